@@ -1,0 +1,27 @@
+#!/bin/sh
+# Installs what a fresh machine lacks, so that `npm test` and `npm run demo` work from a bare clone.
+# Usage: setup.sh tests|demo. Does nothing where everything is there already.
+set -eu
+cd "$(dirname "$0")/../.."
+
+# npm writes node_modules/.package-lock.json last: missing or older than the lock file means "install".
+if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  echo "Installing the npm packages of package-lock.json"
+  npm ci --no-audit --no-fund --loglevel=error
+fi
+
+apt_updated=
+debian_install() { # debian_install <package> <sentence when it cannot be done>
+  if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+    echo "Installing $1"
+    if [ -z "$apt_updated" ]; then apt-get update -qq; apt_updated=yes; fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null
+  else
+    echo "$2" >&2
+    exit 2
+  fi
+}
+
+if ! command -v redis-server >/dev/null 2>&1 && ! command -v valkey-server >/dev/null 2>&1; then
+  debian_install redis-server "redis-server (or valkey-server) is missing: install it, e.g. 'brew install redis' or 'sudo apt-get install redis-server', and run this again."
+fi
