@@ -1,0 +1,88 @@
+// Doors: a door is one port of one VM, open for one source. Two grants can share one, and Azure lets a
+// later opening supersede an earlier one, so nobody's end may be sent without looking at the others'.
+
+import type { RequestId, VmKey } from "./ids.ts";
+import { type AccessRequest, isLive } from "./request.ts";
+import type { JitEntry } from "./vm.ts";
+
+export type Door = { readonly vm: VmKey; readonly port: number; readonly source: string };
+
+/** A live grant that needs a door, and until when. */
+export type Holder = { readonly id: RequestId; readonly untilMs: number };
+
+/** The doors that a request holds now: while it is being opened, is open, or is being ended. */
+export function doorsOf(request: AccessRequest): readonly Door[] {
+  if (!isLive(request)) return [];
+  const { vm, ports, source } = request.ask;
+  return ports.map((port) => ({ vm: vm.key, port, source }));
+}
+
+/** The end to send to Azure for a door: the latest that any live grant on it needs. */
+export function doorEndsAtMs(ownEndsAtMs: number, holders: readonly Holder[]): number {
+  return holders.reduce((latest, holder) => Math.max(latest, holder.untilMs), ownEndsAtMs);
+}
+
+/** The request id at the start of a justification, which the bot writes there; else `undefined`. */
+export const idInJustification = (justification: string): string | undefined =>
+  /^JIT-[0-9A-HJKMNP-TV-Z]{6}\b/.exec(justification)?.[0];
+
+/** Azure rounds and reformats times: ends this close are the same end. */
+const SAME_END_MS = 2_000;
+
+export type DoorSeen = {
+  /** `none`: no entry of ours, which proves nothing by itself. */
+  readonly seen: "open" | "coming" | "revoked" | "none";
+  readonly reason: string | undefined;
+  readonly mappedPort: number | undefined;
+};
+
+/**
+ * What a policy's entries say about one door of request `id`. An entry counts when its justification
+ * begins with the request's id, or with that of another live holder (whose later opening superseded
+ * ours), and it lasts at least until `untilMs`.
+ */
+export function seeDoor(
+  door: Door,
+  want: { id: RequestId; untilMs: number; holders: readonly Holder[] },
+  entries: readonly JitEntry[],
+): DoorSeen {
+  const ids = new Set<string>([want.id, ...want.holders.map((holder) => holder.id)]);
+  const ours = entries.filter((entry) => {
+    const id = idInJustification(entry.justification);
+    return (
+      id !== undefined &&
+      ids.has(id) &&
+      entry.vm === door.vm &&
+      entry.port === door.port &&
+      entry.source === door.source &&
+      entry.endsAtMs >= want.untilMs - SAME_END_MS
+    );
+  });
+  const initiated = ours.find((entry) => entry.status === "Initiated");
+  if (initiated !== undefined) {
+    return { seen: "open", reason: undefined, mappedPort: initiated.mappedPort };
+  }
+  if (ours.some((entry) => entry.status !== "Revoked")) {
+    return { seen: "coming", reason: undefined, mappedPort: undefined };
+  }
+  const revoked = ours.at(-1);
+  return revoked === undefined
+    ? { seen: "none", reason: undefined, mappedPort: undefined }
+    : { seen: "revoked", reason: revoked.statusReason, mappedPort: undefined };
+}
+
+/** Whether any entry of `id` still shows the door open at `nowMs`, whatever end it claims. */
+export function stillOpen(
+  door: Door,
+  ids: ReadonlySet<string>,
+  entries: readonly JitEntry[],
+): JitEntry | undefined {
+  return entries.find(
+    (entry) =>
+      entry.vm === door.vm &&
+      entry.port === door.port &&
+      entry.source === door.source &&
+      entry.status !== "Revoked" &&
+      ids.has(idInJustification(entry.justification) ?? ""),
+  );
+}

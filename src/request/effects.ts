@@ -1,0 +1,106 @@
+// What becomes of messages: cards posted and edited, steps told, faults of Slack. None of it changes a state.
+
+import type { ChannelId, UserId } from "./ids.ts";
+import type { AccessRequest, Card, EffectName, Step, StepKind } from "./request.ts";
+
+/** A card is about to be posted: stored first, so that a crash leaves "it may be there". */
+export function cardPosting(request: AccessRequest, to: Card["to"], nowMs: number): AccessRequest {
+  return withCard(request, to, (card) => ({ ...card, postingSinceMs: nowMs }));
+}
+
+/** A card is in the channel and shows `revision`. Keeps the first message if another one is known already. */
+export function cardShown(
+  request: AccessRequest,
+  to: Card["to"],
+  shown: { readonly channel: ChannelId; readonly ts: string; readonly revision: number },
+): AccessRequest {
+  return withCard(request, to, ({ postingSinceMs: _, ...card }) =>
+    card.ts !== undefined && card.ts !== shown.ts
+      ? card
+      : {
+          ...card,
+          channel: shown.channel,
+          ts: shown.ts,
+          shown: Math.max(card.shown, shown.revision),
+        },
+  );
+}
+
+/** A card cannot be posted or edited there, ever: who else gets one, and why. */
+export function cardDead(
+  request: AccessRequest,
+  to: Card["to"],
+  why: { readonly dead: string; readonly instead: readonly UserId[]; readonly nowMs: number },
+): AccessRequest {
+  const marked = withCard(request, to, ({ postingSinceMs: _, ...card }) => ({
+    ...card,
+    dead: why.dead,
+  }));
+  const known = new Set<string>(marked.cards.map((card) => card.to));
+  const instead = why.instead
+    .filter((user) => !known.has(user))
+    .map((user): Card => ({ to: user, shown: 0 }));
+  const fault = { code: why.dead, message: "The card could not be posted." };
+  const n = marked.told.last + 1;
+  return {
+    ...marked,
+    cards: [...marked.cards, ...instead],
+    steps: [...marked.steps, { n, what: "card-unposted", atMs: why.nowMs, fault }],
+    told: { ...marked.told, last: n },
+  };
+}
+
+function withCard(
+  request: AccessRequest,
+  to: Card["to"],
+  change: (card: Card) => Card,
+): AccessRequest {
+  return {
+    ...request,
+    cards: request.cards.map((card) => (card.to === to ? change(card) : card)),
+  };
+}
+
+export type Audience = "thread" | "requester";
+
+/** Which steps interest whom. The card itself shows the asking; the thread keeps the history after it. */
+const NOT_IN_THREAD: readonly StepKind[] = ["asked", "card-unposted", "warning-missed"];
+
+/** The steps that an audience has not been told yet, oldest first. */
+export function untold(request: AccessRequest, audience: Audience): readonly Step[] {
+  return request.steps.filter(
+    (step) =>
+      step.n > request.told[audience] &&
+      (audience === "requester" || !NOT_IN_THREAD.includes(step.what)),
+  );
+}
+
+/** `audience` has been told everything up to step `n`. Steps that all have been told are dropped. */
+export function told(request: AccessRequest, audience: Audience, n: number): AccessRequest {
+  const marks = { ...request.told, [audience]: Math.max(request.told[audience], n) };
+  const everybody = Math.min(marks.thread, marks.requester);
+  const { [audience]: _, ...tries } = request.tries;
+  return {
+    ...request,
+    told: marks,
+    steps: request.steps.filter((step) => step.n > everybody),
+    tries,
+  };
+}
+
+/** An effect failed: it is tried again at `nextAtMs`, at its own pace. */
+export function tried(
+  request: AccessRequest,
+  effect: EffectName,
+  { nextAtMs, fault }: { readonly nextAtMs: number; readonly fault: string },
+): AccessRequest {
+  const count = (request.tries[effect]?.count ?? 0) + 1;
+  return { ...request, tries: { ...request.tries, [effect]: { count, nextAtMs, fault } } };
+}
+
+/** An effect succeeded: its next failure starts counting anew. */
+export function cleared(request: AccessRequest, effect: EffectName): AccessRequest {
+  if (request.tries[effect] === undefined) return request;
+  const { [effect]: _, ...tries } = request.tries;
+  return { ...request, tries };
+}

@@ -1,0 +1,60 @@
+// How a request is changed: the small steps that the acts of people and the news from the world share.
+
+import type {
+  AccessRequest,
+  AzureProgress,
+  Common,
+  Grant,
+  Phase,
+  Step,
+  StepKind,
+} from "./request.ts";
+import type { AuditNote, Moved } from "./transition.ts";
+
+/** The shared part alone, without the fields of the present state. */
+export function common(request: AccessRequest): Common {
+  const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
+  return { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries };
+}
+
+type Told = { readonly what: StepKind; readonly atMs: number } & Partial<Omit<Step, "n">>;
+
+/** Adds steps for people to be told, and with them a new revision for the cards. */
+export function withSteps(shared: Common, steps: readonly Told[]): Common {
+  let last = shared.told.last;
+  const added = steps.map((step): Step => ({ ...step, n: ++last }));
+  return {
+    ...shared,
+    revision: shared.revision + 1,
+    steps: [...shared.steps, ...added],
+    told: { ...shared.told, last },
+  };
+}
+
+/**
+ * Moves to another phase, telling people of `steps`. Tries of the old state are forgotten: a new state
+ * starts afresh, except that messages keep their own pace.
+ */
+export function move(
+  request: AccessRequest,
+  phase: Phase,
+  { steps, audit, change }: { steps: readonly Told[]; audit: AuditNote; change?: Partial<Common> },
+): Moved {
+  const { card, thread, requester } = request.tries;
+  const tries = {
+    ...(card && { card }),
+    ...(thread && { thread }),
+    ...(requester && { requester }),
+  };
+  const shared = withSteps({ ...common(request), ...change, tries }, steps);
+  return { request: { ...shared, ...phase }, audit: [audit] };
+}
+
+export const UNSENT: AzureProgress = { sent: 0, answer: "unsent", reads: 0, seenPorts: [] };
+
+export function withAzure(grant: Grant, change: Partial<AzureProgress>): Grant {
+  return { ...grant, azure: { ...grant.azure, ...change } };
+}
+
+/** The request unchanged: the news came too late to matter. */
+export const same = (request: AccessRequest): Moved => ({ request, audit: [] });

@@ -1,0 +1,89 @@
+// What should be true and is not yet, and when to look again. Driven by the state that is stored, not by
+// the event that caused it: whoever looks at a request can carry on.
+
+import { untold } from "./effects.ts";
+import type { AccessRequest, Card, EffectName, Grant } from "./request.ts";
+
+export type Due = { readonly effect: EffectName; readonly atMs: number };
+
+/** A warning comes at the latest when a third of the grant is left, so that short grants have one, too. */
+const WARN_LEAST_SHARE = 1 / 3;
+
+export function warnsAtMs(grant: Grant, warnBeforeMs: number): number {
+  const third = (grant.endsAtMs - grant.startsAtMs) * WARN_LEAST_SHARE;
+  return Math.round(grant.endsAtMs - Math.min(warnBeforeMs, third));
+}
+
+/** Everything that this request needs done now or later. Empty: it may rest. */
+export function agenda(request: AccessRequest): readonly Due[] {
+  return [...stateDues(request), ...messageDues(request)].map(({ effect, atMs }) => ({
+    effect,
+    atMs: Math.max(atMs, request.tries[effect]?.nextAtMs ?? 0),
+  }));
+}
+
+/** When to look at the request again; `undefined`: never, nothing is outstanding. */
+export function dueAtMs(request: AccessRequest): number | undefined {
+  const times = agenda(request).map((due) => due.atMs);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** What is due by `nowMs`. */
+export function outstanding(request: AccessRequest, nowMs: number): readonly EffectName[] {
+  return agenda(request)
+    .filter((due) => due.atMs <= nowMs)
+    .map((due) => due.effect);
+}
+
+/** How often the end of a grant is checked before the record is left as it is. */
+const CHECKS_MAX = 30;
+
+function stateDues(request: AccessRequest): readonly Due[] {
+  switch (request.state) {
+    case "pending":
+      return [{ effect: "lapse", atMs: request.lapsesAtMs }];
+    case "opening":
+    case "ending":
+      return [
+        { effect: "azure", atMs: 0 },
+        { effect: "expire", atMs: request.grant.endsAtMs },
+      ];
+    case "open": {
+      const { grant, promised } = request;
+      const expire: Due = { effect: "expire", atMs: grant.endsAtMs };
+      if (grant.warnedAtMs !== undefined) return [expire];
+      return [{ effect: "warn", atMs: warnsAtMs(grant, promised.warnBeforeMs) }, expire];
+    }
+    case "ended": {
+      const checks = request.tries.check?.count ?? 0;
+      const settled = request.closing === "closed" || request.how === "extended";
+      const givenUp = checks >= CHECKS_MAX && request.closing !== "still-open";
+      return settled || givenUp ? [] : [{ effect: "check", atMs: 0 }];
+    }
+    case "failed":
+    case "denied":
+    case "cancelled":
+    case "lapsed":
+      return [];
+  }
+}
+
+/** Whether a card does not show the present revision yet, and still can. */
+export const isStale = (card: Card, revision: number): boolean =>
+  card.dead === undefined && card.shown < revision;
+
+/** The card in the rule's channel, in whose thread the history stands. */
+export const mainCard = (request: AccessRequest): Card | undefined => request.cards[0];
+
+function messageDues(request: AccessRequest): readonly Due[] {
+  const dues: Due[] = [];
+  if (request.cards.some((card) => isStale(card, request.revision))) {
+    dues.push({ effect: "card", atMs: 0 });
+  }
+  // The thread waits until there is a card to hang on to.
+  const main = mainCard(request);
+  const hasThread = main === undefined || main.ts !== undefined || main.dead !== undefined;
+  if (hasThread && untold(request, "thread").length > 0) dues.push({ effect: "thread", atMs: 0 });
+  if (untold(request, "requester").length > 0) dues.push({ effect: "requester", atMs: 0 });
+  return dues;
+}

@@ -1,0 +1,223 @@
+// What people may do to a request: approve, deny, take back, cancel, end, retry.
+
+import type { UserId } from "./ids.ts";
+import { move, UNSENT } from "./moves.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import type { AccessRequest, Approval, AzureProgress, Grant, In } from "./request.ts";
+import { stateWord } from "./state-words.ts";
+import type { Moved } from "./transition.ts";
+
+/** What a person is to a request, worked out by the caller from the rules in force, now. */
+export type Standing = { readonly isApprover: boolean; readonly isAdmin: boolean };
+
+export type PersonAct = { readonly by: UserId; readonly standing: Standing } & (
+  | {
+      readonly act: "approve";
+      /** The larger of what was promised and what is in force. */
+      readonly needed: number;
+      /** Of those who approved before, the ones who are still approvers. */
+      readonly stillApprovers: readonly UserId[];
+      /** The most that the VM's policy allows on these ports, with some seconds to spare. */
+      readonly longestMs: number;
+      readonly policyHash: string;
+    }
+  | { readonly act: "deny"; readonly reason: string }
+  | { readonly act: "take-back" }
+  | { readonly act: "cancel" }
+  | { readonly act: "end" }
+  | { readonly act: "retry" }
+);
+
+type ActBy<Name extends PersonAct["act"]> = Extract<PersonAct, { act: Name }>;
+
+export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  switch (act.act) {
+    case "approve":
+      return approve(request, act, nowMs);
+    case "deny":
+      return deny(request, act, nowMs);
+    case "take-back":
+      return takeBack(request, act, nowMs);
+    case "cancel":
+      return cancel(request, act, nowMs);
+    case "end":
+      return end(request, act, nowMs);
+    case "retry":
+      return retry(request, act, nowMs);
+  }
+}
+
+const wrongState = (request: AccessRequest, wanted: string): Refusal =>
+  refuse(
+    "wrong-state",
+  )`${request.id} is ${{ strong: stateWord(request) }}: there is nothing to ${wanted}.`;
+
+/** Refuses everybody who may not decide. The requester comes first: no list may let one wave oneself through. */
+function mayDecide(request: AccessRequest, act: PersonAct, wanted: string): Refusal | undefined {
+  if (act.by === request.ask.requester) {
+    return refuse(
+      "own-request",
+    )`You asked for ${request.id} yourself, so somebody else has to ${wanted} it.`;
+  }
+  if (!act.standing.isApprover) {
+    return refuse(
+      "not-an-approver",
+    )`You are not an approver of the rule ${{ code: request.promised.rule }}, so you cannot ${wanted} ${request.id}.`;
+  }
+  return undefined;
+}
+
+/** Undecided requests whose time is over are refused here; the worker lapses them. */
+function tooLate(request: In<"pending">, nowMs: number): Refusal | undefined {
+  return nowMs >= request.lapsesAtMs
+    ? refuse(
+        "too-late",
+      )`${request.id} lapsed at ${{ atMs: request.lapsesAtMs }}: it has to be asked for again.`
+    : undefined;
+}
+
+function approve(request: AccessRequest, act: ActBy<"approve">, nowMs: number): Moved | Refusal {
+  const mayNot = mayDecide(request, act, "approve");
+  if (mayNot !== undefined) return mayNot;
+  if (request.state !== "pending") return wrongState(request, "approve");
+  const late = tooLate(request, nowMs);
+  if (late !== undefined) return late;
+  const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
+  if (counted.some((one) => one.by === act.by)) {
+    return refuse(
+      "already-approved",
+    )`You have approved ${request.id} already; it needs ${act.needed - counted.length} more.`;
+  }
+  const approvals: readonly Approval[] = [...counted, { by: act.by, atMs: nowMs }];
+  const voided = request.approvals.filter((one) => !counted.includes(one));
+  const steps = [
+    ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),
+    { what: "approved" as const, by: act.by, atMs: nowMs },
+  ];
+  const detail = { rule: request.promised.rule, policy: act.policyHash, have: approvals.length };
+  if (approvals.length < act.needed) {
+    return move(
+      request,
+      { state: "pending", lapsesAtMs: request.lapsesAtMs },
+      {
+        steps,
+        audit: { what: "approved", by: act.by, detail: { ...detail, need: act.needed } },
+        change: { approvals, promised: { ...request.promised, approvals: act.needed } },
+      },
+    );
+  }
+  const grant: Grant = {
+    startsAtMs: nowMs,
+    endsAtMs: nowMs + Math.min(request.ask.durationMs, act.longestMs),
+    approvedBy: approvals.map((one) => one.by),
+    policyHash: act.policyHash,
+    azure: UNSENT,
+  };
+  return move(
+    request,
+    { state: "opening", grant },
+    {
+      steps,
+      audit: { what: "granted", by: act.by, detail: { ...detail, endsAtMs: grant.endsAtMs } },
+      change: { approvals },
+    },
+  );
+}
+
+function deny(request: AccessRequest, act: ActBy<"deny">, nowMs: number): Moved | Refusal {
+  const mayNot = mayDecide(request, act, "deny");
+  if (mayNot !== undefined) return mayNot;
+  if (request.state !== "pending") return wrongState(request, "deny");
+  const late = tooLate(request, nowMs);
+  if (late !== undefined) return late;
+  return move(
+    request,
+    { state: "denied", deniedBy: act.by, denial: act.reason, deniedAtMs: nowMs },
+    {
+      steps: [{ what: "denied", by: act.by, atMs: nowMs }],
+      audit: { what: "denied", by: act.by, detail: { reason: act.reason } },
+    },
+  );
+}
+
+function takeBack(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  if (request.state !== "pending") return wrongState(request, "take back");
+  const approvals = request.approvals.filter((one) => one.by !== act.by);
+  if (approvals.length === request.approvals.length) {
+    return refuse(
+      "not-approved-by-you",
+    )`You have not approved ${request.id}: there is nothing to take back.`;
+  }
+  return move(
+    request,
+    { state: "pending", lapsesAtMs: request.lapsesAtMs },
+    {
+      steps: [{ what: "taken-back", by: act.by, atMs: nowMs }],
+      audit: { what: "taken-back", by: act.by },
+      change: { approvals },
+    },
+  );
+}
+
+function cancel(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  if (act.by !== request.ask.requester) {
+    return refuse("not-yours")`Only the person who asked for ${request.id} can cancel it.`;
+  }
+  if (request.state !== "pending") return wrongState(request, "cancel");
+  return move(
+    request,
+    { state: "cancelled", cancelledBy: act.by, cancelledAtMs: nowMs },
+    {
+      steps: [{ what: "cancelled", by: act.by, atMs: nowMs }],
+      audit: { what: "cancelled", by: act.by },
+    },
+  );
+}
+
+function end(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  const { isApprover, isAdmin } = act.standing;
+  if (act.by !== request.ask.requester && !isApprover && !isAdmin) {
+    return refuse("not-yours")`Only the requester, an approver or an admin can end ${request.id}.`;
+  }
+  if (request.state !== "opening" && request.state !== "open") return wrongState(request, "end");
+  return move(
+    request,
+    { state: "ending", grant: request.grant, endedBy: act.by, closeSent: 0 },
+    {
+      steps: [{ what: "ending", by: act.by, atMs: nowMs }],
+      audit: { what: "ending", by: act.by },
+    },
+  );
+}
+
+/** The part of a grant's time that must be left for Retry to be worth it. */
+const RETRY_LEAST_SHARE = 1 / 4;
+
+/** Whether Retry is offered: at least a quarter of the granted time is left. */
+export function mayRetry(grant: Grant, nowMs: number): boolean {
+  return grant.endsAtMs - nowMs >= (grant.endsAtMs - grant.startsAtMs) * RETRY_LEAST_SHARE;
+}
+
+function retry(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  if (act.by !== request.ask.requester && !act.standing.isApprover) {
+    return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
+  }
+  if (request.state !== "failed") return wrongState(request, "retry");
+  if (!mayRetry(request.grant, nowMs)) {
+    return refuse(
+      "too-late",
+    )`Too little of the time of ${request.id} is left, and its end at ${{ atMs: request.grant.endsAtMs }} does not move: ask for it again.`;
+  }
+  return move(
+    request,
+    { state: "opening", grant: { ...request.grant, azure: afresh(request.grant.azure) } },
+    {
+      steps: [{ what: "retried", by: act.by, atMs: nowMs }],
+      audit: { what: "retried", by: act.by },
+    },
+  );
+}
+
+/** An answer that never came is still read back before Azure is asked again. */
+const afresh = (azure: AzureProgress): AzureProgress =>
+  azure.answer === "unknown" ? { ...UNSENT, sent: azure.sent, answer: "unknown" } : UNSENT;

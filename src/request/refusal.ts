@@ -1,0 +1,62 @@
+// A refusal: a rule, or a person's mistake, says no. It is a value, never thrown.
+
+import { type Part, type Words, words } from "./words.ts";
+
+/** Every reason for which the bot says no. The audit and the tests know refusals by this code. */
+export type RefusalCode =
+  // what was typed
+  | "unknown-command"
+  | "incomplete"
+  | "bad-ports"
+  | "bad-duration"
+  | "bad-source"
+  | "bad-reason"
+  | "bad-id"
+  | "ambiguous"
+  // the VM and its JIT policy
+  | "no-such-vm"
+  | "several-vms"
+  | "not-configured"
+  | "port-not-in-policy"
+  | "too-long"
+  | "source-not-allowed"
+  | "two-policies"
+  // the rules
+  | "no-rule"
+  | "several-rules"
+  | "not-a-requester"
+  | "reason-required"
+  | "too-many-pending"
+  | "too-many-open"
+  | "nobody-else-could-approve"
+  // the person
+  | "not-a-full-member"
+  | "other-workspace"
+  | "shared-channel"
+  | "own-request"
+  | "not-an-approver"
+  | "not-yours"
+  | "already-approved"
+  | "not-approved-by-you"
+  // the request
+  | "no-such-request"
+  | "wrong-state"
+  | "stale-card"
+  | "too-late"
+  | "cannot-check"
+  | "switched-off";
+
+export type Refusal = {
+  readonly refused: RefusalCode;
+  /** One sentence that names the fault, and the fix where there is one. */
+  readonly say: Words;
+};
+
+export function refuse(
+  code: RefusalCode,
+): (texts: TemplateStringsArray, ...values: readonly (Part | Words | number)[]) => Refusal {
+  return (texts, ...values) => ({ refused: code, say: words(texts, ...values) });
+}
+
+export const isRefusal = (value: unknown): value is Refusal =>
+  typeof value === "object" && value !== null && "refused" in value;

@@ -1,0 +1,226 @@
+// A request for access: every state it can be in, and all that is known about it. Nothing here does I/O.
+//
+// The stored document is the truth about intent; Azure is the truth about the door. What should be true
+// and is not yet (a card to edit, a port to open, somebody to tell) is read off this document by
+// `outstanding.ts`, so that any worker can carry on wherever another one stopped.
+
+import type { ChannelId, RequestId, UserId, VmKey } from "./ids.ts";
+import type { People } from "./policy.ts";
+
+/** What was asked for, checked against the rule and the VM's JIT policy; it never changes. */
+export type Ask = {
+  readonly requester: UserId;
+  readonly vm: AskedVm;
+  /** Resource id of the JIT policy that is asked to open the ports. */
+  readonly jitPolicyId: string;
+  /** Ascending, without repetition, never empty. */
+  readonly ports: readonly number[];
+  readonly durationMs: number;
+  /** IPv4 address or CIDR, or `*` for any. */
+  readonly source: string;
+  /** The network's name in the policy file, if the source was named. */
+  readonly sourceName?: string | undefined;
+  /** As typed, up to 1,000 characters; empty where the rule lets it be. */
+  readonly reason: string;
+  readonly askedAtMs: number;
+};
+
+export type AskedVm = {
+  readonly key: VmKey;
+  readonly id: string;
+  readonly name: string;
+  readonly os: "linux" | "windows" | undefined;
+};
+
+/** What the rule promised when the request was made. A later file may ask for more, never for less. */
+export type Promised = {
+  readonly rule: string;
+  /** SHA-256 of the policy file that routed the request. */
+  readonly policyHash: string;
+  readonly approvals: number;
+  readonly approvers: People;
+  readonly warnBeforeMs: number;
+};
+
+export type Approval = { readonly by: UserId; readonly atMs: number };
+
+/** The access itself. Its end is fixed once, when the request is decided, and no retry moves it. */
+export type Grant = {
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  /** Who decided last: named in the messages. */
+  readonly approvedBy: readonly UserId[];
+  readonly policyHash: string;
+  /** How far the opening has come at Azure. */
+  readonly azure: AzureProgress;
+  /** Set once the ports have been seen open. */
+  readonly openedAtMs?: number | undefined;
+  readonly wayIn?: WayIn | undefined;
+  /** When the requester was warned of the end. */
+  readonly warnedAtMs?: number | undefined;
+};
+
+export type AzureProgress = {
+  /** How often `initiate` was sent, or was about to be sent when a replica died. */
+  readonly sent: number;
+  /**
+   * `unsent`: Azure was not asked yet, or refused to look (throttled). `unknown`: it was asked and the
+   * answer never came or was ambiguous: read back before asking again. `accepted`: it answered 202.
+   */
+  readonly answer: "unsent" | "unknown" | "accepted";
+  /** How often the policy was read back since the last sending. */
+  readonly reads: number;
+  /** Ports already seen open, where they differ. */
+  readonly seenPorts: readonly number[];
+  /** The last fault, for people: Azure's own code and message. */
+  readonly fault?: FaultNote | undefined;
+};
+
+export type FaultNote = { readonly code: string; readonly message: string };
+
+/** Where to connect to. */
+export type WayIn = {
+  readonly address: string | undefined;
+  /** The port to connect to, by the port that was asked for: differs behind an Azure Firewall. */
+  readonly mappedPorts: Readonly<Record<string, number>>;
+};
+
+/** What Azure showed when a grant's time was over. */
+export type Closing = "unknown" | "closed" | "still-open";
+
+export type Phase =
+  | { readonly state: "pending"; readonly lapsesAtMs: number }
+  | { readonly state: "opening"; readonly grant: Grant }
+  | { readonly state: "open"; readonly grant: Grant }
+  | {
+      readonly state: "ending";
+      readonly grant: Grant;
+      readonly endedBy: UserId;
+      /** Whether Azure was asked to close: read back before asking again. */
+      readonly closeSent: number;
+      readonly fault?: FaultNote | undefined;
+    }
+  | {
+      readonly state: "ended";
+      readonly grant: Grant;
+      readonly how: "expired" | "early" | "elsewhere" | "extended";
+      readonly endedAtMs: number;
+      readonly endedBy?: UserId | undefined;
+      readonly closing: Closing;
+      readonly alarmed?: boolean | undefined;
+    }
+  | { readonly state: "failed"; readonly grant: Grant; readonly fault: FaultNote }
+  | {
+      readonly state: "denied";
+      readonly deniedBy: UserId;
+      readonly denial: string;
+      readonly deniedAtMs: number;
+    }
+  | {
+      readonly state: "cancelled";
+      readonly cancelledBy: UserId | undefined;
+      readonly cancelledAtMs: number;
+    }
+  | { readonly state: "lapsed"; readonly lapsedAtMs: number };
+
+export type State = Phase["state"];
+
+/** Something that happened, which people are to be told. Numbered from 1 within the request. */
+export type Step = {
+  readonly n: number;
+  readonly atMs: number;
+  readonly what: StepKind;
+  readonly by?: UserId | undefined;
+  readonly fault?: FaultNote | undefined;
+};
+
+export type StepKind =
+  | "asked"
+  | "card-unposted"
+  | "approved"
+  | "approval-void"
+  | "taken-back"
+  | "denied"
+  | "cancelled"
+  | "lapsed"
+  | "opening"
+  | "delayed"
+  | "accepted"
+  | "open"
+  | "retried"
+  | "failed"
+  | "ending"
+  | "not-ended"
+  | "warning-missed"
+  | "ended"
+  | "still-open"
+  | "closed-late";
+
+/** A message that shows the request with its buttons, in a channel or (where that failed) to one person. */
+export type Card = {
+  readonly to: ChannelId | UserId;
+  /** Where it was posted, once it was. */
+  readonly channel?: ChannelId | undefined;
+  readonly ts?: string | undefined;
+  /** The revision that it shows; 0: not posted. */
+  readonly shown: number;
+  /** Set before posting: after a crash the message may be there although `ts` is not stored. */
+  readonly postingSinceMs?: number | undefined;
+  /** Why it can never be posted there, in Slack's word. */
+  readonly dead?: string | undefined;
+};
+
+/** An effect that failed: how often, when to try again, and what was wrong. */
+export type Tries = {
+  readonly count: number;
+  readonly nextAtMs: number;
+  readonly fault: string;
+};
+
+export type EffectName =
+  | "azure"
+  | "expire"
+  | "lapse"
+  | "check"
+  | "warn"
+  | "card"
+  | "thread"
+  | "requester";
+
+/** The shared part of every request, whatever its state. */
+export type Common = {
+  readonly id: RequestId;
+  /** Goes up with every change that people can see; the cards carry the one that they show. */
+  readonly revision: number;
+  readonly ask: Ask;
+  readonly promised: Promised;
+  readonly approvals: readonly Approval[];
+  /** Random; every button of this request carries it. */
+  readonly nonce: string;
+  readonly cards: readonly Card[];
+  /** What happened and is still to be told to somebody. */
+  readonly steps: readonly Step[];
+  /** The number of the last step that each has been told; `last` is the newest step's number. */
+  readonly told: { readonly thread: number; readonly requester: number; readonly last: number };
+  readonly tries: Readonly<Partial<Record<EffectName, Tries>>>;
+};
+
+export type AccessRequest = Common & Phase;
+
+/** A request in one of some states: `In<"opening" | "open">`. */
+export type In<S extends State> = Common & Extract<Phase, { state: S }>;
+
+export const LIVE_STATES = ["opening", "open", "ending"] as const;
+
+/** Whether the request holds doors: Azure may have been asked to open, and its time is not over. */
+export function isLive(request: AccessRequest): request is In<(typeof LIVE_STATES)[number]> {
+  return request.state === "opening" || request.state === "open" || request.state === "ending";
+}
+
+/** Whether nothing can happen to the request any more, except that people are told. */
+export function isOver(request: AccessRequest): boolean {
+  return !isLive(request) && request.state !== "pending" && request.state !== "failed";
+}
+
+export const grantOf = (request: AccessRequest): Grant | undefined =>
+  "grant" in request ? request.grant : undefined;

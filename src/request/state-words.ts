@@ -1,0 +1,17 @@
+// The words for the states, the same on cards, in messages and in lists.
+
+import type { AccessRequest, State } from "./request.ts";
+
+export const STATE_WORDS: Readonly<Record<State, string>> = {
+  pending: "Pending",
+  opening: "Opening",
+  open: "Open",
+  ending: "Ending",
+  ended: "Ended",
+  failed: "Failed",
+  denied: "Denied",
+  cancelled: "Cancelled",
+  lapsed: "Lapsed",
+};
+
+export const stateWord = (request: AccessRequest): string => STATE_WORDS[request.state];

@@ -1,0 +1,52 @@
+// What an act does to a request: total over every state and act, and the only place where a state changes.
+//
+// The table (acts of people above the line, news from the world below; "–" is refused or ignored):
+//
+//               pending             opening          open       ending      ended  failed   denied…lapsed
+//   approve     pending, opening    –                –          –           –      –        –
+//   deny        denied              –                –          –           –      –        –
+//   take-back   pending             –                –          –           –      –        –
+//   cancel      cancelled           –                –          –           –      –        –
+//   end         –                   ending           ending     –           –      –        –
+//   retry       –                   –                –          –           –      opening  –
+//   ---------------------------------------------------------------------------------------------
+//   lapse       lapsed              –                –          –           –      –        –
+//   sending     –                   opening          –          ending¹     –      –        –
+//   accepted    –                   opening          –          ending²     –      –        –
+//   unanswered  –                   opening          –          ending      –      –        –
+//   refused     –                   failed³          –          open⁴       –      –        –
+//   seen        –                   opening, open    –          –           –      –        –
+//   closed      –                   –                –          ended       –      –        –
+//   not-closed  –                   –                –          open        –      –        –
+//   gone        –                   –                ended      –           –      –        –
+//   over        –                   failed⁵          ended      ended       –      –        –
+//   checked     –                   –                –          –           ended  –        –
+//   warned      –                   –                open       –           –      –        –
+//
+//   ¹ to close  ² the opening was accepted while somebody already ended it  ³ never after a 202: then it
+//   stays opening  ⁴ Azure refused to close  ⁵ the door was never seen open
+//
+// Who: deny, approve and take-back: approvers who are not the requester. cancel: the requester. end: the
+// requester, an approver, an admin. retry: the requester or an approver.
+
+import { byPerson, type PersonAct } from "./people-acts.ts";
+import type { Refusal } from "./refusal.ts";
+import type { AccessRequest } from "./request.ts";
+import { byWorld, type WorldAct } from "./world-acts.ts";
+
+export type Act = PersonAct | WorldAct;
+
+/** What goes into the audit about a change; the store adds the sequence and the time. */
+export type AuditNote = {
+  readonly what: string;
+  readonly by?: string | undefined;
+  readonly detail?: Readonly<Record<string, string | number | readonly string[]>> | undefined;
+};
+
+/** The request as it is afterwards. `request` is the same object where nothing changed. */
+export type Moved = { readonly request: AccessRequest; readonly audit: readonly AuditNote[] };
+
+/** News that no longer matters answers the request unchanged; a person always gets a change or a refusal. */
+export function transition(request: AccessRequest, act: Act, nowMs: number): Moved | Refusal {
+  return "by" in act ? byPerson(request, act, nowMs) : byWorld(request, act, nowMs);
+}

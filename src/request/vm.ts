@@ -1,0 +1,63 @@
+// A virtual machine and the JIT policies that cover it, as the rules see them.
+
+import type { VmKey } from "./ids.ts";
+
+export type Vm = {
+  readonly key: VmKey;
+  /** The resource id as Azure spells it. */
+  readonly id: string;
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly subscriptionId: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly os: "linux" | "windows" | undefined;
+  /** As Azure says it, e.g. `PowerState/running`. */
+  readonly power: string | undefined;
+  readonly privateAddresses: readonly string[];
+  readonly publicAddresses: readonly string[];
+  /** Behind a network security group, on its NIC or its subnet; `undefined`: not known. */
+  readonly hasNsg: boolean | undefined;
+};
+
+/** What a JIT policy allows on one port of one VM. */
+export type JitPort = {
+  readonly number: number;
+  readonly protocol: string;
+  /** IPv4 addresses or CIDRs, or `*` for any. */
+  readonly sources: readonly string[];
+  readonly maxDurationMs: number;
+};
+
+/** One VM's part of one JIT policy. */
+export type JitCover = {
+  /** The policy's resource id as Azure spells it. */
+  readonly policyId: string;
+  readonly vm: VmKey;
+  readonly ports: readonly JitPort[];
+  /** Where to connect to when an Azure Firewall stands before the VM. */
+  readonly firewallAddress: string | undefined;
+};
+
+/** One port of one entry of a JIT policy's `requests[]`. */
+export type JitEntry = {
+  readonly vm: VmKey;
+  readonly port: number;
+  readonly source: string;
+  readonly endsAtMs: number;
+  readonly startedAtMs: number;
+  /** `Initiating`, `Initiated`, `Revoked`, or whatever else Azure says. */
+  readonly status: string;
+  readonly statusReason: string;
+  readonly requestor: string;
+  readonly justification: string;
+  /** The port to connect to on an Azure Firewall. */
+  readonly mappedPort: number | undefined;
+};
+
+/** A JIT policy read from Azure. */
+export type JitPolicy = {
+  readonly id: string;
+  readonly covers: readonly JitCover[];
+  readonly entries: readonly JitEntry[];
+};
