@@ -1,0 +1,43 @@
+// What the bot needs from Azure: a picture of the VMs, and JIT policies read and asked.
+
+import type { VmKey } from "../request/ids.ts";
+import type { JitCover, JitPolicy, Vm } from "../request/vm.ts";
+
+/** All VMs and JIT policies that the identity can read, as of `atMs`. Never changed once made. */
+export type Picture = {
+  readonly atMs: number;
+  readonly vms: ReadonlyMap<VmKey, Vm>;
+  /** The covers of a VM, in the order of their policy's id. */
+  readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
+  /** Subscriptions that could not be read, with Azure's words. */
+  readonly unread: readonly { readonly subscriptionId: string; readonly fault: string }[];
+};
+
+export type OpenPorts = {
+  readonly jitPolicyId: string;
+  readonly vmId: string;
+  readonly ports: readonly {
+    readonly number: number;
+    readonly endsAtMs: number;
+    /** Always sent: Azure would take the bot's own address instead. */
+    readonly source: string;
+  }[];
+  /** Begins with the request's id. */
+  readonly justification: string;
+  /** Sent as `x-ms-client-request-id`, so that the Activity Log's entry can be told from others'. */
+  readonly clientRequestId: string;
+};
+
+/** Every method that goes to Azure has a time-out and throws a `Fault` of world `azure`. */
+export type Azure = {
+  /** The newest picture; empty (`atMs` 0) until the first reading succeeded. Answers from memory. */
+  picture(): Picture;
+  /** Reads everything anew, or waits for the reading that is under way. */
+  refresh(): Promise<Picture>;
+  /** Reads one policy afresh. `undefined`: there is no such policy any more. */
+  readPolicy(jitPolicyId: string): Promise<JitPolicy | undefined>;
+  /** Asks Azure to open ports. Resolves when Azure accepted (202), which does not prove that they are open. */
+  open(ask: OpenPorts): Promise<void>;
+  /** Azure's clock less ours, from its last `Date` header; `undefined`: never heard. */
+  skewMs(): number | undefined;
+};

@@ -1,0 +1,45 @@
+// What the bot needs from Slack: people looked up, messages posted and edited. Rendering is the adapter's.
+
+import type { ChannelId, GroupId, UserId } from "../request/ids.ts";
+import type { AccessRequest, Card, Step } from "../request/request.ts";
+import type { Words } from "../request/words.ts";
+import type { Notice } from "./store.ts";
+
+export type Person = {
+  readonly id: UserId;
+  readonly name: string;
+  /** `full`: a member of this workspace who is neither guest, stranger, bot nor deactivated. */
+  readonly kind: "full" | "guest" | "stranger" | "bot" | "deactivated" | "other-workspace";
+};
+
+export type MessageRef = { readonly channel: ChannelId; readonly ts: string };
+
+/** Every method throws a `Fault` of world `slack`; a permanent one (not in the channel) is not retryable. */
+export type Chat = {
+  /** Reads a person, at most `maxAgeMs` old; 0 asks Slack now. `undefined`: Slack knows no such person. */
+  person(user: UserId, maxAgeMs: number): Promise<Person | undefined>;
+  /** Reads a user group's members, at most `maxAgeMs` old; one reading serves all who wait for it. */
+  groupMembers(group: GroupId, maxAgeMs: number): Promise<readonly UserId[]>;
+  /** Whether the channel is known to be shared with other workspaces; unknown counts as not. */
+  isShared(channel: ChannelId): Promise<boolean>;
+
+  /** Posts a request's card to a channel, or to one person privately. */
+  postCard(request: AccessRequest, to: Card["to"]): Promise<MessageRef>;
+  editCard(request: AccessRequest, card: MessageRef): Promise<void>;
+  /** Looks for a card of this request in the channel's recent history, where the bot may read it. */
+  findCard(
+    request: AccessRequest,
+    to: Card["to"],
+    sinceMs: number,
+  ): Promise<MessageRef | undefined>;
+  /** Adds what happened to the thread of the card. */
+  postHistory(request: AccessRequest, card: MessageRef, steps: readonly Step[]): Promise<void>;
+  /** Tells the requester privately what happened. */
+  tellRequester(request: AccessRequest, steps: readonly Step[]): Promise<void>;
+  /** Warns the requester that the access ends soon. */
+  warn(request: AccessRequest): Promise<void>;
+  /** Tells one person something, privately. */
+  tell(user: UserId, sentence: Words): Promise<void>;
+  /** Posts as many notices as fit one message; answers how many that was. */
+  postNotices(channel: ChannelId, notices: readonly Notice[]): Promise<number>;
+};

@@ -1,0 +1,43 @@
+// A fault: the world (Redis, Slack, Azure) did not do its part. Thrown by adapters, translated once there.
+
+import type { FaultNote } from "../request/request.ts";
+
+export type World = "redis" | "slack" | "azure";
+
+export type FaultOptions = {
+  readonly world: World;
+  /** The service's own code, e.g. `AuthorizationFailed`, `not_in_channel`, `ETIMEDOUT`. */
+  readonly code: string;
+  /** The service's own message, bounded. */
+  readonly message: string;
+  /** Trying again later may help. */
+  readonly retryable: boolean;
+  /** The service may have acted although it did not answer: a time-out, a reset, a 5xx. */
+  readonly ambiguous?: boolean;
+  /** How long the service asked us to wait. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+};
+
+export class Fault extends Error {
+  override readonly name = "Fault";
+  readonly world: World;
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly ambiguous: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(options: FaultOptions) {
+    super(options.message.slice(0, 1_000), { cause: options.cause });
+    this.world = options.world;
+    this.code = options.code.slice(0, 100);
+    this.retryable = options.retryable;
+    this.ambiguous = options.ambiguous ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+export const isFault = (thrown: unknown): thrown is Fault => thrown instanceof Fault;
+
+/** What people are shown of a fault: the service's own code and message. */
+export const noteOf = (fault: Fault): FaultNote => ({ code: fault.code, message: fault.message });

@@ -1,0 +1,121 @@
+// Where requests are kept. One atomic step writes a change with everything that belongs to it.
+
+import type { Door, Holder } from "../request/doors.ts";
+import type { ChannelId, RequestId, UserId, VmKey } from "../request/ids.ts";
+import type { AccessRequest } from "../request/request.ts";
+import type { AuditNote } from "../request/transition.ts";
+
+/** A request as it was read, at a time of the store's one clock. */
+export type Kept = {
+  readonly request: AccessRequest;
+  readonly version: number;
+  readonly nowMs: number;
+};
+
+/** Something for a channel that has no card of its own; those that fall together are merged. */
+export type Notice = {
+  readonly what: "ended" | "still-open" | "closed-late" | "failed" | "set-aside" | "alarm";
+  readonly id?: RequestId | undefined;
+  readonly requester?: UserId | undefined;
+  readonly vm?: string | undefined;
+  readonly ports?: readonly number[] | undefined;
+  readonly atMs: number;
+  readonly how?: string | undefined;
+  readonly text?: string | undefined;
+};
+
+export type Write = {
+  readonly next: AccessRequest;
+  readonly audit: readonly AuditNote[];
+  readonly notices?: readonly { readonly channel: ChannelId; readonly notice: Notice }[];
+  /** The delivery that caused this; the same one again answers `repeated`. */
+  readonly delivery?: string | undefined;
+};
+
+export type Created =
+  | { readonly outcome: "created"; readonly nowMs: number }
+  /** This delivery was handled before. */
+  | { readonly outcome: "repeated" }
+  /** The person has as many as the limit allows. */
+  | { readonly outcome: "too-many-pending" | "too-many-open"; readonly count: number }
+  /** The id is taken: draw another. */
+  | { readonly outcome: "id-taken" };
+
+export type Committed =
+  | { readonly outcome: "written"; readonly version: number; readonly nowMs: number }
+  /** Somebody else wrote in between: read again. */
+  | { readonly outcome: "conflict" }
+  | { readonly outcome: "repeated" };
+
+/** A request (or a channel's notices) that this worker holds until the lease runs out or is released. */
+export type Claim =
+  | ({ readonly kind: "request"; readonly id: RequestId; readonly claims: number } & Kept)
+  | {
+      readonly kind: "unreadable";
+      readonly id: string;
+      readonly claims: number;
+      readonly why: string;
+    }
+  | {
+      readonly kind: "notices";
+      readonly channel: ChannelId;
+      readonly claims: number;
+      readonly nowMs: number;
+      readonly notices: readonly Notice[];
+    };
+
+export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson: number };
+
+export type Lists = "pending" | "open" | { readonly of: UserId };
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type Store = {
+  /** Redis's clock, milliseconds since the epoch. */
+  nowMs(): Promise<number>;
+  create(write: Write, limits: Limits): Promise<Created>;
+  read(id: RequestId): Promise<Kept | undefined>;
+  /** Writes `next` if the stored version is still `version`; a worker names itself to renew its lease. */
+  commit(version: number, write: Write, worker?: string): Promise<Committed>;
+  list(which: Lists, most: number): Promise<readonly AccessRequest[]>;
+
+  /** Takes what is due, at most `most`, each held for `leaseMs`. */
+  claim(worker: string, options: { leaseMs: number; most: number }): Promise<readonly Claim[]>;
+  /**
+   * Gives a request back, due again as its stored document says; due now if it was written meanwhile.
+   */
+  release(
+    worker: string,
+    id: RequestId,
+    known: { version: number; dueAtMs: number | undefined },
+  ): Promise<void>;
+  /** The first `count` notices of a channel were posted; 0 with `retryAtMs` where they could not be. */
+  releaseNotices(
+    worker: string,
+    channel: ChannelId,
+    done: { count: number; retryAtMs?: number | undefined },
+  ): Promise<void>;
+  /** Sets aside what cannot be worked on; it is due no more and is listed by `setAside`. */
+  setAside(id: string, why: string): Promise<void>;
+  /** Announces something to a channel that belongs to no request. */
+  notify(channel: ChannelId, notice: Notice): Promise<void>;
+
+  /** The live grants on each door, this request's own included. */
+  holders(doors: readonly Door[]): Promise<readonly (readonly Holder[])[]>;
+  /** Excludes others from asking Azure about a VM, for `leaseMs`; false: somebody else holds it. */
+  lockVm(vm: VmKey, worker: string, leaseMs: number): Promise<boolean>;
+  unlockVm(vm: VmKey, worker: string): Promise<void>;
+
+  /** Records a delivery that wrote nothing; false: it was handled before. */
+  firstDelivery(delivery: string): Promise<boolean>;
+  /** Records refused clicks and the like, numbered like everything in the audit. */
+  record(
+    id: RequestId | undefined,
+    note: AuditNote,
+    delivery?: string,
+  ): Promise<"recorded" | "repeated">;
+  /** Takes a place in a channel's rate (one message a second); answers how long to wait, 0: go ahead. */
+  takeTurn(channel: string): Promise<number>;
+  /** Whether Redis answers, now. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
