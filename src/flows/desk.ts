@@ -1,0 +1,54 @@
+// The desk: everything a person can do through Slack, as the Slack adapter sees it. `conversation.ts` is behind it.
+
+import type { ChannelId, RequestId, UserId } from "../request/ids.ts";
+import type { RefusalCode } from "../request/refusal.ts";
+import type { Words } from "../request/words.ts";
+import type { MessageRef } from "../ports/chat.ts";
+
+/** Who acts, after the adapter has made sure that the payload is Slack's, and of our team and app. */
+export type Sender = {
+  readonly user: UserId;
+  /** The person's own workspace, where the payload says it. */
+  readonly team: string | undefined;
+  /** Where the person is; `undefined` for App Home and forms. */
+  readonly channel: ChannelId | undefined;
+  /** The same for a repeated delivery of the same act, different for any other. */
+  readonly delivery: string;
+};
+
+/** The buttons that a request can have, by their action id without the `jit.`. */
+export const BUTTONS = [
+  "approve",
+  "deny",
+  "take-back",
+  "retry",
+  "extend",
+  "end",
+  "cancel",
+] as const;
+export type Button = (typeof BUTTONS)[number];
+
+export type Click = {
+  readonly button: Button;
+  readonly id: RequestId;
+  /** As the button carried it. */
+  readonly nonce: string;
+  /** The message that the button stands in, if it stands in one. */
+  readonly message: MessageRef | undefined;
+};
+
+export type Answer =
+  /** Said to this person alone. Lines are paragraphs. */
+  | { readonly answer: "said"; readonly lines: readonly Words[]; readonly refused?: RefusalCode }
+  /** To be asked for the reason of a denial, in a form. */
+  | { readonly answer: "deny-form"; readonly id: RequestId; readonly nonce: string }
+  /** Nothing to say: the message that changes says it, or the delivery was a repeated one. */
+  | { readonly answer: "nothing" };
+
+/** Never rejects for what a person did; faults of the world are answered in words, too. */
+export type Desk = {
+  command(sender: Sender, text: string): Promise<Answer>;
+  click(sender: Sender, click: Click): Promise<Answer>;
+  /** The form that `deny-form` opened was sent. */
+  deny(sender: Sender, form: { id: RequestId; nonce: string; reason: string }): Promise<Answer>;
+};
