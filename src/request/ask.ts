@@ -1,0 +1,254 @@
+// Checks an ask against the rules and the VM's JIT policy, before anybody is bothered. Each refusal names the fix.
+
+import { formatDuration, MINUTE_MS } from "./duration.ts";
+import type { UserId } from "./ids.ts";
+import type { AllowedSource, Policy, Rule } from "./policy.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import type { Ask } from "./request.ts";
+import { isRequester, type Members, portWords, ruleFor } from "./rules.ts";
+import { contains } from "./source.ts";
+import { chooseSource } from "./sources.ts";
+import type { JitCover, JitPort, Vm } from "./vm.ts";
+import { listed, type Words, words } from "./words.ts";
+
+/** What was typed; `undefined` is what was left out. */
+export type Wanted = {
+  readonly ports: readonly number[] | undefined;
+  readonly durationMs: number | undefined;
+  readonly source: string | undefined;
+  readonly reason: string;
+};
+
+export type AskInput = {
+  readonly policy: Policy;
+  readonly vm: Vm;
+  readonly covers: readonly JitCover[];
+  readonly wanted: Wanted;
+  readonly requester: UserId;
+  readonly members: Members;
+  readonly nowMs: number;
+};
+
+export type Checked = {
+  readonly ask: Ask;
+  readonly rule: Rule;
+  /** What was understood differently from what was typed, for the person to know. */
+  readonly notes: readonly Words[];
+};
+
+/** Everything that can be wrong with an ask, in the order in which a person would want to hear it. */
+export function checkAsk(input: AskInput): Checked | Refusal {
+  const { policy, vm, covers, wanted } = input;
+  const ports = wanted.ports ?? defaultPorts(vm, covers);
+  if (isRefusal(ports)) return ports;
+  const rule = ruleFor(policy, vm, ports);
+  if (isRefusal(rule)) return rule;
+  if (!isRequester(rule, input.requester, input.members)) {
+    return refuse(
+      "not-a-requester",
+    )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you ask: an admin can add you to its requesters.`;
+  }
+  const cover = coverFor(vm, covers, ports);
+  if (isRefusal(cover)) return cover;
+  const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
+  if (isRefusal(durationMs)) return durationMs;
+  const source = chooseSource(policy, rule, wanted.source);
+  if (isRefusal(source)) return source;
+  const outside = sourceOutside(vm, cover, { ports, source: source.source });
+  if (outside !== undefined) return outside;
+  const reason = wanted.reason.trim();
+  if (reason === "" && rule.reason === "required") {
+    return refuse(
+      "reason-required",
+    )`The rule ${{ code: rule.name }} wants a reason: add it at the end, for example ${{ code: "for restarting the print spooler" }}.`;
+  }
+  const ask: Ask = {
+    requester: input.requester,
+    vm: { key: vm.key, id: vm.id, name: vm.name, os: vm.os },
+    jitPolicyId: cover.policyId,
+    ports,
+    durationMs,
+    source: source.source,
+    ...(source.name !== undefined && { sourceName: source.name }),
+    reason,
+    askedAtMs: input.nowMs,
+  };
+  return { ask, rule, notes: source.notes };
+}
+
+const SSH = 22;
+const RDP = 3389;
+
+/** The policy's port for the VM's operating system; else its only port; else the person has to say. */
+function defaultPorts(vm: Vm, covers: readonly JitCover[]): readonly number[] | Refusal {
+  const known = [...new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)))];
+  const usual = vm.os === "linux" ? [SSH] : vm.os === "windows" ? [RDP] : [SSH, RDP];
+  const present = usual.filter((port) => known.includes(port));
+  if (present.length === 1) return present;
+  if (known.length === 1) return known;
+  if (known.length === 0) return notConfigured(vm);
+  const choice = known.sort((a, b) => a - b).map((port) => ({ code: String(port) }));
+  return refuse(
+    "incomplete",
+  )`Which port of ${{ strong: vm.name }}? Its JIT policy knows ${listed(choice, "or")}: write for example ${{ code: `/jit request ${vm.name} ${known[0]} 1h` }}.`;
+}
+
+const notConfigured = (vm: Vm): Refusal =>
+  refuse(
+    "not-configured",
+  )`${{ strong: vm.name }} has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.`;
+
+/**
+ * The policy to ask: it knows all the ports; of several, the one with the longest maximum for them, then
+ * the smallest id, so that every replica chooses the same.
+ */
+export function coverFor(
+  vm: Vm,
+  covers: readonly JitCover[],
+  ports: readonly number[],
+): JitCover | Refusal {
+  if (covers.length === 0) return notConfigured(vm);
+  const fitting = covers.filter((cover) => ports.every((port) => portOf(cover, port)));
+  const [best] = fitting.sort(
+    (a, b) =>
+      longestMs(b, ports) - longestMs(a, ports) ||
+      (a.policyId.toLowerCase() < b.policyId.toLowerCase() ? -1 : 1),
+  );
+  if (best !== undefined) return best;
+  const known = new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)));
+  const missing = ports.filter((port) => !known.has(port));
+  if (missing.length === 0) {
+    return refuse(
+      "two-policies",
+    )`The ports ${ports.join(", ")} of ${{ strong: vm.name }} are in different JIT policies: ask for them one by one.`;
+  }
+  const offered = [...known].sort((a, b) => a - b).map((port) => ({ code: String(port) }));
+  return refuse(
+    "port-not-in-policy",
+  )`The JIT policy of ${{ strong: vm.name }} does not know ${portWords(missing)}: ask for ${listed(offered, "or")}.`;
+}
+
+const portOf = (cover: JitCover, number: number): JitPort | undefined =>
+  cover.ports.find((port) => port.number === number);
+
+/** The longest that all of `ports` may be opened together. */
+export function longestMs(cover: JitCover, ports: readonly number[]): number {
+  return Math.min(...ports.map((port) => portOf(cover, port)?.maxDurationMs ?? 0));
+}
+
+/** Azure's clock may run behind ours; asking for exactly the maximum could then exceed it. */
+const SPARE_MS = 15_000;
+
+/** The longest that may be sent to Azure: its maximum with some seconds to spare. */
+export const longestToSendMs = (cover: JitCover, ports: readonly number[]): number =>
+  longestMs(cover, ports) - SPARE_MS;
+
+function chooseDuration(
+  rule: Rule,
+  cover: JitCover,
+  { vm, ports, wantedMs }: { vm: Vm; ports: readonly number[]; wantedMs: number | undefined },
+): number | Refusal {
+  const azureMaxMs = longestMs(cover, ports);
+  if (wantedMs === undefined) {
+    return Math.min(rule.defaultDurationMs, rule.maxDurationMs, azureMaxMs);
+  }
+  if (wantedMs < MINUTE_MS) {
+    return refuse(
+      "bad-duration",
+    )`${{ code: formatDuration(wantedMs) }} is too short: ask for 1m or more.`;
+  }
+  if (wantedMs > azureMaxMs && azureMaxMs <= rule.maxDurationMs) {
+    const most = formatDuration(azureMaxMs);
+    return refuse(
+      "too-long",
+    )`${{ strong: vm.name }} allows at most ${most} on ${ports.join(", ")}: ask for ${most} or less.`;
+  }
+  if (wantedMs > rule.maxDurationMs) {
+    const most = formatDuration(rule.maxDurationMs);
+    return refuse(
+      "too-long",
+    )`The rule ${{ code: rule.name }} allows at most ${most}: ask for ${most} or less.`;
+  }
+  return wantedMs;
+}
+
+function sourceOutside(
+  vm: Vm,
+  cover: JitCover,
+  { ports, source }: { ports: readonly number[]; source: string },
+): Refusal | undefined {
+  for (const number of ports) {
+    const allowed = portOf(cover, number)?.sources ?? [];
+    if (allowed.some((prefix) => contains(prefix, source))) continue;
+    const offered = allowed.slice(0, 10).map((prefix) => ({ code: prefix }));
+    const from = source === "*" ? "any" : source;
+    return offered.length === 0
+      ? refuse(
+          "source-not-allowed",
+        )`The JIT policy of ${{ strong: vm.name }} allows no source on port ${number}: an admin has to change it.`
+      : refuse(
+          "source-not-allowed",
+        )`The JIT policy of ${{ strong: vm.name }} does not allow ${{ code: from }} on port ${number}: ask from within ${listed(offered, "or")}.`;
+  }
+  return undefined;
+}
+
+/**
+ * Checks a request that was asked before against the rules and the JIT policy as they are now, for a
+ * click that decides. `undefined`: everything still holds.
+ */
+export function recheck(
+  ask: Ask,
+  input: {
+    policy: Policy;
+    vm: Vm;
+    cover: JitCover | undefined;
+    promisedRule: string;
+    members: Members;
+  },
+): Refusal | undefined {
+  const { policy, vm, cover } = input;
+  const rule = ruleFor(policy, vm, ask.ports);
+  if (isRefusal(rule)) return rule;
+  if (rule.name !== input.promisedRule) {
+    return refuse(
+      "no-rule",
+    )`The rules have changed: ${{ code: rule.name }} decides about ${{ strong: vm.name }} now, not ${{ code: input.promisedRule }}. It has to be asked for again.`;
+  }
+  if (!isRequester(rule, ask.requester, input.members)) {
+    return refuse(
+      "not-a-requester",
+    )`${{ user: ask.requester }} may not ask under the rule ${{ code: rule.name }} any more.`;
+  }
+  const covered = coverFor(vm, cover === undefined ? [] : [cover], ask.ports);
+  if (isRefusal(covered)) return covered;
+  if (!sourceStillAllowed(rule, ask.source)) {
+    return refuse(
+      "source-not-allowed",
+    )`The rule ${{ code: rule.name }} does not allow the source ${{ code: ask.source }} any more. It has to be asked for again.`;
+  }
+  const chosen = chooseDuration(rule, covered, { vm, ports: ask.ports, wantedMs: ask.durationMs });
+  if (isRefusal(chosen)) return chosen;
+  return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source });
+}
+
+const sourceStillAllowed = (rule: Rule, source: string): boolean =>
+  rule.networks.some((allowed) => sourceWithin(allowed, source));
+
+function sourceWithin(allowed: AllowedSource, source: string): boolean {
+  switch (allowed.kind) {
+    case "any":
+      return true;
+    case "network":
+      return allowed.cidrs.some((cidr) => contains(cidr, source));
+    case "cidr":
+      return contains(allowed.cidr, source);
+    case "my-ip":
+      // One address, proven when it was asked for.
+      return !source.includes("/") && source !== "*";
+  }
+}
+
+/** A sentence for a person who left out what cannot be guessed. */
+export const incompleteVm = (): Words =>
+  words`Which VM? Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}.`;

@@ -1,0 +1,131 @@
+// Where access shall come from: what was typed, or the rule's first network, held against what the rule allows.
+
+import type { AllowedSource, Policy, Rule } from "./policy.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import { ANY_SOURCE, contains, parseSource } from "./source.ts";
+import { listed, type Part, type Words, words } from "./words.ts";
+
+export type ChosenSource = {
+  /** IPv4 address or CIDR, or `*`. */
+  readonly source: string;
+  readonly name: string | undefined;
+  readonly notes: readonly Words[];
+};
+
+export function chooseSource(
+  policy: Policy,
+  rule: Rule,
+  typed: string | undefined,
+): ChosenSource | Refusal {
+  if (typed === undefined) return firstOf(rule);
+  const name = Object.keys(policy.networks).find(
+    (known) => known.toLowerCase() === typed.toLowerCase(),
+  );
+  if (name !== undefined) return named(rule, name);
+  const source = parseSource(typed);
+  if (source === undefined) {
+    return refuse(
+      "bad-source",
+    )`${{ code: shortened(typed) }} is no source that I know: write ${offers(rule)}.`;
+  }
+  if ("ipv6" in source) {
+    return refuse(
+      "bad-source",
+    )`Just-in-time access works with IPv4 only: write an IPv4 address or network instead of ${{ code: shortened(typed) }}.`;
+  }
+  if ("myIp" in source) return myIp(rule);
+  if ("any" in source) {
+    return rule.networks.some((allowed) => allowed.kind === "any")
+      ? { source: ANY_SOURCE, name: undefined, notes: [] }
+      : refuse(
+          "source-not-allowed",
+        )`The rule ${{ code: rule.name }} does not allow access from anywhere: write ${offers(rule)}.`;
+  }
+  if (!rule.networks.some((allowed) => allows(allowed, source.cidr))) {
+    return refuse(
+      "source-not-allowed",
+    )`The rule ${{ code: rule.name }} does not allow ${{ code: source.cidr }}: write ${offers(rule)}.`;
+  }
+  const cleared = words`${{ code: shortened(typed) }} was read as the network ${{ code: source.cidr }}.`;
+  return { source: source.cidr, name: undefined, notes: source.clearedHostBits ? [cleared] : [] };
+}
+
+function allows(allowed: AllowedSource, cidr: string): boolean {
+  switch (allowed.kind) {
+    case "any":
+      return true;
+    case "network":
+      return allowed.cidrs.some((own) => contains(own, cidr));
+    case "cidr":
+      return contains(allowed.cidr, cidr);
+    case "my-ip":
+      // An address that somebody merely typed proves nothing about where they are.
+      return false;
+  }
+}
+
+function firstOf(rule: Rule): ChosenSource | Refusal {
+  const [first] = rule.networks;
+  switch (first?.kind) {
+    case "network":
+      return named(rule, first.name);
+    case "cidr":
+      return { source: first.cidr, name: undefined, notes: [] };
+    case "any":
+      return { source: ANY_SOURCE, name: undefined, notes: [] };
+    case "my-ip":
+      return myIp(rule);
+    case undefined:
+      return refuse("source-not-allowed")`The rule ${{ code: rule.name }} allows no source.`;
+  }
+}
+
+function named(rule: Rule, name: string): ChosenSource | Refusal {
+  const network = rule.networks.find(
+    (allowed) => allowed.kind === "network" && allowed.name === name,
+  );
+  if (network?.kind !== "network") {
+    return refuse(
+      "source-not-allowed",
+    )`The rule ${{ code: rule.name }} does not allow the network ${{ code: name }}: write ${offers(rule)}.`;
+  }
+  const [only, ...more] = network.cidrs;
+  if (only === undefined) {
+    return refuse("source-not-allowed")`The network ${{ code: name }} is empty.`;
+  }
+  if (more.length === 0) return { source: only, name, notes: [] };
+  const choice = network.cidrs.slice(0, 20).map((cidr) => ({ code: `from ${cidr}` }));
+  return refuse(
+    "ambiguous",
+  )`The network ${{ code: name }} has several ranges, and one can be opened at a time: write ${listed(choice, "or")}.`;
+}
+
+/** The page that proves one's address is not built yet, so the answer says what to do instead. */
+function myIp(rule: Rule): Refusal {
+  const others = rule.networks.filter((allowed) => allowed.kind !== "my-ip");
+  return others.length === 0
+    ? refuse(
+        "switched-off",
+      )`${{ code: "my-ip" }} cannot be used here yet, and the rule ${{ code: rule.name }} allows nothing else: an admin can add a network to it.`
+    : refuse(
+        "switched-off",
+      )`${{ code: "my-ip" }} cannot be used here yet: write ${offers({ ...rule, networks: others })}.`;
+}
+
+/** What one may write instead: `from vpn or an address within 203.0.113.0/24`. */
+const offers = (rule: Rule): Words => listed(rule.networks.slice(0, 10).map(offer), "or");
+
+function offer(allowed: AllowedSource): Part | Words {
+  switch (allowed.kind) {
+    case "network":
+      return { code: `from ${allowed.name}` };
+    case "cidr":
+      return words`an address within ${{ code: allowed.cidr }}`;
+    case "any":
+      return { code: "from any" };
+    case "my-ip":
+      return { code: "from my-ip" };
+  }
+}
+
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
