@@ -1,0 +1,168 @@
+// A person clicks a button, picks from a menu, or types into a menu that asks the app for options.
+
+import { faultsOfOptions } from "../blocks/layout.ts";
+import type { Placed } from "../blocks/walk.ts";
+import { CannotAct, type Typed, valueObject } from "../inputs.ts";
+import { asList, asObject, type Json, objectsIn } from "../json.ts";
+import { deliver } from "../out/deliver.ts";
+import type { DeliveryOptions } from "../out/parcel.ts";
+import { tell } from "../viewStack.ts";
+import {
+  blocksOf,
+  findElement,
+  findSurface,
+  type Surface,
+  type SurfaceOptions,
+  surfaceParts,
+} from "./place.ts";
+import {
+  type ClickAct,
+  clickAct,
+  type SelectAct,
+  type SuggestAct,
+  selectAct,
+  suggestAct,
+} from "./schema.ts";
+import {
+  type ActResult,
+  interactionParts,
+  interactionTrouble,
+  type Stage,
+  tellTrouble,
+} from "./stage.ts";
+
+export async function click(stage: Stage, input: ClickAct): Promise<ActResult> {
+  const act = clickAct.parse(input);
+  const { user, actionId, blockId, value, versionsBack, forge = {} } = act;
+  const surface = findSurface(stage.world, act);
+  const placed = findElement(blocksOf(surface, versionsBack), { actionId, blockId, value });
+  const { element } = placed;
+  if (element.type !== "button") {
+    throw new CannotAct(`${actionId} is a ${String(element.type)}: use select`);
+  }
+  const action = {
+    action_id: forge.actionId ?? actionId,
+    block_id: placed.blockId,
+    text: element.text,
+    ...("value" in element || forge.value !== undefined
+      ? { value: forge.value ?? element.value }
+      : {}),
+    ...("style" in element ? { style: element.style } : {}),
+    type: "button",
+    action_ts: stage.world.nextTs(),
+  };
+  return sendActions(stage, { user, surface, action, forge, versionsBack }, act);
+}
+
+/** `sent: false`: the value stands in the input, and nothing was sent; Slack does so for inputs. */
+export type SelectResult = ({ sent: true } & ActResult) | { sent: false };
+
+export async function select(stage: Stage, input: SelectAct): Promise<SelectResult> {
+  const act = selectAct.parse(input);
+  const { user, actionId, blockId, value, forge = {} } = act;
+  const surface = findSurface(stage.world, act);
+  const placed = findElement(blocksOf(surface), { actionId, blockId });
+  const held = putIn(stage, surface, placed, value);
+  if (placed.block.type === "input" && placed.block.dispatch_action !== true) {
+    return { sent: false };
+  }
+  const action = {
+    ...held,
+    action_id: forge.actionId ?? actionId,
+    block_id: placed.blockId,
+    action_ts: stage.world.nextTs(),
+  };
+  const state = { [placed.blockId]: { [actionId]: held } };
+  const result = await sendActions(stage, { user, surface, action, forge, state }, act);
+  return { sent: true, ...result };
+}
+
+function putIn({ world }: Stage, surface: Surface, placed: Placed, value: Typed): Json {
+  const opened = "opened" in surface ? surface.opened : undefined;
+  const held = valueObject(placed.element, value, opened?.suggested.get(placed.actionId));
+  if (opened && placed.element.type !== "overflow") {
+    opened.values[placed.blockId] = { ...opened.values[placed.blockId], [placed.actionId]: held };
+    tell(world, opened);
+  }
+  return held;
+}
+
+type Acted = SurfaceOptions & { user: string; surface: Surface; action: Json };
+
+async function sendActions(
+  stage: Stage,
+  acted: Acted,
+  options: DeliveryOptions,
+): Promise<ActResult> {
+  const { user, surface, action, forge } = acted;
+  const opened = "opened" in surface ? surface.opened : undefined;
+  const shown = "message" in surface ? surface.message : undefined;
+  const ephemeral = "ephemeral" in surface ? surface.ephemeral : undefined;
+  const channel = (shown ?? ephemeral)?.channel;
+  const triggerId = stage.hooks.makeTrigger(user, opened?.id);
+  // Acts in views have no channel to answer in, and so no response URL.
+  const hook =
+    channel === undefined
+      ? undefined
+      : stage.hooks.makeResponseUrl({ user, channel, messageTs: (shown ?? ephemeral)?.ts });
+  const payload = {
+    type: "block_actions",
+    ...interactionParts(stage.world, user, forge),
+    trigger_id: triggerId,
+    ...surfaceParts(stage.world, surface, acted),
+    ...(hook ? { response_url: hook.url } : {}),
+    actions: [action],
+  };
+  const sent = await deliver(stage.mail, { kind: "interactive", payload }, options);
+  const outcome = interactionTrouble(stage.world, sent.ack);
+  if (outcome.trouble) tellTrouble(stage.world, user, channel, outcome.trouble);
+  const url = hook ? { responseUrl: hook.url } : {};
+  return { ...sent, triggerId, ...url, responses: hook?.responses ?? [], ...outcome };
+}
+
+/** `sent: false`: too little was typed for Slack to ask the app. */
+export type SuggestResult =
+  | ({ sent: true; options: Json[] } & Omit<ActResult, "responses">)
+  | { sent: false };
+
+const MIN_QUERY_DEFAULT = 3;
+
+export async function suggest(stage: Stage, input: SuggestAct): Promise<SuggestResult> {
+  const act = suggestAct.parse(input);
+  const { user, actionId, blockId, text, forge = {} } = act;
+  const surface = findSurface(stage.world, act);
+  const placed = findElement(blocksOf(surface), { actionId, blockId });
+  if (!String(placed.element.type).includes("external")) {
+    throw new CannotAct(`${actionId} does not ask the app for options`);
+  }
+  if (text.length < Number(placed.element.min_query_length ?? MIN_QUERY_DEFAULT)) {
+    return { sent: false };
+  }
+  const { state: _unused, ...parts } = surfaceParts(stage.world, surface, { forge });
+  const payload = {
+    type: "block_suggestion",
+    ...interactionParts(stage.world, user, forge),
+    ...parts,
+    action_id: forge.actionId ?? actionId,
+    block_id: placed.blockId,
+    value: text,
+  };
+  const sent = await deliver(stage.mail, { kind: "options", payload }, act);
+  const { options, trouble } = readOptions(sent.ack.failure, sent.ack.body);
+  if ("opened" in surface) surface.opened.suggested.set(actionId, options);
+  return { sent: true, ...sent, options, ...(trouble ? { trouble } : {}) };
+}
+
+function readOptions(
+  failure: string | undefined,
+  body: unknown,
+): { options: Json[]; trouble?: string } {
+  if (failure) return { options: [], trouble: `Could not load options: ${failure}` };
+  const faults = faultsOfOptions(body);
+  if (faults.length > 0) {
+    return { options: [], trouble: `Could not load options: ${faults.join("; ")}` };
+  }
+  const answer = asObject(body) ?? {};
+  const grouped = (asList(answer.option_groups) ?? []).map((one) => asObject(one)?.options);
+  return { options: [answer.options, ...grouped].flatMap(objectsIn) };
+}

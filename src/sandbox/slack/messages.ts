@@ -1,0 +1,165 @@
+// Posting, editing and deleting messages in the simulated workspace, and reading them back.
+
+import type { Json } from "./json.ts";
+import type { Channel } from "./workspace.ts";
+import type { Content, Ephemeral, Message, Metadata, World } from "./world.ts";
+
+export type Draft = Content & {
+  channel: string;
+  user: string;
+  byApp: boolean;
+  threadTs?: string | undefined;
+  broadcast?: boolean;
+  metadata?: Metadata | undefined;
+  files?: Json[];
+};
+
+export const EMPTY_CONTENT: Content = {
+  text: "",
+  blocks: [],
+  attachments: [],
+  mrkdwn: true,
+  linkNames: false,
+};
+
+export function postMessage(world: World, draft: Draft): Message {
+  const { threadTs, metadata, broadcast = false, files = [], ...rest } = draft;
+  const message: Message = {
+    ...rest,
+    ts: world.nextTs(),
+    broadcast,
+    files,
+    isTombstone: false,
+    earlier: [],
+    ...(threadTs === undefined ? {} : { threadTs }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+  const list = world.messages.get(draft.channel) ?? [];
+  list.push(message);
+  world.messages.set(draft.channel, list);
+  tell(world, message);
+  return message;
+}
+
+export type Edit = Partial<Content> & { metadata?: Metadata | "removed" | undefined };
+
+export function editMessage(world: World, message: Message, edit: Edit): void {
+  const { metadata, ...content } = edit;
+  message.earlier.push(contentOf(message));
+  Object.assign(message, content, { editedTs: world.nextTs() });
+  if (metadata === "removed") delete message.metadata;
+  else if (metadata !== undefined) message.metadata = metadata;
+  tell(world, message);
+}
+
+/** Deletes it; a message with replies leaves a tombstone in its place, as Slack does. */
+export function deleteMessage(world: World, message: Message): void {
+  const list = world.messages.get(message.channel) ?? [];
+  if (repliesTo(world, message).length > 0) {
+    Object.assign(message, EMPTY_CONTENT, { text: "This message was deleted.", isTombstone: true });
+    delete message.metadata;
+  } else {
+    list.splice(list.indexOf(message), 1);
+  }
+  tell(world, message);
+}
+
+export function findMessage(world: World, channel: string, ts: string): Message | undefined {
+  return world.messages.get(channel)?.find((one) => one.ts === ts);
+}
+
+export function repliesTo(world: World, parent: Message): Message[] {
+  const all = world.messages.get(parent.channel) ?? [];
+  return all.filter((one) => one.threadTs === parent.ts && one.ts !== parent.ts);
+}
+
+/** Shown to one person only; `undefined` where ephemeral messages are switched to get lost. */
+export function showEphemeral(world: World, shown: Omit<Ephemeral, "ts">): Ephemeral {
+  const ephemeral: Ephemeral = { ...shown, ts: world.nextTs() };
+  // Slack's own notices are drawn by the client and do not get lost.
+  if (world.switches.ephemerals === "arrive" || shown.from === "slack") {
+    world.ephemerals.push(ephemeral);
+    world.changes.tell({ kind: "ephemeral", channel: shown.channel, user: shown.user });
+  }
+  return ephemeral;
+}
+
+export function contentOf(message: Content): Content {
+  const { text, blocks, attachments, mrkdwn, linkNames } = message;
+  return { text, blocks, attachments, mrkdwn, linkNames };
+}
+
+/** The direct conversation between a person and the bot, opened if there is none yet. */
+export function directChannel(world: World, user: string): Channel {
+  const id = `D${user.slice(1)}`;
+  const known = world.channels.get(id);
+  if (known) return known;
+  const created: Channel = {
+    id,
+    name: id,
+    kind: "im",
+    isArchived: false,
+    isExtShared: false,
+    members: [user],
+  };
+  world.channels.set(id, created);
+  return created;
+}
+
+export type WireOptions = {
+  /** `type`: the payload is left out, which is what history does unless it is asked for all. */
+  metadata: "all" | "type" | "none";
+};
+
+/** The message as Slack's API writes it. */
+export function wireMessage(world: World, message: Message, options: WireOptions): Json {
+  const replies = message.threadTs === undefined ? repliesTo(world, message) : [];
+  return {
+    type: "message",
+    ...(message.isTombstone ? { subtype: "tombstone" } : {}),
+    ...(message.broadcast ? { subtype: "thread_broadcast" } : {}),
+    user: message.user,
+    ts: message.ts,
+    team: world.team.id,
+    ...(message.byApp ? appParts(world) : {}),
+    text: message.text,
+    ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
+    ...(message.attachments.length > 0 ? { attachments: message.attachments } : {}),
+    ...(message.files.length > 0 ? { files: message.files } : {}),
+    ...threadParts(message, replies),
+    // Edits of messages with blocks carry no mark.
+    ...(message.editedTs !== undefined && message.blocks.length === 0
+      ? { edited: { user: message.user, ts: message.editedTs } }
+      : {}),
+    ...metadataParts(message, options),
+  };
+}
+
+function appParts(world: World): Json {
+  const { botId, appId, name } = world.bot;
+  const profile = { id: botId, app_id: appId, name, deleted: false, team_id: world.team.id };
+  return { bot_id: botId, app_id: appId, bot_profile: profile };
+}
+
+function threadParts(message: Message, replies: Message[]): Json {
+  if (message.threadTs !== undefined) return { thread_ts: message.threadTs };
+  if (replies.length === 0) return {};
+  const users = [...new Set(replies.map((one) => one.user))];
+  return {
+    thread_ts: message.ts,
+    reply_count: replies.length,
+    reply_users: users,
+    reply_users_count: users.length,
+    latest_reply: replies.at(-1)?.ts,
+  };
+}
+
+function metadataParts(message: Message, options: WireOptions): Json {
+  if (!message.metadata || options.metadata === "none") return {};
+  if (options.metadata === "all") return { metadata: message.metadata };
+  return { metadata: { event_type: message.metadata.event_type } };
+}
+
+function tell(world: World, { channel, ts }: Message): void {
+  world.changes.tell({ kind: "message", channel, ts });
+}
