@@ -1,0 +1,72 @@
+// What other people do in Azure behind the bot's back: open access in the portal, shut a door.
+
+import { randomUUID } from "node:crypto";
+import type { ArmCall, ArmReply, Azure } from "./arm.ts";
+import { revoke, statusOf } from "./doors.ts";
+import { findVm } from "./parts.ts";
+import { findRoute, perform } from "./routes.ts";
+import type { World } from "./world.ts";
+
+export type OpenElsewhere = {
+  /** Name, `resourceGroup/name` or id. */
+  vm: string;
+  ports: number[];
+  source: string;
+  minutes: number;
+  /** A user name, as Azure shows it. */
+  by: string;
+  justification?: string;
+};
+
+/** Somebody initiates access through the first policy of the VM; answers what Azure answers. */
+export function openElsewhere(azure: Azure, act: OpenElsewhere): ArmReply {
+  const vm = findVm(azure.world, act.vm);
+  const policy = [...(azure.world.policiesOfVm.get(vm.id.toLowerCase()) ?? [])][0];
+  if (!policy) throw new Error(`${act.vm} is in no policy`);
+  const endTimeUtc = new Date(azure.nowMs() + act.minutes * 60_000).toISOString();
+  const { source: allowedSourceAddressPrefix, justification } = act;
+  const ports = act.ports.map((number) => ({ number, endTimeUtc, allowedSourceAddressPrefix }));
+  return actAs(azure, act.by, {
+    method: "POST",
+    path: `${policy.id}/initiate`,
+    body: { virtualMachines: [{ id: vm.id, ports }], justification },
+  });
+}
+
+/** Somebody shuts every open door to that port of the VM. Answers how many there were. */
+export function closeElsewhere(
+  azure: Azure,
+  act: { vm: string; port: number; reason?: string },
+): number {
+  const doors = liveDoors(azure.world, azure.nowMs(), act.vm).filter(
+    ({ port }) => port === act.port,
+  );
+  for (const door of doors) revoke(door, azure.nowMs(), act.reason ?? "UserRequested");
+  return doors.length;
+}
+
+/** Somebody replaces or deletes a policy; the path may be a policy's id. */
+export function actAs(
+  azure: Azure,
+  by: string,
+  act: { method: "POST" | "PUT" | "DELETE"; path: string; body?: unknown },
+): ArmReply {
+  const { route, params } = findRoute(act.method, act.path);
+  const call: ArmCall = {
+    ...act,
+    body: act.body,
+    params,
+    query: new URLSearchParams(),
+    headers: {},
+    caller: { id: by, name: by, address: "203.0.113.99" },
+    correlationId: randomUUID(),
+  };
+  return perform(azure, route, call);
+}
+
+function liveDoors(world: World, nowMs: number, vm: string) {
+  const { id } = findVm(world, vm);
+  return (world.doorsOfVm.get(id.toLowerCase()) ?? [])
+    .map(({ door }) => door)
+    .filter((door) => statusOf(door, nowMs).status !== "Revoked");
+}

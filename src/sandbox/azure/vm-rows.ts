@@ -1,0 +1,96 @@
+// The properties of VMs and network interfaces, as Resource Graph and the providers show them.
+
+import type { Azure } from "./arm.ts";
+import { guid, hash, type Vm } from "./world.ts";
+
+const POWER = {
+  running: "VM running",
+  deallocated: "VM deallocated",
+  stopped: "VM stopped",
+  starting: "VM starting",
+};
+
+/** `properties` of a row of type microsoft.compute/virtualmachines. */
+export function vmProperties(vm: Vm): Record<string, unknown> {
+  return {
+    ...vmModel(vm),
+    extended: { instanceView: { computerName: vm.name, powerState: powerState(vm) } },
+  };
+}
+
+/** What the compute provider shows of a VM without its instance view. */
+export function vmModel(vm: Vm): Record<string, unknown> {
+  const windows = vm.os === "Windows";
+  return {
+    vmId: guid(vm.id),
+    provisioningState: "Succeeded",
+    hardwareProfile: { vmSize: vm.size },
+    storageProfile: {
+      imageReference: windows
+        ? { publisher: "MicrosoftWindowsServer", offer: "WindowsServer", sku: "2025-datacenter" }
+        : { publisher: "Canonical", offer: "ubuntu-24_04-lts", sku: "server" },
+      osDisk: {
+        name: `${vm.name}_OsDisk_1_${hash(vm.id)}`,
+        osType: vm.os,
+        createOption: "FromImage",
+      },
+      dataDisks: [],
+    },
+    osProfile: { computerName: vm.name, adminUsername: "azureuser" },
+    networkProfile: { networkInterfaces: [{ id: vm.nicId, properties: { primary: true } }] },
+  };
+}
+
+/** GET …/{vm}/instanceView. */
+export function instanceView(vm: Vm): Record<string, unknown> {
+  return {
+    computerName: vm.name,
+    osName: vm.os === "Windows" ? "Windows Server 2025 Datacenter" : "ubuntu",
+    vmAgent: { vmAgentVersion: "2.7", statuses: [] },
+    statuses: [
+      {
+        code: "ProvisioningState/succeeded",
+        level: "Info",
+        displayStatus: "Provisioning succeeded",
+      },
+      { code: `PowerState/${vm.power}`, level: "Info", displayStatus: POWER[vm.power] },
+    ],
+  };
+}
+
+/** `properties` of a row of type microsoft.network/networkinterfaces. */
+export function nicProperties(azure: Azure, vm: Vm): Record<string, unknown> {
+  return {
+    provisioningState: "Succeeded",
+    virtualMachine: { id: vmReference(azure, vm) },
+    ...(vm.nicNsg && { networkSecurityGroup: { id: vm.nicNsg.id } }),
+    primary: true,
+    ipConfigurations: [
+      {
+        id: `${vm.nicId}/ipConfigurations/ipconfig1`,
+        name: "ipconfig1",
+        type: "Microsoft.Network/networkInterfaces/ipConfigurations",
+        properties: {
+          provisioningState: "Succeeded",
+          primary: true,
+          privateIPAddress: vm.privateIp,
+          privateIPAddressVersion: "IPv4",
+          privateIPAllocationMethod: "Dynamic",
+          subnet: { id: vm.subnetId },
+          ...(vm.publicIp && { publicIPAddress: { id: vm.publicIp.id } }),
+        },
+      },
+    ],
+  };
+}
+
+function powerState(vm: Vm): Record<string, unknown> {
+  return { code: `PowerState/${vm.power}`, displayStatus: POWER[vm.power], level: "Info" };
+}
+
+/** Azure spells resource groups in capitals in many references; only ids that compare equal do. */
+function vmReference(azure: Azure, vm: Vm): string {
+  if (azure.switches.idCase === "same") return vm.id;
+  const group = vm.resourceGroup;
+  return vm.id.replace(`/resourceGroups/${group}/`, `/resourceGroups/${group.toUpperCase()}/`);
+}

@@ -1,0 +1,40 @@
+// A certificate of one's own for the simulators, because the SDKs refuse to send tokens over http.
+
+import tls from "node:tls";
+import { generate } from "selfsigned";
+
+export type Certificate = { keyPem: string; certPem: string };
+
+const DAY_MS = 86_400_000;
+
+/** Makes a self-signed certificate for localhost and 127.0.0.1, good for a year of the wall clock. */
+export async function makeCertificate(): Promise<Certificate> {
+  const nowMs = Date.now();
+  const made = await generate([{ name: "commonName", value: "localhost" }], {
+    // Elliptic keys take milliseconds to make; RSA keys would show in every test's start.
+    keyType: "ec",
+    algorithm: "sha256",
+    notBeforeDate: new Date(nowMs - DAY_MS),
+    notAfterDate: new Date(nowMs + 365 * DAY_MS),
+    extensions: [
+      // Clients are given this very certificate as the authority to trust.
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
+      { name: "extKeyUsage", serverAuth: true },
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: "localhost" },
+          { type: 7, ip: "127.0.0.1" },
+        ],
+      },
+    ],
+  });
+  return { keyPem: made.private, certPem: made.cert };
+}
+
+/** From now on every TLS client of this process trusts the certificate, beside those it knew. */
+export function trustInProcess(certPem: string): void {
+  const trusted = tls.getCACertificates("default");
+  if (!trusted.includes(certPem)) tls.setDefaultCACertificates([...trusted, certPem]);
+}
