@@ -1,0 +1,189 @@
+// The values that a policy file is made of: durations, Slack ids, address ranges, names, patterns.
+// Each tells the JSON Schema what it looks like, and a person who wrote something else what to write.
+
+import { z } from "zod";
+import { formatDuration, parseDuration } from "../request/duration.ts";
+import { channelId, groupId, userId } from "../request/ids.ts";
+import { cidrFault, proxyRange } from "./cidr.ts";
+import { shown } from "./fault.ts";
+
+type Bounds = {
+  readonly atLeastMs: number;
+  readonly atMostMs: number;
+  /** Stands after the maximum in the sentence: "the most that Azure allows". */
+  readonly because?: string;
+};
+
+/** A length of time, as milliseconds. `purpose` says in the JSON Schema what it is for. */
+export function duration(purpose: string, example: string, bounds: Bounds) {
+  return z
+    .string({ error: ({ input }) => (typeof input === "number" ? noUnit(input) : undefined) })
+    .meta({
+      description: `${purpose} ${between(bounds)}`,
+      examples: [example],
+      pattern: "[A-Za-z]",
+    })
+    .transform((text, context) => {
+      const durationMs = parseDuration(text);
+      const fault = durationFault(text, durationMs, bounds);
+      if (fault !== undefined) context.addIssue(fault);
+      return durationMs ?? 0;
+    });
+}
+
+const between = ({ atLeastMs, atMostMs }: Bounds): string =>
+  `A duration with its unit, ${formatDuration(atLeastMs)} to ${formatDuration(atMostMs)}.`;
+
+const noUnit = (text: number | string): string =>
+  `${text} has no unit: write ${text}s for seconds, ${text}m for minutes or ${text}h for hours.`;
+
+function durationFault(text: string, durationMs: number | undefined, bounds: Bounds) {
+  if (/^\s*\d+(\.\d+)?\s*$/.test(text)) return noUnit(text.trim());
+  if (durationMs === undefined) {
+    return `${shown(text)} is not a duration: write it like 90m, 2h or 1h30m.`;
+  }
+  const { atLeastMs, atMostMs, because } = bounds;
+  if (durationMs < atLeastMs) {
+    const least = formatDuration(atLeastMs);
+    return `${shown(text)} is shorter than ${least}: write ${least} or more.`;
+  }
+  if (durationMs > atMostMs) {
+    const most = formatDuration(atMostMs);
+    const reason = because === undefined ? "" : `, ${because}`;
+    return `${shown(text)} is longer than ${most}${reason}: write ${most} or less.`;
+  }
+  return undefined;
+}
+
+type IdKind = {
+  readonly what: string;
+  readonly letters: string;
+  readonly example: string;
+  readonly find: string;
+};
+
+const USER: IdKind = {
+  what: "a member's id",
+  letters: "UW",
+  example: "U0LEAD",
+  find: "in Slack: the person's profile, More, Copy member ID",
+};
+const GROUP: IdKind = {
+  what: "a user group's id",
+  letters: "S",
+  example: "S0ONCALL",
+  find: "in Slack: People, User groups, the group's menu, Copy group ID",
+};
+const CHANNEL: IdKind = {
+  what: "a channel's id",
+  letters: "CG",
+  example: "C0PROD",
+  find: "in Slack: the channel's details, at the bottom",
+};
+
+/** Slack's own are 9 to 11 characters. */
+const ID_REST = "[A-Z0-9]{1,30}";
+
+function slackId<Id>(kind: IdKind, make: (text: string) => Id) {
+  return z
+    .string()
+    .meta({
+      description: `${kind.what[0]?.toUpperCase()}${kind.what.slice(1)} (${kind.find}).`,
+      examples: [kind.example],
+      pattern: `^[${kind.letters}]${ID_REST}$`,
+    })
+    .transform((text, context) => {
+      const fault = idFault(text, kind);
+      if (fault !== undefined) context.addIssue(fault);
+      return make(text);
+    });
+}
+
+/** An id as it is copied out of a message (`<@U0LEAD|lea>`), or typed in lower case. */
+const MENTION = /^<?[@#!]?(?:subteam\^)?([A-Za-z0-9]+)(?:\|[^>]*)?>?$/;
+
+function idFault(text: string, kind: IdKind): string | undefined {
+  const fits = (id: string, { letters }: IdKind) => new RegExp(`^[${letters}]${ID_REST}$`).test(id);
+  if (fits(text, kind)) return undefined;
+  const bare = MENTION.exec(text)?.[1]?.toUpperCase();
+  // Real ids begin with a letter and a digit; without one it may be a name that only looks so: @ulf.
+  if (bare !== undefined && (text.startsWith("<") || /^.\d/.test(bare)) && fits(bare, kind))
+    return `${shown(text)} is not ${kind.what} as Slack spells it: write ${bare}.`;
+  const other = [USER, GROUP, CHANNEL].find((one) => one !== kind && fits(text, one));
+  if (other !== undefined) return `${text} is ${other.what}: write ${misplaced(kind, other)}`;
+  if (/^D[A-Z0-9]+$/.test(text)) {
+    return `${text} is a direct message: write a channel's id such as ${kind.example}.`;
+  }
+  return `${shown(text)} is not ${kind.what}: write one such as ${kind.example} (${kind.find}).`;
+}
+
+function misplaced(kind: IdKind, other: IdKind): string {
+  if (other === CHANNEL || kind === CHANNEL) return `${kind.what} such as ${kind.example} here.`;
+  return other === GROUP ? "it under groups." : "it under users.";
+}
+
+export const UserIdText = slackId(USER, userId);
+export const GroupIdText = slackId(GROUP, groupId);
+export const ChannelIdText = slackId(CHANNEL, channelId);
+
+export const People = z
+  .strictObject({
+    users: z.array(UserIdText).default([]),
+    groups: z.array(GroupIdText).default([]),
+  })
+  .meta({
+    description: "Members and user groups. The members of a group are looked up at each use.",
+    examples: [{ users: ["U0LEAD"], groups: ["S0ONCALL"] }],
+  });
+
+export const CidrText = z
+  .string()
+  .meta({ description: "An IPv4 CIDR without host bits.", examples: ["203.0.113.0/24"] })
+  .superRefine((text, context) => {
+    const fault = cidrFault(text);
+    if (fault !== undefined) context.addIssue(fault);
+  });
+
+export const ProxyText = z
+  .string()
+  .meta({ description: "An address or CIDR of a proxy, IPv4 or IPv6.", examples: ["10.0.0.0/24"] })
+  .transform((text, context) => {
+    const read = proxyRange(text);
+    if ("range" in read) return read.range;
+    context.addIssue(read.fault);
+    return z.NEVER;
+  });
+
+/** Longer than any name that Azure gives; it keeps matching cheap. */
+const PATTERN_CHARACTERS_MAX = 200;
+
+/** A name or a glob. */
+export const PatternText = z
+  .string()
+  .meta({ minLength: 1, maxLength: PATTERN_CHARACTERS_MAX })
+  .superRefine((text, context) => {
+    const fault = textFault(text, PATTERN_CHARACTERS_MAX);
+    if (fault !== undefined) context.addIssue(fault);
+  });
+
+/** Shown on cards and in lists, where a longer one would be cut. */
+const NAME_CHARACTERS_MAX = 75;
+
+export const NameText = z
+  .string()
+  .meta({ minLength: 1, maxLength: NAME_CHARACTERS_MAX, examples: ["production"] })
+  .superRefine((text, context) => {
+    const fault = textFault(text, NAME_CHARACTERS_MAX);
+    if (fault !== undefined) context.addIssue(fault);
+  });
+
+function textFault(text: string, charactersMax: number): string | undefined {
+  if (text.trim() === "") return "This text is empty: write something, or remove it.";
+  if (text.length > charactersMax) {
+    return `This text is longer than ${charactersMax} characters: shorten it.`;
+  }
+  if (text.trim() !== text) return `${shown(text)} has spaces around it: remove them.`;
+  return /\p{Cc}/u.test(text)
+    ? `${shown(text)} has line breaks or control characters in it: remove them.`
+    : undefined;
+}
