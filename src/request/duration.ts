@@ -37,10 +37,11 @@ const ISO = new RegExp(
 const UNITS_MS = [WEEK_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS];
 
 /**
- * Reads `2h`, `90m`, `1h30m`, `1.5h`, `2 hours`, `45 min`, `5s`, `400d`, `PT2H`, `P1D`, in any case.
- * Answers milliseconds, always whole seconds (`0.333h` is rounded), or `undefined` for anything else:
- * a number without a unit, months and years, negatives, and a comma within a number, because `22,2h`
- * is more often a port and a duration than a fraction. `0h` is 0, for the caller to refuse in words.
+ * Reads `2h`, `90m`, `1h30m`, `1.5h`, `2 hours`, `45 min`, `5s`, `400d`, `PT2H`, `P1D`, in any
+ * case. Answers milliseconds, always whole seconds (`0.333h` is rounded), or `undefined` for
+ * anything else: a number without a unit, months and years, negatives, and a comma within a number,
+ * because `22,2h` is more often a port and a duration than a fraction. `0h` is 0, for the caller to
+ * refuse in words.
  */
 export function parseDuration(text: string): number | undefined {
   if (text.length > TEXT_CHARACTERS_MAX) return undefined;
@@ -70,7 +71,7 @@ export function formatDuration(durationMs: number): string {
   return clockParts(seconds - days * 86_400, ["h", "m", "s"], days > 0 ? `${days}d` : "") || "0s";
 }
 
-/** Writes `PT2H`, `PT1H30M`, `PT24H`: hours and less, which every reader of ISO 8601 understands. */
+/** Writes `PT2H`, `PT1H30M`, `PT24H`: hours and less, which every reader of ISO 8601 knows. */
 export function isoDuration(durationMs: number): string {
   return `PT${clockParts(wholeSeconds(durationMs), ["H", "M", "S"], "") || "0S"}`;
 }

@@ -42,9 +42,9 @@ export function parseSource(text: string): Source | undefined {
 }
 
 /**
- * True where every address of `inner` is one of `outer`. Both are addresses, CIDRs or `*`, as we write
- * them or as an Azure policy does. Service tags such as `VirtualNetwork` and IPv6 neither contain
- * anything nor are contained: what cannot be compared is not allowed.
+ * True where every address of `inner` is one of `outer`. Both are addresses, CIDRs or `*`, as we
+ * write them or as an Azure policy does. Service tags such as `VirtualNetwork` and IPv6 neither
+ * contain anything nor are contained: what cannot be compared is not allowed.
  */
 export function contains(outer: string, inner: string): boolean {
   const outside = rangeOf(outer);

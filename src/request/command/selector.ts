@@ -1,0 +1,99 @@
+// Which VMs a command is for: one VM, a resource group, tags; several narrow each other.
+
+import { isRefusal, type Refusal, refuse } from "../refusal.ts";
+import { typed } from "../typed.ts";
+import { askedVm } from "./fields.ts";
+import { wordAt } from "./reader.ts";
+import type { VmRef } from "./vm-ref.ts";
+
+export type Tag = { readonly name: string; readonly value: string };
+
+/** Everything given must match; something always is. */
+export type Selector = {
+  readonly vm: VmRef | undefined;
+  readonly resourceGroup: string | undefined;
+  readonly tags: readonly Tag[];
+};
+
+/** Azure allows 50 tags on a VM; nobody needs this many to point at some VMs. */
+const TAGS_MAX = 20;
+
+/** Azure's own bounds; a resource group's name has 90 characters at most. */
+const TAG_NAME_CHARACTERS_MAX = 512;
+const TAG_VALUE_CHARACTERS_MAX = 256;
+const GROUP_CHARACTERS_MAX = 90;
+
+const NOTHING: Selector = { vm: undefined, resourceGroup: undefined, tags: [] };
+
+/** Reads the selector that begins at `at`, and answers where it ends. */
+export function selectorAt(
+  text: string,
+  at: number,
+): { readonly selector: Selector; readonly end: number } | Refusal {
+  let selector = NOTHING;
+  let end = at;
+  for (let word = wordAt(text, at); word !== undefined; word = wordAt(text, end)) {
+    // The first word is always part of the selector, so that a VM may be called `max`.
+    const { kind, value } = split(word.text);
+    if (kind === "" && selector !== NOTHING) break;
+    const narrowed = narrow(selector, kind, value);
+    if (isRefusal(narrowed)) return narrowed;
+    selector = narrowed;
+    end = word.end;
+  }
+  if (selector !== NOTHING) return { selector, end };
+  const [vm, group, tag] = [{ code: "vm-01" }, { code: "rg:rg-prod" }, { code: "tag:env=prod" }];
+  return refuse("incomplete")`Say which VMs are meant, for example ${vm}, ${group} or ${tag}.`;
+}
+
+function split(word: string): { readonly kind: string; readonly value: string } {
+  const match = /^(vm|rg|tag):/i.exec(word);
+  const kind = match?.[1]?.toLowerCase() ?? "";
+  return { kind, value: match === null ? word : word.slice(match[0].length) };
+}
+
+function narrow(selector: Selector, kind: string, value: string): Selector | Refusal {
+  if (kind === "tag") return withTag(selector, value);
+  if (kind === "rg") return withGroup(selector, value);
+  const vm = askedVm(value);
+  if (isRefusal(vm)) return vm;
+  if (selector.vm !== undefined) return noneIsBoth(selector.vm.typed, vm.typed);
+  return { ...selector, vm };
+}
+
+function withGroup(selector: Selector, value: string): Selector | Refusal {
+  const group = value.trim();
+  if (group === "" || group.length > GROUP_CHARACTERS_MAX) {
+    const [lead, example] = [{ code: "rg:" }, { code: "rg:rg-prod" }];
+    return refuse(
+      "incomplete",
+    )`Write the name of a resource group after ${lead}, for example ${example}.`;
+  }
+  const before = selector.resourceGroup;
+  if (before !== undefined && before.toLowerCase() !== group.toLowerCase()) {
+    return noneIsBoth(`rg:${before}`, `rg:${group}`);
+  }
+  return { ...selector, resourceGroup: group };
+}
+
+function withTag(selector: Selector, text: string): Selector | Refusal {
+  const equals = text.indexOf("=");
+  const tag = { name: text.slice(0, Math.max(0, equals)).trim(), value: text.slice(equals + 1) };
+  const tooLong =
+    tag.name.length > TAG_NAME_CHARACTERS_MAX || tag.value.length > TAG_VALUE_CHARACTERS_MAX;
+  if (tag.name === "" || tooLong || selector.tags.length === TAGS_MAX) return badTag(text);
+  const before = selector.tags.find(({ name }) => name.toLowerCase() === tag.name.toLowerCase());
+  if (before === undefined) return { ...selector, tags: [...selector.tags, tag] };
+  if (before.value === tag.value) return selector;
+  return noneIsBoth(`tag:${before.name}=${before.value}`, `tag:${tag.name}=${tag.value}`);
+}
+
+function badTag(text: string): Refusal {
+  const [plain, quoted] = [{ code: "tag:env=prod" }, { code: 'tag:team="data platform"' }];
+  return refuse(
+    "incomplete",
+  )`${typed(`tag:${text}`)} is no tag and value: write for example ${plain} or ${quoted}.`;
+}
+
+const noneIsBoth = (one: string, other: string): Refusal =>
+  refuse("ambiguous")`No VM is both ${typed(one)} and ${typed(other)}: name one of them.`;
