@@ -1,9 +1,9 @@
 // The desk: everything a person can do through Slack, as the Slack adapter sees it. `conversation.ts` is behind it.
 
+import type { MessageRef } from "../ports/chat.ts";
 import type { ChannelId, RequestId, UserId } from "../request/ids.ts";
 import type { RefusalCode } from "../request/refusal.ts";
 import type { Words } from "../request/words.ts";
-import type { MessageRef } from "../ports/chat.ts";
 
 /** Who acts, after the adapter has made sure that the payload is Slack's, and of our team and app. */
 export type Sender = {

@@ -15,6 +15,7 @@ import { listed, type Words, words } from "./words.ts";
 export type Wanted = {
   readonly ports: readonly number[] | undefined;
   readonly durationMs: number | undefined;
+  /** As typed. */
   readonly source: string | undefined;
   readonly reason: string;
 };
@@ -32,6 +33,8 @@ export type AskInput = {
 export type Checked = {
   readonly ask: Ask;
   readonly rule: Rule;
+  /** The longest that may be sent to Azure for these ports. */
+  readonly longestMs: number;
   /** What was understood differently from what was typed, for the person to know. */
   readonly notes: readonly Words[];
 };
@@ -73,7 +76,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     reason,
     askedAtMs: input.nowMs,
   };
-  return { ask, rule, notes: source.notes };
+  return { ask, rule, longestMs: longestToSendMs(cover, ports), notes: source.notes };
 }
 
 const SSH = 22;

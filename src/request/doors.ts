@@ -2,7 +2,7 @@
 // later opening supersede an earlier one, so nobody's end may be sent without looking at the others'.
 
 import type { RequestId, VmKey } from "./ids.ts";
-import { type AccessRequest, isLive } from "./request.ts";
+import type { AccessRequest } from "./request.ts";
 import type { JitEntry } from "./vm.ts";
 
 export type Door = { readonly vm: VmKey; readonly port: number; readonly source: string };
@@ -10,9 +10,13 @@ export type Door = { readonly vm: VmKey; readonly port: number; readonly source:
 /** A live grant that needs a door, and until when. */
 export type Holder = { readonly id: RequestId; readonly untilMs: number };
 
-/** The doors that a request holds now: while it is being opened, is open, or is being ended. */
+/** The doors that a request needs now: while it is being opened and while it is open. */
 export function doorsOf(request: AccessRequest): readonly Door[] {
-  if (!isLive(request)) return [];
+  return request.state === "opening" || request.state === "open" ? doorsAsked(request) : [];
+}
+
+/** The doors that a request is about, whatever its state. */
+export function doorsAsked(request: AccessRequest): readonly Door[] {
   const { vm, ports, source } = request.ask;
   return ports.map((port) => ({ vm: vm.key, port, source }));
 }

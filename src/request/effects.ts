@@ -26,16 +26,28 @@ export function cardShown(
   );
 }
 
+/** A card was surely not posted: there is nothing to look for in the channel. */
+export function cardNotPosted(request: AccessRequest, to: Card["to"]): AccessRequest {
+  return withCard(request, to, ({ postingSinceMs: _, ...card }) => card);
+}
+
 /** A card cannot be posted or edited there, ever: who else gets one, and why. */
 export function cardDead(
   request: AccessRequest,
   to: Card["to"],
-  why: { readonly dead: string; readonly instead: readonly UserId[]; readonly nowMs: number },
+  why: {
+    readonly dead: string;
+    readonly instead: readonly UserId[];
+    readonly nowMs: number;
+    /** The requester need not hear of it: the card had been there, or was a private one. */
+    readonly untold: boolean;
+  },
 ): AccessRequest {
   const marked = withCard(request, to, ({ postingSinceMs: _, ...card }) => ({
     ...card,
     dead: why.dead,
   }));
+  if (why.untold) return marked;
   const known = new Set<string>(marked.cards.map((card) => card.to));
   const instead = why.instead
     .filter((user) => !known.has(user))
@@ -96,6 +108,16 @@ export function tried(
 ): AccessRequest {
   const count = (request.tries[effect]?.count ?? 0) + 1;
   return { ...request, tries: { ...request.tries, [effect]: { count, nextAtMs, fault } } };
+}
+
+/** An effect has to wait for something that is no fault: its turn in a channel, another replica. */
+export function waiting(
+  request: AccessRequest,
+  effect: EffectName,
+  nextAtMs: number,
+): AccessRequest {
+  const count = request.tries[effect]?.count ?? 0;
+  return { ...request, tries: { ...request.tries, [effect]: { count, nextAtMs, fault: "" } } };
 }
 
 /** An effect succeeded: its next failure starts counting anew. */

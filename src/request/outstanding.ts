@@ -35,8 +35,11 @@ export function outstanding(request: AccessRequest, nowMs: number): readonly Eff
     .map((due) => due.effect);
 }
 
-/** How often the end of a grant is checked before the record is left as it is. */
-const CHECKS_MAX = 30;
+/** How often the end of a grant is looked for where Azure shows nothing of it: absence proves nothing. */
+const CHECKS_MAX = 5;
+
+/** Azure takes a moment to shut a port: the first look at the end is not the last. */
+const FIRST_CHECK_MS = 3_000;
 
 function stateDues(request: AccessRequest): readonly Due[] {
   switch (request.state) {
@@ -58,7 +61,9 @@ function stateDues(request: AccessRequest): readonly Due[] {
       const checks = request.tries.check?.count ?? 0;
       const settled = request.closing === "closed" || request.how === "extended";
       const givenUp = checks >= CHECKS_MAX && request.closing !== "still-open";
-      return settled || givenUp ? [] : [{ effect: "check", atMs: 0 }];
+      return settled || givenUp
+        ? []
+        : [{ effect: "check", atMs: request.endedAtMs + FIRST_CHECK_MS }];
     }
     case "failed":
     case "denied":

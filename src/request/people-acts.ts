@@ -3,7 +3,7 @@
 import type { UserId } from "./ids.ts";
 import { move, UNSENT } from "./moves.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import type { AccessRequest, Approval, AzureProgress, Grant, In } from "./request.ts";
+import type { AccessRequest, Approval, Ask, AzureProgress, Grant, In } from "./request.ts";
 import { stateWord } from "./state-words.ts";
 import type { Moved } from "./transition.ts";
 
@@ -106,13 +106,7 @@ function approve(request: AccessRequest, act: ActBy<"approve">, nowMs: number): 
       },
     );
   }
-  const grant: Grant = {
-    startsAtMs: nowMs,
-    endsAtMs: nowMs + Math.min(request.ask.durationMs, act.longestMs),
-    approvedBy: approvals.map((one) => one.by),
-    policyHash: act.policyHash,
-    azure: UNSENT,
-  };
+  const grant = newGrant(request.ask, act, { nowMs, approvedBy: approvals.map((one) => one.by) });
   return move(
     request,
     { state: "opening", grant },
@@ -122,6 +116,16 @@ function approve(request: AccessRequest, act: ActBy<"approve">, nowMs: number): 
       change: { approvals },
     },
   );
+}
+
+/** Fixes the end of an access, once: every later sending and every Retry uses it as it stands. */
+export function newGrant(
+  ask: Ask,
+  { longestMs, policyHash }: { longestMs: number; policyHash: string },
+  { nowMs, approvedBy }: { nowMs: number; approvedBy: readonly UserId[] },
+): Grant {
+  const endsAtMs = nowMs + Math.min(ask.durationMs, longestMs);
+  return { startsAtMs: nowMs, endsAtMs, approvedBy, policyHash, azure: UNSENT };
 }
 
 function deny(request: AccessRequest, act: ActBy<"deny">, nowMs: number): Moved | Refusal {

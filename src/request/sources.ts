@@ -3,6 +3,7 @@
 import type { AllowedSource, Policy, Rule } from "./policy.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { ANY_SOURCE, contains, parseSource } from "./source.ts";
+import { typed } from "./typed.ts";
 import { listed, type Part, type Words, words } from "./words.ts";
 
 export type ChosenSource = {
@@ -12,26 +13,24 @@ export type ChosenSource = {
   readonly notes: readonly Words[];
 };
 
+/** `asked` is as typed: a named network first, since the file may call one anything; else an address. */
 export function chooseSource(
   policy: Policy,
   rule: Rule,
-  typed: string | undefined,
+  asked: string | undefined,
 ): ChosenSource | Refusal {
-  if (typed === undefined) return firstOf(rule);
-  const name = Object.keys(policy.networks).find(
-    (known) => known.toLowerCase() === typed.toLowerCase(),
-  );
+  if (asked === undefined) return firstOf(rule);
+  const wanted = asked.toLowerCase();
+  const name = Object.keys(policy.networks).find((known) => known.toLowerCase() === wanted);
   if (name !== undefined) return named(rule, name);
-  const source = parseSource(typed);
+  const source = parseSource(asked);
   if (source === undefined) {
-    return refuse(
-      "bad-source",
-    )`${{ code: shortened(typed) }} is no source that I know: write ${offers(rule)}.`;
+    return refuse("bad-source")`${typed(asked)} is no source that I know: write ${offers(rule)}.`;
   }
   if ("ipv6" in source) {
     return refuse(
       "bad-source",
-    )`Just-in-time access works with IPv4 only: write an IPv4 address or network instead of ${{ code: shortened(typed) }}.`;
+    )`${typed(asked)} is an IPv6 source, and JIT takes only IPv4: write ${offers(rule)}.`;
   }
   if ("myIp" in source) return myIp(rule);
   if ("any" in source) {
@@ -46,7 +45,7 @@ export function chooseSource(
       "source-not-allowed",
     )`The rule ${{ code: rule.name }} does not allow ${{ code: source.cidr }}: write ${offers(rule)}.`;
   }
-  const cleared = words`${{ code: shortened(typed) }} was read as the network ${{ code: source.cidr }}.`;
+  const cleared = words`${typed(asked)} was read as the network ${{ code: source.cidr }}.`;
   return { source: source.cidr, name: undefined, notes: source.clearedHostBits ? [cleared] : [] };
 }
 
@@ -127,5 +126,3 @@ function offer(allowed: AllowedSource): Part | Words {
       return { code: "from my-ip" };
   }
 }
-
-const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);

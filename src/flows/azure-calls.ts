@@ -1,0 +1,72 @@
+// The calls to Azure that opening, closing early and the end share.
+
+import { Fault } from "../ports/fault.ts";
+import type { Door } from "../request/doors.ts";
+import { waiting } from "../request/effects.ts";
+import { justification } from "../request/justification.ts";
+import type { AccessRequest, Grant } from "../request/request.ts";
+import type { JitPolicy } from "../request/vm.ts";
+import type { Deps } from "./deps.ts";
+import type { Held } from "./held.ts";
+
+export type Worker = { readonly name: string; readonly leaseMs: number };
+
+/** How long to leave a VM to another replica that is asking Azure about it. */
+const LOCKED_WAIT_MS = 1_000;
+
+/** Only one replica at a time asks about a VM: otherwise a shorter end could overtake a longer one. */
+export async function underLock(
+  { store }: Deps,
+  worker: Worker,
+  held: Held,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { key } = held.current().ask.vm;
+  const owner = `${worker.name}:${held.current().id}`;
+  if (!(await store.lockVm(key, owner, worker.leaseMs))) {
+    return held.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
+  }
+  try {
+    await work();
+  } finally {
+    await store.unlockVm(key, owner);
+  }
+}
+
+export async function initiate(
+  deps: Deps,
+  request: AccessRequest,
+  { ports, grant }: { ports: readonly (Door & { endsAtMs: number })[]; grant: Grant },
+): Promise<void> {
+  const startedMs = deps.clock.monotonicMs();
+  await deps.azure.open({
+    jitPolicyId: request.ask.jitPolicyId,
+    vmId: request.ask.vm.id,
+    ports: ports.map(({ port, source, endsAtMs }) => ({ number: port, source, endsAtMs })),
+    justification: justification(request, grant),
+    clientRequestId: clientRequestId(deps, request),
+  });
+  const ms = Math.round(deps.clock.monotonicMs() - startedMs);
+  deps.log.info({ request: request.id, ms }, "Azure accepted");
+}
+
+/** A GUID that begins with nothing secret and is new for every call, as Azure wants it. */
+function clientRequestId(deps: Deps, request: AccessRequest): string {
+  const hex = Buffer.from(deps.random.bytes(16)).toString("hex");
+  deps.log.debug({ request: request.id, clientRequestId: hex }, "asking Azure");
+  return [8, 12, 16, 20, 32]
+    .map((end, index, ends) => hex.slice(ends[index - 1] ?? 0, end))
+    .join("-");
+}
+
+/** The VM's JIT policy as it is now; that it is gone is a fault that no retry mends. */
+export async function readPolicy(deps: Deps, request: AccessRequest): Promise<JitPolicy> {
+  const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
+  if (policy !== undefined) return policy;
+  throw new Fault({
+    world: "azure",
+    code: "PolicyNotFound",
+    message: "The VM's JIT policy does not exist any more.",
+    retryable: false,
+  });
+}

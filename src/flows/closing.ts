@@ -1,0 +1,83 @@
+// Ending early: Azure is asked for an end soon, and the policy read until the door is shut.
+
+import { type Door, doorEndsAtMs, doorsAsked, type Holder, stillOpen } from "../request/doors.ts";
+import type { In } from "../request/request.ts";
+import type { JitEntry } from "../request/vm.ts";
+import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import type { Deps } from "./deps.ts";
+import type { Held } from "./held.ts";
+
+/** An end so near is not worth shortening: Azure takes about that long to act. */
+const CLOSE_AFTER_MS = 2 * 60_000;
+
+/**
+ * Ends early. There is no revoke at Azure: the door is opened anew with an end soon, or with the end that
+ * others still need; never later than the present one. Afterwards it is read until it is shut.
+ */
+export async function closeStep(
+  deps: Deps,
+  worker: Worker,
+  { held, request }: { held: Held; request: In<"ending"> },
+): Promise<void> {
+  const doors = doorsAsked(request);
+  const [policy, holders] = await Promise.all([
+    readPolicy(deps, request),
+    deps.store.holders(doors),
+  ]);
+  const looks = doors.map((door, index) =>
+    closing(door, { request, entries: policy.entries, others: holders[index] ?? [] }, held.nowMs()),
+  );
+  if (looks.every((look) => look.shut)) return held.news({ act: "closed" });
+  const shorten = looks.flatMap((look) => (look.shortenTo === undefined ? [] : [look]));
+  if (shorten.length === 0) {
+    const soonMs = Math.max(
+      1_000,
+      Math.min(...looks.map((look) => look.openUntilMs)) - held.nowMs(),
+    );
+    return held.news({ act: "closing", nextAtMs: held.nowMs() + Math.min(soonMs, 15_000) });
+  }
+  await underLock(deps, worker, held, async () => {
+    if (held.current().state !== "ending") return;
+    await held.news({ act: "sending" });
+    if (!held.leaseHolds()) return;
+    const ports = shorten.map((look) => ({ ...look.door, endsAtMs: look.shortenTo ?? 0 }));
+    await initiate(deps, request, { ports, grant: request.grant });
+    await held.news({ act: "closing", nextAtMs: held.nowMs() + 1_000 });
+  });
+}
+
+type Look = {
+  readonly door: Door;
+  /** Nothing keeps the door open on this request's account any more. */
+  readonly shut: boolean;
+  readonly openUntilMs: number;
+  /** The end to send; `undefined`: the present one is right already. */
+  readonly shortenTo: number | undefined;
+};
+
+function closing(
+  door: Door,
+  about: { request: In<"ending">; entries: readonly JitEntry[]; others: readonly Holder[] },
+  nowMs: number,
+): Look {
+  const others = about.others.filter((one) => one.id !== about.request.id);
+  const ids = new Set<string>([about.request.id, ...others.map((one) => one.id)]);
+  const entry = stillOpen(door, ids, about.entries);
+  const mayComeLate =
+    about.request.grant.azure.sent > 0 && about.request.grant.openedAtMs === undefined;
+  const neededMs = others.length === 0 ? undefined : doorEndsAtMs(0, others);
+  if (entry === undefined) {
+    const untilMs = about.request.grant.endsAtMs;
+    // An opening that was accepted and not seen yet could still come: it is shortened all the same.
+    const shortenTo =
+      mayComeLate && about.request.closeSent === 0 ? nowMs + CLOSE_AFTER_MS : undefined;
+    return { door, shut: shortenTo === undefined, openUntilMs: untilMs, shortenTo };
+  }
+  const openUntilMs = entry.endsAtMs;
+  if (neededMs !== undefined) {
+    const enough = openUntilMs <= neededMs + 2_000;
+    return { door, shut: enough, openUntilMs, shortenTo: enough ? undefined : neededMs };
+  }
+  const soon = openUntilMs - nowMs <= CLOSE_AFTER_MS;
+  return { door, shut: false, openUntilMs, shortenTo: soon ? undefined : nowMs + CLOSE_AFTER_MS };
+}

@@ -1,0 +1,127 @@
+// Somebody acts on a request: every click and command is authorised here, now, against the rules in force.
+
+import { cardShown } from "../request/effects.ts";
+import type { ChannelId, RequestId } from "../request/ids.ts";
+import { mainCard } from "../request/outstanding.ts";
+import type { PersonAct } from "../request/people-acts.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import type { AccessRequest, Card } from "../request/request.ts";
+import { transition } from "../request/transition.ts";
+import { authorise } from "./authorise.ts";
+import type { Deps } from "./deps.ts";
+import type { Click, Sender } from "./desk.ts";
+import { noticesOf } from "./notices.ts";
+import { refuseOutsiders } from "./people.ts";
+
+export type PersonActName = PersonAct["act"];
+
+export type Decision = {
+  readonly act: PersonActName;
+  readonly id: RequestId;
+  /** The reason of a denial. */
+  readonly reason?: string;
+  /** The button that was clicked, if it was one: it must carry the request's nonce. */
+  readonly button?: Pick<Click, "nonce" | "message">;
+};
+
+/** How often a change is tried again when others write at the same time. */
+const CONFLICTS_MAX = 20;
+
+/** Does what the person asked for, once; or refuses and changes nothing. */
+export async function decide(
+  deps: Deps,
+  sender: Sender,
+  decision: Decision,
+): Promise<AccessRequest | Refusal | "repeated"> {
+  const outsider = await refuseOutsiders(deps.chat, sender.user);
+  if (outsider !== undefined) return outsider;
+  for (let round = 0; round < CONFLICTS_MAX; round++) {
+    const kept = await deps.store.read(decision.id);
+    if (kept === undefined) return noSuchRequest(decision.id);
+    const forged = refuseForeignButton(kept.request, sender, decision);
+    if (forged !== undefined) return forged;
+    const act = await authorise(deps, sender.user, { kept, intent: decision });
+    if (isRefusal(act)) return act;
+    const moved = transition(adopt(kept.request, sender, decision), act, kept.nowMs);
+    if (isRefusal(moved)) return moved;
+    const committed = await deps.store.commit(kept.version, {
+      next: moved.request,
+      audit: moved.audit,
+      notices: noticesOf(deps.policy(), kept.request, moved.request),
+      delivery: sender.delivery,
+    });
+    if (committed.outcome === "repeated") return "repeated";
+    if (committed.outcome === "written") {
+      deps.wake();
+      return moved.request;
+    }
+  }
+  return refuse(
+    "cannot-check",
+  )`${decision.id} is being changed by others at this moment: try again.`;
+}
+
+export const noSuchRequest = (id: RequestId): Refusal =>
+  refuse("no-such-request")`There is no request ${{ code: id }} that you may see: check the id.`;
+
+/** A button must carry the nonce, and a button that decides must stand in a card that we posted. */
+function refuseForeignButton(
+  request: AccessRequest,
+  sender: Sender,
+  decision: Decision,
+): Refusal | undefined {
+  const { button, act } = decision;
+  if (button === undefined) return undefined;
+  if (button.nonce !== request.nonce) return noSuchRequest(decision.id);
+  if (!DECIDING.has(act) || button.message === undefined) return undefined;
+  const { channel, ts } = button.message;
+  const known = request.cards.some((card) => card.channel === channel && card.ts === ts);
+  return known || adoptable(request, sender, channel) !== undefined
+    ? undefined
+    : refuse(
+        "stale-card",
+      )`This is not the current card of ${request.id}: use the newest one in ${whereIsCard(request)}.`;
+}
+
+const DECIDING: ReadonlySet<PersonActName> = new Set(["approve", "deny", "take-back"]);
+
+const whereIsCard = (request: AccessRequest) => {
+  const channel = mainCard(request)?.channel;
+  return channel === undefined ? "the channel of its rule" : { channel };
+};
+
+/** A card that was posted but whose ts was not stored yet: a click on it proves where it is. */
+function adoptable(request: AccessRequest, sender: Sender, channel: ChannelId): Card | undefined {
+  return request.cards.find(
+    (card) =>
+      card.ts === undefined &&
+      card.postingSinceMs !== undefined &&
+      (card.to === channel || card.to === sender.user),
+  );
+}
+
+function adopt(request: AccessRequest, sender: Sender, { button }: Decision): AccessRequest {
+  if (button?.message === undefined) return request;
+  const { channel, ts } = button.message;
+  if (request.cards.some((one) => one.ts === ts)) return request;
+  const card = adoptable(request, sender, channel);
+  return card === undefined ? request : cardShown(request, card.to, { channel, ts, revision: 0 });
+}
+
+/** Whether a decision could be made at all: asked before a form is opened for it. Changes nothing. */
+export async function mayDecideAtAll(
+  deps: Deps,
+  sender: Sender,
+  decision: Decision,
+): Promise<Refusal | undefined> {
+  const outsider = await refuseOutsiders(deps.chat, sender.user);
+  if (outsider !== undefined) return outsider;
+  const kept = await deps.store.read(decision.id);
+  if (kept === undefined) return noSuchRequest(decision.id);
+  const foreign = refuseForeignButton(kept.request, sender, decision);
+  if (foreign !== undefined) return foreign;
+  const act = await authorise(deps, sender.user, { kept, intent: decision });
+  if (isRefusal(act)) return act;
+  const moved = transition(kept.request, act, kept.nowMs);
+  return isRefusal(moved) ? moved : undefined;
+}

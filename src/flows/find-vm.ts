@@ -1,0 +1,85 @@
+// Finds the VM that somebody means: exactly one, or a choice, or the nearest names. Never a guess.
+
+import type { Azure, Picture } from "../ports/azure.ts";
+import type { Clock } from "../ports/clock.ts";
+import { isFault } from "../ports/fault.ts";
+import type { Log } from "../ports/log.ts";
+import { type VmRef, vmRefMatches } from "../request/command/vm-ref.ts";
+import { nearest } from "../request/nearest.ts";
+import { type Refusal, refuse } from "../request/refusal.ts";
+import { typed } from "../request/typed.ts";
+import type { Vm } from "../request/vm.ts";
+import { listed, words } from "../request/words.ts";
+
+/** A picture this fresh is not read again because of a miss: somebody's typing must not cost the quota. */
+const FRESH_MS = 10_000;
+
+/** How many VMs or names an answer lists. */
+const OFFERED_MAX = 10;
+
+export type Found = { readonly vm: Vm; readonly picture: Picture };
+
+/**
+ * `mayAsk` tells for which VMs this person may ask: choices and nearest names show no others.
+ */
+export async function findVm(
+  world: { azure: Azure; clock: Clock; log: Log },
+  ref: VmRef,
+  mayAsk: (vm: Vm) => boolean,
+): Promise<Found | Refusal> {
+  const first = look(world.azure.picture(), ref, mayAsk);
+  if ("vm" in first || first.refused !== "no-such-vm") return first;
+  const picture = await refreshed(world);
+  if (picture.atMs === 0) {
+    return refuse(
+      "cannot-check",
+    )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
+  }
+  return look(picture, ref, mayAsk);
+}
+
+/** The newest picture, read again unless it is fresh; the old one where Azure does not answer. */
+export async function refreshed(world: { azure: Azure; clock: Clock; log: Log }): Promise<Picture> {
+  const known = world.azure.picture();
+  if (known.atMs > 0 && world.clock.nowMs() - known.atMs < FRESH_MS) return known;
+  try {
+    return await world.azure.refresh();
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    world.log.warn({ fault: thrown.code }, "the list of VMs could not be read; using the last one");
+    return world.azure.picture();
+  }
+}
+
+function look(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean): Found | Refusal {
+  const found = [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { vm: only, picture };
+  if (found.length > 1) return several(found, ref, mayAsk);
+  return none(picture, ref, mayAsk);
+}
+
+function several(found: readonly Vm[], ref: VmRef, mayAsk: (vm: Vm) => boolean): Refusal {
+  const allowed = found.filter(mayAsk);
+  const shown = (allowed.length === 0 ? found : allowed).slice(0, OFFERED_MAX);
+  const groups = new Set(found.map((vm) => `${vm.resourceGroup}/${vm.name}`.toLowerCase()));
+  const long = groups.size < found.length;
+  const choices = shown.map((vm) => ({
+    code: `${long ? `${vm.subscriptionId}/` : ""}${vm.resourceGroup}/${vm.name}`,
+  }));
+  return refuse(
+    "several-vms",
+  )`${found.length} VMs are called ${typed(ref.typed)}: write ${listed(choices, "or")}.`;
+}
+
+function none(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean): Refusal {
+  const names = new Set<string>();
+  for (const vm of picture.vms.values()) if (mayAsk(vm)) names.add(vm.name);
+  const close = nearest(ref.name, names, 3).map((one) => ({ code: one }));
+  const hint =
+    close.length === 0
+      ? words`check the name, or write its resource group before it, as in ${{ code: "rg-web/vm-01" }}`
+      : words`did you mean ${listed(close, "or")}?`;
+  const sentence = words`There is no VM called ${typed(ref.typed)} that the bot can see: ${hint}`;
+  return { refused: "no-such-vm", say: close.length === 0 ? [...sentence, "."] : sentence };
+}

@@ -1,0 +1,118 @@
+// A request held by a worker: the document as last known, changes written in order, the lease watched.
+
+import type { Claim } from "../ports/store.ts";
+import type { AccessRequest } from "../request/request.ts";
+import { type Moved, transition } from "../request/transition.ts";
+import type { WorldAct } from "../request/world-acts.ts";
+import type { Deps } from "./deps.ts";
+import { noticesOf } from "./notices.ts";
+
+/** Applied to the newest document, possibly more than once: keep it pure. */
+export type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
+
+export type Held = {
+  /** The newest known document. */
+  current(): AccessRequest;
+  version(): number;
+  /** The store's time, carried forward by this process's own clock. */
+  nowMs(): number;
+  /** Whether nobody else can have taken the request over: looked at before every call to the outside. */
+  leaseHolds(): boolean;
+  /** Writes a change, merged into whatever the document has become meanwhile. */
+  record(change: Change): Promise<void>;
+  /** Tells the request a piece of news. */
+  news(act: WorldAct): Promise<void>;
+};
+
+type RequestClaim = Extract<Claim, { kind: "request" }>;
+
+/** The lease is left alone this long before it runs out: a call takes at most a third of it. */
+const LEASE_USED_SHARE = 2 / 3;
+
+export function held(
+  deps: Deps,
+  claim: RequestClaim,
+  lease: { worker: string; leaseMs: number; claimedAtMs: number },
+): Held {
+  const { store, clock } = deps;
+  let { request, version } = claim;
+  let known = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
+  let leasedAtMs = lease.claimedAtMs;
+  const nowMs = () => known.storeMs + (clock.monotonicMs() - known.ownMs);
+
+  type Waiting = { change: Change; done: () => void; failed: (thrown: unknown) => void };
+  let queue: Waiting[] = [];
+  let writing = false;
+
+  // Results that arrive while a write is under way go together into the next one.
+  const drain = async () => {
+    writing = true;
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      try {
+        await write(batch.map((one) => one.change));
+        for (const one of batch) one.done();
+      } catch (thrown) {
+        for (const one of batch) one.failed(thrown);
+      }
+    }
+    writing = false;
+  };
+
+  const write = async (changes: readonly Change[]): Promise<void> => {
+    for (;;) {
+      const startedAtMs = clock.monotonicMs();
+      const before = request;
+      const { request: next, audit } = applied(before, changes, nowMs());
+      if (next === before && audit.length === 0) return;
+      const notices = noticesOf(deps.policy(), before, next);
+      const committed = await store.commit(version, { next, audit, notices }, lease.worker);
+      if (committed.outcome === "written") {
+        request = next;
+        version = committed.version;
+        known = { storeMs: committed.nowMs, ownMs: clock.monotonicMs() };
+        leasedAtMs = startedAtMs;
+        return;
+      }
+      const fresh = await store.read(before.id);
+      if (fresh === undefined) throw new Error(`request ${before.id} vanished while it was held`);
+      request = fresh.request;
+      version = fresh.version;
+      known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
+    }
+  };
+
+  const record = (change: Change): Promise<void> =>
+    new Promise((done, failed) => {
+      queue.push({ change, done, failed });
+      if (!writing) void drain();
+    });
+
+  return {
+    current: () => request,
+    version: () => version,
+    nowMs,
+    leaseHolds: () => clock.monotonicMs() - leasedAtMs < lease.leaseMs * LEASE_USED_SHARE,
+    record,
+    news: (act) => record((current, atMs) => newsTo(current, act, atMs)),
+  };
+}
+
+function applied(before: AccessRequest, changes: readonly Change[], nowMs: number): Moved {
+  return changes.reduce<Moved>(
+    ({ request, audit }, change) => {
+      const changed = change(request, nowMs);
+      return "request" in changed
+        ? { request: changed.request, audit: [...audit, ...changed.audit] }
+        : { request: changed, audit };
+    },
+    { request: before, audit: [] },
+  );
+}
+
+function newsTo(request: AccessRequest, act: WorldAct, nowMs: number): Moved {
+  const moved = transition(request, act, nowMs);
+  if ("refused" in moved) throw new Error(`news was refused: ${act.act}`);
+  return moved;
+}

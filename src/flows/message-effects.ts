@@ -1,0 +1,197 @@
+// What a held request needs of Slack: its cards, its thread, the requester told and warned.
+
+import type { MessageRef } from "../ports/chat.ts";
+import { type Fault, isFault } from "../ports/fault.ts";
+import {
+  cardDead,
+  cardNotPosted,
+  cardPosting,
+  cardShown,
+  cleared,
+  told,
+  tried,
+  untold,
+  waiting,
+} from "../request/effects.ts";
+import type { UserId } from "../request/ids.ts";
+import { isStale, mainCard } from "../request/outstanding.ts";
+import type { AccessRequest, Card } from "../request/request.ts";
+import { everybody } from "../request/rules.ts";
+import type { Deps } from "./deps.ts";
+import type { Held } from "./held.ts";
+import { backoffMs } from "./pace.ts";
+import { membersOf, SHOWING_AGE_MS } from "./people.ts";
+
+type MessageEffect = "card" | "thread" | "requester" | "warn";
+
+/** Runs one effect; a fault of Slack is recorded with the effect's own pace and delays nothing else. */
+async function paced(held: Held, effect: MessageEffect, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    await held.record((request, nowMs) => later(request, { effect, fault: thrown, nowMs }));
+  }
+}
+
+function later(
+  request: AccessRequest,
+  { effect, fault, nowMs }: { effect: MessageEffect; fault: Fault; nowMs: number },
+): AccessRequest {
+  return tried(request, effect, {
+    nextAtMs: nowMs + backoffMs(request.tries[effect]?.count ?? 0, fault),
+    fault: `${fault.code}: ${fault.message}`.slice(0, 200),
+  });
+}
+
+/** Posts the cards that are missing and edits those that do not show the present state. */
+export function cardEffect(deps: Deps, held: Held): Promise<void> {
+  return paced(held, "card", async () => {
+    for (const card of held.current().cards) {
+      if (!isStale(card, held.current().revision) || !held.leaseHolds()) continue;
+      if (card.ts !== undefined && card.channel !== undefined) {
+        await editCard(deps, held, { ...card, channel: card.channel, ts: card.ts });
+      } else await postCard(deps, held, card);
+    }
+    if (held.current().tries.card !== undefined) {
+      await held.record((request) => cleared(request, "card"));
+    }
+  });
+}
+
+async function editCard(deps: Deps, held: Held, card: Card & MessageRef): Promise<void> {
+  const shown = held.current();
+  try {
+    await deps.chat.editCard(shown, { channel: card.channel, ts: card.ts });
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    // Deleted by somebody, or the channel is gone: there is nothing left to keep up to date.
+    deps.log.warn({ request: shown.id, code: thrown.code }, "a card cannot be edited any more");
+    return held.record((request, nowMs) =>
+      cardDead(request, card.to, { dead: thrown.code, instead: [], nowMs, untold: true }),
+    );
+  }
+  const { channel, ts } = card;
+  await held.record((request) =>
+    cardShown(request, card.to, { channel, ts, revision: shown.revision }),
+  );
+}
+
+async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
+  const waitMs = await deps.store.takeTurn(card.to);
+  if (waitMs > 0) {
+    return held.record((request, nowMs) => waiting(request, "card", nowMs + waitMs));
+  }
+  const before = card.postingSinceMs;
+  const found =
+    before === undefined ? undefined : await deps.chat.findCard(held.current(), card.to, before);
+  if (found !== undefined) {
+    // It was posted before a crash, or Slack's answer was lost: edited in place on the next round.
+    return held.record((request) => cardShown(request, card.to, { ...found, revision: 0 }));
+  }
+  await held.record((request, nowMs) => cardPosting(request, card.to, before ?? nowMs));
+  const posted = held.current();
+  if (!held.leaseHolds()) return;
+  try {
+    const ref = await deps.chat.postCard(posted, card.to);
+    await held.record((request) =>
+      cardShown(request, card.to, { ...ref, revision: posted.revision }),
+    );
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    if (thrown.ambiguous) throw thrown;
+    await held.record((request) => cardNotPosted(request, card.to));
+    if (thrown.retryable) throw thrown;
+    await unpostable(deps, held, { card, fault: thrown });
+  }
+}
+
+/** The card can never be posted there: the requester is told, and the approvers get it privately. */
+async function unpostable(
+  deps: Deps,
+  held: Held,
+  { card, fault }: { card: Card; fault: Fault },
+): Promise<void> {
+  const request = held.current();
+  const facts = { request: request.id, channel: card.to, code: fault.code };
+  deps.log.error(facts, "a card could not be posted; is the bot in the channel?");
+  const isMain = mainCard(request)?.to === card.to;
+  const instead = isMain ? await approversExceptRequester(deps, request) : [];
+  await held.record((current, nowMs) =>
+    cardDead(current, card.to, { dead: fault.code, instead, nowMs, untold: !isMain }),
+  );
+}
+
+/** A private card for each of so many approvers at most: a group of hundreds is not woken. */
+const PRIVATE_CARDS_MAX = 20;
+
+async function approversExceptRequester(
+  deps: Deps,
+  { ask, promised }: AccessRequest,
+): Promise<readonly UserId[]> {
+  const members = await membersOf(deps.chat, promised.approvers.groups, SHOWING_AGE_MS);
+  return everybody(promised.approvers, members)
+    .filter((user) => user !== ask.requester)
+    .slice(0, PRIVATE_CARDS_MAX);
+}
+
+/** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
+export function threadEffect(deps: Deps, held: Held): Promise<void> {
+  return paced(held, "thread", async () => {
+    const request = held.current();
+    const steps = untold(request, "thread");
+    const last = request.told.last;
+    const card = mainCard(request);
+    if (card?.channel === undefined || card.ts === undefined || card.dead !== undefined) {
+      return held.record((current) => told(current, "thread", last));
+    }
+    const waitMs = await deps.store.takeTurn(card.channel);
+    if (waitMs > 0) {
+      return held.record((current, nowMs) => waiting(current, "thread", nowMs + waitMs));
+    }
+    if (!held.leaseHolds()) return;
+    await unlessPermanent(deps, held, () => deps.chat.postHistory(request, refOf(card), steps));
+    await held.record((current) => told(current, "thread", last));
+  });
+}
+
+const refOf = (card: Card): MessageRef => {
+  if (card.channel === undefined || card.ts === undefined)
+    throw new Error("the card has no message");
+  return { channel: card.channel, ts: card.ts };
+};
+
+/** Tells the requester privately what happened since last time. */
+export function requesterEffect(deps: Deps, held: Held): Promise<void> {
+  return paced(held, "requester", async () => {
+    const request = held.current();
+    const last = request.told.last;
+    if (!held.leaseHolds()) return;
+    await unlessPermanent(deps, held, () =>
+      deps.chat.tellRequester(request, untold(request, "requester")),
+    );
+    await held.record((current) => told(current, "requester", last));
+  });
+}
+
+/** Warns of the end; void once the end is past, which the end notice then says. */
+export function warnEffect(deps: Deps, held: Held): Promise<void> {
+  return paced(held, "warn", async () => {
+    const request = held.current();
+    if (request.state !== "open" || held.nowMs() >= request.grant.endsAtMs) return;
+    if (!held.leaseHolds()) return;
+    await unlessPermanent(deps, held, () => deps.chat.warn(request));
+    await held.news({ act: "warned" });
+  });
+}
+
+/** What can never arrive (a deactivated account, say) is logged and counts as done. */
+async function unlessPermanent(deps: Deps, held: Held, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "slack" || thrown.retryable) throw thrown;
+    const facts = { request: held.current().id, code: thrown.code };
+    deps.log.warn(facts, "a message can never be delivered");
+  }
+}

@@ -1,0 +1,87 @@
+// Opening: Azure is asked, its answer kept, the policy read back until the ports are seen open.
+
+import { doorEndsAtMs, doorsOf, seeDoor } from "../request/doors.ts";
+import type { AccessRequest, Grant, In, WayIn } from "../request/request.ts";
+import type { JitPolicy } from "../request/vm.ts";
+import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import type { Deps } from "./deps.ts";
+import type { Held } from "./held.ts";
+import { readAgainMs } from "./pace.ts";
+
+/** After an unknown answer, so many readings without a sign of our opening allow asking again. */
+const ABSENT_READS = 3;
+
+/** Brings an opening one step further. */
+export async function openStep(
+  deps: Deps,
+  worker: Worker,
+  { held, request }: { held: Held; request: In<"opening"> },
+): Promise<void> {
+  const { answer, reads } = request.grant.azure;
+  const ask = answer === "unsent" || (answer === "unknown" && reads >= ABSENT_READS);
+  if (!ask) return readBack(deps, held, request);
+  await underLock(deps, worker, held, async () => {
+    const now = held.current();
+    if (now.state === "opening") await send(deps, held, now.grant);
+  });
+}
+
+async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
+  // At its end there is nothing left to open; the expiry says what became of it.
+  if (held.nowMs() >= grant.endsAtMs) return;
+  const request = held.current();
+  const doors = doorsOf(request);
+  const holders = await deps.store.holders(doors);
+  // The intent is stored before the call: a crash leaves "Azure may have been asked".
+  await held.news({ act: "sending" });
+  if (!held.leaseHolds()) return;
+  await initiate(deps, request, {
+    ports: doors.map((door, index) => ({
+      ...door,
+      endsAtMs: doorEndsAtMs(grant.endsAtMs, holders[index] ?? []),
+    })),
+    grant,
+  });
+  await held.news({ act: "accepted" });
+}
+
+/** Looks whether the ports are open yet. */
+async function readBack(deps: Deps, held: Held, request: In<"opening">): Promise<void> {
+  const doors = doorsOf(request);
+  const [policy, holders] = await Promise.all([
+    readPolicy(deps, request),
+    deps.store.holders(doors),
+  ]);
+  const seen = doors.map((door, index) => ({
+    port: door.port,
+    ...seeDoor(
+      door,
+      { id: request.id, untilMs: request.grant.endsAtMs, holders: holders[index] ?? [] },
+      policy.entries,
+    ),
+  }));
+  await held.news({
+    act: "seen",
+    openPorts: seen.filter((one) => one.seen === "open").map((one) => one.port),
+    wayIn: wayIn(deps, request, { policy, seen }),
+    absent: seen.every((one) => one.seen === "none"),
+    nextAtMs: held.nowMs() + readAgainMs(request.grant.azure.reads),
+  });
+}
+
+function wayIn(
+  deps: Deps,
+  request: AccessRequest,
+  found: { policy: JitPolicy; seen: readonly { port: number; mappedPort: number | undefined }[] },
+): WayIn {
+  const vm = deps.azure.picture().vms.get(request.ask.vm.key);
+  const cover = found.policy.covers.find((one) => one.vm === request.ask.vm.key);
+  const mapped = found.seen.flatMap(({ port, mappedPort }) =>
+    mappedPort === undefined ? [] : [[port, mappedPort] as const],
+  );
+  const behindFirewall = mapped.length > 0 ? cover?.firewallAddress : undefined;
+  return {
+    address: behindFirewall ?? vm?.publicAddresses[0] ?? vm?.privateAddresses[0],
+    mappedPorts: Object.fromEntries(mapped),
+  };
+}

@@ -1,0 +1,89 @@
+// Who somebody is and what they may do, asked of Slack now. Where Slack cannot answer, the answer is no.
+
+import type { Chat, Person } from "../ports/chat.ts";
+import { isFault } from "../ports/fault.ts";
+import type { ChannelId, GroupId, UserId } from "../request/ids.ts";
+import type { Standing } from "../request/people-acts.ts";
+import type { People, Policy, Rule } from "../request/policy.ts";
+import { type Refusal, refuse } from "../request/refusal.ts";
+import { includes, type Members } from "../request/rules.ts";
+
+/** How old a group's membership may be for a decision. */
+export const DECIDING_AGE_MS = 10_000;
+/** How old it may be for what is only shown. */
+export const SHOWING_AGE_MS = 5 * 60_000;
+
+const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
+  guest: "Guests cannot use just-in-time access",
+  stranger: "People from other workspaces cannot use just-in-time access",
+  "other-workspace": "People from other workspaces cannot use just-in-time access",
+  bot: "Bots and apps cannot use just-in-time access",
+  deactivated: "Deactivated accounts cannot use just-in-time access",
+};
+
+/** Refuses everybody but full members of this workspace; asks Slack afresh. */
+export async function refuseOutsiders(chat: Chat, user: UserId): Promise<Refusal | undefined> {
+  return orCannotCheck(async () => {
+    const person = await chat.person(user, 0);
+    if (person === undefined) {
+      return refuse("not-a-full-member")`Slack does not know you as a member of this workspace.`;
+    }
+    if (person.kind === "full") return undefined;
+    const code = person.kind.startsWith("other") ? "other-workspace" : "not-a-full-member";
+    return refuse(code)`${WHY_NOT[person.kind]}: ask a full member of this workspace.`;
+  });
+}
+
+/** Refuses commands from channels that other organisations can read. */
+export async function refuseSharedChannel(
+  chat: Chat,
+  channel: ChannelId | undefined,
+): Promise<Refusal | undefined> {
+  if (channel === undefined || !(await chat.isShared(channel))) return undefined;
+  return refuse(
+    "shared-channel",
+  )`This channel is shared with another organisation: use ${{ code: "/jit" }} in one that is not, or in a direct message.`;
+}
+
+/** Looks up groups; a group that is gone counts as empty, a fault of Slack is thrown. */
+export async function membersOf(
+  chat: Chat,
+  groups: readonly GroupId[],
+  maxAgeMs: number,
+): Promise<Members> {
+  const unique = [...new Set(groups)];
+  const lists = await Promise.all(
+    unique.map(async (group) => [group, await chat.groupMembers(group, maxAgeMs)] as const),
+  );
+  return new Map(lists);
+}
+
+/** The groups that decide who may ask, approve or administer under a rule. */
+export const groupsOf = (policy: Policy, rule: Rule): readonly GroupId[] => [
+  ...(rule.requesters === "anyone" ? [] : rule.requesters.groups),
+  ...rule.approvers.groups,
+  ...policy.admins.groups,
+];
+
+export function standingOf(
+  user: UserId,
+  { approvers, policy, members }: { approvers: People; policy: Policy; members: Members },
+): Standing {
+  return {
+    isApprover: includes(approvers, user, members),
+    isAdmin: includes(policy.admins, user, members),
+  };
+}
+
+/** Runs a check; a fault of the world becomes a refusal that can be tried again, never a yes. */
+export async function orCannotCheck<T>(check: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await check();
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    const who = { slack: "Slack", azure: "Azure", redis: "The bot's memory (Redis)" }[thrown.world];
+    return refuse(
+      "cannot-check",
+    )`${who} does not answer (${{ code: thrown.code }}), so this could not be checked: nothing was changed, try again in a moment.`;
+  }
+}

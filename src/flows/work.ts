@@ -1,0 +1,181 @@
+// The worker of a replica: takes what is due, does whatever is outstanding, gives it back. Any replica can
+// carry on where another one stopped, because everything is read off the stored document.
+
+import { isFault } from "../ports/fault.ts";
+import type { Claim } from "../ports/store.ts";
+import { dueAtMs, outstanding } from "../request/outstanding.ts";
+import type { EffectName } from "../request/request.ts";
+import { words } from "../request/words.ts";
+import type { Worker } from "./azure-calls.ts";
+import { azureEffect } from "./azure-effects.ts";
+import type { Deps } from "./deps.ts";
+import { checkEffect, expireEffect } from "./expiry.ts";
+import { type Held, held } from "./held.ts";
+import { cardEffect, requesterEffect, threadEffect, warnEffect } from "./message-effects.ts";
+import { backoffMs } from "./pace.ts";
+
+export type WorkerLoop = {
+  start(): void;
+  /** Something is due at once: look now instead of at the next second. */
+  wake(): void;
+  /** Takes nothing new; resolves when what is in hand is done, or handed over by its lease. */
+  stop(limitMs: number): Promise<void>;
+};
+
+/** Nobody sleeps longer than this, so that work of other replicas and timers is found in time. */
+const POLL_MS = 1_000;
+const IN_HAND_MAX = 16;
+/** A document that was claimed so often without any result is set aside. */
+const CLAIMS_MAX = 6;
+/** What can happen to one request in one claim is bounded; the rest waits for the next. */
+const ROUNDS_MAX = 25;
+
+export function workerLoop(deps: Deps, worker: Worker): WorkerLoop {
+  const inHand = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let woken = new AbortController();
+  let running: Promise<void> | undefined;
+
+  const takeWhatIsDue = async (): Promise<number> => {
+    const claimedAtMs = deps.clock.monotonicMs();
+    const most = IN_HAND_MAX - inHand.size;
+    if (most <= 0) return 0;
+    const claims = await deps.store.claim(worker.name, { leaseMs: worker.leaseMs, most });
+    for (const claim of claims) {
+      const task = workOn(deps, worker, { claim, claimedAtMs }).finally(() => {
+        inHand.delete(task);
+        // What was released may be due again at once.
+        wake();
+      });
+      inHand.add(task);
+    }
+    return claims.length;
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      woken = new AbortController();
+      const taken = await takeWhatIsDue().catch((thrown: unknown) => {
+        deps.log.warn(factsOf(thrown), "the store could not be asked for work");
+        return 0;
+      });
+      if (taken === 0) {
+        await deps.clock.sleep(POLL_MS, AbortSignal.any([woken.signal, stopping.signal]));
+      }
+    }
+  };
+
+  const wake = () => woken.abort();
+
+  return {
+    start: () => {
+      running ??= loop();
+    },
+    wake,
+    stop: async (limitMs) => {
+      stopping.abort();
+      const done = Promise.allSettled([running, ...inHand]);
+      await Promise.race([done, deps.clock.sleep(limitMs)]);
+    },
+  };
+}
+
+type Taken = { readonly claim: Claim; readonly claimedAtMs: number };
+
+/** Works on one claimed thing; never rejects. What failed comes due again when its lease runs out. */
+async function workOn(deps: Deps, worker: Worker, { claim, claimedAtMs }: Taken): Promise<void> {
+  try {
+    if (claim.claims > CLAIMS_MAX) return await setAside(deps, claim);
+    switch (claim.kind) {
+      case "unreadable":
+        deps.log.error({ request: claim.id, why: claim.why }, "a stored request cannot be read");
+        return await setAside(deps, claim);
+      case "notices":
+        return await postNotices(deps, worker, claim);
+      case "request": {
+        const hold = held(deps, claim, { ...worker, worker: worker.name, claimedAtMs });
+        await carryOn(deps, worker, hold);
+        const { id } = claim;
+        const known = { version: hold.version(), dueAtMs: dueAtMs(hold.current()) };
+        return await deps.store.release(worker.name, id, known);
+      }
+    }
+  } catch (thrown) {
+    const what = claim.kind === "notices" ? claim.channel : claim.id;
+    deps.log.error({ ...factsOf(thrown), due: what }, "work stopped; it is taken up again");
+  }
+}
+
+/** Does what is outstanding until nothing is, now. */
+async function carryOn(deps: Deps, worker: Worker, hold: Held): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX && hold.leaseHolds(); round++) {
+    const effects = outstanding(hold.current(), hold.nowMs());
+    if (effects.length === 0) return;
+    // Side by side: Slack's faults must not delay Azure's part.
+    const results = await Promise.allSettled(effects.map((name) => run(deps, worker, hold, name)));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+}
+
+function run(deps: Deps, worker: Worker, hold: Held, effect: EffectName): Promise<void> {
+  switch (effect) {
+    case "azure":
+      return azureEffect(deps, worker, hold);
+    case "expire":
+      return expireEffect(deps, hold);
+    case "check":
+      return checkEffect(deps, hold);
+    case "lapse":
+      return hold.news({ act: "lapse" });
+    case "warn":
+      return warnEffect(deps, hold);
+    case "card":
+      return cardEffect(deps, hold);
+    case "thread":
+      return threadEffect(deps, hold);
+    case "requester":
+      return requesterEffect(deps, hold);
+  }
+}
+
+async function postNotices(
+  deps: Deps,
+  worker: Worker,
+  claim: Extract<Claim, { kind: "notices" }>,
+): Promise<void> {
+  const { channel, notices, nowMs } = claim;
+  const put = (done: { count: number; retryAtMs?: number }) =>
+    deps.store.releaseNotices(worker.name, channel, done);
+  const waitMs = await deps.store.takeTurn(channel);
+  if (waitMs > 0) return put({ count: 0, retryAtMs: nowMs + waitMs });
+  try {
+    return await put({ count: await deps.chat.postNotices(channel, notices) });
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    deps.log.error({ channel, code: thrown.code }, "notices could not be posted; they are kept");
+    return put({ count: 0, retryAtMs: nowMs + backoffMs(thrown.retryable ? 3 : 6, thrown) });
+  }
+}
+
+/** Nobody can work on it: it is put where it harms nothing, and the admins are told. */
+async function setAside(deps: Deps, claim: Claim): Promise<void> {
+  const id = claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
+  const why =
+    claim.kind === "unreadable" ? claim.why : `claimed ${claim.claims} times without result`;
+  deps.log.error({ due: id, why, claims: claim.claims }, "set aside: an admin has to look at it");
+  await deps.store.setAside(id, why);
+  const policy = deps.policy();
+  await deps.store.notify(policy.channels.notices, {
+    what: "set-aside",
+    atMs: await deps.store.nowMs(),
+    text: `${id}: ${why}`,
+  });
+  const sentence = words`${{ strong: id }} was set aside because it could not be worked on (${why}). Look at the bot's log; what it opened at Azure ends by itself.`;
+  await Promise.allSettled(policy.admins.users.map((user) => deps.chat.tell(user, sentence)));
+}
+
+const factsOf = (thrown: unknown): object =>
+  isFault(thrown)
+    ? { code: thrown.code, world: thrown.world, message: thrown.message }
+    : { err: thrown };

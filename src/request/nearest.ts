@@ -1,0 +1,28 @@
+// The names nearest to what was typed, for "did you mean".
+
+import { distance as editDistance } from "fastest-levenshtein";
+
+/** Names that share a start, contain what was typed, or are a few letters away; nearest first. */
+export function nearest(typed: string, names: Iterable<string>, most: number): readonly string[] {
+  const wanted = typed.toLowerCase().slice(0, NAME_MAX);
+  const tolerated = Math.max(1, Math.floor(wanted.length / 3));
+  const scored: { name: string; score: number }[] = [];
+  for (const name of names) {
+    const score = distance(wanted, name.toLowerCase(), tolerated);
+    if (score !== undefined) scored.push({ name, score });
+  }
+  scored.sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1));
+  return scored.slice(0, most).map((one) => one.name);
+}
+
+/** VM names have at most 64 characters; more of what was typed says nothing. */
+const NAME_MAX = 64;
+
+/** Containing counts as half a letter; `undefined`: too far. */
+function distance(wanted: string, name: string, tolerated: number): number | undefined {
+  if (wanted === "") return undefined;
+  if (wanted.length >= 2 && name.includes(wanted)) return 0.5;
+  if (Math.abs(wanted.length - name.length) > tolerated) return undefined;
+  const edits = editDistance(wanted, name);
+  return edits <= tolerated ? edits : undefined;
+}
