@@ -1,0 +1,68 @@
+// Azure as the bot sees it, over Azure Resource Manager: the `Azure` port with Azure's own SDKs behind it.
+
+import type { TokenCredential } from "@azure/identity";
+import type { Azure } from "../../ports/azure.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { createCalls } from "./calls.ts";
+import { createClients } from "./clients.ts";
+import { sharedCredential } from "./credential.ts";
+import { createGraph } from "./graph.ts";
+import { createJit, type JitTimeouts } from "./jit.ts";
+import { createPictures } from "./picture.ts";
+import { createReading } from "./reading.ts";
+import { createTroubles } from "./troubles.ts";
+import { type CallNote, createWire } from "./wire.ts";
+
+export type { CallNote } from "./wire.ts";
+
+export type ArmAzureOptions = {
+  readonly credential: TokenCredential;
+  /** Azure Resource Manager, e.g. `https://management.azure.com`; https. */
+  readonly endpoint: string;
+  /** What tokens are asked for, e.g. `https://management.azure.com/.default`. */
+  readonly scope: string;
+  /** Neither these nor management groups: everything that the identity can read. */
+  readonly subscriptions: readonly string[];
+  readonly managementGroups: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly timeouts?: Partial<JitTimeouts>;
+  /** From one reading in the background to the next. */
+  readonly refreshEveryMs?: number;
+  /** Hears of every request that was made, for metrics. */
+  readonly onCall?: (note: CallNote) => void;
+};
+
+/** Reads in the background only between `start` and `stop`. */
+export type ArmAzure = Azure & { start(): void; stop(): Promise<void> };
+
+const TIMEOUTS: JitTimeouts = { openMs: 8_000, readPolicyMs: 8_000, pageMs: 30_000 };
+const REFRESH_EVERY_MS = 60_000;
+
+export function armAzure(options: ArmAzureOptions): ArmAzure {
+  const { endpoint, scope, clock, log, onCall, subscriptions, managementGroups } = options;
+  const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const everyMs = options.refreshEveryMs ?? REFRESH_EVERY_MS;
+  const credential = sharedCredential(options.credential);
+  const onUnauthorized = () => credential.forget();
+  const wire = createWire({ endpoint, clock, onCall, onUnauthorized });
+  const calls = createCalls({ wire, clock });
+  const clients = createClients({ credential, endpoint, scope, wire });
+  const troubles = createTroubles(log);
+  const pageTimeoutMs = timeouts.pageMs;
+  const scopes = { subscriptions, managementGroups };
+  const graph = createGraph({ clients, calls, clock, log, pageTimeoutMs, ...scopes });
+  const jit = createJit({ clients, calls, timeouts, troubles });
+  const read = createReading({ graph, jit, clock, troubles, subscriptions });
+  const pictures = createPictures({ read, clock, troubles, everyMs });
+  return {
+    picture: pictures.picture,
+    refresh: pictures.refresh,
+    readPolicy: jit.read,
+    open: jit.open,
+    skewMs: wire.skewMs,
+    start: pictures.start,
+    stop: pictures.stop,
+  };
+}

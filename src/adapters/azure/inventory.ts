@@ -1,0 +1,150 @@
+// Joins the rows of Resource Graph into VMs: what they are, their addresses, what stands before them.
+
+import { type Fault, isFault } from "../../ports/fault.ts";
+import { type VmKey, vmKey } from "../../request/ids.ts";
+import type { Vm } from "../../request/vm.ts";
+import type { Graph } from "./graph.ts";
+import {
+  type NicRow,
+  type QueryName,
+  readNicRow,
+  readNsgRow,
+  readPublicAddressRow,
+  readVmRow,
+  type VmRow,
+} from "./queries.ts";
+import { resourceIdParts } from "./resource-id.ts";
+import type { Troubles } from "./troubles.ts";
+
+/** What is known of the network; `undefined`: it could not be read. */
+type Network = {
+  readonly nicsOfVm: ReadonlyMap<string, readonly NicRow[]> | undefined;
+  readonly publicAddresses: ReadonlyMap<string, string> | undefined;
+  readonly guardedSubnets: ReadonlySet<string> | undefined;
+};
+
+/** Joining goes on in portions, so that a click is not kept waiting by 50,000 VMs. */
+const PORTION = 2_000;
+
+/**
+ * Reads all VMs. Rejects with a `Fault` where the VMs themselves cannot be read; without the network's
+ * part, addresses are empty and NSGs unknown.
+ */
+export async function readInventory(
+  world: { graph: Graph; troubles: Troubles },
+  stop?: AbortSignal,
+): Promise<Map<VmKey, Vm>> {
+  const { graph, troubles } = world;
+  const collect = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
+    const rows: Row[] = [];
+    let lost = 0;
+    for await (const page of graph.pages(query, stop)) {
+      for (const one of page) {
+        const row = read(one);
+        if (row === undefined) lost += 1;
+        else rows.push(row);
+      }
+    }
+    const message = `${lost} rows could not be understood`;
+    troubles.note(`rows: ${query}`, lost > 0 ? { code: String(lost), message } : undefined);
+    return rows;
+  };
+  const optional = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
+    try {
+      const rows = await collect(query, read);
+      troubles.note(query, undefined);
+      return rows;
+    } catch (thrown) {
+      if (!isFault(thrown) || stop?.aborted) throw thrown;
+      troubles.note(query, thrown satisfies Fault);
+      return undefined;
+    }
+  };
+  const [vms, nics, publicAddresses, nsgs] = await Promise.all([
+    collect("vms", readVmRow),
+    optional("nics", readNicRow),
+    optional("publicAddresses", readPublicAddressRow),
+    optional("nsgs", readNsgRow),
+  ]);
+  return join(vms, {
+    nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
+    publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),
+    guardedSubnets: nsgs && new Set(nsgs.flatMap((nsg) => nsg.subnets)),
+  });
+}
+
+async function join(rows: readonly VmRow[], network: Network): Promise<Map<VmKey, Vm>> {
+  const vms = new Map<VmKey, Vm>();
+  const same = sharing();
+  for (const [index, row] of rows.entries()) {
+    const vm = vmOf(row, network, same);
+    vms.set(vm.key, vm);
+    if (index % PORTION === PORTION - 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return vms;
+}
+
+type Sharing = (text: string) => string;
+
+/** Thousands of VMs share a location, a group or a tag: one text each is enough. */
+function sharing(): Sharing {
+  const texts = new Map<string, string>();
+  return (text) => {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    texts.set(text, text);
+    return text;
+  };
+}
+
+const NO_TAGS: Vm["tags"] = Object.freeze({});
+const NONE: readonly string[] = Object.freeze([]);
+
+function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
+  const key = vmKey(row.id);
+  const parts = resourceIdParts(row.id);
+  const nics = network.nicsOfVm?.get(key) ?? [];
+  const configurations = nics.toSorted(primaryFirst).flatMap((nic) => {
+    return nic.ipConfigurations.toSorted(primaryFirst);
+  });
+  const publicAddresses = configurations.map(
+    ({ publicIPAddress }) => network.publicAddresses?.get(publicIPAddress) ?? "",
+  );
+  const tags = Object.entries(row.tags).map(([name, value]) => [same(name), same(value)]);
+  return Object.freeze({
+    key,
+    id: row.id,
+    name: row.name || parts.name,
+    // The column is in lower case; the id has it as it was made.
+    resourceGroup: same(parts.resourceGroup || row.resourceGroup),
+    subscriptionId: same(row.subscriptionId || parts.subscriptionId),
+    location: same(row.location),
+    tags: tags.length === 0 ? NO_TAGS : Object.freeze(Object.fromEntries(tags)),
+    os: osOf(row.os),
+    power: row.power === "" ? undefined : same(row.power),
+    privateAddresses: texts(configurations.map((one) => one.privateIPAddress)),
+    publicAddresses: texts(publicAddresses),
+    hasNsg: hasNsg(nics, network),
+  });
+}
+
+/** `undefined` where an interface, or the NSGs of subnets, could not be seen. */
+function hasNsg(nics: readonly NicRow[], { guardedSubnets }: Network): boolean | undefined {
+  if (nics.length === 0) return undefined;
+  if (nics.some((nic) => nic.nsg !== "")) return true;
+  if (guardedSubnets === undefined) return undefined;
+  return nics.some((nic) => nic.ipConfigurations.some((one) => guardedSubnets.has(one.subnet)));
+}
+
+function osOf(said: string): Vm["os"] {
+  const os = said.toLowerCase();
+  return os === "linux" || os === "windows" ? os : undefined;
+}
+
+function texts(found: readonly string[]): readonly string[] {
+  const kept = found.filter((one) => one !== "");
+  return kept.length === 0 ? NONE : Object.freeze(kept);
+}
+
+const primaryFirst = (a: { primary: boolean }, b: { primary: boolean }): number =>
+  Number(b.primary) - Number(a.primary);

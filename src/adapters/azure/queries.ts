@@ -1,0 +1,101 @@
+// What is asked of Resource Graph, word for word, and how each kind of row is read.
+
+import { z } from "zod";
+
+/**
+ * Nothing that a person typed ever gets into a query: there are no parameters, and names are matched
+ * in memory. Each asks for one type in the order of its ids, so that its pages fit together.
+ */
+export const QUERIES = {
+  vms:
+    "resources | where type =~ 'microsoft.compute/virtualmachines' | project id, name, location, " +
+    "resourceGroup, subscriptionId, tags, " +
+    "os = tostring(properties.storageProfile.osDisk.osType), " +
+    "power = tostring(properties.extended.instanceView.powerState.code) | order by id asc",
+  nics:
+    "resources | where type =~ 'microsoft.network/networkinterfaces' | project id, " +
+    "vm = tostring(properties.virtualMachine.id), " +
+    "nsg = tostring(properties.networkSecurityGroup.id), " +
+    "primary = tostring(properties.primary), " +
+    "ipConfigurations = properties.ipConfigurations | order by id asc",
+  publicAddresses:
+    "resources | where type =~ 'microsoft.network/publicipaddresses' | project id, " +
+    "address = tostring(properties.ipAddress) | order by id asc",
+  nsgs:
+    "resources | where type =~ 'microsoft.network/networksecuritygroups' | project id, " +
+    "subnets = properties.subnets | order by id asc",
+} as const;
+
+export type QueryName = keyof typeof QUERIES;
+
+/** Everything but the id may be missing or odd: a row is too good to lose for it. */
+const text = z.string().catch("");
+const truth = z.union([z.boolean(), z.string().transform((said) => /^true$/i.test(said))]);
+const reference = z
+  .object({ id: z.string().toLowerCase() })
+  .transform(({ id }) => id)
+  .catch("");
+const id = z.string().startsWith("/subscriptions/");
+/** Only ever compared, and ids are compared without regard to case. */
+const comparedId = z.string().min(1).toLowerCase();
+
+const tagsSchema = z
+  .record(
+    z.string(),
+    z.unknown().transform((value) => String(value ?? "")),
+  )
+  .nullish()
+  .catch(undefined)
+  .transform((tags) => tags ?? {});
+
+const vmRow = z.object({
+  id,
+  name: text,
+  location: text,
+  resourceGroup: text,
+  subscriptionId: text,
+  tags: tagsSchema,
+  os: text,
+  power: text,
+});
+
+const ipConfiguration = z.object({
+  properties: z.object({
+    privateIPAddress: text,
+    primary: truth.catch(false),
+    subnet: reference,
+    publicIPAddress: reference,
+  }),
+});
+
+const nicRow = z.object({
+  id: comparedId,
+  vm: z.string().toLowerCase().catch(""),
+  nsg: text,
+  primary: truth.catch(false),
+  ipConfigurations: z.array(z.unknown()).catch([]),
+});
+
+const publicAddressRow = z.object({ id: comparedId, address: text });
+const nsgRow = z.object({ id: comparedId, subnets: z.array(reference).catch([]) });
+
+export type VmRow = z.output<typeof vmRow>;
+export type IpConfiguration = z.output<typeof ipConfiguration>["properties"];
+export type NicRow = Omit<z.output<typeof nicRow>, "ipConfigurations"> & {
+  readonly ipConfigurations: readonly IpConfiguration[];
+};
+
+/** Each answers `undefined` for a row that cannot be made sense of. */
+export const readVmRow = (row: unknown): VmRow | undefined => vmRow.safeParse(row).data;
+
+export function readNicRow(row: unknown): NicRow | undefined {
+  const nic = nicRow.safeParse(row).data;
+  if (nic === undefined) return undefined;
+  const ipConfigurations = nic.ipConfigurations.flatMap(
+    (one) => ipConfiguration.safeParse(one).data?.properties ?? [],
+  );
+  return { ...nic, ipConfigurations };
+}
+
+export const readPublicAddressRow = (row: unknown) => publicAddressRow.safeParse(row).data;
+export const readNsgRow = (row: unknown) => nsgRow.safeParse(row).data;
