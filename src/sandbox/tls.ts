@@ -1,5 +1,6 @@
 // A certificate of one's own for the simulators, because the SDKs refuse to send tokens over http.
 
+import { randomUUID } from "node:crypto";
 import tls from "node:tls";
 import { generate } from "selfsigned";
 
@@ -10,7 +11,9 @@ const DAY_MS = 86_400_000;
 /** Makes a self-signed certificate for localhost and 127.0.0.1, good for a year of the wall clock. */
 export async function makeCertificate(): Promise<Certificate> {
   const nowMs = Date.now();
-  const made = await generate([{ name: "commonName", value: "localhost" }], {
+  // TLS looks authorities up by name: two of one name in a process, and one of them is not trusted.
+  const name = `sandbox ${randomUUID()}`;
+  const made = await generate([{ name: "commonName", value: name }], {
     // Elliptic keys take milliseconds to make; RSA keys would show in every test's start.
     keyType: "ec",
     algorithm: "sha256",

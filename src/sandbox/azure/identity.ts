@@ -75,8 +75,9 @@ export function checkToken(
     });
   }
   const nowMs = Date.now();
-  if (claims.exp * 1_000 <= nowMs || claims.madeAtMs <= tokens.voidUntilMs) {
-    const [expiry, now] = [claims.exp * 1_000, nowMs].map((ms) => new Date(ms).toISOString());
+  const expiresMs = claims.madeAtMs <= tokens.voidUntilMs ? tokens.voidUntilMs : claims.exp * 1_000;
+  if (expiresMs <= nowMs) {
+    const [expiry, now] = [expiresMs, nowMs].map((ms) => new Date(ms).toISOString());
     throw unauthorized(tenantId, {
       code: "ExpiredAuthenticationToken",
       message: `The access token expiry UTC time '${expiry}' is earlier than current UTC time '${now}'.`,

@@ -110,7 +110,6 @@ export function ruleBody(nsg: Nsg, rule: Rule): Record<string, unknown> {
     id: `${nsg.id}/securityRules/${rule.name}`,
     name: rule.name,
     type: "Microsoft.Network/networkSecurityGroups/securityRules",
-    etag: `W/"${hash(JSON.stringify([rule.name, rule.priority]))}"`,
     properties: {
       provisioningState: "Succeeded",
       ...(rule.description && { description: rule.description }),

@@ -1,7 +1,7 @@
 // The properties of VMs and network interfaces, as Resource Graph and the providers show them.
 
 import type { Azure } from "./arm.ts";
-import { guid, hash, type Vm } from "./world.ts";
+import { guid, type Vm } from "./world.ts";
 
 const POWER = {
   running: "VM running",
@@ -30,7 +30,7 @@ export function vmModel(vm: Vm): Record<string, unknown> {
         ? { publisher: "MicrosoftWindowsServer", offer: "WindowsServer", sku: "2025-datacenter" }
         : { publisher: "Canonical", offer: "ubuntu-24_04-lts", sku: "server" },
       osDisk: {
-        name: `${vm.name}_OsDisk_1_${hash(vm.id)}`,
+        name: `${vm.name}_OsDisk_1`,
         osType: vm.os,
         createOption: "FromImage",
       },
