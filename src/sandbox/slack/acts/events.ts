@@ -89,6 +89,7 @@ function retry(stage: Stage, unanswered: Unanswered, last: Delivery): void {
     const how = { badSignature, timestampOffsetSeconds };
     const { ack } = await deliver(stage.mail, { kind: "event", payload }, how, again);
     retries.push(ack);
+    stage.world.changes.tell({ kind: "delivery" });
     retry(stage, unanswered, ack);
   });
 }
