@@ -8,7 +8,8 @@ import { shown } from "./fault.ts";
  * One sentence with the fix, or `undefined` for an IPv4 CIDR narrower than /0. Stricter than what a
  * person may type in a command: a file is read again by people who must not have to guess.
  */
-export function cidrFault(text: string): string | undefined {
+export function cidrFault(written: string): string | undefined {
+  const text = written.trim();
   const source = parseSource(text);
   if (source === undefined || "myIp" in source) {
     return `${shown(text)} is not an IPv4 CIDR: write it like 203.0.113.0/24.`;

@@ -18,7 +18,7 @@ export function keyText(path: Path): string {
   return path
     .map((step, index) => {
       if (typeof step === "number") return `[${step}]`;
-      if (!/^[A-Za-z_][\w-]*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      if (!/^[A-Za-z_][\w-]*$/.test(step)) return `[${shown(step)}]`;
       return index === 0 ? step : `.${step}`;
     })
     .join("");
@@ -29,11 +29,18 @@ const SHOWN_MAX = 60;
 /** A value as it can stand in a sentence: quoted, on one line, and not too long. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
-  if (text.length <= SHOWN_MAX) return text;
+  if (text.length <= SHOWN_MAX) return visible(text);
   return typeof value === "string"
-    ? `${JSON.stringify(value.slice(0, SHOWN_MAX - 10)).slice(0, -1)}…"`
-    : `${text.slice(0, SHOWN_MAX)}…`;
+    ? `${visible(JSON.stringify(value.slice(0, SHOWN_MAX - 10)).slice(0, -1))}…"`
+    : `${visible(text.slice(0, SHOWN_MAX))}…`;
 }
+
+/** With what a terminal would act upon, or nobody would see, written as `\u…`. */
+export const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, "0")}`;
+  });
 
 /** One line for a terminal or a log: `jit.yaml:12:5: rules[0].maxDuration: …`. */
 export function faultLine(file: string, fault: Fault): string {

@@ -12,7 +12,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from "yaml";
-import { type Fault, keyText, type Path, shown } from "./fault.ts";
+import { type Fault, keyText, type Path, shown, visible } from "./fault.ts";
 
 /** A policy of a thousand rules with every key takes about half of this. */
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -108,7 +108,8 @@ const unreadable = (message: string): YamlRead => ({
   faults: [{ line: 1, column: 1, key: "", message }],
 });
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").replace(/[.:\s]+$/, "");
+const oneLine = (text: string): string =>
+  visible(text.replaceAll(/\s+/g, " ").replace(/[.:\s]+$/, ""));
 
 const SYNTAX_FIXES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "indent with spaces",
@@ -163,7 +164,7 @@ function aliased(alias: Alias, path: Path, walk: Walk): Plain {
   const target = walk.anchors.get(alias.source);
   if (target === undefined || walk.open.has(target)) {
     const why = target === undefined ? "has no &anchor before it" : "contains itself";
-    fault(walk, alias, path, `The alias *${alias.source} ${why}: write the value out.`);
+    fault(walk, alias, path, `The alias ${shown(`*${alias.source}`)} ${why}: write the value out.`);
     return { value: null, size: 1 };
   }
   walk.targets.set(alias, target);

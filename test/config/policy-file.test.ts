@@ -1,3 +1,5 @@
+// What a valid policy file is read as, its defaults, its example, and its JSON Schema.
+
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
