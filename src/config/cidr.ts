@@ -31,8 +31,8 @@ export function canonicalCidr(text: string): string {
 }
 
 /**
- * A proxy's address or range, IPv4 or IPv6, as a CIDR; or one sentence with the fix. Proxies, unlike
- * the sources that Azure is asked for, may well have IPv6 addresses.
+ * A proxy's address or range, IPv4 or IPv6, as a CIDR; or one sentence with the fix. Proxies,
+ * unlike the sources that Azure is asked for, may well have IPv6 addresses.
  */
 export function proxyRange(text: string): { range: string } | { fault: string } {
   const address = text.split("/")[0] ?? "";

@@ -1,4 +1,4 @@
-// Faults that no value shows by itself: names that are not there, names used twice, times out of order.
+// Faults that no value shows by itself: unknown names, names used twice, times out of order.
 
 import type { z } from "zod";
 import { formatDuration } from "../request/duration.ts";
@@ -128,7 +128,8 @@ function timesOutOfOrder(rule: Readable, say: Say): readonly Fault[] {
     faults.push(...say(["defaultDuration"], message));
   }
   if (lapseAfter === undefined) return faults;
-  const tooLate = `This is not before lapseAfter, which is ${formatDuration(lapseAfter)}: write less.`;
+  const lapse = formatDuration(lapseAfter);
+  const tooLate = `This is not before lapseAfter, which is ${lapse}: write less.`;
   if (remindAfter !== undefined && remindAfter >= lapseAfter) {
     faults.push(...say(["remindAfter"], tooLate));
   }

@@ -112,8 +112,8 @@ function readAuditKey(from: Variables): string | undefined {
   if (key !== undefined && key.length < AUDIT_KEY_CHARACTERS_MIN) {
     from.fault(
       "AUDIT_KEY",
-      `is too short to protect the audit: set at least ${AUDIT_KEY_CHARACTERS_MIN} characters, for ` +
-        "example from `openssl rand -hex 32`",
+      `is too short to protect the audit: set at least ${AUDIT_KEY_CHARACTERS_MIN} characters, ` +
+        "for example from `openssl rand -hex 32`",
     );
   }
   return key;

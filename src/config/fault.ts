@@ -1,4 +1,4 @@
-// A fault of the policy file: where it stands, which key it is about, and one sentence with the fix.
+// A fault of the policy file: where it stands, which key it is about, a sentence with the fix.
 
 export type Fault = {
   /** Counted from 1. */
@@ -48,7 +48,7 @@ export function faultLine(file: string, fault: Fault): string {
   return `${file}:${fault.line}:${fault.column}: ${key}${fault.message}`;
 }
 
-/** A file with more is wrong in one place that spoils the rest; it bounds the work of explaining. */
+/** A file with more is wrong in one place that spoils the rest; it bounds the work. */
 export const FAULTS_MAX = 1000;
 
 /** By place, each once. */

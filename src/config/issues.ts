@@ -122,7 +122,7 @@ function issueFaults(issue: z.core.$ZodIssue, before: Path, file: YamlFile): rea
   return [{ ...file.whereValue(path), key: keyText(path), message: issue.message }];
 }
 
-/** Whether an alternative was the one that was meant: the value has its shape, if not its contents. */
+/** Whether an alternative was meant: the value has its shape, if not its contents. */
 const isMeant = (issues: readonly z.core.$ZodIssue[]): boolean =>
   !issues.some(
     ({ code, path }) => path.length === 0 && (code === "invalid_type" || code === "invalid_value"),

@@ -15,8 +15,8 @@ import { readYaml } from "./yaml.ts";
 
 /**
  * Reads a policy file. Answers the policy, complete and frozen to the bottom, or every fault of the
- * file at once, in the order of its lines. Never throws, and takes no longer for a hostile text than
- * for a long one.
+ * file at once, in the order of its lines. Never throws, and takes no longer for a hostile text
+ * than for a long one.
  */
 export function readPolicy(
   text: string,

@@ -132,8 +132,8 @@ function agreeing([first, ...others]: readonly Address[], from: Variables): Addr
   if (!others.some(differs)) return [first, ...others];
   from.fault(
     "REDIS_URL",
-    "names servers that differ in more than host and port: give all of them the same scheme, user " +
-      "name, password and database",
+    "names servers that differ in more than host and port: give all of them the same scheme, " +
+      "user name, password and database",
   );
   return undefined;
 }

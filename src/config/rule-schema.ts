@@ -1,4 +1,4 @@
-// A rule of the policy file as it is written: what it matches, who may ask, who decides, for how long.
+// A rule of the policy file as it is written: what it matches, who may ask, who decides.
 
 import { z } from "zod";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../request/duration.ts";

@@ -1,5 +1,5 @@
 // The values that a policy file is made of: durations, Slack ids, address ranges, names, patterns.
-// Each tells the JSON Schema what it looks like, and a person who wrote something else what to write.
+// Each tells the JSON Schema what it looks like, and a person who wrote otherwise what to write.
 
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../request/duration.ts";
@@ -106,7 +106,7 @@ function idFault(text: string, kind: IdKind): string | undefined {
   const fits = (id: string, { letters }: IdKind) => new RegExp(`^[${letters}]${ID_REST}$`).test(id);
   if (fits(text, kind)) return undefined;
   const bare = MENTION.exec(text)?.[1]?.toUpperCase();
-  // Real ids begin with a letter and a digit; without one it may be a name that only looks so: @ulf.
+  // Real ids begin with a letter and a digit; without one it may be a name like @ulf.
   if (bare !== undefined && (text.startsWith("<") || /^.\d/.test(bare)) && fits(bare, kind))
     return `${shown(text)} is not ${kind.what} as Slack spells it: write ${bare}.`;
   const other = [USER, GROUP, CHANNEL].find((one) => one !== kind && fits(text, one));

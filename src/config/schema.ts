@@ -1,4 +1,4 @@
-// The policy file's schema: the one source of what is read, of the defaults, and of the JSON Schema.
+// The policy file's schema: the one source of what is read, the defaults, and the JSON Schema.
 
 import { z } from "zod";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../request/duration.ts";
@@ -27,8 +27,8 @@ const NetworkName = z
       context.addIssue(`${shown(name)} has a meaning of its own in commands: choose another name.`);
     } else if (!NETWORK_NAME.test(name)) {
       context.addIssue(
-        `${shown(name)} cannot be typed as a source: begin with a letter, then use letters, digits, ` +
-          "dots, dashes and underscores.",
+        `${shown(name)} cannot be typed as a source: begin with a letter, then use letters, ` +
+          "digits, dots, dashes and underscores.",
       );
     }
   });

@@ -20,7 +20,7 @@ export type SlackSettings = {
     }
 );
 
-// Only what is certainly the wrong kind of secret is refused: other Slacks have prefixes of their own.
+// Only what is certainly the wrong kind of secret is refused: other Slacks have other prefixes.
 const KINDS: readonly { readonly what: string; readonly begins: RegExp }[] = [
   { what: "a bot token", begins: /^(?:xoxe\.)?xoxb-/ },
   { what: "a user token", begins: /^(?:xoxe\.)?xoxp-/ },

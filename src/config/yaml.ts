@@ -29,7 +29,7 @@ export type Where = { readonly line: number; readonly column: number };
 export type YamlFile = {
   /** Maps, lists, texts, numbers, booleans and nulls. */
   readonly value: unknown;
-  /** Where the value of a path stands; of a path that is missing: where the map stands that lacks it. */
+  /** Where the value of a path stands; if there is none, where the map stands that lacks it. */
   readonly whereValue: (path: Path) => Where;
   /** Where the key at the end of a path stands. */
   readonly whereKey: (path: Path) => Where;
@@ -43,7 +43,7 @@ export function readYaml(text: string): YamlRead {
     return unreadable("The file is larger than 1 MiB: remove or join rules until it is smaller.");
   }
   const lines = new LineCounter();
-  // The core schema even under "%YAML 1.1", where "off" would turn into false and dates into objects.
+  // The core schema even under "%YAML 1.1", where "off" would be false and dates would be objects.
   // Duplicate keys are found below: the library compares every key with every other.
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -89,8 +89,8 @@ export function readYaml(text: string): YamlRead {
   const plain = toPlain(root, [], walk);
   if (plain.size > VALUES_MAX) {
     return unreadable(
-      `The file holds more than ${VALUES_MAX} values, each alias (*name) counted as what it stands ` +
-        "for: write fewer.",
+      `The file holds more than ${VALUES_MAX} values, each alias (*name) counted as what it ` +
+        "stands for: write fewer.",
     );
   }
   return {

@@ -119,7 +119,8 @@ describe("a policy file", () => {
       "networks: [office, 10.0.0.9/32, MY-IP, any]",
     );
     const { rules } = policyOf(
-      `${text}    match: { tags: { Env: [a, "1"], b: c } }\nnetworks: { office: [10.1.0.0/16, 10.2.0.1/32] }\n`,
+      `${text}    match: { tags: { Env: [a, "1"], b: c } }\n` +
+        "networks: { office: [10.1.0.0/16, 10.2.0.1/32] }\n",
     );
     expect(rules[0]?.match.tags).toEqual({ Env: ["a", "1"], b: ["c"] });
     expect(rules[0]?.networks).toEqual([

@@ -24,7 +24,7 @@ const duration = (fromMs: number, toMs: number) =>
 const cidr = fc
   .tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255))
   .map(([a, b]) => `${a}.${b}.0.0/16`);
-/** As people name things: quotes, colons, hashes, emoji, words that YAML reads as something else. */
+/** As people name things: quotes, colons, hashes, emoji, words that YAML reads otherwise. */
 const text = fc.oneof(
   fc.constantFrom(
     "true",
