@@ -1,0 +1,69 @@
+// What load balancers, orchestrators and Prometheus ask: does the process live, can it work, how is it.
+
+import { type Route, send } from "./server.ts";
+
+export type Readiness = {
+  readonly ready: boolean;
+  /** One entry for each part of the world, e.g. `redis: "connected"`; shown as it is. */
+  readonly parts: Readonly<Record<string, unknown>>;
+};
+
+/** An orchestrator that probes every few seconds is not kept waiting for longer than this. */
+const READY_WITHIN_MS = 4_000;
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/** `/healthz`: 200 while the process lives. `/readyz`: 200 or 503, with the parts. */
+export function healthRoutes(
+  ready: () => Promise<Readiness>,
+  readyWithinMs = READY_WITHIN_MS,
+): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/healthz",
+      handle: ({ response }) => send(response, { status: 200, type: "text/plain", text: "ok\n" }),
+    },
+    {
+      method: "GET",
+      path: "/readyz",
+      async handle({ response }) {
+        const found = await inTime(ready, readyWithinMs);
+        const text = `${JSON.stringify({ ready: found.ready, parts: found.parts })}\n`;
+        send(response, { status: found.ready ? 200 : 503, type: JSON_TYPE, text });
+      },
+    },
+  ];
+}
+
+async function inTime(ready: () => Promise<Readiness>, limitMs: number): Promise<Readiness> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Readiness>((resolve) => {
+    timer = setTimeout(
+      () => resolve({ ready: false, parts: { readiness: `not known within ${limitMs} ms` } }),
+      limitMs,
+    );
+  });
+  try {
+    return await Promise.race([ready(), late]);
+  } catch {
+    // Not to be able to say it is the same as not being ready; the check logs its own troubles.
+    return { ready: false, parts: { readiness: "the check failed" } };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The content type of Prometheus's text format. */
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** `/metrics`, for a server of its own: METRICS_PORT need not be reachable from where Slack is. */
+export const metricsRoutes = (metrics: () => Promise<string>): readonly Route[] => [
+  {
+    method: "GET",
+    path: "/metrics",
+    async handle({ response }) {
+      send(response, { status: 200, type: METRICS_TYPE, text: await metrics() });
+    },
+  },
+];
