@@ -1,0 +1,66 @@
+// What Prometheus can ask for: what happened to requests, how the calls to Azure went, how the process is.
+
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import type { Store } from "../../ports/store.ts";
+import type { AuditNote } from "../../request/transition.ts";
+
+export type Metrics = {
+  /** In Prometheus's text format. */
+  text(): Promise<string>;
+  azureCall(note: { operation: string; status: number | undefined; ms: number }): void;
+  /** The same store, counting what is written to the audit and what is set aside. */
+  counted(store: Store): Store;
+};
+
+export function metrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const events = new Counter({
+    name: "jit_events_total",
+    help: "What happened to requests, as the audit names it (asked, granted, opened, ended, refused, …)",
+    labelNames: ["what"],
+    registers: [registry],
+  });
+  const setAside = new Counter({
+    name: "jit_set_aside_total",
+    help: "Documents set aside because no worker could get anywhere with them; more than 0 needs an admin",
+    registers: [registry],
+  });
+  const azure = new Histogram({
+    name: "jit_azure_call_seconds",
+    help: "Calls to Azure by operation and HTTP status (0: no answer)",
+    labelNames: ["operation", "status"],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
+  });
+  const count = (notes: readonly AuditNote[]) => {
+    for (const { what } of notes) events.inc({ what });
+  };
+  return {
+    text: () => registry.metrics(),
+    azureCall: ({ operation, status, ms }) =>
+      azure.observe({ operation, status: String(status ?? 0) }, ms / 1_000),
+    counted: (store) => ({
+      ...store,
+      create: async (write, limits) => {
+        const made = await store.create(write, limits);
+        if (made.outcome === "created") count(write.audit);
+        return made;
+      },
+      commit: async (version, write, worker) => {
+        const committed = await store.commit(version, write, worker);
+        if (committed.outcome === "written") count(write.audit);
+        return committed;
+      },
+      record: async (id, note, delivery) => {
+        const recorded = await store.record(id, note, delivery);
+        if (recorded === "recorded") count([note]);
+        return recorded;
+      },
+      setAside: async (id, why) => {
+        await store.setAside(id, why);
+        setAside.inc();
+      },
+    }),
+  };
+}

@@ -1,0 +1,42 @@
+// The bot without its adapters: what tests build with ports of their own, and `main.ts` with the real ones.
+
+import { conversation } from "./flows/conversation.ts";
+import type { Deps } from "./flows/deps.ts";
+import type { Desk } from "./flows/desk.ts";
+import { workerLoop } from "./flows/work.ts";
+import type { Azure } from "./ports/azure.ts";
+import type { Chat } from "./ports/chat.ts";
+import type { Clock, Random } from "./ports/clock.ts";
+import type { Log } from "./ports/log.ts";
+import type { Store } from "./ports/store.ts";
+import type { Policy } from "./request/policy.ts";
+
+export type Ports = {
+  readonly store: Store;
+  readonly azure: Azure;
+  readonly chat: Chat;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+};
+
+export type App = {
+  /** Where Slack's commands and clicks go. */
+  readonly desk: Desk;
+  start(): void;
+  /** Takes no new work; what is in hand is finished, or handed over when its lease runs out. */
+  stop(limitMs: number): Promise<void>;
+};
+
+/** A claim is another replica's after this long without a sign of life. */
+const LEASE_MS = 30_000;
+
+export function buildApp(
+  ports: Ports,
+  config: { readonly policy: () => Policy; readonly leaseMs?: number },
+): App {
+  const name = Buffer.from(ports.random.bytes(6)).toString("hex");
+  const deps: Deps = { ...ports, policy: config.policy, wake: () => loop.wake() };
+  const loop = workerLoop(deps, { name, leaseMs: config.leaseMs ?? LEASE_MS });
+  return { desk: conversation(deps), start: loop.start, stop: loop.stop };
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+// The program: reads the environment and the command line, starts what was asked for, and exits.
+
+import { readFile } from "node:fs/promises";
+import { jsonLog } from "./adapters/log.ts";
+import { readEnvironment } from "./config/environment.ts";
+import { readPolicy } from "./config/policy-file.ts";
+import type { Policy } from "./request/policy.ts";
+
+const FINE = 0;
+const FINDINGS = 1;
+const WRONG_USE = 2;
+
+/** What is in flight at SIGTERM has this long; orchestrators kill after ten seconds. */
+const STOP_WITHIN_MS = 8_000;
+
+const USAGE = `Usage: jit start          starts one replica of the bot
+       jit check <file>   checks a policy file
+`;
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const complain = (text: string) => process.stderr.write(`${text}\n`);
+
+async function main([command, ...rest]: readonly string[]): Promise<number | undefined> {
+  switch (command) {
+    case "start":
+      return rest.length > 0 ? wrongUse(`start takes nothing after it`) : start();
+    case "check":
+      return rest.length === 1 && rest[0] !== undefined
+        ? check(rest[0])
+        : wrongUse("check takes one file");
+    case "help":
+    case "--help":
+    case "-h":
+      say(USAGE.trimEnd());
+      return FINE;
+    default:
+      return wrongUse(command === undefined ? "no command given" : `unknown command: ${command}`);
+  }
+}
+
+function wrongUse(why: string): number {
+  complain(`${why}\n${USAGE.trimEnd()}`);
+  return WRONG_USE;
+}
+
+/** Reads a policy file; the sentences say what is wrong with it, each with its line. */
+async function policyOf(path: string): Promise<Policy | readonly string[]> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code ?? "unreadable";
+    return [`${path}: the policy file cannot be read (${code}): JIT_CONFIG names it.`];
+  }
+  const read = readPolicy(text);
+  if ("policy" in read) return read.policy;
+  return read.faults.map(
+    ({ line, column, key, message }) =>
+      `${path}:${line}:${column}: ${key === "" ? "" : `${key}: `}${message}`,
+  );
+}
+
+async function check(path: string): Promise<number> {
+  const policy = await policyOf(path);
+  if (!("rules" in policy)) {
+    for (const fault of policy) say(fault);
+    return FINDINGS;
+  }
+  say(`${path}: fine, ${policy.rules.length} rules.`);
+  return FINE;
+}
+
+/** Runs until a signal comes; answers an exit code at once only where it cannot start. */
+async function start(): Promise<number | undefined> {
+  const environment = readEnvironment(process.env);
+  const path = process.env.JIT_CONFIG || "jit.yaml";
+  const policy = await policyOf("settings" in environment ? environment.settings.policyFile : path);
+  const faults = [
+    ...("faults" in environment ? environment.faults : []),
+    ...("rules" in policy ? [] : policy),
+  ];
+  if (!("settings" in environment) || !("rules" in policy)) {
+    for (const fault of faults) complain(fault);
+    return WRONG_USE;
+  }
+  const { settings } = environment;
+  const log = jsonLog(settings.logLevel);
+  const { startReplica } = await import("./replica.ts");
+  let lost = false;
+  const replica = await startReplica({
+    settings,
+    policy: () => policy,
+    log,
+    onLost: (fault) => {
+      if (lost) return;
+      lost = true;
+      complain(`${fault.message} (${fault.code}): the bot cannot go on.`);
+      // The orchestrator starts it again; a bad token needs somebody to set another.
+      process.exit(fault.retryable ? FINDINGS : WRONG_USE);
+    },
+  }).catch((thrown: unknown) => {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    if (code !== "EADDRINUSE" && code !== "EACCES") throw thrown;
+    complain(`The port cannot be used (${code}): set PORT and METRICS_PORT to free ones.`);
+    return undefined;
+  });
+  if (replica === undefined) return WRONG_USE;
+  process.on("unhandledRejection", (thrown) => log.error({ err: thrown }, "unhandled rejection"));
+  const stop = (signal: string) => {
+    log.info({ signal }, "stopping");
+    void replica.stop(STOP_WITHIN_MS).finally(() => process.exit(FINE));
+  };
+  process.once("SIGTERM", () => stop("SIGTERM"));
+  process.once("SIGINT", () => stop("SIGINT"));
+  return undefined;
+}
+
+const code = await main(process.argv.slice(2));
+if (code !== undefined) process.exitCode = code;

@@ -1,0 +1,178 @@
+// One replica of the bot with its real adapters: the composition root. `main.ts` gives it its settings.
+
+import { armAzure } from "./adapters/azure/arm-azure.ts";
+import { azureCredential } from "./adapters/azure/credential.ts";
+import { systemClock, systemRandom } from "./adapters/clock.ts";
+import { healthRoutes, metricsRoutes, type Readiness } from "./adapters/http/health.ts";
+import { httpServer } from "./adapters/http/server.ts";
+import { connectRedis } from "./adapters/redis/connect.ts";
+import { redisFindings } from "./adapters/redis/findings.ts";
+import { redisStore } from "./adapters/redis/store.ts";
+import { slackClient } from "./adapters/slack/client.ts";
+import { type Identity, identify } from "./adapters/slack/identity.ts";
+import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts";
+import { slackChat } from "./adapters/slack/out/chat.ts";
+import { type App, buildApp } from "./app.ts";
+import { azureEndpoint } from "./config/clouds.ts";
+import { describeSettings, type Settings } from "./config/environment.ts";
+import { type Fault, isFault } from "./ports/fault.ts";
+import type { Log } from "./ports/log.ts";
+import type { Policy } from "./request/policy.ts";
+
+export type Replica = {
+  /** The port that HTTP is served on. */
+  readonly port: number;
+  /** Finishes what is in flight, or leaves it to another replica; takes at most `limitMs`. */
+  stop(limitMs: number): Promise<void>;
+};
+
+export type ReplicaOptions = {
+  readonly settings: Settings;
+  readonly policy: () => Policy;
+  readonly log: Log;
+  /** The replica cannot go on: a bad token, a socket that is lost for good. */
+  readonly onLost: (fault: Fault) => void;
+  /** Added to Redis's clock, for tests. */
+  readonly clockOffsetMs?: () => number;
+};
+
+/** Between two attempts to ask a Slack that cannot be reached who we are. */
+const IDENTIFY_AGAIN_MS = 2_000;
+
+/** Listens at once, and is ready once Slack, Redis and the socket are. */
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
+  const { settings, log, policy } = options;
+  const stopping = new AbortController();
+  const { azure, measured } = await azureAndMetrics(options);
+  const redis = connectRedis(settings.redis, log);
+  const client = slackClient(settings.slack.botToken, settings.slack.apiUrl);
+  let bot: { app: App; inbound: SlackInbound; ping: () => Promise<void> } | undefined;
+
+  const ready = async (): Promise<Readiness> => {
+    const redisAnswers = bot === undefined ? "not asked yet" : await answers(bot.ping);
+    const socket = bot?.inbound.connected() === true;
+    const parts = {
+      slack: bot === undefined ? "not identified yet" : socket ? "connected" : "not connected",
+      redis: redisAnswers,
+      policy: policy().hash.slice(0, 12),
+      azure: azureState(azure.picture(), systemClock.nowMs()),
+    };
+    return { ready: socket && redisAnswers === "connected", parts };
+  };
+
+  const server = httpServer({ log, routes: healthRoutes(ready) });
+  const port = await server.start(settings.port);
+  const metricsServer = httpServer({ log, routes: metricsRoutes(measured.text) });
+  if (settings.metricsPort !== undefined) await metricsServer.start(settings.metricsPort);
+  azure.start();
+  log.info({ ...describeSettings(settings), port }, "listening");
+
+  const compose = async (identity: Identity) => {
+    const store = measured.counted(
+      redisStore(redis, {
+        tenant: identity.teamId,
+        ...(options.clockOffsetMs && { clockOffsetMs: options.clockOffsetMs }),
+      }),
+    );
+    const chat = slackChat({
+      client,
+      identity,
+      log,
+      clock: systemClock,
+      policy,
+      onAppId: identity.learnAppId,
+    });
+    const ports = { store, azure, chat, clock: systemClock, random: systemRandom, log };
+    const app = buildApp(ports, { policy });
+    const inbound = slackInbound({
+      settings: settings.slack,
+      identity,
+      desk: app.desk,
+      client,
+      log,
+      server,
+      onLost: options.onLost,
+    });
+    for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
+    if (stopping.signal.aborted) return;
+    app.start();
+    await inbound.start();
+    bot = { app, inbound, ping: store.ping };
+    log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
+  };
+
+  const starting = identified(options, stopping.signal, () =>
+    identify(client, "appToken" in settings.slack ? settings.slack.appToken : undefined),
+  )
+    .then((identity) => (identity === undefined ? undefined : compose(identity)))
+    .catch((thrown: unknown) => {
+      if (!isFault(thrown)) throw thrown;
+      options.onLost(thrown);
+    });
+
+  return {
+    port,
+    stop: async (limitMs) => {
+      stopping.abort();
+      await Promise.race([starting, systemClock.sleep(limitMs / 4)]);
+      await bot?.inbound.stop();
+      await bot?.inbound.drain(limitMs / 2);
+      await bot?.app.stop(limitMs / 2);
+      await Promise.all([azure.stop(), server.close(500), metricsServer.close(500)]);
+      redis.disconnect();
+    },
+  };
+}
+
+async function azureAndMetrics({ settings, policy, log }: ReplicaOptions) {
+  // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
+  const { metrics } = await import("./adapters/metrics/metrics.ts");
+  const measured = metrics();
+  const { cloud, subscriptions, managementGroups } = policy().azure;
+  const { endpoint, scope, authorityHost } = azureEndpoint(cloud, settings.azureResourceManagerUrl);
+  const azure = armAzure({
+    credential: azureCredential(authorityHost),
+    endpoint,
+    scope,
+    subscriptions,
+    managementGroups,
+    clock: systemClock,
+    log,
+    onCall: measured.azureCall,
+  });
+  return { azure, measured };
+}
+
+/** Asks Slack who we are until it answers; a refused token is thrown. `undefined`: stopped meanwhile. */
+async function identified(
+  { log }: ReplicaOptions,
+  signal: AbortSignal,
+  ask: () => Promise<Identity>,
+): Promise<Identity | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (!isFault(thrown) || !thrown.retryable) throw thrown;
+      log.warn({ code: thrown.code }, `Slack cannot be asked yet: ${thrown.message}`);
+      await systemClock.sleep(IDENTIFY_AGAIN_MS, signal);
+    }
+  }
+  return undefined;
+}
+
+async function answers(ping: () => Promise<void>): Promise<string> {
+  try {
+    await ping();
+    return "connected";
+  } catch (thrown) {
+    return isFault(thrown) ? thrown.code : "not connected";
+  }
+}
+
+/** Shown only: an outage of Azure must not take the bot away, it still says what it knows. */
+function azureState(picture: { atMs: number; vms: { size: number } }, nowMs: number): string {
+  if (picture.atMs === 0) return "not read yet";
+  const ageSeconds = Math.round((nowMs - picture.atMs) / 1_000);
+  return `${picture.vms.size} VMs, read ${ageSeconds} s ago`;
+}

@@ -1,0 +1,33 @@
+// The bot as a process of its own for the tests: as `main.ts` starts it, but with a clock that the test moves.
+
+import { readFileSync } from "node:fs";
+import { jsonLog } from "../../src/adapters/log.ts";
+import { readEnvironment } from "../../src/config/environment.ts";
+import { readPolicy } from "../../src/config/policy-file.ts";
+import { startReplica } from "../../src/replica.ts";
+
+const environment = readEnvironment(process.env);
+if (!("settings" in environment)) throw new Error(environment.faults.join("\n"));
+const read = readPolicy(readFileSync(environment.settings.policyFile, "utf8"));
+if (!("policy" in read)) throw new Error(JSON.stringify(read.faults));
+const { policy } = read;
+
+let offsetMs = Number(process.env.TEST_CLOCK_OFFSET_MS ?? 0);
+process.on("message", (message) => {
+  if (typeof message === "object" && message !== null && "offsetMs" in message) {
+    offsetMs = Number(message.offsetMs);
+  }
+});
+
+const replica = await startReplica({
+  settings: environment.settings,
+  policy: () => policy,
+  log: jsonLog(environment.settings.logLevel),
+  onLost: (fault) => {
+    process.stderr.write(`lost: ${fault.code}\n`);
+    process.exit(1);
+  },
+  clockOffsetMs: () => offsetMs,
+});
+process.send?.({ port: replica.port });
+process.once("SIGTERM", () => void replica.stop(8_000).finally(() => process.exit(0)));

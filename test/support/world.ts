@@ -1,0 +1,192 @@
+// A whole world for end-to-end tests: real Redis, simulated Slack and Azure, and bots as processes.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { demoWorld } from "../../src/sandbox/azure/demo-world.ts";
+import { type SimulatedAzure, startAzure } from "../../src/sandbox/azure/server.ts";
+import type { World as AzureWorld } from "../../src/sandbox/azure/world.ts";
+import { type SimulatedSlack, startSlack } from "../../src/sandbox/slack/start.ts";
+import { type RedisServer, startRedis } from "./redis.ts";
+
+export const POLICY = `
+channels: { notices: C0NOTICES }
+admins: { users: [U0ADMIN] }
+networks: { vpn: 203.0.113.0/24, office: 198.51.100.0/24 }
+rules:
+  - name: production
+    match: { tags: { env: prod } }
+    requesters: anyone
+    approvers: { users: [U0LEAD], groups: [S0ONCALL] }
+    channel: C0PROD
+    maxDuration: 4h
+    networks: [vpn, 192.0.2.0/24]
+    reason: optional
+    lapseAfter: 1h
+  - name: two approvals
+    match: { vms: [build-*] }
+    requesters: anyone
+    approvers: { users: [U0LEAD, U0OMAR, U0ERIN] }
+    approvals: 2
+    channel: C0DEV
+    networks: [vpn]
+    reason: optional
+  - name: development
+    match: { tags: { env: dev } }
+    requesters: anyone
+    approvers: { users: [U0LEAD, U0OMAR, U0ADMIN] }
+    channel: C0DEV
+    networks: [vpn, any]
+    reason: optional
+`;
+
+export type Bot = {
+  readonly url: string;
+  readonly process: ChildProcess;
+  readonly output: () => string;
+  /** As a crash: nothing is finished. */
+  kill(): Promise<void>;
+  /** As an orchestrator does; answers the exit code. */
+  terminate(): Promise<number | null>;
+};
+
+export type TestWorld = {
+  readonly slack: SimulatedSlack;
+  readonly azure: SimulatedAzure;
+  readonly redis: RedisServer;
+  nowMs(): number;
+  /** Moves the clock of Redis's scripts and of Azure, for every bot. */
+  advance(ms: number): void;
+  /** Starts a bot and waits until it is ready; Slack's HTTP deliveries go to the newest one. */
+  startBot(options?: BotOptions): Promise<Bot>;
+  close(): Promise<void>;
+};
+
+export type BotOptions = {
+  readonly env?: Record<string, string>;
+  readonly policy?: string;
+  /** Do not wait for `/readyz`. */
+  readonly unready?: boolean;
+};
+
+export type WorldOptions = {
+  readonly mode?: "http" | "socket";
+  readonly policy?: string;
+  readonly azureWorld?: AzureWorld;
+  readonly scopes?: string[];
+  readonly appendOnly?: boolean;
+};
+
+const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
+export const BOT_TOKEN = "xoxb-000-test";
+const APP_TOKEN = "xapp-1-A0JIT-000-test";
+
+export async function startWorld(options: WorldOptions = {}): Promise<TestWorld> {
+  const mode = options.mode ?? "http";
+  let offsetMs = 0;
+  const nowMs = () => Date.now() + offsetMs;
+  const folder = mkdtempSync(join(tmpdir(), "jit-world-"));
+  const [slack, azure, redis] = await Promise.all([
+    startSlack({
+      nowMs: Date.now,
+      signingSecret: SECRET,
+      botToken: BOT_TOKEN,
+      ...(mode === "socket" && { appToken: APP_TOKEN, socketMode: true }),
+      ...(options.scopes && { scopes: options.scopes }),
+    }),
+    startAzure({ nowMs, world: options.azureWorld ?? demoWorld() }),
+    startRedis({ appendOnly: options.appendOnly ?? false }),
+  ]);
+  const bots = new Set<Bot>();
+
+  const startBot = async (botOptions: BotOptions = {}): Promise<Bot> => {
+    const policyFile = join(folder, `jit-${bots.size}.yaml`);
+    writeFileSync(policyFile, botOptions.policy ?? options.policy ?? POLICY);
+    const env = {
+      PATH: process.env.PATH ?? "",
+      NODE_EXTRA_CA_CERTS: azure.caFile,
+      SLACK_BOT_TOKEN: BOT_TOKEN,
+      SLACK_API_URL: slack.url,
+      ...(mode === "socket" ? { SLACK_APP_TOKEN: APP_TOKEN } : { SLACK_SIGNING_SECRET: SECRET }),
+      REDIS_URL: redis.url,
+      IDENTITY_ENDPOINT: azure.identityEndpoint,
+      IDENTITY_HEADER: azure.identityHeader,
+      AZURE_RESOURCE_MANAGER_URL: azure.url,
+      JIT_CONFIG: policyFile,
+      PORT: "0",
+      METRICS_PORT: "0",
+      LOG_LEVEL: "debug",
+      TEST_CLOCK_OFFSET_MS: String(offsetMs),
+      ...botOptions.env,
+    };
+    const child = fork(new URL("./bot.ts", import.meta.url), { env, silent: true });
+    const bot = await botOf(child);
+    bots.add(bot);
+    if (mode === "http") slack.setEventsUrl(`${bot.url}/slack/events`);
+    if (botOptions.unready !== true) await ready(bot);
+    return bot;
+  };
+
+  return {
+    slack,
+    azure,
+    redis,
+    nowMs,
+    startBot,
+    advance: (ms) => {
+      offsetMs += ms;
+      for (const bot of bots) if (bot.process.connected) bot.process.send({ offsetMs });
+    },
+    close: async () => {
+      await Promise.all([...bots].map((bot) => bot.kill()));
+      await Promise.all([slack.close(), azure.close(), redis.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const START_WITHIN_MS = 20_000;
+
+async function botOf(child: ChildProcess): Promise<Bot> {
+  const chunks: string[] = [];
+  const keep = (chunk: unknown) => void chunks.push(String(chunk));
+  child.stdout?.on("data", keep);
+  child.stderr?.on("data", keep);
+  const output = () => chunks.join("");
+  const gone = new Promise<number | null>((resolve) => {
+    child.once("exit", (code) => resolve(code));
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no start: ${output()}`)), START_WITHIN_MS);
+    child.once("message", (message) => {
+      clearTimeout(timer);
+      resolve(Number((message as { port: number }).port));
+    });
+    void gone.then(() => reject(new Error(`the bot ended: ${output()}`)));
+  });
+  const end = async (signal: "SIGKILL" | "SIGTERM") => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return gone;
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    process: child,
+    output,
+    kill: async () => {
+      await end("SIGKILL");
+    },
+    terminate: () => end("SIGTERM"),
+  };
+}
+
+/** Polls `/readyz`, which is the contract; bounded. */
+async function ready(bot: Bot): Promise<void> {
+  const until = Date.now() + START_WITHIN_MS;
+  for (;;) {
+    const answer = await fetch(`${bot.url}/readyz`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (Date.now() > until) throw new Error(`never ready: ${await answer?.text()} ${bot.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
