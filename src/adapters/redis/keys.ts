@@ -1,0 +1,65 @@
+// Every key name, in one place. A tenant's keys share one hash tag, so that one script may use them all.
+//
+// What people type and what Azure names things never stands in a key: it is hashed.
+
+import { createHash } from "node:crypto";
+import type { Door } from "../../request/doors.ts";
+import type { UserId, VmKey } from "../../request/ids.ts";
+
+export type Keys = {
+  /** Hash: request id → `<version>|<document>`. */
+  readonly documents: string;
+  /** Sorted set of request ids and `n:<channel>`, by when they are to be looked at or their lease ends. */
+  readonly due: string;
+  /** Hash: member of `due` → `<lease ends>|<lease>|<claims>|<worker>`. At rest a request has none. */
+  readonly held: string;
+  /** Hash: request id or `n:<channel>` → `<since>|<why>`; what was set aside. */
+  readonly aside: string;
+  /** Sorted set of request ids that are over, by when their documents are garbage. */
+  readonly over: string;
+  /** Sorted sets of request ids, by when they were asked. */
+  readonly pending: string;
+  readonly open: string;
+  /** Hash: channel → `<first> <last>`, and `<channel> <n>` → notice, for n from first to last. */
+  readonly notices: string;
+  /** Stream of entries `<sequence>-0`. */
+  readonly audit: string;
+  /** Sorted set of a person's request ids, by when they were asked. */
+  mine(requester: UserId): string;
+  /** Hash: a person's request id → `p` pending or `o` opening, open or ending. */
+  live(requester: UserId): string;
+  /** Sorted set of the ids of the live grants on a door, by their ends. */
+  door(door: Door): string;
+  /** The worker that asks Azure about a VM: `<lease ends>|<worker>`. */
+  lock(vm: VmKey): string;
+  delivery(delivery: string): string;
+  /** When the next message to a channel would be on time. */
+  rate(channel: string): string;
+};
+
+export function redisKeys(tenant: string): Keys {
+  // Slack's team ids are such; anything else could break out of the hash tag.
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(tenant)) throw new Error("The tenant is not a Slack team id.");
+  const named = (name: string) => `{jit:${tenant}}:${name}`;
+  return {
+    documents: named("requests"),
+    due: named("due"),
+    held: named("held"),
+    aside: named("aside"),
+    over: named("over"),
+    pending: named("pending"),
+    open: named("open"),
+    notices: named("notices"),
+    audit: named("audit"),
+    mine: (requester) => named(`of:${requester}`),
+    live: (requester) => named(`live:${requester}`),
+    door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),
+    lock: (vm) => named(`lock:${hashed(vm)}`),
+    delivery: (delivery) => named(`seen:${hashed(delivery)}`),
+    rate: (channel) => named(`rate:${hashed(channel)}`),
+  };
+}
+
+/** 128 bits: two doors never share a key by chance, and a key stays short. */
+const hashed = (text: string): string =>
+  createHash("sha256").update(text).digest("base64url").slice(0, 22);

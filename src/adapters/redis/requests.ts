@@ -1,0 +1,112 @@
+// Requests: made, read, changed and listed.
+
+import type { Committed, Created, Kept, Limits, Lists, Write } from "../../ports/store.ts";
+import type { Door } from "../../request/doors.ts";
+import type { RequestId } from "../../request/ids.ts";
+import { dueAtMs } from "../../request/outstanding.ts";
+import { type AccessRequest, isLive } from "../../request/request.ts";
+import { auditRest } from "./audit.ts";
+import { decodeDocument, encodeRequest } from "./document.ts";
+import { unreadable } from "./faults.ts";
+import type { Keys } from "./keys.ts";
+import { encodeNotice } from "./notices.ts";
+import { COMMIT, CREATE, LIST, READ } from "./request-scripts.ts";
+import type { Run } from "./script.ts";
+
+/** More than this is never listed at once, whatever is asked for. */
+const LISTED_MAX = 1_000;
+
+export async function create(
+  { run, keys }: { run: Run; keys: Keys },
+  write: Write,
+  limits: Limits,
+): Promise<Created> {
+  const call = callOf(keys, write, {
+    openMax: limits.openPerPerson,
+    pendingMax: limits.pendingPerPerson,
+  });
+  const [outcome, number] = await run(CREATE, call);
+  switch (outcome) {
+    case "created":
+      return { outcome, nowMs: number };
+    case "too-many-open":
+    case "too-many-pending":
+      return { outcome, count: number };
+    case "repeated":
+    case "id-taken":
+      return { outcome };
+  }
+}
+
+export async function commit(
+  { run, keys }: { run: Run; keys: Keys },
+  write: Write,
+  { version, worker }: { version: number; worker: string | undefined },
+): Promise<Committed> {
+  const [outcome, written, nowMs] = await run(COMMIT, callOf(keys, write, { version, worker }));
+  return outcome === "written" ? { outcome, version: written, nowMs } : { outcome };
+}
+
+/** Throws a `Fault` that no retry mends where the document cannot be read. */
+export async function read(
+  { run, keys }: { run: Run; keys: Keys },
+  id: RequestId,
+): Promise<Kept | undefined> {
+  const [nowMs, text] = await run(READ, {
+    keys: { documents: keys.documents },
+    args: { id },
+  });
+  if (text === "") return undefined;
+  const document = decodeDocument(text);
+  if ("unreadable" in document) throw unreadable(id, document.unreadable);
+  return { ...document, nowMs };
+}
+
+/** Those that cannot be read are left out. */
+export async function list(
+  { run, keys }: { run: Run; keys: Keys },
+  which: Lists,
+  most: number,
+): Promise<readonly AccessRequest[]> {
+  const index = typeof which === "object" ? keys.mine(which.of) : keys[which];
+  const args = { most: Math.max(0, Math.min(most, LISTED_MAX)) };
+  const texts = await run(LIST, { keys: { documents: keys.documents, index }, args });
+  return texts.flatMap((text) => {
+    const document = decodeDocument(text);
+    return "unreadable" in document ? [] : [document.request];
+  });
+}
+
+/** Everything that follows from the document as it is to be. */
+function callOf(keys: Keys, write: Write, extra: Readonly<Record<string, unknown>>) {
+  const { next, audit, notices = [], delivery } = write;
+  const { requester, askedAtMs } = next.ask;
+  return {
+    keys: {
+      ...keys,
+      mine: keys.mine(requester),
+      live: keys.live(requester),
+      delivery: keys.delivery(delivery ?? ""),
+    },
+    more: doorsTouched(next).map(keys.door),
+    args: {
+      id: next.id,
+      index: next.state === "pending" ? "pending" : isLive(next) ? "open" : "over",
+      askedAtMs,
+      dueAtMs: dueAtMs(next),
+      untilMs: isLive(next) ? next.grant.endsAtMs : undefined,
+      audit: audit.map((note) => auditRest(next.id, note)),
+      notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
+      delivered: delivery !== undefined,
+      ...extra,
+    },
+    text: encodeRequest(next),
+  };
+}
+
+/** The doors that it holds now, or may have held before: they follow from what was asked, which never changes. */
+function doorsTouched({ state, ask }: AccessRequest): readonly Door[] {
+  // What waits for a decision has never held any.
+  if (state === "pending") return [];
+  return ask.ports.map((port) => ({ vm: ask.vm.key, port, source: ask.source }));
+}

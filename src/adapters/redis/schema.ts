@@ -1,0 +1,161 @@
+// What a stored request looks like once it is decoded; the compiler holds it to the request's own type.
+
+import { z } from "zod";
+import type { ChannelId, GroupId, RequestId, UserId, VmKey } from "../../request/ids.ts";
+import type { AccessRequest } from "../../request/request.ts";
+import { type Exact, sameType } from "./same-type.ts";
+
+const isText = (value: unknown) => typeof value === "string";
+
+export const userSchema = z.custom<UserId>(isText);
+export const channelSchema = z.custom<ChannelId>(isText);
+export const requestIdSchema = z.custom<RequestId>(isText);
+const group = z.custom<GroupId>(isText);
+const vmKey = z.custom<VmKey>(isText);
+const timeMs = z.number();
+const count = z.int().nonnegative();
+
+const ask = z.object({
+  requester: userSchema,
+  vm: z.object({
+    key: vmKey,
+    id: z.string(),
+    name: z.string(),
+    os: z.union([z.enum(["linux", "windows"]), z.undefined()]),
+  }),
+  jitPolicyId: z.string(),
+  ports: z.array(z.int()).nonempty(),
+  durationMs: z.number(),
+  source: z.string(),
+  sourceName: z.string().optional(),
+  reason: z.string(),
+  askedAtMs: timeMs,
+});
+
+const promised = z.object({
+  rule: z.string(),
+  policyHash: z.string(),
+  approvals: count,
+  approvers: z.object({ users: z.array(userSchema), groups: z.array(group) }),
+  warnBeforeMs: z.number(),
+});
+
+const fault = z.object({ code: z.string(), message: z.string() });
+
+const grant = z.object({
+  startsAtMs: timeMs,
+  endsAtMs: timeMs,
+  approvedBy: z.array(userSchema),
+  policyHash: z.string(),
+  azure: z.object({
+    sent: count,
+    answer: z.enum(["unsent", "unknown", "accepted"]),
+    reads: count,
+    seenPorts: z.array(z.int()),
+    fault: fault.optional(),
+  }),
+  openedAtMs: timeMs.optional(),
+  wayIn: z
+    .object({
+      address: z.union([z.string(), z.undefined()]),
+      mappedPorts: z.record(z.string(), z.number()),
+    })
+    .optional(),
+  warnedAtMs: timeMs.optional(),
+});
+
+const step = z.object({
+  n: count,
+  atMs: timeMs,
+  what: z.enum([
+    "asked",
+    "card-unposted",
+    "approved",
+    "approval-void",
+    "taken-back",
+    "denied",
+    "cancelled",
+    "lapsed",
+    "opening",
+    "delayed",
+    "accepted",
+    "open",
+    "retried",
+    "failed",
+    "ending",
+    "not-ended",
+    "warning-missed",
+    "ended",
+    "still-open",
+    "closed-late",
+  ]),
+  by: userSchema.optional(),
+  fault: fault.optional(),
+});
+
+const card = z.object({
+  to: z.union([channelSchema, userSchema]),
+  channel: channelSchema.optional(),
+  ts: z.string().optional(),
+  shown: count,
+  postingSinceMs: timeMs.optional(),
+  dead: z.string().optional(),
+});
+
+const effect = z.enum(["azure", "expire", "lapse", "check", "warn", "card", "thread", "requester"]);
+
+const common = {
+  id: requestIdSchema,
+  revision: count,
+  ask,
+  promised,
+  approvals: z.array(z.object({ by: userSchema, atMs: timeMs })),
+  nonce: z.string(),
+  cards: z.array(card),
+  steps: z.array(step),
+  told: z.object({ thread: count, requester: count, last: count }),
+  tries: z.partialRecord(effect, z.object({ count, nextAtMs: timeMs, fault: z.string() })),
+};
+
+export const requestSchema = z.discriminatedUnion("state", [
+  z.object({ ...common, state: z.literal("pending"), lapsesAtMs: timeMs }),
+  z.object({ ...common, state: z.literal("opening"), grant }),
+  z.object({ ...common, state: z.literal("open"), grant }),
+  z.object({
+    ...common,
+    state: z.literal("ending"),
+    grant,
+    endedBy: userSchema,
+    closeSent: count,
+    fault: fault.optional(),
+  }),
+  z.object({
+    ...common,
+    state: z.literal("ended"),
+    grant,
+    how: z.enum(["expired", "early", "elsewhere", "extended"]),
+    endedAtMs: timeMs,
+    endedBy: userSchema.optional(),
+    closing: z.enum(["unknown", "closed", "still-open"]),
+    alarmed: z.boolean().optional(),
+  }),
+  z.object({ ...common, state: z.literal("failed"), grant, fault }),
+  z.object({
+    ...common,
+    state: z.literal("denied"),
+    deniedBy: userSchema,
+    denial: z.string(),
+    deniedAtMs: timeMs,
+  }),
+  z.object({
+    ...common,
+    state: z.literal("cancelled"),
+    cancelledAtMs: timeMs,
+    cancelledBy: z.union([userSchema, z.undefined()]),
+  }),
+  z.object({ ...common, state: z.literal("lapsed"), lapsedAtMs: timeMs }),
+]);
+
+// Both directions: a field that is missing on either side does not compile.
+sameType<Exact<z.output<typeof requestSchema>>, Exact<AccessRequest>>();
+sameType<Exact<AccessRequest>, Exact<z.output<typeof requestSchema>>>();

@@ -1,0 +1,171 @@
+// What several scripts do alike, in Lua. A part expects the keys that it names among the script's own.
+
+/**
+ * Keys: due, held. A member of `due` is a request id, or `n:<channel>` for the notices of a channel. While
+ * a worker holds it, its score is the end of the lease: so a worker that dies gives it back by itself.
+ */
+export const LEASES = `
+local function lease_of(member)
+  local text = redis.call('HGET', key.held, member)
+  if not text then return nil end
+  local ends, ms, claims, worker = string.match(text, '^(%d+)|(%d+)|(%d+)|(.*)$')
+  return { ends = tonumber(ends), ms = tonumber(ms), claims = tonumber(claims), worker = worker }
+end
+
+-- Held by lease.worker for lease.ms from now.
+local function hold(member, lease)
+  local ends = now + lease.ms
+  local text = string.format('%.0f|%.0f|%.0f|%s', ends, lease.ms, lease.claims, lease.worker)
+  redis.call('HSET', key.held, member, text)
+  redis.call('ZADD', key.due, ends, member)
+end
+
+-- Held by nobody, and due at that time (which is never before now, so that those who wait longer go
+-- first); nil: not due at all. Claims that led to nothing are remembered where they are given.
+local function free(member, at, claims)
+  if claims and claims > 0 and at then
+    redis.call('HSET', key.held, member, string.format('0|0|%.0f|', claims))
+  else
+    redis.call('HDEL', key.held, member)
+  end
+  if at then
+    redis.call('ZADD', key.due, math.max(at, now), member)
+  else
+    redis.call('ZREM', key.due, member)
+  end
+end
+`;
+
+/**
+ * Keys: audit. Entries are numbered without a gap. The number goes on from the stream's own last one,
+ * which Redis keeps even where every entry was trimmed away.
+ */
+export const AUDIT = `
+local function append_audit(rests)
+  if #rests == 0 then return end
+  local sequence = 0
+  local info = redis.pcall('XINFO', 'STREAM', key.audit)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then sequence = tonumber(string.match(info[i + 1], '^%d+')) end
+  end
+  for _, rest in ipairs(rests) do
+    sequence = sequence + 1
+    local entry = string.format('{"seq":%.0f,"atMs":%.0f,', sequence, now) .. rest
+    redis.call('XADD', key.audit, string.format('%.0f-0', sequence), 'e', entry)
+  end
+end
+`;
+
+/** Those that fall together within this time become one message. */
+const MERGE_MS = 1_500;
+
+/** More than these are not kept waiting for a channel: the oldest give way. */
+const NOTICES_MAX = 1_000;
+
+/**
+ * Keys: due, notices. The marks of a channel are the numbers of its first and last notice, and of the
+ * first in the present claim: only so is "the first three are told" true whatever happened meanwhile.
+ */
+export const NOTICES = `
+local merge_ms = ${MERGE_MS}
+
+local function marks_of(channel)
+  local marks = redis.call('HGET', key.notices, channel)
+  if not marks then return { first = 1, last = 0, claimed = 1 } end
+  local first, last, claimed = string.match(marks, '^(%d+) (%d+) (%d+)$')
+  return { first = tonumber(first), last = tonumber(last), claimed = tonumber(claimed) }
+end
+
+local function set_marks(channel, marks)
+  local text = string.format('%.0f %.0f %.0f', marks.first, marks.last, marks.claimed)
+  redis.call('HSET', key.notices, channel, text)
+end
+
+local function numbered(channel, n)
+  return string.format('%s %.0f', channel, n)
+end
+
+local function notices_of(channel, most)
+  local found, marks = {}, marks_of(channel)
+  for n = marks.first, math.min(marks.last, marks.first + most - 1) do
+    found[#found + 1] = redis.call('HGET', key.notices, numbered(channel, n)) or ''
+  end
+  return found
+end
+
+-- Those before number n are told, or give way: answers how many are left.
+local function drop_notices_before(channel, n)
+  local marks = marks_of(channel)
+  n = math.min(n, marks.last + 1)
+  for i = marks.first, n - 1 do redis.call('HDEL', key.notices, numbered(channel, i)) end
+  marks.first = math.max(marks.first, n)
+  if marks.first > marks.last then
+    redis.call('HDEL', key.notices, channel)
+    return 0
+  end
+  set_marks(channel, marks)
+  return marks.last - marks.first + 1
+end
+
+local function add_notice(channel, notice)
+  drop_notices_before(channel, marks_of(channel).last - ${NOTICES_MAX - 2})
+  local marks = marks_of(channel)
+  marks.last = marks.last + 1
+  redis.call('HSET', key.notices, numbered(channel, marks.last), notice)
+  set_marks(channel, marks)
+  -- Those that come later neither put it off nor take it from a worker.
+  redis.call('ZADD', key.due, 'NX', now + merge_ms, 'n:' .. channel)
+end
+`;
+
+/** Slack repeats a delivery within minutes, and a signature is good for five. */
+const DELIVERY_MS = 10 * 60_000;
+
+/** Keys: delivery. `args.delivered`: a delivery caused this. */
+export const DELIVERIES = `
+local function is_repeated()
+  return args.delivered and redis.call('EXISTS', key.delivery) == 1
+end
+
+local function note_delivery()
+  if args.delivered then redis.call('SET', key.delivery, '', 'PX', ${DELIVERY_MS}) end
+end
+`;
+
+/** How long the document of a request that is over stays to be looked at. */
+const GARBAGE_AFTER_MS = 30 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Keys: documents, pending, open, over, mine, live, and as `more` the doors of the request.
+ * Everything follows from the new document alone, so a commit need not know the one before.
+ */
+export const WRITE = `
+local function member_if(is_in, index, score)
+  if is_in then redis.call('ZADD', index, score, args.id) else redis.call('ZREM', index, args.id) end
+end
+
+local function write_request(version)
+  redis.call('HSET', key.documents, args.id, string.format('%.0f|', version) .. ARGV[3])
+  member_if(args.index == 'pending', key.pending, args.askedAtMs)
+  member_if(args.index == 'open', key.open, args.askedAtMs)
+  member_if(args.index == 'over', key.over, now + ${GARBAGE_AFTER_MS})
+  redis.call('ZADD', key.mine, args.askedAtMs, args.id)
+  if args.index == 'over' then
+    redis.call('HDEL', key.live, args.id)
+  else
+    redis.call('HSET', key.live, args.id, string.sub(args.index, 1, 1))
+  end
+  -- A person's list outlives the last document in it, and never one that is not over.
+  if redis.call('EXISTS', key.live) == 1 then
+    redis.call('PERSIST', key.mine)
+  else
+    redis.call('PEXPIRE', key.mine, ${GARBAGE_AFTER_MS + DAY_MS})
+  end
+  for _, door in ipairs(more) do
+    -- What was set aside never leaves by itself: Azure shut it long ago.
+    redis.call('ZREMRANGEBYSCORE', door, '-inf', now - ${DAY_MS})
+    member_if(args.index == 'open', door, args.untilMs or 0)
+  end
+end
+`;

@@ -1,0 +1,113 @@
+// The scripts beside the requests: doors, locks, the audit of what changed nothing, each channel's rate.
+
+import { z } from "zod";
+import type { Script } from "./script.ts";
+import { AUDIT, DELIVERIES } from "./script-parts.ts";
+
+/**
+ * More keys: the doors. Results: for each door the ids and ends of the live grants on it: id, end, id, …
+ */
+export const HOLDERS: Script<never, readonly (readonly string[])[]> = {
+  name: "jitHolders",
+  keys: [],
+  writes: false,
+  result: z.array(z.array(z.string())),
+  lua: `
+local found = {}
+for i, door in ipairs(more) do found[i] = redis.call('ZRANGE', door, 0, -1, 'WITHSCORES') end
+return found
+`,
+};
+
+/** A lock is garbage some time after it ran out: whether it holds is read off its text, by the one clock. */
+const LOCK_GARBAGE_MS = 60_000;
+
+/**
+ * Keys: lock. Arguments: worker, leaseMs.
+ * Results: 1 where the worker holds it now (anew, or longer than before), 0 where another one does.
+ */
+export const LOCK: Script<"lock", 0 | 1> = {
+  name: "jitLock",
+  keys: ["lock"],
+  writes: true,
+  result: z.literal([0, 1]),
+  lua: `
+local ends, owner = string.match(redis.call('GET', key.lock) or '', '^(%d+)|(.*)$')
+if ends and tonumber(ends) > now and owner ~= args.worker then return 0 end
+local text = string.format('%.0f|%s', now + args.leaseMs, args.worker)
+redis.call('SET', key.lock, text, 'PX', args.leaseMs + ${LOCK_GARBAGE_MS})
+return 1
+`,
+};
+
+/** Keys: lock. Arguments: worker. Results: done. Another worker's lock stays. */
+export const UNLOCK: Script<"lock", "done"> = {
+  name: "jitUnlock",
+  keys: ["lock"],
+  writes: true,
+  result: z.literal("done"),
+  lua: `
+local owner = string.match(redis.call('GET', key.lock) or '', '^%d+|(.*)$')
+if owner == args.worker then redis.call('DEL', key.lock) end
+return 'done'
+`,
+};
+
+/** Keys: delivery. Arguments: delivered. Results: first; repeated. */
+export const FIRST_DELIVERY: Script<"delivery", "first" | "repeated"> = {
+  name: "jitFirstDelivery",
+  keys: ["delivery"],
+  writes: true,
+  result: z.enum(["first", "repeated"]),
+  lua: `${DELIVERIES}
+if is_repeated() then return 'repeated' end
+note_delivery()
+return 'first'
+`,
+};
+
+/** Keys: audit, delivery. Arguments: rest of the entry; delivered. Results: recorded; repeated. */
+export const RECORD: Script<"audit" | "delivery", "recorded" | "repeated"> = {
+  name: "jitRecord",
+  keys: ["audit", "delivery"],
+  writes: true,
+  result: z.enum(["recorded", "repeated"]),
+  lua: `${AUDIT}${DELIVERIES}
+if is_repeated() then return 'repeated' end
+append_audit({ args.rest })
+note_delivery()
+return 'recorded'
+`,
+};
+
+/** Slack allows about one message a second in a channel, and short bursts. https://docs.slack.dev/apis/web-api/rate-limits */
+const MESSAGE_EVERY_MS = 1_000;
+const BURST_MESSAGES = 3;
+
+/**
+ * Keys: rate: when the next message would be on time, were they sent evenly.
+ * Results: 0, and the place is taken; else how many milliseconds to wait before asking again.
+ */
+export const TAKE_TURN: Script<"rate", number> = {
+  name: "jitTakeTurn",
+  keys: ["rate"],
+  writes: true,
+  result: z.number(),
+  lua: `
+local on_time = math.max(tonumber(redis.call('GET', key.rate) or 0), now)
+local early = on_time - now - ${(BURST_MESSAGES - 1) * MESSAGE_EVERY_MS}
+if early > 0 then return early end
+local next = on_time + ${MESSAGE_EVERY_MS}
+redis.call('SET', key.rate, string.format('%.0f', next), 'PX', next - now)
+return 0
+`,
+};
+
+/** Keys: due, which only says where in a cluster the tenant lives: that one's clock counts. Results: now. */
+export const NOW: Script<"due", number> = {
+  name: "jitNow",
+  keys: ["due"],
+  writes: false,
+  result: z.number(),
+  lua: "return now",
+};

@@ -1,0 +1,71 @@
+// The store, kept in Redis. Every method is one atomic script: one command, one round trip.
+
+import type { Store } from "../../ports/store.ts";
+import { auditRest } from "./audit.ts";
+import { holders } from "./holders.ts";
+import { redisKeys } from "./keys.ts";
+import * as requests from "./requests.ts";
+import { type Connection, scriptRunner } from "./script.ts";
+import { FIRST_DELIVERY, LOCK, NOW, RECORD, TAKE_TURN, UNLOCK } from "./side-scripts.ts";
+import * as work from "./work.ts";
+
+export type RedisStoreOptions = {
+  /** Slack's id of the workspace. Tenants share a Redis without seeing each other. */
+  readonly tenant: string;
+  /** Added to Redis's clock: for tests, which move it instead of sleeping. */
+  readonly clockOffsetMs?: () => number;
+};
+
+export type RedisStore = Store & {
+  /** What was set aside: for the doctor and the metrics. */
+  listAside(): Promise<readonly work.Aside[]>;
+};
+
+/** Use a connection made by `connectRedis`: it neither queues for ever nor sends anything twice. */
+export function redisStore(connection: Connection, options: RedisStoreOptions): RedisStore {
+  const { tenant, clockOffsetMs = () => 0 } = options;
+  const keys = redisKeys(tenant);
+  const run = scriptRunner(connection, clockOffsetMs);
+  const tools = { run, keys };
+  const nowMs = () => run(NOW, { keys });
+  return {
+    nowMs,
+    create: (write, limits) => requests.create(tools, write, limits),
+    read: (id) => requests.read(tools, id),
+    commit: (version, write, worker) => requests.commit(tools, write, { version, worker }),
+    list: (which, most) => requests.list(tools, which, most),
+    claim: (worker, how) => work.claim(tools, worker, how),
+    release: (worker, id, known) => work.release(tools, worker, { id, ...known }),
+    releaseNotices: (worker, channel, done) =>
+      work.releaseNotices(tools, worker, { channel, ...done }),
+    setAside: (id, why) => work.setAside(tools, id, why),
+    listAside: () => work.listAside(tools),
+    notify: (channel, notice) => work.notify(tools, channel, notice),
+    holders: (doors) => holders(tools, doors),
+    lockVm: async (vm, worker, leaseMs) =>
+      (await run(LOCK, { keys: { lock: keys.lock(vm) }, args: { worker, leaseMs } })) === 1,
+    unlockVm: async (vm, worker) => {
+      await run(UNLOCK, { keys: { lock: keys.lock(vm) }, args: { worker } });
+    },
+    firstDelivery: async (delivery) => {
+      const seen = { keys: { delivery: keys.delivery(delivery) }, args: { delivered: true } };
+      return (await run(FIRST_DELIVERY, seen)) === "first";
+    },
+    record: (id, note, delivery) =>
+      run(RECORD, {
+        keys: { audit: keys.audit, delivery: keys.delivery(delivery ?? "") },
+        args: { rest: auditRest(id, note), delivered: delivery !== undefined },
+      }),
+    takeTurn: (channel) => run(TAKE_TURN, { keys: { rate: keys.rate(channel) } }),
+    ping: async () => {
+      await nowMs();
+    },
+    close: () => close(connection),
+  };
+}
+
+/** Lets what was sent be answered; a connection that is not there is not waited for. */
+async function close(connection: Connection): Promise<void> {
+  if (connection.status === "ready") await connection.quit().catch(() => undefined);
+  connection.disconnect();
+}
