@@ -1,0 +1,97 @@
+// The few kinds of blocks that our messages are made of, always within Slack's limits.
+
+import type { Words } from "../../../request/words.ts";
+import { escapeMrkdwn, mrkdwn, mrkdwnPieces } from "./mrkdwn.ts";
+
+/** `verbatim`: Slack makes no links and mentions of its own out of what looks like one. */
+export type Mrkdwn = { type: "mrkdwn"; text: string; verbatim: true };
+export type PlainText = { type: "plain_text"; text: string; emoji: true };
+
+export type Button = {
+  type: "button";
+  action_id: string;
+  text: PlainText;
+  value: string;
+  accessibility_label: string;
+  style?: "primary" | "danger";
+};
+
+export type Block =
+  | { type: "header"; text: PlainText }
+  | { type: "section"; text: Mrkdwn }
+  | { type: "actions"; elements: Button[] };
+
+/** `text` is what notifications and screen readers say: the essential alone. */
+export type Message = { text: string; blocks: Block[] };
+
+/** Source for this limit and the next: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+export const SECTION_CHARACTERS_MAX = 3_000;
+
+/** chat.update takes 4,000 characters, chat.postMessage more; notifications show far fewer. */
+const TEXT_CHARACTERS_MAX = 1_000;
+
+export const plainText = (text: string): PlainText => ({ type: "plain_text", text, emoji: true });
+
+/** Only for words of our own: what somebody else named is escaped in sections. */
+export const header = (text: string): Block => ({ type: "header", text: plainText(text) });
+
+const section = (text: string): Block => ({
+  type: "section",
+  text: { type: "mrkdwn", text, verbatim: true },
+});
+
+export const actions = (elements: readonly Button[]): Block[] =>
+  elements.length === 0 ? [] : [{ type: "actions", elements: [...elements] }];
+
+/** Sentences beneath each other, in as few sections as hold them. */
+export function sections(lines: readonly Words[]): Block[] {
+  const pieces = lines.flatMap((line) => mrkdwnPieces(line, SECTION_CHARACTERS_MAX));
+  return packed(pieces).map(section);
+}
+
+/** A sentence as the text beside blocks; a longer one is cut. */
+export const textOf = (sentence: Words): string =>
+  mrkdwnPieces(sentence, TEXT_CHARACTERS_MAX)[0] ?? "";
+
+/** 1,000 characters fit, whatever they become when escaped: the longest is five for one. */
+const QUOTE_SECTIONS_MAX = 2;
+const QUOTE_MARK = "> ";
+const CUT = "_Shortened here._";
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+
+/**
+ * What somebody typed, to the letter, under a heading: every line is quoted, so that no line break
+ * leaves the quote, and it stands in sections of its own, so that no format reaches beyond it.
+ */
+export function quote(heading: Words, text: string): Block[] {
+  const quoted = [mrkdwn(heading)];
+  const add = (more: string, begin: string): void => {
+    const last = quoted.length - 1;
+    const room = SECTION_CHARACTERS_MAX - (quoted[last]?.length ?? 0);
+    if (more.length <= room) quoted[last] += more;
+    else quoted.push(begin);
+  };
+  for (const line of text.split(LINE_BREAK)) {
+    add(`\n${QUOTE_MARK}`, QUOTE_MARK);
+    for (const point of line) {
+      const escaped = escapeMrkdwn(point);
+      add(escaped, QUOTE_MARK + escaped);
+    }
+  }
+  const shown = quoted.slice(0, QUOTE_SECTIONS_MAX);
+  return [...shown, ...(shown.length < quoted.length ? [CUT] : [])].map(section);
+}
+
+/** Joins pieces by line breaks into texts that fit a section each. */
+function packed(pieces: readonly string[]): readonly string[] {
+  const texts: string[] = [];
+  for (const piece of pieces) {
+    const last = texts.at(-1);
+    if (last === undefined || last.length + 1 + piece.length > SECTION_CHARACTERS_MAX) {
+      texts.push(piece);
+    } else {
+      texts[texts.length - 1] = `${last}\n${piece}`;
+    }
+  }
+  return texts;
+}

@@ -1,0 +1,65 @@
+// Which buttons a request has in its present state. Who may press them is checked when they are pressed.
+
+import type { Button as ButtonName } from "../../../flows/desk.ts";
+import { mayRetry } from "../../../request/people-acts.ts";
+import type { AccessRequest } from "../../../request/request.ts";
+import { ACTION_PREFIX, encodeButton } from "../button-value.ts";
+import { type Button, plainText } from "./blocks.ts";
+
+const LABELS: Readonly<Record<ButtonName, string>> = {
+  approve: "Approve",
+  deny: "Deny",
+  "take-back": "Take back",
+  retry: "Retry",
+  extend: "Extend",
+  end: "End now",
+  cancel: "Cancel",
+};
+
+const STYLES: Readonly<Partial<Record<ButtonName, "primary" | "danger">>> = {
+  approve: "primary",
+  deny: "danger",
+};
+
+export function button(request: AccessRequest, name: ButtonName): Button {
+  const style = STYLES[name];
+  return {
+    type: "button",
+    action_id: `${ACTION_PREFIX}${name}`,
+    text: plainText(LABELS[name]),
+    value: encodeButton(request.id, request.nonce),
+    // Read aloud without the card around it, a bare "Approve" says nothing.
+    accessibility_label: `${LABELS[name]}: request ${request.id}`,
+    ...(style !== undefined && { style }),
+  };
+}
+
+/** What the card offers. `endsEarly`: whether the policy lets accesses be ended before their time. */
+export function cardButtons(
+  request: AccessRequest,
+  { nowMs, endsEarly }: { readonly nowMs: number; readonly endsEarly: boolean },
+): readonly Button[] {
+  return offered(request, nowMs)
+    .filter((name) => name !== "end" || endsEarly)
+    .map((name) => button(request, name));
+}
+
+function offered(request: AccessRequest, nowMs: number): readonly ButtonName[] {
+  switch (request.state) {
+    case "pending":
+      return request.approvals.length > 0
+        ? ["approve", "deny", "take-back", "cancel"]
+        : ["approve", "deny", "cancel"];
+    case "opening":
+    case "open":
+      return ["end"];
+    case "failed":
+      return mayRetry(request.grant, nowMs) ? ["retry"] : [];
+    case "ending":
+    case "ended":
+    case "denied":
+    case "cancelled":
+    case "lapsed":
+      return [];
+  }
+}

@@ -1,0 +1,96 @@
+// The chat port on Slack: what is to be said is rendered by the screens beside this file, and sent.
+
+import type { WebClient } from "@slack/web-api";
+import type { Chat } from "../../../ports/chat.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { isFault } from "../../../ports/fault.ts";
+import type { Log } from "../../../ports/log.ts";
+import type { ChannelId } from "../../../request/ids.ts";
+import type { Policy } from "../../../request/policy.ts";
+import type { Card } from "../../../request/request.ts";
+import type { Identity } from "../identity.ts";
+import { sections, textOf } from "./blocks.ts";
+import { type CardView, cardMessage } from "./card.ts";
+import { findCard } from "./find-card.ts";
+import { requesterMessage } from "./messages.ts";
+import { noticesMessage } from "./notices.ts";
+import { slackPeople } from "./people.ts";
+import { slackPost } from "./post.ts";
+import { historyMessage, isUser } from "./steps.ts";
+import { warningMessage } from "./warning.ts";
+
+export type SlackChatOptions = {
+  /** Bounded in time and without retries of its own: the workflow retries. */
+  readonly client: WebClient;
+  readonly log: Log;
+  readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
+  readonly identity: Omit<Identity, "appId" | "learnAppId">;
+  /** The parts of the policy in force that the screens follow, read for each message. */
+  readonly policy: () => Pick<Policy, "privacy" | "endEarly">;
+  /** Told the app's id by every message that was posted. */
+  readonly onAppId?: (appId: string) => void;
+};
+
+export function slackChat(options: SlackChatOptions): Chat {
+  const { client, log, clock, identity, policy, onAppId = () => {} } = options;
+  const post = slackPost({ client, onAppId });
+
+  const view = () => ({ nowMs: clock.nowMs(), endsEarly: policy().endEarly !== "off" });
+  const cardView = (isPrivate: boolean): CardView => ({
+    ...view(),
+    hide: isPrivate ? [] : policy().privacy.hideOnCard,
+  });
+  const channelOf = (to: Card["to"]): Promise<ChannelId> =>
+    isUser(to) ? post.directChannel(to) : Promise.resolve(to);
+
+  return {
+    ...slackPeople(options),
+
+    async postCard(request, to) {
+      return isUser(to)
+        ? post.toPerson(to, cardMessage(request, cardView(true)))
+        : post.toChannel(to, cardMessage(request, cardView(false)));
+    },
+
+    async editCard(request, card) {
+      const isPrivate = card.channel.startsWith("D");
+      await post.edit(card, cardMessage(request, cardView(isPrivate)));
+    },
+
+    async findCard({ id }, to, sinceMs) {
+      try {
+        return await findCard(client, identity, { channel: await channelOf(to), id, sinceMs });
+      } catch (thrown) {
+        if (!isFault(thrown) || thrown.retryable) throw thrown;
+        // Reading history is an optional right; without it a second copy may be posted.
+        log.info({ id, to, code: thrown.code }, "cannot look for the card");
+        return undefined;
+      }
+    },
+
+    async postHistory(request, card, steps) {
+      const message = historyMessage(request, steps, clock.nowMs());
+      await post.toChannel(card.channel, message, card.ts);
+    },
+
+    async tellRequester(request, steps) {
+      await post.toPerson(request.ask.requester, requesterMessage(request, steps, view()));
+    },
+
+    async warn(request) {
+      // A warning about an access that is not open would be false.
+      if (request.state !== "open") return;
+      await post.toPerson(request.ask.requester, warningMessage(request, view()));
+    },
+
+    async tell(user, sentence) {
+      await post.toPerson(user, { text: textOf(sentence), blocks: sections([sentence]) });
+    },
+
+    async postNotices(channel, notices) {
+      const { message, count } = noticesMessage(notices);
+      if (count > 0) await post.toChannel(channel, message);
+      return count;
+    },
+  };
+}

@@ -1,0 +1,120 @@
+// What the requester is told privately: every step that was not told yet, in one message led by the state.
+
+import { mayRetry } from "../../../request/people-acts.ts";
+import type { AccessRequest, In, Step, StepKind } from "../../../request/request.ts";
+import { stateWord } from "../../../request/state-words.ts";
+import { type Words, words } from "../../../request/words.ts";
+import { actions, type Block, type Message, quote, sections, textOf } from "./blocks.ts";
+import { button } from "./buttons.ts";
+import { doorWords, failure, SHUT_BY_HAND, whatNext } from "./outcome.ts";
+import { askAgain, inLine, portsInText, STATE_ICONS } from "./phrases.ts";
+import { stepLine } from "./steps.ts";
+import { wayIn } from "./way-in.ts";
+
+export type MessageView = { readonly nowMs: number; readonly endsEarly: boolean };
+
+export function requesterMessage(
+  request: AccessRequest,
+  steps: readonly Step[],
+  view: MessageView,
+): Message {
+  const shown = steps.filter((step) => !saidAnyway(request, step));
+  const lines = shown.map((step) => {
+    const line = stepLine(request, step, request.ask.requester);
+    return steps.length === 1 ? line : words`• ${line}`;
+  });
+  return {
+    text: textOf(essence(request, steps)),
+    blocks: [...sections([headline(request), ...lines]), ...details(request, steps, view)],
+  };
+}
+
+function headline(request: AccessRequest): Words {
+  const state = words`${{ strong: stateWord(request) }}${until(request)}`;
+  return words`${STATE_ICONS[request.state]} ${state}: ${doorWords(request)}, ${{ code: request.id }}`;
+}
+
+const until = (request: AccessRequest): Words =>
+  request.state === "open" ? words` until ${{ atMs: request.grant.endsAtMs }}` : [];
+
+/** What the headline or the details say in full anyway. */
+const saidAnyway = (request: AccessRequest, { what }: Step): boolean =>
+  (what === "open" && request.state === "open") ||
+  (what === "failed" && request.state === "failed") ||
+  (what === "denied" && request.state === "denied");
+
+/** What is news to the requester beyond the lines, in the state that holds now. */
+function details(request: AccessRequest, steps: readonly Step[], view: MessageView): Block[] {
+  const told = new Set<StepKind>(steps.map((step) => step.what));
+  switch (request.state) {
+    case "pending":
+      return told.has("asked") ? sections(waiting(request)) : [];
+    case "opening":
+      return told.has("accepted") || told.has("delayed") || told.has("not-ended")
+        ? sections([
+            words`Its end stays ${{ atMs: request.grant.endsAtMs }}. You are told when it is open.`,
+          ])
+        : sections([words`You are told when it is open.`]);
+    case "open":
+      return told.has("open") ? enter(request, view) : [];
+    case "failed":
+      return told.has("failed") ? failed(request, view) : [];
+    case "denied":
+      return told.has("denied") ? denied(request) : [];
+    case "lapsed":
+      return told.has("lapsed") ? sections([words`To ask again: ${askAgain(request)}`]) : [];
+    case "ended":
+      return sections(afterwards(request, told));
+    case "ending":
+    case "cancelled":
+      return [];
+  }
+}
+
+function afterwards(request: In<"ended">, told: ReadonlySet<StepKind>): readonly Words[] {
+  return [
+    ...(told.has("still-open") ? [SHUT_BY_HAND] : []),
+    ...(told.has("ended") && request.how !== "extended"
+      ? [words`Need it again? ${askAgain(request)}`]
+      : []),
+  ];
+}
+
+function waiting(request: In<"pending">): readonly Words[] {
+  return [
+    words`It lapses ${{ atMs: request.lapsesAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
+  ];
+}
+
+function enter(request: In<"open">, { endsEarly }: MessageView): Block[] {
+  const { ask, grant } = request;
+  return [
+    ...sections(wayIn(ask.ports, ask.vm, grant)),
+    ...(endsEarly ? actions([button(request, "end")]) : []),
+  ];
+}
+
+function failed(request: In<"failed">, { nowMs }: MessageView): Block[] {
+  return [
+    ...failure(request),
+    ...sections([whatNext(request, nowMs)]),
+    ...(mayRetry(request.grant, nowMs) ? actions([button(request, "retry")]) : []),
+  ];
+}
+
+function denied(request: In<"denied">): Block[] {
+  const by = words`Denied by ${{ user: request.deniedBy }}`;
+  return request.denial.trim() === ""
+    ? sections([words`${by}, without a reason.`])
+    : quote(words`${by}:`, request.denial);
+}
+
+function essence(request: AccessRequest, steps: readonly Step[]): Words {
+  const { ports, vm } = request.ask;
+  const last = steps.at(-1);
+  const state = words`${stateWord(request)}${until(request)}`;
+  const what = words`${state}: ${portsInText(ports)} on ${inLine(vm.name, 100)}.`;
+  return last === undefined || last.what === "open"
+    ? what
+    : words`${what} ${stepLine(request, last, request.ask.requester)}`;
+}

@@ -1,0 +1,156 @@
+// What a card says of the present state: who decided, how far Azure has come, how it ended.
+
+import type { UserId } from "../../../request/ids.ts";
+import { mayRetry } from "../../../request/people-acts.ts";
+import type { AccessRequest, In } from "../../../request/request.ts";
+import { type Words, words } from "../../../request/words.ts";
+import { type Block, quote, sections } from "./blocks.ts";
+import { azureHint } from "./fault-hints.ts";
+import {
+  approvedWords,
+  askAgain,
+  faultWords,
+  isOurs,
+  peopleWords,
+  portsWords,
+  usersWords,
+} from "./phrases.ts";
+
+export function outcome(request: AccessRequest, nowMs: number): Block[] {
+  switch (request.state) {
+    case "pending":
+      return sections(pending(request));
+    case "opening":
+      return sections(opening(request));
+    case "open":
+      return sections([
+        words`${{ strong: "Open until" }} ${{ atMs: request.grant.endsAtMs }}. ${approvedWords(request, request.grant)}`,
+      ]);
+    case "ending":
+      return sections(ending(request));
+    case "ended":
+      return sections(ended(request, byWhom(request.endedBy)));
+    case "failed":
+      return [...failure(request), ...sections([whatNext(request, nowMs)])];
+    case "denied": {
+      const by = words`Denied by ${{ user: request.deniedBy }} ${{ atMs: request.deniedAtMs }}.`;
+      return request.denial.trim() === "" ? sections([by]) : quote(by, request.denial);
+    }
+    case "cancelled": {
+      const by = byWhom(request.cancelledBy);
+      return sections([
+        words`Cancelled${by} ${{ atMs: request.cancelledAtMs }}. Nothing was opened.`,
+      ]);
+    }
+    case "lapsed":
+      return sections([
+        words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it lapsed. It was not denied, and nothing was opened.`,
+      ]);
+  }
+}
+
+/** Beyond these, mentions are noise to everybody who is named. */
+const APPROVERS_NAMED_MAX = 10;
+
+function pending(request: In<"pending">): readonly Words[] {
+  const { approvals: needed, approvers } = request.promised;
+  const have = request.approvals.length;
+  const missing = Math.max(0, needed - have);
+  const so = usersWords(request.approvals.map((one) => one.by));
+  const progress =
+    have === 0
+      ? words`Needs ${needed === 1 ? "one approval" : `${needed} approvals, by different people`}.`
+      : words`Approved by ${so}. ${missing === 1 ? "One more approval is" : `${missing} more approvals are`} missing.`;
+  // The requester may not decide, whatever the list says, and need not be called.
+  const users = approvers.users.filter((user) => user !== request.ask.requester);
+  const deciders = peopleWords({ users, groups: approvers.groups }, APPROVERS_NAMED_MAX);
+  return [
+    progress,
+    ...(deciders.length === 0 ? [] : [words`May decide: ${deciders}.`]),
+    words`Lapses ${{ atMs: request.lapsesAtMs }} if nobody decides.`,
+  ];
+}
+
+function opening(request: In<"opening">): readonly Words[] {
+  const { azure, endsAtMs } = request.grant;
+  return [
+    approvedWords(request, request.grant),
+    openingProgress(request),
+    ...(azure.answer !== "accepted" && azure.fault !== undefined
+      ? [words`The last trouble: ${faultWords(azure.fault)}. The bot keeps trying.`]
+      : []),
+    words`The end is fixed: ${{ atMs: endsAtMs }}.`,
+  ];
+}
+
+/** How far Azure has come; each port by itself where they differ. */
+export function openingProgress(request: In<"opening">): Words {
+  const { answer, sent, seenPorts } = request.grant.azure;
+  if (answer === "unsent") return words`Azure is being asked to open it.`;
+  if (answer === "unknown") {
+    return sent > 1
+      ? words`Azure was asked ${sent} times and gave no clear answer: the bot is looking whether it opened.`
+      : words`Azure was asked: waiting for its answer.`;
+  }
+  const { ports } = request.ask;
+  const seen = ports.filter((port) => seenPorts.includes(port));
+  if (seen.length === 0) return words`Accepted by Azure, ${{ strong: "not yet seen open" }}.`;
+  const unseen = ports.filter((port) => !seenPorts.includes(port));
+  return words`Accepted by Azure. Seen open: ${portsWords(seen)}. ${{ strong: "Not yet:" }} ${portsWords(unseen)}.`;
+}
+
+function ending(request: In<"ending">): readonly Words[] {
+  const { fault, endedBy, grant } = request;
+  return [
+    words`Being ended early by ${{ user: endedBy }}; not yet seen shut. Open sessions are not cut.`,
+    ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
+    words`Without this it would end ${{ atMs: grant.endsAtMs }}.`,
+  ];
+}
+
+const HOW: Readonly<Record<In<"ended">["how"], string>> = {
+  expired: "Ended on time",
+  early: "Ended early",
+  elsewhere: "Shut before its time, not by this bot",
+  extended: "Carried on by an extension",
+};
+
+/** ` by somebody`, as the reader is told it. */
+const byWhom = (user: UserId | undefined): Words =>
+  user === undefined ? [] : words` by ${{ user }}`;
+
+export function ended({ how, endedAtMs, closing }: In<"ended">, by: Words): readonly Words[] {
+  const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}.`;
+  if (how === "extended") return [said];
+  return [said, CLOSING[closing]];
+}
+
+const CLOSING: Readonly<Record<In<"ended">["closing"], Words>> = {
+  closed: words`Azure shows it shut. Sessions that were open are not cut.`,
+  unknown: words`Azure has not confirmed yet that it is shut: the bot keeps looking.`,
+  "still-open": words`⚠️ ${{ strong: "Azure still shows it open." }} The bot keeps looking.`,
+};
+
+/** For whoever cannot wait until Azure has shut it. The rule's name is Defender for Cloud's. */
+export const SHUT_BY_HAND: Words = words`To shut it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
+
+/** What Azure said, to the letter, and what it probably means. */
+export function failure(request: In<"failed">): Block[] {
+  const { fault } = request;
+  const hint = azureHint(fault);
+  const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
+  if (isOurs(fault.code)) return sections([words`Not opened. ${fault.message}`, ...means]);
+  const heading = words`Not opened. Azure says ${{ code: fault.code }}:`;
+  return [...quote(heading, fault.message), ...sections(means)];
+}
+
+/** What can be done about a failure now. */
+export function whatNext(request: In<"failed">, nowMs: number): Words {
+  return mayRetry(request.grant, nowMs)
+    ? words`${{ strong: "Retry" }} asks Azure again. The end stays ${{ atMs: request.grant.endsAtMs }}.`
+    : words`Too little of its time is left for a retry. To ask again: ${askAgain(request)}`;
+}
+
+/** All that were asked for, in one phrase: `22` (SSH) on `vm-01`. */
+export const doorWords = ({ ask }: AccessRequest): Words =>
+  words`${portsWords(ask.ports)} on ${{ code: ask.vm.name }}`;

@@ -1,0 +1,128 @@
+// Who people are, who is in a group, and which channels strangers can read: asked of Slack, kept for a while.
+
+import type { WebClient } from "@slack/web-api";
+import { z } from "zod";
+import type { Chat, Person } from "../../../ports/chat.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { isFault } from "../../../ports/fault.ts";
+import type { Log } from "../../../ports/log.ts";
+import { type ChannelId, type GroupId, type UserId, userId } from "../../../request/ids.ts";
+import type { Identity } from "../identity.ts";
+import { decoded } from "./call.ts";
+import { readings } from "./readings.ts";
+
+export type Home = Pick<Identity, "teamId" | "enterpriseId">;
+
+type Options = {
+  readonly client: WebClient;
+  readonly log: Log;
+  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly identity: Home;
+};
+
+const flag = z.boolean().optional();
+const name = z.string().optional();
+
+/** Source: https://docs.slack.dev/reference/objects/user-object */
+const userSchema = z.object({
+  id: z.string(),
+  name,
+  real_name: name,
+  profile: z.object({ display_name: name, real_name: name }).optional(),
+  team_id: z.string().optional(),
+  deleted: flag,
+  is_bot: flag,
+  is_stranger: flag,
+  is_restricted: flag,
+  is_ultra_restricted: flag,
+  /** In Enterprise Grid: the organisation, and the workspaces that the person belongs to. */
+  enterprise_user: z
+    .object({ enterprise_id: z.string(), teams: z.array(z.string()).optional() })
+    .optional(),
+});
+type SlackUser = z.infer<typeof userSchema>;
+
+const userAnswer = z.object({ user: userSchema });
+const membersAnswer = z.object({ users: z.array(z.string()) });
+const channelAnswer = z.object({ channel: z.object({ is_ext_shared: flag }) });
+
+/** Slack's own user, which no list calls a bot. */
+const SLACKBOT = "USLACKBOT";
+
+/** How old the knowledge whether a channel is shared may be. */
+const SHARED_AGE_MS = 5 * 60_000;
+
+export function slackPeople(options: Options): Pick<Chat, "person" | "groupMembers" | "isShared"> {
+  const { clock, log } = options;
+  const shared = readings((channel: ChannelId) => readShared(options, channel), clock);
+  return {
+    person: readings((user: UserId) => readPerson(options, user), clock),
+    groupMembers: readings((group: GroupId) => readMembers(options, group), clock),
+    isShared: (channel) =>
+      shared(channel, SHARED_AGE_MS).catch((thrown: unknown) => {
+        if (!isFault(thrown)) throw thrown;
+        // Only what is known to be shared is refused; the checks of the person hold everywhere.
+        log.info({ channel, code: thrown.code }, "cannot tell whether the channel is shared");
+        return false;
+      }),
+  };
+}
+
+async function readPerson(
+  { client, identity }: Options,
+  user: UserId,
+): Promise<Person | undefined> {
+  try {
+    const answer = await decoded(userAnswer, client.users.info({ user }));
+    return { id: user, name: nameOf(answer.user), kind: kindOf(answer.user, identity) };
+  } catch (thrown) {
+    if (isFault(thrown) && UNKNOWN_USER.has(thrown.code)) return undefined;
+    throw thrown;
+  }
+}
+
+const UNKNOWN_USER = new Set(["user_not_found", "user_not_visible"]);
+
+const nameOf = ({ profile, real_name, name, id }: SlackUser): string =>
+  profile?.display_name || profile?.real_name || real_name || name || id;
+
+/** The first thing that keeps somebody out; `full` only if nothing does. */
+function kindOf(user: SlackUser, home: Home): Person["kind"] {
+  if (user.deleted) return "deactivated";
+  if (user.is_bot || user.id === SLACKBOT) return "bot";
+  if (user.is_stranger) return "stranger";
+  if (!isAtHome(user, home)) return "other-workspace";
+  return user.is_restricted || user.is_ultra_restricted ? "guest" : "full";
+}
+
+function isAtHome({ team_id, enterprise_user }: SlackUser, home: Home): boolean {
+  if (enterprise_user !== undefined && home.enterpriseId !== undefined) {
+    const { enterprise_id, teams } = enterprise_user;
+    // Of an organisation's people, those who are not in our workspace are not ours to let in.
+    return enterprise_id === home.enterpriseId && (teams?.includes(home.teamId) ?? true);
+  }
+  return team_id === undefined || team_id === home.teamId;
+}
+
+async function readMembers({ client, log }: Options, group: GroupId): Promise<readonly UserId[]> {
+  try {
+    const answer = await decoded(membersAnswer, client.usergroups.users.list({ usergroup: group }));
+    return answer.users.map(userId);
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.code !== "no_such_subteam") throw thrown;
+    // Deleted or switched off: it has no members, and so lets nobody in.
+    log.warn({ group }, "a user group of the policy file does not exist");
+    return [];
+  }
+}
+
+async function readShared({ client }: Options, channel: ChannelId): Promise<boolean> {
+  try {
+    const answer = await decoded(channelAnswer, client.conversations.info({ channel }));
+    return answer.channel.is_ext_shared === true;
+  } catch (thrown) {
+    // Not for us to see (a direct message of others, a private channel): that does not change soon.
+    if (isFault(thrown) && !thrown.retryable) return false;
+    throw thrown;
+  }
+}

@@ -1,0 +1,120 @@
+// How the things of a request are called on every screen: its VM, ports, source, people, and its state.
+
+import { formatDuration } from "../../../request/duration.ts";
+import type { GroupId, UserId } from "../../../request/ids.ts";
+import { plainText } from "../../../request/plain-text.ts";
+import type { AccessRequest, AskedVm, FaultNote, Grant, State } from "../../../request/request.ts";
+import { ANY_SOURCE } from "../../../request/source.ts";
+import { listed, type Words, words } from "../../../request/words.ts";
+
+/** Beside the word, never instead of it. */
+export const STATE_ICONS: Readonly<Record<State, string>> = {
+  pending: "⏳",
+  opening: "🔑",
+  open: "🟢",
+  ending: "🔒",
+  ended: "⚪",
+  failed: "❌",
+  denied: "🚫",
+  cancelled: "↩️",
+  lapsed: "⌛",
+};
+
+const PORT_NAMES: Readonly<Record<number, string>> = {
+  22: "SSH",
+  80: "HTTP",
+  443: "HTTPS",
+  445: "SMB",
+  1433: "SQL Server",
+  3306: "MySQL",
+  3389: "RDP",
+  5432: "PostgreSQL",
+  5985: "WinRM",
+  5986: "WinRM over HTTPS",
+};
+
+/** `22 (SSH)`: the number to the letter, and what usually listens there. */
+export const portWords = (port: number): Words => {
+  const name = PORT_NAMES[port];
+  return name === undefined
+    ? words`${{ code: String(port) }}`
+    : words`${{ code: String(port) }} (${name})`;
+};
+
+export const portsWords = (ports: readonly number[]): Words => listed(ports.map(portWords));
+
+/** In the text beside blocks, which notifications show as it is, code marks would be noise. */
+const PORTS_IN_TEXT_MAX = 5;
+
+export function portsInText(ports: readonly number[]): string {
+  const shown = ports.slice(0, PORTS_IN_TEXT_MAX).map((port) => {
+    const name = PORT_NAMES[port];
+    return name === undefined ? String(port) : `${port} (${name})`;
+  });
+  const more = ports.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}
+
+/** As Azure spells it in the VM's own id; `undefined` where the id is not of the usual form. */
+export const resourceGroupOf = (vm: AskedVm): string | undefined =>
+  /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];
+
+/** Anybody may connect: said in plain words, for approvers know what an address range hides. */
+const ANYWHERE: Words = words`⚠️ ${{ strong: "any address, the whole internet included" }}`;
+
+export function sourceWords({ source, sourceName }: AccessRequest["ask"]): Words {
+  if (source === ANY_SOURCE) return ANYWHERE;
+  return sourceName === undefined || sourceName === source
+    ? words`${{ code: source }}`
+    : words`${{ code: sourceName }}, that is ${{ code: source }}`;
+}
+
+/** Mentions up to `most` people and groups, and counts the rest. */
+export function peopleWords(
+  people: { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] },
+  most: number,
+): Words {
+  // Groups first: one mention of a group may stand for many people.
+  const all = [
+    ...people.groups.map((group) => ({ group })),
+    ...people.users.map((user) => ({ user })),
+  ];
+  const more = all.length - most;
+  return more > 0 ? listed([...all.slice(0, most), `${more} more`]) : listed(all, "or");
+}
+
+export const usersWords = (users: readonly UserId[]): Words =>
+  listed(users.map((user) => ({ user })));
+
+export const durationWords = (durationMs: number): string => formatDuration(durationMs);
+
+/** Who let it happen. */
+export const approvedWords = (request: AccessRequest, grant: Grant): Words =>
+  grant.approvedBy.length === 0
+    ? words`No approval needed by the rule ${{ code: request.promised.rule }}.`
+    : words`Approved by ${usersWords(grant.approvedBy)}.`;
+
+/** Text of others inside a line of ours: one line, bounded, without the mark that begins code. */
+export const inLine = (text: string, most: number): string =>
+  plainText(text, most).replaceAll("`", "'");
+
+/** A command that opens the same request again, filled in; the form asks for what is missing. */
+export function askAgain(request: AccessRequest): Words {
+  const { vm, ports, durationMs, source, sourceName } = request.ask;
+  const group = resourceGroupOf(vm);
+  const named = group === undefined ? vm.name : `${group}/${vm.name}`;
+  const from = sourceName ?? (source === ANY_SOURCE ? "any" : source);
+  const command = `/jit request ${named} ${ports.join(",")} ${formatDuration(durationMs)} from ${from}`;
+  return words`${{ code: command }}`;
+}
+
+const FAULT_IN_LINE_MAX = 300;
+
+/** What went wrong, in one line and without a full stop: Azure's own code and message. */
+export function faultWords({ code, message }: FaultNote): Words {
+  const said = inLine(message, FAULT_IN_LINE_MAX).replace(/\.$/, "");
+  return isOurs(code) ? words`${said}` : words`Azure says ${{ code }}: ${said}`;
+}
+
+/** Found out by the bot itself: nothing that Azure said. */
+export const isOurs = (code: string): boolean => code === "NeverSeenOpen" || code === "NoAnswer";

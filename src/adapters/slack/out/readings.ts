@@ -1,0 +1,49 @@
+// Things read from Slack and kept for a while: each caller says how old an answer it can use.
+
+import type { Clock } from "../../../ports/clock.ts";
+
+/** Answers `key`'s value, read at most `maxAgeMs` ago; 0 reads it now. Rejects as the reading does. */
+export type Readings<Key, Value> = (key: Key, maxAgeMs: number) => Promise<Value>;
+
+/** A reading that is under way serves whoever comes within this time, even those who want it fresh. */
+const JOIN_MS = 1_000;
+
+/** A workspace may have 100,000 members; only those who take part are read. */
+const KEPT_MAX = 10_000;
+
+type Reading<Value> = { readonly sinceMs: number; readonly value: Promise<Value>; done: boolean };
+
+/** One reading serves everybody who waits for the same key; a failed one is not kept. */
+export function readings<Key, Value>(
+  read: (key: Key) => Promise<Value>,
+  clock: Pick<Clock, "monotonicMs">,
+): Readings<Key, Value> {
+  const kept = new Map<Key, Reading<Value>>();
+
+  const start = (key: Key): Promise<Value> => {
+    // The age counts from the question: Slack may have answered from before a change at any time since.
+    const reading = { sinceMs: clock.monotonicMs(), value: read(key), done: false };
+    // Taken out first, so that the map stays in the order of age.
+    kept.delete(key);
+    kept.set(key, reading);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT_MAX) break;
+      kept.delete(oldest);
+    }
+    const forget = (): void => {
+      if (kept.get(key) === reading) kept.delete(key);
+    };
+    reading.value.then(() => {
+      reading.done = true;
+    }, forget);
+    return reading.value;
+  };
+
+  return (key, maxAgeMs) => {
+    const known = kept.get(key);
+    if (known === undefined) return start(key);
+    const ageMs = clock.monotonicMs() - known.sinceMs;
+    const usable = ageMs < (known.done ? maxAgeMs : Math.max(maxAgeMs, JOIN_MS));
+    return usable ? known.value : start(key);
+  };
+}

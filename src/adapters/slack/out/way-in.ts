@@ -1,0 +1,62 @@
+// How to get in: for every open port the line to paste, and where to connect if the address is not known.
+
+import ipaddr from "ipaddr.js";
+import type { AskedVm, Grant } from "../../../request/request.ts";
+import { type Words, words } from "../../../request/words.ts";
+import { portWords } from "./phrases.ts";
+
+const SSH = 22;
+const RDP = 3389;
+const WINRM = 5985;
+const WINRM_HTTPS = 5986;
+
+/** An address or a host name: anything else does not belong into a line that people paste into a shell. */
+const PASTEABLE = /^[a-z\d][a-z\d.-]{0,252}$/i;
+
+/** One sentence for each port, and remarks. `ports` are those that were asked for. */
+export function wayIn(ports: readonly number[], vm: AskedVm, grant: Grant): readonly Words[] {
+  const { address, mappedPorts = {} } = grant.wayIn ?? {};
+  const known = address !== undefined && PASTEABLE.test(address);
+  const host = known ? address : "<address>";
+  const reach = ports.map((port) => ({ port, at: mappedPorts[String(port)] ?? port }));
+  return [
+    ...reach.map(
+      ({ port, at }) => words`${portWords(port)}: ${{ code: line({ port, at, host }) }}`,
+    ),
+    ...reach
+      .filter(({ port, at }) => port !== at)
+      .map(
+        ({ port, at }) =>
+          words`An Azure Firewall stands before the VM: ${portWords(port)} is reached on its port ${{ code: String(at) }}.`,
+      ),
+    ...(known ? [] : [unknownAddress(vm)]),
+    ...(known && isPrivate(address) ? [privateAddress(address)] : []),
+  ];
+}
+
+/** What to paste, for the program that usually speaks to this port. */
+function line({ port, at, host }: { port: number; at: number; host: string }): string {
+  switch (port) {
+    case SSH:
+      return at === SSH ? `ssh <user>@${host}` : `ssh -p ${at} <user>@${host}`;
+    case RDP:
+      return `mstsc /v:${host}:${at}`;
+    case WINRM:
+      return `Enter-PSSession -ComputerName ${host}${portOption(port, at)} -Credential (Get-Credential)`;
+    case WINRM_HTTPS:
+      return `Enter-PSSession -ComputerName ${host} -UseSSL${portOption(port, at)} -Credential (Get-Credential)`;
+    default:
+      return `${host}:${at}`;
+  }
+}
+
+const portOption = (usual: number, at: number): string => (at === usual ? "" : ` -Port ${at}`);
+
+const unknownAddress = (vm: AskedVm): Words =>
+  words`The bot does not know the address of ${{ code: vm.name }}: in the Azure portal it stands under Overview, and ${{ code: `az vm list-ip-addresses --name ${vm.name} --output table` }} prints it.`;
+
+const privateAddress = (address: string): Words =>
+  words`${{ code: address }} is a private address: reach it through your VPN, peering or Azure Bastion.`;
+
+const isPrivate = (address: string): boolean =>
+  ipaddr.IPv4.isValidFourPartDecimal(address) && ipaddr.IPv4.parse(address).range() === "private";

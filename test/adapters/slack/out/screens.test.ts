@@ -1,0 +1,185 @@
+// Every screen: whatever is typed, nothing goes live that we did not mean, and Slack's limits are kept.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Message } from "../../../../src/adapters/slack/out/blocks.ts";
+import { cardMessage } from "../../../../src/adapters/slack/out/card.ts";
+import { requesterMessage } from "../../../../src/adapters/slack/out/messages.ts";
+import { noticesMessage } from "../../../../src/adapters/slack/out/notices.ts";
+import { historyMessage } from "../../../../src/adapters/slack/out/steps.ts";
+import { warningMessage } from "../../../../src/adapters/slack/out/warning.ts";
+import { userId } from "../../../../src/request/ids.ts";
+import { faultsOfBlocks } from "../../../../src/sandbox/slack/blocks/layout.ts";
+import { broadcasts } from "../../../../src/sandbox/slack/text/live.ts";
+import {
+  DECIDED_AT_MS,
+  ERIN,
+  everyRequest,
+  everyStep,
+  open,
+  PLAIN,
+  pending,
+  type Typed,
+} from "./requests.ts";
+
+const VIEW = { nowMs: DECIDED_AT_MS, endsEarly: true };
+
+/** Every screen that can be made of these texts. */
+function everyScreen(typed: Typed): readonly Message[] {
+  const requests = everyRequest(typed);
+  const steps = everyStep(typed);
+  const notice = { id: open().id, requester: ERIN, vm: typed.vm, ports: [22, 8080], atMs: 0 };
+  return [
+    ...requests.map((request) => cardMessage(request, { ...VIEW, hide: [] })),
+    ...requests.flatMap((request) => [
+      requesterMessage(request, steps, VIEW),
+      historyMessage(request, steps, VIEW.nowMs),
+    ]),
+    ...steps.flatMap((step) => [
+      requesterMessage(open(typed), [step], VIEW),
+      requesterMessage(pending(typed), [step], VIEW),
+    ]),
+    warningMessage(open(typed), VIEW),
+    noticesMessage([
+      { what: "failed", ...notice, text: typed.message },
+      { what: "ended", ...notice, how: typed.reason },
+      { what: "alarm", atMs: 0, text: typed.reason },
+    ]).message,
+    noticesMessage([{ what: "set-aside", ...notice, text: typed.code }]).message,
+  ];
+}
+
+/** What is wrong with a message by Slack's limits. */
+function faultsOf({ text, blocks }: Message): readonly string[] {
+  const characters = JSON.stringify(blocks).length;
+  return [
+    ...faultsOfBlocks(blocks),
+    ...(text.length === 0 || text.length > 4_000 ? [`text of ${text.length}`] : []),
+    ...(characters > 40_000 ? [`blocks of ${characters}`] : []),
+    ...(blocks.length === 0 ? ["no blocks"] : []),
+  ];
+}
+
+/** The mentions that the screens themselves make; whoever is named by typed text is not among them. */
+const MEANT = new Set(["<@U0ERIN>", "<@U0LEAD>", "<@U0OMAR>", "<!subteam^S0ONCALL>", "<#C0PROD>"]);
+
+const livesIn = (message: Message): readonly string[] =>
+  broadcasts(message)
+    .map((live) => live.token)
+    .filter((token) => !MEANT.has(token));
+
+/** Every text that Slack might turn into links and mentions by itself. */
+function unguarded(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(unguarded);
+  if (typeof value !== "object" || value === null) return [];
+  const isOpen = "type" in value && value.type === "mrkdwn" && !("verbatim" in value);
+  return [...(isOpen ? [JSON.stringify(value)] : []), ...Object.values(value).flatMap(unguarded)];
+}
+
+const NASTY = [
+  "<!channel>",
+  "<!here|here>",
+  "<!everyone>",
+  "<@U0EVIL>",
+  "<!subteam^S0EVIL>",
+  "<#C0EVIL>",
+  "<https://evil.example|click here>",
+  "https://evil.example",
+  "<mailto:x@evil.example|x>",
+  "<!date^0^{date}^https://evil.example|x>",
+  "&lt;!channel&gt;",
+  "@channel",
+  "`",
+  "```",
+  "*",
+  "_",
+  "~",
+  "> ",
+  "\n",
+  "\r\n",
+  "\u2028",
+  "<",
+  ">",
+  "&",
+  "|",
+  "^",
+  "😀",
+  "\u0000",
+  "\u202e",
+  "/",
+  " ",
+  "a",
+];
+
+const nasty = fc
+  .array(fc.constantFrom(...NASTY), { minLength: 1, maxLength: 12 })
+  .map((parts) => parts.join(""));
+
+const typed: fc.Arbitrary<Typed> = fc.record({
+  vm: nasty,
+  resourceGroup: nasty,
+  reason: nasty,
+  rule: nasty,
+  sourceName: fc.option(nasty, { nil: undefined }),
+  source: nasty,
+  denial: nasty,
+  code: nasty,
+  message: nasty,
+  address: fc.option(nasty, { nil: undefined }),
+});
+
+describe("every screen", () => {
+  it("is what Slack takes", () => {
+    for (const screen of everyScreen(PLAIN)) expect(faultsOf(screen)).toEqual([]);
+  });
+
+  it("makes nothing live of what was typed", () => {
+    fc.assert(
+      fc.property(typed, (texts) => {
+        for (const screen of everyScreen(texts)) {
+          expect(livesIn(screen)).toEqual([]);
+          expect(unguarded(screen.blocks)).toEqual([]);
+          expect(faultsOf(screen)).toEqual([]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(["&", "<", "`", "😀", "\n", "x"])("has room for the longest texts, made of %j", (one) => {
+    const texts: Typed = {
+      vm: one.repeat(64),
+      resourceGroup: one.repeat(90),
+      reason: one.repeat(1_000),
+      rule: one.repeat(100),
+      sourceName: one.repeat(100),
+      source: one.repeat(18),
+      denial: one.repeat(3_000),
+      code: one.repeat(100),
+      message: one.repeat(1_000),
+      address: one.repeat(253),
+    };
+    for (const screen of everyScreen(texts)) expect(faultsOf(screen)).toEqual([]);
+  });
+
+  it("has room for very many ports and approvers", () => {
+    const ports = Array.from({ length: 300 }, (_, index) => 40_000 + index);
+    const users = Array.from({ length: 500 }, (_, index) => userId(`U0APPROVER${index}`));
+    const request = pending(PLAIN, { ports });
+    const crowded = { ...request.promised, approvals: 30, approvers: { users, groups: [] } };
+    const approvals = users.slice(0, 29).map((by) => ({ by, atMs: 0 }));
+    const card = cardMessage({ ...request, promised: crowded, approvals }, { ...VIEW, hide: [] });
+    expect(faultsOf(card)).toEqual([]);
+    expect(faultsOf(requesterMessage(open(PLAIN, { ports }), everyStep(PLAIN), VIEW))).toEqual([]);
+  });
+});
+
+describe("the checks themselves", () => {
+  it("would notice a mention, an unguarded text and a text that is too long", () => {
+    const blocks = [{ type: "section", text: { type: "mrkdwn", text: "<!channel>" } }];
+    const bad = { text: "<@U0EVIL>", blocks } as unknown as Message;
+    expect(livesIn(bad)).toEqual(["<@U0EVIL>", "<!channel>"]);
+    expect(unguarded(bad.blocks)).toHaveLength(1);
+    expect(faultsOf({ ...bad, text: "x".repeat(4_001) })).toEqual(["text of 4001"]);
+  });
+});
