@@ -6,7 +6,7 @@ import { z } from "zod";
 /** What a simulated server answers: the text of the body, and headers in lower case. */
 export type Reply = { status: number; headers: Record<string, string>; body: string };
 
-/** What of a request a rule is matched against. `path` carries the query string, if there is one. */
+/** What of a request a rule is matched against. `path` carries the query string, if any. */
 export type FaultTarget = { method: string; path: string; body: string };
 
 /** What becomes of a request: an answer, a cut connection, or silence until the client gives up. */
@@ -47,9 +47,9 @@ export type FaultInForce = Rule & { id: string; seen: number; befell: number };
 type Entry = FaultInForce & { pattern: RegExp; cleared: Promise<void>; release: () => void };
 
 export type Faults = {
-  /** Puts a rule in force, after those already there; answers its id. Throws on a malformed rule. */
+  /** Puts a rule in force, after those already there; answers its id. Throws on a wrong rule. */
   add(rule: FaultRule): string;
-  /** Ends one rule, or all: held requests go on. Hanging ones keep hanging until the server closes. */
+  /** Ends one rule, or all: held requests go on, hanging ones hang until the server closes. */
   clear(id?: string): void;
   list(): FaultInForce[];
   /** Handles a request under the first rule that matches it and is not used up. */
@@ -89,8 +89,8 @@ export function createFaults(): Faults {
 }
 
 /**
- * Answers `/_sandbox/faults`: GET lists the rules, POST adds one or a list of them, DELETE clears all
- * or the one named behind the path. `undefined`: the path is none of these.
+ * Answers `/_sandbox/faults`: GET lists the rules, POST adds one or a list of them, DELETE clears
+ * all or the one named behind the path. `undefined`: the path is none of these.
  */
 export function answerFaultControl(faults: Faults, target: FaultTarget): Reply | undefined {
   const match = /^\/_sandbox\/faults(?:\/([^/?]+))?(?:\?.*)?$/.exec(target.path);

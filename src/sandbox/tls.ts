@@ -8,7 +8,7 @@ export type Certificate = { keyPem: string; certPem: string };
 
 const DAY_MS = 86_400_000;
 
-/** Makes a self-signed certificate for localhost and 127.0.0.1, good for a year of the wall clock. */
+/** Makes a self-signed certificate for localhost and 127.0.0.1, good for a year of real time. */
 export async function makeCertificate(): Promise<Certificate> {
   const nowMs = Date.now();
   // TLS looks authorities up by name: two of one name in a process, and one of them is not trusted.

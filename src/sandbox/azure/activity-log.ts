@@ -1,4 +1,4 @@
-// The Activity Log: several events for each operation, minutes late, behind a filter that knows little.
+// The Activity Log: several events for each operation, minutes late, behind a narrow filter.
 
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";

@@ -1,10 +1,10 @@
-// What the handlers of the simulated Azure Resource Manager share: the call, the reply, the refusal.
+// What the handlers of the simulated Resource Manager share: the call, the reply, the refusal.
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Switches } from "./switches.ts";
 import type { World } from "./world.ts";
 
-/** The simulated Azure as its handlers see it. `url` is its own address, for links to next pages. */
+/** The simulated Azure as its handlers see it. `url` is its address, for links to next pages. */
 export type Azure = {
   world: World;
   switches: Switches;

@@ -1,4 +1,4 @@
-// Makes what a VM in Azure comes with: resource group, network, interface, NSG, addresses, firewall.
+// Makes what a VM comes with: resource group, network, interface, NSG, addresses, firewall.
 
 import type { VmPart } from "./parts.ts";
 import {

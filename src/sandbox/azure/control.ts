@@ -1,4 +1,4 @@
-// `/_sandbox` of the simulated Azure, for other processes: look at everything, order faults, meddle.
+// `/_sandbox` of the simulated Azure, for other processes: look at it, order faults, meddle.
 
 import { z } from "zod";
 import { answerFaultControl, type Faults, type Reply } from "../faults.ts";

@@ -1,4 +1,4 @@
-// Accepted requests over time: opening, open, superseded, shut. All of it is computed when it is read.
+// Accepted requests over time: opening, open, superseded, shut, all computed when it is read.
 
 import { randomUUID } from "node:crypto";
 import type { Azure } from "./arm.ts";

@@ -18,6 +18,29 @@ export type OpenElsewhere = {
   justification?: string;
 };
 
+export type CloseElsewhere = { vm: string; port: number; reason?: string };
+
+export type ActElsewhere = {
+  method: "POST" | "PUT" | "DELETE";
+  /** Such as a policy's id, without a query. */
+  path: string;
+  body?: unknown;
+};
+
+export type Elsewhere = {
+  open: (act: OpenElsewhere) => ArmReply;
+  close: (act: CloseElsewhere) => number;
+  act: (by: string, act: ActElsewhere) => ArmReply;
+};
+
+export function elsewhere(azure: Azure): Elsewhere {
+  return {
+    open: (act) => openElsewhere(azure, act),
+    close: (act) => closeElsewhere(azure, act),
+    act: (by, act) => actAs(azure, by, act),
+  };
+}
+
 /** Somebody initiates access through the first policy of the VM; answers what Azure answers. */
 export function openElsewhere(azure: Azure, act: OpenElsewhere): ArmReply {
   const vm = findVm(azure.world, act.vm);
@@ -34,10 +57,7 @@ export function openElsewhere(azure: Azure, act: OpenElsewhere): ArmReply {
 }
 
 /** Somebody shuts every open door to that port of the VM. Answers how many there were. */
-export function closeElsewhere(
-  azure: Azure,
-  act: { vm: string; port: number; reason?: string },
-): number {
+export function closeElsewhere(azure: Azure, act: CloseElsewhere): number {
   const doors = liveDoors(azure.world, azure.nowMs(), act.vm).filter(
     ({ port }) => port === act.port,
   );
@@ -45,12 +65,8 @@ export function closeElsewhere(
   return doors.length;
 }
 
-/** Somebody replaces or deletes a policy; the path may be a policy's id. */
-export function actAs(
-  azure: Azure,
-  by: string,
-  act: { method: "POST" | "PUT" | "DELETE"; path: string; body?: unknown },
-): ArmReply {
+/** Somebody calls Resource Manager: replaces a policy, deletes one, deletes a rule. */
+function actAs(azure: Azure, by: string, act: ActElsewhere): ArmReply {
   const { route, params } = findRoute(act.method, act.path);
   const call: ArmCall = {
     ...act,

@@ -1,4 +1,4 @@
-// Resource Graph's query language, as far as plain queries go: where, mv-expand, extend, project, order.
+// Resource Graph's language, as far as plain queries go: where, mv-expand, project, order.
 
 import { COLUMNS, TABLES, type Table } from "./graph-tables.ts";
 import { QueryFault, type Token, tokens, unquoted } from "./graph-tokens.ts";
@@ -50,7 +50,7 @@ type Reader = {
   columns: Set<string>;
 };
 
-/** Throws `QueryFault` for whatever is not understood, so that a slip does not pass as "no rows". */
+/** Throws `QueryFault` for what is not understood, so that a slip does not pass as "no rows". */
 export function parseQuery(text: string): Query {
   const reader = readerOf(tokens(text));
   const first = reader.next();

@@ -61,8 +61,8 @@ export function queryRefusal(fault: QueryFault, at: { nowMs: number; correlation
     {
       code: "InvalidQuery",
       message:
-        "Query is invalid. Please refer to the documentation for the Azure Resource Graph service " +
-        "and fix the error before retrying.",
+        "Query is invalid. Please refer to the documentation for the Azure Resource Graph " +
+        "service and fix the error before retrying.",
     },
     {
       code: "ParserFailure",

@@ -80,7 +80,9 @@ export function checkToken(
     const [expiry, now] = [expiresMs, nowMs].map((ms) => new Date(ms).toISOString());
     throw unauthorized(tenantId, {
       code: "ExpiredAuthenticationToken",
-      message: `The access token expiry UTC time '${expiry}' is earlier than current UTC time '${now}'.`,
+      message:
+        `The access token expiry UTC time '${expiry}' is earlier than current UTC time ` +
+        `'${now}'.`,
     });
   }
   if (tokens.audiences.includes(claims.aud)) return;

@@ -12,7 +12,7 @@ import { type AccessRequest, isSupported, type Policy, type PolicyPort } from ".
 type AskedPort = { number: number; endMs: number; end: string; sources: string[]; plural: boolean };
 type Asked = { vms: { id: string; ports: AskedPort[] }[]; justification: string | undefined };
 
-/** POST …/{policy}/initiate: 202 with the request as it stands, or a refusal that changes nothing. */
+/** POST …/{policy}/initiate: 202 with the request as it stands; a refusal changes nothing. */
 export function initiate(azure: Azure, call: ArmCall, policy: Policy): ArmReply {
   const action = param(call, "action");
   if (action.toLowerCase() !== "initiate") throw refusal("action-unknown", { action });

@@ -6,6 +6,8 @@ import { defaultRuleBodies, type Rule, ruleBody, rulesOf } from "./network-rules
 import { refusal } from "./refusals.ts";
 import { type Nsg, resourceId, type Vm } from "./world.ts";
 
+const TYPE = "Microsoft.Network/networkSecurityGroups";
+
 /** An NSG's properties, as the network provider and Resource Graph show them. */
 export function nsgProperties(azure: Azure, nsg: Nsg): Record<string, unknown> {
   const interfaces = nsg.vms.filter((vm) => vm.nicNsg === nsg).map(({ nicId }) => ({ id: nicId }));
@@ -30,13 +32,11 @@ export function getRule(azure: Azure, call: ArmCall): ArmReply {
   const nsg = nsgOf(azure, call);
   const rule = findRule(azure, nsg, call);
   if (rule) return { status: 200, body: ruleBody(nsg, rule) };
-  throw refusal("resource-not-found", {
-    resource: `Microsoft.Network/networkSecurityGroups/${nsg.name}/securityRules/${param(call, "rule")}`,
-    group: nsg.resourceGroup,
-  });
+  const resource = `${TYPE}/${nsg.name}/securityRules/${param(call, "rule")}`;
+  throw refusal("resource-not-found", { resource, group: nsg.resourceGroup });
 }
 
-/** 202 with an operation to poll, as Azure's network provider answers; 204 where there is no such. */
+/** 202 with an operation to poll, as Azure's network provider has it; 204 where there is none. */
 export function deleteRule(azure: Azure, call: ArmCall): ArmReply {
   const nsg = nsgOf(azure, call);
   const rule = findRule(azure, nsg, call);
@@ -92,11 +92,8 @@ function nsgOf(azure: Azure, call: ArmCall): Nsg {
     subscriptionId: param(call, "subscription"),
     resourceGroup: param(call, "group"),
   };
-  const id = resourceId(at, "Microsoft.Network/networkSecurityGroups");
+  const id = resourceId(at, TYPE);
   const nsg = azure.world.nsgs.get(id.toLowerCase());
   if (nsg) return nsg;
-  throw refusal("resource-not-found", {
-    resource: `Microsoft.Network/networkSecurityGroups/${name}`,
-    group: at.resourceGroup,
-  });
+  throw refusal("resource-not-found", { resource: `${TYPE}/${name}`, group: at.resourceGroup });
 }

@@ -1,4 +1,4 @@
-// The rules of an NSG: its own, and Defender's deny and allow rules derived from policies and doors.
+// The rules of an NSG: its own, and Defender's, which follow from policies and open doors.
 
 import { isOpen } from "./doors.ts";
 import {

@@ -1,4 +1,4 @@
-// The words that a world is written in: `buildWorld(vm({ name: "web-01" }), policy({ vms: ["web-01"] }))`.
+// The words that a world is written in: `buildWorld(vm({ name: "a" }), policy({ vms: ["a"] }))`.
 
 import { addBastion, addVm } from "./build.ts";
 import {
@@ -55,7 +55,7 @@ export type PolicyPart = Place & {
   ports?: (number | PortPart)[];
   /** For ports that say nothing else; PT3H if left out. */
   max?: string;
-  /** For ports that say nothing else; one text goes into the singular field, a list into the plural. */
+  /** For ports that say nothing else; a list goes into the plural field. */
   sources?: string | string[];
 };
 
@@ -66,7 +66,7 @@ export type SubscriptionPart = {
   managementGroups?: string[];
 };
 
-/** What the bot needs, by purpose; without other grants a world's bot may do all of it everywhere. */
+/** What the bot needs, by purpose; unless a world grants otherwise, its bot may do all of it. */
 export const RIGHTS = {
   request: [
     "Microsoft.Security/locations/jitNetworkAccessPolicies/read",
@@ -135,7 +135,7 @@ export function grantAt(scope: string, ...actions: string[]): Part {
   };
 }
 
-/** Only for what a subscription has that VMs do not bring with them: plan, id, management groups. */
+/** Only for what VMs do not bring with them: a subscription's plan, id, management groups. */
 export function subscription(part: SubscriptionPart): Part {
   return (world) => {
     const id = part.id ?? subscriptionId(part.name);

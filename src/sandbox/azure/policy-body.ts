@@ -6,8 +6,11 @@ import { refusal } from "./refusals.ts";
 import { kindOf } from "./sources.ts";
 import type { PolicyPort, PolicyVm } from "./world.ts";
 
-const VM_ID =
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/([^/]+)$/i;
+const GROUP_ID = "/subscriptions/[^/]+/resourceGroups/[^/]+";
+const VM_ID = new RegExp(
+  `^${GROUP_ID}/providers/Microsoft\\.Compute/virtualMachines/([^/]+)$`,
+  "i",
+);
 
 /** The rules' descriptions hold both names and are cut off at 140 characters. */
 const NAMES_MAX = 56;

@@ -1,4 +1,4 @@
-// Every address of the simulated Azure Resource Manager, with its versions and the right it asks for.
+// Every address of the simulated Resource Manager, with its versions and the right it asks for.
 
 import { listEvents, recordOperation } from "./activity-log.ts";
 import { type ArmCall, ArmRefusal, type ArmReply, type Azure, refusalReply } from "./arm.ts";

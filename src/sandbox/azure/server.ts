@@ -1,4 +1,4 @@
-// Starts the simulated Azure: Resource Manager over https, the machine's identity endpoint over http.
+// Starts the simulated Azure: Resource Manager over https, the identity endpoint over http.
 
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,15 +7,16 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFaults, type Faults } from "../faults.ts";
+import { createFaults, type Faults, type Reply } from "../faults.ts";
 import { type Certificate, makeCertificate } from "../tls.ts";
 import { answerArm } from "./answer.ts";
 import type { Azure } from "./arm.ts";
 import { answerControl } from "./control.ts";
+import { type Elsewhere, elsewhere } from "./elsewhere.ts";
 import { graphMemory } from "./graph.ts";
 import { AUDIENCES, answerTokenRequest, type Tokens } from "./identity.ts";
 import { createSwitches, type Switches } from "./switches.ts";
-import { type Call, jsonReply, type Receive, receiver } from "./traffic.ts";
+import { type Call, jsonReply, type Receive, type ReceivedRequest, receiver } from "./traffic.ts";
 import type { World } from "./world.ts";
 
 export type AzureOptions = {
@@ -46,10 +47,12 @@ export type SimulatedAzure = {
   faults: Faults;
   /** Every request to both servers, `/_sandbox` excepted, the oldest first. */
   calls: readonly Call[];
-  /** For `openElsewhere` and others that act on the world. */
-  azure: Azure;
+  /** What other people do in Azure, behind the bot's back. */
+  elsewhere: Elsewhere;
   /** All tokens given out so far are expired. */
   expireTokens: () => void;
+  /** Begins anew with another world: switches as at the start, no faults, calls, or limits used. */
+  reset: (world: World) => void;
   close: () => Promise<void>;
 };
 
@@ -80,22 +83,11 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     receiver({ ...traffic, server: "arm", handle: (request) => answerArm(azure, state, request) }),
   );
   const identity = http.createServer(
-    receiver({
-      ...traffic,
-      server: "identity",
-      handle: ({ path, query, headers }) => {
-        if (path !== TOKEN_PATH)
-          return jsonReply({ status: 404, body: { message: "no such path" } });
-        const header = headers["x-identity-header"];
-        return jsonReply(answerTokenRequest(world, tokens, { query, header: header?.toString() }));
-      },
-    }),
+    receiver({ ...traffic, server: "identity", handle: identityHandler(world, tokens) }),
   );
   azure.url = `https://127.0.0.1:${await listen(arm, options.port)}`;
   const identityPort = await listen(identity, options.identityPort);
-  const folder = mkdtempSync(join(tmpdir(), "simulated-azure-"));
-  const caFile = join(folder, "ca.pem");
-  writeFileSync(caFile, certificate.certPem);
+  const { caFile, remove } = keepInFile(certificate);
   return {
     url: azure.url,
     identityEndpoint: `http://127.0.0.1:${identityPort}${TOKEN_PATH}`,
@@ -106,16 +98,39 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     switches,
     faults,
     calls,
-    azure,
+    elsewhere: elsewhere(azure),
     expireTokens: () => {
       tokens.voidUntilMs = Date.now();
+    },
+    reset: (anew) => {
+      // The same objects, for tests hold on to them.
+      Object.assign(world, anew);
+      Object.assign(switches, createSwitches(options.switches));
+      faults.clear();
+      calls.length = 0;
+      Object.assign(state, { buckets: new Map(), graph: graphMemory() });
     },
     close: async () => {
       faults.clear();
       await Promise.all([stop(arm), stop(identity)]);
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
+}
+
+function identityHandler(world: World, tokens: Tokens): (request: ReceivedRequest) => Reply {
+  return ({ path, query, headers }) => {
+    if (path !== TOKEN_PATH) return jsonReply({ status: 404, body: { message: "no such path" } });
+    const header = headers["x-identity-header"]?.toString();
+    return jsonReply(answerTokenRequest(world, tokens, { query, header }));
+  };
+}
+
+function keepInFile({ certPem }: Certificate): { caFile: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), "simulated-azure-"));
+  const caFile = join(folder, "ca.pem");
+  writeFileSync(caFile, certPem);
+  return { caFile, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 async function listen(server: http.Server | https.Server, port = 0): Promise<number> {

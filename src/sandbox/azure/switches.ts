@@ -1,4 +1,4 @@
-// Everything about the simulated Azure that can be turned while it runs, unknown behaviour above all.
+// What can be turned about the simulated Azure while it runs, unknown behaviour above all.
 
 import { z } from "zod";
 
@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
 const switchesSchema = z.strictObject({
   /** From an accepted request to status Initiated; `never` leaves it Initiating until its end. */
   opensAfterMs: z.union([z.number().min(0), z.literal("never")]).default(2_000),
-  /** Which earlier requests a later one puts an end to (NewerRequestInitiated). Unknown at Azure. */
+  /** Which earlier requests a later one puts an end to (NewerRequestInitiated). Unknown. */
   supersedes: z.enum(["vm-port", "vm-port-source", "nothing"]).default("vm-port"),
   /** A source inside the policy's range, but not the very same. Unknown: reports contradict. */
   narrowerSource: z.enum(["allow", "refuse"]).default("allow"),

@@ -13,7 +13,7 @@ const LIMITS: Record<Kind, { size: number; perSecond: number }> = {
 
 export type Buckets = Map<string, { tokens: number; atMs: number }>;
 
-/** Takes one token, and answers the headers that tell what is left; throws 429 when there is none. */
+/** Takes one token; answers the headers that tell what is left. Throws 429 when there is none. */
 export function spend(
   azure: Azure,
   buckets: Buckets,

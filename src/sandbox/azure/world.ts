@@ -10,7 +10,7 @@ export type Plan = "P2" | "P1" | "off";
 
 export type Subscription = { id: string; name: string; managementGroups: string[]; plan: Plan };
 
-/** Where a resource is, and what it is called. `id` is spelled as it was made; compare lower-cased. */
+/** Where a resource is and what it is called. `id` is as it was made: compare it lower-cased. */
 export type Resource = {
   id: string;
   name: string;

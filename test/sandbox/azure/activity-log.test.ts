@@ -1,10 +1,7 @@
 // The Activity Log: what is in it, when it can be seen, and which filters it takes.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { openElsewhere } from "../../../src/sandbox/azure/elsewhere.ts";
 import { buildWorld, policy, subscriptionId, vm } from "../../../src/sandbox/azure/parts.ts";
-import { createSwitches } from "../../../src/sandbox/azure/switches.ts";
-import { emptyWorld } from "../../../src/sandbox/azure/world.ts";
 import { type Body, MINUTE_MS, START_MS, securityCenter, send, start } from "./started.ts";
 
 const started = await start(buildWorld());
@@ -12,15 +9,15 @@ const { azure, call, clock, inMinutes, token } = started;
 const sub = subscriptionId("Demo");
 const rg = `/subscriptions/${sub}/resourceGroups/rg-demo`;
 const jit = "Microsoft.Security/locations/jitNetworkAccessPolicies";
-const at = `${rg}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default`;
+const location = `${rg}/providers/Microsoft.Security/locations/westeurope`;
+const at = `${location}/jitNetworkAccessPolicies/default`;
 const log = `/subscriptions/${sub}/providers/Microsoft.Insights/eventtypes/management/values`;
 const since = "eventTimestamp ge '2026-11-22T09:00:00Z'";
 
 beforeEach(() => {
   clock.nowMs = START_MS;
   const world = buildWorld(vm({ name: "web" }), policy({ vms: ["web"] }));
-  Object.assign(azure.world, emptyWorld(), world);
-  Object.assign(azure.switches, createSwitches());
+  azure.reset(world);
 });
 
 const ask = (filter: string, more: Record<string, string> = {}) => {
@@ -113,7 +110,7 @@ describe("an initiate", () => {
   it("of somebody else shows that person as the caller", async () => {
     azure.switches.activityDelayMs = 0;
     const by = "barbara@contoso.com";
-    openElsewhere(azure.azure, { vm: "web", ports: [22], source: "10.0.0.1", minutes: 30, by });
+    azure.elsewhere.open({ vm: "web", ports: [22], source: "10.0.0.1", minutes: 30, by });
     expect((await events())[0].caller).toBe(by);
   });
 });

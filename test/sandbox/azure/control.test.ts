@@ -3,26 +3,25 @@
 import { SecurityCenter } from "@azure/arm-security";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildWorld, policy, subscriptionId, vm } from "../../../src/sandbox/azure/parts.ts";
-import { createSwitches } from "../../../src/sandbox/azure/switches.ts";
-import { emptyWorld } from "../../../src/sandbox/azure/world.ts";
 import { credential, SCOPE, START_MS, securityCenter, send, start } from "./started.ts";
 
 const started = await start(buildWorld());
 const { azure, clock, inMinutes } = started;
 const sub = subscriptionId("Demo");
-const webId = `/subscriptions/${sub}/resourceGroups/rg-demo/providers/Microsoft.Compute/virtualMachines/web`;
+const rg = `/subscriptions/${sub}/resourceGroups/rg-demo`;
+const webId = `${rg}/providers/Microsoft.Compute/virtualMachines/web`;
 const client = securityCenter(started, sub).jitNetworkAccessPolicies;
 
 beforeEach(() => {
   clock.nowMs = START_MS;
-  const world = buildWorld(
-    vm({ name: "web" }),
-    vm({ name: "bare", nsg: "none" }),
-    vm({ name: "free" }),
-    policy({ vms: ["web"] }),
+  azure.reset(
+    buildWorld(
+      vm({ name: "web" }),
+      vm({ name: "bare", nsg: "none" }),
+      vm({ name: "free" }),
+      policy({ vms: ["web"] }),
+    ),
   );
-  Object.assign(azure.world, emptyWorld(), world);
-  Object.assign(azure.switches, createSwitches());
 });
 afterEach(() => azure.faults.clear());
 

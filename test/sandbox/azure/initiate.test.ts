@@ -1,25 +1,22 @@
 // Access from the request to its end, as the policy tells of it while time goes by.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { openElsewhere } from "../../../src/sandbox/azure/elsewhere.ts";
 import { add, buildWorld, policy, subscriptionId, vm } from "../../../src/sandbox/azure/parts.ts";
-import { createSwitches } from "../../../src/sandbox/azure/switches.ts";
-import { emptyWorld } from "../../../src/sandbox/azure/world.ts";
 import { HOUR_MS, MINUTE_MS, START_MS, securityCenter, start } from "./started.ts";
 
 const started = await start(buildWorld());
 const { azure, call, clock, inMinutes } = started;
 const sub = subscriptionId("Demo");
 const group = `/subscriptions/${sub}/resourceGroups/rg-demo`;
-const at = `${group}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default`;
+const location = `${group}/providers/Microsoft.Security/locations/westeurope`;
+const at = `${location}/jitNetworkAccessPolicies/default`;
 const idOf = (name: string) => `${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
 const client = securityCenter(started, sub).jitNetworkAccessPolicies;
 
 beforeEach(() => {
   clock.nowMs = START_MS;
   const world = buildWorld(vm({ name: "web" }), policy({ vms: ["web"] }));
-  Object.assign(azure.world, emptyWorld(), world);
-  Object.assign(azure.switches, createSwitches());
+  azure.reset(world);
 });
 
 type Port = { number: number; endTimeUtc: Date; allowedSourceAddressPrefix?: string };
@@ -199,7 +196,7 @@ describe("a later request", () => {
     await ask([port(22, 60)]);
     const by = "barbara@contoso.com";
     const act = { vm: "web", ports: [22], source: "198.51.100.1", minutes: 30, by };
-    expect(openElsewhere(azure.azure, act).status).toBe(202);
+    expect(azure.elsewhere.open(act).status).toBe(202);
     expect(await doors()).toEqual([
       "22 203.0.113.7 Revoked/NewerRequestInitiated",
       "22 198.51.100.1 Initiating/UserRequested",
@@ -207,6 +204,14 @@ describe("a later request", () => {
     const read = await client.get("rg-demo", "westeurope", "default");
     expect(read.requests?.[1]?.requestor).toBe(by);
   });
+});
+
+it("ends with the policy, if somebody deletes that", async () => {
+  await ask([port(22, 60)]);
+  const act = { method: "DELETE", path: at } as const;
+  expect(azure.elsewhere.act("barbara@contoso.com", act).status).toBe(200);
+  expect(azure.world.doorsOfVm.size).toBe(0);
+  expect(azure.world.events.at(-1)?.body.caller).toBe("barbara@contoso.com");
 });
 
 it("gives a VM behind a firewall a mapped port that stays the same", async () => {

@@ -1,50 +1,48 @@
 // NSG rules that follow from policies and open doors, and what deleting one of them does.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { closeElsewhere, openElsewhere } from "../../../src/sandbox/azure/elsewhere.ts";
 import { buildWorld, policy, subscriptionId, vm } from "../../../src/sandbox/azure/parts.ts";
-import { createSwitches } from "../../../src/sandbox/azure/switches.ts";
-import { emptyWorld } from "../../../src/sandbox/azure/world.ts";
 import { type Body, MINUTE_MS, START_MS, start } from "./started.ts";
 
 const started = await start(buildWorld());
 const { azure, call, clock } = started;
 const rg = `/subscriptions/${subscriptionId("Demo")}/resourceGroups/rg-demo`;
 const nsgAt = `${rg}/providers/Microsoft.Network/networkSecurityGroups`;
-const policyAt = `${rg}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default`;
+const location = `${rg}/providers/Microsoft.Security/locations/westeurope`;
+const policyAt = `${location}/jitNetworkAccessPolicies/default`;
 const version = "?api-version=2024-05-01";
 const DENY = /^MicrosoftDefenderForCloud-JITRule_\d+_[0-9A-F]{32}$/;
 const ALLOW = /^MicrosoftDefenderForCloud-JITRule-\d+-[0-9A-F]{32}$/;
 
 beforeEach(() => {
   clock.nowMs = START_MS;
-  const world = buildWorld(
-    vm({ name: "web", privateIp: "10.0.0.4" }),
-    vm({ name: "both", nsg: "both", privateIp: "10.0.0.5" }),
-    policy({ vms: ["web", "both"] }),
-    vm({
-      name: "plain",
-      nsgRules: [
-        {
-          name: "ssh",
-          priority: 300,
-          access: "Allow",
-          ports: ["22"],
-          source: "*",
-          destination: "*",
-        },
-      ],
-    }),
+  azure.reset(
+    buildWorld(
+      vm({ name: "web", privateIp: "10.0.0.4" }),
+      vm({ name: "both", nsg: "both", privateIp: "10.0.0.5" }),
+      policy({ vms: ["web", "both"] }),
+      vm({
+        name: "plain",
+        nsgRules: [
+          {
+            name: "ssh",
+            priority: 300,
+            access: "Allow",
+            ports: ["22"],
+            source: "*",
+            destination: "*",
+          },
+        ],
+      }),
+    ),
   );
-  Object.assign(azure.world, emptyWorld(), world);
-  Object.assign(azure.switches, createSwitches());
 });
 
 const rules = async (nsg: string): Promise<Body[]> =>
   (await call("GET", `${nsgAt}/${nsg}/securityRules${version}`)).body.value;
 
 const open = (vmName = "web", source = "203.0.113.7") =>
-  openElsewhere(azure.azure, { vm: vmName, ports: [22], source, minutes: 60, by: "b@contoso.com" });
+  azure.elsewhere.open({ vm: vmName, ports: [22], source, minutes: 60, by: "b@contoso.com" });
 
 const request = async () =>
   (await call("GET", `${policyAt}?api-version=2020-01-01`)).body.properties.requests[0]
@@ -212,8 +210,8 @@ describe("deleting a rule", () => {
 it("shuts doors when somebody else does", async () => {
   open();
   clock.nowMs += 2_000;
-  expect(closeElsewhere(azure.azure, { vm: "web", port: 22 })).toBe(1);
+  expect(azure.elsewhere.close({ vm: "web", port: 22 })).toBe(1);
   expect(await rules("web-nsg")).toHaveLength(1);
   expect(await request()).toMatchObject({ status: "Revoked", statusReason: "UserRequested" });
-  expect(closeElsewhere(azure.azure, { vm: "web", port: 22 })).toBe(0);
+  expect(azure.elsewhere.close({ vm: "web", port: 22 })).toBe(0);
 });

@@ -2,8 +2,6 @@
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { add, buildWorld, policy, subscriptionId, vm } from "../../../src/sandbox/azure/parts.ts";
-import { createSwitches } from "../../../src/sandbox/azure/switches.ts";
-import { emptyWorld } from "../../../src/sandbox/azure/world.ts";
 import { securityCenter, start } from "./started.ts";
 
 const started = await start(buildWorld());
@@ -18,8 +16,7 @@ const client = securityCenter(started, sub).jitNetworkAccessPolicies;
 
 beforeEach(() => {
   const world = buildWorld(vm({ name: "web" }), vm({ name: "db" }), policy({ vms: ["web"] }));
-  Object.assign(azure.world, emptyWorld(), world);
-  Object.assign(azure.switches, createSwitches());
+  azure.reset(world);
 });
 
 describe("a policy", () => {
@@ -156,7 +153,8 @@ describe("lists", () => {
   it("go by subscription, location, resource group, or both", async () => {
     const provider = "providers/Microsoft.Security";
     const all = `/subscriptions/${sub}/${provider}/jitNetworkAccessPolicies`;
-    const inWest = `/subscriptions/${sub}/${provider}/locations/WestEurope/jitNetworkAccessPolicies`;
+    const west = `/subscriptions/${sub}/${provider}/locations/WestEurope`;
+    const inWest = `${west}/jitNetworkAccessPolicies`;
     const north = `/subscriptions/${sub}/resourceGroups/RG-NORTH/${provider}`;
     expect(await namesAt(all)).toHaveLength(3);
     expect(await namesAt(inWest)).toEqual([

@@ -10,8 +10,6 @@ import {
   vm,
 } from "../../../src/sandbox/azure/parts.ts";
 import { REFUSALS, type RefusalName } from "../../../src/sandbox/azure/refusals.ts";
-import { createSwitches } from "../../../src/sandbox/azure/switches.ts";
-import { emptyWorld } from "../../../src/sandbox/azure/world.ts";
 import { type Answer, MINUTE_MS, send, start } from "./started.ts";
 
 const started = await start(buildWorld());
@@ -36,8 +34,7 @@ beforeEach(() => {
     vm({ name: "outside" }),
   );
   world.vms.delete(idOf("gone").toLowerCase());
-  Object.assign(azure.world, emptyWorld(), world);
-  Object.assign(azure.switches, createSwitches());
+  azure.reset(world);
 });
 
 type Change = { vm?: string; number?: number; minutes?: number; source?: string; path?: string };
@@ -238,44 +235,5 @@ describe.each(Object.keys(REFUSALS) as RefusalName[])("%s", (name) => {
     expect(body.error.message.slice(0, exact.length)).toBe(exact);
     if (!message.includes("{fault}")) expect(body.error.message).toBe(message);
     expect(azure.world.doorsOfVm.size).toBe(0);
-  });
-});
-
-describe("what is not refused", () => {
-  it.each([
-    { what: "the longest time", change: { minutes: 180 } },
-    { what: "the shortest time, without a least one", change: { minutes: 1 / 60 } },
-    { what: "a source within the policy's range", change: { number: 3389 } },
-    { what: "the policy's own range", change: { number: 3389, source: "203.0.113.0/24" } },
-    { what: "any source where the policy says any", change: { source: "*" } },
-  ])("is $what", async ({ change }) => {
-    expect((await initiate(change)).status).toBe(202);
-  });
-
-  it("is the policy's own range, even if narrower ones are", async () => {
-    azure.switches.narrowerSource = "refuse";
-    const same = await initiate({ number: 3389, source: "203.0.113.0/24" });
-    // Everything lies within "any": no doubt is known about that.
-    const any = await initiate({ source: "198.51.100.1" });
-    expect([same.status, any.status]).toEqual([202, 202]);
-  });
-
-  it("is a VM without NSG or a plan without JIT, if the switches say so; it never opens", async () => {
-    azure.switches.unsupportedVm = "accept";
-    azure.switches.planOff = "accept";
-    add(azure.world, subscription({ name: "Demo", plan: "off" }));
-    expect((await initiate({ vm: "bare" })).status).toBe(202);
-    clock.nowMs += 10 * MINUTE_MS;
-    const { body } = await call("GET", at + version);
-    const [request] = body.properties.requests;
-    expect(request.virtualMachines[0].ports[0].status).toBe("Initiating");
-  });
-
-  it.each(["PT5M", "PT1H30M", "PT24H", "P1D"])("is a policy's maximum of %s", async (duration) => {
-    expect((await put({ maxRequestAccessDuration: duration })).status).toBe(200);
-  });
-
-  it("is a name that just fits: 56 characters with the VM's", async () => {
-    expect((await put({}, "p".repeat(53))).status).toBe(200);
   });
 });
