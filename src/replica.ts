@@ -14,7 +14,11 @@ import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts"
 import { slackChat } from "./adapters/slack/out/chat.ts";
 import { type App, buildApp } from "./app.ts";
 import { azureEndpoint } from "./config/clouds.ts";
-import { describeSettings, type Settings } from "./config/environment.ts";
+import {
+  AUDIT_KEY_CHARACTERS_ADVISED,
+  describeSettings,
+  type Settings,
+} from "./config/environment.ts";
 import { type Fault, isFault } from "./ports/fault.ts";
 import type { Log } from "./ports/log.ts";
 import type { Policy } from "./request/policy.ts";
@@ -66,6 +70,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   if (settings.metricsPort !== undefined) await metricsServer.start(settings.metricsPort);
   azure.start();
   log.info({ ...describeSettings(settings), port }, "listening");
+  warnOfWeakSeal(settings, log);
 
   const compose = async (identity: Identity) => {
     const store = measured.counted(
@@ -141,6 +146,14 @@ async function azureAndMetrics({ settings, policy, log }: ReplicaOptions) {
     onCall: measured.azureCall,
   });
   return { azure, measured };
+}
+
+function warnOfWeakSeal({ auditKey }: Settings, log: Log): void {
+  const advice = "set AUDIT_KEY to the output of `openssl rand -hex 32`";
+  if (auditKey === undefined) log.warn({}, `the audit is chained without a key: ${advice}`);
+  else if (auditKey.length < AUDIT_KEY_CHARACTERS_ADVISED) {
+    log.warn({}, `AUDIT_KEY is short enough to be guessed: ${advice}`);
+  }
 }
 
 /** Asks Slack who we are until it answers; a refused token is thrown. `undefined`: stopped meanwhile. */

@@ -21,7 +21,7 @@ export function cidrFault(written: string): string | undefined {
     return `${text} is every address: write any in the rule's networks instead.`;
   }
   if (source.clearedHostBits) return `${text} has host bits set: write ${source.cidr}.`;
-  return text.includes("/") ? undefined : `${text} has no prefix length: write ${text}/32.`;
+  return undefined;
 }
 
 /** The CIDR as requests spell it, so that a door has one name. Call with what has no fault. */

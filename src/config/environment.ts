@@ -28,7 +28,7 @@ export type Settings = {
 };
 
 /** As many characters as 16 random bytes have in hex: less could be guessed by trying. */
-const AUDIT_KEY_CHARACTERS_MIN = 32;
+export const AUDIT_KEY_CHARACTERS_ADVISED = 32;
 
 /**
  * Reads the settings. Answers them complete and frozen, or one sentence for each fault, which names
@@ -55,7 +55,7 @@ export function readEnvironment(
       example: "https://jit.example.com",
     }),
     metricsPort: metricsPort === 0 ? undefined : metricsPort,
-    auditKey: readAuditKey(from),
+    auditKey: from.secret("AUDIT_KEY"),
     logLevel: readLogLevel(from),
   };
   if (slack === undefined || redis === undefined || from.faults.length > 0) {
@@ -105,18 +105,6 @@ function readPort(from: Variables, name: string, usual: number): number {
     `is not a port: set it to a number from 0 to 65535, or leave it out for ${usual}`,
   );
   return usual;
-}
-
-function readAuditKey(from: Variables): string | undefined {
-  const key = from.secret("AUDIT_KEY");
-  if (key !== undefined && key.length < AUDIT_KEY_CHARACTERS_MIN) {
-    from.fault(
-      "AUDIT_KEY",
-      `is too short to protect the audit: set at least ${AUDIT_KEY_CHARACTERS_MIN} characters, ` +
-        "for example from `openssl rand -hex 32`",
-    );
-  }
-  return key;
 }
 
 function readLogLevel(from: Variables): LogLevel {

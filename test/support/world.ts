@@ -80,7 +80,7 @@ export type WorldOptions = {
 
 const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 export const BOT_TOKEN = "xoxb-000-test";
-const APP_TOKEN = "xapp-1-A0JIT-000-test";
+const APP_TOKEN = "xapp-1-A0JITBOT-000-test";
 
 export async function startWorld(options: WorldOptions = {}): Promise<TestWorld> {
   const mode = options.mode ?? "http";
