@@ -1,0 +1,74 @@
+// Who the bot is in Slack: asked once at the start, so that payloads for others can be told apart.
+
+import type { WebClient } from "@slack/web-api";
+import { z } from "zod";
+import { Fault } from "../../ports/fault.ts";
+import { type UserId, userId } from "../../request/ids.ts";
+import { slackFault } from "./client.ts";
+
+export type Identity = {
+  readonly teamId: string;
+  readonly enterpriseId: string | undefined;
+  readonly botUserId: UserId;
+  readonly botId: string;
+  /** Our app's id; `undefined` until somebody told us. */
+  readonly appId: string | undefined;
+  /** Takes the app id from an answer of Slack's; the first one stands. */
+  learnAppId(id: string): void;
+};
+
+const authSchema = z.object({
+  team_id: z.string().min(1),
+  user_id: z.string().min(1),
+  bot_id: z.string().min(1),
+  enterprise_id: z.string().nullish(),
+  app_id: z.string().nullish(),
+});
+const botSchema = z.object({ bot: z.object({ app_id: z.string().min(1) }) });
+
+/**
+ * Asks Slack whose token this is. A bad token is a permanent fault, an unreachable Slack a passing one.
+ * The app's id is looked for in the app token, in `auth.test`, and in `bots.info` (scope `users:read`);
+ * where all are silent it stays unknown until `learnAppId`.
+ */
+export async function identify(client: WebClient, appToken?: string): Promise<Identity> {
+  const answer = await client.auth.test().catch((thrown: unknown) => {
+    throw slackFault(thrown);
+  });
+  const auth = authSchema.safeParse(answer);
+  if (!auth.success) {
+    throw new Fault({
+      world: "slack",
+      code: "not_a_bot_token",
+      message: "Slack does not know the token as a bot's",
+      retryable: false,
+    });
+  }
+  const { team_id, user_id, bot_id, enterprise_id, app_id } = auth.data;
+  let appId = appIdOf(appToken) ?? app_id ?? (await askAppId(client, bot_id));
+  return {
+    teamId: team_id,
+    enterpriseId: enterprise_id ?? undefined,
+    botUserId: userId(user_id),
+    botId: bot_id,
+    get appId() {
+      return appId;
+    },
+    learnAppId(id) {
+      if (/^A\w+$/.test(id)) appId ??= id;
+    },
+  };
+}
+
+/** An app-level token has the app's id in it: `xapp-1-A0123456789-…`. */
+const appIdOf = (appToken: string | undefined): string | undefined =>
+  /^xapp-\d+-(A\w+)-/.exec(appToken ?? "")?.[1];
+
+async function askAppId(client: WebClient, botId: string): Promise<string | undefined> {
+  try {
+    return botSchema.parse(await client.bots.info({ bot: botId })).bot.app_id;
+  } catch {
+    // Answered by "unknown": the scope may be missing, and the first posted message tells it as well.
+    return undefined;
+  }
+}

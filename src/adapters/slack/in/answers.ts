@@ -1,0 +1,76 @@
+// Says something to one person, by whichever way works: response_url, ephemeral message, direct message.
+
+import type { WebClient } from "@slack/web-api";
+import type { Log } from "../../../ports/log.ts";
+import type { ChannelId, UserId } from "../../../request/ids.ts";
+import type { Words } from "../../../request/words.ts";
+import { slackFault } from "../client.ts";
+import { type PrivateText, privateText } from "./private-text.ts";
+
+export type Reader = {
+  readonly user: UserId;
+  /** Where the person is looking, if that is known. */
+  readonly channel: ChannelId | undefined;
+  readonly responseUrl: string | undefined;
+};
+
+/** Resolves when it has been said, or when no way worked, which is logged. Never rejects. */
+export type SayPrivately = (reader: Reader, lines: readonly Words[]) => Promise<void>;
+
+export type AnswerOptions = {
+  readonly client: WebClient;
+  readonly log: Log;
+  readonly responseUrlMs: number;
+};
+
+export function sayPrivately({ client, log, responseUrlMs }: AnswerOptions): SayPrivately {
+  return async (reader, lines) => {
+    const said = privateText(lines);
+    if (said.text === "") return;
+    const { user, channel, responseUrl } = reader;
+    const quiet = { unfurl_links: false, unfurl_media: false };
+    const ways: (readonly [string, () => Promise<unknown>])[] = [];
+    if (responseUrl !== undefined) {
+      ways.push(["response_url", () => respond(responseUrl, said, responseUrlMs)]);
+    }
+    if (channel !== undefined) {
+      ways.push(["ephemeral", () => client.chat.postEphemeral({ channel, user, ...said })]);
+    }
+    ways.push(["direct", () => client.chat.postMessage({ channel: user, ...said, ...quiet })]);
+
+    for (const [way, go] of ways) {
+      try {
+        await go();
+        return;
+      } catch (thrown) {
+        // A way that was cut off may have worked: to be told twice is better than not at all.
+        const fault = slackFault(thrown);
+        log.warn({ way, user, code: fault.code }, "A private answer did not get through this way");
+      }
+    }
+    log.error({ user }, "A private answer did not get through");
+  };
+}
+
+/** Posts to a response_url, which needs no token; throws unless Slack took it. */
+async function respond(url: string, said: PrivateText, limitMs: number): Promise<void> {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: JSON.stringify({ response_type: "ephemeral", replace_original: false, ...said }),
+    redirect: "error",
+    signal: AbortSignal.timeout(limitMs),
+  });
+  // Not read, but the connection is free again only when it is gone.
+  await answer.body?.cancel();
+  if (!answer.ok) throw new ResponseUrlRefused(answer.status);
+}
+
+class ResponseUrlRefused extends Error {
+  readonly code: string;
+
+  constructor(status: number) {
+    super(`The response_url answered with HTTP status ${status}`);
+    this.code = `http_${status}`;
+  }
+}

@@ -1,0 +1,20 @@
+// Whether a payload is for this app and this workspace. Slack's signature says who sent it, not for whom it is.
+
+import type { Origin } from "./payloads.ts";
+
+/** What is compared; the app's id is compared once it is known. */
+export type Home = {
+  readonly teamId: string;
+  readonly enterpriseId: string | undefined;
+  readonly appId: string | undefined;
+};
+
+/** Answers `undefined` for a payload of ours, or why it is none. What a payload leaves out is not ours. */
+export function foreign(origin: Origin, home: Home): "other-app" | "other-team" | undefined {
+  if (home.appId !== undefined && origin.appId !== home.appId) return "other-app";
+  if (origin.teamId === home.teamId) return undefined;
+  // An installation for a whole organisation has no team of its own.
+  const sameEnterprise =
+    home.enterpriseId !== undefined && origin.enterpriseId === home.enterpriseId;
+  return sameEnterprise ? undefined : "other-team";
+}

@@ -1,0 +1,118 @@
+// What Bolt listens to: each payload is acknowledged at once, then decoded, checked to be ours, and acted on.
+
+import type { App } from "@slack/bolt";
+import type { Log } from "../../../ports/log.ts";
+import { ACTION_PREFIX } from "../button-value.ts";
+import type { Acts } from "./acts.ts";
+import { foreign, type Home } from "./belongs.ts";
+import { DENY_FORM, reasonFault } from "./forms.ts";
+import type { InFlight } from "./in-flight.ts";
+import { decodeClick, decodeCommand, decodeSubmission, type Origin } from "./payloads.ts";
+
+const COMMAND = "/jit";
+
+export type Listening = {
+  readonly acts: Acts;
+  /** Looked at with every payload: the app's id may be learned later. */
+  readonly home: Home;
+  readonly inFlight: InFlight;
+  readonly log: Log;
+};
+
+/**
+ * Registers one listener for each kind of payload, which takes all of its kind: what nobody acknowledges
+ * shows the person an error. App Home, shortcuts and events get their acts here when there are any;
+ * until then Bolt acknowledges events itself, and the others are acknowledged and forgotten.
+ */
+export function listen(app: App, { acts, home, inFlight, log }: Listening): void {
+  const ours = (origin: Origin, user: string): boolean => {
+    const why = foreign(origin, home);
+    if (why !== undefined) log.warn({ why, user, origin }, "Ignored a payload that is not for us");
+    return why === undefined;
+  };
+  const unreadable = (kind: string): void =>
+    log.warn({ kind }, "Ignored a payload that cannot be read");
+  const unknown = (kind: string, name: unknown): void =>
+    log.debug({ kind, name }, "Ignored what nobody listens to");
+  /** Acknowledges before anything else, and sees to it that stopping waits for what follows. */
+  const after = (ack: () => Promise<void>, work: () => Promise<void> | void): Promise<void> =>
+    inFlight.track(acknowledged(ack, work, log));
+
+  app.command(/^/, ({ ack, body, context }) =>
+    after(
+      () => ack(),
+      () => {
+        const command = decodeCommand(body);
+        if (command === undefined) return unreadable("command");
+        if (command.command !== COMMAND) return unknown("command", command.command);
+        if (!ours(command.origin, command.from.user)) return;
+        return acts.command(command, deliveryOf(context));
+      },
+    ),
+  );
+
+  app.action({}, ({ ack, body, context }) =>
+    after(
+      () => ack(),
+      () => {
+        const click = decodeClick(body);
+        if (click === undefined) return unreadable("click");
+        if (!click.actionId.startsWith(ACTION_PREFIX)) return unknown("click", click.actionId);
+        if (!ours(click.origin, click.from.user)) return;
+        return acts.click(click, deliveryOf(context));
+      },
+    ),
+  );
+
+  app.view({}, ({ ack, body, context }) => {
+    const form = decodeSubmission(body);
+    const isDenial = form?.callbackId === DENY_FORM && ours(form.origin, form.from.user);
+    // Said in the form itself, which stays open; it takes no longer than an empty acknowledgement.
+    const fault = isDenial ? reasonFault(form.reason) : undefined;
+    return after(
+      () =>
+        fault === undefined ? ack() : ack({ response_action: "errors", errors: { reason: fault } }),
+      () => {
+        if (!isDenial) return unknown("form", form?.callbackId ?? body.type);
+        if (fault === undefined) return acts.deny(form, deliveryOf(context));
+      },
+    );
+  });
+
+  app.shortcut({}, ({ ack, body }) =>
+    after(
+      () => ack(),
+      () => unknown("shortcut", body.callback_id),
+    ),
+  );
+  app.options({}, ({ ack, body }) =>
+    after(
+      () => ack({ options: [] }),
+      () => unknown("options", body.type),
+    ),
+  );
+}
+
+async function acknowledged(
+  ack: () => Promise<void>,
+  work: () => Promise<void> | void,
+  log: Log,
+): Promise<void> {
+  try {
+    await ack();
+  } catch (error) {
+    // The act has reached us and is done all the same: if Slack sends it again, the store knows it.
+    log.warn({ err: error }, "Slack could not be told that we have it");
+  }
+  try {
+    await work();
+  } catch (error) {
+    log.error({ err: error }, "A payload could not be worked on");
+  }
+}
+
+/** Put there by the receiver of either mode. */
+function deliveryOf(context: Readonly<Record<string, unknown>>): string {
+  if (typeof context.delivery === "string") return context.delivery;
+  throw new Error("A payload came without the key of its delivery");
+}

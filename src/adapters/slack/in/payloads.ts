@@ -1,0 +1,147 @@
+// Decodes what Slack sends for a command, a click and a form into what the desk takes. Unknown keys are left out.
+
+import { z } from "zod";
+import type { Sender } from "../../../flows/desk.ts";
+import type { MessageRef } from "../../../ports/chat.ts";
+import { channelId, userId } from "../../../request/ids.ts";
+import { DENY_REASON } from "./forms.ts";
+
+/** For whom a payload is, as it says itself. */
+export type Origin = {
+  readonly appId: string | undefined;
+  readonly teamId: string | undefined;
+  readonly enterpriseId: string | undefined;
+};
+
+type Received = {
+  readonly origin: Origin;
+  readonly from: Omit<Sender, "delivery">;
+  /** Where an answer for this person alone may be sent to, five times in half an hour. */
+  readonly responseUrl: string | undefined;
+};
+
+export type Command = Received & { readonly command: string; readonly text: string };
+export type ButtonClick = Received & {
+  readonly actionId: string;
+  readonly value: string;
+  readonly message: MessageRef | undefined;
+  readonly triggerId: string | undefined;
+};
+export type Submission = Received & {
+  readonly callbackId: string;
+  readonly metadata: string;
+  readonly reason: string;
+};
+
+const slackId = z.string().regex(/^\w{1,64}$/);
+const idOnly = z.object({ id: slackId }).nullish();
+const channel = z.object({ id: slackId }).optional();
+/** Left out rather than refused where it is malformed: there are other ways to answer. */
+const responseUrl = z
+  .url({ protocol: /^https?$/ })
+  .optional()
+  .catch(undefined);
+
+const commandSchema = z.object({
+  api_app_id: slackId.optional(),
+  team_id: slackId.optional(),
+  enterprise_id: slackId.optional().catch(undefined),
+  command: z.string().max(100),
+  text: z.string().default(""),
+  user_id: slackId,
+  channel_id: slackId.optional(),
+  response_url: responseUrl,
+});
+
+export function decodeCommand(body: unknown): Command | undefined {
+  const { data } = commandSchema.safeParse(body);
+  if (data === undefined) return undefined;
+  return {
+    origin: { appId: data.api_app_id, teamId: data.team_id, enterpriseId: data.enterprise_id },
+    from: {
+      user: userId(data.user_id),
+      // Commands do not say the person's own workspace; the one that they were typed in is checked to be ours.
+      team: data.team_id,
+      channel: data.channel_id === undefined ? undefined : channelId(data.channel_id),
+    },
+    responseUrl: data.response_url,
+    command: data.command,
+    text: data.text,
+  };
+}
+
+const interactive = z.object({
+  api_app_id: slackId.optional(),
+  team: idOnly,
+  enterprise: idOnly,
+  user: z.object({ id: slackId, team_id: slackId.optional() }),
+});
+
+const originOf = (data: z.output<typeof interactive>): Origin => ({
+  appId: data.api_app_id,
+  teamId: data.team?.id,
+  enterpriseId: data.enterprise?.id,
+});
+
+const clickSchema = interactive.extend({
+  channel,
+  trigger_id: z.string().min(1).optional(),
+  response_url: responseUrl,
+  container: z.looseObject({
+    type: z.string(),
+    message_ts: z.string().optional(),
+    channel_id: slackId.optional(),
+    is_ephemeral: z.boolean().default(false),
+  }),
+  // Slack sends one action for each click.
+  actions: z.array(z.object({ action_id: z.string(), value: z.string().default("") })).min(1),
+});
+
+export function decodeClick(body: unknown): ButtonClick | undefined {
+  const { data } = clickSchema.safeParse(body);
+  const action = data?.actions[0];
+  if (data === undefined || action === undefined) return undefined;
+  const { container } = data;
+  const where = data.channel?.id ?? container.channel_id;
+  const inMessage = container.type === "message" && !container.is_ephemeral;
+  return {
+    origin: originOf(data),
+    from: {
+      user: userId(data.user.id),
+      team: data.user.team_id,
+      channel: where === undefined ? undefined : channelId(where),
+    },
+    responseUrl: data.response_url,
+    actionId: action.action_id,
+    value: action.value,
+    message:
+      inMessage && where !== undefined && container.message_ts !== undefined
+        ? { channel: channelId(where), ts: container.message_ts }
+        : undefined,
+    triggerId: data.trigger_id,
+  };
+}
+
+const inputs = z.record(z.string(), z.record(z.string(), z.looseObject({ value: z.unknown() })));
+const submissionSchema = interactive.extend({
+  type: z.literal("view_submission"),
+  view: z.object({
+    callback_id: z.string(),
+    private_metadata: z.string().default(""),
+    state: z.object({ values: inputs }).optional().catch(undefined),
+  }),
+});
+
+export function decodeSubmission(body: unknown): Submission | undefined {
+  const { data } = submissionSchema.safeParse(body);
+  if (data === undefined) return undefined;
+  const typed = data.view.state?.values[DENY_REASON]?.[DENY_REASON]?.value;
+  return {
+    origin: originOf(data),
+    from: { user: userId(data.user.id), team: data.user.team_id, channel: undefined },
+    responseUrl: undefined,
+    callbackId: data.view.callback_id,
+    metadata: data.view.private_metadata,
+    reason: typeof typed === "string" ? typed : "",
+  };
+}
