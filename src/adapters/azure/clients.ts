@@ -24,17 +24,20 @@ export function createClients(options: {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: "jit-bot" },
-    additionalPolicies: [{ policy: wire.policy, position: "perRetry" as const }],
   };
 
   const loadGraph = async () => {
     const { ResourceGraphClient } = await import("@azure/arm-resourcegraph");
-    return new ResourceGraphClient(credential, { ...common, credentials: { scopes: [scope] } });
+    const settings = { ...common, credentials: { scopes: [scope] } };
+    const client = new ResourceGraphClient(credential, settings);
+    wire.joinIn(client.pipeline);
+    return client;
   };
   const loadSecurity = async () => {
     const { SecurityCenter } = await import("@azure/arm-security");
     const settings = { ...common, credentialScopes: [scope] };
     const { pipeline } = new SecurityCenter(credential, "unused", settings);
+    wire.joinIn(pipeline);
     return (subscriptionId: string) =>
       new SecurityCenter(credential, subscriptionId, {
         endpoint,

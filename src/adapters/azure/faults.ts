@@ -106,13 +106,13 @@ function unreadable(thrown: unknown, status: number): Fault {
 const text = z.string().catch("");
 /** ARM's shape, and that of older services, which write their names with capitals. */
 const wordsSchema = z
-  .object({ code: text, message: text, Code: text, Message: text, details: z.unknown() })
+  .object({ code: text, message: text, Code: text, Message: text, details: z.unknown().optional() })
   .transform(({ code, message, Code, Message, details }) => ({
     code: code || Code,
     message: message || Message,
     details: Array.isArray(details) ? details : [],
   }));
-const bodySchema = z.object({ error: z.unknown() });
+const bodySchema = z.object({ error: z.unknown().optional() });
 
 /** Resource Graph's outer message only says what to tell the support: the reason is in the details. */
 const FOR_SUPPORT = /^Please provide below info when asking for support/;
@@ -140,7 +140,7 @@ const thrownSchema = z.object({
   code: text,
   name: text,
   message: text,
-  details: z.unknown(),
+  details: z.unknown().optional(),
   response: z.object({ bodyAsText: text }).catch({ bodyAsText: "" }),
 });
 

@@ -29,7 +29,7 @@ const PAUSE_MAX_MS = 30_000;
 const pageSchema = z.object({
   data: z.array(z.unknown()),
   skipToken: z.string().nullish(),
-  resultTruncated: z.unknown(),
+  resultTruncated: z.unknown().optional(),
 });
 
 type Scope = { subscriptions: string[] } | { managementGroups: string[] } | Record<string, never>;

@@ -32,9 +32,11 @@ const PORTION = 2_000;
  */
 export async function readInventory(
   world: { graph: Graph; troubles: Troubles },
-  stop?: AbortSignal,
+  stopping: AbortSignal,
 ): Promise<Map<VmKey, Vm>> {
   const { graph, troubles } = world;
+  const failed = new AbortController();
+  const stop = AbortSignal.any([stopping, failed.signal]);
   const collect = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
     const rows: Row[] = [];
     let lost = 0;
@@ -55,17 +57,23 @@ export async function readInventory(
       troubles.note(query, undefined);
       return rows;
     } catch (thrown) {
-      if (!isFault(thrown) || stop?.aborted) throw thrown;
+      if (!isFault(thrown) || stop.aborted) throw thrown;
       troubles.note(query, thrown satisfies Fault);
       return undefined;
     }
   };
-  const [vms, nics, publicAddresses, nsgs] = await Promise.all([
+  const readings = [
     collect("vms", readVmRow),
     optional("nics", readNicRow),
     optional("publicAddresses", readPublicAddressRow),
     optional("nsgs", readNsgRow),
-  ]);
+  ] as const;
+  const [vms, nics, publicAddresses, nsgs] = await Promise.all(readings).catch(async (thrown) => {
+    // Without the VMs the others are of no use, and would only eat up the quota.
+    failed.abort();
+    await Promise.allSettled(readings);
+    throw thrown;
+  });
   return join(vms, {
     nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
     publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),

@@ -12,7 +12,14 @@ const time = z.date();
 const portNumber = z.int().min(0).max(65_535);
 const list = z.array(z.unknown()).catch([]);
 
-const policySchema = z.object({ id: text, virtualMachines: list, requests: list });
+const policySchema = z
+  .object({
+    id: text,
+    virtualMachines: z.array(z.unknown()).nullish().catch(undefined),
+    requests: z.array(z.unknown()).nullish().catch(undefined),
+  })
+  // The SDK makes an empty policy of whatever is none: that must not read as "nobody was let in".
+  .refine((policy) => policy.id !== "" || policy.virtualMachines || policy.requests);
 
 const vmSchema = z.object({ id: z.string().min(1), ports: list, publicIpAddress: text });
 
@@ -52,8 +59,8 @@ export function readPolicyBody(body: unknown, askedId: string, lost: Lost): JitP
   const id = policy.id || askedId;
   return {
     id,
-    covers: coversIn(id, policy.virtualMachines, lost),
-    entries: policy.requests.flatMap((one) => entriesIn(one, lost)),
+    covers: coversIn(id, policy.virtualMachines ?? [], lost),
+    entries: (policy.requests ?? []).flatMap((one) => entriesIn(one, lost)),
   };
 }
 
@@ -62,7 +69,7 @@ export function readCovers(body: unknown, lost: Lost): readonly JitCover[] {
   const policy = read(policySchema, body, lost);
   if (policy === undefined) return [];
   // Without an id it could never be asked.
-  if (policy.id !== "") return coversIn(policy.id, policy.virtualMachines, lost);
+  if (policy.id !== "") return coversIn(policy.id, policy.virtualMachines ?? [], lost);
   lost();
   return [];
 }

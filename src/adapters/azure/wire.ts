@@ -1,6 +1,6 @@
 // What every request of the Azure SDKs passes last: one host only, and a note of what came back.
 
-import type { SecurityCenterOptionalParams } from "@azure/arm-security";
+import type { SecurityCenter } from "@azure/arm-security";
 import type { Clock } from "../../ports/clock.ts";
 import { Fault } from "../../ports/fault.ts";
 
@@ -22,12 +22,15 @@ export type Call = {
   header: (name: string) => string | undefined;
 };
 
-type AdditionalPolicy = NonNullable<SecurityCenterOptionalParams["additionalPolicies"]>[number];
+type Pipeline = SecurityCenter["pipeline"];
+type Policy = Parameters<Pipeline["addPolicy"]>[0];
+type PipelineRequest = Parameters<Policy["sendRequest"]>[0];
+type PipelineResponse = Awaited<ReturnType<Policy["sendRequest"]>>;
 
 export type Wire = {
   begin(operation: string, signal: AbortSignal): Call;
-  /** To be given to both SDKs as an additional policy, `perRetry`, which is nearest to the network. */
-  readonly policy: AdditionalPolicy["policy"];
+  /** Puts itself into an SDK's pipeline: before a token is had, and again next to the network. */
+  joinIn(pipeline: Pick<Pipeline, "addPolicy">): void;
   /** Azure's clock less ours, from the last `Date` header; `undefined`: never heard. */
   skewMs(): number | undefined;
 };
@@ -45,41 +48,55 @@ export function createWire(options: {
   const home = new URL(options.endpoint);
   const calls = new WeakMap<object, Call>();
   let skewMs: number | undefined;
+  const callOf = (request: PipelineRequest) =>
+    request.abortSignal && calls.get(request.abortSignal);
+
+  function note(call: Call | undefined, { status, headers }: PipelineResponse): void {
+    if (status === 401) onUnauthorized?.();
+    if (call) Object.assign(call, { status, header: (name: string) => headers.get(name) });
+    const dateMs = Date.parse(headers.get("date") ?? "");
+    if (!Number.isNaN(dateMs)) skewMs = dateMs + DATE_HEADER_ERROR_MS - clock.nowMs();
+  }
+
+  const oneHost: Policy = {
+    name: "jit-one-host",
+    async sendRequest(request, next) {
+      const call = callOf(request);
+      // What an earlier page of the same call met says nothing about this one.
+      if (call) Object.assign(call, { status: undefined, header: () => undefined });
+      refuseForeign(home, new URL(request.url));
+      return next(request);
+    },
+  };
+  const notes: Policy = {
+    name: "jit-notes",
+    async sendRequest(request, next) {
+      const call = callOf(request);
+      const startedMs = clock.monotonicMs();
+      let status: number | undefined;
+      if (call) call.sent = true;
+      try {
+        const response = await next(request);
+        status = response.status;
+        note(call, response);
+        return response;
+      } finally {
+        const operation = call?.operation ?? "other";
+        onCall?.({ operation, status, ms: clock.monotonicMs() - startedMs });
+      }
+    },
+  };
 
   return {
     begin(operation, signal) {
-      const call: Call = {
-        operation,
-        signal,
-        sent: false,
-        status: undefined,
-        header: () => undefined,
-      };
+      const header = () => undefined;
+      const call: Call = { operation, signal, sent: false, status: undefined, header };
       calls.set(signal, call);
       return call;
     },
-    policy: {
-      name: "jit-wire",
-      async sendRequest(request, next) {
-        refuseForeign(home, new URL(request.url));
-        const call = request.abortSignal && calls.get(request.abortSignal);
-        if (call) call.sent = true;
-        const startedMs = clock.monotonicMs();
-        let status: number | undefined;
-        try {
-          const response = await next(request);
-          const { headers } = response;
-          status = response.status;
-          if (status === 401) onUnauthorized?.();
-          if (call) Object.assign(call, { status, header: (name: string) => headers.get(name) });
-          const dateMs = Date.parse(headers.get("date") ?? "");
-          if (!Number.isNaN(dateMs)) skewMs = dateMs + DATE_HEADER_ERROR_MS - clock.nowMs();
-          return response;
-        } finally {
-          const operation = call?.operation ?? "other";
-          onCall?.({ operation, status, ms: clock.monotonicMs() - startedMs });
-        }
-      },
+    joinIn(pipeline) {
+      pipeline.addPolicy(oneHost, { beforePolicies: ["bearerTokenAuthenticationPolicy"] });
+      pipeline.addPolicy(notes, { afterPhase: "Sign" });
     },
     skewMs: () => skewMs,
   };
