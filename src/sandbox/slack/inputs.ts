@@ -16,7 +16,7 @@ type Slot = { key: string; initial: string; several: boolean };
 
 /** Where an element's value stands in Slack's value object, and what it is called at first. */
 const SLOTS: [pattern: RegExp, slot: Slot][] = [
-  [/_text_input$|^number_input$/, { key: "value", initial: "initial_value", several: false }],
+  [/_text_input$|^number_input$/, single("value", "initial_value")],
   [/^multi_(static|external)_select$|^checkboxes$/, several("selected_options", "initial_options")],
   [/^(static|external)_select$|^radio_buttons$/, single("selected_option", "initial_option")],
   [/^overflow$/, single("selected_option", "")],
@@ -29,7 +29,6 @@ const SLOTS: [pattern: RegExp, slot: Slot][] = [
   [/^datepicker$/, single("selected_date", "initial_date")],
   [/^timepicker$/, single("selected_time", "initial_time")],
   [/^datetimepicker$/, single("selected_date_time", "initial_date_time")],
-  [/^plain_text_input$/, { key: "value", initial: "initial_value", several: false }],
 ];
 
 function single(key: string, initial: string): Slot {

@@ -27,6 +27,7 @@ export function postMessage(world: World, draft: Draft): Message {
   const message: Message = {
     ...rest,
     ts: world.nextTs(),
+    replies: [],
     broadcast,
     files,
     isTombstone: false,
@@ -34,11 +35,19 @@ export function postMessage(world: World, draft: Draft): Message {
     ...(threadTs === undefined ? {} : { threadTs }),
     ...(metadata === undefined ? {} : { metadata }),
   };
-  const list = world.messages.get(draft.channel) ?? [];
-  list.push(message);
-  world.messages.set(draft.channel, list);
+  listOf(world, message).push(message);
+  world.messagesByTs.set(`${message.channel} ${message.ts}`, message);
   tell(world, message);
   return message;
+}
+
+/** The list that the message stands in: the channel's, or the thread's. */
+function listOf(world: World, { channel, threadTs }: Message): Message[] {
+  const parent = threadTs === undefined ? undefined : findMessage(world, channel, threadTs);
+  if (parent) return parent.replies;
+  const list = world.messages.get(channel) ?? [];
+  world.messages.set(channel, list);
+  return list;
 }
 
 export type Edit = Partial<Content> & { metadata?: Metadata | "removed" | undefined };
@@ -54,33 +63,26 @@ export function editMessage(world: World, message: Message, edit: Edit): void {
 
 /** Deletes it; a message with replies leaves a tombstone in its place, as Slack does. */
 export function deleteMessage(world: World, message: Message): void {
-  const list = world.messages.get(message.channel) ?? [];
-  if (repliesTo(world, message).length > 0) {
+  if (message.replies.length > 0) {
     Object.assign(message, EMPTY_CONTENT, { text: "This message was deleted.", isTombstone: true });
     delete message.metadata;
   } else {
+    const list = listOf(world, message);
     list.splice(list.indexOf(message), 1);
+    world.messagesByTs.delete(`${message.channel} ${message.ts}`);
   }
   tell(world, message);
 }
 
 export function findMessage(world: World, channel: string, ts: string): Message | undefined {
-  return world.messages.get(channel)?.find((one) => one.ts === ts);
+  return world.messagesByTs.get(`${channel} ${ts}`);
 }
 
-export function repliesTo(world: World, parent: Message): Message[] {
-  const all = world.messages.get(parent.channel) ?? [];
-  return all.filter((one) => one.threadTs === parent.ts && one.ts !== parent.ts);
-}
-
-/** Shown to one person only; `undefined` where ephemeral messages are switched to get lost. */
+/** Shows something to one person only. */
 export function showEphemeral(world: World, shown: Omit<Ephemeral, "ts">): Ephemeral {
   const ephemeral: Ephemeral = { ...shown, ts: world.nextTs() };
-  // Slack's own notices are drawn by the client and do not get lost.
-  if (world.switches.ephemerals === "arrive" || shown.from === "slack") {
-    world.ephemerals.push(ephemeral);
-    world.changes.tell({ kind: "ephemeral", channel: shown.channel, user: shown.user });
-  }
+  world.ephemerals.push(ephemeral);
+  world.changes.tell({ kind: "ephemeral", channel: shown.channel, user: shown.user });
   return ephemeral;
 }
 
@@ -113,7 +115,6 @@ export type WireOptions = {
 
 /** The message as Slack's API writes it. */
 export function wireMessage(world: World, message: Message, options: WireOptions): Json {
-  const replies = message.threadTs === undefined ? repliesTo(world, message) : [];
   return {
     type: "message",
     ...(message.isTombstone ? { subtype: "tombstone" } : {}),
@@ -126,7 +127,7 @@ export function wireMessage(world: World, message: Message, options: WireOptions
     ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
     ...(message.attachments.length > 0 ? { attachments: message.attachments } : {}),
     ...(message.files.length > 0 ? { files: message.files } : {}),
-    ...threadParts(message, replies),
+    ...threadParts(message),
     // Edits of messages with blocks carry no mark.
     ...(message.editedTs !== undefined && message.blocks.length === 0
       ? { edited: { user: message.user, ts: message.editedTs } }
@@ -141,12 +142,12 @@ function appParts(world: World): Json {
   return { bot_id: botId, app_id: appId, bot_profile: profile };
 }
 
-function threadParts(message: Message, replies: Message[]): Json {
-  if (message.threadTs !== undefined) return { thread_ts: message.threadTs };
+function threadParts({ ts, threadTs, replies }: Message): Json {
+  if (threadTs !== undefined) return { thread_ts: threadTs };
   if (replies.length === 0) return {};
   const users = [...new Set(replies.map((one) => one.user))];
   return {
-    thread_ts: message.ts,
+    thread_ts: ts,
     reply_count: replies.length,
     reply_users: users,
     reply_users_count: users.length,

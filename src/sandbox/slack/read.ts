@@ -1,15 +1,12 @@
 // Reads the simulated workspace the way its people see it.
 
 import type { Json } from "./json.ts";
-import { directChannel, repliesTo } from "./messages.ts";
+import { directChannel } from "./messages.ts";
 import { broadcasts, type Live } from "./text/live.ts";
 import { plainText, type Readable, type Reader } from "./text/plain.ts";
 import { openStack, wireView } from "./viewStack.ts";
 import type { Channel } from "./workspace.ts";
 import type { Ephemeral, Message, OpenView, World } from "./world.ts";
-
-/** A message as it stands in the channel, with its thread. */
-export type Shown = Message & { replies: Message[] };
 
 export type PlainOptions = {
   /** Whose time zone dates are shown in; default: UTC. */
@@ -18,10 +15,10 @@ export type PlainOptions = {
 };
 
 export type Reading = {
-  /** What stands in a channel, oldest first, threads beneath. */
-  messages(channel: string): Shown[];
+  /** What stands in a channel, oldest first, with the threads beneath. */
+  messages(channel: string): Message[];
   /** A person's direct conversation with the bot. */
-  direct(user: string): Shown[];
+  direct(user: string): Message[];
   /** What only this person was shown, in one channel or anywhere. */
   ephemerals(user: string, channel?: string): Ephemeral[];
   /** The modal on top, if one is open. */
@@ -37,10 +34,7 @@ export type Reading = {
 };
 
 export function createReading(world: World): Reading {
-  const messages = (channel: string): Shown[] =>
-    (world.messages.get(channel) ?? [])
-      .filter((one) => one.threadTs === undefined)
-      .map((one) => ({ ...one, replies: repliesTo(world, one) }));
+  const messages = (channel: string): Message[] => [...(world.messages.get(channel) ?? [])];
   const reading: Omit<Reading, "stateAs"> = {
     messages,
     direct: (user) => messages(directChannel(world, user).id),

@@ -66,7 +66,7 @@ export function person(
   name: string,
   realName: string,
   traits: PersonTraits = {},
-): User & { teamId: string } {
+): User {
   return {
     id,
     name,

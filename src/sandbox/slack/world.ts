@@ -23,7 +23,10 @@ export type Message = Content & {
   /** The user who wrote it; the bot's user for the app's messages. */
   user: string;
   byApp: boolean;
+  /** Of a reply: the message that it answers. */
   threadTs?: string;
+  /** The thread beneath it, oldest first. */
+  replies: Message[];
   /** A reply that is shown in the channel as well. */
   broadcast: boolean;
   metadata?: Metadata;
@@ -47,19 +50,23 @@ export type Ephemeral = Content & {
 /** Values of the inputs in a view or a message: block id, action id, and Slack's value object. */
 export type InputValues = Record<string, Record<string, Json>>;
 
-export type OpenView = {
+/** What a person has put into the inputs of a view or a message. */
+export type Inputs = {
+  values: InputValues;
+  /** Options that the app suggested for its external selects, by action id. */
+  suggested: Map<string, Json[]>;
+};
+
+export type OpenView = Inputs & {
   id: string;
   user: string;
   /** The view as the app sent it, with what Slack fills in. */
   view: Json;
   hash: string;
-  values: InputValues;
   rootId: string;
   previousId?: string;
   /** What stands beneath the inputs after a refused submission, by block id. */
   errors: Record<string, string>;
-  /** Options that the app suggested for its external selects, by action id. */
-  suggested: Map<string, Json[]>;
 };
 
 export type StoredFile = {
@@ -75,7 +82,7 @@ export type StoredFile = {
 export type Warning = { atMs: number; method: string; what: string };
 
 export type Switches = {
-  /** `lost`: ephemeral messages are accepted and never seen, as may happen. */
+  /** `lost`: what chat.postEphemeral sends is accepted and never seen, as may happen. */
   ephemerals: "arrive" | "lost";
   /** `free`: the user group methods answer plan_upgrade_required. */
   plan: "paid" | "free";
@@ -98,9 +105,13 @@ export type World = {
   users: Map<string, User>;
   groups: Map<string, Group>;
   channels: Map<string, Channel>;
-  /** By channel, in order of their ts; replies stand among the others. */
+  /** What stands in each channel, oldest first; replies are in their threads. */
   messages: Map<string, Message[]>;
+  /** Every message there is, by `channel ts`. */
+  messagesByTs: Map<string, Message>;
   ephemerals: Ephemeral[];
+  /** By `user channel ts`. */
+  messageInputs: Map<string, Inputs>;
   /** The modals that are open, bottom first, by user. */
   stacks: Map<string, OpenView[]>;
   homes: Map<string, OpenView>;
@@ -161,7 +172,9 @@ export function createWorld(options: WorldOptions): World {
     groups: byId(groups),
     channels: byId(channels),
     messages: new Map(),
+    messagesByTs: new Map(),
     ephemerals: [],
+    messageInputs: new Map(),
     stacks: new Map(),
     homes: new Map(),
     files: new Map(),

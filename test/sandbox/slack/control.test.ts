@@ -6,7 +6,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { WaitTimedOut } from "../../../src/sandbox/slack/changes.ts";
 import { startSlack } from "../../../src/sandbox/slack/start.ts";
 import { channel, person, workspace } from "../../../src/sandbox/slack/workspace.ts";
-import { bench, httpApp, TOKENS } from "./support.ts";
+import { httpApp } from "./apps.ts";
+import { bench, TOKENS } from "./support.ts";
 
 const asJson = { "content-type": "application/json" };
 

@@ -29,6 +29,13 @@ describe("people", () => {
     expect(answer.response_metadata?.scopes).toEqual(GRANTED);
   });
 
+  it("says whose app an app-level token belongs to, and no more", async () => {
+    const { slack } = await granted();
+    const answer = await webClient(slack, TOKENS.appToken).auth.test();
+    expect(answer).toMatchObject({ app_id: "A0JITBOT" });
+    expect(answer).not.toHaveProperty("team_id");
+  });
+
   it("tells what kind of person somebody is", async () => {
     const { client } = await granted();
     const flags = async (user: string) => (await client.users.info({ user })).user;
@@ -167,64 +174,6 @@ describe("messages", () => {
     const { client, slack } = await granted();
     await client.chat.postMessage({ channel: "C0PROD", blocks: [{ type: "divider" }] } as never);
     expect(slack.world.warnings).toMatchObject([{ method: "chat.postMessage" }]);
-  });
-});
-
-describe("conversations", () => {
-  it("describes channels, shared and archived ones too", async () => {
-    const { client } = await granted();
-    const info = async (channel: string) => (await client.conversations.info({ channel })).channel;
-    expect(await info("C0PROD")).toMatchObject({ name: "prod-access", is_member: true });
-    expect(await info("C0SHARED")).toMatchObject({ is_ext_shared: true });
-    expect(await info("C0OLD")).toMatchObject({ is_archived: true });
-  });
-
-  it("lists channels that the bot may know of", async () => {
-    const { client } = await granted();
-    const types = "public_channel,private_channel";
-    const { channels } = await client.conversations.list({ types, exclude_archived: true });
-    const names = channels?.map((one) => one.name);
-    expect(names).toContain("prod-access");
-    expect(names).not.toContain("old-access");
-    expect(names).not.toContain("secret");
-    const mine = await client.users.conversations({ user: "U0STRANGER" });
-    expect(mine.channels).toMatchObject([{ id: "C0SHARED" }]);
-  });
-
-  it("lists members page by page", async () => {
-    const { client } = await granted();
-    const first = await client.conversations.members({ channel: "C0DEV", limit: 3 });
-    const cursor = first.response_metadata?.next_cursor ?? "";
-    const second = await client.conversations.members({ channel: "C0DEV", limit: 9, cursor });
-    expect([...(first.members ?? []), ...(second.members ?? [])]).toHaveLength(8);
-    expect(second.response_metadata?.next_cursor).toBe("");
-  });
-
-  it("reads back the newest first, with metadata in full only when asked", async () => {
-    const { client } = await granted();
-    await posted(client, "old");
-    await client.chat.postMessage({ ...hello, text: "new", metadata: card });
-    const brief = await client.conversations.history({ channel: "C0PROD" });
-    expect(brief.messages?.map((one) => one.text)).toEqual(["new", "old"]);
-    expect(brief.messages?.[0]?.metadata).toEqual({ event_type: "jit_request" });
-    const whole = await client.conversations.history({
-      channel: "C0PROD",
-      include_all_metadata: true,
-    });
-    expect(whole.messages?.[0]?.metadata).toEqual(card);
-  });
-
-  it("reads a part of the history, and a thread", async () => {
-    const { client } = await granted();
-    const parent = await posted(client, "parent");
-    await client.chat.postMessage({ ...hello, text: "reply", thread_ts: parent });
-    const oldest = await posted(client, "later");
-    const channel = "C0PROD";
-    const part = await client.conversations.history({ channel, oldest, inclusive: true });
-    expect(part.messages?.map((one) => one.text)).toEqual(["later"]);
-    const thread = await client.conversations.replies({ channel, ts: parent });
-    expect(thread.messages?.map((one) => one.text)).toEqual(["parent", "reply"]);
-    expect(thread.messages?.[0]).toMatchObject({ reply_count: 1 });
   });
 });
 

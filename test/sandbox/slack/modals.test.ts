@@ -1,81 +1,9 @@
-// Modals, end to end with a real Bolt app: opening, filling in, submitting, and what comes of it.
+// Modals, end to end with a real Bolt app: filling in, submitting, and what comes of it.
 
-import type { App, BlockAction, ViewResponseAction, ViewSubmitAction } from "@slack/bolt";
+import type { ViewResponseAction } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
 import type { SimulatedSlack } from "../../../src/sandbox/slack/start.ts";
-import { bench, httpApp, refusalOf } from "./support.ts";
-
-const plain = (text: string) => ({ type: "plain_text" as const, text });
-const option = (value: string) => ({ text: plain(value), value });
-const input = (block_id: string, element: object, more: object = {}) => ({
-  type: "input",
-  block_id,
-  label: plain(block_id),
-  element,
-  ...more,
-});
-
-const FORM = {
-  type: "modal",
-  callback_id: "request",
-  title: plain("Ask for access"),
-  submit: plain("Ask"),
-  private_metadata: "secret",
-  notify_on_close: true,
-  blocks: [
-    input("vm", { type: "external_select", action_id: "vm.pick", min_query_length: 1 }),
-    input("ports", { type: "plain_text_input", action_id: "ports.type", max_length: 20 }),
-    input(
-      "duration",
-      {
-        type: "static_select",
-        action_id: "duration.pick",
-        options: [option("1h"), option("2h")],
-        initial_option: option("1h"),
-      },
-      { dispatch_action: true },
-    ),
-    input("reason", { type: "plain_text_input", action_id: "reason.type" }, { optional: true }),
-  ],
-};
-
-const erin = { user: "U0ERIN" };
-
-type Seen = { submissions: ViewSubmitAction[]; closed: string[]; actions: BlockAction[] };
-
-async function opened(
-  answer: ViewResponseAction | undefined,
-  more: (app: App) => void = () => undefined,
-) {
-  const on = await bench();
-  const seen: Seen = { submissions: [], closed: [], actions: [] };
-  await httpApp(on.slack, (app) => {
-    app.command("/jit", async ({ ack, client, command }) => {
-      await ack();
-      await client.views.open({ trigger_id: command.trigger_id, view: FORM as never });
-    });
-    app.options("vm.pick", async ({ ack, options }) => {
-      await ack({ options: [option(`${options.value}-01`), option(`${options.value}-02`)] });
-    });
-    app.action("duration.pick", async ({ ack, body }) => {
-      seen.actions.push(body as BlockAction);
-      await ack();
-    });
-    app.view("request", async ({ ack, body }) => {
-      seen.submissions.push(body as ViewSubmitAction);
-      if (answer) await ack(answer as never);
-      else await ack();
-    });
-    app.view({ callback_id: "request", type: "view_closed" }, async ({ ack, body }) => {
-      seen.closed.push(body.view.id);
-      await ack();
-    });
-    more(app);
-  });
-  await on.slack.command({ ...erin, channel: "C0DEV" });
-  await on.slack.waitFor(() => on.slack.modal("U0ERIN"));
-  return { ...on, seen };
-}
+import { ERIN as erin, FORM, input, opened, plain } from "./openedForm.ts";
 
 async function fill(slack: SimulatedSlack) {
   await slack.suggest({ ...erin, actionId: "vm.pick", text: "web" });
@@ -84,7 +12,7 @@ async function fill(slack: SimulatedSlack) {
 
 describe("filling in", () => {
   it("asks the app for options, from the least length on", async () => {
-    const { slack } = await opened(undefined);
+    const { slack } = await opened();
     const short = await slack.suggest({ ...erin, actionId: "vm.pick", text: "" });
     expect(short).toEqual({ sent: false });
     const asked = await slack.suggest({ ...erin, actionId: "vm.pick", text: "web" });
@@ -92,14 +20,14 @@ describe("filling in", () => {
   });
 
   it("takes only what is offered", async () => {
-    const { slack } = await opened(undefined);
+    const { slack } = await opened();
     const values = await fill(slack);
     const submit = slack.submitView({ ...erin, values: { ...values, "vm.pick": "db-01" } });
     await expect(submit).rejects.toThrow('"db-01" is not offered here; offered: web-01, web-02');
   });
 
   it("tells the app at once where an input asks for that, and only there", async () => {
-    const { slack, seen } = await opened(undefined);
+    const { slack, seen } = await opened();
     const quiet = await slack.select({ ...erin, actionId: "ports.type", value: "22" });
     expect(quiet).toEqual({ sent: false });
     await slack.select({ ...erin, actionId: "duration.pick", value: "2h" });
@@ -111,7 +39,7 @@ describe("filling in", () => {
   });
 
   it("keeps what was typed when the app updates the view, and not what has other ids", async () => {
-    const { slack, client } = await opened(undefined);
+    const { slack, client } = await opened();
     await slack.select({ ...erin, actionId: "ports.type", value: "22" });
     const modal = slack.modal("U0ERIN");
     const ports = { type: "plain_text_input", action_id: "ports.type", initial_value: "3389" };
@@ -124,7 +52,7 @@ describe("filling in", () => {
 
 describe("submitting", () => {
   it("sends the whole state and closes the modal", async () => {
-    const { slack, seen } = await opened(undefined);
+    const { slack, seen } = await opened();
     const result = await slack.submitView({ ...erin, values: await fill(slack) });
     expect(result.outcome).toBe("closed");
     expect(slack.modal("U0ERIN")).toBeUndefined();
@@ -147,7 +75,7 @@ describe("submitting", () => {
   });
 
   it("is refused by Slack's client where something required is missing or too long", async () => {
-    const { slack, seen } = await opened(undefined);
+    const { slack, seen } = await opened();
     const result = await slack.submitView({ ...erin, values: { ports: "x".repeat(21) } });
     expect(result).toEqual({
       outcome: "refused",
@@ -197,7 +125,7 @@ describe("submitting", () => {
   });
 
   it("keeps the modal open where the app fails", async () => {
-    const { slack } = await opened(undefined);
+    const { slack } = await opened();
     const values = await fill(slack);
     slack.setEventsUrl("http://127.0.0.1:1/");
     const result = await slack.submitView({ ...erin, values });
@@ -209,56 +137,12 @@ describe("submitting", () => {
   });
 
   it("can be forged", async () => {
-    const { slack, seen } = await opened(undefined);
+    const { slack, seen } = await opened();
     const forge = { privateMetadata: "forged", userId: "U0SAM" };
     await slack.submitView({ ...erin, values: await fill(slack), forge });
     expect(seen.submissions[0]).toMatchObject({
       user: { id: "U0SAM" },
       view: { private_metadata: "forged" },
     });
-  });
-});
-
-describe("the stack", () => {
-  it("refuses updates with an old hash, and of views that are closed", async () => {
-    const { slack, client } = await opened(undefined);
-    const { id: view_id = "", hash } = slack.modal("U0ERIN") ?? {};
-    const view = FORM as never;
-    await client.views.update({ view_id, view, hash: hash ?? "" });
-    const stale = client.views.update({ view_id, view, hash: hash ?? "" });
-    expect(await refusalOf(stale)).toBe("hash_conflict");
-    await slack.closeView(erin);
-    expect(await refusalOf(client.views.update({ view_id, view }))).toBe("not_found");
-  });
-
-  it("tells the app of a closed modal where the view asks for it", async () => {
-    const { slack, seen } = await opened(undefined);
-    const id = slack.modal("U0ERIN")?.id;
-    await slack.closeView(erin);
-    expect(seen.closed).toEqual([id]);
-  });
-
-  it("holds three modals and no more", async () => {
-    const { slack, client } = await opened(undefined);
-    const push = async () => {
-      const acted = await slack.select({ ...erin, actionId: "duration.pick", value: "2h" });
-      const trigger_id = "triggerId" in acted ? (acted.triggerId ?? "") : "";
-      return client.views.push({ trigger_id, view: FORM as never });
-    };
-    const second = await push();
-    expect(second.view).toMatchObject({ previous_view_id: slack.modals("U0ERIN")[0]?.id });
-    await push();
-    expect(slack.modals("U0ERIN")).toHaveLength(3);
-    expect(await refusalOf(push())).toBe("push_limit_reached");
-  });
-
-  it("refuses an external id that another view has", async () => {
-    const { slack, client } = await opened(undefined);
-    const view = { type: "home" as const, external_id: "mine", blocks: [] };
-    await client.views.publish({ user_id: "U0ERIN", view });
-    await client.views.publish({ user_id: "U0ERIN", view });
-    const taken = client.views.publish({ user_id: "U0SAM", view });
-    expect(await refusalOf(taken)).toBe("duplicate_external_id");
-    expect(slack.home("U0SAM")).toBeUndefined();
   });
 });

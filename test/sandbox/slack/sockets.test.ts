@@ -4,7 +4,8 @@ import type { App } from "@slack/bolt";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { SimulatedSlack } from "../../../src/sandbox/slack/start.ts";
-import { bench, socketApp, TOKENS, webClient } from "./support.ts";
+import { socketApp } from "./apps.ts";
+import { bench, TOKENS, webClient } from "./support.ts";
 
 const hello = { user: "U0ERIN", channel: "C0DEV" };
 
@@ -108,6 +109,7 @@ describe("bare sockets", () => {
     const { slack } = await bench({ socketMode: true, ackTimeoutMs: 20 });
     const [one, two] = [await bareSocket(slack), await bareSocket(slack)];
     for (let count = 0; count < 4; count += 1) await slack.command(hello);
+    await Promise.all([one.next(3), two.next(3)]);
     expect([one.told.length, two.told.length]).toEqual([3, 3]);
   });
 

@@ -1,9 +1,8 @@
-// A simulated Slack with a clock moved by hand, the real WebClient, and a small real Bolt app.
+// A simulated Slack with a clock moved by hand, and the real WebClient to ask it.
 
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from "@slack/bolt";
-import { WebClient } from "@slack/web-api";
+import { LogLevel, WebClient } from "@slack/web-api";
 import { onTestFinished } from "vitest";
 import {
   type SimulatedSlack,
@@ -51,7 +50,7 @@ export function webClient(slack: SimulatedSlack, token = TOKENS.botToken): WebCl
   return new WebClient(token, { ...clientOptions(slack) });
 }
 
-function clientOptions(slack: SimulatedSlack) {
+export function clientOptions(slack: SimulatedSlack) {
   return {
     slackApiUrl: slack.url,
     retryConfig: { retries: 0 },
@@ -61,7 +60,7 @@ function clientOptions(slack: SimulatedSlack) {
   };
 }
 
-const SILENT = {
+export const SILENT = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -70,21 +69,6 @@ const SILENT = {
   getLevel: () => LogLevel.ERROR,
   setName: () => undefined,
 };
-
-/** A Bolt app over HTTP, registered as the workspace's app and stopped with the test. */
-export async function httpApp(slack: SimulatedSlack, listen: (app: App) => void): Promise<App> {
-  const { signingSecret, botToken: token } = TOKENS;
-  const receiver = new HTTPReceiver({ signingSecret, logger: SILENT });
-  const app = new App({ token, receiver, logger: SILENT, clientOptions: clientOptions(slack) });
-  listen(app);
-  const server = await receiver.start(0);
-  onTestFinished(async () => {
-    await app.stop();
-  });
-  const { port } = server.address() as AddressInfo;
-  slack.setEventsUrl(`http://127.0.0.1:${port}/slack/events`);
-  return app;
-}
 
 export type Knock = { headers: IncomingHttpHeaders; body: string };
 
@@ -110,25 +94,6 @@ export async function bareApp(
   return knocks;
 }
 
-/** A Bolt app over Socket Mode, connected when this resolves and stopped with the test. */
-export async function socketApp(slack: SimulatedSlack, listen: (app: App) => void): Promise<App> {
-  const { appToken, botToken: token } = TOKENS;
-  const receiver = new SocketModeReceiver({
-    appToken,
-    logger: SILENT,
-    // Also the base of the pause before it connects again, which is 5 s by default.
-    clientPingTimeout: 60,
-    installerOptions: { clientOptions: clientOptions(slack) },
-  });
-  const app = new App({ token, receiver, logger: SILENT, clientOptions: clientOptions(slack) });
-  listen(app);
-  await app.start();
-  onTestFinished(async () => {
-    await app.stop();
-  });
-  return app;
-}
-
 /** The error code that a call is refused with; fails the test where it is not refused. */
 export async function refusalOf(call: Promise<unknown>): Promise<string> {
   return (await refusalDataOf(call)).error;
@@ -149,3 +114,28 @@ export async function refusalDataOf(call: Promise<unknown>): Promise<RefusalData
   }
   throw new Error("the call was not refused");
 }
+
+/** Somebody somewhere, for acts where neither matters. */
+export const ERIN_IN_DEV = { user: "U0ERIN", channel: "C0DEV" };
+
+/** The blocks of a card with two buttons. */
+export const CARD = [
+  {
+    type: "actions",
+    block_id: "decide",
+    elements: [
+      {
+        type: "button",
+        action_id: "jit.approve",
+        value: "one",
+        text: { type: "plain_text", text: "Approve" },
+      },
+      {
+        type: "button",
+        action_id: "jit.deny",
+        value: "two",
+        text: { type: "plain_text", text: "Deny" },
+      },
+    ],
+  },
+];

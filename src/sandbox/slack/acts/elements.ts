@@ -11,8 +11,10 @@ import {
   blocksOf,
   findElement,
   findSurface,
+  inputsOf,
   type Surface,
   type SurfaceOptions,
+  shownIn,
   surfaceParts,
 } from "./place.ts";
 import {
@@ -62,7 +64,7 @@ export async function select(stage: Stage, input: SelectAct): Promise<SelectResu
   const { user, actionId, blockId, value, forge = {} } = act;
   const surface = findSurface(stage.world, act);
   const placed = findElement(blocksOf(surface), { actionId, blockId });
-  const held = putIn(stage, surface, placed, value);
+  const held = putIn(stage, { user, surface, placed }, value);
   if (placed.block.type === "input" && placed.block.dispatch_action !== true) {
     return { sent: false };
   }
@@ -72,22 +74,23 @@ export async function select(stage: Stage, input: SelectAct): Promise<SelectResu
     block_id: placed.blockId,
     action_ts: stage.world.nextTs(),
   };
-  const state = { [placed.blockId]: { [actionId]: held } };
-  const result = await sendActions(stage, { user, surface, action, forge, state }, act);
+  const result = await sendActions(stage, { user, surface, action, forge }, act);
   return { sent: true, ...result };
 }
 
-function putIn({ world }: Stage, surface: Surface, placed: Placed, value: Typed): Json {
-  const opened = "opened" in surface ? surface.opened : undefined;
-  const held = valueObject(placed.element, value, opened?.suggested.get(placed.actionId));
-  if (opened && placed.element.type !== "overflow") {
-    opened.values[placed.blockId] = { ...opened.values[placed.blockId], [placed.actionId]: held };
-    tell(world, opened);
-  }
+type Input = { user: string; surface: Surface; placed: Placed };
+
+function putIn({ world }: Stage, { user, surface, placed }: Input, value: Typed): Json {
+  const { element, blockId, actionId } = placed;
+  const { values, suggested } = inputsOf(world, surface, user);
+  const held = valueObject(element, value, suggested.get(actionId));
+  // An overflow menu does something, and holds nothing.
+  if (element.type !== "overflow") values[blockId] = { ...values[blockId], [actionId]: held };
+  if ("opened" in surface) tell(world, surface.opened);
   return held;
 }
 
-type Acted = SurfaceOptions & { user: string; surface: Surface; action: Json };
+type Acted = SurfaceOptions & { surface: Surface; action: Json };
 
 async function sendActions(
   stage: Stage,
@@ -95,16 +98,12 @@ async function sendActions(
   options: DeliveryOptions,
 ): Promise<ActResult> {
   const { user, surface, action, forge } = acted;
-  const opened = "opened" in surface ? surface.opened : undefined;
-  const shown = "message" in surface ? surface.message : undefined;
-  const ephemeral = "ephemeral" in surface ? surface.ephemeral : undefined;
-  const channel = (shown ?? ephemeral)?.channel;
-  const triggerId = stage.hooks.makeTrigger(user, opened?.id);
+  const shown = shownIn(surface);
+  const viewId = "opened" in surface ? surface.opened.id : undefined;
+  const triggerId = stage.hooks.makeTrigger(user, viewId);
   // Acts in views have no channel to answer in, and so no response URL.
   const hook =
-    channel === undefined
-      ? undefined
-      : stage.hooks.makeResponseUrl({ user, channel, messageTs: (shown ?? ephemeral)?.ts });
+    shown && stage.hooks.makeResponseUrl({ user, channel: shown.channel, messageTs: shown.ts });
   const payload = {
     type: "block_actions",
     ...interactionParts(stage.world, user, forge),
@@ -115,7 +114,7 @@ async function sendActions(
   };
   const sent = await deliver(stage.mail, { kind: "interactive", payload }, options);
   const outcome = interactionTrouble(stage.world, sent.ack);
-  if (outcome.trouble) tellTrouble(stage.world, user, channel, outcome.trouble);
+  if (outcome.trouble) tellTrouble(stage.world, user, shown?.channel, outcome.trouble);
   const url = hook ? { responseUrl: hook.url } : {};
   return { ...sent, triggerId, ...url, responses: hook?.responses ?? [], ...outcome };
 }
@@ -138,7 +137,7 @@ export async function suggest(stage: Stage, input: SuggestAct): Promise<SuggestR
   if (text.length < Number(placed.element.min_query_length ?? MIN_QUERY_DEFAULT)) {
     return { sent: false };
   }
-  const { state: _unused, ...parts } = surfaceParts(stage.world, surface, { forge });
+  const { state: _unused, ...parts } = surfaceParts(stage.world, surface, { user, forge });
   const payload = {
     type: "block_suggestion",
     ...interactionParts(stage.world, user, forge),
@@ -149,7 +148,7 @@ export async function suggest(stage: Stage, input: SuggestAct): Promise<SuggestR
   };
   const sent = await deliver(stage.mail, { kind: "options", payload }, act);
   const { options, trouble } = readOptions(sent.ack.failure, sent.ack.body);
-  if ("opened" in surface) surface.opened.suggested.set(actionId, options);
+  inputsOf(stage.world, surface, user).suggested.set(actionId, options);
   return { sent: true, ...sent, options, ...(trouble ? { trouble } : {}) };
 }
 

@@ -46,7 +46,7 @@ export async function submitView(stage: Stage, input: SubmitAct): Promise<Submit
     type: "view_submission",
     ...interactionParts(world, user, forge),
     trigger_id: triggerId,
-    view: surfaceParts(world, { opened }, { forge }).view,
+    view: surfaceParts(world, { opened }, { user, forge }).view,
     response_urls: [],
   };
   const sent = await deliver(stage.mail, { kind: "interactive", payload }, act);

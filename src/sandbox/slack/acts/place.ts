@@ -2,11 +2,18 @@
 
 import { allBlocks, elementsOf, type Placed } from "../blocks/walk.ts";
 import { CannotAct } from "../inputs.ts";
-import type { Json } from "../json.ts";
-import { objectsIn } from "../json.ts";
+import { type Json, objectsIn } from "../json.ts";
 import { contentOf, findMessage, wireMessage } from "../messages.ts";
 import { findView, initialValues, openStack, wireView } from "../viewStack.ts";
-import type { Content, Ephemeral, InputValues, Message, OpenView, World } from "../world.ts";
+import type {
+  Content,
+  Ephemeral,
+  Inputs,
+  InputValues,
+  Message,
+  OpenView,
+  World,
+} from "../world.ts";
 import type { Forge } from "./schema.ts";
 import { channelPart, theChannel } from "./stage.ts";
 
@@ -79,23 +86,30 @@ export function findElement(blocks: Json[], { actionId, blockId, value }: Wanted
   throw new CannotAct(`there is no ${actionId} to act on; there are: ${there || "none"}`);
 }
 
-export type SurfaceOptions = {
-  forge: Forge;
-  versionsBack?: number;
-  /** What the person has put into inputs of a message by this act. */
-  state?: InputValues;
-};
+/** The message of a surface that is one. */
+export function shownIn(surface: Surface): Message | Ephemeral | undefined {
+  if ("opened" in surface) return undefined;
+  return "message" in surface ? surface.message : surface.ephemeral;
+}
+
+/** What this person has put in so far. */
+export function inputsOf(world: World, surface: Surface, user: string): Inputs {
+  if ("opened" in surface) return surface.opened;
+  const shown = shownIn(surface);
+  const key = `${user} ${shown?.channel} ${shown?.ts}`;
+  const known = world.messageInputs.get(key);
+  if (known) return known;
+  const fresh: Inputs = { values: {}, suggested: new Map() };
+  world.messageInputs.set(key, fresh);
+  return fresh;
+}
+
+export type SurfaceOptions = { user: string; forge: Forge; versionsBack?: number };
 
 /** The parts of a payload that say what was acted on. */
 export function surfaceParts(world: World, surface: Surface, options: SurfaceOptions): Json {
   const { forge } = options;
-  if ("opened" in surface) {
-    const { opened } = surface;
-    const view = wireView(world, opened);
-    if (forge.privateMetadata !== undefined) view.private_metadata = forge.privateMetadata;
-    if (forge.viewId !== undefined) view.id = forge.viewId;
-    return { container: { type: "view", view_id: forge.viewId ?? opened.id }, view };
-  }
+  if ("opened" in surface) return viewParts(world, surface.opened, forge);
   const shown = "message" in surface ? surface.message : surface.ephemeral;
   const channel = theChannel(world, shown.channel);
   const ts = forge.messageTs ?? shown.ts;
@@ -112,11 +126,18 @@ export function surfaceParts(world: World, surface: Surface, options: SurfaceOpt
     ...("message" in surface
       ? { message: { ...messagePart(world, surface.message, options), ts } }
       : {}),
-    state: { values: valuesIn(surface, options.state) },
+    state: { values: valuesIn(surface, inputsOf(world, surface, options.user).values) },
   };
 }
 
-function valuesIn(surface: Surface, put: InputValues = {}): InputValues {
+function viewParts(world: World, opened: OpenView, forge: Forge): Json {
+  const view = wireView(world, opened);
+  if (forge.privateMetadata !== undefined) view.private_metadata = forge.privateMetadata;
+  if (forge.viewId !== undefined) view.id = forge.viewId;
+  return { container: { type: "view", view_id: view.id }, view };
+}
+
+function valuesIn(surface: Surface, put: InputValues): InputValues {
   const values = initialValues(blocksOf(surface));
   for (const [blockId, actions] of Object.entries(put)) {
     values[blockId] = { ...values[blockId], ...actions };

@@ -21,12 +21,16 @@ export type Args = Json;
 
 /** What the server adds to what the world knows. */
 export type Surroundings = {
+  /** Which of the app's tokens the call came with. */
+  token: TokenKind;
   /** Where files are to be uploaded, and sockets opened: this server's own address. */
   origin: string;
   /** A fresh one-time address for a socket. */
   openSocketUrl(): string;
   takeTrigger(triggerId: string): TriggerOutcome;
 };
+
+export type TokenKind = "bot" | "app";
 
 export type TriggerOutcome = { user: string; viewId?: string } | "unknown" | "expired" | "used";
 

@@ -73,9 +73,10 @@ export const chatUpdate: Handler = (world, args) => {
   if (channel.isArchived) throw new ApiFault("is_inactive");
   const given = readContent(world, args, { method: "chat.update", textMax: UPDATE_TEXT_MAX });
   const metadata = readMetadata(args);
-  if (given.blocks === undefined && given.attachments === undefined) requireContent(given);
+  if (Object.keys(given).length === 0) throw new ApiFault("no_text");
   // New text without blocks takes the old blocks away; without text they are kept.
   const blocks = given.blocks ?? (given.text === undefined ? message.blocks : []);
+  requireContent({ attachments: message.attachments, ...given, blocks });
   editMessage(world, message, { ...given, blocks, metadata });
   return {
     channel: channel.id,
@@ -109,6 +110,7 @@ export const chatPostEphemeral: Handler = (world, args) => {
   if (!channel.members.includes(user)) throw new ApiFault("user_not_in_channel");
   const given = readContent(world, args, { method: "chat.postEphemeral" });
   requireContent(given);
+  if (world.switches.ephemerals === "lost") return { message_ts: world.nextTs() };
   const threadTs = optional(args, "thread_ts");
   const shown = showEphemeral(world, {
     ...contentFrom(given, args),

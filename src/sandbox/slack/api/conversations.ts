@@ -1,7 +1,7 @@
 // The conversations methods, and finding the channel that an argument means.
 
 import type { Json } from "../json.ts";
-import { directChannel, findMessage, repliesTo, wireMessage } from "../messages.ts";
+import { directChannel, findMessage, wireMessage } from "../messages.ts";
 import type { Channel } from "../workspace.ts";
 import type { Message, World } from "../world.ts";
 import {
@@ -104,10 +104,12 @@ export const conversationsMembers: Handler = (world, args) => {
 
 export const conversationsHistory: Handler = (world, args) => {
   const channel = readableChannel(world, args);
-  const top = (world.messages.get(channel.id) ?? []).filter(
-    (one) => one.threadTs === undefined || one.broadcast,
-  );
-  return pageOfMessages(world, args, within(args, top).reverse());
+  const shown = (world.messages.get(channel.id) ?? []).flatMap((one) => [
+    one,
+    ...one.replies.filter((reply) => reply.broadcast),
+  ]);
+  const newestFirst = shown.sort((one, other) => Number(other.ts) - Number(one.ts));
+  return pageOfMessages(world, args, within(args, newestFirst));
 };
 
 export const conversationsReplies: Handler = (world, args) => {
@@ -115,7 +117,7 @@ export const conversationsReplies: Handler = (world, args) => {
   const named = findMessage(world, channel.id, required(args, "ts"));
   const parent = named?.threadTs ? findMessage(world, channel.id, named.threadTs) : named;
   if (!parent) throw new ApiFault("thread_not_found");
-  return pageOfMessages(world, args, within(args, [parent, ...repliesTo(world, parent)]));
+  return pageOfMessages(world, args, within(args, [parent, ...parent.replies]));
 };
 
 function readableChannel(world: World, args: Args): Channel {

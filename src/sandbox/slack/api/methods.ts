@@ -1,6 +1,6 @@
 // The Web API methods that there are, each with its token, scopes and rate.
 
-import type { Handler } from "./call.ts";
+import type { Handler, TokenKind } from "./call.ts";
 import { chatDelete, chatPostEphemeral, chatPostMessage, chatUpdate } from "./chat.ts";
 import {
   chatGetPermalink,
@@ -26,7 +26,7 @@ import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from "./views.ts";
 
 export type MethodRule = {
   handle: Handler;
-  token: "bot" | "app";
+  token: TokenKind | "either";
   /** One of these must be granted; which one may depend on the kind of channel. Empty: none needed. */
   scopes: string[];
   /** Calls a minute, by Slack's tiers; `channel`: one message a second to each channel. */
@@ -59,7 +59,7 @@ export const METHODS: Record<string, MethodRule> = {
     scopes: [],
     rate: TIER_1,
   },
-  "auth.test": bot(authTest, [], GENEROUS),
+  "auth.test": { handle: authTest, token: "either", scopes: [], rate: GENEROUS },
   "bots.info": bot(botsInfo, USERS, TIER_3),
   "chat.delete": bot(chatDelete, CHAT, TIER_3),
   "chat.getPermalink": bot(chatGetPermalink, [], GENEROUS),

@@ -14,16 +14,21 @@ import {
   withCursor,
 } from "./call.ts";
 
-export const authTest: Handler = (world) => ({
-  url: `https://${world.team.domain}.slack.com/`,
-  team: world.team.name,
-  user: world.bot.name,
-  team_id: world.team.id,
-  user_id: world.bot.userId,
-  bot_id: world.bot.botId,
-  ...(world.team.enterprise ? { enterprise_id: world.team.enterprise.id } : {}),
-  is_enterprise_install: false,
-});
+/** An app-level token tells only whose app it is. */
+export const authTest: Handler = (world, _args, { token }) => {
+  const { appId, botId, userId, name } = world.bot;
+  if (token === "app") return { app_id: appId, app_name: name };
+  return {
+    url: `https://${world.team.domain}.slack.com/`,
+    team: world.team.name,
+    user: name,
+    team_id: world.team.id,
+    user_id: userId,
+    bot_id: botId,
+    ...(world.team.enterprise ? { enterprise_id: world.team.enterprise.id } : {}),
+    is_enterprise_install: false,
+  };
+};
 
 export const usersInfo: Handler = (world, args) => {
   const user = world.users.get(required(args, "user"));

@@ -5,7 +5,7 @@ import type { Reply } from "../../faults.ts";
 import type { Json } from "../json.ts";
 import type { World } from "../world.ts";
 import { argumentsOf } from "./body.ts";
-import { ApiFault, type Args, type Surroundings } from "./call.ts";
+import { ApiFault, type Args, type Surroundings, type TokenKind } from "./call.ts";
 import { missingScope } from "./conversations.ts";
 import type { Limits } from "./limits.ts";
 import { METHODS, type MethodRule } from "./methods.ts";
@@ -30,7 +30,7 @@ export type Api = {
   world: World;
   tokens: Tokens;
   limits: Limits;
-  around: Surroundings;
+  around: Omit<Surroundings, "token">;
 };
 
 export type ApiRequest = { headers: IncomingHttpHeaders; query: string; body: Buffer };
@@ -43,12 +43,13 @@ export function answerCall(api: Api, call: ApiCall, request: ApiRequest): Reply 
     const { token, ...args } = argumentsOf(request.headers, request.query, request.body);
     call.args = args;
     if (!rule) throw new ApiFault("unknown_method");
-    checkToken(api, rule, tokenOf(request.headers, token, rule));
+    const kind = checkToken(api, rule, tokenOf(request.headers, token, rule));
     call.tokenOk = true;
     const retryAfter = api.limits.take(call.method, rule, args);
     if (retryAfter !== undefined) return tooMany(call, retryAfter);
     checkScopes(api.world, rule);
-    return reply(call, 200, headers, { ok: true, ...rule.handle(api.world, args, api.around) });
+    const answer = rule.handle(api.world, args, { ...api.around, token: kind });
+    return reply(call, 200, headers, { ok: true, ...answer });
   } catch (error) {
     if (!(error instanceof ApiFault)) throw error;
     return reply(call, 200, headers, { ok: false, error: error.code, ...error.extra });
@@ -85,12 +86,17 @@ function tokenOf(
   return inForm;
 }
 
-function checkToken({ world, tokens }: Api, rule: MethodRule, given: string | undefined): void {
+function checkToken(
+  { world, tokens }: Api,
+  rule: MethodRule,
+  given: string | undefined,
+): TokenKind {
   if (!given) throw new ApiFault("not_authed");
   const kind = given === tokens.bot ? "bot" : given === tokens.app ? "app" : undefined;
   if (!kind) throw new ApiFault("invalid_auth");
   if (world.switches.tokens !== "good") throw new ApiFault(world.switches.tokens);
-  if (kind !== rule.token) throw new ApiFault("not_allowed_token_type");
+  if (rule.token !== "either" && kind !== rule.token) throw new ApiFault("not_allowed_token_type");
+  return kind;
 }
 
 function checkScopes(world: World, rule: MethodRule): void {

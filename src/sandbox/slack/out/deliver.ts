@@ -38,8 +38,9 @@ export async function deliver(
     const atMs = mail.world.nowMs();
     const answer = await send();
     const over = mail.addresses.socketMode ? "socket" : "http";
-    const { kind } = parcel;
-    const noted = { atMs, kind, type: typeOf(parcel), over, retry: retry?.num ?? 0, copy } as const;
+    const { kind, payload } = parcel;
+    const about = { kind, type: typeOf(parcel), payload } as const;
+    const noted = { atMs, ...about, over, retry: retry?.num ?? 0, copy } as const;
     const delivery: Delivery = { ...noted, ...answer };
     mail.deliveries.push(delivery);
     mail.world.changes.tell({ kind: "delivery" });

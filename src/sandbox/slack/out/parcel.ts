@@ -33,6 +33,8 @@ export type Delivery = {
   kind: Parcel["kind"];
   /** The command, or the type of the interaction or event. */
   type: string;
+  /** What was sent. */
+  payload: Json;
   over: "http" | "socket";
   /** 0 for the first sending, 1–3 for retries. */
   retry: number;

@@ -39,31 +39,14 @@ export type SocketOptions = { world: World; origin: () => string; pingEveryMs: n
 
 const CONNECTIONS_MAX = 10;
 
+type Hub = { world: World; connections: Connection[]; waiting: Map<string, Waiting> };
+
 export function createSockets({ world, origin, pingEveryMs }: SocketOptions): Sockets {
   const server = new WebSocketServer({ noServer: true });
   const tickets = new Set<string>();
-  const connections: Connection[] = [];
-  const waiting = new Map<string, Waiting>();
+  const hub: Hub = { world, connections: [], waiting: new Map() };
+  const { connections } = hub;
   let turn = 0;
-
-  const told = (): void => world.changes.tell({ kind: "socket" });
-  const admit = (socket: WebSocket): void => {
-    const connection: Connection = { socket, isLeaving: false, isFrozen: false };
-    connections.push(connection);
-    socket.on("message", (data) => settleAck(waiting, parseJson(String(data))));
-    socket.on("error", () => socket.terminate());
-    socket.on("close", () => {
-      clearInterval(pings);
-      connections.splice(connections.indexOf(connection), 1);
-      failAll(waiting, connection);
-      told();
-    });
-    const pings = setInterval(() => {
-      if (!connection.isFrozen) socket.ping("Ping from applink-sandbox");
-    }, pingEveryMs);
-    socket.send(JSON.stringify(hello(world, connections.length)));
-    told();
-  };
 
   return {
     openUrl() {
@@ -80,7 +63,7 @@ export function createSockets({ world, origin, pingEveryMs }: SocketOptions): So
         socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n");
         return;
       }
-      server.handleUpgrade(request, socket, head, admit);
+      server.handleUpgrade(request, socket, head, (opened) => admit(hub, opened, pingEveryMs));
     },
     count: () => connections.filter((one) => !one.isLeaving).length,
     send(envelope) {
@@ -91,7 +74,7 @@ export function createSockets({ world, origin, pingEveryMs }: SocketOptions): So
         return Promise.resolve({ failure: "dispatch_failed", tookMs: 0, noRetry: false });
       }
       connection.socket.send(JSON.stringify(wireEnvelope(envelope)));
-      return waitForAck(waiting, envelope, connection);
+      return waitForAck(hub.waiting, envelope, connection);
     },
     disconnect(reason, index = 0) {
       const chosen = reason === "link_disabled" ? [...connections] : connections.slice(index)[0];
@@ -115,6 +98,24 @@ export function createSockets({ world, origin, pingEveryMs }: SocketOptions): So
       server.close();
     },
   };
+}
+
+function admit({ world, connections, waiting }: Hub, socket: WebSocket, pingEveryMs: number): void {
+  const connection: Connection = { socket, isLeaving: false, isFrozen: false };
+  connections.push(connection);
+  socket.on("message", (data) => settleAck(waiting, parseJson(String(data))));
+  socket.on("error", () => socket.terminate());
+  const pings = setInterval(() => {
+    if (!connection.isFrozen) socket.ping("Ping from applink-sandbox");
+  }, pingEveryMs);
+  socket.on("close", () => {
+    clearInterval(pings);
+    connections.splice(connections.indexOf(connection), 1);
+    failAll(waiting, connection);
+    world.changes.tell({ kind: "socket" });
+  });
+  socket.send(JSON.stringify(hello(world, connections.length)));
+  world.changes.tell({ kind: "socket" });
 }
 
 const DEBUG = { host: "applink-sandbox" };
