@@ -1,6 +1,6 @@
 // The few kinds of blocks that our messages are made of, always within Slack's limits.
 
-import type { Words } from "../../../request/words.ts";
+import { type Words, words } from "../../../request/words.ts";
 import { escapeMrkdwn, mrkdwn, mrkdwnPieces } from "./mrkdwn.ts";
 
 /** `verbatim`: Slack makes no links and mentions of its own out of what looks like one. */
@@ -49,12 +49,29 @@ export function sections(lines: readonly Words[]): Block[] {
   return packed(pieces).map(section);
 }
 
+/** The last of the sentences, as many as fit together; says how many earlier ones are left out. */
+export function lastFitting(lines: readonly Words[]): readonly Words[] {
+  let from = lines.length;
+  let characters = 0;
+  while (from > 0) {
+    characters += mrkdwn(lines[from - 1] ?? []).length + 1;
+    if (characters > SECTION_CHARACTERS_MAX && from < lines.length) break;
+    from--;
+  }
+  return from === 0 ? lines : [words`… ${from} more before that`, ...lines.slice(from)];
+}
+
 /** A sentence as the text beside blocks; a longer one is cut. */
 export const textOf = (sentence: Words): string =>
   mrkdwnPieces(sentence, TEXT_CHARACTERS_MAX)[0] ?? "";
 
-/** 1,000 characters fit, whatever they become when escaped: the longest is five for one. */
-const QUOTE_SECTIONS_MAX = 2;
+/**
+ * Two sections hold 1,000 characters, whatever they become when escaped: the longest is five for one.
+ * A message with more than one quote gives the others one, because Slack refuses blocks of some
+ * 13,000 characters in all: https://github.com/slackapi/bolt-js/issues/2509
+ */
+export const QUOTE_SECTIONS = { whole: 2, beside: 1 } as const;
+
 const QUOTE_MARK = "> ";
 const CUT = "_Shortened here._";
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
@@ -63,7 +80,11 @@ const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
  * What somebody typed, to the letter, under a heading: every line is quoted, so that no line break
  * leaves the quote, and it stands in sections of its own, so that no format reaches beyond it.
  */
-export function quote(heading: Words, text: string): Block[] {
+export function quote(
+  heading: Words,
+  text: string,
+  sectionsMax: number = QUOTE_SECTIONS.whole,
+): Block[] {
   const quoted = [mrkdwn(heading)];
   const add = (more: string, begin: string): void => {
     const last = quoted.length - 1;
@@ -78,7 +99,7 @@ export function quote(heading: Words, text: string): Block[] {
       add(escaped, QUOTE_MARK + escaped);
     }
   }
-  const shown = quoted.slice(0, QUOTE_SECTIONS_MAX);
+  const shown = quoted.slice(0, sectionsMax);
   return [...shown, ...(shown.length < quoted.length ? [CUT] : [])].map(section);
 }
 

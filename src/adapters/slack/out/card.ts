@@ -50,7 +50,7 @@ export function cardMessage(request: AccessRequest, view: CardView): CardMessage
 /** Who has to decide reads what is asked first; everybody later reads what became of it first. */
 function body(request: AccessRequest, view: CardView): Block[] {
   const asked = [...sections(facts(request, view)), ...reason(request, view)];
-  const became = outcome(request, view.nowMs);
+  const became = outcome(request, { nowMs: view.nowMs, hideSource: hidesSource(request, view) });
   return request.state === "pending" ? [...asked, ...became] : [...became, ...asked];
 }
 
@@ -69,17 +69,15 @@ function facts(request: AccessRequest, view: CardView): readonly Words[] {
     words`${{ strong: "Who:" }} ${{ user: ask.requester }}`,
     words`${{ strong: "VM:" }} ${{ code: ask.vm.name }}${where}`,
     words`${{ strong: ask.ports.length === 1 ? "Port:" : "Ports:" }} ${portsWords(ask.ports)}`,
-    words`${{ strong: "From:" }} ${source(request, view)}`,
+    words`${{ strong: "From:" }} ${hidesSource(request, view) ? notShown(request) : sourceWords(ask)}`,
     words`${{ strong: "For:" }} ${span(request)}`,
     words`${{ strong: "Request:" }} ${{ code: id }} under the rule ${{ code: promised.rule }}, ${{ atMs: ask.askedAtMs }}`,
   ];
 }
 
-function source(request: AccessRequest, { hide }: CardView): Words {
-  // "Any address" gives nobody's whereabouts away, and approvers must not miss it.
-  const hidden = hide.includes("source") && request.ask.source !== ANY_SOURCE;
-  return hidden ? notShown(request) : sourceWords(request.ask);
-}
+// "Any address" gives nobody's whereabouts away, and approvers must not miss it.
+const hidesSource = ({ ask }: AccessRequest, { hide }: CardView): boolean =>
+  hide.includes("source") && ask.source !== ANY_SOURCE;
 
 function span(request: AccessRequest): Words {
   const asked = durationWords(request.ask.durationMs);

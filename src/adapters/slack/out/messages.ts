@@ -4,7 +4,15 @@ import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest, In, Step, StepKind } from "../../../request/request.ts";
 import { stateWord } from "../../../request/state-words.ts";
 import { type Words, words } from "../../../request/words.ts";
-import { actions, type Block, type Message, quote, sections, textOf } from "./blocks.ts";
+import {
+  actions,
+  type Block,
+  lastFitting,
+  type Message,
+  quote,
+  sections,
+  textOf,
+} from "./blocks.ts";
 import { button } from "./buttons.ts";
 import { doorWords, failure, SHUT_BY_HAND, whatNext } from "./outcome.ts";
 import { askAgain, inLine, portsInText, STATE_ICONS } from "./phrases.ts";
@@ -25,7 +33,10 @@ export function requesterMessage(
   });
   return {
     text: textOf(essence(request, steps)),
-    blocks: [...sections([headline(request), ...lines]), ...details(request, steps, view)],
+    blocks: [
+      ...sections([headline(request), ...lastFitting(lines)]),
+      ...details(request, steps, view),
+    ],
   };
 }
 
@@ -97,7 +108,7 @@ function enter(request: In<"open">, { endsEarly }: MessageView): Block[] {
 function failed(request: In<"failed">, { nowMs }: MessageView): Block[] {
   return [
     ...failure(request),
-    ...sections([whatNext(request, nowMs)]),
+    ...sections([whatNext(request, { nowMs, hideSource: false })]),
     ...(mayRetry(request.grant, nowMs) ? actions([button(request, "retry")]) : []),
   ];
 }

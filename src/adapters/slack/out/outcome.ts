@@ -4,7 +4,7 @@ import type { UserId } from "../../../request/ids.ts";
 import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest, In } from "../../../request/request.ts";
 import { type Words, words } from "../../../request/words.ts";
-import { type Block, quote, sections } from "./blocks.ts";
+import { type Block, QUOTE_SECTIONS, quote, sections } from "./blocks.ts";
 import { azureHint } from "./fault-hints.ts";
 import {
   approvedWords,
@@ -16,7 +16,9 @@ import {
   usersWords,
 } from "./phrases.ts";
 
-export function outcome(request: AccessRequest, nowMs: number): Block[] {
+export type OutcomeView = { readonly nowMs: number; readonly hideSource: boolean };
+
+export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
   switch (request.state) {
     case "pending":
       return sections(pending(request));
@@ -31,10 +33,12 @@ export function outcome(request: AccessRequest, nowMs: number): Block[] {
     case "ended":
       return sections(ended(request, byWhom(request.endedBy)));
     case "failed":
-      return [...failure(request), ...sections([whatNext(request, nowMs)])];
+      return [...failure(request), ...sections([whatNext(request, view)])];
     case "denied": {
       const by = words`Denied by ${{ user: request.deniedBy }} ${{ atMs: request.deniedAtMs }}.`;
-      return request.denial.trim() === "" ? sections([by]) : quote(by, request.denial);
+      return request.denial.trim() === ""
+        ? sections([by])
+        : quote(by, request.denial, QUOTE_SECTIONS.beside);
     }
     case "cancelled": {
       const by = byWhom(request.cancelledBy);
@@ -141,14 +145,14 @@ export function failure(request: In<"failed">): Block[] {
   const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
   if (isOurs(fault.code)) return sections([words`Not opened. ${fault.message}`, ...means]);
   const heading = words`Not opened. Azure says ${{ code: fault.code }}:`;
-  return [...quote(heading, fault.message), ...sections(means)];
+  return [...quote(heading, fault.message, QUOTE_SECTIONS.beside), ...sections(means)];
 }
 
 /** What can be done about a failure now. */
-export function whatNext(request: In<"failed">, nowMs: number): Words {
+export function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {
   return mayRetry(request.grant, nowMs)
     ? words`${{ strong: "Retry" }} asks Azure again. The end stays ${{ atMs: request.grant.endsAtMs }}.`
-    : words`Too little of its time is left for a retry. To ask again: ${askAgain(request)}`;
+    : words`Too little of its time is left for a retry. To ask again: ${askAgain(request, hideSource)}`;
 }
 
 /** All that were asked for, in one phrase: `22` (SSH) on `vm-01`. */

@@ -98,14 +98,17 @@ export const approvedWords = (request: AccessRequest, grant: Grant): Words =>
 export const inLine = (text: string, most: number): string =>
   plainText(text, most).replaceAll("`", "'");
 
-/** A command that opens the same request again, filled in; the form asks for what is missing. */
-export function askAgain(request: AccessRequest): Words {
+/**
+ * A command that asks for the same again; the form asks for what is missing. `hidden`: without the
+ * source, where that is not to be seen.
+ */
+export function askAgain(request: AccessRequest, hidden = false): Words {
   const { vm, ports, durationMs, source, sourceName } = request.ask;
   const group = resourceGroupOf(vm);
   const named = group === undefined ? vm.name : `${group}/${vm.name}`;
-  const from = sourceName ?? (source === ANY_SOURCE ? "any" : source);
-  const command = `/jit request ${named} ${ports.join(",")} ${formatDuration(durationMs)} from ${from}`;
-  return words`${{ code: command }}`;
+  const from = hidden ? "" : ` from ${sourceName ?? (source === ANY_SOURCE ? "any" : source)}`;
+  const what = `${named} ${ports.join(",")} ${formatDuration(durationMs)}`;
+  return words`${{ code: `/jit request ${what}${from}` }}`;
 }
 
 const FAULT_IN_LINE_MAX = 300;

@@ -4,7 +4,7 @@ import { MINUTE_MS } from "../../../request/duration.ts";
 import type { UserId } from "../../../request/ids.ts";
 import type { AccessRequest, Step, StepKind } from "../../../request/request.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
-import { type Message, sections, textOf } from "./blocks.ts";
+import { lastFitting, type Message, sections, textOf } from "./blocks.ts";
 import { slackHint } from "./fault-hints.ts";
 import { ended, openingProgress } from "./outcome.ts";
 import { faultWords, inLine, usersWords } from "./phrases.ts";
@@ -25,7 +25,7 @@ export function historyMessage(
   });
   const last = steps.at(-1);
   const text = last === undefined ? words`${request.id}` : stepLine(request, last);
-  return { text: textOf(text), blocks: sections(lines) };
+  return { text: textOf(text), blocks: sections(lastFitting(lines)) };
 }
 
 /** One step in words. `you` is the reader, who is not called by a mention. */

@@ -2,7 +2,13 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Block, quote, sections, textOf } from "../../../../src/adapters/slack/out/blocks.ts";
+import {
+  type Block,
+  lastFitting,
+  quote,
+  sections,
+  textOf,
+} from "../../../../src/adapters/slack/out/blocks.ts";
 import { decodeEntities } from "../../../../src/sandbox/slack/text/mrkdwn.ts";
 
 const texts = (blocks: readonly Block[]): readonly string[] =>
@@ -16,6 +22,19 @@ describe("sections", () => {
   it("goes on in another section where one is full", () => {
     const long = texts(sections([["a".repeat(2_000)], ["b".repeat(2_000)], ["c".repeat(4_000)]]));
     expect(long.map((text) => text.length)).toEqual([2_000, 2_000, 3_000, 1_000]);
+  });
+});
+
+describe("lastFitting", () => {
+  it("keeps what fits whole", () => {
+    expect(lastFitting([["a"], ["b"]])).toEqual([["a"], ["b"]]);
+  });
+
+  it("keeps the last lines, and says how many are left out", () => {
+    const all = Array.from({ length: 10 }, (_, index) => [`${index} ${"x".repeat(900)}`]);
+    const kept = lastFitting(all).map((line) => line.join("").slice(0, 20));
+    expect(kept[0]).toBe("… 7 more before that");
+    expect(kept.slice(1).map((line) => line[0])).toEqual(["7", "8", "9"]);
   });
 });
 
@@ -46,6 +65,10 @@ describe("quote", () => {
     const blocks = texts(quote(["Why:"], "x".repeat(20_000)));
     expect(blocks).toHaveLength(3);
     expect(blocks[2]).toBe("_Shortened here._");
+  });
+
+  it("takes no more sections than it is given", () => {
+    expect(texts(quote(["Why:"], "x".repeat(4_000), 1))).toHaveLength(2);
   });
 
   it("has every line quoted and every section within the limit, whatever was typed", () => {

@@ -15,6 +15,7 @@ import {
   ERIN,
   ended,
   ending,
+  everyRequest,
   failed,
   grant,
   LEAD,
@@ -126,9 +127,13 @@ describe("a card where privacy is asked for", () => {
     expect(read).toContain("Why: not shown here, /jit status JIT-ABC123 tells approvers");
   });
 
-  it("hides them in every other text of the message, too", () => {
-    const all = JSON.stringify(hidden);
-    for (const secret of ["vpn", "203.0.113", "OPS-4711"]) expect(all).not.toContain(secret);
+  it("hides them in every text of every state", () => {
+    for (const nowMs of [DECIDED_AT_MS, ENDS_AT_MS]) {
+      for (const request of everyRequest(PLAIN)) {
+        const all = JSON.stringify(card(request, { hide: ["source", "reason"], nowMs }));
+        for (const secret of ["vpn", "203.0.113", "OPS-4711"]) expect(all).not.toContain(secret);
+      }
+    }
   });
 
   it("still warns of a source that is everywhere", () => {

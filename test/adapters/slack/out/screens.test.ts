@@ -9,6 +9,7 @@ import { noticesMessage } from "../../../../src/adapters/slack/out/notices.ts";
 import { historyMessage } from "../../../../src/adapters/slack/out/steps.ts";
 import { warningMessage } from "../../../../src/adapters/slack/out/warning.ts";
 import { userId } from "../../../../src/request/ids.ts";
+import { PORTS_MAX } from "../../../../src/request/ports-list.ts";
 import { faultsOfBlocks } from "../../../../src/sandbox/slack/blocks/layout.ts";
 import { broadcasts } from "../../../../src/sandbox/slack/text/live.ts";
 import {
@@ -49,13 +50,17 @@ function everyScreen(typed: Typed): readonly Message[] {
   ];
 }
 
+/** Slack refuses some 13,200 (msg_blocks_too_long): https://github.com/slackapi/bolt-js/issues/2509 */
+const BLOCKS_CHARACTERS_MAX = 12_500;
+
 /** What is wrong with a message by Slack's limits. */
 function faultsOf({ text, blocks }: Message): readonly string[] {
+  // Counted with all that surrounds the texts: what exactly Slack counts is not documented.
   const characters = JSON.stringify(blocks).length;
   return [
     ...faultsOfBlocks(blocks),
     ...(text.length === 0 || text.length > 4_000 ? [`text of ${text.length}`] : []),
-    ...(characters > 40_000 ? [`blocks of ${characters}`] : []),
+    ...(characters > BLOCKS_CHARACTERS_MAX ? [`blocks of ${characters}`] : []),
     ...(blocks.length === 0 ? ["no blocks"] : []),
   ];
 }
@@ -142,28 +147,29 @@ describe("every screen", () => {
           expect(faultsOf(screen)).toEqual([]);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 15 },
     );
   });
 
   it.each(["&", "<", "`", "😀", "\n", "x"])("has room for the longest texts, made of %j", (one) => {
     const texts: Typed = {
-      vm: one.repeat(64),
-      resourceGroup: one.repeat(90),
+      // As long as Azure lets them be, of letters that it allows.
+      vm: "v".repeat(64),
+      resourceGroup: "(r)".repeat(30),
       reason: one.repeat(1_000),
-      rule: one.repeat(100),
-      sourceName: one.repeat(100),
+      rule: one.repeat(60),
+      sourceName: one.repeat(60),
       source: one.repeat(18),
-      denial: one.repeat(3_000),
-      code: one.repeat(100),
+      denial: one.repeat(1_000),
+      code: "C".repeat(100),
       message: one.repeat(1_000),
-      address: one.repeat(253),
+      address: "a".repeat(253),
     };
     for (const screen of everyScreen(texts)) expect(faultsOf(screen)).toEqual([]);
   });
 
-  it("has room for very many ports and approvers", () => {
-    const ports = Array.from({ length: 300 }, (_, index) => 40_000 + index);
+  it("has room for as many ports as can be asked for, and for very many approvers", () => {
+    const ports = Array.from({ length: PORTS_MAX }, (_, index) => 40_000 + index);
     const users = Array.from({ length: 500 }, (_, index) => userId(`U0APPROVER${index}`));
     const request = pending(PLAIN, { ports });
     const crowded = { ...request.promised, approvals: 30, approvers: { users, groups: [] } };

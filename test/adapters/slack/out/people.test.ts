@@ -1,0 +1,149 @@
+// Who people are to the bot, and how seldom Slack is asked.
+
+import { describe, expect, it } from "vitest";
+import { channelId, groupId, userId } from "../../../../src/request/ids.ts";
+import type { User } from "../../../../src/sandbox/slack/workspace.ts";
+import { bench, faultOf } from "./workspace.ts";
+
+const ERIN = userId("U0ERIN");
+const ONCALL = groupId("S0ONCALL");
+
+describe("a person", () => {
+  it.each([
+    ["U0ERIN", "full"],
+    ["U0SINGLE", "guest"],
+    ["U0MULTI", "guest"],
+    ["U0STRANGER", "stranger"],
+    ["U0GONE", "deactivated"],
+    ["U0OTHERBOT", "bot"],
+    ["U0JITBOT", "bot"],
+  ])("%s is known as %s", async (id, kind) => {
+    const { chat } = await bench();
+    expect((await chat.person(userId(id), 0))?.kind).toBe(kind);
+  });
+
+  it("has a name for logs and lists", async () => {
+    const { chat } = await bench();
+    expect(await chat.person(ERIN, 0)).toEqual({ id: "U0ERIN", name: "erin", kind: "full" });
+  });
+
+  it("whom Slack does not know is nobody", async () => {
+    const { chat } = await bench();
+    expect(await chat.person(userId("U0NOBODY"), 0)).toBeUndefined();
+  });
+
+  it("of another workspace is told apart even where Slack does not call them a stranger", async () => {
+    const { slack, chat } = await bench();
+    change(slack.world.users.get(ERIN), { teamId: "T0OTHER" });
+    expect((await chat.person(ERIN, 0))?.kind).toBe("other-workspace");
+  });
+
+  it("is asked for once by many at the same time, and again when the answer is too old", async () => {
+    const { slack, chat, pass } = await bench();
+    await Promise.all([chat.person(ERIN, 0), chat.person(ERIN, 0), chat.person(ERIN, 60_000)]);
+    expect(slack.callsTo("users.info")).toHaveLength(1);
+    await chat.person(ERIN, 60_000);
+    expect(slack.callsTo("users.info")).toHaveLength(1);
+    pass(60_000);
+    await chat.person(ERIN, 60_000);
+    expect(slack.callsTo("users.info")).toHaveLength(2);
+  });
+
+  it("who was deactivated a moment ago is seen so by whoever asks now", async () => {
+    const { slack, chat } = await bench();
+    await chat.person(ERIN, 0);
+    change(slack.world.users.get(ERIN), { deleted: true });
+    expect((await chat.person(ERIN, 0))?.kind).toBe("deactivated");
+  });
+
+  it("cannot be vouched for while Slack does not answer", async () => {
+    const { slack, chat } = await bench();
+    slack.faults.add({ path: "users.info", act: "reset", times: 1 });
+    expect(await faultOf(chat.person(ERIN, 60_000))).toMatchObject({ retryable: true });
+    expect((await chat.person(ERIN, 60_000))?.kind).toBe("full");
+  });
+
+  it.each([{ ok: true }, { ok: true, user: { id: "U0ERIN", is_restricted: "no" } }])(
+    "is not let in by an answer that cannot be read: %j",
+    async (body) => {
+      const { slack, chat } = await bench();
+      slack.faults.add({ path: "users.info", act: { status: 200, body } });
+      expect(await faultOf(chat.person(ERIN, 0))).toMatchObject({ code: "unreadable_answer" });
+    },
+  );
+});
+
+describe("a person in an organisation", () => {
+  const identity = {
+    teamId: "T0HOME",
+    enterpriseId: "E0ORG",
+    botUserId: userId("U0JITBOT"),
+    botId: "B0JITBOT",
+  };
+  const kindOf = async (user: object) => {
+    const { slack, chat } = await bench({ chat: { identity } });
+    const body = { ok: true, user: { id: "U0ERIN", ...user } };
+    slack.faults.add({ path: "users.info", act: { status: 200, body } });
+    return (await chat.person(ERIN, 0))?.kind;
+  };
+
+  it.each([
+    [{ enterprise_user: { enterprise_id: "E0ORG", teams: ["T0HOME", "T0B"] } }, "full"],
+    [{ enterprise_user: { enterprise_id: "E0ORG" }, team_id: "T0OTHER" }, "full"],
+    [{ enterprise_user: { enterprise_id: "E0ORG", teams: ["T0B"] } }, "other-workspace"],
+    [{ enterprise_user: { enterprise_id: "E0ELSE" }, team_id: "T0HOME" }, "other-workspace"],
+    [{ team_id: "T0HOME" }, "full"],
+    [{ team_id: "T0OTHER" }, "other-workspace"],
+    [{}, "full"],
+  ])("is at home where the organisation and the workspace are ours: %j", async (user, kind) => {
+    expect(await kindOf(user)).toBe(kind);
+  });
+});
+
+describe("a group", () => {
+  it("is read once for all who wait", async () => {
+    const { slack, chat } = await bench();
+    const lists = await Promise.all([1, 2, 3].map(() => chat.groupMembers(ONCALL, 10_000)));
+    expect(lists).toEqual(Array(3).fill(["U0LEAD", "U0OMAR"]));
+    expect(slack.callsTo("usergroups.users.list")).toHaveLength(1);
+  });
+
+  it("that does not exist lets nobody in", async () => {
+    const { chat } = await bench();
+    expect(await chat.groupMembers(groupId("S0NONE"), 0)).toEqual([]);
+  });
+
+  it("cannot ever be read on a free plan", async () => {
+    const { chat } = await bench({ slack: { switches: { plan: "free" } } });
+    expect(await faultOf(chat.groupMembers(ONCALL, 0))).toMatchObject({
+      code: "plan_upgrade_required",
+      retryable: false,
+    });
+  });
+});
+
+describe("a channel", () => {
+  it.each([
+    ["C0SHARED", true],
+    ["C0PROD", false],
+    ["C0SECRET", false],
+    ["C0NOWHERE", false],
+  ])("%s is shared: %s", async (id, shared) => {
+    const { slack, chat } = await bench();
+    expect(await chat.isShared(channelId(id))).toBe(shared);
+    expect(await chat.isShared(channelId(id))).toBe(shared);
+    expect(slack.callsTo("conversations.info")).toHaveLength(1);
+  });
+
+  it("counts as not shared while Slack does not answer, and is asked about again", async () => {
+    const { slack, chat } = await bench();
+    slack.faults.add({ path: "conversations.info", act: { status: 500 }, times: 1 });
+    expect(await chat.isShared(channelId("C0SHARED"))).toBe(false);
+    expect(await chat.isShared(channelId("C0SHARED"))).toBe(true);
+  });
+});
+
+function change(user: User | undefined, traits: Partial<User>): void {
+  if (user === undefined) throw new Error("there is no such person");
+  Object.assign(user, traits);
+}
