@@ -130,13 +130,15 @@ function help(): Answer {
   return said(words`Just-in-time access to Azure VMs:`, ...lines);
 }
 
-/** For what only looks: a repeated delivery gets no second answer. */
+/** For what only looks: a repeated delivery gets no second answer. A refusal is recorded by the caller. */
 async function once(
   deps: Deps,
   sender: Sender,
   look: () => Promise<Answer | Refusal>,
 ): Promise<Answer | Refusal> {
-  return (await deps.store.firstDelivery(sender.delivery)) ? look() : NOTHING;
+  const answer = await look();
+  if (isRefusal(answer)) return answer;
+  return (await deps.store.firstDelivery(sender.delivery)) ? answer : NOTHING;
 }
 
 const ACTS: Readonly<Partial<Record<Button, Decision["act"]>>> = {

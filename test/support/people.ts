@@ -1,0 +1,65 @@
+// What people do and see in the end-to-end tests, in a word each.
+
+import type { SimulatedSlack } from "../../src/sandbox/slack/start.ts";
+import type { TestWorld } from "./world.ts";
+
+type Shown = ReturnType<SimulatedSlack["messages"]>[number];
+
+/** Types `/jit <text>` and answers what the person alone was told, as plain text. */
+export async function typed(world: TestWorld, user: string, text: string): Promise<string> {
+  const { slack } = world;
+  const before = slack.ephemerals(user).length;
+  await slack.command({ user, channel: "C0GENERAL", text });
+  const answer = await slack.waitFor(() => slack.ephemerals(user)[before], {
+    what: `an answer to /jit ${text.slice(0, 80)}`,
+    timeoutMs: 10_000,
+  });
+  return slack.plainText(answer);
+}
+
+/** The id in an answer such as "Asked: JIT-4K7QWD, …". */
+export function idIn(text: string): string {
+  const id = /JIT-[0-9A-Z]{6}/.exec(text)?.[0];
+  if (id === undefined) throw new Error(`no request id in: ${text}`);
+  return id;
+}
+
+/** The card of a request, as soon as it stands in `channel`. */
+export function cardOf(world: TestWorld, id: string, channel = "C0PROD"): Promise<Shown> {
+  return world.slack.waitFor(
+    () => world.slack.messages(channel).find((one) => one.metadata?.event_payload.id === id),
+    { what: `the card of ${id}`, timeoutMs: 10_000 },
+  );
+}
+
+/** Asks and waits for the card. */
+export async function ask(
+  world: TestWorld,
+  text: string,
+  { user = "U0ERIN", channel = "C0PROD" } = {},
+): Promise<{ id: string; card: Shown; answer: string }> {
+  const answer = await typed(world, user, `request ${text}`);
+  const id = idIn(answer);
+  return { id, card: await cardOf(world, id, channel), answer };
+}
+
+export const initiates = ({ azure }: TestWorld) =>
+  azure.calls.filter((call) => call.method === "POST" && call.path.endsWith("/initiate"));
+
+/** Waits until the card says `state`. */
+export async function cardSays(
+  world: TestWorld,
+  { id, channel = "C0PROD" }: { id: string; channel?: string },
+  state: string,
+): Promise<string> {
+  return world.slack.waitFor(
+    () => {
+      const card = world.slack
+        .messages(channel)
+        .find((one) => one.metadata?.event_payload.id === id);
+      const text = card === undefined ? "" : world.slack.plainText(card);
+      return text.includes(state) ? text : undefined;
+    },
+    { what: `the card of ${id} to say ${state}`, timeoutMs: 20_000 },
+  );
+}
