@@ -69,7 +69,8 @@ export async function list(
   most: number,
 ): Promise<readonly AccessRequest[]> {
   const index = typeof which === "object" ? keys.mine(which.of) : keys[which];
-  const args = { most: Math.max(0, Math.min(most, LISTED_MAX)) };
+  if (most < 1) return [];
+  const args = { most: Math.min(most, LISTED_MAX) };
   const texts = await run(LIST, { keys: { documents: keys.documents, index }, args });
   return texts.flatMap((text) => {
     const document = decodeDocument(text);

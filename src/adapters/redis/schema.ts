@@ -15,13 +15,17 @@ const vmKey = z.custom<VmKey>(isText);
 const timeMs = z.number();
 const count = z.int().nonnegative();
 
+/** A field that is always there but may be undefined: JSON leaves it out. */
+const orUndefined = <S extends z.ZodType>(schema: S) =>
+  z.union([schema, z.undefined()]).prefault(undefined);
+
 const ask = z.object({
   requester: userSchema,
   vm: z.object({
     key: vmKey,
     id: z.string(),
     name: z.string(),
-    os: z.union([z.enum(["linux", "windows"]), z.undefined()]),
+    os: orUndefined(z.enum(["linux", "windows"])),
   }),
   jitPolicyId: z.string(),
   ports: z.array(z.int()).nonempty(),
@@ -57,7 +61,7 @@ const grant = z.object({
   openedAtMs: timeMs.optional(),
   wayIn: z
     .object({
-      address: z.union([z.string(), z.undefined()]),
+      address: orUndefined(z.string()),
       mappedPorts: z.record(z.string(), z.number()),
     })
     .optional(),
@@ -151,7 +155,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     ...common,
     state: z.literal("cancelled"),
     cancelledAtMs: timeMs,
-    cancelledBy: z.union([userSchema, z.undefined()]),
+    cancelledBy: orUndefined(userSchema),
   }),
   z.object({ ...common, state: z.literal("lapsed"), lapsedAtMs: timeMs }),
 ]);

@@ -1,0 +1,97 @@
+// What is listed, how long what is over stays to be looked at, and who sees it.
+
+import { describe, expect, it } from "vitest";
+import { ADA, ERIN, HOUR, MINUTE } from "../../support/requests.ts";
+import {
+  at,
+  benchPerFile,
+  ended,
+  idOf,
+  LEASE,
+  LIMITS,
+  OPS,
+  open,
+  opening,
+  pending,
+  TENANT,
+  write,
+} from "./with-store.ts";
+
+const bench = benchPerFile();
+const key = (name: string) => `{jit:${TENANT}}:${name}`;
+
+describe("list", () => {
+  it("shows what waits, what is open, and what is a person's, newest first and no more", async () => {
+    const { store } = bench;
+    const nowMs = await store.nowMs();
+    const of = (n: number) => ({ id: idOf(n), ...at(nowMs + n * MINUTE) });
+    const states = [pending(nowMs, of(1)), open(nowMs, of(2)), opening(nowMs, of(3))];
+    for (const next of states) await store.create(write(next), LIMITS);
+    await store.create(
+      write(pending(nowMs, { id: idOf(4), ...at(nowMs, { requester: ADA }) })),
+      LIMITS,
+    );
+    const ids = async (...args: Parameters<typeof store.list>) =>
+      (await store.list(...args)).map((request) => request.id);
+    expect(await ids("open", 10)).toEqual([idOf(3), idOf(2)]);
+    expect(await ids("open", 1)).toEqual([idOf(3)]);
+    expect(await ids("pending", 10)).toEqual([idOf(1), idOf(4)]);
+    expect(await ids({ of: ERIN }, 10)).toEqual([idOf(3), idOf(2), idOf(1)]);
+    await store.commit(1, write(ended(open(nowMs, of(2)))));
+    expect(await ids("open", 10)).toEqual([idOf(3)]);
+    expect(await ids({ of: ERIN }, 2)).toEqual([idOf(3), idOf(2)]);
+    expect(await ids({ of: ERIN }, 0)).toEqual([]);
+  });
+});
+
+describe("what is over", () => {
+  it("is there for thirty days, and gone with all its traces after", async () => {
+    const { store, redis } = bench;
+    const nowMs = await store.nowMs();
+    await store.create(write(open(nowMs)), LIMITS);
+    await store.commit(1, write(ended(open(nowMs))));
+    bench.advance(29 * 24 * HOUR);
+    await store.claim("w", LEASE);
+    expect((await store.read(open(nowMs).id))?.version).toBe(2);
+    bench.advance(2 * 24 * HOUR);
+    await store.claim("w", LEASE);
+    expect(await store.read(open(nowMs).id)).toBeUndefined();
+    expect(await store.list({ of: ERIN }, 10)).toEqual([]);
+    expect(await redis.keys("*")).toEqual([key("audit")]);
+  });
+
+  it("stays as long as somebody has still to be told", async () => {
+    const { store } = bench;
+    const nowMs = await store.nowMs();
+    const untold = { ...ended(open(nowMs)), cards: [{ to: OPS, shown: 0 }] };
+    await store.create(write(open(nowMs)), LIMITS);
+    await store.commit(1, write(untold));
+    bench.advance(31 * 24 * HOUR);
+    expect(await store.claim("w", LEASE)).toHaveLength(1);
+    expect(await store.read(untold.id)).toBeDefined();
+  });
+
+  it("never takes a list along that still has something in it", async () => {
+    const { store, redis } = bench;
+    const nowMs = await store.nowMs();
+    await store.create(write(open(nowMs)), LIMITS);
+    expect(await redis.pttl(key(`of:${ERIN}`))).toBe(-1);
+    await store.commit(1, write(ended(open(nowMs))));
+    expect(await redis.pttl(key(`of:${ERIN}`))).toBeGreaterThan(30 * 24 * HOUR);
+    await store.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
+    expect(await redis.pttl(key(`of:${ERIN}`))).toBe(-1);
+  });
+});
+
+describe("tenants", () => {
+  it("share a Redis without seeing each other", async () => {
+    const { store, redis } = bench;
+    const { redisStore } = await import("../../../src/adapters/redis/store.ts");
+    const elsewhere = redisStore(redis, { tenant: "T0OTHER" });
+    const next = pending(await store.nowMs());
+    await store.create(write(next), LIMITS);
+    expect(await elsewhere.read(next.id)).toBeUndefined();
+    expect((await elsewhere.create(write(next), LIMITS)).outcome).toBe("created");
+    expect(() => redisStore(redis, { tenant: "T}0" })).toThrow("team id");
+  });
+});

@@ -1,0 +1,142 @@
+// A store on a real Redis whose clock the test moves, and requests that are due when the test wants.
+
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connect.ts";
+import type { Connection } from "../../../src/adapters/redis/script.ts";
+import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
+import type { Log } from "../../../src/ports/log.ts";
+import { channelId, type RequestId, requestIdFrom } from "../../../src/request/ids.ts";
+import type { AccessRequest, Common, In } from "../../../src/request/request.ts";
+import { type RedisServer, type RedisServerOptions, startRedis } from "../../support/redis.ts";
+import { aGrant, anAsk, HOUR, inState, MINUTE } from "../../support/requests.ts";
+
+export const LIMITS = { openPerPerson: 10, pendingPerPerson: 10 };
+export const LEASE = { leaseMs: 30_000, most: 100 };
+export const TENANT = "T0TEST";
+export const OPS = channelId("C0OPS");
+
+export const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+export const targetOf = (port: number, change: Partial<RedisTarget> = {}): RedisTarget => ({
+  mode: "single",
+  nodes: [{ host: "127.0.0.1", port }],
+  tls: false,
+  username: undefined,
+  password: undefined,
+  database: 0,
+  sentinelName: undefined,
+  auth: "password",
+  ...change,
+});
+
+export type Bench = {
+  readonly server: RedisServer;
+  /** The connection of `store`, to look behind it. */
+  readonly redis: Redis;
+  readonly store: RedisStore;
+  /** A second replica: its own connection, the same clock. */
+  readonly other: RedisStore;
+  /** Moves the clock of both. */
+  advance(ms: number): void;
+};
+
+/** One server for the file, empty before every test. */
+export function benchPerFile(options: RedisServerOptions = {}): Bench {
+  let made: { server: RedisServer; redis: Connection; store: RedisStore; other: RedisStore };
+  let offsetMs = 0;
+  beforeAll(async () => {
+    const server = await startRedis(options);
+    const storeOptions = { tenant: TENANT, clockOffsetMs: () => offsetMs };
+    const redis = connectRedis(targetOf(server.port), quietLog);
+    const second = connectRedis(targetOf(server.port), quietLog);
+    const store = redisStore(redis, storeOptions);
+    made = { server, redis, store, other: redisStore(second, storeOptions) };
+  });
+  beforeEach(async () => {
+    offsetMs = 0;
+    await made.server.flush();
+  });
+  afterAll(async () => {
+    await made.store.close();
+    await made.other.close();
+    await made.server.stop();
+  });
+  return {
+    get server() {
+      return made.server;
+    },
+    get redis() {
+      return made.redis as Redis;
+    },
+    get store() {
+      return made.store;
+    },
+    get other() {
+      return made.other;
+    },
+    advance: (ms) => {
+      offsetMs += ms;
+    },
+  };
+}
+
+export const idOf = (n: number): RequestId =>
+  requestIdFrom(Uint8Array.from({ length: 6 }, (_, i) => Math.floor(n / 32 ** (5 - i)) & 31));
+
+export const at = (nowMs: number, change: Partial<Common["ask"]> = {}): Partial<Common> => ({
+  ask: anAsk({ askedAtMs: nowMs, ...change }),
+});
+
+/** Waits for a decision; due when it lapses, in an hour. */
+export const pending = (nowMs: number, change: Partial<Common> = {}): In<"pending"> => ({
+  ...as(inState("pending", { ...at(nowMs), ...change }), "pending"),
+  lapsesAtMs: nowMs + HOUR,
+});
+
+/** Due at once: its card is not posted. */
+export const unposted = (nowMs: number, change: Partial<Common> = {}): In<"pending"> =>
+  pending(nowMs, { cards: [{ to: OPS, shown: 0 }], ...change });
+
+/** Open for an hour; due when the warning is. */
+export const open = (nowMs: number, change: Partial<Common> = {}): In<"open"> => {
+  const request = as(inState("open", { ...at(nowMs), ...change }), "open");
+  const times = { startsAtMs: nowMs, endsAtMs: nowMs + HOUR, openedAtMs: nowMs + 5_000 };
+  return { ...request, grant: { ...request.grant, ...times } };
+};
+
+export const WARNING_AFTER_MS = 50 * MINUTE;
+
+/** Due at once: Azure is to be asked. */
+export const opening = (nowMs: number, change: Partial<Common> = {}): In<"opening"> => ({
+  ...as(inState("opening", { ...at(nowMs), ...change }), "opening"),
+  grant: aGrant({ startsAtMs: nowMs, endsAtMs: nowMs + HOUR }),
+});
+
+/** Due at once: Azure is to be asked to close. */
+export const ending = (nowMs: number, change: Partial<Common> = {}): In<"ending"> => ({
+  ...as(inState("ending", { ...at(nowMs), ...change }), "ending"),
+  grant: open(nowMs).grant,
+});
+
+/** Nothing is outstanding any more. */
+export const ended = (request: AccessRequest): In<"ended"> => ({
+  ...as(inState("ended", request), "ended"),
+  closing: "closed",
+});
+
+function as<S extends AccessRequest["state"]>(request: AccessRequest, state: S): In<S> {
+  if (request.state !== state) throw new Error(`It is ${request.state}, not ${state}.`);
+  return request as In<S>;
+}
+
+export const write = (next: AccessRequest, delivery?: string) => ({
+  next,
+  audit: [{ what: next.state, by: next.ask.requester }],
+  ...(delivery !== undefined && { delivery }),
+});
+
+export const audited = async (redis: Redis): Promise<readonly Record<string, unknown>[]> =>
+  (await redis.xrange(`{jit:${TENANT}}:audit`, "-", "+")).map(([, fields]) =>
+    JSON.parse(fields[1] ?? ""),
+  );

@@ -1,0 +1,283 @@
+// Due work is taken by one worker at a time, and never lost: leases, clicks, crashes, what is set aside.
+
+import { describe, expect, it } from "vitest";
+import type { Claim } from "../../../src/ports/store.ts";
+import { dueAtMs } from "../../../src/request/outstanding.ts";
+import type { AccessRequest } from "../../../src/request/request.ts";
+import { HOUR, MINUTE } from "../../support/requests.ts";
+import {
+  benchPerFile,
+  ended,
+  idOf,
+  LEASE,
+  LIMITS,
+  open,
+  opening,
+  pending,
+  TENANT,
+  unposted,
+  WARNING_AFTER_MS,
+  write,
+} from "./with-store.ts";
+
+const bench = benchPerFile();
+
+const created = async (make: (nowMs: number) => AccessRequest): Promise<AccessRequest> => {
+  const next = make(await bench.store.nowMs());
+  await bench.store.create(write(next), LIMITS);
+  return next;
+};
+const take = (worker = "w1") => bench.store.claim(worker, LEASE);
+const ids = (claims: readonly Claim[]) => claims.map((one) => ("id" in one ? one.id : one.channel));
+const known = (version: number, request: AccessRequest) => ({
+  version,
+  dueAtMs: dueAtMs(request),
+});
+
+describe("claim", () => {
+  it("brings what is due, with its document, version and the time", async () => {
+    const next = await created(unposted);
+    const nowMs = await bench.store.nowMs();
+    expect(await take()).toEqual([
+      {
+        kind: "request",
+        id: next.id,
+        claims: 1,
+        version: 1,
+        request: next,
+        nowMs: expect.any(Number),
+      },
+    ]);
+    expect((await bench.store.read(next.id))?.nowMs).toBeGreaterThanOrEqual(nowMs);
+  });
+
+  it("brings nothing before its time", async () => {
+    const next = await created(open);
+    expect(await take()).toEqual([]);
+    bench.advance(WARNING_AFTER_MS - 1_000);
+    expect(await take()).toEqual([]);
+    bench.advance(2_000);
+    expect(ids(await take())).toEqual([next.id]);
+  });
+
+  it("brings no more than asked for, those first that have waited longest", async () => {
+    for (const n of [3, 1, 2]) {
+      await created((nowMs) => unposted(nowMs, { id: idOf(n) }));
+      bench.advance(1_000);
+    }
+    expect(ids(await bench.store.claim("w", { leaseMs: 1_000, most: 2 }))).toEqual([
+      ...[idOf(3), idOf(1)],
+    ]);
+  });
+
+  it("lets nobody else have it until the lease runs out, then anybody, counting", async () => {
+    const next = await created(unposted);
+    await take("w1");
+    expect(await bench.other.claim("w2", LEASE)).toEqual([]);
+    bench.advance(LEASE.leaseMs - 1_000);
+    expect(await take("w1")).toEqual([]);
+    bench.advance(1_500);
+    expect(await bench.other.claim("w2", LEASE)).toMatchObject([{ id: next.id, claims: 2 }]);
+    bench.advance(LEASE.leaseMs + 1);
+    expect(await take("w3")).toMatchObject([{ id: next.id, claims: 3 }]);
+  });
+
+  it("never gives two claimers the same", async () => {
+    const nowMs = await bench.store.nowMs();
+    const limits = { openPerPerson: 100, pendingPerPerson: 100 };
+    for (let n = 0; n < 60; n++) {
+      await bench.store.create(write(unposted(nowMs, { id: idOf(n) })), limits);
+    }
+    const claims = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        (n % 2 ? bench.store : bench.other).claim(`w${n}`, { leaseMs: 30_000, most: 7 }),
+      ),
+    );
+    const taken = claims.flatMap(ids);
+    expect(taken).toHaveLength(60);
+    expect(new Set(taken).size).toBe(60);
+  });
+});
+
+describe("release", () => {
+  it("makes it due when its document says", async () => {
+    const next = await created(unposted);
+    await take();
+    const shown = pending(next.ask.askedAtMs);
+    await bench.store.commit(1, write(shown), "w1");
+    await bench.store.release("w1", next.id, known(2, shown));
+    expect(await take()).toEqual([]);
+    bench.advance(HOUR);
+    expect(await take()).toMatchObject([{ claims: 1, version: 2 }]);
+  });
+
+  it("leaves it alone for good where nothing is outstanding", async () => {
+    const next = await created(open);
+    bench.advance(2 * HOUR);
+    await take();
+    await bench.store.commit(1, write(ended(next)), "w1");
+    await bench.store.release("w1", next.id, known(2, ended(next)));
+    bench.advance(20 * 24 * HOUR);
+    expect(await take()).toEqual([]);
+    expect(await bench.store.read(next.id)).toBeDefined();
+  });
+
+  it("changes nothing for who has lost it to another worker", async () => {
+    const next = await created(unposted);
+    await take("slow");
+    bench.advance(LEASE.leaseMs + 1);
+    await take("other");
+    await bench.store.release("slow", next.id, known(1, next));
+    expect(await take("third")).toEqual([]);
+    await bench.store.release("other", next.id, known(1, next));
+    expect(await take("third")).toHaveLength(1);
+  });
+
+  it("counts on where it was given back due and not brought on", async () => {
+    const next = await created(unposted);
+    for (const claims of [1, 2, 3]) {
+      expect(await take()).toMatchObject([{ claims }]);
+      await bench.store.release("w1", next.id, known(1, next));
+    }
+    // A pause is a result: the worker looked at it and said when to look again.
+    await take();
+    const dueAt = (await bench.store.nowMs()) + MINUTE;
+    await bench.store.release("w1", next.id, { version: 1, dueAtMs: dueAt });
+    bench.advance(MINUTE);
+    expect(await take()).toMatchObject([{ claims: 1 }]);
+  });
+});
+
+describe("a commit", () => {
+  it("of the holder renews the lease and starts the count anew", async () => {
+    const next = await created(unposted);
+    await take();
+    bench.advance(LEASE.leaseMs + 1);
+    await take();
+    bench.advance(LEASE.leaseMs - 1_000);
+    const brought = unposted(next.ask.askedAtMs, { nonce: "brought on" });
+    await bench.store.commit(1, write(brought), "w1");
+    bench.advance(LEASE.leaseMs - 1_000);
+    expect(await take("w2")).toEqual([]);
+    bench.advance(1_500);
+    expect(await take("w2")).toMatchObject([{ claims: 1, version: 2 }]);
+  });
+
+  it("of the holder after its lease counts too, if nobody else has taken it", async () => {
+    const next = await created(unposted);
+    await take("w1");
+    bench.advance(LEASE.leaseMs + 1);
+    await bench.store.commit(1, write(next), "w1");
+    expect(await take("w2")).toEqual([]);
+  });
+
+  it("of a person leaves it with its holder, and makes it due when that gives it back", async () => {
+    const next = await created(unposted);
+    await take("w1");
+    await bench.other.commit(1, write(open(next.ask.askedAtMs), "click"));
+    expect(await take("w2")).toEqual([]);
+    // The worker knows version 1 only, and thinks that there is time.
+    await bench.store.release("w1", next.id, { version: 1, dueAtMs: Date.now() + HOUR });
+    expect(await take("w2")).toMatchObject([{ id: next.id, claims: 1, version: 2 }]);
+  });
+
+  it("of a person is looked at when the lease runs out, if the holder never comes back", async () => {
+    const next = await created(unposted);
+    await take("dies");
+    await bench.other.commit(1, write(opening(next.ask.askedAtMs), "click"));
+    bench.advance(LEASE.leaseMs + 1);
+    expect(await take("w2")).toMatchObject([{ version: 2, claims: 2 }]);
+  });
+
+  it("of a worker that has lost it does not take it from the other", async () => {
+    const next = await created(unposted);
+    await take("slow");
+    bench.advance(LEASE.leaseMs + 1);
+    await take("other");
+    expect((await bench.store.commit(1, write(next), "slow")).outcome).toBe("written");
+    bench.advance(LEASE.leaseMs - 1_000);
+    expect(await take("third")).toEqual([]);
+    await bench.store.release("other", next.id, known(1, next));
+    expect(await take("third")).toHaveLength(1);
+  });
+
+  it("of a person, with nobody at work on it, sets the next time", async () => {
+    const next = await created(pending);
+    await bench.store.commit(1, write(opening(next.ask.askedAtMs), "click"));
+    expect(ids(await take())).toEqual([next.id]);
+  });
+});
+
+describe("what is set aside", () => {
+  it("is never taken again, whoever writes it, but can be read and is listed", async () => {
+    const next = await created(unposted);
+    await take();
+    await bench.store.setAside(next.id, `crashes | the worker ${"x".repeat(900)}`);
+    bench.advance(24 * HOUR);
+    expect(await take()).toEqual([]);
+    await bench.store.commit(1, write(opening(next.ask.askedAtMs), "click"));
+    await bench.store.release("w1", next.id, known(1, next));
+    bench.advance(24 * HOUR);
+    expect(await take()).toEqual([]);
+    expect((await bench.store.read(next.id))?.version).toBe(2);
+    expect(await bench.store.listAside()).toEqual([
+      {
+        member: next.id,
+        atMs: expect.any(Number),
+        why: expect.stringMatching(/^crashes \| the worker x{479}$/),
+      },
+    ]);
+  });
+});
+
+describe("a document that cannot be read", () => {
+  const spoil = (id: string, text: string) =>
+    bench.redis.hset(`{jit:${TENANT}}:requests`, id, text);
+
+  it("is claimed as such, and harms no other", async () => {
+    const broken = ["", "x", "1|", "1|{", "1|[]", '1|{"f":1}', '1|{"f":99}', "0|{}", "1|null"];
+    const limits = { openPerPerson: 100, pendingPerPerson: 100 };
+    const nowMs = await bench.store.nowMs();
+    for (let n = 0; n <= broken.length; n++) {
+      await bench.store.create(write(unposted(nowMs, { id: idOf(n) })), limits);
+    }
+    for (const [n, text] of broken.entries()) await spoil(idOf(n), text);
+    const claims = await take();
+    expect(claims.filter((one) => one.kind === "unreadable")).toHaveLength(broken.length);
+    expect(claims.filter((one) => one.kind === "request")).toMatchObject([
+      { id: idOf(broken.length) },
+    ]);
+    expect(claims[6]).toMatchObject({ why: "It is written in format 99; this bot reads 1." });
+    expect(claims[5]).toMatchObject({ why: expect.stringMatching(/^state: /) });
+    expect((await bench.store.list("pending", 100)).map((one) => one.id)).toEqual([
+      idOf(broken.length),
+    ]);
+    for (const n of broken.keys()) await bench.store.setAside(idOf(n), "broken");
+    bench.advance(LEASE.leaseMs + 1);
+    expect(ids(await take())).toEqual([idOf(broken.length)]);
+  });
+
+  it("is a fault that no retry mends to who reads it", async () => {
+    const next = await created(unposted);
+    await spoil(next.id, "3|{}");
+    await expect(bench.store.read(next.id)).rejects.toMatchObject({
+      ...{ name: "Fault", world: "redis", code: "Unreadable", retryable: false },
+    });
+  });
+
+  it("is noticed where it is another's", async () => {
+    const next = await created(unposted);
+    const text = await bench.redis.hget(`{jit:${TENANT}}:requests`, next.id);
+    await spoil(next.id, (text ?? "").replace(next.id, idOf(7)));
+    expect(await take()).toMatchObject([{ kind: "unreadable", id: next.id }]);
+  });
+
+  it("may be missing altogether", async () => {
+    const next = await created(unposted);
+    await bench.redis.hdel(`{jit:${TENANT}}:requests`, next.id);
+    expect(await take()).toMatchObject([{ kind: "unreadable", why: "There is no document." }]);
+    await bench.store.release("w1", next.id, known(1, next));
+    bench.advance(HOUR);
+    expect(await take()).toEqual([]);
+  });
+});
