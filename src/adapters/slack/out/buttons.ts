@@ -1,20 +1,21 @@
 // Which buttons a request has in its present state. Who may press them is checked when they are pressed.
 
-import type { Button as ButtonName } from "../../../flows/desk.ts";
 import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest } from "../../../request/request.ts";
 import { ACTION_PREFIX, encodeButton } from "../button-value.ts";
 import { type Button, plainText } from "./blocks.ts";
 
-const LABELS: Readonly<Record<ButtonName, string>> = {
+const LABELS = {
   approve: "Approve",
   deny: "Deny",
   "take-back": "Take back",
   retry: "Retry",
-  extend: "Extend",
   end: "End now",
   cancel: "Cancel",
-};
+} as const;
+
+/** Stands behind `jit.` in the action id. */
+type ButtonName = keyof typeof LABELS;
 
 const STYLES: Readonly<Partial<Record<ButtonName, "primary" | "danger">>> = {
   approve: "primary",

@@ -1,5 +1,6 @@
 // The card: a request as everybody in the approvers' channel sees it, with its buttons. A pure function of it.
 
+import { formatDuration } from "../../../request/duration.ts";
 import type { Policy } from "../../../request/policy.ts";
 import { type AccessRequest, grantOf } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
@@ -9,7 +10,6 @@ import { actions, type Block, header, type Message, quote, sections, textOf } fr
 import { cardButtons } from "./buttons.ts";
 import { outcome } from "./outcome.ts";
 import {
-  durationWords,
   inLine,
   portsInText,
   portsWords,
@@ -80,12 +80,12 @@ const hidesSource = ({ ask }: AccessRequest, { hide }: CardView): boolean =>
   hide.includes("source") && ask.source !== ANY_SOURCE;
 
 function span(request: AccessRequest): Words {
-  const asked = durationWords(request.ask.durationMs);
+  const asked = formatDuration(request.ask.durationMs);
   const grant = grantOf(request);
   if (grant === undefined) {
     return request.state === "pending" ? words`${asked}, from the approval on` : words`${asked}`;
   }
-  const granted = durationWords(grant.endsAtMs - grant.startsAtMs);
+  const granted = formatDuration(grant.endsAtMs - grant.startsAtMs);
   return words`${granted}, until ${{ atMs: grant.endsAtMs }}`;
 }
 
@@ -110,5 +110,5 @@ function essence(request: AccessRequest, { hide }: CardView): Words {
   }
   const because =
     why.trim() === "" || hide.includes("reason") ? "" : `: ${inLine(why, REASON_IN_TEXT_MAX)}`;
-  return words`${stateWord(request)}: ${{ user: requester }} asks for ${portsInText(ports)} on ${inLine(vm.name, 100)} for ${durationWords(durationMs)}${because} (${request.id})`;
+  return words`${stateWord(request)}: ${{ user: requester }} asks for ${portsInText(ports)} on ${inLine(vm.name, 100)} for ${formatDuration(durationMs)}${because} (${request.id})`;
 }

@@ -15,8 +15,9 @@ import { findCard } from "./find-card.ts";
 import { requesterMessage } from "./messages.ts";
 import { noticesMessage } from "./notices.ts";
 import { slackPeople } from "./people.ts";
+import { isUser } from "./phrases.ts";
 import { slackPost } from "./post.ts";
-import { historyMessage, isUser } from "./steps.ts";
+import { historyMessage } from "./steps.ts";
 import { warningMessage } from "./warning.ts";
 
 export type SlackChatOptions = {

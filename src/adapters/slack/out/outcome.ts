@@ -2,7 +2,7 @@
 
 import type { UserId } from "../../../request/ids.ts";
 import { mayRetry } from "../../../request/people-acts.ts";
-import type { AccessRequest, In } from "../../../request/request.ts";
+import type { AccessRequest, FaultNote, In } from "../../../request/request.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Block, QUOTE_SECTIONS, quote, sections } from "./blocks.ts";
 import { azureHint } from "./fault-hints.ts";
@@ -14,6 +14,7 @@ import {
   peopleWords,
   portsWords,
   usersWords,
+  whoSays,
 } from "./phrases.ts";
 
 export type OutcomeView = { readonly nowMs: number; readonly hideSource: boolean };
@@ -143,10 +144,20 @@ export function failure(request: In<"failed">): Block[] {
   const { fault } = request;
   const hint = azureHint(fault);
   const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
-  if (isOurs(fault.code)) return sections([words`Not opened. ${fault.message}`, ...means]);
-  const heading = words`Not opened. Azure says ${{ code: fault.code }}:`;
-  return [...quote(heading, fault.message, QUOTE_SECTIONS.beside), ...sections(means)];
+  // Without a clear answer nobody knows what Azure does yet, and it is not for us to say "not opened".
+  const unclear =
+    request.grant.azure.answer === "unknown"
+      ? [
+          words`Azure may have heard it all the same, so it may still open; then it shuts ${{ atMs: request.grant.endsAtMs }}.`,
+        ]
+      : [];
+  const rest = sections([...unclear, ...means]);
+  if (isOurs(fault)) return [...sections([faultSentence(fault)]), ...rest];
+  const heading = words`Opening it failed. ${whoSays(fault)}:`;
+  return [...quote(heading, fault.message, QUOTE_SECTIONS.beside), ...rest];
 }
+
+const faultSentence = (fault: FaultNote): Words => words`${faultWords(fault)}.`;
 
 /** What can be done about a failure now. */
 export function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {

@@ -3,7 +3,14 @@
 import { formatDuration } from "../../../request/duration.ts";
 import type { GroupId, UserId } from "../../../request/ids.ts";
 import { plainText } from "../../../request/plain-text.ts";
-import type { AccessRequest, AskedVm, FaultNote, Grant, State } from "../../../request/request.ts";
+import type {
+  AccessRequest,
+  AskedVm,
+  Card,
+  FaultNote,
+  Grant,
+  State,
+} from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
 
@@ -86,7 +93,14 @@ export function peopleWords(
 export const usersWords = (users: readonly UserId[]): Words =>
   listed(users.map((user) => ({ user })));
 
-export const durationWords = (durationMs: number): string => formatDuration(durationMs);
+type Destination = Card["to"];
+
+const USER_ID = /^[UW]/;
+export const isUser = (to: Destination): to is UserId => USER_ID.test(to);
+
+/** Where a card goes. */
+export const placeWords = (to: Destination): Words =>
+  isUser(to) ? words`a direct message to ${{ user: to }}` : words`${{ channel: to }}`;
 
 /** Who let it happen. */
 export const approvedWords = (request: AccessRequest, grant: Grant): Words =>
@@ -113,11 +127,20 @@ export function askAgain(request: AccessRequest, hidden = false): Words {
 
 const FAULT_IN_LINE_MAX = 300;
 
-/** What went wrong, in one line and without a full stop: Azure's own code and message. */
-export function faultWords({ code, message }: FaultNote): Words {
-  const said = inLine(message, FAULT_IN_LINE_MAX).replace(/\.$/, "");
-  return isOurs(code) ? words`${said}` : words`Azure says ${{ code }}: ${said}`;
+/** What went wrong, in one line and without a full stop: whose words they are, the code, the message. */
+export function faultWords(fault: FaultNote): Words {
+  const said = inLine(fault.message, FAULT_IN_LINE_MAX).replace(/\.$/, "");
+  return isOurs(fault) ? words`${said}` : words`${whoSays(fault)}: ${said}`;
 }
 
+/** Azure, unless it is the network that failed: then Azure said nothing. */
+export const whoSays = ({ code }: FaultNote): Words =>
+  NETWORK_CODE.test(code)
+    ? words`No answer from Azure (${{ code }})`
+    : words`Azure says ${{ code }}`;
+
+const NETWORK_CODE = /^E[A-Z_]{3,}$/;
+
 /** Found out by the bot itself: nothing that Azure said. */
-export const isOurs = (code: string): boolean => code === "NeverSeenOpen" || code === "NoAnswer";
+export const isOurs = ({ code }: FaultNote): boolean =>
+  code === "NeverSeenOpen" || code === "NoAnswer";

@@ -7,7 +7,7 @@ import { listed, type Words, words } from "../../../request/words.ts";
 import { lastFitting, type Message, sections, textOf } from "./blocks.ts";
 import { slackHint } from "./fault-hints.ts";
 import { ended, openingProgress } from "./outcome.ts";
-import { faultWords, inLine, usersWords } from "./phrases.ts";
+import { faultWords, inLine, isUser, placeWords, usersWords } from "./phrases.ts";
 
 /** Slack shows when a message was posted; from here on that is not when it happened. */
 const LATE_MS = 2 * MINUTE_MS;
@@ -59,7 +59,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   open: (request) =>
     "grant" in request ? words`Open, until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
   retried: (_request, _step, who) => words`Retry${who}: Azure is asked again, until the same end.`,
-  failed: (_request, step) => words`Not opened. ${fault(step)}.`,
+  failed: (_request, step) => words`Opening it failed. ${fault(step)}.`,
   ending: (_request, _step, who) => words`Being ended early${who}. Open sessions are not cut.`,
   "not-ended": (request, step) =>
     words`Could not be ended early. ${fault(step)}.${endsAt(request)}`,
@@ -75,7 +75,7 @@ function asked(request: AccessRequest): Words {
   if (request.state !== "pending" || card === undefined || card.dead !== undefined) {
     return words`Asked.`;
   }
-  return words`Asked: the approvers see it in ${place(card.to)}.`;
+  return words`Asked: the approvers see it in ${placeWords(card.to)}.`;
 }
 
 /** "(1 of 2)", where the approval still counts. */
@@ -101,7 +101,9 @@ function endedLine(request: AccessRequest, who: Words): Words {
 /** The card could not be posted: where, why, and who was asked instead. */
 function cardUnposted(request: AccessRequest, step: Step): Words {
   const code = step.fault?.code ?? "unknown";
-  const dead = request.cards.filter((card) => card.dead === code).map((card) => place(card.to));
+  const dead = request.cards
+    .filter((card) => card.dead === code)
+    .map((card) => placeWords(card.to));
   const where = dead.length === 0 ? words`its channel` : listed(dead);
   const hint = slackHint(code);
   const why = hint === undefined ? [] : words` (${hint})`;
@@ -114,11 +116,3 @@ function cardUnposted(request: AccessRequest, step: Step): Words {
       : words`Asked privately instead: ${usersWords(instead)}.`;
   return words`⚠️ The request could not be posted in ${where}. Slack says ${{ code: inLine(code, 100) }}${why}. ${then}`;
 }
-
-type Destination = AccessRequest["cards"][number]["to"];
-
-const USER_ID = /^[UW]/;
-export const isUser = (to: Destination): to is UserId => USER_ID.test(to);
-
-const place = (to: Destination): Words =>
-  isUser(to) ? words`a direct message to ${{ user: to }}` : words`${{ channel: to }}`;

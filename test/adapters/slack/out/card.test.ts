@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeButton } from "../../../../src/adapters/slack/button-value.ts";
 import { type CardView, cardMessage } from "../../../../src/adapters/slack/out/card.ts";
+import { BUTTONS } from "../../../../src/flows/desk.ts";
 import { groupId, userId } from "../../../../src/request/ids.ts";
 import type { AccessRequest } from "../../../../src/request/request.ts";
 import { buttonsOf, lines, offered, spoken } from "./reading.ts";
@@ -258,7 +259,7 @@ describe("a failed card", () => {
   it("shows Azure's own words, what they probably mean, and Retry", () => {
     expect(lines(card(failed()))).toEqual([
       "❌ Failed",
-      "Not opened. Azure says AuthorizationFailed:",
+      "Opening it failed. Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
       "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin sees which with /jit doctor.",
       "Retry asks Azure again. The end stays Today at 4:05 PM.",
@@ -280,15 +281,33 @@ describe("a failed card", () => {
     );
   });
 
+  it("does not say that Azure answered where it did not", () => {
+    const fault = { code: "ETIMEDOUT", message: "Azure did not answer in time." };
+    const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
+    const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
+    expect(read.slice(1, 5)).toEqual([
+      "Opening it failed. No answer from Azure (ETIMEDOUT):",
+      "> Azure did not answer in time.",
+      "Azure may have heard it all the same, so it may still open; then it shuts Today at 4:05 PM.",
+      "This probably means: Azure could not be reached, or has trouble of its own.",
+    ]);
+  });
+
   it("does not put words of its own into Azure's mouth", () => {
     const fault = { code: "NeverSeenOpen", message: "The port was never seen open." };
     const read = lines(card({ ...failed(), fault }));
-    expect(read[1]).toBe("Not opened. The port was never seen open.");
+    expect(read[1]).toBe("The port was never seen open.");
     expect(read.join()).not.toContain("Azure says");
   });
 });
 
 describe("every card", () => {
+  it("has no buttons but those that somebody listens to", () => {
+    const all = everyRequest(PLAIN).flatMap((request) => offered(card(request)));
+    expect(BUTTONS).toEqual(expect.arrayContaining(all));
+    expect(new Set(all).size).toBe(6);
+  });
+
   it("carries the request and the revision that it shows", () => {
     expect(card(open()).metadata).toEqual({
       event_type: "jit_request",
