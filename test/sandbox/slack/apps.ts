@@ -21,14 +21,20 @@ export async function httpApp(slack: SimulatedSlack, listen: (app: App) => void)
   return app;
 }
 
-/** A Bolt app over Socket Mode, connected when this resolves and stopped with the test. */
-export async function socketApp(slack: SimulatedSlack, listen: (app: App) => void): Promise<App> {
+/**
+ * A Bolt app over Socket Mode, connected when this resolves and stopped with the test.
+ * `pongWithinMs` is also how long it pauses before it connects again.
+ */
+export async function socketApp(
+  slack: SimulatedSlack,
+  listen: (app: App) => void,
+  pongWithinMs = 5_000,
+): Promise<App> {
   const { appToken, botToken: token } = TOKENS;
   const receiver = new SocketModeReceiver({
     appToken,
     logger: SILENT,
-    // Also the base of the pause before it connects again, which is 5 s by default.
-    clientPingTimeout: 60,
+    clientPingTimeout: pongWithinMs,
     installerOptions: { clientOptions: clientOptions(slack) },
   });
   const app = new App({ token, receiver, logger: SILENT, clientOptions: clientOptions(slack) });

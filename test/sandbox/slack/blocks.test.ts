@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from "vitest";
 import { faultsOfBlocks } from "../../../src/sandbox/slack/blocks/layout.ts";
-import { bench, refusalDataOf } from "./support.ts";
 
 const plain = (text: string) => ({ type: "plain_text", text });
 const mrkdwn = (text: string) => ({ type: "mrkdwn", text });
@@ -225,30 +224,5 @@ describe("blocks of a message", () => {
 
   it.each(BAD)("refuses %s", (_what, blocks, fault) => {
     expect(faultsOfBlocks(blocks).join("\n")).toContain(fault);
-  });
-
-  it("are refused over the wire with the place of the fault", async () => {
-    const { client } = await bench();
-    const blocks = [{ type: "header", text: plain(long(151)) }];
-    const refusal = await refusalDataOf(
-      client.chat.postMessage({ channel: "C0PROD", text: "hi", blocks } as never),
-    );
-    const fault = "must be less than 151 characters [json-pointer:/blocks/0/text/text]";
-    expect(refusal).toMatchObject({
-      error: "invalid_blocks",
-      errors: [fault],
-      response_metadata: { messages: [`[ERROR] ${fault}`] },
-    });
-  });
-
-  it("get the ids and defaults that were left out", async () => {
-    const { client, slack } = await bench();
-    const blocks = [section(), actions({ type: "button", text: plain("Go") })];
-    await client.chat.postMessage({ channel: "C0PROD", text: "hi", blocks } as never);
-    const [first, second] = slack.messages("C0PROD")[0]?.blocks ?? [];
-    expect(first).toMatchObject({ block_id: expect.any(String), text: { verbatim: false } });
-    expect(second).toMatchObject({
-      elements: [{ action_id: expect.any(String), text: { emoji: true } }],
-    });
   });
 });

@@ -2,7 +2,7 @@
 
 import type { WebClient } from "@slack/web-api";
 import { describe, expect, it } from "vitest";
-import { bench, refusalOf } from "./support.ts";
+import { bench, refusalDataOf, refusalOf } from "./support.ts";
 
 const HISTORY = ["channels:history", "groups:history", "im:history"];
 const SCOPES = [
@@ -198,5 +198,37 @@ describe("refusals", () => {
     await slack.change({ channel: { id: "C0PROD", isArchived: true } });
     const edit = client.chat.update({ channel: "C0PROD", ts: own.ts ?? "", ...hi });
     expect(await refusalOf(edit)).toBe("is_inactive");
+  });
+});
+
+describe("blocks", () => {
+  const plain = (text: string) => ({ type: "plain_text", text });
+
+  it("are refused over the wire with the place of the fault", async () => {
+    const { client } = await bench();
+    const blocks = [{ type: "header", text: plain("x".repeat(151)) }];
+    const refusal = await refusalDataOf(
+      client.chat.postMessage({ channel: "C0PROD", text: "hi", blocks } as never),
+    );
+    const fault = "must be less than 151 characters [json-pointer:/blocks/0/text/text]";
+    expect(refusal).toMatchObject({
+      error: "invalid_blocks",
+      errors: [fault],
+      response_metadata: { messages: [`[ERROR] ${fault}`] },
+    });
+  });
+
+  it("get the ids and defaults that were left out", async () => {
+    const { client, slack } = await bench();
+    const blocks = [
+      { type: "section", text: { type: "mrkdwn", text: "hi" } },
+      { type: "actions", elements: [{ type: "button", text: plain("Go") }] },
+    ];
+    await client.chat.postMessage({ channel: "C0PROD", text: "hi", blocks } as never);
+    const [first, second] = slack.messages("C0PROD")[0]?.blocks ?? [];
+    expect(first).toMatchObject({ block_id: expect.any(String), text: { verbatim: false } });
+    expect(second).toMatchObject({
+      elements: [{ action_id: expect.any(String), text: { emoji: true } }],
+    });
   });
 });
