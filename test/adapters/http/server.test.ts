@@ -229,7 +229,7 @@ describe("closing", () => {
     await (await fetch(`${url}/thing`)).text();
     const startedMs = performance.now();
     await server.close(5_000);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
   });
 
   it("cuts what does not end in time", async () => {

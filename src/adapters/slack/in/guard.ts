@@ -44,6 +44,8 @@ export function guard(options: GuardOptions): (exchange: Exchange) => Promise<vo
     }
     const body = await readBody(BODY_BYTES_MAX);
     if (body === undefined) return;
+    // Asked again: a body may be long in coming, and nobody waits for what is begun after the stop.
+    if (!options.accepting()) return status(response, 503);
     if (!isSigned(body, stamp, signingSecret)) {
       log.warn({ why: "mismatch" }, "Refused a request that Slack did not sign");
       return status(response, 401);

@@ -11,6 +11,7 @@ import { boltApp } from "./bolt-app.ts";
 import { httpMode, type WebServer } from "./http-mode.ts";
 import { inFlight } from "./in-flight.ts";
 import { listen } from "./listeners.ts";
+import { replies } from "./replies.ts";
 import type { SocketLimits } from "./socket-keeper.ts";
 import { socketMode } from "./socket-mode.ts";
 
@@ -69,7 +70,12 @@ export function slackInbound(options: InboundOptions): SlackInbound {
       : httpMode({ ...settings, server, log, nowMs });
   const running = inFlight();
   const say = sayPrivately({ client, log, responseUrlMs: limits.responseUrlMs });
-  const acts = slackActs({ desk, client, say, log, denyPatienceMs: limits.denyPatienceMs });
+  const acts = slackActs({
+    desk,
+    replies: replies(client, say, log),
+    log,
+    denyPatienceMs: limits.denyPatienceMs,
+  });
 
   return {
     async start() {

@@ -65,19 +65,6 @@ export function keepConnected(
     connected = false;
   });
 
-  async function connect(): Promise<void> {
-    const greeted = client.start().then(
-      () => undefined,
-      (thrown: unknown) => thrown ?? CLOSED_AT_ONCE,
-    );
-    const first = await within(greeted, limits.helloMs);
-    if (first !== "late") return rethrow(first);
-    await close(client, { asked: false, limitMs: limits.closeMs });
-    // Waited for once more: two attempts at a time would make two connections.
-    const second = await within(greeted, limits.helloMs);
-    if (second !== undefined) throw NO_HELLO;
-  }
-
   async function disconnection(): Promise<void> {
     // Stopped while the connection was being made.
     if (stopping.signal.aborted) await close(client, { asked: false, limitMs: limits.closeMs });
@@ -88,7 +75,7 @@ export function keepConnected(
   async function supervise(tried: (fault?: Fault) => void): Promise<void> {
     let failures = 0;
     while (!stopping.signal.aborted) {
-      const fault = await connect().then(() => undefined, slackFault);
+      const fault = await connect(client, limits).then(() => undefined, slackFault);
       if (fault?.retryable === false) return tried(fault);
       tried();
       const connectedAtMs = performance.now();
@@ -100,7 +87,12 @@ export function keepConnected(
       const lived = fault === undefined && performance.now() - connectedAtMs >= limits.livedMs;
       failures = lived ? 0 : failures + 1;
       const waitMs = Math.max(backoffMs(failures, limits), fault?.retryAfterMs ?? 0);
-      log.warn({ code: fault?.code, waitMs }, "Not connected to Slack's socket; connecting again");
+      const say = failures === 0 ? log.info : log.warn;
+      say.call(
+        log,
+        { code: fault?.code, waitMs },
+        "Disconnected from Slack's socket; will connect",
+      );
       await pause(waitMs, stopping.signal);
     }
   }
@@ -123,6 +115,20 @@ export function keepConnected(
       await close(client, { asked: false, limitMs: limits.closeMs });
     },
   };
+}
+
+/** Resolves when Slack has greeted us; rejects with what went wrong. */
+async function connect(client: SocketClient, limits: SocketLimits): Promise<void> {
+  const greeted = client.start().then(
+    () => undefined,
+    (thrown: unknown) => thrown ?? CLOSED_AT_ONCE,
+  );
+  const first = await within(greeted, limits.helloMs);
+  if (first !== "late") return rethrow(first);
+  await close(client, { asked: false, limitMs: limits.closeMs });
+  // Waited for once more: two attempts at a time would make two connections.
+  const second = await within(greeted, limits.helloMs);
+  if (second !== undefined) throw NO_HELLO;
 }
 
 /** Closes the connection; by force, where the other side does not close with us in time. */

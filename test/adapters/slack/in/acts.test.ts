@@ -35,7 +35,7 @@ describe("a command", () => {
     expect(inbound.inFlight()).toBe(1);
     expect(responses).toEqual([]);
     resolve(said(SENTENCE));
-    expect(await inbound.drain(2_000)).toBe(true);
+    expect(await inbound.drain(10_000)).toBe(true);
     expect(responses).toMatchObject([
       {
         shown: "ephemeral",
@@ -48,7 +48,7 @@ describe("a command", () => {
     const { slack, desk, inbound } = await started();
     desk.answers(said(words`One.`, words`Two ${{ code: "/jit help" }}.`));
     await slack.command(command);
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(toldTo(slack, "U0ERIN")).toEqual(["One.\nTwo `/jit help`."]);
   });
 
@@ -57,7 +57,7 @@ describe("a command", () => {
     const line = words`${"<x> & more ".repeat(100)}`;
     desk.answers(said(...Array.from({ length: 20 }, () => line)));
     const { responses } = await slack.command(command);
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     const [response] = responses;
     expect(response).toMatchObject({ status: 200, shown: "ephemeral" });
     const blocks = response?.args.blocks as { text: { text: string } }[];
@@ -69,7 +69,7 @@ describe("a command", () => {
   it("is not answered where there is nothing to say", async () => {
     const { slack, inbound } = await started();
     const { responses } = await slack.command(command);
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(responses).toEqual([]);
     expect(toldTo(slack, "U0ERIN")).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe("an answer", () => {
     slack.faults.add({ path: "^/response/", act });
     desk.answers(said(SENTENCE));
     const { responses } = await slack.command(command);
-    await inbound.drain(5_000);
+    await inbound.drain(10_000);
     expect(responses).toEqual([]);
     expect(slack.faults.list()).toMatchObject([{ befell: 1 }]);
     expect(slack.callsTo("chat.postEphemeral")).toHaveLength(1);
@@ -108,7 +108,7 @@ describe("an answer", () => {
     slack.faults.add({ path: "^/response/", act: { status: 404 } });
     desk.answers(said(SENTENCE));
     await slack.command({ ...command, user: "U0LEAD", channel: "C0SECRET" });
-    await inbound.drain(5_000);
+    await inbound.drain(10_000);
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
     expect(slack.callsTo("chat.postMessage")).toHaveLength(1);
   });
@@ -118,7 +118,7 @@ describe("an answer", () => {
     slack.faults.add({ path: "^/(response|api/chat)", act: { status: 500 } });
     desk.answers(said(SENTENCE));
     await slack.command(command);
-    expect(await inbound.drain(5_000)).toBe(true);
+    expect(await inbound.drain(10_000)).toBe(true);
     expect(log.lines.filter((line) => line.level === "error")).toMatchObject([
       { facts: { user: "U0ERIN" }, text: "A private answer did not get through" },
     ]);
@@ -131,7 +131,7 @@ describe("an answer", () => {
     await slack.command(command);
     const ts = await postButton({ client }, { actionId: "jit.approve" });
     await slack.click({ user: "U0ERIN", channel: "C0PROD", ts, actionId: "jit.approve" });
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     const [first, second] = toldTo(slack, "U0ERIN");
     expect(first).toContain("`/jit list mine`");
     expect(second).toContain("`/jit status JIT-ABC123`");
@@ -176,7 +176,7 @@ describe("a click", () => {
     const { ack, responses } = await click();
     expect(ack.status).toBe(200);
     resolve(said(SENTENCE));
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(responses).toMatchObject([{ shown: "ephemeral" }]);
     // The card itself stays as it is.
     expect(slack.world.messages.get("C0PROD")?.at(-1)?.text).toBe("A card");
@@ -198,7 +198,7 @@ describe("a click", () => {
   ])("on a button that carries %j is answered, and does not come to the desk", async (value) => {
     const { click, desk, inbound, slack } = await press("jit.approve");
     await click("U0LEAD", { forge: { value } });
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(desk.calls).toEqual([]);
     expect(toldTo(slack, "U0LEAD")[0]).toContain("nothing was changed");
   });
@@ -208,7 +208,7 @@ describe("a click", () => {
     async (id) => {
       const { click, desk, inbound, slack } = await press(id);
       expect((await click()).ack.status).toBe(200);
-      await inbound.drain(2_000);
+      await inbound.drain(10_000);
       expect(desk.calls).toEqual([]);
       expect(toldTo(slack, "U0LEAD")).toHaveLength(1);
     },
@@ -219,7 +219,7 @@ describe("a click", () => {
     async (actionId) => {
       const { click, desk, inbound, slack, log } = await press(actionId);
       expect((await click()).ack.status).toBe(200);
-      await inbound.drain(2_000);
+      await inbound.drain(10_000);
       expect(desk.calls).toEqual([]);
       expect(toldTo(slack, "U0LEAD")).toEqual([]);
       expect(log.lines.at(-1)).toMatchObject({ level: "debug", facts: { name: actionId } });
@@ -239,7 +239,7 @@ describe("for others", () => {
     const { ack, responses } = await slack.command({ ...command, forge });
     const where = { user: "U0LEAD", channel: "C0PROD", ts };
     const click = await slack.click({ ...where, actionId: "jit.approve", forge });
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect([ack.status, click.ack.status]).toEqual([200, 200]);
     expect([...responses, ...click.responses]).toEqual([]);
     expect(desk.calls).toEqual([]);
@@ -278,13 +278,13 @@ describe("a denial", () => {
     const { click, opened, slack, desk, inbound } = await deny();
     desk.answers((call) => (call.act === "deny" ? said(SENTENCE) : FORM));
     await click();
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(slack.callsTo("views.open")).toHaveLength(1);
     expect(opened()?.view).toMatchObject({ title: { text: "Deny JIT-ABC123" } });
     const reason = "Not now:\n<!channel> & <@U0ERIN> 🚪";
     const sent = await slack.submitView({ user: "U0LEAD", values: { reason } });
     expect(sent.outcome).toBe("closed");
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(desk.calls.at(-1)).toEqual({
       act: "deny",
       form: { id: ID, nonce: NONCE, reason },
@@ -302,7 +302,7 @@ describe("a denial", () => {
     const { click, opened, slack, desk, inbound } = await deny();
     desk.answers(said(SENTENCE));
     await click();
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(opened()).toBeUndefined();
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
   });
@@ -315,7 +315,7 @@ describe("a denial", () => {
     await slack.waitFor(opened);
     expect(toldTo(slack, "U0LEAD")).toEqual([]);
     resolve(said(SENTENCE));
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
   });
 
@@ -326,7 +326,7 @@ describe("a denial", () => {
     await click();
     await slack.waitFor(opened);
     resolve(FORM);
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(slack.callsTo("views.open")).toHaveLength(1);
     expect(toldTo(slack, "U0LEAD")).toEqual([]);
   });
@@ -340,11 +340,11 @@ describe("a denial", () => {
     ["fails", { status: 500 }, "http_500"],
     ["hangs", "hang" as const, "ETIMEDOUT"],
   ])("says how to go on where Slack %s to open the form", async (_, act, code) => {
-    const { click, slack, desk, inbound } = await deny({ callMs: 100 });
+    const { click, slack, desk, inbound } = await deny({ callMs: 1_000 });
     slack.faults.add({ path: "views.open", act });
     desk.answers(FORM);
     await click();
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(toldTo(slack, "U0LEAD")).toEqual([
       `Slack did not open the form for the reason (\`${code}\`). Nothing was changed: press *Deny* again.`,
     ]);
@@ -354,7 +354,7 @@ describe("a denial", () => {
     const { click, slack, desk, inbound } = await deny();
     desk.answers(FORM);
     await click();
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     const sent = await slack.submitView({ user: "U0LEAD", values: { reason: " \n " } });
     expect(sent).toMatchObject({
       outcome: "errors",
@@ -369,10 +369,10 @@ describe("a denial", () => {
     const { click, slack, desk, inbound } = await deny();
     desk.answers(FORM);
     await click();
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     const forge = { teamId: "T0OTHER" };
     await slack.submitView({ user: "U0LEAD", values: { reason: "No." }, forge });
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(desk.calls.filter((call) => call.act === "deny")).toEqual([]);
     expect(toldTo(slack, "U0LEAD")).toEqual([]);
   });
@@ -386,7 +386,7 @@ describe("stopping", () => {
     await slack.command(command);
     await inbound.stop();
     expect(await inbound.drain(20)).toBe(false);
-    const drained = inbound.drain(2_000);
+    const drained = inbound.drain(10_000);
     resolve(said(SENTENCE));
     expect(await drained).toBe(true);
     expect(toldTo(slack, "U0ERIN")).toEqual([SENTENCE_SHOWN]);

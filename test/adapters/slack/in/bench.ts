@@ -75,7 +75,7 @@ export type BenchOptions = {
 };
 
 export async function bench(options: BenchOptions = {}) {
-  const { mode = "http", limits = {}, callMs = 2_000 } = options;
+  const { mode = "http", limits = {}, callMs = 8_000 } = options;
   const slack = await startSlack({
     nowMs: Date.now,
     signingSecret: SIGNING_SECRET,
@@ -172,7 +172,12 @@ export const post = (
   body: string | Buffer,
   headers: Record<string, string>,
 ): Promise<Response> =>
-  fetch(url, { method: "POST", body: body as string, headers, signal: AbortSignal.timeout(5_000) });
+  fetch(url, {
+    method: "POST",
+    body: body as string,
+    headers,
+    signal: AbortSignal.timeout(15_000),
+  });
 
 /** A slash command as Slack writes it. */
 export const commandBody = (fields: Record<string, string> = {}): string =>

@@ -86,7 +86,7 @@ describe("signatures", () => {
     await post(url, body, headers);
     await post(url, body, headers);
     await post(url, other, signed(other));
-    await post(url, body, signed(body, { offsetSeconds: -1 }));
+    await post(url, body, signed(body, { offsetSeconds: -5 }));
     const [first, again, different, later] = desk.calls.map((call) => call.sender.delivery);
     expect(again).toBe(first);
     expect(new Set([first, different, later]).size).toBe(3);
@@ -262,7 +262,7 @@ describe("bodies", () => {
     const answer = await post(url, body, signed(body, { contentType }));
     await answer.text();
     expect(answer.status).toBe(status);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(2_500);
     // It lives, and takes a good one.
     const good = commandBody({ text: "good" });
     expect((await post(url, good, signed(good))).status).toBe(200);

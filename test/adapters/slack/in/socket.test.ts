@@ -16,8 +16,8 @@ import {
   toldTo,
 } from "./bench.ts";
 
-const FAST = { helloMs: 500, firstWaitMs: 10, waitMsMax: 40, livedMs: 0, closeMs: 50 };
-const SOON = { timeout: 4_000, interval: 5 };
+const FAST = { helloMs: 5_000, firstWaitMs: 10, waitMsMax: 40, livedMs: 0, closeMs: 50 };
+const SOON = { timeout: 10_000, interval: 5 };
 const command = { user: "U0ERIN", channel: "C0PROD", text: "help" };
 
 async function socket(limits = FAST) {
@@ -47,10 +47,10 @@ describe("acts over the socket", () => {
     const ts = await postButton({ client }, { actionId: "jit.deny" });
     const click = { user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.deny" };
     expect((await slack.click(click)).trouble).toBeUndefined();
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     const sent = await slack.submitView({ user: "U0LEAD", values: { reason: "No." } });
     expect(sent.outcome).toBe("closed");
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(desk.calls.map((call) => call.act)).toEqual(["command", "click", "deny"]);
     expect(toldTo(slack, "U0ERIN")).toEqual([SENTENCE_SHOWN]);
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
@@ -64,7 +64,7 @@ describe("acts over the socket", () => {
     expect(ack.failure).toBeUndefined();
     expect(ack.body).toBeUndefined();
     resolve(said(SENTENCE));
-    await inbound.drain(2_000);
+    await inbound.drain(10_000);
     expect(responses).toMatchObject([{ shown: "ephemeral" }]);
   });
 
@@ -171,7 +171,7 @@ describe("a connection", () => {
     expect(inbound.connected()).toBe(false);
     await slack.waitFor(() => slack.sockets.count() === 0);
     resolve(said(SENTENCE));
-    expect(await inbound.drain(2_000)).toBe(true);
+    expect(await inbound.drain(10_000)).toBe(true);
     expect(responses).toMatchObject([{ shown: "ephemeral" }]);
     expect(slack.callsTo("apps.connections.open")).toHaveLength(1);
   });
@@ -181,6 +181,6 @@ describe("a connection", () => {
     slack.sockets.freeze();
     const startedMs = performance.now();
     await inbound.stop();
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
   });
 });

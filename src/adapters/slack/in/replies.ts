@@ -1,0 +1,71 @@
+// Brings the desk's answers to the person: said privately, or a form opened; and an apology for mistakes of ours.
+
+import type { WebClient } from "@slack/web-api";
+import type { Answer, Sender } from "../../../flows/desk.ts";
+import type { Log } from "../../../ports/log.ts";
+import type { RequestId } from "../../../request/ids.ts";
+import { type Words, words } from "../../../request/words.ts";
+import type { ButtonValue } from "../button-value.ts";
+import { slackFault } from "../client.ts";
+import type { SayPrivately } from "./answers.ts";
+import { denyForm } from "./forms.ts";
+
+/** Whom to answer, and how; `id` is the request in question, if there is one. */
+export type Asked = {
+  readonly sender: Sender;
+  readonly responseUrl: string | undefined;
+  readonly triggerId?: string | undefined;
+  readonly id?: RequestId;
+};
+
+/** Each resolves when it is done or could not be, which is logged. None rejects, but for `work` itself. */
+export type Replies = {
+  tell(asked: Asked, lines: readonly Words[]): Promise<void>;
+  openDenyForm(asked: Asked, value: ButtonValue): Promise<void>;
+  deliver(asked: Asked, answer: Answer): Promise<void>;
+  /** Does the work, and apologises if it rejects. */
+  orApologise(asked: Asked, work: () => Promise<void>): Promise<void>;
+};
+
+export function replies(client: WebClient, say: SayPrivately, log: Log): Replies {
+  const tell: Replies["tell"] = ({ sender, responseUrl }, lines) =>
+    say({ user: sender.user, channel: sender.channel, responseUrl }, lines);
+
+  const openDenyForm: Replies["openDenyForm"] = async (asked, { id, nonce }) => {
+    try {
+      // Without one Slack refuses, and the person is told how to go on.
+      const trigger_id = asked.triggerId ?? "";
+      await client.views.open({ trigger_id, view: denyForm(id, nonce) });
+    } catch (thrown) {
+      const { code } = slackFault(thrown);
+      log.warn({ id, code }, "The form for a denial could not be opened");
+      await tell(asked, [
+        words`Slack did not open the form for the reason (${{ code }}). Nothing was changed: press ${{ strong: "Deny" }} again.`,
+      ]);
+    }
+  };
+
+  return {
+    tell,
+    openDenyForm,
+    async deliver(asked, answer) {
+      if (answer.answer === "said") await tell(asked, answer.lines);
+      if (answer.answer === "deny-form") await openDenyForm(asked, answer);
+    },
+    async orApologise(asked, work) {
+      try {
+        await work();
+      } catch (error) {
+        const { id, sender } = asked;
+        log.error({ err: error, id, user: sender.user }, "An act failed inside the bot");
+        await tell(asked, [apology(id)]);
+      }
+    },
+  };
+}
+
+/** The desk does not reject: this is a bug. How far it went cannot be known; where to look is. */
+function apology(id: RequestId | undefined): Words {
+  const look = { code: id === undefined ? "/jit list mine" : `/jit status ${id}` };
+  return words`Something went wrong inside the bot, and it is in its log. Look at ${look} before you try again.`;
+}
