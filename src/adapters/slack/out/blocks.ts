@@ -24,7 +24,7 @@ export type Block =
 /** `text` is what notifications and screen readers say: the essential alone. */
 export type Message = { text: string; blocks: Block[] };
 
-/** Source for this limit and the next: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+/** Source: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 export const SECTION_CHARACTERS_MAX = 3_000;
 
 /** chat.update takes 4,000 characters, chat.postMessage more; notifications show far fewer. */
@@ -66,7 +66,7 @@ export const textOf = (sentence: Words): string =>
   mrkdwnPieces(sentence, TEXT_CHARACTERS_MAX)[0] ?? "";
 
 /**
- * Two sections hold 1,000 characters, whatever they become when escaped: the longest is five for one.
+ * Two sections hold 1,000 characters, whatever they become when escaped: at most five for one.
  * A message with more than one quote gives the others one, because Slack refuses blocks of some
  * 13,000 characters in all: https://github.com/slackapi/bolt-js/issues/2509
  */

@@ -1,4 +1,4 @@
-// Which buttons a request has in its present state. Who may press them is checked when they are pressed.
+// Which buttons a request has in its present state. Who may press them is checked at the click.
 
 import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest } from "../../../request/request.ts";

@@ -1,12 +1,12 @@
-// One call of Slack's Web API: its errors become faults, and its answer is decoded before it is believed.
+// One call of Slack's Web API: its errors become faults, its answer is decoded before it is believed.
 
 import type { z } from "zod";
 import { Fault } from "../../../ports/fault.ts";
 import { slackFault } from "../client.ts";
 
 /**
- * Answers what the call answered, as `schema` reads it. Throws a `Fault`; an answer of another shape is
- * one, too, and ambiguous, for what was asked may have been done.
+ * Answers what the call answered, as `schema` reads it. Throws a `Fault`; an answer of another shape
+ * is one, too, and ambiguous, for what was asked may have been done.
  */
 export async function decoded<T>(schema: z.ZodType<T>, answering: Promise<unknown>): Promise<T> {
   const answer = await answering.catch((thrown: unknown) => {

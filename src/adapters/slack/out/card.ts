@@ -1,4 +1,4 @@
-// The card: a request as everybody in the approvers' channel sees it, with its buttons. A pure function of it.
+// The card: a request as everybody in the approvers' channel sees it, with its buttons. Pure.
 
 import { formatDuration } from "../../../request/duration.ts";
 import type { Policy } from "../../../request/policy.ts";

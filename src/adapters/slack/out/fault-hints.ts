@@ -1,4 +1,4 @@
-// What Azure's and Slack's codes probably mean, and what helps. Beside their own words, never instead of them.
+// What Azure's and Slack's codes probably mean: said beside their own words, never instead of them.
 
 import type { FaultNote } from "../../../request/request.ts";
 import { type Words, words } from "../../../request/words.ts";

@@ -1,4 +1,4 @@
-// Looks for a card that may have been posted although its answer got lost, by the metadata that it carries.
+// Looks for a card that may have been posted although the answer got lost, by its metadata.
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";

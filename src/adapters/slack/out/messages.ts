@@ -1,4 +1,4 @@
-// What the requester is told privately: every step that was not told yet, in one message led by the state.
+// What the requester is told privately: all that was not told yet, in one message led by the state.
 
 import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest, In, Step, StepKind } from "../../../request/request.ts";

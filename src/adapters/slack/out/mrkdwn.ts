@@ -1,4 +1,4 @@
-// Writes sentences in Slack's markup, so that nothing typed by a person becomes a mention, a link or a format.
+// Writes sentences in Slack's markup, so that nothing that was typed becomes a mention or a link.
 
 import type { Part, Words } from "../../../request/words.ts";
 
@@ -9,7 +9,7 @@ import type { Part, Words } from "../../../request/words.ts";
 export const escapeMrkdwn = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** The sentence as mrkdwn: plain strings escaped, people as mentions, times in the reader's own zone. */
+/** The sentence as mrkdwn: strings escaped, people as mentions, times in the reader's own zone. */
 export const mrkdwn = (sentence: Words): string => sentence.map(markup).join("");
 
 /**
@@ -34,7 +34,7 @@ export function mrkdwnPieces(sentence: Words, most: number): readonly string[] {
   return pieces.filter((one) => one !== "");
 }
 
-/** As much of `text` as fits `most` characters when escaped; cut off with "…" where it does not all fit. */
+/** As much of `text` as fits `most` characters when escaped; "…" stands for the rest. */
 export function escapeWithin(text: string, most: number): string {
   const whole = escapeMrkdwn(text);
   if (whole.length <= most) return whole;

@@ -1,4 +1,4 @@
-// Notices for a channel: those that fall together stand in one message, each with its person and its VM.
+// Notices for a channel: those that fall together stand in one message, each with person and VM.
 
 import type { Notice } from "../../../ports/store.ts";
 import type { In } from "../../../request/request.ts";

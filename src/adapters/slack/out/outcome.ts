@@ -107,7 +107,7 @@ export function openingProgress(request: In<"opening">): Words {
 function ending(request: In<"ending">): readonly Words[] {
   const { fault, endedBy, grant } = request;
   return [
-    words`Being ended early by ${{ user: endedBy }}; not yet seen shut. Open sessions are not cut.`,
+    words`Being ended early${byWhom(endedBy)}; not yet seen shut. Open sessions are not cut.`,
     ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
     words`Without this it would end ${{ atMs: grant.endsAtMs }}.`,
   ];
@@ -144,7 +144,7 @@ export function failure(request: In<"failed">): Block[] {
   const { fault } = request;
   const hint = azureHint(fault);
   const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
-  // Without a clear answer nobody knows what Azure does yet, and it is not for us to say "not opened".
+  // Without a clear answer nobody knows what Azure does yet: it might open after all.
   const unclear =
     request.grant.azure.answer === "unknown"
       ? [

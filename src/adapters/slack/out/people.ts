@@ -1,4 +1,4 @@
-// Who people are, who is in a group, and which channels strangers can read: asked of Slack, kept for a while.
+// Who people are, who is in a group, which channels strangers can read: kept for a while.
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";

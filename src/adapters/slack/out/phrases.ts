@@ -1,4 +1,4 @@
-// How the things of a request are called on every screen: its VM, ports, source, people, and its state.
+// How the things of a request are called on every screen: VM, ports, source, people, state.
 
 import { formatDuration } from "../../../request/duration.ts";
 import type { GroupId, UserId } from "../../../request/ids.ts";
@@ -127,7 +127,7 @@ export function askAgain(request: AccessRequest, hidden = false): Words {
 
 const FAULT_IN_LINE_MAX = 300;
 
-/** What went wrong, in one line and without a full stop: whose words they are, the code, the message. */
+/** What went wrong, in one line without a full stop: whose words they are, code and message. */
 export function faultWords(fault: FaultNote): Words {
   const said = inLine(fault.message, FAULT_IN_LINE_MAX).replace(/\.$/, "");
   return isOurs(fault) ? words`${said}` : words`${whoSays(fault)}: ${said}`;

@@ -2,10 +2,10 @@
 
 import type { Clock } from "../../../ports/clock.ts";
 
-/** Answers `key`'s value, read at most `maxAgeMs` ago; 0 reads it now. Rejects as the reading does. */
+/** Answers `key`'s value, read at most `maxAgeMs` ago; 0 reads it now. Rejects as reading does. */
 export type Readings<Key, Value> = (key: Key, maxAgeMs: number) => Promise<Value>;
 
-/** A reading that is under way serves whoever comes within this time, even those who want it fresh. */
+/** A reading under way serves whoever comes within this time, even those who want it fresh. */
 const JOIN_MS = 1_000;
 
 /** A workspace may have 100,000 members; only those who take part are read. */
@@ -21,7 +21,7 @@ export function readings<Key, Value>(
   const kept = new Map<Key, Reading<Value>>();
 
   const start = (key: Key): Promise<Value> => {
-    // The age counts from the question: Slack may have answered from before a change at any time since.
+    // The age counts from the question: the answer may be from any time since then.
     const reading = { sinceMs: clock.monotonicMs(), value: read(key), done: false };
     // Taken out first, so that the map stays in the order of age.
     kept.delete(key);

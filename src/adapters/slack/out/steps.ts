@@ -1,4 +1,4 @@
-// What happened, one short line a step: the history in the card's thread, and the lines of private messages.
+// What happened, one short line a step: in the card's thread and in private messages.
 
 import { MINUTE_MS } from "../../../request/duration.ts";
 import type { UserId } from "../../../request/ids.ts";

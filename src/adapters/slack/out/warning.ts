@@ -1,4 +1,4 @@
-// The warning before the end: how much time is left, what happens then, and what can be done about it.
+// The warning before the end: how much time is left, what happens then, what can be done.
 
 import { formatDuration, MINUTE_MS } from "../../../request/duration.ts";
 import type { In } from "../../../request/request.ts";
@@ -28,7 +28,7 @@ export function warningMessage(request: In<"open">, { nowMs, endsEarly }: Messag
   };
 }
 
-/** Whole minutes, rounded down so as never to promise more; seconds where there is no whole minute. */
+/** Whole minutes, rounded down so as never to promise more; below one, seconds. */
 function timeLeft(leftMs: number): string {
   const ms = Math.max(0, leftMs);
   return formatDuration(ms < MINUTE_MS ? ms : Math.floor(ms / MINUTE_MS) * MINUTE_MS);

@@ -1,4 +1,4 @@
-// How to get in: for every open port the line to paste, and where to connect if the address is not known.
+// How to get in: for every open port the line to paste, as far as the address is known.
 
 import ipaddr from "ipaddr.js";
 import type { AskedVm, Grant } from "../../../request/request.ts";
@@ -10,7 +10,7 @@ const RDP = 3389;
 const WINRM = 5985;
 const WINRM_HTTPS = 5986;
 
-/** An address or a host name: anything else does not belong into a line that people paste into a shell. */
+/** An address or a host name: nothing else belongs into a line that is pasted into a shell. */
 const PASTEABLE = /^[a-z\d][a-z\d.-]{0,252}$/i;
 
 /** One sentence for each port, and remarks. `ports` are those that were asked for. */

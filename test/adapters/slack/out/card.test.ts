@@ -8,22 +8,13 @@ import { groupId, userId } from "../../../../src/request/ids.ts";
 import type { AccessRequest } from "../../../../src/request/request.ts";
 import { buttonsOf, lines, offered, spoken } from "./reading.ts";
 import {
-  cancelled,
   common,
   DECIDED_AT_MS,
-  denied,
   ENDS_AT_MS,
   ERIN,
-  ended,
-  ending,
   everyRequest,
-  failed,
-  grant,
   LEAD,
-  lapsed,
-  OMAR,
   open,
-  opening,
   PLAIN,
   pending,
 } from "./requests.ts";
@@ -40,8 +31,6 @@ const FACTS = [
 ];
 const ASKED = "Request: JIT-ABC123 under the rule production, Today at 2:00 PM";
 const WHY = ["Why:", "> restart the print spooler, ticket OPS-4711"];
-const GRANTED = [...FACTS, "For: 2h, until Today at 4:05 PM", ASKED, ...WHY];
-const NEVER_GRANTED = [...FACTS, "For: 2h", ASKED, ...WHY];
 
 const twoNeeded = { ...common(PLAIN).promised, approvals: 2 };
 
@@ -142,162 +131,6 @@ describe("a card where privacy is asked for", () => {
     expect(lines(card(anywhere, { hide: ["source"] }))).toContain(
       "From: ⚠️ any address, the whole internet included",
     );
-  });
-});
-
-describe("a card after the decision", () => {
-  it("says that Azure is asked, and that the end is fixed", () => {
-    expect(lines(card(opening(PLAIN, { answer: "unsent", sent: 0 })))).toEqual([
-      "🔑 Opening",
-      "Approved by @lea.",
-      "Azure is being asked to open it.",
-      "The end is fixed: Today at 4:05 PM.",
-      ...GRANTED,
-      "[End now]",
-    ]);
-  });
-
-  it("does not call open what Azure only accepted", () => {
-    expect(lines(card(opening()))).toContain("Accepted by Azure, not yet seen open.");
-  });
-
-  it("shows each port's state where they differ", () => {
-    const request = opening(PLAIN, { seenPorts: [22] });
-    const both = { ...request, ask: { ...request.ask, ports: [22, 3389] } };
-    expect(lines(card(both))).toContain(
-      "Accepted by Azure. Seen open: 22 (SSH). Not yet: 3389 (RDP).",
-    );
-  });
-
-  it("shows Azure's words while it keeps trying", () => {
-    const fault = { code: "InternalServerError", message: "Try later." };
-    const read = lines(card(opening(PLAIN, { answer: "unknown", sent: 2, fault })));
-    expect(read).toContain(
-      "Azure was asked 2 times and gave no clear answer: the bot is looking whether it opened.",
-    );
-    expect(read).toContain(
-      "The last trouble: Azure says InternalServerError: Try later. The bot keeps trying.",
-    );
-  });
-
-  it("says until when it is open, and by whose approval", () => {
-    expect(lines(card(open()))).toEqual([
-      "🟢 Open",
-      "Open until Today at 4:05 PM. Approved by @lea.",
-      ...GRANTED,
-      "[End now]",
-    ]);
-    expect(spoken(card(open()))).toBe("Open: @erin, 22 (SSH) on vm-01 (JIT-ABC123)");
-  });
-
-  it("names all who approved, and the rule where nobody had to", () => {
-    const both = { ...open(), grant: grant(PLAIN, { approvedBy: [LEAD, OMAR] }) };
-    expect(lines(card(both))[1]).toContain("Approved by @lea and @omar.");
-    const nobody = { ...open(), grant: grant(PLAIN, { approvedBy: [] }) };
-    expect(lines(card(nobody))[1]).toContain("No approval needed by the rule production.");
-  });
-
-  it("offers no early end where the policy has none", () => {
-    expect(offered(card(open(), { endsEarly: false }))).toEqual([]);
-  });
-
-  it("says that it is being ended, and what that does not do", () => {
-    expect(lines(card(ending()))).toEqual([
-      "🔒 Ending",
-      "Being ended early by @lea; not yet seen shut. Open sessions are not cut.",
-      "Without this it would end Today at 4:05 PM.",
-      ...GRANTED,
-    ]);
-  });
-
-  it.each([
-    [ended(), "Ended on time, Today at 4:05 PM."],
-    [ended(PLAIN, { how: "early", endedBy: LEAD }), "Ended early by @lea, Today at 4:05 PM."],
-    [
-      ended(PLAIN, { how: "elsewhere" }),
-      "Shut before its time, not by this bot, Today at 4:05 PM.",
-    ],
-    [ended(PLAIN, { how: "extended" }), "Carried on by an extension, Today at 4:05 PM."],
-  ])("says how it ended", (request, said) => {
-    expect(lines(card(request)).slice(0, 2)).toEqual(["⚪ Ended", said]);
-    expect(offered(card(request))).toEqual([]);
-  });
-
-  it.each([
-    ["closed", "Azure shows it shut. Sessions that were open are not cut."],
-    ["unknown", "Azure has not confirmed yet that it is shut: the bot keeps looking."],
-    ["still-open", "⚠️ Azure still shows it open. The bot keeps looking."],
-  ] as const)("says what Azure shows after the end: %s", (closing, said) => {
-    expect(lines(card(ended(PLAIN, { closing })))[2]).toBe(said);
-  });
-
-  it("says who denied it, and why", () => {
-    expect(lines(card(denied()))).toEqual([
-      "🚫 Denied",
-      "Denied by @lea Today at 2:05 PM.",
-      "> use the jump host",
-      ...NEVER_GRANTED,
-    ]);
-  });
-
-  it("says who cancelled it", () => {
-    expect(lines(card(cancelled())).slice(0, 2)).toEqual([
-      "↩️ Cancelled",
-      "Cancelled by @erin Today at 2:05 PM. Nothing was opened.",
-    ]);
-  });
-
-  it("does not call denied what only lapsed", () => {
-    expect(lines(card(lapsed())).slice(0, 2)).toEqual([
-      "⌛ Lapsed",
-      "Nobody decided by Today at 2:05 PM, so it lapsed. It was not denied, and nothing was opened.",
-    ]);
-  });
-});
-
-describe("a failed card", () => {
-  it("shows Azure's own words, what they probably mean, and Retry", () => {
-    expect(lines(card(failed()))).toEqual([
-      "❌ Failed",
-      "Opening it failed. Azure says AuthorizationFailed:",
-      "> The client does not have authorization to perform action 'initiate'.",
-      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin sees which with /jit doctor.",
-      "Retry asks Azure again. The end stays Today at 4:05 PM.",
-      ...GRANTED,
-      "[Retry]",
-    ]);
-  });
-
-  it("guesses nothing about a code that is not documented", () => {
-    const read = lines(card(failed({ ...PLAIN, code: "JitSomething" })));
-    expect(read.join()).not.toContain("probably");
-  });
-
-  it("offers to ask again when it is too late for Retry", () => {
-    const late = card(failed(), { nowMs: ENDS_AT_MS - 60_000 });
-    expect(offered(late)).toEqual([]);
-    expect(lines(late)).toContain(
-      "Too little of its time is left for a retry. To ask again: /jit request rg-prod-web/vm-01 22 2h from vpn",
-    );
-  });
-
-  it("does not say that Azure answered where it did not", () => {
-    const fault = { code: "ETIMEDOUT", message: "Azure did not answer in time." };
-    const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
-    const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
-    expect(read.slice(1, 5)).toEqual([
-      "Opening it failed. No answer from Azure (ETIMEDOUT):",
-      "> Azure did not answer in time.",
-      "Azure may have heard it all the same, so it may still open; then it shuts Today at 4:05 PM.",
-      "This probably means: Azure could not be reached, or has trouble of its own.",
-    ]);
-  });
-
-  it("does not put words of its own into Azure's mouth", () => {
-    const fault = { code: "NeverSeenOpen", message: "The port was never seen open." };
-    const read = lines(card({ ...failed(), fault }));
-    expect(read[1]).toBe("The port was never seen open.");
-    expect(read.join()).not.toContain("Azure says");
   });
 });
 

@@ -1,4 +1,4 @@
-// The chat port against a simulated Slack: what is posted, edited and found, and what becomes of faults.
+// The chat port against a simulated Slack: what is posted, edited, found, and what faults become.
 
 import { describe, expect, it } from "vitest";
 import { channelId, userId } from "../../../../src/request/ids.ts";

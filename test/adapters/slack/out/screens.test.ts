@@ -1,4 +1,4 @@
-// Every screen: whatever is typed, nothing goes live that we did not mean, and Slack's limits are kept.
+// Every screen: nothing that was typed goes live, and Slack's limits are kept.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -50,7 +50,7 @@ function everyScreen(typed: Typed): readonly Message[] {
   ];
 }
 
-/** Slack refuses some 13,200 (msg_blocks_too_long): https://github.com/slackapi/bolt-js/issues/2509 */
+/** Slack refuses some 13,200: https://github.com/slackapi/bolt-js/issues/2509 */
 const BLOCKS_CHARACTERS_MAX = 12_500;
 
 /** What is wrong with a message by Slack's limits. */
@@ -65,7 +65,7 @@ function faultsOf({ text, blocks }: Message): readonly string[] {
   ];
 }
 
-/** The mentions that the screens themselves make; whoever is named by typed text is not among them. */
+/** The mentions that the screens themselves make; nobody named by typed text is among them. */
 const MEANT = new Set(["<@U0ERIN>", "<@U0LEAD>", "<@U0OMAR>", "<!subteam^S0ONCALL>", "<#C0PROD>"]);
 
 const livesIn = (message: Message): readonly string[] =>
