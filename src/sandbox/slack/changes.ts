@@ -33,7 +33,7 @@ export type Changes = {
   /** Answers how to stop listening. */
   listen(listener: (change: Change) => void): () => void;
   /**
-   * Resolves with the first truthy answer of `predicate`, which is asked now and after every change.
+   * Resolves with the first truthy answer of `predicate`, asked now and after every change.
    * Rejects with `WaitTimedOut`, and with whatever the predicate throws.
    */
   waitFor<T>(predicate: () => T, options?: WaitOptions): Promise<NonNullable<T>>;

@@ -1,4 +1,4 @@
-// The workspace that the demo shows and most tests use: one person for each way to be let in or kept out.
+// The workspace of the demo and most tests: one person for each way to be let in or kept out.
 
 import { channel, group, person, type Workspace, workspace } from "./workspace.ts";
 

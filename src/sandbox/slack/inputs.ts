@@ -52,7 +52,7 @@ export function initialValue(element: Json): Json | undefined {
   return { type: element.type, [slot.key]: initial };
 }
 
-/** The value object after a person has put something in. Throws `CannotAct` on what is not offered. */
+/** The value object after a person put something in. Throws `CannotAct` on what is not offered. */
 export function valueObject(element: Json, typed: Typed, suggested: Json[] = []): Json {
   const slot = slotOf(element);
   if (!slot) throw new CannotAct(`a ${String(element.type)} holds no value`);

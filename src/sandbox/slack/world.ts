@@ -1,4 +1,4 @@
-// Everything that the simulated Slack remembers: people, channels, messages, views, and its switches.
+// Everything that the simulated Slack remembers: people, channels, messages, views, switches.
 
 import { type Changes, createChanges } from "./changes.ts";
 import type { Json } from "./json.ts";

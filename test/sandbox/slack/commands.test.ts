@@ -1,4 +1,4 @@
-// Slash commands reach a real Bolt app, and its acknowledgements reach the person; so do modals' triggers.
+// Slash commands reach a real Bolt app, and its answers and modals reach the person.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";

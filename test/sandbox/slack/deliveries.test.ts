@@ -1,4 +1,4 @@
-// What Slack sends is signed and may come twice, late or forged; what comes back has its own limits.
+// What Slack sends is signed and may come twice, late or forged; what comes back has limits.
 
 import { describe, expect, it } from "vitest";
 import { withApp } from "./apps.ts";

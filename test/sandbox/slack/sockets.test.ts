@@ -1,4 +1,4 @@
-// Socket Mode with a real Bolt app and with bare sockets: envelopes, acknowledgements, lost connections.
+// Socket Mode with a real Bolt app and with bare sockets: envelopes, answers, lost connections.
 
 import type { App } from "@slack/bolt";
 import { describe, expect, it, onTestFinished, vi } from "vitest";

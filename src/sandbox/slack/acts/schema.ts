@@ -9,7 +9,7 @@ const delivery = {
   timestampOffsetSeconds: z.int().optional(),
 };
 
-/** What of a payload is to be other than the truth, as a forged or foreign request would have it. */
+/** What of a payload is to be other than the truth, as in a forged or foreign request. */
 const forge = z
   .strictObject({
     userId: z.string(),

@@ -27,7 +27,7 @@ import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from "./views.ts";
 export type MethodRule = {
   handle: Handler;
   token: TokenKind | "either";
-  /** One of these must be granted; which one may depend on the kind of channel. Empty: none needed. */
+  /** One of these must be granted; which may depend on the kind of channel. Empty: none. */
   scopes: string[];
   /** Calls a minute, by Slack's tiers; `channel`: one message a second to each channel. */
   rate: number | "channel";

@@ -1,4 +1,4 @@
-// Small parts from which the rules for blocks are put together; faults read the way Slack words them.
+// Small parts from which the rules for blocks are made; faults read the way Slack words them.
 
 import { asList, asObject, type Json } from "../json.ts";
 

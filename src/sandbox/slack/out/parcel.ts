@@ -13,7 +13,7 @@ export type Retry = { num: number; reason: string };
 export type DeliveryOptions = {
   /** How many further times the very same signed bytes (or envelope) are sent; default 0. */
   duplicate?: number | undefined;
-  /** Whether the copies go out at the same time or after the first was answered; default together. */
+  /** Whether the copies go out with the first or after its answer; default together. */
   duplicateWhen?: "together" | "after" | undefined;
   badSignature?: boolean | undefined;
   /** Shifts the signed timestamp: negative for stale, positive for the future. */

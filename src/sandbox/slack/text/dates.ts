@@ -1,4 +1,4 @@
-// Renders the dates of Slack's date sequences for one reader's time zone, in Slack's English wording.
+// Renders the dates in Slack's markup for one reader's time zone, in Slack's English wording.
 
 const DAY_MS = 86_400_000;
 
