@@ -1,6 +1,6 @@
 // Which rule decides about a VM and its ports, and who counts as one of the people that a rule names.
 
-import picomatch from "picomatch";
+import { anyGlob } from "./glob.ts";
 import type { GroupId, UserId } from "./ids.ts";
 import type { Match, People, Policy, Rule } from "./policy.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -26,17 +26,6 @@ export function everybody(people: People, members: Members): readonly UserId[] {
 
 type Matcher = (vm: Vm) => boolean;
 
-/** Only `*` and `?` are special, so that a name with brackets or braces means itself. */
-const GLOB = {
-  nocase: true,
-  dot: true,
-  bash: true,
-  nobrace: true,
-  noextglob: true,
-  nonegate: true,
-  literalBrackets: true,
-} as const;
-
 const matchers = new WeakMap<Match, Matcher>();
 
 /** Compiled once for each rule of a file: the search asks it for tens of thousands of VMs. */
@@ -50,35 +39,27 @@ function matcherOf(match: Match): Matcher {
 
 function compile(match: Match): Matcher {
   const tests: Matcher[] = [];
-  const glob = (patterns: readonly string[]) =>
-    picomatch(
-      patterns.map((pattern) => pattern.replace(/[\\[\](){}+@!|]/g, "\\$&")),
-      GLOB,
-    );
   if (match.vms !== undefined) {
-    const is = glob(match.vms);
+    const is = anyGlob(match.vms);
     tests.push((vm) => is(vm.name));
   }
   if (match.resourceGroups !== undefined) {
-    const is = glob(match.resourceGroups);
+    const is = anyGlob(match.resourceGroups);
     tests.push((vm) => is(vm.resourceGroup));
   }
   if (match.subscriptions !== undefined) {
-    const is = glob(match.subscriptions);
+    const is = anyGlob(match.subscriptions);
     tests.push((vm) => is(vm.subscriptionId));
   }
   for (const [name, patterns] of Object.entries(match.tags ?? {})) {
-    const is = glob(patterns);
+    const is = anyGlob(patterns);
     tests.push((vm) => {
       const value = tagOf(vm, name);
-      // An empty tag value is a value: picomatch never matches "".
-      return value !== undefined && (value === "" ? patterns.some(allowsEmpty) : is(value));
+      return value !== undefined && is(value);
     });
   }
   return (vm) => tests.every((test) => test(vm));
 }
-
-const allowsEmpty = (pattern: string): boolean => /^\**$/.test(pattern);
 
 /** Azure compares tag names without regard to case. */
 function tagOf(vm: Vm, name: string): string | undefined {
@@ -128,13 +109,26 @@ export function ruleFor(policy: Policy, vm: Vm, ports: readonly number[]): Rule 
 export const portWords = (ports: readonly number[]): string =>
   `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}`;
 
-/** Whether some rule lets `user` ask for this VM, on some port. */
+/**
+ * Whether `user` may ask for this VM on some port: whether some rule that decides about one of its ports,
+ * being the first to match there, lets them.
+ */
 export function mayAskFor(
   policy: Policy,
   vm: Vm,
   who: { user: UserId; members: Members },
 ): boolean {
-  return policy.rules.some((rule) => matches(rule, vm) && isRequester(rule, who.user, who.members));
+  const decided = new Set<number>();
+  for (const rule of policy.rules) {
+    if (!matches(rule, vm)) continue;
+    const { ports } = rule.match;
+    const decides = ports === undefined || ports.some((port) => !decided.has(port));
+    if (decides && isRequester(rule, who.user, who.members)) return true;
+    // What follows is never reached: this rule decides about every port that is left.
+    if (ports === undefined) return false;
+    for (const port of ports) decided.add(port);
+  }
+  return false;
 }
 
 /** Whether the rule lets `user` ask. `anyone` means any full member, which the caller has made sure of. */
