@@ -3,6 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { jsonLog } from "./adapters/log.ts";
+import { survive } from "./adapters/slack/in/bolt-log.ts";
 import { readEnvironment } from "./config/environment.ts";
 import { readPolicy } from "./config/policy-file.ts";
 import type { Policy } from "./request/policy.ts";
@@ -86,6 +87,7 @@ async function start(): Promise<number | undefined> {
   }
   const { settings } = environment;
   const log = jsonLog(settings.logLevel);
+  process.on("unhandledRejection", survive(log));
   const { startReplica } = await import("./replica.ts");
   let lost = false;
   const replica = await startReplica({
@@ -106,7 +108,6 @@ async function start(): Promise<number | undefined> {
     return undefined;
   });
   if (replica === undefined) return WRONG_USE;
-  process.on("unhandledRejection", (thrown) => log.error({ err: thrown }, "unhandled rejection"));
   const stop = (signal: string) => {
     log.info({ signal }, "stopping");
     void replica.stop(STOP_WITHIN_MS).finally(() => process.exit(FINE));

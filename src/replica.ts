@@ -106,9 +106,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
   };
 
-  const starting = identified(options, stopping.signal, () =>
-    identify(client, "appToken" in settings.slack ? settings.slack.appToken : undefined),
-  )
+  const starting = identified(options, stopping.signal, () => identify(client))
     .then((identity) => (identity === undefined ? undefined : compose(identity)))
     .catch((thrown: unknown) => {
       if (!isFault(thrown)) throw thrown;

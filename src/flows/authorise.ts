@@ -12,8 +12,12 @@ import type { JitCover } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 
-/** What somebody wants to do; `reason` is that of a denial. */
-export type Intent = { readonly act: PersonAct["act"]; readonly reason?: string };
+/** What somebody wants to do; `reason` is that of a denial, or what a review says. */
+export type Intent = {
+  readonly act: PersonAct["act"];
+  readonly reason?: string;
+  readonly verdict?: "ok" | "concern";
+};
 
 type Case = { readonly kept: Kept; readonly intent: Intent };
 
@@ -48,6 +52,10 @@ export async function authorise(
             "switched-off",
           )`Ending early is switched off in the policy file: ${request.id} ends by itself at its time.`
         : { act: "end", by: user, standing };
+    case "review": {
+      const { verdict = "ok", reason = "" } = intent;
+      return { act: "review", by: user, standing, verdict, text: reason };
+    }
     default:
       return { act: intent.act, by: user, standing };
   }

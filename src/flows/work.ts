@@ -13,6 +13,7 @@ import { checkEffect, expireEffect } from "./expiry.ts";
 import { type Held, held } from "./held.ts";
 import { cardEffect, requesterEffect, threadEffect, warnEffect } from "./message-effects.ts";
 import { backoffMs } from "./pace.ts";
+import { succeedEffect } from "./side-effects.ts";
 
 export type WorkerLoop = {
   start(): void;
@@ -127,7 +128,13 @@ function run(deps: Deps, worker: Worker, hold: Held, effect: EffectName): Promis
     case "check":
       return checkEffect(deps, hold);
     case "lapse":
-      return hold.news({ act: "lapse" });
+    case "remind":
+    case "escalate":
+      return hold.news({ act: effect });
+    case "review":
+      return hold.news({ act: "review-reminded" });
+    case "succeed":
+      return succeedEffect(deps, hold);
     case "warn":
       return warnEffect(deps, hold);
     case "card":

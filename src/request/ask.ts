@@ -1,13 +1,14 @@
-// Checks an ask against the rules and the VM's JIT policy, before anybody is bothered. Each refusal names the fix.
+// Checks an ask against the rules and the VM's JIT policy, before anybody is bothered. Each refusal
+// names the fix.
 
 import { formatDuration, MINUTE_MS } from "./duration.ts";
 import type { UserId } from "./ids.ts";
-import type { AllowedSource, Policy, Rule } from "./policy.ts";
+import type { Policy, Rule } from "./policy.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Ask } from "./request.ts";
 import { isRequester, type Members, portWords, ruleFor } from "./rules.ts";
 import { contains } from "./source.ts";
-import { chooseSource } from "./sources.ts";
+import { allowsSource, chooseSource } from "./sources.ts";
 import type { JitCover, JitPort, Vm } from "./vm.ts";
 import { listed, type Words, words } from "./words.ts";
 
@@ -152,6 +153,11 @@ function chooseDuration(
   { vm, ports, wantedMs }: { vm: Vm; ports: readonly number[]; wantedMs: number | undefined },
 ): number | Refusal {
   const azureMaxMs = longestMs(cover, ports);
+  if (azureMaxMs < MINUTE_MS) {
+    return refuse(
+      "too-long",
+    )`${{ strong: vm.name }} allows less than a minute on ${ports.join(", ")}: an admin has to change its JIT policy.`;
+  }
   if (wantedMs === undefined) {
     return Math.min(rule.defaultDurationMs, rule.maxDurationMs, azureMaxMs);
   }
@@ -183,12 +189,14 @@ function sourceOutside(
   for (const number of ports) {
     const allowed = portOf(cover, number)?.sources ?? [];
     if (allowed.some((prefix) => contains(prefix, source))) continue;
-    const offered = allowed.slice(0, 10).map((prefix) => ({ code: prefix }));
+    // Nobody can ask from within a service tag or an IPv6 range, so neither is offered.
+    const within = allowed.filter((prefix) => contains(prefix, prefix)).slice(0, 10);
+    const offered = within.map((prefix) => ({ code: prefix }));
     const from = source === "*" ? "any" : source;
     return offered.length === 0
       ? refuse(
           "source-not-allowed",
-        )`The JIT policy of ${{ strong: vm.name }} allows no source on port ${number}: an admin has to change it.`
+        )`The JIT policy of ${{ strong: vm.name }} allows no IPv4 source on port ${number}: an admin has to change it.`
       : refuse(
           "source-not-allowed",
         )`The JIT policy of ${{ strong: vm.name }} does not allow ${{ code: from }} on port ${number}: ask from within ${listed(offered, "or")}.`;
@@ -225,7 +233,7 @@ export function recheck(
   }
   const covered = coverFor(vm, cover === undefined ? [] : [cover], ask.ports);
   if (isRefusal(covered)) return covered;
-  if (!sourceStillAllowed(rule, ask.source)) {
+  if (!allowsSource(rule, ask.source)) {
     return refuse(
       "source-not-allowed",
     )`The rule ${{ code: rule.name }} does not allow the source ${{ code: ask.source }} any more. It has to be asked for again.`;
@@ -233,23 +241,6 @@ export function recheck(
   const chosen = chooseDuration(rule, covered, { vm, ports: ask.ports, wantedMs: ask.durationMs });
   if (isRefusal(chosen)) return chosen;
   return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source });
-}
-
-const sourceStillAllowed = (rule: Rule, source: string): boolean =>
-  rule.networks.some((allowed) => sourceWithin(allowed, source));
-
-function sourceWithin(allowed: AllowedSource, source: string): boolean {
-  switch (allowed.kind) {
-    case "any":
-      return true;
-    case "network":
-      return allowed.cidrs.some((cidr) => contains(cidr, source));
-    case "cidr":
-      return contains(allowed.cidr, source);
-    case "my-ip":
-      // One address, proven when it was asked for.
-      return !source.includes("/") && source !== "*";
-  }
 }
 
 /** A sentence for a person who left out what cannot be guessed. */

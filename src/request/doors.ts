@@ -2,7 +2,7 @@
 // later opening supersede an earlier one, so nobody's end may be sent without looking at the others'.
 
 import type { RequestId, VmKey } from "./ids.ts";
-import type { AccessRequest } from "./request.ts";
+import { type AccessRequest, inForce } from "./request.ts";
 import type { JitEntry } from "./vm.ts";
 
 export type Door = { readonly vm: VmKey; readonly port: number; readonly source: string };
@@ -17,7 +17,8 @@ export function doorsOf(request: AccessRequest): readonly Door[] {
 
 /** The doors that a request is about, whatever its state. */
 export function doorsAsked(request: AccessRequest): readonly Door[] {
-  const { vm, ports, source } = request.ask;
+  const { vm, ports } = request.ask;
+  const { source } = inForce(request);
   return ports.map((port) => ({ vm: vm.key, port, source }));
 }
 

@@ -14,7 +14,13 @@ import type { AuditNote, Moved } from "./transition.ts";
 /** The shared part alone, without the fields of the present state. */
 export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
-  return { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries };
+  const { narrowed, review, succeeded } = request;
+  return {
+    ...{ id, revision, ask, promised, approvals, nonce, cards, steps, told, tries },
+    ...(narrowed && { narrowed }),
+    ...(review && { review }),
+    ...(succeeded && { succeeded }),
+  };
 }
 
 type Told = { readonly what: StepKind; readonly atMs: number } & Partial<Omit<Step, "n">>;
@@ -40,14 +46,25 @@ export function move(
   phase: Phase,
   { steps, audit, change }: { steps: readonly Told[]; audit: AuditNote; change?: Partial<Common> },
 ): Moved {
-  const { card, thread, requester } = request.tries;
+  const { card, thread, requester, review } = request.tries;
   const tries = {
+    ...(review && { review }),
     ...(card && { card }),
     ...(thread && { thread }),
     ...(requester && { requester }),
   };
   const shared = withSteps({ ...common(request), ...change, tries }, steps);
   return { request: { ...shared, ...phase }, audit: [audit] };
+}
+
+/** Tells people something that changes no state. */
+export function tell(
+  request: AccessRequest,
+  steps: readonly Told[],
+  ...audit: readonly AuditNote[]
+): Moved {
+  const { revision, steps: all, told } = withSteps(common(request), steps);
+  return { request: { ...request, revision, steps: all, told }, audit };
 }
 
 export const UNSENT: AzureProgress = { sent: 0, answer: "unsent", reads: 0, seenPorts: [] };

@@ -2,7 +2,7 @@
 
 import { distance as editDistance } from "fastest-levenshtein";
 
-/** Names that share a start, contain what was typed, or are a few letters away; nearest first. */
+/** Names that contain what was typed, or are a few letters away from it; nearest first. */
 export function nearest(typed: string, names: Iterable<string>, most: number): readonly string[] {
   const wanted = typed.toLowerCase().slice(0, NAME_MAX);
   const tolerated = Math.max(1, Math.floor(wanted.length / 3));
@@ -18,9 +18,10 @@ export function nearest(typed: string, names: Iterable<string>, most: number): r
 /** VM names have at most 64 characters; more of what was typed says nothing. */
 const NAME_MAX = 64;
 
-/** Containing counts as half a letter; `undefined`: too far. */
+/** The very name counts nothing, containing it half a letter; `undefined`: too far. */
 function distance(wanted: string, name: string, tolerated: number): number | undefined {
   if (wanted === "") return undefined;
+  if (wanted === name) return 0;
   if (wanted.length >= 2 && name.includes(wanted)) return 0.5;
   if (Math.abs(wanted.length - name.length) > tolerated) return undefined;
   const edits = editDistance(wanted, name);

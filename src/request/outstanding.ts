@@ -1,8 +1,9 @@
 // What should be true and is not yet, and when to look again. Driven by the state that is stored, not by
 // the event that caused it: whoever looks at a request can carry on.
 
+import { HOUR_MS } from "./duration.ts";
 import { untold } from "./effects.ts";
-import type { AccessRequest, Card, EffectName, Grant } from "./request.ts";
+import type { AccessRequest, Card, EffectName, Grant, In } from "./request.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
 
@@ -16,10 +17,12 @@ export function warnsAtMs(grant: Grant, warnBeforeMs: number): number {
 
 /** Everything that this request needs done now or later. Empty: it may rest. */
 export function agenda(request: AccessRequest): readonly Due[] {
-  return [...stateDues(request), ...messageDues(request)].map(({ effect, atMs }) => ({
-    effect,
-    atMs: Math.max(atMs, request.tries[effect]?.nextAtMs ?? 0),
-  }));
+  return [...stateDues(request), ...reviewDues(request), ...messageDues(request)].map(
+    ({ effect, atMs }) => ({
+      effect,
+      atMs: Math.max(atMs, request.tries[effect]?.nextAtMs ?? 0),
+    }),
+  );
 }
 
 /** When to look at the request again; `undefined`: never, nothing is outstanding. */
@@ -44,7 +47,7 @@ const FIRST_CHECK_MS = 3_000;
 function stateDues(request: AccessRequest): readonly Due[] {
   switch (request.state) {
     case "pending":
-      return [{ effect: "lapse", atMs: request.lapsesAtMs }];
+      return [{ effect: "lapse", atMs: request.lapsesAtMs }, ...waitingDues(request)];
     case "opening":
     case "ending":
       return [
@@ -52,10 +55,15 @@ function stateDues(request: AccessRequest): readonly Due[] {
         { effect: "expire", atMs: request.grant.endsAtMs },
       ];
     case "open": {
-      const { grant, promised } = request;
-      const expire: Due = { effect: "expire", atMs: grant.endsAtMs };
-      if (grant.warnedAtMs !== undefined) return [expire];
-      return [{ effect: "warn", atMs: warnsAtMs(grant, promised.warnBeforeMs) }, expire];
+      const { grant, promised, ask } = request;
+      const dues: Due[] = [{ effect: "expire", atMs: grant.endsAtMs }];
+      if (grant.warnedAtMs === undefined) {
+        dues.push({ effect: "warn", atMs: warnsAtMs(grant, promised.warnBeforeMs) });
+      }
+      if (ask.extends !== undefined && request.succeeded !== true) {
+        dues.push({ effect: "succeed", atMs: 0 });
+      }
+      return dues;
     }
     case "ended": {
       const checks = request.tries.check?.count ?? 0;
@@ -71,6 +79,29 @@ function stateDues(request: AccessRequest): readonly Due[] {
     case "lapsed":
       return [];
   }
+}
+
+/** Calling the approvers again, and calling further ones; each once, and only before the lapse. */
+function waitingDues(request: In<"pending">): readonly Due[] {
+  const { remindAfterMs, escalate } = request.promised;
+  const { askedAtMs } = request.ask;
+  const dues: Due[] = [];
+  if (remindAfterMs !== undefined && request.remindedAtMs === undefined) {
+    dues.push({ effect: "remind", atMs: askedAtMs + remindAfterMs });
+  }
+  if (escalate !== undefined && request.escalatedAtMs === undefined) {
+    dues.push({ effect: "escalate", atMs: askedAtMs + escalate.afterMs });
+  }
+  return dues;
+}
+
+/** An open review is called to mind this often, until somebody closes it. */
+const REVIEW_REMINDER_MS = 24 * HOUR_MS;
+
+function reviewDues({ review }: AccessRequest): readonly Due[] {
+  if (review === undefined || review.closed !== undefined) return [];
+  const sinceMs = review.remindedAtMs ?? review.askedAtMs;
+  return [{ effect: "review", atMs: sinceMs + REVIEW_REMINDER_MS }];
 }
 
 /** Whether a card does not show the present revision yet, and still can. */

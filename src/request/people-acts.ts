@@ -1,9 +1,21 @@
 // What people may do to a request: approve, deny, take back, cancel, end, retry.
 
+import { formatDuration } from "./duration.ts";
 import type { UserId } from "./ids.ts";
-import { move, UNSENT } from "./moves.ts";
+import { move, tell, UNSENT } from "./moves.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import type { AccessRequest, Approval, Ask, AzureProgress, Grant, In } from "./request.ts";
+import {
+  type AccessRequest,
+  type Approval,
+  type Ask,
+  type AzureProgress,
+  type Grant,
+  type In,
+  inForce,
+  type Narrowed,
+  type Phase,
+} from "./request.ts";
+import { contains } from "./source.ts";
 import { stateWord } from "./state-words.ts";
 import type { Moved } from "./transition.ts";
 
@@ -20,12 +32,17 @@ export type PersonAct = { readonly by: UserId; readonly standing: Standing } & (
       /** The most that the VM's policy allows on these ports, with some seconds to spare. */
       readonly longestMs: number;
       readonly policyHash: string;
+      /** Only a shorter time or a narrower source; the caller has checked it against rule and policy. */
+      readonly narrow?: Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined;
+      /** Where an extension's time begins: the end of what it extends. */
+      readonly fromMs?: number | undefined;
     }
   | { readonly act: "deny"; readonly reason: string }
   | { readonly act: "take-back" }
   | { readonly act: "cancel" }
   | { readonly act: "end" }
   | { readonly act: "retry" }
+  | { readonly act: "review"; readonly verdict: "ok" | "concern"; readonly text: string }
 );
 
 type ActBy<Name extends PersonAct["act"]> = Extract<PersonAct, { act: Name }>;
@@ -44,6 +61,8 @@ export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number):
       return end(request, act, nowMs);
     case "retry":
       return retry(request, act, nowMs);
+    case "review":
+      return review(request, act, nowMs);
   }
 }
 
@@ -88,43 +107,82 @@ function approve(request: AccessRequest, act: ActBy<"approve">, nowMs: number): 
       "already-approved",
     )`You have approved ${request.id} already; it needs ${act.needed - counted.length} more.`;
   }
+  const wider = act.narrow === undefined ? undefined : widens(request, act.narrow);
+  if (wider !== undefined) return wider;
+  const narrowed = act.narrow === undefined ? undefined : { ...act.narrow, by: act.by };
   const approvals: readonly Approval[] = [...counted, { by: act.by, atMs: nowMs }];
   const voided = request.approvals.filter((one) => !counted.includes(one));
   const steps = [
     ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),
+    ...(narrowed ? [{ what: "narrowed" as const, by: act.by, atMs: nowMs }] : []),
     { what: "approved" as const, by: act.by, atMs: nowMs },
   ];
-  const detail = { rule: request.promised.rule, policy: act.policyHash, have: approvals.length };
+  const change = { approvals, ...(narrowed && { narrowed }) };
+  const detail = {
+    rule: request.promised.rule,
+    policy: act.policyHash,
+    have: approvals.length,
+    ...(narrowed && { durationMs: narrowed.durationMs, source: narrowed.source }),
+  };
   if (approvals.length < act.needed) {
-    return move(
-      request,
-      { state: "pending", lapsesAtMs: request.lapsesAtMs },
-      {
-        steps,
-        audit: { what: "approved", by: act.by, detail: { ...detail, need: act.needed } },
-        change: { approvals, promised: { ...request.promised, approvals: act.needed } },
-      },
-    );
+    return move(request, stillPending(request), {
+      steps,
+      audit: { what: "approved", by: act.by, detail: { ...detail, need: act.needed } },
+      change: { ...change, promised: { ...request.promised, approvals: act.needed } },
+    });
   }
-  const grant = newGrant(request.ask, act, { nowMs, approvedBy: approvals.map((one) => one.by) });
+  const approvedBy = approvals.map((one) => one.by);
+  const grant = newGrant(narrowed ?? inForce(request), act, { nowMs, approvedBy });
   return move(
     request,
     { state: "opening", grant },
     {
       steps,
       audit: { what: "granted", by: act.by, detail: { ...detail, endsAtMs: grant.endsAtMs } },
-      change: { approvals },
+      change,
     },
   );
 }
 
+/** An approver may cut down what was asked, never widen it. */
+function widens(
+  request: AccessRequest,
+  narrow: Pick<Narrowed, "durationMs" | "source">,
+): Refusal | undefined {
+  const asked = inForce(request);
+  if (narrow.durationMs > asked.durationMs) {
+    return refuse(
+      "too-long",
+    )`${request.id} was asked for ${formatDuration(asked.durationMs)}: it can be approved for that or less.`;
+  }
+  return contains(asked.source, narrow.source)
+    ? undefined
+    : refuse(
+        "source-not-allowed",
+      )`${request.id} was asked from ${{ code: asked.source }}: it can be approved for that or a part of it.`;
+}
+
+function stillPending(request: In<"pending">): Extract<Phase, { state: "pending" }> {
+  const { lapsesAtMs, remindedAtMs, escalatedAtMs } = request;
+  return {
+    state: "pending",
+    lapsesAtMs,
+    ...(remindedAtMs !== undefined && { remindedAtMs }),
+    ...(escalatedAtMs !== undefined && { escalatedAtMs }),
+  };
+}
+
 /** Fixes the end of an access, once: every later sending and every Retry uses it as it stands. */
 export function newGrant(
-  ask: Ask,
-  { longestMs, policyHash }: { longestMs: number; policyHash: string },
+  asked: Pick<Ask, "durationMs">,
+  {
+    longestMs,
+    policyHash,
+    fromMs,
+  }: { longestMs: number; policyHash: string; fromMs?: number | undefined },
   { nowMs, approvedBy }: { nowMs: number; approvedBy: readonly UserId[] },
 ): Grant {
-  const endsAtMs = nowMs + Math.min(ask.durationMs, longestMs);
+  const endsAtMs = Math.min((fromMs ?? nowMs) + asked.durationMs, nowMs + longestMs);
   return { startsAtMs: nowMs, endsAtMs, approvedBy, policyHash, azure: UNSENT };
 }
 
@@ -152,15 +210,11 @@ function takeBack(request: AccessRequest, act: PersonAct, nowMs: number): Moved 
       "not-approved-by-you",
     )`You have not approved ${request.id}: there is nothing to take back.`;
   }
-  return move(
-    request,
-    { state: "pending", lapsesAtMs: request.lapsesAtMs },
-    {
-      steps: [{ what: "taken-back", by: act.by, atMs: nowMs }],
-      audit: { what: "taken-back", by: act.by },
-      change: { approvals },
-    },
-  );
+  return move(request, stillPending(request), {
+    steps: [{ what: "taken-back", by: act.by, atMs: nowMs }],
+    audit: { what: "taken-back", by: act.by },
+    change: { approvals },
+  });
 }
 
 function cancel(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
@@ -220,6 +274,44 @@ function retry(request: AccessRequest, act: PersonAct, nowMs: number): Moved | R
       audit: { what: "retried", by: act.by },
     },
   );
+}
+
+/** Somebody else than the requester looks at an access that nobody approved beforehand. */
+function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Moved | Refusal {
+  if (act.by === request.ask.requester) {
+    return refuse(
+      "own-request",
+    )`You opened ${request.id} yourself, so somebody else has to review it.`;
+  }
+  if (!act.standing.isApprover && !act.standing.isAdmin) {
+    return refuse("not-an-approver")`Only an approver or an admin can review ${request.id}.`;
+  }
+  if (request.review === undefined) {
+    return refuse(
+      "wrong-state",
+    )`${request.id} was approved beforehand: there is nothing to review.`;
+  }
+  const { closed } = request.review;
+  if (closed !== undefined) {
+    return refuse(
+      "wrong-state",
+    )`${request.id} was reviewed by ${{ user: closed.by }} at ${{ atMs: closed.atMs }} already.`;
+  }
+  if (act.verdict === "concern" && act.text.trim() === "") {
+    return refuse(
+      "reason-required",
+    )`Say what the concern is, for example ${{ code: `/jit review ${request.id} concern nobody knew of the outage` }}.`;
+  }
+  const { verdict, text, by } = act;
+  const changed = {
+    ...request,
+    review: { ...request.review, closed: { by, atMs: nowMs, verdict, text } },
+  };
+  return tell(changed, [{ what: "reviewed", by, atMs: nowMs }], {
+    what: "reviewed",
+    by,
+    detail: { verdict, text },
+  });
 }
 
 /** An answer that never came is still read back before Azure is asked again. */

@@ -23,6 +23,10 @@ export type Ask = {
   /** As typed, up to 1,000 characters; empty where the rule lets it be. */
   readonly reason: string;
   readonly askedAtMs: number;
+  /** Opened at once by somebody whom the rule trusts with it, to be reviewed afterwards. */
+  readonly breakGlass?: true | undefined;
+  /** The request whose access this one carries on. */
+  readonly extends?: RequestId | undefined;
 };
 
 export type AskedVm = {
@@ -40,6 +44,32 @@ export type Promised = {
   readonly approvals: number;
   readonly approvers: People;
   readonly warnBeforeMs: number;
+  readonly remindAfterMs?: number | undefined;
+  readonly escalate?: { readonly afterMs: number; readonly to: People } | undefined;
+  /** Nobody but the requester was an approver when it was asked. */
+  readonly nobody?: true | undefined;
+};
+
+/** What an approver cut down when approving; never wider than what was asked. */
+export type Narrowed = {
+  readonly by: UserId;
+  readonly durationMs: number;
+  readonly source: string;
+  readonly sourceName?: string | undefined;
+};
+
+/** An access that nobody approved beforehand is looked at afterwards, by somebody else. */
+export type Review = {
+  readonly askedAtMs: number;
+  readonly remindedAtMs?: number | undefined;
+  readonly closed?:
+    | {
+        readonly by: UserId;
+        readonly atMs: number;
+        readonly verdict: "ok" | "concern";
+        readonly text: string;
+      }
+    | undefined;
 };
 
 export type Approval = { readonly by: UserId; readonly atMs: number };
@@ -89,13 +119,20 @@ export type WayIn = {
 export type Closing = "unknown" | "closed" | "still-open";
 
 export type Phase =
-  | { readonly state: "pending"; readonly lapsesAtMs: number }
+  | {
+      readonly state: "pending";
+      readonly lapsesAtMs: number;
+      readonly remindedAtMs?: number | undefined;
+      /** From then on the rule's further approvers may decide, too. */
+      readonly escalatedAtMs?: number | undefined;
+    }
   | { readonly state: "opening"; readonly grant: Grant }
   | { readonly state: "open"; readonly grant: Grant }
   | {
       readonly state: "ending";
       readonly grant: Grant;
-      readonly endedBy: UserId;
+      /** `undefined`: the bot, because the requester may not have access any more. */
+      readonly endedBy: UserId | undefined;
       /** Whether Azure was asked to close: read back before asking again. */
       readonly closeSent: number;
       readonly fault?: FaultNote | undefined;
@@ -136,6 +173,15 @@ export type Step = {
 
 export type StepKind =
   | "asked"
+  | "broke-glass"
+  | "opened-by-rule"
+  | "reminded"
+  | "escalated"
+  | "narrowed"
+  | "left"
+  | "reviewed"
+  | "review-reminded"
+  | "no-approvers"
   | "card-unposted"
   | "approved"
   | "approval-void"
@@ -181,6 +227,10 @@ export type EffectName =
   | "azure"
   | "expire"
   | "lapse"
+  | "remind"
+  | "escalate"
+  | "review"
+  | "succeed"
   | "check"
   | "warn"
   | "card"
@@ -195,6 +245,10 @@ export type Common = {
   readonly ask: Ask;
   readonly promised: Promised;
   readonly approvals: readonly Approval[];
+  readonly narrowed?: Narrowed | undefined;
+  readonly review?: Review | undefined;
+  /** The extension that this is has taken over from the request that it extends. */
+  readonly succeeded?: true | undefined;
   /** Random; every button of this request carries it. */
   readonly nonce: string;
   readonly cards: readonly Card[];
@@ -220,6 +274,12 @@ export function isLive(request: AccessRequest): request is In<(typeof LIVE_STATE
 /** Whether nothing can happen to the request any more, except that people are told. */
 export function isOver(request: AccessRequest): boolean {
   return !isLive(request) && request.state !== "pending" && request.state !== "failed";
+}
+
+/** What is to be opened: what was asked, as far as no approver narrowed it. */
+export function inForce(request: Common): Pick<Ask, "durationMs" | "source" | "sourceName"> {
+  const { durationMs, source, sourceName } = request.narrowed ?? request.ask;
+  return { durationMs, source, sourceName };
 }
 
 export const grantOf = (request: AccessRequest): Grant | undefined =>

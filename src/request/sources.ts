@@ -22,7 +22,7 @@ export function chooseSource(
   if (asked === undefined) return firstOf(rule);
   const wanted = asked.toLowerCase();
   const name = Object.keys(policy.networks).find((known) => known.toLowerCase() === wanted);
-  if (name !== undefined) return named(rule, name);
+  if (name !== undefined) return named(rule, name, policy.networks[name] ?? []);
   const source = parseSource(asked);
   if (source === undefined) {
     return refuse("bad-source")`${typed(asked)} is no source that I know: write ${offers(rule)}.`;
@@ -40,7 +40,7 @@ export function chooseSource(
           "source-not-allowed",
         )`The rule ${{ code: rule.name }} does not allow access from anywhere: write ${offers(rule)}.`;
   }
-  if (!rule.networks.some((allowed) => allows(allowed, source.cidr))) {
+  if (!allowsSource(rule, source.cidr)) {
     return refuse(
       "source-not-allowed",
     )`The rule ${{ code: rule.name }} does not allow ${{ code: source.cidr }}: write ${offers(rule)}.`;
@@ -49,14 +49,18 @@ export function chooseSource(
   return { source: source.cidr, name: undefined, notes: source.clearedHostBits ? [cleared] : [] };
 }
 
-function allows(allowed: AllowedSource, cidr: string): boolean {
+/** Whether the rule allows an address, a CIDR or `*`, however it was named. */
+export const allowsSource = (rule: Rule, source: string): boolean =>
+  rule.networks.some((allowed) => allows(allowed, source));
+
+function allows(allowed: AllowedSource, source: string): boolean {
   switch (allowed.kind) {
     case "any":
       return true;
     case "network":
-      return allowed.cidrs.some((own) => contains(own, cidr));
+      return allowed.cidrs.some((own) => contains(own, source));
     case "cidr":
-      return contains(allowed.cidr, cidr);
+      return contains(allowed.cidr, source);
     case "my-ip":
       // An address that somebody merely typed proves nothing about where they are.
       return false;
@@ -67,7 +71,7 @@ function firstOf(rule: Rule): ChosenSource | Refusal {
   const [first] = rule.networks;
   switch (first?.kind) {
     case "network":
-      return named(rule, first.name);
+      return named(rule, first.name, first.cidrs);
     case "cidr":
       return { source: first.cidr, name: undefined, notes: [] };
     case "any":
@@ -79,21 +83,22 @@ function firstOf(rule: Rule): ChosenSource | Refusal {
   }
 }
 
-function named(rule: Rule, name: string): ChosenSource | Refusal {
-  const network = rule.networks.find(
-    (allowed) => allowed.kind === "network" && allowed.name === name,
-  );
-  if (network?.kind !== "network") {
+/** By name one may ask for whatever one may ask for by address: the name is only easier to type. */
+function named(rule: Rule, name: string, cidrs: readonly string[]): ChosenSource | Refusal {
+  if (cidrs.length === 0) {
+    return refuse(
+      "source-not-allowed",
+    )`The network ${{ code: name }} is empty: an admin has to fill it.`;
+  }
+  const allowed = cidrs.filter((cidr) => allowsSource(rule, cidr));
+  const [first] = allowed;
+  if (first === undefined) {
     return refuse(
       "source-not-allowed",
     )`The rule ${{ code: rule.name }} does not allow the network ${{ code: name }}: write ${offers(rule)}.`;
   }
-  const [only, ...more] = network.cidrs;
-  if (only === undefined) {
-    return refuse("source-not-allowed")`The network ${{ code: name }} is empty.`;
-  }
-  if (more.length === 0) return { source: only, name, notes: [] };
-  const choice = network.cidrs.slice(0, 20).map((cidr) => ({ code: `from ${cidr}` }));
+  if (cidrs.length === 1) return { source: first, name, notes: [] };
+  const choice = allowed.slice(0, 20).map((cidr) => ({ code: `from ${cidr}` }));
   return refuse(
     "ambiguous",
   )`The network ${{ code: name }} has several ranges, and one can be opened at a time: write ${listed(choice, "or")}.`;

@@ -10,7 +10,12 @@
 //   end         –                   ending           ending     –           –      –        –
 //   retry       –                   –                –          –           –      opening  –
 //   ---------------------------------------------------------------------------------------------
+//   review⁶     (every state)
 //   lapse       lapsed              –                –          –           –      –        –
+//   remind      pending             –                –          –           –      –        –
+//   escalate    pending             –                –          –           –      –        –
+//   left        cancelled           ending           ending     –           –      –        –
+//   extended    –                   –                ended      –           –      –        –
 //   sending     –                   opening          –          ending¹     –      –        –
 //   accepted    –                   opening          –          ending²     –      –        –
 //   unanswered  –                   opening          –          ending      –      –        –
@@ -24,7 +29,8 @@
 //   warned      –                   –                open       –           –      –        –
 //
 //   ¹ to close  ² the opening was accepted while somebody already ended it  ³ never after a 202: then it
-//   stays opening  ⁴ Azure refused to close  ⁵ the door was never seen open
+//   stays opening  ⁴ Azure refused to close  ⁵ the door was never seen open  ⁶ changes no state, only the
+//   review of an access that nobody approved beforehand; "review-reminded" and "succeeded" neither
 //
 // Who: deny, approve and take-back: approvers who are not the requester. cancel: the requester. end: the
 // requester, an approver, an admin. retry: the requester or an approver.

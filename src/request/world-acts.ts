@@ -2,9 +2,11 @@
 
 import { common, move, same, withAzure, withSteps } from "./moves.ts";
 import type { AccessRequest, Closing, FaultNote, Grant, In, WayIn } from "./request.ts";
+import { bySurroundings, type SurroundingsAct } from "./surroundings-acts.ts";
 import type { AuditNote, Moved } from "./transition.ts";
 
 export type WorldAct =
+  | SurroundingsAct
   /** Nobody decided in time. */
   | { readonly act: "lapse" }
   /** Azure is about to be asked: stored before the call, so that a crash leaves "it may have been". */
@@ -51,6 +53,13 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
             { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
           )
         : same(request);
+    case "remind":
+    case "escalate":
+    case "left":
+    case "extended":
+    case "succeeded":
+    case "review-reminded":
+      return bySurroundings(request, act, nowMs);
     case "sending":
       return sending(request);
     case "accepted":

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { UserId } from "../../src/request/ids.ts";
+import type { RequestId, UserId } from "../../src/request/ids.ts";
 import type { PersonAct } from "../../src/request/people-acts.ts";
 import { isRefusal } from "../../src/request/refusal.ts";
 import { type AccessRequest, grantOf, type State } from "../../src/request/request.ts";
@@ -49,6 +49,8 @@ function personAct(act: PersonAct["act"], who: Who): PersonAct {
       };
     case "deny":
       return { ...common, act, reason: "not now" };
+    case "review":
+      return { ...common, act, verdict: "ok", text: "" };
     default:
       return { ...common, act };
   }
@@ -113,6 +115,12 @@ describe("what people may do", () => {
 
 const WORLD: readonly WorldAct[] = [
   { act: "lapse" },
+  { act: "remind" },
+  { act: "escalate" },
+  { act: "left" },
+  { act: "extended", into: "JIT-000001" as RequestId },
+  { act: "succeeded" },
+  { act: "review-reminded" },
   { act: "sending" },
   { act: "accepted" },
   {
@@ -142,6 +150,8 @@ const WORLD: readonly WorldAct[] = [
 const WORLD_TABLE_LATE: Readonly<Partial<Record<WorldAct["act"], Partial<Record<State, State>>>>> =
   {
     lapse: { pending: "lapsed" },
+    left: { pending: "cancelled", opening: "ending", open: "ending" },
+    extended: { open: "ended" },
     unanswered: { opening: "failed" },
     refused: { opening: "failed", ending: "open" },
     seen: { opening: "open" },

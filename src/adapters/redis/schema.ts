@@ -34,14 +34,21 @@ const ask = z.object({
   sourceName: z.string().optional(),
   reason: z.string(),
   askedAtMs: timeMs,
+  breakGlass: z.literal(true).optional(),
+  extends: requestIdSchema.optional(),
 });
+
+const people = z.object({ users: z.array(userSchema), groups: z.array(group) });
 
 const promised = z.object({
   rule: z.string(),
   policyHash: z.string(),
   approvals: count,
-  approvers: z.object({ users: z.array(userSchema), groups: z.array(group) }),
+  approvers: people,
   warnBeforeMs: z.number(),
+  remindAfterMs: z.number().optional(),
+  escalate: z.object({ afterMs: z.number(), to: people }).optional(),
+  nobody: z.literal(true).optional(),
 });
 
 const fault = z.object({ code: z.string(), message: z.string() });
@@ -73,6 +80,24 @@ const step = z.object({
   atMs: timeMs,
   what: z.enum([
     "asked",
+    "broke-glass",
+    "opened-by-rule",
+    "reminded",
+    "escalated",
+    "narrowed",
+    "left",
+    "reviewed",
+    "review-reminded",
+    "no-approvers",
+    "broke-glass",
+    "opened-by-rule",
+    "reminded",
+    "escalated",
+    "narrowed",
+    "left",
+    "reviewed",
+    "review-reminded",
+    "no-approvers",
     "card-unposted",
     "approved",
     "approval-void",
@@ -106,7 +131,40 @@ const card = z.object({
   dead: z.string().optional(),
 });
 
-const effect = z.enum(["azure", "expire", "lapse", "check", "warn", "card", "thread", "requester"]);
+const effect = z.enum([
+  "azure",
+  "expire",
+  "lapse",
+  "remind",
+  "escalate",
+  "review",
+  "succeed",
+  "check",
+  "warn",
+  "card",
+  "thread",
+  "requester",
+]);
+
+const narrowed = z.object({
+  by: userSchema,
+  durationMs: z.number(),
+  source: z.string(),
+  sourceName: z.string().optional(),
+});
+
+const review = z.object({
+  askedAtMs: timeMs,
+  remindedAtMs: timeMs.optional(),
+  closed: z
+    .object({
+      by: userSchema,
+      atMs: timeMs,
+      verdict: z.enum(["ok", "concern"]),
+      text: z.string(),
+    })
+    .optional(),
+});
 
 const common = {
   id: requestIdSchema,
@@ -114,6 +172,9 @@ const common = {
   ask,
   promised,
   approvals: z.array(z.object({ by: userSchema, atMs: timeMs })),
+  narrowed: narrowed.optional(),
+  review: review.optional(),
+  succeeded: z.literal(true).optional(),
   nonce: z.string(),
   cards: z.array(card),
   steps: z.array(step),
@@ -122,14 +183,20 @@ const common = {
 };
 
 export const requestSchema = z.discriminatedUnion("state", [
-  z.object({ ...common, state: z.literal("pending"), lapsesAtMs: timeMs }),
+  z.object({
+    ...common,
+    state: z.literal("pending"),
+    lapsesAtMs: timeMs,
+    remindedAtMs: timeMs.optional(),
+    escalatedAtMs: timeMs.optional(),
+  }),
   z.object({ ...common, state: z.literal("opening"), grant }),
   z.object({ ...common, state: z.literal("open"), grant }),
   z.object({
     ...common,
     state: z.literal("ending"),
     grant,
-    endedBy: userSchema,
+    endedBy: orUndefined(userSchema),
     closeSent: count,
     fault: fault.optional(),
   }),

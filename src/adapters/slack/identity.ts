@@ -28,10 +28,10 @@ const botSchema = z.object({ bot: z.object({ app_id: z.string().min(1) }) });
 
 /**
  * Asks Slack whose token this is. A bad token is a permanent fault, an unreachable Slack a passing one.
- * The app's id is looked for in the app token, in `auth.test`, and in `bots.info` (scope `users:read`);
+ * The app's id is looked for in `auth.test` and in `bots.info` (scope `users:read`);
  * where all are silent it stays unknown until `learnAppId`.
  */
-export async function identify(client: WebClient, appToken?: string): Promise<Identity> {
+export async function identify(client: WebClient): Promise<Identity> {
   const answer = await client.auth.test().catch((thrown: unknown) => {
     throw slackFault(thrown);
   });
@@ -45,7 +45,7 @@ export async function identify(client: WebClient, appToken?: string): Promise<Id
     });
   }
   const { team_id, user_id, bot_id, enterprise_id, app_id } = auth.data;
-  let appId = appIdOf(appToken) ?? app_id ?? (await askAppId(client, bot_id));
+  let appId = app_id ?? (await askAppId(client, bot_id));
   return {
     teamId: team_id,
     enterpriseId: enterprise_id ?? undefined,
@@ -59,10 +59,6 @@ export async function identify(client: WebClient, appToken?: string): Promise<Id
     },
   };
 }
-
-/** An app-level token has the app's id in it: `xapp-1-A0123456789-…`. */
-const appIdOf = (appToken: string | undefined): string | undefined =>
-  /^xapp-\d+-(A\w+)-/.exec(appToken ?? "")?.[1];
 
 async function askAppId(client: WebClient, botId: string): Promise<string | undefined> {
   try {

@@ -9,9 +9,13 @@ export type Home = {
   readonly appId: string | undefined;
 };
 
-/** Answers `undefined` for a payload of ours, or why it is none. What a payload leaves out is not ours. */
+/**
+ * Answers `undefined` for a payload of ours, or why it is none. The signing secret is one app's alone, so
+ * a payload that does not name its app is taken; one that names another is not. The team must be named.
+ */
 export function foreign(origin: Origin, home: Home): "other-app" | "other-team" | undefined {
-  if (home.appId !== undefined && origin.appId !== home.appId) return "other-app";
+  const named = home.appId !== undefined && origin.appId !== undefined;
+  if (named && origin.appId !== home.appId) return "other-app";
   if (origin.teamId === home.teamId) return undefined;
   // An installation for a whole organisation has no team of its own.
   const sameEnterprise =

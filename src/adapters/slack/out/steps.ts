@@ -1,13 +1,21 @@
 // What happened, one short line a step: in the card's thread and in private messages.
 
-import { MINUTE_MS } from "../../../request/duration.ts";
+import { formatDuration, MINUTE_MS } from "../../../request/duration.ts";
 import type { UserId } from "../../../request/ids.ts";
-import type { AccessRequest, Step, StepKind } from "../../../request/request.ts";
+import { type AccessRequest, inForce, type Step, type StepKind } from "../../../request/request.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
 import { lastFitting, type Message, sections, textOf } from "./blocks.ts";
 import { slackHint } from "./fault-hints.ts";
 import { ended, openingProgress } from "./outcome.ts";
-import { faultWords, inLine, isUser, placeWords, usersWords } from "./phrases.ts";
+import {
+  faultWords,
+  inLine,
+  isUser,
+  peopleWords,
+  placeWords,
+  sourceWords,
+  usersWords,
+} from "./phrases.ts";
 
 /** Slack shows when a message was posted; from here on that is not when it happened. */
 const LATE_MS = 2 * MINUTE_MS;
@@ -42,6 +50,21 @@ type Line = (request: AccessRequest, step: Step, by: Words) => Words;
 
 const LINES: Readonly<Record<StepKind, Line>> = {
   asked: (request) => asked(request),
+  "broke-glass": (request) =>
+    words`🚨 Break-glass by ${{ user: request.ask.requester }}: opened at once, without an approval. Somebody else has to review it.`,
+  "opened-by-rule": (request) =>
+    words`The rule ${{ code: request.promised.rule }} needs no approval.`,
+  reminded: (request) => words`Still waiting for a decision: ${deciders(request)}.`,
+  escalated: (request) =>
+    words`Nobody has decided yet, so these may decide as well: ${further(request)}.`,
+  narrowed: (request, _step, who) => words`Cut down${who}: ${narrowedWords(request)}.`,
+  left: (request) =>
+    words`${{ user: request.ask.requester }} may not have access any more (deactivated, a guest now, or no longer among the rule's requesters).`,
+  reviewed: (request, _step, who) => words`Reviewed${who}: ${verdict(request)}`,
+  "review-reminded": (request) =>
+    words`This still waits for a review: ${{ code: `/jit review ${request.id} ok` }} or ${{ code: `/jit review ${request.id} concern …` }}.`,
+  "no-approvers": (request) =>
+    words`Nobody could approve this now: an admin has to add an approver to the rule ${{ code: request.promised.rule }}.`,
   "card-unposted": cardUnposted,
   approved: (request, step, who) => words`Approved${who}${count(request, step)}.`,
   "approval-void": (_request, _step, who) =>
@@ -69,6 +92,29 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     words`⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.`,
   "closed-late": () => words`Azure now shows it shut, later than its end.`,
 };
+
+function deciders({ promised, ask }: AccessRequest): Words {
+  const users = promised.approvers.users.filter((user) => user !== ask.requester);
+  return peopleWords({ users, groups: promised.approvers.groups }, DECIDERS_NAMED_MAX);
+}
+
+/** Beyond these, mentions are noise to everybody who is named. */
+const DECIDERS_NAMED_MAX = 10;
+
+const further = ({ promised }: AccessRequest): Words =>
+  peopleWords(promised.escalate?.to ?? { users: [], groups: [] }, DECIDERS_NAMED_MAX);
+
+function narrowedWords(request: AccessRequest): Words {
+  const { durationMs } = inForce(request);
+  return words`${formatDuration(durationMs)} from ${sourceWords({ ...request.ask, ...inForce(request) })}`;
+}
+
+function verdict({ review }: AccessRequest): Words {
+  if (review?.closed === undefined) return words`still open.`;
+  const { verdict: said, text } = review.closed;
+  const because = text === "" ? [] : words` ${text}`;
+  return said === "ok" ? words`fine.${because}` : words`⚠️ a concern.${because}`;
+}
 
 function asked(request: AccessRequest): Words {
   const card = request.cards[0];

@@ -183,6 +183,15 @@ export function everyRequest(typed: Typed): readonly AccessRequest[] {
 
 const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   asked: true,
+  "broke-glass": true,
+  "opened-by-rule": true,
+  reminded: true,
+  escalated: true,
+  narrowed: true,
+  left: true,
+  reviewed: true,
+  "review-reminded": true,
+  "no-approvers": true,
   "card-unposted": true,
   approved: true,
   "approval-void": true,
