@@ -1,20 +1,25 @@
 // Turns whatever a call to Azure threw into one `Fault`, with Azure's own code and words in it.
 
 import { STATUS_CODES } from "node:http";
-import { z } from "zod";
 import { Fault, isFault } from "../../ports/fault.ts";
+import { azureWords, sdkCode } from "./azure-words.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Call } from "./wire.ts";
 
 /** Statuses below 500 that pass: signed out, time-out, something else in progress, throttled. */
 const PASSING = new Set([401, 408, 409, 429]);
 
+/** Conflicts that nothing but an administrator ends. */
+const LASTING =
+  /^(MissingSubscriptionRegistration|ReadOnlyDisabledSubscription|ScopeLocked|DisallowedOperation)$/;
+
 /** Nobody was there to listen, or nobody whom we trust: nothing was sent. */
 const NOTHING_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|(CERT|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)_\w+)$/;
 
-/** How much of a thrown error's own text is kept as the cause, for logs. */
+/** How much of a thrown error's own text and stack is kept as the cause, for logs. */
 const CAUSE_CHARACTERS_MAX = 1_000;
+const CAUSE_FRAMES_MAX = 8;
 
 export function faultFrom(thrown: unknown, call: Call, nowMs: number): Fault {
   if (isFault(thrown)) return thrown;
@@ -27,7 +32,7 @@ export function faultFrom(thrown: unknown, call: Call, nowMs: number): Fault {
     world: "azure",
     code,
     message: said.message || `Azure answered with status ${status} and gave no reason.`,
-    retryable: status >= 500 || PASSING.has(status),
+    retryable: status >= 500 || (PASSING.has(status) && !LASTING.test(code)),
     ambiguous: status >= 500 || status === 408,
     retryAfterMs: retryAfterMs(call.header, nowMs),
     cause: causeOf(thrown),
@@ -58,7 +63,7 @@ export function stopped(call: Call): Fault {
   });
 }
 
-/** What Entra says may hold tenant and application ids: of it only its numbered code is passed on. */
+/** What Entra says may hold tenant and application ids: people are shown its numbered code only. */
 export function noToken(thrown: unknown, why = ""): Fault {
   if (isFault(thrown)) return thrown;
   const said = thrown instanceof Error ? thrown.message : "";
@@ -75,11 +80,12 @@ export function noToken(thrown: unknown, why = ""): Fault {
     code: entraCode === undefined ? "CredentialUnavailableError" : "AuthenticationFailed",
     message: [advice, ...detail].join(" "),
     retryable: true,
+    cause: causeOf(thrown),
   });
 }
 
 function unreached(thrown: unknown, call: Call): Fault {
-  const code = codeOf(thrown) || nameOf(thrown);
+  const code = sdkCode(thrown);
   const certificate = /CERT|TLS|SSL|SIGNED|VERIFY/.test(code);
   return new Fault({
     world: "azure",
@@ -103,65 +109,14 @@ function unreadable(thrown: unknown, status: number): Fault {
   });
 }
 
-const text = z.string().catch("");
-/** ARM's shape, and that of older services, which write their names with capitals. */
-const wordsSchema = z
-  .object({ code: text, message: text, Code: text, Message: text, details: z.unknown().optional() })
-  .transform(({ code, message, Code, Message, details }) => ({
-    code: code || Code,
-    message: message || Message,
-    details: Array.isArray(details) ? details : [],
-  }));
-const bodySchema = z.object({ error: z.unknown().optional() });
-
-/** Resource Graph's outer message only says what to tell the support: the reason is in the details. */
-const FOR_SUPPORT = /^Please provide below info when asking for support/;
-
-function azureWords(thrown: unknown): { code: string; message: string } {
-  const body = bodyOf(thrown);
-  const outer = wordsIn(bodySchema.safeParse(body).data?.error) ?? wordsIn(body);
-  if (outer === undefined) return { code: "", message: "" };
-  const { code, message } = outer;
-  const inner = wordsIn(outer.details[0]);
-  if (!inner?.message || message.includes(inner.message)) return { code, message };
-  if (message === "" || FOR_SUPPORT.test(message)) {
-    return { code: inner.code || code, message: inner.message };
-  }
-  const more = [inner.code, inner.message].filter(Boolean).join(": ");
-  return { code, message: `${message} (${more})` };
-}
-
-function wordsIn(value: unknown): z.output<typeof wordsSchema> | undefined {
-  const words = wordsSchema.safeParse(value).data;
-  return words && (words.code || words.message) ? words : undefined;
-}
-
-const thrownSchema = z.object({
-  code: text,
-  name: text,
-  message: text,
-  details: z.unknown().optional(),
-  response: z.object({ bodyAsText: text }).catch({ bodyAsText: "" }),
-});
-
-/** The two SDKs keep the body in different places: one as text, the other decoded. */
-function bodyOf(thrown: unknown): unknown {
-  const { response, details } = thrownSchema.safeParse(thrown).data ?? {};
-  try {
-    return JSON.parse(response?.bodyAsText ?? "");
-  } catch {
-    return details;
-  }
-}
-
-const codeOf = (thrown: unknown): string => thrownSchema.safeParse(thrown).data?.code ?? "";
-const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : "Unknown");
-
 /** Not the error itself: the SDKs' errors hold the request, and that holds the token. */
 function causeOf(thrown: unknown): Error | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const cause = new Error(thrown.message.slice(0, CAUSE_CHARACTERS_MAX));
   cause.name = thrown.name;
-  if (thrown.stack !== undefined) cause.stack = thrown.stack.slice(-CAUSE_CHARACTERS_MAX);
+  const frames = (thrown.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  cause.stack = [`${cause.name}: ${cause.message}`, ...frames.slice(0, CAUSE_FRAMES_MAX)].join(
+    "\n",
+  );
   return cause;
 }

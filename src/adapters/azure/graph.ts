@@ -50,7 +50,8 @@ export function createGraph(options: {
 
   function noteQuota(call: Call): void {
     const resetsAfterMs = quotaResetsAfterMs(call.header);
-    if (call.header("x-ms-user-quota-remaining") !== "0" || resetsAfterMs === undefined) return;
+    const remaining = call.header("x-ms-user-quota-remaining");
+    if (remaining === undefined || Number(remaining) > 0 || resetsAfterMs === undefined) return;
     const pauseMs = Math.min(resetsAfterMs, PAUSE_MAX_MS);
     quotaFromMs = Math.max(quotaFromMs, clock.monotonicMs() + pauseMs);
   }

@@ -51,14 +51,13 @@ export async function readInventory(
     troubles.note(`rows: ${query}`, lost > 0 ? { code: String(lost), message } : undefined);
     return rows;
   };
+  const faults = new Map<QueryName, Fault>();
   const optional = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
     try {
-      const rows = await collect(query, read);
-      troubles.note(query, undefined);
-      return rows;
+      return await collect(query, read);
     } catch (thrown) {
       if (!isFault(thrown) || stop.aborted) throw thrown;
-      troubles.note(query, thrown satisfies Fault);
+      faults.set(query, thrown);
       return undefined;
     }
   };
@@ -74,6 +73,10 @@ export async function readInventory(
     await Promise.allSettled(readings);
     throw thrown;
   });
+  // Only now: where nothing could be read, that is the one thing to say.
+  for (const query of ["nics", "publicAddresses", "nsgs"] as const) {
+    troubles.note(query, faults.get(query));
+  }
   return join(vms, {
     nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
     publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),

@@ -81,11 +81,21 @@ describe("an answer of Azure's", () => {
     expect(await openFault()).toMatchObject({ code, message });
   });
 
+  it.each(["MissingSubscriptionRegistration", "ReadOnlyDisabledSubscription", "ScopeLocked"])(
+    "is no passing conflict if it is %s",
+    async (code) => {
+      const body = { error: { code, message: "M." } };
+      azure.faults.add({ method: "POST", act: { status: 409, body } });
+      expect(await openFault()).toMatchObject({ code, retryable: false });
+    },
+  );
+
   it("is bounded", async () => {
     const error = { code: "c".repeat(5_000), message: "m".repeat(50_000) };
     azure.faults.add({ method: "POST", act: { status: 400, body: { error } } });
     const fault = await openFault();
     expect([fault.code.length, fault.message.length]).toEqual([100, 1_000]);
+    expect(inspect(fault.cause).length).toBeLessThan(4_000);
   });
 
   it("of Resource Graph's has its reason in the details", async () => {

@@ -80,6 +80,16 @@ describe("a picture", () => {
     expect((await bot.refresh()).atMs).toBeGreaterThan(picture.atMs);
   });
 
+  it("that cannot be read at all is said once, and not for each of its parts", async () => {
+    azure.faults.add({ path: "ResourceGraph", act: { status: 403, body: {} } });
+    const { bot, lines } = simulated.bot({ clock: slowClock() });
+    bot.start();
+    await faultOf(bot.refresh());
+    await settled();
+    expect(lines.map(({ facts }) => facts.subject)).toEqual(["all VMs and JIT policies"]);
+    await bot.stop();
+  });
+
   it("ends its reading when the bot stops", async () => {
     azure.faults.add({ path: "ResourceGraph", act: "hang" });
     const { bot } = simulated.bot();
