@@ -75,15 +75,7 @@ export function createJit({ clients, calls, timeouts, troubles }: World): Jit {
     async open(ask) {
       const { subscriptionId, resourceGroup, location, name } = jitPolicyPlace(ask.jitPolicyId);
       const client = await clients.security(subscriptionId);
-      const ports = ask.ports.map(({ number, endsAtMs, source }) => ({
-        number,
-        endTimeUtc: new Date(endsAtMs),
-        allowedSourceAddressPrefix: source,
-      }));
-      const body = {
-        virtualMachines: [{ id: ask.vmId, ports }],
-        justification: ask.justification,
-      };
+      const body = initiateBody(ask);
       const customHeaders = { "x-ms-client-request-id": ask.clientRequestId };
       const how = { operation: "jit-open", timeoutMs: timeouts.openMs };
       await calls.once(how, async (call) => {
@@ -99,6 +91,15 @@ export function createJit({ clients, calls, timeouts, troubles }: World): Jit {
       });
     },
   };
+}
+
+function initiateBody({ vmId, ports, justification }: OpenPorts) {
+  const asked = ports.map(({ number, endsAtMs, source }) => ({
+    number,
+    endTimeUtc: new Date(endsAtMs),
+    allowedSourceAddressPrefix: source,
+  }));
+  return { virtualMachines: [{ id: vmId, ports: asked }], justification };
 }
 
 function noteLost(troubles: Troubles, subject: string, lost: number): void {
