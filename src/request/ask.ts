@@ -6,7 +6,7 @@ import type { UserId } from "./ids.ts";
 import type { Policy, Rule } from "./policy.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Ask } from "./request.ts";
-import { isRequester, type Members, portWords, ruleFor } from "./rules.ts";
+import { includes, isRequester, type Members, portWords, ruleFor } from "./rules.ts";
 import { contains } from "./source.ts";
 import { allowsSource, chooseSource } from "./sources.ts";
 import type { JitCover, JitPort, Vm } from "./vm.ts";
@@ -27,6 +27,8 @@ export type AskInput = {
   readonly covers: readonly JitCover[];
   readonly wanted: Wanted;
   readonly requester: UserId;
+  /** To be opened at once, by somebody whom the rule lets break the glass. */
+  readonly breakGlass?: boolean;
   readonly members: Members;
   readonly nowMs: number;
 };
@@ -36,6 +38,10 @@ export type Checked = {
   readonly rule: Rule;
   /** The longest that may be sent to Azure for these ports. */
   readonly longestMs: number;
+  /** How many distinct people must approve; 0: nobody has to decide. */
+  readonly approvals: number;
+  /** Where an extension's time begins. */
+  readonly fromMs?: number | undefined;
   /** What was understood differently from what was typed, for the person to know. */
   readonly notes: readonly Words[];
 };
@@ -47,7 +53,13 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   if (isRefusal(ports)) return ports;
   const rule = ruleFor(policy, vm, ports);
   if (isRefusal(rule)) return rule;
-  if (!isRequester(rule, input.requester, input.members)) {
+  const breakGlass = input.breakGlass === true;
+  if (breakGlass && !includes(rule.breakGlass, input.requester, input.members)) {
+    return refuse(
+      "not-a-requester",
+    )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you break the glass: ask with ${{ code: `/jit request ${vm.name}` }}.`;
+  }
+  if (!breakGlass && !isRequester(rule, input.requester, input.members)) {
     return refuse(
       "not-a-requester",
     )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you ask: an admin can add you to its requesters.`;
@@ -61,7 +73,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   const outside = sourceOutside(vm, cover, { ports, source: source.source });
   if (outside !== undefined) return outside;
   const reason = wanted.reason.trim();
-  if (reason === "" && rule.reason === "required") {
+  if (reason === "" && (breakGlass || rule.reason === "required")) {
     return refuse(
       "reason-required",
     )`The rule ${{ code: rule.name }} wants a reason: add it at the end, for example ${{ code: "for restarting the print spooler" }}.`;
@@ -76,8 +88,15 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     ...(source.name !== undefined && { sourceName: source.name }),
     reason,
     askedAtMs: input.nowMs,
+    ...(breakGlass && { breakGlass: true }),
   };
-  return { ask, rule, longestMs: longestToSendMs(cover, ports), notes: source.notes };
+  return {
+    ask,
+    rule,
+    longestMs: longestToSendMs(cover, ports),
+    approvals: rule.approvals,
+    notes: source.notes,
+  };
 }
 
 const SSH = 22;

@@ -1,0 +1,45 @@
+// Asks for the tests: checked against a rule and a policy that allow much, changed where a test cares.
+
+import { type AskInput, type Checked, checkAsk } from "../../src/request/ask.ts";
+import type { Rule } from "../../src/request/policy.ts";
+import { isRefusal } from "../../src/request/refusal.ts";
+import type { JitPort, Vm } from "../../src/request/vm.ts";
+import { plain } from "../../src/request/words.ts";
+import { aCover, aPolicy, aPort, aRule, aVm, ERIN, OMAR, ONCALL, T0 } from "./requests.ts";
+
+export type Given = {
+  readonly vm?: Partial<Vm>;
+  readonly rule?: Partial<Rule>;
+  readonly rules?: readonly Rule[];
+  /** The ports of each policy that covers the VM, by its name. */
+  readonly covers?: Readonly<Record<string, readonly JitPort[]>>;
+  readonly wanted?: Partial<AskInput["wanted"]>;
+};
+
+const BOTH = [aPort(22), aPort(3389)];
+
+export function check({ vm: change, rule, rules, covers = { default: BOTH }, wanted }: Given) {
+  const vm = aVm(change);
+  return checkAsk({
+    policy: aPolicy({ rules: rules ?? [aRule(rule)] }),
+    vm,
+    covers: Object.entries(covers).map(([id, ports]) => aCover(vm, ports, id)),
+    wanted: { ports: undefined, durationMs: undefined, source: undefined, reason: "", ...wanted },
+    requester: ERIN,
+    members: new Map([[ONCALL, [OMAR]]]),
+    nowMs: T0,
+  });
+}
+
+/** What was accepted; a refusal fails the test. */
+export function right(given: Given): Checked {
+  const checked = check(given);
+  if (isRefusal(checked)) throw new Error(`${checked.refused}: ${plain(checked.say)}`);
+  return checked;
+}
+
+/** The code and the sentence of a refusal. */
+export function refusal(given: Given): string {
+  const checked = check(given);
+  return isRefusal(checked) ? `${checked.refused}: ${plain(checked.say)}` : "accepted";
+}
