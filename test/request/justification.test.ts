@@ -1,0 +1,71 @@
+// What Azure is told about who really asked: one bounded line that begins with the request's id.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { idInJustification } from "../../src/request/doors.ts";
+import { userId } from "../../src/request/ids.ts";
+import { justification } from "../../src/request/justification.ts";
+import { plainText } from "../../src/request/plain-text.ts";
+import { aGrant, anAsk, inState, LEA, OMAR } from "../support/requests.ts";
+
+const because = (reason: string, approvedBy = [LEA]) =>
+  justification(inState("opening", { ask: anAsk({ reason }) }), aGrant({ approvedBy }));
+
+describe("the justification", () => {
+  it.each<[string, string, readonly (typeof LEA)[], string]>([
+    [
+      "one approver",
+      "restarting the print spooler",
+      [LEA],
+      "JIT-4K7QWD requested by U0ERIN, approved by U0LEAD: restarting the print spooler",
+    ],
+    [
+      "two approvers",
+      "x",
+      [LEA, OMAR],
+      "JIT-4K7QWD requested by U0ERIN, approved by U0LEAD U0OMAR: x",
+    ],
+    ["nobody", "x", [], "JIT-4K7QWD requested by U0ERIN, approved by the rule: x"],
+    ["no reason", "", [LEA], "JIT-4K7QWD requested by U0ERIN, approved by U0LEAD"],
+    [
+      "several lines",
+      "a\r\nb\tc\u2028d\u0000e",
+      [LEA],
+      "JIT-4K7QWD requested by U0ERIN, approved by U0LEAD: a b c d e",
+    ],
+    [
+      "another id in the reason",
+      "JIT-AAAAAA",
+      [LEA],
+      "JIT-4K7QWD requested by U0ERIN, approved by U0LEAD: JIT-AAAAAA",
+    ],
+  ])("with %s", (_, reason, approvedBy, text) => {
+    expect(because(reason, [...approvedBy])).toBe(text);
+  });
+
+  it("is one bounded line with the id in front, whatever the reason and however many approved", () => {
+    const people = fc.array(fc.stringMatching(/^U[0-9A-Z]{5,10}$/).map(userId), { maxLength: 60 });
+    const reason = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 1_000 }),
+      fc.constant("💾".repeat(600)),
+    );
+    fc.assert(
+      fc.property(reason, people, (text, approvedBy) => {
+        const line = because(text, approvedBy);
+        expect(idInJustification(line)).toBe("JIT-4K7QWD");
+        expect(Array.from(line).length).toBeLessThanOrEqual(500);
+        expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+      }),
+    );
+  });
+});
+
+it.each([
+  ["short", 5, "short"],
+  ["longer", 5, "long…"],
+  ["💾💾💾", 2, "💾…"],
+  [" a \n b ", 9, "a   b"],
+  ["\u001b[31mred", 20, "[31mred"],
+])("%j on a line of %i is %j", (text, most, line) => {
+  expect(plainText(text, most)).toBe(line);
+});
