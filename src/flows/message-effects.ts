@@ -34,6 +34,15 @@ async function paced(held: Held, effect: MessageEffect, work: () => Promise<void
   }
 }
 
+/** What is wrong with the bot's own token says nothing about one message: it waits for a better one. */
+const OF_THE_TOKEN: ReadonlySet<string> = new Set([
+  ...["invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"],
+  ...["team_access_not_granted", "org_login_required", "ekm_access_denied", "access_denied"],
+]);
+
+/** Whether this message can never be posted or edited there. */
+const isPermanent = ({ retryable, code }: Fault): boolean => !retryable && !OF_THE_TOKEN.has(code);
+
 function later(
   request: AccessRequest,
   { effect, fault, nowMs }: { effect: MessageEffect; fault: Fault; nowMs: number },
@@ -47,13 +56,15 @@ function later(
 /** Posts the cards that are missing and edits those that do not show the present state. */
 export function cardEffect(deps: Deps, held: Held): Promise<void> {
   return paced(held, "card", async () => {
+    let waits = false;
     for (const card of held.current().cards) {
       if (!isStale(card, held.current().revision) || !held.leaseHolds()) continue;
       if (card.ts !== undefined && card.channel !== undefined) {
         await editCard(deps, held, { ...card, channel: card.channel, ts: card.ts });
-      } else await postCard(deps, held, card);
+      } else if (await mustWait(deps, held, card)) waits = true;
+      else await postCard(deps, held, card);
     }
-    if (held.current().tries.card !== undefined) {
+    if (!waits && held.current().tries.card !== undefined) {
       await held.record((request) => cleared(request, "card"));
     }
   });
@@ -64,11 +75,11 @@ async function editCard(deps: Deps, held: Held, card: Card & MessageRef): Promis
   try {
     await deps.chat.editCard(shown, { channel: card.channel, ts: card.ts });
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    if (!isFault(thrown) || !isPermanent(thrown)) throw thrown;
     // Deleted by somebody, or the channel is gone: there is nothing left to keep up to date.
     deps.log.warn({ request: shown.id, code: thrown.code }, "a card cannot be edited any more");
     return held.record((request, nowMs) =>
-      cardDead(request, card.to, { dead: thrown.code, instead: [], nowMs, untold: true }),
+      cardDead(request, card, { dead: thrown.code, instead: [], nowMs, untold: true }),
     );
   }
   const { channel, ts } = card;
@@ -77,11 +88,14 @@ async function editCard(deps: Deps, held: Held, card: Card & MessageRef): Promis
   );
 }
 
-async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
+/** Whether the channel has had enough messages for now: then the card is put off. */
+async function mustWait(deps: Deps, held: Held, card: Card): Promise<boolean> {
   const waitMs = await deps.store.takeTurn(card.to);
-  if (waitMs > 0) {
-    return held.record((request, nowMs) => waiting(request, "card", nowMs + waitMs));
-  }
+  if (waitMs > 0) await held.record((request, nowMs) => waiting(request, "card", nowMs + waitMs));
+  return waitMs > 0;
+}
+
+async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
   const before = card.postingSinceMs;
   const found =
     before === undefined ? undefined : await deps.chat.findCard(held.current(), card.to, before);
@@ -91,7 +105,9 @@ async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
   }
   await held.record((request, nowMs) => cardPosting(request, card.to, before ?? nowMs));
   const posted = held.current();
-  if (!held.leaseHolds()) return;
+  // A click on a copy whose place nobody knew may have told it meanwhile.
+  const isMissing = posted.cards.some(({ to, ts }) => to === card.to && ts === undefined);
+  if (!isMissing || !held.leaseHolds()) return;
   try {
     const ref = await deps.chat.postCard(posted, card.to);
     await held.record((request) =>
@@ -101,7 +117,7 @@ async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
     if (thrown.ambiguous) throw thrown;
     await held.record((request) => cardNotPosted(request, card.to));
-    if (thrown.retryable) throw thrown;
+    if (!isPermanent(thrown)) throw thrown;
     await unpostable(deps, held, { card, fault: thrown });
   }
 }
@@ -118,7 +134,7 @@ async function unpostable(
   const isMain = mainCard(request)?.to === card.to;
   const instead = isMain ? await approversExceptRequester(deps, request) : [];
   await held.record((current, nowMs) =>
-    cardDead(current, card.to, { dead: fault.code, instead, nowMs, untold: !isMain }),
+    cardDead(current, card, { dead: fault.code, instead, nowMs, untold: !isMain }),
   );
 }
 
@@ -190,7 +206,7 @@ async function unlessPermanent(deps: Deps, held: Held, work: () => Promise<void>
   try {
     await work();
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack" || thrown.retryable) throw thrown;
+    if (!isFault(thrown) || thrown.world !== "slack" || !isPermanent(thrown)) throw thrown;
     const facts = { request: held.current().id, code: thrown.code };
     deps.log.warn(facts, "a message can never be delivered");
   }

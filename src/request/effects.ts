@@ -5,36 +5,46 @@ import type { AccessRequest, Card, EffectName, Step, StepKind } from "./request.
 
 /** A card is about to be posted: stored first, so that a crash leaves "it may be there". */
 export function cardPosting(request: AccessRequest, to: Card["to"], nowMs: number): AccessRequest {
-  return withCard(request, to, (card) => ({ ...card, postingSinceMs: nowMs }));
+  return withCard(request, { to }, (card) => ({ ...card, postingSinceMs: nowMs }));
 }
 
-/** A card is in the channel and shows `revision`. Keeps the first message if another one is known already. */
+/** So many copies of a card are kept up to date; more would take more than one crash or lost answer each. */
+const COPIES_MAX = 5;
+
+/**
+ * A card is in the channel and shows `revision`. Where another message is known already, this one is a
+ * second copy: it is kept up to date, too, and its buttons lead to the same request.
+ */
 export function cardShown(
   request: AccessRequest,
   to: Card["to"],
   shown: { readonly channel: ChannelId; readonly ts: string; readonly revision: number },
 ): AccessRequest {
-  return withCard(request, to, ({ postingSinceMs: _, ...card }) =>
-    card.ts !== undefined && card.ts !== shown.ts
-      ? card
-      : {
-          ...card,
-          channel: shown.channel,
-          ts: shown.ts,
-          shown: Math.max(card.shown, shown.revision),
-        },
-  );
+  const { channel, ts, revision } = shown;
+  const own = request.cards.filter((card) => card.to === to);
+  const known =
+    own.find((card) => card.ts === ts) ?? own.find(({ ts: stored }) => stored === undefined);
+  if (known === undefined) {
+    if (own.length === 0 || own.length > COPIES_MAX) return request;
+    return { ...request, cards: [...request.cards, { to, channel, ts, shown: revision }] };
+  }
+  return withCard(request, known, ({ postingSinceMs: _, ...card }) => ({
+    ...card,
+    channel,
+    ts,
+    shown: Math.max(card.shown, revision),
+  }));
 }
 
 /** A card was surely not posted: there is nothing to look for in the channel. */
 export function cardNotPosted(request: AccessRequest, to: Card["to"]): AccessRequest {
-  return withCard(request, to, ({ postingSinceMs: _, ...card }) => card);
+  return withCard(request, { to }, ({ postingSinceMs: _, ...card }) => card);
 }
 
 /** A card cannot be posted or edited there, ever: who else gets one, and why. */
 export function cardDead(
   request: AccessRequest,
-  to: Card["to"],
+  card: Pick<Card, "to" | "ts">,
   why: {
     readonly dead: string;
     readonly instead: readonly UserId[];
@@ -43,11 +53,12 @@ export function cardDead(
     readonly untold: boolean;
   },
 ): AccessRequest {
-  const marked = withCard(request, to, ({ postingSinceMs: _, ...card }) => ({
-    ...card,
+  const marked = withCard(request, card, ({ postingSinceMs: _, ...rest }) => ({
+    ...rest,
     dead: why.dead,
   }));
-  if (why.untold) return marked;
+  // Recorded already, or posted meanwhile after all.
+  if (why.untold || marked === request) return marked;
   const known = new Set<string>(marked.cards.map((card) => card.to));
   const instead = why.instead
     .filter((user) => !known.has(user))
@@ -62,15 +73,17 @@ export function cardDead(
   };
 }
 
+/** Changes the one card that was sent `to` there and stands at `ts`, unless it is dead. */
 function withCard(
   request: AccessRequest,
-  to: Card["to"],
+  { to, ts }: Pick<Card, "to" | "ts">,
   change: (card: Card) => Card,
 ): AccessRequest {
-  return {
-    ...request,
-    cards: request.cards.map((card) => (card.to === to ? change(card) : card)),
-  };
+  const found = request.cards.find(
+    (card) => card.to === to && card.ts === ts && card.dead === undefined,
+  );
+  if (found === undefined) return request;
+  return { ...request, cards: request.cards.map((card) => (card === found ? change(card) : card)) };
 }
 
 export type Audience = "thread" | "requester";
