@@ -1,0 +1,71 @@
+// A look into the bot's memory (Redis) beside the bot: documents, audit, what is due and who holds it.
+
+import { Redis } from "ioredis";
+import { decodeDocument } from "../../src/adapters/redis/document.ts";
+import { redisKeys } from "../../src/adapters/redis/keys.ts";
+import { type AccessRequest, grantOf } from "../../src/request/request.ts";
+import type { TestWorld } from "../support/world.ts";
+
+const keys = redisKeys("T0HOME");
+
+export type AuditEntry = { seq: number; id?: string; what: string; by?: string };
+
+export type Memory = {
+  readonly redis: Redis;
+  readonly keys: typeof keys;
+  request(id: string): Promise<AccessRequest>;
+  endsAtMs(id: string): Promise<number>;
+  /** What the audit holds about a request, in order. */
+  audit(id: string): Promise<readonly string[]>;
+  /** The requests and channels that somebody holds now. */
+  held(): Promise<readonly string[]>;
+  /** Resolves when nothing is due and nobody works on anything. */
+  atRest(): Promise<void>;
+  close(): void;
+};
+
+const RESTS_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 40;
+/** Longer than the second after which a worker looks again by itself. */
+const SOON_MS = 200;
+
+export function memoryOf(world: TestWorld): Memory {
+  const redis = new Redis(world.redis.url, { lazyConnect: false });
+  // It is killed and restarted under the tests' hands.
+  redis.on("error", () => undefined);
+
+  const request = async (id: string): Promise<AccessRequest> => {
+    const document = decodeDocument((await redis.hget(keys.documents, id)) ?? "");
+    if ("unreadable" in document) throw new Error(document.unreadable);
+    return document.request;
+  };
+  const held = async () => {
+    const leases = Object.entries(await redis.hgetall(keys.held));
+    return leases.filter(([, lease]) => !lease.endsWith("|")).map(([member]) => member);
+  };
+
+  return {
+    redis,
+    keys,
+    request,
+    endsAtMs: async (id) => grantOf(await request(id))?.endsAtMs ?? Number.NaN,
+    audit: async (id) =>
+      (await redis.xrange(keys.audit, "-", "+"))
+        .map(([, fields]) => JSON.parse(fields[1] ?? "{}") as AuditEntry)
+        .filter((entry) => entry.id === id)
+        .map((entry) => entry.what),
+    held,
+    atRest: async () => {
+      const untilMs = Date.now() + RESTS_WITHIN_MS;
+      for (;;) {
+        const due = await redis.zrangebyscore(keys.due, "-inf", world.nowMs() + SOON_MS);
+        const holding = await held();
+        if (due.length === 0 && holding.length === 0) return;
+        if (Date.now() > untilMs) throw new Error(`never at rest: ${[...due, ...holding]}`);
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+        world.advance(LOOK_EVERY_MS);
+      }
+    },
+    close: () => redis.disconnect(),
+  };
+}
