@@ -52,42 +52,55 @@ export function seeDoor(
   entries: readonly JitEntry[],
 ): DoorSeen {
   const ids = new Set<string>([want.id, ...want.holders.map((holder) => holder.id)]);
-  const ours = entries.filter((entry) => {
-    const id = idInJustification(entry.justification);
-    return (
-      id !== undefined &&
-      ids.has(id) &&
-      entry.vm === door.vm &&
-      entry.port === door.port &&
-      entry.source === door.source &&
-      entry.endsAtMs >= want.untilMs - SAME_END_MS
-    );
-  });
-  const initiated = ours.find((entry) => entry.status === "Initiated");
+  const ours = onDoor(door, entries).filter(
+    ({ id, entry }) => ids.has(id) && entry.endsAtMs >= want.untilMs - SAME_END_MS,
+  );
+  const initiated = ours.find(({ entry }) => entry.status === "Initiated");
   if (initiated !== undefined) {
-    return { seen: "open", reason: undefined, mappedPort: initiated.mappedPort };
+    return { seen: "open", reason: undefined, mappedPort: initiated.entry.mappedPort };
   }
-  if (ours.some((entry) => entry.status !== "Revoked")) {
+  if (ours.some(({ entry }) => isStanding(entry))) {
     return { seen: "coming", reason: undefined, mappedPort: undefined };
   }
   const revoked = ours.at(-1);
   return revoked === undefined
     ? { seen: "none", reason: undefined, mappedPort: undefined }
-    : { seen: "revoked", reason: revoked.statusReason, mappedPort: undefined };
+    : { seen: "revoked", reason: revoked.entry.statusReason, mappedPort: undefined };
 }
 
-/** Whether any entry of `id` still shows the door open at `nowMs`, whatever end it claims. */
+/** The entries that the bot made on a door, for whichever request. */
+function onDoor(door: Door, entries: readonly JitEntry[]) {
+  return entries.flatMap((entry) => {
+    const id = idInJustification(entry.justification);
+    const fits = entry.vm === door.vm && entry.port === door.port && entry.source === door.source;
+    return fits && id !== undefined ? [{ id, entry }] : [];
+  });
+}
+
+/** Every status but this one may let people in, whatever Azure calls it. */
+const isStanding = (entry: JitEntry): boolean => entry.status !== "Revoked";
+
+/** What Azure says of an entry that gave way to a later one for the same door. */
+const SUPERSEDED = "NewerRequestInitiated";
+
+/**
+ * An entry that keeps the door open on account of `ids`, whatever end it claims: one of theirs, or where
+ * theirs was superseded, a later one of the bot's own. Such a one may belong to a request that is long
+ * over: it was opened up to the latest end that anybody needed.
+ */
 export function stillOpen(
   door: Door,
   ids: ReadonlySet<string>,
   entries: readonly JitEntry[],
 ): JitEntry | undefined {
-  return entries.find(
-    (entry) =>
-      entry.vm === door.vm &&
-      entry.port === door.port &&
-      entry.source === door.source &&
-      entry.status !== "Revoked" &&
-      ids.has(idInJustification(entry.justification) ?? ""),
-  );
+  const all = onDoor(door, entries);
+  const theirs = all.filter(({ id }) => ids.has(id));
+  const gaveWay = theirs.some(({ entry }) => entry.statusReason === SUPERSEDED);
+  return latest((gaveWay ? all : theirs).map(({ entry }) => entry).filter(isStanding));
 }
+
+const latest = (entries: readonly JitEntry[]): JitEntry | undefined =>
+  entries.reduce<JitEntry | undefined>(
+    (found, entry) => (found === undefined || entry.endsAtMs > found.endsAtMs ? entry : found),
+    undefined,
+  );
