@@ -2,12 +2,14 @@
 
 import type { Kept } from "../ports/store.ts";
 import { coverFor, longestToSendMs, recheck } from "../request/ask.ts";
+import { askedDuration } from "../request/command/fields.ts";
 import type { UserId } from "../request/ids.ts";
 import type { PersonAct, Standing } from "../request/people-acts.ts";
-import type { People, Policy } from "../request/policy.ts";
+import type { People, Policy, Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
-import type { AccessRequest } from "../request/request.ts";
-import { includes, isRequester, type Members, ruleFor } from "../request/rules.ts";
+import { type AccessRequest, inForce, type Narrowed } from "../request/request.ts";
+import { includes, type Members, ruleFor } from "../request/rules.ts";
+import { chooseSource } from "../request/sources.ts";
 import type { JitCover } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
@@ -17,6 +19,7 @@ export type Intent = {
   readonly act: PersonAct["act"];
   readonly reason?: string;
   readonly verdict?: "ok" | "concern";
+  readonly narrow?: { readonly duration: string; readonly source: string };
 };
 
 type Case = { readonly kept: Kept; readonly intent: Intent };
@@ -39,7 +42,7 @@ export async function authorise(
   };
   switch (intent.act) {
     case "approve":
-      return approval(deps, { user, standing, policy, members }, request);
+      return approval(deps, { user, standing, policy, members, intent }, request);
     case "deny":
       return { act: "deny", by: user, standing, reason: intent.reason ?? "" };
     case "retry": {
@@ -66,15 +69,24 @@ export async function authorise(
  * deny or end but not approve, because the re-check refuses.
  */
 function approversInForce(deps: Deps, policy: Policy, request: AccessRequest): People {
+  const rule = ruleInForce(deps, policy, request);
+  const usual = rule?.approvers ?? request.promised.approvers;
+  const escalated = request.state === "pending" && request.escalatedAtMs !== undefined;
+  const further = escalated ? rule?.escalate?.to : undefined;
+  if (further === undefined) return usual;
+  return {
+    users: [...usual.users, ...further.users],
+    groups: [...usual.groups, ...further.groups],
+  };
+}
+
+function ruleInForce(deps: Deps, policy: Policy, request: AccessRequest): Rule | undefined {
   const vm = deps.azure.picture().vms.get(request.ask.vm.key);
   const rule = vm === undefined ? undefined : ruleFor(policy, vm, request.ask.ports);
   if (rule !== undefined && !isRefusal(rule) && rule.name === request.promised.rule) {
-    return rule.approvers;
+    return rule;
   }
-  return (
-    policy.rules.find((one) => one.name === request.promised.rule)?.approvers ??
-    request.promised.approvers
-  );
+  return policy.rules.find((one) => one.name === request.promised.rule);
 }
 
 type Approver = {
@@ -82,11 +94,12 @@ type Approver = {
   readonly standing: Standing;
   readonly policy: Policy;
   readonly members: Members;
+  readonly intent: Intent;
 };
 
 async function approval(
   deps: Deps,
-  { user, standing, policy, members }: Approver,
+  { user, standing, policy, members, intent }: Approver,
   request: AccessRequest,
 ): Promise<PersonAct | Refusal> {
   // Whoever may not approve anyway costs Azure nothing and learns nothing.
@@ -111,7 +124,10 @@ async function approval(
     ),
   );
   if (isRefusal(requesterMembers)) return requesterMembers;
-  const refusal = recheck(request.ask, {
+  const narrow = narrowing(policy, rule, intent.narrow);
+  if (isRefusal(narrow)) return narrow;
+  const asked = { ...request.ask, ...inForce(request), ...narrow };
+  const refusal = recheck(asked, {
     policy,
     vm,
     cover: fresh,
@@ -121,7 +137,8 @@ async function approval(
   if (refusal !== undefined) return refusal;
   const cover = coverFor(vm, [fresh], request.ask.ports);
   if (isRefusal(cover)) return cover;
-  const still = await stillApprovers(deps, { rule: rule.approvers, members }, request);
+  const approvers = approversInForce(deps, policy, request);
+  const still = await stillApprovers(deps, { approvers, members }, request);
   if (isRefusal(still)) return still;
   return {
     act: "approve",
@@ -131,20 +148,36 @@ async function approval(
     stillApprovers: still,
     longestMs: longestToSendMs(cover, request.ask.ports),
     policyHash: policy.hash,
+    ...(narrow && { narrow }),
   };
+}
+
+/** What an approver typed, read as a request's own parts are. */
+function narrowing(
+  policy: Policy,
+  rule: Rule,
+  typed: Intent["narrow"],
+): Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined | Refusal {
+  if (typed === undefined) return undefined;
+  const durationMs = askedDuration(typed.duration);
+  if (isRefusal(durationMs)) return durationMs;
+  const chosen = chooseSource(policy, rule, typed.source);
+  if (isRefusal(chosen)) return chosen;
+  const { source, name } = chosen;
+  return { durationMs, source, ...(name !== undefined && { sourceName: name }) };
 }
 
 /** Those who approved before and still may: in the rule's list, and full members of the workspace. */
 async function stillApprovers(
   deps: Deps,
-  { rule, members }: { rule: People; members: Members },
+  { approvers, members }: { approvers: People; members: Members },
   request: AccessRequest,
 ): Promise<readonly UserId[] | Refusal> {
   return orCannotCheck(async () => {
     const checked = await Promise.all(
       request.approvals.map(async ({ by }) => {
         const person = await deps.chat.person(by, DECIDING_AGE_MS);
-        return person?.kind === "full" && includes(rule, by, members) ? [by] : [];
+        return person?.kind === "full" && includes(approvers, by, members) ? [by] : [];
       }),
     );
     return checked.flat();
@@ -171,9 +204,10 @@ async function mayStillAsk(
         "no-rule",
       )`The rule ${{ code: request.promised.rule }} does not exist any more, so ${request.id} has to be asked for again.`;
     }
-    const groups = rule.requesters === "anyone" ? [] : rule.requesters.groups;
+    const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
+    const groups = allowed === "anyone" ? [] : allowed.groups;
     const members = await membersOf(deps.chat, groups, DECIDING_AGE_MS);
-    return isRequester(rule, requester, members)
+    return allowed === "anyone" || includes(allowed, requester, members)
       ? undefined
       : refuse(
           "not-a-requester",

@@ -3,15 +3,18 @@
 import { type Fault, isFault } from "../ports/fault.ts";
 import { commandHelp } from "../request/command/help.ts";
 import { type Command, parseCommand } from "../request/command.ts";
+import { formatDuration, HOUR_MS } from "../request/duration.ts";
 import type { RequestId } from "../request/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import { inForce } from "../request/request.ts";
 import { stateWord } from "../request/state-words.ts";
 import { type Words, words } from "../request/words.ts";
+import { askedWords } from "./asked-words.ts";
 import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
-import { askedWords, submit } from "./submit.ts";
+import { submit } from "./submit.ts";
 
 const NOTHING: Answer = { answer: "nothing" };
 const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
@@ -30,6 +33,20 @@ export function conversation(deps: Deps): Desk {
     deny: (sender, { id, nonce, reason }) =>
       answering(deps, sender, { request: id, about: "deny" }, () =>
         act(deps, sender, { act: "deny", id, reason, button: { nonce, message: undefined } }),
+      ),
+    concern: (sender, { id, nonce, text }) =>
+      answering(deps, sender, { request: id, about: "review" }, () =>
+        act(deps, sender, {
+          ...{ act: "review", id, verdict: "concern", reason: text },
+          button: { nonce, message: undefined },
+        }),
+      ),
+    approveChanged: (sender, { id, nonce, duration, source }) =>
+      answering(deps, sender, { request: id, about: "approve" }, () =>
+        act(deps, sender, {
+          ...{ act: "approve", id, narrow: { duration, source } },
+          button: { nonce, message: undefined },
+        }),
       ),
   };
 }
@@ -87,15 +104,21 @@ function faultWords(fault: Fault): Words {
 
 async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answer | Refusal> {
   switch (command.verb) {
-    case "request": {
+    case "request":
+    case "breakglass": {
       const submitted = await submit(deps, sender, command);
       if (submitted === "repeated") return NOTHING;
       if (isRefusal(submitted)) return submitted;
-      return said(...(await askedWords(deps, submitted)));
+      return said(...askedWords(submitted));
     }
     case "cancel":
     case "end":
       return act(deps, sender, { act: command.verb, id: command.id });
+    case "review":
+      return act(deps, sender, {
+        ...{ act: "review", id: command.id, verdict: command.verdict },
+        reason: command.text ?? "",
+      });
     case "status":
       return once(deps, sender, () => requestStatus(deps, sender, command.id));
     case "list":
@@ -120,6 +143,8 @@ const AVAILABLE: ReadonlySet<string> = new Set([
   "list",
   "cancel",
   "end",
+  "breakglass",
+  "review",
   "help",
 ]);
 
@@ -148,16 +173,49 @@ const ACTS: Readonly<Partial<Record<Button, Decision["act"]>>> = {
   retry: "retry",
   end: "end",
   cancel: "cancel",
+  change: "approve",
+  "review-ok": "review",
+  "review-concern": "review",
 };
 
 async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer | Refusal> {
   const name = ACTS[click.button];
   if (name === undefined) return notBuilt(click.button);
   const decision: Decision = { act: name, id: click.id, button: click };
-  if (name !== "deny") return act(deps, sender, decision);
-  // The form asks for the reason; sending it decides, and everything is checked again then.
+  const form = formAfter(deps, click);
+  if (form === undefined) return act(deps, sender, decision);
+  // Sending the form decides, and everything is checked again then.
   const refusal = await mayDecideAtAll(deps, sender, decision);
-  return refusal ?? { answer: "deny-form", id: click.id, nonce: click.nonce };
+  return refusal ?? (await form);
+}
+
+/** The form that a button opens, because it needs words; `undefined`: the click itself decides. */
+function formAfter(deps: Deps, { button, id, nonce }: Click): Promise<Answer> | undefined {
+  switch (button) {
+    case "deny":
+      return Promise.resolve({ answer: "deny-form", id, nonce });
+    case "review-concern":
+      return Promise.resolve({ answer: "concern-form", id, nonce });
+    case "change":
+      return changeForm(deps, { id, nonce });
+    default:
+      return undefined;
+  }
+}
+
+/** Shorter times than this are seldom wanted; any can be typed. */
+const OFFERED_DURATIONS_MS = [8, 4, 3, 2, 1, 0.5, 0.25].map((hours) => hours * HOUR_MS);
+
+async function changeForm(deps: Deps, { id, nonce }: Pick<Click, "id" | "nonce">): Promise<Answer> {
+  const kept = await deps.store.read(id);
+  if (kept === undefined) return NOTHING;
+  const { durationMs, source, sourceName } = inForce(kept.request);
+  const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < durationMs);
+  return {
+    ...{ answer: "change-form", id, nonce },
+    durations: [durationMs, ...shorter].map(formatDuration),
+    source: sourceName ?? (source === "*" ? "any" : source),
+  };
 }
 
 async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answer | Refusal> {

@@ -18,8 +18,11 @@ export type PersonActName = PersonAct["act"];
 export type Decision = {
   readonly act: PersonActName;
   readonly id: RequestId;
-  /** The reason of a denial. */
+  /** The reason of a denial, or what a review says. */
   readonly reason?: string;
+  readonly verdict?: "ok" | "concern";
+  /** What an approver cuts the request down to, as typed. */
+  readonly narrow?: { readonly duration: string; readonly source: string };
   /** The button that was clicked, if it was one: it must carry the request's nonce. */
   readonly button?: Pick<Click, "nonce" | "message">;
 };
@@ -33,7 +36,7 @@ export async function decide(
   sender: Sender,
   decision: Decision,
 ): Promise<AccessRequest | Refusal | "repeated"> {
-  const outsider = await refuseOutsiders(deps.chat, sender.user);
+  const outsider = await refuseOutsiders(deps.chat, sender);
   if (outsider !== undefined) return outsider;
   for (let round = 0; round < CONFLICTS_MAX; round++) {
     const kept = await deps.store.read(decision.id);
@@ -114,7 +117,7 @@ export async function mayDecideAtAll(
   sender: Sender,
   decision: Decision,
 ): Promise<Refusal | undefined> {
-  const outsider = await refuseOutsiders(deps.chat, sender.user);
+  const outsider = await refuseOutsiders(deps.chat, sender);
   if (outsider !== undefined) return outsider;
   const kept = await deps.store.read(decision.id);
   if (kept === undefined) return noSuchRequest(decision.id);

@@ -8,8 +8,8 @@ import type { Words } from "../request/words.ts";
 /** Who acts, after the adapter has made sure that the payload is Slack's, and of our team and app. */
 export type Sender = {
   readonly user: UserId;
-  /** The person's own workspace, where the payload says it. */
-  readonly team: string | undefined;
+  /** The payload says that the person belongs to another workspace. */
+  readonly outsider: boolean;
   /** Where the person is; `undefined` for App Home and forms. */
   readonly channel: ChannelId | undefined;
   /** The same for a repeated delivery of the same act, different for any other. */
@@ -25,6 +25,9 @@ export const BUTTONS = [
   "extend",
   "end",
   "cancel",
+  "change",
+  "review-ok",
+  "review-concern",
 ] as const;
 export type Button = (typeof BUTTONS)[number];
 
@@ -42,13 +45,33 @@ export type Answer =
   | { readonly answer: "said"; readonly lines: readonly Words[]; readonly refused?: RefusalCode }
   /** To be asked for the reason of a denial, in a form. */
   | { readonly answer: "deny-form"; readonly id: RequestId; readonly nonce: string }
+  /** To be asked what the concern of a review is. */
+  | { readonly answer: "concern-form"; readonly id: RequestId; readonly nonce: string }
+  /** To be asked for how long and from where it is approved: no more than was asked. */
+  | {
+      readonly answer: "change-form";
+      readonly id: RequestId;
+      readonly nonce: string;
+      /** As people write them, the longest first. */
+      readonly durations: readonly string[];
+      readonly source: string;
+    }
   /** Nothing to say: the message that changes says it, or the delivery was a repeated one. */
   | { readonly answer: "nothing" };
+
+type FormOf<Fields> = Fields & { readonly id: RequestId; readonly nonce: string };
 
 /** Never rejects for what a person did; faults of the world are answered in words, too. */
 export type Desk = {
   command(sender: Sender, text: string): Promise<Answer>;
   click(sender: Sender, click: Click): Promise<Answer>;
   /** The form that `deny-form` opened was sent. */
-  deny(sender: Sender, form: { id: RequestId; nonce: string; reason: string }): Promise<Answer>;
+  deny(sender: Sender, form: FormOf<{ reason: string }>): Promise<Answer>;
+  /** The form that `concern-form` opened was sent. */
+  concern(sender: Sender, form: FormOf<{ text: string }>): Promise<Answer>;
+  /** The form that `change-form` opened was sent; both as typed. */
+  approveChanged(
+    sender: Sender,
+    form: FormOf<{ duration: string; source: string }>,
+  ): Promise<Answer>;
 };

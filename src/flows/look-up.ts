@@ -24,7 +24,7 @@ export async function requestStatus(
   sender: Sender,
   id: RequestId,
 ): Promise<Answer | Refusal> {
-  const maySee = await sight(deps, sender.user);
+  const maySee = await sight(deps, sender);
   if (isRefusal(maySee)) return maySee;
   const kept = await deps.store.read(id);
   if (kept === undefined || !maySee(kept.request)) return noSuchRequest(id);
@@ -36,7 +36,7 @@ export async function listRequests(
   sender: Sender,
   { filter }: ListCommand,
 ): Promise<Answer | Refusal> {
-  const maySee = await sight(deps, sender.user);
+  const maySee = await sight(deps, sender);
   if (isRefusal(maySee)) return maySee;
   const mine = filter === undefined || filter === "mine";
   const which = mine ? { of: sender.user } : filter === "pending" ? "pending" : "open";
@@ -68,16 +68,16 @@ function nothingToShow(filter: ListCommand["filter"]): Words {
 /** Everybody sees their own; approvers what they may decide; admins and auditors everything. */
 async function sight(
   deps: Deps,
-  user: UserId,
+  sender: Sender,
 ): Promise<((request: AccessRequest) => boolean) | Refusal> {
-  const outsider = await refuseOutsiders(deps.chat, user);
+  const outsider = await refuseOutsiders(deps.chat, sender);
   if (outsider !== undefined) return outsider;
   const policy = deps.policy();
   const members = await orCannotCheck(() =>
     membersOf(deps.chat, everyGroup(policy), SHOWING_AGE_MS),
   );
   if (isRefusal(members)) return members;
-  return (request) => maySee(request, user, { policy, members });
+  return (request) => maySee(request, sender.user, { policy, members });
 }
 
 const everyGroup = (policy: Policy) => [

@@ -1,29 +1,53 @@
 // Which changes of a request the notices channel hears of.
 
 import type { Notice } from "../ports/store.ts";
-import type { ChannelId } from "../request/ids.ts";
+import { type ChannelId, channelId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
-import type { AccessRequest, StepKind } from "../request/request.ts";
+import type { AccessRequest, Step, StepKind } from "../request/request.ts";
 
 const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
+  "broke-glass": "break-glass",
+  "opened-by-rule": "opened",
+  "no-approvers": "no-approvers",
+  "review-reminded": "review",
+  left: "left",
   ended: "ended",
   failed: "failed",
   "still-open": "still-open",
   "closed-late": "closed-late",
 };
 
+/** What an admin has to hear of even without reading the channel: a person's or group's id stands for a direct message. */
+const FOR_ADMINS: ReadonlySet<Notice["what"]> = new Set([
+  "still-open",
+  "break-glass",
+  "no-approvers",
+  "review",
+  "concern",
+]);
+
+const concern = ({ review }: AccessRequest, step: Step): boolean =>
+  step.what === "reviewed" && review?.closed?.verdict === "concern";
+
+function textOf({ ask, review }: AccessRequest, step: Step): string | undefined {
+  if (step.fault !== undefined) return `${step.fault.code}: ${step.fault.message}`;
+  if (step.what === "reviewed") return review?.closed?.text;
+  return step.what === "broke-glass" ? ask.reason : undefined;
+}
+
 type Addressed = { readonly channel: ChannelId; readonly notice: Notice };
 
 /** The notices for what is new in `after`; they are stored in the same step as the change itself. */
 export function noticesOf(
   policy: Policy,
-  before: AccessRequest,
+  before: AccessRequest | undefined,
   after: AccessRequest,
 ): readonly Addressed[] {
-  const news = after.steps.filter((step) => step.n > before.told.last);
+  const news = after.steps.filter((step) => step.n > (before?.told.last ?? 0));
   return news.flatMap((step) => {
-    const what = NOTICED[step.what];
-    if (what === undefined) return [];
+    const what = concern(after, step) ? "concern" : NOTICED[step.what];
+    // An access that goes on has not ended, whatever became of the request.
+    if (what === undefined || (after.state === "ended" && after.how === "extended")) return [];
     const notice: Notice = {
       what,
       id: after.id,
@@ -32,8 +56,12 @@ export function noticesOf(
       ports: after.ask.ports,
       atMs: step.atMs,
       how: after.state === "ended" ? after.how : undefined,
-      text: step.fault === undefined ? undefined : `${step.fault.code}: ${step.fault.message}`,
+      text: textOf(after, step),
     };
-    return [{ channel: policy.channels.notices, notice }];
+    const admins = FOR_ADMINS.has(what) ? [...policy.admins.users, ...policy.admins.groups] : [];
+    return [policy.channels.notices, ...admins.map(channelId)].map((channel) => ({
+      channel,
+      notice,
+    }));
   });
 }

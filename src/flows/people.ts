@@ -7,6 +7,7 @@ import type { Standing } from "../request/people-acts.ts";
 import type { People, Policy, Rule } from "../request/policy.ts";
 import { type Refusal, refuse } from "../request/refusal.ts";
 import { includes, type Members } from "../request/rules.ts";
+import type { Sender } from "./desk.ts";
 
 /** How old a group's membership may be for a decision. */
 export const DECIDING_AGE_MS = 10_000;
@@ -22,7 +23,13 @@ const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
 };
 
 /** Refuses everybody but full members of this workspace; asks Slack afresh. */
-export async function refuseOutsiders(chat: Chat, user: UserId): Promise<Refusal | undefined> {
+export async function refuseOutsiders(
+  chat: Chat,
+  { user, outsider }: Pick<Sender, "user" | "outsider">,
+): Promise<Refusal | undefined> {
+  if (outsider) {
+    return refuse("other-workspace")`${WHY_NOT["other-workspace"]}: ask a full member of this one.`;
+  }
   return orCannotCheck(async () => {
     const person = await chat.person(user, 0);
     if (person === undefined) {

@@ -2,7 +2,8 @@
 // carry on where another one stopped, because everything is read off the stored document.
 
 import { isFault } from "../ports/fault.ts";
-import type { Claim } from "../ports/store.ts";
+import type { Claim, Notice } from "../ports/store.ts";
+import { type ChannelId, channelId, groupId } from "../request/ids.ts";
 import { dueAtMs, outstanding } from "../request/outstanding.ts";
 import type { EffectName } from "../request/request.ts";
 import { words } from "../request/words.ts";
@@ -13,6 +14,7 @@ import { checkEffect, expireEffect } from "./expiry.ts";
 import { type Held, held } from "./held.ts";
 import { cardEffect, requesterEffect, threadEffect, warnEffect } from "./message-effects.ts";
 import { backoffMs } from "./pace.ts";
+import { SHOWING_AGE_MS } from "./people.ts";
 import { succeedEffect } from "./side-effects.ts";
 
 export type WorkerLoop = {
@@ -154,15 +156,31 @@ async function postNotices(
   const { channel, notices, nowMs } = claim;
   const put = (done: { count: number; retryAtMs?: number }) =>
     deps.store.releaseNotices(worker.name, channel, done);
-  const waitMs = await deps.store.takeTurn(channel);
-  if (waitMs > 0) return put({ count: 0, retryAtMs: nowMs + waitMs });
   try {
+    if (isGroup(channel)) return await put({ count: await toMembers(deps, channel, notices) });
+    const waitMs = await deps.store.takeTurn(channel);
+    if (waitMs > 0) return await put({ count: 0, retryAtMs: nowMs + waitMs });
     return await put({ count: await deps.chat.postNotices(channel, notices) });
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
     deps.log.error({ channel, code: thrown.code }, "notices could not be posted; they are kept");
     return put({ count: 0, retryAtMs: nowMs + backoffMs(thrown.retryable ? 3 : 6, thrown) });
   }
+}
+
+/** A notice for a user group goes to each of its members, privately. */
+const isGroup = (place: ChannelId): boolean => place.startsWith("S");
+
+async function toMembers(
+  deps: Deps,
+  place: ChannelId,
+  notices: readonly Notice[],
+): Promise<number> {
+  const members = await deps.chat.groupMembers(groupId(place), SHOWING_AGE_MS);
+  for (const member of members) {
+    for (const notice of notices) await deps.store.notify(channelId(member), notice);
+  }
+  return notices.length;
 }
 
 /** Nobody can work on it: it is put where it harms nothing, and the admins are told. */

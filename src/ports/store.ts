@@ -12,9 +12,21 @@ export type Kept = {
   readonly nowMs: number;
 };
 
-/** Something for a channel that has no card of its own; those that fall together are merged. */
+/** Something for a channel (or, by their id, for a person or group) that has no card of its own; those that fall together are merged. */
 export type Notice = {
-  readonly what: "ended" | "still-open" | "closed-late" | "failed" | "set-aside" | "alarm";
+  readonly what:
+    | "ended"
+    | "still-open"
+    | "closed-late"
+    | "failed"
+    | "set-aside"
+    | "alarm"
+    | "break-glass"
+    | "opened"
+    | "no-approvers"
+    | "review"
+    | "concern"
+    | "left";
   readonly id?: RequestId | undefined;
   readonly requester?: UserId | undefined;
   readonly vm?: string | undefined;

@@ -6,7 +6,20 @@ import { type Exact, sameType } from "./same-type.ts";
 import { requestIdSchema, userSchema } from "./schema.ts";
 
 const noticeSchema = z.object({
-  what: z.enum(["ended", "still-open", "closed-late", "failed", "set-aside", "alarm"]),
+  what: z.enum([
+    "ended",
+    "still-open",
+    "closed-late",
+    "failed",
+    "set-aside",
+    "alarm",
+    "break-glass",
+    "opened",
+    "no-approvers",
+    "review",
+    "concern",
+    "left",
+  ]),
   id: requestIdSchema.optional(),
   requester: userSchema.optional(),
   vm: z.string().optional(),

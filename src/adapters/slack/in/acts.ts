@@ -1,9 +1,11 @@
 // What people do in Slack, brought to the desk: commands, clicks on our buttons, denials with their reason.
 
-import { type Answer, BUTTONS, type Button, type Desk } from "../../../flows/desk.ts";
+import { type Answer, BUTTONS, type Button, type Desk, type Sender } from "../../../flows/desk.ts";
 import type { Log } from "../../../ports/log.ts";
 import { words } from "../../../request/words.ts";
 import { ACTION_PREFIX, type ButtonValue, decodeButton } from "../button-value.ts";
+import { type Home, isOutsider } from "./belongs.ts";
+import { CHANGE_FORM, CONCERN_FORM, DURATION, REASON, SOURCE } from "./forms.ts";
 import type { ButtonClick, Command, Submission } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
 
@@ -11,19 +13,25 @@ import type { Asked, Replies } from "./replies.ts";
 export type Acts = {
   command(command: Command, delivery: string): Promise<void>;
   click(click: ButtonClick, delivery: string): Promise<void>;
-  deny(form: Submission, delivery: string): Promise<void>;
+  submit(form: Submission, delivery: string): Promise<void>;
 };
 
 export type ActOptions = {
   readonly desk: Desk;
   readonly replies: Replies;
   readonly log: Log;
+  readonly home: Home;
   /** A trigger_id is good for three seconds: then the form opens, whatever the desk may think of it. */
   readonly denyPatienceMs: number;
 };
 
-export function slackActs({ desk, replies, log, denyPatienceMs }: ActOptions): Acts {
-  const { tell, deliver, openDenyForm, orApologise } = replies;
+export function slackActs({ desk, replies, log, home, denyPatienceMs }: ActOptions): Acts {
+  const { tell, deliver, openForm, orApologise } = replies;
+  const senderOf = ({ from, team }: Pick<Command, "from" | "team">, delivery: string): Sender => ({
+    ...from,
+    delivery,
+    outsider: isOutsider(team, home),
+  });
 
   const denyClick = async (
     asked: Asked,
@@ -33,22 +41,24 @@ export function slackActs({ desk, replies, log, denyPatienceMs }: ActOptions): A
     const early = await within(answering, denyPatienceMs);
     if (early !== undefined) return deliver(asked, early);
     // Whether this person may deny is decided when the form is sent.
-    await openDenyForm(asked, carried);
+    await openForm(asked, { answer: "deny-form", ...carried });
     const late = await answering;
     if (late.answer !== "deny-form") await deliver(asked, late);
   };
 
   return {
-    command({ from, responseUrl, text }, delivery) {
-      const asked = { sender: { ...from, delivery }, responseUrl };
+    command(command, delivery) {
+      const { responseUrl, text } = command;
+      const asked = { sender: senderOf(command, delivery), responseUrl };
       return orApologise(asked, async () => deliver(asked, await desk.command(asked.sender, text)));
     },
-    click({ from, responseUrl, triggerId, actionId, value, message }, delivery) {
-      const sender = { ...from, delivery };
+    click(click, delivery) {
+      const { responseUrl, triggerId, actionId, value, message } = click;
+      const sender = senderOf(click, delivery);
       const button = buttonOf(actionId);
       const carried = decodeButton(value);
       if (button === undefined || carried === undefined) {
-        log.warn({ actionId, user: from.user }, "A button of ours that we did not make");
+        log.warn({ actionId, user: sender.user }, "A button of ours that we did not make");
         return tell({ sender, responseUrl }, [UNREADABLE]);
       }
       const asked = { sender, responseUrl, triggerId, id: carried.id };
@@ -58,19 +68,37 @@ export function slackActs({ desk, replies, log, denyPatienceMs }: ActOptions): A
         else await deliver(asked, await answering);
       });
     },
-    deny({ from, metadata, reason }, delivery) {
-      const sender = { ...from, delivery };
-      const carried = decodeButton(metadata);
+    submit(form, delivery) {
+      const sender = senderOf(form, delivery);
+      const carried = decodeButton(form.metadata);
       if (carried === undefined) {
-        log.warn({ user: from.user }, "A form of ours that we did not make");
+        log.warn({ user: sender.user }, "A form of ours that we did not make");
         return tell({ sender, responseUrl: undefined }, [UNREADABLE]);
       }
       const asked = { sender, responseUrl: undefined, id: carried.id };
       return orApologise(asked, async () =>
-        deliver(asked, await desk.deny(sender, { ...carried, reason: reason.trim() })),
+        deliver(asked, await submitted(desk, sender, { form, carried })),
       );
     },
   };
+}
+
+type Sent = { readonly form: Submission; readonly carried: ButtonValue };
+
+function submitted(desk: Desk, sender: Sender, { form, carried }: Sent): Promise<Answer> {
+  const field = (name: string) => (form.fields.get(name) ?? "").trim();
+  switch (form.callbackId) {
+    case CONCERN_FORM:
+      return desk.concern(sender, { ...carried, text: field(REASON) });
+    case CHANGE_FORM:
+      return desk.approveChanged(sender, {
+        ...carried,
+        duration: field(DURATION),
+        source: field(SOURCE),
+      });
+    default:
+      return desk.deny(sender, { ...carried, reason: field(REASON) });
+  }
 }
 
 const buttonOf = (actionId: string): Button | undefined =>

@@ -9,6 +9,10 @@ export type Home = {
   readonly appId: string | undefined;
 };
 
+/** Whether a payload says that the person is of another workspace; in a whole organisation that says nothing. */
+export const isOutsider = (team: string | undefined, home: Home): boolean =>
+  team !== undefined && team !== home.teamId && home.enterpriseId === undefined;
+
 /**
  * Answers `undefined` for a payload of ours, or why it is none. The signing secret is one app's alone, so
  * a payload that does not name its app is taken; one that names another is not. The team must be named.

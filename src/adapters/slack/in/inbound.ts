@@ -74,6 +74,7 @@ export function slackInbound(options: InboundOptions): SlackInbound {
     desk,
     replies: replies(client, say, log),
     log,
+    home: identity,
     denyPatienceMs: limits.denyPatienceMs,
   });
 

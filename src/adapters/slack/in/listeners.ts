@@ -5,11 +5,13 @@ import type { Log } from "../../../ports/log.ts";
 import { ACTION_PREFIX } from "../button-value.ts";
 import type { Acts } from "./acts.ts";
 import { foreign, type Home } from "./belongs.ts";
-import { DENY_FORM, reasonFault } from "./forms.ts";
+import { CHANGE_FORM, CONCERN_FORM, DENY_FORM, formFaults } from "./forms.ts";
 import type { InFlight } from "./in-flight.ts";
 import { decodeClick, decodeCommand, decodeSubmission, type Origin } from "./payloads.ts";
 
 const COMMAND = "/jit";
+
+const FORMS: ReadonlySet<string> = new Set([DENY_FORM, CONCERN_FORM, CHANGE_FORM]);
 
 export type Listening = {
   readonly acts: Acts;
@@ -66,15 +68,16 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
 
   app.view({}, ({ ack, body, context }) => {
     const form = decodeSubmission(body);
-    const isDenial = form?.callbackId === DENY_FORM && ours(form.origin, form.from.user);
+    const isOurs = form !== undefined && FORMS.has(form.callbackId);
+    const mine = isOurs && ours(form.origin, form.from.user) ? form : undefined;
     // Said in the form itself, which stays open; it takes no longer than an empty acknowledgement.
-    const fault = isDenial ? reasonFault(form.reason) : undefined;
+    const errors = mine === undefined ? {} : formFaults(mine.callbackId, mine.fields);
+    const isFaulty = Object.keys(errors).length > 0;
     return after(
-      () =>
-        fault === undefined ? ack() : ack({ response_action: "errors", errors: { reason: fault } }),
+      () => (isFaulty ? ack({ response_action: "errors", errors }) : ack()),
       () => {
-        if (!isDenial) return unknown("form", form?.callbackId ?? body.type);
-        if (fault === undefined) return acts.deny(form, deliveryOf(context));
+        if (mine === undefined) return unknown("form", form?.callbackId ?? body.type);
+        if (!isFaulty) return acts.submit(mine, deliveryOf(context));
       },
     );
   });

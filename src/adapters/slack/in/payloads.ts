@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { Sender } from "../../../flows/desk.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { channelId, userId } from "../../../request/ids.ts";
-import { DENY_REASON } from "./forms.ts";
 
 /** For whom a payload is, as it says itself. */
 export type Origin = {
@@ -15,7 +14,9 @@ export type Origin = {
 
 type Received = {
   readonly origin: Origin;
-  readonly from: Omit<Sender, "delivery">;
+  readonly from: Omit<Sender, "delivery" | "outsider">;
+  /** The person's own workspace, where the payload says it. */
+  readonly team: string | undefined;
   /** Where an answer for this person alone may be sent to, five times in half an hour. */
   readonly responseUrl: string | undefined;
 };
@@ -30,7 +31,8 @@ export type ButtonClick = Received & {
 export type Submission = Received & {
   readonly callbackId: string;
   readonly metadata: string;
-  readonly reason: string;
+  /** What was typed or chosen, by the block it stands in. */
+  readonly fields: ReadonlyMap<string, string>;
 };
 
 const slackId = z.string().regex(/^\w{1,64}$/);
@@ -60,10 +62,10 @@ export function decodeCommand(body: unknown): Command | undefined {
     origin: { appId: data.api_app_id, teamId: data.team_id, enterpriseId: data.enterprise_id },
     from: {
       user: userId(data.user_id),
-      // Commands do not say the person's own workspace; the one that they were typed in is checked to be ours.
-      team: data.team_id,
       channel: data.channel_id === undefined ? undefined : channelId(data.channel_id),
     },
+    // Commands do not say it; the workspace that they were typed in is checked to be ours.
+    team: undefined,
     responseUrl: data.response_url,
     command: data.command,
     text: data.text,
@@ -87,12 +89,15 @@ const clickSchema = interactive.extend({
   channel,
   trigger_id: z.string().min(1).optional(),
   response_url: responseUrl,
-  container: z.looseObject({
-    type: z.string(),
-    message_ts: z.string().optional(),
-    channel_id: slackId.optional(),
-    is_ephemeral: z.boolean().default(false),
-  }),
+  container: z
+    .looseObject({
+      type: z.string().default("message"),
+      message_ts: z.string().optional(),
+      channel_id: slackId.optional(),
+      is_ephemeral: z.boolean().default(false),
+    })
+    .prefault({}),
+  message: z.looseObject({ ts: z.string().optional() }).optional().catch(undefined),
   // Slack sends one action for each click.
   actions: z.array(z.object({ action_id: z.string(), value: z.string().default("") })).min(1),
 });
@@ -103,26 +108,38 @@ export function decodeClick(body: unknown): ButtonClick | undefined {
   if (data === undefined || action === undefined) return undefined;
   const { container } = data;
   const where = data.channel?.id ?? container.channel_id;
+  const ts = container.message_ts ?? data.message?.ts;
   const inMessage = container.type === "message" && !container.is_ephemeral;
   return {
     origin: originOf(data),
     from: {
       user: userId(data.user.id),
-      team: data.user.team_id,
       channel: where === undefined ? undefined : channelId(where),
     },
+    team: data.user.team_id,
     responseUrl: data.response_url,
     actionId: action.action_id,
     value: action.value,
     message:
-      inMessage && where !== undefined && container.message_ts !== undefined
-        ? { channel: channelId(where), ts: container.message_ts }
+      inMessage && where !== undefined && ts !== undefined
+        ? { channel: channelId(where), ts }
         : undefined,
     triggerId: data.trigger_id,
   };
 }
 
-const inputs = z.record(z.string(), z.record(z.string(), z.looseObject({ value: z.unknown() })));
+const input = z.looseObject({
+  value: z.string().nullish().catch(undefined),
+  selected_option: z.looseObject({ value: z.string() }).nullish().catch(undefined),
+});
+const inputs = z.record(z.string(), z.record(z.string(), input));
+
+/** Our blocks have one input each. */
+function textIn(elements: Readonly<Record<string, z.output<typeof input>>>): string {
+  const [only] = Object.values(elements);
+  return only?.value ?? only?.selected_option?.value ?? "";
+}
+
 const submissionSchema = interactive.extend({
   type: z.literal("view_submission"),
   view: z.object({
@@ -135,13 +152,14 @@ const submissionSchema = interactive.extend({
 export function decodeSubmission(body: unknown): Submission | undefined {
   const { data } = submissionSchema.safeParse(body);
   if (data === undefined) return undefined;
-  const typed = data.view.state?.values[DENY_REASON]?.[DENY_REASON]?.value;
+  const blocks = Object.entries(data.view.state?.values ?? {});
   return {
     origin: originOf(data),
-    from: { user: userId(data.user.id), team: data.user.team_id, channel: undefined },
+    from: { user: userId(data.user.id), channel: undefined },
+    team: data.user.team_id,
     responseUrl: undefined,
     callbackId: data.view.callback_id,
     metadata: data.view.private_metadata,
-    reason: typeof typed === "string" ? typed : "",
+    fields: new Map(blocks.map(([block, inputs]) => [block, textIn(inputs)])),
   };
 }

@@ -5,10 +5,9 @@ import type { Answer, Sender } from "../../../flows/desk.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { RequestId } from "../../../request/ids.ts";
 import { type Words, words } from "../../../request/words.ts";
-import type { ButtonValue } from "../button-value.ts";
 import { slackFault } from "../client.ts";
 import type { SayPrivately } from "./answers.ts";
-import { denyForm } from "./forms.ts";
+import { type FormAnswer, formOf } from "./forms.ts";
 
 /** Whom to answer, and how; `id` is the request in question, if there is one. */
 export type Asked = {
@@ -21,7 +20,7 @@ export type Asked = {
 /** Each resolves when it is done or could not be, which is logged. None rejects, but for `work` itself. */
 export type Replies = {
   tell(asked: Asked, lines: readonly Words[]): Promise<void>;
-  openDenyForm(asked: Asked, value: ButtonValue): Promise<void>;
+  openForm(asked: Asked, answer: FormAnswer): Promise<void>;
   deliver(asked: Asked, answer: Answer): Promise<void>;
   /** Does the work, and apologises if it rejects. */
   orApologise(asked: Asked, work: () => Promise<void>): Promise<void>;
@@ -31,26 +30,26 @@ export function replies(client: WebClient, say: SayPrivately, log: Log): Replies
   const tell: Replies["tell"] = ({ sender, responseUrl }, lines) =>
     say({ user: sender.user, channel: sender.channel, responseUrl }, lines);
 
-  const openDenyForm: Replies["openDenyForm"] = async (asked, { id, nonce }) => {
+  const openForm: Replies["openForm"] = async (asked, answer) => {
     try {
       // Without one Slack refuses, and the person is told how to go on.
       const trigger_id = asked.triggerId ?? "";
-      await client.views.open({ trigger_id, view: denyForm(id, nonce) });
+      await client.views.open({ trigger_id, view: formOf(answer) });
     } catch (thrown) {
       const { code } = slackFault(thrown);
-      log.warn({ id, code }, "The form for a denial could not be opened");
+      log.warn({ id: answer.id, code }, "A form could not be opened");
       await tell(asked, [
-        words`Slack did not open the form for the reason (${{ code }}). Nothing was changed: press ${{ strong: "Deny" }} again.`,
+        words`Slack did not open the form (${{ code }}). Nothing was changed: press ${{ strong: FORM_BUTTONS[answer.answer] }} again.`,
       ]);
     }
   };
 
   return {
     tell,
-    openDenyForm,
+    openForm,
     async deliver(asked, answer) {
       if (answer.answer === "said") await tell(asked, answer.lines);
-      if (answer.answer === "deny-form") await openDenyForm(asked, answer);
+      else if (answer.answer !== "nothing") await openForm(asked, answer);
     },
     async orApologise(asked, work) {
       try {
@@ -63,6 +62,13 @@ export function replies(client: WebClient, say: SayPrivately, log: Log): Replies
     },
   };
 }
+
+/** The button that opens each form. */
+const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {
+  "deny-form": "Deny",
+  "concern-form": "Concern…",
+  "change-form": "Change…",
+};
 
 /** The desk does not reject: this is a bug. How far it went cannot be known; where to look is. */
 function apology(id: RequestId | undefined): Words {

@@ -12,6 +12,9 @@ const LABELS = {
   retry: "Retry",
   end: "End now",
   cancel: "Cancel",
+  change: "Change…",
+  "review-ok": "Looks fine",
+  "review-concern": "Concern…",
 } as const;
 
 /** Stands behind `jit.` in the action id. */
@@ -40,17 +43,20 @@ export function cardButtons(
   request: AccessRequest,
   { nowMs, endsEarly }: { readonly nowMs: number; readonly endsEarly: boolean },
 ): readonly Button[] {
-  return offered(request, nowMs)
+  return [...offered(request, nowMs), ...reviewing(request)]
     .filter((name) => name !== "end" || endsEarly)
     .map((name) => button(request, name));
 }
+
+const reviewing = ({ review }: AccessRequest): readonly ButtonName[] =>
+  review === undefined || review.closed !== undefined ? [] : ["review-ok", "review-concern"];
 
 function offered(request: AccessRequest, nowMs: number): readonly ButtonName[] {
   switch (request.state) {
     case "pending":
       return request.approvals.length > 0
-        ? ["approve", "deny", "take-back", "cancel"]
-        : ["approve", "deny", "cancel"];
+        ? ["approve", "change", "deny", "take-back", "cancel"]
+        : ["approve", "change", "deny", "cancel"];
     case "opening":
     case "open":
       return ["end"];

@@ -5,7 +5,7 @@ import type { Chat } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { ChannelId } from "../../../request/ids.ts";
+import { type ChannelId, userId } from "../../../request/ids.ts";
 import type { Policy } from "../../../request/policy.ts";
 import type { Card } from "../../../request/request.ts";
 import type { Identity } from "../identity.ts";
@@ -90,7 +90,9 @@ export function slackChat(options: SlackChatOptions): Chat {
 
     async postNotices(channel, notices) {
       const { message, count } = noticesMessage(notices);
-      if (count > 0) await post.toChannel(channel, message);
+      // A person's id stands for the direct conversation with them.
+      if (count > 0 && isUser(channel)) await post.toPerson(userId(channel), message);
+      else if (count > 0) await post.toChannel(channel, message);
       return count;
     },
   };

@@ -37,10 +37,20 @@ type Kind = Notice["what"];
 /** In the order of their weight: what somebody has to act on is counted first. */
 const KINDS: Readonly<Record<Kind, { icon: string; said: string; counted: string }>> = {
   alarm: { icon: "🚨", said: "Alarm", counted: "alarm" },
+  "break-glass": { icon: "🚨", said: "Break-glass", counted: "break-glass" },
+  concern: { icon: "⚠️", said: "A review has a concern", counted: "with a concern" },
   "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },
   "set-aside": { icon: "⚠️", said: "Set aside", counted: "set aside" },
   failed: { icon: "❌", said: "Failed", counted: "failed" },
   "closed-late": { icon: "⚪", said: "Shut, later than its end", counted: "shut late" },
+  "no-approvers": {
+    icon: "⚠️",
+    said: "Nobody could approve it",
+    counted: "without an approver",
+  },
+  review: { icon: "🔎", said: "Still waits for a review", counted: "to be reviewed" },
+  left: { icon: "🚪", said: "The requester may not have access any more", counted: "left" },
+  opened: { icon: "🟢", said: "Opened by the rule, without an approval", counted: "opened" },
   ended: { icon: "⚪", said: "Ended", counted: "ended" },
 };
 

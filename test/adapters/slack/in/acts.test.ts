@@ -17,7 +17,7 @@ describe("a command", () => {
         text: "request vm-01 for &lt;!channel&gt; &amp; more",
         sender: {
           user: "U0ERIN",
-          team: "T0HOME",
+          outsider: false,
           channel: "C0PROD",
           delivery: expect.stringMatching(/^http:[0-9a-f]{32}$/),
         },
@@ -160,7 +160,7 @@ describe("a click", () => {
           click: { button, id: ID, nonce: NONCE, message: { channel: "C0PROD", ts } },
           sender: {
             user: "U0LEAD",
-            team: "T0HOME",
+            outsider: false,
             channel: "C0PROD",
             delivery: expect.stringMatching(/^http:/),
           },
@@ -185,7 +185,7 @@ describe("a click", () => {
   it("says the person's own workspace", async () => {
     const { click, desk } = await press("jit.approve");
     await click("U0LEAD", { forge: { userTeamId: "T0PARTNER" } });
-    expect(desk.calls).toMatchObject([{ sender: { team: "T0PARTNER" } }]);
+    expect(desk.calls).toMatchObject([{ sender: { outsider: true } }]);
   });
 
   it.each([
@@ -290,7 +290,7 @@ describe("a denial", () => {
       form: { id: ID, nonce: NONCE, reason },
       sender: {
         user: "U0LEAD",
-        team: "T0HOME",
+        outsider: false,
         channel: undefined,
         delivery: expect.stringMatching(/^http:/),
       },
@@ -346,7 +346,7 @@ describe("a denial", () => {
     await click();
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0LEAD")).toEqual([
-      `Slack did not open the form for the reason (\`${code}\`). Nothing was changed: press *Deny* again.`,
+      `Slack did not open the form (\`${code}\`). Nothing was changed: press *Deny* again.`,
     ]);
   });
 

@@ -20,7 +20,13 @@ export const APP_TOKEN = "xapp-1-A0JITBOT-1-of-the-bench";
 export type DeskCall =
   | { act: "command"; sender: Sender; text: string }
   | { act: "click"; sender: Sender; click: Click }
-  | { act: "deny"; sender: Sender; form: { id: RequestId; nonce: string; reason: string } };
+  | { act: "deny"; sender: Sender; form: { id: RequestId; nonce: string; reason: string } }
+  | { act: "concern"; sender: Sender; form: { id: RequestId; nonce: string; text: string } }
+  | {
+      act: "approve-changed";
+      sender: Sender;
+      form: { id: RequestId; nonce: string; duration: string; source: string };
+    };
 
 export const said = (...lines: Words[]): Answer => ({ answer: "said", lines });
 export const NOTHING: Answer = { answer: "nothing" };
@@ -37,6 +43,8 @@ export function stubDesk() {
     command: (sender, text) => take({ act: "command", sender, text }),
     click: (sender, click) => take({ act: "click", sender, click }),
     deny: (sender, form) => take({ act: "deny", sender, form }),
+    concern: (sender, form) => take({ act: "concern", sender, form }),
+    approveChanged: (sender, form) => take({ act: "approve-changed", sender, form }),
   };
   return {
     desk,

@@ -1,0 +1,157 @@
+// Keeps a checked ask as a request: drawn an id, decided at once where nobody has to decide, stored.
+
+import { isFault } from "../ports/fault.ts";
+import type { Checked } from "../request/ask.ts";
+import { type RequestId, requestIdFrom, type UserId } from "../request/ids.ts";
+import { newGrant } from "../request/people-acts.ts";
+import type { Policy } from "../request/policy.ts";
+import { type Refusal, refuse } from "../request/refusal.ts";
+import type { AccessRequest, Card, Common, StepKind } from "../request/request.ts";
+import { everybody } from "../request/rules.ts";
+import type { Words } from "../request/words.ts";
+import type { Deps } from "./deps.ts";
+import type { Sender } from "./desk.ts";
+import { noticesOf } from "./notices.ts";
+import { membersOf, SHOWING_AGE_MS } from "./people.ts";
+
+export type CheckedAsk = Checked & { readonly policy: Policy };
+
+export type Submitted = {
+  readonly request: AccessRequest;
+  readonly notes: readonly Words[];
+};
+
+/** How often a fresh id is drawn when one is taken; the chance is one in a thousand million. */
+const ID_DRAWS_MAX = 5;
+
+/** A private card for each of so many people at most: a group of hundreds is not woken. */
+const PRIVATE_CARDS_MAX = 20;
+
+/** After `Submitted` the request is kept and its card is on the way. */
+export async function keep(
+  deps: Deps,
+  sender: Sender,
+  checked: CheckedAsk,
+): Promise<Submitted | Refusal | "repeated"> {
+  const { ask, rule, policy, notes } = checked;
+  const nowMs = await deps.store.nowMs();
+  const deciders = await decidersOf(deps, checked);
+  for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
+    const id = requestIdFrom(deps.random.bytes(6));
+    const request = newRequest(deps, { id, nowMs, deciders }, checked);
+    const audit = {
+      what: ask.breakGlass === true ? "broke-glass" : "asked",
+      by: ask.requester,
+      detail: {
+        vm: ask.vm.id,
+        ports: ask.ports.join(","),
+        source: ask.source,
+        durationMs: ask.durationMs,
+        reason: ask.reason,
+        rule: rule.name,
+        policy: policy.hash,
+      },
+    };
+    const made = await deps.store.create(
+      {
+        next: request,
+        audit: [audit],
+        notices: noticesOf(policy, undefined, request),
+        delivery: sender.delivery,
+      },
+      policy.limits,
+    );
+    switch (made.outcome) {
+      case "created":
+        deps.wake();
+        return { request, notes };
+      case "repeated":
+        return "repeated";
+      case "too-many-pending":
+        return refuse(
+          "too-many-pending",
+        )`You have ${made.count} requests pending, and ${policy.limits.pendingPerPerson} is the most: cancel one or wait for a decision.`;
+      case "too-many-open":
+        return refuse(
+          "too-many-open",
+        )`You have ${made.count} accesses open, and ${policy.limits.openPerPerson} is the most: end one first.`;
+      case "id-taken":
+        break;
+    }
+  }
+  throw new Error("no free request id was drawn");
+}
+
+/** Who could decide or review, the requester aside; `undefined`: Slack cannot tell who is in a group. */
+async function decidersOf(
+  deps: Deps,
+  { ask, rule, policy }: CheckedAsk,
+): Promise<readonly UserId[] | undefined> {
+  const people = ask.breakGlass === true ? [rule.approvers, policy.admins] : [rule.approvers];
+  try {
+    const groups = people.flatMap((one) => one.groups);
+    const members = await membersOf(deps.chat, groups, SHOWING_AGE_MS);
+    const all = new Set(people.flatMap((one) => everybody(one, members)));
+    all.delete(ask.requester);
+    return [...all];
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    return undefined;
+  }
+}
+
+type Made = {
+  readonly id: RequestId;
+  readonly nowMs: number;
+  readonly deciders: readonly UserId[] | undefined;
+};
+
+function newRequest(
+  deps: Deps,
+  { id, nowMs, deciders }: Made,
+  { ask, rule, policy, longestMs, fromMs, approvals }: CheckedAsk,
+): AccessRequest {
+  const breakGlass = ask.breakGlass === true;
+  const decided = breakGlass || approvals === 0;
+  const nobody = !decided && deciders?.length === 0;
+  const news: readonly StepKind[] = [
+    "asked",
+    ...(breakGlass ? (["broke-glass"] as const) : []),
+    ...(decided && !breakGlass ? (["opened-by-rule"] as const) : []),
+    ...(nobody ? (["no-approvers"] as const) : []),
+  ];
+  // Everybody who has to know of a break-glass gets it privately as well, to review it.
+  const woken = breakGlass ? (deciders ?? []).slice(0, PRIVATE_CARDS_MAX) : [];
+  const shared: Common = {
+    id,
+    revision: 1,
+    ask: { ...ask, askedAtMs: nowMs },
+    promised: {
+      rule: rule.name,
+      policyHash: policy.hash,
+      approvals,
+      approvers: rule.approvers,
+      warnBeforeMs: rule.warnBeforeMs,
+      ...(rule.remindAfterMs !== undefined && { remindAfterMs: rule.remindAfterMs }),
+      ...(rule.escalate !== undefined && { escalate: rule.escalate }),
+      ...(nobody && { nobody: true }),
+    },
+    approvals: [],
+    ...(breakGlass && { review: { askedAtMs: nowMs } }),
+    nonce: Buffer.from(deps.random.bytes(9)).toString("base64url"),
+    cards: [...(rule.channel === undefined ? [] : [rule.channel]), ...woken].map(
+      (to): Card => ({ to, shown: 0 }),
+    ),
+    steps: news.map((what, index) => ({ n: index + 1, what, atMs: nowMs })),
+    told: { thread: 0, requester: 0, last: news.length },
+    tries: {},
+  };
+  if (!decided) return { ...shared, state: "pending", lapsesAtMs: nowMs + rule.lapseAfterMs };
+  // Nobody has to decide: the end is fixed now.
+  const grant = newGrant(
+    ask,
+    { longestMs, policyHash: policy.hash, fromMs },
+    { nowMs, approvedBy: [] },
+  );
+  return { ...shared, state: "opening", grant };
+}
