@@ -31,11 +31,14 @@ export function dueAtMs(request: AccessRequest): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** What is due by `nowMs`. */
+/** What is due by `nowMs`. Nobody is called about a request whose time to be decided is over. */
 export function outstanding(request: AccessRequest, nowMs: number): readonly EffectName[] {
-  return agenda(request)
-    .filter((due) => due.atMs <= nowMs)
-    .map((due) => due.effect);
+  const due = agenda(request)
+    .filter(({ atMs }) => atMs <= nowMs)
+    .map(({ effect }) => effect);
+  return due.includes("lapse")
+    ? due.filter((effect) => effect !== "remind" && effect !== "escalate")
+    : due;
 }
 
 /** How often the end of a grant is looked for where Azure shows nothing of it: absence proves nothing. */
