@@ -3,6 +3,7 @@
 import { conversation } from "./flows/conversation.ts";
 import type { Deps } from "./flows/deps.ts";
 import type { Desk } from "./flows/desk.ts";
+import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
 import { workerLoop } from "./flows/work.ts";
 import type { Azure } from "./ports/azure.ts";
 import type { Chat } from "./ports/chat.ts";
@@ -38,5 +39,27 @@ export function buildApp(
   const name = Buffer.from(ports.random.bytes(6)).toString("hex");
   const deps: Deps = { ...ports, policy: config.policy, wake: () => loop.wake() };
   const loop = workerLoop(deps, { name, leaseMs: config.leaseMs ?? LEASE_MS });
-  return { desk: conversation(deps), start: loop.start, stop: loop.stop };
+  const stopping = new AbortController();
+  return {
+    desk: conversation(deps),
+    start: () => {
+      loop.start();
+      void every(SWEEP_EVERY_MS, deps, stopping.signal);
+    },
+    stop: async (limitMs) => {
+      stopping.abort();
+      await loop.stop(limitMs);
+    },
+  };
+}
+
+/** Sweeps until stopped; a failed sweep is made up for by the next. */
+async function every(intervalMs: number, deps: Deps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await deps.clock.sleep(intervalMs, signal);
+    if (signal.aborted) return;
+    await sweepInTurn(deps).catch((thrown: unknown) => {
+      deps.log.warn({ err: thrown }, "people could not be looked at");
+    });
+  }
 }

@@ -13,6 +13,7 @@ import { askedWords } from "./asked-words.ts";
 import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
+import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
 import { submit } from "./submit.ts";
 
@@ -34,6 +35,11 @@ export function conversation(deps: Deps): Desk {
       answering(deps, sender, { request: id, about: "deny" }, () =>
         act(deps, sender, { act: "deny", id, reason, button: { nonce, message: undefined } }),
       ),
+    peopleChanged: (change) =>
+      peopleChanged(deps, change).catch((thrown: unknown) => {
+        // The sweep looks at everybody again within a minute.
+        deps.log.warn({ err: thrown }, "a change of people could not be followed up");
+      }),
     concern: (sender, { id, nonce, text }) =>
       answering(deps, sender, { request: id, about: "review" }, () =>
         act(deps, sender, {

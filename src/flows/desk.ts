@@ -1,7 +1,7 @@
 // The desk: everything a person can do through Slack, as the Slack adapter sees it. `conversation.ts` is behind it.
 
 import type { MessageRef } from "../ports/chat.ts";
-import type { ChannelId, RequestId, UserId } from "../request/ids.ts";
+import type { ChannelId, GroupId, RequestId, UserId } from "../request/ids.ts";
 import type { RefusalCode } from "../request/refusal.ts";
 import type { Words } from "../request/words.ts";
 
@@ -59,6 +59,12 @@ export type Answer =
   /** Nothing to say: the message that changes says it, or the delivery was a repeated one. */
   | { readonly answer: "nothing" };
 
+/** Slack tells of people and groups that have changed. */
+export type PeopleChange = {
+  readonly users: readonly UserId[];
+  readonly groups: readonly GroupId[];
+};
+
 type FormOf<Fields> = Fields & { readonly id: RequestId; readonly nonce: string };
 
 /** Never rejects for what a person did; faults of the world are answered in words, too. */
@@ -74,4 +80,6 @@ export type Desk = {
     sender: Sender,
     form: FormOf<{ duration: string; source: string }>,
   ): Promise<Answer>;
+  /** Looks whether what somebody has pending or open is to be taken away. Never rejects. */
+  peopleChanged(change: PeopleChange): Promise<void>;
 };

@@ -1,6 +1,13 @@
 // What people do in Slack, brought to the desk: commands, clicks on our buttons, denials with their reason.
 
-import { type Answer, BUTTONS, type Button, type Desk, type Sender } from "../../../flows/desk.ts";
+import {
+  type Answer,
+  BUTTONS,
+  type Button,
+  type Desk,
+  type PeopleChange,
+  type Sender,
+} from "../../../flows/desk.ts";
 import type { Log } from "../../../ports/log.ts";
 import { words } from "../../../request/words.ts";
 import { ACTION_PREFIX, type ButtonValue, decodeButton } from "../button-value.ts";
@@ -14,6 +21,7 @@ export type Acts = {
   command(command: Command, delivery: string): Promise<void>;
   click(click: ButtonClick, delivery: string): Promise<void>;
   submit(form: Submission, delivery: string): Promise<void>;
+  peopleChanged(change: PeopleChange): Promise<void>;
 };
 
 export type ActOptions = {
@@ -68,6 +76,7 @@ export function slackActs({ desk, replies, log, home, denyPatienceMs }: ActOptio
         else await deliver(asked, await answering);
       });
     },
+    peopleChanged: desk.peopleChanged,
     submit(form, delivery) {
       const sender = senderOf(form, delivery);
       const carried = decodeButton(form.metadata);

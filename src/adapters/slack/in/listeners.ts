@@ -8,6 +8,7 @@ import { foreign, type Home } from "./belongs.ts";
 import { CHANGE_FORM, CONCERN_FORM, DENY_FORM, formFaults } from "./forms.ts";
 import type { InFlight } from "./in-flight.ts";
 import { decodeClick, decodeCommand, decodeSubmission, type Origin } from "./payloads.ts";
+import { decodePeopleEvent, PEOPLE_EVENTS } from "./people-events.ts";
 
 const COMMAND = "/jit";
 
@@ -23,8 +24,8 @@ export type Listening = {
 
 /**
  * Registers one listener for each kind of payload, which takes all of its kind: what nobody acknowledges
- * shows the person an error. App Home, shortcuts and events get their acts here when there are any;
- * until then Bolt acknowledges events itself, and the others are acknowledged and forgotten.
+ * shows the person an error. Shortcuts and options get their acts here when there are any; until then
+ * they are acknowledged and forgotten. Events are acknowledged by Bolt itself.
  */
 export function listen(app: App, { acts, home, inFlight, log }: Listening): void {
   const ours = (origin: Origin, user: string): boolean => {
@@ -81,6 +82,15 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
       },
     );
   });
+
+  for (const type of PEOPLE_EVENTS) {
+    app.event(type, ({ body }) => {
+      const event = decodePeopleEvent(body);
+      if (event === undefined) return Promise.resolve(unreadable(type));
+      if (!ours(event.origin, type)) return Promise.resolve();
+      return inFlight.track(acts.peopleChanged(event.change));
+    });
+  }
 
   app.shortcut({}, ({ ack, body }) =>
     after(

@@ -43,6 +43,7 @@ export function stubDesk() {
     command: (sender, text) => take({ act: "command", sender, text }),
     click: (sender, click) => take({ act: "click", sender, click }),
     deny: (sender, form) => take({ act: "deny", sender, form }),
+    peopleChanged: async () => {},
     concern: (sender, form) => take({ act: "concern", sender, form }),
     approveChanged: (sender, form) => take({ act: "approve-changed", sender, form }),
   };

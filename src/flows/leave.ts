@@ -1,0 +1,89 @@
+// People leave: whoever may not ask any more loses what is pending and what is open.
+
+import { isFault } from "../ports/fault.ts";
+import type { UserId } from "../request/ids.ts";
+import type { Policy } from "../request/policy.ts";
+import type { AccessRequest } from "../request/request.ts";
+import { includes } from "../request/rules.ts";
+import { transition } from "../request/transition.ts";
+import type { Deps } from "./deps.ts";
+import type { PeopleChange } from "./desk.ts";
+import { noticesOf } from "./notices.ts";
+import { membersOf } from "./people.ts";
+
+/** Everybody is looked at this often, whatever Slack's events told or did not tell. */
+export const SWEEP_EVERY_MS = 60_000;
+
+/** How old an answer of Slack's may be: somebody who left keeps nothing for longer than two sweeps. */
+const SWEPT_AGE_MS = 30_000;
+
+const CONFLICTS_MAX = 20;
+const READ_MAX = 10_000;
+
+/** Slack says that people or groups have changed: what is kept of them is read anew. */
+export async function peopleChanged(deps: Deps, { users, groups }: PeopleChange): Promise<void> {
+  await Promise.allSettled(groups.map((group) => deps.chat.groupMembers(group, 0)));
+  await Promise.allSettled(users.map((user) => deps.chat.person(user, 0)));
+  await sweep(deps, groups.length > 0 ? undefined : new Set(users));
+}
+
+/** One replica does it, once in every interval. */
+export async function sweepInTurn(deps: Deps): Promise<void> {
+  const turn = Math.floor((await deps.store.nowMs()) / SWEEP_EVERY_MS);
+  if (await deps.store.firstDelivery(`sweep:${turn}`)) await sweep(deps);
+}
+
+/** Looks at everybody who has something pending or open, or only at some of them. */
+async function sweep(deps: Deps, only?: ReadonlySet<UserId>): Promise<void> {
+  const lists = await Promise.all([
+    deps.store.list("pending", READ_MAX),
+    deps.store.list("open", READ_MAX),
+  ]);
+  for (const request of lists.flat()) {
+    if (only !== undefined && !only.has(request.ask.requester)) continue;
+    if (request.state === "ending") continue;
+    if (await mayNot(deps, request)) await takeAway(deps, request);
+  }
+}
+
+/** Only a clear no counts: a Slack that does not answer takes nothing away from anybody. */
+async function mayNot(deps: Deps, request: AccessRequest): Promise<boolean> {
+  try {
+    const person = await deps.chat.person(request.ask.requester, SWEPT_AGE_MS);
+    if (person?.kind !== "full") return true;
+    return !(await isStillRequester(deps, deps.policy(), request));
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    return false;
+  }
+}
+
+async function isStillRequester(
+  deps: Deps,
+  policy: Policy,
+  { ask, promised }: AccessRequest,
+): Promise<boolean> {
+  const rule = policy.rules.find((one) => one.name === promised.rule);
+  // A rule that is gone decides nothing any more; what it granted ends at its time.
+  if (rule === undefined) return true;
+  const allowed = ask.breakGlass === true ? rule.breakGlass : rule.requesters;
+  if (allowed === "anyone") return true;
+  return includes(allowed, ask.requester, await membersOf(deps.chat, allowed.groups, SWEPT_AGE_MS));
+}
+
+async function takeAway(deps: Deps, { id }: AccessRequest): Promise<void> {
+  for (let round = 0; round < CONFLICTS_MAX; round++) {
+    const kept = await deps.store.read(id);
+    if (kept === undefined) return;
+    const moved = transition(kept.request, { act: "left" }, kept.nowMs);
+    if ("refused" in moved || moved.request === kept.request) return;
+    const committed = await deps.store.commit(kept.version, {
+      next: moved.request,
+      audit: moved.audit,
+      notices: noticesOf(deps.policy(), kept.request, moved.request),
+    });
+    if (committed.outcome !== "written") continue;
+    deps.log.info({ request: id, user: kept.request.ask.requester }, "the requester has left");
+    return deps.wake();
+  }
+}
