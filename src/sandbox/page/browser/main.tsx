@@ -1,6 +1,10 @@
 // Starts the page.
 
 import { render } from "preact";
+import { App } from "./app.tsx";
 
 const root = document.getElementById("page");
-if (root) render(<p>…</p>, root);
+if (root) {
+  root.textContent = "";
+  render(<App />, root);
+}

@@ -1,0 +1,75 @@
+// `npm run demo`: the real bot against a simulated Slack, in the browser, and a simulated Azure.
+
+import { demoCast } from "./demo/cast.ts";
+import { playTranscript } from "./demo/transcript.ts";
+import { botReady, type Demo, startDemo } from "./demo/world.ts";
+import { createPage } from "./page/server.ts";
+
+const PORT_DEFAULT = 4_000;
+const PORTS_TRIED = 20;
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+/** A test puts another program in the bot's place. */
+const { DEMO_BOT_ENTRY: entry, DEMO_PORT: port } = process.env;
+const botEntry = entry ? { botEntry: new URL(entry, "file:") } : {};
+
+const [option, ...rest] = process.argv.slice(2);
+if (option === undefined) await showPage();
+else if (option === "--transcript" && rest.length === 0) {
+  process.exitCode = await playTranscript(say, botEntry);
+} else {
+  process.stderr.write("Usage: npm run demo [-- --transcript]\n");
+  process.exitCode = 2;
+}
+
+async function showPage(): Promise<void> {
+  const page = createPage();
+  const demo = await onFreePort((free) =>
+    startDemo({ port: free, page: page.listener, ...botEntry }),
+  );
+  let isStopping = false;
+  const stop = (signal: string): void => {
+    if (isStopping) return;
+    isStopping = true;
+    say(`${signal === "SIGINT" ? "\n" : ""}Stopping the bot, the servers and Redis.`);
+    page.close();
+    void demo.close().then(() => process.exit(0));
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  try {
+    await Promise.all([demoCast().then((cast) => page.show(demo, cast)), botReady(demo)]);
+  } catch (error) {
+    if (isStopping) return;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    page.close();
+    await demo.close();
+    process.exit(1);
+  }
+  say(welcome(demo));
+}
+
+async function onFreePort(start: (port: number) => Promise<Demo>): Promise<Demo> {
+  const wanted = Number(port ?? PORT_DEFAULT);
+  for (let tried = wanted; ; tried += 1) {
+    try {
+      return await start(tried);
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+      if (!isTaken || tried >= wanted + PORTS_TRIED) throw error;
+    }
+  }
+}
+
+const welcome = ({ slack }: Demo): string => `
+  The demo runs: open  ${slack.origin.replace("127.0.0.1", "localhost")}
+
+  Three things to try:
+  1. As Erin, type   /jit request vm-01 3389 2h for restarting the print spooler
+  2. In #prod-access click Approve as Erin (refused), then as Lea, and watch the door
+     open in the Azure view beside it.
+  3. Turn on "Azure refuses", take Slack away or kill the bot, and jump an hour ahead.
+
+  Ctrl-C ends everything.
+`;

@@ -1,0 +1,89 @@
+// What the page shows of the simulated Azure: VMs, their policies and rules, and who has which door open.
+
+import type { Azure } from "../azure/arm.ts";
+import { statusOf } from "../azure/doors.ts";
+import { rulesForVm } from "../azure/network-groups.ts";
+import { entryOf } from "../azure/network-rules.ts";
+import { type AccessRequest, type Door, isSupported, nsgsOf, type Vm } from "../azure/world.ts";
+import type { AzureShown, DoorShown, PortShown, VmShown } from "./shown.ts";
+
+/** Shut doors stay in view for so long. */
+const SHUT_SHOWN_MS = 30 * 60_000;
+
+export function azureView(azure: Azure): AzureShown {
+  const vms = [...azure.world.vms.values()];
+  return { vms: vms.map((vm) => vmShown(azure, vm)), doors: doorsShown(azure) };
+}
+
+function vmShown(azure: Azure, vm: Vm): VmShown {
+  const { world } = azure;
+  const { id, name, resourceGroup, os, power, privateIp, publicIp, firewall, tags = {} } = vm;
+  const ports = portsOf(azure, vm);
+  return {
+    id,
+    name,
+    resourceGroup,
+    subscription: world.subscriptions.get(vm.subscriptionId.toLowerCase())?.name ?? "",
+    os,
+    power,
+    privateIp,
+    publicIp: publicIp?.address ?? firewall?.publicIp.address,
+    tags,
+    jit:
+      ports.length > 0 ? "configured" : isSupported(world, vm) ? "not configured" : "unsupported",
+    ports,
+    rules: rulesForVm(azure, vm, nsgsOf(world, vm)).map((rule) => {
+      const { name: ruleName, priority, access, source } = rule;
+      const isJit = /JITRule/.test(ruleName);
+      return { name: ruleName, priority, access, ports: rule.ports, source, isJit };
+    }),
+  };
+}
+
+function portsOf({ world }: Azure, vm: Vm): PortShown[] {
+  const policies = [...(world.policiesOfVm.get(vm.id.toLowerCase()) ?? [])];
+  return policies.flatMap((policy) =>
+    (entryOf(policy, vm)?.ports ?? []).map((port) => ({
+      number: port.number,
+      protocol: port.protocol,
+      max: port.maxRequestAccessDuration,
+      sources: port.allowedSourceAddressPrefixes ?? [port.allowedSourceAddressPrefix ?? "*"],
+    })),
+  );
+}
+
+/** Live ones first, the one that ends soonest on top; then those shut not long ago. */
+function doorsShown(azure: Azure): DoorShown[] {
+  const nowMs = azure.nowMs();
+  const doors = [...azure.world.policies.values()].flatMap(({ requests }) =>
+    requests.flatMap((request) =>
+      request.vms.flatMap(({ id, ports }) =>
+        ports.map((door) => doorShown(azure, { door, request, vmId: id })),
+      ),
+    ),
+  );
+  return doors
+    .filter((door) => door.status !== "shut" || nowMs - door.endMs < SHUT_SHOWN_MS)
+    .sort((a, b) => Number(a.status === "shut") - Number(b.status === "shut") || a.endMs - b.endMs);
+}
+
+type Found = { door: Door; request: AccessRequest; vmId: string };
+
+const STATUS = { Initiating: "opening", Initiated: "open", Revoked: "shut" } as const;
+
+function doorShown({ world, nowMs }: Azure, { door, request, vmId }: Found): DoorShown {
+  const { status, statusReason } = statusOf(door, nowMs());
+  const isBot = request.requestor === world.bot.objectId;
+  return {
+    key: door.key,
+    vm: world.vms.get(vmId.toLowerCase())?.name ?? vmId,
+    port: door.port,
+    sources: door.sources,
+    status: STATUS[status],
+    reason: statusReason,
+    startMs: door.startMs,
+    endMs: Math.min(door.endMs, door.revoked?.atMs ?? Infinity),
+    requestor: isBot ? world.bot.name : request.requestor,
+    justification: request.justification ?? "",
+  };
+}

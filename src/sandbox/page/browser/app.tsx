@@ -1,0 +1,107 @@
+// The whole page: who one is, the simulated Slack, and beside it the simulated Azure.
+
+import { useEffect, useState } from "preact/hooks";
+import { AzurePane } from "./azure/pane.tsx";
+import { Conversation } from "./conversation.tsx";
+import { useKept, useNow, useShown } from "./live.ts";
+import { Modal } from "./modal.tsx";
+import { PeopleBar } from "./people.tsx";
+import { latestIn, type ReadMarks } from "./read-marks.ts";
+import { type Seen, SeenContext } from "./seen.ts";
+import { Sidebar } from "./sidebar.tsx";
+import { Thread } from "./thread.tsx";
+
+export type Pane = "channels" | "chat" | "azure";
+
+const FIRST_PERSON = "U0ERIN";
+const FIRST_CHANNEL = "C0GENERAL";
+const SAID_FOR_MS = 8_000;
+
+export function App() {
+  const [meId, setMe] = useKept("me", FIRST_PERSON);
+  const [places, setPlaces] = useKept<Record<string, string>>("places", {});
+  const [marks, setMarks] = useKept<ReadMarks>("read", {});
+  const [thread, setThread] = useState<string>();
+  const [pane, setPane] = useState<Pane>("chat");
+  const [said, setSaid] = useState("");
+  const [draft, setDraft] = useState("");
+  const live = useShown(meId);
+  const nowMs = useNow(live?.shown.offsetMs ?? 0);
+
+  useEffect(() => {
+    if (said === "") return;
+    const timer = setTimeout(() => setSaid(""), SAID_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+
+  const slack = live?.shown.slack;
+  const channels = slack?.channels ?? [];
+  const channel =
+    channels.find(({ id }) => id === (places[meId] ?? FIRST_CHANNEL)) ??
+    channels.find(({ kind }) => kind === "im");
+  const latest = latestIn(slack, meId, channel?.id);
+  useEffect(() => {
+    if (!channel || latest === undefined || document.hidden) return;
+    if (live?.shown.me !== meId || marks[meId]?.[channel.id] === latest) return;
+    setMarks({ ...marks, [meId]: { ...marks[meId], [channel.id]: latest } });
+  }, [channel?.id, latest, meId, live]);
+
+  const me = slack?.people.find(({ id }) => id === meId);
+  if (!live || !slack || !channel) return <p class="starting">Connecting…</p>;
+  if (!me) return <p class="starting">There is no {meId} here.</p>;
+
+  const seen: Seen = { shown: live.shown, me, nowMs, say: setSaid };
+  const become = (id: string): void => {
+    setMe(id);
+    setThread(undefined);
+  };
+  const go = (id: string, person = meId): void => {
+    if (person !== meId) become(person);
+    setPlaces({ ...places, [person]: id });
+    setThread(undefined);
+    setPane("chat");
+  };
+  const parent = thread === undefined ? undefined : channel.messages.find((m) => m.ts === thread);
+
+  return (
+    <SeenContext.Provider value={seen}>
+      <div class="app" data-pane={pane}>
+        <PeopleBar marks={marks} isConnected={live.isConnected} onBecome={become} />
+        <Sidebar current={channel.id} marks={marks} onGo={go} />
+        <Conversation
+          key={`${meId} ${channel.id}`}
+          channel={channel}
+          isAside={parent !== undefined}
+          draft={draft}
+          onDraft={setDraft}
+          onThread={setThread}
+          onGo={go}
+        />
+        {parent ? <Thread parent={parent} onClose={() => setThread(undefined)} /> : null}
+        <AzurePane />
+        <nav class="panes" aria-label="Parts of the page">
+          {PANES.map(([id, name]) => (
+            <button
+              key={id}
+              type="button"
+              aria-current={pane === id ? "page" : undefined}
+              onClick={() => setPane(id)}
+            >
+              {name}
+            </button>
+          ))}
+        </nav>
+        <Modal />
+        <div class={said === "" ? "toast empty" : "toast"} role="alert">
+          {said}
+        </div>
+      </div>
+    </SeenContext.Provider>
+  );
+}
+
+const PANES: [id: Pane, name: string][] = [
+  ["channels", "Channels"],
+  ["chat", "Chat"],
+  ["azure", "Azure"],
+];

@@ -1,0 +1,66 @@
+// The simulated Azure as a person would like to see it, and the switches to make it hard for the bot.
+
+import { useState } from "preact/hooks";
+import { useSeen } from "../seen.ts";
+import { Doors } from "./doors.tsx";
+import { Vms } from "./vms.tsx";
+import { WhatIfPanel } from "./what-if.tsx";
+import { Wire } from "./wire.tsx";
+
+const TABS = [
+  ["doors", "Doors"],
+  ["vms", "VMs"],
+  ["wire", "Calls"],
+] as const;
+
+type Tab = (typeof TABS)[number][0];
+
+export function AzurePane() {
+  const { shown } = useSeen();
+  const [tab, setTab] = useState<Tab>("doors");
+  const open = shown.azure.doors.filter(({ status }) => status === "open").length;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    const at = TABS.findIndex(([id]) => id === tab);
+    const [next] = TABS[(at + step + TABS.length) % TABS.length] ?? TABS[0];
+    setTab(next);
+    document.getElementById(`azure-tab-${next}`)?.focus();
+  };
+  return (
+    <aside class="azure" aria-label="Azure">
+      <header class="pane-head">
+        <h2>Azure</h2>
+        <p class="topic">as it really is, whatever Slack says</p>
+      </header>
+      <div class="tabs" role="tablist" aria-label="Azure" onKeyDown={onKeyDown}>
+        {TABS.map(([id, name]) => (
+          <button
+            key={id}
+            id={`azure-tab-${id}`}
+            type="button"
+            role="tab"
+            aria-selected={tab === id}
+            aria-controls="azure-panel"
+            tabIndex={tab === id ? 0 : -1}
+            onClick={() => setTab(id)}
+          >
+            {name}
+            {id === "doors" && open > 0 ? <span class="count"> {open} open</span> : null}
+          </button>
+        ))}
+      </div>
+      <div
+        id="azure-panel"
+        class="azure-panel"
+        role="tabpanel"
+        aria-labelledby={`azure-tab-${tab}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by the keyboard
+        tabIndex={0}
+      >
+        {tab === "doors" ? <Doors /> : tab === "vms" ? <Vms /> : <Wire />}
+      </div>
+      <WhatIfPanel />
+    </aside>
+  );
+}

@@ -1,0 +1,72 @@
+// The switches: what goes wrong, and how late it is.
+
+import type { Deed, WhatIfName } from "../../shown.ts";
+import { perform } from "../live.ts";
+import { useSeen } from "../seen.ts";
+
+const SWITCHES: [name: WhatIfName, label: string, says: string][] = [
+  ["azureRefuses", "Azure refuses", "The bot's role lacks the right to initiate: 403"],
+  ["azureSlow", "Azure is slow", "Every answer about JIT takes six seconds"],
+  ["azureThrottles", "Azure throttles", "429, come back in five seconds"],
+  ["azureNeverOpens", "Azure never opens", "It accepts, and nothing follows"],
+  ["slackAway", "Slack is away", "Its API answers 503 to the bot"],
+  ["botDown", "Bot is down", "Killed, and not started again"],
+];
+
+const JUMPS: [minutes: number, label: string][] = [
+  [1, "+1 min"],
+  [10, "+10 min"],
+  [60, "+1 h"],
+];
+
+export function WhatIfPanel() {
+  const { shown, say } = useSeen();
+  const please = (deed: Deed): void => {
+    perform(deed).catch((error: Error) => say(error.message));
+  };
+  return (
+    <section class="what-if" aria-labelledby="what-if-title">
+      <h3 id="what-if-title">What if…</h3>
+      <div class="switches">
+        {SWITCHES.map(([name, label, says]) => {
+          const isOn = shown.whatIf[name];
+          return (
+            <button
+              key={name}
+              type="button"
+              role="switch"
+              aria-checked={isOn}
+              title={says}
+              onClick={() => please({ do: "switch", name, on: !isOn })}
+            >
+              <span class="knob" aria-hidden="true" />
+              {label}
+            </button>
+          );
+        })}
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: a row of buttons, no form */}
+      <div class="jumps" role="group" aria-label="Time and the bot">
+        {JUMPS.map(([minutes, label]) => (
+          <button
+            key={label}
+            type="button"
+            class="button"
+            title="Jump the clock ahead"
+            onClick={() => please({ do: "advance", minutes })}
+          >
+            {label}
+          </button>
+        ))}
+        <button
+          type="button"
+          class="button danger"
+          title="As a crash; it is started again at once"
+          onClick={() => please({ do: "kill" })}
+        >
+          Kill the bot
+        </button>
+      </div>
+    </section>
+  );
+}

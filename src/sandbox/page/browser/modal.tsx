@@ -1,0 +1,117 @@
+// The form on top, if one is open: its inputs, what is wrong with them, and its buttons.
+
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { asText, objectsIn, textAt } from "../../slack/json.ts";
+import type { Typed, ViewShown } from "../shown.ts";
+import { Blocks } from "./blocks/block.tsx";
+import { SurfaceContext } from "./blocks/surface.ts";
+import { act } from "./live.ts";
+import { useSeen } from "./seen.ts";
+
+export function Modal() {
+  const { shown } = useSeen();
+  const top = shown.slack.modals.at(-1);
+  return top ? <Form key={top.id} top={top} isDeeper={shown.slack.modals.length > 1} /> : null;
+}
+
+function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
+  const { me } = useSeen();
+  const { view, id } = top;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const typed = useRef<Record<string, Typed>>({});
+  const [isBusy, setIsBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+
+  useLayoutEffect(() => {
+    const form = dialog.current;
+    form?.showModal();
+    form?.querySelector<HTMLElement>(FIRST)?.focus();
+    return () => form?.close();
+  }, []);
+
+  const attempt = async (name: string, input: object): Promise<void> => {
+    setIsBusy(true);
+    setTrouble("");
+    try {
+      const result = await act(name, { user: me.id, viewId: id, ...input });
+      setTrouble(asText(result.trouble) ?? "");
+      if (result.outcome === "refused" || result.outcome === "errors") focusFault(dialog.current);
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : String(error));
+    } finally {
+      setIsBusy(false);
+    }
+  };
+
+  const surface = {
+    place: { viewId: id },
+    values: top.values,
+    errors: top.errors,
+    onTyped: (blockId: string, value: Typed) => {
+      typed.current[blockId] = value;
+    },
+  };
+  const there = new Set(objectsIn(view.blocks).map((block) => block.block_id));
+  const values = () =>
+    Object.fromEntries(Object.entries(typed.current).filter(([blockId]) => there.has(blockId)));
+
+  return (
+    <dialog
+      ref={dialog}
+      class="modal"
+      aria-labelledby={`${id}-title`}
+      onCancel={(event) => {
+        event.preventDefault();
+        void attempt("closeView", {});
+      }}
+    >
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void attempt("submitView", { values: values() });
+        }}
+      >
+        <header>
+          <h2 id={`${id}-title`}>{textAt(view, "title", "text")}</h2>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={isDeeper ? "Back" : "Close"}
+            onClick={() => void attempt("closeView", {})}
+          >
+            {isDeeper ? "←" : "✕"}
+          </button>
+        </header>
+        <div class="modal-body">
+          <p class="trouble" role="alert">
+            {trouble}
+          </p>
+          <SurfaceContext.Provider value={surface}>
+            <Blocks blocks={objectsIn(view.blocks)} />
+          </SurfaceContext.Provider>
+        </div>
+        <footer>
+          <button type="button" class="button" onClick={() => void attempt("closeView", {})}>
+            {textAt(view, "close", "text") ?? "Close"}
+          </button>
+          {view.submit ? (
+            <button type="submit" class="button primary" disabled={isBusy} aria-busy={isBusy}>
+              {textAt(view, "submit", "text")}
+            </button>
+          ) : null}
+        </footer>
+      </form>
+    </dialog>
+  );
+}
+
+const FIRST = ".modal-body input, .modal-body select, .modal-body textarea";
+
+/** To the first input with something wrong, once the fault is drawn. */
+function focusFault(dialog: HTMLElement | null): void {
+  setTimeout(() => {
+    const fault = dialog?.querySelector(".input-error")?.closest(".block-input");
+    fault?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+  }, 150);
+}

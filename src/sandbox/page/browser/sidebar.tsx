@@ -1,0 +1,79 @@
+// The list of channels, with unread marks, and the conversation with the bot.
+
+import type { ChannelShown } from "../shown.ts";
+import { Avatar, BotAvatar } from "./avatar.tsx";
+import { type ReadMarks, unreadIn } from "./read-marks.ts";
+import { useSeen } from "./seen.ts";
+
+type Props = { current: string; marks: ReadMarks; onGo: (channel: string) => void };
+
+export function Sidebar({ current, marks, onGo }: Props) {
+  const { shown, me } = useSeen();
+  const { channels, team } = shown.slack;
+  const rooms = channels.filter(({ kind }) => kind !== "im");
+  const direct = channels.filter(({ kind }) => kind === "im");
+  const item = (channel: ChannelShown) => {
+    const at = { person: me.id, channel: channel.id };
+    const { count, forMe } = unreadIn(shown.slack, marks, at);
+    const isHere = channel.id === current;
+    const isUnread = count > 0 && !isHere;
+    return (
+      <li key={channel.id}>
+        <button
+          type="button"
+          class={isUnread ? "unread" : ""}
+          aria-current={isHere ? "page" : undefined}
+          onClick={() => onGo(channel.id)}
+        >
+          <ChannelName channel={channel} />
+          {isUnread && forMe > 0 ? (
+            <span class="badge">
+              {forMe}
+              <span class="hidden"> unread</span>
+            </span>
+          ) : isUnread ? (
+            <span class="hidden">, unread</span>
+          ) : null}
+        </button>
+      </li>
+    );
+  };
+  return (
+    <nav class="sidebar" aria-label="Channels">
+      <p class="team">{team}</p>
+      <h2 id="rooms">Channels</h2>
+      <ul aria-labelledby="rooms">{rooms.map(item)}</ul>
+      <h2 id="direct">Apps</h2>
+      <ul aria-labelledby="direct">{direct.map(item)}</ul>
+      <p class="whoami">
+        <Avatar id={me.id} name={me.realName} />
+        <span>
+          {me.realName}
+          <small>
+            {me.role}, {me.tz.split("/").at(-1)?.replace("_", " ")} time
+          </small>
+        </span>
+      </p>
+    </nav>
+  );
+}
+
+export function ChannelName({ channel }: { channel: ChannelShown }) {
+  if (channel.kind === "im") {
+    return (
+      <span class="channel-name">
+        <BotAvatar /> jit <small class="app-tag">APP</small>
+      </span>
+    );
+  }
+  return (
+    <span class="channel-name">
+      <span class="hash" aria-hidden="true">
+        {channel.kind === "private" ? "🔒" : "#"}
+      </span>
+      {channel.name}
+      {channel.isArchived ? <small> archived</small> : null}
+      {channel.isExtShared ? <small title="Shared with another workspace"> shared</small> : null}
+    </span>
+  );
+}
