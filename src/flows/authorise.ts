@@ -176,7 +176,7 @@ async function stillApprovers(
   return orCannotCheck(async () => {
     const checked = await Promise.all(
       request.approvals.map(async ({ by }) => {
-        const person = await deps.chat.person(by, DECIDING_AGE_MS);
+        const person = await deps.chat.person(by, 0);
         return person?.kind === "full" && includes(approvers, by, members) ? [by] : [];
       }),
     );
