@@ -226,7 +226,7 @@ describe("leaving", () => {
     await world.slack.change({ user: { id: "U0SAM", deleted: true }, tellApp: true });
     await cardSays(world, { id: pending.id }, "Cancelled");
     await cardSays(world, { id: open.id }, "End");
-    expect(threadOf(pending.id)).toContain("may not have access any more");
+    await world.slack.waitFor(() => threadOf(pending.id).includes("may not have access any more"));
     world.advance(3 * MINUTE);
     await cardSays(world, { id: open.id }, "Ended");
   });
