@@ -4,19 +4,16 @@
 import { readFile } from "node:fs/promises";
 import { jsonLog } from "./adapters/log.ts";
 import { survive } from "./adapters/slack/in/bolt-log.ts";
+import { FINDINGS, FINE, WRONG_USE } from "./cli/terminal.ts";
 import { readEnvironment } from "./config/environment.ts";
 import { readPolicy } from "./config/policy-file.ts";
 import type { Policy } from "./request/policy.ts";
 
-const FINE = 0;
-const FINDINGS = 1;
-const WRONG_USE = 2;
-
 /** What is in flight at SIGTERM has this long; orchestrators kill after ten seconds. */
 const STOP_WITHIN_MS = 8_000;
 
-const USAGE = `Usage: jit start          starts one replica of the bot
-       jit check <file>   checks a policy file
+const USAGE = `Usage: jit start            starts one replica of the bot
+       jit check <file>     checks a policy file, and runs the tests beside it
 `;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -26,10 +23,10 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
   switch (command) {
     case "start":
       return rest.length > 0 ? wrongUse(`start takes nothing after it`) : start();
-    case "check":
-      return rest.length === 1 && rest[0] !== undefined
-        ? check(rest[0])
-        : wrongUse("check takes one file");
+    case "check": {
+      const { check } = await import("./cli/check.ts");
+      return check(rest, { say, complain });
+    }
     case "help":
     case "--help":
     case "-h":
@@ -60,16 +57,6 @@ async function policyOf(path: string): Promise<Policy | readonly string[]> {
     ({ line, column, key, message }) =>
       `${path}:${line}:${column}: ${key === "" ? "" : `${key}: `}${message}`,
   );
-}
-
-async function check(path: string): Promise<number> {
-  const policy = await policyOf(path);
-  if (!("rules" in policy)) {
-    for (const fault of policy) say(fault);
-    return FINDINGS;
-  }
-  say(`${path}: fine, ${policy.rules.length} rules.`);
-  return FINE;
 }
 
 /** Runs until a signal comes; answers an exit code at once only where it cannot start. */

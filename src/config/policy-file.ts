@@ -6,21 +6,23 @@ import { HOUR_MS } from "../request/duration.ts";
 import type { AllowedSource, Match, Policy, Rule } from "../request/policy.ts";
 import { canonicalCidr } from "./cidr.ts";
 import { inconsistencies } from "./consistency.ts";
-import { type Fault, inOrder } from "./fault.ts";
+import { type Fault, inOrder, type Path } from "./fault.ts";
 import { deepFreeze } from "./freeze.ts";
 import { faultsOf, sentence } from "./issues.ts";
 import type { RuleFile } from "./rule-schema.ts";
 import { PolicyFile } from "./schema.ts";
-import { readYaml } from "./yaml.ts";
+import { readYaml, type Where } from "./yaml.ts";
 
 /**
- * Reads a policy file. Answers the policy, complete and frozen to the bottom, or every fault of the
- * file at once, in the order of its lines. Never throws, and takes no longer for a hostile text
+ * Reads a policy file. Answers the policy, complete and frozen to the bottom, and where its keys stand;
+ * or every fault of the file at once, in the order of its lines. Never throws, and takes no longer for a hostile text
  * than for a long one.
  */
 export function readPolicy(
   text: string,
-): { readonly policy: Policy } | { readonly faults: readonly Fault[] } {
+):
+  | { readonly policy: Policy; readonly where: (path: Path) => Where }
+  | { readonly faults: readonly Fault[] } {
   const { file, faults: written } = readYaml(text);
   if (file === undefined) return { faults: inOrder(written) };
   const parsed = PolicyFile.safeParse(file.value, { error: sentence });
@@ -30,7 +32,7 @@ export function readPolicy(
   const faults = [...written, ...meant.filter(({ key }) => !without.has(key))];
   if (!parsed.success || faults.length > 0) return { faults: inOrder(faults) };
   const hash = createHash("sha256").update(text).digest("hex");
-  return { policy: deepFreeze(policyOf(parsed.data, hash)) };
+  return { policy: deepFreeze(policyOf(parsed.data, hash)), where: file.whereValue };
 }
 
 /** The policy file as JSON Schema (draft 7, which editors' YAML support understands). */

@@ -103,7 +103,7 @@ const SSH = 22;
 const RDP = 3389;
 
 /** The policy's port for the VM's operating system; else its only port; else the person has to say. */
-function defaultPorts(vm: Vm, covers: readonly JitCover[]): readonly number[] | Refusal {
+export function defaultPorts(vm: Vm, covers: readonly JitCover[]): readonly number[] | Refusal {
   const known = [...new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)))];
   const usual = vm.os === "linux" ? [SSH] : vm.os === "windows" ? [RDP] : [SSH, RDP];
   const present = usual.filter((port) => known.includes(port));
@@ -166,7 +166,7 @@ const SPARE_MS = 15_000;
 export const longestToSendMs = (cover: JitCover, ports: readonly number[]): number =>
   longestMs(cover, ports) - SPARE_MS;
 
-function chooseDuration(
+export function chooseDuration(
   rule: Rule,
   cover: JitCover,
   { vm, ports, wantedMs }: { vm: Vm; ports: readonly number[]; wantedMs: number | undefined },
@@ -200,7 +200,7 @@ function chooseDuration(
   return wantedMs;
 }
 
-function sourceOutside(
+export function sourceOutside(
   vm: Vm,
   cover: JitCover,
   { ports, source }: { ports: readonly number[]; source: string },

@@ -1,0 +1,147 @@
+// `jit check <file>`: every fault of a policy file, then what is worth a second look, then its tests.
+
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { type Fault, keyText, visible } from "../config/fault.ts";
+import { readPolicy } from "../config/policy-file.ts";
+import { type PlacedTest, readPolicyTests } from "../config/policy-tests.ts";
+import { differences } from "../request/check/policy-test.ts";
+import { warningsOf } from "../request/check/warnings.ts";
+import type { Policy } from "../request/policy.ts";
+import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
+
+export const CHECK_USAGE = `jit check <file> [--strict] [--tests <file>]
+                      checks a policy file, and runs the tests beside it (jit.test.yaml)`;
+
+type Asked = {
+  readonly file: string;
+  readonly tests: string | undefined;
+  readonly strict: boolean;
+};
+
+/** Answers the exit code: 0 fine, 1 findings (with --strict warnings, too), 2 wrong use. */
+export async function check(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const asked = understood(args);
+  if (typeof asked === "string") {
+    terminal.complain(`${asked}\nUsage: ${CHECK_USAGE}`);
+    return WRONG_USE;
+  }
+  const text = await textOf(asked.file);
+  const tests = await testsOf(asked);
+  for (const read of [text, tests]) {
+    if (read === undefined || "text" in read) continue;
+    terminal.complain(read.unreadable);
+    return WRONG_USE;
+  }
+  if (!("text" in text)) return WRONG_USE;
+  const { say } = terminal;
+  const read = readPolicy(text.text);
+  if ("faults" in read) return faulty(asked.file, read.faults, terminal);
+  const warnings = sayWarnings(asked.file, read, terminal);
+  const ran =
+    tests !== undefined && "text" in tests
+      ? runTests(tests, read.policy, terminal)
+      : { count: 0, failed: 0, broken: false };
+  const rules = counted(read.policy.rules.length, "rule");
+  const { count, failed, broken } = ran;
+  const tested = broken
+    ? "; its tests cannot be read"
+    : count === 0
+      ? ""
+      : `; ${failed === 0 ? "all" : `${count - failed} of`} ${counted(count, "test")} passed`;
+  say(`${asked.file}: ${rules}, no faults, ${counted(warnings, "warning")}${tested}.`);
+  return failed > 0 || broken || (asked.strict && warnings > 0) ? FINDINGS : FINE;
+}
+
+function understood(args: readonly string[]): Asked | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { strict: { type: "boolean", default: false }, tests: { type: "string" } },
+      allowPositionals: true,
+    });
+    const [file, ...more] = positionals;
+    if (file === undefined || more.length > 0) return "check takes one file.";
+    return { file, tests: values.tests, strict: values.strict };
+  } catch (thrown) {
+    return firstSentence(thrown);
+  }
+}
+
+/** What `parseArgs` says goes on about what it supposes. */
+const firstSentence = (thrown: unknown): string =>
+  thrown instanceof Error ? `${thrown.message.split(/[.\n]/, 1)[0]}.` : String(thrown);
+
+type Text = { readonly file: string; readonly text: string } | { readonly unreadable: string };
+
+async function textOf(file: string): Promise<Text> {
+  try {
+    return { file, text: await readFile(file, "utf8") };
+  } catch (thrown) {
+    return { unreadable: `${file} cannot be read (${codeOf(thrown)}).` };
+  }
+}
+
+const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unreadable";
+
+/** The file that was named, or the one beside the policy file, if there is one. */
+async function testsOf({ file, tests }: Asked): Promise<Text | undefined> {
+  if (tests !== undefined) return textOf(tests);
+  const beside = file.replace(/(\.ya?ml)?$/i, ".test$1");
+  const text = await textOf(beside);
+  return "unreadable" in text && /ENOENT/.test(text.unreadable) ? undefined : text;
+}
+
+function faulty(file: string, faults: readonly Fault[], { say }: Terminal): ExitCode {
+  for (const fault of faults) say(faultAt(file, fault));
+  say(`${file}: ${counted(faults.length, "fault")}.`);
+  return FINDINGS;
+}
+
+const faultAt = (file: string, fault: Fault): string => lineAt(file, { ...fault, weight: "fault" });
+
+/** As compilers write it, so that editors and CI find the place: `jit.yaml:12:5: warning: …`. */
+function lineAt(file: string, { weight, ...at }: Fault & { readonly weight: string }): string {
+  const key = at.key === "" ? "" : `${at.key}: `;
+  return `${file}:${at.line}:${at.column}: ${weight}: ${key}${at.message}`;
+}
+
+type Read = Extract<ReturnType<typeof readPolicy>, { policy: Policy }>;
+
+/** By place in the file; answers how many warnings there are, hints not counted. */
+function sayWarnings(file: string, { policy, where }: Read, { say }: Terminal): number {
+  const placed = warningsOf(policy).map((one) => ({ ...one, ...where(one.path) }));
+  placed.sort((a, b) => a.line - b.line || a.column - b.column);
+  for (const { weight, path, message, ...at } of placed) {
+    say(lineAt(file, { ...at, weight, key: keyText(path), message: visible(message) }));
+  }
+  return placed.filter(({ weight }) => weight === "warning").length;
+}
+
+type Ran = { readonly count: number; readonly failed: number; readonly broken: boolean };
+
+function runTests(
+  { file, text }: Extract<Text, { text: string }>,
+  policy: Policy,
+  { say }: Terminal,
+): Ran {
+  const read = readPolicyTests(text);
+  if ("faults" in read) {
+    for (const fault of read.faults) say(faultAt(file, fault));
+    return { count: 0, failed: 0, broken: true };
+  }
+  const failed = read.tests.filter((test) => !passes(file, policy, test, say));
+  return { count: read.tests.length, failed: failed.length, broken: false };
+}
+
+function passes(file: string, policy: Policy, test: PlacedTest, say: Terminal["say"]): boolean {
+  const found = differences(policy, test);
+  const place = found.length === 0 ? "" : ` (${file}:${test.where.line})`;
+  say(`${found.length === 0 ? "✓" : "✗"} ${visible(test.name)}${place}`);
+  for (const line of found) say(`    ${visible(line)}`);
+  return found.length === 0;
+}
+
+const counted = (count: number, what: string): string =>
+  `${count === 0 ? "no" : count} ${what}${count === 1 ? "" : "s"}`;

@@ -1,0 +1,31 @@
+// Everything that is worth a second look in a policy file that has no fault.
+
+import type { Policy } from "../policy.ts";
+import { groupsThatApprove, tooFewApprovers } from "./approvers.ts";
+import { laxerWithoutTag } from "./laxer.ts";
+import { unusedNetworks } from "./networks.ts";
+import { unreached } from "./reach.ts";
+import { type Warning, warning } from "./warning.ts";
+
+/** Facts about the file, never guesses about what its names mean. */
+export const warningsOf = (policy: Policy): readonly Warning[] => [
+  ...unusedNetworks(policy),
+  ...neverMatching(policy),
+  ...laxerWithoutTag(policy),
+  ...tooFewApprovers(policy),
+  ...groupsThatApprove(policy),
+];
+
+const TAKERS_NAMED_MAX = 5;
+
+function neverMatching(policy: Policy): readonly Warning[] {
+  return unreached(policy).map(({ index, takers }) => {
+    const named = takers.slice(0, TAKERS_NAMED_MAX).map(({ name }) => `"${name}"`);
+    if (takers.length > named.length) named.push(`${takers.length - named.length} more`);
+    const last = named.pop() ?? "";
+    const who = named.length === 0 ? last : `${named.join(", ")} and ${last}`;
+    const take = takers.length === 1 ? "takes" : "together take";
+    const message = `This rule can never match: ${who} before it ${take} all that it could. Move it up, or remove it.`;
+    return warning(["rules", index], message);
+  });
+}
