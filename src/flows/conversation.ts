@@ -1,18 +1,19 @@
 // The conversation: each command and click goes to its flow, and every outcome becomes an answer in words.
 
 import { type Fault, isFault } from "../ports/fault.ts";
+import { askedDuration } from "../request/command/fields.ts";
 import { commandHelp } from "../request/command/help.ts";
 import { type Command, parseCommand } from "../request/command.ts";
-import { formatDuration, HOUR_MS } from "../request/duration.ts";
 import type { RequestId } from "../request/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
-import { inForce } from "../request/request.ts";
 import { stateWord } from "../request/state-words.ts";
 import { type Words, words } from "../request/words.ts";
 import { askedWords } from "./asked-words.ts";
 import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
+import { type ExtendAsk, extend } from "./extend.ts";
+import { formAfter } from "./forms.ts";
 import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
 import { submit } from "./submit.ts";
@@ -47,6 +48,12 @@ export function conversation(deps: Deps): Desk {
           button: { nonce, message: undefined },
         }),
       ),
+    extend: (sender, { id, nonce, duration, reason }) =>
+      answering(deps, sender, { request: id, about: "extend" }, async () => {
+        const durationMs = askedDuration(duration);
+        if (isRefusal(durationMs)) return durationMs;
+        return extendedBy(deps, sender, { id, nonce, durationMs, reason });
+      }),
     approveChanged: (sender, { id, nonce, duration, source }) =>
       answering(deps, sender, { request: id, about: "approve" }, () =>
         act(deps, sender, {
@@ -120,6 +127,10 @@ async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answe
     case "cancel":
     case "end":
       return act(deps, sender, { act: command.verb, id: command.id });
+    case "extend": {
+      const { id, durationMs, reason } = command;
+      return extendedBy(deps, sender, { id, durationMs, reason: reason ?? "" });
+    }
     case "review":
       return act(deps, sender, {
         ...{ act: "review", id: command.id, verdict: command.verdict },
@@ -137,6 +148,16 @@ async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answe
   }
 }
 
+async function extendedBy(
+  deps: Deps,
+  sender: Sender,
+  wanted: ExtendAsk,
+): Promise<Answer | Refusal> {
+  const submitted = await extend(deps, sender, wanted);
+  if (submitted === "repeated") return NOTHING;
+  return isRefusal(submitted) ? submitted : said(...askedWords(submitted));
+}
+
 const notBuilt = (verb: string): Refusal =>
   refuse(
     "switched-off",
@@ -151,6 +172,7 @@ const AVAILABLE: ReadonlySet<string> = new Set([
   "end",
   "breakglass",
   "review",
+  "extend",
   "help",
 ]);
 
@@ -185,6 +207,7 @@ const ACTS: Readonly<Partial<Record<Button, Decision["act"]>>> = {
 };
 
 async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer | Refusal> {
+  if (click.button === "extend") return (await formAfter(deps, click)) ?? NOTHING;
   const name = ACTS[click.button];
   if (name === undefined) return notBuilt(click.button);
   const decision: Decision = { act: name, id: click.id, button: click };
@@ -193,35 +216,6 @@ async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer
   // Sending the form decides, and everything is checked again then.
   const refusal = await mayDecideAtAll(deps, sender, decision);
   return refusal ?? (await form);
-}
-
-/** The form that a button opens, because it needs words; `undefined`: the click itself decides. */
-function formAfter(deps: Deps, { button, id, nonce }: Click): Promise<Answer> | undefined {
-  switch (button) {
-    case "deny":
-      return Promise.resolve({ answer: "deny-form", id, nonce });
-    case "review-concern":
-      return Promise.resolve({ answer: "concern-form", id, nonce });
-    case "change":
-      return changeForm(deps, { id, nonce });
-    default:
-      return undefined;
-  }
-}
-
-/** Shorter times than this are seldom wanted; any can be typed. */
-const OFFERED_DURATIONS_MS = [8, 4, 3, 2, 1, 0.5, 0.25].map((hours) => hours * HOUR_MS);
-
-async function changeForm(deps: Deps, { id, nonce }: Pick<Click, "id" | "nonce">): Promise<Answer> {
-  const kept = await deps.store.read(id);
-  if (kept === undefined) return NOTHING;
-  const { durationMs, source, sourceName } = inForce(kept.request);
-  const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < durationMs);
-  return {
-    ...{ answer: "change-form", id, nonce },
-    durations: [durationMs, ...shorter].map(formatDuration),
-    source: sourceName ?? (source === "*" ? "any" : source),
-  };
 }
 
 async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answer | Refusal> {

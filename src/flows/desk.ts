@@ -56,6 +56,13 @@ export type Answer =
       readonly durations: readonly string[];
       readonly source: string;
     }
+  /** To be asked for how much longer, and why. */
+  | {
+      readonly answer: "extend-form";
+      readonly id: RequestId;
+      readonly nonce: string;
+      readonly durations: readonly string[];
+    }
   /** Nothing to say: the message that changes says it, or the delivery was a repeated one. */
   | { readonly answer: "nothing" };
 
@@ -80,6 +87,8 @@ export type Desk = {
     sender: Sender,
     form: FormOf<{ duration: string; source: string }>,
   ): Promise<Answer>;
+  /** The form that `extend-form` opened was sent. */
+  extend(sender: Sender, form: FormOf<{ duration: string; reason: string }>): Promise<Answer>;
   /** Looks whether what somebody has pending or open is to be taken away. Never rejects. */
   peopleChanged(change: PeopleChange): Promise<void>;
 };

@@ -12,7 +12,7 @@ import type { Log } from "../../../ports/log.ts";
 import { words } from "../../../request/words.ts";
 import { ACTION_PREFIX, type ButtonValue, decodeButton } from "../button-value.ts";
 import { type Home, isOutsider } from "./belongs.ts";
-import { CHANGE_FORM, CONCERN_FORM, DURATION, REASON, SOURCE } from "./forms.ts";
+import { CHANGE_FORM, CONCERN_FORM, DURATION, EXTEND_FORM, REASON, SOURCE } from "./forms.ts";
 import type { ButtonClick, Command, Submission } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
 
@@ -99,6 +99,8 @@ function submitted(desk: Desk, sender: Sender, { form, carried }: Sent): Promise
   switch (form.callbackId) {
     case CONCERN_FORM:
       return desk.concern(sender, { ...carried, text: field(REASON) });
+    case EXTEND_FORM:
+      return desk.extend(sender, { ...carried, duration: field(DURATION), reason: field(REASON) });
     case CHANGE_FORM:
       return desk.approveChanged(sender, {
         ...carried,

@@ -6,11 +6,15 @@ import type { RequestId } from "../../../request/ids.ts";
 import { encodeButton } from "../button-value.ts";
 
 /** The answers of the desk that open a form. */
-export type FormAnswer = Extract<Answer, { answer: "deny-form" | "concern-form" | "change-form" }>;
+export type FormAnswer = Extract<
+  Answer,
+  { answer: "deny-form" | "concern-form" | "change-form" | "extend-form" }
+>;
 
 export const DENY_FORM = "jit.deny";
 export const CONCERN_FORM = "jit.concern";
 export const CHANGE_FORM = "jit.change";
+export const EXTEND_FORM = "jit.extend";
 
 /** Block ids; the one element of each block has the same action id. */
 export const REASON = "reason";
@@ -37,11 +41,20 @@ export function formOf(answer: FormAnswer): types.ModalView {
           ),
         ],
       });
+    case "extend-form":
+      return form({ id, nonce }, EXTEND_FORM, {
+        title: `Extend ${id}`,
+        submit: "Ask",
+        blocks: [
+          durationSelect(answer.durations, "How much longer"),
+          { ...textInput(REASON, "Why", "Left empty: the reason stays the same."), optional: true },
+        ],
+      });
     case "change-form":
       return form({ id, nonce }, CHANGE_FORM, {
         title: `Approve ${id}`,
         submit: "Approve",
-        blocks: [durationSelect(answer.durations), sourceInput(answer.source)],
+        blocks: [durationSelect(answer.durations, "For how long"), sourceInput(answer.source)],
       });
   }
 }
@@ -90,7 +103,7 @@ const textInput = (block: string, label: string, hint: string): InputBlock => ({
 });
 
 /** The first is what was asked for; only shorter ones follow. */
-function durationSelect(durations: readonly string[]): InputBlock {
+function durationSelect(durations: readonly string[], label: string): InputBlock {
   const options = durations.map((text) => ({
     text: { type: "plain_text" as const, text },
     value: text,
@@ -99,7 +112,7 @@ function durationSelect(durations: readonly string[]): InputBlock {
   return {
     type: "input",
     block_id: DURATION,
-    label: { type: "plain_text", text: "For how long" },
+    label: { type: "plain_text", text: label },
     element: {
       type: "static_select",
       action_id: DURATION,
@@ -130,7 +143,7 @@ export function formFaults(
   callbackId: string,
   fields: ReadonlyMap<string, string>,
 ): Readonly<Record<string, string>> {
-  if (callbackId === CHANGE_FORM) return {};
+  if (callbackId === CHANGE_FORM || callbackId === EXTEND_FORM) return {};
   const fault = reasonFault(fields.get(REASON) ?? "");
   return fault === undefined ? {} : { [REASON]: fault };
 }

@@ -5,14 +5,14 @@ import type { Log } from "../../../ports/log.ts";
 import { ACTION_PREFIX } from "../button-value.ts";
 import type { Acts } from "./acts.ts";
 import { foreign, type Home } from "./belongs.ts";
-import { CHANGE_FORM, CONCERN_FORM, DENY_FORM, formFaults } from "./forms.ts";
+import { CHANGE_FORM, CONCERN_FORM, DENY_FORM, EXTEND_FORM, formFaults } from "./forms.ts";
 import type { InFlight } from "./in-flight.ts";
 import { decodeClick, decodeCommand, decodeSubmission, type Origin } from "./payloads.ts";
 import { decodePeopleEvent, PEOPLE_EVENTS } from "./people-events.ts";
 
 const COMMAND = "/jit";
 
-const FORMS: ReadonlySet<string> = new Set([DENY_FORM, CONCERN_FORM, CHANGE_FORM]);
+const FORMS: ReadonlySet<string> = new Set([DENY_FORM, CONCERN_FORM, CHANGE_FORM, EXTEND_FORM]);
 
 export type Listening = {
   readonly acts: Acts;

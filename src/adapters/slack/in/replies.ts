@@ -68,6 +68,7 @@ const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {
   "deny-form": "Deny",
   "concern-form": "Concern…",
   "change-form": "Change…",
+  "extend-form": "Extend",
 };
 
 /** The desk does not reject: this is a bug. How far it went cannot be known; where to look is. */

@@ -21,6 +21,11 @@ export type DeskCall =
   | { act: "command"; sender: Sender; text: string }
   | { act: "click"; sender: Sender; click: Click }
   | { act: "deny"; sender: Sender; form: { id: RequestId; nonce: string; reason: string } }
+  | {
+      act: "extend";
+      sender: Sender;
+      form: { id: RequestId; nonce: string; duration: string; reason: string };
+    }
   | { act: "concern"; sender: Sender; form: { id: RequestId; nonce: string; text: string } }
   | {
       act: "approve-changed";
@@ -44,6 +49,7 @@ export function stubDesk() {
     click: (sender, click) => take({ act: "click", sender, click }),
     deny: (sender, form) => take({ act: "deny", sender, form }),
     peopleChanged: async () => {},
+    extend: (sender, form) => take({ act: "extend", sender, form }),
     concern: (sender, form) => take({ act: "concern", sender, form }),
     approveChanged: (sender, form) => take({ act: "approve-changed", sender, form }),
   };

@@ -1,0 +1,148 @@
+// Extending: a request of its own, tied to the first, whose time begins where the first one's ends.
+
+import { coverFor, longestToSendMs } from "../request/ask.ts";
+import { formatDuration } from "../request/duration.ts";
+import type { RequestId } from "../request/ids.ts";
+import type { Rule } from "../request/policy.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import { type AccessRequest, type In, inForce } from "../request/request.ts";
+import { ruleFor } from "../request/rules.ts";
+import { stateWord } from "../request/state-words.ts";
+import { noSuchRequest } from "./decide.ts";
+import type { Deps } from "./deps.ts";
+import type { Sender } from "./desk.ts";
+import { mayStillAsk } from "./in-force.ts";
+import { type CheckedAsk, keep, type Submitted } from "./keep.ts";
+import { refuseOutsiders } from "./people.ts";
+
+export type ExtendAsk = {
+  readonly id: RequestId;
+  readonly durationMs: number;
+  readonly reason: string;
+  /** The nonce of the button, if it was one. */
+  readonly nonce?: string;
+};
+
+/** A chain of extensions is followed back so far; the policy file allows at most 100. */
+const CHAIN_MAX = 101;
+const PENDING_READ_MAX = 1_000;
+
+export async function extend(
+  deps: Deps,
+  sender: Sender,
+  wanted: ExtendAsk,
+): Promise<Submitted | Refusal | "repeated"> {
+  const outsider = await refuseOutsiders(deps.chat, sender);
+  if (outsider !== undefined) return outsider;
+  const kept = await deps.store.read(wanted.id);
+  const forged = wanted.nonce !== undefined && wanted.nonce !== kept?.request.nonce;
+  if (kept === undefined || forged) return noSuchRequest(wanted.id);
+  const first = kept.request;
+  const open = mayBeExtended(first, sender, kept.nowMs);
+  if (isRefusal(open)) return open;
+  const checked = await check(deps, { first: open, wanted, nowMs: kept.nowMs });
+  return isRefusal(checked) ? checked : keep(deps, sender, checked);
+}
+
+function mayBeExtended(first: AccessRequest, sender: Sender, nowMs: number): In<"open"> | Refusal {
+  if (first.ask.requester !== sender.user) {
+    return refuse("not-yours")`Only the person who asked for ${first.id} can extend it.`;
+  }
+  if (first.state !== "open" || nowMs >= first.grant.endsAtMs) {
+    return refuse(
+      "wrong-state",
+    )`${first.id} is ${{ strong: stateWord(first) }}: only an open access can be extended.`;
+  }
+  return first;
+}
+
+type Case = { readonly first: In<"open">; readonly wanted: ExtendAsk; readonly nowMs: number };
+
+async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<CheckedAsk | Refusal> {
+  const policy = deps.policy();
+  const still = await mayStillAsk(deps, policy, first);
+  if (still !== undefined) return still;
+  const picture = deps.azure.picture();
+  const vm = picture.vms.get(first.ask.vm.key);
+  if (vm === undefined) {
+    return refuse(
+      "no-such-vm",
+    )`${{ strong: first.ask.vm.name }} cannot be seen in Azure any more, so ${first.id} cannot be extended.`;
+  }
+  const rule = ruleFor(policy, vm, first.ask.ports);
+  if (isRefusal(rule)) return rule;
+  if (rule.extend === undefined) {
+    return refuse(
+      "switched-off",
+    )`The rule ${{ code: rule.name }} does not allow extensions: ask anew when ${first.id} has ended.`;
+  }
+  const covers = picture.covers.get(vm.key) ?? [];
+  const own = covers.filter((one) => one.policyId === first.ask.jitPolicyId);
+  const cover = coverFor(vm, own.length > 0 ? own : covers, first.ask.ports);
+  if (isRefusal(cover)) return cover;
+  const longestMs = Math.min(longestToSendMs(cover, first.ask.ports), rule.maxDurationMs);
+  const fromMs = first.grant.endsAtMs;
+  const tooLong = refuseTooLong(first, { wanted, roomMs: nowMs + longestMs - fromMs });
+  const tooOften = tooLong ?? (await refuseTooOften(deps, first, rule));
+  if (tooOften !== undefined) return tooOften;
+  return {
+    ask: {
+      ...first.ask,
+      ...inForce(first),
+      extends: first.id,
+      durationMs: wanted.durationMs,
+      reason: wanted.reason.trim() === "" ? first.ask.reason : wanted.reason.trim(),
+      breakGlass: undefined,
+    },
+    rule,
+    policy,
+    longestMs,
+    approvals: rule.extend.approvals,
+    fromMs,
+    notes: [],
+  };
+}
+
+/** `roomMs`: how much more Azure and the rule allow from now on. */
+function refuseTooLong(
+  first: In<"open">,
+  { wanted, roomMs }: { wanted: ExtendAsk; roomMs: number },
+): Refusal | undefined {
+  if (wanted.durationMs <= roomMs) return undefined;
+  const room = Math.floor(roomMs / 60_000) * 60_000;
+  return room < 60_000
+    ? refuse(
+        "too-long",
+      )`${first.id} already lasts as long as may be asked for at once: extend it nearer to its end.`
+    : refuse(
+        "too-long",
+      )`${first.id} can be extended by at most ${formatDuration(room)} now: ask for that or less.`;
+}
+
+async function refuseTooOften(
+  deps: Deps,
+  first: In<"open">,
+  rule: Rule,
+): Promise<Refusal | undefined> {
+  const most = rule.extend?.max ?? 0;
+  let times = 0;
+  let earlier = first.ask.extends;
+  while (earlier !== undefined && times < CHAIN_MAX) {
+    times += 1;
+    earlier = (await deps.store.read(earlier))?.request.ask.extends;
+  }
+  if (times >= most) {
+    return refuse(
+      "switched-off",
+    )`${first.id} has been extended ${times === 1 ? "once" : `${times} times`}, and the rule ${{ code: rule.name }} allows no more: ask anew when it has ended.`;
+  }
+  const pending = await deps.store.list({ of: first.ask.requester }, PENDING_READ_MAX);
+  const waiting = pending.find(
+    (one) => one.ask.extends === first.id && (one.state === "pending" || one.state === "opening"),
+  );
+  return waiting === undefined
+    ? undefined
+    : refuse(
+        "wrong-state",
+      )`${waiting.id} extends ${first.id} already and is ${{ strong: stateWord(waiting) }}.`;
+}

@@ -1,0 +1,40 @@
+// The forms that buttons open, because what they do needs words; what they offer is checked again when they are sent.
+
+import { formatDuration, HOUR_MS } from "../request/duration.ts";
+import { inForce } from "../request/request.ts";
+import type { Deps } from "./deps.ts";
+import type { Answer, Click } from "./desk.ts";
+
+/** The form that a button opens, because it needs words; `undefined`: the click itself decides. */
+export function formAfter(deps: Deps, { button, id, nonce }: Click): Promise<Answer> | undefined {
+  switch (button) {
+    case "deny":
+      return Promise.resolve({ answer: "deny-form", id, nonce });
+    case "review-concern":
+      return Promise.resolve({ answer: "concern-form", id, nonce });
+    case "change":
+      return changeForm(deps, { id, nonce });
+    case "extend":
+      return Promise.resolve({ answer: "extend-form", id, nonce, durations: EXTENSIONS });
+    default:
+      return undefined;
+  }
+}
+
+/** What is offered; what is too long for the rule or for Azure is answered with how much is possible. */
+const EXTENSIONS: readonly string[] = ["30m", "1h", "2h", "4h"];
+
+/** Shorter times than this are seldom wanted; any can be typed. */
+const OFFERED_DURATIONS_MS = [8, 4, 3, 2, 1, 0.5, 0.25].map((hours) => hours * HOUR_MS);
+
+async function changeForm(deps: Deps, { id, nonce }: Pick<Click, "id" | "nonce">): Promise<Answer> {
+  const kept = await deps.store.read(id);
+  if (kept === undefined) return { answer: "nothing" };
+  const { durationMs, source, sourceName } = inForce(kept.request);
+  const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < durationMs);
+  return {
+    ...{ answer: "change-form", id, nonce },
+    durations: [durationMs, ...shorter].map(formatDuration),
+    source: sourceName ?? (source === "*" ? "any" : source),
+  };
+}
