@@ -1,36 +1,22 @@
-// How an audit entry is written. The script puts the sequence and the time in front.
+// How a note becomes an entry: its salts are drawn here, its number and time are given by the script.
 
-import type { RequestId } from "../../request/ids.ts";
+import { randomBytes } from "node:crypto";
+import { type About, type Line, lineOf } from "../../request/audit/entry.ts";
 import type { AuditNote } from "../../request/transition.ts";
 
-/** Longer than any reason may be, so that reasons are kept to the letter. */
-const TEXT_CHARACTERS_MAX = 2_000;
-const LIST_ITEMS_MAX = 100;
-const DETAILS_MAX = 30;
+const SALT_BYTES = 16;
+const salt = () => randomBytes(SALT_BYTES).toString("base64url");
 
-/**
- * `"id":…,"what":…,"by":…,"detail":{…}}`: the rest of an entry, which begins `{"seq":…,"atMs":…,`.
- * Bounded: whatever is longer than it should ever be is cut.
- */
-export function auditRest(id: RequestId | undefined, note: AuditNote): string {
-  const { what, by, detail } = note;
-  const kept = detail === undefined ? undefined : Object.entries(detail).slice(0, DETAILS_MAX);
-  const bounded = kept?.map(([name, value]) => [cut(name), boundedValue(value)]);
-  const rest = {
-    id,
-    what: cut(what),
-    by: by === undefined ? undefined : cut(by),
-    detail: bounded === undefined ? undefined : Object.fromEntries(bounded),
-  };
-  return JSON.stringify(rest).slice(1);
+export const auditLine = (note: AuditNote, about: About): Line => lineOf(note, about, salt);
+
+/** What is counted where it comes in floods: by person and reason. */
+export type Flood = { readonly field: string; readonly sum: Line };
+
+/** Refusals are cheap to cause; nothing else is counted instead of stored. `undefined` for anything else. */
+export function floodOf(note: AuditNote): Flood | undefined {
+  if (note.what !== "refused") return undefined;
+  const why = String(note.detail?.why ?? "");
+  const line = auditLine({ what: note.what, by: note.by, detail: { why } }, {});
+  // The script adds the numbers, and closes both braces.
+  return { field: `${note.by ?? ""}|${why}`, sum: { ...line, rest: `${line.rest.slice(0, -2)},` } };
 }
-
-type Value = NonNullable<AuditNote["detail"]>[string];
-
-function boundedValue(value: Value): Value {
-  if (typeof value === "number") return value;
-  return typeof value === "string" ? cut(value) : value.slice(0, LIST_ITEMS_MAX).map(cut);
-}
-
-const cut = (text: string): string =>
-  text.length <= TEXT_CHARACTERS_MAX ? text : `${text.slice(0, TEXT_CHARACTERS_MAX - 1)}…`;

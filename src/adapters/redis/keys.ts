@@ -24,6 +24,18 @@ export type Keys = {
   readonly notices: string;
   /** Stream of entries `<sequence>-0`. */
   readonly audit: string;
+  /** Stream of the entries' seals, with the same numbers. */
+  readonly seals: string;
+  /** Hash: `keys` that sealed, since when; `checkpoint` before which entries were deleted. */
+  readonly chain: string;
+  /** The worker that seals: `<lease ends>|<worker>`. */
+  readonly sealer: string;
+  /** Hash: `u:<user>` → `<reference>|<salt>|<last entry>`; reference → user, or `|<tombstone> <label>|<last entry>`. */
+  readonly people: string;
+  /** Hash: number of an entry → the texts beside it, or a tombstone. */
+  readonly texts: string;
+  /** Hash: `<user>|<why>` → `<since>|<count>|<note>`; refusals of the last minute. */
+  readonly floods: string;
   /** Sorted set of a person's request ids, by when they were asked. */
   mine(requester: UserId): string;
   /** Hash: a person's request id → `p` pending or `o` opening, open or ending. */
@@ -51,6 +63,12 @@ export function redisKeys(tenant: string): Keys {
     open: named("open"),
     notices: named("notices"),
     audit: named("audit"),
+    seals: named("audit:seals"),
+    chain: named("audit:chain"),
+    sealer: named("audit:sealer"),
+    people: named("audit:people"),
+    texts: named("audit:texts"),
+    floods: named("audit:floods"),
     mine: (requester) => named(`of:${requester}`),
     live: (requester) => named(`live:${requester}`),
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),

@@ -1,12 +1,13 @@
 // The scripts that write and read requests.
 
 import { z } from "zod";
+import { AUDIT } from "./audit-parts.ts";
 import type { Script } from "./script.ts";
-import { AUDIT, DELIVERIES, LEASES, NOTICES, WRITE } from "./script-parts.ts";
+import { DELIVERIES, LEASES, NOTICES, WRITE } from "./script-parts.ts";
 
 const WRITE_KEYS = [
   ...(["documents", "due", "held", "aside", "over", "pending", "open"] as const),
-  ...(["notices", "audit", "mine", "live", "delivery"] as const),
+  ...(["notices", "audit", "people", "texts", "mine", "live", "delivery"] as const),
 ] as const;
 
 type WriteKey = (typeof WRITE_KEYS)[number];
@@ -20,7 +21,7 @@ const committed = z.tuple([z.enum(["written", "conflict", "repeated"]), z.number
 /**
  * Keys: all that a request stands in, and its doors where it may have any.
  * Arguments: id; index: pending, open or over; askedAtMs; dueAtMs unless nothing is outstanding; untilMs
- *   where it is live; audit: the rests of entries; notices: pairs of channel and notice; delivered;
+ *   where it is live; audit: notes; notices: pairs of channel and notice; delivered;
  *   openMax, pendingMax. ARGV[3]: the document without its version.
  * Results: created, now; repeated; id-taken; too-many-open or too-many-pending, how many there are.
  */

@@ -5,7 +5,7 @@ import type { Door } from "../../request/doors.ts";
 import type { RequestId } from "../../request/ids.ts";
 import { dueAtMs } from "../../request/outstanding.ts";
 import { type AccessRequest, isLive } from "../../request/request.ts";
-import { auditRest } from "./audit.ts";
+import { auditLine } from "./audit.ts";
 import { decodeDocument, encodeRequest } from "./document.ts";
 import { unreadable } from "./faults.ts";
 import type { Keys } from "./keys.ts";
@@ -96,7 +96,7 @@ function callOf(keys: Keys, write: Write, extra: Readonly<Record<string, unknown
       askedAtMs,
       dueAtMs: dueAtMs(next),
       untilMs: isLive(next) ? next.grant.endsAtMs : undefined,
-      audit: audit.map((note) => auditRest(next.id, note)),
+      audit: audit.map((note) => auditLine(note, { id: next.id, requester, vm: next.ask.vm.key })),
       notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
       delivered: delivery !== undefined,
       ...extra,

@@ -36,26 +36,6 @@ local function free(member, at, claims)
 end
 `;
 
-/**
- * Keys: audit. Entries are numbered without a gap. The number goes on from the stream's own last one,
- * which Redis keeps even where every entry was trimmed away.
- */
-export const AUDIT = `
-local function append_audit(rests)
-  if #rests == 0 then return end
-  local sequence = 0
-  local info = redis.pcall('XINFO', 'STREAM', key.audit)
-  for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' then sequence = tonumber(string.match(info[i + 1], '^%d+')) end
-  end
-  for _, rest in ipairs(rests) do
-    sequence = sequence + 1
-    local entry = string.format('{"seq":%.0f,"atMs":%.0f,', sequence, now) .. rest
-    redis.call('XADD', key.audit, string.format('%.0f-0', sequence), 'e', entry)
-  end
-end
-`;
-
 /** Those that fall together within this time become one message. */
 const MERGE_MS = 1_500;
 

@@ -1,8 +1,9 @@
 // The scripts beside the requests: doors, locks, the audit of what changed nothing, each channel's rate.
 
 import { z } from "zod";
+import { AUDIT, FLOODS } from "./audit-parts.ts";
 import type { Script } from "./script.ts";
-import { AUDIT, DELIVERIES } from "./script-parts.ts";
+import { DELIVERIES } from "./script-parts.ts";
 
 /**
  * More keys: the doors. Results: for each door the ids and ends of the live grants on it: id, end, id, …
@@ -66,15 +67,21 @@ return 'first'
 `,
 };
 
-/** Keys: audit, delivery. Arguments: rest of the entry; delivered. Results: recorded; repeated. */
-export const RECORD: Script<"audit" | "delivery", "recorded" | "repeated"> = {
+/**
+ * Keys: those of the audit, delivery. Arguments: note; flood: field and sum, where many may come; delivered.
+ * Results: recorded, be it by counting; repeated.
+ */
+export const RECORD: Script<
+  "audit" | "people" | "texts" | "floods" | "delivery",
+  "recorded" | "repeated"
+> = {
   name: "jitRecord",
-  keys: ["audit", "delivery"],
+  keys: ["audit", "people", "texts", "floods", "delivery"],
   writes: true,
   result: z.enum(["recorded", "repeated"]),
-  lua: `${AUDIT}${DELIVERIES}
+  lua: `${AUDIT}${FLOODS}${DELIVERIES}
 if is_repeated() then return 'repeated' end
-append_audit({ args.rest })
+if not (args.flood and is_flooded(args.flood.field, args.flood.sum)) then append_audit({ args.note }) end
 note_delivery()
 return 'recorded'
 `,

@@ -1,7 +1,7 @@
 // The store, kept in Redis. Every method is one atomic script: one command, one round trip.
 
 import type { Store } from "../../ports/store.ts";
-import { auditRest } from "./audit.ts";
+import { auditLine, floodOf } from "./audit.ts";
 import { holders } from "./holders.ts";
 import { redisKeys } from "./keys.ts";
 import * as requests from "./requests.ts";
@@ -53,8 +53,12 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     },
     record: (id, note, delivery) =>
       run(RECORD, {
-        keys: { audit: keys.audit, delivery: keys.delivery(delivery ?? "") },
-        args: { rest: auditRest(id, note), delivered: delivery !== undefined },
+        keys: { ...keys, delivery: keys.delivery(delivery ?? "") },
+        args: {
+          note: auditLine(note, { id }),
+          flood: floodOf(note),
+          delivered: delivery !== undefined,
+        },
       }),
     takeTurn: (channel) => run(TAKE_TURN, { keys: { rate: keys.rate(channel) } }),
     ping: async () => {

@@ -2,6 +2,8 @@
 
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import { redisAudit } from "../../../src/adapters/redis/audit-book.ts";
+import { entryOf } from "../../../src/adapters/redis/audit-document.ts";
 import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connect.ts";
 import type { Connection } from "../../../src/adapters/redis/script.ts";
 import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
@@ -136,7 +138,15 @@ export const write = (next: AccessRequest, delivery?: string) => ({
   ...(delivery !== undefined && { delivery }),
 });
 
-export const audited = async (redis: Redis): Promise<readonly Record<string, unknown>[]> =>
-  (await redis.xrange(`{jit:${TENANT}}:audit`, "-", "+")).map(([, fields]) =>
-    JSON.parse(fields[1] ?? ""),
-  );
+/** The audit as people read it, without what is undefined. */
+export async function audited(redis: Redis): Promise<readonly Record<string, unknown>[]> {
+  const { rows, people } = await redisAudit(redis, { tenant: TENANT }).page({
+    fromSeq: 1,
+    untilSeq: 500,
+  });
+  return rows.map((row) => {
+    const { seq, atMs, request: id, what, by, detail } = entryOf(row, people);
+    const given = { ...(id && { id }), ...(by && { by }) };
+    return { seq, atMs, what, ...given, ...(Object.keys(detail).length > 0 && { detail }) };
+  });
+}

@@ -1,0 +1,98 @@
+// How entries are written, in Lua: by every script that changes something, in the same step.
+
+/**
+ * Keys: audit, people, texts. Entries are numbered without a gap. The number goes on from the stream's own
+ * last one, which Redis keeps even where every entry was trimmed away. A note has rest; and where there are
+ * any by and of: user, reference and salt; beside: texts.
+ */
+export const AUDIT = `
+local function last_number(stream)
+  local info = redis.pcall('XINFO', 'STREAM', stream)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then return tonumber(string.match(info[i + 1], '^%d+')) end
+  end
+  return 0
+end
+
+-- The person's reference: the one that they have, or else the one that was drawn.
+local function reference_to(person, sequence)
+  local field = 'u:' .. person.user
+  local reference, salt = string.match(redis.call('HGET', key.people, field) or '', '^([^|]*)|([^|]*)|')
+  if not reference then
+    reference, salt = person.reference, person.salt
+    redis.call('HSET', key.people, reference, person.user)
+  end
+  redis.call('HSET', key.people, field, string.format('%s|%s|%.0f', reference, salt, sequence))
+  return reference
+end
+
+local function append_audit(notes)
+  if #notes == 0 then return end
+  local sequence = last_number(key.audit)
+  for _, note in ipairs(notes) do
+    sequence = sequence + 1
+    local by = note.by and '"by":"' .. reference_to(note.by, sequence) .. '",' or ''
+    local of = note.of and '"of":"' .. reference_to(note.of, sequence) .. '",' or ''
+    local entry = string.format('{"seq":%.0f,"atMs":%.0f,', sequence, now) .. by .. of .. note.rest
+    local number = string.format('%.0f', sequence)
+    redis.call('XADD', key.audit, number .. '-0', 'e', entry)
+    if note.beside then redis.call('HSET', key.texts, number, note.beside) end
+  end
+end
+`;
+
+/** Only the first few refusals of a kind within a window are stored, the others counted. */
+export const FLOOD_FIRST = 3;
+export const FLOOD_WINDOW_MS = 60_000;
+
+/** More kinds and people at once are counted together. */
+const FLOODS_MAX = 500;
+
+/**
+ * Keys: floods, and those of AUDIT: \`<user>|<why>\` → \`<since>|<count>|<note of the sum>\`. The sum is a note
+ * whose rest lacks its end: the numbers.
+ */
+export const FLOODS = `
+local window_ms = ${FLOOD_WINDOW_MS}
+
+local function flood_of(field)
+  local since, count, sum = string.match(redis.call('HGET', key.floods, field) or '', '^(%d+)|(%d+)|(.*)$')
+  if not since then return nil end
+  return { since = tonumber(since), count = tonumber(count), sum = sum }
+end
+
+local function end_flood(field, flood)
+  redis.call('HDEL', key.floods, field)
+  if flood.count <= ${FLOOD_FIRST} then return end
+  local note = cjson.decode(flood.sum)
+  local numbers = '"times":%.0f,"sinceMs":%.0f,"untilMs":%.0f}}'
+  note.rest = note.rest .. string.format(numbers, flood.count - ${FLOOD_FIRST}, flood.since, now)
+  append_audit({ note })
+end
+
+-- Whether it is one too many to be stored by itself; it is counted then.
+local function is_flooded(field, sum)
+  if not flood_of(field) and redis.call('HLEN', key.floods) >= ${FLOODS_MAX} then
+    field = '|'
+    sum = { rest = '"what":"refused","detail":{"why":"several",' }
+  end
+  local flood = flood_of(field)
+  if flood and now >= flood.since + window_ms then
+    end_flood(field, flood)
+    flood = nil
+  end
+  flood = flood or { since = now, count = 0, sum = cjson.encode(sum) }
+  flood.count = flood.count + 1
+  redis.call('HSET', key.floods, field, string.format('%.0f|%.0f|', flood.since, flood.count) .. flood.sum)
+  return flood.count > ${FLOOD_FIRST}
+end
+
+local function end_floods(is_over)
+  local floods = redis.call('HKEYS', key.floods)
+  table.sort(floods)
+  for _, field in ipairs(floods) do
+    local flood = flood_of(field)
+    if is_over(field, flood) then end_flood(field, flood) end
+  end
+end
+`;
