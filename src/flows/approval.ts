@@ -1,6 +1,7 @@
 // An approval: everything is checked afresh, and only what still holds is handed to the transition.
 
-import { coverFor, longestToSendMs, recheck } from "../request/ask.ts";
+import { coverFor, recheck } from "../request/ask.ts";
+import { longestToSendMs } from "../request/bounds.ts";
 import { askedDuration } from "../request/command/fields.ts";
 import type { UserId } from "../request/ids.ts";
 import type { PersonAct, Standing } from "../request/people-acts.ts";

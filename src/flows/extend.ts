@@ -1,6 +1,7 @@
 // Extending: a request of its own, tied to the first, whose time begins where the first one's ends.
 
-import { coverFor, longestToSendMs } from "../request/ask.ts";
+import { coverFor } from "../request/ask.ts";
+import { longestToSendMs } from "../request/bounds.ts";
 import { formatDuration } from "../request/duration.ts";
 import type { RequestId } from "../request/ids.ts";
 import type { Rule } from "../request/policy.ts";
