@@ -1,0 +1,172 @@
+// What no file may do, and what every file must have. Every rule is proven on made-up files as well.
+
+import { describe, expect, it } from "vitest";
+import { bareCode, commentsOf, filesBelow, type SourceFile } from "./support/source-code.ts";
+
+const SOURCE = filesBelow("src");
+const TESTS = filesBelow("test");
+
+type Check = {
+  readonly says: string;
+  readonly files: readonly SourceFile[];
+  readonly where: RegExp;
+  readonly wrong: (text: string) => boolean;
+  /** Files that it must find fault with, and files with which there is nothing wrong. */
+  readonly bad: readonly string[];
+  readonly good: readonly string[];
+};
+
+const inCode = (pattern: RegExp) => (text: string) => pattern.test(bareCode(text));
+
+const CHECKS: readonly Check[] = [
+  {
+    says: "only a program reads the environment or exits",
+    files: SOURCE,
+    where: /^src\/(?!main\.ts$|cli\/|sandbox\/)/,
+    wrong: (text) =>
+      /(?<![.\w$])process\b(?!\s*:)/.test(bareCode(text)) || /node:process/.test(text),
+    bad: [
+      "const port = process.env.PORT;",
+      "process.exit(1);",
+      "const { env } = process;",
+      'import { env } from "node:process";',
+    ],
+    good: [
+      "// process.exit ends it",
+      'const a = "process.env";',
+      "job.process();",
+      "a({ process: 1 });",
+    ],
+  },
+  {
+    says: "rules and flows ask no clock, no timer and no chance of their own",
+    files: SOURCE,
+    where: /^src\/(?:request|flows|ports)\//,
+    wrong: inCode(
+      /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\b|\bMath\.random\b|(?<![.\w$])(?:setTimeout|setInterval|setImmediate|crypto|random(?:Bytes|UUID|Int)(?=\s*\())\b/,
+    ),
+    bad: [
+      "const a = Date.now();",
+      "const nowMs = Date.now;",
+      "const a = new Date();",
+      "performance.now();",
+      "const a = Math.random();",
+      "setTimeout(() => 1, 2);",
+      "crypto.randomUUID();",
+      "randomBytes(6);",
+    ],
+    good: ["new Date(atMs).toISOString();", "clock.nowMs();", "// Date.now", "Date.UTC(2026, 1);"],
+  },
+  {
+    says: "rules wait for nothing",
+    files: SOURCE,
+    where: /^src\/request\//,
+    wrong: inCode(/\b(?:async|await|Promise|fetch)\b/),
+    bad: ["const a = await b();", "async function a() {}", "let a: Promise<number>;"],
+    good: ['const a = "await";', "// async"],
+  },
+  {
+    says: "nothing is of any type",
+    files: [...SOURCE, ...TESTS],
+    where: /./,
+    wrong: (text) =>
+      inCode(/(?:[:<|&=]|=>|\b(?:as|is|extends|keyof)|<[^>]*,)\s*any\b(?!\s*[:?(.])/)(text) ||
+      commentsOf(text).some((comment) => /@ts-(?:ignore|nocheck)/.test(comment)),
+    bad: [
+      "const a = b as any;",
+      "function a(b: any) {}",
+      "const a: any[] = [];",
+      "type A = Record<string, any>;",
+      "// @ts-ignore\nconst a = 1;",
+    ],
+    good: ["Promise.any(a);", "a({ any: true });", 'const a: "any" = b;', "// any port"],
+  },
+  {
+    says: "no module is mocked: what a test needs is handed in",
+    files: TESTS,
+    where: /./,
+    wrong: inCode(/\bvi\s*\.\s*(?:mock|doMock|importMock|hoisted)\b/),
+    bad: ['vi.mock("./a.ts");', 'vi.doMock("./a.ts");'],
+    good: ["vi.fn();", '// vi.mock("./a.ts")'],
+  },
+  {
+    says: "no test is skipped, and none runs alone",
+    files: TESTS,
+    where: /./,
+    wrong: inCode(
+      /\b(?:it|test|describe|suite|bench)\b(?:\.\w+)*\.(?:skip|only|todo|fails|skipIf|runIf)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe)\s*\(|\b(?:context|ctx)\.skip\b/,
+    ),
+    bad: [
+      'it.skip("a", b);',
+      'describe.only("a", b);',
+      'it.skipIf(c)("a", b);',
+      'test.concurrent.skip("a", b);',
+      'it.todo("a");',
+      'xit("a", b);',
+    ],
+    good: ['it("a", b);', "entry.skip;", 'it.each([1])("it.skip", b);'],
+  },
+  {
+    says: "every file opens with a sentence that says what it is for",
+    files: [...SOURCE, ...TESTS],
+    where: /./,
+    wrong: (text) => !/^\/[/*]+ [A-Za-z`][\s\S]{14,}?[.:?!](?:\s|$)/.test(opening(text)),
+    bad: [
+      'import { a } from "./b.ts";',
+      "",
+      "// short\nconst a = 1;",
+      "\n// Begins too late, with an empty line.",
+    ],
+    good: [
+      "// What is asked for, and by whom.\n",
+      "#!/usr/bin/env node\n// Starts the bot and its worker.\n",
+    ],
+  },
+];
+
+/** The comments before the first line of code, on one line. */
+const opening = (text: string): string =>
+  /^(?:\/\/.*\n?|\/\*[\s\S]*?\*\/\n?)*/
+    .exec(text.replace(/^#!.*\n/, ""))?.[0]
+    .replace(/\n\/\/ ?/g, " ") ?? "";
+
+describe.each(CHECKS)("$says", ({ files, where, wrong, bad, good }) => {
+  it("in every file", () => {
+    const found = files.filter(({ path, text }) => where.test(path) && wrong(text));
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("and would be noticed", () => {
+    expect(bad.filter((text) => !wrong(text))).toEqual([]);
+    expect(good.filter(wrong)).toEqual([]);
+    expect(files.some(({ path }) => where.test(path))).toBe(true);
+  });
+});
+
+describe("no file is longer than can be read at once", () => {
+  const LINES_MAX = 250;
+  /** A test may list more cases than the code has lines. */
+  const TEST_LINES_MAX = 400;
+  /** The tables of a request's life, which say less in two places than in one. */
+  const LONGER: readonly string[] = [
+    "src/request/people-acts.ts",
+    "src/request/request.ts",
+    "src/request/world-acts.ts",
+  ];
+
+  const tooLong = ({ path, text }: SourceFile): boolean =>
+    text.trimEnd().split("\n").length > (path.startsWith("src/") ? LINES_MAX : TEST_LINES_MAX);
+
+  it("in source and tests", () => {
+    const found = [...SOURCE, ...TESTS].filter(tooLong).map(({ path }) => path);
+    expect(found.filter((path) => !LONGER.includes(path))).toEqual([]);
+    expect(LONGER.filter((path) => !found.includes(path))).toEqual([]);
+  });
+
+  it("and would be noticed", () => {
+    const lines = (count: number) => "a;\n".repeat(count);
+    expect(tooLong({ path: "src/a.ts", text: lines(251) })).toBe(true);
+    expect(tooLong({ path: "src/a.ts", text: lines(250) })).toBe(false);
+    expect(tooLong({ path: "test/a.test.ts", text: lines(401) })).toBe(true);
+  });
+});
