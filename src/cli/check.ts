@@ -21,35 +21,24 @@ type Asked = {
 
 /** Answers the exit code: 0 fine, 1 findings (with --strict warnings, too), 2 wrong use. */
 export async function check(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const wrongUse = (why: string): ExitCode => {
+    terminal.complain(why);
+    return WRONG_USE;
+  };
   const asked = understood(args);
-  if (typeof asked === "string") {
-    terminal.complain(`${asked}\nUsage: ${CHECK_USAGE}`);
-    return WRONG_USE;
-  }
+  if (typeof asked === "string") return wrongUse(`${asked}\nUsage: ${CHECK_USAGE}`);
   const text = await textOf(asked.file);
+  if ("unreadable" in text) return wrongUse(text.unreadable);
   const tests = await testsOf(asked);
-  for (const read of [text, tests]) {
-    if (read === undefined || "text" in read) continue;
-    terminal.complain(read.unreadable);
-    return WRONG_USE;
-  }
-  if (!("text" in text)) return WRONG_USE;
+  if (tests !== undefined && "unreadable" in tests) return wrongUse(tests.unreadable);
   const { say } = terminal;
   const read = readPolicy(text.text);
   if ("faults" in read) return faulty(asked.file, read.faults, terminal);
   const warnings = sayWarnings(asked.file, read, terminal);
-  const ran =
-    tests !== undefined && "text" in tests
-      ? runTests(tests, read.policy, terminal)
-      : { count: 0, failed: 0, broken: false };
+  const ran = runTests(tests, read.policy, terminal);
   const rules = counted(read.policy.rules.length, "rule");
-  const { count, failed, broken } = ran;
-  const tested = broken
-    ? "; its tests cannot be read"
-    : count === 0
-      ? ""
-      : `; ${failed === 0 ? "all" : `${count - failed} of`} ${counted(count, "test")} passed`;
-  say(`${asked.file}: ${rules}, no faults, ${counted(warnings, "warning")}${tested}.`);
+  const { failed, broken } = ran;
+  say(`${asked.file}: ${rules}, no faults, ${counted(warnings, "warning")}${testedWords(ran)}.`);
   return failed > 0 || broken || (asked.strict && warnings > 0) ? FINDINGS : FINE;
 }
 
@@ -122,10 +111,12 @@ function sayWarnings(file: string, { policy, where }: Read, { say }: Terminal): 
 type Ran = { readonly count: number; readonly failed: number; readonly broken: boolean };
 
 function runTests(
-  { file, text }: Extract<Text, { text: string }>,
+  tests: Extract<Text, { text: string }> | undefined,
   policy: Policy,
   { say }: Terminal,
 ): Ran {
+  if (tests === undefined) return { count: 0, failed: 0, broken: false };
+  const { file, text } = tests;
   const read = readPolicyTests(text);
   if ("faults" in read) {
     for (const fault of read.faults) say(faultAt(file, fault));
@@ -141,6 +132,13 @@ function passes(file: string, policy: Policy, test: PlacedTest, say: Terminal["s
   say(`${found.length === 0 ? "✓" : "✗"} ${visible(test.name)}${place}`);
   for (const line of found) say(`    ${visible(line)}`);
   return found.length === 0;
+}
+
+function testedWords({ count, failed, broken }: Ran): string {
+  if (broken) return "; its tests cannot be read";
+  if (count === 0) return "";
+  const all = count === 1 ? "" : "all ";
+  return `; ${failed === 0 ? all : `${count - failed} of `}${counted(count, "test")} passed`;
 }
 
 const counted = (count: number, what: string): string =>

@@ -107,11 +107,11 @@ describe("a rule that can never match", () => {
           else if (!deciding.has(rule)) missed += 1;
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 600 },
     );
     // Those of which no VM of this small world falls to the rule, although some other may, count as missed.
-    expect(named).toBeGreaterThan(150);
-    expect(named).toBeGreaterThan(missed * 5);
+    expect(named).toBeGreaterThan(100);
+    expect(named).toBeGreaterThan(missed * 3);
   });
 
   it("is looked for in a thousand rules within a second or two", () => {
@@ -130,15 +130,16 @@ const PATTERNS = ["a", "b", "a*", "*b", "?", "*", "ab"];
 const patterns = fc.uniqueArray(fc.constantFrom(...PATTERNS), { minLength: 1, maxLength: 3 });
 const PORTS = [22, 3389, 8080];
 
+const someTags = fc
+  .tuple(fc.constantFrom("env", "Env"), fc.option(patterns), fc.option(patterns))
+  .map(([name, env, team]) => ({ ...(env && { [name]: env }), ...(team && { team }) }))
+  .filter((tags) => Object.keys(tags).length > 0);
+
 const someMatch: fc.Arbitrary<Match> = fc.record(
   {
     vms: patterns,
     resourceGroups: patterns,
-    tags: fc.dictionary(fc.constantFrom("env", "Env", "team"), patterns, {
-      minKeys: 1,
-      maxKeys: 2,
-      noNullPrototype: true,
-    }),
+    tags: someTags,
     ports: fc.uniqueArray(fc.constantFrom(22, 3389), { minLength: 1 }),
   },
   { requiredKeys: [] },
@@ -150,7 +151,7 @@ const TEXTS = ["a", "b", "c", "ab", "cb", "cc"];
 const EVERYTHING: readonly Vm[] = TEXTS.flatMap((name) =>
   TEXTS.flatMap((resourceGroup) =>
     [undefined, ...TEXTS].flatMap((env) =>
-      [undefined, "a", "cc"].map((team) =>
+      [undefined, "a", "b", "ab", "cc"].map((team) =>
         aVm({
           name,
           resourceGroup,
