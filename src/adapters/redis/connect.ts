@@ -95,26 +95,29 @@ function retryStrategy(times: number): number {
 }
 
 /** A node that is known by its address has to prove that it belongs to a host that was configured. */
-function isOneOf(nodes: RedisTarget["nodes"]): typeof checkServerIdentity {
+export function isOneOf(nodes: RedisTarget["nodes"]): typeof checkServerIdentity {
   return (host, certificate) => {
-    const fault = checkServerIdentity(host, certificate);
-    const known = nodes.some((node) => checkServerIdentity(node.host, certificate) === undefined);
-    return known ? undefined : fault;
+    const hosts = [host, ...nodes.map((node) => node.host)];
+    const faults = hosts.map((one) => checkServerIdentity(one, certificate));
+    return faults.includes(undefined) ? undefined : faults[0];
   };
 }
 
 /** One line when it is lost and one when it is back, not one for every attempt. */
 function logOutages(connection: Connection, log: Log): void {
   let isKnown = false;
+  const lost = (facts: object) => {
+    if (isKnown) log.debug(facts, "Redis is still not connected");
+    else log.warn(facts, "Redis is not connected: trying again until it is");
+    isKnown = true;
+  };
   connection.on("ready", () => {
     isKnown = false;
     log.info({}, "Redis is connected");
   });
+  connection.on("reconnecting", () => lost({}));
   connection.on("error", (error: Error & { code?: unknown }) => {
     // Not the error itself: the client hangs the command on it, which could be a password.
-    const facts = { code: error.code, error: error.message };
-    if (isKnown) log.debug(facts, "Redis is still not connected");
-    else log.warn(facts, "Redis is not connected: trying again until it is");
-    isKnown = true;
+    lost({ code: error.code, error: error.message });
   });
 }

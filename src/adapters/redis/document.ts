@@ -28,6 +28,7 @@ const NAMES = {
   grant: "g",
   groups: "gs",
   jitPolicyId: "jp",
+  jitPolicyTail: "jt",
   mappedPorts: "mp",
   message: "msg",
   nextAtMs: "nx",
@@ -85,11 +86,22 @@ export function decodeDocument(text: string): Document | Unreadable {
 
 /** The ids of Azure are long: what follows from something else in the document is not written twice. */
 function withoutRepetition(request: AccessRequest): object {
-  const { key, ...vm } = request.ask.vm;
-  const asked = key === vm.id.toLowerCase() ? { ...request, ask: { ...request.ask, vm } } : request;
-  if (!("grant" in request)) return asked;
+  const { vm, jitPolicyId, ...ask } = request.ask;
+  const { key, ...named } = vm;
+  const head = headOf(vm.id);
+  const short = {
+    ...request,
+    ask: {
+      ...ask,
+      vm: key === vm.id.toLowerCase() ? named : vm,
+      ...(head !== "" && jitPolicyId.startsWith(head)
+        ? { jitPolicyTail: jitPolicyId.slice(head.length) }
+        : { jitPolicyId }),
+    },
+  };
+  if (!("grant" in request)) return short;
   const { policyHash, ...grant } = request.grant;
-  return policyHash === request.promised.policyHash ? { ...asked, grant } : asked;
+  return policyHash === request.promised.policyHash ? { ...short, grant } : short;
 }
 
 function withRepetition(document: unknown): unknown {
@@ -97,14 +109,24 @@ function withRepetition(document: unknown): unknown {
   const { ask, grant, promised } = document;
   return {
     ...document,
-    ...(isObject(ask) &&
-      isObject(ask.vm) && {
-        ask: { ...ask, vm: { key: String(ask.vm.id).toLowerCase(), ...ask.vm } },
-      }),
+    ...(isObject(ask) && isObject(ask.vm) && { ask: fullAsk(ask, ask.vm) }),
     ...(isObject(grant) &&
       isObject(promised) && { grant: { policyHash: promised.policyHash, ...grant } }),
   };
 }
+
+function fullAsk(ask: Fields, vm: Fields): Fields {
+  const id = String(vm.id);
+  const { jitPolicyTail: tail, ...rest } = ask;
+  return {
+    ...rest,
+    vm: { key: id.toLowerCase(), ...vm },
+    ...(tail !== undefined && { jitPolicyId: `${headOf(id)}${String(tail)}` }),
+  };
+}
+
+/** `/subscriptions/…/resourceGroups/…/providers/`: mostly the same for a VM and its policy. */
+const headOf = (id: string): string => /^.*?\/providers\//.exec(id)?.[0] ?? "";
 
 function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => renamed(item, names));
@@ -114,7 +136,9 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
   );
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function parseJson(text: string): unknown {

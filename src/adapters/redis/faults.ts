@@ -9,16 +9,14 @@ export const ANSWERS_WITHIN_MS = 1_500;
 /** A short break, such as a reconnection, is waited out; people are not kept longer than this. */
 const READY_WITHIN_MS = 700;
 
-/**
- * Answers a function that resolves when the connection is ready, and rejects with a retryable `Fault`
- * where it does not become so soon. Nothing is sent before: so nothing of it is done later by surprise.
- */
-export function whenReady(connection: Connection): () => Promise<void> {
+/** Resolves at the next moment when the connection is ready, and rejects where none comes soon. */
+export type NextReady = () => Promise<void>;
+
+/** All who wait at the same time share one listener. */
+export function nextReady(connection: Connection): NextReady {
   let waiting: Promise<void> | undefined;
   return () => {
-    if (connection.status === "ready") return Promise.resolve();
     if (connection.status === "end") return Promise.reject(disconnected(connection));
-    // All who wait share one listener.
     waiting ??= becomesReady(connection).finally(() => {
       waiting = undefined;
     });
@@ -39,15 +37,18 @@ const TIMED_OUT = "Command timed out";
 
 function becomesReady(connection: Connection): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onReady = () => {
+    const settle = (isReady: boolean) => {
       clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(() => {
       connection.off("ready", onReady);
-      reject(disconnected(connection));
-    }, READY_WITHIN_MS);
+      connection.off("end", onEnd);
+      if (isReady) resolve();
+      else reject(disconnected(connection));
+    };
+    const onReady = () => settle(true);
+    const onEnd = () => settle(false);
+    const timer = setTimeout(onEnd, READY_WITHIN_MS);
     connection.once("ready", onReady);
+    connection.once("end", onEnd);
   });
 }
 
@@ -80,11 +81,15 @@ export function faultOf(thrown: unknown, writes: boolean): Fault {
     const code = passing ?? /^[A-Z]+/.exec(message)?.[0] ?? "ERR";
     return new Fault({ world: "redis", code, message, retryable: passing !== undefined, cause });
   }
-  const unsent = /enableOfflineQueue/.test(message);
+  const unsent = isUnsent(error);
   const code = message === TIMED_OUT ? "Timeout" : unsent ? "Disconnected" : "Broken";
   const ambiguous = writes && !unsent;
   return new Fault({ world: "redis", code, message, retryable: true, ambiguous, cause });
 }
+
+/** The connection was lost, and the client had not noticed when it was given the command. */
+export const isUnsent = (thrown: unknown): boolean =>
+  thrown instanceof Error && /enableOfflineQueue/.test(thrown.message);
 
 /** A document that cannot be decoded: no retry mends it. */
 export const unreadable = (id: string, why: string): Fault =>

@@ -20,8 +20,8 @@ const committed = z.tuple([z.enum(["written", "conflict", "repeated"]), z.number
 
 /**
  * Keys: all that a request stands in, and its doors where it may have any.
- * Arguments: id; index: pending, open or over; askedAtMs; dueAtMs unless nothing is outstanding; untilMs
- *   where it is live; audit: notes; notices: pairs of channel and notice; delivered;
+ * Arguments: id; index: pending, open or over; askedAtMs; dueAtMs unless nothing is outstanding; doorsHeld,
+ *   and untilMs where it is live; audit: notes; notices: pairs of channel and notice; delivered;
  *   openMax, pendingMax. ARGV[3]: the document without its version.
  * Results: created, now; repeated; id-taken; too-many-open or too-many-pending, how many there are.
  */

@@ -1,10 +1,10 @@
 // Requests: made, read, changed and listed.
 
 import type { Committed, Created, Kept, Limits, Lists, Write } from "../../ports/store.ts";
-import type { Door } from "../../request/doors.ts";
+import { type Door, doorsOf } from "../../request/doors.ts";
 import type { RequestId } from "../../request/ids.ts";
 import { dueAtMs } from "../../request/outstanding.ts";
-import { type AccessRequest, isLive } from "../../request/request.ts";
+import { type AccessRequest, inForce, isLive } from "../../request/request.ts";
 import { auditLine } from "./audit.ts";
 import { decodeDocument, encodeRequest } from "./document.ts";
 import { unreadable } from "./faults.ts";
@@ -82,6 +82,7 @@ export async function list(
 function callOf(keys: Keys, write: Write, extra: Readonly<Record<string, unknown>>) {
   const { next, audit, notices = [], delivery } = write;
   const { requester, askedAtMs } = next.ask;
+  const held = doorsOf(next);
   return {
     keys: {
       ...keys,
@@ -89,12 +90,13 @@ function callOf(keys: Keys, write: Write, extra: Readonly<Record<string, unknown
       live: keys.live(requester),
       delivery: keys.delivery(delivery ?? ""),
     },
-    more: doorsTouched(next).map(keys.door),
+    more: [...held, ...doorsLeft(next)].map(keys.door),
     args: {
       id: next.id,
       index: next.state === "pending" ? "pending" : isLive(next) ? "open" : "over",
       askedAtMs,
       dueAtMs: dueAtMs(next),
+      doorsHeld: held.length,
       untilMs: isLive(next) ? next.grant.endsAtMs : undefined,
       audit: audit.map((note) => auditLine(note, { id: next.id, requester, vm: next.ask.vm.key })),
       notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
@@ -105,9 +107,17 @@ function callOf(keys: Keys, write: Write, extra: Readonly<Record<string, unknown
   };
 }
 
-/** The doors that it holds now, or may have held before: they follow from what was asked, which never changes. */
-function doorsTouched({ state, ask }: AccessRequest): readonly Door[] {
+/** The doors that it may have held before: with the source that was asked for, or a narrower one. */
+function doorsLeft(request: AccessRequest): readonly Door[] {
   // What waits for a decision has never held any.
-  if (state === "pending") return [];
-  return ask.ports.map((port) => ({ vm: ask.vm.key, port, source: ask.source }));
+  if (request.state === "pending") return [];
+  const { vm, ports, source } = request.ask;
+  const sources = new Set([source, inForce(request).source]);
+  const all = ports.flatMap((port) =>
+    [...sources].map((from) => ({ vm: vm.key, port, source: from })),
+  );
+  const held = doorsOf(request);
+  return all.filter(
+    (door) => !held.some((one) => one.port === door.port && one.source === door.source),
+  );
 }

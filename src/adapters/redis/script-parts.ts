@@ -117,7 +117,8 @@ const GARBAGE_AFTER_MS = 30 * 24 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Keys: documents, pending, open, over, mine, live, and as `more` the doors of the request.
+ * Keys: documents, pending, open, over, mine, live, and as `more` the doors: first
+ * the args.doorsHeld that it holds until args.untilMs, then those that it may have held before.
  * Everything follows from the new document alone, so a commit need not know the one before.
  */
 export const WRITE = `
@@ -142,10 +143,10 @@ local function write_request(version)
   else
     redis.call('PEXPIRE', key.mine, ${GARBAGE_AFTER_MS + DAY_MS})
   end
-  for _, door in ipairs(more) do
+  for i, door in ipairs(more) do
     -- What was set aside never leaves by itself: Azure shut it long ago.
     redis.call('ZREMRANGEBYSCORE', door, '-inf', now - ${DAY_MS})
-    member_if(args.index == 'open', door, args.untilMs or 0)
+    member_if(i <= args.doorsHeld, door, args.untilMs)
   end
 end
 `;

@@ -2,7 +2,7 @@
 
 import type { Cluster, Redis } from "ioredis";
 import type { z } from "zod";
-import { faultOf, inTime, whenReady } from "./faults.ts";
+import { faultOf, inTime, isUnsent, nextReady } from "./faults.ts";
 
 export type Connection = Redis | Cluster;
 
@@ -46,7 +46,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2])
  * Throws a `Fault` of world `redis` where Redis does not answer in time, or answers an error.
  */
 export function scriptRunner(connection: Connection, clockOffsetMs: () => number): Run {
-  const ready = whenReady(connection);
+  const ready = nextReady(connection);
   const defined = new Set<string>();
   return async (script, { keys, more = [], args = {}, text = "" }) => {
     if (!defined.has(script.name)) {
@@ -55,11 +55,16 @@ export function scriptRunner(connection: Connection, clockOffsetMs: () => number
     }
     const names = [...script.keys.map((key) => keys[key]), ...more];
     const values = [JSON.stringify(args, wellFormed), Math.round(clockOffsetMs()), text];
-    await ready();
-    const sent = command(connection, script.name)(names.length, ...names, ...values);
-    const reply = await inTime(sent).catch((thrown: unknown) => {
-      throw faultOf(thrown, script.writes);
-    });
+    const send = () => inTime(command(connection, script.name)(names.length, ...names, ...values));
+    // Nothing is sent before the connection is ready: so nothing of it is done later by surprise.
+    const reply = await (connection.status === "ready" ? send() : ready().then(send))
+      .catch((thrown: unknown) => {
+        if (isUnsent(thrown)) return ready().then(send);
+        throw thrown;
+      })
+      .catch((thrown: unknown) => {
+        throw faultOf(thrown, script.writes);
+      });
     return script.result.parse(reply);
   };
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeDocument, encodeRequest } from "../../../src/adapters/redis/document.ts";
 import { type AccessRequest, grantOf, type StepKind } from "../../../src/request/request.ts";
-import { aGrant, inState, STATES } from "../../support/requests.ts";
+import { aGrant, inState, LEA, ONCALL, STATES, vmId } from "../../support/requests.ts";
 import { OPS } from "./with-store.ts";
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -28,7 +28,10 @@ const changes = fc.record({
   sourceName: maybe(text),
   os: fc.constantFrom("linux" as const, "windows" as const, undefined),
   ports,
-  vmId: text,
+  vmId: fc.oneof(
+    text,
+    text.map((name) => vmId(name)),
+  ),
   fault: maybe(fault),
   seenPorts: ports,
   address: maybe(text),
@@ -40,6 +43,27 @@ const changes = fc.record({
   steps: fc.array(
     fc.record({ n: fc.nat(), atMs: time, what: fc.constantFrom(...KINDS), fault: maybe(fault) }),
   ),
+  breakGlass: fc.constantFrom(true as const, undefined),
+  narrowed: maybe(
+    fc.record({ by: fc.constant(LEA), durationMs: time, source: text, sourceName: maybe(text) }),
+  ),
+  review: maybe(
+    fc.record({
+      askedAtMs: time,
+      remindedAtMs: maybe(time),
+      closed: maybe(
+        fc.record({
+          by: fc.constant(LEA),
+          atMs: time,
+          verdict: fc.constantFrom("ok" as const, "concern" as const),
+          text,
+        }),
+      ),
+    }),
+  ),
+  escalate: maybe(
+    fc.record({ afterMs: time, to: fc.constant({ users: [LEA], groups: [ONCALL] }) }),
+  ),
   tries: fc.record({ azure: tries, card: tries, warn: tries }, { requiredKeys: [] }),
 });
 
@@ -49,8 +73,12 @@ function changed(request: AccessRequest, with_: Changes): AccessRequest {
   const { nonce, revision, reason, sourceName, os, steps, tries } = with_;
   const vm = { ...request.ask.vm, id: with_.vmId, os };
   const common = {
-    ...{ nonce, revision, steps, tries },
-    ask: { ...request.ask, reason, sourceName, ports: with_.ports, vm },
+    ...{ nonce, revision, steps, tries, narrowed: with_.narrowed, review: with_.review },
+    promised: { ...request.promised, escalate: with_.escalate },
+    ask: {
+      ...{ ...request.ask, reason, sourceName, ports: with_.ports, vm },
+      breakGlass: with_.breakGlass,
+    },
     cards: [{ to: OPS, shown: 3, ts: with_.ts, dead: with_.dead }],
   };
   if (!("grant" in request)) return { ...request, ...common };
@@ -79,12 +107,20 @@ describe("a document", () => {
     expect(decodeDocument(`1|${encodeRequest(other)}`)).toMatchObject({ request: other });
   });
 
-  it("writes neither the key of the VM nor the hash of the policy file twice", () => {
+  it("writes nothing long twice: the VM's key and head of its id, the policy file's hash", () => {
     const request = inState("open");
     const wire = encodeRequest(request);
     expect(wire.split(request.ask.vm.id)).toHaveLength(2);
     expect(wire.toLowerCase().split(request.ask.vm.key)).toHaveLength(2);
+    expect(wire.split("/resourceGroups/")).toHaveLength(2);
     expect(wire.split(grantOf(request)?.policyHash ?? "?")).toHaveLength(2);
+  });
+
+  it("keeps the id of a policy that is in another resource group", () => {
+    const request = inState("pending");
+    const jitPolicyId = request.ask.jitPolicyId.replace("rg-web", "rg-other");
+    const other = { ...request, ask: { ...request.ask, jitPolicyId } };
+    expect(decodeDocument(`1|${encodeRequest(other)}`)).toMatchObject({ request: other });
   });
 
   it("has short names that differ from each other and from every long one", () => {

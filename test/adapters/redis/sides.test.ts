@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { vmKey } from "../../../src/request/ids.ts";
-import { ERIN, HOUR, MINUTE, vmId } from "../../support/requests.ts";
+import { ERIN, HOUR, LEA, MINUTE, vmId } from "../../support/requests.ts";
 import {
   at,
   audited,
@@ -44,13 +44,27 @@ describe("doors", () => {
     const held = async () => (await store.holders([door(3389)]))[0]?.length;
     await store.create(write(pending(nowMs)), LIMITS);
     expect(await held()).toBe(0);
-    const live = [opening(nowMs), open(nowMs), ending(nowMs), open(nowMs)];
-    for (const [n, next] of live.entries()) {
+    const life = [opening(nowMs), open(nowMs), ending(nowMs), open(nowMs), ended(open(nowMs))];
+    const counts = [];
+    for (const [n, next] of life.entries()) {
       await store.commit(n + 1, write(next));
-      expect(await held()).toBe(1);
+      counts.push(await held());
     }
-    await store.commit(5, write(ended(open(nowMs))));
-    expect(await held()).toBe(0);
+    expect(counts).toEqual([1, 1, 0, 1, 0]);
+  });
+
+  it("are those of the narrower source where an approver narrowed it", async () => {
+    const { store } = bench;
+    const nowMs = await store.nowMs();
+    const narrowed = { by: LEA, durationMs: HOUR, source: "203.0.113.7" };
+    const next = open(nowMs, { narrowed });
+    await store.create(write(pending(nowMs)), LIMITS);
+    await store.commit(1, write(next));
+    const held = [{ id: next.id, untilMs: nowMs + HOUR }];
+    const asked = [door(3389), door(3389, "203.0.113.7")];
+    expect(await store.holders(asked)).toEqual([[], held]);
+    await store.commit(2, write(ended(next)));
+    expect(await store.holders(asked)).toEqual([[], []]);
   });
 
   it("move with a grant whose end is another", async () => {

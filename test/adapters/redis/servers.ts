@@ -1,0 +1,89 @@
+// Servers that a test sets up as it likes, and stores connected to them.
+
+import { createServer } from "node:net";
+import { Redis } from "ioredis";
+import { afterEach, expect, vi } from "vitest";
+import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connect.ts";
+import type { GetRedisToken } from "../../../src/adapters/redis/entra.ts";
+import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
+import { dueAtMs } from "../../../src/request/outstanding.ts";
+import { startRedis } from "../../support/redis.ts";
+import { ERIN } from "../../support/requests.ts";
+import {
+  ended,
+  LEASE,
+  LIMITS,
+  OPS,
+  open,
+  quietLog,
+  TENANT,
+  unposted,
+  write,
+} from "./with-store.ts";
+
+/** Done after every test, the last first. */
+export const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const listener = createServer().listen(0, "127.0.0.1", () => {
+      const address = listener.address();
+      listener.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
+
+export async function server(...args: readonly string[]) {
+  const redis = await startRedis({ args });
+  cleanups.push(redis.stop);
+  return redis;
+}
+
+/** A server, and a connection to it from before any password was set. */
+export async function withAdmin(...args: readonly string[]) {
+  const { port, kill, restart } = await server(...args);
+  const admin = new Redis(port);
+  // Some tests end the server.
+  admin.on("error", () => undefined);
+  cleanups.push(() => admin.disconnect());
+  await admin.ping();
+  return { port, admin, kill, restart };
+}
+
+export function connected(target: RedisTarget, getToken?: GetRedisToken): RedisStore {
+  const store = redisStore(connectRedis(target, quietLog, getToken), { tenant: TENANT });
+  cleanups.push(store.close);
+  return store;
+}
+
+export const answering = (store: RedisStore) =>
+  vi.waitFor(() => store.ping(), { timeout: 10_000, interval: 50 });
+
+/** Every method once: a script that named a key of another slot would fail here. */
+export async function wholeLife(store: RedisStore): Promise<void> {
+  const nowMs = await store.nowMs();
+  const next = unposted(nowMs);
+  const { vm, ports, source } = next.ask;
+  const notices = [{ channel: OPS, notice: { what: "alarm", atMs: nowMs } as const }];
+  await store.create({ ...write(next, "d1"), notices }, LIMITS);
+  expect(await store.claim("w", LEASE)).toMatchObject([{ id: next.id }]);
+  expect(await store.lockVm(vm.key, "w", 1_000)).toBe(true);
+  await store.commit(1, write(open(nowMs), "d2"), "w");
+  const doors = ports.map((port) => ({ vm: vm.key, port, source }));
+  expect(await store.holders(doors)).toMatchObject([[{ id: next.id }]]);
+  await store.commit(2, write(ended(open(nowMs))), "w");
+  await store.release("w", next.id, { version: 3, dueAtMs: dueAtMs(ended(open(nowMs))) });
+  await store.unlockVm(vm.key, "w");
+  expect(await store.list({ of: ERIN }, 10)).toHaveLength(1);
+  expect(await store.list("pending", 10)).toHaveLength(0);
+  expect(await store.firstDelivery("d3")).toBe(true);
+  expect(await store.record(next.id, { what: "refused" }, "d3")).toBe("repeated");
+  expect(await store.takeTurn(OPS)).toBe(0);
+  await store.notify(OPS, { what: "alarm", atMs: nowMs });
+  await store.releaseNotices("w", OPS, { count: 0 });
+  await store.setAside(`n:${OPS}`, "test");
+  expect(await store.listAside()).toHaveLength(1);
+  expect((await store.read(next.id))?.version).toBe(3);
+}
