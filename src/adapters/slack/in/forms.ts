@@ -21,7 +21,7 @@ export const REASON = "reason";
 export const DURATION = "duration";
 export const SOURCE = "source";
 
-export const REASON_CHARACTERS_MAX = 1_000;
+const REASON_CHARACTERS_MAX = 1_000;
 const SOURCE_CHARACTERS_MAX = 64;
 
 export function formOf(answer: FormAnswer): types.ModalView {
@@ -37,7 +37,7 @@ export function formOf(answer: FormAnswer): types.ModalView {
           textInput(
             REASON,
             "What is the concern?",
-            "The admins are told, and it is kept in the audit.",
+            "The requester, the admins and everybody who sees the card read this. It is kept in the audit.",
           ),
         ],
       });
@@ -46,7 +46,7 @@ export function formOf(answer: FormAnswer): types.ModalView {
         title: `Extend ${id}`,
         submit: "Ask",
         blocks: [
-          durationSelect(answer.durations, "How much longer"),
+          durationSelect(answer.durations.map(asIs), "How much longer"),
           { ...textInput(REASON, "Why", "Left empty: the reason stays the same."), optional: true },
         ],
       });
@@ -54,20 +54,37 @@ export function formOf(answer: FormAnswer): types.ModalView {
       return form({ id, nonce }, CHANGE_FORM, {
         title: `Approve ${id}`,
         submit: "Approve",
-        blocks: [durationSelect(answer.durations, "For how long"), sourceInput(answer.source)],
+        blocks: [
+          CHANGES,
+          durationSelect(answer.durations.map(unchangedFirst), "For how long"),
+          sourceInput(answer.source),
+        ],
       });
   }
 }
 
 /** Asks for the reason of a denial. What is sent comes back with the id and the nonce of the button. */
-export const denyForm = (id: RequestId, nonce: string): types.ModalView =>
+const denyForm = (id: RequestId, nonce: string): types.ModalView =>
   form({ id, nonce }, DENY_FORM, {
     title: `Deny ${id}`,
     submit: "Deny",
     blocks: [
-      textInput(REASON, "Why not?", "The requester reads this, and it is kept in the audit."),
+      textInput(
+        REASON,
+        "Why not?",
+        "The requester and everybody who sees the card read this. It is kept in the audit.",
+      ),
     ],
   });
+
+/** A phone shows the form without the card behind it. */
+const CHANGES: types.SectionBlock = {
+  type: "section",
+  text: {
+    type: "plain_text",
+    text: "Approve less than was asked for. The requester is told what you changed.",
+  },
+};
 
 type Parts = { title: string; submit: string; blocks: types.ModalView["blocks"] };
 
@@ -102,11 +119,19 @@ const textInput = (block: string, label: string, hint: string): InputBlock => ({
   },
 });
 
-/** The first is what was asked for; only shorter ones follow. */
-function durationSelect(durations: readonly string[], label: string): InputBlock {
-  const options = durations.map((text) => ({
+type Choice = { readonly value: string; readonly text: string };
+
+const asIs = (value: string): Choice => ({ value, text: value });
+
+/** The first is what holds if nothing is changed; only shorter ones follow. */
+const unchangedFirst = (value: string, index: number): Choice =>
+  index === 0 ? { value, text: `${value} (unchanged)` } : asIs(value);
+
+/** The first choice stands there from the start. */
+function durationSelect(durations: readonly Choice[], label: string): InputBlock {
+  const options = durations.map(({ value, text }) => ({
     text: { type: "plain_text" as const, text },
-    value: text,
+    value,
   }));
   const [asked] = options;
   return {
@@ -128,13 +153,14 @@ const sourceInput = (source: string): InputBlock => ({
   label: { type: "plain_text", text: "From where" },
   hint: {
     type: "plain_text",
-    text: "What was asked for, or an address or network within it that the rule allows.",
+    text: "Leave it as it is, or write an address or a network within it.",
   },
   element: {
     type: "plain_text_input",
     action_id: SOURCE,
     initial_value: source,
-    max_length: SOURCE_CHARACTERS_MAX,
+    // Nothing that stands there from the start may be too long to be sent.
+    max_length: Math.max(SOURCE_CHARACTERS_MAX, source.length),
   },
 });
 
@@ -143,15 +169,35 @@ export function formFaults(
   callbackId: string,
   fields: ReadonlyMap<string, string>,
 ): Readonly<Record<string, string>> {
-  if (callbackId === CHANGE_FORM || callbackId === EXTEND_FORM) return {};
-  const fault = reasonFault(fields.get(REASON) ?? "");
-  return fault === undefined ? {} : { [REASON]: fault };
+  switch (callbackId) {
+    case CHANGE_FORM:
+      return changeFaults(fields);
+    case EXTEND_FORM:
+      return {};
+    default: {
+      const missing = callbackId === CONCERN_FORM ? NO_CONCERN : NO_REASON;
+      const fault = reasonFault(fields.get(REASON) ?? "", missing);
+      return fault === undefined ? {} : { [REASON]: fault };
+    }
+  }
 }
 
+const NO_REASON = "Say why, so that the requester knows what to change.";
+const NO_CONCERN = "Say what the concern is, so that somebody can look into it.";
+
 /** Slack lets a form of blanks pass. */
-export function reasonFault(reason: string): string | undefined {
-  if (reason.trim() === "") return "Say why, so that the requester knows what to change.";
+function reasonFault(reason: string, missing: string): string | undefined {
+  if (reason.trim() === "") return missing;
   const length = Array.from(reason).length;
   if (length <= REASON_CHARACTERS_MAX) return undefined;
   return `This has ${length} characters; ${REASON_CHARACTERS_MAX} are the most.`;
+}
+
+/** Whether the rule allows the source is found out when it is decided. */
+function changeFaults(fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const isBlank = (field: string): boolean => (fields.get(field) ?? "").trim() === "";
+  return {
+    ...(isBlank(DURATION) && { [DURATION]: "Choose for how long." }),
+    ...(isBlank(SOURCE) && { [SOURCE]: "Say from where: what was asked for, or a part of it." }),
+  };
 }

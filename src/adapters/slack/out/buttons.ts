@@ -15,7 +15,15 @@ const LABELS = {
   change: "Change…",
   "review-ok": "Looks fine",
   "review-concern": "Concern…",
+  extend: "Extend",
 } as const;
+
+/** Read aloud where the label alone would not say what it does. */
+const SPOKEN: Readonly<Partial<Record<ButtonName, string>>> = {
+  change: "Approve with changes",
+  "review-ok": "Review, looks fine",
+  "review-concern": "Review, with a concern",
+};
 
 /** Stands behind `jit.` in the action id. */
 type ButtonName = keyof typeof LABELS;
@@ -33,7 +41,7 @@ export function button(request: AccessRequest, name: ButtonName): Button {
     text: plainText(LABELS[name]),
     value: encodeButton(request.id, request.nonce),
     // Read aloud without the card around it, a bare "Approve" says nothing.
-    accessibility_label: `${LABELS[name]}: request ${request.id}`,
+    accessibility_label: `${SPOKEN[name] ?? LABELS[name]}: request ${request.id}`,
     ...(style !== undefined && { style }),
   };
 }
@@ -54,9 +62,11 @@ const reviewing = ({ review }: AccessRequest): readonly ButtonName[] =>
 function offered(request: AccessRequest, nowMs: number): readonly ButtonName[] {
   switch (request.state) {
     case "pending":
+      // Phones show two or three in a row: the plain answers first. Any time can be cut shorter, so
+      // there is always something to change.
       return request.approvals.length > 0
-        ? ["approve", "change", "deny", "take-back", "cancel"]
-        : ["approve", "change", "deny", "cancel"];
+        ? ["approve", "deny", "change", "take-back", "cancel"]
+        : ["approve", "deny", "change", "cancel"];
     case "opening":
     case "open":
       return ["end"];

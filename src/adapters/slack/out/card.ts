@@ -2,21 +2,31 @@
 
 import { formatDuration } from "../../../request/duration.ts";
 import type { Policy } from "../../../request/policy.ts";
-import { type AccessRequest, grantOf } from "../../../request/request.ts";
+import { type AccessRequest, grantOf, inForce } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
-import { stateWord } from "../../../request/state-words.ts";
 import { type Words, words } from "../../../request/words.ts";
-import { actions, type Block, header, type Message, quote, sections, textOf } from "./blocks.ts";
+import {
+  actions,
+  type Block,
+  header,
+  type Message,
+  QUOTE_SECTIONS,
+  quote,
+  sections,
+  textOf,
+} from "./blocks.ts";
 import { cardButtons } from "./buttons.ts";
+import { cutDownWords } from "./narrowed.ts";
 import { outcome } from "./outcome.ts";
 import {
   inLine,
   portsInText,
   portsWords,
   resourceGroupOf,
-  STATE_ICONS,
   sourceWords,
+  stateTitle,
 } from "./phrases.ts";
+import { isReviewed, reviewBlocks } from "./review.ts";
 
 export type CardView = {
   readonly nowMs: number;
@@ -33,10 +43,11 @@ export type CardMessage = Message & {
 };
 
 export function cardMessage(request: AccessRequest, view: CardView): CardMessage {
+  const { icon, said } = stateTitle(request);
   return {
     text: textOf(essence(request, view)),
     blocks: [
-      header(`${STATE_ICONS[request.state]} ${stateWord(request)}${progress(request)}`),
+      header(`${icon} ${said}${progress(request)}`),
       ...body(request, view),
       ...actions(cardButtons(request, view)),
     ],
@@ -51,7 +62,8 @@ export function cardMessage(request: AccessRequest, view: CardView): CardMessage
 function body(request: AccessRequest, view: CardView): Block[] {
   const asked = [...sections(facts(request, view)), ...reason(request, view)];
   const became = outcome(request, { nowMs: view.nowMs, hideSource: hidesSource(request, view) });
-  return request.state === "pending" ? [...asked, ...became] : [...became, ...asked];
+  const all = request.state === "pending" ? [...asked, ...became] : [...became, ...asked];
+  return [...all, ...reviewBlocks(request)];
 }
 
 function progress(request: AccessRequest): string {
@@ -65,23 +77,35 @@ function facts(request: AccessRequest, view: CardView): readonly Words[] {
   const { ask, id, promised } = request;
   const group = resourceGroupOf(ask.vm);
   const where = group === undefined ? [] : words` in resource group ${{ code: group }}`;
+  const hidden = hidesSource(request, view);
+  const cutDown = cutDownWords(request, view.hide.includes("source"));
   return [
     words`${{ strong: "Who:" }} ${{ user: ask.requester }}`,
     words`${{ strong: "VM:" }} ${{ code: ask.vm.name }}${where}`,
     words`${{ strong: ask.ports.length === 1 ? "Port:" : "Ports:" }} ${portsWords(ask.ports)}`,
-    words`${{ strong: "From:" }} ${hidesSource(request, view) ? notShown(request) : sourceWords(ask)}`,
+    words`${{ strong: "From:" }} ${hidden ? notShown(request) : sourceWords(inForce(request))}`,
     words`${{ strong: "For:" }} ${span(request)}`,
+    ...(cutDown.length === 0 ? [] : [cutDown]),
+    ...carriedOn(request),
     words`${{ strong: "Request:" }} ${{ code: id }} under the rule ${{ code: promised.rule }}, ${{ atMs: ask.askedAtMs }}`,
   ];
 }
 
 // "Any address" gives nobody's whereabouts away, and approvers must not miss it.
-const hidesSource = ({ ask }: AccessRequest, { hide }: CardView): boolean =>
-  hide.includes("source") && ask.source !== ANY_SOURCE;
+const hidesSource = (request: AccessRequest, { hide }: CardView): boolean =>
+  hide.includes("source") && inForce(request).source !== ANY_SOURCE;
 
 function span(request: AccessRequest): Words {
-  const asked = formatDuration(request.ask.durationMs);
+  const asked = formatDuration(inForce(request).durationMs);
   const grant = grantOf(request);
+  const first = request.ask.extends;
+  if (first !== undefined) {
+    // How much of it is more than before depends on Azure's maximum: the end alone is certain.
+    if (grant !== undefined) return words`up to ${asked} more, until ${{ atMs: grant.endsAtMs }}`;
+    return request.state === "pending"
+      ? words`${asked} more, from the end of ${{ code: first }} on`
+      : words`${asked} more`;
+  }
   if (grant === undefined) {
     return request.state === "pending" ? words`${asked}, from the approval on` : words`${asked}`;
   }
@@ -89,11 +113,21 @@ function span(request: AccessRequest): Words {
   return words`${granted}, until ${{ atMs: grant.endsAtMs }}`;
 }
 
+/** What an extension hangs on. */
+function carriedOn({ ask, state }: AccessRequest): readonly Words[] {
+  if (ask.extends === undefined) return [];
+  const otherwise = state === "pending" ? words`; unless this is approved, its end stays` : [];
+  return [words`${{ strong: "Extends:" }} ${{ code: ask.extends }}${otherwise}`];
+}
+
 function reason(request: AccessRequest, { hide }: CardView): Block[] {
   const why = { strong: "Why:" };
   if (hide.includes("reason")) return sections([words`${why} ${notShown(request)}`]);
   if (request.ask.reason.trim() === "") return sections([words`${why} no reason given`]);
-  return quote([why], request.ask.reason);
+  // Beside a failure's words and a review's there is room for one section only.
+  const isCrowded = request.state === "failed" && isReviewed(request);
+  const most = isCrowded ? QUOTE_SECTIONS.beside : QUOTE_SECTIONS.whole;
+  return quote([why], request.ask.reason, most);
 }
 
 const notShown = ({ id }: AccessRequest): Words =>
@@ -103,12 +137,20 @@ const notShown = ({ id }: AccessRequest): Words =>
 const REASON_IN_TEXT_MAX = 150;
 
 function essence(request: AccessRequest, { hide }: CardView): Words {
-  const { requester, ports, vm, durationMs, reason: why } = request.ask;
-  const what = words`${{ user: requester }}, ${portsInText(ports)} on ${inLine(vm.name, 100)}`;
-  if (request.state !== "pending") {
-    return words`${stateWord(request)}: ${what} (${request.id})`;
-  }
+  const { requester, ports, vm, reason: why } = request.ask;
+  const { said } = stateTitle(request);
+  const what = words`${portsInText(ports)} on ${inLine(vm.name, 100)}`;
   const because =
     why.trim() === "" || hide.includes("reason") ? "" : `: ${inLine(why, REASON_IN_TEXT_MAX)}`;
-  return words`${stateWord(request)}: ${{ user: requester }} asks for ${portsInText(ports)} on ${inLine(vm.name, 100)} for ${formatDuration(durationMs)}${because} (${request.id})`;
+  if (request.state === "pending") {
+    const duration = formatDuration(inForce(request).durationMs);
+    const wanted =
+      request.ask.extends === undefined
+        ? words`${what} for ${duration}`
+        : words`${duration} more of ${what}`;
+    return words`${said}: ${{ user: requester }} asks for ${wanted}${because} (${request.id})`;
+  }
+  // Who has to review it decides by the reason whether to get up.
+  const isToReview = request.review !== undefined && !isReviewed(request);
+  return words`${said}: ${{ user: requester }}, ${what}${isToReview ? because : ""} (${request.id})`;
 }

@@ -7,7 +7,7 @@ import { isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
 import { type ChannelId, userId } from "../../../request/ids.ts";
 import type { Policy } from "../../../request/policy.ts";
-import type { Card } from "../../../request/request.ts";
+import type { AccessRequest, Card } from "../../../request/request.ts";
 import type { Identity } from "../identity.ts";
 import { sections, textOf } from "./blocks.ts";
 import { type CardView, cardMessage } from "./card.ts";
@@ -27,7 +27,7 @@ export type SlackChatOptions = {
   readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
   readonly identity: Omit<Identity, "appId" | "learnAppId">;
   /** The parts of the policy in force that the screens follow, read for each message. */
-  readonly policy: () => Pick<Policy, "privacy" | "endEarly">;
+  readonly policy: () => Pick<Policy, "privacy" | "endEarly" | "rules">;
   /** Told the app's id by every message that was posted. */
   readonly onAppId?: (appId: string) => void;
 };
@@ -41,6 +41,7 @@ export function slackChat(options: SlackChatOptions): Chat {
     ...view(),
     hide: isPrivate ? [] : policy().privacy.hideOnCard,
   });
+  const isDirect = (channel: ChannelId): boolean => channel.startsWith("D");
   const channelOf = (to: Card["to"]): Promise<ChannelId> =>
     isUser(to) ? post.directChannel(to) : Promise.resolve(to);
 
@@ -54,8 +55,7 @@ export function slackChat(options: SlackChatOptions): Chat {
     },
 
     async editCard(request, card) {
-      const isPrivate = card.channel.startsWith("D");
-      await post.edit(card, cardMessage(request, cardView(isPrivate)));
+      await post.edit(card, cardMessage(request, cardView(isDirect(card.channel))));
     },
 
     async findCard({ id }, to, sinceMs) {
@@ -70,7 +70,7 @@ export function slackChat(options: SlackChatOptions): Chat {
     },
 
     async postHistory(request, card, steps) {
-      const message = historyMessage(request, steps, clock.nowMs());
+      const message = historyMessage(request, steps, cardView(isDirect(card.channel)));
       await post.toChannel(card.channel, message, card.ts);
     },
 
@@ -81,7 +81,9 @@ export function slackChat(options: SlackChatOptions): Chat {
     async warn(request) {
       // A warning about an access that is not open would be false.
       if (request.state !== "open") return;
-      await post.toPerson(request.ask.requester, warningMessage(request, view()));
+      const extendable = mayBeExtended(policy().rules, request);
+      const message = warningMessage(request, { ...view(), extendable });
+      await post.toPerson(request.ask.requester, message);
     },
 
     async tell(user, sentence) {
@@ -89,11 +91,18 @@ export function slackChat(options: SlackChatOptions): Chat {
     },
 
     async postNotices(channel, notices) {
-      const { message, count } = noticesMessage(notices);
+      const hideReason = !isUser(channel) && policy().privacy.hideOnCard.includes("reason");
+      const { message, count } = noticesMessage(notices, { hideReason });
       // A person's id stands for the direct conversation with them.
       if (count > 0 && isUser(channel)) await post.toPerson(userId(channel), message);
       else if (count > 0) await post.toChannel(channel, message);
       return count;
     },
   };
+}
+
+/** As far as can be seen from here: how long a chain of extensions is, is counted when it is asked. */
+function mayBeExtended(rules: Policy["rules"], { promised, ask }: AccessRequest): boolean {
+  const most = rules.find((rule) => rule.name === promised.rule)?.extend?.max ?? 0;
+  return most > (ask.extends === undefined ? 0 : 1);
 }

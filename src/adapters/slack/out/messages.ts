@@ -2,7 +2,6 @@
 
 import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest, In, Step, StepKind } from "../../../request/request.ts";
-import { stateWord } from "../../../request/state-words.ts";
 import { type Words, words } from "../../../request/words.ts";
 import {
   actions,
@@ -14,8 +13,10 @@ import {
   textOf,
 } from "./blocks.ts";
 import { button } from "./buttons.ts";
+import { cutDownWords } from "./narrowed.ts";
 import { doorWords, failure, SHUT_BY_HAND, whatNext } from "./outcome.ts";
-import { askAgain, inLine, portsInText, STATE_ICONS } from "./phrases.ts";
+import { askAgain, inLine, portsInText, stateTitle } from "./phrases.ts";
+import { closedBlocks } from "./review.ts";
 import { stepLine } from "./steps.ts";
 import { wayIn } from "./way-in.ts";
 
@@ -28,7 +29,7 @@ export function requesterMessage(
 ): Message {
   const shown = steps.filter((step) => !saidAnyway(request, step));
   const lines = shown.map((step) => {
-    const line = stepLine(request, step, request.ask.requester);
+    const line = stepLine(request, step, readBy(request));
     return steps.length === 1 ? line : words`• ${line}`;
   });
   return {
@@ -36,13 +37,17 @@ export function requesterMessage(
     blocks: [
       ...sections([headline(request), ...lastFitting(lines)]),
       ...details(request, steps, view),
+      ...reviewed(request, steps),
     ],
   };
 }
 
+const readBy = ({ ask }: AccessRequest) => ({ you: ask.requester, hideSource: false });
+
 function headline(request: AccessRequest): Words {
-  const state = words`${{ strong: stateWord(request) }}${until(request)}`;
-  return words`${STATE_ICONS[request.state]} ${state}: ${doorWords(request)}, ${{ code: request.id }}`;
+  const { icon, said } = stateTitle(request);
+  const state = words`${{ strong: said }}${until(request)}`;
+  return words`${icon} ${state}: ${doorWords(request)}, ${{ code: request.id }}`;
 }
 
 const until = (request: AccessRequest): Words =>
@@ -52,7 +57,10 @@ const until = (request: AccessRequest): Words =>
 const saidAnyway = (request: AccessRequest, { what }: Step): boolean =>
   (what === "open" && request.state === "open") ||
   (what === "failed" && request.state === "failed") ||
-  (what === "denied" && request.state === "denied");
+  (what === "denied" && request.state === "denied") ||
+  // Nobody was asked: that the glass was broken is said instead.
+  (what === "asked" && request.ask.breakGlass === true) ||
+  (what === "reviewed" && request.review?.closed !== undefined);
 
 /** What is news to the requester beyond the lines, in the state that holds now. */
 function details(request: AccessRequest, steps: readonly Step[], view: MessageView): Block[] {
@@ -67,7 +75,7 @@ function details(request: AccessRequest, steps: readonly Step[], view: MessageVi
           ])
         : sections([words`You are told when it is open.`]);
     case "open":
-      return told.has("open") ? enter(request, view) : [];
+      return told.has("open") ? [...remarks(request, told), ...enter(request, view)] : [];
     case "failed":
       return told.has("failed") ? failed(request, view) : [];
     case "denied":
@@ -92,9 +100,30 @@ function afterwards(request: In<"ended">, told: ReadonlySet<StepKind>): readonly
 }
 
 function waiting(request: In<"pending">): readonly Words[] {
+  const first = request.ask.extends;
   return [
+    ...(first === undefined
+      ? []
+      : [
+          words`It extends ${{ code: first }}, whose end stays what it is unless this is approved.`,
+        ]),
     words`It lapses ${{ atMs: request.lapsesAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
   ];
+}
+
+/** What about the open door is not as it was asked for. */
+function remarks({ ask, ...request }: In<"open">, told: ReadonlySet<StepKind>): Block[] {
+  const cutDown = told.has("narrowed") ? [] : cutDownWords({ ...request, ask });
+  return sections([
+    ...(cutDown.length === 0 ? [] : [cutDown]),
+    ...(ask.extends === undefined ? [] : [words`This carries on ${{ code: ask.extends }}.`]),
+  ]);
+}
+
+/** The words of a review, to the letter. */
+function reviewed({ review }: AccessRequest, steps: readonly Step[]): Block[] {
+  const isNews = steps.some((step) => step.what === "reviewed");
+  return isNews && review?.closed !== undefined ? closedBlocks(review.closed) : [];
 }
 
 function enter(request: In<"open">, { endsEarly }: MessageView): Block[] {
@@ -123,9 +152,9 @@ function denied(request: In<"denied">): Block[] {
 function essence(request: AccessRequest, steps: readonly Step[]): Words {
   const { ports, vm } = request.ask;
   const last = steps.at(-1);
-  const state = words`${stateWord(request)}${until(request)}`;
+  const state = words`${stateTitle(request).said}${until(request)}`;
   const what = words`${state}: ${portsInText(ports)} on ${inLine(vm.name, 100)}.`;
   return last === undefined || last.what === "open"
     ? what
-    : words`${what} ${stepLine(request, last, request.ask.requester)}`;
+    : words`${what} ${stepLine(request, last, readBy(request))}`;
 }

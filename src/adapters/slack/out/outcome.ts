@@ -5,13 +5,13 @@ import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest, FaultNote, In } from "../../../request/request.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Block, QUOTE_SECTIONS, quote, sections } from "./blocks.ts";
+import { decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";
 import { azureHint } from "./fault-hints.ts";
 import {
   approvedWords,
   askAgain,
   faultWords,
   isOurs,
-  peopleWords,
   portsWords,
   usersWords,
   whoSays,
@@ -42,9 +42,10 @@ export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
         : quote(by, request.denial, QUOTE_SECTIONS.beside);
     }
     case "cancelled": {
-      const by = byWhom(request.cancelledBy);
+      const { cancelledBy, cancelledAtMs, ask } = request;
+      const because = cancelledBy === undefined ? words`, because ${gone(ask.requester)}` : [];
       return sections([
-        words`Cancelled${by} ${{ atMs: request.cancelledAtMs }}. Nothing was opened.`,
+        words`Cancelled${byWhom(cancelledBy)} ${{ atMs: cancelledAtMs }}${because}. Nothing was opened.`,
       ]);
     }
     case "lapsed":
@@ -54,11 +55,8 @@ export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
   }
 }
 
-/** Beyond these, mentions are noise to everybody who is named. */
-const APPROVERS_NAMED_MAX = 10;
-
 function pending(request: In<"pending">): readonly Words[] {
-  const { approvals: needed, approvers } = request.promised;
+  const needed = request.promised.approvals;
   const have = request.approvals.length;
   const missing = Math.max(0, needed - have);
   const so = usersWords(request.approvals.map((one) => one.by));
@@ -66,11 +64,10 @@ function pending(request: In<"pending">): readonly Words[] {
     have === 0
       ? words`Needs ${needed === 1 ? "one approval" : `${needed} approvals, by different people`}.`
       : words`Approved by ${so}. ${missing === 1 ? "One more approval is" : `${missing} more approvals are`} missing.`;
-  // The requester may not decide, whatever the list says, and need not be called.
-  const users = approvers.users.filter((user) => user !== request.ask.requester);
-  const deciders = peopleWords({ users, groups: approvers.groups }, APPROVERS_NAMED_MAX);
+  const deciders = decidersShown(request);
   return [
     progress,
+    ...(nobodyCan(request) ? [nobodyWords(request)] : []),
     ...(deciders.length === 0 ? [] : [words`May decide: ${deciders}.`]),
     words`Lapses ${{ atMs: request.lapsesAtMs }} if nobody decides.`,
   ];
@@ -105,9 +102,10 @@ export function openingProgress(request: In<"opening">): Words {
 }
 
 function ending(request: In<"ending">): readonly Words[] {
-  const { fault, endedBy, grant } = request;
+  const { fault, endedBy, grant, ask } = request;
+  const because = endedBy === undefined ? words`, because ${gone(ask.requester)}` : [];
   return [
-    words`Being ended early${byWhom(endedBy)}; not yet seen shut. Open sessions are not cut.`,
+    words`Being ended early${byWhom(endedBy)}${because}; not yet seen shut. Open sessions are not cut.`,
     ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
     words`Without this it would end ${{ atMs: grant.endsAtMs }}.`,
   ];
@@ -124,8 +122,14 @@ const HOW: Readonly<Record<In<"ended">["how"], string>> = {
 const byWhom = (user: UserId | undefined): Words =>
   user === undefined ? [] : words` by ${{ user }}`;
 
-export function ended({ how, endedAtMs, closing }: In<"ended">, by: Words): readonly Words[] {
-  const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}.`;
+/** Nobody in particular ended or cancelled it: the bot did, for this one reason. */
+const gone = (requester: UserId): Words =>
+  words`${{ user: requester }} may not have access any more`;
+
+export function ended(request: In<"ended">, by: Words): readonly Words[] {
+  const { how, endedAtMs, closing, ask } = request;
+  const because = how === "early" && by.length === 0 ? words` because ${gone(ask.requester)}` : [];
+  const said = words`${HOW[how]}${by}${because}, ${{ atMs: endedAtMs }}.`;
   if (how === "extended") return [said];
   return [said, CLOSING[closing]];
 }

@@ -3,15 +3,18 @@
 import { formatDuration } from "../../../request/duration.ts";
 import type { GroupId, UserId } from "../../../request/ids.ts";
 import { plainText } from "../../../request/plain-text.ts";
-import type {
-  AccessRequest,
-  AskedVm,
-  Card,
-  FaultNote,
-  Grant,
-  State,
+import {
+  type AccessRequest,
+  type Ask,
+  type AskedVm,
+  type Card,
+  type FaultNote,
+  type Grant,
+  inForce,
+  type State,
 } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
+import { stateWord } from "../../../request/state-words.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
 
 /** Beside the word, never instead of it. */
@@ -26,6 +29,12 @@ export const STATE_ICONS: Readonly<Record<State, string>> = {
   cancelled: "↩️",
   lapsed: "⌛",
 };
+
+/** The state with its mark; a break-glass is called one in every state, first of all. */
+export const stateTitle = (request: AccessRequest): { icon: string; said: string } =>
+  request.ask.breakGlass === true
+    ? { icon: "🚨", said: `Break-glass: ${stateWord(request)}` }
+    : { icon: STATE_ICONS[request.state], said: stateWord(request) };
 
 const PORT_NAMES: Readonly<Record<number, string>> = {
   22: "SSH",
@@ -69,7 +78,7 @@ export const resourceGroupOf = (vm: AskedVm): string | undefined =>
 /** Anybody may connect: said in plain words, for approvers know what an address range hides. */
 const ANYWHERE: Words = words`⚠️ ${{ strong: "any address, the whole internet included" }}`;
 
-export function sourceWords({ source, sourceName }: AccessRequest["ask"]): Words {
+export function sourceWords({ source, sourceName }: Pick<Ask, "source" | "sourceName">): Words {
   if (source === ANY_SOURCE) return ANYWHERE;
   return sourceName === undefined || sourceName === source
     ? words`${{ code: source }}`
@@ -103,10 +112,16 @@ export const placeWords = (to: Destination): Words =>
   isUser(to) ? words`a direct message to ${{ user: to }}` : words`${{ channel: to }}`;
 
 /** Who let it happen. */
-export const approvedWords = (request: AccessRequest, grant: Grant): Words =>
-  grant.approvedBy.length === 0
+export function approvedWords(request: AccessRequest, grant: Grant): Words {
+  if (request.ask.breakGlass === true) {
+    // "Opened" is said of nothing that was not seen open.
+    const done = request.state === "opening" ? "Being opened" : "Opened";
+    return words`${done} by break-glass, without an approval.`;
+  }
+  return grant.approvedBy.length === 0
     ? words`No approval needed by the rule ${{ code: request.promised.rule }}.`
     : words`Approved by ${usersWords(grant.approvedBy)}.`;
+}
 
 /** Text of others inside a line of ours: one line, bounded, without the mark that begins code. */
 export const inLine = (text: string, most: number): string =>
@@ -117,12 +132,15 @@ export const inLine = (text: string, most: number): string =>
  * source, where that is not to be seen.
  */
 export function askAgain(request: AccessRequest, hidden = false): Words {
-  const { vm, ports, durationMs, source, sourceName } = request.ask;
+  const { vm, ports, breakGlass } = request.ask;
+  const { durationMs, source, sourceName } = inForce(request);
   const group = resourceGroupOf(vm);
   const named = group === undefined ? vm.name : `${group}/${vm.name}`;
   const from = hidden ? "" : ` from ${sourceName ?? (source === ANY_SOURCE ? "any" : source)}`;
   const what = `${named} ${ports.join(",")} ${formatDuration(durationMs)}`;
-  return words`${{ code: `/jit request ${what}${from}` }}`;
+  return breakGlass === true
+    ? words`${{ code: `/jit breakglass ${what}${from} for …` }}`
+    : words`${{ code: `/jit request ${what}${from}` }}`;
 }
 
 const FAULT_IN_LINE_MAX = 300;

@@ -1,21 +1,17 @@
 // What happened, one short line a step: in the card's thread and in private messages.
 
-import { formatDuration, MINUTE_MS } from "../../../request/duration.ts";
+import { MINUTE_MS } from "../../../request/duration.ts";
 import type { UserId } from "../../../request/ids.ts";
-import { type AccessRequest, inForce, type Step, type StepKind } from "../../../request/request.ts";
+import type { AccessRequest, Step, StepKind } from "../../../request/request.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
 import { lastFitting, type Message, sections, textOf } from "./blocks.ts";
+import type { CardView } from "./card.ts";
+import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./deciders.ts";
 import { slackHint } from "./fault-hints.ts";
+import { cutDownWords } from "./narrowed.ts";
 import { ended, openingProgress } from "./outcome.ts";
-import {
-  faultWords,
-  inLine,
-  isUser,
-  peopleWords,
-  placeWords,
-  sourceWords,
-  usersWords,
-} from "./phrases.ts";
+import { faultWords, inLine, isUser, placeWords, usersWords } from "./phrases.ts";
+import { reviewedLine, reviewReminder } from "./review.ts";
 
 /** Slack shows when a message was posted; from here on that is not when it happened. */
 const LATE_MS = 2 * MINUTE_MS;
@@ -24,21 +20,29 @@ const LATE_MS = 2 * MINUTE_MS;
 export function historyMessage(
   request: AccessRequest,
   steps: readonly Step[],
-  nowMs: number,
+  { nowMs, hide }: Pick<CardView, "nowMs" | "hide">,
 ): Message {
+  const reader = { hideSource: hide.includes("source") };
   const lines = steps.map((step) => {
-    const line = stepLine(request, step);
+    const line = stepLine(request, step, reader);
     const isNews = steps.length === 1 && nowMs - step.atMs < LATE_MS;
     return isNews ? line : words`${{ atMs: step.atMs }}: ${line}`;
   });
   const last = steps.at(-1);
-  const text = last === undefined ? words`${request.id}` : stepLine(request, last);
+  const text = last === undefined ? words`${request.id}` : stepLine(request, last, reader);
   return { text: textOf(text), blocks: sections(lastFitting(lines)) };
 }
 
-/** One step in words. `you` is the reader, who is not called by a mention. */
-export function stepLine(request: AccessRequest, step: Step, you?: UserId): Words {
-  return LINES[step.what](request, step, by(step, you));
+export type Reader = {
+  /** Who is not called by a mention; nobody in particular in a thread. */
+  readonly you?: UserId;
+  readonly hideSource: boolean;
+};
+
+/** One step in words. */
+export function stepLine(request: AccessRequest, step: Step, reader: Reader): Words {
+  const isRequester = reader.you === request.ask.requester;
+  return LINES[step.what](request, step, { ...reader, isRequester, by: by(step, reader.you) });
 }
 
 function by({ by: user }: Step, you: UserId | undefined): Words {
@@ -46,32 +50,34 @@ function by({ by: user }: Step, you: UserId | undefined): Words {
   return user === you ? words` by you` : words` by ${{ user }}`;
 }
 
-type Line = (request: AccessRequest, step: Step, by: Words) => Words;
+type Reading = Reader & { readonly isRequester: boolean; readonly by: Words };
+
+type Line = (request: AccessRequest, step: Step, reading: Reading) => Words;
 
 const LINES: Readonly<Record<StepKind, Line>> = {
   asked: (request) => asked(request),
-  "broke-glass": (request) =>
-    words`🚨 Break-glass by ${{ user: request.ask.requester }}: opened at once, without an approval. Somebody else has to review it.`,
-  "opened-by-rule": (request) =>
-    words`The rule ${{ code: request.promised.rule }} needs no approval.`,
-  reminded: (request) => words`Still waiting for a decision: ${deciders(request)}.`,
-  escalated: (request) =>
-    words`Nobody has decided yet, so these may decide as well: ${further(request)}.`,
-  narrowed: (request, _step, who) => words`Cut down${who}: ${narrowedWords(request)}.`,
-  left: (request) =>
-    words`${{ user: request.ask.requester }} may not have access any more (deactivated, a guest now, or no longer among the rule's requesters).`,
-  reviewed: (request, _step, who) => words`Reviewed${who}: ${verdict(request)}`,
-  "review-reminded": (request) =>
-    words`This still waits for a review: ${{ code: `/jit review ${request.id} ok` }} or ${{ code: `/jit review ${request.id} concern …` }}.`,
+  "broke-glass": brokeGlass,
+  "opened-by-rule": ({ promised }) =>
+    words`No approval needed by the rule ${{ code: promised.rule }}.`,
+  reminded,
+  escalated,
+  narrowed,
+  left: ({ ask }, _step, { isRequester }) =>
+    words`${isRequester ? "You" : { user: ask.requester }} may not have access any more: deactivated, a guest now, or no longer among those whom the rule lets ask.`,
+  reviewed: (request, _step, { by }) => reviewedLine(request, by),
+  "review-reminded": (request, _step, { isRequester }) =>
+    isRequester ? words`It still has to be reviewed by somebody else.` : reviewReminder(request),
   "no-approvers": (request) =>
-    words`Nobody could approve this now: an admin has to add an approver to the rule ${{ code: request.promised.rule }}.`,
+    nobodyCan(request)
+      ? nobodyWords(request)
+      : words`Nobody could approve this when it was asked for.`,
   "card-unposted": cardUnposted,
-  approved: (request, step, who) => words`Approved${who}${count(request, step)}.`,
-  "approval-void": (_request, _step, who) =>
-    words`The approval${who} does not count any more: no longer an approver.`,
-  "taken-back": (_request, _step, who) => words`Approval taken back${who}.`,
-  denied: (_request, _step, who) => words`Denied${who}.`,
-  cancelled: (_request, _step, who) => words`Cancelled${who}. Nothing was opened.`,
+  approved: (request, step, { by }) => words`Approved${by}${count(request, step)}.`,
+  "approval-void": (_request, _step, { by }) =>
+    words`The approval${by} does not count any more: no longer an approver.`,
+  "taken-back": (_request, _step, { by }) => words`Approval taken back${by}.`,
+  denied: (_request, _step, { by }) => words`Denied${by}.`,
+  cancelled: (_request, _step, { by }) => words`Cancelled${by}. Nothing was opened.`,
   lapsed: () => words`Nobody decided in time, so it lapsed. It was not denied.`,
   opening: () => words`Azure is being asked to open it.`,
   delayed: (_request, step) => words`It takes longer. ${fault(step)}. The bot keeps trying.`,
@@ -81,39 +87,52 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       : words`Accepted by Azure.`,
   open: (request) =>
     "grant" in request ? words`Open, until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
-  retried: (_request, _step, who) => words`Retry${who}: Azure is asked again, until the same end.`,
+  retried: (_request, _step, { by }) =>
+    words`Retry${by}: Azure is asked again, until the same end.`,
   failed: (_request, step) => words`Opening it failed. ${fault(step)}.`,
-  ending: (_request, _step, who) => words`Being ended early${who}. Open sessions are not cut.`,
+  ending: (_request, _step, { by }) => words`Being ended early${by}. Open sessions are not cut.`,
   "not-ended": (request, step) =>
     words`Could not be ended early. ${fault(step)}.${endsAt(request)}`,
   "warning-missed": () => words`The warning before the end could not be given in time.`,
-  ended: (request, _step, who) => endedLine(request, who),
+  ended: (request, _step, { by }) => endedLine(request, by),
   "still-open": () =>
     words`⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.`,
   "closed-late": () => words`Azure now shows it shut, later than its end.`,
 };
 
-function deciders({ promised, ask }: AccessRequest): Words {
-  const users = promised.approvers.users.filter((user) => user !== ask.requester);
-  return peopleWords({ users, groups: promised.approvers.groups }, DECIDERS_NAMED_MAX);
+function brokeGlass({ ask }: AccessRequest, _step: Step, { isRequester }: Reading): Words {
+  return isRequester
+    ? words`🚨 ${{ strong: "Break-glass" }} by you, without an approval. The approvers and the admins are told, and one of them will review it.`
+    : words`🚨 ${{ strong: "Break-glass" }} by ${{ user: ask.requester }}, without an approval. Somebody else has to review it.`;
 }
 
-/** Beyond these, mentions are noise to everybody who is named. */
-const DECIDERS_NAMED_MAX = 10;
-
-const further = ({ promised }: AccessRequest): Words =>
-  peopleWords(promised.escalate?.to ?? { users: [], groups: [] }, DECIDERS_NAMED_MAX);
-
-function narrowedWords(request: AccessRequest): Words {
-  const { durationMs } = inForce(request);
-  return words`${formatDuration(durationMs)} from ${sourceWords({ ...request.ask, ...inForce(request) })}`;
+/** Calls whoever can decide; nobody once there is nothing to decide any more. */
+function reminded(request: AccessRequest): Words {
+  if (request.state !== "pending") return words`Nobody had decided yet: a reminder was due.`;
+  const called = decidersCalled(request);
+  if (nobodyCan(request)) return words`Still waiting for a decision. ${nobodyWords(request)}`;
+  const lapse = words`It lapses ${{ atMs: request.lapsesAtMs }}.`;
+  return called.length === 0
+    ? words`Still waiting for a decision. ${lapse}`
+    : words`Still waiting for a decision by ${called}. ${lapse}`;
 }
 
-function verdict({ review }: AccessRequest): Words {
-  if (review?.closed === undefined) return words`still open.`;
-  const { verdict: said, text } = review.closed;
-  const because = text === "" ? [] : words` ${text}`;
-  return said === "ok" ? words`fine.${because}` : words`⚠️ a concern.${because}`;
+/** Calls those who were not called before. */
+function escalated(request: AccessRequest): Words {
+  if (request.state !== "pending") {
+    return words`Nobody had decided yet: further people were to be asked.`;
+  }
+  const called = furtherCalled(request);
+  return called.length === 0
+    ? words`Nobody has decided yet, and there is nobody further to ask.`
+    : words`Nobody has decided yet, so these may decide as well: ${called}.`;
+}
+
+function narrowed(request: AccessRequest, step: Step, { by, hideSource }: Reading): Words {
+  // Of two who cut it down, only the last one's cut is known, and in force.
+  if (request.narrowed?.by !== step.by) return words`Cut down${by}.`;
+  const said = cutDownWords(request, hideSource);
+  return said.length === 0 ? words`Nothing was cut down${by}.` : said;
 }
 
 function asked(request: AccessRequest): Words {

@@ -9,7 +9,15 @@ import type { MessageView } from "./messages.ts";
 import { doorWords } from "./outcome.ts";
 import { askAgain, inLine, portsInText } from "./phrases.ts";
 
-export function warningMessage(request: In<"open">, { nowMs, endsEarly }: MessageView): Message {
+export type WarningView = MessageView & {
+  /** Whether the requester may ask for more time while this is open. */
+  readonly extendable: boolean;
+};
+
+export function warningMessage(
+  request: In<"open">,
+  { nowMs, endsEarly, extendable }: WarningView,
+): Message {
   const { grant, ask, id } = request;
   const left = timeLeft(grant.endsAtMs - nowMs);
   const end = { atMs: grant.endsAtMs };
@@ -21,9 +29,14 @@ export function warningMessage(request: In<"open">, { nowMs, endsEarly }: Messag
       ...sections([
         words`⏰ ${{ strong: `${left} left:` }} ${doorWords(request)} ends ${end}, ${{ code: id }}`,
         words`Then no new connection gets in. Sessions that are open are not cut, but one that drops cannot come back.`,
-        words`Need longer? Ask again: ${askAgain(request)}`,
+        extendable
+          ? words`Need longer? ${{ strong: "Extend" }} asks for more time; until that is decided, this end stays.`
+          : words`Need longer? Ask again: ${askAgain(request)}`,
       ]),
-      ...(endsEarly ? actions([button(request, "end")]) : []),
+      ...actions([
+        ...(extendable ? [button(request, "extend")] : []),
+        ...(endsEarly ? [button(request, "end")] : []),
+      ]),
     ],
   };
 }

@@ -64,7 +64,7 @@ describe("a card", () => {
 
   it("goes to one person privately, with nothing hidden", async () => {
     const privacy = { hideOnCard: ["source", "reason"] } as const;
-    const policy = () => ({ privacy, endEarly: "off" }) as const;
+    const policy = () => ({ privacy, endEarly: "off", rules: [] }) as const;
     const { slack, chat } = await bench({ chat: { policy } });
     const [inChannel, inPrivate] = [
       await chat.postCard(pending(), PROD),

@@ -8,28 +8,31 @@ import type { Notice } from "../../../../src/ports/store.ts";
 import { lines, offered, spoken } from "./reading.ts";
 import { DECIDED_AT_MS, ENDS_AT_MS, ERIN, LEAD, open, step } from "./requests.ts";
 
+const VIEW = { nowMs: DECIDED_AT_MS, hide: [] };
+
 describe("the history in the thread", () => {
   it("is a short line", () => {
-    const message = historyMessage(open(), [step("approved", { by: LEAD })], DECIDED_AT_MS);
+    const message = historyMessage(open(), [step("approved", { by: LEAD })], VIEW);
     expect(lines(message)).toEqual(["Approved by @lea."]);
     expect(spoken(message)).toBe("Approved by @lea.");
   });
 
   it("carries times where lines come together or late", () => {
     const steps = [step("approved", { by: LEAD }), step("open")];
-    expect(lines(historyMessage(open(), steps, DECIDED_AT_MS))).toEqual([
+    expect(lines(historyMessage(open(), steps, VIEW))).toEqual([
       "Today at 2:05 PM: Approved by @lea.",
       "Today at 2:05 PM: Open, until Today at 4:05 PM.",
     ]);
-    expect(lines(historyMessage(open(), [step("open")], DECIDED_AT_MS + 600_000))).toEqual([
+    const late = { ...VIEW, nowMs: DECIDED_AT_MS + 600_000 };
+    expect(lines(historyMessage(open(), [step("open")], late))).toEqual([
       "Today at 2:05 PM: Open, until Today at 4:05 PM.",
     ]);
   });
 });
 
 describe("the warning", () => {
-  const warning = (leftMs: number, endsEarly = true) =>
-    warningMessage(open(), { nowMs: ENDS_AT_MS - leftMs, endsEarly });
+  const warning = (leftMs: number, endsEarly = true, extendable = false) =>
+    warningMessage(open(), { nowMs: ENDS_AT_MS - leftMs, endsEarly, extendable });
 
   it("says how much time is left, what happens then, and what can be done", () => {
     expect(lines(warning(600_000))).toEqual([
@@ -54,6 +57,15 @@ describe("the warning", () => {
   it("offers no early end where the policy has none", () => {
     expect(offered(warning(600_000, false))).toEqual([]);
   });
+
+  it("offers Extend where that is possible, and says what it does", () => {
+    const message = warning(600_000, true, true);
+    expect(lines(message).slice(2)).toEqual([
+      "Need longer? Extend asks for more time; until that is decided, this end stays.",
+      "[Extend] [End now]",
+    ]);
+    expect(offered(warning(600_000, false, true))).toEqual(["extend"]);
+  });
 });
 
 const notice = (change: Partial<Notice> = {}): Notice => ({
@@ -67,9 +79,12 @@ const notice = (change: Partial<Notice> = {}): Notice => ({
   ...change,
 });
 
+const noticed = (notices: readonly Notice[], hideReason = false) =>
+  noticesMessage(notices, { hideReason });
+
 describe("notices", () => {
   it("name the person and the VM", () => {
-    const { message, count } = noticesMessage([notice()]);
+    const { message, count } = noticed([notice()]);
     expect(count).toBe(1);
     expect(lines(message)).toEqual([
       "⚪ Ended on time (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123.",
@@ -85,18 +100,71 @@ describe("notices", () => {
     [{ what: "still-open", how: undefined }, "To shut it by hand, delete the allow rule"],
     [{ what: "failed", how: undefined, text: "X: y" }, "JIT-ABC123. X: y"],
   ])("say what happened: %j", (change, said) => {
-    expect(lines(noticesMessage([notice(change)]).message)[0]).toContain(said);
+    expect(lines(noticed([notice(change)]).message)[0]).toContain(said);
+  });
+
+  it.each<[Partial<Notice>, string]>([
+    [
+      { what: "break-glass", text: "the shop is down" },
+      "🚨 Break-glass, without an approval (Today at 4:05 PM): vm-01, 22 (SSH), by @erin, JIT-ABC123. To review it: /jit review JIT-ABC123 ok or /jit review JIT-ABC123 concern …. Why: “the shop is down”",
+    ],
+    [
+      { what: "opened" },
+      "🔑 Granted by its rule, without an approval (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123.",
+    ],
+    [
+      { what: "no-approvers" },
+      "⚠️ Nobody could approve it (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. An admin has to add an approver to its rule.",
+    ],
+    [
+      { what: "review" },
+      "🔎 Still to be reviewed (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. To review it: /jit review JIT-ABC123 ok or /jit review JIT-ABC123 concern ….",
+    ],
+    [
+      { what: "concern", text: "nobody knew" },
+      "⚠️ Reviewed, with a concern (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. The concern: “nobody knew”",
+    ],
+    [
+      { what: "left" },
+      "🚪 May not have access any more (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. The bot cancels what was pending and ends what was open.",
+    ],
+  ])("say to the letter what can be done about it: %j", (change, said) => {
+    expect(lines(noticed([notice({ how: undefined, ...change })]).message)).toEqual([said]);
+  });
+
+  it("do not show everybody why the glass was broken, where reasons are hidden", () => {
+    const broken = notice({ what: "break-glass", how: undefined, text: "the shop is down" });
+    const { message } = noticed([broken], true);
+    expect(JSON.stringify(message)).not.toContain("shop");
+    expect(lines(message)[0]).toContain("Its reason is not shown here.");
+    // What a reviewer says is no requester's reason.
+    const concern = notice({ what: "concern", text: "nobody knew" });
+    expect(spoken(noticed([concern], true).message)).toContain("nobody knew");
+  });
+
+  it("are counted in the order of their weight, one and many", () => {
+    const kinds = [
+      ...["ended", "opened", "closed-late", "left", "failed", "review", "set-aside"],
+      ...["concern", "no-approvers", "still-open", "break-glass", "alarm"],
+    ] as readonly Notice["what"][];
+    const once = kinds.map((what) => notice({ what, how: undefined }));
+    expect(spoken(noticed(once).message)).toBe(
+      "1 alarm, 1 break-glass, 1 still open, 1 without an approver, 1 review with a concern, 1 set aside, 1 to be reviewed, 1 failed, 1 no longer allowed, 1 shut late, 1 by rule, 1 ended",
+    );
+    expect(spoken(noticed([...once, ...once]).message)).toMatch(
+      /^2 alarms, 2 break-glass, .*, 2 reviews with a concern, /,
+    );
   });
 
   it("say an alarm that belongs to no request", () => {
     const alarm: Notice = { what: "alarm", atMs: ENDS_AT_MS, text: "Redis evicts keys." };
-    expect(lines(noticesMessage([alarm]).message)).toEqual([
+    expect(lines(noticed([alarm]).message)).toEqual([
       "🚨 Alarm (Today at 4:05 PM): Redis evicts keys.",
     ]);
   });
 
   it("are merged, counted by weight, in the order in which they came", () => {
-    const { message, count } = noticesMessage([
+    const { message, count } = noticed([
       notice(),
       notice({ vm: "vm-02" }),
       notice({ what: "still-open", how: undefined, vm: "vm-03" }),
@@ -118,7 +186,7 @@ describe("notices", () => {
 
   it("are as many as fit one message; the others wait", () => {
     const many = Array.from({ length: 500 }, (_, index) => notice({ vm: `vm-${index}` }));
-    const { message, count } = noticesMessage(many);
+    const { message, count } = noticed(many);
     expect(count).toBeGreaterThan(20);
     expect(count).toBeLessThan(500);
     const read = lines(message).join("\n");
@@ -128,6 +196,6 @@ describe("notices", () => {
 
   it("always take one, however long", () => {
     const long = notice({ vm: "&".repeat(3_000), text: "&".repeat(3_000) });
-    expect(noticesMessage([long, long]).count).toBeGreaterThanOrEqual(1);
+    expect(noticed([long, long]).count).toBeGreaterThanOrEqual(1);
   });
 });

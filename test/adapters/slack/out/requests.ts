@@ -30,6 +30,7 @@ export type Typed = {
   readonly sourceName: string | undefined;
   readonly source: string;
   readonly denial: string;
+  readonly review: string;
   readonly code: string;
   readonly message: string;
   readonly address: string | undefined;
@@ -43,6 +44,7 @@ export const PLAIN: Typed = {
   sourceName: "vpn",
   source: "203.0.113.0/24",
   denial: "use the jump host",
+  review: "nobody knew of the outage",
   code: "AuthorizationFailed",
   message: "The client does not have authorization to perform action 'initiate'.",
   address: "198.51.100.7",

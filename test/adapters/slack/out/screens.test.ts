@@ -8,6 +8,7 @@ import { requesterMessage } from "../../../../src/adapters/slack/out/messages.ts
 import { noticesMessage } from "../../../../src/adapters/slack/out/notices.ts";
 import { historyMessage } from "../../../../src/adapters/slack/out/steps.ts";
 import { warningMessage } from "../../../../src/adapters/slack/out/warning.ts";
+import type { Notice } from "../../../../src/ports/store.ts";
 import { userId } from "../../../../src/request/ids.ts";
 import { PORTS_MAX } from "../../../../src/request/ports-list.ts";
 import { faultsOfBlocks } from "../../../../src/sandbox/slack/blocks/layout.ts";
@@ -20,33 +21,53 @@ import {
   open,
   PLAIN,
   pending,
+  step,
   type Typed,
 } from "./requests.ts";
+import { everyVariant } from "./variants.ts";
 
 const VIEW = { nowMs: DECIDED_AT_MS, endsEarly: true };
 
+const noticed = (notices: readonly Notice[]): Message =>
+  noticesMessage(notices, { hideReason: false }).message;
+
+/** The steps that say more than that they happened. */
+const TURNS = ["reminded", "escalated", "narrowed", "reviewed", "review-reminded", "open"] as const;
+
 /** Every screen that can be made of these texts. */
 function everyScreen(typed: Typed): readonly Message[] {
-  const requests = everyRequest(typed);
+  const requests = [...everyRequest(typed), ...everyVariant(typed)];
   const steps = everyStep(typed);
+  const both = steps.filter(({ what }) => what === "failed" || what === "reviewed");
   const notice = { id: open().id, requester: ERIN, vm: typed.vm, ports: [22, 8080], atMs: 0 };
   return [
     ...requests.map((request) => cardMessage(request, { ...VIEW, hide: [] })),
     ...requests.flatMap((request) => [
       requesterMessage(request, steps, VIEW),
-      historyMessage(request, steps, VIEW.nowMs),
+      requesterMessage(request, both, VIEW),
+      historyMessage(request, steps, { ...VIEW, hide: [] }),
     ]),
-    ...steps.flatMap((step) => [
-      requesterMessage(open(typed), [step], VIEW),
-      requesterMessage(pending(typed), [step], VIEW),
+    ...steps.flatMap((one) => [
+      requesterMessage(open(typed), [one], VIEW),
+      requesterMessage(pending(typed), [one], VIEW),
     ]),
-    warningMessage(open(typed), VIEW),
-    noticesMessage([
+    ...everyVariant(typed).flatMap((request) => [
+      ...TURNS.map((what) => historyMessage(request, [step(what)], { ...VIEW, hide: [] })),
+      ...TURNS.map((what) => requesterMessage(request, [step(what)], VIEW)),
+    ]),
+    warningMessage(open(typed), { ...VIEW, extendable: true }),
+    warningMessage(open(typed), { ...VIEW, extendable: false }),
+    noticed([
       { what: "failed", ...notice, text: typed.message },
       { what: "ended", ...notice, how: typed.reason },
       { what: "alarm", atMs: 0, text: typed.reason },
-    ]).message,
-    noticesMessage([{ what: "set-aside", ...notice, text: typed.code }]).message,
+    ]),
+    noticed([{ what: "set-aside", ...notice, text: typed.code }]),
+    noticed([{ what: "break-glass", ...notice, text: typed.reason }]),
+    noticed([{ what: "concern", ...notice, text: typed.review }]),
+    ...(["opened", "no-approvers", "review", "left"] as const).map((what) =>
+      noticed([{ what, ...notice }]),
+    ),
   ];
 }
 
@@ -66,7 +87,10 @@ function faultsOf({ text, blocks }: Message): readonly string[] {
 }
 
 /** The mentions that the screens themselves make; nobody named by typed text is among them. */
-const MEANT = new Set(["<@U0ERIN>", "<@U0LEAD>", "<@U0OMAR>", "<!subteam^S0ONCALL>", "<#C0PROD>"]);
+const MEANT = new Set([
+  ...["<@U0ERIN>", "<@U0LEAD>", "<@U0OMAR>", "<@U0SAM>", "<#C0PROD>"],
+  ...["<!subteam^S0ONCALL>", "<!subteam^S0FURTHER>"],
+]);
 
 const livesIn = (message: Message): readonly string[] =>
   broadcasts(message)
@@ -128,6 +152,7 @@ const typed: fc.Arbitrary<Typed> = fc.record({
   sourceName: fc.option(nasty, { nil: undefined }),
   source: nasty,
   denial: nasty,
+  review: nasty,
   code: nasty,
   message: nasty,
   address: fc.option(nasty, { nil: undefined }),
@@ -161,6 +186,7 @@ describe("every screen", () => {
       sourceName: one.repeat(60),
       source: one.repeat(18),
       denial: one.repeat(1_000),
+      review: one.repeat(1_000),
       code: "C".repeat(100),
       message: one.repeat(1_000),
       address: "a".repeat(253),
@@ -174,8 +200,17 @@ describe("every screen", () => {
     const request = pending(PLAIN, { ports });
     const crowded = { ...request.promised, approvals: 30, approvers: { users, groups: [] } };
     const approvals = users.slice(0, 29).map((by) => ({ by, atMs: 0 }));
-    const card = cardMessage({ ...request, promised: crowded, approvals }, { ...VIEW, hide: [] });
-    expect(faultsOf(card)).toEqual([]);
+    const escalate = {
+      afterMs: 1,
+      to: { users: users.map((one) => userId(`${one}X`)), groups: [] },
+    };
+    const full = { ...request, promised: { ...crowded, escalate }, approvals, escalatedAtMs: 1 };
+    const view = { ...VIEW, hide: [] };
+    expect(faultsOf(cardMessage(full, view))).toEqual([]);
+    const called = historyMessage(full, [step("reminded"), step("escalated")], view);
+    expect(faultsOf(called)).toEqual([]);
+    const toReview = { ...full, review: { askedAtMs: 0 } };
+    expect(faultsOf(historyMessage(toReview, [step("review-reminded")], view))).toEqual([]);
     expect(faultsOf(requesterMessage(open(PLAIN, { ports }), everyStep(PLAIN), VIEW))).toEqual([]);
   });
 });

@@ -49,7 +49,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
       botUserId: userId(bot.userId),
       botId: bot.botId,
     },
-    policy: () => ({ privacy: { hideOnCard: [] }, endEarly: "initiate" }),
+    policy: () => ({ privacy: { hideOnCard: [] }, endEarly: "initiate", rules: [] }),
     onAppId: (id) => appIds.push(id),
     ...options.chat,
   });
