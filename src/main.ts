@@ -14,6 +14,7 @@ const STOP_WITHIN_MS = 8_000;
 
 const USAGE = `Usage: jit start            starts one replica of the bot
        jit check <file>     checks a policy file, and runs the tests beside it
+       jit audit <what>     exports or verifies the audit, or erases a person from it
 `;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -27,6 +28,8 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
       const { check } = await import("./cli/check.ts");
       return check(rest, { say, complain });
     }
+    case "audit":
+      return audit(rest);
     case "help":
     case "--help":
     case "-h":
@@ -57,6 +60,15 @@ async function policyOf(path: string): Promise<Policy | readonly string[]> {
     ({ line, column, key, message }) =>
       `${path}:${line}:${column}: ${key === "" ? "" : `${key}: `}${message}`,
   );
+}
+
+async function audit(args: readonly string[]): Promise<number> {
+  // Whoever reads the output may have had enough, as `head` does.
+  process.stdout.on("error", () => process.exit(FINE));
+  const { runAudit } = await import("./cli/open-audit.ts");
+  const write = (text: string) =>
+    new Promise<void>((done) => void process.stdout.write(text, () => done()));
+  return runAudit(args, process.env, { write, complain });
 }
 
 /** Runs until a signal comes; answers an exit code at once only where it cannot start. */

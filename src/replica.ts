@@ -1,12 +1,15 @@
 // One replica of the bot with its real adapters: the composition root. `main.ts` gives it its settings.
 
+import { randomUUID } from "node:crypto";
 import { armAzure } from "./adapters/azure/arm-azure.ts";
 import { azureCredential } from "./adapters/azure/credential.ts";
 import { systemClock, systemRandom } from "./adapters/clock.ts";
 import { healthRoutes, metricsRoutes, type Readiness } from "./adapters/http/health.ts";
 import { httpServer } from "./adapters/http/server.ts";
+import { redisAudit } from "./adapters/redis/audit-book.ts";
 import { connectRedis } from "./adapters/redis/connect.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
+import type { Connection } from "./adapters/redis/script.ts";
 import { redisStore } from "./adapters/redis/store.ts";
 import { slackClient } from "./adapters/slack/client.ts";
 import { type Identity, identify } from "./adapters/slack/identity.ts";
@@ -19,8 +22,10 @@ import {
   describeSettings,
   type Settings,
 } from "./config/environment.ts";
+import { auditSealer, type Sealer } from "./flows/audit-sealer.ts";
 import { type Fault, isFault } from "./ports/fault.ts";
 import type { Log } from "./ports/log.ts";
+import { sealKey } from "./request/audit/chain.ts";
 import type { Policy } from "./request/policy.ts";
 
 export type Replica = {
@@ -50,6 +55,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { azure, measured } = await azureAndMetrics(options);
   const redis = connectRedis(settings.redis, log);
   const client = slackClient(settings.slack.botToken, settings.slack.apiUrl);
+  let sealer: Sealer | undefined;
   let bot: { app: App; inbound: SlackInbound; ping: () => Promise<void> } | undefined;
 
   const ready = async (): Promise<Readiness> => {
@@ -101,6 +107,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
     if (stopping.signal.aborted) return;
     app.start();
+    sealer = sealerOf(options, redis, identity.teamId);
+    sealer.start();
     await inbound.start();
     bot = { app, inbound, ping: store.ping };
     log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
@@ -121,10 +129,27 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       await bot?.inbound.stop();
       await bot?.inbound.drain(limitMs / 2);
       await bot?.app.stop(limitMs / 2);
+      await sealer?.stop(limitMs / 8);
       await Promise.all([azure.stop(), server.close(500), metricsServer.close(500)]);
       redis.disconnect();
     },
   };
+}
+
+function sealerOf(
+  { settings, policy, log, clockOffsetMs }: ReplicaOptions,
+  redis: Connection,
+  tenant: string,
+): Sealer {
+  return auditSealer({
+    audit: redisAudit(redis, { tenant, ...(clockOffsetMs && { clockOffsetMs }) }),
+    clock: systemClock,
+    log,
+    key: sealKey(settings.auditKey),
+    tenant,
+    worker: randomUUID(),
+    keepForMs: () => policy().audit.keepForMs,
+  });
 }
 
 async function azureAndMetrics({ settings, policy, log }: ReplicaOptions) {

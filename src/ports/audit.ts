@@ -39,6 +39,8 @@ export const PAGE_MAX = 500;
 export type AuditReader = Audit & {
   chain(): Promise<Chain>;
   page(span: Span): Promise<Page>;
+  /** The first entry that is still there. */
+  oldest(): Promise<{ readonly seq: number; readonly atMs: number } | undefined>;
   /** The lowest number whose entry can be of that time or later; the next one to be given where none is. */
   firstSince(atMs: number): Promise<number>;
 };

@@ -62,10 +62,14 @@ function reading({ run, keys, tenant }: Tools) {
     const decoded = { eras: decodeEras(eras), checkpoint: decodeCheckpoint(checkpoint) };
     return { tenant, lastSeq, ...decoded };
   };
-  const timeOf = async (seq: number): Promise<number> => {
-    const [, text = ""] = await run(FIRST_FROM, { keys, args: { number: seq } });
-    return decodeSealed(text)?.atMs ?? Number.POSITIVE_INFINITY;
+  const firstFrom = async (seq: number) => {
+    const [id, text = ""] = await run(FIRST_FROM, { keys, args: { number: seq } });
+    if (id === undefined) return undefined;
+    // What cannot be read, or bears a foreign number, has no time: it is as old as what is next to it.
+    return { seq: numberOf(id), atMs: decodeSealed(text)?.atMs ?? 0 };
   };
+  const timeOf = async (seq: number): Promise<number> =>
+    (await firstFrom(seq))?.atMs ?? Number.POSITIVE_INFINITY;
   return {
     chain,
     page: async ({ fromSeq, untilSeq }: Span) => {
@@ -76,6 +80,7 @@ function reading({ run, keys, tenant }: Tools) {
       });
       return { rows: rowsOf(entries, seals, beside), people: peopleOf(people) };
     },
+    oldest: () => firstFrom(0),
     firstSince: async (atMs: number) => {
       const { lastSeq, checkpoint } = await chain();
       let low = (checkpoint?.seq ?? 0) + 1;

@@ -2,8 +2,7 @@
 
 import { z } from "zod";
 import type { Checkpoint, Era } from "../../request/audit/chain.ts";
-import type { AuditEntry, Detail, Sealed } from "../../request/audit/entry.ts";
-import { vmName } from "../../request/audit/entry.ts";
+import type { Detail, Sealed } from "../../request/audit/entry.ts";
 import type { Known, People, Row } from "../../request/audit/verify.ts";
 import { requestIdSchema } from "./schema.ts";
 
@@ -43,33 +42,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** As people read it; an entry that cannot be read is shown as such. */
-export function entryOf(row: Row, people: People): AuditEntry {
-  const { seq, seal, entry } = row;
-  const texts = decodeBeside(row.beside);
-  const unreadable = { atMs: Number.NaN, what: "unreadable" };
-  const { atMs, what, by, of, id, vm, ...rest }: Omit<Sealed, "seq"> = entry ?? unreadable;
-  const all = { ...rest.detail, ...texts };
-  return {
-    seq,
-    atMs,
-    what,
-    by: named(by, people),
-    requester: named(of, people),
-    request: id,
-    vm: vm ?? (typeof all.vm === "string" ? vmName(all.vm) : undefined),
-    detail: all,
-    erased: rest.beside !== undefined && texts === undefined,
-    seal,
-  };
-}
-
-function named(reference: string | undefined, people: People): string | undefined {
-  const known = reference === undefined ? undefined : people.get(reference);
-  if (known === undefined) return reference;
-  return "user" in known ? known.user : known.label || reference;
-}
-
 /** Pairs of id and entry, of id and seal, of number and what stands beside: by number, in order. */
 export function rowsOf(
   entries: readonly string[],
@@ -85,7 +57,9 @@ export function rowsOf(
       foreign.push({ seq, foreign: id });
       continue;
     }
-    rows.set(seq, { seq, text, entry: decodeSealed(text), beside: besides.get(String(seq)) });
+    const besideIt = besides.get(String(seq));
+    const texts = decodeBeside(besideIt);
+    rows.set(seq, { seq, text, entry: decodeSealed(text), beside: besideIt, texts });
   }
   for (const [id, seal] of pairs(seals)) {
     const seq = numberOf(id);

@@ -2,7 +2,7 @@
 
 import { type AuditQuery, type AuditReader, PAGE_MAX } from "../../ports/audit.ts";
 import { type AuditEntry, vmName } from "../../request/audit/entry.ts";
-import { entryOf } from "./audit-document.ts";
+import { entryOf } from "../../request/audit/read.ts";
 
 /** More is never brought at once, whatever is asked for. */
 const ENTRIES_MAX = 5_000;

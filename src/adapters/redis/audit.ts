@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { type About, type Line, lineOf } from "../../request/audit/entry.ts";
 import type { AuditNote } from "../../request/transition.ts";
 
-const SALT_BYTES = 16;
+const SALT_BYTES = 12;
 const salt = () => randomBytes(SALT_BYTES).toString("base64url");
 
 export const auditLine = (note: AuditNote, about: About): Line => lineOf(note, about, salt);

@@ -36,6 +36,8 @@ export type Keys = {
   readonly texts: string;
   /** Hash: `<user>|<why>` → `<since>|<count>|<note>`; refusals of the last minute. */
   readonly floods: string;
+  /** Hash: what was announced of policy files, and which replica holds which. */
+  readonly policies: string;
   /** Sorted set of a person's request ids, by when they were asked. */
   mine(requester: UserId): string;
   /** Hash: a person's request id → `p` pending or `o` opening, open or ending. */
@@ -63,12 +65,13 @@ export function redisKeys(tenant: string): Keys {
     open: named("open"),
     notices: named("notices"),
     audit: named("audit"),
-    seals: named("audit:seals"),
-    chain: named("audit:chain"),
-    sealer: named("audit:sealer"),
-    people: named("audit:people"),
-    texts: named("audit:texts"),
-    floods: named("audit:floods"),
+    seals: named("seals"),
+    chain: named("chain"),
+    sealer: named("sealer"),
+    people: named("people"),
+    texts: named("texts"),
+    floods: named("floods"),
+    policies: named("policies"),
     mine: (requester) => named(`of:${requester}`),
     live: (requester) => named(`live:${requester}`),
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),

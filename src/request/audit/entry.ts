@@ -94,7 +94,7 @@ const TEXT_CHARACTERS_MAX = 2_000;
 const LIST_ITEMS_MAX = 100;
 const DETAILS_MAX = 30;
 
-/** `salt` draws a new one, of 16 random bytes in base64url, each time. Bounded: what is too long is cut. */
+/** `salt` draws a new one, of 12 random bytes in base64url, each time. Bounded: what is too long is cut. */
 export function lineOf(note: AuditNote, about: About, salt: () => string): Line {
   const kept = Object.entries(note.detail ?? {})
     .slice(0, DETAILS_MAX)

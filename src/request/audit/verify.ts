@@ -12,7 +12,7 @@ import {
   textsTombstone,
   UNKEYED,
 } from "./chain.ts";
-import { hashOf, referenceTo, type Sealed } from "./entry.ts";
+import { type Detail, hashOf, referenceTo, type Sealed } from "./entry.ts";
 
 /** One number of the audit as it is found: an entry, a seal, or both. */
 export type Row = {
@@ -24,6 +24,8 @@ export type Row = {
   readonly seal?: string | undefined;
   /** The texts, or their tombstone; `undefined`: nothing is there. */
   readonly beside?: string | undefined;
+  /** The texts, decoded, where they are there. */
+  readonly texts?: Detail | undefined;
 };
 
 /** What the table says about a reference. */
@@ -116,6 +118,9 @@ export function walkChain(chain: Chain, keys: readonly SealKey[], head?: Head): 
         row.seq,
         `an entry numbered ${row.foreign} was inserted: the bot gives no such numbers`,
       );
+    }
+    if (row.seq < next) {
+      return find(row.seq, `entry ${row.seq} was put back: entries before ${next} were deleted`);
     }
     let isAfterGap = false;
     if (row.seq > next) {

@@ -57,7 +57,7 @@ describe("what is over", () => {
     await store.claim("w", LEASE);
     expect(await store.read(open(nowMs).id)).toBeUndefined();
     expect(await store.list({ of: ERIN }, 10)).toEqual([]);
-    expect((await redis.keys("*")).toSorted()).toEqual([key("audit"), key("audit:people")]);
+    expect((await redis.keys("*")).toSorted()).toEqual([key("audit"), key("people")]);
   });
 
   it("stays as long as somebody has still to be told", async () => {

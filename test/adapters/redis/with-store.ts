@@ -3,11 +3,11 @@
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { redisAudit } from "../../../src/adapters/redis/audit-book.ts";
-import { entryOf } from "../../../src/adapters/redis/audit-document.ts";
 import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connect.ts";
 import type { Connection } from "../../../src/adapters/redis/script.ts";
 import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
 import type { Log } from "../../../src/ports/log.ts";
+import { entryOf } from "../../../src/request/audit/read.ts";
 import { channelId, type RequestId, requestIdFrom } from "../../../src/request/ids.ts";
 import type { AccessRequest, Common, In } from "../../../src/request/request.ts";
 import { type RedisServer, type RedisServerOptions, startRedis } from "../../support/redis.ts";

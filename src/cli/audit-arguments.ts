@@ -1,0 +1,139 @@
+// What can stand behind `jit audit`.
+
+import type { Head } from "../request/audit/chain.ts";
+import { FORMATS, type Format } from "../request/audit/export.ts";
+import { parseRequestId, type RequestId } from "../request/ids.ts";
+
+export type AuditCommand = { readonly team: string | undefined } & (
+  | {
+      readonly verb: "export";
+      readonly format: Format;
+      readonly fromMs: number | undefined;
+      /** The first moment that does not belong to it any more. */
+      readonly untilMs: number | undefined;
+      readonly request: RequestId | undefined;
+      readonly user: string | undefined;
+    }
+  | { readonly verb: "verify"; readonly head: Head | undefined }
+  | { readonly verb: "erase"; readonly user: string; readonly label: string }
+);
+
+export const AUDIT_USAGE = `Usage: jit audit export [--from <day>] [--to <day>] [--format jsonl|csv] [--request JIT-…] [--user U…]
+       jit audit verify [--head <seq>:<seal>]
+       jit audit erase <user> [--as <pseudonym>]
+A day is 2026-11-01, the last one included, or a time such as 2026-11-01T12:00:00Z, always in UTC.
+Each takes --team T…; without it, the workspace of SLACK_BOT_TOKEN is meant.`;
+
+type Wrong = { readonly wrong: string };
+
+const OPTIONS: Readonly<Record<AuditCommand["verb"], readonly string[]>> = {
+  export: ["from", "to", "format", "request", "user", "team"],
+  verify: ["head", "team"],
+  erase: ["as", "team"],
+};
+
+export function readAuditArguments(args: readonly string[]): AuditCommand | Wrong {
+  const [verb, ...rest] = args;
+  if (verb !== "export" && verb !== "verify" && verb !== "erase") {
+    return { wrong: verb === undefined ? "audit what?" : `unknown: audit ${verb}` };
+  }
+  const read = readOptions(rest, OPTIONS[verb]);
+  if ("wrong" in read) return read;
+  const { options, words } = read;
+  const team = options.get("team");
+  if (team !== undefined && !/^[A-Z0-9]{2,64}$/.test(team)) {
+    return { wrong: "--team takes a workspace's id, such as T0123456789" };
+  }
+  if (words.length !== (verb === "erase" ? 1 : 0)) {
+    return {
+      wrong: verb === "erase" ? "erase takes one person's Slack id" : `${verb} takes options only`,
+    };
+  }
+  switch (verb) {
+    case "export":
+      return exportOf(options, team);
+    case "verify":
+      return verifyOf(options, team);
+    case "erase":
+      return eraseOf(words[0] ?? "", options, team);
+  }
+}
+
+type Options = ReadonlyMap<string, string>;
+
+function readOptions(
+  args: readonly string[],
+  known: readonly string[],
+): { options: Options; words: readonly string[] } | Wrong {
+  const options = new Map<string, string>();
+  const words: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const [, name, inline] = /^--([a-z]+)(?:=(.*))?$/s.exec(args[i] ?? "") ?? [];
+    if (name === undefined) {
+      if (args[i]?.startsWith("-")) return { wrong: `unknown option: ${args[i]}` };
+      words.push(args[i] ?? "");
+      continue;
+    }
+    if (!known.includes(name)) return { wrong: `unknown option: --${name}` };
+    if (options.has(name)) return { wrong: `--${name} is given twice` };
+    const value = inline ?? args[++i];
+    if (value === undefined || value === "") return { wrong: `--${name} needs a value` };
+    options.set(name, value);
+  }
+  return { options, words };
+}
+
+function exportOf(options: Options, team: string | undefined): AuditCommand | Wrong {
+  const [from, to] = [timeOf(options.get("from")), timeOf(options.get("to"))];
+  if (from === "wrong" || to === "wrong") {
+    return { wrong: `${from === "wrong" ? "--from" : "--to"} takes a day such as 2026-11-01` };
+  }
+  const untilMs = to?.isDay ? to.ms + DAY_MS : to?.ms;
+  if (from !== undefined && untilMs !== undefined && untilMs <= from.ms) {
+    return { wrong: "--to is before --from" };
+  }
+  const format = FORMATS.find((one) => one === (options.get("format") ?? "jsonl"));
+  if (format === undefined) return { wrong: `--format takes ${FORMATS.join(" or ")}` };
+  const asked = options.get("request");
+  const request = asked === undefined ? undefined : parseRequestId(asked);
+  if (asked !== undefined && request === undefined) {
+    return { wrong: "--request takes an id such as JIT-4K7QWD" };
+  }
+  const user = options.get("user");
+  return { verb: "export", team, format, fromMs: from?.ms, untilMs, request, user };
+}
+
+const DAY_MS = 24 * 3_600_000;
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/;
+
+function timeOf(
+  text: string | undefined,
+): { readonly ms: number; readonly isDay: boolean } | "wrong" | undefined {
+  if (text === undefined) return undefined;
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  // February 30 would be read as March 2.
+  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(text.slice(0, 10))) return "wrong";
+  return { ms, isDay: text.length === 10 };
+}
+
+function verifyOf(options: Options, team: string | undefined): AuditCommand | Wrong {
+  const text = options.get("head");
+  if (text === undefined) return { verb: "verify", team, head: undefined };
+  const [, seq, seal] = /^(\d{1,15}):([\w-]{43})$/.exec(text) ?? [];
+  if (seq === undefined || seal === undefined) {
+    return { wrong: "--head takes a number and a seal from the log, as <seq>:<seal>" };
+  }
+  return { verb: "verify", team, head: { seq: Number(seq), seal } };
+}
+
+function eraseOf(user: string, options: Options, team: string | undefined): AuditCommand | Wrong {
+  const label = options.get("as") ?? "";
+  if (!/^[UW][A-Z0-9]{2,20}$/.test(user)) {
+    return { wrong: "erase takes a person's Slack id, such as U0123456789" };
+  }
+  // It must not pass for a person, nor break what it is stored in.
+  if (!/^[\w .()-]{0,60}$/.test(label) || /^[UWP][A-Z0-9-]/.test(label)) {
+    return { wrong: "--as takes up to 60 letters, digits and spaces that are no Slack id" };
+  }
+  return { verb: "erase", team, user, label };
+}

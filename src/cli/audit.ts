@@ -1,0 +1,146 @@
+// `jit audit`: exports the audit, verifies its chain, erases a person from it.
+
+import { erasePerson, pagesOf, verifyAudit } from "../flows/audit-walk.ts";
+import type { AuditBook } from "../ports/audit.ts";
+import { sealKey, UNKEYED } from "../request/audit/chain.ts";
+import type { AuditEntry } from "../request/audit/entry.ts";
+import { formatEntry, headOf } from "../request/audit/export.ts";
+import { entryOf } from "../request/audit/read.ts";
+import type { Report } from "../request/audit/verify.ts";
+import { AUDIT_USAGE, type AuditCommand, readAuditArguments } from "./audit-arguments.ts";
+import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
+
+export type AuditTools = {
+  /** Opens the audit of a workspace; without a team, of the one whose bot token is set. */
+  readonly open: (team: string | undefined) => Promise<{ audit: AuditBook; close(): void }>;
+  readonly auditKey: string | undefined;
+  /** Keys that sealed before. */
+  readonly keysBefore: readonly string[];
+  /** Resolves when there is room for more; rejects where nobody reads any more. */
+  readonly write: (text: string) => Promise<void>;
+  readonly complain: (line: string) => void;
+};
+
+/** Answers the exit code. Throws a `Fault` where Redis or Slack does not answer. */
+export async function auditCommand(args: readonly string[], tools: AuditTools): Promise<ExitCode> {
+  const command = readAuditArguments(args);
+  if ("wrong" in command) {
+    tools.complain(`${command.wrong}\n${AUDIT_USAGE}`);
+    return WRONG_USE;
+  }
+  const { audit, close } = await tools.open(command.team);
+  try {
+    switch (command.verb) {
+      case "export":
+        return await exportEntries(audit, command, tools);
+      case "verify":
+        return await verify(audit, command, tools);
+      case "erase":
+        return await erase(audit, command, tools);
+    }
+  } finally {
+    close();
+  }
+}
+
+type Export = Extract<AuditCommand, { verb: "export" }>;
+
+async function exportEntries(
+  audit: AuditBook,
+  command: Export,
+  { write }: AuditTools,
+): Promise<ExitCode> {
+  const { format, fromMs = 0, untilMs = Number.POSITIVE_INFINITY } = command;
+  const { lastSeq } = await audit.chain();
+  const first = await audit.firstSince(fromMs - CLOCK_SLACK_MS);
+  await write(headOf(format));
+  for await (const { rows, people } of pagesOf(audit, first, lastSeq)) {
+    const entries = rows.flatMap((row) => (row.text === undefined ? [] : [entryOf(row, people)]));
+    // What cannot be read has no time: it is shown rather than hidden.
+    const wanted = entries.filter(
+      (entry) => !(entry.atMs < fromMs || entry.atMs >= untilMs) && isWanted(entry, command),
+    );
+    await write(wanted.map((entry) => formatEntry(entry, format)).join(""));
+    if (entries.length > 0 && entries.every((one) => one.atMs >= untilMs + CLOCK_SLACK_MS)) break;
+  }
+  return FINE;
+}
+
+/** Redis's clock may have been set back a little between two entries. */
+const CLOCK_SLACK_MS = 5 * 60_000;
+
+const isWanted = (entry: AuditEntry, { request, user }: Export): boolean =>
+  (request === undefined || entry.request === request) &&
+  (user === undefined || entry.by === user || entry.requester === user);
+
+async function verify(
+  audit: AuditBook,
+  { head }: Extract<AuditCommand, { verb: "verify" }>,
+  { auditKey, keysBefore, write, complain }: AuditTools,
+): Promise<ExitCode> {
+  const { eras } = await audit.chain();
+  if (auditKey === undefined && eras.some(({ fingerprint }) => fingerprint !== UNKEYED)) {
+    complain("The audit is sealed with a key: set AUDIT_KEY to the one that the bot has.");
+    return WRONG_USE;
+  }
+  const secrets = [...(auditKey === undefined ? [] : [auditKey]), ...keysBefore];
+  const keys = [...secrets.map(sealKey), sealKey(undefined)];
+  const report = await verifyAudit(audit, keys, head);
+  for (const finding of report.findings) await write(`${capital(finding.say)}.\n`);
+  const unsaid = report.findingsCount - report.findings.length;
+  if (unsaid > 0) await write(`… and ${unsaid} findings more.\n`);
+  await write(`${summary(report, keys[0]?.fingerprint === UNKEYED)}\n`);
+  return report.findingsCount > 0 ? FINDINGS : FINE;
+}
+
+function summary(report: Report, isUnkeyed: boolean): string {
+  const { sealed, unsealed, checkpoint, findingsCount } = report;
+  if (sealed === undefined && unsealed === undefined && findingsCount === 0) {
+    return "There is no entry yet.";
+  }
+  const upTo = sealed === undefined ? "Nothing is sealed yet" : `Sealed up to ${sealed.seq}`;
+  const since =
+    checkpoint === undefined
+      ? "since the first entry"
+      : `since ${checkpoint.seq} (checkpoint of ${new Date(checkpoint.atMs).toISOString()})`;
+  const chain = findingsCount > 0 ? "chain broken, see above" : `chain whole ${since}`;
+  const waiting =
+    unsealed === undefined
+      ? ""
+      : `; ${unsealed.count} not sealed yet, since ${new Date(unsealed.sinceMs).toISOString()}`;
+  const unkeyed = isUnkeyed
+    ? "\nSealed without a key: it shows accidents, not what somebody did who can write to Redis."
+    : "";
+  const head = sealed === undefined ? "" : `\nHead: ${sealed.seq}:${sealed.seal}`;
+  return `${upTo}, ${chain}${waiting}.${head}${unkeyed}`;
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+async function erase(
+  audit: AuditBook,
+  { user, label }: Extract<AuditCommand, { verb: "erase" }>,
+  { auditKey, write, complain }: AuditTools,
+): Promise<ExitCode> {
+  const key = sealKey(auditKey);
+  const newest = (await audit.chain()).eras.at(-1)?.fingerprint;
+  if (newest !== undefined && newest !== key.fingerprint) {
+    complain(
+      "AUDIT_KEY is not the key that seals the audit: without it, erasing would look like tampering.",
+    );
+    return WRONG_USE;
+  }
+  const { pseudonym, texts, live } = await erasePerson(audit, key, { user, label });
+  if (pseudonym === undefined) await write(`${user} is in no entry of the audit.\n`);
+  else {
+    const shown = label === "" ? pseudonym : `${label} (${pseudonym})`;
+    await write(`${user} is ${shown} in the audit from now on.\n`);
+  }
+  await write(`Texts beside entries erased: ${texts}.\n`);
+  if (live > 0) {
+    await write(
+      `Requests of theirs that are not over yet: ${live}. Erase again when they are: they name them still.\n`,
+    );
+  }
+  return live > 0 ? FINDINGS : FINE;
+}

@@ -1,0 +1,92 @@
+// The audit command with its real adapters, as `replica.ts` is for the bot: composed here, run by `main.ts`.
+
+import { redisAudit } from "../adapters/redis/audit-book.ts";
+import { connectRedis } from "../adapters/redis/connect.ts";
+import { slackClient } from "../adapters/slack/client.ts";
+import { identify } from "../adapters/slack/identity.ts";
+import { readAuditSettings } from "../config/audit-settings.ts";
+import type { Environment } from "../config/variables.ts";
+import { Fault, isFault } from "../ports/fault.ts";
+import type { Log } from "../ports/log.ts";
+import { auditCommand } from "./audit.ts";
+import { type ExitCode, FINDINGS, WRONG_USE } from "./terminal.ts";
+
+export type Output = {
+  readonly write: (text: string) => Promise<void>;
+  readonly complain: (line: string) => void;
+};
+
+/** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
+export async function runAudit(
+  args: readonly string[],
+  env: Environment,
+  { write, complain }: Output,
+): Promise<ExitCode> {
+  const read = readAuditSettings(env);
+  if ("faults" in read) {
+    for (const fault of read.faults) complain(fault);
+    return WRONG_USE;
+  }
+  const { redis, auditKey, keysBefore, slack } = read.settings;
+  const open = async (asked: string | undefined) => {
+    const team = asked ?? (await teamOf(slack));
+    const connection = connectRedis(redis, quietLog);
+    const close = () => connection.disconnect();
+    try {
+      await answers(connection);
+    } catch (thrown) {
+      close();
+      throw thrown;
+    }
+    return { audit: redisAudit(connection, { tenant: team }), close };
+  };
+  try {
+    return await auditCommand(args, { open, auditKey, keysBefore, write, complain });
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    complain(`${thrown.message} (${thrown.code})`);
+    return thrown.retryable ? FINDINGS : WRONG_USE;
+  }
+}
+
+async function teamOf(slack: { botToken: string; apiUrl: string } | undefined): Promise<string> {
+  if (slack !== undefined)
+    return (await identify(slackClient(slack.botToken, slack.apiUrl))).teamId;
+  throw new Fault({
+    world: "slack",
+    code: "no team",
+    message: "It is not known which workspace is meant: give --team T…, or set SLACK_BOT_TOKEN",
+    retryable: false,
+  });
+}
+
+const CONNECTS_WITHIN_MS = 5_000;
+
+type Connection = ReturnType<typeof connectRedis>;
+
+/** A command line waits for the first connection; the bot does not. */
+function answers(connection: Connection): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let why = "no answer";
+    const timer = setTimeout(() => {
+      reject(
+        new Fault({
+          world: "redis",
+          code: "Disconnected",
+          message: `Redis cannot be reached: ${why}`,
+          retryable: true,
+        }),
+      );
+    }, CONNECTS_WITHIN_MS);
+    connection.on("error", (error: Error) => {
+      why = error.message;
+    });
+    connection.once("ready", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** What is wrong is said once, as a sentence. */
+const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,0 +1,33 @@
+// What `jit audit` reads from the environment: less than the bot, so that it works without Slack.
+
+import { type RedisSettings, readRedis } from "./redis-settings.ts";
+import { type Environment, variables } from "./variables.ts";
+
+export type AuditSettings = {
+  readonly redis: RedisSettings;
+  /** Secret. */
+  readonly auditKey: string | undefined;
+  /** Secret: keys that sealed before, comma-separated in the environment. */
+  readonly keysBefore: readonly string[];
+  /** `undefined`: the workspace has to be named. */
+  readonly slack: { readonly botToken: string; readonly apiUrl: string } | undefined;
+};
+
+export function readAuditSettings(
+  env: Environment,
+): { readonly settings: AuditSettings } | { readonly faults: readonly string[] } {
+  const from = variables(env);
+  const redis = readRedis(from);
+  const auditKey = from.secret("AUDIT_KEY");
+  const before = from.secret("AUDIT_KEYS_BEFORE");
+  const botToken = from.secret("SLACK_BOT_TOKEN");
+  const apiUrl =
+    from.url("SLACK_API_URL", {
+      protocols: ["https:", "http:"],
+      example: "https://slack-gov.com/api/",
+    }) ?? "https://slack.com/api";
+  if (redis === undefined || from.faults.length > 0) return { faults: from.faults };
+  const keysBefore = (before ?? "").split(",").filter((key) => key !== "");
+  const slack = botToken === undefined ? undefined : { botToken, apiUrl: `${apiUrl}/` };
+  return { settings: { redis, auditKey, keysBefore, slack } };
+}
