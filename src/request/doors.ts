@@ -43,8 +43,8 @@ export type DoorSeen = {
 
 /**
  * What a policy's entries say about one door of request `id`. An entry counts when its justification
- * begins with the request's id, or with that of another live holder (whose later opening superseded
- * ours), and it lasts at least until `untilMs`.
+ * begins with the request's id, or with that of another live holder; where ours was superseded, also the
+ * bot's own that took over, whosever it is. In each case it has to last at least until `untilMs`.
  */
 export function seeDoor(
   door: Door,
@@ -52,29 +52,32 @@ export function seeDoor(
   entries: readonly JitEntry[],
 ): DoorSeen {
   const ids = new Set<string>([want.id, ...want.holders.map((holder) => holder.id)]);
-  const ours = onDoor(door, entries).filter(
-    ({ id, entry }) => ids.has(id) && entry.endsAtMs >= want.untilMs - SAME_END_MS,
+  const ours = entriesOf(door, ids, entries).filter(
+    (entry) => entry.endsAtMs >= want.untilMs - SAME_END_MS,
   );
-  const initiated = ours.find(({ entry }) => entry.status === "Initiated");
+  const initiated = ours.find((entry) => entry.status === "Initiated");
   if (initiated !== undefined) {
-    return { seen: "open", reason: undefined, mappedPort: initiated.entry.mappedPort };
+    return { seen: "open", reason: undefined, mappedPort: initiated.mappedPort };
   }
-  if (ours.some(({ entry }) => isStanding(entry))) {
+  if (ours.some(isStanding)) {
     return { seen: "coming", reason: undefined, mappedPort: undefined };
   }
   const revoked = ours.at(-1);
   return revoked === undefined
     ? { seen: "none", reason: undefined, mappedPort: undefined }
-    : { seen: "revoked", reason: revoked.entry.statusReason, mappedPort: undefined };
+    : { seen: "revoked", reason: revoked.statusReason, mappedPort: undefined };
 }
 
-/** The entries that the bot made on a door, for whichever request. */
-function onDoor(door: Door, entries: readonly JitEntry[]) {
-  return entries.flatMap((entry) => {
+/** The bot's entries for `ids` on a door; all of its entries there, where one of theirs was superseded. */
+function entriesOf(door: Door, ids: ReadonlySet<string>, entries: readonly JitEntry[]) {
+  const all = entries.flatMap((entry) => {
     const id = idInJustification(entry.justification);
     const fits = entry.vm === door.vm && entry.port === door.port && entry.source === door.source;
     return fits && id !== undefined ? [{ id, entry }] : [];
   });
+  const theirs = all.filter(({ id }) => ids.has(id));
+  const gaveWay = theirs.some(({ entry }) => entry.statusReason === SUPERSEDED);
+  return (gaveWay ? all : theirs).map(({ entry }) => entry);
 }
 
 /** Every status but this one may let people in, whatever Azure calls it. */
@@ -93,10 +96,7 @@ export function stillOpen(
   ids: ReadonlySet<string>,
   entries: readonly JitEntry[],
 ): JitEntry | undefined {
-  const all = onDoor(door, entries);
-  const theirs = all.filter(({ id }) => ids.has(id));
-  const gaveWay = theirs.some(({ entry }) => entry.statusReason === SUPERSEDED);
-  return latest((gaveWay ? all : theirs).map(({ entry }) => entry).filter(isStanding));
+  return latest(entriesOf(door, ids, entries).filter(isStanding));
 }
 
 const latest = (entries: readonly JitEntry[]): JitEntry | undefined =>

@@ -103,8 +103,26 @@ describe("a door is seen", () => {
     ],
     ["revoked", [entry(OURS, expired)], [], "revoked"],
     [
-      "revoked, where only a request that is over came later",
+      "open by a later entry of a request that is over, which took ours over",
       [entry(OURS, superseded), entry(OTHER)],
+      [],
+      "open",
+    ],
+    [
+      "coming by a later entry that took ours over",
+      [entry(OURS, superseded), entry(OTHER, { status: "Initiating" })],
+      [],
+      "coming",
+    ],
+    [
+      "revoked, where what took ours over ends earlier",
+      [entry(OURS, superseded), entry(OTHER, { endsAtMs: END - HOUR })],
+      [],
+      "revoked",
+    ],
+    [
+      "revoked, where somebody in the portal took ours over",
+      [entry(OURS, superseded), entry("portal")],
       [],
       "revoked",
     ],
