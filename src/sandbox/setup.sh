@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a fresh machine lacks, so that `npm test` and `npm run demo` work from a bare clone.
-# Usage: setup.sh tests|demo. Does nothing where everything is there already.
+# Usage: setup.sh tests|demo|bench. Does nothing where everything is there already.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -21,6 +21,10 @@ debian_install() { # debian_install <package> <sentence when it cannot be done>
     exit 2
   fi
 }
+
+if [ "${1:-}" = tests ] && [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null 2>&1; then
+  debian_install chromium "chromium is missing, in which the tests try the demo's page: install it, e.g. with 'sudo apt-get install chromium', or set CHROMIUM to the path of a Chromium, and run this again."
+fi
 
 if ! command -v redis-server >/dev/null 2>&1 && ! command -v valkey-server >/dev/null 2>&1; then
   debian_install redis-server "redis-server (or valkey-server) is missing: install it, e.g. 'brew install redis' or 'sudo apt-get install redis-server', and run this again."

@@ -1,0 +1,58 @@
+// `npm run bench`: measures the bot side by side with a floor program, in one run and on this machine.
+// Usage: node test/bench/bench.ts [--json <file>]
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { measureLives, measureRates, measureStart } from "./measures.ts";
+import { startBench } from "./programs.ts";
+import { measureGrantBytes } from "./redis-cost.ts";
+import { machine, rowsOf, tableOf } from "./report.ts";
+
+const WHERE = "../../node_modules/.cache/bench.json";
+const { values } = parseArgs({ options: { json: { type: "string" } } });
+const file = values.json ?? fileURLToPath(new URL(WHERE, import.meta.url));
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const startedMs = performance.now();
+const step = (text: string) =>
+  say(`${String(Math.round((performance.now() - startedMs) / 1_000)).padStart(4)} s  ${text}`);
+
+step("starting two copies of the simulated servers, and Redis");
+const bench = await startBench();
+try {
+  step("start to ready, in turn");
+  const startMs = await measureStart(bench, 6);
+  step("whole lives, to warm both up");
+  const warmingUp = [38, 39].flatMap((place) =>
+    Object.values(bench.programs).map((program) => program.wholeLife(place)),
+  );
+  step("commands: /jit help");
+  const help = await measureRates(bench, { text: "help", commands: 1_500, rounds: 5 });
+  step("commands: a request that is refused");
+  const unknown = "request no-such-vm 22 1h from vpn for restarting the print spooler";
+  const refusal = await measureRates(bench, { text: unknown, commands: 600, rounds: 5 });
+  await Promise.all(warmingUp);
+  step("whole lives of a request, each a minute long");
+  const lives = await measureLives(bench, 30);
+  step("open grants");
+  const bytes = await measureGrantBytes(bench, 30);
+  step("done");
+
+  const rows = rowsOf({ startMs, help, refusal, lives, bytes });
+  say(`\n${tableOf(rows)}\n`);
+  const perLife = (calls: Readonly<Record<string, number>>) =>
+    Object.entries(calls).map(([name, count]) => `${name} ${(count / lives.count).toFixed(1)}`);
+  say(`Outward calls of a life, bot:   ${perLife(lives.calls.bot).join(", ")}`);
+  say(`Outward calls of a life, floor: ${perLife(lives.calls.floor).join(", ")}`);
+  const on = machine();
+  say(`\nMeasured on ${on.processors}, ${on.memoryGiB} GiB, ${on.platform}, Node ${on.node}.`);
+  mkdirSync(dirname(file), { recursive: true });
+  const raw = { startMs, help, refusal, lives, bytes };
+  writeFileSync(file, `${JSON.stringify({ machine: on, rows, raw }, undefined, 2)}\n`);
+  say(`All figures: ${file}`);
+} finally {
+  await bench.close();
+}

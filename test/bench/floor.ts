@@ -1,0 +1,191 @@
+// The floor that the bot is measured against: bare Bolt, web client and Azure SDK. It makes the outward calls
+// of the same life and keeps nothing: no checks, no memory beyond the process, no retries, no Redis.
+
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { SecurityCenter } from "@azure/arm-security";
+import { DefaultAzureCredential } from "@azure/identity";
+import { App, LogLevel, type types } from "@slack/bolt";
+import { NOTICES } from "./estate.ts";
+import { ADDRESS, button, facts, HELP, says } from "./floor-texts.ts";
+
+type KnownBlock = types.KnownBlock;
+
+const env = (name: string) => process.env[name] ?? "";
+const [, , subscription = "", , group = "", , , , location = "", , name = ""] =
+  env("FLOOR_POLICY").split("/");
+const place = [group, location, name] as const;
+
+const app = new App({
+  token: env("SLACK_BOT_TOKEN"),
+  signingSecret: env("SLACK_SIGNING_SECRET"),
+  clientOptions: { slackApiUrl: env("SLACK_API_URL") },
+  convoStore: false,
+  logLevel: LogLevel.ERROR,
+});
+const { client } = app;
+const { jitNetworkAccessPolicies: policies } = new SecurityCenter(
+  new DefaultAzureCredential(),
+  subscription,
+  {
+    endpoint: env("AZURE_RESOURCE_MANAGER_URL"),
+    credentialScopes: ["https://management.azure.com/.default"],
+  },
+);
+
+type Life = {
+  readonly id: string;
+  readonly user: string;
+  readonly direct: string;
+  readonly vm: string;
+  readonly channel: string;
+  readonly reason: string;
+  readonly minutes: number;
+  ts: string;
+};
+
+const lives = new Map<string, Life>();
+const directChannels = new Map<string, Promise<string>>();
+const knownChannels = new Map<string, Promise<unknown>>();
+
+function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
+  const found = known.get(key) ?? find();
+  known.set(key, found);
+  return found;
+}
+
+async function openDirect(users: string): Promise<string> {
+  const { channel } = await client.conversations.open({ users });
+  return channel?.id ?? "";
+}
+
+const PLAIN = { unfurl_links: false, unfurl_media: false } as const;
+
+const post = (channel: string, text: string, blocks: KnownBlock[], thread_ts?: string) =>
+  client.chat.postMessage({ channel, text, blocks, ...PLAIN, ...(thread_ts && { thread_ts }) });
+
+const card = (life: Life, state: string, ...buttons: string[]) => ({
+  text: `${state}: <@${life.user}>, 22 (SSH) on ${life.vm} (${life.id})`,
+  blocks: facts(life, state, buttons),
+  metadata: { event_type: "jit_request", event_payload: { id: life.id, version: 1 } },
+});
+
+/** The card, its thread and the requester hear of a new state, side by side. */
+const tell = (life: Life, state: string, more: KnownBlock[] = []) =>
+  Promise.all([
+    client.chat.update({
+      channel: life.channel,
+      ts: life.ts,
+      ...card(life, state, ...(state === "Ended" ? [] : ["end"])),
+    }),
+    post(life.channel, `${state}.`, says(`${state}: port 22 of ${life.vm}.`), life.ts),
+    post(life.direct, `${state}: ${life.vm}`, [
+      ...says(`*${state}*: \`22\` (SSH) on \`${life.vm}\`, \`${life.id}\``),
+      ...more,
+    ]),
+  ]);
+
+app.command("/jit", async ({ ack, command, respond }) => {
+  await ack();
+  const [verb = "", vm = "", , duration = "", , ...reason] = command.text.split(" ");
+  const answer = (text: string) =>
+    respond({ response_type: "ephemeral", text, blocks: says(text) });
+  if (verb === "help") {
+    await answer(HELP);
+    return;
+  }
+  await client.users.info({ user: command.user_id });
+  const { channel_id } = command;
+  await once(knownChannels, channel_id, () => client.conversations.info({ channel: channel_id }));
+  if (!vm.startsWith("bench-")) {
+    await answer(`There is no VM \`${vm}\` that you may ask for: look at \`/jit help\`.`);
+    return;
+  }
+  const life: Life = {
+    id: `JIT-${randomUUID().slice(0, 6).toUpperCase()}`,
+    user: command.user_id,
+    direct: await once(directChannels, command.user_id, () => openDirect(command.user_id)),
+    vm,
+    channel: vm.replace("bench-", "C0BENCH"),
+    reason: reason.join(" "),
+    minutes: duration === "1m" ? 1 : 120,
+    ts: "",
+  };
+  lives.set(life.id, life);
+  const [posted] = await Promise.all([
+    client.chat.postMessage({
+      channel: life.channel,
+      ...card(life, "Pending", "approve", "deny", "cancel"),
+      ...PLAIN,
+    }),
+    post(life.direct, `Pending: ${vm}`, says(`*Pending*: \`22\` (SSH) on \`${vm}\`, ${life.id}`)),
+    answer(`Asked: *${life.id}*, port 22 of *${vm}* for ${duration}. The approvers see it.`),
+  ]);
+  life.ts = posted.ts ?? "";
+});
+
+app.action("jit.approve", async ({ ack, body, action }) => {
+  await ack();
+  const life = lives.get("value" in action ? (action.value ?? "") : "");
+  if (life === undefined) return;
+  await Promise.all([
+    client.users.info({ user: body.user.id }),
+    client.users.info({ user: life.user }),
+    readPolicy(),
+  ]);
+  const endsAtMs = Date.now() + life.minutes * 60_000;
+  await Promise.all([tell(life, "Opening"), initiate(life, endsAtMs)]);
+  while (!(await isOpen(life))) await wait(1_000);
+  await tell(life, "Open", [...says(`\`ssh ${ADDRESS}\``), button("end", life.id)]);
+  await wait(Math.max(0, endsAtMs - (life.minutes * 60_000) / 3 - Date.now()));
+  await post(life.direct, "Ends soon.", [
+    ...says(`Port 22 of \`${life.vm}\` ends soon.`),
+    button("end", life.id),
+  ]);
+  await wait(Math.max(0, endsAtMs - Date.now()));
+  await readPolicy();
+  await tell(life, "Ended");
+  notice(`Ended: port 22 of \`${life.vm}\` for <@${life.user}> (${life.id})`);
+  lives.delete(life.id);
+});
+
+const readPolicy = () => policies.get(...place);
+
+async function isOpen({ id }: Life): Promise<boolean> {
+  const { requests = [] } = await readPolicy();
+  const ours = requests.find((one) => one.justification?.startsWith(id));
+  const status: string | undefined = ours?.virtualMachines[0]?.ports[0]?.status;
+  return status === "Initiated";
+}
+
+const initiate = (life: Life, endsAtMs: number) =>
+  policies.initiate(...place, {
+    virtualMachines: [
+      {
+        id: `${env("FLOOR_VMS")}/${life.vm}`,
+        ports: [
+          {
+            number: 22,
+            allowedSourceAddressPrefix: "203.0.113.0/24",
+            endTimeUtc: new Date(endsAtMs),
+          },
+        ],
+      },
+    ],
+    justification: `${life.id} for ${life.user}: ${life.reason}`,
+  });
+
+/** Notices that fall together become one message, as the bot's do. */
+let notices: string[] = [];
+function notice(text: string): void {
+  notices.push(text);
+  if (notices.length > 1) return;
+  setTimeout(() => {
+    const lines = notices;
+    notices = [];
+    void post(NOTICES, lines.join("\n"), says(lines.join("\n")));
+  }, 1_500);
+}
+
+await app.start({ port: Number(env("PORT")), host: "127.0.0.1" });
+process.once("SIGTERM", () => process.exit(0));

@@ -1,0 +1,126 @@
+// The measures: how fast it starts, acknowledges, and what a whole life of a request costs.
+
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { PLACES } from "./estate.ts";
+import { burst } from "./load.ts";
+import { type Bench, NAMES, type Name, type Program } from "./programs.ts";
+import { watchCommands } from "./redis-cost.ts";
+import type { Calls } from "./servers.ts";
+
+/** One figure for each round; the rounds of the two programs alternate. */
+export type Rounds = Record<Name, number[]>;
+
+const rounds = (): Rounds => ({ bot: [], floor: [] });
+
+/** The other one goes first every second time: what is warm or busy favours neither. */
+const inTurn = (round: number): readonly Name[] => (round % 2 === 0 ? NAMES : NAMES.toReversed());
+
+/** Start to ready. Afterwards both are running. */
+export async function measureStart({ programs }: Bench, count: number): Promise<Rounds> {
+  const startMs = rounds();
+  for (let round = 0; round < count; round++) {
+    for (const name of inTurn(round)) {
+      await programs[name].stop();
+      startMs[name].push(await programs[name].start());
+    }
+  }
+  return startMs;
+}
+
+export type Rates = {
+  readonly perSecond: Rounds;
+  readonly p99Ms: Rounds;
+  /** Processor time of a command until it is not only acknowledged, but answered. */
+  readonly usedMs: Rounds;
+};
+
+/** Commands acknowledged in a second, and how long the slowest one in a hundred waits. */
+export async function measureRates(
+  { programs }: Bench,
+  what: { text: string; commands: number; rounds: number },
+): Promise<Rates> {
+  const found: Rates = { perSecond: rounds(), p99Ms: rounds(), usedMs: rounds() };
+  // A round that does not count comes first, for the compiler.
+  for (let round = -1; round < what.rounds; round++) {
+    for (const name of inTurn(round)) {
+      const { tookMs, latenciesMs, usedMs } = await oneBurst(programs[name], what);
+      if (round < 0) continue;
+      found.perSecond[name].push(what.commands / (tookMs / 1_000));
+      found.p99Ms[name].push(percentile(latenciesMs, 0.99));
+      found.usedMs[name].push(usedMs / what.commands);
+    }
+  }
+  return found;
+}
+
+const ANSWERED_WITHIN_MS = 60_000;
+
+async function oneBurst(program: Program, { text, commands }: { text: string; commands: number }) {
+  const { port, served } = program;
+  const target = {
+    port,
+    signingSecret: served.signingSecret,
+    responseUrl: served.answersUrl,
+  };
+  const before = { answers: await program.answers(), usedMs: await program.usedMs() };
+  const done = await burst(target, text, commands);
+  const untilMs = performance.now() + ANSWERED_WITHIN_MS;
+  while ((await program.answers()) < before.answers + commands) {
+    if (performance.now() > untilMs)
+      throw new Error(`The ${program.name} left commands unanswered.`);
+    await wait(50);
+  }
+  return { ...done, usedMs: (await program.usedMs()) - before.usedMs };
+}
+
+export type Lives = {
+  readonly count: number;
+  /** Processor time of one life. */
+  readonly usedMs: Record<Name, number>;
+  /** Outward calls of all lives. */
+  readonly calls: Record<Name, Calls>;
+  /** Redis commands of one life, without those of an idle bot. */
+  readonly redisCommands: number;
+};
+
+/** Lives begin this long after each other, so that little of one is merged with another's. */
+const BEGIN_EVERY_MS = 1_600;
+/** After the last card has said "Ended" there are still notices, and a last look at Azure. */
+const AFTERWARDS_MS = 5_000;
+
+/** Plays whole lives on both programs at the same time: each takes its minute. */
+export async function measureLives({ programs, redis }: Bench, count: number): Promise<Lives> {
+  if (count > PLACES) throw new Error(`There are places for ${PLACES} lives only.`);
+  const watch = await watchCommands(redis.port);
+  const idlePerSecond = await watch.ratePerSecond(5_000);
+  const before = {} as Record<Name, number>;
+  for (const name of NAMES) {
+    await programs[name].forgetCalls();
+    before[name] = await programs[name].usedMs();
+  }
+  const startedMs = performance.now();
+  const commandsBefore = watch.count();
+  const playing: Promise<void>[] = [];
+  for (let place = 0; place < count; place++) {
+    playing.push(...NAMES.map((name) => programs[name].wholeLife(place)));
+    await wait(BEGIN_EVERY_MS);
+  }
+  await Promise.all(playing);
+  await wait(AFTERWARDS_MS);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const commands = watch.count() - commandsBefore - idlePerSecond * seconds;
+  watch.stop();
+  const usedMs = {} as Record<Name, number>;
+  const calls = {} as Record<Name, Calls>;
+  for (const name of NAMES) {
+    usedMs[name] = ((await programs[name].usedMs()) - before[name]) / count;
+    calls[name] = await programs[name].calls();
+  }
+  return { count, usedMs, calls, redisCommands: commands / count };
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}

@@ -1,0 +1,174 @@
+// Starts what is measured: the bot and the floor, each a process beside servers of its own.
+
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type RedisServer, startRedis } from "../support/redis.ts";
+import { POLICY } from "./estate.ts";
+import { ask } from "./rpc.ts";
+import type { Calls, Served } from "./servers.ts";
+
+export const NAMES = ["bot", "floor"] as const;
+export type Name = (typeof NAMES)[number];
+
+export type Program = {
+  readonly name: Name;
+  readonly served: Served;
+  /** Of the program's HTTP server. */
+  readonly port: number;
+  /** Starts it; answers how long it took from spawning to being ready. */
+  start(): Promise<number>;
+  stop(): Promise<void>;
+  /** The processor time that it has used since it was started, user and system. */
+  usedMs(): Promise<number>;
+  /** The people of its Slack. */
+  wholeLife(place: number): Promise<void>;
+  openGrant(place: number): Promise<void>;
+  /** How many answers came in at `answersUrl`. */
+  answers(): Promise<number>;
+  calls(): Promise<Calls>;
+  forgetCalls(): Promise<void>;
+  /** Ends the program and its servers. */
+  close(): Promise<void>;
+};
+
+export type Bench = {
+  readonly programs: Readonly<Record<Name, Program>>;
+  readonly redis: RedisServer;
+  close(): Promise<void>;
+};
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+export async function startBench(): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), "jit-bench-"));
+  const policyFile = join(folder, "jit.yaml");
+  writeFileSync(policyFile, POLICY);
+  const redis = await startRedis();
+  const bot = await program("bot", [path("../../src/main.ts"), "start"], {
+    REDIS_URL: redis.url,
+    JIT_CONFIG: policyFile,
+    METRICS_PORT: "0",
+    AUDIT_KEY: "0".repeat(64),
+  });
+  const floor = await program("floor", [path("./floor.ts")], {});
+  return {
+    programs: { bot, floor },
+    redis,
+    close: async () => {
+      await Promise.all([bot.close(), floor.close()]);
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function program(
+  name: Name,
+  args: readonly string[],
+  own: Readonly<Record<string, string>>,
+): Promise<Program> {
+  const servers = fork(path("./servers.ts"), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const served = await ask<Served>(servers, "served");
+  const port = await freePort();
+  await ask(servers, "pointTo", `http://127.0.0.1:${port}/slack/events`);
+  const env = {
+    PATH: process.env.PATH ?? "",
+    NODE_EXTRA_CA_CERTS: served.caFile,
+    SLACK_BOT_TOKEN: served.botToken,
+    SLACK_SIGNING_SECRET: served.signingSecret,
+    SLACK_API_URL: served.slackUrl,
+    IDENTITY_ENDPOINT: served.identityEndpoint,
+    IDENTITY_HEADER: served.identityHeader,
+    AZURE_RESOURCE_MANAGER_URL: served.azureUrl,
+    PORT: String(port),
+    FLOOR_POLICY: served.policyId,
+    FLOOR_VMS: served.vmsId,
+    ...own,
+  };
+  let child: ChildProcess | undefined;
+
+  const running = (): ChildProcess => {
+    if (child === undefined) throw new Error(`The ${name} is not running.`);
+    return child;
+  };
+  const stop = async () => {
+    if (child === undefined) return;
+    const ended = new Promise((resolve) => child?.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+    child = undefined;
+  };
+
+  return {
+    name,
+    served,
+    port,
+    start: async () => {
+      const startedMs = performance.now();
+      child = spawn(process.execPath, ["--import", path("./usage.ts"), ...args], {
+        env,
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      });
+      await ready(name, port, child);
+      return performance.now() - startedMs;
+    },
+    stop,
+    usedMs: async () => {
+      const { user, system } = await ask<NodeJS.CpuUsage>(running(), "usage");
+      return (user + system) / 1_000;
+    },
+    wholeLife: (place) => ask(servers, "wholeLife", place),
+    openGrant: (place) => ask(servers, "openGrant", place),
+    answers: () => ask(servers, "answers"),
+    calls: () => ask(servers, "calls"),
+    forgetCalls: () => ask(servers, "forgetCalls"),
+    close: async () => {
+      await stop();
+      servers.disconnect();
+    },
+  };
+}
+
+const READY_WITHIN_MS = 30_000;
+const ASK_AGAIN_MS = 5;
+
+/** The bot is ready when it says so; the floor when it answers anything at all. */
+async function ready(name: Name, port: number, child: ChildProcess): Promise<void> {
+  const untilMs = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < untilMs && child.exitCode === null) {
+    const status = await statusOf(`http://127.0.0.1:${port}/readyz`);
+    if (name === "bot" ? status === 200 : status !== undefined) return;
+    await wait(ASK_AGAIN_MS);
+  }
+  throw new Error(`The ${name} was not ready within ${READY_WITHIN_MS} ms.`);
+}
+
+function statusOf(url: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    get(url, { agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).once("error", () => resolve(undefined));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === "object" && address !== null) resolve(address.port);
+        else reject(new Error("There is no free port."));
+      });
+    });
+  });
+}

@@ -1,0 +1,77 @@
+// What the bot costs Redis: the commands that it sends, and the bytes that an open grant takes.
+
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { Redis } from "ioredis";
+import type { Bench } from "./programs.ts";
+
+export type Watch = {
+  /** The commands that clients have sent so far; what scripts do inside Redis is theirs. */
+  count(): number;
+  ratePerSecond(overMs: number): Promise<number>;
+  stop(): void;
+};
+
+/** Counts with MONITOR, which names the source of each command. */
+export async function watchCommands(port: number): Promise<Watch> {
+  const client = new Redis(port);
+  const monitor = await client.monitor();
+  let commands = 0;
+  monitor.on("monitor", (_time: string, _command: readonly string[], source: string) => {
+    if (source !== "lua") commands += 1;
+  });
+  return {
+    count: () => commands,
+    ratePerSecond: async (overMs) => {
+      const before = commands;
+      const startedMs = performance.now();
+      await wait(overMs);
+      return (commands - before) / ((performance.now() - startedMs) / 1_000);
+    },
+    stop: () => {
+      monitor.disconnect();
+      client.disconnect();
+    },
+  };
+}
+
+/** What one more open grant adds, in bytes, by what it is for. */
+export type GrantBytes = {
+  /** The document, its places in the lists, its door: as long as the grant is open, and thirty days after. */
+  readonly standing: number;
+  /** Its entries in the audit so far: as long as the audit is kept. */
+  readonly audit: number;
+  /** Gone by themselves within minutes: deliveries that were seen, locks, the channels' rates. */
+  readonly passing: number;
+};
+
+/** Opens `count` grants of as many people on as many VMs; each has a reason of 100 characters. */
+export async function measureGrantBytes(
+  { programs: { bot }, redis }: Bench,
+  count: number,
+): Promise<GrantBytes> {
+  const client = new Redis(redis.port);
+  const before = await bytesOf(client);
+  await Promise.all(Array.from({ length: count }, (_, place) => bot.openGrant(place)));
+  // The card says so first; the thread and the requester hear of it, and all is written down.
+  await wait(3_000);
+  const after = await bytesOf(client);
+  client.disconnect();
+  return {
+    standing: (after.standing - before.standing) / count,
+    audit: (after.audit - before.audit) / count,
+    passing: (after.passing - before.passing) / count,
+  };
+}
+
+/** Each key's own memory as Redis counts it, with nothing estimated from samples. */
+async function bytesOf(client: Redis): Promise<GrantBytes> {
+  const bytes = { standing: 0, audit: 0, passing: 0 };
+  for (const key of await client.keys("*")) {
+    const taken = Number(await client.call("MEMORY", "USAGE", key, "SAMPLES", "0"));
+    if (key.endsWith(":audit")) bytes.audit += taken;
+    else if (/:(seen|lock|rate):/.test(key)) bytes.passing += taken;
+    else bytes.standing += taken;
+  }
+  return bytes;
+}

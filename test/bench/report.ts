@@ -1,0 +1,116 @@
+// The figures of a run: held against what is to be reached, as a table for people and as JSON.
+
+import { cpus, totalmem } from "node:os";
+import type { Lives, Rates, Rounds } from "./measures.ts";
+import type { Name } from "./programs.ts";
+import type { GrantBytes } from "./redis-cost.ts";
+
+export type Found = {
+  readonly startMs: Rounds;
+  readonly help: Rates;
+  readonly refusal: Rates;
+  readonly lives: Lives;
+  readonly bytes: GrantBytes;
+};
+
+export type Row = {
+  readonly measure: string;
+  readonly unit: string;
+  readonly bot: number;
+  readonly floor?: number;
+  /** The bot's figure by the floor's, where there is one. */
+  readonly ratio?: number;
+  readonly target?: { readonly is: "at least" | "at most"; readonly value: number };
+  readonly reached?: boolean;
+};
+
+type Target = NonNullable<Row["target"]>;
+
+const atLeast = (value: number): Target => ({ is: "at least", value });
+const atMost = (value: number): Target => ({ is: "at most", value });
+
+export function rowsOf({ startMs, help, refusal, lives, bytes }: Found): readonly Row[] {
+  const total = bytes.standing + bytes.audit;
+  return [
+    compared("`/jit help`: acknowledged", "a second", medians(help.perSecond), atLeast(0.8)),
+    compared("`/jit help`: p99", "ms", medians(help.p99Ms), atMost(1.5)),
+    compared("`/jit help`: processor time", "ms", medians(help.usedMs)),
+    compared("refused request: acknowledged", "a second", medians(refusal.perSecond), atLeast(0.8)),
+    compared("refused request: p99", "ms", medians(refusal.p99Ms), atMost(1.5)),
+    compared("refused request: processor time", "ms", medians(refusal.usedMs)),
+    compared("one life: processor time", "ms", lives.usedMs, atMost(1.3)),
+    compared("start to ready", "ms", medians(startMs), atMost(1.5)),
+    alone("one life: Redis commands", "", lives.redisCommands, atMost(40)),
+    alone("open grant: document and indexes", "bytes", bytes.standing, atMost(2_048)),
+    alone("open grant: with its audit so far", "bytes", total),
+    alone("open grant: gone within minutes", "bytes", bytes.passing),
+  ];
+}
+
+const medians = (rounds: Rounds): Record<Name, number> => ({
+  bot: median(rounds.bot),
+  floor: median(rounds.floor),
+});
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+function compared(
+  measure: string,
+  unit: string,
+  { bot, floor }: Record<Name, number>,
+  target?: Target,
+): Row {
+  const ratio = bot / floor;
+  return { measure, unit, bot, floor, ratio, ...held(ratio, target) };
+}
+
+const alone = (measure: string, unit: string, bot: number, target?: Target): Row => ({
+  measure,
+  unit,
+  bot,
+  ...held(bot, target),
+});
+
+const held = (value: number, target: Target | undefined) =>
+  target && {
+    target,
+    reached: target.is === "at least" ? value >= target.value : value <= target.value,
+  };
+
+/** As a table of Markdown. */
+export function tableOf(rows: readonly Row[]): string {
+  const cells = rows.map((row) => [
+    row.measure + (row.unit === "" ? "" : `, ${row.unit}`),
+    shown(row.bot),
+    row.floor === undefined ? "" : shown(row.floor),
+    row.ratio === undefined ? "" : row.ratio.toFixed(2),
+    row.target === undefined ? "" : `${row.target.is} ${row.target.value}`,
+    row.reached === undefined ? "" : row.reached ? "reached" : "missed",
+  ]);
+  const head = ["measure", "bot", "floor", "ratio", "to reach", ""];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)),
+  );
+  const line = (texts: readonly string[]) =>
+    `| ${texts.map((text, n) => (n === 0 ? text.padEnd(widths[n] ?? 0) : text.padStart(widths[n] ?? 0))).join(" | ")} |`;
+  const rule = widths.map((width, n) =>
+    n === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [line(head), line(rule), ...cells.map(line)].join("\n");
+}
+
+const shown = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString("en-GB") : value.toFixed(value < 10 ? 2 : 1);
+
+/** Figures mean nothing without the machine that they were measured on. */
+export const machine = () => ({
+  node: process.version,
+  processors: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}`,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  platform: `${process.platform} ${process.arch}`,
+});

@@ -1,0 +1,128 @@
+// One process: the simulated Slack and Azure of one measured program, and the people who use it.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { startAzure } from "../../src/sandbox/azure/server.ts";
+import { startSlack } from "../../src/sandbox/slack/start.ts";
+import {
+  benchAzure,
+  benchWorkspace,
+  channelOf,
+  GENERAL,
+  LEAD,
+  personOf,
+  REASON,
+  vmName,
+} from "./estate.ts";
+import { answer } from "./rpc.ts";
+
+export type Served = {
+  readonly slackUrl: string;
+  /** A response URL for commands that no simulated person typed: takes anything, and counts it. */
+  readonly answersUrl: string;
+  readonly signingSecret: string;
+  readonly botToken: string;
+  readonly azureUrl: string;
+  readonly identityEndpoint: string;
+  readonly identityHeader: string;
+  readonly caFile: string;
+  /** The one JIT policy, and where its VMs are. */
+  readonly policyId: string;
+  readonly vmsId: string;
+};
+
+/** How often each method of Slack's and each operation of Azure's was called. */
+export type Calls = Readonly<Record<string, number>>;
+
+/** A grant lasts at least a minute; the rest is for a machine that is busy. */
+const LIFE_WITHIN_MS = 150_000;
+
+const signingSecret = "8f742231b10e8888abcd99yyyzzz85a5";
+const botToken = "xoxb-000-bench";
+let answers = 0;
+
+const azure = await startAzure({ nowMs: Date.now, world: benchAzure() });
+const slack = await startSlack({
+  nowMs: Date.now,
+  signingSecret,
+  botToken,
+  workspace: benchWorkspace(),
+  // Both programs would be stopped by them, at different moments.
+  switches: { rateLimits: "off" },
+  fallback: takeAnswer,
+});
+
+function takeAnswer(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  request.once("end", () => {
+    answers += 1;
+    response.writeHead(200, { "content-type": "text/html" }).end("ok");
+  });
+}
+
+type Life = { readonly place: number; readonly duration: string };
+
+const cardIn = (place: number, known: number) => slack.messages(channelOf(place))[known];
+
+/** Asks and approves; answers when the card says `state`. */
+async function play({ place, duration }: Life, state: "Open" | "Ended"): Promise<void> {
+  const channel = channelOf(place);
+  const known = slack.messages(channel).length;
+  const wait = { timeoutMs: LIFE_WITHIN_MS };
+  await slack.command({
+    user: personOf(place),
+    channel: GENERAL,
+    text: `request ${vmName(place)} 22 ${duration} for ${REASON}`,
+  });
+  const card = await slack.waitFor(() => cardIn(place, known), { ...wait, what: "a card" });
+  await slack.click({ user: LEAD, channel, ts: card.ts, actionId: "jit.approve" });
+  await slack.waitFor(() => cardIn(place, known)?.text.startsWith(`${state}:`), {
+    ...wait,
+    what: `the card to say ${state}`,
+  });
+}
+
+function callsOf(): Calls {
+  const counts = new Map<string, number>();
+  const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const call of slack.calls) count(`Slack ${call.method}`);
+  for (const call of azure.calls) count(`Azure ${azureOperation(call)}`);
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function azureOperation({ method, path }: { method: string; path: string }): string {
+  if (path.endsWith("/initiate")) return "initiate";
+  if (/\/jitNetworkAccessPolicies\/[^/]+$/i.test(path)) return "read a policy";
+  if (/ResourceGraph/i.test(path)) return "read all VMs";
+  if (/jitNetworkAccessPolicies$/i.test(path)) return "list policies";
+  return path.startsWith("/msi/") ? "token" : `${method} ${path}`;
+}
+
+const [jitPolicy] = azure.world.policies.values();
+const [anyVm] = azure.world.vms.values();
+
+const served: Served = {
+  slackUrl: slack.url,
+  answersUrl: `${slack.origin}/answers`,
+  signingSecret,
+  botToken,
+  azureUrl: azure.url,
+  identityEndpoint: azure.identityEndpoint,
+  identityHeader: azure.identityHeader,
+  caFile: azure.caFile,
+  policyId: jitPolicy?.id ?? "",
+  vmsId: anyVm?.id.replace(/\/[^/]+$/, "") ?? "",
+};
+
+answer({
+  served: () => served,
+  pointTo: (url: string) => slack.setEventsUrl(url),
+  answers: () => answers,
+  wholeLife: (place: number) => play({ place, duration: "1m" }, "Ended"),
+  openGrant: (place: number) => play({ place, duration: "2h" }, "Open"),
+  calls: callsOf,
+  forgetCalls: () => {
+    slack.calls.length = 0;
+    slack.deliveries.length = 0;
+    azure.reset(azure.world);
+  },
+});
