@@ -91,7 +91,7 @@ async function start(): Promise<number | undefined> {
   let lost = false;
   const replica = await startReplica({
     settings,
-    policy: () => policy,
+    policy,
     log,
     onLost: (fault) => {
       if (lost) return;

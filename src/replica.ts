@@ -1,11 +1,13 @@
 // One replica of the bot with its real adapters: the composition root. `main.ts` gives it its settings.
 
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { armAzure } from "./adapters/azure/arm-azure.ts";
 import { azureCredential } from "./adapters/azure/credential.ts";
 import { systemClock, systemRandom } from "./adapters/clock.ts";
 import { healthRoutes, metricsRoutes, type Readiness } from "./adapters/http/health.ts";
 import { httpServer } from "./adapters/http/server.ts";
+import { type SettledFile, watchPolicyFile } from "./adapters/policy-file.ts";
 import { redisAudit } from "./adapters/redis/audit-book.ts";
 import { connectRedis } from "./adapters/redis/connect.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
@@ -22,7 +24,11 @@ import {
   describeSettings,
   type Settings,
 } from "./config/environment.ts";
+import { faultLine } from "./config/fault.ts";
+import { readPolicy } from "./config/policy-file.ts";
 import { auditSealer, type Sealer } from "./flows/audit-sealer.ts";
+import { type PolicyNews, policyNews } from "./flows/policy-news.ts";
+import { policyInForce, type Reading } from "./flows/reload.ts";
 import { type Fault, isFault } from "./ports/fault.ts";
 import type { Log } from "./ports/log.ts";
 import { sealKey } from "./request/audit/chain.ts";
@@ -37,7 +43,8 @@ export type Replica = {
 
 export type ReplicaOptions = {
   readonly settings: Settings;
-  readonly policy: () => Policy;
+  /** The policy file as it was read for the start; from then on it is watched. */
+  readonly policy: Policy;
   readonly log: Log;
   /** The replica cannot go on: a bad token, a socket that is lost for good. */
   readonly onLost: (fault: Fault) => void;
@@ -50,12 +57,15 @@ const IDENTIFY_AGAIN_MS = 2_000;
 
 /** Listens at once, and is ready once Slack, Redis and the socket are. */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
-  const { settings, log, policy } = options;
+  const { settings, log } = options;
   const stopping = new AbortController();
+  const inForce = policyInForce(options.policy, log);
+  const { policy } = inForce;
   const { azure, measured } = await azureAndMetrics(options);
   const redis = connectRedis(settings.redis, log);
   const client = slackClient(settings.slack.botToken, settings.slack.apiUrl);
   let sealer: Sealer | undefined;
+  let news: PolicyNews | undefined;
   let bot: { app: App; inbound: SlackInbound; ping: () => Promise<void> } | undefined;
 
   const ready = async (): Promise<Readiness> => {
@@ -65,6 +75,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       slack: bot === undefined ? "not identified yet" : socket ? "connected" : "not connected",
       redis: redisAnswers,
       policy: policy().hash.slice(0, 12),
+      ...(inForce.trouble() !== undefined && {
+        policyFile: "broken; the last good one is in force",
+      }),
       azure: azureState(azure.picture(), systemClock.nowMs()),
     };
     return { ready: socket && redisAnswers === "connected", parts };
@@ -75,6 +88,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const metricsServer = httpServer({ log, routes: metricsRoutes(measured.text) });
   if (settings.metricsPort !== undefined) await metricsServer.start(settings.metricsPort);
   azure.start();
+  const watch = watchPolicyFile({
+    path: settings.policyFile,
+    knownHash: options.policy.hash,
+    clock: systemClock,
+    onChange: (file) => inForce.heard(readingOf(settings.policyFile, file)),
+  });
   log.info({ ...describeSettings(settings), port }, "listening");
   warnOfWeakSeal(settings, log);
 
@@ -107,8 +126,10 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
     if (stopping.signal.aborted) return;
     app.start();
-    sealer = sealerOf(options, redis, identity.teamId);
+    sealer = sealerOf(options, { redis, tenant: identity.teamId, policy });
     sealer.start();
+    news = policyNews({ store, clock: systemClock, log }, inForce, replicaName());
+    news.start();
     await inbound.start();
     bot = { app, inbound, ping: store.ping };
     log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
@@ -130,16 +151,28 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       await bot?.inbound.drain(limitMs / 2);
       await bot?.app.stop(limitMs / 2);
       await sealer?.stop(limitMs / 8);
+      watch.stop();
+      news?.stop();
       await Promise.all([azure.stop(), server.close(500), metricsServer.close(500)]);
       redis.disconnect();
     },
   };
 }
 
+function readingOf(path: string, file: SettledFile): Reading {
+  if ("unreadable" in file) return file;
+  const read = readPolicy(file.text);
+  return "policy" in read
+    ? { policy: read.policy }
+    : { hash: file.hash, faults: read.faults.map((fault) => faultLine(path, fault)) };
+}
+
+/** Tells replicas on one host apart, too. */
+const replicaName = (): string => `${hostname()}.${randomUUID().slice(0, 4)}`;
+
 function sealerOf(
-  { settings, policy, log, clockOffsetMs }: ReplicaOptions,
-  redis: Connection,
-  tenant: string,
+  { settings, log, clockOffsetMs }: ReplicaOptions,
+  { redis, tenant, policy }: { redis: Connection; tenant: string; policy: () => Policy },
 ): Sealer {
   return auditSealer({
     audit: redisAudit(redis, { tenant, ...(clockOffsetMs && { clockOffsetMs }) }),
@@ -156,7 +189,7 @@ async function azureAndMetrics({ settings, policy, log }: ReplicaOptions) {
   // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
   const { metrics } = await import("./adapters/metrics/metrics.ts");
   const measured = metrics();
-  const { cloud, subscriptions, managementGroups } = policy().azure;
+  const { cloud, subscriptions, managementGroups } = policy.azure;
   const { endpoint, scope, authorityHost } = azureEndpoint(cloud, settings.azureResourceManagerUrl);
   const azure = armAzure({
     credential: azureCredential(authorityHost),

@@ -26,7 +26,8 @@ export type Notice = {
     | "no-approvers"
     | "review"
     | "concern"
-    | "left";
+    | "left"
+    | "mended";
   readonly id?: RequestId | undefined;
   readonly requester?: UserId | undefined;
   readonly vm?: string | undefined;
@@ -80,6 +81,26 @@ export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson
 
 export type Lists = "pending" | "open" | { readonly of: UserId };
 
+/** What there is to say of the policy file: one thing at a time about each. */
+export type PolicyMatter = "loaded" | "trouble" | "difference";
+
+export type News = {
+  /** Says it all; the same again is not announced. Empty: there is nothing to say of it any more. */
+  readonly value: string;
+  readonly note: AuditNote;
+  readonly notices: NonNullable<Write["notices"]>;
+};
+
+/** The policy files of all replicas that were heard of lately. */
+export type PolicyReport = {
+  readonly nowMs: number;
+  readonly replicas: readonly { readonly replica: string; readonly hash: string }[];
+  /** `undefined`: they all hold the same. */
+  readonly differSinceMs: number | undefined;
+  /** What was last announced of their difference; empty: nothing is. */
+  readonly announced: string;
+};
+
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
 export type Store = {
   /** Redis's clock, milliseconds since the epoch. */
@@ -125,6 +146,10 @@ export type Store = {
     note: AuditNote,
     delivery?: string,
   ): Promise<"recorded" | "repeated">;
+  /** Records and tells something about the policy file, once over all replicas until it changes. */
+  announce(matter: PolicyMatter, news: News): Promise<"announced" | "repeated">;
+  /** Says which policy file a replica holds; one that has not said so for 30 s is no longer counted. */
+  reportPolicy(replica: string, hash: string): Promise<PolicyReport>;
   /** Takes a place in a channel's rate (one message a second); answers how long to wait, 0: go ahead. */
   takeTurn(channel: string): Promise<number>;
   /** Whether Redis answers, now. */

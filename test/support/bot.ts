@@ -21,7 +21,7 @@ process.on("message", (message) => {
 
 const replica = await startReplica({
   settings: environment.settings,
-  policy: () => policy,
+  policy,
   log: jsonLog(environment.settings.logLevel),
   onLost: (fault) => {
     process.stderr.write(`lost: ${fault.code}\n`);

@@ -57,6 +57,11 @@ export function metrics(): Metrics {
         if (recorded === "recorded") count([note]);
         return recorded;
       },
+      announce: async (matter, news) => {
+        const announced = await store.announce(matter, news);
+        if (announced === "announced") count([news.note]);
+        return announced;
+      },
       setAside: async (id, why) => {
         await store.setAside(id, why);
         setAside.inc();

@@ -19,6 +19,7 @@ const noticeSchema = z.object({
     "review",
     "concern",
     "left",
+    "mended",
   ]),
   id: requestIdSchema.optional(),
   requester: userSchema.optional(),

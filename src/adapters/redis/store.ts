@@ -4,6 +4,7 @@ import type { Store } from "../../ports/store.ts";
 import { auditLine, floodOf } from "./audit.ts";
 import { holders } from "./holders.ts";
 import { redisKeys } from "./keys.ts";
+import { announce, reportPolicy } from "./policies.ts";
 import * as requests from "./requests.ts";
 import { type Connection, scriptRunner } from "./script.ts";
 import { FIRST_DELIVERY, LOCK, NOW, RECORD, TAKE_TURN, UNLOCK } from "./side-scripts.ts";
@@ -60,6 +61,8 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
           delivered: delivery !== undefined,
         },
       }),
+    announce: (matter, news) => announce(tools, matter, news),
+    reportPolicy: (replica, hash) => reportPolicy(tools, replica, hash),
     takeTurn: (channel) => run(TAKE_TURN, { keys: { rate: keys.rate(channel) } }),
     ping: async () => {
       await nowMs();

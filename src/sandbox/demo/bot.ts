@@ -26,7 +26,7 @@ process.on("disconnect", () => process.exit(1));
 
 const replica = await startReplica({
   settings,
-  policy: () => policy,
+  policy,
   log: jsonLog(settings.logLevel),
   onLost: (fault) => {
     process.stderr.write(`${fault.message} (${fault.code})\n`);

@@ -1,0 +1,74 @@
+// Watches the policy file by reading it: that works with exchanged symbolic links (as Kubernetes' ConfigMaps
+// are), with editors that save by renaming, and on network file systems, of whose changes nobody is told.
+
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import type { Clock } from "../ports/clock.ts";
+
+/** What the file held, as soon as it has held it for two looks in a row. */
+export type SettledFile =
+  | { readonly hash: string; readonly text: string }
+  /** Why it could not be read: `ENOENT`, `EACCES`, … */
+  | { readonly unreadable: string };
+
+export type PolicyFileWatch = { stop(): void };
+
+export type WatchOptions = {
+  readonly path: string;
+  /** SHA-256 of the text that is known already, hex. */
+  readonly knownHash: string;
+  readonly clock: Pick<Clock, "sleep">;
+  /** Called once for each change, in order. */
+  readonly onChange: (file: SettledFile) => void;
+};
+
+/** Two looks and a bit: in force within three seconds of the last write. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Larger ones are refused anyway, and are not to be read every second. */
+const FILE_BYTES_MAX = 4 * 1024 * 1024;
+
+/**
+ * Looks until it is stopped. Half a file can be a valid policy with rules missing: so a change counts
+ * only when two looks, a second apart, have found the same text.
+ */
+export function watchPolicyFile({
+  path,
+  knownHash,
+  clock,
+  onChange,
+}: WatchOptions): PolicyFileWatch {
+  const stopping = new AbortController();
+  const loop = async (): Promise<void> => {
+    let known = knownHash;
+    let unsettled: string | undefined;
+    for (;;) {
+      await clock.sleep(LOOK_EVERY_MS, stopping.signal);
+      const file = await look(path);
+      if (stopping.signal.aborted) return;
+      const seen = "hash" in file ? file.hash : file.unreadable;
+      const settled = seen === unsettled;
+      unsettled = seen === known ? undefined : seen;
+      if (unsettled === undefined || !settled) continue;
+      known = seen;
+      unsettled = undefined;
+      onChange(file);
+    }
+  };
+  void loop();
+  return { stop: () => stopping.abort() };
+}
+
+async function look(path: string): Promise<SettledFile> {
+  try {
+    const found = await stat(path);
+    // A pipe would be waited for, for ever.
+    if (!found.isFile()) return { unreadable: "not a file" };
+    if (found.size > FILE_BYTES_MAX) return { unreadable: "EFBIG" };
+    const text = await readFile(path, "utf8");
+    return { text, hash: createHash("sha256").update(text).digest("hex") };
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+    return { unreadable: typeof code === "string" ? code : "unreadable" };
+  }
+}

@@ -1,0 +1,42 @@
+// What is said of policy files, once over all replicas; and which replica holds which.
+
+import type { News, PolicyMatter, PolicyReport } from "../../ports/store.ts";
+import { auditLine } from "./audit.ts";
+import type { Keys } from "./keys.ts";
+import { encodeNotice } from "./notices.ts";
+import { ANNOUNCE, REPORT_POLICY } from "./policy-scripts.ts";
+import type { Run } from "./script.ts";
+
+type Tools = { readonly run: Run; readonly keys: Keys };
+
+export function announce(
+  { run, keys }: Tools,
+  matter: PolicyMatter,
+  { value, note, notices }: News,
+): Promise<"announced" | "repeated"> {
+  return run(ANNOUNCE, {
+    keys,
+    args: {
+      matter,
+      value,
+      note: auditLine(note, {}),
+      notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
+    },
+  });
+}
+
+export async function reportPolicy(
+  { run, keys }: Tools,
+  replica: string,
+  hash: string,
+): Promise<PolicyReport> {
+  const [nowMs, sinceMs, announced, held] = await run(REPORT_POLICY, {
+    keys,
+    args: { replica, hash },
+  });
+  const replicas = held.flatMap((name, index) => {
+    const own = held[index + 1];
+    return index % 2 === 0 && own !== undefined ? [{ replica: name, hash: own }] : [];
+  });
+  return { nowMs, replicas, differSinceMs: sinceMs === 0 ? undefined : sinceMs, announced };
+}
