@@ -116,7 +116,8 @@ function span(request: AccessRequest): Words {
 /** What an extension hangs on. */
 function carriedOn({ ask, state }: AccessRequest): readonly Words[] {
   if (ask.extends === undefined) return [];
-  const otherwise = state === "pending" ? words`; unless this is approved, its end stays` : [];
+  const otherwise =
+    state === "pending" ? words`, which ends at its own time unless this is approved` : [];
   return [words`${{ strong: "Extends:" }} ${{ code: ask.extends }}${otherwise}`];
 }
 

@@ -14,7 +14,7 @@ import {
 } from "./blocks.ts";
 import { button } from "./buttons.ts";
 import { cutDownWords } from "./narrowed.ts";
-import { doorWords, failure, SHUT_BY_HAND, whatNext } from "./outcome.ts";
+import { doorWords, failure, isTakenAway, SHUT_BY_HAND, whatNext } from "./outcome.ts";
 import { askAgain, inLine, portsInText, stateTitle } from "./phrases.ts";
 import { closedBlocks } from "./review.ts";
 import { stepLine } from "./steps.ts";
@@ -93,7 +93,7 @@ function details(request: AccessRequest, steps: readonly Step[], view: MessageVi
 function afterwards(request: In<"ended">, told: ReadonlySet<StepKind>): readonly Words[] {
   return [
     ...(told.has("still-open") ? [SHUT_BY_HAND] : []),
-    ...(told.has("ended") && request.how !== "extended"
+    ...(told.has("ended") && request.how !== "extended" && !isTakenAway(request)
       ? [words`Need it again? ${askAgain(request)}`]
       : []),
   ];

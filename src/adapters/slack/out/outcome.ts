@@ -42,8 +42,8 @@ export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
         : quote(by, request.denial, QUOTE_SECTIONS.beside);
     }
     case "cancelled": {
-      const { cancelledBy, cancelledAtMs, ask } = request;
-      const because = cancelledBy === undefined ? words`, because ${gone(ask.requester)}` : [];
+      const { cancelledBy, cancelledAtMs } = request;
+      const because = cancelledBy === undefined ? TAKEN_AWAY : [];
       return sections([
         words`Cancelled${byWhom(cancelledBy)} ${{ atMs: cancelledAtMs }}${because}. Nothing was opened.`,
       ]);
@@ -54,6 +54,12 @@ export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
       ]);
   }
 }
+
+/** Nobody in particular ended or cancelled it: the bot did, for this one reason. */
+const TAKEN_AWAY: Words = words`, because the requester may not have access any more`;
+
+export const isTakenAway = ({ how, endedBy }: In<"ended">): boolean =>
+  how === "early" && endedBy === undefined;
 
 function pending(request: In<"pending">): readonly Words[] {
   const needed = request.promised.approvals;
@@ -102,8 +108,8 @@ export function openingProgress(request: In<"opening">): Words {
 }
 
 function ending(request: In<"ending">): readonly Words[] {
-  const { fault, endedBy, grant, ask } = request;
-  const because = endedBy === undefined ? words`, because ${gone(ask.requester)}` : [];
+  const { fault, endedBy, grant } = request;
+  const because = endedBy === undefined ? TAKEN_AWAY : [];
   return [
     words`Being ended early${byWhom(endedBy)}${because}; not yet seen shut. Open sessions are not cut.`,
     ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
@@ -122,15 +128,11 @@ const HOW: Readonly<Record<In<"ended">["how"], string>> = {
 const byWhom = (user: UserId | undefined): Words =>
   user === undefined ? [] : words` by ${{ user }}`;
 
-/** Nobody in particular ended or cancelled it: the bot did, for this one reason. */
-const gone = (requester: UserId): Words =>
-  words`${{ user: requester }} may not have access any more`;
-
 export function ended(request: In<"ended">, by: Words): readonly Words[] {
-  const { how, endedAtMs, closing, ask } = request;
-  const because = how === "early" && by.length === 0 ? words` because ${gone(ask.requester)}` : [];
-  const said = words`${HOW[how]}${by}${because}, ${{ atMs: endedAtMs }}.`;
-  if (how === "extended") return [said];
+  const { how, endedAtMs, closing } = request;
+  const because = by.length === 0 && isTakenAway(request) ? TAKEN_AWAY : [];
+  const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${because}.`;
+  if (how === "extended") return [said, words`The access goes on under the extension.`];
   return [said, CLOSING[closing]];
 }
 

@@ -33,7 +33,7 @@ export const STATE_ICONS: Readonly<Record<State, string>> = {
 /** The state with its mark; a break-glass is called one in every state, first of all. */
 export const stateTitle = (request: AccessRequest): { icon: string; said: string } =>
   request.ask.breakGlass === true
-    ? { icon: "🚨", said: `Break-glass: ${stateWord(request)}` }
+    ? { icon: "🚨", said: `Break-glass, ${stateWord(request)}` }
     : { icon: STATE_ICONS[request.state], said: stateWord(request) };
 
 const PORT_NAMES: Readonly<Record<number, string>> = {

@@ -46,13 +46,14 @@ const verdictWords = ({ verdict }: Closed, by: Words): Words =>
 
 /** Calls those who may review, as long as nobody has. */
 export function reviewReminder(request: AccessRequest): Words {
-  const { id, review } = request;
+  const { review } = request;
   if (review === undefined || review.closed !== undefined) {
     return words`A reminder of the review was due.`;
   }
   const approvers = reviewersCalled(request);
-  const who = approvers.length === 0 ? words`every admin` : words`${approvers}, and every admin`;
-  return words`🔎 ${{ strong: "Still to be reviewed." }} May review: ${who}, with the buttons of the card or ${howToReview(id)}.`;
+  const who =
+    approvers.length === 0 ? words`an admin` : words`an approver (${approvers}) or an admin`;
+  return words`🔎 ${{ strong: "Still to be reviewed" }} by ${who}: press ${{ strong: "Looks fine" }} or ${{ strong: "Concern…" }} on the card.`;
 }
 
 export const howToReview = (id: AccessRequest["id"]): Words =>

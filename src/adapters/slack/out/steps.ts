@@ -110,11 +110,9 @@ function brokeGlass({ ask }: AccessRequest, _step: Step, { isRequester }: Readin
 function reminded(request: AccessRequest): Words {
   if (request.state !== "pending") return words`Nobody had decided yet: a reminder was due.`;
   const called = decidersCalled(request);
-  if (nobodyCan(request)) return words`Still waiting for a decision. ${nobodyWords(request)}`;
-  const lapse = words`It lapses ${{ atMs: request.lapsesAtMs }}.`;
-  return called.length === 0
-    ? words`Still waiting for a decision. ${lapse}`
-    : words`Still waiting for a decision by ${called}. ${lapse}`;
+  const by = called.length === 0 ? [] : words` by ${called}`;
+  const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
+  return words`Still waiting for a decision${by}.${inVain} It lapses ${{ atMs: request.lapsesAtMs }}.`;
 }
 
 /** Calls those who were not called before. */
