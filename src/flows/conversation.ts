@@ -1,11 +1,12 @@
 // The conversation: each command and click goes to its flow, and every outcome becomes an answer in words.
 
 import { type Fault, isFault } from "../ports/fault.ts";
+import type { RequestCommand } from "../request/command/asks.ts";
 import { askedDuration } from "../request/command/fields.ts";
 import { commandHelp } from "../request/command/help.ts";
 import { type Command, parseCommand } from "../request/command.ts";
 import type { RequestId } from "../request/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import { isRefusal, type Refusal, type RefusalCode, refuse } from "../request/refusal.ts";
 import { stateWord } from "../request/state-words.ts";
 import { type Words, words } from "../request/words.ts";
 import { askedWords } from "./asked-words.ts";
@@ -13,9 +14,11 @@ import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
 import { type ExtendAsk, extend } from "./extend.ts";
+import { draftOf, filledForm, openForm, type SentForm, searched, sendForm } from "./form-desk.ts";
 import { formAfter } from "./forms.ts";
 import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
+import { fieldOf } from "./request-form.ts";
 import { submit } from "./submit.ts";
 
 const NOTHING: Answer = { answer: "nothing" };
@@ -54,6 +57,15 @@ export function conversation(deps: Deps): Desk {
         if (isRefusal(durationMs)) return durationMs;
         return extendedBy(deps, sender, { id, nonce, durationMs, reason });
       }),
+    openForm: (sender) => ({
+      ...openForm(deps, sender, { draft: {} }),
+      answer: "request-form",
+      otherwise: [HOW_TO],
+    }),
+    form: (sender, draft) => filledForm(deps, sender, { draft }),
+    searchVms: (sender, text) => searched(deps, sender, text),
+    sendForm: (sender, sent) =>
+      answering(deps, sender, { about: "form" }, () => formSent(deps, sender, sent)),
     approveChanged: (sender, { id, nonce, duration, source }) =>
       answering(deps, sender, { request: id, about: "approve" }, () =>
         act(deps, sender, {
@@ -121,7 +133,7 @@ async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answe
     case "breakglass": {
       const submitted = await submit(deps, sender, command);
       if (submitted === "repeated") return NOTHING;
-      if (isRefusal(submitted)) return submitted;
+      if (isRefusal(submitted)) return formInstead(deps, sender, { command, refusal: submitted });
       return said(...askedWords(submitted));
     }
     case "cancel":
@@ -141,11 +153,44 @@ async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answe
     case "list":
       return once(deps, sender, () => listRequests(deps, sender, command));
     case "form":
+      return {
+        ...openForm(deps, sender, { draft: {} }),
+        answer: "request-form",
+        otherwise: [HOW_TO],
+      };
     case "help":
       return once(deps, sender, () => Promise.resolve(help()));
     default:
       return notBuilt(command.verb);
   }
+}
+
+const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help" }} lists all commands.`;
+
+/** What only the person can say is asked for in the form; what is wrong is said. */
+const FOR_THE_FORM: ReadonlySet<RefusalCode> = new Set([
+  "incomplete",
+  "ambiguous",
+  "reason-required",
+]);
+
+function formInstead(
+  deps: Deps,
+  sender: Sender,
+  { command, refusal }: { command: RequestCommand; refusal: Refusal },
+): Answer | Refusal {
+  if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
+  const opened = openForm(deps, sender, { draft: draftOf(deps, command), note: refusal.say });
+  return { ...opened, answer: "request-form", otherwise: [refusal.say] };
+}
+
+async function formSent(deps: Deps, sender: Sender, sent: SentForm): Promise<Answer> {
+  const submitted = await sendForm(deps, sender, sent);
+  if (submitted === "repeated") return NOTHING;
+  if (isRefusal(submitted)) {
+    return { answer: "form-error", field: fieldOf(submitted), say: submitted.say };
+  }
+  return said(...askedWords(submitted));
 }
 
 async function extendedBy(

@@ -4,6 +4,8 @@ import type { MessageRef } from "../ports/chat.ts";
 import type { ChannelId, GroupId, RequestId, UserId } from "../request/ids.ts";
 import type { RefusalCode } from "../request/refusal.ts";
 import type { Words } from "../request/words.ts";
+import type { SentForm } from "./form-desk.ts";
+import type { FormDraft, FormField, RequestForm, VmChoice } from "./request-form.ts";
 
 /** Who acts, after the adapter has made sure that the payload is Slack's, and of our team and app. */
 export type Sender = {
@@ -63,6 +65,15 @@ export type Answer =
       readonly nonce: string;
       readonly durations: readonly string[];
     }
+  /** To be shown the request form at once, and again when it is filled in; words where no form can open. */
+  | {
+      readonly answer: "request-form";
+      readonly form: RequestForm;
+      readonly later: Promise<RequestForm>;
+      readonly otherwise: readonly Words[];
+    }
+  /** What was sent cannot be asked for: said beside the field. */
+  | { readonly answer: "form-error"; readonly field: FormField; readonly say: Words }
   /** Nothing to say: the message that changes says it, or the delivery was a repeated one. */
   | { readonly answer: "nothing" };
 
@@ -89,6 +100,14 @@ export type Desk = {
   ): Promise<Answer>;
   /** The form that `extend-form` opened was sent. */
   extend(sender: Sender, form: FormOf<{ duration: string; reason: string }>): Promise<Answer>;
+  /** A shortcut asks for the empty form. */
+  openForm(sender: Sender): Answer;
+  /** The form for what is filled in so far. */
+  form(sender: Sender, draft: FormDraft): Promise<RequestForm>;
+  /** VMs that this person may ask for, as one types. */
+  searchVms(sender: Sender, text: string): Promise<readonly VmChoice[]>;
+  /** The request form was sent. */
+  sendForm(sender: Sender, form: SentForm): Promise<Answer>;
   /** Looks whether what somebody has pending or open is to be taken away. Never rejects. */
   peopleChanged(change: PeopleChange): Promise<void>;
 };

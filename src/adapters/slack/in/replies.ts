@@ -49,6 +49,8 @@ export function replies(client: WebClient, say: SayPrivately, log: Log): Replies
     openForm,
     async deliver(asked, answer) {
       if (answer.answer === "said") await tell(asked, answer.lines);
+      else if (answer.answer === "request-form") await tell(asked, answer.otherwise);
+      else if (answer.answer === "form-error") await tell(asked, [answer.say]);
       else if (answer.answer !== "nothing") await openForm(asked, answer);
     },
     async orApologise(asked, work) {

@@ -50,6 +50,16 @@ export function stubDesk() {
     deny: (sender, form) => take({ act: "deny", sender, form }),
     peopleChanged: async () => {},
     extend: (sender, form) => take({ act: "extend", sender, form }),
+    openForm: () => NOTHING,
+    form: async () => ({
+      vm: undefined,
+      choices: undefined,
+      draft: {},
+      problem: undefined,
+      empty: true,
+    }),
+    searchVms: async () => [],
+    sendForm: async () => NOTHING,
     concern: (sender, form) => take({ act: "concern", sender, form }),
     approveChanged: (sender, form) => take({ act: "approve-changed", sender, form }),
   };
