@@ -10,6 +10,9 @@ import type { Held } from "./held.ts";
 /** An end so near is not worth shortening: Azure takes about that long to act. */
 const CLOSE_AFTER_MS = 2 * 60_000;
 
+/** While the door is still open, it is looked at this often. */
+const LOOK_AGAIN_MS = 15_000;
+
 /**
  * Ends early. There is no revoke at Azure: the door is opened anew with an end soon, or with the end that
  * others still need; never later than the present one. Afterwards it is read until it is shut.
@@ -19,31 +22,41 @@ export async function closeStep(
   worker: Worker,
   { held, request }: { held: Held; request: In<"ending"> },
 ): Promise<void> {
+  const looks = await lookAt(deps, held, request);
+  if (!looks.some((look) => look.shortenTo !== undefined)) return settle(held, looks);
+  await underLock(deps, worker, held, async () => {
+    const now = held.current();
+    if (now.state !== "ending") return;
+    // Before we had the lock, somebody may have come who needs the door for longer.
+    const again = await lookAt(deps, held, now);
+    const ports = again.flatMap(({ door, shortenTo }) =>
+      shortenTo === undefined ? [] : [{ ...door, endsAtMs: shortenTo }],
+    );
+    if (ports.length === 0) return settle(held, again);
+    await held.news({ act: "sending" });
+    if (!held.leaseHolds()) return;
+    await initiate(deps, now, { ports, grant: now.grant });
+    await held.news({ act: "closing", nextAtMs: held.nowMs() + 1_000 });
+  });
+}
+
+/** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
+async function settle(held: Held, looks: readonly Look[]): Promise<void> {
+  if (looks.every((look) => look.shut)) return held.news({ act: "closed" });
+  const endsInMs = Math.min(...looks.map((look) => look.openUntilMs)) - held.nowMs();
+  const waitMs = Math.min(Math.max(1_000, endsInMs), LOOK_AGAIN_MS);
+  await held.news({ act: "closing", nextAtMs: held.nowMs() + waitMs });
+}
+
+async function lookAt(deps: Deps, held: Held, request: In<"ending">): Promise<readonly Look[]> {
   const doors = doorsAsked(request);
   const [policy, holders] = await Promise.all([
     readPolicy(deps, request),
     deps.store.holders(doors),
   ]);
-  const looks = doors.map((door, index) =>
+  return doors.map((door, index) =>
     closing(door, { request, entries: policy.entries, others: holders[index] ?? [] }, held.nowMs()),
   );
-  if (looks.every((look) => look.shut)) return held.news({ act: "closed" });
-  const shorten = looks.flatMap((look) => (look.shortenTo === undefined ? [] : [look]));
-  if (shorten.length === 0) {
-    const soonMs = Math.max(
-      1_000,
-      Math.min(...looks.map((look) => look.openUntilMs)) - held.nowMs(),
-    );
-    return held.news({ act: "closing", nextAtMs: held.nowMs() + Math.min(soonMs, 15_000) });
-  }
-  await underLock(deps, worker, held, async () => {
-    if (held.current().state !== "ending") return;
-    await held.news({ act: "sending" });
-    if (!held.leaseHolds()) return;
-    const ports = shorten.map((look) => ({ ...look.door, endsAtMs: look.shortenTo ?? 0 }));
-    await initiate(deps, request, { ports, grant: request.grant });
-    await held.news({ act: "closing", nextAtMs: held.nowMs() + 1_000 });
-  });
 }
 
 type Look = {

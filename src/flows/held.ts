@@ -1,6 +1,7 @@
 // A request held by a worker: the document as last known, changes written in order, the lease watched.
 
-import type { Claim } from "../ports/store.ts";
+import { isFault } from "../ports/fault.ts";
+import type { Claim, Kept } from "../ports/store.ts";
 import type { AccessRequest } from "../request/request.ts";
 import { type Moved, transition } from "../request/transition.ts";
 import type { WorldAct } from "../request/world-acts.ts";
@@ -18,16 +19,24 @@ export type Held = {
   nowMs(): number;
   /** Whether nobody else can have taken the request over: looked at before every call to the outside. */
   leaseHolds(): boolean;
-  /** Writes a change, merged into whatever the document has become meanwhile. */
+  /**
+   * Writes a change, merged into whatever the document has become meanwhile. A Redis that is away for a
+   * moment is waited for while the lease holds: what was done outside must not be forgotten.
+   */
   record(change: Change): Promise<void>;
   /** Tells the request a piece of news. */
   news(act: WorldAct): Promise<void>;
+  /** Looks whether somebody else has written meanwhile. Never rejects for a fault. */
+  refresh(): Promise<void>;
 };
 
 type RequestClaim = Extract<Claim, { kind: "request" }>;
 
 /** The lease is left alone this long before it runs out: a call takes at most a third of it. */
 const LEASE_USED_SHARE = 2 / 3;
+
+/** Between two attempts to write while Redis is away. */
+const WRITE_AGAIN_MS = 250;
 
 export function held(
   deps: Deps,
@@ -39,6 +48,13 @@ export function held(
   let known = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
   let leasedAtMs = lease.claimedAtMs;
   const nowMs = () => known.storeMs + (clock.monotonicMs() - known.ownMs);
+  const leaseHolds = () => clock.monotonicMs() - leasedAtMs < lease.leaseMs * LEASE_USED_SHARE;
+
+  const adopt = (fresh: Kept) => {
+    request = fresh.request;
+    version = fresh.version;
+    known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
+  };
 
   type Waiting = { change: Change; done: () => void; failed: (thrown: unknown) => void };
   let queue: Waiting[] = [];
@@ -51,13 +67,25 @@ export function held(
       const batch = queue;
       queue = [];
       try {
-        await write(batch.map((one) => one.change));
+        await untilWritten(batch.map((one) => one.change));
         for (const one of batch) one.done();
       } catch (thrown) {
         for (const one of batch) one.failed(thrown);
       }
     }
     writing = false;
+  };
+
+  const untilWritten = async (changes: readonly Change[]): Promise<void> => {
+    for (;;) {
+      try {
+        return await write(changes);
+      } catch (thrown) {
+        const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
+        if (!passes || !leaseHolds()) throw thrown;
+        await clock.sleep(WRITE_AGAIN_MS);
+      }
+    }
   };
 
   const write = async (changes: readonly Change[]): Promise<void> => {
@@ -77,9 +105,7 @@ export function held(
       }
       const fresh = await store.read(before.id);
       if (fresh === undefined) throw new Error(`request ${before.id} vanished while it was held`);
-      request = fresh.request;
-      version = fresh.version;
-      known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
+      adopt(fresh);
     }
   };
 
@@ -93,9 +119,16 @@ export function held(
     current: () => request,
     version: () => version,
     nowMs,
-    leaseHolds: () => clock.monotonicMs() - leasedAtMs < lease.leaseMs * LEASE_USED_SHARE,
+    leaseHolds,
     record,
     news: (act) => record((current, atMs) => newsTo(current, act, atMs)),
+    refresh: async () => {
+      const fresh = await store.read(request.id).catch(() => undefined);
+      if (fresh === undefined) return;
+      known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
+      // A reading may be overtaken by a write of ours.
+      if (fresh.version > version) adopt(fresh);
+    },
   };
 }
 

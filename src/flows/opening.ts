@@ -1,12 +1,13 @@
 // Opening: Azure is asked, its answer kept, the policy read back until the ports are seen open.
 
+import { isFault, noteOf } from "../ports/fault.ts";
 import { doorEndsAtMs, doorsOf, seeDoor } from "../request/doors.ts";
 import type { AccessRequest, Grant, In, WayIn } from "../request/request.ts";
 import type { JitPolicy } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
-import { readAgainMs } from "./pace.ts";
+import { backoffMs, readAgainMs } from "./pace.ts";
 
 /** After an unknown answer, so many readings without a sign of our opening allow asking again. */
 const ABSENT_READS = 3;
@@ -45,8 +46,23 @@ async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
   await held.news({ act: "accepted" });
 }
 
-/** Looks whether the ports are open yet. */
+/**
+ * Looks whether the ports are open yet. That they cannot be looked at says nothing about the opening: what
+ * Azure answered, or did not answer, stays as it is, and it is looked at again.
+ */
 async function readBack(deps: Deps, held: Held, request: In<"opening">): Promise<void> {
+  try {
+    await look(deps, held, request);
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    const { code, retryable } = thrown;
+    deps.log.warn({ request: request.id, code, retryable }, "the opening could not be read back");
+    const nextAtMs = held.nowMs() + backoffMs(request.tries.azure?.count ?? 0, thrown);
+    await held.news({ act: "unanswered", fault: noteOf(thrown), ambiguous: true, nextAtMs });
+  }
+}
+
+async function look(deps: Deps, held: Held, request: In<"opening">): Promise<void> {
   const doors = doorsOf(request);
   const [policy, holders] = await Promise.all([
     readPolicy(deps, request),

@@ -4,11 +4,12 @@
 import { isFault } from "../ports/fault.ts";
 import type { Claim, Notice } from "../ports/store.ts";
 import { type ChannelId, channelId, groupId } from "../request/ids.ts";
-import { dueAtMs, outstanding } from "../request/outstanding.ts";
+import { dueAtMs } from "../request/outstanding.ts";
 import type { EffectName } from "../request/request.ts";
 import { words } from "../request/words.ts";
 import type { Worker } from "./azure-calls.ts";
 import { azureEffect } from "./azure-effects.ts";
+import { carryOn } from "./carry-on.ts";
 import type { Deps } from "./deps.ts";
 import { checkEffect, expireEffect } from "./expiry.ts";
 import { type Held, held } from "./held.ts";
@@ -30,8 +31,6 @@ const POLL_MS = 1_000;
 const IN_HAND_MAX = 16;
 /** A document that was claimed so often without any result is set aside. */
 const CLAIMS_MAX = 6;
-/** What can happen to one request in one claim is bounded; the rest waits for the next. */
-const ROUNDS_MAX = 25;
 
 export function workerLoop(deps: Deps, worker: Worker): WorkerLoop {
   const inHand = new Set<Promise<void>>();
@@ -45,11 +44,13 @@ export function workerLoop(deps: Deps, worker: Worker): WorkerLoop {
     if (most <= 0) return 0;
     const claims = await deps.store.claim(worker.name, { leaseMs: worker.leaseMs, most });
     for (const claim of claims) {
-      const task = workOn(deps, worker, { claim, claimedAtMs }).finally(() => {
-        inHand.delete(task);
-        // What was released may be due again at once.
-        wake();
-      });
+      const task = workOn(deps, worker, { claim, claimedAtMs, signal: stopping.signal }).finally(
+        () => {
+          inHand.delete(task);
+          // What was released may be due again at once.
+          wake();
+        },
+      );
       inHand.add(task);
     }
     return claims.length;
@@ -83,10 +84,16 @@ export function workerLoop(deps: Deps, worker: Worker): WorkerLoop {
   };
 }
 
-type Taken = { readonly claim: Claim; readonly claimedAtMs: number };
+type Taken = {
+  readonly claim: Claim;
+  readonly claimedAtMs: number;
+  /** The replica is to stop. */
+  readonly signal: AbortSignal;
+};
 
 /** Works on one claimed thing; never rejects. What failed comes due again when its lease runs out. */
-async function workOn(deps: Deps, worker: Worker, { claim, claimedAtMs }: Taken): Promise<void> {
+async function workOn(deps: Deps, worker: Worker, taken: Taken): Promise<void> {
+  const { claim, claimedAtMs, signal } = taken;
   try {
     if (claim.claims > CLAIMS_MAX) return await setAside(deps, claim);
     switch (claim.kind) {
@@ -97,7 +104,7 @@ async function workOn(deps: Deps, worker: Worker, { claim, claimedAtMs }: Taken)
         return await postNotices(deps, worker, claim);
       case "request": {
         const hold = held(deps, claim, { ...worker, worker: worker.name, claimedAtMs });
-        await carryOn(deps, worker, hold);
+        await carryOn(deps, hold, { run: (effect) => run(deps, worker, hold, effect), signal });
         const { id } = claim;
         const known = { version: hold.version(), dueAtMs: dueAtMs(hold.current()) };
         return await deps.store.release(worker.name, id, known);
@@ -106,18 +113,6 @@ async function workOn(deps: Deps, worker: Worker, { claim, claimedAtMs }: Taken)
   } catch (thrown) {
     const what = claim.kind === "notices" ? claim.channel : claim.id;
     deps.log.error({ ...factsOf(thrown), due: what }, "work stopped; it is taken up again");
-  }
-}
-
-/** Does what is outstanding until nothing is, now. */
-async function carryOn(deps: Deps, worker: Worker, hold: Held): Promise<void> {
-  for (let round = 0; round < ROUNDS_MAX && hold.leaseHolds(); round++) {
-    const effects = outstanding(hold.current(), hold.nowMs());
-    if (effects.length === 0) return;
-    // Side by side: Slack's faults must not delay Azure's part.
-    const results = await Promise.allSettled(effects.map((name) => run(deps, worker, hold, name)));
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
   }
 }
 

@@ -152,7 +152,13 @@ function unanswered(request: AccessRequest, act: News<"unanswered">, nowMs: numb
   const answer = before === "accepted" ? before : act.ambiguous ? "unknown" : "unsent";
   const grant = withAzure(request.grant, { answer, fault });
   const left = (grant.endsAtMs - nowMs) / (grant.endsAtMs - grant.startsAtMs);
-  if (answer !== "accepted" && left < GIVE_UP_LEFT_SHARE) {
+  // What Azure may have opened is not called failed before its end.
+  const leftAtLeast = {
+    unsent: GIVE_UP_LEFT_SHARE,
+    unknown: 0,
+    accepted: Number.NEGATIVE_INFINITY,
+  };
+  if (left < leftAtLeast[answer]) {
     return fail({ ...request, grant, tries }, fault, nowMs);
   }
   const next = { ...request, grant, tries };
