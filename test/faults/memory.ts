@@ -19,8 +19,8 @@ export type Memory = {
   audit(id: string): Promise<readonly string[]>;
   /** The requests and channels that somebody holds now. */
   held(): Promise<readonly string[]>;
-  /** Resolves when nothing is due and nobody works on anything. */
-  atRest(): Promise<void>;
+  /** Resolves when nothing is due and nobody works: on that request, or left out, on anything. */
+  atRest(id?: string): Promise<void>;
   close(): void;
 };
 
@@ -55,13 +55,13 @@ export function memoryOf(world: TestWorld): Memory {
         .filter((entry) => entry.id === id)
         .map((entry) => entry.what),
     held,
-    atRest: async () => {
+    atRest: async (id) => {
       const untilMs = Date.now() + RESTS_WITHIN_MS;
       for (;;) {
         const due = await redis.zrangebyscore(keys.due, "-inf", world.nowMs() + SOON_MS);
-        const holding = await held();
-        if (due.length === 0 && holding.length === 0) return;
-        if (Date.now() > untilMs) throw new Error(`never at rest: ${[...due, ...holding]}`);
+        const busy = [...due, ...(await held())].filter((one) => id === undefined || one === id);
+        if (busy.length === 0) return;
+        if (Date.now() > untilMs) throw new Error(`never at rest: ${busy}`);
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
         world.advance(LOOK_EVERY_MS);
       }

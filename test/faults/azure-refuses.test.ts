@@ -1,0 +1,209 @@
+// Azure says no: people read its own words, can try again up to the same end, and nothing is claimed open.
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Policy } from "../../src/sandbox/azure/world.ts";
+import {
+  asked,
+  cardTexts,
+  click,
+  direct,
+  doors,
+  type FaultWorld,
+  fault,
+  faultWorld,
+  granted,
+  INITIATE,
+  initiates,
+  MINUTE,
+  notices,
+  opened,
+  READ_POLICY,
+  refused,
+  SECOND,
+  shows,
+  typed,
+  until,
+} from "./steps.ts";
+
+let world: FaultWorld;
+beforeAll(async () => {
+  world = await faultWorld();
+  await world.startBot();
+});
+afterAll(() => world?.close());
+afterEach(async () => {
+  world.azure.faults.clear();
+  Object.assign(world.azure.switches, { narrowerSource: "allow", leastWindowMs: 0 });
+});
+
+const answer = (status: number, code: string, message: string) => ({
+  ...INITIATE,
+  act: { status, body: { error: { code, message } } },
+});
+
+describe("a refusal of the opening", () => {
+  it.each([
+    [403, "AuthorizationFailed", "The client does not have authorization to perform action."],
+    [400, "BadRequest", "The given access request is not a subset of policy 'x'."],
+  ])("%i is shown to the letter, and Retry sends the same end", async (status, code, message) => {
+    fault(world.azure, answer(status, code, message));
+    const request = await granted(world);
+    const card = await shows(world, request, "Failed");
+    expect(card).toContain(code);
+    expect(card).toContain(message);
+    await until(world, "the requester to be told", () => {
+      const told = direct(world, request.id).join("\n");
+      return told.includes(code) && told.includes(message);
+    });
+    await until(world, "the notice", () => notices(world, request.id).length > 0);
+    expect(doors(world, "vm-01")).toEqual([]);
+    const endMs = await world.memory.endsAtMs(request.id);
+
+    // As long as the fault lasts, Retry ends the same way.
+    await click(world, request, { button: "retry" });
+    await until(world, "the second attempt", () => initiates(world, request.id).length === 2);
+    await shows(world, request, "Failed");
+    world.azure.faults.clear();
+    world.advance(10 * MINUTE);
+    await click(world, request, { user: "U0ERIN", button: "retry" });
+    await shows(world, request, "Open until");
+    expect(initiates(world, request.id).map((one) => one.endMs)).toEqual([endMs, endMs, endMs]);
+    expect(doors(world, "vm-01")).toEqual([{ port: 3389, endMs, source: "203.0.113.0/24" }]);
+    await typed(world, "U0ERIN", `end ${request.id}`);
+    await shows(world, request, "Ended early", { stepMs: 2 * SECOND });
+  });
+
+  it("cannot be tried again with less than a quarter of the time left", async () => {
+    fault(world.azure, answer(403, "AuthorizationFailed", "No."));
+    const request = await granted(world);
+    await shows(world, request, "Failed");
+    world.azure.faults.clear();
+    await world.memory.atRest();
+    world.advance(46 * MINUTE);
+    expect(await refused(world, request, { button: "retry" })).toContain("Too little of the time");
+    expect(await refused(world, request, { user: "U0SAM", button: "retry" })).toContain("Only the");
+    expect(initiates(world, request.id)).toHaveLength(1);
+    expect((await world.memory.request(request.id)).state).toBe("failed");
+  });
+
+  it("of a source that is narrower than the policy's is told as any other", async () => {
+    world.azure.switches.narrowerSource = "refuse";
+    const request = await granted(world, "db-01 5432 1h from 203.0.113.7");
+    expect(await shows(world, request, "Failed")).toContain("not a subset of policy");
+    world.azure.switches.narrowerSource = "allow";
+    await click(world, request, { button: "retry" });
+    await shows(world, request, "Open until");
+    expect(initiates(world, request.id).map((one) => one.source)).toEqual([
+      "203.0.113.7",
+      "203.0.113.7",
+    ]);
+  });
+});
+
+describe("a refusal to end early", () => {
+  it("is said, and the access stays open until its own end", async () => {
+    const request = await opened(world, "web-02 22 1h");
+    const endMs = await world.memory.endsAtMs(request.id);
+    world.azure.switches.leastWindowMs = 5 * MINUTE;
+    expect(await typed(world, "U0ERIN", `end ${request.id}`)).toContain("Ending");
+    await until(world, "the requester to be told", () =>
+      direct(world, request.id).some((text) => text.includes("Could not be ended early")),
+    );
+    const told = direct(world, request.id).at(-1);
+    expect(told).toContain("is too near");
+    await shows(world, request, "Open until");
+    expect(doors(world, "web-02")).toEqual([{ port: 22, endMs, source: "203.0.113.0/24" }]);
+    await world.memory.atRest();
+    world.advance(endMs - world.nowMs() + SECOND);
+    await shows(world, request, "Ended on time");
+  });
+});
+
+describe("what was changed in Azure between asking and approving", () => {
+  const policyOf = (vm: string): Policy => {
+    const found = [...world.azure.world.policies.values()].find((policy) =>
+      policy.vms.some(({ id }) => id.toLowerCase().endsWith(`/${vm}`)),
+    );
+    if (found === undefined) throw new Error(`no policy of ${vm}`);
+    return found;
+  };
+
+  it.each<readonly [string, (policy: Policy) => void, string]>([
+    [
+      "a port that was removed",
+      (policy) => {
+        for (const vm of policy.vms) vm.ports = vm.ports.filter(({ number }) => number !== 22);
+      },
+      "22",
+    ],
+    [
+      "a shorter maximum",
+      (policy) => {
+        for (const vm of policy.vms) {
+          for (const port of vm.ports) port.maxRequestAccessDuration = "PT30M";
+        }
+      },
+      "30m",
+    ],
+    [
+      "a source that is not allowed any more",
+      (policy) => {
+        for (const vm of policy.vms) {
+          for (const port of vm.ports) {
+            Object.assign(port, { allowedSourceAddressPrefix: "192.0.2.1" });
+            delete port.allowedSourceAddressPrefixes;
+          }
+        }
+      },
+      "192.0.2.1",
+    ],
+    ["a policy that is gone", (policy) => deletePolicy(policy), "not in its JIT policy any more"],
+  ])("%s: the approval is refused and nothing is asked", async (_what, change, says) => {
+    const request = await asked(world, "jump-01 22 1h");
+    const policy = policyOf("jump-01");
+    const before = structuredClone(policy.vms);
+    change(policy);
+    expect(await refused(world, request)).toContain(says);
+    policy.vms = before;
+    world.azure.world.policies.set(policy.id.toLowerCase(), policy);
+    expect(initiates(world, request.id)).toEqual([]);
+    expect(cardTexts(world, request)[0]).toContain("Pending");
+    // Once it is as it was, it can be approved.
+    await click(world, request);
+    await shows(world, request, "Open until");
+    expect(initiates(world, request.id)).toHaveLength(1);
+    await typed(world, "U0ERIN", `end ${request.id}`);
+    await shows(world, request, "Ended early", { stepMs: 2 * SECOND });
+  });
+
+  const deletePolicy = (policy: Policy): void => {
+    world.azure.world.policies.delete(policy.id.toLowerCase());
+  };
+});
+
+describe("what cannot be read after Azure accepted", () => {
+  it("stays opening until its end, and is asked about at a bearable pace", async () => {
+    const gone = { status: 403, body: { error: { code: "AuthorizationFailed", message: "No." } } };
+    const request = await asked(world, "win-02 3389 1h");
+    // The approval still reads it.
+    const unread = fault(world.azure, { ...READ_POLICY, skip: 1, act: gone });
+    await click(world, request);
+    await until(world, "a few readings", () => unread.struck() >= 3);
+    expect((await world.memory.request(request.id)).state).toBe("opening");
+    const endMs = await world.memory.endsAtMs(request.id);
+    await until(world, "the delay to be told", () =>
+      direct(world, request.id).some((text) => text.includes("AuthorizationFailed")),
+    );
+    await world.memory.atRest();
+    const before = unread.struck();
+    world.advance(5 * MINUTE);
+    await until(world, "another reading", () => unread.struck() > before);
+    await world.memory.atRest();
+    expect(unread.struck() - before).toBeLessThanOrEqual(3);
+    expect(await world.memory.redis.hgetall(world.memory.keys.aside)).toEqual({});
+    // It was open all the time: once it can be read again, that is said.
+    world.azure.faults.clear();
+    expect(await shows(world, request, "Open until", { stepMs: SECOND })).toBeTruthy();
+    expect(initiates(world, request.id).map((one) => one.endMs)).toEqual([endMs]);
+  });
+});
