@@ -16,6 +16,7 @@ import {
   connected,
   freePort,
   server,
+  startedCluster,
   wholeLife,
   withAdmin,
 } from "./servers.ts";
@@ -70,10 +71,7 @@ describe("one server", () => {
 
 describe("a cluster", () => {
   it("keeps everything of a tenant in one slot", async () => {
-    const busPort = String(await freePort());
-    const cluster = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
-    const { port, admin, kill, restart } = await withAdmin(...cluster, "--cluster-port", busPort);
-    await admin.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+    const { port, admin, kill, restart } = await startedCluster();
     const store = connected(targetOf(port, { mode: "cluster" }));
     await answering(store);
     await wholeLife(store);

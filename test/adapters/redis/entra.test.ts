@@ -5,7 +5,15 @@ import { connectRedis } from "../../../src/adapters/redis/connect.ts";
 import { findingsIn, redisFindings } from "../../../src/adapters/redis/findings.ts";
 import { redisStore } from "../../../src/adapters/redis/store.ts";
 import { startRedis } from "../../support/redis.ts";
-import { answering, cleanups, connected, server, wholeLife, withAdmin } from "./servers.ts";
+import {
+  answering,
+  cleanups,
+  connected,
+  server,
+  startedCluster,
+  wholeLife,
+  withAdmin,
+} from "./servers.ts";
 import { quietLog, TENANT, targetOf } from "./with-store.ts";
 
 describe("tokens of Entra ID", () => {
@@ -49,6 +57,20 @@ describe("tokens of Entra ID", () => {
     await expect(store.ping()).rejects.toMatchObject({ code: "Disconnected", retryable: true });
     await answering(store);
   });
+
+  it("sign in to every node of a cluster, also to those that come later", async () => {
+    const { port, admin } = await startedCluster();
+    await admin.acl("SETUSER", objectId, "on", ">token", "~*", "+@all");
+    await admin.acl("SETUSER", "default", "resetpass", ">other");
+    const getToken = async () => ({
+      ...{ token: "token", objectId, expiresOnTimestamp: Date.now() + 3_600_000 },
+    });
+    const store = connected(targetOf(port, { mode: "cluster", auth: "entra" }), getToken);
+    await answering(store);
+    await admin.call("CLIENT", "KILL", "USER", objectId);
+    await answering(store);
+    await wholeLife(store);
+  }, 30_000);
 
   it("are needed where they are wanted", () => {
     expect(() => connectRedis(targetOf(1, { auth: "entra" }), quietLog)).toThrow("tokens");

@@ -60,6 +60,20 @@ describe("what is over", () => {
     expect((await redis.keys("*")).toSorted()).toEqual([key("audit"), key("people")]);
   });
 
+  it("leaves what was set aside with it, and the person's list when there is another", async () => {
+    const { store, redis } = bench;
+    const nowMs = await store.nowMs();
+    await store.create(write(open(nowMs)), LIMITS);
+    await store.setAside(open(nowMs).id, "crashes the worker");
+    await store.commit(1, write(ended(open(nowMs))));
+    await redis.persist(key(`of:${ERIN}`));
+    bench.advance(31 * 24 * HOUR);
+    await store.claim("w", LEASE);
+    expect(await store.listAside()).toEqual([]);
+    await store.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
+    expect(await redis.zrange(key(`of:${ERIN}`), "0", "-1")).toEqual([idOf(2)]);
+  });
+
   it("stays as long as somebody has still to be told", async () => {
     const { store } = bench;
     const nowMs = await store.nowMs();

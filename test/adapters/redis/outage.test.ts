@@ -185,6 +185,19 @@ describe("Redis that answers an error", () => {
     expect(await store.read(next.id)).toBeUndefined();
   });
 
+  it("after a failover, because it only reads, is left for the server that writes", async () => {
+    const server = await started(false);
+    const store = connected(server.port);
+    const redis = connectRedis(targetOf(server.port), quietLog);
+    cleanups.push(async () => redis.disconnect());
+    const next = pending(await store.nowMs());
+    await redis.call("REPLICAOF", "127.0.0.1", "1");
+    const { fault } = await failure(store.create(write(next), LIMITS));
+    expect(fault).toMatchObject({ code: "READONLY", retryable: true, ambiguous: false });
+    await redis.call("REPLICAOF", "NO", "ONE");
+    expect((await store.create(write(next), LIMITS)).outcome).toBe("created");
+  });
+
   it("of another kind is a fault that no retry mends", async () => {
     const server = await started(false);
     const redis = connectRedis(targetOf(server.port), quietLog);

@@ -52,6 +52,23 @@ export async function withAdmin(...args: readonly string[]) {
   return { port, admin, kill, restart };
 }
 
+/** A cluster of one node, which has all the slots. */
+export async function startedCluster() {
+  const busPort = String(await freePort());
+  const started = await withAdmin(
+    ...[
+      "--cluster-enabled",
+      "yes",
+      "--cluster-announce-ip",
+      "127.0.0.1",
+      "--cluster-port",
+      busPort,
+    ],
+  );
+  await started.admin.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+  return started;
+}
+
 export function connected(target: RedisTarget, getToken?: GetRedisToken): RedisStore {
   const store = redisStore(connectRedis(target, quietLog, getToken), { tenant: TENANT });
   cleanups.push(store.close);

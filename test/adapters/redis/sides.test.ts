@@ -77,6 +77,18 @@ describe("doors", () => {
     expect(await store.holders([door(3389)])).toEqual([[{ id: first.id, untilMs: endsAtMs }]]);
   });
 
+  it("forget what was set aside, once Azure has long shut it", async () => {
+    const { store } = bench;
+    const nowMs = await store.nowMs();
+    await store.create(write(open(nowMs, { id: idOf(1) })), LIMITS);
+    await store.setAside(idOf(1), "crashes the worker");
+    bench.advance(26 * HOUR);
+    const laterMs = await store.nowMs();
+    await store.create(write(open(laterMs, { id: idOf(2) })), LIMITS);
+    const holds = { id: idOf(2), untilMs: laterMs + HOUR };
+    expect(await store.holders([door(3389)])).toEqual([[holds]]);
+  });
+
   it("are none where none is asked for", async () => {
     expect(await bench.store.holders([])).toEqual([]);
   });

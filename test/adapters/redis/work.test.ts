@@ -193,11 +193,22 @@ describe("a commit", () => {
     await take("slow");
     bench.advance(LEASE.leaseMs + 1);
     await take("other");
-    expect((await bench.store.commit(1, write(next), "slow")).outcome).toBe("written");
     bench.advance(LEASE.leaseMs - 1_000);
+    expect((await bench.store.commit(1, write(next), "slow")).outcome).toBe("written");
     expect(await take("third")).toEqual([]);
-    await bench.store.release("other", next.id, known(1, next));
-    expect(await take("third")).toHaveLength(1);
+    // Nor does it hold it any longer for the other.
+    bench.advance(1_500);
+    expect(await take("third")).toMatchObject([{ claims: 3, version: 2 }]);
+  });
+
+  it("of a person, after a worker died, sets the next time and forgives no claim", async () => {
+    const next = await created(unposted);
+    await take("dies");
+    bench.advance(LEASE.leaseMs + 1);
+    await bench.store.commit(1, write(open(await bench.store.nowMs()), "click"));
+    expect(await take()).toEqual([]);
+    bench.advance(WARNING_AFTER_MS);
+    expect(await take()).toMatchObject([{ id: next.id, claims: 2 }]);
   });
 
   it("of a person, with nobody at work on it, sets the next time", async () => {
