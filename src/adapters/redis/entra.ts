@@ -1,6 +1,7 @@
 // Signs in to Redis with tokens of Microsoft Entra ID, which must be renewed while the connection lives.
 
 import { Cluster, type Redis } from "ioredis";
+import { z } from "zod";
 import type { Log } from "../../ports/log.ts";
 import type { Connection } from "./script.ts";
 
@@ -12,7 +13,29 @@ export type RedisToken = {
 };
 export type GetRedisToken = () => Promise<RedisToken>;
 
-/** Redis shuts the connections of expired tokens. Later than Azure's own cache renews them, which is five. */
+/** What Azure's credentials have. */
+type Credential = {
+  getToken(scope: string): Promise<{ token: string; expiresOnTimestamp: number } | null>;
+};
+
+/** https://learn.microsoft.com/azure/redis/entra-for-authentication */
+const SCOPE = "https://redis.azure.com/.default";
+
+/** Gets tokens from a credential. Redis knows a user by the object id that the token carries. */
+export function redisTokens(credential: Credential): GetRedisToken {
+  return async () => {
+    const given = await credential.getToken(SCOPE);
+    if (given === null) throw new Error("The credential has no token for Redis.");
+    const payload = Buffer.from(given.token.split(".")[1] ?? "", "base64url").toString();
+    const { oid } = z.object({ oid: z.string() }).parse(JSON.parse(payload));
+    return { token: given.token, expiresOnTimestamp: given.expiresOnTimestamp, objectId: oid };
+  };
+}
+
+/**
+ * Redis shuts the connections of expired tokens. Azure's client keeps a token until five minutes before:
+ * asked any earlier it would give the old one again.
+ */
 const RENEW_BEFORE_MS = 3 * 60_000;
 const RENEW_AFTER_MS_MIN = 1_000;
 const RETRY_AFTER_MS_MAX = 30_000;

@@ -2,6 +2,7 @@
 
 import { describe, expect, it, vi } from "vitest";
 import { connectRedis } from "../../../src/adapters/redis/connect.ts";
+import { redisTokens } from "../../../src/adapters/redis/entra.ts";
 import { findingsIn, redisFindings } from "../../../src/adapters/redis/findings.ts";
 import { redisStore } from "../../../src/adapters/redis/store.ts";
 import { startRedis } from "../../support/redis.ts";
@@ -71,6 +72,28 @@ describe("tokens of Entra ID", () => {
     await answering(store);
     await wholeLife(store);
   }, 30_000);
+
+  it("come from a credential, for Redis, in the name of the object that they carry", async () => {
+    const payload = Buffer.from(JSON.stringify({ oid: objectId, aud: "x" })).toString("base64url");
+    const token = `e30.${payload}.c2ln`;
+    const scopes: string[] = [];
+    const getToken = redisTokens({
+      getToken: async (scope) => {
+        scopes.push(scope);
+        return { token, expiresOnTimestamp: 7 };
+      },
+    });
+    expect(await getToken()).toEqual({ token, expiresOnTimestamp: 7, objectId });
+    expect(scopes).toEqual(["https://redis.azure.com/.default"]);
+  });
+
+  it.each([
+    ["none", null],
+    ["one without a name", { token: "e30.e30.c2ln", expiresOnTimestamp: 7 }],
+    ["one that cannot be read", { token: "opaque", expiresOnTimestamp: 7 }],
+  ])("are not made up where a credential gives %s", async (_what, given) => {
+    await expect(redisTokens({ getToken: async () => given })()).rejects.toThrow();
+  });
 
   it("are needed where they are wanted", () => {
     expect(() => connectRedis(targetOf(1, { auth: "entra" }), quietLog)).toThrow("tokens");
