@@ -93,27 +93,30 @@ describe("the sealer", () => {
 describe("two sealers at once", () => {
   it("never fork the chain, even where both believe that they have the lease", async () => {
     await record(40);
-    // Both have looked before either writes.
-    const looked: (() => void)[] = [];
+    // Both look before either writes.
+    let looked = 0;
+    let go = () => {};
     const both = new Promise<void>((done) => {
-      looked.push(() => looked.length > 2 && done());
+      go = done;
     });
+    const outcomes: string[] = [];
     const late = (audit: AuditBook): AuditBook => ({
       ...audit,
       takeUnsealed: async (_worker, limits) => {
         const taken = await audit.takeUnsealed("same", limits);
-        looked.push(() => undefined);
-        looked[0]?.();
+        if (++looked === 2) go();
         await both;
         return taken;
       },
-      appendSeals: (_worker, batch) => audit.appendSeals("same", batch),
-      trim: (_worker, checkpoint) => audit.trim("same", checkpoint),
+      appendSeals: async (_worker, batch) => {
+        const outcome = await audit.appendSeals("same", batch);
+        outcomes.push(outcome);
+        return outcome;
+      },
     });
-    const sealers = ["w1", "w2"].map((worker) =>
-      on.sealer({ worker, audit: late(on.audit), key: worker === "w1" ? KEY : KEY }),
-    );
+    const sealers = ["w1", "w2"].map((worker) => on.sealer({ worker, audit: late(on.audit) }));
     await Promise.all(sealers.map((sealer) => sealer.round()));
+    expect(outcomes.toSorted()).toEqual(["lost", "sealed"]);
     const report = await on.verify();
     expect(report.findings).toEqual([]);
     expect(report.sealed?.seq).toBe(40);
