@@ -47,7 +47,7 @@ export function formOf(answer: FormAnswer): types.ModalView {
         submit: "Ask",
         blocks: [
           durationSelect(answer.durations.map(asIs), "How much longer"),
-          { ...textInput(REASON, "Why", "Left empty: the reason stays the same."), optional: true },
+          optional(textInput(REASON, "Why", "Left empty: the reason stays the same.")),
         ],
       });
     case "change-form":
@@ -104,7 +104,11 @@ const form = (
 
 type InputBlock = Extract<types.ModalView["blocks"][number], { type: "input" }>;
 
-const textInput = (block: string, label: string, hint: string): InputBlock => ({
+const textInput = (
+  block: string,
+  label: string,
+  hint: string,
+): InputBlock & { element: types.PlainTextInput } => ({
   type: "input",
   block_id: block,
   label: { type: "plain_text", text: label },
@@ -117,6 +121,13 @@ const textInput = (block: string, label: string, hint: string): InputBlock => ({
     max_length: REASON_CHARACTERS_MAX,
     focus_on_load: true,
   },
+});
+
+/** May be left empty, and does not bring up a phone's keyboard before what stands above it. */
+const optional = (input: ReturnType<typeof textInput>): InputBlock => ({
+  ...input,
+  optional: true,
+  element: { ...input.element, focus_on_load: false },
 });
 
 type Choice = { readonly value: string; readonly text: string };
