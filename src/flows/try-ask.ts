@@ -1,0 +1,90 @@
+// Tries an ask: finds the VM and checks everything, without effect. For asking, and for explaining.
+
+import { type AskInput, type Checked, checkAsk, incompleteVm } from "../request/ask.ts";
+import type { RequestCommand } from "../request/command/asks.ts";
+import type { UserId } from "../request/ids.ts";
+import type { Policy } from "../request/policy.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import { type Members, mayAskFor } from "../request/rules.ts";
+import type { Vm } from "../request/vm.ts";
+import type { Deps } from "./deps.ts";
+import { findVm, refreshed } from "./find-vm.ts";
+import { membersOf, orCannotCheck, SHOWING_AGE_MS } from "./people.ts";
+
+export type World = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy">;
+
+/** What was checked, and what came of it. */
+export type Tried = { readonly input: AskInput; readonly outcome: Checked | Refusal };
+
+/** A refusal instead of `Tried`: it did not come to checking, because it is not clear of which VM. */
+export async function tryAsk(
+  world: World,
+  user: UserId,
+  command: RequestCommand,
+): Promise<Tried | Refusal> {
+  if (command.vm === undefined) return { refused: "incomplete", say: incompleteVm() };
+  if (command.unclear !== undefined) return unclear(command);
+  const policy = world.policy();
+  const members = await orCannotCheck(() => requesterGroups(world, policy));
+  if (isRefusal(members)) return members;
+  const found = await findVm(world, command.vm, (vm) => mayAskFor(policy, vm, { user, members }));
+  if (isRefusal(found)) return found;
+  const asked = {
+    policy,
+    members,
+    wanted: {
+      ports: command.ports,
+      durationMs: command.durationMs,
+      source: command.source,
+      reason: command.reason ?? "",
+    },
+    requester: user,
+    breakGlass: command.verb === "breakglass",
+    nowMs: world.clock.nowMs(),
+  };
+  const look = (vm: Vm, picture = found.picture): Tried => {
+    const input = { ...asked, vm, covers: picture.covers.get(vm.key) ?? [] };
+    return { input, outcome: checkAsk(input) };
+  };
+  const first = look(found.vm);
+  if (!isRefusal(first.outcome) || !MAY_BE_STALE.has(first.outcome.refused)) return first;
+  // The VM's JIT policy may have been changed since the picture was taken: look once more.
+  const picture = await refreshed(world);
+  return look(picture.vms.get(found.vm.key) ?? found.vm, picture);
+}
+
+const MAY_BE_STALE: ReadonlySet<string> = new Set([
+  "not-configured",
+  "port-not-in-policy",
+  "too-long",
+  "source-not-allowed",
+  "no-rule",
+]);
+
+function unclear({ vm, unclear: what }: RequestCommand): Refusal {
+  const start = `/jit request ${vm?.name ?? "vm-01"} 22 2h`;
+  switch (what) {
+    case "source":
+      return refuse(
+        "incomplete",
+      )`What comes after ${{ code: "from" }} is missing: write for example ${{ code: `${start} from 203.0.113.7 for restarting the print spooler` }}.`;
+    case "reason":
+      return refuse(
+        "incomplete",
+      )`The reason after ${{ code: "for" }} is missing: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
+    default:
+      return refuse(
+        "ambiguous",
+      )`It is not clear whether what follows ${{ code: "for" }} is the duration or the reason: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
+  }
+}
+
+/** Whoever the rules let ask, by groups; for the rule that matches it is looked at again at the click. */
+async function requesterGroups({ chat }: World, policy: Policy): Promise<Members> {
+  const groups = policy.rules.flatMap((rule) =>
+    rule.requesters === "anyone"
+      ? rule.breakGlass.groups
+      : [...rule.requesters.groups, ...rule.breakGlass.groups],
+  );
+  return membersOf(chat, groups, SHOWING_AGE_MS);
+}
