@@ -1,7 +1,7 @@
 // Ending early: Azure is asked for an end soon, and the policy read until the door is shut.
 
 import { type Door, doorEndsAtMs, doorsAsked, type Holder, stillOpen } from "../request/doors.ts";
-import type { In } from "../request/request.ts";
+import type { FaultNote, In } from "../request/request.ts";
 import type { JitEntry } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
@@ -12,6 +12,15 @@ const CLOSE_AFTER_MS = 2 * 60_000;
 
 /** While the door is still open, it is looked at this often. */
 const LOOK_AGAIN_MS = 15_000;
+
+/** How long Azure has to show the end that it accepted, after each asking. */
+const SHOWS_WITHIN_MS = [1_000, 10_000, 30_000] as const;
+
+/** So often it said yes and did not do it: there is no other way to end early. */
+const NOT_SHORTENED: FaultNote = {
+  code: "202 Accepted",
+  message: "an earlier end was accepted, and the door stays open until the later one",
+};
 
 /**
  * Ends early. There is no revoke at Azure: the door is opened anew with an end soon, or with the end that
@@ -33,12 +42,20 @@ export async function closeStep(
       shortenTo === undefined ? [] : [{ ...door, endsAtMs: shortenTo }],
     );
     if (ports.length === 0) return settle(held, again);
+    if (accepted(now) >= SHOWS_WITHIN_MS.length) {
+      return held.news({ act: "not-closed", fault: NOT_SHORTENED });
+    }
     await held.news({ act: "sending" });
     if (!held.leaseHolds()) return;
     await initiate(deps, now, { ports, grant: now.grant });
-    await held.news({ act: "closing", nextAtMs: held.nowMs() + 1_000 });
+    const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
+    await held.news({ act: "closing", nextAtMs: held.nowMs() + showsWithinMs });
   });
 }
+
+/** How often Azure was asked to close, less the times that something went wrong: never too many. */
+const accepted = ({ closeSent, tries }: In<"ending">): number =>
+  Math.max(0, closeSent - (tries.azure?.count ?? 0));
 
 /** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
 async function settle(held: Held, looks: readonly Look[]): Promise<void> {
