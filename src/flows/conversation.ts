@@ -10,6 +10,7 @@ import { isRefusal, type Refusal, type RefusalCode, refuse } from "../request/re
 import { stateWord } from "../request/state-words.ts";
 import { type Words, words } from "../request/words.ts";
 import { askedWords } from "./asked-words.ts";
+import { refusedNote } from "./audit-notes.ts";
 import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
@@ -90,11 +91,8 @@ async function answering(
     const outcome = await flow();
     if (!isRefusal(outcome)) return outcome;
     deps.log.info({ ...facts, refused: outcome.refused }, "refused");
-    const note = {
-      what: "refused",
-      by: sender.user,
-      detail: { why: outcome.refused, about: about.about },
-    };
+    const refused = { by: sender.user, why: outcome.refused, about: about.about };
+    const note = refusedNote(deps.policy(), refused);
     const recorded = await deps.store.record(about.request, note, sender.delivery);
     if (recorded === "repeated") return NOTHING;
     return { answer: "said", lines: [outcome.say], refused: outcome.refused };

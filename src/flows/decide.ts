@@ -7,6 +7,7 @@ import type { PersonAct } from "../request/people-acts.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { AccessRequest, Card } from "../request/request.ts";
 import { transition } from "../request/transition.ts";
+import { underRule } from "./audit-notes.ts";
 import { authorise } from "./authorise.ts";
 import type { Deps } from "./deps.ts";
 import type { Click, Sender } from "./desk.ts";
@@ -49,7 +50,7 @@ export async function decide(
     if (isRefusal(moved)) return moved;
     const committed = await deps.store.commit(kept.version, {
       next: moved.request,
-      audit: moved.audit,
+      audit: underRule(deps.policy(), kept.request, moved.audit),
       notices: noticesOf(deps.policy(), kept.request, moved.request),
       delivery: sender.delivery,
     });

@@ -6,6 +6,7 @@ import type { Policy } from "../request/policy.ts";
 import type { AccessRequest } from "../request/request.ts";
 import { includes } from "../request/rules.ts";
 import { transition } from "../request/transition.ts";
+import { underRule } from "./audit-notes.ts";
 import type { Deps } from "./deps.ts";
 import type { PeopleChange } from "./desk.ts";
 import { noticesOf } from "./notices.ts";
@@ -79,7 +80,7 @@ async function takeAway(deps: Deps, { id }: AccessRequest): Promise<void> {
     if ("refused" in moved || moved.request === kept.request) return;
     const committed = await deps.store.commit(kept.version, {
       next: moved.request,
-      audit: moved.audit,
+      audit: underRule(deps.policy(), kept.request, moved.audit),
       notices: noticesOf(deps.policy(), kept.request, moved.request),
     });
     if (committed.outcome !== "written") continue;

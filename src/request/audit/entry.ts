@@ -86,7 +86,7 @@ const IMPERSONAL: ReadonlySet<string> = new Set([
     "into",
     "verdict",
   ],
-  ...["act", "state", "key", "person", "jitPolicy", "outcome"],
+  ...["act", "state", "key", "person", "policies", "refused", "jitPolicy", "outcome"],
 ]);
 
 /** Longer than any reason may be, so that reasons are kept to the letter. */
