@@ -1,7 +1,7 @@
 // What is wrong with a Redis that answers: settings with which it would lose grants.
 
 import { Cluster } from "ioredis";
-import { faultOf } from "./faults.ts";
+import { faultOf, nextReady } from "./faults.ts";
 import type { Connection } from "./script.ts";
 
 /**
@@ -9,6 +9,7 @@ import type { Connection } from "./script.ts";
  * enough: CONFIG may be forbidden.
  */
 export async function redisFindings(connection: Connection): Promise<readonly string[]> {
+  if (connection.status !== "ready") await nextReady(connection)();
   const servers = connection instanceof Cluster ? connection.nodes("master") : [connection];
   const found = new Set<string>();
   for (const server of servers) {

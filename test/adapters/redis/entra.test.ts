@@ -4,7 +4,6 @@ import { describe, expect, it, vi } from "vitest";
 import { connectRedis } from "../../../src/adapters/redis/connect.ts";
 import { redisTokens } from "../../../src/adapters/redis/entra.ts";
 import { findingsIn, redisFindings } from "../../../src/adapters/redis/findings.ts";
-import { redisStore } from "../../../src/adapters/redis/store.ts";
 import { startRedis } from "../../support/redis.ts";
 import {
   answering,
@@ -15,7 +14,7 @@ import {
   wholeLife,
   withAdmin,
 } from "./servers.ts";
-import { quietLog, TENANT, targetOf } from "./with-store.ts";
+import { quietLog, targetOf } from "./with-store.ts";
 
 describe("tokens of Entra ID", () => {
   const objectId = "8f9a0000-0000-0000-0000-00000000abcd";
@@ -106,7 +105,6 @@ describe("the findings", () => {
     cleanups.push(redis.stop);
     const connection = connectRedis(targetOf(redis.port), quietLog);
     cleanups.push(() => connection.disconnect());
-    await redisStore(connection, { tenant: TENANT }).ping();
     expect(await redisFindings(connection)).toEqual([]);
   });
 
@@ -116,7 +114,6 @@ describe("the findings", () => {
     );
     const connection = connectRedis(targetOf(redis.port), quietLog);
     cleanups.push(() => connection.disconnect());
-    await redisStore(connection, { tenant: TENANT }).ping();
     expect(await redisFindings(connection)).toEqual([
       expect.stringContaining("maxmemory-policy is allkeys-lru"),
       expect.stringContaining("set appendonly to yes"),

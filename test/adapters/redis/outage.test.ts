@@ -1,5 +1,6 @@
 // Redis goes away, hangs, or restarts: calls fail quickly and truthfully, and what it acknowledged is there.
 
+import { Redis } from "ioredis";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectRedis } from "../../../src/adapters/redis/connect.ts";
 import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
@@ -188,7 +189,7 @@ describe("Redis that answers an error", () => {
   it("after a failover, because it only reads, is left for the server that writes", async () => {
     const server = await started(false);
     const store = connected(server.port);
-    const redis = connectRedis(targetOf(server.port), quietLog);
+    const redis = new Redis(server.port);
     cleanups.push(async () => redis.disconnect());
     const next = pending(await store.nowMs());
     await redis.call("REPLICAOF", "127.0.0.1", "1");
@@ -200,7 +201,7 @@ describe("Redis that answers an error", () => {
 
   it("of another kind is a fault that no retry mends", async () => {
     const server = await started(false);
-    const redis = connectRedis(targetOf(server.port), quietLog);
+    const redis = new Redis(server.port);
     cleanups.push(async () => redis.disconnect());
     const store = connected(server.port);
     await store.ping();
