@@ -99,8 +99,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 }
 
 const READY_WITHIN_MS = 30_000;
+const STARTS_TRIED = 3;
 
-/** Resolves when the bot takes commands; throws what was waited for where it does not come. */
+/** Resolves when the bot takes commands; throws what it waited for where that does not come. */
 export async function botReady({ bot, onChange }: Demo, withinMs = READY_WITHIN_MS): Promise<void> {
   const is = (state: BotState) => bot.state() === state;
   await new Promise<void>((resolve, reject) => {
@@ -108,9 +109,12 @@ export async function botReady({ bot, onChange }: Demo, withinMs = READY_WITHIN_
       reject(new Error(`the bot was not ready within ${withinMs / 1_000} s\n${bot.output()}`));
     }, withinMs);
     const look = () => {
-      if (!is("ready")) return;
+      const isHopeless = is("down") && bot.starts() >= STARTS_TRIED;
+      if (!is("ready") && !isHopeless) return;
       clearTimeout(timer);
-      resolve();
+      if (isHopeless)
+        reject(new Error(`the bot ended as often as it was started\n${bot.output()}`));
+      else resolve();
     };
     onChange(look);
     look();

@@ -77,6 +77,7 @@ function doorShown({ world, nowMs }: Azure, { door, request, vmId }: Found): Doo
   return {
     key: door.key,
     vm: world.vms.get(vmId.toLowerCase())?.name ?? vmId,
+    vmId: vmId.toLowerCase(),
     port: door.port,
     sources: door.sources,
     status: STATUS[status],

@@ -9,7 +9,7 @@ import { bundlePage } from "./bundle.ts";
 import type { Shown } from "./shown.ts";
 import { type Cast, slackView } from "./slack-view.ts";
 import { type Switchboard, switchboard } from "./what-if.ts";
-import { wireDetail, wireLines } from "./wire-lines.ts";
+import { known, wireDetail, wireLines } from "./wire-lines.ts";
 
 export type Page = {
   /** Answers what is not Slack's; 503 until `show` was called. */
@@ -72,10 +72,13 @@ const JSON_TYPE = "application/json; charset=utf-8";
 const HTML_TYPE = "text/html; charset=utf-8";
 const PAGES: [path: string, file: string, type: string][] = [
   ["/", "index.html", HTML_TYPE],
-  ["/page.css", "page.css", "text/css; charset=utf-8"],
-  ["/slack.css", "slack.css", "text/css; charset=utf-8"],
-  ["/azure.css", "azure.css", "text/css; charset=utf-8"],
   ["/icon.svg", "icon.svg", "image/svg+xml"],
+];
+
+/** In this order: later rules win. */
+const STYLES = [
+  ...["ground", "controls", "people", "layout", "sidebar", "messages", "blocks", "inputs"],
+  ...["forms", "phone", "azure", "vms", "what-if"],
 ];
 
 async function pageFiles(): Promise<Map<string, File>> {
@@ -84,6 +87,11 @@ async function pageFiles(): Promise<Map<string, File>> {
     const body = await readFile(new URL(`./browser/${file}`, import.meta.url), "utf8");
     files.set(path, { type, body });
   }
+  const styles = STYLES.map((name) =>
+    readFile(new URL(`./browser/css/${name}.css`, import.meta.url), "utf8"),
+  );
+  const css = (await Promise.all(styles)).join("\n");
+  files.set("/page.css", { type: "text/css; charset=utf-8", body: css });
   const { script, map } = await bundlePage();
   const type = "text/javascript; charset=utf-8";
   files.set("/page.js", { type, body: `${script}\n//# sourceMappingURL=page.js.map\n` });
@@ -169,12 +177,13 @@ function push({ demo, cast, board }: Showing, watcher: Watcher): void {
 }
 
 function latestLines(demo: Demo): Shown["wire"] {
-  const but = ({ length }: readonly unknown[]) => Math.max(0, length - WIRE_SHOWN);
-  const { slack, azure } = demo;
+  const { calls, deliveries, responses, azure } = known(demo);
+  const but = (count: number) => Math.max(0, count - WIRE_SHOWN);
   const from = {
-    calls: but(slack.calls),
-    deliveries: but(slack.deliveries),
-    azure: but(azure.calls),
+    calls: but(calls),
+    deliveries: but(deliveries),
+    responses: but(responses),
+    azure: but(azure),
   };
   return wireLines(demo, from).slice(-WIRE_SHOWN);
 }

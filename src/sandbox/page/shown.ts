@@ -110,6 +110,8 @@ export type RuleShown = {
 export type DoorShown = {
   key: string;
   vm: string;
+  /** In lower case. */
+  vmId: string;
   port: number;
   sources: string[];
   status: "opening" | "open" | "shut";

@@ -2,6 +2,7 @@
 
 import type { Call } from "../azure/traffic.ts";
 import type { ApiCall } from "../slack/api/serve.ts";
+import type { Received } from "../slack/hooks.ts";
 import { asList, asObject, asText, type Json, textAt } from "../slack/json.ts";
 import type { Delivery } from "../slack/out/parcel.ts";
 import type { SimulatedSlack } from "../slack/start.ts";
@@ -12,8 +13,17 @@ export type Wires = {
   azure: { calls: readonly Call[] };
 };
 
+export type Known = { calls: number; deliveries: number; responses: number; azure: number };
+
+export const known = ({ slack, azure }: Wires): Known => ({
+  calls: slack.calls.length,
+  deliveries: slack.deliveries.length,
+  responses: slack.responses.length,
+  azure: azure.calls.length,
+});
+
 /** The lines, oldest first, of everything after `from` (how many of each are known already). */
-export function wireLines({ slack, azure }: Wires, from = { calls: 0, deliveries: 0, azure: 0 }) {
+export function wireLines({ slack, azure }: Wires, from: Known): WireLine[] {
   const lines: WireLine[] = [
     ...slack.calls
       .slice(from.calls)
@@ -21,6 +31,9 @@ export function wireLines({ slack, azure }: Wires, from = { calls: 0, deliveries
     ...slack.deliveries
       .slice(from.deliveries)
       .map((one, index) => deliveryLine(slack, one, from.deliveries + index)),
+    ...slack.responses
+      .slice(from.responses)
+      .map((one, index) => responseLine(slack, one, from.responses + index)),
     ...azure.calls.slice(from.azure).map((call, index) => azureLine(call, from.azure + index)),
   ];
   return lines.sort((a, b) => a.atMs - b.atMs);
@@ -36,6 +49,10 @@ export function wireDetail({ slack, azure }: Wires, id: string): Json | undefine
   if (id.startsWith("d")) {
     const one = slack.deliveries[index];
     return one && { sent: one.payload, answered: one.failure ?? one.body ?? one.status };
+  }
+  if (id.startsWith("r")) {
+    const one = slack.responses[index];
+    return one && { sent: one.args, answered: one.answer };
   }
   const call = azure.calls[index];
   return call && { path: call.path, query: call.query, sent: call.body, answered: call.answered };
@@ -87,7 +104,8 @@ function callLine(slack: SimulatedSlack, call: ApiCall, index: number): WireLine
   const error = textAt(answer, "error");
   const isGood = status === 200 && error === undefined;
   const where = placeOf(slack, args);
-  const text = asText(args.text) ?? viewTitle(args);
+  const said = asText(args.text);
+  const text = said === undefined ? viewTitle(args) : slack.plainText({ text: said });
   return {
     id: `c${index}`,
     atMs: call.atMs,
@@ -101,13 +119,30 @@ function callLine(slack: SimulatedSlack, call: ApiCall, index: number): WireLine
 }
 
 function placeOf(slack: SimulatedSlack, args: Json): string | undefined {
-  const id = asText(args.channel) ?? asText(args.channel_id);
+  const id = asText(args.channel) ?? asText(args.channel_id) ?? asText(args.users);
   if (id === undefined) return undefined;
   const channel = slack.world.channels.get(id);
   const person = slack.world.users.get(id) ?? slack.world.users.get(`U${id.slice(1)}`);
   if (channel?.kind === "im" || !channel) return `@${person?.name ?? id}`;
   const to = asText(args.user);
   return `#${channel.name}${to === undefined ? "" : ` (only ${nameOf(slack, to)})`}`;
+}
+
+function responseLine(slack: SimulatedSlack, one: Received, index: number): WireLine {
+  const { atMs, status, answer, args, shown, user, channel } = one;
+  const name = slack.world.channels.get(channel)?.name ?? channel;
+  const to = shown === "ephemeral" ? ` (only ${nameOf(slack, user)})` : "";
+  const text = slack.plainText({ text: asText(args.text) ?? "" });
+  return {
+    id: `r${index}`,
+    atMs,
+    from: "bot",
+    to: "slack",
+    what: `response_url #${name}${to} "${short(text)}"`,
+    outcome: status === 200 ? "ok" : answer,
+    isGood: status === 200,
+    isLook: false,
+  };
 }
 
 function viewTitle({ view }: Json): string | undefined {

@@ -21,6 +21,9 @@ export type Response = {
   shown: "ephemeral" | "in_channel" | "replaced" | "deleted" | "nothing";
 };
 
+/** With whom it was for: what came in at any response URL. */
+export type Received = Response & { user: string; channel: string };
+
 /** Where answers to an act go, and which message they may replace. */
 export type Source = { user: string; channel: string; messageTs?: string | undefined };
 
@@ -33,6 +36,8 @@ export type Hooks = {
   makeResponseUrl(source: Source): { url: string; responses: Response[] };
   /** Answers a POST to a response URL; `path` without the origin. */
   receive(path: string, body: Buffer): Reply;
+  /** Everything that came in at response URLs, in order. */
+  received: Received[];
 };
 
 export function createHooks(world: World, origin: () => string): Hooks {
@@ -41,8 +46,10 @@ export function createHooks(world: World, origin: () => string): Hooks {
     { user: string; viewId?: string; atMs: number; used: boolean }
   >();
   const hooks = new Map<string, Hook>();
+  const received: Received[] = [];
 
   return {
+    received,
     makeTrigger(user, viewId) {
       const id = `${world.nextTs()}.${world.nextId("trigger").toLowerCase()}`;
       const from = viewId === undefined ? {} : { viewId };
@@ -67,6 +74,8 @@ export function createHooks(world: World, origin: () => string): Hooks {
       const hook = hooks.get(path);
       if (!hook) return refusal(404, "no_service");
       const reply = useHook(world, hook, body);
+      const { user, channel } = hook.source;
+      received.push(...hook.responses.slice(-1).map((one) => ({ ...one, user, channel })));
       world.changes.tell({ kind: "delivery", user: hook.source.user });
       return reply;
     },

@@ -8,7 +8,7 @@ import { createLimits } from "./api/limits.ts";
 import type { ApiCall } from "./api/serve.ts";
 import type { WaitOptions } from "./changes.ts";
 import { demoWorkspace } from "./demoWorkspace.ts";
-import { createHooks } from "./hooks.ts";
+import { createHooks, type Received } from "./hooks.ts";
 import type { Addresses, Post } from "./out/deliver.ts";
 import type { Delivery } from "./out/parcel.ts";
 import { createSockets, type Sockets } from "./out/sockets.ts";
@@ -60,6 +60,8 @@ export type SimulatedSlack = Acts &
     callsTo(method: string): ApiCall[];
     /** Everything that was sent to the app, in order of its end. */
     deliveries: Delivery[];
+    /** Everything that the app sent to response URLs, in order. */
+    responses: Received[];
     faults: Faults;
     sockets: Sockets;
     setEventsUrl(url: string): void;
@@ -92,6 +94,7 @@ export async function startSlack(options: SlackOptions): Promise<SimulatedSlack>
     calls: served.calls,
     callsTo: (method) => served.calls.filter((one) => one.method === method),
     deliveries: mail.deliveries,
+    responses: served.hooks.received,
     faults: served.faults,
     sockets: served.sockets,
     setEventsUrl(url) {

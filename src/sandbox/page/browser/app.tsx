@@ -24,7 +24,7 @@ export function App() {
   const [thread, setThread] = useState<string>();
   const [pane, setPane] = useState<Pane>("chat");
   const [said, setSaid] = useState("");
-  const [draft, setDraft] = useState("");
+  const [drafts, setDrafts] = useState<Record<string, string>>({});
   const live = useShown(meId);
   const nowMs = useNow(live?.shown.offsetMs ?? 0);
 
@@ -72,8 +72,8 @@ export function App() {
           key={`${meId} ${channel.id}`}
           channel={channel}
           isAside={parent !== undefined}
-          draft={draft}
-          onDraft={setDraft}
+          draft={drafts[`${meId} ${channel.id}`] ?? ""}
+          onDraft={(text, at = `${meId} ${channel.id}`) => setDrafts({ ...drafts, [at]: text })}
           onThread={setThread}
           onGo={go}
         />

@@ -19,9 +19,11 @@ export function Composer({ channel, threadTs, draft, onDraft }: Props) {
   const { shown, me, say } = useSeen();
   const [active, setActive] = useState(-1);
   const [isHintless, setIsHintless] = useState(false);
+  const [isHere, setIsHere] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const id = threadTs === undefined ? "composer" : "thread-composer";
-  const hints = isHintless || threadTs !== undefined ? [] : hintsFor(shown.slack.commands, draft);
+  const hints =
+    isHintless || !isHere || threadTs !== undefined ? [] : hintsFor(shown.slack.commands, draft);
 
   const type = (text: string): void => {
     onDraft(text);
@@ -69,13 +71,25 @@ export function Composer({ channel, threadTs, draft, onDraft }: Props) {
   return (
     <form
       class="composer"
+      onFocusIn={() => setIsHere(true)}
+      onFocusOut={({ currentTarget, relatedTarget }) =>
+        setIsHere(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))
+      }
       onSubmit={(event) => {
         event.preventDefault();
         void send();
       }}
     >
       {hints.length > 0 ? (
-        <div class="hints" id={`${id}-hints`} role="listbox" aria-label="Commands">
+        <div
+          class="hints"
+          id={`${id}-hints`}
+          role="listbox"
+          aria-label="Commands"
+          aria-activedescendant={hints[active] ? `${id}-hint-${active}` : undefined}
+          tabIndex={0}
+          onKeyDown={onKeyDown}
+        >
           {hints.map((hint, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled in the text box
             // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text box

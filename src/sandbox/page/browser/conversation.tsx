@@ -14,7 +14,8 @@ type Props = {
   /** A thread is open beside it. */
   isAside: boolean;
   draft: string;
-  onDraft: (text: string) => void;
+  /** Of this person in this channel; or of `at`, a person and a channel. */
+  onDraft: (text: string, at?: string) => void;
   onThread: (ts: string) => void;
   onGo: (channel: string, person?: string) => void;
 };

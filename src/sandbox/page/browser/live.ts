@@ -56,6 +56,18 @@ async function post(path: string, body: object): Promise<Json> {
   return answer;
 }
 
+/** Whether the page shows one of its parts at a time. The width is that of the styles. */
+export function useIsPhone(): boolean {
+  const query = matchMedia("(max-width: 860px)");
+  const [isPhone, setIsPhone] = useState(query.matches);
+  useEffect(() => {
+    const look = (): void => setIsPhone(query.matches);
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, []);
+  return isPhone;
+}
+
 /** A value that the browser remembers from one visit to the next. */
 export function useKept<T>(key: string, initial: T): [T, (next: T) => void] {
   const [value, setValue] = useState<T>(() => {

@@ -50,6 +50,16 @@ function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
     onTyped: (blockId: string, value: Typed) => {
       typed.current[blockId] = value;
     },
+    flush: async () => {
+      for (const block of objectsIn(view.blocks)) {
+        const blockId = asText(block.block_id) ?? "";
+        const text = typed.current[blockId];
+        const isText = /_input$/.test(textAt(block, "element", "type") ?? "");
+        if (!isText || block.dispatch_action === true || text === undefined) continue;
+        const actionId = textAt(block, "element", "action_id");
+        await act("select", { user: me.id, viewId: id, blockId, actionId, value: text || null });
+      }
+    },
   };
   const there = new Set(objectsIn(view.blocks).map((block) => block.block_id));
   const values = () =>

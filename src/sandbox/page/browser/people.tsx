@@ -1,5 +1,6 @@
 // The bar on top: whose screen one looks at, the demo's time, and whether the bot is there.
 
+import { useEffect } from "preact/hooks";
 import { Avatar } from "./avatar.tsx";
 import { type ReadMarks, unreadOf } from "./read-marks.ts";
 import { timeOf, useSeen } from "./seen.ts";
@@ -10,6 +11,11 @@ export function PeopleBar({ marks, isConnected, onBecome }: Props) {
   const seen = useSeen();
   const { shown, me, nowMs } = seen;
   const { people } = shown.slack;
+  useEffect(() => {
+    document
+      .getElementById(`person-${me.id}`)
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [me.id]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
@@ -25,7 +31,6 @@ export function PeopleBar({ marks, isConnected, onBecome }: Props) {
       <h1>
         <span aria-hidden="true" class="logo" /> JIT access <small>try it</small>
       </h1>
-      {/* biome-ignore lint/a11y/useSemanticElements: a radio group of pictures */}
       <div class="people" role="radiogroup" aria-label="You are" onKeyDown={onKeyDown}>
         {people.map((person) => {
           const { forMe, count } = unreadOf(shown.slack, marks, person.id);

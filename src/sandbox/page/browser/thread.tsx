@@ -14,7 +14,6 @@ export function Thread({ parent, onClose }: { parent: MessageShown; onClose: () 
   const ephemerals = channel.messages.filter((one) => one.ephemeral && one.threadTs === parent.ts);
   const replies = [...parent.replies, ...ephemerals].sort((a, b) => Number(a.ts) - Number(b.ts));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes it
     <aside
       class="thread"
       aria-label="Thread"

@@ -2,7 +2,7 @@
 
 type Props = {
   onGo: (channel: string, person?: string) => void;
-  onDraft: (text: string) => void;
+  onDraft: (text: string, at: string) => void;
 };
 
 const ASK = "/jit request vm-01 3389 2h for restarting the print spooler";
@@ -10,7 +10,7 @@ const ASK = "/jit request vm-01 3389 2h for restarting the print spooler";
 export function Tries({ onGo, onDraft }: Props) {
   const ask = (): void => {
     onGo("C0GENERAL", "U0ERIN");
-    onDraft(ASK);
+    onDraft(ASK, "U0ERIN C0GENERAL");
     document.getElementById("composer")?.focus();
   };
   return (

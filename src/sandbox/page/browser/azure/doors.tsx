@@ -28,12 +28,15 @@ export function Doors() {
 
 function Door({ door }: { door: DoorShown }) {
   const seen = useSeen();
-  const { vm, port, status, endMs, startMs, sources, reason, requestor, justification } = door;
+  const { vm, vmId, port, status, endMs, startMs, sources, reason, requestor, justification } =
+    door;
   const leftMs = Math.max(0, endMs - seen.nowMs);
   const part = Math.min(1, leftMs / Math.max(1, endMs - startMs));
   const isLive = status !== "shut";
   const shut = (): void => {
-    perform({ do: "shut-in-portal", vm, port }).catch((error: Error) => seen.say(error.message));
+    perform({ do: "shut-in-portal", vm: vmId, port }).catch((error: Error) =>
+      seen.say(error.message),
+    );
   };
   return (
     <li class={`door ${status}`}>

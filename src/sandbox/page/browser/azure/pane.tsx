@@ -1,6 +1,7 @@
 // The simulated Azure as a person would like to see it, and the switches to make it hard for the bot.
 
 import { useState } from "preact/hooks";
+import { useIsPhone } from "../live.ts";
 import { useSeen } from "../seen.ts";
 import { Doors } from "./doors.tsx";
 import { Vms } from "./vms.tsx";
@@ -17,6 +18,8 @@ type Tab = (typeof TABS)[number][0];
 
 export function AzurePane() {
   const { shown } = useSeen();
+  // On a phone it is what there is to see.
+  const Part = useIsPhone() ? "main" : "aside";
   const [tab, setTab] = useState<Tab>("doors");
   const open = shown.azure.doors.filter(({ status }) => status === "open").length;
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -28,7 +31,7 @@ export function AzurePane() {
     document.getElementById(`azure-tab-${next}`)?.focus();
   };
   return (
-    <aside class="azure" aria-label="Azure">
+    <Part class="azure" aria-label="Azure">
       <header class="pane-head">
         <h2>Azure</h2>
         <p class="topic">as it really is, whatever Slack says</p>
@@ -61,6 +64,6 @@ export function AzurePane() {
         {tab === "doors" ? <Doors /> : tab === "vms" ? <Vms /> : <Wire />}
       </div>
       <WhatIfPanel />
-    </aside>
+    </Part>
   );
 }

@@ -35,7 +35,9 @@ export function Vms() {
 
 function VmCard({ vm }: { vm: VmShown }) {
   const { shown, say } = useSeen();
-  const open = shown.azure.doors.filter((door) => door.vm === vm.name && door.status === "open");
+  const open = shown.azure.doors.filter(
+    (door) => door.vmId === vm.id.toLowerCase() && door.status === "open",
+  );
   const tags = Object.entries(vm.tags).map(([key, value]) => `${key}=${value}`);
   const openInPortal = ({ number }: PortShown): void => {
     const deed = { do: "open-in-portal", vm: vm.id, port: number } as const;

@@ -64,7 +64,7 @@ export function WhatIfPanel() {
           title="As a crash; it is started again at once"
           onClick={() => please({ do: "kill" })}
         >
-          Kill the bot
+          Kill bot
         </button>
       </div>
     </section>

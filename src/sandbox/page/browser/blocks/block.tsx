@@ -21,9 +21,9 @@ function Block({ block }: { block: Json }) {
   switch (block.type) {
     case "header":
       return (
-        <h4 class="block-header">
+        <h3 class="block-header">
           <Text of={block.text} />
-        </h4>
+        </h3>
       );
     case "section":
       return <Section block={block} />;

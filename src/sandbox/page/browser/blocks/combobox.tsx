@@ -15,19 +15,20 @@ export function Combobox({ placed, options }: { placed: Placed; options?: Option
   const [chosen, setChosen] = useState<Option[]>(() => chosenIn(held, options ?? []));
   const [text, setText] = useState("");
   const [isOpen, setIsOpen] = useState(false);
-  const [found, setFound] = useState<Option[]>([]);
+  /** The app's answer, and the text that it answers. */
+  const [answer, setAnswer] = useState<{ text: string; options: Option[] }>();
   const [active, setActive] = useState(0);
   const least = typeof element.min_query_length === "number" ? element.min_query_length : 3;
   const isTooShort = options === undefined && text.length < least;
 
+  const suggested = answer?.text === text ? answer.options : [];
+  const found = isTooShort ? [] : options ? matching(options, text) : suggested;
+  const isWaiting = options === undefined && answer?.text !== text;
+
   useEffect(() => {
-    if (!isOpen || isTooShort) return setFound([]);
-    if (options) return setFound(matching(options, text));
+    if (!isOpen || isTooShort || options) return;
     const timer = setTimeout(() => {
-      void acts.suggest(text).then((answer) => {
-        setFound(answer);
-        setActive(0);
-      });
+      void acts.suggest(text).then((suggestions) => setAnswer({ text, options: suggestions }));
     }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text, isOpen]);
@@ -41,7 +42,7 @@ export function Combobox({ placed, options }: { placed: Placed; options?: Option
   const choose = (option: Option): void => {
     keep(isMany ? [...chosen.filter(({ value }) => value !== option.value), option] : [option]);
     setText("");
-    setIsOpen(isMany);
+    setIsOpen(false);
   };
 
   const id = domIdOf(placed);
@@ -88,6 +89,7 @@ export function Combobox({ placed, options }: { placed: Placed; options?: Option
         placeholder={textAt(element, "placeholder", "text") ?? "Type to search"}
         value={text}
         onFocus={() => setIsOpen(true)}
+        onClick={() => setIsOpen(true)}
         onBlur={() => setIsOpen(false)}
         onInput={({ currentTarget }) => {
           setText(currentTarget.value);
@@ -116,11 +118,7 @@ export function Combobox({ placed, options }: { placed: Placed; options?: Option
         {isOpen && found.length === 0 ? (
           // biome-ignore lint/a11y/useFocusableInteractive: nothing can be done with it
           <div role="option" aria-selected={false} aria-disabled={true} class="none">
-            {isTooShort
-              ? `Type ${least} or more characters`
-              : acts.isBusy
-                ? "Looking…"
-                : "No match"}
+            {isTooShort ? `Type ${least} or more characters` : isWaiting ? "Looking…" : "No match"}
           </div>
         ) : null}
       </div>

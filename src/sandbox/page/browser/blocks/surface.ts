@@ -17,6 +17,8 @@ export type Surface = {
   errors: Record<string, string>;
   /** Told what stands in an input, before anything is sent. */
   onTyped?: (blockId: string, typed: Typed) => void;
+  /** Resolves when Slack knows what was typed into the form so far: it goes along with every act. */
+  flush?: () => Promise<void>;
 };
 
 export const SurfaceContext = createContext<Surface | undefined>(undefined);
@@ -55,19 +57,21 @@ export function allOptions(of: Json): Option[] {
 
 /** Clicking, picking and asking for options, each by the person whose screen it is. */
 export function useActs(placed: Placed) {
-  const { place, onTyped } = useSurface();
+  const { place, onTyped, flush } = useSurface();
   const { me, say } = useSeen();
   const [isBusy, setIsBusy] = useState(false);
   const where = {
     user: me.id,
     ...place,
     actionId: actionIdOf(placed),
-    blockId: blockIdOf(placed),
+    // Blocks that came without an id are found by the action alone.
+    ...(blockIdOf(placed) === "" ? {} : { blockId: blockIdOf(placed) }),
   };
 
   const perform = async (name: string, more: object): Promise<Json> => {
     setIsBusy(true);
     try {
+      if (name !== "suggest") await flush?.();
       const result = await act(name, { ...where, ...more });
       const trouble = asText(result.trouble);
       if (trouble) say(trouble);
@@ -82,6 +86,7 @@ export function useActs(placed: Placed) {
 
   return {
     isBusy,
+    isInForm: flush !== undefined,
     click: () => perform("click", clickedValue(placed.element)),
     /** Puts a value in; Slack tells the app where the block is of that kind. */
     pick: (value: Typed) => {

@@ -14,7 +14,7 @@ const KEYBOARDS: Record<string, "email" | "url" | "decimal"> = {
 
 export function TextInput({ placed }: { placed: Placed }) {
   const { block, element } = placed;
-  const { note, pick } = useActs(placed);
+  const { note, pick, isInForm } = useActs(placed);
   const held = useHeld(placed);
   const [text, setText] = useState(asText(held.value) ?? "");
   const dispatches = block.dispatch_action === true;
@@ -25,6 +25,10 @@ export function TextInput({ placed }: { placed: Placed }) {
     setText(value);
     if (dispatches && onEach) void pick(value);
     else note(value);
+  };
+  // Outside a form nothing else would bring it to Slack.
+  const leave = (): void => {
+    if (!dispatches && !isInForm) void pick(text === "" ? null : text);
   };
   const common = {
     id: domIdOf(placed),
@@ -41,8 +45,7 @@ export function TextInput({ placed }: { placed: Placed }) {
         {...common}
         rows={4}
         onInput={({ currentTarget }) => type(currentTarget.value)}
-        // What stands in it is part of the form's state for whatever is clicked next.
-        onBlur={() => !dispatches && void pick(text === "" ? null : text)}
+        onBlur={leave}
       />
     );
   }
@@ -52,7 +55,7 @@ export function TextInput({ placed }: { placed: Placed }) {
       type="text"
       inputMode={KEYBOARDS[String(element.type)] ?? "text"}
       onInput={({ currentTarget }) => type(currentTarget.value)}
-      onBlur={() => !dispatches && void pick(text === "" ? null : text)}
+      onBlur={leave}
       onKeyDown={(event) => {
         if (event.key !== "Enter" || !dispatches) return;
         event.preventDefault();

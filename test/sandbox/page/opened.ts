@@ -1,0 +1,85 @@
+// Opens the demo's page in headless Chromium, with the real bot behind it.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { demoCast } from "../../../src/sandbox/demo/cast.ts";
+import { botReady, type Demo, startDemo } from "../../../src/sandbox/demo/world.ts";
+import { createPage } from "../../../src/sandbox/page/server.ts";
+
+export type Opened = {
+  demo: Demo;
+  page: Page;
+  /** What went wrong in the page itself. */
+  faults: string[];
+  become(name: string): Promise<void>;
+  goTo(channel: string): Promise<void>;
+  type(text: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** A button of a card: its name goes on after what it does, with the request that it is for. */
+export const buttonIn = (page: Page, name: string): Locator =>
+  page.getByRole("button", { name: new RegExp(`^${name}(:|$)`) });
+
+export const DESK = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function openPage(options: { colorScheme?: "light" | "dark" } = {}): Promise<Opened> {
+  const server = createPage();
+  const demo = await startDemo({ page: server.listener });
+  const folder = mkdtempSync(join(tmpdir(), "jit-page-"));
+  const [context] = await Promise.all([
+    launched(folder, options),
+    demoCast().then((cast) => server.show(demo, cast)),
+    botReady(demo),
+  ]);
+  const page = context.pages()[0] ?? (await context.newPage());
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+  await page.goto(demo.slack.origin);
+  await page.getByRole("log").waitFor();
+  return {
+    demo,
+    page,
+    faults,
+    become: (name) => page.getByRole("radio", { name }).click(),
+    goTo: (channel) =>
+      page
+        .getByRole("navigation", { name: "Channels" })
+        .getByRole("button", { name: channel })
+        .click(),
+    type: async (text) => {
+      await page.getByRole("textbox", { name: /^Message/ }).fill(text);
+      await page.keyboard.press("Enter");
+    },
+    close: async () => {
+      await context.close();
+      server.close();
+      await demo.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function launched(folder: string, options: object): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ARGUMENTS,
+    viewport: DESK,
+    ...options,
+  });
+}
