@@ -65,35 +65,67 @@ export async function approval(
   const cover = coverFor(vm, [fresh], request.ask.ports);
   if (isRefusal(cover)) return cover;
   const approvers = approversInForce(deps, policy, request);
-  const fromMs = await extensionFrom(deps, request);
-  if (isRefusal(fromMs)) return fromMs;
+  const extension = await extensionOf(deps, { request, rule, narrow });
+  if (isRefusal(extension)) return extension;
   const still = await stillApprovers(deps, { approvers, members }, request);
   if (isRefusal(still)) return still;
   return {
     act: "approve",
     by: user,
     standing,
-    needed: Math.max(request.promised.approvals, rule.approvals),
+    needed: Math.max(request.promised.approvals, extension?.approvals ?? rule.approvals),
     stillApprovers: still,
-    longestMs: longestToSendMs(cover, request.ask.ports),
+    longestMs: Math.min(
+      longestToSendMs(cover, request.ask.ports),
+      extension?.longestMs ?? Number.POSITIVE_INFINITY,
+    ),
     policyHash: policy.hash,
     ...(narrow && { narrow }),
-    ...(fromMs !== undefined && { fromMs }),
+    ...(extension && { fromMs: extension.fromMs }),
   };
 }
 
-/** An extension begins where the access that it extends ends, if that is still open. */
-async function extensionFrom(
+type Extension = {
+  readonly fromMs: number;
+  readonly approvals: number;
+  readonly longestMs: number;
+};
+
+/** An extension begins where the access that it extends ends, if that is still open; else it is none. */
+async function extensionOf(
   deps: Deps,
-  { id, ask }: AccessRequest,
-): Promise<number | undefined | Refusal> {
+  about: {
+    request: AccessRequest;
+    rule: Rule;
+    narrow: { readonly source: string } | undefined;
+  },
+): Promise<Extension | undefined | Refusal> {
+  const { request, rule, narrow } = about;
+  const { id, ask } = request;
   if (ask.extends === undefined) return undefined;
-  const first = await deps.store.read(ask.extends);
-  return first?.request.state === "open"
-    ? first.request.grant.endsAtMs
-    : refuse(
-        "too-late",
-      )`${ask.extends}, which ${id} extends, is not open any more: it has to be asked for anew.`;
+  if (rule.extend === undefined) {
+    return refuse(
+      "switched-off",
+    )`The rule ${{ code: rule.name }} does not allow extensions any more, so ${id} cannot be granted.`;
+  }
+  if (narrow !== undefined && narrow.source !== inForce(request).source) {
+    return refuse(
+      "source-not-allowed",
+    )`${id} carries on ${ask.extends}, which is open from where it is: only its time can be cut down.`;
+  }
+  const first = await orCannotCheck(() => deps.store.read(ask.extends ?? id));
+  if (isRefusal(first)) return first;
+  if (first?.request.state !== "open") {
+    return refuse(
+      "too-late",
+    )`${ask.extends}, which ${id} extends, is not open any more: it has to be asked for anew.`;
+  }
+  const fromMs = first.request.grant.endsAtMs;
+  return first.nowMs + rule.maxDurationMs <= fromMs
+    ? refuse(
+        "too-long",
+      )`${ask.extends} already lasts as long as the rule ${{ code: rule.name }} allows from now: try again nearer to its end.`
+    : { fromMs, approvals: rule.extend.approvals, longestMs: rule.maxDurationMs };
 }
 
 /** What an approver typed, read as a request's own parts are. */

@@ -1,7 +1,22 @@
 // Ending early: Azure is asked for an end soon, and the policy read until the door is shut.
 
+import {
+  type Door,
+  doorEndsAtMs,
+  doorsAsked,
+  type Holder,
+  living,
+  seeDoor,
+  stillOpen,
+} from "../request/doors.ts";
+import type { FaultNote, In } from "../request/request.ts";
+<<<<<<<
+=======
+// Ending early: Azure is asked for an end soon, and the policy read until the door is shut.
+
 import { type Door, doorEndsAtMs, doorsAsked, type Holder, stillOpen } from "../request/doors.ts";
 import type { FaultNote, In } from "../request/request.ts";
+>>>>>>>
 import type { JitEntry } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
@@ -9,6 +24,13 @@ import type { Held } from "./held.ts";
 
 /** An end so near is not worth shortening: Azure takes about that long to act. */
 const CLOSE_AFTER_MS = 2 * 60_000;
+
+/** Azure accepted an earlier end so often and kept the later one: it will not shorten this door. */
+const CLOSE_SENT_MAX = 3;
+const KEPT_OPEN: FaultNote = {
+  code: "EndNotShortened",
+  message: "Azure accepted the earlier end, but keeps the port open until the later one.",
+};
 
 /** While the door is still open, it is looked at this often. */
 const LOOK_AGAIN_MS = 15_000;
@@ -32,6 +54,9 @@ export async function closeStep(
   { held, request }: { held: Held; request: In<"ending"> },
 ): Promise<void> {
   const looks = await lookAt(deps, held, request);
+  if (request.closeSent >= CLOSE_SENT_MAX && looks.some((look) => look.shortenTo !== undefined)) {
+    return held.news({ act: "not-closed", fault: KEPT_OPEN });
+  }
   if (!looks.some((look) => look.shortenTo !== undefined)) return settle(held, looks);
   await underLock(deps, worker, held, async () => {
     const now = held.current();
@@ -42,10 +67,15 @@ export async function closeStep(
       shortenTo === undefined ? [] : [{ ...door, endsAtMs: shortenTo }],
     );
     if (ports.length === 0) return settle(held, again);
+<<<<<<<
+    const closesAtMs = Math.max(...ports.map((port) => port.endsAtMs));
+    await held.news({ act: "sending", to: "close", closesAtMs });
+=======
     if (accepted(now) >= SHOWS_WITHIN_MS.length) {
       return held.news({ act: "not-closed", fault: NOT_SHORTENED });
     }
     await held.news({ act: "sending" });
+>>>>>>>
     if (!held.leaseHolds()) return;
     await initiate(deps, now, { ports, grant: now.grant });
     const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
@@ -72,7 +102,11 @@ async function lookAt(deps: Deps, held: Held, request: In<"ending">): Promise<re
     deps.store.holders(doors),
   ]);
   return doors.map((door, index) =>
-    closing(door, { request, entries: policy.entries, others: holders[index] ?? [] }, held.nowMs()),
+    closing(
+      door,
+      { request, entries: policy.entries, others: living(holders[index], held.nowMs()) },
+      held.nowMs(),
+    ),
   );
 }
 
@@ -93,15 +127,9 @@ function closing(
   const others = about.others.filter((one) => one.id !== about.request.id);
   const ids = new Set<string>([about.request.id, ...others.map((one) => one.id)]);
   const entry = stillOpen(door, ids, about.entries);
-  const mayComeLate =
-    about.request.grant.azure.sent > 0 && about.request.grant.openedAtMs === undefined;
   const neededMs = others.length === 0 ? undefined : doorEndsAtMs(0, others);
   if (entry === undefined) {
-    const untilMs = about.request.grant.endsAtMs;
-    // An opening that was accepted and not seen yet could still come: it is shortened all the same.
-    const shortenTo =
-      mayComeLate && about.request.closeSent === 0 ? nowMs + CLOSE_AFTER_MS : undefined;
-    return { door, shut: shortenTo === undefined, openUntilMs: untilMs, shortenTo };
+    return unseen(door, about, nowMs);
   }
   const openUntilMs = entry.endsAtMs;
   if (neededMs !== undefined) {
@@ -110,4 +138,23 @@ function closing(
   }
   const soon = openUntilMs - nowMs <= CLOSE_AFTER_MS;
   return { door, shut: false, openUntilMs, shortenTo: soon ? undefined : nowMs + CLOSE_AFTER_MS };
+}
+
+/** No entry keeps the door open. One that was asked for and never seen could still come, until its end. */
+function unseen(
+  door: Door,
+  { request, entries }: { request: In<"ending">; entries: readonly JitEntry[] },
+  nowMs: number,
+): Look {
+  const { grant, closeSent, closesAtMs } = request;
+  const openUntilMs = closesAtMs ?? grant.endsAtMs;
+  const want = { id: request.id, untilMs: 0, holders: [] };
+  const wasSeen = grant.openedAtMs !== undefined || grant.azure.sent === 0;
+  const revoked = seeDoor(door, want, entries).seen === "revoked";
+  if (wasSeen || revoked || (closesAtMs !== undefined && nowMs >= closesAtMs)) {
+    return { door, shut: true, openUntilMs, shortenTo: undefined };
+  }
+  // It is shortened before it comes: once is enough, the later sending wins.
+  const shortenTo = closeSent === 0 ? nowMs + CLOSE_AFTER_MS : undefined;
+  return { door, shut: false, openUntilMs, shortenTo };
 }

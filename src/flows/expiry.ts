@@ -1,8 +1,9 @@
 // The end of a grant: what Azure shows of its doors when the time is over, and afterwards.
 
 import { isFault } from "../ports/fault.ts";
-import { doorsAsked, seeDoor, stillOpen } from "../request/doors.ts";
-import type { AccessRequest, Closing } from "../request/request.ts";
+import { doorsAsked, living, seeDoor, stillOpen } from "../request/doors.ts";
+import { waiting } from "../request/effects.ts";
+import type { Closing } from "../request/request.ts";
 import { readPolicy } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
@@ -10,18 +11,26 @@ import { checkAgainMs } from "./pace.ts";
 
 /** The grant's time is over: says so, with what Azure shows at this moment. */
 export async function expireEffect(deps: Deps, held: Held): Promise<void> {
-  await held.news({ act: "over", closing: await closingOf(deps, held.current()) });
+  const closing = (await closingOf(deps, held)) ?? "unknown";
+  await held.news({ act: "over", closing });
 }
 
 /** Looks again whether Azure has shut the door of a grant whose time is over. */
 export async function checkEffect(deps: Deps, held: Held): Promise<void> {
   const request = held.current();
   const nextAtMs = held.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
-  await held.news({ act: "checked", closing: await closingOf(deps, request), nextAtMs });
+  const closing = await closingOf(deps, held);
+  // Not to be able to look is not a look: it is made up for.
+  if (closing === undefined) return held.record((now) => waiting(now, "check", nextAtMs));
+  await held.news({ act: "checked", closing, nextAtMs });
 }
 
-/** What Azure shows of a grant's doors. Absence proves nothing; a door that others hold is no alarm. */
-async function closingOf(deps: Deps, request: AccessRequest): Promise<Closing> {
+/**
+ * What Azure shows of a grant's doors; `undefined`: it does not answer. Absence proves nothing, and a door
+ * that others hold is no alarm.
+ */
+async function closingOf(deps: Deps, held: Held): Promise<Closing | undefined> {
+  const request = held.current();
   const doors = doorsAsked(request);
   try {
     const [policy, holders] = await Promise.all([
@@ -30,7 +39,8 @@ async function closingOf(deps: Deps, request: AccessRequest): Promise<Closing> {
     ]);
     const own = new Set<string>([request.id]);
     const states = doors.map((door, index): Closing => {
-      if ((holders[index] ?? []).some((holder) => holder.id !== request.id)) return "closed";
+      const others = living(holders[index], held.nowMs());
+      if (others.some((holder) => holder.id !== request.id)) return "closed";
       if (stillOpen(door, own, policy.entries) !== undefined) return "still-open";
       const want = { id: request.id, untilMs: 0, holders: [] };
       return seeDoor(door, want, policy.entries).seen === "revoked" ? "closed" : "unknown";
@@ -40,6 +50,6 @@ async function closingOf(deps: Deps, request: AccessRequest): Promise<Closing> {
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     deps.log.warn({ request: request.id, code: thrown.code }, "the end could not be read at Azure");
-    return "unknown";
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 // Extending: a request of its own, tied to the first, whose time begins where the first one's ends.
 
-import { coverFor } from "../request/ask.ts";
+import { coverFor, recheck } from "../request/ask.ts";
 import { longestToSendMs } from "../request/bounds.ts";
 import { formatDuration } from "../request/duration.ts";
 import type { RequestId } from "../request/ids.ts";
@@ -14,7 +14,7 @@ import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { mayStillAsk } from "./in-force.ts";
 import { type CheckedAsk, keep, type Submitted } from "./keep.ts";
-import { refuseOutsiders } from "./people.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
 
 export type ExtendAsk = {
   readonly id: RequestId;
@@ -81,6 +81,19 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
   const own = covers.filter((one) => one.policyId === first.ask.jitPolicyId);
   const cover = coverFor(vm, own.length > 0 ? own : covers, first.ask.ports);
   if (isRefusal(cover)) return cover;
+  const members = await orCannotCheck(() =>
+    membersOf(
+      deps.chat,
+      rule.requesters === "anyone" ? [] : rule.requesters.groups,
+      DECIDING_AGE_MS,
+    ),
+  );
+  if (isRefusal(members)) return members;
+  const refusal = recheck(
+    { ...first.ask, ...inForce(first), durationMs: wanted.durationMs },
+    { policy, vm, cover, promisedRule: first.promised.rule, members },
+  );
+  if (refusal !== undefined) return refusal;
   const longestMs = Math.min(longestToSendMs(cover, first.ask.ports), rule.maxDurationMs);
   const fromMs = first.grant.endsAtMs;
   const tooLong = refuseTooLong(first, { wanted, roomMs: nowMs + longestMs - fromMs });

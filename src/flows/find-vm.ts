@@ -61,7 +61,12 @@ function look(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean): Found 
 
 function several(found: readonly Vm[], ref: VmRef, mayAsk: (vm: Vm) => boolean): Refusal {
   const allowed = found.filter(mayAsk);
-  const shown = (allowed.length === 0 ? found : allowed).slice(0, OFFERED_MAX);
+  if (allowed.length === 0) {
+    return refuse(
+      "no-rule",
+    )`${found.length} VMs are called ${typed(ref.typed)}, and no rule lets you ask for any of them.`;
+  }
+  const shown = allowed.slice(0, OFFERED_MAX);
   const groups = new Set(found.map((vm) => `${vm.resourceGroup}/${vm.name}`.toLowerCase()));
   const long = groups.size < found.length;
   const choices = shown.map((vm) => ({

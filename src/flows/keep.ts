@@ -59,7 +59,7 @@ export async function keep(
         notices: noticesOf(policy, undefined, request),
         delivery: sender.delivery,
       },
-      policy.limits,
+      limitsFor(checked),
     );
     switch (made.outcome) {
       case "created":
@@ -81,6 +81,12 @@ export async function keep(
   }
   throw new Error("no free request id was drawn");
 }
+
+/** An extension takes the place of an access that is open already. */
+const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
+  ask.extends === undefined
+    ? policy.limits
+    : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + 1 };
 
 /** Who could decide or review, the requester aside; `undefined`: Slack cannot tell who is in a group. */
 async function decidersOf(

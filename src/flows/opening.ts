@@ -1,13 +1,14 @@
 // Opening: Azure is asked, its answer kept, the policy read back until the ports are seen open.
 
 import { isFault, noteOf } from "../ports/fault.ts";
-import { doorEndsAtMs, doorsOf, seeDoor } from "../request/doors.ts";
+import { doorEndsAtMs, doorsOf, living, seeDoor } from "../request/doors.ts";
 import type { AccessRequest, Grant, In, WayIn } from "../request/request.ts";
 import type { JitPolicy } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 import { backoffMs, readAgainMs } from "./pace.ts";
+import { tellSuperseded } from "./superseded.ts";
 
 /** After an unknown answer, so many readings without a sign of our opening allow asking again. */
 const ABSENT_READS = 3;
@@ -34,12 +35,13 @@ async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
   const doors = doorsOf(request);
   const holders = await deps.store.holders(doors);
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
-  await held.news({ act: "sending" });
-  if (!held.leaseHolds()) return;
+  await held.news({ act: "sending", to: "open" });
+  // Somebody may have ended it in that very moment.
+  if (!held.leaseHolds() || held.current().state !== "opening") return;
   await initiate(deps, request, {
     ports: doors.map((door, index) => ({
       ...door,
-      endsAtMs: doorEndsAtMs(grant.endsAtMs, holders[index] ?? []),
+      endsAtMs: doorEndsAtMs(grant.endsAtMs, living(holders[index], held.nowMs())),
     })),
     grant,
   });
@@ -76,9 +78,11 @@ async function look(deps: Deps, held: Held, request: In<"opening">): Promise<voi
       policy.entries,
     ),
   }));
+  const openPorts = seen.filter((one) => one.seen === "open").map((one) => one.port);
+  if (openPorts.length > 0) await tellSuperseded(deps, request, policy.entries);
   await held.news({
     act: "seen",
-    openPorts: seen.filter((one) => one.seen === "open").map((one) => one.port),
+    openPorts,
     wayIn: wayIn(deps, request, { policy, seen }),
     absent: seen.every((one) => one.seen === "none"),
     nextAtMs: held.nowMs() + readAgainMs(request.grant.azure.reads),

@@ -24,7 +24,7 @@ const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
 
 /** Refuses everybody but full members of this workspace; asks Slack afresh. */
 export async function refuseOutsiders(
-  chat: Chat,
+  chat: Pick<Chat, "person">,
   { user, outsider }: Pick<Sender, "user" | "outsider">,
 ): Promise<Refusal | undefined> {
   if (outsider) {
@@ -54,7 +54,7 @@ export async function refuseSharedChannel(
 
 /** Looks up groups; a group that is gone counts as empty, a fault of Slack is thrown. */
 export async function membersOf(
-  chat: Chat,
+  chat: Pick<Chat, "groupMembers">,
   groups: readonly GroupId[],
   maxAgeMs: number,
 ): Promise<Members> {

@@ -1,5 +1,6 @@
 // Tries an ask: finds the VM and checks everything, without effect. For asking, and for explaining.
 
+import type { Chat } from "../ports/chat.ts";
 import { type AskInput, type Checked, checkAsk, incompleteVm } from "../request/ask.ts";
 import type { RequestCommand } from "../request/command/asks.ts";
 import type { UserId } from "../request/ids.ts";
@@ -11,7 +12,9 @@ import type { Deps } from "./deps.ts";
 import { findVm, refreshed } from "./find-vm.ts";
 import { membersOf, orCannotCheck, SHOWING_AGE_MS } from "./people.ts";
 
-export type World = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy">;
+export type World = Pick<Deps, "azure" | "clock" | "log" | "policy"> & {
+  readonly chat: Pick<Chat, "groupMembers" | "person">;
+};
 
 /** What was checked, and what came of it. */
 export type Tried = { readonly input: AskInput; readonly outcome: Checked | Refusal };

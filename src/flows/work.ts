@@ -78,7 +78,8 @@ export function workerLoop(deps: Deps, worker: Worker): WorkerLoop {
     wake,
     stop: async (limitMs) => {
       stopping.abort();
-      const done = Promise.allSettled([running, ...inHand]);
+      // What was claimed in the last moment is in hand only when the loop has ended.
+      const done = Promise.resolve(running).then(() => Promise.allSettled(inHand));
       await Promise.race([done, deps.clock.sleep(limitMs)]);
     },
   };

@@ -52,17 +52,8 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   if (isRefusal(ports)) return ports;
   const rule = ruleFor(policy, vm, ports);
   if (isRefusal(rule)) return rule;
-  const breakGlass = input.breakGlass === true;
-  if (breakGlass && !includes(rule.breakGlass, input.requester, input.members)) {
-    return refuse(
-      "not-a-requester",
-    )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you break the glass: ask with ${{ code: `/jit request ${vm.name}` }}.`;
-  }
-  if (!breakGlass && !isRequester(rule, input.requester, input.members)) {
-    return refuse(
-      "not-a-requester",
-    )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you ask: an admin can add you to its requesters.`;
-  }
+  const mayNot = mayNotAsk(rule, input, ports);
+  if (mayNot !== undefined) return mayNot;
   const cover = coverFor(vm, covers, ports);
   if (isRefusal(cover)) return cover;
   const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
@@ -71,12 +62,8 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   if (isRefusal(source)) return source;
   const outside = sourceOutside(vm, cover, { ports, source: source.source });
   if (outside !== undefined) return outside;
-  const reason = wanted.reason.trim();
-  if (reason === "" && (breakGlass || rule.reason === "required")) {
-    return refuse(
-      "reason-required",
-    )`The rule ${{ code: rule.name }} wants a reason: add it at the end, for example ${{ code: "for restarting the print spooler" }}.`;
-  }
+  const noReason = lacksReason(rule, input);
+  if (noReason !== undefined) return noReason;
   const ask: Ask = {
     requester: input.requester,
     vm: { key: vm.key, id: vm.id, name: vm.name, os: vm.os },
@@ -85,9 +72,9 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     durationMs,
     source: source.source,
     ...(source.name !== undefined && { sourceName: source.name }),
-    reason,
+    reason: wanted.reason.trim(),
     askedAtMs: input.nowMs,
-    ...(breakGlass && { breakGlass: true }),
+    ...(input.breakGlass === true && { breakGlass: true }),
   };
   return {
     ask,
@@ -96,6 +83,33 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     approvals: rule.approvals,
     notes: source.notes,
   };
+}
+
+/** `undefined`: the person may. */
+export function mayNotAsk(
+  rule: Rule,
+  { vm, requester, members, breakGlass }: AskInput,
+  ports: readonly number[],
+): Refusal | undefined {
+  if (breakGlass === true) {
+    if (includes(rule.breakGlass, requester, members)) return undefined;
+    return refuse(
+      "not-a-requester",
+    )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you break the glass: ask with ${{ code: `/jit request ${vm.name}` }}.`;
+  }
+  if (isRequester(rule, requester, members)) return undefined;
+  return refuse(
+    "not-a-requester",
+  )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you ask: an admin can add you to its requesters.`;
+}
+
+/** `undefined`: there is one, or none is wanted. */
+export function lacksReason(rule: Rule, { wanted, breakGlass }: AskInput): Refusal | undefined {
+  if (wanted.reason.trim() !== "") return undefined;
+  if (breakGlass !== true && rule.reason === "optional") return undefined;
+  return refuse(
+    "reason-required",
+  )`The rule ${{ code: rule.name }} wants a reason: add it at the end, for example ${{ code: "for restarting the print spooler" }}.`;
 }
 
 const SSH = 22;

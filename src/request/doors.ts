@@ -27,6 +27,10 @@ export function doorEndsAtMs(ownEndsAtMs: number, holders: readonly Holder[]): n
   return holders.reduce((latest, holder) => Math.max(latest, holder.untilMs), ownEndsAtMs);
 }
 
+/** The holders whose time is not over; one that is late to be ended needs nothing any more. */
+export const living = (holders: readonly Holder[] | undefined, nowMs: number): readonly Holder[] =>
+  (holders ?? []).filter((holder) => holder.untilMs > nowMs);
+
 /** The request id at the start of a justification, which the bot writes there; else `undefined`. */
 export const idInJustification = (justification: string): string | undefined =>
   /^JIT-[0-9A-HJKMNP-TV-Z]{6}\b/.exec(justification)?.[0];

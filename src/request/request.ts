@@ -135,6 +135,8 @@ export type Phase =
       readonly endedBy: UserId | undefined;
       /** Whether Azure was asked to close: read back before asking again. */
       readonly closeSent: number;
+      /** The end that was last sent to close; until then a door not seen may still come. */
+      readonly closesAtMs?: number | undefined;
       readonly fault?: FaultNote | undefined;
     }
   | {

@@ -62,7 +62,7 @@ function compile(match: Match): Matcher {
 }
 
 /** Azure compares tag names without regard to case. */
-function tagOf(vm: Vm, name: string): string | undefined {
+export function tagOf(vm: Vm, name: string): string | undefined {
   if (Object.hasOwn(vm.tags, name)) return vm.tags[name];
   const wanted = name.toLowerCase();
   return Object.entries(vm.tags).find(([key]) => key.toLowerCase() === wanted)?.[1];

@@ -10,7 +10,8 @@ export type WorldAct =
   /** Nobody decided in time. */
   | { readonly act: "lapse" }
   /** Azure is about to be asked: stored before the call, so that a crash leaves "it may have been". */
-  | { readonly act: "sending" }
+  | { readonly act: "sending"; readonly to: "open" }
+  | { readonly act: "sending"; readonly to: "close"; readonly closesAtMs: number }
   | { readonly act: "accepted" }
   /** No usable answer. `ambiguous`: Azure may have acted all the same. */
   | {
@@ -61,7 +62,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
     case "review-reminded":
       return bySurroundings(request, act, nowMs);
     case "sending":
-      return sending(request);
+      return sending(request, act);
     case "accepted":
       return accepted(request);
     case "unanswered":
@@ -110,14 +111,15 @@ function waitAzure(request: AccessRequest, nextAtMs: number): Moved {
   });
 }
 
-function sending(request: AccessRequest): Moved {
-  if (request.state === "opening") {
+function sending(request: AccessRequest, act: News<"sending">): Moved {
+  if (request.state === "opening" && act.to === "open") {
     const sent = request.grant.azure.sent + 1;
     const grant = withAzure(request.grant, { sent, answer: "unknown", reads: 0 });
     return quietly({ ...request, grant });
   }
-  if (request.state === "ending") {
-    return quietly({ ...request, closeSent: request.closeSent + 1 });
+  if (request.state === "ending" && act.to === "close") {
+    const { closesAtMs } = act;
+    return quietly({ ...request, closeSent: request.closeSent + 1, closesAtMs });
   }
   return same(request);
 }
@@ -298,8 +300,10 @@ function checked(request: AccessRequest, act: News<"checked">, nowMs: number): M
   if (request.state !== "ended" || request.closing === "closed") return same(request);
   const count = (request.tries.check?.count ?? 0) + 1;
   const tries = { ...request.tries, check: { count, nextAtMs: act.nextAtMs, fault: "" } };
-  const next: In<"ended"> = { ...request, tries, closing: act.closing };
-  const open = act.closing === "still-open";
+  // What was seen open is open until it is seen shut: not to find it is no news.
+  const unseen = act.closing === "unknown" && request.closing === "still-open";
+  const next: In<"ended"> = { ...request, tries, closing: unseen ? "still-open" : act.closing };
+  const open = next.closing === "still-open";
   const alarm = open && request.alarmed !== true && nowMs - request.endedAtMs >= ALARM_AFTER_MS;
   const relief = act.closing === "closed" && request.alarmed === true;
   if (!alarm && !relief) return quietly(next);

@@ -32,7 +32,7 @@ describe("whatever becomes of its effects", () => {
   );
   const WORLD: readonly WorldAct[] = [
     { act: "lapse" },
-    { act: "sending" },
+    { act: "sending", to: "open" },
     { act: "accepted" },
     { act: "refused", fault: { code: "x", message: "x" } },
     { act: "closed" },

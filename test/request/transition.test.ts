@@ -121,7 +121,8 @@ const WORLD: readonly WorldAct[] = [
   { act: "extended", into: "JIT-000001" as RequestId },
   { act: "succeeded" },
   { act: "review-reminded" },
-  { act: "sending" },
+  { act: "sending", to: "open" },
+  { act: "sending", to: "close", closesAtMs: T0 + MINUTE },
   { act: "accepted" },
   {
     act: "unanswered",
@@ -203,7 +204,7 @@ describe("news from the world", () => {
   });
 
   it("keeps an unknown answer unknown until a reading shows the entry", () => {
-    let request = move(inState("opening"), { act: "sending" });
+    let request = move(inState("opening"), { act: "sending", to: "open" });
     expect(grantOf(request)?.azure).toMatchObject({ sent: 1, answer: "unknown" });
     const wayIn = { address: undefined, mappedPorts: {} };
     const absent: Act = { act: "seen", openPorts: [], wayIn, absent: true, nextAtMs: T0 };

@@ -198,6 +198,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     grant,
     endedBy: orUndefined(userSchema),
     closeSent: count,
+    closesAtMs: timeMs.optional(),
     fault: fault.optional(),
   }),
   z.object({
