@@ -10,13 +10,6 @@ import {
   stillOpen,
 } from "../request/doors.ts";
 import type { FaultNote, In } from "../request/request.ts";
-<<<<<<<
-=======
-// Ending early: Azure is asked for an end soon, and the policy read until the door is shut.
-
-import { type Door, doorEndsAtMs, doorsAsked, type Holder, stillOpen } from "../request/doors.ts";
-import type { FaultNote, In } from "../request/request.ts";
->>>>>>>
 import type { JitEntry } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
@@ -24,13 +17,6 @@ import type { Held } from "./held.ts";
 
 /** An end so near is not worth shortening: Azure takes about that long to act. */
 const CLOSE_AFTER_MS = 2 * 60_000;
-
-/** Azure accepted an earlier end so often and kept the later one: it will not shorten this door. */
-const CLOSE_SENT_MAX = 3;
-const KEPT_OPEN: FaultNote = {
-  code: "EndNotShortened",
-  message: "Azure accepted the earlier end, but keeps the port open until the later one.",
-};
 
 /** While the door is still open, it is looked at this often. */
 const LOOK_AGAIN_MS = 15_000;
@@ -54,9 +40,6 @@ export async function closeStep(
   { held, request }: { held: Held; request: In<"ending"> },
 ): Promise<void> {
   const looks = await lookAt(deps, held, request);
-  if (request.closeSent >= CLOSE_SENT_MAX && looks.some((look) => look.shortenTo !== undefined)) {
-    return held.news({ act: "not-closed", fault: KEPT_OPEN });
-  }
   if (!looks.some((look) => look.shortenTo !== undefined)) return settle(held, looks);
   await underLock(deps, worker, held, async () => {
     const now = held.current();
@@ -67,15 +50,11 @@ export async function closeStep(
       shortenTo === undefined ? [] : [{ ...door, endsAtMs: shortenTo }],
     );
     if (ports.length === 0) return settle(held, again);
-<<<<<<<
-    const closesAtMs = Math.max(...ports.map((port) => port.endsAtMs));
-    await held.news({ act: "sending", to: "close", closesAtMs });
-=======
     if (accepted(now) >= SHOWS_WITHIN_MS.length) {
       return held.news({ act: "not-closed", fault: NOT_SHORTENED });
     }
-    await held.news({ act: "sending" });
->>>>>>>
+    const closesAtMs = Math.max(...ports.map((port) => port.endsAtMs));
+    await held.news({ act: "sending", to: "close", closesAtMs });
     if (!held.leaseHolds()) return;
     await initiate(deps, now, { ports, grant: now.grant });
     const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
