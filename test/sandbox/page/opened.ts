@@ -1,11 +1,9 @@
 // Opens the demo's page in headless Chromium, with the real bot behind it.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { demoCast } from "../../../src/sandbox/demo/cast.ts";
 import { botReady, type Demo, startDemo } from "../../../src/sandbox/demo/world.ts";
+import { startChromium } from "../../../src/sandbox/page/chromium.ts";
 import { createPage } from "../../../src/sandbox/page/server.ts";
 
 export type Opened = {
@@ -26,26 +24,15 @@ export const buttonIn = (page: Page, name: string): Locator =>
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
-const ARGUMENTS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 export async function openPage(options: { colorScheme?: "light" | "dark" } = {}): Promise<Opened> {
   const server = createPage();
   const demo = await startDemo({ page: server.listener });
-  const folder = mkdtempSync(join(tmpdir(), "jit-page-"));
-  const [context] = await Promise.all([
-    launched(folder, options),
+  const [chromium] = await Promise.all([
+    startChromium({ viewport: DESK, ...options }),
     demoCast().then((cast) => server.show(demo, cast)),
     botReady(demo),
   ]);
+  const { context } = chromium;
   const page = context.pages()[0] ?? (await context.newPage());
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
@@ -67,19 +54,9 @@ export async function openPage(options: { colorScheme?: "light" | "dark" } = {})
       await page.keyboard.press("Enter");
     },
     close: async () => {
-      await context.close();
+      await chromium.close();
       server.close();
       await demo.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function launched(folder: string, options: object): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(folder, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ARGUMENTS,
-    viewport: DESK,
-    ...options,
-  });
 }
