@@ -15,6 +15,7 @@ import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
 import { type ExtendAsk, extend } from "./extend.ts";
+import { explainTo } from "./explain.ts";
 import { draftOf, filledForm, openForm, type SentForm, searched, sendForm } from "./form-desk.ts";
 import { formAfter } from "./forms.ts";
 import { peopleChanged } from "./leave.ts";
@@ -146,6 +147,8 @@ async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answe
         ...{ act: "review", id: command.id, verdict: command.verdict },
         reason: command.text ?? "",
       });
+    case "explain":
+      return once(deps, sender, () => explainTo(deps, sender, command));
     case "status":
       return once(deps, sender, () => requestStatus(deps, sender, command.id));
     case "list":
@@ -216,6 +219,7 @@ const AVAILABLE: ReadonlySet<string> = new Set([
   "breakglass",
   "review",
   "extend",
+  "explain",
   "help",
 ]);
 
