@@ -1,30 +1,25 @@
 // The conversation: each command and click goes to its flow, and every outcome becomes an answer in words.
 
-import { type Fault, isFault } from "../ports/fault.ts";
 import type { RequestCommand } from "../request/command/asks.ts";
 import { askedDuration } from "../request/command/fields.ts";
 import { commandHelp } from "../request/command/help.ts";
 import { type Command, parseCommand } from "../request/command.ts";
-import type { RequestId } from "../request/ids.ts";
 import { isRefusal, type Refusal, type RefusalCode, refuse } from "../request/refusal.ts";
 import { stateWord } from "../request/state-words.ts";
-import { type Words, words } from "../request/words.ts";
+import { words } from "../request/words.ts";
+import { answering, NOTHING, once, said } from "./answering.ts";
 import { askedWords } from "./asked-words.ts";
-import { refusedNote } from "./audit-notes.ts";
 import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
-import { type ExtendAsk, extend } from "./extend.ts";
 import { explainTo } from "./explain.ts";
+import { type ExtendAsk, extend } from "./extend.ts";
 import { draftOf, filledForm, openForm, type SentForm, searched, sendForm } from "./form-desk.ts";
 import { formAfter } from "./forms.ts";
 import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
 import { fieldOf } from "./request-form.ts";
 import { submit } from "./submit.ts";
-
-const NOTHING: Answer = { answer: "nothing" };
-const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
 
 export function conversation(deps: Deps): Desk {
   return {
@@ -76,54 +71,6 @@ export function conversation(deps: Deps): Desk {
         }),
       ),
   };
-}
-
-type About = { readonly request?: RequestId; readonly about: string };
-
-/** Runs a flow; a refusal is recorded and said, a fault is said as what it is, a bug is logged. */
-async function answering(
-  deps: Deps,
-  sender: Sender,
-  about: About,
-  flow: () => Promise<Answer | Refusal>,
-): Promise<Answer> {
-  const facts = { request: about.request, user: sender.user };
-  try {
-    const outcome = await flow();
-    if (!isRefusal(outcome)) return outcome;
-    deps.log.info({ ...facts, refused: outcome.refused }, "refused");
-    const refused = { by: sender.user, why: outcome.refused, about: about.about };
-    const note = refusedNote(deps.policy(), refused);
-    const recorded = await deps.store.record(about.request, note, sender.delivery);
-    if (recorded === "repeated") return NOTHING;
-    return { answer: "said", lines: [outcome.say], refused: outcome.refused };
-  } catch (thrown) {
-    return failed(deps, facts, thrown);
-  }
-}
-
-function failed(deps: Deps, facts: object, thrown: unknown): Answer {
-  if (!isFault(thrown)) {
-    deps.log.error({ ...facts, err: thrown }, "a command or click failed");
-    return said(
-      words`Something went wrong on the bot's side. Look at the request's state before you try again: ${{ code: "/jit list" }}.`,
-    );
-  }
-  deps.log.error({ ...facts, world: thrown.world, code: thrown.code }, thrown.message);
-  return said(faultWords(thrown));
-}
-
-function faultWords(fault: Fault): Words {
-  switch (fault.world) {
-    case "redis":
-      return fault.ambiguous
-        ? words`The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at ${{ code: "/jit list" }} in a minute before you try again.`
-        : words`The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.`;
-    case "azure":
-      return words`Azure does not answer (${{ code: fault.code }}): nothing was changed, try again in a minute.`;
-    case "slack":
-      return words`Slack does not answer the bot (${{ code: fault.code }}): try again in a minute.`;
-  }
 }
 
 async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answer | Refusal> {
@@ -228,17 +175,6 @@ function help(): Answer {
     .filter(({ usage }) => AVAILABLE.has(usage.split(" ")[1] ?? ""))
     .map(({ usage, says }) => words`${{ code: usage }}  ${says}`);
   return said(words`Just-in-time access to Azure VMs:`, ...lines);
-}
-
-/** For what only looks: a repeated delivery gets no second answer. A refusal is recorded by the caller. */
-async function once(
-  deps: Deps,
-  sender: Sender,
-  look: () => Promise<Answer | Refusal>,
-): Promise<Answer | Refusal> {
-  const answer = await look();
-  if (isRefusal(answer)) return answer;
-  return (await deps.store.firstDelivery(sender.delivery)) ? answer : NOTHING;
 }
 
 const ACTS: Readonly<Partial<Record<Button, Decision["act"]>>> = {

@@ -1,0 +1,80 @@
+// Runs what somebody asked for, and turns whatever comes of it into an answer: a refusal, a fault, a bug.
+
+import { type Fault, isFault } from "../ports/fault.ts";
+import type { RequestId } from "../request/ids.ts";
+import { isRefusal, type Refusal } from "../request/refusal.ts";
+import { type Words, words } from "../request/words.ts";
+import { refusedNote } from "./audit-notes.ts";
+import type { Deps } from "./deps.ts";
+import type { Answer, Sender } from "./desk.ts";
+
+export const NOTHING: Answer = { answer: "nothing" };
+export const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
+
+/** What it is about, for the audit and the log. */
+export type About = { readonly request?: RequestId; readonly about: string };
+
+/** Runs a flow; a refusal is recorded and said, a fault is said as what it is, a bug is logged. */
+export async function answering(
+  deps: Deps,
+  sender: Sender,
+  about: About,
+  flow: () => Promise<Answer | Refusal>,
+): Promise<Answer> {
+  const facts = { request: about.request, user: sender.user };
+  try {
+    const outcome = await flow();
+    if (!isRefusal(outcome)) return outcome;
+    if ((await recordRefusal(deps, sender, about, outcome)) === "repeated") return NOTHING;
+    return { answer: "said", lines: [outcome.say], refused: outcome.refused };
+  } catch (thrown) {
+    return failed(deps, facts, thrown);
+  }
+}
+
+/** Writes down that somebody was refused; "repeated": this delivery was written down before. */
+export async function recordRefusal(
+  deps: Deps,
+  sender: Sender,
+  { request, about }: About,
+  { refused }: Refusal,
+): Promise<"recorded" | "repeated"> {
+  deps.log.info({ request, user: sender.user, refused }, "refused");
+  const note = refusedNote(deps.policy(), { by: sender.user, why: refused, about });
+  return deps.store.record(request, note, sender.delivery);
+}
+
+/** For what only looks: a repeated delivery gets no second answer. A refusal is recorded by the caller. */
+export async function once(
+  deps: Deps,
+  sender: Sender,
+  look: () => Promise<Answer | Refusal>,
+): Promise<Answer | Refusal> {
+  const answer = await look();
+  if (isRefusal(answer)) return answer;
+  return (await deps.store.firstDelivery(sender.delivery)) ? answer : NOTHING;
+}
+
+function failed(deps: Deps, facts: object, thrown: unknown): Answer {
+  if (!isFault(thrown)) {
+    deps.log.error({ ...facts, err: thrown }, "a command or click failed");
+    return said(
+      words`Something went wrong on the bot's side. Look at the request's state before you try again: ${{ code: "/jit list" }}.`,
+    );
+  }
+  deps.log.error({ ...facts, world: thrown.world, code: thrown.code }, thrown.message);
+  return said(faultWords(thrown));
+}
+
+export function faultWords(fault: Fault): Words {
+  switch (fault.world) {
+    case "redis":
+      return fault.ambiguous
+        ? words`The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at ${{ code: "/jit list" }} in a minute before you try again.`
+        : words`The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.`;
+    case "azure":
+      return words`Azure does not answer (${{ code: fault.code }}): nothing was changed, try again in a minute.`;
+    case "slack":
+      return words`Slack does not answer the bot (${{ code: fault.code }}): try again in a minute.`;
+  }
+}
