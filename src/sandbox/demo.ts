@@ -14,15 +14,6 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 const { DEMO_BOT_ENTRY: entry, DEMO_PORT: port } = process.env;
 const botEntry = entry ? { botEntry: new URL(entry, "file:") } : {};
 
-const [option, ...rest] = process.argv.slice(2);
-if (option === undefined) await showPage();
-else if (option === "--transcript" && rest.length === 0) {
-  process.exitCode = await playTranscript(say, botEntry);
-} else {
-  process.stderr.write("Usage: npm run demo [-- --transcript]\n");
-  process.exitCode = 2;
-}
-
 async function showPage(): Promise<void> {
   const page = createPage();
   const demo = await onFreePort((free) =>
@@ -73,3 +64,12 @@ const welcome = ({ slack }: Demo): string => `
 
   Ctrl-C ends everything.
 `;
+
+const [option, ...rest] = process.argv.slice(2);
+if (option === undefined) await showPage();
+else if (option === "--transcript" && rest.length === 0) {
+  process.exitCode = await playTranscript(say, botEntry);
+} else {
+  process.stderr.write("Usage: npm run demo [-- --transcript]\n");
+  process.exitCode = 2;
+}

@@ -9,29 +9,17 @@ import { startChromium } from "./page/chromium.ts";
 import { createPage } from "./page/server.ts";
 
 const FOLDER = new URL("../../docs/pictures/", import.meta.url);
-const DESK = { width: 1280, height: 800 };
+const DESK = { width: 1200, height: 760 };
 const PHONE = { width: 390, height: 844 };
-
-const server = createPage();
-const demo = await startDemo({ page: server.listener });
-const chromium = await startChromium({ viewport: DESK, colorScheme: "light" });
-try {
-  await Promise.all([demoCast().then((cast) => server.show(demo, cast)), botReady(demo)]);
-  await mkdir(FOLDER, { recursive: true });
-  const page = chromium.context.pages()[0] ?? (await chromium.context.newPage());
-  await page.goto(demo.slack.origin);
-  await take(page);
-} finally {
-  await chromium.close();
-  server.close();
-  await demo.close();
-}
 
 async function take(page: Page): Promise<void> {
   const card = (text: string) => page.getByRole("article").filter({ hasText: text }).last();
   const become = (name: string) => page.getByRole("radio", { name }).click();
   const goTo = (channel: string) =>
-    page.getByRole("navigation", { name: "Channels" }).getByText(channel, { exact: true }).click();
+    page
+      .getByRole("navigation", { name: "Channels" })
+      .getByRole("button", { name: channel })
+      .click();
   const type = async (text: string) => {
     await page.getByRole("textbox", { name: /^Message/ }).fill(text);
     await page.keyboard.press("Enter");
@@ -79,4 +67,19 @@ async function picture(page: Page, name: string): Promise<void> {
   const path = fileURLToPath(new URL(`${name}.png`, FOLDER));
   await page.screenshot({ path });
   process.stdout.write(`${path}\n`);
+}
+
+const server = createPage();
+const demo = await startDemo({ page: server.listener });
+const chromium = await startChromium({ viewport: DESK, colorScheme: "light" });
+try {
+  await Promise.all([demoCast().then((cast) => server.show(demo, cast)), botReady(demo)]);
+  await mkdir(FOLDER, { recursive: true });
+  const page = chromium.context.pages()[0] ?? (await chromium.context.newPage());
+  await page.goto(demo.slack.origin);
+  await take(page);
+} finally {
+  await chromium.close();
+  server.close();
+  await demo.close();
 }
