@@ -10,6 +10,7 @@ import { httpServer } from "./adapters/http/server.ts";
 import { type SettledFile, watchPolicyFile } from "./adapters/policy-file.ts";
 import { redisAudit } from "./adapters/redis/audit-book.ts";
 import { connectRedis } from "./adapters/redis/connect.ts";
+import { redisTokens } from "./adapters/redis/entra.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
 import type { Connection } from "./adapters/redis/script.ts";
 import { redisStore } from "./adapters/redis/store.ts";
@@ -62,7 +63,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const inForce = policyInForce(options.policy, log);
   const { policy } = inForce;
   const { azure, measured } = await azureAndMetrics(options);
-  const redis = connectRedis(settings.redis, log);
+  const { authorityHost } = azureEndpoint(options.policy.azure.cloud);
+  const redis = connectRedis(settings.redis, log, redisTokens(azureCredential(authorityHost)));
   const client = slackClient(settings.slack.botToken, settings.slack.apiUrl);
   let sealer: Sealer | undefined;
   let news: PolicyNews | undefined;

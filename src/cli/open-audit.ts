@@ -1,10 +1,13 @@
 // The audit command with its real adapters, as `replica.ts` is for the bot: composed here, run by `main.ts`.
 
+import { azureCredential } from "../adapters/azure/credential.ts";
 import { redisAudit } from "../adapters/redis/audit-book.ts";
 import { connectRedis } from "../adapters/redis/connect.ts";
+import { redisTokens } from "../adapters/redis/entra.ts";
 import { slackClient } from "../adapters/slack/client.ts";
 import { identify } from "../adapters/slack/identity.ts";
 import { readAuditSettings } from "../config/audit-settings.ts";
+import { azureEndpoint } from "../config/clouds.ts";
 import type { Environment } from "../config/variables.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
@@ -30,7 +33,8 @@ export async function runAudit(
   const { redis, auditKey, keysBefore, slack } = read.settings;
   const open = async (asked: string | undefined) => {
     const team = asked ?? (await teamOf(slack));
-    const connection = connectRedis(redis, quietLog);
+    const tokens = redisTokens(azureCredential(env.AZURE_AUTHORITY_HOST ?? PUBLIC_AUTHORITY));
+    const connection = connectRedis(redis, quietLog, tokens);
     const close = () => connection.disconnect();
     try {
       await answers(connection);
@@ -48,6 +52,9 @@ export async function runAudit(
     return thrown.retryable ? FINDINGS : WRONG_USE;
   }
 }
+
+/** Where a Redis with Entra ID gets its tokens from; no policy file is read here to name another cloud. */
+const PUBLIC_AUTHORITY = azureEndpoint("public").authorityHost;
 
 async function teamOf(slack: { botToken: string; apiUrl: string } | undefined): Promise<string> {
   if (slack !== undefined)

@@ -99,8 +99,9 @@ async function workOn(deps: Deps, worker: Worker, taken: Taken): Promise<void> {
     if (claim.claims > CLAIMS_MAX) return await setAside(deps, claim);
     switch (claim.kind) {
       case "unreadable":
+        // A newer replica may be able to read it: only after several claims is it set aside.
         deps.log.error({ request: claim.id, why: claim.why }, "a stored request cannot be read");
-        return await setAside(deps, claim);
+        return;
       case "notices":
         return await postNotices(deps, worker, claim);
       case "request": {
