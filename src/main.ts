@@ -1,19 +1,18 @@
 #!/usr/bin/env node
 // The program: reads the environment and the command line, starts what was asked for, and exits.
 
-import { readFile } from "node:fs/promises";
 import { jsonLog } from "./adapters/log.ts";
 import { survive } from "./adapters/slack/in/bolt-log.ts";
+import { policyAt } from "./cli/policy-at.ts";
 import { FINDINGS, FINE, WRONG_USE } from "./cli/terminal.ts";
 import { readEnvironment } from "./config/environment.ts";
-import { readPolicy } from "./config/policy-file.ts";
-import type { Policy } from "./request/policy.ts";
 
 /** What is in flight at SIGTERM has this long; orchestrators kill after ten seconds. */
 const STOP_WITHIN_MS = 8_000;
 
 const USAGE = `Usage: jit start            starts one replica of the bot
        jit check <file>     checks a policy file, and runs the tests beside it
+       jit explain <vm> …   tells what would become of an ask, without asking
        jit audit <what>     exports or verifies the audit, or erases a person from it
 `;
 
@@ -27,6 +26,10 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
     case "check": {
       const { check } = await import("./cli/check.ts");
       return check(rest, { say, complain });
+    }
+    case "explain": {
+      const { runExplain } = await import("./cli/open-explain.ts");
+      return runExplain(rest, process.env, { say, complain });
     }
     case "audit":
       return audit(rest);
@@ -45,23 +48,6 @@ function wrongUse(why: string): number {
   return WRONG_USE;
 }
 
-/** Reads a policy file; the sentences say what is wrong with it, each with its line. */
-async function policyOf(path: string): Promise<Policy | readonly string[]> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code ?? "unreadable";
-    return [`${path}: the policy file cannot be read (${code}): JIT_CONFIG names it.`];
-  }
-  const read = readPolicy(text);
-  if ("policy" in read) return read.policy;
-  return read.faults.map(
-    ({ line, column, key, message }) =>
-      `${path}:${line}:${column}: ${key === "" ? "" : `${key}: `}${message}`,
-  );
-}
-
 async function audit(args: readonly string[]): Promise<number> {
   // Whoever reads the output may have had enough, as `head` does.
   process.stdout.on("error", () => process.exit(FINE));
@@ -75,7 +61,7 @@ async function audit(args: readonly string[]): Promise<number> {
 async function start(): Promise<number | undefined> {
   const environment = readEnvironment(process.env);
   const path = process.env.JIT_CONFIG || "jit.yaml";
-  const policy = await policyOf("settings" in environment ? environment.settings.policyFile : path);
+  const policy = await policyAt("settings" in environment ? environment.settings.policyFile : path);
   const faults = [
     ...("faults" in environment ? environment.faults : []),
     ...("rules" in policy ? [] : policy),

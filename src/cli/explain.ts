@@ -1,0 +1,96 @@
+// `jit explain <vm> …`: what would become of an ask, and why. Nothing is asked for, and nothing is kept.
+
+import { parseArgs } from "node:util";
+import { visible } from "../config/fault.ts";
+import { approvingGroups, explainAsk, membersKnown } from "../flows/explain.ts";
+import { refuseOutsiders } from "../flows/people.ts";
+import type { World } from "../flows/try-ask.ts";
+import type { ExplainCommand } from "../request/command/asks.ts";
+import { parseTyped } from "../request/command.ts";
+import type { Explanation } from "../request/explanation.ts";
+import { explanationWords } from "../request/explanation-words.ts";
+import { type GroupId, groupId, type UserId, userId } from "../request/ids.ts";
+import { isRefusal } from "../request/refusal.ts";
+import { everybody } from "../request/rules.ts";
+import { plain, type Words } from "../request/words.ts";
+import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
+
+export const EXPLAIN_USAGE =
+  "Usage: jit explain <vm> [<ports>] [<duration>] [from <source>] --user <U…> [--groups <S…,S…>]";
+
+export type ExplainAsked = {
+  readonly command: ExplainCommand;
+  readonly user: UserId;
+  /** The user groups that the person is in; `undefined`: Slack is asked. */
+  readonly groups: readonly GroupId[] | undefined;
+};
+
+export type Opened = {
+  readonly world: World;
+  /** Slack, to name people; `undefined`: it is not asked. */
+  readonly slack: World["chat"] | undefined;
+};
+
+/**
+ * Answers the exit code: 0 it would be asked or opened, 1 it would be refused. Rejects with a `Fault`
+ * where Azure or Slack does not answer.
+ */
+export async function explainCommand(
+  { user, command }: ExplainAsked,
+  opened: Opened,
+  { say }: Terminal,
+): Promise<ExitCode> {
+  const { world } = opened;
+  const outsider = await refuseOutsiders(world.chat, { user, outsider: false });
+  const explained = outsider ?? (await explainAsk(world, user, command));
+  if (isRefusal(explained)) {
+    say(`It would be refused: ${visible(plain(explained.say))}`);
+    return FINDINGS;
+  }
+  for (const line of await linesOf(opened, explained)) say(visible(plain(line)));
+  return isRefusal(explained.outcome) ? FINDINGS : FINE;
+}
+
+const USER_ID = /^[UW][A-Z0-9]{1,30}$/;
+const GROUP_ID = /^S[A-Z0-9]{1,30}$/;
+
+/** Answers what is asked, or a sentence about what is wrong. */
+export function readExplainArguments(args: readonly string[]): ExplainAsked | string {
+  let parsed: { values: { user?: string; groups?: string }; positionals: string[] };
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      options: { user: { type: "string" }, groups: { type: "string" } },
+      allowPositionals: true,
+    });
+  } catch (thrown) {
+    return thrown instanceof Error ? `${thrown.message.split(/[.\n]/, 1)[0]}.` : String(thrown);
+  }
+  const { user, groups } = parsed.values;
+  if (user === undefined) return "Say who asks: --user and the person's id in Slack.";
+  if (!USER_ID.test(user)) return `${user} is not a member's id: write one such as U0ERIN.`;
+  const ids = groups?.split(",").filter((id) => id !== "");
+  const wrong = ids?.find((id) => !GROUP_ID.test(id));
+  if (wrong !== undefined) return `${wrong} is not a user group's id: write one such as S0ONCALL.`;
+  const command = parseTyped(`explain ${parsed.positionals.join(" ")}`);
+  if (isRefusal(command)) return plain(command.say).replaceAll("/jit ", "jit ");
+  if (command.verb !== "explain") return "Say which VM.";
+  return { command, user: userId(user), groups: ids?.map(groupId) };
+}
+
+/** Named people are looked up: a terminal shows no mentions. */
+const NAMED_MAX = 20;
+
+async function linesOf({ slack }: Opened, explanation: Explanation): Promise<readonly Words[]> {
+  if (slack === undefined) return explanationWords(explanation, { members: new Map() });
+  const members = await membersKnown({ chat: slack }, approvingGroups(explanation));
+  const { input, outcome } = explanation;
+  const approvers = isRefusal(outcome) ? [] : everybody(outcome.rule.approvers, members);
+  const people = [input.requester, ...approvers].slice(0, NAMED_MAX);
+  const names = new Map<UserId, string>();
+  for (const user of people) {
+    const person = await slack.person(user, Number.POSITIVE_INFINITY).catch(() => undefined);
+    if (person !== undefined) names.set(user, person.name);
+  }
+  return explanationWords(explanation, { members, nameOf: (user) => names.get(user) });
+}

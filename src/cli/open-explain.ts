@@ -1,0 +1,105 @@
+// The explain command with its real adapters: Azure is read, Slack is asked about people, nothing is written.
+
+import { armAzure } from "../adapters/azure/arm-azure.ts";
+import { azureCredential } from "../adapters/azure/credential.ts";
+import { systemClock } from "../adapters/clock.ts";
+import { slackClient } from "../adapters/slack/client.ts";
+import { identify } from "../adapters/slack/identity.ts";
+import { slackPeople } from "../adapters/slack/out/people.ts";
+import { azureEndpoint } from "../config/clouds.ts";
+import { type ExplainSettings, readExplainSettings } from "../config/explain-settings.ts";
+import type { Environment } from "../config/variables.ts";
+import type { World } from "../flows/try-ask.ts";
+import { isFault } from "../ports/fault.ts";
+import type { Log } from "../ports/log.ts";
+import type { Policy } from "../request/policy.ts";
+import {
+  EXPLAIN_USAGE,
+  type ExplainAsked,
+  explainCommand,
+  type Opened,
+  readExplainArguments,
+} from "./explain.ts";
+import { policyAt } from "./policy-at.ts";
+import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";
+
+/** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
+export async function runExplain(
+  args: readonly string[],
+  env: Environment,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const wrongUse = (...why: readonly string[]): ExitCode => {
+    for (const line of why) terminal.complain(line);
+    return WRONG_USE;
+  };
+  const asked = readExplainArguments(args);
+  if (typeof asked === "string") return wrongUse(asked, EXPLAIN_USAGE);
+  const read = readExplainSettings(env);
+  if ("faults" in read) return wrongUse(...read.faults);
+  const policy = await policyAt(read.settings.policyFile);
+  if (!("rules" in policy)) return wrongUse(...policy);
+  try {
+    const opened = await open(read.settings, policy, { asked, terminal });
+    return await explainCommand(asked, opened, terminal);
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    terminal.complain(`${thrown.message} (${thrown.code})`);
+    return thrown.retryable ? FINDINGS : WRONG_USE;
+  }
+}
+
+type Asking = { readonly asked: ExplainAsked; readonly terminal: Terminal };
+
+async function open(
+  settings: ExplainSettings,
+  policy: Policy,
+  { asked, terminal }: Asking,
+): Promise<Opened> {
+  const { cloud, subscriptions, managementGroups } = policy.azure;
+  const { endpoint, scope, authorityHost } = azureEndpoint(cloud, settings.azureResourceManagerUrl);
+  const log = complaining(terminal);
+  if (settings.slack === undefined && asked.groups === undefined) {
+    log.warn({}, "without SLACK_BOT_TOKEN or --groups the person is taken to be in no group.");
+  }
+  const azure = armAzure({
+    ...{ credential: azureCredential(authorityHost), endpoint, scope },
+    ...{ subscriptions, managementGroups, clock: systemClock, log },
+  });
+  const [slack] = await Promise.all([slackOf(settings, log), azure.refresh()]);
+  const chat = slack === undefined ? unasked : slack;
+  const world = { azure, clock: systemClock, log, policy: () => policy };
+  return { slack, world: { ...world, chat: withGroups(chat, asked) } };
+}
+
+/** Without a token everybody is a full member, and nobody in a group. */
+const unasked: World["chat"] = {
+  person: async (id) => ({ id, name: "", kind: "full" }),
+  groupMembers: async () => [],
+};
+
+async function slackOf({ slack }: ExplainSettings, log: Log): Promise<World["chat"] | undefined> {
+  if (slack === undefined) return undefined;
+  const client = slackClient(slack.botToken, slack.apiUrl);
+  return slackPeople({ client, log, clock: systemClock, identity: await identify(client) });
+}
+
+/** What the command line says of the person's groups comes before what Slack says of them. */
+function withGroups(chat: World["chat"], { user, groups }: ExplainAsked): World["chat"] {
+  if (groups === undefined) return chat;
+  return {
+    ...chat,
+    groupMembers: async (group, maxAgeMs) => {
+      const others = (await chat.groupMembers(group, maxAgeMs)).filter((one) => one !== user);
+      return groups.includes(group) ? [...others, user] : others;
+    },
+  };
+}
+
+/** Of the log only what keeps the explanation from being whole. */
+const complaining = ({ complain }: Terminal): Log => ({
+  debug: () => {},
+  info: () => {},
+  warn: (_, text) => complain(`Warning: ${text}`),
+  error: (_, text) => complain(text),
+});

@@ -1,0 +1,19 @@
+// The policy file at a path, for the programs that begin with it.
+
+import { readFile } from "node:fs/promises";
+import { faultLine } from "../config/fault.ts";
+import { readPolicy } from "../config/policy-file.ts";
+import type { Policy } from "../request/policy.ts";
+
+/** Answers the policy, or sentences that say what is wrong with it, each with its line. */
+export async function policyAt(path: string): Promise<Policy | readonly string[]> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : "unreadable";
+    return [`${path}: the policy file cannot be read (${code}): JIT_CONFIG names it.`];
+  }
+  const read = readPolicy(text);
+  return "policy" in read ? read.policy : read.faults.map((fault) => faultLine(path, fault));
+}

@@ -1,0 +1,31 @@
+// What `jit explain` reads from the environment: less than the bot, since it keeps nothing.
+
+import { type Environment, variables } from "./variables.ts";
+
+export type ExplainSettings = {
+  /** `undefined`: Slack is not asked who is in a group. */
+  readonly slack: { readonly botToken: string; readonly apiUrl: string } | undefined;
+  readonly azureResourceManagerUrl: string | undefined;
+  readonly policyFile: string;
+};
+
+export function readExplainSettings(
+  env: Environment,
+): { readonly settings: ExplainSettings } | { readonly faults: readonly string[] } {
+  const from = variables(env);
+  const botToken = from.secret("SLACK_BOT_TOKEN");
+  const apiUrl =
+    from.url("SLACK_API_URL", {
+      protocols: ["https:", "http:"],
+      example: "https://slack-gov.com/api/",
+    }) ?? "https://slack.com/api";
+  const azureResourceManagerUrl = from.url("AZURE_RESOURCE_MANAGER_URL", {
+    protocols: ["https:"],
+    example: "https://management.azure.com",
+    why: "Azure's client sends its token over https only",
+  });
+  const policyFile = from.text("JIT_CONFIG") ?? "jit.yaml";
+  if (from.faults.length > 0) return { faults: from.faults };
+  const slack = botToken === undefined ? undefined : { botToken, apiUrl: `${apiUrl}/` };
+  return { settings: { slack, azureResourceManagerUrl, policyFile } };
+}
