@@ -5,11 +5,10 @@ import type { UserId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
 import type { AccessRequest } from "../request/request.ts";
 import { includes } from "../request/rules.ts";
-import { transition } from "../request/transition.ts";
 import { underRule } from "./audit-notes.ts";
 import type { Deps } from "./deps.ts";
 import type { PeopleChange } from "./desk.ts";
-import { noticesOf } from "./notices.ts";
+import { newsFor } from "./news-for.ts";
 import { membersOf } from "./people.ts";
 
 /** Everybody is looked at this often, whatever Slack's events told or did not tell. */
@@ -18,7 +17,6 @@ export const SWEEP_EVERY_MS = 60_000;
 /** How old an answer of Slack's may be: somebody who left keeps nothing for longer than two sweeps. */
 const SWEPT_AGE_MS = 30_000;
 
-const CONFLICTS_MAX = 20;
 const READ_MAX = 10_000;
 
 /** Slack says that people or groups have changed: what is kept of them is read anew. */
@@ -43,7 +41,11 @@ async function sweep(deps: Deps, only?: ReadonlySet<UserId>): Promise<void> {
   for (const request of lists.flat()) {
     if (only !== undefined && !only.has(request.ask.requester)) continue;
     if (request.state === "ending") continue;
-    if (await mayNot(deps, request)) await takeAway(deps, request);
+    if (!(await mayNot(deps, request))) continue;
+    const { id, ask } = request;
+    if (await newsFor(deps, id, { act: "left" })) {
+      deps.log.info({ request: id, user: ask.requester }, "the requester has left");
+    }
   }
 }
 
@@ -70,21 +72,4 @@ async function isStillRequester(
   const allowed = ask.breakGlass === true ? rule.breakGlass : rule.requesters;
   if (allowed === "anyone") return true;
   return includes(allowed, ask.requester, await membersOf(deps.chat, allowed.groups, SWEPT_AGE_MS));
-}
-
-async function takeAway(deps: Deps, { id }: AccessRequest): Promise<void> {
-  for (let round = 0; round < CONFLICTS_MAX; round++) {
-    const kept = await deps.store.read(id);
-    if (kept === undefined) return;
-    const moved = transition(kept.request, { act: "left" }, kept.nowMs);
-    if ("refused" in moved || moved.request === kept.request) return;
-    const committed = await deps.store.commit(kept.version, {
-      next: moved.request,
-      audit: underRule(deps.policy(), kept.request, moved.audit),
-      notices: noticesOf(deps.policy(), kept.request, moved.request),
-    });
-    if (committed.outcome !== "written") continue;
-    deps.log.info({ request: id, user: kept.request.ask.requester }, "the requester has left");
-    return deps.wake();
-  }
 }

@@ -2,14 +2,12 @@
 
 import { doorsOf, seeDoor } from "../request/doors.ts";
 import type { AccessRequest } from "../request/request.ts";
-import { transition } from "../request/transition.ts";
 import type { JitEntry } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
-import { noticesOf } from "./notices.ts";
+import { newsFor } from "./news-for.ts";
 
 /** So many open accesses are looked through for others on the same VM. */
 const READ_MAX = 1_000;
-const CONFLICTS_MAX = 20;
 
 /** Tells those whose ports on this VM were closed by the opening of `by`: what they have is over. */
 export async function tellSuperseded(
@@ -21,7 +19,7 @@ export async function tellSuperseded(
   const others = open.filter(
     (one) => one.id !== by.id && one.ask.vm.key === by.ask.vm.key && isGone(one, entries),
   );
-  for (const { id } of others) await tellGone(deps, id);
+  for (const { id } of others) await newsFor(deps, id, { act: "gone" });
 }
 
 /** Every door of an open access is shown as revoked, with nothing in its place. */
@@ -29,16 +27,4 @@ function isGone(request: AccessRequest, entries: readonly JitEntry[]): boolean {
   if (request.state !== "open") return false;
   const want = { id: request.id, untilMs: 0, holders: [] };
   return doorsOf(request).every((door) => seeDoor(door, want, entries).seen === "revoked");
-}
-
-async function tellGone(deps: Deps, id: AccessRequest["id"]): Promise<void> {
-  for (let round = 0; round < CONFLICTS_MAX; round++) {
-    const kept = await deps.store.read(id);
-    if (kept === undefined) return;
-    const moved = transition(kept.request, { act: "gone" }, kept.nowMs);
-    if ("refused" in moved || moved.request === kept.request) return;
-    const notices = noticesOf(deps.policy(), kept.request, moved.request);
-    const write = { next: moved.request, audit: moved.audit, notices };
-    if ((await deps.store.commit(kept.version, write)).outcome === "written") return deps.wake();
-  }
 }

@@ -16,7 +16,7 @@ import { type Held, held } from "./held.ts";
 import { cardEffect, requesterEffect, threadEffect, warnEffect } from "./message-effects.ts";
 import { backoffMs } from "./pace.ts";
 import { SHOWING_AGE_MS } from "./people.ts";
-import { succeedEffect } from "./side-effects.ts";
+import { succeedEffect } from "./succeed.ts";
 
 export type WorkerLoop = {
   start(): void;
