@@ -5,7 +5,6 @@ import type { UserId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
 import type { AccessRequest } from "../request/request.ts";
 import { includes } from "../request/rules.ts";
-import { underRule } from "./audit-notes.ts";
 import type { Deps } from "./deps.ts";
 import type { PeopleChange } from "./desk.ts";
 import { newsFor } from "./news-for.ts";

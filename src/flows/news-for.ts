@@ -3,6 +3,7 @@
 import type { RequestId } from "../request/ids.ts";
 import { transition } from "../request/transition.ts";
 import type { WorldAct } from "../request/world-acts.ts";
+import { underRule } from "./audit-notes.ts";
 import type { Deps } from "./deps.ts";
 import { noticesOf } from "./notices.ts";
 
@@ -16,10 +17,11 @@ export async function newsFor(deps: Deps, id: RequestId, act: WorldAct): Promise
     if (kept === undefined) return false;
     const moved = transition(kept.request, act, kept.nowMs);
     if ("refused" in moved || moved.request === kept.request) return false;
+    const policy = deps.policy();
     const committed = await deps.store.commit(kept.version, {
       next: moved.request,
-      audit: moved.audit,
-      notices: noticesOf(deps.policy(), kept.request, moved.request),
+      audit: underRule(policy, kept.request, moved.audit),
+      notices: noticesOf(policy, kept.request, moved.request),
     });
     if (committed.outcome !== "written") continue;
     deps.wake();
