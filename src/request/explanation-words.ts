@@ -78,7 +78,7 @@ function foundWords(
   const { ports = [], rule, mayAsk, cover, durationMs, source, within } = found;
   const { wanted } = input;
   const lines: Words[] = [];
-  const unsaid = (given: unknown): string => (given === undefined ? " (none was given)" : "");
+  const unsaid = (given: unknown): string => (given === undefined ? ", as none was given" : "");
   if (ports.length > 0) lines.push(words`Asked for: ${portWords(ports)}${unsaid(wanted.ports)}.`);
   if (rule && mayAsk) lines.push(words`Person: ${mayAskWords(rule, known, input.requester)}.`);
   if (cover) lines.push(words`JIT policy: ${coverWords(cover, ports)}.`);
