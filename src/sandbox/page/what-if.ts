@@ -56,7 +56,7 @@ const TURN_ON: Record<WhatIfName, TurnOn> = {
   },
   slackAway: ({ slack }) => {
     const act = { status: 503, body: "Service Unavailable" };
-    const id = slack.faults.add({ path: "^/(api|response|upload)/", act });
+    const id = slack.faults.add({ path: "^/(api|upload)/", act });
     return () => slack.faults.clear(id);
   },
   botDown: ({ bot }) => {

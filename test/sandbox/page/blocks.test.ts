@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { completeBlocks } from "../../../src/sandbox/slack/blocks/walk.ts";
 import type { Json } from "../../../src/sandbox/slack/json.ts";
-import { EMPTY_CONTENT, postMessage } from "../../../src/sandbox/slack/messages.ts";
-import { openView } from "../../../src/sandbox/slack/viewStack.ts";
+import { directChannel, EMPTY_CONTENT, postMessage } from "../../../src/sandbox/slack/messages.ts";
+import { openView, publishHome } from "../../../src/sandbox/slack/viewStack.ts";
 import { type Opened, openPage } from "./opened.ts";
 
 const plain = (text: string) => ({ type: "plain_text", text });
@@ -153,5 +153,31 @@ describe("the page's blocks", () => {
     await page.getByRole("dialog", { name: "Really?" }).getByText("Do it").click();
     await slack.waitFor(() => clicks() > before);
     expect(opened.faults).toEqual([]);
+  }, 60_000);
+
+  it("shows the home tab, and a file that can be had", async () => {
+    const { demo, page, goTo } = opened;
+    const { slack } = demo;
+    const bytes = Buffer.from("at,who\n12:00,erin\n");
+    const stored = {
+      id: "F1",
+      filename: "audit.csv",
+      title: "Audit",
+      lengthDeclared: bytes.length,
+    };
+    slack.world.files.set("F1", { ...stored, bytes, channels: ["DERIN"] });
+    const { id: channel } = directChannel(slack.world, "U0ERIN");
+    const from = { user: slack.world.bot.userId, byApp: true };
+    postMessage(slack.world, { ...EMPTY_CONTENT, ...from, channel, files: [{ id: "F1" }] });
+    await goTo("jit");
+    await page.getByText("12:00,erin").waitFor();
+    const link = page.getByRole("link", { name: "Audit" });
+    const file = await fetch(new URL((await link.getAttribute("href")) ?? "", slack.origin));
+    expect(await file.text()).toBe(bytes.toString());
+
+    publishHome(slack.world, "U0ERIN", { type: "home", blocks: MESSAGE });
+    await page.getByRole("tab", { name: "Home" }).click();
+    await page.getByRole("heading", { name: "A header" }).waitFor();
+    expect(slack.deliveries.some(({ type }) => type === "app_home_opened")).toBe(true);
   }, 60_000);
 });

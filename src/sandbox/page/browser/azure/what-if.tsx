@@ -9,7 +9,11 @@ const SWITCHES: [name: WhatIfName, label: string, says: string][] = [
   ["azureSlow", "Azure is slow", "Every answer about JIT takes six seconds"],
   ["azureThrottles", "Azure throttles", "429, come back in five seconds"],
   ["azureNeverOpens", "Azure never opens", "It accepts, and nothing follows"],
-  ["slackAway", "Slack is away", "Its API answers 503 to the bot"],
+  [
+    "slackAway",
+    "Slack is away",
+    "Its API answers 503 to the bot, so messages wait and nobody can be checked",
+  ],
   ["botDown", "Bot is down", "Killed, and not started again"],
 ];
 
