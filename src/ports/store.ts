@@ -79,7 +79,8 @@ export type Claim =
 
 export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson: number };
 
-export type Lists = "pending" | "open" | { readonly of: UserId };
+/** `to-review`: those whose review nobody has closed yet, whatever their state. */
+export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
 
 /** What there is to say of the policy file: one thing at a time about each. */
 export type PolicyMatter = "loaded" | "trouble" | "difference";
@@ -109,7 +110,8 @@ export type Store = {
   read(id: RequestId): Promise<Kept | undefined>;
   /** Writes `next` if the stored version is still `version`; a worker names itself to renew its lease. */
   commit(version: number, write: Write, worker?: string): Promise<Committed>;
-  list(which: Lists, most: number): Promise<readonly AccessRequest[]>;
+  /** The newest first, without the first `skip`. */
+  list(which: Lists, most: number, skip?: number): Promise<readonly AccessRequest[]>;
 
   /** Takes what is due, at most `most`, each held for `leaseMs`. */
   claim(worker: string, options: { leaseMs: number; most: number }): Promise<readonly Claim[]>;
@@ -137,6 +139,11 @@ export type Store = {
   /** Excludes others from asking Azure about a VM, for `leaseMs`; false: somebody else holds it. */
   lockVm(vm: VmKey, worker: string, leaseMs: number): Promise<boolean>;
   unlockVm(vm: VmKey, worker: string): Promise<void>;
+
+  /** Remembers for an hour that somebody looked at the home tab. */
+  lookedAtHome(user: UserId): Promise<void>;
+  /** Who looked at the home tab within the last hour, the latest first; at most some thousand. */
+  homeReaders(): Promise<readonly UserId[]>;
 
   /** Records a delivery that wrote nothing; false: it was handled before. */
   firstDelivery(delivery: string): Promise<boolean>;

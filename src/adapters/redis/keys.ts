@@ -20,6 +20,10 @@ export type Keys = {
   /** Sorted sets of request ids, by when they were asked. */
   readonly pending: string;
   readonly open: string;
+  /** Sorted set of the ids of requests whose review is not closed, by when they were asked. */
+  readonly toReview: string;
+  /** Sorted set of people, by when they looked at the home tab. */
+  readonly homes: string;
   /** Hash: channel → `<first> <last>`, and `<channel> <n>` → notice, for n from first to last. */
   readonly notices: string;
   /** Stream of entries `<sequence>-0`. */
@@ -63,6 +67,8 @@ export function redisKeys(tenant: string): Keys {
     over: named("over"),
     pending: named("pending"),
     open: named("open"),
+    toReview: named("review"),
+    homes: named("homes"),
     notices: named("notices"),
     audit: named("audit"),
     seals: named("seals"),

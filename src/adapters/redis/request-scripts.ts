@@ -6,7 +6,7 @@ import type { Script } from "./script.ts";
 import { DELIVERIES, LEASES, NOTICES, WRITE } from "./script-parts.ts";
 
 const WRITE_KEYS = [
-  ...(["documents", "due", "held", "aside", "over", "pending", "open"] as const),
+  ...(["documents", "due", "held", "aside", "over", "pending", "open", "toReview"] as const),
   ...(["notices", "audit", "people", "texts", "mine", "live", "delivery"] as const),
 ] as const;
 
@@ -20,7 +20,7 @@ const committed = z.tuple([z.enum(["written", "conflict", "repeated"]), z.number
 
 /**
  * Keys: all that a request stands in, and its doors where it may have any.
- * Arguments: id; index: pending, open or over; askedAtMs; dueAtMs unless nothing is outstanding; doorsHeld,
+ * Arguments: id; index: pending, open or over; toReview: whether a review is not closed; askedAtMs; dueAtMs unless nothing is outstanding; doorsHeld,
  *   and untilMs where it is live; audit: notes; notices: pairs of channel and notice; delivered;
  *   openMax, pendingMax. ARGV[3]: the document without its version.
  * Results: created, now; repeated; id-taken; too-many-open or too-many-pending, how many there are.
@@ -107,8 +107,8 @@ return { now, redis.call('HGET', key.documents, args.id) or '' }
 };
 
 /**
- * Keys: documents, index: a sorted set of request ids. Arguments: most.
- * Results: the documents of the newest, newest first. Ids whose documents are gone leave the index.
+ * Keys: documents, index: a sorted set of request ids. Arguments: skip, most.
+ * Results: the documents of the newest but the first `skip`, newest first. Ids whose documents are gone leave the index.
  */
 export const LIST: Script<"documents" | "index", readonly string[]> = {
   name: "jitList",
@@ -116,7 +116,7 @@ export const LIST: Script<"documents" | "index", readonly string[]> = {
   writes: true,
   result: z.array(z.string()),
   lua: `
-local ids = redis.call('ZREVRANGE', key.index, 0, args.most - 1)
+local ids = redis.call('ZREVRANGE', key.index, args.skip, args.skip + args.most - 1)
 local found = {}
 for _, id in ipairs(ids) do
   local document = redis.call('HGET', key.documents, id)

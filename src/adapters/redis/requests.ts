@@ -66,16 +66,21 @@ export async function read(
 export async function list(
   { run, keys }: { run: Run; keys: Keys },
   which: Lists,
-  most: number,
+  { most, skip }: { most: number; skip: number },
 ): Promise<readonly AccessRequest[]> {
-  const index = typeof which === "object" ? keys.mine(which.of) : keys[which];
   if (most < 1) return [];
-  const args = { most: Math.min(most, LISTED_MAX) };
+  const index = indexOf(keys, which);
+  const args = { most: Math.min(most, LISTED_MAX), skip };
   const texts = await run(LIST, { keys: { documents: keys.documents, index }, args });
   return texts.flatMap((text) => {
     const document = decodeDocument(text);
     return "unreadable" in document ? [] : [document.request];
   });
+}
+
+function indexOf(keys: Keys, which: Lists): string {
+  if (typeof which === "object") return keys.mine(which.of);
+  return which === "to-review" ? keys.toReview : keys[which];
 }
 
 /** Everything that follows from the document as it is to be. */
@@ -94,6 +99,7 @@ function callOf(keys: Keys, write: Write, extra: Readonly<Record<string, unknown
     args: {
       id: next.id,
       index: next.state === "pending" ? "pending" : isLive(next) ? "open" : "over",
+      toReview: next.review !== undefined && next.review.closed === undefined,
       askedAtMs,
       dueAtMs: dueAtMs(next),
       doorsHeld: held.length,

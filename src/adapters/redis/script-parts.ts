@@ -117,7 +117,7 @@ const GARBAGE_AFTER_MS = 30 * 24 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Keys: documents, pending, open, over, mine, live, and as `more` the doors: first
+ * Keys: documents, pending, open, toReview, over, mine, live, and as `more` the doors: first
  * the args.doorsHeld that it holds until args.untilMs, then those that it may have held before.
  * Everything follows from the new document alone, so a commit need not know the one before.
  */
@@ -130,6 +130,7 @@ local function write_request(version)
   redis.call('HSET', key.documents, args.id, string.format('%.0f|', version) .. ARGV[3])
   member_if(args.index == 'pending', key.pending, args.askedAtMs)
   member_if(args.index == 'open', key.open, args.askedAtMs)
+  member_if(args.toReview, key.toReview, args.askedAtMs)
   member_if(args.index == 'over', key.over, now + ${GARBAGE_AFTER_MS})
   redis.call('ZADD', key.mine, args.askedAtMs, args.id)
   if args.index == 'over' then

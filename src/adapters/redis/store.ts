@@ -1,8 +1,10 @@
 // The store, kept in Redis. Every method is one atomic script: one command, one round trip.
 
 import type { Store } from "../../ports/store.ts";
+import { userId } from "../../request/ids.ts";
 import { auditLine, floodOf } from "./audit.ts";
 import { holders } from "./holders.ts";
+import { LOOK, READERS } from "./home-scripts.ts";
 import { redisKeys } from "./keys.ts";
 import { announce, reportPolicy } from "./policies.ts";
 import * as requests from "./requests.ts";
@@ -34,7 +36,7 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     create: (write, limits) => requests.create(tools, write, limits),
     read: (id) => requests.read(tools, id),
     commit: (version, write, worker) => requests.commit(tools, write, { version, worker }),
-    list: (which, most) => requests.list(tools, which, most),
+    list: (which, most, skip = 0) => requests.list(tools, which, { most, skip }),
     claim: (worker, how) => work.claim(tools, worker, how),
     release: (worker, id, known) => work.release(tools, worker, { id, ...known }),
     releaseNotices: (worker, channel, done) =>
@@ -48,6 +50,10 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     unlockVm: async (vm, worker) => {
       await run(UNLOCK, { keys: { lock: keys.lock(vm) }, args: { worker } });
     },
+    lookedAtHome: async (user) => {
+      await run(LOOK, { keys: { homes: keys.homes }, args: { user } });
+    },
+    homeReaders: async () => (await run(READERS, { keys: { homes: keys.homes } })).map(userId),
     firstDelivery: async (delivery) => {
       const seen = { keys: { delivery: keys.delivery(delivery) }, args: { delivered: true } };
       return (await run(FIRST_DELIVERY, seen)) === "first";

@@ -41,6 +41,39 @@ describe("list", () => {
     expect(await ids("open", 10)).toEqual([idOf(3)]);
     expect(await ids({ of: ERIN }, 2)).toEqual([idOf(3), idOf(2)]);
     expect(await ids({ of: ERIN }, 0)).toEqual([]);
+    expect(await ids({ of: ERIN }, 1, 1)).toEqual([idOf(2)]);
+    expect(await ids({ of: ERIN }, 10, 3)).toEqual([]);
+  });
+
+  it("shows what is to be reviewed until that is closed, in whatever state", async () => {
+    const { store } = bench;
+    const nowMs = await store.nowMs();
+    const review = { askedAtMs: nowMs };
+    await store.create(write(open(nowMs, { review })), LIMITS);
+    await store.create(write(open(nowMs, { id: idOf(2) })), LIMITS);
+    const toReview = async () => (await store.list("to-review", 10)).map(({ id }) => id);
+    expect(await toReview()).toEqual([open(nowMs).id]);
+    await store.commit(1, write(ended(open(nowMs, { review }))));
+    expect(await toReview()).toEqual([open(nowMs).id]);
+    const closed = { by: ADA, atMs: nowMs, verdict: "ok", text: "" } as const;
+    await store.commit(2, write(ended(open(nowMs, { review: { ...review, closed } }))));
+    expect(await toReview()).toEqual([]);
+  });
+});
+
+describe("who looked at the home tab", () => {
+  it("is known for an hour, the latest first", async () => {
+    const { store } = bench;
+    await store.lookedAtHome(ERIN);
+    bench.advance(30 * MINUTE);
+    await store.lookedAtHome(ADA);
+    expect(await store.homeReaders()).toEqual([ADA, ERIN]);
+    bench.advance(31 * MINUTE);
+    expect(await store.homeReaders()).toEqual([ADA]);
+    await store.lookedAtHome(ERIN);
+    expect(await store.homeReaders()).toEqual([ERIN, ADA]);
+    bench.advance(HOUR);
+    expect(await store.homeReaders()).toEqual([]);
   });
 });
 
