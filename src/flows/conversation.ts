@@ -1,10 +1,9 @@
 // The conversation: each command and click goes to its flow, and every outcome becomes an answer in words.
 
-import type { RequestCommand } from "../request/command/asks.ts";
 import { askedDuration } from "../request/command/fields.ts";
 import { commandHelp } from "../request/command/help.ts";
 import { type Command, parseCommand } from "../request/command.ts";
-import { isRefusal, type Refusal, type RefusalCode, refuse } from "../request/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { stateWord } from "../request/state-words.ts";
 import { words } from "../request/words.ts";
 import { answering, NOTHING, once, said } from "./answering.ts";
@@ -14,14 +13,17 @@ import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
 import { explainTo } from "./explain.ts";
 import { type ExtendAsk, extend } from "./extend.ts";
-import { draftOf, filledForm, openForm, type SentForm, searched, sendForm } from "./form-desk.ts";
+import { filledForm, formSent, searched } from "./form-desk.ts";
+import { formAtOnce, formInstead, openForm } from "./form-opening.ts";
 import { formAfter } from "./forms.ts";
 import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
-import { fieldOf } from "./request-form.ts";
+import type { FormDeps } from "./request-form.ts";
 import { submit } from "./submit.ts";
+import { vmDirectory } from "./vm-directory.ts";
 
-export function conversation(deps: Deps): Desk {
+export function conversation(ports: Deps): Desk {
+  const deps: FormDeps = { ...ports, directory: vmDirectory(ports) };
   return {
     command: (sender, text) =>
       answering(deps, sender, { about: text.slice(0, 100) }, () => {
@@ -54,15 +56,10 @@ export function conversation(deps: Deps): Desk {
         if (isRefusal(durationMs)) return durationMs;
         return extendedBy(deps, sender, { id, nonce, durationMs, reason });
       }),
-    openForm: (sender) => ({
-      ...openForm(deps, sender, { draft: {} }),
-      answer: "request-form",
-      otherwise: [HOW_TO],
-    }),
+    openForm: (sender) => openForm(deps, sender),
     form: (sender, draft) => filledForm(deps, sender, { draft }),
     searchVms: (sender, text) => searched(deps, sender, text),
-    sendForm: (sender, sent) =>
-      answering(deps, sender, { about: "form" }, () => formSent(deps, sender, sent)),
+    sendForm: (sender, sent) => formSent(deps, sender, sent),
     approveChanged: (sender, { id, nonce, duration, source }) =>
       answering(deps, sender, { request: id, about: "approve" }, () =>
         act(deps, sender, {
@@ -73,10 +70,12 @@ export function conversation(deps: Deps): Desk {
   };
 }
 
-async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answer | Refusal> {
+async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<Answer | Refusal> {
   switch (command.verb) {
     case "request":
     case "breakglass": {
+      const form = formAtOnce(deps, sender, command);
+      if (form !== undefined) return form;
       const submitted = await submit(deps, sender, command);
       if (submitted === "repeated") return NOTHING;
       if (isRefusal(submitted)) return formInstead(deps, sender, { command, refusal: submitted });
@@ -101,44 +100,12 @@ async function obey(deps: Deps, sender: Sender, command: Command): Promise<Answe
     case "list":
       return once(deps, sender, () => listRequests(deps, sender, command));
     case "form":
-      return {
-        ...openForm(deps, sender, { draft: {} }),
-        answer: "request-form",
-        otherwise: [HOW_TO],
-      };
+      return openForm(deps, sender);
     case "help":
       return once(deps, sender, () => Promise.resolve(help()));
     default:
       return notBuilt(command.verb);
   }
-}
-
-const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help" }} lists all commands.`;
-
-/** What only the person can say is asked for in the form; what is wrong is said. */
-const FOR_THE_FORM: ReadonlySet<RefusalCode> = new Set([
-  "incomplete",
-  "ambiguous",
-  "reason-required",
-]);
-
-function formInstead(
-  deps: Deps,
-  sender: Sender,
-  { command, refusal }: { command: RequestCommand; refusal: Refusal },
-): Answer | Refusal {
-  if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
-  const opened = openForm(deps, sender, { draft: draftOf(deps, command), note: refusal.say });
-  return { ...opened, answer: "request-form", otherwise: [refusal.say] };
-}
-
-async function formSent(deps: Deps, sender: Sender, sent: SentForm): Promise<Answer> {
-  const submitted = await sendForm(deps, sender, sent);
-  if (submitted === "repeated") return NOTHING;
-  if (isRefusal(submitted)) {
-    return { answer: "form-error", field: fieldOf(submitted), say: submitted.say };
-  }
-  return said(...askedWords(submitted));
 }
 
 async function extendedBy(

@@ -7,6 +7,8 @@ import type { Words } from "../request/words.ts";
 import type { SentForm } from "./form-desk.ts";
 import type { FormDraft, FormField, RequestForm, VmChoice } from "./request-form.ts";
 
+export type { FormDraft, FormField, RequestForm, SentForm, VmChoice };
+
 /** Who acts, after the adapter has made sure that the payload is Slack's, and of our team and app. */
 export type Sender = {
   readonly user: UserId;
@@ -65,7 +67,7 @@ export type Answer =
       readonly nonce: string;
       readonly durations: readonly string[];
     }
-  /** To be shown the request form at once, and again when it is filled in; words where no form can open. */
+  /** To be shown the request form at once, and again when it is filled in; words where none can open. */
   | {
       readonly answer: "request-form";
       readonly form: RequestForm;

@@ -1,93 +1,76 @@
 // The request form's conversation: opened at once, filled in as people choose, checked again when it is sent.
 
 import { isFault } from "../ports/fault.ts";
-import type { RequestCommand } from "../request/command/asks.ts";
-import { askedDuration, askedReason } from "../request/command/fields.ts";
-import { vmRefMatches } from "../request/command/vm-ref.ts";
-import { formatDuration } from "../request/duration.ts";
+import { askedDuration, askedReason, askedSource } from "../request/command/fields.ts";
 import { parsePorts } from "../request/ports-list.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
-import type { Members } from "../request/rules.ts";
-import { vmCode, vmOfCode } from "../request/vm-search.ts";
-import type { Words } from "../request/words.ts";
-import type { Deps } from "./deps.ts";
-import type { Sender } from "./desk.ts";
+import { vmOfCode } from "../request/vm-search.ts";
+import { type Words, words } from "../request/words.ts";
+import { answering, faultWords, NOTHING, recordRefusal, said } from "./answering.ts";
+import { askedWords } from "./asked-words.ts";
+import type { Answer, Sender } from "./desk.ts";
 import type { Submitted } from "./keep.ts";
-import { refuseOutsiders } from "./people.ts";
+import { orCannotCheck, refuseOutsiders, refuseSharedChannel, SHOWING_AGE_MS } from "./people.ts";
 import {
   askerGroups,
-  type FormDraft,
-  formNow,
+  bareForm,
+  type FormDeps,
+  fieldOf,
+  formFor,
+  type Opening,
   type RequestForm,
+  shutForm,
   type VmChoice,
   vmsFound,
 } from "./request-form.ts";
 import { submit } from "./submit.ts";
 
-const NOBODY: Members = new Map();
-
-/** The form as it can be shown at once, and as it is when Slack has been asked who the person is. */
-export function openForm(
-  deps: Deps,
-  sender: Sender,
-  { draft, note }: { draft: FormDraft; note?: Words | undefined },
-): { readonly form: RequestForm; readonly later: Promise<RequestForm> } {
-  const { vmCode: _, ...rest } = draft;
-  return {
-    form: formNow(deps, sender, { draft: rest, members: NOBODY, note }),
-    later: filledForm(deps, sender, { draft, note }),
-  };
-}
-
-/** The form for what is filled in so far. Never rejects: what Slack does not tell is said in the form. */
+/** The form for what is filled in so far. What Slack does not tell is said in the form. */
 export async function filledForm(
-  deps: Deps,
+  deps: FormDeps,
   sender: Sender,
-  { draft, note }: { draft: FormDraft; note?: Words | undefined },
+  opening: Opening,
 ): Promise<RequestForm> {
-  try {
-    const [outsider, members] = await Promise.all([
-      refuseOutsiders(deps.chat, sender),
+  const known = await orCannotCheck(async () => {
+    const [outsider, shared, members, listed] = await Promise.all([
+      refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
+      refuseSharedChannel(deps.chat, sender.channel),
       askerGroups(deps),
+      deps.directory.current(),
     ]);
-    return formNow(deps, sender, { draft, members, note: outsider?.say ?? note });
-  } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
-    deps.log.warn({ code: thrown.code }, "the form is shown without Slack's groups");
-    return formNow(deps, sender, { draft, members: NOBODY, note });
-  }
+    return outsider ?? shared ?? { members, listed };
+  });
+  if (!isRefusal(known)) return formFor(deps, sender, { ...known, opening });
+  if (known.refused === "cannot-check") return bareForm(opening, known.say);
+  return shutForm(opening.draft, known);
 }
 
 /** Options must be there within three seconds, and people do not wait for one. */
 const SEARCH_PATIENCE_MS = 1_000;
 
+/** VMs that this person may ask for, as one types; none where Slack does not say in time who that is. */
 export async function searched(
-  deps: Deps,
+  deps: FormDeps,
   sender: Sender,
   text: string,
 ): Promise<readonly VmChoice[]> {
-  const members = await Promise.race([
-    askerGroups(deps).catch(() => NOBODY),
-    deps.clock.sleep(SEARCH_PATIENCE_MS).then(() => NOBODY),
-  ]);
-  return vmsFound(deps, sender, { text, members });
-}
-
-/** What a command understood so far, for the form to begin with. */
-export function draftOf(deps: Deps, command: RequestCommand): FormDraft {
-  const { vm: ref, ports, durationMs, source, reason } = command;
-  const found =
-    ref === undefined
-      ? []
-      : [...deps.azure.picture().vms.values()].filter((vm) => vmRefMatches(ref, vm));
-  const [only] = found;
-  return {
-    ...(only !== undefined && found.length === 1 && { vmCode: vmCode(only.key) }),
-    ...(ports && { ports }),
-    ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
-    ...(source !== undefined && { source }),
-    ...(reason !== undefined && { reason }),
-  };
+  const known = orCannotCheck(async () => {
+    const [outsider, members, listed] = await Promise.all([
+      refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
+      askerGroups(deps),
+      deps.directory.current(),
+    ]);
+    return outsider ?? { members, listed };
+  });
+  const found = new AbortController();
+  const late = deps.clock.sleep(SEARCH_PATIENCE_MS, found.signal).then(() => undefined);
+  const inTime = await Promise.race([known, late]).finally(() => found.abort());
+  if (inTime === undefined || isRefusal(inTime)) {
+    const why = inTime?.refused ?? "Slack or the list takes too long";
+    deps.log.info({ user: sender.user, why }, "a search finds nothing");
+    return [];
+  }
+  return vmsFound(inTime.listed, sender, { text, members: inTime.members });
 }
 
 export type SentForm = {
@@ -99,18 +82,44 @@ export type SentForm = {
   readonly reason: string;
 };
 
+/** The form was sent: a request is made, or the form says beside the field why not. */
+export function formSent(deps: FormDeps, sender: Sender, sent: SentForm): Promise<Answer> {
+  const about = { about: "form" };
+  return answering(deps, sender, about, async () => {
+    try {
+      const submitted = await asked(deps, sender, sent);
+      if (submitted === "repeated") return NOTHING;
+      if (!isRefusal(submitted)) return said(...askedWords(submitted));
+      if ((await recordRefusal(deps, sender, about, submitted)) === "repeated") return NOTHING;
+      return { answer: "form-error", field: fieldOf(submitted), say: inForm(submitted) };
+    } catch (thrown) {
+      // What was filled in is not lost, unless it may have been kept already.
+      if (!isFault(thrown) || thrown.ambiguous) throw thrown;
+      deps.log.error({ user: sender.user, world: thrown.world, code: thrown.code }, thrown.message);
+      return { answer: "form-error", field: "vm", say: faultWords(thrown) };
+    }
+  });
+}
+
+/** A command is told to write something behind it; a form has a field for that. */
+const inForm = ({ refused, say }: Refusal): Words =>
+  refused === "reason-required" ? words`Say why: the rule wants a reason.` : say;
+
 /** Checks every field as a command's parts are, and asks. */
-export async function sendForm(
-  deps: Deps,
+async function asked(
+  deps: FormDeps,
   sender: Sender,
   sent: SentForm,
 ): Promise<Submitted | Refusal | "repeated"> {
-  const vm = vmOfCode(deps.azure.picture().vms.values(), sent.vmCode);
-  if (vm === undefined) return refuse("no-such-vm")`Choose a VM from the list.`;
+  const { index } = await deps.directory.current();
+  const vm = vmOfCode(index, sent.vmCode);
+  if (vm === undefined) return refuse("no-such-vm")`That VM is not there any more: choose another.`;
   const ports = sent.ports.trim() === "" ? undefined : parsePorts(sent.ports);
   if (isRefusal(ports)) return ports;
   const durationMs = sent.duration.trim() === "" ? undefined : askedDuration(sent.duration);
   if (isRefusal(durationMs)) return durationMs;
+  const source = sent.source.trim() === "" ? undefined : askedSource(sent.source);
+  if (isRefusal(source)) return source;
   const reason = askedReason(sent.reason);
   if (isRefusal(reason)) return reason;
   return submit(deps, sender, {
@@ -118,7 +127,7 @@ export async function sendForm(
     vm: { typed: vm.name, name: vm.name, id: vm.id },
     ports,
     durationMs,
-    source: sent.source.trim() === "" ? undefined : sent.source.trim(),
+    source,
     reason,
     unclear: undefined,
   });

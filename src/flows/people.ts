@@ -22,16 +22,17 @@ const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
   deactivated: "Deactivated accounts cannot use just-in-time access",
 };
 
-/** Refuses everybody but full members of this workspace; asks Slack afresh. */
+/** Refuses everybody but full members of this workspace; asks Slack afresh unless an age will do. */
 export async function refuseOutsiders(
   chat: Pick<Chat, "person">,
   { user, outsider }: Pick<Sender, "user" | "outsider">,
+  maxAgeMs = 0,
 ): Promise<Refusal | undefined> {
   if (outsider) {
     return refuse("other-workspace")`${WHY_NOT["other-workspace"]}: ask a full member of this one.`;
   }
   return orCannotCheck(async () => {
-    const person = await chat.person(user, 0);
+    const person = await chat.person(user, maxAgeMs);
     if (person === undefined) {
       return refuse("not-a-full-member")`Slack does not know you as a member of this workspace.`;
     }

@@ -1,16 +1,18 @@
-// The request form: what it shows at each moment, found in memory first and completed by Slack's look-ups.
+// The request form: what it shows at each moment, and to whom. Everything is checked again when it is sent.
 
 import { type Choices, choicesFor, type Draft } from "../request/form.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
-import { type Members, mayAskFor } from "../request/rules.ts";
+import { isRequester, type Members, mayAskFor } from "../request/rules.ts";
 import type { Vm } from "../request/vm.ts";
-import { searchVms, vmCode, vmOfCode } from "../request/vm-search.ts";
-import type { Words } from "../request/words.ts";
+import { anyUnder, searchVms, vmCode, vmOfCode } from "../request/vm-search.ts";
+import { type Words, words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { membersOf, SHOWING_AGE_MS } from "./people.ts";
+import type { Listed, VmDirectory } from "./vm-directory.ts";
 
-/** What the form shows. Everything is checked again when it is sent. */
+export type FormDeps = Deps & { readonly directory: VmDirectory };
+
 export type RequestForm = {
   /** The VM that is chosen, if one is. */
   readonly vm: VmChoice | undefined;
@@ -19,8 +21,10 @@ export type RequestForm = {
   readonly draft: Draft;
   /** Why it cannot be asked like this, or what is not clear. */
   readonly problem: Words | undefined;
-  /** Whether any VM is known at all. */
-  readonly empty: boolean;
+  /** Why nothing can be asked for here at all; then there is nothing to fill in. */
+  readonly shut: Words | undefined;
+  /** The VM is being looked up; the form will be shown again. */
+  readonly filling: boolean;
 };
 
 export type VmChoice = {
@@ -33,31 +37,78 @@ export type VmChoice = {
 
 export type FormDraft = Draft & { readonly vmCode?: string | undefined };
 
-/** Slack shows at most a hundred. */
-const FOUND_MAX = 100;
+/** What the form says before anything was looked up. */
+export type Opening = { readonly draft: FormDraft; readonly note?: Words | undefined };
 
-/** The form for a draft, with the groups as they are known; `members` empty: not looked up yet. */
-export function formNow(
+const BLANK = { vm: undefined, choices: undefined, problem: undefined, shut: undefined };
+
+/** What can be shown at once: nothing of any VM, because it is not known yet who is looking. */
+export function emptyForm(deps: FormDeps, { draft, note }: Opening): RequestForm {
+  const { vmCode: code, ...rest } = draft;
+  const shut = inventoryMissing(deps.azure.picture());
+  return { ...BLANK, draft: rest, problem: note, shut, filling: code !== undefined };
+}
+
+export const shutForm = (draft: Draft, { say }: Refusal): RequestForm => ({
+  ...BLANK,
+  draft,
+  shut: say,
+  filling: false,
+});
+
+/** The VM can be chosen, as far as the search finds any; `problem` says what is amiss. */
+export const bareForm = ({ draft, note }: Opening, problem?: Words): RequestForm => {
+  const { vmCode: _, ...rest } = draft;
+  return { ...BLANK, draft: rest, problem: problem ?? note, filling: false };
+};
+
+/** The form for a draft, for somebody who is known to be one of us. */
+export function formFor(
   deps: Deps,
   sender: Sender,
-  { draft, members, note }: { draft: FormDraft; members: Members; note?: Words | undefined },
+  { listed, members, opening }: { listed: Listed; members: Members; opening: Opening },
 ): RequestForm {
-  const picture = deps.azure.picture();
-  const policy = deps.policy();
-  const vm = draft.vmCode === undefined ? undefined : vmOfCode(picture.vms.values(), draft.vmCode);
-  const covers = vm === undefined ? [] : (picture.covers.get(vm.key) ?? []);
-  const asker = { policy, user: sender.user, members };
-  const found = vm === undefined ? undefined : choicesFor(asker, { vm, covers }, draft);
+  const { picture, index } = listed;
+  const { policy } = index;
+  const { vmCode: code, ...draft } = opening.draft;
+  const missing = inventoryMissing(picture);
+  if (missing !== undefined) return { ...bareForm(opening), shut: missing };
+  const rules = rulesFor(listed, sender, members);
+  if (!anyUnder(index, rules)) return { ...bareForm(opening), shut: NO_RULE };
+  if (code === undefined) return bareForm(opening);
+  const vm = vmOfCode(index, code);
+  const who = { user: sender.user, members };
+  // What somebody may not ask for is not shown to them, not even that it is there.
+  if (vm === undefined || !mayAskFor(policy, vm, who)) return bareForm(opening, NO_VM);
+  const covers = picture.covers.get(vm.key) ?? [];
+  const found = choicesFor({ policy, ...who }, { vm, covers }, draft);
+  deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
   return {
-    vm: vm === undefined ? undefined : choiceOf(deps, vm),
-    choices: found === undefined || isRefusal(found) ? undefined : found,
-    draft,
-    problem: note ?? (isRefusal(found) ? found.say : undefined),
-    empty: picture.vms.size === 0,
+    ...bareForm(opening),
+    vm: choiceOf(listed, vm),
+    choices: isRefusal(found) ? undefined : found,
+    problem: opening.note ?? (isRefusal(found) ? found.say : undefined),
   };
 }
 
-/** The members of all groups that decide who may ask; none where Slack does not answer in time. */
+const NO_VM = words`That VM is not there any more, or no rule lets you ask for it: choose another.`;
+
+const NO_RULE = words`No rule lets you ask for any VM that the bot can see: an admin can add you to the requesters of one.`;
+
+/** An empty list of VMs is told from one that was never read. */
+function inventoryMissing(picture: Listed["picture"]): Words | undefined {
+  if (picture.vms.size > 0) return undefined;
+  const command = { code: "/jit request vm-01 3389 2h for restarting the print spooler" };
+  return picture.atMs === 0
+    ? words`The list of VMs has not been read from Azure yet. Open the form again in a minute, or write a command: ${command}.`
+    : words`The bot can see no VM in Azure: an admin has to let it read some. A new one can be asked for at once by a command: ${command}.`;
+}
+
+/** The rules under which this person may ask, of the policy that the index was made with. */
+const rulesFor = ({ index }: Listed, { user }: Sender, members: Members) =>
+  new Set(index.policy.rules.filter((rule) => isRequester(rule, user, members)));
+
+/** The members of all groups that decide who may ask. */
 export async function askerGroups(deps: Deps): Promise<Members> {
   const groups = deps
     .policy()
@@ -65,27 +116,27 @@ export async function askerGroups(deps: Deps): Promise<Members> {
   return membersOf(deps.chat, groups, SHOWING_AGE_MS);
 }
 
+/** Slack shows at most a hundred. */
+const FOUND_MAX = 100;
+
 /** VMs that this person may ask for, as one types. */
 export function vmsFound(
-  deps: Deps,
+  listed: Listed,
   sender: Sender,
   { text, members }: { text: string; members: Members },
 ): readonly VmChoice[] {
-  const policy = deps.policy();
-  const mayShow = (vm: Vm) => mayAskFor(policy, vm, { user: sender.user, members });
-  const found = searchVms(deps.azure.picture().vms.values(), text, { mayShow, most: FOUND_MAX });
-  return found.map((vm) => choiceOf(deps, vm));
+  const rules = rulesFor(listed, sender, members);
+  const found = searchVms(listed.index, text, { rules, most: FOUND_MAX });
+  return found.map((vm) => choiceOf(listed, vm));
 }
 
-function choiceOf(deps: Deps, vm: Vm): VmChoice {
-  return {
-    code: vmCode(vm.key),
-    name: vm.name,
-    resourceGroup: vm.resourceGroup,
-    address: vm.publicAddresses[0] ?? vm.privateAddresses[0],
-    configured: deps.azure.picture().covers.has(vm.key),
-  };
-}
+const choiceOf = ({ picture }: Listed, vm: Vm): VmChoice => ({
+  code: vmCode(vm.key),
+  name: vm.name,
+  resourceGroup: vm.resourceGroup,
+  address: vm.publicAddresses[0] ?? vm.privateAddresses[0],
+  configured: picture.covers.has(vm.key),
+});
 
 export type FormField = "vm" | "ports" | "duration" | "source" | "reason";
 
@@ -93,6 +144,8 @@ export type FormField = "vm" | "ports" | "duration" | "source" | "reason";
 export function fieldOf({ refused }: Refusal): FormField {
   switch (refused) {
     case "bad-ports":
+    case "incomplete":
+    case "no-rule":
     case "port-not-in-policy":
     case "several-rules":
     case "two-policies":
@@ -100,9 +153,10 @@ export function fieldOf({ refused }: Refusal): FormField {
     case "bad-duration":
     case "too-long":
       return "duration";
+    case "ambiguous":
     case "bad-source":
     case "source-not-allowed":
-    case "ambiguous":
+    case "switched-off":
       return "source";
     case "bad-reason":
     case "reason-required":

@@ -64,6 +64,12 @@ const MAY_BE_STALE: ReadonlySet<string> = new Set([
   "no-rule",
 ]);
 
+/** What a command leaves open, as far as its words tell. */
+export function knownUnclear(command: RequestCommand): Refusal | undefined {
+  if (command.vm === undefined) return { refused: "incomplete", say: incompleteVm() };
+  return command.unclear === undefined ? undefined : unclear(command);
+}
+
 function unclear({ vm, unclear: what }: RequestCommand): Refusal {
   const start = `/jit request ${vm?.name ?? "vm-01"} 22 2h`;
   switch (what) {

@@ -1,16 +1,18 @@
 // What the request form offers for a VM: only ports, times and sources that its JIT policy and the rule allow.
 
 import { coverFor, defaultPorts } from "./ask.ts";
-import { longestMs, sourceOutside } from "./bounds.ts";
+import { chooseDuration, longestMs, sourceOutside } from "./bounds.ts";
 import { formatDuration, HOUR_MS, MINUTE_MS, parseDuration } from "./duration.ts";
 import type { UserId } from "./ids.ts";
 import type { AllowedSource, Policy, Rule } from "./policy.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { isRequester, type Members, ruleFor, ruleOnPort } from "./rules.ts";
+import { chooseSource } from "./sources.ts";
 import type { JitCover, Vm } from "./vm.ts";
 
 /** What was filled in so far, as typed or chosen. */
 export type Draft = {
+  /** Empty: all were taken away again. */
   readonly ports?: readonly number[] | undefined;
   readonly duration?: string | undefined;
   readonly source?: string | undefined;
@@ -18,76 +20,106 @@ export type Draft = {
 };
 
 export type Choices = {
-  readonly rule: Rule;
   /** Ascending; every one may be asked for by this person. */
   readonly ports: readonly number[];
+  /** Empty where the person has to say. */
   readonly chosenPorts: readonly number[];
+  /** For the chosen ports; a refusal where they cannot be asked for together. */
+  readonly terms: Terms | Refusal | undefined;
+};
+
+/** What holds for one VM and some of its ports. */
+export type Terms = {
+  readonly rule: Rule;
   /** As people write them, ascending. */
   readonly durations: readonly string[];
   readonly chosenDuration: string;
-  /** As they can be typed after `from`; `my-ip` among them. */
+  /** As they can be typed after `from`; empty: an address has to be typed. */
   readonly sources: readonly string[];
+  /** `undefined` where the person has to say. */
   readonly chosenSource: string | undefined;
 };
 
 type Asker = { readonly policy: Policy; readonly user: UserId; readonly members: Members };
+type Where = { readonly vm: Vm; readonly covers: readonly JitCover[] };
 
 /** The choices for one VM, or why there are none. */
-export function choicesFor(
-  { policy, user, members }: Asker,
-  { vm, covers }: { vm: Vm; covers: readonly JitCover[] },
-  draft: Draft,
-): Choices | Refusal {
+export function choicesFor(asker: Asker, where: Where, draft: Draft): Choices | Refusal {
+  const { vm, covers } = where;
   const known = [...new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)))];
   const ports = known
     .filter((port) => {
-      const rule = ruleOnPort(policy, vm, port);
-      return rule !== undefined && isRequester(rule, user, members);
+      const rule = ruleOnPort(asker.policy, vm, port);
+      return rule !== undefined && isRequester(rule, asker.user, asker.members);
     })
     .sort((a, b) => a - b);
-  const [first] = ports;
-  if (first === undefined) {
-    return known.length === 0
-      ? refuse(
-          "not-configured",
-        )`${{ strong: vm.name }} has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.`
-      : refuse("not-a-requester")`No rule lets you ask for ${{ strong: vm.name }}.`;
+  if (known.length === 0) {
+    return refuse(
+      "not-configured",
+    )`${{ strong: vm.name }} has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.`;
   }
-  const chosenPorts = chosen(vm, covers, { ports, first, draft });
-  const rule = ruleFor(policy, vm, chosenPorts);
+  if (ports.length === 0) {
+    return refuse(
+      "not-a-requester",
+    )`No rule lets you ask for a port of ${{ strong: vm.name }} that its JIT policy knows.`;
+  }
+  const chosenPorts =
+    draft.ports?.filter((port) => ports.includes(port)) ?? usualPorts(where, ports);
+  const terms =
+    chosenPorts.length === 0 ? undefined : termsFor(asker.policy, where, { chosenPorts, draft });
+  return { ports, chosenPorts, terms };
+}
+
+/** What a command without ports would ask for, if it may be asked for. */
+function usualPorts({ vm, covers }: Where, ports: readonly number[]): readonly number[] {
+  if (ports.length === 1) return ports;
+  const usual = defaultPorts(vm, covers);
+  return isRefusal(usual) || !usual.every((port) => ports.includes(port)) ? [] : usual;
+}
+
+function termsFor(
+  policy: Policy,
+  { vm, covers }: Where,
+  { chosenPorts: ports, draft }: { chosenPorts: readonly number[]; draft: Draft },
+): Terms | Refusal {
+  const rule = ruleFor(policy, vm, ports);
   if (isRefusal(rule)) return rule;
-  const cover = coverFor(vm, covers, chosenPorts);
+  const cover = coverFor(vm, covers, ports);
   if (isRefusal(cover)) return cover;
-  const mostMs = Math.min(rule.maxDurationMs, longestMs(cover, chosenPorts));
-  const usual = formatDuration(Math.min(rule.defaultDurationMs, mostMs));
-  const durations = durationsUpTo(mostMs, [usual, draft.duration]);
-  const sources = rule.networks
-    .flatMap(typable)
-    .filter(({ source }) => {
-      if (source === undefined) return true;
-      return sourceOutside(vm, cover, { ports: chosenPorts, source }) === undefined;
-    })
-    .map(({ typed }) => typed);
+  const usualMs = chooseDuration(rule, cover, { vm, ports, wantedMs: undefined });
+  if (isRefusal(usualMs)) return usualMs;
+  const mostMs = Math.min(rule.maxDurationMs, longestMs(cover, ports));
+  const wantedMs = durationWithin(draft.duration, mostMs);
+  const all = rule.networks.map(typable);
+  // Only what cannot be typed here is allowed: the answer to a command says what to do.
+  if (all.every((one) => one.length === 0)) {
+    const none = chooseSource(policy, rule, undefined);
+    if (isRefusal(none)) return none;
+  }
+  const offered = all.map((one) =>
+    one.filter(({ source }) => sourceOutside(vm, cover, { ports, source }) === undefined),
+  );
+  const sources = offered.flat().map(({ typed }) => typed);
+  const wanted = draft.source?.toLowerCase();
   return {
     rule,
-    ports,
-    chosenPorts,
-    durations,
-    chosenDuration: durations.find((one) => one === draft.duration) ?? usual,
-    sources,
-    chosenSource: sources.find((one) => one === draft.source) ?? sources[0],
+    durations: durationsUpTo(mostMs, wantedMs === undefined ? [usualMs] : [usualMs, wantedMs]),
+    chosenDuration: formatDuration(wantedMs ?? usualMs),
+    sources: [...new Set(sources)],
+    chosenSource: sources.find((one) => one.toLowerCase() === wanted) ?? usualSource(all, offered),
   };
 }
 
-function chosen(
-  vm: Vm,
-  covers: readonly JitCover[],
-  { ports, first, draft }: { ports: readonly number[]; first: number; draft: Draft },
-): readonly number[] {
-  const wanted = draft.ports?.filter((port) => ports.includes(port)) ?? [];
-  if (wanted.length > 0) return wanted;
-  const usual = defaultPorts(vm, covers);
-  return isRefusal(usual) || !usual.every((port) => ports.includes(port)) ? [first] : usual;
+type Typable = { readonly typed: string; readonly source: string };
+
+/** The rule's first network; where it has several ranges, the person has to say which. */
+function usualSource(
+  all: readonly (readonly Typable[])[],
+  offered: readonly (readonly Typable[])[],
+): string | undefined {
+  const at = offered.findIndex((one) => one.length > 0);
+  const [only] = offered[at] ?? [];
+  return all[at]?.length === 1 ? only?.typed : undefined;
 }
 
 const OFFERED_MS = [
@@ -96,32 +128,31 @@ const OFFERED_MS = [
   ...[1, 2, 3, 4, 6, 8, 12, 24].map((hours) => hours * HOUR_MS),
 ];
 
-/** The usual steps, the longest that is allowed, and what is chosen already; ascending. */
-function durationsUpTo(mostMs: number, more: readonly (string | undefined)[]): readonly string[] {
-  const steps = [...OFFERED_MS.filter((ms) => ms <= mostMs), mostMs].map(formatDuration);
-  const wanted = more.filter((one) => one !== undefined && isWithin(one, mostMs));
-  const all = new Set([...steps, ...wanted]);
-  return [...all].map((text) => String(text)).sort((a, b) => msOf(a) - msOf(b));
+/** The usual steps, the longest that is allowed, and `more`; ascending. */
+function durationsUpTo(mostMs: number, more: readonly number[]): readonly string[] {
+  const all = [...OFFERED_MS.filter((ms) => ms <= mostMs), mostMs, ...more];
+  return [...new Set(all.sort((a, b) => a - b).map(formatDuration))];
 }
 
-const msOf = (text: string): number => parseDuration(text) ?? Number.POSITIVE_INFINITY;
-const isWithin = (text: string, mostMs: number): boolean =>
-  msOf(text) >= MINUTE_MS && msOf(text) <= mostMs;
+function durationWithin(text: string | undefined, mostMs: number): number | undefined {
+  const durationMs = parseDuration(text ?? "");
+  return durationMs !== undefined && durationMs >= MINUTE_MS && durationMs <= mostMs
+    ? durationMs
+    : undefined;
+}
 
-/** How an allowed source is typed, and what it stands for where that is known already. */
-function typable(
-  allowed: AllowedSource,
-): readonly { readonly typed: string; readonly source: string | undefined }[] {
+/** How an allowed source is typed, and what it stands for; `my-ip` has to be proved, not typed. */
+function typable(allowed: AllowedSource): readonly Typable[] {
   switch (allowed.kind) {
     case "network":
       return allowed.cidrs.length === 1
-        ? [{ typed: allowed.name, source: allowed.cidrs[0] }]
+        ? allowed.cidrs.map((cidr) => ({ typed: allowed.name, source: cidr }))
         : allowed.cidrs.map((cidr) => ({ typed: cidr, source: cidr }));
     case "cidr":
       return [{ typed: allowed.cidr, source: allowed.cidr }];
     case "any":
       return [{ typed: "any", source: "*" }];
     case "my-ip":
-      return [{ typed: "my-ip", source: undefined }];
+      return [];
   }
 }

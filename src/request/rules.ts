@@ -1,6 +1,6 @@
 // Which rule decides about a VM and its ports, and who counts as one of the people that a rule names.
 
-import { anyGlob } from "./glob.ts";
+import { anyGlob, type Glob } from "./glob.ts";
 import type { GroupId, UserId } from "./ids.ts";
 import type { Match, People, Policy, Rule } from "./policy.ts";
 import { type Refusal, refuse } from "./refusal.ts";
@@ -44,21 +44,37 @@ function compile(match: Match): Matcher {
     tests.push((vm) => is(vm.name));
   }
   if (match.resourceGroups !== undefined) {
-    const is = anyGlob(match.resourceGroups);
+    const is = remembering(anyGlob(match.resourceGroups));
     tests.push((vm) => is(vm.resourceGroup));
   }
   if (match.subscriptions !== undefined) {
-    const is = anyGlob(match.subscriptions);
+    const is = remembering(anyGlob(match.subscriptions));
     tests.push((vm) => is(vm.subscriptionId));
   }
   for (const [name, patterns] of Object.entries(match.tags ?? {})) {
-    const is = anyGlob(patterns);
+    const is = remembering(anyGlob(patterns));
     tests.push((vm) => {
       const value = tagOf(vm, name);
       return value !== undefined && is(value);
     });
   }
   return (vm) => tests.every((test) => test(vm));
+}
+
+/** More different groups, subscriptions or values of a tag than this are not remembered at once. */
+const REMEMBERED_MAX = 10_000;
+
+/** Tens of thousands of VMs share a few groups, subscriptions and values of tags. */
+function remembering(is: Glob): Glob {
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    if (answers.size >= REMEMBERED_MAX) answers.clear();
+    const answer = is(text);
+    answers.set(text, answer);
+    return answer;
+  };
 }
 
 /** Azure compares tag names without regard to case. */
@@ -109,27 +125,27 @@ export function ruleFor(policy: Policy, vm: Vm, ports: readonly number[]): Rule 
 export const portWords = (ports: readonly number[]): string =>
   `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}`;
 
-/**
- * Whether `user` may ask for this VM on some port: whether some rule that decides about one of its ports,
- * being the first to match there, lets them.
- */
-export function mayAskFor(
-  policy: Policy,
-  vm: Vm,
-  who: { user: UserId; members: Members },
-): boolean {
+/** The rules that decide about some port of this VM: each is the first to match there. */
+export function decidersOf(policy: Policy, vm: Vm): readonly Rule[] {
+  const deciders: Rule[] = [];
   const decided = new Set<number>();
   for (const rule of policy.rules) {
     if (!matches(rule, vm)) continue;
     const { ports } = rule.match;
-    const decides = ports === undefined || ports.some((port) => !decided.has(port));
-    if (decides && isRequester(rule, who.user, who.members)) return true;
+    if (ports === undefined || ports.some((port) => !decided.has(port))) deciders.push(rule);
     // What follows is never reached: this rule decides about every port that is left.
-    if (ports === undefined) return false;
+    if (ports === undefined) break;
     for (const port of ports) decided.add(port);
   }
-  return false;
+  return deciders;
 }
+
+/** Whether `user` may ask for this VM on some port: whether some rule that decides there lets them. */
+export const mayAskFor = (
+  policy: Policy,
+  vm: Vm,
+  who: { user: UserId; members: Members },
+): boolean => decidersOf(policy, vm).some((rule) => isRequester(rule, who.user, who.members));
 
 /** Whether the rule lets `user` ask. `anyone` means any full member, which the caller has made sure of. */
 export function isRequester(rule: Rule, user: UserId, members: Members): boolean {

@@ -1,54 +1,130 @@
 // Search as one types, over names, resource groups, addresses and tags of all VMs; from memory.
 
 import type { VmKey } from "./ids.ts";
+import type { Policy, Rule } from "./policy.ts";
+import { decidersOf } from "./rules.ts";
 import type { Vm } from "./vm.ts";
 
-/** What of a VM is searched, in lower case; made once for each VM of a picture. */
-const haystacks = new WeakMap<Vm, string>();
+/** What is worked out of a VM beforehand, so that a search over all of them takes milliseconds. */
+type Entry = {
+  readonly vm: Vm;
+  readonly code: string;
+  /** What is searched, in lower case, the name first. */
+  readonly text: string;
+  /** The rules that decide about it: who is asking makes no difference to them. */
+  readonly deciders: readonly Rule[];
+};
 
-function haystack(vm: Vm): string {
-  const known = haystacks.get(vm);
-  if (known !== undefined) return known;
+export type VmIndex = {
+  readonly policy: Policy;
+  readonly entries: ReadonlyMap<VmKey, Entry>;
+  /** `undefined` where two VMs share a code. */
+  readonly byCode: ReadonlyMap<string, Entry | undefined>;
+};
+
+/** So many VMs are worked on before others get a turn: a few milliseconds. */
+const PORTION = 1_000;
+
+/**
+ * Makes the index in portions, pausing at each `yield`. What has not changed since `before` is taken
+ * over: a picture is made anew every minute, and hardly any VM in it differs.
+ */
+export function* indexing(
+  vms: ReadonlyMap<VmKey, Vm>,
+  policy: Policy,
+  before: VmIndex | undefined,
+): Generator<undefined, VmIndex> {
+  const entries = new Map<VmKey, Entry>();
+  const byCode = new Map<string, Entry | undefined>();
+  let count = 0;
+  for (const vm of vms.values()) {
+    const entry = entryOf(vm, policy, { entry: before?.entries.get(vm.key), of: before?.policy });
+    entries.set(vm.key, entry);
+    byCode.set(entry.code, byCode.has(entry.code) ? undefined : entry);
+    count += 1;
+    if (count % PORTION === 0) yield;
+  }
+  return { policy, entries, byCode };
+}
+
+function entryOf(
+  vm: Vm,
+  policy: Policy,
+  before: { readonly entry: Entry | undefined; readonly of: Policy | undefined },
+): Entry {
+  const known = before.entry;
+  if (known === undefined || !isSearchedAlike(known.vm, vm)) {
+    return { vm, code: vmCode(vm.key), text: textOf(vm), deciders: decidersOf(policy, vm) };
+  }
+  return { ...known, vm, ...(before.of !== policy && { deciders: decidersOf(policy, vm) }) };
+}
+
+/** Whether all is the same that is searched, or that a rule could look at. */
+function isSearchedAlike(a: Vm, b: Vm): boolean {
+  return (
+    a.name === b.name &&
+    a.resourceGroup === b.resourceGroup &&
+    a.subscriptionId === b.subscriptionId &&
+    isSameList(a.privateAddresses, b.privateAddresses) &&
+    isSameList(a.publicAddresses, b.publicAddresses) &&
+    isSameTags(a.tags, b.tags)
+  );
+}
+
+const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((one, index) => one === b[index]);
+
+function isSameTags(a: Vm["tags"], b: Vm["tags"]): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+function textOf(vm: Vm): string {
   const tags = Object.entries(vm.tags).map(([name, value]) => `${name}=${value}`);
-  const made = [
-    vm.name,
-    `${vm.resourceGroup}/${vm.name}`,
-    ...vm.privateAddresses,
-    ...vm.publicAddresses,
-    ...tags,
-  ]
-    .join("\n")
-    .toLowerCase();
-  haystacks.set(vm, made);
-  return made;
+  const group = `${vm.resourceGroup}/${vm.name}`;
+  const parts = [vm.name, group, ...vm.privateAddresses, ...vm.publicAddresses, ...tags];
+  // No word that is searched for has a line break in it, so none is found across two parts.
+  return parts.join("\n").toLowerCase();
 }
 
 /**
- * The VMs in which every word of `text` occurs and that `mayShow` lets through, at most `most`: names
- * that begin with the text first. An empty text finds any.
+ * The VMs in which every word of `text` occurs and about which one of `rules` decides, at most `most`:
+ * names that begin with the text first. An empty text finds any.
  */
 export function searchVms(
-  vms: Iterable<Vm>,
+  index: VmIndex,
   text: string,
-  { mayShow, most }: { mayShow: (vm: Vm) => boolean; most: number },
+  { rules, most }: { rules: ReadonlySet<Rule>; most: number },
 ): readonly Vm[] {
   const words = text
     .toLowerCase()
-    .trim()
     .split(/\s+/)
     .filter((word) => word !== "");
   const start = words[0] ?? "";
   const beginning: Vm[] = [];
   const others: Vm[] = [];
-  for (const vm of vms) {
-    const searched = haystack(vm);
-    if (!words.every((word) => searched.includes(word))) continue;
-    const list = searched.startsWith(start) ? beginning : others;
-    if (list.length < most && mayShow(vm)) list.push(vm);
+  for (const entry of index.entries.values()) {
+    if (!words.every((word) => entry.text.includes(word))) continue;
+    const list = entry.text.startsWith(start) ? beginning : others;
+    if (list.length < most && isAmong(entry, rules)) list.push(entry.vm);
     if (beginning.length >= most) break;
   }
   return [...beginning, ...others].slice(0, most);
 }
+
+const isAmong = ({ deciders }: Entry, rules: ReadonlySet<Rule>): boolean =>
+  deciders.some((rule) => rules.has(rule));
+
+/** Whether one of `rules` decides about any VM at all. */
+export function anyUnder(index: VmIndex, rules: ReadonlySet<Rule>): boolean {
+  for (const entry of index.entries.values()) if (isAmong(entry, rules)) return true;
+  return false;
+}
+
+/** The VM of a code; `undefined` where there is none, or where two share it. */
+export const vmOfCode = (index: VmIndex, code: string): Vm | undefined =>
+  index.byCode.get(code)?.vm;
 
 /**
  * A short name of a VM for Slack, whose option values have 75 characters where resource ids have 270:
@@ -66,14 +142,3 @@ export function vmCode(key: VmKey): string {
 
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
-
-/** The VM of a code; `undefined` where there is none, or where two share it. */
-export function vmOfCode(vms: Iterable<Vm>, code: string): Vm | undefined {
-  let found: Vm | undefined;
-  for (const vm of vms) {
-    if (vmCode(vm.key) !== code) continue;
-    if (found !== undefined) return undefined;
-    found = vm;
-  }
-  return found;
-}

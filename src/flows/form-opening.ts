@@ -1,0 +1,125 @@
+// Which form opens for a command or a shortcut: at once, and filled in with what was understood.
+
+import { checkAsk } from "../request/ask.ts";
+import type { RequestCommand } from "../request/command/asks.ts";
+import { vmRefMatches } from "../request/command/vm-ref.ts";
+import { formatDuration, parseDuration } from "../request/duration.ts";
+import { isRefusal, type Refusal, type RefusalCode } from "../request/refusal.ts";
+import { typed } from "../request/typed.ts";
+import type { Vm } from "../request/vm.ts";
+import { vmCode } from "../request/vm-search.ts";
+import { type Words, words } from "../request/words.ts";
+import type { Answer, Sender } from "./desk.ts";
+import { filledForm } from "./form-desk.ts";
+import { emptyForm, type FormDeps, type Opening } from "./request-form.ts";
+import { knownUnclear } from "./try-ask.ts";
+
+const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help" }} lists all commands.`;
+
+/** The form as it can be shown at once, and as it is when it has been asked who the person is. */
+export function openForm(
+  deps: FormDeps,
+  sender: Sender,
+  { opening = { draft: {} }, otherwise = HOW_TO }: { opening?: Opening; otherwise?: Words } = {},
+): Answer {
+  return {
+    answer: "request-form",
+    form: emptyForm(deps, opening),
+    later: filledForm(deps, sender, opening),
+    otherwise: [otherwise],
+  };
+}
+
+/** What only the person can say is asked for in the form; what is wrong is said. */
+const FOR_THE_FORM: ReadonlySet<RefusalCode> = new Set([
+  "incomplete",
+  "ambiguous",
+  "reason-required",
+]);
+
+/**
+ * The form for a command that leaves something open, as far as memory can tell: it has to open before
+ * Slack, Redis or Azure were asked anything. Whoever may not ask is told so in the form.
+ */
+export function formAtOnce(
+  deps: FormDeps,
+  sender: Sender,
+  command: RequestCommand,
+): Answer | undefined {
+  const refusal = knownUnclear(command) ?? missing(deps, sender, command);
+  if (refusal === undefined) return undefined;
+  const answer = formInstead(deps, sender, { command, refusal });
+  return isRefusal(answer) ? undefined : answer;
+}
+
+/** The form for what a refusal says is left open; the refusal itself where it says that something is wrong. */
+export function formInstead(
+  deps: FormDeps,
+  sender: Sender,
+  { command, refusal }: { command: RequestCommand; refusal: Refusal },
+): Answer | Refusal {
+  if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
+  const meant = vmsMeant(deps, command);
+  const opening = {
+    draft: draftOf(command, meant),
+    note: noteOf(command, meant, refusal.refused),
+  };
+  return openForm(deps, sender, { opening, otherwise: refusal.say });
+}
+
+function vmsMeant({ azure }: FormDeps, { vm: ref }: RequestCommand): readonly Vm[] {
+  if (ref === undefined) return [];
+  return [...azure.picture().vms.values()].filter((vm) => vmRefMatches(ref, vm));
+}
+
+/** What would be left open if the rules let everybody ask: who the person is takes a look-up. */
+function missing(deps: FormDeps, { user }: Sender, command: RequestCommand): Refusal | undefined {
+  const [vm, ...others] = vmsMeant(deps, command);
+  if (vm === undefined || others.length > 0) return undefined;
+  const policy = deps.policy();
+  const rules = policy.rules.map((rule) => ({ ...rule, requesters: "anyone" as const }));
+  const checked = checkAsk({
+    policy: { ...policy, rules },
+    vm,
+    covers: deps.azure.picture().covers.get(vm.key) ?? [],
+    wanted: { ...command, reason: command.reason ?? "" },
+    requester: user,
+    members: new Map(),
+    nowMs: deps.clock.nowMs(),
+  });
+  return isRefusal(checked) ? checked : undefined;
+}
+
+/** What a command understood so far, for the form to begin with. */
+function draftOf(command: RequestCommand, [vm, ...others]: readonly Vm[]): Opening["draft"] {
+  const { ports, source, reason, unclear } = command;
+  const perhapsMs = unclear === "duration-or-reason" ? parseDuration(reason ?? "") : undefined;
+  const durationMs = command.durationMs ?? perhapsMs;
+  return {
+    ...(vm !== undefined && others.length === 0 && { vmCode: vmCode(vm.key) }),
+    ...(ports && { ports }),
+    ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
+    ...(source !== undefined && { source }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** What is left open, said for somebody who looks at the form. */
+function noteOf(
+  { vm, unclear, reason }: RequestCommand,
+  meant: readonly Vm[],
+  refused: RefusalCode,
+): Words | undefined {
+  if (vm === undefined) return undefined;
+  const name = typed(vm.typed);
+  if (meant.length === 0)
+    return words`There is no VM called ${name} that the bot can see: choose one.`;
+  if (meant.length > 1) return words`${meant.length} VMs are called ${name}: choose one.`;
+  if (unclear === "duration-or-reason") {
+    return words`Is ${typed(reason ?? "")} how long you need it, or why? Look at both.`;
+  }
+  if (unclear === "source" || refused === "ambiguous") return words`Choose from where.`;
+  return refused === "incomplete" && unclear === undefined
+    ? words`Choose the ports.`
+    : words`Say why.`;
+}

@@ -1,0 +1,46 @@
+// The index of all VMs for search and forms: made in the background for each picture and policy file.
+
+import type { Picture } from "../ports/azure.ts";
+import type { Policy } from "../request/policy.ts";
+import { indexing, type VmIndex } from "../request/vm-search.ts";
+import type { Deps } from "./deps.ts";
+
+/** The index, and the picture that it was made of. */
+export type Listed = { readonly picture: Picture; readonly index: VmIndex };
+
+export type VmDirectory = {
+  /** Of the newest picture and the policy in force; all who ask while it is being made get the same. */
+  current(): Promise<Listed>;
+};
+
+export function vmDirectory({
+  azure,
+  policy,
+  clock,
+}: Pick<Deps, "azure" | "policy" | "clock">): VmDirectory {
+  type Making = { of: Picture; under: Policy; listed: Promise<Listed> };
+  let latest: Making | undefined;
+  let before: VmIndex | undefined;
+
+  const make = async (picture: Picture, under: Policy): Promise<Listed> => {
+    const work = indexing(picture.vms, under, before);
+    let step = work.next();
+    while (step.done !== true) {
+      // Others get their turn: a click is not kept waiting by 50,000 VMs.
+      await clock.sleep(0);
+      step = work.next();
+    }
+    before = step.value;
+    return { picture, index: step.value };
+  };
+
+  return {
+    current() {
+      const [of, under] = [azure.picture(), policy()];
+      if (latest?.of !== of || latest.under !== under) {
+        latest = { of, under, listed: make(of, under) };
+      }
+      return latest.listed;
+    },
+  };
+}
