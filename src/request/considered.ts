@@ -29,10 +29,9 @@ export function considered(
   for (const rule of policy.rules) {
     if (left.length === 0) break;
     const decides = left.filter((port) => matches(rule, vm, port));
+    const one = decides.length > 0 ? { decides } : { mismatch: mismatch(rule, vm, left) };
+    found.push({ rule, ...one });
     left = left.filter((port) => !decides.includes(port));
-    found.push(
-      decides.length > 0 ? { rule, decides } : { rule, mismatch: mismatch(rule, vm, ports) },
-    );
   }
   return found;
 }
