@@ -178,6 +178,6 @@ describe("the page's blocks", () => {
     publishHome(slack.world, "U0ERIN", { type: "home", blocks: MESSAGE });
     await page.getByRole("tab", { name: "Home" }).click();
     await page.getByRole("heading", { name: "A header" }).waitFor();
-    expect(slack.deliveries.some(({ type }) => type === "app_home_opened")).toBe(true);
+    await slack.waitFor(() => slack.deliveries.some(({ type }) => type === "app_home_opened"));
   }, 60_000);
 });
