@@ -1,0 +1,237 @@
+// Messages that Slack refuses, throttles or loses the answer of: who has to know is told all the same.
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { POLICY } from "../support/world.ts";
+import {
+  type Asked,
+  asked,
+  cardTexts,
+  click,
+  direct,
+  type FaultWorld,
+  fault,
+  faultWorld,
+  history,
+  initiates,
+  opened,
+  refused,
+  SECOND,
+  SLACK_API,
+  shows,
+  soon,
+  typed,
+  until,
+} from "./steps.ts";
+
+/** One rule's channel is archived, in the others the bot is not. */
+const WITH_BAD_CHANNELS = POLICY.replace(
+  "rules:",
+  `rules:
+  - name: archived
+    match: { vms: [web-02] }
+    requesters: anyone
+    approvers: { users: [U0LEAD, U0ERIN], groups: [S0ONCALL] }
+    channel: C0OLD
+    networks: [vpn]
+    reason: optional
+  - name: uninvited
+    match: { vms: [jump-01] }
+    requesters: anyone
+    approvers: { users: [U0ADMIN] }
+    channel: C0GUESTS
+    networks: [vpn]
+    reason: optional
+  - name: hidden
+    match: { vms: [db-02] }
+    requesters: anyone
+    approvers: { users: [U0ADMIN] }
+    channel: C0SECRET
+    networks: [vpn]
+    reason: optional`,
+);
+
+let world: FaultWorld;
+beforeAll(async () => {
+  world = await faultWorld({ policy: WITH_BAD_CHANNELS });
+  await world.slack.change({ channel: { id: "C0GUESTS", bot: false } });
+  await world.startBot();
+});
+afterAll(() => world?.close());
+afterEach(() => {
+  world.slack.faults.clear();
+});
+
+const idOf = (text: string): string => /JIT-[0-9A-Z]{6}/.exec(text)?.[0] ?? "";
+const channel = (of: string) => ({ path: "chat.postMessage", bodyIncludes: `channel=${of}` });
+
+/** The private card of an approver. */
+async function privateCard(id: string, user: string): Promise<Asked> {
+  const card = await until(world, `a private card for ${user}`, () =>
+    world.slack.direct(user).find((one) => one.metadata?.event_payload.id === id),
+  );
+  return { id, ts: card.ts, channel: card.channel };
+}
+
+describe("a card that cannot be posted in its channel", () => {
+  it.each([
+    ["web-02 22 1h", "is_archived", ["U0LEAD", "U0OMAR"]],
+    ["jump-01 22 1h", "not_in_channel", ["U0ADMIN"]],
+    ["db-02 22 1h", "channel_not_found", ["U0ADMIN"]],
+  ])(
+    "%s: the requester is told at once, and the approvers decide privately",
+    async (text, code, approvers) => {
+      const id = idOf(await typed(world, "U0ERIN", `request ${text}`));
+      await until(world, "the requester to be told", () =>
+        direct(world, id).some((told) => told.includes(code)),
+      );
+      const cards = await Promise.all(approvers.map((user) => privateCard(id, user)));
+      // An approver who is the requester gets none.
+      expect(
+        world.slack.direct("U0ERIN").filter((one) => one.metadata?.event_payload.id === id),
+      ).toEqual([]);
+      const [card] = cards;
+      if (card === undefined) throw new Error("somebody approves");
+      await click(world, card, { user: approvers[0] ?? "" });
+      for (const one of cards) await shows(world, one, "Open until");
+      expect(initiates(world, id)).toHaveLength(1);
+      await typed(world, "U0ERIN", `end ${id}`);
+      for (const one of cards) await shows(world, one, "Ended early", { stepMs: 4 * SECOND });
+    },
+  );
+
+  it("cannot be decided by clicking somebody else's private card", async () => {
+    const id = idOf(await typed(world, "U0SAM", "request web-02 3389 1h"));
+    const card = await privateCard(id, "U0LEAD");
+    expect(await refused(world, card, { user: "U0SAM" })).toContain("You asked for");
+    expect((await world.memory.request(id)).state).toBe("pending");
+    await typed(world, "U0SAM", `cancel ${id}`);
+    await shows(world, card, "Cancelled");
+  });
+});
+
+describe("a throttling Slack", () => {
+  it("is left alone for as long as it asks, and then everything is posted once", async () => {
+    const act = { status: 429, headers: { "retry-after": "20" }, body: { ok: false } };
+    const throttled = fault(world.slack, { path: "chat.postMessage", act });
+    const id = idOf(await typed(world, "U0ERIN", "request vm-01 3389 1h"));
+    await soon(world, "the throttling", () => throttled.struck() >= 2);
+    await world.memory.atRest();
+    const struck = throttled.struck();
+    world.advance(15 * SECOND);
+    await world.memory.atRest();
+    expect(throttled.struck()).toBe(struck);
+    world.slack.faults.clear();
+    const request = { id, channel: "C0PROD", ts: "" };
+    await shows(world, request, "Pending");
+    await until(world, "the requester to be told", () => direct(world, id).length > 0);
+    await world.memory.atRest();
+    expect(cardTexts(world, request)).toHaveLength(1);
+    expect(direct(world, id)).toHaveLength(1);
+    await typed(world, "U0ERIN", `cancel ${id}`);
+  });
+
+  it("keeps a channel to one message a second, without asking all the time", async () => {
+    const requests: string[] = [];
+    for (let count = 0; count < 6; count++) {
+      requests.push(idOf(await typed(world, "U0ERIN", "request vm-01 3389 1h")));
+    }
+    for (const id of requests) await shows(world, { id, channel: "C0PROD" }, "Pending");
+    await world.memory.atRest();
+    for (const id of requests) {
+      expect(cardTexts(world, { id, channel: "C0PROD" })).toHaveLength(1);
+      const [version] = (await world.memory.redis.hget(world.memory.keys.documents, id))?.split(
+        "|",
+      ) ?? [""];
+      expect(Number(version)).toBeLessThan(25);
+      await typed(world, "U0ERIN", `cancel ${id}`);
+    }
+  });
+});
+
+describe("a message whose answer got lost", () => {
+  it.each([
+    ["to the requester", channel("D0ERIN")],
+    ["in the thread", { path: "chat.postMessage", bodyIncludes: "thread_ts" }],
+  ])("%s is there at least once, and nothing else suffers", async (_where, rule) => {
+    const request = await asked(world, "vm-01 22 1h");
+    await world.memory.atRest();
+    const lost = fault(world.slack, { ...rule, when: "after", act: "reset", times: 1 });
+    await click(world, request);
+    await shows(world, request, "Open until");
+    await until(world, "the way in", () => direct(world, request.id).join().includes("ssh"));
+    await until(world, "the history", () => history(world, request).includes("Open, until"));
+    await world.memory.atRest();
+    expect(lost.struck()).toBe(1);
+    expect(cardTexts(world, request)).toHaveLength(1);
+    expect(initiates(world, request.id)).toHaveLength(1);
+    await typed(world, "U0ERIN", `end ${request.id}`);
+    await shows(world, request, "Ended early", { stepMs: 4 * SECOND });
+  });
+});
+
+describe("what will never arrive", () => {
+  it("at a requester's: the card, the thread and the notice are as they should be", async () => {
+    const request = await asked(world, "win-02 3389 1h", { user: "U0SAM" });
+    await world.memory.atRest();
+    const dead = fault(world.slack, {
+      ...channel("D0SAM"),
+      act: { status: 200, body: { ok: false, error: "channel_not_found" } },
+    });
+    await click(world, request);
+    await shows(world, request, "Open until");
+    await until(world, "the history", () => history(world, request).includes("Open, until"));
+    await world.memory.atRest();
+    const struck = dead.struck();
+    world.advance(60 * SECOND);
+    await world.memory.atRest();
+    // It is not tried for ever.
+    expect(dead.struck()).toBe(struck);
+    await typed(world, "U0SAM", `end ${request.id}`);
+    await shows(world, request, "Ended early", { stepMs: 4 * SECOND });
+  });
+
+  it("on a card that somebody deleted: the request goes on without it", async () => {
+    const request = await asked(world, "vm-01 3389 1h");
+    await world.memory.atRest();
+    fault(world.slack, {
+      path: "chat.update",
+      bodyIncludes: request.ts,
+      act: { status: 200, body: { ok: false, error: "message_not_found" } },
+    });
+    await click(world, request);
+    await until(world, "the way in", () => direct(world, request.id).join().includes("mstsc"));
+    await world.memory.atRest();
+    expect((await world.memory.request(request.id)).cards[0]?.dead).toBe("message_not_found");
+    expect(initiates(world, request.id)).toHaveLength(1);
+    await typed(world, "U0ERIN", `end ${request.id}`);
+    await until(
+      world,
+      "its end to be told",
+      () => direct(world, request.id).some((text) => text.includes("Ended early")),
+      { stepMs: 4 * SECOND },
+    );
+  });
+});
+
+describe("a token that is revoked for a while", () => {
+  it("costs no message: all is shown and told once it is good again", async () => {
+    const request = await opened(world, "db-01 22 1h");
+    await typed(world, "U0ERIN", `end ${request.id}`);
+    fault(world.slack, {
+      ...SLACK_API,
+      act: { status: 200, body: { ok: false, error: "token_revoked" } },
+    });
+    await until(
+      world,
+      "it to be ended",
+      async () => (await world.memory.request(request.id)).state === "ended",
+      { stepMs: 4 * SECOND },
+    );
+    await world.memory.atRest();
+    world.slack.faults.clear();
+    await shows(world, request, "Ended early", { stepMs: 4 * SECOND });
+    await until(world, "the requester to be told", () =>
+      direct(world, request.id).some((text) => text.includes("Ended early")),
+    );
+  });
+});
