@@ -21,6 +21,8 @@ export type Memory = {
   held(): Promise<readonly string[]>;
   /** Resolves when nothing is due and nobody works: on that request, or left out, on anything. */
   atRest(id?: string): Promise<void>;
+  /** Resolves when a Redis that was restarted answers. */
+  ready(): Promise<void>;
   close(): void;
 };
 
@@ -65,6 +67,9 @@ export function memoryOf(world: TestWorld): Memory {
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
         world.advance(LOOK_EVERY_MS);
       }
+    },
+    ready: async () => {
+      await redis.ping();
     },
     close: () => redis.disconnect(),
   };
