@@ -61,8 +61,8 @@ async function respond(url: string, said: PrivateText, limitMs: number): Promise
     redirect: "error",
     signal: AbortSignal.timeout(limitMs),
   });
-  // Not read, but the connection is free again only when it is gone.
-  await answer.body?.cancel();
+  // A word or two. Cancelled instead, the connection would be given up, and the next answer need a new one.
+  await answer.arrayBuffer();
   if (!answer.ok) throw new ResponseUrlRefused(answer.status);
 }
 

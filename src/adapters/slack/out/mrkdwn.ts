@@ -27,8 +27,11 @@ export function mrkdwnPieces(sentence: Words, most: number): readonly string[] {
     piece += atom;
   };
   for (const part of sentence) {
-    if (typeof part === "string") for (const point of part) add(escapeMrkdwn(point));
-    else add(markup(part));
+    const whole = markup(part);
+    // Looked at point by point only where it has to be cut.
+    if (typeof part === "string" && piece.length + whole.length > most) {
+      for (const point of part) add(escapeMrkdwn(point));
+    } else add(whole);
   }
   pieces.push(piece);
   return pieces.filter((one) => one !== "");
