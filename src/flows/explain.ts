@@ -73,8 +73,8 @@ export async function explainTo(
 }
 
 /** Said, and not recorded as a refusal: nothing was asked for. */
-const refused = ({ say, refused }: Refusal): Answer => ({
-  ...{ answer: "said", refused },
+const refused = ({ say }: Refusal): Answer => ({
+  answer: "said",
   lines: [words`It would be refused: ${say}`],
 });
 
