@@ -18,7 +18,7 @@ export type PlacedTest = PolicyTest & { readonly where: Where };
 export function readPolicyTests(
   text: string,
 ): { readonly tests: readonly PlacedTest[] } | { readonly faults: readonly Fault[] } {
-  const { file, faults: written } = readYaml(text);
+  const { file, faults: written } = readYaml(text, "tests");
   if (file === undefined) return { faults: inOrder(written) };
   const parsed = TestsFile.safeParse(file.value, { error: sentence });
   const faults = [...written, ...faultsOf(parsed.error?.issues ?? [], file)];

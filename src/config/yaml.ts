@@ -38,7 +38,8 @@ export type YamlFile = {
 /** Faults without a `file` mean that the text cannot be understood any further. Never throws. */
 export type YamlRead = { readonly file: YamlFile | undefined; readonly faults: readonly Fault[] };
 
-export function readYaml(text: string): YamlRead {
+/** `keys` are those that an empty file lacks. */
+export function readYaml(text: string, keys = "channels, admins and rules"): YamlRead {
   if (Buffer.byteLength(text) > FILE_BYTES_MAX) {
     return unreadable("The file is larger than 1 MiB: remove or join rules until it is smaller.");
   }
@@ -71,7 +72,7 @@ export function readYaml(text: string): YamlRead {
   }
   const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null)) {
-    return unreadable("The file is empty: write channels, admins and rules into it.");
+    return unreadable(`The file is empty: write ${keys} into it.`);
   }
   const warnings = document.warnings.map((warning) => ({
     ...whereIs(warning.pos[0]),
