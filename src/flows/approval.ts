@@ -51,8 +51,9 @@ export async function approval(
     ),
   );
   if (isRefusal(requesterMembers)) return requesterMembers;
-  const narrow = narrowing(policy, rule, intent.narrow);
-  if (isRefusal(narrow)) return narrow;
+  const cutDown = narrowing(policy, rule, intent.narrow);
+  if (isRefusal(cutDown)) return cutDown;
+  const narrow = isCut(request, cutDown) ? cutDown : undefined;
   const asked = { ...request.ask, ...inForce(request), ...narrow };
   const refusal = recheck(asked, {
     policy,
@@ -141,6 +142,12 @@ function narrowing(
   if (isRefusal(chosen)) return chosen;
   const { source, name } = chosen;
   return { durationMs, source, ...(name !== undefined && { sourceName: name }) };
+}
+
+/** The form sent as it was opened changes nothing, and nobody is told that it did. */
+function isCut(request: AccessRequest, to: Pick<Narrowed, "durationMs" | "source"> | undefined) {
+  const { durationMs, source } = inForce(request);
+  return to !== undefined && (to.durationMs !== durationMs || to.source !== source);
 }
 
 /** Those who approved before and still may: in the rule's list, and full members of the workspace. */

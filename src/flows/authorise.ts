@@ -7,7 +7,7 @@ import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { includes } from "../request/rules.ts";
 import { approval } from "./approval.ts";
 import type { Deps } from "./deps.ts";
-import { approversInForce, mayStillAsk } from "./in-force.ts";
+import { approversInForce, mayStillAsk, refuseOtherRule } from "./in-force.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 
 /** What somebody wants to do; `reason` is that of a denial, or what a review says. */
@@ -42,7 +42,8 @@ export async function authorise(
     case "deny":
       return { act: "deny", by: user, standing, reason: intent.reason ?? "" };
     case "retry": {
-      const refusal = await mayStillAsk(deps, policy, request);
+      const refusal =
+        (await mayStillAsk(deps, policy, request)) ?? refuseOtherRule(deps, policy, request);
       return refusal ?? { act: "retry", by: user, standing };
     }
     case "end":

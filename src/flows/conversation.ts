@@ -12,10 +12,10 @@ import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
 import { explainTo } from "./explain.ts";
-import { type ExtendAsk, extend } from "./extend.ts";
+import { type ExtendAsk, extend, extendable } from "./extend.ts";
 import { filledForm, formSent, searched } from "./form-desk.ts";
 import { formAtOnce, formInstead, openForm } from "./form-opening.ts";
-import { formAfter } from "./forms.ts";
+import { formAfter, opensForm } from "./forms.ts";
 import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
 import type { FormDeps } from "./request-form.ts";
@@ -157,15 +157,17 @@ const ACTS: Readonly<Partial<Record<Button, Decision["act"]>>> = {
 };
 
 async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer | Refusal> {
-  if (click.button === "extend") return (await formAfter(deps, click)) ?? NOTHING;
+  if (click.button === "extend") {
+    const found = await extendable(deps, sender, click);
+    return isRefusal(found) ? found : formAfter(deps, click.button, click);
+  }
   const name = ACTS[click.button];
   if (name === undefined) return notBuilt(click.button);
   const decision: Decision = { act: name, id: click.id, button: click };
-  const form = formAfter(deps, click);
-  if (form === undefined) return act(deps, sender, decision);
+  if (!opensForm(click.button)) return act(deps, sender, decision);
   // Sending the form decides, and everything is checked again then.
   const refusal = await mayDecideAtAll(deps, sender, decision);
-  return refusal ?? (await form);
+  return refusal ?? formAfter(deps, click.button, click);
 }
 
 async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answer | Refusal> {

@@ -13,6 +13,7 @@ import type { Deps } from "./deps.ts";
 import type { Click, Sender } from "./desk.ts";
 import { noticesOf } from "./notices.ts";
 import { refuseOutsiders } from "./people.ts";
+import { refuseCommand, sees } from "./seen.ts";
 
 export type PersonActName = PersonAct["act"];
 
@@ -37,11 +38,17 @@ export async function decide(
   sender: Sender,
   decision: Decision,
 ): Promise<AccessRequest | Refusal | "repeated"> {
-  const outsider = await refuseOutsiders(deps.chat, sender);
-  if (outsider !== undefined) return outsider;
+  const byButton = decision.button !== undefined;
+  const mayNot = byButton
+    ? await refuseOutsiders(deps.chat, sender)
+    : await refuseCommand(deps, sender);
+  if (mayNot !== undefined) return mayNot;
   for (let round = 0; round < CONFLICTS_MAX; round++) {
     const kept = await deps.store.read(decision.id);
-    if (kept === undefined) return noSuchRequest(decision.id);
+    // A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses.
+    const seen = byButton || (await sees(deps, sender.user, kept?.request));
+    if (isRefusal(seen)) return seen;
+    if (kept === undefined || !seen) return noSuchRequest(decision.id);
     const forged = refuseForeignButton(kept.request, sender, decision);
     if (forged !== undefined) return forged;
     const act = await authorise(deps, sender.user, { kept, intent: decision });

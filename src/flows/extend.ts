@@ -3,10 +3,10 @@
 import { coverFor, recheck } from "../request/ask.ts";
 import { longestToSendMs } from "../request/bounds.ts";
 import { formatDuration } from "../request/duration.ts";
-import type { RequestId } from "../request/ids.ts";
+import { type RequestId, vmKey } from "../request/ids.ts";
 import type { Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
-import { type AccessRequest, type In, inForce } from "../request/request.ts";
+import { type AccessRequest, type In, inForce, isLive } from "../request/request.ts";
 import { ruleFor } from "../request/rules.ts";
 import { stateWord } from "../request/state-words.ts";
 import { noSuchRequest } from "./decide.ts";
@@ -15,6 +15,7 @@ import type { Sender } from "./desk.ts";
 import { mayStillAsk } from "./in-force.ts";
 import { type CheckedAsk, keep, type Submitted } from "./keep.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
+import { refuseCommand, sees } from "./seen.ts";
 
 export type ExtendAsk = {
   readonly id: RequestId;
@@ -26,23 +27,63 @@ export type ExtendAsk = {
 
 /** A chain of extensions is followed back so far; the policy file allows at most 100. */
 const CHAIN_MAX = 101;
-const PENDING_READ_MAX = 1_000;
+const OWN_READ_MAX = 1_000;
 
 export async function extend(
   deps: Deps,
   sender: Sender,
   wanted: ExtendAsk,
 ): Promise<Submitted | Refusal | "repeated"> {
-  const outsider = await refuseOutsiders(deps.chat, sender);
-  if (outsider !== undefined) return outsider;
-  const kept = await deps.store.read(wanted.id);
-  const forged = wanted.nonce !== undefined && wanted.nonce !== kept?.request.nonce;
-  if (kept === undefined || forged) return noSuchRequest(wanted.id);
-  const first = kept.request;
-  const open = mayBeExtended(first, sender, kept.nowMs);
-  if (isRefusal(open)) return open;
-  const checked = await check(deps, { first: open, wanted, nowMs: kept.nowMs });
-  return isRefusal(checked) ? checked : keep(deps, sender, checked);
+  const found = await extendable(deps, sender, wanted);
+  if (isRefusal(found)) return found;
+  return oneAtATime(deps, { sender, id: wanted.id }, async () => {
+    const checked = await check(deps, { ...found, wanted });
+    return isRefusal(checked) ? checked : keep(deps, sender, checked);
+  });
+}
+
+/** The access if it is this person's to extend: asked before a form is opened for it, and again after. */
+export async function extendable(
+  deps: Deps,
+  sender: Sender,
+  { id, nonce }: Pick<ExtendAsk, "id" | "nonce">,
+): Promise<Pick<Case, "first" | "nowMs"> | Refusal> {
+  const byButton = nonce !== undefined;
+  const mayNot = byButton
+    ? await refuseOutsiders(deps.chat, sender)
+    : await refuseCommand(deps, sender);
+  if (mayNot !== undefined) return mayNot;
+  const kept = await deps.store.read(id);
+  const seen = byButton
+    ? nonce === kept?.request.nonce
+    : await sees(deps, sender.user, kept?.request);
+  if (isRefusal(seen)) return seen;
+  if (kept === undefined || !seen) return noSuchRequest(id);
+  const first = mayBeExtended(kept.request, sender, kept.nowMs);
+  return isRefusal(first) ? first : { first, nowMs: kept.nowMs };
+}
+
+/** Long enough for every look-up to run into its time-out. */
+const TURN_MS = 30_000;
+
+/** Two that come together must not both find that there is no other one yet. */
+async function oneAtATime<T>(
+  { store }: Deps,
+  { sender, id }: { sender: Sender; id: RequestId },
+  work: () => Promise<T>,
+): Promise<T | Refusal> {
+  const turn = vmKey(`extension of ${id}`);
+  if (!(await store.lockVm(turn, sender.delivery, TURN_MS))) {
+    return refuse(
+      "cannot-check",
+    )`${id} is being extended at this moment: look at it, then try again.`;
+  }
+  try {
+    return await work();
+  } finally {
+    // Where Redis is away the turn runs out by itself.
+    await store.unlockVm(turn, sender.delivery).catch(() => undefined);
+  }
 }
 
 function mayBeExtended(first: AccessRequest, sender: Sender, nowMs: number): In<"open"> | Refusal {
@@ -111,11 +152,18 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
     rule,
     policy,
     longestMs,
-    approvals: rule.extend.approvals,
+    approvals: approvalsFor(first, rule, rule.extend),
     fromMs,
     notes: [],
   };
 }
+
+/** What nobody approved when it was opened has not had the rule's approvals yet. */
+const approvalsFor = (
+  { ask }: AccessRequest,
+  { approvals }: Rule,
+  extend: NonNullable<Rule["extend"]>,
+): number => (ask.breakGlass === true ? Math.max(approvals, extend.approvals) : extend.approvals);
 
 /** `roomMs`: how much more Azure and the rule allow from now on. */
 function refuseTooLong(
@@ -150,9 +198,9 @@ async function refuseTooOften(
       "switched-off",
     )`${first.id} has been extended ${times === 1 ? "once" : `${times} times`}, and the rule ${{ code: rule.name }} allows no more: ask anew when it has ended.`;
   }
-  const pending = await deps.store.list({ of: first.ask.requester }, PENDING_READ_MAX);
-  const waiting = pending.find(
-    (one) => one.ask.extends === first.id && (one.state === "pending" || one.state === "opening"),
+  const own = await deps.store.list({ of: first.ask.requester }, OWN_READ_MAX);
+  const waiting = own.find(
+    (one) => one.ask.extends === first.id && (one.state === "pending" || isLive(one)),
   );
   return waiting === undefined
     ? undefined

@@ -3,21 +3,30 @@
 import { formatDuration, HOUR_MS } from "../request/duration.ts";
 import { inForce } from "../request/request.ts";
 import type { Deps } from "./deps.ts";
-import type { Answer, Click } from "./desk.ts";
+import type { Answer, Button, Click } from "./desk.ts";
 
-/** The form that a button opens, because it needs words; `undefined`: the click itself decides. */
-export function formAfter(deps: Deps, { button, id, nonce }: Click): Promise<Answer> | undefined {
+/** The buttons whose act needs words. */
+type FormButton = "deny" | "review-concern" | "change" | "extend";
+
+/** Whether a button opens a form; else the click itself decides. */
+export const opensForm = (button: Button): button is FormButton =>
+  ["deny", "review-concern", "change", "extend"].includes(button);
+
+/** The form that a button opens. Whether this person may is asked before. */
+export async function formAfter(
+  deps: Deps,
+  button: FormButton,
+  { id, nonce }: Pick<Click, "id" | "nonce">,
+): Promise<Answer> {
   switch (button) {
     case "deny":
-      return Promise.resolve({ answer: "deny-form", id, nonce });
+      return { answer: "deny-form", id, nonce };
     case "review-concern":
-      return Promise.resolve({ answer: "concern-form", id, nonce });
+      return { answer: "concern-form", id, nonce };
     case "change":
       return changeForm(deps, { id, nonce });
     case "extend":
-      return Promise.resolve({ answer: "extend-form", id, nonce, durations: EXTENSIONS });
-    default:
-      return undefined;
+      return { answer: "extend-form", id, nonce, durations: EXTENSIONS };
   }
 }
 

@@ -2,8 +2,9 @@
 
 import type { People, Policy, Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
-import type { AccessRequest } from "../request/request.ts";
+import { type AccessRequest, inForce } from "../request/request.ts";
 import { includes, ruleFor } from "../request/rules.ts";
+import { allowsSource } from "../request/sources.ts";
 import type { Deps } from "./deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 
@@ -61,4 +62,35 @@ export async function mayStillAsk(
           "not-a-requester",
         )`${{ user: requester }} may not ask under the rule ${{ code: rule.name }} any more, so ${request.id} cannot be granted.`;
   });
+}
+
+/**
+ * Refuses where another rule decides about the VM by now, or its rule does not allow the source any more:
+ * what was granted under the old one is not begun anew. The VM's JIT policy is Azure's to enforce.
+ */
+export function refuseOtherRule(
+  deps: Deps,
+  policy: Policy,
+  request: AccessRequest,
+): Refusal | undefined {
+  const { ask, promised, id } = request;
+  const vm = deps.azure.picture().vms.get(ask.vm.key);
+  if (vm === undefined) {
+    return refuse(
+      "no-such-vm",
+    )`${{ strong: ask.vm.name }} cannot be seen in Azure, so ${id} cannot be granted.`;
+  }
+  const rule = ruleFor(policy, vm, ask.ports);
+  if (isRefusal(rule)) return rule;
+  if (rule.name !== promised.rule) {
+    return refuse(
+      "no-rule",
+    )`The rules have changed: ${{ code: rule.name }} decides about ${{ strong: vm.name }} now, not ${{ code: promised.rule }}, so ${id} has to be asked for again.`;
+  }
+  const { source } = inForce(request);
+  return allowsSource(rule, source)
+    ? undefined
+    : refuse(
+        "source-not-allowed",
+      )`The rule ${{ code: rule.name }} does not allow the source ${{ code: source }} any more, so ${id} has to be asked for again.`;
 }

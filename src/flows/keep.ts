@@ -88,12 +88,16 @@ const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
     ? policy.limits
     : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + 1 };
 
-/** Who could decide or review, the requester aside; `undefined`: Slack cannot tell who is in a group. */
+/**
+ * Who could decide, now or when it is escalated, or review; the requester aside. `undefined`: Slack cannot
+ * tell who is in a group.
+ */
 async function decidersOf(
   deps: Deps,
   { ask, rule, policy }: CheckedAsk,
 ): Promise<readonly UserId[] | undefined> {
-  const people = ask.breakGlass === true ? [rule.approvers, policy.admins] : [rule.approvers];
+  const further = rule.escalate === undefined ? [] : [rule.escalate.to];
+  const people = [rule.approvers, ...(ask.breakGlass === true ? [policy.admins] : further)];
   try {
     const groups = people.flatMap((one) => one.groups);
     const members = await membersOf(deps.chat, groups, SHOWING_AGE_MS);

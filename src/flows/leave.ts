@@ -1,9 +1,8 @@
 // People leave: whoever may not ask any more loses what is pending and what is open.
 
 import { isFault } from "../ports/fault.ts";
-import type { UserId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
-import type { AccessRequest } from "../request/request.ts";
+import type { AccessRequest, State } from "../request/request.ts";
 import { includes } from "../request/rules.ts";
 import type { Deps } from "./deps.ts";
 import type { PeopleChange } from "./desk.ts";
@@ -18,11 +17,16 @@ const SWEPT_AGE_MS = 30_000;
 
 const READ_MAX = 10_000;
 
+/** What is ending goes by itself, and whoever retries what failed is looked at then. */
+const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "opening", "open"]);
+
 /** Slack says that people or groups have changed: what is kept of them is read anew. */
 export async function peopleChanged(deps: Deps, { users, groups }: PeopleChange): Promise<void> {
   await Promise.allSettled(groups.map((group) => deps.chat.groupMembers(group, 0)));
   await Promise.allSettled(users.map((user) => deps.chat.person(user, 0)));
-  await sweep(deps, groups.length > 0 ? undefined : new Set(users));
+  if (groups.length > 0) return sweep(deps);
+  const lists = await Promise.all(users.map((of) => deps.store.list({ of }, READ_MAX)));
+  await lookAt(deps, lists.flat());
 }
 
 /** One replica does it, once in every interval. */
@@ -31,15 +35,18 @@ export async function sweepInTurn(deps: Deps): Promise<void> {
   if (await deps.store.firstDelivery(`sweep:${turn}`)) await sweep(deps);
 }
 
-/** Looks at everybody who has something pending or open, or only at some of them. */
-async function sweep(deps: Deps, only?: ReadonlySet<UserId>): Promise<void> {
+/** Looks at everybody who has something pending or open. */
+async function sweep(deps: Deps): Promise<void> {
   const lists = await Promise.all([
     deps.store.list("pending", READ_MAX),
     deps.store.list("open", READ_MAX),
   ]);
-  for (const request of lists.flat()) {
-    if (only !== undefined && !only.has(request.ask.requester)) continue;
-    if (request.state === "ending") continue;
+  await lookAt(deps, lists.flat());
+}
+
+async function lookAt(deps: Deps, requests: readonly AccessRequest[]): Promise<void> {
+  for (const request of requests) {
+    if (!CAN_BE_TAKEN.has(request.state)) continue;
     if (!(await mayNot(deps, request))) continue;
     const { id, ask } = request;
     if (await newsFor(deps, id, { act: "left" })) {

@@ -1,11 +1,13 @@
 // Somebody asks for access: from the command to a stored request, or a refusal that leaves nothing behind.
 
+import { type AskInput, type Checked, mayNotAsk } from "../request/ask.ts";
 import type { RequestCommand } from "../request/command/asks.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { keep, type Submitted } from "./keep.ts";
-import { refuseOutsiders, refuseSharedChannel } from "./people.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
+import { refuseCommand } from "./seen.ts";
 import { tryAsk } from "./try-ask.ts";
 
 /**
@@ -17,12 +19,25 @@ export async function submit(
   sender: Sender,
   command: RequestCommand,
 ): Promise<Submitted | Refusal | "repeated"> {
-  const outsider =
-    (await refuseOutsiders(deps.chat, sender)) ??
-    (await refuseSharedChannel(deps.chat, sender.channel));
-  if (outsider !== undefined) return outsider;
+  const mayNotHere = await refuseCommand(deps, sender);
+  if (mayNotHere !== undefined) return mayNotHere;
   const tried = await tryAsk(deps, sender.user, command);
   if (isRefusal(tried)) return tried;
   const { outcome, input } = tried;
-  return isRefusal(outcome) ? outcome : keep(deps, sender, { ...outcome, policy: input.policy });
+  if (isRefusal(outcome)) return outcome;
+  const mayNot = await refuseAtOnce(deps, input, outcome);
+  return mayNot ?? keep(deps, sender, { ...outcome, policy: input.policy });
+}
+
+/** What opens without anybody's click is asked by somebody who is a requester now, not minutes ago. */
+async function refuseAtOnce(
+  deps: Deps,
+  input: AskInput,
+  { ask, rule, approvals }: Checked,
+): Promise<Refusal | undefined> {
+  if (approvals > 0 && ask.breakGlass !== true) return undefined;
+  const allowed = ask.breakGlass === true ? rule.breakGlass : rule.requesters;
+  const groups = allowed === "anyone" ? [] : allowed.groups;
+  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  return isRefusal(members) ? members : mayNotAsk(rule, { ...input, members }, ask.ports);
 }

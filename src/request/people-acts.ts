@@ -110,7 +110,9 @@ function approve(request: AccessRequest, act: ActBy<"approve">, nowMs: number): 
   const wider = act.narrow === undefined ? undefined : widens(request, act.narrow);
   if (wider !== undefined) return wider;
   const narrowed = act.narrow === undefined ? undefined : { ...act.narrow, by: act.by };
-  const approvals: readonly Approval[] = [...counted, { by: act.by, atMs: nowMs }];
+  const terms = narrowed ?? request.narrowed;
+  const approval: Approval = { by: act.by, atMs: nowMs, ...(terms && { narrowed: terms }) };
+  const approvals: readonly Approval[] = [...counted, approval];
   const voided = request.approvals.filter((one) => !counted.includes(one));
   const steps = [
     ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),
@@ -210,10 +212,11 @@ function takeBack(request: AccessRequest, act: PersonAct, nowMs: number): Moved 
       "not-approved-by-you",
     )`You have not approved ${request.id}: there is nothing to take back.`;
   }
+  // What was cut down stays so for those who approved it so. Each approved no more than the one before.
   return move(request, stillPending(request), {
     steps: [{ what: "taken-back", by: act.by, atMs: nowMs }],
     audit: { what: "taken-back", by: act.by },
-    change: { approvals },
+    change: { approvals, narrowed: approvals.at(-1)?.narrowed },
   });
 }
 

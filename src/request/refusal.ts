@@ -28,7 +28,6 @@ export type RefusalCode =
   | "reason-required"
   | "too-many-pending"
   | "too-many-open"
-  | "nobody-else-could-approve"
   // the person
   | "not-a-full-member"
   | "other-workspace"

@@ -72,7 +72,12 @@ export type Review = {
     | undefined;
 };
 
-export type Approval = { readonly by: UserId; readonly atMs: number };
+export type Approval = {
+  readonly by: UserId;
+  readonly atMs: number;
+  /** What was approved, where it was less than was asked for: cut down by this approver, or one before. */
+  readonly narrowed?: Narrowed | undefined;
+};
 
 /** The access itself. Its end is fixed once, when the request is decided, and no retry moves it. */
 export type Grant = {

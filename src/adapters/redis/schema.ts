@@ -171,7 +171,7 @@ const common = {
   revision: count,
   ask,
   promised,
-  approvals: z.array(z.object({ by: userSchema, atMs: timeMs })),
+  approvals: z.array(z.object({ by: userSchema, atMs: timeMs, narrowed: narrowed.optional() })),
   narrowed: narrowed.optional(),
   review: review.optional(),
   succeeded: z.literal(true).optional(),
