@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { verifyAudit } from "../../src/flows/audit-walk.ts";
 import type { AuditBook } from "../../src/ports/audit.ts";
 import { sealKey } from "../../src/request/audit/chain.ts";
 import { auditBench, KEY, OTHER_KEY } from "../support/audit.ts";
@@ -219,6 +220,21 @@ describe("retention", () => {
     const unsealing = { ...audit, appendSeals: async () => "lost" as const };
     await on.sealer({ audit: unsealing, keepForMs: DAY }).round();
     expect(await on.bench.redis.xlen(on.key("audit"))).toBe(5);
+  });
+
+  it("is no finding where it happens while the chain is verified", async () => {
+    await record(20);
+    await on.seal();
+    on.advance(2 * DAY);
+    let isTrimmed = false;
+    const { audit } = on;
+    const page = async (span: Parameters<typeof audit.page>[0]) => {
+      if (!isTrimmed) await on.seal({ keepForMs: DAY });
+      isTrimmed = true;
+      return audit.page(span);
+    };
+    const report = await verifyAudit({ ...audit, page }, [KEY]);
+    expect(report).toMatchObject({ findings: [], checkpoint: { seq: 20 } });
   });
 
   it("keeps what is young enough, to the entry", async () => {
