@@ -152,7 +152,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       await bot?.inbound.stop();
       await bot?.inbound.drain(limitMs / 2);
       await bot?.app.stop(limitMs / 2);
-      await sealer?.stop(limitMs / 8);
+      await sealer?.stop(limitMs / 16);
       watch.stop();
       news?.stop();
       await Promise.all([azure.stop(), server.close(500), metricsServer.close(500)]);

@@ -45,6 +45,7 @@ async function everything(): Promise<string> {
 describe("erasing a person", () => {
   it("leaves no trace of who they are and what they wrote, and everything else", async () => {
     await lives();
+    await on.bench.redis.zadd(on.key("homes"), 1, ERIN);
     expect(await everything()).toMatch(/U0ERIN.*my back hurts|my back hurts.*U0ERIN/s);
     const erased = await erase();
     expect(erased).toMatchObject({ texts: 3, live: 0 });
