@@ -12,9 +12,12 @@ import type { Log } from "../../../ports/log.ts";
 import { words } from "../../../request/words.ts";
 import { ACTION_PREFIX, type ButtonValue, decodeButton } from "../button-value.ts";
 import { type Home, isOutsider } from "./belongs.ts";
+import { type FormActs, formActs } from "./form-acts.ts";
+import type { FormViews } from "./form-views.ts";
 import { CHANGE_FORM, CONCERN_FORM, DURATION, EXTEND_FORM, REASON, SOURCE } from "./forms.ts";
-import type { ButtonClick, Command, Submission } from "./payloads.ts";
+import type { ButtonClick, Command, Received, Submission } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
+import { within } from "./within.ts";
 
 /** Each resolves when the person has been answered. None rejects. */
 export type Acts = {
@@ -22,6 +25,8 @@ export type Acts = {
   click(click: ButtonClick, delivery: string): Promise<void>;
   submit(form: Submission, delivery: string): Promise<void>;
   peopleChanged(change: PeopleChange): Promise<void>;
+  /** What is done in the request form. */
+  readonly form: FormActs;
 };
 
 export type ActOptions = {
@@ -31,11 +36,14 @@ export type ActOptions = {
   readonly home: Home;
   /** A trigger_id is good for three seconds: then the form opens, whatever the desk may think of it. */
   readonly denyPatienceMs: number;
+  readonly views: FormViews;
+  readonly formPatienceMs: number;
 };
 
-export function slackActs({ desk, replies, log, home, denyPatienceMs }: ActOptions): Acts {
+export function slackActs(options: ActOptions): Acts {
+  const { desk, replies, log, home, denyPatienceMs } = options;
   const { tell, deliver, openForm, orApologise } = replies;
-  const senderOf = ({ from, team }: Pick<Command, "from" | "team">, delivery: string): Sender => ({
+  const senderOf = ({ from, team }: Pick<Received, "from" | "team">, delivery: string): Sender => ({
     ...from,
     delivery,
     outsider: isOutsider(team, home),
@@ -56,8 +64,8 @@ export function slackActs({ desk, replies, log, home, denyPatienceMs }: ActOptio
 
   return {
     command(command, delivery) {
-      const { responseUrl, text } = command;
-      const asked = { sender: senderOf(command, delivery), responseUrl };
+      const { responseUrl, triggerId, text } = command;
+      const asked = { sender: senderOf(command, delivery), responseUrl, triggerId };
       return orApologise(asked, async () => deliver(asked, await desk.command(asked.sender, text)));
     },
     click(click, delivery) {
@@ -77,6 +85,7 @@ export function slackActs({ desk, replies, log, home, denyPatienceMs }: ActOptio
       });
     },
     peopleChanged: desk.peopleChanged,
+    form: formActs({ ...options, senderOf }),
     submit(form, delivery) {
       const sender = senderOf(form, delivery);
       const carried = decodeButton(form.metadata);
@@ -116,12 +125,3 @@ const buttonOf = (actionId: string): Button | undefined =>
   BUTTONS.find((button) => actionId === ACTION_PREFIX + button);
 
 const UNREADABLE = words`This is not from a card as the bot makes them now, and nothing was changed. Use the newest card of the request, or ${{ code: "/jit help" }}.`;
-
-/** The value if it is there within `limitMs`; else `undefined`, and the promise goes on. */
-async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}

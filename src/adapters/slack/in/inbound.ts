@@ -8,6 +8,7 @@ import type { Identity } from "../identity.ts";
 import { slackActs } from "./acts.ts";
 import { sayPrivately } from "./answers.ts";
 import { boltApp } from "./bolt-app.ts";
+import { formViews } from "./form-views.ts";
 import { httpMode, type WebServer } from "./http-mode.ts";
 import { inFlight } from "./in-flight.ts";
 import { listen } from "./listeners.ts";
@@ -25,10 +26,17 @@ export type InboundLimits = {
   readonly responseUrlMs: number;
   /** Half of a trigger_id's three seconds: the other half is the way to Slack. */
   readonly denyPatienceMs: number;
+  /** Slack waits three seconds for what is wrong with a form that was sent. */
+  readonly formPatienceMs: number;
   readonly socket: Partial<SocketLimits>;
 };
 
-const LIMITS: InboundLimits = { responseUrlMs: 8_000, denyPatienceMs: 1_500, socket: {} };
+const LIMITS: InboundLimits = {
+  responseUrlMs: 8_000,
+  denyPatienceMs: 1_500,
+  formPatienceMs: 2_500,
+  socket: {},
+};
 
 export type InboundOptions = {
   readonly settings: InboundSettings;
@@ -70,12 +78,15 @@ export function slackInbound(options: InboundOptions): SlackInbound {
       : httpMode({ ...settings, server, log, nowMs });
   const running = inFlight();
   const say = sayPrivately({ client, log, responseUrlMs: limits.responseUrlMs });
+  const views = formViews(client, log);
   const acts = slackActs({
     desk,
-    replies: replies(client, say, log),
+    views,
+    replies: replies({ client, views, say, log }),
     log,
     home: identity,
     denyPatienceMs: limits.denyPatienceMs,
+    formPatienceMs: limits.formPatienceMs,
   });
 
   return {

@@ -5,12 +5,17 @@ import type { Log } from "../../../ports/log.ts";
 import { ACTION_PREFIX } from "../button-value.ts";
 import type { Acts } from "./acts.ts";
 import { foreign, type Home } from "./belongs.ts";
+import { decodeFormChange, decodeSearch, decodeShortcut } from "./form-payloads.ts";
 import { CHANGE_FORM, CONCERN_FORM, DENY_FORM, EXTEND_FORM, formFaults } from "./forms.ts";
 import type { InFlight } from "./in-flight.ts";
 import { decodeClick, decodeCommand, decodeSubmission, type Origin } from "./payloads.ts";
 import { decodePeopleEvent, PEOPLE_EVENTS } from "./people-events.ts";
+import { REQUEST_FORM } from "./request-form.ts";
 
 const COMMAND = "/jit";
+
+/** Of the global shortcut that opens the request form. */
+const SHORTCUT = "jit.request";
 
 const FORMS: ReadonlySet<string> = new Set([DENY_FORM, CONCERN_FORM, CHANGE_FORM, EXTEND_FORM]);
 
@@ -24,8 +29,7 @@ export type Listening = {
 
 /**
  * Registers one listener for each kind of payload, which takes all of its kind: what nobody acknowledges
- * shows the person an error. Shortcuts and options get their acts here when there are any; until then
- * they are acknowledged and forgotten. Events are acknowledged by Bolt itself.
+ * shows the person an error. Events are acknowledged by Bolt itself.
  */
 export function listen(app: App, { acts, home, inFlight, log }: Listening): void {
   const ours = (origin: Origin, user: string): boolean => {
@@ -58,6 +62,12 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
     after(
       () => ack(),
       () => {
+        const change = decodeFormChange(body);
+        if (change !== undefined) {
+          return ours(change.origin, change.from.user)
+            ? acts.form.change(change, deliveryOf(context))
+            : undefined;
+        }
         const click = decodeClick(body);
         if (click === undefined) return unreadable("click");
         if (!click.actionId.startsWith(ACTION_PREFIX)) return unknown("click", click.actionId);
@@ -68,14 +78,23 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
   );
 
   app.view({}, ({ ack, body, context }) => {
+    /** What is wrong is said in the form itself, which stays open then. */
+    const answered = (errors: Readonly<Record<string, string>>): Promise<void> =>
+      Object.keys(errors).length === 0 ? ack() : ack({ response_action: "errors", errors });
     const form = decodeSubmission(body);
+    if (form?.callbackId === REQUEST_FORM && ours(form.origin, form.from.user)) {
+      const asking = acts.form.ask(form, deliveryOf(context));
+      return inFlight.track(
+        asking.then(({ errors, answer }) => acknowledged(() => answered(errors), answer, log)),
+      );
+    }
     const isOurs = form !== undefined && FORMS.has(form.callbackId);
     const mine = isOurs && ours(form.origin, form.from.user) ? form : undefined;
     // Said in the form itself, which stays open; it takes no longer than an empty acknowledgement.
     const errors = mine === undefined ? {} : formFaults(mine.callbackId, mine.fields);
     const isFaulty = Object.keys(errors).length > 0;
     return after(
-      () => (isFaulty ? ack({ response_action: "errors", errors }) : ack()),
+      () => answered(errors),
       () => {
         if (mine === undefined) return unknown("form", form?.callbackId ?? body.type);
         if (!isFaulty) return acts.submit(mine, deliveryOf(context));
@@ -92,18 +111,33 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
     });
   }
 
-  app.shortcut({}, ({ ack, body }) =>
+  app.shortcut({}, ({ ack, body, context }) =>
     after(
       () => ack(),
-      () => unknown("shortcut", body.callback_id),
+      () => {
+        const shortcut = decodeShortcut(body);
+        if (shortcut?.callbackId !== SHORTCUT) return unknown("shortcut", body.callback_id);
+        if (!ours(shortcut.origin, shortcut.from.user)) return;
+        return acts.form.shortcut(shortcut, deliveryOf(context));
+      },
     ),
   );
-  app.options({}, ({ ack, body }) =>
-    after(
-      () => ack({ options: [] }),
-      () => unknown("options", body.type),
-    ),
-  );
+
+  app.options<"block_suggestion">({ type: "block_suggestion" }, ({ ack, body, context }) => {
+    const search = decodeSearch(body);
+    const isOurs = search !== undefined && ours(search.origin, search.from.user);
+    if (!isOurs) unknown("options", body.type);
+    const searching = isOurs ? acts.form.search(search, deliveryOf(context)) : Promise.resolve([]);
+    return inFlight.track(
+      searching.then((options) =>
+        acknowledged(
+          () => ack({ options }),
+          () => {},
+          log,
+        ),
+      ),
+    );
+  });
 }
 
 async function acknowledged(

@@ -12,7 +12,7 @@ export type Origin = {
   readonly enterpriseId: string | undefined;
 };
 
-type Received = {
+export type Received = {
   readonly origin: Origin;
   readonly from: Omit<Sender, "delivery" | "outsider">;
   /** The person's own workspace, where the payload says it. */
@@ -21,7 +21,11 @@ type Received = {
   readonly responseUrl: string | undefined;
 };
 
-export type Command = Received & { readonly command: string; readonly text: string };
+export type Command = Received & {
+  readonly command: string;
+  readonly text: string;
+  readonly triggerId: string | undefined;
+};
 export type ButtonClick = Received & {
   readonly actionId: string;
   readonly value: string;
@@ -53,6 +57,7 @@ const commandSchema = z.object({
   user_id: slackId,
   channel_id: slackId.optional(),
   response_url: responseUrl,
+  trigger_id: z.string().min(1).optional().catch(undefined),
 });
 
 export function decodeCommand(body: unknown): Command | undefined {
@@ -69,17 +74,18 @@ export function decodeCommand(body: unknown): Command | undefined {
     responseUrl: data.response_url,
     command: data.command,
     text: data.text,
+    triggerId: data.trigger_id,
   };
 }
 
-const interactive = z.object({
+export const interactive = z.object({
   api_app_id: slackId.optional(),
   team: idOnly,
   enterprise: idOnly,
   user: z.object({ id: slackId, team_id: slackId.optional() }),
 });
 
-const originOf = (data: z.output<typeof interactive>): Origin => ({
+export const originOf = (data: z.output<typeof interactive>): Origin => ({
   appId: data.api_app_id,
   teamId: data.team?.id,
   enterpriseId: data.enterprise?.id,
@@ -128,31 +134,41 @@ export function decodeClick(body: unknown): ButtonClick | undefined {
   };
 }
 
+const option = z.looseObject({ value: z.string() });
 const input = z.looseObject({
   value: z.string().nullish().catch(undefined),
-  selected_option: z.looseObject({ value: z.string() }).nullish().catch(undefined),
+  selected_option: option.nullish().catch(undefined),
+  selected_options: z.array(option).nullish().catch(undefined),
 });
-const inputs = z.record(z.string(), z.record(z.string(), input));
 
-/** Our blocks have one input each. */
-function textIn(elements: Readonly<Record<string, z.output<typeof input>>>): string {
-  const [only] = Object.values(elements);
-  return only?.value ?? only?.selected_option?.value ?? "";
-}
+/** What stands in the inputs of a form. */
+export const viewState = z
+  .object({ values: z.record(z.string(), z.record(z.string(), input)) })
+  .optional()
+  .catch(undefined);
+
+/** By block, each of which has one input; several that were chosen are joined by commas. */
+export const fieldsOf = (state: z.output<typeof viewState>): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(state?.values ?? {}).map(([block, elements]) => {
+      const [only] = Object.values(elements);
+      const several = only?.selected_options?.map(({ value }) => value).join(",");
+      return [block, only?.value ?? only?.selected_option?.value ?? several ?? ""];
+    }),
+  );
 
 const submissionSchema = interactive.extend({
   type: z.literal("view_submission"),
   view: z.object({
     callback_id: z.string(),
     private_metadata: z.string().default(""),
-    state: z.object({ values: inputs }).optional().catch(undefined),
+    state: viewState,
   }),
 });
 
 export function decodeSubmission(body: unknown): Submission | undefined {
   const { data } = submissionSchema.safeParse(body);
   if (data === undefined) return undefined;
-  const blocks = Object.entries(data.view.state?.values ?? {});
   return {
     origin: originOf(data),
     from: { user: userId(data.user.id), channel: undefined },
@@ -160,6 +176,6 @@ export function decodeSubmission(body: unknown): Submission | undefined {
     responseUrl: undefined,
     callbackId: data.view.callback_id,
     metadata: data.view.private_metadata,
-    fields: new Map(blocks.map(([block, inputs]) => [block, textIn(inputs)])),
+    fields: fieldsOf(data.view.state),
   };
 }

@@ -1,5 +1,6 @@
 // Brings the desk's answers to the person: said privately, or a form opened; and an apology for mistakes of ours.
 
+import { isDeepStrictEqual } from "node:util";
 import type { WebClient } from "@slack/web-api";
 import type { Answer, Sender } from "../../../flows/desk.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -7,7 +8,11 @@ import type { RequestId } from "../../../request/ids.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { slackFault } from "../client.ts";
 import type { SayPrivately } from "./answers.ts";
+import type { FormViews } from "./form-views.ts";
 import { type FormAnswer, formOf } from "./forms.ts";
+import { requestFormView } from "./request-form.ts";
+
+type RequestFormAnswer = Extract<Answer, { answer: "request-form" }>;
 
 /** Whom to answer, and how; `id` is the request in question, if there is one. */
 export type Asked = {
@@ -26,7 +31,14 @@ export type Replies = {
   orApologise(asked: Asked, work: () => Promise<void>): Promise<void>;
 };
 
-export function replies(client: WebClient, say: SayPrivately, log: Log): Replies {
+export type ReplyOptions = {
+  readonly client: WebClient;
+  readonly views: FormViews;
+  readonly say: SayPrivately;
+  readonly log: Log;
+};
+
+export function replies({ client, views, say, log }: ReplyOptions): Replies {
   const tell: Replies["tell"] = ({ sender, responseUrl }, lines) =>
     say({ user: sender.user, channel: sender.channel, responseUrl }, lines);
 
@@ -44,13 +56,31 @@ export function replies(client: WebClient, say: SayPrivately, log: Log): Replies
     }
   };
 
+  /** Opened before anything slow, and shown again when all is looked up. */
+  const openRequestForm = async (asked: Asked, answer: RequestFormAnswer): Promise<void> => {
+    const { form, later, otherwise } = answer;
+    // It is looked at only when the form is open: until then nobody would take a rejection.
+    later.catch(() => undefined);
+    const { ports, duration, source } = form.draft;
+    const carried = { channel: asked.sender.channel, asked: { ports, duration, source } };
+    const first = requestFormView({ form, carried });
+    const opened = await views.open(asked.triggerId ?? "", first);
+    if (opened === "opened-before") return;
+    if (opened === "not-opened") return tell(asked, otherwise);
+    const fill = async () => {
+      const filled = requestFormView({ form: await later, carried });
+      return isDeepStrictEqual(filled, first) ? undefined : filled;
+    };
+    await views.show(opened, fill, { over: false });
+  };
+
   return {
     tell,
     openForm,
     async deliver(asked, answer) {
       if (answer.answer === "said") await tell(asked, answer.lines);
-      else if (answer.answer === "request-form") await tell(asked, answer.otherwise);
-      else if (answer.answer === "form-error") await tell(asked, [answer.say]);
+      else if (answer.answer === "request-form") await openRequestForm(asked, answer);
+      else if (answer.answer === "form-error") await tell(asked, [answer.say, CLOSED]);
       else if (answer.answer !== "nothing") await openForm(asked, answer);
     },
     async orApologise(asked, work) {
@@ -64,6 +94,9 @@ export function replies(client: WebClient, say: SayPrivately, log: Log): Replies
     },
   };
 }
+
+/** The answer came when Slack had stopped waiting for it. */
+const CLOSED = words`Nothing was asked for. Open the form again with ${{ code: "/jit" }}.`;
 
 /** The button that opens each form. */
 const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {

@@ -6,7 +6,16 @@ import { httpServer } from "../../../../src/adapters/http/server.ts";
 import { slackClient } from "../../../../src/adapters/slack/client.ts";
 import { identify } from "../../../../src/adapters/slack/identity.ts";
 import { type InboundLimits, slackInbound } from "../../../../src/adapters/slack/in/inbound.ts";
-import type { Answer, Click, Desk, Sender } from "../../../../src/flows/desk.ts";
+import type {
+  Answer,
+  Click,
+  Desk,
+  FormDraft,
+  RequestForm,
+  Sender,
+  SentForm,
+  VmChoice,
+} from "../../../../src/flows/desk.ts";
 import type { Fault } from "../../../../src/ports/fault.ts";
 import type { Log } from "../../../../src/ports/log.ts";
 import { parseRequestId, type RequestId } from "../../../../src/request/ids.ts";
@@ -26,6 +35,10 @@ export type DeskCall =
       sender: Sender;
       form: { id: RequestId; nonce: string; duration: string; reason: string };
     }
+  | { act: "open-form"; sender: Sender }
+  | { act: "form"; sender: Sender; draft: FormDraft }
+  | { act: "search"; sender: Sender; text: string }
+  | { act: "send-form"; sender: Sender; form: SentForm }
   | { act: "concern"; sender: Sender; form: { id: RequestId; nonce: string; text: string } }
   | {
       act: "approve-changed";
@@ -36,10 +49,21 @@ export type DeskCall =
 export const said = (...lines: Words[]): Answer => ({ answer: "said", lines });
 export const NOTHING: Answer = { answer: "nothing" };
 
+export const BLANK_FORM: RequestForm = {
+  vm: undefined,
+  choices: undefined,
+  draft: {},
+  problem: undefined,
+  shut: undefined,
+  filling: false,
+};
+
 /** A desk that notes what it is asked and answers what it is told to. */
 export function stubDesk() {
   const calls: DeskCall[] = [];
   let answer: (call: DeskCall) => Answer | Promise<Answer> = () => NOTHING;
+  let showing = async (_draft?: FormDraft): Promise<RequestForm> => BLANK_FORM;
+  let found: readonly VmChoice[] = [];
   const take = async (call: DeskCall): Promise<Answer> => {
     calls.push(call);
     return answer(call);
@@ -50,17 +74,19 @@ export function stubDesk() {
     deny: (sender, form) => take({ act: "deny", sender, form }),
     peopleChanged: async () => {},
     extend: (sender, form) => take({ act: "extend", sender, form }),
-    openForm: () => NOTHING,
-    form: async () => ({
-      vm: undefined,
-      choices: undefined,
-      draft: {},
-      problem: undefined,
-      shut: undefined,
-      filling: false,
-    }),
-    searchVms: async () => [],
-    sendForm: async () => NOTHING,
+    openForm: (sender) => {
+      calls.push({ act: "open-form", sender });
+      return { answer: "request-form", form: BLANK_FORM, later: showing(), otherwise: [SENTENCE] };
+    },
+    form: (sender, draft) => {
+      calls.push({ act: "form", sender, draft });
+      return showing(draft);
+    },
+    searchVms: async (sender, text) => {
+      calls.push({ act: "search", sender, text });
+      return found;
+    },
+    sendForm: (sender, form) => take({ act: "send-form", sender, form }),
     concern: (sender, form) => take({ act: "concern", sender, form }),
     approveChanged: (sender, form) => take({ act: "approve-changed", sender, form }),
   };
@@ -69,6 +95,11 @@ export function stubDesk() {
     calls,
     answers(with_: Answer | ((call: DeskCall) => Answer | Promise<Answer>)) {
       answer = typeof with_ === "function" ? with_ : () => with_;
+    },
+    /** The request form from now on, and which VMs a search finds. */
+    shows(form: (draft?: FormDraft) => Promise<RequestForm>, vms: readonly VmChoice[] = []) {
+      showing = form;
+      found = vms;
     },
   };
 }
