@@ -62,11 +62,14 @@ describe("jit audit export", () => {
   it("keeps to a person and to a time", async () => {
     const seqs = async (...args: string[]) =>
       [...(await audit(["export", ...args])).out.matchAll(/"seq":(\d+)/g)].map(([, seq]) => seq);
-    expect(await seqs("--user", LEA)).toEqual(["2"]);
     const today = new Date().toISOString().slice(0, 10);
-    expect(await seqs("--from", today)).toEqual(["1", "2", "3"]);
-    expect(await seqs("--to", "2020-01-01")).toEqual([]);
-    expect(await seqs("--from", "2020-01-01", "--to", today)).toHaveLength(3);
+    const found = await Promise.all([
+      seqs("--user", LEA),
+      seqs("--from", today),
+      seqs("--to", "2020-01-01"),
+      seqs("--from", "2020-01-01", "--to", today),
+    ]);
+    expect(found).toEqual([["2"], ["1", "2", "3"], [], ["1", "2", "3"]]);
   });
 });
 

@@ -18,17 +18,18 @@ export const formatEntry = (entry: AuditEntry, format: Format): string =>
   format === "csv" ? csvLine(entry) : jsonLine(entry);
 
 function jsonLine(entry: AuditEntry): string {
-  const { seq, atMs, what, by, requester, request, vm, detail, erased, seal } = entry;
+  const { seq, atMs, what, by, requester, request, vm, erased, seal } = entry;
+  const detail = withTimes(entry.detail);
   const line = { seq, at: iso(atMs), what, by, requester, request, vm, detail };
   return `${JSON.stringify({ ...line, ...(erased && { erased }), seal })}\n`;
 }
 
 function csvLine(entry: AuditEntry): string {
-  const { ports, source, reason, rule, policy, vm: vmId, ...others } = entry.detail;
+  const { ports, source, reason, rule, policy, ...others } = withTimes(entry.detail);
   const rest = { ...others, ...(entry.erased && { erased: "yes" }) };
   const cells = [
     ...[String(entry.seq), iso(entry.atMs), entry.what, entry.by, entry.requester, entry.request],
-    ...[text(vmId) ?? entry.vm, ...[ports, source, reason, rule, policy].map(text)],
+    ...[entry.vm, ...[ports, source, reason, rule, policy].map(text)],
     Object.keys(rest).length === 0 ? undefined : JSON.stringify(rest),
     entry.seal,
   ];
@@ -49,6 +50,16 @@ export function csvCell(value: string): string {
   const safe = FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) || safe !== value ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+/** `endsAtMs` and the like as people and programs read times: `endsAt`, in ISO 8601. */
+const withTimes = (detail: Detail): Detail =>
+  Object.fromEntries(
+    Object.entries(detail).map(([name, value]) =>
+      typeof value === "number" && /(?:At|^since|^until)Ms$/.test(name)
+        ? [name.slice(0, -"Ms".length), iso(value)]
+        : [name, value],
+    ),
+  );
 
 /** In UTC, and readable even where the time makes no sense. */
 function iso(atMs: number): string {

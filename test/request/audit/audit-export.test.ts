@@ -15,7 +15,14 @@ const ENTRY: AuditEntry = {
   requester: "U0ERIN",
   request: "JIT-4K7QWD" as RequestId,
   vm: "rg-web/vm-01",
-  detail: { ports: "3389", reason: "=1+1", rule: "production", policy: "abc", durationMs: 60_000 },
+  detail: {
+    ports: "3389",
+    reason: "=1+1",
+    rule: "production",
+    policy: "abc",
+    durationMs: 60_000,
+    endsAtMs: T0,
+  },
   erased: false,
   seal: "s",
 };
@@ -78,7 +85,7 @@ describe("CSV", () => {
       reason: "'=1+1",
       rule: "production",
       policy: "abc",
-      detail: '{"durationMs":60000}',
+      detail: '{"durationMs":60000,"endsAt":"2026-11-01T12:00:00.000Z"}',
       seal: "s",
     });
     expect(cells).toHaveLength(head.length);
@@ -96,6 +103,7 @@ describe("JSON lines", () => {
     const line = formatEntry(ENTRY, "jsonl");
     expect(headOf("jsonl")).toBe("");
     expect(line).toMatch(/^[^\n]*\n$/);
+    const { endsAtMs: _, ...detail } = ENTRY.detail;
     expect(JSON.parse(line)).toEqual({
       ...{
         seq: 7,
@@ -104,7 +112,12 @@ describe("JSON lines", () => {
         by: "U0ERIN",
         requester: "U0ERIN",
       },
-      ...{ request: "JIT-4K7QWD", vm: "rg-web/vm-01", detail: ENTRY.detail, seal: "s" },
+      ...{
+        request: "JIT-4K7QWD",
+        vm: "rg-web/vm-01",
+        detail: { ...detail, endsAt: "2026-11-01T12:00:00.000Z" },
+        seal: "s",
+      },
     });
   });
 });
