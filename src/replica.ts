@@ -110,7 +110,11 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       client,
       identity,
       log,
-      clock: systemClock,
+      // Times on the screens are compared with the store's, which tests move.
+      clock: {
+        ...systemClock,
+        nowMs: () => systemClock.nowMs() + (options.clockOffsetMs?.() ?? 0),
+      },
       policy,
       onAppId: identity.learnAppId,
     });

@@ -3,7 +3,7 @@
 
 import { HOUR_MS } from "./duration.ts";
 import { untold } from "./effects.ts";
-import type { AccessRequest, Card, EffectName, Grant, In } from "./request.ts";
+import type { AccessRequest, Card, EffectName, Grant, In, Step, StepKind } from "./request.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
 
@@ -123,6 +123,21 @@ function messageDues(request: AccessRequest): readonly Due[] {
   const main = mainCard(request);
   const hasThread = main === undefined || main.ts !== undefined || main.dead !== undefined;
   if (hasThread && untold(request, "thread").length > 0) dues.push({ effect: "thread", atMs: 0 });
-  if (untold(request, "requester").length > 0) dues.push({ effect: "requester", atMs: 0 });
+  const news = untold(request, "requester");
+  if (news.length > 0) dues.push({ effect: "requester", atMs: tellsAtMs(request, news) });
   return dues;
+}
+
+/** Azure mostly opens within seconds: "granted" then goes into the same message as "open". */
+const MERGED_WITHIN_MS = 5_000;
+const SOON_OVERTAKEN: ReadonlySet<StepKind> = new Set([
+  "asked",
+  "approved",
+  "narrowed",
+  "opened-by-rule",
+]);
+
+function tellsAtMs({ state }: AccessRequest, news: readonly Step[]): number {
+  const waits = state === "opening" && news.every((step) => SOON_OVERTAKEN.has(step.what));
+  return waits ? (news.at(-1)?.atMs ?? 0) + MERGED_WITHIN_MS : 0;
 }

@@ -20,7 +20,7 @@ const LABELS = {
 
 /** Read aloud where the label alone would not say what it does. */
 const SPOKEN: Readonly<Partial<Record<ButtonName, string>>> = {
-  change: "Approve with changes",
+  change: "Change… and approve",
   "review-ok": "Review, looks fine",
   "review-concern": "Review, with a concern",
 };

@@ -157,10 +157,12 @@ export function failure(request: In<"failed">): Block[] {
           words`Azure may have heard it all the same, so it may still open; then it shuts ${{ atMs: request.grant.endsAtMs }}.`,
         ]
       : [];
-  const rest = sections([...unclear, ...means]);
-  if (isOurs(fault)) return [...sections([faultSentence(fault)]), ...rest];
-  const heading = words`Opening it failed. ${whoSays(fault)}:`;
-  return [...quote(heading, fault.message, QUOTE_SECTIONS.beside), ...rest];
+  if (isOurs(fault)) return sections([faultSentence(fault), ...unclear, ...means]);
+  // What it means comes first: the service's own words can be long, and are for whoever looks closer.
+  return [
+    ...sections([words`Opening it failed.`, ...means, ...unclear]),
+    ...quote(words`${whoSays(fault)}:`, fault.message, QUOTE_SECTIONS.beside),
+  ];
 }
 
 const faultSentence = (fault: FaultNote): Words => words`${faultWords(fault)}.`;

@@ -150,9 +150,10 @@ describe("a failed card", () => {
   it("shows Azure's own words, what they probably mean, and Retry", () => {
     expect(lines(card(failed()))).toEqual([
       "❌ Failed",
-      "Opening it failed. Azure says AuthorizationFailed:",
+      "Opening it failed.",
+      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can compare its role with the rights that the README lists.",
+      "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
-      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin sees which with /jit doctor.",
       "Retry asks Azure again. The end stays Today at 4:05 PM.",
       ...GRANTED,
       "[Retry]",
@@ -176,11 +177,12 @@ describe("a failed card", () => {
     const fault = { code: "ETIMEDOUT", message: "Azure did not answer in time." };
     const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
     const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
-    expect(read.slice(1, 5)).toEqual([
-      "Opening it failed. No answer from Azure (ETIMEDOUT):",
-      "> Azure did not answer in time.",
-      "Azure may have heard it all the same, so it may still open; then it shuts Today at 4:05 PM.",
+    expect(read.slice(1, 6)).toEqual([
+      "Opening it failed.",
       "This probably means: Azure could not be reached, or has trouble of its own.",
+      "Azure may have heard it all the same, so it may still open; then it shuts Today at 4:05 PM.",
+      "No answer from Azure (ETIMEDOUT):",
+      "> Azure did not answer in time.",
     ]);
   });
 

@@ -85,9 +85,10 @@ describe("the requester is told", () => {
     const message = told(failed(), step("failed", { fault }));
     expect(lines(message)).toEqual([
       "❌ Failed: 22 (SSH) on vm-01, JIT-ABC123",
-      "Opening it failed. Azure says AuthorizationFailed:",
+      "Opening it failed.",
+      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can compare its role with the rights that the README lists.",
+      "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
-      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin sees which with /jit doctor.",
       "Retry asks Azure again. The end stays Today at 4:05 PM.",
       "[Retry]",
     ]);
