@@ -3,6 +3,7 @@
 import { conversation } from "./flows/conversation.ts";
 import type { Deps } from "./flows/deps.ts";
 import type { Desk } from "./flows/desk.ts";
+import { homeKeeper, tellingStore } from "./flows/home.ts";
 import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
 import { workerLoop } from "./flows/work.ts";
 import type { Azure } from "./ports/azure.ts";
@@ -37,17 +38,20 @@ export function buildApp(
   config: { readonly policy: () => Policy; readonly leaseMs?: number },
 ): App {
   const name = Buffer.from(ports.random.bytes(6)).toString("hex");
-  const deps: Deps = { ...ports, policy: config.policy, wake: () => loop.wake() };
+  const base: Deps = { ...ports, policy: config.policy, wake: () => loop.wake() };
+  const homes = homeKeeper(base);
+  const deps: Deps = { ...base, store: tellingStore(ports.store, homes.changed) };
   const loop = workerLoop(deps, { name, leaseMs: config.leaseMs ?? LEASE_MS });
   const stopping = new AbortController();
   return {
-    desk: conversation(deps),
+    desk: conversation(deps, homes),
     start: () => {
       loop.start();
       void every(SWEEP_EVERY_MS, deps, stopping.signal);
     },
     stop: async (limitMs) => {
       stopping.abort();
+      homes.stop();
       await loop.stop(limitMs);
     },
   };

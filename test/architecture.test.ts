@@ -78,7 +78,10 @@ const IMPORTS_ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // The page suggests the commands that the bot itself lists.
   "src/sandbox/demo/cast.ts": ["src/request/command/help.ts"],
   // Private answers are written in the same markup as messages.
-  "src/adapters/slack/in/private-text.ts": ["src/adapters/slack/out/mrkdwn.ts"],
+  "src/adapters/slack/in/private-text.ts": [
+    "src/adapters/slack/out/mrkdwn.ts",
+    "src/adapters/slack/out/screen.ts",
+  ],
   // The form calls ports and people by the same words as the card.
   "src/adapters/slack/in/request-form.ts": [
     "src/adapters/slack/out/mrkdwn.ts",

@@ -2,7 +2,7 @@
 
 import { askedDuration } from "../request/command/fields.ts";
 import { commandHelp } from "../request/command/help.ts";
-import { type Command, parseCommand } from "../request/command.ts";
+import { type Command, parseCommand, parseTyped } from "../request/command.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { stateWord } from "../request/state-words.ts";
 import { words } from "../request/words.ts";
@@ -16,13 +16,14 @@ import { type ExtendAsk, extend, extendable } from "./extend.ts";
 import { filledForm, formSent, searched } from "./form-desk.ts";
 import { formAtOnce, formInstead, openForm } from "./form-opening.ts";
 import { formAfter, opensForm } from "./forms.ts";
+import type { Homes } from "./home.ts";
 import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
 import type { FormDeps } from "./request-form.ts";
 import { submit } from "./submit.ts";
 import { vmDirectory } from "./vm-directory.ts";
 
-export function conversation(ports: Deps): Desk {
+export function conversation(ports: Deps, homes: Homes): Desk {
   const deps: FormDeps = { ...ports, directory: vmDirectory(ports) };
   return {
     command: (sender, text) =>
@@ -30,10 +31,22 @@ export function conversation(ports: Deps): Desk {
         const command = parseCommand(text);
         return isRefusal(command) ? Promise.resolve(command) : obey(deps, sender, command);
       }),
-    click: (sender, click) =>
-      answering(deps, sender, { request: click.id, about: click.button }, () =>
+    click: async (sender, click) => {
+      const answer = await answering(deps, sender, { request: click.id, about: click.button }, () =>
         clicked(deps, sender, click),
-      ),
+      );
+      const isOnHome = sender.channel === undefined && click.message === undefined;
+      if (isOnHome) void homes.opened(sender);
+      return answer;
+    },
+    page: (sender, { asked, page }) =>
+      answering(deps, sender, { about: `list ${asked}`.slice(0, 100) }, async () => {
+        const command = parseTyped(`list ${asked}`);
+        if (isRefusal(command)) return command;
+        if (command.verb !== "list") return NOTHING;
+        return listRequests(deps, sender, { ...command, page });
+      }),
+    openHome: homes.opened,
     deny: (sender, { id, nonce, reason }) =>
       answering(deps, sender, { request: id, about: "deny" }, () =>
         act(deps, sender, { act: "deny", id, reason, button: { nonce, message: undefined } }),
@@ -175,7 +188,10 @@ async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answ
   if (outcome === "repeated") return NOTHING;
   if (isRefusal(outcome)) return outcome;
   deps.log.info({ request: outcome.id, user: sender.user, act: decision.act }, outcome.state);
-  // A click is answered by the message that changes; a command has nothing else to look at.
-  if (decision.button !== undefined) return NOTHING;
+  // A click on a card is answered by the card, one on the home tab by the tab; what was shown to
+  // one person in a channel does not change, and a command has nothing else to look at.
+  const { button } = decision;
+  const isSeen = button?.message !== undefined || sender.channel === undefined;
+  if (button !== undefined && isSeen) return NOTHING;
   return said(words`${{ strong: outcome.id }} is now ${{ strong: stateWord(outcome) }}.`);
 }

@@ -1,6 +1,7 @@
 // The desk: everything a person can do through Slack, as the Slack adapter sees it. `conversation.ts` is behind it.
 
 import type { MessageRef } from "../ports/chat.ts";
+import type { Screen } from "../ports/screens.ts";
 import type { ChannelId, GroupId, RequestId, UserId } from "../request/ids.ts";
 import type { RefusalCode } from "../request/refusal.ts";
 import type { Words } from "../request/words.ts";
@@ -47,6 +48,8 @@ export type Click = {
 export type Answer =
   /** Said to this person alone. Lines are paragraphs. */
   | { readonly answer: "said"; readonly lines: readonly Words[]; readonly refused?: RefusalCode }
+  /** Shown to this person alone. */
+  | { readonly answer: "screen"; readonly screen: Screen }
   /** To be asked for the reason of a denial, in a form. */
   | { readonly answer: "deny-form"; readonly id: RequestId; readonly nonce: string }
   /** To be asked what the concern of a review is. */
@@ -91,6 +94,10 @@ type FormOf<Fields> = Fields & { readonly id: RequestId; readonly nonce: string 
 export type Desk = {
   command(sender: Sender, text: string): Promise<Answer>;
   click(sender: Sender, click: Click): Promise<Answer>;
+  /** Another page of a list, which was asked for in these words. */
+  page(sender: Sender, turn: { asked: string; page: number }): Promise<Answer>;
+  /** Somebody looks at the home tab: it is published. Never rejects. */
+  openHome(sender: Sender): Promise<void>;
   /** The form that `deny-form` opened was sent. */
   deny(sender: Sender, form: FormOf<{ reason: string }>): Promise<Answer>;
   /** The form that `concern-form` opened was sent. */

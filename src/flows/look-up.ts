@@ -1,131 +1,143 @@
-// Looking at requests: one by its id, or a list; nobody sees what is not theirs to see.
+// Looking at requests: one by its id, or a page of a list; nobody sees what is not theirs to see.
 
+import type { Entry } from "../ports/screens.ts";
 import type { ListCommand } from "../request/command/about.ts";
 import { vmRefMatches } from "../request/command/vm-ref.ts";
-import { formatDuration } from "../request/duration.ts";
-import type { RequestId, UserId } from "../request/ids.ts";
-import type { Policy } from "../request/policy.ts";
+import type { RequestId } from "../request/ids.ts";
+import { goesOn } from "../request/offers.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
-import { type AccessRequest, grantOf } from "../request/request.ts";
-import { includes, type Members, portWords } from "../request/rules.ts";
-import { stateWord } from "../request/state-words.ts";
+import type { AccessRequest } from "../request/request.ts";
 import { type Words, words } from "../request/words.ts";
 import { noSuchRequest } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
-import { membersOf, orCannotCheck, refuseOutsiders, SHOWING_AGE_MS } from "./people.ts";
+import { type Found, foundIn, type Sight, sightOf } from "./sight.ts";
 
-/** So many lines are read on a phone without scrolling for ever. */
-const LISTED_MAX = 15;
-const READ_MAX = 200;
+/** So many are read on a phone without scrolling for ever, and fit one message with their buttons. */
+const ON_A_PAGE = 6;
+/** Nobody turns more pages than this; there is a command to narrow. */
+const PAGES_MAX = 50;
+
+/** A person's requests stay for thirty days: those of which one is extended are among so many. */
+const OWN_MAX = 500;
 
 export async function requestStatus(
   deps: Deps,
   sender: Sender,
   id: RequestId,
 ): Promise<Answer | Refusal> {
-  const maySee = await sight(deps, sender);
-  if (isRefusal(maySee)) return maySee;
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
   const kept = await deps.store.read(id);
-  if (kept === undefined || !maySee(kept.request)) return noSuchRequest(id);
-  return { answer: "said", lines: [line(kept.request), ...details(kept.request)] };
+  if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
+  const { request, nowMs } = kept;
+  const own = await foundIn(
+    deps,
+    { of: request.ask.requester },
+    { wanted: (one) => one.ask.extends === id, most: OWN_MAX },
+  );
+  return {
+    answer: "screen",
+    screen: { screen: "status", nowMs, entry: sight.entryOf(request), extensions: own.requests },
+  };
 }
 
+/** `page` begins with 1. */
 export async function listRequests(
   deps: Deps,
   sender: Sender,
-  { filter }: ListCommand,
+  { filter, page = 1 }: ListCommand & { readonly page?: number },
 ): Promise<Answer | Refusal> {
-  const maySee = await sight(deps, sender);
-  if (isRefusal(maySee)) return maySee;
-  const mine = filter === undefined || filter === "mine";
-  const which = mine ? { of: sender.user } : filter === "pending" ? "pending" : "open";
-  const all = await deps.store.list(which, READ_MAX);
-  const visible = all.filter(
-    (request) => maySee(request) && (typeof filter !== "object" || isOn(request, filter)),
-  );
-  if (visible.length === 0) return { answer: "said", lines: [nothingToShow(filter)] };
-  const shown = visible.slice(0, LISTED_MAX).map(line);
-  const rest = visible.length - shown.length;
-  const more = rest > 0 ? [words`… and ${rest} more.`] : [];
-  return { answer: "said", lines: [...shown, ...more] };
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
+  const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
+  const { requests, isCut } = await listed(deps, sender, {
+    filter,
+    sight,
+    most: shownPage * ON_A_PAGE + 1,
+  });
+  const from = (shownPage - 1) * ON_A_PAGE;
+  const entries = requests.slice(from, from + ON_A_PAGE).map(sight.entryOf);
+  const isMore = requests.length > from + ON_A_PAGE && shownPage < PAGES_MAX;
+  return {
+    answer: "screen",
+    screen: {
+      screen: "list",
+      nowMs: sight.nowMs,
+      heading: heading(filter),
+      entries,
+      page: shownPage,
+      isMore,
+      asked: askedFor(filter),
+      note: note(filter, { entries, page: shownPage, isCut: isCut && !isMore }),
+    },
+  };
 }
 
-const isOn = (request: AccessRequest, { vm }: Extract<ListCommand["filter"], object>): boolean => {
-  const { id, name } = request.ask.vm;
-  const [, , subscriptionId = "", , resourceGroup = ""] = id.split("/");
-  return vmRefMatches(vm, { id, name, resourceGroup, subscriptionId });
-};
+type Filter = ListCommand["filter"];
+type Wanted = { readonly filter: Filter; readonly sight: Sight; readonly most: number };
 
-function nothingToShow(filter: ListCommand["filter"]): Words {
-  if (filter === "pending") return words`Nothing is pending that you may see.`;
-  if (filter === undefined || filter === "mine") {
-    return words`You have no requests: ${{ code: "/jit request vm-01 3389 2h for …" }} asks for one.`;
+const isMine = (filter: Filter): boolean => filter === undefined || filter === "mine";
+
+async function listed(deps: Deps, sender: Sender, { filter, sight, most }: Wanted): Promise<Found> {
+  const { maySee } = sight;
+  if (isMine(filter)) {
+    const all = await foundIn(deps, { of: sender.user }, { wanted: () => true, most: OWN_MAX });
+    return { ...all, requests: currentFirst(all.requests, sight.nowMs) };
   }
-  return words`Nothing is open that you may see.`;
+  if (filter === "pending" || filter === "open") {
+    return foundIn(deps, filter, { wanted: maySee, most });
+  }
+  const wanted = (one: AccessRequest) => isOn(one, filter) && maySee(one);
+  const [open, pending] = await Promise.all([
+    foundIn(deps, "open", { wanted, most }),
+    foundIn(deps, "pending", { wanted, most }),
+  ]);
+  const both = [...open.requests, ...pending.requests];
+  return { requests: both.slice(0, most), isCut: open.isCut || pending.isCut };
 }
 
-/** Everybody sees their own; approvers what they may decide; admins and auditors everything. */
-async function sight(
-  deps: Deps,
-  sender: Sender,
-): Promise<((request: AccessRequest) => boolean) | Refusal> {
-  const outsider = await refuseOutsiders(deps.chat, sender);
-  if (outsider !== undefined) return outsider;
-  const policy = deps.policy();
-  const members = await orCannotCheck(() =>
-    membersOf(deps.chat, everyGroup(policy), SHOWING_AGE_MS),
-  );
-  if (isRefusal(members)) return members;
-  return (request) => maySee(request, sender.user, { policy, members });
-}
-
-const everyGroup = (policy: Policy) => [
-  ...policy.admins.groups,
-  ...policy.auditors.groups,
-  ...policy.rules.flatMap((rule) => rule.approvers.groups),
+/** What still goes on, before what is over; within each the newest first. */
+const currentFirst = (
+  requests: readonly AccessRequest[],
+  nowMs: number,
+): readonly AccessRequest[] => [
+  ...requests.filter((one) => goesOn(one, nowMs)),
+  ...requests.filter((one) => !goesOn(one, nowMs)),
 ];
 
-function maySee(
-  request: AccessRequest,
-  user: UserId,
-  { policy, members }: { policy: Policy; members: Members },
-): boolean {
-  const rule = policy.rules.find((one) => one.name === request.promised.rule);
-  return (
-    request.ask.requester === user ||
-    includes(policy.admins, user, members) ||
-    includes(policy.auditors, user, members) ||
-    includes(rule?.approvers ?? request.promised.approvers, user, members)
-  );
+function isOn(request: AccessRequest, filter: Filter): boolean {
+  if (typeof filter !== "object") return false;
+  const { id, name } = request.ask.vm;
+  const [, , subscriptionId = "", , resourceGroup = ""] = id.split("/");
+  return vmRefMatches(filter.vm, { id, name, resourceGroup, subscriptionId });
 }
 
-function line(request: AccessRequest): Words {
-  const { ask, id } = request;
-  const grant = grantOf(request);
-  const until =
-    grant === undefined
-      ? words` for ${formatDuration(ask.durationMs)}`
-      : words` until ${{ atMs: grant.endsAtMs }}`;
-  return words`${{ strong: id }} ${stateWord(request)}: ${portWords(ask.ports)} of ${{ strong: ask.vm.name }}${until}, ${{ user: ask.requester }}`;
+function askedFor(filter: Filter): string {
+  if (typeof filter === "object") return `vm:${filter.vm.typed}`;
+  return filter ?? "mine";
 }
 
-function details(request: AccessRequest): readonly Words[] {
-  const { ask, approvals, promised } = request;
-  const from = ask.source === "*" ? "any address" : ask.source;
-  const approvers = approvals.flatMap(({ by }) => words` ${{ user: by }}`);
-  return [
-    words`Asked at ${{ atMs: ask.askedAtMs }} from ${{ code: from }} under the rule ${{ code: promised.rule }}.`,
-    ...(ask.reason === "" ? [] : [words`Reason: ${ask.reason}`]),
-    ...(approvals.length === 0 ? [] : [words`Approved by${approvers}.`]),
-    ...(request.state === "pending"
-      ? [words`Lapses undecided at ${{ atMs: request.lapsesAtMs }}.`]
-      : []),
-    ...(request.state === "denied"
-      ? [words`Denied by ${{ user: request.deniedBy }}: ${request.denial}`]
-      : []),
-    ...(request.state === "failed"
-      ? [words`Azure: ${{ code: request.fault.code }} ${request.fault.message}`]
-      : []),
-  ];
+function heading(filter: Filter): string {
+  if (typeof filter === "object") return `Open and pending on ${filter.vm.typed}`;
+  if (filter === "pending") return "Pending requests";
+  return isMine(filter) ? "Your requests" : "Open accesses";
+}
+
+type Shown = { readonly entries: readonly Entry[]; readonly page: number; readonly isCut: boolean };
+
+function note(filter: Filter, { entries, page, isCut }: Shown): Words | undefined {
+  if (isCut) {
+    return words`There may be more than were looked through: ${{ code: "/jit list vm:<vm>" }} shows those of one VM.`;
+  }
+  if (entries.length > 0) return undefined;
+  if (page > 1) return words`Nothing more.`;
+  if (typeof filter === "object") {
+    const ask = { code: `/jit request ${filter.vm.typed}` };
+    return words`Nothing is open or pending there that you may see: ${ask} asks for access.`;
+  }
+  const others = words`You see your own requests, and those that you may decide about.`;
+  if (filter === "pending") return words`Nothing waits for a decision. ${others}`;
+  if (filter === "open") return words`Nothing is open. ${others}`;
+  return words`You have not asked for anything in the last 30 days: ${{ code: "/jit request vm-01 3389 2h for …" }} does, or ${{ code: "/jit" }} opens the form.`;
 }

@@ -3,6 +3,7 @@
 import type { ChannelId, GroupId, UserId } from "../request/ids.ts";
 import type { AccessRequest, Card, Step } from "../request/request.ts";
 import type { Words } from "../request/words.ts";
+import type { Home } from "./screens.ts";
 import type { Notice } from "./store.ts";
 
 export type Person = {
@@ -38,6 +39,8 @@ export type Chat = {
   tellRequester(request: AccessRequest, steps: readonly Step[]): Promise<void>;
   /** Warns the requester that the access ends soon. */
   warn(request: AccessRequest): Promise<void>;
+  /** Puts what concerns one person onto their home tab. */
+  publishHome(user: UserId, home: Home): Promise<void>;
   /** Tells one person something, privately. */
   tell(user: UserId, sentence: Words): Promise<void>;
   /** Posts as many notices as fit one message; answers how many that was. */

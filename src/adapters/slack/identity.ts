@@ -13,6 +13,8 @@ export type Identity = {
   readonly botId: string;
   /** Our app's id; `undefined` until somebody told us. */
   readonly appId: string | undefined;
+  /** The workspace's address, with a slash at the end. */
+  readonly workspaceUrl?: string | undefined;
   /** Takes the app id from an answer of Slack's; the first one stands. */
   learnAppId(id: string): void;
 };
@@ -23,6 +25,11 @@ const authSchema = z.object({
   bot_id: z.string().min(1),
   enterprise_id: z.string().nullish(),
   app_id: z.string().nullish(),
+  url: z
+    .url({ protocol: /^https$/ })
+    .endsWith("/")
+    .optional()
+    .catch(undefined),
 });
 const botSchema = z.object({ bot: z.object({ app_id: z.string().min(1) }) });
 
@@ -44,13 +51,14 @@ export async function identify(client: WebClient): Promise<Identity> {
       retryable: false,
     });
   }
-  const { team_id, user_id, bot_id, enterprise_id, app_id } = auth.data;
+  const { team_id, user_id, bot_id, enterprise_id, app_id, url } = auth.data;
   let appId = app_id ?? (await askAppId(client, bot_id));
   return {
     teamId: team_id,
     enterpriseId: enterprise_id ?? undefined,
     botUserId: userId(user_id),
     botId: bot_id,
+    workspaceUrl: url,
     get appId() {
       return appId;
     },

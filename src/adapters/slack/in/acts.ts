@@ -15,8 +15,10 @@ import { type Home, isOutsider } from "./belongs.ts";
 import { type FormActs, formActs } from "./form-acts.ts";
 import type { FormViews } from "./form-views.ts";
 import { CHANGE_FORM, CONCERN_FORM, DURATION, EXTEND_FORM, REASON, SOURCE } from "./forms.ts";
+import type { HomeOpened } from "./home-events.ts";
 import type { ButtonClick, Command, Received, Submission } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
+import { screenClick } from "./screen-acts.ts";
 import { within } from "./within.ts";
 
 /** Each resolves when the person has been answered. None rejects. */
@@ -25,6 +27,7 @@ export type Acts = {
   click(click: ButtonClick, delivery: string): Promise<void>;
   submit(form: Submission, delivery: string): Promise<void>;
   peopleChanged(change: PeopleChange): Promise<void>;
+  homeOpened(opened: Pick<HomeOpened, "from" | "team">, delivery: string): Promise<void>;
   /** What is done in the request form. */
   readonly form: FormActs;
 };
@@ -71,6 +74,8 @@ export function slackActs(options: ActOptions): Acts {
     click(click, delivery) {
       const { responseUrl, triggerId, actionId, value, message } = click;
       const sender = senderOf(click, delivery);
+      const screen = screenClick(options, sender, click);
+      if (screen !== undefined) return screen;
       const button = buttonOf(actionId);
       const carried = decodeButton(value);
       if (button === undefined || carried === undefined) {
@@ -85,6 +90,7 @@ export function slackActs(options: ActOptions): Acts {
       });
     },
     peopleChanged: desk.peopleChanged,
+    homeOpened: (opened, delivery) => desk.openHome(senderOf(opened, delivery)),
     form: formActs({ ...options, senderOf }),
     submit(form, delivery) {
       const sender = senderOf(form, delivery);

@@ -3,19 +3,20 @@
 import type { WebClient } from "@slack/web-api";
 import type { Log } from "../../../ports/log.ts";
 import type { ChannelId, UserId } from "../../../request/ids.ts";
-import type { Words } from "../../../request/words.ts";
 import { slackFault } from "../client.ts";
-import { type PrivateText, privateText } from "./private-text.ts";
+import type { PrivateText } from "./private-text.ts";
 
 export type Reader = {
   readonly user: UserId;
   /** Where the person is looking, if that is known. */
   readonly channel: ChannelId | undefined;
   readonly responseUrl: string | undefined;
+  /** What is said takes the place of what the response_url belongs to. */
+  readonly replaces?: boolean | undefined;
 };
 
 /** Resolves when it has been said, or when no way worked, which is logged. Never rejects. */
-export type SayPrivately = (reader: Reader, lines: readonly Words[]) => Promise<void>;
+export type SayPrivately = (reader: Reader, said: PrivateText) => Promise<void>;
 
 export type AnswerOptions = {
   readonly client: WebClient;
@@ -24,14 +25,13 @@ export type AnswerOptions = {
 };
 
 export function sayPrivately({ client, log, responseUrlMs }: AnswerOptions): SayPrivately {
-  return async (reader, lines) => {
-    const said = privateText(lines);
+  return async (reader, said) => {
     if (said.text === "") return;
-    const { user, channel, responseUrl } = reader;
+    const { user, channel, responseUrl, replaces = false } = reader;
     const quiet = { unfurl_links: false, unfurl_media: false };
     const ways: (readonly [string, () => Promise<unknown>])[] = [];
     if (responseUrl !== undefined) {
-      ways.push(["response_url", () => respond(responseUrl, said, responseUrlMs)]);
+      ways.push(["response_url", () => respond(responseUrl, { said, replaces }, responseUrlMs)]);
     }
     if (channel !== undefined) {
       ways.push(["ephemeral", () => client.chat.postEphemeral({ channel, user, ...said })]);
@@ -53,11 +53,15 @@ export function sayPrivately({ client, log, responseUrlMs }: AnswerOptions): Say
 }
 
 /** Posts to a response_url, which needs no token; throws unless Slack took it. */
-async function respond(url: string, said: PrivateText, limitMs: number): Promise<void> {
+async function respond(
+  url: string,
+  { said, replaces }: { said: PrivateText; replaces: boolean },
+  limitMs: number,
+): Promise<void> {
   const answer = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json; charset=utf-8" },
-    body: JSON.stringify({ response_type: "ephemeral", replace_original: false, ...said }),
+    body: JSON.stringify({ response_type: "ephemeral", replace_original: replaces, ...said }),
     redirect: "error",
     signal: AbortSignal.timeout(limitMs),
   });

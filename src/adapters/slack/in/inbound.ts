@@ -82,7 +82,7 @@ export function slackInbound(options: InboundOptions): SlackInbound {
   const acts = slackActs({
     desk,
     views,
-    replies: replies({ client, views, say, log }),
+    replies: replies({ client, views, say, log, workspaceUrl: identity.workspaceUrl }),
     log,
     home: identity,
     denyPatienceMs: limits.denyPatienceMs,

@@ -7,6 +7,7 @@ import type { Acts } from "./acts.ts";
 import { foreign, type Home } from "./belongs.ts";
 import { decodeFormChange, decodeSearch, decodeShortcut } from "./form-payloads.ts";
 import { CHANGE_FORM, CONCERN_FORM, DENY_FORM, EXTEND_FORM, formFaults } from "./forms.ts";
+import { decodeHomeEvent, HOME_EVENT } from "./home-events.ts";
 import type { InFlight } from "./in-flight.ts";
 import { decodeClick, decodeCommand, decodeSubmission, type Origin } from "./payloads.ts";
 import { decodePeopleEvent, PEOPLE_EVENTS } from "./people-events.ts";
@@ -110,6 +111,13 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
       return inFlight.track(acts.peopleChanged(event.change));
     });
   }
+
+  app.event(HOME_EVENT, ({ body, context }) => {
+    const opened = decodeHomeEvent(body);
+    if (opened === undefined) return Promise.resolve(unreadable(HOME_EVENT));
+    if (opened === "other-tab" || !ours(opened.origin, opened.from.user)) return Promise.resolve();
+    return inFlight.track(acts.homeOpened(opened, deliveryOf(context)));
+  });
 
   app.shortcut({}, ({ ack, body, context }) =>
     after(

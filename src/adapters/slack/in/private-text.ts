@@ -3,13 +3,20 @@
 import type { types } from "@slack/bolt";
 import type { Words } from "../../../request/words.ts";
 import { mrkdwnPieces } from "../out/mrkdwn.ts";
+import { screenMessage } from "../out/screen.ts";
 
 /** A section's limit: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const CHARACTERS_MAX = 3_000;
 /** Nobody reads more than this in a private answer; a message takes 50. */
 const SECTIONS_MAX = 10;
 
-export type PrivateText = { readonly text: string; readonly blocks?: types.SectionBlock[] };
+export type PrivateText = {
+  readonly text: string;
+  readonly blocks?: (types.SectionBlock | ReturnType<typeof screenMessage>["blocks"][number])[];
+};
+
+export const privateScreen: (...args: Parameters<typeof screenMessage>) => PrivateText =
+  screenMessage;
 
 export function privateText(lines: readonly Words[]): PrivateText {
   const chunks = pack(lines.flatMap((line) => mrkdwnPieces(line, CHARACTERS_MAX)));

@@ -4,12 +4,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { WebClient } from "@slack/web-api";
 import type { Answer, Sender } from "../../../flows/desk.ts";
 import type { Log } from "../../../ports/log.ts";
+import type { Screen } from "../../../ports/screens.ts";
 import type { RequestId } from "../../../request/ids.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { slackFault } from "../client.ts";
 import type { SayPrivately } from "./answers.ts";
 import type { FormViews } from "./form-views.ts";
 import { type FormAnswer, formOf } from "./forms.ts";
+import { privateScreen, privateText } from "./private-text.ts";
 import { requestFormView } from "./request-form.ts";
 
 type RequestFormAnswer = Extract<Answer, { answer: "request-form" }>;
@@ -20,6 +22,8 @@ export type Asked = {
   readonly responseUrl: string | undefined;
   readonly triggerId?: string | undefined;
   readonly id?: RequestId;
+  /** What is shown takes the place of the message that was clicked. */
+  readonly replaces?: boolean;
 };
 
 /** Each resolves when it is done or could not be, which is logged. None rejects, but for `work` itself. */
@@ -36,11 +40,18 @@ export type ReplyOptions = {
   readonly views: FormViews;
   readonly say: SayPrivately;
   readonly log: Log;
+  readonly workspaceUrl: string | undefined;
 };
 
-export function replies({ client, views, say, log }: ReplyOptions): Replies {
+export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions): Replies {
   const tell: Replies["tell"] = ({ sender, responseUrl }, lines) =>
-    say({ user: sender.user, channel: sender.channel, responseUrl }, lines);
+    say({ user: sender.user, channel: sender.channel, responseUrl }, privateText(lines));
+
+  const show = ({ sender, responseUrl, replaces }: Asked, screen: Screen): Promise<void> => {
+    const { user, channel } = sender;
+    const shown = privateScreen(screen, { you: user, workspaceUrl });
+    return say({ user, channel, responseUrl, replaces }, shown);
+  };
 
   const openForm: Replies["openForm"] = async (asked, answer) => {
     try {
@@ -79,6 +90,7 @@ export function replies({ client, views, say, log }: ReplyOptions): Replies {
     openForm,
     async deliver(asked, answer) {
       if (answer.answer === "said") await tell(asked, answer.lines);
+      else if (answer.answer === "screen") await show(asked, answer.screen);
       else if (answer.answer === "request-form") await openRequestForm(asked, answer);
       else if (answer.answer === "form-error") await tell(asked, [answer.say, CLOSED]);
       else if (answer.answer !== "nothing") await openForm(asked, answer);

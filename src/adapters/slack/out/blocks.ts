@@ -11,7 +11,9 @@ export type Button = {
   type: "button";
   action_id: string;
   text: PlainText;
-  value: string;
+  value?: string;
+  /** Where it leads, for a button that is a link. */
+  url?: string;
   accessibility_label: string;
   style?: "primary" | "danger";
 };

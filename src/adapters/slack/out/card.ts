@@ -48,7 +48,7 @@ export function cardMessage(request: AccessRequest, view: CardView): CardMessage
     text: textOf(essence(request, view)),
     blocks: [
       header(`${icon} ${said}${progress(request)}`),
-      ...body(request, view),
+      ...cardBody(request, view),
       ...actions(cardButtons(request, view)),
     ],
     metadata: {
@@ -59,7 +59,7 @@ export function cardMessage(request: AccessRequest, view: CardView): CardMessage
 }
 
 /** Who has to decide reads what is asked first; everybody later reads what became of it first. */
-function body(request: AccessRequest, view: CardView): Block[] {
+export function cardBody(request: AccessRequest, view: CardView): Block[] {
   const asked = [...sections(facts(request, view)), ...reason(request, view)];
   const became = outcome(request, { nowMs: view.nowMs, hideSource: hidesSource(request, view) });
   const all = request.state === "pending" ? [...asked, ...became] : [...became, ...asked];

@@ -1,6 +1,7 @@
 // The chat port on Slack: what is to be said is rendered by the screens beside this file, and sent.
 
 import type { WebClient } from "@slack/web-api";
+import { z } from "zod";
 import type { Chat } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { isFault } from "../../../ports/fault.ts";
@@ -10,8 +11,10 @@ import type { Policy } from "../../../request/policy.ts";
 import type { AccessRequest, Card } from "../../../request/request.ts";
 import type { Identity } from "../identity.ts";
 import { sections, textOf } from "./blocks.ts";
+import { decoded } from "./call.ts";
 import { type CardView, cardMessage } from "./card.ts";
 import { findCard } from "./find-card.ts";
+import { homeTab } from "./home.ts";
 import { requesterMessage } from "./messages.ts";
 import { noticesMessage } from "./notices.ts";
 import { slackPeople } from "./people.ts";
@@ -84,6 +87,12 @@ export function slackChat(options: SlackChatOptions): Chat {
       const extendable = mayBeExtended(policy().rules, request);
       const message = warningMessage(request, { ...view(), extendable });
       await post.toPerson(request.ask.requester, message);
+    },
+
+    async publishHome(user, home) {
+      const { workspaceUrl } = identity;
+      const view = homeTab(home, { you: user, workspaceUrl });
+      await decoded(z.unknown(), client.views.publish({ user_id: user, view }));
     },
 
     async tell(user, sentence) {

@@ -29,6 +29,8 @@ export const APP_TOKEN = "xapp-1-A0JITBOT-1-of-the-bench";
 export type DeskCall =
   | { act: "command"; sender: Sender; text: string }
   | { act: "click"; sender: Sender; click: Click }
+  | { act: "page"; sender: Sender; turn: { asked: string; page: number } }
+  | { act: "home"; sender: Sender }
   | { act: "deny"; sender: Sender; form: { id: RequestId; nonce: string; reason: string } }
   | {
       act: "extend";
@@ -73,6 +75,10 @@ export function stubDesk() {
     click: (sender, click) => take({ act: "click", sender, click }),
     deny: (sender, form) => take({ act: "deny", sender, form }),
     peopleChanged: async () => {},
+    page: (sender, turn) => take({ act: "page", sender, turn }),
+    openHome: async (sender) => {
+      await take({ act: "home", sender });
+    },
     extend: (sender, form) => take({ act: "extend", sender, form }),
     openForm: (sender) => {
       calls.push({ act: "open-form", sender });

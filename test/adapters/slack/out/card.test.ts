@@ -157,12 +157,12 @@ describe("every card", () => {
     expect(buttons.map((one) => [one.action_id, one.style, one.accessibility_label])).toEqual([
       ["jit.approve", "primary", "Approve: request JIT-ABC123"],
       ["jit.deny", "danger", "Deny: request JIT-ABC123"],
-      ["jit.change", undefined, "Approve with changes: request JIT-ABC123"],
+      ["jit.change", undefined, "Change… and approve: request JIT-ABC123"],
       ["jit.take-back", undefined, "Take back: request JIT-ABC123"],
       ["jit.cancel", undefined, "Cancel: request JIT-ABC123"],
     ]);
     for (const one of buttons) {
-      expect(decodeButton(one.value)).toEqual({ id: request.id, nonce: "n0nce" });
+      expect(decodeButton(one.value ?? "")).toEqual({ id: request.id, nonce: "n0nce" });
     }
   });
 });

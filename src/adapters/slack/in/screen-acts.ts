@@ -1,0 +1,25 @@
+// The buttons that belong to no request: turning the pages of a list, and asking for access from the home tab.
+
+import type { Desk, Sender } from "../../../flows/desk.ts";
+import { ASK_ACTION, decodePage, LIST_BACK_ACTION, LIST_MORE_ACTION } from "../list-action.ts";
+import type { ButtonClick } from "./payloads.ts";
+import type { Asked, Replies } from "./replies.ts";
+
+/** Resolves when it is done; `undefined`: the button is none of these. */
+export function screenClick(
+  { desk, replies }: { readonly desk: Desk; readonly replies: Replies },
+  sender: Sender,
+  { actionId, value, responseUrl, triggerId }: ButtonClick,
+): Promise<void> | undefined {
+  const asked: Asked = { sender, responseUrl, triggerId };
+  if (actionId === ASK_ACTION) {
+    return replies.orApologise(asked, async () => replies.deliver(asked, desk.openForm(sender)));
+  }
+  const isPage = actionId === LIST_MORE_ACTION || actionId === LIST_BACK_ACTION;
+  const turn = isPage ? decodePage(value) : undefined;
+  if (turn === undefined) return undefined;
+  return replies.orApologise(asked, async () =>
+    // The page that was there makes room for the other one.
+    replies.deliver({ ...asked, replaces: true }, await desk.page(sender, turn)),
+  );
+}

@@ -1,0 +1,88 @@
+// What somebody may see, and what they may do about it: the one view on requests behind lists and the home tab.
+
+import type { Entry } from "../ports/screens.ts";
+import type { Lists } from "../ports/store.ts";
+import type { RequestId } from "../request/ids.ts";
+import { offersTo } from "../request/offers.ts";
+import type { Policy } from "../request/policy.ts";
+import { isRefusal, type Refusal } from "../request/refusal.ts";
+import type { AccessRequest } from "../request/request.ts";
+import { includes } from "../request/rules.ts";
+import type { Deps } from "./deps.ts";
+import type { Sender } from "./desk.ts";
+import { approversInForce } from "./in-force.ts";
+import { membersOf, orCannotCheck, refuseOutsiders, SHOWING_AGE_MS, standingOf } from "./people.ts";
+
+export type Sight = {
+  readonly nowMs: number;
+  readonly isAdmin: boolean;
+  maySee(request: AccessRequest): boolean;
+  entryOf(request: AccessRequest): Entry;
+};
+
+/** Everybody sees their own; approvers what they may decide; admins and auditors everything. */
+export async function sightOf(
+  deps: Deps,
+  sender: Pick<Sender, "user" | "outsider">,
+): Promise<Sight | Refusal> {
+  const { user } = sender;
+  const outsider = await refuseOutsiders(deps.chat, sender);
+  if (outsider !== undefined) return outsider;
+  const policy = deps.policy();
+  const members = await orCannotCheck(() =>
+    membersOf(deps.chat, everyGroup(policy), SHOWING_AGE_MS),
+  );
+  if (isRefusal(members)) return members;
+  const nowMs = await deps.store.nowMs();
+  const isAdmin = includes(policy.admins, user, members);
+  const seesAll = isAdmin || includes(policy.auditors, user, members);
+  const standing = (request: AccessRequest) =>
+    standingOf(user, { approvers: approversInForce(deps, policy, request), policy, members });
+  return {
+    nowMs,
+    isAdmin,
+    maySee: (request) => seesAll || request.ask.requester === user || standing(request).isApprover,
+    entryOf: (request) => ({
+      request,
+      offers: offersTo(request, { user, standing: standing(request) }, { policy, nowMs }),
+    }),
+  };
+}
+
+const everyGroup = (policy: Policy) => [
+  ...policy.admins.groups,
+  ...policy.auditors.groups,
+  ...policy.rules.flatMap((rule) => [
+    ...rule.approvers.groups,
+    ...(rule.escalate?.to.groups ?? []),
+  ]),
+];
+
+/** So many documents are read at once, */
+const BATCH = 500;
+/** and so many for one answer: whoever sees few of very many narrows by VM, or is told of each anyway. */
+const READ_MAX = 5_000;
+
+export type Found = {
+  readonly requests: readonly AccessRequest[];
+  /** Not everything was looked at: there may be more. */
+  readonly isCut: boolean;
+};
+
+/** The newest `most` of a list that `wanted` takes. */
+export async function foundIn(
+  deps: Deps,
+  which: Lists,
+  { wanted, most }: { wanted: (request: AccessRequest) => boolean; most: number },
+): Promise<Found> {
+  const found = new Map<RequestId, AccessRequest>();
+  for (let read = 0; read < READ_MAX; read += BATCH) {
+    const batch = await deps.store.list(which, BATCH, read);
+    // What is asked meanwhile pushes some into the next batch, too.
+    for (const one of batch.filter(wanted)) found.set(one.id, one);
+    if (found.size >= most) return { requests: [...found.values()].slice(0, most), isCut: true };
+    // What cannot be read is left out of a batch, so only an empty one is surely the last.
+    if (batch.length === 0) return { requests: [...found.values()], isCut: false };
+  }
+  return { requests: [...found.values()], isCut: true };
+}
