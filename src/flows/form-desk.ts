@@ -9,6 +9,7 @@ import { type Words, words } from "../request/words.ts";
 import { answering, faultWords, NOTHING, recordRefusal, said } from "./answering.ts";
 import { askedWords } from "./asked-words.ts";
 import type { Answer, Sender } from "./desk.ts";
+import { refreshed } from "./find-vm.ts";
 import type { Submitted } from "./keep.ts";
 import { orCannotCheck, refuseOutsiders, refuseSharedChannel, SHOWING_AGE_MS } from "./people.ts";
 import {
@@ -32,17 +33,28 @@ export async function filledForm(
   opening: Opening,
 ): Promise<RequestForm> {
   const known = await orCannotCheck(async () => {
-    const [outsider, shared, members, listed] = await Promise.all([
+    const [outsider, shared, members] = await Promise.all([
       refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
       refuseSharedChannel(deps.chat, sender.channel),
       askerGroups(deps),
-      deps.directory.current(),
+      firstPicture(deps),
     ]);
+    const listed = await deps.directory.current();
     return outsider ?? shared ?? { members, listed };
   });
   if (!isRefusal(known)) return formFor(deps, sender, { ...known, opening });
   if (known.refused === "cannot-check") return bareForm(opening, known.say);
   return shutForm(opening.draft, known);
+}
+
+/** So long somebody may look at a form without VMs, while the bot reads them for the first time. */
+const FIRST_PICTURE_PATIENCE_MS = 15_000;
+
+async function firstPicture(deps: FormDeps): Promise<void> {
+  if (deps.azure.picture().atMs > 0) return;
+  const read = new AbortController();
+  const late = deps.clock.sleep(FIRST_PICTURE_PATIENCE_MS, read.signal);
+  await Promise.race([refreshed(deps), late]).finally(() => read.abort());
 }
 
 /** Options must be there within three seconds, and people do not wait for one. */
