@@ -47,7 +47,7 @@ async function approve(id: string, ts: string): Promise<void> {
 const cardWith = (id: string) =>
   world.slack.waitFor(
     () => world.slack.messages("C0PROD").find((one) => one.metadata?.event_payload.id === id),
-    { what: `the card of ${id}`, timeoutMs: 10_000 },
+    { what: `the card of ${id}`, timeoutMs: 20_000 },
   );
 
 type InitiateBody = { virtualMachines: { ports: { endTimeUtc: string }[] }[] };

@@ -64,13 +64,13 @@ const noticesSay = (text: string) =>
   world.slack.waitFor(
     () =>
       world.slack.messages("C0NOTICES").some((one) => world.slack.plainText(one).includes(text)),
-    { what: `a notice with ${text}`, timeoutMs: 10_000 },
+    { what: `a notice with ${text}`, timeoutMs: 20_000 },
   );
 
 const directSays = (user: string, text: string) =>
   world.slack.waitFor(
     () => world.slack.direct(user).some((one) => world.slack.plainText(one).includes(text)),
-    { what: `${user} to be told ${text}`, timeoutMs: 10_000 },
+    { what: `${user} to be told ${text}`, timeoutMs: 20_000 },
   );
 
 describe("waiting for a decision", () => {

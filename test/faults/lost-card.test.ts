@@ -149,7 +149,7 @@ describe("where it may not", () => {
     world.slack.faults.clear(slow.id);
     await until(world, "both to say so", () => {
       const texts = cardTexts(world, card);
-      return texts.length === 2 && texts.every((text) => !text.includes("Pending"));
+      return texts.length === 2 && texts.every((text) => text.includes("Open until"));
     });
     expect(initiates(world, id)).toHaveLength(1);
   });

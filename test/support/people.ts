@@ -12,7 +12,7 @@ export async function typed(world: TestWorld, user: string, text: string): Promi
   await slack.command({ user, channel: "C0GENERAL", text });
   const answer = await slack.waitFor(() => slack.ephemerals(user)[before], {
     what: `an answer to /jit ${text.slice(0, 80)}`,
-    timeoutMs: 10_000,
+    timeoutMs: 20_000,
   });
   return slack.plainText(answer);
 }
@@ -28,7 +28,7 @@ export function idIn(text: string): string {
 export function cardOf(world: TestWorld, id: string, channel = "C0PROD"): Promise<Shown> {
   return world.slack.waitFor(
     () => world.slack.messages(channel).find((one) => one.metadata?.event_payload.id === id),
-    { what: `the card of ${id}`, timeoutMs: 10_000 },
+    { what: `the card of ${id}`, timeoutMs: 20_000 },
   );
 }
 

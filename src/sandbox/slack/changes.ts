@@ -22,7 +22,7 @@ export class WaitTimedOut extends Error {
 }
 
 export type WaitOptions = {
-  /** Real milliseconds; default 5,000. */
+  /** Real milliseconds; default 20,000: a busy machine is slow, not wrong. */
   timeoutMs?: number;
   /** Named in the error when the time is up. */
   what?: string;
@@ -62,7 +62,7 @@ function waitFor<T>(
   predicate: () => T,
   options: WaitOptions,
 ): Promise<NonNullable<T>> {
-  const { timeoutMs = 5_000, what = "the expected state" } = options;
+  const { timeoutMs = 20_000, what = "the expected state" } = options;
   return new Promise((resolve, reject) => {
     let stop = (): void => undefined;
     const timer = setTimeout(() => {
