@@ -109,7 +109,7 @@ describe("where it may not", () => {
     );
     expect(cards(world, id)).toHaveLength(2);
     expect(initiates(world, id)).toHaveLength(1);
-    expect(direct(world, id).join()).toContain("mstsc");
+    await until(world, "the way in", () => direct(world, id).join().includes("mstsc"));
   });
 
   it("a click on the first copy adopts it, and no second one is posted", async () => {
