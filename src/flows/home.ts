@@ -9,6 +9,7 @@ import { isRefusal } from "../request/refusal.ts";
 import type { AccessRequest } from "../request/request.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
+import { SHOWING_AGE_MS } from "./people.ts";
 import { foundIn, type Sight, sightOf } from "./sight.ts";
 
 export type Homes = {
@@ -25,8 +26,12 @@ const SHOWN = { open: 10, pending: 5, toDecide: 10, toReview: 5, everything: 12 
 /** Limits per person are settings; what is beyond them is in the list. */
 const OWN_MAX = 200;
 
-export async function homeOf(deps: Deps, sender: Pick<Sender, "user" | "outsider">): Promise<Home> {
-  const sight = await sightOf(deps, sender);
+async function homeOf(
+  deps: Deps,
+  sender: Pick<Sender, "user" | "outsider">,
+  age: { readonly personAgeMs: number },
+): Promise<Home> {
+  const sight = await sightOf(deps, sender, age);
   if (isRefusal(sight)) return { screen: "closed", say: sight.say };
   const { user } = sender;
   const [own, toDecide, toReview, everything] = await Promise.all([
@@ -75,6 +80,10 @@ async function othersOpen(deps: Deps, sight: Sight, user: UserId): Promise<Some>
   return some(requests.map(sight.entryOf), most);
 }
 
+/** Slack is asked who somebody is when they look, and not at every change of what they see. */
+const ASKED = { personAgeMs: 0 } as const;
+const UNASKED = { personAgeMs: SHOWING_AGE_MS } as const;
+
 /** What changes within this time is shown together. */
 const MERGE_MS = 2_000;
 /** Slack allows some hundred in a minute: all replicas together publish one a second. */
@@ -92,7 +101,7 @@ export function homeKeeper(deps: Deps): Homes {
   let isRunning = false;
 
   const publish = async (user: UserId): Promise<void> => {
-    await deps.chat.publishHome(user, await homeOf(deps, { user, outsider: false }));
+    await deps.chat.publishHome(user, await homeOf(deps, { user, outsider: false }, UNASKED));
   };
 
   const turn = async (): Promise<void> => {
@@ -146,7 +155,7 @@ export function homeKeeper(deps: Deps): Homes {
   return {
     async opened({ user, outsider }) {
       try {
-        await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }));
+        await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }, ASKED));
         await deps.store.lookedAtHome(user);
       } catch (thrown) {
         deps.log.warn({ user, err: thrown }, "the home tab could not be shown");
@@ -171,7 +180,7 @@ async function concerns(
   requests: readonly AccessRequest[],
 ): Promise<boolean> {
   if (requests.some((one) => one.ask.requester === reader)) return true;
-  const sight = await sightOf(deps, { user: reader, outsider: false });
+  const sight = await sightOf(deps, { user: reader, outsider: false }, UNASKED);
   return !isRefusal(sight) && requests.some(sight.maySee);
 }
 

@@ -2,7 +2,7 @@
 
 import type { Entry } from "../ports/screens.ts";
 import type { Lists } from "../ports/store.ts";
-import type { RequestId } from "../request/ids.ts";
+import type { RequestId, UserId } from "../request/ids.ts";
 import { offersTo } from "../request/offers.ts";
 import type { Policy } from "../request/policy.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
@@ -20,13 +20,18 @@ export type Sight = {
   entryOf(request: AccessRequest): Entry;
 };
 
-/** Everybody sees their own; approvers what they may decide; admins and auditors everything. */
+/**
+ * Everybody sees their own; approvers what they may decide; admins and auditors everything. Who the reader
+ * is, is asked of Slack afresh, unless nobody asks but the bot itself.
+ */
 export async function sightOf(
   deps: Deps,
   sender: Pick<Sender, "user" | "outsider">,
+  { personAgeMs = 0 }: { readonly personAgeMs?: number } = {},
 ): Promise<Sight | Refusal> {
   const { user } = sender;
-  const outsider = await refuseOutsiders(deps.chat, sender);
+  const person = (id: UserId) => deps.chat.person(id, personAgeMs);
+  const outsider = await refuseOutsiders({ person }, sender);
   if (outsider !== undefined) return outsider;
   const policy = deps.policy();
   const members = await orCannotCheck(() =>
