@@ -57,8 +57,8 @@ async function firstPicture(deps: FormDeps): Promise<void> {
   await Promise.race([refreshed(deps), late]).finally(() => read.abort());
 }
 
-/** Options must be there within three seconds, and people do not wait for one. */
-const SEARCH_PATIENCE_MS = 1_000;
+/** Options must be there within three seconds; the rest is the way to Slack. */
+const SEARCH_PATIENCE_MS = 2_000;
 
 /** VMs that this person may ask for, as one types; none where Slack does not say in time who that is. */
 export async function searched(
@@ -70,7 +70,7 @@ export async function searched(
     const [outsider, members, listed] = await Promise.all([
       refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
       askerGroups(deps),
-      deps.directory.current(),
+      deps.directory.recent(),
     ]);
     return outsider ?? { members, listed };
   });

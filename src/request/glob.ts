@@ -11,8 +11,11 @@ export function glob(pattern: string): Glob {
 
 /** True where one of the patterns fits. */
 export function anyGlob(patterns: readonly string[]): Glob {
-  const globs = patterns.map(glob);
-  return (text) => globs.some((matches) => matches(text));
+  const wanted = patterns.map(characters);
+  return (text) => {
+    const given = characters(text);
+    return wanted.some((pattern) => fits(pattern, given));
+  };
 }
 
 /** By code point, so that `?` is one character of any script. */

@@ -62,6 +62,18 @@ describe("whatever is away", () => {
     expect(await toldNext(here, 1)).toContain("The reason after for is missing");
   });
 
+  it("shows no VM to somebody of whom Slack does not tell who they are", async () => {
+    const here = await started();
+    here.slack.faults.add({ path: "users.info", act: { status: 500 } });
+    await opens(here, "request vm-01 for", {
+      ready: () => textOn(here).includes("Slack does not answer"),
+    });
+    expect(textOn(here)).not.toContain("rg-prod-shop");
+    expect(await finds(here, "vm")).toEqual([]);
+    here.slack.faults.clear();
+    expect(await finds(here, "vm-01")).toEqual(["vm-01 · rg-prod-shop"]);
+  });
+
   it("keeps the form open where Redis is away, and asks once it is back", async () => {
     const here = await started();
     await opens(here, "");
