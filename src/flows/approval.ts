@@ -13,7 +13,7 @@ import { chooseSource } from "../request/sources.ts";
 import type { JitCover } from "../request/vm.ts";
 import type { Intent } from "./authorise.ts";
 import type { Deps } from "./deps.ts";
-import { approversInForce, mayStillAsk } from "./in-force.ts";
+import { approvalsToExtend, approversInForce, mayStillAsk } from "./in-force.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 
 type Approver = {
@@ -126,7 +126,11 @@ async function extensionOf(
     ? refuse(
         "too-long",
       )`${ask.extends} already lasts as long as the rule ${{ code: rule.name }} allows from now: try again nearer to its end.`
-    : { fromMs, approvals: rule.extend.approvals, longestMs: rule.maxDurationMs };
+    : {
+        fromMs,
+        approvals: approvalsToExtend(first.request, rule, rule.extend),
+        longestMs: rule.maxDurationMs,
+      };
 }
 
 /** What an approver typed, read as a request's own parts are. */

@@ -4,15 +4,17 @@ import { coverFor, recheck } from "../request/ask.ts";
 import { longestToSendMs } from "../request/bounds.ts";
 import { formatDuration } from "../request/duration.ts";
 import { type RequestId, vmKey } from "../request/ids.ts";
+import { mayRetry } from "../request/people-acts.ts";
 import type { Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { type AccessRequest, type In, inForce, isLive } from "../request/request.ts";
 import { ruleFor } from "../request/rules.ts";
 import { stateWord } from "../request/state-words.ts";
+import { words } from "../request/words.ts";
 import { noSuchRequest } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
-import { mayStillAsk } from "./in-force.ts";
+import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 import { type CheckedAsk, keep, type Submitted } from "./keep.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
 import { refuseCommand, sees } from "./seen.ts";
@@ -138,7 +140,7 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
   const longestMs = Math.min(longestToSendMs(cover, first.ask.ports), rule.maxDurationMs);
   const fromMs = first.grant.endsAtMs;
   const tooLong = refuseTooLong(first, { wanted, roomMs: nowMs + longestMs - fromMs });
-  const tooOften = tooLong ?? (await refuseTooOften(deps, first, rule));
+  const tooOften = tooLong ?? (await refuseTooOften(deps, { first, nowMs }, rule));
   if (tooOften !== undefined) return tooOften;
   return {
     ask: {
@@ -152,18 +154,11 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
     rule,
     policy,
     longestMs,
-    approvals: approvalsFor(first, rule, rule.extend),
+    approvals: approvalsToExtend(first, rule, rule.extend),
     fromMs,
     notes: [],
   };
 }
-
-/** What nobody approved when it was opened has not had the rule's approvals yet. */
-const approvalsFor = (
-  { ask }: AccessRequest,
-  { approvals }: Rule,
-  extend: NonNullable<Rule["extend"]>,
-): number => (ask.breakGlass === true ? Math.max(approvals, extend.approvals) : extend.approvals);
 
 /** `roomMs`: how much more Azure and the rule allow from now on. */
 function refuseTooLong(
@@ -183,7 +178,7 @@ function refuseTooLong(
 
 async function refuseTooOften(
   deps: Deps,
-  first: In<"open">,
+  { first, nowMs }: Pick<Case, "first" | "nowMs">,
   rule: Rule,
 ): Promise<Refusal | undefined> {
   const most = rule.extend?.max ?? 0;
@@ -199,12 +194,13 @@ async function refuseTooOften(
     )`${first.id} has been extended ${times === 1 ? "once" : `${times} times`}, and the rule ${{ code: rule.name }} allows no more: ask anew when it has ended.`;
   }
   const own = await deps.store.list({ of: first.ask.requester }, OWN_READ_MAX);
-  const waiting = own.find(
-    (one) => one.ask.extends === first.id && (one.state === "pending" || isLive(one)),
-  );
-  return waiting === undefined
-    ? undefined
-    : refuse(
-        "wrong-state",
-      )`${waiting.id} extends ${first.id} already and is ${{ strong: stateWord(waiting) }}.`;
+  const waiting = own.find((one) => one.ask.extends === first.id && mayStillCarryOn(one, nowMs));
+  if (waiting === undefined) return undefined;
+  const next = waiting.state === "failed" ? words`: retry that one.` : words`.`;
+  return refuse(
+    "wrong-state",
+  )`${waiting.id} extends ${first.id} already and is ${{ strong: stateWord(waiting) }}${next}`;
 }
+
+const mayStillCarryOn = (one: AccessRequest, nowMs: number): boolean =>
+  one.state === "pending" || isLive(one) || (one.state === "failed" && mayRetry(one.grant, nowMs));

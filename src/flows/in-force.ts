@@ -33,6 +33,13 @@ function ruleInForce(deps: Deps, policy: Policy, request: AccessRequest): Rule |
   return policy.rules.find((one) => one.name === request.promised.rule);
 }
 
+/** How many have to approve an extension: what was opened unapproved has not had the rule's own approvals yet. */
+export const approvalsToExtend = (
+  { ask }: AccessRequest,
+  { approvals }: Rule,
+  extend: NonNullable<Rule["extend"]>,
+): number => (ask.breakGlass === true ? Math.max(approvals, extend.approvals) : extend.approvals);
+
 /** Whether the requester is still somebody who may ask, looked up afresh. */
 export async function mayStillAsk(
   deps: Deps,

@@ -1,0 +1,397 @@
+// Plays a case: each step is something that somebody does, or that happens to them, in the world of the case.
+
+import { buildApp } from "../../src/app.ts";
+import type { Answer, Button, Click, RequestForm, Sender } from "../../src/flows/desk.ts";
+import { type RequestId, type UserId, userId } from "../../src/request/ids.ts";
+import type { Policy, Rule } from "../../src/request/policy.ts";
+import { type AccessRequest, isOver } from "../../src/request/request.ts";
+import type { JitCover } from "../../src/request/vm.ts";
+import { vmCode } from "../../src/request/vm-search.ts";
+import { HOUR } from "../support/requests.ts";
+import type { Case, Edit, How, Press, Step, Who } from "./cases.ts";
+import { mayAskUnder, mayDecide, momentOf, ruleOf } from "./oracle.ts";
+import { settle } from "./settle.ts";
+import {
+  ADA,
+  coverOf,
+  EVERYBODY,
+  GROUPS,
+  INSIDERS,
+  KINDS,
+  OUTSIDERS,
+  SOURCES,
+  TYPED_SOURCES,
+  VMS,
+} from "./universe.ts";
+import { type Kind, startWorld, type World } from "./world.ts";
+
+/** What somebody did, and what they were told. */
+export type Done = {
+  readonly step: Step;
+  readonly actor: UserId;
+  readonly on?: AccessRequest | undefined;
+  /** A command, which names a request by its id alone. */
+  readonly command?: string | undefined;
+  readonly answer?: Answer | undefined;
+  /** What they knew already: what they typed, or what stands on the card before them. */
+  readonly knows: string;
+  /** The form, once it was filled in. */
+  readonly form?: RequestForm | undefined;
+  /** What a search found. */
+  readonly found?: readonly string[];
+};
+
+export type Player = {
+  readonly world: World;
+  /** Answers what was done; several things where one came in the middle of the other. */
+  take(step: Step): Promise<readonly Done[]>;
+};
+
+const at = <T>(list: readonly T[], index: number): T => {
+  const found = list[index % list.length];
+  if (found === undefined) throw new Error("nothing to choose from");
+  return found;
+};
+
+type Options = {
+  readonly build?: typeof buildApp | undefined;
+  /** Something is about to happen in the middle of something else. */
+  readonly onInterruption?: (world: World) => void;
+};
+
+export function startCase({ policy, groups }: Case, options: Options = {}): Player {
+  const world = startWorld({
+    ...{ policy, groups, people: KINDS, vms: VMS },
+    covers: VMS.slice(0, 5).map((vm) => coverOf(vm)),
+    build: options.build ?? buildApp,
+  });
+  let asked = 0;
+  let again: (() => Promise<Answer>) | undefined;
+
+  const remembered = (act: () => Promise<Answer>): Promise<Answer> => {
+    again = act;
+    return act();
+  };
+
+  const command = async (step: Step, actor: UserId, text: string, on?: AccessRequest) => {
+    const sender = world.sender(actor);
+    const answer = await remembered(() => world.desk.command(sender, text));
+    const form = answer.answer === "request-form" ? await answer.later : undefined;
+    return { step, actor, on, command: text, knows: text, answer, form };
+  };
+
+  const ask = async (step: Extract<Step, { does: "ask" | "breakglass" }>): Promise<Done> => {
+    const { actor, vm, ports } = askOf(world, step);
+    const source = step.source % 3 > 0 ? "" : at(TYPED_SOURCES, step.source);
+    asked += 1;
+    const reason = `why-${asked}-so`;
+    if (step.form && step.does === "ask") {
+      const sender = world.sender(actor, { channel: undefined });
+      const duration = `${step.minutes}m`;
+      const sent = { vmCode: vmCode(vm.key), ports, duration, source, reason };
+      const answer = await remembered(() => world.desk.sendForm(sender, sent));
+      return { step, actor, knows: vm.name, answer };
+    }
+    const verb = step.does === "ask" ? "request" : "breakglass";
+    const from = source === "" ? "" : `from ${source} `;
+    const named = `${vm.resourceGroup}/${vm.name}`;
+    return command(step, actor, `${verb} ${named} ${ports} ${step.minutes}m ${from}for ${reason}`);
+  };
+
+  const press = async (step: Extract<Step, { does: Press }>): Promise<Done | undefined> => {
+    const on = requestFor(world, step.does, step.on);
+    if (on === undefined) return undefined;
+    const actor = personOf(world, step.who, on);
+    const verdict = step.on % 2 === 0 ? "ok" : "concern why not";
+    const commands: Partial<Record<Press, string>> = {
+      cancel: `cancel ${on.id}`,
+      end: `end ${on.id}`,
+      review: `review ${on.id} ${verdict}`,
+    };
+    const text = commands[step.does];
+    if (step.how === "command" && text !== undefined) return command(step, actor, text, on);
+    const sender = world.sender(actor);
+    const click = clickOf(on, step.does, step.how);
+    if (step.does === "deny" && step.how !== "forged") {
+      const form = { id: on.id, nonce: on.nonce, reason: "not now" };
+      const answer = await remembered(() => world.desk.deny(sender, form));
+      return { step, actor, on, knows: cardOf(on), answer };
+    }
+    const answer = await remembered(() => world.desk.click(sender, click));
+    return { step, actor, on, knows: cardOf(on), answer };
+  };
+
+  const extend = async (step: Extract<Step, { does: "extend" }>) => {
+    const on = requestFor(world, "extend", step.on);
+    if (on === undefined) return [];
+    const actor = personOf(world, step.who, on);
+    if (step.how === "command") {
+      return [await command(step, actor, `extend ${on.id} ${step.minutes}m`, on)];
+    }
+    const nonce = step.how === "forged" ? "bm9uZQ" : on.nonce;
+    const form = { id: on.id, nonce, duration: `${step.minutes}m`, reason: "" };
+    const send = async (sender: Sender): Promise<Done> => {
+      const answer = await remembered(() => world.desk.extend(sender, form));
+      return { step, actor, on, knows: cardOf(on), answer };
+    };
+    const first = send(world.sender(actor, { channel: undefined }));
+    if (!step.twice) return [await first];
+    return Promise.all([first, send(world.sender(actor, { channel: undefined }))]);
+  };
+
+  const look = async (step: Extract<Step, { does: "look" }>): Promise<Done> => {
+    const on = requestFor(world, "look", step.on);
+    const actor = personOf(world, step.who, on);
+    const id = on?.id ?? "JIT-ZZZZZZ";
+    const wanted = [`status ${id}`, "list", "list open", "list pending", "list vm:web-1"];
+    const vms = ["request web-7 22", "request vault-2 22", "request web-1 22 1h for x"];
+    const what = step.what % (wanted.length + vms.length + 2);
+    if (what >= wanted.length + vms.length) {
+      const text = at(["", "v", "web"], step.on);
+      const found = await world.desk.searchVms(world.sender(actor), text);
+      return { step, actor, knows: text, found: found.map((one) => one.code) };
+    }
+    const text = at([...wanted, ...vms], what);
+    return command(step, actor, text, text.startsWith("status") ? on : undefined);
+  };
+
+  const change = async (step: Extract<Step, { does: "change" }>): Promise<Done | undefined> => {
+    const on = requestFor(world, "approve", step.on);
+    if (on === undefined) return undefined;
+    const actor = personOf(world, step.who, on);
+    const sender = world.sender(actor, { channel: undefined });
+    const duration = `${step.minutes}m`;
+    const form = { id: on.id, nonce: on.nonce, duration, source: at(TYPED_SOURCES, step.source) };
+    const answer = await remembered(() => world.desk.approveChanged(sender, form));
+    return { step, actor, on, knows: cardOf(on), answer };
+  };
+
+  const take = async (step: Step): Promise<readonly Done[]> => {
+    const one = (done: Done | undefined) => (done === undefined ? [] : [done]);
+    switch (step.does) {
+      case "ask":
+      case "breakglass":
+        return [await ask(step)];
+      case "extend":
+        return extend(step);
+      case "look":
+        return [await look(step)];
+      case "change":
+        return one(await change(step));
+      case "during": {
+        let meanwhile: readonly Done[] = [];
+        world.interrupt(step.calls, async () => {
+          options.onInterruption?.(world);
+          meanwhile = await take(step.meanwhile);
+        });
+        const first = await take(step.first);
+        world.interrupt(Number.POSITIVE_INFINITY, async () => undefined);
+        return [...first, ...meanwhile];
+      }
+      case "replay": {
+        const answer = await again?.();
+        return answer === undefined ? [] : [{ step, actor: ADA, knows: "", answer }];
+      }
+      case "settle":
+        await settle(world, at(["opens", "opens", "opens", "refuses", "is slow"], step.mood));
+        return [];
+      case "members":
+      case "person":
+      case "edit":
+      case "azure":
+      case "time":
+      case "away":
+        await happen(world, step);
+        return [];
+      default:
+        return one(await press(step));
+    }
+  };
+  return { world, take };
+}
+
+const ASKED_PORTS: readonly (readonly number[])[] = [
+  [22],
+  [3389],
+  [443],
+  [22, 443],
+  [22, 3389],
+  [],
+];
+
+/** Mostly what some rule lets somebody ask; now and then anything by anybody. */
+function askOf(world: World, step: Extract<Step, { does: "ask" | "breakglass" }>) {
+  const moment = momentOf(world);
+  const { vm: index, ports, who } = step;
+  const breakGlass = step.does === "breakglass";
+  const any = {
+    actor: personOf(world, who, undefined),
+    vm: at(VMS, index),
+    ports: at(ASKED_PORTS, ports),
+  };
+  const isAnything = who.role === "outsider" || who.one % 5 === 0;
+  const may = isAnything
+    ? []
+    : VMS.flatMap((vm) =>
+        ASKED_PORTS.flatMap((asked) => {
+          const rule = asked.length === 0 ? undefined : ruleOf(moment, vm, asked);
+          return INSIDERS.filter(
+            (user) => rule !== undefined && mayAskUnder(moment, rule, user, breakGlass),
+          ).map((actor) => ({ actor, vm, ports: asked }));
+        }),
+      );
+  const chosen = may.length === 0 ? any : at(may, who.one * 256 + index);
+  return { ...chosen, ports: chosen.ports.join(",") };
+}
+
+const cardOf = ({ id, ask }: AccessRequest): string =>
+  `${id} ${ask.vm.name} ${ask.reason} ${ask.extends ?? ""}`;
+
+const BUTTONS: Readonly<Record<Press, Button>> = {
+  ...{ approve: "approve", deny: "deny", "take-back": "take-back", cancel: "cancel" },
+  ...{ end: "end", retry: "retry", review: "review-ok" },
+};
+
+function clickOf(on: AccessRequest, press: Press, how: How): Click {
+  const card = on.cards.find((one) => one.ts !== undefined);
+  const message =
+    card?.channel === undefined || card.ts === undefined
+      ? undefined
+      : { channel: card.channel, ts: how === "elsewhere" ? "1.1" : card.ts };
+  return {
+    button: BUTTONS[press],
+    id: on.id,
+    nonce: how === "forged" ? "Zm9yZ2Vk" : on.nonce,
+    message: how === "form" ? undefined : message,
+  };
+}
+
+/** Mostly one that the act is about; now and then any. */
+function requestFor(world: World, act: Press | "extend" | "look", index: number) {
+  const all = world.store.requests();
+  const fitting = all.filter((one) => {
+    if (act === "extend" || act === "end") return one.state === "open" || one.state === "opening";
+    if (act === "retry") return one.state === "failed";
+    if (act === "review") return one.review !== undefined;
+    return act === "look" || one.state === "pending";
+  });
+  const some = index % 5 === 0 || fitting.length === 0 ? all : fitting;
+  return some.length === 0 ? undefined : at(some, index);
+}
+
+function personOf(world: World, { role, one }: Who, on: AccessRequest | undefined): UserId {
+  switch (role) {
+    case "requester":
+      return on?.ask.requester ?? at(INSIDERS, one);
+    case "approver": {
+      const moment = momentOf(world);
+      const deciding = EVERYBODY.filter((user) => on !== undefined && mayDecide(moment, on, user));
+      return deciding.length === 0 ? at(INSIDERS, one) : at(deciding, one);
+    }
+    case "admin":
+      return ADA;
+    case "outsider":
+      return at(OUTSIDERS, one);
+    case "any":
+      return at(INSIDERS, one);
+  }
+}
+
+/** A little longer than a group may be read old for a decision. */
+const SEEN_AFTER_MS = 11_000;
+
+type Happening = Extract<Step, { does: "members" | "person" | "edit" | "azure" | "time" | "away" }>;
+
+/** Those who have asked or approved, as often as everybody else together. */
+function concerned(world: World, everybody: readonly UserId[]): readonly UserId[] {
+  const live = world.store.requests().filter((one) => !isOver(one));
+  const few = live.flatMap(({ ask, approvals }) => [
+    ask.requester,
+    ...approvals.map((one) => one.by),
+  ]);
+  return few.length === 0 ? everybody : [...few, ...few, ...few, ...everybody].slice(0, 256);
+}
+
+async function happen(world: World, step: Happening): Promise<void> {
+  switch (step.does) {
+    case "members": {
+      const group = at(GROUPS, step.group);
+      const members = world.groups.get(group);
+      const user = at(concerned(world, EVERYBODY), step.user);
+      const now = members?.now() ?? [];
+      members?.set(now.includes(user) ? now.filter((one) => one !== user) : [...now, user]);
+      world.advance(SEEN_AFTER_MS);
+      if (step.tell) await world.desk.peopleChanged({ users: [], groups: [group] });
+      return;
+    }
+    case "person": {
+      const user = at(concerned(world, INSIDERS), step.user);
+      const kinds: readonly Kind[] = ["full", "guest", "deactivated", "full", "stranger"];
+      world.people.get(user)?.set(at(kinds, step.kind));
+      if (step.tell) await world.desk.peopleChanged({ users: [user], groups: [] });
+      return;
+    }
+    case "edit":
+      return world.policy.set(edited(world.policy.now(), step));
+    case "azure":
+      return changeAzure(world, step);
+    case "time":
+      return world.advance(step.minutes * 60_000);
+    case "away":
+      world.away[step.world] = !world.away[step.world];
+  }
+}
+
+let files = 0;
+
+function edited(policy: Policy, { rule: index, edit, people }: Extract<Step, { does: "edit" }>) {
+  files += 1;
+  const hash = files.toString(16).padStart(64, "0");
+  const rules = [...policy.rules];
+  const rule = at(rules, index);
+  const put = (change: Partial<Rule>): Policy => ({
+    ...policy,
+    hash,
+    rules: rules.map((one) => (one === rule ? { ...one, ...change } : one)),
+  });
+  const changes: Readonly<Record<Edit, () => Policy>> = {
+    approvers: () => put({ approvers: people }),
+    requesters: () => put({ requesters: people }),
+    "more approvals": () => put({ approvals: rule.approvals + 1 }),
+    "fewer approvals": () => put({ approvals: Math.max(0, rule.approvals - 1) }),
+    name: () => put({ name: `${rule.name}'` }),
+    gone: () => ({
+      ...policy,
+      hash,
+      rules: rules.length < 2 ? rules : rules.toSpliced(index % rules.length, 1),
+    }),
+    order: () => ({ ...policy, hash, rules: rules.toReversed() }),
+    networks: () => put({ networks: [at(SOURCES, index)] }),
+    duration: () => put({ maxDurationMs: HOUR, defaultDurationMs: HOUR / 2 }),
+    escalate: () => put({ escalate: { afterMs: HOUR / 2, to: people } }),
+    extend: () => put({ extend: index % 2 === 0 ? undefined : { max: 2, approvals: 1 } }),
+    admins: () => ({ ...policy, hash, admins: people }),
+    "break-glass": () => put({ breakGlass: people }),
+  };
+  return changes[edit]();
+}
+
+function changeAzure(world: World, { vm: index, change }: Extract<Step, { does: "azure" }>): void {
+  const vm = at(VMS, index);
+  const others = world.covers.now().filter((one) => one.vm !== vm.key);
+  const tagged = world.vms
+    .now()
+    .map((one) => (one.key === vm.key ? { ...one, tags: { env: "prod" } } : one));
+  const becomes = (...own: readonly JitCover[]) => world.covers.set([...others, ...own]);
+  const kind = change % 6;
+  if (kind === 0) becomes();
+  if (kind === 1) becomes(coverOf(vm, { maxDurationMs: HOUR / 2 }));
+  if (kind === 2) becomes(coverOf(vm, { sources: ["203.0.113.128/25"] }));
+  if (kind === 3) becomes(coverOf(vm));
+  if (kind === 4) world.vms.set(tagged);
+  if (kind >= 4) world.photograph();
+}
+
+/** An id that no request has. */
+export const NO_ID = "JIT-ZZZZZZ" as RequestId;
+export const nobody = userId("U0NEVER");

@@ -1,0 +1,121 @@
+// What the workers would do, in one go: Azure asked, cards posted, people told, time that is over noticed.
+
+import type { Deps } from "../../src/flows/deps.ts";
+import { newsFor } from "../../src/flows/news-for.ts";
+import { cardShown, told } from "../../src/request/effects.ts";
+import { type ChannelId, channelId } from "../../src/request/ids.ts";
+import { outstanding } from "../../src/request/outstanding.ts";
+import type { AccessRequest, EffectName } from "../../src/request/request.ts";
+import type { WorldAct } from "../../src/request/world-acts.ts";
+import type { World } from "./world.ts";
+
+/** What Azure does when it is asked: opens, refuses, or accepts and does not show it yet. */
+export type AzureMood = "opens" | "refuses" | "is slow";
+
+const ROUNDS_MAX = 8;
+
+export async function settle(world: World, mood: AzureMood = "opens"): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    let isDone = true;
+    for (const { id } of world.store.requests()) {
+      const request = world.store.requests().find((one) => one.id === id);
+      if (request === undefined) continue;
+      for (const effect of outstanding(request, world.nowMs())) {
+        if (await carryOut(world, { request, effect, mood })) isDone = false;
+      }
+    }
+    if (isDone) return;
+  }
+}
+
+type Work = {
+  readonly request: AccessRequest;
+  readonly effect: EffectName;
+  readonly mood: AzureMood;
+};
+
+/** Answers whether anything changed. */
+async function carryOut(world: World, { request, effect, mood }: Work): Promise<boolean> {
+  const { deps } = world;
+  switch (effect) {
+    case "azure":
+      return news(deps, request, azureActs(request, mood));
+    case "expire":
+      return news(deps, request, [{ act: "over", closing: "closed" }]);
+    case "check":
+      return news(deps, request, [{ act: "checked", closing: "closed", nextAtMs: 0 }]);
+    case "warn":
+      return news(deps, request, [{ act: "warned" }]);
+    case "review":
+      return news(deps, request, [{ act: "review-reminded" }]);
+    case "succeed":
+      if (request.ask.extends !== undefined) {
+        await newsFor(deps, request.ask.extends, { act: "extended", into: request.id });
+      }
+      return news(deps, request, [{ act: "succeeded" }]);
+    case "card":
+      return change(world, request, (now) =>
+        now.cards.reduce(
+          (shown, { to, ts }) =>
+            cardShown(shown, to, {
+              channel: channelFor(to),
+              ts: ts ?? `${now.id}.${to}`,
+              revision: now.revision,
+            }),
+          now,
+        ),
+      );
+    case "thread":
+    case "requester":
+      return change(world, request, (now) => told(now, effect, now.told.last));
+    case "lapse":
+    case "remind":
+    case "escalate":
+      return news(deps, request, [{ act: effect }]);
+  }
+}
+
+/** A card to one person stands in their direct messages. */
+const channelFor = (to: string): ChannelId =>
+  channelId(to.startsWith("U") ? to.replace("U", "D") : to);
+
+function azureActs(request: AccessRequest, mood: AzureMood): readonly WorldAct[] {
+  if (request.state === "ending") {
+    return [{ act: "sending", to: "close", closesAtMs: 0 }, { act: "closed" }];
+  }
+  if (request.state !== "opening") return [];
+  const sent: WorldAct = { act: "sending", to: "open" };
+  const fault = { code: "AuthorizationFailed", message: "The client may not do that." };
+  if (mood === "refuses") return [sent, { act: "refused", fault }];
+  if (mood === "is slow") return request.grant.azure.sent > 0 ? [] : [sent, { act: "accepted" }];
+  const seen: WorldAct = {
+    act: "seen",
+    openPorts: request.ask.ports,
+    wayIn: { address: undefined, mappedPorts: {} },
+    absent: false,
+    nextAtMs: 0,
+  };
+  return [sent, { act: "accepted" }, seen];
+}
+
+async function news(
+  deps: Deps,
+  { id }: AccessRequest,
+  acts: readonly WorldAct[],
+): Promise<boolean> {
+  let changed = false;
+  for (const act of acts) changed = (await newsFor(deps, id, act)) || changed;
+  return changed;
+}
+
+async function change(
+  { store }: World,
+  { id }: AccessRequest,
+  how: (request: AccessRequest) => AccessRequest,
+): Promise<boolean> {
+  const kept = await store.read(id);
+  if (kept === undefined) return false;
+  const next = how(kept.request);
+  if (JSON.stringify(next) === JSON.stringify(kept.request)) return false;
+  return (await store.commit(kept.version, { next, audit: [] })).outcome === "written";
+}

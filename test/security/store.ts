@@ -1,0 +1,135 @@
+// A store in memory for the properties: it compares and sets, counts limits and knows deliveries as the port says.
+
+import type { Created, Kept, Limits, Lists, Store, Write } from "../../src/ports/store.ts";
+import type { RequestId } from "../../src/request/ids.ts";
+import { type AccessRequest, isLive } from "../../src/request/request.ts";
+import type { AuditNote } from "../../src/request/transition.ts";
+
+export type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };
+
+export type MemoryStore = Store & {
+  readonly audit: Recorded[];
+  requests(): readonly AccessRequest[];
+  versionOf(id: RequestId): number;
+};
+
+type Options = {
+  readonly nowMs: () => number;
+  /** Something else may happen before each call is answered. */
+  readonly between: () => Promise<void>;
+  readonly onWrite: (before: AccessRequest | undefined, after: AccessRequest) => void;
+};
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
+  const kept = new Map<RequestId, Omit<Kept, "nowMs">>();
+  const deliveries = new Set<string>();
+  const locks = new Map<string, { owner: string; endsAtMs: number }>();
+  const audit: Recorded[] = [];
+
+  const all = () => [...kept.values()].map(({ request }) => request).reverse();
+  const write = ({ next, audit: notes, delivery }: Write, version: number) => {
+    onWrite(kept.get(next.id)?.request, next);
+    kept.set(next.id, { request: next, version });
+    audit.push(...notes.map((note) => ({ id: next.id, note })));
+    if (delivery !== undefined) deliveries.add(delivery);
+  };
+
+  const create = (one: Write, limits: Limits): Created => {
+    const { next, delivery } = one;
+    if (delivery !== undefined && deliveries.has(delivery)) return { outcome: "repeated" };
+    if (kept.has(next.id)) return { outcome: "id-taken" };
+    const own = all().filter(({ ask }) => ask.requester === next.ask.requester);
+    const open = own.filter(isLive).length;
+    const pending = own.filter(({ state }) => state === "pending").length;
+    if (open >= limits.openPerPerson) return { outcome: "too-many-open", count: open };
+    if (next.state === "pending" && pending >= limits.pendingPerPerson) {
+      return { outcome: "too-many-pending", count: pending };
+    }
+    write(one, 1);
+    return { outcome: "created", nowMs: nowMs() };
+  };
+
+  const isIn = (request: AccessRequest, which: Lists): boolean => {
+    if (typeof which === "object") return request.ask.requester === which.of;
+    if (which === "pending") return request.state === "pending";
+    if (which === "open") return isLive(request);
+    return request.review !== undefined && request.review.closed === undefined;
+  };
+
+  return {
+    audit,
+    requests: () => [...kept.values()].map(({ request }) => request),
+    versionOf: (id) => kept.get(id)?.version ?? 0,
+    nowMs: async () => {
+      await between();
+      return nowMs();
+    },
+    create: async (one, limits) => {
+      await between();
+      return create(one, limits);
+    },
+    read: async (id) => {
+      await between();
+      const found = kept.get(id);
+      return found && { ...found, nowMs: nowMs() };
+    },
+    commit: async (version, one) => {
+      await between();
+      const { next, delivery } = one;
+      if (delivery !== undefined && deliveries.has(delivery)) return { outcome: "repeated" };
+      if (kept.get(next.id)?.version !== version) return { outcome: "conflict" };
+      write(one, version + 1);
+      return { outcome: "written", version: version + 1, nowMs: nowMs() };
+    },
+    list: async (which, most, skip = 0) => {
+      await between();
+      return all()
+        .filter((request) => isIn(request, which))
+        .slice(skip, skip + most);
+    },
+    lockVm: async (vm, owner, leaseMs) => {
+      await between();
+      const lock = locks.get(vm);
+      if (lock !== undefined && lock.owner !== owner && lock.endsAtMs > nowMs()) return false;
+      locks.set(vm, { owner, endsAtMs: nowMs() + leaseMs });
+      return true;
+    },
+    unlockVm: async (vm, owner) => {
+      if (locks.get(vm)?.owner === owner) locks.delete(vm);
+    },
+    firstDelivery: async (delivery) => {
+      await between();
+      if (deliveries.has(delivery)) return false;
+      deliveries.add(delivery);
+      return true;
+    },
+    record: async (id, note, delivery) => {
+      await between();
+      if (delivery !== undefined && deliveries.has(delivery)) return "repeated";
+      if (delivery !== undefined) deliveries.add(delivery);
+      audit.push({ id, note });
+      return "recorded";
+    },
+    holders: async (doors) => doors.map(() => []),
+    // No worker is started: what would be due is done by the tests themselves.
+    claim: async () => [],
+    release: nothing,
+    releaseNotices: nothing,
+    setAside: nothing,
+    notify: nothing,
+    lookedAtHome: nothing,
+    homeReaders: async () => [],
+    announce: async () => "announced",
+    reportPolicy: async () => ({
+      nowMs: nowMs(),
+      replicas: [],
+      differSinceMs: undefined,
+      announced: "",
+    }),
+    takeTurn: async () => 0,
+    ping: nothing,
+    close: nothing,
+  };
+}

@@ -1,0 +1,213 @@
+// A whole workspace in memory: people and groups that change, an Azure with policies, a clock that is moved.
+// Whatever may be read old is read as old as it may be.
+
+import { type App, buildApp } from "../../src/app.ts";
+import type { Deps } from "../../src/flows/deps.ts";
+import type { Sender } from "../../src/flows/desk.ts";
+import type { Azure, Picture } from "../../src/ports/azure.ts";
+import type { Chat, Person } from "../../src/ports/chat.ts";
+import { Fault } from "../../src/ports/fault.ts";
+import { type ChannelId, channelId, type GroupId, type UserId } from "../../src/request/ids.ts";
+import type { Policy } from "../../src/request/policy.ts";
+import type { AccessRequest } from "../../src/request/request.ts";
+import type { JitCover, Vm } from "../../src/request/vm.ts";
+import { type MemoryStore, memoryStore } from "./store.ts";
+
+export type Kind = Person["kind"] | "unknown";
+
+/** Something that changes, with what it was before. */
+export type Past<Value> = {
+  set(value: Value): void;
+  now(): Value;
+  /** What it was so long ago. */
+  ago(ms: number): Value;
+  /** Everything that it was since then, what it was then included. */
+  within(ms: number): readonly Value[];
+};
+
+export type WorldOptions = {
+  readonly policy: Policy;
+  readonly people: ReadonlyMap<UserId, Kind>;
+  readonly groups: ReadonlyMap<GroupId, readonly UserId[]>;
+  readonly vms: readonly Vm[];
+  readonly covers: readonly JitCover[];
+  /** The bot, or one with a fault put into it. */
+  readonly build?: typeof buildApp;
+};
+
+export type World = {
+  readonly desk: App["desk"];
+  readonly deps: Deps;
+  readonly store: MemoryStore;
+  readonly people: ReadonlyMap<UserId, Past<Kind>>;
+  readonly groups: ReadonlyMap<GroupId, Past<readonly UserId[]>>;
+  readonly policy: Past<Policy>;
+  readonly vms: Past<readonly Vm[]>;
+  /** As they are at Azure; the bot's picture of them is of the last `photograph`. */
+  readonly covers: Past<readonly JitCover[]>;
+  photograph(): void;
+  picture(): Picture;
+  readonly away: { slack: boolean; azure: boolean };
+  readonly shared: Set<ChannelId>;
+  nowMs(): number;
+  advance(ms: number): void;
+  /** Before the call of a port that is so many away, something else happens. */
+  interrupt(calls: number, by: () => Promise<unknown>): void;
+  /** Every step of every request from one state to another, in order. */
+  readonly moves: { readonly before: AccessRequest | undefined; readonly after: AccessRequest }[];
+  sender(user: UserId, change?: Partial<Sender>): Sender;
+};
+
+export const GENERAL = channelId("C0GENERAL");
+const T0 = Date.UTC(2026, 10, 1, 12, 0, 0);
+const silent = (): void => undefined;
+
+export function startWorld(options: WorldOptions): World {
+  let nowMs = T0;
+  const past = <Value>(first: Value): Past<Value> => {
+    const all = [{ sinceMs: 0, value: first }];
+    const last = () => all[all.length - 1] ?? { sinceMs: 0, value: first };
+    const ago = (ms: number): Value =>
+      (all.findLast((one) => one.sinceMs <= nowMs - ms) ?? { value: first }).value;
+    return {
+      set: (value) => void all.push({ sinceMs: nowMs, value }),
+      now: () => last().value,
+      // What was set at this very moment counts as now.
+      ago: (ms) => (ms === 0 ? last().value : ago(ms)),
+      within: (ms) => [
+        ago(ms),
+        ...all.filter((one) => one.sinceMs > nowMs - ms).map(({ value }) => value),
+      ],
+    };
+  };
+
+  let interruption: { calls: number; by: () => Promise<unknown> } | undefined;
+  const between = async (): Promise<void> => {
+    if (interruption === undefined) return;
+    interruption.calls -= 1;
+    if (interruption.calls > 0) return;
+    const { by } = interruption;
+    interruption = undefined;
+    await by();
+  };
+
+  const people = new Map([...options.people].map(([user, kind]) => [user, past(kind)]));
+  const groups = new Map([...options.groups].map(([group, users]) => [group, past(users)]));
+  const policy = past(options.policy);
+  const vms = past(options.vms);
+  const covers = past(options.covers);
+  const away = { slack: false, azure: false };
+  const shared = new Set<ChannelId>();
+  const moves: World["moves"] = [];
+  const store = memoryStore({
+    nowMs: () => nowMs,
+    between,
+    onWrite: (before, after) => void moves.push({ before, after }),
+  });
+
+  const orFault = (world: "slack" | "azure") => {
+    if (!away[world]) return;
+    throw new Fault({ world, code: "ETIMEDOUT", message: "no answer", retryable: true });
+  };
+  let picture: Picture;
+  const photograph = () => {
+    const byVm = new Map(vms.now().map((vm) => [vm.key, vm]));
+    const found = [...byVm.keys()].map(
+      (key) => [key, covers.now().filter((cover) => cover.vm === key)] as const,
+    );
+    picture = {
+      atMs: nowMs,
+      vms: byVm,
+      covers: new Map(found.filter(([, list]) => list.length > 0)),
+      unread: [],
+    };
+    return picture;
+  };
+  photograph();
+
+  const azure: Azure = {
+    picture: () => picture,
+    refresh: async () => {
+      await between();
+      orFault("azure");
+      return photograph();
+    },
+    readPolicy: async (id) => {
+      await between();
+      orFault("azure");
+      const own = covers.now().filter((cover) => cover.policyId === id);
+      return own.length === 0 ? undefined : { id, covers: own, entries: [] };
+    },
+    open: async () => undefined,
+    skewMs: () => 0,
+  };
+  let posted = 0;
+  const message = (to: string) => ({ channel: channelId(to), ts: `${1_700_000_000 + posted++}.0` });
+  const chat = {
+    person: async (id: UserId, maxAgeMs: number) => {
+      await between();
+      orFault("slack");
+      const kind = people.get(id)?.ago(maxAgeMs) ?? "unknown";
+      return kind === "unknown" ? undefined : { id, name: id.toLowerCase(), kind };
+    },
+    groupMembers: async (group: GroupId, maxAgeMs: number) => {
+      await between();
+      orFault("slack");
+      return groups.get(group)?.ago(maxAgeMs) ?? [];
+    },
+    isShared: async (channel: ChannelId) => shared.has(channel),
+    postCard: async (_: AccessRequest, to: string) => message(to),
+    editCard: async () => undefined,
+    findCard: async () => undefined,
+    postHistory: async () => undefined,
+    tellRequester: async () => undefined,
+    warn: async () => undefined,
+    publishHome: async () => undefined,
+    tell: async () => undefined,
+    postNotices: async (_: ChannelId, notices: readonly unknown[]) => notices.length,
+  } satisfies Chat;
+
+  let drawn = 0;
+  const ports = {
+    store,
+    azure,
+    chat,
+    clock: {
+      nowMs: () => nowMs,
+      monotonicMs: () => nowMs,
+      // Whatever would take time here takes none; what waits for time to pass is not part of these tests.
+      sleep: (ms: number) => (ms === 0 ? Promise.resolve() : new Promise<void>(() => undefined)),
+    },
+    random: {
+      bytes: (count: number) => {
+        drawn += 1;
+        return Uint8Array.from({ length: count }, (_, i) => (drawn * 2_654_435_761) >>> (i * 5));
+      },
+    },
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+  };
+  let deliveries = 0;
+  return {
+    desk: (options.build ?? buildApp)(ports, { policy: policy.now }).desk,
+    deps: { ...ports, policy: policy.now, wake: silent },
+    ...{ store, people, groups, policy, vms, covers, away, shared, moves },
+    photograph: () => {
+      photograph();
+    },
+    picture: () => picture,
+    nowMs: () => nowMs,
+    advance: (ms) => {
+      nowMs += ms;
+    },
+    interrupt: (calls, by) => {
+      interruption = { calls, by };
+    },
+    sender: (user, change = {}) => ({
+      user,
+      outsider: false,
+      channel: GENERAL,
+      delivery: `delivery-${deliveries++}`,
+      ...change,
+    }),
+  };
+}
