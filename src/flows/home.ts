@@ -21,7 +21,7 @@ export type Homes = {
 };
 
 /** So many of each are shown; with their buttons they keep to Slack's hundred blocks. */
-const SHOWN = { open: 10, pending: 5, toDecide: 10, toReview: 5, everything: 12 } as const;
+export const SHOWN = { open: 10, pending: 5, toDecide: 10, toReview: 5, everything: 12 } as const;
 
 /** Limits per person are settings; what is beyond them is in the list. */
 const OWN_MAX = 200;

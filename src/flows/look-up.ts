@@ -14,7 +14,7 @@ import type { Answer, Sender } from "./desk.ts";
 import { type Found, foundIn, type Sight, sightOf } from "./sight.ts";
 
 /** So many are read on a phone without scrolling for ever, and fit one message with their buttons. */
-const ON_A_PAGE = 6;
+export const ON_A_PAGE = 6;
 /** Nobody turns more pages than this; there is a command to narrow. */
 const PAGES_MAX = 50;
 

@@ -4,14 +4,20 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../src/adapters/slack/out/blocks.ts";
 import { cardMessage } from "../../../../src/adapters/slack/out/card.ts";
+import { homeTab } from "../../../../src/adapters/slack/out/home.ts";
 import { requesterMessage } from "../../../../src/adapters/slack/out/messages.ts";
 import { noticesMessage } from "../../../../src/adapters/slack/out/notices.ts";
+import { screenMessage } from "../../../../src/adapters/slack/out/screen.ts";
 import { historyMessage } from "../../../../src/adapters/slack/out/steps.ts";
 import { warningMessage } from "../../../../src/adapters/slack/out/warning.ts";
+import { SHOWN } from "../../../../src/flows/home.ts";
+import { ON_A_PAGE } from "../../../../src/flows/look-up.ts";
+import type { Entry, Screen } from "../../../../src/ports/screens.ts";
 import type { Notice } from "../../../../src/ports/store.ts";
 import { userId } from "../../../../src/request/ids.ts";
 import { PORTS_MAX } from "../../../../src/request/ports-list.ts";
-import { faultsOfBlocks } from "../../../../src/sandbox/slack/blocks/layout.ts";
+import type { AccessRequest } from "../../../../src/request/request.ts";
+import { faultsOfBlocks, faultsOfView } from "../../../../src/sandbox/slack/blocks/layout.ts";
 import { broadcasts } from "../../../../src/sandbox/slack/text/live.ts";
 import {
   DECIDED_AT_MS,
@@ -30,6 +36,27 @@ const VIEW = { nowMs: DECIDED_AT_MS, endsEarly: true };
 
 const noticed = (notices: readonly Notice[]): Message =>
   noticesMessage(notices, { hideReason: false }).message;
+
+const READER = { you: ERIN, workspaceUrl: "https://contoso.slack.com/" };
+
+/** As many buttons as anybody has at once. */
+const offers = ["end", "review-ok", "review-concern"] as const;
+const entryOf = (request: AccessRequest): Entry => ({ request, offers });
+
+const statusOf = (request: AccessRequest, extensions: readonly AccessRequest[] = []): Message =>
+  screenMessage({ screen: "status", nowMs: 0, entry: entryOf(request), extensions }, READER);
+
+const pagesOf = (requests: readonly AccessRequest[]): readonly Message[] =>
+  Array.from({ length: Math.ceil(requests.length / ON_A_PAGE) }, (_, index) => {
+    const from = index * ON_A_PAGE;
+    const page: Screen = {
+      screen: "list",
+      ...{ nowMs: DECIDED_AT_MS, heading: "Your requests", asked: "mine" },
+      ...{ page: index + 1, isMore: true, note: undefined },
+      entries: requests.slice(from, from + ON_A_PAGE).map(entryOf),
+    };
+    return screenMessage(page, index % 2 === 0 ? READER : { workspaceUrl: undefined });
+  });
 
 /** The steps that say more than that they happened. */
 const TURNS = ["reminded", "escalated", "narrowed", "reviewed", "review-reminded", "open"] as const;
@@ -55,6 +82,8 @@ function everyScreen(typed: Typed): readonly Message[] {
       ...TURNS.map((what) => historyMessage(request, [step(what)], { ...VIEW, hide: [] })),
       ...TURNS.map((what) => requesterMessage(request, [step(what)], VIEW)),
     ]),
+    ...requests.map((request) => statusOf(request, requests.slice(0, 3))),
+    ...pagesOf(requests),
     warningMessage(open(typed), { ...VIEW, extendable: true }),
     warningMessage(open(typed), { ...VIEW, extendable: false }),
     noticed([
@@ -212,6 +241,37 @@ describe("every screen", () => {
     const toReview = { ...full, review: { askedAtMs: 0 } };
     expect(faultsOf(historyMessage(toReview, [step("review-reminded")], view))).toEqual([]);
     expect(faultsOf(requesterMessage(open(PLAIN, { ports }), everyStep(PLAIN), VIEW))).toEqual([]);
+  });
+});
+
+describe("the home tab", () => {
+  const some = (requests: readonly AccessRequest[], most: number) => ({
+    entries: requests.slice(0, most).map(entryOf),
+    isMore: true,
+  });
+
+  it("is what Slack takes when there is more than is shown, and live in nothing that was typed", () => {
+    fc.assert(
+      fc.property(typed, (texts) => {
+        const requests = [...everyRequest(texts), ...everyVariant(texts)];
+        const tab = homeTab(
+          {
+            screen: "home",
+            nowMs: DECIDED_AT_MS,
+            open: some(requests, SHOWN.open),
+            pending: some(requests, SHOWN.pending),
+            toDecide: some(requests, SHOWN.toDecide),
+            toReview: some(requests, SHOWN.toReview),
+            everything: some(requests, SHOWN.everything),
+          },
+          READER,
+        );
+        expect(faultsOfView(tab, "home")).toEqual([]);
+        expect(livesIn({ text: "", blocks: tab.blocks })).toEqual([]);
+        expect(unguarded(tab.blocks)).toEqual([]);
+      }),
+      { numRuns: 10 },
+    );
   });
 });
 
