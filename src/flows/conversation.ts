@@ -138,6 +138,8 @@ const notBuilt = (verb: string): Refusal =>
 
 /** Commands that work today. */
 const AVAILABLE: ReadonlySet<string> = new Set([
+  // The form: nothing after /jit.
+  "",
   "request",
   "status",
   "list",

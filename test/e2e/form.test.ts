@@ -180,6 +180,10 @@ describe("the form of a command", () => {
     expect(textOf()).not.toContain("rg-dev-lab");
   });
 
+  it("is among the commands that the help lists", async () => {
+    expect(await typed(world, "U0ERIN", "help")).toMatch(/\/jit {2}Opens the form/);
+  });
+
   it("does not open for a complete command, right or wrong", async () => {
     expect(await typed(world, "U0ERIN", "request vm-01 8080 1h")).toContain("does not know");
     expect(world.slack.modal("U0ERIN")).toBeUndefined();
