@@ -5,7 +5,13 @@ import { hostname } from "node:os";
 import { armAzure } from "./adapters/azure/arm-azure.ts";
 import { azureCredential } from "./adapters/azure/credential.ts";
 import { systemClock, systemRandom } from "./adapters/clock.ts";
-import { healthRoutes, metricsRoutes, type Readiness } from "./adapters/http/health.ts";
+import {
+  answers,
+  azureState,
+  healthRoutes,
+  metricsRoutes,
+  type Readiness,
+} from "./adapters/http/health.ts";
 import { httpServer } from "./adapters/http/server.ts";
 import { type SettledFile, watchPolicyFile } from "./adapters/policy-file.ts";
 import { redisAudit } from "./adapters/redis/audit-book.ts";
@@ -62,9 +68,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const stopping = new AbortController();
   const inForce = policyInForce(options.policy, log);
   const { policy } = inForce;
-  const { azure, measured } = await azureAndMetrics(options);
-  const { authorityHost } = azureEndpoint(options.policy.azure.cloud);
-  const redis = connectRedis(settings.redis, log, redisTokens(azureCredential(authorityHost)));
+  const { azure, cloud, measured } = await azureAndMetrics(options);
+  const redis = connectRedis(
+    settings.redis,
+    log,
+    redisTokens(azureCredential(cloud.authorityHost)),
+  );
   const client = slackClient(settings.slack.botToken, settings.slack.apiUrl);
   let sealer: Sealer | undefined;
   let news: PolicyNews | undefined;
@@ -116,6 +125,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         nowMs: () => systemClock.nowMs() + (options.clockOffsetMs?.() ?? 0),
       },
       policy,
+      portal: cloud.portal,
       onAppId: identity.learnAppId,
     });
     const ports = { store, azure, chat, clock: systemClock, random: systemRandom, log };
@@ -195,19 +205,19 @@ async function azureAndMetrics({ settings, policy, log }: ReplicaOptions) {
   // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
   const { metrics } = await import("./adapters/metrics/metrics.ts");
   const measured = metrics();
-  const { cloud, subscriptions, managementGroups } = policy.azure;
-  const { endpoint, scope, authorityHost } = azureEndpoint(cloud, settings.azureResourceManagerUrl);
+  const { subscriptions, managementGroups } = policy.azure;
+  const cloud = azureEndpoint(policy.azure.cloud, settings.azureResourceManagerUrl);
   const azure = armAzure({
-    credential: azureCredential(authorityHost),
-    endpoint,
-    scope,
+    credential: azureCredential(cloud.authorityHost),
+    endpoint: cloud.endpoint,
+    scope: cloud.scope,
     subscriptions,
     managementGroups,
     clock: systemClock,
     log,
     onCall: measured.azureCall,
   });
-  return { azure, measured };
+  return { azure, cloud, measured };
 }
 
 function warnOfWeakSeal({ auditKey }: Settings, log: Log): void {
@@ -234,20 +244,4 @@ async function identified(
     }
   }
   return undefined;
-}
-
-async function answers(ping: () => Promise<void>): Promise<string> {
-  try {
-    await ping();
-    return "connected";
-  } catch (thrown) {
-    return isFault(thrown) ? thrown.code : "not connected";
-  }
-}
-
-/** Shown only: an outage of Azure must not take the bot away, it still says what it knows. */
-function azureState(picture: { atMs: number; vms: { size: number } }, nowMs: number): string {
-  if (picture.atMs === 0) return "not read yet";
-  const ageSeconds = Math.round((nowMs - picture.atMs) / 1_000);
-  return `${picture.vms.size} VMs, read ${ageSeconds} s ago`;
 }

@@ -1,5 +1,6 @@
 // What load balancers, orchestrators and Prometheus ask: does the process live, can it work, how is it.
 
+import { isFault } from "../../ports/fault.ts";
 import { type Route, send } from "./server.ts";
 
 export type Readiness = {
@@ -52,6 +53,26 @@ async function inTime(ready: () => Promise<Readiness>, limitMs: number): Promise
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** How the store is, as the answer to `ping` shows. */
+export async function answers(ping: () => Promise<void>): Promise<string> {
+  try {
+    await ping();
+    return "connected";
+  } catch (thrown) {
+    return isFault(thrown) ? thrown.code : "not connected";
+  }
+}
+
+/** Shown only: an outage of Azure must not take the bot away, it still says what it knows. */
+export function azureState(
+  picture: { atMs: number; vms: { size: number } },
+  nowMs: number,
+): string {
+  if (picture.atMs === 0) return "not read yet";
+  const ageSeconds = Math.round((nowMs - picture.atMs) / 1_000);
+  return `${picture.vms.size} VMs, read ${ageSeconds} s ago`;
 }
 
 /** The content type of Prometheus's text format. */

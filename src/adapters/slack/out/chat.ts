@@ -31,12 +31,14 @@ export type SlackChatOptions = {
   readonly identity: Omit<Identity, "appId" | "learnAppId">;
   /** The parts of the policy in force that the screens follow, read for each message. */
   readonly policy: () => Pick<Policy, "privacy" | "endEarly" | "rules">;
+  /** The portal of the cloud that the VMs are in, without a slash at the end. */
+  readonly portal: string;
   /** Told the app's id by every message that was posted. */
   readonly onAppId?: (appId: string) => void;
 };
 
 export function slackChat(options: SlackChatOptions): Chat {
-  const { client, log, clock, identity, policy, onAppId = () => {} } = options;
+  const { client, log, clock, identity, policy, portal, onAppId = () => {} } = options;
   const post = slackPost({ client, onAppId });
 
   const view = () => ({ nowMs: clock.nowMs(), endsEarly: policy().endEarly !== "off" });
@@ -78,7 +80,8 @@ export function slackChat(options: SlackChatOptions): Chat {
     },
 
     async tellRequester(request, steps) {
-      await post.toPerson(request.ask.requester, requesterMessage(request, steps, view()));
+      const message = requesterMessage(request, steps, { ...view(), portal });
+      await post.toPerson(request.ask.requester, message);
     },
 
     async warn(request) {

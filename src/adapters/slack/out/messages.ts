@@ -16,11 +16,17 @@ import { button } from "./buttons.ts";
 import { cutDownWords } from "./narrowed.ts";
 import { doorWords, failure, isTakenAway, SHUT_BY_HAND, whatNext } from "./outcome.ts";
 import { askAgain, inLine, portsInText, stateTitle } from "./phrases.ts";
+import { portalLink } from "./portal.ts";
 import { closedBlocks } from "./review.ts";
 import { stepLine } from "./steps.ts";
 import { wayIn } from "./way-in.ts";
 
-export type MessageView = { readonly nowMs: number; readonly endsEarly: boolean };
+export type MessageView = {
+  readonly nowMs: number;
+  readonly endsEarly: boolean;
+  /** The portal of the VM's cloud, without a slash at the end; without it, there is no link. */
+  readonly portal?: string;
+};
 
 export function requesterMessage(
   request: AccessRequest,
@@ -126,11 +132,12 @@ function reviewed({ review }: AccessRequest, steps: readonly Step[]): Block[] {
   return isNews && review?.closed !== undefined ? closedBlocks(review.closed) : [];
 }
 
-function enter(request: In<"open">, { endsEarly }: MessageView): Block[] {
+function enter(request: In<"open">, { endsEarly, portal }: MessageView): Block[] {
   const { ask, grant } = request;
+  const end = endsEarly ? [button(request, "end")] : [];
   return [
     ...sections(wayIn(ask.ports, ask.vm, grant)),
-    ...(endsEarly ? actions([button(request, "end")]) : []),
+    ...actions([...end, ...portalLink(request, portal)]),
   ];
 }
 

@@ -50,6 +50,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
       botId: bot.botId,
     },
     policy: () => ({ privacy: { hideOnCard: [] }, endEarly: "initiate", rules: [] }),
+    portal: "https://portal.azure.com",
     onAppId: (id) => appIds.push(id),
     ...options.chat,
   });
