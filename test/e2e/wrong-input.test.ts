@@ -43,7 +43,7 @@ describe("wrong input", () => {
     expect(answer).toContain(says);
     expect(answer).not.toMatch(/undefined|\[object|Error:|at .*\.ts/);
     expect(world.slack.messages("C0PROD")).toEqual([]);
-    expect(await typed(world, "U0ERIN", "list")).toContain("You have no requests");
+    expect(await typed(world, "U0ERIN", "list")).toContain("You have not asked for anything");
   });
 });
 
