@@ -1,6 +1,6 @@
 // Azure throttles, fails, hangs, loses its answers or is not there: one grant, one end, and it is told.
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FaultRule } from "../../src/sandbox/faults.ts";
 import type { Bot } from "../support/world.ts";
 import { type Gate, gateBefore } from "./gate.ts";
@@ -14,7 +14,6 @@ import {
   type FaultWorld,
   fault,
   faultWorld,
-  granted,
   INITIATE,
   initiates,
   killedAt,
@@ -39,10 +38,6 @@ afterAll(async () => {
   await world?.close();
   await gate?.shut();
 });
-afterEach(() => {
-  world.azure.faults.clear();
-  world.azure.switches.opensAfterMs = 2_000;
-});
 
 type On = { readonly vm: string; readonly sent: number; readonly heard: number };
 
@@ -57,13 +52,31 @@ async function opensOnce(request: Asked, { vm, sent, heard }: On): Promise<void>
   expect(doors(world, vm)).toEqual([{ port: 22, endMs, source: "203.0.113.0/24" }]);
 }
 
-describe("the opening", () => {
+/** A fault in the way of one request's opening, and of no other's. */
+const inTheWayOf = ({ id }: Asked, rule: FaultRule) =>
+  fault(world.azure, { ...INITIATE, bodyIncludes: id, times: 1, ...rule });
+
+describe.concurrent("the opening", () => {
+  const requests = new Map<string, Asked>();
+  beforeAll(async () => {
+    for (const vm of ["web-02", "jump-01", "win-02", "vm-01", "dev-01", "dev-02", "db-01"]) {
+      const channel = vm.startsWith("dev") ? "C0DEV" : "C0PROD";
+      requests.set(vm, await asked(world, `${vm} 22 1h`, { channel }));
+    }
+  });
+  const requestFor = (vm: string): Asked => {
+    const request = requests.get(vm);
+    if (request === undefined) throw new Error(`nobody asked for ${vm}`);
+    return request;
+  };
+
   it("waits as long as a throttling Azure asks for", async () => {
     const act = { status: 429, headers: { "retry-after": "40" }, body: { error: { code: "429" } } };
-    const throttled = fault(world.azure, { ...INITIATE, times: 1, act });
-    const request = await granted(world, "web-02 22 1h");
+    const request = requestFor("web-02");
+    const throttled = inTheWayOf(request, { act });
+    await click(world, request);
     await soon(world, "the throttling", () => throttled.struck() > 0);
-    await world.memory.atRest();
+    await world.memory.atRest(request.id);
     const sinceMs = world.nowMs();
     await until(world, "the second sending", () => initiates(world, request.id).length === 2);
     expect(world.nowMs() - sinceMs).toBeGreaterThan(35 * SECOND);
@@ -73,11 +86,11 @@ describe("the opening", () => {
   const once = { heard: 1 };
   const PASSING: readonly (readonly [string, FaultRule, On])[] = [
     ["throttled at no word", { act: { status: 429 } }, { ...once, vm: "jump-01", sent: 2 }],
-    ["failed before it was done", { act: { status: 500 } }, { ...once, vm: "db-01", sent: 2 }],
+    ["failed before it was done", { act: { status: 500 } }, { ...once, vm: "win-02", sent: 2 }],
     [
       "failed after it was done",
       { when: "after", act: { status: 500 } },
-      { ...once, vm: "db-02", sent: 1 },
+      { ...once, vm: "vm-01", sent: 1 },
     ],
     [
       "done, and the answer lost",
@@ -87,28 +100,31 @@ describe("the opening", () => {
     ["cut before it was done", { act: "reset" }, { ...once, vm: "dev-02", sent: 2 }],
   ];
   it.each(PASSING)("%s: is read back before it is asked again", async (_what, rule, on) => {
-    const channel = on.vm.startsWith("dev") ? "C0DEV" : "C0PROD";
-    const request = await asked(world, `${on.vm} 22 1h`, { channel });
-    fault(world.azure, { ...INITIATE, times: 1, ...rule });
+    const request = requestFor(on.vm);
+    inTheWayOf(request, rule);
     await click(world, request);
     await opensOnce(request, on);
   });
 
   it("whose answer was lost is not asked again because it cannot be read either", async () => {
-    const request = await asked(world, "win-02 22 1h");
-    fault(world.azure, { ...INITIATE, when: "after", times: 1, act: "reset" });
+    const request = requestFor("db-01");
+    inTheWayOf(request, { when: "after", act: "reset" });
     // The approval still reads it.
-    const unread = fault(world.azure, { ...READ_POLICY, skip: 1, act: { status: 429 } });
+    const path = `rg-prod-data.*${READ_POLICY.path}`;
+    const unread = fault(world.azure, { ...READ_POLICY, path, skip: 1, act: { status: 429 } });
     await click(world, request);
     await until(world, "a few readings", () => unread.struck() >= 9);
     expect(initiates(world, request.id)).toHaveLength(1);
-    world.azure.faults.clear();
-    await opensOnce(request, { vm: "win-02", sent: 1, heard: 1 });
+    world.azure.faults.clear(unread.id);
+    await opensOnce(request, { vm: "db-01", sent: 1, heard: 1 });
   });
+});
 
+describe("the opening", () => {
   it("that hangs is given up, read back and asked again", async () => {
-    const hanging = fault(world.azure, { ...INITIATE, times: 1, act: "hang" });
-    const request = await granted(world, "rg-prod-shop/web-01 22 1h");
+    const request = await asked(world, "rg-prod-shop/web-01 22 1h");
+    const hanging = inTheWayOf(request, { act: "hang" });
+    await click(world, request);
     await soon(world, "the hanging", () => hanging.struck() > 0);
     await soon(world, "the time-out", async () => {
       const { tries } = await world.memory.request(request.id);
@@ -119,7 +135,7 @@ describe("the opening", () => {
 
   it("is asked for when a machine that refused connections is back", async () => {
     const request = await asked(world, "from 22 1h", { channel: "C0DEV" });
-    const held = fault(world.azure, { ...INITIATE, times: 1, act: "hang" });
+    const held = inTheWayOf(request, { act: "hang" });
     await click(world, request);
     await soon(world, "the asking", () => held.struck() > 0);
     // The connection breaks, and no new one is had.
@@ -136,7 +152,7 @@ describe("the opening", () => {
 
 describe("without a token", () => {
   it("a bot that has just started waits for one, and then goes on with what it found", async () => {
-    const request = await asked(world, "vm-01 22 1h");
+    const request = await asked(world, "db-02 22 1h");
     const rule = { ...INITIATE, when: "after", act: "hang" } as const;
     await killedAt(world, { bot, at: world.azure, rule }, () => click(world, request));
     const none = fault(world.azure, { path: "/msi/token", act: { status: 500 } });
@@ -149,6 +165,6 @@ describe("without a token", () => {
     expect(none.struck()).toBeGreaterThan(0);
     expect((await world.memory.request(request.id)).state).toBe("opening");
     world.azure.faults.clear();
-    await opensOnce(request, { vm: "vm-01", sent: 1, heard: 1 });
+    await opensOnce(request, { vm: "db-02", sent: 1, heard: 1 });
   });
 });

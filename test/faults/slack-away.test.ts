@@ -47,9 +47,9 @@ function away(rule: FaultRule = { act: "reset" }): () => void {
 
 /** A minute passes. What came due in it is tried, and put off. */
 async function minutePasses(): Promise<void> {
-  for (let passed = 0; passed < 3; passed++) {
+  for (let passed = 0; passed < 2; passed++) {
     await world.memory.atRest();
-    world.advance(20 * SECOND);
+    world.advance(30 * SECOND);
   }
   await world.memory.atRest();
 }
@@ -65,15 +65,15 @@ async function allTold(request: Asked): Promise<void> {
   await world.memory.atRest();
 }
 
-const AWAY: readonly (readonly [string, FaultRule])[] = [
-  ["resets every call", { act: "reset" }],
-  ["answers 500 to every call", { act: { status: 500, body: "oops" } }],
-  ["answers 503 with a page", { act: { status: 503, body: "<html>Sorry</html>" } }],
+const AWAY: readonly (readonly [string, string, FaultRule])[] = [
+  ["resets every call", "web-02", { act: "reset" }],
+  ["answers 500 to every call", "vm-01", { act: { status: 500, body: "oops" } }],
+  ["answers 503 with a page", "db-02", { act: { status: 503, body: "<html>Sorry</html>" } }],
 ];
 
-describe.each(AWAY)("a Slack that %s", (_how, rule) => {
+describe.each(AWAY)("a Slack that %s", (_how, vm, rule) => {
   it("while the door is being opened: it is open all the same, and told later", async () => {
-    const request = await asked(world, "web-02 22 1h");
+    const request = await asked(world, `${vm} 22 1h`);
     // Away from the moment at which the click has been checked: Azure's answer is waited for until then.
     const { id: held } = fault(world.azure, { path: "/initiate", act: "hold", times: 1 });
     await click(world, request);
@@ -83,7 +83,7 @@ describe.each(AWAY)("a Slack that %s", (_how, rule) => {
     world.azure.faults.clear(held);
     await until(world, "it to be open", async () => (await stateOf(request)) === "open");
     await minutePasses();
-    expect(doors(world, "web-02")).toHaveLength(1);
+    expect(doors(world, vm)).toHaveLength(1);
     expect(cardTexts(world, request)[0]).not.toContain("Open until");
     back();
     await shows(world, request, "Open until");
@@ -91,9 +91,6 @@ describe.each(AWAY)("a Slack that %s", (_how, rule) => {
     expect(direct(world, request.id).filter((text) => text.includes("ssh"))).toHaveLength(1);
     expect(initiates(world, request.id)).toHaveLength(1);
     expect(cardTexts(world, request)).toHaveLength(1);
-    await typed(world, "U0ERIN", `end ${request.id}`);
-    await shows(world, request, "Ended early", { stepMs: 4 * SECOND });
-    await world.memory.atRest();
   });
 });
 
@@ -146,8 +143,6 @@ describe("a Slack that is away", () => {
     await until(world, "the warning", () => warnings(world, request.id).length > 0);
     await allTold(request);
     expect(warnings(world, request.id)).toHaveLength(1);
-    await typed(world, "U0ERIN", `end ${request.id}`);
-    await shows(world, request, "Ended early", { stepMs: 4 * SECOND });
   });
 
   it("from the warning to the end: that it was not given is said with the end", async () => {

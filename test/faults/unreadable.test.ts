@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bot } from "../support/world.ts";
 import {
+  type Asked,
   asked,
   click,
   type FaultWorld,
@@ -15,6 +16,7 @@ import {
   notices,
   opened,
   refused,
+  SECOND,
   shows,
   soon,
   typed,
@@ -36,32 +38,41 @@ const adminTold = (id: string) =>
     .map((one) => world.slack.plainText(one))
     .filter((text) => text.includes(id));
 
-describe("a document that cannot be read", () => {
-  it.each([
-    ["garbage", (): string => "\u0000garbage"],
-    ["half of it", (stored: string): string => stored.slice(0, stored.length / 2)],
-    ["another form of it", (): string => '1|{"form":99,"id":"?"}'],
-  ])("%s: is set aside, and the admins are told", async (_what, spoilt) => {
+const SPOILT: readonly (readonly [string, (stored: string) => string])[] = [
+  ["vm-01", () => "\u0000garbage"],
+  ["win-02", (stored) => stored.slice(0, stored.length / 2)],
+  ["db-01", () => '1|{"form":99,"id":"?"}'],
+];
+
+describe("documents that cannot be read", () => {
+  it("are set aside in the end, the admins are told, and all others are as well as ever", async () => {
     const { redis, keys } = world.memory;
     const good = await opened(world, "web-02 22 1h");
-    const bad = await asked(world);
+    const bad: Asked[] = [];
+    for (const [vm] of SPOILT) bad.push(await asked(world, `${vm} 22 1h`));
     await world.memory.atRest();
-    const stored = (await redis.hget(keys.documents, bad.id)) ?? "";
-    await redis.hset(keys.documents, bad.id, spoilt(stored));
-    await redis.zadd(keys.due, world.nowMs(), bad.id);
-    await until(world, "it to be set aside", async () => bad.id in (await aside()));
-    await until(world, "the admin to be told", () => adminTold(bad.id).length > 0);
-    await until(world, "the notice", () => notices(world, bad.id).length > 0);
-    expect(adminTold(bad.id)).toHaveLength(1);
-    // Whoever clicks it is told something, and nothing is opened.
-    expect(await refused(world, bad)).not.toBe("");
-    expect(initiates(world, bad.id)).toEqual([]);
-    // It is not taken again and again.
+    for (const [index, { id }] of bad.entries()) {
+      const stored = (await redis.hget(keys.documents, id)) ?? "";
+      await redis.hset(keys.documents, id, SPOILT[index]?.[1](stored) ?? "");
+      await redis.zadd(keys.due, world.nowMs(), id);
+    }
+    for (const { id } of bad) {
+      // A newer replica might be able to read it, so it is tried more than once.
+      const how = { stepMs: 4 * SECOND };
+      await until(world, "it to be set aside", async () => id in (await aside()), how);
+      await until(world, "the admin to be told", () => adminTold(id).length > 0);
+      await until(world, "the notice", () => notices(world, id).length > 0);
+      expect(adminTold(id)).toHaveLength(1);
+    }
     await world.memory.atRest();
-    expect(await redis.zscore(keys.due, bad.id)).toBeNull();
-    // All the others are as well as ever.
+    for (const request of bad) {
+      // It is not taken any more. Whoever clicks it is told something, and nothing is opened.
+      expect(await redis.zscore(keys.due, request.id)).toBeNull();
+      expect(await refused(world, request)).not.toBe("");
+      expect(initiates(world, request.id)).toEqual([]);
+    }
+    expect(await typed(world, "U0ERIN", "list mine")).toContain(good.id);
     const next = await opened(world, "jump-01 22 1h");
-    expect(await typed(world, "U0ERIN", "list mine")).toContain(next.id);
     await livesToItsEnd(world, good);
     await livesToItsEnd(world, next);
   });
