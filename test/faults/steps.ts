@@ -158,6 +158,7 @@ export const history = ({ slack }: TestWorld, { channel, ts }: Asked): string =>
 
 type Port = { number: number; endTimeUtc: string; allowedSourceAddressPrefix: string };
 export type Initiate = {
+  readonly atMs: number;
   readonly endMs: number;
   readonly source: string;
   /** The status that Azure came to; `undefined`: it never got to see it. */
@@ -166,12 +167,13 @@ export type Initiate = {
 
 /** What Azure was asked on account of a request, in order. */
 export function initiates({ azure }: TestWorld, id: string): readonly Initiate[] {
-  return azure.calls.flatMap(({ method, path, body, handled }) => {
+  return azure.calls.flatMap(({ method, path, body, handled, atMs }) => {
     if (method !== "POST" || !path.endsWith("/initiate")) return [];
     const sent = body as { justification: string; virtualMachines: { ports: Port[] }[] };
     if (!sent.justification.startsWith(`${id} `)) return [];
     return sent.virtualMachines.flatMap(({ ports }) =>
       ports.map((port) => ({
+        atMs,
         endMs: Date.parse(port.endTimeUtc),
         source: port.allowedSourceAddressPrefix,
         handled,
