@@ -1,0 +1,99 @@
+// What becomes of a request at its end, on time or early, and afterwards.
+
+import { common, move, same, withSteps } from "./moves.ts";
+import { fail } from "./opening-acts.ts";
+import { quietly } from "./quiet-moves.ts";
+import type { AccessRequest, Closing, FaultNote, In } from "./request.ts";
+import type { Moved } from "./transition.ts";
+import type { News } from "./world-acts.ts";
+
+export function notClosed(
+  request: AccessRequest,
+  act: { readonly fault: FaultNote },
+  nowMs: number,
+): Moved {
+  if (request.state !== "ending") return same(request);
+  const { grant } = request;
+  return move(
+    request,
+    grant.openedAtMs === undefined ? { state: "opening", grant } : { state: "open", grant },
+    {
+      steps: [{ what: "not-ended", fault: act.fault, atMs: nowMs }],
+      audit: { what: "not-ended", detail: { code: act.fault.code, message: act.fault.message } },
+    },
+  );
+}
+
+export function ended(
+  request: In<"open" | "ending">,
+  outcome: { readonly how: In<"ended">["how"]; readonly closing: Closing },
+  nowMs: number,
+): Moved {
+  const { grant } = request;
+  const endedBy = request.state === "ending" ? request.endedBy : undefined;
+  const missed =
+    outcome.how === "expired" && grant.openedAtMs !== undefined && grant.warnedAtMs === undefined;
+  return move(
+    request,
+    {
+      state: "ended",
+      grant,
+      endedAtMs: nowMs,
+      ...outcome,
+      ...(endedBy !== undefined && { endedBy }),
+    },
+    {
+      steps: [
+        ...(missed ? [{ what: "warning-missed" as const, atMs: nowMs }] : []),
+        { what: "ended", atMs: nowMs, ...(endedBy !== undefined && { by: endedBy }) },
+      ],
+      audit: { what: "ended", by: endedBy, detail: { how: outcome.how, closing: outcome.closing } },
+    },
+  );
+}
+
+const NEVER_SEEN: FaultNote = {
+  code: "NeverSeenOpen",
+  message: "Azure accepted the request, but the port was never seen open before its end.",
+};
+const NEVER_ANSWERED: FaultNote = {
+  code: "NoAnswer",
+  message: "Azure did not answer before the end.",
+};
+
+export function over(request: AccessRequest, act: News<"over">, nowMs: number): Moved {
+  if (!("grant" in request) || nowMs < request.grant.endsAtMs) return same(request);
+  if (request.state === "opening") {
+    const { answer, fault } = request.grant.azure;
+    return fail(request, answer === "accepted" ? NEVER_SEEN : (fault ?? NEVER_ANSWERED), nowMs);
+  }
+  if (request.state !== "open" && request.state !== "ending") return same(request);
+  return ended(request, { how: "expired", closing: act.closing }, nowMs);
+}
+
+/** Azure may take a moment to shut a port; after this long it is an alarm. */
+const ALARM_AFTER_MS = 2 * 60_000;
+
+export function checked(request: AccessRequest, act: News<"checked">, nowMs: number): Moved {
+  if (request.state !== "ended" || request.closing === "closed") return same(request);
+  const count = (request.tries.check?.count ?? 0) + 1;
+  const tries = { ...request.tries, check: { count, nextAtMs: act.nextAtMs, fault: "" } };
+  // What was seen open is open until it is seen shut: not to find it is no news.
+  const unseen = act.closing === "unknown" && request.closing === "still-open";
+  const next: In<"ended"> = { ...request, tries, closing: unseen ? "still-open" : act.closing };
+  const open = next.closing === "still-open";
+  const alarm = open && request.alarmed !== true && nowMs - request.endedAtMs >= ALARM_AFTER_MS;
+  const relief = act.closing === "closed" && request.alarmed === true;
+  if (!alarm && !relief) return quietly(next);
+  const what = alarm ? "still-open" : "closed-late";
+  const told = withSteps(common(next), [{ what, atMs: nowMs }]);
+  const { grant, how, endedAtMs, endedBy, closing } = next;
+  return {
+    request: {
+      ...told,
+      ...{ state: "ended", grant, how, endedAtMs, closing, alarmed: alarm || relief },
+      ...(endedBy !== undefined && { endedBy }),
+    },
+    audit: [{ what }],
+  };
+}
