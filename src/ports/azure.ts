@@ -28,6 +28,22 @@ export type OpenPorts = {
   readonly clientRequestId: string;
 };
 
+/** Doors of one VM that are open for one source. */
+export type RulesOf = {
+  readonly vmId: string;
+  readonly ports: readonly number[];
+  readonly source: string;
+};
+
+/** A temporary rule of JIT's own in a network security group, by which a source comes in. */
+export type OpenRule = {
+  readonly id: string;
+  /** Those of the ports asked for that it opens. */
+  readonly ports: readonly number[];
+  /** It opens nothing but these doors: to delete it shuts nobody else's. */
+  readonly alone: boolean;
+};
+
 /** Every method that goes to Azure has a time-out and throws a `Fault` of world `azure`. */
 export type Azure = {
   /** The newest picture; empty (`atMs` 0) until the first reading succeeded. Answers from memory. */
@@ -38,6 +54,10 @@ export type Azure = {
   readPolicy(jitPolicyId: string): Promise<JitPolicy | undefined>;
   /** Asks Azure to open ports. Resolves when Azure accepted (202), which does not prove that they are open. */
   open(ask: OpenPorts): Promise<void>;
+  /** The rules that keep doors open now, on the VM's interfaces and subnets. A VM without NSG is a fault. */
+  openRules(of: RulesOf): Promise<readonly OpenRule[]>;
+  /** Resolves when Azure accepted, or has no such rule: the rule may be seen for some seconds more. */
+  deleteRule(ruleId: string): Promise<void>;
   /** Azure's clock less ours, from its last `Date` header; `undefined`: never heard. */
   skewMs(): number | undefined;
 };

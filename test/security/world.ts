@@ -139,6 +139,8 @@ export function startWorld(options: WorldOptions): World {
       return own.length === 0 ? undefined : { id, covers: own, entries: [] };
     },
     open: async () => undefined,
+    openRules: async () => [],
+    deleteRule: async () => undefined,
     skewMs: () => 0,
   };
   let posted = 0;

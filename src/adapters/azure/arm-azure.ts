@@ -11,6 +11,7 @@ import { createGraph } from "./graph.ts";
 import { createJit, type JitTimeouts } from "./jit.ts";
 import { createPictures } from "./picture.ts";
 import { createReading } from "./reading.ts";
+import { createRules, type RulesTimeouts } from "./rules.ts";
 import { createTroubles } from "./troubles.ts";
 import { type CallNote, createWire } from "./wire.ts";
 
@@ -27,7 +28,7 @@ export type ArmAzureOptions = {
   readonly managementGroups: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
-  readonly timeouts?: Partial<JitTimeouts>;
+  readonly timeouts?: Partial<Timeouts>;
   /** From one reading in the background to the next. */
   readonly refreshEveryMs?: number;
   /** Hears of every request that was made, for metrics. */
@@ -37,7 +38,15 @@ export type ArmAzureOptions = {
 /** Reads in the background only between `start` and `stop`. */
 export type ArmAzure = Azure & { start(): void; stop(): Promise<void> };
 
-const TIMEOUTS: JitTimeouts = { openMs: 8_000, readPolicyMs: 8_000, pageMs: 30_000 };
+type Timeouts = JitTimeouts & RulesTimeouts;
+
+const TIMEOUTS: Timeouts = {
+  openMs: 8_000,
+  readPolicyMs: 8_000,
+  pageMs: 30_000,
+  readRulesMs: 8_000,
+  deleteRuleMs: 8_000,
+};
 const REFRESH_EVERY_MS = 60_000;
 
 export function armAzure(options: ArmAzureOptions): ArmAzure {
@@ -54,6 +63,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const scopes = { subscriptions, managementGroups };
   const graph = createGraph({ clients, calls, clock, log, pageTimeoutMs, ...scopes });
   const jit = createJit({ clients, calls, timeouts, troubles });
+  const rules = createRules({ clients, calls, endpoint, timeouts });
   const read = createReading({ graph, jit, clock, troubles, subscriptions });
   const pictures = createPictures({ read, clock, troubles, everyMs });
   return {
@@ -61,6 +71,8 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     refresh: pictures.refresh,
     readPolicy: jit.read,
     open: jit.open,
+    openRules: rules.find,
+    deleteRule: rules.delete,
     skewMs: wire.skewMs,
     start: pictures.start,
     stop: pictures.stop,

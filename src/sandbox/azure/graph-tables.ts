@@ -3,7 +3,7 @@
 import type { Azure } from "./arm.ts";
 import { nsgProperties } from "./network-groups.ts";
 import { nicProperties, vmProperties } from "./vm-rows.ts";
-import type { Resource, Subscription, World } from "./world.ts";
+import type { Resource, Subnet, Subscription, World } from "./world.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -89,15 +89,7 @@ const MAKERS: Record<Table, Record<string, Maker>> = {
         properties: {
           provisioningState: "Succeeded",
           addressSpace: { addressPrefixes: [`${network.prefix}.0.0/16`] },
-          subnets: network.subnets.map(({ id, name, prefix, nsg }) => ({
-            id,
-            name,
-            properties: {
-              provisioningState: "Succeeded",
-              addressPrefix: prefix,
-              ...(nsg && { networkSecurityGroup: { id: nsg.id } }),
-            },
-          })),
+          subnets: network.subnets.map(subnetBody),
         },
       }),
     ),
@@ -234,4 +226,17 @@ function each(
       row: () => ({ ...common(azure, at, type), ...row }),
     };
   });
+}
+
+/** A subnet, as its network and the network provider show it. */
+export function subnetBody({ id, name, prefix, nsg }: Subnet): Row {
+  return {
+    id,
+    name,
+    properties: {
+      provisioningState: "Succeeded",
+      addressPrefix: prefix,
+      ...(nsg && { networkSecurityGroup: { id: nsg.id } }),
+    },
+  };
 }

@@ -1,7 +1,7 @@
 // What else the bot reads: subscriptions, resource groups, single resources, the Defender plan.
 
 import { type ArmCall, type ArmReply, type Azure, page, param } from "./arm.ts";
-import { entriesOf, pricingProperties, type Row } from "./graph-tables.ts";
+import { entriesOf, pricingProperties, type Row, subnetBody } from "./graph-tables.ts";
 import { refusal } from "./refusals.ts";
 import { mayDo } from "./rights.ts";
 import { instanceView, vmModel } from "./vm-rows.ts";
@@ -82,6 +82,16 @@ export function getResource(azure: Azure, call: ArmCall): ArmReply {
   const entry = entriesOf(azure, "resources", type).find(({ id }) => id.toLowerCase() === wanted);
   if (!entry) throw notFound(call, type);
   return { status: 200, body: armBody(entry.row(), type) };
+}
+
+/** GET a subnet: the same as its network shows of it. */
+export function getSubnet(azure: Azure, call: ArmCall): ArmReply {
+  const wanted = call.path.toLowerCase();
+  for (const network of azure.world.networks.values()) {
+    const subnet = network.subnets.find(({ id }) => id.toLowerCase() === wanted);
+    if (subnet) return { status: 200, body: subnetBody(subnet) };
+  }
+  throw notFound(call, "Microsoft.Network/virtualNetworks/subnets");
 }
 
 function armBody(row: Row, type: string): Row {

@@ -9,6 +9,7 @@ import {
   getInstanceView,
   getPricing,
   getResource,
+  getSubnet,
   getSubscription,
   getVm,
   listGroups,
@@ -141,6 +142,10 @@ export const ROUTES: readonly Route[] = [
   }),
   get(`${SUB}/providers/Microsoft.Network/locations/{location}/operationResults/{name}`, {
     handle: () => ({ status: 204 }),
+  }),
+  get(`${GROUP}/providers/Microsoft.Network/virtualNetworks/{network}/subnets/{name}`, {
+    handle: getSubnet,
+    action: "Microsoft.Network/virtualNetworks/subnets/read",
   }),
   // Last, for its pattern takes whatever the network provider has.
   get(`${GROUP}/providers/Microsoft.Network/{type}/{name}`, {

@@ -1,0 +1,49 @@
+// Single requests to Resource Manager that no SDK of ours has: through the pipeline of one that we have.
+
+import { randomUUID } from "node:crypto";
+import type { SecurityCenter } from "@azure/arm-security";
+
+type Client = Pick<SecurityCenter, "sendRequest">;
+type PipelineRequest = Parameters<Client["sendRequest"]>[0];
+
+export type RestRequest = {
+  readonly method: "GET" | "DELETE";
+  readonly url: string;
+  /** By which the wire knows the call. */
+  readonly signal: AbortSignal;
+};
+
+/** The body of a success, decoded if it was JSON. Throws what `faultFrom` finds Azure's words in. */
+export async function sendRest(
+  client: Client,
+  { method, url, signal }: RestRequest,
+): Promise<unknown> {
+  const { status, bodyAsText } = await client.sendRequest({
+    method,
+    url,
+    abortSignal: signal,
+    headers: noHeaders(),
+    requestId: randomUUID(),
+    // `calls.ts` sees to that.
+    timeout: 0,
+    withCredentials: false,
+  });
+  if (status < 200 || status > 299) {
+    const error = new Error(`${method} was answered with status ${status}`);
+    throw Object.assign(error, { response: { bodyAsText: bodyAsText ?? "" } });
+  }
+  return bodyAsText ? JSON.parse(bodyAsText) : undefined;
+}
+
+/** The pipeline's own kind of headers, for the maker of them is in a package that we do not have. */
+function noHeaders(): PipelineRequest["headers"] {
+  const held = new Headers();
+  return {
+    get: (name) => held.get(name) ?? undefined,
+    has: (name) => held.has(name),
+    set: (name, value) => held.set(name, String(value)),
+    delete: (name) => held.delete(name),
+    toJSON: () => Object.fromEntries(held),
+    [Symbol.iterator]: () => held[Symbol.iterator](),
+  };
+}
