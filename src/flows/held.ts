@@ -2,6 +2,7 @@
 
 import { isFault } from "../ports/fault.ts";
 import type { Claim, Kept } from "../ports/store.ts";
+import { outstanding } from "../request/outstanding.ts";
 import type { AccessRequest } from "../request/request.ts";
 import { type Moved, transition } from "../request/transition.ts";
 import type { WorldAct } from "../request/world-acts.ts";
@@ -28,6 +29,8 @@ export type Held = {
   news(act: WorldAct): Promise<void>;
   /** Looks whether somebody else has written meanwhile. Never rejects for a fault. */
   refresh(): Promise<void>;
+  /** Whether it was given back with the last write, because nothing was outstanding after it. */
+  isGivenBack(): boolean;
 };
 
 type RequestClaim = Extract<Claim, { kind: "request" }>;
@@ -47,8 +50,10 @@ export function held(
   let { request, version } = claim;
   let known = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
   let leasedAtMs = lease.claimedAtMs;
+  let givenBack = false;
   const nowMs = () => known.storeMs + (clock.monotonicMs() - known.ownMs);
-  const leaseHolds = () => clock.monotonicMs() - leasedAtMs < lease.leaseMs * LEASE_USED_SHARE;
+  const leaseHolds = () =>
+    !givenBack && clock.monotonicMs() - leasedAtMs < lease.leaseMs * LEASE_USED_SHARE;
 
   const adopt = (fresh: Kept) => {
     request = fresh.request;
@@ -95,12 +100,16 @@ export function held(
       const { request: next, audit } = applied(before, changes, nowMs());
       if (next === before && audit.length === 0) return;
       const notices = noticesOf(deps.policy(), before, next);
-      const committed = await store.commit(version, { next, audit, notices }, lease.worker);
+      // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
+      const givesBack = queue.length === 0 && outstanding(next, nowMs()).length === 0;
+      const change = { next, audit, notices, givesBack };
+      const committed = await store.commit(version, change, lease.worker);
       if (committed.outcome === "written") {
         request = next;
         version = committed.version;
         known = { storeMs: committed.nowMs, ownMs: clock.monotonicMs() };
         leasedAtMs = startedAtMs;
+        givenBack ||= givesBack;
         return;
       }
       const fresh = await store.read(before.id);
@@ -121,6 +130,7 @@ export function held(
     nowMs,
     leaseHolds,
     record,
+    isGivenBack: () => givenBack,
     news: (act) => record((current, atMs) => newsTo(current, act, atMs)),
     refresh: async () => {
       const fresh = await store.read(request.id).catch(() => undefined);

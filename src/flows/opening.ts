@@ -1,7 +1,7 @@
 // Opening: Azure is asked, its answer kept, the policy read back until the ports are seen open.
 
 import { isFault, noteOf } from "../ports/fault.ts";
-import { doorEndsAtMs, doorsOf, living, seeDoor } from "../request/doors.ts";
+import { doorEndsAtMs, doorsOf, type Holder, living, seeDoor } from "../request/doors.ts";
 import type { AccessRequest, Grant, In, WayIn } from "../request/request.ts";
 import type { JitPolicy } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
@@ -66,20 +66,20 @@ async function readBack(deps: Deps, held: Held, request: In<"opening">): Promise
 
 async function look(deps: Deps, held: Held, request: In<"opening">): Promise<void> {
   const doors = doorsOf(request);
-  const [policy, holders] = await Promise.all([
-    readPolicy(deps, request),
-    deps.store.holders(doors),
-  ]);
-  const seen = doors.map((door, index) => ({
-    port: door.port,
-    ...seeDoor(
-      door,
-      { id: request.id, untilMs: request.grant.endsAtMs, holders: holders[index] ?? [] },
-      policy.entries,
-    ),
-  }));
+  const policy = await readPolicy(deps, request);
+  const want = { id: request.id, untilMs: request.grant.endsAtMs };
+  const see = (holders: readonly (readonly Holder[])[]) =>
+    doors.map((door, index) => ({
+      port: door.port,
+      ...seeDoor(door, { ...want, holders: holders[index] ?? [] }, policy.entries),
+    }));
+  const own = see([]);
+  // Others' entries are looked for only where ours do not say it all.
+  const seen = own.every((one) => one.seen === "open") ? own : see(await deps.store.holders(doors));
   const openPorts = seen.filter((one) => one.seen === "open").map((one) => one.port);
-  if (openPorts.length > 0) await tellSuperseded(deps, request, policy.entries);
+  if (openPorts.length > 0) {
+    await tellSuperseded(deps, request, { entries: policy.entries, nowMs: held.nowMs() });
+  }
   await held.news({
     act: "seen",
     openPorts,

@@ -1,25 +1,42 @@
 // A door that gives way to another: Azure may keep one entry for a port, whatever sources were asked for.
 
-import { doorsOf, seeDoor } from "../request/doors.ts";
+import { isFault } from "../ports/fault.ts";
+import type { Kept } from "../ports/store.ts";
+import { doorsOf, idInJustification, seeDoor } from "../request/doors.ts";
+import { parseRequestId, type RequestId } from "../request/ids.ts";
 import type { AccessRequest } from "../request/request.ts";
 import type { JitEntry } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
 import { newsFor } from "./news-for.ts";
 
-/** So many open accesses are looked through for others on the same VM. */
-const READ_MAX = 1_000;
-
 /** Tells those whose ports on this VM were closed by the opening of `by`: what they have is over. */
 export async function tellSuperseded(
   deps: Deps,
   by: AccessRequest,
-  entries: readonly JitEntry[],
+  { entries, nowMs }: { readonly entries: readonly JitEntry[]; readonly nowMs: number },
 ): Promise<void> {
-  const open = await deps.store.list("open", READ_MAX);
-  const others = open.filter(
-    (one) => one.id !== by.id && one.ask.vm.key === by.ask.vm.key && isGone(one, entries),
+  const early = entries.filter(
+    (entry) => entry.vm === by.ask.vm.key && entry.status === "Revoked" && entry.endsAtMs > nowMs,
   );
-  for (const { id } of others) await newsFor(deps, id, { act: "gone" });
+  const ids = new Set(early.map((entry) => idInJustification(entry.justification)));
+  ids.delete(by.id);
+  for (const text of ids) {
+    const id = parseRequestId(text ?? "");
+    const kept = id === undefined ? undefined : await readable(deps, id);
+    if (kept !== undefined && isGone(kept.request, entries)) {
+      await newsFor(deps, kept.request.id, { act: "gone" });
+    }
+  }
+}
+
+/** One that cannot be read is set aside by others, and must not keep this opening from being told. */
+async function readable(deps: Deps, id: RequestId): Promise<Kept | undefined> {
+  try {
+    return await deps.store.read(id);
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    return undefined;
+  }
 }
 
 /** Every door of an open access is shown as revoked, with nothing in its place. */

@@ -38,38 +38,45 @@ export function workerLoop(deps: Deps, worker: Worker): WorkerLoop {
   let woken = new AbortController();
   let running: Promise<void> | undefined;
 
-  const takeWhatIsDue = async (): Promise<number> => {
+  /** Answers whether there may be more. */
+  const takeWhatIsDue = async (): Promise<boolean> => {
     const claimedAtMs = deps.clock.monotonicMs();
     const most = IN_HAND_MAX - inHand.size;
-    if (most <= 0) return 0;
+    if (most <= 0) return false;
     const claims = await deps.store.claim(worker.name, { leaseMs: worker.leaseMs, most });
     for (const claim of claims) {
-      const task = workOn(deps, worker, { claim, claimedAtMs, signal: stopping.signal }).finally(
-        () => {
-          inHand.delete(task);
-          // What was released may be due again at once.
-          wake();
-        },
-      );
+      const taken = { claim, claimedAtMs, signal: stopping.signal };
+      const task = workOn(deps, worker, taken).then((dueInMs) => {
+        const wasFull = inHand.size >= IN_HAND_MAX;
+        inHand.delete(task);
+        wakeIn(wasFull ? 0 : dueInMs);
+      });
       inHand.add(task);
     }
-    return claims.length;
+    return claims.length === most;
   };
 
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       woken = new AbortController();
-      const taken = await takeWhatIsDue().catch((thrown: unknown) => {
+      const isMore = await takeWhatIsDue().catch((thrown: unknown) => {
         deps.log.warn(factsOf(thrown), "the store could not be asked for work");
-        return 0;
+        return false;
       });
-      if (taken === 0) {
+      if (!isMore) {
         await deps.clock.sleep(POLL_MS, AbortSignal.any([woken.signal, stopping.signal]));
       }
     }
   };
 
   const wake = () => woken.abort();
+
+  /** What was given back is looked at when it comes due; what takes longer is found by the poll. */
+  const wakeIn = (dueInMs: number | undefined): void => {
+    if (dueInMs === undefined || dueInMs >= POLL_MS) return;
+    if (dueInMs <= 0) wake();
+    else void deps.clock.sleep(dueInMs, stopping.signal).then(wake);
+  };
 
   return {
     start: () => {
@@ -92,30 +99,47 @@ type Taken = {
   readonly signal: AbortSignal;
 };
 
-/** Works on one claimed thing; never rejects. What failed comes due again when its lease runs out. */
-async function workOn(deps: Deps, worker: Worker, taken: Taken): Promise<void> {
+/**
+ * Works on one claimed thing; never rejects. What failed comes due again when its lease runs out. Answers
+ * in how many milliseconds it is due again, where that is known.
+ */
+async function workOn(deps: Deps, worker: Worker, taken: Taken): Promise<number | undefined> {
   const { claim, claimedAtMs, signal } = taken;
   try {
-    if (claim.claims > CLAIMS_MAX) return await setAside(deps, claim);
+    if (claim.claims > CLAIMS_MAX) {
+      await setAside(deps, claim);
+      return undefined;
+    }
     switch (claim.kind) {
       case "unreadable":
         // A newer replica may be able to read it: only after several claims is it set aside.
         deps.log.error({ request: claim.id, why: claim.why }, "a stored request cannot be read");
-        return;
+        return undefined;
       case "notices":
-        return await postNotices(deps, worker, claim);
+        await postNotices(deps, worker, claim);
+        return undefined;
       case "request": {
         const hold = held(deps, claim, { ...worker, worker: worker.name, claimedAtMs });
         await carryOn(deps, hold, { run: (effect) => run(deps, worker, hold, effect), signal });
-        const { id } = claim;
-        const known = { version: hold.version(), dueAtMs: dueAtMs(hold.current()) };
-        return await deps.store.release(worker.name, id, known);
+        return await givenBack(deps, worker, hold);
       }
     }
   } catch (thrown) {
     const what = claim.kind === "notices" ? claim.channel : claim.id;
     deps.log.error({ ...factsOf(thrown), due: what }, "work stopped; it is taken up again");
+    return undefined;
   }
+}
+
+/** Gives it back, unless its last write has; answers in how many milliseconds it is due again. */
+async function givenBack(deps: Deps, worker: Worker, hold: Held): Promise<number | undefined> {
+  const request = hold.current();
+  const atMs = dueAtMs(request);
+  const known = { version: hold.version(), dueAtMs: atMs };
+  const isDueNow =
+    !hold.isGivenBack() && (await deps.store.release(worker.name, request.id, known));
+  if (isDueNow) return 0;
+  return atMs === undefined ? undefined : atMs - hold.nowMs();
 }
 
 function run(deps: Deps, worker: Worker, hold: Held, effect: EffectName): Promise<void> {

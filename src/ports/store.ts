@@ -43,6 +43,8 @@ export type Write = {
   readonly notices?: readonly { readonly channel: ChannelId; readonly notice: Notice }[];
   /** The delivery that caused this; the same one again answers `repeated`. */
   readonly delivery?: string | undefined;
+  /** Nothing is outstanding now: the worker gives the request back with this very step. */
+  readonly givesBack?: boolean;
 };
 
 export type Created =
@@ -117,12 +119,13 @@ export type Store = {
   claim(worker: string, options: { leaseMs: number; most: number }): Promise<readonly Claim[]>;
   /**
    * Gives a request back, due again as its stored document says; due now if it was written meanwhile.
+   * Answers whether it is due now.
    */
   release(
     worker: string,
     id: RequestId,
     known: { version: number; dueAtMs: number | undefined },
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** The first `count` notices of a channel were posted; 0 with `retryAtMs` where they could not be. */
   releaseNotices(
     worker: string,

@@ -60,7 +60,8 @@ return { 'created', now }
 };
 
 /**
- * Keys and arguments as for create, and version: the stored one that this replaces; worker: who holds it.
+ * Keys and arguments as for create, and version: the stored one that this replaces; worker: who holds it;
+ *   givesBack, if it holds it no longer from then on.
  * Results: written, the new version, now; conflict; repeated.
  */
 export const COMMIT: Script<WriteKey, z.output<typeof committed>> = {
@@ -79,8 +80,10 @@ write_request(args.version + 1)
 local lease = lease_of(args.id)
 if redis.call('HEXISTS', key.aside, args.id) == 1 then
   -- Set aside: it can be read and written, but no worker gets it again.
-elseif lease and args.worker and lease.worker == args.worker then
+elseif lease and args.worker and lease.worker == args.worker and not args.givesBack then
   hold(args.id, { ms = lease.ms, claims = 0, worker = lease.worker })
+elseif lease and args.worker and lease.worker == args.worker then
+  free(args.id, args.dueAtMs)
 elseif not lease or lease.ends <= now then
   free(args.id, args.dueAtMs, lease and lease.claims)
 end

@@ -43,7 +43,9 @@ export async function commit(
   write: Write,
   { version, worker }: { version: number; worker: string | undefined },
 ): Promise<Committed> {
-  const [outcome, written, nowMs] = await run(COMMIT, callOf(keys, write, { version, worker }));
+  const { givesBack } = write;
+  const call = callOf(keys, write, { version, worker, givesBack });
+  const [outcome, written, nowMs] = await run(COMMIT, call);
   return outcome === "written" ? { outcome, version: written, nowMs } : { outcome };
 }
 

@@ -68,29 +68,31 @@ return { now, found }
 /**
  * Keys: documents, due, held. Arguments: id, worker, version: the one that the worker knows; dueAtMs of
  *   that version, unless nothing is outstanding.
- * Results: done. Nothing is changed where another worker holds it by now.
+ * Results: 1 where it is due at once, else 0. Nothing is changed where another worker holds it by now.
  */
-export const RELEASE: Script<"documents" | "due" | "held", "done"> = {
+export const RELEASE: Script<"documents" | "due" | "held", 0 | 1> = {
   name: "jitRelease",
   keys: ["documents", "due", "held"],
   writes: true,
-  result: done,
+  result: z.literal([0, 1]),
   lua: `${LEASES}
 local lease = lease_of(args.id)
-if not lease or lease.worker ~= args.worker then return 'done' end
+if not lease or lease.worker ~= args.worker then return 0 end
 local stored = redis.call('HGET', key.documents, args.id)
 if not stored then
   free(args.id, nil)
 elseif tonumber(string.match(stored, '^(%d+)|')) ~= args.version then
   -- Written by somebody else meanwhile: look at it again at once.
   free(args.id, now)
+  return 1
 elseif args.dueAtMs and args.dueAtMs <= now then
   -- Due again without having been brought on: the claims count, lest it goes round for ever.
   free(args.id, args.dueAtMs, lease.claims)
+  return 1
 else
   free(args.id, args.dueAtMs)
 end
-return 'done'
+return 0
 `,
 };
 

@@ -48,8 +48,8 @@ export async function release(
   { run, keys }: Tools,
   worker: string,
   known: { id: RequestId; version: number; dueAtMs: number | undefined },
-): Promise<void> {
-  await run(RELEASE, { keys, args: { worker, ...known } });
+): Promise<boolean> {
+  return (await run(RELEASE, { keys, args: { worker, ...known } })) === 1;
 }
 
 export async function releaseNotices(
