@@ -115,7 +115,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     holders: async (doors) => doors.map(() => []),
     // No worker is started: what would be due is done by the tests themselves.
     claim: async () => [],
-    release: nothing,
+    release: async () => false,
     releaseNotices: nothing,
     setAside: nothing,
     notify: nothing,
