@@ -126,6 +126,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       },
       policy,
       portal: cloud.portal,
+      hasBastion: (vm) => azure.picture().vms.get(vm)?.hasBastion === true,
       onAppId: identity.learnAppId,
     });
     const ports = { store, azure, chat, clock: systemClock, random: systemRandom, log };

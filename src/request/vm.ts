@@ -18,6 +18,8 @@ export type Vm = {
   readonly publicAddresses: readonly string[];
   /** Behind a network security group, on its NIC or its subnet; `undefined`: not known. */
   readonly hasNsg: boolean | undefined;
+  /** An Azure Bastion serves its virtual network; left out where none does, or none can be seen. */
+  readonly hasBastion?: true;
 };
 
 /** What a JIT policy allows on one port of one VM. */

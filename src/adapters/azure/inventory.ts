@@ -5,8 +5,10 @@ import { type VmKey, vmKey } from "../../request/ids.ts";
 import type { Vm } from "../../request/vm.ts";
 import type { Graph } from "./graph.ts";
 import {
+  type IpConfiguration,
   type NicRow,
   type QueryName,
+  readBastionRow,
   readNicRow,
   readNsgRow,
   readPublicAddressRow,
@@ -21,6 +23,8 @@ type Network = {
   readonly nicsOfVm: ReadonlyMap<string, readonly NicRow[]> | undefined;
   readonly publicAddresses: ReadonlyMap<string, string> | undefined;
   readonly guardedSubnets: ReadonlySet<string> | undefined;
+  /** Virtual networks with a Bastion. */
+  readonly bastionNetworks: ReadonlySet<string> | undefined;
 };
 
 /** Joining goes on in portions, so that a click is not kept waiting by 50,000 VMs. */
@@ -28,7 +32,7 @@ const PORTION = 2_000;
 
 /**
  * Reads all VMs. Rejects with a `Fault` where the VMs themselves cannot be read; without the network's
- * part, addresses are empty and NSGs unknown.
+ * part, addresses are empty, NSGs unknown and Bastions unseen.
  */
 export async function readInventory(
   world: { graph: Graph; troubles: Troubles },
@@ -66,21 +70,24 @@ export async function readInventory(
     optional("nics", readNicRow),
     optional("publicAddresses", readPublicAddressRow),
     optional("nsgs", readNsgRow),
+    optional("bastions", readBastionRow),
   ] as const;
-  const [vms, nics, publicAddresses, nsgs] = await Promise.all(readings).catch(async (thrown) => {
+  const read = await Promise.all(readings).catch(async (thrown) => {
     // Without the VMs the others are of no use, and would only eat up the quota.
     failed.abort();
     await Promise.allSettled(readings);
     throw thrown;
   });
+  const [vms, nics, publicAddresses, nsgs, bastions] = read;
   // Only now: where nothing could be read, that is the one thing to say.
-  for (const query of ["nics", "publicAddresses", "nsgs"] as const) {
+  for (const query of ["nics", "publicAddresses", "nsgs", "bastions"] as const) {
     troubles.note(query, faults.get(query));
   }
   return join(vms, {
     nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
     publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),
     guardedSubnets: nsgs && new Set(nsgs.flatMap((nsg) => nsg.subnets)),
+    bastionNetworks: bastions && new Set(bastions.flat().flatMap(networkOf)),
   });
 }
 
@@ -136,6 +143,7 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     privateAddresses: texts(configurations.map((one) => one.privateIPAddress)),
     publicAddresses: texts(publicAddresses),
     hasNsg: hasNsg(nics, network),
+    ...(hasBastion(configurations, network) && { hasBastion: true as const }),
   });
 }
 
@@ -146,6 +154,13 @@ function hasNsg(nics: readonly NicRow[], { guardedSubnets }: Network): boolean |
   if (guardedSubnets === undefined) return undefined;
   return nics.some((nic) => nic.ipConfigurations.some((one) => guardedSubnets.has(one.subnet)));
 }
+
+const hasBastion = (of: readonly IpConfiguration[], { bastionNetworks }: Network): boolean =>
+  of.some(({ subnet }) => networkOf(subnet).some((one) => bastionNetworks?.has(one)));
+
+/** The virtual network that a subnet is in, by its id in lower case; none where it is no subnet's. */
+const networkOf = (subnet: string): readonly string[] =>
+  /^(.+\/virtualnetworks\/[^/]+)\/subnets\/[^/]+$/.exec(subnet)?.slice(1) ?? [];
 
 function osOf(said: string): Vm["os"] {
   const os = said.toLowerCase();

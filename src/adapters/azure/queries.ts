@@ -24,6 +24,9 @@ export const QUERIES = {
   nsgs:
     "resources | where type =~ 'microsoft.network/networksecuritygroups' | project id, " +
     "subnets = properties.subnets | order by id asc",
+  bastions:
+    "resources | where type =~ 'microsoft.network/bastionhosts' | project id, " +
+    "ipConfigurations = properties.ipConfigurations | order by id asc",
 } as const;
 
 export type QueryName = keyof typeof QUERIES;
@@ -79,6 +82,8 @@ const nicRow = z.object({
 const publicAddressRow = z.object({ id: comparedId, address: text });
 const nsgRow = z.object({ id: comparedId, subnets: z.array(reference).catch([]) });
 
+const bastionRow = z.object({ id: comparedId, ipConfigurations: z.array(z.unknown()).catch([]) });
+
 export type VmRow = z.output<typeof vmRow>;
 export type IpConfiguration = z.output<typeof ipConfiguration>["properties"];
 export type NicRow = Omit<z.output<typeof nicRow>, "ipConfigurations"> & {
@@ -91,11 +96,17 @@ export const readVmRow = (row: unknown): VmRow | undefined => vmRow.safeParse(ro
 export function readNicRow(row: unknown): NicRow | undefined {
   const nic = nicRow.safeParse(row).data;
   if (nic === undefined) return undefined;
-  const ipConfigurations = nic.ipConfigurations.flatMap(
-    (one) => ipConfiguration.safeParse(one).data?.properties ?? [],
-  );
-  return { ...nic, ipConfigurations };
+  return { ...nic, ipConfigurations: ipConfigurations(nic) };
 }
+
+/** The subnets that Bastions stand in. */
+export function readBastionRow(row: unknown): readonly string[] | undefined {
+  const bastion = bastionRow.safeParse(row).data;
+  return bastion && ipConfigurations(bastion).map(({ subnet }) => subnet);
+}
+
+const ipConfigurations = (of: { ipConfigurations: unknown[] }): IpConfiguration[] =>
+  of.ipConfigurations.flatMap((one) => ipConfiguration.safeParse(one).data?.properties ?? []);
 
 export const readPublicAddressRow = (row: unknown) => publicAddressRow.safeParse(row).data;
 export const readNsgRow = (row: unknown) => nsgRow.safeParse(row).data;

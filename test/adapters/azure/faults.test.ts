@@ -213,7 +213,7 @@ describe("what is told", () => {
       "jit-open 202",
       "jit-read 200",
       "jit-read undefined",
-      ...Array.from({ length: 4 }, () => "resource-graph 200"),
+      ...Array.from({ length: 5 }, () => "resource-graph 200"),
       "resource-graph 429",
     ]);
     expect(notes.every(({ ms }) => ms >= 0)).toBe(true);

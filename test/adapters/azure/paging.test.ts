@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { QUERIES } from "../../../src/adapters/azure/queries.ts";
 import { buildWorld, subscription, subscriptionId, vm } from "../../../src/sandbox/azure/parts.ts";
-import { faultOf, simulate } from "./bot.ts";
+import { faultOf, MINUTE_MS, START_MS, simulate } from "./bot.ts";
 
 const simulated = await simulate();
 const { azure, clock, sent } = simulated;
@@ -18,6 +18,13 @@ const vmQueriesSent = () => queriesSent().filter(({ query }) => query === QUERIE
 
 const DEMO = subscriptionId("Demo");
 const ROW_ID = `/subscriptions/${DEMO}/resourceGroups/RG/providers/Microsoft.Compute/virtualMachines/Odd-01`;
+
+/** The quota is counted by Azure's clock, which each reset sets back to the same moment. */
+let begun = 0;
+const freshQuota = () => {
+  begun += 1;
+  clock.setMs(START_MS + begun * MINUTE_MS);
+};
 
 beforeEach(() => simulated.reset(buildWorld(vm({ name: "web" }))));
 
@@ -48,12 +55,13 @@ describe("pages", () => {
 
   it("wait for the quota, so that nobody is throttled", async () => {
     simulated.reset(buildWorld(...many(4_100)));
+    freshQuota();
     const { vms } = await simulated.bot().bot.refresh();
     expect(vms.size).toBe(4_100);
     expect(clock.slept.length).toBeGreaterThan(0);
     const throttled = sent(GRAPH).filter(({ answered }) => answered === 429);
     // What was under way when the quota came to its end may still hit it.
-    expect(throttled.length).toBeLessThanOrEqual(3);
+    expect(throttled.length).toBeLessThan(Object.keys(QUERIES).length);
   });
 });
 
@@ -110,15 +118,16 @@ describe("scopes", () => {
       managementGroups,
     }));
 
-  beforeEach(() =>
+  beforeEach(() => {
     simulated.reset(
       buildWorld(
         subscription({ name: "Prod", managementGroups: ["root", "corp"] }),
         vm({ name: "web", subscription: "Prod" }),
         vm({ name: "db", subscription: "Test" }),
       ),
-    ),
-  );
+    );
+    freshQuota();
+  });
 
   it("are left out where none are set: everything that can be read", async () => {
     const { vms } = await simulated.bot().bot.refresh();

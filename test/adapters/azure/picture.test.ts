@@ -62,7 +62,7 @@ describe("a picture", () => {
     const { bot, notes } = simulated.bot();
     const pictures = await Promise.all([bot.refresh(), bot.refresh(), bot.refresh()]);
     expect(new Set(pictures).size).toBe(1);
-    expect(notes.filter(({ operation }) => operation === "resource-graph")).toHaveLength(4);
+    expect(notes.filter(({ operation }) => operation === "resource-graph")).toHaveLength(5);
     add(azure.world, vm({ name: "db" }));
     expect((await bot.refresh()).vms.size).toBe(2);
     expect(bot.picture().vms.size).toBe(2);

@@ -6,7 +6,7 @@ import type { Chat } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
-import { type ChannelId, userId } from "../../../request/ids.ts";
+import { type ChannelId, userId, type VmKey } from "../../../request/ids.ts";
 import type { Policy } from "../../../request/policy.ts";
 import type { AccessRequest, Card } from "../../../request/request.ts";
 import type { Identity } from "../identity.ts";
@@ -33,12 +33,14 @@ export type SlackChatOptions = {
   readonly policy: () => Pick<Policy, "privacy" | "endEarly" | "rules">;
   /** The portal of the cloud that the VMs are in, without a slash at the end. */
   readonly portal: string;
+  /** Whether an Azure Bastion is known to serve this VM's network; answers from memory. */
+  readonly hasBastion: (vm: VmKey) => boolean;
   /** Told the app's id by every message that was posted. */
   readonly onAppId?: (appId: string) => void;
 };
 
 export function slackChat(options: SlackChatOptions): Chat {
-  const { client, log, clock, identity, policy, portal, onAppId = () => {} } = options;
+  const { client, log, clock, identity, policy, portal, hasBastion, onAppId = () => {} } = options;
   const post = slackPost({ client, onAppId });
 
   const view = () => ({ nowMs: clock.nowMs(), endsEarly: policy().endEarly !== "off" });
@@ -80,7 +82,8 @@ export function slackChat(options: SlackChatOptions): Chat {
     },
 
     async tellRequester(request, steps) {
-      const message = requesterMessage(request, steps, { ...view(), portal });
+      const bastion = hasBastion(request.ask.vm.key);
+      const message = requesterMessage(request, steps, { ...view(), portal, bastion });
       await post.toPerson(request.ask.requester, message);
     },
 

@@ -19,13 +19,15 @@ import { askAgain, inLine, portsInText, stateTitle } from "./phrases.ts";
 import { portalLink } from "./portal.ts";
 import { closedBlocks } from "./review.ts";
 import { stepLine } from "./steps.ts";
-import { wayIn } from "./way-in.ts";
+import { bastionHint, wayIn } from "./way-in.ts";
 
 export type MessageView = {
   readonly nowMs: number;
   readonly endsEarly: boolean;
   /** The portal of the VM's cloud, without a slash at the end; without it, there is no link. */
   readonly portal?: string;
+  /** Whether an Azure Bastion serves the VM's network; left out where it is not known. */
+  readonly bastion?: boolean;
 };
 
 export function requesterMessage(
@@ -132,12 +134,15 @@ function reviewed({ review }: AccessRequest, steps: readonly Step[]): Block[] {
   return isNews && review?.closed !== undefined ? closedBlocks(review.closed) : [];
 }
 
-function enter(request: In<"open">, { endsEarly, portal }: MessageView): Block[] {
+function enter(request: In<"open">, view: MessageView): Block[] {
   const { ask, grant } = request;
-  const end = endsEarly ? [button(request, "end")] : [];
+  const end = view.endsEarly ? [button(request, "end")] : [];
   return [
-    ...sections(wayIn(ask.ports, ask.vm, grant)),
-    ...actions([...end, ...portalLink(request, portal)]),
+    ...sections([
+      ...wayIn(ask.ports, ask.vm, grant),
+      ...(view.bastion === true ? bastionHint(ask.ports) : []),
+    ]),
+    ...actions([...end, ...portalLink(request, view.portal)]),
   ];
 }
 

@@ -34,6 +34,14 @@ export function wayIn(ports: readonly number[], vm: AskedVm, grant: Grant): read
   ];
 }
 
+/** What an Azure Bastion in the VM's network, which connects to these ports by itself, needs to get in. */
+export const bastionHint = (ports: readonly number[]): readonly Words[] =>
+  ports.includes(SSH) || ports.includes(RDP)
+    ? [
+        words`Azure Bastion, in the portal under Connect, gets in only if the source asked for is the CIDR of its ${{ code: "AzureBastionSubnet" }}.`,
+      ]
+    : [];
+
 /** What to paste, for the program that usually speaks to this port. */
 function line({ port, at, host }: { port: number; at: number; host: string }): string {
   switch (port) {

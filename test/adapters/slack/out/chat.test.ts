@@ -218,6 +218,18 @@ describe("what is told", () => {
     expect(slack.callsTo("conversations.open")).toHaveLength(1);
   });
 
+  it("tells of the Azure Bastion that serves the network of the VM", async () => {
+    const served = open();
+    const { slack, chat } = await bench({
+      chat: { hasBastion: (vm) => vm === served.ask.vm.key },
+    });
+    const elsewhere = open({ ...PLAIN, vm: "vm-02" });
+    await chat.tellRequester(served, [step("open")]);
+    await chat.tellRequester(elsewhere, [step("open")]);
+    const said = slack.direct(ERIN).map((message) => slack.plainText(message));
+    expect(said.map((text) => text.includes("AzureBastionSubnet"))).toEqual([true, false]);
+  });
+
   it("reaches people even where the bot may not open direct messages", async () => {
     const { slack, chat } = await bench({ slack: { scopes: ["chat:write"] } });
     await chat.tell(ERIN, words`Tell ${{ user: LEAD }} <!channel>.`);

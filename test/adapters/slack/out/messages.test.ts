@@ -81,6 +81,17 @@ describe("the requester is told", () => {
     expect(spoken(message)).toBe("Open until Today at 4:05 PM: 22 (SSH) on vm-01.");
   });
 
+  it("what an Azure Bastion needs, where one serves the network", () => {
+    const sees = (bastion: boolean) =>
+      lines(requesterMessage(open(), [step("open")], { ...VIEW, bastion }));
+    expect(sees(true).slice(1)).toEqual([
+      "22 (SSH): ssh <user>@198.51.100.7",
+      "Azure Bastion, in the portal under Connect, gets in only if the source asked for is the CIDR of its AzureBastionSubnet.",
+      "[End now]",
+    ]);
+    expect(sees(false).join()).not.toContain("Bastion");
+  });
+
   it("Azure's refusal, what it probably means, and Retry", () => {
     const message = told(failed(), step("failed", { fault }));
     expect(lines(message)).toEqual([

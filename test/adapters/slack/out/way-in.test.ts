@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { mrkdwn } from "../../../../src/adapters/slack/out/mrkdwn.ts";
-import { wayIn } from "../../../../src/adapters/slack/out/way-in.ts";
+import { bastionHint, wayIn } from "../../../../src/adapters/slack/out/way-in.ts";
 import type { WayIn } from "../../../../src/request/request.ts";
 import { plain } from "../../../../src/request/words.ts";
 import { common, grant, PLAIN } from "./requests.ts";
@@ -65,6 +65,14 @@ describe("the way in", () => {
     for (const address of ["1.2.3.4; rm -rf ~", "$(reboot)", "-oProxyCommand=x", "a\nb"]) {
       expect(said([22], { address })[0]).toBe("22 (SSH): ssh <user>@<address>");
     }
+  });
+
+  it("says from where an Azure Bastion gets in, where it connects to a port at all", () => {
+    const hint =
+      "Azure Bastion, in the portal under Connect, gets in only if the source asked for is the CIDR of its AzureBastionSubnet.";
+    expect(bastionHint([22]).map(plain)).toEqual([hint]);
+    expect(bastionHint([3389, 8080]).map(plain)).toEqual([hint]);
+    expect(bastionHint([5985, 8080])).toEqual([]);
   });
 
   it("stands in code, one line each", () => {

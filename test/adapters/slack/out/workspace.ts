@@ -51,6 +51,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
     },
     policy: () => ({ privacy: { hideOnCard: [] }, endEarly: "initiate", rules: [] }),
     portal: "https://portal.azure.com",
+    hasBastion: () => false,
     onAppId: (id) => appIds.push(id),
     ...options.chat,
   });
