@@ -62,6 +62,9 @@ export type ReplicaOptions = {
 /** Between two attempts to ask a Slack that cannot be reached who we are. */
 const IDENTIFY_AGAIN_MS = 2_000;
 
+/** Azure's SDKs take as long to load as all the rest: they wait until people can ask, but not for ever. */
+const AZURE_STARTS_WITHIN_MS = 1_000;
+
 /** Listens at once, and is ready once Slack, Redis and the socket are. */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { settings, log } = options;
@@ -98,7 +101,6 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const port = await server.start(settings.port);
   const metricsServer = httpServer({ log, routes: metricsRoutes(measured.text) });
   if (settings.metricsPort !== undefined) await metricsServer.start(settings.metricsPort);
-  azure.start();
   const watch = watchPolicyFile({
     path: settings.policyFile,
     knownHash: options.policy.hash,
@@ -158,6 +160,11 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       if (!isFault(thrown)) throw thrown;
       options.onLost(thrown);
     });
+
+  const early = systemClock.sleep(AZURE_STARTS_WITHIN_MS, stopping.signal);
+  void Promise.race([starting, early]).then(() => {
+    if (!stopping.signal.aborted) azure.start();
+  });
 
   return {
     port,
