@@ -21,7 +21,7 @@ import { redisFindings } from "./adapters/redis/findings.ts";
 import type { Connection } from "./adapters/redis/script.ts";
 import { redisStore } from "./adapters/redis/store.ts";
 import { slackClient } from "./adapters/slack/client.ts";
-import { type Identity, identify } from "./adapters/slack/identity.ts";
+import { type Identity, identified } from "./adapters/slack/identity.ts";
 import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts";
 import { slackChat } from "./adapters/slack/out/chat.ts";
 import { type App, buildApp } from "./app.ts";
@@ -58,9 +58,6 @@ export type ReplicaOptions = {
   /** Added to Redis's clock, for tests. */
   readonly clockOffsetMs?: () => number;
 };
-
-/** Between two attempts to ask a Slack that cannot be reached who we are. */
-const IDENTIFY_AGAIN_MS = 2_000;
 
 /** Azure's SDKs take as long to load as all the rest: they wait until people can ask, but not for ever. */
 const AZURE_STARTS_WITHIN_MS = 1_000;
@@ -154,7 +151,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
   };
 
-  const starting = identified(options, stopping.signal, () => identify(client))
+  const starting = identified(client, { clock: systemClock, log, signal: stopping.signal })
     .then((identity) => (identity === undefined ? undefined : compose(identity)))
     .catch((thrown: unknown) => {
       if (!isFault(thrown)) throw thrown;
@@ -234,22 +231,4 @@ function warnOfWeakSeal({ auditKey }: Settings, log: Log): void {
   else if (auditKey.length < AUDIT_KEY_CHARACTERS_ADVISED) {
     log.warn({}, `AUDIT_KEY is short enough to be guessed: ${advice}`);
   }
-}
-
-/** Asks Slack who we are until it answers; a refused token is thrown. `undefined`: stopped meanwhile. */
-async function identified(
-  { log }: ReplicaOptions,
-  signal: AbortSignal,
-  ask: () => Promise<Identity>,
-): Promise<Identity | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await ask();
-    } catch (thrown) {
-      if (!isFault(thrown) || !thrown.retryable) throw thrown;
-      log.warn({ code: thrown.code }, `Slack cannot be asked yet: ${thrown.message}`);
-      await systemClock.sleep(IDENTIFY_AGAIN_MS, signal);
-    }
-  }
-  return undefined;
 }

@@ -2,7 +2,9 @@
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import { Fault } from "../../ports/fault.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { Fault, isFault } from "../../ports/fault.ts";
+import type { Log } from "../../ports/log.ts";
 import { type UserId, userId } from "../../request/ids.ts";
 import { slackFault } from "./client.ts";
 
@@ -66,6 +68,30 @@ export async function identify(client: WebClient): Promise<Identity> {
       if (/^A\w+$/.test(id)) appId ??= id;
     },
   };
+}
+
+/** Between two attempts to ask a Slack that cannot be reached. */
+const ASK_AGAIN_MS = 2_000;
+
+/** Asks until Slack answers; a refused token is thrown. `undefined`: it was to stop before. */
+export async function identified(
+  client: WebClient,
+  {
+    clock,
+    log,
+    signal,
+  }: { clock: Pick<Clock, "sleep">; log: Pick<Log, "warn">; signal: AbortSignal },
+): Promise<Identity | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await identify(client);
+    } catch (thrown) {
+      if (!isFault(thrown) || !thrown.retryable) throw thrown;
+      log.warn({ code: thrown.code }, `Slack cannot be asked yet: ${thrown.message}`);
+      await clock.sleep(ASK_AGAIN_MS, signal);
+    }
+  }
+  return undefined;
 }
 
 async function askAppId(client: WebClient, botId: string): Promise<string | undefined> {
