@@ -66,7 +66,8 @@ export type Step =
   | { readonly does: "edit"; readonly rule: number; readonly edit: Edit; readonly people: People }
   | { readonly does: "azure"; readonly vm: number; readonly change: number }
   | { readonly does: "time"; readonly minutes: number }
-  | { readonly does: "away"; readonly world: "slack" | "azure" }
+  | { readonly does: "ousted"; readonly one: number }
+  | { readonly does: "away"; readonly world: "slack" | "groups" | "azure" }
   | { readonly does: "settle"; readonly mood: number }
   | { readonly does: "replay" }
   | {
@@ -125,6 +126,7 @@ const rule: fc.Arbitrary<Omit<Rule, "name">> = fc
     networks: fc
       .uniqueArray(fc.constantFrom(...SOURCES), { maxLength: 2, selector: nameOf })
       .map((more) => [...more, ...SOURCES.slice(0, 1)]),
+    reason: fc.constantFrom("optional" as const, "required" as const),
     lapseAfterMs: fc.constantFrom(1 * HOUR, 4 * HOUR),
     escalate: fc.option(
       people(1).map((to) => ({ afterMs: 30 * MINUTE, to })),
@@ -259,7 +261,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       does: fc.constant("away" as const),
-      world: fc.constantFrom("slack" as const, "slack" as const, "azure" as const),
+      world: fc.constantFrom(
+        "slack" as const,
+        "slack" as const,
+        "groups" as const,
+        "azure" as const,
+      ),
     }),
   },
   {
@@ -268,6 +275,39 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant({ does: "replay" as const }) },
 );
+
+/** Some things in a row that seldom come together by themselves. */
+const scene: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(number, number, number, minutes)
+  .chain(([on, one, other, shorter]) => {
+    const role = "approver" as const;
+    const press = (does: Press, by: number): Step => ({
+      ...{ does, who: { role, one: by }, on: on * 5 + 1, how: "form" },
+    });
+    const cut = (by: number, length: number): Step => ({
+      ...{ does: "change", who: { role, one: by }, on: on * 5 + 1, minutes: length, source: 0 },
+    });
+    const next = one + 1;
+    const settle: Step = { does: "settle", mood: 0 };
+    const edit = (what: Edit): Step => ({
+      ...{ does: "edit", rule: other, edit: what, people: { users: [], groups: [] } },
+    });
+    const extend: Step = {
+      ...{ does: "extend", who: { role: "requester", one }, on: 1, how: "form", twice: false },
+      minutes: 60,
+    };
+    const all = [press("approve", one), press("approve", next), press("approve", next + 1)];
+    return fc.constantFrom<readonly Step[]>(
+      [cut(one, shorter), cut(next, 5), press("take-back", next), press("approve", next + 1)],
+      [cut(one, shorter), press("approve", next), press("take-back", one), press("approve", one)],
+      [{ does: "ousted", one: other }],
+      [press("approve", one), edit("more approvals"), press("approve", next), ...all],
+      [
+        ...[...all, settle, extend, { does: "time", minutes: 6 } as const],
+        ...[edit("duration"), ...all],
+      ],
+    );
+  });
 
 const during: fc.Arbitrary<Step> = fc.record({
   does: fc.constant("during" as const),
@@ -284,11 +324,14 @@ export const cases: fc.Arbitrary<Case> = fc.record({
   steps: fc
     .tuple(
       fc.array(ask, { minLength: 1, maxLength: 3, size: "max" }),
-      fc.array(fc.oneof({ weight: 9, arbitrary: step }, { weight: 1, arbitrary: during }), {
-        minLength: 16,
-        maxLength: 36,
-        size: "max",
-      }),
+      fc.array(
+        fc.oneof(
+          { weight: 18, arbitrary: step.map((one) => [one]) },
+          { weight: 2, arbitrary: during.map((one) => [one]) },
+          { weight: 1, arbitrary: scene },
+        ),
+        { minLength: 16, maxLength: 36, size: "max" },
+      ),
     )
-    .map(([first, rest]) => [...first, { does: "settle", mood: 0 } as const, ...rest]),
+    .map(([first, rest]) => [...first, { does: "settle", mood: 0 } as const, ...rest.flat()]),
 });

@@ -10,6 +10,7 @@ import {
   allows,
   isAdmin,
   isWithin,
+  lately,
   type Moment,
   mayAskFor,
   mayAskUnder,
@@ -92,7 +93,12 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
     const sound = during.map((now) => faultsOfGrant(step, now, { before, after }));
     const best = sound.find((faults) => faults.length === 0);
     if (best === undefined) found.push(...(sound[0] ?? []));
-    found.push(during.every(({ slackAway }) => slackAway) && "a grant while Slack was away");
+    found.push(
+      during.every(({ slackAway }) => slackAway) && "a grant while Slack was away",
+      before?.state === "pending" &&
+        during.every(({ nowMs }) => nowMs >= before.lapsesAtMs) &&
+        `${after.id} was granted after it had lapsed`,
+    );
   }
   if (before?.state === "failed" && after.state === "opening") {
     const may = some(({ moment }) => {
@@ -220,6 +226,7 @@ function faultsOfAnswer({ world, during }: Step, done: Done): readonly Finding[]
   const { actor, answer, step, found = [] } = done;
   if (before === undefined || after === undefined) return [];
   const changed = world.moves.length > before.moves;
+  const shown = [...found, ...(done.form?.vm === undefined ? [] : [done.form.vm.code])];
   const notes = world.store.audit.slice(before.audit).filter(({ note }) => note.what === "refused");
   const isOutside = !before.moment.full.has(actor) && !after.moment.full.has(actor);
   const text = `${answer === undefined ? "" : textOf(answer)} ${JSON.stringify(done.form ?? "")}`;
@@ -227,12 +234,23 @@ function faultsOfAnswer({ world, during }: Step, done: Done): readonly Finding[]
   const recorded = notes.map(({ note }) => note.detail?.why).join();
   return [
     step.does === "replay" && changed && "a repeated delivery changed something",
+    isForeign(done) && changed && "a button that is not the card's changed something",
     isOutside && changed && step.does !== "replay" && `${actor}, an outsider, changed something`,
     refused !== undefined && changed && `refused (${refused}), and changed something`,
     refused !== undefined && recorded !== refused && `refused (${refused}), recorded: ${recorded}`,
-    ...(step.does === "replay" ? [] : leaks(world, actor, { text, found, knows: done.knows })),
+    ...(step.does === "replay"
+      ? []
+      : leaks(world, actor, { text, found: shown, knows: done.knows })),
   ];
 }
+
+/** With a nonce that is not the request's, or for a decision, in a message that is none of its cards. */
+const isForeign = ({ step, on }: Done): boolean =>
+  "how" in step &&
+  (step.how === "forged" ||
+    (step.how === "elsewhere" &&
+      ["approve", "take-back"].includes(step.does) &&
+      on?.cards.some(({ ts }) => ts !== undefined) === true));
 
 /** What somebody was told of requests and VMs that are none of theirs. */
 function leaks(
@@ -258,28 +276,14 @@ function leaks(
     }),
     ...vms.map((vm) => {
       const isNamed = !knows.includes(vm.name) && text.includes(vm.name);
-      const isTold = isNamed && !isOwn(vm.name) && !shows(vm.name);
+      const long = `${vm.resourceGroup}/${vm.name}`;
+      const isLong = !knows.includes(vm.resourceGroup) && text.includes(long);
+      const isTold = isLong || (isNamed && !isOwn(vm.name) && !shows(vm.name));
       return (
         (isTold || found.includes(vmCode(vm.key))) && `${actor} was told of ${vm.name}: ${text}`
       );
     }),
   ];
-}
-
-/** For what is only shown, people and groups may be read five minutes old. */
-const SHOWN_MS = 5 * 60_000;
-
-/** Everybody who was in a group, or a full member, at some time of the last minutes. */
-export function lately(world: World): Moment {
-  const groups = [...world.groups].map(
-    ([group, users]) => [group, users.within(SHOWN_MS).flat()] as const,
-  );
-  const full = [...world.people].filter(([, kind]) => kind.within(SHOWN_MS).includes("full"));
-  return {
-    ...momentOf(world),
-    groups: new Map(groups),
-    full: new Set(full.map(([user]) => user)),
-  };
 }
 
 /** Whoever may not see a request is answered as for one that there is not. */

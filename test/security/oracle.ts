@@ -120,3 +120,19 @@ const allowed = (source: AllowedSource): readonly string[] => {
 
 export const allows = (rule: Rule, source: string): boolean =>
   rule.networks.flatMap(allowed).some((own) => isWithin(own, source));
+
+/** For what is only shown, people and groups may be read five minutes old. */
+const SHOWN_MS = 5 * 60_000;
+
+/** Everybody who was in a group, or a full member, at some time of the last minutes. */
+export function lately(world: World): Moment {
+  const groups = [...world.groups].map(
+    ([group, users]) => [group, users.within(SHOWN_MS).flat()] as const,
+  );
+  const full = [...world.people].filter(([, kind]) => kind.within(SHOWN_MS).includes("full"));
+  return {
+    ...momentOf(world),
+    groups: new Map(groups),
+    full: new Set(full.map(([user]) => user)),
+  };
+}

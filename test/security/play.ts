@@ -2,28 +2,24 @@
 
 import { buildApp } from "../../src/app.ts";
 import type { Answer, Button, Click, RequestForm, Sender } from "../../src/flows/desk.ts";
-import { type RequestId, type UserId, userId } from "../../src/request/ids.ts";
-import type { Policy, Rule } from "../../src/request/policy.ts";
-import { type AccessRequest, isOver } from "../../src/request/request.ts";
-import type { JitCover } from "../../src/request/vm.ts";
+import type { RequestId, UserId } from "../../src/request/ids.ts";
+import type { AccessRequest } from "../../src/request/request.ts";
 import { vmCode } from "../../src/request/vm-search.ts";
-import { HOUR } from "../support/requests.ts";
-import type { Case, Edit, How, Press, Step, Who } from "./cases.ts";
-import { mayAskUnder, mayDecide, momentOf, ruleOf } from "./oracle.ts";
+import type { Case, How, Press, Step, Who } from "./cases.ts";
+import { at, happen, oust } from "./happen.ts";
+import { lately, mayAskUnder, mayDecide, momentOf, ruleOf } from "./oracle.ts";
 import { settle } from "./settle.ts";
 import {
   ADA,
   coverOf,
   EVERYBODY,
-  GROUPS,
   INSIDERS,
   KINDS,
   OUTSIDERS,
-  SOURCES,
   TYPED_SOURCES,
   VMS,
 } from "./universe.ts";
-import { type Kind, startWorld, type World } from "./world.ts";
+import { startWorld, type World } from "./world.ts";
 
 /** What somebody did, and what they were told. */
 export type Done = {
@@ -45,12 +41,6 @@ export type Player = {
   readonly world: World;
   /** Answers what was done; several things where one came in the middle of the other. */
   take(step: Step): Promise<readonly Done[]>;
-};
-
-const at = <T>(list: readonly T[], index: number): T => {
-  const found = list[index % list.length];
-  if (found === undefined) throw new Error("nothing to choose from");
-  return found;
 };
 
 type Options = {
@@ -144,7 +134,10 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
     const actor = personOf(world, step.who, on);
     const id = on?.id ?? "JIT-ZZZZZZ";
     const wanted = [`status ${id}`, "list", "list open", "list pending", "list vm:web-1"];
-    const vms = ["request web-7 22", "request vault-2 22", "request web-1 22 1h for x"];
+    const vms = [
+      ...["request web-7 22", "request vault-2 22", "request web-1 22 1h for x"],
+      ...["request rg-vault/vault-1 22", "request rg-web/web-2 443"],
+    ];
     const what = step.what % (wanted.length + vms.length + 2);
     if (what >= wanted.length + vms.length) {
       const text = at(["", "v", "web"], step.on);
@@ -172,6 +165,10 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
       case "ask":
       case "breakglass":
         return [await ask(step)];
+      case "ousted": {
+        const ousted = await oust(world, step.one);
+        return ousted === undefined ? [] : [await command(step, ousted.actor, ousted.text)];
+      }
       case "extend":
         return extend(step);
       case "look":
@@ -179,14 +176,16 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
       case "change":
         return one(await change(step));
       case "during": {
-        let meanwhile: readonly Done[] = [];
-        world.interrupt(step.calls, async () => {
+        let meanwhile: Promise<readonly Done[]> | undefined;
+        world.interrupt(step.calls, () => {
           options.onInterruption?.(world);
-          meanwhile = await take(step.meanwhile);
+          meanwhile = take(step.meanwhile);
+          return meanwhile;
         });
         const first = await take(step.first);
         world.interrupt(Number.POSITIVE_INFINITY, async () => undefined);
-        return [...first, ...meanwhile];
+        // It may have come in the middle of a look-up whose answer nobody waited for any more.
+        return [...first, ...((await meanwhile) ?? [])];
       }
       case "replay": {
         const answer = await again?.();
@@ -221,8 +220,9 @@ const ASKED_PORTS: readonly (readonly number[])[] = [
 
 /** Mostly what some rule lets somebody ask; now and then anything by anybody. */
 function askOf(world: World, step: Extract<Step, { does: "ask" | "breakglass" }>) {
-  const moment = momentOf(world);
   const { vm: index, ports, who } = step;
+  // Now and then somebody who might have asked a moment ago.
+  const moment = who.one % 5 === 1 ? lately(world) : momentOf(world);
   const breakGlass = step.does === "breakglass";
   const any = {
     actor: personOf(world, who, undefined),
@@ -297,101 +297,5 @@ function personOf(world: World, { role, one }: Who, on: AccessRequest | undefine
   }
 }
 
-/** A little longer than a group may be read old for a decision. */
-const SEEN_AFTER_MS = 11_000;
-
-type Happening = Extract<Step, { does: "members" | "person" | "edit" | "azure" | "time" | "away" }>;
-
-/** Those who have asked or approved, as often as everybody else together. */
-function concerned(world: World, everybody: readonly UserId[]): readonly UserId[] {
-  const live = world.store.requests().filter((one) => !isOver(one));
-  const few = live.flatMap(({ ask, approvals }) => [
-    ask.requester,
-    ...approvals.map((one) => one.by),
-  ]);
-  return few.length === 0 ? everybody : [...few, ...few, ...few, ...everybody].slice(0, 256);
-}
-
-async function happen(world: World, step: Happening): Promise<void> {
-  switch (step.does) {
-    case "members": {
-      const group = at(GROUPS, step.group);
-      const members = world.groups.get(group);
-      const user = at(concerned(world, EVERYBODY), step.user);
-      const now = members?.now() ?? [];
-      members?.set(now.includes(user) ? now.filter((one) => one !== user) : [...now, user]);
-      world.advance(SEEN_AFTER_MS);
-      if (step.tell) await world.desk.peopleChanged({ users: [], groups: [group] });
-      return;
-    }
-    case "person": {
-      const user = at(concerned(world, INSIDERS), step.user);
-      const kinds: readonly Kind[] = ["full", "guest", "deactivated", "full", "stranger"];
-      world.people.get(user)?.set(at(kinds, step.kind));
-      if (step.tell) await world.desk.peopleChanged({ users: [user], groups: [] });
-      return;
-    }
-    case "edit":
-      return world.policy.set(edited(world.policy.now(), step));
-    case "azure":
-      return changeAzure(world, step);
-    case "time":
-      return world.advance(step.minutes * 60_000);
-    case "away":
-      world.away[step.world] = !world.away[step.world];
-  }
-}
-
-let files = 0;
-
-function edited(policy: Policy, { rule: index, edit, people }: Extract<Step, { does: "edit" }>) {
-  files += 1;
-  const hash = files.toString(16).padStart(64, "0");
-  const rules = [...policy.rules];
-  const rule = at(rules, index);
-  const put = (change: Partial<Rule>): Policy => ({
-    ...policy,
-    hash,
-    rules: rules.map((one) => (one === rule ? { ...one, ...change } : one)),
-  });
-  const changes: Readonly<Record<Edit, () => Policy>> = {
-    approvers: () => put({ approvers: people }),
-    requesters: () => put({ requesters: people }),
-    "more approvals": () => put({ approvals: rule.approvals + 1 }),
-    "fewer approvals": () => put({ approvals: Math.max(0, rule.approvals - 1) }),
-    name: () => put({ name: `${rule.name}'` }),
-    gone: () => ({
-      ...policy,
-      hash,
-      rules: rules.length < 2 ? rules : rules.toSpliced(index % rules.length, 1),
-    }),
-    order: () => ({ ...policy, hash, rules: rules.toReversed() }),
-    networks: () => put({ networks: [at(SOURCES, index)] }),
-    duration: () => put({ maxDurationMs: HOUR, defaultDurationMs: HOUR / 2 }),
-    escalate: () => put({ escalate: { afterMs: HOUR / 2, to: people } }),
-    extend: () => put({ extend: index % 2 === 0 ? undefined : { max: 2, approvals: 1 } }),
-    admins: () => ({ ...policy, hash, admins: people }),
-    "break-glass": () => put({ breakGlass: people }),
-  };
-  return changes[edit]();
-}
-
-function changeAzure(world: World, { vm: index, change }: Extract<Step, { does: "azure" }>): void {
-  const vm = at(VMS, index);
-  const others = world.covers.now().filter((one) => one.vm !== vm.key);
-  const tagged = world.vms
-    .now()
-    .map((one) => (one.key === vm.key ? { ...one, tags: { env: "prod" } } : one));
-  const becomes = (...own: readonly JitCover[]) => world.covers.set([...others, ...own]);
-  const kind = change % 6;
-  if (kind === 0) becomes();
-  if (kind === 1) becomes(coverOf(vm, { maxDurationMs: HOUR / 2 }));
-  if (kind === 2) becomes(coverOf(vm, { sources: ["203.0.113.128/25"] }));
-  if (kind === 3) becomes(coverOf(vm));
-  if (kind === 4) world.vms.set(tagged);
-  if (kind >= 4) world.photograph();
-}
-
 /** An id that no request has. */
 export const NO_ID = "JIT-ZZZZZZ" as RequestId;
-export const nobody = userId("U0NEVER");

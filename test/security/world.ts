@@ -47,7 +47,8 @@ export type World = {
   readonly covers: Past<readonly JitCover[]>;
   photograph(): void;
   picture(): Picture;
-  readonly away: { slack: boolean; azure: boolean };
+  /** `groups`: Slack answers, but not who is in a group. */
+  readonly away: { slack: boolean; groups: boolean; azure: boolean };
   readonly shared: Set<ChannelId>;
   nowMs(): number;
   advance(ms: number): void;
@@ -96,7 +97,7 @@ export function startWorld(options: WorldOptions): World {
   const policy = past(options.policy);
   const vms = past(options.vms);
   const covers = past(options.covers);
-  const away = { slack: false, azure: false };
+  const away = { slack: false, groups: false, azure: false };
   const shared = new Set<ChannelId>();
   const moves: World["moves"] = [];
   const store = memoryStore({
@@ -105,8 +106,9 @@ export function startWorld(options: WorldOptions): World {
     onWrite: (before, after) => void moves.push({ before, after }),
   });
 
-  const orFault = (world: "slack" | "azure") => {
-    if (!away[world]) return;
+  const orFault = (part: keyof typeof away) => {
+    if (!away[part]) return;
+    const world = part === "azure" ? part : "slack";
     throw new Fault({ world, code: "ETIMEDOUT", message: "no answer", retryable: true });
   };
   let picture: Picture;
@@ -155,6 +157,7 @@ export function startWorld(options: WorldOptions): World {
     groupMembers: async (group: GroupId, maxAgeMs: number) => {
       await between();
       orFault("slack");
+      orFault("groups");
       return groups.get(group)?.ago(maxAgeMs) ?? [];
     },
     isShared: async (channel: ChannelId) => shared.has(channel),

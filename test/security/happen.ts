@@ -1,0 +1,139 @@
+// What happens to people: groups and accounts change, the policy file is edited, Azure is changed, time passes.
+
+import type { UserId } from "../../src/request/ids.ts";
+import type { Policy, Rule } from "../../src/request/policy.ts";
+import { isOver } from "../../src/request/request.ts";
+import type { JitCover } from "../../src/request/vm.ts";
+import { HOUR } from "../support/requests.ts";
+import type { Edit, Step } from "./cases.ts";
+import { momentOf, ruleOf } from "./oracle.ts";
+import { coverOf, EVERYBODY, GROUPS, INSIDERS, PORTS, SOURCES, VMS } from "./universe.ts";
+import type { Kind, World } from "./world.ts";
+
+export const at = <T>(list: readonly T[], index: number): T => {
+  const found = list[index % list.length];
+  if (found === undefined) throw new Error("nothing to choose from");
+  return found;
+};
+
+/** A little longer than a group may be read old for a decision. */
+const SEEN_AFTER_MS = 11_000;
+
+type Happening = Extract<Step, { does: "members" | "person" | "edit" | "azure" | "time" | "away" }>;
+
+/** Those who have asked or approved, as often as everybody else together. */
+function concerned(world: World, everybody: readonly UserId[]): readonly UserId[] {
+  const live = world.store.requests().filter((one) => !isOver(one));
+  const few = live.flatMap(({ ask, approvals }) => [
+    ask.requester,
+    ...approvals.map((one) => one.by),
+  ]);
+  return few.length === 0 ? everybody : [...few, ...few, ...few, ...everybody].slice(0, 256);
+}
+
+export async function happen(world: World, step: Happening): Promise<void> {
+  switch (step.does) {
+    case "members": {
+      const group = at(GROUPS, step.group);
+      const members = world.groups.get(group);
+      const user = at(concerned(world, EVERYBODY), step.user);
+      const now = members?.now() ?? [];
+      members?.set(now.includes(user) ? now.filter((one) => one !== user) : [...now, user]);
+      world.advance(SEEN_AFTER_MS);
+      if (step.tell) await world.desk.peopleChanged({ users: [], groups: [group] });
+      return;
+    }
+    case "person": {
+      const user = at(concerned(world, INSIDERS), step.user);
+      const kinds: readonly Kind[] = ["full", "guest", "deactivated", "full", "stranger"];
+      world.people.get(user)?.set(at(kinds, step.kind));
+      if (step.tell) await world.desk.peopleChanged({ users: [user], groups: [] });
+      return;
+    }
+    case "edit":
+      return world.policy.set(edited(world.policy.now(), step));
+    case "azure":
+      return changeAzure(world, step);
+    case "time":
+      return world.advance(step.minutes * 60_000);
+    case "away":
+      world.away[step.world] = !world.away[step.world];
+  }
+}
+
+let files = 0;
+
+function edited(policy: Policy, { rule: index, edit, people }: Extract<Step, { does: "edit" }>) {
+  files += 1;
+  const hash = files.toString(16).padStart(64, "0");
+  const rules = [...policy.rules];
+  const rule = at(rules, index);
+  const put = (change: Partial<Rule>): Policy => ({
+    ...policy,
+    hash,
+    rules: rules.map((one) => (one === rule ? { ...one, ...change } : one)),
+  });
+  const changes: Readonly<Record<Edit, () => Policy>> = {
+    approvers: () => put({ approvers: people }),
+    requesters: () => put({ requesters: people }),
+    "more approvals": () => put({ approvals: rule.approvals + 1 }),
+    "fewer approvals": () => put({ approvals: Math.max(0, rule.approvals - 1) }),
+    name: () => put({ name: `${rule.name}'` }),
+    gone: () => ({
+      ...policy,
+      hash,
+      rules: rules.length < 2 ? rules : rules.toSpliced(index % rules.length, 1),
+    }),
+    order: () => ({ ...policy, hash, rules: rules.toReversed() }),
+    networks: () => put({ networks: [at(SOURCES, index)] }),
+    duration: () => ({
+      ...{ ...policy, hash },
+      rules: rules.map((one) => ({ ...one, maxDurationMs: HOUR, defaultDurationMs: HOUR / 2 })),
+    }),
+    escalate: () => put({ escalate: { afterMs: HOUR / 2, to: people } }),
+    extend: () => put({ extend: index % 2 === 0 ? undefined : { max: 2, approvals: 1 } }),
+    admins: () => ({ ...policy, hash, admins: people }),
+    "break-glass": () => put({ breakGlass: people }),
+  };
+  return changes[edit]();
+}
+
+function changeAzure(world: World, { vm: index, change }: Extract<Step, { does: "azure" }>): void {
+  const vm = at(VMS, index);
+  const others = world.covers.now().filter((one) => one.vm !== vm.key);
+  const tagged = world.vms
+    .now()
+    .map((one) => (one.key === vm.key ? { ...one, tags: { env: "prod" } } : one));
+  const becomes = (...own: readonly JitCover[]) => world.covers.set([...others, ...own]);
+  const kind = change % 6;
+  if (kind === 0) becomes();
+  if (kind === 1) becomes(coverOf(vm, { maxDurationMs: HOUR / 2 }));
+  if (kind === 2) becomes(coverOf(vm, { sources: ["203.0.113.128/25"] }));
+  if (kind === 3) becomes(coverOf(vm));
+  if (kind === 4) world.vms.set(tagged);
+  if (kind >= 4) world.photograph();
+}
+
+/** Somebody loses the group by which they could open something at once, and asks for it a moment later. */
+export async function oust(world: World, index: number) {
+  const moment = momentOf(world);
+  const found = VMS.flatMap((vm) =>
+    PORTS.flatMap((port) => {
+      const rule = ruleOf(moment, vm, [port]);
+      const { requesters, approvals, breakGlass } = rule ?? {};
+      const isAutomatic = approvals === 0 && requesters !== "anyone";
+      const groups = (isAutomatic ? requesters : breakGlass)?.groups ?? [];
+      const verb = isAutomatic ? "request" : "breakglass";
+      const text = `${verb} ${vm.resourceGroup}/${vm.name} ${port} 5m for staying`;
+      return groups.flatMap((group) =>
+        (moment.groups.get(group) ?? []).map((actor) => ({ actor, group, text })),
+      );
+    }),
+  );
+  if (found.length === 0) return undefined;
+  const { actor, group, text } = at(found, index);
+  const members = world.groups.get(group);
+  members?.set(members.now().filter((one) => one !== actor));
+  world.advance(SEEN_AFTER_MS);
+  return { actor, text };
+}

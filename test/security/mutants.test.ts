@@ -1,0 +1,112 @@
+// Puts one fault after another into the bot and sees whether the properties notice: one that survives fails.
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { buildApp } from "../../src/app.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { cases } from "./cases.ts";
+import { DECIDING, GRANTING, type Mutant, PEOPLE_MUTANTS, TELLING } from "./mutants.ts";
+import { runCase } from "./run.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), "jit-mutants-"));
+symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The seed is fixed, so that a mutant is killed by the same case each time. */
+const SEED = 20_261_101;
+const CASES_MAX = 6_000;
+
+type Build = typeof buildApp;
+
+let copies = 0;
+
+/** The bot with its rules and flows copied and patched; the ports stay the same, for their faults' sake. */
+async function patched({ name, patches }: Mutant): Promise<Build> {
+  copies += 1;
+  const copy = join(folder, `mutant-${copies}`);
+  for (const part of ["app.ts", "flows", "request"]) {
+    cpSync(join(ROOT, "src", part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(ROOT, "src", "ports"), join(copy, "ports"));
+  for (const { file, from, to } of patches) {
+    const path = join(copy, file);
+    const text = readFileSync(path, "utf8");
+    if (text.split(from).length !== 2) throw new Error(`${name}: ${file} has changed: ${from}`);
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+  const made: { buildApp: Build } = await import(join(copy, "app.ts"));
+  return made.buildApp;
+}
+
+/** Answers after how many cases it was noticed, and by what; `undefined`: it was not. */
+async function noticed(build: Build): Promise<{ after: number; by: string } | undefined> {
+  const property = fc.asyncProperty(cases, async (one) => void (await runCase(one, build)));
+  const found = await fc.check(property, { seed: SEED, numRuns: CASES_MAX, endOnFailure: true });
+  if (!found.failed) return undefined;
+  const thrown = found.errorInstance;
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return { after: found.numRuns, by: why.split("): ").at(-1) ?? why };
+}
+
+async function isNoticed(name: string, build: Build): Promise<boolean> {
+  const how = await noticed(build);
+  const says = how === undefined ? "SURVIVES" : `case ${how.after}: ${how.by.slice(0, 90)}`;
+  process.stdout.write(`${name.padEnd(56)} ${says}\n`);
+  return how !== undefined;
+}
+
+/** Faults beneath the rules: what the ports promise is not kept. */
+const BENEATH: Readonly<Record<string, Build>> = {
+  "the policy file is read once": (ports, { policy }) => {
+    const first = policy();
+    return buildApp(ports, { policy: () => first });
+  },
+  "the last to write wins": (ports, config) => {
+    const commit: Store["commit"] = async (_, write) => {
+      const now = await ports.store.read(write.next.id);
+      return ports.store.commit(now?.version ?? 0, write);
+    };
+    return buildApp({ ...ports, store: { ...ports.store, commit } }, config);
+  },
+  "deliveries are not remembered": (ports, config) => {
+    const { store } = ports;
+    const forgetful: Store = {
+      ...store,
+      create: ({ delivery: _, ...write }, limits) => store.create(write, limits),
+      commit: (version, { delivery: _, ...write }) => store.commit(version, write),
+      record: (id, note) => store.record(id, note),
+    };
+    return buildApp({ ...ports, store: forgetful }, config);
+  },
+};
+
+describe("a fault in the rules is noticed", () => {
+  const all = [...DECIDING, ...PEOPLE_MUTANTS, ...GRANTING, ...TELLING];
+
+  it("while the bot as it is passes", async () => {
+    expect(await noticed(await patched({ name: "none", patches: [] }))).toBeUndefined();
+  }, 240_000);
+
+  it.each(all.map((mutant) => [mutant.name, mutant] as const))(
+    "%s",
+    async (name, mutant) => {
+      expect(await isNoticed(name, await patched(mutant))).toBe(true);
+    },
+    240_000,
+  );
+
+  it.each(Object.entries(BENEATH))(
+    "%s",
+    async (name, build) => {
+      expect(await isNoticed(name, build)).toBe(true);
+    },
+    240_000,
+  );
+});

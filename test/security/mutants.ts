@@ -1,0 +1,313 @@
+// Small faults to put into the rules: each must be noticed by the properties, or they prove nothing.
+
+/** The text is replaced in the one place where it stands. */
+export type Patch = { readonly file: string; readonly from: string; readonly to: string };
+export type Mutant = { readonly name: string; readonly patches: readonly Patch[] };
+
+const mutant = (
+  name: string,
+  ...patches: readonly (readonly [string, string, string])[]
+): Mutant => ({
+  name,
+  patches: patches.map(([file, from, to]) => ({ file, from, to })),
+});
+
+const ACTS = "request/people-acts.ts";
+const ASK = "request/ask.ts";
+const APPROVAL = "flows/approval.ts";
+const AUTHORISE = "flows/authorise.ts";
+const DECIDE = "flows/decide.ts";
+const EXTEND = "flows/extend.ts";
+const IN_FORCE = "flows/in-force.ts";
+const PEOPLE = "flows/people.ts";
+const RULES = "request/rules.ts";
+
+const OWN = (verb: string) =>
+  `if (act.by === request.ask.requester) {\n    return refuse(\n      "own-request",\n    )\`You ${verb}`;
+const never = (condition: string) => condition.replace("if (", "if (false && ");
+
+/** Who decides. */
+export const DECIDING: readonly Mutant[] = [
+  mutant(
+    "the requester may approve",
+    [ACTS, OWN("asked"), never(OWN("asked"))],
+    [APPROVAL, " && user !== request.ask.requester", ""],
+  ),
+  mutant("the requester's approval is written, and not counted", [
+    ACTS,
+    OWN("asked"),
+    never(OWN("asked")),
+  ]),
+  mutant(
+    "anybody may approve",
+    [ACTS, "if (!act.standing.isApprover) {", "if (false) {"],
+    [APPROVAL, "standing.isApprover && user", "user"],
+  ),
+  mutant("admins may approve", [
+    AUTHORISE,
+    "isApprover: includes(approvers, user, members)",
+    "isApprover: includes(approvers, user, members) || includes(policy.admins, user, members)",
+  ]),
+  mutant("escalation counts from the start", [
+    IN_FORCE,
+    `request.state === "pending" && request.escalatedAtMs !== undefined`,
+    `request.state === "pending"`,
+  ]),
+  mutant("approvals are counted without looking again", [
+    APPROVAL,
+    `person?.kind === "full" && includes(approvers, by, members) ? [by] : []`,
+    "[by]",
+  ]),
+  mutant("approvals of those who have left count", [
+    APPROVAL,
+    `person?.kind === "full" && includes(approvers`,
+    "includes(approvers",
+  ]),
+  mutant("approvals of former approvers count", [
+    APPROVAL,
+    `person?.kind === "full" && includes(approvers, by, members)`,
+    `person?.kind === "full"`,
+  ]),
+  mutant("one may approve twice", [
+    ACTS,
+    "if (counted.some((one) => one.by === act.by)) {",
+    "if (false) {",
+  ]),
+  mutant("only the approvals in force are needed", [
+    APPROVAL,
+    "needed: Math.max(request.promised.approvals, ",
+    "needed: Math.max(0, ",
+  ]),
+  mutant("only the approvals promised are needed", [
+    APPROVAL,
+    "extension?.approvals ?? rule.approvals)",
+    "0)",
+  ]),
+  mutant("the fewer approvals are needed", [
+    APPROVAL,
+    "needed: Math.max(request",
+    "needed: Math.min(request",
+  ]),
+  mutant(
+    "one approval is always enough",
+    [
+      "flows/keep.ts",
+      "      approvals,\n      approvers",
+      "      approvals: Math.min(1, approvals),\n      approvers",
+    ],
+    [APPROVAL, "extension?.approvals ?? rule.approvals)", "1)"],
+  ),
+  mutant("a rule of one approval needs none", [
+    "flows/keep.ts",
+    "breakGlass || approvals === 0",
+    "breakGlass || approvals <= 1",
+  ]),
+  mutant("what has lapsed can be approved", [
+    ACTS,
+    "return nowMs >= request.lapsesAtMs",
+    "return nowMs < 0",
+  ]),
+  mutant("the requester may review", [ACTS, OWN("opened"), never(OWN("opened"))]),
+  mutant("anybody may review", [
+    ACTS,
+    "if (!act.standing.isApprover && !act.standing.isAdmin) {",
+    "if (false) {",
+  ]),
+  mutant("anybody may end", [
+    ACTS,
+    "if (act.by !== request.ask.requester && !isApprover && !isAdmin) {",
+    "if (false) {",
+  ]),
+  mutant("anybody may cancel", [
+    ACTS,
+    'if (act.by !== request.ask.requester) {\n    return refuse("not-yours")`Only the person who asked',
+    'if (false) {\n    return refuse("not-yours")`Only the person who asked',
+  ]),
+  mutant("a button's nonce is not looked at", [
+    DECIDE,
+    "if (button.nonce !== request.nonce)",
+    "if (false)",
+  ]),
+  mutant("any message will do for a card", [
+    DECIDE,
+    "return known || adoptable",
+    "return true || adoptable",
+  ]),
+];
+
+/** Who anybody is, and what Slack's silence means. */
+export const PEOPLE_MUTANTS: readonly Mutant[] = [
+  mutant("guests are let in", [
+    PEOPLE,
+    `if (person.kind === "full") return undefined;`,
+    `if (person.kind === "full" || person.kind === "guest") return undefined;`,
+  ]),
+  mutant("deactivated people are let in", [
+    PEOPLE,
+    `if (person.kind === "full") return undefined;`,
+    `if (person.kind === "full" || person.kind === "deactivated") return undefined;`,
+  ]),
+  mutant("a Slack that is silent vouches for anybody", [
+    PEOPLE,
+    "await chat.person(user, maxAgeMs)",
+    `await chat.person(user, maxAgeMs).catch(() => ({ kind: "full" }))`,
+  ]),
+  mutant("a group that cannot be read holds everybody", [
+    PEOPLE,
+    "await chat.groupMembers(group, maxAgeMs)",
+    `await chat.groupMembers(group, maxAgeMs).catch(() => ["U0ERIN", "U0SAM", "U0LEA", "U0OMAR", "U0PIA", "U0ADA", "U0NOBODY"])`,
+  ]),
+  mutant("groups are read minutes old for a decision", [
+    PEOPLE,
+    "DECIDING_AGE_MS = 10_000",
+    "DECIDING_AGE_MS = 300_000",
+  ]),
+  mutant("what opens at once looks at old groups", [
+    "flows/submit.ts",
+    "const mayNot = await refuseAtOnce(deps, input, outcome);",
+    "const mayNot = undefined;",
+  ]),
+];
+
+/** What is granted. */
+export const GRANTING: readonly Mutant[] = [
+  mutant("an approver may lengthen", [
+    ACTS,
+    "if (narrow.durationMs > asked.durationMs) {",
+    "if (false) {",
+  ]),
+  mutant("an approver may widen the source", [
+    ACTS,
+    "return contains(asked.source, narrow.source)",
+    "return true",
+  ]),
+  mutant("taking back undoes what others cut down", [
+    ACTS,
+    "narrowed: approvals.at(-1)?.narrowed",
+    "narrowed: undefined",
+  ]),
+  mutant("another rule may decide by now", [
+    ASK,
+    "if (rule.name !== input.promisedRule) {",
+    "if (false) {",
+  ]),
+  mutant(
+    "whoever asked may have lost the right",
+    [ASK, "if (!isRequester(rule, ask.requester, input.members)) {", "if (false) {"],
+    [APPROVAL, "if (standingFault !== undefined) return standingFault;", ""],
+  ),
+  mutant("the rule's sources are not looked at again", [
+    ASK,
+    'return refuse(\n      "source-not-allowed",',
+    'void refuse(\n      "source-not-allowed",',
+  ]),
+  mutant("the times are not looked at again", [
+    ASK,
+    "wantedMs: ask.durationMs });\n  if (isRefusal(chosen)) return chosen;",
+    "wantedMs: ask.durationMs });",
+  ]),
+  mutant("Azure's sources are not looked at again", [
+    ASK,
+    "return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source });",
+    "return undefined;",
+  ]),
+  mutant("Azure's policy is not read afresh", [
+    APPROVAL,
+    "const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);",
+    "const policy = { covers: deps.azure.picture().covers.get(request.ask.vm.key) ?? [] };",
+  ]),
+  mutant("the last rule decides", [
+    RULES,
+    "policy.rules.find((rule) => matches(rule, vm, port))",
+    "policy.rules.findLast((rule) => matches(rule, vm, port))",
+  ]),
+  mutant("of several rules one decides about all ports", [
+    RULES,
+    "if (rules.length === 1) return only[0];",
+    "if (rules.length >= 1) return only[0];",
+  ]),
+  mutant("anybody may break the glass", [
+    ASK,
+    "if (includes(rule.breakGlass, requester, members)) return undefined;",
+    "return undefined;",
+  ]),
+  mutant("anybody may ask", [
+    ASK,
+    "if (isRequester(rule, requester, members)) return undefined;",
+    "return undefined;",
+  ]),
+  mutant("Retry asks nothing", [
+    AUTHORISE,
+    `return refusal ?? { act: "retry", by: user, standing };`,
+    `return { act: "retry", by: user, standing };`,
+  ]),
+  mutant("Retry moves the end", [
+    ACTS,
+    "grant: { ...request.grant, azure: afresh(request.grant.azure) }",
+    "grant: { ...request.grant, endsAtMs: nowMs + 3_600_000, azure: afresh(request.grant.azure) }",
+  ]),
+  mutant("an extension is as long as was asked, come what may", [
+    ACTS,
+    "Math.min((fromMs ?? nowMs) + asked.durationMs, nowMs + longestMs)",
+    "(fromMs ?? nowMs) + asked.durationMs",
+  ]),
+  mutant("an access is extended as often as one likes at once", [
+    EXTEND,
+    "if (waiting === undefined) return undefined;",
+    "return undefined;",
+  ]),
+  mutant("two extensions at once do not see each other", [
+    EXTEND,
+    "if (!(await store.lockVm(turn, sender.delivery, TURN_MS))) {",
+    "if (false) {",
+  ]),
+  mutant("what nobody approved is extended without approval", [
+    IN_FORCE,
+    "ask.breakGlass === true ? Math.max(approvals, extend.approvals) : extend.approvals",
+    "extend.approvals",
+  ]),
+];
+
+/** What people are told. */
+export const TELLING: readonly Mutant[] = [
+  mutant("everybody sees everything", [
+    "flows/sight.ts",
+    "maySee: (request) => seesAll ||",
+    "maySee: (request) => true ||",
+  ]),
+  mutant("a command confirms that there is such a request", [
+    DECIDE,
+    "const seen = byButton || (await sees(deps, sender.user, kept?.request));",
+    "const seen = true;",
+  ]),
+  mutant("an extension confirms that there is such an access", [
+    EXTEND,
+    "    : await sees(deps, sender.user, kept?.request);",
+    "    : kept !== undefined;",
+  ]),
+  mutant("a search finds what one may not ask for", [
+    "flows/request-form.ts",
+    "index.policy.rules.filter((rule) => isRequester(rule, user, members))",
+    "index.policy.rules",
+  ]),
+  mutant("nearest names are anybody's", [
+    "flows/find-vm.ts",
+    "if (mayAsk(vm)) names.add(vm.name);",
+    "names.add(vm.name);",
+  ]),
+  mutant("choices are anybody's", [
+    "flows/find-vm.ts",
+    "const allowed = found.filter(mayAsk);",
+    "const allowed = found;",
+  ]),
+  mutant("the form shows any VM", [
+    "flows/request-form.ts",
+    "if (vm === undefined || !mayAskFor(policy, vm, who))",
+    "if (vm === undefined)",
+  ]),
+  mutant("refusals are not recorded", [
+    "flows/answering.ts",
+    "return deps.store.record(request, note, sender.delivery);",
+    'return note && "recorded";',
+  ]),
+];
