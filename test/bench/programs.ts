@@ -23,7 +23,7 @@ export type Program = {
   /** Of the program's HTTP server. */
   readonly port: number;
   /** Starts it; answers how long it took from spawning to being ready. */
-  start(): Promise<number>;
+  start(more?: Readonly<Record<string, string>>): Promise<number>;
   stop(): Promise<void>;
   /** The processor time that it has used since it was started, user and system. */
   usedMs(): Promise<number>;
@@ -110,12 +110,21 @@ async function program(
     name,
     served,
     port,
-    start: async () => {
+    start: async (more = {}) => {
       const startedMs = performance.now();
-      child = spawn(process.execPath, ["--import", path("./usage.ts"), ...args], {
-        env,
-        stdio: ["ignore", "ignore", "inherit", "ipc"],
-      });
+      child = spawn(
+        process.execPath,
+        [
+          ...(process.env.BENCH_ARGS ?? "").split(" ").filter(Boolean),
+          "--import",
+          path("./usage.ts"),
+          ...args,
+        ],
+        {
+          env: { ...env, ...more },
+          stdio: ["ignore", "ignore", "inherit", "ipc"],
+        },
+      );
       await ready(name, port, child);
       return performance.now() - startedMs;
     },

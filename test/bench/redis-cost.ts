@@ -1,6 +1,5 @@
 // What the bot costs Redis: the commands that it sends, and the bytes that an open grant takes.
 
-import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
 import type { Bench } from "./programs.ts";
@@ -8,7 +7,6 @@ import type { Bench } from "./programs.ts";
 export type Watch = {
   /** The commands that clients have sent so far; what scripts do inside Redis is theirs. */
   count(): number;
-  ratePerSecond(overMs: number): Promise<number>;
   stop(): void;
 };
 
@@ -22,12 +20,6 @@ export async function watchCommands(port: number): Promise<Watch> {
   });
   return {
     count: () => commands,
-    ratePerSecond: async (overMs) => {
-      const before = commands;
-      const startedMs = performance.now();
-      await wait(overMs);
-      return (commands - before) / ((performance.now() - startedMs) / 1_000);
-    },
     stop: () => {
       monitor.disconnect();
       client.disconnect();

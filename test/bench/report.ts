@@ -1,12 +1,12 @@
 // The figures of a run: held against what is to be reached, as a table for people and as JSON.
 
 import { cpus, totalmem } from "node:os";
-import type { Lives, Rates, Rounds } from "./measures.ts";
+import type { Lives, Rates, Rounds, Starts } from "./measures.ts";
 import type { Name } from "./programs.ts";
 import type { GrantBytes } from "./redis-cost.ts";
 
 export type Found = {
-  readonly startMs: Rounds;
+  readonly start: Starts;
   readonly help: Rates;
   readonly refusal: Rates;
   readonly lives: Lives;
@@ -29,7 +29,7 @@ type Target = NonNullable<Row["target"]>;
 const atLeast = (value: number): Target => ({ is: "at least", value });
 const atMost = (value: number): Target => ({ is: "at most", value });
 
-export function rowsOf({ startMs, help, refusal, lives, bytes }: Found): readonly Row[] {
+export function rowsOf({ start, help, refusal, lives, bytes }: Found): readonly Row[] {
   const total = bytes.standing + bytes.audit;
   return [
     compared("`/jit help`: acknowledged", "a second", medians(help.perSecond), atLeast(0.8)),
@@ -39,7 +39,9 @@ export function rowsOf({ startMs, help, refusal, lives, bytes }: Found): readonl
     compared("refused request: p99", "ms", medians(refusal.p99Ms), atMost(1.5)),
     compared("refused request: processor time", "ms", medians(refusal.usedMs)),
     compared("one life: processor time", "ms", lives.usedMs, atMost(1.3)),
-    compared("start to ready", "ms", medians(startMs), atMost(1.5)),
+    compared("idle: processor time of a second", "ms", lives.idleMsPerSecond),
+    compared("start to ready", "ms", medians(start.tookMs), atMost(1.5)),
+    compared("start to ready: processor time", "ms", medians(start.usedMs)),
     alone("one life: Redis commands", "", lives.redisCommands, atMost(40)),
     alone("open grant: document and indexes", "bytes", bytes.standing, atMost(2_048)),
     alone("open grant: with its audit so far", "bytes", total),

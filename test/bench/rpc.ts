@@ -24,6 +24,8 @@ let asked = 0;
 export function ask<Answer>(child: ChildProcess, question: string, input?: unknown) {
   asked += 1;
   const id = asked;
+  // As many as there are questions that wait for their answers.
+  child.setMaxListeners(0);
   return new Promise<Answer>((resolve, reject) => {
     const done = () => {
       child.off("message", onMessage);
