@@ -56,6 +56,8 @@ const SCOPES: Readonly<Record<string, readonly string[]>> = {
 /** Used where they are granted, and done without where they are not. */
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   "conversations.history": ["channels:history", "groups:history", "im:history"],
+  "files.completeUploadExternal": ["files:write"],
+  "files.getUploadURLExternal": ["files:write"],
 };
 
 /** https://docs.slack.dev/reference/events */

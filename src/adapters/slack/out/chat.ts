@@ -20,6 +20,7 @@ import { noticesMessage } from "./notices.ts";
 import { slackPeople } from "./people.ts";
 import { isUser } from "./phrases.ts";
 import { slackPost } from "./post.ts";
+import { rdpFile, sendRdpFile } from "./rdp-file.ts";
 import { historyMessage } from "./steps.ts";
 import { warningMessage } from "./warning.ts";
 
@@ -84,7 +85,9 @@ export function slackChat(options: SlackChatOptions): Chat {
     async tellRequester(request, steps) {
       const bastion = hasBastion(request.ask.vm.key);
       const message = requesterMessage(request, steps, { ...view(), portal, bastion });
-      await post.toPerson(request.ask.requester, message);
+      const { channel } = await post.toPerson(request.ask.requester, message);
+      const file = rdpFile(request, steps);
+      if (file !== undefined) await sendRdpFile({ client, log }, channel, file);
     },
 
     async warn(request) {

@@ -6,22 +6,31 @@ import { type Words, words } from "../../../request/words.ts";
 import { portWords } from "./phrases.ts";
 
 const SSH = 22;
-const RDP = 3389;
+export const RDP = 3389;
 const WINRM = 5985;
 const WINRM_HTTPS = 5986;
 
 /** An address or a host name: nothing else belongs into a line that is pasted into a shell. */
 const PASTEABLE = /^[a-z\d][a-z\d.-]{0,252}$/i;
 
+/** Where a port is reached; `host` is `undefined` where nothing is known that could be pasted. */
+export function reached(
+  port: number,
+  { wayIn }: Pick<Grant, "wayIn">,
+): { readonly host: string | undefined; readonly at: number } {
+  const { address, mappedPorts = {} } = wayIn ?? {};
+  const host = address !== undefined && PASTEABLE.test(address) ? address : undefined;
+  return { host, at: mappedPorts[String(port)] ?? port };
+}
+
 /** One sentence for each port, and remarks. `ports` are those that were asked for. */
 export function wayIn(ports: readonly number[], vm: AskedVm, grant: Grant): readonly Words[] {
-  const { address, mappedPorts = {} } = grant.wayIn ?? {};
-  const known = address !== undefined && PASTEABLE.test(address);
-  const host = known ? address : "<address>";
-  const reach = ports.map((port) => ({ port, at: mappedPorts[String(port)] ?? port }));
+  const reach = ports.map((port) => ({ port, ...reached(port, grant) }));
+  const address = reach[0]?.host;
   return [
     ...reach.map(
-      ({ port, at }) => words`${portWords(port)}: ${{ code: line({ port, at, host }) }}`,
+      ({ port, at, host = "<address>" }) =>
+        words`${portWords(port)}: ${{ code: line({ port, at, host }) }}`,
     ),
     ...reach
       .filter(({ port, at }) => port !== at)
@@ -29,8 +38,8 @@ export function wayIn(ports: readonly number[], vm: AskedVm, grant: Grant): read
         ({ port, at }) =>
           words`An Azure Firewall stands before the VM: ${portWords(port)} is reached on its port ${{ code: String(at) }}.`,
       ),
-    ...(known ? [] : [unknownAddress(vm)]),
-    ...(known && isPrivate(address) ? [privateAddress(address)] : []),
+    ...(address === undefined ? [unknownAddress(vm)] : []),
+    ...(address !== undefined && isPrivate(address) ? [privateAddress(address)] : []),
   ];
 }
 
