@@ -69,6 +69,9 @@ function failed(deps: Deps, facts: object, thrown: unknown): Answer {
 export function faultWords(fault: Fault): Words {
   switch (fault.world) {
     case "redis":
+      if (!fault.retryable) {
+        return words`What is stored of this cannot be read (${{ code: fault.code }}): an admin has to look at the bot's log.`;
+      }
       return fault.ambiguous
         ? words`The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at ${{ code: "/jit list" }} in a minute before you try again.`
         : words`The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.`;

@@ -1,10 +1,11 @@
-// Ending early: Azure is asked for an end soon, and the policy read until the door is shut.
+// Ending early: Azure is asked for an end soon, or to delete the rule, and read until the door is shut.
 
 import {
   type Door,
   doorEndsAtMs,
   doorsAsked,
   type Holder,
+  isOpenForOthers,
   living,
   seeDoor,
   stillOpen,
@@ -12,6 +13,7 @@ import {
 import type { FaultNote, In } from "../request/request.ts";
 import type { JitEntry } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import { type Look, withRules } from "./closing-rules.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 
@@ -21,18 +23,24 @@ const CLOSE_AFTER_MS = 2 * 60_000;
 /** While the door is still open, it is looked at this often. */
 const LOOK_AGAIN_MS = 15_000;
 
-/** How long Azure has to show the end that it accepted, after each asking. */
+/** How long Azure has to show what it accepted, after each asking. */
 const SHOWS_WITHIN_MS = [1_000, 10_000, 30_000] as const;
 
-/** So often it said yes and did not do it: there is no other way to end early. */
+/** So often it said yes and did not do it. */
 const NOT_SHORTENED: FaultNote = {
   code: "202 Accepted",
   message: "an earlier end was accepted, and the door stays open until the later one",
 };
 
+const NOT_DELETED: FaultNote = {
+  code: "202 Accepted",
+  message: "the deletion of the rule that opens the door was accepted, and the rule is still there",
+};
+
 /**
  * Ends early. There is no revoke at Azure: the door is opened anew with an end soon, or with the end that
- * others still need; never later than the present one. Afterwards it is read until it is shut.
+ * others still need; never later than the present one. Or its rule is deleted, if the policy file says so
+ * and nobody else needs the door. Afterwards it is read until it is shut.
  */
 export async function closeStep(
   deps: Deps,
@@ -40,7 +48,7 @@ export async function closeStep(
   { held, request }: { held: Held; request: In<"ending"> },
 ): Promise<void> {
   const looks = await lookAt(deps, held, request);
-  if (!looks.some((look) => look.shortenTo !== undefined)) return settle(held, looks);
+  if (!looks.some(isToDo)) return settle(held, looks);
   await underLock(deps, worker, held, async () => {
     const now = held.current();
     if (now.state !== "ending") return;
@@ -49,18 +57,27 @@ export async function closeStep(
     const ports = again.flatMap(({ door, shortenTo }) =>
       shortenTo === undefined ? [] : [{ ...door, endsAtMs: shortenTo }],
     );
-    if (ports.length === 0) return settle(held, again);
+    const rules = [...new Set(again.flatMap((look) => look.rules))];
+    if (ports.length === 0 && rules.length === 0) return settle(held, again);
     if (accepted(now) >= SHOWS_WITHIN_MS.length) {
-      return held.news({ act: "not-closed", fault: NOT_SHORTENED });
+      const fault = rules.length > 0 ? NOT_DELETED : NOT_SHORTENED;
+      return held.news({ act: "not-closed", fault });
     }
-    const closesAtMs = Math.max(...ports.map((port) => port.endsAtMs));
+    const closesAtMs = Math.max(held.nowMs(), ...ports.map((port) => port.endsAtMs));
     await held.news({ act: "sending", to: "close", closesAtMs });
+    for (const rule of rules) {
+      if (!held.leaseHolds()) return;
+      await deps.azure.deleteRule(rule);
+      deps.log.info({ request: now.id, rule }, "Azure accepted the rule's deletion");
+    }
     if (!held.leaseHolds()) return;
-    await initiate(deps, now, { ports, grant: now.grant });
+    if (ports.length > 0) await initiate(deps, now, { ports, grant: now.grant });
     const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
     await held.news({ act: "closing", nextAtMs: held.nowMs() + showsWithinMs });
   });
 }
+
+const isToDo = ({ shortenTo, rules }: Look): boolean => shortenTo !== undefined || rules.length > 0;
 
 /** How often Azure was asked to close, less the times that something went wrong: never too many. */
 const accepted = ({ closeSent, tries }: In<"ending">): number =>
@@ -68,7 +85,10 @@ const accepted = ({ closeSent, tries }: In<"ending">): number =>
 
 /** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
 async function settle(held: Held, looks: readonly Look[]): Promise<void> {
-  if (looks.every((look) => look.shut)) return held.news({ act: "closed" });
+  if (looks.every((look) => look.shut)) {
+    const isHeld = looks.some((look) => look.isHeld === true);
+    return held.news({ act: "closed", closing: isHeld ? "held" : "closed" });
+  }
   const endsInMs = Math.min(...looks.map((look) => look.openUntilMs)) - held.nowMs();
   const waitMs = Math.min(Math.max(1_000, endsInMs), LOOK_AGAIN_MS);
   await held.news({ act: "closing", nextAtMs: held.nowMs() + waitMs });
@@ -80,23 +100,17 @@ async function lookAt(deps: Deps, held: Held, request: In<"ending">): Promise<re
     readPolicy(deps, request),
     deps.store.holders(doors),
   ]);
-  return doors.map((door, index) =>
+  const looks = doors.map((door, index) =>
     closing(
       door,
       { request, entries: policy.entries, others: living(holders[index], held.nowMs()) },
       held.nowMs(),
     ),
   );
+  return withRules(deps, request, looks);
 }
 
-type Look = {
-  readonly door: Door;
-  /** Nothing keeps the door open on this request's account any more. */
-  readonly shut: boolean;
-  readonly openUntilMs: number;
-  /** The end to send; `undefined`: the present one is right already. */
-  readonly shortenTo: number | undefined;
-};
+const SENT = { byRule: false, rules: [] } as const;
 
 function closing(
   door: Door,
@@ -113,10 +127,15 @@ function closing(
   const openUntilMs = entry.endsAtMs;
   if (neededMs !== undefined) {
     const enough = openUntilMs <= neededMs + 2_000;
-    return { door, shut: enough, openUntilMs, shortenTo: enough ? undefined : neededMs };
+    const shortenTo = enough ? undefined : neededMs;
+    return { ...SENT, door, shut: enough, isHeld: enough, openUntilMs, shortenTo };
   }
   const soon = openUntilMs - nowMs <= CLOSE_AFTER_MS;
-  return { door, shut: false, openUntilMs, shortenTo: soon ? undefined : nowMs + CLOSE_AFTER_MS };
+  const shortenTo = soon ? undefined : nowMs + CLOSE_AFTER_MS;
+  // One that is not open yet has no rule yet, and an Azure Firewall has none that we know of.
+  const hasRule = entry.status === "Initiated" && entry.mappedPort === undefined;
+  const byRule = hasRule && !isOpenForOthers(door, about.entries);
+  return { door, shut: false, openUntilMs, shortenTo, byRule, rules: [] };
 }
 
 /** No entry keeps the door open. One that was asked for and never seen could still come, until its end. */
@@ -131,9 +150,9 @@ function unseen(
   const wasSeen = grant.openedAtMs !== undefined || grant.azure.sent === 0;
   const revoked = seeDoor(door, want, entries).seen === "revoked";
   if (wasSeen || revoked || (closesAtMs !== undefined && nowMs >= closesAtMs)) {
-    return { door, shut: true, openUntilMs, shortenTo: undefined };
+    return { ...SENT, door, shut: true, openUntilMs, shortenTo: undefined };
   }
   // It is shortened before it comes: once is enough, the later sending wins.
   const shortenTo = closeSent === 0 ? nowMs + CLOSE_AFTER_MS : undefined;
-  return { door, shut: false, openUntilMs, shortenTo };
+  return { ...SENT, door, shut: false, openUntilMs, shortenTo };
 }

@@ -45,10 +45,11 @@ async function closingOf(deps: Deps, held: Held): Promise<Closing | undefined> {
     const holders = await deps.store.holders(doors);
     const states = shown.map((one, index): Closing => {
       const others = living(holders[index], held.nowMs());
-      return others.some((holder) => holder.id !== request.id) ? "closed" : one;
+      return others.some((holder) => holder.id !== request.id) ? "held" : one;
     });
     if (states.includes("still-open")) return "still-open";
-    return states.includes("unknown") ? "unknown" : "closed";
+    if (states.includes("unknown")) return "unknown";
+    return states.includes("held") ? "held" : "closed";
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     deps.log.warn({ request: request.id, code: thrown.code }, "the end could not be read at Azure");

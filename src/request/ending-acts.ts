@@ -75,7 +75,7 @@ export function over(request: AccessRequest, act: News<"over">, nowMs: number): 
 const ALARM_AFTER_MS = 2 * 60_000;
 
 export function checked(request: AccessRequest, act: News<"checked">, nowMs: number): Moved {
-  if (request.state !== "ended" || request.closing === "closed") return same(request);
+  if (request.state !== "ended" || isSettled(request.closing)) return same(request);
   const count = (request.tries.check?.count ?? 0) + 1;
   const tries = { ...request.tries, check: { count, nextAtMs: act.nextAtMs, fault: "" } };
   // What was seen open is open until it is seen shut: not to find it is no news.
@@ -83,7 +83,7 @@ export function checked(request: AccessRequest, act: News<"checked">, nowMs: num
   const next: In<"ended"> = { ...request, tries, closing: unseen ? "still-open" : act.closing };
   const open = next.closing === "still-open";
   const alarm = open && request.alarmed !== true && nowMs - request.endedAtMs >= ALARM_AFTER_MS;
-  const relief = act.closing === "closed" && request.alarmed === true;
+  const relief = isSettled(act.closing) && request.alarmed === true;
   if (!alarm && !relief) return quietly(next);
   const what = alarm ? "still-open" : "closed-late";
   const told = withSteps(common(next), [{ what, atMs: nowMs }]);
@@ -97,3 +97,6 @@ export function checked(request: AccessRequest, act: News<"checked">, nowMs: num
     audit: [{ what }],
   };
 }
+
+/** Nothing that this request opened is open any more. */
+export const isSettled = (closing: Closing): boolean => closing === "closed" || closing === "held";

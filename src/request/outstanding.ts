@@ -3,6 +3,7 @@
 
 import { HOUR_MS } from "./duration.ts";
 import { untold } from "./effects.ts";
+import { isSettled } from "./ending-acts.ts";
 import type { AccessRequest, Card, EffectName, Grant, In, Step, StepKind } from "./request.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
@@ -70,7 +71,7 @@ function stateDues(request: AccessRequest): readonly Due[] {
     }
     case "ended": {
       const checks = request.tries.check?.count ?? 0;
-      const settled = request.closing === "closed" || request.how === "extended";
+      const settled = isSettled(request.closing) || request.how === "extended";
       const givenUp = checks >= CHECKS_MAX && request.closing !== "still-open";
       return settled || givenUp
         ? []

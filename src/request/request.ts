@@ -20,6 +20,8 @@ export type Ask = {
   readonly source: string;
   /** The network's name in the policy file, if the source was named. */
   readonly sourceName?: string | undefined;
+  /** The source is where the requester's browser was, as the bot's own page saw it. */
+  readonly proven?: true | undefined;
   /** As typed, up to 1,000 characters; empty where the rule lets it be. */
   readonly reason: string;
   readonly askedAtMs: number;
@@ -121,7 +123,12 @@ export type WayIn = {
 };
 
 /** What Azure showed when a grant's time was over. */
-export type Closing = "unknown" | "closed" | "still-open";
+export type Closing =
+  | "unknown"
+  | "closed"
+  | "still-open"
+  /** Open still, but for another request that shares the port: nothing of this one's is left. */
+  | "held";
 
 export type Phase =
   | {

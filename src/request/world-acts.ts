@@ -34,7 +34,7 @@ export type WorldAct =
       readonly nextAtMs: number;
     }
   /** Read while ending: the door is shut, or only others hold it. */
-  | { readonly act: "closed" }
+  | { readonly act: "closed"; readonly closing: "closed" | "held" }
   /** Read while ending: not shut yet. */
   | { readonly act: "closing"; readonly nextAtMs: number }
   | { readonly act: "not-closed"; readonly fault: FaultNote }
@@ -79,7 +79,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
       return seen(request, act, nowMs);
     case "closed":
       return request.state === "ending"
-        ? ended(request, { how: "early", closing: "closed" }, nowMs)
+        ? ended(request, { how: "early", closing: act.closing }, nowMs)
         : same(request);
     case "closing":
       return request.state === "ending" ? waitAzure(request, act.nextAtMs) : same(request);

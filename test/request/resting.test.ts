@@ -35,7 +35,7 @@ describe("whatever becomes of its effects", () => {
     { act: "sending", to: "open" },
     { act: "accepted" },
     { act: "refused", fault: { code: "x", message: "x" } },
-    { act: "closed" },
+    { act: "closed", closing: "closed" },
     { act: "over", closing: "unknown" },
     { act: "checked", closing: "still-open", nextAtMs: END + HOUR },
     { act: "checked", closing: "closed", nextAtMs: END },

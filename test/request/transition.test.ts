@@ -138,7 +138,7 @@ const WORLD: readonly WorldAct[] = [
     absent: false,
     nextAtMs: T0 + MINUTE,
   },
-  { act: "closed" },
+  { act: "closed", closing: "closed" },
   { act: "closing", nextAtMs: T0 + MINUTE },
   { act: "not-closed", fault: { code: "Forbidden", message: "no" } },
   { act: "gone" },

@@ -139,6 +139,7 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
 const CLOSING: Readonly<Record<In<"ended">["closing"], Words>> = {
   closed: words`Azure shows it shut. Sessions that were open are not cut.`,
   unknown: words`Azure has not confirmed yet that it is shut: the bot keeps looking.`,
+  held: words`The port stays open for another request that shares it.`,
   "still-open": words`⚠️ ${{ strong: "Azure still shows it open." }} The bot keeps looking.`,
 };
 
