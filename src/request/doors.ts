@@ -76,8 +76,7 @@ export function seeDoor(
 function entriesOf(door: Door, ids: ReadonlySet<string>, entries: readonly JitEntry[]) {
   const all = entries.flatMap((entry) => {
     const id = idInJustification(entry.justification);
-    const fits = entry.vm === door.vm && entry.port === door.port && entry.source === door.source;
-    return fits && id !== undefined ? [{ id, entry }] : [];
+    return isAt(door, entry) && id !== undefined ? [{ id, entry }] : [];
   });
   const theirs = all.filter(({ id }) => ids.has(id));
   const gaveWay = theirs.some(({ entry }) => entry.statusReason === SUPERSEDED);
@@ -102,6 +101,18 @@ export function stillOpen(
 ): JitEntry | undefined {
   return latest(entriesOf(door, ids, entries).filter(isStanding));
 }
+
+/** Whether somebody opened this very door without the bot: what shuts it would shut theirs. */
+export const isOpenForOthers = (door: Door, entries: readonly JitEntry[]): boolean =>
+  entries.some(
+    (entry) =>
+      isAt(door, entry) &&
+      isStanding(entry) &&
+      idInJustification(entry.justification) === undefined,
+  );
+
+const isAt = (door: Door, entry: JitEntry): boolean =>
+  entry.vm === door.vm && entry.port === door.port && entry.source === door.source;
 
 const latest = (entries: readonly JitEntry[]): JitEntry | undefined =>
   entries.reduce<JitEntry | undefined>(
