@@ -2,8 +2,8 @@
 
 import { isFault } from "../ports/fault.ts";
 import type { Checked } from "../request/ask.ts";
+import { newGrant } from "../request/deciding-acts.ts";
 import { type RequestId, requestIdFrom, type UserId } from "../request/ids.ts";
-import { newGrant } from "../request/people-acts.ts";
 import type { Policy } from "../request/policy.ts";
 import { type Refusal, refuse } from "../request/refusal.ts";
 import type { AccessRequest, Card, Common, StepKind } from "../request/request.ts";
@@ -70,17 +70,20 @@ export async function keep(
       case "too-many-pending":
         return refuse(
           "too-many-pending",
-        )`You have ${made.count} requests pending, and ${policy.limits.pendingPerPerson} is the most: cancel one or wait for a decision.`;
+        )`You have ${counted(made.count, "request")} pending, and ${policy.limits.pendingPerPerson} is the most: cancel one or wait for a decision.`;
       case "too-many-open":
         return refuse(
           "too-many-open",
-        )`You have ${made.count} accesses open, and ${policy.limits.openPerPerson} is the most: end one first.`;
+        )`You have ${counted(made.count, "access")} open, and ${policy.limits.openPerPerson} is the most: end one first.`;
       case "id-taken":
         break;
     }
   }
   throw new Error("no free request id was drawn");
 }
+
+const counted = (count: number, what: "request" | "access"): string =>
+  `${count} ${what}${count === 1 ? "" : what === "access" ? "es" : "s"}`;
 
 /** An extension takes the place of an access that is open already. */
 const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>

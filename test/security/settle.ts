@@ -81,7 +81,10 @@ const channelFor = (to: string): ChannelId =>
 
 function azureActs(request: AccessRequest, mood: AzureMood): readonly WorldAct[] {
   if (request.state === "ending") {
-    return [{ act: "sending", to: "close", closesAtMs: 0 }, { act: "closed", closing: "closed" }];
+    return [
+      { act: "sending", to: "close", closesAtMs: 0 },
+      { act: "closed", closing: "closed" },
+    ];
   }
   if (request.state !== "opening") return [];
   const sent: WorldAct = { act: "sending", to: "open" };

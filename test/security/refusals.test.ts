@@ -1,0 +1,272 @@
+// Every way in which the bot says no, reached as people reach it, with the sentence that they read.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { privateText } from "../../src/adapters/slack/in/private-text.ts";
+import type { Answer } from "../../src/flows/desk.ts";
+import type { UserId } from "../../src/request/ids.ts";
+import type { Policy } from "../../src/request/policy.ts";
+import { HOUR } from "../support/requests.ts";
+import {
+  asked,
+  brought,
+  clickOn,
+  production,
+  type Stage,
+  stagePolicy,
+  startStage,
+} from "./stage.ts";
+import { coverOf, ERIN, GUEST, LEA, NOBODY, OMAR, OTHER, SAM, VMS } from "./universe.ts";
+import { GENERAL } from "./world.ts";
+
+type Way = {
+  readonly policy?: Partial<Policy>;
+  readonly who?: UserId;
+  /** A command, or what is done instead. */
+  readonly does: string | ((stage: Stage) => Promise<Answer>);
+  readonly says: string;
+};
+
+const [, , db] = VMS;
+if (db === undefined) throw new Error("db-1 is missing");
+
+const ports = (numbers: readonly number[]) => ({ ...production, match: { ports: numbers } });
+
+/** As Slack is sent it: `*strong*`, code in backticks, times in the reader's own zone. */
+const WAYS: Readonly<Record<string, Way>> = {
+  "unknown-command": {
+    does: "requst web-2",
+    says: "I do not know the command `requst`: did you mean `/jit request`?",
+  },
+  incomplete: {
+    does: "extend JIT-000000",
+    says: "Say how much longer, for example `/jit extend JIT-4K7QWD 1h for the import that still runs`.",
+  },
+  "bad-ports": {
+    does: "request web-2 99999 1h",
+    says: "`99999` is no port: ports go from 1 to 65535.",
+  },
+  "bad-duration": { does: "request web-2 22 10s", says: "`10s` is too short: `1m` is the least." },
+  "bad-source": {
+    does: "request web-2 22 1h from 300.1.1.1",
+    says: "`300.1.1.1` is no IPv4 address or network: write for example `203.0.113.7` or `203.0.113.0/24`.",
+  },
+  "bad-reason": {
+    does: `request web-2 22 1h for ${"x".repeat(1_001)}`,
+    says: "That text has 1,001 characters: shorten it to 1,000.",
+  },
+  "bad-id": {
+    does: "status yesterday",
+    says: "`yesterday` is no id of a request: write for example `/jit status JIT-4K7QWD`.",
+  },
+  ambiguous: {
+    does: "breakglass web-1,web-2 22 1h for x",
+    says: "`web-1,web-2` looks like several VMs: name one at a time.",
+  },
+  "no-such-vm": {
+    does: "request web-3 22 1h",
+    says: "There is no VM called `web-3` that the bot can see: did you mean `web-1` or `web-2`?",
+  },
+  "several-vms": {
+    does: "request web-1 22 1h",
+    says: "2 VMs are called `web-1`: write `rg-web/web-1` or `rg-old/web-1`.",
+  },
+  "not-configured": {
+    does: (stage) => {
+      stage.covers.set([]);
+      stage.photograph();
+      return stage.says(ERIN, "request web-2 22 1h");
+    },
+    says: "*web-2* has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.",
+  },
+  "port-not-in-policy": {
+    does: "request web-2 5985 1h",
+    says: "The JIT policy of *web-2* does not know port 5985: ask for `22`, `443` or `3389`.",
+  },
+  "too-long": {
+    does: "request web-2 22 9h",
+    says: "*web-2* allows at most 3h on 22: ask for 3h or less.",
+  },
+  "source-not-allowed": {
+    does: "request web-2 22 1h from 198.51.100.7",
+    says: "The rule `production` does not allow `198.51.100.7`: write `from vpn`.",
+  },
+  "two-policies": {
+    does: (stage) => {
+      const both = coverOf(db);
+      const part = (name: string, number: number) => ({
+        ...{ ...both, policyId: `${both.policyId}-${name}` },
+        ports: both.ports.filter((port) => port.number === number),
+      });
+      stage.covers.set([part("one", 22), part("two", 443)]);
+      stage.photograph();
+      return stage.says(ERIN, "request db-1 22,443 1h");
+    },
+    says: "The ports 22, 443 of *db-1* are in different JIT policies: ask for them one by one.",
+  },
+  "no-rule": {
+    does: "request vault-1 22 1h",
+    says: "No rule lets anybody ask for *vault-1* on port 22: an admin can add one to the policy file.",
+  },
+  "several-rules": {
+    policy: {
+      rules: [
+        { ...ports([22]), name: "ssh" },
+        { ...ports([443]), name: "web" },
+      ],
+    },
+    does: "request web-2 22,443 1h",
+    says: "These ports fall under different rules (port 22 under `ssh` and port 443 under `web`): ask for them one by one.",
+  },
+  "not-a-requester": {
+    who: SAM,
+    does: "breakglass web-2 22 1h for the outage",
+    says: "The rule `production`, which decides about *web-2* on port 22, does not let you break the glass: ask with `/jit request web-2`.",
+  },
+  "reason-required": {
+    does: "breakglass web-2 22 1h",
+    says: "The rule `production` wants a reason: add it at the end, for example `for restarting the print spooler`.",
+  },
+  "too-many-pending": {
+    policy: { limits: { openPerPerson: 10, pendingPerPerson: 1 } },
+    does: async (stage) => {
+      await asked(stage);
+      return stage.says(ERIN, "request web-2 22 1h");
+    },
+    says: "You have 1 request pending, and 1 is the most: cancel one or wait for a decision.",
+  },
+  "too-many-open": {
+    policy: { limits: { openPerPerson: 1, pendingPerPerson: 10 } },
+    does: async (stage) => {
+      await asked(stage, "breakglass web-2 22 1h for the outage");
+      return stage.says(ERIN, "breakglass db-1 22 1h for the outage");
+    },
+    says: "You have 1 access open, and 1 is the most: end one first.",
+  },
+  "not-a-full-member": {
+    who: GUEST,
+    does: "list",
+    says: "Guests cannot use just-in-time access: ask a full member of this workspace.",
+  },
+  "other-workspace": {
+    who: OTHER,
+    does: "request web-2 22 1h",
+    says: "People from other workspaces cannot use just-in-time access: ask a full member of this workspace.",
+  },
+  "shared-channel": {
+    does: (stage) => {
+      stage.shared.add(GENERAL);
+      return stage.says(ERIN, "request web-2 22 1h");
+    },
+    says: "This channel is shared with another organisation: use `/jit` in one that is not, or in a direct message.",
+  },
+  "own-request": {
+    does: async (stage) => stage.click(ERIN, "approve", await asked(stage)),
+    says: "You asked for JIT-2VWX6Y yourself, so somebody else has to approve it.",
+  },
+  "not-an-approver": {
+    who: NOBODY,
+    does: async (stage) => stage.click(NOBODY, "approve", await asked(stage)),
+    says: "You are not an approver of the rule `production`, so you cannot approve JIT-2VWX6Y.",
+  },
+  "not-yours": {
+    who: LEA,
+    does: async (stage) => stage.click(LEA, "cancel", await asked(stage)),
+    says: "Only the person who asked for JIT-2VWX6Y can cancel it.",
+  },
+  "already-approved": {
+    who: LEA,
+    does: async (stage) => stage.click(LEA, "approve", await brought(stage, "half")),
+    says: "You have approved JIT-2VWX6Y already; it needs 1 more.",
+  },
+  "not-approved-by-you": {
+    who: OMAR,
+    does: async (stage) => stage.click(OMAR, "take-back", await brought(stage, "half")),
+    says: "You have not approved JIT-2VWX6Y: there is nothing to take back.",
+  },
+  "no-such-request": {
+    who: NOBODY,
+    does: "status JIT-000000",
+    says: "There is no request `JIT-000000` that you may see: check the id.",
+  },
+  "wrong-state": {
+    who: LEA,
+    does: async (stage) => stage.click(LEA, "approve", await brought(stage, "denied")),
+    says: "JIT-2VWX6Y is *Denied*: there is nothing to approve.",
+  },
+  "stale-card": {
+    who: LEA,
+    does: async (stage) => {
+      const id = await asked(stage);
+      const { message } = clickOn(stage.request(id), "approve");
+      const elsewhere = message && { ...message, ts: "1.000001" };
+      return stage.click(LEA, "approve", id, { message: elsewhere });
+    },
+    says: "This is not the current card of JIT-2VWX6Y: use the newest one in <#C0PROD>.",
+  },
+  "too-late": {
+    who: LEA,
+    does: async (stage) => {
+      const id = await asked(stage);
+      stage.advance(5 * HOUR);
+      return stage.click(LEA, "approve", id);
+    },
+    says: "JIT-2VWX6Y lapsed at <!date^1793548800^{date_short_pretty} at {time}|2026-11-01 16:00 UTC>: it has to be asked for again.",
+  },
+  "cannot-check": {
+    who: LEA,
+    does: async (stage) => {
+      const id = await asked(stage);
+      stage.away.slack = true;
+      return stage.click(LEA, "approve", id);
+    },
+    says: "Slack does not answer (`ETIMEDOUT`), so this could not be checked: nothing was changed, try again in a moment.",
+  },
+  "switched-off": {
+    policy: { endEarly: "off" },
+    does: async (stage) => stage.click(ERIN, "end", await brought(stage, "open")),
+    says: "Ending early is switched off in the policy file: JIT-2VWX6Y ends by itself at its time.",
+  },
+};
+
+/** Who is asked to show where they are is not refused, but sent to the page that sees it. */
+const NOT_SAID = ["address-unproven"];
+
+describe("a refusal", () => {
+  it.each(Object.entries(WAYS))("%s", async (code, { policy, who = ERIN, does, says }) => {
+    const stage = startStage(stagePolicy(policy));
+    let moves = -1;
+    let audit = 0;
+    // What leads there is not what is refused: the last thing that is done is.
+    const watched: Stage = {
+      ...stage,
+      says: (user, text) => from(() => stage.says(user, text)),
+      click: (user, button, id, change) => from(() => stage.click(user, button, id, change)),
+    };
+    const from = (act: () => Promise<Answer>): Promise<Answer> => {
+      moves = stage.moves.length;
+      audit = stage.store.audit.length;
+      return act();
+    };
+    const answer = await (typeof does === "string" ? watched.says(who, does) : does(watched));
+    if (answer.answer !== "said") throw new Error(`not said, but ${answer.answer}`);
+    expect(answer.refused).toBe(code);
+    expect(privateText(answer.lines).text).toBe(says);
+    expect(stage.moves).toHaveLength(moves);
+    const noted = stage.store.audit.slice(audit).map(({ note }) => note);
+    expect(noted).toEqual([
+      expect.objectContaining({
+        ...{ what: "refused", by: who },
+        detail: expect.objectContaining({ why: code, policy: stage.policy.now().hash }),
+      }),
+    ]);
+  });
+
+  it("is reached for every code that there is", () => {
+    const text = readFileSync(new URL("../../src/request/refusal.ts", import.meta.url), "utf8");
+    const codes = [...text.matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, code]) => code);
+    const reached = new Set([...Object.keys(WAYS), ...NOT_SAID]);
+    expect(codes.filter((code) => !reached.has(code ?? ""))).toEqual([]);
+    expect(Object.keys(WAYS).filter((code) => !codes.includes(code))).toEqual([]);
+  });
+});
