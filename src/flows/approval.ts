@@ -4,12 +4,12 @@ import { coverFor, recheck } from "../request/ask.ts";
 import { longestToSendMs } from "../request/bounds.ts";
 import { askedDuration } from "../request/command/fields.ts";
 import type { UserId } from "../request/ids.ts";
-import type { PersonAct, Standing } from "../request/people-acts.ts";
+import type { PersonAct, Standing } from "../request/person-act.ts";
 import type { People, Policy, Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { type AccessRequest, inForce, type Narrowed } from "../request/request.ts";
 import { includes, type Members, ruleFor } from "../request/rules.ts";
-import { chooseSource } from "../request/sources.ts";
+import { chooseSource, type MyAddress } from "../request/sources.ts";
 import type { JitCover } from "../request/vm.ts";
 import type { Intent } from "./authorise.ts";
 import type { Deps } from "./deps.ts";
@@ -51,7 +51,10 @@ export async function approval(
     ),
   );
   if (isRefusal(requesterMembers)) return requesterMembers;
-  const cutDown = narrowing(policy, rule, intent.narrow);
+  // Where the requester was proven to be needs no second proof, and may be typed as what it is.
+  const { proven, source } = request.ask;
+  const mine = { address: proven === true ? source : undefined, provable: false };
+  const cutDown = narrowing({ policy, rule, mine }, intent.narrow);
   if (isRefusal(cutDown)) return cutDown;
   const narrow = isCut(request, cutDown) ? cutDown : undefined;
   const asked = { ...request.ask, ...inForce(request), ...narrow };
@@ -135,14 +138,13 @@ async function extensionOf(
 
 /** What an approver typed, read as a request's own parts are. */
 function narrowing(
-  policy: Policy,
-  rule: Rule,
+  { policy, rule, mine }: { policy: Policy; rule: Rule; mine: MyAddress },
   typed: Intent["narrow"],
 ): Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined | Refusal {
   if (typed === undefined) return undefined;
   const durationMs = askedDuration(typed.duration);
   if (isRefusal(durationMs)) return durationMs;
-  const chosen = chooseSource(policy, rule, typed.source);
+  const chosen = chooseSource(policy, rule, typed.source, mine);
   if (isRefusal(chosen)) return chosen;
   const { source, name } = chosen;
   return { durationMs, source, ...(name !== undefined && { sourceName: name }) };

@@ -2,7 +2,7 @@
 
 import type { Kept } from "../ports/store.ts";
 import type { UserId } from "../request/ids.ts";
-import type { PersonAct, Standing } from "../request/people-acts.ts";
+import type { PersonAct, Standing } from "../request/person-act.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { includes } from "../request/rules.ts";
 import { approval } from "./approval.ts";

@@ -3,7 +3,7 @@
 import { cardShown } from "../request/effects.ts";
 import type { ChannelId, RequestId } from "../request/ids.ts";
 import { mainCard } from "../request/outstanding.ts";
-import type { PersonAct } from "../request/people-acts.ts";
+import type { PersonAct } from "../request/person-act.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { AccessRequest, Card } from "../request/request.ts";
 import { transition } from "../request/transition.ts";

@@ -3,7 +3,7 @@
 import type { Chat, Person } from "../ports/chat.ts";
 import { isFault } from "../ports/fault.ts";
 import type { ChannelId, GroupId, UserId } from "../request/ids.ts";
-import type { Standing } from "../request/people-acts.ts";
+import type { Standing } from "../request/person-act.ts";
 import type { People, Policy, Rule } from "../request/policy.ts";
 import { type Refusal, refuse } from "../request/refusal.ts";
 import { includes, type Members } from "../request/rules.ts";

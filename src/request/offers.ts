@@ -1,7 +1,8 @@
 // What a person can do about a request now, for the buttons of lists: asked of the very code that decides.
 
 import type { UserId } from "./ids.ts";
-import { mayRetry, type PersonAct, type Standing } from "./people-acts.ts";
+import { mayRetry } from "./people-acts.ts";
+import type { PersonAct, Standing } from "./person-act.ts";
 import type { Policy } from "./policy.ts";
 import { isRefusal } from "./refusal.ts";
 import { type AccessRequest, isOver } from "./request.ts";

@@ -35,7 +35,8 @@
 // Who: deny, approve and take-back: approvers who are not the requester. cancel: the requester. end: the
 // requester, an approver, an admin. retry: the requester or an approver.
 
-import { byPerson, type PersonAct } from "./people-acts.ts";
+import { byPerson } from "./people-acts.ts";
+import type { PersonAct } from "./person-act.ts";
 import type { Refusal } from "./refusal.ts";
 import type { AccessRequest } from "./request.ts";
 import { byWorld, type WorldAct } from "./world-acts.ts";

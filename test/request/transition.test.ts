@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RequestId, UserId } from "../../src/request/ids.ts";
-import type { PersonAct } from "../../src/request/people-acts.ts";
+import type { PersonAct } from "../../src/request/person-act.ts";
 import { isRefusal } from "../../src/request/refusal.ts";
 import { type AccessRequest, grantOf, type State } from "../../src/request/request.ts";
 import { type Act, transition } from "../../src/request/transition.ts";

@@ -13,6 +13,7 @@ const mutant = (
 });
 
 const ACTS = "request/people-acts.ts";
+const DECIDING = "request/deciding-acts.ts";
 const ASK = "request/ask.ts";
 const APPROVAL = "flows/approval.ts";
 const AUTHORISE = "flows/authorise.ts";
@@ -30,17 +31,17 @@ const never = (condition: string) => condition.replace("if (", "if (false && ");
 export const DECIDING: readonly Mutant[] = [
   mutant(
     "the requester may approve",
-    [ACTS, OWN("asked"), never(OWN("asked"))],
+    [DECIDING, OWN("asked"), never(OWN("asked"))],
     [APPROVAL, " && user !== request.ask.requester", ""],
   ),
   mutant("the requester's approval is written, and not counted", [
-    ACTS,
+    DECIDING,
     OWN("asked"),
     never(OWN("asked")),
   ]),
   mutant(
     "anybody may approve",
-    [ACTS, "if (!act.standing.isApprover) {", "if (false) {"],
+    [DECIDING, "if (!act.standing.isApprover) {", "if (false) {"],
     [APPROVAL, "standing.isApprover && user", "user"],
   ),
   mutant("admins may approve", [
@@ -69,7 +70,7 @@ export const DECIDING: readonly Mutant[] = [
     `person?.kind === "full"`,
   ]),
   mutant("one may approve twice", [
-    ACTS,
+    DECIDING,
     "if (counted.some((one) => one.by === act.by)) {",
     "if (false) {",
   ]),
@@ -103,7 +104,7 @@ export const DECIDING: readonly Mutant[] = [
     "breakGlass || approvals <= 1",
   ]),
   mutant("what has lapsed can be approved", [
-    ACTS,
+    DECIDING,
     "return nowMs >= request.lapsesAtMs",
     "return nowMs < 0",
   ]),
@@ -172,17 +173,17 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
 /** What is granted. */
 export const GRANTING: readonly Mutant[] = [
   mutant("an approver may lengthen", [
-    ACTS,
+    DECIDING,
     "if (narrow.durationMs > asked.durationMs) {",
     "if (false) {",
   ]),
   mutant("an approver may widen the source", [
-    ACTS,
+    DECIDING,
     "return contains(asked.source, narrow.source)",
     "return true",
   ]),
   mutant("taking back undoes what others cut down", [
-    ACTS,
+    DECIDING,
     "narrowed: approvals.at(-1)?.narrowed",
     "narrowed: undefined",
   ]),

@@ -1,0 +1,40 @@
+// What people may try to do to a request, and what they are to it.
+
+import type { UserId } from "./ids.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import type { AccessRequest, Narrowed } from "./request.ts";
+import { stateWord } from "./state-words.ts";
+
+/** What a person is to a request, worked out by the caller from the rules in force, now. */
+export type Standing = { readonly isApprover: boolean; readonly isAdmin: boolean };
+
+export type PersonAct = { readonly by: UserId; readonly standing: Standing } & (
+  | {
+      readonly act: "approve";
+      /** The larger of what was promised and what is in force. */
+      readonly needed: number;
+      /** Of those who approved before, the ones who are still approvers. */
+      readonly stillApprovers: readonly UserId[];
+      /** The most that the VM's policy allows on these ports, with some seconds to spare. */
+      readonly longestMs: number;
+      readonly policyHash: string;
+      /** Only a shorter time or a narrower source; the caller has checked it against rule and policy. */
+      readonly narrow?: Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined;
+      /** Where an extension's time begins: the end of what it extends. */
+      readonly fromMs?: number | undefined;
+    }
+  | { readonly act: "deny"; readonly reason: string }
+  | { readonly act: "take-back" }
+  | { readonly act: "cancel" }
+  | { readonly act: "end" }
+  | { readonly act: "retry" }
+  | { readonly act: "review"; readonly verdict: "ok" | "concern"; readonly text: string }
+);
+
+export type ActBy<Name extends PersonAct["act"]> = Extract<PersonAct, { act: Name }>;
+
+/** There is nothing to do about a request in its present state. */
+export const wrongState = (request: AccessRequest, wanted: string): Refusal =>
+  refuse(
+    "wrong-state",
+  )`${request.id} is ${{ strong: stateWord(request) }}: there is nothing to ${wanted}.`;
