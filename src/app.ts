@@ -1,7 +1,7 @@
 // The bot without its adapters: what tests build with ports of their own, and `main.ts` with the real ones.
 
 import { conversation } from "./flows/conversation.ts";
-import type { Deps } from "./flows/deps.ts";
+import type { Deps, Page } from "./flows/deps.ts";
 import type { Desk } from "./flows/desk.ts";
 import { homeKeeper, tellingStore } from "./flows/home.ts";
 import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
@@ -35,10 +35,20 @@ const LEASE_MS = 30_000;
 
 export function buildApp(
   ports: Ports,
-  config: { readonly policy: () => Policy; readonly leaseMs?: number },
+  config: {
+    readonly policy: () => Policy;
+    readonly leaseMs?: number;
+    /** Left out: there is no page on which people could prove their address. */
+    readonly page?: Page | undefined;
+  },
 ): App {
   const name = Buffer.from(ports.random.bytes(6)).toString("hex");
-  const base: Deps = { ...ports, policy: config.policy, wake: () => loop.wake() };
+  const base: Deps = {
+    ...ports,
+    policy: config.policy,
+    page: config.page,
+    wake: () => loop.wake(),
+  };
   const homes = homeKeeper(base);
   const deps: Deps = { ...base, store: tellingStore(ports.store, homes.changed) };
   const loop = workerLoop(deps, { name, leaseMs: config.leaseMs ?? LEASE_MS });

@@ -12,14 +12,16 @@ import {
   metricsRoutes,
   type Readiness,
 } from "./adapters/http/health.ts";
+import { myIpRoutes } from "./adapters/http/my-ip-page.ts";
 import { httpServer } from "./adapters/http/server.ts";
 import { type SettledFile, watchPolicyFile } from "./adapters/policy-file.ts";
 import { redisAudit } from "./adapters/redis/audit-book.ts";
 import { connectRedis } from "./adapters/redis/connect.ts";
 import { redisTokens } from "./adapters/redis/entra.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
+import { redisProofs } from "./adapters/redis/proofs.ts";
 import type { Connection } from "./adapters/redis/script.ts";
-import { redisStore } from "./adapters/redis/store.ts";
+import { type RedisStoreOptions, redisStore } from "./adapters/redis/store.ts";
 import { slackClient } from "./adapters/slack/client.ts";
 import { type Identity, identified } from "./adapters/slack/identity.ts";
 import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts";
@@ -108,12 +110,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   warnOfWeakSeal(settings, log);
 
   const compose = async (identity: Identity) => {
-    const store = measured.counted(
-      redisStore(redis, {
-        tenant: identity.teamId,
-        ...(options.clockOffsetMs && { clockOffsetMs: options.clockOffsetMs }),
-      }),
-    );
+    const { clockOffsetMs } = options;
+    const kept: RedisStoreOptions = {
+      tenant: identity.teamId,
+      ...(clockOffsetMs && { clockOffsetMs }),
+    };
+    const store = measured.counted(redisStore(redis, kept));
     const chat = slackChat({
       client,
       identity,
@@ -129,7 +131,11 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       onAppId: identity.learnAppId,
     });
     const ports = { store, azure, chat, clock: systemClock, random: systemRandom, log };
-    const app = buildApp(ports, { policy });
+    const { publicUrl } = settings;
+    const page = publicUrl && { publicUrl, proofs: redisProofs(redis, kept) };
+    const app = buildApp(ports, { policy, ...(page && { page }) });
+    const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
+    myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
     const inbound = slackInbound({
       settings: settings.slack,
       identity,
@@ -142,7 +148,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
     if (stopping.signal.aborted) return;
     app.start();
-    sealer = sealerOf(options, { redis, tenant: identity.teamId, policy });
+    sealer = sealerOf(options, { redis, kept, policy });
     sealer.start();
     news = policyNews({ store, clock: systemClock, log }, inForce, replicaName());
     news.start();
@@ -192,15 +198,15 @@ function readingOf(path: string, file: SettledFile): Reading {
 const replicaName = (): string => `${hostname()}.${randomUUID().slice(0, 4)}`;
 
 function sealerOf(
-  { settings, log, clockOffsetMs }: ReplicaOptions,
-  { redis, tenant, policy }: { redis: Connection; tenant: string; policy: () => Policy },
+  { settings, log }: ReplicaOptions,
+  { redis, kept, policy }: { redis: Connection; kept: RedisStoreOptions; policy: () => Policy },
 ): Sealer {
   return auditSealer({
-    audit: redisAudit(redis, { tenant, ...(clockOffsetMs && { clockOffsetMs }) }),
+    audit: redisAudit(redis, kept),
     clock: systemClock,
     log,
     key: sealKey(settings.auditKey),
-    tenant,
+    tenant: kept.tenant,
     worker: randomUUID(),
     keepForMs: () => policy().audit.keepForMs,
   });

@@ -19,6 +19,7 @@ import { formAfter, opensForm } from "./forms.ts";
 import type { Homes } from "./home.ts";
 import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
+import { addressPage } from "./my-ip.ts";
 import type { FormDeps } from "./request-form.ts";
 import { submit } from "./submit.ts";
 import { vmDirectory } from "./vm-directory.ts";
@@ -47,6 +48,7 @@ export function conversation(ports: Deps, homes: Homes): Desk {
         return listRequests(deps, sender, { ...command, page });
       }),
     openHome: homes.opened,
+    addressPage: addressPage(deps),
     deny: (sender, { id, nonce, reason }) =>
       answering(deps, sender, { request: id, about: "deny" }, () =>
         act(deps, sender, { act: "deny", id, reason, button: { nonce, message: undefined } }),
@@ -91,6 +93,7 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
       if (form !== undefined) return form;
       const submitted = await submit(deps, sender, command);
       if (submitted === "repeated") return NOTHING;
+      if ("prove" in submitted) return said(...submitted.prove);
       if (isRefusal(submitted)) return formInstead(deps, sender, { command, refusal: submitted });
       return said(...askedWords(submitted));
     }

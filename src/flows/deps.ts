@@ -4,8 +4,15 @@ import type { Azure } from "../ports/azure.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import type { Proofs } from "../ports/proofs.ts";
 import type { Store } from "../ports/store.ts";
 import type { Policy } from "../request/policy.ts";
+
+export type Page = {
+  /** Where people's browsers reach the bot; no slash at the end. */
+  readonly publicUrl: string;
+  readonly proofs: Proofs;
+};
 
 export type Deps = {
   readonly store: Store;
@@ -16,6 +23,8 @@ export type Deps = {
   readonly log: Log;
   /** The policy file in force now. */
   readonly policy: () => Policy;
+  /** Where people prove their address; `undefined`: the bot has no page. */
+  readonly page?: Page | undefined;
   /** Tells this replica's worker that something is due at once. */
   readonly wake: () => void;
 };

@@ -2,6 +2,7 @@
 
 import type { MessageRef } from "../ports/chat.ts";
 import type { Screen } from "../ports/screens.ts";
+import type { ClientAddress } from "../request/client-address.ts";
 import type { ChannelId, GroupId, RequestId, UserId } from "../request/ids.ts";
 import type { RefusalCode } from "../request/refusal.ts";
 import type { Words } from "../request/words.ts";
@@ -82,6 +83,23 @@ export type Answer =
   /** Nothing to say: the message that changes says it, or the delivery was a repeated one. */
   | { readonly answer: "nothing" };
 
+/** What the page says to whoever opens or presses a link. */
+export type AddressView =
+  /** It can be pressed. `ask`: what is asked for with it, as it can be typed. */
+  | { readonly page: "waiting"; readonly name: string; readonly ask: string | undefined }
+  | { readonly page: "unknown" | "used" | "expired" }
+  /** This address cannot be used; the link still can, from another one. */
+  | { readonly page: "refused"; readonly say: Words }
+  | { readonly page: "done"; readonly lines: readonly Words[] }
+  /** Something is away: it can be pressed once more. */
+  | { readonly page: "again"; readonly say: Words };
+
+export type AddressPage = {
+  /** Changes nothing, however often. */
+  look(secret: string, address: ClientAddress): Promise<AddressView>;
+  press(secret: string, address: ClientAddress): Promise<AddressView>;
+};
+
 /** Slack tells of people and groups that have changed. */
 export type PeopleChange = {
   readonly users: readonly UserId[];
@@ -117,6 +135,8 @@ export type Desk = {
   searchVms(sender: Sender, text: string): Promise<readonly VmChoice[]>;
   /** The request form was sent. */
   sendForm(sender: Sender, form: SentForm): Promise<Answer>;
+  /** What the page does that sees people's addresses. */
+  readonly addressPage: AddressPage;
   /** Looks whether what somebody has pending or open is to be taken away. Never rejects. */
   peopleChanged(change: PeopleChange): Promise<void>;
 };

@@ -11,6 +11,7 @@ import { askedWords } from "./asked-words.ts";
 import type { Answer, Sender } from "./desk.ts";
 import { refreshed } from "./find-vm.ts";
 import type { Submitted } from "./keep.ts";
+import { myAddressOf } from "./my-address.ts";
 import { orCannotCheck, refuseOutsiders, refuseSharedChannel, SHOWING_AGE_MS } from "./people.ts";
 import {
   askerGroups,
@@ -24,7 +25,7 @@ import {
   type VmChoice,
   vmsFound,
 } from "./request-form.ts";
-import { submit } from "./submit.ts";
+import { submit, type Unproven } from "./submit.ts";
 
 /** The form for what is filled in so far. What Slack does not tell is said in the form. */
 export async function filledForm(
@@ -40,7 +41,8 @@ export async function filledForm(
       firstPicture(deps),
     ]);
     const listed = await deps.directory.current();
-    return outsider ?? shared ?? { members, listed };
+    const myAddress = await myAddressOf(deps, sender.user);
+    return outsider ?? shared ?? { members, listed, myAddress };
   });
   if (!isRefusal(known)) return formFor(deps, sender, { ...known, opening });
   if (known.refused === "cannot-check") return bareForm(opening, known.say);
@@ -101,6 +103,7 @@ export function formSent(deps: FormDeps, sender: Sender, sent: SentForm): Promis
     try {
       const submitted = await asked(deps, sender, sent);
       if (submitted === "repeated") return NOTHING;
+      if ("prove" in submitted) return said(...submitted.prove);
       if (!isRefusal(submitted)) return said(...askedWords(submitted));
       if ((await recordRefusal(deps, sender, about, submitted)) === "repeated") return NOTHING;
       return { answer: "form-error", field: fieldOf(submitted), say: inForm(submitted) };
@@ -122,7 +125,7 @@ async function asked(
   deps: FormDeps,
   sender: Sender,
   sent: SentForm,
-): Promise<Submitted | Refusal | "repeated"> {
+): Promise<Submitted | Refusal | Unproven | "repeated"> {
   const { index } = await deps.directory.current();
   const vm = vmOfCode(index, sent.vmCode);
   if (vm === undefined) return refuse("no-such-vm")`That VM is not there any more: choose another.`;

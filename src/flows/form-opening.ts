@@ -85,6 +85,7 @@ function missing(deps: FormDeps, { user }: Sender, command: RequestCommand): Ref
     wanted: { ...command, reason: command.reason ?? "" },
     requester: user,
     members: new Map(),
+    myAddress: { address: undefined, provable: deps.page !== undefined },
     nowMs: deps.clock.nowMs(),
   });
   return isRefusal(checked) ? checked : undefined;

@@ -3,6 +3,7 @@
 import { type Choices, choicesFor, type Draft } from "../request/form.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
 import { isRequester, type Members, mayAskFor } from "../request/rules.ts";
+import type { MyAddress } from "../request/sources.ts";
 import type { Vm } from "../request/vm.ts";
 import { anyUnder, searchVms, vmCode, vmOfCode } from "../request/vm-search.ts";
 import { type Words, words } from "../request/words.ts";
@@ -62,11 +63,18 @@ export const bareForm = ({ draft, note }: Opening, problem?: Words): RequestForm
   return { ...BLANK, draft: rest, problem: problem ?? note, filling: false };
 };
 
+/** What has been looked up of whoever looks at the form. */
+type Known = {
+  readonly listed: Listed;
+  readonly members: Members;
+  readonly myAddress: MyAddress;
+};
+
 /** The form for a draft, for somebody who is known to be one of us. */
 export function formFor(
   deps: Deps,
   sender: Sender,
-  { listed, members, opening }: { listed: Listed; members: Members; opening: Opening },
+  { listed, members, myAddress, opening }: Known & { readonly opening: Opening },
 ): RequestForm {
   const { picture, index } = listed;
   const { policy } = index;
@@ -81,7 +89,7 @@ export function formFor(
   // What somebody may not ask for is not shown to them, not even that it is there.
   if (vm === undefined || !mayAskFor(policy, vm, who)) return bareForm(opening, NO_VM);
   const covers = picture.covers.get(vm.key) ?? [];
-  const found = choicesFor({ policy, ...who }, { vm, covers }, draft);
+  const found = choicesFor({ policy, ...who, myAddress }, { vm, covers }, draft);
   deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
   return {
     ...bareForm(opening),

@@ -10,9 +10,10 @@ import { type Members, mayAskFor } from "../request/rules.ts";
 import type { Vm } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
 import { findVm, refreshed } from "./find-vm.ts";
+import { myAddressOf } from "./my-address.ts";
 import { membersOf, orCannotCheck, SHOWING_AGE_MS } from "./people.ts";
 
-export type World = Pick<Deps, "azure" | "clock" | "log" | "policy"> & {
+export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
 };
 
@@ -43,6 +44,7 @@ export async function tryAsk(
     },
     requester: user,
     breakGlass: command.verb === "breakglass",
+    myAddress: await myAddressOf(world, user),
     nowMs: world.clock.nowMs(),
   };
   const look = (vm: Vm, picture = found.picture): Tried => {

@@ -7,7 +7,7 @@ import type { Policy, Rule } from "./policy.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Ask } from "./request.ts";
 import { includes, isRequester, type Members, portWords, ruleFor } from "./rules.ts";
-import { allowsSource, chooseSource } from "./sources.ts";
+import { allowsAsked, chooseSource, type MyAddress } from "./sources.ts";
 import type { JitCover, Vm } from "./vm.ts";
 import { listed, type Words, words } from "./words.ts";
 
@@ -29,6 +29,8 @@ export type AskInput = {
   /** To be opened at once, by somebody whom the rule lets break the glass. */
   readonly breakGlass?: boolean;
   readonly members: Members;
+  /** Left out: nothing is known of it, and nothing can be. */
+  readonly myAddress?: MyAddress | undefined;
   readonly nowMs: number;
 };
 
@@ -58,11 +60,14 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   if (isRefusal(cover)) return cover;
   const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
   if (isRefusal(durationMs)) return durationMs;
-  const source = chooseSource(policy, rule, wanted.source);
-  if (isRefusal(source)) return source;
+  const source = chooseSource(policy, rule, wanted.source, input.myAddress);
+  const noReason = lacksReason(rule, input);
+  if (isRefusal(source)) {
+    // Nobody is sent to the page to be asked for the reason afterwards.
+    return source.refused === "address-unproven" ? (noReason ?? source) : source;
+  }
   const outside = sourceOutside(vm, cover, { ports, source: source.source });
   if (outside !== undefined) return outside;
-  const noReason = lacksReason(rule, input);
   if (noReason !== undefined) return noReason;
   const ask: Ask = {
     requester: input.requester,
@@ -72,6 +77,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     durationMs,
     source: source.source,
     ...(source.name !== undefined && { sourceName: source.name }),
+    ...(source.proven && { proven: true }),
     reason: wanted.reason.trim(),
     askedAtMs: input.nowMs,
     ...(input.breakGlass === true && { breakGlass: true }),
@@ -193,7 +199,7 @@ export function recheck(
   }
   const covered = coverFor(vm, cover === undefined ? [] : [cover], ask.ports);
   if (isRefusal(covered)) return covered;
-  if (!allowsSource(rule, ask.source)) {
+  if (!allowsAsked(rule, ask)) {
     return refuse(
       "source-not-allowed",
     )`The rule ${{ code: rule.name }} does not allow the source ${{ code: ask.source }} any more. It has to be asked for again.`;

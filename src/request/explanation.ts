@@ -57,7 +57,7 @@ export function explain(input: AskInput): Explanation {
   const wantedMs = wanted.durationMs;
   const durationMs =
     rule && cover && ports && passed(chooseDuration(rule, cover, { vm, ports, wantedMs }));
-  const source = rule && passed(chooseSource(policy, rule, wanted.source));
+  const source = rule && passed(chooseSource(policy, rule, wanted.source, input.myAddress));
   const within =
     cover &&
     source &&

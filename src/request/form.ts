@@ -7,7 +7,7 @@ import type { UserId } from "./ids.ts";
 import type { AllowedSource, Policy, Rule } from "./policy.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { isRequester, type Members, ruleFor, ruleOnPort } from "./rules.ts";
-import { chooseSource } from "./sources.ts";
+import { chooseSource, MY_IP, type MyAddress } from "./sources.ts";
 import type { JitCover, Vm } from "./vm.ts";
 
 /** What was filled in so far, as typed or chosen. */
@@ -38,9 +38,16 @@ export type Terms = {
   readonly sources: readonly string[];
   /** `undefined` where the person has to say. */
   readonly chosenSource: string | undefined;
+  /** What `my-ip` among the sources stands for; `undefined`: a link will show it. */
+  readonly myAddress?: string | undefined;
 };
 
-type Asker = { readonly policy: Policy; readonly user: UserId; readonly members: Members };
+type Asker = {
+  readonly policy: Policy;
+  readonly user: UserId;
+  readonly members: Members;
+  readonly myAddress?: MyAddress | undefined;
+};
 type Where = { readonly vm: Vm; readonly covers: readonly JitCover[] };
 
 /** The choices for one VM, or why there are none. */
@@ -66,7 +73,7 @@ export function choicesFor(asker: Asker, where: Where, draft: Draft): Choices | 
   const chosenPorts =
     draft.ports?.filter((port) => ports.includes(port)) ?? usualPorts(where, ports);
   const terms =
-    chosenPorts.length === 0 ? undefined : termsFor(asker.policy, where, { chosenPorts, draft });
+    chosenPorts.length === 0 ? undefined : termsFor(asker, where, { chosenPorts, draft });
   return { ports, chosenPorts, terms };
 }
 
@@ -78,7 +85,7 @@ function usualPorts({ vm, covers }: Where, ports: readonly number[]): readonly n
 }
 
 function termsFor(
-  policy: Policy,
+  { policy, myAddress }: Asker,
   { vm, covers }: Where,
   { chosenPorts: ports, draft }: { chosenPorts: readonly number[]; draft: Draft },
 ): Terms | Refusal {
@@ -90,14 +97,17 @@ function termsFor(
   if (isRefusal(usualMs)) return usualMs;
   const mostMs = Math.min(rule.maxDurationMs, longestMs(cover, ports));
   const wantedMs = durationWithin(draft.duration, mostMs);
-  const all = rule.networks.map(typable);
-  // Only what cannot be typed here is allowed: the answer to a command says what to do.
+  const all = rule.networks.map((allowed) => typable(allowed, myAddress));
+  // Only what cannot be chosen here is allowed: the answer to a command says what to do.
   if (all.every((one) => one.length === 0)) {
-    const none = chooseSource(policy, rule, undefined);
+    const none = chooseSource(policy, rule, undefined, myAddress);
     if (isRefusal(none)) return none;
   }
   const offered = all.map((one) =>
-    one.filter(({ source }) => sourceOutside(vm, cover, { ports, source }) === undefined),
+    one.filter(
+      ({ source }) =>
+        source === undefined || sourceOutside(vm, cover, { ports, source }) === undefined,
+    ),
   );
   const sources = offered.flat().map(({ typed }) => typed);
   const wanted = draft.source?.toLowerCase();
@@ -107,10 +117,11 @@ function termsFor(
     chosenDuration: formatDuration(wantedMs ?? usualMs),
     sources: [...new Set(sources)],
     chosenSource: sources.find((one) => one.toLowerCase() === wanted) ?? usualSource(all, offered),
+    myAddress: myAddress?.address,
   };
 }
 
-type Typable = { readonly typed: string; readonly source: string };
+type Typable = { readonly typed: string; readonly source: string | undefined };
 
 /** The rule's first network; where it has several ranges, the person has to say which. */
 function usualSource(
@@ -141,8 +152,8 @@ function durationWithin(text: string | undefined, mostMs: number): number | unde
     : undefined;
 }
 
-/** How an allowed source is typed, and what it stands for; `my-ip` has to be proved, not typed. */
-function typable(allowed: AllowedSource): readonly Typable[] {
+/** How an allowed source is typed, and what it stands for, as far as that is known. */
+function typable(allowed: AllowedSource, mine: MyAddress | undefined): readonly Typable[] {
   switch (allowed.kind) {
     case "network":
       return allowed.cidrs.length === 1
@@ -153,6 +164,6 @@ function typable(allowed: AllowedSource): readonly Typable[] {
     case "any":
       return [{ typed: "any", source: "*" }];
     case "my-ip":
-      return [];
+      return mine?.provable === true ? [{ typed: MY_IP, source: mine.address }] : [];
   }
 }

@@ -20,6 +20,7 @@ export type RefusalCode =
   | "port-not-in-policy"
   | "too-long"
   | "source-not-allowed"
+  | "address-unproven"
   | "two-policies"
   // the rules
   | "no-rule"

@@ -10,16 +10,32 @@ export type ChosenSource = {
   /** IPv4 address or CIDR, or `*`. */
   readonly source: string;
   readonly name: string | undefined;
+  /** The bot's page saw the person there. */
+  readonly proven?: true;
   readonly notes: readonly Words[];
 };
+
+/** What is known of the address that a person connects from. */
+export type MyAddress = {
+  /** Seen by the bot's page, and not too long ago. */
+  readonly address: string | undefined;
+  /** Whether there is a page that could see it. */
+  readonly provable: boolean;
+};
+
+const NOWHERE: MyAddress = { address: undefined, provable: false };
+
+/** The name of a source that was proven. */
+export const MY_IP = "my-ip";
 
 /** `asked` is as typed: a named network first, since the file may call one anything; else an address. */
 export function chooseSource(
   policy: Policy,
   rule: Rule,
   asked: string | undefined,
+  mine: MyAddress = NOWHERE,
 ): ChosenSource | Refusal {
-  if (asked === undefined) return firstOf(rule);
+  if (asked === undefined) return firstOf(rule, mine);
   const wanted = asked.toLowerCase();
   const name = Object.keys(policy.networks).find((known) => known.toLowerCase() === wanted);
   if (name !== undefined) return named(rule, name, policy.networks[name] ?? []);
@@ -32,7 +48,7 @@ export function chooseSource(
       "bad-source",
     )`${typed(asked)} is an IPv6 source, and JIT takes only IPv4: write ${offers(rule)}.`;
   }
-  if ("myIp" in source) return myIp(rule);
+  if ("myIp" in source) return myIp(rule, mine);
   if ("any" in source) {
     return rule.networks.some((allowed) => allowed.kind === "any")
       ? { source: ANY_SOURCE, name: undefined, notes: [] }
@@ -41,6 +57,7 @@ export function chooseSource(
         )`The rule ${{ code: rule.name }} does not allow access from anywhere: write ${offers(rule)}.`;
   }
   if (!allowsSource(rule, source.cidr)) {
+    if (source.cidr === mine.address && listsMyIp(rule)) return myIp(rule, mine);
     return refuse(
       "source-not-allowed",
     )`The rule ${{ code: rule.name }} does not allow ${{ code: source.cidr }}: write ${offers(rule)}.`;
@@ -48,6 +65,15 @@ export function chooseSource(
   const cleared = words`${typed(asked)} was read as the network ${{ code: source.cidr }}.`;
   return { source: source.cidr, name: undefined, notes: source.clearedHostBits ? [cleared] : [] };
 }
+
+const listsMyIp = (rule: Rule): boolean =>
+  rule.networks.some((allowed) => allowed.kind === "my-ip");
+
+/** Whether the rule allows what was asked for: by its address, or because that was proven. */
+export const allowsAsked = (
+  rule: Rule,
+  { source, proven }: { readonly source: string; readonly proven?: true | undefined },
+): boolean => allowsSource(rule, source) || (proven === true && listsMyIp(rule));
 
 /** Whether the rule allows an address, a CIDR or `*`, however it was named. */
 export const allowsSource = (rule: Rule, source: string): boolean =>
@@ -67,7 +93,7 @@ function allows(allowed: AllowedSource, source: string): boolean {
   }
 }
 
-function firstOf(rule: Rule): ChosenSource | Refusal {
+function firstOf(rule: Rule, mine: MyAddress): ChosenSource | Refusal {
   const [first] = rule.networks;
   switch (first?.kind) {
     case "network":
@@ -77,7 +103,7 @@ function firstOf(rule: Rule): ChosenSource | Refusal {
     case "any":
       return { source: ANY_SOURCE, name: undefined, notes: [] };
     case "my-ip":
-      return myIp(rule);
+      return myIp(rule, mine);
     case undefined:
       return refuse("source-not-allowed")`The rule ${{ code: rule.name }} allows no source.`;
   }
@@ -104,16 +130,28 @@ function named(rule: Rule, name: string, cidrs: readonly string[]): ChosenSource
   )`The network ${{ code: name }} has several ranges, and one can be opened at a time: write ${listed(choice, "or")}.`;
 }
 
-/** The page that proves one's address is not built yet, so the answer says what to do instead. */
-function myIp(rule: Rule): Refusal {
+function myIp(rule: Rule, { address, provable }: MyAddress): ChosenSource | Refusal {
+  if (!listsMyIp(rule)) {
+    return refuse(
+      "source-not-allowed",
+    )`The rule ${{ code: rule.name }} does not allow ${{ code: MY_IP }}: write ${offers(rule)}.`;
+  }
+  if (address !== undefined) {
+    return { source: address, name: MY_IP, proven: true, notes: [] };
+  }
+  if (provable) {
+    return refuse(
+      "address-unproven",
+    )`The bot does not know the address that you connect from: ask with ${{ code: `from ${MY_IP}` }}, and it sends you a link to a page that sees it.`;
+  }
   const others = rule.networks.filter((allowed) => allowed.kind !== "my-ip");
   return others.length === 0
     ? refuse(
         "switched-off",
-      )`${{ code: "my-ip" }} cannot be used here yet, and the rule ${{ code: rule.name }} allows nothing else: an admin can add a network to it.`
+      )`${{ code: MY_IP }} cannot be used here, and the rule ${{ code: rule.name }} allows nothing else: an admin can give the bot's page an address (${{ code: "PUBLIC_URL" }}), or add a network to the rule.`
     : refuse(
         "switched-off",
-      )`${{ code: "my-ip" }} cannot be used here yet: write ${offers({ ...rule, networks: others })}.`;
+      )`${{ code: MY_IP }} cannot be used here, because the bot's page has no address (${{ code: "PUBLIC_URL" }}): write ${offers({ ...rule, networks: others })}.`;
 }
 
 /** What one may write instead: `from vpn or an address within 203.0.113.0/24`. */

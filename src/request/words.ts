@@ -12,7 +12,9 @@ export type Part =
   | { readonly atMs: number }
   /** Something to type or copy, to the letter. */
   | { readonly code: string }
-  | { readonly strong: string };
+  | { readonly strong: string }
+  /** A web address to open. */
+  | { readonly link: string; readonly says: string };
 
 export type Words = readonly Part[];
 
@@ -54,6 +56,7 @@ export function plain(sentence: Words): string {
       if ("user" in part) return `@${part.user}`;
       if ("group" in part) return `@${part.group}`;
       if ("channel" in part) return `#${part.channel}`;
+      if ("link" in part) return `${part.says} (${part.link})`;
       if ("atMs" in part) return `${new Date(part.atMs).toISOString().slice(0, 19)}Z`;
       return "code" in part ? part.code : part.strong;
     })

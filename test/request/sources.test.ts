@@ -5,7 +5,12 @@ import { describe, expect, it } from "vitest";
 import type { AllowedSource } from "../../src/request/policy.ts";
 import { isRefusal } from "../../src/request/refusal.ts";
 import { contains } from "../../src/request/source.ts";
-import { allowsSource, chooseSource } from "../../src/request/sources.ts";
+import {
+  allowsAsked,
+  allowsSource,
+  chooseSource,
+  type MyAddress,
+} from "../../src/request/sources.ts";
 import { plain } from "../../src/request/words.ts";
 import { aPolicy, aRule } from "../support/requests.ts";
 
@@ -152,16 +157,16 @@ describe("a source is refused", () => {
       "source-not-allowed: The rule production allows no source.",
     ],
     [
-      "my-ip, which is not there yet",
+      "my-ip, where the bot has no page",
       [MY_IP, network("vpn")],
       "my-ip",
-      "switched-off: my-ip cannot be used here yet: write from vpn.",
+      "switched-off: my-ip cannot be used here, because the bot's page has no address (PUBLIC_URL): write from vpn.",
     ],
     [
       "my-ip by default",
       [MY_IP],
       undefined,
-      "switched-off: my-ip cannot be used here yet, and the rule production allows nothing else: an admin can add a network to it.",
+      "switched-off: my-ip cannot be used here, and the rule production allows nothing else: an admin can give the bot's page an address (PUBLIC_URL), or add a network to the rule.",
     ],
     [
       "an address that was typed where only my-ip is allowed",
@@ -183,6 +188,45 @@ describe("a source is refused", () => {
     for (const name of ["constructor", "toString", "__proto__"]) {
       expect(choose([network("vpn")], name)).toContain("bad-source");
     }
+  });
+});
+
+describe("my-ip", () => {
+  const SEEN = { address: "192.0.2.7", provable: true };
+  const UNSEEN = { address: undefined, provable: true };
+  const mine = (networks: AllowedSource[], asked: string | undefined, my: MyAddress) =>
+    chooseSource(aPolicy({ networks: NETWORKS }), aRule({ networks }), asked, my);
+
+  it.each([
+    ["my-ip", "my-ip"],
+    ["by default", undefined],
+    ["by its address", "192.0.2.7"],
+  ])("is the address that was seen: %s", (_, asked) => {
+    expect(mine([MY_IP], asked, SEEN)).toEqual({
+      ...{ source: "192.0.2.7", name: "my-ip", proven: true },
+      notes: [],
+    });
+  });
+
+  it.each([
+    ["no address that was not seen", [MY_IP], "192.0.2.8", SEEN, "source-not-allowed"],
+    ["no network around it", [MY_IP], "192.0.2.0/24", SEEN, "source-not-allowed"],
+    ["nothing under a rule without it", [network("vpn")], "my-ip", SEEN, "source-not-allowed"],
+    ["nothing by address there", [network("vpn")], "192.0.2.7", SEEN, "source-not-allowed"],
+    ["nothing before it was seen", [MY_IP], "my-ip", UNSEEN, "address-unproven"],
+    ["nothing by default before that", [MY_IP], undefined, UNSEEN, "address-unproven"],
+  ] as const)("is %s", (_, networks, asked, my, code) => {
+    expect(mine([...networks], asked, my)).toMatchObject({ refused: code });
+  });
+
+  it("is allowed later only as long as the rule lists it, and only if it was proven", () => {
+    const source = "192.0.2.7";
+    const listing = aRule({ networks: [MY_IP] });
+    expect(allowsAsked(listing, { source, proven: true })).toBe(true);
+    expect(allowsAsked(listing, { source })).toBe(false);
+    expect(allowsAsked(aRule({ networks: [network("vpn")] }), { source, proven: true })).toBe(
+      false,
+    );
   });
 });
 

@@ -154,7 +154,7 @@ function erasing({ run, keys }: Tools): AuditErasing {
     erasePerson: async (user, { scannedSeq, label, tombstone }) => {
       const of = userId(user);
       const [outcome, live] = await run(ERASE_PERSON, {
-        keys: { ...keys, mine: keys.mine(of), live: keys.live(of) },
+        keys: { ...keys, mine: keys.mine(of), live: keys.live(of), address: keys.address(of) },
         args: {
           user,
           scanned: scannedSeq,

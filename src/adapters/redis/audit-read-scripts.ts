@@ -120,16 +120,16 @@ return 'done'
 const erased = z.tuple([z.enum(["erased", "more"]), z.number()]);
 
 /**
- * Keys: those of the audit; of the person live and mine; over and homes, where they may stand.
+ * Keys: those of the audit; of the person live, mine and address; over and homes, where they may stand.
  * Arguments: user; scanned: the last number that was looked at; tombstone: what takes the person's place.
  * Results: more where entries were written since; else erased, and how many requests are not over.
  */
 export const ERASE_PERSON: Script<
-  "audit" | "people" | "texts" | "floods" | "live" | "mine" | "over" | "homes",
+  "audit" | "people" | "texts" | "floods" | "live" | "mine" | "over" | "homes" | "address",
   z.output<typeof erased>
 > = {
   name: "jitAuditErasePerson",
-  keys: ["audit", "people", "texts", "floods", "live", "mine", "over", "homes"],
+  keys: ["audit", "people", "texts", "floods", "live", "mine", "over", "homes", "address"],
   writes: true,
   result: erased,
   lua: `${AUDIT}${FLOODS}
@@ -149,6 +149,7 @@ for _, id in ipairs(redis.call('ZRANGE', key.mine, 0, -1)) do
   redis.call('ZADD', key.over, 'XX', 0, id)
 end
 redis.call('ZREM', key.homes, args.user)
+redis.call('DEL', key.address)
 local live = redis.call('HLEN', key.live)
 if live == 0 then redis.call('DEL', key.mine) end
 return { 'erased', live }

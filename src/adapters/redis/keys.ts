@@ -51,6 +51,10 @@ export type Keys = {
   /** The worker that asks Azure about a VM: `<lease ends>|<worker>`. */
   lock(vm: VmKey): string;
   delivery(delivery: string): string;
+  /** What waits for somebody to prove their address: `<ends>|<used>|<draft>`. The secret is only hashed. */
+  proof(secret: string): string;
+  /** Where a person was seen: `<seen>|<address>`. */
+  address(user: UserId): string;
   /** When the next message to a channel would be on time. */
   rate(channel: string): string;
 };
@@ -83,6 +87,8 @@ export function redisKeys(tenant: string): Keys {
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),
     lock: (vm) => named(`lock:${hashed(vm)}`),
     delivery: (delivery) => named(`seen:${hashed(delivery)}`),
+    proof: (secret) => named(`proof:${hashed(secret)}`),
+    address: (user) => named(`address:${user}`),
     rate: (channel) => named(`rate:${hashed(channel)}`),
   };
 }

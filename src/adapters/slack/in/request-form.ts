@@ -8,6 +8,7 @@ import { plainText } from "../../../request/plain-text.ts";
 import type { Rule } from "../../../request/policy.ts";
 import { PORTS_MAX } from "../../../request/ports-list.ts";
 import { isRefusal } from "../../../request/refusal.ts";
+import { MY_IP } from "../../../request/sources.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { mrkdwnPieces } from "../out/mrkdwn.ts";
 import { peopleWords, portsInText } from "../out/phrases.ts";
@@ -134,7 +135,8 @@ const durationInput = (vm: VmChoice, { durations, chosenDuration }: Terms): Inpu
 
 /** A menu of what the rule allows, and room for an address within it. */
 function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): InputBlock[] {
-  const { sources, chosenSource } = terms;
+  const { sources, chosenSource, myAddress } = terms;
+  const named = (source: string): string => (source === MY_IP ? mine(myAddress) : source);
   const isChosen = sources.some((one) => one.toLowerCase() === drafted?.toLowerCase());
   const written = isChosen ? undefined : drafted;
   const element: InputBlock["element"] = {
@@ -151,7 +153,7 @@ function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): 
   return [
     {
       ...input(dependent(FIELDS.source, vm, sources), "From where"),
-      element: menu(FIELDS.source, sources, chosenSource),
+      element: menu(FIELDS.source, sources, chosenSource, named),
     },
     {
       ...input(FIELDS.address, "Or only from this address or network within it"),
@@ -192,11 +194,19 @@ const dependent = (field: string, vm: VmChoice, offered: readonly (string | numb
   return `${field}.${digest.slice(0, 12)}`;
 };
 
-function menu(actionId: string, values: readonly string[], chosen: string | undefined) {
+const mine = (address: string | undefined): string =>
+  address === undefined ? "my address (a link will show it)" : `my address (${address})`;
+
+function menu(
+  actionId: string,
+  values: readonly string[],
+  chosen: string | undefined,
+  named = (value: string): string => value,
+) {
   const first = chosen === undefined ? [] : [chosen];
   const all = new Set([...first, ...values].slice(0, OPTIONS_MAX));
   // In the order of the file or of time, the chosen one included where it stands.
-  const options = values.filter((one) => all.has(one)).map((one) => option(one, one));
+  const options = values.filter((one) => all.has(one)).map((one) => option(one, named(one)));
   const initial = options.find(({ value }) => value === chosen);
   return {
     type: "static_select" as const,

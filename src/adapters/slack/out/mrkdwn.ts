@@ -55,9 +55,16 @@ function markup(part: Part): string {
   if ("user" in part) return `<@${part.user}>`;
   if ("group" in part) return `<!subteam^${part.group}>`;
   if ("channel" in part) return `<#${part.channel}>`;
+  if ("link" in part) return link(part);
   if ("atMs" in part) return moment(part.atMs);
   return "code" in part ? code(part.code) : strong(part.strong);
 }
+
+/** Of ours alone; a web address that could leave its place is shown as a text. */
+const link = ({ link: url, says }: { link: string; says: string }): string =>
+  /^https?:\/\/[^\s<>|]+$/.test(url)
+    ? `<${escapeMrkdwn(url)}|${escapeMrkdwn(says)}>`
+    : escapeMrkdwn(`${says} (${url})`);
 
 function moment(atMs: number): string {
   const unix = Math.floor(atMs / 1000);

@@ -76,6 +76,10 @@ export function stubDesk() {
     deny: (sender, form) => take({ act: "deny", sender, form }),
     peopleChanged: async () => {},
     page: (sender, turn) => take({ act: "page", sender, turn }),
+    addressPage: {
+      look: async () => ({ page: "unknown" }),
+      press: async () => ({ page: "unknown" }),
+    },
     openHome: async (sender) => {
       await take({ act: "home", sender });
     },

@@ -1,0 +1,128 @@
+// What the address page says in each case, as HTML. Pure; everything that somebody typed is escaped.
+
+import type { AddressView } from "../../flows/desk.ts";
+import { type Part, type Words, words } from "../../request/words.ts";
+
+export type Shown = {
+  readonly status: number;
+  readonly title: string;
+  readonly lines: readonly Words[];
+  /** The button, where there is something to press. */
+  readonly button?: Button | undefined;
+};
+
+type Button = {
+  readonly seen: string;
+  readonly press: string;
+  readonly note?: string | undefined;
+};
+
+export function shownView(view: AddressView, button?: Button): Shown {
+  switch (view.page) {
+    case "waiting":
+      return {
+        status: 200,
+        title: "Your address",
+        lines: [...(button?.note === undefined ? [] : [[button.note]]), ...toPress(view, button)],
+        button,
+      };
+    case "unknown":
+      return over(404, "There is no such link", "Check that you have copied all of it.");
+    case "used":
+      return over(
+        410,
+        "This link was used already",
+        "It works once: /jit list in Slack shows what came of it.",
+      );
+    case "expired":
+      return over(410, "This link is too old", "It worked for ten minutes.");
+    case "refused":
+      return { status: 403, title: "Not from this address", lines: [view.say, STILL_GOOD] };
+    case "done":
+      return { status: 200, title: "Done", lines: [...view.lines, CLOSE] };
+    case "again":
+      return { status: 503, title: "Not now", lines: [view.say, STILL_GOOD] };
+  }
+}
+
+function toPress(
+  { name, ask }: Extract<AddressView, { page: "waiting" }>,
+  button: Button | undefined,
+): readonly Words[] {
+  const seen = words`This page sees you at ${{ strong: button?.seen ?? "" }}.`;
+  const whose = words`The link is for ${{ strong: name }}: what is asked for with it is theirs, whoever presses the button.`;
+  return ask === undefined
+    ? [seen, whose, words`Press the button if ${name} connects from here.`]
+    : [
+        seen,
+        whose,
+        words`Asked for: ${{ code: ask }}. Press the button to ask for it from this address.`,
+      ];
+}
+
+const STILL_GOOD: Words = words`The link is still good: nothing was asked for.`;
+const CLOSE: Words = words`You can close this page.`;
+
+const over = (status: number, title: string, why: string): Shown => ({
+  status,
+  title,
+  lines: [
+    words`${why} Ask again in Slack for a new one: ${{ code: "/jit request … from my-ip" }}.`,
+  ],
+});
+
+export const STYLE =
+  "body{font:1.1rem/1.5 system-ui,sans-serif;margin:10vh auto;max-width:34rem;padding:0 1rem;color:#1d1c1d;background:#fff}" +
+  "code{overflow-wrap:anywhere}button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.3rem;color:#fff;background:#006644}";
+
+/** The whole page; it has no script, and asks for nothing from anywhere. */
+export function htmlPage({ title, lines, button }: Shown): string {
+  const paragraphs = lines.map((line) => `<p>${line.map(markup).join("")}</p>`).join("\n");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${escaped(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escaped(title)}</h1>
+${paragraphs}
+${button === undefined ? "" : formOf(button)}
+</main>
+</body>
+</html>
+`;
+}
+
+const formOf = ({ seen, press }: Button): string =>
+  `<form method="post">
+<input type="hidden" name="press" value="${escaped(press)}">
+<input type="hidden" name="seen" value="${escaped(seen)}">
+<button type="submit">Use ${escaped(seen)}</button>
+</form>`;
+
+/** Slack's ids mean nothing to somebody who looks at a web page. */
+function markup(part: Part): string {
+  if (typeof part === "string") return escaped(part);
+  if ("code" in part) return `<code>${escaped(part.code)}</code>`;
+  if ("strong" in part) return `<strong>${escaped(part.strong)}</strong>`;
+  if ("atMs" in part) return escaped(new Date(part.atMs).toUTCString());
+  if ("link" in part) return escaped(part.says);
+  if ("channel" in part) return "their channel";
+  return "user" in part ? "a colleague" : "a group";
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
