@@ -4,7 +4,7 @@ import { coverFor, recheck } from "../request/ask.ts";
 import { longestToSendMs } from "../request/bounds.ts";
 import { askedDuration } from "../request/command/fields.ts";
 import type { UserId } from "../request/ids.ts";
-import type { PersonAct, Standing } from "../request/people-acts.ts";
+import type { PersonAct, Standing } from "../request/person-act.ts";
 import type { People, Policy, Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { type AccessRequest, inForce, type Narrowed } from "../request/request.ts";
