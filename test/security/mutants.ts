@@ -13,7 +13,7 @@ const mutant = (
 });
 
 const ACTS = "request/people-acts.ts";
-const DECIDING = "request/deciding-acts.ts";
+const DECISIONS = "request/deciding-acts.ts";
 const ASK = "request/ask.ts";
 const APPROVAL = "flows/approval.ts";
 const AUTHORISE = "flows/authorise.ts";
@@ -31,17 +31,17 @@ const never = (condition: string) => condition.replace("if (", "if (false && ");
 export const DECIDING: readonly Mutant[] = [
   mutant(
     "the requester may approve",
-    [DECIDING, OWN("asked"), never(OWN("asked"))],
+    [DECISIONS, OWN("asked"), never(OWN("asked"))],
     [APPROVAL, " && user !== request.ask.requester", ""],
   ),
   mutant("the requester's approval is written, and not counted", [
-    DECIDING,
+    DECISIONS,
     OWN("asked"),
     never(OWN("asked")),
   ]),
   mutant(
     "anybody may approve",
-    [DECIDING, "if (!act.standing.isApprover) {", "if (false) {"],
+    [DECISIONS, "if (!act.standing.isApprover) {", "if (false) {"],
     [APPROVAL, "standing.isApprover && user", "user"],
   ),
   mutant("admins may approve", [
@@ -70,7 +70,7 @@ export const DECIDING: readonly Mutant[] = [
     `person?.kind === "full"`,
   ]),
   mutant("one may approve twice", [
-    DECIDING,
+    DECISIONS,
     "if (counted.some((one) => one.by === act.by)) {",
     "if (false) {",
   ]),
@@ -104,7 +104,7 @@ export const DECIDING: readonly Mutant[] = [
     "breakGlass || approvals <= 1",
   ]),
   mutant("what has lapsed can be approved", [
-    DECIDING,
+    DECISIONS,
     "return nowMs >= request.lapsesAtMs",
     "return nowMs < 0",
   ]),
@@ -173,17 +173,17 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
 /** What is granted. */
 export const GRANTING: readonly Mutant[] = [
   mutant("an approver may lengthen", [
-    DECIDING,
+    DECISIONS,
     "if (narrow.durationMs > asked.durationMs) {",
     "if (false) {",
   ]),
   mutant("an approver may widen the source", [
-    DECIDING,
+    DECISIONS,
     "return contains(asked.source, narrow.source)",
     "return true",
   ]),
   mutant("taking back undoes what others cut down", [
-    DECIDING,
+    DECISIONS,
     "narrowed: approvals.at(-1)?.narrowed",
     "narrowed: undefined",
   ]),
