@@ -248,7 +248,7 @@ export const GRANTING: readonly Mutant[] = [
     "grant: { ...request.grant, endsAtMs: nowMs + 3_600_000, azure: afresh(request.grant.azure) }",
   ]),
   mutant("an extension is as long as was asked, come what may", [
-    ACTS,
+    DECISIONS,
     "Math.min((fromMs ?? nowMs) + asked.durationMs, nowMs + longestMs)",
     "(fromMs ?? nowMs) + asked.durationMs",
   ]),
