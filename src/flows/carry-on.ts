@@ -9,6 +9,9 @@ import type { Held } from "./held.ts";
 /** What can happen to one request in one claim is bounded; the rest waits for the next. */
 const EFFECTS_MAX = 60;
 
+/** Without a reason of its own an abort makes an error with a stack, for nobody. */
+const NO_ERROR = "done";
+
 /** While an effect takes its time, so often it is looked what else has come due, or was done by others. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -62,6 +65,6 @@ async function takesLong(deps: Deps, running: Iterable<Promise<void>>): Promise<
   const late = deps.clock.sleep(LOOK_EVERY_MS, done.signal).then(() => true);
   const first = Promise.race(running).then(() => false);
   const isLong = await Promise.race([first, late]);
-  done.abort();
+  done.abort(NO_ERROR);
   return isLong;
 }

@@ -29,6 +29,8 @@ export type WorkerLoop = {
 /** Nobody sleeps longer than this, so that work of other replicas and timers is found in time. */
 const POLL_MS = 1_000;
 const IN_HAND_MAX = 16;
+/** Without a reason of its own an abort makes an error with a stack, for nobody. */
+const WOKEN = "woken";
 /** A document that was claimed so often without any result is set aside. */
 const CLAIMS_MAX = 6;
 
@@ -69,7 +71,7 @@ export function workerLoop(deps: Deps, worker: Worker): WorkerLoop {
     }
   };
 
-  const wake = () => woken.abort();
+  const wake = () => woken.abort(WOKEN);
 
   /** What was given back is looked at when it comes due; what takes longer is found by the poll. */
   const wakeIn = (dueInMs: number | undefined): void => {

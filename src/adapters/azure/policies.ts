@@ -140,12 +140,26 @@ function sourcesIn(port: z.output<typeof sourcesSchema>): readonly string[] {
   return given.filter((source) => source !== "").map(canonical);
 }
 
+/** The same few networks stand in thousands of ports and entries. */
+const known = new Map<string, string>();
+const KNOWN_MAX = 10_000;
+
 /** Written as we write it, so that it can be compared; service tags and IPv6 stay as they are. */
 function canonical(source: string): string {
+  const before = known.get(source);
+  if (before !== undefined) return before;
   const parsed = parseSource(source);
-  if (parsed === undefined) return source;
-  if ("any" in parsed) return ANY_SOURCE;
-  return "cidr" in parsed ? parsed.cidr : source;
+  const written =
+    parsed === undefined
+      ? source
+      : "any" in parsed
+        ? ANY_SOURCE
+        : "cidr" in parsed
+          ? parsed.cidr
+          : source;
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(source, written);
+  return written;
 }
 
 function read<Schema extends z.ZodType>(

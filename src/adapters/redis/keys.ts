@@ -2,7 +2,7 @@
 //
 // What people type and what Azure names things never stands in a key: it is hashed.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Door } from "../../request/doors.ts";
 import type { UserId, VmKey } from "../../request/ids.ts";
 
@@ -94,5 +94,4 @@ export function redisKeys(tenant: string): Keys {
 }
 
 /** 128 bits: two doors never share a key by chance, and a key stays short. */
-const hashed = (text: string): string =>
-  createHash("sha256").update(text).digest("base64url").slice(0, 22);
+const hashed = (text: string): string => hash("sha256", text, "base64url").slice(0, 22);
