@@ -61,7 +61,7 @@ async function bytesOf(client: Redis): Promise<GrantBytes> {
   const bytes = { standing: 0, audit: 0, passing: 0 };
   for (const key of await client.keys("*")) {
     const taken = Number(await client.call("MEMORY", "USAGE", key, "SAMPLES", "0"));
-    if (key.endsWith(":audit")) bytes.audit += taken;
+    if (/:(audit|people|texts|seals)$/.test(key)) bytes.audit += taken;
     else if (/:(seen|lock|rate):/.test(key)) bytes.passing += taken;
     else bytes.standing += taken;
   }
