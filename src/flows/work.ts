@@ -171,6 +171,9 @@ function run(deps: Deps, worker: Worker, hold: Held, effect: EffectName): Promis
   }
 }
 
+/** Three messages at once, then one in this time: at most ten in any minute. */
+const NOTICES_EVERY_MS = 10_000;
+
 async function postNotices(
   deps: Deps,
   worker: Worker,
@@ -181,7 +184,10 @@ async function postNotices(
     deps.store.releaseNotices(worker.name, channel, done);
   try {
     if (isGroup(channel)) return await put({ count: await toMembers(deps, channel, notices) });
-    const waitMs = await deps.store.takeTurn(channel);
+    // Those that come while a crowd of notices waits for its turn are told with it.
+    const waitMs =
+      (await deps.store.takeTurn(channel)) ||
+      (await deps.store.takeTurn(`notices:${channel}`, NOTICES_EVERY_MS));
     if (waitMs > 0) return await put({ count: 0, retryAtMs: nowMs + waitMs });
     return await put({ count: await deps.chat.postNotices(channel, notices) });
   } catch (thrown) {

@@ -160,8 +160,11 @@ export type Store = {
   announce(matter: PolicyMatter, news: News): Promise<"announced" | "repeated">;
   /** Says which policy file a replica holds; one that has not said so for 30 s is no longer counted. */
   reportPolicy(replica: string, hash: string): Promise<PolicyReport>;
-  /** Takes a place in a channel's rate (one message a second); answers how long to wait, 0: go ahead. */
-  takeTurn(channel: string): Promise<number>;
+  /**
+   * Takes a place in a channel's rate (one message a second, if nothing else is said, and three at once);
+   * answers how long to wait, 0: go ahead.
+   */
+  takeTurn(channel: string, everyMs?: number): Promise<number>;
   /** Whether Redis answers, now. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -88,11 +88,11 @@ return 'recorded'
 };
 
 /** Slack allows about one message a second in a channel, and short bursts. https://docs.slack.dev/apis/web-api/rate-limits */
-const MESSAGE_EVERY_MS = 1_000;
+export const MESSAGE_EVERY_MS = 1_000;
 const BURST_MESSAGES = 3;
 
 /**
- * Keys: rate: when the next message would be on time, were they sent evenly.
+ * Keys: rate: when the next message would be on time, were they sent evenly. Arguments: everyMs.
  * Results: 0, and the place is taken; else how many milliseconds to wait before asking again.
  */
 export const TAKE_TURN: Script<"rate", number> = {
@@ -102,9 +102,9 @@ export const TAKE_TURN: Script<"rate", number> = {
   result: z.number(),
   lua: `
 local on_time = math.max(tonumber(redis.call('GET', key.rate) or 0), now)
-local early = on_time - now - ${(BURST_MESSAGES - 1) * MESSAGE_EVERY_MS}
+local early = on_time - now - ${BURST_MESSAGES - 1} * args.everyMs
 if early > 0 then return early end
-local next = on_time + ${MESSAGE_EVERY_MS}
+local next = on_time + args.everyMs
 redis.call('SET', key.rate, string.format('%.0f', next), 'PX', next - now)
 return 0
 `,

@@ -9,7 +9,15 @@ import { redisKeys } from "./keys.ts";
 import { announce, reportPolicy } from "./policies.ts";
 import * as requests from "./requests.ts";
 import { type Connection, scriptRunner } from "./script.ts";
-import { FIRST_DELIVERY, LOCK, NOW, RECORD, TAKE_TURN, UNLOCK } from "./side-scripts.ts";
+import {
+  FIRST_DELIVERY,
+  LOCK,
+  MESSAGE_EVERY_MS,
+  NOW,
+  RECORD,
+  TAKE_TURN,
+  UNLOCK,
+} from "./side-scripts.ts";
 import * as work from "./work.ts";
 
 export type RedisStoreOptions = {
@@ -69,7 +77,8 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
       }),
     announce: (matter, news) => announce(tools, matter, news),
     reportPolicy: (replica, hash) => reportPolicy(tools, replica, hash),
-    takeTurn: (channel) => run(TAKE_TURN, { keys: { rate: keys.rate(channel) } }),
+    takeTurn: (channel, everyMs = MESSAGE_EVERY_MS) =>
+      run(TAKE_TURN, { keys: { rate: keys.rate(channel) }, args: { everyMs } }),
     ping: async () => {
       await nowMs();
     },

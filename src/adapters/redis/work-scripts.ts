@@ -11,7 +11,7 @@ const claimed = z.tuple([
 ]);
 
 /** A claim brings so many notices of a channel; the others follow in the next one. */
-const NOTICES_AT_ONCE = 50;
+const NOTICES_AT_ONCE = 100;
 
 /** Every claim sweeps up so many documents that nobody needs any more. */
 const SWEPT_AT_ONCE = 10;

@@ -115,13 +115,13 @@ describe("notices", () => {
     bench.advance(MERGE_MS);
     const [claim] = await claimNotices();
     expect(claim?.notices.map((one) => one.atMs)).toEqual(
-      Array.from({ length: 50 }, (_, n) => n + 10),
+      Array.from({ length: 100 }, (_, n) => n + 10),
     );
     for (let n = 1_010; n < 1_030; n++) await bench.store.notify(OPS, notice(n));
-    await done(50);
+    await done(100);
     bench.advance(MERGE_MS);
-    expect((await claimNotices())[0]?.notices[0]?.atMs).toBe(60);
-    expect(await bench.redis.hlen(`{jit:${TENANT}}:notices`)).toBe(970 + 1);
+    expect((await claimNotices())[0]?.notices[0]?.atMs).toBe(110);
+    expect(await bench.redis.hlen(`{jit:${TENANT}}:notices`)).toBe(920 + 1);
   });
 
   it("that cannot be read are told as such, in their place", async () => {

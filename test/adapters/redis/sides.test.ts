@@ -189,6 +189,9 @@ describe("a channel's turn", () => {
     expect(waitMs).toBeGreaterThan(800);
     expect(waitMs).toBeLessThanOrEqual(1_000);
     expect(await other.takeTurn("C0OTHER")).toBe(0);
+    const slow = await Promise.all([1, 2, 3, 4].map(() => store.takeTurn("slow", 10_000)));
+    expect(slow.slice(0, 3)).toEqual([0, 0, 0]);
+    expect(slow[3]).toBeGreaterThan(9_000);
     bench.advance(waitMs);
     expect(await store.takeTurn(OPS)).toBe(0);
     expect(await other.takeTurn(OPS)).toBeGreaterThan(0);

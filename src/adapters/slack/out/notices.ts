@@ -1,17 +1,19 @@
 // Notices for a channel: those that fall together stand in one message, each with person and VM.
 
 import type { Notice } from "../../../ports/store.ts";
+import { MINUTE_MS } from "../../../request/duration.ts";
 import type { In } from "../../../request/request.ts";
 import { type Words, words } from "../../../request/words.ts";
-import { type Message, SECTION_CHARACTERS_MAX, sections, textOf } from "./blocks.ts";
-import { mrkdwn } from "./mrkdwn.ts";
+import { type Message, sections, textOf } from "./blocks.ts";
 import { SHUT_BY_HAND } from "./outcome.ts";
 import { inLine, portsWords } from "./phrases.ts";
 import { howToReview } from "./review.ts";
 
-/** Slack refuses very long messages well below 50 full sections, and nobody reads them. */
-const CHARACTERS_MAX = 3 * SECTION_CHARACTERS_MAX;
-const NOTICES_MAX = 40;
+/** Slack refuses blocks of some 13,000 characters in all, with everything that surrounds the texts. */
+const CHARACTERS_MAX = 12_000;
+const NOTICES_MAX = 100;
+/** So many can be read one by one; of more, those that say the same stand beneath one heading. */
+const READ_ONE_BY_ONE_MAX = 10;
 
 export type NoticesView = {
   /** What requesters gave as their reasons is not for everybody who reads along. */
@@ -23,22 +25,58 @@ export function noticesMessage(
   notices: readonly Notice[],
   view: NoticesView,
 ): { message: Message; count: number } {
-  const lines: Words[] = [];
-  let characters = 0;
-  for (const notice of notices.slice(0, NOTICES_MAX)) {
-    const line = noticeLine(notice, view);
-    characters += mrkdwn(line).length + 1;
-    if (lines.length > 0 && characters > CHARACTERS_MAX) break;
-    lines.push(line);
+  let count = Math.min(notices.length, NOTICES_MAX);
+  for (;;) {
+    const message = messageOf(notices.slice(0, count), view);
+    const characters = JSON.stringify(message.blocks).length;
+    if (count <= 1 || characters <= CHARACTERS_MAX) return { message, count };
+    // By what is too much, and a little more: the lines are not equally long.
+    count = Math.max(1, Math.min(count - 1, Math.floor((count * CHARACTERS_MAX) / characters)));
   }
-  const shown = notices.slice(0, lines.length);
-  const [only = [], ...others] = lines;
-  const text = others.length === 0 ? only : [summary(shown)];
-  const heading = others.length === 0 ? [] : [words`${{ strong: summary(shown) }}`];
-  return {
-    message: { text: textOf(text), blocks: sections([...heading, ...lines]) },
-    count: lines.length,
-  };
+}
+
+function messageOf(notices: readonly Notice[], view: NoticesView): Message {
+  const [only, ...others] = notices;
+  if (only === undefined) return { text: "", blocks: [] };
+  if (others.length === 0) {
+    const line = noticeLine(only, view);
+    return { text: textOf(line), blocks: sections([line]) };
+  }
+  const said = summary(notices);
+  const isCrowd = notices.length > READ_ONE_BY_ONE_MAX;
+  const lines = isCrowd ? crowded(notices, view) : notices.map((one) => noticeLine(one, view));
+  return { text: textOf([said]), blocks: sections([words`${{ strong: said }}`, ...lines]) };
+}
+
+/** What needs no words of its own stands beneath a heading with all that say the same. */
+function crowded(notices: readonly Notice[], view: NoticesView): readonly Words[] {
+  const alike = new Map<string, Notice[]>();
+  const own: Words[] = [];
+  for (const notice of notices) {
+    if (!IN_SHORT.has(notice.what) || notice.text !== undefined) {
+      own.push(noticeLine(notice, view));
+      continue;
+    }
+    const heading = `${KINDS[notice.what].icon} ${headingOf(notice)}`;
+    alike.set(heading, [...(alike.get(heading) ?? []), notice]);
+  }
+  const short = [...alike].flatMap(([heading, all]) => [
+    words`${{ strong: `${heading}: ${all.length}` }}${when(all)}`,
+    ...all.map((notice) => words`• ${about(notice, "")}`),
+  ]);
+  return [...own, ...short];
+}
+
+/** Nothing has to be done about these, and nobody's words belong to them. */
+const IN_SHORT: ReadonlySet<Notice["what"]> = new Set(["ended", "closed-late", "opened"]);
+
+function when(notices: readonly Notice[]): Words {
+  const times = notices.map(({ atMs }) => atMs);
+  const [firstMs, lastMs] = [Math.min(...times), Math.max(...times)];
+  const isOneMinute = Math.floor(firstMs / MINUTE_MS) === Math.floor(lastMs / MINUTE_MS);
+  return isOneMinute
+    ? words` (${{ atMs: firstMs }})`
+    : words` (${{ atMs: firstMs }} to ${{ atMs: lastMs }})`;
 }
 
 type Kind = Notice["what"];
@@ -102,22 +140,25 @@ const howWords = (how: string): string =>
 
 const TEXT_CHARACTERS_MAX = 600;
 
+const headingOf = ({ what, how }: Notice): string =>
+  `${KINDS[what].said}${how === undefined ? "" : howWords(how)}`;
+
+/** VM, ports, person and request. */
+function about({ id, requester, vm, ports = [] }: Notice, asked: string): Words {
+  const parts = [
+    ...(vm === undefined ? [] : [words`${{ code: vm }}`]),
+    ...(ports.length === 0 ? [] : [words`${portsWords(ports)}`]),
+    ...(requester === undefined ? [] : [words`${asked}${{ user: requester }}`]),
+    ...(id === undefined ? [] : [words`${{ code: id }}`]),
+  ];
+  return parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
+}
+
 function noticeLine(notice: Notice, view: NoticesView): Words {
-  const { icon, said } = KINDS[notice.what];
-  const { id, requester, vm, ports = [], how, atMs } = notice;
-  const asked = notice.what === "break-glass" ? "by" : "asked for by";
-  const about = listed(
-    [
-      ...(vm === undefined ? [] : [words`${{ code: vm }}`]),
-      ...(ports.length === 0 ? [] : [words`${portsWords(ports)}`]),
-      ...(requester === undefined ? [] : [words`${asked} ${{ user: requester }}`]),
-      ...(id === undefined ? [] : [words`${{ code: id }}`]),
-    ],
-    ", ",
-  );
-  const heading = `${said}${how === undefined ? "" : howWords(how)}`;
-  return words`${icon} ${{ strong: heading }} (${{ atMs }}):${[
-    ...(about.length === 0 ? [] : words` ${about}.`),
+  const said = about(notice, notice.what === "break-glass" ? "by " : "asked for by ");
+  const { icon } = KINDS[notice.what];
+  return words`${icon} ${{ strong: headingOf(notice) }} (${{ atMs: notice.atMs }}):${[
+    ...(said.length === 0 ? [] : words` ${said}.`),
     ...toDo(notice),
     ...textWords(notice, view),
   ]}`;
@@ -148,6 +189,3 @@ function textWords({ what, text }: Notice, { hideReason }: NoticesView): Words {
   if (what !== "break-glass") return words` ${shown}`;
   return hideReason ? words` Its reason is not shown here.` : words` Why: “${shown}”`;
 }
-
-const listed = (parts: readonly Words[], between: string): Words =>
-  parts.flatMap((part, index) => (index === 0 ? part : [between, ...part]));

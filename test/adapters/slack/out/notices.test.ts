@@ -184,6 +184,27 @@ describe("notices", () => {
     ]);
   });
 
+  it("that say the same stand beneath one heading, where there are many", () => {
+    const many = Array.from({ length: 11 }, (_, index) => notice({ vm: `vm-${index}` }));
+    const loud = notice({ what: "still-open", how: undefined, vm: "vm-loud" });
+    const read = lines(noticed([...many, loud, notice({ how: "early", vm: "vm-early" })]).message);
+    expect(read[0]).toBe("1 still open, 12 ended");
+    expect(read[1]).toContain("⚠️ Still open after its end (Today at 4:05 PM): vm-loud");
+    expect(read[2]).toBe("⚪ Ended on time: 11 (Today at 4:05 PM)");
+    expect(read[3]).toBe("• vm-0, 22 (SSH), @erin, JIT-ABC123");
+    expect(read.slice(-2)).toEqual([
+      "⚪ Ended early: 1 (Today at 4:05 PM)",
+      "• vm-early, 22 (SSH), @erin, JIT-ABC123",
+    ]);
+  });
+
+  it("are so many in one message that five hundred in a minute need no more than ten", () => {
+    const longest = notice({ vm: "v".repeat(64), ports: [3389] });
+    const { count, message } = noticed(Array.from({ length: 200 }, () => longest));
+    expect(count).toBeGreaterThanOrEqual(85);
+    expect(JSON.stringify(message.blocks).length).toBeLessThan(12_500);
+  });
+
   it("are as many as fit one message; the others wait", () => {
     const many = Array.from({ length: 500 }, (_, index) => notice({ vm: `vm-${index}` }));
     const { message, count } = noticed(many);
