@@ -4,7 +4,7 @@ import type { People, Policy, Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { type AccessRequest, inForce } from "../request/request.ts";
 import { includes, ruleFor } from "../request/rules.ts";
-import { allowsSource } from "../request/sources.ts";
+import { allowsAsked } from "../request/sources.ts";
 import type { Deps } from "./deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 
@@ -95,7 +95,7 @@ export function refuseOtherRule(
     )`The rules have changed: ${{ code: rule.name }} decides about ${{ strong: vm.name }} now, not ${{ code: promised.rule }}, so ${id} has to be asked for again.`;
   }
   const { source } = inForce(request);
-  return allowsSource(rule, source)
+  return allowsAsked(rule, { ...ask, source })
     ? undefined
     : refuse(
         "source-not-allowed",

@@ -11,6 +11,7 @@ import { type Words, words } from "../request/words.ts";
 import { noSuchRequest } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
+import { refuseSharedChannel } from "./people.ts";
 import { type Found, foundIn, type Sight, sightOf } from "./sight.ts";
 
 /** So many are read on a phone without scrolling for ever, and fit one message with their buttons. */
@@ -26,6 +27,8 @@ export async function requestStatus(
   sender: Sender,
   id: RequestId,
 ): Promise<Answer | Refusal> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
   const sight = await sightOf(deps, sender);
   if (isRefusal(sight)) return sight;
   const kept = await deps.store.read(id);
@@ -48,6 +51,8 @@ export async function listRequests(
   sender: Sender,
   { filter, page = 1 }: ListCommand & { readonly page?: number },
 ): Promise<Answer | Refusal> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
   const sight = await sightOf(deps, sender);
   if (isRefusal(sight)) return sight;
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);

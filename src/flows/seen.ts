@@ -3,17 +3,10 @@
 import type { UserId } from "../request/ids.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
 import type { AccessRequest } from "../request/request.ts";
-import { includes } from "../request/rules.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
-import { approversInForce } from "./in-force.ts";
-import {
-  membersOf,
-  orCannotCheck,
-  refuseOutsiders,
-  refuseSharedChannel,
-  SHOWING_AGE_MS,
-} from "./people.ts";
+import { refuseOutsiders, refuseSharedChannel, SHOWING_AGE_MS } from "./people.ts";
+import { sightOf } from "./sight.ts";
 
 /** Refuses whoever may not use commands here: outsiders, and everybody where outsiders read along. */
 export async function refuseCommand(deps: Deps, sender: Sender): Promise<Refusal | undefined> {
@@ -33,19 +26,8 @@ export async function sees(
   request: AccessRequest | undefined,
 ): Promise<boolean | Refusal> {
   if (request?.ask.requester === user) return true;
-  const policy = deps.policy();
-  const { admins, auditors, rules } = policy;
-  const deciding = rules.flatMap(({ approvers, escalate }) => [
-    ...approvers.groups,
-    ...(escalate?.to.groups ?? []),
-  ]);
-  const groups = [...admins.groups, ...auditors.groups, ...deciding];
-  const members = await orCannotCheck(() => membersOf(deps.chat, groups, SHOWING_AGE_MS));
-  if (isRefusal(members)) return members;
-  return (
-    request !== undefined &&
-    [admins, auditors, approversInForce(deps, policy, request)].some((people) =>
-      includes(people, user, members),
-    )
-  );
+  // Who they are has been asked afresh, before they were let in here.
+  const who = { user, outsider: false };
+  const sight = await sightOf(deps, who, { personAgeMs: SHOWING_AGE_MS });
+  return isRefusal(sight) ? sight : request !== undefined && sight.maySee(request);
 }
