@@ -36,6 +36,7 @@ import {
 import { faultLine } from "./config/fault.ts";
 import { readPolicy } from "./config/policy-file.ts";
 import { auditSealer, type Sealer } from "./flows/audit-sealer.ts";
+import { groupsFault } from "./flows/groups-fault.ts";
 import { type PolicyNews, policyNews } from "./flows/policy-news.ts";
 import { policyInForce, type Reading } from "./flows/reload.ts";
 import { type Fault, isFault } from "./ports/fault.ts";
@@ -152,6 +153,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     sealer.start();
     news = policyNews({ store, clock: systemClock, log }, inForce, replicaName());
     news.start();
+    void groupsFault(chat, policy()).then((fault) => fault && options.onLost(fault));
     await inbound.start();
     bot = { app, inbound, ping: store.ping };
     log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
