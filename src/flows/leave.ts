@@ -1,6 +1,7 @@
 // People leave: whoever may not ask any more loses what is pending and what is open.
 
 import { isFault } from "../ports/fault.ts";
+import type { Lists } from "../ports/store.ts";
 import type { Policy } from "../request/policy.ts";
 import type { AccessRequest, State } from "../request/request.ts";
 import { includes } from "../request/rules.ts";
@@ -15,7 +16,10 @@ export const SWEEP_EVERY_MS = 60_000;
 /** How old an answer of Slack's may be: somebody who left keeps nothing for longer than two sweeps. */
 const SWEPT_AGE_MS = 30_000;
 
-const READ_MAX = 10_000;
+/** So many are read at once, */
+const BATCH = 500;
+/** and so many in all: far more than are ever open. */
+const READ_MAX = 1_000_000;
 
 /** What is ending goes by itself, and whoever retries what failed is looked at then. */
 const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "opening", "open"]);
@@ -25,8 +29,7 @@ export async function peopleChanged(deps: Deps, { users, groups }: PeopleChange)
   await Promise.allSettled(groups.map((group) => deps.chat.groupMembers(group, 0)));
   await Promise.allSettled(users.map((user) => deps.chat.person(user, 0)));
   if (groups.length > 0) return sweep(deps);
-  const lists = await Promise.all(users.map((of) => deps.store.list({ of }, READ_MAX)));
-  await lookAt(deps, lists.flat());
+  for (const of of users) await lookAt(deps, { of });
 }
 
 /** One replica does it, once in every interval. */
@@ -37,21 +40,28 @@ export async function sweepInTurn(deps: Deps): Promise<void> {
 
 /** Looks at everybody who has something pending or open. */
 async function sweep(deps: Deps): Promise<void> {
-  const lists = await Promise.all([
-    deps.store.list("pending", READ_MAX),
-    deps.store.list("open", READ_MAX),
-  ]);
-  await lookAt(deps, lists.flat());
+  await lookAt(deps, "pending");
+  await lookAt(deps, "open");
 }
 
-async function lookAt(deps: Deps, requests: readonly AccessRequest[]): Promise<void> {
-  for (const request of requests) {
-    if (!CAN_BE_TAKEN.has(request.state)) continue;
-    if (!(await mayNot(deps, request))) continue;
-    const { id, ask } = request;
-    if (await newsFor(deps, id, { act: "left" })) {
-      deps.log.info({ request: id, user: ask.requester }, "the requester has left");
-    }
+/**
+ * Looks through a whole list: what is open longest stands at its end. Where something leaves the list
+ * meanwhile, others move up unseen; they are looked at in the next sweep.
+ */
+async function lookAt(deps: Deps, which: Lists): Promise<void> {
+  for (let read = 0; read < READ_MAX; read += BATCH) {
+    const batch = await deps.store.list(which, BATCH, read);
+    // What cannot be read is left out of a batch, so only an empty one is surely the last.
+    if (batch.length === 0) return;
+    for (const request of batch) await lookAtOne(deps, request);
+  }
+}
+
+async function lookAtOne(deps: Deps, request: AccessRequest): Promise<void> {
+  if (!CAN_BE_TAKEN.has(request.state) || !(await mayNot(deps, request))) return;
+  const { id, ask } = request;
+  if (await newsFor(deps, id, { act: "left" })) {
+    deps.log.info({ request: id, user: ask.requester }, "the requester has left");
   }
 }
 
