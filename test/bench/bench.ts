@@ -8,12 +8,15 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureLives, measureRates, measureStart } from "./measures.ts";
 import { startBench } from "./programs.ts";
-import { measureGrantBytes } from "./redis-cost.ts";
+import { bytesOfEach, measureGrantBytes } from "./redis-cost.ts";
 import { machine, rowsOf, tableOf } from "./report.ts";
 
 const WHERE = "../../node_modules/.cache/bench.json";
 const { values } = parseArgs({ options: { json: { type: "string" } } });
 const file = values.json ?? fileURLToPath(new URL(WHERE, import.meta.url));
+
+/** Each in a place of its own; the last two places are for warming up. */
+const LIVES = 30;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const startedMs = performance.now();
@@ -37,12 +40,15 @@ try {
   const refusal = await measureRates(bench, { text: unknown, commands: 600, rounds: 5 });
   await Promise.all(warmingUp);
   step("whole lives of a request, each a minute long");
-  const lives = await measureLives(bench, 30);
+  const { result: lives, bytes: lifeBytes } = await bytesOfEach(bench, LIVES, () =>
+    measureLives(bench, LIVES),
+  );
   step("open grants");
-  const bytes = await measureGrantBytes(bench, 30);
+  const bytes = await measureGrantBytes(bench, LIVES);
   step("done");
 
-  const rows = rowsOf({ start, help, refusal, lives, bytes });
+  const raw = { start, help, refusal, lives, bytes, lifeBytes };
+  const rows = rowsOf(raw);
   say(`\n${tableOf(rows)}\n`);
   const perLife = (calls: Readonly<Record<string, number>>) =>
     Object.entries(calls).map(([name, count]) => `${name} ${(count / lives.count).toFixed(1)}`);
@@ -51,7 +57,6 @@ try {
   const on = machine();
   say(`\nMeasured on ${on.processors}, ${on.memoryGiB} GiB, ${on.platform}, Node ${on.node}.`);
   mkdirSync(dirname(file), { recursive: true });
-  const raw = { start, help, refusal, lives, bytes };
   writeFileSync(file, `${JSON.stringify({ machine: on, rows, raw }, undefined, 2)}\n`);
   say(`All figures: ${file}`);
 } finally {

@@ -38,22 +38,33 @@ export type GrantBytes = {
 };
 
 /** Opens `count` grants of as many people on as many VMs; each has a reason of 100 characters. */
-export async function measureGrantBytes(
-  { programs: { bot }, redis }: Bench,
+export async function measureGrantBytes(bench: Bench, count: number): Promise<GrantBytes> {
+  const { bytes } = await bytesOfEach(bench, count, async () => {
+    const { bot } = bench.programs;
+    await Promise.all(Array.from({ length: count }, (_, place) => bot.openGrant(place)));
+    // The card says so first; the thread and the requester hear of it, and all is written down.
+    await wait(3_000);
+  });
+  return bytes;
+}
+
+/** What `act` adds for each of the `count` requests that it makes. */
+export async function bytesOfEach<Result>(
+  { redis }: Bench,
   count: number,
-): Promise<GrantBytes> {
+  act: () => Promise<Result>,
+): Promise<{ result: Result; bytes: GrantBytes }> {
   const client = new Redis(redis.port);
   const before = await bytesOf(client);
-  await Promise.all(Array.from({ length: count }, (_, place) => bot.openGrant(place)));
-  // The card says so first; the thread and the requester hear of it, and all is written down.
-  await wait(3_000);
+  const result = await act();
   const after = await bytesOf(client);
   client.disconnect();
-  return {
+  const bytes = {
     standing: (after.standing - before.standing) / count,
     audit: (after.audit - before.audit) / count,
     passing: (after.passing - before.passing) / count,
   };
+  return { result, bytes };
 }
 
 /** Each key's own memory as Redis counts it, with nothing estimated from samples. */

@@ -11,6 +11,8 @@ export type Found = {
   readonly refusal: Rates;
   readonly lives: Lives;
   readonly bytes: GrantBytes;
+  /** Of a request that is over. */
+  readonly lifeBytes: GrantBytes;
 };
 
 export type Row = {
@@ -29,8 +31,7 @@ type Target = NonNullable<Row["target"]>;
 const atLeast = (value: number): Target => ({ is: "at least", value });
 const atMost = (value: number): Target => ({ is: "at most", value });
 
-export function rowsOf({ start, help, refusal, lives, bytes }: Found): readonly Row[] {
-  const total = bytes.standing + bytes.audit;
+export function rowsOf({ start, help, refusal, lives, bytes, lifeBytes }: Found): readonly Row[] {
   return [
     compared("`/jit help`: acknowledged", "a second", medians(help.perSecond), atLeast(0.8)),
     compared("`/jit help`: p99", "ms", medians(help.p99Ms), atMost(1.5)),
@@ -44,8 +45,9 @@ export function rowsOf({ start, help, refusal, lives, bytes }: Found): readonly 
     compared("start to ready: processor time", "ms", medians(start.usedMs)),
     alone("one life: Redis commands", "", lives.redisCommands, atMost(40)),
     alone("open grant: document and indexes", "bytes", bytes.standing, atMost(2_048)),
-    alone("open grant: with its audit so far", "bytes", total),
     alone("open grant: gone within minutes", "bytes", bytes.passing),
+    alone("request that is over: document and indexes", "bytes", lifeBytes.standing),
+    alone("request that is over: its audit", "bytes", lifeBytes.audit),
   ];
 }
 

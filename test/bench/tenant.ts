@@ -1,0 +1,158 @@
+// What a large tenant costs: 100,000 open grants in Redis, a month of requests that are over, 50,000 VMs in memory.
+// Usage: node test/bench/tenant.ts
+
+import { fork } from "node:child_process";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Redis } from "ioredis";
+import { armAzure } from "../../src/adapters/azure/arm-azure.ts";
+import { azureCredential } from "../../src/adapters/azure/credential.ts";
+import { systemClock } from "../../src/adapters/clock.ts";
+import { connectRedis, type RedisTarget } from "../../src/adapters/redis/connect.ts";
+import { redisStore } from "../../src/adapters/redis/store.ts";
+import { azureEndpoint } from "../../src/config/clouds.ts";
+import type { Log } from "../../src/ports/log.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { requestIdFrom, userId, vmKey } from "../../src/request/ids.ts";
+import type { AccessRequest, In } from "../../src/request/request.ts";
+import { trustInProcess } from "../../src/sandbox/tls.ts";
+import { startRedis } from "../support/redis.ts";
+import { aGrant, anAsk, HOUR, inState, jitPolicyId, PROD, vmId } from "../support/requests.ts";
+import { ask } from "./rpc.ts";
+import type { TenantAzure } from "./tenant-azure.ts";
+
+const OPEN = 100_000;
+/** Five thousand a day are kept for thirty days; a tenth is enough to know what one takes. */
+const OVER = 15_000;
+const TOGETHER = 200;
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** As they are in life: long names, a reason of 100 characters, a card, everybody another person. */
+function common(n: number, nowMs: number): Parameters<typeof inState>[1] {
+  const group = `rg-payments-prod-${n % 700}`;
+  const id = vmId(`vm-payments-api-${String(n % 50_000).padStart(5, "0")}`, group);
+  return {
+    id: requestIdFrom(Uint8Array.from({ length: 6 }, (_, i) => Math.floor(n / 32 ** i) & 31)),
+    cards: [{ to: PROD, channel: PROD, ts: "1793534400.123456", shown: 1 }],
+    ask: anAsk({
+      requester: userId(`U07${String(n % 5_000).padStart(8, "0")}`),
+      vm: { key: vmKey(id), id, name: id.split("/").at(-1) ?? "", os: "linux" },
+      jitPolicyId: jitPolicyId(group),
+      reason: "The print spooler hangs again. ".repeat(4).slice(0, 100),
+      askedAtMs: nowMs,
+    }),
+  };
+}
+
+function openGrant(n: number, nowMs: number): AccessRequest {
+  const request = inState("open", common(n, nowMs)) as In<"open">;
+  // Their ends are spread over eight hours: now and then one comes due.
+  const endsAtMs = nowMs + HOUR + (n % 28_800) * 1_000;
+  return { ...request, grant: aGrant({ startsAtMs: nowMs, endsAtMs, openedAtMs: nowMs }) };
+}
+
+const overOf = (n: number, nowMs: number): AccessRequest => ({
+  ...(inState("ended", common(n, nowMs)) as In<"ended">),
+  closing: "closed",
+});
+
+const LIMITS = { openPerPerson: 10_000, pendingPerPerson: 10_000 };
+
+async function fill(store: Store, count: number, make: (n: number) => AccessRequest) {
+  for (let n = 0; n < count; n += TOGETHER) {
+    const some = Array.from({ length: TOGETHER }, (_, i) => make(n + i));
+    const made = await Promise.all(some.map((next) => store.create({ next, audit: [] }, LIMITS)));
+    if (made.some((one) => one.outcome !== "created")) throw new Error("A request was not made.");
+  }
+}
+
+async function usedBytes(redis: Redis): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(await redis.info("memory"))?.[1]);
+}
+
+async function medianMs(times: number, act: () => Promise<unknown>): Promise<number> {
+  const tookMs: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const startedMs = performance.now();
+    await act();
+    tookMs.push(performance.now() - startedMs);
+  }
+  return tookMs.sort((a, b) => a - b)[times >> 1] ?? Number.NaN;
+}
+
+const kilobytes = (bytes: number) => `${(bytes / 1_024).toFixed(2)} KB`;
+const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+
+async function redisCost(): Promise<void> {
+  const server = await startRedis();
+  const redis = new Redis(server.port);
+  const target: RedisTarget = {
+    mode: "single",
+    nodes: [{ host: "127.0.0.1", port: server.port }],
+    tls: false,
+    username: undefined,
+    password: undefined,
+    database: 0,
+    sentinelName: undefined,
+    auth: "password",
+  };
+  const store = redisStore(connectRedis(target, quiet), { tenant: "T0BENCH" });
+  const claim = () => store.claim("bench", { leaseMs: 30_000, most: 16 });
+  const nowMs = await store.nowMs();
+  const emptyMs = await medianMs(200, claim);
+  const before = await usedBytes(redis);
+  await fill(store, OPEN, (n) => openGrant(n, nowMs));
+  const open = (await usedBytes(redis)) - before;
+  say(`${OPEN} open grants: ${megabytes(open)}, ${kilobytes(open / OPEN)} each.`);
+  const fullMs = await medianMs(200, claim);
+  say(
+    `A look for work: ${emptyMs.toFixed(2)} ms with none, ${fullMs.toFixed(2)} ms with all of them.`,
+  );
+  const full = await usedBytes(redis);
+  await fill(store, OVER, (n) => overOf(OPEN + n, nowMs));
+  const over = (await usedBytes(redis)) - full;
+  say(`Requests that are over: ${kilobytes(over / OVER)} each, for thirty days.`);
+  await store.close();
+  redis.disconnect();
+  await server.stop();
+}
+
+/** Read as the bot reads them, with Azure's own limits on the queries. */
+async function vmCost(): Promise<void> {
+  const server = fork(fileURLToPath(new URL("./tenant-azure.ts", import.meta.url)));
+  const served = await ask<TenantAzure>(server, "served");
+  trustInProcess(served.caPem);
+  process.env.IDENTITY_ENDPOINT = served.identityEndpoint;
+  process.env.IDENTITY_HEADER = served.identityHeader;
+  const { scope, authorityHost } = azureEndpoint("public", served.url);
+  const azure = armAzure({
+    credential: azureCredential(authorityHost),
+    endpoint: served.url,
+    scope,
+    ...{ subscriptions: [], managementGroups: [], clock: systemClock, log: quiet },
+  });
+  const before = heapBytes();
+  const startedMs = performance.now();
+  const { vms } = await azure.refresh();
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const heap = heapBytes() - before;
+  const calls = await ask<number>(server, "calls");
+  say(`${vms.size} VMs with their JIT policies: ${megabytes(heap)} of the bot's memory, read`);
+  say(`with ${calls} calls in ${Math.round(seconds)} s (Azure allows three queries a second).`);
+  server.disconnect();
+}
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+await redisCost();
+await vmCost();
