@@ -98,7 +98,8 @@ async function start(): Promise<number | undefined> {
     complain(`The port cannot be used (${code}): set PORT and METRICS_PORT to free ones.`);
     return undefined;
   });
-  if (replica === undefined) return WRONG_USE;
+  // What has been opened by now, the connection to Redis for one, would keep the process.
+  if (replica === undefined) return process.exit(WRONG_USE);
   const stop = (signal: string) => {
     log.info({ signal }, "stopping");
     void replica.stop(STOP_WITHIN_MS).finally(() => process.exit(FINE));
