@@ -76,7 +76,7 @@ describe("whatever is away", () => {
 
   it("keeps the form open where Redis is away, and asks once it is back", async () => {
     const here = await started();
-    await opens(here, "");
+    await opens(here, "", { ready: (modal) => blockIn(modal, "vm") !== undefined });
     await chooses(here, "vm-01");
     process.kill(here.redis.pid, "SIGSTOP");
     const sent = await sends(here, { reason: "not yet" });
@@ -111,7 +111,7 @@ describe("an empty inventory", () => {
 describe("over the socket", () => {
   it("the form is searched, filled in and sent as well", async () => {
     const here = await started({ mode: "socket" });
-    await opens(here, "");
+    await opens(here, "", { ready: (modal) => blockIn(modal, "vm") !== undefined });
     await chooses(here, "vm-01");
     expect(await sends(here, { address: "10.0.0.1" })).toMatchObject({ outcome: "errors" });
     expect((await sends(here, { address: "203.0.113.7" })).outcome).toBe("closed");
