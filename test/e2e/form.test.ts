@@ -11,6 +11,7 @@ import {
   sends,
   standing,
   toldNext,
+  vmCanBeChosen,
 } from "../support/form.ts";
 import { cardOf, idIn, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
@@ -121,6 +122,7 @@ describe("the empty form", () => {
 
   it("says of a VM without JIT what to do", async () => {
     await opens(world, "");
+    await vmCanBeChosen(world.slack);
     const found = await world.slack.suggest({
       user: "U0ERIN",
       actionId: "jit.form.vm",

@@ -62,12 +62,24 @@ export async function opens(
   return formOn(world, user, ready);
 }
 
+/** The form opens before it is known who is looking: VMs can be chosen a moment later. */
+export function vmCanBeChosen(slack: TestWorld["slack"], user = "U0ERIN"): Promise<unknown> {
+  return slack.waitFor(
+    () => {
+      const modal = slack.modal(user);
+      return modal && blockIn(modal, "vm");
+    },
+    { what: "the form to offer VMs" },
+  );
+}
+
 /** What a search offers, as it is read. */
 export async function finds(
   { slack }: Pick<TestWorld, "slack">,
   text: string,
   user = "U0ERIN",
 ): Promise<readonly string[]> {
+  await vmCanBeChosen(slack, user);
   const found = await slack.suggest({ user, actionId: "jit.form.vm", text });
   if (!found.sent) throw new Error("nothing was asked of the bot");
   return found.options.map((one) => (one as Option).text.text);
@@ -80,6 +92,7 @@ export async function chooses(
   { user = "U0ERIN", shows = "duration" } = {},
 ): Promise<Modal> {
   const { slack } = world;
+  await vmCanBeChosen(slack, user);
   const found = await slack.suggest({ user, actionId: "jit.form.vm", text });
   const options = found.sent ? (found.options as Option[]) : [];
   const [only] = options;
