@@ -52,7 +52,7 @@ describe("the audit of a request's life", () => {
     };
     await world.slack.waitFor(() => /Open(?!ing)/.test(says()) || undefined, {
       what: "the card to say Open",
-      timeoutMs: 10_000,
+      timeoutMs: 20_000,
     });
     await typed(world, "U0ERIN", `end ${id}`);
     await cardSays(world, { id }, "Ending");
@@ -61,7 +61,7 @@ describe("the audit of a request's life", () => {
     await cardSays(world, { id }, "Ended");
     await world.slack.waitFor(() => second.output().includes('"audit sealed"') || undefined, {
       what: "a head in the log",
-      timeoutMs: 10_000,
+      timeoutMs: 20_000,
     });
     expect(await second.terminate()).toBe(0);
 
