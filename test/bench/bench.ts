@@ -27,17 +27,17 @@ step("starting two copies of the simulated servers, and Redis");
 const bench = await startBench();
 try {
   step("start to ready, in turn");
-  const start = await measureStart(bench, 7);
+  const start = await measureStart(bench, 9);
   for (const program of Object.values(bench.programs)) await program.start();
   step("whole lives, to warm both up");
   const warmingUp = [38, 39].flatMap((place) =>
     Object.values(bench.programs).map((program) => program.wholeLife(place)),
   );
   step("commands: /jit help");
-  const help = await measureRates(bench, { text: "help", commands: 1_500, rounds: 5 });
+  const help = await measureRates(bench, { text: "help", commands: 1_500, rounds: 7 });
   step("commands: a request that is refused");
   const unknown = "request no-such-vm 22 1h from vpn for restarting the print spooler";
-  const refusal = await measureRates(bench, { text: unknown, commands: 600, rounds: 5 });
+  const refusal = await measureRates(bench, { text: unknown, commands: 500, rounds: 7 });
   await Promise.all(warmingUp);
   step("whole lives of a request, each a minute long");
   const { result: lives, bytes: lifeBytes } = await bytesOfEach(bench, LIVES, () =>

@@ -4,5 +4,6 @@ process.on("message", (message) => {
   const { id, ask } = message as { id?: number; ask?: string };
   if (ask === "usage") process.send?.({ id, value: process.cpuUsage() });
 });
-// It must not keep the program alive, nor be what ends it.
+// Whoever measured is gone; nobody else would end it. Nor is it to be kept alive by this.
+process.on("disconnect", () => process.exit(1));
 process.channel?.unref();
