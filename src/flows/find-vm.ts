@@ -77,10 +77,22 @@ function several(found: readonly Vm[], ref: VmRef, mayAsk: (vm: Vm) => boolean):
   )`${found.length} VMs are called ${typed(ref.typed)}: write ${listed(choices, "or")}.`;
 }
 
+/** How many names are offered to somebody who may have mistyped one. */
+const NEAREST_MAX = 3;
+
+/** First the names that are near, then whether one may ask: the rules are slower to ask than letters. */
+function nearestAllowed(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean) {
+  const named = Map.groupBy(picture.vms.values(), (vm) => vm.name);
+  const close: string[] = [];
+  for (const name of nearest(ref.name, named.keys(), named.size)) {
+    if (close.length === NEAREST_MAX) break;
+    if (named.get(name)?.some(mayAsk)) close.push(name);
+  }
+  return close;
+}
+
 function none(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean): Refusal {
-  const names = new Set<string>();
-  for (const vm of picture.vms.values()) if (mayAsk(vm)) names.add(vm.name);
-  const close = nearest(ref.name, names, 3).map((one) => ({ code: one }));
+  const close = nearestAllowed(picture, ref, mayAsk).map((one) => ({ code: one }));
   const hint =
     close.length === 0
       ? words`check the name, or write its resource group before it, as in ${{ code: "rg-web/vm-01" }}`
