@@ -10,5 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A second is what a busy machine may take for anything.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -170,7 +170,7 @@ describe("one open access", () => {
     const asked = initiates(world).length;
     await press("U0ADMIN", "jit.end");
     await cardSays(world, { id }, "Ending");
-    await expect.poll(() => initiates(world).length, { timeout: 5_000 }).toBe(asked + 1);
+    await expect.poll(() => initiates(world).length).toBe(asked + 1);
     world.advance(3 * MINUTE);
     await cardSays(world, { id }, "Ended");
     expect(await typed(world, "U0ERIN", `status ${id}`)).toContain("ended by @ada");

@@ -293,8 +293,8 @@ export const TELLING: readonly Mutant[] = [
   ]),
   mutant("nearest names are anybody's", [
     "flows/find-vm.ts",
-    "if (mayAsk(vm)) names.add(vm.name);",
-    "names.add(vm.name);",
+    "if (named.get(name)?.some(mayAsk)) close.push(name);",
+    "close.push(name);",
   ]),
   mutant("choices are anybody's", [
     "flows/find-vm.ts",
