@@ -16,6 +16,7 @@ const USAGE = `Usage: jit start            starts one replica of the bot
        jit check <file>     checks a policy file, and runs the tests beside it
        jit explain <vm> …   tells what would become of an ask, without asking
        jit audit <what>     exports or verifies the audit, or erases a person from it
+       jit demo             shows the bot in your browser, with a simulated Slack and Azure
 `;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -35,6 +36,10 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
     }
     case "audit":
       return audit(rest);
+    case "demo": {
+      const { demo } = await import("./cli/demo.ts");
+      return demo(rest, { say, complain });
+    }
     case "help":
     case "--help":
     case "-h":

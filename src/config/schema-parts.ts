@@ -7,12 +7,7 @@ import { channelId, groupId, userId } from "../request/ids.ts";
 import { cidrFault, proxyRange } from "./cidr.ts";
 import { shown } from "./fault.ts";
 
-type Bounds = {
-  readonly atLeastMs: number;
-  readonly atMostMs: number;
-  /** Stands after the maximum in the sentence: "the most that Azure allows". */
-  readonly because?: string;
-};
+type Bounds = { readonly atLeastMs: number; readonly atMostMs: number };
 
 /** A length of time, as milliseconds. `purpose` says in the JSON Schema what it is for. */
 export function duration(purpose: string, example: string, bounds: Bounds) {
@@ -42,15 +37,14 @@ function durationFault(text: string, durationMs: number | undefined, bounds: Bou
   if (durationMs === undefined) {
     return `${shown(text)} is not a duration: write it like 90m, 2h or 1h30m.`;
   }
-  const { atLeastMs, atMostMs, because } = bounds;
+  const { atLeastMs, atMostMs } = bounds;
   if (durationMs < atLeastMs) {
     const least = formatDuration(atLeastMs);
     return `${shown(text)} is shorter than ${least}: write ${least} or more.`;
   }
   if (durationMs > atMostMs) {
     const most = formatDuration(atMostMs);
-    const reason = because === undefined ? "" : `, ${because}`;
-    return `${shown(text)} is longer than ${most}${reason}: write ${most} or less.`;
+    return `${shown(text)} is longer than ${most}: write ${most} or less.`;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
 
 import type { Policy } from "../policy.ts";
 import { groupsThatApprove, tooFewApprovers } from "./approvers.ts";
+import { beyondAzure } from "./durations.ts";
 import { laxerWithoutTag } from "./laxer.ts";
 import { unusedNetworks } from "./networks.ts";
 import { unreached } from "./reach.ts";
@@ -11,6 +12,7 @@ import { type Warning, warning } from "./warning.ts";
 export const warningsOf = (policy: Policy): readonly Warning[] => [
   ...unusedNetworks(policy),
   ...neverMatching(policy),
+  ...beyondAzure(policy),
   ...laxerWithoutTag(policy),
   ...tooFewApprovers(policy),
   ...groupsThatApprove(policy),

@@ -44,6 +44,15 @@ describe("a rule that can never match", () => {
   });
 });
 
+describe("a rule that promises more than Azure gives", () => {
+  it("is warned of, from the first minute too many", () => {
+    expect(said(rules({ maxDurationMs: 24 * HOUR }))).toEqual([]);
+    expect(said(rules({ maxDurationMs: 30 * HOUR }))).toEqual([
+      "rules.0.maxDuration: 30h is longer than 24h, the most that Azure allows: write 24h or less.",
+    ]);
+  });
+});
+
 describe("a VM that lacks a tag", () => {
   const laxer: readonly (readonly [string, Partial<Rule>, Partial<Rule>])[] = [
     ["no approval instead of 1", {}, { approvals: 0 }],

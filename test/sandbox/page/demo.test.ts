@@ -4,10 +4,12 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
-const DEMO = fileURLToPath(new URL("../../../src/sandbox/demo.ts", import.meta.url));
+const file = (name: string) => fileURLToPath(new URL(`../../../src/${name}`, import.meta.url));
+const DEMO = [file("sandbox/demo.ts")];
+const JIT_DEMO = [file("main.ts"), "demo"];
 
-function startedDemo() {
-  const child = spawn(process.execPath, [DEMO], {
+function startedDemo(program: readonly string[]) {
+  const child = spawn(process.execPath, program, {
     env: { ...process.env, DEMO_PORT: "4300" },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -25,9 +27,9 @@ function startedDemo() {
 }
 
 it("takes the next port where one is taken, and ends all that it started", async () => {
-  const first = startedDemo();
+  const first = startedDemo(DEMO);
   const address = await first.address;
-  const second = startedDemo();
+  const second = startedDemo(JIT_DEMO);
   const other = await second.address;
   expect(other).not.toBe(address);
   expect(first.said()).toMatch(/Three things to try/);
