@@ -23,6 +23,7 @@ import { addressPage } from "./my-ip.ts";
 import type { FormDeps } from "./request-form.ts";
 import { submit } from "./submit.ts";
 import { vmDirectory } from "./vm-directory.ts";
+import { listVms } from "./vms.ts";
 
 export function conversation(ports: Deps, homes: Homes): Desk {
   const deps: FormDeps = { ...ports, directory: vmDirectory(ports) };
@@ -42,8 +43,10 @@ export function conversation(ports: Deps, homes: Homes): Desk {
     },
     page: (sender, { asked, page }) =>
       answering(deps, sender, { about: `list ${asked}`.slice(0, 100) }, async () => {
-        const command = parseTyped(`list ${asked}`);
+        // A list is asked for with what follows its verb; everything else names its own.
+        const command = parseTyped(/^vms\b/.test(asked) ? asked : `list ${asked}`);
         if (isRefusal(command)) return command;
+        if (command.verb === "vms") return listVms(deps, sender, { ...command, page });
         if (command.verb !== "list") return NOTHING;
         return listRequests(deps, sender, { ...command, page });
       }),
@@ -115,6 +118,8 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
       return once(deps, sender, () => requestStatus(deps, sender, command.id));
     case "list":
       return once(deps, sender, () => listRequests(deps, sender, command));
+    case "vms":
+      return once(deps, sender, () => listVms(deps, sender, command));
     case "form":
       return openForm(deps, sender);
     case "help":
@@ -152,6 +157,7 @@ const AVAILABLE: ReadonlySet<string> = new Set([
   "review",
   "extend",
   "explain",
+  "vms",
   "help",
 ]);
 

@@ -16,6 +16,8 @@ import { membersOf, orCannotCheck, refuseOutsiders, SHOWING_AGE_MS, standingOf }
 export type Sight = {
   readonly nowMs: number;
   readonly isAdmin: boolean;
+  /** An admin or an auditor. */
+  readonly seesAll: boolean;
   maySee(request: AccessRequest): boolean;
   entryOf(request: AccessRequest): Entry;
 };
@@ -46,6 +48,7 @@ export async function sightOf(
   return {
     nowMs,
     isAdmin,
+    seesAll,
     maySee: (request) => seesAll || request.ask.requester === user || standing(request).isApprover,
     entryOf: (request) => ({
       request,

@@ -1,7 +1,9 @@
 // What a person is shown of several requests at once, or of one with all that happened. Rendering is the adapter's.
 
+import type { Bypass, JitState } from "../request/jit-state.ts";
 import type { Offer } from "../request/offers.ts";
 import type { AccessRequest } from "../request/request.ts";
+import type { JitPort, Vm } from "../request/vm.ts";
 import type { Words } from "../request/words.ts";
 
 /** A request, and what this reader can do about it. */
@@ -31,7 +33,37 @@ export type StatusScreen = {
   readonly extensions: readonly AccessRequest[];
 };
 
-export type Screen = ListScreen | StatusScreen;
+/** A VM, and how it stands with just-in-time access. */
+export type VmEntry = {
+  readonly vm: Vm;
+  readonly state: JitState;
+  /** What its policies let people ask for. */
+  readonly ports: readonly JitPort[];
+  /** Ports that stand open past JIT. */
+  readonly bypasses: readonly Bypass[];
+  /** Accesses that are open now, as far as this reader may see them. */
+  readonly open: number;
+};
+
+/** A page of VMs, the first being 1. */
+export type VmsScreen = {
+  readonly screen: "vms";
+  /** Of all that were found, on whatever page. */
+  readonly counts: {
+    readonly configured: number;
+    readonly notConfigured: number;
+    readonly unsupported: number;
+    readonly unprotected: number;
+  };
+  readonly entries: readonly VmEntry[];
+  readonly page: number;
+  readonly isMore: boolean;
+  /** The command that was asked with, without `/jit`: for the buttons that turn the pages. */
+  readonly asked: string;
+  readonly notes: readonly Words[];
+};
+
+export type Screen = ListScreen | StatusScreen | VmsScreen;
 
 /** Some of the requests of a kind, the rest counted or only known to exist. */
 export type Some = { readonly entries: readonly Entry[]; readonly isMore: boolean };

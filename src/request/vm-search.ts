@@ -113,6 +113,21 @@ export function searchVms(
   return [...beginning, ...others].slice(0, most);
 }
 
+/** The VMs in which every one of `wanted` occurs and, if `rules` are given, about which one of them decides; by name. */
+export function seenVms(
+  index: VmIndex,
+  wanted: readonly string[],
+  rules: ReadonlySet<Rule> | undefined,
+): readonly Vm[] {
+  const found: Entry[] = [];
+  for (const entry of index.entries.values()) {
+    if (!wanted.every((word) => entry.text.includes(word))) continue;
+    if (rules === undefined || isAmong(entry, rules)) found.push(entry);
+  }
+  // The text begins with the name.
+  return found.sort((a, b) => (a.text < b.text ? -1 : 1)).map(({ vm }) => vm);
+}
+
 const isAmong = ({ deciders }: Entry, rules: ReadonlySet<Rule>): boolean =>
   deciders.some((rule) => rules.has(rule));
 

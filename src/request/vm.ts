@@ -20,6 +20,17 @@ export type Vm = {
   readonly hasNsg: boolean | undefined;
   /** An Azure Bastion serves its virtual network; left out where none does, or none can be seen. */
   readonly hasBastion?: true;
+  /** What rules let in from above JIT's own rule; left out where none does, or none can be seen. */
+  readonly openAlways?: readonly OpenRange[];
+};
+
+/** Ports to which somebody's own rule of a network security group lets in, whatever JIT says. */
+export type OpenRange = {
+  readonly from: number;
+  readonly to: number;
+  /** The rule's name and that of its group, as Azure spells them. */
+  readonly rule: string;
+  readonly nsg: string;
 };
 
 /** What a JIT policy allows on one port of one VM. */

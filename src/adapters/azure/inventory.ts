@@ -3,10 +3,12 @@
 import { type Fault, isFault } from "../../ports/fault.ts";
 import { type VmKey, vmKey } from "../../request/ids.ts";
 import type { Vm } from "../../request/vm.ts";
+import { type Bypasses, openAlways } from "./bypass.ts";
 import type { Graph } from "./graph.ts";
 import {
   type IpConfiguration,
   type NicRow,
+  type NsgRow,
   type QueryName,
   readBastionRow,
   readNicRow,
@@ -23,6 +25,8 @@ type Network = {
   readonly nicsOfVm: ReadonlyMap<string, readonly NicRow[]> | undefined;
   readonly publicAddresses: ReadonlyMap<string, string> | undefined;
   readonly guardedSubnets: ReadonlySet<string> | undefined;
+  /** By the id of a network security group, and of each subnet that it guards. */
+  readonly bypasses: ReadonlyMap<string, Bypasses>;
   /** Virtual networks with a Bastion. */
   readonly bastionNetworks: ReadonlySet<string> | undefined;
 };
@@ -87,9 +91,13 @@ export async function readInventory(
     nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
     publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),
     guardedSubnets: nsgs && new Set(nsgs.flatMap((nsg) => nsg.subnets)),
+    bypasses: new Map(nsgs?.flatMap(bypassesBy)),
     bastionNetworks: bastions && new Set(bastions.flat().flatMap(networkOf)),
   });
 }
+
+const bypassesBy = ({ id, subnets, bypasses }: NsgRow): readonly [string, Bypasses][] =>
+  bypasses === undefined ? [] : [id, ...subnets].map((one) => [one, bypasses]);
 
 async function join(rows: readonly VmRow[], network: Network): Promise<Map<VmKey, Vm>> {
   const vms = new Map<VmKey, Vm>();
@@ -128,6 +136,12 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
   const publicAddresses = configurations.map(
     ({ publicIPAddress }) => network.publicAddresses?.get(publicIPAddress) ?? "",
   );
+  const privateAddresses = texts(configurations.map((one) => one.privateIPAddress));
+  const guards = [...nics.map(({ nsg }) => nsg), ...configurations.map(({ subnet }) => subnet)];
+  const open = [...new Set(guards)].flatMap((guard) => {
+    const bypasses = network.bypasses.get(guard);
+    return bypasses === undefined ? [] : openAlways(bypasses, privateAddresses);
+  });
   const tags = Object.entries(row.tags).map(([name, value]) => [same(name), same(value)]);
   return Object.freeze({
     key,
@@ -140,10 +154,11 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     tags: tags.length === 0 ? NO_TAGS : Object.freeze(Object.fromEntries(tags)),
     os: osOf(row.os),
     power: row.power === "" ? undefined : same(row.power),
-    privateAddresses: texts(configurations.map((one) => one.privateIPAddress)),
+    privateAddresses,
     publicAddresses: texts(publicAddresses),
     hasNsg: hasNsg(nics, network),
     ...(hasBastion(configurations, network) && { hasBastion: true as const }),
+    ...(open.length > 0 && { openAlways: Object.freeze(open) }),
   });
 }
 

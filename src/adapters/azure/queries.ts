@@ -1,6 +1,7 @@
 // What is asked of Resource Graph, word for word, and how each kind of row is read.
 
 import { z } from "zod";
+import { readBypasses } from "./bypass.ts";
 
 /**
  * Nothing that a person typed ever gets into a query: there are no parameters, and names are matched
@@ -23,7 +24,7 @@ export const QUERIES = {
     "address = tostring(properties.ipAddress) | order by id asc",
   nsgs:
     "resources | where type =~ 'microsoft.network/networksecuritygroups' | project id, " +
-    "subnets = properties.subnets | order by id asc",
+    "subnets = properties.subnets, rules = properties.securityRules | order by id asc",
   bastions:
     "resources | where type =~ 'microsoft.network/bastionhosts' | project id, " +
     "ipConfigurations = properties.ipConfigurations | order by id asc",
@@ -74,17 +75,29 @@ const ipConfiguration = z.object({
 const nicRow = z.object({
   id: comparedId,
   vm: z.string().toLowerCase().catch(""),
-  nsg: text,
+  nsg: z.string().toLowerCase().catch(""),
   primary: truth.catch(false),
   ipConfigurations: z.array(z.unknown()).catch([]),
 });
 
 const publicAddressRow = z.object({ id: comparedId, address: text });
-const nsgRow = z.object({ id: comparedId, subnets: z.array(reference).catch([]) });
+/** The rules are many, and read only for what is to be kept of them. */
+const nsgRow = z
+  .object({
+    id,
+    subnets: z.array(reference).catch([]),
+    rules: z.array(z.unknown()).catch([]),
+  })
+  .transform(({ id, subnets, rules }) => ({
+    id: id.toLowerCase(),
+    subnets,
+    bypasses: readBypasses(id.slice(id.lastIndexOf("/") + 1), rules),
+  }));
 
 const bastionRow = z.object({ id: comparedId, ipConfigurations: z.array(z.unknown()).catch([]) });
 
 export type VmRow = z.output<typeof vmRow>;
+export type NsgRow = z.output<typeof nsgRow>;
 export type IpConfiguration = z.output<typeof ipConfiguration>["properties"];
 export type NicRow = Omit<z.output<typeof nicRow>, "ipConfigurations"> & {
   readonly ipConfigurations: readonly IpConfiguration[];

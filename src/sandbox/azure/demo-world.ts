@@ -41,7 +41,17 @@ export function demoWorld(): World {
 
     vm({ ...lab, name: "dev-01", tags: dev, publicIp: true }),
     vm({ ...lab, name: "dev-02", tags: dev, power: "stopped" }),
-    vm({ ...lab, name: "build-01" }),
+    // Somebody opened it by hand, above the rule by which JIT shuts it.
+    vm({
+      ...lab,
+      name: "build-01",
+      nsgRules: [
+        {
+          ...{ name: "allow-ssh-for-now", priority: 300, access: "Allow" },
+          ...{ ports: ["22"], source: "*", destination: "*", protocol: "TCP" },
+        },
+      ],
+    }),
     // A word of the command's own grammar.
     vm({ ...lab, name: "from", tags: dev }),
     vm({ ...lab, name: "win-dev-01", os: "windows", tags: dev }),

@@ -1,0 +1,102 @@
+// A page of VMs: how each stands with just-in-time access, what may be asked for, and what is amiss. Pure.
+
+import type { VmEntry, VmsScreen } from "../../../ports/screens.ts";
+import { formatDuration } from "../../../request/duration.ts";
+import type { Bypass, JitState } from "../../../request/jit-state.ts";
+import { ANY_SOURCE } from "../../../request/source.ts";
+import type { JitPort } from "../../../request/vm.ts";
+import { listed, type Words, words } from "../../../request/words.ts";
+import { actions, type Message, sections, textOf } from "./blocks.ts";
+import { portWords } from "./phrases.ts";
+import { turning } from "./turning.ts";
+
+/** The portal's own words, each with a mark beside it. */
+const STATES: Readonly<Record<JitState, { icon: string; said: string }>> = {
+  configured: { icon: "🛡️", said: "Configured" },
+  "not-configured": { icon: "▫️", said: "Not configured" },
+  unsupported: { icon: "⛔", said: "Unsupported" },
+};
+
+/** So much of a VM is shown; the form shows the rest. */
+const PORTS_MAX = 5;
+const TERMS_MAX = 3;
+const BYPASSES_MAX = 2;
+const SOURCES_MAX = 3;
+
+export function vmsMessage(screen: VmsScreen): Message {
+  const { entries, page, notes } = screen;
+  const title = words`${{ strong: heading(screen) }}${page > 1 ? `, page ${page}` : ""}`;
+  const blocks = [
+    ...sections([title]),
+    ...entries.flatMap((entry) => sections(entryWords(entry))),
+    ...(notes.length === 0 ? [] : sections(notes)),
+    ...actions(turning(screen)),
+  ];
+  const [first] = notes;
+  return {
+    text: textOf(entries.length === 0 && first ? first : words`${heading(screen)}`),
+    blocks,
+  };
+}
+
+function heading({ counts }: VmsScreen): string {
+  const { configured, notConfigured, unsupported, unprotected } = counts;
+  const all = configured + notConfigured + unsupported;
+  const parts = [
+    `${configured} Configured`,
+    `${notConfigured} Not configured`,
+    `${unsupported} Unsupported`,
+    ...(unprotected > 0 ? [`${unprotected} unprotected all the same`] : []),
+  ];
+  return `${all} ${all === 1 ? "VM" : "VMs"}: ${parts.join(", ")}`;
+}
+
+function entryWords({ vm, state, ports, bypasses, open }: VmEntry): readonly Words[] {
+  const { icon, said } = STATES[state];
+  const group = { code: `${vm.resourceGroup}/${vm.name}` };
+  const power = powerWords(vm.power);
+  const now = open === 0 ? "" : `, ${open} open now`;
+  return [
+    words`${icon} ${{ strong: said }}: ${group}${power}${now}${whyWords(state)}`,
+    ...(ports.length === 0 ? [] : [portsLine(ports)]),
+    ...bypasses.slice(0, BYPASSES_MAX).map(bypassLine),
+  ];
+}
+
+const whyWords = (state: JitState): string =>
+  state === "unsupported" ? ". No network security group stands before it" : "";
+
+/** Azure says `PowerState/deallocated`. */
+const powerWords = (power: string | undefined): string =>
+  power === undefined ? "" : `, ${power.replace(/^PowerState\//i, "").slice(0, 40)}`;
+
+/** Ports of which the same is true are named together. */
+function portsLine(ports: readonly JitPort[]): Words {
+  const alike = [...Map.groupBy(ports, termsOf)];
+  const shown = alike.slice(0, TERMS_MAX).map(([, same]) => {
+    const numbers = same.slice(0, PORTS_MAX).map(({ number }) => portWords(number));
+    const more = same.length - numbers.length;
+    const [{ maxDurationMs, sources, protocol } = NO_PORT] = same;
+    const only = protocol === "*" ? "" : ` ${protocol.slice(0, 10)} only`;
+    const all = more > 0 ? words`${listed(numbers)} and ${more} more` : listed(numbers);
+    return words`${all}${only} up to ${formatDuration(maxDurationMs)} from ${from(sources)}`;
+  });
+  const left = alike.slice(TERMS_MAX).flatMap(([, same]) => same).length;
+  const joined = shown.flatMap((one, index) => (index === 0 ? one : ["; ", ...one]));
+  return left > 0 ? words`${joined}; and ${left} more` : joined;
+}
+
+const NO_PORT = { maxDurationMs: 0, sources: [], protocol: "*" } as const;
+
+const termsOf = ({ protocol, maxDurationMs, sources }: JitPort): string =>
+  [protocol, maxDurationMs, ...sources].join(" ");
+
+function from(sources: readonly string[]): Words {
+  if (sources.includes(ANY_SOURCE)) return words`any address`;
+  const shown = sources.slice(0, SOURCES_MAX).map((source) => ({ code: source }));
+  const more = sources.length - shown.length;
+  return more > 0 ? words`${listed(shown, "or")} or ${more} more` : listed(shown, "or");
+}
+
+const bypassLine = ({ port, rule, nsg }: Bypass): Words =>
+  words`⚠️ ${{ strong: "Unprotected" }}: the rule ${{ code: rule }} of ${{ code: nsg }} lets in on ${portWords(port)} from above JIT's own. Remove it, or put it below.`;

@@ -1,0 +1,150 @@
+// `/jit vms`: how the VMs that somebody may see stand with just-in-time access, a page at a time.
+
+import type { VmEntry } from "../ports/screens.ts";
+import type { VmsCommand } from "../request/command/about.ts";
+import type { VmKey } from "../request/ids.ts";
+import { bypassesOf, type JitState, jitStateOf } from "../request/jit-state.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import { isRequester } from "../request/rules.ts";
+import type { Vm } from "../request/vm.ts";
+import { seenVms } from "../request/vm-search.ts";
+import { fitsVm, type VmsFilter, vmsFilter } from "../request/vms-filter.ts";
+import { type Words, words } from "../request/words.ts";
+import type { Answer, Sender } from "./desk.ts";
+import { refreshed } from "./find-vm.ts";
+import { orCannotCheck, refuseSharedChannel } from "./people.ts";
+import { askerGroups, type FormDeps } from "./request-form.ts";
+import { foundIn, type Sight, sightOf } from "./sight.ts";
+import type { Listed } from "./vm-directory.ts";
+
+/** As many as are read at one look on a phone, and fit a message with the longest names. */
+const ON_A_PAGE = 8;
+const PAGES_MAX = 1_000;
+
+/** A picture that is older says so. */
+const OLD_MS = 5 * 60_000;
+
+/** `page` begins with 1. */
+export async function listVms(
+  deps: FormDeps,
+  sender: Sender,
+  { text = "", page = 1 }: Pick<VmsCommand, "text"> & { readonly page?: number },
+): Promise<Answer | Refusal> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
+  const visible = await visibleTo(deps, sender, sight);
+  if (isRefusal(visible)) return visible;
+  const { listed, vms } = visible;
+  const filter = vmsFilter(text);
+  const open = await openOn(deps, sight);
+  const seen = vms(filter.words)
+    .map((vm) => entryOf(vm, listed, open))
+    .filter((entry) => fits(entry, filter));
+  const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
+  const from = (shownPage - 1) * ON_A_PAGE;
+  return {
+    answer: "screen",
+    screen: {
+      screen: "vms",
+      counts: counted(seen),
+      entries: seen.slice(from, from + ON_A_PAGE),
+      page: shownPage,
+      isMore: seen.length > from + ON_A_PAGE && shownPage < PAGES_MAX,
+      asked: `vms ${text}`.trim(),
+      notes: notes(deps, listed, { sight, isEmpty: seen.length <= from, page: shownPage }),
+    },
+  };
+}
+
+type Visible = {
+  readonly listed: Listed;
+  /** Those in which every word occurs, by name. */
+  readonly vms: (words: readonly string[]) => readonly Vm[];
+};
+
+/** Admins and auditors see every VM; others those that some rule lets them ask for. */
+async function visibleTo(
+  deps: FormDeps,
+  { user }: Sender,
+  sight: Sight,
+): Promise<Visible | Refusal> {
+  if (deps.azure.picture().atMs === 0 && (await refreshed(deps)).atMs === 0) {
+    return refuse(
+      "cannot-check",
+    )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
+  }
+  const members = await orCannotCheck(() => askerGroups(deps));
+  if (isRefusal(members)) return members;
+  const listed = await deps.directory.current();
+  const { policy } = listed.index;
+  const rules = sight.seesAll
+    ? undefined
+    : new Set(policy.rules.filter((rule) => isRequester(rule, user, members)));
+  return { listed, vms: (wanted) => seenVms(listed.index, wanted, rules) };
+}
+
+/** The accesses on each VM that are open and that this reader may see. */
+async function openOn(deps: FormDeps, sight: Sight): Promise<ReadonlyMap<VmKey, number>> {
+  const { requests } = await foundIn(deps, "open", { wanted: sight.maySee, most: Infinity });
+  const counts = new Map<VmKey, number>();
+  for (const { state, ask } of requests) {
+    if (state !== "open" && state !== "ending") continue;
+    counts.set(ask.vm.key, (counts.get(ask.vm.key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function entryOf(vm: Vm, { picture }: Listed, open: ReadonlyMap<VmKey, number>): VmEntry {
+  const covers = picture.covers.get(vm.key) ?? [];
+  return {
+    vm,
+    state: jitStateOf(vm, covers),
+    ports: covers.flatMap((cover) => cover.ports),
+    bypasses: bypassesOf(vm, covers),
+    open: open.get(vm.key) ?? 0,
+  };
+}
+
+const fits = (entry: VmEntry, filter: VmsFilter): boolean =>
+  (filter.state === undefined || entry.state === filter.state) &&
+  (!filter.unprotected || entry.bypasses.length > 0) &&
+  (!filter.open || entry.open > 0) &&
+  fitsVm(filter, entry.vm);
+
+function counted(entries: readonly VmEntry[]) {
+  const of = (state: JitState) => entries.filter((entry) => entry.state === state).length;
+  return {
+    configured: of("configured"),
+    notConfigured: of("not-configured"),
+    unsupported: of("unsupported"),
+    unprotected: entries.filter(({ bypasses }) => bypasses.length > 0).length,
+  };
+}
+
+type About = { readonly sight: Sight; readonly isEmpty: boolean; readonly page: number };
+
+function notes(deps: FormDeps, { picture }: Listed, about: About): readonly Words[] {
+  const found: Words[] = [];
+  if (about.isEmpty && about.page > 1) found.push(words`Nothing more.`);
+  else if (about.isEmpty) {
+    found.push(
+      about.sight.seesAll
+        ? words`No VM like that. ${{ code: "/jit vms" }} shows all that the bot can see.`
+        : words`No VM like that which you may ask for. ${{ code: "/jit vms" }} shows all of them.`,
+    );
+  }
+  if (deps.clock.nowMs() - picture.atMs > OLD_MS) {
+    found.push(words`Azure could not be read lately: this is as of ${{ atMs: picture.atMs }}.`);
+  }
+  const [unread] = picture.unread;
+  if (unread !== undefined && about.sight.seesAll) {
+    const { subscriptionId, fault } = unread;
+    const more = picture.unread.length - 1;
+    found.push(
+      words`The JIT policies of subscription ${{ code: subscriptionId }}${more > 0 ? ` and ${more} more` : ""} could not be read: ${fault.slice(0, 300)}`,
+    );
+  }
+  return found;
+}
