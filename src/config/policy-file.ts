@@ -62,9 +62,15 @@ function policyOf(file: PolicyFile, hash: string): Policy {
     },
     privacy: file.privacy,
     audit: { keepForMs: file.audit.keepFor },
-    watch: typeof file.watch === "object" ? { everyMs: file.watch.every } : undefined,
+    watch: watchOf(file.watch),
     rules: file.rules.map((rule) => ruleOf(rule, networks)),
   };
+}
+
+/** `watch: off` and `watch: { every: off }` mean the same. */
+function watchOf(watch: PolicyFile["watch"]): Policy["watch"] {
+  const every = typeof watch === "object" ? watch.every : watch;
+  return typeof every === "number" ? { everyMs: every } : undefined;
 }
 
 function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {

@@ -139,10 +139,16 @@ export const PolicyFile = z
         z.literal("off"),
         z.literal(false),
         z.strictObject({
-          every: duration("How often Azure is read.", "1m", {
-            atLeastMs: SECOND_MS,
-            atMostMs: HOUR_MS,
-          }),
+          every: z
+            .union([
+              z.literal("off"),
+              z.literal(false),
+              duration("How often Azure is read.", "1m", {
+                atLeastMs: SECOND_MS,
+                atMostMs: HOUR_MS,
+              }),
+            ])
+            .meta({ description: "How often Azure is read, or off.", examples: ["1m", "off"] }),
         }),
       ])
       .meta({

@@ -108,6 +108,8 @@ describe("a policy file", () => {
   test.each([
     ["off", undefined],
     ["false", undefined],
+    ["{ every: off }", undefined],
+    ["{ every: false }", undefined],
     ["{ every: 5s }", { everyMs: 5000 }],
   ])("takes watch: %s", (written, watch) => {
     expect(policyOf(`${MINIMAL}watch: ${written}\n`).watch).toEqual(watch);
