@@ -6,6 +6,7 @@ import type { Desk } from "./flows/desk.ts";
 import { homeKeeper, tellingStore } from "./flows/home.ts";
 import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
 import { workerLoop } from "./flows/work.ts";
+import type { Audit } from "./ports/audit.ts";
 import type { Azure } from "./ports/azure.ts";
 import type { Chat } from "./ports/chat.ts";
 import type { Clock, Random } from "./ports/clock.ts";
@@ -40,6 +41,8 @@ export function buildApp(
     readonly leaseMs?: number;
     /** Left out: there is no page on which people could prove their address. */
     readonly page?: Page | undefined;
+    /** Left out: nobody can look into the audit from Slack. */
+    readonly audit?: Audit | undefined;
   },
 ): App {
   const name = Buffer.from(ports.random.bytes(6)).toString("hex");
@@ -47,6 +50,7 @@ export function buildApp(
     ...ports,
     policy: config.policy,
     page: config.page,
+    audit: config.audit,
     wake: () => loop.wake(),
   };
   const homes = homeKeeper(base);

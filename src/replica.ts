@@ -134,7 +134,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const ports = { store, azure, chat, clock: systemClock, random: systemRandom, log };
     const { publicUrl } = settings;
     const page = publicUrl && { publicUrl, proofs: redisProofs(redis, kept) };
-    const app = buildApp(ports, { policy, ...(page && { page }) });
+    const audit = redisAudit(redis, kept);
+    const app = buildApp(ports, { policy, audit, ...(page && { page }) });
     const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
     myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
     const inbound = slackInbound({

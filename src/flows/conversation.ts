@@ -8,6 +8,7 @@ import { stateWord } from "../request/state-words.ts";
 import { words } from "../request/words.ts";
 import { answering, NOTHING, once, said } from "./answering.ts";
 import { askedWords } from "./asked-words.ts";
+import { auditFile, auditReport } from "./audit-report.ts";
 import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
@@ -44,11 +45,18 @@ export function conversation(ports: Deps, homes: Homes): Desk {
     page: (sender, { asked, page }) =>
       answering(deps, sender, { about: `list ${asked}`.slice(0, 100) }, async () => {
         // A list is asked for with what follows its verb; everything else names its own.
-        const command = parseTyped(/^vms\b/.test(asked) ? asked : `list ${asked}`);
+        const command = parseTyped(/^(?:vms|audit)\b/.test(asked) ? asked : `list ${asked}`);
         if (isRefusal(command)) return command;
+        if (command.verb === "audit") return auditReport(deps, sender, { ...command, page });
         if (command.verb === "vms") return listVms(deps, sender, { ...command, page });
         if (command.verb !== "list") return NOTHING;
         return listRequests(deps, sender, { ...command, page });
+      }),
+    auditFile: (sender, { asked, format }) =>
+      answering(deps, sender, { about: asked.slice(0, 100) }, async () => {
+        const command = parseTyped(asked);
+        if (isRefusal(command)) return command;
+        return command.verb === "audit" ? auditFile(deps, sender, { command, format }) : NOTHING;
       }),
     openHome: homes.opened,
     addressPage: addressPage(deps),
@@ -118,6 +126,8 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
       return once(deps, sender, () => requestStatus(deps, sender, command.id));
     case "list":
       return once(deps, sender, () => listRequests(deps, sender, command));
+    case "audit":
+      return auditReport(deps, sender, command);
     case "vms":
       return once(deps, sender, () => listVms(deps, sender, command));
     case "form":
@@ -158,6 +168,7 @@ const AVAILABLE: ReadonlySet<string> = new Set([
   "extend",
   "explain",
   "vms",
+  "audit",
   "help",
 ]);
 

@@ -1,5 +1,6 @@
 // What every flow works with: the ports, and the policy in force.
 
+import type { Audit } from "../ports/audit.ts";
 import type { Azure } from "../ports/azure.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Clock, Random } from "../ports/clock.ts";
@@ -25,6 +26,8 @@ export type Deps = {
   readonly policy: () => Policy;
   /** Where people prove their address; `undefined`: the bot has no page. */
   readonly page?: Page | undefined;
+  /** What is on record, for people to read; `undefined`: it cannot be read from here. */
+  readonly audit?: Audit | undefined;
   /** Tells this replica's worker that something is due at once. */
   readonly wake: () => void;
 };

@@ -114,6 +114,8 @@ export type Desk = {
   click(sender: Sender, click: Click): Promise<Answer>;
   /** Another page of a list, which was asked for in these words. */
   page(sender: Sender, turn: { asked: string; page: number }): Promise<Answer>;
+  /** Every entry of the audit that was asked for in these words, as a file. */
+  auditFile(sender: Sender, file: { asked: string; format: "csv" | "jsonl" }): Promise<Answer>;
   /** Somebody looks at the home tab: it is published. Never rejects. */
   openHome(sender: Sender): Promise<void>;
   /** The form that `deny-form` opened was sent. */

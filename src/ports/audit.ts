@@ -13,6 +13,8 @@ export type AuditQuery = {
   readonly user?: UserId | undefined;
   readonly vm?: VmKey | undefined;
   readonly request?: RequestId | undefined;
+  /** What else must be so. */
+  readonly wanted?: ((entry: AuditEntry) => boolean) | undefined;
   readonly most: number;
 };
 

@@ -43,6 +43,8 @@ export type Chat = {
   publishHome(user: UserId, home: Home): Promise<void>;
   /** Tells one person something, privately. */
   tell(user: UserId, sentence: Words): Promise<void>;
+  /** Sends one person a file, privately. */
+  sendFile(user: UserId, file: { name: string; text: string; says: Words }): Promise<void>;
   /** Posts as many notices as fit one message; answers how many that was. */
   postNotices(channel: ChannelId, notices: readonly Notice[]): Promise<number>;
 };

@@ -1,5 +1,6 @@
 // What a person is shown of several requests at once, or of one with all that happened. Rendering is the adapter's.
 
+import type { AuditLife } from "../request/audit/lives.ts";
 import type { Bypass, JitState } from "../request/jit-state.ts";
 import type { Offer } from "../request/offers.ts";
 import type { AccessRequest } from "../request/request.ts";
@@ -63,7 +64,25 @@ export type VmsScreen = {
   readonly notes: readonly Words[];
 };
 
-export type Screen = ListScreen | StatusScreen | VmsScreen;
+/** A page of what is on record, the first being 1. */
+export type AuditScreen = {
+  readonly screen: "audit";
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly lives: readonly AuditLife[];
+  /** Of all requests in the period, on whatever page. */
+  readonly count: number;
+  /** How often what else happened, of which no request tells. */
+  readonly others: ReadonlyMap<string, number>;
+  /** Not all of the period was looked at. */
+  readonly isCut: boolean;
+  readonly page: number;
+  readonly isMore: boolean;
+  /** The command that was asked with, without `/jit`. */
+  readonly asked: string;
+};
+
+export type Screen = ListScreen | StatusScreen | VmsScreen | AuditScreen;
 
 /** Some of the requests of a kind, the rest counted or only known to exist. */
 export type Some = { readonly entries: readonly Entry[]; readonly isMore: boolean };

@@ -169,6 +169,7 @@ export function startWorld(options: WorldOptions): World {
     warn: async () => undefined,
     publishHome: async () => undefined,
     tell: async () => undefined,
+    sendFile: async () => {},
     postNotices: async (_: ChannelId, notices: readonly unknown[]) => notices.length,
   } satisfies Chat;
 

@@ -35,13 +35,14 @@ export async function newest(
 
 export function matches(
   entry: AuditEntry,
-  { user, vm, request }: Pick<AuditQuery, "user" | "vm" | "request">,
+  { user, vm, request, wanted }: Omit<AuditQuery, "fromMs" | "untilMs" | "most">,
 ): boolean {
   const vmOf = entry.detail.vm;
   return (
     (user === undefined || entry.by === user || entry.requester === user) &&
     (request === undefined || entry.request === request) &&
     (vm === undefined ||
-      (typeof vmOf === "string" ? vmOf.toLowerCase() === vm : entry.vm === vmName(vm)))
+      (typeof vmOf === "string" ? vmOf.toLowerCase() === vm : entry.vm === vmName(vm))) &&
+    (wanted === undefined || wanted(entry))
   );
 }

@@ -4,6 +4,8 @@
 export const LIST_MORE_ACTION = "jit.list.more";
 export const LIST_BACK_ACTION = "jit.list.back";
 export const ASK_ACTION = "jit.ask";
+export const AUDIT_CSV_ACTION = "jit.audit.csv";
+export const AUDIT_JSONL_ACTION = "jit.audit.jsonl";
 
 const PAGE_MAX = 1_000;
 

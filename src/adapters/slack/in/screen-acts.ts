@@ -1,9 +1,21 @@
-// The buttons that belong to no request: turning the pages of a list, and asking for access from the home tab.
+// The buttons that belong to no request: turning pages, asking for access from the home tab, files of the audit.
 
 import type { Desk, Sender } from "../../../flows/desk.ts";
-import { ASK_ACTION, decodePage, LIST_BACK_ACTION, LIST_MORE_ACTION } from "../list-action.ts";
+import {
+  ASK_ACTION,
+  AUDIT_CSV_ACTION,
+  AUDIT_JSONL_ACTION,
+  decodePage,
+  LIST_BACK_ACTION,
+  LIST_MORE_ACTION,
+} from "../list-action.ts";
 import type { ButtonClick } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
+
+const AUDIT_FORMATS: ReadonlyMap<string, "csv" | "jsonl"> = new Map([
+  [AUDIT_CSV_ACTION, "csv"],
+  [AUDIT_JSONL_ACTION, "jsonl"],
+]);
 
 /** Resolves when it is done; `undefined`: the button is none of these. */
 export function screenClick(
@@ -14,6 +26,12 @@ export function screenClick(
   const asked: Asked = { sender, responseUrl, triggerId };
   if (actionId === ASK_ACTION) {
     return replies.orApologise(asked, async () => replies.deliver(asked, desk.openForm(sender)));
+  }
+  const format = AUDIT_FORMATS.get(actionId);
+  if (format !== undefined) {
+    return replies.orApologise(asked, async () =>
+      replies.deliver(asked, await desk.auditFile(sender, { asked: value, format })),
+    );
   }
   const isPage = actionId === LIST_MORE_ACTION || actionId === LIST_BACK_ACTION;
   const turn = isPage ? decodePage(value) : undefined;

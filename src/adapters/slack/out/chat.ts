@@ -9,10 +9,12 @@ import type { Log } from "../../../ports/log.ts";
 import { type ChannelId, userId, type VmKey } from "../../../request/ids.ts";
 import type { Policy } from "../../../request/policy.ts";
 import type { AccessRequest, Card } from "../../../request/request.ts";
+import { slackFault } from "../client.ts";
 import type { Identity } from "../identity.ts";
 import { sections, textOf } from "./blocks.ts";
 import { decoded } from "./call.ts";
 import { type CardView, cardMessage } from "./card.ts";
+import { shareFile } from "./files.ts";
 import { findCard } from "./find-card.ts";
 import { homeTab } from "./home.ts";
 import { requesterMessage } from "./messages.ts";
@@ -106,6 +108,15 @@ export function slackChat(options: SlackChatOptions): Chat {
 
     async tell(user, sentence) {
       await post.toPerson(user, { text: textOf(sentence), blocks: sections([sentence]) });
+    },
+
+    async sendFile(user, file) {
+      const channel = await post.directChannel(user);
+      try {
+        await shareFile(client, channel, file);
+      } catch (thrown) {
+        throw isFault(thrown) ? thrown : slackFault(thrown);
+      }
     },
 
     async postNotices(channel, notices) {

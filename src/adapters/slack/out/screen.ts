@@ -1,6 +1,7 @@
-// Renders what one person is shown privately: a page of requests or of VMs, or one request with all that happened.
+// Renders what one person is shown privately: a page of requests, of VMs or of the audit, or one request with all that happened.
 
 import type { Screen } from "../../../ports/screens.ts";
+import { auditMessage } from "./audit.ts";
 import type { Message } from "./blocks.ts";
 import type { EntryView } from "./entry.ts";
 import { listMessage } from "./list.ts";
@@ -13,6 +14,8 @@ export function screenMessage(screen: Screen, view: Omit<EntryView, "nowMs">): M
       return listMessage(screen, view);
     case "status":
       return statusMessage(screen, view);
+    case "audit":
+      return auditMessage(screen);
     case "vms":
       return vmsMessage(screen);
   }

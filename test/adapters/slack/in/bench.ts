@@ -29,6 +29,7 @@ export const APP_TOKEN = "xapp-1-A0JITBOT-1-of-the-bench";
 export type DeskCall =
   | { act: "command"; sender: Sender; text: string }
   | { act: "click"; sender: Sender; click: Click }
+  | { act: "audit-file"; sender: Sender; file: { asked: string; format: "csv" | "jsonl" } }
   | { act: "page"; sender: Sender; turn: { asked: string; page: number } }
   | { act: "home"; sender: Sender }
   | { act: "deny"; sender: Sender; form: { id: RequestId; nonce: string; reason: string } }
@@ -75,6 +76,7 @@ export function stubDesk() {
     click: (sender, click) => take({ act: "click", sender, click }),
     deny: (sender, form) => take({ act: "deny", sender, form }),
     peopleChanged: async () => {},
+    auditFile: (sender, file) => take({ act: "audit-file", sender, file }),
     page: (sender, turn) => take({ act: "page", sender, turn }),
     addressPage: {
       look: async () => ({ page: "unknown" }),

@@ -1,0 +1,146 @@
+// `/jit audit`: what is on record, for admins and auditors all of it, for others what they asked for themselves.
+
+import type { AuditQuery } from "../ports/audit.ts";
+import type { AuditEntry } from "../request/audit/entry.ts";
+import { type Format, formatEntry, headOf } from "../request/audit/export.ts";
+import { livesIn } from "../request/audit/lives.ts";
+import type { AuditCommand } from "../request/command/about.ts";
+import { formatCommand } from "../request/command/format.ts";
+import type { VmRef } from "../request/command/vm-ref.ts";
+import { DAY_MS } from "../request/duration.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import { words } from "../request/words.ts";
+import { NOTHING, said } from "./answering.ts";
+import type { Deps } from "./deps.ts";
+import type { Answer, Sender } from "./desk.ts";
+import { refuseSharedChannel } from "./people.ts";
+import { type Sight, sightOf } from "./sight.ts";
+
+/** As many as fit one message with the longest names. */
+const ON_A_PAGE = 6;
+const PAGES_MAX = 200;
+/** More is for the command line, which has no bound. */
+const ENTRIES_MAX = 5_000;
+const DEFAULT_PERIOD_MS = 7 * DAY_MS;
+
+/** `page` begins with 1. The first one is itself recorded: who looked at what. */
+export async function auditReport(
+  deps: Deps,
+  sender: Sender,
+  { page = 1, ...command }: AuditCommand & { readonly page?: number },
+): Promise<Answer | Refusal> {
+  const found = await entriesFor(deps, sender, command);
+  if (isRefusal(found)) return found;
+  if (page === 1 && (await looked(deps, sender, command)) === "repeated") return NOTHING;
+  const { entries, query } = found;
+  const { lives, others } = livesIn(entries);
+  const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
+  const from = (shownPage - 1) * ON_A_PAGE;
+  return {
+    answer: "screen",
+    screen: {
+      screen: "audit",
+      ...{ fromMs: query.fromMs, untilMs: query.untilMs, others },
+      lives: lives.slice(from, from + ON_A_PAGE),
+      count: lives.length,
+      isCut: entries.length >= ENTRIES_MAX,
+      page: shownPage,
+      isMore: lives.length > from + ON_A_PAGE && shownPage < PAGES_MAX,
+      asked: formatCommand(command),
+    },
+  };
+}
+
+/** Sends every entry as a file, privately; the right to it is looked at anew. */
+export async function auditFile(
+  deps: Deps,
+  sender: Sender,
+  { command, format }: { command: AuditCommand; format: Format },
+): Promise<Answer | Refusal> {
+  const found = await entriesFor(deps, sender, command);
+  if (isRefusal(found)) return found;
+  if ((await looked(deps, sender, command)) === "repeated") return NOTHING;
+  const entries = found.entries.toReversed();
+  const text = headOf(format) + entries.map((entry) => formatEntry(entry, format)).join("");
+  const cut = entries.length >= ENTRIES_MAX ? `, the newest ${ENTRIES_MAX}` : "";
+  const day = new Date(found.query.untilMs).toISOString().slice(0, 10);
+  const asked = { code: `/jit ${formatCommand(command)}` };
+  await deps.chat.sendFile(sender.user, {
+    name: `jit-audit-${day}.${format}`,
+    text,
+    says: words`${entries.length} entries${cut} of ${asked}, until ${{ atMs: found.query.untilMs }}.`,
+  });
+  return said(
+    words`The file is in your conversation with the bot: ${entries.length} entries${cut}.`,
+  );
+}
+
+type Entries = { readonly entries: readonly AuditEntry[]; readonly query: AuditQuery };
+
+async function entriesFor(
+  deps: Deps,
+  sender: Sender,
+  command: AuditCommand,
+): Promise<Entries | Refusal> {
+  const { audit } = deps;
+  if (audit === undefined) return refuse("switched-off")`The audit cannot be read from here.`;
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
+  const query = queryFor(sender, sight, command);
+  return isRefusal(query) ? query : { query, entries: await audit.entries(query) };
+}
+
+function queryFor(
+  { user }: Sender,
+  sight: Sight,
+  { user: about, vm, period }: AuditCommand,
+): AuditQuery | Refusal {
+  if (!sight.seesAll && about !== undefined && about !== user) {
+    return refuse(
+      "not-yours",
+    )`Only admins and auditors see what others did: ${{ code: "/jit audit" }} shows what you asked for.`;
+  }
+  const { nowMs } = sight;
+  const when =
+    period === undefined || "lastMs" in period
+      ? { fromMs: nowMs - (period?.lastMs ?? DEFAULT_PERIOD_MS), untilMs: nowMs }
+      : period;
+  return {
+    ...when,
+    user: sight.seesAll ? about : user,
+    wanted: (entry) => (sight.seesAll || isOwn(entry, user)) && isOnVm(entry, vm),
+    most: ENTRIES_MAX,
+  };
+}
+
+/** What somebody decided, or was refused, about others' requests is not theirs to look up. */
+const isOwn = ({ requester, request, by }: AuditEntry, user: string): boolean =>
+  requester === user || (request === undefined && by === user);
+
+/** Entries name a VM as `resource group/name` in lower case; it may be gone from Azure by now. */
+function isOnVm({ vm, detail }: AuditEntry, ref: VmRef | undefined): boolean {
+  if (ref === undefined) return true;
+  if (ref.id !== undefined && typeof detail.vm === "string") {
+    return detail.vm.toLowerCase() === ref.id.toLowerCase();
+  }
+  const [group = "", name = ""] = (vm ?? "").split("/");
+  return (
+    name === ref.name.toLowerCase() &&
+    (ref.resourceGroup === undefined || group === ref.resourceGroup.toLowerCase())
+  );
+}
+
+function looked(
+  deps: Deps,
+  sender: Sender,
+  command: AuditCommand,
+): Promise<"recorded" | "repeated"> {
+  const detail = { about: formatCommand(command), policy: deps.policy().hash };
+  return deps.store.record(
+    undefined,
+    { what: "audit-read", by: sender.user, detail },
+    sender.delivery,
+  );
+}

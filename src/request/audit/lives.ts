@@ -1,0 +1,63 @@
+// The audit as a person reads it: what became of each request, and what else happened. Pure.
+
+import type { RequestId } from "../ids.ts";
+import type { AuditEntry } from "./entry.ts";
+
+/** What the audit tells of one request, in the order in which it happened. */
+export type AuditLife = {
+  readonly id: RequestId;
+  readonly requester: string | undefined;
+  readonly vm: string | undefined;
+  /** As they were asked for; empty where that is before the period, or was erased. */
+  readonly ports: string;
+  readonly source: string;
+  readonly durationMs: number | undefined;
+  readonly reason: string;
+  readonly happened: readonly AuditEntry[];
+  /** Clicks and commands about it that were refused. */
+  readonly refused: number;
+};
+
+export type AuditLives = {
+  /** The latest first, by what happened last. */
+  readonly lives: readonly AuditLife[];
+  /** How often what else happened, e.g. `policy-loaded`; refusals that are about no request among them. */
+  readonly others: ReadonlyMap<string, number>;
+};
+
+/** Bookkeeping between the bot and Azure, which files have and people need not read. */
+const QUIET: ReadonlySet<string> = new Set(["azure-accepted", "warned", "refused"]);
+
+/** `entries`: the newest first, as they are read. */
+export function livesIn(entries: readonly AuditEntry[]): AuditLives {
+  const byRequest = new Map<RequestId, AuditEntry[]>();
+  const others = new Map<string, number>();
+  for (const entry of entries) {
+    if (entry.request === undefined) {
+      const count = typeof entry.detail.count === "number" ? entry.detail.count : 1;
+      others.set(entry.what, (others.get(entry.what) ?? 0) + count);
+      continue;
+    }
+    const known = byRequest.get(entry.request);
+    if (known === undefined) byRequest.set(entry.request, [entry]);
+    else known.push(entry);
+  }
+  const lives = [...byRequest].map(([id, its]) => lifeOf(id, its.toReversed()));
+  return { lives, others };
+}
+
+function lifeOf(id: RequestId, entries: readonly AuditEntry[]): AuditLife {
+  const asked = entries.find(({ what }) => what === "asked" || what === "broke-glass");
+  const { ports, source, reason, durationMs } = asked?.detail ?? {};
+  return {
+    id,
+    requester: entries.find(({ requester }) => requester !== undefined)?.requester,
+    vm: entries.find(({ vm }) => vm !== undefined)?.vm,
+    ports: typeof ports === "string" ? ports : "",
+    source: typeof source === "string" ? source : "",
+    reason: typeof reason === "string" ? reason : "",
+    durationMs: typeof durationMs === "number" ? durationMs : undefined,
+    happened: entries.filter(({ what }) => !QUIET.has(what)),
+    refused: entries.filter(({ what }) => what === "refused").length,
+  };
+}

@@ -1,0 +1,95 @@
+// `/jit audit`, over the wire: the whole for auditors, one's own for others, and all of it as a file.
+
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { ask, cardSays, initiates, typed } from "../support/people.ts";
+import { startWorld, type TestWorld } from "../support/world.ts";
+
+const POLICY = `
+channels: { notices: C0NOTICES }
+admins: { users: [U0ADMIN] }
+auditors: { users: [U0AUDIT] }
+networks: { vpn: 203.0.113.0/24 }
+rules:
+  - name: windows
+    match: { vms: [vm-01, win-*] }
+    requesters: anyone
+    approvers: { users: [U0LEAD] }
+    channel: C0PROD
+    networks: [vpn]
+    reason: optional
+`;
+
+let world: TestWorld;
+let id = "";
+
+beforeAll(async () => {
+  world = await startWorld({ policy: POLICY });
+  await world.startBot();
+  const { id: asked, card } = await ask(world, "vm-01 3389 2h for =1+1, the <spooler>");
+  id = asked;
+  const click = { channel: "C0PROD", ts: card.ts, actionId: "jit.approve" };
+  await world.slack.click({ user: "U0SAM", ...click });
+  await world.slack.click({ user: "U0LEAD", ...click });
+  await vi.waitFor(() => expect(initiates(world)).toHaveLength(1), { timeout: 20_000 });
+  world.advance(5_000);
+  await cardSays(world, { id }, "Open until");
+  world.advance(2 * 3_600_000);
+  await cardSays(world, { id }, "Ended");
+});
+afterAll(() => world?.close());
+
+async function press(user: string, actionId: string): Promise<void> {
+  const { ts = "", channel = "" } = world.slack.ephemerals(user).at(-1) ?? {};
+  await world.slack.click({ user, channel, ts, actionId });
+}
+
+describe("the audit of a life", () => {
+  it("shows an auditor who asked, who approved, when it opened and how it ended", async () => {
+    const shown = await typed(world, "U0AUDIT", "audit");
+    expect(shown).toContain("On record: 1 request");
+    expect(shown).toContain(`${id}: 3389 on rg-prod-shop/vm-01 from 203.0.113.0/24 for 2h, @erin`);
+    expect(shown).toMatch(
+      /asked by @erin .*, approved and granted by @lea .*, opened .* and ended \(expired\) .*1 refused/,
+    );
+    expect(await typed(world, "U0AUDIT", "audit vm:win-02")).toContain("On record: 0 requests");
+    expect(await typed(world, "U0AUDIT", "audit vm:vm-01 @erin 24h")).toContain(id);
+    expect(await typed(world, "U0AUDIT", "audit @sam")).toContain("1 refused");
+    expect(await typed(world, "U0AUDIT", "audit 2020-01-01..2020-01-02")).not.toContain(id);
+  });
+
+  it("shows others what they asked for, and nobody else's", async () => {
+    expect(await typed(world, "U0ERIN", "audit")).toContain(id);
+    expect(await typed(world, "U0LEAD", "audit")).not.toContain(id);
+    expect(await typed(world, "U0SAM", "audit")).not.toContain(id);
+    expect(await typed(world, "U0SAM", "audit @erin")).toContain(
+      "Only admins and auditors see what others did",
+    );
+    expect(await typed(world, "U0SINGLE", "audit")).not.toContain("On record");
+  });
+
+  it("comes as a file, in which nothing is a formula, and remembers who looked", async () => {
+    await typed(world, "U0AUDIT", "audit vm:vm-01");
+    const before = world.slack.ephemerals("U0AUDIT").length;
+    await press("U0AUDIT", "jit.audit.csv");
+    const said = await world.slack.waitFor(() => world.slack.ephemerals("U0AUDIT")[before]);
+    expect(world.slack.plainText(said)).toContain("The file is in your conversation");
+    const csv = await world.slack.waitFor(
+      () => world.slack.direct("U0AUDIT").flatMap(({ files = [] }) => files)[0],
+      { what: "the file" },
+    );
+    expect(csv).toMatchObject({ name: expect.stringMatching(/^jit-audit-.*\.csv$/) });
+    expect(await typed(world, "U0AUDIT", "audit")).toMatch(/\d+ × audit read/);
+  });
+
+  it("is asked for anew by each button, with the rights of whoever presses it", async () => {
+    await typed(world, "U0ERIN", "audit");
+    const { ts = "", channel = "" } = world.slack.ephemerals("U0ERIN").at(-1) ?? {};
+    const before = world.slack.ephemerals("U0ERIN").length;
+    const forge = { value: "audit @U0SAM" };
+    await world.slack.click({ user: "U0ERIN", channel, ts, actionId: "jit.audit.jsonl", forge });
+    const said = await world.slack.waitFor(() => world.slack.ephemerals("U0ERIN")[before]);
+    expect(world.slack.plainText(said)).toContain("Only admins and auditors");
+    const files = world.slack.direct("U0ERIN").flatMap((message) => message.files ?? []);
+    expect(files.map(({ name }) => name)).not.toContainEqual(expect.stringContaining("audit"));
+  });
+});
