@@ -9,6 +9,7 @@ import { workerLoop } from "./flows/work.ts";
 import type { Audit } from "./ports/audit.ts";
 import type { Azure } from "./ports/azure.ts";
 import type { Chat } from "./ports/chat.ts";
+import type { Checkup } from "./ports/checkup.ts";
 import type { Clock, Random } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { Store } from "./ports/store.ts";
@@ -43,6 +44,7 @@ export function buildApp(
     readonly page?: Page | undefined;
     /** Left out: nobody can look into the audit from Slack. */
     readonly audit?: Audit | undefined;
+    readonly checkup?: Checkup | undefined;
   },
 ): App {
   const name = Buffer.from(ports.random.bytes(6)).toString("hex");
@@ -51,6 +53,7 @@ export function buildApp(
     policy: config.policy,
     page: config.page,
     audit: config.audit,
+    checkup: config.checkup,
     wake: () => loop.wake(),
   };
   const homes = homeKeeper(base);

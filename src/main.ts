@@ -16,6 +16,7 @@ const USAGE = `Usage: jit start            starts one replica of the bot
        jit check <file>     checks a policy file, and runs the tests beside it
        jit explain <vm> …   tells what would become of an ask, without asking
        jit audit <what>     exports or verifies the audit, or erases a person from it
+       jit doctor           looks at every part that the bot needs, and says what to do
        jit demo             shows the bot in your browser, with a simulated Slack and Azure
 `;
 
@@ -36,6 +37,12 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
     }
     case "audit":
       return audit(rest);
+    case "doctor": {
+      const { doctor } = await import("./cli/doctor.ts");
+      const code = await doctor(rest, process.env, { say, complain });
+      // What did not answer in time would keep the process.
+      return process.exit(code);
+    }
     case "demo": {
       const { demo } = await import("./cli/demo.ts");
       return demo(rest, { say, complain });

@@ -16,12 +16,14 @@ import { myIpRoutes } from "./adapters/http/my-ip-page.ts";
 import { httpServer } from "./adapters/http/server.ts";
 import { type SettledFile, watchPolicyFile } from "./adapters/policy-file.ts";
 import { redisAudit } from "./adapters/redis/audit-book.ts";
+import { redisCheckup } from "./adapters/redis/checkup.ts";
 import { connectRedis } from "./adapters/redis/connect.ts";
 import { redisTokens } from "./adapters/redis/entra.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
 import { redisProofs } from "./adapters/redis/proofs.ts";
 import type { Connection } from "./adapters/redis/script.ts";
 import { type RedisStoreOptions, redisStore } from "./adapters/redis/store.ts";
+import { slackCheckup } from "./adapters/slack/checkup.ts";
 import { slackClient } from "./adapters/slack/client.ts";
 import { type Identity, identified } from "./adapters/slack/identity.ts";
 import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts";
@@ -39,6 +41,7 @@ import { auditSealer, type Sealer } from "./flows/audit-sealer.ts";
 import { groupsFault } from "./flows/groups-fault.ts";
 import { type PolicyNews, policyNews } from "./flows/policy-news.ts";
 import { policyInForce, type Reading } from "./flows/reload.ts";
+import type { Checkup } from "./ports/checkup.ts";
 import { type Fault, isFault } from "./ports/fault.ts";
 import type { Log } from "./ports/log.ts";
 import { sealKey } from "./request/audit/chain.ts";
@@ -70,7 +73,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { settings, log } = options;
   const stopping = new AbortController();
   const inForce = policyInForce(options.policy, log);
-  const { policy } = inForce;
+  const [{ policy }, { publicUrl }] = [inForce, settings];
   const { azure, cloud, measured } = await azureAndMetrics(options);
   const redis = connectRedis(
     settings.redis,
@@ -132,10 +135,14 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       onAppId: identity.learnAppId,
     });
     const ports = { store, azure, chat, clock: systemClock, random: systemRandom, log };
-    const { publicUrl } = settings;
     const page = publicUrl && { publicUrl, proofs: redisProofs(redis, kept) };
-    const audit = redisAudit(redis, kept);
-    const app = buildApp(ports, { policy, audit, ...(page && { page }) });
+    const checkup: Checkup = {
+      azure: azure.checkup,
+      slack: (channels) => slackCheckup(client, channels),
+      redis: () => redisCheckup(redis, systemClock.monotonicMs),
+    };
+    const read = { audit: redisAudit(redis, kept), checkup };
+    const app = buildApp(ports, { policy, ...read, ...(page && { page }) });
     const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
     myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
     const inbound = slackInbound({

@@ -12,6 +12,7 @@ import { auditFile, auditReport } from "./audit-report.ts";
 import { type Decision, decide, mayDecideAtAll } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Click, Desk, Sender } from "./desk.ts";
+import { doctorFor } from "./doctor.ts";
 import { explainTo } from "./explain.ts";
 import { type ExtendAsk, extend, extendable } from "./extend.ts";
 import { filledForm, formSent, searched } from "./form-desk.ts";
@@ -126,6 +127,8 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
       return once(deps, sender, () => requestStatus(deps, sender, command.id));
     case "list":
       return once(deps, sender, () => listRequests(deps, sender, command));
+    case "doctor":
+      return once(deps, sender, () => doctorFor(deps, sender));
     case "audit":
       return auditReport(deps, sender, command);
     case "vms":
@@ -169,6 +172,7 @@ const AVAILABLE: ReadonlySet<string> = new Set([
   "explain",
   "vms",
   "audit",
+  "doctor",
   "help",
 ]);
 

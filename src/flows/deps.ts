@@ -3,6 +3,7 @@
 import type { Audit } from "../ports/audit.ts";
 import type { Azure } from "../ports/azure.ts";
 import type { Chat } from "../ports/chat.ts";
+import type { Checkup } from "../ports/checkup.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Proofs } from "../ports/proofs.ts";
@@ -28,6 +29,8 @@ export type Deps = {
   readonly page?: Page | undefined;
   /** What is on record, for people to read; `undefined`: it cannot be read from here. */
   readonly audit?: Audit | undefined;
+  /** What the doctor asks; `undefined`: there is none. */
+  readonly checkup?: Checkup | undefined;
   /** Tells this replica's worker that something is due at once. */
   readonly wake: () => void;
 };

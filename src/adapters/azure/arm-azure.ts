@@ -2,9 +2,11 @@
 
 import type { TokenCredential } from "@azure/identity";
 import type { Azure } from "../../ports/azure.ts";
+import type { AzureFacts } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { createCalls } from "./calls.ts";
+import { createCheckup } from "./checkup.ts";
 import { createClients } from "./clients.ts";
 import { sharedCredential } from "./credential.ts";
 import { createGraph } from "./graph.ts";
@@ -36,7 +38,12 @@ export type ArmAzureOptions = {
 };
 
 /** Reads in the background only between `start` and `stop`. */
-export type ArmAzure = Azure & { start(): void; stop(): Promise<void> };
+export type ArmAzure = Azure & {
+  start(): void;
+  stop(): Promise<void>;
+  /** For the doctor; rejects with a `Fault` where not even the VMs can be read. */
+  checkup(): Promise<AzureFacts>;
+};
 
 type Timeouts = JitTimeouts & RulesTimeouts;
 
@@ -74,6 +81,10 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     openRules: rules.find,
     deleteRule: rules.delete,
     skewMs: wire.skewMs,
+    checkup: createCheckup({
+      ...{ clients, calls, wire, endpoint, subscriptions },
+      refresh: pictures.refresh,
+    }),
     start: pictures.start,
     stop: pictures.stop,
   };

@@ -33,6 +33,8 @@ export type Wire = {
   joinIn(pipeline: Pick<Pipeline, "addPolicy">): void;
   /** Azure's clock less ours, from the last `Date` header; `undefined`: never heard. */
   skewMs(): number | undefined;
+  /** What Azure said last of how much may still be asked; `undefined`: it did not say. */
+  left(): { readonly reads: number | undefined; readonly queries: number | undefined };
 };
 
 /** The header has whole seconds, cut off: half of one is the least wrong. */
@@ -48,12 +50,18 @@ export function createWire(options: {
   const home = new URL(options.endpoint);
   const calls = new WeakMap<object, Call>();
   let skewMs: number | undefined;
+  const left: { reads: number | undefined; queries: number | undefined } = {
+    reads: undefined,
+    queries: undefined,
+  };
   const callOf = (request: PipelineRequest) =>
     request.abortSignal && calls.get(request.abortSignal);
 
   function note(call: Call | undefined, { status, headers }: PipelineResponse): void {
     if (status === 401) onUnauthorized?.();
     if (call) Object.assign(call, { status, header: (name: string) => headers.get(name) });
+    left.reads = counted(headers.get("x-ms-ratelimit-remaining-subscription-reads")) ?? left.reads;
+    left.queries = counted(headers.get("x-ms-user-quota-remaining")) ?? left.queries;
     const dateMs = Date.parse(headers.get("date") ?? "");
     if (!Number.isNaN(dateMs)) skewMs = dateMs + DATE_HEADER_ERROR_MS - clock.nowMs();
   }
@@ -99,8 +107,12 @@ export function createWire(options: {
       pipeline.addPolicy(notes, { afterPhase: "Sign" });
     },
     skewMs: () => skewMs,
+    left: () => ({ ...left }),
   };
 }
+
+const counted = (said: string | undefined): number | undefined =>
+  said !== undefined && /^\d{1,9}$/.test(said) ? Number(said) : undefined;
 
 /** The SDK follows a list's `nextLink` wherever it leads, with the token attached. */
 function refuseForeign(home: URL, to: URL): void {

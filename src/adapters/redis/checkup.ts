@@ -1,0 +1,32 @@
+// What the doctor asks of Redis: its version, how fast it answers, and settings with which grants would be lost.
+
+import { Cluster } from "ioredis";
+import type { RedisFacts } from "../../ports/checkup.ts";
+import { faultOf } from "./faults.ts";
+import { redisFindings } from "./findings.ts";
+import type { Connection } from "./script.ts";
+
+const PINGS = 5;
+
+/** Rejects with a `Fault` where Redis cannot be reached. */
+export async function redisCheckup(
+  connection: Connection,
+  monotonicMs: () => number,
+): Promise<RedisFacts> {
+  const findings = await redisFindings(connection);
+  try {
+    const tookMs: number[] = [];
+    for (let ping = 0; ping < PINGS; ping++) {
+      const startedMs = monotonicMs();
+      await connection.ping();
+      tookMs.push(monotonicMs() - startedMs);
+    }
+    const server = connection instanceof Cluster ? connection.nodes("master")[0] : connection;
+    const info = (await server?.info("server")) ?? "";
+    const version = /^(?:redis|valkey)_version:(\S+)/m.exec(info)?.[1] ?? "unknown";
+    // The first one may have paid for what the others find warm.
+    return { version, latencyMs: Math.min(...tookMs), findings };
+  } catch (thrown) {
+    throw faultOf(thrown, false);
+  }
+}

@@ -1,0 +1,109 @@
+// `jit doctor`: what is set up, what is missing, and what to do about it; also where nothing is set up yet.
+
+import { armAzure } from "../adapters/azure/arm-azure.ts";
+import { azureCredential } from "../adapters/azure/credential.ts";
+import { systemClock } from "../adapters/clock.ts";
+import { redisCheckup } from "../adapters/redis/checkup.ts";
+import { connectRedis } from "../adapters/redis/connect.ts";
+import { redisTokens } from "../adapters/redis/entra.ts";
+import { slackCheckup } from "../adapters/slack/checkup.ts";
+import { slackClient } from "../adapters/slack/client.ts";
+import { azureEndpoint } from "../config/clouds.ts";
+import { readEnvironment } from "../config/environment.ts";
+import { readRedis } from "../config/redis-settings.ts";
+import { readSlack } from "../config/slack-settings.ts";
+import { type Environment, variables } from "../config/variables.ts";
+import { examine, summary } from "../flows/doctor.ts";
+import type { Checkup } from "../ports/checkup.ts";
+import type { Log } from "../ports/log.ts";
+import { warningsOf } from "../request/check/warnings.ts";
+import { type Finding, findingLine } from "../request/doctor/finding.ts";
+import type { Policy } from "../request/policy.ts";
+import { policyAt } from "./policy-at.ts";
+import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
+
+/** Answers the exit code: 0 all is well, 1 something is not, 2 wrong use. */
+export async function doctor(
+  args: readonly string[],
+  env: Environment,
+  { say, complain }: Terminal,
+): Promise<ExitCode> {
+  if (args.length > 0) {
+    complain("doctor takes nothing after it.\nUsage: jit doctor");
+    return WRONG_USE;
+  }
+  const settings = settingsFindings(env);
+  const file = await policyFindings(env.JIT_CONFIG || "jit.yaml");
+  const { checkup, close } = opened(env, file.policy);
+  const worlds = await examine({ clock: systemClock }, checkup, file.policy).finally(close);
+  const findings = [...settings, ...file.findings, ...worlds];
+  for (const one of findings) say(findingLine(one));
+  say(summary(findings));
+  return findings.every(({ level }) => level === "fine") ? FINE : FINDINGS;
+}
+
+function settingsFindings(env: Environment): readonly Finding[] {
+  const about = "Settings";
+  const read = readEnvironment(env);
+  if ("faults" in read) return read.faults.map((says) => ({ level: "fault", about, says }));
+  const fine: Finding = { level: "fine", about, says: "the environment is complete." };
+  if (read.settings.auditKey !== undefined) return [fine];
+  const says =
+    "AUDIT_KEY is not set, so whoever can write to Redis can forge the audit: set it to the output of `openssl rand -hex 32`.";
+  return [fine, { level: "warning", about, says }];
+}
+
+async function policyFindings(
+  path: string,
+): Promise<{ readonly findings: readonly Finding[]; readonly policy: Policy | undefined }> {
+  const about = "Policy file";
+  const policy = await policyAt(path);
+  if (!("rules" in policy)) {
+    return { policy: undefined, findings: policy.map((says) => ({ level: "fault", about, says })) };
+  }
+  const { length } = policy.rules;
+  const rules = length === 1 ? "1 rule" : `${length} rules`;
+  const warnings = warningsOf(policy).filter(({ weight }) => weight === "warning").length;
+  const more: Finding = {
+    level: "warning",
+    about,
+    says: `${warnings} of its lines are worth a second look: run jit check ${path}.`,
+  };
+  const fine: Finding = { level: "fine", about, says: `${path} has ${rules} and no faults.` };
+  return { policy, findings: warnings > 0 ? [fine, more] : [fine] };
+}
+
+/** What can be asked with what is set; the rest the settings' findings tell of. */
+function opened(
+  env: Environment,
+  policy: Policy | undefined,
+): { readonly checkup: Partial<Checkup>; close(): void } {
+  const from = variables(env);
+  const slack = readSlack(from);
+  const redis = readRedis(from);
+  const { cloud = "public", subscriptions = [], managementGroups = [] } = policy?.azure ?? {};
+  const override = env.AZURE_RESOURCE_MANAGER_URL || undefined;
+  const { endpoint, scope, authorityHost } = azureEndpoint(cloud, override);
+  const credential = azureCredential(authorityHost);
+  const connection = redis && connectRedis(redis, quiet, redisTokens(credential));
+  const azure =
+    override === undefined || URL.parse(override)?.protocol === "https:"
+      ? armAzure({
+          ...{ credential, endpoint, scope, subscriptions, managementGroups },
+          ...{ clock: systemClock, log: quiet },
+        })
+      : undefined;
+  return {
+    checkup: {
+      ...(slack && {
+        slack: (channels) => slackCheckup(slackClient(slack.botToken, slack.apiUrl), channels),
+      }),
+      ...(connection && { redis: () => redisCheckup(connection, systemClock.monotonicMs) }),
+      ...(azure && { azure: azure.checkup }),
+    },
+    close: () => connection?.disconnect(),
+  };
+}
+
+/** What is wrong stands in the findings. */
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,0 +1,49 @@
+// What the doctor asks of each world: facts alone, which `flows/doctor.ts` judges.
+
+import type { Permission } from "../request/doctor/rights.ts";
+import type { ChannelId } from "../request/ids.ts";
+
+/** What could not be asked: the service's own code and message. */
+export type Unasked = { readonly code: string; readonly message: string };
+
+export type SubscriptionFacts = {
+  readonly id: string;
+  /** Defender's plan for servers, as Azure names it: `Standard` or `Free`, and `P1`, `P2` or nothing. */
+  readonly plan: { readonly tier: string; readonly subPlan: string } | Unasked;
+  /** What the bot's identity may do there. */
+  readonly permissions: readonly Permission[] | Unasked;
+};
+
+export type AzureFacts = {
+  readonly subscriptions: readonly SubscriptionFacts[];
+  readonly vms: number;
+  /** Azure's clock less ours; `undefined`: never heard. */
+  readonly skewMs: number | undefined;
+  /** Calls that are left before Azure throttles; `undefined`: it did not say. */
+  readonly left: { readonly reads: number | undefined; readonly queries: number | undefined };
+};
+
+export type SlackFacts = {
+  readonly team: string;
+  /** What the token was granted; `undefined`: Slack did not say. */
+  readonly scopes: readonly string[] | undefined;
+  readonly channels: readonly {
+    readonly id: ChannelId;
+    /** `not-in`: the bot is no member; `unseen`: it is private, or there is none, or it may not be read. */
+    readonly state: "in" | "not-in" | "unseen" | "archived";
+  }[];
+};
+
+export type RedisFacts = {
+  readonly version: string;
+  readonly latencyMs: number;
+  /** Sentences with their fix. */
+  readonly findings: readonly string[];
+};
+
+/** Each method throws a `Fault` of its world where that cannot be asked at all. */
+export type Checkup = {
+  azure(): Promise<AzureFacts>;
+  slack(channels: readonly ChannelId[]): Promise<SlackFacts>;
+  redis(): Promise<RedisFacts>;
+};

@@ -1,0 +1,123 @@
+// The doctor, over the wire: from Slack and from the command line, with all well and with parts missing.
+
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RIGHTS } from "../../src/request/doctor/rights.ts";
+import { typed } from "../support/people.ts";
+import { BOT_TOKEN, POLICY, startWorld, type TestWorld } from "../support/world.ts";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "jit-doctor-"));
+let world: TestWorld;
+let grants: TestWorld["azure"]["world"]["grants"];
+
+beforeAll(async () => {
+  world = await startWorld();
+  grants = world.azure.world.grants;
+  writeFileSync(join(folder, "jit.yaml"), POLICY);
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await world?.close();
+});
+
+type Ran = { readonly code: number; readonly lines: readonly string[]; readonly said: string };
+
+function run(env: Readonly<Record<string, string>>): Promise<Ran> {
+  const options = { cwd: folder, env: { PATH: process.env.PATH, ...env }, timeout: 60_000 };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, "doctor"], options, (error, out, said) => {
+      const code = typeof error?.code === "number" ? error.code : 0;
+      resolve({ code, lines: out.trimEnd().split("\n"), said });
+    });
+  });
+}
+
+const complete = () => ({
+  NODE_EXTRA_CA_CERTS: world.azure.caFile,
+  SLACK_BOT_TOKEN: BOT_TOKEN,
+  SLACK_SIGNING_SECRET: "8f742231b10e8888abcd99yyyzzz85a5",
+  SLACK_API_URL: world.slack.url,
+  REDIS_URL: world.redis.url,
+  IDENTITY_ENDPOINT: world.azure.identityEndpoint,
+  IDENTITY_HEADER: world.azure.identityHeader,
+  AZURE_RESOURCE_MANAGER_URL: world.azure.url,
+  AUDIT_KEY: "0".repeat(64),
+});
+
+const amiss = (lines: readonly string[]) => lines.filter((line) => /^[✗!]/.test(line));
+
+describe("jit doctor", () => {
+  it("reads as a list of what is left to do where nothing is set up", async () => {
+    const { code, lines, said } = await run({ JIT_CONFIG: "missing.yaml" });
+    expect(said).toBe("");
+    expect(code).toBe(1);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining("✗ Settings: SLACK_BOT_TOKEN is not set: set it to"),
+        expect.stringContaining("✗ Settings: REDIS_URL is not set: set it like"),
+        expect.stringContaining("✗ Policy file: missing.yaml: the policy file cannot be read"),
+        expect.stringContaining("✗ Azure: "),
+      ]),
+    );
+  });
+
+  it("finds each right that is missing, the quota, the plan, Redis and the channels", async () => {
+    const needed = RIGHTS.map(({ action }) => action).filter(
+      (action) => !action.endsWith("Machines/read"),
+    );
+    world.azure.world.grants = grants.map((grant) => ({
+      ...grant,
+      notActions: [...grant.notActions, ...needed.filter((one) => /initiate|bastion/i.test(one))],
+    }));
+    const { code, lines } = await run(complete());
+    world.azure.world.grants = grants;
+    expect(code).toBe(1);
+    expect(lines).toContainEqual(expect.stringContaining("✓ Slack: the token is good"));
+    expect(lines).toContainEqual(expect.stringMatching(/✓ Redis: version \S+ answers in/));
+    expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 18 VMs in 2 subscriptions/));
+    expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: .*Plan 2 is on/));
+    expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: \d+ reads left/));
+    const azure = amiss(lines).filter((line) => line.includes("Azure: "));
+    expect(azure).toEqual([
+      expect.stringMatching(/^✗ Azure: 2 subscriptions .*initiate\/action \(opening ports\)/),
+      expect.stringMatching(/^! Azure: warning: 2 subscriptions .*bastionHosts\/read/),
+    ]);
+  });
+
+  it("says what it could not ask, and goes on", async () => {
+    world.azure.faults.add({
+      path: "/permissions",
+      act: { status: 403, body: { error: { code: "AuthorizationFailed", message: "No." } } },
+    });
+    const env = {
+      ...complete(),
+      SLACK_BOT_TOKEN: "xoxb-000-wrong",
+      REDIS_URL: "redis://127.0.0.1:1",
+    };
+    const { code, lines } = await run(env);
+    world.azure.faults.clear();
+    expect(code).toBe(1);
+    expect(lines).toContainEqual(expect.stringMatching(/^✗ Slack: .*\(invalid_auth\)/));
+    expect(lines).toContainEqual(expect.stringMatching(/^✗ Redis: /));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/the identity's rights could not be read \(AuthorizationFailed\)/),
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 18 VMs/));
+  });
+});
+
+describe("/jit doctor", () => {
+  it("answers admins, and nobody else", async () => {
+    await world.startBot();
+    const said = await typed(world, "U0ADMIN", "doctor");
+    expect(said).toContain("✓ Policy file: 3 rules");
+    expect(said).toContain("✓ Slack: the token is good");
+    expect(said).toContain("Plan 2 is on");
+    expect(await typed(world, "U0ERIN", "doctor")).toContain("Only admins");
+  });
+});
