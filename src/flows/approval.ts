@@ -14,7 +14,7 @@ import type { JitCover } from "../request/vm.ts";
 import type { Intent } from "./authorise.ts";
 import type { Deps } from "./deps.ts";
 import { approvalsToExtend, approversInForce, mayStillAsk } from "./in-force.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
+import { JUST_READ_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 
 type Approver = {
   readonly user: UserId;
@@ -47,7 +47,7 @@ export async function approval(
     membersOf(
       deps.chat,
       rule.requesters === "anyone" ? [] : rule.requesters.groups,
-      DECIDING_AGE_MS,
+      JUST_READ_AGE_MS,
     ),
   );
   if (isRefusal(requesterMembers)) return requesterMembers;

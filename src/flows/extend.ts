@@ -16,7 +16,7 @@ import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 import { type CheckedAsk, keep, type Submitted } from "./keep.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
+import { JUST_READ_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
 import { refuseCommand, sees } from "./seen.ts";
 
 export type ExtendAsk = {
@@ -128,7 +128,7 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
     membersOf(
       deps.chat,
       rule.requesters === "anyone" ? [] : rule.requesters.groups,
-      DECIDING_AGE_MS,
+      JUST_READ_AGE_MS,
     ),
   );
   if (isRefusal(members)) return members;

@@ -9,8 +9,10 @@ import { type Refusal, refuse } from "../request/refusal.ts";
 import { includes, type Members } from "../request/rules.ts";
 import type { Sender } from "./desk.ts";
 
-/** How old a group's membership may be for a decision. */
-export const DECIDING_AGE_MS = 10_000;
+/** How old a group's membership may be for a decision: whoever was taken out of it decides nothing. */
+export const DECIDING_AGE_MS = 0;
+/** How old it may be where the same click has just read it. */
+export const JUST_READ_AGE_MS = 1_000;
 /** How old it may be for what is only shown. */
 export const SHOWING_AGE_MS = 5 * 60_000;
 

@@ -11,7 +11,7 @@ import type { Vm } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
 import { findVm, refreshed } from "./find-vm.ts";
 import { myAddressOf } from "./my-address.ts";
-import { membersOf, orCannotCheck, SHOWING_AGE_MS } from "./people.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck, SHOWING_AGE_MS } from "./people.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
@@ -51,11 +51,22 @@ export async function tryAsk(
     const input = { ...asked, vm, covers: picture.covers.get(vm.key) ?? [] };
     return { input, outcome: checkAsk(input) };
   };
-  const first = look(found.vm);
+  const first = await lookAgain(world, look(found.vm));
   if (!isRefusal(first.outcome) || !MAY_BE_STALE.has(first.outcome.refused)) return first;
   // The VM's JIT policy may have been changed since the picture was taken: look once more.
   const picture = await refreshed(world);
   return look(picture.vms.get(found.vm.key) ?? found.vm, picture);
+}
+
+/** Whoever was put into a group since it was last read is no stranger to it. */
+async function lookAgain(world: World, tried: Tried): Promise<Tried> {
+  const { input, outcome } = tried;
+  if (!isRefusal(outcome) || outcome.refused !== "not-a-requester") return tried;
+  const reading = () => requesterGroups(world, input.policy, DECIDING_AGE_MS);
+  const members = await orCannotCheck(reading);
+  if (isRefusal(members)) return { input, outcome: members };
+  const now = { ...input, members };
+  return { input: now, outcome: checkAsk(now) };
 }
 
 const MAY_BE_STALE: ReadonlySet<string> = new Set([
@@ -91,11 +102,15 @@ function unclear({ vm, unclear: what }: RequestCommand): Refusal {
 }
 
 /** Whoever the rules let ask, by groups; for the rule that matches it is looked at again at the click. */
-async function requesterGroups({ chat }: World, policy: Policy): Promise<Members> {
+async function requesterGroups(
+  { chat }: World,
+  policy: Policy,
+  maxAgeMs = SHOWING_AGE_MS,
+): Promise<Members> {
   const groups = policy.rules.flatMap((rule) =>
     rule.requesters === "anyone"
       ? rule.breakGlass.groups
       : [...rule.requesters.groups, ...rule.breakGlass.groups],
   );
-  return membersOf(chat, groups, SHOWING_AGE_MS);
+  return membersOf(chat, groups, maxAgeMs);
 }

@@ -133,7 +133,6 @@ describe("a form", () => {
     const id = await asked(stage);
     expect((await stage.click(OMAR, "deny", id)).answer).toBe("deny-form");
     stage.groups.get(ONE)?.set([]);
-    stage.advance(11_000);
     const denial = { ...formOf(stage, id), reason: "because" };
     expect(codeOf(await stage.desk.deny(stage.sender(OMAR), denial))).toBe("not-an-approver");
   });
@@ -182,6 +181,16 @@ describe("oneself", () => {
     expect(codeOf(await stage.click(ERIN, "approve", id))).toBe("own-request");
     expect(codeOf(await stage.click(SAM, "approve", id))).toBeUndefined();
     expect(grantOf(stage.request(id))?.approvedBy).toEqual([SAM]);
+  });
+
+  it("put into the group of requesters a moment ago may ask", async () => {
+    const group = { users: [], groups: [ONE] };
+    const stage = startStage(changed({ requesters: group }));
+    stage.groups.get(ONE)?.set([]);
+    stage.advance(5 * MINUTE);
+    expect(codeOf(await stage.says(ERIN, "request web-2 22 1h for x"))).toBe("not-a-requester");
+    stage.groups.get(ONE)?.set([ERIN]);
+    expect(codeOf(await stage.says(ERIN, "request web-2 22 1h for x"))).toBeUndefined();
   });
 
   it("is not reviewed by a second group, nor as an admin, nor by command", async () => {

@@ -160,7 +160,7 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("groups are read minutes old for a decision", [
     PEOPLE,
-    "DECIDING_AGE_MS = 10_000",
+    "DECIDING_AGE_MS = 0",
     "DECIDING_AGE_MS = 300_000",
   ]),
   mutant("what opens at once looks at old groups", [

@@ -49,6 +49,9 @@ const channelAnswer = z.object({ channel: z.object({ is_ext_shared: flag }) });
 /** Slack's own user, which no list calls a bot. */
 const SLACKBOT = "USLACKBOT";
 
+/** How old a group's membership may be while Slack is throttling whoever asks for it. */
+const THROTTLED_AGE_MS = 10_000;
+
 /** How old the knowledge whether a channel is shared may be. */
 const SHARED_AGE_MS = 5 * 60_000;
 
@@ -57,7 +60,7 @@ export function slackPeople(options: Options): Pick<Chat, "person" | "groupMembe
   const shared = readings((channel: ChannelId) => readShared(options, channel), clock);
   return {
     person: readings((user: UserId) => readPerson(options, user), clock),
-    groupMembers: readings((group: GroupId) => readMembers(options, group), clock),
+    groupMembers: readings(membersReader(options), clock),
     isShared: (channel) =>
       shared(channel, SHARED_AGE_MS).catch((thrown: unknown) => {
         if (!isFault(thrown)) throw thrown;
@@ -102,6 +105,25 @@ function isAtHome({ team_id, enterprise_user }: SlackUser, home: Home): boolean 
     return enterprise_id === home.enterpriseId && (teams?.includes(home.teamId) ?? true);
   }
   return team_id === undefined || team_id === home.teamId;
+}
+
+/** Reads a group now; while Slack throttles that, what it answered a few seconds ago still counts. */
+function membersReader(options: Options): (group: GroupId) => Promise<readonly UserId[]> {
+  const last = new Map<GroupId, { readonly atMs: number; readonly members: readonly UserId[] }>();
+  return async (group) => {
+    const atMs = options.clock.monotonicMs();
+    try {
+      const members = await readMembers(options, group);
+      last.set(group, { atMs, members });
+      return members;
+    } catch (thrown) {
+      const known = last.get(group);
+      const isThrottled = isFault(thrown) && thrown.code === "ratelimited";
+      if (!isThrottled || known === undefined || atMs - known.atMs >= THROTTLED_AGE_MS)
+        throw thrown;
+      return known.members;
+    }
+  };
 }
 
 async function readMembers({ client, log }: Options, group: GroupId): Promise<readonly UserId[]> {

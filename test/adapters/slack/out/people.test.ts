@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { channelId, groupId, userId } from "../../../../src/request/ids.ts";
-import type { User } from "../../../../src/sandbox/slack/workspace.ts";
+import type { Group, User } from "../../../../src/sandbox/slack/workspace.ts";
 import { bench, faultOf } from "./workspace.ts";
 
 const ERIN = userId("U0ERIN");
@@ -108,6 +108,23 @@ describe("a group", () => {
     expect(slack.callsTo("usergroups.users.list")).toHaveLength(1);
   });
 
+  it("is known as it is now to whoever asks now", async () => {
+    const { slack, chat } = await bench();
+    await chat.groupMembers(ONCALL, 0);
+    change(slack.world.groups.get(ONCALL), { users: ["U0OMAR"] });
+    expect(await chat.groupMembers(ONCALL, 0)).toEqual(["U0OMAR"]);
+  });
+
+  it("is known as it was seconds ago while Slack throttles, and not for longer", async () => {
+    const { slack, chat, pass } = await bench();
+    await chat.groupMembers(ONCALL, 0);
+    slack.faults.add({ path: "usergroups.users.list", act: { status: 429 } });
+    pass(9_000);
+    expect(await chat.groupMembers(ONCALL, 0)).toEqual(["U0LEAD", "U0OMAR"]);
+    pass(1_000);
+    expect(await faultOf(chat.groupMembers(ONCALL, 0))).toMatchObject({ code: "ratelimited" });
+  });
+
   it("that does not exist lets nobody in", async () => {
     const { chat } = await bench();
     expect(await chat.groupMembers(groupId("S0NONE"), 0)).toEqual([]);
@@ -143,7 +160,7 @@ describe("a channel", () => {
   });
 });
 
-function change(user: User | undefined, traits: Partial<User>): void {
-  if (user === undefined) throw new Error("there is no such person");
-  Object.assign(user, traits);
+function change<T extends User | Group>(one: T | undefined, traits: Partial<T>): void {
+  if (one === undefined) throw new Error("there is no such person or group");
+  Object.assign(one, traits);
 }
