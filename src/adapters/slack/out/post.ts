@@ -52,6 +52,9 @@ const PLAIN = { unfurl_links: false, unfurl_media: false, parse: "none" } as con
 /** Direct channels never change; no more are remembered than people who take part in a day. */
 const DIRECT_CHANNELS_MAX = 10_000;
 
+/** Without `im:write`, or without the method, Slack takes a person's own id for a channel when posting. */
+const CANNOT_OPEN: ReadonlySet<string> = new Set(["missing_scope", "unknown_method"]);
+
 export function slackPost({ client, onAppId }: Options): Post {
   const direct = new Map<UserId, ChannelId>();
 
@@ -78,8 +81,7 @@ export function slackPost({ client, onAppId }: Options): Post {
     directChannel,
     async toPerson(user, message) {
       const channel = await directChannel(user).catch((thrown: unknown) => {
-        // Without `im:write` Slack still takes the person's own id for a channel when posting.
-        if (isFault(thrown) && thrown.code === "missing_scope") return channelId(user);
+        if (isFault(thrown) && CANNOT_OPEN.has(thrown.code)) return channelId(user);
         throw thrown;
       });
       return send(channel, message);

@@ -208,6 +208,19 @@ describe("what is told", () => {
     expect(slack.plainText(history)).toContain("Approved by @lea.");
   });
 
+  it.each(["missing_scope", "unknown_method"])(
+    "is told by the person's own id where no channel can be opened: %s",
+    async (error) => {
+      const { slack, chat } = await bench();
+      slack.faults.add({
+        path: "conversations.open",
+        act: { status: 200, body: { ok: false, error } },
+      });
+      await chat.tellRequester(pending(), [step("asked")]);
+      expect(slack.direct("U0ERIN")).toHaveLength(1);
+    },
+  );
+
   it("reaches the requester privately, through one direct channel", async () => {
     const { slack, chat } = await bench();
     await chat.tellRequester(pending(), [step("asked")]);
