@@ -7,23 +7,15 @@ import { demoCast } from "./demo/cast.ts";
 import { botReady, startDemo } from "./demo/world.ts";
 import { startChromium } from "./page/chromium.ts";
 import { createPage } from "./page/server.ts";
+import { tourOf } from "./page/tour.ts";
 
 const FOLDER = new URL("../../docs/pictures/", import.meta.url);
 const DESK = { width: 1200, height: 760 };
 const PHONE = { width: 390, height: 844 };
 
 async function take(page: Page): Promise<void> {
-  const card = (text: string) => page.getByRole("article").filter({ hasText: text }).last();
-  const become = (name: string) => page.getByRole("radio", { name }).click();
-  const goTo = (channel: string) =>
-    page
-      .getByRole("navigation", { name: "Channels" })
-      .getByRole("button", { name: channel })
-      .click();
-  const type = async (text: string) => {
-    await page.getByRole("textbox", { name: /^Message/ }).fill(text);
-    await page.keyboard.press("Enter");
-  };
+  const tour = tourOf(page);
+  const { become, goTo, type, card, press, tab, jump, turn } = tour;
 
   await type("/jit request vm-01 3389 2h for restarting the print spooler");
   await card("Asked").waitFor();
@@ -31,20 +23,69 @@ async function take(page: Page): Promise<void> {
   await goTo("prod-access");
   await card("Pending").waitFor();
   await picture(page, "asked");
-  await page.getByRole("button", { name: /^Approve:/ }).click();
+  await press("Pending", "Approve");
   await card("Open until").waitFor();
   await page.getByRole("listitem").filter({ hasText: "vm-01" }).getByText("Open").waitFor();
   await picture(page, "open");
 
-  await page.getByRole("switch", { name: "Azure refuses" }).click();
+  await become("Erin");
+  await goTo("general");
+  const form = await tour.fillForm({ vm: "win-02", reason: "A look at the spooler" });
+  await picture(page, "form");
+  await form.getByRole("button", { name: "Ask" }).click();
+  await become("Lea");
+  await goTo("prod-access");
+  const change = await tour.openChange("win-02");
+  await picture(page, "change");
+  await change.getByRole("button", { name: "Approve" }).click();
+  await card("Open until").filter({ hasText: "win-02" }).waitFor();
+
+  await become("Omar");
+  await goTo("general");
+  await type("/jit breakglass jump-01 22 1h for the outage of the shop");
+  await become("Lea");
+  await goTo("prod-access");
+  await card("jump-01").filter({ hasText: "Open until" }).waitFor();
+  await picture(page, "break-glass");
+
+  await become("Ada");
+  await goTo("jit");
+  await tab("Home");
+  await page.getByText("Open for others").waitFor();
+  await picture(page, "home");
+  await tab("Messages");
+  await goTo("general");
+  await type("/jit vms");
+  await card("18 VMs").waitFor();
+  await picture(page, "vms");
+  await type("/jit audit");
+  await card("On record").waitFor();
+  await picture(page, "audit");
+
+  await jump("+1 h", "+10 min", "+10 min", "+10 min", "+10 min", "+10 min");
+  await become("Erin");
+  await goTo("jit");
+  await card(/left:.*vm-01/).waitFor();
+  await picture(page, "warning");
+  await press(/left:.*vm-01/, "Extend");
+  const extend = page.getByRole("dialog");
+  await extend.getByRole("button", { name: "Ask" }).click();
+  await become("Lea");
+  await goTo("prod-access");
+  await press("Pending", "Approve");
+  await card("carried on").or(card("extended")).first().waitFor();
+  await picture(page, "extended");
+  await goTo("notices");
+  await card("Ended").waitFor();
+  await picture(page, "notices");
+
+  await turn("Azure refuses");
   await become("Erin");
   await goTo("general");
   await type("/jit request web-02 22 1h for a look at the full disk");
   await become("Omar");
   await goTo("prod-access");
-  await card("web-02")
-    .getByRole("button", { name: /^Approve:/ })
-    .click();
+  await press("web-02", "Approve");
   await card("AuthorizationFailed").waitFor();
   await picture(page, "refused");
 

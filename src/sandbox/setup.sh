@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a fresh machine lacks, so that `npm test` and `npm run demo` work from a bare clone.
-# Usage: setup.sh tests|demo|bench. Does nothing where everything is there already.
+# Usage: setup.sh tests|demo|bench|pictures. Does nothing where everything is there already.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -22,8 +22,13 @@ debian_install() { # debian_install <package> <sentence when it cannot be done>
   fi
 }
 
-if [ "${1:-}" = tests ] && [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null 2>&1; then
-  debian_install chromium "chromium is missing, in which the tests try the demo's page: install it, e.g. with 'sudo apt-get install chromium', or set CHROMIUM to the path of a Chromium, and run this again."
+if { [ "${1:-}" = tests ] || [ "${1:-}" = pictures ]; } && [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null 2>&1; then
+  debian_install chromium "chromium is missing, in which the demo's page is tried and pictured: install it, e.g. with 'sudo apt-get install chromium', or set CHROMIUM to the path of a Chromium, and run this again."
+fi
+
+# Without it the pictures have boxes where the states have their marks.
+if [ "${1:-}" = pictures ] && ! ls /usr/share/fonts/*/*/NotoColorEmoji* >/dev/null 2>&1; then
+  debian_install fonts-noto-color-emoji "A font with emoji is missing: install one, e.g. with 'sudo apt-get install fonts-noto-color-emoji', and run this again."
 fi
 
 if ! command -v redis-server >/dev/null 2>&1 && ! command -v valkey-server >/dev/null 2>&1; then

@@ -1,0 +1,71 @@
+// The ways through the page that the pictures show and the browser tests try: each ends when it is to be seen.
+
+import type { Locator, Page } from "playwright-core";
+
+export type Tour = {
+  become(name: string): Promise<void>;
+  goTo(channel: string): Promise<void>;
+  type(text: string): Promise<void>;
+  /** The last message, of those shown, that says this. */
+  card(text: string | RegExp): Locator;
+  /** A button of it. */
+  press(text: string | RegExp, name: string): Promise<void>;
+  /** The form, filled in but not sent. */
+  fillForm(ask: { vm: string; reason: string }): Promise<Locator>;
+  /** The form in which an approver cuts a request down, with half an hour chosen. */
+  openChange(text: string): Promise<Locator>;
+  /** A tab of the conversation with the bot. */
+  tab(name: "Home" | "Messages"): Promise<void>;
+  /** Moves everybody's clock. */
+  jump(...by: readonly ("+1 min" | "+10 min" | "+1 h")[]): Promise<void>;
+  turn(whatIf: string): Promise<void>;
+};
+
+const WITHIN = { timeout: 30_000 };
+
+export function tourOf(page: Page): Tour {
+  const card = (text: string | RegExp) =>
+    page.getByRole("article").filter({ hasText: text }).last();
+  const buttonIn = (within: Page | Locator, name: string) =>
+    within.getByRole("button", { name: new RegExp(`^${name}(:|$|…)`) });
+  const form = () => page.getByRole("dialog");
+  const type = async (text: string) => {
+    await page.getByRole("textbox", { name: /^Message/ }).fill(text);
+    await page.keyboard.press("Enter");
+  };
+  return {
+    become: (name) => page.getByRole("radio", { name }).click(),
+    goTo: (channel) =>
+      page
+        .getByRole("navigation", { name: "Channels" })
+        .getByRole("button", { name: channel })
+        .click(),
+    type,
+    card,
+    press: async (text, name) => {
+      await card(text).waitFor(WITHIN);
+      await buttonIn(card(text), name).first().click();
+    },
+    fillForm: async ({ vm, reason }) => {
+      await type("/jit");
+      await form().waitFor(WITHIN);
+      await form().getByRole("combobox", { name: "VM" }).fill(vm);
+      await form().getByRole("option", { name: vm }).first().click();
+      await form().getByText("To be approved by").waitFor(WITHIN);
+      await form().getByRole("textbox", { name: "Why" }).fill(reason);
+      return form();
+    },
+    openChange: async (text) => {
+      await card(text).waitFor(WITHIN);
+      await buttonIn(card(text), "Change").click();
+      await form().waitFor(WITHIN);
+      await form().getByRole("combobox", { name: "For how long" }).selectOption("30m");
+      return form();
+    },
+    tab: (name) => page.getByRole("tab", { name }).click(),
+    jump: async (...by) => {
+      for (const one of by) await page.getByRole("button", { name: one }).click();
+    },
+    turn: (whatIf) => page.getByRole("switch", { name: whatIf }).click(),
+  };
+}

@@ -1,0 +1,89 @@
+// The ways that people go in the page, by forms and buttons: ask, cut down, extend, end from the home tab, retry.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Tour, tourOf } from "../../../src/sandbox/page/tour.ts";
+import { type Opened, openPage } from "./opened.ts";
+
+const WITHIN = { timeout: 30_000 };
+
+describe("the page of the demo", () => {
+  let opened: Opened;
+  let tour: Tour;
+  beforeAll(async () => {
+    opened = await openPage();
+    tour = tourOf(opened.page);
+  }, 60_000);
+  afterAll(() => opened?.close());
+
+  it("takes a request by form, which an approver cuts down", async () => {
+    const { become, goTo, card } = tour;
+    const form = await tour.fillForm({ vm: "win-02", reason: "A look at the spooler" });
+    await form.getByRole("button", { name: "Ask" }).click();
+    await form.waitFor({ state: "hidden" });
+    await become("Lea");
+    await goTo("prod-access");
+    const change = await tour.openChange("win-02");
+    await change.getByRole("button", { name: "Approve" }).click();
+    await card("Open until").filter({ hasText: "win-02" }).waitFor(WITHIN);
+    expect(await card("win-02").textContent()).toMatch(/cut down|30m/);
+  }, 90_000);
+
+  it("extends an access from its warning", async () => {
+    const { become, goTo, card, press } = tour;
+    await become("Erin");
+    await goTo("general");
+    await tour.type("/jit request vm-01 3389 1h for the print spooler");
+    await become("Lea");
+    await goTo("prod-access");
+    await press("print spooler", "Approve");
+    await card("Open until").filter({ hasText: "vm-01" }).waitFor(WITHIN);
+    await tour.jump("+10 min", "+10 min", "+10 min", "+10 min", "+10 min", "+1 min");
+    await become("Erin");
+    await goTo("jit");
+    await press(/left:.*vm-01/, "Extend");
+    const form = opened.page.getByRole("dialog");
+    await form.waitFor(WITHIN);
+    await form.getByRole("button", { name: "Ask" }).click();
+    await form.waitFor({ state: "hidden" });
+    await become("Lea");
+    await goTo("prod-access");
+    await press("Pending", "Approve");
+    await card("carried on").or(card("extended")).first().waitFor(WITHIN);
+  }, 120_000);
+
+  it("ends an access from the home tab", async () => {
+    const { become, goTo, tab, card } = tour;
+    await become("Erin");
+    await goTo("jit");
+    await tab("Home");
+    const end = opened.page.getByRole("button", { name: /^End now/ }).first();
+    await end.waitFor(WITHIN);
+    await end.click();
+    const sure = opened.page.getByRole("dialog").or(opened.page.getByRole("alertdialog"));
+    if (await sure.isVisible().catch(() => false)) {
+      await sure.getByRole("button", { name: /End/ }).click();
+    }
+    await opened.page.getByText("Ending").first().waitFor(WITHIN);
+    await tour.jump("+1 min", "+1 min", "+1 min");
+    await tab("Messages");
+    await become("Lea");
+    await goTo("prod-access");
+    await card("Ended early").waitFor(WITHIN);
+  }, 90_000);
+
+  it("retries an opening that Azure refused", async () => {
+    const { become, goTo, card, press, turn } = tour;
+    await turn("Azure refuses");
+    await become("Erin");
+    await goTo("general");
+    await tour.type("/jit request web-02 22 1h for a look at the full disk");
+    await become("Lea");
+    await goTo("prod-access");
+    await press("full disk", "Approve");
+    await card("AuthorizationFailed").waitFor(WITHIN);
+    await turn("Azure refuses");
+    await press("AuthorizationFailed", "Retry");
+    await card("Open until").filter({ hasText: "web-02" }).waitFor(WITHIN);
+    expect(opened.faults).toEqual([]);
+  }, 90_000);
+});
