@@ -152,7 +152,8 @@ export const PolicyFile = z
         }),
       ])
       .meta({
-        description: "Looks for openings and changes behind the bot's back; off: not watched.",
+        description:
+          "Not in use yet: how often to look for openings and changes behind the bot's back; off: never.",
         examples: [{ every: "1m" }, "off"],
       })
       .prefault({ every: "1m" }),

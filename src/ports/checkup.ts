@@ -16,7 +16,8 @@ export type SubscriptionFacts = {
 
 export type AzureFacts = {
   readonly subscriptions: readonly SubscriptionFacts[];
-  readonly vms: number;
+  /** How many it sees; or why it sees none. */
+  readonly vms: number | Unasked;
   /** Azure's clock less ours; `undefined`: never heard. */
   readonly skewMs: number | undefined;
   /** Calls that are left before Azure throttles; `undefined`: it did not say. */
@@ -29,8 +30,8 @@ export type SlackFacts = {
   readonly scopes: readonly string[] | undefined;
   readonly channels: readonly {
     readonly id: ChannelId;
-    /** `not-in`: the bot is no member; `unseen`: it is private, or there is none, or it may not be read. */
-    readonly state: "in" | "not-in" | "unseen" | "archived";
+    /** `not-in`: the bot is no member; `unknown`: Slack did not tell; `unseen`: it is private, or there is none, or it may not be read. */
+    readonly state: "in" | "not-in" | "unseen" | "archived" | "unknown";
   }[];
 };
 

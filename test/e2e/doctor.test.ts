@@ -89,6 +89,11 @@ describe("jit doctor", () => {
     ]);
   });
 
+  it("finds nothing amiss where all is well, but for the test's own Redis", async () => {
+    const { lines } = await run(complete());
+    expect(amiss(lines)).toEqual([expect.stringContaining("no append-only file")]);
+  });
+
   it("says what it could not ask, and goes on", async () => {
     world.azure.faults.add({
       path: "/permissions",
@@ -108,6 +113,23 @@ describe("jit doctor", () => {
       expect.stringMatching(/the identity's rights could not be read \(AuthorizationFailed\)/),
     );
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 18 VMs/));
+  });
+
+  it("tells of rights where not even the VMs can be read", async () => {
+    const answer = { status: 403, body: { error: { code: "AccessDenied", message: "No graph." } } };
+    world.azure.faults.add({ path: "ResourceGraph", act: answer });
+    const [subscription = ""] = world.azure.world.subscriptions.keys();
+    writeFileSync(
+      join(folder, "one.yaml"),
+      POLICY.replace("channels:", `azure: { subscriptions: [${subscription}] }\nchannels:`),
+    );
+    const { code, lines } = await run({ ...complete(), JIT_CONFIG: "one.yaml" });
+    world.azure.faults.clear();
+    expect(code).toBe(1);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^✗ Azure: the list of VMs could not be read \(AccessDenied\)/),
+    );
+    expect(lines).toContainEqual(expect.stringContaining(`✓ Azure: subscription ${subscription}`));
   });
 });
 

@@ -41,7 +41,7 @@ export type ArmAzureOptions = {
 export type ArmAzure = Azure & {
   start(): void;
   stop(): Promise<void>;
-  /** For the doctor; rejects with a `Fault` where not even the VMs can be read. */
+  /** For the doctor. */
   checkup(): Promise<AzureFacts>;
 };
 
@@ -82,8 +82,8 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     deleteRule: rules.delete,
     skewMs: wire.skewMs,
     checkup: createCheckup({
-      ...{ clients, calls, wire, endpoint, subscriptions },
-      refresh: pictures.refresh,
+      ...{ clients, calls, wire, endpoint, subscriptions, clock },
+      ...{ picture: pictures.picture, refresh: pictures.refresh },
     }),
     start: pictures.start,
     stop: pictures.stop,

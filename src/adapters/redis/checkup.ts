@@ -1,5 +1,6 @@
 // What the doctor asks of Redis: its version, how fast it answers, and settings with which grants would be lost.
 
+import { once } from "node:events";
 import { Cluster } from "ioredis";
 import type { RedisFacts } from "../../ports/checkup.ts";
 import { faultOf } from "./faults.ts";
@@ -7,12 +8,18 @@ import { redisFindings } from "./findings.ts";
 import type { Connection } from "./script.ts";
 
 const PINGS = 5;
+const CONNECTS_WITHIN_MS = 5_000;
 
 /** Rejects with a `Fault` where Redis cannot be reached. */
 export async function redisCheckup(
   connection: Connection,
   monotonicMs: () => number,
 ): Promise<RedisFacts> {
+  // The command line asks at once; whether it came up is told by what follows.
+  if (connection.status !== "ready") {
+    const signal = AbortSignal.timeout(CONNECTS_WITHIN_MS);
+    await once(connection, "ready", { signal }).catch(() => undefined);
+  }
   const findings = await redisFindings(connection);
   try {
     const tookMs: number[] = [];

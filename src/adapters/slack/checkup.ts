@@ -42,7 +42,6 @@ async function stateOf(
     return found.is_member === false ? "not-in" : "in";
   } catch (thrown) {
     const fault = slackFault(thrown);
-    if (fault.retryable) throw fault;
-    return "unseen";
+    return fault.retryable || fault.code === "missing_scope" ? "unknown" : "unseen";
   }
 }

@@ -85,7 +85,7 @@ export const commandHelp: readonly CommandHelp[] = [
   },
   {
     usage: "/jit audit [vm:<vm>|@user] [<period>]",
-    says: "Shows what was asked, decided and opened, by this bot or behind its back.",
+    says: "Shows what was asked, decided and opened.",
     example: "/jit audit vm:vm-01 7d",
   },
   {
