@@ -67,7 +67,7 @@ describe("the audit of a life", () => {
     expect(await typed(world, "U0SINGLE", "audit")).not.toContain("On record");
   });
 
-  it("comes as a file, in which nothing is a formula, and remembers who looked", async () => {
+  it("comes as a file, sent privately, and who looked is on record", async () => {
     await typed(world, "U0AUDIT", "audit vm:vm-01");
     const before = world.slack.ephemerals("U0AUDIT").length;
     await press("U0AUDIT", "jit.audit.csv");

@@ -34,8 +34,7 @@ export function livesIn(entries: readonly AuditEntry[]): AuditLives {
   const others = new Map<string, number>();
   for (const entry of entries) {
     if (entry.request === undefined) {
-      const count = typeof entry.detail.count === "number" ? entry.detail.count : 1;
-      others.set(entry.what, (others.get(entry.what) ?? 0) + count);
+      others.set(entry.what, (others.get(entry.what) ?? 0) + timesOf(entry));
       continue;
     }
     const known = byRequest.get(entry.request);
@@ -45,6 +44,10 @@ export function livesIn(entries: readonly AuditEntry[]): AuditLives {
   const lives = [...byRequest].map(([id, its]) => lifeOf(id, its.toReversed()));
   return { lives, others };
 }
+
+/** A flood of refusals is one entry, which says how many it stands for. */
+const timesOf = ({ detail }: AuditEntry): number =>
+  typeof detail.times === "number" ? detail.times : 1;
 
 function lifeOf(id: RequestId, entries: readonly AuditEntry[]): AuditLife {
   const asked = entries.find(({ what }) => what === "asked" || what === "broke-glass");
@@ -58,6 +61,8 @@ function lifeOf(id: RequestId, entries: readonly AuditEntry[]): AuditLife {
     reason: typeof reason === "string" ? reason : "",
     durationMs: typeof durationMs === "number" ? durationMs : undefined,
     happened: entries.filter(({ what }) => !QUIET.has(what)),
-    refused: entries.filter(({ what }) => what === "refused").length,
+    refused: entries
+      .filter(({ what }) => what === "refused")
+      .reduce((sum, entry) => sum + timesOf(entry), 0),
   };
 }

@@ -39,7 +39,7 @@ describe("the audit by requests", () => {
 
   it("counts what is about no request, floods by their number", () => {
     const entries = [
-      entry("refused", { detail: { count: 41 } }),
+      entry("refused", { detail: { times: 41 } }),
       entry("refused"),
       entry("policy-loaded"),
     ];
