@@ -1,8 +1,5 @@
 // One replica of the bot with its real adapters: the composition root. `main.ts` gives it its settings.
 
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
-import { armAzure } from "./adapters/azure/arm-azure.ts";
 import { azureCredential } from "./adapters/azure/credential.ts";
 import { systemClock, systemRandom } from "./adapters/clock.ts";
 import {
@@ -14,14 +11,13 @@ import {
 } from "./adapters/http/health.ts";
 import { myIpRoutes } from "./adapters/http/my-ip-page.ts";
 import { httpServer } from "./adapters/http/server.ts";
-import { type SettledFile, watchPolicyFile } from "./adapters/policy-file.ts";
+import { watchPolicyFile } from "./adapters/policy-file.ts";
 import { redisAudit } from "./adapters/redis/audit-book.ts";
 import { redisCheckup } from "./adapters/redis/checkup.ts";
 import { connectRedis } from "./adapters/redis/connect.ts";
 import { redisTokens } from "./adapters/redis/entra.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
 import { redisProofs } from "./adapters/redis/proofs.ts";
-import type { Connection } from "./adapters/redis/script.ts";
 import { type RedisStoreOptions, redisStore } from "./adapters/redis/store.ts";
 import { slackCheckup } from "./adapters/slack/checkup.ts";
 import { slackClient } from "./adapters/slack/client.ts";
@@ -29,40 +25,27 @@ import { type Identity, identified } from "./adapters/slack/identity.ts";
 import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts";
 import { slackChat } from "./adapters/slack/out/chat.ts";
 import { type App, buildApp } from "./app.ts";
-import { azureEndpoint } from "./config/clouds.ts";
-import {
-  AUDIT_KEY_CHARACTERS_ADVISED,
-  describeSettings,
-  type Settings,
-} from "./config/environment.ts";
-import { faultLine } from "./config/fault.ts";
-import { readPolicy } from "./config/policy-file.ts";
-import { auditSealer, type Sealer } from "./flows/audit-sealer.ts";
+import { describeSettings } from "./config/environment.ts";
+import type { Sealer } from "./flows/audit-sealer.ts";
 import { groupsFault } from "./flows/groups-fault.ts";
 import { type PolicyNews, policyNews } from "./flows/policy-news.ts";
-import { policyInForce, type Reading } from "./flows/reload.ts";
+import { policyInForce } from "./flows/reload.ts";
 import type { Checkup } from "./ports/checkup.ts";
-import { type Fault, isFault } from "./ports/fault.ts";
-import type { Log } from "./ports/log.ts";
-import { sealKey } from "./request/audit/chain.ts";
-import type { Policy } from "./request/policy.ts";
+import { isFault } from "./ports/fault.ts";
+import {
+  azureAndMetrics,
+  type ReplicaOptions,
+  readingOf,
+  replicaName,
+  sealerOf,
+  warnOfWeakSeal,
+} from "./replica-parts.ts";
 
 export type Replica = {
   /** The port that HTTP is served on. */
   readonly port: number;
   /** Finishes what is in flight, or leaves it to another replica; takes at most `limitMs`. */
   stop(limitMs: number): Promise<void>;
-};
-
-export type ReplicaOptions = {
-  readonly settings: Settings;
-  /** The policy file as it was read for the start; from then on it is watched. */
-  readonly policy: Policy;
-  readonly log: Log;
-  /** The replica cannot go on: a bad token, a socket that is lost for good. */
-  readonly onLost: (fault: Fault) => void;
-  /** Added to Redis's clock, for tests. */
-  readonly clockOffsetMs?: () => number;
 };
 
 /** Azure's SDKs take as long to load as all the rest: they wait until people can ask, but not for ever. */
@@ -194,57 +177,4 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       redis.disconnect();
     },
   };
-}
-
-function readingOf(path: string, file: SettledFile): Reading {
-  if ("unreadable" in file) return file;
-  const read = readPolicy(file.text);
-  return "policy" in read
-    ? { policy: read.policy }
-    : { hash: file.hash, faults: read.faults.map((fault) => faultLine(path, fault)) };
-}
-
-/** Tells replicas on one host apart, too. */
-const replicaName = (): string => `${hostname()}.${randomUUID().slice(0, 4)}`;
-
-function sealerOf(
-  { settings, log }: ReplicaOptions,
-  { redis, kept, policy }: { redis: Connection; kept: RedisStoreOptions; policy: () => Policy },
-): Sealer {
-  return auditSealer({
-    audit: redisAudit(redis, kept),
-    clock: systemClock,
-    log,
-    key: sealKey(settings.auditKey),
-    tenant: kept.tenant,
-    worker: randomUUID(),
-    keepForMs: () => policy().audit.keepForMs,
-  });
-}
-
-async function azureAndMetrics({ settings, policy, log }: ReplicaOptions) {
-  // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
-  const { metrics } = await import("./adapters/metrics/metrics.ts");
-  const measured = metrics();
-  const { subscriptions, managementGroups } = policy.azure;
-  const cloud = azureEndpoint(policy.azure.cloud, settings.azureResourceManagerUrl);
-  const azure = armAzure({
-    credential: azureCredential(cloud.authorityHost),
-    endpoint: cloud.endpoint,
-    scope: cloud.scope,
-    subscriptions,
-    managementGroups,
-    clock: systemClock,
-    log,
-    onCall: measured.azureCall,
-  });
-  return { azure, cloud, measured };
-}
-
-function warnOfWeakSeal({ auditKey }: Settings, log: Log): void {
-  const advice = "set AUDIT_KEY to the output of `openssl rand -hex 32`";
-  if (auditKey === undefined) log.warn({}, `the audit is chained without a key: ${advice}`);
-  else if (auditKey.length < AUDIT_KEY_CHARACTERS_ADVISED) {
-    log.warn({}, `AUDIT_KEY is short enough to be guessed: ${advice}`);
-  }
 }

@@ -62,7 +62,7 @@ const LAYERS: readonly Layer[] = [
   layer("src/adapters/[^/]+$", WORLDS, ["pino", NODE]),
   layer("src/app\\.ts$", ["src/flows/", ...WORLDS]),
   // The composition root, and the programs beside it: everything but the simulated world.
-  layer("src/(?:main\\.ts$|replica\\.ts$|cli/)", ["src/(?!sandbox/)"], [".+"]),
+  layer("src/(?:main\\.ts$|replica(?:-parts)?\\.ts$|cli/)", ["src/(?!sandbox/)"], [".+"]),
   layer("src/sandbox/", ["src/sandbox/"], [".+"]),
 ];
 

@@ -1,0 +1,85 @@
+// What a replica is put together from: its settings, and the parts that need nothing but these.
+
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { armAzure } from "./adapters/azure/arm-azure.ts";
+import { azureCredential } from "./adapters/azure/credential.ts";
+import { systemClock } from "./adapters/clock.ts";
+import type { SettledFile } from "./adapters/policy-file.ts";
+import { redisAudit } from "./adapters/redis/audit-book.ts";
+import type { Connection } from "./adapters/redis/script.ts";
+import type { RedisStoreOptions } from "./adapters/redis/store.ts";
+import { azureEndpoint } from "./config/clouds.ts";
+import { AUDIT_KEY_CHARACTERS_ADVISED, type Settings } from "./config/environment.ts";
+import { faultLine } from "./config/fault.ts";
+import { readPolicy } from "./config/policy-file.ts";
+import { auditSealer, type Sealer } from "./flows/audit-sealer.ts";
+import type { Reading } from "./flows/reload.ts";
+import type { Fault } from "./ports/fault.ts";
+import type { Log } from "./ports/log.ts";
+import { sealKey } from "./request/audit/chain.ts";
+import type { Policy } from "./request/policy.ts";
+
+export type ReplicaOptions = {
+  readonly settings: Settings;
+  /** The policy file as it was read for the start; from then on it is watched. */
+  readonly policy: Policy;
+  readonly log: Log;
+  /** The replica cannot go on: a bad token, a socket that is lost for good. */
+  readonly onLost: (fault: Fault) => void;
+  /** Added to Redis's clock, for tests. */
+  readonly clockOffsetMs?: () => number;
+};
+
+export function readingOf(path: string, file: SettledFile): Reading {
+  if ("unreadable" in file) return file;
+  const read = readPolicy(file.text);
+  return "policy" in read
+    ? { policy: read.policy }
+    : { hash: file.hash, faults: read.faults.map((fault) => faultLine(path, fault)) };
+}
+
+/** Tells replicas on one host apart, too. */
+export const replicaName = (): string => `${hostname()}.${randomUUID().slice(0, 4)}`;
+
+export function sealerOf(
+  { settings, log }: ReplicaOptions,
+  { redis, kept, policy }: { redis: Connection; kept: RedisStoreOptions; policy: () => Policy },
+): Sealer {
+  return auditSealer({
+    audit: redisAudit(redis, kept),
+    clock: systemClock,
+    log,
+    key: sealKey(settings.auditKey),
+    tenant: kept.tenant,
+    worker: randomUUID(),
+    keepForMs: () => policy().audit.keepForMs,
+  });
+}
+
+export async function azureAndMetrics({ settings, policy, log }: ReplicaOptions) {
+  // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
+  const { metrics } = await import("./adapters/metrics/metrics.ts");
+  const measured = metrics();
+  const { subscriptions, managementGroups } = policy.azure;
+  const cloud = azureEndpoint(policy.azure.cloud, settings.azureResourceManagerUrl);
+  const azure = armAzure({
+    credential: azureCredential(cloud.authorityHost),
+    endpoint: cloud.endpoint,
+    scope: cloud.scope,
+    subscriptions,
+    managementGroups,
+    clock: systemClock,
+    log,
+    onCall: measured.azureCall,
+  });
+  return { azure, cloud, measured };
+}
+
+export function warnOfWeakSeal({ auditKey }: Settings, log: Log): void {
+  const advice = "set AUDIT_KEY to the output of `openssl rand -hex 32`";
+  if (auditKey === undefined) log.warn({}, `the audit is chained without a key: ${advice}`);
+  else if (auditKey.length < AUDIT_KEY_CHARACTERS_ADVISED) {
+    log.warn({}, `AUDIT_KEY is short enough to be guessed: ${advice}`);
+  }
+}
