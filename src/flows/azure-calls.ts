@@ -6,6 +6,7 @@ import { waiting } from "../request/effects.ts";
 import { justification } from "../request/justification.ts";
 import type { AccessRequest, Grant } from "../request/request.ts";
 import type { JitPolicy } from "../request/vm.ts";
+import { newCallId } from "./call-ids.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 
@@ -44,19 +45,10 @@ export async function initiate(
     vmId: request.ask.vm.id,
     ports: ports.map(({ port, source, endsAtMs }) => ({ number: port, source, endsAtMs })),
     justification: justification(request, grant),
-    clientRequestId: clientRequestId(deps, request),
+    clientRequestId: await newCallId(deps, request.id),
   });
   const ms = Math.round(deps.clock.monotonicMs() - startedMs);
   deps.log.info({ request: request.id, ms }, "Azure accepted");
-}
-
-/** A GUID that begins with nothing secret and is new for every call, as Azure wants it. */
-function clientRequestId(deps: Deps, request: AccessRequest): string {
-  const hex = Buffer.from(deps.random.bytes(16)).toString("hex");
-  deps.log.debug({ request: request.id, clientRequestId: hex }, "asking Azure");
-  return [8, 12, 16, 20, 32]
-    .map((end, index, ends) => hex.slice(ends[index - 1] ?? 0, end))
-    .join("-");
 }
 
 /** The VM's JIT policy as it is now; that it is gone is a fault that no retry mends. */

@@ -160,6 +160,8 @@ export type Store = {
   announce(matter: PolicyMatter, news: News): Promise<"announced" | "repeated">;
   /** Says which policy file a replica holds; one that has not said so for 30 s is no longer counted. */
   reportPolicy(replica: string, hash: string): Promise<PolicyReport>;
+  /** The secret that the bot's own calls to Azure are known by, the same for all replicas for good. */
+  callKey(): Promise<string>;
   /**
    * Takes a place in a channel's rate (one message a second, if nothing else is said, and three at once);
    * answers how long to wait, 0: go ahead.

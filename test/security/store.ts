@@ -128,6 +128,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
       differSinceMs: undefined,
       announced: "",
     }),
+    callKey: async () => "the key of this test",
     takeTurn: async () => 0,
     ping: nothing,
     close: nothing,

@@ -42,6 +42,8 @@ export type Keys = {
   readonly floods: string;
   /** Hash: what was announced of policy files, and which replica holds which. */
   readonly policies: string;
+  /** What the bot's own calls to Azure are known by. */
+  readonly calls: string;
   /** Sorted set of a person's request ids, by when they were asked. */
   mine(requester: UserId): string;
   /** Hash: a person's request id → `p` pending or `o` opening, open or ending. */
@@ -82,6 +84,7 @@ export function redisKeys(tenant: string): Keys {
     texts: named("texts"),
     floods: named("floods"),
     policies: named("policies"),
+    calls: named("calls"),
     mine: (requester) => named(`of:${requester}`),
     live: (requester) => named(`live:${requester}`),
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),

@@ -3,6 +3,7 @@
 import type { Store } from "../../ports/store.ts";
 import { userId } from "../../request/ids.ts";
 import { auditLine, floodOf } from "./audit.ts";
+import { callKeys } from "./call-keys.ts";
 import { holders } from "./holders.ts";
 import { LOOK, READERS } from "./home-scripts.ts";
 import { redisKeys } from "./keys.ts";
@@ -77,6 +78,7 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
       }),
     announce: (matter, news) => announce(tools, matter, news),
     reportPolicy: (replica, hash) => reportPolicy(tools, replica, hash),
+    callKey: callKeys(tools),
     takeTurn: (channel, everyMs = MESSAGE_EVERY_MS) =>
       run(TAKE_TURN, { keys: { rate: keys.rate(channel) }, args: { everyMs } }),
     ping: async () => {

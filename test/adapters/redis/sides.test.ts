@@ -200,3 +200,13 @@ describe("a channel's turn", () => {
     expect(burst.filter((wait) => wait === 0)).toHaveLength(3);
   });
 });
+
+describe("the key of the bot's own calls to Azure", () => {
+  it("is drawn once, and is the same for every replica", async () => {
+    const { store, other } = bench;
+    const [one, another] = await Promise.all([store.callKey(), other.callKey()]);
+    expect(one).toMatch(/^[\w-]{43}$/);
+    expect(another).toBe(one);
+    expect(await store.callKey()).toBe(one);
+  });
+});
