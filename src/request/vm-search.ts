@@ -36,9 +36,11 @@ export function* indexing(
 ): Generator<undefined, VmIndex> {
   const entries = new Map<VmKey, Entry>();
   const byCode = new Map<string, Entry | undefined>();
+  const deciders = decidersShared(policy);
   let count = 0;
   for (const vm of vms.values()) {
-    const entry = entryOf(vm, policy, { entry: before?.entries.get(vm.key), of: before?.policy });
+    const known = { entry: before?.entries.get(vm.key), of: before?.policy };
+    const entry = entryOf(vm, { policy, deciders }, known);
     entries.set(vm.key, entry);
     byCode.set(entry.code, byCode.has(entry.code) ? undefined : entry);
     count += 1;
@@ -47,16 +49,32 @@ export function* indexing(
   return { policy, entries, byCode };
 }
 
+type Deciders = (vm: Vm) => readonly Rule[];
+
+/** One list for the thousands of VMs about which the same rules decide. */
+function decidersShared(policy: Policy): Deciders {
+  const known = new Map<string, readonly Rule[]>();
+  return (vm) => {
+    const found = decidersOf(policy, vm);
+    const names = JSON.stringify(found.map(({ name }) => name));
+    const before = known.get(names) ?? [...found];
+    known.set(names, before);
+    return before;
+  };
+}
+
 function entryOf(
   vm: Vm,
-  policy: Policy,
+  under: { readonly policy: Policy; readonly deciders: Deciders },
   before: { readonly entry: Entry | undefined; readonly of: Policy | undefined },
 ): Entry {
   const known = before.entry;
   if (known === undefined || !isSearchedAlike(known.vm, vm)) {
-    return { vm, code: vmCode(vm.key), text: textOf(vm), deciders: decidersOf(policy, vm) };
+    return { vm, code: vmCode(vm.key), text: textOf(vm), deciders: under.deciders(vm) };
   }
-  return { ...known, vm, ...(before.of !== policy && { deciders: decidersOf(policy, vm) }) };
+  const { code, text } = known;
+  const deciders = before.of === under.policy ? known.deciders : under.deciders(vm);
+  return { vm, code, text, deciders };
 }
 
 /** Whether all is the same that is searched, or that a rule could look at. */

@@ -18,6 +18,7 @@ import {
   type VmRow,
 } from "./queries.ts";
 import { resourceIdParts } from "./resource-id.ts";
+import type { Sharing } from "./sharing.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** What is known of the network; `undefined`: it could not be read. */
@@ -39,10 +40,10 @@ const PORTION = 2_000;
  * part, addresses are empty, NSGs unknown and Bastions unseen.
  */
 export async function readInventory(
-  world: { graph: Graph; troubles: Troubles },
+  world: { graph: Graph; troubles: Troubles; same: Sharing },
   stopping: AbortSignal,
 ): Promise<Map<VmKey, Vm>> {
-  const { graph, troubles } = world;
+  const { graph, troubles, same } = world;
   const failed = new AbortController();
   const stop = AbortSignal.any([stopping, failed.signal]);
   const collect = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
@@ -87,7 +88,7 @@ export async function readInventory(
   for (const query of ["nics", "publicAddresses", "nsgs", "bastions"] as const) {
     troubles.note(query, faults.get(query));
   }
-  return join(vms, {
+  return join(vms, same, {
     nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
     publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),
     guardedSubnets: nsgs && new Set(nsgs.flatMap((nsg) => nsg.subnets)),
@@ -99,9 +100,12 @@ export async function readInventory(
 const bypassesBy = ({ id, subnets, bypasses }: NsgRow): readonly [string, Bypasses][] =>
   bypasses === undefined ? [] : [id, ...subnets].map((one) => [one, bypasses]);
 
-async function join(rows: readonly VmRow[], network: Network): Promise<Map<VmKey, Vm>> {
+async function join(
+  rows: readonly VmRow[],
+  same: Sharing,
+  network: Network,
+): Promise<Map<VmKey, Vm>> {
   const vms = new Map<VmKey, Vm>();
-  const same = sharing();
   for (const [index, row] of rows.entries()) {
     const vm = vmOf(row, network, same);
     vms.set(vm.key, vm);
@@ -110,24 +114,10 @@ async function join(rows: readonly VmRow[], network: Network): Promise<Map<VmKey
   return vms;
 }
 
-type Sharing = (text: string) => string;
-
-/** Thousands of VMs share a location, a group or a tag: one text each is enough. */
-function sharing(): Sharing {
-  const texts = new Map<string, string>();
-  return (text) => {
-    const known = texts.get(text);
-    if (known !== undefined) return known;
-    texts.set(text, text);
-    return text;
-  };
-}
-
-const NO_TAGS: Vm["tags"] = Object.freeze({});
 const NONE: readonly string[] = Object.freeze([]);
 
 function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
-  const key = vmKey(row.id);
+  const key = same.text(vmKey(row.id));
   const parts = resourceIdParts(row.id);
   const nics = network.nicsOfVm?.get(key) ?? [];
   const configurations = nics.toSorted(primaryFirst).flatMap((nic) => {
@@ -142,18 +132,17 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     const bypasses = network.bypasses.get(guard);
     return bypasses === undefined ? [] : openAlways(bypasses, privateAddresses);
   });
-  const tags = Object.entries(row.tags).map(([name, value]) => [same(name), same(value)]);
   return Object.freeze({
     key,
     id: row.id,
     name: row.name || parts.name,
     // The column is in lower case; the id has it as it was made.
-    resourceGroup: same(parts.resourceGroup || row.resourceGroup),
-    subscriptionId: same(row.subscriptionId || parts.subscriptionId),
-    location: same(row.location),
-    tags: tags.length === 0 ? NO_TAGS : Object.freeze(Object.fromEntries(tags)),
+    resourceGroup: same.text(parts.resourceGroup || row.resourceGroup),
+    subscriptionId: same.text(row.subscriptionId || parts.subscriptionId),
+    location: same.text(row.location),
+    tags: same.tags(row.tags),
     os: osOf(row.os),
-    power: row.power === "" ? undefined : same(row.power),
+    power: row.power === "" ? undefined : same.text(row.power),
     privateAddresses,
     publicAddresses: texts(publicAddresses),
     hasNsg: hasNsg(nics, network),
@@ -184,7 +173,8 @@ function osOf(said: string): Vm["os"] {
 
 function texts(found: readonly string[]): readonly string[] {
   const kept = found.filter((one) => one !== "");
-  return kept.length === 0 ? NONE : Object.freeze(kept);
+  // Copied: a list that grew has room for more, which 50,000 VMs would pay for.
+  return kept.length === 0 ? NONE : Object.freeze([...kept]);
 }
 
 const primaryFirst = (a: { primary: boolean }, b: { primary: boolean }): number =>

@@ -8,6 +8,7 @@ import type { JitCover, Vm } from "../../request/vm.ts";
 import type { Graph } from "./graph.ts";
 import { readInventory } from "./inventory.ts";
 import type { Jit } from "./jit.ts";
+import { type Sharing, sharing } from "./sharing.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** Subscriptions that are asked at the same time. */
@@ -34,10 +35,10 @@ export function createReading(world: {
   /** By subscription in lower case. */
   let known = new Map<string, readonly JitCover[]>();
 
-  async function list(subscriptionId: string, stop: AbortSignal): Promise<Listed> {
+  async function list(subscriptionId: string, same: Sharing, stop: AbortSignal): Promise<Listed> {
     const subject = `JIT policies of subscription ${subscriptionId}`;
     try {
-      const covers = await jit.list(subscriptionId, stop);
+      const covers = (await jit.list(subscriptionId, stop)).map(same.cover);
       troubles.note(subject, undefined);
       return { subscriptionId, covers, fault: undefined };
     } catch (thrown) {
@@ -50,12 +51,13 @@ export function createReading(world: {
 
   return async (stop) => {
     const atMs = clock.nowMs();
-    const vms = await readInventory({ graph, troubles }, stop);
+    const same = sharing();
+    const vms = await readInventory({ graph, troubles, same }, stop);
     const subscriptions = distinct([
       ...world.subscriptions,
       ...new Set(Array.from(vms.values(), (vm) => vm.subscriptionId)),
     ]);
-    const listed = await eachOf(subscriptions, (one) => list(one, stop));
+    const listed = await eachOf(subscriptions, (one) => list(one, same, stop));
     known = new Map(listed.map((one) => [one.subscriptionId.toLowerCase(), one.covers]));
     return pictureOf(atMs, vms, listed);
   };
@@ -65,11 +67,13 @@ function pictureOf(atMs: number, vms: ReadonlyMap<VmKey, Vm>, listed: readonly L
   const unread = listed.flatMap(({ subscriptionId, fault }) =>
     fault ? [Object.freeze({ subscriptionId, fault: `${fault.code}: ${fault.message}` })] : [],
   );
-  const covers = Map.groupBy(
+  const grouped = Map.groupBy(
     listed.flatMap((one) => one.covers),
     (cover) => cover.vm,
   );
-  for (const ofVm of covers.values()) Object.freeze(ofVm.sort(byPolicyId));
+  const covers = new Map<VmKey, readonly JitCover[]>();
+  // Copied: a list that grew has room for more, which 50,000 VMs would pay for.
+  for (const [vm, ofVm] of grouped) covers.set(vm, Object.freeze([...ofVm.sort(byPolicyId)]));
   return Object.freeze({ atMs, vms, covers, unread: Object.freeze(unread) });
 }
 
