@@ -11,6 +11,8 @@ import { tourOf } from "./page/tour.ts";
 
 const FOLDER = new URL("../../docs/pictures/", import.meta.url);
 const DESK = { width: 1200, height: 760 };
+/** A window of its own, in front of the page. */
+const ASIDE = { width: 720, height: 456 };
 const PHONE = { width: 390, height: 844 };
 
 async function take(page: Page): Promise<void> {
@@ -40,6 +42,18 @@ async function take(page: Page): Promise<void> {
   await change.getByRole("button", { name: "Approve" }).click();
   await card("Open until").filter({ hasText: "win-02" }).waitFor();
 
+  await become("Erin");
+  await goTo("general");
+  await type("/jit request db-01 22 1h for the nightly import");
+  await card("Asked").filter({ hasText: "db-01" }).waitFor();
+  await type("/jit list");
+  await card("Your requests").waitFor();
+  await picture(page, "list");
+  const id = /JIT-\w{6}(?=.*spooler)/.exec((await card("Your requests").textContent()) ?? "")?.[0];
+  await type(`/jit status ${id}`);
+  await card("seen open at Azure").waitFor();
+  await picture(page, "status");
+
   await become("Omar");
   await goTo("general");
   await type("/jit breakglass jump-01 22 1h for the outage of the shop");
@@ -62,9 +76,11 @@ async function take(page: Page): Promise<void> {
   await card("On record").waitFor();
   await picture(page, "audit");
 
-  await jump("+1 h", "+10 min", "+10 min", "+10 min", "+10 min", "+10 min");
+  await jump("+10 min", "+10 min");
   await become("Erin");
   await goTo("jit");
+  await card(/left:.*win-02/).waitFor();
+  await jump("+1 h", "+10 min", "+10 min", "+10 min");
   await card(/left:.*vm-01/).waitFor();
   await picture(page, "warning");
   await press(/left:.*vm-01/, "Extend");
@@ -75,8 +91,27 @@ async function take(page: Page): Promise<void> {
   await press("Pending", "Approve");
   await card("carried on").or(card("extended")).first().waitFor();
   await picture(page, "extended");
+
+  await become("Sam");
+  await goTo("general");
+  await type("/jit request jump-01 22 1h from my-ip for a look at the queue");
+  const address = await tour.openAddressPage();
+  await address.setViewportSize(ASIDE);
+  await picture(address, "my-address");
+  await address.getByRole("button", { name: "Use" }).click();
+  await address.getByRole("heading", { name: "Done" }).waitFor();
+  await address.close();
+  await become("Lea");
+  await goTo("prod-access");
+  await press("a look at the queue", "Approve");
+  await card("Open until").filter({ hasText: "a look at the queue" }).waitFor();
+  await press("a look at the queue", "End now");
+  await card("Being ended early").waitFor();
+  await jump("+1 min", "+1 min", "+1 min");
+  await card(/Ended early by/).waitFor();
+  await picture(page, "ended-early");
   await goTo("notices");
-  await card("Ended").waitFor();
+  await card(/Ended early/).waitFor();
   await picture(page, "notices");
 
   await turn("Azure refuses");

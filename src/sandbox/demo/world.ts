@@ -7,6 +7,7 @@ import { demoWorld } from "../azure/demo-world.ts";
 import { type SimulatedAzure, startAzure } from "../azure/server.ts";
 import { startRedis } from "../redis.ts";
 import { type SimulatedSlack, startSlack } from "../slack/start.ts";
+import { demoFront } from "./front.ts";
 import { type BotState, type Supervisor, supervise } from "./supervisor.ts";
 
 export type Demo = {
@@ -39,13 +40,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   let offsetMs = 0;
   const nowMs = () => Date.now() + offsetMs;
   const signingSecret = randomBytes(16).toString("hex");
+  let botUrl: string | undefined;
   // First: if its port is taken, nothing else has been started yet.
   const slack = await startSlack({
     nowMs,
     signingSecret,
     botToken: BOT_TOKEN,
     ...(options.port !== undefined && { port: options.port }),
-    ...(options.page && { fallback: options.page }),
+    fallback: demoFront(() => botUrl, options.page),
   });
   const [azure, redis] = await Promise.all([
     startAzure({ nowMs, world: demoWorld() }),
@@ -70,12 +72,16 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       AZURE_RESOURCE_MANAGER_URL: azure.url,
       JIT_CONFIG: fileURLToPath(new URL("./jit.yaml", import.meta.url)),
       PORT: "0",
+      PUBLIC_URL: slack.origin,
       METRICS_PORT: "0",
       AUDIT_KEY: auditKey,
       LOG_LEVEL: "info",
       DEMO_CLOCK_OFFSET_MS: String(offsetMs),
     }),
-    onListening: (url) => slack.setEventsUrl(`${url}/slack/events`),
+    onListening: (url) => {
+      botUrl = url;
+      slack.setEventsUrl(`${url}/slack/events`);
+    },
     onChange: tell,
   });
   return {

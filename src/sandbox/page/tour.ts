@@ -19,6 +19,8 @@ export type Tour = {
   /** Moves everybody's clock. */
   jump(...by: readonly ("+1 min" | "+10 min" | "+1 h")[]): Promise<void>;
   turn(whatIf: string): Promise<void>;
+  /** The bot's page behind the last `from my-ip` link, opened as a browser does. */
+  openAddressPage(): Promise<Page>;
 };
 
 const WITHIN = { timeout: 30_000 };
@@ -67,5 +69,12 @@ export function tourOf(page: Page): Tour {
       for (const one of by) await page.getByRole("button", { name: one }).click();
     },
     turn: (whatIf) => page.getByRole("switch", { name: whatIf }).click(),
+    openAddressPage: async () => {
+      const link = card("Nothing is asked for yet").getByRole("link", { name: "this page" });
+      await link.waitFor(WITHIN);
+      const [opened] = await Promise.all([page.waitForEvent("popup"), link.click()]);
+      await opened.getByRole("button", { name: "Use" }).waitFor(WITHIN);
+      return opened;
+    },
   };
 }

@@ -1,6 +1,7 @@
-// The ways that people go in the page, by forms and buttons: ask, cut down, extend, end from the home tab, retry.
+// The ways that people go in the page, by forms and buttons: ask, cut down, extend, end from the home tab, show one's address, retry.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { VISITORS_ADDRESS } from "../../../src/sandbox/demo/front.ts";
 import { type Tour, tourOf } from "../../../src/sandbox/page/tour.ts";
 import { type Opened, openPage } from "./opened.ts";
 
@@ -68,7 +69,50 @@ describe("the page of the demo", () => {
     await tab("Messages");
     await become("Lea");
     await goTo("prod-access");
-    await card("Ended early").waitFor(WITHIN);
+    // To the letter: while it is being ended, it says "Being ended early".
+    await card(/Ended early by/).waitFor(WITHIN);
+    await goTo("notices");
+    await card(/Ended early/)
+      .filter({ hasText: "vm-01" })
+      .waitFor(WITHIN);
+  }, 90_000);
+
+  it("carries on with the address that the bot's page sees, once its button is pressed", async () => {
+    const { become, goTo, card, press } = tour;
+    await become("Erin");
+    await goTo("general");
+    await tour.type("/jit request jump-01 22 1h from my-ip for a look at the queue");
+    const seen = await tour.openAddressPage();
+    expect(await seen.textContent("main")).toContain(`This page sees you at ${VISITORS_ADDRESS}`);
+    // Opened a second time, as by a preview, it still has its button.
+    await seen.reload();
+    await seen.getByRole("button", { name: `Use ${VISITORS_ADDRESS}` }).click();
+    await seen.getByRole("heading", { name: "Done" }).waitFor(WITHIN);
+    expect(await seen.textContent("main")).toContain("port 22 of jump-01");
+    await seen.goBack();
+    await seen.reload();
+    await seen.getByRole("heading", { name: "This link was used already" }).waitFor(WITHIN);
+    await seen.close();
+    await become("Lea");
+    await goTo("prod-access");
+    await press("look at the queue", "Approve");
+    await card("Open until").filter({ hasText: VISITORS_ADDRESS }).waitFor(WITHIN);
+    const door = opened.page.getByRole("listitem").filter({ hasText: "jump-01" });
+    await door.getByText(`from ${VISITORS_ADDRESS}`).waitFor(WITHIN);
+  }, 90_000);
+
+  it("says what the link still does while the bot is away", async () => {
+    const { become, goTo, turn } = tour;
+    await become("Sam");
+    await goTo("general");
+    await tour.type("/jit request jump-01 22 1h from my-ip for the queue, too");
+    const seen = await tour.openAddressPage();
+    await turn("Bot is down");
+    await seen.reload();
+    await seen.getByText("The link stays good").waitFor(WITHIN);
+    await seen.close();
+    await turn("Bot is down");
+    await opened.page.getByText("Bot ready").waitFor(WITHIN);
   }, 90_000);
 
   it("retries an opening that Azure refused", async () => {

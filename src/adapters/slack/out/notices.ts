@@ -115,7 +115,11 @@ const KINDS: Readonly<Record<Kind, Wording>> = {
   },
   "closed-late": { icon: "⚪", said: "Shut, later than its end", counted: "shut late" },
   // Azure has not opened anything yet when this is said.
-  opened: { icon: "🔑", said: "Granted by its rule, without an approval", counted: "by rule" },
+  opened: {
+    icon: "🔑",
+    said: "Granted by its rule, without an approval",
+    counted: "granted by rule",
+  },
   ended: { icon: "⚪", said: "Ended", counted: "ended" },
   mended: { icon: "🟢", said: "In order again", counted: "in order again" },
 };

@@ -35,6 +35,11 @@ const EMOJI: Record<string, string> = {
   rocket: "🚀",
 };
 
+/** Signs that text fonts have, too, small and plain; Slack shows pictures. */
+const PLAIN_IN_FONTS = /[⚪⚫](?!\ufe0f)/g;
+
 export function withEmoji(text: string): string {
-  return text.replace(/:([a-z0-9_+-]+):/g, (code, name: string) => EMOJI[name] ?? code);
+  return text
+    .replace(/:([a-z0-9_+-]+):/g, (code, name: string) => EMOJI[name] ?? code)
+    .replace(PLAIN_IN_FONTS, "$&\ufe0f");
 }
