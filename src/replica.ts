@@ -120,6 +120,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const ports = { store, azure, chat, clock: systemClock, random: systemRandom, log };
     const page = publicUrl && { publicUrl, proofs: redisProofs(redis, kept) };
     const checkup: Checkup = {
+      settings: { isAuditKeyed: settings.auditKey !== undefined },
       azure: azure.checkup,
       slack: (channels) => slackCheckup(client, channels),
       redis: () => redisCheckup(redis, systemClock.monotonicMs),

@@ -1,5 +1,6 @@
 // `jit doctor`: what is set up, what is missing, and what to do about it; also where nothing is set up yet.
 
+import { access } from "node:fs/promises";
 import { armAzure } from "../adapters/azure/arm-azure.ts";
 import { azureCredential } from "../adapters/azure/credential.ts";
 import { systemClock } from "../adapters/clock.ts";
@@ -14,13 +15,15 @@ import { readRedis } from "../config/redis-settings.ts";
 import { readSlack } from "../config/slack-settings.ts";
 import { type Environment, variables } from "../config/variables.ts";
 import { examine, summary } from "../flows/doctor.ts";
+import { policyFindings, settingsFindings } from "../flows/doctor-findings.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import type { Log } from "../ports/log.ts";
-import { warningsOf } from "../request/check/warnings.ts";
 import { type Finding, findingLine } from "../request/doctor/finding.ts";
 import type { Policy } from "../request/policy.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
+
+const GUIDE = "Each ✗ is a step that is left; the README goes through them under Run it for real.";
 
 /** Answers the exit code: 0 all is well, 1 something is not, 2 wrong use. */
 export async function doctor(
@@ -32,45 +35,44 @@ export async function doctor(
     complain("doctor takes nothing after it.\nUsage: jit doctor");
     return WRONG_USE;
   }
-  const settings = settingsFindings(env);
-  const file = await policyFindings(env.JIT_CONFIG || "jit.yaml");
+  const settings = environmentFindings(env);
+  const file = await fileFindings(env.JIT_CONFIG || "jit.yaml");
   const { checkup, close } = opened(env, file.policy);
   const worlds = await examine({ clock: systemClock }, checkup, file.policy).finally(close);
   const findings = [...settings, ...file.findings, ...worlds];
   for (const one of findings) say(findingLine(one));
   say(summary(findings));
+  if (settings.some(({ level }) => level === "fault")) say(GUIDE);
   return findings.every(({ level }) => level === "fine") ? FINE : FINDINGS;
 }
 
-function settingsFindings(env: Environment): readonly Finding[] {
+function environmentFindings(env: Environment): readonly Finding[] {
   const about = "Settings";
   const read = readEnvironment(env);
-  if ("faults" in read) return read.faults.map((says) => ({ level: "fault", about, says }));
-  const fine: Finding = { level: "fine", about, says: "the environment is complete." };
-  if (read.settings.auditKey !== undefined) return [fine];
-  const says =
-    "AUDIT_KEY is not set, so whoever can write to Redis can forge the audit: set it to the output of `openssl rand -hex 32`.";
-  return [fine, { level: "warning", about, says }];
+  const isAuditKeyed = (env.AUDIT_KEY ?? "") !== "";
+  const found: readonly Finding[] =
+    "faults" in read
+      ? read.faults.map((says) => ({ level: "fault", about, says }))
+      : [{ level: "fine", about, says: "the environment is complete." }];
+  return [...found, ...settingsFindings({ isAuditKeyed })];
 }
 
-async function policyFindings(
+async function fileFindings(
   path: string,
 ): Promise<{ readonly findings: readonly Finding[]; readonly policy: Policy | undefined }> {
   const about = "Policy file";
   const policy = await policyAt(path);
-  if (!("rules" in policy)) {
-    return { policy: undefined, findings: policy.map((says) => ({ level: "fault", about, says })) };
-  }
-  const { length } = policy.rules;
-  const rules = length === 1 ? "1 rule" : `${length} rules`;
-  const warnings = warningsOf(policy).filter(({ weight }) => weight === "warning").length;
-  const more: Finding = {
-    level: "warning",
-    about,
-    says: `${warnings} of its lines are worth a second look: run jit check ${path}.`,
+  if ("rules" in policy) return { policy, findings: policyFindings(policy, path) };
+  const { code } = await access(path).then(
+    () => ({ code: "" }),
+    (thrown: { code: string }) => thrown,
+  );
+  const says = `${path} does not exist: copy docs/jit.example.yaml there and put your channels, people and rules into it; JIT_CONFIG names another place.`;
+  const faults = code === "ENOENT" ? [says] : policy;
+  return {
+    policy: undefined,
+    findings: faults.map((one) => ({ level: "fault", about, says: one })),
   };
-  const fine: Finding = { level: "fine", about, says: `${path} has ${rules} and no faults.` };
-  return { policy, findings: warnings > 0 ? [fine, more] : [fine] };
 }
 
 /** What can be asked with what is set; the rest the settings' findings tell of. */

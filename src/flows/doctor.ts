@@ -3,7 +3,7 @@
 import type { Checkup } from "../ports/checkup.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isFault } from "../ports/fault.ts";
-import { type Finding, findingLine, type Level } from "../request/doctor/finding.ts";
+import { type Finding, findingLine, type Level, worstFirst } from "../request/doctor/finding.ts";
 import type { ChannelId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
@@ -11,7 +11,13 @@ import { words } from "../request/words.ts";
 import { said } from "./answering.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
-import { azureFindings, redisFindings, slackFindings } from "./doctor-findings.ts";
+import { azureFindings } from "./doctor-azure.ts";
+import {
+  policyFindings,
+  redisFindings,
+  settingsFindings,
+  slackFindings,
+} from "./doctor-findings.ts";
 import { sightOf } from "./sight.ts";
 
 /** One world that hangs does not keep the others from being told of. */
@@ -66,15 +72,15 @@ export async function doctorFor(deps: Deps, sender: Sender): Promise<Answer | Re
   if (!sight.isAdmin) return refuse("not-yours")`Only admins may ask the doctor.`;
   if (deps.checkup === undefined) return refuse("switched-off")`There is no doctor here.`;
   const policy = deps.policy();
-  const file: Finding = {
-    level: "fine",
-    about: "Policy file",
-    says: `${policy.rules.length} rules, ${policy.hash.slice(0, 12)}.`,
-  };
-  const findings = [file, ...(await examine(deps, deps.checkup, policy))];
+  const findings = [
+    ...settingsFindings(deps.checkup.settings),
+    ...policyFindings(policy, "the one in force"),
+    ...(await examine(deps, deps.checkup, policy)),
+  ];
   return said(
     words`${{ strong: summary(findings) }}`,
-    ...findings.map((one) => words`${findingLine(one)}`),
+    // On a phone the first lines are read, and of very many the last ones are left out.
+    ...worstFirst(findings).map((one) => words`${findingLine(one)}`),
   );
 }
 

@@ -6,8 +6,15 @@ import type { ChannelId } from "../request/ids.ts";
 /** What could not be asked: the service's own code and message. */
 export type Unasked = { readonly code: string; readonly message: string };
 
+export type SettingsFacts = {
+  /** Whether the audit is chained with a key (`AUDIT_KEY`). */
+  readonly isAuditKeyed: boolean;
+};
+
 export type SubscriptionFacts = {
   readonly id: string;
+  /** As people know it; `undefined`: Azure did not say. */
+  readonly name?: string | undefined;
   /** Defender's plan for servers, as Azure names it: `Standard` or `Free`, and `P1`, `P2` or nothing. */
   readonly plan: { readonly tier: string; readonly subPlan: string } | Unasked;
   /** What the bot's identity may do there. */
@@ -44,6 +51,7 @@ export type RedisFacts = {
 
 /** Each method throws a `Fault` of its world where that cannot be asked at all. */
 export type Checkup = {
+  settings: SettingsFacts;
   azure(): Promise<AzureFacts>;
   slack(channels: readonly ChannelId[]): Promise<SlackFacts>;
   redis(): Promise<RedisFacts>;

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RIGHTS } from "../../src/request/doctor/rights.ts";
 import { typed } from "../support/people.ts";
@@ -27,10 +28,10 @@ afterAll(async () => {
 
 type Ran = { readonly code: number; readonly lines: readonly string[]; readonly said: string };
 
-function run(env: Readonly<Record<string, string>>): Promise<Ran> {
+function run(env: Readonly<Record<string, string>>, ...more: readonly string[]): Promise<Ran> {
   const options = { cwd: folder, env: { PATH: process.env.PATH, ...env }, timeout: 60_000 };
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, "doctor"], options, (error, out, said) => {
+    execFile(process.execPath, [main, "doctor", ...more], options, (error, out, said) => {
       const code = typeof error?.code === "number" ? error.code : 0;
       resolve({ code, lines: out.trimEnd().split("\n"), said });
     });
@@ -60,10 +61,21 @@ describe("jit doctor", () => {
       expect.arrayContaining([
         expect.stringContaining("✗ Settings: SLACK_BOT_TOKEN is not set: set it to"),
         expect.stringContaining("✗ Settings: REDIS_URL is not set: set it like"),
-        expect.stringContaining("✗ Policy file: missing.yaml: the policy file cannot be read"),
+        expect.stringContaining("! Settings: warning: AUDIT_KEY is not set"),
+        expect.stringContaining(
+          "✗ Policy file: missing.yaml does not exist: copy docs/jit.example.yaml there",
+        ),
         expect.stringContaining("✗ Azure: "),
       ]),
     );
+    expect(lines.at(-1)).toContain("Each ✗ is a step that is left");
+  });
+
+  it("takes nothing after it", async () => {
+    expect(await run({}, "everything")).toMatchObject({
+      code: 2,
+      said: expect.stringContaining("doctor takes nothing after it"),
+    });
   });
 
   it("finds each right that is missing, the quota, the plan, Redis and the channels", async () => {
@@ -89,9 +101,15 @@ describe("jit doctor", () => {
     ]);
   });
 
-  it("finds nothing amiss where all is well, but for the test's own Redis", async () => {
-    const { lines } = await run(complete());
-    expect(amiss(lines)).toEqual([expect.stringContaining("no append-only file")]);
+  it("finds nothing amiss where all is well, and then exits with 0", async () => {
+    const redis = new Redis(world.redis.url);
+    await redis.config("SET", "appendonly", "yes");
+    const { lines, code } = await run(complete());
+    await redis.config("SET", "appendonly", "no");
+    redis.disconnect();
+    expect(amiss(lines)).toEqual([]);
+    expect(lines.at(-1)).toBe("All is well.");
+    expect(code).toBe(0);
   });
 
   it("says what it could not ask, and goes on", async () => {
@@ -110,7 +128,7 @@ describe("jit doctor", () => {
     expect(lines).toContainEqual(expect.stringMatching(/^✗ Slack: .*\(invalid_auth\)/));
     expect(lines).toContainEqual(expect.stringMatching(/^✗ Redis: /));
     expect(lines).toContainEqual(
-      expect.stringMatching(/the identity's rights could not be read \(AuthorizationFailed\)/),
+      expect.stringMatching(/^! .*may not read its own rights.*permissions\/read is missing/),
     );
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 18 VMs/));
   });
@@ -129,7 +147,9 @@ describe("jit doctor", () => {
     expect(lines).toContainEqual(
       expect.stringMatching(/^✗ Azure: the list of VMs could not be read \(AccessDenied\)/),
     );
-    expect(lines).toContainEqual(expect.stringContaining(`✓ Azure: subscription ${subscription}`));
+    expect(lines).toContainEqual(
+      expect.stringContaining(`(${subscription}): the identity has every right`),
+    );
   });
 });
 
@@ -137,9 +157,12 @@ describe("/jit doctor", () => {
   it("answers admins, and nobody else", async () => {
     await world.startBot();
     const said = await typed(world, "U0ADMIN", "doctor");
-    expect(said).toContain("✓ Policy file: 3 rules");
+    expect(said).toContain("✓ Policy file: the one in force has 3 rules and no faults.");
     expect(said).toContain("✓ Slack: the token is good");
     expect(said).toContain("Plan 2 is on");
+    // What is amiss stands before what is not, and the test's bot has no key.
+    expect(said).toMatch(/^0 faults, 2 warnings\.\n! Settings: warning: AUDIT_KEY is not set/);
+    expect(said.lastIndexOf("! ")).toBeLessThan(said.indexOf("✓ "));
     expect(await typed(world, "U0ERIN", "doctor")).toContain("Only admins");
   });
 });

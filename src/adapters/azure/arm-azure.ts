@@ -6,7 +6,7 @@ import type { AzureFacts } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { createCalls } from "./calls.ts";
-import { createCheckup } from "./checkup.ts";
+import { type CheckupTimeouts, createCheckup } from "./checkup.ts";
 import { createClients } from "./clients.ts";
 import { sharedCredential } from "./credential.ts";
 import { createGraph } from "./graph.ts";
@@ -45,7 +45,7 @@ export type ArmAzure = Azure & {
   checkup(): Promise<AzureFacts>;
 };
 
-type Timeouts = JitTimeouts & RulesTimeouts;
+type Timeouts = JitTimeouts & RulesTimeouts & CheckupTimeouts;
 
 const TIMEOUTS: Timeouts = {
   openMs: 8_000,
@@ -53,6 +53,7 @@ const TIMEOUTS: Timeouts = {
   pageMs: 30_000,
   readRulesMs: 8_000,
   deleteRuleMs: 8_000,
+  doctorMs: 5_000,
 };
 const REFRESH_EVERY_MS = 60_000;
 
@@ -82,7 +83,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     deleteRule: rules.delete,
     skewMs: wire.skewMs,
     checkup: createCheckup({
-      ...{ clients, calls, wire, endpoint, subscriptions, clock },
+      ...{ clients, calls, wire, endpoint, ...scopes, timeouts, clock },
       ...{ picture: pictures.picture, refresh: pictures.refresh },
     }),
     start: pictures.start,

@@ -1,34 +1,23 @@
 // What the doctor asks of Azure: each subscription's plan and the identity's rights there, and what is left of quotas.
 
-import { z } from "zod";
 import type { Picture } from "../../ports/azure.ts";
 import type { AzureFacts, SubscriptionFacts, Unasked } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault, noteOf } from "../../ports/fault.ts";
-import type { Permission } from "../../request/doctor/rights.ts";
 import type { Calls } from "./calls.ts";
 import type { Clients } from "./clients.ts";
-import { sendRest } from "./rest.ts";
+import { type Asking, createSubscriptions } from "./subscriptions.ts";
 import type { Wire } from "./wire.ts";
 
-const AUTHORIZATION = "2022-04-01";
-const TIMEOUT_MS = 8_000;
 const AT_ONCE = 8;
-/** Somebody waits: of what is not asked by then, that is said. */
-const ALL_WITHIN_MS = 8_000;
+/** Somebody waits: of what is not known by then, that is said. */
+const ALL_WITHIN_MS = 13_000;
 const NOT_ASKED: Unasked = { code: "NotAsked", message: "there was no time left." };
-/** A subscription's permissions are a handful: this ends a list that leads in a circle. */
-const PAGES_MAX = 20;
 
-const texts = z.array(z.string()).catch([]);
-const permissionsSchema = z.object({
-  value: z.array(z.object({ actions: texts, notActions: texts })),
-  nextLink: z.string().nullish(),
-});
-const pricingSchema = z.object({
-  pricingTier: z.string(),
-  subPlan: z.string().nullish(),
-});
+export type CheckupTimeouts = {
+  /** For the list of VMs, for that of subscriptions, and then for each subscription. */
+  readonly doctorMs: number;
+};
 
 export function createCheckup(world: {
   clients: Clients;
@@ -37,74 +26,86 @@ export function createCheckup(world: {
   endpoint: string;
   /** Those of the policy file, which may have no VM yet. */
   subscriptions: readonly string[];
+  managementGroups: readonly string[];
   picture: () => Picture;
   refresh: () => Promise<Picture>;
+  timeouts: CheckupTimeouts;
   clock: Pick<Clock, "monotonicMs">;
 }): () => Promise<AzureFacts> {
-  const { clients, calls, wire, clock } = world;
-  const endpoint = world.endpoint.replace(/\/$/, "");
-  const how = (operation: string) => ({ operation, timeoutMs: TIMEOUT_MS, totalMs: TIMEOUT_MS });
+  const { clock, wire, picture } = world;
+  const { doctorMs } = world.timeouts;
+  const ask = createSubscriptions(world);
+  const isEverything = world.subscriptions.length + world.managementGroups.length === 0;
 
   /** Without the VMs, what the policy file names can be asked about all the same. */
-  async function read(): Promise<{ picture: Picture; fault: Unasked | undefined }> {
+  async function vmsNow(): Promise<AzureFacts["vms"]> {
+    const late = Promise.withResolvers<"late">();
+    // A real timer: it guards against connections, which live in real time.
+    const timer = setTimeout(() => late.resolve("late"), doctorMs);
     try {
-      return { picture: await world.refresh(), fault: undefined };
+      const read = await Promise.race([world.refresh(), late.promise]);
+      return read === "late" ? lateNote(picture(), doctorMs) : read.vms.size;
     } catch (thrown) {
-      if (!isFault(thrown)) throw thrown;
-      return { picture: world.picture(), fault: noteOf(thrown) };
+      if (isFault(thrown)) return noteOf(thrown);
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  async function planOf(id: string): Promise<SubscriptionFacts["plan"]> {
-    const client = await clients.security(id);
-    return orNote(
-      calls.read(how("pricing-read"), async ({ signal }) => {
-        const answer = await client.pricings.get("VirtualMachines", { abortSignal: signal });
-        const { pricingTier: tier, subPlan } = pricingSchema.parse(answer);
-        return { tier, subPlan: subPlan ?? "" };
-      }),
-    );
-  }
-
-  async function permissionsOf(id: string): Promise<SubscriptionFacts["permissions"]> {
-    const client = await clients.security(id);
-    const first = `${endpoint}/subscriptions/${encodeURIComponent(id)}/providers/Microsoft.Authorization/permissions?api-version=${AUTHORIZATION}`;
-    return orNote(
-      calls.read(how("permissions-read"), async ({ signal }) => {
-        const found: Permission[] = [];
-        let url: string | null | undefined = first;
-        for (let page = 0; url && page < PAGES_MAX; page++) {
-          const body: unknown = await sendRest(client, { method: "GET", url, signal });
-          const read: z.output<typeof permissionsSchema> = permissionsSchema.parse(body);
-          found.push(...read.value);
-          url = read.nextLink;
-        }
-        return found;
-      }),
-    );
+  async function factsOf({ id, name }: Named, untilMs: number): Promise<SubscriptionFacts> {
+    const timeoutMs = Math.min(doctorMs, untilMs - clock.monotonicMs());
+    if (timeoutMs <= 0) return { id, name, plan: NOT_ASKED, permissions: NOT_ASKED };
+    const how: Asking = { id, timeoutMs };
+    const [plan, permissions] = await Promise.all([
+      orNote(ask.planOf(how)),
+      orNote(ask.permissionsOf(how)),
+    ]);
+    return { id, name, plan, permissions };
   }
 
   return async () => {
-    const { picture, fault } = await read();
-    const { vms, unread } = picture;
-    const ids = distinct([
-      ...world.subscriptions,
-      ...unread.map(({ subscriptionId }) => subscriptionId),
-      ...Array.from(vms.values(), ({ subscriptionId }) => subscriptionId),
-    ]);
-    const subscriptions: SubscriptionFacts[] = [];
     const untilMs = clock.monotonicMs() + ALL_WITHIN_MS;
-    for (let from = 0; from < ids.length; from += AT_ONCE) {
-      const isLate = clock.monotonicMs() > untilMs;
-      const some = ids.slice(from, from + AT_ONCE).map(async (id) => {
-        if (isLate) return { id, plan: NOT_ASKED, permissions: NOT_ASKED };
-        const [plan, permissions] = await Promise.all([planOf(id), permissionsOf(id)]);
-        return { id, plan, permissions };
-      });
-      subscriptions.push(...(await Promise.all(some)));
-    }
-    return { subscriptions, vms: fault ?? vms.size, skewMs: wire.skewMs(), left: wire.left() };
+    const [vms, listed] = await Promise.all([
+      vmsNow(),
+      // A hint: those that have VMs are known without it.
+      orNote(ask.all({ timeoutMs: doctorMs })),
+    ]);
+    const named = "code" in listed ? [] : listed;
+    const ids = [
+      ...world.subscriptions,
+      ...(isEverything ? named.map(({ id }) => id) : []),
+      ...picture().unread.map(({ subscriptionId }) => subscriptionId),
+      ...Array.from(picture().vms.values(), ({ subscriptionId }) => subscriptionId),
+    ];
+    const all = withNames(ids, named);
+    const subscriptions: SubscriptionFacts[] = [];
+    const left = all.entries();
+    const worker = async () => {
+      for (const [index, one] of left) subscriptions[index] = await factsOf(one, untilMs);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    return { subscriptions, vms, skewMs: wire.skewMs(), left: wire.left() };
   };
+}
+
+function lateNote({ atMs, vms }: Picture, withinMs: number): Unasked {
+  const known = atMs === 0 ? "" : ` ${vms.size} VMs are known from before.`;
+  const message = `it was not there within ${Math.ceil(withinMs / 1_000)} s.${known}`;
+  return { code: "ETIMEDOUT", message };
+}
+
+type Named = { readonly id: string; readonly name: string | undefined };
+
+/** The first spelling of each id. */
+function withNames(ids: readonly string[], named: readonly Named[]): readonly Named[] {
+  const names = new Map(named.map(({ id, name }) => [id.toLowerCase(), name]));
+  const found = new Map<string, Named>();
+  for (const id of ids) {
+    const key = id.toLowerCase();
+    if (!found.has(key)) found.set(key, { id, name: names.get(key) });
+  }
+  return [...found.values()];
 }
 
 async function orNote<T>(asking: Promise<T>): Promise<T | Unasked> {
@@ -115,7 +116,3 @@ async function orNote<T>(asking: Promise<T>): Promise<T | Unasked> {
     throw thrown;
   }
 }
-
-const distinct = (ids: readonly string[]): readonly string[] => [
-  ...new Map(ids.map((id) => [id.toLowerCase(), id])).values(),
-];

@@ -15,18 +15,40 @@ const MARKS: Readonly<Record<Level, string>> = { fine: "✓", warning: "!", faul
 export const findingLine = ({ level, about, says }: Finding): string =>
   `${MARKS[level]} ${about}: ${level === "warning" ? "warning: " : ""}${says}`;
 
+const WEIGHT: Readonly<Record<Level, number>> = { fault: 0, warning: 1, fine: 2 };
+
+/** The worst first, for whoever reads the beginning only; else as they were. */
+export const worstFirst = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.toSorted((one, other) => WEIGHT[one.level] - WEIGHT[other.level]);
+
+/** By what findings of several subscriptions are the same; left out: by what they say. */
+export type Alike = { readonly alike?: string };
+
+/** Of more, their number says enough. */
+const NAMED_MAX = 3;
+
+export type Subscription = { readonly id: string; readonly name?: string | undefined };
+
 /** What is found of many subscriptions alike is said once, with how many there are. */
 export function together(
-  findings: readonly (Omit<Finding, "about"> & { readonly subscription: string })[],
+  findings: readonly (Omit<Finding, "about"> & Alike & { readonly subscription: Subscription })[],
 ): readonly Finding[] {
-  const alike = Map.groupBy(findings, ({ level, says }) => `${level} ${says}`);
+  const alike = Map.groupBy(findings, ({ level, says, alike }) => `${level} ${alike ?? says}`);
   return [...alike.values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
-    const who =
-      same.length === 1
-        ? `subscription ${first.subscription}`
-        : `${same.length} subscriptions (${first.subscription}, …)`;
+    const who = whoOf(same.map(({ subscription }) => subscription));
     return [{ level: first.level, about: "Azure", says: `${who}: ${first.says}` }];
   });
+}
+
+function whoOf(subscriptions: readonly Subscription[]): string {
+  const [first] = subscriptions;
+  const { length } = subscriptions;
+  if (length === 1 && first?.name !== undefined) {
+    return `subscription ${first.name} (${first.id})`;
+  }
+  if (length === 1) return `subscription ${first?.id}`;
+  const named = subscriptions.slice(0, NAMED_MAX).map(({ id, name }) => name ?? id);
+  return `${length} subscriptions (${named.join(", ")}${length > NAMED_MAX ? ", …" : ""})`;
 }

@@ -43,11 +43,11 @@ describe("the rights that are missing", () => {
 it("says once what is so of many subscriptions", () => {
   const fine = { level: "fine", says: "all is well." } as const;
   const found = [
-    ...Array.from({ length: 200 }, (_, n) => ({ subscription: `sub-${n}`, ...fine })),
-    { subscription: "odd", level: "warning" as const, says: "no plan." },
+    ...Array.from({ length: 200 }, (_, n) => ({ subscription: { id: `sub-${n}` }, ...fine })),
+    { subscription: { id: "odd", name: "Lab" }, level: "warning" as const, says: "no plan." },
   ];
   expect(together(found)).toEqual([
-    { ...fine, about: "Azure", says: "200 subscriptions (sub-0, …): all is well." },
-    { level: "warning", about: "Azure", says: "subscription odd: no plan." },
+    { ...fine, about: "Azure", says: "200 subscriptions (sub-0, sub-1, sub-2, …): all is well." },
+    { level: "warning", about: "Azure", says: "subscription Lab (odd): no plan." },
   ]);
 });

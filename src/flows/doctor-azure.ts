@@ -1,0 +1,124 @@
+// What the doctor makes of Azure's facts: what is seen, quotas, clocks, and each subscription's plan and rights.
+
+import type { AzureFacts, SubscriptionFacts, Unasked } from "../ports/checkup.ts";
+import { type Alike, type Finding, together } from "../request/doctor/finding.ts";
+import { PRICES_TODAY, priceOf } from "../request/doctor/prices.ts";
+import { isAllowed, missing, type Right, rightsFor } from "../request/doctor/rights.ts";
+import { builtInFor, ROLE_FILE, roleFileFor } from "../request/doctor/roles.ts";
+import type { Policy } from "../request/policy.ts";
+
+/** JIT is asked for ends on the minute: some seconds do no harm. */
+const SKEW_MAX_MS = 5_000;
+/** Azure gives 250 and fills up 25 a second; Resource Graph 15 in five seconds. */
+const READS_MIN = 20;
+
+type Said = Omit<Finding, "about"> & Alike;
+
+export function azureFindings(facts: AzureFacts, policy: Policy | undefined): readonly Finding[] {
+  const rights = rightsFor(policy);
+  const each = facts.subscriptions.flatMap((subscription) =>
+    [...planFindings(subscription), ...rightsFindings(subscription.permissions, rights)].map(
+      (one) => ({ ...one, subscription }),
+    ),
+  );
+  return [
+    ...[seenFinding(facts), skewFinding(facts), ...leftFindings(facts)]
+      .filter((one) => one !== undefined)
+      .map((one) => ({ ...one, about: "Azure" })),
+    ...together(each),
+  ];
+}
+
+function seenFinding({ vms, subscriptions }: AzureFacts): Said {
+  if (typeof vms !== "number") {
+    const says = `the list of VMs could not be read (${vms.code}): ${vms.message.slice(0, 300)}`;
+    return { level: "fault", says };
+  }
+  if (subscriptions.length === 0) {
+    const says = `the identity sees no subscription: make the role of ${ROLE_FILE} and assign it to the identity.`;
+    return { level: "fault", says };
+  }
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const says = `${counted(vms, "VM")} in ${counted(subscriptions.length, "subscription")}.`;
+  return { level: "fine", says };
+}
+
+function skewFinding({ skewMs }: AzureFacts): Said | undefined {
+  if (skewMs === undefined || Math.abs(skewMs) <= SKEW_MAX_MS) return undefined;
+  const seconds = Math.round(Math.abs(skewMs) / 1_000);
+  const says = `this machine's clock is ${seconds} s ${skewMs > 0 ? "behind" : "ahead of"} Azure's: set it by NTP.`;
+  return { level: "warning", says };
+}
+
+function leftFindings({ left }: AzureFacts): readonly Said[] {
+  const found: Said[] = [];
+  if (left.reads !== undefined) {
+    const level = left.reads < READS_MIN ? "warning" : "fine";
+    found.push({ level, says: `${left.reads} reads left before Resource Manager throttles.` });
+  }
+  if (left.queries !== undefined) {
+    const says = `${left.queries} queries left in Resource Graph's five seconds.`;
+    found.push({ level: "fine", says });
+  }
+  return found;
+}
+
+function planFindings({ plan, permissions }: SubscriptionFacts): readonly Said[] {
+  if ("code" in plan) {
+    // What is missing is said among the rights, with the fix.
+    const isSaid = !("code" in permissions) && !isAllowed(permissions, PLAN_RIGHT);
+    return isSaid ? [] : [unasked("its Defender plan", plan)];
+  }
+  const { tier, subPlan } = plan;
+  if (/^standard$/i.test(tier) && (subPlan === "" || /^P2$/i.test(subPlan))) {
+    return [{ level: "fine", says: "Defender for Servers Plan 2 is on." }];
+  }
+  const has = /^standard$/i.test(tier) ? `Plan ${subPlan.replace(/^P/i, "")}` : "no paid plan";
+  const says = `Defender for Servers has ${has}, and JIT needs Plan 2${cost()}: switch it on in Defender for Cloud, unless single VMs have it.`;
+  return [{ level: "warning", says }];
+}
+
+const PLAN_RIGHT = "Microsoft.Security/pricings/read";
+
+/** With its day and its source, for nobody keeps it up to date. */
+function cost(): string {
+  const price = priceOf("P2");
+  if (price === undefined) return "";
+  const { dollars, onDay, source } = price;
+  return ` ($${dollars.toFixed(2)} a server and month on ${onDay}, by ${source}; today's: ${PRICES_TODAY})`;
+}
+
+function rightsFindings(
+  permissions: SubscriptionFacts["permissions"],
+  rights: readonly Right[],
+): readonly Said[] {
+  if ("code" in permissions) {
+    if (permissions.code !== "AuthorizationFailed") {
+      return [unasked("the identity's rights", permissions)];
+    }
+    const says = `the identity may not read its own rights, so nobody knows which it lacks: ${OWN_RIGHTS} is missing, ${fixFor(OWN_RIGHTS)}`;
+    return [{ level: "warning", says }];
+  }
+  const lacking = missing(permissions, rights);
+  if (lacking.length === 0) return [{ level: "fine", says: "the identity has every right." }];
+  return lacking.map(({ action, for: why, needed }) => ({
+    level: needed ? "fault" : "warning",
+    says: `the identity lacks ${action} (${why}): ${fixFor(action)}`,
+  }));
+}
+
+const OWN_RIGHTS = "Microsoft.Authorization/permissions/read";
+
+function fixFor(action: string): string {
+  const file = roleFileFor(action);
+  const builtIn = builtInFor(action);
+  const add = `add it to the bot's role${file === undefined ? "" : ` (${file})`}`;
+  return `${add}${builtIn === undefined ? "" : `; Azure's role ${builtIn} gives it, too`}.`;
+}
+
+/** What differs in Azure's message does not make it another finding. */
+const unasked = (what: string, { code, message }: Unasked): Said => ({
+  level: "warning",
+  says: `${what} could not be read (${code}): ${message.slice(0, 200)}`,
+  alike: `${what} ${code}`,
+});

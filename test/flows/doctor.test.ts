@@ -1,0 +1,57 @@
+// What the doctor says of a policy file that has no fault: its rules, and its first warnings by name.
+
+import { describe, expect, it } from "vitest";
+import { readPolicy } from "../../src/config/policy-file.ts";
+import { policyFindings } from "../../src/flows/doctor-findings.ts";
+import { findingLine } from "../../src/request/doctor/finding.ts";
+
+function linesOf(text: string): readonly string[] {
+  const read = readPolicy(text);
+  if (!("policy" in read)) throw new Error(read.faults.map(({ message }) => message).join("\n"));
+  return policyFindings(read.policy, "jit.yaml").map(findingLine);
+}
+
+const HEAD = `
+channels: { notices: C0NOTICES }
+admins: { users: [U0ADMIN] }
+`;
+const rule = (name: string) => `
+  - name: ${name}
+    requesters: anyone
+    approvers: { users: [U0LEAD, U0OMAR] }
+    channel: C0PROD
+    networks: [vpn]
+`;
+const named = (count: number) =>
+  Array.from({ length: count }, (_, index) => `n${index}: 10.0.${index}.0/24`).join(", ");
+
+describe("a policy file", () => {
+  it("that is fine is one line", () => {
+    expect(linesOf(`${HEAD}networks: { vpn: 203.0.113.0/24 }\nrules:${rule("all")}`)).toEqual([
+      "✓ Policy file: jit.yaml has 1 rule and no faults.",
+    ]);
+  });
+
+  it("has each warning said, with the rule by its name", () => {
+    const networks = "networks: { vpn: 203.0.113.0/24, office: 198.51.100.0/24 }";
+    const [first, ...warnings] = linesOf(
+      `${HEAD}${networks}\nrules:${rule("all")}${rule("never")}`,
+    );
+    expect(first).toBe("✓ Policy file: jit.yaml has 2 rules and no faults.");
+    expect(warnings).toHaveLength(2);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^! Policy file: warning: networks, office: /),
+    );
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^! Policy file: warning: rule "never": This rule can never match/),
+    );
+  });
+
+  it("with very many has the first ones said, and how many are left", () => {
+    const lines = linesOf(
+      `${HEAD}networks: { vpn: 203.0.113.0/24, ${named(9)} }\nrules:${rule("all")}`,
+    );
+    expect(lines).toHaveLength(7);
+    expect(lines.at(-1)).toBe("! Policy file: warning: and 4 more: run jit check.");
+  });
+});

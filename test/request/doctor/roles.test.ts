@@ -1,0 +1,103 @@
+// The roles that stand ready give what the doctor looks for, and nothing else; and the doctor names the right one.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { priceOf } from "../../../src/request/doctor/prices.ts";
+import {
+  CLOSING,
+  ENABLING,
+  GROUPING,
+  isAllowed,
+  RIGHTS,
+  rightsFor,
+  WATCHING,
+} from "../../../src/request/doctor/rights.ts";
+import {
+  builtInFor,
+  ENABLING_FILE,
+  ROLE_FILE,
+  roleFileFor,
+} from "../../../src/request/doctor/roles.ts";
+import { RIGHTS as SIMULATED } from "../../../src/sandbox/azure/parts.ts";
+
+const roleSchema = z.strictObject({
+  Name: z.string(),
+  IsCustom: z.literal(true),
+  Description: z.string(),
+  Actions: z.array(z.string()),
+  NotActions: z.tuple([]),
+  AssignableScopes: z.array(z.string()),
+});
+const actionsIn = (file: string) =>
+  roleSchema.parse(JSON.parse(readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8")))
+    .Actions;
+const actionsOf = (...rights: (typeof RIGHTS)[]) => rights.flat().map(({ action }) => action);
+
+describe("a role that stands ready", () => {
+  it("gives what opening takes, whatever the policy file says, and no more", () => {
+    expect(actionsIn(ROLE_FILE).sort()).toEqual(actionsOf(RIGHTS, WATCHING, GROUPING).sort());
+  });
+
+  it("gives what enabling takes, and no more", () => {
+    expect(actionsIn(ENABLING_FILE).sort()).toEqual(actionsOf(ENABLING).sort());
+  });
+
+  it("is named for each right that it gives, and for no other", () => {
+    for (const action of actionsOf(RIGHTS, WATCHING, GROUPING, ENABLING)) {
+      expect(actionsIn(roleFileFor(action) ?? "")).toContain(action);
+    }
+    expect(actionsOf(CLOSING).map(roleFileFor)).toEqual([undefined]);
+  });
+
+  it("is enough for the simulated bot, which asks for nothing that the doctor does not know", () => {
+    const known = actionsOf(RIGHTS, WATCHING, GROUPING, CLOSING, ENABLING);
+    const deletes = "Microsoft.Security/locations/jitNetworkAccessPolicies/delete";
+    const simulated = Object.values(SIMULATED).flat();
+    expect(simulated.filter((one) => one !== deletes).sort()).toEqual(known.sort());
+  });
+});
+
+describe("a role of Azure's", () => {
+  it.each([
+    ["Microsoft.Security/locations/jitNetworkAccessPolicies/read", "Security Reader"],
+    ["Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action", "Security Admin"],
+    ["Microsoft.Security/locations/jitNetworkAccessPolicies/write", "Security Admin"],
+    ["Microsoft.Compute/virtualMachines/read", "Reader"],
+    ["Microsoft.Compute/virtualMachines/write", "Virtual Machine Contributor"],
+    ["Microsoft.Insights/eventtypes/values/read", "Reader"],
+    ["Microsoft.Management/managementGroups/read", "Management Group Reader"],
+    ["Microsoft.Network/networkSecurityGroups/securityRules/delete", "Network Contributor"],
+    ["Microsoft.Authorization/roleAssignments/write", undefined],
+  ])("that gives %s is %s", (action, role) => {
+    expect(builtInFor(action)).toBe(role);
+  });
+
+  it("gives every read, and Security Admin what is left of opening", () => {
+    const permissions = [{ actions: ["*/read"], notActions: [] }];
+    const left = actionsOf(RIGHTS).filter((action) => !isAllowed(permissions, action));
+    expect(left.map(builtInFor)).toEqual(["Security Admin"]);
+  });
+});
+
+describe("what is looked for", () => {
+  const azure = { cloud: "public", subscriptions: [], managementGroups: [] } as const;
+  const plain = { endEarly: "initiate", watch: undefined, azure } as const;
+
+  it.each([
+    ["nothing more", plain, []],
+    ["the Activity Log", { ...plain, watch: { everyMs: 60_000 } }, WATCHING],
+    ["management groups", { ...plain, azure: { ...azure, managementGroups: ["root"] } }, GROUPING],
+    ["deleting rules", { ...plain, endEarly: "nsg-rule" as const }, CLOSING],
+  ])("is %s where the policy file asks for it", (_, policy, more) => {
+    expect(rightsFor(policy)).toEqual([...RIGHTS, ...more, ...ENABLING]);
+  });
+});
+
+it("knows a price with its day and its source", () => {
+  expect(priceOf("P2")).toMatchObject({
+    dollars: expect.any(Number),
+    onDay: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+    source: expect.stringMatching(/./),
+  });
+});
