@@ -1,5 +1,6 @@
 // What the bot needs from Azure: a picture of the VMs, and JIT policies read and asked.
 
+import type { ActivityEvent } from "../request/activity.ts";
 import type { VmKey } from "../request/ids.ts";
 import type { JitCover, JitPolicy, Vm } from "../request/vm.ts";
 
@@ -58,6 +59,14 @@ export type Azure = {
   openRules(of: RulesOf): Promise<readonly OpenRule[]>;
   /** Resolves when Azure accepted, or has no such rule: the rule may be seen for some seconds more. */
   deleteRule(ruleId: string): Promise<void>;
+  /**
+   * What the Activity Log shows that was done to JIT policies of a subscription, by whomever, in no order.
+   * Azure shows it minutes later.
+   */
+  activity(
+    subscriptionId: string,
+    period: { readonly fromMs: number; readonly untilMs: number },
+  ): Promise<readonly ActivityEvent[]>;
   /** Azure's clock less ours, from its last `Date` header; `undefined`: never heard. */
   skewMs(): number | undefined;
 };

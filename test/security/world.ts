@@ -143,6 +143,7 @@ export function startWorld(options: WorldOptions): World {
     open: async () => undefined,
     openRules: async () => [],
     deleteRule: async () => undefined,
+    activity: async () => [],
     skewMs: () => 0,
   };
   let posted = 0;

@@ -5,6 +5,7 @@ import type { Azure } from "../../ports/azure.ts";
 import type { AzureFacts } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import { createActivity } from "./activity.ts";
 import { createCalls } from "./calls.ts";
 import { type CheckupTimeouts, createCheckup } from "./checkup.ts";
 import { createClients } from "./clients.ts";
@@ -81,6 +82,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     open: jit.open,
     openRules: rules.find,
     deleteRule: rules.delete,
+    activity: createActivity({ clients, calls, endpoint, troubles }),
     skewMs: wire.skewMs,
     checkup: createCheckup({
       ...{ clients, calls, wire, endpoint, ...scopes, timeouts, clock },

@@ -44,6 +44,10 @@ export type Keys = {
   readonly policies: string;
   /** What the bot's own calls to Azure are known by. */
   readonly calls: string;
+  /** Hash: `next` turn of the watch, `worker` that has it, `read`: how far it got. */
+  readonly watch: string;
+  /** Sorted set of what the Activity Log was seen to tell, hashed, by when it happened. */
+  readonly activities: string;
   /** Sorted set of a person's request ids, by when they were asked. */
   mine(requester: UserId): string;
   /** Hash: a person's request id → `p` pending or `o` opening, open or ending. */
@@ -85,6 +89,8 @@ export function redisKeys(tenant: string): Keys {
     floods: named("floods"),
     policies: named("policies"),
     calls: named("calls"),
+    watch: named("watch"),
+    activities: named("activities"),
     mine: (requester) => named(`of:${requester}`),
     live: (requester) => named(`live:${requester}`),
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),
