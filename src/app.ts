@@ -5,6 +5,7 @@ import type { Deps, Page } from "./flows/deps.ts";
 import type { Desk } from "./flows/desk.ts";
 import { homeKeeper, tellingStore } from "./flows/home.ts";
 import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
+import { createWatch } from "./flows/watch.ts";
 import { workerLoop } from "./flows/work.ts";
 import type { Audit } from "./ports/audit.ts";
 import type { Azure } from "./ports/azure.ts";
@@ -13,6 +14,7 @@ import type { Checkup } from "./ports/checkup.ts";
 import type { Clock, Random } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { Store } from "./ports/store.ts";
+import type { WatchBook } from "./ports/watch.ts";
 import type { Policy } from "./request/policy.ts";
 
 export type Ports = {
@@ -45,6 +47,8 @@ export function buildApp(
     /** Left out: nobody can look into the audit from Slack. */
     readonly audit?: Audit | undefined;
     readonly checkup?: Checkup | undefined;
+    /** Left out: what is done at Azure behind the bot's back is not watched. */
+    readonly watchBook?: WatchBook | undefined;
   },
 ): App {
   const name = Buffer.from(ports.random.bytes(6)).toString("hex");
@@ -59,16 +63,20 @@ export function buildApp(
   const homes = homeKeeper(base);
   const deps: Deps = { ...base, store: tellingStore(ports.store, homes.changed) };
   const loop = workerLoop(deps, { name, leaseMs: config.leaseMs ?? LEASE_MS });
+  const { watchBook: book } = config;
+  const watch = book && createWatch({ ...deps, book }, name);
   const stopping = new AbortController();
   return {
     desk: conversation(deps, homes),
     start: () => {
       loop.start();
+      watch?.start();
       void every(SWEEP_EVERY_MS, deps, stopping.signal);
     },
     stop: async (limitMs) => {
       stopping.abort();
       homes.stop();
+      watch?.stop();
       await loop.stop(limitMs);
     },
   };

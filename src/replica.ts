@@ -19,6 +19,7 @@ import { redisTokens } from "./adapters/redis/entra.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
 import { redisProofs } from "./adapters/redis/proofs.ts";
 import { type RedisStoreOptions, redisStore } from "./adapters/redis/store.ts";
+import { redisWatch } from "./adapters/redis/watch.ts";
 import { slackCheckup } from "./adapters/slack/checkup.ts";
 import { slackClient } from "./adapters/slack/client.ts";
 import { type Identity, identified } from "./adapters/slack/identity.ts";
@@ -125,7 +126,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       slack: (channels) => slackCheckup(client, channels),
       redis: () => redisCheckup(redis, systemClock.monotonicMs),
     };
-    const read = { audit: redisAudit(redis, kept), checkup };
+    const watchBook = redisWatch(redis, kept);
+    const read = { audit: redisAudit(redis, kept), checkup, watchBook };
     const app = buildApp(ports, { policy, ...read, ...(page && { page }) });
     const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
     myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);

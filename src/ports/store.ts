@@ -27,6 +27,9 @@ export type Notice = {
     | "review"
     | "concern"
     | "left"
+    | "opened-elsewhere"
+    | "jit-policy-changed-elsewhere"
+    | "jit-policy-deleted-elsewhere"
     | "mended";
   readonly id?: RequestId | undefined;
   readonly requester?: UserId | undefined;
@@ -35,6 +38,11 @@ export type Notice = {
   readonly atMs: number;
   readonly how?: string | undefined;
   readonly text?: string | undefined;
+  /** Of what was done at Azure by others: by whom, as Azure names them; through which policy; from where, until when. */
+  readonly by?: string | undefined;
+  readonly jitPolicy?: string | undefined;
+  readonly source?: string | undefined;
+  readonly untilMs?: number | undefined;
 };
 
 export type Write = {

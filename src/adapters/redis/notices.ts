@@ -19,6 +19,9 @@ const noticeSchema = z.object({
     "review",
     "concern",
     "left",
+    "opened-elsewhere",
+    "jit-policy-changed-elsewhere",
+    "jit-policy-deleted-elsewhere",
     "mended",
   ]),
   id: requestIdSchema.optional(),
@@ -28,6 +31,10 @@ const noticeSchema = z.object({
   atMs: z.number(),
   how: z.string().optional(),
   text: z.string().optional(),
+  by: z.string().optional(),
+  jitPolicy: z.string().optional(),
+  source: z.string().optional(),
+  untilMs: z.number().optional(),
 });
 
 sameType<Exact<z.output<typeof noticeSchema>>, Exact<Notice>>();

@@ -87,6 +87,7 @@ const IMPERSONAL: ReadonlySet<string> = new Set([
     "verdict",
   ],
   ...["act", "state", "key", "person", "policies", "refused", "jitPolicy", "outcome"],
+  ...["correlation", "status"],
 ]);
 
 /** Longer than any reason may be, so that reasons are kept to the letter. */

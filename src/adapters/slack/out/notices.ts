@@ -3,6 +3,7 @@
 import type { Notice } from "../../../ports/store.ts";
 import { MINUTE_MS } from "../../../request/duration.ts";
 import type { In } from "../../../request/request.ts";
+import { ANY_SOURCE } from "../../../request/source.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Message, sections, textOf } from "./blocks.ts";
 import { SHUT_BY_HAND } from "./outcome.ts";
@@ -53,7 +54,7 @@ function crowded(notices: readonly Notice[], view: NoticesView): readonly Words[
   const alike = new Map<string, Notice[]>();
   const own: Words[] = [];
   for (const notice of notices) {
-    if (!IN_SHORT.has(notice.what) || notice.text !== undefined) {
+    if (!isShort(notice)) {
       own.push(noticeLine(notice, view));
       continue;
     }
@@ -69,6 +70,16 @@ function crowded(notices: readonly Notice[], view: NoticesView): readonly Words[
 
 /** Nothing has to be done about these, and nobody's words belong to them. */
 const IN_SHORT: ReadonlySet<Notice["what"]> = new Set(["ended", "closed-late", "opened"]);
+
+/** Many at once are read for who and where: why is in the audit. */
+const ELSEWHERE: ReadonlySet<Notice["what"]> = new Set([
+  "opened-elsewhere",
+  "jit-policy-changed-elsewhere",
+  "jit-policy-deleted-elsewhere",
+]);
+
+const isShort = ({ what, text }: Notice): boolean =>
+  ELSEWHERE.has(what) || (IN_SHORT.has(what) && text === undefined);
 
 function when(notices: readonly Notice[]): Words {
   const times = notices.map(({ atMs }) => atMs);
@@ -94,6 +105,23 @@ const KINDS: Readonly<Record<Kind, Wording>> = {
   alarm: { icon: "🚨", said: "Alarm", counted: "alarm", many: "alarms" },
   "break-glass": { icon: "🚨", said: "Break-glass, without an approval", counted: "break-glass" },
   "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },
+  "opened-elsewhere": {
+    icon: "⚠️",
+    said: "Opened in Azure, not by this bot",
+    counted: "opened in Azure",
+  },
+  "jit-policy-deleted-elsewhere": {
+    icon: "⚠️",
+    said: "JIT policy deleted, not by this bot",
+    counted: "JIT policy deleted",
+    many: "JIT policies deleted",
+  },
+  "jit-policy-changed-elsewhere": {
+    icon: "⚠️",
+    said: "JIT policy changed, not by this bot",
+    counted: "JIT policy changed",
+    many: "JIT policies changed",
+  },
   "no-approvers": {
     icon: "⚠️",
     said: "Nobody could approve it",
@@ -148,7 +176,9 @@ const headingOf = ({ what, how }: Notice): string =>
   `${KINDS[what].said}${how === undefined ? "" : howWords(how)}`;
 
 /** VM, ports, person and request. */
-function about({ id, requester, vm, ports = [] }: Notice, asked: string): Words {
+function about(notice: Notice, asked: string): Words {
+  const { id, requester, vm, ports = [] } = notice;
+  if (ELSEWHERE.has(notice.what)) return aboutElsewhere(notice);
   const parts = [
     ...(vm === undefined ? [] : [words`${{ code: vm }}`]),
     ...(ports.length === 0 ? [] : [words`${portsWords(ports)}`]),
@@ -156,6 +186,22 @@ function about({ id, requester, vm, ports = [] }: Notice, asked: string): Words 
     ...(id === undefined ? [] : [words`${{ code: id }}`]),
   ];
   return parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
+}
+
+const NAME_MAX = 160;
+const named = (text: string): Words => words`${{ code: inLine(text, NAME_MAX) }}`;
+
+/** What was done at Azure by others, and by whom, in Azure's own names. */
+function aboutElsewhere({ vm, ports = [], source, untilMs, by, jitPolicy }: Notice): Words {
+  const who = by === undefined || by === "" ? "a caller whom Azure does not name" : named(by);
+  const from =
+    source === undefined
+      ? []
+      : words` from ${source === ANY_SOURCE ? "any address" : named(source)}`;
+  const until = untilMs === undefined ? [] : words` until ${{ atMs: untilMs }}`;
+  const through = words`${vm === undefined ? "" : "in "}${named(jitPolicy ?? "")}`;
+  const on = vm === undefined ? [] : words`${named(vm)}, ${portsWords(ports)}${from}${until}, `;
+  return words`${on}${through}, by ${who}`;
 }
 
 function noticeLine(notice: Notice, view: NoticesView): Words {
@@ -169,8 +215,14 @@ function noticeLine(notice: Notice, view: NoticesView): Words {
 }
 
 /** What the reader can do about it, or need not. */
-function toDo({ what, id }: Notice): Words {
+function toDo({ what, id, vm }: Notice): Words {
   switch (what) {
+    case "opened-elsewhere":
+      return vm === undefined ? words` The policy does not show which VM and port.` : [];
+    case "jit-policy-changed-elsewhere":
+      return words` ${{ code: "/jit vms" }} shows what it allows now.`;
+    case "jit-policy-deleted-elsewhere":
+      return words` Nobody can ask for its VMs any more.`;
     case "still-open":
       return words` ${SHUT_BY_HAND}`;
     case "break-glass":
@@ -190,6 +242,6 @@ function textWords({ what, text }: Notice, { hideReason }: NoticesView): Words {
   if (text === undefined || text.trim() === "") return [];
   const shown = inLine(text, TEXT_CHARACTERS_MAX);
   if (what === "concern") return words` The concern: “${shown}”`;
-  if (what !== "break-glass") return words` ${shown}`;
+  if (what !== "break-glass" && what !== "opened-elsewhere") return words` ${shown}`;
   return hideReason ? words` Its reason is not shown here.` : words` Why: “${shown}”`;
 }

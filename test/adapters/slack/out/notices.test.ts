@@ -132,6 +132,56 @@ describe("notices", () => {
     expect(lines(noticed([notice({ how: undefined, ...change })]).message)).toEqual([said]);
   });
 
+  const elsewhere: Notice = {
+    ...{ what: "opened-elsewhere", atMs: ENDS_AT_MS, vm: "vm-01", ports: [22] },
+    ...{ by: "barbara@contoso.com", jitPolicy: "rg-prod/default", source: "198.51.100.7" },
+  };
+
+  it.each<[Notice, string]>([
+    [
+      { ...elsewhere, untilMs: ENDS_AT_MS, text: "a quick fix" },
+      "⚠️ Opened in Azure, not by this bot (Today at 4:05 PM): vm-01, 22 (SSH) from 198.51.100.7 until Today at 4:05 PM, in rg-prod/default, by barbara@contoso.com. Why: “a quick fix”",
+    ],
+    [
+      { ...elsewhere, vm: undefined, ports: undefined, source: undefined, by: "" },
+      "⚠️ Opened in Azure, not by this bot (Today at 4:05 PM): rg-prod/default, by a caller whom Azure does not name. The policy does not show which VM and port.",
+    ],
+    [
+      { ...elsewhere, source: "*" },
+      "⚠️ Opened in Azure, not by this bot (Today at 4:05 PM): vm-01, 22 (SSH) from any address, in rg-prod/default, by barbara@contoso.com.",
+    ],
+    [
+      { ...elsewhere, what: "jit-policy-changed-elsewhere", vm: undefined },
+      "⚠️ JIT policy changed, not by this bot (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. /jit vms shows what it allows now.",
+    ],
+    [
+      { ...elsewhere, what: "jit-policy-deleted-elsewhere", vm: undefined },
+      "⚠️ JIT policy deleted, not by this bot (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. Nobody can ask for its VMs any more.",
+    ],
+  ])("say what others did at Azure: %#", (notice, said) => {
+    expect(lines(noticed([notice]).message)).toEqual([said]);
+  });
+
+  it("of a flood of openings by others are short, and take few messages", () => {
+    const longest = "x".repeat(400);
+    const flood = Array.from({ length: 500 }, (_, n): Notice => {
+      const names = { vm: `vm-${n}-${longest}`, by: `${n}@${longest}`, jitPolicy: `rg/${longest}` };
+      return { ...elsewhere, ...names, text: longest };
+    });
+    let messages = 0;
+    for (let left = flood; left.length > 0; messages++) {
+      const { count, message } = noticed(left);
+      expect(JSON.stringify(message.blocks).length).toBeLessThan(13_000);
+      left = left.slice(count);
+    }
+    expect(messages).toBeLessThan(40);
+    const usual = noticed(Array.from({ length: 100 }, () => elsewhere));
+    expect(usual.count).toBe(100);
+    expect(lines(usual.message)[1]).toBe(
+      "⚠️ Opened in Azure, not by this bot: 100 (Today at 4:05 PM)",
+    );
+  });
+
   it("do not show everybody why the glass was broken, where reasons are hidden", () => {
     const broken = notice({ what: "break-glass", how: undefined, text: "the shop is down" });
     const { message } = noticed([broken], true);
@@ -145,11 +195,12 @@ describe("notices", () => {
   it("are counted in the order of their weight, one and many", () => {
     const kinds = [
       ...["ended", "opened", "closed-late", "left", "failed", "review", "set-aside"],
-      ...["concern", "no-approvers", "still-open", "break-glass", "alarm"],
+      ...["concern", "no-approvers", "opened-elsewhere", "jit-policy-changed-elsewhere"],
+      ...["jit-policy-deleted-elsewhere", "still-open", "break-glass", "alarm"],
     ] as readonly Notice["what"][];
     const once = kinds.map((what) => notice({ what, how: undefined }));
     expect(spoken(noticed(once).message)).toBe(
-      "1 alarm, 1 break-glass, 1 still open, 1 without an approver, 1 review with a concern, 1 set aside, 1 to be reviewed, 1 failed, 1 no longer allowed, 1 shut late, 1 granted by rule, 1 ended",
+      "1 alarm, 1 break-glass, 1 still open, 1 opened in Azure, 1 JIT policy deleted, 1 JIT policy changed, 1 without an approver, 1 review with a concern, 1 set aside, 1 to be reviewed, 1 failed, 1 no longer allowed, 1 shut late, 1 granted by rule, 1 ended",
     );
     expect(spoken(noticed([...once, ...once]).message)).toMatch(
       /^2 alarms, 2 break-glass, .*, 2 reviews with a concern, /,
