@@ -54,7 +54,7 @@ export function noticesOf(
       requester: after.ask.requester,
       vm: after.ask.vm.name,
       ports: after.ask.ports,
-      atMs: step.atMs,
+      atMs: step.what === "ended" && after.state === "ended" ? after.endedAtMs : step.atMs,
       how: after.state === "ended" ? after.how : undefined,
       text: textOf(after, step),
     };

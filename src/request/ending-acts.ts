@@ -38,7 +38,8 @@ export function ended(
     {
       state: "ended",
       grant,
-      endedAtMs: nowMs,
+      // However late the bot looks at it: on time is at its end.
+      endedAtMs: outcome.how === "expired" ? grant.endsAtMs : nowMs,
       ...outcome,
       ...(endedBy !== undefined && { endedBy }),
     },

@@ -155,6 +155,7 @@ export type Phase =
       readonly state: "ended";
       readonly grant: Grant;
       readonly how: "expired" | "early" | "elsewhere" | "extended";
+      /** Where it expired, its end: not when that was looked at. */
       readonly endedAtMs: number;
       readonly endedBy?: UserId | undefined;
       readonly closing: Closing;
