@@ -7,7 +7,7 @@ export type AzureEndpoint = {
   readonly endpoint: string;
   /** What a token for Resource Manager is asked for. */
   readonly scope: string;
-  /** Microsoft Entra ID, which gives the tokens. */
+  /** Microsoft Entra ID, which gives the tokens; for China the SDK goes to login.partner.microsoftonline.cn. */
   readonly authorityHost: string;
   readonly portal: string;
 };

@@ -8,8 +8,8 @@ export type Certificate = { keyPem: string; certPem: string };
 
 const DAY_MS = 86_400_000;
 
-/** Makes a self-signed certificate for localhost and 127.0.0.1, good for a year of real time. */
-export async function makeCertificate(): Promise<Certificate> {
+/** Makes a self-signed certificate for localhost, 127.0.0.1 and `hosts`, good for a year of real time. */
+export async function makeCertificate(hosts: readonly string[] = []): Promise<Certificate> {
   const nowMs = Date.now();
   // TLS looks authorities up by name: two of one name in a process, and one of them is not trusted.
   const name = `sandbox ${randomUUID()}`;
@@ -29,6 +29,7 @@ export async function makeCertificate(): Promise<Certificate> {
         altNames: [
           { type: 2, value: "localhost" },
           { type: 7, ip: "127.0.0.1" },
+          ...hosts.map((value) => ({ type: 2 as const, value })),
         ],
       },
     ],
