@@ -10,6 +10,7 @@ import { type Words, words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { membersOf, SHOWING_AGE_MS } from "./people.ts";
+import { orUnread } from "./unread.ts";
 import type { Listed, VmDirectory } from "./vm-directory.ts";
 
 export type FormDeps = Deps & { readonly directory: VmDirectory };
@@ -89,7 +90,8 @@ export function formFor(
   // What somebody may not ask for is not shown to them, not even that it is there.
   if (vm === undefined || !mayAskFor(policy, vm, who)) return bareForm(opening, NO_VM);
   const covers = picture.covers.get(vm.key) ?? [];
-  const found = choicesFor({ policy, ...who, myAddress }, { vm, covers }, draft);
+  const choices = choicesFor({ policy, ...who, myAddress }, { vm, covers }, draft);
+  const found = orUnread(picture, vm, choices);
   deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
   return {
     ...bareForm(opening),

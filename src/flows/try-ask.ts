@@ -12,6 +12,7 @@ import type { Deps } from "./deps.ts";
 import { findVm, refreshed } from "./find-vm.ts";
 import { myAddressOf } from "./my-address.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck, SHOWING_AGE_MS } from "./people.ts";
+import { orUnread } from "./unread.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
@@ -49,7 +50,7 @@ export async function tryAsk(
   };
   const look = (vm: Vm, picture = found.picture): Tried => {
     const input = { ...asked, vm, covers: picture.covers.get(vm.key) ?? [] };
-    return { input, outcome: checkAsk(input) };
+    return { input, outcome: orUnread(picture, vm, checkAsk(input)) };
   };
   const first = await lookAgain(world, look(found.vm));
   if (!isRefusal(first.outcome) || !MAY_BE_STALE.has(first.outcome.refused)) return first;
@@ -71,6 +72,8 @@ async function lookAgain(world: World, tried: Tried): Promise<Tried> {
 
 const MAY_BE_STALE: ReadonlySet<string> = new Set([
   "not-configured",
+  // Of a subscription that could not be read a moment ago.
+  "cannot-check",
   "port-not-in-policy",
   "too-long",
   "source-not-allowed",

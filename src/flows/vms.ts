@@ -3,7 +3,7 @@
 import type { VmEntry } from "../ports/screens.ts";
 import type { VmsCommand } from "../request/command/about.ts";
 import type { VmKey } from "../request/ids.ts";
-import { bypassesOf, type JitState, jitStateOf } from "../request/jit-state.ts";
+import { bypassesOf, jitStateOf } from "../request/jit-state.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { isRequester } from "../request/rules.ts";
 import type { Vm } from "../request/vm.ts";
@@ -15,6 +15,7 @@ import { refreshed } from "./find-vm.ts";
 import { orCannotCheck, refuseSharedChannel } from "./people.ts";
 import { askerGroups, type FormDeps } from "./request-form.ts";
 import { foundIn, type Sight, sightOf } from "./sight.ts";
+import { isUnread } from "./unread.ts";
 import type { Listed } from "./vm-directory.ts";
 
 /** As many as are read at one look on a phone, and fit a message with the longest names. */
@@ -100,7 +101,7 @@ function entryOf(vm: Vm, { picture }: Listed, open: ReadonlyMap<VmKey, number>):
   const covers = picture.covers.get(vm.key) ?? [];
   return {
     vm,
-    state: jitStateOf(vm, covers),
+    state: isUnread(picture, vm) ? "unknown" : jitStateOf(vm, covers),
     ports: covers.flatMap((cover) => cover.ports),
     bypasses: bypassesOf(vm, covers),
     open: open.get(vm.key) ?? 0,
@@ -114,10 +115,11 @@ const fits = (entry: VmEntry, filter: VmsFilter): boolean =>
   fitsVm(filter, entry.vm);
 
 function counted(entries: readonly VmEntry[]) {
-  const of = (state: JitState) => entries.filter((entry) => entry.state === state).length;
+  const of = (state: VmEntry["state"]) => entries.filter((entry) => entry.state === state).length;
   return {
     configured: of("configured"),
     notConfigured: of("not-configured"),
+    unknown: of("unknown"),
     unsupported: of("unsupported"),
     unprotected: entries.filter(({ bypasses }) => bypasses.length > 0).length,
   };

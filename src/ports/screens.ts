@@ -37,7 +37,8 @@ export type StatusScreen = {
 /** A VM, and how it stands with just-in-time access. */
 export type VmEntry = {
   readonly vm: Vm;
-  readonly state: JitState;
+  /** `unknown`: its subscription's policies could not be read. */
+  readonly state: JitState | "unknown";
   /** What its policies let people ask for. */
   readonly ports: readonly JitPort[];
   /** Ports that stand open past JIT. */
@@ -53,6 +54,7 @@ export type VmsScreen = {
   readonly counts: {
     readonly configured: number;
     readonly notConfigured: number;
+    readonly unknown: number;
     readonly unsupported: number;
     readonly unprotected: number;
   };

@@ -74,6 +74,8 @@ export type WorldOptions = {
   readonly mode?: "http" | "socket";
   readonly policy?: string;
   readonly azureWorld?: AzureWorld;
+  /** Of tokens that Azure takes; left out: the public cloud's. */
+  readonly audiences?: readonly string[];
   readonly scopes?: string[];
   readonly appendOnly?: boolean;
 };
@@ -95,7 +97,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
       ...(mode === "socket" && { appToken: APP_TOKEN, socketMode: true }),
       ...(options.scopes && { scopes: options.scopes }),
     }),
-    startAzure({ nowMs, world: options.azureWorld ?? demoWorld() }),
+    startAzure({
+      nowMs,
+      world: options.azureWorld ?? demoWorld(),
+      ...(options.audiences && { audiences: options.audiences }),
+    }),
     startRedis({ appendOnly: options.appendOnly ?? false }),
   ]);
   const bots = new Set<Bot>();

@@ -2,7 +2,7 @@
 
 import type { VmEntry, VmsScreen } from "../../../ports/screens.ts";
 import { formatDuration } from "../../../request/duration.ts";
-import type { Bypass, JitState } from "../../../request/jit-state.ts";
+import type { Bypass } from "../../../request/jit-state.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import type { JitPort } from "../../../request/vm.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
@@ -11,10 +11,11 @@ import { portWords } from "./phrases.ts";
 import { turning } from "./turning.ts";
 
 /** The portal's own words, each with a mark beside it. */
-const STATES: Readonly<Record<JitState, { icon: string; said: string }>> = {
+const STATES: Readonly<Record<VmEntry["state"], { icon: string; said: string }>> = {
   configured: { icon: "🛡️", said: "Configured" },
   "not-configured": { icon: "▫️", said: "Not configured" },
   unsupported: { icon: "⛔", said: "Unsupported" },
+  unknown: { icon: "❔", said: "Not known" },
 };
 
 /** So much of a VM is shown; the form shows the rest. */
@@ -40,12 +41,13 @@ export function vmsMessage(screen: VmsScreen): Message {
 }
 
 function heading({ counts }: VmsScreen): string {
-  const { configured, notConfigured, unsupported, unprotected } = counts;
-  const all = configured + notConfigured + unsupported;
+  const { configured, notConfigured, unsupported, unknown, unprotected } = counts;
+  const all = configured + notConfigured + unsupported + unknown;
   const parts = [
     `${configured} Configured`,
     `${notConfigured} Not configured`,
     `${unsupported} Unsupported`,
+    ...(unknown > 0 ? [`${unknown} not known`] : []),
     ...(unprotected > 0 ? [`${unprotected} unprotected all the same`] : []),
   ];
   return `${all} ${all === 1 ? "VM" : "VMs"}: ${parts.join(", ")}`;
@@ -63,8 +65,10 @@ function entryWords({ vm, state, ports, bypasses, open }: VmEntry): readonly Wor
   ];
 }
 
-const whyWords = (state: JitState): string =>
-  state === "unsupported" ? ". No network security group stands before it" : "";
+function whyWords(state: VmEntry["state"]): string {
+  if (state === "unsupported") return ". No network security group stands before it";
+  return state === "unknown" ? ". Its subscription's JIT policies could not be read" : "";
+}
 
 /** Azure says `PowerState/deallocated`. */
 const powerWords = (power: string | undefined): string =>

@@ -7,7 +7,13 @@ import { aPort, aVm } from "../../../support/requests.ts";
 
 const screen = (entries: readonly VmEntry[], change: Partial<VmsScreen> = {}): VmsScreen => ({
   screen: "vms",
-  counts: { configured: entries.length, notConfigured: 0, unsupported: 0, unprotected: 0 },
+  counts: {
+    configured: entries.length,
+    notConfigured: 0,
+    unknown: 0,
+    unsupported: 0,
+    unprotected: 0,
+  },
   entries,
   page: 1,
   isMore: true,
