@@ -153,7 +153,7 @@ export const PolicyFile = z
       ])
       .meta({
         description:
-          "Not in use yet: how often to look for openings and changes behind the bot's back; off: never.",
+          "How often to look for what is opened, closed or changed behind the bot's back; off: never.",
         examples: [{ every: "1m" }, "off"],
       })
       .prefault({ every: "1m" }),

@@ -33,14 +33,14 @@ export async function auditReport(
   if (isRefusal(found)) return found;
   if (page === 1 && (await looked(deps, sender, command)) === "repeated") return NOTHING;
   const { entries, query } = found;
-  const { lives, others } = livesIn(entries);
+  const { lives, elsewhere, others } = livesIn(entries);
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
   const from = (shownPage - 1) * ON_A_PAGE;
   return {
     answer: "screen",
     screen: {
       screen: "audit",
-      ...{ fromMs: query.fromMs, untilMs: query.untilMs, others },
+      ...{ fromMs: query.fromMs, untilMs: query.untilMs, elsewhere, others },
       lives: lives.slice(from, from + ON_A_PAGE),
       count: lives.length,
       isCut: entries.length >= ENTRIES_MAX,

@@ -1,5 +1,6 @@
 // What a person is shown of several requests at once, or of one with all that happened. Rendering is the adapter's.
 
+import type { AuditEntry } from "../request/audit/entry.ts";
 import type { AuditLife } from "../request/audit/lives.ts";
 import type { Bypass, JitState } from "../request/jit-state.ts";
 import type { Offer } from "../request/offers.ts";
@@ -74,6 +75,8 @@ export type AuditScreen = {
   readonly lives: readonly AuditLife[];
   /** Of all requests in the period, on whatever page. */
   readonly count: number;
+  /** What others did at Azure in the period, the latest first. */
+  readonly elsewhere: readonly AuditEntry[];
   /** How often what else happened, of which no request tells. */
   readonly others: ReadonlyMap<string, number>;
   /** Not all of the period was looked at. */

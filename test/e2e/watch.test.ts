@@ -3,7 +3,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findVm } from "../../src/sandbox/azure/parts.ts";
 import { createSwitches } from "../../src/sandbox/azure/switches.ts";
-import { type FaultWorld, faultWorld, granted, notices, shows, soon } from "../faults/steps.ts";
+import {
+  type FaultWorld,
+  faultWorld,
+  granted,
+  notices,
+  shows,
+  soon,
+  typed,
+} from "../faults/steps.ts";
 import { POLICY } from "../support/world.ts";
 
 const BARBARA = "barbara@contoso.com";
@@ -143,7 +151,21 @@ describe("what the bot does itself", () => {
       "seen-in-log",
     ]);
     expect(told("jump-01")).toEqual([]);
+    const shown = await typed(world, "U0ADMIN", "audit vm:rg-prod-shop/jump-01");
+    expect(shown).toMatch(
+      /In Azure's Activity Log, by [0-9a-f-]{36}: Succeeded Today at .* \([0-9a-f-]{36}\)\./,
+    );
+    expect(shown).not.toContain("Not by this bot");
   });
+});
+
+it("shows admins what others did in the audit, and nobody else", async () => {
+  const shown = await typed(world, "U0ADMIN", "audit vm:rg-prod-shop/web-02");
+  expect(shown).toContain("Not by this bot");
+  expect(shown).toMatch(
+    /opened elsewhere, rg-prod-shop\/web-02: 22 from 203.0.113.77 by barbara@contoso.com Today at/,
+  );
+  expect(await typed(world, "U0SAM", "audit")).not.toContain("Not by this bot");
 });
 
 it("ends an access that others closed, unless it was opened a moment ago", async () => {

@@ -37,6 +37,24 @@ describe("the audit by requests", () => {
     expect(more).toEqual([]);
   });
 
+  it("keeps what Azure's log shows apart, beside its request or as others' doing", () => {
+    const seen = { correlation: "c1", status: "Succeeded" };
+    const entries = [
+      entry("asked", { ...one, detail: ASKED }),
+      entry("seen-in-log", { ...one, detail: seen }),
+      entry("opened-elsewhere", { vm: "rg-web/vm-01" }),
+      entry("jit-policy-deleted-elsewhere"),
+    ].toReversed();
+    const { lives, elsewhere, others } = livesIn(entries);
+    expect(lives[0]?.happened.map(({ what }) => what)).toEqual(["asked"]);
+    expect(lives[0]?.logged.map(({ detail }) => detail)).toEqual([seen]);
+    expect(elsewhere.map(({ what }) => what)).toEqual([
+      "jit-policy-deleted-elsewhere",
+      "opened-elsewhere",
+    ]);
+    expect(others.size).toBe(0);
+  });
+
   it("counts what is about no request, floods by their number", () => {
     const entries = [
       entry("refused", { detail: { times: 41 } }),

@@ -19,12 +19,13 @@ const NAME_MAX = 160;
 const PORTS_MAX = 60;
 
 export function auditMessage(screen: AuditScreen): Message {
-  const { fromMs, untilMs, lives, page, count, others, isCut } = screen;
+  const { fromMs, untilMs, lives, page, count, elsewhere, others, isCut } = screen;
   const period = words`${{ atMs: fromMs }} to ${{ atMs: untilMs }}`;
   const counted = `${count} ${count === 1 ? "request" : "requests"}`;
   const turned = page > 1 ? `, page ${page}` : "";
   const title = words`${{ strong: `On record: ${counted}${turned}` }}, ${period}`;
   const notes = [
+    ...(page === 1 && elsewhere.length > 0 ? elsewhereWords(elsewhere) : []),
     ...(page === 1 && others.size > 0 ? [othersWords(others)] : []),
     ...(isCut
       ? [
@@ -56,7 +57,7 @@ const fileButtons = ({ asked }: AuditScreen): readonly Button[] =>
   }));
 
 function lifeWords(life: AuditLife): readonly Words[] {
-  const { id, requester, vm, ports, source, durationMs, reason, happened, refused } = life;
+  const { id, requester, vm, ports, source, durationMs, reason, happened, refused, logged } = life;
   const on = vm === undefined ? "" : words` on ${{ code: vm.slice(0, NAME_MAX) }}`;
   const what = ports === "" ? "" : words`: ${{ code: ports.slice(0, PORTS_MAX) }}`;
   const from =
@@ -68,6 +69,7 @@ function lifeWords(life: AuditLife): readonly Words[] {
   return [
     words`${{ strong: id }}${what}${on}${from}${long}, ${personWords(requester)}${why}`,
     words`${listed(shown)}${clicks}`,
+    ...(logged.length === 0 ? [] : [loggedWords(logged)]),
   ];
 }
 
@@ -88,6 +90,47 @@ function happenedWords({ what, by, atMs, detail }: AuditEntry): Words {
   const how = typeof more === "string" ? ` (${more.slice(0, 60)})` : "";
   const who = by === undefined ? "" : words` by ${personWords(by)}`;
   return words`${said}${how}${who} ${{ atMs }}`;
+}
+
+const textIn = ({ detail }: AuditEntry, name: string, most = IN_LOG_MAX): string => {
+  const value = detail[name];
+  return typeof value === "string" ? inLine(value, most) : "";
+};
+
+const timeIn = ({ detail, atMs }: AuditEntry): number =>
+  typeof detail.loggedAtMs === "number" ? detail.loggedAtMs : atMs;
+
+const LOGGED_MAX = 3;
+const IN_LOG_MAX = 60;
+
+/** By its correlation id, an entry is found again in Azure; the caller is always the bot's own identity. */
+function loggedWords(logged: readonly AuditEntry[]): Words {
+  const caller = logged.map((entry) => textIn(entry, "caller")).find((one) => one !== "");
+  const by = caller === undefined ? "" : words`, by ${{ code: caller }}`;
+  const shown = logged.slice(-LOGGED_MAX).map((entry) => {
+    const [status, correlation] = [textIn(entry, "status"), textIn(entry, "correlation")];
+    return words`${status} ${{ atMs: timeIn(entry) }} (${{ code: correlation }})`;
+  });
+  return words`In Azure's Activity Log${by}: ${listed(shown)}.`;
+}
+
+const ELSEWHERE_MAX = 5;
+
+/** What others did at Azure: on which VM or policy, and by whom. */
+function elsewhereWords(entries: readonly AuditEntry[]): readonly Words[] {
+  const shown = entries.slice(0, ELSEWHERE_MAX).map((entry) => {
+    const [ports, from, caller] = ["ports", "source", "caller"].map((name) => textIn(entry, name));
+    const what = entry.what.replaceAll("-", " ").slice(0, 60);
+    const policy = textIn(entry, "jitPolicy", NAME_MAX * 2);
+    const on = entry.vm?.slice(0, NAME_MAX) ?? policy.slice(-NAME_MAX);
+    const detail =
+      ports === "" ? "" : words`: ${{ code: ports ?? "" }} from ${{ code: from ?? "" }}`;
+    const by = caller === "" ? "" : words` by ${{ code: caller ?? "" }}`;
+    return words`• ${what}, ${{ code: on }}${detail}${by} ${{ atMs: timeIn(entry) }}`;
+  });
+  const more = entries.length - shown.length;
+  const rest = more > 0 ? [words`• and ${more} more, which the files have.`] : [];
+  return [words`${{ strong: "Not by this bot" }}`, ...shown, ...rest];
 }
 
 /** What is about no request: files that were loaded, refused commands, who looked at the audit. */

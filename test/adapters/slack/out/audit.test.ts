@@ -11,6 +11,11 @@ const entry = (n: number): AuditEntry => ({
   detail: { code: "&".repeat(500) },
 });
 
+const LOGGED = {
+  ...{ status: "Succeeded", caller: "<!channel>".repeat(20), loggedAtMs: 5_000 },
+  ...{ correlation: "11111111-2222-4333-8444-555555555555", jitPolicy: "&".repeat(2_000) },
+};
+
 const life = {
   id: "JIT-000001" as RequestId,
   requester: "U0ERIN",
@@ -21,12 +26,14 @@ const life = {
   reason: "<!channel> &".repeat(80),
   happened: Array.from({ length: 40 }, (_, n) => entry(n)),
   refused: 3,
+  logged: Array.from({ length: 5 }, () => ({ ...entry(1), detail: LOGGED })),
 };
 
 it("keeps within Slack's limits, whatever was typed", () => {
   const { text, blocks } = auditMessage({
     screen: "audit",
     ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 6 }, () => life), count: 6 },
+    elsewhere: Array.from({ length: 40 }, () => ({ ...entry(2), detail: LOGGED })),
     others: new Map(Array.from({ length: 40 }, (_, n) => [`<${n}`.padEnd(100, "&"), n])),
     ...{ isCut: true, page: 1, isMore: true, asked: "audit 7d" },
   });
@@ -38,12 +45,13 @@ it("keeps within Slack's limits, whatever was typed", () => {
   // Slack refuses blocks of some 13,000 characters in all.
   const typical = {
     ...life,
+    logged: life.logged.slice(0, 2),
     happened: life.happened.slice(0, 6).map((one) => ({ ...one, what: "approved", detail: {} })),
   };
   const screen = auditMessage({
     screen: "audit",
     ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 6 }, () => typical), count: 6 },
-    ...{ others: new Map(), isCut: false, page: 1, isMore: false, asked: "audit" },
+    ...{ elsewhere: [], others: new Map(), isCut: false, page: 1, isMore: false, asked: "audit" },
   });
   expect(JSON.stringify(screen.blocks).length).toBeLessThan(13_000);
 });
