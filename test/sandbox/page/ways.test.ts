@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VISITORS_ADDRESS } from "../../../src/sandbox/demo/front.ts";
 import { type Tour, tourOf } from "../../../src/sandbox/page/tour.ts";
-import { type Opened, openPage } from "./opened.ts";
+import { DESK, type Opened, openPage, PHONE } from "./opened.ts";
 
 const WITHIN = { timeout: 30_000 };
 
@@ -15,6 +15,23 @@ describe("the page of the demo", () => {
     tour = tourOf(opened.page);
   }, 60_000);
   afterAll(() => opened?.close());
+
+  it.each([DESK, PHONE])("shows what the form offers, $width wide", async (size) => {
+    const { page } = opened;
+    await page.setViewportSize(size);
+    await tour.type("/jit");
+    const form = page.getByRole("dialog");
+    await form.getByRole("combobox", { name: "VM" }).click();
+    await form.getByRole("option").nth(5).waitFor(WITHIN);
+    const [list, foot] = await Promise.all([
+      form.getByRole("listbox").boundingBox(),
+      form.getByRole("button", { name: "Ask" }).boundingBox(),
+    ]);
+    expect((list?.y ?? 0) + (list?.height ?? 0)).toBeLessThan(foot?.y ?? 0);
+    await form.getByRole("button", { name: "Close" }).last().click();
+    await form.waitFor({ state: "hidden" });
+    await page.setViewportSize(DESK);
+  });
 
   it("takes a request by form, which an approver cuts down", async () => {
     const { become, goTo, card } = tour;
