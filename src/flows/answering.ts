@@ -1,12 +1,13 @@
 // Runs what somebody asked for, and turns whatever comes of it into an answer: a refusal, a fault, a bug.
 
-import { type Fault, isFault } from "../ports/fault.ts";
+import { isFault } from "../ports/fault.ts";
 import type { RequestId } from "../request/ids.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
 import { type Words, words } from "../request/words.ts";
 import { refusedNote } from "./audit-notes.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
+import { faultWords } from "./fault-words.ts";
 
 export const NOTHING: Answer = { answer: "nothing" };
 export const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
@@ -64,20 +65,4 @@ function failed(deps: Deps, facts: object, thrown: unknown): Answer {
   }
   deps.log.error({ ...facts, world: thrown.world, code: thrown.code }, thrown.message);
   return said(faultWords(thrown));
-}
-
-export function faultWords(fault: Fault): Words {
-  switch (fault.world) {
-    case "redis":
-      if (!fault.retryable) {
-        return words`What is stored of this cannot be read (${{ code: fault.code }}): an admin has to look at the bot's log.`;
-      }
-      return fault.ambiguous
-        ? words`The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at ${{ code: "/jit list" }} in a minute before you try again.`
-        : words`The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.`;
-    case "azure":
-      return words`Azure does not answer (${{ code: fault.code }}): nothing was changed, try again in a minute.`;
-    case "slack":
-      return words`Slack does not answer the bot (${{ code: fault.code }}): try again in a minute.`;
-  }
 }

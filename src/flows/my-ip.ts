@@ -10,10 +10,11 @@ import type { UserId } from "../request/ids.ts";
 import { isRefusal } from "../request/refusal.ts";
 import { MY_IP } from "../request/sources.ts";
 import { type Words, words } from "../request/words.ts";
-import { faultWords, recordRefusal } from "./answering.ts";
+import { recordRefusal } from "./answering.ts";
 import { askedWords } from "./asked-words.ts";
 import type { Deps } from "./deps.ts";
 import type { AddressPage, AddressView, Sender } from "./desk.ts";
+import { faultWords } from "./fault-words.ts";
 import { SHOWING_AGE_MS } from "./people.ts";
 import { submit } from "./submit.ts";
 

@@ -8,6 +8,7 @@ import type { People, Policy, Rule } from "../request/policy.ts";
 import { type Refusal, refuse } from "../request/refusal.ts";
 import { includes, type Members } from "../request/rules.ts";
 import type { Sender } from "./desk.ts";
+import { uncheckedWords } from "./fault-words.ts";
 
 /** How old a group's membership may be for a decision: whoever was taken out of it decides nothing. */
 export const DECIDING_AGE_MS = 0;
@@ -91,9 +92,6 @@ export async function orCannotCheck<T>(check: () => Promise<T>): Promise<T | Ref
     return await check();
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    const who = { slack: "Slack", azure: "Azure", redis: "The bot's memory (Redis)" }[thrown.world];
-    return refuse(
-      "cannot-check",
-    )`${who} does not answer (${{ code: thrown.code }}), so this could not be checked: nothing was changed, try again in a moment.`;
+    return refuse("cannot-check")`${uncheckedWords(thrown)}`;
   }
 }

@@ -1,0 +1,51 @@
+// What people are told of a fault: whether somebody is away, busy or says no, what is known, and what to do next.
+
+import { describe, expect, it } from "vitest";
+import { faultWords, uncheckedWords } from "../../src/flows/fault-words.ts";
+import { Fault, type FaultOptions } from "../../src/ports/fault.ts";
+import { plain } from "../../src/request/words.ts";
+
+const AWAY: FaultOptions = { world: "slack", code: "http_503", message: "", retryable: true };
+const fault = (change: Partial<FaultOptions>): Fault => new Fault({ ...AWAY, ...change });
+
+const BUSY = { world: "azure", code: "TooManyRequests", retryAfterMs: 5_000 } as const;
+const NO = { code: "missing_scope", retryable: false } as const;
+
+describe("a fault in words", () => {
+  it.each<[Partial<FaultOptions>, string]>([
+    [{}, "Slack does not answer (http_503): nothing was changed, try again in a minute."],
+    [
+      BUSY,
+      "Azure asks the bot to wait (TooManyRequests): nothing was changed, try again in a minute.",
+    ],
+    [
+      NO,
+      "Slack refuses (missing_scope): nothing was changed, an admin has to look at the bot's log.",
+    ],
+    [
+      { world: "redis", code: "ECONNREFUSED" },
+      "The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.",
+    ],
+    [
+      { world: "redis", code: "ETIMEDOUT", ambiguous: true },
+      "The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at /jit list in a minute before you try again.",
+    ],
+    [
+      { world: "redis", code: "Unreadable", retryable: false },
+      "What is stored of this cannot be read (Unreadable): an admin has to look at the bot's log.",
+    ],
+  ])("%j", (change, said) => {
+    expect(plain(faultWords(fault(change)))).toBe(said);
+  });
+
+  it.each<[Partial<FaultOptions>, string]>([
+    [{}, "Slack does not answer (http_503), so this could not be checked: "],
+    [BUSY, "Azure asks the bot to wait (TooManyRequests), so this could not be checked: "],
+    [NO, "Slack refuses (missing_scope), so this could not be checked: "],
+  ])("of a check that could not be made: %j", (change, said) => {
+    const next = fault(change).retryable
+      ? "try again in a moment."
+      : "an admin has to look at the bot's log.";
+    expect(plain(uncheckedWords(fault(change)))).toBe(`${said}nothing was changed, ${next}`);
+  });
+});
