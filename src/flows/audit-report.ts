@@ -1,13 +1,13 @@
 // `/jit audit`: what is on record, for admins and auditors all of it, for others what they asked for themselves.
 
-import type { AuditQuery } from "../ports/audit.ts";
+import type { AuditQuery, Searched } from "../ports/audit.ts";
 import type { AuditEntry } from "../request/audit/entry.ts";
 import { type Format, formatEntry, headOf } from "../request/audit/export.ts";
 import { livesIn } from "../request/audit/lives.ts";
+import { USUAL_PERIOD_MS } from "../request/audit/usual-period.ts";
 import type { AuditCommand } from "../request/command/about.ts";
 import { formatCommand } from "../request/command/format.ts";
 import type { VmRef } from "../request/command/vm-ref.ts";
-import { DAY_MS } from "../request/duration.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { words } from "../request/words.ts";
 import { NOTHING, said } from "./answering.ts";
@@ -21,7 +21,6 @@ const ON_A_PAGE = 6;
 const PAGES_MAX = 200;
 /** More is for the command line, which has no bound. */
 const ENTRIES_MAX = 5_000;
-const DEFAULT_PERIOD_MS = 7 * DAY_MS;
 
 /** `page` begins with 1. The first one is itself recorded: who looked at what. */
 export async function auditReport(
@@ -32,7 +31,7 @@ export async function auditReport(
   const found = await entriesFor(deps, sender, command);
   if (isRefusal(found)) return found;
   if (page === 1 && (await looked(deps, sender, command)) === "repeated") return NOTHING;
-  const { entries, query } = found;
+  const { entries, query, stoppedAtMs } = found;
   const { lives, elsewhere, others } = livesIn(entries);
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
   const from = (shownPage - 1) * ON_A_PAGE;
@@ -43,7 +42,8 @@ export async function auditReport(
       ...{ fromMs: query.fromMs, untilMs: query.untilMs, elsewhere, others },
       lives: lives.slice(from, from + ON_A_PAGE),
       count: lives.length,
-      isCut: entries.length >= ENTRIES_MAX,
+      stoppedAtMs,
+      isUsual: command.period === undefined,
       page: shownPage,
       isMore: lives.length > from + ON_A_PAGE && shownPage < PAGES_MAX,
       asked: formatCommand(command),
@@ -62,20 +62,24 @@ export async function auditFile(
   if ((await looked(deps, sender, command)) === "repeated") return NOTHING;
   const entries = found.entries.toReversed();
   const text = headOf(format) + entries.map((entry) => formatEntry(entry, format)).join("");
-  const cut = entries.length >= ENTRIES_MAX ? `, the newest ${ENTRIES_MAX}` : "";
+  const { stoppedAtMs } = found;
+  const cut =
+    stoppedAtMs === undefined
+      ? words``
+      : words`. The search stopped early, at ${{ atMs: stoppedAtMs }}: what is older is not in it`;
   const day = new Date(found.query.untilMs).toISOString().slice(0, 10);
   const asked = { code: `/jit ${formatCommand(command)}` };
   await deps.chat.sendFile(sender.user, {
     name: `jit-audit-${day}.${format}`,
     text,
-    says: words`${entries.length} entries${cut} of ${asked}, until ${{ atMs: found.query.untilMs }}.`,
+    says: words`${entries.length} entries of ${asked}, from ${{ atMs: found.query.fromMs }} until ${{ atMs: found.query.untilMs }}${cut}.`,
   });
   return said(
     words`The file is in your conversation with the bot: ${entries.length} entries${cut}.`,
   );
 }
 
-type Entries = { readonly entries: readonly AuditEntry[]; readonly query: AuditQuery };
+type Entries = Searched & { readonly query: AuditQuery };
 
 async function entriesFor(
   deps: Deps,
@@ -89,7 +93,7 @@ async function entriesFor(
   const sight = await sightOf(deps, sender);
   if (isRefusal(sight)) return sight;
   const query = queryFor(sender, sight, command);
-  return isRefusal(query) ? query : { query, entries: await audit.entries(query) };
+  return isRefusal(query) ? query : { query, ...(await audit.search(query)) };
 }
 
 function queryFor(
@@ -105,7 +109,7 @@ function queryFor(
   const { nowMs } = sight;
   const when =
     period === undefined || "lastMs" in period
-      ? { fromMs: nowMs - (period?.lastMs ?? DEFAULT_PERIOD_MS), untilMs: nowMs }
+      ? { fromMs: nowMs - (period?.lastMs ?? USUAL_PERIOD_MS), untilMs: nowMs }
       : period;
   return {
     ...when,

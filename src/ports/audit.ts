@@ -18,10 +18,16 @@ export type AuditQuery = {
   readonly most: number;
 };
 
+export type Searched = {
+  /** The newest that match, newest first. */
+  readonly entries: readonly AuditEntry[];
+  /** Where the search stopped before the period's beginning: what is older was not looked at. */
+  readonly stoppedAtMs: number | undefined;
+};
+
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
 export type Audit = {
-  /** The newest that match, newest first. */
-  entries(query: AuditQuery): Promise<readonly AuditEntry[]>;
+  search(query: AuditQuery): Promise<Searched>;
 };
 
 /** Some consecutive numbers of the audit, as they are found. */

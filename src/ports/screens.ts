@@ -79,8 +79,10 @@ export type AuditScreen = {
   readonly elsewhere: readonly AuditEntry[];
   /** How often what else happened, of which no request tells. */
   readonly others: ReadonlyMap<string, number>;
-  /** Not all of the period was looked at. */
-  readonly isCut: boolean;
+  /** What is older than this was not looked at; `undefined`: all of the period was. */
+  readonly stoppedAtMs: number | undefined;
+  /** Nobody asked for a period: it is the one that is shown then. */
+  readonly isUsual: boolean;
   readonly page: number;
   readonly isMore: boolean;
   /** The command that was asked with, without `/jit`. */

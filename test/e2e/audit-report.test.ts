@@ -47,6 +47,11 @@ describe("the audit of a life", () => {
   it("shows an auditor who asked, who approved, when it opened and how it ended", async () => {
     const shown = await typed(world, "U0AUDIT", "audit");
     expect(shown).toContain("On record: 1 request");
+    expect(shown).toContain("These are the last 7d: /jit audit 30d looks further back.");
+    expect(await typed(world, "U0AUDIT", "audit 7d")).not.toContain("These are the last 7d");
+    expect(await typed(world, "U0AUDIT", "help")).toContain(
+      "of the last 7d unless you name a period",
+    );
     expect(shown).toContain(`${id}: 3389 on rg-prod-shop/vm-01 from 203.0.113.0/24 for 2h, @erin`);
     expect(shown).toMatch(
       /asked by @erin .*, approved and granted by @lea .*, opened .* and ended \(expired\) .*1 refused/,
@@ -78,6 +83,23 @@ describe("the audit of a life", () => {
       { what: "the file" },
     );
     expect(csv).toMatchObject({ name: expect.stringMatching(/^jit-audit-.*\.csv$/) });
+    const sent = [...world.slack.world.files.values()].find((file) => /csv$/.test(file.filename));
+    const text = sent?.bytes?.toString("utf8") ?? "";
+    const [head, ...lines] = text.trimEnd().split("\r\n");
+    expect(head).toBe(
+      "seq,at,what,by,requester,request,vm,ports,source,reason,rule,policy,detail,seal",
+    );
+    const asked = lines.find((line) => line.includes(",asked,")) ?? "";
+    expect(asked).toMatch(
+      new RegExp(`^\\d+,[-0-9T:.]+Z,asked,U0ERIN,U0ERIN,${id},rg-prod-shop/vm-01,3389,203`),
+    );
+    // What looks like a formula is a text to a spreadsheet: quoted, and with an apostrophe before it.
+    expect(asked).toContain(`,"'=1+1, the <spooler>",windows,`);
+    const whats = lines.map((line) => line.split(",")[2]);
+    for (const what of ["asked", "granted", "azure-accepted", "opened", "ended"]) {
+      expect(whats).toContain(what);
+    }
+    for (const line of lines) expect(line).not.toMatch(/(?:^|,)"?[=+@]/);
     expect(await typed(world, "U0AUDIT", "audit")).toMatch(/\d+ × audit read/);
   });
 

@@ -55,7 +55,7 @@ describe("erasing a person", () => {
     expect(left).toMatch(/U0LEAD/);
     await on.seal();
     expect((await on.verify()).findings).toEqual([]);
-    const shown = (await on.audit.entries(ALL)).toReversed();
+    const shown = (await on.audit.search(ALL)).entries.toReversed();
     expect(shown.map(({ what, by, erased: gone }) => [what, by, gone])).toEqual([
       ["asked", erased.pseudonym, true],
       ["granted", LEA, true],
@@ -71,7 +71,7 @@ describe("erasing a person", () => {
   it("shows the pseudonym that was chosen, which is vouched for, too", async () => {
     await lives();
     const { pseudonym = "" } = await erase(ERIN, "former colleague 1");
-    const shown = await on.audit.entries(ALL);
+    const shown = (await on.audit.search(ALL)).entries;
     expect(shown.at(-1)?.by).toBe("former colleague 1");
     expect((await on.verify()).findings).toEqual([]);
     const { redis } = on.bench;
@@ -111,7 +111,7 @@ describe("erasing a person", () => {
     };
     await erasePerson(busy, KEY, { user: ERIN, label: "" });
     await on.seal();
-    expect((await on.audit.entries(ALL)).filter(({ erased }) => erased)).toHaveLength(6);
+    expect((await on.audit.search(ALL)).entries.filter(({ erased }) => erased)).toHaveLength(6);
     expect((await on.verify()).findings).toEqual([]);
   });
 
@@ -121,7 +121,7 @@ describe("erasing a person", () => {
       await store.record(undefined, { what: "refused", by: ERIN, detail: { why: "own-request" } });
     }
     const { pseudonym } = await erase();
-    const [sum] = await on.audit.entries(ALL);
+    const [sum] = (await on.audit.search(ALL)).entries;
     expect(sum).toMatchObject({ by: pseudonym, detail: { times: 6 } });
     await on.seal();
     expect((await on.verify()).findings).toEqual([]);

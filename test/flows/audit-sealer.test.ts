@@ -259,7 +259,8 @@ describe("keys of the seal", () => {
     expect(report.findings).toEqual([]);
     expect(report.sealed?.seq).toBe(8);
     expect(on.logged.filter(({ text }) => text.includes("another key"))).toHaveLength(2);
-    const found = await on.audit.entries({ fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, most: 9 });
+    const found = (await on.audit.search({ fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, most: 9 }))
+      .entries;
     expect(found.filter(({ what }) => what === "audit-key")).toMatchObject([
       { detail: { key: OTHER_KEY.fingerprint, before: KEY.fingerprint } },
       { detail: { key: KEY.fingerprint, before: "unkeyed" } },
@@ -307,7 +308,7 @@ describe("somebody who can write to Redis", () => {
     await sealer.round();
     const told = on.logged.filter(({ text }) => text.includes("gone or others"));
     expect(told).toMatchObject([{ facts: { last: { seq: 5 }, now: { seq: 4 } } }]);
-    const [newest] = await on.audit.entries({ fromMs: 0, untilMs: 1e15, most: 1 });
+    const [newest] = (await on.audit.search({ fromMs: 0, untilMs: 1e15, most: 1 })).entries;
     expect(newest).toMatchObject({ what: "audit-lost", detail: { sealedUntil: 5, nowUntil: 4 } });
   });
 });

@@ -20,7 +20,7 @@ import {
   peopleOf,
   rowsOf,
 } from "./audit-document.ts";
-import { newest } from "./audit-query.ts";
+import { search } from "./audit-query.ts";
 import {
   CHAIN,
   ERASE_PERSON,
@@ -50,7 +50,7 @@ export function redisAudit(connection: Connection, options: AuditBookOptions): A
   const reader = reading(tools);
   return {
     ...reader,
-    entries: (query) => newest(reader, query),
+    search: (query) => search(reader, query),
     ...sealing(tools),
     ...erasing(tools),
   };

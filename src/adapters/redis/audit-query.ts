@@ -1,6 +1,6 @@
 // Looks through the audit for what matches, from the newest backwards.
 
-import { type AuditQuery, type AuditReader, PAGE_MAX } from "../../ports/audit.ts";
+import { type AuditQuery, type AuditReader, PAGE_MAX, type Searched } from "../../ports/audit.ts";
 import { type AuditEntry, vmName } from "../../request/audit/entry.ts";
 import { entryOf } from "../../request/audit/read.ts";
 
@@ -11,26 +11,38 @@ const PAGES_MAX = 1_000;
 /** Redis's clock may have been set back a little between two entries. */
 const CLOCK_SLACK_MS = 5 * 60_000;
 
-export async function newest(
-  reader: Omit<AuditReader, "entries">,
+/** `pagesMax` is for tests. */
+export async function search(
+  reader: Omit<AuditReader, "search">,
   query: AuditQuery,
-): Promise<readonly AuditEntry[]> {
+  pagesMax = PAGES_MAX,
+): Promise<Searched> {
   const { fromMs, untilMs } = query;
   const most = Math.min(query.most, ENTRIES_MAX);
   const first = await reader.firstSince(fromMs - CLOCK_SLACK_MS);
   let last = (await reader.firstSince(untilMs + CLOCK_SLACK_MS)) - 1;
+  let seenToMs = untilMs;
   const found: AuditEntry[] = [];
-  for (let pages = 0; pages < PAGES_MAX && last >= first && found.length < most; pages++) {
+  for (let pages = 0; pages < pagesMax && last >= first && found.length <= most; pages++) {
     const fromSeq = Math.max(first, last - PAGE_MAX + 1);
     const { rows, people } = await reader.page({ fromSeq, untilSeq: last });
     const entries = rows
       .filter((row) => row.entry !== undefined)
       .map((row) => entryOf(row, people))
-      .filter((entry) => entry.atMs >= fromMs && entry.atMs < untilMs && matches(entry, query));
-    found.push(...entries.toReversed());
+      .toReversed();
+    seenToMs = entries.at(-1)?.atMs ?? seenToMs;
+    found.push(
+      ...entries.filter(
+        (entry) => entry.atMs >= fromMs && entry.atMs < untilMs && matches(entry, query),
+      ),
+    );
     last = fromSeq - 1;
   }
-  return found.slice(0, most);
+  // One more than was wanted tells that there are more.
+  if (found.length > most) {
+    return { entries: found.slice(0, most), stoppedAtMs: found[most - 1]?.atMs };
+  }
+  return { entries: found, stoppedAtMs: last >= first ? seenToMs : undefined };
 }
 
 export function matches(

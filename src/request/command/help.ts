@@ -1,5 +1,8 @@
 // What can be typed after `/jit`, for the help and for sentences about what went wrong.
 
+import { USUAL_PERIOD_MS } from "../audit/usual-period.ts";
+import { formatDuration } from "../duration.ts";
+
 export type CommandHelp = {
   readonly usage: string;
   /** One line about what it does. */
@@ -85,7 +88,7 @@ export const commandHelp: readonly CommandHelp[] = [
   },
   {
     usage: "/jit audit [vm:<vm>|@user] [<period>]",
-    says: "Shows what was asked, decided and opened.",
+    says: `Shows what was asked, decided and opened, of the last ${formatDuration(USUAL_PERIOD_MS)} unless you name a period.`,
     example: "/jit audit vm:vm-01 7d",
   },
   {

@@ -1,6 +1,7 @@
 // The port by which the audit is read: what matches, newest first, and no more than was asked for.
 
 import { describe, expect, it } from "vitest";
+import { search } from "../../../src/adapters/redis/audit-query.ts";
 import { vmKey } from "../../../src/request/ids.ts";
 import { auditBench } from "../../support/audit.ts";
 import { ERIN, HOUR, LEA, MINUTE, OMAR, vmId } from "../../support/requests.ts";
@@ -19,15 +20,42 @@ describe("entries", () => {
     }
     const within = { fromMs: startMs + 9.5 * HOUR, untilMs: startMs + 14.5 * HOUR };
     const whats = async (query: object) =>
-      (await on.audit.entries({ ...all, ...query })).map(({ what }) => what);
+      (await on.audit.search({ ...all, ...query })).entries.map(({ what }) => what);
     expect(await whats(within)).toEqual(["n14", "n13", "n12", "n11", "n10"]);
     expect(await whats({ ...within, most: 2 })).toEqual(["n14", "n13"]);
     expect(await whats({ fromMs: startMs + 100 * HOUR })).toEqual([]);
     expect(await whats({ most: 1 })).toEqual(["n29"]);
   });
 
+  it("are cut where there are more than were asked for, and it is said from where on", async () => {
+    const { store } = on.bench;
+    const startMs = await store.nowMs();
+    for (let n = 0; n < 4; n++) {
+      await store.record(undefined, { what: `n${n}`, by: LEA });
+      on.advance(HOUR);
+    }
+    const four = await on.audit.search({ ...all, most: 4 });
+    expect(four.entries).toHaveLength(4);
+    expect(four.stoppedAtMs).toBeUndefined();
+    const three = await on.audit.search({ ...all, most: 3 });
+    expect(three.entries.map(({ what }) => what)).toEqual(["n3", "n2", "n1"]);
+    expect(three.stoppedAtMs).toBeGreaterThanOrEqual(startMs + HOUR);
+    expect(three.stoppedAtMs).toBe(three.entries.at(-1)?.atMs);
+  });
+
+  it("that are looked for through too many pages are so many, and it is said how far", async () => {
+    const { store } = on.bench;
+    await store.record(undefined, { what: "first", by: ERIN });
+    for (let n = 0; n < 600; n++) await store.record(undefined, { what: "other" });
+    const one = await search(on.audit, { ...all, user: ERIN }, 1);
+    expect(one.entries).toEqual([]);
+    expect(one.stoppedAtMs).toBeGreaterThan(0);
+    const two = await search(on.audit, { ...all, user: ERIN }, 2);
+    expect(two).toMatchObject({ entries: [{ what: "first" }], stoppedAtMs: undefined });
+  });
+
   it("are none where there are none", async () => {
-    expect(await on.audit.entries(all)).toEqual([]);
+    expect((await on.audit.search(all)).entries).toEqual([]);
   });
 
   it("are those of a person: what they did, and what was done to their requests", async () => {
@@ -41,7 +69,7 @@ describe("entries", () => {
     await store.commit(1, granted);
     await store.commit(2, { next: ended(granted.next), audit: [{ what: "ended" }] });
     const seen = async (query: object) =>
-      (await on.audit.entries({ ...all, ...query })).map(
+      (await on.audit.search({ ...all, ...query })).entries.map(
         ({ what, by, requester, request }) => `${what} ${by} ${requester} ${request}`,
       );
     const [one, two] = [idOf(1), idOf(2)];
@@ -63,11 +91,11 @@ describe("entries", () => {
     on.advance(-MINUTE);
     const fromMs = await store.nowMs();
     await store.record(undefined, { what: "last", by: ERIN });
-    expect(await on.audit.entries({ ...all, user: ERIN })).toMatchObject([
+    expect((await on.audit.search({ ...all, user: ERIN })).entries).toMatchObject([
       { what: "last" },
       { what: "first" },
     ]);
-    const since = await on.audit.entries({ ...all, fromMs, untilMs: fromMs + 1_000 });
+    const since = (await on.audit.search({ ...all, fromMs, untilMs: fromMs + 1_000 })).entries;
     expect(since).toMatchObject([{ what: "last" }]);
   });
 });

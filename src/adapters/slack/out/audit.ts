@@ -3,6 +3,7 @@
 import type { AuditScreen } from "../../../ports/screens.ts";
 import type { AuditEntry } from "../../../request/audit/entry.ts";
 import type { AuditLife } from "../../../request/audit/lives.ts";
+import { USUAL_PERIOD_MS } from "../../../request/audit/usual-period.ts";
 import { formatDuration } from "../../../request/duration.ts";
 import { userId } from "../../../request/ids.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
@@ -19,7 +20,7 @@ const NAME_MAX = 160;
 const PORTS_MAX = 60;
 
 export function auditMessage(screen: AuditScreen): Message {
-  const { fromMs, untilMs, lives, page, count, elsewhere, others, isCut } = screen;
+  const { fromMs, untilMs, lives, page, count, elsewhere, others, stoppedAtMs, isUsual } = screen;
   const period = words`${{ atMs: fromMs }} to ${{ atMs: untilMs }}`;
   const counted = `${count} ${count === 1 ? "request" : "requests"}`;
   const turned = page > 1 ? `, page ${page}` : "";
@@ -27,9 +28,14 @@ export function auditMessage(screen: AuditScreen): Message {
   const notes = [
     ...(page === 1 && elsewhere.length > 0 ? elsewhereWords(elsewhere) : []),
     ...(page === 1 && others.size > 0 ? [othersWords(others)] : []),
-    ...(isCut
+    ...(stoppedAtMs === undefined
+      ? []
+      : [
+          words`The search stopped early, at ${{ atMs: stoppedAtMs }}: what is older in this period is not here. Ask for a shorter one, or use ${{ code: "jit audit export" }} on the command line.`,
+        ]),
+    ...(isUsual && page === 1
       ? [
-          words`There is more than is looked through here: narrow it, or use ${{ code: "jit audit export" }} on the command line.`,
+          words`These are the last ${formatDuration(USUAL_PERIOD_MS)}: ${{ code: "/jit audit 30d" }} looks further back.`,
         ]
       : []),
   ];

@@ -35,7 +35,7 @@ it("keeps within Slack's limits, whatever was typed", () => {
     ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 6 }, () => life), count: 6 },
     elsewhere: Array.from({ length: 40 }, () => ({ ...entry(2), detail: LOGGED })),
     others: new Map(Array.from({ length: 40 }, (_, n) => [`<${n}`.padEnd(100, "&"), n])),
-    ...{ isCut: true, page: 1, isMore: true, asked: "audit 7d" },
+    ...{ stoppedAtMs: 7, isUsual: true, page: 1, isMore: true, asked: "audit 7d" },
   });
   const sections = blocks.flatMap((block) => (block.type === "section" ? [block.text.text] : []));
   expect(blocks.length).toBeLessThanOrEqual(50);
@@ -51,7 +51,15 @@ it("keeps within Slack's limits, whatever was typed", () => {
   const screen = auditMessage({
     screen: "audit",
     ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 6 }, () => typical), count: 6 },
-    ...{ elsewhere: [], others: new Map(), isCut: false, page: 1, isMore: false, asked: "audit" },
+    ...{
+      elsewhere: [],
+      others: new Map(),
+      stoppedAtMs: undefined,
+      isUsual: false,
+      page: 1,
+      isMore: false,
+      asked: "audit",
+    },
   });
   expect(JSON.stringify(screen.blocks).length).toBeLessThan(13_000);
 });
