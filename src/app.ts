@@ -1,5 +1,6 @@
 // The bot without its adapters: what tests build with ports of their own, and `main.ts` with the real ones.
 
+import { applyingInBackground } from "./flows/applying.ts";
 import { conversation } from "./flows/conversation.ts";
 import type { Deps, Page } from "./flows/deps.ts";
 import type { Desk } from "./flows/desk.ts";
@@ -9,6 +10,7 @@ import { createWatch } from "./flows/watch.ts";
 import { workerLoop } from "./flows/work.ts";
 import type { Audit } from "./ports/audit.ts";
 import type { Azure } from "./ports/azure.ts";
+import type { Changes } from "./ports/changes.ts";
 import type { Chat } from "./ports/chat.ts";
 import type { Checkup } from "./ports/checkup.ts";
 import type { Clock, Random } from "./ports/clock.ts";
@@ -49,6 +51,8 @@ export function buildApp(
     readonly checkup?: Checkup | undefined;
     /** Left out: what is done at Azure behind the bot's back is not watched. */
     readonly watchBook?: WatchBook | undefined;
+    /** Left out: JIT policies cannot be changed from Slack. */
+    readonly changes?: Changes | undefined;
   },
 ): App {
   const name = Buffer.from(ports.random.bytes(6)).toString("hex");
@@ -59,9 +63,12 @@ export function buildApp(
     audit: config.audit,
     checkup: config.checkup,
     wake: () => loop.wake(),
+    changes: config.changes,
+    applyChange: (id) => applying.now(id),
   };
   const homes = homeKeeper(base);
   const deps: Deps = { ...base, store: tellingStore(ports.store, homes.changed) };
+  const applying = applyingInBackground(deps, name);
   const loop = workerLoop(deps, { name, leaseMs: config.leaseMs ?? LEASE_MS });
   const { watchBook: book } = config;
   const watch = book && createWatch({ ...deps, book }, name);
@@ -71,13 +78,14 @@ export function buildApp(
     start: () => {
       loop.start();
       watch?.start();
+      applying.start();
       void every(SWEEP_EVERY_MS, deps, stopping.signal);
     },
     stop: async (limitMs) => {
       stopping.abort();
       homes.stop();
       watch?.stop();
-      await loop.stop(limitMs);
+      await Promise.all([loop.stop(limitMs), applying.stop(limitMs)]);
     },
   };
 }

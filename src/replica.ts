@@ -13,6 +13,7 @@ import { myIpRoutes } from "./adapters/http/my-ip-page.ts";
 import { httpServer } from "./adapters/http/server.ts";
 import { watchPolicyFile } from "./adapters/policy-file.ts";
 import { redisAudit } from "./adapters/redis/audit-book.ts";
+import { redisChanges } from "./adapters/redis/changes.ts";
 import { redisCheckup } from "./adapters/redis/checkup.ts";
 import { connectRedis } from "./adapters/redis/connect.ts";
 import { redisTokens } from "./adapters/redis/entra.ts";
@@ -126,9 +127,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       slack: (channels) => slackCheckup(client, channels),
       redis: () => redisCheckup(redis, systemClock.monotonicMs),
     };
-    const watchBook = redisWatch(redis, kept);
-    const read = { audit: redisAudit(redis, kept), checkup, watchBook };
-    const app = buildApp(ports, { policy, ...read, ...(page && { page }) });
+    const read = { audit: redisAudit(redis, kept), checkup };
+    const kin = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };
+    const app = buildApp(ports, { policy, ...read, ...kin, ...(page && { page }) });
     const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
     myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
     const inbound = slackInbound({

@@ -3,7 +3,7 @@
 import { askedDuration } from "../request/command/fields.ts";
 import { commandHelp } from "../request/command/help.ts";
 import { type Command, parseCommand, parseTyped } from "../request/command.ts";
-import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import { isRefusal, type Refusal } from "../request/refusal.ts";
 import { stateWord } from "../request/state-words.ts";
 import { words } from "../request/words.ts";
 import { answering, NOTHING, once, said } from "./answering.ts";
@@ -19,6 +19,7 @@ import { filledForm, formSent, searched } from "./form-desk.ts";
 import { formAtOnce, formInstead, openForm } from "./form-opening.ts";
 import { formAfter, opensForm } from "./forms.ts";
 import type { Homes } from "./home.ts";
+import { applyClick, dropClick, previewChange } from "./jit-change.ts";
 import { peopleChanged } from "./leave.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
 import { addressPage } from "./my-ip.ts";
@@ -59,6 +60,14 @@ export function conversation(ports: Deps, homes: Homes): Desk {
         if (isRefusal(command)) return command;
         return command.verb === "audit" ? auditFile(deps, sender, { command, format }) : NOTHING;
       }),
+    applyChange: (sender, id) =>
+      answering(deps, sender, { about: `apply ${id}`.slice(0, 100) }, () =>
+        applyClick(deps, sender, id),
+      ),
+    dropChange: (sender, id) =>
+      answering(deps, sender, { about: `drop ${id}`.slice(0, 100) }, () =>
+        dropClick(deps, sender, id),
+      ),
     openHome: homes.opened,
     addressPage: addressPage(deps),
     deny: (sender, { id, nonce, reason }) =>
@@ -137,8 +146,10 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
       return openForm(deps, sender);
     case "help":
       return once(deps, sender, () => Promise.resolve(help()));
-    default:
-      return notBuilt(command.verb);
+    case "enable":
+    case "change":
+    case "disable":
+      return previewChange(deps, sender, command);
   }
 }
 
@@ -152,38 +163,12 @@ async function extendedBy(
   return isRefusal(submitted) ? submitted : said(...askedWords(submitted));
 }
 
-const notBuilt = (verb: string): Refusal =>
-  refuse(
-    "switched-off",
-  )`${{ code: `/jit ${verb}` }} is not available in this version: ${{ code: "/jit help" }} lists what is.`;
-
-/** Commands that work today. */
-const AVAILABLE: ReadonlySet<string> = new Set([
-  // The form: nothing after /jit.
-  "",
-  "request",
-  "status",
-  "list",
-  "cancel",
-  "end",
-  "breakglass",
-  "review",
-  "extend",
-  "explain",
-  "vms",
-  "audit",
-  "doctor",
-  "help",
-]);
-
 function help(): Answer {
-  const lines = commandHelp
-    .filter(({ usage }) => AVAILABLE.has(usage.split(" ")[1] ?? ""))
-    .map(({ usage, says }) => words`${{ code: usage }}  ${says}`);
+  const lines = commandHelp.map(({ usage, says }) => words`${{ code: usage }}  ${says}`);
   return said(words`Just-in-time access to Azure VMs:`, ...lines);
 }
 
-const ACTS: Readonly<Partial<Record<Button, Decision["act"]>>> = {
+const ACTS: Readonly<Record<Exclude<Button, "extend">, Decision["act"]>> = {
   approve: "approve",
   deny: "deny",
   "take-back": "take-back",
@@ -200,9 +185,7 @@ async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer
     const found = await extendable(deps, sender, click);
     return isRefusal(found) ? found : formAfter(deps, click.button, click);
   }
-  const name = ACTS[click.button];
-  if (name === undefined) return notBuilt(click.button);
-  const decision: Decision = { act: name, id: click.id, button: click };
+  const decision: Decision = { act: ACTS[click.button], id: click.id, button: click };
   if (!opensForm(click.button)) return act(deps, sender, decision);
   // Sending the form decides, and everything is checked again then.
   const refusal = await mayDecideAtAll(deps, sender, decision);

@@ -2,6 +2,7 @@
 
 import type { Audit } from "../ports/audit.ts";
 import type { Azure } from "../ports/azure.ts";
+import type { Changes } from "../ports/changes.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import type { Clock, Random } from "../ports/clock.ts";
@@ -31,6 +32,10 @@ export type Deps = {
   readonly audit?: Audit | undefined;
   /** What the doctor asks; `undefined`: there is none. */
   readonly checkup?: Checkup | undefined;
+  /** Where changes of JIT policies are kept; `undefined`: there are none from here. */
+  readonly changes?: Changes | undefined;
+  /** Applies a change at once, on this replica; others go on with it should this one stop. */
+  readonly applyChange: (id: string) => void;
   /** Tells this replica's worker that something is due at once. */
   readonly wake: () => void;
 };

@@ -116,6 +116,9 @@ export type Desk = {
   page(sender: Sender, turn: { asked: string; page: number }): Promise<Answer>;
   /** Every entry of the audit that was asked for in these words, as a file. */
   auditFile(sender: Sender, file: { asked: string; format: "csv" | "jsonl" }): Promise<Answer>;
+  /** The preview of a change of JIT policies is to be applied, or dropped. */
+  applyChange(sender: Sender, id: string): Promise<Answer>;
+  dropChange(sender: Sender, id: string): Promise<Answer>;
   /** Somebody looks at the home tab: it is published. Never rejects. */
   openHome(sender: Sender): Promise<void>;
   /** The form that `deny-form` opened was sent. */

@@ -45,6 +45,12 @@ export type OpenRule = {
   readonly alone: boolean;
 };
 
+/** A write of a whole JIT policy. */
+export type PolicyWrite = {
+  readonly jitPolicyId: string;
+  readonly clientRequestId: string;
+};
+
 /** Every method that goes to Azure has a time-out and throws a `Fault` of world `azure`. */
 export type Azure = {
   /** The newest picture; empty (`atMs` 0) until the first reading succeeded. Answers from memory. */
@@ -53,6 +59,14 @@ export type Azure = {
   refresh(): Promise<Picture>;
   /** Reads one policy afresh. `undefined`: there is no such policy any more. */
   readPolicy(jitPolicyId: string): Promise<JitPolicy | undefined>;
+  /** Reads one policy as Azure's own JSON, to be written back. `undefined`: there is no such policy. */
+  readRawPolicy(jitPolicyId: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Replaces the whole policy, or makes it. Exactly one attempt; there is no ETag, and the last one wins. */
+  writePolicy(
+    write: PolicyWrite & { readonly body: Readonly<Record<string, unknown>> },
+  ): Promise<void>;
+  /** Resolves where there was none, too. Exactly one attempt. */
+  deletePolicy(write: PolicyWrite): Promise<void>;
   /** Asks Azure to open ports. Resolves when Azure accepted (202), which does not prove that they are open. */
   open(ask: OpenPorts): Promise<void>;
   /** The rules that keep doors open now, on the VM's interfaces and subnets. A VM without NSG is a fault. */

@@ -1,5 +1,6 @@
 // What the bot needs from Slack: people looked up, messages posted and edited. Rendering is the adapter's.
 
+import type { Change } from "../request/enabling/change.ts";
 import type { ChannelId, GroupId, UserId } from "../request/ids.ts";
 import type { AccessRequest, Card, Step } from "../request/request.ts";
 import type { Words } from "../request/words.ts";
@@ -43,6 +44,9 @@ export type Chat = {
   publishHome(user: UserId, home: Home): Promise<void>;
   /** Tells one person something, privately. */
   tell(user: UserId, sentence: Words): Promise<void>;
+  /** Shows one person privately how far a change of JIT policies is. */
+  postChange(user: UserId, change: Change): Promise<MessageRef>;
+  editChange(message: MessageRef, change: Change): Promise<void>;
   /** Sends one person a file, privately. */
   sendFile(user: UserId, file: { name: string; text: string; says: Words }): Promise<void>;
   /** Posts as many notices as fit one message; answers how many that was. */

@@ -2,6 +2,7 @@
 
 import type { AuditEntry } from "../request/audit/entry.ts";
 import type { AuditLife } from "../request/audit/lives.ts";
+import type { Change } from "../request/enabling/change.ts";
 import type { Bypass, JitState } from "../request/jit-state.ts";
 import type { Offer } from "../request/offers.ts";
 import type { AccessRequest } from "../request/request.ts";
@@ -89,7 +90,10 @@ export type AuditScreen = {
   readonly asked: string;
 };
 
-export type Screen = ListScreen | StatusScreen | VmsScreen | AuditScreen;
+/** A change of JIT policies: previewed, applied or over. */
+export type ChangeScreen = { readonly screen: "change"; readonly change: Change };
+
+export type Screen = ListScreen | StatusScreen | VmsScreen | AuditScreen | ChangeScreen;
 
 /** Some of the requests of a kind, the rest counted or only known to exist. */
 export type Some = { readonly entries: readonly Entry[]; readonly isMore: boolean };

@@ -30,7 +30,8 @@ export type Notice = {
     | "opened-elsewhere"
     | "jit-policy-changed-elsewhere"
     | "jit-policy-deleted-elsewhere"
-    | "mended";
+    | "mended"
+    | "jit-changed";
   readonly id?: RequestId | undefined;
   readonly requester?: UserId | undefined;
   readonly vm?: string | undefined;

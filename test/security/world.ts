@@ -134,6 +134,9 @@ export function startWorld(options: WorldOptions): World {
       orFault("azure");
       return photograph();
     },
+    readRawPolicy: async () => undefined,
+    writePolicy: async () => {},
+    deletePolicy: async () => {},
     readPolicy: async (id) => {
       await between();
       orFault("azure");
@@ -170,6 +173,8 @@ export function startWorld(options: WorldOptions): World {
     warn: async () => undefined,
     publishHome: async () => undefined,
     tell: async () => undefined,
+    postChange: async () => ({ channel: channelId("D0"), ts: "1" }),
+    editChange: async () => undefined,
     sendFile: async () => {},
     postNotices: async (_: ChannelId, notices: readonly unknown[]) => notices.length,
   } satisfies Chat;
@@ -196,7 +201,7 @@ export function startWorld(options: WorldOptions): World {
   let deliveries = 0;
   return {
     desk: (options.build ?? buildApp)(ports, { policy: policy.now }).desk,
-    deps: { ...ports, policy: policy.now, wake: silent },
+    deps: { ...ports, policy: policy.now, wake: silent, applyChange: silent },
     ...{ store, people, groups, policy, vms, covers, away, shared, moves },
     photograph: () => {
       photograph();

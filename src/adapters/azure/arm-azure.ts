@@ -13,6 +13,7 @@ import { sharedCredential } from "./credential.ts";
 import { createGraph } from "./graph.ts";
 import { createJit, type JitTimeouts } from "./jit.ts";
 import { createPictures } from "./picture.ts";
+import { createRawPolicies, type RawPolicyTimeouts } from "./raw-policies.ts";
 import { createReading } from "./reading.ts";
 import { createRules, type RulesTimeouts } from "./rules.ts";
 import { createTroubles } from "./troubles.ts";
@@ -46,11 +47,12 @@ export type ArmAzure = Azure & {
   checkup(): Promise<AzureFacts>;
 };
 
-type Timeouts = JitTimeouts & RulesTimeouts & CheckupTimeouts;
+type Timeouts = JitTimeouts & RulesTimeouts & RawPolicyTimeouts & CheckupTimeouts;
 
 const TIMEOUTS: Timeouts = {
   openMs: 8_000,
   readPolicyMs: 8_000,
+  writePolicyMs: 20_000,
   pageMs: 30_000,
   readRulesMs: 8_000,
   deleteRuleMs: 8_000,
@@ -72,6 +74,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const scopes = { subscriptions, managementGroups };
   const graph = createGraph({ clients, calls, clock, log, pageTimeoutMs, ...scopes });
   const jit = createJit({ clients, calls, timeouts, troubles });
+  const raw = createRawPolicies({ clients, calls, endpoint, timeouts });
   const rules = createRules({ clients, calls, endpoint, timeouts });
   const read = createReading({ graph, jit, clock, troubles, subscriptions });
   const pictures = createPictures({ read, clock, troubles, everyMs });
@@ -79,6 +82,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     picture: pictures.picture,
     refresh: pictures.refresh,
     readPolicy: jit.read,
+    ...raw,
     open: jit.open,
     openRules: rules.find,
     deleteRule: rules.delete,

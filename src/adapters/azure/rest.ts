@@ -7,8 +7,11 @@ type Client = Pick<SecurityCenter, "sendRequest">;
 type PipelineRequest = Parameters<Client["sendRequest"]>[0];
 
 export type RestRequest = {
-  readonly method: "GET" | "DELETE";
+  readonly method: "GET" | "PUT" | "DELETE";
   readonly url: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   /** By which the wire knows the call. */
   readonly signal: AbortSignal;
 };
@@ -16,13 +19,17 @@ export type RestRequest = {
 /** The body of a success, decoded if it was JSON. Throws what `faultFrom` finds Azure's words in. */
 export async function sendRest(
   client: Client,
-  { method, url, signal }: RestRequest,
+  { method, url, body, headers, signal }: RestRequest,
 ): Promise<unknown> {
   const { status, bodyAsText } = await client.sendRequest({
     method,
     url,
     abortSignal: signal,
-    headers: noHeaders(),
+    headers: headersOf({
+      ...headers,
+      ...(body !== undefined && { "content-type": "application/json; charset=utf-8" }),
+    }),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
     requestId: randomUUID(),
     // `calls.ts` sees to that.
     timeout: 0,
@@ -36,8 +43,8 @@ export async function sendRest(
 }
 
 /** The pipeline's own kind of headers, for the maker of them is in a package that we do not have. */
-function noHeaders(): PipelineRequest["headers"] {
-  const held = new Headers();
+function headersOf(given: Readonly<Record<string, string>>): PipelineRequest["headers"] {
+  const held = new Headers(given);
   return {
     get: (name) => held.get(name) ?? undefined,
     has: (name) => held.has(name),

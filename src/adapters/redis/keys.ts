@@ -40,6 +40,8 @@ export type Keys = {
   readonly texts: string;
   /** Hash: `<user>|<why>` → `<since>|<count>|<note>`; refusals of the last minute. */
   readonly floods: string;
+  /** Sorted set of the ids of changes of JIT policies that are not over, by since when. */
+  readonly changing: string;
   /** Hash: what was announced of policy files, and which replica holds which. */
   readonly policies: string;
   /** What the bot's own calls to Azure are known by. */
@@ -56,6 +58,10 @@ export type Keys = {
   door(door: Door): string;
   /** The worker that asks Azure about a VM: `<lease ends>|<worker>`. */
   lock(vm: VmKey): string;
+  /** A change of JIT policies: `<version>|<document>`. */
+  change(id: string): string;
+  /** The worker that applies a change, or writes a JIT policy: `<lease ends>|<worker>`. */
+  writing(what: string): string;
   delivery(delivery: string): string;
   /** What waits for somebody to prove their address: `<ends>|<used>|<draft>`. The secret is only hashed. */
   proof(secret: string): string;
@@ -87,6 +93,7 @@ export function redisKeys(tenant: string): Keys {
     people: named("people"),
     texts: named("texts"),
     floods: named("floods"),
+    changing: named("changing"),
     policies: named("policies"),
     calls: named("calls"),
     watch: named("watch"),
@@ -95,6 +102,8 @@ export function redisKeys(tenant: string): Keys {
     live: (requester) => named(`live:${requester}`),
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),
     lock: (vm) => named(`lock:${hashed(vm)}`),
+    change: (id) => named(`change:${hashed(id)}`),
+    writing: (what) => named(`writing:${hashed(what)}`),
     delivery: (delivery) => named(`seen:${hashed(delivery)}`),
     proof: (secret) => named(`proof:${hashed(secret)}`),
     address: (user) => named(`address:${user}`),

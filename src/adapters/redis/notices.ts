@@ -23,6 +23,7 @@ const noticeSchema = z.object({
     "jit-policy-changed-elsewhere",
     "jit-policy-deleted-elsewhere",
     "mended",
+    "jit-changed",
   ]),
   id: requestIdSchema.optional(),
   requester: userSchema.optional(),

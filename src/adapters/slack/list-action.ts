@@ -1,9 +1,11 @@
-// The buttons of lists and of the home tab that belong to no request: turning a page, asking for access.
+// The buttons that belong to no request: turning a page, asking for access, changing JIT policies.
 
 /** Two, because Slack takes each action id once in a row of buttons. */
 export const LIST_MORE_ACTION = "jit.list.more";
 export const LIST_BACK_ACTION = "jit.list.back";
 export const ASK_ACTION = "jit.ask";
+export const APPLY_ACTION = "jit.apply";
+export const DROP_ACTION = "jit.drop";
 export const AUDIT_CSV_ACTION = "jit.audit.csv";
 export const AUDIT_JSONL_ACTION = "jit.audit.jsonl";
 

@@ -10,7 +10,7 @@ import { type Selector, selectorAt } from "./selector.ts";
 import type { VmRef } from "./vm-ref.ts";
 
 /** Access asked for. Whatever was left out is `undefined`: the VM's policy knows the defaults. */
-export type RequestCommand = Parts & {
+export type RequestCommand = Omit<Parts, "protocol"> & {
   readonly verb: "request" | "breakglass";
   readonly vm: VmRef | undefined;
 };
@@ -20,7 +20,7 @@ export type ExplainCommand = Pick<Parts, "ports" | "durationMs" | "source"> & {
   readonly vm: VmRef;
 };
 
-export type PolicyCommand = Pick<Parts, "ports" | "source"> & {
+export type PolicyCommand = Pick<Parts, "ports" | "protocol" | "source"> & {
   readonly verb: "enable" | "change" | "disable";
   readonly selector: Selector;
   readonly maxDurationMs: number | undefined;
@@ -36,7 +36,7 @@ export function readRequest(
   const vm = askedVm(word.text);
   if (isRefusal(vm)) return vm;
   const hint = words`a reason comes after ${{ code: "for" }}, as in ${{ code: exampleOf(verb) }}`;
-  const parts = readParts(text, word.end, { reason: true, max: false, hint });
+  const parts = readParts(text, word.end, { reason: true, policy: false, hint });
   return isRefusal(parts) ? parts : { verb, vm, ...parts };
 }
 
@@ -48,7 +48,7 @@ export function readExplain(text: string, at: number): ExplainCommand | Refusal 
   const vm = askedVm(word.text);
   if (isRefusal(vm)) return vm;
   const hint = words`write for example ${example}`;
-  const parts = readParts(text, word.end, { reason: true, max: false, hint });
+  const parts = readParts(text, word.end, { reason: true, policy: false, hint });
   if (isRefusal(parts)) return parts;
   if (parts.unclear === "duration-or-reason") {
     const [lead, full] = [{ code: "for" }, { code: "22 2h" }];
@@ -67,11 +67,11 @@ export function readPolicy(
   const found = selectorAt(text, at);
   if (isRefusal(found)) return found;
   const hint = words`write for example ${{ code: exampleOf(verb) }}`;
-  const parts = readParts(text, found.end, { reason: false, max: true, hint });
+  const parts = readParts(text, found.end, { reason: false, policy: true, hint });
   if (isRefusal(parts)) return parts;
   if (parts.unclear === "source") return noSource();
-  const { ports, durationMs: maxDurationMs, source } = parts;
-  return { verb, selector: found.selector, ports, maxDurationMs, source };
+  const { ports, protocol, durationMs: maxDurationMs, source } = parts;
+  return { verb, selector: found.selector, ports, protocol, maxDurationMs, source };
 }
 
 function noSource(): Refusal {

@@ -29,6 +29,7 @@ export function formatCommand(command: Command): string {
         command.verb,
         selector(command.selector),
         command.ports && formatPorts(command.ports),
+        command.protocol && (command.protocol === "*" ? "tcp+udp" : command.protocol.toLowerCase()),
         command.maxDurationMs && `max ${formatDuration(command.maxDurationMs)}`,
         command.source && `from ${word(command.source)}`,
       );
@@ -67,7 +68,7 @@ const NO_REASON = { reason: undefined, unclear: undefined };
 const joined = (...texts: readonly (string | number | undefined)[]): string =>
   texts.filter((text) => text !== undefined && text !== "").join(" ");
 
-const parts = (asked: Parts): string =>
+const parts = (asked: Omit<Parts, "protocol">): string =>
   joined(
     asked.ports && formatPorts(asked.ports),
     asked.durationMs && formatDuration(asked.durationMs),

@@ -12,6 +12,8 @@ import { keyword, type Word, wordAt } from "./reader.ts";
 export type Parts = {
   /** Ascending, each once; `undefined` where none were named. */
   readonly ports: readonly number[] | undefined;
+  /** Of a policy's ports; an access has that of its policy. */
+  readonly protocol: "TCP" | "UDP" | "*" | undefined;
   readonly durationMs: number | undefined;
   /** As typed: an IPv4 address or CIDR, `any`, `my-ip`, or what may be the name of a network. */
   readonly source: string | undefined;
@@ -26,19 +28,26 @@ export type Parts = {
 export type PartsGrammar = {
   /** Whether `for <reason>` may stand here. */
   readonly reason: boolean;
-  /** Whether `max` may stand before the duration. */
-  readonly max: boolean;
+  /** Whether a policy is written: `max` may stand before the duration, and a protocol behind the ports. */
+  readonly policy: boolean;
   /** Ends the sentence about a word that has no meaning here. */
   readonly hint: Refusal["say"];
 };
 
 export const NO_PARTS: Parts = {
   ports: undefined,
+  protocol: undefined,
   durationMs: undefined,
   source: undefined,
   reason: undefined,
   unclear: undefined,
 };
+
+const PROTOCOLS: ReadonlyMap<string, NonNullable<Parts["protocol"]>> = new Map([
+  ["tcp", "TCP"],
+  ["udp", "UDP"],
+  ["tcp+udp", "*"],
+]);
 
 /** One part read, and where it ends. */
 type Step = { readonly change: Partial<Parts>; readonly end: number };
@@ -63,7 +72,9 @@ function readStep(text: string, word: Word, grammar: PartsGrammar): Step | Refus
   const said = keyword(word);
   if (said === "for" && grammar.reason) return reasonStep(text, word.end);
   if (said === "from") return sourceStep(text, word.end);
-  if (said === "max" && grammar.max) return maxStep(text, word.end);
+  if (said === "max" && grammar.policy) return maxStep(text, word.end);
+  const protocol = grammar.policy ? PROTOCOLS.get(said) : undefined;
+  if (protocol !== undefined) return { change: { protocol }, end: word.end };
   const duration = durationAt(text, word.start);
   if (duration !== undefined) return durationStep(duration.spelled, duration.end);
   const misspelled = misspelledDurationAt(text, word.start, false);

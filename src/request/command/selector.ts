@@ -1,10 +1,12 @@
 // Which VMs a command is for: one VM, a resource group, tags; several narrow each other.
 
 import { isRefusal, type Refusal, refuse } from "../refusal.ts";
+import { tagOf } from "../rules.ts";
 import { typed } from "../typed.ts";
+import type { Vm } from "../vm.ts";
 import { askedVm } from "./fields.ts";
 import { wordAt } from "./reader.ts";
-import type { VmRef } from "./vm-ref.ts";
+import { type VmRef, vmRefMatches } from "./vm-ref.ts";
 
 export type Tag = { readonly name: string; readonly value: string };
 
@@ -45,6 +47,12 @@ export function selectorAt(
   const [vm, group, tag] = [{ code: "vm-01" }, { code: "rg:rg-prod" }, { code: "tag:env=prod" }];
   return refuse("incomplete")`Say which VMs are meant, for example ${vm}, ${group} or ${tag}.`;
 }
+
+/** Whether a VM is one of those that are meant, whatever the case of the letters. */
+export const selectorMatches = ({ vm: ref, resourceGroup, tags }: Selector, vm: Vm): boolean =>
+  (ref === undefined || vmRefMatches(ref, vm)) &&
+  (resourceGroup === undefined || vm.resourceGroup.toLowerCase() === resourceGroup.toLowerCase()) &&
+  tags.every(({ name, value }) => tagOf(vm, name)?.toLowerCase() === value.toLowerCase());
 
 function split(word: string): { readonly kind: string; readonly value: string } {
   const match = /^(vm|rg|tag):/i.exec(word);

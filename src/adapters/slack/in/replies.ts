@@ -44,8 +44,8 @@ export type ReplyOptions = {
 };
 
 export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions): Replies {
-  const tell: Replies["tell"] = ({ sender, responseUrl }, lines) =>
-    say({ user: sender.user, channel: sender.channel, responseUrl }, privateText(lines));
+  const tell: Replies["tell"] = ({ sender, responseUrl, replaces }, lines) =>
+    say({ user: sender.user, channel: sender.channel, responseUrl, replaces }, privateText(lines));
 
   const show = ({ sender, responseUrl, replaces }: Asked, screen: Screen): Promise<void> => {
     const { user, channel } = sender;

@@ -2,9 +2,11 @@
 
 import type { Desk, Sender } from "../../../flows/desk.ts";
 import {
+  APPLY_ACTION,
   ASK_ACTION,
   AUDIT_CSV_ACTION,
   AUDIT_JSONL_ACTION,
+  DROP_ACTION,
   decodePage,
   LIST_BACK_ACTION,
   LIST_MORE_ACTION,
@@ -31,6 +33,13 @@ export function screenClick(
   if (format !== undefined) {
     return replies.orApologise(asked, async () =>
       replies.deliver(asked, await desk.auditFile(sender, { asked: value, format })),
+    );
+  }
+  if (actionId === APPLY_ACTION || actionId === DROP_ACTION) {
+    const act = actionId === APPLY_ACTION ? desk.applyChange : desk.dropChange;
+    // The preview makes room for what became of it, so that nobody presses it twice.
+    return replies.orApologise(asked, async () =>
+      replies.deliver({ ...asked, replaces: true }, await act(sender, value)),
     );
   }
   const isPage = actionId === LIST_MORE_ACTION || actionId === LIST_BACK_ACTION;

@@ -14,6 +14,7 @@ import type { Identity } from "../identity.ts";
 import { sections, textOf } from "./blocks.ts";
 import { decoded } from "./call.ts";
 import { type CardView, cardMessage } from "./card.ts";
+import { changeMessage } from "./change.ts";
 import { shareFile } from "./files.ts";
 import { findCard } from "./find-card.ts";
 import { homeTab } from "./home.ts";
@@ -109,6 +110,9 @@ export function slackChat(options: SlackChatOptions): Chat {
     async tell(user, sentence) {
       await post.toPerson(user, { text: textOf(sentence), blocks: sections([sentence]) });
     },
+
+    postChange: (user, change) => post.toPerson(user, changeMessage(change)),
+    editChange: (message, change) => post.edit(message, changeMessage(change)),
 
     async sendFile(user, file) {
       const channel = await post.directChannel(user);

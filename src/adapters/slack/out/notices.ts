@@ -148,6 +148,12 @@ const KINDS: Readonly<Record<Kind, Wording>> = {
     said: "Granted by its rule, without an approval",
     counted: "granted by rule",
   },
+  "jit-changed": {
+    icon: "🛡️",
+    said: "JIT policies changed",
+    counted: "change of JIT policies",
+    many: "changes of JIT policies",
+  },
   ended: { icon: "⚪", said: "Ended", counted: "ended" },
   mended: { icon: "🟢", said: "In order again", counted: "in order again" },
 };

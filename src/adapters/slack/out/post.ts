@@ -18,7 +18,7 @@ export type Post = {
   ): Promise<MessageRef>;
   /** Posts to one person's direct messages with the bot. */
   toPerson(user: UserId, message: Message | CardMessage): Promise<MessageRef>;
-  edit(card: MessageRef, message: CardMessage): Promise<void>;
+  edit(card: MessageRef, message: Message | CardMessage): Promise<void>;
   /** The channel of one person's direct messages with the bot. */
   directChannel(user: UserId): Promise<ChannelId>;
 };

@@ -3,6 +3,7 @@
 import type { Screen } from "../../../ports/screens.ts";
 import { auditMessage } from "./audit.ts";
 import type { Message } from "./blocks.ts";
+import { changeMessage } from "./change.ts";
 import type { EntryView } from "./entry.ts";
 import { listMessage } from "./list.ts";
 import { statusMessage } from "./status.ts";
@@ -16,6 +17,8 @@ export function screenMessage(screen: Screen, view: Omit<EntryView, "nowMs">): M
       return statusMessage(screen, view);
     case "audit":
       return auditMessage(screen);
+    case "change":
+      return changeMessage(screen.change);
     case "vms":
       return vmsMessage(screen);
   }

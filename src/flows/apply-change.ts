@@ -1,0 +1,157 @@
+// Applies a change of JIT policies, one policy after the other; what is done is stored before anything is said.
+//
+// Any replica can go on where another one stopped: the change says which policies have no outcome yet, and a
+// policy that Azure shows as wanted is done, whoever wrote it.
+
+import type { Changes, KeptChange } from "../ports/changes.ts";
+import type { MessageRef } from "../ports/chat.ts";
+import { isFault } from "../ports/fault.ts";
+import type { Notice } from "../ports/store.ts";
+import {
+  type Change,
+  countOf,
+  nextOf,
+  type Outcome,
+  type PolicyChange,
+  withOutcome,
+} from "../request/enabling/change.ts";
+import { channelId } from "../request/ids.ts";
+import type { AuditNote } from "../request/transition.ts";
+import type { Deps } from "./deps.ts";
+import { writePolicy } from "./write-policy.ts";
+
+export type Applier = Pick<
+  Deps,
+  "store" | "azure" | "clock" | "random" | "log" | "chat" | "policy"
+> & {
+  readonly changes: Changes;
+  /** Tells this process from every other. */
+  readonly worker: string;
+  readonly stopping: AbortSignal;
+};
+
+/** A change is another's after this long without a sign of life; longer than a policy may wait for its lock. */
+const CHANGE_LEASE_MS = 4 * 60_000;
+
+/** The message is edited no oftener. */
+const SHOW_EVERY_MS = 2_000;
+
+/** So often it is looked whether somebody left something undone. */
+export const RESUME_EVERY_MS = 15_000;
+
+/** Goes on with whatever was left undone, by this replica or another. */
+export async function resumeChanges(applier: Applier): Promise<void> {
+  for (const id of await applier.changes.unfinished()) {
+    if (applier.stopping.aborted) return;
+    await applyChange(applier, id);
+  }
+}
+
+/** Resolves when the change is over and told, or another process is at it. Throws faults of the store. */
+export async function applyChange(applier: Applier, id: string): Promise<Change | undefined> {
+  const { changes, worker } = applier;
+  const lock = `change:${id}`;
+  if (!(await changes.lock(lock, worker, CHANGE_LEASE_MS))) return undefined;
+  try {
+    const kept = await changes.read(id);
+    return kept && (await finished(applier, kept, lock));
+  } finally {
+    await changes.unlock(lock, worker).catch(() => undefined);
+  }
+}
+
+async function finished(
+  applier: Applier,
+  kept: KeptChange,
+  lock: string,
+): Promise<Change | undefined> {
+  const { changes, clock, worker } = applier;
+  let { change, version } = kept;
+  const write = async (next: Change, more: Omit<Parameters<Changes["commit"]>[1], "change">) => {
+    const written = await changes.commit(version, { change: next, ...more });
+    if (written === undefined) return false;
+    [change, version] = [next, written];
+    return true;
+  };
+  let shownAtMs = -Infinity;
+  const show = async (): Promise<boolean> => {
+    const shownIn = await shown(applier, change);
+    shownAtMs = clock.monotonicMs();
+    if (shownIn === undefined) return false;
+    return change.shownIn !== undefined || (await write({ ...change, shownIn }, {}));
+  };
+
+  if (nextOf(change) !== undefined) await show();
+  for (let policy = nextOf(change); policy !== undefined; policy = nextOf(change)) {
+    if (!(await changes.lock(lock, worker, CHANGE_LEASE_MS))) return undefined;
+    const outcome = await writePolicy(applier, policy);
+    if (outcome === undefined) return change;
+    applier.log.info({ change: change.id, policy: policy.policyId, outcome }, "a JIT policy");
+    const next = withOutcome(change, policy.policyId, outcome);
+    const audit = [outcomeNote(change, policy, outcome)];
+    if (!(await write(next, { audit, notices: noticesOf(applier, next) }))) return undefined;
+    if (clock.monotonicMs() - shownAtMs > SHOW_EVERY_MS && nextOf(change) !== undefined) {
+      await show();
+    }
+  }
+  if (change.state === "over" && change.told !== true) {
+    // Whoever asks for access next finds the VMs as they are now.
+    await applier.azure.refresh().catch(() => undefined);
+    if (typeof change.by !== "string" || (await show())) await write({ ...change, told: true }, {});
+  }
+  return change;
+}
+
+/** Shows how far it is; `undefined`: it could not be shown now. A fault of Slack never holds up Azure's part. */
+async function shown(applier: Applier, change: Change): Promise<MessageRef | undefined> {
+  const { by, shownIn } = change;
+  if (typeof by !== "string") return undefined;
+  try {
+    if (shownIn === undefined) return await applier.chat.postChange(by, change);
+    const message = { channel: channelId(shownIn.channel), ts: shownIn.ts };
+    await applier.chat.editChange(message, change);
+    return message;
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    const { code, retryable } = thrown;
+    applier.log.warn({ change: change.id, code }, "how far a change is could not be shown");
+    // A conversation that is gone for good does not keep it unfinished.
+    return retryable ? undefined : ((shownIn as MessageRef | undefined) ?? NOWHERE);
+  }
+}
+
+const NOWHERE: MessageRef = { channel: channelId("D0"), ts: "0" };
+
+const DONE: Readonly<Record<Change["verb"], string>> = {
+  enable: "jit-enabled",
+  change: "jit-changed",
+  disable: "jit-disabled",
+};
+
+const byOf = ({ by }: Change): string => (typeof by === "string" ? by : by.operator);
+
+function outcomeNote(
+  change: Change,
+  { policyId, edits }: PolicyChange,
+  outcome: Outcome,
+): AuditNote {
+  const vms = edits.map(({ vmId }) => vmId);
+  const about = { jitPolicy: policyId, vms, about: change.asked };
+  if (outcome.how === "done") return { what: DONE[change.verb], by: byOf(change), detail: about };
+  const why = outcome.how === "failed" ? { code: outcome.code, message: outcome.says } : {};
+  const detail = { ...about, outcome: outcome.how, ...why };
+  return { what: "jit-not-changed", by: byOf(change), detail };
+}
+
+/** One line for everybody, when all is over. */
+function noticesOf({ policy, clock }: Applier, change: Change) {
+  if (change.state !== "over") return [];
+  const { done, failed } = countOf(change);
+  const notice: Notice = {
+    what: "jit-changed",
+    ...(typeof change.by === "string" && { requester: change.by }),
+    atMs: clock.nowMs(),
+    text: `${done} done${failed > 0 ? `, ${failed} not` : ""}: /jit ${change.asked}`.slice(0, 500),
+  };
+  return [{ channel: policy().channels.notices, notice }];
+}

@@ -1,0 +1,105 @@
+// `/jit enable`, `change` and `disable`: a preview for admins, and the buttons that apply or drop it.
+
+import type { KeptChange } from "../ports/changes.ts";
+import type { PolicyCommand } from "../request/command/asks.ts";
+import { formatCommand } from "../request/command/format.ts";
+import type { Change } from "../request/enabling/change.ts";
+import { wishOf } from "../request/enabling/wish.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import type { AuditNote } from "../request/transition.ts";
+import { words } from "../request/words.ts";
+import { NOTHING, said } from "./answering.ts";
+import type { Deps } from "./deps.ts";
+import type { Answer, Sender } from "./desk.ts";
+import { refuseSharedChannel } from "./people.ts";
+import { previewOf } from "./preview-change.ts";
+import { sightOf } from "./sight.ts";
+
+export async function previewChange(
+  deps: Deps,
+  sender: Sender,
+  command: PolicyCommand,
+): Promise<Answer | Refusal> {
+  const changes = await forAdmin(deps, sender);
+  if (isRefusal(changes)) return changes;
+  const wish = wishOf(command, deps.policy());
+  if (isRefusal(wish)) return wish;
+  const change = await previewOf(deps, {
+    items: [{ selector: command.selector, wish }],
+    by: sender.user,
+    asked: formatCommand(command),
+  });
+  if (isRefusal(change)) return change;
+  if (!(await deps.store.firstDelivery(sender.delivery))) return NOTHING;
+  // Nothing to press, nothing to keep.
+  if (change.policies.length > 0) await changes.commit(0, { change });
+  return { answer: "screen", screen: { screen: "change", change } };
+}
+
+/** Whoever presses is looked at again: what was previewed by one admin may be applied by that one alone. */
+export async function applyClick(
+  deps: Deps,
+  sender: Sender,
+  id: string,
+): Promise<Answer | Refusal> {
+  const found = await pressed(deps, sender, id);
+  if ("refused" in found || "answer" in found) return found;
+  const { change, version } = found;
+  const next: Change = { ...change, state: "applying" };
+  const audit = [asked(deps, sender, change)];
+  if ((await deps.changes?.commit(version, { change: next, audit })) === undefined) return NOTHING;
+  deps.log.info({ change: id, user: sender.user, about: change.asked }, "applying a change");
+  deps.applyChange(id);
+  return said(
+    words`Applying ${{ code: `/jit ${change.asked}` }}: your conversation with the bot shows how far it is.`,
+  );
+}
+
+export async function dropClick(deps: Deps, sender: Sender, id: string): Promise<Answer | Refusal> {
+  const found = await pressed(deps, sender, id);
+  if ("refused" in found || "answer" in found) return found;
+  const { change, version } = found;
+  await deps.changes?.commit(version, { change: { ...change, state: "dropped" } });
+  return said(words`Nothing was changed: ${{ code: `/jit ${change.asked}` }} was dropped.`);
+}
+
+const asked = (deps: Deps, { user }: Sender, change: Change): AuditNote => ({
+  what: "jit-change-asked",
+  by: user,
+  detail: { about: change.asked, policy: deps.policy().hash },
+});
+
+async function pressed(
+  deps: Deps,
+  sender: Sender,
+  id: string,
+): Promise<KeptChange | Answer | Refusal> {
+  const changes = await forAdmin(deps, sender);
+  if (isRefusal(changes)) return changes;
+  const kept = await changes.read(id);
+  if (kept === undefined) {
+    return refuse("too-late")`That preview is more than an hour old: ask for it again.`;
+  }
+  const { change } = kept;
+  if (change.by !== sender.user) {
+    return refuse("not-yours")`Only who asked for this preview may apply it: ask for your own.`;
+  }
+  if (change.state === "preview") return kept;
+  return change.state === "dropped"
+    ? refuse("wrong-state")`That was dropped, and nothing was changed: ask for it again.`
+    : said(words`That was applied already: your conversation with the bot shows how far it is.`);
+}
+
+async function forAdmin(
+  deps: Deps,
+  sender: Sender,
+): Promise<NonNullable<Deps["changes"]> | Refusal> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
+  if (!sight.isAdmin) {
+    return refuse("not-yours")`Only admins may change what just-in-time access allows.`;
+  }
+  return deps.changes ?? refuse("switched-off")`JIT policies cannot be changed from here.`;
+}

@@ -1,0 +1,141 @@
+// The preview of a change of JIT policies: what would change in each, what cannot be done, and why. Changes nothing.
+
+import type { Change, LeftVm, PolicyChange } from "../request/enabling/change.ts";
+import {
+  editPolicy,
+  fingerprint,
+  isUnchanged,
+  type Json,
+  openAccesses,
+  vmIdsIn,
+} from "../request/enabling/merge.ts";
+import { type Item, type PolicyEdit, planOf } from "../request/enabling/plan.ts";
+import type { UserId } from "../request/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import type { Vm } from "../request/vm.ts";
+import type { Deps } from "./deps.ts";
+import { findVm, refreshed } from "./find-vm.ts";
+
+/** More at once is narrowed: nobody can look through a longer preview. */
+const VMS_MAX = 1_000;
+const POLICIES_MAX = 200;
+
+/** So many policies are read at once. */
+const READ_TOGETHER = 4;
+
+export type Wanted = {
+  readonly items: readonly Item[];
+  readonly by: UserId | { readonly operator: string };
+  /** As it was asked for, without `/jit`. */
+  readonly asked: string;
+};
+
+type World = Pick<Deps, "azure" | "clock" | "log" | "random">;
+
+/** Azure's own faults are thrown; nothing is kept yet. */
+export async function previewOf(world: World, wanted: Wanted): Promise<Change | Refusal> {
+  const [first] = wanted.items;
+  if (first === undefined) return refuse("incomplete")`There is nothing to do in it.`;
+  const picture = await refreshed(world);
+  if (picture.atMs === 0) {
+    return refuse(
+      "cannot-check",
+    )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
+  }
+  const items: Item[] = [];
+  for (const item of wanted.items) {
+    const narrowed = await pointed(world, item);
+    if (isRefusal(narrowed)) return narrowed;
+    items.push(narrowed);
+  }
+  const plan = planOf(items, world.azure.picture());
+  const tooMany = bounded(plan.meant.length, plan.policies.length);
+  if (tooMany !== undefined) return tooMany;
+  const looked = await inTurn(plan.policies, (edit) => lookAt(world, edit));
+  const names = new Map(plan.meant.map((vm) => [vm.key as string, nameOf(vm)]));
+  const already = looked.flatMap(({ unchanged }) =>
+    unchanged.map((vmId) => ({
+      vm: names.get(vmId.toLowerCase()) ?? vmId,
+      why: "already" as const,
+    })),
+  );
+  return {
+    id: Buffer.from(world.random.bytes(12)).toString("hex"),
+    verb: first.wish.verb,
+    by: wanted.by,
+    asked: wanted.asked,
+    atMs: world.clock.nowMs(),
+    state: "preview",
+    meant: plan.meant.length,
+    policies: looked.flatMap(({ policy }) => (policy === undefined ? [] : [policy])),
+    left: [...plan.left.map(({ vm, why }): LeftVm => ({ vm: nameOf(vm), why })), ...already],
+    unread: picture.unread.map(({ subscriptionId }) => subscriptionId).slice(0, 50),
+  };
+}
+
+/** A VM that was named is exactly one, or a choice is offered. */
+async function pointed(world: World, item: Item): Promise<Item | Refusal> {
+  const { vm: ref } = item.selector;
+  if (ref === undefined) return item;
+  const found = await findVm(world, ref, () => true);
+  if (isRefusal(found)) return found;
+  const { id, name } = found.vm;
+  return { ...item, selector: { ...item.selector, vm: { typed: ref.typed, name, id } } };
+}
+
+function bounded(vms: number, policies: number): Refusal | undefined {
+  if (vms === 0) {
+    const example = { code: "/jit vms rg:rg-prod" };
+    return refuse("no-such-vm")`No VM is like that: ${example} shows what there is.`;
+  }
+  if (vms <= VMS_MAX && policies <= POLICIES_MAX) return undefined;
+  return refuse(
+    "ambiguous",
+  )`Those are ${vms} VMs in ${policies} policies, and one change takes ${VMS_MAX} in ${POLICIES_MAX} at most: narrow it by resource group or tag.`;
+}
+
+const nameOf = ({ resourceGroup, name }: Vm): string => `${resourceGroup}/${name}`;
+
+type Looked = { readonly policy: PolicyChange | undefined; readonly unchanged: readonly string[] };
+
+/** Reads a policy afresh, and says what of it would change. */
+async function lookAt(world: World, { policyId, edits }: PolicyEdit): Promise<Looked> {
+  const raw = await world.azure.readRawPolicy(policyId);
+  const changing = edits.filter((edit) => !isUnchanged(raw, [edit]));
+  const unchanged = edits.filter((edit) => !changing.includes(edit)).map(({ vmId }) => vmId);
+  if (changing.length === 0) return { policy: undefined, unchanged };
+  const policy: PolicyChange = {
+    policyId,
+    edits: changing,
+    existed: raw !== undefined,
+    ...counts(raw, editPolicy(raw, changing)),
+    ...marks(raw, changing),
+    open: openAccesses(raw, world.clock.nowMs()),
+  };
+  return { policy, unchanged };
+}
+
+const counts = (before: Json | undefined, after: Json | undefined) => ({
+  vmsBefore: vmIdsIn(before).length,
+  vmsAfter: vmIdsIn(after).length,
+});
+
+/** By which it is seen at applying whether somebody else wrote the policy meanwhile. */
+export const marks = (raw: Json | undefined, edits: PolicyChange["edits"]) => ({
+  fingerprint: fingerprint(
+    raw,
+    edits.map(({ vmId }) => vmId),
+  ),
+  whole: fingerprint(raw, vmIdsIn(raw)),
+});
+
+async function inTurn<In, Out>(
+  all: readonly In[],
+  work: (one: In) => Promise<Out>,
+): Promise<readonly Out[]> {
+  const done: Out[] = [];
+  for (let at = 0; at < all.length; at += READ_TOGETHER) {
+    done.push(...(await Promise.all(all.slice(at, at + READ_TOGETHER).map(work))));
+  }
+  return done;
+}
