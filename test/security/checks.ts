@@ -271,7 +271,9 @@ function leaks(
   return [
     ...hidden.map((one) => {
       const isTold = !knows.includes(one.id) && text.includes(one.id);
-      const isReason = !knows.includes(one.ask.reason) && text.includes(one.ask.reason);
+      const isOwnToo = own.some(({ ask }) => ask.reason.includes(one.ask.reason));
+      const isTyped = isOwnToo || knows.includes(one.ask.reason);
+      const isReason = !isTyped && text.includes(one.ask.reason);
       return (isTold || isReason) && `${actor} was told of ${one.id}: ${text}`;
     }),
     ...vms.map((vm) => {
