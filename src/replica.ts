@@ -128,8 +128,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       redis: () => redisCheckup(redis, systemClock.monotonicMs),
     };
     const read = { audit: redisAudit(redis, kept), checkup };
-    const kin = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };
-    const app = buildApp(ports, { policy, ...read, ...kin, ...(page && { page }) });
+    const books = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };
+    const app = buildApp(ports, { policy, ...read, ...books, ...(page && { page }) });
     const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
     myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
     const inbound = slackInbound({
