@@ -21,6 +21,7 @@ const NODE = "node:.+";
 const LAYERS: readonly Layer[] = [
   // Digests are as pure as sums; what else the package has is refused below.
   layer("src/request/audit/", RULES, ["node:crypto"]),
+  layer("src/request/enabling/", RULES, ["node:crypto"]),
   layer("src/request/", RULES, ["ipaddr\\.js", "fastest-levenshtein"]),
   layer("src/ports/", WORLDS),
   layer("src/flows/", ["src/flows/", ...WORLDS]),

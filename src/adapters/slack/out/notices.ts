@@ -6,6 +6,7 @@ import type { In } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Message, sections, textOf } from "./blocks.ts";
+import { KINDS } from "./notice-kinds.ts";
 import { SHUT_BY_HAND } from "./outcome.ts";
 import { inLine, portsWords } from "./phrases.ts";
 import { howToReview } from "./review.ts";
@@ -89,74 +90,6 @@ function when(notices: readonly Notice[]): Words {
     ? words` (${{ atMs: firstMs }})`
     : words` (${{ atMs: firstMs }} to ${{ atMs: lastMs }})`;
 }
-
-type Kind = Notice["what"];
-
-type Wording = {
-  readonly icon: string;
-  readonly said: string;
-  readonly counted: string;
-  /** Where more than one is counted differently. */
-  readonly many?: string;
-};
-
-/** In the order of their weight: what somebody has to act on is counted first. */
-const KINDS: Readonly<Record<Kind, Wording>> = {
-  alarm: { icon: "🚨", said: "Alarm", counted: "alarm", many: "alarms" },
-  "break-glass": { icon: "🚨", said: "Break-glass, without an approval", counted: "break-glass" },
-  "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },
-  "opened-elsewhere": {
-    icon: "⚠️",
-    said: "Opened in Azure, not by this bot",
-    counted: "opened in Azure",
-  },
-  "jit-policy-deleted-elsewhere": {
-    icon: "⚠️",
-    said: "JIT policy deleted, not by this bot",
-    counted: "JIT policy deleted",
-    many: "JIT policies deleted",
-  },
-  "jit-policy-changed-elsewhere": {
-    icon: "⚠️",
-    said: "JIT policy changed, not by this bot",
-    counted: "JIT policy changed",
-    many: "JIT policies changed",
-  },
-  "no-approvers": {
-    icon: "⚠️",
-    said: "Nobody could approve it",
-    counted: "without an approver",
-  },
-  concern: {
-    icon: "⚠️",
-    said: "Reviewed, with a concern",
-    counted: "review with a concern",
-    many: "reviews with a concern",
-  },
-  "set-aside": { icon: "⚠️", said: "Set aside", counted: "set aside" },
-  review: { icon: "🔎", said: "Still to be reviewed", counted: "to be reviewed" },
-  failed: { icon: "❌", said: "Failed", counted: "failed" },
-  left: {
-    icon: "🚪",
-    said: "May not have access any more",
-    counted: "no longer allowed",
-  },
-  "closed-late": { icon: "⚪", said: "Shut, later than its end", counted: "shut late" },
-  // Azure has not opened anything yet when this is said.
-  opened: {
-    icon: "🔑",
-    said: "Granted by its rule, without an approval",
-    counted: "granted by rule",
-  },
-  "jit-changed": {
-    icon: "🛡️",
-    said: "JIT policies changed",
-    counted: "change of JIT policies",
-    many: "changes of JIT policies",
-  },
-  ended: { icon: "⚪", said: "Ended", counted: "ended" },
-  mended: { icon: "🟢", said: "In order again", counted: "in order again" },
-};
 
 /** `1 still open, 3 ended` */
 function summary(notices: readonly Notice[]): string {
