@@ -12,7 +12,7 @@ import { newsFor } from "./news-for.ts";
 /** Accesses that are looked at in one turn, and so the most policies that are read for them. */
 const LOOKED_AT_MAX = 100;
 /** What was just opened is read by its own opening, and what ends now by its own end. */
-const SETTLED_MS = MINUTE_MS;
+const SETTLED_MS = MINUTE_MS / 2;
 const POLICIES_AT_ONCE = 4;
 const ALL_WITHIN_MS = 20_000;
 

@@ -34,6 +34,9 @@ export type DemoOptions = {
   botEntry?: URL;
 };
 
+/** Azure takes minutes, for which nobody waits here. */
+const ACTIVITY_DELAY_MS = 5_000;
+
 const BOT_TOKEN = "xoxb-000-demo";
 
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
@@ -50,7 +53,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     fallback: demoFront(() => botUrl, options.page),
   });
   const [azure, redis] = await Promise.all([
-    startAzure({ nowMs, world: demoWorld() }),
+    startAzure({ nowMs, world: demoWorld(), switches: { activityDelayMs: ACTIVITY_DELAY_MS } }),
     startRedis(),
   ]);
   const listeners = new Set<() => void>();

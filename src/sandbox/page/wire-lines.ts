@@ -160,7 +160,9 @@ function azureLine(call: Call, index: number): WireLine {
       ? "a token of its own"
       : /ResourceGraph/i.test(path)
         ? "Resource Graph query"
-        : `${path.split("/").at(-2)}/${name}`;
+        : /\/eventtypes\//i.test(path)
+          ? "the Activity Log"
+          : `${path.split("/").at(-2)}/${name}`;
   const isGood = typeof answered === "number" ? answered < 400 : answered === undefined;
   const isRead = method === "GET" || /ResourceGraph/i.test(path);
   return {

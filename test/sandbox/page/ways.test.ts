@@ -132,6 +132,19 @@ describe("the page of the demo", () => {
     await opened.page.getByText("Bot ready").waitFor(WITHIN);
   }, 90_000);
 
+  it("opens in the portal past the bot, which tells", async () => {
+    const azure = opened.page.getByRole("complementary", { name: "Azure" });
+    await azure.getByRole("tab", { name: "VMs" }).click();
+    await azure.locator("summary").filter({ hasText: "db-01" }).click();
+    await azure.getByRole("button", { name: "Open in the portal port 22" }).first().click();
+    await opened.page.getByText("Opened past the bot").waitFor(WITHIN);
+    await tour.become("Ada");
+    await tour.goTo("notices");
+    const notice = opened.page.getByRole("log").getByText(/Opened in Azure, not by this bot/);
+    await notice.first().waitFor(WITHIN);
+    expect(await opened.page.getByRole("log").textContent()).toContain("db-01");
+  }, 90_000);
+
   it("retries an opening that Azure refused", async () => {
     const { become, goTo, card, press, turn } = tour;
     await turn("Azure refuses");

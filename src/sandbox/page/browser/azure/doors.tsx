@@ -34,8 +34,9 @@ function Door({ door }: { door: DoorShown }) {
   const part = Math.min(1, leftMs / Math.max(1, endMs - startMs));
   const isLive = status !== "shut";
   const shut = (): void => {
-    perform({ do: "shut-in-portal", vm: vmId, port }).catch((error: Error) =>
-      seen.say(error.message),
+    perform({ do: "shut-in-portal", vm: vmId, port }).then(
+      () => seen.say("Shut past the bot. It looks at what it opened every few seconds."),
+      (error: Error) => seen.say(error.message),
     );
   };
   return (

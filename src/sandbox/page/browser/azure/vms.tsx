@@ -41,7 +41,10 @@ function VmCard({ vm }: { vm: VmShown }) {
   const tags = Object.entries(vm.tags).map(([key, value]) => `${key}=${value}`);
   const openInPortal = ({ number }: PortShown): void => {
     const deed = { do: "open-in-portal", vm: vm.id, port: number } as const;
-    perform(deed).catch((error: Error) => say(error.message));
+    perform(deed).then(
+      () => say("Opened past the bot. It tells #notices once Azure's Activity Log shows it."),
+      (error: Error) => say(error.message),
+    );
   };
   return (
     <details class="vm">
