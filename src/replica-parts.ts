@@ -29,6 +29,8 @@ export type ReplicaOptions = {
   readonly onLost: (fault: Fault) => void;
   /** Added to Redis's clock, for tests. */
   readonly clockOffsetMs?: () => number;
+  /** From one reading of Azure to the next, for tests. */
+  readonly refreshEveryMs?: number;
 };
 
 export function readingOf(path: string, file: SettledFile): Reading {
@@ -57,7 +59,8 @@ export function sealerOf(
   });
 }
 
-export async function azureAndMetrics({ settings, policy, log }: ReplicaOptions) {
+export async function azureAndMetrics(options: ReplicaOptions) {
+  const { settings, policy, log, refreshEveryMs } = options;
   // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
   const { metrics } = await import("./adapters/metrics/metrics.ts");
   const measured = metrics();
@@ -72,6 +75,7 @@ export async function azureAndMetrics({ settings, policy, log }: ReplicaOptions)
     clock: systemClock,
     log,
     onCall: measured.azureCall,
+    ...(refreshEveryMs !== undefined && { refreshEveryMs }),
   });
   return { azure, cloud, measured };
 }

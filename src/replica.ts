@@ -18,6 +18,7 @@ import { redisCheckup } from "./adapters/redis/checkup.ts";
 import { connectRedis } from "./adapters/redis/connect.ts";
 import { redisTokens } from "./adapters/redis/entra.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
+import { redisPictureShare } from "./adapters/redis/picture-share.ts";
 import { redisProofs } from "./adapters/redis/proofs.ts";
 import { type RedisStoreOptions, redisStore } from "./adapters/redis/store.ts";
 import { redisWatch } from "./adapters/redis/watch.ts";
@@ -51,7 +52,7 @@ export type Replica = {
 };
 
 /** Azure's SDKs take as long to load as all the rest: they wait until people can ask, but not for ever. */
-const AZURE_STARTS_WITHIN_MS = 1_000;
+const AZURE_STARTS_WITHIN_MS = 5_000;
 
 /** Listens at once, and is ready once Slack, Redis and the socket are. */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
@@ -99,6 +100,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   warnOfWeakSeal(settings, log);
 
   const compose = async (identity: Identity) => {
+    azure.share((of) => redisPictureShare(redis, { tenant: identity.teamId, ...of }));
     const { clockOffsetMs } = options;
     const kept: RedisStoreOptions = {
       tenant: identity.teamId,

@@ -10,8 +10,16 @@ export type Picture = {
   readonly vms: ReadonlyMap<VmKey, Vm>;
   /** The covers of a VM, in the order of their policy's id. */
   readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
-  /** Subscriptions that could not be read, with Azure's words. */
-  readonly unread: readonly { readonly subscriptionId: string; readonly fault: string }[];
+  /** Subscriptions that could not be read. What was known of them before is still in the picture. */
+  readonly unread: readonly Unread[];
+};
+
+export type Unread = {
+  readonly subscriptionId: string;
+  /** Azure's words. */
+  readonly fault: string;
+  /** Not even its VMs are seen any more, since then: they stay until that is certain. */
+  readonly goneSinceMs?: number;
 };
 
 export type OpenPorts = {

@@ -5,6 +5,7 @@ import type { Azure } from "../../ports/azure.ts";
 import type { AzureFacts } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import type { PictureShare } from "../../ports/picture-share.ts";
 import { createActivity } from "./activity.ts";
 import { createCalls } from "./calls.ts";
 import { type CheckupTimeouts, createCheckup } from "./checkup.ts";
@@ -13,6 +14,7 @@ import { sharedCredential } from "./credential.ts";
 import { createGraph } from "./graph.ts";
 import { createJit, type JitTimeouts } from "./jit.ts";
 import { createPictures } from "./picture.ts";
+import { PICTURE_FORMAT } from "./picture-parts.ts";
 import { createRawPolicies, type RawPolicyTimeouts } from "./raw-policies.ts";
 import { createReading } from "./reading.ts";
 import { createRules, type RulesTimeouts } from "./rules.ts";
@@ -39,9 +41,14 @@ export type ArmAzureOptions = {
   readonly onCall?: (note: CallNote) => void;
 };
 
+/** Tells one format of the shared picture, and one place that it is seen from, from others. */
+export type PictureView = { readonly format: number; readonly view: string };
+
 /** Reads in the background only between `start` and `stop`. */
 export type ArmAzure = Azure & {
   start(): void;
+  /** From now on one replica reads the picture for all that share it. Best before `start`. */
+  share(make: (of: PictureView) => PictureShare): void;
   stop(): Promise<void>;
   /** For the doctor. */
   checkup(): Promise<AzureFacts>;
@@ -93,6 +100,14 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
       ...{ picture: pictures.picture, refresh: pictures.refresh },
     }),
     start: pictures.start,
+    share: (make) => pictures.share(make(viewOf(options))),
     stop: pictures.stop,
   };
+}
+
+/** Replicas that read elsewhere, or other subscriptions, have another picture. */
+function viewOf({ endpoint, subscriptions, managementGroups }: ArmAzureOptions): PictureView {
+  const sorted = (ids: readonly string[]) => ids.map((id) => id.toLowerCase()).sort();
+  const view = JSON.stringify([endpoint, sorted(subscriptions), sorted(managementGroups)]);
+  return { format: PICTURE_FORMAT, view };
 }

@@ -69,6 +69,17 @@ export type Keys = {
   address(user: UserId): string;
   /** When the next message to a channel would be on time. */
   rate(channel: string): string;
+  /** What replicas share of Azure, as one format writes it and as seen from one place. */
+  picture(format: number, view: string): PictureKeys;
+};
+
+export type PictureKeys = {
+  /** Hash: which picture is the newest, and how old. */
+  readonly shared: string;
+  /** Who reads Azure now: `<lease ends>|<reader>`, or until when nobody does: `<ends>|`. */
+  readonly reader: string;
+  /** A compressed text, by its digest. */
+  text(digest: string): string;
 };
 
 export function redisKeys(tenant: string): Keys {
@@ -108,6 +119,10 @@ export function redisKeys(tenant: string): Keys {
     proof: (secret) => named(`proof:${hashed(secret)}`),
     address: (user) => named(`address:${user}`),
     rate: (channel) => named(`rate:${hashed(channel)}`),
+    picture: (format, view) => {
+      const own = named(`picture:${format}:${hashed(view)}`);
+      return { shared: own, reader: `${own}:reader`, text: (digest) => `${own}:${digest}` };
+    },
   };
 }
 
