@@ -16,6 +16,9 @@ type Watched = { azure: Azure; faults: Faults; calls: readonly Call[] };
 const VMS_SHOWN = 500;
 const CALLS_SHOWN = 100;
 
+const withheldSchema = z.strictObject({
+  withheld: z.array(z.strictObject({ scope: z.string().default("/"), action: z.string() })),
+});
 const openSchema = z.strictObject({
   vm: z.string(),
   ports: z.array(z.int()),
@@ -30,7 +33,7 @@ const closeSchema = z.strictObject({
 });
 
 /**
- * GET state, calls, switches, faults; PATCH switches; POST faults, open, close; DELETE faults.
+ * GET state, calls, switches, faults; PATCH switches, rights; POST faults, open, close; DELETE faults.
  * `undefined`: there is no such path.
  */
 export function answerControl(watched: Watched, request: ReceivedRequest): Reply | undefined {
@@ -51,6 +54,11 @@ export function answerControl(watched: Watched, request: ReceivedRequest): Reply
       return attempt(() => {
         turnSwitches(azure.switches, JSON.parse(body));
         return azure.switches;
+      });
+    case "PATCH /_sandbox/rights":
+      return attempt(() => {
+        Object.assign(azure.world, withheldSchema.parse(JSON.parse(body)));
+        return { withheld: azure.world.withheld };
       });
     case "POST /_sandbox/open":
       return attempt(() => openElsewhere(azure, openSchema.parse(JSON.parse(body))));
@@ -78,6 +86,8 @@ function stateOf({ azure, calls }: Watched, vmsShown: number) {
     nowMs: nowMs(),
     url,
     switches,
+    grants: world.grants,
+    withheld: world.withheld,
     subscriptions: [...world.subscriptions.values()],
     vmCount: world.vms.size,
     vms: [...world.vms.values()].slice(0, vmsShown).map((vm) => vmState(azure, vm)),

@@ -133,7 +133,8 @@ function canRead(azure: Azure, subscription: Subscription): boolean {
 
 /** Rows that the bot may not read are left out without a word, as Azure does. */
 function readableEntries(azure: Azure): (entry: Entry) => boolean {
-  const everywhere = azure.world.grants.every(({ scope }) => scope === "/");
+  const { grants, withheld } = azure.world;
+  const everywhere = [...grants, ...withheld].every(({ scope }) => scope === "/");
   const known = new Map<string, boolean>();
   return ({ id, type }) => {
     // With grants on everything, the answer is the same for all resources of a type.

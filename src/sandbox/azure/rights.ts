@@ -2,11 +2,23 @@
 
 import type { ArmCall, ArmReply, Azure } from "./arm.ts";
 import { refusal } from "./refusals.ts";
-import type { Grant, World } from "./world.ts";
+import type { Grant, Withheld, World } from "./world.ts";
 
-/** Whether some grant on the scope, or on one around it, allows the action. */
+/** Whether some grant on the scope, or on one around it, allows the action, and nothing withholds it. */
 export function mayDo(world: World, action: string, scope: string): boolean {
-  return world.grants.some((grant) => covers(grant, scope) && allows(grant, action));
+  const isWithheld = world.withheld.some(
+    (one) => covers(one, scope) && patternFor(one.action).test(action),
+  );
+  return !isWithheld && world.grants.some((grant) => covers(grant, scope) && allows(grant, action));
+}
+
+/** Gives an action back that was withheld on that very scope, or withholds it there. */
+export function withhold(world: World, { scope, action }: Withheld, isGiven: boolean): void {
+  const isSame = (one: Withheld) =>
+    one.scope.toLowerCase() === scope.toLowerCase() &&
+    one.action.toLowerCase() === action.toLowerCase();
+  world.withheld = world.withheld.filter((one) => !isSame(one));
+  if (!isGiven) world.withheld.push({ scope, action });
 }
 
 /** Throws AuthorizationFailed unless the caller may. */
@@ -20,18 +32,19 @@ export function requireRight(azure: Azure, call: ArmCall, action: string, scope:
 /** GET …/providers/Microsoft.Authorization/permissions: what the caller may do on that scope. */
 export function listPermissions(azure: Azure, call: ArmCall): ArmReply {
   const scope = call.path.replace(/\/providers\/Microsoft\.Authorization\/permissions$/i, "");
+  const withheld = azure.world.withheld.filter((one) => covers(one, scope));
   const value = azure.world.grants
     .filter((grant) => covers(grant, scope))
     .map(({ actions, notActions }) => ({
       actions,
-      notActions,
+      notActions: [...notActions, ...withheld.map(({ action }) => action)],
       dataActions: [],
       notDataActions: [],
     }));
   return { status: 200, body: { value } };
 }
 
-function covers(grant: Grant, scope: string): boolean {
+function covers(grant: Pick<Grant, "scope">, scope: string): boolean {
   if (grant.scope === "/") return true;
   const outer = grant.scope.toLowerCase();
   const inner = scope.toLowerCase();

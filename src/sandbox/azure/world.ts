@@ -5,6 +5,9 @@ import { createHash } from "node:crypto";
 /** A role given to the bot. A scope of `/` is everything; actions may hold `*`. */
 export type Grant = { scope: string; actions: string[]; notActions: string[] };
 
+/** An action taken from the bot on a scope and below, whatever its roles give. It may hold `*`. */
+export type Withheld = { scope: string; action: string };
+
 /** Defender for Servers: without a plan, and with plan 1, there is no JIT. */
 export type Plan = "P2" | "P1" | "off";
 
@@ -128,6 +131,7 @@ export type World = {
   /** The identity that the bot runs under. */
   bot: { objectId: string; clientId: string; name: string };
   grants: Grant[];
+  withheld: Withheld[];
   /** Keyed by lower-cased subscription id. */
   subscriptions: Map<string, Subscription>;
   resourceGroups: Map<string, Resource & { tags: Record<string, string> | undefined }>;
@@ -154,6 +158,7 @@ export function emptyWorld(): World {
     tenantId: guid("tenant"),
     bot: { objectId: guid("bot object"), clientId: guid("bot client"), name: "jit-bot" },
     grants: [],
+    withheld: [],
     subscriptions: new Map(),
     resourceGroups: new Map(),
     vms: new Map(),

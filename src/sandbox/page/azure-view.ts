@@ -4,15 +4,60 @@ import type { Azure } from "../azure/arm.ts";
 import { statusOf } from "../azure/doors.ts";
 import { rulesForVm } from "../azure/network-groups.ts";
 import { entryOf } from "../azure/network-rules.ts";
+import { RIGHTS } from "../azure/parts.ts";
+import { mayDo } from "../azure/rights.ts";
 import { type AccessRequest, type Door, isSupported, nsgsOf, type Vm } from "../azure/world.ts";
-import type { AzureShown, DoorShown, PortShown, VmShown } from "./shown.ts";
+import type {
+  AzureShown,
+  DoorShown,
+  PortShown,
+  RightShown,
+  SubscriptionShown,
+  VmShown,
+} from "./shown.ts";
 
 /** Shut doors stay in view for so long. */
 const SHUT_SHOWN_MS = 30 * 60_000;
 
 export function azureView(azure: Azure): AzureShown {
   const vms = [...azure.world.vms.values()];
-  return { vms: vms.map((vm) => vmShown(azure, vm)), doors: doorsShown(azure) };
+  return {
+    vms: vms.map((vm) => vmShown(azure, vm)),
+    doors: doorsShown(azure),
+    subscriptions: subscriptionsShown(azure),
+    rights: rightsShown(azure),
+  };
+}
+
+const READ_POLICIES = "Microsoft.Security/locations/jitNetworkAccessPolicies/read";
+const READ_SUBSCRIPTION = "Microsoft.Resources/subscriptions/read";
+
+function subscriptionsShown({ world }: Azure): SubscriptionShown[] {
+  const vmCounts = new Map<string, number>();
+  for (const { subscriptionId } of world.vms.values()) {
+    vmCounts.set(subscriptionId, (vmCounts.get(subscriptionId) ?? 0) + 1);
+  }
+  return [...world.subscriptions.values()].map((one) => ({
+    ...one,
+    vmCount: vmCounts.get(one.id) ?? 0,
+    isSeen: mayDo(world, READ_SUBSCRIPTION, `/subscriptions/${one.id}`),
+    isRead: mayDo(world, READ_POLICIES, `/subscriptions/${one.id}`),
+  }));
+}
+
+const PURPOSES: Record<keyof typeof RIGHTS, string> = {
+  request: "To open",
+  configure: "To configure",
+  closeByRule: "To end early by rule",
+};
+
+function rightsShown({ world }: Azure): RightShown[] {
+  return Object.entries(PURPOSES).flatMap(([name, purpose]) =>
+    RIGHTS[name as keyof typeof RIGHTS].map((action) => ({
+      ...{ action, purpose },
+      isGiven: mayDo(world, action, "/"),
+    })),
+  );
 }
 
 function vmShown(azure: Azure, vm: Vm): VmShown {

@@ -79,7 +79,27 @@ export type Typed = string | number | string[] | null;
 export type Shortcut = { name: string; callbackId: string; on: "message" | "anywhere" };
 export type CommandHint = { usage: string; says: string; example: string };
 
-export type AzureShown = { vms: VmShown[]; doors: DoorShown[] };
+export type AzureShown = {
+  vms: VmShown[];
+  doors: DoorShown[];
+  subscriptions: SubscriptionShown[];
+  /** What the bot's identity may do, by purpose. */
+  rights: RightShown[];
+};
+
+export type SubscriptionShown = {
+  id: string;
+  name: string;
+  plan: "P2" | "P1" | "off";
+  managementGroups: string[];
+  vmCount: number;
+  /** The bot may read anything there at all. */
+  isSeen: boolean;
+  /** The bot may read its JIT policies. */
+  isRead: boolean;
+};
+
+export type RightShown = { action: string; purpose: string; isGiven: boolean };
 
 export type VmShown = {
   id: string;
@@ -140,6 +160,7 @@ export const WHAT_IF = [
   "azureRefuses",
   "azureSlow",
   "azureThrottles",
+  "graphThrottles",
   "azureNeverOpens",
   "slackAway",
   "botDown",
@@ -155,4 +176,7 @@ export type Deed =
   | { do: "advance"; minutes: number }
   | { do: "kill" }
   | { do: "open-in-portal"; vm: string; port: number }
-  | { do: "shut-in-portal"; vm: string; port: number };
+  | { do: "shut-in-portal"; vm: string; port: number }
+  /** Takes a right from the bot on a scope, or gives it back. */
+  | { do: "right"; scope: string; action: string; isGiven: boolean }
+  | { do: "plan"; subscription: string; plan: SubscriptionShown["plan"] };

@@ -1,7 +1,8 @@
 // The switches with which a person tries the promises out: what goes wrong, and what is put right again.
 
 import { z } from "zod";
-import type { Grant } from "../azure/world.ts";
+import { withhold } from "../azure/rights.ts";
+import type { Plan } from "../azure/world.ts";
 import type { Demo } from "../demo/world.ts";
 import { type Deed, WHAT_IF, type WhatIf, type WhatIfName } from "./shown.ts";
 
@@ -15,7 +16,10 @@ const SLOW_MS = 6_000;
 const MINUTE_MS = 60_000;
 const PORTAL_MINUTES = 60;
 const PORTAL_SOURCE = "203.0.113.7";
-const INITIATE = "Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action";
+const INITIATE = {
+  scope: "/",
+  action: "Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action",
+};
 
 const deedSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("switch"), name: z.enum(WHAT_IF), on: z.boolean() }),
@@ -23,18 +27,22 @@ const deedSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("kill") }),
   z.strictObject({ do: z.literal("open-in-portal"), vm: z.string(), port: z.int() }),
   z.strictObject({ do: z.literal("shut-in-portal"), vm: z.string(), port: z.int() }),
+  z.strictObject({
+    ...{ do: z.literal("right"), scope: z.string().max(500), action: z.string().max(300) },
+    isGiven: z.boolean(),
+  }),
+  z.strictObject({
+    ...{ do: z.literal("plan"), subscription: z.string(), plan: z.enum(["P2", "P1", "off"]) },
+  }),
 ]) satisfies z.ZodType<Deed>;
 
 /** Turns something on, and answers how to turn it off again. */
 type TurnOn = (demo: Demo) => () => void;
 
 const TURN_ON: Record<WhatIfName, TurnOn> = {
-  azureRefuses: ({ azure }) => {
-    const before = azure.world.grants;
-    azure.world.grants = before.map(withoutInitiate);
-    return () => {
-      azure.world.grants = before;
-    };
+  azureRefuses: ({ azure: { world } }) => {
+    withhold(world, INITIATE, false);
+    return () => withhold(world, INITIATE, true);
   },
   azureSlow: ({ azure }) => {
     const id = azure.faults.add({ path: "jitNetworkAccessPolicies", delayMs: SLOW_MS });
@@ -45,6 +53,16 @@ const TURN_ON: Record<WhatIfName, TurnOn> = {
     const body = { error: { code: "TooManyRequests", message } };
     const act = { status: 429, headers: { "retry-after": "5" }, body };
     const id = azure.faults.add({ path: "jitNetworkAccessPolicies", act });
+    return () => azure.faults.clear(id);
+  },
+  graphThrottles: ({ azure }) => {
+    const error = { code: "RateLimiting", message: "Client application has been throttled." };
+    const headers = {
+      "x-ms-user-quota-remaining": "0",
+      "x-ms-user-quota-resets-after": "00:00:05",
+    };
+    const act = { status: 429, headers, body: { error } };
+    const id = azure.faults.add({ path: "Microsoft.ResourceGraph", act });
     return () => azure.faults.clear(id);
   },
   azureNeverOpens: ({ azure }) => {
@@ -92,11 +110,21 @@ export function switchboard(demo: Demo): Switchboard {
           return demo.bot.kill();
         case "open-in-portal":
           return openInPortal(demo, deed);
+        case "right":
+          return withhold(demo.azure.world, deed, deed.isGiven);
+        case "plan":
+          return setPlan(demo, deed);
         case "shut-in-portal":
           demo.azure.elsewhere.close({ vm: deed.vm, port: deed.port });
       }
     },
   };
+}
+
+function setPlan({ azure }: Demo, { subscription, plan }: { subscription: string; plan: Plan }) {
+  const found = azure.world.subscriptions.get(subscription.toLowerCase());
+  if (found === undefined) throw new Error(`there is no subscription ${subscription}`);
+  found.plan = plan;
 }
 
 function openInPortal({ azure }: Demo, { vm, port }: { vm: string; port: number }): void {
@@ -109,8 +137,3 @@ function openInPortal({ azure }: Demo, { vm, port }: { vm: string; port: number 
   });
   if (reply.status >= 300) throw new Error(JSON.stringify(reply.body));
 }
-
-const withoutInitiate = (grant: Grant): Grant => ({
-  ...grant,
-  notActions: [...grant.notActions, INITIATE],
-});

@@ -12,6 +12,7 @@ import {
   subscriptionId,
   vm,
 } from "../../../src/sandbox/azure/parts.ts";
+import { withhold } from "../../../src/sandbox/azure/rights.ts";
 import { credential, SCOPE, START_MS, send, start, tokenFor } from "./started.ts";
 
 const started = await start(buildWorld());
@@ -146,6 +147,18 @@ describe("rights", () => {
     const { body } = await call("GET", path);
     const actions = Object.values(RIGHTS).flat();
     expect(body.value).toEqual([{ actions, notActions: [], dataActions: [], notDataActions: [] }]);
+  });
+
+  it("can be withheld one by one, on a scope, and given back", async () => {
+    const read = { scope: rg, action: "Microsoft.Security/locations/*" };
+    const inGroup = `${rg}/providers/Microsoft.Security/jitNetworkAccessPolicies?api-version=2020-01-01`;
+    withhold(azure.world, read, false);
+    expect(await status(inGroup)).toBe(403);
+    expect(await status(policies)).toBe(200);
+    const path = `${rg}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`;
+    expect((await call("GET", path)).body.value[0].notActions).toEqual([read.action]);
+    withhold(azure.world, { ...read, scope: rg.toUpperCase() }, true);
+    expect(await status(inGroup)).toBe(200);
   });
 
   it("keep subscriptions out of the list", async () => {

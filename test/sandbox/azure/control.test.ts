@@ -136,6 +136,14 @@ describe("the control address", () => {
     expect(azure.switches.opensAfterMs).toBe("never");
   });
 
+  it("withholds rights from the bot, and shows which", async () => {
+    const { body } = await control("PATCH", "/rights", { withheld: [{ action: "*/read" }] });
+    expect(body.withheld).toEqual([{ scope: "/", action: "*/read" }]);
+    expect((await control("GET", "/state")).body.withheld).toEqual(body.withheld);
+    expect((await control("PATCH", "/rights", { withheld: ["*"] })).status).toBe(400);
+    expect((await control("PATCH", "/rights", { withheld: [] })).body.withheld).toEqual([]);
+  });
+
   it("shows VMs, doors, rules, policies and calls", async () => {
     await initiate();
     clock.nowMs += 2_000;

@@ -50,6 +50,8 @@ describe.each(["light", "dark"] as const)("the page in %s colours", (colorScheme
       await page.locator("#azure-panel summary").first().click();
       expect(await faults()).toEqual([]);
     }
+    await page.getByRole("tab", { name: "Rights" }).click();
+    expect(await faults()).toEqual([]);
     await page.getByRole("button", { name: "Reply in thread" }).first().click();
     expect(await faults()).toEqual([]);
     await page.keyboard.press("Escape");
@@ -68,5 +70,8 @@ describe.each(["light", "dark"] as const)("the page in %s colours", (colorScheme
       const width = await page.evaluate("document.documentElement.scrollWidth");
       expect(width).toBeLessThanOrEqual(PHONE.width);
     }
+    await page.getByRole("tab", { name: "Rights" }).click();
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    expect(width).toBeLessThanOrEqual(PHONE.width);
   }, 60_000);
 });

@@ -125,6 +125,31 @@ describe("the page of the demo", () => {
     await page.getByRole("status").filter({ hasText: "Bot ready" }).waitFor(WITHIN);
   }, 60_000);
 
+  it("lets each right be taken from the bot, and a subscription's plan, as its doctor tells", async () => {
+    const { page, become, goTo, type } = opened;
+    await azure().getByRole("tab", { name: "Rights" }).click();
+    const right = (name: string) => azure().getByRole("switch", { name, exact: true });
+    await right("… and its JIT policies").first().click();
+    await right("Network/bastionHosts/read").click();
+    await azure().getByRole("combobox").last().selectOption("P1");
+    await azure().locator("[role=switch][aria-checked=false]").nth(1).waitFor(WITHIN);
+    await become("Ada");
+    await goTo("general");
+    await type("/jit doctor");
+    const said = page.getByRole("article").filter({ hasText: "Only visible to you" }).last();
+    for (const text of [
+      /✗ Azure: subscription Shop \(.*jitNetworkAccessPolicies\/initiate\/action/,
+      /2 subscriptions \(Shop, Lab\).*bastionHosts\/read/,
+      /subscription Lab \(.*has Plan 1, and JIT needs Plan 2/,
+    ]) {
+      await said.filter({ hasText: text }).waitFor(WITHIN);
+    }
+    await right("… and its JIT policies").first().click();
+    await right("Network/bastionHosts/read").click();
+    await azure().getByRole("combobox").last().selectOption("P2");
+    await azure().getByRole("tab", { name: "Doors" }).click();
+  }, 60_000);
+
   it("offers the commands while one types, and takes one by the keyboard", async () => {
     const { page } = opened;
     const box = page.getByRole("textbox", { name: /^Message/ });

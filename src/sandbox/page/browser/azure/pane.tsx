@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useIsPhone } from "../live.ts";
 import { useSeen } from "../seen.ts";
 import { Doors } from "./doors.tsx";
+import { Rights } from "./rights.tsx";
 import { Vms } from "./vms.tsx";
 import { WhatIfPanel } from "./what-if.tsx";
 import { Wire } from "./wire.tsx";
@@ -11,10 +12,18 @@ import { Wire } from "./wire.tsx";
 const TABS = [
   ["doors", "Doors"],
   ["vms", "VMs"],
+  ["rights", "Rights"],
   ["wire", "Calls"],
 ] as const;
 
 type Tab = (typeof TABS)[number][0];
+
+const PANELS = {
+  doors: () => <Doors />,
+  vms: () => <Vms />,
+  rights: () => <Rights />,
+  wire: () => <Wire />,
+};
 
 export function AzurePane() {
   const { shown } = useSeen();
@@ -61,7 +70,7 @@ export function AzurePane() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by the keyboard
         tabIndex={0}
       >
-        {tab === "doors" ? <Doors /> : tab === "vms" ? <Vms /> : <Wire />}
+        {PANELS[tab]()}
       </div>
       <WhatIfPanel />
     </Part>

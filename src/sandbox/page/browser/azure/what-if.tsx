@@ -8,6 +8,7 @@ const SWITCHES: [name: WhatIfName, label: string, says: string][] = [
   ["azureRefuses", "Azure refuses", "The bot's role lacks the right to initiate: 403"],
   ["azureSlow", "Azure is slow", "Every answer about JIT takes six seconds"],
   ["azureThrottles", "Azure throttles", "429, come back in five seconds"],
+  ["graphThrottles", "Quota used up", "Resource Graph answers 429, so the list of VMs grows old"],
   ["azureNeverOpens", "Azure never opens", "It accepts, and nothing follows"],
   [
     "slackAway",
