@@ -17,9 +17,10 @@ type Said = Omit<Finding, "about"> & Alike;
 export function azureFindings(facts: AzureFacts, policy: Policy | undefined): readonly Finding[] {
   const rights = rightsFor(policy);
   const each = facts.subscriptions.flatMap((subscription) =>
-    [...planFindings(subscription), ...rightsFindings(subscription.permissions, rights)].map(
-      (one) => ({ ...one, subscription }),
-    ),
+    [
+      ...planFindings(subscription, policy),
+      ...rightsFindings(subscription.permissions, rights),
+    ].map((one) => ({ ...one, subscription })),
   );
   return [
     ...[seenFinding(facts), skewFinding(facts), ...leftFindings(facts)]
@@ -63,7 +64,10 @@ function leftFindings({ left }: AzureFacts): readonly Said[] {
   return found;
 }
 
-function planFindings({ plan, permissions }: SubscriptionFacts): readonly Said[] {
+function planFindings(
+  { plan, permissions }: SubscriptionFacts,
+  policy: Policy | undefined,
+): readonly Said[] {
   if ("code" in plan) {
     // What is missing is said among the rights, with the fix.
     const isSaid = !("code" in permissions) && !isAllowed(permissions, PLAN_RIGHT);
@@ -74,16 +78,16 @@ function planFindings({ plan, permissions }: SubscriptionFacts): readonly Said[]
     return [{ level: "fine", says: "Defender for Servers Plan 2 is on." }];
   }
   const has = /^standard$/i.test(tier) ? `Plan ${subPlan.replace(/^P/i, "")}` : "no paid plan";
-  const says = `Defender for Servers has ${has}, and JIT needs Plan 2${cost()}: switch it on in Defender for Cloud, unless single VMs have it.`;
+  const says = `Defender for Servers has ${has}, and JIT needs Plan 2${cost(policy)}: switch it on in Defender for Cloud, unless single VMs have it.`;
   return [{ level: "warning", says }];
 }
 
 const PLAN_RIGHT = "Microsoft.Security/pricings/read";
 
-/** With its day and its source, for nobody keeps it up to date. */
-function cost(): string {
+/** With its day and its source, for nobody keeps it up to date; other clouds have lists of their own. */
+function cost(policy: Policy | undefined): string {
   const price = priceOf("P2");
-  if (price === undefined) return "";
+  if (price === undefined || (policy && policy.azure.cloud !== "public")) return "";
   const { dollars, onDay, source } = price;
   return ` ($${dollars.toFixed(2)} a server and month on ${onDay}, by ${source}; today's: ${PRICES_TODAY})`;
 }

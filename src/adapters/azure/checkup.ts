@@ -66,11 +66,14 @@ export function createCheckup(world: {
 
   return async () => {
     const untilMs = clock.monotonicMs() + ALL_WITHIN_MS;
-    const [vms, listed] = await Promise.all([
+    const [seen, listed] = await Promise.all([
       vmsNow(),
       // A hint: those that have VMs are known without it.
       orNote(ask.all({ timeoutMs: doctorMs })),
     ]);
+    // What kept the one from coming is told by the other: a token that was not to be had, above all.
+    const isTold = typeof seen !== "number" && seen.code === LATE && "code" in listed;
+    const vms = isTold ? listed : seen;
     const named = "code" in listed ? [] : listed;
     const ids = [
       ...world.subscriptions,
@@ -89,10 +92,12 @@ export function createCheckup(world: {
   };
 }
 
+const LATE = "ETIMEDOUT";
+
 function lateNote({ atMs, vms }: Picture, withinMs: number): Unasked {
   const known = atMs === 0 ? "" : ` ${vms.size} VMs are known from before.`;
   const message = `it was not there within ${Math.ceil(withinMs / 1_000)} s.${known}`;
-  return { code: "ETIMEDOUT", message };
+  return { code: LATE, message };
 }
 
 type Named = { readonly id: string; readonly name: string | undefined };

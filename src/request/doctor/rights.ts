@@ -73,6 +73,7 @@ export const CLOSING: readonly Right[] = [
 /** Nobody gets in by these, and a bot that only opens does better without them. */
 export const ENABLING: readonly Right[] = [
   right(`${JIT}/write`, "needed for /jit enable only"),
+  right(`${JIT}/delete`, "needed for /jit disable only"),
   right("Microsoft.Compute/virtualMachines/write", "needed for /jit enable only"),
 ];
 

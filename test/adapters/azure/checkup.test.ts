@@ -152,6 +152,16 @@ describe("an Azure that hangs", () => {
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 11 subscriptions .*every right/));
   });
 
+  it("before there is a token says that this is what did not come", async () => {
+    azure.faults.add({ path: "/msi/token", act: "hang" });
+    // Of one that was not had before, which the SDK would remember.
+    const scope = "https://nobody.example/.default";
+    const { bot } = simulated.bot({ scope, timeouts: { doctorMs: 700 } });
+    const lines = azureFindings(await bot.checkup(), everything).map(findingLine);
+    azure.faults.clear();
+    expect(lines[0]).toMatch(/^✗ Azure: the list .* \(CredentialUnavailableError\): .*check its/);
+  });
+
   it("at the list of VMs still tells of the rights", async () => {
     azure.faults.add({ path: "ResourceGraph", act: "hang" });
     const lines = await findings();
