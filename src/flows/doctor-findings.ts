@@ -67,34 +67,53 @@ export function slackFindings({ team, scopes, channels }: SlackFacts): readonly 
   return [
     { level: "fine", about, says: `the token is good, of workspace ${team}.` },
     ...scopeFindings,
-    ...channels.map(({ id, state }): Finding => channelFinding(id, state)),
+    ...[...Map.groupBy(channels, ({ state }) => state)].map(([state, alike]) =>
+      channelFinding(
+        alike.map(({ id }) => id),
+        state,
+      ),
+    ),
   ];
 }
 
-function channelFinding(id: ChannelId, state: SlackFacts["channels"][number]["state"]): Finding {
+/** As many as are read; of more, their number says enough. */
+const CHANNELS_NAMED_MAX = 8;
+
+/** Of channels that are alike: each line is one thing to do. */
+function channelFinding(
+  ids: readonly ChannelId[],
+  state: SlackFacts["channels"][number]["state"],
+): Finding {
   const about = "Slack";
+  const more = ids.length - CHANNELS_NAMED_MAX;
+  const named = ids.slice(0, CHANNELS_NAMED_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const [are, there] = ids.length === 1 ? ["is", "there"] : ["are", "in each"];
   switch (state) {
     case "in":
-      return { level: "fine", about, says: `the bot is in ${id}.` };
+      return { level: "fine", about, says: `the bot is in ${named}.` };
     case "not-in":
-      return { level: "fault", about, says: `the bot is not in ${id}: type /invite @jit there.` };
+      return {
+        level: "fault",
+        about,
+        says: `the bot is not in ${named}: type /invite @jit ${there}.`,
+      };
     case "unknown":
       return {
         level: "warning",
         about,
-        says: `Slack does not tell whether the bot is in ${id}: look there, and at the scopes.`,
+        says: `Slack does not tell whether the bot is in ${named}: look there, and at the scopes.`,
       };
     case "archived":
       return {
         level: "fault",
         about,
-        says: `${id} is archived: name another channel in the policy file.`,
+        says: `${named} ${are} archived: name another channel in the policy file.`,
       };
     case "unseen":
       return {
         level: "fault",
         about,
-        says: `${id} does not exist, or is private and the bot is not in it: type /invite @jit there.`,
+        says: `${named} cannot be found, or ${are} private and without the bot: type /invite @jit ${there}.`,
       };
   }
 }

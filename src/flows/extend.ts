@@ -18,6 +18,7 @@ import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 import { type CheckedAsk, keep, type Submitted } from "./keep.ts";
 import { JUST_READ_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
 import { refuseCommand, sees } from "./seen.ts";
+import { orUnread } from "./unread.ts";
 
 export type ExtendAsk = {
   readonly id: RequestId;
@@ -122,7 +123,8 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
   }
   const covers = picture.covers.get(vm.key) ?? [];
   const own = covers.filter((one) => one.policyId === first.ask.jitPolicyId);
-  const cover = coverFor(vm, own.length > 0 ? own : covers, first.ask.ports);
+  const found = coverFor(vm, own.length > 0 ? own : covers, first.ask.ports);
+  const cover = orUnread(picture, vm, found);
   if (isRefusal(cover)) return cover;
   const members = await orCannotCheck(() =>
     membersOf(

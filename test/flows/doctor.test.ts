@@ -1,9 +1,10 @@
-// What the doctor says of a policy file that has no fault: its rules, and its first warnings by name.
+// What the doctor says of a policy file that has no fault, and of channels that are many.
 
 import { describe, expect, it } from "vitest";
 import { readPolicy } from "../../src/config/policy-file.ts";
-import { policyFindings } from "../../src/flows/doctor-findings.ts";
+import { policyFindings, slackFindings } from "../../src/flows/doctor-findings.ts";
 import { findingLine } from "../../src/request/doctor/finding.ts";
+import { channelId } from "../../src/request/ids.ts";
 
 function linesOf(text: string): readonly string[] {
   const read = readPolicy(text);
@@ -54,4 +55,17 @@ describe("a policy file", () => {
     expect(lines).toHaveLength(7);
     expect(lines.at(-1)).toBe("! Policy file: warning: and 4 more: run jit check.");
   });
+});
+
+it("says of channels that are alike what to do in one line, of a hundred as of one", () => {
+  const of = (count: number, state: "in" | "not-in" | "unseen") =>
+    Array.from({ length: count }, (_, n) => ({ id: channelId(`C0${state}${n}`), state }));
+  const channels = [...of(100, "in"), ...of(2, "not-in"), ...of(1, "unseen")];
+  const lines = slackFindings({ team: "Contoso", scopes: [], channels }).map(findingLine);
+  const named = Array.from({ length: 8 }, (_, n) => `C0in${n}`).join(", ");
+  expect(lines.slice(-3)).toEqual([
+    `✓ Slack: the bot is in ${named} and 92 more.`,
+    "✗ Slack: the bot is not in C0not-in0, C0not-in1: type /invite @jit in each.",
+    "✗ Slack: C0unseen0 cannot be found, or is private and without the bot: type /invite @jit there.",
+  ]);
 });
