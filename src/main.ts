@@ -16,6 +16,8 @@ const USAGE = `Usage: jit start            starts one replica of the bot
        jit check <file>     checks a policy file, and runs the tests beside it
        jit explain <vm> …   tells what would become of an ask, without asking
        jit audit <what>     exports or verifies the audit, or erases a person from it
+       jit enable <vms> …   previews just-in-time access for VMs, and configures it with --apply;
+                            jit change and jit disable likewise
        jit doctor           looks at every part that the bot needs, and says what to do
        jit demo             shows the bot in your browser, with a simulated Slack and Azure
 `;
@@ -34,6 +36,14 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
     case "explain": {
       const { runExplain } = await import("./cli/open-explain.ts");
       return runExplain(rest, process.env, { say, complain });
+    }
+    case "enable":
+    case "change":
+    case "disable": {
+      const { runEnable } = await import("./cli/open-enable.ts");
+      const terminal = { say, complain };
+      process.exitCode = await runEnable(command, rest, { env: process.env, terminal });
+      return undefined;
     }
     case "audit":
       return audit(rest);

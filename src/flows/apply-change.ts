@@ -4,7 +4,7 @@
 // policy that Azure shows as wanted is done, whoever wrote it.
 
 import type { Changes, KeptChange } from "../ports/changes.ts";
-import type { MessageRef } from "../ports/chat.ts";
+import type { Chat, MessageRef } from "../ports/chat.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Notice } from "../ports/store.ts";
 import {
@@ -20,10 +20,8 @@ import type { AuditNote } from "../request/transition.ts";
 import type { Deps } from "./deps.ts";
 import { writePolicy } from "./write-policy.ts";
 
-export type Applier = Pick<
-  Deps,
-  "store" | "azure" | "clock" | "random" | "log" | "chat" | "policy"
-> & {
+export type Applier = Pick<Deps, "store" | "azure" | "clock" | "random" | "log" | "policy"> & {
+  readonly chat: Pick<Chat, "postChange" | "editChange">;
   readonly changes: Changes;
   /** Tells this process from every other. */
   readonly worker: string;
@@ -39,6 +37,9 @@ const SHOW_EVERY_MS = 2_000;
 /** So often it is looked whether somebody left something undone. */
 export const RESUME_EVERY_MS = 15_000;
 
+/** What its writer holds. */
+export const changeLock = (id: string): string => `change:${id}`;
+
 /** Goes on with whatever was left undone, by this replica or another. */
 export async function resumeChanges(applier: Applier): Promise<void> {
   for (const id of await applier.changes.unfinished()) {
@@ -50,7 +51,7 @@ export async function resumeChanges(applier: Applier): Promise<void> {
 /** Resolves when the change is over and told, or another process is at it. Throws faults of the store. */
 export async function applyChange(applier: Applier, id: string): Promise<Change | undefined> {
   const { changes, worker } = applier;
-  const lock = `change:${id}`;
+  const lock = changeLock(id);
   if (!(await changes.lock(lock, worker, CHANGE_LEASE_MS))) return undefined;
   try {
     const kept = await changes.read(id);

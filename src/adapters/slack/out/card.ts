@@ -2,6 +2,7 @@
 
 import { formatDuration } from "../../../request/duration.ts";
 import type { Policy } from "../../../request/policy.ts";
+import { portsWords } from "../../../request/port-words.ts";
 import { type AccessRequest, grantOf, inForce } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import { type Words, words } from "../../../request/words.ts";
@@ -18,14 +19,7 @@ import {
 import { cardButtons } from "./buttons.ts";
 import { cutDownWords } from "./narrowed.ts";
 import { outcome } from "./outcome.ts";
-import {
-  inLine,
-  portsInText,
-  portsWords,
-  resourceGroupOf,
-  sourceWords,
-  stateTitle,
-} from "./phrases.ts";
+import { inLine, portsInText, resourceGroupOf, sourceWords, stateTitle } from "./phrases.ts";
 import { isReviewed, reviewBlocks } from "./review.ts";
 
 export type CardView = {

@@ -1,192 +1,21 @@
-// A change of JIT policies: its preview with the buttons that apply or drop it, how far it is, and what became of it. Pure.
+// A change of JIT policies as a message, with the buttons that apply or drop its preview. Pure.
 
-import { formatDuration } from "../../../request/duration.ts";
-import type { Change, LeftVm, Outcome, PolicyChange } from "../../../request/enabling/change.ts";
-import { countOf } from "../../../request/enabling/change.ts";
-import {
-  DEFAULT_MAX_MS,
-  DEFAULT_PORTS,
-  DEFAULT_SOURCES,
-  type Wish,
-} from "../../../request/enabling/wish.ts";
-import { ANY_SOURCE } from "../../../request/source.ts";
-import { listed, type Part, type Words, words } from "../../../request/words.ts";
+import type { Change } from "../../../request/enabling/change.ts";
+import { changeWords } from "../../../request/enabling/change-words.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "./blocks.ts";
-import { portsWords } from "./phrases.ts";
-
-/** So much fits one message with the longest names, and is read on a phone. */
-const POLICIES_MAX = 12;
-const NAMES_MAX = 5;
-const LEFT_NAMES_MAX = 8;
-const ASKED_MAX = 300;
-const SAYS_MAX = 300;
-const SOURCES_MAX = 3;
 
 export function changeMessage(change: Change): Message {
-  const title = titleOf(change);
-  const lines = [
-    words`${{ strong: title }}: ${{ code: `/jit ${change.asked.slice(0, ASKED_MAX)}` }}`,
-    ...(change.state === "preview" || change.state === "dropped"
-      ? [words`${summary(change)}.`, ...terms(change)]
-      : progress(change)),
-  ];
-  const policies = change.policies.slice(0, POLICIES_MAX).map((one) => policyWords(change, one));
-  const more = change.policies.length - policies.length;
+  const { short, head, policies, besides } = changeWords(change);
   return {
-    text: textOf(words`${title}: ${summary(change)}`),
+    text: textOf(short),
     blocks: [
-      ...sections(lines),
-      ...(policies.length === 0
-        ? []
-        : sections([...policies, ...(more > 0 ? [words`… and ${more} more policies.`] : [])])),
-      ...(change.left.length + change.unread.length === 0 ? [] : sections(besides(change))),
+      ...sections(head),
+      ...(policies.length === 0 ? [] : sections(policies)),
+      ...(besides.length === 0 ? [] : sections(besides)),
       ...actions(change.state === "preview" && policies.length > 0 ? buttons(change) : []),
     ],
   };
-}
-
-function titleOf(change: Change): string {
-  const { failed } = countOf(change);
-  switch (change.state) {
-    case "preview":
-      return change.policies.length === 0 ? "Nothing to change" : "Preview, nothing is changed yet";
-    case "dropped":
-      return "Dropped, nothing was changed";
-    case "applying":
-      return "⏳ Applying";
-    case "over":
-      return failed === 0 ? "🛡️ Done" : "⚠️ Over, and not all of it could be done";
-  }
-}
-
-const TO_DO: Readonly<Record<Wish["verb"], string>> = {
-  enable: "to configure",
-  change: "to change",
-  disable: "to take out",
-};
-
-/** `48 VMs: 40 to configure, 5 unsupported, 3 already so` */
-function summary(change: Change): string {
-  const { toDo } = countOf(change);
-  const why = (wanted: LeftVm["why"]) => change.left.filter((one) => one.why === wanted).length;
-  const parts = [
-    [toDo, TO_DO[change.verb]],
-    [why("unsupported"), "unsupported"],
-    [why("name-too-long"), "with too long a name"],
-    [why("not-configured"), "not configured"],
-    [why("already"), "already so"],
-  ] as const;
-  const said = parts.filter(([count], index) => count > 0 || index === 0);
-  const counts = said.map(([count, what]) => `${count} ${what}`).join(", ");
-  return `${vms(change.meant)}: ${counts}`;
-}
-
-const vms = (count: number): string => `${count} ${count === 1 ? "VM" : "VMs"}`;
-
-/** What the ports will be, or what of them changes. */
-function terms(change: Change): readonly Words[] {
-  const wish = change.policies[0]?.edits[0]?.wishes[0];
-  if (wish === undefined) return [];
-  const isNew = change.verb === "enable";
-  const ports = wish.ports ?? (isNew ? DEFAULT_PORTS : undefined);
-  const maxMs = wish.maxDurationMs ?? (isNew ? DEFAULT_MAX_MS : undefined);
-  const sources = wish.sources ?? (isNew ? DEFAULT_SOURCES : undefined);
-  const parts: Words[] = [
-    ports === undefined
-      ? words`Every port`
-      : words`${ports.length === 1 ? "Port" : "Ports"} ${portsWords(ports)}`,
-    ...(wish.protocol === undefined || wish.protocol === "*" ? [] : [words`${wish.protocol} only`]),
-    ...(maxMs === undefined ? [] : [words`up to ${formatDuration(maxMs)}`]),
-    ...(sources === undefined ? [] : [words`from ${fromWords(sources)}`]),
-  ];
-  const joined = parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
-  if (change.verb !== "disable") return [words`${joined}.`];
-  return [words`${joined} will no longer be shut by just-in-time access, nor be opened by it.`];
-}
-
-function fromWords(sources: readonly string[]): Words {
-  if (sources.includes(ANY_SOURCE)) return words`any address`;
-  const shown = sources.slice(0, SOURCES_MAX).map((source): Part => ({ code: source }));
-  const more = sources.length - shown.length;
-  return more > 0 ? words`${listed(shown, "or")} or ${more} more` : listed(shown, "or");
-}
-
-function progress(change: Change): readonly Words[] {
-  const { toDo, done, failed, waiting } = countOf(change);
-  const parts = [
-    `${done} of ${vms(toDo)} done`,
-    ...(failed > 0 ? [`${failed} not`] : []),
-    ...(waiting > 0 ? [`${waiting} to go`] : []),
-  ];
-  return [words`${parts.join(", ")}.`];
-}
-
-function policyWords(change: Change, policy: PolicyChange): Words {
-  const { policyId, edits, outcome } = policy;
-  const [, group = "", location = "", name = ""] =
-    /\/resourceGroups\/([^/]+)\/.*\/locations\/([^/]+)\/.*\/([^/]+)$/i.exec(policyId) ?? [];
-  const at = words`${{ code: `${group}/${name}` }} (${location})`;
-  const names = namesOf(
-    edits.map(({ vmId }) => vmId.slice(vmId.lastIndexOf("/") + 1)),
-    NAMES_MAX,
-  );
-  if (outcome !== undefined) return outcomeWords(at, names, outcome);
-  if (change.state === "applying") return words`▫️ ${at}: ${names}`;
-  const becomes = becomesWords(policy);
-  const open = policy.open;
-  const warning =
-    open === 0
-      ? []
-      : words` ⚠️ ${open} ${open === 1 ? "access is" : "accesses are"} open through it now, and Azure does not say what a change does to ${open === 1 ? "it" : "them"}.`;
-  return words`▫️ ${at}: ${names}${becomes}${warning}`;
-}
-
-function becomesWords({ existed, vmsBefore, vmsAfter }: PolicyChange): string {
-  if (!existed) return `. The policy is made, with ${vms(vmsAfter)}.`;
-  if (vmsAfter === 0) return ". No VM is left in it, so the policy is deleted.";
-  return vmsBefore === vmsAfter
-    ? `. The policy's ${vms(vmsAfter)} stay in it.`
-    : `. The policy has ${vms(vmsBefore)}, and then ${vmsAfter}.`;
-}
-
-function outcomeWords(at: Words, names: Words, outcome: Outcome): Words {
-  switch (outcome.how) {
-    case "done": {
-      const kept = " Somebody else had changed other VMs of it since the preview: that was kept.";
-      return words`✅ ${at}: ${names}.${outcome.kept ? kept : ""}`;
-    }
-    case "moved":
-      return words`❌ ${at}: ${names}. Somebody else changed these since the preview, so nothing was written: ask again.`;
-    case "opened":
-      return words`❌ ${at}: ${names}. Accesses were opened through it since the preview, so nothing was written: ask again.`;
-    case "failed":
-      return words`❌ ${at}: ${names}. ${outcome.says.slice(0, SAYS_MAX)} (${{ code: outcome.code }})`;
-  }
-}
-
-function namesOf(names: readonly string[], most: number): Words {
-  const shown = names.slice(0, most).map((name): Part => ({ code: name }));
-  const more = names.length - shown.length;
-  if (more === 0) return listed(shown);
-  return words`${shown.flatMap((part, index) => (index === 0 ? [part] : [", ", part]))} and ${more} more`;
-}
-
-const LEFT: readonly (readonly [LeftVm["why"], string])[] = [
-  ["unsupported", "⛔ Unsupported, because no network security group stands before them: "],
-  ["name-too-long", "⛔ The names of VM and policy have more than 56 characters together: "],
-  ["not-configured", "▫️ Not configured, so there is nothing to change: "],
-  ["already", "🛡️ So already, and left as they are: "],
-];
-
-function besides({ left, unread }: Change): readonly Words[] {
-  const lines = LEFT.flatMap(([why, said]) => {
-    const names = left.filter((one) => one.why === why).map(({ vm }) => vm);
-    return names.length === 0 ? [] : [words`${said}${namesOf(names, LEFT_NAMES_MAX)}.`];
-  });
-  if (unread.length === 0) return lines;
-  const missing = words`⚠️ There may be more VMs: ${namesOf(unread, SOURCES_MAX)} could not be read.`;
-  return [...lines, missing];
 }
 
 const buttons = ({ id, verb }: Change): readonly Button[] => [

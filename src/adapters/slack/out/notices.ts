@@ -2,13 +2,14 @@
 
 import type { Notice } from "../../../ports/store.ts";
 import { MINUTE_MS } from "../../../request/duration.ts";
+import { portsWords } from "../../../request/port-words.ts";
 import type { In } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Message, sections, textOf } from "./blocks.ts";
 import { KINDS } from "./notice-kinds.ts";
 import { SHUT_BY_HAND } from "./outcome.ts";
-import { inLine, portsWords } from "./phrases.ts";
+import { inLine } from "./phrases.ts";
 import { howToReview } from "./review.ts";
 
 /** Slack refuses blocks of some 13,000 characters in all, with everything that surrounds the texts. */

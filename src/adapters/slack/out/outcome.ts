@@ -2,20 +2,13 @@
 
 import type { UserId } from "../../../request/ids.ts";
 import { mayRetry } from "../../../request/people-acts.ts";
+import { portsWords } from "../../../request/port-words.ts";
 import type { AccessRequest, FaultNote, In } from "../../../request/request.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Block, QUOTE_SECTIONS, quote, sections } from "./blocks.ts";
 import { decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";
 import { azureHint } from "./fault-hints.ts";
-import {
-  approvedWords,
-  askAgain,
-  faultWords,
-  isOurs,
-  portsWords,
-  usersWords,
-  whoSays,
-} from "./phrases.ts";
+import { approvedWords, askAgain, faultWords, isOurs, usersWords, whoSays } from "./phrases.ts";
 
 export type OutcomeView = { readonly nowMs: number; readonly hideSource: boolean };
 

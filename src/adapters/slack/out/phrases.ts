@@ -3,6 +3,7 @@
 import { formatDuration } from "../../../request/duration.ts";
 import type { GroupId, UserId } from "../../../request/ids.ts";
 import { plainText } from "../../../request/plain-text.ts";
+import { PORT_NAMES } from "../../../request/port-words.ts";
 import {
   type AccessRequest,
   type Ask,
@@ -35,29 +36,6 @@ export const stateTitle = (request: AccessRequest): { icon: string; said: string
   request.ask.breakGlass === true
     ? { icon: "🚨", said: `Break-glass, ${stateWord(request)}` }
     : { icon: STATE_ICONS[request.state], said: stateWord(request) };
-
-const PORT_NAMES: Readonly<Record<number, string>> = {
-  22: "SSH",
-  80: "HTTP",
-  443: "HTTPS",
-  445: "SMB",
-  1433: "SQL Server",
-  3306: "MySQL",
-  3389: "RDP",
-  5432: "PostgreSQL",
-  5985: "WinRM",
-  5986: "WinRM over HTTPS",
-};
-
-/** `22 (SSH)`: the number to the letter, and what usually listens there. */
-export const portWords = (port: number): Words => {
-  const name = PORT_NAMES[port];
-  return name === undefined
-    ? words`${{ code: String(port) }}`
-    : words`${{ code: String(port) }} (${name})`;
-};
-
-export const portsWords = (ports: readonly number[]): Words => listed(ports.map(portWords));
 
 /** In the text beside blocks, which notifications show as it is, code marks would be noise. */
 const PORTS_IN_TEXT_MAX = 5;

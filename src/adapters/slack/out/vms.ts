@@ -3,11 +3,11 @@
 import type { VmEntry, VmsScreen } from "../../../ports/screens.ts";
 import { formatDuration } from "../../../request/duration.ts";
 import type { Bypass } from "../../../request/jit-state.ts";
+import { portWords } from "../../../request/port-words.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import type { JitPort } from "../../../request/vm.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
 import { actions, type Message, sections, textOf } from "./blocks.ts";
-import { portWords } from "./phrases.ts";
 import { turning } from "./turning.ts";
 
 /** The portal's own words, each with a mark beside it. */

@@ -1,9 +1,9 @@
 // How to get in: for every open port the line to paste, as far as the address is known.
 
 import ipaddr from "ipaddr.js";
+import { portWords } from "../../../request/port-words.ts";
 import type { AskedVm, Grant } from "../../../request/request.ts";
 import { type Words, words } from "../../../request/words.ts";
-import { portWords } from "./phrases.ts";
 
 const SSH = 22;
 export const RDP = 3389;

@@ -1,0 +1,126 @@
+// `jit enable`: JIT policies previewed and applied from a terminal or a pipeline, by the words of `/jit enable` or a file.
+
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { readEnableFile } from "../config/enable-file.ts";
+import { faultLine, visible } from "../config/fault.ts";
+import type { Deps } from "../flows/deps.ts";
+import { previewOf } from "../flows/preview-change.ts";
+import type { PolicyCommand } from "../request/command/asks.ts";
+import { readPolicy } from "../request/command/asks.ts";
+import { formatCommand } from "../request/command/format.ts";
+import { type Change, countOf } from "../request/enabling/change.ts";
+import { changeWords } from "../request/enabling/change-words.ts";
+import type { Item } from "../request/enabling/plan.ts";
+import { wishOf } from "../request/enabling/wish.ts";
+import type { Policy } from "../request/policy.ts";
+import { isRefusal } from "../request/refusal.ts";
+import { plain } from "../request/words.ts";
+import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
+
+export const ENABLE_USAGE = `Usage: jit enable|change|disable <vm|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>] [--apply]
+       jit enable <file.yaml> [--apply]`;
+
+export type EnableAsked = {
+  readonly commands: readonly PolicyCommand[];
+  readonly apply: boolean;
+};
+
+/** Answers what is asked for, or sentences about what is wrong. */
+export async function readEnableArguments(
+  verb: PolicyCommand["verb"],
+  args: readonly string[],
+): Promise<EnableAsked | readonly string[]> {
+  let parsed: { values: { apply?: boolean }; positionals: string[] };
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      options: { apply: { type: "boolean" } },
+      allowPositionals: true,
+    });
+  } catch (thrown) {
+    return [thrown instanceof Error ? `${thrown.message.split(/[.\n]/, 1)[0]}.` : String(thrown)];
+  }
+  const { positionals, values } = parsed;
+  const apply = values.apply === true;
+  const [only = ""] = positionals;
+  if (verb === "enable" && positionals.length === 1 && /\.ya?ml$/i.test(only)) {
+    const read = await readAt(only);
+    return "commands" in read ? { ...read, apply } : read;
+  }
+  // What the shell kept together is one word.
+  const words = positionals.map((word) => (/\s/.test(word) ? `"${word}"` : word));
+  const command = readPolicy(verb, words.join(" "), 0);
+  if (isRefusal(command)) return [plain(command.say).replaceAll("/jit ", "jit ")];
+  return { commands: [command], apply };
+}
+
+async function readAt(
+  path: string,
+): Promise<{ readonly commands: readonly PolicyCommand[] } | readonly string[]> {
+  const text = await readFile(path, "utf8").catch((thrown: NodeJS.ErrnoException) => thrown);
+  if (typeof text !== "string") return [`${path} cannot be read (${text.code}).`];
+  const read = readEnableFile(text);
+  return "commands" in read ? read : read.faults.map((fault) => faultLine(path, fault));
+}
+
+export type Opened = {
+  readonly world: Pick<Deps, "azure" | "clock" | "log" | "random">;
+  readonly policy: Policy;
+  /** Whoever runs it, as the audit has it. */
+  readonly operator: string;
+  /** Carries a previewed change out, and answers what became of it; `undefined`: only previews are asked for. */
+  readonly apply: ((change: Change) => Promise<Change>) | undefined;
+};
+
+/**
+ * Answers the exit code: 0 all that was meant is so, or can be; 1 something cannot be done, or was not.
+ * Rejects with a `Fault` where Azure or Redis does not answer.
+ */
+export async function enableCommand(
+  { commands }: EnableAsked,
+  { world, policy, operator, apply }: Opened,
+  { say, complain }: Terminal,
+): Promise<ExitCode> {
+  const items: (Item & { readonly command: PolicyCommand })[] = [];
+  for (const command of commands) {
+    const wish = wishOf(command, policy);
+    if (isRefusal(wish)) {
+      complain(`${formatCommand(command)}: ${onTerminal(plain(wish.say))}`);
+      return FINDINGS;
+    }
+    items.push({ selector: command.selector, wish, command });
+  }
+  let code: ExitCode = FINE;
+  for (const [, alike] of Map.groupBy(items, ({ wish }) => wish.verb)) {
+    const [first] = alike;
+    const asked =
+      alike.length === 1 && first
+        ? formatCommand(first.command)
+        : `${first?.wish.verb} ${alike.length} selections of a file`;
+    const preview = await previewOf(world, { items: alike, by: { operator }, asked });
+    if (isRefusal(preview)) {
+      complain(onTerminal(plain(preview.say)));
+      return FINDINGS;
+    }
+    const isNeeded = preview.policies.length > 0;
+    const shown = apply !== undefined && isNeeded ? await apply(preview) : preview;
+    for (const line of linesOf(shown)) say(line);
+    if (isNeeded && apply === undefined) say("Nothing was changed: --apply carries it out.");
+    if (isUnfinished(shown)) code = FINDINGS;
+  }
+  return code;
+}
+
+/** VMs that are named and cannot be configured, or policies that were not written. */
+const isUnfinished = (change: Change): boolean =>
+  change.left.some(({ why }) => why === "unsupported" || why === "name-too-long") ||
+  change.unread.length > 0 ||
+  (change.state !== "preview" && countOf(change).done < countOf(change).toDo);
+
+function linesOf(change: Change): readonly string[] {
+  const { head, policies, besides } = changeWords(change);
+  return [...head, ...policies, ...besides].map((line) => onTerminal(plain(line)));
+}
+
+const onTerminal = (text: string): string => visible(text).replaceAll("/jit ", "jit ");

@@ -1,0 +1,144 @@
+// The enable command with its real adapters: previews need Azure alone; what is applied is kept in Redis beside the bot's own.
+
+import { randomUUID } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { armAzure } from "../adapters/azure/arm-azure.ts";
+import { azureCredential } from "../adapters/azure/credential.ts";
+import { systemClock, systemRandom } from "../adapters/clock.ts";
+import { redisChanges } from "../adapters/redis/changes.ts";
+import { connectRedis } from "../adapters/redis/connect.ts";
+import { redisTokens } from "../adapters/redis/entra.ts";
+import { redisStore } from "../adapters/redis/store.ts";
+import { slackClient } from "../adapters/slack/client.ts";
+import { identify } from "../adapters/slack/identity.ts";
+import { azureEndpoint } from "../config/clouds.ts";
+import { type ExplainSettings, readExplainSettings } from "../config/explain-settings.ts";
+import { readRedis } from "../config/redis-settings.ts";
+import { type Environment, variables } from "../config/variables.ts";
+import { type Applier, applyChange, changeLock } from "../flows/apply-change.ts";
+import type { Deps } from "../flows/deps.ts";
+import { Fault, isFault } from "../ports/fault.ts";
+import type { Log } from "../ports/log.ts";
+import type { PolicyCommand } from "../request/command/asks.ts";
+import type { Change } from "../request/enabling/change.ts";
+import type { Policy } from "../request/policy.ts";
+import { ENABLE_USAGE, enableCommand, readEnableArguments } from "./enable.ts";
+import { policyAt } from "./policy-at.ts";
+import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";
+
+type World = Pick<Deps, "azure" | "clock" | "log" | "random">;
+
+/** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
+export async function runEnable(
+  verb: PolicyCommand["verb"],
+  args: readonly string[],
+  { env, terminal }: { readonly env: Environment; readonly terminal: Terminal },
+): Promise<ExitCode> {
+  const wrongUse = (...why: readonly string[]): ExitCode => {
+    for (const line of why) terminal.complain(line);
+    return WRONG_USE;
+  };
+  const asked = await readEnableArguments(verb, args);
+  if (!("commands" in asked)) return wrongUse(...asked, ENABLE_USAGE);
+  const read = readExplainSettings(env);
+  if ("faults" in read) return wrongUse(...read.faults);
+  const policy = await policyAt(read.settings.policyFile);
+  if (!("rules" in policy)) return wrongUse(...policy);
+  const world = worldOf(read.settings, policy, terminal);
+  const operator = `${userInfo().username}@${hostname()}`;
+  try {
+    if (!asked.apply) {
+      return await enableCommand(asked, { world, policy, operator, apply: undefined }, terminal);
+    }
+    const applying = await openApplying(env, read.settings, { world, policy });
+    if ("faults" in applying) return wrongUse(...applying.faults);
+    try {
+      const { apply } = applying;
+      return await enableCommand(asked, { world, policy, operator, apply }, terminal);
+    } finally {
+      applying.close();
+    }
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    terminal.complain(`${thrown.message} (${thrown.code})`);
+    return thrown.retryable ? FINDINGS : WRONG_USE;
+  }
+}
+
+function worldOf(settings: ExplainSettings, policy: Policy, terminal: Terminal): World {
+  const { cloud, subscriptions, managementGroups } = policy.azure;
+  const { endpoint, scope, authorityHost } = azureEndpoint(cloud, settings.azureResourceManagerUrl);
+  const log = complaining(terminal);
+  const azure = armAzure({
+    ...{ credential: azureCredential(authorityHost), endpoint, scope },
+    ...{ subscriptions, managementGroups, clock: systemClock, log },
+  });
+  return { azure, clock: systemClock, log, random: systemRandom };
+}
+
+type Applying = { readonly apply: (change: Change) => Promise<Change>; close(): void };
+
+/** Slack says which workspace this is, and with that whose policies are locked and where it is on record. */
+async function openApplying(
+  env: Environment,
+  { slack }: ExplainSettings,
+  { world, policy }: { readonly world: World; readonly policy: Policy },
+): Promise<Applying | { readonly faults: readonly string[] }> {
+  const from = variables(env);
+  const redis = readRedis(from);
+  const missing =
+    slack === undefined
+      ? ["--apply needs SLACK_BOT_TOKEN, to find the bot's records: set it as for the bot."]
+      : [];
+  if (slack === undefined || redis === undefined || from.faults.length > 0) {
+    return { faults: [...missing, ...from.faults] };
+  }
+  const { teamId: tenant } = await identify(slackClient(slack.botToken, slack.apiUrl));
+  const { authorityHost } = azureEndpoint(policy.azure.cloud);
+  const connection = connectRedis(redis, world.log, redisTokens(azureCredential(authorityHost)));
+  const changes = redisChanges(connection, { tenant });
+  const store = redisStore(connection, { tenant });
+  const applier: Applier = {
+    ...{ ...world, store, changes, worker: randomUUID(), policy: () => policy },
+    // Whoever ran it reads it here.
+    chat: { postChange: unreachable, editChange: unreachable },
+    stopping: new AbortController().signal,
+  };
+  const apply = async (preview: Change): Promise<Change> => {
+    const change: Change = { ...preview, state: "applying" };
+    // First the lock: a replica that looks for changes left undone would go on with it.
+    await changes.lock(changeLock(change.id), applier.worker, APPLY_LEASE_MS);
+    const by = typeof change.by === "string" ? change.by : change.by.operator;
+    const note = {
+      what: "jit-change-asked",
+      by,
+      detail: { about: change.asked, policy: policy.hash },
+    };
+    await changes.commit(0, { change, audit: [note] });
+    return (await applyChange(applier, change.id)) ?? lost(change);
+  };
+  return { apply, close: () => connection.disconnect() };
+}
+
+const APPLY_LEASE_MS = 60_000;
+
+function unreachable(): never {
+  throw new Error("A change from a terminal is shown to nobody in Slack.");
+}
+
+function lost(change: Change): never {
+  throw new Fault({
+    world: "redis",
+    code: "Taken",
+    message: `A replica of the bot goes on with change ${change.id}: the notices channel tells how it ends.`,
+    retryable: true,
+  });
+}
+
+/** Of the log only what keeps the change from being whole. */
+const complaining = ({ complain }: Terminal): Log => ({
+  debug: () => {},
+  info: () => {},
+  warn: (_, text) => complain(`Warning: ${text}`),
+  error: (_, text) => complain(text),
+});
