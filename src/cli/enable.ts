@@ -114,7 +114,7 @@ export async function enableCommand(
 
 /** VMs that are named and cannot be configured, or policies that were not written. */
 const isUnfinished = (change: Change): boolean =>
-  change.left.some(({ why }) => why === "unsupported" || why === "name-too-long") ||
+  change.left.some(({ why }) => why !== "already" && why !== "not-configured") ||
   change.unread.length > 0 ||
   (change.state !== "preview" && countOf(change).done < countOf(change).toDo);
 

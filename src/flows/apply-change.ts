@@ -23,7 +23,7 @@ import { writePolicy } from "./write-policy.ts";
 export type Applier = Pick<Deps, "store" | "azure" | "clock" | "random" | "log" | "policy"> & {
   readonly chat: Pick<Chat, "postChange" | "editChange">;
   readonly changes: Changes;
-  /** Tells this process from every other. */
+  /** Tells this run from every other: locks are taken in its name. */
   readonly worker: string;
   readonly stopping: AbortSignal;
 };
@@ -35,7 +35,7 @@ const CHANGE_LEASE_MS = 4 * 60_000;
 const SHOW_EVERY_MS = 2_000;
 
 /** So often it is looked whether somebody left something undone. */
-export const RESUME_EVERY_MS = 15_000;
+export const RESUME_EVERY_MS = 10_000;
 
 /** What its writer holds. */
 export const changeLock = (id: string): string => `change:${id}`;

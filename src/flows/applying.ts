@@ -20,7 +20,12 @@ export function applyingInBackground(deps: Deps, worker: string): Applying {
   if (changes === undefined) {
     return { start: () => {}, now: () => {}, stop: () => Promise.resolve() };
   }
-  const applier: Applier = { ...deps, changes, worker, stopping: stopping.signal };
+  let runs = 0;
+  /** Each run is a writer of its own: a lock is the same writer's to take again. */
+  const applier = (): Applier => {
+    runs += 1;
+    return { ...deps, changes, worker: `${worker}:${runs}`, stopping: stopping.signal };
+  };
 
   const track = (what: string, work: () => Promise<unknown>): Promise<void> => {
     const going = work().then(
@@ -39,13 +44,13 @@ export function applyingInBackground(deps: Deps, worker: string): Applying {
     while (!stopping.signal.aborted) {
       await clock.sleep(RESUME_EVERY_MS, stopping.signal);
       if (stopping.signal.aborted) return;
-      await track("looking for changes left undone", () => resumeChanges(applier));
+      await track("looking for changes left undone", () => resumeChanges(applier()));
     }
   };
 
   return {
     start: () => void loop(),
-    now: (id) => void track("applying a change", () => applyChange(applier, id)),
+    now: (id) => void track("applying a change", () => applyChange(applier(), id)),
     async stop(limitMs) {
       stopping.abort();
       await Promise.race([Promise.all(under), clock.sleep(limitMs)]);

@@ -1,5 +1,6 @@
 // The preview of a change of JIT policies: what would change in each, what cannot be done, and why. Changes nothing.
 
+import { isFault } from "../ports/fault.ts";
 import type { Change, LeftVm, PolicyChange } from "../request/enabling/change.ts";
 import {
   editPolicy,
@@ -53,11 +54,11 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
   if (tooMany !== undefined) return tooMany;
   const looked = await inTurn(plan.policies, (edit) => lookAt(world, edit));
   const names = new Map(plan.meant.map((vm) => [vm.key as string, nameOf(vm)]));
-  const already = looked.flatMap(({ unchanged }) =>
-    unchanged.map((vmId) => ({
-      vm: names.get(vmId.toLowerCase()) ?? vmId,
-      why: "already" as const,
-    })),
+  const already = looked.flatMap(({ unchanged, code }) =>
+    unchanged.map((vmId): LeftVm => {
+      const vm = names.get(vmId.toLowerCase()) ?? vmId;
+      return code === undefined ? { vm, why: "already" } : { vm, why: "unreadable", code };
+    }),
   );
   return {
     id: Buffer.from(world.random.bytes(12)).toString("hex"),
@@ -96,11 +97,24 @@ function bounded(vms: number, policies: number): Refusal | undefined {
 
 const nameOf = ({ resourceGroup, name }: Vm): string => `${resourceGroup}/${name}`;
 
-type Looked = { readonly policy: PolicyChange | undefined; readonly unchanged: readonly string[] };
+type Looked = {
+  readonly policy: PolicyChange | undefined;
+  readonly unchanged: readonly string[];
+  /** Why the policy could not be read. */
+  readonly code?: string;
+};
 
 /** Reads a policy afresh, and says what of it would change. */
 async function lookAt(world: World, { policyId, edits }: PolicyEdit): Promise<Looked> {
-  const raw = await world.azure.readRawPolicy(policyId);
+  let raw: Json | undefined;
+  try {
+    raw = await world.azure.readRawPolicy(policyId);
+  } catch (thrown) {
+    // One subscription that says no does not keep the others from being changed.
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    const unchanged = edits.map(({ vmId }) => vmId);
+    return { policy: undefined, unchanged, code: thrown.code };
+  }
   const changing = edits.filter((edit) => !isUnchanged(raw, [edit]));
   const unchanged = edits.filter((edit) => !changing.includes(edit)).map(({ vmId }) => vmId);
   if (changing.length === 0) return { policy: undefined, unchanged };

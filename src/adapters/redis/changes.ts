@@ -100,7 +100,8 @@ const schema = z.object({
   left: z.array(
     z.object({
       vm: z.string(),
-      why: z.enum(["unsupported", "name-too-long", "not-configured", "already"]),
+      why: z.enum(["unsupported", "name-too-long", "not-configured", "already", "unreadable"]),
+      code: z.string().optional(),
     }),
   ),
   unread: z.array(z.string()),

@@ -69,6 +69,7 @@ function summary(change: Change): string {
     [why("unsupported"), "unsupported"],
     [why("name-too-long"), "with too long a name"],
     [why("not-configured"), "not configured"],
+    [why("unreadable"), "in policies that cannot be read"],
     [why("already"), "already so"],
   ] as const;
   const said = parts.filter(([count], index) => count > 0 || index === 0);
@@ -170,13 +171,17 @@ const LEFT: readonly (readonly [LeftVm["why"], string])[] = [
   ["unsupported", "⛔ Unsupported, because no network security group stands before them: "],
   ["name-too-long", "⛔ The names of VM and policy have more than 56 characters together: "],
   ["not-configured", "▫️ Not configured, so there is nothing to change: "],
+  ["unreadable", "❌ Their policy could not be read, so they are left"],
   ["already", "🛡️ So already, and left as they are: "],
 ];
 
 function besides({ left, unread }: Change): readonly Words[] {
   const lines = LEFT.flatMap(([why, said]) => {
     const names = left.filter((one) => one.why === why).map(({ vm }) => vm);
-    return names.length === 0 ? [] : [words`${said}${namesOf(names, LEFT_NAMES_MAX)}.`];
+    if (names.length === 0) return [];
+    const code = left.find((one) => one.why === why)?.code;
+    const because = code === undefined ? [] : words` (${{ code }}): `;
+    return [words`${said}${because}${namesOf(names, LEFT_NAMES_MAX)}.`];
   });
   if (unread.length === 0) return lines;
   const missing = words`⚠️ There may be more VMs: ${namesOf(unread, SOURCES_MAX)} could not be read.`;

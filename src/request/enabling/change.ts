@@ -35,7 +35,12 @@ export type PolicyChange = {
 };
 
 /** VMs by `resource group/name`. */
-export type LeftVm = { readonly vm: string; readonly why: Why | "already" };
+export type LeftVm = {
+  readonly vm: string;
+  readonly why: Why | "already" | "unreadable";
+  /** Azure's own, where their policy could not be read. */
+  readonly code?: string | undefined;
+};
 
 export type Change = {
   /** Twelve random bytes in hexadecimal. */
