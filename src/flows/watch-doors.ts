@@ -14,14 +14,18 @@ const LOOKED_AT_MAX = 100;
 /** What was just opened is read by its own opening, and what ends now by its own end. */
 const SETTLED_MS = MINUTE_MS / 2;
 const POLICIES_AT_ONCE = 4;
-const ALL_WITHIN_MS = 20_000;
+const ALL_WITHIN_MS = 15_000;
 
 /** Ends what is open no more; answers where the next turn goes on. */
 export async function lookAtOpen(
   deps: Deps,
   { skip, nowMs }: Pick<WatchTurn, "skip" | "nowMs">,
 ): Promise<number> {
-  const batch = await deps.store.list("open", LOOKED_AT_MAX, skip);
+  const listed = (from: number) => deps.store.list("open", LOOKED_AT_MAX, from);
+  // What cannot be read is left out of a batch, so only an empty one is surely past the last.
+  const further = await listed(skip);
+  const from = further.length === 0 ? 0 : skip;
+  const batch = further.length === 0 && skip > 0 ? await listed(0) : further;
   const settled = batch.filter((request) => isSettled(request, nowMs));
   const groups = Map.groupBy(settled, ({ ask }) => ask.jitPolicyId.toLowerCase());
   const left = groups.values();
@@ -33,8 +37,7 @@ export async function lookAtOpen(
     }
   };
   await Promise.all(Array.from({ length: POLICIES_AT_ONCE }, reader));
-  // What cannot be read is left out of a batch, so only an empty one is surely the last.
-  return batch.length === 0 ? 0 : skip + LOOKED_AT_MAX;
+  return batch.length === 0 ? 0 : from + LOOKED_AT_MAX;
 }
 
 const isSettled = (request: AccessRequest, nowMs: number): request is In<"open"> =>

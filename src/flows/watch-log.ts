@@ -20,7 +20,7 @@ const REMEMBERED_MS = CATCH_UP_MAX_MS;
 /** Subscriptions that are read at the same time. */
 const AT_ONCE = 4;
 /** Those that are not read by then come first in the next turn. */
-const ALL_WITHIN_MS = 45_000;
+const ALL_WITHIN_MS = 30_000;
 
 /** Reads what came since the last turn and tells it; answers how far each subscription is read now. */
 export type Follow = (turn: WatchTurn, everyMs: number) => Promise<WatchTurn["read"]>;

@@ -10,7 +10,7 @@ import { type Follow, logFollower } from "./watch-log.ts";
 export type Watch = { start(): void; stop(): void };
 
 /** Nobody's turn takes longer: what is left over then is the next one's. */
-const LEASE_MS = 90_000;
+const LEASE_MS = 60_000;
 /** Whether it is to be watched at all can be changed in the policy file. */
 const LOOK_AGAIN_MS = 5_000;
 

@@ -37,8 +37,8 @@ export type Activity = {
   readonly own: OwnCall | undefined;
 };
 
-/** Azure's accepting comes before its result, which is told where it follows soon. */
-const RESULT_WITHIN_MS = 2 * MINUTE_MS;
+/** Azure's accepting comes before its result, and an event without an id beside one that has it: if soon. */
+const REST_WITHIN_MS = MINUTE_MS;
 
 /**
  * What the events tell, in the order in which it happened: the bot's own calls, whatever became of them,
@@ -67,14 +67,14 @@ function activityOf(
   const all = [first, ...later];
   const ids = all.map((one) => one.clientRequestId).filter((id) => id !== "");
   const own = ids.map(ownCall).find((one) => one !== undefined);
-  const isFresh = nowMs - first.atMs < RESULT_WITHIN_MS;
+  const isFresh = nowMs - first.atMs < REST_WITHIN_MS;
   const status = STATUSES.find((known) => all.some((one) => isSaid(one, known)));
-  // Not every event has the id: who called is not known before one that does.
-  const isUnknown = ids.length === 0 && isFresh;
+  const caller = all.find((one) => one.caller !== "")?.caller ?? "";
+  // The bot is no person, and a person is not waited for: whether it was the bot, only an id tells.
+  const isUnknown = ids.length === 0 && isFresh && !caller.includes("@");
   const isDone = own === undefined ? status !== "Failed" : status !== "Accepted" || !isFresh;
   if (status === undefined || isUnknown || !isDone) return [];
   const { kind, policyId, correlationId, atMs } = first;
-  const caller = all.find((one) => one.caller !== "")?.caller ?? "";
   return [{ mark, kind, policyId, correlationId, caller, atMs, status, own }];
 }
 

@@ -11,6 +11,7 @@ import {
   shows,
   soon,
   typed,
+  until,
 } from "../faults/steps.ts";
 import { POLICY } from "../support/world.ts";
 
@@ -184,6 +185,35 @@ it("ends an access that others closed, unless it was opened a moment ago", async
 });
 
 const stateOf = async ({ id }: { id: string }) => (await world.memory.request(id)).state;
+
+it("raises the alarm where a door stays open past its end, and says when it is shut", async () => {
+  const request = await granted(world, "db-02 22 1h");
+  await shows(world, request, "Open until");
+  for (const { door } of doorsOf("db-02")) door.endMs += 60 * 60_000;
+  world.advance(61 * 60_000);
+  await shows(world, request, "Azure still shows it open");
+  const says = (what: string) => () => told(request.id).some((one) => one.includes(what));
+  await until(world, "the alarm", says("Still open"), { stepMs: 4_000 });
+  world.azure.elsewhere.close({ vm: "db-02", port: 22 });
+  await until(world, "its end", says("Shut, later than its end"), { stepMs: 4_000 });
+  expect(told(request.id).filter((one) => one.includes("Still open"))).toHaveLength(1);
+});
+
+const doorsOf = (vm: string) =>
+  world.azure.world.doorsOfVm.get(findVm(world.azure.world, vm).id.toLowerCase()) ?? [];
+
+it("tells nothing again where a replica is killed and another one starts", async () => {
+  const [first] = bots;
+  await first?.kill();
+  // It may have been its turn.
+  world.advance(61_000);
+  bots = [...bots.slice(1), await world.startBot()];
+  const before = told("Opened in Azure").length;
+  openElsewhere("rg-prod-shop/web-01", 3389);
+  await soon(world, "the new one", () => told("Opened in Azure").length > before);
+  await turns(1);
+  expect(told("Opened in Azure")).toHaveLength(before + 1);
+});
 
 describe("a subscription whose log is not to be read", () => {
   it("is said once in the log of a replica, harms no other, and is made up for", async () => {

@@ -22,7 +22,7 @@ const event = (change: Partial<ActivityEvent>): ActivityEvent => ({
   ...change,
 });
 
-const told = (events: readonly Partial<ActivityEvent>[], afterMs = MINUTE) =>
+const told = (events: readonly Partial<ActivityEvent>[], afterMs = MINUTE / 2) =>
   activitiesIn(events.map(event), {
     nowMs: T0 + afterMs,
     ownCall: (id) => readCallId("key", id),
@@ -39,7 +39,10 @@ describe("an opening", () => {
     ["that has only started", [{ status: "Started" }]],
     ["that failed, by others", [{ status: "Started" }, { status: "Failed" }]],
     ["of a status that nobody knows", [{ status: "Resolved" }]],
-    ["by a caller who is not known yet", [{ clientRequestId: "" }]],
+    [
+      "by an identity that may be ours, as long as no id says so",
+      [{ clientRequestId: "", caller: "5c6f" }],
+    ],
     ["of our own, accepted a moment ago", [{ status: "Accepted", clientRequestId: OURS }]],
   ])("%s is not told", (_, events) => {
     expect(told(events)).toEqual([]);
@@ -67,8 +70,10 @@ describe("an opening", () => {
     expect(accepted).toMatchObject([{ status: "Accepted", own: { request } }]);
   });
 
-  it("without any id is taken for others' after two minutes", () => {
-    expect(told([{ clientRequestId: "" }], 3 * MINUTE)).toMatchObject([{ own: undefined }]);
+  it("without any id is taken for others' after a minute, or at once where a person called", () => {
+    const events = [{ clientRequestId: "", caller: "5c6f" }];
+    expect(told(events, 2 * MINUTE)).toMatchObject([{ own: undefined, caller: "5c6f" }]);
+    expect(told([{ clientRequestId: "" }])).toMatchObject([{ own: undefined }]);
   });
 });
 

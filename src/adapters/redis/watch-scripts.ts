@@ -25,7 +25,9 @@ if not next then
 end
 -- Where the times were set closer together, the old next one is not waited for.
 local wait = math.min(tonumber(next) - now, math.max(args.everyMs, args.leaseMs))
-if wait > 0 then return { wait } end
+-- Who asks is not at it: whoever was told so and did not hear it takes it again.
+local is_own = redis.call('HGET', key.watch, 'worker') == args.worker
+if wait > 0 and not is_own then return { wait } end
 redis.call('HSET', key.watch, 'next', string.format('%.0f', now + args.leaseMs), 'worker', args.worker)
 return { 0, now, redis.call('HGET', key.watch, 'read') or '' }
 `,

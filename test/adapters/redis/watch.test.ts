@@ -46,6 +46,16 @@ describe("a turn", () => {
     expect(await taken("three")).toMatchObject({ read, skip: 100 });
   });
 
+  it("is taken again by the replica whose answer was lost, or whose turn failed", async () => {
+    await book().takeTurn("one", PACE);
+    await taken();
+    expect(await book().takeTurn("two", PACE)).toEqual({ waitMs: expect.any(Number) });
+    const again = await book().takeTurn("one", PACE);
+    if ("waitMs" in again) throw new Error("it waits for itself");
+    await book().endTurn("one", again, MINUTE);
+    expect(await book().takeTurn("one", PACE)).toEqual({ waitMs: expect.any(Number) });
+  });
+
   it("does not wait for a time that was set when turns were rarer", async () => {
     await book().takeTurn("one", { everyMs: 60 * MINUTE, leaseMs: 90_000 });
     expect(await book().takeTurn("one", { everyMs: 1_000, leaseMs: 5_000 })).toEqual({

@@ -1,0 +1,62 @@
+// Which entries of a policy belong to an opening in the Activity Log.
+
+import { expect, it } from "vitest";
+import { vmKey } from "../../src/request/ids.ts";
+import { openedBy } from "../../src/request/opened-by.ts";
+import type { JitEntry } from "../../src/request/vm.ts";
+import { HOUR, MINUTE, T0, vmId } from "../support/requests.ts";
+
+const BARBARA = "barbara@contoso.com";
+
+const entry = (change: Partial<JitEntry>): JitEntry => ({
+  ...{ vm: vmKey(vmId("vm-01")), port: 22, source: "198.51.100.7", status: "Initiated" },
+  ...{ startedAtMs: T0, endsAtMs: T0 + HOUR, statusReason: "", mappedPort: undefined },
+  ...{ requestor: BARBARA, justification: "" },
+  ...change,
+});
+
+const found = (entries: readonly Partial<JitEntry>[]) =>
+  openedBy({ caller: BARBARA, atMs: T0 }, entries.map(entry)).map(({ port }) => port);
+
+it.each<[string, readonly Partial<JitEntry>[], readonly number[]]>([
+  ["all ports of the one request", [{ port: 1 }, { port: 2 }], [1, 2]],
+  ["the nearest in time", [{ port: 1, startedAtMs: T0 - 9_000 }, { port: 2 }], [2]],
+  [
+    "the caller's before a nearer one's",
+    [
+      { port: 1, requestor: "sam" },
+      { port: 2, startedAtMs: T0 - 9_000 },
+    ],
+    [2],
+  ],
+  [
+    "the caller's in any case",
+    [
+      { port: 1, requestor: "x" },
+      { port: 2, requestor: BARBARA.toUpperCase() },
+    ],
+    [2],
+  ],
+  ["the only one, whoever it says", [{ port: 1, requestor: "an object id" }], [1]],
+  [
+    "none of the bot's where there is another",
+    [
+      { port: 1, justification: "JIT-ABC123 requested" },
+      { port: 2, startedAtMs: T0 + 9_000 },
+    ],
+    [2],
+  ],
+  [
+    "one that looks like the bot's where there is no other",
+    [{ port: 1, justification: "JIT-ABC123" }],
+    [1],
+  ],
+  [
+    "nothing that began at another time",
+    [{ startedAtMs: T0 - 3 * MINUTE }, { startedAtMs: T0 + 3 * MINUTE }],
+    [],
+  ],
+  ["nothing in an empty policy", [], []],
+])("takes %s", (_, entries, ports) => {
+  expect(found(entries)).toEqual(ports);
+});
