@@ -127,7 +127,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       settings: { isAuditKeyed: settings.auditKey !== undefined },
       azure: azure.checkup,
       slack: (channels) => slackCheckup(client, channels),
-      redis: () => redisCheckup(redis, systemClock.monotonicMs),
+      redis: () => redisCheckup(redis, systemClock),
     };
     const read = { audit: redisAudit(redis, kept), checkup };
     const books = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };

@@ -100,7 +100,7 @@ function opened(
       ...(slack && {
         slack: (channels) => slackCheckup(slackClient(slack.botToken, slack.apiUrl), channels),
       }),
-      ...(connection && { redis: () => redisCheckup(connection, systemClock.monotonicMs) }),
+      ...(connection && { redis: () => redisCheckup(connection, systemClock) }),
       ...(azure && { azure: azure.checkup }),
     },
     close: () => connection?.disconnect(),

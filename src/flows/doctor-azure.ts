@@ -1,14 +1,18 @@
 // What the doctor makes of Azure's facts: what is seen, quotas, clocks, and each subscription's plan and rights.
 
-import type { AzureFacts, SubscriptionFacts, Unasked } from "../ports/checkup.ts";
+import {
+  type AzureFacts,
+  STILL_READING,
+  type SubscriptionFacts,
+  type Unasked,
+} from "../ports/checkup.ts";
 import { type Alike, type Finding, together } from "../request/doctor/finding.ts";
 import { PRICES_TODAY, priceOf } from "../request/doctor/prices.ts";
 import { isAllowed, missing, type Right, rightsFor } from "../request/doctor/rights.ts";
 import { builtInFor, ROLE_FILE, roleFileFor } from "../request/doctor/roles.ts";
 import type { Policy } from "../request/policy.ts";
+import { SKEW_MAX_MS } from "./doctor-findings.ts";
 
-/** JIT is asked for ends on the minute: some seconds do no harm. */
-const SKEW_MAX_MS = 5_000;
 /** Azure gives 250 and fills up 25 a second; Resource Graph 15 in five seconds. */
 const READS_MIN = 20;
 
@@ -31,6 +35,9 @@ export function azureFindings(facts: AzureFacts, policy: Policy | undefined): re
 }
 
 function seenFinding({ vms, subscriptions }: AzureFacts): Said {
+  if (typeof vms !== "number" && vms.code === STILL_READING) {
+    return { level: "warning", says: `the list of VMs is still being read: ${vms.message}` };
+  }
   if (typeof vms !== "number") {
     const says = `the list of VMs could not be read (${vms.code}): ${vms.message.slice(0, 300)}`;
     return { level: "fault", says };

@@ -121,17 +121,22 @@ function channelFinding(
 /** Slower than this, a command's three seconds begin to be few. */
 const SLOW_MS = 100;
 
-export function redisFindings({ version, latencyMs, findings }: RedisFacts): readonly Finding[] {
+/** Ends are fixed by Redis's clock and kept by Azure's: some seconds do no harm. */
+export const SKEW_MAX_MS = 5_000;
+
+export function redisFindings(facts: RedisFacts): readonly Finding[] {
   const about = "Redis";
-  const ms = Math.round(latencyMs * 10) / 10;
-  return [
+  const { version, latencyMs, skewMs = 0, findings } = facts;
+  const answers = `version ${version} answers in ${Math.round(latencyMs * 10) / 10} ms`;
+  const found: Finding[] = [
     latencyMs > SLOW_MS
-      ? {
-          level: "warning",
-          about,
-          says: `version ${version} answers in ${ms} ms: put it nearer to the bot.`,
-        }
-      : { level: "fine", about, says: `version ${version} answers in ${ms} ms.` },
-    ...findings.map((says): Finding => ({ level: "warning", about, says })),
+      ? { level: "warning", about, says: `${answers}: put it nearer to the bot.` }
+      : { level: "fine", about, says: `${answers}.` },
   ];
+  if (Math.abs(skewMs) > SKEW_MAX_MS) {
+    const seconds = Math.round(Math.abs(skewMs) / 1_000);
+    const says = `its clock, by which accesses end, is ${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} this machine's: set both by NTP.`;
+    found.push({ level: "warning", about, says });
+  }
+  return [...found, ...findings.map((says): Finding => ({ level: "warning", about, says }))];
 }

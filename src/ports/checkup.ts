@@ -6,6 +6,9 @@ import type { ChannelId } from "../request/ids.ts";
 /** What could not be asked: the service's own code and message. */
 export type Unasked = { readonly code: string; readonly message: string };
 
+/** The code where the list of VMs has not come yet, though others of Azure's answers have. */
+export const STILL_READING = "StillReading";
+
 export type SettingsFacts = {
   /** Whether the audit is chained with a key (`AUDIT_KEY`). */
   readonly isAuditKeyed: boolean;
@@ -45,6 +48,8 @@ export type SlackFacts = {
 export type RedisFacts = {
   readonly version: string;
   readonly latencyMs: number;
+  /** Redis's clock, by which everything is due, less ours; `undefined`: it did not say. */
+  readonly skewMs: number | undefined;
   /** Sentences with their fix. */
   readonly findings: readonly string[];
 };

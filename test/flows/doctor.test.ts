@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { readPolicy } from "../../src/config/policy-file.ts";
-import { policyFindings, slackFindings } from "../../src/flows/doctor-findings.ts";
+import { policyFindings, redisFindings, slackFindings } from "../../src/flows/doctor-findings.ts";
 import { findingLine } from "../../src/request/doctor/finding.ts";
 import { channelId } from "../../src/request/ids.ts";
 
@@ -68,4 +68,25 @@ it("says of channels that are alike what to do in one line, of a hundred as of o
     "✗ Slack: the bot is not in C0not-in0, C0not-in1: type /invite @jit in each.",
     "✗ Slack: C0unseen0 cannot be found, or is private and without the bot: type /invite @jit there.",
   ]);
+});
+
+describe("Redis", () => {
+  const facts = { version: "7.2", latencyMs: 0.34, skewMs: 20, findings: [] };
+
+  it.each([
+    [{}, ["✓ Redis: version 7.2 answers in 0.3 ms."]],
+    [
+      { skewMs: -61_000 },
+      [
+        "✓ Redis: version 7.2 answers in 0.3 ms.",
+        "! Redis: warning: its clock, by which accesses end, is 61 s behind this machine's: set both by NTP.",
+      ],
+    ],
+    [
+      { latencyMs: 140, skewMs: undefined },
+      ["! Redis: warning: version 7.2 answers in 140 ms: put it nearer to the bot."],
+    ],
+  ])("of %j is told as %j", (change, lines) => {
+    expect(redisFindings({ ...facts, ...change }).map(findingLine)).toEqual(lines);
+  });
 });

@@ -63,7 +63,7 @@ const TIMEOUTS: Timeouts = {
   pageMs: 30_000,
   readRulesMs: 8_000,
   deleteRuleMs: 8_000,
-  doctorMs: 5_000,
+  doctorMs: 8_000,
 };
 const REFRESH_EVERY_MS = 60_000;
 

@@ -1,7 +1,12 @@
 // What the doctor asks of Azure: each subscription's plan and the identity's rights there, and what is left of quotas.
 
 import type { Picture } from "../../ports/azure.ts";
-import type { AzureFacts, SubscriptionFacts, Unasked } from "../../ports/checkup.ts";
+import {
+  type AzureFacts,
+  STILL_READING,
+  type SubscriptionFacts,
+  type Unasked,
+} from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault, noteOf } from "../../ports/fault.ts";
 import type { Calls } from "./calls.ts";
@@ -72,7 +77,7 @@ export function createCheckup(world: {
       orNote(ask.all({ timeoutMs: doctorMs })),
     ]);
     // What kept the one from coming is told by the other: a token that was not to be had, above all.
-    const isTold = typeof seen !== "number" && seen.code === LATE && "code" in listed;
+    const isTold = typeof seen !== "number" && seen.code === STILL_READING && "code" in listed;
     const vms = isTold ? listed : seen;
     const named = "code" in listed ? [] : listed;
     const ids = [
@@ -92,12 +97,10 @@ export function createCheckup(world: {
   };
 }
 
-const LATE = "ETIMEDOUT";
-
 function lateNote({ atMs, vms }: Picture, withinMs: number): Unasked {
-  const known = atMs === 0 ? "" : ` ${vms.size} VMs are known from before.`;
-  const message = `it was not there within ${Math.ceil(withinMs / 1_000)} s.${known}`;
-  return { code: LATE, message };
+  const known = atMs === 0 ? "" : ` ${vms.size} are known from before.`;
+  const message = `it takes longer than ${Math.ceil(withinMs / 1_000)} s, as very many VMs do.${known}`;
+  return { code: STILL_READING, message };
 }
 
 type Named = { readonly id: string; readonly name: string | undefined };

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { Cluster } from "ioredis";
 import type { RedisFacts } from "../../ports/checkup.ts";
+import type { Clock } from "../../ports/clock.ts";
 import { faultOf } from "./faults.ts";
 import { redisFindings } from "./findings.ts";
 import type { Connection } from "./script.ts";
@@ -13,7 +14,7 @@ const CONNECTS_WITHIN_MS = 5_000;
 /** Rejects with a `Fault` where Redis cannot be reached. */
 export async function redisCheckup(
   connection: Connection,
-  monotonicMs: () => number,
+  { nowMs, monotonicMs }: Pick<Clock, "nowMs" | "monotonicMs">,
 ): Promise<RedisFacts> {
   // The command line asks at once; whether it came up is told by what follows.
   if (connection.status !== "ready") {
@@ -31,8 +32,12 @@ export async function redisCheckup(
     const server = connection instanceof Cluster ? connection.nodes("master")[0] : connection;
     const info = (await server?.info("server")) ?? "";
     const version = /^(?:redis|valkey)_version:(\S+)/m.exec(info)?.[1] ?? "unknown";
-    // The first one may have paid for what the others find warm.
-    return { version, latencyMs: Math.min(...tookMs), findings };
+    // Of the pings, the first one may have paid for what the others find warm.
+    const latencyMs = Math.min(...tookMs);
+    const askedMs = nowMs();
+    const [seconds = 0, micros = 0] = ((await server?.time()) ?? []).map(Number);
+    const skewMs = seconds * 1_000 + micros / 1_000 - (askedMs + latencyMs / 2);
+    return { version, latencyMs, skewMs: seconds === 0 ? undefined : skewMs, findings };
   } catch (thrown) {
     throw faultOf(thrown, false);
   }
