@@ -160,6 +160,18 @@ describe("what the bot does itself", () => {
   });
 });
 
+it("does not tell of the policies that the bot itself writes", async () => {
+  const preview = await typed(world, "U0ADMIN", "enable rg-prod-shop/batch-01 22");
+  expect(preview).toContain("Preview");
+  const { ts = "", channel = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
+  const own = async () => (await audited("seen-in-log")).filter(({ id }) => id === undefined);
+  await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });
+  await soon(world, "the log's entry of the write", async () => (await own()).length > 0);
+  await turns(1);
+  expect(await own()).toMatchObject([{ detail: { act: "written", status: "Succeeded" } }]);
+  expect(told("JIT policy changed, not by this bot").join()).not.toContain("rg-prod-shop");
+});
+
 it("shows admins what others did in the audit, and nobody else", async () => {
   const shown = await typed(world, "U0ADMIN", "audit vm:rg-prod-shop/web-02");
   expect(shown).toContain("Not by this bot");
