@@ -126,6 +126,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const checkup: Checkup = {
       settings: { isAuditKeyed: settings.auditKey !== undefined },
       azure: azure.checkup,
+      plan: azure.plan,
       slack: (channels) => slackCheckup(client, channels),
       redis: () => redisCheckup(redis, systemClock),
     };

@@ -7,6 +7,7 @@ import {
   type Unasked,
 } from "../ports/checkup.ts";
 import { type Alike, type Finding, together } from "../request/doctor/finding.ts";
+import { includesJit } from "../request/doctor/plan.ts";
 import { PRICES_TODAY, priceOf } from "../request/doctor/prices.ts";
 import { isAllowed, missing, type Right, rightsFor } from "../request/doctor/rights.ts";
 import { builtInFor, ROLE_FILE, roleFileFor } from "../request/doctor/roles.ts";
@@ -81,7 +82,7 @@ function planFindings(
     return isSaid ? [] : [unasked("its Defender plan", plan)];
   }
   const { tier, subPlan } = plan;
-  if (/^standard$/i.test(tier) && (subPlan === "" || /^P2$/i.test(subPlan))) {
+  if (includesJit(plan)) {
     return [{ level: "fine", says: "Defender for Servers Plan 2 is on." }];
   }
   const has = /^standard$/i.test(tier) ? `Plan ${subPlan.replace(/^P/i, "")}` : "no paid plan";

@@ -2,6 +2,7 @@
 
 import type { VmEntry } from "../ports/screens.ts";
 import type { VmsCommand } from "../request/command/about.ts";
+import { includesJit } from "../request/doctor/plan.ts";
 import type { VmKey } from "../request/ids.ts";
 import { bypassesOf, jitStateOf } from "../request/jit-state.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
@@ -45,18 +46,40 @@ export async function listVms(
     .filter((entry) => fits(entry, filter));
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
   const from = (shownPage - 1) * ON_A_PAGE;
+  const shown = seen.slice(from, from + ON_A_PAGE);
   return {
     answer: "screen",
     screen: {
       screen: "vms",
       counts: counted(seen),
-      entries: seen.slice(from, from + ON_A_PAGE),
+      entries: shown,
       page: shownPage,
       isMore: seen.length > from + ON_A_PAGE && shownPage < PAGES_MAX,
       asked: `vms ${text}`.trim(),
-      notes: notes(deps, listed, { sight, isEmpty: seen.length <= from, page: shownPage }),
+      notes: [
+        ...notes(deps, listed, { sight, isEmpty: seen.length <= from, page: shownPage }),
+        ...(await planNotes(deps, shown)),
+      ],
     },
   };
+}
+
+/** Where JIT would have to be paid for first. A hint: single VMs may have a plan of their own. */
+async function planNotes(
+  { checkup }: FormDeps,
+  entries: readonly VmEntry[],
+): Promise<readonly Words[]> {
+  const waiting = entries.filter(({ state }) => state === "not-configured");
+  const ids = [...new Set(waiting.map(({ vm }) => vm.subscriptionId))];
+  const plans = await Promise.all(ids.map((id) => checkup?.plan(id)));
+  return ids.flatMap((id, index) => {
+    const plan = plans[index];
+    return plan === undefined || includesJit(plan)
+      ? []
+      : [
+          words`Defender for Servers Plan 2 is off in subscription ${{ code: id }}: JIT cannot be configured there, unless single VMs have it.`,
+        ];
+  });
 }
 
 type Visible = {

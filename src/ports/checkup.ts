@@ -1,5 +1,6 @@
 // What the doctor asks of each world: facts alone, which `flows/doctor.ts` judges.
 
+import type { ServersPlan } from "../request/doctor/plan.ts";
 import type { Permission } from "../request/doctor/rights.ts";
 import type { ChannelId } from "../request/ids.ts";
 
@@ -18,8 +19,7 @@ export type SubscriptionFacts = {
   readonly id: string;
   /** As people know it; `undefined`: Azure did not say. */
   readonly name?: string | undefined;
-  /** Defender's plan for servers, as Azure names it: `Standard` or `Free`, and `P1`, `P2` or nothing. */
-  readonly plan: { readonly tier: string; readonly subPlan: string } | Unasked;
+  readonly plan: ServersPlan | Unasked;
   /** What the bot's identity may do there. */
   readonly permissions: readonly Permission[] | Unasked;
 };
@@ -58,6 +58,8 @@ export type RedisFacts = {
 export type Checkup = {
   settings: SettingsFacts;
   azure(): Promise<AzureFacts>;
+  /** Of one subscription, as it was minutes ago; `undefined`: Azure does not tell. Never rejects for that. */
+  plan(subscriptionId: string): Promise<ServersPlan | undefined>;
   slack(channels: readonly ChannelId[]): Promise<SlackFacts>;
   redis(): Promise<RedisFacts>;
 };

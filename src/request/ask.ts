@@ -3,6 +3,7 @@
 
 import { chooseDuration, longestMs, longestToSendMs, portOf, sourceOutside } from "./bounds.ts";
 import type { UserId } from "./ids.ts";
+import { UNSUPPORTED, whyUnsupported } from "./jit-state.ts";
 import type { Policy, Rule } from "./policy.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Ask } from "./request.ts";
@@ -135,10 +136,17 @@ export function defaultPorts(vm: Vm, covers: readonly JitCover[]): readonly numb
   )`Which port of ${{ strong: vm.name }}? Its JIT policy knows ${listed(choice, "or")}: write for example ${{ code: `/jit request ${vm.name} ${known[0]} 1h` }}.`;
 }
 
-const notConfigured = (vm: Vm): Refusal =>
-  refuse(
-    "not-configured",
-  )`${{ strong: vm.name }} has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.`;
+/** And whether that can be helped. */
+export function notConfigured(vm: Vm): Refusal {
+  const why = whyUnsupported(vm);
+  return why === undefined
+    ? refuse(
+        "not-configured",
+      )`${{ strong: vm.name }} has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.`
+    : refuse(
+        "not-configured",
+      )`${{ strong: vm.name }} cannot have a JIT policy (Unsupported), so there is nothing to open. ${UNSUPPORTED[why]}.`;
+}
 
 /**
  * The policy to ask: it knows all the ports; of several, the one with the longest maximum for them, then

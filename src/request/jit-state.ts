@@ -4,14 +4,32 @@ import type { JitCover, OpenRange, Vm } from "./vm.ts";
 
 export type JitState = "configured" | "not-configured" | "unsupported";
 
+export type WhyUnsupported = "classic-vm" | "firewall-policy" | "no-nsg";
+
 /**
- * As the portal sorts VMs: whatever some policy covers is configured; what nothing stands before cannot be.
+ * Why JIT cannot protect a VM: it writes its rules into a network security group, or into a firewall that
+ * has rules of its own (classic ones, not a policy's), and knows no classic VMs. `undefined`: it can.
  * Source: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-overview
  */
+export function whyUnsupported({ classic, hasNsg, firewall }: Vm): WhyUnsupported | undefined {
+  if (classic) return "classic-vm";
+  // An unknown network is no reason to say that it cannot be.
+  if (hasNsg !== false || firewall === "classic-rules") return undefined;
+  return firewall === "policy" ? "firewall-policy" : "no-nsg";
+}
+
+/** As sentences about one VM. */
+export const UNSUPPORTED: Readonly<Record<WhyUnsupported, string>> = {
+  "classic-vm": "It is a classic VM, which JIT does not know",
+  "firewall-policy":
+    "No network security group stands before it, and its Azure Firewall has its rules from a firewall policy, which JIT cannot write into",
+  "no-nsg": "No network security group stands before it",
+};
+
+/** As the portal sorts VMs: whatever some policy covers is configured. */
 export function jitStateOf(vm: Vm, covers: readonly JitCover[]): JitState {
   if (covers.some(({ ports }) => ports.length > 0)) return "configured";
-  // An unknown network is no reason to say that it cannot be.
-  return vm.hasNsg === false ? "unsupported" : "not-configured";
+  return whyUnsupported(vm) === undefined ? "not-configured" : "unsupported";
 }
 
 /** A port of a policy that stands open all the time, by a rule above the one by which JIT shuts it. */

@@ -18,6 +18,10 @@ export type Vm = {
   readonly publicAddresses: readonly string[];
   /** Behind a network security group, on its NIC or its subnet; `undefined`: not known. */
   readonly hasNsg: boolean | undefined;
+  /** Of the classic deployment model; left out for all others. */
+  readonly classic?: true;
+  /** Where the Azure Firewall of its virtual network has its rules; left out where none can be seen. */
+  readonly firewall?: "classic-rules" | "policy";
   /** An Azure Bastion serves its virtual network; left out where none does, or none can be seen. */
   readonly hasBastion?: true;
   /** What rules let in from above JIT's own rule; left out where none does, or none can be seen. */

@@ -56,7 +56,7 @@ describe("enabling", () => {
     expect(preview).toContain("7 VMs: 1 to configure, 1 unsupported, 5 already so");
     expect(preview).toContain("Port 22 (SSH), TCP only, up to 2h, from 203.0.113.0/24");
     expect(preview).toContain("batch-01. The policy has 5 VMs, and then 6");
-    expect(preview).toContain("no network security group stands before them: rg-prod-shop/bare-01");
+    expect(preview).toContain("Unsupported (/jit vms unsupported says why): rg-prod-shop/bare-01");
     expect(writes()).toHaveLength(0);
   });
 

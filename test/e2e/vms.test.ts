@@ -1,8 +1,19 @@
 // `/jit vms`, over the wire: every state with its reason, only what the reader may see, page by page.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  buildWorld,
+  classicVm,
+  grant,
+  RIGHTS,
+  subscription,
+  subscriptionId,
+  vm,
+} from "../../src/sandbox/azure/parts.ts";
 import { ask, cardSays, typed } from "../support/people.ts";
 import { POLICY, startWorld, type TestWorld } from "../support/world.ts";
+
+const MANAGED = { resourceGroup: "rg-hub", nsg: "none", firewall: "policy" } as const;
 
 /** One kind of VM is for Erin alone. */
 const STRICTER = POLICY.replace(
@@ -66,5 +77,34 @@ describe("a list of VMs", () => {
     expect(await typed(world, "U0ERIN", "vms build-01")).toContain("build-01");
     expect(await typed(world, "U0SAM", "vms build-01")).toContain("which you may ask for");
     expect(await typed(world, "U0SINGLE", "vms")).not.toContain("Configured");
+  });
+});
+
+describe("VMs that JIT cannot protect", () => {
+  it("are listed with the reason, and those whose plan is off with a hint", async () => {
+    const here = await startWorld({
+      azureWorld: buildWorld(
+        subscription({ name: "Free", plan: "off" }),
+        subscription({ name: "Paid" }),
+        grant(...Object.values(RIGHTS).flat(), "Microsoft.ClassicCompute/virtualMachines/read"),
+        classicVm({ subscription: "Paid", name: "old-01" }),
+        vm({ subscription: "Paid", name: "new-01" }),
+        vm({ subscription: "Paid", name: "hub-01", ...MANAGED }),
+        vm({ subscription: "Free", resourceGroup: "rg-free", name: "free-01" }),
+      ),
+    });
+    try {
+      await here.startBot();
+      const bad = await typed(here, "U0ADMIN", "vms unsupported");
+      expect(bad).toContain("old-01. It is a classic VM, which JIT does not know");
+      expect(bad).toContain("hub-01, running. No network security group stands before it, and its");
+      expect(bad).not.toContain("Plan 2");
+      const all = await typed(here, "U0ADMIN", "vms");
+      const hint = `Plan 2 is off in subscription ${subscriptionId("Free")}: JIT cannot be configured there`;
+      expect(all).toContain(hint);
+      expect(all).not.toContain(`off in subscription ${subscriptionId("Paid")}`);
+    } finally {
+      await here.close();
+    }
   });
 });

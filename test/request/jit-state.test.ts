@@ -16,6 +16,15 @@ describe("the state of a VM", () => {
     ["not-configured", "nothing covers it", aVm(), []],
     ["not-configured", "its network could not be read", aVm({ hasNsg: undefined }), []],
     ["unsupported", "nothing stands before it", aVm({ hasNsg: false }), []],
+    [
+      ...(["unsupported", "its firewall has a policy's rules"] as const),
+      ...[aVm({ hasNsg: false, firewall: "policy" }), []],
+    ],
+    [
+      ...(["not-configured", "its firewall has classic rules"] as const),
+      ...[aVm({ hasNsg: false, firewall: "classic-rules" }), []],
+    ],
+    ["unsupported", "it is a classic VM", aVm({ hasNsg: undefined, classic: true }), []],
   ] as const)("is %s where %s", (state, _why, one, covers) => {
     expect(jitStateOf(one, covers)).toBe(state);
   });

@@ -2,7 +2,7 @@
 
 import type { TokenCredential } from "@azure/identity";
 import type { Azure } from "../../ports/azure.ts";
-import type { AzureFacts } from "../../ports/checkup.ts";
+import type { AzureFacts, Checkup } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { PictureShare } from "../../ports/picture-share.ts";
@@ -15,6 +15,7 @@ import { createGraph } from "./graph.ts";
 import { createJit, type JitTimeouts } from "./jit.ts";
 import { createPictures } from "./picture.ts";
 import { PICTURE_FORMAT } from "./picture-parts.ts";
+import { createPlans } from "./plans.ts";
 import { createRawPolicies, type RawPolicyTimeouts } from "./raw-policies.ts";
 import { createReading } from "./reading.ts";
 import { createRules, type RulesTimeouts } from "./rules.ts";
@@ -52,6 +53,8 @@ export type ArmAzure = Azure & {
   stop(): Promise<void>;
   /** For the doctor. */
   checkup(): Promise<AzureFacts>;
+  /** As the port of the doctor has it. */
+  readonly plan: Checkup["plan"];
 };
 
 type Timeouts = JitTimeouts & RulesTimeouts & RawPolicyTimeouts & CheckupTimeouts;
@@ -99,6 +102,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
       ...{ clients, calls, wire, endpoint, ...scopes, timeouts, clock },
       ...{ picture: pictures.picture, refresh: pictures.refresh },
     }),
+    plan: createPlans({ clients, calls, endpoint, clock, troubles }),
     start: pictures.start,
     share: (make) => pictures.share(make(viewOf(options))),
     stop: pictures.stop,

@@ -6,11 +6,12 @@ import type { Vm } from "../../request/vm.ts";
 import { type Bypasses, openAlways } from "./bypass.ts";
 import type { Graph } from "./graph.ts";
 import {
-  type IpConfiguration,
+  type FirewallRow,
   type NicRow,
   type NsgRow,
   type QueryName,
   readBastionRow,
+  readFirewallRow,
   readNicRow,
   readNsgRow,
   readPublicAddressRow,
@@ -18,6 +19,7 @@ import {
   type VmRow,
 } from "./queries.ts";
 import { resourceIdParts } from "./resource-id.ts";
+import type { Seldom } from "./seldom.ts";
 import type { Sharing } from "./sharing.ts";
 import type { Troubles } from "./troubles.ts";
 
@@ -30,6 +32,8 @@ type Network = {
   readonly bypasses: ReadonlyMap<string, Bypasses>;
   /** Virtual networks with a Bastion. */
   readonly bastionNetworks: ReadonlySet<string> | undefined;
+  /** Virtual networks with an Azure Firewall. */
+  readonly firewalls: ReadonlyMap<string, NonNullable<Vm["firewall"]>>;
 };
 
 /** Joining goes on in portions, so that a click is not kept waiting by 50,000 VMs. */
@@ -40,10 +44,10 @@ const PORTION = 2_000;
  * part, addresses are empty, NSGs unknown and Bastions unseen.
  */
 export async function readInventory(
-  world: { graph: Graph; troubles: Troubles; same: Sharing },
+  world: { graph: Graph; troubles: Troubles; same: Sharing; seldom: Seldom },
   stopping: AbortSignal,
 ): Promise<Map<VmKey, Vm>> {
-  const { graph, troubles, same } = world;
+  const { graph, troubles, same, seldom } = world;
   const failed = new AbortController();
   const stop = AbortSignal.any([stopping, failed.signal]);
   const collect = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
@@ -76,6 +80,8 @@ export async function readInventory(
     optional("publicAddresses", readPublicAddressRow),
     optional("nsgs", readNsgRow),
     optional("bastions", readBastionRow),
+    seldom("firewalls", () => optional("firewalls", readFirewallRow)),
+    seldom("classicVms", () => optional("classicVms", readVmRow)),
   ] as const;
   const read = await Promise.all(readings).catch(async (thrown) => {
     // Without the VMs the others are of no use, and would only eat up the quota.
@@ -83,19 +89,33 @@ export async function readInventory(
     await Promise.allSettled(readings);
     throw thrown;
   });
-  const [vms, nics, publicAddresses, nsgs, bastions] = read;
+  const [vms, nics, publicAddresses, nsgs, bastions, firewalls, classicVms] = read;
   // Only now: where nothing could be read, that is the one thing to say.
-  for (const query of ["nics", "publicAddresses", "nsgs", "bastions"] as const) {
-    troubles.note(query, faults.get(query));
-  }
-  return join(vms, same, {
+  for (const query of OPTIONAL) troubles.note(query, faults.get(query));
+  const all = [...vms, ...(classicVms ?? []).filter(isClassic)];
+  return join(all, same, {
     nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
     publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),
     guardedSubnets: nsgs && new Set(nsgs.flatMap((nsg) => nsg.subnets)),
     bypasses: new Map(nsgs?.flatMap(bypassesBy)),
     bastionNetworks: bastions && new Set(bastions.flat().flatMap(networkOf)),
+    firewalls: new Map(firewalls?.toSorted(classicLast).flatMap(firewallIn)),
   });
 }
+
+const OPTIONAL = [
+  ...(["nics", "publicAddresses", "nsgs"] as const),
+  ...(["bastions", "firewalls", "classicVms"] as const),
+];
+
+/** Of two in one network, the one that JIT can write into counts. */
+const classicLast = (a: FirewallRow, b: FirewallRow): number =>
+  Number(b.hasPolicy) - Number(a.hasPolicy);
+
+const firewallIn = ({ subnets, hasPolicy }: FirewallRow) =>
+  subnets
+    .flatMap(networkOf)
+    .map((network) => [network, hasPolicy ? "policy" : "classic-rules"] as const);
 
 const bypassesBy = ({ id, subnets, bypasses }: NsgRow): readonly [string, Bypasses][] =>
   bypasses === undefined ? [] : [id, ...subnets].map((one) => [one, bypasses]);
@@ -132,6 +152,8 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     const bypasses = network.bypasses.get(guard);
     return bypasses === undefined ? [] : openAlways(bypasses, privateAddresses);
   });
+  const networks = configurations.flatMap(({ subnet }) => networkOf(subnet));
+  const firewall = networks.map((one) => network.firewalls.get(one)).find(Boolean);
   return Object.freeze({
     key,
     id: row.id,
@@ -146,7 +168,9 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     privateAddresses,
     publicAddresses: texts(publicAddresses),
     hasNsg: hasNsg(nics, network),
-    ...(hasBastion(configurations, network) && { hasBastion: true as const }),
+    ...(isClassic(row) && { classic: true as const }),
+    ...(firewall !== undefined && { firewall }),
+    ...(networks.some((one) => network.bastionNetworks?.has(one)) && { hasBastion: true as const }),
     ...(open.length > 0 && { openAlways: Object.freeze(open) }),
   });
 }
@@ -159,8 +183,7 @@ function hasNsg(nics: readonly NicRow[], { guardedSubnets }: Network): boolean |
   return nics.some((nic) => nic.ipConfigurations.some((one) => guardedSubnets.has(one.subnet)));
 }
 
-const hasBastion = (of: readonly IpConfiguration[], { bastionNetworks }: Network): boolean =>
-  of.some(({ subnet }) => networkOf(subnet).some((one) => bastionNetworks?.has(one)));
+const isClassic = ({ id }: VmRow): boolean => /\/microsoft\.classiccompute\//i.test(id);
 
 /** The virtual network that a subnet is in, by its id in lower case; none where it is no subnet's. */
 const networkOf = (subnet: string): readonly string[] =>

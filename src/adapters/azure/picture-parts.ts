@@ -7,7 +7,7 @@ import type { JitCover, JitPort, OpenRange, Vm } from "../../request/vm.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** To be raised with any change to the texts: replicas of another format do not look at them. */
-export const PICTURE_FORMAT = 1;
+export const PICTURE_FORMAT = 2;
 
 /** Some VMs that follow each other, and the covers of each that has any. */
 export type Part = {
@@ -114,6 +114,8 @@ const vmSchema = z.object({
   privateAddresses: texts,
   publicAddresses: texts,
   hasNsg: orUndefined(z.boolean()),
+  classic: z.literal(true).optional(),
+  firewall: z.enum(["classic-rules", "policy"]).optional(),
   hasBastion: z.literal(true).optional(),
   openAlways: z.array(openRange).optional(),
 } satisfies Fields<Omit<Vm, "key">>);
@@ -156,7 +158,7 @@ export function partFrom(text: string, same: Sharing): Part | undefined {
 }
 
 function vmFrom(read: z.output<typeof vmSchema>, same: Sharing): Vm {
-  const { hasBastion, openAlways, ...vm } = read;
+  const { classic, firewall, hasBastion, openAlways, ...vm } = read;
   return Object.freeze({
     ...{ key: same.text(vmKey(vm.id)), id: vm.id, name: vm.name },
     ...{ resourceGroup: same.text(vm.resourceGroup), subscriptionId: same.text(vm.subscriptionId) },
@@ -165,6 +167,8 @@ function vmFrom(read: z.output<typeof vmSchema>, same: Sharing): Vm {
     privateAddresses: Object.freeze([...vm.privateAddresses]),
     publicAddresses: Object.freeze([...vm.publicAddresses]),
     hasNsg: vm.hasNsg,
+    ...(classic !== undefined && { classic }),
+    ...(firewall !== undefined && { firewall }),
     ...(hasBastion !== undefined && { hasBastion }),
     ...(openAlways !== undefined && { openAlways: Object.freeze(openAlways) }),
   });

@@ -25,6 +25,14 @@ export const QUERIES = {
   nsgs:
     "resources | where type =~ 'microsoft.network/networksecuritygroups' | project id, " +
     "subnets = properties.subnets, rules = properties.securityRules | order by id asc",
+  // JIT protects none of these; where there are none, the answer is empty.
+  classicVms:
+    "resources | where type =~ 'microsoft.classiccompute/virtualmachines' | project id, name, " +
+    "location, resourceGroup, subscriptionId, tags | order by id asc",
+  firewalls:
+    "resources | where type =~ 'microsoft.network/azurefirewalls' | project id, " +
+    "policy = tostring(properties.firewallPolicy.id), " +
+    "ipConfigurations = properties.ipConfigurations | order by id asc",
   bastions:
     "resources | where type =~ 'microsoft.network/bastionhosts' | project id, " +
     "ipConfigurations = properties.ipConfigurations | order by id asc",
@@ -94,6 +102,11 @@ const nsgRow = z
     bypasses: readBypasses(id.slice(id.lastIndexOf("/") + 1), rules),
   }));
 
+const firewallRow = z.object({
+  id: comparedId.regex(/\/azurefirewalls\//),
+  policy: text,
+  ipConfigurations: z.array(z.unknown()).catch([]),
+});
 const bastionRow = z.object({ id: comparedId, ipConfigurations: z.array(z.unknown()).catch([]) });
 
 export type VmRow = z.output<typeof vmRow>;
@@ -110,6 +123,18 @@ export function readNicRow(row: unknown): NicRow | undefined {
   const nic = nicRow.safeParse(row).data;
   if (nic === undefined) return undefined;
   return { ...nic, ipConfigurations: ipConfigurations(nic) };
+}
+
+export type FirewallRow = { readonly hasPolicy: boolean; readonly subnets: readonly string[] };
+
+export function readFirewallRow(row: unknown): FirewallRow | undefined {
+  const firewall = firewallRow.safeParse(row).data;
+  return (
+    firewall && {
+      hasPolicy: firewall.policy !== "",
+      subnets: ipConfigurations(firewall).map(({ subnet }) => subnet),
+    }
+  );
 }
 
 /** The subnets that Bastions stand in. */

@@ -8,11 +8,14 @@ import type { JitCover, Vm } from "../../request/vm.ts";
 import type { Graph } from "./graph.ts";
 import { readInventory } from "./inventory.ts";
 import type { Jit } from "./jit.ts";
+import { seldom } from "./seldom.ts";
 import { type Sharing, sharing } from "./sharing.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** Subscriptions that are asked at the same time. */
 const AT_ONCE = 4;
+/** From one look at firewalls and classic VMs to the next. */
+const SELDOM_MS = 10 * 60_000;
 
 type Listed = {
   readonly subscriptionId: string;
@@ -32,6 +35,7 @@ export function createReading(world: {
   subscriptions: readonly string[];
 }): (stop: AbortSignal) => Promise<Picture> {
   const { graph, jit, clock, troubles } = world;
+  const rarely = seldom(clock, SELDOM_MS);
   /** By subscription in lower case. */
   let known = new Map<string, readonly JitCover[]>();
 
@@ -52,7 +56,7 @@ export function createReading(world: {
   return async (stop) => {
     const atMs = clock.nowMs();
     const same = sharing();
-    const vms = await readInventory({ graph, troubles, same }, stop);
+    const vms = await readInventory({ graph, troubles, same, seldom: rarely }, stop);
     const subscriptions = distinct([
       ...world.subscriptions,
       ...new Set(Array.from(vms.values(), (vm) => vm.subscriptionId)),

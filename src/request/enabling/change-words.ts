@@ -168,7 +168,7 @@ function namesOf(names: readonly string[], most: number): Words {
 }
 
 const LEFT: readonly (readonly [LeftVm["why"], string])[] = [
-  ["unsupported", "⛔ Unsupported, because no network security group stands before them: "],
+  ["unsupported", "⛔ Unsupported (/jit vms unsupported says why): "],
   ["name-too-long", "⛔ The names of VM and policy have more than 56 characters together: "],
   ["not-configured", "▫️ Not configured, so there is nothing to change: "],
   ["unreadable", "❌ Their policy could not be read, so they are left"],

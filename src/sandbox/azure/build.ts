@@ -40,7 +40,7 @@ export function addVm(world: World, part: VmPart, at: At): Vm {
     nicId,
     subnetId: subnet.id,
     nicNsg,
-    firewall: part.firewall === undefined ? undefined : firewallAt(world, at, part.firewall),
+    firewall: jitFirewall(world, at, part.firewall),
     opensAfterMs: part.opensAfterMs,
     needsWrite: part.needsWrite ?? false,
   };
@@ -53,6 +53,11 @@ export function addVm(world: World, part: VmPart, at: At): Vm {
   world.vmsByName.set(name.toLowerCase(), [...namesakes, made]);
   world.nics.set(nicId.toLowerCase(), made);
   return made;
+}
+
+export function addClassicVm(world: World, name: string, at: At): void {
+  const id = idOf({ ...at, name }, "Microsoft.ClassicCompute/virtualMachines");
+  world.classicVms.set(id.toLowerCase(), { ...within(at), id, name });
 }
 
 export function addBastion(world: World, at: At): void {
@@ -132,6 +137,12 @@ function addPublicIp(
   return made;
 }
 
+/** JIT writes into a firewall's own rules; into a firewall policy it cannot. */
+function jitFirewall(world: World, at: At, part: VmPart["firewall"]): Firewall | undefined {
+  const firewall = part === undefined ? undefined : firewallAt(world, at, part);
+  return firewall?.policyId === undefined ? firewall : undefined;
+}
+
 function firewallAt(world: World, at: At, address: string | true): Firewall {
   const name = `fw-${at.location}`;
   const id = idOf({ ...at, name }, "Microsoft.Network/azureFirewalls");
@@ -142,11 +153,13 @@ function firewallAt(world: World, at: At, address: string | true): Firewall {
     world,
     { ...at, name: `${name}-ip` },
     {
-      address: address === true ? undefined : address,
+      address: address === true || address === "policy" ? undefined : address,
       ofId: `${id}/azureFirewallIpConfigurations/ipconfig1`,
     },
   );
-  const made: Firewall = { ...within(at), id, name, publicIp, subnetId: subnet.id };
+  const policy = idOf({ ...at, name: `${name}-policy` }, "Microsoft.Network/firewallPolicies");
+  const policyId = address === "policy" ? policy : undefined;
+  const made: Firewall = { ...within(at), id, name, publicIp, subnetId: subnet.id, policyId };
   world.firewalls.set(id.toLowerCase(), made);
   return made;
 }

@@ -57,6 +57,12 @@ const MAKERS: Record<Table, Record<string, Maker>> = {
         properties: vmProperties(vm),
       }),
     ),
+    "microsoft.classiccompute/virtualmachines": of(
+      (world) => world.classicVms,
+      () => ({
+        properties: { provisioningState: "Succeeded", instanceView: { status: "ReadyRole" } },
+      }),
+    ),
     "microsoft.network/networkinterfaces": (azure, type) =>
       [...azure.world.nics.values()].map((vm) => {
         const name = vm.nicId.slice(vm.nicId.lastIndexOf("/") + 1);
@@ -100,6 +106,7 @@ const MAKERS: Record<Table, Record<string, Maker>> = {
           provisioningState: "Succeeded",
           sku: { name: "AZFW_VNet", tier: "Standard" },
           // Classic rules are kept here; a firewall with `firewallPolicy` has none.
+          ...(firewall.policyId !== undefined && { firewallPolicy: { id: firewall.policyId } }),
           natRuleCollections: [],
           networkRuleCollections: [],
           applicationRuleCollections: [],

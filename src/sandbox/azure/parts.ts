@@ -1,6 +1,6 @@
 // The words that a world is written in: `buildWorld(vm({ name: "a" }), policy({ vms: ["a"] }))`.
 
-import { addBastion, addVm } from "./build.ts";
+import { addBastion, addClassicVm, addVm } from "./build.ts";
 import {
   emptyWorld,
   type Grant,
@@ -32,8 +32,8 @@ export type VmPart = Place & {
   publicIp?: string | true;
   nsg?: "nic" | "subnet" | "both" | "none";
   power?: Vm["power"];
-  /** Behind an Azure Firewall with classic rules; a text is the firewall's public address. */
-  firewall?: string | true;
+  /** Behind an Azure Firewall with classic rules, or with a firewall policy's; another text is its public address. */
+  firewall?: string | true | "policy";
   opensAfterMs?: Opening;
   needsWrite?: boolean;
   /** Rules of somebody else's in its NSG. */
@@ -113,6 +113,11 @@ export function add(world: World, ...parts: Part[]): void {
 
 export function vm(part: VmPart): Part {
   return (world) => addVm(world, part, place(world, part));
+}
+
+/** A VM of the classic deployment model. */
+export function classicVm({ name, ...part }: Place & { name: string }): Part {
+  return (world) => addClassicVm(world, name, place(world, part));
 }
 
 export function bastion(part: Place = {}): Part {

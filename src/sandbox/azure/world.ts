@@ -68,7 +68,12 @@ export type Nsg = Resource & {
 
 export type Subnet = { id: string; name: string; prefix: string; nsg: Nsg | undefined };
 export type Network = Resource & { subnets: Subnet[]; prefix: string; vmCount: number };
-export type Firewall = Resource & { publicIp: PublicIp; subnetId: string };
+export type Firewall = Resource & {
+  publicIp: PublicIp;
+  subnetId: string;
+  /** The firewall policy that its rules are in; `undefined`: it has classic rules of its own. */
+  policyId: string | undefined;
+};
 export type Bastion = Resource & { subnetId: string };
 
 /** A VM's entry in a policy, as it was put: fields that we do not know are kept. */
@@ -138,6 +143,7 @@ export type World = {
   vms: Map<string, Vm>;
   /** Keyed by lower-cased name. */
   vmsByName: Map<string, Vm[]>;
+  classicVms: Map<string, Resource>;
   /** Network interfaces: each VM has one. */
   nics: Map<string, Vm>;
   publicIps: Map<string, PublicIp>;
@@ -163,6 +169,7 @@ export function emptyWorld(): World {
     resourceGroups: new Map(),
     vms: new Map(),
     vmsByName: new Map(),
+    classicVms: new Map(),
     nics: new Map(),
     publicIps: new Map(),
     nsgs: new Map(),

@@ -9,7 +9,7 @@ import { rightsFor } from "../../../src/request/doctor/rights.ts";
 import { words } from "../../../src/request/words.ts";
 import { buildWorld, policy, subscription, vm } from "../../../src/sandbox/azure/parts.ts";
 import { guid, type World } from "../../../src/sandbox/azure/world.ts";
-import { HOUR_MS, START_MS, simulate as started } from "./bot.ts";
+import { faultOf, HOUR_MS, START_MS, simulate as started } from "./bot.ts";
 
 const simulated = await started();
 const { azure } = simulated;
@@ -39,6 +39,9 @@ function shop(plan: "P2" | "P1" | "off" = "P2"): World {
     policy({ vms: ["web"] }),
   );
 }
+
+// The SDKs take as long to load as the doctor's patience here.
+await faultOf(simulated.bot().bot.refresh());
 
 let hours = 0;
 

@@ -16,7 +16,7 @@ const ROW_ID = `/subscriptions/${DEMO}/resourceGroups/RG/providers/Microsoft.Com
 /** Answers the VM query with these rows. */
 const answerVms = (...data: unknown[]) =>
   azure.faults.add({
-    bodyIncludes: "virtualmachines",
+    bodyIncludes: "microsoft.compute/virtualmachines",
     act: { status: 200, body: { totalRecords: data.length, count: data.length, data } },
   });
 

@@ -47,7 +47,10 @@ describe("pages", () => {
 
   it("that are cut short without a way on are said in the log", async () => {
     const body = { data: [{ id: ROW_ID }], resultTruncated: "true" };
-    azure.faults.add({ bodyIncludes: "virtualmachines", act: { status: 200, body } });
+    azure.faults.add({
+      bodyIncludes: "microsoft.compute/virtualmachines",
+      act: { status: 200, body },
+    });
     const { bot, lines } = simulated.bot();
     await bot.refresh();
     expect(lines).toMatchObject([{ level: "warn", text: "rows are missing" }]);
@@ -68,7 +71,7 @@ describe("pages", () => {
 describe("throttling", () => {
   const throttle = (times: number | undefined, headers: Record<string, string>) =>
     azure.faults.add({
-      bodyIncludes: "virtualmachines",
+      bodyIncludes: "microsoft.compute/virtualmachines",
       ...(times !== undefined && { times }),
       act: { status: 429, headers, body: { error: { code: "RateLimiting", message: "Slower." } } },
     });

@@ -48,15 +48,19 @@ const anyVm: fc.Arbitrary<Vm> = fc
     os: fc.constantFrom("linux" as const, "windows" as const, undefined),
     privateAddresses: fc.array(fc.ipV4(), { maxLength: 2 }),
     publicAddresses: fc.array(fc.ipV4(), { maxLength: 2 }),
+    classic: fc.boolean(),
+    firewall: fc.constantFrom(undefined, "classic-rules", "policy"),
     hasBastion: fc.boolean(),
     openAlways: fc.array(fc.record({ from: fc.nat(), to: fc.nat(), rule: word, nsg: word }), {
       maxLength: 2,
     }),
   })
-  .map(({ place: { subscription, name }, hasBastion, openAlways, ...vm }) => ({
+  .map(({ place: { subscription, name }, classic, firewall, hasBastion, openAlways, ...vm }) => ({
     ...vm,
     ...{ id: idOf({ subscription, name }), key: vmKey(idOf({ subscription, name })) },
     ...{ name, subscriptionId: subscription },
+    ...(classic && { classic: true as const }),
+    ...(firewall !== undefined && { firewall }),
     ...(hasBastion && { hasBastion: true as const }),
     ...(openAlways.length > 0 && { openAlways }),
   }));

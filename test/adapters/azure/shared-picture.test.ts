@@ -45,7 +45,9 @@ function replica(change: { format?: number; everyMs?: number; alone?: true } = {
 }
 
 const readings = () =>
-  sent("ResourceGraph").filter(({ body }) => JSON.stringify(body).includes("virtualmachines"));
+  sent("ResourceGraph").filter(({ body }) =>
+    JSON.stringify(body).includes("microsoft.compute/virtualmachines"),
+  );
 
 beforeEach(async () => {
   await redis.flush();

@@ -2,10 +2,10 @@
 
 import type { VmEntry, VmsScreen } from "../../../ports/screens.ts";
 import { formatDuration } from "../../../request/duration.ts";
-import type { Bypass } from "../../../request/jit-state.ts";
+import { type Bypass, UNSUPPORTED, whyUnsupported } from "../../../request/jit-state.ts";
 import { portWords } from "../../../request/port-words.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
-import type { JitPort } from "../../../request/vm.ts";
+import type { JitPort, Vm } from "../../../request/vm.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
 import { actions, type Message, sections, textOf } from "./blocks.ts";
 import { turning } from "./turning.ts";
@@ -59,14 +59,15 @@ function entryWords({ vm, state, ports, bypasses, open }: VmEntry): readonly Wor
   const power = powerWords(vm.power);
   const now = open === 0 ? "" : `, ${open} open now`;
   return [
-    words`${icon} ${{ strong: said }}: ${group}${power}${now}${whyWords(state)}`,
+    words`${icon} ${{ strong: said }}: ${group}${power}${now}${whyWords(state, vm)}`,
     ...(ports.length === 0 ? [] : [portsLine(ports)]),
     ...bypasses.slice(0, BYPASSES_MAX).map(bypassLine),
   ];
 }
 
-function whyWords(state: VmEntry["state"]): string {
-  if (state === "unsupported") return ". No network security group stands before it";
+function whyWords(state: VmEntry["state"], vm: Vm): string {
+  const why = state === "unsupported" ? whyUnsupported(vm) : undefined;
+  if (why !== undefined) return `. ${UNSUPPORTED[why]}`;
   return state === "unknown" ? ". Its subscription's JIT policies could not be read" : "";
 }
 
