@@ -6,7 +6,7 @@ import { activitiesIn } from "../request/activity.ts";
 import { DAY_MS, MINUTE_MS } from "../request/duration.ts";
 import { ownCalls } from "./call-ids.ts";
 import type { Watching } from "./watch.ts";
-import { policyReader, seenOf } from "./watch-news.ts";
+import { entryFinder, seenOf } from "./watch-news.ts";
 
 /** Events come into the log minutes after they happened: it is read so far back each time. */
 const OVERLAP_MS = 30 * MINUTE_MS;
@@ -77,9 +77,9 @@ async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): 
     const ownCall = await ownCalls(deps);
     const done = activitiesIn(events, { nowMs, ownCall });
     const unseen = new Set(await deps.book.unseen(done.map(({ mark }) => mark)));
-    const read = policyReader(deps);
+    const entriesOf = entryFinder(deps);
     for (const activity of done.filter(({ mark }) => unseen.has(mark))) {
-      await deps.book.tell(await seenOf(deps, activity, read));
+      await deps.book.tell(await seenOf(deps, activity, entriesOf));
     }
     troubles(id, undefined);
     return true;

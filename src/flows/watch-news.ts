@@ -9,10 +9,14 @@ import type { AuditNote } from "../request/transition.ts";
 import type { JitEntry, JitPolicy } from "../request/vm.ts";
 import type { Watching } from "./watch.ts";
 
-export type ReadPolicy = (policyId: string) => Promise<JitPolicy | undefined>;
+export type EntriesOf = (activity: Activity) => Promise<readonly JitEntry[]>;
 
-/** Reads each policy once, however much was done through it. One that cannot be read is as if it were gone. */
-export function policyReader(deps: Watching): ReadPolicy {
+/**
+ * Finds what an opening made in its policy, which is read once, however much was done through it; what is
+ * found belongs to nothing else. A policy that cannot be read is as if it were gone.
+ */
+export function entryFinder(deps: Watching): EntriesOf {
+  const taken = new Set<JitEntry>();
   const read = new Map<string, Promise<JitPolicy | undefined>>();
   const readOne = async (policyId: string) => {
     try {
@@ -24,11 +28,14 @@ export function policyReader(deps: Watching): ReadPolicy {
       return undefined;
     }
   };
-  return (policyId) => {
-    const key = policyId.toLowerCase();
-    const reading = read.get(key) ?? readOne(policyId);
+  return async (activity) => {
+    if (activity.kind !== "opened") return [];
+    const key = activity.policyId.toLowerCase();
+    const reading = read.get(key) ?? readOne(activity.policyId);
     read.set(key, reading);
-    return reading;
+    const found = openedBy(activity, (await reading)?.entries ?? [], taken);
+    for (const entry of found) taken.add(entry);
+    return found;
   };
 }
 
@@ -39,11 +46,14 @@ const KINDS: Readonly<Record<ActivityKind, Extract<Notice["what"], `${string}-el
 };
 
 /** The bot's own is written beside its request; what others did is told, too. */
-export async function seenOf(deps: Watching, activity: Activity, read: ReadPolicy): Promise<Seen> {
+export async function seenOf(
+  deps: Watching,
+  activity: Activity,
+  entriesOf: EntriesOf,
+): Promise<Seen> {
   if (activity.own !== undefined) return ownSeen(deps, activity);
   const { kind, policyId, atMs } = activity;
-  const entries =
-    kind === "opened" ? openedBy(activity, (await read(policyId))?.entries ?? []) : [];
+  const entries = await entriesOf(activity);
   const byVm = [...Map.groupBy(entries, ({ vm }) => vm).values()];
   const what = KINDS[kind];
   const notes = (byVm.length === 0 ? [[]] : byVm).map((its) => ({

@@ -10,13 +10,17 @@ const WRITTEN_WITHIN_MS = 2 * MINUTE_MS;
 
 /**
  * The entries of one request: of those that began about then, preferably by that caller and not with the
- * justification of the bot's own, the nearest. Empty: the policy does not show it (any more).
+ * justification of the bot's own, the nearest. `taken`: those that others made. Empty: the policy does not
+ * show it (any more).
  */
 export function openedBy(
   { caller, atMs }: Pick<Activity, "caller" | "atMs">,
   entries: readonly JitEntry[],
+  taken: ReadonlySet<JitEntry> = new Set(),
 ): readonly JitEntry[] {
-  const near = entries.filter((entry) => offMs(entry, atMs) <= WRITTEN_WITHIN_MS);
+  const near = entries.filter(
+    (entry) => offMs(entry, atMs) <= WRITTEN_WITHIN_MS && !taken.has(entry),
+  );
   const requests = [...Map.groupBy(near, requestOf).values()];
   const rank = ([entry]: readonly JitEntry[]): number => {
     if (entry === undefined) return Infinity;
@@ -30,5 +34,5 @@ export function openedBy(
 
 const offMs = ({ startedAtMs }: JitEntry, atMs: number): number => Math.abs(startedAtMs - atMs);
 
-const requestOf = ({ startedAtMs, requestor, justification }: JitEntry): string =>
-  [startedAtMs, requestor, justification].join("\n");
+const requestOf = ({ nth, startedAtMs, requestor, justification }: JitEntry): string =>
+  [nth, startedAtMs, requestor, justification].join("\n");

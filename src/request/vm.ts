@@ -58,6 +58,8 @@ export type JitCover = {
 
 /** One port of one entry of a JIT policy's `requests[]`. */
 export type JitEntry = {
+  /** The entry's place in the list: those of one request share it; left out where that does not matter. */
+  readonly nth?: number;
   readonly vm: VmKey;
   readonly port: number;
   readonly source: string;

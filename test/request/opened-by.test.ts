@@ -60,3 +60,12 @@ it.each<[string, readonly Partial<JitEntry>[], readonly number[]]>([
 ])("takes %s", (_, entries, ports) => {
   expect(found(entries)).toEqual(ports);
 });
+
+it("gives what fell into one moment to one opening each", () => {
+  const [one, other] = [entry({ nth: 0, port: 1 }), entry({ nth: 1, port: 2 })];
+  const opening = { caller: BARBARA, atMs: T0 };
+  const first = openedBy(opening, [one, other]);
+  expect(first).toEqual([one]);
+  expect(openedBy(opening, [one, other], new Set(first))).toEqual([other]);
+  expect(openedBy(opening, [one, other], new Set([one, other]))).toEqual([]);
+});

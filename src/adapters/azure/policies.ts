@@ -60,7 +60,7 @@ export function readPolicyBody(body: unknown, askedId: string, lost: Lost): JitP
   return {
     id,
     covers: coversIn(id, policy.virtualMachines ?? [], lost),
-    entries: (policy.requests ?? []).flatMap((one) => entriesIn(one, lost)),
+    entries: (policy.requests ?? []).flatMap((one, nth) => entriesIn(one, nth, lost)),
   };
 }
 
@@ -102,10 +102,11 @@ function portIn(value: unknown, lost: Lost): readonly JitPort[] {
   return [Object.freeze({ number, protocol, sources: Object.freeze(allowed), maxDurationMs })];
 }
 
-function entriesIn(value: unknown, lost: Lost): readonly JitEntry[] {
+function entriesIn(value: unknown, nth: number, lost: Lost): readonly JitEntry[] {
   const request = read(requestSchema, value, lost);
   if (request === undefined) return [];
   const common = {
+    nth,
     startedAtMs: request.startTimeUtc?.getTime() ?? 0,
     requestor: request.requestor,
     justification: request.justification,

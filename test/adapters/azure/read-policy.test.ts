@@ -48,6 +48,7 @@ describe("a policy that is read", () => {
     };
     await bot.open(ask);
     const common = {
+      nth: 0,
       vm: keyOf("web"),
       endsAtMs: START_MS + HOUR_MS,
       startedAtMs: START_MS,
@@ -117,6 +118,7 @@ describe("a policy that is read", () => {
       covers: [],
       entries: [
         {
+          nth: 0,
           vm: "/subscriptions/a/resourcegroups/b/providers/microsoft.compute/virtualmachines/c",
           port: 3389,
           source: "192.127.0.2",
@@ -136,6 +138,7 @@ describe("a policy that is read", () => {
     const policy = await read(request({ number: 22, endTimeUtc: "2026-11-22T11:00:00Z" }));
     expect(policy?.entries).toEqual([
       {
+        nth: 0,
         vm: keyOf("web"),
         port: 22,
         source: "",
