@@ -274,8 +274,12 @@ describe("what is wrong", () => {
     await chooses(world, "win-02");
     const { vms } = world.azure.world;
     for (const [id, vm] of vms) if (vm.name === "win-02") vms.delete(id);
-    // Another replica, which has read the list of VMs after that.
-    await world.startBot();
+    // A VM that is not known has the list read anew, unless that was done a moment ago.
+    const listed = async () => {
+      await typed(world, "U0SAM", "request no-such-vm 22 1h");
+      return typed(world, "U0SAM", "vms win-02");
+    };
+    await expect.poll(listed, { timeout: 20_000, interval: 500 }).toContain("No VM like that");
     const sent = await sends(world);
     expect(sent).toMatchObject({ outcome: "errors" });
     expect(Object.values(sent.errors)).toEqual(["That VM is not there any more: choose another."]);
