@@ -119,7 +119,7 @@ const isUnfinished = (change: Change): boolean =>
   (change.state !== "preview" && countOf(change).done < countOf(change).toDo);
 
 function linesOf(change: Change): readonly string[] {
-  const { head, policies, besides } = changeWords(change);
+  const { head, policies, besides } = changeWords(change, Infinity);
   return [...head, ...policies, ...besides].map((line) => onTerminal(plain(line)));
 }
 

@@ -7,8 +7,6 @@ import { listed, type Part, type Words, words } from "../words.ts";
 import { type Change, countOf, type LeftVm, type Outcome, type PolicyChange } from "./change.ts";
 import { DEFAULT_MAX_MS, DEFAULT_PORTS, DEFAULT_SOURCES, type Wish } from "./wish.ts";
 
-/** So much fits one message with the longest names, and is read on a phone. */
-const POLICIES_MAX = 12;
 const NAMES_MAX = 5;
 const LEFT_NAMES_MAX = 8;
 const ASKED_MAX = 300;
@@ -24,10 +22,14 @@ export type ChangeWords = {
   readonly besides: readonly Words[];
 };
 
-export function changeWords(change: Change): ChangeWords {
+/** At most `most` policies one by one: first those that were not written, which somebody has to look at. */
+export function changeWords(change: Change, most: number): ChangeWords {
   const title = titleOf(change);
   const isPreview = change.state === "preview" || change.state === "dropped";
-  const policies = change.policies.slice(0, POLICIES_MAX).map((one) => policyWords(change, one));
+  const policies = change.policies
+    .toSorted((a, b) => urgencyOf(a) - urgencyOf(b))
+    .slice(0, most)
+    .map((one) => policyWords(change, one));
   const more = change.policies.length - policies.length;
   return {
     short: words`${title}: ${summary(change)}`,
@@ -117,7 +119,10 @@ function progress(change: Change): readonly Words[] {
   return [words`${parts.join(", ")}.`];
 }
 
-export function policyWords(change: Change, policy: PolicyChange): Words {
+const urgencyOf = ({ outcome }: PolicyChange): number =>
+  outcome === undefined ? 1 : outcome.how === "done" ? 2 : 0;
+
+function policyWords(change: Change, policy: PolicyChange): Words {
   const { policyId, edits, outcome } = policy;
   const [, group = "", location = "", name = ""] =
     /\/resourceGroups\/([^/]+)\/.*\/locations\/([^/]+)\/.*\/([^/]+)$/i.exec(policyId) ?? [];

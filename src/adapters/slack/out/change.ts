@@ -5,8 +5,21 @@ import { changeWords } from "../../../request/enabling/change-words.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "./blocks.ts";
 
+/** Read on a phone; of more, the audit and the command line tell. */
+const POLICIES_MAX = 12;
+
+/** Slack refuses blocks of some 13,000 characters in all, with everything that surrounds the texts. */
+const CHARACTERS_MAX = 12_000;
+
 export function changeMessage(change: Change): Message {
-  const { short, head, policies, besides } = changeWords(change);
+  for (let most = POLICIES_MAX; ; most--) {
+    const message = messageOf(change, most);
+    if (most === 1 || JSON.stringify(message.blocks).length <= CHARACTERS_MAX) return message;
+  }
+}
+
+function messageOf(change: Change, most: number): Message {
+  const { short, head, policies, besides } = changeWords(change, most);
   return {
     text: textOf(short),
     blocks: [
