@@ -53,7 +53,7 @@ describe("enabling", () => {
   it("previews a resource group, and changes nothing before Apply", async () => {
     const preview = await typed(world, "U0ADMIN", "enable rg:rg-prod-shop 22 tcp max 2h from vpn");
     expect(preview).toContain("Preview, nothing is changed yet");
-    expect(preview).toContain("7 VMs: 1 to configure, 1 unsupported, 5 already so");
+    expect(preview).toContain("7 VMs: 1 to configure, 1 unsupported, 5 configured already");
     expect(preview).toContain("Port 22 (SSH), TCP only, up to 2h, from 203.0.113.0/24");
     expect(preview).toContain("batch-01. The policy has 5 VMs, and then 6");
     expect(preview).toContain("Unsupported (/jit vms unsupported says why): rg-prod-shop/bare-01");

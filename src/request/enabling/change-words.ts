@@ -72,7 +72,7 @@ function summary(change: Change): string {
     [why("name-too-long"), "with too long a name"],
     [why("not-configured"), "not configured"],
     [why("unreadable"), "in policies that cannot be read"],
-    [why("already"), "already so"],
+    [why("already"), change.verb === "enable" ? "configured already" : "already so"],
   ] as const;
   const said = parts.filter(([count], index) => count > 0 || index === 0);
   const counts = said.map(([count, what]) => `${count} ${what}`).join(", ");
@@ -81,11 +81,19 @@ function summary(change: Change): string {
 
 const vms = (count: number): string => `${count} ${count === 1 ? "VM" : "VMs"}`;
 
-/** What the ports will be, or what of them changes. */
-function terms(change: Change): readonly Words[] {
-  const wish = change.policies[0]?.edits[0]?.wishes[0];
-  if (wish === undefined) return [];
-  const isNew = change.verb === "enable";
+const TERMS_MAX = 5;
+
+/** What the ports will be, or what of them changes; a file can want different things of different VMs. */
+function terms({ policies }: Change): readonly Words[] {
+  const wishes = policies.flatMap(({ edits }) => edits.flatMap((edit) => edit.wishes));
+  const different = new Map(wishes.map((wish) => [JSON.stringify(wish), wish]));
+  const shown = [...different.values()].slice(0, TERMS_MAX).map(termsOf);
+  const more = different.size - shown.length;
+  return more > 0 ? [...shown, words`… and ${more} more.`] : shown;
+}
+
+function termsOf(wish: Wish): Words {
+  const isNew = wish.verb === "enable";
   const ports = wish.ports ?? (isNew ? DEFAULT_PORTS : undefined);
   const maxMs = wish.maxDurationMs ?? (isNew ? DEFAULT_MAX_MS : undefined);
   const sources = wish.sources ?? (isNew ? DEFAULT_SOURCES : undefined);
@@ -98,8 +106,9 @@ function terms(change: Change): readonly Words[] {
     ...(sources === undefined ? [] : [words`from ${fromWords(sources)}`]),
   ];
   const joined = parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
-  if (change.verb !== "disable") return [words`${joined}.`];
-  return [words`${joined} will no longer be shut by just-in-time access, nor be opened by it.`];
+  return wish.verb === "disable"
+    ? words`${joined}: no longer shut by just-in-time access, nor opened by it.`
+    : words`${joined}.`;
 }
 
 function fromWords(sources: readonly string[]): Words {
@@ -173,20 +182,30 @@ function namesOf(names: readonly string[], most: number): Words {
 }
 
 const LEFT: readonly (readonly [LeftVm["why"], string])[] = [
-  ["unsupported", "⛔ Unsupported (/jit vms unsupported says why): "],
-  ["name-too-long", "⛔ The names of VM and policy have more than 56 characters together: "],
-  ["not-configured", "▫️ Not configured, so there is nothing to change: "],
+  ["unsupported", "⛔ Unsupported (/jit vms unsupported says why)"],
+  ["name-too-long", "⛔ The names of VM and policy have more than 56 characters together"],
+  ["not-configured", "▫️ Not configured, so there is nothing to change"],
   ["unreadable", "❌ Their policy could not be read, so they are left"],
-  ["already", "🛡️ So already, and left as they are: "],
+  ["already", ""],
 ];
 
-function besides({ left, unread }: Change): readonly Words[] {
+const ALREADY: Readonly<Record<Wish["verb"], string>> = {
+  enable: "🛡️ These ports are configured already, and left as they are (to change them: jit change)",
+  change: "🛡️ So already",
+  disable: "🛡️ So already",
+};
+
+function besides({ verb, left, unread }: Change): readonly Words[] {
   const lines = LEFT.flatMap(([why, said]) => {
-    const names = left.filter((one) => one.why === why).map(({ vm }) => vm);
-    if (names.length === 0) return [];
-    const code = left.find((one) => one.why === why)?.code;
-    const because = code === undefined ? [] : words` (${{ code }}): `;
-    return [words`${said}${because}${namesOf(names, LEFT_NAMES_MAX)}.`];
+    const alike = left.filter((one) => one.why === why);
+    if (alike.length === 0) return [];
+    const code = alike[0]?.code;
+    const because = code === undefined ? [] : words` (${{ code }})`;
+    const names = namesOf(
+      alike.map(({ vm }) => vm),
+      LEFT_NAMES_MAX,
+    );
+    return [words`${said || ALREADY[verb]}${because}: ${names}.`];
   });
   if (unread.length === 0) return lines;
   const missing = words`⚠️ There may be more VMs: ${namesOf(unread, SOURCES_MAX)} could not be read.`;
