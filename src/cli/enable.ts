@@ -123,4 +123,5 @@ function linesOf(change: Change): readonly string[] {
   return [...head, ...policies, ...besides].map((line) => onTerminal(plain(line)));
 }
 
-const onTerminal = (text: string): string => visible(text).replaceAll("/jit ", "jit ");
+/** What a terminal has, too, is called as it is there. */
+const onTerminal = (text: string): string => visible(text).replace(/\/jit (?!vms)/g, "jit ");
