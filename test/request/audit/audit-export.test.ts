@@ -121,3 +121,22 @@ describe("JSON lines", () => {
     });
   });
 });
+
+it("has Azure's own entry of a request, in either format, by its correlation id", () => {
+  const detail = { status: "Succeeded", correlation: "c1", caller: "the bot", loggedAtMs: T0 };
+  const seen: AuditEntry = { ...ENTRY, what: "seen-in-log", by: undefined, detail };
+  const shown = {
+    status: "Succeeded",
+    correlation: "c1",
+    caller: "the bot",
+    loggedAt: new Date(T0),
+  };
+  const expected = JSON.parse(JSON.stringify(shown));
+  expect(JSON.parse(formatEntry(seen, "jsonl"))).toMatchObject({
+    ...{ what: "seen-in-log", request: ENTRY.request, vm: ENTRY.vm },
+    detail: expected,
+  });
+  const [names = [], cells = []] = cellsOf(headOf("csv") + formatEntry(seen, "csv"));
+  expect(cells[names.indexOf("request")]).toBe(ENTRY.request);
+  expect(JSON.parse(cells[names.indexOf("detail")] ?? "")).toEqual(expected);
+});
