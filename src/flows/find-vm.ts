@@ -10,6 +10,7 @@ import { type Refusal, refuse } from "../request/refusal.ts";
 import { typed } from "../request/typed.ts";
 import type { Vm } from "../request/vm.ts";
 import { listed, words } from "../request/words.ts";
+import { asOf } from "./picture-age.ts";
 
 /** A picture this fresh is not read again because of a miss: somebody's typing must not cost the quota. */
 const FRESH_MS = 10_000;
@@ -35,7 +36,10 @@ export async function findVm(
       "cannot-check",
     )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
   }
-  return look(picture, ref, mayAsk);
+  const found = look(picture, ref, mayAsk);
+  const old = asOf(picture, world.clock.nowMs());
+  if ("vm" in found || old === undefined) return found;
+  return { ...found, say: [...found.say, " ", ...old] };
 }
 
 /** The newest picture, read again unless it is fresh; the old one where Azure does not answer. */

@@ -1,5 +1,6 @@
 // `/jit vms`: how the VMs that somebody may see stand with just-in-time access, a page at a time.
 
+import type { Picture } from "../ports/azure.ts";
 import type { VmEntry } from "../ports/screens.ts";
 import type { VmsCommand } from "../request/command/about.ts";
 import { includesJit } from "../request/doctor/plan.ts";
@@ -14,6 +15,7 @@ import { type Words, words } from "../request/words.ts";
 import type { Answer, Sender } from "./desk.ts";
 import { refreshed } from "./find-vm.ts";
 import { orCannotCheck, refuseSharedChannel } from "./people.ts";
+import { asOf } from "./picture-age.ts";
 import { askerGroups, type FormDeps } from "./request-form.ts";
 import { foundIn, type Sight, sightOf } from "./sight.ts";
 import { isUnread } from "./unread.ts";
@@ -22,9 +24,6 @@ import type { Listed } from "./vm-directory.ts";
 /** As many as are read at one look on a phone, and fit a message with the longest names. */
 const ON_A_PAGE = 8;
 const PAGES_MAX = 1_000;
-
-/** A picture that is older says so. */
-const OLD_MS = 5 * 60_000;
 
 /** `page` begins with 1. */
 export async function listVms(
@@ -160,15 +159,25 @@ function notes(deps: FormDeps, { picture }: Listed, about: About): readonly Word
         : words`No VM like that which you may ask for. ${{ code: "/jit vms" }} shows all of them.`,
     );
   }
-  if (deps.clock.nowMs() - picture.atMs > OLD_MS) {
-    found.push(words`Azure could not be read lately: this is as of ${{ atMs: picture.atMs }}.`);
-  }
-  const [unread] = picture.unread;
-  if (unread !== undefined && about.sight.seesAll) {
-    const { subscriptionId, fault } = unread;
-    const more = picture.unread.length - 1;
+  const old = asOf(picture, deps.clock.nowMs());
+  if (old !== undefined) found.push(old);
+  if (about.sight.seesAll) found.push(...unreadNotes(picture));
+  return found;
+}
+
+function unreadNotes({ unread }: Picture): readonly Words[] {
+  const gone = unread.find(({ goneSinceMs }) => goneSinceMs !== undefined);
+  const [first, ...others] = unread.filter(({ goneSinceMs }) => goneSinceMs === undefined);
+  const found: Words[] = [];
+  if (gone?.goneSinceMs !== undefined) {
     found.push(
-      words`The JIT policies of subscription ${{ code: subscriptionId }}${more > 0 ? ` and ${more} more` : ""} could not be read: ${fault.slice(0, 300)}`,
+      words`Subscription ${{ code: gone.subscriptionId }} cannot be seen any more since ${{ atMs: gone.goneSinceMs }}: until that is certain its VMs are shown as they were.`,
+    );
+  }
+  if (first !== undefined) {
+    const more = others.length > 0 ? ` and ${others.length} more` : "";
+    found.push(
+      words`The JIT policies of subscription ${{ code: first.subscriptionId }}${more} could not be read: ${first.fault.slice(0, 300)}`,
     );
   }
   return found;

@@ -33,21 +33,29 @@ type Network = {
   /** Virtual networks with a Bastion. */
   readonly bastionNetworks: ReadonlySet<string> | undefined;
   /** Virtual networks with an Azure Firewall. */
-  readonly firewalls: ReadonlyMap<string, NonNullable<Vm["firewall"]>>;
+  readonly firewalls: ReadonlyMap<string, NonNullable<Vm["firewall"]>> | undefined;
+  /** The VMs as they were seen last. */
+  readonly before: ReadonlyMap<VmKey, Vm>;
 };
 
 /** Joining goes on in portions, so that a click is not kept waiting by 50,000 VMs. */
 const PORTION = 2_000;
 
 /**
- * Reads all VMs. Rejects with a `Fault` where the VMs themselves cannot be read; without the network's
- * part, addresses are empty, NSGs unknown and Bastions unseen.
+ * Reads all VMs. Rejects with a `Fault` where the VMs themselves cannot be read. What cannot be read of
+ * the network is as it was `before`; of a new VM, addresses are empty, NSGs unknown and Bastions unseen.
  */
 export async function readInventory(
-  world: { graph: Graph; troubles: Troubles; same: Sharing; seldom: Seldom },
+  world: {
+    graph: Graph;
+    troubles: Troubles;
+    same: Sharing;
+    seldom: Seldom;
+    before: ReadonlyMap<VmKey, Vm>;
+  },
   stopping: AbortSignal,
 ): Promise<Map<VmKey, Vm>> {
-  const { graph, troubles, same, seldom } = world;
+  const { graph, troubles, same, seldom, before } = world;
   const failed = new AbortController();
   const stop = AbortSignal.any([stopping, failed.signal]);
   const collect = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
@@ -93,14 +101,19 @@ export async function readInventory(
   // Only now: where nothing could be read, that is the one thing to say.
   for (const query of OPTIONAL) troubles.note(query, faults.get(query));
   const all = [...vms, ...(classicVms ?? []).filter(isClassic)];
-  return join(all, same, {
+  const joined = await join(all, same, {
     nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
     publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),
     guardedSubnets: nsgs && new Set(nsgs.flatMap((nsg) => nsg.subnets)),
     bypasses: new Map(nsgs?.flatMap(bypassesBy)),
     bastionNetworks: bastions && new Set(bastions.flat().flatMap(networkOf)),
-    firewalls: new Map(firewalls?.toSorted(classicLast).flatMap(firewallIn)),
+    firewalls: firewalls && new Map(firewalls.toSorted(classicLast).flatMap(firewallIn)),
+    before,
   });
+  if (classicVms === undefined) {
+    for (const vm of before.values()) if (vm.classic === true) joined.set(vm.key, vm);
+  }
+  return joined;
 }
 
 const OPTIONAL = [
@@ -153,7 +166,7 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     return bypasses === undefined ? [] : openAlways(bypasses, privateAddresses);
   });
   const networks = configurations.flatMap(({ subnet }) => networkOf(subnet));
-  const firewall = networks.map((one) => network.firewalls.get(one)).find(Boolean);
+  const firewall = networks.map((one) => network.firewalls?.get(one)).find(Boolean);
   return Object.freeze({
     key,
     id: row.id,
@@ -172,7 +185,27 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     ...(firewall !== undefined && { firewall }),
     ...(networks.some((one) => network.bastionNetworks?.has(one)) && { hasBastion: true as const }),
     ...(open.length > 0 && { openAlways: Object.freeze(open) }),
+    ...asBefore(network, key),
   });
+}
+
+/** Of what could not be read this time, what was seen last. */
+function asBefore(network: Network, key: VmKey): Partial<Vm> {
+  const last = network.before.get(key);
+  if (last === undefined) return {};
+  const { privateAddresses, publicAddresses, hasNsg, hasBastion, openAlways, firewall } = last;
+  const noNics = network.nicsOfVm === undefined;
+  const noNsgs = noNics || network.guardedSubnets === undefined;
+  const noFirewalls = noNics || network.firewalls === undefined;
+  const noBastions = noNics || network.bastionNetworks === undefined;
+  return {
+    ...(noNics && { privateAddresses }),
+    ...((noNics || network.publicAddresses === undefined) && { publicAddresses }),
+    ...(noNsgs && { hasNsg }),
+    ...(noNsgs && openAlways !== undefined && { openAlways }),
+    ...(noFirewalls && firewall !== undefined && { firewall }),
+    ...(noBastions && hasBastion !== undefined && { hasBastion }),
+  };
 }
 
 /** `undefined` where an interface, or the NSGs of subnets, could not be seen. */

@@ -1,6 +1,6 @@
 // One reading of everything: the VMs first, then the JIT policies of each of their subscriptions.
 
-import type { Picture } from "../../ports/azure.ts";
+import type { Picture, Unread } from "../../ports/azure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Fault, isFault } from "../../ports/fault.ts";
 import type { VmKey } from "../../request/ids.ts";
@@ -8,6 +8,7 @@ import type { JitCover, Vm } from "../../request/vm.ts";
 import type { Graph } from "./graph.ts";
 import { readInventory } from "./inventory.ts";
 import type { Jit } from "./jit.ts";
+import { resourceIdParts } from "./resource-id.ts";
 import { seldom } from "./seldom.ts";
 import { type Sharing, sharing } from "./sharing.ts";
 import type { Troubles } from "./troubles.ts";
@@ -17,6 +18,9 @@ const AT_ONCE = 4;
 /** From one look at firewalls and classic VMs to the next. */
 const SELDOM_MS = 10 * 60_000;
 
+/** A subscription whose VMs are not seen and whose policies are refused for so long is gone. */
+const GONE_AFTER_MS = 5 * 60_000;
+
 type Listed = {
   readonly subscriptionId: string;
   readonly covers: readonly JitCover[];
@@ -25,7 +29,8 @@ type Listed = {
 
 /**
  * Makes the function that reads a new picture. It rejects where the VMs cannot be read. A subscription
- * whose policies cannot be read is named in `unread`; where that may pass, its last known policies stay.
+ * whose policies cannot be read is named in `unread`, and keeps those that it had before. So do its VMs
+ * where they are not seen any more either, until that is certain.
  */
 export function createReading(world: {
   graph: Graph;
@@ -33,11 +38,10 @@ export function createReading(world: {
   clock: Clock;
   troubles: Troubles;
   subscriptions: readonly string[];
-}): (stop: AbortSignal) => Promise<Picture> {
+}): (stop: AbortSignal, before: Picture) => Promise<Picture> {
   const { graph, jit, clock, troubles } = world;
   const rarely = seldom(clock, SELDOM_MS);
-  /** By subscription in lower case. */
-  let known = new Map<string, readonly JitCover[]>();
+  const named = new Set(world.subscriptions.map((id) => id.toLowerCase()));
 
   async function list(subscriptionId: string, same: Sharing, stop: AbortSignal): Promise<Listed> {
     const subject = `JIT policies of subscription ${subscriptionId}`;
@@ -48,38 +52,105 @@ export function createReading(world: {
     } catch (thrown) {
       if (!isFault(thrown) || stop.aborted) throw thrown;
       troubles.note(subject, thrown);
-      const last = thrown.retryable ? known.get(subscriptionId.toLowerCase()) : undefined;
-      return { subscriptionId, covers: last ?? [], fault: thrown };
+      return { subscriptionId, covers: [], fault: thrown };
     }
   }
 
-  return async (stop) => {
+  return async (stop, before) => {
     const atMs = clock.nowMs();
     const same = sharing();
-    const vms = await readInventory({ graph, troubles, same, seldom: rarely }, stop);
-    const subscriptions = distinct([
+    const vms = await readInventory(
+      { graph, troubles, same, seldom: rarely, before: before.vms },
+      stop,
+    );
+    const seen = subscriptionsOf(vms);
+    const known = [
       ...world.subscriptions,
-      ...new Set(Array.from(vms.values(), (vm) => vm.subscriptionId)),
-    ]);
-    const listed = await eachOf(subscriptions, (one) => list(one, same, stop));
-    known = new Map(listed.map((one) => [one.subscriptionId.toLowerCase(), one.covers]));
-    return pictureOf(atMs, vms, listed);
+      ...seen.values(),
+      ...subscriptionsOf(before.vms).values(),
+    ];
+    const listed = await eachOf(distinct(known), (one) => list(one, same, stop));
+    const held = heldOver(before, { atMs, seen, listed });
+    for (const vm of held.vms) vms.set(vm.key, vm);
+    const covers = [...listed.flatMap((one) => one.covers), ...held.covers];
+    const unread = held.unread.filter(({ subscriptionId, isGone }) => {
+      // What somebody wrote into the file stays to be said; the rest has been.
+      return !isGone || named.has(subscriptionId.toLowerCase());
+    });
+    return pictureOf({ atMs, vms, covers, unread: unread.map(({ isGone, ...one }) => one) });
   };
 }
 
-function pictureOf(atMs: number, vms: ReadonlyMap<VmKey, Vm>, listed: readonly Listed[]): Picture {
-  const unread = listed.flatMap(({ subscriptionId, fault }) =>
-    fault ? [Object.freeze({ subscriptionId, fault: `${fault.code}: ${fault.message}` })] : [],
+type HeldOver = {
+  readonly vms: readonly Vm[];
+  readonly covers: readonly JitCover[];
+  readonly unread: readonly (Unread & { readonly isGone: boolean })[];
+};
+
+/** What is kept of the picture before, for subscriptions that could not be read this time. */
+function heldOver(
+  before: Picture,
+  now: {
+    readonly atMs: number;
+    readonly seen: ReadonlyMap<string, string>;
+    readonly listed: readonly Listed[];
+  },
+): HeldOver {
+  const failed = now.listed.flatMap(({ subscriptionId, fault }) => {
+    return fault === undefined ? [] : [{ subscriptionId, fault }];
+  });
+  if (failed.length === 0) return { vms: [], covers: [], unread: [] };
+  const had = subscriptionsOf(before.vms);
+  const unread = failed.map(({ subscriptionId, fault }) => {
+    const id = subscriptionId.toLowerCase();
+    const said = `${fault.code}: ${fault.message}`;
+    const last = before.unread.find((one) => one.subscriptionId.toLowerCase() === id);
+    // Where the answer may be another one in a minute, nothing is certain yet.
+    const since = last?.goneSinceMs ?? (fault.retryable ? undefined : now.atMs);
+    if (now.seen.has(id) || !had.has(id) || since === undefined) {
+      return { subscriptionId, fault: said, isGone: false };
+    }
+    return now.atMs - since < GONE_AFTER_MS
+      ? { subscriptionId, fault: said, goneSinceMs: since, isGone: false }
+      : { subscriptionId, fault: said, isGone: true };
+  });
+  const kept = new Set(
+    unread.filter(({ isGone }) => !isGone).map((one) => one.subscriptionId.toLowerCase()),
   );
-  const grouped = Map.groupBy(
-    listed.flatMap((one) => one.covers),
-    (cover) => cover.vm,
-  );
+  return {
+    unread,
+    vms: [...before.vms.values()].filter(({ subscriptionId }) => {
+      const id = subscriptionId.toLowerCase();
+      return kept.has(id) && !now.seen.has(id);
+    }),
+    covers: [...before.covers.values()].flat().filter(({ policyId }) => {
+      return kept.has(resourceIdParts(policyId).subscriptionId.toLowerCase());
+    }),
+  };
+}
+
+/** By their ids in lower case, as they are first spelled. */
+function subscriptionsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, string> {
+  const spelled = new Set(Array.from(vms.values(), (vm) => vm.subscriptionId));
+  return new Map([...spelled].reverse().map((id) => [id.toLowerCase(), id]));
+}
+
+function pictureOf(read: {
+  readonly atMs: number;
+  readonly vms: ReadonlyMap<VmKey, Vm>;
+  readonly covers: readonly JitCover[];
+  readonly unread: readonly Unread[];
+}): Picture {
+  const { atMs, vms } = read;
   const covers = new Map<VmKey, readonly JitCover[]>();
   // Copied: a list that grew has room for more, which 50,000 VMs would pay for.
-  for (const [vm, ofVm] of grouped) covers.set(vm, Object.freeze([...ofVm.sort(byPolicyId)]));
-  return Object.freeze({ atMs, vms, covers, unread: Object.freeze(unread) });
+  for (const [vm, ofVm] of Map.groupBy(read.covers, (cover) => cover.vm)) {
+    covers.set(vm, Object.freeze([...ofVm.sort(byPolicyId)]));
+  }
+  return Object.freeze({ atMs, vms, covers, unread: Object.freeze(read.unread.map(frozen)) });
 }
+
+const frozen = (unread: Unread): Unread => Object.freeze(unread);
 
 function byPolicyId(one: JitCover, other: JitCover): number {
   const [a, b] = [one.policyId.toLowerCase(), other.policyId.toLowerCase()];

@@ -192,11 +192,16 @@ describe("a subscription that cannot be read", () => {
     expect((await bot.refresh()).unread).toHaveLength(1);
   });
 
-  it("loses them where it is refused for good", async () => {
+  it("keeps them as long as its VMs are seen where it is refused, and is named all the same", async () => {
     const { bot } = simulated.bot();
     await bot.refresh();
     passing(403);
-    expect((await bot.refresh()).covers.size).toBe(0);
+    for (let n = 0; n < 3; n++) {
+      clock.setMs(clock.nowMs() + HOUR_MS);
+      const { covers, unread } = await bot.refresh();
+      expect(covers.get(keyOf("web"))).toHaveLength(1);
+      expect(unread.map((one) => one.subscriptionId)).toContain(prod);
+    }
   });
 
   it("is asked again a little before that", async () => {
