@@ -52,7 +52,7 @@ export type Replica = {
 };
 
 /** Azure's SDKs take as long to load as all the rest: they wait until people can ask, but not for ever. */
-const AZURE_STARTS_WITHIN_MS = 5_000;
+const AZURE_STARTS_WITHIN_MS = 1_000;
 
 /** Listens at once, and is ready once Slack, Redis and the socket are. */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {

@@ -103,7 +103,11 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
       ...{ picture: pictures.picture, refresh: pictures.refresh },
     }),
     plan: createPlans({ clients, calls, endpoint, clock, troubles }),
-    start: pictures.start,
+    start() {
+      pictures.start();
+      // Another replica may do the reading: whoever clicks first here should not wait for the SDK to load.
+      void clients.security("");
+    },
     share: (make) => pictures.share(make(viewOf(options))),
     stop: pictures.stop,
   };
