@@ -1,16 +1,18 @@
-// What a large tenant costs: 100,000 open grants in Redis, a month of requests that are over, 50,000 VMs in memory.
+// What a large tenant costs: 100,000 open grants in Redis, a month of requests that are over, 50,000 VMs.
 // Usage: node test/bench/tenant.ts [redis|vms]
 
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Redis } from "ioredis";
-import { armAzure } from "../../src/adapters/azure/arm-azure.ts";
+import { type ArmAzure, armAzure } from "../../src/adapters/azure/arm-azure.ts";
 import { azureCredential } from "../../src/adapters/azure/credential.ts";
 import { systemClock } from "../../src/adapters/clock.ts";
 import { connectRedis, type RedisTarget } from "../../src/adapters/redis/connect.ts";
+import { redisPictureShare } from "../../src/adapters/redis/picture-share.ts";
 import { redisStore } from "../../src/adapters/redis/store.ts";
 import { azureEndpoint } from "../../src/config/clouds.ts";
 import { vmDirectory } from "../../src/flows/vm-directory.ts";
@@ -34,6 +36,7 @@ import {
 import { ask } from "./rpc.ts";
 import type { TenantAzure } from "./tenant-azure.ts";
 
+const TENANT = "T0BENCH";
 const OPEN = 100_000;
 /** Five thousand a day are kept for thirty days; a tenth is enough to know what one takes. */
 const OVER = 15_000;
@@ -98,20 +101,21 @@ async function medianMs(times: number, act: () => Promise<unknown>): Promise<num
 const kilobytes = (bytes: number) => `${(bytes / 1_024).toFixed(2)} KB`;
 const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
 
+const targetOf = (port: number): RedisTarget => ({
+  mode: "single",
+  nodes: [{ host: "127.0.0.1", port }],
+  tls: false,
+  username: undefined,
+  password: undefined,
+  database: 0,
+  sentinelName: undefined,
+  auth: "password",
+});
+
 async function redisCost(): Promise<void> {
   const server = await startRedis();
   const redis = new Redis(server.port);
-  const target: RedisTarget = {
-    mode: "single",
-    nodes: [{ host: "127.0.0.1", port: server.port }],
-    tls: false,
-    username: undefined,
-    password: undefined,
-    database: 0,
-    sentinelName: undefined,
-    auth: "password",
-  };
-  const store = redisStore(connectRedis(target, quiet), { tenant: "T0BENCH" });
+  const store = redisStore(connectRedis(targetOf(server.port), quiet), { tenant: TENANT });
   const claim = () => store.claim("bench", { leaseMs: 30_000, most: 16 });
   const nowMs = await store.nowMs();
   const emptyMs = await medianMs(200, claim);
@@ -132,8 +136,12 @@ async function redisCost(): Promise<void> {
   await server.stop();
 }
 
-/** Read as the bot reads them, with Azure's own limits on the queries. */
+/** Read as the bot reads them, with Azure's own limits on the queries, and taken over by another replica. */
 async function vmCost(): Promise<void> {
+  const stored = await startRedis();
+  const redis = new Redis(stored.port);
+  const connection = connectRedis(targetOf(stored.port), quiet);
+  await once(connection, "ready");
   const server = fork(fileURLToPath(new URL("./tenant-azure.ts", import.meta.url)));
   const served = await ask<TenantAzure>(server, "served");
   trustInProcess(served.caPem);
@@ -148,10 +156,16 @@ async function vmCost(): Promise<void> {
   // Loads Azure's SDKs, which are no part of what VMs take.
   const without = armAzure({ ...options, subscriptions: [nothing] });
   await Promise.allSettled([without.refresh(), without.readPolicy(jitPolicyId("rg-none"))]);
-  const azure = armAzure(options);
+  const replica = () => {
+    const azure = armAzure(options);
+    azure.share((of) => redisPictureShare(connection, { tenant: TENANT, ...of }));
+    return azure;
+  };
+  const azure = replica();
   const policy = aPolicy({ rules: [aRule({ match: { tags: { env: ["prod"] } } })] });
   const directory = vmDirectory({ azure, policy: () => policy, clock: systemClock });
   const callsBefore = await ask<number>(server, "calls");
+  const emptyBytes = await usedBytes(redis);
   const before = heapBytes();
   const startedMs = performance.now();
   const { vms } = await azure.refresh();
@@ -160,10 +174,28 @@ async function vmCost(): Promise<void> {
   await directory.current();
   const searched = heapBytes() - before - pictured;
   const calls = (await ask<number>(server, "calls")) - callsBefore;
+  const sharedBytes = (await usedBytes(redis)) - emptyBytes;
+  const takenMs = await takenOverMs(replica(), vms.size);
   say(`${vms.size} VMs with their JIT policies: ${megabytes(pictured)} of the bot's memory, and`);
   say(`${megabytes(searched)} for the search over them; read with ${calls} calls in`);
   say(`${Math.round(seconds)} s (Azure allows three queries a second).`);
+  say(`In Redis it is ${(sharedBytes / 2 ** 20).toFixed(1)} MB in ${await redis.dbsize()} keys;`);
+  say(
+    `another replica takes it over in ${(takenMs / 1_000).toFixed(1)} s, without a call to Azure.`,
+  );
   server.disconnect();
+  connection.disconnect();
+  redis.disconnect();
+  await stored.stop();
+}
+
+async function takenOverMs(azure: ArmAzure, size: number): Promise<number> {
+  const startedMs = performance.now();
+  azure.start();
+  while (azure.picture().vms.size < size) await systemClock.sleep(5);
+  const tookMs = performance.now() - startedMs;
+  await azure.stop();
+  return tookMs;
 }
 
 setFlagsFromString("--expose-gc");

@@ -87,7 +87,11 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const raw = createRawPolicies({ clients, calls, endpoint, timeouts });
   const rules = createRules({ clients, calls, endpoint, timeouts });
   const read = createReading({ graph, jit, clock, troubles, subscriptions });
-  const pictures = createPictures({ read, clock, troubles, everyMs });
+  const pictures = createPictures({
+    ...{ read, clock, troubles, everyMs },
+    // Another replica reads: whoever clicks first here should not wait for the SDK to load.
+    onTaken: () => void clients.security(""),
+  });
   return {
     picture: pictures.picture,
     refresh: pictures.refresh,
@@ -104,9 +108,10 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     }),
     plan: createPlans({ clients, calls, endpoint, clock, troubles }),
     start() {
+      // All of the SDK that is needed at first is loaded now, and not when somebody has begun to type.
+      const loaded = [clients.resourceGraph(), Promise.resolve(credential.getToken(scope))];
+      void Promise.allSettled(loaded);
       pictures.start();
-      // Another replica may do the reading: whoever clicks first here should not wait for the SDK to load.
-      void clients.security("");
     },
     share: (make) => pictures.share(make(viewOf(options))),
     stop: pictures.stop,

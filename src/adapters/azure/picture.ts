@@ -44,8 +44,10 @@ export function createPictures(options: {
   clock: Clock;
   troubles: Troubles;
   everyMs: number;
+  /** Another replica's reading was taken over. */
+  onTaken?: () => void;
 }): Pictures {
-  const { read, clock, troubles, everyMs } = options;
+  const { read, clock, troubles, everyMs, onTaken } = options;
   const looksAfterMs = everyMs * LOOKS_AFTER;
   let picture = EMPTY;
   let renewed: Renewed | undefined;
@@ -82,6 +84,7 @@ export function createPictures(options: {
       const { agoMs, tookMs } = taken;
       picture = taken.picture;
       renewed = { atMs: clock.monotonicMs() - agoMs, tookMs, isOwn: false };
+      onTaken?.();
     }
     return taken.is;
   }
