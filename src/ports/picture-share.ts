@@ -38,7 +38,7 @@ export type PictureShare = {
   claim(how: { readonly leaseMs: number; readonly isUrgent: boolean }): Promise<Claimed>;
   /**
    * Makes this the newest, ends the claim, and answers the version. `undefined`: the claim had run out, and
-   * another one may have been faster.
+   * another replica has claimed since.
    */
   publish(what: Pick<Shared, "root" | "ageMs" | "tookMs">): Promise<string | undefined>;
   /** Ends the claim, if there is one; nobody but who is urgent reads before `restMs` are over. */

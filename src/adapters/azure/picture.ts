@@ -34,7 +34,8 @@ const RETRY_MAX_MS = 5 * 60_000;
 const LOOKS_AFTER = 1 / 12;
 /** Whoever read last reads next: the others come only when that replica is gone. */
 const OTHERS_AFTER = 1 / 6;
-const LEASE = 1 / 2;
+/** Who reads says so again and again: a replica that died in the middle is not waited for. */
+const LEASE_MS = 2_500;
 
 /** The newest reading, of whichever replica. By the monotonic clock: when it was there. */
 type Renewed = { readonly atMs: number; readonly tookMs: number; readonly isOwn: boolean };
@@ -161,6 +162,8 @@ export function createPictures(options: {
   /** For how long there is nothing to do. */
   function restMs(): number {
     if (exchange === undefined) return dueInMs();
+    // People are refused as long as nothing is known.
+    if (renewed === undefined) return Math.min(looksAfterMs, LOOKS_AT_FIRST_MS);
     // Where it is due, another replica is at it.
     return dueInMs() === 0 ? looksAfterMs : Math.min(looksAfterMs, dueInMs());
   }
@@ -192,7 +195,7 @@ export function createPictures(options: {
       loop = goOn(stopping.signal);
     },
     share(share) {
-      exchange = createExchange({ share, clock, troubles, leaseMs: everyMs * LEASE });
+      exchange = createExchange({ share, clock, troubles, leaseMs: LEASE_MS });
     },
     async stop() {
       stopping.abort();
@@ -204,6 +207,8 @@ export function createPictures(options: {
 
 /** Another replica reads: somebody waits for what it finds. */
 const LOOKS_WITHIN_MS = 1_000;
+
+const LOOKS_AT_FIRST_MS = 500;
 
 const SUBJECT = "all VMs and JIT policies";
 

@@ -103,7 +103,7 @@ return 'claimed'
 
 /**
  * Keys: shared, reader. Arguments: reader, root, ageMs, tookMs.
- * Results: the version, and the claim is over; empty: there was no claim.
+ * Results: the version, and the claim is over; empty: another one claimed it meanwhile.
  */
 export const PUBLISH: Script<"shared" | "reader", string> = {
   name: "jitPublish",
@@ -111,7 +111,7 @@ export const PUBLISH: Script<"shared" | "reader", string> = {
   writes: true,
   result: z.string(),
   lua: `${CLAIM_OWNER}
-if not is_held or owner ~= args.reader then return '' end
+if owner ~= args.reader then return '' end
 local function ms(number) return string.format('%.0f', number) end
 local version = ms(now) .. ' ' .. args.reader
 redis.call('HSET', key.shared, 'version', version, 'root', args.root,
