@@ -75,6 +75,13 @@ async function take(page: Page): Promise<void> {
   await type("/jit audit");
   await card("On record").waitFor();
   await picture(page, "audit");
+  await type("/jit enable rg:rg-prod-shop 22 tcp max 2h from vpn");
+  await card("Preview").waitFor();
+  await picture(page, "enable");
+  await press("Preview", "Apply");
+  await goTo("jit");
+  await card("1 of 1 VM done").waitFor();
+  await goTo("general");
 
   await jump("+10 min", "+10 min");
   await become("Erin");

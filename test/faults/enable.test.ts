@@ -97,6 +97,22 @@ describe("a crash between two policies", () => {
   });
 });
 
+describe("a replica that is told to stop", () => {
+  it("leaves in good order, and another one goes on", async () => {
+    const leaving = await world.startBot();
+    const click = await preview("disable vm:dev-02");
+    const held = world.azure.faults.add({ method: "PUT", times: 1, act: "hold" });
+    await world.slack.click(click);
+    await expect.poll(() => writes().length, { timeout: 20_000 }).toBe(1);
+    await world.startBot();
+    expect(await leaving.terminate()).toBe(0);
+    world.azure.faults.clear(held);
+    world.advance(5 * 60_000);
+    await progressSays("disable vm:dev-02", "Done");
+    expect(namesIn("rg-dev-lab")).not.toContain("dev-02");
+  });
+});
+
 describe("an answer that is lost, or a refusal for a while", () => {
   it("is read back before it is tried again", async () => {
     await world.startBot();

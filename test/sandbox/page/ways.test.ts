@@ -132,6 +132,20 @@ describe("the page of the demo", () => {
     await opened.page.getByText("Bot ready").waitFor(WITHIN);
   }, 90_000);
 
+  it("configures VMs from a preview", async () => {
+    const { become, goTo, card, press } = tour;
+    await become("Ada");
+    await goTo("general");
+    await tour.type("/jit enable rg:rg-prod-shop 22 tcp max 2h from vpn");
+    await card("Preview").waitFor(WITHIN);
+    expect(await card("Preview").textContent()).toContain("1 to configure");
+    await press("Preview", "Apply");
+    await card("Applying").waitFor(WITHIN);
+    await goTo("jit");
+    await card("1 of 1 VM done").waitFor(WITHIN);
+    await goTo("general");
+  }, 60_000);
+
   it("opens in the portal past the bot, which tells", async () => {
     const azure = opened.page.getByRole("complementary", { name: "Azure" });
     await azure.getByRole("tab", { name: "VMs" }).click();

@@ -38,13 +38,13 @@ const buttons = ({ id, verb }: Change): readonly Button[] => [
     text: plainText("Apply"),
     value: id,
     style: verb === "disable" ? "danger" : "primary",
-    accessibility_label: "Apply this change of just-in-time access",
+    accessibility_label: "Apply: this change of just-in-time access",
   },
   {
     type: "button",
     action_id: DROP_ACTION,
     text: plainText("Cancel"),
     value: id,
-    accessibility_label: "Drop this change, nothing is changed",
+    accessibility_label: "Cancel: nothing is changed",
   },
 ];
