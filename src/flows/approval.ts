@@ -13,6 +13,7 @@ import { chooseSource, type MyAddress } from "../request/sources.ts";
 import type { JitCover } from "../request/vm.ts";
 import type { Intent } from "./authorise.ts";
 import type { Deps } from "./deps.ts";
+import { firstPicture } from "./find-vm.ts";
 import { approvalsToExtend, approversInForce, mayStillAsk } from "./in-force.ts";
 import { JUST_READ_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 
@@ -39,7 +40,9 @@ export async function approval(
   if (standingFault !== undefined) return standingFault;
   const fresh = await freshCover(deps, request);
   if (isRefusal(fresh)) return fresh;
-  const vm = deps.azure.picture().vms.get(request.ask.vm.key);
+  const picture = await firstPicture(deps);
+  if (isRefusal(picture)) return picture;
+  const vm = picture.vms.get(request.ask.vm.key);
   if (vm === undefined) return vmGone(request);
   const rule = ruleFor(policy, vm, request.ask.ports);
   if (isRefusal(rule)) return rule;

@@ -31,16 +31,28 @@ export async function findVm(
   const first = look(world.azure.picture(), ref, mayAsk);
   if ("vm" in first || first.refused !== "no-such-vm") return first;
   const picture = await refreshed(world);
-  if (picture.atMs === 0) {
-    return refuse(
-      "cannot-check",
-    )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
-  }
+  if (picture.atMs === 0) return unreadYet();
   const found = look(picture, ref, mayAsk);
   const old = asOf(picture, world.clock.nowMs());
   if ("vm" in found || old === undefined) return found;
   return { ...found, say: [...found.say, " ", ...old] };
 }
+
+/** The newest picture; of a bot that has just started the first one. */
+export async function firstPicture(world: {
+  azure: Azure;
+  clock: Clock;
+  log: Log;
+}): Promise<Picture | Refusal> {
+  const known = world.azure.picture();
+  const picture = known.atMs === 0 ? await refreshed(world) : known;
+  return picture.atMs === 0 ? unreadYet() : picture;
+}
+
+const unreadYet = (): Refusal =>
+  refuse(
+    "cannot-check",
+  )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
 
 /** The newest picture, read again unless it is fresh; the old one where Azure does not answer. */
 export async function refreshed(world: { azure: Azure; clock: Clock; log: Log }): Promise<Picture> {

@@ -1,7 +1,7 @@
 // Finding the VM that somebody means: read again before it is said not to be there, and how old that is.
 
 import { describe, expect, it } from "vitest";
-import { findVm } from "../../src/flows/find-vm.ts";
+import { findVm, firstPicture } from "../../src/flows/find-vm.ts";
 import type { Picture } from "../../src/ports/azure.ts";
 import { Fault } from "../../src/ports/fault.ts";
 import { isRefusal } from "../../src/request/refusal.ts";
@@ -60,5 +60,31 @@ describe("a VM that is not in the picture", () => {
 
   it("that is there is found, however old the picture", async () => {
     expect(await found("WEB-01", pictureOf(T0 - 900 * MINUTE, WEB), undefined)).toBe("web-01");
+  });
+});
+
+describe("the first picture", () => {
+  const world = (picture: Picture, refresh: () => Promise<Picture>) => ({
+    azure: { picture: () => picture, refresh } as Parameters<typeof firstPicture>[0]["azure"],
+    clock: { nowMs: () => T0, monotonicMs: () => 0, sleep: async () => {} },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  const away = async () => {
+    throw new Fault({ world: "azure", code: "Away", message: "Away.", retryable: true });
+  };
+
+  it("is waited for by a bot that has just started", async () => {
+    const read = pictureOf(T0, WEB);
+    expect(await firstPicture(world(pictureOf(0), async () => read))).toBe(read);
+  });
+
+  it("is not read again where there is one, however old", async () => {
+    const old = pictureOf(T0 - 900 * MINUTE, WEB);
+    expect(await firstPicture(world(old, away))).toBe(old);
+  });
+
+  it("that cannot be had is said, and not that a VM is gone", async () => {
+    const none = await firstPicture(world(pictureOf(0), away));
+    expect(isRefusal(none) && plain(none.say)).toMatch(/could not be read from Azure yet/);
   });
 });
