@@ -82,7 +82,8 @@ async function finished(
     return change.shownIn !== undefined || (await write({ ...change, shownIn }, {}));
   };
 
-  if (nextOf(change) !== undefined) await show();
+  const isWriting = nextOf(change) !== undefined;
+  if (isWriting) await show();
   for (let policy = nextOf(change); policy !== undefined; policy = nextOf(change)) {
     if (!(await changes.lock(lock, worker, CHANGE_LEASE_MS))) return undefined;
     const outcome = await writePolicy(applier, policy);
@@ -96,8 +97,8 @@ async function finished(
     }
   }
   if (change.state === "over" && change.told !== true) {
-    // Whoever asks for access next finds the VMs as they are now.
-    await applier.azure.refresh().catch(() => undefined);
+    // Whoever asks for access next finds the VMs as they are now. Telling alone is tried again and again.
+    if (isWriting) await applier.azure.refresh().catch(() => undefined);
     if (typeof change.by !== "string" || (await show())) await write({ ...change, told: true }, {});
   }
   return change;
@@ -144,6 +145,12 @@ function outcomeNote(
   return { what: "jit-not-changed", by: byOf(change), detail };
 }
 
+function noticeText({ by, asked }: Change, counts: string): string {
+  const operator =
+    typeof by === "string" ? "" : ` by ${by.operator.slice(0, 100)} on the command line`;
+  return `${counts}${operator}: /jit ${asked}`.slice(0, 500);
+}
+
 /** One line for everybody, when all is over. */
 function noticesOf({ policy, clock }: Applier, change: Change) {
   if (change.state !== "over") return [];
@@ -152,7 +159,7 @@ function noticesOf({ policy, clock }: Applier, change: Change) {
     what: "jit-changed",
     ...(typeof change.by === "string" && { requester: change.by }),
     atMs: clock.nowMs(),
-    text: `${done} done${failed > 0 ? `, ${failed} not` : ""}: /jit ${change.asked}`.slice(0, 500),
+    text: noticeText(change, failed > 0 ? `${done} done, ${failed} not` : `${done} done`),
   };
   return [{ channel: policy().channels.notices, notice }];
 }

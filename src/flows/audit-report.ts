@@ -7,7 +7,7 @@ import { livesIn } from "../request/audit/lives.ts";
 import { USUAL_PERIOD_MS } from "../request/audit/usual-period.ts";
 import type { AuditCommand } from "../request/command/about.ts";
 import { formatCommand } from "../request/command/format.ts";
-import type { VmRef } from "../request/command/vm-ref.ts";
+import { type VmRef, vmRefMatches } from "../request/command/vm-ref.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { words } from "../request/words.ts";
 import { NOTHING, said } from "./answering.ts";
@@ -126,6 +126,8 @@ const isOwn = ({ requester, request, by }: AuditEntry, user: string): boolean =>
 /** Entries name a VM as `resource group/name` in lower case; it may be gone from Azure by now. */
 function isOnVm({ vm, detail }: AuditEntry, ref: VmRef | undefined): boolean {
   if (ref === undefined) return true;
+  // Whose JIT policy was changed.
+  if (Array.isArray(detail.vms) && detail.vms.some((id) => isId(id, ref))) return true;
   if (ref.id !== undefined && typeof detail.vm === "string") {
     return detail.vm.toLowerCase() === ref.id.toLowerCase();
   }
@@ -134,6 +136,11 @@ function isOnVm({ vm, detail }: AuditEntry, ref: VmRef | undefined): boolean {
     name === ref.name.toLowerCase() &&
     (ref.resourceGroup === undefined || group === ref.resourceGroup.toLowerCase())
   );
+}
+
+function isId(id: string, ref: VmRef): boolean {
+  const [, , , , resourceGroup = "", , , , name = ""] = id.split("/");
+  return vmRefMatches(ref, { id, name, resourceGroup, subscriptionId: id.split("/")[2] ?? "" });
 }
 
 function looked(

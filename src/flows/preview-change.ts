@@ -1,5 +1,6 @@
 // The preview of a change of JIT policies: what would change in each, what cannot be done, and why. Changes nothing.
 
+import type { Picture } from "../ports/azure.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Change, LeftVm, PolicyChange } from "../request/enabling/change.ts";
 import {
@@ -10,12 +11,13 @@ import {
   openAccesses,
   vmIdsIn,
 } from "../request/enabling/merge.ts";
-import { type Item, type PolicyEdit, planOf } from "../request/enabling/plan.ts";
+import { type Item, type Left, type PolicyEdit, planOf } from "../request/enabling/plan.ts";
 import type { UserId } from "../request/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { Vm } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
 import { findVm, refreshed } from "./find-vm.ts";
+import { isUnread } from "./unread.ts";
 
 /** More at once is narrowed: nobody can look through a longer preview. */
 const VMS_MAX = 1_000;
@@ -69,7 +71,7 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
     state: "preview",
     meant: plan.meant.length,
     policies: looked.flatMap(({ policy }) => (policy === undefined ? [] : [policy])),
-    left: [...plan.left.map(({ vm, why }): LeftVm => ({ vm: nameOf(vm), why })), ...already],
+    left: [...plan.left.map((one) => leftOf(picture, one)), ...already],
     unread: picture.unread.map(({ subscriptionId }) => subscriptionId).slice(0, 50),
   };
 }
@@ -93,6 +95,12 @@ function bounded(vms: number, policies: number): Refusal | undefined {
   return refuse(
     "ambiguous",
   )`Those are ${vms} VMs in ${policies} policies, and one change takes ${VMS_MAX} in ${POLICIES_MAX} at most: narrow it by resource group or tag.`;
+}
+
+/** Of a subscription whose policies could not be read, nobody knows what is configured in it. */
+function leftOf(picture: Picture, { vm, why }: Left): LeftVm {
+  const isGuess = why === "not-configured" && isUnread(picture, vm);
+  return { vm: nameOf(vm), why: isGuess ? "unreadable" : why };
 }
 
 const nameOf = ({ resourceGroup, name }: Vm): string => `${resourceGroup}/${name}`;

@@ -61,8 +61,7 @@ async function lockInTime(writer: Writer, lock: string): Promise<"held" | Outcom
   const untilMs = clock.monotonicMs() + LOCKED_WAIT_MS;
   while (!(await changes.lock(lock, worker, POLICY_LEASE_MS))) {
     if (clock.monotonicMs() > untilMs) {
-      const says = "Another change of this policy is going on: ask again when it is over.";
-      return { how: "failed", code: "Locked", says };
+      return locked;
     }
     await clock.sleep(LOCKED_EVERY_MS, stopping);
     if (stopping.aborted) return undefined;
@@ -93,6 +92,12 @@ async function attempts(
   }
 }
 
+const locked: Outcome = {
+  how: "failed",
+  code: "Locked",
+  says: "Another change of this policy is going on: ask again when it is over.",
+};
+
 const differs: Outcome = {
   how: "failed",
   code: "NotAsWritten",
@@ -106,6 +111,8 @@ async function attemptOnce(
 ): Promise<Outcome | "again"> {
   const { azure, changes, clock, worker } = writer;
   const { policyId, edits } = policy;
+  // For as long as the read and the write take; an earlier attempt may have taken longer than the lease.
+  if (!(await changes.lock(lock, worker, POLICY_LEASE_MS))) return locked;
   const raw = await azure.readRawPolicy(policyId);
   if (isUnchanged(raw, edits)) return { how: "done" };
   const now = marks(raw, edits);
@@ -115,8 +122,8 @@ async function attemptOnce(
   }
   if (openAccesses(raw, clock.nowMs()) > policy.open) return { how: "opened" };
   const next = editPolicy(raw, edits);
-  // Nobody else has it: the read may have taken long.
-  if (!(await changes.lock(lock, worker, POLICY_LEASE_MS))) return "again";
+  // Still ours: the read may have taken long.
+  if (!(await changes.lock(lock, worker, POLICY_LEASE_MS))) return locked;
   await written(writer, policyId, next);
   if (!(await isShown(writer, policyId, next))) return "again";
   return { how: "done", ...(now.whole !== policy.whole && { kept: true }) };

@@ -85,7 +85,8 @@ describe("enabling", () => {
     );
     // Whoever asks next finds it, and the audit has it.
     expect(await typed(world, "U0ERIN", "explain batch-01 22 1h")).not.toContain("not configured");
-    expect(await typed(world, "U0ADMIN", "audit")).toContain("jit enabled");
+    expect(await typed(world, "U0ADMIN", "audit vm:batch-01")).toContain("jit enabled");
+    expect(await typed(world, "U0ADMIN", "audit vm:win-02")).not.toContain("jit enabled");
   });
 
   it("makes a policy where there is none, with what the portal proposes", async () => {

@@ -84,7 +84,7 @@ const personWords = (who: string | undefined): Part =>
   who === undefined ? "the bot" : /^[UW][A-Z0-9]+$/.test(who) ? { user: userId(who) } : who;
 
 const SAID: Readonly<Record<string, string>> = {
-  "broke-glass": "opened by break-glass",
+  "broke-glass": "break-glass",
   granted: "approved and granted",
   "opened-by-rule": "granted by the rule",
 };
