@@ -48,7 +48,13 @@ export type Click = {
 
 export type Answer =
   /** Said to this person alone. Lines are paragraphs. */
-  | { readonly answer: "said"; readonly lines: readonly Words[]; readonly refused?: RefusalCode }
+  | {
+      readonly answer: "said";
+      readonly lines: readonly Words[];
+      readonly refused?: RefusalCode;
+      /** It takes the place of what was clicked: there is nothing more to press. */
+      readonly replaces?: true;
+    }
   /** Shown to this person alone. */
   | { readonly answer: "screen"; readonly screen: Screen }
   /** To be asked for the reason of a denial, in a form. */

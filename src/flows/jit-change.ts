@@ -7,8 +7,8 @@ import type { Change } from "../request/enabling/change.ts";
 import { wishOf } from "../request/enabling/wish.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { AuditNote } from "../request/transition.ts";
-import { words } from "../request/words.ts";
-import { NOTHING, said } from "./answering.ts";
+import { type Words, words } from "../request/words.ts";
+import { NOTHING } from "./answering.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
 import { refuseSharedChannel } from "./people.ts";
@@ -50,7 +50,7 @@ export async function applyClick(
   if ((await deps.changes?.commit(version, { change: next, audit })) === undefined) return NOTHING;
   deps.log.info({ change: id, user: sender.user, about: change.asked }, "applying a change");
   deps.applyChange(id);
-  return said(
+  return replaced(
     words`Applying ${{ code: `/jit ${change.asked}` }}: your conversation with the bot shows how far it is.`,
   );
 }
@@ -60,8 +60,11 @@ export async function dropClick(deps: Deps, sender: Sender, id: string): Promise
   if ("refused" in found || "answer" in found) return found;
   const { change, version } = found;
   await deps.changes?.commit(version, { change: { ...change, state: "dropped" } });
-  return said(words`Nothing was changed: ${{ code: `/jit ${change.asked}` }} was dropped.`);
+  return replaced(words`Nothing was changed: ${{ code: `/jit ${change.asked}` }} was dropped.`);
 }
+
+/** The preview makes room for what became of it, so that nobody presses it twice. */
+const replaced = (line: Words): Answer => ({ answer: "said", lines: [line], replaces: true });
 
 const asked = (deps: Deps, { user }: Sender, change: Change): AuditNote => ({
   what: "jit-change-asked",
@@ -87,7 +90,9 @@ async function pressed(
   if (change.state === "preview") return kept;
   return change.state === "dropped"
     ? refuse("wrong-state")`That was dropped, and nothing was changed: ask for it again.`
-    : said(words`That was applied already: your conversation with the bot shows how far it is.`);
+    : replaced(
+        words`That was applied already: your conversation with the bot shows how far it is.`,
+      );
 }
 
 async function forAdmin(

@@ -44,8 +44,9 @@ export type ReplyOptions = {
 };
 
 export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions): Replies {
-  const tell: Replies["tell"] = ({ sender, responseUrl, replaces }, lines) =>
+  const tellIn = ({ sender, responseUrl }: Asked, lines: readonly Words[], replaces: boolean) =>
     say({ user: sender.user, channel: sender.channel, responseUrl, replaces }, privateText(lines));
+  const tell: Replies["tell"] = (asked, lines) => tellIn(asked, lines, false);
 
   const show = ({ sender, responseUrl, replaces }: Asked, screen: Screen): Promise<void> => {
     const { user, channel } = sender;
@@ -89,7 +90,7 @@ export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions)
     tell,
     openForm,
     async deliver(asked, answer) {
-      if (answer.answer === "said") await tell(asked, answer.lines);
+      if (answer.answer === "said") await tellIn(asked, answer.lines, answer.replaces === true);
       else if (answer.answer === "screen") await show(asked, answer.screen);
       else if (answer.answer === "request-form") await openRequestForm(asked, answer);
       else if (answer.answer === "form-error") await tell(asked, [answer.say, CLOSED]);

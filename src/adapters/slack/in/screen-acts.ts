@@ -37,10 +37,7 @@ export function screenClick(
   }
   if (actionId === APPLY_ACTION || actionId === DROP_ACTION) {
     const act = actionId === APPLY_ACTION ? desk.applyChange : desk.dropChange;
-    // The preview makes room for what became of it, so that nobody presses it twice.
-    return replies.orApologise(asked, async () =>
-      replies.deliver({ ...asked, replaces: true }, await act(sender, value)),
-    );
+    return replies.orApologise(asked, async () => replies.deliver(asked, await act(sender, value)));
   }
   const isPage = actionId === LIST_MORE_ACTION || actionId === LIST_BACK_ACTION;
   const turn = isPage ? decodePage(value) : undefined;
