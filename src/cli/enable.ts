@@ -18,7 +18,7 @@ import { isRefusal } from "../request/refusal.ts";
 import { plain } from "../request/words.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
-export const ENABLE_USAGE = `Usage: jit enable|change|disable <vm|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>] [--apply]
+export const ENABLE_USAGE = `Usage: jit enable|change|disable <vm,…|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>] [--apply]
        jit enable <file.yaml> [--apply]`;
 
 export type EnableAsked = {

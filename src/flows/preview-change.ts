@@ -2,6 +2,7 @@
 
 import type { Picture } from "../ports/azure.ts";
 import { isFault } from "../ports/fault.ts";
+import type { VmRef } from "../request/command/vm-ref.ts";
 import type { Change, LeftVm, PolicyChange } from "../request/enabling/change.ts";
 import {
   editPolicy,
@@ -78,12 +79,16 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
 
 /** A VM that was named is exactly one, or a choice is offered. */
 async function pointed(world: World, item: Item): Promise<Item | Refusal> {
-  const { vm: ref } = item.selector;
-  if (ref === undefined) return item;
-  const found = await findVm(world, ref, () => true);
-  if (isRefusal(found)) return found;
-  const { id, name } = found.vm;
-  return { ...item, selector: { ...item.selector, vm: { typed: ref.typed, name, id } } };
+  const { vm, also = [] } = item.selector;
+  if (vm === undefined) return item;
+  const exact: VmRef[] = [];
+  for (const ref of [vm, ...also]) {
+    const found = await findVm(world, ref, () => true);
+    if (isRefusal(found)) return found;
+    exact.push({ typed: ref.typed, name: found.vm.name, id: found.vm.id });
+  }
+  const [first, ...others] = exact;
+  return { ...item, selector: { ...item.selector, vm: first, also: others } };
 }
 
 function bounded(vms: number, policies: number): Refusal | undefined {

@@ -78,9 +78,9 @@ const parts = (asked: Omit<Parts, "protocol">): string =>
     asked.unclear === "reason" ? "for" : undefined,
   );
 
-const selector = ({ vm, resourceGroup, tags }: Selector): string =>
+const selector = ({ vm, also = [], resourceGroup, tags }: Selector): string =>
   joined(
-    vm && word(`vm:${vm.typed}`),
+    vm && word(`vm:${[vm, ...also].map(({ typed }) => typed).join(",")}`),
     resourceGroup && word(`rg:${resourceGroup}`),
     ...tags.map(({ name, value }) => word(`tag:${name}=${value}`)),
   );

@@ -11,7 +11,7 @@ export type CommandHelp = {
 };
 
 const ASK = "<vm> [<ports>] [<duration>] [from <source>]";
-const POLICY = "<vm|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>]";
+const POLICY = "<vm,…|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>]";
 
 const HELP: CommandHelp = {
   usage: "/jit help",
@@ -82,7 +82,7 @@ export const commandHelp: readonly CommandHelp[] = [
     example: "/jit change vm-01 22 max 2h",
   },
   {
-    usage: "/jit disable <vm|rg:…|tag:k=v> [<ports>]",
+    usage: "/jit disable <vm,…|rg:…|tag:k=v> [<ports>]",
     says: "Takes VMs, or ports of them, out of just-in-time access.",
     example: "/jit disable rg:rg-test",
   },

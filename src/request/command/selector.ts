@@ -5,7 +5,7 @@ import { tagOf } from "../rules.ts";
 import { typed } from "../typed.ts";
 import type { Vm } from "../vm.ts";
 import { askedVm } from "./fields.ts";
-import { wordAt } from "./reader.ts";
+import { type Word, wordAt } from "./reader.ts";
 import { type VmRef, vmRefMatches } from "./vm-ref.ts";
 
 export type Tag = { readonly name: string; readonly value: string };
@@ -13,12 +13,17 @@ export type Tag = { readonly name: string; readonly value: string };
 /** Everything given must match; something always is. */
 export type Selector = {
   readonly vm: VmRef | undefined;
+  /** The other ones of a list, any of which may match in its place; left out where there is no list. */
+  readonly also?: readonly VmRef[];
   readonly resourceGroup: string | undefined;
   readonly tags: readonly Tag[];
 };
 
 /** Azure allows 50 tags on a VM; nobody needs this many to point at some VMs. */
 const TAGS_MAX = 20;
+
+/** A longer list is a tag's, a resource group's or a file's work. */
+const LIST_VMS_MAX = 50;
 
 /** Azure's own bounds; a resource group's name has 90 characters at most. */
 const TAG_NAME_CHARACTERS_MAX = 512;
@@ -38,19 +43,38 @@ export function selectorAt(
     // The first word is always part of the selector, so that a VM may be called `max`.
     const { kind, value } = split(word.text);
     if (kind === "" && selector !== NOTHING) break;
-    const narrowed = narrow(selector, kind, value);
+    const list =
+      kind === "rg" || kind === "tag" ? { value, end: word.end } : listAt(text, word, value);
+    const narrowed = narrow(selector, kind, list.value);
     if (isRefusal(narrowed)) return narrowed;
     selector = narrowed;
-    end = word.end;
+    end = list.end;
   }
-  if (selector !== NOTHING) return { selector, end };
+  return selector === NOTHING ? nothingNamed() : { selector, end };
+}
+
+function nothingNamed(): Refusal {
   const [vm, group, tag] = [{ code: "vm-01" }, { code: "rg:rg-prod" }, { code: "tag:env=prod" }];
   return refuse("incomplete")`Say which VMs are meant, for example ${vm}, ${group} or ${tag}.`;
 }
 
+/** A list of VMs goes on behind a comma, on either side of the space. */
+function listAt(text: string, first: Word, begun: string): { value: string; end: number } {
+  let [value, end] = [begun, first.end];
+  for (let word = wordAt(text, end); word !== undefined; word = wordAt(text, end)) {
+    if (!value.endsWith(",") && !word.text.startsWith(",")) break;
+    value += word.text;
+    end = word.end;
+  }
+  return { value, end };
+}
+
 /** Whether a VM is one of those that are meant, whatever the case of the letters. */
-export const selectorMatches = ({ vm: ref, resourceGroup, tags }: Selector, vm: Vm): boolean =>
-  (ref === undefined || vmRefMatches(ref, vm)) &&
+export const selectorMatches = (
+  { vm: ref, also = [], resourceGroup, tags }: Selector,
+  vm: Vm,
+): boolean =>
+  (ref === undefined || [ref, ...also].some((one) => vmRefMatches(one, vm))) &&
   (resourceGroup === undefined || vm.resourceGroup.toLowerCase() === resourceGroup.toLowerCase()) &&
   tags.every(({ name, value }) => tagOf(vm, name)?.toLowerCase() === value.toLowerCase());
 
@@ -63,10 +87,28 @@ function split(word: string): { readonly kind: string; readonly value: string } 
 function narrow(selector: Selector, kind: string, value: string): Selector | Refusal {
   if (kind === "tag") return withTag(selector, value);
   if (kind === "rg") return withGroup(selector, value);
-  const vm = askedVm(value);
-  if (isRefusal(vm)) return vm;
+  const named = vmsOf(value);
+  if (isRefusal(named)) return named;
+  const [vm, ...also] = named;
+  if (vm === undefined) return nothingNamed();
   if (selector.vm !== undefined) return noneIsBoth(selector.vm.typed, vm.typed);
-  return { ...selector, vm };
+  return { ...selector, vm, ...(also.length > 0 && { also }) };
+}
+
+function vmsOf(value: string): readonly VmRef[] | Refusal {
+  const names = value.split(",").filter((one) => one.trim() !== "");
+  if (names.length > LIST_VMS_MAX) {
+    return refuse(
+      "ambiguous",
+    )`Those are more than ${LIST_VMS_MAX} VMs: name a tag or a resource group.`;
+  }
+  const vms: VmRef[] = [];
+  for (const name of names) {
+    const vm = askedVm(name);
+    if (isRefusal(vm)) return vm;
+    vms.push(vm);
+  }
+  return vms;
 }
 
 function withGroup(selector: Selector, value: string): Selector | Refusal {

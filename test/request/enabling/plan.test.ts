@@ -118,5 +118,7 @@ describe("a selection", () => {
     ];
     expect(plan("enable rg:rg tag:env=prod", vms).policies[0]?.vms).toEqual(["a"]);
     expect(plan("enable tag:ENV=prod", vms).meant).toBe(2);
+    expect(plan("enable c,A", vms).meant).toBe(2);
+    expect(plan("enable a,c rg:other", vms).policies[0]?.vms).toEqual(["c"]);
   });
 });
