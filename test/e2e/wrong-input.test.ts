@@ -29,7 +29,7 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["request db-01 22 1h from 192.0.2.9", "JIT policy of db-01 does not allow 192.0.2.9"],
   ["request vm-01 3389 1h from nowhere", "nowhere"],
   ["request batch-01 22 1h", "no JIT policy"],
-  ["request bare-01 22 1h", "no JIT policy"],
+  ["request bare-01 22 1h", "cannot have a JIT policy (Unsupported)"],
   [`request vm-01 3389 1h for ${"x".repeat(5_000)}`, "1,000"],
   ["requst vm-01", "did you mean"],
   ["status JIT-ZZZZZZ", "There is no request"],
