@@ -111,11 +111,14 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
     case "request":
     case "breakglass": {
       const form = formAtOnce(deps, sender, command);
-      if (form !== undefined) return form;
+      if (form !== undefined) return noted(deps, sender, form);
       const submitted = await submit(deps, sender, command);
       if (submitted === "repeated") return NOTHING;
       if ("prove" in submitted) return said(...submitted.prove);
-      if (isRefusal(submitted)) return formInstead(deps, sender, { command, refusal: submitted });
+      if (isRefusal(submitted)) {
+        const instead = formInstead(deps, sender, { command, refusal: submitted });
+        return isRefusal(instead) ? instead : noted(deps, sender, instead);
+      }
       return said(...askedWords(submitted));
     }
     case "cancel":
@@ -151,6 +154,15 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
     case "disable":
       return previewChange(deps, sender, command);
   }
+}
+
+/**
+ * The delivery is remembered, without keeping the form waiting: sent again when the rules have changed, the
+ * command must not ask for what its form is still asking about.
+ */
+function noted(deps: Deps, sender: Sender, form: Answer): Answer {
+  deps.store.firstDelivery(sender.delivery).catch(() => undefined);
+  return form;
 }
 
 async function extendedBy(
