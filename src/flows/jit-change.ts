@@ -1,6 +1,6 @@
 // `/jit enable`, `change` and `disable`: a preview for admins, and the buttons that apply or drop it.
 
-import type { KeptChange } from "../ports/changes.ts";
+import type { Changes, KeptChange } from "../ports/changes.ts";
 import type { PolicyCommand } from "../request/command/asks.ts";
 import { formatCommand } from "../request/command/format.ts";
 import type { Change } from "../request/enabling/change.ts";
@@ -47,7 +47,7 @@ export async function applyClick(
   const { change, version } = found;
   const next: Change = { ...change, state: "applying" };
   const audit = [asked(deps, sender, change)];
-  if ((await deps.changes?.commit(version, { change: next, audit })) === undefined) return NOTHING;
+  if (!(await written(deps, version, { change: next, audit }))) return applyClick(deps, sender, id);
   deps.log.info({ change: id, user: sender.user, about: change.asked }, "applying a change");
   deps.applyChange(id);
   return replaced(
@@ -59,8 +59,18 @@ export async function dropClick(deps: Deps, sender: Sender, id: string): Promise
   const found = await pressed(deps, sender, id);
   if ("refused" in found || "answer" in found) return found;
   const { change, version } = found;
-  await deps.changes?.commit(version, { change: { ...change, state: "dropped" } });
+  const next: Change = { ...change, state: "dropped" };
+  if (!(await written(deps, version, { change: next }))) return dropClick(deps, sender, id);
   return replaced(words`Nothing was changed: ${{ code: `/jit ${change.asked}` }} was dropped.`);
+}
+
+/** Whether it is kept so; else another click was faster, and what it did is looked at before anything is said. */
+async function written(
+  { changes }: Deps,
+  version: number,
+  write: Parameters<Changes["commit"]>[1],
+): Promise<boolean> {
+  return (await changes?.commit(version, write)) !== undefined;
 }
 
 /** The preview makes room for what became of it, so that nobody presses it twice. */
