@@ -44,7 +44,13 @@ export const changeLock = (id: string): string => `change:${id}`;
 export async function resumeChanges(applier: Applier): Promise<void> {
   for (const id of await applier.changes.unfinished()) {
     if (applier.stopping.aborted) return;
-    await applyChange(applier, id);
+    try {
+      await applyChange(applier, id);
+    } catch (thrown) {
+      // One that cannot be read harms no other; where Redis is away, the next look finds them all again.
+      if (!isFault(thrown) || thrown.retryable) throw thrown;
+      applier.log.error({ change: id, code: thrown.code }, thrown.message);
+    }
   }
 }
 
@@ -108,9 +114,9 @@ async function finished(
 async function shown(applier: Applier, change: Change): Promise<MessageRef | undefined> {
   const { by, shownIn } = change;
   if (typeof by !== "string") return undefined;
+  const message = shownIn && { channel: channelId(shownIn.channel), ts: shownIn.ts };
   try {
-    if (shownIn === undefined) return await applier.chat.postChange(by, change);
-    const message = { channel: channelId(shownIn.channel), ts: shownIn.ts };
+    if (message === undefined) return await applier.chat.postChange(by, change);
     await applier.chat.editChange(message, change);
     return message;
   } catch (thrown) {
@@ -118,7 +124,7 @@ async function shown(applier: Applier, change: Change): Promise<MessageRef | und
     const { code, retryable } = thrown;
     applier.log.warn({ change: change.id, code }, "how far a change is could not be shown");
     // A conversation that is gone for good does not keep it unfinished.
-    return retryable ? undefined : ((shownIn as MessageRef | undefined) ?? NOWHERE);
+    return retryable ? undefined : (message ?? NOWHERE);
   }
 }
 
