@@ -2,7 +2,7 @@
 
 import { formatDuration } from "../duration.ts";
 import { portsWords } from "../port-words.ts";
-import { ANY_SOURCE } from "../source.ts";
+import { sourcesWords } from "../source-words.ts";
 import { listed, type Part, type Words, words } from "../words.ts";
 import { type Change, countOf, type LeftVm, type Outcome, type PolicyChange } from "./change.ts";
 import { DEFAULT_MAX_MS, DEFAULT_PORTS, DEFAULT_SOURCES, type Wish } from "./wish.ts";
@@ -11,7 +11,7 @@ const NAMES_MAX = 5;
 const LEFT_NAMES_MAX = 8;
 const ASKED_MAX = 300;
 const SAYS_MAX = 300;
-const SOURCES_MAX = 3;
+const UNREAD_MAX = 3;
 
 export type ChangeWords = {
   /** The essential alone. */
@@ -103,19 +103,12 @@ function termsOf(wish: Wish): Words {
       : words`${ports.length === 1 ? "Port" : "Ports"} ${portsWords(ports)}`,
     ...(wish.protocol === undefined || wish.protocol === "*" ? [] : [words`${wish.protocol} only`]),
     ...(maxMs === undefined ? [] : [words`up to ${formatDuration(maxMs)}`]),
-    ...(sources === undefined ? [] : [words`from ${fromWords(sources)}`]),
+    ...(sources === undefined ? [] : [words`from ${sourcesWords(sources)}`]),
   ];
   const joined = parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
   return wish.verb === "disable"
     ? words`${joined}: no longer shut by just-in-time access, nor opened by it.`
     : words`${joined}.`;
-}
-
-function fromWords(sources: readonly string[]): Words {
-  if (sources.includes(ANY_SOURCE)) return words`any address`;
-  const shown = sources.slice(0, SOURCES_MAX).map((source): Part => ({ code: source }));
-  const more = sources.length - shown.length;
-  return more > 0 ? words`${listed(shown, "or")} or ${more} more` : listed(shown, "or");
 }
 
 function progress(change: Change): readonly Words[] {
@@ -208,6 +201,6 @@ function besides({ verb, left, unread }: Change): readonly Words[] {
     return [words`${said || ALREADY[verb]}${because}: ${names}.`];
   });
   if (unread.length === 0) return lines;
-  const missing = words`⚠️ There may be more VMs: ${namesOf(unread, SOURCES_MAX)} could not be read.`;
+  const missing = words`⚠️ There may be more VMs: ${namesOf(unread, UNREAD_MAX)} could not be read.`;
   return [...lines, missing];
 }

@@ -4,7 +4,7 @@ import type { VmEntry, VmsScreen } from "../../../ports/screens.ts";
 import { formatDuration } from "../../../request/duration.ts";
 import { type Bypass, UNSUPPORTED, whyUnsupported } from "../../../request/jit-state.ts";
 import { portWords } from "../../../request/port-words.ts";
-import { ANY_SOURCE } from "../../../request/source.ts";
+import { sourcesWords } from "../../../request/source-words.ts";
 import type { JitPort, Vm } from "../../../request/vm.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
 import { actions, type Message, sections, textOf } from "./blocks.ts";
@@ -22,7 +22,6 @@ const STATES: Readonly<Record<VmEntry["state"], { icon: string; said: string }>>
 const PORTS_MAX = 5;
 const TERMS_MAX = 3;
 const BYPASSES_MAX = 2;
-const SOURCES_MAX = 3;
 
 export function vmsMessage(screen: VmsScreen): Message {
   const { entries, page, notes } = screen;
@@ -84,7 +83,7 @@ function portsLine(ports: readonly JitPort[]): Words {
     const [{ maxDurationMs, sources, protocol } = NO_PORT] = same;
     const only = protocol === "*" ? "" : ` ${protocol.slice(0, 10)} only`;
     const all = more > 0 ? words`${listed(numbers)} and ${more} more` : listed(numbers);
-    return words`${all}${only} up to ${formatDuration(maxDurationMs)} from ${from(sources)}`;
+    return words`${all}${only} up to ${formatDuration(maxDurationMs)} from ${sourcesWords(sources)}`;
   });
   const left = alike.slice(TERMS_MAX).flatMap(([, same]) => same).length;
   const joined = shown.flatMap((one, index) => (index === 0 ? one : ["; ", ...one]));
@@ -95,13 +94,6 @@ const NO_PORT = { maxDurationMs: 0, sources: [], protocol: "*" } as const;
 
 const termsOf = ({ protocol, maxDurationMs, sources }: JitPort): string =>
   [protocol, maxDurationMs, ...sources].join(" ");
-
-function from(sources: readonly string[]): Words {
-  if (sources.includes(ANY_SOURCE)) return words`any address`;
-  const shown = sources.slice(0, SOURCES_MAX).map((source) => ({ code: source }));
-  const more = sources.length - shown.length;
-  return more > 0 ? words`${listed(shown, "or")} or ${more} more` : listed(shown, "or");
-}
 
 const bypassLine = ({ port, rule, nsg }: Bypass): Words =>
   words`⚠️ ${{ strong: "Unprotected" }}: the rule ${{ code: rule }} of ${{ code: nsg }} lets in on ${portWords(port)} from above JIT's own. Remove it, or put it below.`;
