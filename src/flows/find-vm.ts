@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 import { type VmRef, vmRefMatches } from "../request/command/vm-ref.ts";
+import { goneVms } from "../request/gone-vms.ts";
 import { nearest } from "../request/nearest.ts";
 import { type Refusal, refuse } from "../request/refusal.ts";
 import { typed } from "../request/typed.ts";
@@ -21,18 +22,21 @@ const OFFERED_MAX = 10;
 export type Found = { readonly vm: Vm; readonly picture: Picture };
 
 /**
- * `mayAsk` tells for which VMs this person may ask: choices and nearest names show no others.
+ * `mayAsk` tells for which VMs this person may ask: choices and nearest names show no others. `canBeGone`:
+ * one that only JIT policies know is found, too, where no other is.
  */
 export async function findVm(
   world: { azure: Azure; clock: Clock; log: Log },
   ref: VmRef,
   mayAsk: (vm: Vm) => boolean,
+  { canBeGone = false }: { readonly canBeGone?: boolean } = {},
 ): Promise<Found | Refusal> {
   const first = look(world.azure.picture(), ref, mayAsk);
   if ("vm" in first || first.refused !== "no-such-vm") return first;
   const picture = await refreshed(world);
   if (picture.atMs === 0) return unreadYet();
-  const found = look(picture, ref, mayAsk);
+  const seen = look(picture, ref, mayAsk);
+  const found = canBeGone && !("vm" in seen) ? (lookAmongGone(picture, ref) ?? seen) : seen;
   const old = asOf(picture, world.clock.nowMs());
   if ("vm" in found || old === undefined) return found;
   return { ...found, say: [...found.say, " ", ...old] };
@@ -73,6 +77,13 @@ function look(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean): Found 
   if (only !== undefined && found.length === 1) return { vm: only, picture };
   if (found.length > 1) return several(found, ref, mayAsk);
   return none(picture, ref, mayAsk);
+}
+
+function lookAmongGone(picture: Picture, ref: VmRef): Found | Refusal | undefined {
+  const found = goneVms(picture).filter((vm) => vmRefMatches(ref, vm));
+  const [only] = found;
+  if (only === undefined) return undefined;
+  return found.length === 1 ? { vm: only, picture } : several(found, ref, () => true);
 }
 
 function several(found: readonly Vm[], ref: VmRef, mayAsk: (vm: Vm) => boolean): Refusal {

@@ -5,15 +5,16 @@ import { isFault } from "../ports/fault.ts";
 import type { VmRef } from "../request/command/vm-ref.ts";
 import type { Change, LeftVm, PolicyChange } from "../request/enabling/change.ts";
 import {
+  type Edit,
   editPolicy,
   fingerprint,
   isUnchanged,
-  type Json,
   openAccesses,
   vmIdsIn,
 } from "../request/enabling/merge.ts";
 import { type Item, type Left, type PolicyEdit, planOf } from "../request/enabling/plan.ts";
-import type { UserId } from "../request/ids.ts";
+import { type UserId, vmKey } from "../request/ids.ts";
+import type { Json } from "../request/jit-policy-fields.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { Vm } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
@@ -82,8 +83,9 @@ async function pointed(world: World, item: Item): Promise<Item | Refusal> {
   const { vm, also = [] } = item.selector;
   if (vm === undefined) return item;
   const exact: VmRef[] = [];
+  const canBeGone = item.wish.verb === "disable";
   for (const ref of [vm, ...also]) {
-    const found = await findVm(world, ref, () => true);
+    const found = await findVm(world, ref, () => true, { canBeGone });
     if (isRefusal(found)) return found;
     exact.push({ typed: ref.typed, name: found.vm.name, id: found.vm.id });
   }
@@ -138,9 +140,28 @@ async function lookAt(world: World, { policyId, edits }: PolicyEdit): Promise<Lo
     ...counts(raw, editPolicy(raw, changing)),
     ...marks(raw, changing),
     open: openAccesses(raw, world.clock.nowMs()),
+    ...goneIn(world.azure.picture(), raw, changing),
   };
   return { policy, unchanged };
 }
+
+/** VMs of the policy that can't be found, beside those that are taken out of it. */
+function goneIn(
+  { vms }: Picture,
+  raw: Json | undefined,
+  changing: readonly Edit[],
+): Pick<PolicyChange, "gone"> {
+  const left = vmIdsIn(editPolicy(raw, changing)).filter((id) => !vms.has(vmKey(id)));
+  const gone = left.map((id) =>
+    id
+      .split("/")
+      .filter((_, at) => at === 4 || at === 8)
+      .join("/"),
+  );
+  return gone.length === 0 ? {} : { gone: gone.slice(0, GONE_MAX) };
+}
+
+const GONE_MAX = 5;
 
 const counts = (before: Json | undefined, after: Json | undefined) => ({
   vmsBefore: vmIdsIn(before).length,

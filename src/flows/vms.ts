@@ -4,6 +4,7 @@ import type { Picture } from "../ports/azure.ts";
 import type { VmEntry } from "../ports/screens.ts";
 import type { VmsCommand } from "../request/command/about.ts";
 import { includesJit } from "../request/doctor/plan.ts";
+import { goneVms } from "../request/gone-vms.ts";
 import type { VmKey } from "../request/ids.ts";
 import { bypassesOf, jitStateOf } from "../request/jit-state.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
@@ -11,7 +12,7 @@ import { isRequester } from "../request/rules.ts";
 import type { Vm } from "../request/vm.ts";
 import { seenVms } from "../request/vm-search.ts";
 import { fitsVm, type VmsFilter, vmsFilter } from "../request/vms-filter.ts";
-import { type Words, words } from "../request/words.ts";
+import { listed as inWords, type Words, words } from "../request/words.ts";
 import type { Answer, Sender } from "./desk.ts";
 import { refreshed } from "./find-vm.ts";
 import { orCannotCheck, refuseSharedChannel } from "./people.ts";
@@ -45,6 +46,7 @@ export async function listVms(
     .filter((entry) => fits(entry, filter));
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
   const from = (shownPage - 1) * ON_A_PAGE;
+  const gone = sight.seesAll ? goneNotes(listed.picture, filter) : [];
   const shown = seen.slice(from, from + ON_A_PAGE);
   return {
     answer: "screen",
@@ -56,7 +58,10 @@ export async function listVms(
       isMore: seen.length > from + ON_A_PAGE && shownPage < PAGES_MAX,
       asked: `vms ${text}`.trim(),
       notes: [
-        ...notes(deps, listed, { sight, isEmpty: seen.length <= from, page: shownPage }),
+        ...(seen.length <= from && gone.length > 0
+          ? []
+          : notes(deps, listed, { sight, isEmpty: seen.length <= from, page: shownPage })),
+        ...gone,
         ...(await planNotes(deps, shown)),
       ],
     },
@@ -125,6 +130,7 @@ function entryOf(vm: Vm, { picture }: Listed, open: ReadonlyMap<VmKey, number>):
     vm,
     state: isUnread(picture, vm) ? "unknown" : jitStateOf(vm, covers),
     ports: covers.flatMap((cover) => cover.ports),
+    unreadable: covers.flatMap((cover) => cover.unreadable ?? []),
     bypasses: bypassesOf(vm, covers),
     open: open.get(vm.key) ?? 0,
   };
@@ -163,6 +169,25 @@ function notes(deps: FormDeps, { picture }: Listed, about: About): readonly Word
   if (old !== undefined) found.push(old);
   if (about.sight.seesAll) found.push(...unreadNotes(picture));
   return found;
+}
+
+const GONE_NAMED_MAX = 3;
+
+/** VMs that were deleted stay in their policy, and may keep Azure from taking a change of it. */
+function goneNotes(picture: Picture, filter: VmsFilter): readonly Words[] {
+  const gone = goneVms(picture).filter(
+    (vm) =>
+      fitsVm(filter, vm) &&
+      filter.words.every((word) => `${vm.resourceGroup}/${vm.name}`.includes(word)),
+  );
+  const names = gone.map(({ resourceGroup, name }) => `${resourceGroup}/${name}`);
+  const [first] = names;
+  if (first === undefined) return [];
+  const shown = names.slice(0, GONE_NAMED_MAX).map((name) => ({ code: name }));
+  const more = names.length - shown.length;
+  return [
+    words`⚠️ I can't find ${inWords(shown)}${more > 0 ? ` and ${more} more` : ""}, which JIT policies still name. An admin can take a VM out with ${{ code: `/jit disable ${first}` }}.`,
+  ];
 }
 
 function unreadNotes({ unread }: Picture): readonly Words[] {

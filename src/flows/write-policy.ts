@@ -3,13 +3,8 @@
 import type { Changes } from "../ports/changes.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Outcome, PolicyChange } from "../request/enabling/change.ts";
-import {
-  editPolicy,
-  isAsWritten,
-  isUnchanged,
-  type Json,
-  openAccesses,
-} from "../request/enabling/merge.ts";
+import { editPolicy, isAsWritten, isUnchanged, openAccesses } from "../request/enabling/merge.ts";
+import type { Json } from "../request/jit-policy-fields.ts";
 import { newCallId } from "./call-ids.ts";
 import type { Deps } from "./deps.ts";
 import { marks } from "./preview-change.ts";

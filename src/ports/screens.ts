@@ -43,6 +43,8 @@ export type VmEntry = {
   readonly state: JitState | "unknown";
   /** What its policies let people ask for. */
   readonly ports: readonly JitPort[];
+  /** What of its policies can't be read. */
+  readonly unreadable?: readonly string[];
   /** Ports that stand open past JIT. */
   readonly bypasses: readonly Bypass[];
   /** Accesses that are open now, as far as this reader may see them. */

@@ -9,6 +9,7 @@ import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Ask } from "./request.ts";
 import { includes, isRequester, type Members, portWords, ruleFor } from "./rules.ts";
 import { allowsAsked, chooseSource, type MyAddress } from "./sources.ts";
+import { unreadablePort, unreadableVm } from "./unreadable-policy.ts";
 import type { JitCover, Vm } from "./vm.ts";
 import { listed, type Words, words } from "./words.ts";
 
@@ -129,12 +130,22 @@ export function defaultPorts(vm: Vm, covers: readonly JitCover[]): readonly numb
   const present = usual.filter((port) => known.includes(port));
   if (present.length === 1) return present;
   if (known.length === 1) return known;
-  if (known.length === 0) return notConfigured(vm);
+  if (known.length === 0) return nothingToOpen(vm, covers);
   const choice = known.sort((a, b) => a - b).map((port) => ({ code: String(port) }));
   return refuse(
     "incomplete",
   )`Which port of ${{ strong: vm.name }}? Its JIT policy knows ${listed(choice, "or")}: write for example ${{ code: `/jit request ${vm.name} ${known[0]} 1h` }}.`;
 }
+
+/** No policy names a port of the VM that can be read. */
+export const nothingToOpen = (vm: Vm, covers: readonly JitCover[]): Refusal =>
+  unreadableVm(vm, covers) ?? notConfigured(vm);
+
+const unreadablePorts = (vm: Vm, cover: JitCover, ports: readonly number[]) =>
+  ports
+    .flatMap((number) => portOf(cover, number) ?? [])
+    .map((port) => unreadablePort(vm, port))
+    .find((refusal) => refusal !== undefined);
 
 /** And whether that can be helped. */
 export function notConfigured(vm: Vm): Refusal {
@@ -157,15 +168,15 @@ export function coverFor(
   covers: readonly JitCover[],
   ports: readonly number[],
 ): JitCover | Refusal {
-  if (covers.length === 0) return notConfigured(vm);
+  const known = new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)));
+  if (known.size === 0) return nothingToOpen(vm, covers);
   const fitting = covers.filter((cover) => ports.every((port) => portOf(cover, port)));
   const [best] = fitting.sort(
     (a, b) =>
       longestMs(b, ports) - longestMs(a, ports) ||
       (a.policyId.toLowerCase() < b.policyId.toLowerCase() ? -1 : 1),
   );
-  if (best !== undefined) return best;
-  const known = new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)));
+  if (best !== undefined) return unreadablePorts(vm, best, ports) ?? best;
   const missing = ports.filter((port) => !known.has(port));
   if (missing.length === 0) {
     return refuse(

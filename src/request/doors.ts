@@ -3,7 +3,7 @@
 
 import type { RequestId, VmKey } from "./ids.ts";
 import { type AccessRequest, inForce } from "./request.ts";
-import type { JitEntry } from "./vm.ts";
+import { type JitEntry, NO_SOURCE } from "./vm.ts";
 
 export type Door = { readonly vm: VmKey; readonly port: number; readonly source: string };
 
@@ -76,7 +76,10 @@ export function seeDoor(
 function entriesOf(door: Door, ids: ReadonlySet<string>, entries: readonly JitEntry[]) {
   const all = entries.flatMap((entry) => {
     const id = idInJustification(entry.justification);
-    return isAt(door, entry) && id !== undefined ? [{ id, entry }] : [];
+    if (id === undefined) return [];
+    // Its id says whose it is, and each has one source only.
+    const isTheirs = ids.has(id) && entry.source === NO_SOURCE;
+    return isAt(door, isTheirs ? { ...entry, source: door.source } : entry) ? [{ id, entry }] : [];
   });
   const theirs = all.filter(({ id }) => ids.has(id));
   const gaveWay = theirs.some(({ entry }) => entry.statusReason === SUPERSEDED);
@@ -106,7 +109,8 @@ export function stillOpen(
 export const isOpenForOthers = (door: Door, entries: readonly JitEntry[]): boolean =>
   entries.some(
     (entry) =>
-      isAt(door, entry) &&
+      // One whose source can't be read may be for this one.
+      isAt(door, entry.source === NO_SOURCE ? { ...entry, source: door.source } : entry) &&
       isStanding(entry) &&
       idInJustification(entry.justification) === undefined,
   );

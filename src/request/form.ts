@@ -1,6 +1,6 @@
 // What the request form offers for a VM: only ports, times and sources that its JIT policy and the rule allow.
 
-import { coverFor, defaultPorts, notConfigured } from "./ask.ts";
+import { coverFor, defaultPorts, nothingToOpen } from "./ask.ts";
 import { chooseDuration, longestMs, sourceOutside } from "./bounds.ts";
 import { formatDuration, HOUR_MS, MINUTE_MS, parseDuration } from "./duration.ts";
 import type { UserId } from "./ids.ts";
@@ -60,7 +60,7 @@ export function choicesFor(asker: Asker, where: Where, draft: Draft): Choices | 
       return rule !== undefined && isRequester(rule, asker.user, asker.members);
     })
     .sort((a, b) => a - b);
-  if (known.length === 0) return notConfigured(vm);
+  if (known.length === 0) return nothingToOpen(vm, covers);
   if (ports.length === 0) {
     return refuse(
       "not-a-requester",

@@ -26,9 +26,10 @@ export const UNSUPPORTED: Readonly<Record<WhyUnsupported, string>> = {
   "no-nsg": "No network security group stands before it",
 };
 
-/** As the portal sorts VMs: whatever some policy covers is configured. */
+/** As the portal sorts VMs: whatever some policy covers is configured, however little of it can be read. */
 export function jitStateOf(vm: Vm, covers: readonly JitCover[]): JitState {
-  if (covers.some(({ ports }) => ports.length > 0)) return "configured";
+  if (covers.some(({ ports, unreadable }) => ports.length > 0 || unreadable !== undefined))
+    return "configured";
   return whyUnsupported(vm) === undefined ? "not-configured" : "unsupported";
 }
 

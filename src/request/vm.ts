@@ -43,7 +43,10 @@ export type JitPort = {
   readonly protocol: string;
   /** IPv4 addresses or CIDRs, or `*` for any. */
   readonly sources: readonly string[];
+  /** 0 where it can't be read. */
   readonly maxDurationMs: number;
+  /** What of the port can't be read, and so allows nothing; left out where all of it can be. */
+  readonly unreadable?: readonly string[];
 };
 
 /** One VM's part of one JIT policy. */
@@ -54,7 +57,12 @@ export type JitCover = {
   readonly ports: readonly JitPort[];
   /** Where to connect to when an Azure Firewall stands before the VM. */
   readonly firewallAddress: string | undefined;
+  /** What of it can't be read, its ports' included; left out where all of it can be. */
+  readonly unreadable?: readonly string[];
 };
+
+/** The source of an entry for which Azure names none, or one that can't be read. */
+export const NO_SOURCE = "";
 
 /** One port of one entry of a JIT policy's `requests[]`. */
 export type JitEntry = {
@@ -62,6 +70,7 @@ export type JitEntry = {
   readonly nth?: number;
   readonly vm: VmKey;
   readonly port: number;
+  /** `NO_SOURCE` where there is none. */
   readonly source: string;
   readonly endsAtMs: number;
   readonly startedAtMs: number;

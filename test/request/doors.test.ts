@@ -9,12 +9,13 @@ import {
   doorsOf,
   type Holder,
   idInJustification,
+  isOpenForOthers,
   seeDoor,
   stillOpen,
 } from "../../src/request/doors.ts";
 import type { RequestId } from "../../src/request/ids.ts";
 import { vmKey } from "../../src/request/ids.ts";
-import type { JitEntry } from "../../src/request/vm.ts";
+import { type JitEntry, NO_SOURCE } from "../../src/request/vm.ts";
 import { anAsk, HOUR, inState, STATES, T0, vmId } from "../support/requests.ts";
 
 const OURS = "JIT-4K7QWD" as RequestId;
@@ -47,6 +48,24 @@ describe("the doors of a request", () => {
 
   it.each(STATES)("are needed while it is being opened and while it is open: %s", (state) => {
     expect(doorsOf(inState(state))).toHaveLength(state === "opening" || state === "open" ? 1 : 0);
+  });
+});
+
+describe("an entry whose source can't be read", () => {
+  const want = { id: OURS, untilMs: END, holders: [] };
+  const unread = (id: string) => entry(id, { source: NO_SOURCE });
+
+  it("is ours by its id, so that it doesn't keep a card at Opening", () => {
+    expect(seeDoor(DOOR, want, [unread(OURS)]).seen).toBe("open");
+    expect(stillOpen(DOOR, new Set([OURS]), [unread(OURS)])).toBeDefined();
+    expect(seeDoor(DOOR, want, [unread(OTHER)]).seen).toBe("none");
+    expect(seeDoor({ ...DOOR, port: 22 }, want, [unread(OURS)]).seen).toBe("none");
+  });
+
+  it("may be somebody else's for this door, where it has no id of the bot's", () => {
+    const theirs = { ...unread(""), justification: "in the portal" };
+    expect(isOpenForOthers(DOOR, [theirs])).toBe(true);
+    expect(isOpenForOthers(DOOR, [{ ...theirs, source: "192.0.2.1" }])).toBe(false);
   });
 });
 

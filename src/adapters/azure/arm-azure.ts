@@ -83,7 +83,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const pageTimeoutMs = timeouts.pageMs;
   const scopes = { subscriptions, managementGroups };
   const graph = createGraph({ clients, calls, clock, log, pageTimeoutMs, ...scopes });
-  const jit = createJit({ clients, calls, timeouts, troubles });
+  const jit = createJit({ clients, calls, endpoint, timeouts, troubles });
   const raw = createRawPolicies({ clients, calls, endpoint, timeouts });
   const rules = createRules({ clients, calls, endpoint, timeouts });
   const read = createReading({ graph, jit, clock, troubles, subscriptions });

@@ -7,7 +7,7 @@ import type { JitCover, JitPort, OpenRange, Vm } from "../../request/vm.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** To be raised with any change to the texts: replicas of another format do not look at them. */
-export const PICTURE_FORMAT = 2;
+export const PICTURE_FORMAT = 3;
 
 /** Some VMs that follow each other, and the covers of each that has any. */
 export type Part = {
@@ -125,6 +125,7 @@ const portSchema = z.object({
   protocol: z.string(),
   sources: texts,
   maxDurationMs: z.number(),
+  unreadable: texts.exactOptional(),
 } satisfies Fields<JitPort>);
 
 const coverSchema = z.object({
@@ -132,6 +133,7 @@ const coverSchema = z.object({
   vm: z.string(),
   ports: z.int(),
   firewallAddress: orUndefined(z.string()),
+  unreadable: texts.exactOptional(),
 } satisfies Fields<JitCover>);
 
 const partSchema = z.object({

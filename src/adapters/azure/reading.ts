@@ -7,7 +7,7 @@ import type { VmKey } from "../../request/ids.ts";
 import type { JitCover, Vm } from "../../request/vm.ts";
 import type { Graph } from "./graph.ts";
 import { readInventory } from "./inventory.ts";
-import type { Jit } from "./jit.ts";
+import type { Jit, ListedSubscription } from "./jit.ts";
 import { resourceIdParts } from "./resource-id.ts";
 import { seldom } from "./seldom.ts";
 import { type Sharing, sharing } from "./sharing.ts";
@@ -43,10 +43,11 @@ export function createReading(world: {
   const rarely = seldom(clock, SELDOM_MS);
   const named = new Set(world.subscriptions.map((id) => id.toLowerCase()));
 
-  async function list(subscriptionId: string, same: Sharing, stop: AbortSignal): Promise<Listed> {
+  async function list(of: ListedSubscription, same: Sharing, stop: AbortSignal): Promise<Listed> {
+    const { subscriptionId } = of;
     const subject = `JIT policies of subscription ${subscriptionId}`;
     try {
-      const covers = (await jit.list(subscriptionId, stop)).map(same.cover);
+      const covers = (await jit.list(of, stop)).map(same.cover);
       troubles.note(subject, undefined);
       return { subscriptionId, covers, fault: undefined };
     } catch (thrown) {
@@ -69,7 +70,13 @@ export function createReading(world: {
       ...seen.values(),
       ...subscriptionsOf(before.vms).values(),
     ];
-    const listed = await eachOf(distinct(known), (one) => list(one, same, stop));
+    const locations = locationsOf(vms);
+    const listed = await eachOf(distinct(known), (subscriptionId) => {
+      const regions = [...(locations.get(subscriptionId.toLowerCase()) ?? [])]
+        .filter(Boolean)
+        .sort();
+      return list({ subscriptionId, locations: regions }, same, stop);
+    });
     const held = heldOver(before, { atMs, seen, listed });
     for (const vm of held.vms) vms.set(vm.key, vm);
     const covers = [...listed.flatMap((one) => one.covers), ...held.covers];
@@ -133,6 +140,17 @@ function heldOver(
 function subscriptionsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, string> {
   const spelled = new Set(Array.from(vms.values(), (vm) => vm.subscriptionId));
   return new Map([...spelled].reverse().map((id) => [id.toLowerCase(), id]));
+}
+
+/** Where each subscription, in lower case, has VMs. */
+function locationsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { subscriptionId, location } of vms.values()) {
+    const id = subscriptionId.toLowerCase();
+    const known = found.get(id) ?? new Set();
+    found.set(id, known.add(location));
+  }
+  return found;
 }
 
 function pictureOf(read: {

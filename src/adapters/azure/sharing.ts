@@ -20,10 +20,11 @@ export function sharing(): Sharing {
   // The value under a key is that key itself, so it is of the type that was asked with.
   const text = <Text extends string>(one: Text): Text => kept(texts, one, () => one) as Text;
 
-  const port = ({ number, protocol, sources, maxDurationMs }: JitPort): JitPort =>
+  const port = ({ number, protocol, sources, maxDurationMs, unreadable }: JitPort): JitPort =>
     Object.freeze({
       ...{ number, protocol: text(protocol) },
       ...{ sources: Object.freeze(sources.map(text)), maxDurationMs },
+      ...(unreadable && { unreadable }),
     });
 
   return {
@@ -35,11 +36,12 @@ export function sharing(): Sharing {
         Object.freeze(Object.fromEntries(entries.map(([name, of]) => [text(name), text(of)]))),
       );
     },
-    cover: ({ policyId, vm, ports, firewallAddress }) =>
+    cover: ({ policyId, vm, ports, firewallAddress, unreadable }) =>
       Object.freeze({
         ...{ policyId: text(policyId), vm: text(vm) },
         ports: kept(portsBy, JSON.stringify(ports), () => Object.freeze(ports.map(port))),
         firewallAddress: firewallAddress === undefined ? undefined : text(firewallAddress),
+        ...(unreadable && { unreadable }),
       }),
   };
 }

@@ -62,11 +62,13 @@ const wish = z
     protocol: z.enum(["TCP", "UDP", "*"]).optional(),
     maxDurationMs: z.number().optional(),
     sources: z.array(z.string()).optional(),
+    into: z.string().optional(),
   })
   // JSON has no undefined: what was not said is not there.
   .transform((read) => ({
     ...{ verb: read.verb, ports: read.ports, protocol: read.protocol },
     ...{ maxDurationMs: read.maxDurationMs, sources: read.sources },
+    ...(read.into !== undefined && { into: read.into }),
   }));
 
 const outcome = z.discriminatedUnion("how", [
@@ -94,6 +96,7 @@ const schema = z.object({
       fingerprint: z.string(),
       whole: z.string(),
       open: z.number(),
+      gone: z.array(z.string()).optional(),
       outcome: outcome.optional(),
     }),
   ),

@@ -10,7 +10,7 @@ import { type Selector, selectorAt } from "./selector.ts";
 import type { VmRef } from "./vm-ref.ts";
 
 /** Access asked for. Whatever was left out is `undefined`: the VM's policy knows the defaults. */
-export type RequestCommand = Omit<Parts, "protocol"> & {
+export type RequestCommand = Omit<Parts, "protocol" | "into"> & {
   readonly verb: "request" | "breakglass";
   readonly vm: VmRef | undefined;
 };
@@ -20,7 +20,7 @@ export type ExplainCommand = Pick<Parts, "ports" | "durationMs" | "source"> & {
   readonly vm: VmRef;
 };
 
-export type PolicyCommand = Pick<Parts, "ports" | "protocol" | "source"> & {
+export type PolicyCommand = Pick<Parts, "ports" | "protocol" | "source" | "into"> & {
   readonly verb: "enable" | "change" | "disable";
   readonly selector: Selector;
   readonly maxDurationMs: number | undefined;
@@ -67,11 +67,14 @@ export function readPolicy(
   const found = selectorAt(text, at);
   if (isRefusal(found)) return found;
   const hint = words`write for example ${{ code: exampleOf(verb) }}`;
-  const parts = readParts(text, found.end, { reason: false, policy: true, hint });
+  // Only what is new is put somewhere: what is configured is changed where it is.
+  const into = verb === "enable";
+  const parts = readParts(text, found.end, { reason: false, policy: true, into, hint });
   if (isRefusal(parts)) return parts;
   if (parts.unclear === "source") return noSource();
   const { ports, protocol, durationMs: maxDurationMs, source } = parts;
-  return { verb, selector: found.selector, ports, protocol, maxDurationMs, source };
+  const put = parts.into === undefined ? {} : { into: parts.into };
+  return { verb, selector: found.selector, ports, protocol, maxDurationMs, source, ...put };
 }
 
 function noSource(): Refusal {

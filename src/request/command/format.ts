@@ -32,6 +32,7 @@ export function formatCommand(command: Command): string {
         command.protocol && (command.protocol === "*" ? "tcp+udp" : command.protocol.toLowerCase()),
         command.maxDurationMs && `max ${formatDuration(command.maxDurationMs)}`,
         command.source && `from ${word(command.source)}`,
+        command.into && `in ${word(command.into)}`,
       );
     case "status":
     case "cancel":
@@ -68,7 +69,7 @@ const NO_REASON = { reason: undefined, unclear: undefined };
 const joined = (...texts: readonly (string | number | undefined)[]): string =>
   texts.filter((text) => text !== undefined && text !== "").join(" ");
 
-const parts = (asked: Omit<Parts, "protocol">): string =>
+const parts = (asked: Omit<Parts, "protocol" | "into">): string =>
   joined(
     asked.ports && formatPorts(asked.ports),
     asked.durationMs && formatDuration(asked.durationMs),

@@ -72,7 +72,7 @@ export const commandHelp: readonly CommandHelp[] = [
     example: "/jit vms prod",
   },
   {
-    usage: `/jit enable ${POLICY}`,
+    usage: `/jit enable ${POLICY} [in <JIT policy>]`,
     says: "Configures just-in-time access for VMs.",
     example: "/jit enable tag:env=prod 22,3389 max 3h from vpn",
   },

@@ -14,6 +14,8 @@ export type Parts = {
   readonly ports: readonly number[] | undefined;
   /** Of a policy's ports; an access has that of its policy. */
   readonly protocol: "TCP" | "UDP" | "*" | undefined;
+  /** The JIT policy to put a VM into, by name; left out where none was named. */
+  readonly into?: string;
   readonly durationMs: number | undefined;
   /** As typed: an IPv4 address or CIDR, `any`, `my-ip`, or what may be the name of a network. */
   readonly source: string | undefined;
@@ -30,6 +32,8 @@ export type PartsGrammar = {
   readonly reason: boolean;
   /** Whether a policy is written: `max` may stand before the duration, and a protocol behind the ports. */
   readonly policy: boolean;
+  /** Whether `in <policy>` may stand here. */
+  readonly into?: boolean;
   /** Ends the sentence about a word that has no meaning here. */
   readonly hint: Refusal["say"];
 };
@@ -73,6 +77,7 @@ function readStep(text: string, word: Word, grammar: PartsGrammar): Step | Refus
   if (said === "for" && grammar.reason) return reasonStep(text, word.end);
   if (said === "from") return sourceStep(text, word.end);
   if (said === "max" && grammar.policy) return maxStep(text, word.end);
+  if (said === "in" && grammar.into === true) return intoStep(text, word.end);
   const protocol = grammar.policy ? PROTOCOLS.get(said) : undefined;
   if (protocol !== undefined) return { change: { protocol }, end: word.end };
   const duration = durationAt(text, word.start);
@@ -112,6 +117,23 @@ function maxStep(text: string, at: number): Step | Refusal {
   return refuse("incomplete")`Write a duration after ${max}, for example ${example}.`;
 }
 
+/** As long as Azure lets it be with the shortest VM's name; no part of an address can be made of it. */
+const POLICY_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._() -]{0,54}$/u;
+
+function intoStep(text: string, at: number): Step | Refusal {
+  const word = wordAt(text, at);
+  const [lead, example] = [{ code: "in" }, { code: "in default" }];
+  if (word === undefined) {
+    return refuse("incomplete")`Write a JIT policy's name after ${lead}, for example ${example}.`;
+  }
+  const into = word.quoted ? word.text : withoutPunctuation(word.text);
+  return POLICY_NAME.test(into)
+    ? { change: { into }, end: word.end }
+    : refuse(
+        "ambiguous",
+      )`${typed(into)} can't be a JIT policy's name: write for example ${example}.`;
+}
+
 function durationStep(spelled: string, end: number): Step | Refusal {
   const durationMs = askedDuration(spelled);
   return isRefusal(durationMs) ? durationMs : { change: { durationMs }, end };
@@ -142,6 +164,9 @@ function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Ref
   }
   if (before.source !== undefined && change.source !== undefined) {
     return refuse("ambiguous")`${typed(spelled)} is a second source: name only one.`;
+  }
+  if (before.into !== undefined && change.into !== undefined) {
+    return refuse("ambiguous")`${typed(spelled)} is a second JIT policy: name only one.`;
   }
   if (before.ports === undefined || change.ports === undefined) return undefined;
   const all = [...new Set([...before.ports, ...change.ports])].sort((a, b) => a - b);

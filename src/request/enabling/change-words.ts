@@ -133,7 +133,10 @@ function policyWords(change: Change, policy: PolicyChange): Words {
     edits.map(({ vmId }) => vmId.slice(vmId.lastIndexOf("/") + 1)),
     NAMES_MAX,
   );
-  if (outcome !== undefined) return outcomeWords(at, names, outcome);
+  if (outcome !== undefined) {
+    const isRefused = outcome.how === "failed";
+    return words`${outcomeWords(at, names, outcome)}${isRefused ? goneWords(policy) : []}`;
+  }
   if (change.state === "applying") return words`▫️ ${at}: ${names}`;
   const becomes = becomesWords(policy);
   const open = policy.open;
@@ -141,7 +144,15 @@ function policyWords(change: Change, policy: PolicyChange): Words {
     open === 0
       ? []
       : words` ⚠️ ${open} ${open === 1 ? "access is" : "accesses are"} open through it now, and Azure does not say what a change does to ${open === 1 ? "it" : "them"}.`;
-  return words`▫️ ${at}: ${names}${becomes}${warning}`;
+  return words`▫️ ${at}: ${names}${becomes}${warning}${goneWords(policy)}`;
+}
+
+/** Azure may refuse to write a policy that names a VM which is gone. */
+function goneWords({ gone = [] }: PolicyChange): Words {
+  const [first] = gone;
+  if (first === undefined) return [];
+  const them = gone.length === 1 ? "it" : "each of them";
+  return words` ⚠️ I can't find ${namesOf(gone, NAMES_MAX)}, which it names, too. If Azure refuses the change, take ${them} out first: ${{ code: `/jit disable ${first}` }}.`;
 }
 
 function becomesWords({ existed, vmsBefore, vmsAfter }: PolicyChange): string {

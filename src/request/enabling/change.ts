@@ -31,6 +31,8 @@ export type PolicyChange = {
   readonly whole: string;
   /** Accesses that were open through it, which the preview warned of. */
   readonly open: number;
+  /** VMs in it that can't be found, by `resource group/name`: Azure may refuse to write it because of them. */
+  readonly gone?: readonly string[] | undefined;
   readonly outcome?: Outcome | undefined;
 };
 

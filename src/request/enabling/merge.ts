@@ -4,10 +4,18 @@
 // lose fields or their protection. So it is read, merged and written as it came.
 
 import { createHash } from "node:crypto";
-import { isoDuration, parseIsoDuration } from "../duration.ts";
+import { isoDuration } from "../duration.ts";
+import {
+  isJson,
+  type Json,
+  listOf,
+  maxMsOf,
+  portNumber,
+  protocolOf,
+  sourcesOf,
+} from "../jit-policy-fields.ts";
+import { ANY_SOURCE } from "../source.ts";
 import { DEFAULT_PORTS, newRawPort, type RawPort, rawSources, type Wish } from "./wish.ts";
-
-export type Json = Readonly<Record<string, unknown>>;
 
 /** What is to become of one VM in a policy: `wishes` one after the other. */
 export type Edit = { readonly vmId: string; readonly wishes: readonly Wish[] };
@@ -15,13 +23,8 @@ export type Edit = { readonly vmId: string; readonly wishes: readonly Wish[] };
 /** What Azure fills in: not sent back. */
 const READ_ONLY: ReadonlySet<string> = new Set(["id", "name", "type", "location", "systemData"]);
 
-export const isJson = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const propertiesOf = (policy: Json | undefined): Json =>
   isJson(policy?.properties) ? policy.properties : {};
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** The VMs of a policy, whatever they are. */
 const vmsIn = (policy: Json | undefined): readonly unknown[] =>
@@ -54,11 +57,11 @@ export function editPolicy(policy: Json | undefined, edits: readonly Edit[]): Js
     const edit = isJson(one) && changed.get(String(one.id).toLowerCase());
     if (!edit || !isJson(one)) return [one];
     changed.delete(edit.vmId.toLowerCase());
-    const ports = edit.wishes.reduce(portsAfter, portsIn(one));
+    const ports = edit.wishes.reduce(portsAfter, listOf(one.ports));
     return ports.length === 0 ? [] : [{ ...one, ports }];
   });
   const added = [...changed.values()].flatMap(({ vmId, wishes }) => {
-    const ports = wishes.reduce(portsAfter, []);
+    const ports = wishes.reduce<readonly unknown[]>(portsAfter, []);
     return ports.length === 0 ? [] : [{ id: vmId, ports }];
   });
   const virtualMachines = [...kept, ...added];
@@ -72,31 +75,32 @@ export function editPolicy(policy: Json | undefined, edits: readonly Edit[]): Js
   };
 }
 
-/** The ports of a VM after one wish. */
-function portsAfter(ports: readonly RawPort[], wish: Wish): readonly RawPort[] {
-  const numbers = ports.map(({ number }) => number);
+const numberOf = ({ number }: RawPort): number | undefined => portNumber(number);
+
+/** The ports of a VM after one wish. What is no port stays as it is. */
+function portsAfter(all: readonly unknown[], wish: Wish): readonly unknown[] {
+  const ports = all.filter(isJson);
+  const numbers = new Set(ports.map(numberOf));
+  const isNamed = (port: RawPort) => wish.ports?.some((one) => one === numberOf(port)) === true;
   switch (wish.verb) {
     case "enable": {
       // What is configured stays as it is: changing it is asked for by that name.
       const wanted = wish.ports ?? (ports.length === 0 ? DEFAULT_PORTS : []);
-      const missing = wanted.filter((number) => !numbers.includes(number));
-      return [...ports, ...missing.map((number) => newRawPort(number, wish))];
+      const missing = wanted.filter((number) => !numbers.has(number));
+      return [...all, ...missing.map((number) => newRawPort(number, wish))];
     }
     case "change": {
       // A VM that is not configured is enabled, and not changed.
-      if (ports.length === 0) return ports;
-      const isMeant = ({ number }: RawPort) =>
-        wish.ports === undefined || wish.ports.some((one) => one === number);
-      const missing = (wish.ports ?? []).filter((number) => !numbers.includes(number));
+      if (ports.length === 0) return all;
+      const isMeant = (port: RawPort) => wish.ports === undefined || isNamed(port);
+      const missing = (wish.ports ?? []).filter((number) => !numbers.has(number));
       return [
-        ...ports.map((port) => (isMeant(port) ? changedPort(port, wish) : port)),
+        ...all.map((port) => (isJson(port) && isMeant(port) ? changedPort(port, wish) : port)),
         ...missing.map((number) => newRawPort(number, wish)),
       ];
     }
     case "disable":
-      return wish.ports === undefined
-        ? []
-        : ports.filter(({ number }) => !wish.ports?.some((one) => one === number));
+      return wish.ports === undefined ? [] : all.filter((port) => !isJson(port) || !isNamed(port));
   }
 }
 
@@ -104,35 +108,29 @@ function portsAfter(ports: readonly RawPort[], wish: Wish): readonly RawPort[] {
 function changedPort(port: RawPort, wish: Wish): RawPort {
   const { maxDurationMs, sources, protocol } = wish;
   let changed = port;
-  if (protocol !== undefined && protocolOf(port) !== protocol) changed = { ...changed, protocol };
+  if (protocol !== undefined && meantProtocol(port) !== protocol)
+    changed = { ...changed, protocol };
   if (maxDurationMs !== undefined && maxMsOf(port) !== maxDurationMs) {
     changed = { ...changed, maxRequestAccessDuration: isoDuration(maxDurationMs) };
   }
-  if (sources !== undefined && sourcesKey(sourcesOf(port)) !== sourcesKey(sources)) {
+  if (sources !== undefined && meantSources(port) !== textOf(sources.toSorted())) {
     const { allowedSourceAddressPrefix: _, allowedSourceAddressPrefixes: __, ...rest } = changed;
     changed = { ...rest, ...rawSources(sources) };
   }
-  return changed;
+  const number = numberOf(port);
+  // Azure may have shown the number as text, and is sent one.
+  return changed === port || number === undefined ? changed : { ...changed, number };
 }
 
-export const protocolOf = (port: RawPort): string => String(port.protocol ?? "*").toUpperCase();
+/** In capitals; whatever stands there where that can't be read. */
+const meantProtocol = (port: RawPort): unknown => protocolOf(port)?.toUpperCase() ?? port.protocol;
 
-export const maxMsOf = ({ maxRequestAccessDuration: text }: RawPort): number | undefined =>
-  typeof text === "string" ? parseIsoDuration(text) : undefined;
-
-/** The plural and the singular field are never both in use; a port without either is open to all. */
-export function sourcesOf(port: RawPort): readonly string[] {
-  const several = listOf(port.allowedSourceAddressPrefixes).filter((one) => one !== "");
-  const given = several.length > 0 ? several : [port.allowedSourceAddressPrefix ?? "*"];
-  return given.map(String);
+/** The same text for the same sources, in whatever order and spelling; a port without any is open to all. */
+function meantSources(port: RawPort): string {
+  const { sources, odd } = sourcesOf(port);
+  const isOpenToAll = sources.length + odd.length === 0;
+  return textOf([...(isOpenToAll ? [ANY_SOURCE] : sources.toSorted()), ...odd]);
 }
-
-/** `0.0.0.0/0` and `/32` are other spellings of the same. */
-const sourcesKey = (sources: readonly string[]): string =>
-  sources
-    .map((one) => one.replace(/^0\.0\.0\.0\/0$/, "*").replace(/\/32$/, ""))
-    .sort()
-    .join(" ");
 
 /** Whether the edits would change nothing of a policy. */
 export const isUnchanged = (policy: Json | undefined, edits: readonly Edit[]): boolean => {
@@ -152,7 +150,8 @@ export function isAsWritten(read: Json | undefined, written: Json | undefined): 
 function meaningOf(vm: unknown): string {
   if (!isJson(vm)) return textOf(vm);
   const { publicIpAddress: _, id, ports, ...rest } = vm;
-  const meant = portsIn({ ports }).map((port) => {
+  const meant = listOf(ports).map((port) => {
+    if (!isJson(port)) return textOf(port);
     const {
       number,
       protocol: _protocol,
@@ -161,8 +160,8 @@ function meaningOf(vm: unknown): string {
       maxRequestAccessDuration: duration,
       ...more
     } = port;
-    const max = maxMsOf(port) ?? duration;
-    return textOf([number, protocolOf(port), sourcesKey(sourcesOf(port)), max, withoutNull(more)]);
+    const terms = [meantProtocol(port), meantSources(port), maxMsOf(port) ?? duration];
+    return textOf([portNumber(number) ?? number, ...terms, withoutNull(more)]);
   });
   return textOf([String(id).toLowerCase(), meant.sort(), withoutNull(rest)]);
 }

@@ -1,6 +1,7 @@
 // Which JIT policies an enabling, changing or disabling touches, and which VMs cannot be done. Pure.
 
 import { type Selector, selectorMatches } from "../command/selector.ts";
+import { goneVms } from "../gone-vms.ts";
 import type { VmKey } from "../ids.ts";
 import { jitStateOf } from "../jit-state.ts";
 import type { JitCover, Vm } from "../vm.ts";
@@ -40,15 +41,19 @@ export const NAMES_CHARACTERS_MAX = 56;
 const NEW_POLICY_NAME = "default";
 
 export function planOf(items: readonly Item[], known: Known): Plan {
-  const homes = homesOf(known);
+  const spelled = spelledIn(known);
   const policies = new Map<string, { policyId: string; edits: Map<VmKey, Edit> }>();
   const left = new Map<VmKey, Left>();
   const meant = new Map<VmKey, Vm>();
+  const gone = goneVms(known);
   for (const { selector, wish } of items) {
-    for (const vm of known.vms.values()) {
+    // What is gone can be taken out, and nothing else be done to it.
+    for (const vm of wish.verb === "disable"
+      ? [...known.vms.values(), ...gone]
+      : known.vms.values()) {
       if (!selectorMatches(selector, vm)) continue;
       meant.set(vm.key, vm);
-      const found = placesOf(vm, wish, { covers: known.covers.get(vm.key) ?? [], homes });
+      const found = placesOf(vm, wish, { covers: known.covers.get(vm.key) ?? [], spelled });
       if (typeof found === "string") {
         left.set(vm.key, { vm, why: found });
         continue;
@@ -75,16 +80,24 @@ type Place = { readonly policyId: string; readonly wish: Wish };
 function placesOf(
   vm: Vm,
   wish: Wish,
-  { covers, homes }: { covers: readonly JitCover[]; homes: ReadonlyMap<string, string> },
+  { covers, spelled }: { covers: readonly JitCover[]; spelled: ReadonlyMap<string, string> },
 ): readonly Place[] | Why {
-  if (covers.length > 0) return shared(wish, covers);
+  const own = covers.filter(
+    ({ policyId }) => wish.into === undefined || isCalled(policyId, wish.into),
+  );
+  const isEmpty = covers.every(({ ports }) => ports.length === 0);
+  if (wish.verb === "change" && isEmpty) return "not-configured";
+  if (own.length > 0) return shared(wish, own);
   if (wish.verb !== "enable") return "not-configured";
-  if (jitStateOf(vm, covers) === "unsupported") return "unsupported";
-  const policyId = homes.get(homeOf(vm)) ?? newPolicyId(vm);
-  const name = policyId.slice(policyId.lastIndexOf("/") + 1);
+  if (jitStateOf(vm, []) === "unsupported") return "unsupported";
+  const name = wish.into ?? NEW_POLICY_NAME;
+  const made = newPolicyId(vm, name);
   if (name.length + vm.name.length > NAMES_CHARACTERS_MAX) return "name-too-long";
-  return [{ policyId, wish }];
+  return [{ policyId: spelled.get(made.toLowerCase()) ?? made, wish }];
 }
+
+const isCalled = (policyId: string, name: string): boolean =>
+  policyId.toLowerCase().endsWith(`/${name.toLowerCase()}`);
 
 /** A VM in several policies: each is asked about the ports that it has, and the first about new ones. */
 function shared(wish: Wish, covers: readonly JitCover[]): readonly Place[] {
@@ -103,28 +116,13 @@ function shared(wish: Wish, covers: readonly JitCover[]): readonly Place[] {
   });
 }
 
-/** Where the VMs of a resource group and region are configured: `default`, or the first by id. */
-function homesOf({ covers }: Known): ReadonlyMap<string, string> {
-  const homes = new Map<string, string>();
-  const ids = new Set([...covers.values()].flatMap((all) => all.map(({ policyId }) => policyId)));
-  for (const id of [...ids].sort(byDefaultFirst)) {
-    const [, subscription, group, location] =
-      /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/.*\/locations\/([^/]+)\//i.exec(id) ??
-      [];
-    const home = [subscription, group, location].join("/").toLowerCase();
-    if (!homes.has(home)) homes.set(home, id);
-  }
-  return homes;
+/** The policies that are there, as Azure spells their ids, by these in lower case. */
+function spelledIn({ covers }: Known): ReadonlyMap<string, string> {
+  const ids = [...covers.values()].flatMap((all) => all.map(({ policyId }) => policyId));
+  return new Map(ids.map((id) => [id.toLowerCase(), id]));
 }
 
-function byDefaultFirst(a: string, b: string): number {
-  const rank = (id: string) => (/\/default$/i.test(id) ? `0${id}` : `1${id}`).toLowerCase();
-  return rank(a) < rank(b) ? -1 : 1;
-}
-
-const homeOf = ({ subscriptionId, resourceGroup, location }: Vm): string =>
-  [subscriptionId, resourceGroup, location].join("/").toLowerCase();
-
-const newPolicyId = ({ subscriptionId, resourceGroup, location }: Vm): string =>
+/** In the VM's own group and region. Other people's policies there are left alone: scripts often make one for each VM. */
+const newPolicyId = ({ subscriptionId, resourceGroup, location }: Vm, name: string): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security` +
-  `/locations/${location}/jitNetworkAccessPolicies/${NEW_POLICY_NAME}`;
+  `/locations/${location}/jitNetworkAccessPolicies/${name}`;

@@ -18,6 +18,8 @@ export type Wish = {
   readonly maxDurationMs: number | undefined;
   /** IPv4 addresses and CIDRs, or `*` alone. */
   readonly sources: readonly string[] | undefined;
+  /** The name of the JIT policy for VMs that are new; left out: the usual one. */
+  readonly into?: string | undefined;
 };
 
 /**
@@ -58,7 +60,8 @@ export function wishOf(
       "incomplete",
     )`Say what is to change: ports, a maximum or a source, for example ${example}.`;
   }
-  return { verb, ports, protocol, maxDurationMs, sources };
+  const { into } = command;
+  return { verb, ports, protocol, maxDurationMs, sources, ...(into !== undefined && { into }) };
 }
 
 function durationFault(durationMs: number): Refusal | undefined {

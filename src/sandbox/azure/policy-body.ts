@@ -50,7 +50,10 @@ function readVm(policyName: string, vm: Record<string, unknown>): PolicyVm {
 }
 
 function readPort(port: Record<string, unknown>): PolicyPort {
-  const { number, protocol, maxRequestAccessDuration: duration } = port;
+  const { protocol, maxRequestAccessDuration: duration } = port;
+  // Policies with a number as text exist. Whether Azure takes one is not known, nor how it keeps it.
+  const isDigits = typeof port.number === "string" && /^\d{1,5}$/.test(port.number);
+  const number = isDigits ? Number(port.number) : port.number;
   if (typeof number !== "number" || !Number.isInteger(number) || number < 0 || number > PORT_MAX) {
     throw refusal("policy-port", { port: String(number) });
   }

@@ -19,6 +19,8 @@ const simulated = await simulate();
 const { azure, clock, sent } = simulated;
 const LIST = "/providers/Microsoft.Security/jitNetworkAccessPolicies";
 
+const FORBIDDEN = { error: { code: "AuthorizationFailed", message: "No." } };
+
 const policyIds = () => [...azure.world.policies.values()].map(({ id }) => id);
 const keyOf = (name: string) => vmKey(findVm(azure.world, name).id);
 
@@ -107,7 +109,7 @@ describe("what a policy allows", () => {
     expect(sent(LIST)).toHaveLength(4);
   });
 
-  it("keeps what can be understood, and says how much could not", async () => {
+  it("keeps what can be read, and names what can't be", async () => {
     const id = policyIds()[0];
     const good = { number: 22, maxRequestAccessDuration: "PT3H" };
     const ports = [good, { number: 70_000 }, { number: 1, maxRequestAccessDuration: "3 h" }, null];
@@ -122,11 +124,21 @@ describe("what a policy allows", () => {
     const { bot, lines } = simulated.bot();
     const { covers, unread } = await bot.refresh();
     expect(covers.get(keyOf("web"))).toMatchObject([
-      { ports: [{ number: 22, protocol: "*", sources: ["*"], maxDurationMs: 3 * HOUR_MS }] },
+      {
+        ports: [
+          { number: 22, protocol: "*", sources: ["*"], maxDurationMs: 3 * HOUR_MS },
+          { number: 1, maxDurationMs: 0, unreadable: ['the maximum "3 h"'] },
+        ],
+      },
     ]);
     expect(unread).toEqual([]);
     expect(lines).toMatchObject([
-      { level: "warn", facts: { said: "7 parts could not be understood" } },
+      {
+        level: "warn",
+        facts: {
+          said: expect.stringMatching(/^9 parts can't be read, and allow nothing: .*"3 h"/),
+        },
+      },
     ]);
   });
 });
@@ -195,13 +207,33 @@ describe("a subscription that cannot be read", () => {
   it("keeps them as long as its VMs are seen where it is refused, and is named all the same", async () => {
     const { bot } = simulated.bot();
     await bot.refresh();
-    passing(403);
+    azure.faults.add({ path: `${prod}/providers/Microsoft.Security`, act: { status: 403 } });
     for (let n = 0; n < 3; n++) {
       clock.setMs(clock.nowMs() + HOUR_MS);
       const { covers, unread } = await bot.refresh();
       expect(covers.get(keyOf("web"))).toHaveLength(1);
       expect(unread.map((one) => one.subscriptionId)).toContain(prod);
     }
+  });
+
+  it("is listed region by region where the identity may not list it whole", async () => {
+    simulated.reset(
+      buildWorld(
+        vm({ name: "web", location: "westeurope" }),
+        vm({ name: "db", location: "northeurope" }),
+        ...[policy({ vms: ["web"] }), policy({ vms: ["db"] })],
+      ),
+    );
+    azure.faults.add({
+      path: `${subscriptionId("Demo")}${LIST}`,
+      act: { status: 403, body: FORBIDDEN },
+    });
+    const { covers, unread } = await simulated.bot().bot.refresh();
+    expect([...covers.keys()].sort()).toEqual([keyOf("db"), keyOf("web")]);
+    expect(unread).toEqual([]);
+    expect(sent("/locations/").map(({ path }) => path.split("/").at(-2))).toEqual([
+      ...["northeurope", "westeurope"],
+    ]);
   });
 
   it("is asked again a little before that", async () => {

@@ -7,11 +7,11 @@ import {
   fingerprint,
   isAsWritten,
   isUnchanged,
-  type Json,
   openAccesses,
   partOf,
 } from "../../../src/request/enabling/merge.ts";
 import type { Wish } from "../../../src/request/enabling/wish.ts";
+import type { Json } from "../../../src/request/jit-policy-fields.ts";
 
 const VM = (name: string) =>
   `/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/${name}`;
@@ -105,6 +105,42 @@ describe("disabling", () => {
     expect(editPolicy(before, both)).toBeUndefined();
     const allPorts = edit("b", wish("disable", { ports: [22] }));
     expect(vmsOf(editPolicy(before, [allPorts]))).toHaveLength(1);
+  });
+});
+
+describe("a number that is text", () => {
+  const before = policyOf([{ id: VM("a"), ports: [{ ...SSH, number: "22" }, null] }]);
+  const edited = (one: Wish) => vmsOf(editPolicy(before, [edit("a", one)]))[0]?.ports;
+
+  it("is the same port, whatever is asked of it", () => {
+    expect(isUnchanged(before, [edit("a", wish("enable", { ports: [22] }))])).toBe(true);
+    expect(edited(wish("change", { ports: [22], maxDurationMs: 3_600_000 }))).toEqual([
+      { ...SSH, maxRequestAccessDuration: "PT1H" },
+      null,
+    ]);
+    expect(edited(wish("disable", { ports: [22] }))).toEqual([null]);
+    expect(isAsWritten(policyOf([{ id: VM("a"), ports: [SSH, null] }]), before)).toBe(true);
+  });
+});
+
+describe("what can't be read", () => {
+  const odd = { ...SSH, allowedSourceAddressPrefix: ["*"], maxRequestAccessDuration: "03:00:00" };
+  const before = policyOf([{ id: VM("a"), ports: [odd] }]);
+
+  it("is set right by a change that names it, and left by others", () => {
+    const all = wish("change", { sources: ["*"], maxDurationMs: 3 * 3_600_000 });
+    expect(vmsOf(editPolicy(before, [edit("a", all)]))[0]?.ports).toEqual([SSH]);
+    const one = wish("change", { protocol: "TCP" });
+    expect(vmsOf(editPolicy(before, [edit("a", one)]))[0]?.ports).toEqual([
+      { ...odd, protocol: "TCP" },
+    ]);
+    expect(isUnchanged(before, [edit("a", wish("change", { protocol: "*" }))])).toBe(true);
+  });
+
+  it.each([null, undefined, {}])("as ports that are %j is replaced by enabling", (ports) => {
+    const none = policyOf([{ id: VM("a"), ports }]);
+    const [vm] = vmsOf(editPolicy(none, [edit("a", wish("enable", { ports: [22] }))]));
+    expect(vm?.ports).toEqual([SSH]);
   });
 });
 

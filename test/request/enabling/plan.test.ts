@@ -58,16 +58,51 @@ describe("the policy of a VM that is not configured", () => {
     expect(only?.at).toBe(policyAt("rg", "default"));
   });
 
-  it("is the one that serves its group and region: default first, else the first by id", () => {
+  it("is that one if it is there, and no other policy of its group and region", () => {
     const neighbour = vmOf("RG", "b");
     const covers = (...names: string[]) =>
       names.map((name) => coverOf(neighbour, policyAt("RG", name), [22]));
     const policy = (...names: string[]) =>
       plan("enable a", [a, neighbour], covers(...names)).policies[0]?.policy;
-    expect(policy("zeta", "alpha")).toBe("alpha");
+    expect(policy("zeta", "alpha")).toBe("default");
     expect(policy("alpha", "Default")).toBe("Default");
     const far = coverOf(neighbour, policyAt("rg", "alpha", "northeurope"), [22]);
     expect(plan("enable a", [a, neighbour], [far]).policies[0]?.policy).toBe("default");
+  });
+});
+
+describe("a policy that is named", () => {
+  const [a, b] = [vmOf("rg", "a"), vmOf("rg", "b")];
+
+  it("takes what is new, as Azure spells it where it is there", () => {
+    expect(plan("enable a in Mine", [a]).policies[0]?.at).toBe(policyAt("rg", "Mine"));
+    const known = coverOf(b, policyAt("RG", "Mine"), [22]);
+    expect(plan("enable a in mine", [a, b], [known]).policies[0]?.at).toBe(policyAt("RG", "Mine"));
+  });
+
+  it("is a second one for a VM that is in another, and no second for one that is in it", () => {
+    const covers = [coverOf(a, policyAt("rg", "one"), [22])];
+    expect(plan("enable a 80 in two", [a], covers).policies[0]?.policy).toBe("two");
+    expect(plan("enable a 80 in ONE", [a], covers).policies[0]?.at).toBe(policyAt("rg", "one"));
+  });
+
+  it("leaves room for longer names of VMs", () => {
+    const long = vmOf("rg", "y".repeat(50));
+    expect(plan("enable rg:rg in jit", [long]).left).toEqual([]);
+  });
+});
+
+describe("VMs that are gone", () => {
+  const here = vmOf("rg", "here");
+  const gone = coverOf(vmOf("rg", "gone"), policyAt("rg", "default"), [22]);
+
+  it("are taken out with their group, and nothing else is done to them", () => {
+    expect(plan("disable rg:rg", [here], [gone]).policies[0]?.vms).toEqual(["gone"]);
+    expect(plan("disable gone", [here], [gone]).meant).toBe(1);
+    for (const other of ["enable rg:rg", "change rg:rg max 1h"]) {
+      expect(plan(other, [here], [gone]).meant).toBe(1);
+    }
+    expect(plan("disable tag:env=prod", [here], [gone]).meant).toBe(0);
   });
 });
 

@@ -22,6 +22,7 @@ const STATES: Readonly<Record<VmEntry["state"], { icon: string; said: string }>>
 const PORTS_MAX = 5;
 const TERMS_MAX = 3;
 const BYPASSES_MAX = 2;
+const UNREADABLE_MAX = 2;
 
 export function vmsMessage(screen: VmsScreen): Message {
   const { entries, page, notes } = screen;
@@ -52,14 +53,23 @@ function heading({ counts }: VmsScreen): string {
   return `${all} ${all === 1 ? "VM" : "VMs"}: ${parts.join(", ")}`;
 }
 
-function entryWords({ vm, state, ports, bypasses, open }: VmEntry): readonly Words[] {
+function entryWords({
+  vm,
+  state,
+  ports,
+  unreadable = [],
+  bypasses,
+  open,
+}: VmEntry): readonly Words[] {
   const { icon, said } = STATES[state];
   const group = { code: `${vm.resourceGroup}/${vm.name}` };
   const power = powerWords(vm.power);
   const now = open === 0 ? "" : `, ${open} open now`;
+  const askable = ports.filter((port) => port.maxDurationMs > 0 && port.sources.length > 0);
   return [
     words`${icon} ${{ strong: said }}: ${group}${power}${now}${whyWords(state, vm)}`,
-    ...(ports.length === 0 ? [] : [portsLine(ports)]),
+    ...(askable.length === 0 ? [] : [portsLine(askable)]),
+    ...unreadableLine(unreadable),
     ...bypasses.slice(0, BYPASSES_MAX).map(bypassLine),
   ];
 }
@@ -73,6 +83,16 @@ function whyWords(state: VmEntry["state"], vm: Vm): string {
 /** Azure says `PowerState/deallocated`. */
 const powerWords = (power: string | undefined): string =>
   power === undefined ? "" : `, ${power.replace(/^PowerState\//i, "").slice(0, 40)}`;
+
+/** What nobody can be let in by, for somebody to set it right. */
+function unreadableLine(unreadable: readonly string[]): readonly Words[] {
+  if (unreadable.length === 0) return [];
+  const shown = unreadable.slice(0, UNREADABLE_MAX).map((what) => ({ code: what }));
+  const more = unreadable.length - shown.length;
+  return [
+    words`⚠️ I can't read ${listed(shown)}${more > 0 ? ` and ${more} more` : ""} in its JIT policy, so it allows nothing.`,
+  ];
+}
 
 /** Ports of which the same is true are named together. */
 function portsLine(ports: readonly JitPort[]): Words {
