@@ -7,11 +7,10 @@ import type { PersonAct } from "../request/person-act.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { AccessRequest, Card } from "../request/request.ts";
 import { transition } from "../request/transition.ts";
-import { underRule } from "./audit-notes.ts";
 import { authorise } from "./authorise.ts";
 import type { Deps } from "./deps.ts";
 import type { Click, Sender } from "./desk.ts";
-import { noticesOf } from "./notices.ts";
+import { movedWrite } from "./moved-write.ts";
 import { refuseOutsiders } from "./people.ts";
 import { refuseCommand, sees } from "./seen.ts";
 
@@ -56,9 +55,7 @@ export async function decide(
     const moved = transition(adopt(kept.request, sender, decision), act, kept.nowMs);
     if (isRefusal(moved)) return moved;
     const committed = await deps.store.commit(kept.version, {
-      next: moved.request,
-      audit: underRule(deps.policy(), kept.request, moved.audit),
-      notices: noticesOf(deps.policy(), kept.request, moved.request),
+      ...movedWrite(deps.policy(), kept.request, moved),
       delivery: sender.delivery,
     });
     if (committed.outcome === "repeated") return "repeated";

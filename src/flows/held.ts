@@ -7,7 +7,7 @@ import type { AccessRequest } from "../request/request.ts";
 import { type Moved, transition } from "../request/transition.ts";
 import type { WorldAct } from "../request/world-acts.ts";
 import type { Deps } from "./deps.ts";
-import { noticesOf } from "./notices.ts";
+import { movedWrite } from "./moved-write.ts";
 
 /** Applied to the newest document, possibly more than once: keep it pure. */
 export type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
@@ -97,12 +97,12 @@ export function held(
     for (;;) {
       const startedAtMs = clock.monotonicMs();
       const before = request;
-      const { request: next, audit } = applied(before, changes, nowMs());
-      if (next === before && audit.length === 0) return;
-      const notices = noticesOf(deps.policy(), before, next);
+      const moved = applied(before, changes, nowMs());
+      const { request: next } = moved;
+      if (next === before && moved.audit.length === 0) return;
       // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
       const givesBack = queue.length === 0 && outstanding(next, nowMs()).length === 0;
-      const change = { next, audit, notices, givesBack };
+      const change = { ...movedWrite(deps.policy(), before, moved), givesBack };
       const committed = await store.commit(version, change, lease.worker);
       if (committed.outcome === "written") {
         request = next;

@@ -3,9 +3,8 @@
 import type { RequestId } from "../request/ids.ts";
 import { transition } from "../request/transition.ts";
 import type { WorldAct } from "../request/world-acts.ts";
-import { underRule } from "./audit-notes.ts";
 import type { Deps } from "./deps.ts";
-import { noticesOf } from "./notices.ts";
+import { movedWrite } from "./moved-write.ts";
 
 /** Far more than there are writers; what goes on for longer is looked at again by its own effect. */
 const CONFLICTS_MAX = 20;
@@ -17,12 +16,8 @@ export async function newsFor(deps: Deps, id: RequestId, act: WorldAct): Promise
     if (kept === undefined) return false;
     const moved = transition(kept.request, act, kept.nowMs);
     if ("refused" in moved || moved.request === kept.request) return false;
-    const policy = deps.policy();
-    const committed = await deps.store.commit(kept.version, {
-      next: moved.request,
-      audit: underRule(policy, kept.request, moved.audit),
-      notices: noticesOf(policy, kept.request, moved.request),
-    });
+    const write = movedWrite(deps.policy(), kept.request, moved);
+    const committed = await deps.store.commit(kept.version, write);
     if (committed.outcome !== "written") continue;
     deps.wake();
     return true;

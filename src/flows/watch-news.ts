@@ -7,6 +7,7 @@ import type { Activity, ActivityKind } from "../request/activity.ts";
 import { openedBy } from "../request/opened-by.ts";
 import type { AuditNote } from "../request/transition.ts";
 import type { JitEntry, JitPolicy } from "../request/vm.ts";
+import { underRule } from "./audit-notes.ts";
 import type { Watching } from "./watch.ts";
 
 export type EntriesOf = (activity: Activity) => Promise<readonly JitEntry[]>;
@@ -73,9 +74,11 @@ async function ownSeen(deps: Watching, activity: Activity): Promise<Seen> {
   const id = activity.own?.request;
   const request = id === undefined ? undefined : await orUnreadable(deps.store.read(id));
   const { requester, vm } = request?.request.ask ?? {};
-  const note: AuditNote = { what: "seen-in-log", detail: logged(activity) };
+  const seen: AuditNote = { what: "seen-in-log", detail: logged(activity) };
   const about = { id, requester, vm: vm?.key };
-  return { mark: activity.mark, atMs: activity.atMs, notes: [{ note, about }], notices: [] };
+  const under = request === undefined ? [seen] : underRule(deps.policy(), request.request, [seen]);
+  const notes = under.map((note) => ({ note, about }));
+  return { mark: activity.mark, atMs: activity.atMs, notes, notices: [] };
 }
 
 /** A document that cannot be read harms no other, and no turn of the watch. */
