@@ -9,7 +9,13 @@ import {
 import { type Alike, type Finding, together } from "../request/doctor/finding.ts";
 import { includesJit } from "../request/doctor/plan.ts";
 import { PRICES_TODAY, priceOf } from "../request/doctor/prices.ts";
-import { isAllowed, missing, type Right, rightsFor } from "../request/doctor/rights.ts";
+import {
+  isAllowed,
+  LISTING_AT_ONCE,
+  missing,
+  type Right,
+  rightsFor,
+} from "../request/doctor/rights.ts";
 import { builtInFor, ROLE_FILE, roleFileFor } from "../request/doctor/roles.ts";
 import type { Policy } from "../request/policy.ts";
 import { SKEW_MAX_MS } from "./doctor-findings.ts";
@@ -25,6 +31,7 @@ export function azureFindings(facts: AzureFacts, policy: Policy | undefined): re
     [
       ...planFindings(subscription, policy),
       ...rightsFindings(subscription.permissions, rights),
+      ...listingFindings(subscription),
     ].map((one) => ({ ...one, subscription })),
   );
   return [
@@ -118,6 +125,16 @@ function rightsFindings(
     says: `the identity lacks ${action} (${why}): ${fixFor(action)}`,
   }));
 }
+
+function listingFindings({ listsAtOnce, permissions }: SubscriptionFacts): readonly Said[] {
+  // What can't be asked, or is not to be had without a right that is missing, is said by other findings.
+  const isSaid = !("code" in permissions) && !isAllowed(permissions, READING_POLICIES);
+  if (listsAtOnce !== false || isSaid) return [];
+  const says = `its JIT policies can't be listed all at once, so the bot lists them region by region, and misses those in regions where it sees no VM: add ${LISTING_AT_ONCE} to the bot's role; Azure's role Security Reader gives it, too.`;
+  return [{ level: "warning", says }];
+}
+
+const READING_POLICIES = "Microsoft.Security/locations/jitNetworkAccessPolicies/read";
 
 const OWN_RIGHTS = "Microsoft.Authorization/permissions/read";
 

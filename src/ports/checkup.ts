@@ -22,6 +22,8 @@ export type SubscriptionFacts = {
   readonly plan: ServersPlan | Unasked;
   /** What the bot's identity may do there. */
   readonly permissions: readonly Permission[] | Unasked;
+  /** Whether all its JIT policies can be listed at once, and not only region by region. */
+  readonly listsAtOnce: boolean | Unasked;
 };
 
 export type AzureFacts = {

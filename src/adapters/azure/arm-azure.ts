@@ -103,7 +103,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     activity: createActivity({ clients, calls, endpoint, troubles }),
     skewMs: wire.skewMs,
     checkup: createCheckup({
-      ...{ clients, calls, wire, endpoint, ...scopes, timeouts, clock },
+      ...{ clients, calls, jit, wire, endpoint, ...scopes, timeouts, clock },
       ...{ picture: pictures.picture, refresh: pictures.refresh },
     }),
     plan: createPlans({ clients, calls, endpoint, clock, troubles }),

@@ -11,6 +11,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { isFault, noteOf } from "../../ports/fault.ts";
 import type { Calls } from "./calls.ts";
 import type { Clients } from "./clients.ts";
+import type { Jit } from "./jit.ts";
 import { type Asking, createSubscriptions } from "./subscriptions.ts";
 import type { Wire } from "./wire.ts";
 
@@ -27,6 +28,7 @@ export type CheckupTimeouts = {
 export function createCheckup(world: {
   clients: Clients;
   calls: Calls;
+  jit: Pick<Jit, "mayListAtOnce">;
   wire: Wire;
   endpoint: string;
   /** Those of the policy file, which may have no VM yet. */
@@ -60,13 +62,16 @@ export function createCheckup(world: {
 
   async function factsOf({ id, name }: Named, untilMs: number): Promise<SubscriptionFacts> {
     const timeoutMs = Math.min(doctorMs, untilMs - clock.monotonicMs());
-    if (timeoutMs <= 0) return { id, name, plan: NOT_ASKED, permissions: NOT_ASKED };
+    if (timeoutMs <= 0) {
+      return { id, name, plan: NOT_ASKED, permissions: NOT_ASKED, listsAtOnce: NOT_ASKED };
+    }
     const how: Asking = { id, timeoutMs };
-    const [plan, permissions] = await Promise.all([
+    const [plan, permissions, listsAtOnce] = await Promise.all([
       orNote(ask.planOf(how)),
       orNote(ask.permissionsOf(how)),
+      orNote(world.jit.mayListAtOnce(id, timeoutMs)),
     ]);
-    return { id, name, plan, permissions };
+    return { id, name, plan, permissions, listsAtOnce };
   }
 
   return async () => {

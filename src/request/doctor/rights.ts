@@ -37,10 +37,10 @@ export const RIGHTS: readonly Right[] = [
   right(`${JIT}/read`, "reading JIT policies", true),
   right(`${JIT}/initiate/action`, "opening ports", true),
   right("Microsoft.Compute/virtualMachines/read", "seeing VMs", true),
+  right("Microsoft.ResourceGraph/resources/read", "querying VMs and their network"),
   right("Microsoft.Resources/subscriptions/read", "seeing the subscription", true),
   right("Microsoft.Resources/subscriptions/resourceGroups/read", "seeing resource groups"),
   right(`${JIT}/*/read`, ASKED),
-  right("Microsoft.Security/jitNetworkAccessPolicies/read", "listing a subscription's policies"),
   right("Microsoft.Security/policies/read", ASKED),
   right("Microsoft.Security/pricings/read", "telling the Defender plan"),
   right("Microsoft.Compute/virtualMachines/instanceView/read", "telling what is running"),
@@ -100,6 +100,12 @@ function covers(pattern: string, action: string): boolean {
   const escaped = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${escaped.join(".*")}$`, "i").test(action);
 }
+
+/**
+ * What lists all of a subscription's JIT policies where Azure asks for more than reading those of a region:
+ * no operation of its own is known, and a role that names one that Azure doesn't have is refused.
+ */
+export const LISTING_AT_ONCE = "Microsoft.Security/*/read";
 
 export const missing = (
   permissions: readonly Permission[],

@@ -72,7 +72,7 @@ export const RIGHTS = {
     "Microsoft.Security/locations/jitNetworkAccessPolicies/read",
     "Microsoft.Security/locations/jitNetworkAccessPolicies/*/read",
     "Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action",
-    "Microsoft.Security/jitNetworkAccessPolicies/read",
+    "Microsoft.ResourceGraph/resources/read",
     "Microsoft.Security/policies/read",
     "Microsoft.Security/pricings/read",
     "Microsoft.Compute/virtualMachines/read",

@@ -16,16 +16,18 @@ import { refusal } from "./refusals.ts";
 import { requireRight } from "./rights.ts";
 import { type AccessRequest, nsgsOf, type Policy, policyId, setPolicyVms } from "./world.ts";
 
-const LIST_ACTIONS = {
-  locations: "Microsoft.Security/locations/jitNetworkAccessPolicies/read",
-  provider: "Microsoft.Security/jitNetworkAccessPolicies/read",
-};
+const JIT_TYPE = "jitNetworkAccessPolicies";
+const READ_ACTION = `Microsoft.Security/locations/${JIT_TYPE}/read`;
+/** As Resource Manager makes it of the address. Azure has no such operation, so no role can name it. */
+const LIST_ACTION = `Microsoft.Security/${JIT_TYPE}/read`;
 
 /** GET …/jitNetworkAccessPolicies of a subscription, a location, a resource group, or both. */
 export function listPolicies(azure: Azure, call: ArmCall): ArmReply {
   const { group, location } = call.params;
   const scope = call.path.replace(/\/providers\/Microsoft\.Security\/.*$/i, "");
-  requireRight(azure, call, LIST_ACTIONS[azure.switches.listAction], scope);
+  const isAtOnce = group === undefined && location === undefined;
+  const isMore = isAtOnce && azure.switches.listingAtOnce === "wildcard";
+  requireRight(azure, call, isMore ? LIST_ACTION : READ_ACTION, scope);
   const all = [...azure.world.policies.values()]
     .filter((policy) => isSame(policy.subscriptionId, param(call, "subscription")))
     .filter((policy) => group === undefined || isSame(policy.resourceGroup, group))

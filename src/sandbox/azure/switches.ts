@@ -30,8 +30,11 @@ const switchesSchema = z.strictObject({
     .default(24 * HOUR_MS),
   /** `mixed`: references to a VM spell its resource group in capitals, as Azure's often do. */
   idCase: z.enum(["same", "mixed"]).default("mixed"),
-  /** The right that listing a subscription's policies asks for; the documents name both. */
-  listAction: z.enum(["locations", "provider"]).default("locations"),
+  /**
+   * What listing all policies of a subscription asks for: the right to read those of a region, or more, which
+   * only a wildcard gives. Unknown.
+   */
+  listingAtOnce: z.enum(["region-right", "wildcard"]).default("region-right"),
   /** Where Defender puts its deny rules; both have been seen. */
   denyPriority: z.union([z.literal(4096), z.literal(1000)]).default(4096),
   policyPageSize: z.int().min(1).default(100),

@@ -91,6 +91,19 @@ describe("the identity's rights", () => {
     );
   });
 
+  it("say what gives more where Azure doesn't list all policies at once", async () => {
+    azure.switches.listingAtOnce = "wildcard";
+    expect(amiss(await findings())).toEqual([
+      expect.stringMatching(
+        /region by region.*: add Microsoft\.Security\/\*\/read to the bot's role/,
+      ),
+    ]);
+    simulate(shop());
+    azure.switches.listingAtOnce = "wildcard";
+    azure.world.grants.push({ scope: "/", actions: ["Microsoft.Security/*/read"], notActions: [] });
+    expect(amiss(await findings())).toEqual([]);
+  });
+
   const readable = rightsFor(everything).filter(({ action }) => !/permissions\/read/.test(action));
   it.each(readable)("lack $action alone where that alone was removed", async (right) => {
     without(right.action);

@@ -20,6 +20,7 @@ import {
   roleFileFor,
 } from "../../../src/request/doctor/roles.ts";
 import { RIGHTS as SIMULATED } from "../../../src/sandbox/azure/parts.ts";
+import { PAGES, WILDCARDS } from "./operations.ts";
 
 const roleSchema = z.strictObject({
   Name: z.string(),
@@ -53,6 +54,28 @@ describe("a role that stands ready", () => {
   it("is enough for the simulated bot, which asks for nothing that the doctor does not know", () => {
     const known = actionsOf(RIGHTS, WATCHING, GROUPING, CLOSING, ENABLING);
     expect(Object.values(SIMULATED).flat().sort()).toEqual(known.sort());
+  });
+});
+
+describe("an action that a role names", () => {
+  const operations = PAGES.flatMap((page) => page.operations.map((one) => one.toLowerCase()));
+  const named = [...actionsIn(ROLE_FILE), ...actionsIn(ENABLING_FILE), ...actionsOf(CLOSING)];
+
+  it.each(named)("is one that Azure has: %s", (action) => {
+    const isWildcard = WILDCARDS.some((one) => one.action === action);
+    expect(isWildcard || operations.includes(action.toLowerCase())).toBe(true);
+  });
+
+  it("is none that somebody made up", () => {
+    expect(named).not.toContain("Microsoft.Security/jitNetworkAccessPolicies/read");
+    expect(operations.filter((one) => one.includes("jitnetwork"))).toHaveLength(4);
+  });
+
+  it("has a source and the day on which it was read", () => {
+    for (const { page, readOn } of [...PAGES, ...WILDCARDS]) {
+      expect(page).not.toBe("");
+      expect(readOn).toMatch(/^20\d\d-\d\d-\d\d$/);
+    }
   });
 });
 

@@ -177,7 +177,7 @@ describe("lists", () => {
     expect(pages).toEqual([2, 1]);
   });
 
-  it("ask for the right that the switch names", async () => {
+  it("ask for the right that the switch names, region by region for no more", async () => {
     azure.world.grants = [
       {
         scope: "/",
@@ -187,10 +187,13 @@ describe("lists", () => {
     ];
     const all = `/subscriptions/${sub}/providers/Microsoft.Security/jitNetworkAccessPolicies`;
     expect((await call("GET", all + version)).status).toBe(200);
-    azure.switches.listAction = "provider";
+    azure.switches.listingAtOnce = "wildcard";
     const { status, body } = await call("GET", all + version);
     expect([status, body.error.code]).toEqual([403, "AuthorizationFailed"]);
-    expect(body.error.message).toContain("'Microsoft.Security/jitNetworkAccessPolicies/read'");
+    const region = all.replace("/jitNetwork", "/locations/westeurope/jitNetwork");
+    expect((await call("GET", region + version)).status).toBe(200);
+    azure.world.grants = [{ scope: "/", actions: ["Microsoft.Security/*/read"], notActions: [] }];
+    expect((await call("GET", all + version)).status).toBe(200);
   });
 });
 
