@@ -2,6 +2,7 @@
 
 import type { Policy } from "../policy.ts";
 import { groupsThatApprove, tooFewApprovers } from "./approvers.ts";
+import { retiredClouds } from "./clouds.ts";
 import { beyondAzure } from "./durations.ts";
 import { laxerWithoutTag } from "./laxer.ts";
 import { unusedNetworks } from "./networks.ts";
@@ -10,6 +11,7 @@ import { type Warning, warning } from "./warning.ts";
 
 /** Facts about the file, never guesses about what its names mean. */
 export const warningsOf = (policy: Policy): readonly Warning[] => [
+  ...retiredClouds(policy),
   ...unusedNetworks(policy),
   ...neverMatching(policy),
   ...beyondAzure(policy),

@@ -31,6 +31,18 @@ describe("a policy with nothing to warn of", () => {
   });
 });
 
+describe("a cloud", () => {
+  const on = (cloud: Policy["azure"]["cloud"]) =>
+    said({ azure: { cloud, subscriptions: [], managementGroups: [] } });
+
+  it("that has no just-in-time access any more is said to be so, and others are not", () => {
+    expect(on("china")).toEqual([
+      expect.stringMatching(/^azure\.cloud: Microsoft retired Defender for Cloud.* in Azure China/),
+    ]);
+    expect([...on("public"), ...on("usgov")]).toEqual([]);
+  });
+});
+
 describe("a rule that can never match", () => {
   it("names the rules before it", () => {
     expect(said(rules({}, prod))).toEqual([
