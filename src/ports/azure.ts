@@ -22,6 +22,12 @@ export type Unread = {
   readonly goneSinceMs?: number;
 };
 
+/** A VM as Azure shows it now: all that rules match by. */
+export type VmNow = Pick<
+  Vm,
+  "key" | "id" | "name" | "resourceGroup" | "subscriptionId" | "location" | "tags" | "os"
+>;
+
 export type OpenPorts = {
   readonly jitPolicyId: string;
   readonly vmId: string;
@@ -65,6 +71,8 @@ export type Azure = {
   picture(): Picture;
   /** Reads everything anew, or waits for the reading that is under way. */
   refresh(): Promise<Picture>;
+  /** Reads one VM afresh, for a decision. `undefined`: there is no such VM any more. */
+  readVm(vmId: string): Promise<VmNow | undefined>;
   /** Reads one policy afresh. `undefined`: there is no such policy any more. */
   readPolicy(jitPolicyId: string): Promise<JitPolicy | undefined>;
   /** Reads one policy as Azure's own JSON, to be written back. `undefined`: there is no such policy. */

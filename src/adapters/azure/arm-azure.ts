@@ -20,6 +20,7 @@ import { createRawPolicies, type RawPolicyTimeouts } from "./raw-policies.ts";
 import { createReading } from "./reading.ts";
 import { createRules, type RulesTimeouts } from "./rules.ts";
 import { createTroubles } from "./troubles.ts";
+import { createVms, type VmTimeouts } from "./vms.ts";
 import { type CallNote, createWire } from "./wire.ts";
 
 export type { CallNote } from "./wire.ts";
@@ -57,11 +58,12 @@ export type ArmAzure = Azure & {
   readonly plan: Checkup["plan"];
 };
 
-type Timeouts = JitTimeouts & RulesTimeouts & RawPolicyTimeouts & CheckupTimeouts;
+type Timeouts = JitTimeouts & VmTimeouts & RulesTimeouts & RawPolicyTimeouts & CheckupTimeouts;
 
 const TIMEOUTS: Timeouts = {
   openMs: 8_000,
   readPolicyMs: 8_000,
+  readVmMs: 8_000,
   writePolicyMs: 20_000,
   pageMs: 30_000,
   readRulesMs: 8_000,
@@ -95,6 +97,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   return {
     picture: pictures.picture,
     refresh: pictures.refresh,
+    readVm: createVms({ clients, calls, endpoint, timeouts }).read,
     readPolicy: jit.read,
     ...raw,
     open: jit.open,

@@ -1,0 +1,89 @@
+// A single VM, read from its own provider: Resource Graph shows a change of tags up to a minute late.
+
+import { z } from "zod";
+import type { VmNow } from "../../ports/azure.ts";
+import { Fault } from "../../ports/fault.ts";
+import { vmKey } from "../../request/ids.ts";
+import type { Calls } from "./calls.ts";
+import type { Clients } from "./clients.ts";
+import { resourceIdParts, resourcePath } from "./resource-id.ts";
+import { sendRest } from "./rest.ts";
+
+export type VmTimeouts = { readonly readVmMs: number };
+
+/** Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/get */
+const VERSION = "2024-07-01";
+
+const vmBody = z.object({
+  id: z.string(),
+  name: z.string().min(1),
+  location: z.string(),
+  // Rules match by tags: one that cannot be read must not look like one that is not there.
+  tags: z
+    .record(
+      z.string(),
+      z
+        .string()
+        .nullable()
+        .transform((value) => value ?? ""),
+    )
+    .nullish()
+    .transform((tags) => tags ?? {}),
+  properties: z.object({
+    storageProfile: z
+      .object({ osDisk: z.object({ osType: z.string().nullish() }).nullish() })
+      .nullish(),
+  }),
+});
+
+export function createVms(world: {
+  clients: Clients;
+  calls: Calls;
+  endpoint: string;
+  timeouts: VmTimeouts;
+}): { read(vmId: string): Promise<VmNow | undefined> } {
+  const { clients, calls, timeouts } = world;
+  const endpoint = world.endpoint.replace(/\/$/, "");
+  return {
+    async read(vmId) {
+      const url = `${endpoint}${resourcePath(vmId, "vm")}?api-version=${VERSION}`;
+      const client = await clients.security(resourceIdParts(vmId).subscriptionId);
+      const timeoutMs = timeouts.readVmMs;
+      const how = { operation: "vm-read", timeoutMs, totalMs: timeoutMs };
+      return calls.read(how, async (call) => {
+        try {
+          return vmNow(vmId, await sendRest(client, { method: "GET", url, signal: call.signal }));
+        } catch (thrown) {
+          if (call.status === 404) return undefined;
+          throw thrown;
+        }
+      });
+    },
+  };
+}
+
+function vmNow(vmId: string, body: unknown): VmNow {
+  const vm = vmBody.safeParse(body).data;
+  // Azure spells ids in any case, and never answers for another one.
+  if (vm === undefined || vmKey(vm.id) !== vmKey(vmId)) throw unreadable(vmId);
+  const { subscriptionId, resourceGroup } = resourceIdParts(vm.id);
+  const os = vm.properties.storageProfile?.osDisk?.osType?.toLowerCase();
+  return {
+    key: vmKey(vm.id),
+    id: vm.id,
+    name: vm.name,
+    resourceGroup,
+    subscriptionId,
+    location: vm.location,
+    tags: vm.tags,
+    os: os === "linux" || os === "windows" ? os : undefined,
+  };
+}
+
+const unreadable = (vmId: string): Fault =>
+  new Fault({
+    world: "azure",
+    code: "UnreadableAnswer",
+    message: `Azure answered something that is no VM for ${vmId}.`,
+    retryable: true,
+  });
