@@ -7,8 +7,9 @@ import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { includes } from "../request/rules.ts";
 import { approval } from "./approval.ts";
 import type { Deps } from "./deps.ts";
-import { approversInForce, mayStillAsk, refuseOtherRule } from "./in-force.ts";
+import { approversInForce } from "./in-force.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
+import { retrying } from "./retrying.ts";
 
 /** What somebody wants to do; `reason` is that of a denial, or what a review says. */
 export type Intent = {
@@ -28,7 +29,7 @@ export async function authorise(
 ): Promise<PersonAct | Refusal> {
   const { request } = kept;
   const policy = deps.policy();
-  const approvers = approversInForce(deps, policy, request);
+  const approvers = approversInForce(policy, request);
   const groups = [...approvers.groups, ...policy.admins.groups];
   const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
@@ -41,11 +42,8 @@ export async function authorise(
       return approval(deps, { user, standing, policy, members, intent }, request);
     case "deny":
       return { act: "deny", by: user, standing, reason: intent.reason ?? "" };
-    case "retry": {
-      const refusal =
-        (await mayStillAsk(deps, policy, request)) ?? refuseOtherRule(deps, policy, request);
-      return refusal ?? { act: "retry", by: user, standing };
-    }
+    case "retry":
+      return retrying(deps, { user, standing, policy, members }, kept);
     case "end":
       return policy.endEarly === "off"
         ? refuse(

@@ -4,10 +4,10 @@ import { coverFor, recheck } from "../request/ask.ts";
 import { longestToSendMs } from "../request/bounds.ts";
 import { formatDuration } from "../request/duration.ts";
 import { type RequestId, vmKey } from "../request/ids.ts";
-import { mayRetry } from "../request/people-acts.ts";
 import type { Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { type AccessRequest, type In, inForce, isLive } from "../request/request.ts";
+import { mayRetry } from "../request/retry-act.ts";
 import { ruleFor } from "../request/rules.ts";
 import { stateWord } from "../request/state-words.ts";
 import { words } from "../request/words.ts";
@@ -17,6 +17,7 @@ import type { Sender } from "./desk.ts";
 import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 import { type CheckedAsk, keep, type Submitted } from "./keep.ts";
 import { JUST_READ_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
+import { readNow } from "./read-now.ts";
 import { refuseCommand, sees } from "./seen.ts";
 import { orUnread } from "./unread.ts";
 
@@ -107,13 +108,9 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
   const policy = deps.policy();
   const still = await mayStillAsk(deps, policy, first);
   if (still !== undefined) return still;
-  const picture = deps.azure.picture();
-  const vm = picture.vms.get(first.ask.vm.key);
-  if (vm === undefined) {
-    return refuse(
-      "no-such-vm",
-    )`${{ strong: first.ask.vm.name }} cannot be seen in Azure any more, so ${first.id} cannot be extended.`;
-  }
+  const now = await readNow(deps, first.ask);
+  if (isRefusal(now)) return now;
+  const { vm } = now;
   const rule = ruleFor(policy, vm, first.ask.ports);
   if (isRefusal(rule)) return rule;
   if (rule.extend === undefined) {
@@ -121,9 +118,12 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
       "switched-off",
     )`The rule ${{ code: rule.name }} does not allow extensions: ask anew when ${first.id} has ended.`;
   }
-  const covers = picture.covers.get(vm.key) ?? [];
-  const own = covers.filter((one) => one.policyId === first.ask.jitPolicyId);
-  const found = coverFor(vm, own.length > 0 ? own : covers, first.ask.ports);
+  // What it was opened through may have been replaced by another policy.
+  const picture = deps.azure.picture();
+  const others = (picture.covers.get(vm.key) ?? []).filter(
+    ({ policyId }) => policyId !== first.ask.jitPolicyId,
+  );
+  const found = coverFor(vm, now.cover === undefined ? others : [now.cover], first.ask.ports);
   const cover = orUnread(picture, vm, found);
   if (isRefusal(cover)) return cover;
   const members = await orCannotCheck(() =>
@@ -135,7 +135,7 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
   );
   if (isRefusal(members)) return members;
   const refusal = recheck(
-    { ...first.ask, ...inForce(first), durationMs: wanted.durationMs },
+    { ...first.ask, ...inForce(first), durationMs: wanted.durationMs, breakGlass: undefined },
     { policy, vm, cover, promisedRule: first.promised.rule, members },
   );
   if (refusal !== undefined) return refusal;

@@ -1,19 +1,18 @@
 // What is in force for a request now: its rule, its approvers, whether its requester may still ask.
 
 import type { People, Policy, Rule } from "../request/policy.ts";
-import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
-import { type AccessRequest, inForce } from "../request/request.ts";
-import { includes, ruleFor } from "../request/rules.ts";
-import { allowsAsked } from "../request/sources.ts";
+import { type Refusal, refuse } from "../request/refusal.ts";
+import type { AccessRequest } from "../request/request.ts";
+import { includes } from "../request/rules.ts";
 import type { Deps } from "./deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 
 /**
- * The approvers of the rule in force; where its VM or rule is gone, those that were promised, who may then
- * deny or end but not approve, because the re-check refuses.
+ * The approvers of the rule that the request was made under, as it is now; where it is gone, those that were
+ * promised, who may then deny or end but not approve, because the re-check refuses.
  */
-export function approversInForce(deps: Deps, policy: Policy, request: AccessRequest): People {
-  const rule = ruleInForce(deps, policy, request);
+export function approversInForce(policy: Policy, request: AccessRequest): People {
+  const rule = policy.rules.find((one) => one.name === request.promised.rule);
   const usual = rule?.approvers ?? request.promised.approvers;
   const escalated = request.state === "pending" && request.escalatedAtMs !== undefined;
   const further = escalated ? rule?.escalate?.to : undefined;
@@ -22,15 +21,6 @@ export function approversInForce(deps: Deps, policy: Policy, request: AccessRequ
     users: [...usual.users, ...further.users],
     groups: [...usual.groups, ...further.groups],
   };
-}
-
-function ruleInForce(deps: Deps, policy: Policy, request: AccessRequest): Rule | undefined {
-  const vm = deps.azure.picture().vms.get(request.ask.vm.key);
-  const rule = vm === undefined ? undefined : ruleFor(policy, vm, request.ask.ports);
-  if (rule !== undefined && !isRefusal(rule) && rule.name === request.promised.rule) {
-    return rule;
-  }
-  return policy.rules.find((one) => one.name === request.promised.rule);
 }
 
 /** How many have to approve an extension: what was opened unapproved has not had the rule's own approvals yet. */
@@ -69,35 +59,4 @@ export async function mayStillAsk(
           "not-a-requester",
         )`${{ user: requester }} may not ask under the rule ${{ code: rule.name }} any more, so ${request.id} cannot be granted.`;
   });
-}
-
-/**
- * Refuses where another rule decides about the VM by now, or its rule does not allow the source any more:
- * what was granted under the old one is not begun anew. The VM's JIT policy is Azure's to enforce.
- */
-export function refuseOtherRule(
-  deps: Deps,
-  policy: Policy,
-  request: AccessRequest,
-): Refusal | undefined {
-  const { ask, promised, id } = request;
-  const vm = deps.azure.picture().vms.get(ask.vm.key);
-  if (vm === undefined) {
-    return refuse(
-      "no-such-vm",
-    )`${{ strong: ask.vm.name }} cannot be seen in Azure, so ${id} cannot be granted.`;
-  }
-  const rule = ruleFor(policy, vm, ask.ports);
-  if (isRefusal(rule)) return rule;
-  if (rule.name !== promised.rule) {
-    return refuse(
-      "no-rule",
-    )`The rules have changed: ${{ code: rule.name }} decides about ${{ strong: vm.name }} now, not ${{ code: promised.rule }}, so ${id} has to be asked for again.`;
-  }
-  const { source } = inForce(request);
-  return allowsAsked(rule, { ...ask, source })
-    ? undefined
-    : refuse(
-        "source-not-allowed",
-      )`The rule ${{ code: rule.name }} does not allow the source ${{ code: source }} any more, so ${id} has to be asked for again.`;
 }

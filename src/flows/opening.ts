@@ -7,6 +7,7 @@ import type { JitPolicy } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
+import { mayOpenYet } from "./late-opening.ts";
 import { backoffMs, readAgainMs } from "./pace.ts";
 import { tellSuperseded } from "./superseded.ts";
 
@@ -31,6 +32,7 @@ export async function openStep(
 async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
   // At its end there is nothing left to open; the expiry says what became of it.
   if (held.nowMs() >= grant.endsAtMs) return;
+  if (!(await mayOpenYet(deps, held, grant))) return;
   const request = held.current();
   const doors = doorsOf(request);
   const holders = await deps.store.holders(doors);

@@ -44,7 +44,7 @@ export async function sightOf(
   const isAdmin = includes(policy.admins, user, members);
   const seesAll = isAdmin || includes(policy.auditors, user, members);
   const standing = (request: AccessRequest) =>
-    standingOf(user, { approvers: approversInForce(deps, policy, request), policy, members });
+    standingOf(user, { approvers: approversInForce(policy, request), policy, members });
   return {
     nowMs,
     isAdmin,

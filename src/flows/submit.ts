@@ -1,14 +1,16 @@
 // Somebody asks for access: from the command to a stored request, or a refusal that leaves nothing behind.
 
-import { type AskInput, type Checked, mayNotAsk } from "../request/ask.ts";
+import { type AskInput, type Checked, checkAsk } from "../request/ask.ts";
 import type { RequestCommand } from "../request/command/asks.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
+import { decidersOf } from "../request/rules.ts";
 import type { Words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { keep, type Submitted } from "./keep.ts";
 import { askedToProve, renewal } from "./my-address.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
+import { readNow } from "./read-now.ts";
 import { refuseCommand } from "./seen.ts";
 import { tryAsk } from "./try-ask.ts";
 
@@ -37,23 +39,36 @@ export async function submit(
     if (!(await deps.store.firstDelivery(sender.delivery))) return "repeated";
     return { prove: await askedToProve(deps, page, { sender, ask: command }) };
   }
-  const mayNot = await refuseAtOnce(deps, input, outcome);
-  const kept = mayNot ?? (await keep(deps, sender, { ...outcome, policy: input.policy }));
+  const checked = await asOfNow(deps, input, outcome);
+  if (isRefusal(checked)) return checked;
+  const kept = await keep(deps, sender, { ...checked, policy: input.policy });
   if (kept === "repeated" || isRefusal(kept)) return kept;
-  if (outcome.ask.proven !== true || isSeen || page === undefined) return kept;
-  const note = await renewal(deps, page, { sender, address: outcome.ask.source });
+  if (checked.ask.proven !== true || isSeen || page === undefined) return kept;
+  const note = await renewal(deps, page, { sender, address: checked.ask.source });
   return { ...kept, notes: [...kept.notes, ...note] };
 }
 
-/** What opens without anybody's click is asked by somebody who is a requester now, not minutes ago. */
-async function refuseAtOnce(
-  deps: Deps,
-  input: AskInput,
-  { ask, rule, approvals }: Checked,
-): Promise<Refusal | undefined> {
-  if (approvals > 0 && ask.breakGlass !== true) return undefined;
-  const allowed = ask.breakGlass === true ? rule.breakGlass : rule.requesters;
-  const groups = allowed === "anyone" ? [] : allowed.groups;
+/**
+ * What opens without anybody's click rests on what is so now: who is in a group, how the VM is tagged, what
+ * its JIT policy allows. Where that brings it under another rule, that rule decides.
+ */
+async function asOfNow(deps: Deps, input: AskInput, checked: Checked): Promise<Checked | Refusal> {
+  if (!opensAtOnce(checked)) return checked;
+  const { ask } = checked;
+  const now = await readNow(deps, ask);
+  if (isRefusal(now)) return now;
+  const { vm, cover } = now;
+  const others = input.covers.filter(({ policyId }) => policyId !== ask.jitPolicyId);
+  const covers = cover === undefined ? others : [cover, ...others];
+  const rules = decidersOf(input.policy, vm);
+  const groups = rules.flatMap(({ requesters, breakGlass }) => {
+    const allowed = ask.breakGlass === true ? breakGlass : requesters;
+    return allowed === "anyone" ? [] : allowed.groups;
+  });
   const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
-  return isRefusal(members) ? members : mayNotAsk(rule, { ...input, members }, ask.ports);
+  if (isRefusal(members)) return members;
+  return checkAsk({ ...input, vm, covers, members, wanted: { ...input.wanted, ports: ask.ports } });
 }
+
+const opensAtOnce = ({ ask, approvals }: Checked): boolean =>
+  approvals === 0 || ask.breakGlass === true;

@@ -211,7 +211,11 @@ export function recheck(
       "no-rule",
     )`The rules have changed: ${{ code: rule.name }} decides about ${{ strong: vm.name }} now, not ${{ code: input.promisedRule }}. It has to be asked for again.`;
   }
-  if (!isRequester(rule, ask.requester, input.members)) {
+  const may =
+    ask.breakGlass === true
+      ? includes(rule.breakGlass, ask.requester, input.members)
+      : isRequester(rule, ask.requester, input.members);
+  if (!may) {
     return refuse(
       "not-a-requester",
     )`${{ user: ask.requester }} may not ask under the rule ${{ code: rule.name }} any more.`;

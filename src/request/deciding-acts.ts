@@ -116,10 +116,11 @@ function widens(
 }
 
 function stillPending(request: In<"pending">): Extract<Phase, { state: "pending" }> {
-  const { lapsesAtMs, remindedAtMs, escalatedAtMs } = request;
+  const { lapsesAtMs, sinceMs, remindedAtMs, escalatedAtMs } = request;
   return {
     state: "pending",
     lapsesAtMs,
+    ...(sinceMs !== undefined && { sinceMs }),
     ...(remindedAtMs !== undefined && { remindedAtMs }),
     ...(escalatedAtMs !== undefined && { escalatedAtMs }),
   };

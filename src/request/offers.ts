@@ -1,11 +1,11 @@
 // What a person can do about a request now, for the buttons of lists: asked of the very code that decides.
 
 import type { UserId } from "./ids.ts";
-import { mayRetry } from "./people-acts.ts";
 import type { PersonAct, Standing } from "./person-act.ts";
 import type { Policy } from "./policy.ts";
 import { isRefusal } from "./refusal.ts";
 import { type AccessRequest, isOver } from "./request.ts";
+import { mayRetry } from "./retry-act.ts";
 import { transition } from "./transition.ts";
 
 /** In the order in which they are shown. `decide`: on the card, where all that is asked for stands. */
@@ -34,7 +34,7 @@ export function offersTo(
     decide: isTaken({ ...who, act: "deny", reason: "" }),
     extend: mayBeExtended(request, user, now),
     end: now.policy.endEarly !== "off" && isTaken({ ...who, act: "end" }),
-    retry: isTaken({ ...who, act: "retry" }),
+    retry: isTaken({ ...who, act: "retry", needed: 0, stillApprovers: [], policyHash: "" }),
     "review-ok": isTaken({ ...who, act: "review", verdict: "ok", text: "" }),
     "review-concern": isTaken({ ...who, act: "review", verdict: "concern", text: "…" }),
     cancel: isTaken({ ...who, act: "cancel" }),

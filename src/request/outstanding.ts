@@ -88,13 +88,13 @@ function stateDues(request: AccessRequest): readonly Due[] {
 /** Calling the approvers again, and calling further ones; each once, and only before the lapse. */
 function waitingDues(request: In<"pending">): readonly Due[] {
   const { remindAfterMs, escalate } = request.promised;
-  const { askedAtMs } = request.ask;
+  const sinceMs = request.sinceMs ?? request.ask.askedAtMs;
   const dues: Due[] = [];
   if (remindAfterMs !== undefined && request.remindedAtMs === undefined) {
-    dues.push({ effect: "remind", atMs: askedAtMs + remindAfterMs });
+    dues.push({ effect: "remind", atMs: sinceMs + remindAfterMs });
   }
   if (escalate !== undefined && request.escalatedAtMs === undefined) {
-    dues.push({ effect: "escalate", atMs: askedAtMs + escalate.afterMs });
+    dues.push({ effect: "escalate", atMs: sinceMs + escalate.afterMs });
   }
   return dues;
 }

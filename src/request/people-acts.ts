@@ -1,10 +1,11 @@
-// What people may do to a request: decide (beside this file), cancel, end, retry, review.
+// What people may do to a request: decide and retry (beside this file), cancel, end, review.
 
 import { approve, deny, takeBack } from "./deciding-acts.ts";
-import { move, tell, UNSENT } from "./moves.ts";
+import { move, tell } from "./moves.ts";
 import { type ActBy, type PersonAct, wrongState } from "./person-act.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import type { AccessRequest, AzureProgress, Grant } from "./request.ts";
+import type { AccessRequest } from "./request.ts";
+import { retry } from "./retry-act.ts";
 import type { Moved } from "./transition.ts";
 
 export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
@@ -57,34 +58,6 @@ function end(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Ref
   );
 }
 
-/** The part of a grant's time that must be left for Retry to be worth it. */
-const RETRY_LEAST_SHARE = 1 / 4;
-
-/** Whether Retry is offered: at least a quarter of the granted time is left. */
-export function mayRetry(grant: Grant, nowMs: number): boolean {
-  return grant.endsAtMs - nowMs >= (grant.endsAtMs - grant.startsAtMs) * RETRY_LEAST_SHARE;
-}
-
-function retry(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
-  if (act.by !== request.ask.requester && !act.standing.isApprover) {
-    return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
-  }
-  if (request.state !== "failed") return wrongState(request, "retry");
-  if (!mayRetry(request.grant, nowMs)) {
-    return refuse(
-      "too-late",
-    )`Too little of the time of ${request.id} is left, and its end at ${{ atMs: request.grant.endsAtMs }} does not move: ask for it again.`;
-  }
-  return move(
-    request,
-    { state: "opening", grant: { ...request.grant, azure: afresh(request.grant.azure) } },
-    {
-      steps: [{ what: "retried", by: act.by, atMs: nowMs }],
-      audit: { what: "retried", by: act.by },
-    },
-  );
-}
-
 /** Somebody else than the requester looks at an access that nobody approved beforehand. */
 function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Moved | Refusal {
   if (act.by === request.ask.requester) {
@@ -122,7 +95,3 @@ function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Mo
     detail: { verdict, text },
   });
 }
-
-/** An answer that never came is still read back before Azure is asked again. */
-const afresh = (azure: AzureProgress): AzureProgress =>
-  azure.answer === "unknown" ? { ...UNSENT, sent: azure.sent, answer: "unknown" } : UNSENT;

@@ -1,12 +1,16 @@
 // What people may try to do to a request, and what they are to it.
 
 import type { UserId } from "./ids.ts";
+import type { Rule } from "./policy.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { AccessRequest, Narrowed } from "./request.ts";
 import { stateWord } from "./state-words.ts";
 
 /** What a person is to a request, worked out by the caller from the rules in force, now. */
 export type Standing = { readonly isApprover: boolean; readonly isAdmin: boolean };
+
+/** What a rule promises to a request that waits. */
+export type Waits = Pick<Rule, "lapseAfterMs" | "approvers" | "channel">;
 
 export type PersonAct = { readonly by: UserId; readonly standing: Standing } & (
   | {
@@ -27,7 +31,15 @@ export type PersonAct = { readonly by: UserId; readonly standing: Standing } & (
   | { readonly act: "take-back" }
   | { readonly act: "cancel" }
   | { readonly act: "end" }
-  | { readonly act: "retry" }
+  | {
+      readonly act: "retry";
+      /** As for an approval; an access that nobody has to approve beforehand needs none. */
+      readonly needed: number;
+      readonly stillApprovers: readonly UserId[];
+      readonly policyHash: string;
+      /** What it is to wait under where approvals are missing now: the rule's, as it is now. */
+      readonly waits?: Waits | undefined;
+    }
   | { readonly act: "review"; readonly verdict: "ok" | "concern"; readonly text: string }
 );
 

@@ -88,6 +88,8 @@ export type Grant = {
   /** Who decided last: named in the messages. */
   readonly approvedBy: readonly UserId[];
   readonly policyHash: string;
+  /** When everything that a decision checks was last checked, where that was later: by a Retry. */
+  readonly checkedAtMs?: number | undefined;
   /** How far the opening has come at Azure. */
   readonly azure: AzureProgress;
   /** Set once the ports have been seen open. */
@@ -134,6 +136,8 @@ export type Phase =
   | {
       readonly state: "pending";
       readonly lapsesAtMs: number;
+      /** When it began to wait, where that was not when it was asked: it had failed, and was retried. */
+      readonly sinceMs?: number | undefined;
       readonly remindedAtMs?: number | undefined;
       /** From then on the rule's further approvers may decide, too. */
       readonly escalatedAtMs?: number | undefined;
@@ -209,6 +213,7 @@ export type StepKind =
   | "accepted"
   | "open"
   | "retried"
+  | "waits-again"
   | "failed"
   | "ending"
   | "not-ended"

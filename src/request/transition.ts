@@ -8,7 +8,7 @@
 //   take-back   pending             –                –          –           –      –        –
 //   cancel      cancelled           –                –          –           –      –        –
 //   end         –                   ending           ending     –           –      –        –
-//   retry       –                   –                –          –           –      opening  –
+//   retry       –                   –                –          –           –      opening⁷ –
 //   ---------------------------------------------------------------------------------------------
 //   review⁶     (every state)
 //   lapse       lapsed              –                –          –           –      –        –
@@ -31,6 +31,7 @@
 //   ¹ to close  ² the opening was accepted while somebody already ended it  ³ never after a 202: then it
 //   stays opening  ⁴ Azure refused to close  ⁵ the door was never seen open  ⁶ changes no state, only the
 //   review of an access that nobody approved beforehand; "review-reminded" and "succeeded" neither
+//   ⁷ pending where it lacks an approval by now
 //
 // Who: deny, approve and take-back: approvers who are not the requester. cancel: the requester. end: the
 // requester, an approver, an admin. retry: the requester or an approver.

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RequestId, UserId } from "../../src/request/ids.ts";
+import { channelId, type RequestId, type UserId } from "../../src/request/ids.ts";
 import type { PersonAct } from "../../src/request/person-act.ts";
 import { isRefusal } from "../../src/request/refusal.ts";
 import { type AccessRequest, grantOf, type State } from "../../src/request/request.ts";
@@ -16,10 +16,13 @@ import {
   LEA,
   MINUTE,
   OMAR,
+  ONCALL,
   SAM,
   STATES,
   T0,
 } from "../support/requests.ts";
+
+const OTHER = channelId("C0OTHER");
 
 type Who = "requester" | "approver" | "admin" | "requester+approver" | "nobody";
 
@@ -32,9 +35,13 @@ const PEOPLE: Readonly<Record<Who, { by: UserId; isApprover: boolean; isAdmin: b
 };
 const WHO = Object.keys(PEOPLE) as Who[];
 
-const ACTS = ["approve", "deny", "take-back", "cancel", "end", "retry"] as const;
+/** "retry lacking": under a rule that asks for more approvals by now than the request has. */
+const ACTS = [
+  ...(["approve", "deny", "take-back", "cancel", "end", "retry"] as const),
+  "retry lacking",
+] as const;
 
-function personAct(act: PersonAct["act"], who: Who): PersonAct {
+function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct {
   const { by, isApprover, isAdmin } = PEOPLE[who];
   const common = { by, standing: { isApprover, isAdmin } };
   switch (act) {
@@ -51,6 +58,20 @@ function personAct(act: PersonAct["act"], who: Who): PersonAct {
       return { ...common, act, reason: "not now" };
     case "review":
       return { ...common, act, verdict: "ok", text: "" };
+    case "retry":
+    case "retry lacking":
+      return {
+        ...common,
+        act: "retry",
+        needed: act === "retry" ? 0 : 1,
+        stillApprovers: [],
+        policyHash: "b".repeat(64),
+        waits: {
+          lapseAfterMs: HOUR,
+          approvers: { users: [LEA, OMAR], groups: [ONCALL] },
+          channel: OTHER,
+        },
+      };
     default:
       return { ...common, act };
   }
@@ -69,6 +90,9 @@ const PEOPLE_TABLE: Readonly<Record<string, Partial<Record<State, State>>>> = {
   "retry by requester": { failed: "opening" },
   "retry by requester+approver": { failed: "opening" },
   "retry by approver": { failed: "opening" },
+  "retry lacking by requester": { failed: "pending" },
+  "retry lacking by requester+approver": { failed: "pending" },
+  "retry lacking by approver": { failed: "pending" },
 };
 
 const REFUSED_FIRST: Readonly<Record<string, string>> = {
@@ -86,6 +110,8 @@ const REFUSED_FIRST: Readonly<Record<string, string>> = {
   "end by nobody": "not-yours",
   "retry by admin": "not-yours",
   "retry by nobody": "not-yours",
+  "retry lacking by admin": "not-yours",
+  "retry lacking by nobody": "not-yours",
 };
 
 describe("what people may do", () => {
@@ -322,7 +348,7 @@ describe("any sequence of acts", () => {
       .tuple(fc.constantFrom(...ACTS), fc.constantFrom(...WHO))
       .map(([act, who]) => personAct(act, who)),
   );
-  it("decides once, moves no end, and never lets the requester approve", () => {
+  it("decides once for each wait, moves no end, and never lets the requester approve", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(anyAct, fc.nat({ max: 5 * 60 })), { maxLength: 40 }),
@@ -337,6 +363,11 @@ describe("any sequence of acts", () => {
             if (isRefusal(outcome)) continue;
             const audit = outcome.audit.map((note) => note.what);
             grants += audit.filter((what) => what === "granted").length;
+            // What failed and lacks an approval by now is decided once more, and ends anew.
+            if (request.state === "failed" && outcome.request.state === "pending") {
+              endsAtMs = undefined;
+              grants = 0;
+            }
             request = outcome.request;
             endsAtMs ??= grantOf(request)?.endsAtMs;
             expect(grantOf(request)?.endsAtMs ?? endsAtMs).toBe(endsAtMs);

@@ -26,7 +26,6 @@ import type { World } from "./world.ts";
 export type Circumstances = {
   readonly moment: Moment;
   readonly covers: readonly JitCover[];
-  readonly pictured: readonly JitCover[];
   readonly slackAway: boolean;
   readonly nowMs: number;
   readonly moves: number;
@@ -36,7 +35,6 @@ export type Circumstances = {
 export const circumstances = (world: World): Circumstances => ({
   moment: momentOf(world),
   covers: world.covers.now(),
-  pictured: [...world.picture().covers.values()].flat(),
   slackAway: world.away.slack,
   nowMs: world.nowMs(),
   moves: world.moves.length,
@@ -89,7 +87,8 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
       during.every(({ slackAway }) => slackAway) && "an approval while Slack was away",
     );
   }
-  if (after.state === "opening" && grantIn(before) === undefined) {
+  const isRetry = before?.state === "failed" && after.state === "opening";
+  if (isRetry || (after.state === "opening" && grantIn(before) === undefined)) {
     const sound = during.map((now) => faultsOfGrant(step, now, { before, after }));
     const best = sound.find((faults) => faults.length === 0);
     if (best === undefined) found.push(...(sound[0] ?? []));
@@ -99,14 +98,6 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
         during.every(({ nowMs }) => nowMs >= before.lapsesAtMs) &&
         `${after.id} was granted after it had lapsed`,
     );
-  }
-  if (before?.state === "failed" && after.state === "opening") {
-    const may = some(({ moment }) => {
-      const rule = ruleNow(moment, after);
-      const { requester, breakGlass } = after.ask;
-      return rule !== undefined && mayAskUnder(moment, rule, requester, breakGlass === true);
-    });
-    found.push(!may && `${after.id} was retried for somebody who may not ask any more`);
   }
   if (after.state === "denied" && before?.state === "pending") {
     found.push(!decides(after.deniedBy) && `${after.deniedBy} denied without being an approver`);
@@ -132,8 +123,14 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
   }
   const [was, is] = [grantIn(before), grantIn(after)];
   found.push(
-    was !== undefined && is?.endsAtMs !== was.endsAtMs && `the end of ${after.id} moved`,
-    was !== undefined && after.state === "pending" && `${after.id} is pending again`,
+    was !== undefined &&
+      after.state !== "pending" &&
+      is?.endsAtMs !== was.endsAtMs &&
+      `the end of ${after.id} moved`,
+    was !== undefined &&
+      after.state === "pending" &&
+      before?.state !== "failed" &&
+      `${after.id} is pending again`,
     JSON.stringify(before?.ask ?? after.ask) !== JSON.stringify(after.ask) && "the ask changed",
   );
   return found;
@@ -142,7 +139,7 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
 /** Everything that makes a grant unsound in these circumstances. */
 function faultsOfGrant(
   { world, terms }: Step,
-  { moment, covers, pictured, nowMs }: Circumstances,
+  { moment, covers, nowMs }: Circumstances,
   { before, after }: Move,
 ): readonly string[] {
   const grant = grantIn(after);
@@ -155,14 +152,12 @@ function faultsOfGrant(
   const fromMs = ask.extends === undefined ? grant.startsAtMs : (grantIn(first)?.endsAtMs ?? 0);
   const source = after.narrowed?.source ?? ask.source;
   const lengthMs = grant.endsAtMs - fromMs;
-  const atAzure = (before === undefined ? pictured : covers).find(
-    (one) => one.policyId === ask.jitPolicyId,
-  );
+  const atAzure = covers.find((one) => one.policyId === ask.jitPolicyId);
   const ports = ask.ports.map((port) => atAzure?.ports.find((one) => one.number === port));
   const inForce = ask.extends === undefined ? rule.approvals : (rule.extend?.approvals ?? 99);
   const unapproved = first?.ask.breakGlass === true ? rule.approvals : 0;
   const needed = Math.max(asked.approvals, inForce, unapproved);
-  const by = new Set(grant.approvedBy.filter((user) => user !== ask.requester));
+  const by = new Set(after.approvals.map((one) => one.by).filter((user) => user !== ask.requester));
   const valid = [...by].filter(
     (user) => before !== undefined && mayDecide(moment, before, user),
   ).length;
@@ -195,7 +190,12 @@ function faultsOfGrant(
 function faultsOfRequest(world: World, request: AccessRequest): readonly Finding[] {
   const { id, ask, approvals, review } = request;
   const { requester } = ask;
-  const own = world.moves.filter((move) => move.after.id === id);
+  const all = world.moves.filter((move) => move.after.id === id);
+  // What waits again after it failed is decided once more.
+  const again = all.findLastIndex(({ before, after }) => {
+    return before?.state === "failed" && after.state === "pending";
+  });
+  const own = all.slice(again + 1);
   const decisions = own.filter(
     ({ before, after }) => before?.state === "pending" && after.state !== "pending",
   );
@@ -265,7 +265,11 @@ function leaks(
   const hidden = world.store
     .requests()
     .filter((one) => !own.includes(one) && !read.includes(one.id));
-  const vms = moment.vms.filter((vm) => !mayAskFor(moment, vm, actor));
+  // Shown is what the snapshot has, decided about is what is so.
+  const seen = world.picture().vms;
+  const vms = moment.vms.filter(
+    (vm) => !mayAskFor(moment, vm, actor) && !mayAskFor(moment, seen.get(vm.key) ?? vm, actor),
+  );
   const isOwn = (name: string) => own.some(({ ask }) => ask.vm.name === name);
   const shows = (name: string) => moment.vms.some((vm) => vm.name === name && !vms.includes(vm));
   return [

@@ -20,6 +20,10 @@ const AUTHORISE = "flows/authorise.ts";
 const DECIDE = "flows/decide.ts";
 const EXTEND = "flows/extend.ts";
 const IN_FORCE = "flows/in-force.ts";
+const HOLDS = "flows/still-holds.ts";
+const READ_NOW = "flows/read-now.ts";
+const RETRY = "request/retry-act.ts";
+const RETRYING = "flows/retrying.ts";
 const PEOPLE = "flows/people.ts";
 const RULES = "request/rules.ts";
 
@@ -55,17 +59,17 @@ export const DECIDING: readonly Mutant[] = [
     `request.state === "pending"`,
   ]),
   mutant("approvals are counted without looking again", [
-    APPROVAL,
+    HOLDS,
     `person?.kind === "full" && includes(approvers, by, members) ? [by] : []`,
     "[by]",
   ]),
   mutant("approvals of those who have left count", [
-    APPROVAL,
+    HOLDS,
     `person?.kind === "full" && includes(approvers`,
     "includes(approvers",
   ]),
   mutant("approvals of former approvers count", [
-    APPROVAL,
+    HOLDS,
     `person?.kind === "full" && includes(approvers, by, members)`,
     `person?.kind === "full"`,
   ]),
@@ -75,19 +79,19 @@ export const DECIDING: readonly Mutant[] = [
     "if (false) {",
   ]),
   mutant("only the approvals in force are needed", [
-    APPROVAL,
-    "needed: Math.max(request.promised.approvals, ",
+    HOLDS,
+    "needed: Math.max(promised.approvals, ",
     "needed: Math.max(0, ",
   ]),
   mutant("only the approvals promised are needed", [
-    APPROVAL,
+    HOLDS,
     "extension?.approvals ?? rule.approvals)",
     "0)",
   ]),
   mutant("the fewer approvals are needed", [
-    APPROVAL,
-    "needed: Math.max(request",
-    "needed: Math.min(request",
+    HOLDS,
+    "needed: Math.max(promised",
+    "needed: Math.min(promised",
   ]),
   mutant(
     "one approval is always enough",
@@ -96,7 +100,7 @@ export const DECIDING: readonly Mutant[] = [
       "      approvals,\n      approvers",
       "      approvals: Math.min(1, approvals),\n      approvers",
     ],
-    [APPROVAL, "extension?.approvals ?? rule.approvals)", "1)"],
+    [HOLDS, "extension?.approvals ?? rule.approvals)", "1)"],
   ),
   mutant("a rule of one approval needs none", [
     "flows/keep.ts",
@@ -165,8 +169,8 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("what opens at once looks at old groups", [
     "flows/submit.ts",
-    "const mayNot = await refuseAtOnce(deps, input, outcome);",
-    "const mayNot = undefined;",
+    "membersOf(deps.chat, groups, DECIDING_AGE_MS)",
+    "membersOf(deps.chat, groups, 300_000)",
   ]),
 ];
 
@@ -194,8 +198,8 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant(
     "whoever asked may have lost the right",
-    [ASK, "if (!isRequester(rule, ask.requester, input.members)) {", "if (false) {"],
-    [APPROVAL, "if (standingFault !== undefined) return standingFault;", ""],
+    [ASK, "if (!may) {", "if (false) {"],
+    [HOLDS, "if (mayNot !== undefined) return mayNot;", ""],
   ),
   mutant("the rule's sources are not looked at again", [
     ASK,
@@ -213,9 +217,19 @@ export const GRANTING: readonly Mutant[] = [
     "return undefined;",
   ]),
   mutant("Azure's policy is not read afresh", [
-    APPROVAL,
-    "const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);",
-    "const policy = { covers: deps.azure.picture().covers.get(request.ask.vm.key) ?? [] };",
+    READ_NOW,
+    "const policy = await world.azure.readPolicy(jitPolicyId);",
+    "const policy = { covers: world.azure.picture().covers.get(asked.key) ?? [] };",
+  ]),
+  mutant("the VM is not read afresh", [
+    READ_NOW,
+    "const now = await azure.readVm(id);",
+    "const now = azure.picture().vms.get(key);",
+  ]),
+  mutant("what opens at once rests on the snapshot", [
+    "flows/submit.ts",
+    "if (!opensAtOnce(checked)) return checked;",
+    "return checked;",
   ]),
   mutant("the last rule decides", [
     RULES,
@@ -239,13 +253,23 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("Retry asks nothing", [
     AUTHORISE,
-    `return refusal ?? { act: "retry", by: user, standing };`,
-    `return { act: "retry", by: user, standing };`,
+    "return retrying(deps, { user, standing, policy, members }, kept);",
+    `return { act: "retry", by: user, standing, needed: 0, stillApprovers: [], policyHash: "" };`,
+  ]),
+  mutant("Retry needs no approvals", [
+    RETRYING,
+    "needed: request.ask.breakGlass === true ? 0 : holds.needed",
+    "needed: 0",
+  ]),
+  mutant("Retry counts every approval that was ever given", [
+    RETRY,
+    "act.stillApprovers.includes(one.by)",
+    "true",
   ]),
   mutant("Retry moves the end", [
-    ACTS,
-    "grant: { ...request.grant, azure: afresh(request.grant.azure) }",
-    "grant: { ...request.grant, endsAtMs: nowMs + 3_600_000, azure: afresh(request.grant.azure) }",
+    RETRY,
+    "    ...request.grant,\n",
+    "    ...request.grant,\n    endsAtMs: nowMs + 3_600_000,\n",
   ]),
   mutant("an extension is as long as was asked, come what may", [
     DECISIONS,

@@ -18,7 +18,7 @@ export const momentOf = (world: World): Moment => ({
   policy: world.policy.now(),
   full: new Set([...world.people].filter(([, kind]) => kind.now() === "full").map(([id]) => id)),
   groups: new Map([...world.groups].map(([group, users]) => [group, users.now()])),
-  vms: [...world.picture().vms.values()],
+  vms: world.vms.now(),
 });
 
 const isNamed = ({ groups }: Moment, people: People, user: UserId): boolean =>

@@ -7,7 +7,13 @@ import type { Sender } from "../../src/flows/desk.ts";
 import type { Azure, Picture } from "../../src/ports/azure.ts";
 import type { Chat, Person } from "../../src/ports/chat.ts";
 import { Fault } from "../../src/ports/fault.ts";
-import { type ChannelId, channelId, type GroupId, type UserId } from "../../src/request/ids.ts";
+import {
+  type ChannelId,
+  channelId,
+  type GroupId,
+  type UserId,
+  vmKey,
+} from "../../src/request/ids.ts";
 import type { Policy } from "../../src/request/policy.ts";
 import type { AccessRequest } from "../../src/request/request.ts";
 import type { JitCover, Vm } from "../../src/request/vm.ts";
@@ -133,6 +139,11 @@ export function startWorld(options: WorldOptions): World {
       await between();
       orFault("azure");
       return photograph();
+    },
+    readVm: async (id) => {
+      await between();
+      orFault("azure");
+      return vms.now().find((vm) => vm.key === vmKey(id));
     },
     readRawPolicy: async () => undefined,
     writePolicy: async () => {},

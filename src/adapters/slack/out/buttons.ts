@@ -1,7 +1,7 @@
 // Which buttons a request has in its present state. Who may press them is checked at the click.
 
-import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest } from "../../../request/request.ts";
+import { mayRetry } from "../../../request/retry-act.ts";
 import { ACTION_PREFIX, encodeButton } from "../button-value.ts";
 import { type Button, plainText } from "./blocks.ts";
 

@@ -1,7 +1,7 @@
 // What the requester is told privately: all that was not told yet, in one message led by the state.
 
-import { mayRetry } from "../../../request/people-acts.ts";
 import type { AccessRequest, In, Step, StepKind } from "../../../request/request.ts";
+import { mayRetry } from "../../../request/retry-act.ts";
 import { type Words, words } from "../../../request/words.ts";
 import {
   actions,

@@ -1,9 +1,9 @@
 // What a card says of the present state: who decided, how far Azure has come, how it ended.
 
 import type { UserId } from "../../../request/ids.ts";
-import { mayRetry } from "../../../request/people-acts.ts";
 import { portsWords } from "../../../request/port-words.ts";
 import type { AccessRequest, FaultNote, In } from "../../../request/request.ts";
+import { mayRetry } from "../../../request/retry-act.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Block, QUOTE_SECTIONS, quote, sections } from "./blocks.ts";
 import { decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";

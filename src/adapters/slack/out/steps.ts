@@ -89,6 +89,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     "grant" in request ? words`Open, until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
   retried: (_request, _step, { by }) =>
     words`Retry${by}: Azure is asked again, until the same end.`,
+  "waits-again": waitsAgain,
   failed: (_request, step) => words`Opening it failed. ${fault(step)}.`,
   ending: (_request, _step, { by }) => words`Being ended early${by}. Open sessions are not cut.`,
   "not-ended": (request, step) =>
@@ -113,6 +114,16 @@ function reminded(request: AccessRequest): Words {
   const by = called.length === 0 ? [] : words` by ${called}`;
   const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
   return words`Still waiting for a decision${by}.${inVain} It lapses ${{ atMs: request.lapsesAtMs }}.`;
+}
+
+/** Calls whoever can decide: what they see was opened, or was about to be, under other conditions. */
+function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words {
+  if (request.state !== "pending") return words`Retry${by}: it needed an approval by then.`;
+  const missing = request.promised.approvals - request.approvals.length;
+  const called = decidersCalled(request);
+  const whose = called.length === 0 ? [] : words` by ${called}`;
+  const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
+  return words`Retry${by}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.lapsesAtMs }}, and its time begins with the approval.`;
 }
 
 /** Calls those who were not called before. */

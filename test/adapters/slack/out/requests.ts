@@ -206,6 +206,7 @@ const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   accepted: true,
   open: true,
   retried: true,
+  "waits-again": true,
   failed: true,
   ending: true,
   "not-ended": true,

@@ -1,0 +1,47 @@
+// Retry: what failed is opened again, if it could still be granted as things are now.
+
+import { formatDuration } from "../request/duration.ts";
+import type { PersonAct } from "../request/person-act.ts";
+import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import type { AccessRequest, Grant } from "../request/request.ts";
+import { mayRetry } from "../request/retry-act.ts";
+import type { Actor } from "./approval.ts";
+import type { Deps } from "./deps.ts";
+import { groundsNow, stillHolds } from "./still-holds.ts";
+
+export async function retrying(
+  deps: Deps,
+  { user, standing, policy, members }: Actor,
+  { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
+): Promise<PersonAct | Refusal> {
+  const act = { act: "retry", by: user, standing, policyHash: policy.hash } as const;
+  // Whoever may not retry it anyway costs Azure nothing and learns nothing.
+  const mayNot = !standing.isApprover && user !== request.ask.requester;
+  if (mayNot || request.state !== "failed" || !mayRetry(request.grant, nowMs)) {
+    return { ...act, needed: Number.POSITIVE_INFINITY, stillApprovers: [] };
+  }
+  const grounds = await groundsNow(deps, policy, request);
+  if (isRefusal(grounds)) return grounds;
+  const holds = await stillHolds(deps, { policy, request, members }, { grounds });
+  if (isRefusal(holds)) return holds;
+  const tooLong = refuseTooLong(request.grant, { ...holds, id: request.id, nowMs });
+  if (tooLong !== undefined) return tooLong;
+  const { lapseAfterMs, approvers, channel } = grounds.rule;
+  return {
+    ...act,
+    needed: request.ask.breakGlass === true ? 0 : holds.needed,
+    stillApprovers: holds.stillApprovers,
+    waits: { lapseAfterMs, approvers, channel },
+  };
+}
+
+/** The end does not move, so it must still be near enough. */
+function refuseTooLong(
+  { endsAtMs }: Grant,
+  { longestMs, id, nowMs }: { longestMs: number; id: string; nowMs: number },
+): Refusal | undefined {
+  if (endsAtMs - nowMs <= longestMs) return undefined;
+  return refuse(
+    "too-long",
+  )`No more than ${formatDuration(longestMs)} can be opened now, and the end of ${id} doesn't move: ask for it again.`;
+}

@@ -1,0 +1,96 @@
+// Retry: what failed is opened again until the same end, or waits for the approvals that it lacks by now.
+
+import { move, UNSENT } from "./moves.ts";
+import { type ActBy, type Waits, wrongState } from "./person-act.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import type { AccessRequest, Approval, AzureProgress, Card, Grant, In } from "./request.ts";
+import type { Moved } from "./transition.ts";
+
+/** The part of a grant's time that must be left for Retry to be worth it. */
+const RETRY_LEAST_SHARE = 1 / 4;
+
+/** Whether Retry is offered: at least a quarter of the granted time is left. */
+export function mayRetry(grant: Grant, nowMs: number): boolean {
+  return grant.endsAtMs - nowMs >= (grant.endsAtMs - grant.startsAtMs) * RETRY_LEAST_SHARE;
+}
+
+export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number): Moved | Refusal {
+  if (act.by !== request.ask.requester && !act.standing.isApprover) {
+    return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
+  }
+  if (request.state !== "failed") return wrongState(request, "retry");
+  if (!mayRetry(request.grant, nowMs)) {
+    return refuse(
+      "too-late",
+    )`Too little of the time of ${request.id} is left, and its end at ${{ atMs: request.grant.endsAtMs }} does not move: ask for it again.`;
+  }
+  const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
+  if (counted.length < act.needed) return waitsAgain(request, act, { counted, nowMs });
+  const grant: Grant = {
+    ...request.grant,
+    azure: afresh(request.grant.azure),
+    checkedAtMs: nowMs,
+  };
+  return move(
+    request,
+    { state: "opening", grant },
+    {
+      steps: [{ what: "retried", by: act.by, atMs: nowMs }],
+      audit: { what: "retried", by: act.by, detail: { policy: act.policyHash } },
+    },
+  );
+}
+
+/** What would be granted under other conditions than today's is decided again, and its end with it. */
+function waitsAgain(
+  request: In<"failed">,
+  act: ActBy<"retry">,
+  { counted, nowMs }: { counted: readonly Approval[]; nowMs: number },
+): Moved | Refusal {
+  const { waits, needed } = act;
+  if (waits === undefined) {
+    return refuse("cannot-check")`${request.id} lacks an approval: ask for it again.`;
+  }
+  const voided = request.approvals.filter((one) => !counted.includes(one));
+  const have = counted.length;
+  return move(
+    request,
+    { state: "pending", lapsesAtMs: nowMs + waits.lapseAfterMs, sinceMs: nowMs },
+    {
+      steps: [
+        ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),
+        { what: "waits-again", by: act.by, atMs: nowMs },
+      ],
+      audit: {
+        what: "waits-again",
+        by: act.by,
+        detail: { policy: act.policyHash, have, need: needed },
+      },
+      change: {
+        approvals: counted,
+        // Each approved no more than the one before.
+        narrowed: counted.at(-1)?.narrowed,
+        promised: { ...request.promised, ...promisedAgain(act, waits) },
+        cards: withCardIn(waits.channel, request.cards),
+      },
+    },
+  );
+}
+
+const promisedAgain = ({ needed, policyHash }: ActBy<"retry">, { approvers }: Waits) => ({
+  approvals: needed,
+  approvers,
+  policyHash,
+  nobody: undefined,
+});
+
+/** A rule that asked nobody may have had no channel; the first card is the one with the thread. */
+function withCardIn(channel: Waits["channel"], cards: readonly Card[]): readonly Card[] {
+  if (channel === undefined || cards.some((card) => card.to === channel)) return cards;
+  const card: Card = { to: channel, shown: 0 };
+  return cards.length === 0 ? [card] : [...cards, card];
+}
+
+/** An answer that never came is still read back before Azure is asked again. */
+const afresh = (azure: AzureProgress): AzureProgress =>
+  azure.answer === "unknown" ? { ...UNSENT, sent: azure.sent, answer: "unknown" } : UNSENT;
