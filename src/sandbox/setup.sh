@@ -26,6 +26,10 @@ if { [ "${1:-}" = tests ] || [ "${1:-}" = pictures ]; } && [ -z "${CHROMIUM:-}" 
   debian_install chromium "chromium is missing, in which the demo's page is tried and pictured: install it, e.g. with 'sudo apt-get install chromium', or set CHROMIUM to the path of a Chromium, and run this again."
 fi
 
+if [ "${1:-}" = tests ] && ! command -v promtool >/dev/null 2>&1; then
+  debian_install prometheus "promtool is missing, with which the metrics are checked: install Prometheus, e.g. with 'sudo apt-get install prometheus', and run this again."
+fi
+
 # Without it the pictures have boxes where the states have their marks.
 if [ "${1:-}" = pictures ] && ! ls /usr/share/fonts/*/*/NotoColorEmoji* >/dev/null 2>&1; then
   debian_install fonts-noto-color-emoji "A font with emoji is missing: install one, e.g. with 'sudo apt-get install fonts-noto-color-emoji', and run this again."
