@@ -6,6 +6,7 @@ import type { Considered } from "./considered.ts";
 import { formatDuration } from "./duration.ts";
 import type { Explanation, Found } from "./explanation.ts";
 import type { GroupId, UserId } from "./ids.ts";
+import { plainText } from "./plain-text.ts";
 import type { Rule } from "./policy.ts";
 import { isRefusal } from "./refusal.ts";
 import { everybody, type Members, portWords } from "./rules.ts";
@@ -35,10 +36,17 @@ export function explanationWords(explanation: Explanation, known: Known): readon
   ];
 }
 
-const tagsOf = (tags: Readonly<Record<string, string>>): string => {
+/** Azure allows 50, of up to 512 and 256 characters. */
+const TAGS_SHOWN_MAX = 10;
+const TAG_CHARACTERS_MAX = 80;
+
+function tagsOf(tags: Readonly<Record<string, string>>): string {
   const all = Object.entries(tags).map(([name, value]) => `${name}=${value}`);
-  return all.length === 0 ? "no tags" : all.join(" ");
-};
+  if (all.length === 0) return "no tags";
+  const shown = all.slice(0, TAGS_SHOWN_MAX).map((tag) => plainText(tag, TAG_CHARACTERS_MAX));
+  const more = all.length - shown.length;
+  return `${shown.join(" ")}${more > 0 ? ` and ${more} more tags` : ""}`;
+}
 
 function person(user: UserId, { nameOf }: Known): Words {
   const name = nameOf?.(user);

@@ -282,3 +282,20 @@ describe("who could approve", () => {
     expect(lines[21]).toBe("→ The rule rule 29 matches, and decides about port 22.");
   });
 });
+
+it("shows no more of a VM's tags than can be read, and counts the others", () => {
+  const tags = Object.fromEntries(
+    Array.from({ length: 49 }, (_, n) => [`tag-${n}`, "v".repeat(256)]),
+  );
+  const rule = aRule({ networks: [vpn] });
+  const input: AskInput = {
+    policy: aPolicy({ rules: [rule] }),
+    vm: aVm({ tags }),
+    covers: [],
+    wanted: { ports: [22], durationMs: undefined, source: undefined, reason: "" },
+    ...{ requester: ERIN, members: new Map(), nowMs: T0 },
+  };
+  const [first = ""] = explanationWords(explain(input), { members: new Map() }).map(plain);
+  expect(first).toContain("and 39 more tags");
+  expect(first.length).toBeLessThan(1_100);
+});

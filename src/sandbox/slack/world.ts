@@ -95,6 +95,8 @@ export type Switches = {
   rateLimits: "real" | "off";
   /** How many messages may go to one channel at once before the rate of one a second holds. */
   channelBurst: number;
+  /** How many characters the blocks of a message may have, as JSON; the real limit is not documented. */
+  blocksCharactersMax: number;
   /** Whether the message in a click's payload carries its metadata; not documented either way. */
   metadataInClicks: boolean;
 };
@@ -150,6 +152,8 @@ export const DEFAULT_SWITCHES: Switches = {
   eventRetries: true,
   rateLimits: "real",
   channelBurst: 3,
+  // One with 11,341 was refused: https://github.com/slackapi/bolt-js/issues/2867
+  blocksCharactersMax: 11_340,
   metadataInClicks: false,
 };
 

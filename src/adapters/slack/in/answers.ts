@@ -4,6 +4,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Log } from "../../../ports/log.ts";
 import type { ChannelId, UserId } from "../../../request/ids.ts";
 import { slackFault } from "../client.ts";
+import { fitted, halving } from "../out/fit.ts";
 import type { PrivateText } from "./private-text.ts";
 
 export type Reader = {
@@ -29,18 +30,21 @@ export function sayPrivately({ client, log, responseUrlMs }: AnswerOptions): Say
     if (said.text === "") return;
     const { user, channel, responseUrl, replaces = false } = reader;
     const quiet = { unfurl_links: false, unfurl_media: false };
-    const ways: (readonly [string, () => Promise<unknown>])[] = [];
+    const ways: (readonly [string, (said: PrivateText) => Promise<unknown>])[] = [];
     if (responseUrl !== undefined) {
-      ways.push(["response_url", () => respond(responseUrl, { said, replaces }, responseUrlMs)]);
+      ways.push([
+        "response_url",
+        (fit) => respond(responseUrl, { said: fit, replaces }, responseUrlMs),
+      ]);
     }
     if (channel !== undefined) {
-      ways.push(["ephemeral", () => client.chat.postEphemeral({ channel, user, ...said })]);
+      ways.push(["ephemeral", (fit) => client.chat.postEphemeral({ channel, user, ...fit })]);
     }
-    ways.push(["direct", () => client.chat.postMessage({ channel: user, ...said, ...quiet })]);
+    ways.push(["direct", (fit) => client.chat.postMessage({ channel: user, ...fit, ...quiet })]);
 
     for (const [way, go] of ways) {
       try {
-        await go();
+        await halving((most) => go(fitted(said, most)).catch((thrown) => failed(thrown)));
         return;
       } catch (thrown) {
         // A way that was cut off may have worked: to be told twice is better than not at all.
@@ -50,6 +54,10 @@ export function sayPrivately({ client, log, responseUrlMs }: AnswerOptions): Say
     }
     log.error({ user }, "A private answer did not get through");
   };
+}
+
+function failed(thrown: unknown): never {
+  throw slackFault(thrown);
 }
 
 /** Posts to a response_url, which needs no token; throws unless Slack took it. */
@@ -66,15 +74,15 @@ async function respond(
     signal: AbortSignal.timeout(limitMs),
   });
   // A word or two. Cancelled instead, the connection would be given up, and the next answer need a new one.
-  await answer.arrayBuffer();
-  if (!answer.ok) throw new ResponseUrlRefused(answer.status);
+  const word = await answer.text();
+  if (!answer.ok) throw new ResponseUrlRefused(answer.status, word);
 }
 
 class ResponseUrlRefused extends Error {
   readonly code: string;
 
-  constructor(status: number) {
+  constructor(status: number, word: string) {
     super(`The response_url answered with HTTP status ${status}`);
-    this.code = `http_${status}`;
+    this.code = /msg_(?:blocks_)?too_long/.exec(word)?.[0] ?? `http_${status}`;
   }
 }

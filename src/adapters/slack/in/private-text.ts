@@ -2,13 +2,14 @@
 
 import type { types } from "@slack/bolt";
 import type { Words } from "../../../request/words.ts";
+import { BLOCKS_CHARACTERS_MAX } from "../out/fit.ts";
 import { mrkdwnPieces } from "../out/mrkdwn.ts";
 import { screenMessage } from "../out/screen.ts";
 
 /** A section's limit: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const CHARACTERS_MAX = 3_000;
-/** Nobody reads more than this in a private answer; a message takes 50. */
-const SECTIONS_MAX = 10;
+/** Of all sections; the rest is for what surrounds the texts. */
+const ALL_CHARACTERS_MAX = BLOCKS_CHARACTERS_MAX - 1_000;
 
 export type PrivateText = {
   readonly text: string;
@@ -22,10 +23,21 @@ export function privateText(lines: readonly Words[]): PrivateText {
   const chunks = pack(lines.flatMap((line) => mrkdwnPieces(line, CHARACTERS_MAX)));
   const [first = "", ...more] = chunks;
   if (more.length === 0) return { text: first };
-  const shown = chunks.slice(0, SECTIONS_MAX);
-  if (chunks.length > SECTIONS_MAX) shown[SECTIONS_MAX - 1] = "… and more, which is left out here.";
-  return { text: first, blocks: shown.map(section) };
+  return { text: first, blocks: within(chunks).map(section) };
 }
+
+/** The first chunks that fit a message together. */
+function within(chunks: readonly string[]): readonly string[] {
+  let characters = 0;
+  const shown = chunks.filter((chunk) => {
+    // As they are sent: a line break takes two.
+    characters += JSON.stringify(chunk).length;
+    return characters <= ALL_CHARACTERS_MAX;
+  });
+  return shown.length === chunks.length ? chunks : [...shown, LEFT_OUT];
+}
+
+const LEFT_OUT = "… and more, which is left out here.";
 
 /** Joins pieces to as few chunks as they fit into. */
 function pack(pieces: readonly string[]): string[] {
@@ -41,7 +53,7 @@ function pack(pieces: readonly string[]): string[] {
 
 const section = (text: string): types.SectionBlock => ({
   type: "section",
-  text: { type: "mrkdwn", text },
+  text: { type: "mrkdwn", text, verbatim: true },
   // Else Slack folds long ones up.
   expand: true,
 });

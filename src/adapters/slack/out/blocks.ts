@@ -69,8 +69,7 @@ export const textOf = (sentence: Words): string =>
 
 /**
  * Two sections hold 1,000 characters, whatever they become when escaped: at most five for one.
- * A message with more than one quote gives the others one, because Slack refuses blocks of some
- * 13,000 characters in all: https://github.com/slackapi/bolt-js/issues/2509
+ * A message with more than one quote gives the others one: what is too much in all is cut by `fit.ts`.
  */
 export const QUOTE_SECTIONS = { whole: 2, beside: 1 } as const;
 

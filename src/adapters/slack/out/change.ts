@@ -4,17 +4,16 @@ import type { Change } from "../../../request/enabling/change.ts";
 import { changeWords } from "../../../request/enabling/change-words.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "./blocks.ts";
+import { BLOCKS_CHARACTERS_MAX, sizeOf } from "./fit.ts";
 
 /** Read on a phone; of more, the audit and the command line tell. */
 const POLICIES_MAX = 12;
 
-/** Slack refuses blocks of some 13,000 characters in all, with everything that surrounds the texts. */
-const CHARACTERS_MAX = 12_000;
-
-export function changeMessage(change: Change): Message {
+/** Of as many policies as fit into so many characters of blocks; at least one. */
+export function changeMessage(change: Change, charactersMax = BLOCKS_CHARACTERS_MAX): Message {
   for (let most = POLICIES_MAX; ; most--) {
     const message = messageOf(change, most);
-    if (most === 1 || JSON.stringify(message.blocks).length <= CHARACTERS_MAX) return message;
+    if (most === 1 || sizeOf(message.blocks) <= charactersMax) return message;
   }
 }
 

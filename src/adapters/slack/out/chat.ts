@@ -4,8 +4,9 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Chat } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { isFault } from "../../../ports/fault.ts";
+import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
+import type { Notice } from "../../../ports/store.ts";
 import { type ChannelId, userId, type VmKey } from "../../../request/ids.ts";
 import type { Policy } from "../../../request/policy.ts";
 import type { AccessRequest, Card } from "../../../request/request.ts";
@@ -17,12 +18,13 @@ import { type CardView, cardMessage } from "./card.ts";
 import { changeMessage } from "./change.ts";
 import { shareFile } from "./files.ts";
 import { findCard } from "./find-card.ts";
+import { isTooLong } from "./fit.ts";
 import { homeTab } from "./home.ts";
 import { requesterMessage } from "./messages.ts";
 import { noticesMessage } from "./notices.ts";
 import { slackPeople } from "./people.ts";
 import { isUser } from "./phrases.ts";
-import { slackPost } from "./post.ts";
+import { type Post, slackPost } from "./post.ts";
 import { rdpFile, sendRdpFile } from "./rdp-file.ts";
 import { historyMessage } from "./steps.ts";
 import { warningMessage } from "./warning.ts";
@@ -111,8 +113,8 @@ export function slackChat(options: SlackChatOptions): Chat {
       await post.toPerson(user, { text: textOf(sentence), blocks: sections([sentence]) });
     },
 
-    postChange: (user, change) => post.toPerson(user, changeMessage(change)),
-    editChange: (message, change) => post.edit(message, changeMessage(change)),
+    postChange: (user, change) => post.toPerson(user, (most) => changeMessage(change, most)),
+    editChange: (message, change) => post.edit(message, (most) => changeMessage(change, most)),
 
     async sendFile(user, file) {
       const channel = await post.directChannel(user);
@@ -124,14 +126,55 @@ export function slackChat(options: SlackChatOptions): Chat {
     },
 
     async postNotices(channel, notices) {
+      if (notices.length === 0) return 0;
       const hideReason = !isUser(channel) && policy().privacy.hideOnCard.includes("reason");
-      const { message, count } = noticesMessage(notices, { hideReason });
-      // A person's id stands for the direct conversation with them.
-      if (count > 0 && isUser(channel)) await post.toPerson(userId(channel), message);
-      else if (count > 0) await post.toChannel(channel, message);
-      return count;
+      try {
+        return await postSome(post, channel, { notices, hideReason });
+      } catch (thrown) {
+        if (!isOfItself(thrown)) throw thrown;
+        // One that Slack takes in no way keeps no other waiting.
+        return await postOne(post, channel, { notices, hideReason, log });
+      }
     },
   };
+}
+
+type Several = { readonly notices: readonly Notice[]; readonly hideReason: boolean };
+
+/** Answers how many of the first were posted. A person's id stands for the direct conversation with them. */
+async function postSome(post: Post, channel: ChannelId, several: Several): Promise<number> {
+  const { notices, hideReason } = several;
+  let count = 0;
+  const first = (most: number) => {
+    const some = noticesMessage(notices, { hideReason }, most);
+    count = some.count;
+    return some.message;
+  };
+  if (isUser(channel)) await post.toPerson(userId(channel), first);
+  else await post.toChannel(channel, first);
+  return count;
+}
+
+/** Faults of what was to be posted: no repetition mends them. */
+const isOfItself = (thrown: unknown): thrown is Fault =>
+  isFault(thrown) &&
+  (isTooLong(thrown) || /^(invalid_blocks|no_text|invalid_arg)/.test(thrown.code));
+
+async function postOne(
+  post: Post,
+  channel: ChannelId,
+  { log, ...several }: Several & { readonly log: Log },
+): Promise<number> {
+  const notices = several.notices.slice(0, 1);
+  try {
+    return await postSome(post, channel, { ...several, notices });
+  } catch (thrown) {
+    if (!isOfItself(thrown)) throw thrown;
+    const [notice] = notices;
+    const facts = { channel, code: thrown.code, what: notice?.what, request: notice?.id };
+    log.error(facts, "a notice can't be posted in any form, and is left out");
+    return 1;
+  }
 }
 
 /** As far as can be seen from here: how long a chain of extensions is, is counted when it is asked. */

@@ -7,13 +7,12 @@ import type { In } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Message, sections, textOf } from "./blocks.ts";
+import { BLOCKS_CHARACTERS_MAX, sizeOf } from "./fit.ts";
 import { KINDS } from "./notice-kinds.ts";
 import { SHUT_BY_HAND } from "./outcome.ts";
 import { inLine } from "./phrases.ts";
 import { howToReview } from "./review.ts";
 
-/** Slack refuses blocks of some 13,000 characters in all, with everything that surrounds the texts. */
-const CHARACTERS_MAX = 12_000;
 const NOTICES_MAX = 100;
 /** So many can be read one by one; of more, those that say the same stand beneath one heading. */
 const READ_ONE_BY_ONE_MAX = 10;
@@ -23,18 +22,19 @@ export type NoticesView = {
   readonly hideReason: boolean;
 };
 
-/** A message of the first `count` notices, as many as fit; at least one. */
+/** A message of the first `count` notices, as many as fit into so many characters of blocks; at least one. */
 export function noticesMessage(
   notices: readonly Notice[],
   view: NoticesView,
+  charactersMax = BLOCKS_CHARACTERS_MAX,
 ): { message: Message; count: number } {
   let count = Math.min(notices.length, NOTICES_MAX);
   for (;;) {
     const message = messageOf(notices.slice(0, count), view);
-    const characters = JSON.stringify(message.blocks).length;
-    if (count <= 1 || characters <= CHARACTERS_MAX) return { message, count };
+    const characters = sizeOf(message.blocks);
+    if (count <= 1 || characters <= charactersMax) return { message, count };
     // By what is too much, and a little more: the lines are not equally long.
-    count = Math.max(1, Math.min(count - 1, Math.floor((count * CHARACTERS_MAX) / characters)));
+    count = Math.max(1, Math.min(count - 1, Math.floor((count * charactersMax) / characters)));
   }
 }
 

@@ -8,17 +8,17 @@ import { type ChannelId, channelId, type UserId } from "../../../request/ids.ts"
 import type { Message } from "./blocks.ts";
 import { decoded } from "./call.ts";
 import type { CardMessage } from "./card.ts";
+import { fitted, halving } from "./fit.ts";
+
+/** A message, or what makes one of at most so many characters of blocks. Either is cut to what Slack takes. */
+export type ToPost = Message | CardMessage | ((most: number) => Message);
 
 export type Post = {
   /** Posts to a channel, or below the message `threadTs` in it. */
-  toChannel(
-    channel: ChannelId,
-    message: Message | CardMessage,
-    threadTs?: string,
-  ): Promise<MessageRef>;
+  toChannel(channel: ChannelId, message: ToPost, threadTs?: string): Promise<MessageRef>;
   /** Posts to one person's direct messages with the bot. */
-  toPerson(user: UserId, message: Message | CardMessage): Promise<MessageRef>;
-  edit(card: MessageRef, message: Message | CardMessage): Promise<void>;
+  toPerson(user: UserId, message: ToPost): Promise<MessageRef>;
+  edit(card: MessageRef, message: ToPost): Promise<void>;
   /** The channel of one person's direct messages with the bot. */
   directChannel(user: UserId): Promise<ChannelId>;
 };
@@ -55,13 +55,19 @@ const DIRECT_CHANNELS_MAX = 10_000;
 /** Without `im:write`, or without the method, Slack takes a person's own id for a channel when posting. */
 const CANNOT_OPEN: ReadonlySet<string> = new Set(["missing_scope", "unknown_method"]);
 
+const contentOf = (message: ToPost, most: number): Message | CardMessage =>
+  fitted(typeof message === "function" ? message(most) : message, most);
+
 export function slackPost({ client, onAppId }: Options): Post {
   const direct = new Map<UserId, ChannelId>();
 
   const send: Post["toChannel"] = async (channel, message, threadTs) => {
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-    const calling = client.chat.postMessage({ channel, ...message, ...PLAIN, ...thread });
-    const answer = await decoded(posted, calling);
+    const answer = await halving((most) => {
+      const content = contentOf(message, most);
+      const calling = client.chat.postMessage({ channel, ...content, ...PLAIN, ...thread });
+      return decoded(posted, calling);
+    });
     const id = answer.message?.app_id ?? answer.message?.bot_profile?.app_id;
     if (id !== undefined) onAppId(id);
     return { channel: channelId(answer.channel), ts: answer.ts };
@@ -87,7 +93,10 @@ export function slackPost({ client, onAppId }: Options): Post {
       return send(channel, message);
     },
     async edit({ channel, ts }, message) {
-      await decoded(anything, client.chat.update({ channel, ts, ...message, parse: "none" }));
+      await halving((most) => {
+        const content = contentOf(message, most);
+        return decoded(anything, client.chat.update({ channel, ts, ...content, parse: "none" }));
+      });
     },
   };
 }

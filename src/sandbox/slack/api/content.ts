@@ -60,6 +60,9 @@ function readBlocks(world: World, args: Args): Json[] | undefined {
   if (found === "broken" || !Array.isArray(found.value))
     throw new ApiFault("invalid_blocks_format");
   refuseFaults(faultsOfBlocks(found.value), "invalid_blocks");
+  if (JSON.stringify(found.value).length > world.switches.blocksCharactersMax) {
+    throw new ApiFault("msg_blocks_too_long");
+  }
   return completeBlocks(found.value, world.nextId);
 }
 

@@ -61,7 +61,8 @@ describe("a command", () => {
     const [response] = responses;
     expect(response).toMatchObject({ status: 200, shown: "ephemeral" });
     const blocks = response?.args.blocks as { text: { text: string } }[];
-    expect(blocks).toHaveLength(10);
+    expect(JSON.stringify(blocks).length).toBeLessThanOrEqual(9_000);
+    expect(blocks.length).toBeGreaterThan(2);
     for (const block of blocks) expect(block.text.text.length).toBeLessThanOrEqual(3_000);
     expect(blocks.at(-1)?.text.text).toContain("and more");
   });

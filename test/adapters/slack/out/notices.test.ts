@@ -171,14 +171,14 @@ describe("notices", () => {
     let messages = 0;
     for (let left = flood; left.length > 0; messages++) {
       const { count, message } = noticed(left);
-      expect(JSON.stringify(message.blocks).length).toBeLessThan(13_000);
+      expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(9_000);
       left = left.slice(count);
     }
     expect(messages).toBeLessThan(40);
-    const usual = noticed(Array.from({ length: 100 }, () => elsewhere));
-    expect(usual.count).toBe(100);
+    const usual = noticed(Array.from({ length: 90 }, () => elsewhere));
+    expect(usual.count).toBe(90);
     expect(lines(usual.message)[1]).toBe(
-      "⚠️ Opened in Azure, not by this bot: 100 (Today at 4:05 PM)",
+      "⚠️ Opened in Azure, not by this bot: 90 (Today at 4:05 PM)",
     );
   });
 
@@ -252,8 +252,8 @@ describe("notices", () => {
   it("are so many in one message that five hundred in a minute need no more than ten", () => {
     const longest = notice({ vm: "v".repeat(64), ports: [3389] });
     const { count, message } = noticed(Array.from({ length: 200 }, () => longest));
-    expect(count).toBeGreaterThanOrEqual(85);
-    expect(JSON.stringify(message.blocks).length).toBeLessThan(12_500);
+    expect(count * 10).toBeGreaterThanOrEqual(500);
+    expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(9_000);
   });
 
   it("are as many as fit one message; the others wait", () => {

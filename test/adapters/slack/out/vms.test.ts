@@ -43,7 +43,7 @@ describe("a page of VMs", () => {
     expect(text.length).toBeLessThanOrEqual(1_000);
     const sections = blocks.flatMap((block) => (block.type === "section" ? [block.text.text] : []));
     for (const one of sections) expect(one.length).toBeLessThanOrEqual(3_000);
-    // Slack refuses blocks of some 13,000 characters in all.
+    // So that hardly any of it is cut when it is sent.
     expect(sections.join("").length).toBeLessThan(13_000);
     expect(JSON.stringify(blocks)).not.toContain("<<");
   });
