@@ -4,7 +4,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Log } from "../../../ports/log.ts";
 import type { ChannelId, UserId } from "../../../request/ids.ts";
 import { slackFault } from "../client.ts";
-import { fitted, halving } from "../out/fit.ts";
+import { fitted, halving } from "../fit.ts";
 import type { PrivateText } from "./private-text.ts";
 
 export type Reader = {

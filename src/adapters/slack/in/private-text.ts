@@ -2,7 +2,7 @@
 
 import type { types } from "@slack/bolt";
 import type { Words } from "../../../request/words.ts";
-import { BLOCKS_CHARACTERS_MAX } from "../out/fit.ts";
+import { BLOCKS_CHARACTERS_MAX } from "../fit.ts";
 import { mrkdwnPieces } from "../out/mrkdwn.ts";
 import { screenMessage } from "../out/screen.ts";
 

@@ -2,9 +2,9 @@
 
 import type { Change } from "../../../request/enabling/change.ts";
 import { changeWords } from "../../../request/enabling/change-words.ts";
+import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "./blocks.ts";
-import { BLOCKS_CHARACTERS_MAX, sizeOf } from "./fit.ts";
 
 /** Read on a phone; of more, the audit and the command line tell. */
 const POLICIES_MAX = 12;

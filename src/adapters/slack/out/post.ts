@@ -5,10 +5,10 @@ import { z } from "zod";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { isFault } from "../../../ports/fault.ts";
 import { type ChannelId, channelId, type UserId } from "../../../request/ids.ts";
+import { fitted, halving } from "../fit.ts";
 import type { Message } from "./blocks.ts";
 import { decoded } from "./call.ts";
 import type { CardMessage } from "./card.ts";
-import { fitted, halving } from "./fit.ts";
 
 /** A message, or what makes one of at most so many characters of blocks. Either is cut to what Slack takes. */
 export type ToPost = Message | CardMessage | ((most: number) => Message);

@@ -3,7 +3,7 @@
 // A message of 11,341 characters was refused (https://github.com/slackapi/bolt-js/issues/2867). So the bot begins
 // well below, and where Slack still answers msg_blocks_too_long, it tries with half as much.
 
-import { isFault } from "../../../ports/fault.ts";
+import { isFault } from "../../ports/fault.ts";
 
 /** Of the blocks as JSON, whatever Slack counts. */
 export const BLOCKS_CHARACTERS_MAX = 9_000;

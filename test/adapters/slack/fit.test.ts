@@ -2,21 +2,21 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { slackClient } from "../../../../src/adapters/slack/client.ts";
-import { sayPrivately } from "../../../../src/adapters/slack/in/answers.ts";
-import { privateText } from "../../../../src/adapters/slack/in/private-text.ts";
-import { actions, header, quote, sections } from "../../../../src/adapters/slack/out/blocks.ts";
+import { slackClient } from "../../../src/adapters/slack/client.ts";
 import {
   BLOCKS_CHARACTERS_MAX,
   cutMrkdwn,
   fitted,
   sizeOf,
-} from "../../../../src/adapters/slack/out/fit.ts";
-import type { Notice } from "../../../../src/ports/store.ts";
-import { channelId, requestIdFrom, userId } from "../../../../src/request/ids.ts";
-import { type Part, words } from "../../../../src/request/words.ts";
-import { ERIN, PLAIN, PROD, pending } from "./requests.ts";
-import { bench, faultOf } from "./workspace.ts";
+} from "../../../src/adapters/slack/fit.ts";
+import { sayPrivately } from "../../../src/adapters/slack/in/answers.ts";
+import { privateText } from "../../../src/adapters/slack/in/private-text.ts";
+import { actions, header, quote, sections } from "../../../src/adapters/slack/out/blocks.ts";
+import type { Notice } from "../../../src/ports/store.ts";
+import { channelId, requestIdFrom, userId } from "../../../src/request/ids.ts";
+import { type Part, words } from "../../../src/request/words.ts";
+import { ERIN, PLAIN, PROD, pending } from "./out/requests.ts";
+import { bench, faultOf } from "./out/workspace.ts";
 
 const NOTICES = channelId("C0NOTICES");
 
