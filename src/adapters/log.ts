@@ -1,6 +1,7 @@
 // Logs: JSON lines on standard output, without secrets and without end.
 
 import { type Logger, pino } from "pino";
+import { redacted } from "../ports/redacted.ts";
 
 /** Whatever is called like this never reaches the log, at any depth that we log. */
 const SECRET_KEYS = [
@@ -35,6 +36,6 @@ const TEXT_MAX = 4_000;
 
 const bounded = (error: { type?: string; message?: string; stack?: string }) => ({
   type: error.type,
-  message: error.message?.slice(0, TEXT_MAX),
-  stack: error.stack?.slice(0, TEXT_MAX),
+  message: error.message && redacted(error.message).slice(0, TEXT_MAX),
+  stack: error.stack && redacted(error.stack).slice(0, TEXT_MAX),
 });

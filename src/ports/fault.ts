@@ -1,6 +1,7 @@
 // A fault: the world (Redis, Slack, Azure) did not do its part. Thrown by adapters, translated once there.
 
 import type { FaultNote } from "../request/request.ts";
+import { redacted } from "./redacted.ts";
 
 export type World = "redis" | "slack" | "azure";
 
@@ -8,7 +9,7 @@ export type FaultOptions = {
   readonly world: World;
   /** The service's own code, e.g. `AuthorizationFailed`, `not_in_channel`, `ETIMEDOUT`. */
   readonly code: string;
-  /** The service's own message, bounded. */
+  /** The service's own message; kept bounded and without secrets. */
   readonly message: string;
   /** Trying again later may help. */
   readonly retryable: boolean;
@@ -28,9 +29,10 @@ export class Fault extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(options: FaultOptions) {
-    super(options.message.slice(0, 1_000), { cause: options.cause });
+    // Services quote what they were sent.
+    super(redacted(options.message).slice(0, 1_000), { cause: options.cause });
     this.world = options.world;
-    this.code = options.code.slice(0, 100);
+    this.code = redacted(options.code).slice(0, 100);
     this.retryable = options.retryable;
     this.ambiguous = options.ambiguous ?? false;
     this.retryAfterMs = options.retryAfterMs;

@@ -2,6 +2,7 @@
 
 import { STATUS_CODES } from "node:http";
 import { Fault, isFault } from "../../ports/fault.ts";
+import { redacted } from "../../ports/redacted.ts";
 import { azureWords, sdkCode } from "./azure-words.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Call } from "./wire.ts";
@@ -112,7 +113,7 @@ function unreadable(thrown: unknown, status: number): Fault {
 /** Not the error itself: the SDKs' errors hold the request, and that holds the token. */
 function causeOf(thrown: unknown): Error | undefined {
   if (!(thrown instanceof Error)) return undefined;
-  const cause = new Error(thrown.message.slice(0, CAUSE_CHARACTERS_MAX));
+  const cause = new Error(redacted(thrown.message).slice(0, CAUSE_CHARACTERS_MAX));
   cause.name = thrown.name;
   const frames = (thrown.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
   cause.stack = [`${cause.name}: ${cause.message}`, ...frames.slice(0, CAUSE_FRAMES_MAX)].join(

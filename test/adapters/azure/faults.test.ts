@@ -238,6 +238,21 @@ describe("what is told", () => {
     expect(everything).not.toMatch(/bearer|authorization:|eyJ/i);
   });
 
+  it("is never a secret that Azure's own words quote", async () => {
+    const { bot, lines } = simulated.bot();
+    const said =
+      "Invalid header 'Authorization: Bearer eyJhbGciOiJI.eyJhdWQiOiJo.c2lnbg', key sig=abc";
+    const body = { error: { code: "BadRequest", message: said } };
+    azure.faults.add({ times: 1, path: "/default/initiate", act: { status: 400, body } });
+    azure.faults.add({ times: 1, path: "ResourceGraph", act: { status: 400, body } });
+    const faults = (await Promise.all([open(bot), bot.refresh()].map(faultOrNone))).flat();
+    expect(faults.map(({ message }) => message)).toContain(
+      "Invalid header 'Authorization: Bearer [redacted]', key sig=[redacted]",
+    );
+    const everything = inspect([faults, lines], { depth: 20, showHidden: true, getters: true });
+    expect(everything).not.toMatch(/eyJ|sig=abc/);
+  });
+
   it("of the clocks is Azure's less ours", async () => {
     const { bot } = makeBot(azure, { ...clock, nowMs: () => clock.nowMs() - 90_000 });
     expect(bot.skewMs()).toBeUndefined();
