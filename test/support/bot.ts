@@ -18,6 +18,10 @@ process.on("message", (message) => {
   if (typeof message === "object" && message !== null && "offsetMs" in message) {
     offsetMs = Number(message.offsetMs);
   }
+  if (message === "memory?") {
+    // The most that was ever resident: what a flood took stays in it when it is over.
+    process.send?.({ residentMaxBytes: process.resourceUsage().maxRSS * 1_024 });
+  }
 });
 
 const replica = await startReplica({

@@ -45,6 +45,8 @@ export type Bot = {
   readonly url: string;
   readonly process: ChildProcess;
   readonly output: () => string;
+  /** The most memory that the process ever had resident. */
+  residentMaxBytes(): Promise<number>;
   /** As a crash: nothing is finished. */
   kill(): Promise<void>;
   /** As an orchestrator does; answers the exit code. */
@@ -183,6 +185,13 @@ async function botOf(child: ChildProcess): Promise<Bot> {
     url: `http://127.0.0.1:${port}`,
     process: child,
     output,
+    residentMaxBytes: () =>
+      new Promise((resolve) => {
+        child.once("message", (message) => {
+          resolve(Number((message as { residentMaxBytes: number }).residentMaxBytes));
+        });
+        child.send("memory?");
+      }),
     kill: async () => {
       await end("SIGKILL");
     },

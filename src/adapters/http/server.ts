@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Log } from "../../ports/log.ts";
-import { readBody } from "./body.ts";
+import { type BodyBudget, bodyBudget, readBody } from "./body.ts";
 
 export type Exchange = {
   readonly request: IncomingMessage;
@@ -11,8 +11,8 @@ export type Exchange = {
   /** Decoded as far as a URL is; without the query. */
   readonly path: string;
   /**
-   * Reads the whole body, at most `bytesMax`. `undefined`: it was longer and 413 has been answered, or
-   * the client has gone; there is nothing left to answer.
+   * Reads the whole body, at most `bytesMax`. `undefined`: it was longer (413), there was no room for it
+   * among others' (503), or the client has gone; there is nothing left to answer.
    */
   readBody(bytesMax: number): Promise<Buffer | undefined>;
 };
@@ -40,9 +40,19 @@ export type HttpLimits = {
   readonly requestMs: number;
   /** Longer than the idle time of usual load balancers (60 s): the side that closes first must be theirs. */
   readonly keepAliveMs: number;
+  /** Of all bodies together, while they come in. */
+  readonly bodyBytesMax: number;
+  /** More are closed at once. A load balancer before the bot has some dozens. */
+  readonly connectionsMax: number;
 };
 
-const LIMITS: HttpLimits = { headersMs: 10_000, requestMs: 15_000, keepAliveMs: 75_000 };
+const LIMITS: HttpLimits = {
+  headersMs: 10_000,
+  requestMs: 15_000,
+  keepAliveMs: 75_000,
+  bodyBytesMax: 16 * 1024 * 1024,
+  connectionsMax: 1_000,
+};
 
 export function httpServer(options: {
   log: Log;
@@ -52,6 +62,7 @@ export function httpServer(options: {
   const { log } = options;
   const limits = { ...LIMITS, ...options.limits };
   const routes: Route[] = [];
+  const budget = bodyBudget(limits.bodyBytesMax);
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -60,8 +71,9 @@ export function httpServer(options: {
       // Node looks for late requests only this often, every 30 s if not told.
       connectionsCheckingInterval: Math.min(limits.headersMs, 5_000),
     },
-    (request, response) => void answer({ routes, log }, request, response),
+    (request, response) => void answer({ routes, log, budget }, request, response),
   );
+  server.maxConnections = limits.connectionsMax;
   let closing = false;
   // A connection that was busy when we closed becomes idle after its answer, and nobody else looks.
   server.on("request", (_request, response) => {
@@ -110,7 +122,7 @@ function close(server: Server, limitMs: number): Promise<void> {
 }
 
 async function answer(
-  { routes, log }: { routes: readonly Route[]; log: Log },
+  { routes, log, budget }: { routes: readonly Route[]; log: Log; budget: BodyBudget },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -130,7 +142,7 @@ async function answer(
       request,
       response,
       path,
-      readBody: (bytesMax) => bodyOr413({ request, response }, bytesMax),
+      readBody: (bytesMax) => bodyOrRefusal({ request, response }, bytesMax, budget),
     });
   } catch (error) {
     log.error({ err: error, method: request.method }, "A request could not be answered");
@@ -144,6 +156,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   405: "Method not allowed",
   413: "Too large",
   500: "Something went wrong",
+  503: "Too busy",
 };
 
 /** Answers with a status and its phrase, unless something else was answered before. */
@@ -171,18 +184,19 @@ export function send(
   response.end(text);
 }
 
-async function bodyOr413(
+async function bodyOrRefusal(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
   bytesMax: number,
+  budget: BodyBudget,
 ): Promise<Buffer | undefined> {
-  const body = await readBody(request, bytesMax);
-  if (body === "too-large") {
-    // The connection stays: cut while the rest still comes, it could take our answer with it. What comes is
-    // thrown away, until it ends or the time for a whole request is over.
-    plain(response, 413);
-    return undefined;
-  }
-  return body === "gone" ? undefined : body;
+  const body = await readBody(request, bytesMax, budget);
+  if (body === "gone") return undefined;
+  if (typeof body !== "string") return body;
+  // The connection stays: cut while the rest still comes, it could take our answer with it. What comes is
+  // thrown away, until it ends or the time for a whole request is over.
+  if (body === "too-many") response.setHeader("retry-after", "1");
+  plain(response, body === "too-large" ? 413 : 503);
+  return undefined;
 }
 
 /** The path of `/path?query` or `http://host/path`; `undefined` for anything that is neither. */

@@ -1,7 +1,8 @@
 // The HTTP server over real sockets: who is answered what, and how it stops.
 
+import { once } from "node:events";
 import { connect } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { healthRoutes, metricsRoutes } from "../../../src/adapters/http/health.ts";
 import { type HttpLimits, httpServer, type Route } from "../../../src/adapters/http/server.ts";
 import { notingLog } from "../slack/in/bench.ts";
@@ -195,6 +196,53 @@ describe("limits", () => {
   it("gives up on headers that do not come", async () => {
     const { port } = await serve([echo], { headersMs: 50, requestMs: 100 });
     expect(await raw(port, "POST /thing HTTP/1.1\r\nhost: x\r\n")).toContain("408");
+  });
+
+  it("gives up on a body that does not come", async () => {
+    const { port } = await serve([echo], { headersMs: 50, requestMs: 100 });
+    const head = "POST /thing HTTP/1.1\r\nhost: x\r\ncontent-length: 500\r\n\r\nhalf";
+    expect(await raw(port, head)).toContain("408");
+  });
+
+  it("takes no more connections than it can serve, and more as soon as some are gone", async () => {
+    const { port, url } = await serve([echo], { connectionsMax: 2 });
+    const idle = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1")];
+    await Promise.all(idle.map((socket) => once(socket, "connect")));
+    await expect(fetch(`${url}/thing`)).rejects.toThrow();
+    for (const socket of idle) socket.destroy();
+    await vi.waitFor(async () => expect((await fetch(`${url}/thing`)).status).toBe(405));
+  });
+
+  it("has room for short bodies while long ones take all of theirs, and for long ones later", async () => {
+    const patient = route(
+      async ({ response, readBody }) => {
+        const body = await readBody(100_000);
+        if (body !== undefined) response.end(`${body.length}`);
+      },
+      { method: "POST" },
+    );
+    const { port, url } = await serve([patient], { bodyBytesMax: 64_000 });
+    const send = (bytes: number) =>
+      fetch(`${url}/thing`, { method: "POST", body: "x".repeat(bytes) });
+    const slow = connect(port, "127.0.0.1");
+    slow.write("POST /thing HTTP/1.1\r\nhost: x\r\ncontent-length: 47999\r\n\r\n");
+    slow.write("x".repeat(47_998));
+    await vi.waitFor(async () => {
+      const refused = await send(20_000);
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get("retry-after")).toBe("1");
+    });
+    expect(await (await send(15_000)).text()).toBe("15000");
+    const answered = once(slow, "data");
+    slow.write("x");
+    expect(String(await answered)).toContain("200 OK");
+    expect(await (await send(20_000)).text()).toBe("20000");
+    slow.destroy();
+    // One that leaves in the middle gives back what it took.
+    const gone = connect(port, "127.0.0.1");
+    gone.write("POST /thing HTTP/1.1\r\nhost: x\r\ncontent-length: 47999\r\n\r\n");
+    gone.write("x".repeat(40_000), () => gone.destroy());
+    await vi.waitFor(async () => expect((await send(45_000)).status).toBe(200));
   });
 
   it("answers what is no HTTP", async () => {

@@ -5,6 +5,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Log } from "../../../ports/log.ts";
 import { FORM_TYPE, shapeOfText } from "./shape.ts";
 import { httpDelivery, isSigned, readStamp } from "./signature.ts";
+import { unsignedCount } from "./unsigned-count.ts";
 
 /** What the web server hands over. */
 export type Exchange = {
@@ -15,7 +16,7 @@ export type Exchange = {
 };
 
 /** Slack's largest payloads (a form with its whole view) are some 100 kB. */
-const BODY_BYTES_MAX = 1_000_000;
+const BODY_BYTES_MAX = 256 * 1024;
 /** `token=…&ssl_check=1` */
 const SSL_CHECK_BYTES_MAX = 1_000;
 
@@ -32,6 +33,7 @@ export type GuardOptions = {
 /** Answers `POST /slack/events`. Never rejects for what was sent. */
 export function guard(options: GuardOptions): (exchange: Exchange) => Promise<void> {
   const { log, pass, signingSecret } = options;
+  const unsigned = unsignedCount(log);
   return async ({ request, response, readBody }) => {
     if (!options.accepting()) return status(response, 503);
     const mediaType = mediaTypeOf(request);
@@ -39,7 +41,7 @@ export function guard(options: GuardOptions): (exchange: Exchange) => Promise<vo
     if (typeof stamp === "string") {
       if (stamp === "missing" && (await isSslCheck(request, readBody)))
         return status(response, 200);
-      log.warn({ why: stamp }, "Refused a request that Slack did not sign");
+      unsigned(stamp);
       return status(response, 401);
     }
     const body = await readBody(BODY_BYTES_MAX);
@@ -47,7 +49,7 @@ export function guard(options: GuardOptions): (exchange: Exchange) => Promise<vo
     // Asked again: a body may be long in coming, and nobody waits for what is begun after the stop.
     if (!options.accepting()) return status(response, 503);
     if (!isSigned(body, stamp, signingSecret)) {
-      log.warn({ why: "mismatch" }, "Refused a request that Slack did not sign");
+      unsigned("mismatch");
       return status(response, 401);
     }
     const found = isUtf8(body)
