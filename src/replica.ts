@@ -19,6 +19,7 @@ import { connectRedis } from "./adapters/redis/connect.ts";
 import { redisTokens } from "./adapters/redis/entra.ts";
 import { redisFindings } from "./adapters/redis/findings.ts";
 import { redisPictureShare } from "./adapters/redis/picture-share.ts";
+import { primaryCheck } from "./adapters/redis/primary.ts";
 import { redisProofs } from "./adapters/redis/proofs.ts";
 import { type RedisStoreOptions, redisStore } from "./adapters/redis/store.ts";
 import { redisWatch } from "./adapters/redis/watch.ts";
@@ -105,6 +106,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const kept: RedisStoreOptions = {
       tenant: identity.teamId,
       ...(clockOffsetMs && { clockOffsetMs }),
+      waitReplicas: settings.redis.waitReplicas,
+      confirmPrimary: primaryCheck(redis, settings.redis, `{${identity.teamId}}`),
     };
     const store = measured.counted(redisStore(redis, kept));
     const chat = slackChat({

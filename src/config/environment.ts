@@ -77,6 +77,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
       database: redis.database,
       auth: redis.auth === "entra" ? "entra" : redis.password === undefined ? "none" : "password",
       ...(name !== undefined && { sentinelName: name }),
+      ...(redis.waitReplicas > 0 && { waitReplicas: redis.waitReplicas }),
     },
     policyFile: settings.policyFile,
     port: settings.port,

@@ -18,6 +18,8 @@ export type RedisSettings = {
   readonly sentinelName: string | undefined;
   /** `entra`: a token of Microsoft Entra ID takes the password's place. */
   readonly auth: "password" | "entra";
+  /** How many replicas must have a write before it counts as kept; 0: the primary's word is enough. */
+  readonly waitReplicas: number;
 };
 
 const EXAMPLE = "set it like redis://localhost:6379 or rediss://:password@host:6380";
@@ -31,6 +33,7 @@ export function readRedis(from: Variables): RedisSettings | undefined {
   const mode = readMode(from);
   const sentinelName = readSentinelName(from, mode);
   const auth = readAuth(from);
+  const waitReplicas = readWaitReplicas(from);
   const addresses = readAddresses(from, mode);
   if (addresses === undefined || mode === undefined || auth === undefined) return undefined;
   const [first] = addresses;
@@ -46,7 +49,7 @@ export function readRedis(from: Variables): RedisSettings | undefined {
   if (from.faults.length > before) return undefined;
   const { tls, username, password, database } = first;
   const nodes = addresses.map(({ host, port }) => ({ host, port }));
-  return { mode, nodes, tls, username, password, database, sentinelName, auth };
+  return { mode, nodes, tls, username, password, database, sentinelName, auth, waitReplicas };
 }
 
 type Mode = RedisSettings["mode"];
@@ -80,6 +83,19 @@ function readAuth(from: Variables): RedisSettings["auth"] | undefined {
   if (text === "entra") return "entra";
   from.fault("REDIS_AUTH", "is not known: set it to entra, or leave it out for a password");
   return undefined;
+}
+
+/** Redis has no such limit; who names more replicas than this means something else. */
+const WAIT_REPLICAS_MAX = 5;
+
+function readWaitReplicas(from: Variables): number {
+  const text = from.text("REDIS_WAIT_REPLICAS") ?? "0";
+  if (/^[0-5]$/.test(text)) return Number(text);
+  from.fault(
+    "REDIS_WAIT_REPLICAS",
+    `isn't a number of replicas: set it to 0 to ${WAIT_REPLICAS_MAX}, or leave it out`,
+  );
+  return 0;
 }
 
 type Address = RedisNode & {

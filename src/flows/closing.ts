@@ -65,6 +65,7 @@ export async function closeStep(
     }
     const closesAtMs = Math.max(held.nowMs(), ...ports.map((port) => port.endsAtMs));
     await held.news({ act: "sending", to: "close", closesAtMs });
+    await deps.store.confirmPrimary();
     for (const rule of rules) {
       if (!held.leaseHolds()) return;
       await deps.azure.deleteRule(rule);

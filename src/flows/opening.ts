@@ -38,6 +38,8 @@ async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
   const holders = await deps.store.holders(doors);
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
   await held.news({ act: "sending", to: "open" });
+  // A failover may have taken the decision with it: what nobody can find again is not opened.
+  await deps.store.confirmPrimary();
   // Somebody may have ended it in that very moment.
   if (!held.leaseHolds() || held.current().state !== "opening") return;
   await initiate(deps, request, {

@@ -176,6 +176,11 @@ export type Store = {
    * answers how long to wait, 0: go ahead.
    */
   takeTurn(channel: string, everyMs?: number): Promise<number>;
+  /**
+   * Resolves where what was written last stands where it will be looked for; rejects with a retryable fault
+   * where another server has taken over meanwhile. Asked before Azure is.
+   */
+  confirmPrimary(): Promise<void>;
   /** Whether Redis answers, now. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -32,6 +32,10 @@ describe("a fault", () => {
     [{ SLACK_BOT_TOKEN: "xapp-1" }, `SLACK_BOT_TOKEN holds an app token: ${BOT_TOKEN}.`],
     [{ SLACK_BOT_TOKEN: "xoxp-1" }, `SLACK_BOT_TOKEN holds a user token: ${BOT_TOKEN}.`],
     [{ SLACK_BOT_TOKEN: "xoxe.xoxp-1" }, `SLACK_BOT_TOKEN holds a user token: ${BOT_TOKEN}.`],
+    [
+      { REDIS_WAIT_REPLICAS: "some" },
+      "REDIS_WAIT_REPLICAS isn't a number of replicas: set it to 0 to 5, or leave it out.",
+    ],
     [{ SLACK_BOT_TOKEN: "  " }, "SLACK_BOT_TOKEN is blank: set it, or leave it out."],
     [
       { SLACK_BOT_TOKEN: "xoxb-1\n" },

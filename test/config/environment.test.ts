@@ -39,6 +39,7 @@ describe("the environment", () => {
         database: 0,
         sentinelName: undefined,
         auth: "password",
+        waitReplicas: 0,
       },
       azureResourceManagerUrl: undefined,
       policyFile: "jit.yaml",

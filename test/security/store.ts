@@ -130,6 +130,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     }),
     callKey: async () => "the key of this test",
     takeTurn: async () => 0,
+    confirmPrimary: nothing,
     ping: nothing,
     close: nothing,
   };

@@ -21,7 +21,7 @@ const APPLIED_KEPT_MS = 7 * 24 * 3_600_000;
 
 export function redisChanges(connection: Connection, options: RedisStoreOptions): Changes {
   const keys = redisKeys(options.tenant);
-  const run = scriptRunner(connection, options.clockOffsetMs ?? (() => 0));
+  const run = scriptRunner(connection, options.clockOffsetMs ?? (() => 0), options.waitReplicas);
   return {
     async read(id) {
       const text = await run(READ_CHANGE, { keys: { change: keys.change(id) } });

@@ -34,6 +34,7 @@ export function connectRedis(target: RedisTarget, log: Log, getToken?: GetRedisT
   const connection =
     target.mode === "cluster" ? connectCluster(target, entra) : connectServer(target, entra);
   logOutages(connection, log);
+  if (connection instanceof Redis) keepToPrimary(connection);
   if (getToken !== undefined && entra) keepSignedIn(connection, getToken, log);
   return connection;
 }
@@ -47,6 +48,9 @@ function connectServer(target: RedisTarget, lazyConnect: boolean): Redis {
     ...options,
     sentinels: [...target.nodes],
     name: target.sentinelName ?? "",
+    // Without it, what is written after a planned failover goes to the old primary, and is lost.
+    failoverDetector: true,
+    sentinelReconnectStrategy: retryStrategy,
     // The default user of a sentinel without a password accepts any.
     ...(target.password !== undefined && { sentinelPassword: target.password }),
     ...(target.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
@@ -86,6 +90,21 @@ function optionsOf(target: RedisTarget) {
     ...(target.password !== undefined && { password: target.password }),
     ...(target.tls && { tls: {} }),
   };
+}
+
+/** A name that led to another server meanwhile: a replica reads what is old, and takes no writes. */
+function keepToPrimary(connection: Redis): void {
+  connection.on("ready", () => {
+    connection
+      .role()
+      .then(([role]) => {
+        if (role === "master") return;
+        connection.emit("error", new Error("This server is a replica, and not the primary."));
+        connection.disconnect(true);
+      })
+      // Whatever keeps it from answering is seen by the next command, too.
+      .catch(() => undefined);
+  });
 }
 
 /** For ever, at short intervals: the bot can do nothing useful without Redis. */

@@ -3,6 +3,7 @@
 import type { Cluster, Redis } from "ioredis";
 import type { z } from "zod";
 import { faultOf, inTime, isUnsent, nextReady } from "./faults.ts";
+import { replicated } from "./replicated.ts";
 
 export type Connection = Redis | Cluster;
 
@@ -45,7 +46,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2])
  * Runs scripts on a connection. Every store method is one call of one script: one command.
  * Throws a `Fault` of world `redis` where Redis does not answer in time, or answers an error.
  */
-export function scriptRunner(connection: Connection, clockOffsetMs: () => number): Run {
+export function scriptRunner(
+  connection: Connection,
+  clockOffsetMs: () => number,
+  waitReplicas = 0,
+): Run {
   const ready = nextReady(connection);
   const defined = new Set<string>();
   return async (script, { keys, more = [], args = {}, text = "" }) => {
@@ -65,6 +70,7 @@ export function scriptRunner(connection: Connection, clockOffsetMs: () => number
       .catch((thrown: unknown) => {
         throw faultOf(thrown, script.writes);
       });
+    if (script.writes && waitReplicas > 0) await replicated(connection, waitReplicas, names[0]);
     return script.result.parse(reply);
   };
 }

@@ -8,6 +8,7 @@ import { holders } from "./holders.ts";
 import { LOOK, READERS } from "./home-scripts.ts";
 import { redisKeys } from "./keys.ts";
 import { announce, reportPolicy } from "./policies.ts";
+import type { ConfirmPrimary } from "./primary.ts";
 import * as requests from "./requests.ts";
 import { type Connection, scriptRunner } from "./script.ts";
 import {
@@ -26,6 +27,10 @@ export type RedisStoreOptions = {
   readonly tenant: string;
   /** Added to Redis's clock: for tests, which move it instead of sleeping. */
   readonly clockOffsetMs?: () => number;
+  /** How many replicas must have a write before it counts as kept; left out: none. */
+  readonly waitReplicas?: number;
+  /** Left out: the server that is connected to is taken for the primary. */
+  readonly confirmPrimary?: ConfirmPrimary;
 };
 
 export type RedisStore = Store & {
@@ -35,9 +40,9 @@ export type RedisStore = Store & {
 
 /** Use a connection made by `connectRedis`: it neither queues for ever nor sends anything twice. */
 export function redisStore(connection: Connection, options: RedisStoreOptions): RedisStore {
-  const { tenant, clockOffsetMs = () => 0 } = options;
+  const { tenant, clockOffsetMs = () => 0, waitReplicas } = options;
   const keys = redisKeys(tenant);
-  const run = scriptRunner(connection, clockOffsetMs);
+  const run = scriptRunner(connection, clockOffsetMs, waitReplicas);
   const tools = { run, keys };
   const nowMs = () => run(NOW, { keys });
   return {
@@ -81,6 +86,7 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     callKey: callKeys(tools),
     takeTurn: (channel, everyMs = MESSAGE_EVERY_MS) =>
       run(TAKE_TURN, { keys: { rate: keys.rate(channel) }, args: { everyMs } }),
+    confirmPrimary: options.confirmPrimary ?? (async () => undefined),
     ping: async () => {
       await nowMs();
     },
