@@ -42,7 +42,7 @@ export async function explainCommand(
 ): Promise<ExitCode> {
   const { world } = opened;
   const outsider = await refuseOutsiders(world.chat, { user, outsider: false });
-  const explained = outsider ?? (await explainAsk(world, user, command));
+  const explained = outsider ?? (await explainAsk(world, user, command, { everything: true }));
   if (isRefusal(explained)) {
     say(`It would be refused: ${visible(plain(explained.say))}`);
     return FINDINGS;

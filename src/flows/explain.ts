@@ -5,7 +5,7 @@ import { type Explanation, explain } from "../request/explanation.ts";
 import { explanationWords } from "../request/explanation-words.ts";
 import type { GroupId, UserId } from "../request/ids.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
-import { includes, type Members, mayAskFor } from "../request/rules.ts";
+import type { Members } from "../request/rules.ts";
 import { words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
@@ -21,14 +21,18 @@ import { tryAsk, type World } from "./try-ask.ts";
 /** The command has no reason; whether one must be given is said in words. */
 const SOME_REASON = "to be given";
 
-/** A refusal: it is not clear of which VM, or Slack does not answer. */
+/**
+ * A refusal: it is not clear of which VM, or Slack does not answer. `everything`: an operator asks on
+ * somebody's behalf, and is told of every VM.
+ */
 export async function explainAsk(
   world: World,
   user: UserId,
   { vm, ports, durationMs, source }: ExplainCommand,
+  how: { readonly everything?: boolean } = {},
 ): Promise<Explanation | Refusal> {
   const asked = { vm, ports, durationMs, source, reason: SOME_REASON, unclear: undefined };
-  const tried = await tryAsk(world, user, { ...asked, verb: "request" });
+  const tried = await tryAsk(world, user, { ...asked, verb: "request" }, how);
   return isRefusal(tried) ? tried : explain(tried.input);
 }
 
@@ -47,10 +51,7 @@ export async function membersKnown(
 export const approvingGroups = ({ outcome }: Explanation): readonly GroupId[] =>
   isRefusal(outcome) ? [] : outcome.rule.approvers.groups;
 
-/**
- * The answer to `/jit explain`. Whoever may not ask for the VM learns no more of it than asking would
- * tell them; admins and auditors learn everything.
- */
+/** The answer to `/jit explain`; of a VM that one may not ask for it is the answer to an unknown name. */
 export async function explainTo(
   deps: Deps,
   sender: Sender,
@@ -62,12 +63,6 @@ export async function explainTo(
   if (outsider !== undefined) return outsider;
   const explanation = await explainAsk(deps, sender.user, command);
   if (isRefusal(explanation)) return refused(explanation);
-  const { input, outcome } = explanation;
-  const { policy, vm, members } = input;
-  const mayAsk = mayAskFor(policy, vm, { user: sender.user, members });
-  if (!mayAsk && isRefusal(outcome) && !(await seesEverything(deps, sender.user))) {
-    return refused(outcome);
-  }
   const approvers = await membersKnown(deps, approvingGroups(explanation));
   return { answer: "said", lines: explanationWords(explanation, { members: approvers }) };
 }
@@ -77,9 +72,3 @@ const refused = ({ say }: Refusal): Answer => ({
   answer: "said",
   lines: [words`It would be refused: ${say}`],
 });
-
-async function seesEverything(deps: Deps, user: UserId): Promise<boolean> {
-  const { admins, auditors } = deps.policy();
-  const members = await membersKnown(deps, [...admins.groups, ...auditors.groups]);
-  return includes(admins, user, members) || includes(auditors, user, members);
-}

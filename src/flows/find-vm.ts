@@ -19,23 +19,26 @@ const FRESH_MS = 10_000;
 /** How many VMs or names an answer lists. */
 const OFFERED_MAX = 10;
 
+/** For those who see every VM, and are told so. */
+export const EVERY_VM = (): boolean => true;
+
 export type Found = { readonly vm: Vm; readonly picture: Picture };
 
 /**
- * `mayAsk` tells for which VMs this person may ask: choices and nearest names show no others. `canBeGone`:
- * one that only JIT policies know is found, too, where no other is.
+ * `isKnown` tells which VMs are there for this person: of all others nothing is said, not even that they
+ * are. `canBeGone`: one that only JIT policies know is found, too, where no other is.
  */
 export async function findVm(
   world: { azure: Azure; clock: Clock; log: Log },
   ref: VmRef,
-  mayAsk: (vm: Vm) => boolean,
+  isKnown: (vm: Vm) => boolean,
   { canBeGone = false }: { readonly canBeGone?: boolean } = {},
 ): Promise<Found | Refusal> {
-  const first = look(world.azure.picture(), ref, mayAsk);
+  const first = look(world.azure.picture(), ref, isKnown);
   if ("vm" in first || first.refused !== "no-such-vm") return first;
   const picture = await refreshed(world);
   if (picture.atMs === 0) return unreadYet();
-  const seen = look(picture, ref, mayAsk);
+  const seen = look(picture, ref, isKnown);
   const found = canBeGone && !("vm" in seen) ? (lookAmongGone(picture, ref) ?? seen) : seen;
   const old = asOf(picture, world.clock.nowMs());
   if ("vm" in found || old === undefined) return found;
@@ -71,29 +74,22 @@ export async function refreshed(world: { azure: Azure; clock: Clock; log: Log })
   }
 }
 
-function look(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean): Found | Refusal {
-  const found = [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm));
+function look(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean): Found | Refusal {
+  const found = [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm) && isKnown(vm));
   const [only] = found;
   if (only !== undefined && found.length === 1) return { vm: only, picture };
-  if (found.length > 1) return several(found, ref, mayAsk);
-  return none(picture, ref, mayAsk);
+  return found.length > 1 ? several(found, ref) : noSuchVm(picture, ref, isKnown);
 }
 
 function lookAmongGone(picture: Picture, ref: VmRef): Found | Refusal | undefined {
   const found = goneVms(picture).filter((vm) => vmRefMatches(ref, vm));
   const [only] = found;
   if (only === undefined) return undefined;
-  return found.length === 1 ? { vm: only, picture } : several(found, ref, () => true);
+  return found.length === 1 ? { vm: only, picture } : several(found, ref);
 }
 
-function several(found: readonly Vm[], ref: VmRef, mayAsk: (vm: Vm) => boolean): Refusal {
-  const allowed = found.filter(mayAsk);
-  if (allowed.length === 0) {
-    return refuse(
-      "no-rule",
-    )`${found.length} VMs are called ${typed(ref.typed)}, and no rule lets you ask for any of them.`;
-  }
-  const shown = allowed.slice(0, OFFERED_MAX);
+function several(found: readonly Vm[], ref: VmRef): Refusal {
+  const shown = found.slice(0, OFFERED_MAX);
   const groups = new Set(found.map((vm) => `${vm.resourceGroup}/${vm.name}`.toLowerCase()));
   const long = groups.size < found.length;
   const choices = shown.map((vm) => ({
@@ -108,22 +104,24 @@ function several(found: readonly Vm[], ref: VmRef, mayAsk: (vm: Vm) => boolean):
 const NEAREST_MAX = 3;
 
 /** First the names that are near, then whether one may ask: the rules are slower to ask than letters. */
-function nearestAllowed(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean) {
+function nearestAllowed(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean) {
   const named = Map.groupBy(picture.vms.values(), (vm) => vm.name);
   const close: string[] = [];
   for (const name of nearest(ref.name, named.keys(), named.size)) {
     if (close.length === NEAREST_MAX) break;
-    if (named.get(name)?.some(mayAsk)) close.push(name);
+    if (named.get(name)?.some(isKnown)) close.push(name);
   }
   return close;
 }
 
-function none(picture: Picture, ref: VmRef, mayAsk: (vm: Vm) => boolean): Refusal {
-  const close = nearestAllowed(picture, ref, mayAsk).map((one) => ({ code: one }));
+/** What a name is answered that no VM has, or none that is there for this person. */
+export function noSuchVm(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean): Refusal {
+  const close = nearestAllowed(picture, ref, isKnown).map((one) => ({ code: one }));
   const hint =
     close.length === 0
       ? words`check the name, or write its resource group before it, as in ${{ code: "rg-web/vm-01" }}`
       : words`did you mean ${listed(close, "or")}?`;
-  const sentence = words`There is no VM called ${typed(ref.typed)} that the bot can see: ${hint}`;
+  const which = isKnown === EVERY_VM ? "" : " that you can request";
+  const sentence = words`I can't find a VM named ${typed(ref.typed)}${which}: ${hint}`;
   return { refused: "no-such-vm", say: close.length === 0 ? [...sentence, "."] : sentence };
 }

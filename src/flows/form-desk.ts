@@ -3,7 +3,7 @@
 import { isFault } from "../ports/fault.ts";
 import { askedDuration, askedReason, askedSource } from "../request/command/fields.ts";
 import { parsePorts } from "../request/ports-list.ts";
-import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
+import { isRefusal, type Refusal } from "../request/refusal.ts";
 import { vmOfCode } from "../request/vm-search.ts";
 import { type Words, words } from "../request/words.ts";
 import { answering, NOTHING, recordRefusal, said } from "./answering.ts";
@@ -20,6 +20,7 @@ import {
   type FormDeps,
   fieldOf,
   formFor,
+  NO_VM,
   type Opening,
   type RequestForm,
   shutForm,
@@ -129,7 +130,7 @@ async function asked(
 ): Promise<Submitted | Refusal | Unproven | "repeated"> {
   const { index } = await deps.directory.current();
   const vm = vmOfCode(index, sent.vmCode);
-  if (vm === undefined) return refuse("no-such-vm")`That VM is not there any more: choose another.`;
+  if (vm === undefined) return GONE;
   const ports = sent.ports.trim() === "" ? undefined : parsePorts(sent.ports);
   if (isRefusal(ports)) return ports;
   const durationMs = sent.duration.trim() === "" ? undefined : askedDuration(sent.duration);
@@ -138,7 +139,7 @@ async function asked(
   if (isRefusal(source)) return source;
   const reason = askedReason(sent.reason);
   if (isRefusal(reason)) return reason;
-  return submit(deps, sender, {
+  const submitted = await submit(deps, sender, {
     verb: "request",
     vm: { typed: vm.name, name: vm.name, id: vm.id },
     ports,
@@ -147,4 +148,8 @@ async function asked(
     reason,
     unclear: undefined,
   });
+  return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
 }
+
+/** One answer to a VM that is not there, and to one that is not there for this person. */
+const GONE: Refusal = { refused: "no-such-vm", say: NO_VM };

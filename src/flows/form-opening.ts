@@ -5,9 +5,8 @@ import type { RequestCommand } from "../request/command/asks.ts";
 import { vmRefMatches } from "../request/command/vm-ref.ts";
 import { formatDuration, parseDuration } from "../request/duration.ts";
 import { isRefusal, type Refusal, type RefusalCode } from "../request/refusal.ts";
+import { mayAskFor } from "../request/rules.ts";
 import { typed } from "../request/typed.ts";
-import type { Vm } from "../request/vm.ts";
-import { vmCode } from "../request/vm-search.ts";
 import { type Words, words } from "../request/words.ts";
 import type { Answer, Sender } from "./desk.ts";
 import { filledForm } from "./form-desk.ts";
@@ -39,7 +38,8 @@ const FOR_THE_FORM: ReadonlySet<RefusalCode> = new Set([
 
 /**
  * The form for a command that leaves something open, as far as memory can tell: it has to open before
- * Slack, Redis or Azure were asked anything. Whoever may not ask is told so in the form.
+ * Slack, Redis or Azure were asked anything. Where only Slack knows whether the VM is there for this person,
+ * it opens after that, as it would not for a name that no VM has.
  */
 export function formAtOnce(
   deps: FormDeps,
@@ -59,32 +59,32 @@ export function formInstead(
   { command, refusal }: { command: RequestCommand; refusal: Refusal },
 ): Answer | Refusal {
   if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
-  const meant = vmsMeant(deps, command);
   const opening = {
-    draft: draftOf(command, meant),
-    note: noteOf(command, meant, refusal.refused),
+    draft: draftOf(command),
+    ref: command.vm,
+    note: noteOf(command, refusal.refused),
   };
   return openForm(deps, sender, { opening, otherwise: refusal.say });
 }
 
-function vmsMeant({ azure }: FormDeps, { vm: ref }: RequestCommand): readonly Vm[] {
-  if (ref === undefined) return [];
-  return [...azure.picture().vms.values()].filter((vm) => vmRefMatches(ref, vm));
-}
-
-/** What would be left open if the rules let everybody ask: who the person is takes a look-up. */
+/** What would be left open by somebody whom the file itself lets ask; whoever is let by a group takes a look-up. */
 function missing(deps: FormDeps, { user }: Sender, command: RequestCommand): Refusal | undefined {
-  const [vm, ...others] = vmsMeant(deps, command);
-  if (vm === undefined || others.length > 0) return undefined;
+  const { vm: ref } = command;
+  if (ref === undefined) return undefined;
   const policy = deps.policy();
-  const rules = policy.rules.map((rule) => ({ ...rule, requesters: "anyone" as const }));
+  const picture = deps.azure.picture();
+  const who = { user, members: new Map() };
+  const [vm, ...others] = [...picture.vms.values()].filter(
+    (one) => vmRefMatches(ref, one) && mayAskFor(policy, one, who),
+  );
+  if (vm === undefined || others.length > 0) return undefined;
   const checked = checkAsk({
-    policy: { ...policy, rules },
+    policy,
     vm,
-    covers: deps.azure.picture().covers.get(vm.key) ?? [],
+    covers: picture.covers.get(vm.key) ?? [],
     wanted: { ...command, reason: command.reason ?? "" },
     requester: user,
-    members: new Map(),
+    members: who.members,
     myAddress: { address: undefined, provable: deps.page !== undefined },
     nowMs: deps.clock.nowMs(),
   });
@@ -92,12 +92,11 @@ function missing(deps: FormDeps, { user }: Sender, command: RequestCommand): Ref
 }
 
 /** What a command understood so far, for the form to begin with. */
-function draftOf(command: RequestCommand, [vm, ...others]: readonly Vm[]): Opening["draft"] {
+function draftOf(command: RequestCommand): Opening["draft"] {
   const { ports, source, reason, unclear } = command;
   const perhapsMs = unclear === "duration-or-reason" ? parseDuration(reason ?? "") : undefined;
   const durationMs = command.durationMs ?? perhapsMs;
   return {
-    ...(vm !== undefined && others.length === 0 && { vmCode: vmCode(vm.key) }),
     ...(ports && { ports }),
     ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
     ...(source !== undefined && { source }),
@@ -106,16 +105,8 @@ function draftOf(command: RequestCommand, [vm, ...others]: readonly Vm[]): Openi
 }
 
 /** What is left open, said for somebody who looks at the form. */
-function noteOf(
-  { vm, unclear, reason }: RequestCommand,
-  meant: readonly Vm[],
-  refused: RefusalCode,
-): Words | undefined {
+function noteOf({ vm, unclear, reason }: RequestCommand, refused: RefusalCode): Words | undefined {
   if (vm === undefined) return undefined;
-  const name = typed(vm.typed);
-  if (meant.length === 0)
-    return words`There is no VM called ${name} that the bot can see: choose one.`;
-  if (meant.length > 1) return words`${meant.length} VMs are called ${name}: choose one.`;
   if (unclear === "duration-or-reason") {
     return words`Is ${typed(reason ?? "")} how long you need it, or why? Look at both.`;
   }

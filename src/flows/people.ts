@@ -14,7 +14,9 @@ import { uncheckedWords } from "./fault-words.ts";
 export const DECIDING_AGE_MS = 0;
 /** How old it may be where the same click has just read it. */
 export const JUST_READ_AGE_MS = 1_000;
-/** How old it may be for what is only shown. */
+/** How old it may be where somebody sees by it what is others', or changes something. */
+export const SEEING_AGE_MS = 10_000;
+/** How old it may be to say no by, and for what is nobody's secret. */
 export const SHOWING_AGE_MS = 5 * 60_000;
 
 const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
@@ -67,6 +69,21 @@ export async function membersOf(
     unique.map(async (group) => [group, await chat.groupMembers(group, maxAgeMs)] as const),
   );
   return new Map(lists);
+}
+
+/**
+ * Looks up groups for what `user` is in them: that they are in one was read a moment ago, that they are not
+ * may be older. So it costs no call to say no, and few to say yes.
+ */
+export async function membershipsOf(
+  chat: Pick<Chat, "groupMembers">,
+  user: UserId,
+  groups: readonly GroupId[],
+  noAgeMs = SHOWING_AGE_MS,
+): Promise<Members> {
+  const known = await membersOf(chat, groups, noAgeMs);
+  const own = groups.filter((group) => known.get(group)?.includes(user));
+  return new Map([...known, ...(await membersOf(chat, own, Math.min(noAgeMs, SEEING_AGE_MS)))]);
 }
 
 /** The groups that decide who may ask, approve or administer under a rule. */

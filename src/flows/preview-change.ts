@@ -18,7 +18,7 @@ import type { Json } from "../request/jit-policy-fields.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { Vm } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
-import { findVm, refreshed } from "./find-vm.ts";
+import { EVERY_VM, findVm, refreshed } from "./find-vm.ts";
 import { isUnread } from "./unread.ts";
 
 /** More at once is narrowed: nobody can look through a longer preview. */
@@ -85,7 +85,7 @@ async function pointed(world: World, item: Item): Promise<Item | Refusal> {
   const exact: VmRef[] = [];
   const canBeGone = item.wish.verb === "disable";
   for (const ref of [vm, ...also]) {
-    const found = await findVm(world, ref, () => true, { canBeGone });
+    const found = await findVm(world, ref, EVERY_VM, { canBeGone });
     if (isRefusal(found)) return found;
     exact.push({ typed: ref.typed, name: found.vm.name, id: found.vm.id });
   }

@@ -1,15 +1,18 @@
 // The request form: what it shows at each moment, and to whom. Everything is checked again when it is sent.
 
+import { type VmRef, vmRefMatches } from "../request/command/vm-ref.ts";
 import { type Choices, choicesFor, type Draft } from "../request/form.ts";
+import type { UserId } from "../request/ids.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
 import { isRequester, type Members, mayAskFor } from "../request/rules.ts";
 import type { MyAddress } from "../request/sources.ts";
+import { typed } from "../request/typed.ts";
 import type { Vm } from "../request/vm.ts";
 import { anyUnder, searchVms, vmCode, vmOfCode } from "../request/vm-search.ts";
 import { type Words, words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
-import { membersOf, SHOWING_AGE_MS } from "./people.ts";
+import { membershipsOf, membersOf, SHOWING_AGE_MS } from "./people.ts";
 import { orUnread } from "./unread.ts";
 import type { Listed, VmDirectory } from "./vm-directory.ts";
 
@@ -40,15 +43,21 @@ export type VmChoice = {
 export type FormDraft = Draft & { readonly vmCode?: string | undefined };
 
 /** What the form says before anything was looked up. */
-export type Opening = { readonly draft: FormDraft; readonly note?: Words | undefined };
+export type Opening = {
+  readonly draft: FormDraft;
+  /** The VM as somebody typed it: which one that is depends on who they are. */
+  readonly ref?: VmRef | undefined;
+  readonly note?: Words | undefined;
+};
 
 const BLANK = { vm: undefined, choices: undefined, problem: undefined, shut: undefined };
 
 /** What can be shown at once: nothing of any VM, because it is not known yet who is looking. */
-export function emptyForm(deps: FormDeps, { draft, note }: Opening): RequestForm {
+export function emptyForm(deps: FormDeps, { draft, note, ref }: Opening): RequestForm {
   const { vmCode: code, ...rest } = draft;
   const shut = inventoryMissing(deps.azure.picture());
-  return { ...BLANK, draft: rest, problem: note, shut, filling: code !== undefined };
+  const filling = code !== undefined || ref !== undefined;
+  return { ...BLANK, draft: rest, problem: note, shut, filling };
 }
 
 export const shutForm = (draft: Draft, { say }: Refusal): RequestForm => ({
@@ -80,15 +89,22 @@ export function formFor(
   const { picture, index } = listed;
   const { policy } = index;
   const { vmCode: code, ...draft } = opening.draft;
+  const { ref } = opening;
   const missing = inventoryMissing(picture);
   if (missing !== undefined) return { ...bareForm(opening), shut: missing };
   const rules = rulesFor(listed, sender, members);
   if (!anyUnder(index, rules)) return { ...bareForm(opening), shut: NO_RULE };
-  if (code === undefined) return bareForm(opening);
-  const vm = vmOfCode(index, code);
   const who = { user: sender.user, members };
   // What somebody may not ask for is not shown to them, not even that it is there.
-  if (vm === undefined || !mayAskFor(policy, vm, who)) return bareForm(opening, NO_VM);
+  const mayAsk = (vm: Vm) => mayAskFor(policy, vm, who);
+  const meant =
+    ref === undefined
+      ? []
+      : [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm) && mayAsk(vm));
+  if (ref !== undefined && meant.length !== 1) return bareForm(opening, notOne(ref, meant.length));
+  const vm = code === undefined ? meant[0] : vmOfCode(index, code);
+  if (vm === undefined && code === undefined) return bareForm(opening);
+  if (vm === undefined || !mayAsk(vm)) return bareForm(opening, NO_VM);
   const covers = picture.covers.get(vm.key) ?? [];
   const choices = choicesFor({ policy, ...who, myAddress }, { vm, covers }, draft);
   const found = orUnread(picture, vm, choices);
@@ -101,7 +117,12 @@ export function formFor(
   };
 }
 
-const NO_VM = words`That VM is not there any more, or no rule lets you ask for it: choose another.`;
+const notOne = ({ typed: name }: VmRef, count: number): Words =>
+  count === 0
+    ? words`I can't find a VM named ${typed(name)} that you can request: choose one.`
+    : words`${count} VMs are called ${typed(name)}: choose one.`;
+
+export const NO_VM = words`That VM is not there any more, or no rule lets you ask for it: choose another.`;
 
 const NO_RULE = words`No rule lets you ask for any VM that the bot can see: an admin can add you to the requesters of one.`;
 
@@ -119,12 +140,17 @@ const rulesFor = ({ index }: Listed, { user }: Sender, members: Members) =>
   new Set(index.policy.rules.filter((rule) => isRequester(rule, user, members)));
 
 /** The members of all groups that decide who may ask. */
-export async function askerGroups(deps: Deps): Promise<Members> {
-  const groups = deps
+export const askerGroups = (deps: Deps): Promise<Members> =>
+  membersOf(deps.chat, asking(deps), SHOWING_AGE_MS);
+
+/** The same for what one person is in them, as of now. */
+export const askerGroupsOf = (deps: Deps, user: UserId): Promise<Members> =>
+  membershipsOf(deps.chat, user, asking(deps));
+
+const asking = (deps: Deps) =>
+  deps
     .policy()
     .rules.flatMap((rule) => (rule.requesters === "anyone" ? [] : rule.requesters.groups));
-  return membersOf(deps.chat, groups, SHOWING_AGE_MS);
-}
 
 /** Slack shows at most a hundred. */
 const FOUND_MAX = 100;

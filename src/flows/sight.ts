@@ -11,7 +11,7 @@ import { includes } from "../request/rules.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { approversInForce } from "./in-force.ts";
-import { membersOf, orCannotCheck, refuseOutsiders, SHOWING_AGE_MS, standingOf } from "./people.ts";
+import { membershipsOf, orCannotCheck, refuseOutsiders, standingOf } from "./people.ts";
 
 export type Sight = {
   readonly nowMs: number;
@@ -36,9 +36,7 @@ export async function sightOf(
   const outsider = await refuseOutsiders({ person }, sender);
   if (outsider !== undefined) return outsider;
   const policy = deps.policy();
-  const members = await orCannotCheck(() =>
-    membersOf(deps.chat, everyGroup(policy), SHOWING_AGE_MS),
-  );
+  const members = await orCannotCheck(() => membershipsOf(deps.chat, user, everyGroup(policy)));
   if (isRefusal(members)) return members;
   const nowMs = await deps.store.nowMs();
   const isAdmin = includes(policy.admins, user, members);

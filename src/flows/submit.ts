@@ -1,18 +1,20 @@
 // Somebody asks for access: from the command to a stored request, or a refusal that leaves nothing behind.
 
-import { type AskInput, type Checked, checkAsk } from "../request/ask.ts";
+import { type Checked, checkAsk } from "../request/ask.ts";
 import type { RequestCommand } from "../request/command/asks.ts";
+import type { VmRef } from "../request/command/vm-ref.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
 import { decidersOf } from "../request/rules.ts";
 import type { Words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
+import { noSuchVm } from "./find-vm.ts";
 import { keep, type Submitted } from "./keep.ts";
 import { askedToProve, renewal } from "./my-address.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 import { readNow } from "./read-now.ts";
 import { refuseCommand } from "./seen.ts";
-import { tryAsk } from "./try-ask.ts";
+import { type Tried, tryAsk } from "./try-ask.ts";
 
 /** Nothing is asked for before the person has shown where they are. */
 export type Unproven = { readonly prove: readonly Words[] };
@@ -32,16 +34,16 @@ export async function submit(
   if (mayNotHere !== undefined) return mayNotHere;
   const tried = await tryAsk(deps, sender.user, command);
   if (isRefusal(tried)) return tried;
-  const { outcome, input } = tried;
+  const { outcome } = tried;
   const { page } = deps;
   if (isRefusal(outcome)) {
     if (outcome.refused !== "address-unproven" || page === undefined) return outcome;
     if (!(await deps.store.firstDelivery(sender.delivery))) return "repeated";
     return { prove: await askedToProve(deps, page, { sender, ask: command }) };
   }
-  const checked = await asOfNow(deps, input, outcome);
+  const checked = await asOfNow(deps, tried, { checked: outcome, ref: command.vm });
   if (isRefusal(checked)) return checked;
-  const kept = await keep(deps, sender, { ...checked, policy: input.policy });
+  const kept = await keep(deps, sender, { ...checked, policy: tried.input.policy });
   if (kept === "repeated" || isRefusal(kept)) return kept;
   if (checked.ask.proven !== true || isSeen || page === undefined) return kept;
   const note = await renewal(deps, page, { sender, address: checked.ask.source });
@@ -52,12 +54,17 @@ export async function submit(
  * What opens without anybody's click rests on what is so now: who is in a group, how the VM is tagged, what
  * its JIT policy allows. Where that brings it under another rule, that rule decides.
  */
-async function asOfNow(deps: Deps, input: AskInput, checked: Checked): Promise<Checked | Refusal> {
+async function asOfNow(
+  deps: Deps,
+  { input, isKnown }: Tried,
+  { checked, ref }: { checked: Checked; ref: VmRef | undefined },
+): Promise<Checked | Refusal> {
   if (!opensAtOnce(checked)) return checked;
   const { ask } = checked;
   const now = await readNow(deps, ask);
   if (isRefusal(now)) return now;
   const { vm, cover } = now;
+  if (ref !== undefined && !isKnown(vm)) return noSuchVm(deps.azure.picture(), ref, isKnown);
   const others = input.covers.filter(({ policyId }) => policyId !== ask.jitPolicyId);
   const covers = cover === undefined ? others : [cover, ...others];
   const rules = decidersOf(input.policy, vm);

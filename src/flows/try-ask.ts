@@ -3,15 +3,16 @@
 import type { Chat } from "../ports/chat.ts";
 import { type AskInput, type Checked, checkAsk, incompleteVm } from "../request/ask.ts";
 import type { RequestCommand } from "../request/command/asks.ts";
+import type { VmRef } from "../request/command/vm-ref.ts";
 import type { UserId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
-import { type Members, mayAskFor } from "../request/rules.ts";
 import type { Vm } from "../request/vm.ts";
 import type { Deps } from "./deps.ts";
-import { findVm, refreshed } from "./find-vm.ts";
+import { type Found, findVm, noSuchVm, refreshed } from "./find-vm.ts";
+import { type KnownVms, knownVms } from "./known-vms.ts";
 import { myAddressOf } from "./my-address.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck, SHOWING_AGE_MS } from "./people.ts";
+import { DECIDING_AGE_MS, SEEING_AGE_MS, SHOWING_AGE_MS } from "./people.ts";
 import { orUnread } from "./unread.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
@@ -19,24 +20,34 @@ export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & 
 };
 
 /** What was checked, and what came of it. */
-export type Tried = { readonly input: AskInput; readonly outcome: Checked | Refusal };
+export type Tried = {
+  readonly input: AskInput;
+  readonly outcome: Checked | Refusal;
+  /** Whether a VM is there for this person. */
+  readonly isKnown: (vm: Vm) => boolean;
+};
+
+type Trying = {
+  /** Whoever asks sees every VM, whatever the rules say. */
+  readonly everything?: boolean;
+};
 
 /** A refusal instead of `Tried`: it did not come to checking, because it is not clear of which VM. */
 export async function tryAsk(
   world: World,
   user: UserId,
   command: RequestCommand,
+  { everything = false }: Trying = {},
 ): Promise<Tried | Refusal> {
-  if (command.vm === undefined) return { refused: "incomplete", say: incompleteVm() };
+  const ref = command.vm;
+  if (ref === undefined) return { refused: "incomplete", say: incompleteVm() };
   if (command.unclear !== undefined) return unclear(command);
   const policy = world.policy();
-  const members = await orCannotCheck(() => requesterGroups(world, policy));
-  if (isRefusal(members)) return members;
-  const found = await findVm(world, command.vm, (vm) => mayAskFor(policy, vm, { user, members }));
+  const found = await findKnown(world, { ref, policy, user, everything });
   if (isRefusal(found)) return found;
   const asked = {
     policy,
-    members,
+    members: found.members,
     wanted: {
       ports: command.ports,
       durationMs: command.durationMs,
@@ -48,26 +59,56 @@ export async function tryAsk(
     myAddress: await myAddressOf(world, user),
     nowMs: world.clock.nowMs(),
   };
+  const { isKnown } = found;
   const look = (vm: Vm, picture = found.picture): Tried => {
     const input = { ...asked, vm, covers: picture.covers.get(vm.key) ?? [] };
-    return { input, outcome: orUnread(picture, vm, checkAsk(input)) };
+    return { input, outcome: orUnread(picture, vm, checkAsk(input)), isKnown };
   };
-  const first = await lookAgain(world, look(found.vm));
+  const first = await lookAgain(world, look(found.vm), everything);
+  if (isRefusal(first)) return first;
   if (!isRefusal(first.outcome) || !MAY_BE_STALE.has(first.outcome.refused)) return first;
   // The VM's JIT policy may have been changed since the picture was taken: look once more.
   const picture = await refreshed(world);
-  return look(picture.vms.get(found.vm.key) ?? found.vm, picture);
+  const vm = picture.vms.get(found.vm.key);
+  return vm !== undefined && isKnown(vm) ? look(vm, picture) : noSuchVm(picture, ref, isKnown);
 }
 
-/** Whoever was put into a group since it was last read is no stranger to it. */
-async function lookAgain(world: World, tried: Tried): Promise<Tried> {
+type Sought = {
+  readonly ref: VmRef;
+  readonly policy: Policy;
+  readonly user: UserId;
+  readonly everything: boolean;
+};
+
+/** Looks twice for what is not there: whoever was put into a group since it was last read is no stranger. */
+async function findKnown(
+  world: World,
+  { ref, ...who }: Sought,
+): Promise<(Found & KnownVms) | Refusal> {
+  let known = await knownVms(world, who, SHOWING_AGE_MS);
+  if (isRefusal(known)) return known;
+  let found = await findVm(world, ref, known.isKnown);
+  if (isRefusal(found) && found.refused === "no-such-vm") {
+    known = await knownVms(world, who, SEEING_AGE_MS);
+    if (isRefusal(known)) return known;
+    found = await findVm(world, ref, known.isKnown);
+  }
+  return isRefusal(found) ? found : { ...found, ...known };
+}
+
+/** The same for whoever is let ask on other ports, or only to break the glass. */
+async function lookAgain(
+  world: World,
+  tried: Tried,
+  everything: boolean,
+): Promise<Tried | Refusal> {
   const { input, outcome } = tried;
   if (!isRefusal(outcome) || outcome.refused !== "not-a-requester") return tried;
-  const reading = () => requesterGroups(world, input.policy, DECIDING_AGE_MS);
-  const members = await orCannotCheck(reading);
-  if (isRefusal(members)) return { input, outcome: members };
-  const now = { ...input, members };
-  return { input: now, outcome: checkAsk(now) };
+  const who = { policy: input.policy, user: input.requester, everything };
+  const known = await knownVms(world, who, DECIDING_AGE_MS);
+  if (isRefusal(known)) return { ...tried, outcome: known };
+  const now = { ...input, members: known.members };
+  return { input: now, outcome: checkAsk(now), isKnown: known.isKnown };
 }
 
 const MAY_BE_STALE: ReadonlySet<string> = new Set([
@@ -102,18 +143,4 @@ function unclear({ vm, unclear: what }: RequestCommand): Refusal {
         "ambiguous",
       )`It is not clear whether what follows ${{ code: "for" }} is the duration or the reason: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
   }
-}
-
-/** Whoever the rules let ask, by groups; for the rule that matches it is looked at again at the click. */
-async function requesterGroups(
-  { chat }: World,
-  policy: Policy,
-  maxAgeMs = SHOWING_AGE_MS,
-): Promise<Members> {
-  const groups = policy.rules.flatMap((rule) =>
-    rule.requesters === "anyone"
-      ? rule.breakGlass.groups
-      : [...rule.requesters.groups, ...rule.breakGlass.groups],
-  );
-  return membersOf(chat, groups, maxAgeMs);
 }

@@ -17,7 +17,7 @@ import type { Answer, Sender } from "./desk.ts";
 import { refreshed } from "./find-vm.ts";
 import { orCannotCheck, refuseSharedChannel } from "./people.ts";
 import { asOf } from "./picture-age.ts";
-import { askerGroups, type FormDeps } from "./request-form.ts";
+import { askerGroupsOf, type FormDeps } from "./request-form.ts";
 import { foundIn, type Sight, sightOf } from "./sight.ts";
 import { isUnread } from "./unread.ts";
 import type { Listed } from "./vm-directory.ts";
@@ -103,7 +103,7 @@ async function visibleTo(
       "cannot-check",
     )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
   }
-  const members = await orCannotCheck(() => askerGroups(deps));
+  const members = await orCannotCheck(() => askerGroupsOf(deps, user));
   if (isRefusal(members)) return members;
   const listed = await deps.directory.current();
   const { policy } = listed.index;

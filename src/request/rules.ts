@@ -147,6 +147,16 @@ export const mayAskFor = (
   who: { user: UserId; members: Members },
 ): boolean => decidersOf(policy, vm).some((rule) => isRequester(rule, who.user, who.members));
 
+/** Whether the VM is there for `user`: whether some rule that decides there lets them ask or break the glass. */
+export const mayKnow = (
+  policy: Policy,
+  vm: Vm,
+  { user, members }: { user: UserId; members: Members },
+): boolean =>
+  decidersOf(policy, vm).some(
+    (rule) => isRequester(rule, user, members) || includes(rule.breakGlass, user, members),
+  );
+
 /** Whether the rule lets `user` ask. `anyone` means any full member, which the caller has made sure of. */
 export function isRequester(rule: Rule, user: UserId, members: Members): boolean {
   return rule.requesters === "anyone" || includes(rule.requesters, user, members);

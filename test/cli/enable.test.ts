@@ -82,7 +82,7 @@ describe("jit enable", () => {
     [["enable", "none.yaml"], "none.yaml cannot be read (ENOENT)"],
     [["change", "vm-01", "--apply"], "Say what is to change"],
     [["enable", "vm-01", "max", "2m"], "Azure takes 5m to 24h"],
-    [["enable", "nothing-01"], "There is no VM called nothing-01"],
+    [["enable", "nothing-01"], "I can't find a VM named nothing-01"],
   ])("refuses %j in a sentence", async (args, says) => {
     const { code, err } = await run(args);
     expect(err).toContain(says);

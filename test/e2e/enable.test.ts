@@ -107,9 +107,9 @@ describe("enabling", () => {
     expect(await said("enable vm-01 22 from 2001:db8::1")).toContain("IPv6");
     expect(await said("enable vm-01 22 from my-ip")).toContain("one person's address");
     expect(await said("enable web-01 22")).toContain("2 VMs are called web-01");
-    expect(await said("enable vm-01, vm-10 22")).toContain("There is no VM called vm-10");
+    expect(await said("enable vm-01, vm-10 22")).toContain("I can't find a VM named vm-10");
     expect(await said("enable vm-01, win-02 8443 tcp")).toContain("2 VMs: 2 to configure");
-    expect(await said("enable vm-10 22")).toContain("There is no VM called vm-10");
+    expect(await said("enable vm-10 22")).toContain("I can't find a VM named vm-10");
     expect(await said("enable rg:nowhere 22")).toContain("No VM is like that");
     expect(await said("change vm-01")).toContain("Say what is to change");
     expect(await said("disable vm-01 max 2h")).toContain("Disabling takes ports alone");

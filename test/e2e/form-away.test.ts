@@ -106,7 +106,7 @@ describe("an empty inventory", () => {
     expect(here.slack.modal("U0ERIN")?.view.submit).toBeUndefined();
     await here.slack.closeView({ user: "U0ERIN" });
     await here.slack.command({ user: "U0ERIN", channel: "C0GENERAL", text: "request vm-01 22 1h" });
-    expect(await toldNext(here, 0)).toContain("no VM called vm-01");
+    expect(await toldNext(here, 0)).toContain("can't find a VM named vm-01");
   });
 
   it("that is read while somebody looks at the form fills it in", async () => {

@@ -172,12 +172,12 @@ describe("the form of a command", () => {
   it("asks which VM where several or none are meant", async () => {
     const says = (text: string) => ({ ready: () => textOf().includes(text) });
     await opens(world, "request web-01 22 for", says("2 VMs are called web-01"));
-    await opens(world, "request nosuch for", says("There is no VM called nosuch"));
+    await opens(world, "request nosuch for", says("I can't find a VM named nosuch"));
   });
 
   it("shows nothing of a VM that its reader may not ask for", async () => {
     await opens(world, "request build-01 for", {
-      ready: () => textOf().includes("no rule lets you ask for it"),
+      ready: () => textOf().includes("can't find a VM named build-01"),
     });
     expect(textOf()).not.toContain("rg-dev-lab");
   });
@@ -282,7 +282,9 @@ describe("what is wrong", () => {
     await expect.poll(listed, { timeout: 20_000, interval: 500 }).toContain("No VM like that");
     const sent = await sends(world);
     expect(sent).toMatchObject({ outcome: "errors" });
-    expect(Object.values(sent.errors)).toEqual(["That VM is not there any more: choose another."]);
+    expect(Object.values(sent.errors)).toEqual([
+      "That VM is not there any more, or no rule lets you ask for it: choose another.",
+    ]);
   });
 });
 

@@ -113,7 +113,7 @@ describe("several subscriptions and management groups", () => {
     for (const name of ["Web-01", "team-01", "far-01"]) expect(all).toContain(name);
     expect(all).not.toContain("other-01");
     expect(await typed(world, "U0ERIN", "request other-01 22 1h")).toContain(
-      "no VM called other-01",
+      "can't find a VM named other-01",
     );
     await granted("FAR-01 22 1h");
     await granted("team-01 22 1h");

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const WRONG: readonly (readonly [string, string])[] = [
-  ["request nosuch-vm 22", "no VM called nosuch-vm"],
+  ["request nosuch-vm 22", "can't find a VM named nosuch-vm"],
   ["request vm-02", "did you mean"],
   ["request web-01 22", "2 VMs are called web-01"],
   ["request vm-01 8080", "does not know port 8080"],

@@ -46,7 +46,7 @@ describe("a VM that is not in the picture", () => {
 
   it("is not looked for anew in a picture of some seconds ago", async () => {
     const fresh = pictureOf(T0 - 5_000);
-    expect(await found("web-01", fresh, pictureOf(T0, WEB))).toMatch(/^There is no VM/);
+    expect(await found("web-01", fresh, pictureOf(T0, WEB))).toMatch(/^I can't find a VM/);
   });
 
   it("is said not to be there as of when Azure could be read last", async () => {

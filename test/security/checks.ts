@@ -18,6 +18,7 @@ import {
   maySee,
   momentOf,
   ruleNow,
+  seesEverything,
 } from "./oracle.ts";
 import { type Done, NO_ID } from "./play.ts";
 import type { World } from "./world.ts";
@@ -268,7 +269,10 @@ function leaks(
   // Shown is what the snapshot has, decided about is what is so.
   const seen = world.picture().vms;
   const vms = moment.vms.filter(
-    (vm) => !mayAskFor(moment, vm, actor) && !mayAskFor(moment, seen.get(vm.key) ?? vm, actor),
+    (vm) =>
+      !seesEverything(moment, actor) &&
+      !mayAskFor(moment, vm, actor) &&
+      !mayAskFor(moment, seen.get(vm.key) ?? vm, actor),
   );
   const isOwn = (name: string) => own.some(({ ask }) => ask.vm.name === name);
   const shows = (name: string) => moment.vms.some((vm) => vm.name === name && !vms.includes(vm));

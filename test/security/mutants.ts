@@ -317,17 +317,17 @@ export const TELLING: readonly Mutant[] = [
   ]),
   mutant("nearest names are anybody's", [
     "flows/find-vm.ts",
-    "if (named.get(name)?.some(mayAsk)) close.push(name);",
+    "if (named.get(name)?.some(isKnown)) close.push(name);",
     "close.push(name);",
   ]),
   mutant("choices are anybody's", [
     "flows/find-vm.ts",
-    "const allowed = found.filter(mayAsk);",
-    "const allowed = found;",
+    "vmRefMatches(ref, vm) && isKnown(vm)",
+    "vmRefMatches(ref, vm)",
   ]),
   mutant("the form shows any VM", [
     "flows/request-form.ts",
-    "if (vm === undefined || !mayAskFor(policy, vm, who))",
+    "if (vm === undefined || !mayAsk(vm))",
     "if (vm === undefined)",
   ]),
   mutant("refusals are not recorded", [

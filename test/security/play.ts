@@ -135,7 +135,7 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
     const id = on?.id ?? "JIT-ZZZZZZ";
     const wanted = [`status ${id}`, "list", "list open", "list pending", "list vm:web-1"];
     const vms = [
-      ...["request web-7 22", "request vault-2 22", "request web-1 22 1h for x"],
+      ...["request web-7 22", "request vault-2 22", "request web-1 22 1h for why-look-so"],
       ...["request rg-vault/vault-1 22", "request rg-web/web-2 443"],
     ];
     const what = step.what % (wanted.length + vms.length + 2);

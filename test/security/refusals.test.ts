@@ -65,7 +65,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "no-such-vm": {
     does: "request web-3 22 1h",
-    says: "There is no VM called `web-3` that the bot can see: did you mean `web-1` or `web-2`?",
+    says: "I can't find a VM named `web-3` that you can request: did you mean `web-1` or `web-2`?",
   },
   "several-vms": {
     does: "request web-1 22 1h",
@@ -105,8 +105,9 @@ const WAYS: Readonly<Record<string, Way>> = {
     says: "The ports 22, 443 of *db-1* are in different JIT policies: ask for them one by one.",
   },
   "no-rule": {
-    does: "request vault-1 22 1h",
-    says: "No rule lets anybody ask for *vault-1* on port 22: an admin can add one to the policy file.",
+    policy: { rules: [{ ...ports([22]), name: "ssh" }] },
+    does: "request web-2 443 1h",
+    says: "No rule lets anybody ask for *web-2* on port 443: an admin can add one to the policy file.",
   },
   "several-rules": {
     policy: {

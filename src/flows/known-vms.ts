@@ -1,0 +1,48 @@
+// Which VMs are there for somebody: those that some rule lets them ask for. To all others, a VM is answered
+// as a name that no VM has, by every command.
+
+import type { Chat } from "../ports/chat.ts";
+import type { UserId } from "../request/ids.ts";
+import type { Policy } from "../request/policy.ts";
+import { isRefusal, type Refusal } from "../request/refusal.ts";
+import { includes, type Members, mayKnow } from "../request/rules.ts";
+import type { Vm } from "../request/vm.ts";
+import { EVERY_VM } from "./find-vm.ts";
+import { membershipsOf, orCannotCheck } from "./people.ts";
+
+export type KnownVms = {
+  /** Of the groups that decide who may ask or break the glass. */
+  readonly members: Members;
+  isKnown(vm: Vm): boolean;
+};
+
+/**
+ * `everything`: whoever looks needs no rule, as an operator at the command line. `noAgeMs`: how old a group
+ * may be of which somebody is no member.
+ */
+export async function knownVms(
+  { chat }: { readonly chat: Pick<Chat, "groupMembers"> },
+  { policy, user, everything }: { policy: Policy; user: UserId; everything: boolean },
+  noAgeMs: number,
+): Promise<KnownVms | Refusal> {
+  const { admins, auditors } = policy;
+  const read = await orCannotCheck(async () => {
+    const groups = [...admins.groups, ...auditors.groups];
+    const [members, own] = await Promise.all([
+      membershipsOf(chat, user, askingGroups(policy), noAgeMs),
+      membershipsOf(chat, user, groups),
+    ]);
+    return { members, own };
+  });
+  if (isRefusal(read)) return read;
+  const { members, own } = read;
+  const seesAll = everything || includes(admins, user, own) || includes(auditors, user, own);
+  if (seesAll) return { members, isKnown: EVERY_VM };
+  return { members, isKnown: (vm) => mayKnow(policy, vm, { user, members }) };
+}
+
+const askingGroups = (policy: Policy) =>
+  policy.rules.flatMap(({ requesters, breakGlass }) => [
+    ...(requesters === "anyone" ? [] : requesters.groups),
+    ...breakGlass.groups,
+  ]);
