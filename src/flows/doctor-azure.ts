@@ -42,7 +42,7 @@ export function azureFindings(facts: AzureFacts, policy: Policy | undefined): re
   ];
 }
 
-function seenFinding({ vms, subscriptions }: AzureFacts): Said {
+function seenFinding({ vms, subscriptions, exposed }: AzureFacts): Said {
   if (typeof vms !== "number" && vms.code === STILL_READING) {
     return { level: "warning", says: `the list of VMs is still being read: ${vms.message}` };
   }
@@ -55,8 +55,10 @@ function seenFinding({ vms, subscriptions }: AzureFacts): Said {
     return { level: "fault", says };
   }
   const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
-  const says = `${counted(vms, "VM")} in ${counted(subscriptions.length, "subscription")}.`;
-  return { level: "fine", says };
+  const seen = `${counted(vms, "VM")} in ${counted(subscriptions.length, "subscription")}`;
+  // The doctor judges the bot, and not the VMs: it says where to look.
+  const open = exposed > 0 ? `, ${exposed} exposed despite JIT (/jit vms exposed)` : "";
+  return { level: "fine", says: `${seen}${open}.` };
 }
 
 function skewFinding({ skewMs }: AzureFacts): Said | undefined {

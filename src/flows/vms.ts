@@ -6,7 +6,7 @@ import type { VmsCommand } from "../request/command/about.ts";
 import { includesJit } from "../request/doctor/plan.ts";
 import { goneVms } from "../request/gone-vms.ts";
 import type { VmKey } from "../request/ids.ts";
-import { bypassesOf, jitStateOf } from "../request/jit-state.ts";
+import { isExposed, jitStateOf } from "../request/jit-state.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { isRequester } from "../request/rules.ts";
 import type { Vm } from "../request/vm.ts";
@@ -131,14 +131,13 @@ function entryOf(vm: Vm, { picture }: Listed, open: ReadonlyMap<VmKey, number>):
     state: isUnread(picture, vm) ? "unknown" : jitStateOf(vm, covers),
     ports: covers.flatMap((cover) => cover.ports),
     unreadable: covers.flatMap((cover) => cover.unreadable ?? []),
-    bypasses: bypassesOf(vm, covers),
     open: open.get(vm.key) ?? 0,
   };
 }
 
 const fits = (entry: VmEntry, filter: VmsFilter): boolean =>
   (filter.state === undefined || entry.state === filter.state) &&
-  (!filter.unprotected || entry.bypasses.length > 0) &&
+  (!filter.exposed || isExposed(entry.vm)) &&
   (!filter.open || entry.open > 0) &&
   fitsVm(filter, entry.vm);
 
@@ -149,7 +148,7 @@ function counted(entries: readonly VmEntry[]) {
     notConfigured: of("not-configured"),
     unknown: of("unknown"),
     unsupported: of("unsupported"),
-    unprotected: entries.filter(({ bypasses }) => bypasses.length > 0).length,
+    exposed: entries.filter(({ vm }) => isExposed(vm)).length,
   };
 }
 

@@ -30,6 +30,8 @@ export type AzureFacts = {
   readonly subscriptions: readonly SubscriptionFacts[];
   /** How many it sees; or why it sees none. */
   readonly vms: number | Unasked;
+  /** How many VMs have ports that stand open in spite of JIT. */
+  readonly exposed: number;
   /** Azure's clock less ours; `undefined`: never heard. */
   readonly skewMs: number | undefined;
   /** Calls that are left before Azure throttles; `undefined`: it did not say. */

@@ -3,7 +3,7 @@
 import type { AuditEntry } from "../request/audit/entry.ts";
 import type { AuditLife } from "../request/audit/lives.ts";
 import type { Change } from "../request/enabling/change.ts";
-import type { Bypass, JitState } from "../request/jit-state.ts";
+import type { JitState } from "../request/jit-state.ts";
 import type { Offer } from "../request/offers.ts";
 import type { AccessRequest } from "../request/request.ts";
 import type { JitPort, Vm } from "../request/vm.ts";
@@ -45,8 +45,6 @@ export type VmEntry = {
   readonly ports: readonly JitPort[];
   /** What of its policies can't be read. */
   readonly unreadable?: readonly string[];
-  /** Ports that stand open past JIT. */
-  readonly bypasses: readonly Bypass[];
   /** Accesses that are open now, as far as this reader may see them. */
   readonly open: number;
 };
@@ -60,7 +58,7 @@ export type VmsScreen = {
     readonly notConfigured: number;
     readonly unknown: number;
     readonly unsupported: number;
-    readonly unprotected: number;
+    readonly exposed: number;
   };
   readonly entries: readonly VmEntry[];
   readonly page: number;

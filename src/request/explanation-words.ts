@@ -6,6 +6,7 @@ import type { Considered } from "./considered.ts";
 import { formatDuration } from "./duration.ts";
 import type { Explanation, Found } from "./explanation.ts";
 import type { GroupId, UserId } from "./ids.ts";
+import { findingWords } from "./network/words.ts";
 import { plainText } from "./plain-text.ts";
 import type { Rule } from "./policy.ts";
 import { isRefusal } from "./refusal.ts";
@@ -30,10 +31,18 @@ export function explanationWords(explanation: Explanation, known: Known): readon
     ...consideredWords(explanation.considered),
     ...foundWords(found, explanation, known).map((line) => words`✓ ${line}`),
     ...refusals.map(({ say }) => words`✗ ${say}`),
+    ...amissWords(explanation),
     ...(isRefusal(outcome)
       ? [words`So it would be refused.`]
       : wouldHappen(outcome, explanation, known)),
   ];
+}
+
+/** Where JIT makes no difference, or it cannot be told whether it does. */
+function amissWords({ input: { vm }, found: { ports } }: Explanation): readonly Words[] {
+  if (vm.network === undefined) return [];
+  const isOneOfMany = vm.privateAddresses.length > 1;
+  return findingWords(vm.network, { isOneOfMany, ...(ports !== undefined && { ports }) });
 }
 
 /** Azure allows 50, of up to 512 and 256 characters. */

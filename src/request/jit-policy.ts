@@ -61,6 +61,12 @@ export function readJitCovers(body: unknown, onUnreadable: OnUnreadable): readon
   return [];
 }
 
+/** Only who was let in. What can't be read is told when the policy itself is read. */
+export function readJitEntries(body: unknown): readonly JitEntry[] {
+  if (!isJson(body) || !isJson(body.properties)) return [];
+  return listOf(body.properties.requests).flatMap((one, nth) => entriesOf(one, nth, () => {}));
+}
+
 function coversOf(
   policyId: string,
   { virtualMachines: vms }: Json,

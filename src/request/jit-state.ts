@@ -1,6 +1,6 @@
 // How a VM stands with just-in-time access: Configured, Not configured or Unsupported, and whether it protects.
 
-import type { JitCover, OpenRange, Vm } from "./vm.ts";
+import type { JitCover, Vm } from "./vm.ts";
 
 export type JitState = "configured" | "not-configured" | "unsupported";
 
@@ -33,14 +33,5 @@ export function jitStateOf(vm: Vm, covers: readonly JitCover[]): JitState {
   return whyUnsupported(vm) === undefined ? "not-configured" : "unsupported";
 }
 
-/** A port of a policy that stands open all the time, by a rule above the one by which JIT shuts it. */
-export type Bypass = { readonly port: number } & Omit<OpenRange, "from" | "to">;
-
-/** Where JIT makes no difference, because somebody's own rule lets in before it shuts. */
-export function bypassesOf(vm: Vm, covers: readonly JitCover[]): readonly Bypass[] {
-  const ports = new Set(covers.flatMap((cover) => cover.ports.map(({ number }) => number)));
-  return [...ports].flatMap((port) => {
-    const found = vm.openAlways?.find(({ from, to }) => from <= port && port <= to);
-    return found === undefined ? [] : [{ port, rule: found.rule, nsg: found.nsg }];
-  });
-}
+/** Ports of its JIT policies stand open in spite of them. */
+export const isExposed = ({ network }: Vm): boolean => (network?.exposures.length ?? 0) > 0;

@@ -1,6 +1,7 @@
 // A virtual machine and the JIT policies that cover it, as the rules see them.
 
 import type { VmKey } from "./ids.ts";
+import type { NetworkFindings } from "./network/exposure.ts";
 
 export type Vm = {
   readonly key: VmKey;
@@ -24,17 +25,8 @@ export type Vm = {
   readonly firewall?: "classic-rules" | "policy";
   /** An Azure Bastion serves its virtual network; left out where none does, or none can be seen. */
   readonly hasBastion?: true;
-  /** What rules let in from above JIT's own rule; left out where none does, or none can be seen. */
-  readonly openAlways?: readonly OpenRange[];
-};
-
-/** Ports to which somebody's own rule of a network security group lets in, whatever JIT says. */
-export type OpenRange = {
-  readonly from: number;
-  readonly to: number;
-  /** The rule's name and that of its group, as Azure spells them. */
-  readonly rule: string;
-  readonly nsg: string;
+  /** Where its network lets in in spite of its JIT policies; left out where nothing is amiss. */
+  readonly network?: NetworkFindings;
 };
 
 /** What a JIT policy allows on one port of one VM. */

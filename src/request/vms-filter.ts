@@ -7,7 +7,8 @@ import type { Vm } from "./vm.ts";
 /** Everything given must be so. */
 export type VmsFilter = {
   readonly state: JitState | undefined;
-  readonly unprotected: boolean;
+  /** Ports stand open in spite of JIT. */
+  readonly exposed: boolean;
   readonly open: boolean;
   readonly resourceGroup: string | undefined;
   readonly tags: readonly { readonly name: string; readonly value: string }[];
@@ -25,7 +26,7 @@ const STATES: ReadonlyMap<string, JitState> = new Map([
 /** Reads any text; what is no filter is a word to look for. */
 export function vmsFilter(text: string): VmsFilter {
   let filter: VmsFilter = {
-    ...{ state: undefined, unprotected: false, open: false, resourceGroup: undefined },
+    ...{ state: undefined, exposed: false, open: false, resourceGroup: undefined },
     ...{ tags: [], words: [] },
   };
   const together = text.toLowerCase().replace(/\bnot\s+configured\b/g, "not-configured");
@@ -35,7 +36,8 @@ export function vmsFilter(text: string): VmsFilter {
     const equals = value.indexOf("=");
     const state = STATES.get(word);
     if (state !== undefined) filter = { ...filter, state };
-    else if (word === "unprotected") filter = { ...filter, unprotected: true };
+    // The second is what it was called before.
+    else if (word === "exposed" || word === "unprotected") filter = { ...filter, exposed: true };
     else if (word === "open") filter = { ...filter, open: true };
     else if (kind === "rg") filter = { ...filter, resourceGroup: value };
     else if (kind === "tag" && equals > 0) {

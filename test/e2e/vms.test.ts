@@ -32,16 +32,19 @@ describe("a list of VMs", () => {
   it("shows an admin every state, with its reason", async () => {
     const all = await typed(world, "U0ADMIN", "vms");
     expect(all).toContain("18 VMs: ");
-    expect(all).toContain("1 unprotected all the same");
+    expect(all).toContain("1 exposed despite JIT");
     expect(await typed(world, "U0ADMIN", "vms unsupported")).toContain(
       "Unsupported: rg-prod-shop/bare-01, running. No network security group stands before it",
     );
     const not = await typed(world, "U0ADMIN", "vms not configured");
     expect(not).toContain("Not configured: rg-prod-shop/batch-01");
     expect(not).not.toContain("vm-01");
-    const unprotected = await typed(world, "U0ADMIN", "vms unprotected");
-    expect(unprotected).toContain("Configured: rg-dev-lab/build-01");
-    expect(unprotected).toContain("Unprotected: the rule allow-ssh-for-now of build-01-nsg");
+    const exposed = await typed(world, "U0ADMIN", "vms exposed");
+    expect(exposed).toContain("⚠️ Configured: rg-dev-lab/build-01");
+    expect(exposed).toContain("Exposed: 22 (SSH) is open from any address.");
+    expect(exposed).toContain(
+      "allow-ssh-for-now in build-01-nsg has a higher priority than JIT's deny rule.",
+    );
     const ports = await typed(world, "U0ADMIN", "vms db-01");
     expect(ports).toContain(
       "22 (SSH) up to 2h from 203.0.113.0/24 or 198.51.100.0/24; 5432 (PostgreSQL) TCP only up to 2h from",

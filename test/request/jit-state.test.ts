@@ -1,7 +1,7 @@
-// How a VM stands with JIT, what stands open past it, and what a list of VMs is narrowed by.
+// How a VM stands with JIT, and what a list of VMs is narrowed by.
 
 import { describe, expect, it } from "vitest";
-import { bypassesOf, jitStateOf } from "../../src/request/jit-state.ts";
+import { jitStateOf } from "../../src/request/jit-state.ts";
 import { fitsVm, vmsFilter } from "../../src/request/vms-filter.ts";
 import { aCover, aPort, aVm } from "../support/requests.ts";
 
@@ -30,20 +30,9 @@ describe("the state of a VM", () => {
   });
 });
 
-describe("what stands open past JIT", () => {
-  const range = (from: number, to: number) => ({ from, to, rule: "allow-it", nsg: "nsg-web" });
-
-  it("is told of the ports that a policy names, and of no others", () => {
-    const open = aVm({ openAlways: [range(80, 443), range(3000, 4000)] });
-    expect(bypassesOf(open, covered)).toEqual([{ port: 3389, rule: "allow-it", nsg: "nsg-web" }]);
-    expect(bypassesOf(open, [])).toEqual([]);
-    expect(bypassesOf(aVm(), covered)).toEqual([]);
-  });
-});
-
 describe("a list of VMs", () => {
   const NOTHING = {
-    ...{ state: undefined, unprotected: false, open: false, resourceGroup: undefined },
+    ...{ state: undefined, exposed: false, open: false, resourceGroup: undefined },
     ...{ tags: [], words: [] },
   };
 
@@ -54,7 +43,8 @@ describe("a list of VMs", () => {
     ["not configured", { state: "not-configured" }],
     ["unconfigured web", { state: "not-configured", words: ["web"] }],
     ["unsupported rg:RG-Prod", { state: "unsupported", resourceGroup: "rg-prod" }],
-    ["unprotected open", { unprotected: true, open: true }],
+    ["exposed open", { exposed: true, open: true }],
+    ["unprotected", { exposed: true }],
     [
       "tag:env=prod tag:a=b",
       {

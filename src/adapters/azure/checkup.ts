@@ -9,6 +9,7 @@ import {
 } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault, noteOf } from "../../ports/fault.ts";
+import { isExposed } from "../../request/jit-state.ts";
 import type { Calls } from "./calls.ts";
 import type { Clients } from "./clients.ts";
 import type { Jit } from "./jit.ts";
@@ -98,7 +99,8 @@ export function createCheckup(world: {
       for (const [index, one] of left) subscriptions[index] = await factsOf(one, untilMs);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    return { subscriptions, vms, skewMs: wire.skewMs(), left: wire.left() };
+    const exposed = [...picture().vms.values()].filter(isExposed).length;
+    return { subscriptions, vms, exposed, skewMs: wire.skewMs(), left: wire.left() };
   };
 }
 

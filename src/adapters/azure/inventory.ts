@@ -3,12 +3,11 @@
 import { type Fault, isFault } from "../../ports/fault.ts";
 import { type VmKey, vmKey } from "../../request/ids.ts";
 import type { Vm } from "../../request/vm.ts";
-import { type Bypasses, openAlways } from "./bypass.ts";
 import type { Graph } from "./graph.ts";
+import { type FindIn, networkFinder } from "./network.ts";
 import {
   type FirewallRow,
   type NicRow,
-  type NsgRow,
   type QueryName,
   readBastionRow,
   readFirewallRow,
@@ -19,6 +18,7 @@ import {
   type VmRow,
 } from "./queries.ts";
 import { resourceIdParts } from "./resource-id.ts";
+import { groupReader } from "./security-rules.ts";
 import type { Seldom } from "./seldom.ts";
 import type { Sharing } from "./sharing.ts";
 import type { Troubles } from "./troubles.ts";
@@ -28,8 +28,6 @@ type Network = {
   readonly nicsOfVm: ReadonlyMap<string, readonly NicRow[]> | undefined;
   readonly publicAddresses: ReadonlyMap<string, string> | undefined;
   readonly guardedSubnets: ReadonlySet<string> | undefined;
-  /** By the id of a network security group, and of each subnet that it guards. */
-  readonly bypasses: ReadonlyMap<string, Bypasses>;
   /** Virtual networks with a Bastion. */
   readonly bastionNetworks: ReadonlySet<string> | undefined;
   /** Virtual networks with an Azure Firewall. */
@@ -40,6 +38,9 @@ type Network = {
 
 /** Joining goes on in portions, so that a click is not kept waiting by 50,000 VMs. */
 const PORTION = 2_000;
+
+/** `find`: what is amiss in a VM's network; `undefined` where that could not be read. */
+export type Inventory = { readonly vms: Map<VmKey, Vm>; readonly find: FindIn | undefined };
 
 /**
  * Reads all VMs. Rejects with a `Fault` where the VMs themselves cannot be read. What cannot be read of
@@ -54,7 +55,7 @@ export async function readInventory(
     before: ReadonlyMap<VmKey, Vm>;
   },
   stopping: AbortSignal,
-): Promise<Map<VmKey, Vm>> {
+): Promise<Inventory> {
   const { graph, troubles, same, seldom, before } = world;
   const failed = new AbortController();
   const stop = AbortSignal.any([stopping, failed.signal]);
@@ -72,6 +73,7 @@ export async function readInventory(
     troubles.note(`rows: ${query}`, lost > 0 ? { code: String(lost), message } : undefined);
     return rows;
   };
+  const readGroup = groupReader();
   const faults = new Map<QueryName, Fault>();
   const optional = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
     try {
@@ -86,7 +88,7 @@ export async function readInventory(
     collect("vms", readVmRow),
     optional("nics", readNicRow),
     optional("publicAddresses", readPublicAddressRow),
-    optional("nsgs", readNsgRow),
+    optional("nsgs", (row) => readNsgRow(row, readGroup)),
     optional("bastions", readBastionRow),
     seldom("firewalls", () => optional("firewalls", readFirewallRow)),
     seldom("classicVms", () => optional("classicVms", readVmRow)),
@@ -101,11 +103,11 @@ export async function readInventory(
   // Only now: where nothing could be read, that is the one thing to say.
   for (const query of OPTIONAL) troubles.note(query, faults.get(query));
   const all = [...vms, ...(classicVms ?? []).filter(isClassic)];
+  const nicsOfVm = nics && Map.groupBy(nics, (nic) => nic.vm);
   const joined = await join(all, same, {
-    nicsOfVm: nics && Map.groupBy(nics, (nic) => nic.vm),
+    nicsOfVm,
     publicAddresses: publicAddresses && new Map(publicAddresses.map((ip) => [ip.id, ip.address])),
     guardedSubnets: nsgs && new Set(nsgs.flatMap((nsg) => nsg.subnets)),
-    bypasses: new Map(nsgs?.flatMap(bypassesBy)),
     bastionNetworks: bastions && new Set(bastions.flat().flatMap(networkOf)),
     firewalls: firewalls && new Map(firewalls.toSorted(classicLast).flatMap(firewallIn)),
     before,
@@ -113,7 +115,8 @@ export async function readInventory(
   if (classicVms === undefined) {
     for (const vm of before.values()) if (vm.classic === true) joined.set(vm.key, vm);
   }
-  return joined;
+  const find = nicsOfVm && nsgs && networkFinder(nicsOfVm, nsgs);
+  return { vms: joined, find };
 }
 
 const OPTIONAL = [
@@ -129,9 +132,6 @@ const firewallIn = ({ subnets, hasPolicy }: FirewallRow) =>
   subnets
     .flatMap(networkOf)
     .map((network) => [network, hasPolicy ? "policy" : "classic-rules"] as const);
-
-const bypassesBy = ({ id, subnets, bypasses }: NsgRow): readonly [string, Bypasses][] =>
-  bypasses === undefined ? [] : [id, ...subnets].map((one) => [one, bypasses]);
 
 async function join(
   rows: readonly VmRow[],
@@ -160,11 +160,6 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     ({ publicIPAddress }) => network.publicAddresses?.get(publicIPAddress) ?? "",
   );
   const privateAddresses = texts(configurations.map((one) => one.privateIPAddress));
-  const guards = [...nics.map(({ nsg }) => nsg), ...configurations.map(({ subnet }) => subnet)];
-  const open = [...new Set(guards)].flatMap((guard) => {
-    const bypasses = network.bypasses.get(guard);
-    return bypasses === undefined ? [] : openAlways(bypasses, privateAddresses);
-  });
   const networks = configurations.flatMap(({ subnet }) => networkOf(subnet));
   const firewall = networks.map((one) => network.firewalls?.get(one)).find(Boolean);
   return Object.freeze({
@@ -184,7 +179,6 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     ...(isClassic(row) && { classic: true as const }),
     ...(firewall !== undefined && { firewall }),
     ...(networks.some((one) => network.bastionNetworks?.has(one)) && { hasBastion: true as const }),
-    ...(open.length > 0 && { openAlways: Object.freeze(open) }),
     ...asBefore(network, key),
   });
 }
@@ -193,7 +187,7 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
 function asBefore(network: Network, key: VmKey): Partial<Vm> {
   const last = network.before.get(key);
   if (last === undefined) return {};
-  const { privateAddresses, publicAddresses, hasNsg, hasBastion, openAlways, firewall } = last;
+  const { privateAddresses, publicAddresses, hasNsg, hasBastion, network: found, firewall } = last;
   const noNics = network.nicsOfVm === undefined;
   const noNsgs = noNics || network.guardedSubnets === undefined;
   const noFirewalls = noNics || network.firewalls === undefined;
@@ -202,7 +196,8 @@ function asBefore(network: Network, key: VmKey): Partial<Vm> {
     ...(noNics && { privateAddresses }),
     ...((noNics || network.publicAddresses === undefined) && { publicAddresses }),
     ...(noNsgs && { hasNsg }),
-    ...(noNsgs && openAlways !== undefined && { openAlways }),
+    // Judged anew where that can be.
+    ...(found !== undefined && { network: found }),
     ...(noFirewalls && firewall !== undefined && { firewall }),
     ...(noBastions && hasBastion !== undefined && { hasBastion }),
   };

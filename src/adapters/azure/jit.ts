@@ -4,8 +4,11 @@
 
 import type { OpenPorts } from "../../ports/azure.ts";
 import { Fault, isFault } from "../../ports/fault.ts";
-import { readJitCovers, readJitPolicy } from "../../request/jit-policy.ts";
+import type { VmKey } from "../../request/ids.ts";
+import { readJitCovers, readJitEntries, readJitPolicy } from "../../request/jit-policy.ts";
 import { isJson } from "../../request/jit-policy-fields.ts";
+import type { LivePort } from "../../request/network/exposure.ts";
+import { addLivePorts, type LivePorts } from "../../request/network/live.ts";
 import type { JitCover, JitPolicy } from "../../request/vm.ts";
 import type { Calls } from "./calls.ts";
 import type { Clients } from "./clients.ts";
@@ -28,10 +31,10 @@ export type ListedSubscription = {
 
 export type Jit = {
   /**
-   * What the policies of a subscription allow. Where the identity may not list the whole subscription,
-   * they are listed region by region.
+   * What the policies of a subscription allow, and what live requests keep open at `atMs`. Where the
+   * identity may not list the whole subscription, they are listed region by region.
    */
-  list(of: ListedSubscription, stop?: AbortSignal): Promise<readonly JitCover[]>;
+  list(of: ListedSubscription, how: { atMs: number; stop?: AbortSignal }): Promise<JitList>;
   /** Whether the whole subscription can be listed at once; rejects where Azure says neither. */
   mayListAtOnce(subscriptionId: string, timeoutMs: number): Promise<boolean>;
   read(jitPolicyId: string): Promise<JitPolicy | undefined>;
@@ -43,6 +46,8 @@ export const JIT_API_VERSION = "2020-01-01";
 
 /** A subscription's policies come in far fewer pages: this ends a list that leads in a circle. */
 const PAGES_MAX = 1_000;
+
+export type JitList = { readonly covers: readonly JitCover[]; readonly live: LivePorts };
 
 type World = {
   clients: Clients;
@@ -98,12 +103,14 @@ export function createJit({ clients, calls, endpoint, timeouts, troubles }: Worl
   }
 
   return {
-    async list(of, stop) {
+    async list(of, { atMs, stop }) {
       const policies = await listed(of, stop);
       const unreadable: string[] = [];
       const covers = policies.flatMap((one) => readJitCovers(one, (what) => unreadable.push(what)));
       noteUnreadable(troubles, `JIT policies of subscription ${of.subscriptionId}`, unreadable);
-      return covers;
+      const live = new Map<VmKey, LivePort[]>();
+      for (const policy of policies) addLivePorts(live, readJitEntries(policy), atMs);
+      return { covers, live };
     },
 
     async mayListAtOnce(subscriptionId, timeoutMs) {

@@ -2,9 +2,7 @@
 
 import { z } from "zod";
 import type { OpenRule, RulesOf } from "../../ports/azure.ts";
-
-/** As Defender names what it opens for a time; what it shuts has underscores, and is never touched. */
-const ALLOW_NAME = /^(?:MicrosoftDefenderForCloud|SecurityCenter)-JITRule--?\d+-[0-9a-f]{32}$/i;
+import { isJitAllowName } from "../../request/network/jit-rules.ts";
 
 /** As Defender describes its rules: "MDC JIT Network Access rule for policy 'default' of VM 'X'." */
 const DESCRIBED_VM = /\bof VM '([^']+)'/i;
@@ -27,8 +25,6 @@ const ruleSchema = z.object({
   }),
 });
 
-export const isAllowName = (name: string): boolean => ALLOW_NAME.test(name);
-
 /** The VM whose doors are looked for: all of its private addresses. */
 export type RuleTarget = {
   readonly vmName: string;
@@ -43,7 +39,7 @@ export type RuleTarget = {
  */
 export function readOpenRule(rule: unknown, target: RuleTarget): OpenRule | undefined {
   const named = namedSchema.safeParse(rule).data;
-  if (named === undefined || !isAllowName(named.name)) return undefined;
+  if (named === undefined || !isJitAllowName(named.name)) return undefined;
   const { id, properties: said } = ruleSchema.parse(rule);
   if (!/^allow$/i.test(said.access) || !/^inbound$/i.test(said.direction)) return undefined;
   const own = target.addresses.map(plain);

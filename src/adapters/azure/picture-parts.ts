@@ -3,7 +3,8 @@
 import { z } from "zod";
 import type { Picture, Unread } from "../../ports/azure.ts";
 import { type VmKey, vmKey } from "../../request/ids.ts";
-import type { JitCover, JitPort, OpenRange, Vm } from "../../request/vm.ts";
+import type { ExposingRule, Exposure, NetworkFindings } from "../../request/network/exposure.ts";
+import type { JitCover, JitPort, Vm } from "../../request/vm.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** To be raised with any change to the texts: replicas of another format do not look at them. */
@@ -92,12 +93,25 @@ const texts = z.array(z.string());
 const orUndefined = <S extends z.ZodType>(schema: S) =>
   z.union([schema, z.undefined()]).prefault(undefined);
 
-const openRange = z.object({
-  from: z.number(),
-  to: z.number(),
+const exposingRule = z.object({
   rule: z.string(),
   nsg: z.string(),
-} satisfies Fields<OpenRange>);
+  whose: z.enum(["own", "jit", "default"]),
+} satisfies Fields<ExposingRule>);
+
+const exposure = z.object({
+  ports: z.array(z.int()),
+  protocol: z.enum(["TCP", "UDP", "*"]),
+  address: z.string(),
+  from: texts,
+  by: z.array(exposingRule),
+} satisfies Fields<Exposure>);
+
+const findings = z.object({
+  exposures: z.array(exposure),
+  denyMissing: z.array(z.int()),
+  unseen: texts,
+} satisfies Fields<NetworkFindings>);
 
 /** A field that is added to the type and not here does not compile. */
 type Fields<T> = { readonly [Key in keyof Required<T>]: z.ZodType };
@@ -117,7 +131,7 @@ const vmSchema = z.object({
   classic: z.literal(true).optional(),
   firewall: z.enum(["classic-rules", "policy"]).optional(),
   hasBastion: z.literal(true).optional(),
-  openAlways: z.array(openRange).optional(),
+  network: findings.optional(),
 } satisfies Fields<Omit<Vm, "key">>);
 
 const portSchema = z.object({
@@ -160,7 +174,7 @@ export function partFrom(text: string, same: Sharing): Part | undefined {
 }
 
 function vmFrom(read: z.output<typeof vmSchema>, same: Sharing): Vm {
-  const { classic, firewall, hasBastion, openAlways, ...vm } = read;
+  const { classic, firewall, hasBastion, network, ...vm } = read;
   return Object.freeze({
     ...{ key: same.text(vmKey(vm.id)), id: vm.id, name: vm.name },
     ...{ resourceGroup: same.text(vm.resourceGroup), subscriptionId: same.text(vm.subscriptionId) },
@@ -172,7 +186,7 @@ function vmFrom(read: z.output<typeof vmSchema>, same: Sharing): Vm {
     ...(classic !== undefined && { classic }),
     ...(firewall !== undefined && { firewall }),
     ...(hasBastion !== undefined && { hasBastion }),
-    ...(openAlways !== undefined && { openAlways: Object.freeze(openAlways) }),
+    ...(network !== undefined && { network: Object.freeze(network) }),
   });
 }
 

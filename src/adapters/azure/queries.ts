@@ -1,7 +1,8 @@
 // What is asked of Resource Graph, word for word, and how each kind of row is read.
 
 import { z } from "zod";
-import { readBypasses } from "./bypass.ts";
+import type { SecurityGroup } from "../../request/network/security-group.ts";
+import type { ReadGroup } from "./security-rules.ts";
 
 /**
  * Nothing that a person typed ever gets into a query: there are no parameters, and names are matched
@@ -77,6 +78,7 @@ const ipConfiguration = z.object({
     primary: truth.catch(false),
     subnet: reference,
     publicIPAddress: reference,
+    applicationSecurityGroups: z.array(reference).catch([]),
   }),
 });
 
@@ -89,18 +91,11 @@ const nicRow = z.object({
 });
 
 const publicAddressRow = z.object({ id: comparedId, address: text });
-/** The rules are many, and read only for what is to be kept of them. */
-const nsgRow = z
-  .object({
-    id,
-    subnets: z.array(reference).catch([]),
-    rules: z.array(z.unknown()).catch([]),
-  })
-  .transform(({ id, subnets, rules }) => ({
-    id: id.toLowerCase(),
-    subnets,
-    bypasses: readBypasses(id.slice(id.lastIndexOf("/") + 1), rules),
-  }));
+const nsgRow = z.object({
+  id,
+  subnets: z.array(reference).catch([]),
+  rules: z.array(z.unknown()).nullish().catch(["unreadable"]),
+});
 
 const firewallRow = z.object({
   id: comparedId.regex(/\/azurefirewalls\//),
@@ -110,7 +105,14 @@ const firewallRow = z.object({
 const bastionRow = z.object({ id: comparedId, ipConfigurations: z.array(z.unknown()).catch([]) });
 
 export type VmRow = z.output<typeof vmRow>;
-export type NsgRow = z.output<typeof nsgRow>;
+export type NsgRow = {
+  /** In lower case. */
+  readonly id: string;
+  readonly name: string;
+  readonly subnets: readonly string[];
+  /** `undefined`: its rules cannot be understood. */
+  readonly group: SecurityGroup | undefined;
+};
 export type IpConfiguration = z.output<typeof ipConfiguration>["properties"];
 export type NicRow = Omit<z.output<typeof nicRow>, "ipConfigurations"> & {
   readonly ipConfigurations: readonly IpConfiguration[];
@@ -147,4 +149,10 @@ const ipConfigurations = (of: { ipConfigurations: unknown[] }): IpConfiguration[
   of.ipConfigurations.flatMap((one) => ipConfiguration.safeParse(one).data?.properties ?? []);
 
 export const readPublicAddressRow = (row: unknown) => publicAddressRow.safeParse(row).data;
-export const readNsgRow = (row: unknown) => nsgRow.safeParse(row).data;
+export function readNsgRow(row: unknown, readGroup: ReadGroup): NsgRow | undefined {
+  const nsg = nsgRow.safeParse(row).data;
+  if (nsg === undefined) return undefined;
+  const id = nsg.id.toLowerCase();
+  const name = nsg.id.slice(nsg.id.lastIndexOf("/") + 1);
+  return { id, name, subnets: nsg.subnets, group: readGroup({ id, name }, nsg.rules ?? []) };
+}

@@ -4,10 +4,12 @@ import type { Picture, Unread } from "../../ports/azure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Fault, isFault } from "../../ports/fault.ts";
 import type { VmKey } from "../../request/ids.ts";
+import type { LivePorts } from "../../request/network/live.ts";
 import type { JitCover, Vm } from "../../request/vm.ts";
 import type { Graph } from "./graph.ts";
 import { readInventory } from "./inventory.ts";
 import type { Jit, ListedSubscription } from "./jit.ts";
+import { withFindings } from "./network.ts";
 import { resourceIdParts } from "./resource-id.ts";
 import { seldom } from "./seldom.ts";
 import { type Sharing, sharing } from "./sharing.ts";
@@ -24,8 +26,11 @@ const GONE_AFTER_MS = 5 * 60_000;
 type Listed = {
   readonly subscriptionId: string;
   readonly covers: readonly JitCover[];
+  readonly live: LivePorts;
   readonly fault: Fault | undefined;
 };
+
+const NONE_LIVE: LivePorts = new Map();
 
 /**
  * Makes the function that reads a new picture. It rejects where the VMs cannot be read. A subscription
@@ -43,24 +48,27 @@ export function createReading(world: {
   const rarely = seldom(clock, SELDOM_MS);
   const named = new Set(world.subscriptions.map((id) => id.toLowerCase()));
 
-  async function list(of: ListedSubscription, same: Sharing, stop: AbortSignal): Promise<Listed> {
+  async function list(
+    of: ListedSubscription,
+    { same, atMs, stop }: { same: Sharing; atMs: number; stop: AbortSignal },
+  ): Promise<Listed> {
     const { subscriptionId } = of;
     const subject = `JIT policies of subscription ${subscriptionId}`;
     try {
-      const covers = (await jit.list(of, stop)).map(same.cover);
+      const { covers, live } = await jit.list(of, { atMs, stop });
       troubles.note(subject, undefined);
-      return { subscriptionId, covers, fault: undefined };
+      return { subscriptionId, covers: covers.map(same.cover), live, fault: undefined };
     } catch (thrown) {
       if (!isFault(thrown) || stop.aborted) throw thrown;
       troubles.note(subject, thrown);
-      return { subscriptionId, covers: [], fault: thrown };
+      return { subscriptionId, covers: [], live: NONE_LIVE, fault: thrown };
     }
   }
 
   return async (stop, before) => {
     const atMs = clock.nowMs();
     const same = sharing();
-    const vms = await readInventory(
+    const { vms, find } = await readInventory(
       { graph, troubles, same, seldom: rarely, before: before.vms },
       stop,
     );
@@ -75,11 +83,17 @@ export function createReading(world: {
       const regions = [...(locations.get(subscriptionId.toLowerCase()) ?? [])]
         .filter(Boolean)
         .sort();
-      return list({ subscriptionId, locations: regions }, same, stop);
+      return list({ subscriptionId, locations: regions }, { same, atMs, stop });
     });
     const held = heldOver(before, { atMs, seen, listed });
     for (const vm of held.vms) vms.set(vm.key, vm);
-    const covers = [...listed.flatMap((one) => one.covers), ...held.covers];
+    const covers = coversOf([...listed.flatMap((one) => one.covers), ...held.covers]);
+    if (find !== undefined) {
+      const failed = new Set(held.unread.map(({ subscriptionId }) => subscriptionId.toLowerCase()));
+      const live: LivePorts = new Map(listed.flatMap((one) => [...one.live]));
+      const isKept = (vm: Vm) => failed.has(vm.subscriptionId.toLowerCase());
+      await withFindings(vms, { find, covers, live, isKept });
+    }
     const unread = held.unread.filter(({ subscriptionId, isGone }) => {
       // What somebody wrote into the file stays to be said; the rest has been.
       return !isGone || named.has(subscriptionId.toLowerCase());
@@ -156,16 +170,20 @@ function locationsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, ReadonlyS
 function pictureOf(read: {
   readonly atMs: number;
   readonly vms: ReadonlyMap<VmKey, Vm>;
-  readonly covers: readonly JitCover[];
+  readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
   readonly unread: readonly Unread[];
 }): Picture {
-  const { atMs, vms } = read;
+  const { atMs, vms, covers } = read;
+  return Object.freeze({ atMs, vms, covers, unread: Object.freeze(read.unread.map(frozen)) });
+}
+
+function coversOf(all: readonly JitCover[]): ReadonlyMap<VmKey, readonly JitCover[]> {
   const covers = new Map<VmKey, readonly JitCover[]>();
   // Copied: a list that grew has room for more, which 50,000 VMs would pay for.
-  for (const [vm, ofVm] of Map.groupBy(read.covers, (cover) => cover.vm)) {
+  for (const [vm, ofVm] of Map.groupBy(all, (cover) => cover.vm)) {
     covers.set(vm, Object.freeze([...ofVm.sort(byPolicyId)]));
   }
-  return Object.freeze({ atMs, vms, covers, unread: Object.freeze(read.unread.map(frozen)) });
+  return covers;
 }
 
 const frozen = (unread: Unread): Unread => Object.freeze(unread);

@@ -3,9 +3,10 @@
 import { z } from "zod";
 import type { OpenRule, RulesOf } from "../../ports/azure.ts";
 import { Fault } from "../../ports/fault.ts";
+import { isJitAllowName } from "../../request/network/jit-rules.ts";
 import type { Calls } from "./calls.ts";
 import type { Clients } from "./clients.ts";
-import { isAllowName, readOpenRule } from "./open-rule.ts";
+import { readOpenRule } from "./open-rule.ts";
 import { type ResourceType, resourceIdParts, resourcePath } from "./resource-id.ts";
 import { sendRest } from "./rest.ts";
 
@@ -81,7 +82,7 @@ export function createRules(world: {
     async delete(ruleId) {
       const { subscriptionId, name } = resourceIdParts(ruleId);
       // The last fence before somebody else's rule.
-      if (!isAllowName(name)) throw notOurs(ruleId);
+      if (!isJitAllowName(name)) throw notOurs(ruleId);
       const url = urlOf(ruleId, "rule", NETWORK);
       const client = await clients.security(subscriptionId);
       const timeoutMs = timeouts.deleteRuleMs;

@@ -4,6 +4,7 @@ import type { VmPart } from "./parts.ts";
 import {
   type Firewall,
   type Network,
+  type Nic,
   type Nsg,
   type PublicIp,
   resourceId,
@@ -38,6 +39,9 @@ export function addVm(world: World, part: VmPart, at: At): Vm {
     privateIp: part.privateIp ?? hostAddress(network, guarded),
     publicIp: addressFor(world, part, { at, ofId: `${nicId}/ipConfigurations/ipconfig1` }),
     nicId,
+    moreIps: part.moreIps ?? [],
+    asgIds: (part.asgs ?? []).map((asg) => asgId(at, asg)),
+    moreNics: (part.moreNics ?? []).map((nic, nth) => moreNic(world, { ...at, name }, nic, nth)),
     subnetId: subnet.id,
     nicNsg,
     firewall: jitFirewall(world, at, part.firewall),
@@ -47,12 +51,34 @@ export function addVm(world: World, part: VmPart, at: At): Vm {
   network.vmCount += 1;
   const guards = [nicNsg, subnet.nsg].filter((guard) => guard !== undefined);
   for (const guard of guards) guard.vms.push(made);
+  for (const { nsg } of made.moreNics) nsg?.vms.push(made);
   guards[0]?.ownRules.push(...(part.nsgRules ?? []));
   world.vms.set(id.toLowerCase(), made);
   const namesakes = world.vmsByName.get(name.toLowerCase()) ?? [];
   world.vmsByName.set(name.toLowerCase(), [...namesakes, made]);
   world.nics.set(nicId.toLowerCase(), made);
   return made;
+}
+
+/** The id of an application security group; Azure's rules and interfaces name it by this. */
+export function asgId(at: At, name: string): string {
+  return idOf({ ...at, name }, "Microsoft.Network/applicationSecurityGroups");
+}
+
+function moreNic(
+  world: World,
+  at: At & { name: string },
+  { privateIp, guarded }: { privateIp: string; guarded: boolean },
+  nth: number,
+): Nic {
+  const name = `${at.name}-nic${nth + 2}`;
+  const id = idOf({ ...at, name }, "Microsoft.Network/networkInterfaces");
+  return {
+    id,
+    name,
+    privateIp,
+    nsg: guarded ? addNsg(world, { ...at, name: `${name}-nsg` }) : undefined,
+  };
 }
 
 export function addClassicVm(world: World, name: string, at: At): void {

@@ -2,7 +2,7 @@
 
 import type { Azure } from "./arm.ts";
 import { nsgProperties } from "./network-groups.ts";
-import { nicProperties, vmProperties } from "./vm-rows.ts";
+import { nicsOf, vmProperties } from "./vm-rows.ts";
 import type { Resource, Subnet, Subscription, World } from "./world.ts";
 
 export type Row = Record<string, unknown>;
@@ -64,12 +64,11 @@ const MAKERS: Record<Table, Record<string, Maker>> = {
       }),
     ),
     "microsoft.network/networkinterfaces": (azure, type) =>
-      [...azure.world.nics.values()].map((vm) => {
-        const name = vm.nicId.slice(vm.nicId.lastIndexOf("/") + 1);
-        return entry(azure, { ...vm, id: vm.nicId, name }, type, () => ({
-          properties: nicProperties(azure, vm),
-        }));
-      }),
+      [...azure.world.nics.values()].flatMap((vm) =>
+        nicsOf(azure, vm).map(({ id, name, properties }) =>
+          entry(azure, { ...vm, id, name }, type, () => ({ properties: properties() })),
+        ),
+      ),
     "microsoft.network/networksecuritygroups": of(
       (world) => world.nsgs,
       (azure, nsg) => ({

@@ -10,7 +10,10 @@ const TYPE = "Microsoft.Network/networkSecurityGroups";
 
 /** An NSG's properties, as the network provider and Resource Graph show them. */
 export function nsgProperties(azure: Azure, nsg: Nsg): Record<string, unknown> {
-  const interfaces = nsg.vms.filter((vm) => vm.nicNsg === nsg).map(({ nicId }) => ({ id: nicId }));
+  const interfaces = nsg.vms.flatMap((vm) => [
+    ...(vm.nicNsg === nsg ? [{ id: vm.nicId }] : []),
+    ...vm.moreNics.filter((nic) => nic.nsg === nsg).map(({ id }) => ({ id })),
+  ]);
   const subnets = nsg.subnets.map(({ id }) => ({ id }));
   return {
     provisioningState: "Succeeded",

@@ -125,6 +125,7 @@ export function ruleBody(nsg: Nsg, rule: Rule): Record<string, unknown> {
       destinationPortRanges: more.length === 0 ? [] : rule.ports,
       sourceAddressPrefixes: [],
       destinationAddressPrefixes: [],
+      ...rule.properties,
     },
   };
 }

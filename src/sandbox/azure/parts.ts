@@ -36,6 +36,12 @@ export type VmPart = Place & {
   firewall?: string | true | "policy";
   opensAfterMs?: Opening;
   needsWrite?: boolean;
+  /** Further addresses of its interface, IPv6 among them. */
+  moreIps?: string[];
+  /** Application security groups by name. */
+  asgs?: string[];
+  /** Further interfaces, each with an NSG of its own or none. */
+  moreNics?: { privateIp: string; guarded: boolean }[];
   /** Rules of somebody else's in its NSG. */
   nsgRules?: NsgRule[];
 };

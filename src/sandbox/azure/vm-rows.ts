@@ -1,7 +1,7 @@
 // The properties of VMs and network interfaces, as Resource Graph and the providers show them.
 
 import type { Azure } from "./arm.ts";
-import { guid, type Vm } from "./world.ts";
+import { guid, type Nic, type Vm } from "./world.ts";
 
 const POWER = {
   running: "VM running",
@@ -37,7 +37,12 @@ export function vmModel(vm: Vm): Record<string, unknown> {
       dataDisks: [],
     },
     osProfile: { computerName: vm.name, adminUsername: "azureuser" },
-    networkProfile: { networkInterfaces: [{ id: vm.nicId, properties: { primary: true } }] },
+    networkProfile: {
+      networkInterfaces: [
+        { id: vm.nicId, properties: { primary: true } },
+        ...vm.moreNics.map(({ id }) => ({ id, properties: { primary: false } })),
+      ],
+    },
   };
 }
 
@@ -58,29 +63,61 @@ export function instanceView(vm: Vm): Record<string, unknown> {
   };
 }
 
-/** `properties` of a row of type microsoft.network/networkinterfaces. */
-export function nicProperties(azure: Azure, vm: Vm): Record<string, unknown> {
+/** A VM's interfaces, for rows of type microsoft.network/networkinterfaces. */
+export const nicsOf = (azure: Azure, vm: Vm) => [
+  {
+    ...{ id: vm.nicId, name: vm.nicId.slice(vm.nicId.lastIndexOf("/") + 1) },
+    properties: () => nicProperties(azure, vm),
+  },
+  ...vm.moreNics.map((nic) => ({
+    ...{ id: nic.id, name: nic.name },
+    properties: () => moreNicProperties(azure, vm, nic),
+  })),
+];
+
+function nicProperties(azure: Azure, vm: Vm): Record<string, unknown> {
   return {
     provisioningState: "Succeeded",
     virtualMachine: { id: vmReference(azure, vm) },
     ...(vm.nicNsg && { networkSecurityGroup: { id: vm.nicNsg.id } }),
     primary: true,
-    ipConfigurations: [
-      {
-        id: `${vm.nicId}/ipConfigurations/ipconfig1`,
-        name: "ipconfig1",
-        type: "Microsoft.Network/networkInterfaces/ipConfigurations",
-        properties: {
-          provisioningState: "Succeeded",
-          primary: true,
-          privateIPAddress: vm.privateIp,
-          privateIPAddressVersion: "IPv4",
-          privateIPAllocationMethod: "Dynamic",
-          subnet: { id: vm.subnetId },
-          ...(vm.publicIp && { publicIPAddress: { id: vm.publicIp.id } }),
-        },
-      },
-    ],
+    ipConfigurations: [vm.privateIp, ...vm.moreIps].map((address, nth) =>
+      ipConfiguration(vm, { nicId: vm.nicId, address, nth }),
+    ),
+  };
+}
+
+function moreNicProperties(azure: Azure, vm: Vm, nic: Nic): Record<string, unknown> {
+  return {
+    provisioningState: "Succeeded",
+    virtualMachine: { id: vmReference(azure, vm) },
+    ...(nic.nsg && { networkSecurityGroup: { id: nic.nsg.id } }),
+    primary: false,
+    ipConfigurations: [ipConfiguration(vm, { nicId: nic.id, address: nic.privateIp, nth: 0 })],
+  };
+}
+
+function ipConfiguration(
+  vm: Vm,
+  { nicId, address, nth }: { nicId: string; address: string; nth: number },
+): Record<string, unknown> {
+  const isFirst = nicId === vm.nicId && nth === 0;
+  return {
+    id: `${nicId}/ipConfigurations/ipconfig${nth + 1}`,
+    name: `ipconfig${nth + 1}`,
+    type: "Microsoft.Network/networkInterfaces/ipConfigurations",
+    properties: {
+      provisioningState: "Succeeded",
+      primary: nth === 0,
+      privateIPAddress: address,
+      privateIPAddressVersion: address.includes(":") ? "IPv6" : "IPv4",
+      privateIPAllocationMethod: "Dynamic",
+      subnet: { id: vm.subnetId },
+      ...(isFirst && vm.publicIp && { publicIPAddress: { id: vm.publicIp.id } }),
+      ...(vm.asgIds.length > 0 && {
+        applicationSecurityGroups: vm.asgIds.map((id) => ({ id })),
+      }),
+    },
   };
 }
 

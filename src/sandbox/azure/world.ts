@@ -33,6 +33,12 @@ export type Vm = Resource & {
   privateIp: string;
   publicIp: PublicIp | undefined;
   nicId: string;
+  /** Further addresses of its first interface. */
+  moreIps: string[];
+  /** Ids of application security groups that its addresses are in. */
+  asgIds: string[];
+  /** Further interfaces, in the same subnet. */
+  moreNics: Nic[];
   subnetId: string;
   nicNsg: Nsg | undefined;
   firewall: Firewall | undefined;
@@ -41,6 +47,8 @@ export type Vm = Resource & {
   /** Initiating then asks for write rights on the VM, too, as Microsoft says of "some VMs". */
   needsWrite: boolean;
 };
+
+export type Nic = { id: string; name: string; privateIp: string; nsg: Nsg | undefined };
 
 export type PublicIp = Resource & { address: string; ofId: string };
 
@@ -54,6 +62,8 @@ export type NsgRule = {
   destination: string;
   protocol?: string;
   description?: string;
+  /** Fields as Azure has them, in place of those that follow from the above: lists, groups, source ports. */
+  properties?: Record<string, unknown>;
 };
 
 export type Nsg = Resource & {
@@ -144,7 +154,7 @@ export type World = {
   /** Keyed by lower-cased name. */
   vmsByName: Map<string, Vm[]>;
   classicVms: Map<string, Resource>;
-  /** Network interfaces: each VM has one. */
+  /** The first network interface of each VM. */
   nics: Map<string, Vm>;
   publicIps: Map<string, PublicIp>;
   nsgs: Map<string, Nsg>;

@@ -14,6 +14,7 @@ import {
 import { sharing } from "../../../src/adapters/azure/sharing.ts";
 import type { Picture } from "../../../src/ports/azure.ts";
 import { vmKey } from "../../../src/request/ids.ts";
+import type { NetworkFindings } from "../../../src/request/network/exposure.ts";
 import type { JitCover, Vm } from "../../../src/request/vm.ts";
 import { aVm } from "../../support/requests.ts";
 
@@ -36,6 +37,28 @@ const place = fc.record({
 const idOf = ({ subscription, name }: { subscription: string; name: string }) =>
   `/subscriptions/${subscription}/resourceGroups/RG/providers/Microsoft.Compute/virtualMachines/${name}`;
 
+const anyPorts = fc.array(fc.integer({ min: 0, max: 65_535 }), { maxLength: 3 });
+
+const anyFindings: fc.Arbitrary<NetworkFindings> = fc.record({
+  exposures: fc.array(
+    fc.record({
+      ports: anyPorts,
+      protocol: fc.constantFrom("TCP" as const, "UDP" as const, "*" as const),
+      address: word,
+      from: fc.array(word, { maxLength: 2 }),
+      by: fc.array(
+        fc.record({
+          ...{ rule: word, nsg: word },
+          whose: fc.constantFrom("own" as const, "jit" as const, "default" as const),
+        }),
+        { maxLength: 2 },
+      ),
+    }),
+    { maxLength: 2 },
+  ),
+  ...{ denyMissing: anyPorts, unseen: fc.array(word, { maxLength: 2 }) },
+});
+
 const anyVm: fc.Arbitrary<Vm> = fc
   .record({
     place,
@@ -51,18 +74,16 @@ const anyVm: fc.Arbitrary<Vm> = fc
     classic: fc.boolean(),
     firewall: fc.constantFrom(undefined, "classic-rules", "policy"),
     hasBastion: fc.boolean(),
-    openAlways: fc.array(fc.record({ from: fc.nat(), to: fc.nat(), rule: word, nsg: word }), {
-      maxLength: 2,
-    }),
+    network: fc.option(anyFindings, { nil: undefined }),
   })
-  .map(({ place: { subscription, name }, classic, firewall, hasBastion, openAlways, ...vm }) => ({
+  .map(({ place: { subscription, name }, classic, firewall, hasBastion, network, ...vm }) => ({
     ...vm,
     ...{ id: idOf({ subscription, name }), key: vmKey(idOf({ subscription, name })) },
     ...{ name, subscriptionId: subscription },
     ...(classic && { classic: true as const }),
     ...(firewall !== undefined && { firewall }),
     ...(hasBastion && { hasBastion: true as const }),
-    ...(openAlways.length > 0 && { openAlways }),
+    ...(network !== undefined && { network }),
   }));
 
 const anyCover: fc.Arbitrary<JitCover> = fc.record({

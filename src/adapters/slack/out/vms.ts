@@ -2,7 +2,8 @@
 
 import type { VmEntry, VmsScreen } from "../../../ports/screens.ts";
 import { formatDuration } from "../../../request/duration.ts";
-import { type Bypass, UNSUPPORTED, whyUnsupported } from "../../../request/jit-state.ts";
+import { isExposed, UNSUPPORTED, whyUnsupported } from "../../../request/jit-state.ts";
+import { findingWords } from "../../../request/network/words.ts";
 import { portWords } from "../../../request/port-words.ts";
 import { sourcesWords } from "../../../request/source-words.ts";
 import type { JitPort, Vm } from "../../../request/vm.ts";
@@ -21,7 +22,7 @@ const STATES: Readonly<Record<VmEntry["state"], { icon: string; said: string }>>
 /** So much of a VM is shown; the form shows the rest. */
 const PORTS_MAX = 5;
 const TERMS_MAX = 3;
-const BYPASSES_MAX = 2;
+const FINDINGS_MAX = 1;
 const UNREADABLE_MAX = 2;
 
 export function vmsMessage(screen: VmsScreen): Message {
@@ -41,27 +42,20 @@ export function vmsMessage(screen: VmsScreen): Message {
 }
 
 function heading({ counts }: VmsScreen): string {
-  const { configured, notConfigured, unsupported, unknown, unprotected } = counts;
+  const { configured, notConfigured, unsupported, unknown, exposed } = counts;
   const all = configured + notConfigured + unsupported + unknown;
   const parts = [
     `${configured} Configured`,
     `${notConfigured} Not configured`,
     `${unsupported} Unsupported`,
     ...(unknown > 0 ? [`${unknown} not known`] : []),
-    ...(unprotected > 0 ? [`${unprotected} unprotected all the same`] : []),
+    ...(exposed > 0 ? [`${exposed} exposed despite JIT`] : []),
   ];
   return `${all} ${all === 1 ? "VM" : "VMs"}: ${parts.join(", ")}`;
 }
 
-function entryWords({
-  vm,
-  state,
-  ports,
-  unreadable = [],
-  bypasses,
-  open,
-}: VmEntry): readonly Words[] {
-  const { icon, said } = STATES[state];
+function entryWords({ vm, state, ports, unreadable = [], open }: VmEntry): readonly Words[] {
+  const { icon, said } = isExposed(vm) ? { ...STATES[state], icon: "⚠️" } : STATES[state];
   const group = { code: `${vm.resourceGroup}/${vm.name}` };
   const power = powerWords(vm.power);
   const now = open === 0 ? "" : `, ${open} open now`;
@@ -70,7 +64,7 @@ function entryWords({
     words`${icon} ${{ strong: said }}: ${group}${power}${now}${whyWords(state, vm)}`,
     ...(askable.length === 0 ? [] : [portsLine(askable)]),
     ...unreadableLine(unreadable),
-    ...bypasses.slice(0, BYPASSES_MAX).map(bypassLine),
+    ...amissLines(vm),
   ];
 }
 
@@ -115,5 +109,11 @@ const NO_PORT = { maxDurationMs: 0, sources: [], protocol: "*" } as const;
 const termsOf = ({ protocol, maxDurationMs, sources }: JitPort): string =>
   [protocol, maxDurationMs, ...sources].join(" ");
 
-const bypassLine = ({ port, rule, nsg }: Bypass): Words =>
-  words`⚠️ ${{ strong: "Unprotected" }}: the rule ${{ code: rule }} of ${{ code: nsg }} lets in on ${portWords(port)} from above JIT's own. Remove it, or put it below.`;
+/** What there is no room for is not hidden: it is counted. */
+function amissLines({ network, privateAddresses }: Vm): readonly Words[] {
+  if (network === undefined) return [];
+  const lines = findingWords(network, { isOneOfMany: privateAddresses.length > 1, isBrief: true });
+  const more = lines.length - FINDINGS_MAX;
+  const shown = lines.slice(0, FINDINGS_MAX);
+  return more > 0 ? [...shown, words`${more} more in ${{ code: "/jit explain" }}`] : shown;
+}

@@ -12,7 +12,7 @@ const screen = (entries: readonly VmEntry[], change: Partial<VmsScreen> = {}): V
     notConfigured: 0,
     unknown: 0,
     unsupported: 0,
-    unprotected: 0,
+    exposed: 0,
   },
   entries,
   page: 1,
@@ -23,7 +23,22 @@ const screen = (entries: readonly VmEntry[], change: Partial<VmsScreen> = {}): V
 });
 
 const LONGEST: VmEntry = {
-  vm: aVm({ name: "&".repeat(64), resourceGroup: "<".repeat(90), power: "x".repeat(300) }),
+  vm: aVm({
+    ...{ name: "&".repeat(64), resourceGroup: "<".repeat(90), power: "x".repeat(300) },
+    privateAddresses: ["10.0.0.4", "10.0.0.5"],
+    network: {
+      exposures: [1, 2, 3].map((nth) => ({
+        ports: Array.from({ length: 60 }, (_, n) => 10_000 + n),
+        protocol: "UDP" as const,
+        address: `10.0.0.${nth}`,
+        from: Array.from({ length: 5 }, (_, n) => `${n}`.repeat(90)),
+        by: ["own", "default"].map(() => ({
+          ...{ rule: "r".repeat(90), nsg: "n".repeat(90), whose: "default" as const },
+        })),
+      })),
+      ...{ denyMissing: [10_001, 22], unseen: ["u".repeat(90)] },
+    },
+  }),
   state: "configured",
   ports: Array.from({ length: 60 }, (_, n) =>
     aPort(10_000 + n, {
@@ -32,7 +47,6 @@ const LONGEST: VmEntry = {
       sources: ["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24", "10.0.0.0/8"],
     }),
   ),
-  bypasses: [1, 2, 3].map((port) => ({ port, rule: "r".repeat(80), nsg: "n".repeat(80) })),
   open: 99_999,
 };
 
@@ -60,7 +74,7 @@ describe("a page of VMs", () => {
   });
 
   it("names ports together of which the same is true", () => {
-    const entry = { ...LONGEST, vm: aVm(), ports: [aPort(22), aPort(3389)], bypasses: [], open: 0 };
+    const entry = { ...LONGEST, vm: aVm(), ports: [aPort(22), aPort(3389)], open: 0 };
     expect(JSON.stringify(vmsMessage(screen([entry])).blocks)).toContain(
       "`22` (SSH) and `3389` (RDP) up to 3h from any address",
     );
