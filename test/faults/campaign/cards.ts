@@ -1,0 +1,59 @@
+// Finds a request's cards among thousands of messages, by the metadata that Slack keeps with them.
+
+import type { SimulatedSlack } from "../../../src/sandbox/slack/start.ts";
+import type { Message } from "../../../src/sandbox/slack/world.ts";
+
+export type Cards = {
+  ids(): readonly string[];
+  /** All messages that are cards of the request, the oldest first. */
+  of(id: string): readonly Message[];
+  /** The request whose card has a text in it that nobody else typed. */
+  withText(text: string): string | undefined;
+};
+
+/** The text that a life types as its reason. */
+const TOKEN = /life-\d+-\d+/;
+
+export function indexCards({ world }: Pick<SimulatedSlack, "world">): Cards {
+  const cards = new Map<string, Set<Message>>();
+  const tokens = new Map<string, string>();
+  world.changes.listen(({ kind, channel, ts }) => {
+    if (kind !== "message" || channel === undefined || ts === undefined) return;
+    const message = world.messagesByTs.get(`${channel} ${ts}`);
+    const id = message?.metadata?.event_payload.id;
+    if (message === undefined || typeof id !== "string") return;
+    const known = cards.get(id) ?? new Set();
+    cards.set(id, known.add(message));
+    const token = TOKEN.exec(JSON.stringify(message.blocks))?.[0];
+    if (token !== undefined && !tokens.has(token)) tokens.set(token, id);
+  });
+  return {
+    ids: () => [...cards.keys()],
+    of: (id) => [...(cards.get(id) ?? [])],
+    withText: (text) => tokens.get(text),
+  };
+}
+
+/** DESIGN's words for the states, and the one that Expired replaced. */
+const STATE =
+  /\b(Pending|Ready|Opening|Open|Ending|Ended|Failed|Denied|Cancelled|Expired|Lapsed)\b/;
+
+/** The state that a card's first block names; empty where it names none. */
+export function stateOf(card: Message | undefined): string {
+  const said = STATE.exec(JSON.stringify(card?.blocks[0] ?? ""))?.[1] ?? "";
+  return said === "Lapsed" ? "Expired" : said;
+}
+
+export const FINAL: ReadonlySet<string> = new Set([
+  "Ended",
+  "Failed",
+  "Denied",
+  "Cancelled",
+  "Expired",
+]);
+
+/** The action ids of all buttons on a message. */
+export const buttonsOf = (message: Message): readonly string[] =>
+  [...JSON.stringify(message.blocks).matchAll(/"action_id":"([^"]+)"/g)].map(
+    ([, actionId = ""]) => actionId,
+  );

@@ -1,0 +1,109 @@
+// Where the campaign takes place: people, channels and VMs enough for hundreds of lives at once, and the policy.
+
+import { buildWorld, policy, subscription, vm } from "../../../src/sandbox/azure/parts.ts";
+import type { World } from "../../../src/sandbox/azure/world.ts";
+import {
+  channel,
+  group,
+  person,
+  type Workspace,
+  workspace,
+} from "../../../src/sandbox/slack/workspace.ts";
+
+/** Slack takes a message a second in a channel, and a life posts about five in its own. */
+const CHANNELS = 32;
+const SUBSCRIPTIONS = 8;
+const VMS_PER_CHANNEL = 16;
+const REQUESTERS = 150;
+
+export const NOTICES = "C0NOTICES";
+export const GENERAL = "C0GENERAL";
+export const APPROVERS = ["U0APPA", "U0APPB", "U0APPC", "U0APPD"] as const;
+/** May decide nothing: a full member, a guest, and somebody who has left. */
+export const OUTSIDERS = ["U0OUT", "U0GUEST", "U0GONE"] as const;
+
+/** What a rule asks for decides which lives can be led under it. */
+export type RuleKind = "one" | "two" | "none";
+
+/** Of every eight channels, one asks for two approvals and one for none. */
+const kindOf = (index: number): RuleKind =>
+  index % 8 === 6 ? "two" : index % 8 === 7 ? "none" : "one";
+
+export const APPROVALS: Readonly<Record<RuleKind, number>> = { one: 1, two: 2, none: 0 };
+
+export type Place = { readonly vm: string; readonly channel: string; readonly rule: RuleKind };
+
+const numbered = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
+const two = (n: number): string => String(n).padStart(2, "0");
+const channelAt = (index: number): string => `C0ACCESS${two(index)}`;
+const vmAt = (index: number, n: number): string => `vm-${two(index)}-${two(n)}`;
+
+/** Every VM with the rule that decides about it. */
+export const PLACES: readonly Place[] = numbered(VMS_PER_CHANNEL).flatMap((n) =>
+  numbered(CHANNELS).map((index) => ({
+    vm: vmAt(index, n),
+    channel: channelAt(index),
+    rule: kindOf(index),
+  })),
+);
+
+export const requesterAt = (n: number): string => `U0REQ${String(n % REQUESTERS).padStart(3, "0")}`;
+
+export function campaignWorkspace(): Workspace {
+  const channels = numbered(CHANNELS).map((n) => channel(channelAt(n), `access-${two(n)}`));
+  return workspace({
+    people: [
+      ...numbered(REQUESTERS).map((n) => person(requesterAt(n), `req${n}`, `Requester ${n}`)),
+      ...APPROVERS.map((id, n) => person(id, `app${n}`, `Approver ${n}`)),
+      person("U0OUT", "out", "Olaf Outside"),
+      person("U0GUEST", "guest", "Gast Guest", { isRestricted: true }),
+      person("U0GONE", "gone", "Gus Gone", { deleted: true }),
+      person("U0ADMIN", "ada", "Ada Novak", { isAdmin: true }),
+    ],
+    groups: [group("S0ONCALL", "oncall", ["U0APPC", "U0APPD"])],
+    channels: [...channels, channel(NOTICES, "notices"), channel(GENERAL, "general")],
+  });
+}
+
+export function campaignAzure(): World {
+  return buildWorld(
+    ...numbered(SUBSCRIPTIONS).map((n) => subscription({ name: `Sub ${n}` })),
+    ...numbered(CHANNELS).flatMap((index) => {
+      const at = {
+        subscription: `Sub ${index % SUBSCRIPTIONS}`,
+        resourceGroup: `rg-${two(index)}`,
+      };
+      const vms = numbered(VMS_PER_CHANNEL).map((n) => vmAt(index, n));
+      const tags = { channel: two(index) };
+      // A policy for each VM: whoever reads it reads it on account of a request for that VM.
+      return vms.flatMap((name) => [
+        vm({ ...at, name, tags }),
+        policy({ ...at, name: `of-${name}`, vms: [name], ports: [22, 3389], max: "PT3H" }),
+      ]);
+    }),
+  );
+}
+
+/** An undecided request is to be over within the run as well. */
+const rule = (index: number): string => `
+  - name: access ${two(index)}
+    match: { tags: { channel: "${two(index)}" } }
+    requesters: anyone
+    approvers: { users: [U0APPA, U0APPB], groups: [S0ONCALL] }
+    approvals: ${APPROVALS[kindOf(index)]}
+    channel: ${channelAt(index)}
+    networks: [vpn, office]
+    reason: optional
+    maxDuration: 3h
+    warnBefore: 20s
+    lapseAfter: 90s
+    extend: { max: 1, approvals: 1 }`;
+
+export const CAMPAIGN_POLICY = `
+channels: { notices: ${NOTICES} }
+admins: { users: [U0ADMIN] }
+networks: { vpn: 203.0.113.0/24, office: 198.51.100.0/24 }
+limits: { openPerPerson: 50, pendingPerPerson: 50 }
+watch: off
+rules:${numbered(CHANNELS).map(rule).join("")}
+`;

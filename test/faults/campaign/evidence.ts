@@ -1,0 +1,221 @@
+// Everything that the judge may look at: what went over the wire, what stands in Slack, what Azure holds.
+
+import type { Delivery } from "../../../src/sandbox/slack/out/parcel.ts";
+import type { Content, Message } from "../../../src/sandbox/slack/world.ts";
+import { buttonsOf, stateOf } from "./cards.ts";
+import { APPROVALS, NOTICES, PLACES } from "./estate.ts";
+import type { People, Told, Withdrawal } from "./people.ts";
+import type { RoundWorld } from "./world.ts";
+
+export type CardSeen = {
+  readonly id: string;
+  readonly channel: string;
+  /** The states that it showed, one after another. */
+  readonly states: readonly string[];
+  readonly state: string;
+  readonly buttons: readonly string[];
+  readonly text: string;
+};
+
+/** A call that asked Azure to open ports on account of a request. */
+export type Initiate = {
+  readonly id: string;
+  readonly atMs: number;
+  readonly policy: string;
+  readonly port: number;
+  readonly endMs: number;
+  /** Azure carried it out, whatever the bot heard of that. */
+  readonly isDone: boolean;
+  /** The bot heard that it was accepted. */
+  readonly isAnswered: boolean;
+};
+
+/** Somebody pressed a button or typed a command that is about a request. */
+export type Act = {
+  readonly id: string;
+  readonly what: string;
+  readonly by: string;
+  readonly atMs: number;
+};
+
+export type OpenedPort = {
+  readonly id: string;
+  readonly vm: string;
+  readonly opensMs: number;
+  readonly endMs: number;
+  readonly isOpen: boolean;
+};
+
+export type Evidence = {
+  readonly told: readonly Told[];
+  readonly withdrawn: readonly Withdrawal[];
+  /** How many approvals a request in that channel needs. */
+  readonly needed: ReadonlyMap<string, number>;
+  readonly requesters: ReadonlyMap<string, string>;
+  readonly tokens: ReadonlyMap<string, string>;
+  readonly cards: readonly CardSeen[];
+  readonly initiates: readonly Initiate[];
+  readonly reads: readonly { readonly policy: string; readonly atMs: number }[];
+  readonly ports: readonly OpenedPort[];
+  readonly acts: readonly Act[];
+  /** Private messages of the bot, by request. */
+  readonly direct: ReadonlyMap<string, readonly string[]>;
+  readonly notices: readonly string[];
+  /** Texts that were posted more than once in a place, the bot having heard that the first was. */
+  readonly saidAgain: readonly string[];
+};
+
+const ID = /JIT-[0-9A-Z]{6}/;
+const NEEDED = new Map(PLACES.map(({ channel, rule }) => [channel, APPROVALS[rule]]));
+
+export function gather(world: RoundWorld, people: People): Evidence {
+  const { slack, cards } = world;
+  const seen = cards
+    .ids()
+    .flatMap((id) => cards.of(id).map((message) => cardSeen(world, id, message)));
+  return {
+    told: people.told,
+    withdrawn: people.withdrawn,
+    needed: NEEDED,
+    requesters: requesters(slack.deliveries),
+    tokens: tokens(seen),
+    cards: seen,
+    initiates: initiates(world),
+    reads: reads(world),
+    ports: ports(world),
+    acts: slack.deliveries.flatMap(actOf),
+    direct: direct(world),
+    notices: slack.messages(NOTICES).flatMap((one) => slack.plainText(one).split("\n")),
+    saidAgain: saidAgain(world),
+  };
+}
+
+function cardSeen({ slack }: RoundWorld, id: string, message: Message): CardSeen {
+  const versions: readonly Content[] = [...message.earlier, message];
+  const states = versions.map((version) => stateOf({ ...message, ...version }));
+  return {
+    id,
+    channel: message.channel,
+    states: states.filter((state, n) => state !== states[n - 1]),
+    state: states.at(-1) ?? "",
+    buttons: buttonsOf(message),
+    text: slack.plainText(message),
+  };
+}
+
+const TOKEN = /life-\d+-\w+/;
+
+/** By token: the request whose card carries it. A second request with the same one is joined on. */
+function tokens(cards: readonly CardSeen[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { id, text } of cards) {
+    const token = TOKEN.exec(text)?.[0];
+    if (token === undefined) continue;
+    const known = found.get(token);
+    found.set(token, known === undefined || known.includes(id) ? (known ?? id) : `${known} ${id}`);
+  }
+  return found;
+}
+
+type Sent = {
+  justification?: string;
+  virtualMachines: { ports: { number: number; endTimeUtc: string }[] }[];
+};
+
+const isDone = (status: unknown): boolean => typeof status === "number" && status < 300;
+
+function initiates({ azure }: RoundWorld): readonly Initiate[] {
+  return azure.calls.flatMap(({ method, path, body, handled, answered, atMs }) => {
+    if (method !== "POST" || !path.endsWith("/initiate")) return [];
+    const { justification = "", virtualMachines } = body as Sent;
+    const id = ID.exec(justification)?.[0] ?? "";
+    const answer = { isDone: isDone(handled), isAnswered: isDone(handled) && isDone(answered) };
+    return virtualMachines.flatMap(({ ports: sent }) =>
+      sent.map(({ number, endTimeUtc }) => ({
+        ...{ id, atMs, port: number, endMs: Date.parse(endTimeUtc), ...answer },
+        policy: path.slice(0, -"/initiate".length).toLowerCase(),
+      })),
+    );
+  });
+}
+
+const ONE_POLICY = /jitNetworkAccessPolicies\/[^/]+$/i;
+
+const reads = ({ azure }: RoundWorld) =>
+  azure.calls.flatMap(({ method, path, handled, atMs }) =>
+    method === "GET" && ONE_POLICY.test(path) && isDone(handled)
+      ? [{ policy: path.toLowerCase(), atMs }]
+      : [],
+  );
+
+function ports({ azure, nowMs }: RoundWorld): readonly OpenedPort[] {
+  const atMs = nowMs();
+  return [...azure.world.policies.values()].flatMap(({ requests }) =>
+    requests.flatMap(({ justification = "", vms }) =>
+      vms.flatMap(({ id: vm, ports: doors }) =>
+        doors.map(({ opensMs, endMs, revoked }) => {
+          const shutMs = Math.min(endMs, revoked?.atMs ?? Number.POSITIVE_INFINITY);
+          const id = ID.exec(justification)?.[0] ?? "";
+          return { id, vm, opensMs, endMs, isOpen: opensMs <= atMs && atMs < shutMs };
+        }),
+      ),
+    ),
+  );
+}
+
+type Clicked = { actions?: { action_id: string; value?: string }[]; user?: { id: string } };
+type Typed = { text?: string; user_id?: string };
+
+function actOf({ kind, payload, atMs }: Delivery): readonly Act[] {
+  if (kind === "command") {
+    const { text = "", user_id: by = "" } = payload as Typed;
+    const id = ID.exec(text)?.[0];
+    return id === undefined ? [] : [{ id, what: text.split(" ")[0] ?? "", by, atMs }];
+  }
+  const { actions = [], user } = payload as Clicked;
+  return actions.flatMap(({ action_id: what, value = "" }) => {
+    const id = ID.exec(value)?.[0];
+    return id === undefined ? [] : [{ id, what, by: user?.id ?? "", atMs }];
+  });
+}
+
+/** By token: who typed it. */
+function requesters(deliveries: readonly Delivery[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { kind, payload } of deliveries) {
+    if (kind !== "command") continue;
+    const { text = "", user_id: by = "" } = payload as Typed;
+    const token = TOKEN.exec(text)?.[0];
+    if (token !== undefined) found.set(token, by);
+  }
+  return found;
+}
+
+function direct({ slack }: RoundWorld): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const [channel, messages] of slack.world.messages) {
+    if (!channel.startsWith("D")) continue;
+    for (const message of messages) {
+      const text = slack.plainText(message);
+      const id = ID.exec(text)?.[0];
+      if (id !== undefined) found.set(id, [...(found.get(id) ?? []), text]);
+    }
+  }
+  return found;
+}
+
+/** The very same text in the same place, although Slack had answered the first time. */
+function saidAgain({ slack }: RoundWorld): readonly string[] {
+  const answered = slack.callsTo("chat.postMessage").filter(({ status, answer }) => {
+    return status === 200 && answer?.ok === true;
+  });
+  const counts = new Map<string, number>();
+  for (const { args } of answered) {
+    const { channel, thread_ts: thread = "", text, blocks } = args;
+    const said = `${channel} ${thread} ${text} ${JSON.stringify(blocks)}`;
+    counts.set(said, (counts.get(said) ?? 0) + 1);
+  }
+  return [...counts].flatMap(([said, count]) =>
+    count > 1 ? [`${count} × ${said.slice(0, 160)}`] : [],
+  );
+}

@@ -1,0 +1,224 @@
+// The judge: decides from the evidence alone whether anything was lost, doubled, or said wrongly.
+
+import { FINAL } from "./cards.ts";
+import { APPROVERS } from "./estate.ts";
+import type { CardSeen, Evidence, Initiate } from "./evidence.ts";
+
+export const RULES = [
+  "one request for an ask",
+  "one decision",
+  "one grant",
+  "asked again only after a look",
+  "approved by enough who might",
+  "nothing opened undecided",
+  "reaches an end",
+  "the card is true",
+  "told what was promised",
+  "nothing set aside",
+  "said once",
+] as const;
+export type RuleName = (typeof RULES)[number];
+export type Verdict = { readonly rule: RuleName; readonly id: string; readonly says: string };
+
+export type JudgeOptions = {
+  /** No fault struck: then nothing is said twice either. */
+  readonly calm: boolean;
+};
+
+type Say = (rule: RuleName, says: string) => void;
+
+/** Everything that is wrong; empty: nothing is. */
+export function judge(evidence: Evidence, { calm }: JudgeOptions): readonly Verdict[] {
+  const verdicts: Verdict[] = [];
+  for (const [token, id] of evidence.tokens) {
+    if (id.includes(" ")) {
+      verdicts.push({ rule: "one request for an ask", id, says: `${token} made several requests` });
+    }
+  }
+  const byId = Map.groupBy(evidence.cards, ({ id }) => id);
+  const ids = new Set([
+    ...byId.keys(),
+    ...evidence.told.map(({ id }) => id),
+    ...evidence.initiates.map(({ id }) => id),
+  ]);
+  const sent = Map.groupBy(evidence.initiates, ({ id }) => id);
+  for (const id of ids) {
+    const say: Say = (rule, says) => verdicts.push({ rule, id, says });
+    const cards = byId.get(id) ?? [];
+    const one: About = { id, cards, initiates: sent.get(id) ?? [], evidence };
+    decisions(one, say);
+    grants(one, say);
+    approvals(one, say);
+    ends(one, say);
+    truth(one, say);
+    promises(one, say);
+  }
+  for (const line of evidence.notices) {
+    if (/set aside|parked/i.test(line)) {
+      verdicts.push({ rule: "nothing set aside", id: idIn(line), says: line.slice(0, 200) });
+    }
+  }
+  for (const says of calm ? evidence.saidAgain : []) {
+    verdicts.push({ rule: "said once", id: idIn(says), says });
+  }
+  return verdicts;
+}
+
+type About = {
+  readonly id: string;
+  readonly cards: readonly CardSeen[];
+  readonly initiates: readonly Initiate[];
+  readonly evidence: Evidence;
+};
+
+const idIn = (text: string): string => /JIT-[0-9A-Z]{6}/.exec(text)?.[0] ?? "";
+
+const UNOPENED: readonly string[] = ["Denied", "Cancelled", "Expired"];
+const GRANTED: readonly string[] = ["Opening", "Open", "Ending", "Ended", "Failed"];
+
+function decisions({ cards, initiates }: About, say: Say): void {
+  const shown = new Set(cards.flatMap(({ states }) => states));
+  const unopened = UNOPENED.filter((state) => shown.has(state));
+  if (unopened.length > 1) say("one decision", `showed ${unopened.join(" and ")}`);
+  const granted = GRANTED.filter((state) => shown.has(state));
+  if (unopened.length > 0 && granted.length > 0) {
+    say("one decision", `showed ${unopened.join()} and ${granted.join()}`);
+  }
+  const done = initiates.filter(({ isDone }) => isDone).length;
+  if (unopened.length > 0 && done > 0) {
+    say("nothing opened undecided", `${unopened.join()}, and Azure was asked ${done} times`);
+  }
+}
+
+/** Two ends that are nearer than this are one: Azure's times have no more digits than seconds. */
+const SAME_MS = 1_500;
+
+function grants({ id, initiates, evidence }: About, say: Say): void {
+  const [first] = initiates;
+  if (first === undefined) return;
+  const endedAtMs = Math.min(
+    ...evidence.acts
+      .filter((act) => act.id === id && /end$/.test(act.what))
+      .map(({ atMs }) => atMs),
+    Number.POSITIVE_INFINITY,
+  );
+  const latestMs = Math.max(...initiates.map(({ endMs }) => endMs));
+  if (latestMs > first.endMs + SAME_MS) {
+    say("one grant", `the end moved from ${time(first.endMs)} to ${time(latestMs)}`);
+  }
+  const opening = initiates.filter(({ endMs }) => endMs > first.endMs - SAME_MS);
+  const sooner = initiates.find((one) => !opening.includes(one) && one.atMs < endedAtMs);
+  if (sooner !== undefined) say("one grant", `an end came nearer, and nobody had ended it`);
+  again(opening, { id, evidence }, say);
+}
+
+/** How an opening may be asked for a second time: never after a yes, and never without having looked. */
+function again(
+  opening: readonly Initiate[],
+  { id, evidence }: Pick<About, "id" | "evidence">,
+  say: Say,
+): void {
+  const retried = evidence.acts.filter((act) => act.id === id && act.what.endsWith("retry"));
+  opening.forEach((one, n) => {
+    const before = opening[n - 1];
+    if (before === undefined) return;
+    if (retried.some(({ atMs }) => atMs > before.atMs && atMs <= one.atMs)) return;
+    if (before.isAnswered) say("one grant", "Azure was asked again, having said yes");
+    const looked = evidence.reads.some(
+      ({ policy, atMs }) => policy === one.policy && atMs > before.atMs && atMs <= one.atMs,
+    );
+    if (before.isDone && !looked) {
+      say("asked again only after a look", "Azure was asked twice without a look in between");
+    }
+  });
+}
+
+const MAY_APPROVE: ReadonlySet<string> = new Set(APPROVERS);
+
+function approvals({ id, cards, initiates, evidence }: About, say: Say): void {
+  const [first] = initiates;
+  const main = cards[0];
+  if (first === undefined || main === undefined) return;
+  // An extension needs as many as its rule says: one, here.
+  const needed = Math.min(evidence.needed.get(main.channel) ?? 0, 2);
+  const token = /life-\d+-\w+/.exec(main.text)?.[0] ?? "";
+  const requester = evidence.requesters.get(token);
+  const by = new Set(
+    evidence.acts
+      .filter((act) => act.id === id && /approve$/.test(act.what) && act.atMs <= first.atMs)
+      .filter((act) => MAY_APPROVE.has(act.by) && act.by !== requester)
+      .filter((act) => !isWithdrawn(evidence, act))
+      .map((act) => act.by),
+  );
+  if (by.size < needed) {
+    say("approved by enough who might", `${by.size} of ${needed} had approved`);
+  }
+}
+
+const isWithdrawn = (
+  { withdrawn }: Evidence,
+  act: { readonly id: string; readonly by: string; readonly atMs: number },
+): boolean =>
+  withdrawn.some((one) => one.id === act.id && one.by === act.by && act.atMs <= one.atMs);
+
+function ends({ id, cards, evidence }: About, say: Say): void {
+  const [main] = cards;
+  if (main === undefined) {
+    const told = evidence.told.find((one) => one.id === id);
+    say("reaches an end", `${told?.token ?? "unasked"} was answered with an id, and has no card`);
+  } else if (!FINAL.has(main.state)) {
+    say("reaches an end", `its card says ${main.state || "nothing"} at the end`);
+  }
+}
+
+/** What a card promises that it does not do any more, or says of Azure that is not so. */
+const STILL =
+  /keeps looking|keeps trying|still shows|not yet seen|not confirmed|waiting for (?:the port|its answer)|checking whether|being asked/i;
+/** Buttons that ask for what cannot be done any more. */
+const LIVE = /^jit\.(?:approve|deny|change|take-back|withdraw|cancel|end|extend|open)$/;
+
+function truth({ id, cards, initiates, evidence }: About, say: Say): void {
+  const own = evidence.ports.filter((port) => port.id === id);
+  const isOpen = own.some((port) => port.isOpen);
+  for (const card of cards) {
+    if (!FINAL.has(card.state)) continue;
+    const still = STILL.exec(card.text)?.[0];
+    if (still !== undefined) say("the card is true", `${card.state}, and says “${still}”`);
+    const live = card.buttons.find((button) => LIVE.test(button));
+    if (live !== undefined) say("the card is true", `${card.state}, and still has ${live}`);
+    if (isOpen) say("the card is true", `${card.state}, and the port is open`);
+    if (card.state !== cards[0]?.state) {
+      say("the card is true", `one copy says ${card.state}, another ${cards[0]?.state}`);
+    }
+  }
+  const main = cards[0];
+  const wasOpen = own.some(({ opensMs, endMs }) => opensMs < endMs - SAME_MS);
+  const claims = main !== undefined && /nothing was opened/i.test(main.text);
+  if (claims && wasOpen) say("the card is true", "nothing was opened, it says, and it was");
+  if (main?.state === "Ended" && !initiates.some(({ isDone }) => isDone)) {
+    say("the card is true", "Ended, and Azure never opened anything");
+  }
+}
+
+function promises({ id, cards, evidence }: About, say: Say): void {
+  const main = cards[0];
+  if (main === undefined || !FINAL.has(main.state)) return;
+  const direct = evidence.direct.get(id) ?? [];
+  const hears = (what: string, words: RegExp): void => {
+    if (!direct.some((text) => words.test(text))) {
+      say("told what was promised", `${main.state}, and the requester never heard ${what}`);
+    }
+  };
+  if (main.state !== "Ended") {
+    hears("how it ended", main.state === "Expired" ? /Expired|Lapsed/i : new RegExp(main.state));
+    return;
+  }
+  hears("that it ended", /Ended|carried on|extended/i);
+  const isExtended = /carried on|extended/i.test(main.text);
+  const isOnTime = /on time/i.test(main.text);
+  if (isOnTime) hears("the warning, nor why there was none", /left|warning/i);
+  const noticed = evidence.notices.some((line) => line.includes(id));
+  if (!noticed && !isExtended) say("told what was promised", "Ended, and no notice names it");
+}
+
+const time = (atMs: number): string => new Date(atMs).toISOString().slice(11, 23);

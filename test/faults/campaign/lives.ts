@@ -1,0 +1,215 @@
+// The lives that requests lead in the campaign, each from the command to its very end.
+
+import { setTimeout as wait } from "node:timers/promises";
+import type { Message } from "../../../src/sandbox/slack/world.ts";
+import { FINAL, stateOf } from "./cards.ts";
+import { APPROVERS, OUTSIDERS, type Place, type RuleKind } from "./estate.ts";
+import type { Asked, Asking, People } from "./people.ts";
+
+export type LifeKind = {
+  readonly name: string;
+  readonly weight: number;
+  readonly rule: RuleKind;
+  live(people: People, asking: Asking): Promise<void>;
+};
+
+const SECOND = 1_000;
+/** Two thirds of a minute after the opening the warning is due; a minute after it, the end. */
+const WARNED_AFTER_MS = 38 * SECOND;
+const ENDS_AFTER_MS = 58 * SECOND;
+
+const isDecided = (card: Message): boolean => !["", "Pending"].includes(stateOf(card));
+const isFinal = (card: Message): boolean => FINAL.has(stateOf(card));
+const counts = (approvals: number) => (card: Message) =>
+  isDecided(card) || JSON.stringify(card.blocks).includes(`${approvals} of 2`);
+
+/** Rests where nothing is to be done, and is there when something is due. */
+async function untilItsEnd(people: People, asked: Asked): Promise<void> {
+  const seen = await people.sees(asked, (card) => stateOf(card) === "Open" || isFinal(card));
+  if (seen !== undefined && !isFinal(seen)) {
+    const openMs = people.world.nowMs();
+    await people.rest(openMs + WARNED_AFTER_MS);
+    await wait(2 * SECOND);
+    await people.rest(openMs + ENDS_AFTER_MS);
+  }
+  await people.sees(asked, isFinal);
+}
+
+async function approved(people: People, asked: Asked, users: readonly string[]): Promise<void> {
+  for (const user of users) {
+    const duplicate = people.random.chance(0.2) ? 1 : 0;
+    await people.press(asked, { user, button: "approve", duplicate }, isDecided);
+  }
+}
+
+const one = (people: People): string => people.random.pick(APPROVERS);
+
+async function plain(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  await approved(people, asked, [one(people)]);
+  await untilItsEnd(people, asked);
+}
+
+/** Two approvers in the same moment, both of them more than once. */
+async function atOnce(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  const press = (user: string) =>
+    people.press(asked, { user, button: "approve", duplicate: 2 }, isDecided);
+  await Promise.all(APPROVERS.slice(0, 3).map(press));
+  await untilItsEnd(people, asked);
+}
+
+async function twoNeeded(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  await people.press(asked, { user: APPROVERS[0], button: "approve", duplicate: 1 }, counts(1));
+  await people.press(asked, { user: APPROVERS[1], button: "approve" }, isDecided);
+  await untilItsEnd(people, asked);
+}
+
+/** What was taken back does not count: two others have to approve. */
+async function takenBack(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  const [first, second, third] = APPROVERS;
+  await people.press(asked, { user: first, button: "approve" }, counts(1));
+  const button = await withdrawButton(people, asked);
+  if (await people.press(asked, { user: first, button }, counts(0))) {
+    const card = await people.sees(asked, () => true, 0);
+    if (card !== undefined && !isDecided(card)) {
+      people.withdrawn.push({ id: asked.id, by: first, atMs: people.world.nowMs() });
+    }
+  }
+  await people.press(asked, { user: second, button: "approve" }, counts(1));
+  await people.press(asked, { user: third, button: "approve" }, isDecided);
+  await untilItsEnd(people, asked);
+}
+
+async function withdrawButton(people: People, asked: Asked): Promise<string> {
+  const card = await people.sees(asked, () => true);
+  return JSON.stringify(card?.blocks).includes("jit.withdraw") ? "withdraw" : "take-back";
+}
+
+/** Those who may not decide click first, the requester among them. */
+async function intruded(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  const card = await people.sees(asked, () => true);
+  if (card === undefined) return;
+  for (const user of [asked.requester, ...OUTSIDERS]) {
+    const at = { user, channel: card.channel, ts: card.ts, actionId: "jit.approve" };
+    // A guest is not in the channel: nothing to click there.
+    await people.world.slack.click(at).catch(() => undefined);
+  }
+  await approved(people, asked, [one(people)]);
+  await untilItsEnd(people, asked);
+}
+
+async function denied(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  await deny(people, asked, one(people));
+  await untilItsEnd(people, asked);
+}
+
+async function deny(people: People, asked: Asked, user: string): Promise<void> {
+  const { slack } = people.world;
+  for (let n = 0; n < 8; n += 1) {
+    const card = await people.sees(asked, () => true);
+    if (card === undefined || isDecided(card)) return;
+    const at = { user, channel: card.channel, ts: card.ts, actionId: "jit.deny" };
+    await slack.click(at).catch(() => undefined);
+    await wait(500);
+    const form = slack.modals(user).find(({ view }) => JSON.stringify(view).includes(asked.id));
+    if (form !== undefined) {
+      const [input = ""] = Object.keys(form.values);
+      const values = input === "" ? {} : { [input]: "not now" };
+      await slack.submitView({ user, viewId: form.id, values }).catch(() => undefined);
+    }
+    if ((await people.sees(asked, isDecided, 6 * SECOND)) !== undefined) return;
+  }
+}
+
+/** Somebody approves and somebody denies in the same moment: one of them is too late. */
+async function contested(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  await Promise.all([approved(people, asked, [APPROVERS[0]]), deny(people, asked, APPROVERS[1])]);
+  await untilItsEnd(people, asked);
+}
+
+async function cancelled(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  await people.type(asked.requester, `cancel ${asked.id}`);
+  if ((await people.sees(asked, isDecided, 20 * SECOND)) === undefined) {
+    await people.type(asked.requester, `cancel ${asked.id}`);
+  }
+  await untilItsEnd(people, asked);
+}
+
+async function endedEarly(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask({ ...asking, what: "22 20m" });
+  if (asked === undefined) return;
+  await approved(people, asked, [one(people)]);
+  const isOpen = (card: Message) => stateOf(card) === "Open" || isFinal(card);
+  await people.sees(asked, isOpen);
+  const isEnding = (card: Message) => stateOf(card) === "Ending" || isFinal(card);
+  await people.press(asked, { user: asked.requester, button: "end", duplicate: 1 }, isEnding);
+  // Azure is asked for an end two minutes away.
+  await people.rest(people.world.nowMs() + 118 * SECOND);
+  await people.sees(asked, isFinal);
+}
+
+async function extended(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  await approved(people, asked, [one(people)]);
+  await people.sees(asked, (card) => stateOf(card) === "Open" || isFinal(card));
+  const said = await people.type(asked.requester, `extend ${asked.id} 1m for life-${asking.n}-x`);
+  const id = [...said.matchAll(/JIT-[0-9A-Z]{6}/g)]
+    .map(([one]) => one)
+    .find((one) => one !== asked.id);
+  if (id !== undefined) {
+    const more = { ...asked, id };
+    await approved(people, more, [one(people)]);
+    await people.sees(more, (card) => stateOf(card) === "Open" || isFinal(card));
+    await people.rest(people.world.nowMs() + 100 * SECOND);
+    await people.sees(more, isFinal);
+  }
+  await untilItsEnd(people, asked);
+}
+
+/** Nobody decides: it expires. */
+async function undecided(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  await people.sees(asked, () => true);
+  await people.rest(people.world.nowMs() + 88 * SECOND);
+  await people.sees(asked, isFinal);
+}
+
+async function byRule(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked !== undefined) await untilItsEnd(people, asked);
+}
+
+export const LIVES: readonly LifeKind[] = [
+  { name: "plain", weight: 30, rule: "one", live: plain },
+  { name: "at once", weight: 12, rule: "one", live: atOnce },
+  { name: "two needed", weight: 6, rule: "two", live: twoNeeded },
+  { name: "taken back", weight: 4, rule: "two", live: takenBack },
+  { name: "by rule", weight: 8, rule: "none", live: byRule },
+  { name: "intruded", weight: 10, rule: "one", live: intruded },
+  { name: "denied", weight: 6, rule: "one", live: denied },
+  { name: "contested", weight: 6, rule: "one", live: contested },
+  { name: "cancelled", weight: 4, rule: "one", live: cancelled },
+  { name: "ended early", weight: 6, rule: "one", live: endedEarly },
+  { name: "extended", weight: 6, rule: "one", live: extended },
+  { name: "undecided", weight: 2, rule: "one", live: undecided },
+];
+
+/** Where a life may take place. */
+export const fits = (kind: LifeKind) => (place: Place) => place.rule === kind.rule;

@@ -1,0 +1,225 @@
+// The bot as several processes behind a balancer, and what befalls them: killed, ended in order, paused.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { CampaignFault } from "./fault.ts";
+import { eventually, freePort } from "./redis-nodes.ts";
+
+export type Replicas = {
+  /** Of the balancer in front of them. */
+  readonly url: string;
+  readonly faults: readonly CampaignFault[];
+  /** What was seen of the processes that ought not to be. */
+  readonly wrong: string[];
+  tellOffset(offsetMs: number): void;
+  ready(): Promise<void>;
+  /** The last words of every process. */
+  output(): string;
+  close(): Promise<void>;
+};
+
+export type ReplicaOptions = {
+  readonly count: number;
+  /** The top of the repository, or of a copy of it with something wrong in it. */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly offsetMs: () => number;
+  /** More environment for the nth process that is started. */
+  readonly more?: (start: number) => Readonly<Record<string, string>>;
+};
+
+const STOP_WITHIN_MS = 10_000;
+const OUTPUT_KEPT = 200_000;
+
+type Replica = { child: ChildProcess; port: number; isPaused: boolean; said: string };
+
+export async function startReplicas(options: ReplicaOptions): Promise<Replicas> {
+  const replicas: (Replica | undefined)[] = Array.from({ length: options.count });
+  const wrong: string[] = [];
+  let starts = 0;
+  let past = "";
+  let closing = false;
+
+  const start = async (place: number): Promise<void> => {
+    const port = await freePort();
+    if (closing || replicas[place] !== undefined) return;
+    const child = fork(join(options.root, "test/support/bot.ts"), {
+      silent: true,
+      execArgv: [],
+      env: {
+        ...options.env,
+        PORT: String(port),
+        TEST_CLOCK_OFFSET_MS: String(options.offsetMs()),
+        ...options.more?.(starts),
+      },
+    });
+    starts += 1;
+    const replica: Replica = { child, port, isPaused: false, said: "" };
+    const keep = (chunk: unknown): void => {
+      replica.said = (replica.said + String(chunk)).slice(-OUTPUT_KEPT);
+    };
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
+    replicas[place] = replica;
+    child.once("exit", (code, signal) => {
+      past = `${past}--- ${place}: ${code ?? signal}\n${replica.said}`.slice(-10 * OUTPUT_KEPT);
+      if (replicas[place] === replica) replicas[place] = undefined;
+      // By itself: an orchestrator would start it again.
+      if (!closing && signal === null && code !== 0) void wait(500).then(() => start(place));
+    });
+  };
+
+  await Promise.all(replicas.map((_, place) => start(place)));
+  const balancer = await balance(() =>
+    replicas.flatMap((one) => (one === undefined ? [] : [one.port])),
+  );
+  const living = () =>
+    replicas.flatMap((replica, place) =>
+      replica === undefined || replica.isPaused ? [] : [{ replica, place }],
+    );
+  return {
+    url: `http://127.0.0.1:${balancer.port}`,
+    wrong,
+    faults: processFaults({ living, start, wrong }),
+    tellOffset: (offsetMs) => {
+      for (const one of replicas) if (one?.child.connected) one.child.send({ offsetMs });
+    },
+    ready: async () => {
+      await eventually("every replica to be ready", async () => {
+        const states = await Promise.all(
+          replicas.map(async (one) => {
+            const answer = await fetch(`http://127.0.0.1:${one?.port}/readyz`);
+            return answer.status === 200;
+          }),
+        );
+        return states.every((isReady) => isReady);
+      });
+    },
+    output: () =>
+      past + replicas.map((one, place) => `--- ${place}: runs\n${one?.said ?? ""}`).join("\n"),
+    close: async () => {
+      closing = true;
+      await balancer.close();
+      await Promise.all(
+        replicas.map(async (one) => {
+          if (one === undefined) return;
+          const gone = once(one.child, "exit");
+          one.child.kill("SIGKILL");
+          await gone;
+        }),
+      );
+    },
+  };
+}
+
+type Processes = {
+  living(): readonly { replica: Replica; place: number }[];
+  start(place: number): Promise<void>;
+  readonly wrong: string[];
+};
+
+function processFaults({ living, start, wrong }: Processes): readonly CampaignFault[] {
+  const nothing = async () => undefined;
+  return [
+    {
+      name: "killed",
+      side: "bot",
+      kind: "kill",
+      weight: 4,
+      lastsMs: [200, 6_000],
+      begin: async (random) => {
+        if (living().length === 0) return nothing;
+        const { replica, place } = random.pick(living());
+        const gone = once(replica.child, "exit");
+        replica.child.kill("SIGKILL");
+        await gone;
+        return () => start(place);
+      },
+    },
+    {
+      name: "terminated",
+      side: "bot",
+      kind: "kill",
+      weight: 3,
+      lastsMs: [200, 3_000],
+      begin: async (random) => {
+        if (living().length === 0) return nothing;
+        const { replica, place } = random.pick(living());
+        const gone = once(replica.child, "exit");
+        replica.child.kill("SIGTERM");
+        return async () => {
+          const late = wait(STOP_WITHIN_MS + 1_000, "late" as const, { ref: false });
+          const how = await Promise.race([gone, late]);
+          if (how === "late") {
+            wrong.push("a replica did not end within ten seconds of SIGTERM");
+            replica.child.kill("SIGKILL");
+            await gone;
+          } else if (how[0] !== 0) wrong.push(`a replica ended with ${how[0]} at SIGTERM`);
+          await start(place);
+        };
+      },
+    },
+    {
+      name: "paused",
+      side: "bot",
+      kind: "pause",
+      weight: 3,
+      lastsMs: [1_000, 15_000],
+      begin: async (random) => {
+        if (living().length === 0) return nothing;
+        const { replica } = random.pick(living());
+        replica.isPaused = true;
+        replica.child.kill("SIGSTOP");
+        return async () => {
+          replica.child.kill("SIGCONT");
+          replica.isPaused = false;
+        };
+      },
+    },
+  ];
+}
+
+/** Hands every connection to the next process that takes it. */
+async function balance(ports: () => readonly number[]) {
+  let turn = 0;
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.once("close", () => sockets.delete(socket));
+  };
+  const server = createServer((inside) => {
+    keep(inside);
+    const targets = ports();
+    const attempt = (left: number): void => {
+      turn += 1;
+      const port = targets[turn % targets.length];
+      if (port === undefined || left === 0) return void inside.destroy();
+      const outside = connect({ port, host: "127.0.0.1" });
+      keep(outside);
+      outside.once("error", () => {
+        if (!inside.destroyed && outside.bytesRead === 0) attempt(left - 1);
+      });
+      outside.once("connect", () => {
+        outside.removeAllListeners("error");
+        outside.on("error", () => inside.destroy());
+        outside.once("close", () => inside.destroy());
+        inside.once("close", () => outside.destroy());
+        inside.pipe(outside).pipe(inside);
+      });
+    };
+    attempt(targets.length);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// `npm run test:faults`: runs the campaign, and prints what it found with the seeds that find it again.
+
+import { parseArgs } from "node:util";
+import type { Side } from "./fault.ts";
+import { TOPOLOGIES, type TopologyName } from "./redis-topologies.ts";
+import { type Round, runRound } from "./round.ts";
+
+const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
+       [--per-second <number>] [--sides bot,redis,slack,azure] [--only <fault>] [--kinds <life>,…]
+       [--storm <seconds>] [--output <file>]
+`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    lives: { type: "string", default: "40" },
+    topology: { type: "string", default: "single" },
+    "per-second": { type: "string", default: "4" },
+    sides: { type: "string", default: "bot,redis,slack,azure" },
+    only: { type: "string" },
+    kinds: { type: "string" },
+    storm: { type: "string" },
+    output: { type: "string" },
+    help: { type: "boolean" },
+  },
+});
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** A world of so many lives fits into memory, and its records can be looked at. */
+const LIVES_IN_A_ROUND = 500;
+
+async function main(): Promise<number> {
+  if (values.help) {
+    say(USAGE);
+    return 0;
+  }
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
+  const topologies = values.topology === "all" ? TOPOLOGIES : [values.topology as TopologyName];
+  let left = Number(values.lives);
+  let isFine = true;
+  for (let n = 0; left > 0; n += 1) {
+    const lives = Math.min(left, LIVES_IN_A_ROUND);
+    left -= lives;
+    const topology = topologies[n % topologies.length] ?? "single";
+    const round = await runRound({
+      seed: seed + n,
+      lives,
+      topology,
+      perSecond: Number(values["per-second"]),
+      sides: values.sides.split(",").filter((side) => side !== "") as Side[],
+      ...(values.only !== undefined && { only: new RegExp(values.only) }),
+      ...(values.kinds !== undefined && { kinds: values.kinds.split(",") }),
+      ...(values.storm !== undefined && { stormMs: Number(values.storm) * 1_000 }),
+    });
+    tell(round);
+    if (values.output !== undefined) await keep(values.output, round);
+    isFine &&= round.verdicts.length === 0 && round.wrong.length === 0;
+  }
+  return isFine ? 0 : 1;
+}
+
+function tell({ options, verdicts, wrong, struck, livesUnder, answered, tookMs }: Round): void {
+  const { seed, lives, topology } = options;
+  say(
+    `seed ${seed}, ${topology}: ${lives} lives (${answered} answered), ${struck.length} faults, ${Math.round(tookMs / 1_000)} s; lives under ${JSON.stringify(livesUnder)}`,
+  );
+  for (const line of wrong) say(`  WRONG ${line}`);
+  for (const { rule, id, says } of verdicts) say(`  ${rule}: ${id}: ${says}`);
+}
+
+async function keep(file: string, round: Round): Promise<void> {
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(
+    `${file}-${round.options.seed}.json`,
+    JSON.stringify(
+      { ...round, evidence: { ...round.evidence, direct: [...round.evidence.direct] } },
+      null,
+      1,
+    ),
+  );
+}
+
+process.exitCode = await main();

@@ -1,0 +1,127 @@
+// The world of one round: simulated Slack and Azure, real Redis, replicas as processes, and one clock.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type SimulatedAzure, startAzure } from "../../../src/sandbox/azure/server.ts";
+import { type SimulatedSlack, startSlack } from "../../../src/sandbox/slack/start.ts";
+import { DEFAULT_SCOPES } from "../../../src/sandbox/slack/world.ts";
+import { type Cards, indexCards } from "./cards.ts";
+import { CAMPAIGN_POLICY, campaignAzure, campaignWorkspace } from "./estate.ts";
+import { startTopology, type Topology, type TopologyName } from "./redis-topologies.ts";
+import { type Replicas, startReplicas } from "./replicas.ts";
+
+const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
+const BOT_TOKEN = "xoxb-000-test";
+export const AUDIT_KEY = "c".repeat(64);
+
+export type RoundWorld = {
+  readonly slack: SimulatedSlack;
+  readonly azure: SimulatedAzure;
+  readonly redis: Topology;
+  readonly replicas: Replicas;
+  readonly cards: Cards;
+  /** The environment that every process of the bot's is started with. */
+  readonly env: Readonly<Record<string, string>>;
+  nowMs(): number;
+  /** Moves the clock of Slack, Azure and the bot ahead: only while nothing is under way. */
+  advance(ms: number): void;
+  /** How long ago, in real time, the bot last called Slack or Azure on account of a request. */
+  quietMs(): number;
+  close(): Promise<void>;
+};
+
+export type WorldOptions = {
+  readonly topology: TopologyName;
+  readonly replicas: number;
+  readonly root: string;
+  /** Whether the bot may read the channels back in which it posted. */
+  readonly mayReadHistory: boolean;
+  /** How far Azure's clock is behind: so much longer than the bot expects a port stays open. */
+  readonly azureBehindMs: number;
+  readonly more?: (start: number) => Readonly<Record<string, string>>;
+};
+
+export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld> {
+  let offsetMs = 0;
+  const nowMs = () => Date.now() + offsetMs;
+  const folder = mkdtempSync(join(tmpdir(), "jit-campaign-"));
+  const history = ["channels:history", "groups:history", "im:history"];
+  const [slack, azure, redis] = await Promise.all([
+    startSlack({
+      nowMs,
+      workspace: campaignWorkspace(),
+      signingSecret: SECRET,
+      botToken: BOT_TOKEN,
+      // A workspace lets a bot edit some fifty cards a minute: hundreds of lives at once need more.
+      switches: { rateLimits: "off" },
+      ...(options.mayReadHistory && { scopes: [...DEFAULT_SCOPES, ...history] }),
+    }),
+    startAzure({ nowMs: () => nowMs() - options.azureBehindMs, world: campaignAzure() }),
+    startTopology(options.topology),
+  ]);
+  const cards = indexCards(slack);
+  const policyFile = join(folder, "jit.yaml");
+  writeFileSync(policyFile, CAMPAIGN_POLICY);
+  const env = {
+    PATH: process.env.PATH ?? "",
+    NODE_EXTRA_CA_CERTS: azure.caFile,
+    NODE_COMPILE_CACHE: join(tmpdir(), "jit-campaign-compiled"),
+    SLACK_BOT_TOKEN: BOT_TOKEN,
+    SLACK_API_URL: slack.url,
+    SLACK_SIGNING_SECRET: SECRET,
+    ...redis.env,
+    IDENTITY_ENDPOINT: azure.identityEndpoint,
+    IDENTITY_HEADER: azure.identityHeader,
+    AZURE_RESOURCE_MANAGER_URL: azure.url,
+    JIT_CONFIG: policyFile,
+    METRICS_PORT: "0",
+    AUDIT_KEY,
+    LOG_LEVEL: "warn",
+  };
+  const replicas = await startReplicas({
+    count: options.replicas,
+    root: options.root,
+    env,
+    offsetMs: () => offsetMs,
+    ...(options.more && { more: options.more }),
+  });
+  slack.setEventsUrl(`${replicas.url}/slack/events`);
+  return {
+    slack,
+    azure,
+    redis,
+    replicas,
+    cards,
+    env,
+    nowMs,
+    advance: (ms) => {
+      offsetMs += ms;
+      replicas.tellOffset(offsetMs);
+      void slack.runDue();
+    },
+    quietMs: quietSince(slack, azure),
+    close: async () => {
+      await replicas.close();
+      await Promise.all([slack.close(), azure.close(), redis.close()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Counts what is on record each time that it is asked; reading the estate is no sign of life. */
+function quietSince(slack: SimulatedSlack, azure: SimulatedAzure): () => number {
+  let counted = 0;
+  let sinceMs = Date.now();
+  return () => {
+    const calls = slack.calls.length + slack.deliveries.length + slack.responses.length;
+    const armed = azure.calls.filter(({ path }) => isAboutRequest(path)).length;
+    const isUnderWay = slack.calls.slice(-50).some(({ status }) => status === "pending");
+    if (calls + armed !== counted || isUnderWay) sinceMs = Date.now();
+    counted = calls + armed;
+    return Date.now() - sinceMs;
+  };
+}
+
+/** One policy by its name, read or initiated. */
+const isAboutRequest = (path: string): boolean => /jitNetworkAccessPolicies\/[^/]+/i.test(path);
