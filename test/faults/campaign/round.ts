@@ -51,6 +51,7 @@ export type Round = {
 };
 
 const ROOT = join(import.meta.dirname, "../../..");
+const REPORT_EVERY_MS = 5_000;
 const SIDES: readonly Side[] = ["bot", "redis", "slack", "azure"];
 
 export async function runRound(options: RoundOptions): Promise<Round> {
@@ -81,7 +82,14 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     });
     const skipping = new AbortController();
     const skipped = skip(world, { people, storm, course, signal: skipping.signal });
+    const reports = setInterval(() => {
+      const on = storm.struck.filter(({ toMs }) => !Number.isFinite(toMs)).map(({ name }) => name);
+      options.say?.(
+        `${Math.round((Date.now() - startedMs) / 1_000)} s: ${course.unfinished} lives, ${people.resting.size} at rest, quiet for ${world.quietMs()} ms; ${on.join(", ")}`,
+      );
+    }, REPORT_EVERY_MS);
     const lived = await live(options, { world, people, random: random.fork("lives"), course });
+    clearInterval(reports);
     await storm.end();
     skipping.abort();
     await skipped;

@@ -7,7 +7,7 @@ import { type Round, runRound } from "./round.ts";
 
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
        [--per-second <number>] [--sides bot,redis,slack,azure] [--only <fault>] [--kinds <life>,…]
-       [--storm <seconds>] [--output <file>]
+       [--storm <seconds>] [--output <file>] [--verbose]
 `;
 
 const { values } = parseArgs({
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     kinds: { type: "string" },
     storm: { type: "string" },
     output: { type: "string" },
+    verbose: { type: "boolean" },
     help: { type: "boolean" },
   },
 });
@@ -49,6 +50,7 @@ async function main(): Promise<number> {
       topology,
       perSecond: Number(values["per-second"]),
       sides: values.sides.split(",").filter((side) => side !== "") as Side[],
+      ...(values.verbose === true && { say }),
       ...(values.only !== undefined && { only: new RegExp(values.only) }),
       ...(values.kinds !== undefined && { kinds: values.kinds.split(",") }),
       ...(values.storm !== undefined && { stormMs: Number(values.storm) * 1_000 }),
