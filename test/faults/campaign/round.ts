@@ -33,6 +33,8 @@ export type RoundOptions = {
   /** The storm is over after this long at the latest. */
   readonly stormMs?: number;
   readonly azureBehindMs?: number;
+  /** Of Redis; left out: one, with which nothing acknowledged is lost. */
+  readonly waitReplicas?: number;
   readonly say?: (line: string) => void;
 };
 
@@ -61,6 +63,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     topology: options.topology,
     replicas: options.replicas ?? 3,
     root: options.root ?? ROOT,
+    waitReplicas: options.waitReplicas ?? 1,
     mayReadHistory: random.chance(0.5),
     azureBehindMs: options.azureBehindMs ?? random.pick([0, 0, 1_200]),
   });

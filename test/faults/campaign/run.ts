@@ -7,7 +7,7 @@ import { type Round, runRound } from "./round.ts";
 
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
        [--per-second <number>] [--sides bot,redis,slack,azure] [--only <fault>] [--kinds <life>,…]
-       [--storm <seconds>] [--output <file>] [--verbose]
+       [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
 `;
 
 const { values } = parseArgs({
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     kinds: { type: "string" },
     storm: { type: "string" },
     output: { type: "string" },
+    "wait-replicas": { type: "string", default: "1" },
     verbose: { type: "boolean" },
     help: { type: "boolean" },
   },
@@ -48,6 +49,7 @@ async function main(): Promise<number> {
       seed: seed + n,
       lives,
       topology,
+      waitReplicas: Number(values["wait-replicas"]),
       perSecond: Number(values["per-second"]),
       sides: values.sides.split(",").filter((side) => side !== "") as Side[],
       ...(values.verbose === true && { say }),

@@ -39,6 +39,8 @@ export type WorldOptions = {
   readonly mayReadHistory: boolean;
   /** How far Azure's clock is behind: so much longer than the bot expects a port stays open. */
   readonly azureBehindMs: number;
+  /** How many replicas of Redis have a write before it counts; a single server has none. */
+  readonly waitReplicas: number;
   readonly more?: (start: number) => Readonly<Record<string, string>>;
 };
 
@@ -71,6 +73,7 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
     SLACK_API_URL: slack.url,
     SLACK_SIGNING_SECRET: SECRET,
     ...redis.env,
+    REDIS_WAIT_REPLICAS: String(options.topology === "single" ? 0 : options.waitReplicas),
     IDENTITY_ENDPOINT: azure.identityEndpoint,
     IDENTITY_HEADER: azure.identityHeader,
     AZURE_RESOURCE_MANAGER_URL: azure.url,

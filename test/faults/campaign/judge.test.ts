@@ -1,0 +1,140 @@
+// The judge finds nothing wrong with an ordinary life, and everything wrong with one that is not.
+
+import { describe, expect, it } from "vitest";
+import type { CardSeen, Evidence, Initiate } from "./evidence.ts";
+import { judge, RULES, type RuleName } from "./judge.ts";
+
+const ID = "JIT-4K7QWD";
+const CHANNEL = "C0ACCESS00";
+const POLICY = "/subscriptions/s/policies/of-vm-00-00";
+const T0 = Date.UTC(2026, 10, 1, 12);
+const SECOND = 1_000;
+const END = T0 + 60 * SECOND;
+
+const CARD: CardSeen = {
+  id: ID,
+  channel: CHANNEL,
+  states: ["Pending", "Opening", "Open", "Ended"],
+  state: "Ended",
+  buttons: [],
+  text: "⚪ Ended\nEnded on time. Azure shows it shut.\nWhy: life-1-0",
+};
+const SENT: Initiate = {
+  id: ID,
+  atMs: T0,
+  policy: POLICY,
+  port: 22,
+  endMs: END,
+  isDone: true,
+  isAnswered: true,
+};
+const APPROVED = { id: ID, what: "jit.approve", by: "U0APPA", atMs: T0 - SECOND };
+const PORT = { id: ID, vm: "vm-00-00", opensMs: T0 + SECOND, endMs: END, isOpen: false };
+
+const ORDINARY: Evidence = {
+  told: [{ token: "life-1-0", id: ID, by: "U0REQ001" }],
+  withdrawn: [],
+  needed: new Map([[CHANNEL, 1]]),
+  requesters: new Map([["life-1-0", "U0REQ001"]]),
+  tokens: new Map([["life-1-0", ID]]),
+  cards: [CARD],
+  initiates: [SENT],
+  reads: [{ policy: POLICY, atMs: T0 + 2 * SECOND }],
+  ports: [PORT],
+  acts: [APPROVED],
+  direct: new Map([[ID, [`20s left: ${ID}`, `⚪ Ended: ${ID}`]]]),
+  notices: [`Ended on time: ${ID}`],
+  saidAgain: [],
+};
+
+const card = (change: Partial<CardSeen>): Partial<Evidence> => ({
+  cards: [{ ...CARD, ...change }],
+});
+const again = (change: Partial<Initiate>): Initiate => ({
+  ...SENT,
+  atMs: T0 + 5 * SECOND,
+  ...change,
+});
+const DENIED = card({ states: ["Pending", "Denied"], state: "Denied", text: "Denied life-1-0" });
+const UNANSWERED = { ...SENT, isAnswered: false };
+
+const WRONG: readonly (readonly [RuleName, string, Partial<Evidence>])[] = [
+  [
+    "one request for an ask",
+    "two requests",
+    { tokens: new Map([["life-1-0", `${ID} JIT-000000`]]) },
+  ],
+  ["one decision", "denied and opened", card({ states: ["Pending", "Denied", "Open", "Ended"] })],
+  ["one decision", "denied and cancelled", card({ states: ["Denied", "Cancelled"] })],
+  ["one grant", "the end moved", { initiates: [UNANSWERED, again({ endMs: END + 5 * SECOND })] }],
+  ["one grant", "shortened by nobody", { initiates: [SENT, again({ endMs: END - 9 * SECOND })] }],
+  ["one grant", "asked again after a yes", { initiates: [SENT, again({})] }],
+  [
+    "asked again only after a look",
+    "nobody looked",
+    { initiates: [UNANSWERED, again({})], reads: [] },
+  ],
+  ["approved by enough who might", "nobody approved", { acts: [] }],
+  [
+    "approved by enough who might",
+    "an outsider approved",
+    { acts: [{ ...APPROVED, by: "U0OUT" }] },
+  ],
+  [
+    "approved by enough who might",
+    "approved too late",
+    { acts: [{ ...APPROVED, atMs: T0 + SECOND }] },
+  ],
+  [
+    "approved by enough who might",
+    "one of two",
+    { needed: new Map([[CHANNEL, 2]]), acts: [APPROVED, { ...APPROVED, atMs: T0 - 1 }] },
+  ],
+  [
+    "approved by enough who might",
+    "taken back",
+    { withdrawn: [{ id: ID, by: "U0APPA", atMs: T0 - 500 }] },
+  ],
+  ["nothing opened undecided", "denied, and asked for", DENIED],
+  ["reaches an end", "no card", { cards: [] }],
+  ["reaches an end", "still open", card({ state: "Open", states: ["Pending", "Open"] })],
+  ["the card is true", "keeps looking", card({ text: "Azure still shows it open. life-1-0" })],
+  ["the card is true", "a live button", card({ buttons: ["jit.end"] })],
+  ["the card is true", "open at Azure", { ports: [{ ...PORT, isOpen: true }] }],
+  ["the card is true", "never opened", { initiates: [{ ...SENT, isDone: false }] }],
+  ["the card is true", "a stale copy", { cards: [CARD, { ...CARD, state: "Denied" }] }],
+  ["told what was promised", "no end", { direct: new Map([[ID, ["20s left"]]]) }],
+  ["told what was promised", "no warning", { direct: new Map([[ID, ["⚪ Ended"]]]) }],
+  ["told what was promised", "no notice", { notices: [] }],
+  ["nothing set aside", "set aside", { notices: [...ORDINARY.notices, `Set aside: ${ID}`] }],
+  ["said once", "the same twice", { saidAgain: ["2 × C0ACCESS00 Ended"] }],
+];
+
+const rulesBroken = (change: Partial<Evidence>) =>
+  judge({ ...ORDINARY, ...change }, { calm: true }).map(({ rule }) => rule);
+
+describe("the judge", () => {
+  it("finds nothing wrong with an ordinary life", () => {
+    expect(rulesBroken({})).toEqual([]);
+  });
+
+  it("allows what a fault makes necessary", () => {
+    const looked = [{ policy: POLICY, atMs: T0 + 3 * SECOND }];
+    expect(rulesBroken({ initiates: [UNANSWERED, again({})], reads: looked })).toEqual([]);
+    const retried = { ...APPROVED, what: "jit.retry", atMs: T0 + 4 * SECOND };
+    expect(
+      rulesBroken({ initiates: [SENT, again({})], acts: [APPROVED, retried], reads: looked }),
+    ).toEqual([]);
+    const ended = { ...APPROVED, what: "jit.end", atMs: T0 + 4 * SECOND };
+    const sooner = again({ endMs: END - 9 * SECOND });
+    expect(rulesBroken({ initiates: [SENT, sooner], acts: [APPROVED, ended] })).toEqual([]);
+  });
+
+  it.each(WRONG)("%s: %s", (rule, _what, change) => {
+    expect(rulesBroken(change)).toContain(rule);
+  });
+
+  it("has every rule tried", () => {
+    expect(new Set(WRONG.map(([rule]) => rule))).toEqual(new Set(RULES));
+  });
+});
