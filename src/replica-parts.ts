@@ -6,17 +6,19 @@ import { armAzure } from "./adapters/azure/arm-azure.ts";
 import { azureCredential } from "./adapters/azure/credential.ts";
 import { systemClock } from "./adapters/clock.ts";
 import type { SettledFile } from "./adapters/policy-file.ts";
-import { redisAudit } from "./adapters/redis/audit-book.ts";
-import type { Connection } from "./adapters/redis/script.ts";
+import type { AuditBookOptions } from "./adapters/redis/audit-book.ts";
 import type { RedisStoreOptions } from "./adapters/redis/store.ts";
 import { azureEndpoint } from "./config/clouds.ts";
-import { AUDIT_KEY_CHARACTERS_ADVISED, type Settings } from "./config/environment.ts";
+import type { Settings } from "./config/environment.ts";
 import { faultLine } from "./config/fault.ts";
 import { readPolicy } from "./config/policy-file.ts";
+import { auditTell } from "./flows/audit-news.ts";
 import { auditSealer, type Sealer } from "./flows/audit-sealer.ts";
 import type { Reading } from "./flows/reload.ts";
+import type { AuditBook } from "./ports/audit.ts";
 import type { Fault } from "./ports/fault.ts";
 import type { Log } from "./ports/log.ts";
+import type { Store } from "./ports/store.ts";
 import { sealKey } from "./request/audit/chain.ts";
 import type { Policy } from "./request/policy.ts";
 
@@ -44,18 +46,43 @@ export function readingOf(path: string, file: SettledFile): Reading {
 /** Tells replicas on one host apart, too. */
 export const replicaName = (): string => `${hostname()}.${randomUUID().slice(0, 4)}`;
 
+type Sealing = {
+  readonly audit: AuditBook;
+  readonly store: Store;
+  readonly tenant: string;
+  readonly policy: () => Policy;
+  readonly onUnsealed: (ms: number) => void;
+};
+
+/** What the adapters of one workspace share: its keys in Redis, its clock, and the mark on what it writes. */
+export function keptFor({ settings, clockOffsetMs }: ReplicaOptions, tenant: string) {
+  const key = sealKey(settings.auditKey);
+  const nowMs = () => systemClock.nowMs() + (clockOffsetMs?.() ?? 0);
+  const kept: RedisStoreOptions & AuditBookOptions = {
+    tenant,
+    writer: { key, nowMs },
+    waitReplicas: settings.redis.waitReplicas,
+    keysBefore: settings.auditKeysBefore.map(sealKey),
+    ...(clockOffsetMs && { clockOffsetMs }),
+  };
+  return kept;
+}
+
 export function sealerOf(
   { settings, log }: ReplicaOptions,
-  { redis, kept, policy }: { redis: Connection; kept: RedisStoreOptions; policy: () => Policy },
+  { audit, store, tenant, policy, onUnsealed }: Sealing,
 ): Sealer {
   return auditSealer({
-    audit: redisAudit(redis, kept),
+    audit,
     clock: systemClock,
     log,
     key: sealKey(settings.auditKey),
-    tenant: kept.tenant,
+    keysBefore: settings.auditKeysBefore.map(sealKey),
+    tenant,
     worker: randomUUID(),
     keepForMs: () => policy().audit.keepForMs,
+    tell: auditTell(store, { policy, log, draw: randomUUID }),
+    onUnsealed,
   });
 }
 
@@ -83,7 +110,4 @@ export async function azureAndMetrics(options: ReplicaOptions) {
 export function warnOfWeakSeal({ auditKey }: Settings, log: Log): void {
   const advice = "set AUDIT_KEY to the output of `openssl rand -hex 32`";
   if (auditKey === undefined) log.warn({}, `the audit is chained without a key: ${advice}`);
-  else if (auditKey.length < AUDIT_KEY_CHARACTERS_ADVISED) {
-    log.warn({}, `AUDIT_KEY is short enough to be guessed: ${advice}`);
-  }
 }

@@ -21,7 +21,7 @@ import { redisFindings } from "./adapters/redis/findings.ts";
 import { redisPictureShare } from "./adapters/redis/picture-share.ts";
 import { primaryCheck } from "./adapters/redis/primary.ts";
 import { redisProofs } from "./adapters/redis/proofs.ts";
-import { type RedisStoreOptions, redisStore } from "./adapters/redis/store.ts";
+import { redisStore } from "./adapters/redis/store.ts";
 import { redisWatch } from "./adapters/redis/watch.ts";
 import { slackCheckup } from "./adapters/slack/checkup.ts";
 import { slackClient } from "./adapters/slack/client.ts";
@@ -38,6 +38,7 @@ import type { Checkup } from "./ports/checkup.ts";
 import { isFault } from "./ports/fault.ts";
 import {
   azureAndMetrics,
+  keptFor,
   type ReplicaOptions,
   readingOf,
   replicaName,
@@ -102,14 +103,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 
   const compose = async (identity: Identity) => {
     azure.share((of) => redisPictureShare(redis, { tenant: identity.teamId, ...of }));
-    const { clockOffsetMs } = options;
-    const kept: RedisStoreOptions = {
-      tenant: identity.teamId,
-      ...(clockOffsetMs && { clockOffsetMs }),
-      waitReplicas: settings.redis.waitReplicas,
+    const kept = {
+      ...keptFor(options, identity.teamId),
       confirmPrimary: primaryCheck(redis, settings.redis, `{${identity.teamId}}`),
     };
     const store = measured.counted(redisStore(redis, kept));
+    const audit = redisAudit(redis, kept);
     const chat = slackChat({
       client,
       identity,
@@ -133,7 +132,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       slack: (channels) => slackCheckup(client, channels),
       redis: () => redisCheckup(redis, systemClock),
     };
-    const read = { audit: redisAudit(redis, kept), checkup };
+    const read = { audit, checkup };
     const books = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };
     const app = buildApp(ports, { policy, ...read, ...books, ...(page && { page }) });
     const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
@@ -150,7 +149,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
     if (stopping.signal.aborted) return;
     app.start();
-    sealer = sealerOf(options, { redis, kept, policy });
+    const { auditUnsealed: onUnsealed } = measured;
+    sealer = sealerOf(options, { audit, store, tenant: kept.tenant, policy, onUnsealed });
     sealer.start();
     news = policyNews({ store, clock: systemClock, log }, inForce, replicaName());
     news.start();

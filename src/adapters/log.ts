@@ -12,6 +12,7 @@ const SECRET_KEYS = [
   "botToken",
   "appToken",
   "auditKey",
+  "auditKeysBefore",
   "access_token",
 ];
 

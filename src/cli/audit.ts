@@ -1,8 +1,9 @@
 // `jit audit`: exports the audit, verifies its chain, erases a person from it.
 
+import type { AuditKeys } from "../config/audit-keys.ts";
 import { erasePerson, pagesOf, verifyAudit } from "../flows/audit-walk.ts";
 import type { AuditBook } from "../ports/audit.ts";
-import { sealKey, UNKEYED } from "../request/audit/chain.ts";
+import { type SealKey, sealKey, UNKEYED } from "../request/audit/chain.ts";
 import type { AuditEntry } from "../request/audit/entry.ts";
 import { formatEntry, headOf } from "../request/audit/export.ts";
 import { entryOf } from "../request/audit/read.ts";
@@ -10,12 +11,9 @@ import type { Report } from "../request/audit/verify.ts";
 import { AUDIT_USAGE, type AuditCommand, readAuditArguments } from "./audit-arguments.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
 
-export type AuditTools = {
+export type AuditTools = AuditKeys & {
   /** Opens the audit of a workspace; without a team, of the one whose bot token is set. */
   readonly open: (team: string | undefined) => Promise<{ audit: AuditBook; close(): void }>;
-  readonly auditKey: string | undefined;
-  /** Keys that sealed before. */
-  readonly keysBefore: readonly string[];
   /** Resolves when there is room for more; rejects where nobody reads any more. */
   readonly write: (text: string) => Promise<void>;
   readonly complain: (line: string) => void;
@@ -48,14 +46,17 @@ type Export = Extract<AuditCommand, { verb: "export" }>;
 async function exportEntries(
   audit: AuditBook,
   command: Export,
-  { write }: AuditTools,
+  { write, ...tools }: AuditTools,
 ): Promise<ExitCode> {
+  const keys = keysOf(tools);
   const { format, fromMs = 0, untilMs = Number.POSITIVE_INFINITY } = command;
   const { lastSeq } = await audit.chain();
   const first = await audit.firstSince(fromMs - CLOCK_SLACK_MS);
   await write(headOf(format));
   for await (const { rows, people } of pagesOf(audit, first, lastSeq)) {
-    const entries = rows.flatMap((row) => (row.text === undefined ? [] : [entryOf(row, people)]));
+    const entries = rows.flatMap((row) =>
+      row.text === undefined ? [] : [entryOf(row, people, keys)],
+    );
     // What cannot be read has no time: it is shown rather than hidden.
     const wanted = entries.filter(
       (entry) => !(entry.atMs < fromMs || entry.atMs >= untilMs) && isWanted(entry, command),
@@ -76,15 +77,15 @@ const isWanted = (entry: AuditEntry, { request, user }: Export): boolean =>
 async function verify(
   audit: AuditBook,
   { head }: Extract<AuditCommand, { verb: "verify" }>,
-  { auditKey, keysBefore, write, complain }: AuditTools,
+  { auditKey, auditKeysBefore, write, complain }: AuditTools,
 ): Promise<ExitCode> {
   const { eras } = await audit.chain();
   if (auditKey === undefined && eras.some(({ fingerprint }) => fingerprint !== UNKEYED)) {
     complain("The audit is sealed with a key: set AUDIT_KEY to the one that the bot has.");
     return WRONG_USE;
   }
-  const secrets = [...(auditKey === undefined ? [] : [auditKey]), ...keysBefore];
-  const keys = [...secrets.map(sealKey), sealKey(undefined)];
+  // Where there is a key, only keys vouch: what needs none, anybody could have made.
+  const keys = keysOf({ auditKey, auditKeysBefore });
   const report = await verifyAudit(audit, keys, head);
   for (const finding of report.findings) await write(`${capital(finding.say)}.\n`);
   const unsaid = report.findingsCount - report.findings.length;
@@ -114,6 +115,11 @@ function summary(report: Report, isUnkeyed: boolean): string {
   const head = sealed === undefined ? "" : `\nHead: ${sealed.seq}:${sealed.seal}`;
   return `${upTo}, ${chain}${waiting}.${head}${unkeyed}`;
 }
+
+const keysOf = ({ auditKey, auditKeysBefore }: AuditKeys): readonly SealKey[] => [
+  sealKey(auditKey),
+  ...auditKeysBefore.map(sealKey),
+];
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

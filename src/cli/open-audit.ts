@@ -1,6 +1,7 @@
 // The audit command with its real adapters, as `replica.ts` is for the bot: composed here, run by `main.ts`.
 
 import { azureCredential } from "../adapters/azure/credential.ts";
+import { systemClock } from "../adapters/clock.ts";
 import { redisAudit } from "../adapters/redis/audit-book.ts";
 import { connectRedis } from "../adapters/redis/connect.ts";
 import { redisTokens } from "../adapters/redis/entra.ts";
@@ -11,6 +12,7 @@ import { azureEndpoint } from "../config/clouds.ts";
 import type { Environment } from "../config/variables.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
+import { sealKey } from "../request/audit/chain.ts";
 import { auditCommand } from "./audit.ts";
 import { type ExitCode, FINDINGS, WRONG_USE } from "./terminal.ts";
 
@@ -30,7 +32,7 @@ export async function runAudit(
     for (const fault of read.faults) complain(fault);
     return WRONG_USE;
   }
-  const { redis, auditKey, keysBefore, slack } = read.settings;
+  const { redis, slack, ...keys } = read.settings;
   const open = async (asked: string | undefined) => {
     const team = asked ?? (await teamOf(slack));
     const tokens = redisTokens(azureCredential(env.AZURE_AUTHORITY_HOST ?? PUBLIC_AUTHORITY));
@@ -42,10 +44,11 @@ export async function runAudit(
       close();
       throw thrown;
     }
-    return { audit: redisAudit(connection, { tenant: team }), close };
+    const writer = { key: sealKey(keys.auditKey), nowMs: systemClock.nowMs };
+    return { audit: redisAudit(connection, { tenant: team, writer }), close };
   };
   try {
-    return await auditCommand(args, { open, auditKey, keysBefore, write, complain });
+    return await auditCommand(args, { open, ...keys, write, complain });
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
     complain(`${thrown.message} (${thrown.code})`);

@@ -5,12 +5,14 @@ import { hostname, userInfo } from "node:os";
 import { armAzure } from "../adapters/azure/arm-azure.ts";
 import { azureCredential } from "../adapters/azure/credential.ts";
 import { systemClock, systemRandom } from "../adapters/clock.ts";
+import { redisAudit } from "../adapters/redis/audit-book.ts";
 import { redisChanges } from "../adapters/redis/changes.ts";
 import { connectRedis } from "../adapters/redis/connect.ts";
 import { redisTokens } from "../adapters/redis/entra.ts";
 import { redisStore } from "../adapters/redis/store.ts";
 import { slackClient } from "../adapters/slack/client.ts";
 import { identify } from "../adapters/slack/identity.ts";
+import { readAuditKeys } from "../config/audit-keys.ts";
 import { azureEndpoint } from "../config/clouds.ts";
 import { type ExplainSettings, readExplainSettings } from "../config/explain-settings.ts";
 import { readRedis } from "../config/redis-settings.ts";
@@ -19,6 +21,7 @@ import { type Applier, applyChange, changeLock } from "../flows/apply-change.ts"
 import type { Deps } from "../flows/deps.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
+import { sealKey, UNKEYED } from "../request/audit/chain.ts";
 import type { PolicyCommand } from "../request/command/asks.ts";
 import type { Change } from "../request/enabling/change.ts";
 import type { Policy } from "../request/policy.ts";
@@ -86,6 +89,7 @@ async function openApplying(
 ): Promise<Applying | { readonly faults: readonly string[] }> {
   const from = variables(env);
   const redis = readRedis(from);
+  const { auditKey } = readAuditKeys(from);
   const missing =
     slack === undefined
       ? ["--apply needs SLACK_BOT_TOKEN, to find the bot's records: set it as for the bot."]
@@ -96,8 +100,14 @@ async function openApplying(
   const { teamId: tenant } = await identify(slackClient(slack.botToken, slack.apiUrl));
   const { authorityHost } = azureEndpoint(policy.azure.cloud);
   const connection = connectRedis(redis, world.log, redisTokens(azureCredential(authorityHost)));
-  const changes = redisChanges(connection, { tenant });
-  const store = redisStore(connection, { tenant });
+  const kept = { tenant, writer: { key: sealKey(auditKey), nowMs: systemClock.nowMs } };
+  const { eras } = await redisAudit(connection, kept).chain();
+  if (auditKey === undefined && eras.some(({ fingerprint }) => fingerprint !== UNKEYED)) {
+    connection.disconnect();
+    return { faults: [NEEDS_KEY] };
+  }
+  const changes = redisChanges(connection, kept);
+  const store = redisStore(connection, kept);
   const applier: Applier = {
     ...{ ...world, store, changes, worker: randomUUID(), policy: () => policy },
     // Whoever ran it reads it here.
@@ -121,6 +131,9 @@ async function openApplying(
 }
 
 const APPLY_LEASE_MS = 60_000;
+
+const NEEDS_KEY =
+  "--apply needs AUDIT_KEY, for the bot's audit takes no entry that is not marked with it: set it as for the bot.";
 
 function unreachable(): never {
   throw new Error("A change from a terminal is shown to nobody in Slack.");

@@ -1,14 +1,11 @@
 // What `jit audit` reads from the environment: less than the bot, so that it works without Slack.
 
+import { type AuditKeys, readAuditKeys } from "./audit-keys.ts";
 import { type RedisSettings, readRedis } from "./redis-settings.ts";
 import { type Environment, variables } from "./variables.ts";
 
-export type AuditSettings = {
+export type AuditSettings = AuditKeys & {
   readonly redis: RedisSettings;
-  /** Secret. */
-  readonly auditKey: string | undefined;
-  /** Secret: keys that sealed before, comma-separated in the environment. */
-  readonly keysBefore: readonly string[];
   /** `undefined`: the workspace has to be named. */
   readonly slack: { readonly botToken: string; readonly apiUrl: string } | undefined;
 };
@@ -18,8 +15,7 @@ export function readAuditSettings(
 ): { readonly settings: AuditSettings } | { readonly faults: readonly string[] } {
   const from = variables(env);
   const redis = readRedis(from);
-  const auditKey = from.secret("AUDIT_KEY");
-  const before = from.secret("AUDIT_KEYS_BEFORE");
+  const keys = readAuditKeys(from);
   const botToken = from.secret("SLACK_BOT_TOKEN");
   const apiUrl =
     from.url("SLACK_API_URL", {
@@ -27,7 +23,6 @@ export function readAuditSettings(
       example: "https://slack-gov.com/api/",
     }) ?? "https://slack.com/api";
   if (redis === undefined || from.faults.length > 0) return { faults: from.faults };
-  const keysBefore = (before ?? "").split(",").filter((key) => key !== "");
   const slack = botToken === undefined ? undefined : { botToken, apiUrl: `${apiUrl}/` };
-  return { settings: { redis, auditKey, keysBefore, slack } };
+  return { settings: { redis, ...keys, slack } };
 }

@@ -1,5 +1,6 @@
 // Reads the environment's variables into typed, frozen settings, or says what is wrong with each.
 
+import { readAuditKeys } from "./audit-keys.ts";
 import { deepFreeze } from "./freeze.ts";
 import { type RedisSettings, readRedis } from "./redis-settings.ts";
 import { readSlack, type SlackSettings } from "./slack-settings.ts";
@@ -24,11 +25,10 @@ export type Settings = {
   readonly metricsPort: number | undefined;
   /** Secret. `undefined`: the audit is chained without a key. */
   readonly auditKey: string | undefined;
+  /** Secret: keys that sealed before. */
+  readonly auditKeysBefore: readonly string[];
   readonly logLevel: LogLevel;
 };
-
-/** As many characters as 16 random bytes have in hex: less could be guessed by trying. */
-export const AUDIT_KEY_CHARACTERS_ADVISED = 32;
 
 /**
  * Reads the settings. Answers them complete and frozen, or one sentence for each fault, which names
@@ -55,7 +55,7 @@ export function readEnvironment(
       example: "https://jit.example.com",
     }),
     metricsPort: metricsPort === 0 ? undefined : metricsPort,
-    auditKey: from.secret("AUDIT_KEY"),
+    ...readAuditKeys(from),
     logLevel: readLogLevel(from),
   };
   if (slack === undefined || redis === undefined || from.faults.length > 0) {

@@ -1,11 +1,16 @@
 // The sealer: on one replica at a time it seals what was written, deletes what is too old, and writes the
-// chain's heads to the log. Whoever keeps the logs can prove with them what was there.
+// chain's heads to the log. Whoever keeps the logs can prove with them what was there. Every replica looks on,
+// remembers the newest head that it saw, and tells where that is not there any more.
 
-import type { AuditSealing, Unsealed } from "../ports/audit.ts";
+import type { AuditReader, AuditSealing, ChainEnd } from "../ports/audit.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
-import { eraOf, genesisSeal, type Head, type SealKey, withEra } from "../request/audit/chain.ts";
+import { type Head, isGenuine, type SealKey } from "../request/audit/chain.ts";
+import { endOf } from "../request/audit/chain-end.ts";
+import { nonceBook } from "../request/audit/nonces.ts";
+import { batchOf } from "./audit-batch.ts";
+import { type AuditTell, foreign, keyChanged, lost, refused, replaced } from "./audit-news.ts";
 import { type AuditTrimming, auditTrimmer } from "./audit-trim.ts";
 
 export type Sealer = {
@@ -17,19 +22,27 @@ export type Sealer = {
 };
 
 export type SealerDeps = {
-  readonly audit: AuditSealing & AuditTrimming;
+  readonly audit: AuditSealing & AuditTrimming & Pick<AuditReader, "page" | "firstFrom">;
   readonly clock: Clock;
   readonly log: Log;
+  /** It seals; what it vouched for is the bot's. */
   readonly key: SealKey;
+  /** What these vouched for is the bot's, too: they sealed before, or another replica has them still. */
+  readonly keysBefore: readonly SealKey[];
   readonly tenant: string;
   /** Names this replica. */
   readonly worker: string;
   readonly keepForMs: () => number;
+  /** Tells the audit and the admins. */
+  readonly tell: AuditTell;
+  /** How long the oldest entry that is not sealed has waited, at every look. */
+  readonly onUnsealed?: (ms: number) => void;
 };
 
 const LOOK_EVERY_MS = 2_000;
 const LEASE_MS = 15_000;
-const BATCH_MAX = 500;
+/** Where nothing is sealed for this long, whoever has the lease does not seal. */
+const FORCED_AFTER_MS = 2 * LEASE_MS;
 /** A head is written to the log after so many entries, or so much time where there was any. */
 const HEAD_EVERY_ENTRIES = 1_000;
 const HEAD_EVERY_MS = 5 * 60_000;
@@ -37,46 +50,78 @@ const HEAD_EVERY_MS = 5 * 60_000;
 const TELL_EVERY_MS = 60_000;
 
 export function auditSealer(deps: SealerDeps): Sealer {
-  const { audit, clock, log, worker } = deps;
+  const { audit, clock, log, worker, tell } = deps;
   const stopping = new AbortController();
   const trimmer = auditTrimmer(deps);
   const logHead = headLog(deps);
+  const waited = waiting(clock);
+  const seldom = atMostEvery(clock, TELL_EVERY_MS);
+  const nonces = nonceBook();
   let running: Promise<void> | undefined;
-  let lastHead: Head | undefined;
-  let toldAtMs = Number.NEGATIVE_INFINITY;
+  /** The newest head that was seen. */
+  let last: Head | undefined;
+  /** The head after which another key was told to begin. */
+  let changedAfter: string | undefined;
+  /** What stands before this was refused, and told. */
+  let refusedBefore = 0;
+  /** The head that nobody's key made, and that was told of. */
+  let foreignHead: string | undefined;
+  let hasSealed = false;
 
   const round = async (): Promise<boolean> => {
-    const unsealed = await audit.takeUnsealed(worker, { leaseMs: LEASE_MS, most: BATCH_MAX });
-    if (unsealed === undefined) {
-      lastHead = undefined;
+    const isForced = waited.stuckMs() > FORCED_AFTER_MS;
+    const how = { leaseMs: LEASE_MS, isForced, knownSeq: last?.seq };
+    const end = await audit.chainEnd(worker, how);
+    deps.onUnsealed?.(waited.look(end));
+    const loss = last && lossOf(last, end, deps);
+    if (loss !== undefined) await tell(loss);
+    last = { seq: end.head.seq, seal: end.head.seal };
+    return end.isMine ? seal(end) : false;
+  };
+
+  const seal = async (end: ChainEnd): Promise<boolean> => {
+    const { head, nowMs } = end;
+    const whose = endOf(end, deps.tenant, deps.key);
+    if (whose === "replaced") {
+      if (seldom()) await tell(replaced(end.eras));
       return false;
     }
-    const { head, entries } = unsealed;
-    if (lastHead !== undefined && wentBack(lastHead, head)) await tellOfLoss(deps, lastHead, head);
-    lastHead = head;
-    if (entries.length > 0) {
-      const seals = sealed(deps, unsealed);
-      const batch = { after: head, seals, eras: await erasFor(deps, unsealed) };
-      // Another one has gone on: it is told at the next look from where.
-      if ((await audit.appendSeals(worker, batch)) === "lost") return false;
-      lastHead = seals.at(-1) ?? head;
-      logHead(lastHead);
-    } else if (head.seq > 0) {
-      logHead(head);
+    if (whose === "other-key" && changedAfter !== head.seal) {
+      await tell(keyChanged(deps.key, end.eras));
+      changedAfter = head.seal;
+      // What was told is the first entry that the key seals.
+      return true;
     }
-    await trimmer(unsealed.nowMs, lastHead);
-    return entries.length === BATCH_MAX;
+    if (whose === "foreign" && foreignHead !== head.seal) {
+      await tell(foreign(head));
+      foreignHead = head.seal;
+    }
+    const batch = await batchOf({ ...deps, nonces, refusedBefore }, end, whose === "other-key");
+    if (batch === undefined) {
+      if (head.seq > 0) logHead(head);
+      await trimmer(nowMs, head);
+      return false;
+    }
+    const { told, seals, next } = batch;
+    if (told !== undefined) await tell(refused(told));
+    refusedBefore = batch.refusedBefore;
+    if (seals.seals.length === 0) return told !== undefined;
+    // Another one has gone on: it is told at the next look from where.
+    if ((await audit.appendSeals(seals)) === "lost") return false;
+    last = next;
+    hasSealed = true;
+    logHead(next);
+    await trimmer(nowMs, next);
+    return batch.isFull;
   };
 
   const attempt = async (): Promise<boolean> => {
     try {
       return await round();
     } catch (thrown) {
-      const nowMs = clock.monotonicMs();
-      if (nowMs - toldAtMs >= TELL_EVERY_MS) {
+      if (seldom()) {
         const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
         log.warn(facts, "the audit could not be sealed: it is tried again");
-        toldAtMs = nowMs;
       }
       return false;
     }
@@ -91,7 +136,7 @@ export function auditSealer(deps: SealerDeps): Sealer {
   const finish = async () => {
     await running;
     await attempt();
-    if (lastHead !== undefined) logHead(lastHead, true);
+    if (last !== undefined && hasSealed) logHead(last, true);
     await audit.giveUp(worker).catch(() => undefined);
   };
 
@@ -120,36 +165,43 @@ function headLog({ clock, log, key }: SealerDeps): (head: Head, isLast?: boolean
   };
 }
 
-function sealed({ key, tenant }: SealerDeps, { head, entries }: Unsealed): readonly Head[] {
-  let { seal } = head;
-  if (head.seq === 0) seal = genesisSeal(tenant);
-  return entries.map(({ seq, text }) => {
-    seal = key.seal(seal, text);
-    return { seq, seal };
-  });
+/** How long entries wait while nothing is sealed: by this replica's own clock, and by what they say. */
+function waiting({ monotonicMs }: Pick<Clock, "monotonicMs">) {
+  let since: { head: string; ownMs: number } | undefined;
+  const stuckMs = () => (since === undefined ? 0 : monotonicMs() - since.ownMs);
+  return {
+    stuckMs,
+    look: ({ head, waiting: first, nowMs }: ChainEnd): number => {
+      const at = `${head.seq} ${head.seal}`;
+      if (first === undefined) since = undefined;
+      else if (since?.head !== at) since = { head: at, ownMs: monotonicMs() };
+      const saidMs = first === undefined || first.atMs === 0 ? 0 : nowMs - first.atMs;
+      return Math.max(0, stuckMs(), saidMs);
+    },
+  };
 }
 
-/** Where another key sealed before, that is written down, in the chain itself, too. */
-async function erasFor({ audit, key, log }: SealerDeps, { head, eras, entries }: Unsealed) {
-  const fromSeq = entries[0]?.seq ?? head.seq + 1;
-  const before = head.seq === 0 ? undefined : eraOf(eras, head.seq)?.fingerprint;
-  const current = eraOf(eras, fromSeq)?.fingerprint;
-  if (current === key.fingerprint) return eras;
-  if (before !== undefined) {
-    log.warn({ fromSeq, key: key.fingerprint, before }, "the audit is sealed with another key");
-    await audit.note("audit-key", { key: key.fingerprint, before });
-  }
-  return withEra(eras, { fromSeq, fingerprint: key.fingerprint });
+/** Answers true at most once in so long. */
+function atMostEvery({ monotonicMs }: Pick<Clock, "monotonicMs">, everyMs: number): () => boolean {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const nowMs = monotonicMs();
+    if (nowMs - lastMs < everyMs) return false;
+    lastMs = nowMs;
+    return true;
+  };
 }
 
-const wentBack = (last: Head, now: Head): boolean =>
-  now.seq < last.seq || (now.seq === last.seq && now.seal !== last.seal);
-
-/** Redis lost what it had acknowledged, or somebody deleted: the log and the audit say so. */
-async function tellOfLoss({ audit, log }: SealerDeps, last: Head, now: Head): Promise<void> {
-  log.error(
-    { last, now },
-    "sealed audit entries are gone or others: Redis lost some at a failover, or somebody changed them",
-  );
-  await audit.note("audit-lost", { sealedUntil: last.seq, nowUntil: now.seq });
+/** Whether what was sealed before is there no more: then what is to be told of it. */
+function lossOf(last: Head, end: ChainEnd, { tenant, key, keysBefore }: SealerDeps) {
+  const { head, knownSeal, checkpoint, lastSeq } = end;
+  const wasTrimmed =
+    checkpoint !== undefined &&
+    checkpoint.seq >= last.seq &&
+    [key, ...keysBefore].some((one) => isGenuine(one, tenant, checkpoint));
+  const isThere = wasTrimmed
+    ? checkpoint.seq > last.seq || checkpoint.seal === last.seal
+    : last.seq === 0 || knownSeal === last.seal;
+  if (isThere && head.seq >= last.seq && lastSeq >= last.seq) return undefined;
+  return lost(last, head);
 }

@@ -7,13 +7,14 @@ import type { Log } from "../ports/log.ts";
 import { checkpointAt, type Head, type SealKey } from "../request/audit/chain.ts";
 
 export type AuditTrimming = Pick<AuditSealing, "trim" | "forgetPeople"> &
-  Pick<AuditReader, "page" | "oldest">;
+  Pick<AuditReader, "page" | "firstFrom">;
 
 type Deps = {
   readonly audit: AuditTrimming;
   readonly clock: Clock;
   readonly log: Log;
   readonly key: SealKey;
+  readonly tenant: string;
   readonly worker: string;
   readonly keepForMs: () => number;
 };
@@ -49,10 +50,10 @@ export function auditTrimmer(deps: Deps): (nowMs: number, head: Head) => Promise
 }
 
 async function trimPage(
-  { audit, key, worker }: Deps,
+  { audit, key, tenant, worker }: Deps,
   { beforeMs, nowMs, head }: { beforeMs: number; nowMs: number; head: Head },
 ): Promise<Head | undefined> {
-  const oldest = await audit.oldest();
+  const oldest = await audit.firstFrom(0);
   if (oldest === undefined || oldest.atMs >= beforeMs) return undefined;
   const span = { fromSeq: oldest.seq, untilSeq: Math.min(head.seq, oldest.seq + PAGE_MAX - 1) };
   const { rows } = await audit.page(span);
@@ -61,6 +62,6 @@ async function trimPage(
   const old = rows.filter(({ seq }) => young === undefined || seq < young.seq);
   const last = old.findLast(({ seal, text }) => seal !== undefined && text !== undefined);
   if (last?.seal === undefined) return undefined;
-  const checkpoint = checkpointAt(key, { seq: last.seq, seal: last.seal }, nowMs);
+  const checkpoint = checkpointAt(key, { tenant, head: { seq: last.seq, seal: last.seal } }, nowMs);
   return (await audit.trim(worker, checkpoint)) === "trimmed" ? checkpoint : undefined;
 }

@@ -15,14 +15,26 @@ import {
 } from "../request/audit/chain.ts";
 import { type Report, walkChain } from "../request/audit/verify.ts";
 
-/** Every page from `fromSeq` to the last number that was given when it began. */
+/**
+ * Every page from `fromSeq` to the last number that was given when it began. Numbers that nobody gave are not
+ * gone through one by one, however many somebody left out.
+ */
 export async function* pagesOf(
-  audit: Pick<AuditReader, "page">,
+  audit: Pick<AuditReader, "page" | "firstFrom">,
   fromSeq: number,
   lastSeq: number,
 ): AsyncGenerator<Page> {
-  for (let first = fromSeq; first <= lastSeq; first += PAGE_MAX) {
-    yield await audit.page({ fromSeq: first, untilSeq: Math.min(lastSeq, first + PAGE_MAX - 1) });
+  let first = fromSeq;
+  while (first <= lastSeq) {
+    const page = await audit.page({
+      fromSeq: first,
+      untilSeq: Math.min(lastSeq, first + PAGE_MAX - 1),
+    });
+    yield page;
+    first += PAGE_MAX;
+    if (page.rows.length > 0) continue;
+    const next = (await audit.firstFrom(first))?.seq ?? lastSeq - PAGE_MAX + 1;
+    first = Math.max(first, next);
   }
 }
 
@@ -31,7 +43,7 @@ const TRIMMED_MEANWHILE_MAX = 5;
 
 /** Walks the whole chain. `keys`: the present one first, and those of before. */
 export async function verifyAudit(
-  audit: Pick<AuditReader, "chain" | "page" | "oldest">,
+  audit: Pick<AuditReader, "chain" | "page" | "firstFrom">,
   keys: readonly SealKey[],
   head?: Head,
 ): Promise<Report> {
@@ -39,7 +51,7 @@ export async function verifyAudit(
     const chain = await audit.chain();
     const walk = walkChain(chain, keys, head);
     // What stands before the checkpoint should not be there, and is looked at, too.
-    const oldest = await audit.oldest();
+    const oldest = await audit.firstFrom(0);
     const fromSeq = Math.min(oldest?.seq ?? 1, (chain.checkpoint?.seq ?? 0) + 1);
     for await (const { rows, people } of pagesOf(audit, fromSeq, chain.lastSeq)) {
       walk.take(rows, people);
@@ -59,10 +71,14 @@ export type ErasedPerson = {
   readonly live: number;
 };
 
-type Eraser = Pick<AuditReader, "chain" | "page"> & AuditErasing & Pick<AuditSealing, "note">;
+type Eraser = Pick<AuditReader, "chain" | "page" | "firstFrom"> &
+  AuditErasing &
+  Pick<AuditSealing, "note">;
 
 /** Entries are written while this runs: it goes on until none came in between. */
 const ROUNDS_MAX = 50;
+/** So many numbers stand in one entry. */
+const ANNOUNCED_AT_ONCE = 100;
 
 /**
  * Takes a person out of the audit: who they are, and every text that they wrote, that stands beside an entry
@@ -74,19 +90,27 @@ export async function erasePerson(
   { user, label }: { user: string; label: string },
 ): Promise<ErasedPerson> {
   const reference = await audit.referenceOf(user);
-  // First, so that whatever is gone later was announced.
-  await audit.note("erased", reference === undefined ? {} : { person: reference });
+  const tombstone = reference === undefined ? undefined : personTombstone(key, reference, label);
+  const person =
+    reference === undefined || tombstone === undefined
+      ? {}
+      : { person: reference, voucher: tombstone };
   let texts = 0;
   let scannedSeq = (await audit.chain()).checkpoint?.seq ?? 0;
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const { lastSeq } = await audit.chain();
+    const found: (readonly [number, string])[] = [];
     for await (const page of pagesOf(audit, scannedSeq + 1, lastSeq)) {
-      const tombstones = tombstonesFor(page, key, { user, reference });
-      await audit.eraseTexts(tombstones);
-      texts += tombstones.size;
+      found.push(...tombstonesFor(page, key, { user, reference }));
     }
+    // First, so that whatever is gone later was announced, and stays vouched for when the key is another.
+    for (const some of chunks(found, round === 0)) {
+      const entries = some.map(([seq]) => seq).join(" ");
+      await audit.note("erased", { ...person, ...(entries !== "" && { entries }) });
+      await audit.eraseTexts(new Map(some));
+    }
+    texts += found.length;
     scannedSeq = Math.max(scannedSeq, lastSeq);
-    const tombstone = reference === undefined ? undefined : personTombstone(key, reference, label);
     // The person goes last: as long as they can be found, all of this can be done again.
     const erased = await audit.erasePerson(user, { scannedSeq, label, tombstone });
     if (erased !== "more") return { pseudonym: reference, texts, live: erased.live };
@@ -98,12 +122,21 @@ function tombstonesFor(
   { rows }: Page,
   key: SealKey,
   { user, reference }: { user: string; reference: string | undefined },
-): ReadonlyMap<number, string> {
-  const found = new Map<number, string>();
+): readonly (readonly [number, string])[] {
+  const found: (readonly [number, string])[] = [];
   for (const { seq, entry, beside } of rows) {
-    if (!beside?.startsWith("{") || entry === undefined) continue;
+    if (!beside?.startsWith("{") || entry?.beside === undefined) continue;
     const isTheirs = reference !== undefined && (entry.by === reference || entry.of === reference);
-    if (isTheirs || beside.includes(user)) found.set(seq, textsTombstone(key, seq));
+    if (isTheirs || beside.includes(user))
+      found.push([seq, textsTombstone(key, seq, entry.beside)]);
   }
   return found;
+}
+
+/** `isFirst`: there is one chunk at least, for the person alone. */
+function chunks<T>(items: readonly T[], isFirst: boolean): readonly (readonly T[])[] {
+  const count = Math.max(Math.ceil(items.length / ANNOUNCED_AT_ONCE), isFirst ? 1 : 0);
+  return Array.from({ length: count }, (_, n) =>
+    items.slice(n * ANNOUNCED_AT_ONCE, (n + 1) * ANNOUNCED_AT_ONCE),
+  );
 }

@@ -4,11 +4,10 @@
 import type { Clock } from "../ports/clock.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
-import type { News, Notice, PolicyMatter, PolicyReport, Store } from "../ports/store.ts";
-import { channelId } from "../request/ids.ts";
-import type { Policy } from "../request/policy.ts";
+import type { Notice, PolicyMatter, PolicyReport, Store } from "../ports/store.ts";
 import type { AuditNote } from "../request/transition.ts";
 import type { InForce, Trouble } from "./reload.ts";
+import { toAdmins } from "./to-admins.ts";
 
 /** A change is in the audit, and with the admins, within seconds. */
 const LOOK_EVERY_MS = 1_000;
@@ -98,12 +97,6 @@ type Said = {
   readonly says?: string;
   readonly bad?: boolean;
 };
-
-const toAdmins = ({ channels, admins }: Policy, notice: Notice): News["notices"] =>
-  [channels.notices, ...[...admins.users, ...admins.groups].map(channelId)].map((channel) => ({
-    channel,
-    notice,
-  }));
 
 /** As much of a hash as a person compares. */
 const short = (hash: string): string => hash.slice(0, 12);

@@ -2,7 +2,8 @@
 
 import type { Checkpoint, Era, Head } from "../request/audit/chain.ts";
 import type { AuditEntry } from "../request/audit/entry.ts";
-import type { Chain, People, Row } from "../request/audit/verify.ts";
+import type { Chain } from "../request/audit/links.ts";
+import type { People, Row } from "../request/audit/row.ts";
 import type { RequestId, UserId, VmKey } from "../request/ids.ts";
 
 export type AuditQuery = {
@@ -47,35 +48,52 @@ export const PAGE_MAX = 500;
 export type AuditReader = Audit & {
   chain(): Promise<Chain>;
   page(span: Span): Promise<Page>;
-  /** The first entry that is still there. */
-  oldest(): Promise<{ readonly seq: number; readonly atMs: number } | undefined>;
+  /** The first entry that is still there, from a number on. */
+  firstFrom(seq: number): Promise<Placed | undefined>;
   /** The lowest number whose entry can be of that time or later; the next one to be given where none is. */
   firstSince(atMs: number): Promise<number>;
 };
 
-/** What was not sealed yet, and the lease to seal it. */
-export type Unsealed = {
-  readonly head: Head;
+export type Placed = { readonly seq: number; readonly atMs: number };
+
+/** What a replica sees of the chain's end, whether it seals or another one does. */
+export type ChainEnd = {
   readonly nowMs: number;
+  /** Whether this worker is the one that seals. */
+  readonly isMine: boolean;
+  /** `text`: the entry; `before`: the seal before; both empty where they are not there. */
+  readonly head: Head & { readonly text: string; readonly before: string };
+  /** The seal that the asked number has now. */
+  readonly knownSeal: string | undefined;
+  /** The first entry that is not sealed. */
+  readonly waiting: Placed | undefined;
+  /** The last number that was given. */
+  readonly lastSeq: number;
   readonly eras: readonly Era[];
   readonly checkpoint: Checkpoint | undefined;
-  readonly entries: readonly { readonly seq: number; readonly text: string }[];
+};
+
+export type SealBatch = {
+  readonly after: Head;
+  readonly seals: readonly Head[];
+  /** What stands among them and is not sealed. */
+  readonly passed: readonly number[];
+  /** Where a new key begins to seal: the keys, and the checkpoint as the new one vouches for it. */
+  readonly eras?: readonly Era[] | undefined;
+  readonly checkpoint?: Checkpoint | undefined;
 };
 
 export type AuditSealing = {
   /**
-   * Takes or keeps the lease, writes the sums of refusals whose minute is over, and answers what follows the
-   * last seal, in order; `undefined`: another worker has the lease.
+   * Takes or keeps the lease, unless another worker has it, and writes the sums of refusals whose minute is
+   * over. `isForced`: the lease is taken from whoever has it; it spares work, and the chain does not rest on it.
    */
-  takeUnsealed(
+  chainEnd(
     worker: string,
-    limits: { leaseMs: number; most: number },
-  ): Promise<Unsealed | undefined>;
-  /** Adds seals after `after`; `lost` where somebody else sealed or has the lease: nothing is written. */
-  appendSeals(
-    worker: string,
-    batch: { after: Head; seals: readonly Head[]; eras: readonly Era[] },
-  ): Promise<"sealed" | "lost">;
+    how: { leaseMs: number; isForced: boolean; knownSeq?: number | undefined },
+  ): Promise<ChainEnd>;
+  /** Adds seals after `after`; `lost` where somebody else sealed: nothing is written. */
+  appendSeals(batch: SealBatch): Promise<"sealed" | "lost">;
   /** Deletes what is sealed up to the checkpoint; `lost` where its seal is not that, or without the lease. */
   trim(worker: string, checkpoint: Checkpoint): Promise<"trimmed" | "lost">;
   /** Forgets people of whom no entry is left. Answers where to go on the next time. */

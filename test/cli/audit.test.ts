@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readAuditArguments } from "../../src/cli/audit-arguments.ts";
+import { sealKey } from "../../src/request/audit/chain.ts";
 import { startSlack } from "../../src/sandbox/slack/start.ts";
 import { idOf, LIMITS, pending, TENANT } from "../adapters/redis/with-store.ts";
 import { auditBench, KEY } from "../support/audit.ts";
@@ -104,6 +105,12 @@ describe("jit audit verify", () => {
       "The audit is sealed with a key: set AUDIT_KEY to the one that the bot has.\n",
     ]);
     const both = { AUDIT_KEY: "another".repeat(5), AUDIT_KEYS_BEFORE: AUDIT_KEY };
+    const early = await audit(["verify"], both);
+    expect([early.code, early.out]).toEqual([
+      1,
+      expect.stringContaining("nobody with AUDIT_KEY vouches for them"),
+    ]);
+    await on.seal({ key: sealKey(both.AUDIT_KEY), keysBefore: [KEY] });
     expect((await audit(["verify"], both)).code).toBe(0);
   });
 });

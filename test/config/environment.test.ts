@@ -47,6 +47,7 @@ describe("the environment", () => {
       publicUrl: undefined,
       metricsPort: 9464,
       auditKey: undefined,
+      auditKeysBefore: [],
       logLevel: "info",
     } satisfies Settings);
   });
@@ -55,7 +56,7 @@ describe("the environment", () => {
     const names = [
       ...["SLACK_APP_TOKEN", "SLACK_API_URL", "REDIS_MODE", "REDIS_SENTINEL_NAME", "REDIS_AUTH"],
       ...["AZURE_RESOURCE_MANAGER_URL", "JIT_CONFIG", "PORT", "PUBLIC_URL", "METRICS_PORT"],
-      ...["AUDIT_KEY", "LOG_LEVEL"],
+      ...["AUDIT_KEY", "AUDIT_KEYS_BEFORE", "LOG_LEVEL"],
     ];
     expect(settingsOf(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(settingsOf({}));
   });
@@ -70,6 +71,7 @@ describe("the environment", () => {
         PUBLIC_URL: "https://example.com/jit/",
         METRICS_PORT: "0",
         AUDIT_KEY: "k".repeat(32),
+        AUDIT_KEYS_BEFORE: "old,older",
         LOG_LEVEL: "Silent",
       }),
     ).toMatchObject({
@@ -80,6 +82,7 @@ describe("the environment", () => {
       publicUrl: "https://example.com/jit",
       metricsPort: undefined,
       auditKey: "k".repeat(32),
+      auditKeysBefore: ["old", "older"],
       logLevel: "silent",
     });
   });
@@ -146,9 +149,26 @@ describe("REDIS_URL", () => {
 const NAMES = [
   ...["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL", "REDIS_URL"],
   ...["REDIS_MODE", "REDIS_SENTINEL_NAME", "REDIS_AUTH", "AZURE_RESOURCE_MANAGER_URL", "PORT"],
-  ...["PUBLIC_URL", "METRICS_PORT", "AUDIT_KEY", "LOG_LEVEL"],
+  ...["PUBLIC_URL", "METRICS_PORT", "AUDIT_KEY", "AUDIT_KEYS_BEFORE", "LOG_LEVEL"],
 ];
 const SECRET = "s3cr3tValue";
+
+describe("the key of the audit seal", () => {
+  test.each(["x", "changeme", "k".repeat(31)])("is a fault where it can be guessed: %s", (key) => {
+    expect(faultsOf({ AUDIT_KEY: key })).toEqual([
+      "AUDIT_KEY is too short to resist guessing: set it to the output of `openssl rand -hex 32`, and AUDIT_KEYS_BEFORE to this one if it has sealed already.",
+    ]);
+  });
+
+  test("is there where keys of before are, and is none of them", () => {
+    expect(faultsOf({ AUDIT_KEYS_BEFORE: "old" })).toEqual([
+      "AUDIT_KEYS_BEFORE is set without AUDIT_KEY: set that to the key of now.",
+    ]);
+    const key = "k".repeat(32);
+    const settings = settingsOf({ AUDIT_KEY: key, AUDIT_KEYS_BEFORE: `old,,${key}` });
+    expect(settings.auditKeysBefore).toEqual(["old"]);
+  });
+});
 
 describe("a secret", () => {
   test("is in no fault, whichever variable it was put into", () => {

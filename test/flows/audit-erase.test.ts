@@ -65,7 +65,8 @@ describe("erasing a person", () => {
       ["erased", undefined, false],
     ]);
     expect(shown[0]?.detail).toEqual({ rule: "prod" });
-    expect(shown.at(-1)?.detail).toEqual({ person: erased.pseudonym });
+    const voucher = expect.stringMatching(/^[\w-]{43}$/);
+    expect(shown.at(-1)?.detail).toEqual({ person: erased.pseudonym, entries: "1 2 4", voucher });
   });
 
   it("shows the pseudonym that was chosen, which is vouched for, too", async () => {

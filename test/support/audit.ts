@@ -1,16 +1,21 @@
 // An audit for the tests: on a real Redis whose clock the test moves, or made up of rows.
 
+import { randomUUID } from "node:crypto";
 import { beforeEach } from "vitest";
 import { redisAudit } from "../../src/adapters/redis/audit-book.ts";
+import { auditTell } from "../../src/flows/audit-news.ts";
 import { auditSealer, type Sealer } from "../../src/flows/audit-sealer.ts";
 import { verifyAudit } from "../../src/flows/audit-walk.ts";
 import type { AuditBook } from "../../src/ports/audit.ts";
 import { type Era, genesisSeal, type SealKey, sealKey } from "../../src/request/audit/chain.ts";
 import { type About, lineOf, type Sealed } from "../../src/request/audit/entry.ts";
-import type { Chain, Known, Report, Row } from "../../src/request/audit/verify.ts";
+import type { Chain } from "../../src/request/audit/links.ts";
+import { marked, nonceAt } from "../../src/request/audit/mark.ts";
+import type { Known, Mark, Row } from "../../src/request/audit/row.ts";
+import type { Report } from "../../src/request/audit/verify.ts";
 import type { AuditNote } from "../../src/request/transition.ts";
 import { type Bench, benchPerFile, quietLog, TENANT } from "../adapters/redis/with-store.ts";
-import { HOUR } from "./requests.ts";
+import { aPolicy, HOUR } from "./requests.ts";
 
 export const KEY = sealKey("k".repeat(32));
 export const OTHER_KEY = sealKey("another key of the audit seal");
@@ -23,29 +28,38 @@ export type AuditBench = {
   /** A second replica's. */
   readonly other: AuditBook;
   readonly logged: Logged[];
+  /** How long entries waited, at each look of a sealer. */
+  readonly waited: number[];
   advance(ms: number): void;
   sealer(options?: {
     audit?: AuditBook;
     worker?: string;
     key?: SealKey;
+    keysBefore?: readonly SealKey[];
     keepForMs?: number;
   }): Sealer;
   /** Seals everything, until nothing is left. */
   seal(options?: Parameters<AuditBench["sealer"]>[0]): Promise<void>;
+  /** The audit of a workspace, marked with another key. */
+  bookWith(key: SealKey, tenant?: string): AuditBook;
+  verifyBook(audit: AuditBook, keys?: readonly SealKey[]): Promise<Report>;
   verify(keys?: readonly SealKey[], head?: { seq: number; seal: string }): Promise<Report>;
   /** Refers to a key of the tenant. */
   key(name: string): string;
 };
 
 export function auditBench(): AuditBench {
-  const bench = benchPerFile();
+  const bench = benchPerFile({}, KEY);
   let offsetMs = 0;
   const logged: Logged[] = [];
+  const waited: number[] = [];
   beforeEach(() => {
     offsetMs = 0;
     logged.length = 0;
+    waited.length = 0;
   });
-  const options = { tenant: TENANT, clockOffsetMs: () => offsetMs };
+  const nowMs = () => Date.now() + offsetMs;
+  const options = { tenant: TENANT, clockOffsetMs: () => offsetMs, writer: { key: KEY, nowMs } };
   const keep = (facts: object, text: string) =>
     void logged.push({ facts: facts as Record<string, unknown>, text });
   const log = { ...quietLog, info: keep, warn: keep, error: keep };
@@ -58,19 +72,29 @@ export function auditBench(): AuditBench {
       return redisAudit(bench.redis, options);
     },
     logged,
+    waited,
     advance: (ms) => {
       offsetMs += ms;
       bench.advance(ms);
     },
-    sealer: ({ audit, worker = "w1", key = KEY, keepForMs = 400 * 24 * HOUR } = {}) =>
+    sealer: ({
+      audit,
+      worker = "w1",
+      key = KEY,
+      keysBefore = [],
+      keepForMs = 400 * 24 * HOUR,
+    } = {}) =>
       auditSealer({
         audit: audit ?? made.audit,
         clock: { nowMs: () => 0, monotonicMs: () => offsetMs, sleep: untilAborted },
         log,
         key,
+        keysBefore,
         tenant: TENANT,
         worker,
         keepForMs: () => keepForMs,
+        tell: auditTell(bench.store, { policy: () => aPolicy(), log, draw: randomUUID }),
+        onUnsealed: (ms) => void waited.push(ms),
       }),
     seal: async (how) => {
       const sealer = made.sealer(how);
@@ -78,6 +102,9 @@ export function auditBench(): AuditBench {
       await sealer.round();
       await sealer.stop(1_000);
     },
+    bookWith: (key, tenant = TENANT) =>
+      redisAudit(bench.redis, { ...options, tenant, writer: { key, nowMs } }),
+    verifyBook: (audit, keys = [KEY]) => verifyAudit(audit, keys),
     verify: (keys = [KEY], head) => verifyAudit(made.audit, keys, head),
     key: (name) => `{jit:${TENANT}}:${name}`,
   };
@@ -102,7 +129,8 @@ export function rowsFor(
   let seal = genesisSeal(TENANT);
   const rows = notes.map(({ note, about = {} }, n): Row => {
     const seq = n + 1;
-    const line = lineOf(note, about, () => `salt${++salts}`);
+    const made = lineOf(note, about, () => `salt${++salts}`, nonceAt(1_000 * seq, `n${seq}`));
+    const line = marked(made, "entry", { key, tenant: TENANT });
     const refer = (person: typeof line.by) => {
       if (person === undefined) return undefined;
       const known = references.get(person.user) ?? person.reference;
@@ -114,11 +142,18 @@ export function rowsFor(
     const head = JSON.stringify({ seq, atMs: 1_000 * seq, by, of }).slice(0, -1);
     const text = `${head},${line.rest}`;
     seal = key.seal(seal, text);
-    return { seq, text, entry: JSON.parse(text) as Sealed, seal, beside: line.beside };
+    const mark = JSON.parse(line.mark ?? "") as Mark;
+    return { seq, text, entry: JSON.parse(text) as Sealed, seal, beside: line.beside, mark };
   });
   const eras: Era[] = [{ fromSeq: 1, fingerprint: key.fingerprint }];
   return {
-    chain: { tenant: TENANT, eras, checkpoint: undefined, lastSeq: rows.length },
+    chain: {
+      tenant: TENANT,
+      eras,
+      checkpoint: undefined,
+      lastSeq: rows.length,
+      nowMs: 1_000 * rows.length,
+    },
     rows,
     people,
   };

@@ -1,6 +1,6 @@
 // What Prometheus can ask for: what happened to requests, how the calls to Azure went, how the process is.
 
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Store } from "../../ports/store.ts";
 import type { AuditNote } from "../../request/transition.ts";
 
@@ -8,6 +8,8 @@ export type Metrics = {
   /** In Prometheus's text format. */
   text(): Promise<string>;
   azureCall(note: { operation: string; status: number | undefined; ms: number }): void;
+  /** How long the oldest entry of the audit that is not sealed has waited. */
+  auditUnsealed(ms: number): void;
   /** The same store, counting what is written to the audit and what is set aside. */
   counted(store: Store): Store;
 };
@@ -36,6 +38,11 @@ export function metrics(): Metrics {
     help: "Documents set aside because no worker could get anywhere with them; more than 0 needs an admin",
     registers: [registry],
   });
+  const unsealed = new Gauge({
+    name: "jit_audit_unsealed_seconds",
+    help: "How long the oldest unsealed entry of the audit has waited; more than 60 needs an admin",
+    registers: [registry],
+  });
   const azure = new Histogram({
     name: "jit_azure_call_seconds",
     help: "Calls to Azure by operation and HTTP status (0: no answer)",
@@ -48,6 +55,7 @@ export function metrics(): Metrics {
   };
   return {
     text: () => registry.metrics(),
+    auditUnsealed: (ms) => unsealed.set(Math.round(ms / 1_000)),
     azureCall: ({ operation, status, ms }) =>
       azure.observe({ operation, status: String(status ?? 0) }, ms / 1_000),
     counted: (store) => ({

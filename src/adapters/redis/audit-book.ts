@@ -5,10 +5,12 @@ import {
   type AuditErasing,
   type AuditSealing,
   PAGE_MAX,
+  type Placed,
   type Span,
 } from "../../ports/audit.ts";
+import type { SealKey } from "../../request/audit/chain.ts";
 import { userId } from "../../request/ids.ts";
-import { auditLine } from "./audit.ts";
+import { auditLine, type Writer, type WriterOptions, writerOf } from "./audit.ts";
 import {
   decodeCheckpoint,
   decodeEras,
@@ -16,7 +18,6 @@ import {
   encodeCheckpoint,
   encodeEras,
   numberOf,
-  pairs,
   peopleOf,
   rowsOf,
 } from "./audit-document.ts";
@@ -29,28 +30,35 @@ import {
   PAGE,
   REFERENCE,
 } from "./audit-read-scripts.ts";
-import { APPEND_SEALS, FORGET_PEOPLE, TAKE_UNSEALED, TRIM } from "./audit-seal-scripts.ts";
+import { APPEND_SEALS, FORGET_PEOPLE, LOOK_TO_SEAL, TRIM } from "./audit-seal-scripts.ts";
 import { type Keys, redisKeys } from "./keys.ts";
 import { type Connection, type Run, scriptRunner } from "./script.ts";
 import { RECORD, UNLOCK } from "./side-scripts.ts";
 
-type Tools = { readonly run: Run; readonly keys: Keys; readonly tenant: string };
-
-export type AuditBookOptions = {
-  /** Slack's id of the workspace. */
+type Tools = {
+  readonly run: Run;
+  readonly keys: Keys;
   readonly tenant: string;
+  readonly writer: Writer;
+};
+
+export type AuditBookOptions = WriterOptions & {
+  /** Keys of before that vouch for pseudonyms, beside the writer's own. */
+  readonly keysBefore?: readonly SealKey[];
   /** Added to Redis's clock: for tests. */
   readonly clockOffsetMs?: () => number;
 };
 
 /** The same tenant's audit as the store writes. */
 export function redisAudit(connection: Connection, options: AuditBookOptions): AuditBook {
-  const { tenant, clockOffsetMs = () => 0 } = options;
-  const tools = { run: scriptRunner(connection, clockOffsetMs), keys: redisKeys(tenant), tenant };
+  const { tenant, clockOffsetMs = () => 0, keysBefore = [] } = options;
+  const run = scriptRunner(connection, clockOffsetMs);
+  const writer = writerOf(options);
+  const tools = { run, keys: redisKeys(tenant), tenant, writer };
   const reader = reading(tools);
   return {
     ...reader,
-    search: (query) => search(reader, query),
+    search: (query) => search(reader, query, [writer.key, ...keysBefore]),
     ...sealing(tools),
     ...erasing(tools),
   };
@@ -58,15 +66,13 @@ export function redisAudit(connection: Connection, options: AuditBookOptions): A
 
 function reading({ run, keys, tenant }: Tools) {
   const chain = async () => {
-    const [lastSeq, eras, checkpoint] = await run(CHAIN, { keys });
+    const [nowMs, lastSeq, eras, checkpoint, first, text] = await run(CHAIN, { keys });
     const decoded = { eras: decodeEras(eras), checkpoint: decodeCheckpoint(checkpoint) };
-    return { tenant, lastSeq, ...decoded };
+    return { tenant, nowMs, lastSeq, ...decoded, waiting: placed(first, text) };
   };
   const firstFrom = async (seq: number) => {
     const [id, text = ""] = await run(FIRST_FROM, { keys, args: { number: seq } });
-    if (id === undefined) return undefined;
-    // What cannot be read, or bears a foreign number, has no time: it is as old as what is next to it.
-    return { seq: numberOf(id), atMs: decodeSealed(text)?.atMs ?? 0 };
+    return id === undefined ? undefined : placed(numberOf(id), text);
   };
   const timeOf = async (seq: number): Promise<number> =>
     (await firstFrom(seq))?.atMs ?? Number.POSITIVE_INFINITY;
@@ -74,13 +80,13 @@ function reading({ run, keys, tenant }: Tools) {
     chain,
     page: async ({ fromSeq, untilSeq }: Span) => {
       const last = Math.min(untilSeq, fromSeq + PAGE_MAX - 1);
-      const [entries, seals, beside, people] = await run(PAGE, {
+      const [entries, seals, beside, marks, people] = await run(PAGE, {
         keys,
         args: { first: fromSeq, last },
       });
-      return { rows: rowsOf(entries, seals, beside), people: peopleOf(people) };
+      return { rows: rowsOf({ entries, seals, beside, marks }), people: peopleOf(people) };
     },
-    oldest: () => firstFrom(0),
+    firstFrom,
     firstSince: async (atMs: number) => {
       const { lastSeq, checkpoint } = await chain();
       let low = (checkpoint?.seq ?? 0) + 1;
@@ -96,33 +102,37 @@ function reading({ run, keys, tenant }: Tools) {
   };
 }
 
-function sealing({ run, keys }: Tools): AuditSealing {
+/** What cannot be read, or bears a foreign number, has no time: it is as old as what is next to it. */
+const placed = (seq: number, text: string): Placed | undefined =>
+  seq === 0 ? undefined : { seq, atMs: decodeSealed(text)?.atMs ?? 0 };
+
+function sealing({ run, keys, writer }: Tools): AuditSealing {
   return {
-    takeUnsealed: async (worker, limits) => {
-      const args = { worker, ...limits };
-      const taken = await run(TAKE_UNSEALED, { keys, args });
-      const [nowMs, seq, seal, eras, checkpoint, entries] = taken;
-      if (nowMs === 0) return undefined;
+    chainEnd: async (worker, { leaseMs, isForced, knownSeq }) => {
+      const args = { worker, leaseMs, forced: isForced, known: knownSeq };
+      const [nowMs, holds, [seq, seal, text, before], known, first, lastSeq, eras, checkpoint] =
+        await run(LOOK_TO_SEAL, { keys, args });
       return {
         nowMs,
-        head: { seq, seal },
+        isMine: holds === 1,
+        head: { seq, seal, text, before },
+        knownSeal: known || undefined,
+        waiting: placed(...first),
+        lastSeq,
         eras: decodeEras(eras),
         checkpoint: decodeCheckpoint(checkpoint),
-        entries: pairs(entries).flatMap(([id, text]) =>
-          // The bot gives no other numbers: what bears one is left for verification to find.
-          id.endsWith("-0") ? [{ seq: numberOf(id), text }] : [],
-        ),
       };
     },
-    appendSeals: (worker, { after, seals, eras }) =>
+    appendSeals: ({ after, seals, passed, eras, checkpoint }) =>
       run(APPEND_SEALS, {
         keys,
         args: {
-          worker,
           after: after.seq,
           seal: after.seal,
           seals: seals.flatMap((one) => [one.seq, one.seal]),
-          keys: encodeEras(eras),
+          passed,
+          keys: eras && encodeEras(eras),
+          checkpoint: checkpoint && encodeCheckpoint(checkpoint),
         },
       }),
     trim: (worker, checkpoint) => {
@@ -135,7 +145,7 @@ function sealing({ run, keys }: Tools): AuditSealing {
       await run(UNLOCK, { keys: { lock: keys.sealer }, args: { worker } });
     },
     note: async (what, detail) => {
-      const note = auditLine({ what, detail }, {});
+      const note = auditLine({ what, detail }, {}, writer);
       await run(RECORD, {
         keys: { ...keys, delivery: keys.delivery("") },
         args: { note, delivered: false },

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Checkpoint, Era } from "../../request/audit/chain.ts";
 import type { Detail, Sealed } from "../../request/audit/entry.ts";
-import type { Known, People, Row } from "../../request/audit/verify.ts";
+import type { Known, Mark, People, Row } from "../../request/audit/row.ts";
 import { requestIdSchema } from "./schema.ts";
 
 const detail = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
@@ -13,6 +13,11 @@ const sealedSchema = z.object({
   atMs: z.number(),
   by: z.string().optional(),
   of: z.string().optional(),
+  nonce: z
+    .string()
+    .max(100)
+    .regex(/^[0-9a-z]{1,11}-/)
+    .optional(),
   id: requestIdSchema.optional(),
   what: z.string(),
   vm: z.string().optional(),
@@ -42,15 +47,29 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Pairs of id and entry, of id and seal, of number and what stands beside: by number, in order. */
-export function rowsOf(
-  entries: readonly string[],
-  seals: readonly string[],
-  beside: readonly string[],
-): readonly Row[] {
+const markSchema = z.object({
+  key: z.string(),
+  by: z.string().optional(),
+  of: z.string().optional(),
+  mac: z.string(),
+});
+
+const decodeMark = (text: string | undefined): Mark | undefined =>
+  text === undefined ? undefined : markSchema.safeParse(parseJson(text)).data;
+
+type Found = {
+  readonly entries: readonly string[];
+  readonly seals: readonly string[];
+  readonly beside: readonly string[];
+  readonly marks: readonly string[];
+};
+
+/** Pairs of id and entry, of id and seal, of number and what stands beside or proves it: by number, in order. */
+export function rowsOf({ entries, seals, beside, marks }: Found): readonly Row[] {
   const rows = new Map<number, Row>();
   const foreign: Row[] = [];
   const besides = new Map(pairs(beside));
+  const markOf = new Map(pairs(marks));
   for (const [id, text] of pairs(entries)) {
     const seq = numberOf(id);
     if (!id.endsWith("-0")) {
@@ -59,7 +78,8 @@ export function rowsOf(
     }
     const besideIt = besides.get(String(seq));
     const texts = decodeBeside(besideIt);
-    rows.set(seq, { seq, text, entry: decodeSealed(text), beside: besideIt, texts });
+    const mark = decodeMark(markOf.get(String(seq)));
+    rows.set(seq, { seq, text, entry: decodeSealed(text), beside: besideIt, texts, mark });
   }
   for (const [id, seal] of pairs(seals)) {
     const seq = numberOf(id);

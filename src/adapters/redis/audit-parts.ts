@@ -1,9 +1,9 @@
 // How entries are written, in Lua: by every script that changes something, in the same step.
 
 /**
- * Keys: audit, people, texts. Entries are numbered without a gap. The number goes on from the stream's own
+ * Keys: audit, people, texts, marks. Entries are numbered without a gap. The number goes on from the stream's own
  * last one, which Redis keeps even where every entry was trimmed away. A note has rest; and where there are
- * any by and of: user, reference and salt; beside: texts.
+ * any by and of: user, reference and salt; beside: texts; mark: what proves that the bot wrote it.
  */
 export const AUDIT = `
 local function last_number(stream)
@@ -37,6 +37,7 @@ local function append_audit(notes)
     local number = string.format('%.0f', sequence)
     redis.call('XADD', key.audit, number .. '-0', 'e', entry)
     if note.beside then redis.call('HSET', key.texts, number, note.beside) end
+    if note.mark then redis.call('HSET', key.marks, number, note.mark) end
   end
 end
 `;
@@ -61,20 +62,22 @@ local function flood_of(field)
   return { since = tonumber(since), count = tonumber(count), sum = sum }
 end
 
+-- What the bot did not write there is dropped: it must not keep anything from being written or sealed.
 local function end_flood(field, flood)
   redis.call('HDEL', key.floods, field)
-  if flood.count <= ${FLOOD_FIRST} then return end
-  local note = cjson.decode(flood.sum)
+  if not flood or flood.count <= ${FLOOD_FIRST} then return end
+  local is_note, note = pcall(cjson.decode, flood.sum)
+  if not is_note or type(note) ~= 'table' or type(note.rest) ~= 'string' then return end
   local numbers = '"times":%.0f,"sinceMs":%.0f,"untilMs":%.0f}}'
   note.rest = note.rest .. string.format(numbers, flood.count - ${FLOOD_FIRST}, flood.since, now)
-  append_audit({ note })
+  pcall(append_audit, { note })
 end
 
--- Whether it is one too many to be stored by itself; it is counted then.
-local function is_flooded(field, sum)
+-- Whether it is one too many to be stored by itself; it is counted then, with several where there are too many kinds.
+local function is_flooded(field, sum, several)
   if not flood_of(field) and redis.call('HLEN', key.floods) >= ${FLOODS_MAX} then
     field = '|'
-    sum = { rest = '"what":"refused","detail":{"why":"several",' }
+    sum = several
   end
   local flood = flood_of(field)
   if flood and now >= flood.since + window_ms then
@@ -92,7 +95,25 @@ local function end_floods(is_over)
   table.sort(floods)
   for _, field in ipairs(floods) do
     local flood = flood_of(field)
-    if is_over(field, flood) then end_flood(field, flood) end
+    if not flood or is_over(field, flood) then end_flood(field, flood) end
   end
+end
+`;
+
+/**
+ * Keys: audit; seals: stream of `<sequence>-0`; chain: hash of keys, checkpoint. The head of the chain is its
+ * last seal, or the checkpoint where everything sealed is trimmed away.
+ */
+export const HEAD = `
+local function head()
+  local last = redis.call('XREVRANGE', key.seals, '+', '-', 'COUNT', 1)[1]
+  if last then return tonumber(string.match(last[1], '^%d+')), last[2][2] end
+  local number, seal = string.match(redis.call('HGET', key.chain, 'checkpoint') or '', '^(%d+) (%S+) ')
+  return tonumber(number or 0), seal or ''
+end
+
+-- The first entry that is not sealed.
+local function first_after(number)
+  return redis.call('XRANGE', key.audit, string.format('%.0f-0', number + 1), '+', 'COUNT', 1)[1]
 end
 `;

@@ -1,6 +1,7 @@
 // Looks through the audit for what matches, from the newest backwards.
 
 import { type AuditQuery, type AuditReader, PAGE_MAX, type Searched } from "../../ports/audit.ts";
+import type { SealKey } from "../../request/audit/chain.ts";
 import { type AuditEntry, vmName } from "../../request/audit/entry.ts";
 import { entryOf } from "../../request/audit/read.ts";
 
@@ -11,10 +12,11 @@ const PAGES_MAX = 1_000;
 /** Redis's clock may have been set back a little between two entries. */
 const CLOCK_SLACK_MS = 5 * 60_000;
 
-/** `pagesMax` is for tests. */
+/** `keys`: those that vouch for pseudonyms. `pagesMax` is for tests. */
 export async function search(
   reader: Omit<AuditReader, "search">,
   query: AuditQuery,
+  keys: readonly SealKey[] = [],
   pagesMax = PAGES_MAX,
 ): Promise<Searched> {
   const { fromMs, untilMs } = query;
@@ -28,7 +30,7 @@ export async function search(
     const { rows, people } = await reader.page({ fromSeq, untilSeq: last });
     const entries = rows
       .filter((row) => row.entry !== undefined)
-      .map((row) => entryOf(row, people))
+      .map((row) => entryOf(row, people, keys))
       .toReversed();
     seenToMs = entries.at(-1)?.atMs ?? seenToMs;
     found.push(

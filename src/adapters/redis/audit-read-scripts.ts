@@ -1,26 +1,28 @@
 // The scripts that read the audit, and those that erase a person from what stands beside it.
 
 import { z } from "zod";
-import { AUDIT, FLOODS } from "./audit-parts.ts";
+import { AUDIT, FLOODS, HEAD } from "./audit-parts.ts";
 import type { Script } from "./script.ts";
 
-const chain = z.tuple([z.number(), z.string(), z.string()]);
+const chain = z.tuple([z.number(), z.number(), z.string(), z.string(), z.number(), z.string()]);
 
-/** Results: the last number that was given; the keys; the checkpoint. */
+/** Results: now; the last number that was given; the keys; the checkpoint; the first entry that is not sealed: number, 0 where there is none, and text. */
 export const CHAIN: Script<"audit" | "seals" | "chain", z.output<typeof chain>> = {
   name: "jitAuditChain",
   keys: ["audit", "seals", "chain"],
   writes: false,
   result: chain,
-  lua: `${AUDIT}
+  lua: `${AUDIT}${HEAD}
 local last = math.max(last_number(key.audit), last_number(key.seals))
 local keys = redis.call('HGET', key.chain, 'keys') or ''
 local checkpoint = redis.call('HGET', key.chain, 'checkpoint') or ''
-return { last, keys, checkpoint }
+local first = first_after(head())
+return { now, last, keys, checkpoint, first and tonumber(string.match(first[1], '^%d+')) or 0, first and first[2][2] or '' }
 `,
 };
 
 const page = z.tuple([
+  z.array(z.string()),
   z.array(z.string()),
   z.array(z.string()),
   z.array(z.string()),
@@ -32,18 +34,21 @@ const FOREIGN_MAX = 100;
 
 /**
  * Arguments: first, last: the numbers, at most some hundred.
- * Results: id and entry, …; id and seal, …; number and what stands beside it, …; and of each person in
- *   them the reference, what is behind it, and what stands with that.
+ * Results: id and entry, …; id and seal, …; number and what stands beside it, …; number and mark, …; and of
+ *   each person in them the reference, what is behind it, and what stands with that.
  */
-export const PAGE: Script<"audit" | "seals" | "texts" | "people", z.output<typeof page>> = {
+export const PAGE: Script<
+  "audit" | "seals" | "texts" | "marks" | "people",
+  z.output<typeof page>
+> = {
   name: "jitAuditPage",
-  keys: ["audit", "seals", "texts", "people"],
+  keys: ["audit", "seals", "texts", "marks", "people"],
   writes: false,
   result: page,
   lua: `
 local from, until_ = string.format('%.0f', args.first), string.format('%.0f', args.last)
 local most = args.last - args.first + 1 + ${FOREIGN_MAX}
-local entries, seals, beside, people, seen = {}, {}, {}, {}, {}
+local entries, seals, beside, marks, people, seen = {}, {}, {}, {}, {}, {}
 
 local function add_person(reference)
   if not reference or seen[reference] then return end
@@ -63,6 +68,11 @@ for _, entry in ipairs(redis.call('XRANGE', key.audit, from, until_, 'COUNT', mo
   add_person(string.match(text, '^"of":"(P%-[^"]*)",', start))
   add_person(string.match(text, '^"by":"[^"]*","of":"(P%-[^"]*)",', start))
   local number = string.match(id, '^%d+')
+  local mark = redis.call('HGET', key.marks, number)
+  if mark then
+    marks[#marks + 1] = number
+    marks[#marks + 1] = mark
+  end
   local text_beside = redis.call('HGET', key.texts, number)
   if text_beside then
     beside[#beside + 1] = number
@@ -73,7 +83,7 @@ for _, seal in ipairs(redis.call('XRANGE', key.seals, from, until_, 'COUNT', mos
   seals[#seals + 1] = seal[1]
   seals[#seals + 1] = seal[2][2]
 end
-return { entries, seals, beside, people }
+return { entries, seals, beside, marks, people }
 `,
 };
 
@@ -125,11 +135,20 @@ const erased = z.tuple([z.enum(["erased", "more"]), z.number()]);
  * Results: more where entries were written since; else erased, and how many requests are not over.
  */
 export const ERASE_PERSON: Script<
-  "audit" | "people" | "texts" | "floods" | "live" | "mine" | "over" | "homes" | "address",
+  | "audit"
+  | "people"
+  | "texts"
+  | "marks"
+  | "floods"
+  | "live"
+  | "mine"
+  | "over"
+  | "homes"
+  | "address",
   z.output<typeof erased>
 > = {
   name: "jitAuditErasePerson",
-  keys: ["audit", "people", "texts", "floods", "live", "mine", "over", "homes", "address"],
+  keys: ["audit", "people", "texts", "marks", "floods", "live", "mine", "over", "homes", "address"],
   writes: true,
   result: erased,
   lua: `${AUDIT}${FLOODS}

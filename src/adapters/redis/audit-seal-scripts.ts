@@ -2,98 +2,111 @@
 // forking is that seals are only ever added after the head that they were made from.
 
 import { z } from "zod";
-import { AUDIT, FLOODS } from "./audit-parts.ts";
+import { AUDIT, FLOODS, HEAD } from "./audit-parts.ts";
 import type { Script } from "./script.ts";
 
 /** A lease is garbage some time after it ran out: whether it holds is read off its text, by the one clock. */
 const LEASE_GARBAGE_MS = 60_000;
 
-/**
- * Keys: sealer: `<lease ends>|<worker>`; seals: stream of `<sequence>-0`; chain: hash of keys, checkpoint.
- * The head of the chain is its last seal, or the checkpoint where everything sealed is trimmed away.
- */
-const HEAD = `
+const OWNS = `
 local function owns(worker)
   local owner = string.match(redis.call('GET', key.sealer) or '', '^%d+|(.*)$')
   return owner == worker
 end
-
-local function head()
-  local last = redis.call('XREVRANGE', key.seals, '+', '-', 'COUNT', 1)[1]
-  if last then return tonumber(string.match(last[1], '^%d+')), last[2][2] end
-  local number, seal = string.match(redis.call('HGET', key.chain, 'checkpoint') or '', '^(%d+) (%S+) ')
-  return tonumber(number or 0), seal or ''
-end
 `;
 
-const unsealed = z.tuple([
+const looked = z.tuple([
   z.number(),
+  z.literal([0, 1]),
+  z.tuple([z.number(), z.string(), z.string(), z.string()]),
+  z.string(),
+  z.tuple([z.number(), z.string()]),
   z.number(),
   z.string(),
   z.string(),
-  z.string(),
-  z.array(z.string()),
 ]);
 
-type Written = "audit" | "people" | "texts" | "floods";
+type Written = "audit" | "people" | "texts" | "marks" | "floods";
 
 /**
- * Arguments: worker, leaseMs, most.
- * Results: now (0 where another worker has the lease: then nothing else); the head's number and seal (empty
- *   where there is none); the keys; the checkpoint; id and entry, id and entry, … after the head.
+ * Keys: sealer: `<lease ends>|<worker>`. Arguments: worker; leaseMs; forced: takes the lease from whoever has
+ *   it; known: a number whose seal is asked for.
+ * Results: now; whether the worker has the lease; the head: number, seal (empty where there is none), its entry,
+ *   the seal before it; the seal of the known one; the first entry after the head: number (0 where there is
+ *   none), text; the last number that was given; the keys; the checkpoint.
+ * A lease that ends later than any that is given was not given: nobody stops the sealing with it.
  */
-export const TAKE_UNSEALED: Script<
+export const LOOK_TO_SEAL: Script<
   Written | "sealer" | "seals" | "chain",
-  z.output<typeof unsealed>
+  z.output<typeof looked>
 > = {
-  name: "jitAuditTakeUnsealed",
-  keys: ["audit", "people", "texts", "floods", "sealer", "seals", "chain"],
+  name: "jitAuditLookToSeal",
+  keys: ["audit", "people", "texts", "marks", "floods", "sealer", "seals", "chain"],
   writes: true,
-  result: unsealed,
-  lua: `${AUDIT}${FLOODS}${HEAD}
-local ends = string.match(redis.call('GET', key.sealer) or '', '^(%d+)|')
-if ends and tonumber(ends) > now and not owns(args.worker) then return { 0, 0, '', '', '', {} } end
-local lease = string.format('%.0f|%s', now + args.leaseMs, args.worker)
-redis.call('SET', key.sealer, lease, 'PX', args.leaseMs + ${LEASE_GARBAGE_MS})
-
--- No refusal is counted into it any more: its sum is written.
-end_floods(function(_, flood) return now >= flood.since + window_ms end)
+  result: looked,
+  lua: `${AUDIT}${FLOODS}${HEAD}${OWNS}
+local ends = tonumber(string.match(redis.call('GET', key.sealer) or '', '^(%d+)|'))
+local is_leased = ends and ends > now and ends <= now + args.leaseMs and not owns(args.worker)
+local holds = 0
+if args.forced or not is_leased then
+  holds = 1
+  local lease = string.format('%.0f|%s', now + args.leaseMs, args.worker)
+  redis.call('SET', key.sealer, lease, 'PX', args.leaseMs + ${LEASE_GARBAGE_MS})
+  -- No refusal is counted into it any more: its sum is written.
+  end_floods(function(_, flood) return now >= flood.since + window_ms end)
+end
 
 local number, seal = head()
-local found = {}
-local after = string.format('%.0f-0', number + 1)
-for _, entry in ipairs(redis.call('XRANGE', key.audit, after, '+', 'COUNT', args.most)) do
-  found[#found + 1] = entry[1]
-  found[#found + 1] = entry[2][2]
+local last = last_number(key.audit)
+if holds == 1 and last < number then
+  -- Entries went together with their numbers. The next ones get others, so that they are sealed.
+  redis.call('XADD', key.audit, string.format('%.0f-0', number), 'e', '')
+  redis.call('XDEL', key.audit, string.format('%.0f-0', number))
 end
-local keys = redis.call('HGET', key.chain, 'keys') or ''
+local id = string.format('%.0f-0', number)
+local sealed = redis.call('XRANGE', key.audit, id, id)[1]
+local earlier = number > 0
+  and redis.call('XREVRANGE', key.seals, string.format('%.0f', number - 1), '-', 'COUNT', 1)[1]
+local before = earlier and earlier[2][2]
 local checkpoint = redis.call('HGET', key.chain, 'checkpoint') or ''
-return { now, number, seal, keys, checkpoint, found }
+if not before then before = string.match(checkpoint, '^%d+ (%S+) ') or '' end
+local known = args.known and string.format('%.0f-0', args.known)
+known = known and redis.call('XRANGE', key.seals, known, known)[1]
+local first = first_after(number)
+local keys = redis.call('HGET', key.chain, 'keys') or ''
+return {
+  now, holds, { number, seal, sealed and sealed[2][2] or '', before }, known and known[2][2] or '',
+  { first and tonumber(string.match(first[1], '^%d+')) or 0, first and first[2][2] or '' }, last, keys, checkpoint,
+}
 `,
 };
 
 /**
- * Arguments: worker; after and seal: the head that these follow; seals: number and seal, number and seal, …;
- *   keys, where they are others than before.
- * Results: sealed; lost where the head is another by now, or another worker has the lease.
+ * Arguments: after and seal: the head that these follow; seals: number and seal, number and seal, …; passed:
+ *   the numbers of what is not sealed; keys and checkpoint, where they are others than before.
+ * Results: sealed; lost where the head is another by now: no lease has to hold for the chain not to fork.
  */
-export const APPEND_SEALS: Script<"sealer" | "seals" | "chain", "sealed" | "lost"> = {
+export const APPEND_SEALS: Script<"marks" | "seals" | "chain", "sealed" | "lost"> = {
   name: "jitAuditAppendSeals",
-  keys: ["sealer", "seals", "chain"],
+  keys: ["marks", "seals", "chain"],
   writes: true,
   result: z.enum(["sealed", "lost"]),
   lua: `${HEAD}
 local number, seal = head()
-if not owns(args.worker) or number ~= args.after or seal ~= args.seal then return 'lost' end
+if number ~= args.after or seal ~= args.seal then return 'lost' end
 local info = redis.pcall('XINFO', 'STREAM', key.seals)
 if #info > 0 then
   -- Where somebody deleted seals, the same numbers are sealed again: from the same entries come the same seals.
   redis.call('XSETID', key.seals, string.format('%.0f-0', number))
 end
 for i = 1, #args.seals, 2 do
-  redis.call('XADD', key.seals, string.format('%.0f-0', args.seals[i]), 's', args.seals[i + 1])
+  local sealed = string.format('%.0f', args.seals[i])
+  redis.call('XADD', key.seals, sealed .. '-0', 's', args.seals[i + 1])
+  redis.call('HDEL', key.marks, sealed)
 end
+for _, passed in ipairs(args.passed) do redis.call('HDEL', key.marks, string.format('%.0f', passed)) end
 if args.keys then redis.call('HSET', key.chain, 'keys', args.keys) end
+if args.checkpoint then redis.call('HSET', key.chain, 'checkpoint', args.checkpoint) end
 return 'sealed'
 `,
 };
@@ -102,17 +115,22 @@ return 'sealed'
  * Arguments: worker; number and seal of the last entry that goes; checkpoint: its text.
  * Results: trimmed; lost where its seal is another, or another worker has the lease.
  */
-export const TRIM: Script<"audit" | "texts" | "sealer" | "seals" | "chain", "trimmed" | "lost"> = {
+export const TRIM: Script<
+  "audit" | "texts" | "marks" | "sealer" | "seals" | "chain",
+  "trimmed" | "lost"
+> = {
   name: "jitAuditTrim",
-  keys: ["audit", "texts", "sealer", "seals", "chain"],
+  keys: ["audit", "texts", "marks", "sealer", "seals", "chain"],
   writes: true,
   result: z.enum(["trimmed", "lost"]),
-  lua: `${HEAD}
+  lua: `${HEAD}${OWNS}
 local id = string.format('%.0f-0', args.number)
 local sealed = redis.call('XRANGE', key.seals, id, id)[1]
 if not owns(args.worker) or not sealed or sealed[2][2] ~= args.seal then return 'lost' end
 for _, entry in ipairs(redis.call('XRANGE', key.audit, '-', id)) do
-  redis.call('HDEL', key.texts, string.match(entry[1], '^%d+'))
+  local number = string.match(entry[1], '^%d+')
+  redis.call('HDEL', key.texts, number)
+  redis.call('HDEL', key.marks, number)
 end
 redis.call('HSET', key.chain, 'checkpoint', args.checkpoint)
 local first = string.format('%.0f-0', args.number + 1)

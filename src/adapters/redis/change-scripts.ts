@@ -11,11 +11,11 @@ import { NOTICES } from "./script-parts.ts";
  * channel and notice. Text: the document. Results: the new version; 0: the stored one is another.
  */
 export const WRITE_CHANGE: Script<
-  "change" | "changing" | "audit" | "people" | "texts" | "due" | "notices",
+  "change" | "changing" | "audit" | "people" | "texts" | "marks" | "due" | "notices",
   number
 > = {
   name: "jitWriteChange",
-  keys: ["change", "changing", "audit", "people", "texts", "due", "notices"],
+  keys: ["change", "changing", "audit", "people", "texts", "marks", "due", "notices"],
   writes: true,
   result: z.number(),
   lua: `${AUDIT}${NOTICES}

@@ -5,7 +5,7 @@ import type { Changes } from "../../ports/changes.ts";
 import { Fault } from "../../ports/fault.ts";
 import type { Change } from "../../request/enabling/change.ts";
 import { userId } from "../../request/ids.ts";
-import { auditLine } from "./audit.ts";
+import { auditLine, writerOf } from "./audit.ts";
 import { READ_CHANGE, UNFINISHED, WRITE_CHANGE } from "./change-scripts.ts";
 import { redisKeys } from "./keys.ts";
 import { encodeNotice } from "./notices.ts";
@@ -21,6 +21,7 @@ const APPLIED_KEPT_MS = 7 * 24 * 3_600_000;
 
 export function redisChanges(connection: Connection, options: RedisStoreOptions): Changes {
   const keys = redisKeys(options.tenant);
+  const writer = writerOf(options);
   const run = scriptRunner(connection, options.clockOffsetMs ?? (() => 0), options.waitReplicas);
   return {
     async read(id) {
@@ -37,7 +38,7 @@ export function redisChanges(connection: Connection, options: RedisStoreOptions)
           version,
           unfinished,
           keepMs: change.state === "preview" ? PREVIEW_KEPT_MS : APPLIED_KEPT_MS,
-          notes: audit.map((note) => auditLine(note, {})),
+          notes: audit.map((note) => auditLine(note, {}, writer)),
           notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
         },
         text: JSON.stringify(change),

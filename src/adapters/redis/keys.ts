@@ -38,6 +38,8 @@ export type Keys = {
   readonly people: string;
   /** Hash: number of an entry → the texts beside it, or a tombstone. */
   readonly texts: string;
+  /** Hash: number of an entry → what proves that the bot wrote it, until it is sealed. */
+  readonly marks: string;
   /** Hash: `<user>|<why>` → `<since>|<count>|<note>`; refusals of the last minute. */
   readonly floods: string;
   /** Sorted set of the ids of changes of JIT policies that are not over, by since when. */
@@ -103,6 +105,7 @@ export function redisKeys(tenant: string): Keys {
     sealer: named("sealer"),
     people: named("people"),
     texts: named("texts"),
+    marks: named("marks"),
     floods: named("floods"),
     changing: named("changing"),
     policies: named("policies"),

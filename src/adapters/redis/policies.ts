@@ -1,16 +1,16 @@
 // What is said of policy files, once over all replicas; and which replica holds which.
 
 import type { News, PolicyMatter, PolicyReport } from "../../ports/store.ts";
-import { auditLine } from "./audit.ts";
+import { auditLine, type Writer } from "./audit.ts";
 import type { Keys } from "./keys.ts";
 import { encodeNotice } from "./notices.ts";
 import { ANNOUNCE, REPORT_POLICY } from "./policy-scripts.ts";
 import type { Run } from "./script.ts";
 
-type Tools = { readonly run: Run; readonly keys: Keys };
+type Tools = { readonly run: Run; readonly keys: Keys; readonly writer: Writer };
 
 export function announce(
-  { run, keys }: Tools,
+  { run, keys, writer }: Tools,
   matter: PolicyMatter,
   { value, note, notices }: News,
 ): Promise<"announced" | "repeated"> {
@@ -19,14 +19,14 @@ export function announce(
     args: {
       matter,
       value,
-      note: auditLine(note, {}),
+      note: auditLine(note, {}, writer),
       notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
     },
   });
 }
 
 export async function reportPolicy(
-  { run, keys }: Tools,
+  { run, keys }: Omit<Tools, "writer">,
   replica: string,
   hash: string,
 ): Promise<PolicyReport> {

@@ -7,7 +7,7 @@ import { DELIVERIES, LEASES, NOTICES, WRITE } from "./script-parts.ts";
 
 const WRITE_KEYS = [
   ...(["documents", "due", "held", "aside", "over", "pending", "open", "toReview"] as const),
-  ...(["notices", "audit", "people", "texts", "mine", "live", "delivery"] as const),
+  ...(["notices", "audit", "people", "texts", "marks", "mine", "live", "delivery"] as const),
 ] as const;
 
 type WriteKey = (typeof WRITE_KEYS)[number];

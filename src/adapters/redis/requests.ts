@@ -5,7 +5,7 @@ import { type Door, doorsOf } from "../../request/doors.ts";
 import type { RequestId } from "../../request/ids.ts";
 import { dueAtMs } from "../../request/outstanding.ts";
 import { type AccessRequest, inForce, isLive } from "../../request/request.ts";
-import { auditLine } from "./audit.ts";
+import { auditLine, type Writer } from "./audit.ts";
 import { decodeDocument, encodeRequest } from "./document.ts";
 import { unreadable } from "./faults.ts";
 import type { Keys } from "./keys.ts";
@@ -13,15 +13,17 @@ import { encodeNotice } from "./notices.ts";
 import { COMMIT, CREATE, LIST, READ } from "./request-scripts.ts";
 import type { Run } from "./script.ts";
 
+type Tools = { readonly run: Run; readonly keys: Keys; readonly writer: Writer };
+
 /** More than this is never listed at once, whatever is asked for. */
 const LISTED_MAX = 1_000;
 
 export async function create(
-  { run, keys }: { run: Run; keys: Keys },
+  { run, keys, writer }: Tools,
   write: Write,
   limits: Limits,
 ): Promise<Created> {
-  const call = callOf(keys, write, {
+  const call = callOf({ keys, writer }, write, {
     openMax: limits.openPerPerson,
     pendingMax: limits.pendingPerPerson,
   });
@@ -39,12 +41,12 @@ export async function create(
 }
 
 export async function commit(
-  { run, keys }: { run: Run; keys: Keys },
+  { run, keys, writer }: Tools,
   write: Write,
   { version, worker }: { version: number; worker: string | undefined },
 ): Promise<Committed> {
   const { givesBack } = write;
-  const call = callOf(keys, write, { version, worker, givesBack });
+  const call = callOf({ keys, writer }, write, { version, worker, givesBack });
   const [outcome, written, nowMs] = await run(COMMIT, call);
   return outcome === "written" ? { outcome, version: written, nowMs } : { outcome };
 }
@@ -86,9 +88,14 @@ function indexOf(keys: Keys, which: Lists): string {
 }
 
 /** Everything that follows from the document as it is to be. */
-function callOf(keys: Keys, write: Write, extra: Readonly<Record<string, unknown>>) {
+function callOf(
+  { keys, writer }: Omit<Tools, "run">,
+  write: Write,
+  extra: Readonly<Record<string, unknown>>,
+) {
   const { next, audit, notices = [], delivery } = write;
-  const { requester, askedAtMs } = next.ask;
+  const { requester, askedAtMs, vm } = next.ask;
+  const about = { id: next.id, requester, vm: vm.key };
   const held = doorsOf(next);
   return {
     keys: {
@@ -106,7 +113,7 @@ function callOf(keys: Keys, write: Write, extra: Readonly<Record<string, unknown
       dueAtMs: dueAtMs(next),
       doorsHeld: held.length,
       untilMs: isLive(next) ? next.grant.endsAtMs : undefined,
-      audit: audit.map((note) => auditLine(note, { id: next.id, requester, vm: next.ask.vm.key })),
+      audit: audit.map((note) => auditLine(note, about, writer)),
       notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
       delivered: delivery !== undefined,
       ...extra,

@@ -68,20 +68,21 @@ return 'first'
 };
 
 /**
- * Keys: those of the audit, delivery. Arguments: note; flood: field and sum, where many may come; delivered.
+ * Keys: those of the audit, delivery. Arguments: note; flood: field, sum and several, where many may come; delivered.
  * Results: recorded, be it by counting; repeated.
  */
 export const RECORD: Script<
-  "audit" | "people" | "texts" | "floods" | "delivery",
+  "audit" | "people" | "texts" | "marks" | "floods" | "delivery",
   "recorded" | "repeated"
 > = {
   name: "jitRecord",
-  keys: ["audit", "people", "texts", "floods", "delivery"],
+  keys: ["audit", "people", "texts", "marks", "floods", "delivery"],
   writes: true,
   result: z.enum(["recorded", "repeated"]),
   lua: `${AUDIT}${FLOODS}${DELIVERIES}
 if is_repeated() then return 'repeated' end
-if not (args.flood and is_flooded(args.flood.field, args.flood.sum)) then append_audit({ args.note }) end
+local flood = args.flood
+if not (flood and is_flooded(flood.field, flood.sum, flood.several)) then append_audit({ args.note }) end
 note_delivery()
 return 'recorded'
 `,

@@ -2,7 +2,7 @@
 
 import type { Store } from "../../ports/store.ts";
 import { userId } from "../../request/ids.ts";
-import { auditLine, floodOf } from "./audit.ts";
+import { auditLine, floodOf, type WriterOptions, writerOf } from "./audit.ts";
 import { callKeys } from "./call-keys.ts";
 import { holders } from "./holders.ts";
 import { LOOK, READERS } from "./home-scripts.ts";
@@ -22,7 +22,7 @@ import {
 } from "./side-scripts.ts";
 import * as work from "./work.ts";
 
-export type RedisStoreOptions = {
+export type RedisStoreOptions = WriterOptions & {
   /** Slack's id of the workspace. Tenants share a Redis without seeing each other. */
   readonly tenant: string;
   /** Added to Redis's clock: for tests, which move it instead of sleeping. */
@@ -43,7 +43,8 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
   const { tenant, clockOffsetMs = () => 0, waitReplicas } = options;
   const keys = redisKeys(tenant);
   const run = scriptRunner(connection, clockOffsetMs, waitReplicas);
-  const tools = { run, keys };
+  const writer = writerOf(options);
+  const tools = { run, keys, writer };
   const nowMs = () => run(NOW, { keys });
   return {
     nowMs,
@@ -76,8 +77,8 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
       run(RECORD, {
         keys: { ...keys, delivery: keys.delivery(delivery ?? "") },
         args: {
-          note: auditLine(note, { id }),
-          flood: floodOf(note),
+          note: auditLine(note, { id }, writer),
+          flood: floodOf(note, writer),
           delivered: delivery !== undefined,
         },
       }),

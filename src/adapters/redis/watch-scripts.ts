@@ -73,11 +73,11 @@ const told = z.enum(["told", "repeated"]);
  * channel and notice. Results: told; repeated: nothing was written.
  */
 export const TELL_SEEN: Script<
-  "activities" | "audit" | "people" | "texts" | "due" | "notices",
+  "activities" | "audit" | "people" | "texts" | "marks" | "due" | "notices",
   z.output<typeof told>
 > = {
   name: "jitTellSeen",
-  keys: ["activities", "audit", "people", "texts", "due", "notices"],
+  keys: ["activities", "audit", "people", "texts", "marks", "due", "notices"],
   writes: true,
   result: told,
   lua: `${AUDIT}${NOTICES}

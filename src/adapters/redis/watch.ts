@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 import type { WatchBook, WatchTurn } from "../../ports/watch.ts";
-import { auditLine } from "./audit.ts";
+import { auditLine, writerOf } from "./audit.ts";
 import { redisKeys } from "./keys.ts";
 import { encodeNotice } from "./notices.ts";
 import { type Connection, scriptRunner } from "./script.ts";
@@ -22,6 +22,7 @@ const keptSchema = z
 export function redisWatch(connection: Connection, options: RedisStoreOptions): WatchBook {
   const { tenant, clockOffsetMs = () => 0 } = options;
   const keys = redisKeys(tenant);
+  const writer = writerOf(options);
   const run = scriptRunner(connection, clockOffsetMs);
   return {
     takeTurn: async (worker, { everyMs, leaseMs }) => {
@@ -46,7 +47,7 @@ export function redisWatch(connection: Connection, options: RedisStoreOptions): 
         args: {
           mark: shortened(mark),
           atMs,
-          notes: notes.map(({ note, about }) => auditLine(note, about)),
+          notes: notes.map(({ note, about }) => auditLine(note, about, writer)),
           notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
         },
       }),

@@ -56,17 +56,32 @@ export type Checkpoint = Head & {
   readonly voucher: string;
 };
 
-export function checkpointAt(key: SealKey, { seq, seal }: Head, atMs: number): Checkpoint {
-  const voucher = key.vouch(`checkpoint ${seq} ${seal} ${atMs}`);
+/** Bound to the workspace: with one key for two of them, one's does not pass for the other's. */
+export function checkpointAt(
+  key: SealKey,
+  { tenant, head: { seq, seal } }: { readonly tenant: string; readonly head: Head },
+  atMs: number,
+): Checkpoint {
+  const voucher = key.vouch(`checkpoint ${tenant} ${seq} ${seal} ${atMs}`);
   return { seq, seal, atMs, fingerprint: key.fingerprint, voucher };
 }
 
-/** Whether the holder of `key` made it. */
-export const isGenuine = (key: SealKey, checkpoint: Checkpoint): boolean =>
-  checkpointAt(key, checkpoint, checkpoint.atMs).voucher === checkpoint.voucher;
+/** Whether the holder of `key` made it, be it with a version that did not bind it to the workspace. */
+export function isGenuine(key: SealKey, tenant: string, checkpoint: Checkpoint): boolean {
+  const { seq, seal, atMs, voucher } = checkpoint;
+  return (
+    checkpointAt(key, { tenant, head: checkpoint }, atMs).voucher === voucher ||
+    key.vouch(`checkpoint ${seq} ${seal} ${atMs}`) === voucher
+  );
+}
 
-/** What stands in the place of erased texts. */
-export const textsTombstone = (key: SealKey, seq: number): string => key.vouch(`erased ${seq}`);
+/** What stands in the place of erased texts: `hash` is what the entry holds of them. */
+export const textsTombstone = (key: SealKey, seq: number, hash: string): string =>
+  key.vouch(`erased ${seq} ${hash}`);
+
+/** As a version wrote it that bound it to the number alone. */
+export const textsTombstoneBefore = (key: SealKey, seq: number): string =>
+  key.vouch(`erased ${seq}`);
 
 /** What vouches for the erasure of a person, and for the label in their place. */
 export const personTombstone = (key: SealKey, reference: string, label: string): string =>

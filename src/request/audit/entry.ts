@@ -34,6 +34,8 @@ export type Line = {
   readonly rest: string;
   /** JSON with a salt: what may be erased. */
   readonly beside?: string | undefined;
+  /** JSON: what proves that the bot wrote it, until it is sealed. */
+  readonly mark?: string | undefined;
 };
 
 /** What the seal covers, decoded. `by` and `of` are references. */
@@ -42,6 +44,8 @@ export type Sealed = {
   readonly atMs: number;
   readonly by?: string | undefined;
   readonly of?: string | undefined;
+  /** When it was made, and what no other entry has; an entry that was written without a key has none. */
+  readonly nonce?: string | undefined;
   readonly id?: RequestId | undefined;
   readonly what: string;
   /** `resource group/name`, in lower case. */
@@ -64,6 +68,8 @@ export type AuditEntry = {
   readonly detail: Detail;
   /** Its texts were erased. */
   readonly erased: boolean;
+  /** Its texts are not those that it was written with: they are not shown. */
+  readonly altered?: true;
   /** `undefined`: not sealed yet. */
   readonly seal: string | undefined;
 };
@@ -87,7 +93,7 @@ const IMPERSONAL: ReadonlySet<string> = new Set([
     "verdict",
   ],
   ...["act", "state", "key", "person", "policies", "refused", "jitPolicy", "outcome"],
-  ...["correlation", "status"],
+  ...["correlation", "status", "entries", "voucher"],
 ]);
 
 /** Longer than any reason may be, so that reasons are kept to the letter. */
@@ -96,7 +102,7 @@ const LIST_ITEMS_MAX = 100;
 const DETAILS_MAX = 30;
 
 /** `salt` draws a new one, of 12 random bytes in base64url, each time. Bounded: what is too long is cut. */
-export function lineOf(note: AuditNote, about: About, salt: () => string): Line {
+export function lineOf(note: AuditNote, about: About, salt: () => string, nonce?: string): Line {
   const kept = Object.entries(note.detail ?? {})
     .slice(0, DETAILS_MAX)
     .map(([name, value]) => [cut(name), bounded(value)] as const);
@@ -108,6 +114,7 @@ export function lineOf(note: AuditNote, about: About, salt: () => string): Line 
     apart.length === 0 ? undefined : JSON.stringify({ salt: salt(), ...Object.fromEntries(apart) });
   const vm = about.vm === undefined || "vm" in (note.detail ?? {}) ? undefined : vmName(about.vm);
   const rest = {
+    nonce,
     id: about.id,
     what: cut(note.what),
     vm,
@@ -123,11 +130,11 @@ export function lineOf(note: AuditNote, about: About, salt: () => string): Line 
   };
 }
 
-const referred = (user: string, salt: string): Referred => ({
-  user,
-  reference: referenceTo(user, salt),
-  salt,
-});
+function referred(text: string, salt: string): Referred {
+  // As Redis gets it: half of a surrogate pair is no JSON to it.
+  const user = text.toWellFormed();
+  return { user, reference: referenceTo(user, salt), salt };
+}
 
 /** 96 bits of a hash: nobody finds another person and salt with the same reference. */
 export const referenceTo = (user: string, salt: string): string =>

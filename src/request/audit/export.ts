@@ -18,15 +18,19 @@ export const formatEntry = (entry: AuditEntry, format: Format): string =>
   format === "csv" ? csvLine(entry) : jsonLine(entry);
 
 function jsonLine(entry: AuditEntry): string {
-  const { seq, atMs, what, by, requester, request, vm, erased, seal } = entry;
+  const { seq, atMs, what, by, requester, request, vm, erased, altered, seal } = entry;
   const detail = withTimes(entry.detail);
   const line = { seq, at: iso(atMs), what, by, requester, request, vm, detail };
-  return `${JSON.stringify({ ...line, ...(erased && { erased }), seal })}\n`;
+  return `${JSON.stringify({ ...line, ...(erased && { erased }), ...(altered && { altered }), seal })}\n`;
 }
 
 function csvLine(entry: AuditEntry): string {
   const { ports, source, reason, rule, policy, ...others } = withTimes(entry.detail);
-  const rest = { ...others, ...(entry.erased && { erased: "yes" }) };
+  const rest = {
+    ...others,
+    ...(entry.erased && { erased: "yes" }),
+    ...(entry.altered && { altered: "yes" }),
+  };
   const cells = [
     ...[String(entry.seq), iso(entry.atMs), entry.what, entry.by, entry.requester, entry.request],
     ...[entry.vm, ...[ports, source, reason, rule, policy].map(text)],

@@ -1,41 +1,19 @@
 // Walks the chain, entry by entry, and says what is wrong with it and where. Pure.
 
+import { besideCheck } from "./beside.ts";
+import { type Checkpoint, type Head, isGenuine, type SealKey, UNKEYED } from "./chain.ts";
 import {
-  type Checkpoint,
-  type Era,
-  eraOf,
-  genesisSeal,
-  type Head,
-  isGenuine,
-  personTombstone,
-  type SealKey,
-  textsTombstone,
-  UNKEYED,
-} from "./chain.ts";
-import { type Detail, hashOf, referenceTo, type Sealed } from "./entry.ts";
-
-/** One number of the audit as it is found: an entry, a seal, or both. */
-export type Row = {
-  readonly seq: number;
-  /** Set where it does not bear a number that the bot gave. */
-  readonly foreign?: string | undefined;
-  readonly text?: string | undefined;
-  readonly entry?: Sealed | undefined;
-  readonly seal?: string | undefined;
-  /** The texts, or their tombstone; `undefined`: nothing is there. */
-  readonly beside?: string | undefined;
-  /** The texts, decoded, where they are there. */
-  readonly texts?: Detail | undefined;
-};
-
-/** What the table says about a reference. */
-export type Known =
-  | { readonly user: string; readonly salt: string }
-  | { readonly label: string; readonly tombstone: string };
-
-export type People = ReadonlyMap<string, Known>;
-
-export type Finding = { readonly seq: number; readonly say: string };
+  type Chain,
+  FINDINGS_MAX,
+  type Find,
+  type Finding,
+  linkWalk,
+  otherKey,
+  range,
+  type Tools,
+} from "./links.ts";
+import { nonceBook } from "./nonces.ts";
+import type { People, Row } from "./row.ts";
 
 export type Report = {
   /** The first findings, in order; there may be more. */
@@ -46,117 +24,49 @@ export type Report = {
   readonly checkpoint: Checkpoint | undefined;
 };
 
-export type Chain = {
-  readonly tenant: string;
-  readonly eras: readonly Era[];
-  readonly checkpoint: Checkpoint | undefined;
-  /** The last number that was given. */
-  readonly lastSeq: number;
-};
-
-const FINDINGS_MAX = 20;
-
 export type Walk = {
   take(rows: readonly Row[], people: People): void;
   finish(): Report;
 };
 
-/** `keys`: those that are known, the present one first. `head`: from the log, to be met on the way. */
+/** `keys`: those that vouch, the present one first. `head`: from the log, to be met on the way. */
 export function walkChain(chain: Chain, keys: readonly SealKey[], head?: Head): Walk {
-  const { checkpoint, eras, tenant } = chain;
+  const { checkpoint } = chain;
   const findings: Finding[] = [];
   let findingsCount = 0;
-  let next = (checkpoint?.seq ?? 0) + 1;
-  let seal = checkpoint?.seal ?? genesisSeal(tenant);
-  let sealed: Head | undefined = checkpoint;
-  let unsealed: { from: number; count: number; sinceMs: number } | undefined;
-  /** What the seal before should have been, where it was not. */
-  let doubted: { seq: number; seal: string } | undefined;
-  const unknownKeys = new Set<string>();
-
   const find = (seq: number, say: string) => {
     findingsCount++;
-    if (findings.length < FINDINGS_MAX) findings.push({ seq, say });
+    // What is found at the end may belong to the front.
+    if (findings.length < 2 * FINDINGS_MAX) findings.push({ seq, say });
   };
-  const keyOf = (seq: number): SealKey | undefined => {
-    const fingerprint = eraOf(eras, seq)?.fingerprint ?? UNKEYED;
-    const key = keys.find((one) => one.fingerprint === fingerprint);
-    if (key === undefined && !unknownKeys.has(fingerprint)) {
-      unknownKeys.add(fingerprint);
-      find(seq, otherKey(fingerprint, seq));
-    }
-    return key;
-  };
-
-  beginning({ chain, keys, find });
-
-  const check = (row: Row & { text: string; seal: string }, isAfterGap: boolean) => {
-    const key = keyOf(row.seq);
-    if (key === undefined) return;
-    const right = key.seal(seal, row.text);
-    if (row.seal === right) {
-      doubted = undefined;
-      return;
-    }
-    const before = doubted;
-    doubted = { seq: row.seq, seal: right };
-    if (isAfterGap) return;
-    if (before?.seq === row.seq - 1 && key.seal(before.seal, row.text) === row.seal) {
-      // The entry before was right, and what did not fit was the seal that is stored for it.
-      doubted = undefined;
-      const index = findings.findIndex((one) => one.say === wasAltered(before.seq));
-      if (index >= 0) findings[index] = { seq: before.seq, say: sealAltered(before.seq) };
-      return;
-    }
-    find(row.seq, wasAltered(row.seq));
-  };
+  let next = (checkpoint?.seq ?? 0) + 1;
+  let vouchedUntil = 0;
+  const links = linkWalk({ chain, keys, find });
+  const beside = besideCheck(keys);
+  const nonces = nonceBook();
+  checkpointFault({ chain, keys, find });
 
   const takeOne = (row: Row, people: People) => {
+    const { seq, entry } = row;
     if (row.foreign !== undefined) {
-      return find(
-        row.seq,
-        `an entry numbered ${row.foreign} was inserted: the bot gives no such numbers`,
-      );
+      const say = `an entry numbered ${row.foreign} was inserted: the bot gives no such numbers`;
+      return find(seq, say);
     }
-    if (row.seq < next) {
-      return find(row.seq, `entry ${row.seq} was put back: entries before ${next} were deleted`);
+    if (seq < next) {
+      return find(seq, `entry ${seq} was put back: entries before ${next} were deleted`);
     }
-    let isAfterGap = false;
-    if (row.seq > next) {
-      find(next, `${range(next, row.seq - 1)} missing`);
-      isAfterGap = true;
+    if (seq > next) find(next, `${range(next, seq - 1)} missing`);
+    links.take(row, people, seq > next);
+    next = seq + 1;
+    if (head?.seq === seq) {
+      if (row.seal === head.seal) vouchedUntil = seq;
+      else find(seq, `entry ${seq} is not what --head says: it or one before it was altered`);
     }
-    next = row.seq + 1;
-    if (row.seal === undefined) {
-      unsealed ??= { from: row.seq, count: 0, sinceMs: row.entry?.atMs ?? 0 };
-      unsealed.count++;
-    } else {
-      if (unsealed !== undefined) {
-        const until = unsealed.from + unsealed.count - 1;
-        find(unsealed.from, `the seal of ${range(unsealed.from, until)} missing`);
-        isAfterGap = true;
-        unsealed = undefined;
-      }
-      if (row.text === undefined)
-        find(row.seq, `${range(row.seq, row.seq)} missing, its seal is there`);
-      else check({ ...row, text: row.text, seal: row.seal }, isAfterGap);
-      seal = row.seal;
-      sealed = { seq: row.seq, seal };
-    }
-    if (head?.seq === row.seq && row.seal !== head.seal) {
-      find(row.seq, `entry ${row.seq} is not what --head says: it or one before it was altered`);
-    }
-    const wrong = row.entry === undefined ? undefined : besideFault(row, row.entry, people);
-    if (wrong !== undefined) find(row.seq, wrong);
-  };
-
-  const besideFault = (row: Row, entry: Sealed, people: People): string | undefined => {
-    for (const reference of [entry.by, entry.of]) {
-      if (reference === undefined) continue;
-      const wrong = personFault(people.get(reference), reference, keys);
-      if (wrong !== undefined) return `entry ${row.seq}: ${wrong}`;
-    }
-    return textsFault(row, entry, keys);
+    if (entry === undefined) return;
+    const copied = entry.nonce === undefined ? undefined : nonces(seq, entry.nonce);
+    if (copied !== undefined) find(seq, `entry ${seq} is a copy of entry ${copied}`);
+    const wrong = beside.take(row, entry, people);
+    if (wrong !== undefined) find(seq, wrong);
   };
 
   return {
@@ -165,86 +75,51 @@ export function walkChain(chain: Chain, keys: readonly SealKey[], head?: Head): 
     },
     finish: () => {
       if (next <= chain.lastSeq) find(next, `${range(next, chain.lastSeq)} missing at the end`);
-      if (head !== undefined && head.seq > (sealed?.seq ?? 0)) {
-        const last = sealed?.seq ?? 0;
-        find(last + 1, `${range(last + 1, head.seq)} missing: --head says that they were sealed`);
-      }
-      if (head !== undefined && checkpoint !== undefined && head.seq < checkpoint.seq) {
-        find(
-          head.seq,
-          `--head cannot be compared: entries up to ${checkpoint.seq} were deleted as too old`,
-        );
-      }
-      if (head !== undefined && head.seq === checkpoint?.seq && head.seal !== checkpoint.seal) {
-        find(head.seq, `the checkpoint at ${head.seq} is not what --head says`);
-      }
-      return { findings, findingsCount, sealed, unsealed, checkpoint };
+      const { sealed, unsealed } = links.finish(vouchedUntil);
+      if (head !== undefined) headFaults({ head, sealed, checkpoint, find });
+      for (const { seq, say } of beside.finish()) find(seq, say);
+      const inOrder = findings.toSorted((a, b) => a.seq - b.seq).slice(0, FINDINGS_MAX);
+      return { findings: inOrder, findingsCount, sealed, unsealed, checkpoint };
     },
   };
 }
 
-type Beginning = {
-  readonly chain: Chain;
-  readonly keys: readonly SealKey[];
-  readonly find: (seq: number, say: string) => void;
+/** What can be said of the checkpoint before the first entry. */
+function checkpointFault({ chain: { checkpoint, tenant }, keys, find }: Tools): void {
+  if (checkpoint === undefined) return;
+  const { seq, fingerprint } = checkpoint;
+  const key = keys.find((one) => one.fingerprint === fingerprint);
+  if (key === undefined) {
+    const unkeyed = `the checkpoint at ${seq} was made without the key: anybody who can write to Redis could have deleted what was before it`;
+    find(seq, fingerprint === UNKEYED ? unkeyed : otherKey(fingerprint, seq));
+  } else if (!isGenuine(key, tenant, checkpoint)) {
+    find(seq, `the checkpoint at ${seq} was altered: the bot did not write it`);
+  } else if (key !== keys[0]) {
+    find(
+      seq,
+      `the checkpoint at ${seq} was made with an old key (fingerprint ${fingerprint}): nobody with AUDIT_KEY vouches for what was deleted before it`,
+    );
+  }
+}
+
+type HeadFaults = {
+  readonly head: Head;
+  readonly sealed: Head | undefined;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly find: Find;
 };
 
-/** What can be said before the first entry: the checkpoint, and whether the key was taken away. */
-function beginning({ chain: { checkpoint, eras }, keys, find }: Beginning): void {
-  const newest = eras.at(-1);
-  if (newest?.fingerprint === UNKEYED && keys.some((key) => key.fingerprint !== UNKEYED)) {
-    find(
-      newest.fromSeq,
-      `from entry ${newest.fromSeq} on the chain is sealed without a key, although AUDIT_KEY is set: ` +
-        "anybody who can write to Redis could have made it",
-    );
+function headFaults({ head, sealed, checkpoint, find }: HeadFaults): void {
+  const last = sealed?.seq ?? 0;
+  if (head.seq > last) {
+    find(last + 1, `${range(last + 1, head.seq)} missing: --head says that they were sealed`);
   }
   if (checkpoint === undefined) return;
-  const key = keys.find((one) => one.fingerprint === checkpoint.fingerprint);
-  if (key === undefined) {
-    find(checkpoint.seq, otherKey(checkpoint.fingerprint, checkpoint.seq));
-  } else if (!isGenuine(key, checkpoint)) {
-    find(
-      checkpoint.seq,
-      `the checkpoint at ${checkpoint.seq} was altered: the bot did not write it`,
-    );
+  if (head.seq < checkpoint.seq) {
+    const say = `--head cannot be compared: entries up to ${checkpoint.seq} were deleted as too old`;
+    find(head.seq, say);
+  }
+  if (head.seq === checkpoint.seq && head.seal !== checkpoint.seal) {
+    find(head.seq, `the checkpoint at ${head.seq} is not what --head says`);
   }
 }
-
-const otherKey = (fingerprint: string, seq: number): string =>
-  `from ${seq} on the chain is sealed with another key (fingerprint ${fingerprint}): ` +
-  "AUDIT_KEY is not that one, so that part cannot be verified";
-
-function personFault(
-  known: Known | undefined,
-  reference: string,
-  keys: readonly SealKey[],
-): string | undefined {
-  if (known === undefined) return `the person ${reference} is not known, though nobody erased them`;
-  if ("user" in known) {
-    return referenceTo(known.user, known.salt) === reference
-      ? undefined
-      : `the person ${reference} was made somebody else: ${known.user}`;
-  }
-  return keys.some((key) => personTombstone(key, reference, known.label) === known.tombstone)
-    ? undefined
-    : `the person ${reference} was erased by somebody without the key`;
-}
-
-function textsFault(row: Row, entry: Sealed, keys: readonly SealKey[]): string | undefined {
-  if (entry.beside === undefined) return undefined;
-  if (row.beside === undefined) {
-    return `the texts beside entry ${row.seq} are missing, though nobody erased them`;
-  }
-  if (hashOf(row.beside) === entry.beside) return undefined;
-  return keys.some((key) => textsTombstone(key, row.seq) === row.beside)
-    ? undefined
-    : `the texts beside entry ${row.seq} were altered`;
-}
-
-const wasAltered = (seq: number): string => `entry ${seq} was altered: its seal does not fit`;
-const sealAltered = (seq: number): string =>
-  `the seal of entry ${seq} was altered; the entry itself is as it was sealed`;
-
-const range = (from: number, until: number): string =>
-  from === until ? `entry ${from} is` : `entries ${from} to ${until} are`;

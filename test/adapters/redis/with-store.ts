@@ -7,6 +7,7 @@ import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/conn
 import type { Connection } from "../../../src/adapters/redis/script.ts";
 import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
 import type { Log } from "../../../src/ports/log.ts";
+import type { SealKey } from "../../../src/request/audit/chain.ts";
 import { entryOf } from "../../../src/request/audit/read.ts";
 import { channelId, type RequestId, requestIdFrom } from "../../../src/request/ids.ts";
 import type { AccessRequest, Common, In } from "../../../src/request/request.ts";
@@ -43,13 +44,18 @@ export type Bench = {
   advance(ms: number): void;
 };
 
-/** One server for the file, empty before every test. */
-export function benchPerFile(options: RedisServerOptions = {}): Bench {
+/** One server for the file, empty before every test. `key` marks what is written to the audit. */
+export function benchPerFile(options: RedisServerOptions = {}, key?: SealKey): Bench {
   let made: { server: RedisServer; redis: Connection; store: RedisStore; other: RedisStore };
   let offsetMs = 0;
   beforeAll(async () => {
     const server = await startRedis(options);
-    const storeOptions = { tenant: TENANT, clockOffsetMs: () => offsetMs };
+    const writer = key && { key, nowMs: () => Date.now() + offsetMs };
+    const storeOptions = {
+      tenant: TENANT,
+      clockOffsetMs: () => offsetMs,
+      ...(writer && { writer }),
+    };
     const redis = connectRedis(targetOf(server.port), quietLog);
     const second = connectRedis(targetOf(server.port), quietLog);
     const store = redisStore(redis, storeOptions);

@@ -3,8 +3,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkpointAt, sealKey, UNKEYED } from "../../../src/request/audit/chain.ts";
-import { type Chain, type Known, type Row, walkChain } from "../../../src/request/audit/verify.ts";
+import type { Chain } from "../../../src/request/audit/links.ts";
+import type { Known, Row } from "../../../src/request/audit/row.ts";
+import { walkChain } from "../../../src/request/audit/verify.ts";
 import { userId } from "../../../src/request/ids.ts";
+import { TENANT } from "../../adapters/redis/with-store.ts";
 import { KEY, OTHER_KEY, rowsFor } from "../../support/audit.ts";
 import { ERIN, LEA } from "../../support/requests.ts";
 
@@ -208,7 +211,7 @@ describe("a chain whose beginning was deleted", () => {
   const trimmed = (change = {}) => {
     const { chain, rows, people } = made();
     const last = { seq: 5, seal: rows[4]?.seal ?? "" };
-    const checkpoint = { ...checkpointAt(KEY, last, 5_000), ...change };
+    const checkpoint = { ...checkpointAt(KEY, { tenant: TENANT, head: last }, 5_000), ...change };
     return { chain: { ...chain, checkpoint }, rows: rows.slice(5), people };
   };
 
@@ -225,10 +228,11 @@ describe("a chain whose beginning was deleted", () => {
     expect(verified({ chain, ...cut }).findings).toEqual([
       { seq: 1, say: "entries 1 to 5 are missing" },
     ]);
+    const fifth = { seq: 5, seal: rows[4]?.seal ?? "" };
     // A seal to put there can be read, but nobody vouches for it.
     const forged = {
       ...trimmed().chain.checkpoint,
-      ...checkpointAt(OTHER_KEY, { seq: 5, seal: rows[4]?.seal ?? "" }, 5_000),
+      ...checkpointAt(OTHER_KEY, { tenant: TENANT, head: fifth }, 5_000),
       fingerprint: KEY.fingerprint,
     };
     expect(verified({ chain: { ...chain, checkpoint: forged }, ...cut }).findings).toEqual([
