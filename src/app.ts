@@ -6,6 +6,7 @@ import type { Deps, Page } from "./flows/deps.ts";
 import type { Desk } from "./flows/desk.ts";
 import { homeKeeper, tellingStore } from "./flows/home.ts";
 import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
+import { hearPeopleNews } from "./flows/people-news.ts";
 import { createWatch } from "./flows/watch.ts";
 import { workerLoop } from "./flows/work.ts";
 import type { Audit } from "./ports/audit.ts";
@@ -80,6 +81,7 @@ export function buildApp(
       watch?.start();
       applying.start();
       void every(SWEEP_EVERY_MS, deps, stopping.signal);
+      void hearPeopleNews(deps, stopping.signal);
     },
     stop: async (limitMs) => {
       stopping.abort();

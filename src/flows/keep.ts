@@ -12,7 +12,7 @@ import type { Words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { noticesOf } from "./notices.ts";
-import { membersOf, SHOWING_AGE_MS } from "./people.ts";
+import { membersOf, SEEING_AGE_MS, SHOWING_AGE_MS } from "./people.ts";
 
 export type CheckedAsk = Checked & { readonly policy: Policy };
 
@@ -100,10 +100,12 @@ async function decidersOf(
   { ask, rule, policy }: CheckedAsk,
 ): Promise<readonly UserId[] | undefined> {
   const further = rule.escalate === undefined ? [] : [rule.escalate.to];
+  // Whoever gets a card by it must be in the group now.
+  const maxAgeMs = ask.breakGlass === true ? SEEING_AGE_MS : SHOWING_AGE_MS;
   const people = [rule.approvers, ...(ask.breakGlass === true ? [policy.admins] : further)];
   try {
     const groups = people.flatMap((one) => one.groups);
-    const members = await membersOf(deps.chat, groups, SHOWING_AGE_MS);
+    const members = await membersOf(deps.chat, groups, maxAgeMs);
     const all = new Set(people.flatMap((one) => everybody(one, members)));
     all.delete(ask.requester);
     return [...all];

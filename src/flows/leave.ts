@@ -24,10 +24,10 @@ const READ_MAX = 1_000_000;
 /** What is ending goes by itself, and whoever retries what failed is looked at then. */
 const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "opening", "open"]);
 
-/** Slack says that people or groups have changed: what is kept of them is read anew. */
+/** Slack says that people or groups have changed: what is kept of them is read anew, by every replica. */
 export async function peopleChanged(deps: Deps, { users, groups }: PeopleChange): Promise<void> {
-  await Promise.allSettled(groups.map((group) => deps.chat.groupMembers(group, 0)));
-  await Promise.allSettled(users.map((user) => deps.chat.person(user, 0)));
+  deps.chat.forget({ users, groups });
+  await deps.store.peopleChanged([...users, ...groups]);
   if (groups.length > 0) return sweep(deps);
   for (const of of users) await lookAt(deps, { of });
 }

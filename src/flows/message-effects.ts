@@ -20,7 +20,7 @@ import { everybody } from "../request/rules.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 import { backoffMs } from "./pace.ts";
-import { membersOf, SHOWING_AGE_MS } from "./people.ts";
+import { membersOf, SEEING_AGE_MS } from "./people.ts";
 
 type MessageEffect = "card" | "thread" | "requester" | "warn";
 
@@ -145,7 +145,7 @@ async function approversExceptRequester(
   deps: Deps,
   { ask, promised }: AccessRequest,
 ): Promise<readonly UserId[]> {
-  const members = await membersOf(deps.chat, promised.approvers.groups, SHOWING_AGE_MS);
+  const members = await membersOf(deps.chat, promised.approvers.groups, SEEING_AGE_MS);
   return everybody(promised.approvers, members)
     .filter((user) => user !== ask.requester)
     .slice(0, PRIVATE_CARDS_MAX);

@@ -15,7 +15,7 @@ import { checkEffect, expireEffect } from "./expiry.ts";
 import { type Held, held } from "./held.ts";
 import { cardEffect, requesterEffect, threadEffect, warnEffect } from "./message-effects.ts";
 import { backoffMs } from "./pace.ts";
-import { SHOWING_AGE_MS } from "./people.ts";
+import { SEEING_AGE_MS } from "./people.ts";
 import { succeedEffect } from "./succeed.ts";
 
 export type WorkerLoop = {
@@ -205,7 +205,7 @@ async function toMembers(
   place: ChannelId,
   notices: readonly Notice[],
 ): Promise<number> {
-  const members = await deps.chat.groupMembers(groupId(place), SHOWING_AGE_MS);
+  const members = await deps.chat.groupMembers(groupId(place), SEEING_AGE_MS);
   for (const member of members) {
     for (const notice of notices) await deps.store.notify(channelId(member), notice);
   }

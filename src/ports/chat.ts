@@ -22,6 +22,8 @@ export type Chat = {
   person(user: UserId, maxAgeMs: number): Promise<Person | undefined>;
   /** Reads a user group's members, at most `maxAgeMs` old; one reading serves all who wait for it. */
   groupMembers(group: GroupId, maxAgeMs: number): Promise<readonly UserId[]>;
+  /** What was read of these people and groups is out of date: whoever asks from now on gets a new reading. */
+  forget(change: { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] }): void;
   /** Whether the channel is known to be shared with other workspaces; unknown counts as not. */
   isShared(channel: ChannelId): Promise<boolean>;
 

@@ -157,6 +157,13 @@ export type Store = {
   /** Who looked at the home tab within the last hour, the latest first; at most some thousand. */
   homeReaders(): Promise<readonly UserId[]>;
 
+  /** Tells all replicas that people and groups of these ids have changed. */
+  peopleChanged(ids: readonly string[]): Promise<void>;
+  /** Who has changed since then, by the store's clock; for some minutes. */
+  peopleChangedSince(
+    sinceMs: number,
+  ): Promise<{ readonly nowMs: number; readonly ids: readonly string[] }>;
+
   /** Records a delivery that wrote nothing; false: it was handled before. */
   firstDelivery(delivery: string): Promise<boolean>;
   /** Records refused clicks and the like, numbered like everything in the audit. */

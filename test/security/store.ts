@@ -121,6 +121,8 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     notify: nothing,
     lookedAtHome: nothing,
     homeReaders: async () => [],
+    peopleChanged: nothing,
+    peopleChangedSince: async () => ({ nowMs: nowMs(), ids: [] }),
     announce: async () => "announced",
     reportPolicy: async () => ({
       nowMs: nowMs(),

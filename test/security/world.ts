@@ -175,6 +175,8 @@ export function startWorld(options: WorldOptions): World {
       orFault("groups");
       return groups.get(group)?.ago(maxAgeMs) ?? [];
     },
+    // What may be read old is: that it is dropped is tested where it is kept.
+    forget: silent,
     isShared: async (channel: ChannelId) => shared.has(channel),
     postCard: async (_: AccessRequest, to: string) => message(to),
     editCard: async () => undefined,

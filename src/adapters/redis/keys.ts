@@ -24,6 +24,8 @@ export type Keys = {
   readonly toReview: string;
   /** Sorted set of people, by when they looked at the home tab. */
   readonly homes: string;
+  /** Sorted set of people and user groups, by when Slack last told that they changed. */
+  readonly changed: string;
   /** Hash: channel → `<first> <last>`, and `<channel> <n>` → notice, for n from first to last. */
   readonly notices: string;
   /** Stream of entries `<sequence>-0`. */
@@ -98,6 +100,7 @@ export function redisKeys(tenant: string): Keys {
     open: named("open"),
     toReview: named("review"),
     homes: named("homes"),
+    changed: named("changed"),
     notices: named("notices"),
     audit: named("audit"),
     seals: named("seals"),

@@ -7,6 +7,7 @@ import { callKeys } from "./call-keys.ts";
 import { holders } from "./holders.ts";
 import { LOOK, READERS } from "./home-scripts.ts";
 import { redisKeys } from "./keys.ts";
+import { CHANGED, CHANGED_SINCE } from "./people-scripts.ts";
 import { announce, reportPolicy } from "./policies.ts";
 import type { ConfirmPrimary } from "./primary.ts";
 import * as requests from "./requests.ts";
@@ -69,6 +70,16 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
       await run(LOOK, { keys: { homes: keys.homes }, args: { user } });
     },
     homeReaders: async () => (await run(READERS, { keys: { homes: keys.homes } })).map(userId),
+    peopleChanged: async (ids) => {
+      if (ids.length > 0) await run(CHANGED, { keys: { changed: keys.changed }, args: { ids } });
+    },
+    peopleChangedSince: async (sinceMs) => {
+      const [now, ids] = await run(CHANGED_SINCE, {
+        keys: { changed: keys.changed },
+        args: { sinceMs },
+      });
+      return { nowMs: now, ids };
+    },
     firstDelivery: async (delivery) => {
       const seen = { keys: { delivery: keys.delivery(delivery) }, args: { delivered: true } };
       return (await run(FIRST_DELIVERY, seen)) === "first";

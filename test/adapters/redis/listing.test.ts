@@ -77,6 +77,23 @@ describe("who looked at the home tab", () => {
   });
 });
 
+describe("whom Slack said to have changed", () => {
+  it("is known to every replica, for some minutes", async () => {
+    const { store, other } = bench;
+    const sinceMs = await other.nowMs();
+    await store.peopleChanged([ERIN, "S0ONCALL"]);
+    expect((await other.peopleChangedSince(sinceMs)).ids.toSorted()).toEqual(["S0ONCALL", ERIN]);
+    bench.advance(MINUTE);
+    const later = await other.peopleChangedSince(sinceMs);
+    await store.peopleChanged([ADA]);
+    await store.peopleChanged([]);
+    expect((await other.peopleChangedSince(later.nowMs)).ids).toEqual([ADA]);
+    bench.advance(10 * MINUTE);
+    await store.peopleChanged([ADA]);
+    expect((await other.peopleChangedSince(sinceMs)).ids).toEqual([ADA]);
+  });
+});
+
 describe("what is over", () => {
   it("is there for thirty days, and gone with all its traces after", async () => {
     const { store, redis } = bench;

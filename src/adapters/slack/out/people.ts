@@ -55,12 +55,22 @@ const THROTTLED_AGE_MS = 10_000;
 /** How old the knowledge whether a channel is shared may be. */
 const SHARED_AGE_MS = 5 * 60_000;
 
-export function slackPeople(options: Options): Pick<Chat, "person" | "groupMembers" | "isShared"> {
+export function slackPeople(
+  options: Options,
+): Pick<Chat, "person" | "groupMembers" | "forget" | "isShared"> {
   const { clock, log } = options;
+  const person = readings((user: UserId) => readPerson(options, user), clock);
+  const group = membersReader(options);
+  const groupMembers = readings(group.read, clock);
   const shared = readings((channel: ChannelId) => readShared(options, channel), clock);
   return {
-    person: readings((user: UserId) => readPerson(options, user), clock),
-    groupMembers: readings(membersReader(options), clock),
+    person,
+    groupMembers,
+    forget({ users, groups }) {
+      users.forEach(person.forget);
+      groups.forEach(group.forget);
+      groups.forEach(groupMembers.forget);
+    },
     isShared: (channel) =>
       shared(channel, SHARED_AGE_MS).catch((thrown: unknown) => {
         if (!isFault(thrown)) throw thrown;
@@ -108,9 +118,9 @@ function isAtHome({ team_id, enterprise_user }: SlackUser, home: Home): boolean 
 }
 
 /** Reads a group now; while Slack throttles that, what it answered a few seconds ago still counts. */
-function membersReader(options: Options): (group: GroupId) => Promise<readonly UserId[]> {
+function membersReader(options: Options) {
   const last = new Map<GroupId, { readonly atMs: number; readonly members: readonly UserId[] }>();
-  return async (group) => {
+  const read = async (group: GroupId): Promise<readonly UserId[]> => {
     const atMs = options.clock.monotonicMs();
     try {
       const members = await readMembers(options, group);
@@ -124,6 +134,7 @@ function membersReader(options: Options): (group: GroupId) => Promise<readonly U
       return known.members;
     }
   };
+  return { read, forget: (group: GroupId): void => void last.delete(group) };
 }
 
 async function readMembers({ client, log }: Options, group: GroupId): Promise<readonly UserId[]> {

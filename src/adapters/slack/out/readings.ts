@@ -3,7 +3,10 @@
 import type { Clock } from "../../../ports/clock.ts";
 
 /** Answers `key`'s value, read at most `maxAgeMs` ago; 0 reads it now. Rejects as reading does. */
-export type Readings<Key, Value> = (key: Key, maxAgeMs: number) => Promise<Value>;
+export type Readings<Key, Value> = ((key: Key, maxAgeMs: number) => Promise<Value>) & {
+  /** Whoever asks from now on gets what is read from now on, be a reading under way or not. */
+  forget(key: Key): void;
+};
 
 /** A reading under way serves whoever comes within this time, even those who want it fresh. */
 const JOIN_MS = 1_000;
@@ -39,11 +42,12 @@ export function readings<Key, Value>(
     return reading.value;
   };
 
-  return (key, maxAgeMs) => {
+  const get = (key: Key, maxAgeMs: number): Promise<Value> => {
     const known = kept.get(key);
     if (known === undefined) return start(key);
     const ageMs = clock.monotonicMs() - known.sinceMs;
     const usable = ageMs < (known.done ? maxAgeMs : Math.max(maxAgeMs, JOIN_MS));
     return usable ? known.value : start(key);
   };
+  return Object.assign(get, { forget: (key: Key): void => void kept.delete(key) });
 }

@@ -125,6 +125,21 @@ describe("a group", () => {
     expect(await faultOf(chat.groupMembers(ONCALL, 0))).toMatchObject({ code: "ratelimited" });
   });
 
+  it("that is said to have changed is not known any more, be Slack throttling", async () => {
+    const { slack, chat } = await bench();
+    await chat.groupMembers(ONCALL, 0);
+    await chat.person(ERIN, 0);
+    change(slack.world.groups.get(ONCALL), { users: ["U0OMAR"] });
+    expect(await chat.groupMembers(ONCALL, 60_000)).toEqual(["U0LEAD", "U0OMAR"]);
+    chat.forget({ users: [ERIN], groups: [ONCALL] });
+    expect(await chat.groupMembers(ONCALL, 60_000)).toEqual(["U0OMAR"]);
+    await chat.person(ERIN, 60_000);
+    expect(slack.callsTo("users.info")).toHaveLength(2);
+    chat.forget({ users: [], groups: [ONCALL] });
+    slack.faults.add({ path: "usergroups.users.list", act: { status: 429 } });
+    expect(await faultOf(chat.groupMembers(ONCALL, 0))).toMatchObject({ code: "ratelimited" });
+  });
+
   it("that does not exist lets nobody in", async () => {
     const { chat } = await bench();
     expect(await chat.groupMembers(groupId("S0NONE"), 0)).toEqual([]);

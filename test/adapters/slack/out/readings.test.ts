@@ -84,4 +84,19 @@ describe("a reading", () => {
     void get("a", 5_000);
     expect(asked).toHaveLength(2);
   });
+
+  it("that is forgotten is used by nobody any more, be it under way", async () => {
+    const { get, asked, answer } = bench();
+    const early = get("a", 60_000);
+    get.forget("a");
+    const late = get("a", 60_000);
+    answer(0, 1);
+    answer(1, 2);
+    expect([await early, await late]).toEqual([1, 2]);
+    expect(await get("a", 60_000)).toBe(2);
+    get.forget("a");
+    void get("a", 60_000);
+    get.forget("nobody knows it");
+    expect(asked).toEqual(["a", "a", "a"]);
+  });
 });
