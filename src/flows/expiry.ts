@@ -3,7 +3,7 @@
 import { isFault } from "../ports/fault.ts";
 import { doorsAsked, living, seeDoor, stillOpen } from "../request/doors.ts";
 import { waiting } from "../request/effects.ts";
-import type { Closing } from "../request/request.ts";
+import type { Closing, In } from "../request/request.ts";
 import { readPolicy } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
@@ -11,8 +11,30 @@ import { checkAgainMs } from "./pace.ts";
 
 /** The grant's time is over: says so, with what Azure shows at this moment. */
 export async function expireEffect(deps: Deps, held: Held): Promise<void> {
+  const request = held.current();
+  if (request.state === "open" && (await isBeingExtended(deps, held, request))) {
+    const nextAtMs = held.nowMs() + EXTENSION_LOOK_MS;
+    return held.record((now) => waiting(now, "expire", nextAtMs));
+  }
   const closing = (await closingOf(deps, held)) ?? "unknown";
   await held.news({ act: "over", closing });
+}
+
+/** An extension that was approved in the last moment is soon seen open, or has failed. */
+const EXTENSION_WITHIN_MS = 60_000;
+const EXTENSION_LOOK_MS = 1_000;
+
+/** Whether another request is about to carry this access on: until that is known, it has not ended. */
+async function isBeingExtended(deps: Deps, held: Held, request: In<"open">): Promise<boolean> {
+  if (held.nowMs() > request.grant.endsAtMs + EXTENSION_WITHIN_MS) return false;
+  const holders = (await deps.store.holders(doorsAsked(request))).flat();
+  const others = new Set(holders.map(({ id }) => id).filter((id) => id !== request.id));
+  for (const id of others) {
+    const other = (await deps.store.read(id))?.request;
+    const isLive = other?.state === "opening" || other?.state === "open";
+    if (isLive && other.ask.extends === request.id) return true;
+  }
+  return false;
 }
 
 /** Looks again whether Azure has shut the door of a grant whose time is over. */

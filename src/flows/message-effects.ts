@@ -4,8 +4,10 @@ import type { MessageRef } from "../ports/chat.ts";
 import { type Fault, isFault } from "../ports/fault.ts";
 import {
   cardDead,
+  cardDoubted,
   cardNotPosted,
   cardPosting,
+  cardSettled,
   cardShown,
   cleared,
   told,
@@ -58,7 +60,10 @@ export function cardEffect(deps: Deps, held: Held): Promise<void> {
   return paced(held, "card", async () => {
     let waits = false;
     for (const card of held.current().cards) {
-      if (!isStale(card, held.current().revision) || !held.leaseHolds()) continue;
+      const isDoubtful = card.againAtMs !== undefined && card.againAtMs <= held.nowMs();
+      const isDue =
+        isStale(card, held.current().revision) || (isDoubtful && card.dead === undefined);
+      if (!isDue || !held.leaseHolds()) continue;
       if (card.ts !== undefined && card.channel !== undefined) {
         await editCard(deps, held, { ...card, channel: card.channel, ts: card.ts });
       } else if (await mustWait(deps, held, card)) waits = true;
@@ -70,11 +75,20 @@ export function cardEffect(deps: Deps, held: Held): Promise<void> {
   });
 }
 
+/** An edit that got no answer is carried out by then, or never. */
+const LATE_EDIT_MS = 60_000;
+
 async function editCard(deps: Deps, held: Held, card: Card & MessageRef): Promise<void> {
   const shown = held.current();
   try {
     await deps.chat.editCard(shown, { channel: card.channel, ts: card.ts });
+    if (card.againAtMs !== undefined && card.againAtMs <= held.nowMs()) {
+      await held.record((request) => cardSettled(request, card));
+    }
   } catch (thrown) {
+    if (isFault(thrown) && thrown.ambiguous) {
+      await held.record((request, nowMs) => cardDoubted(request, card, nowMs + LATE_EDIT_MS));
+    }
     if (!isFault(thrown) || !isPermanent(thrown)) throw thrown;
     // Deleted by somebody, or the channel is gone: there is nothing left to keep up to date.
     deps.log.warn({ request: shown.id, code: thrown.code }, "a card cannot be edited any more");

@@ -20,8 +20,9 @@ export async function openStep(
   worker: Worker,
   { held, request }: { held: Held; request: In<"opening"> },
 ): Promise<void> {
-  const { answer, reads } = request.grant.azure;
-  const ask = answer === "unsent" || (answer === "unknown" && reads >= ABSENT_READS);
+  const { answer, reads, watched } = request.grant.azure;
+  const isAbsent = answer === "unknown" && reads >= ABSENT_READS && watched !== true;
+  const ask = answer === "unsent" || isAbsent;
   if (!ask) return readBack(deps, held, request);
   await underLock(deps, worker, held, async () => {
     const now = held.current();

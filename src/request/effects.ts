@@ -36,6 +36,20 @@ export function cardShown(
   }));
 }
 
+/** An edit of a card got no answer: Slack may still carry it out, over a newer one. */
+export function cardDoubted(
+  request: AccessRequest,
+  card: Pick<Card, "to" | "ts">,
+  againAtMs: number,
+): AccessRequest {
+  return withCard(request, card, (now) => ({ ...now, againAtMs }));
+}
+
+/** The card was edited once more, after whatever came late. */
+export function cardSettled(request: AccessRequest, card: Pick<Card, "to" | "ts">): AccessRequest {
+  return withCard(request, card, ({ againAtMs: _, ...now }) => now);
+}
+
 /** A card was surely not posted: there is nothing to look for in the channel. */
 export function cardNotPosted(request: AccessRequest, to: Card["to"]): AccessRequest {
   return withCard(request, { to }, ({ postingSinceMs: _, ...card }) => card);

@@ -84,7 +84,8 @@ export function checked(request: AccessRequest, act: News<"checked">, nowMs: num
   const next: In<"ended"> = { ...request, tries, closing: unseen ? "still-open" : act.closing };
   const open = next.closing === "still-open";
   const alarm = open && request.alarmed !== true && nowMs - request.endedAtMs >= ALARM_AFTER_MS;
-  const relief = isSettled(act.closing) && request.alarmed === true;
+  // Whoever was told that it was open still is told that it is not.
+  const relief = isSettled(act.closing) && request.closing === "still-open" && isTold(request);
   if (!alarm && !relief) return quietly(next);
   const what = alarm ? "still-open" : "closed-late";
   const told = withSteps(common(next), [{ what, atMs: nowMs }]);
@@ -97,6 +98,24 @@ export function checked(request: AccessRequest, act: News<"checked">, nowMs: num
     },
     audit: [{ what }],
   };
+}
+
+/** So long after the end what Azure shows is waited for, to say it with the end. */
+export const SETTLES_WITHIN_MS = 10_000;
+
+/** Whether people have read of the end, with whatever Azure showed by then. */
+const isTold = ({ told, steps, alarmed }: In<"ended">): boolean => {
+  const end = steps.find((step) => step.what === "ended");
+  return alarmed === true || end === undefined || told.requester >= end.n || told.thread >= end.n;
+};
+
+/** How often the end of a grant is looked for where Azure shows nothing of it: absence proves nothing. */
+const CHECKS_MAX = 5;
+
+/** Whether it is still being looked for whether Azure has closed the ports. */
+export function isLooking({ closing, how, tries }: In<"ended">): boolean {
+  if (isSettled(closing) || how === "extended") return false;
+  return closing === "still-open" || (tries.check?.count ?? 0) < CHECKS_MAX;
 }
 
 /** Nothing that this request opened is open any more. */

@@ -47,7 +47,11 @@ export function unanswered(request: AccessRequest, act: News<"unanswered">, nowM
   if (request.state === "ending") return quietly({ ...request, fault, tries });
   const before = request.grant.azure.answer;
   const answer = before === "accepted" ? before : act.ambiguous ? "unknown" : "unsent";
-  const grant = withAzure(request.grant, { answer, fault });
+  const grant = withAzure(request.grant, {
+    answer,
+    fault,
+    ...(answer === "unknown" && { doubted: true as const }),
+  });
   const left = (grant.endsAtMs - nowMs) / (grant.endsAtMs - grant.startsAtMs);
   // What Azure may have opened is not called failed before its end.
   const leftAtLeast = {
@@ -72,8 +76,20 @@ export function refused(request: AccessRequest, act: News<"refused">, nowMs: num
   if (request.state !== "opening" || request.grant.azure.answer === "accepted") {
     return same(request);
   }
+  if (request.grant.azure.doubted === true) return watch(request, act.fault, nowMs);
   const grant = withAzure(request.grant, { answer: "unsent", fault: act.fault });
   return fail({ ...request, grant }, act.fault, nowMs);
+}
+
+/** What was sent before, and got no answer, may still open: that is looked for until the end. */
+function watch(request: In<"opening">, fault: FaultNote, nowMs: number): Moved {
+  const grant = withAzure(request.grant, { answer: "unknown", fault, watched: true, reads: 0 });
+  const { azure: _, ...tries } = request.tries;
+  const told = withSteps(common({ ...request, tries }), [{ what: "watched", fault, atMs: nowMs }]);
+  return {
+    request: { ...told, state: "opening", grant },
+    audit: [{ what: "azure-refused", detail: { code: fault.code, message: fault.message } }],
+  };
 }
 
 export function fail(request: In<"opening">, fault: FaultNote, nowMs: number): Moved {

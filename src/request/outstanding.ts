@@ -3,7 +3,7 @@
 
 import { HOUR_MS } from "./duration.ts";
 import { untold } from "./effects.ts";
-import { isSettled } from "./ending-acts.ts";
+import { isLooking, SETTLES_WITHIN_MS } from "./ending-acts.ts";
 import type { AccessRequest, Card, EffectName, Grant, In, Step, StepKind } from "./request.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
@@ -42,9 +42,6 @@ export function outstanding(request: AccessRequest, nowMs: number): readonly Eff
     : due;
 }
 
-/** How often the end of a grant is looked for where Azure shows nothing of it: absence proves nothing. */
-const CHECKS_MAX = 5;
-
 /** Azure takes a moment to shut a port: the first look at the end is not the last. */
 const FIRST_CHECK_MS = 3_000;
 
@@ -69,14 +66,10 @@ function stateDues(request: AccessRequest): readonly Due[] {
       }
       return dues;
     }
-    case "ended": {
-      const checks = request.tries.check?.count ?? 0;
-      const settled = isSettled(request.closing) || request.how === "extended";
-      const givenUp = checks >= CHECKS_MAX && request.closing !== "still-open";
-      return settled || givenUp
-        ? []
-        : [{ effect: "check", atMs: request.endedAtMs + FIRST_CHECK_MS }];
-    }
+    case "ended":
+      return isLooking(request)
+        ? [{ effect: "check", atMs: request.endedAtMs + FIRST_CHECK_MS }]
+        : [];
     case "failed":
     case "denied":
     case "cancelled":
@@ -117,13 +110,17 @@ export const mainCard = (request: AccessRequest): Card | undefined => request.ca
 
 function messageDues(request: AccessRequest): readonly Due[] {
   const dues: Due[] = [];
-  if (request.cards.some((card) => isStale(card, request.revision))) {
-    dues.push({ effect: "card", atMs: 0 });
+  for (const card of request.cards) {
+    if (isStale(card, request.revision)) dues.push({ effect: "card", atMs: 0 });
+    else if (card.againAtMs !== undefined) dues.push({ effect: "card", atMs: card.againAtMs });
   }
   // The thread waits until there is a card to hang on to.
   const main = mainCard(request);
   const hasThread = main === undefined || main.ts !== undefined || main.dead !== undefined;
-  if (hasThread && untold(request, "thread").length > 0) dues.push({ effect: "thread", atMs: 0 });
+  const history = untold(request, "thread");
+  if (hasThread && history.length > 0) {
+    dues.push({ effect: "thread", atMs: endToldAtMs(request, history) });
+  }
   const news = untold(request, "requester");
   if (news.length > 0) dues.push({ effect: "requester", atMs: tellsAtMs(request, news) });
   return dues;
@@ -138,7 +135,16 @@ const SOON_OVERTAKEN: ReadonlySet<StepKind> = new Set([
   "opened-by-rule",
 ]);
 
-function tellsAtMs({ state }: AccessRequest, news: readonly Step[]): number {
+/** What becomes of the ports at the end is mostly seen within seconds: it is told once, as it is. */
+function endToldAtMs(request: AccessRequest, news: readonly Step[]): number {
+  if (request.state !== "ended" || !isLooking(request)) return 0;
+  const endStep = news.find((step) => step.what === "ended");
+  return endStep === undefined ? 0 : endStep.atMs + SETTLES_WITHIN_MS;
+}
+
+function tellsAtMs(request: AccessRequest, news: readonly Step[]): number {
+  const { state } = request;
+  if (state === "ended") return endToldAtMs(request, news);
   const waits = state === "opening" && news.every((step) => SOON_OVERTAKEN.has(step.what));
   return waits ? (news.at(-1)?.atMs ?? 0) + MERGED_WITHIN_MS : 0;
 }

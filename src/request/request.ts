@@ -113,6 +113,10 @@ export type AzureProgress = {
   readonly seenPorts: readonly number[];
   /** The last fault, for people: Azure's own code and message. */
   readonly fault?: FaultNote | undefined;
+  /** An answer was lost once: what was sent then may open whatever Azure answered since. */
+  readonly doubted?: true | undefined;
+  /** Azure refused what was sent after a lost answer: it is not asked again, only watched to the end. */
+  readonly watched?: true | undefined;
 };
 
 export type FaultNote = { readonly code: string; readonly message: string };
@@ -210,6 +214,7 @@ export type StepKind =
   | "lapsed"
   | "opening"
   | "delayed"
+  | "watched"
   | "accepted"
   | "open"
   | "retried"
@@ -232,6 +237,8 @@ export type Card = {
   readonly shown: number;
   /** Set before posting: after a crash the message may be there although `ts` is not stored. */
   readonly postingSinceMs?: number | undefined;
+  /** An edit got no answer, and Slack may carry it out late: the card is edited once more then. */
+  readonly againAtMs?: number | undefined;
   /** Why it can never be posted there, in Slack's word. */
   readonly dead?: string | undefined;
 };

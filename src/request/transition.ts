@@ -38,8 +38,9 @@
 
 import { byPerson } from "./people-acts.ts";
 import type { PersonAct } from "./person-act.ts";
-import type { Refusal } from "./refusal.ts";
+import { isRefusal, type Refusal } from "./refusal.ts";
 import type { AccessRequest } from "./request.ts";
+import { isShownAlike } from "./shown.ts";
 import { byWorld, type WorldAct } from "./world-acts.ts";
 
 export type Act = PersonAct | WorldAct;
@@ -56,5 +57,13 @@ export type Moved = { readonly request: AccessRequest; readonly audit: readonly 
 
 /** News that no longer matters answers the request unchanged; a person always gets a change or a refusal. */
 export function transition(request: AccessRequest, act: Act, nowMs: number): Moved | Refusal {
-  return "by" in act ? byPerson(request, act, nowMs) : byWorld(request, act, nowMs);
+  const moved = "by" in act ? byPerson(request, act, nowMs) : byWorld(request, act, nowMs);
+  return isRefusal(moved) ? moved : { ...moved, request: revised(request, moved.request) };
+}
+
+/** What screens show has changed: the cards are to follow, whether or not anybody is told of it. */
+function revised(before: AccessRequest, after: AccessRequest): AccessRequest {
+  return after.revision > before.revision || isShownAlike(before, after)
+    ? after
+    : { ...after, revision: before.revision + 1 };
 }

@@ -86,6 +86,31 @@ describe("extending", () => {
     expect(notices()).not.toContain(first.id);
   });
 
+  it("that was approved in the last second does not end the first one on time", async () => {
+    const first = await ask(world, "vm-01 3389 1h");
+    await approve(first.id, first.card.ts);
+    const id = idIn(await typed(world, "U0ERIN", `extend ${first.id} 1h for the reboot`));
+    const card = await cardWith(id);
+    world.advance(lastEnd() - world.nowMs() - 2_000);
+    // Azure takes it, and shows it open only when the first one's time is over.
+    world.azure.switches.opensAfterMs = 8_000;
+    const sent = initiates(world).length;
+    await world.slack.click({
+      user: "U0LEAD",
+      channel: "C0PROD",
+      ts: card.ts,
+      actionId: "jit.approve",
+    });
+    await world.slack.waitFor(() => initiates(world).length > sent);
+    world.azure.switches.opensAfterMs = 0;
+    world.advance(4_000);
+    await expect.poll(() => world.nowMs() > lastEnd() - 60 * MINUTE + 2_000).toBe(true);
+    world.advance(10_000);
+    await cardSays(world, { id }, "Open");
+    const said = await cardSays(world, { id: first.id }, "Ended");
+    expect(said).not.toContain("on time");
+  });
+
   it("is refused where the rule does not allow it", async () => {
     const { id, card } = await ask(world, "web-02 22 1h");
     await approve(id, card.ts);

@@ -66,6 +66,8 @@ const grant = z.object({
     reads: count,
     seenPorts: z.array(z.int()),
     fault: fault.optional(),
+    doubted: z.literal(true).optional(),
+    watched: z.literal(true).optional(),
   }),
   openedAtMs: timeMs.optional(),
   wayIn: z
@@ -100,6 +102,7 @@ const step = z.object({
     "lapsed",
     "opening",
     "delayed",
+    "watched",
     "accepted",
     "open",
     "retried",
@@ -122,6 +125,7 @@ const card = z.object({
   ts: z.string().optional(),
   shown: count,
   postingSinceMs: timeMs.optional(),
+  againAtMs: timeMs.optional(),
   dead: z.string().optional(),
 });
 

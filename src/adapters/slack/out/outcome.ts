@@ -1,5 +1,6 @@
 // What a card says of the present state: who decided, how far Azure has come, how it ended.
 
+import { isLooking } from "../../../request/ending-acts.ts";
 import type { UserId } from "../../../request/ids.ts";
 import { portsWords } from "../../../request/port-words.ts";
 import type { AccessRequest, FaultNote, In } from "../../../request/request.ts";
@@ -78,7 +79,11 @@ function opening(request: In<"opening">): readonly Words[] {
     approvedWords(request, request.grant),
     openingProgress(request),
     ...(azure.answer !== "accepted" && azure.fault !== undefined
-      ? [words`The last trouble: ${faultWords(azure.fault)}. The bot keeps trying.`]
+      ? [
+          azure.watched === true
+            ? words`Last error: ${faultWords(azure.fault)}.`
+            : words`The last trouble: ${faultWords(azure.fault)}. The bot keeps trying.`,
+        ]
       : []),
     words`The end is fixed: ${{ atMs: endsAtMs }}.`,
   ];
@@ -86,13 +91,14 @@ function opening(request: In<"opening">): readonly Words[] {
 
 /** How far Azure has come; each port by itself where they differ. */
 export function openingProgress(request: In<"opening">): Words {
-  const { answer, sent, seenPorts } = request.grant.azure;
-  if (answer === "unsent") return words`Azure is being asked to open it.`;
-  if (answer === "unknown") {
-    return sent > 1
-      ? words`Azure was asked ${sent} times and gave no clear answer: the bot is looking whether it opened.`
-      : words`Azure was asked: waiting for its answer.`;
+  const { answer, sent, seenPorts, watched } = request.grant.azure;
+  if (watched === true) {
+    return words`Azure refused to open it, but an earlier request that got no answer may still open it. The bot watches until the end.`;
   }
+  if (answer === "unknown" && sent > 1) {
+    return words`Azure was asked ${sent} times and gave no clear answer: the bot is looking whether it opened.`;
+  }
+  if (answer !== "accepted") return words`Azure is being asked to open it.`;
   const { ports } = request.ask;
   const seen = ports.filter((port) => seenPorts.includes(port));
   if (seen.length === 0) return words`Accepted by Azure, ${{ strong: "not yet seen open" }}.`;
@@ -126,12 +132,15 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
   const because = by.length === 0 && isTakenAway(request) ? TAKEN_AWAY : [];
   const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${because}.`;
   if (how === "extended") return [said, words`The access goes on under the extension.`];
-  return [said, CLOSING[closing]];
+  const isGivenUp = closing === "unknown" && !isLooking(request);
+  return [said, isGivenUp ? NEVER_CONFIRMED : CLOSING[closing]];
 }
+
+const NEVER_CONFIRMED: Words = words`Azure never confirmed that the port closed. Check it in the portal.`;
 
 const CLOSING: Readonly<Record<In<"ended">["closing"], Words>> = {
   closed: words`Azure shows it shut. Sessions that were open are not cut.`,
-  unknown: words`Azure has not confirmed yet that it is shut: the bot keeps looking.`,
+  unknown: words`Azure hasn't confirmed yet that the port closed.`,
   held: words`The port stays open for another request that shares it.`,
   "still-open": words`⚠️ ${{ strong: "Azure still shows it open." }} The bot keeps looking.`,
 };

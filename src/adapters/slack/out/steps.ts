@@ -81,6 +81,8 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   lapsed: () => words`Nobody decided in time, so it lapsed. It was not denied.`,
   opening: () => words`Azure is being asked to open it.`,
   delayed: (_request, step) => words`It takes longer. ${fault(step)}. The bot keeps trying.`,
+  watched: (_request, step) =>
+    words`Azure refused to open it. ${fault(step)}. An earlier request that got no answer may still open it; the bot watches until the end.`,
   accepted: (request) =>
     request.state === "opening"
       ? words`${openingProgress(request)} The bot keeps looking.`

@@ -116,7 +116,7 @@ describe("a card after the decision", () => {
 
   it.each([
     ["closed", "Azure shows it shut. Sessions that were open are not cut."],
-    ["unknown", "Azure has not confirmed yet that it is shut: the bot keeps looking."],
+    ["unknown", "Azure hasn't confirmed yet that the port closed."],
     ["still-open", "⚠️ Azure still shows it open. The bot keeps looking."],
   ] as const)("says what Azure shows after the end: %s", (closing, said) => {
     expect(lines(card(ended(PLAIN, { closing })))[2]).toBe(said);

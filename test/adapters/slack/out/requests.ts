@@ -203,6 +203,7 @@ const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   lapsed: true,
   opening: true,
   delayed: true,
+  watched: true,
   accepted: true,
   open: true,
   retried: true,
