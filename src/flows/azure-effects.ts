@@ -7,6 +7,7 @@ import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 import { openStep } from "./opening.ts";
 import { backoffMs } from "./pace.ts";
+import { noteWithFix } from "./refusal-advice.ts";
 
 /** Brings an opening or an ending one step further. Faults are recorded, not thrown. */
 export async function azureEffect(deps: Deps, worker: Worker, held: Held): Promise<void> {
@@ -24,7 +25,11 @@ async function answerFault(deps: Deps, held: Held, fault: Fault): Promise<void> 
   const { id, tries } = held.current();
   const facts = { request: id, code: fault.code, retryable: fault.retryable };
   deps.log.warn(facts, `Azure: ${fault.message}`);
-  if (!fault.retryable) return held.news({ act: "refused", fault: noteOf(fault) });
+  if (!fault.retryable) {
+    const isOpening = held.current().state === "opening";
+    const note = isOpening ? await noteWithFix(deps, held, fault) : noteOf(fault);
+    return held.news({ act: "refused", fault: note });
+  }
   const nextAtMs = held.nowMs() + backoffMs(tries.azure?.count ?? 0, fault);
   const { ambiguous } = fault;
   return held.news({ act: "unanswered", fault: noteOf(fault), ambiguous, nextAtMs });

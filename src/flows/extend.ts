@@ -148,6 +148,7 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
     ask: {
       ...first.ask,
       ...inForce(first),
+      jitPolicyId: cover.policyId,
       extends: first.id,
       durationMs: wanted.durationMs,
       reason: wanted.reason.trim() === "" ? first.ask.reason : wanted.reason.trim(),
@@ -205,4 +206,4 @@ async function refuseTooOften(
 }
 
 const mayStillCarryOn = (one: AccessRequest, nowMs: number): boolean =>
-  one.state === "pending" || isLive(one) || (one.state === "failed" && mayRetry(one.grant, nowMs));
+  one.state === "pending" || isLive(one) || (one.state === "failed" && mayRetry(one, nowMs));

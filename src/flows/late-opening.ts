@@ -40,6 +40,11 @@ async function refuseNow(deps: Deps, request: AccessRequest): Promise<Refusal | 
   if (isRefusal(grounds)) return grounds;
   const holds = await stillHolds(deps, { policy, request, members }, { grounds });
   if (isRefusal(holds)) return holds;
+  if (holds.jitPolicyId !== undefined) {
+    return refuse(
+      "not-configured",
+    )`Since it was decided, ${{ strong: request.ask.vm.name }} has come into another JIT policy: retry ${request.id}, and it is opened through that.`;
+  }
   const lacks = holds.needed - holds.stillApprovers.length;
   if (request.ask.breakGlass === true || lacks <= 0) return undefined;
   return refuse(

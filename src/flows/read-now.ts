@@ -1,6 +1,9 @@
 // What a decision rests on at Azure, read now: the VM itself and its JIT policy. The snapshot may be older.
 
 import type { Azure } from "../ports/azure.ts";
+import { coverFor } from "../request/ask.ts";
+import { portOf } from "../request/bounds.ts";
+import type { VmKey } from "../request/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { Ask } from "../request/request.ts";
 import type { JitCover, Vm } from "../request/vm.ts";
@@ -8,24 +11,51 @@ import { orCannotCheck } from "./people.ts";
 
 export type ReadNow = {
   readonly vm: Vm;
-  /** The VM's part of the JIT policy that was to be asked; `undefined`: it is not in it any more. */
+  /**
+   * The VM's part of the JIT policy that was to be asked; of another one, where that knows the ports and the
+   * first does not any more: policies are made again under other names. `undefined`: it is in none.
+   */
   readonly cover: JitCover | undefined;
 };
 
 /** Refuses where Azure cannot be read, and where the VM is gone. */
 export async function readNow(
   world: { readonly azure: Azure },
-  { vm: asked, jitPolicyId }: Pick<Ask, "vm" | "jitPolicyId">,
+  { vm: asked, jitPolicyId, ports }: Pick<Ask, "vm" | "jitPolicyId" | "ports">,
 ): Promise<ReadNow | Refusal> {
   const [vm, cover] = await Promise.all([
     vmNow(world, asked),
-    orCannotCheck(async () => {
-      const policy = await world.azure.readPolicy(jitPolicyId);
-      return policy?.covers.find((one) => one.vm === asked.key);
-    }),
+    orCannotCheck(() => coverNow(world.azure, asked.key, jitPolicyId)),
   ]);
   if (isRefusal(vm)) return vm;
-  return isRefusal(cover) ? cover : { vm, cover };
+  if (isRefusal(cover)) return cover;
+  if (cover !== undefined && ports.every((port) => portOf(cover, port) !== undefined)) {
+    return { vm, cover };
+  }
+  const other = await orCannotCheck(() => otherCover(world.azure, { vm, jitPolicyId, ports }));
+  return isRefusal(other) ? other : { vm, cover: other ?? cover };
+}
+
+async function coverNow(
+  azure: Azure,
+  vm: VmKey,
+  jitPolicyId: string,
+): Promise<JitCover | undefined> {
+  const policy = await azure.readPolicy(jitPolicyId);
+  return policy?.covers.find((one) => one.vm === vm);
+}
+
+/** Which policies there are is read afresh, too: this one came after the snapshot. */
+async function otherCover(
+  azure: Azure,
+  { vm, jitPolicyId, ports }: { vm: Vm } & Pick<Ask, "jitPolicyId" | "ports">,
+): Promise<JitCover | undefined> {
+  const { covers } = await azure.refresh();
+  const others = (covers.get(vm.key) ?? []).filter(
+    ({ policyId }) => policyId.toLowerCase() !== jitPolicyId.toLowerCase(),
+  );
+  const best = coverFor(vm, others, ports);
+  return isRefusal(best) ? undefined : coverNow(azure, vm.key, best.policyId);
 }
 
 /** The VM with its tags and place as they are now; its network as it was seen last. */

@@ -17,7 +17,7 @@ export async function retrying(
   const act = { act: "retry", by: user, standing, policyHash: policy.hash } as const;
   // Whoever may not retry it anyway costs Azure nothing and learns nothing.
   const mayNot = !standing.isApprover && user !== request.ask.requester;
-  if (mayNot || request.state !== "failed" || !mayRetry(request.grant, nowMs)) {
+  if (mayNot || request.state !== "failed" || !mayRetry(request, nowMs)) {
     return { ...act, needed: Number.POSITIVE_INFINITY, stillApprovers: [] };
   }
   const grounds = await groundsNow(deps, policy, request);
@@ -31,6 +31,7 @@ export async function retrying(
     ...act,
     needed: request.ask.breakGlass === true ? 0 : holds.needed,
     stillApprovers: holds.stillApprovers,
+    ...(holds.jitPolicyId !== undefined && { jitPolicyId: holds.jitPolicyId }),
     waits: { lapseAfterMs, approvers, channel },
   };
 }

@@ -53,6 +53,8 @@ export type Holds = {
   readonly longestMs: number;
   /** Where an extension's time begins. */
   readonly fromMs?: number;
+  /** Where that is another JIT policy than the one that was asked for. */
+  readonly jitPolicyId?: string;
 };
 
 type Terms = Pick<Narrowed, "durationMs" | "source">;
@@ -68,7 +70,7 @@ export async function stillHolds(
   if (grounds.cover === undefined) {
     return refuse(
       "not-configured",
-    )`${{ strong: ask.vm.name }} is not in its JIT policy any more, so there is nothing to open: it has to be enabled and asked for again.`;
+    )`${{ strong: ask.vm.name }} isn't in a JIT policy any more, so there is nothing to open: it has to be enabled and asked for again.`;
   }
   const refusal = recheck(
     { ...ask, ...inForce(request), ...narrow },
@@ -98,6 +100,9 @@ export async function stillHolds(
     stillApprovers: still,
     longestMs: Math.min(longestMs, extension?.longestMs ?? Number.POSITIVE_INFINITY),
     ...(extension && { fromMs: extension.fromMs }),
+    ...(cover.policyId.toLowerCase() !== ask.jitPolicyId.toLowerCase() && {
+      jitPolicyId: cover.policyId,
+    }),
   };
 }
 

@@ -65,7 +65,8 @@ async function asOfNow(
   if (isRefusal(now)) return now;
   const { vm, cover } = now;
   if (ref !== undefined && !isKnown(vm)) return noSuchVm(deps.azure.picture(), ref, isKnown);
-  const others = input.covers.filter(({ policyId }) => policyId !== ask.jitPolicyId);
+  const read = new Set([ask.jitPolicyId, cover?.policyId]);
+  const others = input.covers.filter(({ policyId }) => !read.has(policyId));
   const covers = cover === undefined ? others : [cover, ...others];
   const rules = decidersOf(input.policy, vm);
   const groups = rules.flatMap(({ requesters, breakGlass }) => {

@@ -14,6 +14,7 @@ import {
   inForce,
   type Narrowed,
   type Phase,
+  throughPolicy,
 } from "./request.ts";
 import { contains } from "./source.ts";
 import type { Moved } from "./transition.ts";
@@ -70,7 +71,8 @@ export function approve(
     ...(narrowed ? [{ what: "narrowed" as const, by: act.by, atMs: nowMs }] : []),
     { what: "approved" as const, by: act.by, atMs: nowMs },
   ];
-  const change = { approvals, ...(narrowed && { narrowed }) };
+  const ask = throughPolicy(request.ask, act.jitPolicyId);
+  const change = { approvals, ask, ...(narrowed && { narrowed }) };
   const detail = {
     rule: request.promised.rule,
     policy: act.policyHash,

@@ -44,7 +44,7 @@ export function offersTo(
 
 /** Whether it still goes on: not over, and of the failed only what can be retried. */
 export function goesOn(request: AccessRequest, nowMs: number): boolean {
-  return request.state === "failed" ? mayRetry(request.grant, nowMs) : !isOver(request);
+  return request.state === "failed" ? mayRetry(request, nowMs) : !isOver(request);
 }
 
 /** As far as can be seen from here: how long a chain of extensions is, is counted when it is asked. */

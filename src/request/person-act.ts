@@ -26,6 +26,8 @@ export type PersonAct = { readonly by: UserId; readonly standing: Standing } & (
       readonly narrow?: Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined;
       /** Where an extension's time begins: the end of what it extends. */
       readonly fromMs?: number | undefined;
+      /** The JIT policy that covers the VM now; left out where it is the one that was asked for. */
+      readonly jitPolicyId?: string | undefined;
     }
   | { readonly act: "deny"; readonly reason: string }
   | { readonly act: "take-back" }
@@ -37,6 +39,7 @@ export type PersonAct = { readonly by: UserId; readonly standing: Standing } & (
       readonly needed: number;
       readonly stillApprovers: readonly UserId[];
       readonly policyHash: string;
+      readonly jitPolicyId?: string | undefined;
       /** What it is to wait under where approvals are missing now: the rule's, as it is now. */
       readonly waits?: Waits | undefined;
     }

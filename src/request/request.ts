@@ -11,7 +11,7 @@ import type { People } from "./policy.ts";
 export type Ask = {
   readonly requester: UserId;
   readonly vm: AskedVm;
-  /** Resource id of the JIT policy that is asked to open the ports. */
+  /** Resource id of the JIT policy that is asked to open the ports: of this alone, the newest is kept. */
   readonly jitPolicyId: string;
   /** Ascending, without repetition, never empty. */
   readonly ports: readonly number[];
@@ -119,7 +119,12 @@ export type AzureProgress = {
   readonly watched?: true | undefined;
 };
 
-export type FaultNote = { readonly code: string; readonly message: string };
+export type FaultNote = {
+  readonly code: string;
+  readonly message: string;
+  /** What would work instead, where that is known: a sentence of the bot's. */
+  readonly fix?: string | undefined;
+};
 
 /** Where to connect to. */
 export type WayIn = {
@@ -308,6 +313,10 @@ export function inForce(request: Common): Pick<Ask, "durationMs" | "source" | "s
   const { durationMs, source, sourceName } = request.narrowed ?? request.ask;
   return { durationMs, source, sourceName };
 }
+
+/** The same ask through another JIT policy, which covers the VM by now; `undefined`: through the same one. */
+export const throughPolicy = (ask: Ask, jitPolicyId: string | undefined): Ask =>
+  jitPolicyId === undefined ? ask : { ...ask, jitPolicyId };
 
 export const grantOf = (request: AccessRequest): Grant | undefined =>
   "grant" in request ? request.grant : undefined;

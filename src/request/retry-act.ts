@@ -3,23 +3,38 @@
 import { move, UNSENT } from "./moves.ts";
 import { type ActBy, type Waits, wrongState } from "./person-act.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import type { AccessRequest, Approval, AzureProgress, Card, Grant, In } from "./request.ts";
+import { mustFailAgain } from "./refused-by-azure.ts";
+import {
+  type AccessRequest,
+  type Approval,
+  type AzureProgress,
+  type Card,
+  type Grant,
+  type In,
+  throughPolicy,
+} from "./request.ts";
 import type { Moved } from "./transition.ts";
 
 /** The part of a grant's time that must be left for Retry to be worth it. */
 const RETRY_LEAST_SHARE = 1 / 4;
 
-/** Whether Retry is offered: at least a quarter of the granted time is left. */
-export function mayRetry(grant: Grant, nowMs: number): boolean {
-  return grant.endsAtMs - nowMs >= (grant.endsAtMs - grant.startsAtMs) * RETRY_LEAST_SHARE;
-}
+/** Whether Retry is offered: it can succeed, and at least a quarter of the granted time is left. */
+export const mayRetry = (request: In<"failed">, nowMs: number): boolean =>
+  !mustFailAgain(request.fault) && isTimeLeft(request.grant, nowMs);
+
+const isTimeLeft = (grant: Grant, nowMs: number): boolean =>
+  grant.endsAtMs - nowMs >= (grant.endsAtMs - grant.startsAtMs) * RETRY_LEAST_SHARE;
 
 export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number): Moved | Refusal {
   if (act.by !== request.ask.requester && !act.standing.isApprover) {
     return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
   }
   if (request.state !== "failed") return wrongState(request, "retry");
-  if (!mayRetry(request.grant, nowMs)) {
+  if (mustFailAgain(request.fault)) {
+    const fix = request.fault.fix ?? "Ask for it again with another duration, source or port.";
+    return refuse("wrong-state")`Azure would refuse ${request.id} again as it stands. ${fix}`;
+  }
+  if (!mayRetry(request, nowMs)) {
     return refuse(
       "too-late",
     )`Too little of the time of ${request.id} is left, and its end at ${{ atMs: request.grant.endsAtMs }} does not move: ask for it again.`;
@@ -37,6 +52,7 @@ export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number
     {
       steps: [{ what: "retried", by: act.by, atMs: nowMs }],
       audit: { what: "retried", by: act.by, detail: { policy: act.policyHash } },
+      change: { ask: throughPolicy(request.ask, act.jitPolicyId) },
     },
   );
 }

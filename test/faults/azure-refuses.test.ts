@@ -44,7 +44,7 @@ const answer = (status: number, code: string, message: string) => ({
 describe("a refusal of the opening", () => {
   it.each([
     ["vm-01", 403, "AuthorizationFailed", "The client does not have authorization for this."],
-    ["web-02", 400, "BadRequest", "The given access request is not a subset of policy 'x'."],
+    ["web-02", 400, "BadRequest", "Something about it does not please me."],
   ] as const)("%s, %i: is shown to the letter, and Retry sends the same end", async (...given) => {
     const [vm, status, code, message] = given;
     fault(world.azure, answer(status, code, message));
@@ -84,20 +84,15 @@ describe("a refusal of the opening", () => {
     expect(initiates(world, request.id)).toHaveLength(1);
     expect((await world.memory.request(request.id)).state).toBe("failed");
   });
-
-  it("of a source that is narrower than the policy's is told as any other", async () => {
-    world.azure.switches.narrowerSource = "refuse";
-    const request = await granted(world, "db-01 5432 1h from 203.0.113.7");
-    expect(await shows(world, request, "Failed")).toContain("not a subset of policy");
-    world.azure.switches.narrowerSource = "allow";
-    await click(world, request, { button: "retry" });
-    await shows(world, request, "Open until");
-    expect(initiates(world, request.id).map((one) => one.source)).toEqual([
-      "203.0.113.7",
-      "203.0.113.7",
-    ]);
-  });
 });
+
+function policyOf({ azure }: FaultWorld, vm: string): Policy {
+  const found = [...azure.world.policies.values()].find((policy) =>
+    policy.vms.some(({ id }) => id.toLowerCase().endsWith(`/${vm}`)),
+  );
+  if (found === undefined) throw new Error(`no policy of ${vm}`);
+  return found;
+}
 
 describe("a refusal to end early", () => {
   it("is said, and the access stays open until its own end", async () => {
@@ -119,20 +114,15 @@ describe("a refusal to end early", () => {
 });
 
 describe("what was changed in Azure between asking and approving", () => {
-  const policyOf = (vm: string): Policy => {
-    const found = [...world.azure.world.policies.values()].find((policy) =>
-      policy.vms.some(({ id }) => id.toLowerCase().endsWith(`/${vm}`)),
-    );
-    if (found === undefined) throw new Error(`no policy of ${vm}`);
-    return found;
-  };
-
   it.each<readonly [string, string, (policy: Policy) => void, string]>([
     [
       "jump-01",
       "a port that was removed",
       (policy) => {
-        for (const vm of policy.vms) vm.ports = vm.ports.filter(({ number }) => number !== 22);
+        // Its own alone: what the bot sees of others meanwhile counts as fresh for some seconds.
+        for (const vm of policy.vms.filter(({ id }) => id.endsWith("/jump-01"))) {
+          vm.ports = vm.ports.filter(({ number }) => number !== 22);
+        }
       },
       "22",
     ],
@@ -163,11 +153,11 @@ describe("what was changed in Azure between asking and approving", () => {
       "db-01",
       "a policy that is gone",
       (policy) => deletePolicy(policy),
-      "not in its JIT policy any more",
+      "isn't in a JIT policy any more",
     ],
   ])("%s, %s: the approval is refused and nothing is asked", async (vm, _what, change, says) => {
     const request = await asked(world, `${vm} 22 1h`, { user: "U0SAM" });
-    const policy = policyOf(vm.split("/").at(-1) ?? "");
+    const policy = policyOf(world, vm.split("/").at(-1) ?? "");
     const before = structuredClone(policy.vms);
     change(policy);
     expect(await refused(world, request)).toContain(says);

@@ -218,8 +218,8 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("Azure's policy is not read afresh", [
     READ_NOW,
-    "const policy = await world.azure.readPolicy(jitPolicyId);",
-    "const policy = { covers: world.azure.picture().covers.get(asked.key) ?? [] };",
+    "const policy = await azure.readPolicy(jitPolicyId);",
+    "const policy = { covers: azure.picture().covers.get(vm) ?? [] };",
   ]),
   mutant("the VM is not read afresh", [
     READ_NOW,

@@ -52,7 +52,7 @@ const promised = z.object({
   nobody: z.literal(true).optional(),
 });
 
-const fault = z.object({ code: z.string(), message: z.string() });
+const fault = z.object({ code: z.string(), message: z.string(), fix: z.string().optional() });
 
 const grant = z.object({
   startsAtMs: timeMs,

@@ -71,7 +71,7 @@ function offered(request: AccessRequest, nowMs: number): readonly ButtonName[] {
     case "open":
       return ["end"];
     case "failed":
-      return mayRetry(request.grant, nowMs) ? ["retry"] : [];
+      return mayRetry(request, nowMs) ? ["retry"] : [];
     case "ending":
     case "ended":
     case "denied":

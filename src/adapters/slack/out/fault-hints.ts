@@ -25,7 +25,7 @@ const AZURE_HINTS: readonly Hint[] = [
     say: words`Azure is slowing the bot down. It usually passes within minutes.`,
   },
   {
-    codes: /^Resource(Group)?NotFound$|^NotFound$|404$/i,
+    codes: /^Resource(Group)?NotFound$|^PolicyNotFound$|^NotFound$|404$/i,
     say: words`the VM or its JIT policy was deleted or moved since it was asked for.`,
   },
   {

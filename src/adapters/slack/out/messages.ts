@@ -148,9 +148,9 @@ function enter(request: In<"open">, view: MessageView): Block[] {
 
 function failed(request: In<"failed">, { nowMs }: MessageView): Block[] {
   return [
-    ...failure(request),
+    ...failure(request, { hideSource: false }),
     ...sections([whatNext(request, { nowMs, hideSource: false })]),
-    ...(mayRetry(request.grant, nowMs) ? actions([button(request, "retry")]) : []),
+    ...(mayRetry(request, nowMs) ? actions([button(request, "retry")]) : []),
   ];
 }
 

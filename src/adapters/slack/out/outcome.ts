@@ -3,6 +3,7 @@
 import { isLooking } from "../../../request/ending-acts.ts";
 import type { UserId } from "../../../request/ids.ts";
 import { portsWords } from "../../../request/port-words.ts";
+import { mustFailAgain } from "../../../request/refused-by-azure.ts";
 import type { AccessRequest, FaultNote, In } from "../../../request/request.ts";
 import { mayRetry } from "../../../request/retry-act.ts";
 import { type Words, words } from "../../../request/words.ts";
@@ -28,7 +29,7 @@ export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
     case "ended":
       return sections(ended(request, byWhom(request.endedBy)));
     case "failed":
-      return [...failure(request), ...sections([whatNext(request, view)])];
+      return [...failure(request, view), ...sections([whatNext(request, view)])];
     case "denied": {
       const by = words`Denied by ${{ user: request.deniedBy }} ${{ atMs: request.deniedAtMs }}.`;
       return request.denial.trim() === ""
@@ -149,8 +150,13 @@ const CLOSING: Readonly<Record<In<"ended">["closing"], Words>> = {
 export const SHUT_BY_HAND: Words = words`To shut it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
 
 /** What Azure said, to the letter, and what it probably means. */
-export function failure(request: In<"failed">): Block[] {
+export function failure(
+  request: In<"failed">,
+  { hideSource }: Pick<OutcomeView, "hideSource">,
+): Block[] {
   const { fault } = request;
+  // It may name the source that the channel does not see.
+  const fix = fault.fix === undefined || hideSource ? [] : [words`${fault.fix}`];
   const hint = azureHint(fault);
   const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
   // Without a clear answer nobody knows what Azure does yet: it might open after all.
@@ -160,10 +166,10 @@ export function failure(request: In<"failed">): Block[] {
           words`Azure may have heard it all the same, so it may still open; then it shuts ${{ atMs: request.grant.endsAtMs }}.`,
         ]
       : [];
-  if (isOurs(fault)) return sections([faultSentence(fault), ...unclear, ...means]);
+  if (isOurs(fault)) return sections([faultSentence(fault), ...unclear, ...means, ...fix]);
   // What it means comes first: the service's own words can be long, and are for whoever looks closer.
   return [
-    ...sections([words`Opening it failed.`, ...means, ...unclear]),
+    ...sections([words`Opening it failed.`, ...means, ...unclear, ...fix]),
     ...quote(words`${whoSays(fault)}:`, fault.message, QUOTE_SECTIONS.beside),
   ];
 }
@@ -172,9 +178,13 @@ const faultSentence = (fault: FaultNote): Words => words`${faultWords(fault)}.`;
 
 /** What can be done about a failure now. */
 export function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {
-  return mayRetry(request.grant, nowMs)
-    ? words`${{ strong: "Retry" }} asks Azure again. The end stays ${{ atMs: request.grant.endsAtMs }}.`
-    : words`Too little of its time is left for a retry. To ask again: ${askAgain(request, hideSource)}`;
+  if (mayRetry(request, nowMs)) {
+    return words`${{ strong: "Retry" }} asks Azure again. The end stays ${{ atMs: request.grant.endsAtMs }}.`;
+  }
+  const why = mustFailAgain(request.fault)
+    ? "Azure would refuse the same again."
+    : "Too little of its time is left for a retry.";
+  return words`${why} To ask again: ${askAgain(request, hideSource)}`;
 }
 
 /** All that were asked for, in one phrase: `22` (SSH) on `vm-01`. */
