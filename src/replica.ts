@@ -31,6 +31,7 @@ import { slackChat } from "./adapters/slack/out/chat.ts";
 import { type App, buildApp } from "./app.ts";
 import { describeSettings } from "./config/environment.ts";
 import type { Sealer } from "./flows/audit-sealer.ts";
+import { orUnasked } from "./flows/doctor.ts";
 import { groupsFault } from "./flows/groups-fault.ts";
 import { type PolicyNews, policyNews } from "./flows/policy-news.ts";
 import { policyInForce } from "./flows/reload.ts";
@@ -131,6 +132,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       plan: azure.plan,
       slack: (channels) => slackCheckup(client, channels),
       redis: () => redisCheckup(redis, systemClock),
+      audit: () => orUnasked(audit.chain()),
     };
     const read = { audit, checkup };
     const books = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };

@@ -4,17 +4,20 @@ import { access } from "node:fs/promises";
 import { armAzure } from "../adapters/azure/arm-azure.ts";
 import { azureCredential } from "../adapters/azure/credential.ts";
 import { systemClock } from "../adapters/clock.ts";
+import { redisAudit } from "../adapters/redis/audit-book.ts";
 import { redisCheckup } from "../adapters/redis/checkup.ts";
 import { connectRedis } from "../adapters/redis/connect.ts";
 import { redisTokens } from "../adapters/redis/entra.ts";
+import type { Connection } from "../adapters/redis/script.ts";
 import { slackCheckup } from "../adapters/slack/checkup.ts";
 import { slackClient } from "../adapters/slack/client.ts";
+import { identify } from "../adapters/slack/identity.ts";
 import { azureEndpoint } from "../config/clouds.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { readRedis } from "../config/redis-settings.ts";
-import { readSlack } from "../config/slack-settings.ts";
+import { readSlack, type SlackSettings } from "../config/slack-settings.ts";
 import { type Environment, variables } from "../config/variables.ts";
-import { examine, summary } from "../flows/doctor.ts";
+import { examine, orUnasked, summary } from "../flows/doctor.ts";
 import { policyFindings, settingsFindings } from "../flows/doctor-findings.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import type { Log } from "../ports/log.ts";
@@ -101,10 +104,20 @@ function opened(
         slack: (channels) => slackCheckup(slackClient(slack.botToken, slack.apiUrl), channels),
       }),
       ...(connection && { redis: () => redisCheckup(connection, systemClock) }),
+      ...(connection && slack && { audit: () => orUnasked(auditFacts(connection, slack)) }),
       ...(azure && { azure: azure.checkup }),
     },
     close: () => connection?.disconnect(),
   };
+}
+
+/** Slack says which workspace's. */
+async function auditFacts(
+  connection: Connection,
+  { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
+) {
+  const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
+  return redisAudit(connection, { tenant }).chain();
 }
 
 /** What is wrong stands in the findings. */

@@ -1,7 +1,7 @@
 // Faults that no value shows by itself: unknown names, names used twice, times out of order.
 
 import type { z } from "zod";
-import { formatDuration } from "../request/duration.ts";
+import { DAY_MS, formatDuration, parseDuration, SECOND_MS } from "../request/duration.ts";
 import { closest } from "./closest.ts";
 import { FAULTS_MAX, type Fault, keyText, type Path, shown } from "./fault.ts";
 import { NETWORKS_MAX, RuleFile, RuleNetwork } from "./rule-schema.ts";
@@ -14,7 +14,7 @@ import type { YamlFile } from "./yaml.ts";
  */
 export function inconsistencies(file: YamlFile): readonly Fault[] {
   const networkNames = new Set(Object.keys(record(record(file.value).networks)));
-  const faults: Fault[] = [...namesAlike(networkNames, file)];
+  const faults: Fault[] = [...namesAlike(networkNames, file), ...keptTooShort(file)];
   const rules = record(file.value).rules;
   if (!Array.isArray(rules)) return faults;
   const namedAt = new Map<string, number>();
@@ -69,6 +69,20 @@ function namesAlike(names: ReadonlySet<string>, file: YamlFile): readonly Fault[
     faults.push({ ...file.whereKey(path), key: keyText(path), message });
   }
   return faults;
+}
+
+/** What is gone from the audit is gone: whoever wants it gone soon says so on purpose. */
+const KEEP_FOR_MIN_MS = 30 * DAY_MS;
+
+function keptTooShort(file: YamlFile): readonly Fault[] {
+  const { keepFor, allowUnder30d } = record(record(file.value).audit);
+  const keepForMs = typeof keepFor === "string" ? parseDuration(keepFor) : undefined;
+  // Less than a second is a fault by itself.
+  if (keepForMs === undefined || keepForMs < SECOND_MS || keepForMs >= KEEP_FOR_MIN_MS) return [];
+  if (allowUnder30d === true) return [];
+  const path = ["audit", "keepFor"];
+  const message = `${shown(keepFor)} is shorter than 30d: write 30d or more, or say allowUnder30d: true beside it.`;
+  return [{ ...file.whereValue(path), key: keyText(path), message }];
 }
 
 /** The rule before this one that has the same name; people do not tell names apart by case. */

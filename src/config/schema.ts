@@ -127,10 +127,14 @@ export const PolicyFile = z
       .describe("What the approvers' channel does not see; the audit keeps it."),
     audit: z
       .strictObject({
-        keepFor: duration("Older entries are removed.", "400d", {
+        keepFor: duration("Older entries are removed; at least 30d.", "400d", {
           atLeastMs: SECOND_MS,
           atMostMs: 3660 * DAY_MS,
         }).prefault("400d"),
+        allowUnder30d: z
+          .boolean()
+          .default(false)
+          .describe("Said on purpose: entries may be removed before they are 30 days old."),
       })
       .prefault({})
       .describe("The record of everything that was asked, decided and done."),

@@ -1,8 +1,10 @@
 // What the doctor makes of the facts of each world: what is fine, what is not, and the fix.
 
-import type { RedisFacts, SettingsFacts, SlackFacts } from "../ports/checkup.ts";
+import type { AuditFacts, RedisFacts, SettingsFacts, SlackFacts } from "../ports/checkup.ts";
+import { UNSEALED_MAX_MS } from "../request/audit/links.ts";
 import { warningsOf } from "../request/check/warnings.ts";
 import type { Finding } from "../request/doctor/finding.ts";
+import { formatDuration } from "../request/duration.ts";
 import type { ChannelId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
 
@@ -117,6 +119,25 @@ function channelFinding(
       };
   }
 }
+
+/** Entries are sealed within seconds of being written. */
+export function auditFindings(facts: AuditFacts | undefined): readonly Finding[] {
+  if (facts === undefined) return [];
+  const about = "Audit";
+  const { nowMs, lastSeq, waiting } = facts;
+  const forMs = waiting === undefined ? 0 : nowMs - waiting.atMs;
+  if (waiting === undefined || forMs <= UNSEALED_MAX_MS) {
+    const sealed = (waiting?.seq ?? lastSeq + 1) - 1;
+    const says = sealed === 0 ? "no entry is sealed yet." : `sealed up to entry ${sealed}.`;
+    return [{ level: "fine", about, says }];
+  }
+  // An entry that cannot be read does not say since when.
+  const since = waiting.atMs === 0 ? "in time" : `for ${formatDuration(wholeSeconds(forMs))}`;
+  const says = `entries from ${waiting.seq} on have not been sealed ${since}: start the bot, look for the audit in its log, and run jit audit verify.`;
+  return [{ level: "fault", about, says }];
+}
+
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
 
 /** Slower than this, a command's three seconds begin to be few. */
 const SLOW_MS = 100;

@@ -13,6 +13,7 @@ import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
 import { azureFindings } from "./doctor-azure.ts";
 import {
+  auditFindings,
   policyFindings,
   redisFindings,
   settingsFindings,
@@ -60,6 +61,7 @@ export async function examine(
   const parts = await Promise.all([
     ask("Slack", checkup.slack?.(policy === undefined ? [] : channelsOf(policy)), slackFindings),
     ask("Redis", checkup.redis?.(), redisFindings),
+    ask("Audit", checkup.audit?.(), auditFindings),
     ask("Azure", checkup.azure?.(), (facts) => azureFindings(facts, policy)),
   ]);
   return parts.flat();
@@ -82,6 +84,16 @@ export async function doctorFor(deps: Deps, sender: Sender): Promise<Answer | Re
     // On a phone the first lines are read, and of very many the last ones are left out.
     ...worstFirst(findings).map((one) => words`${findingLine(one)}`),
   );
+}
+
+/** What is asked of one world by way of another is not told a second time where that one is away. */
+export async function orUnasked<Facts>(asking: Promise<Facts>): Promise<Facts | undefined> {
+  try {
+    return await asking;
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    return undefined;
+  }
 }
 
 export function summary(findings: readonly Finding[]): string {

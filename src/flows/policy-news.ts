@@ -6,6 +6,7 @@ import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 import type { Notice, PolicyMatter, PolicyReport, Store } from "../ports/store.ts";
 import type { AuditNote } from "../request/transition.ts";
+import { keepForNews } from "./keep-for-news.ts";
 import type { InForce, Trouble } from "./reload.ts";
 import { toAdmins } from "./to-admins.ts";
 
@@ -16,7 +17,7 @@ const REPORT_EVERY_MS = 10_000;
 const DIFFER_MAX_MS = 60_000;
 
 type World = {
-  readonly store: Pick<Store, "nowMs" | "announce" | "reportPolicy">;
+  readonly store: Pick<Store, "nowMs" | "announce" | "announced" | "reportPolicy">;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -35,6 +36,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   const { store, clock, log } = world;
   const stopping = new AbortController();
   const told: Partial<Record<PolicyMatter, string>> = {};
+  const tellKeepFor = keepForNews(store, inForce.policy);
 
   const announce = async (matter: PolicyMatter, value: string, { note, says, bad }: Said) => {
     const notice: Omit<Notice, "atMs"> = { what: bad ? "alarm" : "mended", text: says };
@@ -48,6 +50,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   const tell = async () => {
     const { hash } = inForce.policy();
     if (told.loaded !== hash) await announce("loaded", hash, loaded(hash, told.loaded));
+    await tellKeepFor();
     const trouble = inForce.trouble();
     const value = trouble === undefined ? "" : troubleText(trouble);
     if (told.trouble !== value) {

@@ -58,6 +58,15 @@ export type RedisFacts = {
   readonly findings: readonly string[];
 };
 
+export type AuditFacts = {
+  /** Redis's clock. */
+  readonly nowMs: number;
+  /** The last number that was given. */
+  readonly lastSeq: number;
+  /** The first entry that is not sealed. */
+  readonly waiting?: { readonly seq: number; readonly atMs: number } | undefined;
+};
+
 /** Each method throws a `Fault` of its world where that cannot be asked at all. */
 export type Checkup = {
   settings: SettingsFacts;
@@ -66,4 +75,6 @@ export type Checkup = {
   plan(subscriptionId: string): Promise<ServersPlan | undefined>;
   slack(channels: readonly ChannelId[]): Promise<SlackFacts>;
   redis(): Promise<RedisFacts>;
+  /** `undefined`: it cannot be asked, which Redis's and Slack's own findings say. */
+  audit(): Promise<AuditFacts | undefined>;
 };

@@ -94,12 +94,13 @@ export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson
 export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
 
 /** What there is to say of the policy file, and of the audit: one thing at a time about each. */
-export type PolicyMatter = "loaded" | "trouble" | "difference" | "audit";
+export type PolicyMatter = "loaded" | "trouble" | "difference" | "audit" | "keep-for";
 
 export type News = {
   /** Says it all; the same again is not announced. Empty: there is nothing to say of it any more. */
   readonly value: string;
-  readonly note: AuditNote;
+  /** Left out: it is remembered, and the audit need not hear of it. */
+  readonly note?: AuditNote | undefined;
   readonly notices: NonNullable<Write["notices"]>;
 };
 
@@ -174,6 +175,8 @@ export type Store = {
   ): Promise<"recorded" | "repeated">;
   /** Records and tells something about the policy file, once over all replicas until it changes. */
   announce(matter: PolicyMatter, news: News): Promise<"announced" | "repeated">;
+  /** The value that was last announced of it; empty: none was. */
+  announced(matter: PolicyMatter): Promise<string>;
   /** Says which policy file a replica holds; one that has not said so for 30 s is no longer counted. */
   reportPolicy(replica: string, hash: string): Promise<PolicyReport>;
   /** The secret that the bot's own calls to Azure are known by, the same for all replicas for good. */

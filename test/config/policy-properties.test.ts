@@ -94,7 +94,7 @@ const file = fc.record(
     auditors: people(0),
     endEarly: fc.constantFrom("initiate", "nsg-rule", "off"),
     watch: fc.oneof(fc.constant("off"), fc.record({ every: duration(1000, 60 * MINUTE) })),
-    audit: fc.record({ keepFor: duration(DAY, 400 * DAY) }),
+    audit: fc.record({ keepFor: duration(30 * DAY, 400 * DAY) }),
   },
   { requiredKeys: ["channels", "admins", "rules", "networks"] },
 );

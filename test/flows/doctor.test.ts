@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import { readPolicy } from "../../src/config/policy-file.ts";
-import { policyFindings, redisFindings, slackFindings } from "../../src/flows/doctor-findings.ts";
+import {
+  auditFindings,
+  policyFindings,
+  redisFindings,
+  slackFindings,
+} from "../../src/flows/doctor-findings.ts";
 import { findingLine } from "../../src/request/doctor/finding.ts";
 import { channelId } from "../../src/request/ids.ts";
 
@@ -54,6 +59,30 @@ describe("a policy file", () => {
     );
     expect(lines).toHaveLength(7);
     expect(lines.at(-1)).toBe("! Policy file: warning: and 4 more: run jit check.");
+  });
+});
+
+describe("the audit", () => {
+  const lines = (facts: Parameters<typeof auditFindings>[0]) =>
+    auditFindings(facts).map(findingLine);
+  const nowMs = 1_800_000_000_000;
+
+  it("that is sealed is one line, and so is what is sealed within seconds", () => {
+    expect(lines({ nowMs, lastSeq: 0 })).toEqual(["✓ Audit: no entry is sealed yet."]);
+    expect(lines({ nowMs, lastSeq: 41 })).toEqual(["✓ Audit: sealed up to entry 41."]);
+    const waiting = { seq: 40, atMs: nowMs - 60_000 };
+    expect(lines({ nowMs, lastSeq: 41, waiting })).toEqual(["✓ Audit: sealed up to entry 39."]);
+  });
+
+  it("that waits for over a minute is a fault", () => {
+    const waiting = { seq: 40, atMs: nowMs - 61_000 };
+    expect(lines({ nowMs, lastSeq: 41, waiting })).toEqual([
+      "✗ Audit: entries from 40 on have not been sealed for 1m1s: start the bot, look for the audit in its log, and run jit audit verify.",
+    ]);
+    const unreadable = { seq: 40, atMs: 0 };
+    expect(lines({ nowMs, lastSeq: 41, waiting: unreadable })[0]).toMatch(
+      /not been sealed in time/,
+    );
   });
 });
 

@@ -83,6 +83,38 @@ describe("a policy file that is loaded", () => {
   });
 });
 
+describe("how long the audit is kept", () => {
+  const DAY = 24 * 3_600_000;
+  const keeping = (letter: string, days: number) =>
+    aPolicy({ hash: hash(letter), audit: { keepForMs: days * DAY } });
+  const shortened =
+    "alarm: audit.keepFor was shortened from 400d to 30d: older entries of the audit log are being deleted. Export first what you need for longer (jit audit export).";
+
+  it("is told to the admins once where it is shortened, and is in the audit where it changes", async () => {
+    const [one, other] = two();
+    await Promise.all([one.tell(), other.tell()]);
+    for (const each of [one, other]) each.heard({ policy: keeping("b", 30) });
+    await Promise.all([one.tell(), other.tell()]);
+    await one.tell();
+    expect(await notices()).toEqual(toAll(shortened));
+    one.heard({ policy: keeping("c", 90) });
+    await one.tell();
+    expect(await notices()).toEqual([]);
+    const kept = (await audit()).filter((entry) => (entry as [string])[0] === "audit-keep-for");
+    expect(kept).toEqual([
+      ["audit-keep-for", { policy: hash("b"), keepForMs: 30 * DAY, beforeMs: 400 * DAY }],
+      ["audit-keep-for", { policy: hash("c"), keepForMs: 90 * DAY, beforeMs: 30 * DAY }],
+    ]);
+  });
+
+  it("is told, too, where the file was changed while no replica ran", async () => {
+    await replica("one", bench.store).tell();
+    const inForce = policyInForce(keeping("b", 30), quietLog);
+    await policyNews({ store: bench.store, clock, log: quietLog }, inForce, "later").tell();
+    expect(await notices()).toEqual(toAll(shortened));
+  });
+});
+
 describe("a broken policy file", () => {
   const said =
     "alarm: The policy file was changed and is broken. The last good one (aaaaaaaaaaaa) stays in force. jit.yaml:3:1: rules: This key is required.";

@@ -124,6 +124,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     peopleChanged: nothing,
     peopleChangedSince: async () => ({ nowMs: nowMs(), ids: [] }),
     announce: async () => "announced",
+    announced: async () => "",
     reportPolicy: async () => ({
       nowMs: nowMs(),
       replicas: [],

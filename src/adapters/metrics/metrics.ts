@@ -77,7 +77,7 @@ export function metrics(): Metrics {
       },
       announce: async (matter, news) => {
         const announced = await store.announce(matter, news);
-        if (announced === "announced") count([news.note]);
+        if (announced === "announced" && news.note !== undefined) count([news.note]);
         return announced;
       },
       setAside: async (id, why) => {

@@ -4,7 +4,7 @@ import type { News, PolicyMatter, PolicyReport } from "../../ports/store.ts";
 import { auditLine, type Writer } from "./audit.ts";
 import type { Keys } from "./keys.ts";
 import { encodeNotice } from "./notices.ts";
-import { ANNOUNCE, REPORT_POLICY } from "./policy-scripts.ts";
+import { ANNOUNCE, ANNOUNCED, REPORT_POLICY } from "./policy-scripts.ts";
 import type { Run } from "./script.ts";
 
 type Tools = { readonly run: Run; readonly keys: Keys; readonly writer: Writer };
@@ -19,11 +19,16 @@ export function announce(
     args: {
       matter,
       value,
-      note: auditLine(note, {}, writer),
+      note: note && auditLine(note, {}, writer),
       notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
     },
   });
 }
+
+export const announced = (
+  { run, keys }: Omit<Tools, "writer">,
+  matter: PolicyMatter,
+): Promise<string> => run(ANNOUNCED, { keys, args: { matter } });
 
 export async function reportPolicy(
   { run, keys }: Omit<Tools, "writer">,

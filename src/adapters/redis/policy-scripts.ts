@@ -10,7 +10,7 @@ const announced = z.enum(["announced", "repeated"]);
 /**
  * Keys: policies: hash of `said:<matter>` → what was last announced, and what REPORT_POLICY keeps there;
  * those of the audit and of notices. Arguments: matter; value, empty: nothing is to be said of it any more;
- * note; notices: pairs of channel and notice.
+ * note, if any; notices: pairs of channel and notice.
  * Results: announced; repeated: it was the last that was announced of the matter.
  */
 export const ANNOUNCE: Script<
@@ -29,10 +29,19 @@ if args.value == '' then
 else
   redis.call('HSET', key.policies, field, args.value)
 end
-append_audit({ args.note })
+append_audit(args.note and { args.note } or {})
 for _, one in ipairs(args.notices) do add_notice(one[1], one[2]) end
 return 'announced'
 `,
+};
+
+/** Keys: policies. Arguments: matter. Results: what was last announced of it, empty: nothing. */
+export const ANNOUNCED: Script<"policies", string> = {
+  name: "jitAnnounced",
+  keys: ["policies"],
+  writes: false,
+  result: z.string(),
+  lua: "return redis.call('HGET', key.policies, 'said:' .. args.matter) or ''",
 };
 
 /** A replica that has not reported for three times as long as it should is gone. */

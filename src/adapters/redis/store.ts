@@ -8,7 +8,7 @@ import { holders } from "./holders.ts";
 import { LOOK, READERS } from "./home-scripts.ts";
 import { redisKeys } from "./keys.ts";
 import { CHANGED, CHANGED_SINCE } from "./people-scripts.ts";
-import { announce, reportPolicy } from "./policies.ts";
+import { announce, announced, reportPolicy } from "./policies.ts";
 import type { ConfirmPrimary } from "./primary.ts";
 import * as requests from "./requests.ts";
 import { type Connection, scriptRunner } from "./script.ts";
@@ -94,6 +94,7 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
         },
       }),
     announce: (matter, news) => announce(tools, matter, news),
+    announced: (matter) => announced(tools, matter),
     reportPolicy: (replica, hash) => reportPolicy(tools, replica, hash),
     callKey: callKeys(tools),
     takeTurn: (channel, everyMs = MESSAGE_EVERY_MS) =>
