@@ -19,10 +19,12 @@ import type { UserId } from "../request/ids.ts";
 import { isStale, mainCard } from "../request/outstanding.ts";
 import type { AccessRequest, Card } from "../request/request.ts";
 import { everybody } from "../request/rules.ts";
+import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 import { backoffMs } from "./pace.ts";
 import { membersOf, SEEING_AGE_MS } from "./people.ts";
+import { isPermanent } from "./slack-faults.ts";
 
 type MessageEffect = "card" | "thread" | "requester" | "warn";
 
@@ -35,15 +37,6 @@ async function paced(held: Held, effect: MessageEffect, work: () => Promise<void
     await held.record((request, nowMs) => later(request, { effect, fault: thrown, nowMs }));
   }
 }
-
-/** What is wrong with the bot's own token says nothing about one message: it waits for a better one. */
-const OF_THE_TOKEN: ReadonlySet<string> = new Set([
-  ...["invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"],
-  ...["team_access_not_granted", "org_login_required", "ekm_access_denied", "access_denied"],
-]);
-
-/** Whether this message can never be posted or edited there. */
-const isPermanent = ({ retryable, code }: Fault): boolean => !retryable && !OF_THE_TOKEN.has(code);
 
 function later(
   request: AccessRequest,
@@ -117,6 +110,8 @@ async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
     // It was posted before a crash, or Slack's answer was lost: edited in place on the next round.
     return held.record((request) => cardShown(request, card.to, { ...found, revision: 0 }));
   }
+  const barred = await barredFrom(deps, card.to, held.current().tries.card?.count ?? 0);
+  if (barred !== undefined) return unpostable(deps, held, { card, code: barred });
   await held.record((request, nowMs) => cardPosting(request, card.to, before ?? nowMs));
   const posted = held.current();
   // A click on a copy whose place nobody knew may have told it meanwhile.
@@ -132,7 +127,7 @@ async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
     if (thrown.ambiguous) throw thrown;
     await held.record((request) => cardNotPosted(request, card.to));
     if (!isPermanent(thrown)) throw thrown;
-    await unpostable(deps, held, { card, fault: thrown });
+    await unpostable(deps, held, { card, code: thrown.code });
   }
 }
 
@@ -140,15 +135,15 @@ async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
 async function unpostable(
   deps: Deps,
   held: Held,
-  { card, fault }: { card: Card; fault: Fault },
+  { card, code }: { card: Card; code: string },
 ): Promise<void> {
   const request = held.current();
-  const facts = { request: request.id, channel: card.to, code: fault.code };
-  deps.log.error(facts, "a card could not be posted; is the bot in the channel?");
+  const facts = { request: request.id, channel: card.to, code };
+  deps.log.error(facts, "a card could not be posted; is the bot in the channel, and is it ours?");
   const isMain = mainCard(request)?.to === card.to;
   const instead = isMain ? await approversExceptRequester(deps, request) : [];
   await held.record((current, nowMs) =>
-    cardDead(current, card, { dead: fault.code, instead, nowMs, untold: !isMain }),
+    cardDead(current, card, { dead: code, instead, nowMs, untold: !isMain }),
   );
 }
 
@@ -179,6 +174,8 @@ export function threadEffect(deps: Deps, held: Held): Promise<void> {
     if (waitMs > 0) {
       return held.record((current, nowMs) => waiting(current, "thread", nowMs + waitMs));
     }
+    const barred = await barredFrom(deps, card.channel, request.tries.thread?.count ?? 0);
+    if (barred !== undefined) return held.record((current) => told(current, "thread", last));
     if (!held.leaseHolds()) return;
     await unlessPermanent(deps, held, () => deps.chat.postHistory(request, refOf(card), steps));
     await held.record((current) => told(current, "thread", last));

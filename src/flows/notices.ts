@@ -26,6 +26,10 @@ const FOR_ADMINS: ReadonlySet<Notice["what"]> = new Set([
   "concern",
 ]);
 
+/** Whether admins hear of it beside the notices channel. */
+export const isForAdmins = (what: Notice["what"]): boolean =>
+  FOR_ADMINS.has(what) || what === "alarm" || what === "mended";
+
 const concern = ({ review }: AccessRequest, step: Step): boolean =>
   step.what === "reviewed" && review?.closed?.verdict === "concern";
 

@@ -10,10 +10,12 @@ import { words } from "../request/words.ts";
 import type { Worker } from "./azure-calls.ts";
 import { azureEffect } from "./azure-effects.ts";
 import { carryOn } from "./carry-on.ts";
+import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";
 import { checkEffect, expireEffect } from "./expiry.ts";
 import { type Held, held } from "./held.ts";
 import { cardEffect, requesterEffect, threadEffect, warnEffect } from "./message-effects.ts";
+import { isForAdmins } from "./notices.ts";
 import { backoffMs } from "./pace.ts";
 import { SEEING_AGE_MS } from "./people.ts";
 import { succeedEffect } from "./succeed.ts";
@@ -184,6 +186,9 @@ async function postNotices(
     deps.store.releaseNotices(worker.name, channel, done);
   try {
     if (isGroup(channel)) return await put({ count: await toMembers(deps, channel, notices) });
+    if ((await barredFrom(deps, channel, 0)) !== undefined) {
+      return await put({ count: await insteadToAdmins(deps, notices) });
+    }
     // Those that come while a crowd of notices waits for its turn are told with it.
     const waitMs =
       (await deps.store.takeTurn(channel)) ||
@@ -208,6 +213,15 @@ async function toMembers(
   const members = await deps.chat.groupMembers(groupId(place), SEEING_AGE_MS);
   for (const member of members) {
     for (const notice of notices) await deps.store.notify(channelId(member), notice);
+  }
+  return notices.length;
+}
+
+/** Nothing goes to a channel that others can read; admins who have not heard of it anyway do so privately. */
+async function insteadToAdmins(deps: Deps, notices: readonly Notice[]): Promise<number> {
+  const { users, groups } = deps.policy().admins;
+  for (const notice of notices.filter(({ what }) => !isForAdmins(what))) {
+    for (const admin of [...users, ...groups]) await deps.store.notify(channelId(admin), notice);
   }
   return notices.length;
 }

@@ -24,6 +24,11 @@ export type Chat = {
   groupMembers(group: GroupId, maxAgeMs: number): Promise<readonly UserId[]>;
   /** What was read of these people and groups is out of date: whoever asks from now on gets a new reading. */
   forget(change: { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] }): void;
+  /**
+   * Who can read a channel, at most ten seconds old: our workspace alone, or another organisation, too.
+   * A fault where Slack doesn't tell.
+   */
+  reach(channel: ChannelId): Promise<"own" | "shared">;
   /** Whether the channel is known to be shared with other workspaces; unknown counts as not. */
   isShared(channel: ChannelId): Promise<boolean>;
 

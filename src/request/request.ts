@@ -248,6 +248,9 @@ export type Card = {
   readonly dead?: string | undefined;
 };
 
+/** Why a card is dead that was never to be posted: another organisation can read its channel. */
+export const SHARED_CHANNEL = "shared_channel";
+
 /** An effect that failed: how often, when to try again, and what was wrong. */
 export type Tries = {
   readonly count: number;

@@ -177,6 +177,7 @@ export function startWorld(options: WorldOptions): World {
     },
     // What may be read old is: that it is dropped is tested where it is kept.
     forget: silent,
+    reach: async (channel: ChannelId) => (shared.has(channel) ? "shared" : "own"),
     isShared: async (channel: ChannelId) => shared.has(channel),
     postCard: async (_: AccessRequest, to: string) => message(to),
     editCard: async () => undefined,

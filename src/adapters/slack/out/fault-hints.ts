@@ -66,6 +66,10 @@ const SLACK_HINTS: readonly Hint[] = [
     say: words`the channel does not exist, or it is private and the bot is not in it`,
   },
   { codes: /^is_(archived|inactive)$/, say: words`the channel is archived` },
+  {
+    codes: /^missing_scope$/,
+    say: words`without ${{ code: "channels:read" }} and ${{ code: "groups:read" }} the bot can't see whether other organisations read a channel`,
+  },
   { codes: /^restricted_action/, say: words`posting there is restricted` },
   { codes: /^(user_disabled|user_not_found)$/, say: words`the account is deactivated` },
 ];

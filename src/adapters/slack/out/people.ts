@@ -4,7 +4,7 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Chat, Person } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { isFault } from "../../../ports/fault.ts";
+import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
 import { type ChannelId, type GroupId, type UserId, userId } from "../../../request/ids.ts";
 import type { Identity } from "../identity.ts";
@@ -44,7 +44,10 @@ type SlackUser = z.infer<typeof userSchema>;
 
 const userAnswer = z.object({ user: userSchema });
 const membersAnswer = z.object({ users: z.array(z.string()) });
-const channelAnswer = z.object({ channel: z.object({ is_ext_shared: flag }) });
+/** Source: https://docs.slack.dev/reference/objects/conversation-object */
+const channelAnswer = z.object({
+  channel: z.object({ is_ext_shared: flag, is_shared: flag, is_org_shared: flag }),
+});
 
 /** Slack's own user, which no list calls a bot. */
 const SLACKBOT = "USLACKBOT";
@@ -52,12 +55,14 @@ const SLACKBOT = "USLACKBOT";
 /** How old a group's membership may be while Slack is throttling whoever asks for it. */
 const THROTTLED_AGE_MS = 10_000;
 
-/** How old the knowledge whether a channel is shared may be. */
+/** How old the knowledge whether a channel is shared may be, where somebody alone is answered in it; */
 const SHARED_AGE_MS = 5 * 60_000;
+/** and where all who are in it read what is posted. */
+const POSTING_AGE_MS = 10_000;
 
 export function slackPeople(
   options: Options,
-): Pick<Chat, "person" | "groupMembers" | "forget" | "isShared"> {
+): Pick<Chat, "person" | "groupMembers" | "forget" | "reach" | "isShared"> {
   const { clock, log } = options;
   const person = readings((user: UserId) => readPerson(options, user), clock);
   const group = membersReader(options);
@@ -71,13 +76,21 @@ export function slackPeople(
       groups.forEach(group.forget);
       groups.forEach(groupMembers.forget);
     },
+    async reach(channel) {
+      const isShared = await shared(channel, POSTING_AGE_MS);
+      if (isFault(isShared)) throw isShared;
+      return isShared ? "shared" : "own";
+    },
+    // Only what is known to be shared is refused: the answer is for one person, whose checks hold everywhere.
     isShared: (channel) =>
-      shared(channel, SHARED_AGE_MS).catch((thrown: unknown) => {
-        if (!isFault(thrown)) throw thrown;
-        // Only what is known to be shared is refused; the checks of the person hold everywhere.
-        log.info({ channel, code: thrown.code }, "cannot tell whether the channel is shared");
-        return false;
-      }),
+      shared(channel, SHARED_AGE_MS).then(
+        (isShared) => isShared === true,
+        (thrown: unknown) => {
+          if (!isFault(thrown)) throw thrown;
+          log.info({ channel, code: thrown.code }, "cannot tell whether the channel is shared");
+          return false;
+        },
+      ),
   };
 }
 
@@ -149,13 +162,14 @@ async function readMembers({ client, log }: Options, group: GroupId): Promise<re
   }
 }
 
-async function readShared({ client }: Options, channel: ChannelId): Promise<boolean> {
+/** A fault that does not pass soon (a channel that is not for us to see) is an answer, too, and is kept. */
+async function readShared({ client }: Options, channel: ChannelId): Promise<boolean | Fault> {
   try {
     const answer = await decoded(channelAnswer, client.conversations.info({ channel }));
-    return answer.channel.is_ext_shared === true;
+    const { is_ext_shared, is_shared, is_org_shared } = answer.channel;
+    return is_ext_shared ?? (is_shared === true && is_org_shared !== true);
   } catch (thrown) {
-    // Not for us to see (a direct message of others, a private channel): that does not change soon.
-    if (isFault(thrown) && !thrown.retryable) return false;
+    if (isFault(thrown) && !thrown.retryable) return thrown;
     throw thrown;
   }
 }

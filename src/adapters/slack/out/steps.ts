@@ -2,7 +2,12 @@
 
 import { MINUTE_MS } from "../../../request/duration.ts";
 import type { UserId } from "../../../request/ids.ts";
-import type { AccessRequest, Step, StepKind } from "../../../request/request.ts";
+import {
+  type AccessRequest,
+  SHARED_CHANNEL,
+  type Step,
+  type StepKind,
+} from "../../../request/request.ts";
 import { listed, type Words, words } from "../../../request/words.ts";
 import { lastFitting, type Message, sections, textOf } from "./blocks.ts";
 import type { CardView } from "./card.ts";
@@ -182,7 +187,11 @@ function cardUnposted(request: AccessRequest, step: Step): Words {
     .map((card) => placeWords(card.to));
   const where = dead.length === 0 ? words`its channel` : listed(dead);
   const hint = slackHint(code);
-  const why = hint === undefined ? [] : words` (${hint})`;
+  const means = hint === undefined ? [] : words` (${hint})`;
+  const why =
+    code === SHARED_CHANNEL
+      ? words`Another organisation can read that channel.`
+      : words`Slack says ${{ code: inLine(code, 100) }}${means}.`;
   const instead = request.cards.flatMap(({ to, dead: why }) =>
     isUser(to) && why === undefined ? [to] : [],
   );
@@ -190,5 +199,5 @@ function cardUnposted(request: AccessRequest, step: Step): Words {
     instead.length === 0
       ? words`Nobody else could be asked: tell an admin.`
       : words`Asked privately instead: ${usersWords(instead)}.`;
-  return words`⚠️ The request could not be posted in ${where}. Slack says ${{ code: inLine(code, 100) }}${why}. ${then}`;
+  return words`⚠️ The request could not be posted in ${where}. ${why} ${then}`;
 }

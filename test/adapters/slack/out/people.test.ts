@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { channelId, groupId, userId } from "../../../../src/request/ids.ts";
-import type { Group, User } from "../../../../src/sandbox/slack/workspace.ts";
+import type { Channel, Group, User } from "../../../../src/sandbox/slack/workspace.ts";
 import { bench, faultOf } from "./workspace.ts";
 
 const ERIN = userId("U0ERIN");
@@ -167,6 +167,32 @@ describe("a channel", () => {
     expect(slack.callsTo("conversations.info")).toHaveLength(1);
   });
 
+  it.each([
+    [{ is_ext_shared: true }, "shared"],
+    [{ is_ext_shared: false, is_shared: true, is_org_shared: true }, "own"],
+    [{ is_shared: true, is_org_shared: true }, "own"],
+    [{ is_shared: true }, "shared"],
+    [{}, "own"],
+  ])("is read by others as Slack says: %j", async (channel, reach) => {
+    const { slack, chat } = await bench();
+    const act = { status: 200, body: { ok: true, channel: { id: "C0PROD", ...channel } } };
+    slack.faults.add({ path: "conversations.info", act });
+    expect(await chat.reach(channelId("C0PROD"))).toBe(reach);
+  });
+
+  it("is not posted in on what was known more than ten seconds ago, or is not known", async () => {
+    const { slack, chat, pass } = await bench();
+    const prod = channelId("C0PROD");
+    expect(await chat.reach(prod)).toBe("own");
+    change(slack.world.channels.get(prod), { isExtShared: true });
+    expect(await chat.isShared(prod)).toBe(false);
+    pass(10_000);
+    expect(await chat.reach(prod)).toBe("shared");
+    expect(await chat.isShared(prod)).toBe(true);
+    const fault = await faultOf(chat.reach(channelId("C0NOWHERE")));
+    expect(fault).toMatchObject({ code: "channel_not_found", retryable: false });
+  });
+
   it("counts as not shared while Slack does not answer, and is asked about again", async () => {
     const { slack, chat } = await bench();
     slack.faults.add({ path: "conversations.info", act: { status: 500 }, times: 1 });
@@ -175,7 +201,7 @@ describe("a channel", () => {
   });
 });
 
-function change<T extends User | Group>(one: T | undefined, traits: Partial<T>): void {
+function change<T extends User | Group | Channel>(one: T | undefined, traits: Partial<T>): void {
   if (one === undefined) throw new Error("there is no such person or group");
   Object.assign(one, traits);
 }
