@@ -154,7 +154,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const { auditUnsealed: onUnsealed } = measured;
     sealer = sealerOf(options, { audit, store, tenant: kept.tenant, policy, onUnsealed });
     sealer.start();
-    news = policyNews({ store, clock: systemClock, log }, inForce, replicaName());
+    news = policyNews({ store, clock: systemClock, log, chat }, inForce, replicaName());
     news.start();
     void groupsFault(chat, policy()).then((fault) => fault && options.onLost(fault));
     await inbound.start();

@@ -93,6 +93,12 @@ function channelFinding(
   switch (state) {
     case "in":
       return { level: "fine", about, says: `the bot is in ${named}.` };
+    case "shared":
+      return {
+        level: "fault",
+        about,
+        says: `another organisation can read ${named}, so no card or notice is posted there: name another channel in the policy file.`,
+      };
     case "not-in":
       return {
         level: "fault",

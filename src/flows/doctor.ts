@@ -4,11 +4,11 @@ import type { Checkup } from "../ports/checkup.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isFault } from "../ports/fault.ts";
 import { type Finding, findingLine, type Level, worstFirst } from "../request/doctor/finding.ts";
-import type { ChannelId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { words } from "../request/words.ts";
 import { said } from "./answering.ts";
+import { channelsOf } from "./channel-news.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
 import { azureFindings } from "./doctor-azure.ts";
@@ -103,10 +103,3 @@ export function summary(findings: readonly Finding[]): string {
   const some = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   return `${some(faults, "fault")}, ${some(warnings, "warning")}.`;
 }
-
-const channelsOf = (policy: Policy): readonly ChannelId[] => [
-  ...new Set([
-    policy.channels.notices,
-    ...policy.rules.flatMap(({ channel }) => (channel === undefined ? [] : [channel])),
-  ]),
-];

@@ -1,11 +1,13 @@
 // Tells the audit and the admins what became of the policy file, once over all replicas; and raises the
 // alarm where the replicas hold different ones.
 
+import type { Chat } from "../ports/chat.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 import type { Notice, PolicyMatter, PolicyReport, Store } from "../ports/store.ts";
 import type { AuditNote } from "../request/transition.ts";
+import { sharedChannels } from "./channel-news.ts";
 import { keepForNews } from "./keep-for-news.ts";
 import type { InForce, Trouble } from "./reload.ts";
 import { toAdmins } from "./to-admins.ts";
@@ -20,6 +22,8 @@ type World = {
   readonly store: Pick<Store, "nowMs" | "announce" | "announced" | "reportPolicy">;
   readonly clock: Clock;
   readonly log: Log;
+  /** Left out: nobody looks which channels are shared. */
+  readonly chat?: Pick<Chat, "reach"> | undefined;
 };
 
 export type PolicyNews = {
@@ -37,6 +41,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   const stopping = new AbortController();
   const told: Partial<Record<PolicyMatter, string>> = {};
   const tellKeepFor = keepForNews(store, inForce.policy);
+  let lookedAt: string | undefined;
 
   const announce = async (matter: PolicyMatter, value: string, { note, says, bad }: Said) => {
     const notice: Omit<Notice, "atMs"> = { what: bad ? "alarm" : "mended", text: says };
@@ -62,6 +67,21 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
     }
   };
 
+  /** Looked at once for each file, and again where Slack did not tell. */
+  const lookAtChannels = async () => {
+    const policy = inForce.policy();
+    if (world.chat === undefined || lookedAt === policy.hash) return;
+    const shared = await sharedChannels(world.chat, policy);
+    lookedAt = policy.hash;
+    const value = shared.join();
+    if (shared.length > 0) log.error({ channels: value }, "channels are shared: nothing is posted");
+    await announce(
+      "channels",
+      value,
+      value === "" ? unshared(policy.hash) : shares(shared, policy.hash),
+    );
+  };
+
   const report = async () => {
     const held = await store.reportPolicy(replica, inForce.policy().hash);
     const { nowMs, differSinceMs, announced } = held;
@@ -71,6 +91,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
       const value = hashesOf(held).join();
       if (announced !== value) await announce("difference", value, differing(held));
     }
+    await lookAtChannels();
   };
 
   const loop = async (): Promise<void> => {
@@ -153,6 +174,17 @@ function differing(held: PolicyReport): Said {
     bad: true,
   };
 }
+
+const shares = (channels: readonly string[], hash: string): Said => ({
+  note: { what: "channels-shared", detail: { policy: hash, channels } },
+  says: `Another organisation can read ${channels.join(", ")}, which the policy file names: no card and no notice is posted there, and people are told privately instead. Name other channels, or stop sharing them.`,
+  bad: true,
+});
+
+const unshared = (hash: string): Said => ({
+  note: { what: "channels-unshared", detail: { policy: hash } },
+  says: "No channel that the policy file names is shared with another organisation any more.",
+});
 
 const agreed = (hash: string): Said => ({
   note: { what: "policies-agree", detail: { policy: hash } },

@@ -44,8 +44,8 @@ export type SlackFacts = {
   readonly scopes: readonly string[] | undefined;
   readonly channels: readonly {
     readonly id: ChannelId;
-    /** `not-in`: the bot is no member; `unknown`: Slack did not tell; `unseen`: it is private, or there is none, or it may not be read. */
-    readonly state: "in" | "not-in" | "unseen" | "archived" | "unknown";
+    /** `shared`: another organisation can read it; `not-in`: the bot is no member; `unknown`: Slack did not tell; `unseen`: it is private, or there is none, or it may not be read. */
+    readonly state: "in" | "shared" | "not-in" | "unseen" | "archived" | "unknown";
   }[];
 };
 

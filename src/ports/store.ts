@@ -94,7 +94,7 @@ export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson
 export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
 
 /** What there is to say of the policy file, and of the audit: one thing at a time about each. */
-export type PolicyMatter = "loaded" | "trouble" | "difference" | "audit" | "keep-for";
+export type PolicyMatter = "loaded" | "trouble" | "difference" | "audit" | "keep-for" | "channels";
 
 export type News = {
   /** Says it all; the same again is not announced. Empty: there is nothing to say of it any more. */

@@ -87,15 +87,16 @@ describe("the audit", () => {
 });
 
 it("says of channels that are alike what to do in one line, of a hundred as of one", () => {
-  const of = (count: number, state: "in" | "not-in" | "unseen") =>
+  const of = (count: number, state: "in" | "shared" | "not-in" | "unseen") =>
     Array.from({ length: count }, (_, n) => ({ id: channelId(`C0${state}${n}`), state }));
-  const channels = [...of(100, "in"), ...of(2, "not-in"), ...of(1, "unseen")];
+  const channels = [...of(100, "in"), ...of(2, "not-in"), ...of(1, "unseen"), ...of(1, "shared")];
   const lines = slackFindings({ team: "Contoso", scopes: [], channels }).map(findingLine);
   const named = Array.from({ length: 8 }, (_, n) => `C0in${n}`).join(", ");
-  expect(lines.slice(-3)).toEqual([
+  expect(lines.slice(-4)).toEqual([
     `✓ Slack: the bot is in ${named} and 92 more.`,
     "✗ Slack: the bot is not in C0not-in0, C0not-in1: type /invite @jit in each.",
     "✗ Slack: C0unseen0 cannot be found, or is private and without the bot: type /invite @jit there.",
+    "✗ Slack: another organisation can read C0shared0, so no card or notice is posted there: name another channel in the policy file.",
   ]);
 });
 

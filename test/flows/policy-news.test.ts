@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { policyNews } from "../../src/flows/policy-news.ts";
 import { policyInForce } from "../../src/flows/reload.ts";
+import { Fault } from "../../src/ports/fault.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { Claim, Store } from "../../src/ports/store.ts";
 import { audited, benchPerFile, LEASE, quietLog } from "../adapters/redis/with-store.ts";
@@ -242,6 +243,48 @@ describe("replicas with different files", () => {
     one.heard({ policy: policyWith("c") });
     await pass(20, one, other);
     expect((await notices()).length).toBe(2);
+  });
+});
+
+describe("channels that another organisation can read", () => {
+  const says =
+    "alarm: Another organisation can read C0PROD, which the policy file names: no card and no notice is posted there, and people are told privately instead. Name other channels, or stop sharing them.";
+
+  it("are said once for all replicas when the file is loaded, and when that is over", async () => {
+    const shared = new Set<string>(["C0PROD"]);
+    let isAway = true;
+    const chat = {
+      reach: async (channel: string) => {
+        if (isAway) throw new Fault({ world: "slack", code: "X", message: "", retryable: true });
+        return shared.has(channel) ? ("shared" as const) : ("own" as const);
+      },
+    };
+    const each = [bench.store, bench.other].map((store, index) => {
+      const inForce = policyInForce(policyWith("a"), quietLog);
+      const name = `${index}`;
+      return { ...inForce, ...policyNews({ store, clock, log: quietLog, chat }, inForce, name) };
+    });
+    const report = async () => {
+      for (const one of each) await one.report();
+    };
+    await expect(report()).rejects.toThrow(Fault);
+    expect(await notices()).toEqual([]);
+    isAway = false;
+    await report();
+    await report();
+    expect(await notices()).toEqual(toAll(says));
+    shared.clear();
+    for (const one of each) one.heard({ policy: policyWith("b") });
+    await report();
+    expect(await notices()).toEqual(
+      toAll(
+        "mended: No channel that the policy file names is shared with another organisation any more.",
+      ),
+    );
+    expect((await audit()).map((entry) => (entry as [string])[0])).toEqual([
+      "channels-shared",
+      "channels-unshared",
+    ]);
   });
 });
 

@@ -11,7 +11,11 @@ const authSchema = z.object({
   response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
 });
 const channelSchema = z.object({
-  channel: z.object({ is_member: z.boolean().optional(), is_archived: z.boolean().optional() }),
+  channel: z.object({
+    is_member: z.boolean().optional(),
+    is_archived: z.boolean().optional(),
+    is_ext_shared: z.boolean().optional(),
+  }),
 });
 
 /** Rejects with a `Fault` where the token is refused, or Slack cannot be reached. */
@@ -39,6 +43,7 @@ async function stateOf(
   try {
     const { channel: found } = channelSchema.parse(await client.conversations.info({ channel }));
     if (found.is_archived === true) return "archived";
+    if (found.is_ext_shared === true) return "shared";
     return found.is_member === false ? "not-in" : "in";
   } catch (thrown) {
     const fault = slackFault(thrown);
