@@ -6,7 +6,9 @@ import type { AuditBook } from "../ports/audit.ts";
 import { type SealKey, sealKey, UNKEYED } from "../request/audit/chain.ts";
 import type { AuditEntry } from "../request/audit/entry.ts";
 import { formatEntry, headOf } from "../request/audit/export.ts";
+import { isUnproven } from "../request/audit/mark.ts";
 import { entryOf } from "../request/audit/read.ts";
+import type { People, Row } from "../request/audit/row.ts";
 import type { Report } from "../request/audit/verify.ts";
 import { AUDIT_USAGE, type AuditCommand, readAuditArguments } from "./audit-arguments.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
@@ -50,13 +52,15 @@ async function exportEntries(
 ): Promise<ExitCode> {
   const keys = keysOf(tools);
   const { format, fromMs = 0, untilMs = Number.POSITIVE_INFINITY } = command;
-  const { lastSeq } = await audit.chain();
+  const { lastSeq, tenant } = await audit.chain();
+  const entryIn = (row: Row, people: People): AuditEntry => ({
+    ...entryOf(row, people, keys),
+    ...(isUnproven(row, people, { keys, tenant }) && { unproven: true }),
+  });
   const first = await audit.firstSince(fromMs - CLOCK_SLACK_MS);
   await write(headOf(format));
   for await (const { rows, people } of pagesOf(audit, first, lastSeq)) {
-    const entries = rows.flatMap((row) =>
-      row.text === undefined ? [] : [entryOf(row, people, keys)],
-    );
+    const entries = rows.flatMap((row) => (row.text === undefined ? [] : [entryIn(row, people)]));
     // What cannot be read has no time: it is shown rather than hidden.
     const wanted = entries.filter(
       (entry) => !(entry.atMs < fromMs || entry.atMs >= untilMs) && isWanted(entry, command),

@@ -1,6 +1,8 @@
 // `jit enable` as a process: previews and applies by words and by file, against the real clients.
 
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sealKey } from "../../src/request/audit/chain.ts";
 import { folderOf, jit } from "../support/jit.ts";
 import { BOT_TOKEN, POLICY, startWorld, type TestWorld } from "../support/world.ts";
 
@@ -88,5 +90,22 @@ describe("jit enable", () => {
     expect(err).toContain(says);
     expect(err).not.toContain("    at ");
     expect(code).not.toBe(0);
+  });
+});
+
+describe("jit enable where the audit is sealed with a key", () => {
+  it("needs the key to apply, and marks with it what it writes", async () => {
+    const redis = new Redis(world.redis.url);
+    const chain = "{jit:T0HOME}:chain";
+    await redis.hset(chain, "keys", `1=${sealKey("k".repeat(32)).fingerprint}`);
+    const args = ["enable", "dev-01", "2222", "--apply"];
+    const without = await run(args);
+    expect([without.code, without.out]).toEqual([2, ""]);
+    expect(without.err).toMatch(/^--apply needs AUDIT_KEY, .* set it as for the bot\.\n$/);
+    await run(args, { env: { AUDIT_KEY: "k".repeat(32) } });
+    const marks = await redis.hvals(chain.replace("chain", "marks"));
+    expect(marks.length).toBeGreaterThan(0);
+    await redis.del(chain);
+    redis.disconnect();
   });
 });

@@ -1,5 +1,6 @@
 // The audit of a real bot: everything that happened is in it, sealed, whatever became of the replicas.
 
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jit } from "../support/jit.ts";
 import { ask, cardSays, initiates, typed } from "../support/people.ts";
@@ -93,5 +94,38 @@ describe("the audit of a request's life", () => {
       out: `Sealed up to ${seq}, chain whole since the first entry.\nHead: ${seq}:${seal}\n`,
       err: "",
     });
+  });
+});
+
+describe("the audit under the hands of somebody who can write to Redis", () => {
+  it("goes on being sealed, tells the admins, and does not verify", async () => {
+    const bot = await world.startBot({ env });
+    const redis = new Redis(world.redis.url);
+    const at = (name: string) => `{jit:T0HOME}:${name}`;
+    await world.slack.waitFor(() => bot.output().includes('"audit sealed"') || undefined, {
+      what: "a head in the log",
+      timeoutMs: 20_000,
+    });
+    expect((await audit("verify")).code).toBe(0);
+    // A lease for ever, an approval that nobody gave, and a text beside an entry.
+    await redis.set(at("sealer"), `${"9".repeat(14)}|somebody`);
+    const granted = '"what":"granted","detail":{"rule":"production"}}';
+    await redis.xadd(at("audit"), "*", "e", `{"seq":1,"atMs":${world.nowMs()},${granted}`);
+    await world.slack.waitFor(
+      () =>
+        world.slack
+          .messages("C0NOTICES")
+          .map((one) => world.slack.plainText(one))
+          .find((text) => text.includes("isn't this bot's and won't be sealed")),
+      { what: "the alarm in the notices channel", timeoutMs: 20_000 },
+    );
+    expect(bot.output()).toContain("won't be sealed");
+    const broken = await audit("verify");
+    expect(broken.code).toBe(1);
+    expect(broken.out).toMatch(/is not sealed, though what follows is/);
+    const exportedNow = (await audit("export")).out;
+    expect(exportedNow).toContain('"unproven":true');
+    redis.disconnect();
+    expect(await bot.terminate()).toBe(0);
   });
 });

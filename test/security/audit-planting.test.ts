@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { sealKey } from "../../src/request/audit/chain.ts";
 import { auditBench, KEY } from "../support/audit.ts";
-import { forger } from "../support/forger.ts";
+import { forger, NO_KEY } from "../support/forger.ts";
 import { ADA, ERIN, HOUR, LEA, MINUTE, NOTICES } from "../support/requests.ts";
 
 const on = auditBench();
@@ -121,6 +121,9 @@ describe("what is planted", () => {
     await sealer.round();
     const found = await says();
     expect(found).not.toBe("");
+    // Nobody reads it as what happened.
+    const shown = await told("granted");
+    expect(shown.every(({ seal }) => seal !== undefined)).toBe(true);
     // What was put between sealed numbers never comes to the sealer; verification alone finds it.
     const refusals = await told("audit-refused");
     const refused = `${found} ${JSON.stringify(refusals.map(({ detail }) => detail))}`;
@@ -241,6 +244,61 @@ describe("what is taken away or rewritten", () => {
     expect((await told("audit-lost")).length).toBeGreaterThan(0);
     expect(await says()).toMatch(/entry 4 was altered: its seal does not fit/);
     expect((await on.verify()).unsealed).toBeUndefined();
+  });
+});
+
+describe("an upgrade from a version that marked nothing", () => {
+  /** As that version wrote and sealed it. */
+  async function sealedEarlier(count: number): Promise<void> {
+    const book = on.bookWith(NO_KEY);
+    for (let n = 0; n < count; n++) await book.note("granted", { rule: "x" });
+    await by.sealAgain(KEY);
+    await by.put("chain", "keys", `1=${KEY.fingerprint}`);
+  }
+
+  it("keeps what was sealed, and goes on from there", async () => {
+    await sealedEarlier(4);
+    expect(await says()).toBe("");
+    await record(2);
+    await on.seal();
+    expect(await says()).toBe("");
+    expect((await on.verify()).sealed?.seq).toBe(6);
+    expect(await told("audit-refused")).toEqual([]);
+  });
+
+  it("opens no door: what was not sealed is refused, also where all that is newer was deleted", async () => {
+    await sealedEarlier(4);
+    await on.bookWith(NO_KEY).note("granted", { rule: "not sealed any more" });
+    await on.seal();
+    expect(await told("audit-refused")).toMatchObject([{ detail: { fromSeq: 5, untilSeq: 5 } }]);
+    expect(await says()).toMatch(/^entry 5 is not sealed, though what follows is/);
+    // Back to what the earlier version sealed, with an entry of their own; the bot starts again.
+    const entries = await by.entries();
+    await by.rewriteEntries(entries.filter(({ seq }) => seq <= 4));
+    for (const { seq } of (await by.seals()).filter((one) => one.seq > 4)) {
+      await on.bench.redis.xdel(on.key("seals"), `${seq}-0`);
+    }
+    await by.plant('{"seq":5,"atMs":1600000000000,"what":"granted"}', "5-0");
+    await on.seal({ worker: "later" });
+    expect(await says()).toMatch(/^entry 5 is not sealed, though what follows is/);
+  });
+});
+
+describe("a bot that was without its key for a while", () => {
+  it("goes on with it; what it sealed meanwhile stays a finding that a head from the log settles", async () => {
+    await record(2);
+    await on.seal();
+    await on.seal({ key: NO_KEY });
+    await on.bookWith(NO_KEY).note("x", {});
+    await on.seal({ key: NO_KEY });
+    await record(1);
+    await on.seal();
+    await on.seal();
+    const { findings, sealed } = await on.verify();
+    expect(findings.map(({ say }) => say)).toEqual([
+      expect.stringMatching(/^entries 3 to \d are sealed without a key/),
+    ]);
+    expect((await on.verify([KEY], sealed)).findings).toEqual([]);
   });
 });
 

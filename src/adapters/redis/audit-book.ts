@@ -58,7 +58,7 @@ export function redisAudit(connection: Connection, options: AuditBookOptions): A
   const reader = reading(tools);
   return {
     ...reader,
-    search: (query) => search(reader, query, [writer.key, ...keysBefore]),
+    search: (query) => search(reader, query, { keys: [writer.key, ...keysBefore], tenant }),
     ...sealing(tools),
     ...erasing(tools),
   };

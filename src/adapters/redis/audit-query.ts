@@ -1,8 +1,8 @@
 // Looks through the audit for what matches, from the newest backwards.
 
 import { type AuditQuery, type AuditReader, PAGE_MAX, type Searched } from "../../ports/audit.ts";
-import type { SealKey } from "../../request/audit/chain.ts";
 import { type AuditEntry, vmName } from "../../request/audit/entry.ts";
+import { isUnproven, type Vouching } from "../../request/audit/mark.ts";
 import { entryOf } from "../../request/audit/read.ts";
 
 /** More is never brought at once, whatever is asked for. */
@@ -12,11 +12,13 @@ const PAGES_MAX = 1_000;
 /** Redis's clock may have been set back a little between two entries. */
 const CLOCK_SLACK_MS = 5 * 60_000;
 
-/** `keys`: those that vouch for pseudonyms. `pagesMax` is for tests. */
+const NOBODY: Vouching = { keys: [], tenant: "" };
+
+/** What nothing shows to be the bot's is left out: verification tells of it. `pagesMax` is for tests. */
 export async function search(
   reader: Omit<AuditReader, "search">,
   query: AuditQuery,
-  keys: readonly SealKey[] = [],
+  by: Vouching = NOBODY,
   pagesMax = PAGES_MAX,
 ): Promise<Searched> {
   const { fromMs, untilMs } = query;
@@ -29,8 +31,8 @@ export async function search(
     const fromSeq = Math.max(first, last - PAGE_MAX + 1);
     const { rows, people } = await reader.page({ fromSeq, untilSeq: last });
     const entries = rows
-      .filter((row) => row.entry !== undefined)
-      .map((row) => entryOf(row, people, keys))
+      .filter((row) => row.entry !== undefined && !isUnproven(row, people, by))
+      .map((row) => entryOf(row, people, by.keys))
       .toReversed();
     seenToMs = entries.at(-1)?.atMs ?? seenToMs;
     found.push(

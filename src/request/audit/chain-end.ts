@@ -7,6 +7,7 @@ import {
   type Head,
   isGenuine,
   type SealKey,
+  UNKEYED,
 } from "./chain.ts";
 
 export type End = {
@@ -31,6 +32,9 @@ export function endOf({ head, eras, checkpoint }: End, tenant: string, key: Seal
   } else if (key.seal(head.before || genesisSeal(tenant), head.text) === head.seal) {
     return "own";
   }
-  if (eras.at(-1)?.fingerprint === key.fingerprint) return "foreign";
+  const newest = eras.at(-1)?.fingerprint;
+  if (newest === key.fingerprint) return "foreign";
+  // A bot that was started without its key for a while goes on with it.
+  if (newest === UNKEYED) return "other-key";
   return eras.some(({ fingerprint }) => fingerprint === key.fingerprint) ? "replaced" : "other-key";
 }

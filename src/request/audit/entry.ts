@@ -70,6 +70,8 @@ export type AuditEntry = {
   readonly erased: boolean;
   /** Its texts are not those that it was written with: they are not shown. */
   readonly altered?: true;
+  /** Neither a seal nor a mark shows that the bot wrote it. */
+  readonly unproven?: true;
   /** `undefined`: not sealed yet. */
   readonly seal: string | undefined;
 };

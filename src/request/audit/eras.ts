@@ -38,7 +38,12 @@ export function eraBook(keys: readonly SealKey[], unkeyed: SealKey, find: Find):
         last.untilSeq = seq;
         return;
       }
-      if (stretches.some((one) => one.key === key)) {
+      // What needs no key is a finding by itself: it has taken no key's place.
+      const earlier = stretches.findIndex((one) => one.key === key);
+      if (
+        earlier >= 0 &&
+        stretches.slice(earlier).some((one) => ![key, unkeyed].includes(one.key))
+      ) {
         find(
           seq,
           `from entry ${seq} on the chain is sealed with a key (fingerprint ${key.fingerprint}) that another had taken the place of`,

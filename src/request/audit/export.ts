@@ -18,10 +18,11 @@ export const formatEntry = (entry: AuditEntry, format: Format): string =>
   format === "csv" ? csvLine(entry) : jsonLine(entry);
 
 function jsonLine(entry: AuditEntry): string {
-  const { seq, atMs, what, by, requester, request, vm, erased, altered, seal } = entry;
+  const { seq, atMs, what, by, requester, request, vm, erased, altered, unproven, seal } = entry;
   const detail = withTimes(entry.detail);
   const line = { seq, at: iso(atMs), what, by, requester, request, vm, detail };
-  return `${JSON.stringify({ ...line, ...(erased && { erased }), ...(altered && { altered }), seal })}\n`;
+  const amiss = { erased: erased || undefined, altered, unproven };
+  return `${JSON.stringify({ ...line, ...amiss, seal })}\n`;
 }
 
 function csvLine(entry: AuditEntry): string {
@@ -30,6 +31,8 @@ function csvLine(entry: AuditEntry): string {
     ...others,
     ...(entry.erased && { erased: "yes" }),
     ...(entry.altered && { altered: "yes" }),
+    ...(entry.unproven && { unproven: "yes" }),
+    ...(entry.unproven && { unproven: "yes" }),
   };
   const cells = [
     ...[String(entry.seq), iso(entry.atMs), entry.what, entry.by, entry.requester, entry.request],

@@ -6,7 +6,7 @@
 // Redis's. A nonce in the entry keeps a mark from being used twice, and says when it was made.
 
 import { HOUR_MS } from "../duration.ts";
-import { personTombstone, type SealKey } from "./chain.ts";
+import { personTombstone, type SealKey, UNKEYED } from "./chain.ts";
 import { type Line, referenceTo } from "./entry.ts";
 import type { Mark, People, Row } from "./row.ts";
 
@@ -45,11 +45,19 @@ const ENTRY =
   /^\{"seq":(\d{1,15}),"atMs":(\d{1,15}),(?:"by":"(P-[\w-]{16})",)?(?:"of":"(P-[\w-]{16})",)?(.*)$/s;
 const NUMBERS = /"times":\d{1,15},"sinceMs":(\d{1,15}),"untilMs":\d{1,15}\}\}$/;
 
+export type Vouching = { readonly keys: readonly SealKey[]; readonly tenant: string };
+
+/** Whether neither a seal nor a mark says that the bot wrote it, though there is a key for both. */
+export const isUnproven = (row: Row, people: People, by: Vouching): boolean =>
+  row.seal === undefined &&
+  by.keys.some(({ fingerprint }) => fingerprint !== UNKEYED) &&
+  markFault(row, people, by) !== undefined;
+
 /** Why an entry that is not sealed yet is not to be sealed; `undefined`: the bot wrote it as it stands. */
 export function markFault(
   row: Row,
   people: People,
-  { keys, tenant }: { readonly keys: readonly SealKey[]; readonly tenant: string },
+  { keys, tenant }: Vouching,
 ): string | undefined {
   const { mark, text = "", entry } = row;
   if (row.foreign !== undefined)

@@ -15,7 +15,9 @@ it("passes promtool, with something in every metric", async () => {
   const shown = metrics();
   shown.azureCall({ operation: "jit-open", status: 202, ms: 12 });
   shown.azureCall({ operation: "jit-read", status: undefined, ms: 8_000 });
+  shown.auditUnsealed(61_400);
   const text = await shown.text();
+  expect(text).toContain("\njit_audit_unsealed_seconds 61\n");
   expect(text).toContain('jit_azure_call_seconds_count{operation="jit-open",status="202"} 1');
   for (const wanted of ["process_resident_memory_bytes", "nodejs_eventloop_lag_p99_seconds"]) {
     expect(text).toContain(`\n${wanted} `);
