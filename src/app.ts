@@ -6,7 +6,9 @@ import type { Deps, Page } from "./flows/deps.ts";
 import type { Desk } from "./flows/desk.ts";
 import { homeKeeper, tellingStore } from "./flows/home.ts";
 import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
+import { limitedDesk } from "./flows/limited-desk.ts";
 import { hearPeopleNews } from "./flows/people-news.ts";
+import { type Paces, personLimits } from "./flows/person-limits.ts";
 import { createWatch } from "./flows/watch.ts";
 import { workerLoop } from "./flows/work.ts";
 import type { Audit } from "./ports/audit.ts";
@@ -45,6 +47,8 @@ export function buildApp(
   config: {
     readonly policy: () => Policy;
     readonly leaseMs?: number;
+    /** Of each person's commands and clicks; left out: the usual ones. */
+    readonly paces?: Paces;
     /** Left out: there is no page on which people could prove their address. */
     readonly page?: Page | undefined;
     /** Left out: nobody can look into the audit from Slack. */
@@ -63,6 +67,7 @@ export function buildApp(
     page: config.page,
     audit: config.audit,
     checkup: config.checkup,
+    limits: personLimits(ports.clock, config.paces),
     wake: () => loop.wake(),
     changes: config.changes,
     applyChange: (id) => applying.now(id),
@@ -75,7 +80,7 @@ export function buildApp(
   const watch = book && createWatch({ ...deps, book }, name);
   const stopping = new AbortController();
   return {
-    desk: conversation(deps, homes),
+    desk: limitedDesk(deps, conversation(deps, homes)),
     start: () => {
       loop.start();
       watch?.start();

@@ -14,6 +14,7 @@ import { faultLine } from "./config/fault.ts";
 import { readPolicy } from "./config/policy-file.ts";
 import { auditTell } from "./flows/audit-news.ts";
 import { auditSealer, type Sealer } from "./flows/audit-sealer.ts";
+import type { Paces } from "./flows/person-limits.ts";
 import type { Reading } from "./flows/reload.ts";
 import type { AuditBook } from "./ports/audit.ts";
 import type { Fault } from "./ports/fault.ts";
@@ -31,6 +32,8 @@ export type ReplicaOptions = {
   readonly onLost: (fault: Fault) => void;
   /** Added to Redis's clock, for tests. */
   readonly clockOffsetMs?: () => number;
+  /** Of each person's commands and clicks, for tests. */
+  readonly paces?: Paces;
   /** From one reading of Azure to the next, for tests. */
   readonly refreshEveryMs?: number;
 };

@@ -136,7 +136,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     };
     const read = { audit, checkup };
     const books = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };
-    const app = buildApp(ports, { policy, ...read, ...books, ...(page && { page }) });
+    const { paces } = options;
+    const app = buildApp(ports, {
+      ...{ policy, ...read, ...books },
+      ...(page && { page }),
+      ...(paces && { paces }),
+    });
     const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
     myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
     const inbound = slackInbound({

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { visible } from "../config/fault.ts";
 import { approvingGroups, explainAsk, membersKnown } from "../flows/explain.ts";
-import { refuseOutsiders } from "../flows/people.ts";
+import { DECIDING_AGE_MS, refuseOutsiders } from "../flows/people.ts";
 import type { World } from "../flows/try-ask.ts";
 import type { ExplainCommand } from "../request/command/asks.ts";
 import { parseTyped } from "../request/command.ts";
@@ -41,7 +41,7 @@ export async function explainCommand(
   { say }: Terminal,
 ): Promise<ExitCode> {
   const { world } = opened;
-  const outsider = await refuseOutsiders(world.chat, { user, outsider: false });
+  const outsider = await refuseOutsiders(world.chat, { user, outsider: false }, DECIDING_AGE_MS);
   const explained = outsider ?? (await explainAsk(world, user, command, { everything: true }));
   if (isRefusal(explained)) {
     say(`It would be refused: ${visible(plain(explained.say))}`);

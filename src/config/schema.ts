@@ -100,9 +100,15 @@ export const PolicyFile = z
       .default("initiate")
       .describe("How access is ended early: a short new grant, deleting the NSG's rule, or never."),
     limits: z
-      .strictObject({ openPerPerson: requestLimit, pendingPerPerson: requestLimit })
+      .strictObject({
+        openPerPerson: requestLimit,
+        pendingPerPerson: requestLimit,
+        asksPerMinute: requestLimit,
+      })
       .prefault({})
-      .describe("How many requests a person may have open, and waiting, at the same time."),
+      .describe(
+        "How many requests a person may have open, and waiting, at the same time, and make in a minute.",
+      ),
     myIp: z
       .strictObject({
         trustedProxies: z.array(ProxyText).default([]).describe("Whose header is believed."),

@@ -25,8 +25,7 @@ export async function approval(
   request: AccessRequest,
 ): Promise<PersonAct | Refusal> {
   // Whoever may not approve anyway costs Azure nothing and learns nothing.
-  const allowed = standing.isApprover && user !== request.ask.requester;
-  if (!allowed || request.state !== "pending") {
+  if (!mayApprove(request, user, standing)) {
     const nothing = { needed: Number.POSITIVE_INFINITY, stillApprovers: [], longestMs: 0 };
     return { act: "approve", by: user, standing, ...nothing, policyHash: policy.hash };
   }
@@ -49,6 +48,10 @@ export async function approval(
     ...(narrow && { narrow }),
   };
 }
+
+/** Whether it is worth looking at anything else. */
+export const mayApprove = (request: AccessRequest, user: UserId, standing: Standing): boolean =>
+  standing.isApprover && user !== request.ask.requester && request.state === "pending";
 
 /** What an approver typed, read as a request's own parts are. */
 function narrowing(

@@ -5,11 +5,12 @@ import type { UserId } from "../request/ids.ts";
 import type { PersonAct, Standing } from "../request/person-act.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { includes } from "../request/rules.ts";
-import { approval } from "./approval.ts";
+import { transition } from "../request/transition.ts";
+import { approval, mayApprove } from "./approval.ts";
 import type { Deps } from "./deps.ts";
 import { approversInForce } from "./in-force.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
-import { retrying } from "./retrying.ts";
+import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
+import { mayTryAgain, retrying } from "./retrying.ts";
 
 /** What somebody wants to do; `reason` is that of a denial, or what a review says. */
 export type Intent = {
@@ -27,11 +28,41 @@ export async function authorise(
   user: UserId,
   { kept, intent }: Case,
 ): Promise<PersonAct | Refusal> {
+  const act = await worked(deps, user, { kept, intent }, "now");
+  if (act === "perhaps") throw new Error("what is asked now is not left open");
+  return act;
+}
+
+/**
+ * The refusal that what is known of Slack suffices for, without asking Azure anything; `undefined`: it may
+ * be a yes.
+ */
+export async function refusedAsKnown(
+  deps: Deps,
+  user: UserId,
+  { kept, intent }: Case,
+): Promise<Refusal | undefined> {
+  const act = await worked(deps, user, { kept, intent }, "known");
+  if (isRefusal(act)) return act;
+  if (act === "perhaps") return undefined;
+  const moved = transition(kept.request, act, kept.nowMs);
+  return isRefusal(moved) ? moved : undefined;
+}
+
+async function worked(
+  deps: Deps,
+  user: UserId,
+  { kept, intent }: Case,
+  as: "known" | "now",
+): Promise<PersonAct | Refusal | "perhaps"> {
   const { request } = kept;
   const policy = deps.policy();
   const approvers = approversInForce(policy, request);
-  const groups = [...approvers.groups, ...policy.admins.groups];
-  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  const groups = isForRequester(intent.act, user === request.ask.requester)
+    ? []
+    : [...approvers.groups, ...policy.admins.groups];
+  const ageMs = as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS;
+  const members = await orCannotCheck(() => membersOf(deps.chat, groups, ageMs));
   if (isRefusal(members)) return members;
   const standing: Standing = {
     isApprover: includes(approvers, user, members),
@@ -39,11 +70,15 @@ export async function authorise(
   };
   switch (intent.act) {
     case "approve":
-      return approval(deps, { user, standing, policy, members, intent }, request);
+      return mayApprove(request, user, standing) && as === "known"
+        ? "perhaps"
+        : approval(deps, { user, standing, policy, members, intent }, request);
     case "deny":
       return { act: "deny", by: user, standing, reason: intent.reason ?? "" };
     case "retry":
-      return retrying(deps, { user, standing, policy, members }, kept);
+      return mayTryAgain(kept, user, standing) && as === "known"
+        ? "perhaps"
+        : retrying(deps, { user, standing, policy, members }, kept);
     case "end":
       return policy.endEarly === "off"
         ? refuse(
@@ -58,3 +93,7 @@ export async function authorise(
       return { act: intent.act, by: user, standing };
   }
 }
+
+/** Whether nothing depends on what groups the person is in: they may as the requester, or not at all. */
+const isForRequester = (act: PersonAct["act"], isRequester: boolean): boolean =>
+  act === "cancel" || (isRequester && (act === "approve" || act === "deny" || act === "end"));

@@ -21,8 +21,10 @@ import { formAfter, opensForm } from "./forms.ts";
 import type { Homes } from "./home.ts";
 import { applyClick, dropClick, previewChange } from "./jit-change.ts";
 import { peopleChanged } from "./leave.ts";
+import { readsAs } from "./limited-desk.ts";
 import { listRequests, requestStatus } from "./look-up.ts";
 import { addressPage } from "./my-ip.ts";
+import { forOneAct } from "./one-act.ts";
 import type { FormDeps } from "./request-form.ts";
 import { submit } from "./submit.ts";
 import { vmDirectory } from "./vm-directory.ts";
@@ -34,11 +36,12 @@ export function conversation(ports: Deps, homes: Homes): Desk {
     command: (sender, text) =>
       answering(deps, sender, { about: text.slice(0, 100) }, () => {
         const command = parseCommand(text);
-        return isRefusal(command) ? Promise.resolve(command) : obey(deps, sender, command);
+        const act = forOneAct(deps, readsAs({ text }));
+        return isRefusal(command) ? Promise.resolve(command) : obey(act, sender, command);
       }),
     click: async (sender, click) => {
       const answer = await answering(deps, sender, { request: click.id, about: click.button }, () =>
-        clicked(deps, sender, click),
+        clicked(forOneAct(deps, readsAs(click)), sender, click),
       );
       const isOnHome = sender.channel === undefined && click.message === undefined;
       if (isOnHome) void homes.opened(sender);
@@ -72,7 +75,12 @@ export function conversation(ports: Deps, homes: Homes): Desk {
     addressPage: addressPage(deps),
     deny: (sender, { id, nonce, reason }) =>
       answering(deps, sender, { request: id, about: "deny" }, () =>
-        act(deps, sender, { act: "deny", id, reason, button: { nonce, message: undefined } }),
+        act(forOneAct(deps), sender, {
+          act: "deny",
+          id,
+          reason,
+          button: { nonce, message: undefined },
+        }),
       ),
     peopleChanged: (change) =>
       peopleChanged(deps, change).catch((thrown: unknown) => {
@@ -81,7 +89,7 @@ export function conversation(ports: Deps, homes: Homes): Desk {
       }),
     concern: (sender, { id, nonce, text }) =>
       answering(deps, sender, { request: id, about: "review" }, () =>
-        act(deps, sender, {
+        act(forOneAct(deps), sender, {
           ...{ act: "review", id, verdict: "concern", reason: text },
           button: { nonce, message: undefined },
         }),
@@ -90,15 +98,15 @@ export function conversation(ports: Deps, homes: Homes): Desk {
       answering(deps, sender, { request: id, about: "extend" }, async () => {
         const durationMs = askedDuration(duration);
         if (isRefusal(durationMs)) return durationMs;
-        return extendedBy(deps, sender, { id, nonce, durationMs, reason });
+        return extendedBy(forOneAct(deps), sender, { id, nonce, durationMs, reason });
       }),
     openForm: (sender) => openForm(deps, sender),
     form: (sender, draft) => filledForm(deps, sender, { draft }),
     searchVms: (sender, text) => searched(deps, sender, text),
-    sendForm: (sender, sent) => formSent(deps, sender, sent),
+    sendForm: (sender, sent) => formSent(forOneAct(deps), sender, sent),
     approveChanged: (sender, { id, nonce, duration, source }) =>
       answering(deps, sender, { request: id, about: "approve" }, () =>
-        act(deps, sender, {
+        act(forOneAct(deps), sender, {
           ...{ act: "approve", id, narrow: { duration, source } },
           button: { nonce, message: undefined },
         }),

@@ -1,5 +1,6 @@
 // Somebody acts on a request: every click and command is authorised here, now, against the rules in force.
 
+import type { Kept } from "../ports/store.ts";
 import { cardShown } from "../request/effects.ts";
 import type { ChannelId, RequestId } from "../request/ids.ts";
 import { mainCard } from "../request/outstanding.ts";
@@ -7,11 +8,11 @@ import type { PersonAct } from "../request/person-act.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { AccessRequest, Card } from "../request/request.ts";
 import { transition } from "../request/transition.ts";
-import { authorise } from "./authorise.ts";
+import { authorise, refusedAsKnown } from "./authorise.ts";
 import type { Deps } from "./deps.ts";
 import type { Click, Sender } from "./desk.ts";
 import { movedWrite } from "./moved-write.ts";
-import { refuseOutsiders } from "./people.ts";
+import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders } from "./people.ts";
 import { refuseCommand, sees } from "./seen.ts";
 
 export type PersonActName = PersonAct["act"];
@@ -39,7 +40,7 @@ export async function decide(
 ): Promise<AccessRequest | Refusal | "repeated"> {
   const byButton = decision.button !== undefined;
   const mayNot = byButton
-    ? await refuseOutsiders(deps.chat, sender)
+    ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
     : await refuseCommand(deps, sender);
   if (mayNot !== undefined) return mayNot;
   for (let round = 0; round < CONFLICTS_MAX; round++) {
@@ -50,7 +51,7 @@ export async function decide(
     if (kept === undefined || !seen) return noSuchRequest(decision.id);
     const forged = refuseForeignButton(kept.request, sender, decision);
     if (forged !== undefined) return forged;
-    const act = await authorise(deps, sender.user, { kept, intent: decision });
+    const act = await authorised(deps, sender, { kept, intent: decision });
     if (isRefusal(act)) return act;
     const moved = transition(adopt(kept.request, sender, decision), act, kept.nowMs);
     if (isRefusal(moved)) return moved;
@@ -67,6 +68,22 @@ export async function decide(
   return refuse(
     "cannot-check",
   )`${decision.id} is being changed by others at this moment: try again.`;
+}
+
+/** First what suffices to say no, then, for a yes, everything as it is now. */
+async function authorised(
+  deps: Deps,
+  sender: Sender,
+  about: { kept: Kept; intent: Decision },
+): Promise<PersonAct | Refusal> {
+  const { chat, limits } = deps;
+  const isReserved = about.intent.act === "end";
+  return (
+    (await refusedAsKnown(deps, sender.user, about)) ??
+    (isReserved ? undefined : limits.take(sender.user, "yes")) ??
+    (await refuseOutsiders(chat, sender, DECIDING_AGE_MS)) ??
+    authorise(deps, sender.user, about)
+  );
 }
 
 export const noSuchRequest = (id: RequestId): Refusal =>
@@ -122,13 +139,13 @@ export async function mayDecideAtAll(
   sender: Sender,
   decision: Decision,
 ): Promise<Refusal | undefined> {
-  const outsider = await refuseOutsiders(deps.chat, sender);
+  const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
   if (outsider !== undefined) return outsider;
   const kept = await deps.store.read(decision.id);
   if (kept === undefined) return noSuchRequest(decision.id);
   const foreign = refuseForeignButton(kept.request, sender, decision);
   if (foreign !== undefined) return foreign;
-  const act = await authorise(deps, sender.user, { kept, intent: decision });
+  const act = await authorised(deps, sender, { kept, intent: decision });
   if (isRefusal(act)) return act;
   const moved = transition(kept.request, act, kept.nowMs);
   return isRefusal(moved) ? moved : undefined;

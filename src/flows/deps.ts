@@ -10,6 +10,7 @@ import type { Log } from "../ports/log.ts";
 import type { Proofs } from "../ports/proofs.ts";
 import type { Store } from "../ports/store.ts";
 import type { Policy } from "../request/policy.ts";
+import type { PersonLimits } from "./person-limits.ts";
 
 export type Page = {
   /** Where people's browsers reach the bot; no slash at the end. */
@@ -36,6 +37,8 @@ export type Deps = {
   readonly changes?: Changes | undefined;
   /** Applies a change at once, on this replica; others go on with it should this one stop. */
   readonly applyChange: (id: string) => void;
+  /** What one person may do in a while, on this replica. */
+  readonly limits: PersonLimits;
   /** Tells this replica's worker that something is due at once. */
   readonly wake: () => void;
 };

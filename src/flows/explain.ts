@@ -10,6 +10,7 @@ import { words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
 import {
+  KNOWN_AGE_MS,
   membersOf,
   orCannotCheck,
   refuseOutsiders,
@@ -58,7 +59,7 @@ export async function explainTo(
   command: ExplainCommand,
 ): Promise<Answer | Refusal> {
   const outsider =
-    (await refuseOutsiders(deps.chat, sender)) ??
+    (await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)) ??
     (await refuseSharedChannel(deps.chat, sender.channel));
   if (outsider !== undefined) return outsider;
   const explanation = await explainAsk(deps, sender.user, command);

@@ -11,12 +11,19 @@ import { mayRetry } from "../request/retry-act.ts";
 import { ruleFor } from "../request/rules.ts";
 import { stateWord } from "../request/state-words.ts";
 import { words } from "../request/words.ts";
+import { refuseTooManyAsks } from "./ask-rate.ts";
 import { noSuchRequest } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 import { type CheckedAsk, keep, type Submitted } from "./keep.ts";
-import { JUST_READ_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
+import {
+  DECIDING_AGE_MS,
+  KNOWN_AGE_MS,
+  membersOf,
+  orCannotCheck,
+  refuseOutsiders,
+} from "./people.ts";
 import { readNow } from "./read-now.ts";
 import { refuseCommand, sees } from "./seen.ts";
 import { orUnread } from "./unread.ts";
@@ -41,6 +48,8 @@ export async function extend(
   const found = await extendable(deps, sender, wanted);
   if (isRefusal(found)) return found;
   return oneAtATime(deps, { sender, id: wanted.id }, async () => {
+    const tooMany = await refuseTooManyAsks(deps, sender.user, { breakGlass: false });
+    if (tooMany !== undefined) return tooMany;
     const checked = await check(deps, { ...found, wanted });
     return isRefusal(checked) ? checked : keep(deps, sender, checked);
   });
@@ -54,7 +63,7 @@ export async function extendable(
 ): Promise<Pick<Case, "first" | "nowMs"> | Refusal> {
   const byButton = nonce !== undefined;
   const mayNot = byButton
-    ? await refuseOutsiders(deps.chat, sender)
+    ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
     : await refuseCommand(deps, sender);
   if (mayNot !== undefined) return mayNot;
   const kept = await deps.store.read(id);
@@ -130,7 +139,7 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
     membersOf(
       deps.chat,
       rule.requesters === "anyone" ? [] : rule.requesters.groups,
-      JUST_READ_AGE_MS,
+      DECIDING_AGE_MS,
     ),
   );
   if (isRefusal(members)) return members;

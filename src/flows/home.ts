@@ -9,7 +9,7 @@ import { isRefusal } from "../request/refusal.ts";
 import type { AccessRequest } from "../request/request.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
-import { SHOWING_AGE_MS } from "./people.ts";
+import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "./people.ts";
 import { foundIn, type Sight, sightOf } from "./sight.ts";
 
 export type Homes = {
@@ -81,7 +81,7 @@ async function othersOpen(deps: Deps, sight: Sight, user: UserId): Promise<Some>
 }
 
 /** Slack is asked who somebody is when they look, and not at every change of what they see. */
-const ASKED = { personAgeMs: 0 } as const;
+const ASKED = { personAgeMs: KNOWN_AGE_MS } as const;
 const UNASKED = { personAgeMs: SHOWING_AGE_MS } as const;
 
 /** What changes within this time is shown together. */

@@ -11,7 +11,7 @@ import { type Words, words } from "../request/words.ts";
 import { NOTHING } from "./answering.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
-import { refuseSharedChannel } from "./people.ts";
+import { DECIDING_AGE_MS, refuseSharedChannel } from "./people.ts";
 import { previewOf } from "./preview-change.ts";
 import { sightOf } from "./sight.ts";
 
@@ -111,7 +111,7 @@ async function forAdmin(
 ): Promise<NonNullable<Deps["changes"]> | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await sightOf(deps, sender);
+  const sight = await sightOf(deps, sender, { personAgeMs: DECIDING_AGE_MS });
   if (isRefusal(sight)) return sight;
   if (!sight.isAdmin) {
     return refuse("not-yours")`Only admins may change what just-in-time access allows.`;

@@ -10,12 +10,12 @@ import { includes, type Members } from "../request/rules.ts";
 import type { Sender } from "./desk.ts";
 import { uncheckedWords } from "./fault-words.ts";
 
-/** How old a group's membership may be for a decision: whoever was taken out of it decides nothing. */
+/** How old a group's membership may be for a yes: whoever was taken out of it decides nothing. */
 export const DECIDING_AGE_MS = 0;
-/** How old it may be where the same click has just read it. */
-export const JUST_READ_AGE_MS = 1_000;
 /** How old it may be where somebody sees by it what is others', or changes something. */
 export const SEEING_AGE_MS = 10_000;
+/** What is known for no longer than this suffices to say no: a no must not cost what a yes needs. */
+export const KNOWN_AGE_MS = 60_000;
 /** How old it may be to say no by, and for what is nobody's secret. */
 export const SHOWING_AGE_MS = 5 * 60_000;
 
@@ -27,11 +27,11 @@ const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
   deactivated: "Deactivated accounts cannot use just-in-time access",
 };
 
-/** Refuses everybody but full members of this workspace; asks Slack afresh unless an age will do. */
+/** Refuses everybody but full members of this workspace, as Slack knew them at most so long ago. */
 export async function refuseOutsiders(
   chat: Pick<Chat, "person">,
   { user, outsider }: Pick<Sender, "user" | "outsider">,
-  maxAgeMs = 0,
+  maxAgeMs: number,
 ): Promise<Refusal | undefined> {
   if (outsider) {
     return refuse("other-workspace")`${WHY_NOT["other-workspace"]}: ask a full member of this one.`;

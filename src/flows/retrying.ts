@@ -1,9 +1,10 @@
 // Retry: what failed is opened again, if it could still be granted as things are now.
 
 import { formatDuration } from "../request/duration.ts";
-import type { PersonAct } from "../request/person-act.ts";
+import type { UserId } from "../request/ids.ts";
+import type { PersonAct, Standing } from "../request/person-act.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
-import type { AccessRequest, Grant } from "../request/request.ts";
+import type { AccessRequest, Grant, In } from "../request/request.ts";
 import { mayRetry } from "../request/retry-act.ts";
 import type { Actor } from "./approval.ts";
 import type { Deps } from "./deps.ts";
@@ -16,8 +17,7 @@ export async function retrying(
 ): Promise<PersonAct | Refusal> {
   const act = { act: "retry", by: user, standing, policyHash: policy.hash } as const;
   // Whoever may not retry it anyway costs Azure nothing and learns nothing.
-  const mayNot = !standing.isApprover && user !== request.ask.requester;
-  if (mayNot || request.state !== "failed" || !mayRetry(request, nowMs)) {
+  if (!isFailed(request) || !mayTryAgain({ request, nowMs }, user, standing)) {
     return { ...act, needed: Number.POSITIVE_INFINITY, stillApprovers: [] };
   }
   const grounds = await groundsNow(deps, policy, request);
@@ -35,6 +35,18 @@ export async function retrying(
     waits: { lapseAfterMs, approvers, channel },
   };
 }
+
+const isFailed = (request: AccessRequest): request is In<"failed"> => request.state === "failed";
+
+/** Whether it is worth looking at anything else. */
+export const mayTryAgain = (
+  { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
+  user: UserId,
+  standing: Standing,
+): boolean =>
+  (standing.isApprover || user === request.ask.requester) &&
+  isFailed(request) &&
+  mayRetry(request, nowMs);
 
 /** The end does not move, so it must still be near enough. */
 function refuseTooLong(

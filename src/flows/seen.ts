@@ -5,13 +5,16 @@ import { isRefusal, type Refusal } from "../request/refusal.ts";
 import type { AccessRequest } from "../request/request.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
-import { refuseOutsiders, refuseSharedChannel, SHOWING_AGE_MS } from "./people.ts";
+import { KNOWN_AGE_MS, refuseOutsiders, refuseSharedChannel, SHOWING_AGE_MS } from "./people.ts";
 import { sightOf } from "./sight.ts";
 
-/** Refuses whoever may not use commands here: outsiders, and everybody where outsiders read along. */
+/**
+ * Refuses whoever may not use commands here: outsiders, and everybody where outsiders read along. Who
+ * somebody is may have been known for a minute; where something comes of it, it is asked afresh.
+ */
 export async function refuseCommand(deps: Deps, sender: Sender): Promise<Refusal | undefined> {
   return (
-    (await refuseOutsiders(deps.chat, sender)) ??
+    (await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)) ??
     (await refuseSharedChannel(deps.chat, sender.channel))
   );
 }
@@ -26,7 +29,7 @@ export async function sees(
   request: AccessRequest | undefined,
 ): Promise<boolean | Refusal> {
   if (request?.ask.requester === user) return true;
-  // Who they are has been asked afresh, before they were let in here.
+  // Who they are was asked before they were let in here.
   const who = { user, outsider: false };
   const sight = await sightOf(deps, who, { personAgeMs: SHOWING_AGE_MS });
   return isRefusal(sight) ? sight : request !== undefined && sight.maySee(request);

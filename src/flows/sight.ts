@@ -2,7 +2,7 @@
 
 import type { Entry } from "../ports/screens.ts";
 import type { Lists } from "../ports/store.ts";
-import type { RequestId, UserId } from "../request/ids.ts";
+import type { RequestId } from "../request/ids.ts";
 import { offersTo } from "../request/offers.ts";
 import type { Policy } from "../request/policy.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
@@ -11,7 +11,13 @@ import { includes } from "../request/rules.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { approversInForce } from "./in-force.ts";
-import { membershipsOf, orCannotCheck, refuseOutsiders, standingOf } from "./people.ts";
+import {
+  membershipsOf,
+  orCannotCheck,
+  refuseOutsiders,
+  SEEING_AGE_MS,
+  standingOf,
+} from "./people.ts";
 
 export type Sight = {
   readonly nowMs: number;
@@ -24,16 +30,15 @@ export type Sight = {
 
 /**
  * Everybody sees their own; approvers what they may decide; admins and auditors everything. Who the reader
- * is, is asked of Slack afresh, unless nobody asks but the bot itself.
+ * is, may have been known for some seconds: looking changes nothing.
  */
 export async function sightOf(
   deps: Deps,
   sender: Pick<Sender, "user" | "outsider">,
-  { personAgeMs = 0 }: { readonly personAgeMs?: number } = {},
+  { personAgeMs = SEEING_AGE_MS }: { readonly personAgeMs?: number } = {},
 ): Promise<Sight | Refusal> {
   const { user } = sender;
-  const person = (id: UserId) => deps.chat.person(id, personAgeMs);
-  const outsider = await refuseOutsiders({ person }, sender);
+  const outsider = await refuseOutsiders(deps.chat, sender, personAgeMs);
   if (outsider !== undefined) return outsider;
   const policy = deps.policy();
   const members = await orCannotCheck(() => membershipsOf(deps.chat, user, everyGroup(policy)));

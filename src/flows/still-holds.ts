@@ -9,7 +9,7 @@ import { type AccessRequest, inForce, type Narrowed } from "../request/request.t
 import { includes, type Members, ruleFor } from "../request/rules.ts";
 import type { Deps } from "./deps.ts";
 import { approvalsToExtend, approversInForce, mayStillAsk } from "./in-force.ts";
-import { JUST_READ_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
 import { type ReadNow, readNow } from "./read-now.ts";
 
 /** What stands before anybody has said what is to be opened. */
@@ -40,7 +40,7 @@ export async function groundsNow(
   if (isRefusal(rule)) return rule;
   const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
   const groups = allowed === "anyone" ? [] : allowed.groups;
-  const members = await orCannotCheck(() => membersOf(deps.chat, groups, JUST_READ_AGE_MS));
+  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
   return isRefusal(members) ? members : { ...now, rule, members };
 }
 

@@ -6,12 +6,13 @@ import type { VmRef } from "../request/command/vm-ref.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
 import { decidersOf } from "../request/rules.ts";
 import type { Words } from "../request/words.ts";
+import { refuseTooManyAsks } from "./ask-rate.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { noSuchVm } from "./find-vm.ts";
 import { keep, type Submitted } from "./keep.ts";
 import { askedToProve, renewal } from "./my-address.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "./people.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people.ts";
 import { readNow } from "./read-now.ts";
 import { refuseCommand } from "./seen.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
@@ -41,6 +42,11 @@ export async function submit(
     if (!(await deps.store.firstDelivery(sender.delivery))) return "repeated";
     return { prove: await askedToProve(deps, page, { sender, ask: command }) };
   }
+  const breakGlass = command.verb === "breakglass";
+  const mayNot =
+    (await refuseTooManyAsks(deps, sender.user, { breakGlass })) ??
+    (await refuseOutsiders(deps.chat, sender, DECIDING_AGE_MS));
+  if (mayNot !== undefined) return mayNot;
   const checked = await asOfNow(deps, tried, { checked: outcome, ref: command.vm });
   if (isRefusal(checked)) return checked;
   const kept = await keep(deps, sender, { ...checked, policy: tried.input.policy });

@@ -12,11 +12,14 @@ import type { Deps } from "./deps.ts";
 import { type Found, findVm, noSuchVm, refreshed } from "./find-vm.ts";
 import { type KnownVms, knownVms } from "./known-vms.ts";
 import { myAddressOf } from "./my-address.ts";
-import { DECIDING_AGE_MS, SEEING_AGE_MS, SHOWING_AGE_MS } from "./people.ts";
+import { sparing } from "./one-act.ts";
+import { SEEING_AGE_MS, SHOWING_AGE_MS } from "./people.ts";
 import { orUnread } from "./unread.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
+  /** Left out: whoever asks may have Azure read as often as they like. */
+  readonly limits?: Deps["limits"];
 };
 
 /** What was checked, and what came of it. */
@@ -34,11 +37,12 @@ type Trying = {
 
 /** A refusal instead of `Tried`: it did not come to checking, because it is not clear of which VM. */
 export async function tryAsk(
-  world: World,
+  from: World,
   user: UserId,
   command: RequestCommand,
   { everything = false }: Trying = {},
 ): Promise<Tried | Refusal> {
+  const world = sparing(from, user);
   const ref = command.vm;
   if (ref === undefined) return { refused: "incomplete", say: incompleteVm() };
   if (command.unclear !== undefined) return unclear(command);
@@ -105,7 +109,7 @@ async function lookAgain(
   const { input, outcome } = tried;
   if (!isRefusal(outcome) || outcome.refused !== "not-a-requester") return tried;
   const who = { policy: input.policy, user: input.requester, everything };
-  const known = await knownVms(world, who, DECIDING_AGE_MS);
+  const known = await knownVms(world, who, SEEING_AGE_MS);
   if (isRefusal(known)) return { ...tried, outcome: known };
   const now = { ...input, members: known.members };
   return { input: now, outcome: checkAsk(now), isKnown: known.isKnown };

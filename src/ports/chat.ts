@@ -14,14 +14,20 @@ export type Person = {
   readonly kind: "full" | "guest" | "stranger" | "bot" | "deactivated" | "other-workspace";
 };
 
+/**
+ * `reserved`: for what nobody else's clicks may keep from happening. It waits where Slack throttles, while
+ * `usual` reads stand back and leave it what Slack allows next.
+ */
+export type ReadAs = "usual" | "reserved";
+
 export type MessageRef = { readonly channel: ChannelId; readonly ts: string };
 
 /** Every method throws a `Fault` of world `slack`; a permanent one (not in the channel) is not retryable. */
 export type Chat = {
   /** Reads a person, at most `maxAgeMs` old; 0 asks Slack now. `undefined`: Slack knows no such person. */
-  person(user: UserId, maxAgeMs: number): Promise<Person | undefined>;
+  person(user: UserId, maxAgeMs: number, as?: ReadAs): Promise<Person | undefined>;
   /** Reads a user group's members, at most `maxAgeMs` old; one reading serves all who wait for it. */
-  groupMembers(group: GroupId, maxAgeMs: number): Promise<readonly UserId[]>;
+  groupMembers(group: GroupId, maxAgeMs: number, as?: ReadAs): Promise<readonly UserId[]>;
   /** What was read of these people and groups is out of date: whoever asks from now on gets a new reading. */
   forget(change: { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] }): void;
   /**

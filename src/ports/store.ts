@@ -165,6 +165,11 @@ export type Store = {
     sinceMs: number,
   ): Promise<{ readonly nowMs: number; readonly ids: readonly string[] }>;
 
+  /**
+   * Counts somebody's ask, at most `most` in any minute, those that break the glass apart; answers how long
+   * to wait, 0: go ahead.
+   */
+  takeAsk(user: UserId, most: number, kind: "usual" | "break-glass"): Promise<number>;
   /** Records a delivery that wrote nothing; false: it was handled before. */
   firstDelivery(delivery: string): Promise<boolean>;
   /** Records refused clicks and the like, numbered like everything in the audit. */

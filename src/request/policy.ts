@@ -63,7 +63,12 @@ export type Policy = {
   /** Named sources: IPv4 CIDRs, one or several. */
   readonly networks: Readonly<Record<string, readonly string[]>>;
   readonly endEarly: "initiate" | "nsg-rule" | "off";
-  readonly limits: { readonly openPerPerson: number; readonly pendingPerPerson: number };
+  readonly limits: {
+    readonly openPerPerson: number;
+    readonly pendingPerPerson: number;
+    /** Of one person, in any minute. */
+    readonly asksPerMinute: number;
+  };
   readonly myIp: {
     readonly trustedProxies: readonly string[];
     readonly header: string;

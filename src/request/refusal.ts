@@ -29,10 +29,12 @@ export type RefusalCode =
   | "reason-required"
   | "too-many-pending"
   | "too-many-open"
+  | "too-many-asks"
   // the person
   | "not-a-full-member"
   | "other-workspace"
   | "shared-channel"
+  | "too-fast"
   | "own-request"
   | "not-an-approver"
   | "not-yours"

@@ -23,7 +23,7 @@ auditors: { users: [], groups: [] }
 networks:                            # sources that people can name; IPv4 CIDR, or a list from which one is chosen
   vpn: 203.0.113.0/24
 endEarly: initiate                   # initiate | nsg-rule | off
-limits: { openPerPerson: 10, pendingPerPerson: 10 }
+limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 10 }
 myIp: { trustedProxies: [], header: x-forwarded-for, rememberFor: 12h }
 privacy: { hideOnCard: [] }          # source, reason
 audit: { keepFor: 400d }

@@ -151,7 +151,7 @@ const policy: fc.Arbitrary<Policy> = fc
       ...rest,
       networks: NETWORKS,
       auditors: { users: [AUDREY], groups: [] },
-      limits: { openPerPerson: 3, pendingPerPerson: 3 },
+      limits: { openPerPerson: 3, pendingPerPerson: 3, asksPerMinute: 1_000 },
       rules: rules.map((one, index) => ({ ...one, name: `rule ${index}` })),
     }),
   );

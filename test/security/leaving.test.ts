@@ -8,7 +8,7 @@ describe("leaving", () => {
   it("ends everything that is open, however much and however old", async () => {
     const stage = startStage({
       ...stagePolicy({ rules: [{ ...production, approvals: 0 }] }),
-      limits: { openPerPerson: 5_000, pendingPerPerson: 5_000 },
+      limits: { openPerPerson: 5_000, pendingPerPerson: 5_000, asksPerMinute: 1_000 },
     });
     for (let i = 0; i < 1_200; i++)
       await stage.says(i % 2 ? SAM : ERIN, "request web-2 22 1h for x");

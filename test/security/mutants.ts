@@ -253,8 +253,8 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("Retry asks nothing", [
     AUTHORISE,
-    "return retrying(deps, { user, standing, policy, members }, kept);",
-    `return { act: "retry", by: user, standing, needed: 0, stillApprovers: [], policyHash: "" };`,
+    ": retrying(deps, { user, standing, policy, members }, kept);",
+    `: { act: "retry", by: user, standing, needed: 0, stillApprovers: [], policyHash: "" };`,
   ]),
   mutant("Retry needs no approvals", [
     RETRYING,

@@ -4,9 +4,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { privateText } from "../../src/adapters/slack/in/private-text.ts";
 import type { Answer } from "../../src/flows/desk.ts";
+import type { Paces } from "../../src/flows/person-limits.ts";
 import type { UserId } from "../../src/request/ids.ts";
 import type { Policy } from "../../src/request/policy.ts";
 import { HOUR } from "../support/requests.ts";
+import { UNHURRIED } from "../support/unhurried.ts";
 import {
   asked,
   brought,
@@ -21,6 +23,7 @@ import { GENERAL } from "./world.ts";
 
 type Way = {
   readonly policy?: Partial<Policy>;
+  readonly paces?: Paces;
   readonly who?: UserId;
   /** A command, or what is done instead. */
   readonly does: string | ((stage: Stage) => Promise<Answer>);
@@ -129,15 +132,34 @@ const WAYS: Readonly<Record<string, Way>> = {
     says: "The rule `production` wants a reason: add it at the end, for example `for restarting the print spooler`.",
   },
   "too-many-pending": {
-    policy: { limits: { openPerPerson: 10, pendingPerPerson: 1 } },
+    policy: { limits: { openPerPerson: 10, pendingPerPerson: 1, asksPerMinute: 1_000 } },
     does: async (stage) => {
       await asked(stage);
       return stage.says(ERIN, "request web-2 22 1h");
     },
     says: "You have 1 request pending, and 1 is the most: cancel one or wait for a decision.",
   },
+  "too-many-asks": {
+    policy: { limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 2 } },
+    does: async (stage) => {
+      await asked(stage);
+      stage.advance(20_000);
+      await asked(stage);
+      stage.advance(17_500);
+      return stage.says(ERIN, "request web-2 22 1h");
+    },
+    says: "You made 2 requests in the last minute, and that is the most: try again in 23 seconds.",
+  },
+  "too-fast": {
+    paces: { ...UNHURRIED, usual: { atOnce: 2, everyMs: 2_500 } },
+    does: async (stage) => {
+      for (let n = 0; n < 2; n++) await stage.says(ERIN, "list");
+      return stage.says(ERIN, "list");
+    },
+    says: "That was too much at once: try again in 3 seconds. `/jit breakglass` and `/jit end` still work.",
+  },
   "too-many-open": {
-    policy: { limits: { openPerPerson: 1, pendingPerPerson: 10 } },
+    policy: { limits: { openPerPerson: 1, pendingPerPerson: 10, asksPerMinute: 1_000 } },
     does: async (stage) => {
       await asked(stage, "breakglass web-2 22 1h for the outage");
       return stage.says(ERIN, "breakglass db-1 22 1h for the outage");
@@ -234,8 +256,8 @@ const WAYS: Readonly<Record<string, Way>> = {
 const NOT_SAID = ["address-unproven"];
 
 describe("a refusal", () => {
-  it.each(Object.entries(WAYS))("%s", async (code, { policy, who = ERIN, does, says }) => {
-    const stage = startStage(stagePolicy(policy));
+  it.each(Object.entries(WAYS))("%s", async (code, { policy, paces, who = ERIN, does, says }) => {
+    const stage = startStage(stagePolicy(policy), { ...(paces && { paces }) });
     let moves = -1;
     let audit = 0;
     // What leads there is not what is refused: the last thing that is done is.

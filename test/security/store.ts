@@ -25,6 +25,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
   const kept = new Map<RequestId, Omit<Kept, "nowMs">>();
   const deliveries = new Set<string>();
+  const asks = new Map<string, readonly number[]>();
   const locks = new Map<string, { owner: string; endsAtMs: number }>();
   const audit: Recorded[] = [];
 
@@ -134,6 +135,13 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     callKey: async () => "the key of this test",
     takeTurn: async () => 0,
     confirmPrimary: nothing,
+    takeAsk: async (user, most, kind) => {
+      const field = `${user} ${kind}`;
+      const lately = (asks.get(field) ?? []).filter((atMs) => atMs > nowMs() - 60_000);
+      if (lately.length >= most) return (lately.at(-most) ?? 0) + 60_000 - nowMs();
+      asks.set(field, [...lately, nowMs()]);
+      return 0;
+    },
     ping: nothing,
     close: nothing,
   };

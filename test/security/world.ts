@@ -4,6 +4,7 @@
 import { type App, buildApp } from "../../src/app.ts";
 import type { Deps } from "../../src/flows/deps.ts";
 import type { Sender } from "../../src/flows/desk.ts";
+import { type Paces, personLimits } from "../../src/flows/person-limits.ts";
 import type { Azure, Picture } from "../../src/ports/azure.ts";
 import type { Chat, Person } from "../../src/ports/chat.ts";
 import { Fault } from "../../src/ports/fault.ts";
@@ -17,6 +18,7 @@ import {
 import type { Policy } from "../../src/request/policy.ts";
 import type { AccessRequest } from "../../src/request/request.ts";
 import type { JitCover, Vm } from "../../src/request/vm.ts";
+import { UNHURRIED } from "../support/unhurried.ts";
 import { type MemoryStore, memoryStore } from "./store.ts";
 
 export type Kind = Person["kind"] | "unknown";
@@ -39,6 +41,8 @@ export type WorldOptions = {
   readonly covers: readonly JitCover[];
   /** The bot, or one with a fault put into it. */
   readonly build?: typeof buildApp;
+  /** Left out: nobody is ever too fast. */
+  readonly paces?: Paces;
 };
 
 export type World = {
@@ -214,8 +218,14 @@ export function startWorld(options: WorldOptions): World {
   };
   let deliveries = 0;
   return {
-    desk: (options.build ?? buildApp)(ports, { policy: policy.now }).desk,
-    deps: { ...ports, policy: policy.now, wake: silent, applyChange: silent },
+    desk: (options.build ?? buildApp)(ports, {
+      policy: policy.now,
+      paces: options.paces ?? UNHURRIED,
+    }).desk,
+    deps: {
+      ...{ ...ports, policy: policy.now, wake: silent, applyChange: silent },
+      limits: personLimits(ports.clock, UNHURRIED),
+    },
     ...{ store, people, groups, policy, vms, covers, away, shared, moves },
     photograph: () => {
       photograph();

@@ -5,6 +5,7 @@ import { jsonLog } from "../../src/adapters/log.ts";
 import { readEnvironment } from "../../src/config/environment.ts";
 import { readPolicy } from "../../src/config/policy-file.ts";
 import { startReplica } from "../../src/replica.ts";
+import { UNHURRIED } from "./unhurried.ts";
 
 const environment = readEnvironment(process.env);
 if (!("settings" in environment)) throw new Error(environment.faults.join("\n"));
@@ -33,6 +34,7 @@ const replica = await startReplica({
     process.exit(1);
   },
   clockOffsetMs: () => offsetMs,
+  ...(process.env.TEST_PACES !== "usual" && { paces: UNHURRIED }),
   ...(refreshEveryMs > 0 && { refreshEveryMs }),
 });
 process.send?.({ port: replica.port });

@@ -88,7 +88,7 @@ export const aPolicy = (change: Partial<Policy> = {}): Policy => ({
   auditors: { users: [], groups: [] },
   networks: { vpn: ["203.0.113.0/24"] },
   endEarly: "initiate",
-  limits: { openPerPerson: 10, pendingPerPerson: 10 },
+  limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 1_000 },
   myIp: { trustedProxies: [], header: "x-forwarded-for", rememberForMs: 12 * HOUR },
   privacy: { hideOnCard: [] },
   audit: { keepForMs: 400 * 24 * HOUR },

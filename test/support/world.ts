@@ -9,6 +9,7 @@ import { type SimulatedAzure, startAzure } from "../../src/sandbox/azure/server.
 import type { World as AzureWorld } from "../../src/sandbox/azure/world.ts";
 import { type SimulatedSlack, startSlack } from "../../src/sandbox/slack/start.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
+import { unhurried } from "./unhurried.ts";
 
 export const POLICY = `
 channels: { notices: C0NOTICES }
@@ -110,7 +111,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
 
   const startBot = async (botOptions: BotOptions = {}): Promise<Bot> => {
     const policyFile = join(folder, `jit-${bots.size}.yaml`);
-    writeFileSync(policyFile, unwatched(botOptions.policy ?? options.policy ?? POLICY));
+    writeFileSync(policyFile, unhurried(unwatched(botOptions.policy ?? options.policy ?? POLICY)));
     const env = {
       PATH: process.env.PATH ?? "",
       NODE_EXTRA_CA_CERTS: azure.caFile,

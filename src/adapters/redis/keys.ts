@@ -71,6 +71,8 @@ export type Keys = {
   proof(secret: string): string;
   /** Where a person was seen: `<seen>|<address>`. */
   address(user: UserId): string;
+  /** List: when somebody asked within the last minute; a second one of when they broke the glass. */
+  asks(user: UserId, kind: "usual" | "break-glass"): string;
   /** When the next message to a channel would be on time. */
   rate(channel: string): string;
   /** What replicas share of Azure, as one format writes it and as seen from one place. */
@@ -124,6 +126,7 @@ export function redisKeys(tenant: string): Keys {
     delivery: (delivery) => named(`seen:${hashed(delivery)}`),
     proof: (secret) => named(`proof:${hashed(secret)}`),
     address: (user) => named(`address:${user}`),
+    asks: (user, kind) => named(`asks:${user}${kind === "usual" ? "" : `:${kind}`}`),
     rate: (channel) => named(`rate:${hashed(channel)}`),
     picture: (format, view) => {
       const own = named(`picture:${format}:${hashed(view)}`);

@@ -88,6 +88,28 @@ return 'recorded'
 `,
 };
 
+const ASKS_WITHIN_MS = 60_000;
+
+/**
+ * Keys: asks, the times of the last ones. Arguments: most.
+ * Results: 0, and it is counted; else how many milliseconds until it would be.
+ */
+export const TAKE_ASK: Script<"asks", number> = {
+  name: "jitTakeAsk",
+  keys: ["asks"],
+  writes: true,
+  result: z.number(),
+  lua: `
+local earliest = redis.call('LINDEX', key.asks, -args.most)
+local waits = earliest and tonumber(earliest) + ${ASKS_WITHIN_MS} - now or 0
+if waits > 0 then return waits end
+redis.call('RPUSH', key.asks, string.format('%.0f', now))
+redis.call('LTRIM', key.asks, -args.most, -1)
+redis.call('PEXPIRE', key.asks, ${ASKS_WITHIN_MS})
+return 0
+`,
+};
+
 /** Slack allows about one message a second in a channel, and short bursts. https://docs.slack.dev/apis/web-api/rate-limits */
 export const MESSAGE_EVERY_MS = 1_000;
 const BURST_MESSAGES = 3;

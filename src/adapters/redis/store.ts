@@ -18,6 +18,7 @@ import {
   MESSAGE_EVERY_MS,
   NOW,
   RECORD,
+  TAKE_ASK,
   TAKE_TURN,
   UNLOCK,
 } from "./side-scripts.ts";
@@ -80,6 +81,8 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
       });
       return { nowMs: now, ids };
     },
+    takeAsk: (user, most, kind) =>
+      run(TAKE_ASK, { keys: { asks: keys.asks(user, kind) }, args: { most } }),
     firstDelivery: async (delivery) => {
       const seen = { keys: { delivery: keys.delivery(delivery) }, args: { delivered: true } };
       return (await run(FIRST_DELIVERY, seen)) === "first";

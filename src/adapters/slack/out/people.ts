@@ -2,7 +2,7 @@
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import type { Chat, Person } from "../../../ports/chat.ts";
+import type { Chat, Person, ReadAs } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -10,6 +10,7 @@ import { type ChannelId, type GroupId, type UserId, userId } from "../../../requ
 import type { Identity } from "../identity.ts";
 import { decoded } from "./call.ts";
 import { readings } from "./readings.ts";
+import { isThrottled, standingBack, waitingItsTurn } from "./standing-back.ts";
 
 export type Home = Pick<Identity, "teamId" | "enterpriseId">;
 
@@ -64,17 +65,22 @@ export function slackPeople(
   options: Options,
 ): Pick<Chat, "person" | "groupMembers" | "forget" | "reach" | "isShared"> {
   const { clock, log } = options;
-  const person = readings((user: UserId) => readPerson(options, user), clock);
+  const persons = standingBack(clock);
+  const person = readings(
+    (user: UserId, as: ReadAs) => persons(as, () => readPerson(options, user)),
+    clock,
+  );
   const group = membersReader(options);
-  const groupMembers = readings(group.read, clock);
+  const members = readings(group.read, clock);
   const shared = readings((channel: ChannelId) => readShared(options, channel), clock);
   return {
-    person,
-    groupMembers,
+    person: (user, maxAgeMs, as = "usual") => waitingItsTurn(as, () => person(user, maxAgeMs, as)),
+    groupMembers: (id, maxAgeMs, as = "usual") =>
+      waitingItsTurn(as, () => members(id, maxAgeMs, as)),
     forget({ users, groups }) {
       users.forEach(person.forget);
       groups.forEach(group.forget);
-      groups.forEach(groupMembers.forget);
+      groups.forEach(members.forget);
     },
     async reach(channel) {
       const isShared = await shared(channel, POSTING_AGE_MS);
@@ -132,18 +138,18 @@ function isAtHome({ team_id, enterprise_user }: SlackUser, home: Home): boolean 
 
 /** Reads a group now; while Slack throttles that, what it answered a few seconds ago still counts. */
 function membersReader(options: Options) {
+  const groups = standingBack(options.clock);
   const last = new Map<GroupId, { readonly atMs: number; readonly members: readonly UserId[] }>();
-  const read = async (group: GroupId): Promise<readonly UserId[]> => {
+  const read = async (group: GroupId, as: ReadAs): Promise<readonly UserId[]> => {
     const atMs = options.clock.monotonicMs();
     try {
-      const members = await readMembers(options, group);
+      const members = await groups(as, () => readMembers(options, group));
       last.set(group, { atMs, members });
       return members;
     } catch (thrown) {
       const known = last.get(group);
-      const isThrottled = isFault(thrown) && thrown.code === "ratelimited";
-      if (!isThrottled || known === undefined || atMs - known.atMs >= THROTTLED_AGE_MS)
-        throw thrown;
+      const isRecent = known !== undefined && atMs - known.atMs < THROTTLED_AGE_MS;
+      if (!isThrottled(thrown) || !isRecent) throw thrown;
       return known.members;
     }
   };

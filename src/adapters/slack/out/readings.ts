@@ -3,7 +3,11 @@
 import type { Clock } from "../../../ports/clock.ts";
 
 /** Answers `key`'s value, read at most `maxAgeMs` ago; 0 reads it now. Rejects as reading does. */
-export type Readings<Key, Value> = ((key: Key, maxAgeMs: number) => Promise<Value>) & {
+export type Readings<Key, Value, How> = ((
+  key: Key,
+  maxAgeMs: number,
+  how: How,
+) => Promise<Value>) & {
   /** Whoever asks from now on gets what is read from now on, be a reading under way or not. */
   forget(key: Key): void;
 };
@@ -17,15 +21,15 @@ const KEPT_MAX = 10_000;
 type Reading<Value> = { readonly sinceMs: number; readonly value: Promise<Value>; done: boolean };
 
 /** One reading serves everybody who waits for the same key; a failed one is not kept. */
-export function readings<Key, Value>(
-  read: (key: Key) => Promise<Value>,
+export function readings<Key, Value, How = void>(
+  read: (key: Key, how: How) => Promise<Value>,
   clock: Pick<Clock, "monotonicMs">,
-): Readings<Key, Value> {
+): Readings<Key, Value, How> {
   const kept = new Map<Key, Reading<Value>>();
 
-  const start = (key: Key): Promise<Value> => {
+  const start = (key: Key, how: How): Promise<Value> => {
     // The age counts from the question: the answer may be from any time since then.
-    const reading = { sinceMs: clock.monotonicMs(), value: read(key), done: false };
+    const reading = { sinceMs: clock.monotonicMs(), value: read(key, how), done: false };
     // Taken out first, so that the map stays in the order of age.
     kept.delete(key);
     kept.set(key, reading);
@@ -42,12 +46,12 @@ export function readings<Key, Value>(
     return reading.value;
   };
 
-  const get = (key: Key, maxAgeMs: number): Promise<Value> => {
+  const get = (key: Key, maxAgeMs: number, how: How): Promise<Value> => {
     const known = kept.get(key);
-    if (known === undefined) return start(key);
+    if (known === undefined) return start(key, how);
     const ageMs = clock.monotonicMs() - known.sinceMs;
     const usable = ageMs < (known.done ? maxAgeMs : Math.max(maxAgeMs, JOIN_MS));
-    return usable ? known.value : start(key);
+    return usable ? known.value : start(key, how);
   };
   return Object.assign(get, { forget: (key: Key): void => void kept.delete(key) });
 }

@@ -1,0 +1,20 @@
+// For tests that do in a second what people do in an hour: nobody is too fast.
+
+import type { Paces } from "../../src/flows/person-limits.ts";
+
+export const UNHURRIED: Paces = {
+  usual: { atOnce: 1_000_000, everyMs: 1 },
+  reserved: { atOnce: 1_000_000, everyMs: 1 },
+  typing: { atOnce: 1_000_000, everyMs: 1 },
+  home: { atOnce: 1_000_000, everyMs: 1 },
+  yes: { atOnce: 1_000_000, everyMs: 1 },
+  azure: { atOnce: 1_000_000, everyMs: 1 },
+};
+
+/** The same of how often they ask, unless the policy file is about that. */
+export function unhurried(policy: string): string {
+  if (/asksPerMinute/.test(policy)) return policy;
+  return /^limits: \{/m.test(policy)
+    ? policy.replace(/^limits: \{/m, "limits: { asksPerMinute: 1000,")
+    : `${policy}\nlimits: { asksPerMinute: 1000 }\n`;
+}
