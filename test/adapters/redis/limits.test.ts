@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Created } from "../../../src/ports/store.ts";
-import { ADA } from "../../support/requests.ts";
+import { ADA, ERIN } from "../../support/requests.ts";
 import {
   at,
   benchPerFile,
@@ -96,5 +96,26 @@ describe("the limits", () => {
     );
     expect(made.filter((one) => one.outcome === "created")).toHaveLength(3);
     expect(await store.list("pending", 100)).toHaveLength(3);
+  });
+});
+
+describe("asks", () => {
+  it("are counted in any minute, over all replicas, each person's and kind's apart", async () => {
+    const { store, other } = bench;
+    for (const one of [store, other, store]) expect(await one.takeAsk(ERIN, 3, "usual")).toBe(0);
+    const waitMs = await other.takeAsk(ERIN, 3, "usual");
+    expect(waitMs).toBeGreaterThan(50_000);
+    expect(waitMs).toBeLessThanOrEqual(60_000);
+    expect(await store.takeAsk(ERIN, 3, "break-glass")).toBe(0);
+    expect(await store.takeAsk(ADA, 3, "usual")).toBe(0);
+    // Those who are told to wait have not used up anything by it.
+    bench.advance(30_000);
+    expect(await store.takeAsk(ERIN, 3, "usual")).toBeGreaterThan(20_000);
+    bench.advance(30_000);
+    expect(await store.takeAsk(ERIN, 3, "usual")).toBe(0);
+    // A smaller limit counts what was asked before, too.
+    expect(await store.takeAsk(ERIN, 1, "usual")).toBeGreaterThan(0);
+    bench.advance(61_000);
+    expect(await store.takeAsk(ERIN, 1, "usual")).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { Fault, isFault } from "../../../ports/fault.ts";
 
 /** So long usual reads stand back after the time that Slack asked for. */
-const STAND_BACK_MS = 5_000;
+const STAND_BACK_MS = 3_000;
 /** Slack names seconds; where it does not, this. */
 const THROTTLED_MS = 1_000;
 
