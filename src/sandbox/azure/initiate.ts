@@ -16,7 +16,7 @@ type Asked = { vms: { id: string; ports: AskedPort[] }[]; justification: string 
 export function initiate(azure: Azure, call: ArmCall, policy: Policy): ArmReply {
   const action = param(call, "action");
   if (action.toLowerCase() !== "initiate") throw refusal("action-unknown", { action });
-  const asked = readAsked(call);
+  const asked = readAsked(azure, call);
   if (
     azure.switches.planOff === "refuse" &&
     azure.world.subscriptions.get(policy.subscriptionId.toLowerCase())?.plan !== "P2"
@@ -105,7 +105,7 @@ export function sourcesOf(rule: PolicyPort): string[] {
   return rule.allowedSourceAddressPrefixes ?? [rule.allowedSourceAddressPrefix ?? "*"];
 }
 
-function readAsked(call: ArmCall): Asked {
+function readAsked(azure: Azure, call: ArmCall): Asked {
   const { body } = call;
   if (!isRecord(body)) throw refusal("body-incomplete", { fault: "there is no body" });
   const { justification } = body;
@@ -114,28 +114,44 @@ function readAsked(call: ArmCall): Asked {
   }
   const vms = listIn(body, "virtualMachines").map((vm) => {
     if (typeof vm.id !== "string") throw refusal("body-incomplete", { fault: "a VM has no id" });
-    return { id: vm.id, ports: listIn(vm, "ports").map((port) => readPort(call, port)) };
+    return { id: vm.id, ports: listIn(vm, "ports").map((port) => readPort(azure, call, port)) };
   });
   return { vms, justification: justification ?? undefined };
 }
 
-function readPort(call: ArmCall, port: Record<string, unknown>): AskedPort {
-  const { number, endTimeUtc: end } = port;
+function readPort(azure: Azure, call: ArmCall, port: Record<string, unknown>): AskedPort {
+  const { number } = port;
   if (typeof number !== "number" || !Number.isInteger(number)) {
     throw refusal("body-incomplete", { fault: "a port has no number" });
   }
-  const endMs = typeof end === "string" ? Date.parse(end) : Number.NaN;
-  if (typeof end !== "string" || Number.isNaN(endMs)) {
-    throw refusal("body-incomplete", { fault: "a port has no endTimeUtc" });
-  }
-  return { number, endMs, end, ...readSources(call, port) };
+  const endMs = endOf(azure, port);
+  // As it was sent, for the refusals that name it.
+  const end = typeof port.endTimeUtc === "string" ? port.endTimeUtc : azureTime(endMs);
+  return { number, endMs, end, ...readSources(azure, call, port) };
 }
 
-function readSources(call: ArmCall, port: Record<string, unknown>) {
-  const { allowedSourceAddressPrefix: one, allowedSourceAddressPrefixes: several } = port;
-  if (Array.isArray(several) && several.length > 0) {
-    return { sources: several.map(String), plural: true };
+/** Exactly one of the two: https://github.com/Azure/azure-rest-api-specs/issues/43491 */
+function endOf(azure: Azure, { endTimeUtc: end, duration }: Record<string, unknown>): number {
+  const given = [end, duration].filter((field) => field !== undefined && field !== null);
+  if (given.length !== 1) {
+    const fault = "a port needs exactly one of endTimeUtc and duration";
+    throw refusal("body-incomplete", { fault });
   }
+  const lasts = typeof duration === "string" ? durationMs(duration) : undefined;
+  const endMs = typeof end === "string" ? Date.parse(end) : azure.nowMs() + (lasts ?? Number.NaN);
+  if (!Number.isNaN(endMs)) return endMs;
+  throw refusal("body-incomplete", { fault: "a port's endTimeUtc or duration is none" });
+}
+
+function readSources(azure: Azure, call: ArmCall, port: Record<string, unknown>) {
+  const { allowedSourceAddressPrefix: one, allowedSourceAddressPrefixes: all } = port;
+  const { severalSources } = azure.switches;
+  const several = severalSources === "ignore" || !Array.isArray(all) ? [] : all;
+  if (several.length > 0 && (severalSources === "refuse" || typeof one === "string")) {
+    const fault = "allowedSourceAddressPrefixes is not expected";
+    throw refusal("body-incomplete", { fault });
+  }
+  if (several.length > 0) return { sources: several.map(String), plural: true };
   if (typeof one === "string") return { sources: [one], plural: false };
   // Azure opens the port for whoever calls, which is the bot.
   return { sources: [call.caller.address], plural: false };

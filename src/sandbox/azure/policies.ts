@@ -77,7 +77,10 @@ export function deletePolicy(azure: Azure, call: ArmCall): ArmReply {
 }
 
 export function initiatePolicy(azure: Azure, call: ArmCall): ArmReply {
-  return initiate(azure, call, policyOf(azure, call));
+  const at = placeOf(call);
+  const policy = azure.world.policies.get(policyId(at).toLowerCase());
+  if (!policy) throw refusal("policy-not-found", { policy: at.name });
+  return initiate(azure, call, policy);
 }
 
 /** A policy as Azure shows it now. */

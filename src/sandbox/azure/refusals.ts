@@ -99,7 +99,21 @@ export const REFUSALS = {
   ),
 
   // Of initiate.
-  "body-incomplete": unknown("The access request is not valid: {fault}."),
+  // The codes of these two were seen publicly, their words were not.
+  "policy-not-found": {
+    status: 404,
+    code: "PolicyNotFound",
+    message: "The policy '{policy}' was not found.",
+    codeFrom: "seen",
+    messageFrom: "unknown",
+  },
+  "body-incomplete": {
+    status: 400,
+    code: "InvalidInitiateInput",
+    message: "The access request is not valid: {fault}.",
+    codeFrom: "seen",
+    messageFrom: "unknown",
+  },
   "vm-not-in-policy": NOT_A_SUBSET,
   "port-not-in-policy": NOT_A_SUBSET,
   "source-outside": NOT_A_SUBSET,

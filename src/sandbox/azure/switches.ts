@@ -11,6 +11,11 @@ const switchesSchema = z.strictObject({
   supersedes: z.enum(["vm-port", "vm-port-source", "nothing"]).default("vm-port"),
   /** A source inside the policy's range, but not the very same. Unknown: reports contradict. */
   narrowerSource: z.enum(["allow", "refuse"]).default("allow"),
+  /**
+   * The plural field of a request, which the portal sends: `take` it, `ignore` it as if nothing stood there, or
+   * `refuse` it. Unknown for others than the portal.
+   */
+  severalSources: z.enum(["take", "ignore", "refuse"]).default("take"),
   /** Ends nearer than this are refused. Unknown; 0 takes any end in the future. */
   leastWindowMs: z.number().min(0).default(0),
   /** A request where the subscription's plan does not include JIT. Unknown. */

@@ -123,6 +123,25 @@ describe("an accepted request", () => {
     expect(answered.allowedSourceAddressPrefixes).toEqual(allowedSourceAddressPrefixes);
     expect(answered).not.toHaveProperty("allowedSourceAddressPrefix");
   });
+
+  it("ignores them where the switch says so, and then is for the caller's address", async () => {
+    azure.switches.severalSources = "ignore";
+    const ports = [
+      { number: 22, endTimeUtc: inMinutes(60), allowedSourceAddressPrefixes: ["203.0.113.7"] },
+    ];
+    await call("POST", `${at}/initiate?api-version=2020-01-01`, {
+      virtualMachines: [{ id: idOf("web"), ports }],
+    });
+    expect(await doors()).toEqual(["22 127.0.0.1 Initiating/UserRequested"]);
+  });
+
+  it("may say for how long instead of until when", async () => {
+    const port = { number: 22, duration: "PT1H", allowedSourceAddressPrefix: "203.0.113.7" };
+    const { body } = await call("POST", `${at}/initiate?api-version=2020-01-01`, {
+      virtualMachines: [{ id: idOf("web"), ports: [port] }],
+    });
+    expect(body.virtualMachines[0].ports[0].endTimeUtc).toBe("2026-11-22T11:00:00.0000000Z");
+  });
 });
 
 describe("opening", () => {

@@ -80,7 +80,7 @@ const SCENARIOS: Record<RefusalName, Scenario | Scenario[]> = {
     facts: { group: "rg-none" },
   },
   "resource-not-found": {
-    answer: () => initiate({ path: `${at}x/initiate${version}` }),
+    answer: () => call("GET", `${at}x${version}`),
     facts: {
       resource: "Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/defaultx",
       group: "rg-demo",
@@ -130,6 +130,10 @@ const SCENARIOS: Record<RefusalName, Scenario | Scenario[]> = {
     answer: async () =>
       send(`${azure.url}${at}/initiate${version}`, "POST", { text: "{", token: await token() }),
   },
+  "policy-not-found": {
+    answer: () => initiate({ path: `${at}x/initiate${version}` }),
+    facts: { policy: "defaultx" },
+  },
   "body-incomplete": [
     {
       answer: () => call("POST", `${at}/initiate${version}`),
@@ -144,7 +148,26 @@ const SCENARIOS: Record<RefusalName, Scenario | Scenario[]> = {
         call("POST", `${at}/initiate${version}`, {
           virtualMachines: [{ id: idOf("web"), ports: [{ number: 22, endTimeUtc: "tomorrow" }] }],
         }),
-      facts: { fault: "a port has no endTimeUtc" },
+      facts: { fault: "a port's endTimeUtc or duration is none" },
+    },
+    ...[{}, { endTimeUtc: endAfter(60), duration: "PT1H" }].map((end) => ({
+      answer: () =>
+        call("POST", `${at}/initiate${version}`, {
+          virtualMachines: [{ id: idOf("web"), ports: [{ number: 22, ...end }] }],
+        }),
+      facts: { fault: "a port needs exactly one of endTimeUtc and duration" },
+    })),
+    {
+      answer: () => {
+        azure.switches.severalSources = "refuse";
+        const several = { allowedSourceAddressPrefixes: ["192.0.2.1", "192.0.2.2"] };
+        return call("POST", `${at}/initiate${version}`, {
+          virtualMachines: [
+            { id: idOf("web"), ports: [{ number: 22, duration: "PT1H", ...several }] },
+          ],
+        });
+      },
+      facts: { fault: "allowedSourceAddressPrefixes is not expected" },
     },
   ],
   "vm-not-in-policy": { answer: () => initiate({ vm: "outside" }), facts: beyond },
