@@ -4,7 +4,17 @@ import { z } from "zod";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../request/duration.ts";
 import { parseSource } from "../request/source.ts";
 import { cidrFault } from "./cidr.ts";
-import { ChannelIdText, duration, NameText, PatternText, People } from "./schema-parts.ts";
+import { RULE_NETWORK_PATTERN } from "./patterns.ts";
+import {
+  ChannelIdText,
+  duration,
+  NameText,
+  PatternText,
+  People,
+  SOMEBODY,
+  TagNameText,
+  TagValues,
+} from "./schema-parts.ts";
 
 /** More people than this belong in a user group. */
 const APPROVALS_MAX = 20;
@@ -15,7 +25,10 @@ export const NETWORKS_MAX = 100;
 /** One of a rule's networks; whether a name exists is seen only with the whole file. */
 export const RuleNetwork = z
   .string()
-  .meta({ examples: ["vpn", "203.0.113.0/24", "my-ip", "any"] })
+  .meta({
+    examples: ["vpn", "203.0.113.0/24", "my-ip", "any"],
+    pattern: RULE_NETWORK_PATTERN,
+  })
   .transform((text, context) => {
     const source = parseSource(text);
     if (source === undefined && !/[/:]|^\d/.test(text)) {
@@ -35,14 +48,6 @@ const Patterns = z
   .min(1, EMPTY_LIST)
   .meta({ examples: [["rg-prod-*"]] });
 
-const quoteIt = ({ input }: { readonly input?: unknown }): string | undefined =>
-  typeof input === "number" || typeof input === "boolean"
-    ? `A tag's value is text, and this is read as ${input}: put it in quotes.`
-    : undefined;
-
-const TagText = z.string({ error: quoteIt }).pipe(PatternText);
-const TagValues = z.union([TagText, z.array(TagText).min(1, EMPTY_LIST)], { error: quoteIt });
-
 /** Azure's policies take 0 as well; nobody can connect to it. */
 const Port = z
   .int()
@@ -54,7 +59,7 @@ const notPort = (input: unknown): string => `${input} is not a port: write 1 to 
 const Match = z
   .strictObject({
     tags: z
-      .record(PatternText, TagValues)
+      .record(TagNameText, TagValues(EMPTY_LIST))
       .refine((tags) => Object.keys(tags).length > 0, {
         error: "This names no tag: name one, or remove the key to match every VM.",
       })
@@ -156,6 +161,13 @@ export const RuleFile = z
       .describe("Default: no extension."),
     breakGlass: People.prefault({}).describe("Who may open at once, to be reviewed afterwards."),
   })
-  .meta({ examples: [RULE_EXAMPLE] });
+  .meta({
+    examples: [RULE_EXAMPLE],
+    // Whoever needs approvals needs approvers, and a channel for them.
+    anyOf: [
+      { required: ["approvals"], properties: { approvals: { const: 0 } } },
+      { required: ["channel", "approvers"], properties: { approvers: SOMEBODY } },
+    ],
+  });
 
 export type RuleFile = z.output<typeof RuleFile>;

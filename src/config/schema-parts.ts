@@ -6,6 +6,7 @@ import { formatDuration, parseDuration } from "../request/duration.ts";
 import { channelId, groupId, userId } from "../request/ids.ts";
 import { cidrFault, proxyRange } from "./cidr.ts";
 import { shown } from "./fault.ts";
+import { CIDR_PATTERN, durationPattern, PROXY_PATTERN, TEXT_PATTERN } from "./patterns.ts";
 
 type Bounds = { readonly atLeastMs: number; readonly atMostMs: number };
 
@@ -16,7 +17,7 @@ export function duration(purpose: string, example: string, bounds: Bounds) {
     .meta({
       description: `${purpose} ${between(bounds)}`,
       examples: [example],
-      pattern: "[A-Za-z]",
+      pattern: durationPattern(bounds.atLeastMs),
     })
     .transform((text, context) => {
       const durationMs = parseDuration(text);
@@ -130,9 +131,21 @@ export const People = z
     examples: [{ users: ["U0LEAD"], groups: ["S0ONCALL"] }],
   });
 
+/** In the JSON Schema: a user or a group at least. */
+export const SOMEBODY = {
+  anyOf: ["users", "groups"].map((key) => ({
+    required: [key],
+    properties: { [key]: { minItems: 1 } },
+  })),
+};
+
 export const CidrText = z
   .string()
-  .meta({ description: "An IPv4 CIDR without host bits.", examples: ["203.0.113.0/24"] })
+  .meta({
+    description: "An IPv4 CIDR without host bits.",
+    examples: ["203.0.113.0/24"],
+    pattern: CIDR_PATTERN,
+  })
   .superRefine((text, context) => {
     const fault = cidrFault(text);
     if (fault !== undefined) context.addIssue(fault);
@@ -140,7 +153,11 @@ export const CidrText = z
 
 export const ProxyText = z
   .string()
-  .meta({ description: "An address or CIDR of a proxy, IPv4 or IPv6.", examples: ["10.0.0.0/24"] })
+  .meta({
+    description: "An address or CIDR of a proxy, IPv4 or IPv6.",
+    examples: ["10.0.0.0/24"],
+    pattern: PROXY_PATTERN,
+  })
   .transform((text, context) => {
     const read = proxyRange(text);
     if ("range" in read) return read.range;
@@ -151,25 +168,43 @@ export const ProxyText = z
 /** Longer than any name that Azure gives; it keeps matching cheap. */
 const PATTERN_CHARACTERS_MAX = 200;
 
+/** One line of text without spaces around it. */
+const lineOfText = (charactersMax: number) =>
+  z
+    .string()
+    .meta({ minLength: 1, maxLength: charactersMax, pattern: TEXT_PATTERN })
+    .superRefine((text, context) => {
+      const fault = textFault(text, charactersMax);
+      if (fault !== undefined) context.addIssue(fault);
+    });
+
 /** A name or a glob. */
-export const PatternText = z
-  .string()
-  .meta({ minLength: 1, maxLength: PATTERN_CHARACTERS_MAX })
-  .superRefine((text, context) => {
-    const fault = textFault(text, PATTERN_CHARACTERS_MAX);
-    if (fault !== undefined) context.addIssue(fault);
-  });
+export const PatternText = lineOfText(PATTERN_CHARACTERS_MAX);
+
+/** Azure's bounds: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources */
+const TAG_NAME_CHARACTERS_MAX = 512;
+const TAG_VALUE_CHARACTERS_MAX = 256;
+
+export const TagNameText = lineOfText(TAG_NAME_CHARACTERS_MAX);
+
+const quoteIt = ({ input }: { readonly input?: unknown }): string | undefined =>
+  typeof input === "number" || typeof input === "boolean"
+    ? `A tag's value is text, and this is read as ${input}: put it in quotes.`
+    : undefined;
+
+/** A value or a glob. */
+export const TagValueText = z
+  .string({ error: quoteIt })
+  .meta({ minLength: 1, maxLength: TAG_VALUE_CHARACTERS_MAX, pattern: TEXT_PATTERN })
+  .pipe(lineOfText(TAG_VALUE_CHARACTERS_MAX));
+
+export const TagValues = (emptyList: string) =>
+  z.union([TagValueText, z.array(TagValueText).min(1, emptyList)], { error: quoteIt });
 
 /** Shown on cards and in lists, where a longer one would be cut. */
 const NAME_CHARACTERS_MAX = 75;
 
-export const NameText = z
-  .string()
-  .meta({ minLength: 1, maxLength: NAME_CHARACTERS_MAX, examples: ["production"] })
-  .superRefine((text, context) => {
-    const fault = textFault(text, NAME_CHARACTERS_MAX);
-    if (fault !== undefined) context.addIssue(fault);
-  });
+export const NameText = lineOfText(NAME_CHARACTERS_MAX).meta({ examples: ["production"] });
 
 function textFault(text: string, charactersMax: number): string | undefined {
   if (text.trim() === "") return "This text is empty: write something, or remove it.";

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS, SECOND_MS } from "../request/duration.ts";
 import { parseSource } from "../request/source.ts";
 import { shown } from "./fault.ts";
 import { RULE_EXAMPLE, RuleFile } from "./rule-schema.ts";
-import { ChannelIdText, CidrText, duration, People, ProxyText } from "./schema-parts.ts";
+import { ChannelIdText, CidrText, duration, People, ProxyText, SOMEBODY } from "./schema-parts.ts";
 
 /** Every request is held against the rules one by one. */
 export const RULES_MAX = 1000;
@@ -14,7 +14,10 @@ const REQUESTS_PER_PERSON_MAX = 1000;
 const Admins = People.refine(
   ({ users, groups }) => users.length + groups.length > 0,
   "This names nobody: give at least one user or group, for somebody must be told of faults.",
-).meta({ description: "Who sees everything, is told of faults, and configures VMs. Not empty." });
+).meta({
+  description: "Who sees everything, is told of faults, and configures VMs. Not empty.",
+  ...SOMEBODY,
+});
 
 /** A word that can be typed after `from`, and cannot be taken for an address or a keyword. */
 const NETWORK_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,62}$/;
