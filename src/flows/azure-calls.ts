@@ -45,7 +45,11 @@ export async function initiate(
     vmId: request.ask.vm.id,
     ports: ports.map(({ port, source, endsAtMs }) => ({ number: port, source, endsAtMs })),
     justification: justification(request, grant),
-    clientRequestId: await newCallId(deps, request.id),
+    clientRequestId: await newCallId(deps, {
+      request: request.id,
+      kind: "opened",
+      policyId: request.ask.jitPolicyId,
+    }),
   });
   const ms = Math.round(deps.clock.monotonicMs() - startedMs);
   deps.log.info({ request: request.id, ms }, "Azure accepted");

@@ -2,7 +2,7 @@
 
 import { isFault } from "../ports/fault.ts";
 import type { ReadUntil, WatchTurn } from "../ports/watch.ts";
-import { activitiesIn } from "../request/activity.ts";
+import { marksIn, untoldIn } from "../request/activity.ts";
 import { DAY_MS, MINUTE_MS } from "../request/duration.ts";
 import { ownCalls } from "./call-ids.ts";
 import type { Watching } from "./watch.ts";
@@ -75,12 +75,14 @@ async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): 
   try {
     const events = await deps.azure.activity(id, { fromMs, untilMs: nowMs });
     const ownCall = await ownCalls(deps);
-    const done = activitiesIn(events, { nowMs, ownCall });
-    const unseen = new Set(await deps.book.unseen(done.map(({ mark }) => mark)));
+    const unseen = new Set(await deps.book.unseen(marksIn(events)));
+    const isTold = (mark: string) => !unseen.has(mark);
+    const { activities, late } = untoldIn(events, { nowMs, ownCall, isTold });
     const entriesOf = entryFinder(deps);
-    for (const activity of done.filter(({ mark }) => unseen.has(mark))) {
+    for (const activity of activities) {
       await deps.book.tell(await seenOf(deps, activity, entriesOf));
     }
+    await deps.book.remember(late);
     troubles(id, undefined);
     return true;
   } catch (thrown) {

@@ -66,7 +66,7 @@ export async function seenOf(
     channel: deps.policy().channels.notices,
     notice: { ...notice, ...noticeOf(deps, its) },
   }));
-  return { mark: activity.mark, atMs, notes, notices };
+  return { marks: activity.marks, atMs, notes, notices };
 }
 
 /** Joins the log's own entry with the request that it is about. */
@@ -78,7 +78,7 @@ async function ownSeen(deps: Watching, activity: Activity): Promise<Seen> {
   const about = { id, requester, vm: vm?.key };
   const under = request === undefined ? [seen] : underRule(deps.policy(), request.request, [seen]);
   const notes = under.map((note) => ({ note, about }));
-  return { mark: activity.mark, atMs: activity.atMs, notes, notices: [] };
+  return { marks: activity.marks, atMs: activity.atMs, notes, notices: [] };
 }
 
 /** A document that cannot be read harms no other, and no turn of the watch. */

@@ -125,7 +125,9 @@ async function attemptOnce(
 }
 
 async function written(writer: Writer, jitPolicyId: string, body: Json | undefined): Promise<void> {
-  const call = { jitPolicyId, clientRequestId: await newCallId(writer) };
+  const kind = body === undefined ? "deleted" : "written";
+  const clientRequestId = await newCallId(writer, { kind, policyId: jitPolicyId });
+  const call = { jitPolicyId, clientRequestId };
   try {
     if (body === undefined) await writer.azure.deletePolicy(call);
     else await writer.azure.writePolicy({ ...call, body });

@@ -18,7 +18,8 @@ export type WatchTurn = {
 
 /** Something that the log tells, with everything that it makes the bot write. */
 export type Seen = {
-  readonly mark: string;
+  /** Not empty. */
+  readonly marks: readonly string[];
   readonly atMs: number;
   readonly notes: readonly { readonly note: AuditNote; readonly about: About }[];
   readonly notices: NonNullable<Write["notices"]>;
@@ -35,6 +36,8 @@ export type WatchBook = {
   endTurn(worker: string, turn: WatchTurn, everyMs: number): Promise<void>;
   /** Which of the marks were not told yet. */
   unseen(marks: readonly string[]): Promise<readonly string[]>;
-  /** Writes the entries and tells the notices, once over all replicas and for good. */
+  /** Writes the entries and tells the notices, once over all replicas and for good: not where a mark is known. */
   tell(seen: Seen): Promise<"told" | "repeated">;
+  /** From now on these count as told. */
+  remember(marks: readonly { readonly mark: string; readonly atMs: number }[]): Promise<void>;
 };

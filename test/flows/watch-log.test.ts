@@ -28,7 +28,7 @@ function follower(subscriptions: readonly string[]) {
       },
     },
     store: { callKey: async () => "key" },
-    book: { unseen: async () => [] },
+    book: { unseen: async () => [], remember: async () => {} },
     clock: { monotonicMs: () => 0 },
     log: { warn: (facts: { subscription: string }) => warned.push(facts.subscription), info() {} },
   } as unknown as Watching;

@@ -25,7 +25,9 @@ const eventSchema = z.object({
   eventTimestamp: z.string().transform(Date.parse).pipe(z.number()),
   operationName: named,
   resourceId: text,
-  correlationId: z.string().min(1),
+  eventDataId: text,
+  id: text,
+  correlationId: text,
   caller: text,
   httpRequest: z.object({ clientRequestId: text }).catch({ clientRequestId: "" }),
   status: named,
@@ -110,5 +112,7 @@ function readEvent(value: unknown): ActivityEvent | undefined {
   if (event === undefined || kind === undefined || policyId === "") return undefined;
   const { eventTimestamp: atMs, correlationId, caller, httpRequest, status } = event;
   const { clientRequestId } = httpRequest;
-  return { atMs, kind, policyId, correlationId, caller, clientRequestId, status };
+  const said = { atMs, kind, policyId, correlationId, caller, clientRequestId, status };
+  // One without an id is told from others by all that it says.
+  return { ...said, eventId: event.eventDataId || event.id || Object.values(said).join("|") };
 }

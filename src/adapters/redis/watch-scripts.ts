@@ -63,13 +63,25 @@ return found
 `,
 };
 
+/** Keys: activities. Arguments: marks: pairs of mark and time. Results: done. */
+export const REMEMBER: Script<"activities", "done"> = {
+  name: "jitRememberSeen",
+  keys: ["activities"],
+  writes: true,
+  result: z.literal("done"),
+  lua: `
+for _, one in ipairs(args.marks) do redis.call('ZADD', key.activities, one[2], one[1]) end
+return 'done'
+`,
+};
+
 /** Longer than the log is ever read back: an event is told once, and its mark is garbage after this. */
 export const MARKS_KEPT_MS = 8 * DAY_MS;
 
 const told = z.enum(["told", "repeated"]);
 
 /**
- * Keys: activities, those of the audit and of notices. Arguments: mark, atMs, notes, notices: pairs of
+ * Keys: activities, those of the audit and of notices. Arguments: marks, atMs, notes, notices: pairs of
  * channel and notice. Results: told; repeated: nothing was written.
  */
 export const TELL_SEEN: Script<
@@ -81,7 +93,10 @@ export const TELL_SEEN: Script<
   writes: true,
   result: told,
   lua: `${AUDIT}${NOTICES}
-if redis.call('ZADD', key.activities, 'NX', args.atMs, args.mark) == 0 then return 'repeated' end
+for _, mark in ipairs(args.marks) do
+  if redis.call('ZSCORE', key.activities, mark) then return 'repeated' end
+end
+for _, mark in ipairs(args.marks) do redis.call('ZADD', key.activities, args.atMs, mark) end
 redis.call('ZREMRANGEBYSCORE', key.activities, '-inf', now - ${MARKS_KEPT_MS})
 append_audit(args.notes)
 for _, one in ipairs(args.notices) do add_notice(one[1], one[2]) end

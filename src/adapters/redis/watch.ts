@@ -8,7 +8,7 @@ import { redisKeys } from "./keys.ts";
 import { encodeNotice } from "./notices.ts";
 import { type Connection, scriptRunner } from "./script.ts";
 import type { RedisStoreOptions } from "./store.ts";
-import { END_WATCH, TAKE_WATCH, TELL_SEEN, UNSEEN } from "./watch-scripts.ts";
+import { END_WATCH, REMEMBER, TAKE_WATCH, TELL_SEEN, UNSEEN } from "./watch-scripts.ts";
 
 /** What cannot be read is begun anew: that is better than not to watch. */
 const keptSchema = z
@@ -41,16 +41,21 @@ export function redisWatch(connection: Connection, options: RedisStoreOptions): 
       const found = await run(UNSEEN, { keys, args: { marks: [...short.keys()] } });
       return found.flatMap((one) => short.get(one) ?? []);
     },
-    tell: ({ mark, atMs, notes, notices }) =>
+    tell: ({ marks, atMs, notes, notices }) =>
       run(TELL_SEEN, {
         keys,
         args: {
-          mark: shortened(mark),
+          marks: marks.map(shortened),
           atMs,
           notes: notes.map(({ note, about }) => auditLine(note, about, writer)),
           notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
         },
       }),
+    remember: async (marks) => {
+      if (marks.length === 0) return;
+      const pairs = marks.map(({ mark, atMs }) => [shortened(mark), atMs] as const);
+      await run(REMEMBER, { keys, args: { marks: pairs } });
+    },
   };
 }
 

@@ -84,14 +84,24 @@ describe("the Activity Log", () => {
     };
     const other = { ...good, operationName: { value: "Microsoft.Security/pricings/write" } };
     const odd = [null, 7, {}, other, { ...good, eventTimestamp: "soon" }];
-    const value = [...odd, { ...good, correlationId: undefined }, { ...good, resourceId: 5 }, good];
+    const value = [
+      ...odd,
+      { ...good, correlationId: undefined },
+      { ...good, resourceId: 5 },
+      good,
+      { ...good, eventDataId: "e1" },
+    ];
     azure.faults.add({ method: "GET", path: LOG, act: { status: 200, body: { value } } });
     const { bot, lines } = simulated.bot();
     const events = await bot.activity(SUB, { fromMs: START_MS, untilMs: START_MS });
     const unsaid = { caller: "", clientRequestId: "" };
     const at = { atMs: START_MS + 123, policyId: policyId(), correlationId: "c1" };
-    expect(events).toEqual([{ ...at, ...unsaid, kind: "opened", status: "Accepted" }]);
-    expect(lines.map(({ facts }) => facts.said)).toEqual(["3 events could not be understood"]);
+    const whole = { ...at, ...unsaid, kind: "opened", status: "Accepted" };
+    expect(events).toMatchObject([{ ...whole, correlationId: "" }, whole, whole]);
+    // Those that have no id are told apart by what they say.
+    const [id, sameId, given] = events.map(({ eventId }) => eventId);
+    expect([sameId === id, given]).toEqual([false, "e1"]);
+    expect(lines.map(({ facts }) => facts.said)).toEqual(["2 events could not be understood"]);
   });
 
   it.each([

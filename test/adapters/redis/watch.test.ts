@@ -72,7 +72,7 @@ describe("a turn", () => {
 
 describe("what the log tells", () => {
   const seen = async (change: Partial<Seen> = {}): Promise<Seen> => ({
-    mark: "correlation|opened|policy",
+    marks: ["event|1", "event|2"],
     atMs: await bench.store.nowMs(),
     notes: [
       {
@@ -96,18 +96,25 @@ describe("what the log tells", () => {
     });
   });
 
-  it("is known as told, by its mark", async () => {
+  it("is known as told, by each of its marks", async () => {
     await book().tell(await seen());
-    const marks = ["new", "correlation|opened|policy", "correlation|written|policy"];
-    expect(await book().unseen(marks)).toEqual(["new", "correlation|written|policy"]);
+    expect(await book().unseen(["new", "event|1", "event|2"])).toEqual(["new"]);
     expect(await book().unseen([])).toEqual([]);
+  });
+
+  it("is not told where one of its marks is known, and then leaves no others", async () => {
+    await book().remember([{ mark: "event|2", atMs: await bench.store.nowMs() }]);
+    await book().remember([]);
+    expect(await book().tell(await seen())).toBe("repeated");
+    expect(await book().unseen(["event|1", "event|2"])).toEqual(["event|1"]);
+    expect(await audited(bench.redis)).toEqual([]);
   });
 
   it("is forgotten long after the log is read back so far", async () => {
     const nowMs = await bench.store.nowMs();
-    await book().tell(await seen({ mark: "old", atMs: nowMs - 7 * DAY }));
-    await book().tell(await seen({ mark: "older", atMs: nowMs - 9 * DAY }));
-    await book().tell(await seen({ mark: "new" }));
+    await book().tell(await seen({ marks: ["old"], atMs: nowMs - 7 * DAY }));
+    await book().tell(await seen({ marks: ["older"], atMs: nowMs - 9 * DAY }));
+    await book().tell(await seen({ marks: ["new"] }));
     expect(await book().unseen(["old", "older", "new"])).toEqual(["older"]);
   });
 });

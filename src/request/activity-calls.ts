@@ -1,0 +1,93 @@
+// Puts the Activity Log's events together by the call that each is about. Azure shows several of a call, and
+// whoever calls can give many calls the same correlation id and the same client request id: so each event is
+// told by its own id, and of two that cannot be of one call, such as two beginnings, there were two calls. Pure.
+
+import type { ActivityEvent } from "./activity.ts";
+import { MINUTE_MS } from "./duration.ts";
+
+/** How an event was told in an earlier reading: as the one that stands for its call, or as another of a call. */
+export type ToldAs = (event: ActivityEvent) => "call" | "part" | undefined;
+
+export type LoggedCall = {
+  /** In the order in which they happened. */
+  readonly events: readonly [ActivityEvent, ...ActivityEvent[]];
+  readonly isTold: boolean;
+};
+
+/** From the first event of a call to its last. */
+const CALL_WITHIN_MS = 10 * MINUTE_MS;
+
+/** What a call goes through, in this order and once; other statuses say nothing of how many calls there were. */
+const PHASES: Readonly<Record<string, number>> = {
+  started: 0,
+  accepted: 1,
+  succeeded: 2,
+  failed: 2,
+};
+
+const phaseOf = ({ status }: ActivityEvent): number | undefined => PHASES[status.toLowerCase()];
+
+/**
+ * In the order in which they began. There are as many as there were beginnings, or acceptances, or results,
+ * whichever are the most: what was told is counted, and never grows by what comes after it.
+ */
+export function callsIn(events: readonly ActivityEvent[], toldAs: ToldAs): readonly LoggedCall[] {
+  const distinct = [...new Map(events.map((event) => [event.eventId, event])).values()];
+  const sessions = Map.groupBy(distinct, sessionOf);
+  return [...sessions.values()]
+    .flatMap((its) => callsOf(its.toSorted(inOrder), toldAs))
+    .sort((one, other) => inOrder(one.events[0], other.events[0]));
+}
+
+const sessionOf = ({ correlationId, kind, policyId }: ActivityEvent): string =>
+  [correlationId, kind, policyId].join("|").toLowerCase();
+
+function inOrder(one: ActivityEvent, other: ActivityEvent): number {
+  const byTime = one.atMs - other.atMs || (phaseOf(one) ?? 1) - (phaseOf(other) ?? 1);
+  return byTime || (one.eventId < other.eventId ? -1 : 1);
+}
+
+type Call = { readonly events: [ActivityEvent, ...ActivityEvent[]]; readonly isTold: boolean };
+
+function callsOf(events: readonly ActivityEvent[], toldAs: ToldAs): readonly LoggedCall[] {
+  const calls: Call[] = [];
+  const by = Map.groupBy(events, toldAs);
+  for (const event of by.get("call") ?? []) calls.push({ events: [event], isTold: true });
+  // Where the one that stands for their call is read no more, neither are they.
+  for (const event of by.get("part") ?? []) choose(calls, event)?.events.push(event);
+  for (const event of by.get(undefined) ?? []) {
+    const call = choose(calls, event);
+    if (call === undefined) calls.push({ events: [event], isTold: false });
+    else call.events.push(event);
+  }
+  return calls.map(({ events: [first, ...more], isTold }) => {
+    const [earliest = first, ...later] = [first, ...more].sort(inOrder);
+    return { events: [earliest, ...later], isTold };
+  });
+}
+
+/** The nearest call that lacks the event, preferably one of the same client request id. */
+function choose(calls: readonly Call[], event: ActivityEvent): Call | undefined {
+  const offMs = ({ events: [first] }: Call) => Math.abs(first.atMs - event.atMs);
+  const fitting = calls
+    .filter(({ events }) => fits(event, events))
+    .toSorted((one, other) => offMs(one) - offMs(other));
+  return fitting.find(({ events: [first] }) => isAlike(first, event)) ?? fitting[0];
+}
+
+const isAlike = (one: ActivityEvent, other: ActivityEvent): boolean =>
+  one.clientRequestId.toLowerCase() === other.clientRequestId.toLowerCase();
+
+const fits = (event: ActivityEvent, events: Call["events"]): boolean =>
+  events.every((one) => isOfOneCall(one, event)) &&
+  isSaidOnce([...events, event].map(({ clientRequestId }) => clientRequestId)) &&
+  isSaidOnce([...events, event].map(({ caller }) => caller));
+
+/** Whichever came first: the clocks of the machines that they come from differ. */
+const isOfOneCall = (one: ActivityEvent, other: ActivityEvent): boolean =>
+  Math.abs(other.atMs - one.atMs) <= CALL_WITHIN_MS &&
+  (phaseOf(one) === undefined || phaseOf(one) !== phaseOf(other));
+
+/** What an event does not say may be what the others do. */
+const isSaidOnce = (said: readonly string[]): boolean =>
+  new Set(said.filter((one) => one !== "").map((one) => one.toLowerCase())).size <= 1;
