@@ -8,6 +8,11 @@ import { MINUTE_MS } from "./duration.ts";
 /** How an event was told in an earlier reading: as the one that stands for its call, or as another of a call. */
 export type ToldAs = (event: ActivityEvent) => "call" | "part" | undefined;
 
+/** Whether an event has a client request id of the bot's own, and that is for it. */
+export type IsOwn = (event: ActivityEvent) => boolean;
+
+type Known = { readonly toldAs: ToldAs; readonly isOwn: IsOwn };
+
 export type LoggedCall = {
   /** In the order in which they happened. */
   readonly events: readonly [ActivityEvent, ...ActivityEvent[]];
@@ -31,11 +36,11 @@ const phaseOf = ({ status }: ActivityEvent): number | undefined => PHASES[status
  * In the order in which they began. There are as many as there were beginnings, or acceptances, or results,
  * whichever are the most: what was told is counted, and never grows by what comes after it.
  */
-export function callsIn(events: readonly ActivityEvent[], toldAs: ToldAs): readonly LoggedCall[] {
+export function callsIn(events: readonly ActivityEvent[], known: Known): readonly LoggedCall[] {
   const distinct = [...new Map(events.map((event) => [event.eventId, event])).values()];
   const sessions = Map.groupBy(distinct, sessionOf);
   return [...sessions.values()]
-    .flatMap((its) => callsOf(its.toSorted(inOrder), toldAs))
+    .flatMap((its) => callsOf(its.toSorted(inOrder), known))
     .sort((one, other) => inOrder(one.events[0], other.events[0]));
 }
 
@@ -49,8 +54,12 @@ function inOrder(one: ActivityEvent, other: ActivityEvent): number {
 
 type Call = { readonly events: [ActivityEvent, ...ActivityEvent[]]; readonly isTold: boolean };
 
-function callsOf(events: readonly ActivityEvent[], toldAs: ToldAs): readonly LoggedCall[] {
+function callsOf(
+  events: readonly ActivityEvent[],
+  { toldAs, isOwn }: Known,
+): readonly LoggedCall[] {
   const calls: Call[] = [];
+  const choose = chooser(isOwn);
   const by = Map.groupBy(events, toldAs);
   for (const event of by.get("call") ?? []) calls.push({ events: [event], isTold: true });
   // Where the one that stands for their call is read no more, neither are they.
@@ -66,22 +75,32 @@ function callsOf(events: readonly ActivityEvent[], toldAs: ToldAs): readonly Log
   });
 }
 
-/** The nearest call that lacks the event, preferably one of the same client request id. */
-function choose(calls: readonly Call[], event: ActivityEvent): Call | undefined {
-  const offMs = ({ events: [first] }: Call) => Math.abs(first.atMs - event.atMs);
-  const fitting = calls
-    .filter(({ events }) => fits(event, events))
-    .toSorted((one, other) => offMs(one) - offMs(other));
-  return fitting.find(({ events: [first] }) => isAlike(first, event)) ?? fitting[0];
+/** Finds the nearest call that lacks an event, preferably one of the same client request id. */
+function chooser(isOwn: IsOwn) {
+  return (calls: readonly Call[], event: ActivityEvent): Call | undefined => {
+    const offMs = ({ events: [first] }: Call) => Math.abs(first.atMs - event.atMs);
+    const fitting = calls
+      .filter(({ events }) => fits(event, { events, isOwn }))
+      .toSorted((one, other) => offMs(one) - offMs(other));
+    return fitting.find(({ events: [first] }) => isAlike(first, event)) ?? fitting[0];
+  };
 }
 
 const isAlike = (one: ActivityEvent, other: ActivityEvent): boolean =>
   one.clientRequestId.toLowerCase() === other.clientRequestId.toLowerCase();
 
-const fits = (event: ActivityEvent, events: Call["events"]): boolean =>
-  events.every((one) => isOfOneCall(one, event)) &&
-  isSaidOnce([...events, event].map(({ clientRequestId }) => clientRequestId)) &&
-  isSaidOnce([...events, event].map(({ caller }) => caller));
+/** Ids of others tell nothing: how many calls there were is counted. One of the bot's own is its call's alone. */
+function fits(
+  event: ActivityEvent,
+  { events, isOwn }: { readonly events: Call["events"]; readonly isOwn: IsOwn },
+): boolean {
+  const all = [...events, event];
+  return (
+    events.every((one) => isOfOneCall(one, event)) &&
+    isSaidOnce(all.map(({ caller }) => caller)) &&
+    (!all.some(isOwn) || isSaidOnce(all.map(({ clientRequestId }) => clientRequestId)))
+  );
+}
 
 /** Whichever came first: the clocks of the machines that they come from differ. */
 const isOfOneCall = (one: ActivityEvent, other: ActivityEvent): boolean =>

@@ -90,7 +90,9 @@ export function untoldIn(events: readonly ActivityEvent[], told: Told): Untold {
   const claimed = new Set<string>();
   const activities: Activity[] = [];
   const late: { mark: string; atMs: number }[] = [];
-  for (const call of callsIn(events, toldAs)) {
+  const isOwn = (event: ActivityEvent) =>
+    event.clientRequestId !== "" && ownCall(event) !== undefined;
+  for (const call of callsIn(events, { toldAs, isOwn })) {
     const own = ownOf(call, ownCall);
     const isTaken =
       own !== undefined && (claimed.has(own.mark) || (!call.isTold && isTold(own.mark)));

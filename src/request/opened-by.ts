@@ -25,7 +25,9 @@ export function openedBy(
   const rank = ([entry]: readonly JitEntry[]): number => {
     if (entry === undefined) return Infinity;
     const isByCaller = entry.requestor.toLowerCase() === caller.toLowerCase();
-    const isOurs = idInJustification(entry.justification) !== undefined;
+    // Anybody can write such a justification, and the bot is no person.
+    const isTheirs = isByCaller && caller.includes("@");
+    const isOurs = !isTheirs && idInJustification(entry.justification) !== undefined;
     // Whole minutes apart from each other: first whose, then when.
     return (isByCaller ? 0 : 4 * MINUTE_MS) + (isOurs ? 8 * MINUTE_MS : 0) + offMs(entry, atMs);
   };

@@ -39,12 +39,12 @@ it.each<[string, readonly Partial<JitEntry>[], readonly number[]]>([
   ],
   ["the only one, whoever it says", [{ port: 1, requestor: "an object id" }], [1]],
   [
-    "none of the bot's where there is another",
+    "a person's own, though it says that it is the bot's",
     [
       { port: 1, justification: "JIT-ABC123 requested" },
       { port: 2, startedAtMs: T0 + 9_000 },
     ],
-    [2],
+    [1],
   ],
   [
     "one that looks like the bot's where there is no other",
@@ -68,4 +68,13 @@ it("gives what fell into one moment to one opening each", () => {
   expect(first).toEqual([one]);
   expect(openedBy(opening, [one, other], new Set(first))).toEqual([other]);
   expect(openedBy(opening, [one, other], new Set([one, other]))).toEqual([]);
+});
+
+it("takes none of the bot's where an application did another", () => {
+  const requestor = "5c6f0000-0000-4000-8000-000000000000";
+  const entries = [
+    entry({ requestor, port: 1, justification: "JIT-ABC123 requested" }),
+    entry({ requestor, port: 2, startedAtMs: T0 + 9_000 }),
+  ];
+  expect(openedBy({ caller: requestor, atMs: T0 }, entries)).toEqual([entries[1]]);
 });

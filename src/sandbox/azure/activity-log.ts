@@ -28,6 +28,7 @@ export function recordOperation(
   const [, subscriptionId = ""] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? [];
   const [, resourceGroup = ""] = /\/resourceGroups\/([^/]+)/i.exec(scope) ?? [];
   const provider = action.split("/")[0] ?? "";
+  const clientRequestId = call.headers["x-ms-client-request-id"]?.toString() ?? randomUUID();
   for (const status of statusesOf(reply.status)) {
     const atMs = azure.nowMs();
     const event: ActivityEvent = {
@@ -39,15 +40,25 @@ export function recordOperation(
       correlationId: call.correlationId,
       body: {},
     };
-    event.body = eventBody(azure, call, { event, action, status, reply });
+    event.body = eventBody(azure, call, { event, action, status, reply, clientRequestId });
     azure.world.events.push(event);
   }
   const sinceMs = azure.nowMs() - KEPT_MS;
   while ((azure.world.events[0]?.atMs ?? Infinity) < sinceMs) azure.world.events.shift();
 }
 
-/** GET …/eventtypes/management/values?$filter=…: the newest first, none younger than the delay. */
+/** GET …/eventtypes/management/values?$filter=…. This provider's own refusals are flat. */
 export function listEvents(azure: Azure, call: ArmCall): ArmReply {
+  try {
+    return listed(azure, call);
+  } catch (thrown) {
+    if (thrown instanceof ArmRefusal) thrown.isFlat = true;
+    throw thrown;
+  }
+}
+
+/** The newest first, none younger than the delay. */
+function listed(azure: Azure, call: ArmCall): ArmReply {
   const subscription = param(call, "subscription").toLowerCase();
   const filter = readFilter(call.query.get("$filter") ?? "");
   const visibleMs = azure.nowMs() - azure.switches.activityDelayMs;
@@ -56,10 +67,13 @@ export function listEvents(azure: Azure, call: ArmCall): ArmReply {
     .filter(({ atMs }) => atMs <= visibleMs && atMs >= azure.nowMs() - KEPT_MS)
     .filter((event) => filter.every((condition) => condition(event)))
     .reverse();
-  const { value, ...next } = page(azure, call, { all, size: azure.switches.activityPageSize });
+  const { value, nextLink = null } = page(azure, call, {
+    all,
+    size: azure.switches.activityPageSize,
+  });
   const names = call.query.get("$select")?.split(",");
   const bodies = value.map(({ body }) => (names ? select(body, names) : body));
-  return { status: 200, body: { value: bodies, ...next } };
+  return { status: 200, body: { value: bodies, nextLink } };
 }
 
 function statusesOf(httpStatus: number): string[] {
@@ -72,9 +86,15 @@ function statusesOf(httpStatus: number): string[] {
 function eventBody(
   azure: Azure,
   call: ArmCall,
-  of: { event: ActivityEvent; action: string; status: string; reply: ArmReply },
+  of: {
+    event: ActivityEvent;
+    action: string;
+    status: string;
+    reply: ArmReply;
+    clientRequestId: string;
+  },
 ): Record<string, unknown> {
-  const { event, action, status, reply } = of;
+  const { event, action, status, reply, clientRequestId } = of;
   const eventDataId = randomUUID();
   const ticks = BigInt(event.atMs) * 10_000n + 621_355_968_000_000_000n;
   return {
@@ -88,7 +108,7 @@ function eventBody(
     eventName: { value: "EndRequest", localizedValue: "End request" },
     category: { value: "Administrative", localizedValue: "Administrative" },
     httpRequest: {
-      clientRequestId: call.headers["x-ms-client-request-id"] ?? randomUUID(),
+      clientRequestId,
       clientIpAddress: call.caller.address,
       method: call.method,
     },
@@ -100,7 +120,7 @@ function eventBody(
     resourceType: typeOf(action),
     operationId: event.correlationId,
     operationName: { value: action, localizedValue: action },
-    properties: { statusCode: STATUS_CODES[reply.status] ?? "", serviceRequestId: null },
+    properties: { statusCode: STATUS_CODES[reply.status] ?? "", serviceRequestId: randomUUID() },
     status: { value: status, localizedValue: status },
     subStatus: subStatus(status, reply.status),
     eventTimestamp: azureTime(event.atMs),

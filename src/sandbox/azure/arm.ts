@@ -39,6 +39,8 @@ export class ArmRefusal extends Error {
   readonly code: string;
   readonly details: ErrorDetail[] | undefined;
   readonly headers: Record<string, string>;
+  /** In the shape of some providers: `{ code, message }` without `error` around it. */
+  isFlat = false;
 
   constructor(
     status: number,
@@ -54,7 +56,8 @@ export class ArmRefusal extends Error {
 }
 
 export function refusalReply(refusal: ArmRefusal): ArmReply {
-  const { status, code, message, details, headers } = refusal;
+  const { status, code, message, details, headers, isFlat } = refusal;
+  if (isFlat) return { status, body: { code, message }, headers };
   return { status, body: { error: { code, message, ...(details && { details }) } }, headers };
 }
 

@@ -16,7 +16,10 @@ export type OpenElsewhere = {
   /** A user name, as Azure shows it. */
   by: string;
   justification?: string;
-};
+} & Chosen;
+
+/** Ids that a caller may choose, such as those that were seen in the Activity Log; made up if left out. */
+export type Chosen = { clientRequestId?: string; correlationId?: string };
 
 export type CloseElsewhere = { vm: string; port: number; reason?: string };
 
@@ -25,7 +28,7 @@ export type ActElsewhere = {
   /** Such as a policy's id, without a query. */
   path: string;
   body?: unknown;
-};
+} & Chosen;
 
 export type Elsewhere = {
   open: (act: OpenElsewhere) => ArmReply;
@@ -47,12 +50,14 @@ export function openElsewhere(azure: Azure, act: OpenElsewhere): ArmReply {
   const policy = [...(azure.world.policiesOfVm.get(vm.id.toLowerCase()) ?? [])][0];
   if (!policy) throw new Error(`${act.vm} is in no policy`);
   const endTimeUtc = new Date(azure.nowMs() + act.minutes * 60_000).toISOString();
-  const { source: allowedSourceAddressPrefix, justification } = act;
+  const { source: allowedSourceAddressPrefix, justification, clientRequestId, correlationId } = act;
   const ports = act.ports.map((number) => ({ number, endTimeUtc, allowedSourceAddressPrefix }));
   return actAs(azure, act.by, {
     method: "POST",
     path: `${policy.id}/initiate`,
     body: { virtualMachines: [{ id: vm.id, ports }], justification },
+    ...(clientRequestId !== undefined && { clientRequestId }),
+    ...(correlationId !== undefined && { correlationId }),
   });
 }
 
@@ -66,16 +71,20 @@ export function closeElsewhere(azure: Azure, act: CloseElsewhere): number {
 }
 
 /** Somebody calls Resource Manager: replaces a policy, deletes one, deletes a rule. */
-function actAs(azure: Azure, by: string, act: ActElsewhere): ArmReply {
+function actAs(
+  azure: Azure,
+  by: string,
+  { clientRequestId, correlationId = randomUUID(), ...act }: ActElsewhere,
+): ArmReply {
   const { route, params } = findRoute(act.method, act.path);
   const call: ArmCall = {
     ...act,
     body: act.body,
     params,
     query: new URLSearchParams(),
-    headers: {},
+    headers: clientRequestId === undefined ? {} : { "x-ms-client-request-id": clientRequestId },
     caller: { id: by, name: by, address: "203.0.113.99" },
-    correlationId: randomUUID(),
+    correlationId,
   };
   return perform(azure, route, call);
 }

@@ -73,6 +73,39 @@ describe("the Activity Log", () => {
     expect(simulated.sent(LOG)).toHaveLength(4);
   });
 
+  it.each(["", null, undefined])("ends where the next link is %j", async (nextLink) => {
+    azure.faults.add({
+      ...{ method: "GET", path: LOG, times: 9 },
+      act: { status: 200, body: { value: [], nextLink } },
+    });
+    expect(await read()).toEqual([]);
+    expect(simulated.sent(LOG)).toHaveLength(1);
+  });
+
+  it("is read behind empty pages, and not for ever where a page comes again and again", async () => {
+    openElsewhere();
+    const nextLink = `${azure.url}/subscriptions/${SUB}/providers/Microsoft.Insights${LOG}?api-version=2015-04-01&$filter=eventTimestamp ge '2026-11-22T10:00:00Z'`;
+    azure.faults.add({
+      ...{ method: "GET", path: LOG, times: 3 },
+      act: { status: 200, body: { value: [], nextLink } },
+    });
+    expect(await read()).toHaveLength(3);
+    const value = [{ eventDataId: "e1", operationName: "Microsoft.Storage/write" }];
+    azure.faults.add({
+      ...{ method: "GET", path: LOG, times: 999 },
+      act: { status: 200, body: { value, nextLink } },
+    });
+    const before = simulated.sent(LOG).length;
+    expect(await read()).toEqual([]);
+    expect(simulated.sent(LOG).length - before).toBe(11);
+  });
+
+  it("says why it refuses, in its own flat words", async () => {
+    const act = { status: 400, body: { code: "BadFilter", message: "Not this one." } };
+    azure.faults.add({ method: "GET", path: LOG, act });
+    expect(await faultOf(read())).toMatchObject({ code: "BadFilter", message: "Not this one." });
+  });
+
   it("is understood for what it is worth: odd events are left out and counted, others' ignored", async () => {
     const operation = "MICROSOFT.SECURITY/locations/JITNETWORKACCESSPOLICIES/Initiate/Action";
     const good = {
