@@ -21,6 +21,7 @@ import { redisFindings } from "./adapters/redis/findings.ts";
 import { redisPictureShare } from "./adapters/redis/picture-share.ts";
 import { primaryCheck } from "./adapters/redis/primary.ts";
 import { redisProofs } from "./adapters/redis/proofs.ts";
+import { redisClock } from "./adapters/redis/redis-clock.ts";
 import { redisStore } from "./adapters/redis/store.ts";
 import { redisWatch } from "./adapters/redis/watch.ts";
 import { slackCheckup } from "./adapters/slack/checkup.ts";
@@ -28,9 +29,11 @@ import { slackClient } from "./adapters/slack/client.ts";
 import { type Identity, identified } from "./adapters/slack/identity.ts";
 import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts";
 import { slackChat } from "./adapters/slack/out/chat.ts";
+import { slackTime } from "./adapters/slack/slack-time.ts";
 import { type App, buildApp } from "./app.ts";
 import { describeSettings } from "./config/environment.ts";
 import type { Sealer } from "./flows/audit-sealer.ts";
+import { clockWatch } from "./flows/clock-watch.ts";
 import { orUnasked } from "./flows/doctor.ts";
 import { groupsFault } from "./flows/groups-fault.ts";
 import { type PolicyNews, policyNews } from "./flows/policy-news.ts";
@@ -46,6 +49,7 @@ import {
   sealerOf,
   warnOfWeakSeal,
 } from "./replica-parts.ts";
+import { breaksSignatures, clockFindings } from "./request/doctor/clocks.ts";
 
 export type Replica = {
   /** The port that HTTP is served on. */
@@ -69,7 +73,16 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     log,
     redisTokens(azureCredential(cloud.authorityHost)),
   );
-  const client = slackClient(settings.slack.botToken, settings.slack.apiUrl);
+  const slackClock = slackTime(systemClock);
+  const { onDate } = slackClock;
+  const client = slackClient(settings.slack.botToken, settings.slack.apiUrl, { onDate });
+  const redisTime = redisClock(redis, systemClock);
+  const skews = () => ({
+    redis: redisTime.skewMs(),
+    azure: azure.skewMs(),
+    slack: slackClock.skewMs(),
+  });
+  const clocks = clockWatch({ clock: systemClock, log }, skews);
   let sealer: Sealer | undefined;
   let news: PolicyNews | undefined;
   let bot: { app: App; inbound: SlackInbound; ping: () => Promise<void> } | undefined;
@@ -77,6 +90,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const ready = async (): Promise<Readiness> => {
     const redisAnswers = bot === undefined ? "not asked yet" : await answers(bot.ping);
     const socket = bot?.inbound.connected() === true;
+    // Over a socket nothing is signed.
+    const isRefusing = settings.slack.mode === "http" && breaksSignatures(skews());
     const parts = {
       slack: bot === undefined ? "not identified yet" : socket ? "connected" : "not connected",
       redis: redisAnswers,
@@ -85,10 +100,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         policyFile: "broken; the last good one is in force",
       }),
       azure: azureState(azure.picture(), systemClock.nowMs()),
+      ...(isRefusing && { clock: clockFindings(skews()).join(" ") }),
     };
-    return { ready: socket && redisAnswers === "connected", parts };
+    return { ready: socket && redisAnswers === "connected" && !isRefusing, parts };
   };
 
+  redisTime.start();
   const server = httpServer({ log, routes: healthRoutes(ready) });
   const port = await server.start(settings.port);
   const metricsServer = httpServer({ log, routes: metricsRoutes(measured.text) });
@@ -117,7 +134,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       // Times on the screens are compared with the store's, which tests move.
       clock: {
         ...systemClock,
-        nowMs: () => systemClock.nowMs() + (options.clockOffsetMs?.() ?? 0),
+        nowMs: () => redisTime.nowMs() + (options.clockOffsetMs?.() ?? 0),
       },
       policy,
       portal: cloud.portal,
@@ -130,7 +147,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       settings: { isAuditKeyed: settings.auditKey !== undefined },
       azure: azure.checkup,
       plan: azure.plan,
-      slack: (channels) => slackCheckup(client, channels),
+      slack: (channels) => slackCheckup(client, channels, slackClock),
       redis: () => redisCheckup(redis, systemClock),
       audit: () => orUnasked(audit.chain()),
     };
@@ -152,10 +169,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       log,
       server,
       onLost: options.onLost,
+      nowMs: redisTime.nowMs,
     });
     for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
     if (stopping.signal.aborted) return;
     app.start();
+    clocks.start();
     const { auditUnsealed: onUnsealed } = measured;
     sealer = sealerOf(options, { audit, store, tenant: kept.tenant, policy, onUnsealed });
     sealer.start();
@@ -189,6 +208,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       await bot?.app.stop(limitMs / 2);
       await sealer?.stop(limitMs / 16);
       watch.stop();
+      redisTime.stop();
+      clocks.stop();
       news?.stop();
       await Promise.all([azure.stop(), server.close(500), metricsServer.close(500)]);
       redis.disconnect();

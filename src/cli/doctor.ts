@@ -12,6 +12,7 @@ import type { Connection } from "../adapters/redis/script.ts";
 import { slackCheckup } from "../adapters/slack/checkup.ts";
 import { slackClient } from "../adapters/slack/client.ts";
 import { identify } from "../adapters/slack/identity.ts";
+import { slackTime } from "../adapters/slack/slack-time.ts";
 import { azureEndpoint } from "../config/clouds.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { readRedis } from "../config/redis-settings.ts";
@@ -101,7 +102,11 @@ function opened(
   return {
     checkup: {
       ...(slack && {
-        slack: (channels) => slackCheckup(slackClient(slack.botToken, slack.apiUrl), channels),
+        slack: (channels) => {
+          const time = slackTime(systemClock);
+          const client = slackClient(slack.botToken, slack.apiUrl, { onDate: time.onDate });
+          return slackCheckup(client, channels, time);
+        },
       }),
       ...(connection && { redis: () => redisCheckup(connection, systemClock) }),
       ...(connection && slack && { audit: () => orUnasked(auditFacts(connection, slack)) }),

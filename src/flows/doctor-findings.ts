@@ -49,7 +49,12 @@ const SCOPES = ["commands", "chat:write", "im:write", "users:read"];
 /** Without these something less is known. */
 const LESSER_SCOPES = ["usergroups:read", "channels:read", "groups:read"];
 
-export function slackFindings({ team, scopes, channels }: SlackFacts): readonly Finding[] {
+export function slackFindings({
+  team,
+  scopes,
+  channels,
+  skewMs = 0,
+}: SlackFacts): readonly Finding[] {
   const about = "Slack";
   const lacking = [...SCOPES, ...LESSER_SCOPES].filter((one) => scopes?.includes(one) === false);
   const scopeFindings: readonly Finding[] =
@@ -68,6 +73,7 @@ export function slackFindings({ team, scopes, channels }: SlackFacts): readonly 
         }));
   return [
     { level: "fine", about, says: `the token is good, of workspace ${team}.` },
+    ...clockFinding(skewMs),
     ...scopeFindings,
     ...[...Map.groupBy(channels, ({ state }) => state)].map(([state, alike]) =>
       channelFinding(
@@ -144,6 +150,16 @@ export function auditFindings(facts: AuditFacts | undefined): readonly Finding[]
 }
 
 const wholeSeconds = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
+
+/** Slack's requests are refused as stale or as of the future where Redis's clock is off as far. */
+const SLACK_SKEW_MAX_MS = 30_000;
+
+function clockFinding(skewMs: number): readonly Finding[] {
+  if (Math.abs(skewMs) <= SLACK_SKEW_MAX_MS) return [];
+  const seconds = Math.round(Math.abs(skewMs) / 1_000);
+  const says = `this machine's clock is ${seconds} s ${skewMs > 0 ? "behind" : "ahead of"} Slack's: set it by NTP.`;
+  return [{ level: "fault", about: "Slack", says }];
+}
 
 /** Slower than this, a command's three seconds begin to be few. */
 const SLOW_MS = 100;

@@ -40,6 +40,8 @@ export type AzureFacts = {
 
 export type SlackFacts = {
   readonly team: string;
+  /** Slack's clock less ours; `undefined`: it did not say. */
+  readonly skewMs: number | undefined;
   /** What the token was granted; `undefined`: Slack did not say. */
   readonly scopes: readonly string[] | undefined;
   readonly channels: readonly {

@@ -90,7 +90,9 @@ it("says of channels that are alike what to do in one line, of a hundred as of o
   const of = (count: number, state: "in" | "shared" | "not-in" | "unseen") =>
     Array.from({ length: count }, (_, n) => ({ id: channelId(`C0${state}${n}`), state }));
   const channels = [...of(100, "in"), ...of(2, "not-in"), ...of(1, "unseen"), ...of(1, "shared")];
-  const lines = slackFindings({ team: "Contoso", scopes: [], channels }).map(findingLine);
+  const lines = slackFindings({ team: "Contoso", skewMs: undefined, scopes: [], channels }).map(
+    findingLine,
+  );
   const named = Array.from({ length: 8 }, (_, n) => `C0in${n}`).join(", ");
   expect(lines.slice(-4)).toEqual([
     `✓ Slack: the bot is in ${named} and 92 more.`,

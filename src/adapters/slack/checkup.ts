@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { SlackFacts } from "../../ports/checkup.ts";
 import type { ChannelId } from "../../request/ids.ts";
 import { slackFault } from "./client.ts";
+import type { SlackTime } from "./slack-time.ts";
 
 const authSchema = z.object({
   team: z.string().catch("(unnamed)"),
@@ -22,6 +23,7 @@ const channelSchema = z.object({
 export async function slackCheckup(
   client: WebClient,
   channels: readonly ChannelId[],
+  time: SlackTime,
 ): Promise<SlackFacts> {
   const answer = await client.auth.test().catch((thrown: unknown) => {
     throw slackFault(thrown);
@@ -29,6 +31,7 @@ export async function slackCheckup(
   const { team, response_metadata } = authSchema.parse(answer);
   return {
     team,
+    skewMs: time.skewMs(),
     scopes: response_metadata?.scopes,
     channels: await Promise.all(
       channels.map(async (id) => ({ id, state: await stateOf(client, id) })),

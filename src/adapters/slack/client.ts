@@ -30,9 +30,28 @@ export const clientOptions = (apiUrl: string, timeoutMs = CALL_TIMEOUT_MS): WebC
   logger: silent,
 });
 
-/** A client that answers or throws within `timeoutMs`, and tries once. */
-export const slackClient = (token: string, apiUrl: string, timeoutMs?: number): WebClient =>
-  new WebClient(token, clientOptions(apiUrl, timeoutMs));
+/**
+ * A client that answers or throws within `timeoutMs`, and tries once. `onDate` hears Slack's time with every
+ * answer, to the second.
+ */
+export const slackClient = (
+  token: string,
+  apiUrl: string,
+  { timeoutMs, onDate }: { timeoutMs?: number; onDate?: (dateMs: number) => void } = {},
+): WebClient =>
+  new WebClient(token, {
+    ...clientOptions(apiUrl, timeoutMs),
+    ...(onDate && { fetch: dated(onDate) }),
+  });
+
+const dated =
+  (onDate: (dateMs: number) => void): typeof fetch =>
+  async (...request) => {
+    const response = await fetch(...request);
+    const dateMs = Date.parse(response.headers.get("date") ?? "");
+    if (!Number.isNaN(dateMs)) onDate(dateMs);
+    return response;
+  };
 
 /** What the client would write is in the faults; its own lines are no JSON and quote message texts. */
 const silent: Logger = {

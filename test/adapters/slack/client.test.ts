@@ -33,7 +33,7 @@ const answering =
 
 async function faultOf(handle: RequestListener, timeoutMs = 2_000) {
   const { apiUrl, asked } = await serve(handle);
-  const client = slackClient("xoxb-secret", apiUrl, timeoutMs);
+  const client = slackClient("xoxb-secret", apiUrl, { timeoutMs });
   const thrown = await client.chat.postMessage({ channel: "C1", text: "hi" }).then(
     () => undefined,
     (error: unknown) => error,

@@ -159,7 +159,7 @@ export async function bench(options: BenchOptions = {}) {
   });
   const log = notingLog();
   const desk = stubDesk();
-  const client = slackClient(BOT_TOKEN, slack.url, callMs);
+  const client = slackClient(BOT_TOKEN, slack.url, { timeoutMs: callMs });
   const identity = await identify(client);
   const server = httpServer({ log });
   const lost: Fault[] = [];

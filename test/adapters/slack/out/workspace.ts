@@ -40,7 +40,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   const appIds: string[] = [];
   const { team, bot } = slack.world;
   const chat = slackChat({
-    client: slackClient("xoxb-bot", slack.url, 1_000),
+    client: slackClient("xoxb-bot", slack.url, { timeoutMs: 1_000 }),
     log: SILENT,
     clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
     identity: {
