@@ -74,7 +74,7 @@ async function open(
 
 /** Without a token everybody is a full member, and nobody in a group. */
 const unasked: World["chat"] = {
-  person: async (id) => ({ id, name: "", kind: "full" }),
+  person: async (id) => ({ id, identity: id, name: "", kind: "full" }),
   groupMembers: async () => [],
 };
 

@@ -1,8 +1,7 @@
 // An approval: everything is checked afresh, and only what still holds is handed to the transition.
 
 import { askedDuration } from "../request/command/fields.ts";
-import type { UserId } from "../request/ids.ts";
-import type { PersonAct, Standing } from "../request/person-act.ts";
+import { isBy, type PersonAct, type Standing, type Who } from "../request/person-act.ts";
 import type { Policy, Rule } from "../request/policy.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
 import { type AccessRequest, inForce, type Narrowed } from "../request/request.ts";
@@ -13,7 +12,7 @@ import type { Deps } from "./deps.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
 export type Actor = {
-  readonly user: UserId;
+  readonly who: Who;
   readonly standing: Standing;
   readonly policy: Policy;
   readonly members: Members;
@@ -21,13 +20,13 @@ export type Actor = {
 
 export async function approval(
   deps: Deps,
-  { user, standing, policy, members, intent }: Actor & { readonly intent: Intent },
+  { who, standing, policy, members, intent }: Actor & { readonly intent: Intent },
   request: AccessRequest,
 ): Promise<PersonAct | Refusal> {
   // Whoever may not approve anyway costs Azure nothing and learns nothing.
-  if (!mayApprove(request, user, standing)) {
+  if (!mayApprove(request, who, standing)) {
     const nothing = { needed: Number.POSITIVE_INFINITY, stillApprovers: [], longestMs: 0 };
-    return { act: "approve", by: user, standing, ...nothing, policyHash: policy.hash };
+    return { act: "approve", ...who, standing, ...nothing, policyHash: policy.hash };
   }
   const grounds = await groundsNow(deps, policy, request);
   if (isRefusal(grounds)) return grounds;
@@ -41,7 +40,7 @@ export async function approval(
   if (isRefusal(holds)) return holds;
   return {
     act: "approve",
-    by: user,
+    ...who,
     standing,
     ...holds,
     policyHash: policy.hash,
@@ -50,8 +49,8 @@ export async function approval(
 }
 
 /** Whether it is worth looking at anything else. */
-export const mayApprove = (request: AccessRequest, user: UserId, standing: Standing): boolean =>
-  standing.isApprover && user !== request.ask.requester && request.state === "pending";
+export const mayApprove = (request: AccessRequest, who: Who, standing: Standing): boolean =>
+  standing.isApprover && !isBy(who, request.ask.requester) && request.state === "pending";
 
 /** What an approver typed, read as a request's own parts are. */
 function narrowing(

@@ -6,6 +6,7 @@ import type { PersonAct, Standing } from "../request/person-act.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { includes } from "../request/rules.ts";
 import { transition } from "../request/transition.ts";
+import { aliasesOf } from "./aliases.ts";
 import { approval, mayApprove } from "./approval.ts";
 import type { Deps } from "./deps.ts";
 import { approversInForce } from "./in-force.ts";
@@ -64,33 +65,38 @@ async function worked(
   const ageMs = as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS;
   const members = await orCannotCheck(() => membersOf(deps.chat, groups, ageMs));
   if (isRefusal(members)) return members;
+  const known = await orCannotCheck(() => aliasesOf(deps, user, request));
+  // Ending and giving up always work; whatever opens or decides waits until it is known who acts.
+  const always = intent.act === "end" || intent.act === "cancel";
+  if (isRefusal(known) && !always) return known;
+  const who = { by: user, aliases: isRefusal(known) ? [] : known };
   const standing: Standing = {
     isApprover: includes(approvers, user, members),
     isAdmin: includes(policy.admins, user, members),
   };
   switch (intent.act) {
     case "approve":
-      return mayApprove(request, user, standing) && as === "known"
+      return mayApprove(request, who, standing) && as === "known"
         ? "perhaps"
-        : approval(deps, { user, standing, policy, members, intent }, request);
+        : approval(deps, { who, standing, policy, members, intent }, request);
     case "deny":
-      return { act: "deny", by: user, standing, reason: intent.reason ?? "" };
+      return { act: "deny", ...who, standing, reason: intent.reason ?? "" };
     case "retry":
-      return mayTryAgain(kept, user, standing) && as === "known"
+      return mayTryAgain(kept, who, standing) && as === "known"
         ? "perhaps"
-        : retrying(deps, { user, standing, policy, members }, kept);
+        : retrying(deps, { who, standing, policy, members }, kept);
     case "end":
       return policy.endEarly === "off"
         ? refuse(
             "switched-off",
           )`Ending early is switched off in the policy file: ${request.id} ends by itself at its time.`
-        : { act: "end", by: user, standing };
+        : { act: "end", ...who, standing };
     case "review": {
       const { verdict = "ok", reason = "" } = intent;
-      return { act: "review", by: user, standing, verdict, text: reason };
+      return { act: "review", ...who, standing, verdict, text: reason };
     }
     default:
-      return { act: intent.act, by: user, standing };
+      return { act: intent.act, ...who, standing };
   }
 }
 

@@ -1,8 +1,7 @@
 // Retry: what failed is opened again, if it could still be granted as things are now.
 
 import { formatDuration } from "../request/duration.ts";
-import type { UserId } from "../request/ids.ts";
-import type { PersonAct, Standing } from "../request/person-act.ts";
+import { isBy, type PersonAct, type Standing, type Who } from "../request/person-act.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import type { AccessRequest, Grant, In } from "../request/request.ts";
 import { mayRetry } from "../request/retry-act.ts";
@@ -12,12 +11,12 @@ import { groundsNow, stillHolds } from "./still-holds.ts";
 
 export async function retrying(
   deps: Deps,
-  { user, standing, policy, members }: Actor,
+  { who, standing, policy, members }: Actor,
   { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
 ): Promise<PersonAct | Refusal> {
-  const act = { act: "retry", by: user, standing, policyHash: policy.hash } as const;
+  const act = { act: "retry", ...who, standing, policyHash: policy.hash } as const;
   // Whoever may not retry it anyway costs Azure nothing and learns nothing.
-  if (!isFailed(request) || !mayTryAgain({ request, nowMs }, user, standing)) {
+  if (!isFailed(request) || !mayTryAgain({ request, nowMs }, who, standing)) {
     return { ...act, needed: Number.POSITIVE_INFINITY, stillApprovers: [] };
   }
   const grounds = await groundsNow(deps, policy, request);
@@ -41,10 +40,10 @@ const isFailed = (request: AccessRequest): request is In<"failed"> => request.st
 /** Whether it is worth looking at anything else. */
 export const mayTryAgain = (
   { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
-  user: UserId,
+  who: Who,
   standing: Standing,
 ): boolean =>
-  (standing.isApprover || user === request.ask.requester) &&
+  (standing.isApprover || isBy(who, request.ask.requester)) &&
   isFailed(request) &&
   mayRetry(request, nowMs);
 

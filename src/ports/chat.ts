@@ -9,6 +9,8 @@ import type { Notice } from "./store.ts";
 
 export type Person = {
   readonly id: UserId;
+  /** The same for all ids of one person: in an Enterprise Grid one has several. */
+  readonly identity: UserId;
   readonly name: string;
   /** `full`: a member of this workspace who is neither guest, stranger, bot nor deactivated. */
   readonly kind: "full" | "guest" | "stranger" | "bot" | "deactivated" | "other-workspace";

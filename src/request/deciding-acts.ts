@@ -3,7 +3,7 @@
 import { formatDuration } from "./duration.ts";
 import type { UserId } from "./ids.ts";
 import { move, UNSENT } from "./moves.ts";
-import { type ActBy, type PersonAct, wrongState } from "./person-act.ts";
+import { type ActBy, isBy, type PersonAct, wrongState } from "./person-act.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import {
   type AccessRequest,
@@ -21,7 +21,7 @@ import type { Moved } from "./transition.ts";
 
 /** Refuses everybody who may not decide. The requester comes first: no list may let one wave oneself through. */
 function mayDecide(request: AccessRequest, act: PersonAct, wanted: string): Refusal | undefined {
-  if (act.by === request.ask.requester) {
+  if (isBy(act, request.ask.requester)) {
     return refuse(
       "own-request",
     )`You asked for ${request.id} yourself, so somebody else has to ${wanted} it.`;
@@ -54,7 +54,7 @@ export function approve(
   const late = tooLate(request, nowMs);
   if (late !== undefined) return late;
   const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
-  if (counted.some((one) => one.by === act.by)) {
+  if (counted.some((one) => isBy(act, one.by))) {
     return refuse(
       "already-approved",
     )`You have approved ${request.id} already; it needs ${act.needed - counted.length} more.`;
@@ -160,7 +160,7 @@ export function deny(request: AccessRequest, act: ActBy<"deny">, nowMs: number):
 
 export function takeBack(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
   if (request.state !== "pending") return wrongState(request, "take back");
-  const approvals = request.approvals.filter((one) => one.by !== act.by);
+  const approvals = request.approvals.filter((one) => !isBy(act, one.by));
   if (approvals.length === request.approvals.length) {
     return refuse(
       "not-approved-by-you",

@@ -2,7 +2,7 @@
 
 import { approve, deny, takeBack } from "./deciding-acts.ts";
 import { move, tell } from "./moves.ts";
-import { type ActBy, type PersonAct, wrongState } from "./person-act.ts";
+import { type ActBy, isBy, type PersonAct, wrongState } from "./person-act.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { AccessRequest } from "./request.ts";
 import { retry } from "./retry-act.ts";
@@ -28,7 +28,7 @@ export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number):
 }
 
 function cancel(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
-  if (act.by !== request.ask.requester) {
+  if (!isBy(act, request.ask.requester)) {
     return refuse("not-yours")`Only the person who asked for ${request.id} can cancel it.`;
   }
   if (request.state !== "pending") return wrongState(request, "cancel");
@@ -44,7 +44,7 @@ function cancel(request: AccessRequest, act: PersonAct, nowMs: number): Moved | 
 
 function end(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
   const { isApprover, isAdmin } = act.standing;
-  if (act.by !== request.ask.requester && !isApprover && !isAdmin) {
+  if (!isBy(act, request.ask.requester) && !isApprover && !isAdmin) {
     return refuse("not-yours")`Only the requester, an approver or an admin can end ${request.id}.`;
   }
   if (request.state !== "opening" && request.state !== "open") return wrongState(request, "end");
@@ -60,7 +60,7 @@ function end(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Ref
 
 /** Somebody else than the requester looks at an access that nobody approved beforehand. */
 function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Moved | Refusal {
-  if (act.by === request.ask.requester) {
+  if (isBy(act, request.ask.requester)) {
     return refuse(
       "own-request",
     )`You opened ${request.id} yourself, so somebody else has to review it.`;

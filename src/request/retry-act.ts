@@ -1,7 +1,7 @@
 // Retry: what failed is opened again until the same end, or waits for the approvals that it lacks by now.
 
 import { move, UNSENT } from "./moves.ts";
-import { type ActBy, type Waits, wrongState } from "./person-act.ts";
+import { type ActBy, isBy, type Waits, wrongState } from "./person-act.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { mustFailAgain } from "./refused-by-azure.ts";
 import {
@@ -26,7 +26,7 @@ const isTimeLeft = (grant: Grant, nowMs: number): boolean =>
   grant.endsAtMs - nowMs >= (grant.endsAtMs - grant.startsAtMs) * RETRY_LEAST_SHARE;
 
 export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number): Moved | Refusal {
-  if (act.by !== request.ask.requester && !act.standing.isApprover) {
+  if (!isBy(act, request.ask.requester) && !act.standing.isApprover) {
     return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
   }
   if (request.state !== "failed") return wrongState(request, "retry");

@@ -28,7 +28,7 @@ const PEOPLE = "flows/people.ts";
 const RULES = "request/rules.ts";
 
 const OWN = (verb: string) =>
-  `if (act.by === request.ask.requester) {\n    return refuse(\n      "own-request",\n    )\`You ${verb}`;
+  `if (isBy(act, request.ask.requester)) {\n    return refuse(\n      "own-request",\n    )\`You ${verb}`;
 const never = (condition: string) => condition.replace("if (", "if (false && ");
 
 /** Who decides. */
@@ -36,7 +36,7 @@ export const DECIDING: readonly Mutant[] = [
   mutant(
     "the requester may approve",
     [DECISIONS, OWN("asked"), never(OWN("asked"))],
-    [APPROVAL, " && user !== request.ask.requester", ""],
+    [APPROVAL, " && !isBy(who, request.ask.requester)", ""],
   ),
   mutant("the requester's approval is written, and not counted", [
     DECISIONS,
@@ -46,7 +46,7 @@ export const DECIDING: readonly Mutant[] = [
   mutant(
     "anybody may approve",
     [DECISIONS, "if (!act.standing.isApprover) {", "if (false) {"],
-    [APPROVAL, "standing.isApprover && user", "user"],
+    [APPROVAL, "standing.isApprover && !isBy", "!isBy"],
   ),
   mutant("admins may approve", [
     AUTHORISE,
@@ -75,7 +75,7 @@ export const DECIDING: readonly Mutant[] = [
   ]),
   mutant("one may approve twice", [
     DECISIONS,
-    "if (counted.some((one) => one.by === act.by)) {",
+    "if (counted.some((one) => isBy(act, one.by))) {",
     "if (false) {",
   ]),
   mutant("only the approvals in force are needed", [

@@ -60,6 +60,8 @@ export type World = {
   /** `groups`: Slack answers, but not who is in a group. */
   readonly away: { slack: boolean; groups: boolean; azure: boolean };
   readonly shared: Set<ChannelId>;
+  /** Of ids that are another one's person, that one's. */
+  readonly identities: Map<UserId, UserId>;
   nowMs(): number;
   advance(ms: number): void;
   /** Before the call of a port that is so many away, something else happens. */
@@ -109,6 +111,7 @@ export function startWorld(options: WorldOptions): World {
   const covers = past(options.covers);
   const away = { slack: false, groups: false, azure: false };
   const shared = new Set<ChannelId>();
+  const identities = new Map<UserId, UserId>();
   const moves: World["moves"] = [];
   const store = memoryStore({
     nowMs: () => nowMs,
@@ -171,7 +174,9 @@ export function startWorld(options: WorldOptions): World {
       await between();
       orFault("slack");
       const kind = people.get(id)?.ago(maxAgeMs) ?? "unknown";
-      return kind === "unknown" ? undefined : { id, name: id.toLowerCase(), kind };
+      return kind === "unknown"
+        ? undefined
+        : { id, identity: identities.get(id) ?? id, name: id.toLowerCase(), kind };
     },
     groupMembers: async (group: GroupId, maxAgeMs: number) => {
       await between();
@@ -226,7 +231,7 @@ export function startWorld(options: WorldOptions): World {
       ...{ ...ports, policy: policy.now, wake: silent, applyChange: silent },
       limits: personLimits(ports.clock, UNHURRIED),
     },
-    ...{ store, people, groups, policy, vms, covers, away, shared, moves },
+    ...{ store, people, groups, policy, vms, covers, away, shared, identities, moves },
     photograph: () => {
       photograph();
     },

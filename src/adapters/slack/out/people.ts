@@ -38,7 +38,11 @@ const userSchema = z.object({
   is_ultra_restricted: flag,
   /** In Enterprise Grid: the organisation, and the workspaces that the person belongs to. */
   enterprise_user: z
-    .object({ enterprise_id: z.string(), teams: z.array(z.string()).optional() })
+    .object({
+      id: z.string().min(1).optional(),
+      enterprise_id: z.string(),
+      teams: z.array(z.string()).optional(),
+    })
     .optional(),
 });
 type SlackUser = z.infer<typeof userSchema>;
@@ -105,8 +109,13 @@ async function readPerson(
   user: UserId,
 ): Promise<Person | undefined> {
   try {
-    const answer = await decoded(userAnswer, client.users.info({ user }));
-    return { id: user, name: nameOf(answer.user), kind: kindOf(answer.user, identity) };
+    const { user: found } = await decoded(userAnswer, client.users.info({ user }));
+    return {
+      id: user,
+      identity: userId(found.enterprise_user?.id ?? found.id),
+      name: nameOf(found),
+      kind: kindOf(found, identity),
+    };
   } catch (thrown) {
     if (isFault(thrown) && UNKNOWN_USER.has(thrown.code)) return undefined;
     throw thrown;

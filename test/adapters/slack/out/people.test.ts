@@ -24,7 +24,11 @@ describe("a person", () => {
 
   it("has a name for logs and lists", async () => {
     const { chat } = await bench();
-    expect(await chat.person(ERIN, 0)).toEqual({ id: "U0ERIN", name: "erin", kind: "full" });
+    expect(await chat.person(ERIN, 0)).toEqual({
+      ...{ id: "U0ERIN", identity: "U0ERIN" },
+      name: "erin",
+      kind: "full",
+    });
   });
 
   it("whom Slack does not know is nobody", async () => {
@@ -97,6 +101,24 @@ describe("a person in an organisation", () => {
     [{}, "full"],
   ])("is at home where the organisation and the workspace are ours: %j", async (user, kind) => {
     expect(await kindOf(user)).toBe(kind);
+  });
+});
+
+describe("the identity of a person", () => {
+  const identityOf = async (user: object) => {
+    const { slack, chat } = await bench();
+    slack.faults.add({ path: "users.info", act: { status: 200, body: { ok: true, user } } });
+    return (await chat.person(ERIN, 0))?.identity;
+  };
+
+  it.each([
+    [{ id: "U0ERIN" }, "U0ERIN"],
+    [{ id: "W0ERIN" }, "W0ERIN"],
+    [{ id: "U0ERIN", enterprise_user: { id: "W0ERIN", enterprise_id: "E0ORG" } }, "W0ERIN"],
+    [{ id: "W0ERIN", enterprise_user: { id: "W0ERIN", enterprise_id: "E0ORG" } }, "W0ERIN"],
+    [{ id: "U0ERIN", enterprise_user: { enterprise_id: "E0ORG" } }, "U0ERIN"],
+  ])("is the organisation's, where there is one: %j", async (user, identity) => {
+    expect(await identityOf(user)).toBe(identity);
   });
 });
 
