@@ -48,7 +48,7 @@ function policyOf(file: PolicyFile, hash: string): Policy {
   }
   return {
     hash,
-    azure: file.azure,
+    azure: azureOf(file.azure),
     channels: file.channels,
     admins: file.admins,
     auditors: file.auditors,
@@ -65,6 +65,10 @@ function policyOf(file: PolicyFile, hash: string): Policy {
     watch: watchOf(file.watch),
     rules: file.rules.map((rule) => ruleOf(rule, networks)),
   };
+}
+
+function azureOf({ sourceLists, ...azure }: PolicyFile["azure"]): Policy["azure"] {
+  return sourceLists ? { ...azure, sourceLists } : azure;
 }
 
 /** `watch: off` and `watch: { every: off }` mean the same. */

@@ -82,6 +82,12 @@ export const PolicyFile = z
           .array(ManagementGroup)
           .default([])
           .describe("Ids of management groups, for the subscriptions under them."),
+        sourceLists: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Whether Azure is sent all ranges of a network at once, as its portal does; not known to work for others, so try it before.",
+          ),
       })
       .prefault({})
       .describe("Where the VMs are."),

@@ -3,7 +3,7 @@
 import { formatDuration, MINUTE_MS } from "./duration.ts";
 import type { Rule } from "./policy.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import { contains } from "./source.ts";
+import { contains, joinedSources } from "./source.ts";
 import type { JitCover, JitPort, Vm } from "./vm.ts";
 import { listed } from "./words.ts";
 
@@ -66,7 +66,7 @@ export function sourceOutside(
 ): Refusal | undefined {
   for (const number of ports) {
     const allowed = portOf(cover, number)?.sources ?? [];
-    if (allowed.some((prefix) => contains(prefix, source))) continue;
+    if (contains(joinedSources(allowed), source)) continue;
     // Nobody can ask from within a service tag or an IPv6 range, so neither is offered.
     const within = allowed.filter((prefix) => contains(prefix, prefix)).slice(0, 10);
     const offered = within.map((prefix) => ({ code: prefix }));

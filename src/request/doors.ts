@@ -3,6 +3,7 @@
 
 import type { RequestId, VmKey } from "./ids.ts";
 import { type AccessRequest, inForce } from "./request.ts";
+import { sourceParts } from "./source.ts";
 import { type JitEntry, NO_SOURCE } from "./vm.ts";
 
 export type Door = { readonly vm: VmKey; readonly port: number; readonly source: string };
@@ -74,7 +75,7 @@ export function seeDoor(
 
 /** The bot's entries for `ids` on a door; all of its entries there, where one of theirs was superseded. */
 function entriesOf(door: Door, ids: ReadonlySet<string>, entries: readonly JitEntry[]) {
-  const all = entries.flatMap((entry) => {
+  const all = wholeOnly(door, entries).flatMap((entry) => {
     const id = idInJustification(entry.justification);
     if (id === undefined) return [];
     // Its id says whose it is, and each has one source only.
@@ -84,6 +85,18 @@ function entriesOf(door: Door, ids: ReadonlySet<string>, entries: readonly JitEn
   const theirs = all.filter(({ id }) => ids.has(id));
   const gaveWay = theirs.some(({ entry }) => entry.statusReason === SUPERSEDED);
   return (gaveWay ? all : theirs).map(({ entry }) => entry);
+}
+
+/** Of a door for several networks at once, the entries of requests that have all of them. */
+function wholeOnly(door: Door, entries: readonly JitEntry[]): readonly JitEntry[] {
+  const parts = sourceParts(door.source);
+  if (parts.length < 2) return entries;
+  const requests = Map.groupBy(entries, ({ nth, vm, port }) => `${nth} ${vm} ${port}`);
+  return [...requests.values()].flatMap((ofOne) => {
+    const sources = new Set(ofOne.map(({ source }) => source));
+    const isWhole = sources.has(NO_SOURCE) || parts.every((part) => sources.has(part));
+    return isWhole ? ofOne.slice(0, 1).map((entry) => ({ ...entry, source: door.source })) : [];
+  });
 }
 
 /** Every status but this one may let people in, whatever Azure calls it. */
@@ -116,7 +129,9 @@ export const isOpenForOthers = (door: Door, entries: readonly JitEntry[]): boole
   );
 
 const isAt = (door: Door, entry: JitEntry): boolean =>
-  entry.vm === door.vm && entry.port === door.port && entry.source === door.source;
+  entry.vm === door.vm &&
+  entry.port === door.port &&
+  (entry.source === door.source || sourceParts(door.source).includes(entry.source));
 
 const latest = (entries: readonly JitEntry[]): JitEntry | undefined =>
   entries.reduce<JitEntry | undefined>(

@@ -7,6 +7,7 @@ import type { UserId } from "./ids.ts";
 import type { AllowedSource, Policy, Rule } from "./policy.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { isRequester, type Members, ruleFor, ruleOnPort } from "./rules.ts";
+import { joinedSources } from "./source.ts";
 import { chooseSource, MY_IP, type MyAddress } from "./sources.ts";
 import type { JitCover, Vm } from "./vm.ts";
 
@@ -93,7 +94,7 @@ function termsFor(
   if (isRefusal(usualMs)) return usualMs;
   const mostMs = Math.min(rule.maxDurationMs, longestMs(cover, ports));
   const wantedMs = durationWithin(draft.duration, mostMs);
-  const all = rule.networks.map((allowed) => typable(allowed, myAddress));
+  const all = rule.networks.map((allowed) => typable(policy, allowed, myAddress));
   // Only what cannot be chosen here is allowed: the answer to a command says what to do.
   if (all.every((one) => one.length === 0)) {
     const none = chooseSource(policy, rule, undefined, myAddress);
@@ -149,11 +150,15 @@ function durationWithin(text: string | undefined, mostMs: number): number | unde
 }
 
 /** How an allowed source is typed, and what it stands for, as far as that is known. */
-function typable(allowed: AllowedSource, mine: MyAddress | undefined): readonly Typable[] {
+function typable(
+  { azure }: Policy,
+  allowed: AllowedSource,
+  mine: MyAddress | undefined,
+): readonly Typable[] {
   switch (allowed.kind) {
     case "network":
-      return allowed.cidrs.length === 1
-        ? allowed.cidrs.map((cidr) => ({ typed: allowed.name, source: cidr }))
+      return allowed.cidrs.length === 1 || azure.sourceLists === true
+        ? [{ typed: allowed.name, source: joinedSources(allowed.cidrs) }]
         : allowed.cidrs.map((cidr) => ({ typed: cidr, source: cidr }));
     case "cidr":
       return [{ typed: allowed.cidr, source: allowed.cidr }];

@@ -56,6 +56,8 @@ export type Policy = {
     readonly cloud: Cloud;
     readonly subscriptions: readonly string[];
     readonly managementGroups: readonly string[];
+    /** Azure is sent all ranges of a network at once; left out: people choose one of them. */
+    readonly sourceLists?: true;
   };
   readonly channels: { readonly notices: ChannelId };
   readonly admins: People;

@@ -5,6 +5,7 @@ import { longestMs, portOf, sourceOutside } from "./bounds.ts";
 import { formatDuration, MINUTE_MS } from "./duration.ts";
 import { isRefusal } from "./refusal.ts";
 import type { FaultNote } from "./request.ts";
+import { sourceParts } from "./source.ts";
 import type { JitCover, Vm } from "./vm.ts";
 import { listed, type Words, words } from "./words.ts";
 
@@ -47,6 +48,11 @@ export function whatWouldWork(
 
 /** The policy allows it by containing its source, which Azure may not take; `undefined`: it has that very one. */
 export function exactSource(vm: Vm, cover: JitCover, { ports, source }: Sent): Words | undefined {
+  const parts = sourceParts(source);
+  if (parts.length > 1) {
+    const each = parts.slice(0, 5).map((part) => ({ code: `from ${part}` }));
+    return words`Azure may not take several sources at once: request ${listed(each, "or")}. An admin can set ${{ code: "azure.sourceLists" }} to false.`;
+  }
   const allowed = ports.map((port) => portOf(cover, port)?.sources ?? []);
   if (allowed.every((sources) => sources.includes(source))) return undefined;
   const common = (allowed[0] ?? []).filter((one) => allowed.every((some) => some.includes(one)));

@@ -41,12 +41,21 @@ export function parseSource(text: string): Source | undefined {
   };
 }
 
+/** Several networks as one source, which is the same whatever their order. */
+export const joinedSources = (sources: readonly string[]): string =>
+  [...new Set(sources)].sort().join(",");
+
+export const sourceParts = (source: string): readonly string[] => source.split(",");
+
 /**
- * True where every address of `inner` is one of `outer`. Both are addresses, CIDRs or `*`, as we
- * write them or as an Azure policy does. Service tags such as `VirtualNetwork` and IPv6 neither
+ * True where every address of `inner` is one of `outer`. Both are addresses, CIDRs, several of them joined, or
+ * `*`, as we write them or as an Azure policy does. Service tags such as `VirtualNetwork` and IPv6 neither
  * contain anything nor are contained: what cannot be compared is not allowed.
  */
-export function contains(outer: string, inner: string): boolean {
+export const contains = (outer: string, inner: string): boolean =>
+  sourceParts(inner).every((part) => sourceParts(outer).some((whole) => holds(whole, part)));
+
+function holds(outer: string, inner: string): boolean {
   const outside = rangeOf(outer);
   const inside = rangeOf(inner);
   if (outside === undefined || inside === undefined) return false;

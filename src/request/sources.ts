@@ -2,7 +2,7 @@
 
 import type { AllowedSource, Policy, Rule } from "./policy.ts";
 import { type Refusal, refuse } from "./refusal.ts";
-import { ANY_SOURCE, contains, parseSource } from "./source.ts";
+import { ANY_SOURCE, contains, joinedSources, parseSource } from "./source.ts";
 import { typed } from "./typed.ts";
 import { listed, type Part, type Words, words } from "./words.ts";
 
@@ -35,10 +35,12 @@ export function chooseSource(
   asked: string | undefined,
   mine: MyAddress = NOWHERE,
 ): ChosenSource | Refusal {
-  if (asked === undefined) return firstOf(rule, mine);
+  if (asked === undefined) return firstOf(policy, rule, mine);
   const wanted = asked.toLowerCase();
   const name = Object.keys(policy.networks).find((known) => known.toLowerCase() === wanted);
-  if (name !== undefined) return named(rule, name, policy.networks[name] ?? []);
+  if (name !== undefined) {
+    return named(policy, rule, { name, cidrs: policy.networks[name] ?? [] });
+  }
   const source = parseSource(asked);
   if (source === undefined) {
     return refuse("bad-source")`${typed(asked)} is no source that I know: write ${offers(rule)}.`;
@@ -84,7 +86,7 @@ function allows(allowed: AllowedSource, source: string): boolean {
     case "any":
       return true;
     case "network":
-      return allowed.cidrs.some((own) => contains(own, source));
+      return contains(joinedSources(allowed.cidrs), source);
     case "cidr":
       return contains(allowed.cidr, source);
     case "my-ip":
@@ -93,11 +95,11 @@ function allows(allowed: AllowedSource, source: string): boolean {
   }
 }
 
-function firstOf(rule: Rule, mine: MyAddress): ChosenSource | Refusal {
+function firstOf(policy: Policy, rule: Rule, mine: MyAddress): ChosenSource | Refusal {
   const [first] = rule.networks;
   switch (first?.kind) {
     case "network":
-      return named(rule, first.name, first.cidrs);
+      return named(policy, rule, first);
     case "cidr":
       return { source: first.cidr, name: undefined, notes: [] };
     case "any":
@@ -110,7 +112,11 @@ function firstOf(rule: Rule, mine: MyAddress): ChosenSource | Refusal {
 }
 
 /** By name one may ask for whatever one may ask for by address: the name is only easier to type. */
-function named(rule: Rule, name: string, cidrs: readonly string[]): ChosenSource | Refusal {
+function named(
+  { azure }: Policy,
+  rule: Rule,
+  { name, cidrs }: { readonly name: string; readonly cidrs: readonly string[] },
+): ChosenSource | Refusal {
   if (cidrs.length === 0) {
     return refuse(
       "source-not-allowed",
@@ -124,6 +130,9 @@ function named(rule: Rule, name: string, cidrs: readonly string[]): ChosenSource
     )`The rule ${{ code: rule.name }} does not allow the network ${{ code: name }}: write ${offers(rule)}.`;
   }
   if (cidrs.length === 1) return { source: first, name, notes: [] };
+  if (azure.sourceLists === true && allowed.length === cidrs.length) {
+    return { source: joinedSources(cidrs), name, notes: [] };
+  }
   const choice = allowed.slice(0, 20).map((cidr) => ({ code: `from ${cidr}` }));
   return refuse(
     "ambiguous",

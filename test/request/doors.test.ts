@@ -69,6 +69,29 @@ describe("an entry whose source can't be read", () => {
   });
 });
 
+describe("a door for several networks", () => {
+  const LIST: Door = { ...DOOR, source: "192.0.2.0/24,203.0.113.0/24" };
+  const want = { id: OURS, untilMs: END, holders: [] };
+  const from = (source: string, nth = 1) => entry(OURS, { source, nth });
+
+  it("is seen where one request has all of them", () => {
+    const both = [from("203.0.113.0/24"), from("192.0.2.0/24")];
+    expect(seeDoor(LIST, want, both).seen).toBe("open");
+    expect(stillOpen(LIST, new Set([OURS]), both)?.source).toBe(LIST.source);
+    expect(seeDoor(LIST, want, [from("203.0.113.0/24")]).seen).toBe("none");
+    expect(seeDoor(LIST, want, [from("203.0.113.0/24"), from("192.0.2.0/24", 2)]).seen).toBe(
+      "none",
+    );
+    expect(seeDoor(LIST, want, [from("198.51.100.4")]).seen).toBe("none");
+  });
+
+  it("may be open for others by any of them", () => {
+    const theirs = { ...from("192.0.2.0/24"), justification: "in the portal" };
+    expect(isOpenForOthers(LIST, [theirs])).toBe(true);
+    expect(isOpenForOthers(DOOR, [theirs])).toBe(false);
+  });
+});
+
 it("sends the latest end that anybody on the door needs", () => {
   const holders: Holder[] = [
     { id: OTHER, untilMs: END + 5 },

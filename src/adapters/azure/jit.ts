@@ -9,6 +9,7 @@ import { readJitCovers, readJitEntries, readJitPolicy } from "../../request/jit-
 import { isJson } from "../../request/jit-policy-fields.ts";
 import type { LivePort } from "../../request/network/exposure.ts";
 import { addLivePorts, type LivePorts } from "../../request/network/live.ts";
+import { sourceParts } from "../../request/source.ts";
 import type { JitCover, JitPolicy } from "../../request/vm.ts";
 import type { Calls } from "./calls.ts";
 import type { Clients } from "./clients.ts";
@@ -144,18 +145,18 @@ export function createJit({ clients, calls, endpoint, timeouts, troubles }: Worl
     },
 
     async open(ask) {
-      const { subscriptionId, resourceGroup, location, name } = jitPolicyPlace(ask.jitPolicyId);
+      const { subscriptionId } = jitPolicyPlace(ask.jitPolicyId);
       const client = await clients.security(subscriptionId);
-      const body = initiateBody(ask);
-      const customHeaders = { "x-ms-client-request-id": ask.clientRequestId };
+      const url = `${root}${encodeURI(ask.jitPolicyId)}/initiate?api-version=${JIT_API_VERSION}`;
+      const headers = { "x-ms-client-request-id": ask.clientRequestId };
       const how = { operation: "jit-open", timeoutMs: timeouts.openMs };
       await calls.once(how, async (call) => {
-        const options = { abortSignal: call.signal, requestOptions: { customHeaders } };
-        const policies = client.jitNetworkAccessPolicies;
+        const { signal } = call;
         try {
-          await policies.initiate(resourceGroup, location, name, body, options);
+          const body = initiateBody(ask);
+          await sendRest(client, { method: "POST", url, body, headers, signal });
         } catch (thrown) {
-          // The SDK wants 202 and a body that it understands; any success means: accepted.
+          // Any success means: accepted, whatever its body is.
           const { status = 0 } = call;
           if (status < 200 || status > 299) throw thrown;
         }
@@ -180,8 +181,11 @@ const isForbidden = ({ code }: Fault): boolean => /^(AuthorizationFailed|Forbidd
 function initiateBody({ vmId, ports, justification }: OpenPorts) {
   const asked = ports.map(({ number, endsAtMs, source }) => ({
     number,
-    endTimeUtc: new Date(endsAtMs),
-    allowedSourceAddressPrefix: source,
+    endTimeUtc: new Date(endsAtMs).toISOString(),
+    // The plural field, which the SDK drops, is sent where there is no other way to say it.
+    ...(sourceParts(source).length > 1
+      ? { allowedSourceAddressPrefixes: sourceParts(source) }
+      : { allowedSourceAddressPrefix: source }),
   }));
   return { virtualMachines: [{ id: vmId, ports: asked }], justification };
 }

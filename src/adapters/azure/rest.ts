@@ -7,7 +7,7 @@ type Client = Pick<SecurityCenter, "sendRequest">;
 type PipelineRequest = Parameters<Client["sendRequest"]>[0];
 
 export type RestRequest = {
-  readonly method: "GET" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly url: string;
   /** Sent as JSON. */
   readonly body?: unknown;

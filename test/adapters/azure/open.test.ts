@@ -63,6 +63,20 @@ describe("what is sent", () => {
     });
   });
 
+  it("has several networks in the plural field, and never both fields", async () => {
+    const ask = asked();
+    const ports = [
+      { number: 22, endsAtMs: START_MS + HOUR_MS, source: "192.0.2.0/25,203.0.113.7" },
+    ];
+    await simulated.bot().bot.open({ ...ask, ports });
+    expect(posts()[0]?.body).toMatchObject({
+      virtualMachines: [
+        { ports: [{ number: 22, allowedSourceAddressPrefixes: ["192.0.2.0/25", "203.0.113.7"] }] },
+      ],
+    });
+    expect(JSON.stringify(posts()[0]?.body)).not.toContain('allowedSourceAddressPrefix"');
+  });
+
   it("carries our id of the call, by which the Activity Log knows it", async () => {
     await simulated.bot().bot.open(asked());
     expect(posts()[0]?.clientRequestId).toBe("11111111-2222-4333-8444-555555555555");
