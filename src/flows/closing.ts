@@ -1,5 +1,6 @@
 // Ending early: Azure is asked for an end soon, or to delete the rule, and read until the door is shut.
 
+import { atEnd } from "../request/at-end.ts";
 import {
   type Door,
   doorEndsAtMs,
@@ -10,12 +11,13 @@ import {
   seeDoor,
   stillOpen,
 } from "../request/doors.ts";
-import type { FaultNote, In } from "../request/request.ts";
+import type { FaultNote, In, PortAtEnd } from "../request/request.ts";
 import type { JitEntry } from "../request/vm.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { type Look, withRules } from "./closing-rules.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
+import { holdersOf } from "./port-holders.ts";
 
 /** An end so near is not worth shortening: Azure takes about that long to act. */
 const CLOSE_AFTER_MS = 2 * 60_000;
@@ -48,7 +50,7 @@ export async function closeStep(
   { held, request }: { held: Held; request: In<"ending"> },
 ): Promise<void> {
   const looks = await lookAt(deps, held, request);
-  if (!looks.some(isToDo)) return settle(held, looks);
+  if (!looks.some(isToDo)) return settle(deps, held, looks);
   await underLock(deps, worker, held, async () => {
     const now = held.current();
     if (now.state !== "ending") return;
@@ -58,7 +60,7 @@ export async function closeStep(
       shortenTo === undefined ? [] : [{ ...door, endsAtMs: shortenTo }],
     );
     const rules = [...new Set(again.flatMap((look) => look.rules))];
-    if (ports.length === 0 && rules.length === 0) return settle(held, again);
+    if (ports.length === 0 && rules.length === 0) return settle(deps, held, again);
     if (accepted(now) >= SHOWS_WITHIN_MS.length) {
       const fault = rules.length > 0 ? NOT_DELETED : NOT_SHORTENED;
       return held.news({ act: "not-closed", fault });
@@ -85,14 +87,28 @@ const accepted = ({ closeSent, tries }: In<"ending">): number =>
   Math.max(0, closeSent - (tries.azure?.count ?? 0));
 
 /** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
-async function settle(held: Held, looks: readonly Look[]): Promise<void> {
+async function settle(deps: Deps, held: Held, looks: readonly Look[]): Promise<void> {
   if (looks.every((look) => look.shut)) {
-    const isHeld = looks.some((look) => look.isHeld === true);
-    return held.news({ act: "closed", closing: isHeld ? "held" : "closed" });
+    return held.news({ act: "closed", ...atEnd(await portsOf(deps, held, looks)) });
   }
   const endsInMs = Math.min(...looks.map((look) => look.openUntilMs)) - held.nowMs();
   const waitMs = Math.min(Math.max(1_000, endsInMs), LOOK_AGAIN_MS);
   await held.news({ act: "closing", nextAtMs: held.nowMs() + waitMs });
+}
+
+/** Each port as it is told: closed, or still needed, and by whom. */
+async function portsOf(
+  deps: Deps,
+  held: Held,
+  looks: readonly Look[],
+): Promise<readonly PortAtEnd[]> {
+  const isHeld = looks.some((look) => look.isHeld === true);
+  const holders = isHeld ? await holdersOf(deps, held.current(), held.nowMs()) : undefined;
+  return looks.map(({ door: { port }, isHeld }): PortAtEnd => {
+    if (isHeld !== true) return { port, closing: "closed" };
+    const heldBy = holders?.get(port);
+    return { port, closing: "held", ...(heldBy && { heldBy }) };
+  });
 }
 
 async function lookAt(deps: Deps, held: Held, request: In<"ending">): Promise<readonly Look[]> {

@@ -1,13 +1,15 @@
 // The end of a grant: what Azure shows of its doors when the time is over, and afterwards.
 
 import { isFault } from "../ports/fault.ts";
-import { doorsAsked, living, seeDoor, stillOpen } from "../request/doors.ts";
+import { type AtEnd, atEnd } from "../request/at-end.ts";
+import { doorsAsked, seeDoor, stillOpen } from "../request/doors.ts";
 import { waiting } from "../request/effects.ts";
-import type { Closing, In } from "../request/request.ts";
+import type { In, PortAtEnd } from "../request/request.ts";
 import { readPolicy } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 import { checkAgainMs } from "./pace.ts";
+import { holdersOf } from "./port-holders.ts";
 
 /** The grant's time is over: says so, with what Azure shows at this moment. */
 export async function expireEffect(deps: Deps, held: Held): Promise<void> {
@@ -16,8 +18,8 @@ export async function expireEffect(deps: Deps, held: Held): Promise<void> {
     const nextAtMs = held.nowMs() + EXTENSION_LOOK_MS;
     return held.record((now) => waiting(now, "expire", nextAtMs));
   }
-  const closing = (await closingOf(deps, held)) ?? "unknown";
-  await held.news({ act: "over", closing });
+  const shown = (await shownAtEnd(deps, held)) ?? { closing: "unknown" };
+  await held.news({ act: "over", ...shown });
 }
 
 /** An extension that was approved in the last moment is soon seen open, or has failed. */
@@ -41,37 +43,39 @@ async function isBeingExtended(deps: Deps, held: Held, request: In<"open">): Pro
 export async function checkEffect(deps: Deps, held: Held): Promise<void> {
   const request = held.current();
   const nextAtMs = held.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
-  const closing = await closingOf(deps, held);
+  const shown = await shownAtEnd(deps, held);
   // Not to be able to look is not a look: it is made up for.
-  if (closing === undefined) return held.record((now) => waiting(now, "check", nextAtMs));
-  await held.news({ act: "checked", closing, nextAtMs });
+  if (shown === undefined) return held.record((now) => waiting(now, "check", nextAtMs));
+  await held.news({ act: "checked", ...shown, nextAtMs });
 }
 
 /**
  * What Azure shows of a grant's doors; `undefined`: it does not answer. Absence proves nothing, and a door
  * that others hold is no alarm.
  */
-async function closingOf(deps: Deps, held: Held): Promise<Closing | undefined> {
+async function shownAtEnd(deps: Deps, held: Held): Promise<AtEnd | undefined> {
   const request = held.current();
-  const doors = doorsAsked(request);
   try {
     const policy = await readPolicy(deps, request);
     const own = new Set<string>([request.id]);
     const want = { id: request.id, untilMs: 0, holders: [] };
-    const shown = doors.map((door): Closing => {
-      if (stillOpen(door, own, policy.entries) !== undefined) return "still-open";
-      return seeDoor(door, want, policy.entries).seen === "revoked" ? "closed" : "unknown";
+    const ports = doorsAsked(request).map((door): PortAtEnd => {
+      const { port } = door;
+      if (stillOpen(door, own, policy.entries) !== undefined) {
+        return { port, closing: "still-open" };
+      }
+      const { seen } = seeDoor(door, want, policy.entries);
+      return { port, closing: seen === "revoked" ? "closed" : "unknown" };
     });
     // Others matter only to what Azure does not show as shut.
-    if (shown.every((one) => one === "closed")) return "closed";
-    const holders = await deps.store.holders(doors);
-    const states = shown.map((one, index): Closing => {
-      const others = living(holders[index], held.nowMs());
-      return others.some((holder) => holder.id !== request.id) ? "held" : one;
-    });
-    if (states.includes("still-open")) return "still-open";
-    if (states.includes("unknown")) return "unknown";
-    return states.includes("held") ? "held" : "closed";
+    if (ports.every((one) => one.closing === "closed")) return atEnd(ports);
+    const holders = await holdersOf(deps, request, held.nowMs());
+    return atEnd(
+      ports.map((one) => {
+        const heldBy = holders.get(one.port);
+        return heldBy === undefined ? one : { ...one, closing: "held", heldBy };
+      }),
+    );
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     deps.log.warn({ request: request.id, code: thrown.code }, "the end could not be read at Azure");

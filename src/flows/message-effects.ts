@@ -1,7 +1,7 @@
-// What a held request needs of Slack: its cards, its thread, the requester told and warned.
+// The cards of a held request: posted where they are missing, edited where they show an older state.
 
 import type { MessageRef } from "../ports/chat.ts";
-import { type Fault, isFault } from "../ports/fault.ts";
+import { isFault } from "../ports/fault.ts";
 import {
   cardDead,
   cardDoubted,
@@ -10,9 +10,6 @@ import {
   cardSettled,
   cardShown,
   cleared,
-  told,
-  tried,
-  untold,
   waiting,
 } from "../request/effects.ts";
 import type { UserId } from "../request/ids.ts";
@@ -22,31 +19,9 @@ import { everybody } from "../request/rules.ts";
 import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
-import { backoffMs } from "./pace.ts";
 import { membersOf, SEEING_AGE_MS } from "./people.ts";
+import { paced } from "./slack-effect.ts";
 import { isPermanent } from "./slack-faults.ts";
-
-type MessageEffect = "card" | "thread" | "requester" | "warn";
-
-/** Runs one effect; a fault of Slack is recorded with the effect's own pace and delays nothing else. */
-async function paced(held: Held, effect: MessageEffect, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
-    await held.record((request, nowMs) => later(request, { effect, fault: thrown, nowMs }));
-  }
-}
-
-function later(
-  request: AccessRequest,
-  { effect, fault, nowMs }: { effect: MessageEffect; fault: Fault; nowMs: number },
-): AccessRequest {
-  return tried(request, effect, {
-    nextAtMs: nowMs + backoffMs(request.tries[effect]?.count ?? 0, fault),
-    fault: `${fault.code}: ${fault.message}`.slice(0, 200),
-  });
-}
 
 /** Posts the cards that are missing and edits those that do not show the present state. */
 export function cardEffect(deps: Deps, held: Held): Promise<void> {
@@ -158,67 +133,4 @@ async function approversExceptRequester(
   return everybody(promised.approvers, members)
     .filter((user) => user !== ask.requester)
     .slice(0, PRIVATE_CARDS_MAX);
-}
-
-/** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
-export function threadEffect(deps: Deps, held: Held): Promise<void> {
-  return paced(held, "thread", async () => {
-    const request = held.current();
-    const steps = untold(request, "thread");
-    const last = request.told.last;
-    const card = mainCard(request);
-    if (card?.channel === undefined || card.ts === undefined || card.dead !== undefined) {
-      return held.record((current) => told(current, "thread", last));
-    }
-    const waitMs = await deps.store.takeTurn(card.channel);
-    if (waitMs > 0) {
-      return held.record((current, nowMs) => waiting(current, "thread", nowMs + waitMs));
-    }
-    const barred = await barredFrom(deps, card.channel, request.tries.thread?.count ?? 0);
-    if (barred !== undefined) return held.record((current) => told(current, "thread", last));
-    if (!held.leaseHolds()) return;
-    await unlessPermanent(deps, held, () => deps.chat.postHistory(request, refOf(card), steps));
-    await held.record((current) => told(current, "thread", last));
-  });
-}
-
-const refOf = (card: Card): MessageRef => {
-  if (card.channel === undefined || card.ts === undefined)
-    throw new Error("the card has no message");
-  return { channel: card.channel, ts: card.ts };
-};
-
-/** Tells the requester privately what happened since last time. */
-export function requesterEffect(deps: Deps, held: Held): Promise<void> {
-  return paced(held, "requester", async () => {
-    const request = held.current();
-    const last = request.told.last;
-    if (!held.leaseHolds()) return;
-    await unlessPermanent(deps, held, () =>
-      deps.chat.tellRequester(request, untold(request, "requester")),
-    );
-    await held.record((current) => told(current, "requester", last));
-  });
-}
-
-/** Warns of the end; void once the end is past, which the end notice then says. */
-export function warnEffect(deps: Deps, held: Held): Promise<void> {
-  return paced(held, "warn", async () => {
-    const request = held.current();
-    if (request.state !== "open" || held.nowMs() >= request.grant.endsAtMs) return;
-    if (!held.leaseHolds()) return;
-    await unlessPermanent(deps, held, () => deps.chat.warn(request));
-    await held.news({ act: "warned" });
-  });
-}
-
-/** What can never arrive (a deactivated account, say) is logged and counts as done. */
-async function unlessPermanent(deps: Deps, held: Held, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack" || !isPermanent(thrown)) throw thrown;
-    const facts = { request: held.current().id, code: thrown.code };
-    deps.log.warn(facts, "a message can never be delivered");
-  }
 }

@@ -5,20 +5,16 @@ import { isFault } from "../ports/fault.ts";
 import type { Claim, Notice } from "../ports/store.ts";
 import { type ChannelId, channelId, groupId } from "../request/ids.ts";
 import { dueAtMs } from "../request/outstanding.ts";
-import type { EffectName } from "../request/request.ts";
 import { words } from "../request/words.ts";
 import type { Worker } from "./azure-calls.ts";
-import { azureEffect } from "./azure-effects.ts";
 import { carryOn } from "./carry-on.ts";
 import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";
-import { checkEffect, expireEffect } from "./expiry.ts";
 import { type Held, held } from "./held.ts";
-import { cardEffect, requesterEffect, threadEffect, warnEffect } from "./message-effects.ts";
 import { isForAdmins } from "./notices.ts";
 import { backoffMs } from "./pace.ts";
 import { SEEING_AGE_MS } from "./people.ts";
-import { succeedEffect } from "./succeed.ts";
+import { runEffect } from "./run-effect.ts";
 
 export type WorkerLoop = {
   start(): void;
@@ -124,7 +120,10 @@ async function workOn(deps: Deps, worker: Worker, taken: Taken): Promise<number 
         return undefined;
       case "request": {
         const hold = held(deps, claim, { ...worker, worker: worker.name, claimedAtMs });
-        await carryOn(deps, hold, { run: (effect) => run(deps, worker, hold, effect), signal });
+        await carryOn(deps, hold, {
+          run: (effect) => runEffect(deps, worker, hold, effect),
+          signal,
+        });
         return await givenBack(deps, worker, hold);
       }
     }
@@ -144,33 +143,6 @@ async function givenBack(deps: Deps, worker: Worker, hold: Held): Promise<number
     !hold.isGivenBack() && (await deps.store.release(worker.name, request.id, known));
   if (isDueNow) return 0;
   return atMs === undefined ? undefined : atMs - hold.nowMs();
-}
-
-function run(deps: Deps, worker: Worker, hold: Held, effect: EffectName): Promise<void> {
-  switch (effect) {
-    case "azure":
-      return azureEffect(deps, worker, hold);
-    case "expire":
-      return expireEffect(deps, hold);
-    case "check":
-      return checkEffect(deps, hold);
-    case "lapse":
-    case "remind":
-    case "escalate":
-      return hold.news({ act: effect });
-    case "review":
-      return hold.news({ act: "review-reminded" });
-    case "succeed":
-      return succeedEffect(deps, hold);
-    case "warn":
-      return warnEffect(deps, hold);
-    case "card":
-      return cardEffect(deps, hold);
-    case "thread":
-      return threadEffect(deps, hold);
-    case "requester":
-      return requesterEffect(deps, hold);
-  }
 }
 
 /** Three messages at once, then one in this time: at most ten in any minute. */

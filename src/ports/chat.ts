@@ -2,7 +2,7 @@
 
 import type { Change } from "../request/enabling/change.ts";
 import type { ChannelId, GroupId, UserId } from "../request/ids.ts";
-import type { AccessRequest, Card, Step } from "../request/request.ts";
+import type { AccessRequest, Card, EndMessage, Step } from "../request/request.ts";
 import type { Words } from "../request/words.ts";
 import type { Home } from "./screens.ts";
 import type { Notice } from "./store.ts";
@@ -50,9 +50,15 @@ export type Chat = {
     sinceMs: number,
   ): Promise<MessageRef | undefined>;
   /** Adds what happened to the thread of the card. */
-  postHistory(request: AccessRequest, card: MessageRef, steps: readonly Step[]): Promise<void>;
+  postHistory(
+    request: AccessRequest,
+    card: MessageRef,
+    steps: readonly Step[],
+  ): Promise<MessageRef>;
   /** Tells the requester privately what happened. */
-  tellRequester(request: AccessRequest, steps: readonly Step[]): Promise<void>;
+  tellRequester(request: AccessRequest, steps: readonly Step[]): Promise<MessageRef>;
+  /** Says in a message that told of the end how it is now. */
+  editEndMessage(request: AccessRequest, message: EndMessage): Promise<void>;
   /** Warns the requester that the access ends soon. */
   warn(request: AccessRequest): Promise<void>;
   /** Puts what concerns one person onto their home tab. */

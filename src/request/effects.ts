@@ -1,7 +1,16 @@
 // What becomes of messages: cards posted and edited, steps told, faults of Slack. None of it changes a state.
 
+import { isLooking } from "./ending-acts.ts";
 import type { ChannelId, UserId } from "./ids.ts";
-import type { AccessRequest, Card, EffectName, Step, StepKind } from "./request.ts";
+import type {
+  AccessRequest,
+  Audience,
+  Card,
+  EffectName,
+  EndMessage,
+  Step,
+  StepKind,
+} from "./request.ts";
 
 /** A card is about to be posted: stored first, so that a crash leaves "it may be there". */
 export function cardPosting(request: AccessRequest, to: Card["to"], nowMs: number): AccessRequest {
@@ -100,8 +109,6 @@ function withCard(
   return { ...request, cards: request.cards.map((card) => (card === found ? change(card) : card)) };
 }
 
-export type Audience = "thread" | "requester";
-
 /** Which steps interest whom. The card itself shows the asking; the thread keeps the history after it. */
 const NOT_IN_THREAD: readonly StepKind[] = ["asked", "card-unposted", "warning-missed"];
 
@@ -114,17 +121,49 @@ export function untold(request: AccessRequest, audience: Audience): readonly Ste
   );
 }
 
-/** `audience` has been told everything up to step `n`. Steps that all have been told are dropped. */
-export function told(request: AccessRequest, audience: Audience, n: number): AccessRequest {
+/**
+ * `audience` has been told everything up to step `n`, by `message` if it was one. Steps that all have been
+ * told are dropped.
+ */
+export function told(
+  request: AccessRequest,
+  audience: Audience,
+  n: number,
+  message?: Omit<EndMessage, "audience">,
+): AccessRequest {
   const marks = { ...request.told, [audience]: Math.max(request.told[audience], n) };
   const everybody = Math.min(marks.thread, marks.requester);
   const { [audience]: _, ...tries } = request.tries;
-  return {
+  const now = {
     ...request,
     told: marks,
     steps: request.steps.filter((step) => step.n > everybody),
     tries,
   };
+  if (message === undefined || !message.steps.some(tellsOfTheEnd)) return now;
+  return withEndMessages(now, [...(now.endMessages ?? []), { ...message, audience }]);
+}
+
+const tellsOfTheEnd = ({ what }: Step): boolean => what === "ended" || what === "still-open";
+
+/** A message that told of the end shows `revision` now, or can never be edited: then it is given up. */
+export function putRight(
+  request: AccessRequest,
+  { channel, ts }: Pick<EndMessage, "channel" | "ts">,
+  revision: number,
+): AccessRequest {
+  const changed = request.endMessages?.map((one) =>
+    one.channel === channel && one.ts === ts ? { ...one, shown: revision } : one,
+  );
+  return withEndMessages(request, changed ?? []);
+}
+
+/** Those that say how it is, and will, are put right already. */
+function withEndMessages(request: AccessRequest, all: readonly EndMessage[]): AccessRequest {
+  const { endMessages: _, ...rest } = request;
+  const mayChange = request.state === "ended" && isLooking(request);
+  const kept = all.filter((one) => mayChange || one.shown < request.revision);
+  return kept.length === 0 ? rest : { ...rest, endMessages: kept };
 }
 
 /** An effect failed: it is tried again at `nextAtMs`, at its own pace. */

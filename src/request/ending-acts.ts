@@ -1,9 +1,10 @@
 // What becomes of a request at its end, on time or early, and afterwards.
 
-import { common, move, same, withSteps } from "./moves.ts";
+import { type AtEnd, isSettled, seenSince, shownBy } from "./at-end.ts";
+import { move, same, tell } from "./moves.ts";
 import { fail } from "./opening-acts.ts";
 import { quietly } from "./quiet-moves.ts";
-import type { AccessRequest, Closing, FaultNote, In } from "./request.ts";
+import type { AccessRequest, FaultNote, In } from "./request.ts";
 import type { Moved } from "./transition.ts";
 import type { News } from "./world-acts.ts";
 
@@ -26,11 +27,14 @@ export function notClosed(
 
 export function ended(
   request: In<"open" | "ending">,
-  outcome: { readonly how: In<"ended">["how"]; readonly closing: Closing },
+  outcome: AtEnd & { readonly how: In<"ended">["how"] },
   nowMs: number,
 ): Moved {
   const { grant } = request;
   const endedBy = request.state === "ending" ? request.endedBy : undefined;
+  // However late the bot looks at it: on time is at its end.
+  const endedAtMs = outcome.how === "expired" ? grant.endsAtMs : nowMs;
+  const isLate = nowMs - endedAtMs >= NOTICED_LATE_MS;
   const missed =
     outcome.how === "expired" && grant.openedAtMs !== undefined && grant.warnedAtMs === undefined;
   return move(
@@ -38,8 +42,8 @@ export function ended(
     {
       state: "ended",
       grant,
-      // However late the bot looks at it: on time is at its end.
-      endedAtMs: outcome.how === "expired" ? grant.endsAtMs : nowMs,
+      endedAtMs,
+      ...(isLate && { noticedAtMs: nowMs }),
       ...outcome,
       ...(endedBy !== undefined && { endedBy }),
     },
@@ -48,10 +52,17 @@ export function ended(
         ...(missed ? [{ what: "warning-missed" as const, atMs: nowMs }] : []),
         { what: "ended", atMs: nowMs, ...(endedBy !== undefined && { by: endedBy }) },
       ],
-      audit: { what: "ended", by: endedBy, detail: { how: outcome.how, closing: outcome.closing } },
+      audit: {
+        what: "ended",
+        by: endedBy,
+        detail: { how: outcome.how, closing: outcome.closing, endedAtMs },
+      },
     },
   );
 }
+
+/** From here on the end and when it was noticed are told apart: the bot was away. */
+const NOTICED_LATE_MS = 60_000;
 
 const NEVER_SEEN: FaultNote = {
   code: "NeverSeenOpen",
@@ -69,7 +80,7 @@ export function over(request: AccessRequest, act: News<"over">, nowMs: number): 
     return fail(request, answer === "accepted" ? NEVER_SEEN : (fault ?? NEVER_ANSWERED), nowMs);
   }
   if (request.state !== "open" && request.state !== "ending") return same(request);
-  return ended(request, { how: "expired", closing: act.closing }, nowMs);
+  return ended(request, { ...shownBy(act), how: "expired" }, nowMs);
 }
 
 /** Azure may take a moment to shut a port; after this long it is an alarm. */
@@ -79,25 +90,15 @@ export function checked(request: AccessRequest, act: News<"checked">, nowMs: num
   if (request.state !== "ended" || isSettled(request.closing)) return same(request);
   const count = (request.tries.check?.count ?? 0) + 1;
   const tries = { ...request.tries, check: { count, nextAtMs: act.nextAtMs, fault: "" } };
-  // What was seen open is open until it is seen shut: not to find it is no news.
-  const unseen = act.closing === "unknown" && request.closing === "still-open";
-  const next: In<"ended"> = { ...request, tries, closing: unseen ? "still-open" : act.closing };
+  const { ports: _, ...before } = request;
+  const next: In<"ended"> = { ...before, tries, ...seenSince(request, act) };
   const open = next.closing === "still-open";
   const alarm = open && request.alarmed !== true && nowMs - request.endedAtMs >= ALARM_AFTER_MS;
   // Whoever was told that it was open still is told that it is not.
-  const relief = isSettled(act.closing) && request.closing === "still-open" && isTold(request);
+  const relief = isSettled(next.closing) && request.closing === "still-open" && isTold(request);
   if (!alarm && !relief) return quietly(next);
   const what = alarm ? "still-open" : "closed-late";
-  const told = withSteps(common(next), [{ what, atMs: nowMs }]);
-  const { grant, how, endedAtMs, endedBy, closing } = next;
-  return {
-    request: {
-      ...told,
-      ...{ state: "ended", grant, how, endedAtMs, closing, alarmed: alarm || relief },
-      ...(endedBy !== undefined && { endedBy }),
-    },
-    audit: [{ what }],
-  };
+  return tell({ ...next, alarmed: true }, [{ what, atMs: nowMs }], { what });
 }
 
 /** So long after the end what Azure shows is waited for, to say it with the end. */
@@ -117,6 +118,3 @@ export function isLooking({ closing, how, tries }: In<"ended">): boolean {
   if (isSettled(closing) || how === "extended") return false;
   return closing === "still-open" || (tries.check?.count ?? 0) < CHECKS_MAX;
 }
-
-/** Nothing that this request opened is open any more. */
-export const isSettled = (closing: Closing): boolean => closing === "closed" || closing === "held";

@@ -14,12 +14,13 @@ import type { AuditNote, Moved } from "./transition.ts";
 /** The shared part alone, without the fields of the present state. */
 export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
-  const { narrowed, review, succeeded } = request;
+  const { narrowed, review, succeeded, endMessages } = request;
   return {
     ...{ id, revision, ask, promised, approvals, nonce, cards, steps, told, tries },
     ...(narrowed && { narrowed }),
     ...(review && { review }),
     ...(succeeded && { succeeded }),
+    ...(endMessages && { endMessages }),
   };
 }
 

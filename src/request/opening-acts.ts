@@ -8,8 +8,14 @@ import type { News } from "./world-acts.ts";
 
 export function sending(request: AccessRequest, act: News<"sending">): Moved {
   if (request.state === "opening" && act.to === "open") {
-    const sent = request.grant.azure.sent + 1;
-    const grant = withAzure(request.grant, { sent, answer: "unknown", reads: 0 });
+    const { sent, answer } = request.grant.azure;
+    const grant = withAzure(request.grant, {
+      sent: sent + 1,
+      answer: "unknown",
+      reads: 0,
+      // A replica may have died with the answer to the sending before this one.
+      ...(answer === "unknown" && { doubted: true as const }),
+    });
     return quietly({ ...request, grant });
   }
   if (request.state === "ending" && act.to === "close") {
@@ -59,7 +65,8 @@ export function unanswered(request: AccessRequest, act: News<"unanswered">, nowM
     unknown: 0,
     accepted: Number.NEGATIVE_INFINITY,
   };
-  if (left < leftAtLeast[answer]) {
+  const mayHaveOpened = answer === "unsent" && grant.azure.doubted === true;
+  if (left < leftAtLeast[mayHaveOpened ? "unknown" : answer]) {
     return fail({ ...request, grant, tries }, fault, nowMs);
   }
   const next = { ...request, grant, tries };

@@ -5,6 +5,7 @@ import { HOUR_MS } from "./duration.ts";
 import { untold } from "./effects.ts";
 import { isLooking, SETTLES_WITHIN_MS } from "./ending-acts.ts";
 import type { AccessRequest, Card, EffectName, Grant, In, Step, StepKind } from "./request.ts";
+import { mayRetry, retryOverAtMs } from "./retry-act.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
 
@@ -71,6 +72,9 @@ function stateDues(request: AccessRequest): readonly Due[] {
         ? [{ effect: "check", atMs: request.endedAtMs + FIRST_CHECK_MS }]
         : [];
     case "failed":
+      return request.retryOver === true || !mayRetry(request, request.grant.startsAtMs)
+        ? []
+        : [{ effect: "retry-over", atMs: retryOverAtMs(request.grant) }];
     case "denied":
     case "cancelled":
     case "lapsed":
@@ -123,6 +127,9 @@ function messageDues(request: AccessRequest): readonly Due[] {
   }
   const news = untold(request, "requester");
   if (news.length > 0) dues.push({ effect: "requester", atMs: tellsAtMs(request, news) });
+  if (request.endMessages?.some((one) => one.shown < request.revision) === true) {
+    dues.push({ effect: "put-right", atMs: 0 });
+  }
   return dues;
 }
 

@@ -141,6 +141,20 @@ export type Closing =
   /** Open still, but for another request that shares the port: nothing of this one's is left. */
   | "held";
 
+/** One port when a grant's time is over, where the ports differ or another request needs one. */
+export type PortAtEnd = {
+  readonly port: number;
+  readonly closing: Closing;
+  readonly heldBy?: PortHolder | undefined;
+};
+
+/** The request that keeps a port open, and until when. */
+export type PortHolder = {
+  readonly id: RequestId;
+  readonly requester: UserId;
+  readonly untilMs: number;
+};
+
 export type Phase =
   | {
       readonly state: "pending";
@@ -170,11 +184,20 @@ export type Phase =
       readonly how: "expired" | "early" | "elsewhere" | "extended";
       /** Where it expired, its end: not when that was looked at. */
       readonly endedAtMs: number;
+      /** When the bot found out, where that was clearly later. */
+      readonly noticedAtMs?: number | undefined;
       readonly endedBy?: UserId | undefined;
       readonly closing: Closing;
+      readonly ports?: readonly PortAtEnd[] | undefined;
       readonly alarmed?: boolean | undefined;
     }
-  | { readonly state: "failed"; readonly grant: Grant; readonly fault: FaultNote }
+  | {
+      readonly state: "failed";
+      readonly grant: Grant;
+      readonly fault: FaultNote;
+      /** Too little time is left for a retry. */
+      readonly retryOver?: true | undefined;
+    }
   | {
       readonly state: "denied";
       readonly deniedBy: UserId;
@@ -251,6 +274,20 @@ export type Card = {
 /** Why a card is dead that was never to be posted: another organisation can read its channel. */
 export const SHARED_CHANNEL = "shared_channel";
 
+/** A message that told of the end before Azure had shown what became of the ports: it is put right. */
+export type EndMessage = {
+  readonly audience: Audience;
+  readonly channel: ChannelId;
+  readonly ts: string;
+  /** What it told. */
+  readonly steps: readonly Step[];
+  /** The revision that it shows. */
+  readonly shown: number;
+};
+
+/** Who is told what happened: the card's thread, and the requester privately. */
+export type Audience = "thread" | "requester";
+
 /** An effect that failed: how often, when to try again, and what was wrong. */
 export type Tries = {
   readonly count: number;
@@ -270,7 +307,9 @@ export type EffectName =
   | "warn"
   | "card"
   | "thread"
-  | "requester";
+  | "requester"
+  | "put-right"
+  | "retry-over";
 
 /** The shared part of every request, whatever its state. */
 export type Common = {
@@ -291,6 +330,7 @@ export type Common = {
   readonly steps: readonly Step[];
   /** The number of the last step that each has been told; `last` is the newest step's number. */
   readonly told: { readonly thread: number; readonly requester: number; readonly last: number };
+  readonly endMessages?: readonly EndMessage[] | undefined;
   readonly tries: Readonly<Partial<Record<EffectName, Tries>>>;
 };
 

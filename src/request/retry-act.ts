@@ -20,10 +20,13 @@ const RETRY_LEAST_SHARE = 1 / 4;
 
 /** Whether Retry is offered: it can succeed, and at least a quarter of the granted time is left. */
 export const mayRetry = (request: In<"failed">, nowMs: number): boolean =>
-  !mustFailAgain(request.fault) && isTimeLeft(request.grant, nowMs);
+  request.retryOver !== true &&
+  !mustFailAgain(request.fault) &&
+  nowMs < retryOverAtMs(request.grant);
 
-const isTimeLeft = (grant: Grant, nowMs: number): boolean =>
-  grant.endsAtMs - nowMs >= (grant.endsAtMs - grant.startsAtMs) * RETRY_LEAST_SHARE;
+/** From then on it is offered no more, and the card is edited. */
+export const retryOverAtMs = ({ startsAtMs, endsAtMs }: Grant): number =>
+  Math.floor(endsAtMs - (endsAtMs - startsAtMs) * RETRY_LEAST_SHARE) + 1;
 
 export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number): Moved | Refusal {
   if (!isBy(act, request.ask.requester) && !act.standing.isApprover) {

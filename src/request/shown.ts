@@ -35,6 +35,7 @@ const PACE = [
   "tries",
   "nonce",
   "succeeded",
+  "endMessages",
 ] as const satisfies readonly (keyof Common)[];
 
 const withoutPace = (request: AccessRequest): object =>

@@ -1,10 +1,12 @@
 // What news from the world does to a request: Azure's answers, what was read back, time passing.
 
+import { type AtEnd, shownBy } from "./at-end.ts";
 import { checked, ended, notClosed, over } from "./ending-acts.ts";
 import { move, same } from "./moves.ts";
 import { accepted, refused, seen, sending, unanswered } from "./opening-acts.ts";
 import { quietly, waitAzure } from "./quiet-moves.ts";
-import type { AccessRequest, Closing, FaultNote, WayIn } from "./request.ts";
+import type { AccessRequest, FaultNote, WayIn } from "./request.ts";
+import { retryOverAtMs } from "./retry-act.ts";
 import { bySurroundings, type SurroundingsAct } from "./surroundings-acts.ts";
 import type { Moved } from "./transition.ts";
 
@@ -34,15 +36,17 @@ export type WorldAct =
       readonly nextAtMs: number;
     }
   /** Read while ending: the door is shut, or only others hold it. */
-  | { readonly act: "closed"; readonly closing: "closed" | "held" }
+  | ({ readonly act: "closed" } & AtEnd)
   /** Read while ending: not shut yet. */
   | { readonly act: "closing"; readonly nextAtMs: number }
   | { readonly act: "not-closed"; readonly fault: FaultNote }
   /** Somebody else shut the door before its time. */
   | { readonly act: "gone" }
   /** The grant's time is over; the policy was read if it could be. */
-  | { readonly act: "over"; readonly closing: Closing }
-  | { readonly act: "checked"; readonly closing: Closing; readonly nextAtMs: number }
+  | ({ readonly act: "over" } & AtEnd)
+  | ({ readonly act: "checked"; readonly nextAtMs: number } & AtEnd)
+  /** Of what failed, too little time is left for a retry. */
+  | { readonly act: "retry-over" }
   | { readonly act: "warned" };
 
 /** The acts of one name. */
@@ -79,7 +83,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
       return seen(request, act, nowMs);
     case "closed":
       return request.state === "ending"
-        ? ended(request, { how: "early", closing: act.closing }, nowMs)
+        ? ended(request, { ...shownBy(act), how: "early" }, nowMs)
         : same(request);
     case "closing":
       return request.state === "ending" ? waitAzure(request, act.nextAtMs) : same(request);
@@ -93,6 +97,10 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
       return over(request, act, nowMs);
     case "checked":
       return checked(request, act, nowMs);
+    case "retry-over":
+      return request.state === "failed" && nowMs >= retryOverAtMs(request.grant)
+        ? quietly({ ...request, retryOver: true })
+        : same(request);
     case "warned":
       return request.state === "open"
         ? quietly(

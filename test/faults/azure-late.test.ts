@@ -2,16 +2,21 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  type Asked,
   asked,
+  cardTexts,
   click,
   direct,
+  ends,
   type FaultWorld,
   faultWorld,
   granted,
+  history,
   initiates,
   livesToItsEnd,
   MINUTE,
   notices,
+  opened,
   SECOND,
   shows,
   until,
@@ -59,4 +64,71 @@ describe("a door", () => {
     expect(initiates(world, request.id)).toHaveLength(1);
     expect(await world.memory.audit(request.id)).not.toContain("opened");
   });
+
+  it("that closes some seconds after its end is told in one message, and the card is right", async () => {
+    world.azure.switches.opensAfterMs = 2_000;
+    world.azure.switches.closesAfterMs = 2_000;
+    const request = await opened(world);
+    await livesToItsEnd(world, request);
+    expect(await shows(world, request, "Azure shows it shut")).not.toContain("looking");
+    expect(ends(world, request.id)).toHaveLength(1);
+    expect(ends(world, request.id)[0]).toContain("Azure shows it shut");
+    expect(history(world, request)).toContain("Azure shows it shut");
+    await saysNothingOpen(request);
+  });
+
+  it("that closes a minute later is put right on the card, in the thread and in private", async () => {
+    world.azure.switches.closesAfterMs = MINUTE;
+    const request = await opened(world);
+    await livesToItsEnd(world, request);
+    await until(world, "the end told", () => ends(world, request.id).length > 0);
+    await shows(world, request, "Azure shows it shut", { stepMs: 2_000 });
+    await until(world, "the requester told", () =>
+      ends(world, request.id)[0]?.includes("Azure shows it shut"),
+    );
+    await until(world, "the thread put right", () =>
+      history(world, request).includes("Azure shows it shut"),
+    );
+    await world.memory.atRest();
+    // The end, edited in place, and that it closed later.
+    expect(ends(world, request.id)).toHaveLength(2);
+    await saysNothingOpen(request);
+    expect((await world.memory.request(request.id)).endMessages).toBeUndefined();
+  });
+
+  it("that closes long after its end is an alarm while it is so, and no longer", async () => {
+    world.azure.switches.closesAfterMs = 6 * MINUTE;
+    const request = await opened(world);
+    await livesToItsEnd(world, request);
+    await shows(world, request, "Azure still shows it open. The bot keeps looking.", {
+      stepMs: 4_000,
+    });
+    await until(world, "the alarm", () => direct(world, request.id).join().includes("To shut it"));
+    await shows(world, request, "Azure shows it shut", { stepMs: 8_000 });
+    await world.memory.atRest();
+    await saysNothingOpen(request);
+  });
+
+  it("that Azure forgets at its end is looked for a few times, and that is said", async () => {
+    world.azure.switches.closesAfterMs = 0;
+    world.azure.switches.endedKeptMs = 0;
+    const request = await opened(world);
+    await livesToItsEnd(world, request);
+    const card = await shows(world, request, "Azure never confirmed", { stepMs: 8_000 });
+    expect(card).toContain("Check it in the portal");
+    await world.memory.atRest();
+    await saysNothingOpen(request);
+  });
 });
+
+/** Nothing of what stands in Slack at the end says that the bot looks, or that a door is open. */
+async function saysNothingOpen(request: Asked): Promise<void> {
+  const all = [
+    ...cardTexts(world, request),
+    ...direct(world, request.id),
+    history(world, request),
+  ].join("\n");
+  for (const wrong of ["keeps looking", "shows it open", "Waiting for Azure", "confirmed yet"]) {
+    expect(all).not.toContain(wrong);
+  }
+}

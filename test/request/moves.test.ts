@@ -3,15 +3,16 @@
 import { describe, expect, it } from "vitest";
 import { common, move, same, withAzure, withSteps } from "../../src/request/moves.ts";
 import type { AccessRequest, Common, EffectName, Tries } from "../../src/request/request.ts";
-import { aCommon, aGrant, inState, LEA, STATES, T0 } from "../support/requests.ts";
+import { aCommon, aGrant, inState, LEA, PROD, STATES, T0 } from "../support/requests.ts";
 
 describe("the shared part", () => {
-  const full: Required<Common> = {
+  const full = {
     ...aCommon({ approvals: [{ by: LEA, atMs: T0 }] }),
     narrowed: { by: LEA, durationMs: 1, source: "*" },
     review: { askedAtMs: T0 },
     succeeded: true,
-  };
+    endMessages: [{ audience: "thread", channel: PROD, ts: "1.2", steps: [], shown: 1 }],
+  } as const satisfies Required<Common>;
   it.each(STATES)("has everything but the fields of the state: %s", (state) => {
     expect(common(inState(state, full))).toEqual(full);
   });

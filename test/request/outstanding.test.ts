@@ -23,7 +23,7 @@ describe("what a state needs", () => {
     ["open", { warn: END - 10 * MINUTE, expire: END }],
     ["ending", { azure: 0, expire: END }],
     ["ended", { check: END + 3_000 }],
-    ["failed", {}],
+    ["failed", { "retry-over": T0 + 90 * MINUTE + 1 }],
     ["denied", {}],
     ["cancelled", {}],
     ["lapsed", {}],

@@ -6,6 +6,7 @@ import {
   cardDead,
   cardShown,
   cleared,
+  putRight,
   told,
   tried,
   untold,
@@ -24,7 +25,15 @@ describe("whatever becomes of its effects", () => {
   type Result = "done" | "failed" | "dead" | "later";
   const results = fc.array(
     fc.tuple(
-      fc.constantFrom<EffectName>("card", "thread", "requester", "warn", "azure", "check"),
+      fc.constantFrom<EffectName>(
+        "card",
+        "thread",
+        "requester",
+        "put-right",
+        "warn",
+        "azure",
+        "check",
+      ),
       fc.constantFrom<Result>("done", "failed", "dead", "later"),
       fc.nat({ max: 5 * 60 }),
     ),
@@ -40,6 +49,7 @@ describe("whatever becomes of its effects", () => {
     { act: "checked", closing: "still-open", nextAtMs: END + HOUR },
     { act: "checked", closing: "closed", nextAtMs: END },
     { act: "warned" },
+    { act: "retry-over" },
   ];
 
   function after(
@@ -49,8 +59,15 @@ describe("whatever becomes of its effects", () => {
   ): AccessRequest {
     if (result === "failed") return tried(request, effect, { nextAtMs: nowMs + 7, fault: "x" });
     if (result === "later") return waiting(request, effect, nowMs + 3);
-    if (effect === "thread" || effect === "requester")
-      return told(request, effect, request.told.last);
+    const message = { channel: PROD, ts: `${nowMs}.2`, shown: request.revision };
+    if (effect === "thread" || effect === "requester") {
+      const steps = untold(request, effect);
+      return told(request, effect, request.told.last, { ...message, steps });
+    }
+    if (effect === "put-right") {
+      const all = request.endMessages ?? [];
+      return all.reduce((rest, one) => putRight(rest, one, rest.revision), request);
+    }
     const card = request.cards.find((one) => isStale(one, request.revision));
     if (effect !== "card" || card === undefined) return cleared(request, effect);
     if (result === "dead") {
@@ -75,18 +92,23 @@ describe("whatever becomes of its effects", () => {
         for (const turn of turns) {
           if (!("act" in turn)) {
             for (const one of turn) {
-              nowMs += one[2] * 1_000;
+              nowMs += one[2] * 60_000;
               request = after(request, one, nowMs);
             }
           } else {
             const moved = transition(request, turn, nowMs);
             if (!isRefusal(moved)) request = moved.request;
           }
-          const rests = ["failed", "denied", "cancelled", "lapsed"].includes(request.state);
+          const rests =
+            ["denied", "cancelled", "lapsed"].includes(request.state) ||
+            (request.state === "failed" && request.retryOver === true);
           const settled = request.state === "ended" && request.closing === "closed";
           const shown = !request.cards.some((card) => isStale(card, request.revision));
           const heard = [...untold(request, "thread"), ...untold(request, "requester")];
-          const quiet = (rests || settled) && shown && heard.length === 0;
+          const right = (request.endMessages ?? []).every((one) => one.shown === request.revision);
+          // One that can change no more is not kept.
+          expect(settled && right ? request.endMessages : undefined).toBeUndefined();
+          const quiet = (rests || settled) && shown && right && heard.length === 0;
           expect(dueAtMs(request) === undefined).toBe(quiet);
           expect(agenda(request).every(({ atMs }) => Number.isFinite(atMs))).toBe(true);
           // By the due time at the latest there is something to do: nobody wakes for nothing.

@@ -2,7 +2,7 @@
 
 import type { Deps } from "../../src/flows/deps.ts";
 import { newsFor } from "../../src/flows/news-for.ts";
-import { cardShown, told } from "../../src/request/effects.ts";
+import { cardShown, putRight, told } from "../../src/request/effects.ts";
 import { type ChannelId, channelId } from "../../src/request/ids.ts";
 import { outstanding } from "../../src/request/outstanding.ts";
 import type { AccessRequest, EffectName } from "../../src/request/request.ts";
@@ -68,9 +68,14 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
     case "thread":
     case "requester":
       return change(world, request, (now) => told(now, effect, now.told.last));
+    case "put-right":
+      return change(world, request, (now) =>
+        (now.endMessages ?? []).reduce((all, one) => putRight(all, one, now.revision), now),
+      );
     case "lapse":
     case "remind":
     case "escalate":
+    case "retry-over":
       return news(deps, request, [{ act: effect }]);
   }
 }

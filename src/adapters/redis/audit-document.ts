@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Checkpoint, Era } from "../../request/audit/chain.ts";
 import type { Detail, Sealed } from "../../request/audit/entry.ts";
 import type { Known, Mark, People, Row } from "../../request/audit/row.ts";
-import { requestIdSchema } from "./schema.ts";
+import { requestIdSchema } from "./schema-parts.ts";
 
 const detail = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
 

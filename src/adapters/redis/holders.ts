@@ -2,7 +2,7 @@
 
 import type { Door, Holder } from "../../request/doors.ts";
 import type { Keys } from "./keys.ts";
-import { requestIdSchema } from "./schema.ts";
+import { requestIdSchema } from "./schema-parts.ts";
 import type { Run } from "./script.ts";
 import { HOLDERS } from "./side-scripts.ts";
 

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Notice } from "../../ports/store.ts";
 import { type Exact, sameType } from "./same-type.ts";
-import { requestIdSchema, userSchema } from "./schema.ts";
+import { requestIdSchema, userSchema } from "./schema-parts.ts";
 
 const noticeSchema = z.object({
   what: z.enum([

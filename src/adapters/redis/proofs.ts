@@ -10,7 +10,7 @@ import {
   KEEP_DRAFT,
   READ_DRAFT,
 } from "./proof-scripts.ts";
-import { channelSchema, userSchema } from "./schema.ts";
+import { channelSchema, userSchema } from "./schema-parts.ts";
 import { type Connection, scriptRunner } from "./script.ts";
 import type { RedisStoreOptions } from "./store.ts";
 

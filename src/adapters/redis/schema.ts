@@ -1,19 +1,22 @@
 // What a stored request looks like once it is decoded; the compiler holds it to the request's own type.
 
 import { z } from "zod";
-import type { ChannelId, GroupId, RequestId, UserId, VmKey } from "../../request/ids.ts";
+import type { GroupId, VmKey } from "../../request/ids.ts";
 import type { AccessRequest } from "../../request/request.ts";
 import { type Exact, sameType } from "./same-type.ts";
+import { cardSchema, effectSchema, endMessageSchema, stepSchema } from "./schema-messages.ts";
+import {
+  countSchema as count,
+  faultSchema as fault,
+  requestIdSchema,
+  timeSchema as timeMs,
+  userSchema,
+} from "./schema-parts.ts";
 
 const isText = (value: unknown) => typeof value === "string";
 
-export const userSchema = z.custom<UserId>(isText);
-export const channelSchema = z.custom<ChannelId>(isText);
-export const requestIdSchema = z.custom<RequestId>(isText);
 const group = z.custom<GroupId>(isText);
 const vmKey = z.custom<VmKey>(isText);
-const timeMs = z.number();
-const count = z.int().nonnegative();
 
 /** A field that is always there but may be undefined: JSON leaves it out. */
 const orUndefined = <S extends z.ZodType>(schema: S) =>
@@ -52,8 +55,6 @@ const promised = z.object({
   nobody: z.literal(true).optional(),
 });
 
-const fault = z.object({ code: z.string(), message: z.string(), fix: z.string().optional() });
-
 const grant = z.object({
   startsAtMs: timeMs,
   endsAtMs: timeMs,
@@ -79,70 +80,13 @@ const grant = z.object({
   warnedAtMs: timeMs.optional(),
 });
 
-const step = z.object({
-  n: count,
-  atMs: timeMs,
-  what: z.enum([
-    "asked",
-    "broke-glass",
-    "opened-by-rule",
-    "reminded",
-    "escalated",
-    "narrowed",
-    "left",
-    "reviewed",
-    "review-reminded",
-    "no-approvers",
-    "card-unposted",
-    "approved",
-    "approval-void",
-    "taken-back",
-    "denied",
-    "cancelled",
-    "lapsed",
-    "opening",
-    "delayed",
-    "watched",
-    "accepted",
-    "open",
-    "retried",
-    "waits-again",
-    "failed",
-    "ending",
-    "not-ended",
-    "warning-missed",
-    "ended",
-    "still-open",
-    "closed-late",
-  ]),
-  by: userSchema.optional(),
-  fault: fault.optional(),
-});
+const closing = z.enum(["unknown", "closed", "still-open", "held"]);
 
-const card = z.object({
-  to: z.union([channelSchema, userSchema]),
-  channel: channelSchema.optional(),
-  ts: z.string().optional(),
-  shown: count,
-  postingSinceMs: timeMs.optional(),
-  againAtMs: timeMs.optional(),
-  dead: z.string().optional(),
+const portAtEnd = z.object({
+  port: z.int(),
+  closing,
+  heldBy: z.object({ id: requestIdSchema, requester: userSchema, untilMs: timeMs }).optional(),
 });
-
-const effect = z.enum([
-  "azure",
-  "expire",
-  "lapse",
-  "remind",
-  "escalate",
-  "review",
-  "succeed",
-  "check",
-  "warn",
-  "card",
-  "thread",
-  "requester",
-]);
 
 const narrowed = z.object({
   by: userSchema,
@@ -174,10 +118,11 @@ const common = {
   review: review.optional(),
   succeeded: z.literal(true).optional(),
   nonce: z.string(),
-  cards: z.array(card),
-  steps: z.array(step),
+  cards: z.array(cardSchema),
+  steps: z.array(stepSchema),
   told: z.object({ thread: count, requester: count, last: count }),
-  tries: z.partialRecord(effect, z.object({ count, nextAtMs: timeMs, fault: z.string() })),
+  endMessages: z.array(endMessageSchema).optional(),
+  tries: z.partialRecord(effectSchema, z.object({ count, nextAtMs: timeMs, fault: z.string() })),
 };
 
 export const requestSchema = z.discriminatedUnion("state", [
@@ -207,10 +152,18 @@ export const requestSchema = z.discriminatedUnion("state", [
     how: z.enum(["expired", "early", "elsewhere", "extended"]),
     endedAtMs: timeMs,
     endedBy: userSchema.optional(),
-    closing: z.enum(["unknown", "closed", "still-open", "held"]),
+    noticedAtMs: timeMs.optional(),
+    closing,
+    ports: z.array(portAtEnd).optional(),
     alarmed: z.boolean().optional(),
   }),
-  z.object({ ...common, state: z.literal("failed"), grant, fault }),
+  z.object({
+    ...common,
+    state: z.literal("failed"),
+    grant,
+    fault,
+    retryOver: z.literal(true).optional(),
+  }),
   z.object({
     ...common,
     state: z.literal("denied"),

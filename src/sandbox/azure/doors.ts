@@ -22,12 +22,16 @@ export function statusOf(door: Door, nowMs: number): DoorStatus {
   if (door.revoked && door.revoked.atMs <= nowMs) {
     return { status: "Revoked", statusReason: door.revoked.reason };
   }
-  if (door.endMs <= nowMs) return { status: "Revoked", statusReason: "Expired" };
+  if (expiresAtMs(door) <= nowMs) return { status: "Revoked", statusReason: "Expired" };
   return {
     status: door.opensMs <= nowMs ? "Initiated" : "Initiating",
     statusReason: "UserRequested",
   };
 }
+
+/** What came to be open takes a moment to close. */
+const expiresAtMs = ({ endMs, opensMs, lingersMs }: Door): number =>
+  opensMs < endMs ? endMs + lingersMs : endMs;
 
 /** Whether traffic gets through: the status may say so although somebody deleted the rule. */
 export function isOpen(door: Door, nowMs: number): boolean {
@@ -67,6 +71,7 @@ function doorFor(azure: Azure, vm: Vm, asked: OpeningPort): Door {
     key: randomUUID().replaceAll("-", "").toUpperCase(),
     startMs,
     opensMs: startMs + openingDelayMs(azure, vm, asked.port),
+    lingersMs: azure.switches.closesAfterMs,
     mappedPort: vm.firewall && mappedPort(vm, asked.port),
     revoked: undefined,
     ruleDeleted: false,
@@ -123,5 +128,5 @@ export function forget(world: World, policy: Policy, gone: ReadonlySet<AccessReq
 }
 
 function shutAtMs(door: Door): number {
-  return Math.min(door.endMs, door.revoked?.atMs ?? Infinity);
+  return Math.min(expiresAtMs(door), door.revoked?.atMs ?? Infinity);
 }

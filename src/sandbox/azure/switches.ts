@@ -7,6 +7,8 @@ const HOUR_MS = 3_600_000;
 const switchesSchema = z.strictObject({
   /** From an accepted request to status Initiated; `never` leaves it Initiating until its end. */
   opensAfterMs: z.union([z.number().min(0), z.literal("never")]).default(2_000),
+  /** From a request's end until its status says so, and its rule is gone. Unknown; it takes a moment. */
+  closesAfterMs: z.number().min(0).default(1_000),
   /** Which earlier requests a later one puts an end to (NewerRequestInitiated). Unknown. */
   supersedes: z.enum(["vm-port", "vm-port-source", "nothing"]).default("vm-port"),
   /** A source inside the policy's range, but not the very same. Unknown: reports contradict. */

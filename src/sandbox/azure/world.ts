@@ -120,6 +120,8 @@ export type Door = {
   plural: boolean;
   startMs: number;
   opensMs: number;
+  /** How long it stays open after its end. */
+  lingersMs: number;
   endMs: number;
   mappedPort: number | undefined;
   revoked: { atMs: number; reason: string } | undefined;

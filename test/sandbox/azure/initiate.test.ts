@@ -93,6 +93,8 @@ describe("an accepted request", () => {
     expect(await doors()).toEqual(["22 203.0.113.7 Initiated/UserRequested"]);
     clock.nowMs = START_MS + HOUR_MS - 1;
     expect(await doors()).toEqual(["22 203.0.113.7 Initiated/UserRequested"]);
+    clock.nowMs += azure.switches.closesAfterMs;
+    expect(await doors()).toEqual(["22 203.0.113.7 Initiated/UserRequested"]);
     clock.nowMs += 1;
     expect(await doors()).toEqual(["22 203.0.113.7 Revoked/Expired"]);
   });
@@ -201,7 +203,7 @@ describe("a later request", () => {
     await ask([port(3389, 60)]);
     await ask([port(22, 60)], { vm: "db" });
     await ask([port(22, 5)]);
-    clock.nowMs += 5 * MINUTE_MS;
+    clock.nowMs += 5 * MINUTE_MS + azure.switches.closesAfterMs;
     await ask([port(22, 60)]);
     expect(await doors()).toEqual([
       "3389 203.0.113.7 Initiated/UserRequested",

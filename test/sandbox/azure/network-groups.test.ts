@@ -95,7 +95,7 @@ describe("a VM in a policy", () => {
       destinationPortRange: "22",
       destinationPortRanges: [],
     });
-    clock.nowMs = START_MS + 60 * MINUTE_MS;
+    clock.nowMs = START_MS + 61 * MINUTE_MS;
     expect(await rules("web-nsg")).toHaveLength(1);
   });
 

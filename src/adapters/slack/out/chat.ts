@@ -20,7 +20,7 @@ import { changeMessage } from "./change.ts";
 import { shareFile } from "./files.ts";
 import { findCard } from "./find-card.ts";
 import { homeTab } from "./home.ts";
-import { requesterMessage } from "./messages.ts";
+import { type MessageView, requesterMessage } from "./messages.ts";
 import { noticesMessage } from "./notices.ts";
 import { slackPeople } from "./people.ts";
 import { isUser } from "./phrases.ts";
@@ -54,6 +54,11 @@ export function slackChat(options: SlackChatOptions): Chat {
     ...view(),
     hide: isPrivate ? [] : policy().privacy.hideOnCard,
   });
+  const personView = ({ ask }: AccessRequest): MessageView => ({
+    ...view(),
+    portal,
+    bastion: hasBastion(ask.vm.key),
+  });
   const isDirect = (channel: ChannelId): boolean => channel.startsWith("D");
   const channelOf = (to: Card["to"]): Promise<ChannelId> =>
     isUser(to) ? post.directChannel(to) : Promise.resolve(to);
@@ -84,15 +89,23 @@ export function slackChat(options: SlackChatOptions): Chat {
 
     async postHistory(request, card, steps) {
       const message = historyMessage(request, steps, cardView(isDirect(card.channel)));
-      await post.toChannel(card.channel, message, card.ts);
+      return post.toChannel(card.channel, message, card.ts);
     },
 
     async tellRequester(request, steps) {
-      const bastion = hasBastion(request.ask.vm.key);
-      const message = requesterMessage(request, steps, { ...view(), portal, bastion });
-      const { channel } = await post.toPerson(request.ask.requester, message);
+      const message = requesterMessage(request, steps, personView(request));
+      const posted = await post.toPerson(request.ask.requester, message);
       const file = rdpFile(request, steps);
-      if (file !== undefined) await sendRdpFile({ client, log }, channel, file);
+      if (file !== undefined) await sendRdpFile({ client, log }, posted.channel, file);
+      return posted;
+    },
+
+    async editEndMessage(request, { audience, channel, ts, steps }) {
+      const message =
+        audience === "requester"
+          ? requesterMessage(request, steps, personView(request))
+          : historyMessage(request, steps, cardView(isDirect(channel)));
+      await post.edit({ channel, ts }, message);
     },
 
     async warn(request) {

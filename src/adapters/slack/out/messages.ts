@@ -100,7 +100,7 @@ function details(request: AccessRequest, steps: readonly Step[], view: MessageVi
 
 function afterwards(request: In<"ended">, told: ReadonlySet<StepKind>): readonly Words[] {
   return [
-    ...(told.has("still-open") ? [SHUT_BY_HAND] : []),
+    ...(told.has("still-open") && request.closing === "still-open" ? [SHUT_BY_HAND] : []),
     ...(told.has("ended") && request.how !== "extended" && !isTakenAway(request)
       ? [words`Need it again? ${askAgain(request)}`]
       : []),

@@ -1,6 +1,5 @@
 // What a card says of the present state: who decided, how far Azure has come, how it ended.
 
-import { isLooking } from "../../../request/ending-acts.ts";
 import type { UserId } from "../../../request/ids.ts";
 import { portsWords } from "../../../request/port-words.ts";
 import { mustFailAgain } from "../../../request/refused-by-azure.ts";
@@ -8,6 +7,7 @@ import type { AccessRequest, FaultNote, In } from "../../../request/request.ts";
 import { mayRetry } from "../../../request/retry-act.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { type Block, QUOTE_SECTIONS, quote, sections } from "./blocks.ts";
+import { closingLines } from "./closing-words.ts";
 import { decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";
 import { azureHint } from "./fault-hints.ts";
 import { approvedWords, askAgain, faultWords, isOurs, usersWords, whoSays } from "./phrases.ts";
@@ -129,22 +129,13 @@ const byWhom = (user: UserId | undefined): Words =>
   user === undefined ? [] : words` by ${{ user }}`;
 
 export function ended(request: In<"ended">, by: Words): readonly Words[] {
-  const { how, endedAtMs, closing } = request;
+  const { how, endedAtMs, noticedAtMs } = request;
   const because = by.length === 0 && isTakenAway(request) ? TAKEN_AWAY : [];
-  const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${because}.`;
+  const noticed = noticedAtMs === undefined ? [] : words` (noticed ${{ atMs: noticedAtMs }})`;
+  const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`;
   if (how === "extended") return [said, words`The access goes on under the extension.`];
-  const isGivenUp = closing === "unknown" && !isLooking(request);
-  return [said, isGivenUp ? NEVER_CONFIRMED : CLOSING[closing]];
+  return [said, ...closingLines(request)];
 }
-
-const NEVER_CONFIRMED: Words = words`Azure never confirmed that the port closed. Check it in the portal.`;
-
-const CLOSING: Readonly<Record<In<"ended">["closing"], Words>> = {
-  closed: words`Azure shows it shut. Sessions that were open are not cut.`,
-  unknown: words`Azure hasn't confirmed yet that the port closed.`,
-  held: words`The port stays open for another request that shares it.`,
-  "still-open": words`⚠️ ${{ strong: "Azure still shows it open." }} The bot keeps looking.`,
-};
 
 /** For whoever cannot wait until Azure has shut it. The rule's name is Defender for Cloud's. */
 export const SHUT_BY_HAND: Words = words`To shut it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
@@ -159,17 +150,10 @@ export function failure(
   const fix = fault.fix === undefined || hideSource ? [] : [words`${fault.fix}`];
   const hint = azureHint(fault);
   const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
-  // Without a clear answer nobody knows what Azure does yet: it might open after all.
-  const unclear =
-    request.grant.azure.answer === "unknown"
-      ? [
-          words`Azure may have heard it all the same, so it may still open; then it shuts ${{ atMs: request.grant.endsAtMs }}.`,
-        ]
-      : [];
-  if (isOurs(fault)) return sections([faultSentence(fault), ...unclear, ...means, ...fix]);
+  if (isOurs(fault)) return sections([faultSentence(fault), ...means, ...fix]);
   // What it means comes first: the service's own words can be long, and are for whoever looks closer.
   return [
-    ...sections([words`Opening it failed.`, ...means, ...unclear, ...fix]),
+    ...sections([words`Opening it failed.`, ...means, ...fix]),
     ...quote(words`${whoSays(fault)}:`, fault.message, QUOTE_SECTIONS.beside),
   ];
 }

@@ -85,13 +85,11 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   cancelled: (_request, _step, { by }) => words`Cancelled${by}. Nothing was opened.`,
   lapsed: () => words`Nobody decided in time, so it lapsed. It was not denied.`,
   opening: () => words`Azure is being asked to open it.`,
-  delayed: (_request, step) => words`It takes longer. ${fault(step)}. The bot keeps trying.`,
+  delayed: (_request, step) => words`It takes longer. ${fault(step)}. The bot tries again.`,
   watched: (_request, step) =>
     words`Azure refused to open it. ${fault(step)}. An earlier request that got no answer may still open it; the bot watches until the end.`,
   accepted: (request) =>
-    request.state === "opening"
-      ? words`${openingProgress(request)} The bot keeps looking.`
-      : words`Accepted by Azure.`,
+    request.state === "opening" ? openingProgress(request) : words`Accepted by Azure.`,
   open: (request) =>
     "grant" in request ? words`Open, until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
   retried: (_request, _step, { by }) =>
@@ -103,8 +101,10 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     words`Could not be ended early. ${fault(step)}.${endsAt(request)}`,
   "warning-missed": () => words`The warning before the end could not be given in time.`,
   ended: (request, _step, { by }) => endedLine(request, by),
-  "still-open": () =>
-    words`⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.`,
+  "still-open": (request) =>
+    request.state === "ended" && request.closing === "still-open"
+      ? words`⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.`
+      : words`After its end Azure still showed it open.`,
   "closed-late": () => words`Azure now shows it shut, later than its end.`,
 };
 

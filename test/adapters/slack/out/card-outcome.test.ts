@@ -9,6 +9,7 @@ import {
   DECIDED_AT_MS,
   denied,
   ENDS_AT_MS,
+  ERIN,
   ended,
   ending,
   failed,
@@ -20,6 +21,7 @@ import {
   opening,
   PLAIN,
 } from "./requests.ts";
+import { FIRST } from "./variants.ts";
 
 const VIEW: CardView = { nowMs: DECIDED_AT_MS, hide: [], endsEarly: true };
 const card = (request: AccessRequest, view: Partial<CardView> = {}) =>
@@ -117,9 +119,44 @@ describe("a card after the decision", () => {
   it.each([
     ["closed", "Azure shows it shut. Sessions that were open are not cut."],
     ["unknown", "Azure hasn't confirmed yet that the port closed."],
-    ["still-open", "⚠️ Azure still shows it open. The bot keeps looking."],
+    ["still-open", "Waiting for Azure to close it."],
   ] as const)("says what Azure shows after the end: %s", (closing, said) => {
     expect(lines(card(ended(PLAIN, { closing })))[2]).toBe(said);
+  });
+
+  it("says that the bot keeps looking only where it is an alarm, and the bot does", () => {
+    const alarmed = ended(PLAIN, { closing: "still-open", alarmed: true });
+    expect(lines(card(alarmed))[2]).toBe("⚠️ Azure still shows it open. The bot keeps looking.");
+    const check = { count: 5, nextAtMs: 0, fault: "" };
+    const givenUp = ended(PLAIN, { closing: "unknown", tries: { check } });
+    expect(lines(card(givenUp))[2]).toBe(
+      "Azure never confirmed that the port closed. Check it in the portal.",
+    );
+  });
+
+  it("says of each port what became of it, and who still needs it until when", () => {
+    const heldBy = { id: FIRST, requester: OMAR, untilMs: ENDS_AT_MS + 60_000 };
+    const ports = [
+      { port: 22, closing: "held", heldBy },
+      { port: 3389, closing: "closed" },
+      { port: 5985, closing: "closed" },
+    ] as const;
+    expect(lines(card(ended(PLAIN, { closing: "held", ports }))).slice(1, 4)).toEqual([
+      "Ended on time, Today at 4:05 PM.",
+      "22 (SSH) stays open until Today at 4:06 PM for JIT-123456 of @omar.",
+      "3389 (RDP) and 5985 (WinRM): Azure shows it shut. Sessions that were open are not cut.",
+    ]);
+    const own = [{ port: 22, closing: "held", heldBy: { ...heldBy, requester: ERIN } }] as const;
+    expect(lines(card(ended(PLAIN, { closing: "held", ports: own })))[2]).toBe(
+      "22 (SSH) stays open until Today at 4:06 PM for the same person's JIT-123456.",
+    );
+  });
+
+  it("names the end and when it was noticed, where that was later", () => {
+    const late = ended(PLAIN, { noticedAtMs: ENDS_AT_MS + 56 * 60_000 });
+    expect(lines(card(late))[1]).toBe(
+      "Ended on time, Today at 4:05 PM (noticed Today at 5:01 PM).",
+    );
   });
 
   it("says who denied it, and why", () => {
@@ -177,10 +214,9 @@ describe("a failed card", () => {
     const fault = { code: "ETIMEDOUT", message: "Azure did not answer in time." };
     const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
     const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
-    expect(read.slice(1, 6)).toEqual([
+    expect(read.slice(1, 5)).toEqual([
       "Opening it failed.",
       "This probably means: Azure could not be reached, or has trouble of its own.",
-      "Azure may have heard it all the same, so it may still open; then it shuts Today at 4:05 PM.",
       "No answer from Azure (ETIMEDOUT):",
       "> Azure did not answer in time.",
     ]);

@@ -60,14 +60,14 @@ describe("the requester is told", () => {
   it("Azure's words when it takes longer, and what happens next", () => {
     expect(lines(told(opening(), step("delayed", { fault })))).toEqual([
       "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
-      "It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot keeps trying.",
+      "It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot tries again.",
       "Its end stays Today at 4:05 PM. You are told when it is open.",
     ]);
   });
 
   it("that Azure accepted, which is not open yet", () => {
     expect(lines(told(opening(), step("accepted")))[1]).toBe(
-      "Accepted by Azure, not yet seen open. The bot keeps looking.",
+      "Accepted by Azure, not yet seen open.",
     );
   });
 
@@ -219,7 +219,7 @@ describe("several steps at once", () => {
       "🟢 Open until Today at 4:05 PM: 22 (SSH) on vm-01, JIT-ABC123",
       "• Asked.",
       "• Approved by @lea.",
-      "• It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot keeps trying.",
+      "• It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot tries again.",
       "22 (SSH): ssh <user>@198.51.100.7",
       "[End now]",
     ]);

@@ -70,6 +70,16 @@ const ACTS: readonly Act[] = [
     { act: "over", closing },
     { act: "checked", closing, nextAtMs: END + MINUTE },
   ]),
+  {
+    act: "checked",
+    closing: "still-open",
+    ports: [
+      { port: 22, closing: "still-open" },
+      { port: 3389, closing: "closed" },
+    ],
+    nextAtMs: END + MINUTE,
+  },
+  { act: "retry-over" },
   { act: "warned" },
 ];
 
