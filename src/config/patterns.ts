@@ -85,6 +85,10 @@ export const RULE_NETWORK_PATTERN = `^(?:${anyCase("any")}|\\s*${anyCase("my")}-
 /** An address or range of either family, and not every one. */
 export const PROXY_PATTERN = `^(?!.*/0+$)(?:${OCTET}(?:\\.${OCTET}){3}(?:/(?:3[0-2]|[12]?\\d))?|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]{2,45}(?:/(?:12[0-8]|1[01]\\d|[1-9]?\\d))?)$`;
 
-/** Something, without spaces around it, line breaks and control characters. */
-export const TEXT_PATTERN =
-  "^(?!\\s)[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f]$";
+/** Control characters, and of those that nobody sees all but the few of which emoji are made. */
+const UNSEEN =
+  "\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f" +
+  "\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb";
+
+/** Something, without spaces around it, line breaks and what nobody sees. */
+export const TEXT_PATTERN = `^(?!\\s)[^${UNSEEN}]*[^\\s${UNSEEN}]$`;

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../request/duration.ts";
+import { hiddenCharacter } from "../request/hidden-characters.ts";
 import { channelId, groupId, userId } from "../request/ids.ts";
 import { cidrFault, proxyRange } from "./cidr.ts";
 import { shown } from "./fault.ts";
@@ -212,7 +213,11 @@ function textFault(text: string, charactersMax: number): string | undefined {
     return `This text is longer than ${charactersMax} characters: shorten it.`;
   }
   if (text.trim() !== text) return `${shown(text)} has spaces around it: remove them.`;
-  return /\p{Cc}/u.test(text)
-    ? `${shown(text)} has line breaks or control characters in it: remove them.`
-    : undefined;
+  if (/\p{Cc}/u.test(text)) {
+    return `${shown(text)} has line breaks or control characters in it: remove them.`;
+  }
+  const hidden = hiddenCharacter(text);
+  return hidden === undefined
+    ? undefined
+    : `${shown(text)} has an invisible character in it (${hidden}): remove it.`;
 }

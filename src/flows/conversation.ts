@@ -1,6 +1,6 @@
 // The conversation: each command and click goes to its flow, and every outcome becomes an answer in words.
 
-import { askedDuration } from "../request/command/fields.ts";
+import { askedDuration, askedReason } from "../request/command/fields.ts";
 import { commandHelp } from "../request/command/help.ts";
 import { type Command, parseCommand, parseTyped } from "../request/command.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
@@ -73,31 +73,32 @@ export function conversation(ports: Deps, homes: Homes): Desk {
       ),
     openHome: homes.opened,
     addressPage: addressPage(deps),
-    deny: (sender, { id, nonce, reason }) =>
-      answering(deps, sender, { request: id, about: "deny" }, () =>
-        act(forOneAct(deps), sender, {
-          act: "deny",
-          id,
-          reason,
-          button: { nonce, message: undefined },
-        }),
-      ),
+    deny: (sender, { id, nonce, reason: typed }) =>
+      answering(deps, sender, { request: id, about: "deny" }, async () => {
+        const reason = askedReason(typed) ?? "";
+        if (isRefusal(reason)) return reason;
+        const button = { nonce, message: undefined };
+        return act(forOneAct(deps), sender, { act: "deny", id, reason, button });
+      }),
     peopleChanged: (change) =>
       peopleChanged(deps, change).catch((thrown: unknown) => {
         // The sweep looks at everybody again within a minute.
         deps.log.warn({ err: thrown }, "a change of people could not be followed up");
       }),
     concern: (sender, { id, nonce, text }) =>
-      answering(deps, sender, { request: id, about: "review" }, () =>
-        act(forOneAct(deps), sender, {
-          ...{ act: "review", id, verdict: "concern", reason: text },
-          button: { nonce, message: undefined },
-        }),
-      ),
-    extend: (sender, { id, nonce, duration, reason }) =>
+      answering(deps, sender, { request: id, about: "review" }, async () => {
+        const reason = askedReason(text) ?? "";
+        if (isRefusal(reason)) return reason;
+        const button = { nonce, message: undefined };
+        const decision = { act: "review", id, verdict: "concern", reason, button } as const;
+        return act(forOneAct(deps), sender, decision);
+      }),
+    extend: (sender, { id, nonce, duration, reason: typed }) =>
       answering(deps, sender, { request: id, about: "extend" }, async () => {
         const durationMs = askedDuration(duration);
         if (isRefusal(durationMs)) return durationMs;
+        const reason = askedReason(typed) ?? "";
+        if (isRefusal(reason)) return reason;
         return extendedBy(forOneAct(deps), sender, { id, nonce, durationMs, reason });
       }),
     openForm: (sender) => openForm(deps, sender),

@@ -23,7 +23,7 @@ import {
   readPolicy,
   readRequest,
 } from "./command/asks.ts";
-import { hasControlCharacters } from "./command/fields.ts";
+import { invisibleIn } from "./command/fields.ts";
 import { keyword, wordAt } from "./command/reader.ts";
 import { unescapeSlack } from "./command/slack-text.ts";
 import { nearest } from "./nearest.ts";
@@ -96,11 +96,10 @@ export function parseCommand(text: string): Command | Refusal {
 
 /** Reads what was typed, unescaped: people are `@U0LEAD`. */
 export function parseTyped(text: string): Command | Refusal {
-  if (hasControlCharacters(text)) {
-    return refuse("unknown-command")`That has invisible control characters in it: type it by hand.`;
-  }
   const verb = wordAt(text, 0);
   if (verb === undefined) return { verb: "form" };
+  const invisible = invisibleIn(text, "unknown-command");
+  if (invisible !== undefined) return invisible;
   const said = keyword(verb);
   const read = VERBS.get(OTHER_SPELLINGS.get(said) ?? said);
   return read === undefined ? unknown(verb.text) : read(text, verb.end);

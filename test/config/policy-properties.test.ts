@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { readPolicy } from "../../src/config/policy-file.ts";
 import { formatDuration } from "../../src/request/duration.ts";
+import { hiddenCharacter } from "../../src/request/hidden-characters.ts";
 import type { AllowedSource, Policy, Rule } from "../../src/request/policy.ts";
 import { DESIGNED, MINIMAL } from "./texts.ts";
 
@@ -43,7 +44,8 @@ const text = fc.oneof(
   ),
   fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
-    .filter((name) => name.trim() === name && !/\p{Cc}/u.test(name) && name.length <= 75),
+    .filter((name) => name.trim() === name && hiddenCharacter(name) === undefined)
+    .filter((name) => !/\p{Cc}/u.test(name) && name.length <= 75),
 );
 const usable = (name: string) => name !== "__proto__" && name !== "<<";
 

@@ -1,6 +1,7 @@
 // What the address page says in each case, as HTML. Pure; everything that somebody typed is escaped.
 
 import type { AddressView } from "../../flows/desk.ts";
+import { withHiddenShown } from "../../request/hidden-characters.ts";
 import { type Part, type Words, words } from "../../request/words.ts";
 
 export type Shown = {
@@ -125,4 +126,4 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 export const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  withHiddenShown(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

@@ -1,7 +1,8 @@
 // The answers that a request is made of, each checked by itself: for commands and forms alike.
 
 import { MINUTE_MS, parseDuration } from "../duration.ts";
-import { type Refusal, refuse } from "../refusal.ts";
+import { hiddenCharacter } from "../hidden-characters.ts";
+import { type Refusal, type RefusalCode, refuse } from "../refusal.ts";
 import { parseSource } from "../source.ts";
 import { typed } from "../typed.ts";
 import { listed } from "../words.ts";
@@ -59,6 +60,8 @@ export function askedSource(text: string): string | Refusal {
     )`${typed(text)} is an IPv6 source, and JIT rules take only IPv4: write for example ${example}.`;
   }
   const name = text.trim();
+  const invisible = invisibleIn(name, "bad-source");
+  if (invisible !== undefined) return invisible;
   const wrong = source === undefined && /^[\d./]*$/.test(name);
   if (wrong || name.length > SOURCE_CHARACTERS_MAX) {
     const examples = listed([{ code: "203.0.113.7" }, { code: "203.0.113.0/24" }], "or");
@@ -82,14 +85,15 @@ export function askedReason(text: string): string | undefined | Refusal {
       "bad-reason",
     )`That text has ${grouped(length)} characters: shorten it to ${most}.`;
   }
-  if (hasControlCharacters(reason)) {
-    return refuse("bad-reason")`That text has invisible control characters in it: type it by hand.`;
-  }
-  return reason === "" ? undefined : reason;
+  return invisibleIn(reason, "bad-reason") ?? (reason === "" ? undefined : reason);
 }
 
-/** Line breaks and tabs aside; half a surrogate pair counts, since it cannot be sent on. */
-export const hasControlCharacters = (text: string): boolean =>
-  /(?![\t\n\r])\p{Cc}|\p{Cs}/u.test(text);
+/** Refuses what nobody could read as it stands. */
+export function invisibleIn(text: string, code: RefusalCode): Refusal | undefined {
+  const hidden = hiddenCharacter(text);
+  return hidden === undefined
+    ? undefined
+    : refuse(code)`That has an invisible character in it (${{ code: hidden }}): type it by hand.`;
+}
 
 const grouped = (count: number): string => count.toLocaleString("en-US");

@@ -48,11 +48,11 @@ describe("a command is refused", () => {
       ],
       [
         "a\u0000b",
-        "unknown-command: That has invisible control characters in it: type it by hand.",
+        "unknown-command: That has an invisible character in it (U+0000): type it by hand.",
       ],
       [
         "request vm for \ud800",
-        "unknown-command: That has invisible control characters in it: type it by hand.",
+        "unknown-command: That has an invisible character in it (U+D800): type it by hand.",
       ],
       // the VM
       ["request a//b", `no-such-vm: a//b ${NO_VM}`],

@@ -1,5 +1,6 @@
 // The few kinds of blocks that our messages are made of, always within Slack's limits.
 
+import { withHiddenShown } from "../../../request/hidden-characters.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { escapeMrkdwn, mrkdwn, mrkdwnPieces } from "./mrkdwn.ts";
 
@@ -32,7 +33,11 @@ export const SECTION_CHARACTERS_MAX = 3_000;
 /** chat.update takes 4,000 characters, chat.postMessage more; notifications show far fewer. */
 const TEXT_CHARACTERS_MAX = 1_000;
 
-export const plainText = (text: string): PlainText => ({ type: "plain_text", text, emoji: true });
+export const plainText = (text: string): PlainText => ({
+  type: "plain_text",
+  text: withHiddenShown(text),
+  emoji: true,
+});
 
 /** Only for words of our own: what somebody else named is escaped in sections. */
 export const header = (text: string): Block => ({ type: "header", text: plainText(text) });
@@ -93,7 +98,7 @@ export function quote(
     if (more.length <= room) quoted[last] += more;
     else quoted.push(begin);
   };
-  for (const line of text.split(LINE_BREAK)) {
+  for (const line of withHiddenShown(text).split(LINE_BREAK)) {
     add(`\n${QUOTE_MARK}`, QUOTE_MARK);
     for (const point of line) {
       const escaped = escapeMrkdwn(point);

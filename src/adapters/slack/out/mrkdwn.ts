@@ -1,5 +1,6 @@
 // Writes sentences in Slack's markup, so that nothing that was typed becomes a mention or a link.
 
+import { withHiddenShown } from "../../../request/hidden-characters.ts";
 import type { Part, Words } from "../../../request/words.ts";
 
 /**
@@ -30,7 +31,7 @@ export function mrkdwnPieces(sentence: Words, most: number): readonly string[] {
     const whole = markup(part);
     // Looked at point by point only where it has to be cut.
     if (typeof part === "string" && piece.length + whole.length > most) {
-      for (const point of part) add(escapeMrkdwn(point));
+      for (const point of withHiddenShown(part)) add(escapeMrkdwn(point));
     } else add(whole);
   }
   pieces.push(piece);
@@ -39,10 +40,11 @@ export function mrkdwnPieces(sentence: Words, most: number): readonly string[] {
 
 /** As much of `text` as fits `most` characters when escaped; "…" stands for the rest. */
 export function escapeWithin(text: string, most: number): string {
-  const whole = escapeMrkdwn(text);
+  const shown = withHiddenShown(text);
+  const whole = escapeMrkdwn(shown);
   if (whole.length <= most) return whole;
   let cut = "";
-  for (const point of text) {
+  for (const point of shown) {
     const escaped = escapeMrkdwn(point);
     if (cut.length + escaped.length > most - 1) break;
     cut += escaped;
@@ -51,7 +53,7 @@ export function escapeWithin(text: string, most: number): string {
 }
 
 function markup(part: Part): string {
-  if (typeof part === "string") return escapeMrkdwn(part);
+  if (typeof part === "string") return escapeMrkdwn(withHiddenShown(part));
   if ("user" in part) return `<@${part.user}>`;
   if ("group" in part) return `<!subteam^${part.group}>`;
   if ("channel" in part) return `<#${part.channel}>`;

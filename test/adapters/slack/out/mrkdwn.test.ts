@@ -8,6 +8,7 @@ import {
   mrkdwn,
   mrkdwnPieces,
 } from "../../../../src/adapters/slack/out/mrkdwn.ts";
+import { withHiddenShown } from "../../../../src/request/hidden-characters.ts";
 import { channelId, groupId, userId } from "../../../../src/request/ids.ts";
 import { words } from "../../../../src/request/words.ts";
 
@@ -74,7 +75,7 @@ describe("mrkdwnPieces", () => {
     fc.assert(
       fc.property(fc.string({ unit: SOME, maxLength: 400 }), (text) => {
         const pieces = mrkdwnPieces([text], 50);
-        expect(pieces.join("")).toBe(escapeMrkdwn(text));
+        expect(pieces.join("")).toBe(escapeMrkdwn(withHiddenShown(text)));
         expect(pieces.filter((piece) => piece.length > 50)).toEqual([]);
       }),
       { numRuns: 50 },

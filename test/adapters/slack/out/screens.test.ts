@@ -14,6 +14,7 @@ import { SHOWN } from "../../../../src/flows/home.ts";
 import { ON_A_PAGE } from "../../../../src/flows/look-up.ts";
 import type { Entry, Screen } from "../../../../src/ports/screens.ts";
 import type { Notice } from "../../../../src/ports/store.ts";
+import { hiddenCharacter } from "../../../../src/request/hidden-characters.ts";
 import { userId } from "../../../../src/request/ids.ts";
 import { PORTS_MAX } from "../../../../src/request/ports-list.ts";
 import type { AccessRequest } from "../../../../src/request/request.ts";
@@ -134,6 +135,12 @@ function unguarded(value: unknown): readonly string[] {
   return [...(isOpen ? [JSON.stringify(value)] : []), ...Object.values(value).flatMap(unguarded)];
 }
 
+/** Every text in which something stands that nobody sees. */
+function hiddenIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return hiddenCharacter(value) === undefined ? [] : [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(hiddenIn) : [];
+}
+
 const NASTY = [
   "<!channel>",
   "<!here|here>",
@@ -164,6 +171,9 @@ const NASTY = [
   "😀",
   "\u0000",
   "\u202e",
+  "\u200b",
+  "\u2066",
+  "👩\u200d💻",
   "/",
   " ",
   "a",
@@ -198,6 +208,7 @@ describe("every screen", () => {
         for (const screen of everyScreen(texts)) {
           expect(livesIn(screen)).toEqual([]);
           expect(unguarded(screen.blocks)).toEqual([]);
+          expect(hiddenIn(screen)).toEqual([]);
           expect(faultsOf(screen)).toEqual([]);
         }
       }),
