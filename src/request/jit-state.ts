@@ -4,15 +4,17 @@ import type { JitCover, Vm } from "./vm.ts";
 
 export type JitState = "configured" | "not-configured" | "unsupported";
 
-export type WhyUnsupported = "classic-vm" | "firewall-policy" | "no-nsg";
+export type WhyUnsupported = "classic-vm" | "uniform-scale-set" | "firewall-policy" | "no-nsg";
 
 /**
  * Why JIT cannot protect a VM: it writes its rules into a network security group, or into a firewall that
- * has rules of its own (classic ones, not a policy's), and knows no classic VMs. `undefined`: it can.
+ * has rules of its own (classic ones, not a policy's), and knows no classic VMs and no scale sets in Uniform orchestration. `undefined`: it can.
  * Source: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-overview
  */
-export function whyUnsupported({ classic, hasNsg, firewall }: Vm): WhyUnsupported | undefined {
+export function whyUnsupported(vm: Vm): WhyUnsupported | undefined {
+  const { classic, uniform, hasNsg, firewall } = vm;
   if (classic) return "classic-vm";
+  if (uniform) return "uniform-scale-set";
   // An unknown network is no reason to say that it cannot be.
   if (hasNsg !== false || firewall === "classic-rules") return undefined;
   return firewall === "policy" ? "firewall-policy" : "no-nsg";
@@ -21,6 +23,8 @@ export function whyUnsupported({ classic, hasNsg, firewall }: Vm): WhyUnsupporte
 /** As sentences about one VM. */
 export const UNSUPPORTED: Readonly<Record<WhyUnsupported, string>> = {
   "classic-vm": "It is a classic VM, which JIT does not know",
+  "uniform-scale-set":
+    "It's a scale set with Uniform orchestration, which JIT doesn't support; VMs of Flexible ones are supported",
   "firewall-policy":
     "No network security group stands before it, and its Azure Firewall has its rules from a firewall policy, which JIT cannot write into",
   "no-nsg": "No network security group stands before it",

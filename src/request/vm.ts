@@ -21,6 +21,8 @@ export type Vm = {
   readonly hasNsg: boolean | undefined;
   /** Of the classic deployment model; left out for all others. */
   readonly classic?: true;
+  /** No VM, but a scale set in Uniform orchestration, which stands for its VMs; left out for all others. */
+  readonly uniform?: true;
   /** Where the Azure Firewall of its virtual network has its rules; left out where none can be seen. */
   readonly firewall?: "classic-rules" | "policy";
   /** An Azure Bastion serves its virtual network; left out where none does, or none can be seen. */

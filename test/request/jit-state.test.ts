@@ -24,6 +24,7 @@ describe("the state of a VM", () => {
       ...(["not-configured", "its firewall has classic rules"] as const),
       ...[aVm({ hasNsg: false, firewall: "classic-rules" }), []],
     ],
+    ["unsupported", "it is a Uniform scale set", aVm({ hasNsg: undefined, uniform: true }), []],
     ["unsupported", "it is a classic VM", aVm({ hasNsg: undefined, classic: true }), []],
   ] as const)("is %s where %s", (state, _why, one, covers) => {
     expect(jitStateOf(one, covers)).toBe(state);

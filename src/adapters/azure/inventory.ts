@@ -14,6 +14,7 @@ import {
   readNicRow,
   readNsgRow,
   readPublicAddressRow,
+  readUnsupportedRow,
   readVmRow,
   type VmRow,
 } from "./queries.ts";
@@ -91,7 +92,7 @@ export async function readInventory(
     optional("nsgs", (row) => readNsgRow(row, readGroup)),
     optional("bastions", readBastionRow),
     seldom("firewalls", () => optional("firewalls", readFirewallRow)),
-    seldom("classicVms", () => optional("classicVms", readVmRow)),
+    seldom("unsupported", () => optional("unsupported", readUnsupportedRow)),
   ] as const;
   const read = await Promise.all(readings).catch(async (thrown) => {
     // Without the VMs the others are of no use, and would only eat up the quota.
@@ -99,10 +100,10 @@ export async function readInventory(
     await Promise.allSettled(readings);
     throw thrown;
   });
-  const [vms, nics, publicAddresses, nsgs, bastions, firewalls, classicVms] = read;
+  const [vms, nics, publicAddresses, nsgs, bastions, firewalls, unsupported] = read;
   // Only now: where nothing could be read, that is the one thing to say.
   for (const query of OPTIONAL) troubles.note(query, faults.get(query));
-  const all = [...vms, ...(classicVms ?? []).filter(isClassic)];
+  const all = [...vms, ...(unsupported ?? []).flatMap(({ vm }) => vm ?? []).filter(isOther)];
   const nicsOfVm = nics && Map.groupBy(nics, (nic) => nic.vm);
   const joined = await join(all, same, {
     nicsOfVm,
@@ -112,8 +113,8 @@ export async function readInventory(
     firewalls: firewalls && new Map(firewalls.toSorted(classicLast).flatMap(firewallIn)),
     before,
   });
-  if (classicVms === undefined) {
-    for (const vm of before.values()) if (vm.classic === true) joined.set(vm.key, vm);
+  if (unsupported === undefined) {
+    for (const vm of before.values()) if (vm.classic || vm.uniform) joined.set(vm.key, vm);
   }
   const find = nicsOfVm && nsgs && networkFinder(nicsOfVm, nsgs);
   return { vms: joined, find };
@@ -121,7 +122,7 @@ export async function readInventory(
 
 const OPTIONAL = [
   ...(["nics", "publicAddresses", "nsgs"] as const),
-  ...(["bastions", "firewalls", "classicVms"] as const),
+  ...(["bastions", "firewalls", "unsupported"] as const),
 ];
 
 /** Of two in one network, the one that JIT can write into counts. */
@@ -177,6 +178,7 @@ function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
     publicAddresses: texts(publicAddresses),
     hasNsg: hasNsg(nics, network),
     ...(isClassic(row) && { classic: true as const }),
+    ...(isScaleSet(row) && { uniform: true as const }),
     ...(firewall !== undefined && { firewall }),
     ...(networks.some((one) => network.bastionNetworks?.has(one)) && { hasBastion: true as const }),
     ...asBefore(network, key),
@@ -212,6 +214,11 @@ function hasNsg(nics: readonly NicRow[], { guardedSubnets }: Network): boolean |
 }
 
 const isClassic = ({ id }: VmRow): boolean => /\/microsoft\.classiccompute\//i.test(id);
+
+const isScaleSet = ({ id }: VmRow): boolean => /\/virtualmachinescalesets\/[^/]+$/i.test(id);
+
+/** Whatever is answered, no VM is taken for one of these. */
+const isOther = (row: VmRow): boolean => isClassic(row) || isScaleSet(row);
 
 /** The virtual network that a subnet is in, by its id in lower case; none where it is no subnet's. */
 const networkOf = (subnet: string): readonly string[] =>

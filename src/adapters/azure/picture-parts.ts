@@ -8,7 +8,7 @@ import type { JitCover, JitPort, Vm } from "../../request/vm.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** To be raised with any change to the texts: replicas of another format do not look at them. */
-export const PICTURE_FORMAT = 3;
+export const PICTURE_FORMAT = 4;
 
 /** Some VMs that follow each other, and the covers of each that has any. */
 export type Part = {
@@ -129,6 +129,7 @@ const vmSchema = z.object({
   publicAddresses: texts,
   hasNsg: orUndefined(z.boolean()),
   classic: z.literal(true).optional(),
+  uniform: z.literal(true).optional(),
   firewall: z.enum(["classic-rules", "policy"]).optional(),
   hasBastion: z.literal(true).optional(),
   network: findings.optional(),
@@ -174,7 +175,7 @@ export function partFrom(text: string, same: Sharing): Part | undefined {
 }
 
 function vmFrom(read: z.output<typeof vmSchema>, same: Sharing): Vm {
-  const { classic, firewall, hasBastion, network, ...vm } = read;
+  const { classic, uniform, firewall, hasBastion, network, ...vm } = read;
   return Object.freeze({
     ...{ key: same.text(vmKey(vm.id)), id: vm.id, name: vm.name },
     ...{ resourceGroup: same.text(vm.resourceGroup), subscriptionId: same.text(vm.subscriptionId) },
@@ -184,6 +185,7 @@ function vmFrom(read: z.output<typeof vmSchema>, same: Sharing): Vm {
     publicAddresses: Object.freeze([...vm.publicAddresses]),
     hasNsg: vm.hasNsg,
     ...(classic !== undefined && { classic }),
+    ...(uniform !== undefined && { uniform }),
     ...(firewall !== undefined && { firewall }),
     ...(hasBastion !== undefined && { hasBastion }),
     ...(network !== undefined && { network: Object.freeze(network) }),

@@ -17,7 +17,7 @@ import type { Troubles } from "./troubles.ts";
 
 /** Subscriptions that are asked at the same time. */
 const AT_ONCE = 4;
-/** From one look at firewalls and classic VMs to the next. */
+/** From one look at firewalls, classic VMs and scale sets to the next. */
 const SELDOM_MS = 10 * 60_000;
 
 /** A subscription whose VMs are not seen and whose policies are refused for so long is gone. */

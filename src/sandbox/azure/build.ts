@@ -4,7 +4,6 @@ import type { VmPart } from "./parts.ts";
 import {
   type Firewall,
   type Network,
-  type Nic,
   type Nsg,
   type PublicIp,
   resourceId,
@@ -42,6 +41,7 @@ export function addVm(world: World, part: VmPart, at: At): Vm {
     moreIps: part.moreIps ?? [],
     asgIds: (part.asgs ?? []).map((asg) => asgId(at, asg)),
     moreNics: (part.moreNics ?? []).map((nic, nth) => moreNic(world, { ...at, name }, nic, nth)),
+    scaleSetId: part.scaleSet && addScaleSet(world, { name: part.scaleSet, mode: "Flexible" }, at),
     subnetId: subnet.id,
     nicNsg,
     firewall: jitFirewall(world, at, part.firewall),
@@ -70,7 +70,7 @@ function moreNic(
   at: At & { name: string },
   { privateIp, guarded }: { privateIp: string; guarded: boolean },
   nth: number,
-): Nic {
+): Vm["moreNics"][number] {
   const name = `${at.name}-nic${nth + 2}`;
   const id = idOf({ ...at, name }, "Microsoft.Network/networkInterfaces");
   return {
@@ -84,6 +84,16 @@ function moreNic(
 export function addClassicVm(world: World, name: string, at: At): void {
   const id = idOf({ ...at, name }, "Microsoft.ClassicCompute/virtualMachines");
   world.classicVms.set(id.toLowerCase(), { ...within(at), id, name });
+}
+
+export function addScaleSet(
+  world: World,
+  { name, mode }: { name: string; mode: "Uniform" | "Flexible" | undefined },
+  at: At,
+): string {
+  const id = idOf({ ...at, name }, "Microsoft.Compute/virtualMachineScaleSets");
+  world.scaleSets.set(id.toLowerCase(), { ...within(at), id, name, orchestrationMode: mode });
+  return id;
 }
 
 export function addBastion(world: World, at: At): void {

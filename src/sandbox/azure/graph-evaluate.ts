@@ -10,18 +10,19 @@ export function evaluate(rows: Row[], steps: readonly Step[]): Row[] {
 }
 
 /**
- * The type that a query's first condition asks for, so that only rows of that type need to be made.
+ * The types that a query's first condition asks for, so that only rows of those types need to be made.
  * `undefined`: rows of all types are wanted, or it takes more than a look to tell.
  */
-export function typeAskedFor(steps: readonly Step[]): string | undefined {
+export function typesAskedFor(steps: readonly Step[]): readonly string[] | undefined {
   const [first] = steps;
   if (first?.is !== "where") return undefined;
   const condition = first.condition.is === "and" ? first.condition.sides[0] : first.condition;
-  if (condition?.is !== "compare" || !["==", "=~"].includes(condition.operator)) return undefined;
-  const { left } = condition;
-  const [right] = condition.right;
+  if (condition?.is !== "compare" || !["==", "=~", "in~"].includes(condition.operator))
+    return undefined;
+  const { left, right } = condition;
   if (left.is !== "path" || left.column !== "type" || left.steps.length > 0) return undefined;
-  return right?.is === "value" ? String(right.value) : undefined;
+  const types = right.flatMap((one) => (one.is === "value" ? [String(one.value)] : []));
+  return types.length === right.length ? types : undefined;
 }
 
 function apply(rows: Row[], step: Step): Row[] {

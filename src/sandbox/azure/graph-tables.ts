@@ -2,8 +2,9 @@
 
 import type { Azure } from "./arm.ts";
 import { nsgProperties } from "./network-groups.ts";
+import { firewallProperties, subnetBody } from "./network-rows.ts";
 import { nicsOf, vmProperties } from "./vm-rows.ts";
-import type { Resource, Subnet, Subscription, World } from "./world.ts";
+import type { Resource, Subscription, World } from "./world.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -39,10 +40,10 @@ export const COLUMNS = [
   "extendedLocation",
 ];
 
-/** The entries of a table; with a type, only those of that type, for there can be very many. */
-export function entriesOf(azure: Azure, table: Table, type?: string): Entry[] {
+/** The entries of a table; with types, only those of these types, for there can be very many. */
+export function entriesOf(azure: Azure, table: Table, types?: readonly string[]): Entry[] {
   const makers = MAKERS[table];
-  const wanted = type === undefined ? Object.keys(makers) : [type.toLowerCase()];
+  const wanted = types?.map((type) => type.toLowerCase()) ?? Object.keys(makers);
   return wanted.flatMap((one) => makers[one]?.(azure, one) ?? []);
 }
 
@@ -61,6 +62,15 @@ const MAKERS: Record<Table, Record<string, Maker>> = {
       (world) => world.classicVms,
       () => ({
         properties: { provisioningState: "Succeeded", instanceView: { status: "ReadyRole" } },
+      }),
+    ),
+    "microsoft.compute/virtualmachinescalesets": of(
+      (world) => world.scaleSets,
+      (_azure, { orchestrationMode }) => ({
+        properties: {
+          provisioningState: "Succeeded",
+          ...(orchestrationMode && { orchestrationMode }),
+        },
       }),
     ),
     "microsoft.network/networkinterfaces": (azure, type) =>
@@ -100,27 +110,7 @@ const MAKERS: Record<Table, Record<string, Maker>> = {
     ),
     "microsoft.network/azurefirewalls": of(
       (world) => world.firewalls,
-      (_azure, firewall) => ({
-        properties: {
-          provisioningState: "Succeeded",
-          sku: { name: "AZFW_VNet", tier: "Standard" },
-          // Classic rules are kept here; a firewall with `firewallPolicy` has none.
-          ...(firewall.policyId !== undefined && { firewallPolicy: { id: firewall.policyId } }),
-          natRuleCollections: [],
-          networkRuleCollections: [],
-          applicationRuleCollections: [],
-          ipConfigurations: [
-            {
-              id: firewall.publicIp.ofId,
-              name: "ipconfig1",
-              properties: {
-                subnet: { id: firewall.subnetId },
-                publicIPAddress: { id: firewall.publicIp.id },
-              },
-            },
-          ],
-        },
-      }),
+      (_azure, firewall) => ({ properties: firewallProperties(firewall) }),
     ),
     "microsoft.network/bastionhosts": of(
       (world) => world.bastions,
@@ -232,17 +222,4 @@ function each(
       row: () => ({ ...common(azure, at, type), ...row }),
     };
   });
-}
-
-/** A subnet, as its network and the network provider show it. */
-export function subnetBody({ id, name, prefix, nsg }: Subnet): Row {
-  return {
-    id,
-    name,
-    properties: {
-      provisioningState: "Succeeded",
-      addressPrefix: prefix,
-      ...(nsg && { networkSecurityGroup: { id: nsg.id } }),
-    },
-  };
 }

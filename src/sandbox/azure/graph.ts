@@ -1,7 +1,7 @@
 // Resource Graph: POST /providers/Microsoft.ResourceGraph/resources, with its pages and its quota.
 
 import { type ArmCall, type ArmReply, type Azure, isRecord } from "./arm.ts";
-import { evaluate, typeAskedFor } from "./graph-evaluate.ts";
+import { evaluate, typesAskedFor } from "./graph-evaluate.ts";
 import { parseQuery, type Query } from "./graph-parser.ts";
 import { type Entry, entriesOf, type Row } from "./graph-tables.ts";
 import { graphRefusal, QueryFault, queryRefusal } from "./graph-tokens.ts";
@@ -96,7 +96,7 @@ function run(azure: Azure, call: ArmCall, asked: Asked & { query: Query }): Row[
   const { table, steps } = asked.query;
   const scope = scopeOf(azure, call, asked);
   const readable = readableEntries(azure);
-  const entries = entriesOf(azure, table, typeAskedFor(steps)).filter(
+  const entries = entriesOf(azure, table, typesAskedFor(steps)).filter(
     (entry) => scope.has(entry.subscriptionId.toLowerCase()) && readable(entry),
   );
   return evaluate(

@@ -1,6 +1,6 @@
 // The words that a world is written in: `buildWorld(vm({ name: "a" }), policy({ vms: ["a"] }))`.
 
-import { addBastion, addClassicVm, addVm } from "./build.ts";
+import { addBastion, addClassicVm, addScaleSet, addVm } from "./build.ts";
 import {
   emptyWorld,
   type Grant,
@@ -42,6 +42,8 @@ export type VmPart = Place & {
   asgs?: string[];
   /** Further interfaces, each with an NSG of its own or none. */
   moreNics?: { privateIp: string; guarded: boolean }[];
+  /** The scale set that it is in, by name: made beside it, in Flexible orchestration. */
+  scaleSet?: string;
   /** Rules of somebody else's in its NSG. */
   nsgRules?: NsgRule[];
 };
@@ -124,6 +126,15 @@ export function vm(part: VmPart): Part {
 /** A VM of the classic deployment model. */
 export function classicVm({ name, ...part }: Place & { name: string }): Part {
   return (world) => addClassicVm(world, name, place(world, part));
+}
+
+/** Its VMs are not in Resource Graph's table. Left out: a set older than the choice, which is Uniform. */
+export function scaleSet({
+  name,
+  mode,
+  ...part
+}: Place & { name: string; mode?: "Uniform" | "Flexible" }): Part {
+  return (world) => void addScaleSet(world, { name, mode }, place(world, part));
 }
 
 export function bastion(part: Place = {}): Part {

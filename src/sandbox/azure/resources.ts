@@ -1,7 +1,8 @@
 // What else the bot reads: subscriptions, resource groups, single resources, the Defender plan.
 
 import { type ArmCall, type ArmReply, type Azure, page, param } from "./arm.ts";
-import { entriesOf, pricingProperties, type Row, subnetBody } from "./graph-tables.ts";
+import { entriesOf, pricingProperties, type Row } from "./graph-tables.ts";
+import { subnetBody } from "./network-rows.ts";
 import { refusal } from "./refusals.ts";
 import { mayDo } from "./rights.ts";
 import { instanceView, vmModel } from "./vm-rows.ts";
@@ -79,7 +80,7 @@ export function getInstanceView(azure: Azure, call: ArmCall): ArmReply {
 export function getResource(azure: Azure, call: ArmCall): ArmReply {
   const type = `Microsoft.Network/${param(call, "type")}`;
   const wanted = call.path.toLowerCase();
-  const entry = entriesOf(azure, "resources", type).find(({ id }) => id.toLowerCase() === wanted);
+  const entry = entriesOf(azure, "resources", [type]).find(({ id }) => id.toLowerCase() === wanted);
   if (!entry) throw notFound(call, type);
   return { status: 200, body: armBody(entry.row(), type) };
 }

@@ -1,7 +1,7 @@
 // The properties of VMs and network interfaces, as Resource Graph and the providers show them.
 
 import type { Azure } from "./arm.ts";
-import { guid, type Nic, type Vm } from "./world.ts";
+import { guid, type Vm } from "./world.ts";
 
 const POWER = {
   running: "VM running",
@@ -24,6 +24,7 @@ export function vmModel(vm: Vm): Record<string, unknown> {
   return {
     vmId: guid(vm.id),
     provisioningState: "Succeeded",
+    ...(vm.scaleSetId && { virtualMachineScaleSet: { id: vm.scaleSetId } }),
     hardwareProfile: { vmSize: vm.size },
     storageProfile: {
       imageReference: windows
@@ -87,7 +88,11 @@ function nicProperties(azure: Azure, vm: Vm): Record<string, unknown> {
   };
 }
 
-function moreNicProperties(azure: Azure, vm: Vm, nic: Nic): Record<string, unknown> {
+function moreNicProperties(
+  azure: Azure,
+  vm: Vm,
+  nic: Vm["moreNics"][number],
+): Record<string, unknown> {
   return {
     provisioningState: "Succeeded",
     virtualMachine: { id: vmReference(azure, vm) },

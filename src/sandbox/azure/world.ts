@@ -38,7 +38,9 @@ export type Vm = Resource & {
   /** Ids of application security groups that its addresses are in. */
   asgIds: string[];
   /** Further interfaces, in the same subnet. */
-  moreNics: Nic[];
+  moreNics: { id: string; name: string; privateIp: string; nsg: Nsg | undefined }[];
+  /** The scale set in Flexible orchestration that it is in. */
+  scaleSetId: string | undefined;
   subnetId: string;
   nicNsg: Nsg | undefined;
   firewall: Firewall | undefined;
@@ -47,8 +49,6 @@ export type Vm = Resource & {
   /** Initiating then asks for write rights on the VM, too, as Microsoft says of "some VMs". */
   needsWrite: boolean;
 };
-
-export type Nic = { id: string; name: string; privateIp: string; nsg: Nsg | undefined };
 
 export type PublicIp = Resource & { address: string; ofId: string };
 
@@ -156,6 +156,7 @@ export type World = {
   /** Keyed by lower-cased name. */
   vmsByName: Map<string, Vm[]>;
   classicVms: Map<string, Resource>;
+  scaleSets: Map<string, Resource & { orchestrationMode: "Uniform" | "Flexible" | undefined }>;
   /** The first network interface of each VM. */
   nics: Map<string, Vm>;
   publicIps: Map<string, PublicIp>;
@@ -182,6 +183,7 @@ export function emptyWorld(): World {
     vms: new Map(),
     vmsByName: new Map(),
     classicVms: new Map(),
+    scaleSets: new Map(),
     nics: new Map(),
     publicIps: new Map(),
     nsgs: new Map(),

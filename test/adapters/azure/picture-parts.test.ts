@@ -72,19 +72,31 @@ const anyVm: fc.Arbitrary<Vm> = fc
     privateAddresses: fc.array(fc.ipV4(), { maxLength: 2 }),
     publicAddresses: fc.array(fc.ipV4(), { maxLength: 2 }),
     classic: fc.boolean(),
+    uniform: fc.boolean(),
     firewall: fc.constantFrom(undefined, "classic-rules", "policy"),
     hasBastion: fc.boolean(),
     network: fc.option(anyFindings, { nil: undefined }),
   })
-  .map(({ place: { subscription, name }, classic, firewall, hasBastion, network, ...vm }) => ({
-    ...vm,
-    ...{ id: idOf({ subscription, name }), key: vmKey(idOf({ subscription, name })) },
-    ...{ name, subscriptionId: subscription },
-    ...(classic && { classic: true as const }),
-    ...(firewall !== undefined && { firewall }),
-    ...(hasBastion && { hasBastion: true as const }),
-    ...(network !== undefined && { network }),
-  }));
+  .map(
+    ({
+      place: { subscription, name },
+      classic,
+      uniform,
+      firewall,
+      hasBastion,
+      network,
+      ...vm
+    }) => ({
+      ...vm,
+      ...{ id: idOf({ subscription, name }), key: vmKey(idOf({ subscription, name })) },
+      ...{ name, subscriptionId: subscription },
+      ...(classic && { classic: true as const }),
+      ...(uniform && { uniform: true as const }),
+      ...(firewall !== undefined && { firewall }),
+      ...(hasBastion && { hasBastion: true as const }),
+      ...(network !== undefined && { network }),
+    }),
+  );
 
 const anyCover: fc.Arbitrary<JitCover> = fc.record({
   policyId: word,

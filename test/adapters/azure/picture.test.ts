@@ -65,7 +65,7 @@ describe("a picture", () => {
     expect(notes.filter(({ operation }) => operation === "resource-graph")).toHaveLength(7);
     add(azure.world, vm({ name: "db" }));
     expect((await bot.refresh()).vms.size).toBe(2);
-    // Firewalls and classic VMs hardly ever change: the quota is not for them.
+    // Firewalls, classic VMs and scale sets hardly ever change: the quota is not for them.
     expect(notes.filter(({ operation }) => operation === "resource-graph")).toHaveLength(12);
     expect(bot.picture().vms.size).toBe(2);
   });

@@ -7,6 +7,7 @@ import {
   classicVm,
   grant,
   RIGHTS,
+  scaleSet,
   subscription,
   subscriptionId,
   vm,
@@ -17,6 +18,8 @@ const simulated = await simulate();
 const { azure } = simulated;
 const EVERYTHING = Object.values(RIGHTS).flat();
 const CLASSIC = "Microsoft.ClassicCompute/virtualMachines/read";
+
+const SCALE_SETS = "Microsoft.Compute/virtualMachineScaleSets/read";
 
 const OLD = { resourceGroup: "rg-old", name: "old-01" };
 const world = (...actions: readonly string[]) =>
@@ -49,6 +52,23 @@ describe("what JIT cannot protect", () => {
     expect(await reasons()).toEqual({ ...SEEN, "old-01": "classic-vm" });
   });
 
+  it("is a scale set in Uniform orchestration, and no VM of a Flexible one", async () => {
+    simulated.reset(
+      buildWorld(
+        grant(...EVERYTHING, SCALE_SETS),
+        scaleSet({ name: "pool", mode: "Uniform" }),
+        scaleSet({ name: "older" }),
+        vm({ name: "web_1a2b", scaleSet: "web" }),
+      ),
+    );
+    expect(await reasons()).toEqual({
+      ...{ pool: "uniform-scale-set", older: "uniform-scale-set", web_1a2b: undefined },
+    });
+    simulated.azure.world.grants.splice(0);
+    grant(...EVERYTHING)(simulated.azure.world);
+    expect(await reasons()).toEqual({ web_1a2b: undefined });
+  });
+
   it("is not seen of classic VMs that the identity may not read", async () => {
     simulated.reset(world());
     expect(await reasons()).toEqual(SEEN);
@@ -69,7 +89,7 @@ describe("what JIT cannot protect", () => {
       const { vms } = await bot.refresh();
       expect([...vms.values()].map((one) => jitStateOf(one, []))).toHaveLength(5);
     }
-    const said = lines.filter(({ facts }) => /^(classicVms|firewalls)$/.test(`${facts.subject}`));
+    const said = lines.filter(({ facts }) => /^(unsupported|firewalls)$/.test(`${facts.subject}`));
     expect(said).toHaveLength(2);
   });
 
