@@ -5,11 +5,12 @@ import { answerFaultControl, type Faults, type Reply } from "../faults.ts";
 import type { Azure } from "./arm.ts";
 import { isOpen, statusOf } from "./doors.ts";
 import { closeElsewhere, openElsewhere } from "./elsewhere.ts";
+import { isSupported, nsgsOf } from "./guards.ts";
 import { rulesForVm } from "./network-groups.ts";
 import { policyBody } from "./policies.ts";
 import { turnSwitches } from "./switches.ts";
 import { type Call, jsonReply, type ReceivedRequest } from "./traffic.ts";
-import { isSupported, nsgsOf, type Vm } from "./world.ts";
+import type { Vm } from "./world.ts";
 
 type Watched = { azure: Azure; faults: Faults; calls: readonly Call[] };
 

@@ -2,15 +2,8 @@
 
 import { randomUUID } from "node:crypto";
 import type { Azure } from "./arm.ts";
-import {
-  type AccessRequest,
-  type Door,
-  hash,
-  isSupported,
-  type Policy,
-  type Vm,
-  type World,
-} from "./world.ts";
+import { isSupported } from "./guards.ts";
+import { type AccessRequest, type Door, hash, type Policy, type Vm, type World } from "./world.ts";
 
 export type DoorStatus = { status: "Initiating" | "Initiated" | "Revoked"; statusReason: string };
 

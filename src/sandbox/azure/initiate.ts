@@ -3,11 +3,12 @@
 import { type ArmCall, type ArmReply, type Azure, azureTime, isRecord, param } from "./arm.ts";
 import { accept, type Opening, type OpeningPort, statusOf } from "./doors.ts";
 import { durationMs } from "./duration.ts";
+import { isSupported } from "./guards.ts";
 import { entryOf } from "./network-rules.ts";
 import { refusal } from "./refusals.ts";
 import { requireRight } from "./rights.ts";
 import { compare, kindOf } from "./sources.ts";
-import { type AccessRequest, isSupported, type Policy, type PolicyPort } from "./world.ts";
+import type { AccessRequest, Policy, PolicyPort } from "./world.ts";
 
 type AskedPort = { number: number; endMs: number; end: string; sources: string[]; plural: boolean };
 type Asked = { vms: { id: string; ports: AskedPort[] }[]; justification: string | undefined };

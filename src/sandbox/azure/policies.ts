@@ -10,11 +10,12 @@ import {
   param,
 } from "./arm.ts";
 import { forget, forgetEnded } from "./doors.ts";
+import { nsgsOf } from "./guards.ts";
 import { initiate, requestBody } from "./initiate.ts";
 import { readPolicyBody } from "./policy-body.ts";
 import { refusal } from "./refusals.ts";
 import { requireRight } from "./rights.ts";
-import { type AccessRequest, nsgsOf, type Policy, policyId, setPolicyVms } from "./world.ts";
+import { type AccessRequest, type Policy, policyId, setPolicyVms } from "./world.ts";
 
 const JIT_TYPE = "jitNetworkAccessPolicies";
 const READ_ACTION = `Microsoft.Security/locations/${JIT_TYPE}/read`;

@@ -219,21 +219,6 @@ export function setPolicyVms(world: World, policy: Policy, vms: PolicyVm[]): voi
   }
 }
 
-export function nsgsOf(world: World, vm: Vm): Nsg[] {
-  const subnetNsg = subnetOf(world, vm)?.nsg;
-  return [vm.nicNsg, subnetNsg].filter((nsg) => nsg !== undefined);
-}
-
-/** Whether JIT has anything to write its rules into. */
-export function isSupported(world: World, vm: Vm): boolean {
-  return vm.firewall !== undefined || nsgsOf(world, vm).length > 0;
-}
-
-export function subnetOf(world: World, vm: Vm): Subnet | undefined {
-  const network = world.networks.get(vm.subnetId.split("/subnets/")[0]?.toLowerCase() ?? "");
-  return network?.subnets.find((subnet) => subnet.id === vm.subnetId);
-}
-
 /** The same GUID for the same seed, so that a world has the same ids in every run. */
 export function guid(seed: string): string {
   const hex = hash(seed);

@@ -2,11 +2,12 @@
 
 import type { Azure } from "../azure/arm.ts";
 import { statusOf } from "../azure/doors.ts";
+import { isSupported, nsgsOf } from "../azure/guards.ts";
 import { rulesForVm } from "../azure/network-groups.ts";
 import { entryOf } from "../azure/network-rules.ts";
 import { RIGHTS } from "../azure/parts.ts";
 import { mayDo } from "../azure/rights.ts";
-import { type AccessRequest, type Door, isSupported, nsgsOf, type Vm } from "../azure/world.ts";
+import type { AccessRequest, Door, Vm } from "../azure/world.ts";
 import type {
   AzureShown,
   DoorShown,

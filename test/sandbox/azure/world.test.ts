@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { demoWorld } from "../../../src/sandbox/azure/demo-world.ts";
 import { durationMs } from "../../../src/sandbox/azure/duration.ts";
+import { isSupported, nsgsOf } from "../../../src/sandbox/azure/guards.ts";
 import {
   buildWorld,
   findVm,
@@ -11,7 +12,6 @@ import {
   vm,
 } from "../../../src/sandbox/azure/parts.ts";
 import { compare, kindOf } from "../../../src/sandbox/azure/sources.ts";
-import { isSupported, nsgsOf } from "../../../src/sandbox/azure/world.ts";
 import { resourceGraph, securityCenter, start } from "./started.ts";
 
 describe("a world", () => {
