@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { PLACES, REASON, vmName } from "./estate.ts";
 import { measureLives, measureRates, measureStart } from "./measures.ts";
 import { startBench } from "./programs.ts";
 import { bytesOfEach, measureGrantBytes } from "./redis-cost.ts";
@@ -30,14 +31,21 @@ try {
   const start = await measureStart(bench, 9);
   for (const program of Object.values(bench.programs)) await program.start();
   step("whole lives, to warm both up");
-  const warmingUp = [38, 39].flatMap((place) =>
+  const warmingUp = [PLACES - 2, PLACES - 1].flatMap((place) =>
     Object.values(bench.programs).map((program) => program.wholeLife(place)),
   );
   step("commands: /jit help");
-  const help = await measureRates(bench, { text: "help", commands: 1_500, rounds: 7 });
+  const help = await measureRates(bench, { text: () => "help", commands: 1_500, rounds: 7 });
   step("commands: a request that is refused");
   const unknown = "request no-such-vm 22 1h from vpn for restarting the print spooler";
-  const refusal = await measureRates(bench, { text: unknown, commands: 500, rounds: 7 });
+  const refusal = await measureRates(bench, { text: () => unknown, commands: 500, rounds: 7 });
+  step("commands: a request that is accepted");
+  const accepted = await measureRates(bench, {
+    text: (n) => `request ${vmName(n % PLACES)} 22 1h from vpn for ${REASON}`,
+    commands: 2 * PLACES,
+    rounds: 7,
+    cards: true,
+  });
   await Promise.all(warmingUp);
   step("whole lives of a request, each a minute long");
   const { result: lives, bytes: lifeBytes } = await bytesOfEach(bench, LIVES, () =>
@@ -47,7 +55,7 @@ try {
   const bytes = await measureGrantBytes(bench, LIVES);
   step("done");
 
-  const raw = { start, help, refusal, lives, bytes, lifeBytes };
+  const raw = { start, help, refusal, accepted, lives, bytes, lifeBytes };
   const rows = rowsOf(raw);
   say(`\n${tableOf(rows)}\n`);
   const perLife = (calls: Readonly<Record<string, number>>) =>

@@ -5,7 +5,10 @@ import type { World } from "../../src/sandbox/azure/world.ts";
 import { channel, person, type Workspace, workspace } from "../../src/sandbox/slack/workspace.ts";
 
 /** As many lives as can go on at the same time. */
-export const PLACES = 40;
+export const PLACES = 100;
+
+/** Those who send bursts of commands: so many that nobody of them is too fast. */
+export const CROWD = 100;
 
 export const LEAD = "U0LEAD";
 export const GENERAL = "C0GENERAL";
@@ -22,12 +25,14 @@ const places = Array.from({ length: PLACES }, (_, n) => n);
 export const vmName = (n: number) => `bench-${padded(n)}`;
 export const channelOf = (n: number) => `C0BENCH${padded(n)}`;
 export const personOf = (n: number) => `U0BENCH${padded(n)}`;
+export const crowdOf = (n: number) => `U0CROWD${padded(n % CROWD)}`;
 
 export function benchWorkspace(): Workspace {
   return workspace({
     people: [
       person(LEAD, "lea", "Lea Moreau"),
       ...places.map((n) => person(personOf(n), `erin${n}`, `Erin Doyle ${n}`)),
+      ...Array.from({ length: CROWD }, (_, n) => person(crowdOf(n), `sam${n}`, `Sam Ito ${n}`)),
     ],
     channels: [
       channel(GENERAL, "general"),
@@ -50,7 +55,7 @@ export const POLICY = `
 channels: { notices: ${NOTICES} }
 admins: { users: [${LEAD}] }
 networks: { vpn: 203.0.113.0/24 }
-limits: { openPerPerson: 100, pendingPerPerson: 100 }
+limits: { openPerPerson: 1000, pendingPerPerson: 1000, asksPerMinute: 1000 }
 rules:
 ${places
   .map(

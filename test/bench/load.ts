@@ -3,7 +3,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
-import { GENERAL, personOf } from "./estate.ts";
+import { crowdOf, GENERAL } from "./estate.ts";
 
 export const CONNECTIONS = 32;
 
@@ -21,8 +21,12 @@ export type Target = {
 };
 
 /** Every command has a signature of its own: a repeated one would be recognised, and be less work. */
-export async function burst(target: Target, text: string, count: number): Promise<Burst> {
-  const requests = Array.from({ length: count }, (_, n) => signedCommand(target, text, n));
+export async function burst(
+  target: Target,
+  text: (n: number) => string,
+  count: number,
+): Promise<Burst> {
+  const requests = Array.from({ length: count }, (_, n) => signedCommand(target, text(n), n));
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => opened(target.port)));
   const latenciesMs: number[] = [];
   const startedMs = performance.now();
@@ -46,7 +50,7 @@ function signedCommand(target: Target, text: string, n: number): Buffer {
     team_domain: "contoso",
     channel_id: GENERAL,
     channel_name: "general",
-    user_id: personOf(n % 10),
+    user_id: crowdOf(n),
     user_name: "erin",
     command: "/jit",
     text,

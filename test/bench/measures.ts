@@ -38,6 +38,15 @@ export async function measureStart({ programs }: Bench, count: number): Promise<
 
 const EXAMPLE = fileURLToPath(new URL("../../docs/jit.example.yaml", import.meta.url));
 
+export type Commands = {
+  /** What the nth of them types. */
+  readonly text: (n: number) => string;
+  readonly commands: number;
+  readonly rounds: number;
+  /** Each is to have its card, too. */
+  readonly cards?: true;
+};
+
 export type Rates = {
   readonly perSecond: Rounds;
   readonly p99Ms: Rounds;
@@ -46,10 +55,7 @@ export type Rates = {
 };
 
 /** Commands acknowledged in a second, and how long the slowest one in a hundred waits. */
-export async function measureRates(
-  { programs }: Bench,
-  what: { text: string; commands: number; rounds: number },
-): Promise<Rates> {
+export async function measureRates({ programs }: Bench, what: Commands): Promise<Rates> {
   const found: Rates = { perSecond: rounds(), p99Ms: rounds(), usedMs: rounds() };
   // A round that does not count comes first, for the compiler.
   for (let round = -1; round < what.rounds; round++) {
@@ -66,17 +72,24 @@ export async function measureRates(
 
 const ANSWERED_WITHIN_MS = 60_000;
 
-async function oneBurst(program: Program, { text, commands }: { text: string; commands: number }) {
+async function oneBurst(program: Program, { text, commands, cards }: Commands) {
   const { port, served } = program;
   const target = {
     port,
     signingSecret: served.signingSecret,
     responseUrl: served.answersUrl,
   };
-  const before = { answers: await program.answers(), usedMs: await program.usedMs() };
+  const before = {
+    answers: await program.answers(),
+    cards: await program.cards(),
+    usedMs: await program.usedMs(),
+  };
   const done = await burst(target, text, commands);
   const untilMs = performance.now() + ANSWERED_WITHIN_MS;
-  while ((await program.answers()) < before.answers + commands) {
+  const isDone = async () =>
+    (await program.answers()) >= before.answers + commands &&
+    (cards !== true || (await program.cards()) >= before.cards + commands);
+  while (!(await isDone())) {
     if (performance.now() > untilMs)
       throw new Error(`The ${program.name} left commands unanswered.`);
     await wait(50);

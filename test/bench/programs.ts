@@ -32,6 +32,8 @@ export type Program = {
   openGrant(place: number): Promise<void>;
   /** How many answers came in at `answersUrl`. */
   answers(): Promise<number>;
+  /** How many messages stand in the places' channels. */
+  cards(): Promise<number>;
   calls(): Promise<Calls>;
   forgetCalls(): Promise<void>;
   /** Ends the program and its servers. */
@@ -136,6 +138,7 @@ async function program(
     wholeLife: (place) => ask(servers, "wholeLife", place),
     openGrant: (place) => ask(servers, "openGrant", place),
     answers: () => ask(servers, "answers"),
+    cards: () => ask(servers, "cards"),
     calls: () => ask(servers, "calls"),
     forgetCalls: () => ask(servers, "forgetCalls"),
     close: async () => {

@@ -9,6 +9,7 @@ export type Found = {
   readonly start: Starts;
   readonly help: Rates;
   readonly refusal: Rates;
+  readonly accepted: Rates;
   readonly lives: Lives;
   readonly bytes: GrantBytes;
   /** Of a request that is over. */
@@ -31,7 +32,15 @@ type Target = NonNullable<Row["target"]>;
 const atLeast = (value: number): Target => ({ is: "at least", value });
 const atMost = (value: number): Target => ({ is: "at most", value });
 
-export function rowsOf({ start, help, refusal, lives, bytes, lifeBytes }: Found): readonly Row[] {
+export function rowsOf({
+  start,
+  help,
+  refusal,
+  accepted,
+  lives,
+  bytes,
+  lifeBytes,
+}: Found): readonly Row[] {
   return [
     compared("`/jit help`: acknowledged", "a second", help.perSecond, atLeast(0.8)),
     compared("`/jit help`: p99", "ms", help.p99Ms, atMost(1.5)),
@@ -39,7 +48,10 @@ export function rowsOf({ start, help, refusal, lives, bytes, lifeBytes }: Found)
     compared("refused request: acknowledged", "a second", refusal.perSecond, atLeast(0.8)),
     compared("refused request: p99", "ms", refusal.p99Ms, atMost(1.5)),
     compared("refused request: processor time", "ms", refusal.usedMs),
-    compared("one life: processor time", "ms", once(lives.usedMs), atMost(1.3)),
+    compared("accepted request: acknowledged", "a second", accepted.perSecond, atLeast(0.6)),
+    compared("accepted request: p99", "ms", accepted.p99Ms, atMost(2)),
+    compared("accepted request: processor time", "ms", accepted.usedMs),
+    compared("one life: processor time", "ms", once(lives.usedMs), atMost(1.5)),
     compared("idle: processor time of a second", "ms", once(lives.idleMsPerSecond)),
     compared("start to ready", "ms", start.tookMs, atMost(1.5)),
     compared("start to ready: processor time", "ms", start.usedMs),

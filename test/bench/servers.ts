@@ -9,6 +9,7 @@ import {
   channelOf,
   GENERAL,
   LEAD,
+  PLACES,
   personOf,
   REASON,
   vmName,
@@ -117,6 +118,11 @@ answer({
   served: () => served,
   pointTo: (url: string) => slack.setEventsUrl(url),
   answers: () => answers,
+  cards: () =>
+    Array.from({ length: PLACES }, (_, place) => slack.messages(channelOf(place)).length).reduce(
+      (sum, count) => sum + count,
+      0,
+    ),
   wholeLife: (place: number) => play({ place, duration: "1m" }, "Ended"),
   openGrant: (place: number) => play({ place, duration: "2h" }, "Open"),
   calls: callsOf,

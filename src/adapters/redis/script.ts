@@ -2,6 +2,7 @@
 
 import type { Cluster, Redis } from "ioredis";
 import type { z } from "zod";
+import { batch } from "./batched.ts";
 import { faultOf, inTime, isUnsent, nextReady } from "./faults.ts";
 import { replicated } from "./replicated.ts";
 
@@ -60,7 +61,10 @@ export function scriptRunner(
     }
     const names = [...script.keys.map((key) => keys[key]), ...more];
     const values = [JSON.stringify(args, wellFormed), Math.round(clockOffsetMs()), text];
-    const send = () => inTime(command(connection, script.name)(names.length, ...names, ...values));
+    const send = () => {
+      batch(connection);
+      return inTime(command(connection, script.name)(names.length, ...names, ...values));
+    };
     // Nothing is sent before the connection is ready: so nothing of it is done later by surprise.
     const reply = await (connection.status === "ready" ? send() : ready().then(send))
       .catch((thrown: unknown) => {
