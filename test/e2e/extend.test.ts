@@ -129,6 +129,7 @@ describe("ending early", () => {
       channel: "C0PROD",
       ts: card.ts,
       actionId: "jit.end",
+      confirmed: true,
     });
     await cardSays(world, { id }, "Ending");
     // What happens at Azure makes no noise in Slack.

@@ -100,7 +100,7 @@ describe("a home tab", () => {
     await tabSays("U0ADMIN", "Open for others", id, "@erin", "[End now]");
     expect(tab("U0OMAR")).not.toContain(id);
 
-    await world.slack.click({ user: "U0ADMIN", home: true, actionId: "jit.end" });
+    await world.slack.click({ user: "U0ADMIN", home: true, actionId: "jit.end", confirmed: true });
     await expect.poll(() => initiates(world).length).toBe(2);
     await tabSays("U0ERIN", "Ending");
     world.advance(3 * MINUTE);
@@ -113,7 +113,12 @@ describe("a home tab", () => {
     const { id } = await ask(world, "win-02 3389 1h");
     await tabSays("U0ERIN", id, "[Cancel]");
     const stale = world.slack.home("U0ERIN")?.view.blocks;
-    await world.slack.click({ user: "U0ERIN", home: true, actionId: "jit.cancel" });
+    await world.slack.click({
+      user: "U0ERIN",
+      home: true,
+      actionId: "jit.cancel",
+      confirmed: true,
+    });
     await cardSays(world, { id }, "Cancelled");
     await tabForgets("U0ERIN", id);
     // The tab as it stood before, on another screen.
@@ -122,7 +127,8 @@ describe("a home tab", () => {
     await tabSays("U0ERIN", next);
     const before = world.slack.direct("U0ERIN").length;
     const forge = { value: value?.[1] ?? "" };
-    await world.slack.click({ user: "U0ERIN", home: true, actionId: "jit.cancel", forge });
+    const cancel = { home: true, actionId: "jit.cancel", confirmed: true } as const;
+    await world.slack.click({ user: "U0ERIN", ...cancel, forge });
     const told = await world.slack.waitFor(() => world.slack.direct("U0ERIN")[before]);
     expect(world.slack.plainText(told)).toContain("nothing to cancel");
     await typed(world, "U0ERIN", `cancel ${next}`);

@@ -59,7 +59,8 @@ const names = (buttons: readonly Element[]) => buttons.map((one) => one.action_i
 
 async function press(user: string, actionId: string, value?: string): Promise<void> {
   const { ts, channel } = shown(user);
-  await world.slack.click({ user, channel, ts, actionId, ...(value && { value }) });
+  const asks = ["jit.end", "jit.cancel"].includes(actionId) && ({ confirmed: true } as const);
+  await world.slack.click({ user, channel, ts, actionId, ...asks, ...(value && { value }) });
 }
 
 describe("the list of somebody who asked for nothing", () => {

@@ -118,7 +118,9 @@ export function peopleOf(world: RoundWorld, random: Random): People {
         const card = await sees(asked, () => true);
         if (card === undefined) return false;
         if (until(card)) return true;
-        const at = { user, channel: card.channel, ts: card.ts, duplicate };
+        const asks = ["end", "cancel"].includes(button);
+        const confirmed = asks && ({ confirmed: true } as const);
+        const at = { user, channel: card.channel, ts: card.ts, duplicate, ...confirmed };
         // The button may be gone by the time that the finger comes down.
         const clicked = await slack
           .click({ ...at, actionId: `jit.${button}` })

@@ -42,6 +42,25 @@ describe("clicks", () => {
     expect(bodies[0]?.message).not.toHaveProperty("metadata");
   });
 
+  it("are sent only when what Slack asks first is confirmed, and it asks no more than it should", async () => {
+    const { slack, client, at, bodies } = await clicking();
+    const plain = (text: string) => ({ type: "plain_text" as const, text });
+    const confirm = { title: plain("Sure?"), text: plain("It ends."), confirm: plain("End it") };
+    const asks = { type: "button", action_id: "jit.end", text: plain("End"), confirm };
+    await client.chat.update({
+      channel: "C0PROD",
+      ts: at.ts,
+      text: "open",
+      blocks: [{ type: "actions", elements: [asks as never] }],
+    });
+    await expect(slack.click({ ...at, actionId: "jit.end" })).rejects.toThrow("nobody confirmed");
+    expect(bodies).toEqual([]);
+    await slack.click({ ...at, actionId: "jit.end", confirmed: true });
+    expect(bodies).toMatchObject([{ actions: [{ action_id: "jit.end" }] }]);
+    const approve = { ...at, actionId: "jit.approve", versionsBack: 1, confirmed: true } as const;
+    await expect(slack.click(approve)).rejects.toThrow("asks nothing first");
+  });
+
   it("may carry the message's metadata where that is switched on", async () => {
     const { slack, at, bodies } = await clicking({ switches: { metadataInClicks: true } });
     await slack.click({ ...at, actionId: "jit.approve" });

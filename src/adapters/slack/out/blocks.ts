@@ -17,6 +17,17 @@ export type Button = {
   url?: string;
   accessibility_label: string;
   style?: "primary" | "danger";
+  /** What Slack asks before it tells the app of the press. */
+  confirm?: Confirm;
+};
+
+/** Source: https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
+export type Confirm = {
+  title: PlainText;
+  text: PlainText;
+  confirm: PlainText;
+  deny: PlainText;
+  style?: "danger";
 };
 
 export type Block =

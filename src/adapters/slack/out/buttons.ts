@@ -4,6 +4,7 @@ import type { AccessRequest } from "../../../request/request.ts";
 import { mayRetry } from "../../../request/retry-act.ts";
 import { ACTION_PREFIX, encodeButton } from "../button-value.ts";
 import { type Button, plainText } from "./blocks.ts";
+import { confirmation } from "./confirm.ts";
 
 const LABELS = {
   approve: "Approve",
@@ -35,6 +36,7 @@ const STYLES: Readonly<Partial<Record<ButtonName, "primary" | "danger">>> = {
 
 export function button(request: AccessRequest, name: ButtonName): Button {
   const style = STYLES[name];
+  const confirm = confirmation(request, name);
   return {
     type: "button",
     action_id: `${ACTION_PREFIX}${name}`,
@@ -43,6 +45,7 @@ export function button(request: AccessRequest, name: ButtonName): Button {
     // Read aloud without the card around it, a bare "Approve" says nothing.
     accessibility_label: `${SPOKEN[name] ?? LABELS[name]}: request ${request.id}`,
     ...(style !== undefined && { style }),
+    ...(confirm !== undefined && { confirm }),
   };
 }
 

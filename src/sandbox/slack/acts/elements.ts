@@ -42,6 +42,10 @@ export async function click(stage: Stage, input: ClickAct): Promise<ActResult> {
   if (element.type !== "button") {
     throw new CannotAct(`${actionId} is a ${String(element.type)}: use select`);
   }
+  if ("confirm" in element !== (act.confirmed === true)) {
+    const asks = "confirm" in element ? "asks first, and nobody confirmed" : "asks nothing first";
+    throw new CannotAct(`${actionId} ${asks}`);
+  }
   const action = {
     action_id: forge.actionId ?? actionId,
     block_id: placed.blockId,

@@ -58,6 +58,8 @@ export const clickAct = z.strictObject({
   ...element,
   /** Tells buttons with the same action id apart. */
   value: z.string().optional(),
+  /** The answer to what Slack asks before the click is sent; no more and no less often than it asks. */
+  confirmed: z.literal(true).optional(),
   /** Clicks the button as it stood so many edits ago, on a screen that was not yet redrawn. */
   versionsBack: z.int().min(0).default(0),
   forge: forge.optional(),

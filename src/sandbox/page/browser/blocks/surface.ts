@@ -103,9 +103,11 @@ export function useActs(placed: Placed) {
   };
 }
 
-function clickedValue({ value }: Json): { value?: string } {
-  return typeof value === "string" ? { value } : {};
-}
+/** Where Slack asks first, the page has asked. */
+const clickedValue = ({ value, confirm }: Json): { value?: string; confirmed?: true } => ({
+  ...(typeof value === "string" && { value }),
+  ...(confirm !== undefined && { confirmed: true }),
+});
 
 /** What stands in an element, as Slack's value object holds it. */
 export function useHeld(placed: Placed): Json {
