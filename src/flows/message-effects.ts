@@ -13,7 +13,7 @@ import {
   waiting,
 } from "../request/effects.ts";
 import type { UserId } from "../request/ids.ts";
-import { isStale, mainCard } from "../request/outstanding.ts";
+import { isMoot, isStale, mainCard } from "../request/outstanding.ts";
 import type { AccessRequest, Card } from "../request/request.ts";
 import { everybody } from "../request/rules.ts";
 import { barredFrom } from "./channel-reach.ts";
@@ -31,7 +31,7 @@ export function cardEffect(deps: Deps, held: Held): Promise<void> {
       const isDoubtful = card.againAtMs !== undefined && card.againAtMs <= held.nowMs();
       const isDue =
         isStale(card, held.current().revision) || (isDoubtful && card.dead === undefined);
-      if (!isDue || !held.leaseHolds()) continue;
+      if (!isDue || isMoot(card, held.current()) || !held.leaseHolds()) continue;
       if (card.ts !== undefined && card.channel !== undefined) {
         await editCard(deps, held, { ...card, channel: card.channel, ts: card.ts });
       } else if (await mustWait(deps, held, card)) waits = true;
@@ -72,7 +72,13 @@ async function editCard(deps: Deps, held: Held, card: Card & MessageRef): Promis
 
 /** Whether the channel has had enough messages for now: then the card is put off. */
 async function mustWait(deps: Deps, held: Held, card: Card): Promise<boolean> {
-  const waitMs = await deps.store.takeTurn(card.to);
+  const request = held.current();
+  const place = {
+    what: `${request.id} card`,
+    of: request.ask.requester,
+    rank: request.ask.breakGlass === true ? "break-glass" : "card",
+  } as const;
+  const waitMs = await deps.store.takePlace(card.to, place);
   if (waitMs > 0) await held.record((request, nowMs) => waiting(request, "card", nowMs + waitMs));
   return waitMs > 0;
 }

@@ -19,7 +19,11 @@ export function threadEffect(deps: Deps, held: Held): Promise<void> {
     if (card?.channel === undefined || card.ts === undefined || card.dead !== undefined) {
       return held.record((current) => told(current, "thread", last));
     }
-    const waitMs = await deps.store.takeTurn(card.channel);
+    const waitMs = await deps.store.takePlace(card.channel, {
+      what: `${request.id} thread`,
+      of: request.ask.requester,
+      rank: "thread",
+    });
     if (waitMs > 0) {
       return held.record((current, nowMs) => waiting(current, "thread", nowMs + waitMs));
     }

@@ -88,6 +88,14 @@ export type Claim =
       readonly notices: readonly Notice[];
     };
 
+/** A message that waits for its turn in a channel. */
+export type Place = {
+  /** The same whenever it asks again. */
+  readonly what: string;
+  readonly of: UserId;
+  readonly rank: "break-glass" | "card" | "thread";
+};
+
 export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson: number };
 
 /** `to-review`: those whose review nobody has closed yet, whatever their state. */
@@ -196,6 +204,11 @@ export type Store = {
    * where another server has taken over meanwhile. Asked before Azure is.
    */
   confirmPrimary(): Promise<void>;
+  /**
+   * The same for a message of a request, in a fair queue: new cards before threads, and of each rank
+   * everybody's first before anybody's second. Whoever is told to wait keeps their place until then.
+   */
+  takePlace(channel: string, place: Place): Promise<number>;
   /** Whether Redis answers, now. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -4,7 +4,16 @@
 import { HOUR_MS } from "./duration.ts";
 import { untold } from "./effects.ts";
 import { isLooking, SETTLES_WITHIN_MS } from "./ending-acts.ts";
-import type { AccessRequest, Card, EffectName, Grant, In, Step, StepKind } from "./request.ts";
+import type {
+  AccessRequest,
+  Card,
+  EffectName,
+  Grant,
+  In,
+  State,
+  Step,
+  StepKind,
+} from "./request.ts";
 import { mayRetry, retryOverAtMs } from "./retry-act.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
@@ -109,18 +118,29 @@ function reviewDues({ review }: AccessRequest): readonly Due[] {
 export const isStale = (card: Card, revision: number): boolean =>
   card.dead === undefined && card.shown < revision;
 
+/**
+ * Whether there is nothing left to say with a first card: it was over before one was posted, and nothing was
+ * ever opened. One that may have been posted has to be found, and put right.
+ */
+export const isMoot = ({ ts, postingSinceMs, dead }: Card, { state }: AccessRequest): boolean =>
+  ts === undefined && postingSinceMs === undefined && dead === undefined && NEVER_OPENED.has(state);
+
+const NEVER_OPENED: ReadonlySet<State> = new Set(["cancelled", "denied", "lapsed"]);
+
 /** The card in the rule's channel, in whose thread the history stands. */
 export const mainCard = (request: AccessRequest): Card | undefined => request.cards[0];
 
 function messageDues(request: AccessRequest): readonly Due[] {
   const dues: Due[] = [];
   for (const card of request.cards) {
+    if (isMoot(card, request)) continue;
     if (isStale(card, request.revision)) dues.push({ effect: "card", atMs: 0 });
     else if (card.againAtMs !== undefined) dues.push({ effect: "card", atMs: card.againAtMs });
   }
   // The thread waits until there is a card to hang on to.
   const main = mainCard(request);
-  const hasThread = main === undefined || main.ts !== undefined || main.dead !== undefined;
+  const hasThread =
+    main === undefined || main.ts !== undefined || main.dead !== undefined || isMoot(main, request);
   const history = untold(request, "thread");
   if (hasThread && history.length > 0) {
     dues.push({ effect: "thread", atMs: endToldAtMs(request, history) });

@@ -126,8 +126,8 @@ describe("a warning", () => {
 
 describe("messages", () => {
   const asked = { n: 1, what: "asked", atMs: T0 } as const;
-  const denied = (cards: Card[], thread = 0, requester = 0): AccessRequest =>
-    inState("denied", {
+  const waits = (cards: Card[], thread = 0, requester = 0): AccessRequest =>
+    inState("pending", {
       revision: 2,
       cards,
       steps: [asked, { n: 2, what: "denied", by: LEA, atMs: T0 }],
@@ -138,22 +138,22 @@ describe("messages", () => {
   it.each<[string, AccessRequest, readonly EffectName[]]>([
     [
       "the first card, and the thread only after it",
-      denied([{ to: PROD, shown: 0 }]),
+      waits([{ to: PROD, shown: 0 }]),
       ["card", "requester"],
     ],
-    ["a card that shows an older revision", denied([{ ...shown, shown: 1 }], 2, 2), ["card"]],
-    ["the thread and the requester", denied([shown]), ["thread", "requester"]],
-    ["the requester alone", denied([shown], 2, 0), ["requester"]],
-    ["the thread alone", denied([shown], 0, 2), ["thread"]],
-    ["nothing where all is told", denied([shown], 2, 2), []],
+    ["a card that shows an older revision", waits([{ ...shown, shown: 1 }], 2, 2), ["card"]],
+    ["the thread and the requester", waits([shown]), ["thread", "requester"]],
+    ["the requester alone", waits([shown], 2, 0), ["requester"]],
+    ["the thread alone", waits([shown], 0, 2), ["thread"]],
+    ["nothing where all is told", waits([shown], 2, 2), []],
     [
       "the thread, to be crossed off, where the card is dead",
-      denied([{ ...shown, dead: "x" }], 0, 2),
+      waits([{ ...shown, dead: "x" }], 0, 2),
       ["thread"],
     ],
-    ["no card where it is dead", denied([{ to: PROD, shown: 0, dead: "x" }], 2, 2), []],
-    ["the thread, to be crossed off, where there is no card at all", denied([], 0, 2), ["thread"]],
-    ["a second card", denied([shown, { to: LEA, shown: 0 }], 2, 2), ["card"]],
+    ["no card where it is dead", waits([{ to: PROD, shown: 0, dead: "x" }], 2, 2), []],
+    ["the thread, to be crossed off, where there is no card at all", waits([], 0, 2), ["thread"]],
+    ["a second card", waits([shown, { to: LEA, shown: 0 }], 2, 2), ["card"]],
   ])("that are due: %s", (_, request, effects) => {
     expect(outstanding(request, 0)).toEqual(effects);
   });
@@ -171,4 +171,32 @@ describe("messages", () => {
       false,
     ]);
   });
+});
+
+describe("a card that was never posted", () => {
+  const unposted = (state: State, card: Partial<Card>): AccessRequest => ({
+    ...inState(state),
+    steps: [{ n: 1, what: "denied", by: LEA, atMs: T0 }],
+    told: { thread: 0, requester: 0, last: 1 },
+    cards: [{ to: PROD, shown: 0, ...card }],
+  });
+  const effects = (request: AccessRequest) => agenda(request).map(({ effect }) => effect);
+  const OVER = ["cancelled", "denied", "lapsed"] as const;
+
+  it.each(OVER)("of what is %s is not posted any more", (state) => {
+    expect(effects(unposted(state, {}))).not.toContain("card");
+    // Its history has nowhere to stand, and waits for nothing; the requester is told.
+    expect(effects(unposted(state, {}))).toEqual(expect.arrayContaining(["thread", "requester"]));
+  });
+
+  it.each(OVER)("but perhaps was, is put right: %s", (state) => {
+    expect(effects(unposted(state, { postingSinceMs: T0 }))).toContain("card");
+    const posted = unposted(state, { ts: "1.2", channel: PROD });
+    expect(effects(posted)).toContain("card");
+  });
+
+  it.each(["pending", "opening", "open", "ending", "ended", "failed"] as const)(
+    "of what is %s is posted",
+    (state) => expect(effects(unposted(state, {}))).toContain("card"),
+  );
 });

@@ -134,6 +134,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     }),
     callKey: async () => "the key of this test",
     takeTurn: async () => 0,
+    takePlace: async () => 0,
     confirmPrimary: nothing,
     takeAsk: async (user, most, kind) => {
       const field = `${user} ${kind}`;

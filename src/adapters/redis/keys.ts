@@ -75,8 +75,19 @@ export type Keys = {
   asks(user: UserId, kind: "usual" | "break-glass"): string;
   /** When the next message to a channel would be on time. */
   rate(channel: string): string;
+  /** What waits for its turn in a channel. */
+  queue(channel: string): QueueKeys;
   /** What replicas share of Azure, as one format writes it and as seen from one place. */
   picture(format: number, view: string): PictureKeys;
+};
+
+export type QueueKeys = {
+  /** Sorted set of what waits, by its place. */
+  readonly places: string;
+  /** Sorted set of the same, by when it is to ask again. */
+  readonly back: string;
+  /** Hash: the round of each rank, and the last round of each person in it. */
+  readonly rounds: string;
 };
 
 export type PictureKeys = {
@@ -128,6 +139,10 @@ export function redisKeys(tenant: string): Keys {
     address: (user) => named(`address:${user}`),
     asks: (user, kind) => named(`asks:${user}${kind === "usual" ? "" : `:${kind}`}`),
     rate: (channel) => named(`rate:${hashed(channel)}`),
+    queue: (channel) => {
+      const own = named(`queue:${hashed(channel)}`);
+      return { places: own, back: `${own}:back`, rounds: `${own}:rounds` };
+    },
     picture: (format, view) => {
       const own = named(`picture:${format}:${hashed(view)}`);
       return { shared: own, reader: `${own}:reader`, text: (digest) => `${own}:${digest}` };

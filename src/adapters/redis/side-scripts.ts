@@ -112,7 +112,7 @@ return 0
 
 /** Slack allows about one message a second in a channel, and short bursts. https://docs.slack.dev/apis/web-api/rate-limits */
 export const MESSAGE_EVERY_MS = 1_000;
-const BURST_MESSAGES = 3;
+export const BURST_MESSAGES = 3;
 
 /**
  * Keys: rate: when the next message would be on time, were they sent evenly. Arguments: everyMs.

@@ -10,6 +10,7 @@ import { redisKeys } from "./keys.ts";
 import { CHANGED, CHANGED_SINCE } from "./people-scripts.ts";
 import { announce, announced, reportPolicy } from "./policies.ts";
 import type { ConfirmPrimary } from "./primary.ts";
+import { RANKS, TAKE_PLACE } from "./queue-scripts.ts";
 import * as requests from "./requests.ts";
 import { type Connection, scriptRunner } from "./script.ts";
 import {
@@ -103,6 +104,11 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     takeTurn: (channel, everyMs = MESSAGE_EVERY_MS) =>
       run(TAKE_TURN, { keys: { rate: keys.rate(channel) }, args: { everyMs } }),
     confirmPrimary: options.confirmPrimary ?? (async () => undefined),
+    takePlace: (channel, { what, of, rank }) =>
+      run(TAKE_PLACE, {
+        keys: { rate: keys.rate(channel), ...keys.queue(channel) },
+        args: { what, of, rank: RANKS.indexOf(rank), everyMs: MESSAGE_EVERY_MS },
+      }),
     ping: async () => {
       await nowMs();
     },
