@@ -41,7 +41,8 @@ async function approve(id: string, ts: string): Promise<void> {
   await world.slack.click({ user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.approve" });
   await world.slack.waitFor(() => initiates(world).length > sent, { what: `initiate for ${id}` });
   world.advance(5_000);
-  await cardSays(world, { id }, "Open");
+  // "Open" alone is said of what is still opening, too.
+  await cardSays(world, { id }, "Open until");
 }
 
 const cardWith = (id: string) =>
