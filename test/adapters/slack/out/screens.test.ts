@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { BLOCKS_CHARACTERS_MAX, fitted } from "../../../../src/adapters/slack/fit.ts";
 import type { Message } from "../../../../src/adapters/slack/out/blocks.ts";
 import { cardMessage } from "../../../../src/adapters/slack/out/card.ts";
 import { homeTab } from "../../../../src/adapters/slack/out/home.ts";
@@ -101,11 +102,9 @@ function everyScreen(typed: Typed): readonly Message[] {
   ];
 }
 
-/** Slack refuses some 13,200: https://github.com/slackapi/bolt-js/issues/2509 */
-const BLOCKS_CHARACTERS_MAX = 12_500;
-
-/** What is wrong with a message by Slack's limits. */
-function faultsOf({ text, blocks }: Message): readonly string[] {
+/** What is wrong by Slack's limits with a message as it is sent. */
+function faultsOf(message: Message): readonly string[] {
+  const { text, blocks } = fitted(message, BLOCKS_CHARACTERS_MAX);
   // Counted with all that surrounds the texts: what exactly Slack counts is not documented.
   const characters = JSON.stringify(blocks).length;
   return [
