@@ -2,13 +2,16 @@
 
 import { isFault, noteOf } from "../ports/fault.ts";
 import { doorEndsAtMs, doorsOf, type Holder, living, seeDoor } from "../request/doors.ts";
+import { isRefusal } from "../request/refusal.ts";
 import type { AccessRequest, Grant, In, WayIn } from "../request/request.ts";
 import type { JitPolicy } from "../request/vm.ts";
+import { offOf } from "../request/vm-power.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 import { mayOpenYet } from "./late-opening.ts";
 import { backoffMs, readAgainMs } from "./pace.ts";
+import { vmNow } from "./read-now.ts";
 import { tellSuperseded } from "./superseded.ts";
 
 /** After an unknown answer, so many readings without a sign of our opening allow asking again. */
@@ -88,10 +91,22 @@ async function look(deps: Deps, held: Held, request: In<"opening">): Promise<voi
   await held.news({
     act: "seen",
     openPorts,
-    wayIn: wayIn(deps, request, { policy, seen }),
+    wayIn: {
+      ...wayIn(deps, request, { policy, seen }),
+      ...(openPorts.length > 0 && (await whetherOff(deps, request))),
+    },
     absent: seen.every((one) => one.seen === "none"),
     nextAtMs: held.nowMs() + readAgainMs(request.grant.azure.reads),
   });
+}
+
+/** The snapshot may be a minute old: what it calls off may run by now. */
+async function whetherOff(deps: Deps, { ask }: AccessRequest): Promise<Pick<WayIn, "off">> {
+  const before = deps.azure.picture().vms.get(ask.vm.key)?.power;
+  if (offOf(before) === undefined && ask.vm.off === undefined) return {};
+  const vm = await vmNow(deps, ask.vm);
+  const off = isRefusal(vm) ? undefined : offOf(vm.power);
+  return off === undefined ? {} : { off };
 }
 
 function wayIn(

@@ -70,7 +70,8 @@ export async function vmNow(
         "no-such-vm",
       )`${{ strong: name }} doesn't exist in Azure any more, so there is nothing to open.`;
     }
-    return { ...(azure.picture().vms.get(key) ?? UNSEEN), ...now };
+    const seen = azure.picture().vms.get(key) ?? UNSEEN;
+    return { ...seen, ...now, power: now.power ?? seen.power };
   });
 }
 

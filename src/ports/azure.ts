@@ -22,10 +22,10 @@ export type Unread = {
   readonly goneSinceMs?: number;
 };
 
-/** A VM as Azure shows it now: all that rules match by. */
+/** A VM as Azure shows it now: all that rules match by, and whether it runs. */
 export type VmNow = Pick<
   Vm,
-  "key" | "id" | "name" | "resourceGroup" | "subscriptionId" | "location" | "tags" | "os"
+  "key" | "id" | "name" | "resourceGroup" | "subscriptionId" | "location" | "tags" | "os" | "power"
 >;
 
 export type OpenPorts = {

@@ -11,6 +11,7 @@ import { includes, isRequester, type Members, portWords, ruleFor } from "./rules
 import { allowsAsked, chooseSource, type MyAddress } from "./sources.ts";
 import { unreadablePort, unreadableVm } from "./unreadable-policy.ts";
 import type { JitCover, Vm } from "./vm.ts";
+import { offNote, offOf } from "./vm-power.ts";
 import { listed, type Words, words } from "./words.ts";
 
 /** What was typed; `undefined` is what was left out. */
@@ -71,9 +72,10 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   const outside = sourceOutside(vm, cover, { ports, source: source.source });
   if (outside !== undefined) return outside;
   if (noReason !== undefined) return noReason;
+  const off = offOf(vm.power);
   const ask: Ask = {
     requester: input.requester,
-    vm: { key: vm.key, id: vm.id, name: vm.name, os: vm.os },
+    vm: { key: vm.key, id: vm.id, name: vm.name, os: vm.os, ...(off !== undefined && { off }) },
     jitPolicyId: cover.policyId,
     ports,
     durationMs,
@@ -89,7 +91,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     rule,
     longestMs: longestToSendMs(cover, ports),
     approvals: rule.approvals,
-    notes: source.notes,
+    notes: [...source.notes, ...(off === undefined ? [] : [offNote(vm.name, off)])],
   };
 }
 

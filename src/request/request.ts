@@ -6,6 +6,7 @@
 
 import type { ChannelId, RequestId, UserId, VmKey } from "./ids.ts";
 import type { People } from "./policy.ts";
+import type { Off } from "./vm-power.ts";
 
 /** What was asked for, checked against the rule and the VM's JIT policy; it never changes. */
 export type Ask = {
@@ -36,6 +37,8 @@ export type AskedVm = {
   readonly id: string;
   readonly name: string;
   readonly os: "linux" | "windows" | undefined;
+  /** It did not run when it was asked for. */
+  readonly off?: Off | undefined;
 };
 
 /** What the rule promised when the request was made. A later file may ask for more, never for less. */
@@ -131,6 +134,8 @@ export type WayIn = {
   readonly address: string | undefined;
   /** The port to connect to, by the port that was asked for: differs behind an Azure Firewall. */
   readonly mappedPorts: Readonly<Record<string, number>>;
+  /** The VM did not run when its ports were seen open. */
+  readonly off?: Off | undefined;
 };
 
 /** What Azure showed when a grant's time was over. */

@@ -33,6 +33,11 @@ const vmBody = z.object({
     storageProfile: z
       .object({ osDisk: z.object({ osType: z.string().nullish() }).nullish() })
       .nullish(),
+    // Only a hint: what cannot be read of it is not known.
+    instanceView: z
+      .object({ statuses: z.array(z.object({ code: z.string() }).catch({ code: "" })) })
+      .nullish()
+      .catch(undefined),
   }),
 });
 
@@ -46,7 +51,7 @@ export function createVms(world: {
   const endpoint = world.endpoint.replace(/\/$/, "");
   return {
     async read(vmId) {
-      const url = `${endpoint}${resourcePath(vmId, "vm")}?api-version=${VERSION}`;
+      const url = `${endpoint}${resourcePath(vmId, "vm")}?$expand=instanceView&api-version=${VERSION}`;
       const client = await clients.security(resourceIdParts(vmId).subscriptionId);
       const timeoutMs = timeouts.readVmMs;
       const how = { operation: "vm-read", timeoutMs, totalMs: timeoutMs };
@@ -61,6 +66,8 @@ export function createVms(world: {
     },
   };
 }
+
+const POWER = /^PowerState\//i;
 
 function vmNow(vmId: string, body: unknown): VmNow {
   const vm = vmBody.safeParse(body).data;
@@ -77,6 +84,7 @@ function vmNow(vmId: string, body: unknown): VmNow {
     location: vm.location,
     tags: vm.tags,
     os: os === "linux" || os === "windows" ? os : undefined,
+    power: vm.properties.instanceView?.statuses.find(({ code }) => POWER.test(code))?.code,
   };
 }
 

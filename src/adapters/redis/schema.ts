@@ -22,6 +22,8 @@ const vmKey = z.custom<VmKey>(isText);
 const orUndefined = <S extends z.ZodType>(schema: S) =>
   z.union([schema, z.undefined()]).prefault(undefined);
 
+const off = z.enum(["stopped", "deallocated"]);
+
 const ask = z.object({
   requester: userSchema,
   vm: z.object({
@@ -29,6 +31,7 @@ const ask = z.object({
     id: z.string(),
     name: z.string(),
     os: orUndefined(z.enum(["linux", "windows"])),
+    off: off.optional(),
   }),
   jitPolicyId: z.string(),
   ports: z.array(z.int()).nonempty(),
@@ -75,6 +78,7 @@ const grant = z.object({
     .object({
       address: orUndefined(z.string()),
       mappedPorts: z.record(z.string(), z.number()),
+      off: off.optional(),
     })
     .optional(),
   warnedAtMs: timeMs.optional(),

@@ -32,6 +32,14 @@ describe("a VM that is read", () => {
     expect((await bot.readVm(id))?.tags).toEqual({});
   });
 
+  it("shows whether it runs, as it is now", async () => {
+    const { bot } = simulated.bot();
+    for (const power of ["running", "stopped", "deallocated"] as const) {
+      findVm(azure.world, "web").power = power;
+      expect((await bot.readVm(idOf("web")))?.power).toBe(`PowerState/${power}`);
+    }
+  });
+
   it("is undefined when it is gone, or its group is", async () => {
     const { bot } = simulated.bot();
     const id = idOf("web");

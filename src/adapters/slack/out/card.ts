@@ -5,6 +5,7 @@ import type { Policy } from "../../../request/policy.ts";
 import { portsWords } from "../../../request/port-words.ts";
 import { type AccessRequest, grantOf, inForce } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
+import { offNote, wasOffNote } from "../../../request/vm-power.ts";
 import { type Words, words } from "../../../request/words.ts";
 import {
   actions,
@@ -80,9 +81,21 @@ function facts(request: AccessRequest, view: CardView): readonly Words[] {
     words`${{ strong: "From:" }} ${hidden ? notShown(request) : sourceWords(inForce(request))}`,
     words`${{ strong: "For:" }} ${span(request)}`,
     ...(cutDown.length === 0 ? [] : [cutDown]),
+    ...offLine(request),
     ...carriedOn(request),
     words`${{ strong: "Request:" }} ${{ code: id }} under the rule ${{ code: promised.rule }}, ${{ atMs: ask.askedAtMs }}`,
   ];
+}
+
+/** What is seen open tells by itself whether somebody gets in. */
+function offLine(request: AccessRequest): readonly Words[] {
+  const { name, off } = request.ask.vm;
+  if (request.state === "open") {
+    const { off: now } = request.grant.wayIn ?? {};
+    return now === undefined ? [] : [offNote(name, now)];
+  }
+  const isAhead = ["pending", "ready", "opening"].includes(request.state);
+  return off === undefined || !isAhead ? [] : [wasOffNote(name, off)];
 }
 
 // "Any address" gives nobody's whereabouts away, and approvers must not miss it.

@@ -3,6 +3,7 @@
 import ipaddr from "ipaddr.js";
 import { portWords } from "../../../request/port-words.ts";
 import type { AskedVm, Grant } from "../../../request/request.ts";
+import { offNote } from "../../../request/vm-power.ts";
 import { type Words, words } from "../../../request/words.ts";
 
 const SSH = 22;
@@ -27,7 +28,9 @@ export function reached(
 export function wayIn(ports: readonly number[], vm: AskedVm, grant: Grant): readonly Words[] {
   const reach = ports.map((port) => ({ port, ...reached(port, grant) }));
   const address = reach[0]?.host;
+  const { off } = grant.wayIn ?? {};
   return [
+    ...(off === undefined ? [] : [offNote(vm.name, off)]),
     ...reach.map(
       ({ port, at, host = "<address>" }) =>
         words`${portWords(port)}: ${{ code: line({ port, at, host }) }}`,
