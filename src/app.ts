@@ -10,7 +10,7 @@ import { limitedDesk } from "./flows/limited-desk.ts";
 import { hearPeopleNews } from "./flows/people-news.ts";
 import { type Paces, personLimits } from "./flows/person-limits.ts";
 import { createWatch } from "./flows/watch.ts";
-import { workerLoop } from "./flows/work.ts";
+import { type DueNews, workerLoop } from "./flows/work.ts";
 import type { Audit } from "./ports/audit.ts";
 import type { Azure } from "./ports/azure.ts";
 import type { Changes } from "./ports/changes.ts";
@@ -35,12 +35,16 @@ export type App = {
   /** Where Slack's commands and clicks go. */
   readonly desk: Desk;
   start(): void;
-  /** Takes no new work; what is in hand is finished, or handed over when its lease runs out. */
+  /** Another replica made something due, by the store's clock. */
+  heard(news: DueNews): void;
+  /** Takes no new work; what is in hand is finished, or handed over after a moment. */
   stop(limitMs: number): Promise<void>;
 };
 
-/** A claim is another replica's after this long without a sign of life. */
+/** A claim is another replica's after this long without a sign of progress, */
 const LEASE_MS = 30_000;
+/** and at once where the replica that has it was not heard of for so long, though it looks for work more often. */
+const LIFE_MS = 4_000;
 
 export function buildApp(
   ports: Ports,
@@ -49,6 +53,10 @@ export function buildApp(
     readonly leaseMs?: number;
     /** Of each person's commands and clicks; left out: the usual ones. */
     readonly paces?: Paces;
+    /** Names this replica among those that live; left out: by chance. */
+    readonly replica?: string;
+    /** Another replica is gone, and what it held is free. */
+    readonly onGone?: () => void;
     /** Left out: there is no page on which people could prove their address. */
     readonly page?: Page | undefined;
     /** Left out: nobody can look into the audit from Slack. */
@@ -60,7 +68,7 @@ export function buildApp(
     readonly changes?: Changes | undefined;
   },
 ): App {
-  const name = Buffer.from(ports.random.bytes(6)).toString("hex");
+  const name = config.replica ?? newReplica(ports.random);
   const base: Deps = {
     ...ports,
     policy: config.policy,
@@ -75,9 +83,15 @@ export function buildApp(
   const homes = homeKeeper(base);
   const deps: Deps = { ...base, store: tellingStore(ports.store, homes.changed) };
   const applying = applyingInBackground(deps, name);
-  const loop = workerLoop(deps, { name, leaseMs: config.leaseMs ?? LEASE_MS });
   const { watchBook: book } = config;
-  const watch = book && createWatch({ ...deps, book }, name);
+  const watch = book && createWatch({ ...deps, book }, `${name}@watch`);
+  const onGone = () => {
+    watch?.look();
+    applying.look();
+    config.onGone?.();
+  };
+  const worker = { name, leaseMs: config.leaseMs ?? LEASE_MS, lifeMs: LIFE_MS };
+  const loop = workerLoop(deps, worker, onGone);
   const stopping = new AbortController();
   return {
     desk: limitedDesk(deps, conversation(deps, homes)),
@@ -88,6 +102,7 @@ export function buildApp(
       void every(SWEEP_EVERY_MS, deps, stopping.signal);
       void hearPeopleNews(deps, stopping.signal);
     },
+    heard: loop.heard,
     stop: async (limitMs) => {
       stopping.abort();
       homes.stop();
@@ -96,6 +111,9 @@ export function buildApp(
     },
   };
 }
+
+/** A name that no other replica has. It is the first part of the owner of every lease: `<replica>@<task>`. */
+export const newReplica = (random: Random): string => Buffer.from(random.bytes(6)).toString("hex");
 
 /** Sweeps until stopped; a failed sweep is made up for by the next. */
 async function every(intervalMs: number, deps: Deps, signal: AbortSignal): Promise<void> {

@@ -49,9 +49,18 @@ export function readingOf(path: string, file: SettledFile): Reading {
 /** Tells replicas on one host apart, too. */
 export const replicaName = (): string => `${hostname()}.${randomUUID().slice(0, 4)}`;
 
+/** For a second connection to the same server: that it is away is said once. */
+export const quieter = (log: Log): Log => ({
+  debug: (facts, text) => log.debug(facts, text),
+  info: (facts, text) => log.debug(facts, text),
+  warn: (facts, text) => log.debug(facts, text),
+  error: (facts, text) => log.error(facts, text),
+});
+
 type Sealing = {
   readonly audit: AuditBook;
   readonly store: Store;
+  readonly replica: string;
   readonly tenant: string;
   readonly policy: () => Policy;
   readonly onUnsealed: (ms: number) => void;
@@ -73,7 +82,7 @@ export function keptFor({ settings, clockOffsetMs }: ReplicaOptions, tenant: str
 
 export function sealerOf(
   { settings, log }: ReplicaOptions,
-  { audit, store, tenant, policy, onUnsealed }: Sealing,
+  { audit, store, replica, tenant, policy, onUnsealed }: Sealing,
 ): Sealer {
   return auditSealer({
     audit,
@@ -82,7 +91,7 @@ export function sealerOf(
     key: sealKey(settings.auditKey),
     keysBefore: settings.auditKeysBefore.map(sealKey),
     tenant,
-    worker: randomUUID(),
+    worker: `${replica}@sealer`,
     keepForMs: () => policy().audit.keepForMs,
     tell: auditTell(store, { policy, log, draw: randomUUID }),
     onUnsealed,

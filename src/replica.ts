@@ -23,6 +23,7 @@ import { primaryCheck } from "./adapters/redis/primary.ts";
 import { redisProofs } from "./adapters/redis/proofs.ts";
 import { redisClock } from "./adapters/redis/redis-clock.ts";
 import { redisStore } from "./adapters/redis/store.ts";
+import { hearWakes } from "./adapters/redis/wakes.ts";
 import { redisWatch } from "./adapters/redis/watch.ts";
 import { slackCheckup } from "./adapters/slack/checkup.ts";
 import { slackClient } from "./adapters/slack/client.ts";
@@ -30,7 +31,7 @@ import { type Identity, identified } from "./adapters/slack/identity.ts";
 import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts";
 import { slackChat } from "./adapters/slack/out/chat.ts";
 import { slackTime } from "./adapters/slack/slack-time.ts";
-import { type App, buildApp } from "./app.ts";
+import { type App, buildApp, newReplica } from "./app.ts";
 import { describeSettings } from "./config/environment.ts";
 import type { Sealer } from "./flows/audit-sealer.ts";
 import { clockWatch } from "./flows/clock-watch.ts";
@@ -44,6 +45,7 @@ import {
   azureAndMetrics,
   keptFor,
   type ReplicaOptions,
+  quieter,
   readingOf,
   replicaName,
   sealerOf,
@@ -68,11 +70,11 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const inForce = policyInForce(options.policy, log);
   const [{ policy }, { publicUrl }] = [inForce, settings];
   const { azure, cloud, measured } = await azureAndMetrics(options);
-  const redis = connectRedis(
-    settings.redis,
-    log,
-    redisTokens(azureCredential(cloud.authorityHost)),
-  );
+  const tokens = redisTokens(azureCredential(cloud.authorityHost));
+  const redis = connectRedis(settings.redis, log, tokens);
+  // In a cluster it has connections of its own for what it hears.
+  const ear =
+    settings.redis.mode === "cluster" ? redis : connectRedis(settings.redis, quieter(log), tokens);
   const slackClock = slackTime(systemClock);
   const { onDate } = slackClock;
   const client = slackClient(settings.slack.botToken, settings.slack.apiUrl, { onDate });
@@ -120,7 +122,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   warnOfWeakSeal(settings, log);
 
   const compose = async (identity: Identity) => {
-    azure.share((of) => redisPictureShare(redis, { tenant: identity.teamId, ...of }));
+    const replica = newReplica(systemRandom);
+    azure.share((of) => redisPictureShare(redis, { tenant: identity.teamId, replica, ...of }));
     const kept = {
       ...keptFor(options, identity.teamId),
       confirmPrimary: primaryCheck(redis, settings.redis, `{${identity.teamId}}`),
@@ -154,11 +157,13 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const read = { audit, checkup };
     const books = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };
     const { paces } = options;
+    const onGone = () => sealer?.look();
     const app = buildApp(ports, {
-      ...{ policy, ...read, ...books },
+      ...{ policy, replica, onGone, ...read, ...books },
       ...(page && { page }),
       ...(paces && { paces }),
     });
+    hearWakes(ear, { tenant: identity.teamId, log, onWake: app.heard });
     const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
     myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
     const inbound = slackInbound({
@@ -176,7 +181,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     app.start();
     clocks.start();
     const { auditUnsealed: onUnsealed } = measured;
-    sealer = sealerOf(options, { audit, store, tenant: kept.tenant, policy, onUnsealed });
+    sealer = sealerOf(options, { audit, store, replica, tenant: kept.tenant, policy, onUnsealed });
     sealer.start();
     news = policyNews({ store, clock: systemClock, log, chat }, inForce, replicaName());
     news.start();
@@ -203,15 +208,17 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     stop: async (limitMs) => {
       stopping.abort();
       await Promise.race([starting, systemClock.sleep(limitMs / 4)]);
+      const handedOver = bot?.app.stop(limitMs / 2);
       await bot?.inbound.stop();
       await bot?.inbound.drain(limitMs / 2);
-      await bot?.app.stop(limitMs / 2);
+      await handedOver;
       await sealer?.stop(limitMs / 16);
       watch.stop();
       redisTime.stop();
       clocks.stop();
       news?.stop();
       await Promise.all([azure.stop(), server.close(500), metricsServer.close(500)]);
+      ear.disconnect();
       redis.disconnect();
     },
   };

@@ -18,6 +18,8 @@ import {
 import { channelId } from "../request/ids.ts";
 import type { AuditNote } from "../request/transition.ts";
 import type { Deps } from "./deps.ts";
+import { fencedAzure, proving } from "./fenced.ts";
+import { LeaseLost, leaseOf, momentOf } from "./lease.ts";
 import { writePolicy } from "./write-policy.ts";
 
 export type Applier = Pick<Deps, "store" | "azure" | "clock" | "random" | "log" | "policy"> & {
@@ -28,7 +30,10 @@ export type Applier = Pick<Deps, "store" | "azure" | "clock" | "random" | "log" 
   readonly stopping: AbortSignal;
 };
 
-/** A change is another's after this long without a sign of life; longer than a policy may wait for its lock. */
+/**
+ * A change is another's after this long without a step, or once its replica is gone; longer than a policy may
+ * wait for its lock.
+ */
 const CHANGE_LEASE_MS = 4 * 60_000;
 
 /** The message is edited no oftener. */
@@ -61,10 +66,31 @@ export async function applyChange(applier: Applier, id: string): Promise<Change 
   if (!(await changes.lock(lock, worker, CHANGE_LEASE_MS))) return undefined;
   try {
     const kept = await changes.read(id);
-    return kept && (await finished(applier, kept, lock));
+    return kept && (await finished(fencedApplier(applier, lock), kept, lock));
+  } catch (thrown) {
+    // Another replica goes on with it.
+    if (thrown instanceof LeaseLost) return undefined;
+    throw thrown;
   } finally {
     await changes.unlock(lock, worker).catch(() => undefined);
   }
+}
+
+/** An answer of the store is good for so long: less than after which a replica is taken for gone. */
+const PROVEN_FOR_MS = 2_000;
+
+/** Nothing goes out before the store has said that this change is still this run's. */
+function fencedApplier(applier: Applier, lock: string): Applier {
+  const { azure, chat, changes, clock, worker } = applier;
+  const ask = async () =>
+    (await changes.renew(lock, worker, CHANGE_LEASE_MS)) ? PROVEN_FOR_MS : 0;
+  const taken = { sentAt: momentOf(clock), holdsMs: 0 };
+  const lease = leaseOf({ clock, owner: worker, what: lock, ask }, taken);
+  return {
+    ...applier,
+    azure: fencedAzure(azure, lease),
+    chat: proving(chat, { postChange: true, editChange: true }, lease),
+  };
 }
 
 async function finished(
@@ -91,9 +117,9 @@ async function finished(
   const isWriting = nextOf(change) !== undefined;
   if (isWriting) await show();
   for (let policy = nextOf(change); policy !== undefined; policy = nextOf(change)) {
-    if (!(await changes.lock(lock, worker, CHANGE_LEASE_MS))) return undefined;
+    if (!(await changes.renew(lock, worker, CHANGE_LEASE_MS))) return undefined;
     const outcome = await writePolicy(applier, policy);
-    if (outcome === undefined) return change;
+    if (outcome === undefined) return undefined;
     applier.log.info({ change: change.id, policy: policy.policyId, outcome }, "a JIT policy");
     const next = withOutcome(change, policy.policyId, outcome);
     const audit = [outcomeNote(change, policy, outcome)];

@@ -9,6 +9,8 @@ export type Applying = {
   start(): void;
   /** Applies this one; does not wait for it. */
   now(id: string): void;
+  /** A replica is gone: looks at once for what it left undone. */
+  look(): void;
   /** Stops between two calls of Azure; another replica goes on. Resolves within `limitMs`. */
   stop(limitMs: number): Promise<void>;
 };
@@ -18,13 +20,13 @@ export function applyingInBackground(deps: Deps, worker: string): Applying {
   const stopping = new AbortController();
   const under = new Set<Promise<void>>();
   if (changes === undefined) {
-    return { start: () => {}, now: () => {}, stop: () => Promise.resolve() };
+    return { start: () => {}, now: () => {}, look: () => {}, stop: () => Promise.resolve() };
   }
   let runs = 0;
   /** Each run is a writer of its own: a lock is the same writer's to take again. */
   const applier = (): Applier => {
     runs += 1;
-    return { ...deps, changes, worker: `${worker}:${runs}`, stopping: stopping.signal };
+    return { ...deps, changes, worker: `${worker}@change-${runs}`, stopping: stopping.signal };
   };
 
   const track = (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -40,16 +42,21 @@ export function applyingInBackground(deps: Deps, worker: string): Applying {
     return going.finally(() => under.delete(going));
   };
 
+  const resume = () => track("looking for changes left undone", () => resumeChanges(applier()));
+
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await clock.sleep(RESUME_EVERY_MS, stopping.signal);
       if (stopping.signal.aborted) return;
-      await track("looking for changes left undone", () => resumeChanges(applier()));
+      await resume();
     }
   };
 
   return {
     start: () => void loop(),
+    look: () => {
+      if (!stopping.signal.aborted) void resume();
+    },
     now: (id) => void track("applying a change", () => applyChange(applier(), id)),
     async stop(limitMs) {
       stopping.abort();

@@ -15,6 +15,8 @@ import { type AuditTrimming, auditTrimmer } from "./audit-trim.ts";
 
 export type Sealer = {
   start(): void;
+  /** A replica is gone, perhaps the one that sealed: looks at once. */
+  look(): void;
   /** Seals what is there once more, and gives the lease to whoever wants it. */
   stop(limitMs: number): Promise<void>;
   /** One look; answers whether there may be more to seal at once. */
@@ -58,6 +60,7 @@ export function auditSealer(deps: SealerDeps): Sealer {
   const seldom = atMostEvery(clock, TELL_EVERY_MS);
   const nonces = nonceBook();
   let running: Promise<void> | undefined;
+  let woken = new AbortController();
   /** The newest head that was seen. */
   let last: Head | undefined;
   /** The head after which another key was told to begin. */
@@ -129,7 +132,9 @@ export function auditSealer(deps: SealerDeps): Sealer {
 
   const loop = async () => {
     while (!stopping.signal.aborted) {
-      if (!(await attempt())) await clock.sleep(LOOK_EVERY_MS, stopping.signal);
+      if (await attempt()) continue;
+      woken = new AbortController();
+      await clock.sleep(LOOK_EVERY_MS, AbortSignal.any([woken.signal, stopping.signal]));
     }
   };
 
@@ -148,6 +153,7 @@ export function auditSealer(deps: SealerDeps): Sealer {
       stopping.abort();
       await Promise.race([finish(), clock.sleep(limitMs)]);
     },
+    look: () => woken.abort("woken"),
     round,
   };
 }

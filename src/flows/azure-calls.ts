@@ -10,7 +10,14 @@ import { newCallId } from "./call-ids.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 
-export type Worker = { readonly name: string; readonly leaseMs: number };
+export type Worker = {
+  /** Of the replica. */
+  readonly name: string;
+  /** A claim is another's after this long without a sign of progress, */
+  readonly leaseMs: number;
+  /** and at once where its replica has not been heard of for so long. */
+  readonly lifeMs: number;
+};
 
 /** How long to leave a VM to another replica that is asking Azure about it. */
 const LOCKED_WAIT_MS = 1_000;
@@ -23,7 +30,7 @@ export async function underLock(
   work: () => Promise<void>,
 ): Promise<void> {
   const { key } = held.current().ask.vm;
-  const owner = `${worker.name}:${held.current().id}`;
+  const owner = `${held.owner}:${held.current().id}`;
   if (!(await store.lockVm(key, owner, worker.leaseMs))) {
     return held.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
   }

@@ -5,6 +5,7 @@ import { outstanding } from "../request/outstanding.ts";
 import type { EffectName } from "../request/request.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
+import { LeaseLost } from "./lease.ts";
 
 /** What can happen to one request in one claim is bounded; the rest waits for the next. */
 const EFFECTS_MAX = 60;
@@ -37,6 +38,8 @@ export async function carryOn(deps: Deps, hold: Held, { run, signal }: CarryOn):
     try {
       await run(effect);
     } catch (thrown) {
+      // Whoever has it now goes on.
+      if (thrown instanceof LeaseLost) return;
       const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
       if (passes && hold.leaseHolds()) await deps.clock.sleep(STORE_AWAY_MS, signal);
       else failed.push(thrown);

@@ -7,18 +7,21 @@ import type { AccessRequest } from "../request/request.ts";
 import { type Moved, transition } from "../request/transition.ts";
 import type { WorldAct } from "../request/world-acts.ts";
 import type { Deps } from "./deps.ts";
+import { type Lease, type Moment, momentOf } from "./lease.ts";
 import { movedWrite } from "./moved-write.ts";
 
 /** Applied to the newest document, possibly more than once: keep it pure. */
 export type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
 
 export type Held = {
+  /** Names this claim: of no other claim, and of no other replica. */
+  readonly owner: string;
   /** The newest known document. */
   current(): AccessRequest;
   version(): number;
   /** The store's time, carried forward by this process's own clock. */
   nowMs(): number;
-  /** Whether nobody else can have taken the request over: looked at before every call to the outside. */
+  /** Whether it is worth beginning anything: what goes out asks the store besides (see `fenced`). */
   leaseHolds(): boolean;
   /**
    * Writes a change, merged into whatever the document has become meanwhile. A Redis that is away for a
@@ -44,16 +47,16 @@ const WRITE_AGAIN_MS = 250;
 export function held(
   deps: Deps,
   claim: RequestClaim,
-  lease: { worker: string; leaseMs: number; claimedAtMs: number },
+  { lease, leaseMs, claimedAt }: { lease: Lease; leaseMs: number; claimedAt: Moment },
 ): Held {
   const { store, clock } = deps;
   let { request, version } = claim;
   let known = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
-  let leasedAtMs = lease.claimedAtMs;
+  let leasedAtMs = claimedAt.ownMs;
   let givenBack = false;
   const nowMs = () => known.storeMs + (clock.monotonicMs() - known.ownMs);
   const leaseHolds = () =>
-    !givenBack && clock.monotonicMs() - leasedAtMs < lease.leaseMs * LEASE_USED_SHARE;
+    !givenBack && !lease.isLost() && clock.monotonicMs() - leasedAtMs < leaseMs * LEASE_USED_SHARE;
 
   const adopt = (fresh: Kept) => {
     request = fresh.request;
@@ -95,7 +98,7 @@ export function held(
 
   const write = async (changes: readonly Change[]): Promise<void> => {
     for (;;) {
-      const startedAtMs = clock.monotonicMs();
+      const startedAt = momentOf(clock);
       const before = request;
       const moved = applied(before, changes, nowMs());
       const { request: next } = moved;
@@ -103,13 +106,15 @@ export function held(
       // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
       const givesBack = queue.length === 0 && outstanding(next, nowMs()).length === 0;
       const change = { ...movedWrite(deps.policy(), before, moved), givesBack };
-      const committed = await store.commit(version, change, lease.worker);
+      const committed = await store.commit(version, change, lease.owner);
       if (committed.outcome === "written") {
         request = next;
         version = committed.version;
         known = { storeMs: committed.nowMs, ownMs: clock.monotonicMs() };
-        leasedAtMs = startedAtMs;
+        leasedAtMs = startedAt.ownMs;
         givenBack ||= givesBack;
+        if (givesBack) lease.giveUp();
+        else if (committed.holdsMs !== undefined) lease.heard(startedAt, committed.holdsMs);
         return;
       }
       const fresh = await store.read(before.id);
@@ -125,6 +130,7 @@ export function held(
     });
 
   return {
+    owner: lease.owner,
     current: () => request,
     version: () => version,
     nowMs,

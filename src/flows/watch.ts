@@ -7,7 +7,12 @@ import type { Deps } from "./deps.ts";
 import { lookAtOpen } from "./watch-doors.ts";
 import { type Follow, logFollower } from "./watch-log.ts";
 
-export type Watch = { start(): void; stop(): void };
+export type Watch = {
+  start(): void;
+  stop(): void;
+  /** A replica is gone, perhaps in the middle of its turn: looks at once whether it is free. */
+  look(): void;
+};
 
 /** Nobody's turn takes longer: what is left over then is the next one's. */
 const LEASE_MS = 60_000;
@@ -20,6 +25,7 @@ export function createWatch(deps: Watching, worker: string): Watch {
   const stopping = new AbortController();
   const follow = logFollower(deps, stopping.signal);
   let isFailing = false;
+  let woken = new AbortController();
 
   const failed = (thrown: unknown): void => {
     if (!isFault(thrown)) deps.log.error({ err: thrown }, "the watch failed; it is tried again");
@@ -40,11 +46,16 @@ export function createWatch(deps: Watching, worker: string): Watch {
           failed(thrown);
         }
       }
-      await deps.clock.sleep(waitMs, stopping.signal);
+      woken = new AbortController();
+      await deps.clock.sleep(waitMs, AbortSignal.any([woken.signal, stopping.signal]));
     }
   };
 
-  return { start: () => void loop(), stop: () => stopping.abort() };
+  return {
+    start: () => void loop(),
+    stop: () => stopping.abort(),
+    look: () => woken.abort("woken"),
+  };
 }
 
 /** Answers how long to wait for the next one. */

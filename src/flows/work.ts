@@ -1,221 +1,166 @@
 // The worker of a replica: takes what is due, does whatever is outstanding, gives it back. Any replica can
 // carry on where another one stopped, because everything is read off the stored document.
 
-import { isFault } from "../ports/fault.ts";
-import type { Claim, Notice } from "../ports/store.ts";
-import { type ChannelId, channelId, groupId } from "../request/ids.ts";
-import { dueAtMs } from "../request/outstanding.ts";
-import { words } from "../request/words.ts";
+import type { Work } from "../ports/store.ts";
 import type { Worker } from "./azure-calls.ts";
-import { carryOn } from "./carry-on.ts";
-import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";
-import { type Held, held } from "./held.ts";
-import { isForAdmins } from "./notices.ts";
-import { backoffMs } from "./pace.ts";
-import { SEEING_AGE_MS } from "./people.ts";
-import { runEffect } from "./run-effect.ts";
+import { factsOf } from "./facts-of.ts";
+import { type Lease, leaseOf, momentOf } from "./lease.ts";
+import { memberOf, workOn } from "./work-on.ts";
 
 export type WorkerLoop = {
   start(): void;
-  /** Something is due at once: look now instead of at the next second. */
+  /** Something is due at once: look now instead of later. */
   wake(): void;
-  /** Takes nothing new; resolves when what is in hand is done, or handed over by its lease. */
+  /** Somebody made something due, by the store's clock. */
+  heard(news: DueNews): void;
+  /**
+   * Takes nothing new; resolves when what is in hand is done. What is not done within a moment is handed over:
+   * nothing more is begun on it here, and what has begun is waited for until `limitMs` are over.
+   */
   stop(limitMs: number): Promise<void>;
 };
 
-/** Nobody sleeps longer than this, so that work of other replicas and timers is found in time. */
-const POLL_MS = 1_000;
+export type DueNews = { readonly nowMs: number; readonly dueAtMs: number };
+
+/**
+ * Nobody sleeps longer than this: so others know that the replica lives, and what they did not make heard is
+ * found in time. The store makes heard what comes due before.
+ */
+const LOOKS_WITHIN_MS = 1_500;
+/** Where the store did not answer, others are to learn the sooner that the replica lives. */
+const LOOKS_AGAIN_MS = 250;
+const SWEEPS_EVERY_MS = 60_000;
 const IN_HAND_MAX = 16;
+/** Claims whose answers were lost in a row; what earlier ones took comes due again when its lease runs out. */
+const LOST_MAX = 200;
+/** What is in hand at the end has so long before another replica goes on with it. */
+const HANDED_OVER_AFTER_MS = 700;
 /** Without a reason of its own an abort makes an error with a stack, for nobody. */
 const WOKEN = "woken";
-/** A document that was claimed so often without any result is set aside. */
-const CLAIMS_MAX = 6;
 
-export function workerLoop(deps: Deps, worker: Worker): WorkerLoop {
-  const inHand = new Set<Promise<void>>();
+export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): WorkerLoop {
+  const { clock, store } = deps;
+  const inHand = new Map<Promise<void>, Lease>();
   const stopping = new AbortController();
-  let woken = new AbortController();
+  const sleeper = plannedSleeper(deps, stopping.signal);
   let running: Promise<void> | undefined;
+  let looks = 0;
+  let lost: string[] = [];
+  let sweptAtMs = clock.monotonicMs();
 
-  /** Answers whether there may be more. */
-  const takeWhatIsDue = async (): Promise<boolean> => {
-    const claimedAtMs = deps.clock.monotonicMs();
-    const most = IN_HAND_MAX - inHand.size;
-    if (most <= 0) return false;
-    const claims = await deps.store.claim(worker.name, { leaseMs: worker.leaseMs, most });
-    for (const claim of claims) {
-      const taken = { claim, claimedAtMs, signal: stopping.signal };
+  const look = async (): Promise<Work> => {
+    looks += 1;
+    const owner = `${worker.name}@${looks}`;
+    const { leaseMs, lifeMs } = worker;
+    const sentAt = momentOf(clock);
+    const most = Math.max(0, IN_HAND_MAX - inHand.size);
+    const isSweep = sentAt.ownMs - sweptAtMs >= SWEEPS_EVERY_MS;
+    const told = lost;
+    const work = await store
+      .claim(owner, { leaseMs, lifeMs, most, lost: told, ...(isSweep && { isSweep }) })
+      .catch((thrown: unknown) => {
+        lost = [...lost, owner].slice(-LOST_MAX);
+        throw thrown;
+      });
+    lost = lost.slice(told.length);
+    if (isSweep) sweptAtMs = sentAt.ownMs;
+    for (const claim of work.claims) {
+      const what = memberOf(claim);
+      const ask = () => store.prove(owner, what);
+      const holdsMs = Math.min(leaseMs, lifeMs);
+      const lease = leaseOf({ clock, owner, what, ask }, { sentAt, holdsMs });
+      const taken = { claim, lease, claimedAt: sentAt, signal: stopping.signal };
       const task = workOn(deps, worker, taken).then((dueInMs) => {
         const wasFull = inHand.size >= IN_HAND_MAX;
         inHand.delete(task);
-        wakeIn(wasFull ? 0 : dueInMs);
+        if (wasFull) sleeper.plan(0);
+        else if (dueInMs !== undefined) sleeper.plan(dueInMs);
       });
-      inHand.add(task);
+      inHand.set(task, lease);
     }
-    return claims.length === most;
+    if (work.goneCount > 0) {
+      deps.log.warn({ count: work.goneCount }, "a replica is gone: this one goes on with its work");
+      onGone();
+    }
+    return work;
   };
 
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      woken = new AbortController();
-      const isMore = await takeWhatIsDue().catch((thrown: unknown) => {
+      sleeper.begin(LOOKS_WITHIN_MS);
+      try {
+        const { nowMs, nextInMs } = await look();
+        const isFull = inHand.size >= IN_HAND_MAX;
+        sleeper.looked(nowMs, isFull ? undefined : nextInMs);
+      } catch (thrown) {
         deps.log.warn(factsOf(thrown), "the store could not be asked for work");
-        return false;
-      });
-      if (!isMore) {
-        await deps.clock.sleep(POLL_MS, AbortSignal.any([woken.signal, stopping.signal]));
+        sleeper.plan(LOOKS_AGAIN_MS);
       }
+      await sleeper.sleep();
     }
-  };
-
-  const wake = () => woken.abort(WOKEN);
-
-  /** What was given back is looked at when it comes due; what takes longer is found by the poll. */
-  const wakeIn = (dueInMs: number | undefined): void => {
-    if (dueInMs === undefined || dueInMs >= POLL_MS) return;
-    if (dueInMs <= 0) wake();
-    else void deps.clock.sleep(dueInMs, stopping.signal).then(wake);
   };
 
   return {
     start: () => {
       running ??= loop();
     },
-    wake,
+    wake: () => sleeper.plan(0),
+    heard: sleeper.heard,
     stop: async (limitMs) => {
-      stopping.abort();
+      stopping.abort(WOKEN);
+      const atMs = clock.monotonicMs() + limitMs;
       // What was claimed in the last moment is in hand only when the loop has ended.
-      const done = Promise.resolve(running).then(() => Promise.allSettled(inHand));
-      await Promise.race([done, deps.clock.sleep(limitMs)]);
+      const done = Promise.resolve(running).then(() => Promise.allSettled(inHand.keys()));
+      await Promise.race([done, clock.sleep(Math.min(limitMs, HANDED_OVER_AFTER_MS))]);
+      for (const lease of inHand.values()) lease.giveUp();
+      // Where that is not heard, it is noticed when its life runs out.
+      await store.leave(worker.name).catch(() => undefined);
+      await Promise.race([done, clock.sleep(Math.max(0, atMs - clock.monotonicMs()))]);
     },
   };
 }
 
-type Taken = {
-  readonly claim: Claim;
-  readonly claimedAtMs: number;
-  /** The replica is to stop. */
-  readonly signal: AbortSignal;
-};
+/** Sleeps until the earliest time that anybody planned. */
+function plannedSleeper({ clock }: Deps, signal: AbortSignal) {
+  let plannedAtMs = 0;
+  let woken = new AbortController();
+  let lookedAtStoreMs = Number.NEGATIVE_INFINITY;
+  let isLooking = false;
+  let heardMeanwhile: DueNews[] = [];
 
-/**
- * Works on one claimed thing; never rejects. What failed comes due again when its lease runs out. Answers
- * in how many milliseconds it is due again, where that is known.
- */
-async function workOn(deps: Deps, worker: Worker, taken: Taken): Promise<number | undefined> {
-  const { claim, claimedAtMs, signal } = taken;
-  try {
-    if (claim.claims > CLAIMS_MAX) {
-      await setAside(deps, claim);
-      return undefined;
-    }
-    switch (claim.kind) {
-      case "unreadable":
-        // A newer replica may be able to read it: only after several claims is it set aside.
-        deps.log.error({ request: claim.id, why: claim.why }, "a stored request cannot be read");
-        return undefined;
-      case "notices":
-        await postNotices(deps, worker, claim);
-        return undefined;
-      case "request": {
-        const hold = held(deps, claim, { ...worker, worker: worker.name, claimedAtMs });
-        await carryOn(deps, hold, {
-          run: (effect) => runEffect(deps, worker, hold, effect),
-          signal,
-        });
-        return await givenBack(deps, worker, hold);
+  const plan = (inMs: number): void => {
+    const atMs = clock.monotonicMs() + Math.max(0, inMs);
+    if (atMs >= plannedAtMs) return;
+    plannedAtMs = atMs;
+    woken.abort(WOKEN);
+  };
+  const heard = (news: DueNews): void => {
+    if (isLooking) heardMeanwhile.push(news);
+    // What the last look has seen is in hand.
+    else if (news.dueAtMs >= lookedAtStoreMs) plan(news.dueAtMs - news.nowMs);
+  };
+
+  return {
+    plan,
+    heard,
+    begin: (withinMs: number) => {
+      isLooking = true;
+      plannedAtMs = clock.monotonicMs() + withinMs;
+    },
+    looked: (storeMs: number, nextInMs: number | undefined) => {
+      lookedAtStoreMs = storeMs;
+      if (nextInMs !== undefined) plan(nextInMs);
+    },
+    sleep: async (): Promise<void> => {
+      isLooking = false;
+      for (const news of heardMeanwhile.splice(0)) heard(news);
+      for (;;) {
+        const leftMs = plannedAtMs - clock.monotonicMs();
+        if (leftMs <= 0 || signal.aborted) return;
+        woken = new AbortController();
+        await clock.sleep(leftMs, AbortSignal.any([woken.signal, signal]));
       }
-    }
-  } catch (thrown) {
-    const what = claim.kind === "notices" ? claim.channel : claim.id;
-    deps.log.error({ ...factsOf(thrown), due: what }, "work stopped; it is taken up again");
-    return undefined;
-  }
+    },
+  };
 }
-
-/** Gives it back, unless its last write has; answers in how many milliseconds it is due again. */
-async function givenBack(deps: Deps, worker: Worker, hold: Held): Promise<number | undefined> {
-  const request = hold.current();
-  const atMs = dueAtMs(request);
-  const known = { version: hold.version(), dueAtMs: atMs };
-  const isDueNow =
-    !hold.isGivenBack() && (await deps.store.release(worker.name, request.id, known));
-  if (isDueNow) return 0;
-  return atMs === undefined ? undefined : atMs - hold.nowMs();
-}
-
-/** Three messages at once, then one in this time: at most ten in any minute. */
-const NOTICES_EVERY_MS = 10_000;
-
-async function postNotices(
-  deps: Deps,
-  worker: Worker,
-  claim: Extract<Claim, { kind: "notices" }>,
-): Promise<void> {
-  const { channel, notices, nowMs } = claim;
-  const put = (done: { count: number; retryAtMs?: number }) =>
-    deps.store.releaseNotices(worker.name, channel, done);
-  try {
-    if (isGroup(channel)) return await put({ count: await toMembers(deps, channel, notices) });
-    if ((await barredFrom(deps, channel, 0)) !== undefined) {
-      return await put({ count: await insteadToAdmins(deps, notices) });
-    }
-    // Those that come while a crowd of notices waits for its turn are told with it.
-    const waitMs =
-      (await deps.store.takeTurn(channel)) ||
-      (await deps.store.takeTurn(`notices:${channel}`, NOTICES_EVERY_MS));
-    if (waitMs > 0) return await put({ count: 0, retryAtMs: nowMs + waitMs });
-    return await put({ count: await deps.chat.postNotices(channel, notices) });
-  } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
-    deps.log.error({ channel, code: thrown.code }, "notices could not be posted; they are kept");
-    return put({ count: 0, retryAtMs: nowMs + backoffMs(thrown.retryable ? 3 : 6, thrown) });
-  }
-}
-
-/** A notice for a user group goes to each of its members, privately. */
-const isGroup = (place: ChannelId): boolean => place.startsWith("S");
-
-async function toMembers(
-  deps: Deps,
-  place: ChannelId,
-  notices: readonly Notice[],
-): Promise<number> {
-  const members = await deps.chat.groupMembers(groupId(place), SEEING_AGE_MS);
-  for (const member of members) {
-    for (const notice of notices) await deps.store.notify(channelId(member), notice);
-  }
-  return notices.length;
-}
-
-/** Nothing goes to a channel that others can read; admins who have not heard of it anyway do so privately. */
-async function insteadToAdmins(deps: Deps, notices: readonly Notice[]): Promise<number> {
-  const { users, groups } = deps.policy().admins;
-  for (const notice of notices.filter(({ what }) => !isForAdmins(what))) {
-    for (const admin of [...users, ...groups]) await deps.store.notify(channelId(admin), notice);
-  }
-  return notices.length;
-}
-
-/** Nobody can work on it: it is put where it harms nothing, and the admins are told. */
-async function setAside(deps: Deps, claim: Claim): Promise<void> {
-  const id = claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
-  const why =
-    claim.kind === "unreadable" ? claim.why : `claimed ${claim.claims} times without result`;
-  deps.log.error({ due: id, why, claims: claim.claims }, "set aside: an admin has to look at it");
-  await deps.store.setAside(id, why);
-  const policy = deps.policy();
-  await deps.store.notify(policy.channels.notices, {
-    what: "set-aside",
-    atMs: await deps.store.nowMs(),
-    text: `${id}: ${why}`,
-  });
-  const sentence = words`${{ strong: id }} was set aside because it could not be worked on (${why}). Look at the bot's log; what it opened at Azure ends by itself.`;
-  await Promise.allSettled(policy.admins.users.map((user) => deps.chat.tell(user, sentence)));
-}
-
-const factsOf = (thrown: unknown): object =>
-  isFault(thrown)
-    ? { code: thrown.code, world: thrown.world, message: thrown.message }
-    : { err: thrown };

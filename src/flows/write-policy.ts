@@ -33,8 +33,8 @@ const READ_BACK_EVERY_MS = 1_500;
 
 /**
  * Repeats itself until Azure shows what is wanted, says no for good, or has been asked often enough. Whoever
- * did it before, be it this bot before a crash: what is so already is done. `undefined`: stopped before it was
- * known; to be asked again.
+ * did it before, be it this bot before a crash: what is so already is done. `undefined`: stopped, or taken over
+ * by another one, before it was known; to be asked again.
  */
 export async function writePolicy(
   writer: Writer,
@@ -103,11 +103,11 @@ async function attemptOnce(
   writer: Writer,
   policy: PolicyChange,
   lock: string,
-): Promise<Outcome | "again"> {
+): Promise<Outcome | "again" | undefined> {
   const { azure, changes, clock, worker } = writer;
   const { policyId, edits } = policy;
-  // For as long as the read and the write take; an earlier attempt may have taken longer than the lease.
-  if (!(await changes.lock(lock, worker, POLICY_LEASE_MS))) return locked;
+  // For as long as the read and the write take. Where it was lost meanwhile, another one has gone on.
+  if (!(await changes.renew(lock, worker, POLICY_LEASE_MS))) return undefined;
   const raw = await azure.readRawPolicy(policyId);
   if (isUnchanged(raw, edits)) return { how: "done" };
   const now = marks(raw, edits);
@@ -117,8 +117,8 @@ async function attemptOnce(
   }
   if (openAccesses(raw, clock.nowMs()) > policy.open) return { how: "opened" };
   const next = editPolicy(raw, edits);
-  // Still ours: the read may have taken long.
-  if (!(await changes.lock(lock, worker, POLICY_LEASE_MS))) return locked;
+  // Still ours, all the time: the read may have taken long, and who had it meanwhile may have written.
+  if (!(await changes.renew(lock, worker, POLICY_LEASE_MS))) return undefined;
   await written(writer, policyId, next);
   if (!(await isShown(writer, policyId, next))) return "again";
   return { how: "done", ...(now.whole !== policy.whole && { kept: true }) };

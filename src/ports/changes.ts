@@ -25,5 +25,7 @@ export type Changes = {
   unfinished(): Promise<readonly string[]>;
   /** Keeps others from applying a change, or from writing a policy, for `leaseMs`; again: for longer. */
   lock(what: string, worker: string, leaseMs: number): Promise<boolean>;
+  /** As lock, but only if the worker has held it all the time: nobody else can have written meanwhile. */
+  renew(what: string, worker: string, leaseMs: number): Promise<boolean>;
   unlock(what: string, worker: string): Promise<void>;
 };

@@ -66,27 +66,56 @@ export type Created =
   | { readonly outcome: "id-taken" };
 
 export type Committed =
-  | { readonly outcome: "written"; readonly version: number; readonly nowMs: number }
+  | {
+      readonly outcome: "written";
+      readonly version: number;
+      readonly nowMs: number;
+      /** For how long the worker that named itself is sure to hold it from now on; 0: it does not. */
+      readonly holdsMs?: number;
+    }
   /** Somebody else wrote in between: read again. */
   | { readonly outcome: "conflict" }
   | { readonly outcome: "repeated" };
 
+type Claimed = {
+  /** How often it failed in a row: the worker met a bug, or died of it. */
+  readonly failures: number;
+  /** Nobody knows how the last one fared who held it: that it is begun is to be proved first. */
+  readonly isSuspect: boolean;
+};
+
 /** A request (or a channel's notices) that this worker holds until the lease runs out or is released. */
-export type Claim =
-  | ({ readonly kind: "request"; readonly id: RequestId; readonly claims: number } & Kept)
-  | {
-      readonly kind: "unreadable";
-      readonly id: string;
-      readonly claims: number;
-      readonly why: string;
-    }
-  | {
-      readonly kind: "notices";
-      readonly channel: ChannelId;
-      readonly claims: number;
-      readonly nowMs: number;
-      readonly notices: readonly Notice[];
-    };
+export type Claim = Claimed &
+  (
+    | ({ readonly kind: "request"; readonly id: RequestId } & Kept)
+    | { readonly kind: "unreadable"; readonly id: string; readonly why: string }
+    | {
+        readonly kind: "notices";
+        readonly channel: ChannelId;
+        readonly nowMs: number;
+        readonly notices: readonly Notice[];
+      }
+  );
+
+export type ClaimHow = {
+  readonly leaseMs: number;
+  readonly most: number;
+  /** The worker's replica lives; not heard of for so long it is taken for gone, and its leases are free. */
+  readonly lifeMs?: number;
+  /** Earlier owners whose claims brought no answer: what they hold is free. */
+  readonly lost?: readonly string[];
+  /** Deletes some documents that nobody needs any more. */
+  readonly isSweep?: boolean;
+};
+
+export type Work = {
+  readonly claims: readonly Claim[];
+  readonly nowMs: number;
+  /** When there is something to look for again; `undefined`: nothing is known. */
+  readonly nextInMs: number | undefined;
+  /** Replicas that were found gone: what they held is free. */
+  readonly goneCount: number;
+};
 
 /** A message that waits for its turn in a channel. */
 export type Place = {
@@ -133,8 +162,25 @@ export type Store = {
   /** The newest first, without the first `skip`. */
   list(which: Lists, most: number, skip?: number): Promise<readonly AccessRequest[]>;
 
-  /** Takes what is due, at most `most`, each held for `leaseMs`. */
-  claim(worker: string, options: { leaseMs: number; most: number }): Promise<readonly Claim[]>;
+  /**
+   * Takes what is due, at most `most`, each held for `leaseMs`. A worker is named `<replica>@<claim>`, and by
+   * another name in every claim: what it holds is free when its replica is gone, and no two of its own tasks
+   * take one lease for theirs. A worker without a replica holds it until the lease ends.
+   */
+  claim(worker: string, how: ClaimHow): Promise<Work>;
+  /**
+   * For how long nobody else is going to take what the worker holds (a request's id, or `n:<channel>`), as far
+   * as is known now; 0: it holds it no longer. From the first time on it counts as begun.
+   */
+  prove(worker: string, member: string): Promise<number>;
+  /** Gives it back without a result; due again in `againInMs`. */
+  yield(
+    worker: string,
+    member: string,
+    how: { readonly isFailure: boolean; readonly againInMs: number },
+  ): Promise<void>;
+  /** Says that a replica is gone from now on: all that it holds is free. */
+  leave(replica: string): Promise<void>;
   /**
    * Gives a request back, due again as its stored document says; due now if it was written meanwhile.
    * Answers whether it is due now.

@@ -116,7 +116,7 @@ async function redisCost(): Promise<void> {
   const server = await startRedis();
   const redis = new Redis(server.port);
   const store = redisStore(connectRedis(targetOf(server.port), quiet), { tenant: TENANT });
-  const claim = () => store.claim("bench", { leaseMs: 30_000, most: 16 });
+  const claim = async () => (await store.claim("bench", { leaseMs: 30_000, most: 16 })).claims;
   const nowMs = await store.nowMs();
   const emptyMs = await medianMs(200, claim);
   const before = await usedBytes(redis);

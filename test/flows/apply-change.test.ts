@@ -28,6 +28,7 @@ function resuming(retryable: boolean) {
         return version + 1;
       },
       lock: async () => true,
+      renew: async () => true,
       unlock: async () => {},
     },
   });

@@ -31,6 +31,7 @@ function stageOf({ overtaken, change = PREVIEW }: { overtaken?: Change; change?:
     },
     unfinished: async () => [],
     lock: async () => true,
+    renew: async () => true,
     unlock: async () => {},
   };
   const deps = { ...stage.deps, changes, applyChange: (id: string) => void applied.push(id) };

@@ -29,7 +29,7 @@ const two = (letters = "aa") =>
 /** What each channel or person has been told since the last time, and that it was told. */
 async function notices(): Promise<readonly string[]> {
   bench.advance(2_000);
-  const claims = await bench.store.claim("teller", LEASE);
+  const claims = (await bench.store.claim("teller", LEASE)).claims;
   const found = claims.filter((one): one is Claim & { kind: "notices" } => one.kind === "notices");
   for (const { channel, notices } of found) {
     await bench.store.releaseNotices("teller", channel, { count: notices.length });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock, systemRandom } from "../../src/adapters/clock.ts";
 import type { Deps } from "../../src/flows/deps.ts";
 import { type Held, held } from "../../src/flows/held.ts";
+import { leaseOf, momentOf } from "../../src/flows/lease.ts";
 import { newsFor } from "../../src/flows/news-for.ts";
 import type { AccessRequest } from "../../src/request/request.ts";
 import type { WorldAct } from "../../src/request/world-acts.ts";
@@ -69,14 +70,15 @@ const deps = (): Deps =>
 async function heldRequest(request: AccessRequest): Promise<Held> {
   await bench.store.create({ next: request, audit: [] }, LIMITS);
   bench.advance(24 * HOUR);
-  const [claim] = await bench.store.claim("w", LEASE);
+  const [claim] = (await bench.store.claim("w", LEASE)).claims;
   if (claim?.kind !== "request") throw new Error("no request was due");
   bench.advance(-24 * HOUR);
-  return held(deps(), claim, {
-    worker: "w",
-    leaseMs: 30_000,
-    claimedAtMs: systemClock.monotonicMs(),
-  });
+  const claimedAt = momentOf(systemClock);
+  const lease = leaseOf(
+    { clock: systemClock, owner: "w", what: claim.id, ask: () => bench.store.prove("w", claim.id) },
+    { sentAt: claimedAt, holdsMs: 30_000 },
+  );
+  return held(deps(), claim, { lease, leaseMs: 30_000, claimedAt });
 }
 
 describe("a worker's entry", () => {

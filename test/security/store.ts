@@ -115,7 +115,10 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     },
     holders: async (doors) => doors.map(() => []),
     // No worker is started: what would be due is done by the tests themselves.
-    claim: async () => [],
+    claim: async () => ({ claims: [], nowMs: nowMs(), nextInMs: undefined, goneCount: 0 }),
+    prove: async () => 0,
+    yield: nothing,
+    leave: nothing,
     release: async () => false,
     releaseNotices: nothing,
     setAside: nothing,

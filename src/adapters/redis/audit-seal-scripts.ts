@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { AUDIT, FLOODS, HEAD } from "./audit-parts.ts";
 import type { Script } from "./script.ts";
+import { LIFE } from "./script-parts.ts";
 
 /** A lease is garbage some time after it ran out: whether it holds is read off its text, by the one clock. */
 const LEASE_GARBAGE_MS = 60_000;
@@ -29,7 +30,7 @@ const looked = z.tuple([
 type Written = "audit" | "people" | "texts" | "marks" | "floods";
 
 /**
- * Keys: sealer: `<lease ends>|<worker>`. Arguments: worker; leaseMs; forced: takes the lease from whoever has
+ * Keys: sealer: `<lease ends>|<worker>`; alive. Arguments: worker; leaseMs; forced: takes the lease from whoever has
  *   it; known: a number whose seal is asked for.
  * Results: now; whether the worker has the lease; the head: number, seal (empty where there is none), its entry,
  *   the seal before it; the seal of the known one; the first entry after the head: number (0 where there is
@@ -37,20 +38,21 @@ type Written = "audit" | "people" | "texts" | "marks" | "floods";
  * A lease that ends later than any that is given was not given: nobody stops the sealing with it.
  */
 export const LOOK_TO_SEAL: Script<
-  Written | "sealer" | "seals" | "chain",
+  Written | "sealer" | "alive" | "seals" | "chain",
   z.output<typeof looked>
 > = {
   name: "jitAuditLookToSeal",
-  keys: ["audit", "people", "texts", "marks", "floods", "sealer", "seals", "chain"],
+  keys: ["audit", "people", "texts", "marks", "floods", "sealer", "alive", "seals", "chain"],
   writes: true,
   result: looked,
-  lua: `${AUDIT}${FLOODS}${HEAD}${OWNS}
-local ends = tonumber(string.match(redis.call('GET', key.sealer) or '', '^(%d+)|'))
-local is_leased = ends and ends > now and ends <= now + args.leaseMs and not owns(args.worker)
+  lua: `${AUDIT}${FLOODS}${HEAD}${OWNS}${LIFE}
+local lease = redis.call('GET', key.sealer) or ''
+local ends = tonumber(string.match(lease, '^(%d+)|'))
+local is_leased = lease_in(lease) and ends <= now + args.leaseMs and not owns(args.worker)
 local holds = 0
 if args.forced or not is_leased then
   holds = 1
-  local lease = string.format('%.0f|%s', now + args.leaseMs, args.worker)
+  lease = string.format('%.0f|%s', now + args.leaseMs, args.worker)
   redis.call('SET', key.sealer, lease, 'PX', args.leaseMs + ${LEASE_GARBAGE_MS})
   -- No refusal is counted into it any more: its sum is written.
   end_floods(function(_, flood) return now >= flood.since + window_ms end)

@@ -23,6 +23,8 @@ export function redisChanges(connection: Connection, options: RedisStoreOptions)
   const keys = redisKeys(options.tenant);
   const writer = writerOf(options);
   const run = scriptRunner(connection, options.clockOffsetMs ?? (() => 0), options.waitReplicas);
+  const lock = async (what: string, args: Readonly<Record<string, unknown>>): Promise<boolean> =>
+    (await run(LOCK, { keys: { ...keys, lock: keys.writing(what) }, args })) === 1;
   return {
     async read(id) {
       const text = await run(READ_CHANGE, { keys: { change: keys.change(id) } });
@@ -46,8 +48,8 @@ export function redisChanges(connection: Connection, options: RedisStoreOptions)
       return written === 0 ? undefined : written;
     },
     unfinished: () => run(UNFINISHED, { keys }),
-    lock: async (what, worker, leaseMs) =>
-      (await run(LOCK, { keys: { lock: keys.writing(what) }, args: { worker, leaseMs } })) === 1,
+    lock: (what, worker, leaseMs) => lock(what, { worker, leaseMs, isRenewal: false }),
+    renew: (what, worker, leaseMs) => lock(what, { worker, leaseMs, isRenewal: true }),
     unlock: async (what, worker) => {
       await run(UNLOCK, { keys: { lock: keys.writing(what) }, args: { worker } });
     },

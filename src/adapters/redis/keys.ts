@@ -11,8 +11,15 @@ export type Keys = {
   readonly documents: string;
   /** Sorted set of request ids and `n:<channel>`, by when they are to be looked at or their lease ends. */
   readonly due: string;
-  /** Hash: member of `due` → `<lease ends>|<lease>|<claims>|<worker>`. At rest a request has none. */
+  /**
+   * Hash: member of `due` → `<lease ends>|<lease>|<failures>|<owner>|<1: begun>`. At rest a request has none,
+   * or `0|0|<failures>|` where it failed.
+   */
   readonly held: string;
+  /** Sorted set of replicas, by until when they are known to live; 0: gone. */
+  readonly alive: string;
+  /** Channel: `<now> <due>`, where something is due before the next look of those who sleep. */
+  readonly wake: string;
   /** Hash: request id or `n:<channel>` → `<since>|<why>`; what was set aside. */
   readonly aside: string;
   /** Sorted set of request ids that are over, by when their documents are garbage. */
@@ -91,6 +98,7 @@ export type QueueKeys = {
 };
 
 export type PictureKeys = {
+  readonly alive: string;
   /** Hash: which picture is the newest, and how old. */
   readonly shared: string;
   /** Who reads Azure now: `<lease ends>|<reader>`, or until when nobody does: `<ends>|`. */
@@ -107,6 +115,8 @@ export function redisKeys(tenant: string): Keys {
     documents: named("requests"),
     due: named("due"),
     held: named("held"),
+    alive: named("alive"),
+    wake: named("wake"),
     aside: named("aside"),
     over: named("over"),
     pending: named("pending"),
@@ -145,7 +155,12 @@ export function redisKeys(tenant: string): Keys {
     },
     picture: (format, view) => {
       const own = named(`picture:${format}:${hashed(view)}`);
-      return { shared: own, reader: `${own}:reader`, text: (digest) => `${own}:${digest}` };
+      return {
+        alive: named("alive"),
+        shared: own,
+        reader: `${own}:reader`,
+        text: (digest) => `${own}:${digest}`,
+      };
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { Script } from "./script.ts";
+import { LIFE } from "./script-parts.ts";
 
 /** Azure may be away for long, and a replica that starts meanwhile is glad of an old picture. */
 const KEPT_S = 24 * 60 * 60;
@@ -11,9 +12,10 @@ const DROPPED_S = 5 * 60;
 const CLAIM_GARBAGE_MS = 60_000;
 
 /** The text of the claim: when it ends and whose it is; nobody's: Azure is left alone until then. */
-const CLAIM_OWNER = `
-local ends, owner = string.match(redis.call('GET', key.reader) or '', '^(%d+)|(.*)$')
-local is_held = ends ~= nil and tonumber(ends) > now
+const CLAIM_OWNER = `${LIFE}
+local claim = redis.call('GET', key.reader) or ''
+local owner = string.match(claim, '^%d+|(.*)$')
+local is_held = lease_in(claim) ~= nil
 local function hold(owner, for_ms)
   local text = string.format('%.0f|%s', now + for_ms, owner)
   redis.call('SET', key.reader, text, 'PX', for_ms + ${CLAIM_GARBAGE_MS})
@@ -87,15 +89,19 @@ return 'done'
 
 const claimed = z.enum(["claimed", "held", "resting"]);
 
-/** Keys: reader. Arguments: reader, leaseMs, isUrgent. Results: claimed; held, by another; resting. */
-export const CLAIM_READING: Script<"reader", z.output<typeof claimed>> = {
+/**
+ * Keys: reader, alive. Arguments: reader, leaseMs, isUrgent.
+ * Results: claimed; held, by another, or by nobody before this replica is known to live; resting.
+ */
+export const CLAIM_READING: Script<"reader" | "alive", z.output<typeof claimed>> = {
   name: "jitClaimReading",
-  keys: ["reader"],
+  keys: ["reader", "alive"],
   writes: true,
   result: claimed,
   lua: `${CLAIM_OWNER}
 if is_held and owner == '' and not args.isUrgent then return 'resting' end
 if is_held and owner ~= '' and owner ~= args.reader then return 'held' end
+if not is_alive(args.reader) then return 'held' end
 hold(args.reader, args.leaseMs)
 return 'claimed'
 `,
@@ -105,9 +111,9 @@ return 'claimed'
  * Keys: shared, reader. Arguments: reader, root, ageMs, tookMs.
  * Results: the version, and the claim is over; empty: another one claimed it meanwhile.
  */
-export const PUBLISH: Script<"shared" | "reader", string> = {
+export const PUBLISH: Script<"shared" | "reader" | "alive", string> = {
   name: "jitPublish",
-  keys: ["shared", "reader"],
+  keys: ["shared", "reader", "alive"],
   writes: true,
   result: z.string(),
   lua: `${CLAIM_OWNER}
@@ -123,9 +129,9 @@ return version
 };
 
 /** Keys: reader. Arguments: reader, restMs. Results: done. Another's claim stays. */
-export const RELEASE_READING: Script<"reader", "done"> = {
+export const RELEASE_READING: Script<"reader" | "alive", "done"> = {
   name: "jitReleaseReading",
-  keys: ["reader"],
+  keys: ["reader", "alive"],
   writes: true,
   result: z.literal("done"),
   lua: `${CLAIM_OWNER}

@@ -23,6 +23,8 @@ export type PictureShareOptions = {
   readonly format: number;
   /** What is being looked at: replicas that look at something else do not see each other's. */
   readonly view: string;
+  /** Names this replica among those that live; left out: a claim holds until it ends. */
+  readonly replica?: string;
 };
 
 const deflate = promisify(deflateRaw);
@@ -37,11 +39,11 @@ const TEXT_BYTES_MAX = 16 * 2 ** 20;
 /** Goes by Redis's real time, also in tests that move the store's: it is about Azure, not about requests. */
 export function redisPictureShare(
   connection: Connection,
-  { tenant, format, view }: PictureShareOptions,
+  { tenant, format, view, replica }: PictureShareOptions,
 ): PictureShare {
   const keys = redisKeys(tenant).picture(format, view);
   const run = scriptRunner(connection, () => 0);
-  const reader = randomUUID();
+  const reader = replica === undefined ? randomUUID() : `${replica}@picture`;
   const { shared } = keys;
 
   const drop = async (digests: readonly string[], isBroken: boolean): Promise<void> => {

@@ -7,7 +7,18 @@ import { DELIVERIES, LEASES, NOTICES, WRITE } from "./script-parts.ts";
 
 const WRITE_KEYS = [
   ...(["documents", "due", "held", "aside", "over", "pending", "open", "toReview"] as const),
-  ...(["notices", "audit", "people", "texts", "marks", "mine", "live", "delivery"] as const),
+  ...([
+    "alive",
+    "wake",
+    "notices",
+    "audit",
+    "people",
+    "texts",
+    "marks",
+    "mine",
+    "live",
+    "delivery",
+  ] as const),
 ] as const;
 
 type WriteKey = (typeof WRITE_KEYS)[number];
@@ -16,7 +27,12 @@ const created = z.tuple([
   z.enum(["created", "repeated", "id-taken", "too-many-open", "too-many-pending"]),
   z.number(),
 ]);
-const committed = z.tuple([z.enum(["written", "conflict", "repeated"]), z.number(), z.number()]);
+const committed = z.tuple([
+  z.enum(["written", "conflict", "repeated"]),
+  z.number(),
+  z.number(),
+  z.number(),
+]);
 
 /**
  * Keys: all that a request stands in, and its doors where it may have any.
@@ -62,7 +78,7 @@ return { 'created', now }
 /**
  * Keys and arguments as for create, and version: the stored one that this replaces; worker: who holds it;
  *   givesBack, if it holds it no longer from then on.
- * Results: written, the new version, now; conflict; repeated.
+ * Results: written, the new version, now, for how long the worker is sure to hold it; conflict; repeated.
  */
 export const COMMIT: Script<WriteKey, z.output<typeof committed>> = {
   name: "jitCommit",
@@ -70,28 +86,29 @@ export const COMMIT: Script<WriteKey, z.output<typeof committed>> = {
   writes: true,
   result: committed,
   lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}${WRITE}
-if is_repeated() then return { 'repeated', 0, 0 } end
+if is_repeated() then return { 'repeated', 0, 0, 0 } end
 local stored = redis.call('HGET', key.documents, args.id)
 if not stored or tonumber(string.match(stored, '^(%d+)|')) ~= args.version then
-  return { 'conflict', 0, 0 }
+  return { 'conflict', 0, 0, 0 }
 end
 
 write_request(args.version + 1)
-local lease = lease_of(args.id)
+local lease, holds_ms = lease_of(args.id), 0
 if redis.call('HEXISTS', key.aside, args.id) == 1 then
   -- Set aside: it can be read and written, but no worker gets it again.
 elseif lease and args.worker and lease.worker == args.worker and not args.givesBack then
-  hold(args.id, { ms = lease.ms, claims = 0, worker = lease.worker })
+  hold(args.id, { ms = lease.ms, failures = 0, worker = lease.worker, begun = true })
+  holds_ms = holds_for(lease_of(args.id), args.worker)
 elseif lease and args.worker and lease.worker == args.worker then
   free(args.id, args.dueAtMs)
-elseif not lease or lease.ends <= now then
-  free(args.id, args.dueAtMs, lease and lease.claims)
+elseif not lease or holds_for(lease, lease.worker) == 0 then
+  free(args.id, args.dueAtMs, lease and failures_with(lease))
 end
 -- Else another worker holds it. It keeps it, and gives it back with an older version: due at once.
 append_audit(args.audit)
 for _, one in ipairs(args.notices) do add_notice(one[1], one[2]) end
 note_delivery()
-return { 'written', args.version + 1, now }
+return { 'written', args.version + 1, now, holds_ms }
 `,
 };
 

@@ -47,8 +47,8 @@ export async function commit(
 ): Promise<Committed> {
   const { givesBack } = write;
   const call = callOf({ keys, writer }, write, { version, worker, givesBack });
-  const [outcome, written, nowMs] = await run(COMMIT, call);
-  return outcome === "written" ? { outcome, version: written, nowMs } : { outcome };
+  const [outcome, written, nowMs, holdsMs] = await run(COMMIT, call);
+  return outcome === "written" ? { outcome, version: written, nowMs, holdsMs } : { outcome };
 }
 
 /** Throws a `Fault` that no retry mends where the document cannot be read. */

@@ -1,38 +1,121 @@
 // What several scripts do alike, in Lua. A part expects the keys that it names among the script's own.
 
 /**
- * Keys: due, held. A member of `due` is a request id, or `n:<channel>` for the notices of a channel. While
- * a worker holds it, its score is the end of the lease: so a worker that dies gives it back by itself.
+ * Keys: alive: sorted set of replicas, by until when each is known to live, in Redis's real time, whatever
+ * time tests pretend. The owner of a lease is `<replica>@<task>`: it holds no longer than its replica lives.
+ * An owner without a replica, such as a command line's, holds it until it ends.
  */
-export const LEASES = `
-local function lease_of(member)
-  local text = redis.call('HGET', key.held, member)
+export const LIFE = `
+local real_now = now - tonumber(ARGV[2])
+
+local function replica_of(owner)
+  return string.match(owner, '^([^@]+)@')
+end
+
+-- For how long it is known to live; 0: not at all; nil: it has no replica to live or die with.
+local function life_of(owner)
+  local replica = replica_of(owner)
+  if not replica then return nil end
+  local until_ms = redis.call('ZSCORE', key.alive, replica)
+  return until_ms and math.max(tonumber(until_ms) - real_now, 0) or 0
+end
+
+local function is_alive(owner)
+  return life_of(owner) ~= 0
+end
+
+-- For how long the lease in a key of its own, \`<lease ends>|<owner>\`, holds, and whose it is; nil: nobody's.
+local function lease_in(text)
+  local ends, owner = string.match(text or '', '^(%d+)|(.*)$')
+  if not ends or tonumber(ends) <= now or not is_alive(owner) then return nil end
+  return owner
+end
+`;
+
+/**
+ * A worker looks for work at least this often. Who makes something due before the next look says so: nobody
+ * else has to look more often than that.
+ */
+const LOOKS_WITHIN_MS = 1_500;
+
+/**
+ * Keys: wake, a channel. Whoever may not publish there, or is not heard, delays what is due until the next look.
+ */
+export const WAKE = `
+local function make_due(member, at)
+  redis.call('ZADD', key.due, at, member)
+  if at - now < ${LOOKS_WITHIN_MS} then
+    redis.pcall('PUBLISH', key.wake, string.format('%.0f %.0f', now, at))
+  end
+end
+`;
+
+/**
+ * Keys: due, held, wake, alive. A member of `due` is a request id, or `n:<channel>` for the notices of a
+ * channel. While a worker holds it, its score is the end of the lease.
+ */
+export const LEASES = `${LIFE}${WAKE}
+local function lease_text(lease)
+  local begun = lease.begun and '1' or '0'
+  return string.format('%.0f|%.0f|%.0f|%s|%s', lease.ends, lease.ms, lease.failures, lease.worker, begun)
+end
+
+local function lease_from(text)
   if not text then return nil end
-  local ends, ms, claims, worker = string.match(text, '^(%d+)|(%d+)|(%d+)|(.*)$')
-  return { ends = tonumber(ends), ms = tonumber(ms), claims = tonumber(claims), worker = worker }
+  local ends, ms, failures, rest = string.match(text, '^(%d+)|(%d+)|(%d+)|(.*)$')
+  local worker, begun = string.match(rest, '^(.*)|([01])$')
+  return {
+    ends = tonumber(ends), ms = tonumber(ms), failures = tonumber(failures),
+    worker = worker or rest, begun = begun == '1',
+  }
+end
+
+local function lease_of(member)
+  return lease_from(redis.call('HGET', key.held, member))
 end
 
 -- Held by lease.worker for lease.ms from now.
 local function hold(member, lease)
-  local ends = now + lease.ms
-  local text = string.format('%.0f|%.0f|%.0f|%s', ends, lease.ms, lease.claims, lease.worker)
-  redis.call('HSET', key.held, member, text)
-  redis.call('ZADD', key.due, ends, member)
+  lease.ends = now + lease.ms
+  redis.call('HSET', key.held, member, lease_text(lease))
+  redis.call('ZADD', key.due, lease.ends, member)
 end
 
 -- Held by nobody, and due at that time (which is never before now, so that those who wait longer go
--- first); nil: not due at all. Claims that led to nothing are remembered where they are given.
-local function free(member, at, claims)
-  if claims and claims > 0 and at then
-    redis.call('HSET', key.held, member, string.format('0|0|%.0f|', claims))
+-- first); nil: not due at all. Failures are remembered where they are given; with 0, that it is suspect.
+local function free(member, at, failures)
+  if failures and at then
+    redis.call('HSET', key.held, member, string.format('0|0|%.0f|', failures))
   else
     redis.call('HDEL', key.held, member)
   end
-  if at then
-    redis.call('ZADD', key.due, math.max(at, now), member)
-  else
-    redis.call('ZREM', key.due, member)
+  if at then make_due(member, math.max(at, now)) else redis.call('ZREM', key.due, member) end
+end
+
+-- How often it failed with this lease, which nobody gave back. That it ran out while its replica lived says
+-- nothing: its owner may never have heard that it had it, or could not say that it was done.
+local function failures_with(lease)
+  local has_died = replica_of(lease.worker) == nil or not is_alive(lease.worker)
+  return lease.failures + (lease.begun and has_died and 1 or 0)
+end
+
+-- Gives back what these owners hold, due now. What nobody knows the fate of stays suspect.
+local function give_back(is_owner, is_known)
+  local all = redis.call('HGETALL', key.held)
+  for i = 1, #all, 2 do
+    local lease = lease_from(all[i + 1])
+    if lease.worker ~= '' and is_owner(lease.worker) then
+      local failures = lease.failures > 0 and lease.failures or nil
+      if not is_known(lease.worker) then failures = failures_with(lease) end
+      free(all[i], now, failures)
+    end
   end
+end
+
+-- For how long a lease is sure to hold: 0 where it is not that worker's.
+local function holds_for(lease, worker)
+  if not lease or lease.worker ~= worker or lease.ends <= now then return 0 end
+  return math.min(lease.ends - now, life_of(worker) or lease.ends - now)
 end
 `;
 
@@ -93,7 +176,7 @@ local function add_notice(channel, notice)
   marks.last = marks.last + 1
   redis.call('HSET', key.notices, numbered(channel, marks.last), notice)
   set_marks(channel, marks)
-  -- Those that come later neither put it off nor take it from a worker.
+  -- Those that come later neither put it off nor take it from a worker. The next look finds it in time.
   redis.call('ZADD', key.due, 'NX', now + merge_ms, 'n:' .. channel)
 end
 `;

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { AUDIT, FLOODS } from "./audit-parts.ts";
 import type { Script } from "./script.ts";
-import { DELIVERIES } from "./script-parts.ts";
+import { DELIVERIES, LIFE } from "./script-parts.ts";
 
 /**
  * More keys: the doors. Results: for each door the ids and ends of the live grants on it: id, end, id, …
@@ -24,17 +24,18 @@ return found
 const LOCK_GARBAGE_MS = 60_000;
 
 /**
- * Keys: lock. Arguments: worker, leaseMs.
- * Results: 1 where the worker holds it now (anew, or longer than before), 0 where another one does.
+ * Keys: lock, alive. Arguments: worker, leaseMs; isRenewal: only if the worker has held it all the time.
+ * Results: 1 where the worker holds it from now on, 0 where another one does, or its replica does not live.
  */
-export const LOCK: Script<"lock", 0 | 1> = {
+export const LOCK: Script<"lock" | "alive", 0 | 1> = {
   name: "jitLock",
-  keys: ["lock"],
+  keys: ["lock", "alive"],
   writes: true,
   result: z.literal([0, 1]),
-  lua: `
-local ends, owner = string.match(redis.call('GET', key.lock) or '', '^(%d+)|(.*)$')
-if ends and tonumber(ends) > now and owner ~= args.worker then return 0 end
+  lua: `${LIFE}
+local owner = lease_in(redis.call('GET', key.lock))
+if owner ~= args.worker and (owner or args.isRenewal) then return 0 end
+if not is_alive(args.worker) then return 0 end
 local text = string.format('%.0f|%s', now + args.leaseMs, args.worker)
 redis.call('SET', key.lock, text, 'PX', args.leaseMs + ${LOCK_GARBAGE_MS})
 return 1

@@ -24,6 +24,7 @@ import {
   UNLOCK,
 } from "./side-scripts.ts";
 import * as work from "./work.ts";
+import { LEAVE, PROVE } from "./work-scripts.ts";
 
 export type RedisStoreOptions = WriterOptions & {
   /** Slack's id of the workspace. Tenants share a Redis without seeing each other. */
@@ -56,6 +57,11 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     commit: (version, write, worker) => requests.commit(tools, write, { version, worker }),
     list: (which, most, skip = 0) => requests.list(tools, which, { most, skip }),
     claim: (worker, how) => work.claim(tools, worker, how),
+    prove: (worker, member) => run(PROVE, { keys, args: { worker, member } }),
+    yield: (worker, member, how) => work.yieldMember(tools, worker, { member, ...how }),
+    leave: async (replica) => {
+      await run(LEAVE, { keys, args: { replica } });
+    },
     release: (worker, id, known) => work.release(tools, worker, { id, ...known }),
     releaseNotices: (worker, channel, done) =>
       work.releaseNotices(tools, worker, { channel, ...done }),
@@ -64,7 +70,8 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     notify: (channel, notice) => work.notify(tools, channel, notice),
     holders: (doors) => holders(tools, doors),
     lockVm: async (vm, worker, leaseMs) =>
-      (await run(LOCK, { keys: { lock: keys.lock(vm) }, args: { worker, leaseMs } })) === 1,
+      (await run(LOCK, { keys: { ...keys, lock: keys.lock(vm) }, args: { worker, leaseMs } })) ===
+      1,
     unlockVm: async (vm, worker) => {
       await run(UNLOCK, { keys: { lock: keys.lock(vm) }, args: { worker } });
     },

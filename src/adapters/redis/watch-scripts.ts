@@ -4,20 +4,20 @@ import { z } from "zod";
 import { DAY_MS } from "../../request/duration.ts";
 import { AUDIT } from "./audit-parts.ts";
 import type { Script } from "./script.ts";
-import { NOTICES } from "./script-parts.ts";
+import { LIFE, NOTICES } from "./script-parts.ts";
 
 const taken = z.union([z.tuple([z.number()]), z.tuple([z.number(), z.number(), z.string()])]);
 
 /**
- * Keys: watch. Arguments: worker, everyMs, leaseMs.
+ * Keys: watch, alive. Arguments: worker, everyMs, leaseMs.
  * Results: how long to wait; or 0, now, and what END_TURN kept, or nothing.
  */
-export const TAKE_WATCH: Script<"watch", z.output<typeof taken>> = {
+export const TAKE_WATCH: Script<"watch" | "alive", z.output<typeof taken>> = {
   name: "jitTakeWatch",
-  keys: ["watch"],
+  keys: ["watch", "alive"],
   writes: true,
   result: taken,
-  lua: `
+  lua: `${LIFE}
 local next = redis.call('HGET', key.watch, 'next')
 if not next then
   next = now + args.everyMs
@@ -25,9 +25,11 @@ if not next then
 end
 -- Where the times were set closer together, the old next one is not waited for.
 local wait = math.min(tonumber(next) - now, math.max(args.everyMs, args.leaseMs))
--- Who asks is not at it: whoever was told so and did not hear it takes it again.
-local is_own = redis.call('HGET', key.watch, 'worker') == args.worker
-if wait > 0 and not is_own then return { wait } end
+if not is_alive(args.worker) then return { math.max(wait, 1000) } end
+-- Who asks is not at it: whoever was told so and did not hear it takes it again. So does anybody where it died.
+local owner = redis.call('HGET', key.watch, 'worker')
+local is_free = owner and (owner == args.worker or not is_alive(owner))
+if wait > 0 and not is_free then return { wait } end
 redis.call('HSET', key.watch, 'next', string.format('%.0f', now + args.leaseMs), 'worker', args.worker)
 return { 0, now, redis.call('HGET', key.watch, 'read') or '' }
 `,

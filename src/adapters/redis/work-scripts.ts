@@ -5,49 +5,99 @@ import type { Script } from "./script.ts";
 import { LEASES, NOTICES } from "./script-parts.ts";
 
 const done = z.literal("done");
-const claimed = z.tuple([
+const looked = z.tuple([
   z.number(),
-  z.array(z.tuple([z.string(), z.number(), z.string(), z.array(z.string())])),
+  z.array(z.tuple([z.string(), z.number(), z.literal([0, 1]), z.string(), z.array(z.string())])),
+  z.number(),
+  z.number(),
 ]);
 
 /** A claim brings so many notices of a channel; the others follow in the next one. */
 const NOTICES_AT_ONCE = 100;
 
-/** Every claim sweeps up so many documents that nobody needs any more. */
+/** Every sweep takes up so many documents that nobody needs any more. */
 const SWEPT_AT_ONCE = 10;
 const SWEEP_AGAIN_MS = 24 * 3_600_000;
 
+/** So many replicas that are gone are looked at in one step: the others in the next. */
+const GONE_AT_ONCE = 10;
+
 /**
- * Keys: what the work needs. Arguments: worker, leaseMs, most.
- * Results: now, and for each that is due and held by nobody else: member, claims so far with this one,
- *   document (empty where there is none) and the notices of a channel, oldest first.
+ * Keys: what the work needs. Arguments: worker; leaseMs; most; lifeMs: the worker's replica lives, and may be
+ *   taken for gone when it is not heard of for so long; lost: earlier owners whose claims brought no answer;
+ *   isSweep: deletes some documents that are garbage.
+ * Results: now; for each that is due and held by nobody else: member, how often it failed, whether nobody
+ *   knows how the last one fared who held it, document (empty where there is none) and the notices of a
+ *   channel, oldest first; in how many milliseconds there is something to look for, -1: nobody knows; how many
+ *   replicas were found gone, whose leases are free from now on.
  */
 export const CLAIM: Script<
-  "documents" | "due" | "held" | "aside" | "over" | "notices",
-  z.output<typeof claimed>
+  "documents" | "due" | "held" | "aside" | "over" | "notices" | "alive" | "wake",
+  z.output<typeof looked>
 > = {
   name: "jitClaim",
-  keys: ["documents", "due", "held", "aside", "over", "notices"],
+  keys: ["documents", "due", "held", "aside", "over", "notices", "alive", "wake"],
   writes: true,
-  result: claimed,
+  result: looked,
   lua: `${LEASES}${NOTICES}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', key.over, '-inf', now, 'LIMIT', 0, ${SWEPT_AT_ONCE})) do
-  if redis.call('ZSCORE', key.due, id) then
-    -- Over, but somebody has still to be told: not garbage yet.
-    redis.call('ZADD', key.over, now + ${SWEEP_AGAIN_MS}, id)
-  else
-    redis.call('ZREM', key.over, id)
-    redis.call('HDEL', key.documents, id)
-    redis.call('HDEL', key.aside, id)
+if args.lifeMs then
+  redis.call('ZADD', key.alive, string.format('%.0f', real_now + args.lifeMs), replica_of(args.worker))
+end
+
+local next_in
+local function look_in(ms)
+  if not next_in or ms < next_in then next_in = math.max(ms, 0) end
+end
+
+local gone, said_so, gone_count = {}, {}, 0
+local lives = redis.call('ZRANGE', key.alive, 0, ${GONE_AT_ONCE}, 'WITHSCORES')
+for i = 1, #lives, 2 do
+  local until_ms = tonumber(lives[i + 1])
+  if until_ms > real_now then
+    look_in(until_ms - real_now + 1)
+    break
+  end
+  gone[lives[i]], said_so[lives[i]] = true, until_ms == 0
+  gone_count = gone_count + 1
+end
+if gone_count > 0 then
+  give_back(
+    function(owner) return gone[replica_of(owner)] end,
+    function(owner) return said_so[replica_of(owner)] end
+  )
+  for replica in pairs(gone) do redis.call('ZREM', key.alive, replica) end
+end
+if args.lost then
+  local lost = {}
+  for _, owner in ipairs(args.lost) do lost[owner] = true end
+  give_back(function(owner) return lost[owner] end, function() return true end)
+end
+
+if args.isSweep then
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', key.over, '-inf', now, 'LIMIT', 0, ${SWEPT_AT_ONCE})) do
+    if redis.call('ZSCORE', key.due, id) then
+      -- Over, but somebody has still to be told: not garbage yet.
+      redis.call('ZADD', key.over, now + ${SWEEP_AGAIN_MS}, id)
+    else
+      redis.call('ZREM', key.over, id)
+      redis.call('HDEL', key.documents, id)
+      redis.call('HDEL', key.aside, id)
+    end
   end
 end
 
 local found = {}
-local members = redis.call('ZRANGEBYSCORE', key.due, '-inf', now, 'LIMIT', 0, args.most)
-for _, member in ipairs(members) do
+local members = redis.call('ZRANGE', key.due, 0, args.most, 'WITHSCORES')
+for i = 1, #members, 2 do
+  local member, due = members[i], tonumber(members[i + 1])
+  if due > now or #found >= args.most then
+    look_in(due - now)
+    break
+  end
   local before = lease_of(member)
-  local claims = (before and before.claims or 0) + 1
-  hold(member, { ms = args.leaseMs, claims = claims, worker = args.worker })
+  local failures = before and failures_with(before) or 0
+  local is_suspect = before and 1 or 0
+  hold(member, { ms = args.leaseMs, failures = failures, worker = args.worker, begun = false })
   local channel = string.match(member, '^n:(.+)$')
   if channel then
     local marks = marks_of(channel)
@@ -55,13 +105,54 @@ for _, member in ipairs(members) do
       marks.claimed = marks.first
       set_marks(channel, marks)
     end
-    found[#found + 1] = { member, claims, '', notices_of(channel, ${NOTICES_AT_ONCE}) }
+    found[#found + 1] = { member, failures, is_suspect, '', notices_of(channel, ${NOTICES_AT_ONCE}) }
   else
     local document = redis.call('HGET', key.documents, member) or ''
-    found[#found + 1] = { member, claims, document, {} }
+    found[#found + 1] = { member, failures, is_suspect, document, {} }
   end
 end
-return { now, found }
+return { now, found, next_in or -1, gone_count }
+`,
+};
+
+/**
+ * Keys: held, alive. Arguments: member, worker.
+ * Results: for how many milliseconds nobody else is going to have it, as far as is known now; 0: it is not
+ *   that worker's any more. From the first time on it counts as begun.
+ */
+export const PROVE: Script<"held" | "alive", number> = {
+  name: "jitProve",
+  keys: ["held", "alive"],
+  writes: true,
+  result: z.number(),
+  lua: `${LEASES}
+local lease = lease_of(args.member)
+local ms = holds_for(lease, args.worker)
+if ms > 0 and not lease.begun then
+  lease.begun = true
+  redis.call('HSET', key.held, args.member, lease_text(lease))
+end
+return ms
+`,
+};
+
+/**
+ * Keys: alive, held, due. Arguments: replica. Results: done. It lives no more: all that it holds is free, and
+ * the next one who looks for work learns that it is gone.
+ */
+export const LEAVE: Script<"held" | "alive" | "due" | "wake", "done"> = {
+  name: "jitLeave",
+  keys: ["held", "alive", "due", "wake"],
+  writes: true,
+  result: done,
+  lua: `${LEASES}
+redis.call('ZADD', key.alive, 0, args.replica)
+give_back(
+  function(owner) return replica_of(owner) == args.replica end,
+  function() return true end
+)
+redis.pcall('PUBLISH', key.wake, string.format('%.0f %.0f', now, now))
+return 'done'
 `,
 };
 
@@ -70,9 +161,9 @@ return { now, found }
  *   that version, unless nothing is outstanding.
  * Results: 1 where it is due at once, else 0. Nothing is changed where another worker holds it by now.
  */
-export const RELEASE: Script<"documents" | "due" | "held", 0 | 1> = {
+export const RELEASE: Script<"documents" | "due" | "held" | "wake", 0 | 1> = {
   name: "jitRelease",
-  keys: ["documents", "due", "held"],
+  keys: ["documents", "due", "held", "wake"],
   writes: true,
   result: z.literal([0, 1]),
   lua: `${LEASES}
@@ -86,8 +177,8 @@ elseif tonumber(string.match(stored, '^(%d+)|')) ~= args.version then
   free(args.id, now)
   return 1
 elseif args.dueAtMs and args.dueAtMs <= now then
-  -- Due again without having been brought on: the claims count, lest it goes round for ever.
-  free(args.id, args.dueAtMs, lease.claims)
+  -- Due again without having been brought on: it counts, lest it goes round for ever.
+  free(args.id, args.dueAtMs, lease.failures + 1)
   return 1
 else
   free(args.id, args.dueAtMs)
@@ -97,13 +188,31 @@ return 0
 };
 
 /**
+ * Keys: due, held. Arguments: member; worker; isFailure: it counts; againInMs: when it is due again.
+ * Results: done. Nothing is changed where another worker holds it by now.
+ */
+export const YIELD: Script<"due" | "held" | "wake", "done"> = {
+  name: "jitYield",
+  keys: ["due", "held", "wake"],
+  writes: true,
+  result: done,
+  lua: `${LEASES}
+local lease = lease_of(args.member)
+if not lease or lease.worker ~= args.worker then return 'done' end
+local failures = lease.failures + (args.isFailure and 1 or 0)
+free(args.member, now + args.againInMs, failures > 0 and failures or nil)
+return 'done'
+`,
+};
+
+/**
  * Keys: due, held, notices. Arguments: channel, worker, count: how many of the oldest were posted;
  *   retryAtMs where something kept the others from it.
  * Results: done. Nothing is changed where another worker holds the channel by now.
  */
-export const RELEASE_NOTICES: Script<"due" | "held" | "notices", "done"> = {
+export const RELEASE_NOTICES: Script<"due" | "held" | "notices" | "wake", "done"> = {
   name: "jitReleaseNotices",
-  keys: ["due", "held", "notices"],
+  keys: ["due", "held", "notices", "wake"],
   writes: true,
   result: done,
   lua: `${LEASES}${NOTICES}
@@ -124,9 +233,9 @@ return 'done'
  * Keys: due, held, aside, notices. Arguments: member, why.
  * Results: done. The notices of a channel go with it, so that later ones find the way free.
  */
-export const SET_ASIDE: Script<"due" | "held" | "aside" | "notices", "done"> = {
+export const SET_ASIDE: Script<"due" | "held" | "aside" | "notices" | "wake", "done"> = {
   name: "jitSetAside",
-  keys: ["due", "held", "aside", "notices"],
+  keys: ["due", "held", "aside", "notices", "wake"],
   writes: true,
   result: done,
   lua: `${LEASES}${NOTICES}

@@ -1,12 +1,20 @@
 // Work: what is due is taken with a lease, given back, or set aside.
 
-import type { Claim, Notice } from "../../ports/store.ts";
+import type { Claim, ClaimHow, Notice, Work } from "../../ports/store.ts";
 import { type ChannelId, channelId, type RequestId } from "../../request/ids.ts";
 import { type Document, decodeDocument, type Unreadable } from "./document.ts";
 import type { Keys } from "./keys.ts";
 import { decodeNotice, encodeNotice } from "./notices.ts";
 import type { Run } from "./script.ts";
-import { CLAIM, LIST_ASIDE, NOTIFY, RELEASE, RELEASE_NOTICES, SET_ASIDE } from "./work-scripts.ts";
+import {
+  CLAIM,
+  LIST_ASIDE,
+  NOTIFY,
+  RELEASE,
+  RELEASE_NOTICES,
+  SET_ASIDE,
+  YIELD,
+} from "./work-scripts.ts";
 
 /** What was set aside, and why. Of a channel, its notices stand below. */
 export type Aside = { readonly member: string; readonly atMs: number; readonly why: string };
@@ -18,22 +26,24 @@ type Tools = { readonly run: Run; readonly keys: Keys };
 export async function claim(
   { run, keys }: Tools,
   worker: string,
-  { leaseMs, most }: { leaseMs: number; most: number },
-): Promise<readonly Claim[]> {
-  const args = { worker, leaseMs, most };
-  const [nowMs, found] = await run(CLAIM, { keys, args });
-  return found.map(([member, claims, text, notices]): Claim => {
+  { lost = [], ...how }: ClaimHow,
+): Promise<Work> {
+  const args = { worker, ...how, ...(lost.length > 0 && { lost }) };
+  const [nowMs, found, nextInMs, goneCount] = await run(CLAIM, { keys, args });
+  const claims = found.map(([member, failures, isSuspect, text, notices]): Claim => {
+    const common = { failures, isSuspect: isSuspect === 1 };
     if (member.startsWith("n:")) {
       const decoded = notices.map((notice) => decodeNotice(notice, nowMs));
       const channel = channelId(member.slice(2));
-      return { kind: "notices", channel, claims, nowMs, notices: decoded };
+      return { kind: "notices", channel, ...common, nowMs, notices: decoded };
     }
     const document = documentOf(member, text);
     if ("unreadable" in document) {
-      return { kind: "unreadable", id: member, claims, why: document.unreadable };
+      return { kind: "unreadable", id: member, ...common, why: document.unreadable };
     }
-    return { kind: "request", id: document.request.id, claims, ...document, nowMs };
+    return { kind: "request", id: document.request.id, ...common, ...document, nowMs };
   });
+  return { claims, nowMs, nextInMs: nextInMs < 0 ? undefined : nextInMs, goneCount };
 }
 
 function documentOf(id: string, text: string): Document | Unreadable {
@@ -50,6 +60,15 @@ export async function release(
   known: { id: RequestId; version: number; dueAtMs: number | undefined },
 ): Promise<boolean> {
   return (await run(RELEASE, { keys, args: { worker, ...known } })) === 1;
+}
+
+/** `member`: a request's id, or `n:<channel>`. */
+export async function yieldMember(
+  { run, keys }: Tools,
+  worker: string,
+  how: { member: string; isFailure: boolean; againInMs: number },
+): Promise<void> {
+  await run(YIELD, { keys, args: { worker, ...how } });
 }
 
 export async function releaseNotices(

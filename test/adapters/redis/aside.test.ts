@@ -23,7 +23,7 @@ const created = async (make: (nowMs: number) => AccessRequest): Promise<AccessRe
   await bench.store.create(write(next), LIMITS);
   return next;
 };
-const take = (worker = "w1") => bench.store.claim(worker, LEASE);
+const take = async (worker = "w1") => (await bench.store.claim(worker, LEASE)).claims;
 const ids = (claims: readonly Claim[]) => claims.map((one) => ("id" in one ? one.id : one.channel));
 const known = (version: number, request: AccessRequest) => ({
   version,

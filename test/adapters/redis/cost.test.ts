@@ -50,7 +50,7 @@ async function wholeLife(): Promise<void> {
     if (written.outcome === "written") version = written.version;
   };
   const work = async (...states: readonly AccessRequest[]) => {
-    expect(await store.claim("w", LEASE)).toHaveLength(1);
+    expect((await store.claim("w", LEASE)).claims).toHaveLength(1);
     for (const next of states) await commit(next, "w");
     const last = states.at(-1);
     if (last === undefined) return;

@@ -101,10 +101,10 @@ describe("what is over", () => {
     await store.create(write(open(nowMs)), LIMITS);
     await store.commit(1, write(ended(open(nowMs))));
     bench.advance(29 * 24 * HOUR);
-    await store.claim("w", LEASE);
+    await store.claim("w", { ...LEASE, isSweep: true });
     expect((await store.read(open(nowMs).id))?.version).toBe(2);
     bench.advance(2 * 24 * HOUR);
-    await store.claim("w", LEASE);
+    await store.claim("w", { ...LEASE, isSweep: true });
     expect(await store.read(open(nowMs).id)).toBeUndefined();
     expect(await store.list({ of: ERIN }, 10)).toEqual([]);
     expect((await redis.keys("*")).toSorted()).toEqual([key("audit"), key("people")]);
@@ -118,7 +118,7 @@ describe("what is over", () => {
     await store.commit(1, write(ended(open(nowMs))));
     await redis.persist(key(`of:${ERIN}`));
     bench.advance(31 * 24 * HOUR);
-    await store.claim("w", LEASE);
+    await store.claim("w", { ...LEASE, isSweep: true });
     expect(await store.listAside()).toEqual([]);
     await store.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
     expect(await redis.zrange(key(`of:${ERIN}`), "0", "-1")).toEqual([idOf(2)]);
@@ -131,7 +131,7 @@ describe("what is over", () => {
     await store.create(write(open(nowMs)), LIMITS);
     await store.commit(1, write(untold));
     bench.advance(31 * 24 * HOUR);
-    expect(await store.claim("w", LEASE)).toHaveLength(1);
+    expect((await store.claim("w", { ...LEASE, isSweep: true })).claims).toHaveLength(1);
     expect(await store.read(untold.id)).toBeDefined();
   });
 

@@ -14,7 +14,7 @@ const notice = (n: number, change: Partial<Notice> = {}): Notice => ({
   ...change,
 });
 const claimNotices = async (worker = "w1") => {
-  const claims = await bench.store.claim(worker, LEASE);
+  const claims = (await bench.store.claim(worker, LEASE)).claims;
   return claims.filter((one): one is Claim & { kind: "notices" } => one.kind === "notices");
 };
 const vms = (claims: readonly { readonly notices: readonly Notice[] }[]) =>
@@ -34,7 +34,13 @@ describe("notices", () => {
     bench.advance(500);
     expect(await claimNotices()).toEqual([
       {
-        ...{ kind: "notices", channel: OPS, claims: 1, nowMs: expect.any(Number) },
+        ...{
+          kind: "notices",
+          channel: OPS,
+          failures: 0,
+          isSuspect: false,
+          nowMs: expect.any(Number),
+        },
         notices: [notice(1), notice(2, { text: 'Zeile\n"ü" 🚪', ports: [22] })],
       },
     ]);
@@ -73,7 +79,7 @@ describe("notices", () => {
     expect(await claimNotices("w2")).toEqual([]);
     await done(1);
     bench.advance(MERGE_MS);
-    expect(await claimNotices("w2")).toMatchObject([{ claims: 1, notices: [notice(2)] }]);
+    expect(await claimNotices("w2")).toMatchObject([{ failures: 0, notices: [notice(2)] }]);
   });
 
   it("that could not be posted are brought again when it may be tried", async () => {
@@ -84,15 +90,16 @@ describe("notices", () => {
     bench.advance(HOUR - 1_000);
     expect(await claimNotices()).toEqual([]);
     bench.advance(1_000);
-    expect(await claimNotices()).toMatchObject([{ claims: 1, notices: [notice(1)] }]);
+    expect(await claimNotices()).toMatchObject([{ failures: 0, notices: [notice(1)] }]);
   });
 
   it("of a worker that dies are brought to the next, and counted", async () => {
     await bench.store.notify(OPS, notice(1));
     bench.advance(MERGE_MS);
     await claimNotices("dies");
+    await bench.store.prove("dies", `n:${OPS}`);
     bench.advance(LEASE.leaseMs + 1);
-    expect(await claimNotices("w2")).toMatchObject([{ claims: 2, notices: [notice(1)] }]);
+    expect(await claimNotices("w2")).toMatchObject([{ failures: 1, notices: [notice(1)] }]);
     await done(1, undefined, "dies");
     bench.advance(LEASE.leaseMs + 1);
     expect(vms(await claimNotices("w3"))).toEqual([["vm-1"]]);

@@ -95,7 +95,7 @@ async function claim(
   hands: Hands,
   step: Step & { does: "claim" },
 ): Promise<void> {
-  for (const one of await store.claim(step.worker, { ...LEASE, most: step.most })) {
+  for (const one of (await store.claim(step.worker, { ...LEASE, most: step.most })).claims) {
     if (one.kind === "unreadable") throw new Error(`${one.id} is unreadable: ${one.why}`);
     const name = one.kind === "request" ? one.id : one.channel;
     const lease = hands.leases.get(name);

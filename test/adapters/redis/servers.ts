@@ -85,7 +85,7 @@ export async function wholeLife(store: RedisStore): Promise<void> {
   const { vm, ports, source } = next.ask;
   const notices = [{ channel: OPS, notice: { what: "alarm", atMs: nowMs } as const }];
   await store.create({ ...write(next, "d1"), notices }, LIMITS);
-  expect(await store.claim("w", LEASE)).toMatchObject([{ id: next.id }]);
+  expect((await store.claim("w", LEASE)).claims).toMatchObject([{ id: next.id }]);
   expect(await store.lockVm(vm.key, "w", 1_000)).toBe(true);
   await store.commit(1, write(open(nowMs), "d2"), "w");
   const doors = ports.map((port) => ({ vm: vm.key, port, source }));

@@ -89,7 +89,7 @@ describe("what the log tells", () => {
     expect(told.toSorted()).toEqual(["repeated", "repeated", "told"]);
     expect(await audited(bench.redis)).toHaveLength(1);
     bench.advance(5_000);
-    const [claim] = await bench.store.claim("worker", LEASE);
+    const [claim] = (await bench.store.claim("worker", LEASE)).claims;
     expect(claim).toMatchObject({
       kind: "notices",
       notices: [{ what: "opened-elsewhere", by: "barbara" }],

@@ -26,7 +26,12 @@ const created = async (make: (nowMs: number) => AccessRequest): Promise<AccessRe
   await bench.store.create(write(next), LIMITS);
   return next;
 };
-const take = (worker = "w1") => bench.store.claim(worker, LEASE);
+const take = async (worker = "w1") => (await bench.store.claim(worker, LEASE)).claims;
+/** Takes it, and says that it begins. */
+const begin = async (worker: string, { id }: AccessRequest) => {
+  await take(worker);
+  expect(await bench.store.prove(worker, id)).toBeGreaterThan(0);
+};
 const ids = (claims: readonly Claim[]) => claims.map((one) => ("id" in one ? one.id : one.channel));
 const known = (version: number, request: AccessRequest) => ({
   version,
@@ -41,7 +46,8 @@ describe("claim", () => {
       {
         kind: "request",
         id: next.id,
-        claims: 1,
+        failures: 0,
+        isSuspect: false,
         version: 1,
         request: next,
         nowMs: expect.any(Number),
@@ -64,21 +70,24 @@ describe("claim", () => {
       await created((nowMs) => unposted(nowMs, { id: idOf(n) }));
       bench.advance(1_000);
     }
-    expect(ids(await bench.store.claim("w", { leaseMs: 1_000, most: 2 }))).toEqual([
+    expect(ids((await bench.store.claim("w", { leaseMs: 1_000, most: 2 })).claims)).toEqual([
       ...[idOf(3), idOf(1)],
     ]);
   });
 
-  it("lets nobody else have it until the lease runs out, then anybody, counting", async () => {
+  it("lets nobody else have it until the lease runs out, then anybody, counting what was begun", async () => {
     const next = await created(unposted);
-    await take("w1");
-    expect(await bench.other.claim("w2", LEASE)).toEqual([]);
+    await begin("w1", next);
+    expect((await bench.other.claim("w2", LEASE)).claims).toEqual([]);
     bench.advance(LEASE.leaseMs - 1_000);
     expect(await take("w1")).toEqual([]);
     bench.advance(1_500);
-    expect(await bench.other.claim("w2", LEASE)).toMatchObject([{ id: next.id, claims: 2 }]);
+    expect((await bench.other.claim("w2", LEASE)).claims).toMatchObject([
+      { id: next.id, failures: 1, isSuspect: true },
+    ]);
+    // That its answer ever arrived is not known: it counts for nothing.
     bench.advance(LEASE.leaseMs + 1);
-    expect(await take("w3")).toMatchObject([{ id: next.id, claims: 3 }]);
+    expect(await take("w3")).toMatchObject([{ id: next.id, failures: 1, isSuspect: true }]);
   });
 
   it("never gives two claimers the same", async () => {
@@ -92,7 +101,7 @@ describe("claim", () => {
         (n % 2 ? bench.store : bench.other).claim(`w${n}`, { leaseMs: 30_000, most: 7 }),
       ),
     );
-    const taken = claims.flatMap(ids);
+    const taken = claims.flatMap((one) => ids(one.claims));
     expect(taken).toHaveLength(60);
     expect(new Set(taken).size).toBe(60);
   });
@@ -107,7 +116,7 @@ describe("release", () => {
     await bench.store.release("w1", next.id, known(2, shown));
     expect(await take()).toEqual([]);
     bench.advance(HOUR);
-    expect(await take()).toMatchObject([{ claims: 1, version: 2 }]);
+    expect(await take()).toMatchObject([{ failures: 0, version: 2 }]);
   });
 
   it("leaves it alone for good where nothing is outstanding", async () => {
@@ -134,8 +143,8 @@ describe("release", () => {
 
   it("counts on where it was given back due and not brought on", async () => {
     const next = await created(unposted);
-    for (const claims of [1, 2, 3]) {
-      expect(await take()).toMatchObject([{ claims }]);
+    for (const failures of [0, 1, 2]) {
+      expect(await take()).toMatchObject([{ failures }]);
       await bench.store.release("w1", next.id, known(1, next));
     }
     // A pause is a result: the worker looked at it and said when to look again.
@@ -143,23 +152,25 @@ describe("release", () => {
     const dueAt = (await bench.store.nowMs()) + MINUTE;
     await bench.store.release("w1", next.id, { version: 1, dueAtMs: dueAt });
     bench.advance(MINUTE);
-    expect(await take()).toMatchObject([{ claims: 1 }]);
+    expect(await take()).toMatchObject([{ failures: 0 }]);
   });
 });
 
 describe("a commit", () => {
   it("of the holder renews the lease and starts the count anew", async () => {
     const next = await created(unposted);
-    await take();
-    bench.advance(LEASE.leaseMs + 1);
-    await take();
+    for (let n = 0; n < 3; n++) {
+      await begin("w1", next);
+      bench.advance(LEASE.leaseMs + 1);
+    }
+    expect(await take()).toMatchObject([{ failures: 3 }]);
     bench.advance(LEASE.leaseMs - 1_000);
     const brought = unposted(next.ask.askedAtMs, { nonce: "brought on" });
     await bench.store.commit(1, write(brought), "w1");
     bench.advance(LEASE.leaseMs - 1_000);
     expect(await take("w2")).toEqual([]);
     bench.advance(1_500);
-    expect(await take("w2")).toMatchObject([{ claims: 1, version: 2 }]);
+    expect(await take("w2")).toMatchObject([{ failures: 1, version: 2 }]);
   });
 
   it("of the holder after its lease counts too, if nobody else has taken it", async () => {
@@ -177,38 +188,38 @@ describe("a commit", () => {
     expect(await take("w2")).toEqual([]);
     // The worker knows version 1 only, and thinks that there is time.
     await bench.store.release("w1", next.id, { version: 1, dueAtMs: Date.now() + HOUR });
-    expect(await take("w2")).toMatchObject([{ id: next.id, claims: 1, version: 2 }]);
+    expect(await take("w2")).toMatchObject([{ id: next.id, failures: 0, version: 2 }]);
   });
 
   it("of a person is looked at when the lease runs out, if the holder never comes back", async () => {
     const next = await created(unposted);
-    await take("dies");
+    await begin("dies", next);
     await bench.other.commit(1, write(opening(next.ask.askedAtMs), "click"));
     bench.advance(LEASE.leaseMs + 1);
-    expect(await take("w2")).toMatchObject([{ version: 2, claims: 2 }]);
+    expect(await take("w2")).toMatchObject([{ version: 2, failures: 1 }]);
   });
 
   it("of a worker that has lost it does not take it from the other", async () => {
     const next = await created(unposted);
-    await take("slow");
+    await begin("slow", next);
     bench.advance(LEASE.leaseMs + 1);
-    await take("other");
+    await begin("other", next);
     bench.advance(LEASE.leaseMs - 1_000);
     expect((await bench.store.commit(1, write(next), "slow")).outcome).toBe("written");
     expect(await take("third")).toEqual([]);
     // Nor does it hold it any longer for the other.
     bench.advance(1_500);
-    expect(await take("third")).toMatchObject([{ claims: 3, version: 2 }]);
+    expect(await take("third")).toMatchObject([{ failures: 2, version: 2 }]);
   });
 
-  it("of a person, after a worker died, sets the next time and forgives no claim", async () => {
+  it("of a person, after a worker died, sets the next time and forgives no failure", async () => {
     const next = await created(unposted);
-    await take("dies");
+    await begin("dies", next);
     bench.advance(LEASE.leaseMs + 1);
     await bench.store.commit(1, write(open(await bench.store.nowMs()), "click"));
     expect(await take()).toEqual([]);
     bench.advance(WARNING_AFTER_MS);
-    expect(await take()).toMatchObject([{ id: next.id, claims: 2 }]);
+    expect(await take()).toMatchObject([{ id: next.id, failures: 1 }]);
   });
 
   it("of a person, with nobody at work on it, sets the next time", async () => {
