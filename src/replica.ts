@@ -44,8 +44,8 @@ import { isFault } from "./ports/fault.ts";
 import {
   azureAndMetrics,
   keptFor,
-  type ReplicaOptions,
   quieter,
+  type ReplicaOptions,
   readingOf,
   replicaName,
   sealerOf,

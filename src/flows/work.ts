@@ -127,7 +127,7 @@ function plannedSleeper({ clock }: Deps, signal: AbortSignal) {
   let woken = new AbortController();
   let lookedAtStoreMs = Number.NEGATIVE_INFINITY;
   let isLooking = false;
-  let heardMeanwhile: DueNews[] = [];
+  const heardMeanwhile: DueNews[] = [];
 
   const plan = (inMs: number): void => {
     const atMs = clock.monotonicMs() + Math.max(0, inMs);

@@ -7,6 +7,7 @@ import { callKeys } from "./call-keys.ts";
 import { holders } from "./holders.ts";
 import { LOOK, READERS } from "./home-scripts.ts";
 import { redisKeys } from "./keys.ts";
+import { LEAVE, PROVE } from "./lease-scripts.ts";
 import { CHANGED, CHANGED_SINCE } from "./people-scripts.ts";
 import { announce, announced, reportPolicy } from "./policies.ts";
 import type { ConfirmPrimary } from "./primary.ts";
@@ -24,7 +25,6 @@ import {
   UNLOCK,
 } from "./side-scripts.ts";
 import * as work from "./work.ts";
-import { LEAVE, PROVE } from "./work-scripts.ts";
 
 export type RedisStoreOptions = WriterOptions & {
   /** Slack's id of the workspace. Tenants share a Redis without seeing each other. */

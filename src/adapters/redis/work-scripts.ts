@@ -1,4 +1,4 @@
-// The scripts by which workers take what is due, give it back, and set aside what cannot be worked on.
+// The scripts by which workers take what is due, and give it back.
 
 import { z } from "zod";
 import type { Script } from "./script.ts";
@@ -116,47 +116,6 @@ return { now, found, next_in or -1, gone_count }
 };
 
 /**
- * Keys: held, alive. Arguments: member, worker.
- * Results: for how many milliseconds nobody else is going to have it, as far as is known now; 0: it is not
- *   that worker's any more. From the first time on it counts as begun.
- */
-export const PROVE: Script<"held" | "alive", number> = {
-  name: "jitProve",
-  keys: ["held", "alive"],
-  writes: true,
-  result: z.number(),
-  lua: `${LEASES}
-local lease = lease_of(args.member)
-local ms = holds_for(lease, args.worker)
-if ms > 0 and not lease.begun then
-  lease.begun = true
-  redis.call('HSET', key.held, args.member, lease_text(lease))
-end
-return ms
-`,
-};
-
-/**
- * Keys: alive, held, due. Arguments: replica. Results: done. It lives no more: all that it holds is free, and
- * the next one who looks for work learns that it is gone.
- */
-export const LEAVE: Script<"held" | "alive" | "due" | "wake", "done"> = {
-  name: "jitLeave",
-  keys: ["held", "alive", "due", "wake"],
-  writes: true,
-  result: done,
-  lua: `${LEASES}
-redis.call('ZADD', key.alive, 0, args.replica)
-give_back(
-  function(owner) return replica_of(owner) == args.replica end,
-  function() return true end
-)
-redis.pcall('PUBLISH', key.wake, string.format('%.0f %.0f', now, now))
-return 'done'
-`,
-};
-
-/**
  * Keys: documents, due, held. Arguments: id, worker, version: the one that the worker knows; dueAtMs of
  *   that version, unless nothing is outstanding.
  * Results: 1 where it is due at once, else 0. Nothing is changed where another worker holds it by now.
@@ -188,24 +147,6 @@ return 0
 };
 
 /**
- * Keys: due, held. Arguments: member; worker; isFailure: it counts; againInMs: when it is due again.
- * Results: done. Nothing is changed where another worker holds it by now.
- */
-export const YIELD: Script<"due" | "held" | "wake", "done"> = {
-  name: "jitYield",
-  keys: ["due", "held", "wake"],
-  writes: true,
-  result: done,
-  lua: `${LEASES}
-local lease = lease_of(args.member)
-if not lease or lease.worker ~= args.worker then return 'done' end
-local failures = lease.failures + (args.isFailure and 1 or 0)
-free(args.member, now + args.againInMs, failures > 0 and failures or nil)
-return 'done'
-`,
-};
-
-/**
  * Keys: due, held, notices. Arguments: channel, worker, count: how many of the oldest were posted;
  *   retryAtMs where something kept the others from it.
  * Results: done. Nothing is changed where another worker holds the channel by now.
@@ -226,43 +167,6 @@ else
   free(member, args.retryAtMs or now + merge_ms)
 end
 return 'done'
-`,
-};
-
-/**
- * Keys: due, held, aside, notices. Arguments: member, why.
- * Results: done. The notices of a channel go with it, so that later ones find the way free.
- */
-export const SET_ASIDE: Script<"due" | "held" | "aside" | "notices" | "wake", "done"> = {
-  name: "jitSetAside",
-  keys: ["due", "held", "aside", "notices", "wake"],
-  writes: true,
-  result: done,
-  lua: `${LEASES}${NOTICES}
-local text = string.format('%.0f|', now) .. args.why
-local channel = string.match(args.member, '^n:(.+)$')
-if channel then
-  text = text .. '\\n' .. table.concat(notices_of(channel, 1 / 0), '\\n')
-  redis.call('HSET', key.aside, args.member .. string.format(' %.0f', now), text)
-  drop_notices_before(channel, 1 / 0)
-else
-  redis.call('HSET', key.aside, args.member, text)
-end
-free(args.member, nil)
-return 'done'
-`,
-};
-
-/**
- * Keys: aside. Results: what was set aside: member, since and why, member, since and why, …
- */
-export const LIST_ASIDE: Script<"aside", readonly string[]> = {
-  name: "jitListAside",
-  keys: ["aside"],
-  writes: false,
-  result: z.array(z.string()),
-  lua: `
-return redis.call('HGETALL', key.aside)
 `,
 };
 

@@ -2,19 +2,13 @@
 
 import type { Claim, ClaimHow, Notice, Work } from "../../ports/store.ts";
 import { type ChannelId, channelId, type RequestId } from "../../request/ids.ts";
+import { LIST_ASIDE, SET_ASIDE } from "./aside-scripts.ts";
 import { type Document, decodeDocument, type Unreadable } from "./document.ts";
 import type { Keys } from "./keys.ts";
+import { YIELD } from "./lease-scripts.ts";
 import { decodeNotice, encodeNotice } from "./notices.ts";
 import type { Run } from "./script.ts";
-import {
-  CLAIM,
-  LIST_ASIDE,
-  NOTIFY,
-  RELEASE,
-  RELEASE_NOTICES,
-  SET_ASIDE,
-  YIELD,
-} from "./work-scripts.ts";
+import { CLAIM, NOTIFY, RELEASE, RELEASE_NOTICES } from "./work-scripts.ts";
 
 /** What was set aside, and why. Of a channel, its notices stand below. */
 export type Aside = { readonly member: string; readonly atMs: number; readonly why: string };
