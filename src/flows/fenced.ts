@@ -25,6 +25,7 @@ const AZURE: Readonly<Record<CallsOf<Azure>, true>> = {
 const CHAT: Readonly<Record<CallsOf<Chat>, true>> = {
   person: true,
   groupMembers: true,
+  isShared: true,
   reach: true,
   postCard: true,
   editCard: true,
