@@ -1,7 +1,8 @@
 // A request held by a worker: the document as last known, changes written in order, the lease watched.
 
 import { isFault } from "../ports/fault.ts";
-import type { Claim, Kept } from "../ports/store.ts";
+import type { Kept } from "../ports/store.ts";
+import type { Claim } from "../ports/work.ts";
 import { outstanding } from "../request/outstanding.ts";
 import type { AccessRequest } from "../request/request.ts";
 import { type Moved, transition } from "../request/transition.ts";

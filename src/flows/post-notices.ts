@@ -1,7 +1,8 @@
 // Posts the notices of a channel that have come together, and keeps those that could not be posted.
 
 import { isFault } from "../ports/fault.ts";
-import type { Claim, Notice } from "../ports/store.ts";
+import type { Notice } from "../ports/store.ts";
+import type { Claim } from "../ports/work.ts";
 import { type ChannelId, channelId, groupId } from "../request/ids.ts";
 import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";

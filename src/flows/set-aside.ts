@@ -1,6 +1,6 @@
 // What cannot be worked on is put where it harms nothing, and the admins are told.
 
-import type { Claim } from "../ports/store.ts";
+import type { Claim } from "../ports/work.ts";
 import { words } from "../request/words.ts";
 import type { Deps } from "./deps.ts";
 

@@ -1,7 +1,7 @@
 // One thing that a worker has claimed: worked on, and given back.
 
 import { isFault } from "../ports/fault.ts";
-import type { Claim } from "../ports/store.ts";
+import type { Claim } from "../ports/work.ts";
 import { dueAtMs } from "../request/outstanding.ts";
 import type { Worker } from "./azure-calls.ts";
 import { carryOn } from "./carry-on.ts";

@@ -1,7 +1,7 @@
 // The worker of a replica: takes what is due, does whatever is outstanding, gives it back. Any replica can
 // carry on where another one stopped, because everything is read off the stored document.
 
-import type { Work } from "../ports/store.ts";
+import type { Work } from "../ports/work.ts";
 import type { Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import { factsOf } from "./facts-of.ts";

@@ -5,7 +5,8 @@ import { policyNews } from "../../src/flows/policy-news.ts";
 import { policyInForce } from "../../src/flows/reload.ts";
 import { Fault } from "../../src/ports/fault.ts";
 import type { Log } from "../../src/ports/log.ts";
-import type { Claim, Store } from "../../src/ports/store.ts";
+import type { Store } from "../../src/ports/store.ts";
+import type { Claim } from "../../src/ports/work.ts";
 import { audited, benchPerFile, LEASE, quietLog } from "../adapters/redis/with-store.ts";
 import { ADA, aPolicy, NOTICES } from "../support/requests.ts";
 

@@ -1,6 +1,7 @@
 // Work: what is due is taken with a lease, given back, or set aside.
 
-import type { Claim, ClaimHow, Notice, Work } from "../../ports/store.ts";
+import type { Notice } from "../../ports/store.ts";
+import type { Claim, ClaimHow, Work } from "../../ports/work.ts";
 import { type ChannelId, channelId, type RequestId } from "../../request/ids.ts";
 import { LIST_ASIDE, SET_ASIDE } from "./aside-scripts.ts";
 import { type Document, decodeDocument, type Unreadable } from "./document.ts";

@@ -1,7 +1,7 @@
 // What cannot be worked on is set aside, and what cannot be read harms no other.
 
 import { describe, expect, it } from "vitest";
-import type { Claim } from "../../../src/ports/store.ts";
+import type { Claim } from "../../../src/ports/work.ts";
 import { dueAtMs } from "../../../src/request/outstanding.ts";
 import type { AccessRequest } from "../../../src/request/request.ts";
 import { HOUR } from "../../support/requests.ts";

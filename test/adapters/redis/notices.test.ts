@@ -1,7 +1,8 @@
 // Notices that fall together in a channel are brought together, once, in their order.
 
 import { describe, expect, it } from "vitest";
-import type { Claim, Notice } from "../../../src/ports/store.ts";
+import type { Notice } from "../../../src/ports/store.ts";
+import type { Claim } from "../../../src/ports/work.ts";
 import { channelId } from "../../../src/request/ids.ts";
 import { HOUR } from "../../support/requests.ts";
 import { benchPerFile, ended, LEASE, LIMITS, OPS, open, TENANT, write } from "./with-store.ts";

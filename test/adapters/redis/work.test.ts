@@ -1,7 +1,7 @@
 // Due work is taken by one worker at a time, and never lost: leases, clicks, crashes, what is set aside.
 
 import { describe, expect, it } from "vitest";
-import type { Claim } from "../../../src/ports/store.ts";
+import type { Claim } from "../../../src/ports/work.ts";
 import { dueAtMs } from "../../../src/request/outstanding.ts";
 import type { AccessRequest } from "../../../src/request/request.ts";
 import { HOUR, MINUTE } from "../../support/requests.ts";
