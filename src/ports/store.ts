@@ -78,6 +78,14 @@ export type Committed =
   | { readonly outcome: "conflict" }
   | { readonly outcome: "repeated" };
 
+/** A message that waits for its turn in a channel. */
+export type Place = {
+  /** The same whenever it asks again. */
+  readonly what: string;
+  readonly of: UserId;
+  readonly rank: "break-glass" | "card" | "thread";
+};
+
 export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson: number };
 
 /** `to-review`: those whose review nobody has closed yet, whatever their state. */

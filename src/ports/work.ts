@@ -42,11 +42,3 @@ export type Work = {
   /** Replicas that were found gone: what they held is free. */
   readonly goneCount: number;
 };
-
-/** A message that waits for its turn in a channel. */
-export type Place = {
-  /** The same whenever it asks again. */
-  readonly what: string;
-  readonly of: UserId;
-  readonly rank: "break-glass" | "card" | "thread";
-};
