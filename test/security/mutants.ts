@@ -253,7 +253,7 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("Retry asks nothing", [
     AUTHORISE,
-    ": retrying(deps, { user, standing, policy, members }, kept);",
+    ": retrying(deps, { who, standing, policy, members }, kept);",
     `: { act: "retry", by: user, standing, needed: 0, stillApprovers: [], policyHash: "" };`,
   ]),
   mutant("Retry needs no approvals", [
