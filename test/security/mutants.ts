@@ -120,12 +120,12 @@ export const DECIDING: readonly Mutant[] = [
   ]),
   mutant("anybody may end", [
     ACTS,
-    "if (act.by !== request.ask.requester && !isApprover && !isAdmin) {",
+    "if (!isBy(act, request.ask.requester) && !isApprover && !isAdmin) {",
     "if (false) {",
   ]),
   mutant("anybody may cancel", [
     ACTS,
-    'if (act.by !== request.ask.requester) {\n    return refuse("not-yours")`Only the person who asked',
+    'if (!isBy(act, request.ask.requester)) {\n    return refuse("not-yours")`Only the person who asked',
     'if (false) {\n    return refuse("not-yours")`Only the person who asked',
   ]),
   mutant("a button's nonce is not looked at", [
