@@ -124,8 +124,9 @@ type Sent = {
 
 const isDone = (status: unknown): boolean => typeof status === "number" && status < 300;
 
-function initiates({ azure }: RoundWorld): readonly Initiate[] {
-  return azure.calls.flatMap(({ method, path, body, handled, answered, atMs }) => {
+function initiates({ azure, azureBehindMs }: RoundWorld): readonly Initiate[] {
+  return azure.calls.flatMap(({ method, path, body, handled, answered, ...call }) => {
+    const atMs = call.atMs + azureBehindMs;
     if (method !== "POST" || !path.endsWith("/initiate")) return [];
     const { justification = "", virtualMachines } = body as Sent;
     const id = ID.exec(justification)?.[0] ?? "";
@@ -141,15 +142,15 @@ function initiates({ azure }: RoundWorld): readonly Initiate[] {
 
 const ONE_POLICY = /jitNetworkAccessPolicies\/[^/]+$/i;
 
-const reads = ({ azure }: RoundWorld) =>
+const reads = ({ azure, azureBehindMs }: RoundWorld) =>
   azure.calls.flatMap(({ method, path, handled, atMs }) =>
     method === "GET" && ONE_POLICY.test(path) && isDone(handled)
-      ? [{ policy: path.toLowerCase(), atMs }]
+      ? [{ policy: path.toLowerCase(), atMs: atMs + azureBehindMs }]
       : [],
   );
 
-function ports({ azure, nowMs }: RoundWorld): readonly OpenedPort[] {
-  const atMs = nowMs();
+function ports({ azure, nowMs, azureBehindMs }: RoundWorld): readonly OpenedPort[] {
+  const atMs = nowMs() - azureBehindMs;
   return [...azure.world.policies.values()].flatMap(({ requests }) =>
     requests.flatMap(({ justification = "", vms }) =>
       vms.flatMap(({ id: vm, ports: doors }) =>

@@ -14,6 +14,8 @@ export type Replicas = {
   readonly faults: readonly CampaignFault[];
   /** What was seen of the processes that ought not to be. */
   readonly wrong: string[];
+  /** Kills all of them at once; answers how to start them again. */
+  crash(): Promise<() => Promise<void>>;
   tellOffset(offsetMs: number): void;
   ready(): Promise<void>;
   /** The last words of every process. */
@@ -84,6 +86,12 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
     url: `http://127.0.0.1:${balancer.port}`,
     wrong,
     faults: processFaults({ living, start, wrong }),
+    crash: async () => {
+      const gone = replicas.flatMap((one) => (one === undefined ? [] : [once(one.child, "exit")]));
+      for (const one of replicas) one?.child.kill("SIGKILL");
+      await Promise.all(gone);
+      return async () => void (await Promise.all(replicas.map((_, place) => start(place))));
+    },
     tellOffset: (offsetMs) => {
       for (const one of replicas) if (one?.child.connected) one.child.send({ offsetMs });
     },

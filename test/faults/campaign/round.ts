@@ -35,6 +35,8 @@ export type RoundOptions = {
   readonly azureBehindMs?: number;
   /** Of Redis; left out: one, with which nothing acknowledged is lost. */
   readonly waitReplicas?: number;
+  /** Happens beside the lives, instead of a storm or besides one. */
+  readonly meanwhile?: (world: RoundWorld) => Promise<void>;
   readonly say?: (line: string) => void;
 };
 
@@ -91,7 +93,10 @@ export async function runRound(options: RoundOptions): Promise<Round> {
         `${Math.round((Date.now() - startedMs) / 1_000)} s: ${course.unfinished} lives, ${people.resting.size} at rest, quiet for ${world.quietMs()} ms; ${on.join(", ")}`,
       );
     }, REPORT_EVERY_MS);
-    const lived = await live(options, { world, people, random: random.fork("lives"), course });
+    const [lived] = await Promise.all([
+      live(options, { world, people, random: random.fork("lives"), course }),
+      options.meanwhile?.(world),
+    ]);
     clearInterval(reports);
     await storm.end();
     skipping.abort();
@@ -104,7 +109,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const evidence = gather(world, people);
     return {
       options,
-      verdicts: judge(evidence, { calm: sides.length === 0 }),
+      verdicts: judge(evidence, { calm: sides.length === 0 && options.meanwhile === undefined }),
       wrong,
       struck: storm.struck,
       livesUnder: livesUnder(storm.struck, lived),

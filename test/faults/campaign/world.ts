@@ -24,6 +24,7 @@ export type RoundWorld = {
   /** The environment that every process of the bot's is started with. */
   readonly env: Readonly<Record<string, string>>;
   nowMs(): number;
+  readonly azureBehindMs: number;
   /** Moves the clock of Slack, Azure and the bot ahead: only while nothing is under way. */
   advance(ms: number): void;
   /** How long ago, in real time, the bot last called Slack or Azure on account of a request. */
@@ -98,6 +99,7 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
     cards,
     env,
     nowMs,
+    azureBehindMs: options.azureBehindMs,
     advance: (ms) => {
       offsetMs += ms;
       replicas.tellOffset(offsetMs);

@@ -1,0 +1,111 @@
+// What could be wrong with the bot, as a small patch each, and what has to happen for it to show.
+
+import type { Patch } from "../../security/mutants.ts";
+import type { RuleName } from "./judge.ts";
+import type { RoundOptions } from "./round.ts";
+import type { RoundWorld } from "./world.ts";
+
+export type Wrong = {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  readonly round: Omit<RoundOptions, "seed" | "root">;
+  /** By what the judge has to notice it. */
+  readonly noticed: RuleName;
+};
+
+const INITIATE = { method: "POST", path: "/initiate" } as const;
+const SECOND = 1_000;
+
+const CALM = { lives: 4, topology: "single", perSecond: 4, sides: [] } as const;
+
+async function until(isSo: () => boolean, withinMs = 60 * SECOND): Promise<void> {
+  const endMs = Date.now() + withinMs;
+  while (!isSo() && Date.now() < endMs) await new Promise((done) => setTimeout(done, 50));
+}
+
+/** The bot dies while Azure's yes is on its way. */
+async function killedBetween({ azure, replicas }: RoundWorld): Promise<void> {
+  const id = azure.faults.add({ ...INITIATE, when: "after", act: "hold" });
+  await until(() => azure.faults.list().some(({ befell }) => befell > 0));
+  const start = await replicas.crash();
+  azure.faults.clear(id);
+  await start();
+}
+
+/** Azure refuses to listen for a while. */
+async function unheard({ azure }: RoundWorld): Promise<void> {
+  azure.faults.add({ ...INITIATE, times: 12, act: { status: 503, body: "unavailable" } });
+}
+
+/** A planned failover as soon as the first has asked. */
+async function failedOver({ redis, slack }: RoundWorld): Promise<void> {
+  await until(() => slack.deliveries.length > 0);
+  const failover = redis.faults.find(({ name }) => name === "sentinel failover");
+  await failover?.begin(NO_CHANCE);
+}
+
+const NO_CHANCE = undefined as never;
+
+export const WRONGS: readonly Wrong[] = [
+  {
+    name: "the effect comes before it is stored",
+    patches: [
+      {
+        file: "flows/opening.ts",
+        from: `  await held.news({ act: "sending", to: "open" });\n`,
+        to: "",
+      },
+    ],
+    round: { ...CALM, replicas: 1, kinds: ["plain"], meanwhile: killedBetween },
+    noticed: "asked again only after a look",
+  },
+  {
+    name: "there is no lease",
+    patches: [
+      {
+        file: "adapters/redis/work-scripts.ts",
+        from: "ms = args.leaseMs",
+        to: "ms = 0",
+      },
+    ],
+    round: { ...CALM, lives: 10, kinds: ["plain", "by rule"] },
+    noticed: "said once",
+  },
+  {
+    name: "the end is computed anew",
+    patches: [
+      {
+        file: "flows/opening.ts",
+        from: "doorEndsAtMs(grant.endsAtMs,",
+        to: "doorEndsAtMs(held.nowMs() + grant.endsAtMs - grant.startsAtMs,",
+      },
+    ],
+    round: { ...CALM, kinds: ["plain"], meanwhile: unheard },
+    noticed: "one grant",
+  },
+  {
+    name: "a failover of Redis is not detected",
+    patches: [
+      {
+        file: "adapters/redis/connect.ts",
+        from: "failoverDetector: true,",
+        to: "failoverDetector: false,",
+      },
+      {
+        file: "adapters/redis/primary.ts",
+        from: `if (found === "primary") return;`,
+        to: "if (found !== undefined) return;",
+      },
+    ],
+    round: {
+      ...CALM,
+      lives: 16,
+      perSecond: 2,
+      topology: "sentinel",
+      waitReplicas: 0,
+      kinds: ["plain"],
+      meanwhile: failedOver,
+    },
+    noticed: "reaches an end",
+  },
+];
