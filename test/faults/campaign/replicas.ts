@@ -29,8 +29,8 @@ export type ReplicaOptions = {
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
   readonly offsetMs: () => number;
-  /** More environment for the nth process that is started. */
-  readonly more?: (start: number) => Readonly<Record<string, string>>;
+  /** Only the first one stays as it is: the others die by themselves, and are started again. */
+  readonly dying?: boolean;
 };
 
 const STOP_WITHIN_MS = 10_000;
@@ -41,7 +41,6 @@ type Replica = { child: ChildProcess; port: number; isPaused: boolean; said: str
 export async function startReplicas(options: ReplicaOptions): Promise<Replicas> {
   const replicas: (Replica | undefined)[] = Array.from({ length: options.count });
   const wrong: string[] = [];
-  let starts = 0;
   let past = "";
   let closing = false;
 
@@ -55,10 +54,9 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
         ...options.env,
         PORT: String(port),
         TEST_CLOCK_OFFSET_MS: String(options.offsetMs()),
-        ...options.more?.(starts),
+        ...(options.dying === true && place > 0 && { CRASHES: "yes" }),
       },
     });
-    starts += 1;
     const replica: Replica = { child, port, isPaused: false, said: "" };
     const keep = (chunk: unknown): void => {
       replica.said = (replica.said + String(chunk)).slice(-OUTPUT_KEPT);
@@ -70,7 +68,8 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
       past = `${past}--- ${place}: ${code ?? signal}\n${replica.said}`.slice(-10 * OUTPUT_KEPT);
       if (replicas[place] === replica) replicas[place] = undefined;
       // By itself: an orchestrator would start it again.
-      if (!closing && signal === null && code !== 0) void wait(500).then(() => start(place));
+      const isToLive = options.dying === true || (signal === null && code !== 0);
+      if (!closing && isToLive) void wait(500).then(() => start(place));
     });
   };
 

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { ROOT } from "./copy.ts";
 import { PLACES, requesterAt } from "./estate.ts";
 import { type Evidence, gather } from "./evidence.ts";
 import type { Kind, Side } from "./fault.ts";
@@ -35,6 +36,10 @@ export type RoundOptions = {
   readonly azureBehindMs?: number;
   /** Of Redis; left out: one, with which nothing acknowledged is lost. */
   readonly waitReplicas?: number;
+  /** All replicas but one die by themselves, and are started again. */
+  readonly dying?: boolean;
+  /** Lives are begun until this says that it is enough. */
+  readonly isEnough?: () => boolean;
   /** Happens beside the lives, instead of a storm or besides one. */
   readonly meanwhile?: (world: RoundWorld) => Promise<void>;
   readonly say?: (line: string) => void;
@@ -54,7 +59,6 @@ export type Round = {
   readonly output: string;
 };
 
-const ROOT = join(import.meta.dirname, "../../..");
 const REPORT_EVERY_MS = 5_000;
 const SIDES: readonly Side[] = ["bot", "redis", "slack", "azure"];
 
@@ -65,17 +69,19 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     topology: options.topology,
     replicas: options.replicas ?? 3,
     root: options.root ?? ROOT,
+    dying: options.dying ?? false,
     waitReplicas: options.waitReplicas ?? 1,
     mayReadHistory: random.chance(0.5),
     azureBehindMs: options.azureBehindMs ?? random.pick([0, 0, 1_200]),
   });
   try {
-    await world.replicas.ready();
+    if (!options.dying) await world.replicas.ready();
     const people = peopleOf(world, random.fork("people"));
     const course = { isAllStarted: false, unfinished: 0 };
     const isActive = () => !course.isAllStarted || course.unfinished > people.resting.size;
     const stormEndsMs = Date.now() + (options.stormMs ?? Number.POSITIVE_INFINITY);
     const sides = options.sides ?? SIDES;
+    const isCalm = sides.length === 0 && options.meanwhile === undefined && !options.dying;
     const storm = startStorm({
       faults: faultsOf(world).filter(
         ({ side, name }) => sides.includes(side) && (options.only?.test(name) ?? true),
@@ -109,7 +115,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const evidence = gather(world, people);
     return {
       options,
-      verdicts: judge(evidence, { calm: sides.length === 0 && options.meanwhile === undefined }),
+      verdicts: judge(evidence, { calm: isCalm }),
       wrong,
       struck: storm.struck,
       livesUnder: livesUnder(storm.struck, lived),
@@ -137,14 +143,14 @@ type Living = { world: RoundWorld; people: People; random: Random; course: Cours
 
 /** Begins the lives one after another, each at a VM of its own; resolves when all are over. */
 async function live(
-  { lives, perSecond, kinds }: RoundOptions,
+  { lives, perSecond, kinds, isEnough }: RoundOptions,
   { world, people, random, course }: Living,
 ): Promise<readonly Lived[]> {
   const free = [...PLACES];
   const lived: Lived[] = [];
   const running: Promise<void>[] = [];
   const chosen = LIVES.filter(({ name }) => kinds?.includes(name) ?? true);
-  for (let n = 0; n < lives; n += 1) {
+  for (let n = 0; n < lives && isEnough?.() !== true; n += 1) {
     const kind = random.weighted(chosen);
     const place = await takePlace(free, kind);
     const life: Lived = { kind: kind.name, fromMs: world.nowMs(), toMs: Number.POSITIVE_INFINITY };

@@ -1,6 +1,7 @@
 // `npm run test:faults`: runs the campaign, and prints what it found with the seeds that find it again.
 
 import { parseArgs } from "node:util";
+import { crashEverywhere } from "./crash.ts";
 import type { Side } from "./fault.ts";
 import { TOPOLOGIES, type TopologyName } from "./redis-topologies.ts";
 import { type Round, runRound } from "./round.ts";
@@ -8,6 +9,7 @@ import { type Round, runRound } from "./round.ts";
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
        [--per-second <number>] [--sides bot,redis,slack,azure] [--only <fault>] [--kinds <life>,…]
        [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
+       npm run test:faults -- --crashes [--seed <number>] [--lives <number>]   kills the worker after each of its awaits
 `;
 
 const { values } = parseArgs({
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     storm: { type: "string" },
     output: { type: "string" },
     "wait-replicas": { type: "string", default: "1" },
+    crashes: { type: "boolean" },
     verbose: { type: "boolean" },
     help: { type: "boolean" },
   },
@@ -38,6 +41,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
+  if (values.crashes === true) return crashes(seed);
   const topologies = values.topology === "all" ? TOPOLOGIES : [values.topology as TopologyName];
   let left = Number(values.lives);
   let isFine = true;
@@ -62,6 +66,16 @@ async function main(): Promise<number> {
     isFine &&= round.verdicts.length === 0 && round.wrong.length === 0;
   }
   return isFine ? 0 : 1;
+}
+
+async function crashes(seed: number): Promise<number> {
+  const livesMax = Number(values.lives);
+  const run = await crashEverywhere({ seed, livesMax, ...(values.verbose === true && { say }) });
+  tell(run.round);
+  say(
+    `${run.reached.length} of ${run.points.length} points were reached; not: ${run.unreached.join(" ")}`,
+  );
+  return run.round.verdicts.length + run.round.wrong.length === 0 ? 0 : 1;
 }
 
 function tell({ options, verdicts, wrong, struck, livesUnder, answered, tookMs }: Round): void {

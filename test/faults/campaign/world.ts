@@ -42,7 +42,8 @@ export type WorldOptions = {
   readonly azureBehindMs: number;
   /** How many replicas of Redis have a write before it counts; a single server has none. */
   readonly waitReplicas: number;
-  readonly more?: (start: number) => Readonly<Record<string, string>>;
+  /** All replicas but one die by themselves. */
+  readonly dying: boolean;
 };
 
 export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld> {
@@ -88,7 +89,7 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
     root: options.root,
     env,
     offsetMs: () => offsetMs,
-    ...(options.more && { more: options.more }),
+    dying: options.dying,
   });
   slack.setEventsUrl(`${replicas.url}/slack/events`);
   return {

@@ -1,21 +1,13 @@
 // The campaign can fail: each thing that could be wrong with the bot is put into a copy of it, and noticed.
 
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { copyBot } from "./copy.ts";
 import { runRound } from "./round.ts";
 import { WRONGS, type Wrong } from "./wrongs.ts";
 
-const ROOT = join(import.meta.dirname, "../../..");
 const folder = mkdtempSync(join(tmpdir(), "jit-wrongs-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -26,11 +18,7 @@ const WITHIN_MS = 240_000;
 /** The whole bot, patched; what it is built of stays where it is. */
 function copyWith({ name, patches }: Pick<Wrong, "name" | "patches">): string {
   const root = join(folder, name.replaceAll(" ", "-"));
-  mkdirSync(join(root, "test/support"), { recursive: true });
-  for (const part of ["src", "package.json", "test/support/bot.ts"]) {
-    cpSync(join(ROOT, part), join(root, part), { recursive: true });
-  }
-  symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
+  copyBot(root);
   for (const { file, from, to } of patches) {
     const path = join(root, "src", file);
     const text = readFileSync(path, "utf8");

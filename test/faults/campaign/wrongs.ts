@@ -57,7 +57,7 @@ export const WRONGS: readonly Wrong[] = [
       },
     ],
     round: { ...CALM, replicas: 1, kinds: ["plain"], meanwhile: killedBetween },
-    noticed: "asked again only after a look",
+    noticed: "one grant",
   },
   {
     name: "there is no lease",
