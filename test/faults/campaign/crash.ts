@@ -36,7 +36,7 @@ export async function crashEverywhere(options: {
       seed: options.seed,
       lives: options.livesMax,
       topology: "single",
-      perSecond: 1,
+      perSecond: 0.7,
       replicas: REPLICAS,
       root,
       dying: true,

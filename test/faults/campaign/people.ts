@@ -26,6 +26,8 @@ export type People = {
   sees(asked: Asked, until: (card: Message) => boolean, ms?: number): Promise<Message | undefined>;
   /** Does nothing until the world's clock says so: meanwhile it may be moved ahead. */
   rest(untilMs: number): Promise<void>;
+  /** Everybody goes home: whatever they wait for is given up. */
+  leave(): void;
   /** When each of those who rest wakes up. */
   readonly resting: ReadonlySet<{ readonly untilMs: number }>;
 };
@@ -52,18 +54,19 @@ export function peopleOf(world: RoundWorld, random: Random): People {
   const { slack, cards } = world;
   const told: Told[] = [];
   const resting = new Set<{ untilMs: number }>();
+  let hasLeft = false;
 
   const look = async <T>(seen: () => T | undefined, ms: number): Promise<T | undefined> => {
     const untilMs = Date.now() + ms;
     for (;;) {
       const answer = seen();
-      if (answer !== undefined || Date.now() > untilMs) return answer;
+      if (answer !== undefined || hasLeft || Date.now() > untilMs) return answer;
       await wait(LOOK_EVERY_MS);
     }
   };
 
   const type = async (user: string, text: string): Promise<string> => {
-    for (let n = 0; n < TRIES_MAX; n += 1) {
+    for (let n = 0; n < TRIES_MAX && !hasLeft; n += 1) {
       const duplicate = random.chance(0.1) ? 1 : 0;
       const typed = await slack.command({ user, channel: GENERAL, text, duplicate });
       const said = () => {
@@ -91,10 +94,13 @@ export function peopleOf(world: RoundWorld, random: Random): People {
     told,
     withdrawn: [],
     resting,
+    leave: () => {
+      hasLeft = true;
+    },
     type,
     sees,
     ask: async ({ n, place, requester, what = "22 1m" }) => {
-      for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
+      for (let attempt = 0; attempt < TRIES_MAX && !hasLeft; attempt += 1) {
         const token = `life-${n}-${attempt}`;
         const text = `request ${place.vm} ${what} for ${token}`;
         const duplicate = random.chance(0.1) ? 1 : 0;
@@ -114,7 +120,7 @@ export function peopleOf(world: RoundWorld, random: Random): People {
       return undefined;
     },
     press: async (asked, { user, button, duplicate = 0 }, until) => {
-      for (let n = 0; n < TRIES_MAX; n += 1) {
+      for (let n = 0; n < TRIES_MAX && !hasLeft; n += 1) {
         const card = await sees(asked, () => true);
         if (card === undefined) return false;
         if (until(card)) return true;
@@ -134,7 +140,7 @@ export function peopleOf(world: RoundWorld, random: Random): People {
     rest: async (untilMs) => {
       const entry = { untilMs };
       resting.add(entry);
-      while (world.nowMs() < untilMs) await wait(LOOK_EVERY_MS);
+      while (world.nowMs() < untilMs && !hasLeft) await wait(LOOK_EVERY_MS);
       resting.delete(entry);
     },
   };

@@ -38,6 +38,10 @@ export type RoundOptions = {
   readonly waitReplicas?: number;
   /** All replicas but one die by themselves, and are started again. */
   readonly dying?: boolean;
+  /** After this long nobody waits any more: what is not over by then is judged as it is. */
+  readonly limitMs?: number;
+  /** Nothing goes wrong, it only takes longer: then nothing is said twice either. */
+  readonly isCalm?: boolean;
   /** Lives are begun until this says that it is enough. */
   readonly isEnough?: () => boolean;
   /** Happens beside the lives, instead of a storm or besides one. */
@@ -59,6 +63,8 @@ export type Round = {
   readonly output: string;
 };
 
+/** Beyond what the largest round takes. */
+const LIMIT_MS = 30 * 60_000;
 const REPORT_EVERY_MS = 5_000;
 const SIDES: readonly Side[] = ["bot", "redis", "slack", "azure"];
 
@@ -81,7 +87,9 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const isActive = () => !course.isAllStarted || course.unfinished > people.resting.size;
     const stormEndsMs = Date.now() + (options.stormMs ?? Number.POSITIVE_INFINITY);
     const sides = options.sides ?? SIDES;
-    const isCalm = sides.length === 0 && options.meanwhile === undefined && !options.dying;
+    const isCalm =
+      options.isCalm ?? (sides.length === 0 && options.meanwhile === undefined && !options.dying);
+    const leaving = setTimeout(people.leave, options.limitMs ?? LIMIT_MS);
     const storm = startStorm({
       faults: faultsOf(world).filter(
         ({ side, name }) => sides.includes(side) && (options.only?.test(name) ?? true),
@@ -104,6 +112,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       options.meanwhile?.(world),
     ]);
     clearInterval(reports);
+    clearTimeout(leaving);
     await storm.end();
     skipping.abort();
     await skipped;
