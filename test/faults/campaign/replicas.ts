@@ -34,6 +34,9 @@ export type ReplicaOptions = {
 };
 
 const STOP_WITHIN_MS = 10_000;
+/** A busy machine takes long to start several at once. */
+const READY_WITHIN_MS = 90_000;
+const OUTPUT_SHOWN = 4_000;
 const OUTPUT_KEPT = 200_000;
 
 type Replica = { child: ChildProcess; port: number; isPaused: boolean; said: string };
@@ -77,6 +80,8 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
   const balancer = await balance(() =>
     replicas.flatMap((one) => (one === undefined ? [] : [one.port])),
   );
+  const said = () =>
+    past + replicas.map((one, place) => `--- ${place}: runs\n${one?.said ?? ""}`).join("\n");
   const living = () =>
     replicas.flatMap((replica, place) =>
       replica === undefined || replica.isPaused ? [] : [{ replica, place }],
@@ -95,18 +100,24 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
       for (const one of replicas) if (one?.child.connected) one.child.send({ offsetMs });
     },
     ready: async () => {
-      await eventually("every replica to be ready", async () => {
-        const states = await Promise.all(
-          replicas.map(async (one) => {
-            const answer = await fetch(`http://127.0.0.1:${one?.port}/readyz`);
-            return answer.status === 200;
-          }),
-        );
-        return states.every((isReady) => isReady);
+      const attempt = eventually(
+        "the replicas to be ready",
+        async () => {
+          const states = await Promise.all(
+            replicas.slice(0, options.dying === true ? 1 : options.count).map(async (one) => {
+              const answer = await fetch(`http://127.0.0.1:${one?.port}/readyz`);
+              return answer.status === 200;
+            }),
+          );
+          return states.every((isReady) => isReady);
+        },
+        READY_WITHIN_MS,
+      );
+      await attempt.catch((thrown: Error) => {
+        throw new Error(`${thrown.message}\n${said().slice(-OUTPUT_SHOWN)}`);
       });
     },
-    output: () =>
-      past + replicas.map((one, place) => `--- ${place}: runs\n${one?.said ?? ""}`).join("\n"),
+    output: said,
     close: async () => {
       closing = true;
       await balancer.close();

@@ -44,6 +44,8 @@ export type RoundOptions = {
   readonly isCalm?: boolean;
   /** Lives are begun until this says that it is enough. */
   readonly isEnough?: () => boolean;
+  /** Happens before the first of them asks. */
+  readonly before?: (world: RoundWorld) => Promise<void>;
   /** Happens beside the lives, instead of a storm or besides one. */
   readonly meanwhile?: (world: RoundWorld) => Promise<void>;
   readonly say?: (line: string) => void;
@@ -81,7 +83,8 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     azureBehindMs: options.azureBehindMs ?? random.pick([0, 0, 1_200]),
   });
   try {
-    if (!options.dying) await world.replicas.ready();
+    await world.replicas.ready();
+    await options.before?.(world);
     const people = peopleOf(world, random.fork("people"));
     const course = { isAllStarted: false, unfinished: 0 };
     const isActive = () => !course.isAllStarted || course.unfinished > people.resting.size;
@@ -116,7 +119,9 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     await storm.end();
     skipping.abort();
     await skipped;
+    const { told } = people;
     const wrong = [
+      ...(told.length < lived.length / 2 ? [`only ${told.length} asks were answered`] : []),
       ...world.replicas.wrong,
       ...(await settle(world)),
       ...(await verified(world, options)),
@@ -128,7 +133,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       wrong,
       struck: storm.struck,
       livesUnder: livesUnder(storm.struck, lived),
-      answered: people.told.length,
+      answered: told.length,
       tookMs: Date.now() - startedMs,
       evidence,
       output: world.replicas.output(),

@@ -72,9 +72,8 @@ async function crashes(seed: number): Promise<number> {
   const livesMax = Number(values.lives);
   const run = await crashEverywhere({ seed, livesMax, ...(values.verbose === true && { say }) });
   tell(run.round);
-  say(
-    `${run.reached.length} of ${run.points.length} points were reached; not: ${run.unreached.join(" ")}`,
-  );
+  say(`${run.reached.length} of ${run.points.length} points were reached`);
+  for (const point of run.unreached) say(`  not reached: ${point}`);
   return run.round.verdicts.length + run.round.wrong.length === 0 ? 0 : 1;
 }
 

@@ -48,11 +48,11 @@ async function unheard({ azure }: RoundWorld): Promise<void> {
   azure.faults.add({ ...INITIATE, times: 12, act: { status: 503, body: "unavailable" } });
 }
 
-/** A planned failover as soon as the first has asked. */
-async function failedOver({ redis, slack }: RoundWorld): Promise<void> {
-  await until(() => slack.deliveries.length > 0);
+/** A planned failover a moment ago: the old primary does not know yet that it is one no more. */
+async function failedOver({ redis }: RoundWorld): Promise<void> {
   const failover = redis.faults.find(({ name }) => name === "sentinel failover");
   await failover?.begin(NO_CHANCE);
+  await new Promise((done) => setTimeout(done, 3 * SECOND));
 }
 
 const NO_CHANCE = undefined as never;
@@ -135,7 +135,8 @@ export const WRONGS: readonly Wrong[] = [
       azureBehindMs: 0,
       waitReplicas: 0,
       kinds: ["plain"],
-      meanwhile: failedOver,
+      isCalm: false,
+      before: failedOver,
     },
     noticed: "reaches an end",
   },
