@@ -1,10 +1,12 @@
 // The desk behind each person's limits: what is too much is refused in words before anything is asked for it.
 
 import type { ReadAs } from "../ports/chat.ts";
+import { words } from "../request/words.ts";
 import { answering } from "./answering.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Button, Desk, Sender } from "./desk.ts";
 import { bareForm } from "./request-form.ts";
+import { waitingRoom } from "./waiting-room.ts";
 
 /** What keeps a reserve of its own: access in an emergency, and taking access away. */
 export const readsAs = (act: { text: string } | { button: Button }): ReadAs =>
@@ -16,8 +18,18 @@ export const readsAs = (act: { text: string } | { button: Button }): ReadAs =>
       ? "reserved"
       : "usual";
 
+/** Said without asking anybody anything, and not recorded: there is no room for more. */
+const BUSY: Answer = {
+  answer: "said",
+  lines: [
+    words`I'm busy with too many requests: nothing was changed, try again in a minute. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`,
+  ],
+  refused: "cannot-check",
+};
+
 export function limitedDesk(deps: Deps, desk: Desk): Desk {
   const { limits } = deps;
+  const room = waitingRoom(deps.clock);
   const orTooFast =
     <Args extends readonly unknown[]>(
       work: (sender: Sender, ...args: Args) => Promise<Answer>,
@@ -25,10 +37,14 @@ export function limitedDesk(deps: Deps, desk: Desk): Desk {
       kindOf: (...args: Args) => ReadAs = () => "usual",
     ) =>
     (sender: Sender, ...args: Args): Promise<Answer> => {
-      const refusal = limits.take(sender.user, kindOf(...args));
-      return refusal === undefined
-        ? work(sender, ...args)
-        : answering(deps, sender, { about }, () => Promise.resolve(refusal));
+      const kind = kindOf(...args);
+      const refusal = limits.take(sender.user, kind);
+      const done = room.run(kind, () =>
+        refusal === undefined
+          ? work(sender, ...args)
+          : answering(deps, sender, { about }, () => Promise.resolve(refusal)),
+      );
+      return done ?? Promise.resolve(BUSY);
     };
   return {
     ...desk,
