@@ -9,6 +9,7 @@ import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
 import { limitedDesk } from "./flows/limited-desk.ts";
 import { hearPeopleNews } from "./flows/people-news.ts";
 import { type Paces, personLimits } from "./flows/person-limits.ts";
+import { recoverWhatWasLost } from "./flows/recover.ts";
 import { createWatch } from "./flows/watch.ts";
 import { type DueNews, workerLoop } from "./flows/work.ts";
 import type { Audit } from "./ports/audit.ts";
@@ -101,6 +102,7 @@ export function buildApp(
       applying.start();
       void every(SWEEP_EVERY_MS, deps, stopping.signal);
       void hearPeopleNews(deps, stopping.signal);
+      void recoverWhatWasLost({ ...deps, book }, stopping.signal);
     },
     heard: loop.heard,
     stop: async (limitMs) => {

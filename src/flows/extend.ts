@@ -5,6 +5,7 @@ import { longestToSendMs } from "../request/bounds.ts";
 import { formatDuration } from "../request/duration.ts";
 import { type RequestId, vmKey } from "../request/ids.ts";
 import type { Rule } from "../request/policy.ts";
+import { wasRecovered } from "../request/recovered.ts";
 import { isRefusal, type Refusal, refuse } from "../request/refusal.ts";
 import { type AccessRequest, type In, inForce, isLive } from "../request/request.ts";
 import { mayRetry } from "../request/retry-act.ts";
@@ -107,6 +108,11 @@ function mayBeExtended(first: AccessRequest, sender: Sender, nowMs: number): In<
     return refuse(
       "wrong-state",
     )`${first.id} is ${{ strong: stateWord(first) }}: only an open access can be extended.`;
+  }
+  if (wasRecovered(first)) {
+    return refuse(
+      "wrong-state",
+    )`No approval of ${first.id} is on record, so it can't be extended: request access again.`;
   }
   return first;
 }

@@ -3,7 +3,13 @@
 import type { Notice } from "../ports/store.ts";
 import { type ChannelId, channelId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
-import type { AccessRequest, Step, StepKind } from "../request/request.ts";
+import {
+  type AccessRequest,
+  grantOf,
+  inForce,
+  type Step,
+  type StepKind,
+} from "../request/request.ts";
 
 const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
   "broke-glass": "break-glass",
@@ -11,6 +17,7 @@ const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
   "no-approvers": "no-approvers",
   "review-reminded": "review",
   left: "left",
+  recovered: "recovered",
   ended: "ended",
   failed: "failed",
   "still-open": "still-open",
@@ -24,6 +31,7 @@ const FOR_ADMINS: ReadonlySet<Notice["what"]> = new Set([
   "no-approvers",
   "review",
   "concern",
+  "recovered",
 ]);
 
 /** Whether admins hear of it beside the notices channel. */
@@ -37,6 +45,17 @@ function textOf({ ask, review }: AccessRequest, step: Step): string | undefined 
   if (step.fault !== undefined) return `${step.fault.code}: ${step.fault.message}`;
   if (step.what === "reviewed") return review?.closed?.text;
   return step.what === "broke-glass" ? ask.reason : undefined;
+}
+
+/** Who Azure says opened it, and the way to end it at once. */
+function recoveredIn(policy: Policy, request: AccessRequest): Partial<Notice> {
+  const grant = grantOf(request);
+  return {
+    by: grant?.recovered?.requestor ?? "",
+    source: inForce(request).source,
+    untilMs: grant?.endsAtMs,
+    ...(policy.endEarly !== "off" && { nonce: request.nonce }),
+  };
 }
 
 type Addressed = { readonly channel: ChannelId; readonly notice: Notice };
@@ -61,6 +80,7 @@ export function noticesOf(
       atMs: step.what === "ended" && after.state === "ended" ? after.endedAtMs : step.atMs,
       how: after.state === "ended" ? after.how : undefined,
       text: textOf(after, step),
+      ...(what === "recovered" && recoveredIn(policy, after)),
     };
     const admins = FOR_ADMINS.has(what) ? [...policy.admins.users, ...policy.admins.groups] : [];
     return [policy.channels.notices, ...admins.map(channelId)].map((channel) => ({

@@ -6,6 +6,7 @@ import { azureEffect } from "./azure-effects.ts";
 import type { Deps } from "./deps.ts";
 import { checkEffect, expireEffect } from "./expiry.ts";
 import type { Held } from "./held.ts";
+import { lapseEffect } from "./lapse.ts";
 import { cardEffect } from "./message-effects.ts";
 import { succeedEffect } from "./succeed.ts";
 import { putRightEffect, requesterEffect, threadEffect, warnEffect } from "./telling.ts";
@@ -24,6 +25,7 @@ export function runEffect(
     case "check":
       return checkEffect(deps, hold);
     case "lapse":
+      return lapseEffect(deps, hold);
     case "remind":
     case "escalate":
     case "retry-over":

@@ -2,6 +2,7 @@
 
 import type { ActivityEvent } from "../request/activity.ts";
 import type { VmKey } from "../request/ids.ts";
+import type { ClaimedOpening } from "../request/recovered.ts";
 import type { JitCover, JitPolicy, Vm } from "../request/vm.ts";
 
 /** All VMs and JIT policies that the identity can read, as of `atMs`. Never changed once made. */
@@ -12,6 +13,11 @@ export type Picture = {
   readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
   /** Subscriptions that could not be read. What was known of them before is still in the picture. */
   readonly unread: readonly Unread[];
+  /**
+   * What stands open with an id of the bot's in its justification; left out where another replica read
+   * this picture, and so looked at them.
+   */
+  readonly claimed?: readonly ClaimedOpening[];
 };
 
 export type Unread = {

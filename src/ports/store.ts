@@ -32,7 +32,8 @@ export type Notice = {
     | "jit-policy-changed-elsewhere"
     | "jit-policy-deleted-elsewhere"
     | "mended"
-    | "jit-changed";
+    | "jit-changed"
+    | "recovered";
   readonly id?: RequestId | undefined;
   readonly requester?: UserId | undefined;
   readonly vm?: string | undefined;
@@ -45,6 +46,8 @@ export type Notice = {
   readonly jitPolicy?: string | undefined;
   readonly source?: string | undefined;
   readonly untilMs?: number | undefined;
+  /** Of what can be ended from the notice itself. */
+  readonly nonce?: string | undefined;
 };
 
 export type Write = {

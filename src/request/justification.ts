@@ -8,7 +8,8 @@ const LENGTH_MAX = 500;
 
 /** `JIT-ABC123 requested by U0ERIN, approved by U0LEAD: reason`, on one line, bounded. */
 export function justification(request: AccessRequest, grant: Grant): string {
-  const approvers = grant.approvedBy.length === 0 ? "the rule" : grant.approvedBy.join(" ");
+  const nobody = grant.recovered === undefined ? "the rule" : "nobody on record";
+  const approvers = grant.approvedBy.length === 0 ? nobody : grant.approvedBy.join(" ");
   const { requester, reason } = request.ask;
   const head = `${request.id} requested by ${requester}, approved by ${approvers}`;
   return plainText(reason === "" ? head : `${head}: ${reason}`, LENGTH_MAX);

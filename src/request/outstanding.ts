@@ -47,7 +47,7 @@ export function outstanding(request: AccessRequest, nowMs: number): readonly Eff
   const due = agenda(request)
     .filter(({ atMs }) => atMs <= nowMs)
     .map(({ effect }) => effect);
-  return due.includes("lapse")
+  return request.state === "pending" && nowMs >= request.lapsesAtMs
     ? due.filter((effect) => effect !== "remind" && effect !== "escalate")
     : due;
 }

@@ -93,6 +93,11 @@ export type Grant = {
   readonly policyHash: string;
   /** When everything that a decision checks was last checked, where that was later: by a Retry. */
   readonly checkedAtMs?: number | undefined;
+  /**
+   * It was found open at Azure, and no decision is on record: since when that is known, and whom Azure
+   * names as the one who opened it.
+   */
+  readonly recovered?: { readonly atMs: number; readonly requestor: string } | undefined;
   /** How far the opening has come at Azure. */
   readonly azure: AzureProgress;
   /** Set once the ports have been seen open. */
@@ -214,7 +219,12 @@ export type Phase =
       readonly cancelledBy: UserId | undefined;
       readonly cancelledAtMs: number;
     }
-  | { readonly state: "lapsed"; readonly lapsedAtMs: number };
+  | {
+      readonly state: "lapsed";
+      readonly lapsedAtMs: number;
+      /** Azure could not be read then: nothing is said of what it has open. */
+      readonly unread?: true | undefined;
+    };
 
 export type State = Phase["state"];
 
@@ -238,6 +248,7 @@ export type StepKind =
   | "reviewed"
   | "review-reminded"
   | "no-approvers"
+  | "recovered"
   | "card-unposted"
   | "approved"
   | "approval-void"

@@ -5,6 +5,7 @@ import { checked, ended, notClosed, over } from "./ending-acts.ts";
 import { move, same } from "./moves.ts";
 import { accepted, refused, seen, sending, unanswered } from "./opening-acts.ts";
 import { quietly, waitAzure } from "./quiet-moves.ts";
+import { type ClaimedOpening, recoveredGrant, showsLostDecision } from "./recovered.ts";
 import type { AccessRequest, FaultNote, WayIn } from "./request.ts";
 import { retryOverAtMs } from "./retry-act.ts";
 import { bySurroundings, type SurroundingsAct } from "./surroundings-acts.ts";
@@ -12,8 +13,10 @@ import type { Moved } from "./transition.ts";
 
 export type WorldAct =
   | SurroundingsAct
-  /** Nobody decided in time. */
-  | { readonly act: "lapse" }
+  /** Nobody decided in time. `unread`: what Azure has open could not be looked at. */
+  | { readonly act: "lapse"; readonly unread?: true }
+  /** Azure has it open, and by the record it never was: the decision was lost. */
+  | { readonly act: "recovered"; readonly found: ClaimedOpening }
   /** Azure is about to be asked: stored before the call, so that a crash leaves "it may have been". */
   | { readonly act: "sending"; readonly to: "open" }
   | { readonly act: "sending"; readonly to: "close"; readonly closesAtMs: number }
@@ -58,10 +61,12 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
       return request.state === "pending" && nowMs >= request.lapsesAtMs
         ? move(
             request,
-            { state: "lapsed", lapsedAtMs: nowMs },
+            { state: "lapsed", lapsedAtMs: nowMs, ...(act.unread && { unread: true }) },
             { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
           )
         : same(request);
+    case "recovered":
+      return recovered(request, act, nowMs);
     case "remind":
     case "escalate":
     case "left":
@@ -110,3 +115,26 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
         : same(request);
   }
 }
+
+function recovered(request: AccessRequest, { found }: News<"recovered">, nowMs: number): Moved {
+  if (!showsLostDecision(request, found)) return same(request);
+  const { policyHash } = request.promised;
+  return move(
+    request,
+    { state: "open", grant: recoveredGrant(found, { policyHash, nowMs }) },
+    {
+      steps: [{ what: "recovered", atMs: nowMs }],
+      audit: { what: "recovered", detail: recoveredDetail(request.state, found) },
+    },
+  );
+}
+
+/** `was`: what the record said, where there was one. */
+export const recoveredDetail = (was: AccessRequest["state"] | "lost", found: ClaimedOpening) => ({
+  was,
+  ports: found.ports.join(","),
+  source: found.source,
+  endsAtMs: found.endsAtMs,
+  requestor: found.requestor,
+  justification: found.justification,
+});

@@ -11,6 +11,7 @@ import type { WorldAct } from "../../src/request/world-acts.ts";
 import {
   ADA,
   ERIN,
+  FOUND,
   HOUR,
   inState,
   LEA,
@@ -141,6 +142,7 @@ describe("what people may do", () => {
 
 const WORLD: readonly WorldAct[] = [
   { act: "lapse" },
+  { act: "recovered", found: FOUND },
   { act: "remind" },
   { act: "escalate" },
   { act: "left" },
@@ -177,6 +179,12 @@ const WORLD: readonly WorldAct[] = [
 const WORLD_TABLE_LATE: Readonly<Partial<Record<WorldAct["act"], Partial<Record<State, State>>>>> =
   {
     lapse: { pending: "lapsed" },
+    recovered: {
+      pending: "open",
+      lapsed: "open",
+      cancelled: "open",
+      denied: "open",
+    },
     left: { pending: "cancelled", opening: "ending", open: "ending" },
     extended: { open: "ended" },
     unanswered: { opening: "failed" },

@@ -2,6 +2,7 @@
 
 import { channelId, groupId, type RequestId, userId, vmKey } from "../../src/request/ids.ts";
 import type { Policy, Rule } from "../../src/request/policy.ts";
+import type { ClaimedOpening } from "../../src/request/recovered.ts";
 import type { AccessRequest, Ask, Common, Grant, State } from "../../src/request/request.ts";
 import type { JitCover, JitPort, Vm } from "../../src/request/vm.ts";
 
@@ -193,3 +194,16 @@ export const STATES: readonly State[] = [
   "cancelled",
   "lapsed",
 ];
+
+/** The door of every request here, open until after its end. */
+export const FOUND: ClaimedOpening = {
+  id: inState("open").id,
+  jitPolicyId: inState("open").ask.jitPolicyId,
+  vm: inState("open").ask.vm.key,
+  ports: inState("open").ask.ports,
+  source: inState("open").ask.source,
+  startedAtMs: T0,
+  endsAtMs: T0 + 6 * HOUR,
+  requestor: "0b9d1c9a-0000-4000-8000-000000000001",
+  justification: "",
+};

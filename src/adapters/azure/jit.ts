@@ -9,6 +9,7 @@ import { readJitCovers, readJitEntries, readJitPolicy } from "../../request/jit-
 import { isJson } from "../../request/jit-policy-fields.ts";
 import type { LivePort } from "../../request/network/exposure.ts";
 import { addLivePorts, type LivePorts } from "../../request/network/live.ts";
+import { type ClaimedOpening, claimedIn } from "../../request/recovered.ts";
 import { sourceParts } from "../../request/source.ts";
 import type { JitCover, JitPolicy } from "../../request/vm.ts";
 import type { Calls } from "./calls.ts";
@@ -48,7 +49,11 @@ export const JIT_API_VERSION = "2020-01-01";
 /** A subscription's policies come in far fewer pages: this ends a list that leads in a circle. */
 const PAGES_MAX = 1_000;
 
-export type JitList = { readonly covers: readonly JitCover[]; readonly live: LivePorts };
+export type JitList = {
+  readonly covers: readonly JitCover[];
+  readonly live: LivePorts;
+  readonly claimed: readonly ClaimedOpening[];
+};
 
 type World = {
   clients: Clients;
@@ -110,8 +115,13 @@ export function createJit({ clients, calls, endpoint, timeouts, troubles }: Worl
       const covers = policies.flatMap((one) => readJitCovers(one, (what) => unreadable.push(what)));
       noteUnreadable(troubles, `JIT policies of subscription ${of.subscriptionId}`, unreadable);
       const live = new Map<VmKey, LivePort[]>();
-      for (const policy of policies) addLivePorts(live, readJitEntries(policy), atMs);
-      return { covers, live };
+      const claimed: ClaimedOpening[] = [];
+      for (const policy of policies) {
+        const entries = readJitEntries(policy);
+        addLivePorts(live, entries, atMs);
+        claimed.push(...claimedIn(idOf(policy), entries, atMs));
+      }
+      return { covers, live, claimed };
     },
 
     async mayListAtOnce(subscriptionId, timeoutMs) {
@@ -164,6 +174,9 @@ export function createJit({ clients, calls, endpoint, timeouts, troubles }: Worl
     },
   };
 }
+
+const idOf = (policy: unknown): string =>
+  isJson(policy) && typeof policy.id === "string" ? policy.id : "";
 
 const GONE = Symbol("gone");
 

@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { type Fault, isFault } from "../../ports/fault.ts";
 import type { VmKey } from "../../request/ids.ts";
 import type { LivePorts } from "../../request/network/live.ts";
+import type { ClaimedOpening } from "../../request/recovered.ts";
 import type { JitCover, Vm } from "../../request/vm.ts";
 import type { Graph } from "./graph.ts";
 import { readInventory } from "./inventory.ts";
@@ -27,6 +28,7 @@ type Listed = {
   readonly subscriptionId: string;
   readonly covers: readonly JitCover[];
   readonly live: LivePorts;
+  readonly claimed: readonly ClaimedOpening[];
   readonly fault: Fault | undefined;
 };
 
@@ -55,13 +57,14 @@ export function createReading(world: {
     const { subscriptionId } = of;
     const subject = `JIT policies of subscription ${subscriptionId}`;
     try {
-      const { covers, live } = await jit.list(of, { atMs, stop });
+      const { covers, live, claimed } = await jit.list(of, { atMs, stop });
       troubles.note(subject, undefined);
-      return { subscriptionId, covers: covers.map(same.cover), live, fault: undefined };
+      const shared = covers.map(same.cover);
+      return { subscriptionId, covers: shared, live, claimed, fault: undefined };
     } catch (thrown) {
       if (!isFault(thrown) || stop.aborted) throw thrown;
       troubles.note(subject, thrown);
-      return { subscriptionId, covers: [], live: NONE_LIVE, fault: thrown };
+      return { subscriptionId, covers: [], live: NONE_LIVE, claimed: [], fault: thrown };
     }
   }
 
@@ -98,7 +101,9 @@ export function createReading(world: {
       // What somebody wrote into the file stays to be said; the rest has been.
       return !isGone || named.has(subscriptionId.toLowerCase());
     });
-    return pictureOf({ atMs, vms, covers, unread: unread.map(({ isGone, ...one }) => one) });
+    const claimed = listed.flatMap((one) => one.claimed);
+    const read = { atMs, vms, covers, unread: unread.map(({ isGone, ...one }) => one) };
+    return pictureOf({ ...read, claimed });
   };
 }
 
@@ -172,9 +177,11 @@ function pictureOf(read: {
   readonly vms: ReadonlyMap<VmKey, Vm>;
   readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
   readonly unread: readonly Unread[];
+  readonly claimed: readonly ClaimedOpening[];
 }): Picture {
-  const { atMs, vms, covers } = read;
-  return Object.freeze({ atMs, vms, covers, unread: Object.freeze(read.unread.map(frozen)) });
+  const { atMs, vms, covers, claimed } = read;
+  const unread = Object.freeze(read.unread.map(frozen));
+  return Object.freeze({ atMs, vms, covers, unread, claimed });
 }
 
 function coversOf(all: readonly JitCover[]): ReadonlyMap<VmKey, readonly JitCover[]> {

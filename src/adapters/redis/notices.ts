@@ -24,6 +24,7 @@ const noticeSchema = z.object({
     "jit-policy-deleted-elsewhere",
     "mended",
     "jit-changed",
+    "recovered",
   ]),
   id: requestIdSchema.optional(),
   requester: userSchema.optional(),
@@ -36,6 +37,7 @@ const noticeSchema = z.object({
   jitPolicy: z.string().optional(),
   source: z.string().optional(),
   untilMs: z.number().optional(),
+  nonce: z.string().optional(),
 });
 
 sameType<Exact<z.output<typeof noticeSchema>>, Exact<Notice>>();

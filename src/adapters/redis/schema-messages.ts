@@ -44,6 +44,7 @@ export const stepSchema = z.object({
     "reviewed",
     "review-reminded",
     "no-approvers",
+    "recovered",
     "card-unposted",
     "approved",
     "approval-void",

@@ -64,6 +64,7 @@ const grant = z.object({
   approvedBy: z.array(userSchema),
   policyHash: z.string(),
   checkedAtMs: timeMs.optional(),
+  recovered: z.object({ atMs: timeMs, requestor: z.string() }).optional(),
   azure: z.object({
     sent: count,
     answer: z.enum(["unsent", "unknown", "accepted"]),
@@ -181,7 +182,12 @@ export const requestSchema = z.discriminatedUnion("state", [
     cancelledAtMs: timeMs,
     cancelledBy: orUndefined(userSchema),
   }),
-  z.object({ ...common, state: z.literal("lapsed"), lapsedAtMs: timeMs }),
+  z.object({
+    ...common,
+    state: z.literal("lapsed"),
+    lapsedAtMs: timeMs,
+    unread: z.literal(true).optional(),
+  }),
 ]);
 
 // Both directions: a field that is missing on either side does not compile.

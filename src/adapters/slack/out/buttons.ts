@@ -4,7 +4,7 @@ import type { AccessRequest } from "../../../request/request.ts";
 import { mayRetry } from "../../../request/retry-act.ts";
 import { ACTION_PREFIX, encodeButton } from "../button-value.ts";
 import { type Button, plainText } from "./blocks.ts";
-import { confirmation } from "./confirm.ts";
+import { confirmation, type Named } from "./confirm.ts";
 
 const LABELS = {
   approve: "Approve",
@@ -34,7 +34,9 @@ const STYLES: Readonly<Partial<Record<ButtonName, "primary" | "danger">>> = {
   deny: "danger",
 };
 
-export function button(request: AccessRequest, name: ButtonName): Button {
+type Pressed = Named & Pick<AccessRequest, "nonce">;
+
+export function button(request: Pressed, name: ButtonName): Button {
   const style = STYLES[name];
   const confirm = confirmation(request, name);
   return {

@@ -1,14 +1,19 @@
 // What Slack asks before a button ends or gives up something: a slip of the thumb does neither. Pure.
 
-import type { AccessRequest } from "../../../request/request.ts";
+import type { AccessRequest, Ask } from "../../../request/request.ts";
 import { type Confirm, plainText } from "./blocks.ts";
 import { inLine, portsInText } from "./phrases.ts";
 
 const TEXT_CHARACTERS_MAX = 300;
 const NAME_CHARACTERS_MAX = 64;
 
+/** What a request is called where somebody is asked about it. */
+export type Named = Pick<AccessRequest, "id"> & {
+  readonly ask: Pick<Ask, "ports" | "breakGlass"> & { readonly vm: Pick<Ask["vm"], "name"> };
+};
+
 /** Says what will happen; `undefined` for a button whose act can be undone, or opens a form first. */
-export function confirmation(request: AccessRequest, name: string): Confirm | undefined {
+export function confirmation(request: Named, name: string): Confirm | undefined {
   switch (name) {
     case "end":
       return dialog({
@@ -39,7 +44,7 @@ const dialog = ({ title, text, confirm, deny }: Said): Confirm => ({
   style: "danger",
 });
 
-const isBreakGlass = ({ ask }: AccessRequest): boolean => ask.breakGlass === true;
+const isBreakGlass = ({ ask }: Named): boolean => ask.breakGlass === true;
 
-const whatOf = ({ id, ask }: AccessRequest): string =>
+const whatOf = ({ id, ask }: Named): string =>
   `${id}, ${portsInText(ask.ports)} on ${inLine(ask.vm.name, NAME_CHARACTERS_MAX)},`;

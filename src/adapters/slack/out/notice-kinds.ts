@@ -17,6 +17,11 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
   alarm: { icon: "🚨", said: "Alarm", counted: "alarm", many: "alarms" },
   "break-glass": { icon: "🚨", said: "Break-glass, without an approval", counted: "break-glass" },
   "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },
+  recovered: {
+    icon: "🚨",
+    said: "Open in Azure, and the bot's record of it was lost",
+    counted: "open without a record",
+  },
   "opened-elsewhere": {
     icon: "⚠️",
     said: "Opened in Azure, not by this bot",

@@ -7,7 +7,8 @@ import type { In } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit.ts";
-import { type Message, sections, textOf } from "./blocks.ts";
+import { actions, type Block, type Message, plainText, sections, textOf } from "./blocks.ts";
+import { button } from "./buttons.ts";
 import { KINDS } from "./notice-kinds.ts";
 import { SHUT_BY_HAND } from "./outcome.ts";
 import { inLine } from "./phrases.ts";
@@ -43,12 +44,33 @@ function messageOf(notices: readonly Notice[], view: NoticesView): Message {
   if (only === undefined) return { text: "", blocks: [] };
   if (others.length === 0) {
     const line = noticeLine(only, view);
-    return { text: textOf(line), blocks: sections([line]) };
+    return { text: textOf(line), blocks: [...sections([line]), ...endButtons(notices)] };
   }
   const said = summary(notices);
   const isCrowd = notices.length > READ_ONE_BY_ONE_MAX;
   const lines = isCrowd ? crowded(notices, view) : notices.map((one) => noticeLine(one, view));
-  return { text: textOf([said]), blocks: sections([words`${{ strong: said }}`, ...lines]) };
+  return {
+    text: textOf([said]),
+    blocks: [...sections([words`${{ strong: said }}`, ...lines]), ...endButtons(notices)],
+  };
+}
+
+/** More buttons than this help nobody; the cards have theirs. */
+const END_BUTTONS_MAX = 20;
+
+/** What has no decision on record can be ended where it is told. */
+function endButtons(notices: readonly Notice[]): Block[] {
+  const endable = notices.flatMap(({ id, nonce, vm = "", ports = [] }) =>
+    id === undefined || nonce === undefined
+      ? []
+      : [{ id, nonce, ask: { ports, vm: { name: vm } } }],
+  );
+  const isOnly = endable.length === 1;
+  return endable.slice(0, END_BUTTONS_MAX).flatMap((one) => {
+    const end = button(one, "end");
+    const label = isOnly ? end : { ...end, text: plainText(`End now: ${one.id}`) };
+    return actions([label]);
+  });
 }
 
 /** What needs no words of its own stands beneath a heading with all that say the same. */
@@ -119,6 +141,7 @@ const headingOf = ({ what, how }: Notice): string =>
 function about(notice: Notice, asked: string): Words {
   const { id, requester, vm, ports = [] } = notice;
   if (ELSEWHERE.has(notice.what)) return aboutElsewhere(notice);
+  if (notice.what === "recovered") return aboutRecovered(notice);
   const parts = [
     ...(vm === undefined ? [] : [words`${{ code: vm }}`]),
     ...(ports.length === 0 ? [] : [words`${portsWords(ports)}`]),
@@ -144,18 +167,30 @@ function aboutElsewhere({ vm, ports = [], source, untilMs, by, jitPolicy }: Noti
   return words`${on}${through}, by ${who}`;
 }
 
+/** The id in its justification claims a request, and a requester: who opened it is Azure's to say. */
+function aboutRecovered({ id, requester, vm, ports = [], source, untilMs, by }: Notice): Words {
+  const who = by === undefined || by === "" ? "a caller whom Azure does not name" : named(by);
+  const from = source === ANY_SOURCE ? "any address" : named(source ?? "");
+  const until = untilMs === undefined ? [] : words` until ${{ atMs: untilMs }}`;
+  const whose = requester === undefined ? [] : words`, requested by ${{ user: requester }}`;
+  const stands = id === undefined ? [] : words` Its justification says ${{ code: id }}${whose}.`;
+  return words`${named(vm ?? "")}, ${portsWords(ports)} from ${from}${until}, opened by ${who} according to Azure.${stands}`;
+}
+
 function noticeLine(notice: Notice, view: NoticesView): Words {
   const said = about(notice, notice.what === "break-glass" ? "by " : "asked for by ");
   const { icon } = KINDS[notice.what];
   return words`${icon} ${{ strong: headingOf(notice) }} (${{ atMs: notice.atMs }}):${[
-    ...(said.length === 0 ? [] : words` ${said}.`),
+    ...(said.length === 0 ? [] : words` ${said}${isSentence(notice) ? "" : "."}`),
     ...toDo(notice),
     ...textWords(notice, view),
   ]}`;
 }
 
+const isSentence = ({ what, id }: Notice): boolean => what === "recovered" && id !== undefined;
+
 /** What the reader can do about it, or need not. */
-function toDo({ what, id, vm }: Notice): Words {
+function toDo({ what, id, vm, nonce }: Notice): Words {
   switch (what) {
     case "opened-elsewhere":
       return vm === undefined ? words` The policy does not show which VM and port.` : [];
@@ -163,6 +198,8 @@ function toDo({ what, id, vm }: Notice): Words {
       return words` ${{ code: "/jit vms" }} shows what it allows now.`;
     case "jit-policy-deleted-elsewhere":
       return words` Nobody can ask for its VMs any more.`;
+    case "recovered":
+      return words` No approval is on record. ${nonce === undefined ? "Close it in the portal if it should not be open." : "End it if it should not be open."}`;
     case "still-open":
       return words` ${SHUT_BY_HAND}`;
     case "break-glass":

@@ -40,12 +40,14 @@ export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
       const { cancelledBy, cancelledAtMs } = request;
       const because = cancelledBy === undefined ? TAKEN_AWAY : [];
       return sections([
-        words`Cancelled${byWhom(cancelledBy)} ${{ atMs: cancelledAtMs }}${because}. Nothing was opened.`,
+        words`Cancelled${byWhom(cancelledBy)} ${{ atMs: cancelledAtMs }}${because}.`,
       ]);
     }
     case "lapsed":
       return sections([
-        words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it lapsed. It was not denied, and nothing was opened.`,
+        request.unread === true
+          ? words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it lapsed. It was not denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
+          : words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it lapsed. It was not denied, and nothing was opened.`,
       ]);
   }
 }

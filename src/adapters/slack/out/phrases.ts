@@ -91,6 +91,7 @@ export const placeWords = (to: Destination): Words =>
 
 /** Who let it happen. */
 export function approvedWords(request: AccessRequest, grant: Grant): Words {
+  if (grant.recovered !== undefined) return recoveredWords(grant.recovered.requestor);
   if (request.ask.breakGlass === true) {
     // "Opened" is said of nothing that was not seen open.
     const done = request.state === "opening" ? "Being opened" : "Opened";
@@ -100,6 +101,10 @@ export function approvedWords(request: AccessRequest, grant: Grant): Words {
     ? words`No approval needed by the rule ${{ code: request.promised.rule }}.`
     : words`Approved by ${usersWords(grant.approvedBy)}.`;
 }
+
+/** It is open, and who decided it is not known: only Azure says who opened it. */
+export const recoveredWords = (requestor: string): Words =>
+  words`⚠️ The bot found it open in Azure: its record was lost, and no approval is on record. Opened by ${requestor === "" ? "a caller whom Azure does not name" : { code: inLine(requestor, 160) }}, according to Azure.`;
 
 /** Text of others inside a line of ours: one line, bounded, without the mark that begins code. */
 export const inLine = (text: string, most: number): string =>

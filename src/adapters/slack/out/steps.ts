@@ -4,6 +4,7 @@ import { MINUTE_MS } from "../../../request/duration.ts";
 import type { UserId } from "../../../request/ids.ts";
 import {
   type AccessRequest,
+  grantOf,
   SHARED_CHANNEL,
   type Step,
   type StepKind,
@@ -15,7 +16,7 @@ import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./decider
 import { slackHint } from "./fault-hints.ts";
 import { cutDownWords } from "./narrowed.ts";
 import { ended, openingProgress } from "./outcome.ts";
-import { faultWords, inLine, isUser, placeWords, usersWords } from "./phrases.ts";
+import { faultWords, inLine, isUser, placeWords, recoveredWords, usersWords } from "./phrases.ts";
 import { reviewedLine, reviewReminder } from "./review.ts";
 
 /** Slack shows when a message was posted; from here on that is not when it happened. */
@@ -76,13 +77,15 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     nobodyCan(request)
       ? nobodyWords(request)
       : words`Nobody could approve this when it was asked for.`,
+  recovered: (request) =>
+    words`${recoveredWords(grantOf(request)?.recovered?.requestor ?? "")}${endsAt(request)}`,
   "card-unposted": cardUnposted,
   approved: (request, step, { by }) => words`Approved${by}${count(request, step)}.`,
   "approval-void": (_request, _step, { by }) =>
     words`The approval${by} does not count any more: no longer an approver.`,
   "taken-back": (_request, _step, { by }) => words`Approval taken back${by}.`,
   denied: (_request, _step, { by }) => words`Denied${by}.`,
-  cancelled: (_request, _step, { by }) => words`Cancelled${by}. Nothing was opened.`,
+  cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
   lapsed: () => words`Nobody decided in time, so it lapsed. It was not denied.`,
   opening: () => words`Azure is being asked to open it.`,
   delayed: (_request, step) => words`It takes longer. ${fault(step)}. The bot tries again.`,

@@ -160,7 +160,7 @@ describe("access that is taken away", () => {
   const BECAUSE = ", because the requester may not have access any more";
 
   it("is not said to be anybody's doing", () => {
-    expect(lines(card(gone))[1]).toBe(`Cancelled Today at 2:05 PM${BECAUSE}. Nothing was opened.`);
+    expect(lines(card(gone))[1]).toBe(`Cancelled Today at 2:05 PM${BECAUSE}.`);
     expect(lines(card(ending))[1]).toBe(
       `Being ended early${BECAUSE}; not yet seen shut. Open sessions are not cut.`,
     );
@@ -173,7 +173,7 @@ describe("access that is taken away", () => {
     expect(lines(told(gone, step("left"), step("cancelled")))).toEqual([
       "↩️ Cancelled: 22 (SSH) on vm-01, JIT-ABC123",
       `• You may not have access any more: ${why}`,
-      "• Cancelled. Nothing was opened.",
+      "• Cancelled.",
     ]);
   });
 

@@ -171,7 +171,7 @@ describe("a card after the decision", () => {
   it("says who cancelled it", () => {
     expect(lines(card(cancelled())).slice(0, 2)).toEqual([
       "↩️ Cancelled",
-      "Cancelled by @erin Today at 2:05 PM. Nothing was opened.",
+      "Cancelled by @erin Today at 2:05 PM.",
     ]);
   });
 

@@ -128,9 +128,7 @@ describe("the requester is told", () => {
   });
 
   it("that it is cancelled, addressed as the one who did it", () => {
-    expect(lines(told(cancelled(), step("cancelled", { by: ERIN })))[1]).toBe(
-      "Cancelled by you. Nothing was opened.",
-    );
+    expect(lines(told(cancelled(), step("cancelled", { by: ERIN })))[1]).toBe("Cancelled by you.");
   });
 
   it("that it lapsed, was not denied, and how to ask again", () => {

@@ -194,6 +194,7 @@ const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   reviewed: true,
   "review-reminded": true,
   "no-approvers": true,
+  recovered: true,
   "card-unposted": true,
   approved: true,
   "approval-void": true,
