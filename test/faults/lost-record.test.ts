@@ -107,7 +107,11 @@ describe("where the bot may read the channel's history", () => {
     expect(cardTexts(world, request)).toHaveLength(1);
     expect(await world.memory.audit(request.id)).toContain("recovered");
     expect((await world.memory.request(request.id)).approvals).toEqual([]);
-    await click(world, await endButton(request.id), { user: "U0ADMIN", button: "end" });
+    await click(world, await endButton(request.id), {
+      user: "U0ADMIN",
+      button: "end",
+      confirmed: true,
+    });
     await shows(world, request, "Ended early by");
     await until(world, "Azure to show it shut", () => doors(world, "vm-01").length === 0);
     expect(initiates(world, request.id)).toHaveLength(2);
@@ -123,7 +127,7 @@ describe("where the bot may read the channel's history", () => {
     await toldOnce();
     await shows(world, request, "no approval is on record", { stepMs: 0 });
     expect(await stateOf(request.id)).toBe("open");
-    await click(world, request, { user: "U0ERIN", button: "end" });
+    await click(world, request, { user: "U0ERIN", button: "end", confirmed: true });
     await shows(world, request, "Ended early by");
   });
 
@@ -134,7 +138,7 @@ describe("where the bot may read the channel's history", () => {
     await toldOnce();
     await shows(world, request, "no approval is on record", { stepMs: 0 });
     expect(cardTexts(world, request)).toHaveLength(1);
-    await click(world, request, { user: "U0ERIN", button: "end" });
+    await click(world, request, { user: "U0ERIN", button: "end", confirmed: true });
     await shows(world, request, "Ended early by");
   });
 
@@ -162,7 +166,11 @@ describe("where the bot may read the channel's history", () => {
     expect(told(request.id)[0]).toContain("opened by mallory@contoso.com according to Azure");
     const made = await world.memory.request(request.id);
     expect(made).toMatchObject({ state: "open", approvals: [], grant: { approvedBy: [] } });
-    await click(world, await endButton(request.id), { user: "U0ADMIN", button: "end" });
+    await click(world, await endButton(request.id), {
+      user: "U0ADMIN",
+      button: "end",
+      confirmed: true,
+    });
     await until(world, "it to be shut", () => doors(world, "web-02").length === 0);
     expect(JSON.stringify(world.slack.messages("C0NOTICES"))).not.toContain("<!channel>");
   });

@@ -85,7 +85,7 @@ export async function click(
 ): Promise<void> {
   await world.slack.click({ user, channel, ts, actionId: `jit.${button}`, ...more });
 }
-type Click = { user?: string; button?: string; duplicate?: number };
+type Click = { user?: string; button?: string; duplicate?: number; confirmed?: true };
 
 /** Clicks and answers what that person alone was told. */
 export async function refused(
