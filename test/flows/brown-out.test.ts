@@ -1,0 +1,70 @@
+// Redis answers too late for a while: what was claimed without anybody hearing of it is healthy, and stays so.
+
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { systemClock, systemRandom } from "../../src/adapters/clock.ts";
+import { connectRedis } from "../../src/adapters/redis/connect.ts";
+import { redisStore } from "../../src/adapters/redis/store.ts";
+import type { Deps } from "../../src/flows/deps.ts";
+import { workerLoop } from "../../src/flows/work.ts";
+import type { Azure } from "../../src/ports/azure.ts";
+import type { Chat } from "../../src/ports/chat.ts";
+import {
+  benchPerFile,
+  LIMITS,
+  OPS,
+  pending,
+  quietLog,
+  TENANT,
+  targetOf,
+  write,
+} from "../adapters/redis/with-store.ts";
+import { aPolicy } from "../support/requests.ts";
+import { slowRedis } from "../support/slow-redis.ts";
+
+const bench = benchPerFile();
+const closing: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+});
+
+/** Longer than a command is waited for. */
+const TOO_LATE_MS = 1_900;
+/** More than may fail in a row. */
+const CLAIMS_LOST = 7;
+
+describe("a request that is claimed again and again while no answer arrives", () => {
+  it("is not set aside, and is worked on as soon as answers arrive", async () => {
+    const proxy = await slowRedis(bench.server.port);
+    closing.push(proxy.close);
+    const store = redisStore(connectRedis(targetOf(proxy.port), quietLog), { tenant: TENANT });
+    closing.push(store.close);
+    await vi.waitFor(() => store.ping());
+    const nowMs = await bench.store.nowMs();
+    const next = { ...pending(nowMs), lapsesAtMs: nowMs };
+    await bench.store.create(write(next), LIMITS);
+    const chat: Partial<Chat> = { tellRequester: async () => ({ channel: OPS, ts: "1" }) };
+    const world: Partial<Deps> = { log: quietLog, random: systemRandom, policy: () => aPolicy() };
+    const ports = { store, clock: systemClock, chat: chat as Chat, azure: {} as Azure };
+    const worker = { name: "a", leaseMs: 30_000, lifeMs: 4_000 };
+    const loop = workerLoop({ ...world, ...ports } as Deps, worker, () => undefined);
+    closing.push(() => loop.stop(1_000));
+
+    proxy.delay(TOO_LATE_MS);
+    loop.start();
+    const held = () => bench.redis.hget(`{jit:${TENANT}}:held`, next.id);
+    await vi.waitFor(
+      async () => expect(Number(/a@(\d+)/.exec((await held()) ?? "")?.[1])).toBe(CLAIMS_LOST),
+      { timeout: 40_000, interval: 50 },
+    );
+    expect(await held()).toContain("|0|a@");
+    expect(await bench.store.listAside()).toEqual([]);
+    expect((await bench.store.read(next.id))?.request.state).toBe("pending");
+
+    proxy.delay(0);
+    await vi.waitFor(
+      async () => expect((await bench.store.read(next.id))?.request.state).toBe("lapsed"),
+      { timeout: 10_000, interval: 50 },
+    );
+    expect(await bench.store.listAside()).toEqual([]);
+  }, 60_000);
+});
