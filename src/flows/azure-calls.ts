@@ -3,7 +3,7 @@
 import { Fault } from "../ports/fault.ts";
 import type { Door } from "../request/doors.ts";
 import { waiting } from "../request/effects.ts";
-import { justification } from "../request/justification.ts";
+import { type Addresses, justification } from "../request/justification.ts";
 import type { AccessRequest, Grant } from "../request/request.ts";
 import type { JitPolicy } from "../request/vm.ts";
 import { newCallId } from "./call-ids.ts";
@@ -41,17 +41,23 @@ export async function underLock(
   }
 }
 
+type Initiate = {
+  readonly ports: readonly (Door & { endsAtMs: number })[];
+  readonly grant: Grant;
+  readonly addresses: Addresses;
+};
+
 export async function initiate(
   deps: Deps,
   request: AccessRequest,
-  { ports, grant }: { ports: readonly (Door & { endsAtMs: number })[]; grant: Grant },
+  { ports, grant, addresses }: Initiate,
 ): Promise<void> {
   const startedMs = deps.clock.monotonicMs();
   await deps.azure.open({
     jitPolicyId: request.ask.jitPolicyId,
     vmId: request.ask.vm.id,
     ports: ports.map(({ port, source, endsAtMs }) => ({ number: port, source, endsAtMs })),
-    justification: justification(request, grant),
+    justification: justification(request, grant, addresses),
     clientRequestId: await newCallId(deps, {
       request: request.id,
       kind: "opened",

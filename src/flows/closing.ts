@@ -13,6 +13,7 @@ import {
 } from "../request/doors.ts";
 import type { FaultNote, In, PortAtEnd } from "../request/request.ts";
 import type { JitEntry } from "../request/vm.ts";
+import { addressesOf } from "./addresses.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { type Look, withRules } from "./closing-rules.ts";
 import type { Deps } from "./deps.ts";
@@ -65,6 +66,7 @@ export async function closeStep(
       const fault = rules.length > 0 ? NOT_DELETED : NOT_SHORTENED;
       return held.news({ act: "not-closed", fault });
     }
+    const addresses = await addressesOf(deps, now, now.grant);
     const closesAtMs = Math.max(held.nowMs(), ...ports.map((port) => port.endsAtMs));
     await held.news({ act: "sending", to: "close", closesAtMs });
     await deps.store.confirmPrimary();
@@ -74,7 +76,7 @@ export async function closeStep(
       deps.log.info({ request: now.id, rule }, "Azure accepted the rule's deletion");
     }
     if (!held.leaseHolds()) return;
-    if (ports.length > 0) await initiate(deps, now, { ports, grant: now.grant });
+    if (ports.length > 0) await initiate(deps, now, { ports, grant: now.grant, addresses });
     const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
     await held.news({ act: "closing", nextAtMs: held.nowMs() + showsWithinMs });
   });

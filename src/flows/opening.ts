@@ -6,6 +6,7 @@ import { isRefusal } from "../request/refusal.ts";
 import type { AccessRequest, Grant, In, WayIn } from "../request/request.ts";
 import type { JitPolicy } from "../request/vm.ts";
 import { offOf } from "../request/vm-power.ts";
+import { addressesOf } from "./addresses.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
@@ -39,7 +40,10 @@ async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
   if (!(await mayOpenYet(deps, held, grant))) return;
   const request = held.current();
   const doors = doorsOf(request);
-  const holders = await deps.store.holders(doors);
+  const [holders, addresses] = await Promise.all([
+    deps.store.holders(doors),
+    addressesOf(deps, request, grant),
+  ]);
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
   await held.news({ act: "sending", to: "open" });
   // A failover may have taken the decision with it: what nobody can find again is not opened.
@@ -52,6 +56,7 @@ async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
       endsAtMs: doorEndsAtMs(grant.endsAtMs, living(holders[index], held.nowMs())),
     })),
     grant,
+    addresses,
   });
   await held.news({ act: "accepted" });
 }

@@ -12,6 +12,8 @@ export type Person = {
   /** The same for all ids of one person: in an Enterprise Grid one has several. */
   readonly identity: UserId;
   readonly name: string;
+  /** The e-mail address, where it is confirmed and the bot may see it. */
+  readonly email?: string | undefined;
   /** `full`: a member of this workspace who is neither guest, stranger, bot nor deactivated. */
   readonly kind: "full" | "guest" | "stranger" | "bot" | "deactivated" | "other-workspace";
 };

@@ -154,6 +154,9 @@ describe("break-glass", () => {
     const sent = initiates(world).length;
     const id = idIn(await typed(world, "U0ERIN", "breakglass vm-01 3389 1h for the outage"));
     await world.slack.waitFor(() => initiates(world).length > sent);
+    expect(initiates(world).at(-1)?.body).toMatchObject({
+      justification: `${id} BREAK-GLASS, not approved, requested by erin@contoso.example (U0ERIN): the outage`,
+    });
     await noticesSay("Break-glass");
     await directSays("U0LEAD", id);
     await directSays("U0ADMIN", id);

@@ -6,7 +6,7 @@ import { idInJustification } from "../../src/request/doors.ts";
 import { userId } from "../../src/request/ids.ts";
 import { justification } from "../../src/request/justification.ts";
 import { plainText } from "../../src/request/plain-text.ts";
-import { aGrant, anAsk, inState, LEA, OMAR } from "../support/requests.ts";
+import { aGrant, anAsk, ERIN, inState, LEA, OMAR } from "../support/requests.ts";
 
 const because = (reason: string, approvedBy = [LEA]) =>
   justification(inState("opening", { ask: anAsk({ reason }) }), aGrant({ approvedBy }));
@@ -23,9 +23,14 @@ describe("the justification", () => {
       "two approvers",
       "x",
       [LEA, OMAR],
-      "JIT-4K7QWD requested by U0ERIN, approved by U0LEAD U0OMAR: x",
+      "JIT-4K7QWD requested by U0ERIN, approved by U0LEAD and U0OMAR: x",
     ],
-    ["nobody", "x", [], "JIT-4K7QWD requested by U0ERIN, approved by the rule: x"],
+    [
+      "nobody",
+      "x",
+      [],
+      "JIT-4K7QWD requested by U0ERIN, approved automatically by rule production: x",
+    ],
     ["no reason", "", [LEA], "JIT-4K7QWD requested by U0ERIN, approved by U0LEAD"],
     [
       "several lines",
@@ -41,6 +46,23 @@ describe("the justification", () => {
     ],
   ])("with %s", (_, reason, approvedBy, text) => {
     expect(because(reason, [...approvedBy])).toBe(text);
+  });
+
+  it("says of a break-glass that nobody approved it", () => {
+    const request = inState("opening", { ask: anAsk({ breakGlass: true, reason: "outage" }) });
+    const line = justification(request, aGrant({ approvedBy: [] }));
+    expect(line).toBe("JIT-4K7QWD BREAK-GLASS, not approved, requested by U0ERIN: outage");
+  });
+
+  it("names people by their verified addresses beside their ids, as far as they are known", () => {
+    const addresses = new Map([
+      [ERIN, "erin@contoso.com"],
+      [OMAR, "omar@contoso.com"],
+    ]);
+    const request = inState("opening", { ask: anAsk({ reason: "x" }) });
+    expect(justification(request, aGrant({ approvedBy: [LEA, OMAR] }), addresses)).toBe(
+      "JIT-4K7QWD requested by erin@contoso.com (U0ERIN), approved by U0LEAD and omar@contoso.com (U0OMAR): x",
+    );
   });
 
   it("is one bounded line with the id in front, whatever the reason and however many approved", () => {

@@ -17,6 +17,8 @@ export type User = {
   realName: string;
   displayName: string;
   email: string;
+  /** Whether the address is known to be theirs. */
+  emailConfirmed: boolean;
   tz: string;
   teamId: string;
   deleted: boolean;
@@ -73,6 +75,7 @@ export function person(
     realName,
     displayName: name,
     email: `${name}@contoso.example`,
+    emailConfirmed: true,
     tz: "Europe/Berlin",
     // Filled in by workspace(), which knows the home team.
     teamId: "",

@@ -29,7 +29,9 @@ const userSchema = z.object({
   id: z.string(),
   name,
   real_name: name,
-  profile: z.object({ display_name: name, real_name: name }).optional(),
+  profile: z.object({ display_name: name, real_name: name, email: name }).optional(),
+  /** Whether the address of the profile is known to be theirs. */
+  is_email_confirmed: flag,
   team_id: z.string().optional(),
   deleted: flag,
   is_bot: flag,
@@ -114,6 +116,7 @@ async function readPerson(
       id: user,
       identity: userId(found.enterprise_user?.id ?? found.id),
       name: nameOf(found),
+      ...(found.is_email_confirmed === true && { email: found.profile?.email }),
       kind: kindOf(found, identity),
     };
   } catch (thrown) {

@@ -71,6 +71,7 @@ export function wireUser(world: World, user: User): Json {
     real_name: user.realName,
     tz: user.tz,
     tz_label: user.tz,
+    ...(user.isBot ? {} : { is_email_confirmed: user.emailConfirmed }),
     is_admin: user.isAdmin,
     is_owner: user.isOwner,
     is_primary_owner: false,

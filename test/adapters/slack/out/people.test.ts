@@ -27,8 +27,18 @@ describe("a person", () => {
     expect(await chat.person(ERIN, 0)).toEqual({
       ...{ id: "U0ERIN", identity: "U0ERIN" },
       name: "erin",
+      email: "erin@contoso.example",
       kind: "full",
     });
+  });
+
+  it("has no address that is not confirmed, nor any without the right to see it", async () => {
+    const { chat, slack } = await bench();
+    const erin = slack.world.users.get("U0ERIN");
+    if (erin !== undefined) erin.emailConfirmed = false;
+    expect(await chat.person(ERIN, 0)).not.toHaveProperty("email");
+    slack.world.scopes.delete("users:read.email");
+    expect((await chat.person(userId("U0LEAD"), 0))?.email).toBeUndefined();
   });
 
   it("whom Slack does not know is nobody", async () => {
