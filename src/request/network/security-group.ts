@@ -102,33 +102,49 @@ export type SecurityGroup = {
 /** An address of a VM, and the application security groups that it is in, in lower case. */
 export type Destination = { readonly address: bigint; readonly groups: readonly string[] };
 
+/** A group of no more rules is looked through for each address: 50,000 groups have no index then. */
+const UNINDEXED_MAX = 50;
+
 /** `rules` in any order. A subnet's group may have a deny rule of JIT's for each of a thousand VMs. */
 export function securityGroup(
   { id, name }: { readonly id: string; readonly name: string },
   rules: readonly SecurityRule[],
 ): SecurityGroup {
-  const byAddress = new Map<bigint, PlacedRule[]>();
-  const wide: PlacedRule[] = [];
-  const ordered = [...rules.toSorted((a, b) => a.priority - b.priority), ...DEFAULT_RULES];
-  for (const [nth, rule] of ordered.entries()) {
-    const addresses = rule.destinations.map((peer) =>
-      peer.is === "range" && peer.from === peer.to ? peer.from : undefined,
-    );
-    if (addresses.includes(undefined)) wide.push({ rule, nth });
-    else
-      for (const one of new Set(addresses))
-        if (one !== undefined) push(byAddress, one, { rule, nth });
-  }
+  const own = rules.toSorted((a, b) => a.priority - b.priority);
+  const placed = (): PlacedRule[] => [...own, ...DEFAULT_RULES].map((rule, nth) => ({ rule, nth }));
+  const index = own.length > UNINDEXED_MAX ? indexOf(placed()) : undefined;
   return {
     id,
     name,
     rulesFor(destination) {
+      const { wide, byAddress } = index ?? { wide: placed(), byAddress: undefined };
       const found = wide.filter(({ rule }) => isFor(rule, destination));
-      return [...found, ...(byAddress.get(destination.address) ?? [])].sort(
-        (a, b) => a.nth - b.nth,
-      );
+      const narrow = byAddress?.get(destination.address) ?? [];
+      return narrow.length === 0 ? found : [...found, ...narrow].sort((a, b) => a.nth - b.nth);
     },
   };
+}
+
+type Index = {
+  /** Rules that are not for single addresses alone. */
+  readonly wide: readonly PlacedRule[];
+  readonly byAddress: ReadonlyMap<bigint, readonly PlacedRule[]>;
+};
+
+function indexOf(placed: readonly PlacedRule[]): Index {
+  const byAddress = new Map<bigint, PlacedRule[]>();
+  const wide: PlacedRule[] = [];
+  for (const one of placed) {
+    const addresses = one.rule.destinations.map((peer) =>
+      peer.is === "range" && peer.from === peer.to ? peer.from : undefined,
+    );
+    if (addresses.includes(undefined)) wide.push(one);
+    else
+      for (const address of new Set(addresses)) {
+        if (address !== undefined) push(byAddress, address, one);
+      }
+  }
+  return { wide, byAddress };
 }
 
 function push<Key, One>(map: Map<Key, One[]>, key: Key, one: One): void {
