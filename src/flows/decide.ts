@@ -11,6 +11,7 @@ import { transition } from "../request/transition.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
 import type { Deps } from "./deps.ts";
 import type { Click, Sender } from "./desk.ts";
+import { afterLookingAtAzure, refuseOlderCard } from "./lost-card.ts";
 import { movedWrite } from "./moved-write.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders } from "./people.ts";
 import { refuseCommand, sees } from "./seen.ts";
@@ -46,6 +47,9 @@ export async function decide(
   for (let round = 0; round < CONFLICTS_MAX; round++) {
     const kept = await deps.store.read(decision.id);
     // A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses.
+    const lost = await refuseLost(deps, sender, { kept, decision, isFirst: round === 0 });
+    if (lost === "again") continue;
+    if (lost !== undefined) return lost;
     const seen = byButton || (await sees(deps, sender.user, kept?.request));
     if (isRefusal(seen)) return seen;
     if (kept === undefined || !seen) return noSuchRequest(decision.id);
@@ -68,6 +72,23 @@ export async function decide(
   return refuse(
     "cannot-check",
   )`${decision.id} is being changed by others at this moment: try again.`;
+}
+
+/** A button of a request that is not on record, or is so again: answered with what Azure shows. */
+async function refuseLost(
+  deps: Deps,
+  sender: Sender,
+  about: { kept: Kept | undefined; decision: Decision; isFirst: boolean },
+): Promise<Refusal | "again" | undefined> {
+  const { kept, decision } = about;
+  const { button, id } = decision;
+  if (button === undefined) return undefined;
+  if (kept === undefined) {
+    if (!about.isFirst) return undefined;
+    return (await afterLookingAtAzure(deps, sender, { id, message: button.message })) ?? "again";
+  }
+  if (button.nonce === kept.request.nonce || button.message === undefined) return undefined;
+  return refuseOlderCard(deps, kept, button.message);
 }
 
 /** First what suffices to say no, then, for a yes, everything as it is now. */

@@ -29,6 +29,7 @@ const CHAT: Readonly<Record<CallsOf<Chat>, true>> = {
   reach: true,
   postCard: true,
   editCard: true,
+  closeLostCard: true,
   editEndMessage: true,
   findCard: true,
   postHistory: true,

@@ -1,7 +1,7 @@
 // What the bot needs from Slack: people looked up, messages posted and edited. Rendering is the adapter's.
 
 import type { Change } from "../request/enabling/change.ts";
-import type { ChannelId, GroupId, UserId } from "../request/ids.ts";
+import type { ChannelId, GroupId, RequestId, UserId } from "../request/ids.ts";
 import type { AccessRequest, Card, EndMessage, Step } from "../request/request.ts";
 import type { Words } from "../request/words.ts";
 import type { Home } from "./screens.ts";
@@ -45,6 +45,8 @@ export type Chat = {
   /** Posts a request's card to a channel, or to one person privately. */
   postCard(request: AccessRequest, to: Card["to"]): Promise<MessageRef>;
   editCard(request: AccessRequest, card: MessageRef): Promise<void>;
+  /** The card of a request that is on record no more, and not open in Azure: it offers nothing now. */
+  closeLostCard(id: RequestId, card: MessageRef): Promise<void>;
   /** Looks for a card of this request in the channel's recent history, where the bot may read it. */
   findCard(
     request: AccessRequest,

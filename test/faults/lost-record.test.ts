@@ -18,6 +18,7 @@ import {
   notices,
   opened,
   READ_POLICY,
+  refused,
   shows,
   soon,
   until,
@@ -198,5 +199,33 @@ describe("where the bot may read the channel's history", () => {
     expect(await stateOf(request.id)).toBe("pending");
     expect(findVm(world.azure.world, "win-02").name).toBe("win-02");
     world.advance(MINUTE);
+  });
+});
+
+describe("where it may not", () => {
+  beforeAll(() => start());
+  afterAll(() => world?.close());
+
+  it("a click on the old card is answered with the truth, and puts the card right", async () => {
+    const request = await opened(world);
+    await loseDocument(request);
+    await soon(world, "the notice", () => told(request.id).length > 0);
+    await soon(world, "the second copy", () => cardTexts(world, request).length === 2);
+    const said = await refused(world, request, { button: "end", confirmed: true });
+    expect(said).toContain("was lost, and found again in Azure");
+    await shows(world, request, "no approval is on record");
+    await click(world, request, { user: "U0ERIN", button: "end", confirmed: true });
+    await shows(world, request, "Ended early by");
+  });
+
+  it("a click on a card whose request is gone says so after a look, and ends its buttons", async () => {
+    const request = await asked(world, "win-02 3389 1h");
+    await world.memory.atRest();
+    await world.redis.flush();
+    expect(await refused(world, request)).toContain("Azure shows nothing open for it");
+    const shown = world.slack.messages("C0PROD").find(({ ts }) => ts === request.ts);
+    expect(JSON.stringify(shown?.blocks)).toContain("no record of");
+    expect(JSON.stringify(shown?.blocks)).not.toContain("jit.approve");
+    expect(doors(world, "win-02")).toEqual([]);
   });
 });

@@ -190,6 +190,7 @@ export function startWorld(options: WorldOptions): World {
     isShared: async (channel: ChannelId) => shared.has(channel),
     postCard: async (_: AccessRequest, to: string) => message(to),
     editCard: async () => undefined,
+    closeLostCard: async () => undefined,
     findCard: async () => undefined,
     postHistory: async (_: AccessRequest, card: { channel: ChannelId; ts: string }) => card,
     tellRequester: async ({ ask }: AccessRequest) => message(ask.requester),

@@ -162,3 +162,9 @@ function essence(request: AccessRequest, { hide }: CardView): Words {
   const isToReview = request.review !== undefined && !isReviewed(request);
   return words`${said}: ${{ user: requester }}, ${what}${isToReview ? because : ""} (${request.id})`;
 }
+
+/** What is said instead of a card whose request was lost. */
+export function lostCard(id: string): Message {
+  const said = words`The bot has no record of ${{ code: id }} any more. Azure shows nothing open for it.`;
+  return { text: textOf(said), blocks: sections([said]) };
+}

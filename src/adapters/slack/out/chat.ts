@@ -15,7 +15,7 @@ import { isTooLong } from "../fit.ts";
 import type { Identity } from "../identity.ts";
 import { sections, textOf } from "./blocks.ts";
 import { decoded } from "./call.ts";
-import { type CardView, cardMessage } from "./card.ts";
+import { type CardView, cardMessage, lostCard } from "./card.ts";
 import { changeMessage } from "./change.ts";
 import { shareFile } from "./files.ts";
 import { findCard } from "./find-card.ts";
@@ -127,6 +127,8 @@ export function slackChat(options: SlackChatOptions): Chat {
     },
 
     postChange: (user, change) => post.toPerson(user, (most) => changeMessage(change, most)),
+    closeLostCard: (id, message) => post.edit(message, lostCard(id)),
+
     editChange: (message, change) => post.edit(message, (most) => changeMessage(change, most)),
 
     async sendFile(user, file) {
