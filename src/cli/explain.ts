@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { visible } from "../config/fault.ts";
-import { approvingGroups, explainAsk, membersKnown } from "../flows/explain.ts";
+import { approvingGroups, explainAsk, membersKnown, unableIn } from "../flows/explain.ts";
 import { DECIDING_AGE_MS, refuseOutsiders } from "../flows/people.ts";
 import type { World } from "../flows/try-ask.ts";
 import type { ExplainCommand } from "../request/command/asks.ts";
@@ -92,5 +92,6 @@ async function linesOf({ slack }: Opened, explanation: Explanation): Promise<rea
     const person = await slack.person(user, Number.POSITIVE_INFINITY).catch(() => undefined);
     if (person !== undefined) names.set(user, person.name);
   }
-  return explanationWords(explanation, { members, nameOf: (user) => names.get(user) });
+  const unable = await unableIn({ chat: slack }, explanation, members);
+  return explanationWords(explanation, { members, unable, nameOf: (user) => names.get(user) });
 }

@@ -5,8 +5,9 @@ import { type Explanation, explain } from "../request/explanation.ts";
 import { explanationWords } from "../request/explanation-words.ts";
 import type { GroupId, UserId } from "../request/ids.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
-import type { Members } from "../request/rules.ts";
+import { everybody, type Members } from "../request/rules.ts";
 import { words } from "../request/words.ts";
+import { ableOf } from "./able-people.ts";
 import type { Deps } from "./deps.ts";
 import type { Answer, Sender } from "./desk.ts";
 import {
@@ -52,6 +53,17 @@ export async function membersKnown(
 export const approvingGroups = ({ outcome }: Explanation): readonly GroupId[] =>
   isRefusal(outcome) ? [] : outcome.rule.approvers.groups;
 
+/** Those of the approvers who could not decide, as far as Slack says. */
+export async function unableIn(
+  world: Pick<World, "chat">,
+  { input, outcome }: Explanation,
+  members: Members,
+): Promise<ReadonlySet<UserId>> {
+  const users = isRefusal(outcome) ? [] : everybody(outcome.rule.approvers, members);
+  const able = new Set(await ableOf(world, { users, requester: input.requester }));
+  return new Set(users.filter((user) => !able.has(user)));
+}
+
 /** The answer to `/jit explain`; of a VM that one may not ask for it is the answer to an unknown name. */
 export async function explainTo(
   deps: Deps,
@@ -64,8 +76,9 @@ export async function explainTo(
   if (outsider !== undefined) return outsider;
   const explanation = await explainAsk(deps, sender.user, command);
   if (isRefusal(explanation)) return refused(explanation);
-  const approvers = await membersKnown(deps, approvingGroups(explanation));
-  return { answer: "said", lines: explanationWords(explanation, { members: approvers }) };
+  const members = await membersKnown(deps, approvingGroups(explanation));
+  const unable = await unableIn(deps, explanation, members);
+  return { answer: "said", lines: explanationWords(explanation, { members, unable }) };
 }
 
 /** Said, and not recorded as a refusal: nothing was asked for. */

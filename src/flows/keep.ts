@@ -4,11 +4,12 @@ import { isFault } from "../ports/fault.ts";
 import type { Checked } from "../request/ask.ts";
 import { newGrant } from "../request/deciding-acts.ts";
 import { type RequestId, requestIdFrom, type UserId } from "../request/ids.ts";
-import type { Policy } from "../request/policy.ts";
+import type { People, Policy } from "../request/policy.ts";
 import { type Refusal, refuse } from "../request/refusal.ts";
-import type { AccessRequest, Card, Common, StepKind } from "../request/request.ts";
+import type { AccessRequest, Card, Common, Promised, StepKind } from "../request/request.ts";
 import { everybody } from "../request/rules.ts";
 import type { Words } from "../request/words.ts";
+import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "./able-people.ts";
 import type { Deps } from "./deps.ts";
 import type { Sender } from "./desk.ts";
 import { noticesOf } from "./notices.ts";
@@ -24,9 +25,6 @@ export type Submitted = {
 /** How often a fresh id is drawn when one is taken; the chance is one in a thousand million. */
 const ID_DRAWS_MAX = 5;
 
-/** A private card for each of so many people at most: a group of hundreds is not woken. */
-const PRIVATE_CARDS_MAX = 20;
-
 /** After `Submitted` the request is kept and its card is on the way. */
 export async function keep(
   deps: Deps,
@@ -36,9 +34,10 @@ export async function keep(
   const { ask, rule, policy, notes } = checked;
   const nowMs = await deps.store.nowMs();
   const deciders = await decidersOf(deps, checked);
+  const named = await namedIn(deps, checked);
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
     const id = requestIdFrom(deps.random.bytes(6));
-    const request = newRequest(deps, { id, nowMs, deciders }, checked);
+    const request = newRequest(deps, { id, nowMs, deciders, named }, checked);
     const audit = {
       what: ask.breakGlass === true ? "broke-glass" : "asked",
       by: ask.requester,
@@ -91,9 +90,19 @@ const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
     ? policy.limits
     : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + 1 };
 
+/** Whom the card names as those who decide, without those who could not. */
+async function namedIn(deps: Deps, { ask, rule }: CheckedAsk): Promise<Made["named"]> {
+  const able = (people: People) => withoutUnable(deps, people, ask.requester);
+  const { approvers, escalate } = rule;
+  return {
+    approvers: await able(approvers),
+    ...(escalate !== undefined && { escalate: { ...escalate, to: await able(escalate.to) } }),
+  };
+}
+
 /**
- * Who could decide, now or when it is escalated, or review; the requester aside. `undefined`: Slack cannot
- * tell who is in a group.
+ * One who could decide, now or when it is escalated, or those who could review. Empty: nobody could.
+ * `undefined`: Slack cannot tell who is in a group.
  */
 async function decidersOf(
   deps: Deps,
@@ -106,9 +115,9 @@ async function decidersOf(
   try {
     const groups = people.flatMap((one) => one.groups);
     const members = await membersOf(deps.chat, groups, maxAgeMs);
-    const all = new Set(people.flatMap((one) => everybody(one, members)));
-    all.delete(ask.requester);
-    return [...all];
+    const users = [...new Set(people.flatMap((one) => everybody(one, members)))];
+    const most = ask.breakGlass === true ? PRIVATE_CARDS_MAX : 1;
+    return await ableOf(deps, { users, requester: ask.requester }, most);
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
     return undefined;
@@ -119,11 +128,12 @@ type Made = {
   readonly id: RequestId;
   readonly nowMs: number;
   readonly deciders: readonly UserId[] | undefined;
+  readonly named: Pick<Promised, "approvers" | "escalate">;
 };
 
 function newRequest(
   deps: Deps,
-  { id, nowMs, deciders }: Made,
+  { id, nowMs, deciders, named }: Made,
   { ask, rule, policy, longestMs, fromMs, approvals }: CheckedAsk,
 ): AccessRequest {
   const breakGlass = ask.breakGlass === true;
@@ -136,7 +146,7 @@ function newRequest(
     ...(nobody ? (["no-approvers"] as const) : []),
   ];
   // Everybody who has to know of a break-glass gets it privately as well, to review it.
-  const woken = breakGlass ? (deciders ?? []).slice(0, PRIVATE_CARDS_MAX) : [];
+  const woken = breakGlass ? (deciders ?? []) : [];
   const shared: Common = {
     id,
     revision: 1,
@@ -145,10 +155,9 @@ function newRequest(
       rule: rule.name,
       policyHash: policy.hash,
       approvals,
-      approvers: rule.approvers,
+      ...named,
       warnBeforeMs: rule.warnBeforeMs,
       ...(rule.remindAfterMs !== undefined && { remindAfterMs: rule.remindAfterMs }),
-      ...(rule.escalate !== undefined && { escalate: rule.escalate }),
       ...(nobody && { nobody: true }),
     },
     approvals: [],

@@ -16,6 +16,7 @@ import type { UserId } from "../request/ids.ts";
 import { isMoot, isStale, mainCard } from "../request/outstanding.ts";
 import type { AccessRequest, Card } from "../request/request.ts";
 import { everybody } from "../request/rules.ts";
+import { ableOf, PRIVATE_CARDS_MAX } from "./able-people.ts";
 import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
@@ -122,21 +123,19 @@ async function unpostable(
   const facts = { request: request.id, channel: card.to, code };
   deps.log.error(facts, "a card could not be posted; is the bot in the channel, and is it ours?");
   const isMain = mainCard(request)?.to === card.to;
-  const instead = isMain ? await approversExceptRequester(deps, request) : [];
+  const able = isMain ? await ableApprovers(deps, request) : [];
+  const instead = able.slice(0, PRIVATE_CARDS_MAX);
+  const left = able.length - instead.length;
   await held.record((current, nowMs) =>
-    cardDead(current, card, { dead: code, instead, nowMs, untold: !isMain }),
+    cardDead(current, card, { dead: code, instead, left, nowMs, untold: !isMain }),
   );
 }
 
-/** A private card for each of so many approvers at most: a group of hundreds is not woken. */
-const PRIVATE_CARDS_MAX = 20;
-
-async function approversExceptRequester(
+async function ableApprovers(
   deps: Deps,
   { ask, promised }: AccessRequest,
 ): Promise<readonly UserId[]> {
   const members = await membersOf(deps.chat, promised.approvers.groups, SEEING_AGE_MS);
-  return everybody(promised.approvers, members)
-    .filter((user) => user !== ask.requester)
-    .slice(0, PRIVATE_CARDS_MAX);
+  const users = everybody(promised.approvers, members);
+  return ableOf(deps, { users, requester: ask.requester });
 }

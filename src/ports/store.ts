@@ -25,6 +25,7 @@ export type Notice = {
     | "break-glass"
     | "opened"
     | "no-approvers"
+    | "unasked"
     | "review"
     | "concern"
     | "left"

@@ -1,7 +1,7 @@
 // What becomes of messages: cards posted and edited, steps told, faults of Slack. None of it changes a state.
 
 import { isLooking } from "./ending-acts.ts";
-import type { ChannelId, UserId } from "./ids.ts";
+import { type ChannelId, isUserId, type UserId } from "./ids.ts";
 import type {
   AccessRequest,
   Audience,
@@ -71,6 +71,8 @@ export function cardDead(
   why: {
     readonly dead: string;
     readonly instead: readonly UserId[];
+    /** How many more could decide and are not asked. */
+    readonly left?: number;
     readonly nowMs: number;
     /** The requester need not hear of it: the card had been there, or was a private one. */
     readonly untold: boolean;
@@ -81,20 +83,46 @@ export function cardDead(
     dead: why.dead,
   }));
   // Recorded already, or posted meanwhile after all.
-  if (why.untold || marked === request) return marked;
+  if (marked === request) return marked;
+  if (why.untold) return unasked(marked, why);
   const known = new Set<string>(marked.cards.map((card) => card.to));
   const instead = why.instead
     .filter((user) => !known.has(user))
     .map((user): Card => ({ to: user, shown: 0 }));
   const fault = { code: why.dead, message: "The card could not be posted." };
   const n = marked.told.last + 1;
-  return {
+  const left = why.left !== undefined && why.left > 0 && { left: why.left };
+  const step: Step = { n, what: "card-unposted", atMs: why.nowMs, fault, ...left };
+  const told = {
     ...marked,
     cards: [...marked.cards, ...instead],
-    steps: [...marked.steps, { n, what: "card-unposted", atMs: why.nowMs, fault }],
+    steps: [...marked.steps, step],
     told: { ...marked.told, last: n },
   };
+  return unasked(told, why);
 }
+
+/** Says so where nobody was reached: the request waits for people who know nothing of it. */
+function unasked(
+  request: AccessRequest,
+  { dead, nowMs }: { readonly dead: string; readonly nowMs: number },
+): AccessRequest {
+  const isReached = request.cards.some(({ ts, dead }) => ts !== undefined || dead === undefined);
+  const isSaid = request.steps.some((step) => step.what === "unasked");
+  if (isReached || isSaid || request.state !== "pending") return request;
+  const n = request.told.last + 1;
+  const message =
+    "Nobody could be asked to approve it. Invite the bot to the rule's channel, and name approvers whom direct messages reach; then ask for it again.";
+  return {
+    ...request,
+    steps: [...request.steps, { n, what: "unasked", atMs: nowMs, fault: { code: dead, message } }],
+    told: { ...request.told, last: n },
+  };
+}
+
+/** Whether it is still being tried to ask somebody privately. */
+export const asksPrivately = ({ cards }: AccessRequest): boolean =>
+  cards.some(({ to, ts, dead }) => isUserId(to) && ts === undefined && dead === undefined);
 
 /** Changes the one card that was sent `to` there and stands at `ts`, unless it is dead. */
 function withCard(
@@ -110,7 +138,7 @@ function withCard(
 }
 
 /** Which steps interest whom. The card itself shows the asking; the thread keeps the history after it. */
-const NOT_IN_THREAD: readonly StepKind[] = ["asked", "card-unposted", "warning-missed"];
+const NOT_IN_THREAD: readonly StepKind[] = ["asked", "card-unposted", "unasked", "warning-missed"];
 
 /** The steps that an audience has not been told yet, oldest first. */
 export function untold(request: AccessRequest, audience: Audience): readonly Step[] {

@@ -17,6 +17,8 @@ import { listed, type Part, type Words, words } from "./words.ts";
 export type Known = {
   /** Of the groups that approve; a group that is not there could not be looked up. */
   readonly members: Members;
+  /** Whom Slack knows as nobody who could decide: deactivated, a guest, not there. */
+  readonly unable?: ReadonlySet<UserId>;
   /** Where mentions do not show them. */
   readonly nameOf?: (user: UserId) => string | undefined;
 };
@@ -157,7 +159,9 @@ const APPROVERS_NAMED_MAX = 20;
 
 function approverWords({ ask, rule, approvals }: Checked, known: Known): readonly Words[] {
   const unknown = rule.approvers.groups.filter((group) => !known.members.has(group));
-  const people = everybody(rule.approvers, known.members).filter((one) => one !== ask.requester);
+  const people = everybody(rule.approvers, known.members).filter(
+    (one) => one !== ask.requester && known.unable?.has(one) !== true,
+  );
   const named: (Part | Words)[] = people
     .slice(0, APPROVERS_NAMED_MAX)
     .map((user) => person(user, known));

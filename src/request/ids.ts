@@ -14,6 +14,9 @@ export type RequestId = Branded<"RequestId">;
 /** An Azure resource id in lower case: ids are compared without regard to case. */
 export type VmKey = Branded<"VmKey">;
 
+/** Slack's ids of people begin so, and of no place. */
+export const isUserId = (id: UserId | ChannelId): id is UserId => /^[UW]/.test(id);
+
 export const userId = (text: string): UserId => text as UserId;
 export const groupId = (text: string): GroupId => text as GroupId;
 export const channelId = (text: string): ChannelId => text as ChannelId;

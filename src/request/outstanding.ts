@@ -2,7 +2,7 @@
 // the event that caused it: whoever looks at a request can carry on.
 
 import { HOUR_MS } from "./duration.ts";
-import { untold } from "./effects.ts";
+import { asksPrivately, untold } from "./effects.ts";
 import { isLooking, SETTLES_WITHIN_MS } from "./ending-acts.ts";
 import type {
   AccessRequest,
@@ -169,8 +169,13 @@ function endToldAtMs(request: AccessRequest, news: readonly Step[]): number {
   return endStep === undefined ? 0 : endStep.atMs + SETTLES_WITHIN_MS;
 }
 
+/** Who could be asked privately is said once it is known, and not much later than it was needed. */
+const ASKED_WITHIN_MS = 10_000;
+
 function tellsAtMs(request: AccessRequest, news: readonly Step[]): number {
   const { state } = request;
+  const unposted = news.find((step) => step.what === "card-unposted");
+  if (unposted !== undefined && asksPrivately(request)) return unposted.atMs + ASKED_WITHIN_MS;
   if (state === "ended") return endToldAtMs(request, news);
   const waits = state === "opening" && news.every((step) => SOON_OVERTAKEN.has(step.what));
   return waits ? (news.at(-1)?.atMs ?? 0) + MERGED_WITHIN_MS : 0;

@@ -235,6 +235,8 @@ export type Step = {
   readonly what: StepKind;
   readonly by?: UserId | undefined;
   readonly fault?: FaultNote | undefined;
+  /** How many more could have been asked, and were not. */
+  readonly left?: number | undefined;
 };
 
 export type StepKind =
@@ -250,6 +252,7 @@ export type StepKind =
   | "no-approvers"
   | "recovered"
   | "card-unposted"
+  | "unasked"
   | "approved"
   | "approval-void"
   | "taken-back"

@@ -1,6 +1,7 @@
 // Messages that Slack refuses, throttles or loses the answer of: who has to know is told all the same.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { group, person } from "../../src/sandbox/slack/workspace.ts";
 import { POLICY } from "../support/world.ts";
 import {
   type Asked,
@@ -13,6 +14,7 @@ import {
   faultWorld,
   history,
   initiates,
+  notices,
   opened,
   refused,
   SECOND,
@@ -47,6 +49,20 @@ const WITH_BAD_CHANNELS = POLICY.replace(
     approvers: { users: [U0ADMIN] }
     channel: C0SECRET
     networks: [vpn]
+    reason: optional
+  - name: deserted
+    match: { vms: [dev-01] }
+    requesters: anyone
+    approvers: { users: [U0GONE, U0MULTI, U0NOBODY] }
+    channel: C0SECRET
+    networks: [vpn]
+    reason: optional
+  - name: mostly deserted
+    match: { vms: [build-01] }
+    requesters: anyone
+    approvers: { users: [U0GONE], groups: [S0MANY] }
+    channel: C0SECRET
+    networks: [vpn]
     reason: optional`,
 );
 
@@ -54,12 +70,22 @@ let world: FaultWorld;
 beforeAll(async () => {
   world = await faultWorld({ policy: WITH_BAD_CHANNELS });
   await world.slack.change({ channel: { id: "C0GUESTS", bot: false } });
+  // The first twenty have left.
+  const many = Array.from({ length: 22 }, (_, n) => `U0MANY${n}`);
+  const users = world.slack.world.users;
+  for (const [n, id] of many.entries()) {
+    const traits = { deleted: n < 20, teamId: world.slack.world.team.id };
+    users.set(id, person(id, `living${n}`, `Living ${n}`, traits));
+  }
+  world.slack.world.groups.set("S0MANY", group("S0MANY", "many", many, "Many"));
   await world.startBot();
 });
 afterAll(() => world?.close());
 afterEach(() => {
   world.slack.faults.clear();
 });
+
+const UNASKED = "Nobody could be asked";
 
 const idOf = (text: string): string => /JIT-[0-9A-Z]{6}/.exec(text)?.[0] ?? "";
 const channel = (of: string) => ({ path: "chat.postMessage", bodyIncludes: `channel=${of}` });
@@ -98,6 +124,48 @@ describe("a card that cannot be posted in its channel", () => {
       for (const one of cards) await shows(world, one, "Ended early", { stepMs: 4 * SECOND });
     },
   );
+
+  it("asks only those of a large group who are still here, and says whom it reached", async () => {
+    const id = idOf(await typed(world, "U0ERIN", "request build-01 22 1h"));
+    await until(world, "the requester to be told", () =>
+      direct(world, id).some((told) => told.includes("Asked privately instead")),
+    );
+    const told = direct(world, id).join();
+    for (const here of ["@living20", "@living21"]) expect(told).toContain(here);
+    expect(told).not.toMatch(/@gus|@living[0-9]\b/);
+    await privateCard(id, "U0MANY20");
+    await privateCard(id, "U0MANY21");
+    await typed(world, "U0ERIN", `cancel ${id}`);
+  });
+
+  it("says so to the requester, the notices channel and the admins where nobody could be asked", async () => {
+    const id = idOf(await typed(world, "U0ERIN", "request dev-01 22 1h"));
+    await until(world, "the requester to be told", () =>
+      direct(world, id).some((told) => told.includes("Nobody has been asked")),
+    );
+    expect(direct(world, id).join()).not.toContain("privately instead");
+    await until(world, "the notice", () => notices(world, id).some((one) => one.includes(UNASKED)));
+    await until(world, "the admin's message", () =>
+      direct(world, id, "U0ADMIN").some((one) => one.includes(UNASKED)),
+    );
+    const fix = notices(world, id).find((one) => one.includes(UNASKED));
+    expect(fix).toContain("Invite the bot to the rule's channel");
+    await typed(world, "U0ERIN", `cancel ${id}`);
+  });
+
+  it("says so, too, where no direct message reaches an approver, and after it was tried", async () => {
+    fault(world.slack, {
+      ...channel("D0ADMIN"),
+      act: { status: 200, body: { ok: false, error: "messages_tab_disabled" } },
+    });
+    const id = idOf(await typed(world, "U0ERIN", "request db-02 22 1h"));
+    await until(world, "the requester to be told", () =>
+      direct(world, id).some((told) => told.includes("Nobody has been asked")),
+    );
+    expect(direct(world, id).join()).not.toContain("privately instead");
+    await until(world, "the notice", () => notices(world, id).some((one) => one.includes(UNASKED)));
+    await typed(world, "U0ERIN", `cancel ${id}`);
+  });
 
   it("cannot be decided by clicking somebody else's private card", async () => {
     const id = idOf(await typed(world, "U0SAM", "request web-02 3389 1h"));

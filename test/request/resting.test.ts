@@ -12,7 +12,7 @@ import {
   untold,
   waiting,
 } from "../../src/request/effects.ts";
-import { agenda, dueAtMs, isStale, outstanding } from "../../src/request/outstanding.ts";
+import { agenda, dueAtMs, isMoot, isStale, outstanding } from "../../src/request/outstanding.ts";
 import { isRefusal } from "../../src/request/refusal.ts";
 import type { AccessRequest, EffectName } from "../../src/request/request.ts";
 import { transition } from "../../src/request/transition.ts";
@@ -103,7 +103,9 @@ describe("whatever becomes of its effects", () => {
             ["denied", "cancelled", "lapsed"].includes(request.state) ||
             (request.state === "failed" && request.retryOver === true);
           const settled = request.state === "ended" && request.closing === "closed";
-          const shown = !request.cards.some((card) => isStale(card, request.revision));
+          const shown = !request.cards.some(
+            (card) => isStale(card, request.revision) && !isMoot(card, request),
+          );
           const heard = [...untold(request, "thread"), ...untold(request, "requester")];
           const right = (request.endMessages ?? []).every((one) => one.shown === request.revision);
           // One that can change no more is not kept.

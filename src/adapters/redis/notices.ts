@@ -16,6 +16,7 @@ const noticeSchema = z.object({
     "break-glass",
     "opened",
     "no-approvers",
+    "unasked",
     "review",
     "concern",
     "left",

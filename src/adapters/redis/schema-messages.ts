@@ -46,6 +46,7 @@ export const stepSchema = z.object({
     "no-approvers",
     "recovered",
     "card-unposted",
+    "unasked",
     "approved",
     "approval-void",
     "taken-back",
@@ -69,6 +70,7 @@ export const stepSchema = z.object({
   ]),
   by: userSchema.optional(),
   fault: faultSchema.optional(),
+  left: countSchema.optional(),
 });
 
 export const endMessageSchema = z.object({

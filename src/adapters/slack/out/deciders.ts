@@ -57,7 +57,7 @@ export const nobodyCan = (request: AccessRequest): boolean =>
 
 /** Said while `nobodyCan`. */
 export function nobodyWords({ promised, ask }: AccessRequest): Words {
-  const why = words`⚠️ ${{ strong: "Nobody can approve this now:" }} the rule ${{ code: promised.rule }} has no approver but the requester. An admin has to add one.`;
+  const why = words`⚠️ ${{ strong: "Nobody can approve this now:" }} the rule ${{ code: promised.rule }} has nobody else who could approve it. An admin has to add one.`;
   const { escalate } = promised;
   return escalate === undefined
     ? why

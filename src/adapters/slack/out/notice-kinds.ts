@@ -44,6 +44,11 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     said: "Nobody could approve it",
     counted: "without an approver",
   },
+  unasked: {
+    icon: "⚠️",
+    said: "Nobody could be asked",
+    counted: "whom nobody was asked about",
+  },
   concern: {
     icon: "⚠️",
     said: "Reviewed, with a concern",

@@ -1,7 +1,7 @@
 // How the things of a request are called on every screen: VM, ports, source, people, state.
 
 import { formatDuration } from "../../../request/duration.ts";
-import type { GroupId, UserId } from "../../../request/ids.ts";
+import { type GroupId, isUserId, type UserId } from "../../../request/ids.ts";
 import { plainText } from "../../../request/plain-text.ts";
 import { PORT_NAMES } from "../../../request/port-words.ts";
 import {
@@ -82,8 +82,7 @@ export const usersWords = (users: readonly UserId[]): Words =>
 
 type Destination = Card["to"];
 
-const USER_ID = /^[UW]/;
-export const isUser = (to: Destination): to is UserId => USER_ID.test(to);
+export const isUser = isUserId;
 
 /** Where a card goes. */
 export const placeWords = (to: Destination): Words =>

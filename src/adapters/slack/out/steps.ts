@@ -80,6 +80,8 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   recovered: (request) =>
     words`${recoveredWords(grantOf(request)?.recovered?.requestor ?? "")}${endsAt(request)}`,
   "card-unposted": cardUnposted,
+  unasked: () =>
+    words`⚠️ ${{ strong: "Nobody has been asked," }} so nobody can approve it yet. The admins are told; ask one of them.`,
   approved: (request, step, { by }) => words`Approved${by}${count(request, step)}.`,
   "approval-void": (_request, _step, { by }) =>
     words`The approval${by} does not count any more: no longer an approver.`,
@@ -182,6 +184,21 @@ function endedLine(request: AccessRequest, who: Words): Words {
   return ended(request, who).flatMap((line, index) => (index === 0 ? line : [" ", ...line]));
 }
 
+/** Only who has a message is said to have been asked. */
+function insteadWords({ cards }: AccessRequest, { left = 0 }: Step): Words {
+  const own = cards.flatMap(({ to, ts, dead }) =>
+    isUser(to) && dead === undefined ? [{ to, isReached: ts !== undefined }] : [],
+  );
+  const reached = own.filter((one) => one.isReached).map(({ to }) => to);
+  const trying = own.filter((one) => !one.isReached).map(({ to }) => to);
+  const more = left === 1 ? "1 more approver wasn't asked" : `${left} more approvers weren't asked`;
+  return [
+    ...(reached.length === 0 ? [] : words` Asked privately instead: ${usersWords(reached)}.`),
+    ...(trying.length === 0 ? [] : words` Not reached yet: ${usersWords(trying)}.`),
+    ...(left === 0 ? [] : words` ${more}.`),
+  ];
+}
+
 /** The card could not be posted: where, why, and who was asked instead. */
 function cardUnposted(request: AccessRequest, step: Step): Words {
   const code = step.fault?.code ?? "unknown";
@@ -195,12 +212,6 @@ function cardUnposted(request: AccessRequest, step: Step): Words {
     code === SHARED_CHANNEL
       ? words`Another organisation can read that channel.`
       : words`Slack says ${{ code: inLine(code, 100) }}${means}.`;
-  const instead = request.cards.flatMap(({ to, dead: why }) =>
-    isUser(to) && why === undefined ? [to] : [],
-  );
-  const then =
-    instead.length === 0
-      ? words`Nobody else could be asked: tell an admin.`
-      : words`Asked privately instead: ${usersWords(instead)}.`;
-  return words`⚠️ The request could not be posted in ${where}. ${why} ${then}`;
+  const asked = insteadWords(request, step);
+  return words`⚠️ The request could not be posted in ${where}. ${why}${asked}`;
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { requesterMessage } from "../../../../src/adapters/slack/out/messages.ts";
+import { channelId } from "../../../../src/request/ids.ts";
 import type { AccessRequest, Step } from "../../../../src/request/request.ts";
 import { lines, offered, spoken } from "./reading.ts";
 import {
@@ -16,6 +17,7 @@ import {
   failed,
   LEAD,
   lapsed,
+  OMAR,
   open,
   opening,
   PLAIN,
@@ -185,22 +187,25 @@ describe("the requester is told", () => {
     const request = pending(PLAIN, {
       cards: [
         { to: PROD, dead: "not_in_channel", shown: 0 },
-        { to: LEAD, shown: 0 },
+        { to: LEAD, channel: channelId("D0LEAD"), ts: "2.2", shown: 1 },
+        { to: OMAR, shown: 0 },
       ],
     });
     const unposted = step("card-unposted", { fault: { code: "not_in_channel", message: "" } });
     expect(lines(told(request, step("asked"), unposted)).slice(1, 3)).toEqual([
       "• Asked.",
-      "• ⚠️ The request could not be posted in #prod-access. Slack says not_in_channel (the bot is not in that channel: somebody there has to /invite it). Asked privately instead: @lea.",
+      "• ⚠️ The request could not be posted in #prod-access. Slack says not_in_channel (the bot is not in that channel: somebody there has to /invite it). Asked privately instead: @lea. Not reached yet: @omar.",
     ]);
   });
 
   it("whom to turn to where nobody could be asked instead", () => {
     const request = pending(PLAIN, { cards: [{ to: PROD, dead: "is_archived", shown: 0 }] });
     const unposted = step("card-unposted", { fault: { code: "is_archived", message: "" } });
-    expect(lines(told(request, unposted))[1]).toContain(
-      "Nobody else could be asked: tell an admin.",
-    );
+    const nobody = lines(told(request, unposted, step("unasked"))).join(" ");
+    expect(nobody).toContain("Nobody has been asked, so nobody can approve it yet.");
+    expect(nobody).not.toContain("privately instead");
+    const left = step("card-unposted", { ...unposted, left: 12 });
+    expect(lines(told(request, left)).join(" ")).toContain("12 more approvers weren't asked.");
   });
 });
 

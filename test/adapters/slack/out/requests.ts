@@ -196,6 +196,7 @@ const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   "no-approvers": true,
   recovered: true,
   "card-unposted": true,
+  unasked: true,
   approved: true,
   "approval-void": true,
   "taken-back": true,

@@ -41,7 +41,7 @@ describe("a pending card", () => {
   it("says that nobody can approve it, and who can help", () => {
     const read = card(lonely());
     expect(read).toContain(
-      "⚠️ Nobody can approve this now: the rule production has no approver but the requester. An admin has to add one.",
+      "⚠️ Nobody can approve this now: the rule production has nobody else who could approve it. An admin has to add one.",
     );
     expect(read.join()).not.toContain("May decide");
   });
