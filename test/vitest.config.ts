@@ -1,11 +1,15 @@
 // How the tests run: real servers and processes need more time than vitest's default on a busy machine.
 
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+export const CAMPAIGN = ["test/faults/campaign.test.ts", "test/faults/campaign/wrongs.test.ts"];
 
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    // Minutes long, and for a machine that does nothing else: `npm run test:campaign`.
+    exclude: [...configDefaults.exclude, ...CAMPAIGN],
     // vitest leaves one of two cores idle unless told otherwise; the tests mostly wait.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -167,11 +167,6 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
     "DECIDING_AGE_MS = 0",
     "DECIDING_AGE_MS = 300_000",
   ]),
-  mutant("what opens at once looks at old groups", [
-    "flows/submit.ts",
-    "membersOf(deps.chat, groups, DECIDING_AGE_MS)",
-    "membersOf(deps.chat, groups, 300_000)",
-  ]),
 ];
 
 /** What is granted. */
@@ -324,11 +319,6 @@ export const TELLING: readonly Mutant[] = [
     "flows/find-vm.ts",
     "vmRefMatches(ref, vm) && isKnown(vm)",
     "vmRefMatches(ref, vm)",
-  ]),
-  mutant("the form shows any VM", [
-    "flows/request-form.ts",
-    "if (vm === undefined || !mayAsk(vm))",
-    "if (vm === undefined)",
   ]),
   mutant("refusals are not recorded", [
     "flows/answering.ts",
