@@ -97,8 +97,8 @@ export const DECIDING: readonly Mutant[] = [
     "one approval is always enough",
     [
       "flows/keep.ts",
-      "      approvals,\n      approvers",
-      "      approvals: Math.min(1, approvals),\n      approvers",
+      "      approvals,\n      ...named",
+      "      approvals: Math.min(1, approvals),\n      ...named",
     ],
     [HOLDS, "extension?.approvals ?? rule.approvals)", "1)"],
   ),
