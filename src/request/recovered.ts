@@ -84,13 +84,26 @@ function isOn(request: AccessRequest, found: ClaimedOpening): boolean {
 
 const sameSource = (one: string, other: string): boolean => other === NO_SOURCE || one === other;
 
+const USER = "[UW][A-Z0-9]{2,20}";
+/** By id, or by verified address with the id behind it. */
+const PERSON = `(?:\\S{1,254} \\(${USER}\\)|${USER})`;
+const APPROVED = [
+  "automatically by rule [^:]*",
+  "by the rule",
+  "by nobody on record",
+  `by ${PERSON}(?:(?: and| ) ?${PERSON})*`,
+].join("|");
+/** As `justification.ts` writes it, and as earlier versions did. */
+const WRITTEN = new RegExp(
+  `^JIT-\\S{6} (?:BREAK-GLASS, not approved, )?requested by (${PERSON})(?:, approved (?:${APPROVED}))?(?:: (.*))?$`,
+  "s",
+);
+
 /** `undefined`: the justification is not written as the bot writes it. */
 export function askedIn(justification: string): { by: UserId; reason: string } | undefined {
-  const match =
-    /^JIT-\S{6} requested by ([UW][A-Z0-9]{2,20}), approved by (?:the rule|nobody on record|[UW][A-Z0-9]{2,20}(?: [UW][A-Z0-9]{2,20})*)(?:: (.*))?$/s.exec(
-      justification,
-    );
-  return match?.[1] === undefined ? undefined : { by: userId(match[1]), reason: match[2] ?? "" };
+  const [, person, reason = ""] = WRITTEN.exec(justification) ?? [];
+  const id = person === undefined ? undefined : /([UW][A-Z0-9]+)\)?$/.exec(person)?.[1];
+  return id === undefined ? undefined : { by: userId(id), reason };
 }
 
 /** An access without a decision on record: its end is the one that Azure has. */
