@@ -320,6 +320,11 @@ export const TELLING: readonly Mutant[] = [
     "vmRefMatches(ref, vm) && isKnown(vm)",
     "vmRefMatches(ref, vm)",
   ]),
+  mutant(
+    "the form shows any VM",
+    ["flows/request-form.ts", "vmRefMatches(ref, vm) && mayAsk(vm)", "vmRefMatches(ref, vm)"],
+    ["flows/request-form.ts", "if (vm === undefined || !mayAsk(vm))", "if (vm === undefined)"],
+  ),
   mutant("refusals are not recorded", [
     "flows/answering.ts",
     "return deps.store.record(request, note, sender.delivery);",

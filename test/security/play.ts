@@ -79,8 +79,10 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
       const sender = world.sender(actor, { channel: undefined });
       const duration = `${step.minutes}m`;
       const sent = { vmCode: vmCode(vm.key), ports, duration, source, reason };
+      // The code is as good as a guess: the form must not show what it stands for.
+      const form = await world.desk.form(sender, { vmCode: sent.vmCode });
       const answer = await remembered(() => world.desk.sendForm(sender, sent));
-      return { step, actor, knows: vm.name, answer };
+      return { step, actor, knows: vm.name, answer, form };
     }
     const verb = step.does === "ask" ? "request" : "breakglass";
     const from = source === "" ? "" : `from ${source} `;
