@@ -59,7 +59,8 @@ describe("a VM that does not run", () => {
 
   it("is said by explain, too, and nothing of one that runs", async () => {
     turn("win-02", "stopped");
-    await world.startBot();
+    // The inventory is a minute old at most; nobody waits here for that.
+    await world.startBot({ env: { TEST_REFRESH_EVERY_MS: "500" } });
     const said = () => typed(world, "U0ERIN", "explain win-02 3389 1h");
     await soon(world, "the VM's new state", async () =>
       (await said()).includes("win-02 is stopped"),
