@@ -123,7 +123,7 @@ async function finished(
     applier.log.info({ change: change.id, policy: policy.policyId, outcome }, "a JIT policy");
     const next = withOutcome(change, policy.policyId, outcome);
     const audit = [outcomeNote(change, policy, outcome)];
-    if (!(await write(next, { audit, notices: noticesOf(applier, next) }))) return undefined;
+    if (!(await write(next, { audit, notices: await noticesOf(applier, next) }))) return undefined;
     if (clock.monotonicMs() - shownAtMs > SHOW_EVERY_MS && nextOf(change) !== undefined) {
       await show();
     }
@@ -184,13 +184,13 @@ function noticeText({ by, asked }: Change, counts: string): string {
 }
 
 /** One line for everybody, when all is over. */
-function noticesOf({ policy, clock }: Applier, change: Change) {
+async function noticesOf({ policy, store }: Applier, change: Change) {
   if (change.state !== "over") return [];
   const { done, failed } = countOf(change);
   const notice: Notice = {
     what: "jit-changed",
     ...(typeof change.by === "string" && { requester: change.by }),
-    atMs: clock.nowMs(),
+    atMs: await store.nowMs(),
     text: noticeText(change, failed > 0 ? `${done} done, ${failed} not` : `${done} done`),
   };
   return [{ channel: policy().channels.notices, notice }];

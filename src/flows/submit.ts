@@ -1,6 +1,7 @@
 // Somebody asks for access: from the command to a stored request, or a refusal that leaves nothing behind.
 
 import { type Checked, checkAsk } from "../request/ask.ts";
+import { filledIn } from "../request/bounds.ts";
 import type { RequestCommand } from "../request/command/asks.ts";
 import type { VmRef } from "../request/command/vm-ref.ts";
 import { isRefusal, type Refusal } from "../request/refusal.ts";
@@ -49,10 +50,13 @@ export async function submit(
   if (mayNot !== undefined) return mayNot;
   const checked = await asOfNow(deps, tried, { checked: outcome, ref: command.vm });
   if (isRefusal(checked)) return checked;
-  const kept = await keep(deps, sender, { ...checked, policy: tried.input.policy });
+  const { ask, rule } = checked;
+  const filled = command.durationMs === undefined ? [filledIn(ask.durationMs, rule)] : [];
+  const notes = [...filled, ...checked.notes];
+  const kept = await keep(deps, sender, { ...checked, notes, policy: tried.input.policy });
   if (kept === "repeated" || isRefusal(kept)) return kept;
-  if (checked.ask.proven !== true || isSeen || page === undefined) return kept;
-  const note = await renewal(deps, page, { sender, address: checked.ask.source });
+  if (ask.proven !== true || isSeen || page === undefined) return kept;
+  const note = await renewal(deps, page, { sender, address: ask.source });
   return { ...kept, notes: [...kept.notes, ...note] };
 }
 

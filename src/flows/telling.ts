@@ -7,6 +7,7 @@ import type { AccessRequest, Card, EndMessage, Step } from "../request/request.t
 import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
+import { holdersOf } from "./port-holders.ts";
 import { paced, unlessPermanent } from "./slack-effect.ts";
 
 /** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
@@ -83,8 +84,9 @@ export function warnEffect(deps: Deps, held: Held): Promise<void> {
   return paced(held, "warn", async () => {
     const request = held.current();
     if (request.state !== "open" || held.nowMs() >= request.grant.endsAtMs) return;
+    const holders = await holdersOf(deps, request, request.grant.endsAtMs);
     if (!held.leaseHolds()) return;
-    await unlessPermanent(deps, held, () => deps.chat.warn(request));
+    await unlessPermanent(deps, held, () => deps.chat.warn(request, holders));
     await held.news({ act: "warned" });
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Change } from "../request/enabling/change.ts";
 import type { ChannelId, GroupId, RequestId, UserId } from "../request/ids.ts";
-import type { AccessRequest, Card, EndMessage, Step } from "../request/request.ts";
+import type { AccessRequest, Card, EndMessage, PortHolder, Step } from "../request/request.ts";
 import type { Words } from "../request/words.ts";
 import type { Home } from "./screens.ts";
 import type { Notice } from "./store.ts";
@@ -63,8 +63,8 @@ export type Chat = {
   tellRequester(request: AccessRequest, steps: readonly Step[]): Promise<MessageRef>;
   /** Says in a message that told of the end how it is now. */
   editEndMessage(request: AccessRequest, message: EndMessage): Promise<void>;
-  /** Warns the requester that the access ends soon. */
-  warn(request: AccessRequest): Promise<void>;
+  /** Warns the requester that the access ends soon; `held`: who needs which of its ports for longer. */
+  warn(request: AccessRequest, held: ReadonlyMap<number, PortHolder>): Promise<void>;
   /** Puts what concerns one person onto their home tab. */
   publishHome(user: UserId, home: Home): Promise<void>;
   /** Tells one person something, privately. */

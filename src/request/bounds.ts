@@ -5,7 +5,7 @@ import type { Rule } from "./policy.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { contains, joinedSources } from "./source.ts";
 import type { JitCover, JitPort, Vm } from "./vm.ts";
-import { listed } from "./words.ts";
+import { listed, type Words, words } from "./words.ts";
 
 /** What the policy says of one port; `undefined`: it does not know it. */
 export const portOf = (cover: JitCover, number: number): JitPort | undefined =>
@@ -80,4 +80,13 @@ export function sourceOutside(
         )`The JIT policy of ${{ strong: vm.name }} does not allow ${{ code: from }} on port ${number}: ask from within ${listed(offered, "or")}.`;
   }
   return undefined;
+}
+
+/** What was filled in is said: nobody is to be surprised by the end. */
+export function filledIn(durationMs: number, rule: Rule): Words {
+  const from = { code: rule.name };
+  const duration = formatDuration(durationMs);
+  return durationMs === rule.defaultDurationMs
+    ? words`You gave no duration, so it's ${duration}, the default of rule ${from}.`
+    : words`You gave no duration, so it's ${duration}: the default of rule ${from}, cut to what is allowed.`;
 }

@@ -48,6 +48,13 @@ describe("a VM that does not run", () => {
     expect(await openDm(request.id)).toContain(IS);
   });
 
+  it("is asked for without a duration: what was filled in is said", async () => {
+    const filled = "You gave no duration, so it's 1h, the default of rule";
+    const { answer } = await asked("win-02 3389");
+    expect(answer).toContain(filled);
+    expect((await asked("vm-01 3389 1h")).answer).not.toContain(filled);
+  });
+
   it("is not said on opening where it was started meanwhile", async () => {
     const request = await asked("win-02 3389 1h");
     turn("win-02", "running");

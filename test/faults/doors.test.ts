@@ -108,6 +108,24 @@ describe.each([
   });
 });
 
+it("the warning and the end say of each port what becomes of it, and who needs it", async () => {
+  const short = await openFor("U0ERIN", "vm-01 22,3389 1h");
+  const long = await openFor("U0SAM", "vm-01 22 90m");
+  await world.memory.atRest();
+  world.advance((await ends(short)) - world.nowMs() - 9 * MINUTE);
+  const warning = await until(world, "the warning", () =>
+    direct(world, short.id).find((text) => text.includes("left:")),
+  );
+  expect(warning).toContain("no new connections to 3389 (RDP)");
+  expect(warning).toMatch(/22 \(SSH\) stays open until .* for JIT-\w{6} of @sam/);
+  expect(warning).toContain(long.id);
+  await passesEnd(short);
+  const card = await shows(world, short, "3389 (RDP): Azure shows it shut");
+  expect(card).toMatch(/22 \(SSH\) stays open until .* for JIT-\w{6} of @sam/);
+  await passesEnd(long);
+  await shows(world, long, "Azure shows it shut");
+});
+
 describe("ending early", () => {
   it("the longer one leaves the door open for as long as the other needs it", async () => {
     const short = await openFor("U0ERIN", "vm-01 3389 1h");

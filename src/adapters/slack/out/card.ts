@@ -117,7 +117,11 @@ function span(request: AccessRequest): Words {
     return request.state === "pending" ? words`${asked}, from the approval on` : words`${asked}`;
   }
   const granted = formatDuration(grant.endsAtMs - grant.startsAtMs);
-  return words`${granted}, until ${{ atMs: grant.endsAtMs }}`;
+  // Where it ended before that, or will, the outcome says when.
+  const isShorter =
+    request.state === "ending" ||
+    (request.state === "ended" && (request.how === "early" || request.how === "elsewhere"));
+  return words`${granted}, ${isShorter ? "granted until" : "until"} ${{ atMs: grant.endsAtMs }}`;
 }
 
 /** What an extension hangs on. */

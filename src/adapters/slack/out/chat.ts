@@ -108,11 +108,11 @@ export function slackChat(options: SlackChatOptions): Chat {
       await post.edit({ channel, ts }, message);
     },
 
-    async warn(request) {
+    async warn(request, held) {
       // A warning about an access that is not open would be false.
       if (request.state !== "open") return;
       const extendable = mayBeExtended(policy().rules, request);
-      const message = warningMessage(request, { ...view(), extendable });
+      const message = warningMessage(request, { ...view(), extendable, held });
       await post.toPerson(request.ask.requester, message);
     },
 

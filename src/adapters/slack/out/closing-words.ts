@@ -16,7 +16,7 @@ export function closingLines(request: In<"ended">): readonly Words[] {
   return [first, ...more].flatMap(({ ports, one }) => {
     if (one === undefined) return [];
     const named = ports.map(({ port }) => port);
-    if (one.closing === "held") return [heldWords(named, one.heldBy, request.ask.requester)];
+    if (one.closing === "held") return [heldWords(named, one.heldBy, request.ask)];
     return [words`${portsWords(named)}: ${sentence(request, one)}`];
   });
 }
@@ -44,13 +44,13 @@ function sentence(request: In<"ended">, { closing }: PortAtEnd): Words {
 export function heldWords(
   ports: readonly number[],
   heldBy: PortHolder | undefined,
-  requester: UserId,
+  reader: { readonly requester: UserId; readonly isYou?: boolean },
 ): Words {
   const named = words`${portsWords(ports)} ${ports.length === 1 ? "stays" : "stay"} open`;
   if (heldBy === undefined) return words`${named} for another request.`;
   const whose =
-    heldBy.requester === requester
-      ? words`the same person's ${{ code: heldBy.id }}`
+    heldBy.requester === reader.requester
+      ? words`${reader.isYou === true ? "your" : "the same person's"} ${{ code: heldBy.id }}`
       : words`${{ code: heldBy.id }} of ${{ user: heldBy.requester }}`;
   return words`${named} until ${{ atMs: heldBy.untilMs }} for ${whose}.`;
 }

@@ -5,11 +5,12 @@ import { formatDuration, MINUTE_MS } from "../../../request/duration.ts";
 import type { UserId } from "../../../request/ids.ts";
 import type { Offer } from "../../../request/offers.ts";
 import { mainCard } from "../../../request/outstanding.ts";
-import { type AccessRequest, inForce } from "../../../request/request.ts";
+import { type AccessRequest, type In, inForce } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
 import { type Words, words } from "../../../request/words.ts";
 import { actions, type Block, type Button, plainText, sections } from "./blocks.ts";
 import { button } from "./buttons.ts";
+import { closesSoon } from "./outcome.ts";
 import { inLine, isUser, portsInText, stateTitle } from "./phrases.ts";
 
 export type EntryView = {
@@ -46,8 +47,9 @@ function timing(request: AccessRequest, nowMs: number): Words {
     case "pending":
       return words` for ${formatDuration(inForce(request).durationMs)}${approvals(request)}`;
     case "opening":
-    case "ending":
       return words`, ends ${{ atMs: request.grant.endsAtMs }}`;
+    case "ending":
+      return closesAt(request);
     case "open":
       return words`, ${leftWords(request.grant.endsAtMs - nowMs)} left, until ${{ atMs: request.grant.endsAtMs }}`;
     case "ended":
@@ -62,6 +64,10 @@ function timing(request: AccessRequest, nowMs: number): Words {
       return [];
   }
 }
+
+/** Ending early: the end that was asked of Azure, not the one that was granted. */
+const closesAt = (request: In<"ending">): Words =>
+  closesSoon(request) ? words`, closes by ${{ atMs: request.closesAtMs }}` : words`, closing now`;
 
 function approvals({ approvals: have, promised }: AccessRequest): string {
   return promised.approvals > 1 ? `, ${have.length} of ${promised.approvals} approvals` : "";

@@ -115,9 +115,17 @@ function ending(request: In<"ending">): readonly Words[] {
   return [
     words`Being ended early${byWhom(endedBy)}${because}; not yet seen shut. Open sessions are not cut.`,
     ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
-    words`Without this it would end ${{ atMs: grant.endsAtMs }}.`,
+    closesSoon(request)
+      ? words`It closes by ${{ atMs: request.closesAtMs }}, instead of ${{ atMs: grant.endsAtMs }}.`
+      : words`Without this it would end ${{ atMs: grant.endsAtMs }}.`,
   ];
 }
+
+/** Whether Azure was asked for an earlier end. Where others need the ports, it is no earlier. */
+export const closesSoon = <R extends In<"ending">>(
+  request: R,
+): request is R & { readonly closesAtMs: number } =>
+  request.closesAtMs !== undefined && request.closesAtMs < request.grant.endsAtMs;
 
 const HOW: Readonly<Record<In<"ended">["how"], string>> = {
   expired: "Ended on time",

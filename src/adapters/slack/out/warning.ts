@@ -1,10 +1,12 @@
 // The warning before the end: how much time is left, what happens then, what can be done.
 
 import { formatDuration, MINUTE_MS } from "../../../request/duration.ts";
-import type { In } from "../../../request/request.ts";
-import { words } from "../../../request/words.ts";
+import { portsWords } from "../../../request/port-words.ts";
+import type { In, PortHolder } from "../../../request/request.ts";
+import { type Words, words } from "../../../request/words.ts";
 import { actions, type Message, sections, textOf } from "./blocks.ts";
 import { button } from "./buttons.ts";
+import { heldWords } from "./closing-words.ts";
 import type { MessageView } from "./messages.ts";
 import { doorWords } from "./outcome.ts";
 import { askAgain, inLine, portsInText } from "./phrases.ts";
@@ -12,11 +14,13 @@ import { askAgain, inLine, portsInText } from "./phrases.ts";
 export type WarningView = MessageView & {
   /** Whether the requester may ask for more time while this is open. */
   readonly extendable: boolean;
+  /** Who needs which of its ports for longer. */
+  readonly held: ReadonlyMap<number, PortHolder>;
 };
 
 export function warningMessage(
   request: In<"open">,
-  { nowMs, endsEarly, extendable }: WarningView,
+  { nowMs, endsEarly, extendable, held }: WarningView,
 ): Message {
   const { grant, ask, id } = request;
   const left = timeLeft(grant.endsAtMs - nowMs);
@@ -28,7 +32,7 @@ export function warningMessage(
     blocks: [
       ...sections([
         words`⏰ ${{ strong: `${left} left:` }} ${doorWords(request)} ends ${end}, ${{ code: id }}`,
-        words`Then no new connection gets in. Sessions that are open are not cut, but one that drops cannot come back.`,
+        ...afterwards(request, held),
         extendable
           ? words`Need longer? ${{ strong: "Extend" }} asks for more time; until that is decided, this end stays.`
           : words`Need longer? Ask again: ${askAgain(request)}`,
@@ -39,6 +43,25 @@ export function warningMessage(
       ]),
     ],
   };
+}
+
+/** What happens then, of each port: one that somebody else needs stays as it is. */
+function afterwards({ ask }: In<"open">, held: ReadonlyMap<number, PortHolder>): readonly Words[] {
+  const closing = ask.ports.filter((port) => !held.has(port));
+  const byHolder = Map.groupBy(held, ([, { id }]) => id).values();
+  const staying = [...byHolder].map((shared) =>
+    heldWords(
+      shared.map(([port]) => port),
+      shared[0]?.[1],
+      { requester: ask.requester, isYou: true },
+    ),
+  );
+  if (closing.length === 0) return staying;
+  const on = held.size === 0 ? [] : words` to ${portsWords(closing)}`;
+  return [
+    words`After that, no new connections${on}. Existing sessions stay up, but one that drops can't reconnect.`,
+    ...staying,
+  ];
 }
 
 /** Whole minutes, rounded down so as never to promise more; below one, seconds. */

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { type CardView, cardMessage } from "../../../../src/adapters/slack/out/card.ts";
+import { entryBlocks } from "../../../../src/adapters/slack/out/entry.ts";
 import type { AccessRequest } from "../../../../src/request/request.ts";
 import { lines, offered, spoken } from "./reading.ts";
 import {
@@ -36,6 +37,7 @@ const FACTS = [
 const ASKED = "Request: JIT-ABC123 under the rule production, Today at 2:00 PM";
 const WHY = ["Why:", "> restart the print spooler, ticket OPS-4711"];
 const GRANTED = [...FACTS, "For: 2h, until Today at 4:05 PM", ASKED, ...WHY];
+const CUT_SHORT = [...FACTS, "For: 2h, granted until Today at 4:05 PM", ASKED, ...WHY];
 const NEVER_GRANTED = [...FACTS, "For: 2h", ASKED, ...WHY];
 
 describe("a card after the decision", () => {
@@ -99,8 +101,24 @@ describe("a card after the decision", () => {
       "🔒 Ending",
       "Being ended early by @lea; not yet seen shut. Open sessions are not cut.",
       "Without this it would end Today at 4:05 PM.",
-      ...GRANTED,
+      ...CUT_SHORT,
     ]);
+  });
+
+  it("says when it closes once an earlier end was asked of Azure, and what was granted", () => {
+    const soon = { ...ending(), closesAtMs: DECIDED_AT_MS + 120_000 };
+    expect(lines(card(soon))).toContain(
+      "It closes by Today at 2:07 PM, instead of Today at 4:05 PM.",
+    );
+    const entry = (request: AccessRequest) => {
+      const view = { nowMs: DECIDED_AT_MS, workspaceUrl: undefined };
+      return lines({ blocks: entryBlocks({ request, offers: [] }, view) })[0];
+    };
+    expect(entry(soon)).toBe("🔒 Ending, closes by Today at 2:07 PM: 22 (SSH) on vm-01");
+    expect(entry(ending())).toBe("🔒 Ending, closing now: 22 (SSH) on vm-01");
+    // Another request needs the ports until later: there is no earlier end.
+    const shared = { ...ending(), closesAtMs: ENDS_AT_MS + 1 };
+    expect(lines(card(shared))).toContain("Without this it would end Today at 4:05 PM.");
   });
 
   it.each([

@@ -75,7 +75,7 @@ describe("where privacy is asked for", () => {
 describe("the warning", () => {
   const warned = async (request: In<"open">, rules: readonly Rule[]): Promise<string> => {
     const { slack, chat } = await benchWith({ rules });
-    await chat.warn(request);
+    await chat.warn(request, new Map());
     return slack
       .direct(ERIN)
       .map((message) => slack.plainText(message))

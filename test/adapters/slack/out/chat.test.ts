@@ -255,10 +255,10 @@ describe("what is told", () => {
 
   it("warns of the end only while the access is open", async () => {
     const { slack, chat, pass } = await bench();
-    await chat.warn(ended());
+    await chat.warn(ended(), new Map());
     expect(slack.direct(ERIN)).toEqual([]);
     pass(ENDS_AT_MS - DECIDED_AT_MS - 600_000);
-    await chat.warn(open());
+    await chat.warn(open(), new Map());
     expect(slack.plainText(only(slack.direct(ERIN)))).toContain("10m left:");
   });
 

@@ -30,7 +30,9 @@ function screens(request: AccessRequest) {
   return [
     cardMessage(request, { ...view, hide: [] }),
     requesterMessage(request, [step("open")], view),
-    ...(request.state === "open" ? [warningMessage(request, { ...view, extendable: true })] : []),
+    ...(request.state === "open"
+      ? [warningMessage(request, { ...view, extendable: true, held: new Map() })]
+      : []),
     statusMessage({ screen: "status", nowMs, entry, extensions: [] }, reader),
     homeTab(home, reader),
   ];

@@ -6,7 +6,8 @@ import { historyMessage } from "../../../../src/adapters/slack/out/steps.ts";
 import { warningMessage } from "../../../../src/adapters/slack/out/warning.ts";
 import type { Notice } from "../../../../src/ports/store.ts";
 import { lines, offered, spoken } from "./reading.ts";
-import { DECIDED_AT_MS, ENDS_AT_MS, ERIN, LEAD, open, step } from "./requests.ts";
+import { DECIDED_AT_MS, ENDS_AT_MS, ERIN, LEAD, open, PLAIN, step } from "./requests.ts";
+import { FIRST } from "./variants.ts";
 
 const VIEW = { nowMs: DECIDED_AT_MS, hide: [] };
 
@@ -32,12 +33,13 @@ describe("the history in the thread", () => {
 
 describe("the warning", () => {
   const warning = (leftMs: number, endsEarly = true, extendable = false) =>
-    warningMessage(open(), { nowMs: ENDS_AT_MS - leftMs, endsEarly, extendable });
+    warningMessage(open(), { ...at(leftMs), endsEarly, extendable, held: new Map() });
+  const at = (leftMs: number) => ({ nowMs: ENDS_AT_MS - leftMs });
 
   it("says how much time is left, what happens then, and what can be done", () => {
     expect(lines(warning(600_000))).toEqual([
       "⏰ 10m left: 22 (SSH) on vm-01 ends Today at 4:05 PM, JIT-ABC123",
-      "Then no new connection gets in. Sessions that are open are not cut, but one that drops cannot come back.",
+      "After that, no new connections. Existing sessions stay up, but one that drops can't reconnect.",
       "Need longer? Ask again: /jit request rg-prod-web/vm-01 22 2h from vpn",
       "[End now]",
     ]);
@@ -52,6 +54,23 @@ describe("the warning", () => {
     [-1, "0s left"],
   ])("never promises more time than is left: %i ms", (leftMs, said) => {
     expect(spoken(warning(leftMs))).toContain(said);
+  });
+
+  it("says of each port what happens to it, where others need one for longer", () => {
+    const view = { ...at(600_000), endsEarly: true, extendable: false };
+    const untilMs = ENDS_AT_MS + 3_600_000;
+    const own = { id: FIRST, requester: ERIN, untilMs };
+    const two = open(PLAIN, { ports: [22, 3389] });
+    const [, ...said] = lines(warningMessage(two, { ...view, held: new Map([[22, own]]) }));
+    expect(said.slice(0, 2)).toEqual([
+      "After that, no new connections to 3389 (RDP). Existing sessions stay up, but one that drops can't reconnect.",
+      "22 (SSH) stays open until Today at 5:05 PM for your JIT-123456.",
+    ]);
+    const others = new Map([[22, { ...own, requester: LEAD }]]);
+    expect(lines(warningMessage(open(), { ...view, held: others }))[1]).toBe(
+      "22 (SSH) stays open until Today at 5:05 PM for JIT-123456 of @lea.",
+    );
+    expect(lines(warningMessage(open(), { ...view, held: others })).join()).not.toContain("After");
   });
 
   it("offers no early end where the policy has none", () => {

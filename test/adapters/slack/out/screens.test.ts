@@ -63,6 +63,8 @@ const pagesOf = (requests: readonly AccessRequest[]): readonly Message[] =>
 /** The steps that say more than that they happened. */
 const TURNS = ["reminded", "escalated", "narrowed", "reviewed", "review-reminded", "open"] as const;
 
+const held = new Map([[22, { id: open().id, requester: ERIN, untilMs: DECIDED_AT_MS }]]);
+
 /** Every screen that can be made of these texts. */
 function everyScreen(typed: Typed): readonly Message[] {
   const requests = [...everyRequest(typed), ...everyVariant(typed)];
@@ -86,8 +88,8 @@ function everyScreen(typed: Typed): readonly Message[] {
     ]),
     ...requests.map((request) => statusOf(request, requests.slice(0, 3))),
     ...pagesOf(requests),
-    warningMessage(open(typed), { ...VIEW, extendable: true }),
-    warningMessage(open(typed), { ...VIEW, extendable: false }),
+    warningMessage(open(typed), { ...VIEW, extendable: true, held }),
+    warningMessage(open(typed), { ...VIEW, extendable: false, held: new Map() }),
     noticed([
       { what: "failed", ...notice, text: typed.message },
       { what: "ended", ...notice, how: typed.reason },
