@@ -40,7 +40,7 @@ import { groupsFault } from "./flows/groups-fault.ts";
 import { type PolicyNews, policyNews } from "./flows/policy-news.ts";
 import { policyInForce } from "./flows/reload.ts";
 import type { Checkup } from "./ports/checkup.ts";
-import { isFault } from "./ports/fault.ts";
+import { Fault, isFault } from "./ports/fault.ts";
 import {
   azureAndMetrics,
   keptFor,
@@ -63,6 +63,15 @@ export type Replica = {
 /** Azure's SDKs take as long to load as all the rest: they wait until people can ask, but not for ever. */
 const AZURE_STARTS_WITHIN_MS = 1_000;
 
+/** Waiting for it to be promoted could be waiting for ever. */
+const REPLICA = new Fault({
+  world: "redis",
+  code: "READONLY",
+  message:
+    "REDIS_URL leads to a replica, which takes no writes: name the primary, or use REDIS_MODE=sentinel",
+  retryable: false,
+});
+
 /** Listens at once, and is ready once Slack, Redis and the socket are. */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { settings, log } = options;
@@ -71,7 +80,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const [{ policy }, { publicUrl }] = [inForce, settings];
   const { azure, cloud, measured } = await azureAndMetrics(options);
   const tokens = redisTokens(azureCredential(cloud.authorityHost));
-  const redis = connectRedis(settings.redis, log, tokens);
+  const redis = connectRedis(settings.redis, log, tokens, () => options.onLost(REPLICA));
   // In a cluster it has connections of its own for what it hears.
   const ear =
     settings.redis.mode === "cluster" ? redis : connectRedis(settings.redis, quieter(log), tokens);

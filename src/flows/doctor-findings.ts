@@ -4,6 +4,7 @@ import type { AuditFacts, RedisFacts, SettingsFacts, SlackFacts } from "../ports
 import { UNSEALED_MAX_MS } from "../request/audit/links.ts";
 import { warningsOf } from "../request/check/warnings.ts";
 import type { Finding } from "../request/doctor/finding.ts";
+import { redisRefusal } from "../request/doctor/redis-refusals.ts";
 import { formatDuration } from "../request/duration.ts";
 import type { ChannelId } from "../request/ids.ts";
 import type { Policy } from "../request/policy.ts";
@@ -169,13 +170,21 @@ export const SKEW_MAX_MS = 5_000;
 
 export function redisFindings(facts: RedisFacts): readonly Finding[] {
   const about = "Redis";
-  const { version, latencyMs, skewMs = 0, findings } = facts;
+  const { version, latencyMs, refusesWrites, skewMs = 0, findings } = facts;
   const answers = `version ${version} answers in ${Math.round(latencyMs * 10) / 10} ms`;
   const found: Finding[] = [
     latencyMs > SLOW_MS
       ? { level: "warning", about, says: `${answers}: put it nearer to the bot.` }
       : { level: "fine", about, says: `${answers}.` },
   ];
+  const refusal = refusesWrites === undefined ? undefined : redisRefusal(refusesWrites);
+  if (refusal !== undefined) {
+    found.push({
+      level: "fault",
+      about,
+      says: `it ${refusal.is} (${refusesWrites}): ${refusal.fix}.`,
+    });
+  }
   if (Math.abs(skewMs) > SKEW_MAX_MS) {
     const seconds = Math.round(Math.abs(skewMs) / 1_000);
     const says = `its clock, by which accesses end, is ${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} this machine's: set both by NTP.`;

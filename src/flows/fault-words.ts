@@ -1,6 +1,7 @@
 // A fault of Slack, Azure or Redis in words: what it did, what is known of it, and what to do next.
 
 import type { Fault } from "../ports/fault.ts";
+import { redisRefusal } from "../request/doctor/redis-refusals.ts";
 import { type Part, type Words, words } from "../request/words.ts";
 
 /** Whoever is told it has asked for something that did not come about, or is not known to. */
@@ -10,6 +11,10 @@ export function faultWords(fault: Fault): Words {
   }
   if (!fault.retryable) {
     return words`What is stored of this cannot be read (${{ code: fault.code }}): an admin has to look at the bot's log.`;
+  }
+  const refusal = redisRefusal(fault.code);
+  if (refusal !== undefined && !fault.ambiguous) {
+    return words`The bot's memory (Redis) ${refusal.is}, so nothing was kept or changed. An admin has to ${refusal.fix}.`;
   }
   return fault.ambiguous
     ? words`The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at ${{ code: "/jit list" }} in a minute before you try again.`
@@ -26,6 +31,8 @@ const NAMES = { slack: "Slack", azure: "Azure", redis: "The bot's memory (Redis)
 function whatItDid(fault: Fault): readonly Part[] {
   const name = NAMES[fault.world];
   const code = { code: fault.code };
+  const refusal = fault.world === "redis" ? redisRefusal(fault.code) : undefined;
+  if (refusal !== undefined) return words`${name} ${refusal.is} (${code})`;
   if (!fault.retryable) return words`${name} refuses (${code})`;
   return fault.retryAfterMs === undefined
     ? words`${name} does not answer (${code})`

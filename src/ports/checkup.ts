@@ -54,6 +54,8 @@ export type SlackFacts = {
 export type RedisFacts = {
   readonly version: string;
   readonly latencyMs: number;
+  /** Redis's own word for why it takes no writes; `undefined`: it takes them. */
+  readonly refusesWrites: string | undefined;
   /** Redis's clock, by which everything is due, less ours; `undefined`: it did not say. */
   readonly skewMs: number | undefined;
   /** Sentences with their fix. */

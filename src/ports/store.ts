@@ -220,7 +220,7 @@ export type Store = {
    * everybody's first before anybody's second. Whoever is told to wait keeps their place until then.
    */
   takePlace(channel: string, place: Place): Promise<number>;
-  /** Whether Redis answers, now. */
+  /** Rejects where Redis does not answer, or takes no writes, now. */
   ping(): Promise<void>;
   close(): Promise<void>;
 };

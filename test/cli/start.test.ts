@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startRedis } from "../support/redis.ts";
 import { POLICY } from "../support/world.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -23,17 +24,41 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+it("ends with 2 where Redis is a replica, and says what to name instead", async () => {
+  const primary = await startRedis();
+  const replica = await startRedis({ args: ["--replicaof", "127.0.0.1", String(primary.port)] });
+  try {
+    const { code, said } = await started({ REDIS_URL: replica.url, PORT: "0" });
+    expect(said).toBe(
+      "REDIS_URL leads to a replica, which takes no writes: name the primary, or use " +
+        "REDIS_MODE=sentinel (READONLY): the bot cannot go on.\n",
+    );
+    expect(code).toBe(2);
+  } finally {
+    await Promise.all([primary.stop(), replica.stop()]);
+  }
+});
+
 it("ends with 2 where the port is taken, with connections open by then", async () => {
+  const port = (taken.address() as AddressInfo).port;
+  const { code, said } = await started({ PORT: String(port) });
+  expect(said).toBe(
+    "The port cannot be used (EADDRINUSE): set PORT and METRICS_PORT to free ones.\n",
+  );
+  expect(code).toBe(2);
+});
+
+function started(more: Readonly<Record<string, string>>) {
   const env = {
     PATH: process.env.PATH,
     SLACK_BOT_TOKEN: "xoxb-000-test",
     SLACK_SIGNING_SECRET: "8f742231b10e8888abcd99yyyzzz85a5",
     SLACK_API_URL: "http://127.0.0.1:1/api/",
     REDIS_URL: "redis://127.0.0.1:1",
-    PORT: String((taken.address() as AddressInfo).port),
     METRICS_PORT: "0",
+    ...more,
   };
-  const { code, said } = await new Promise<{ code: unknown; said: string }>((resolve) => {
+  return new Promise<{ code: unknown; said: string }>((resolve) => {
     execFile(
       process.execPath,
       [main, "start"],
@@ -41,8 +66,4 @@ it("ends with 2 where the port is taken, with connections open by then", async (
       (error, _out, said) => resolve({ code: error?.code, said }),
     );
   });
-  expect(said).toBe(
-    "The port cannot be used (EADDRINUSE): set PORT and METRICS_PORT to free ones.\n",
-  );
-  expect(code).toBe(2);
-});
+}

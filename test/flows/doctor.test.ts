@@ -119,6 +119,8 @@ describe("Redis", () => {
       ["! Redis: warning: version 7.2 answers in 140 ms: put it nearer to the bot."],
     ],
   ])("of %j is told as %j", (change, lines) => {
-    expect(redisFindings({ ...facts, ...change }).map(findingLine)).toEqual(lines);
+    expect(
+      redisFindings({ refusesWrites: undefined, ...facts, ...change }).map(findingLine),
+    ).toEqual(lines);
   });
 });

@@ -31,6 +31,27 @@ describe("a fault in words", () => {
       "The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at /jit list in a minute before you try again.",
     ],
     [
+      { world: "redis", code: "OOM" },
+      "The bot's memory (Redis) is out of memory, so nothing was kept or changed. An admin has to raise its maxmemory.",
+    ],
+    [
+      { world: "redis", code: "READONLY" },
+      "The bot's memory (Redis) is a replica, which takes no writes, so nothing was kept or changed. An admin has to name the primary in REDIS_URL.",
+    ],
+    [
+      { world: "redis", code: "NOREPLICAS" },
+      "The bot's memory (Redis) has too few replicas to take writes, so nothing was kept or changed. An admin has to bring its replicas back, or lower min-replicas-to-write.",
+    ],
+    [
+      { world: "redis", code: "MISCONF" },
+      "The bot's memory (Redis) can't save to disk and refuses writes, so nothing was kept or changed. An admin has to look at its disk and its log.",
+    ],
+    // Written, and not known by how many replicas.
+    [
+      { world: "redis", code: "NOREPLICAS", ambiguous: true },
+      "The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at /jit list in a minute before you try again.",
+    ],
+    [
       { world: "redis", code: "Unreadable", retryable: false },
       "What is stored of this cannot be read (Unreadable): an admin has to look at the bot's log.",
     ],

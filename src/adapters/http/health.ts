@@ -1,6 +1,7 @@
 // What load balancers, orchestrators and Prometheus ask: does the process live, can it work, how is it.
 
 import { isFault } from "../../ports/fault.ts";
+import { redisRefusal } from "../../request/doctor/redis-refusals.ts";
 import { type Route, send } from "./server.ts";
 
 export type Readiness = {
@@ -61,7 +62,9 @@ export async function answers(ping: () => Promise<void>): Promise<string> {
     await ping();
     return "connected";
   } catch (thrown) {
-    return isFault(thrown) ? thrown.code : "not connected";
+    if (!isFault(thrown)) return "not connected";
+    const refusal = redisRefusal(thrown.code);
+    return refusal === undefined ? thrown.code : `${thrown.code}: it ${refusal.is}`;
   }
 }
 

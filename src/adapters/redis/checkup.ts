@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { Cluster } from "ioredis";
 import type { RedisFacts } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { redisRefusal } from "../../request/doctor/redis-refusals.ts";
 import { faultOf } from "./faults.ts";
 import { redisFindings } from "./findings.ts";
 import type { Connection } from "./script.ts";
@@ -37,8 +38,21 @@ export async function redisCheckup(
     const askedMs = nowMs();
     const [seconds = 0, micros = 0] = ((await server?.time()) ?? []).map(Number);
     const skewMs = seconds * 1_000 + micros / 1_000 - (askedMs + latencyMs / 2);
-    return { version, latencyMs, skewMs: seconds === 0 ? undefined : skewMs, findings };
+    const refusesWrites = await refusalOf(connection);
+    const heardMs = seconds === 0 ? undefined : skewMs;
+    return { version, latencyMs, refusesWrites, skewMs: heardMs, findings };
   } catch (thrown) {
     throw faultOf(thrown, false);
+  }
+}
+
+/** A write of no consequence. Where the bot's user may not make it, the bot's own scripts say so. */
+async function refusalOf(connection: Connection): Promise<string | undefined> {
+  try {
+    await connection.set("{jit:doctor}:probe", "1", "PX", 60_000);
+    return undefined;
+  } catch (thrown) {
+    const { code } = faultOf(thrown, true);
+    return redisRefusal(code) === undefined ? undefined : code;
   }
 }

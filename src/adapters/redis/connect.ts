@@ -26,15 +26,20 @@ const RECONNECT_AFTER_MS_MAX = 1_800;
 /**
  * Answers a connection that connects by itself, and again whenever it is lost. Errors are logged once an
  * outage and never thrown. Commands are neither kept until Redis is back nor sent a second time: who
- * sends one learns what became of it.
+ * sends one learns what became of it. `onReplica` hears that the address never led to a primary.
  */
-export function connectRedis(target: RedisTarget, log: Log, getToken?: GetRedisToken): Connection {
+export function connectRedis(
+  target: RedisTarget,
+  log: Log,
+  getToken?: GetRedisToken,
+  onReplica?: () => void,
+): Connection {
   const entra = target.auth === "entra";
   if (entra && getToken === undefined) throw new Error("Entra ID needs a way to get tokens.");
   const connection =
     target.mode === "cluster" ? connectCluster(target, entra) : connectServer(target, entra);
   logOutages(connection, log);
-  if (connection instanceof Redis) keepToPrimary(connection);
+  if (connection instanceof Redis) keepToPrimary(connection, onReplica);
   if (getToken !== undefined && entra) keepSignedIn(connection, getToken, log);
   return connection;
 }
@@ -93,12 +98,17 @@ function optionsOf(target: RedisTarget) {
 }
 
 /** A name that led to another server meanwhile: a replica reads what is old, and takes no writes. */
-function keepToPrimary(connection: Redis): void {
+function keepToPrimary(connection: Redis, onReplica?: () => void): void {
+  let wasPrimary = false;
   connection.on("ready", () => {
     connection
       .role()
       .then(([role]) => {
-        if (role === "master") return;
+        if (role === "master") {
+          wasPrimary = true;
+          return;
+        }
+        if (!wasPrimary) onReplica?.();
         connection.emit("error", new Error("This server is a replica, and not the primary."));
         connection.disconnect(true);
       })

@@ -18,6 +18,8 @@ export type Keys = {
   readonly held: string;
   /** Sorted set of replicas, by until when they are known to live; 0: gone. */
   readonly alive: string;
+  /** Written now and then, to see whether anything can be. */
+  readonly probe: string;
   /** Channel: `<now> <due>`, where something is due before the next look of those who sleep. */
   readonly wake: string;
   /** Hash: request id or `n:<channel>` → `<since>|<why>`; what was set aside. */
@@ -117,6 +119,7 @@ export function redisKeys(tenant: string): Keys {
     held: named("held"),
     alive: named("alive"),
     wake: named("wake"),
+    probe: named("probe"),
     aside: named("aside"),
     over: named("over"),
     pending: named("pending"),

@@ -142,3 +142,18 @@ export const NOW: Script<"due", number> = {
   result: z.number(),
   lua: "return now",
 };
+
+/** Nobody looks for it: it is there to be written. */
+const PROBE_KEPT_MS = 60_000;
+
+/** Keys: probe. Results: done. A Redis that answers may refuse every write. */
+export const PROBE: Script<"probe", "done"> = {
+  name: "jitProbe",
+  keys: ["probe"],
+  writes: true,
+  result: z.literal("done"),
+  lua: `
+redis.call('SET', key.probe, string.format('%.0f', now), 'PX', ${PROBE_KEPT_MS})
+return 'done'
+`,
+};

@@ -19,6 +19,7 @@ import {
   LOCK,
   MESSAGE_EVERY_MS,
   NOW,
+  PROBE,
   RECORD,
   TAKE_ASK,
   TAKE_TURN,
@@ -117,7 +118,7 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
         args: { what, of, rank: RANKS.indexOf(rank), everyMs: MESSAGE_EVERY_MS },
       }),
     ping: async () => {
-      await nowMs();
+      await run(PROBE, { keys });
     },
     close: () => close(connection),
   };
