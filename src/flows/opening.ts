@@ -29,9 +29,20 @@ export async function openStep(
   const ask = answer === "unsent" || isAbsent;
   if (!ask) return readBack(deps, held, request);
   await underLock(deps, worker, held, async () => {
+    if (isAbsent && !(await isAbsentNow(deps, held))) return;
     const now = held.current();
     if (now.state === "opening") await send(deps, held, now.grant);
   });
+}
+
+/** Since the last reading what Azure was asked may have come about, and would be asked for twice. */
+async function isAbsentNow(deps: Deps, held: Held): Promise<boolean> {
+  const before = held.current();
+  if (before.state !== "opening") return false;
+  await readBack(deps, held, before);
+  const after = held.current();
+  if (after.state !== "opening" || after.grant.azure.answer !== "unknown") return false;
+  return after.grant.azure.reads > before.grant.azure.reads;
 }
 
 async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {

@@ -9,9 +9,11 @@ import {
   direct,
   ends,
   type FaultWorld,
+  fault,
   faultWorld,
   granted,
   history,
+  INITIATE,
   initiates,
   livesToItsEnd,
   MINUTE,
@@ -19,6 +21,7 @@ import {
   opened,
   SECOND,
   shows,
+  soon,
   until,
 } from "./steps.ts";
 
@@ -42,6 +45,25 @@ describe("a door", () => {
     world.advance(10 * MINUTE);
     await shows(world, request, "Open until");
     await until(world, "the way in", () => direct(world, request.id).join().includes("mstsc"));
+    expect(initiates(world, request.id)).toHaveLength(1);
+    await livesToItsEnd(world, request);
+  });
+
+  it("that comes after the bot has looked for it in vain is not asked for again", async () => {
+    world.azure.switches.opensAfterMs = 2_000;
+    const request = await asked(world);
+    const held = fault(world.azure, { ...INITIATE, times: 1, act: "hold" });
+    await click(world, request);
+    await soon(world, "the asking", () => held.struck() > 0);
+    await soon(world, "the time-out", async () => {
+      const { tries } = await world.memory.request(request.id);
+      return tries.azure?.fault.includes("ETIMEDOUT");
+    });
+    // After the next reading without a sign of it, Azure would be asked once more.
+    await until(world, "the readings", async () => (await readsOf(request)) >= 3, { stepMs: 100 });
+    world.azure.faults.clear(held.id);
+    await soon(world, "the opening", () => initiates(world, request.id)[0]?.handled === 202);
+    await shows(world, request, "Open until");
     expect(initiates(world, request.id)).toHaveLength(1);
     await livesToItsEnd(world, request);
   });
@@ -120,6 +142,11 @@ describe("a door", () => {
     await saysNothingOpen(request);
   });
 });
+
+async function readsOf({ id }: Asked): Promise<number> {
+  const request = await world.memory.request(id);
+  return request.state === "opening" ? request.grant.azure.reads : 0;
+}
 
 /** Nothing of what stands in Slack at the end says that the bot looks, or that a door is open. */
 async function saysNothingOpen(request: Asked): Promise<void> {

@@ -31,6 +31,8 @@ export type AzureOptions = {
   /** The audiences whose tokens are taken, for other clouds than the public one. */
   audiences?: readonly string[];
   tokenLifetimeMs?: number;
+  /** So many calls are kept on record; left out: enough for a demonstration. */
+  callsMax?: number;
 };
 
 export type SimulatedAzure = {
@@ -59,6 +61,7 @@ export type SimulatedAzure = {
 /** The path of the identity endpoint. */
 const TOKEN_PATH = "/msi/token";
 const DAY_MS = 86_400_000;
+const CALLS_MAX = 20_000;
 
 /** Both servers listen on 127.0.0.1 only. */
 export async function startAzure(options: AzureOptions): Promise<SimulatedAzure> {
@@ -76,7 +79,8 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
   };
   const state = { buckets: new Map(), graph: graphMemory(), tokens };
   const control: Receive = (request) => answerControl({ azure, faults, calls }, request);
-  const traffic = { nowMs, faults, calls, control };
+  const callsMax = options.callsMax ?? CALLS_MAX;
+  const traffic = { nowMs, faults, calls, callsMax, control };
 
   const arm = https.createServer(
     { key: certificate.keyPem, cert: certificate.certPem },

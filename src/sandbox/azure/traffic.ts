@@ -32,10 +32,14 @@ export type Call = {
   headers: Record<string, string>;
   clientRequestId: string | undefined;
   callerAddress: string;
-  /** What the caller got; `undefined` as long as it got nothing. */
+  /** What the caller got; `undefined` as long as it got nothing, and where it had hung up by then. */
   answered: number | "reset" | "hang" | undefined;
+  /** When it was. */
+  answeredAtMs: number | undefined;
   /** The status that was reached, if a fault kept it from the caller. */
   handled: number | undefined;
+  /** When that status was reached. */
+  handledAtMs: number | undefined;
 };
 
 export type Receive = (request: ReceivedRequest) => Reply | undefined;
@@ -45,13 +49,13 @@ type Traffic = {
   nowMs: () => number;
   faults: Faults;
   calls: Call[];
+  /** The oldest calls go first, so that a long demonstration does not fill the memory. */
+  callsMax: number;
   /** Answers what is under `/_sandbox`, which is neither recorded nor subject to faults. */
   control: Receive;
   handle: (request: ReceivedRequest) => Reply;
 };
 
-/** The oldest calls go first, so that a long demonstration does not fill the memory. */
-const CALLS_MAX = 20_000;
 const BODY_MAX_BYTES = 4_000_000;
 
 export function receiver(traffic: Traffic): RequestListener {
@@ -92,9 +96,12 @@ async function answer(
   const fate = await traffic.faults.around(target, () => {
     const reply = traffic.handle(request);
     call.handled = reply.status;
+    call.handledAtMs = traffic.nowMs();
     return reply;
   });
+  if (message.socket.destroyed) return;
   call.answered = typeof fate === "string" ? fate : fate.status;
+  call.answeredAtMs = traffic.nowMs();
   if (fate === "hang") return;
   if (fate === "reset") message.socket.destroy();
   else send(traffic, response, fate);
@@ -136,10 +143,12 @@ function record(traffic: Traffic, request: ReceivedRequest): Call {
     clientRequestId: request.headers["x-ms-client-request-id"]?.toString(),
     callerAddress,
     answered: undefined,
+    answeredAtMs: undefined,
     handled: undefined,
+    handledAtMs: undefined,
   };
   traffic.calls.push(call);
-  if (traffic.calls.length > CALLS_MAX) traffic.calls.shift();
+  if (traffic.calls.length > traffic.callsMax) traffic.calls.shift();
   return call;
 }
 

@@ -4,7 +4,9 @@ import type { Delivery } from "../../../src/sandbox/slack/out/parcel.ts";
 import type { Content, Message } from "../../../src/sandbox/slack/world.ts";
 import { buttonsOf, stateOf } from "./cards.ts";
 import { APPROVALS, NOTICES, PLACES } from "./estate.ts";
+import type { Kind } from "./fault.ts";
 import type { People, Told, Withdrawal } from "./people.ts";
+import type { Struck } from "./storm.ts";
 import type { RoundWorld } from "./world.ts";
 
 export type CardSeen = {
@@ -24,10 +26,10 @@ export type Initiate = {
   readonly policy: string;
   readonly port: number;
   readonly endMs: number;
-  /** Azure carried it out, whatever the bot heard of that. */
-  readonly isDone: boolean;
-  /** The bot heard that it was accepted. */
-  readonly isAnswered: boolean;
+  /** When Azure carried it out, whatever the bot heard of that; `undefined`: it did not. */
+  readonly doneAtMs: number | undefined;
+  /** When the bot's connection was answered that it was accepted. */
+  readonly acceptedAtMs: number | undefined;
 };
 
 /** Somebody pressed a button or typed a command that is about a request. */
@@ -55,7 +57,10 @@ export type Evidence = {
   readonly tokens: ReadonlyMap<string, string>;
   readonly cards: readonly CardSeen[];
   readonly initiates: readonly Initiate[];
+  /** Policies that were read, and whose readings arrived. */
   readonly reads: readonly { readonly policy: string; readonly atMs: number }[];
+  /** When a process or Redis was in trouble: what the bot heard meanwhile it may have forgotten. */
+  readonly forgetful: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly ports: readonly OpenedPort[];
   readonly acts: readonly Act[];
   /** Private messages of the bot, by request. */
@@ -66,9 +71,14 @@ export type Evidence = {
 };
 
 const ID = /JIT-[0-9A-Z]{6}/;
+const REMEMBERED: ReadonlySet<Kind> = new Set(["slack", "azure"]);
 const NEEDED = new Map(PLACES.map(({ channel, rule }) => [channel, APPROVALS[rule]]));
 
-export function gather(world: RoundWorld, people: People): Evidence {
+export function gather(
+  world: RoundWorld,
+  people: People,
+  struck: readonly Struck[],
+): Evidence {
   const { slack, cards } = world;
   const seen = cards
     .ids()
@@ -82,6 +92,7 @@ export function gather(world: RoundWorld, people: People): Evidence {
     cards: seen,
     initiates: initiates(world),
     reads: reads(world),
+    forgetful: struck.filter(({ kind }) => !REMEMBERED.has(kind)),
     ports: ports(world),
     acts: slack.deliveries.flatMap(actOf),
     direct: direct(world),
@@ -124,17 +135,23 @@ type Sent = {
 
 const isDone = (status: unknown): boolean => typeof status === "number" && status < 300;
 
+/** By the clock of the bot, and not by Azure's. */
 function initiates({ azure, azureBehindMs }: RoundWorld): readonly Initiate[] {
-  return azure.calls.flatMap(({ method, path, body, handled, answered, ...call }) => {
-    const atMs = call.atMs + azureBehindMs;
-    if (method !== "POST" || !path.endsWith("/initiate")) return [];
-    const { justification = "", virtualMachines } = body as Sent;
-    const id = ID.exec(justification)?.[0] ?? "";
-    const answer = { isDone: isDone(handled), isAnswered: isDone(handled) && isDone(answered) };
+  const at = (azureMs: number | undefined) =>
+    azureMs === undefined ? undefined : azureMs + azureBehindMs;
+  return azure.calls.flatMap((call) => {
+    if (call.method !== "POST" || !call.path.endsWith("/initiate")) return [];
+    const { justification = "", virtualMachines } = call.body as Sent;
+    const isAccepted = isDone(call.handled) && isDone(call.answered);
     return virtualMachines.flatMap(({ ports: sent }) =>
       sent.map(({ number, endTimeUtc }) => ({
-        ...{ id, atMs, port: number, endMs: Date.parse(endTimeUtc), ...answer },
-        policy: path.slice(0, -"/initiate".length).toLowerCase(),
+        id: ID.exec(justification)?.[0] ?? "",
+        atMs: call.atMs + azureBehindMs,
+        policy: call.path.slice(0, -"/initiate".length).toLowerCase(),
+        port: number,
+        endMs: Date.parse(endTimeUtc),
+        doneAtMs: isDone(call.handled) ? at(call.handledAtMs) : undefined,
+        acceptedAtMs: isAccepted ? at(call.answeredAtMs) : undefined,
       })),
     );
   });
@@ -143,8 +160,8 @@ function initiates({ azure, azureBehindMs }: RoundWorld): readonly Initiate[] {
 const ONE_POLICY = /jitNetworkAccessPolicies\/[^/]+$/i;
 
 const reads = ({ azure, azureBehindMs }: RoundWorld) =>
-  azure.calls.flatMap(({ method, path, handled, atMs }) =>
-    method === "GET" && ONE_POLICY.test(path) && isDone(handled)
+  azure.calls.flatMap(({ method, path, handled, answered, atMs }) =>
+    method === "GET" && ONE_POLICY.test(path) && isDone(handled) && isDone(answered)
       ? [{ policy: path.toLowerCase(), atMs: atMs + azureBehindMs }]
       : [],
   );

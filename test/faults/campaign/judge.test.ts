@@ -25,8 +25,8 @@ const SENT: Initiate = {
   policy: POLICY,
   port: 22,
   endMs: END,
-  isDone: true,
-  isAnswered: true,
+  doneAtMs: T0 + SECOND / 2,
+  acceptedAtMs: T0 + SECOND / 2,
 };
 const APPROVED = { id: ID, what: "jit.approve", by: "U0APPA", atMs: T0 - SECOND };
 const PORT = { id: ID, vm: "vm-00-00", opensMs: T0 + SECOND, endMs: END, isOpen: false };
@@ -40,6 +40,7 @@ const ORDINARY: Evidence = {
   cards: [CARD],
   initiates: [SENT],
   reads: [{ policy: POLICY, atMs: T0 + 2 * SECOND }],
+  forgetful: [],
   ports: [PORT],
   acts: [APPROVED],
   direct: new Map([[ID, [`20s left: ${ID}`, `⚪ Ended: ${ID}`]]]),
@@ -56,7 +57,9 @@ const again = (change: Partial<Initiate>): Initiate => ({
   ...change,
 });
 const DENIED = card({ states: ["Pending", "Denied"], state: "Denied", text: "Denied life-1-0" });
-const UNANSWERED = { ...SENT, isAnswered: false };
+const UNANSWERED = { ...SENT, acceptedAtMs: undefined };
+/** Carried out when its caller had long hung up. */
+const LATE = { ...UNANSWERED, doneAtMs: T0 + 4 * SECOND };
 
 const WRONG: readonly (readonly [RuleName, string, Partial<Evidence>])[] = [
   [
@@ -68,7 +71,16 @@ const WRONG: readonly (readonly [RuleName, string, Partial<Evidence>])[] = [
   ["one decision", "denied and cancelled", card({ states: ["Denied", "Cancelled"] })],
   ["one grant", "the end moved", { initiates: [UNANSWERED, again({ endMs: END + 5 * SECOND })] }],
   ["one grant", "shortened by nobody", { initiates: [SENT, again({ endMs: END - 9 * SECOND })] }],
-  ["one grant", "asked again after a yes", { initiates: [SENT, again({})] }],
+  ["one grant", "asked again after a yes", { initiates: [SENT, again({})], reads: [] }],
+  [
+    "one grant",
+    "asked again after a look that showed it",
+    {
+      initiates: [LATE, again({})],
+      reads: [{ policy: POLICY, atMs: T0 + 4.5 * SECOND }],
+      forgetful: [{ fromMs: T0, toMs: T0 + 5 * SECOND }],
+    },
+  ],
   [
     "asked again only after a look",
     "nobody looked",
@@ -101,7 +113,9 @@ const WRONG: readonly (readonly [RuleName, string, Partial<Evidence>])[] = [
   ["the card is true", "keeps looking", card({ text: "Azure still shows it open. life-1-0" })],
   ["the card is true", "a live button", card({ buttons: ["jit.end"] })],
   ["the card is true", "open at Azure", { ports: [{ ...PORT, isOpen: true }] }],
-  ["the card is true", "never opened", { initiates: [{ ...SENT, isDone: false }] }],
+  ["the card is true", "waits", card({ text: "Waiting for Azure to close it. life-1-0" })],
+  ["the card is true", "does not say how it stands", card({ text: "Ended on time. life-1-0" })],
+  ["the card is true", "never opened", { initiates: [{ ...UNANSWERED, doneAtMs: undefined }] }],
   ["the card is true", "a stale copy", { cards: [CARD, { ...CARD, state: "Denied" }] }],
   ["told what was promised", "no end", { direct: new Map([[ID, ["20s left"]]]) }],
   ["told what was promised", "no warning", { direct: new Map([[ID, ["⚪ Ended"]]]) }],
@@ -120,7 +134,13 @@ describe("the judge", () => {
 
   it("allows what a fault makes necessary", () => {
     const looked = [{ policy: POLICY, atMs: T0 + 3 * SECOND }];
-    expect(rulesBroken({ initiates: [UNANSWERED, again({})], reads: looked })).toEqual([]);
+    expect(rulesBroken({ initiates: [LATE, again({})], reads: looked })).toEqual([]);
+    // It said yes to a process that died of something else before it could store that.
+    const died = [{ fromMs: T0, toMs: T0 + 4 * SECOND }];
+    const saidYes = { ...LATE, acceptedAtMs: LATE.doneAtMs };
+    expect(
+      rulesBroken({ initiates: [saidYes, again({})], reads: looked, forgetful: died }),
+    ).toEqual([]);
     const retried = { ...APPROVED, what: "jit.retry", atMs: T0 + 4 * SECOND };
     expect(
       rulesBroken({ initiates: [SENT, again({})], acts: [APPROVED, retried], reads: looked }),

@@ -64,6 +64,8 @@ export function judge(evidence: Evidence, { calm }: JudgeOptions): readonly Verd
   return verdicts;
 }
 
+const isDone = ({ doneAtMs }: Initiate): boolean => doneAtMs !== undefined;
+
 type About = {
   readonly id: string;
   readonly cards: readonly CardSeen[];
@@ -84,7 +86,7 @@ function decisions({ cards, initiates }: About, say: Say): void {
   if (unopened.length > 0 && granted.length > 0) {
     say("one decision", `showed ${unopened.join()} and ${granted.join()}`);
   }
-  const done = initiates.filter(({ isDone }) => isDone).length;
+  const done = initiates.filter(isDone).length;
   if (unopened.length > 0 && done > 0) {
     say("nothing opened undecided", `${unopened.join()}, and Azure was asked ${done} times`);
   }
@@ -112,7 +114,10 @@ function grants({ id, initiates, evidence }: About, say: Say): void {
   again(opening, { id, evidence }, say);
 }
 
-/** How an opening may be asked for a second time: never after a yes, and never without having looked. */
+/**
+ * How an opening may be asked for a second time, with the same end: after a look, and by nobody who could
+ * know that it was done. A call may be carried out long after its caller has hung up: then nobody can.
+ */
 function again(
   opening: readonly Initiate[],
   { id, evidence }: Pick<About, "id" | "evidence">,
@@ -123,14 +128,32 @@ function again(
     const before = opening[n - 1];
     if (before === undefined) return;
     if (retried.some(({ atMs }) => atMs > before.atMs && atMs <= one.atMs)) return;
-    if (before.isAnswered) say("one grant", "Azure was asked again, having said yes");
-    const looked = evidence.reads.some(
+    const looks = evidence.reads.filter(
       ({ policy, atMs }) => policy === one.policy && atMs > before.atMs && atMs <= one.atMs,
     );
-    if (before.isDone && !looked) {
+    if (before.doneAtMs !== undefined && looks.length === 0) {
       say("asked again only after a look", "Azure was asked twice without a look in between");
     }
+    for (const earlier of opening.slice(0, n)) {
+      if (wasHeard(earlier, one, evidence)) {
+        say("one grant", "Azure was asked again, having said yes");
+      }
+      const { doneAtMs = Number.POSITIVE_INFINITY } = earlier;
+      if (looks.some(({ atMs }) => atMs > doneAtMs)) {
+        say("one grant", "Azure was asked again, and a look had shown that it was done");
+      }
+    }
   });
+}
+
+/** Azure's yes reached a process that lived on, and could store it. */
+function wasHeard(
+  { atMs, acceptedAtMs = Number.POSITIVE_INFINITY }: Initiate,
+  next: Initiate,
+  { forgetful }: Evidence,
+): boolean {
+  const isForgotten = forgetful.some(({ fromMs, toMs }) => fromMs <= next.atMs && toMs >= atMs);
+  return acceptedAtMs < next.atMs && !isForgotten;
 }
 
 const MAY_APPROVE: ReadonlySet<string> = new Set(APPROVERS);
@@ -173,7 +196,12 @@ function ends({ id, cards, evidence }: About, say: Say): void {
 
 /** What a card promises that it does not do any more, or says of Azure that is not so. */
 const STILL =
-  /keeps looking|keeps trying|still shows|not yet seen|not confirmed|waiting for (?:the port|its answer)|checking whether|being asked/i;
+  /keeps looking|keeps trying|still shows|not yet|hasn't confirmed|waiting for|checking whether|being asked|being ended/i;
+/** How the ports stand: one of these is on every card that says Ended. */
+const HOW_IT_STANDS =
+  /shows it (?:shut|closed)|port closed|never confirmed|stays? open|goes on under|never seen open|nothing was opened/i;
+/** On the card of an access that ended before there was one. */
+const UNOPENED_WORDS = /nothing was opened|never seen open/i;
 /** Buttons that ask for what cannot be done any more. */
 const LIVE = /^jit\.(?:approve|deny|change|take-back|withdraw|cancel|end|extend|open)$/;
 
@@ -195,8 +223,12 @@ function truth({ id, cards, initiates, evidence }: About, say: Say): void {
   const wasOpen = own.some(({ opensMs, endMs }) => opensMs < endMs - SAME_MS);
   const claims = main !== undefined && /nothing was opened/i.test(main.text);
   if (claims && wasOpen) say("the card is true", "nothing was opened, it says, and it was");
-  if (main?.state === "Ended" && !initiates.some(({ isDone }) => isDone)) {
-    say("the card is true", "Ended, and Azure never opened anything");
+  if (main?.state !== "Ended") return;
+  if (!HOW_IT_STANDS.test(main.text)) {
+    say("the card is true", `Ended, and it does not say how the ports stand: ${main.text}`);
+  }
+  if (!initiates.some(isDone) && !UNOPENED_WORDS.test(main.text)) {
+    say("the card is true", "Ended, and Azure never opened anything, which it does not say");
   }
 }
 

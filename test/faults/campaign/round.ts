@@ -126,7 +126,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       ...(await settle(world)),
       ...(await verified(world, options)),
     ];
-    const evidence = gather(world, people);
+    const evidence = gather(world, people, storm.struck);
     return {
       options,
       verdicts: judge(evidence, { calm: isCalm }),

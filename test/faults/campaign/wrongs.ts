@@ -68,7 +68,7 @@ export const WRONGS: readonly Wrong[] = [
       },
     ],
     round: { ...CALM, replicas: 1, azureBehindMs: 0, kinds: ["plain"], meanwhile: killedBetween },
-    noticed: "one grant",
+    noticed: "asked again only after a look",
   },
   {
     name: "there is no lease",

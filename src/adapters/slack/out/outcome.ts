@@ -144,7 +144,12 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
   const noticed = noticedAtMs === undefined ? [] : words` (noticed ${{ atMs: noticedAtMs }})`;
   const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`;
   if (how === "extended") return [said, words`The access goes on under the extension.`];
-  return [said, ...closingLines(request)];
+  // Somebody ended what was only about to be opened.
+  const { openedAtMs, azure } = request.grant;
+  if (openedAtMs !== undefined) return [said, ...closingLines(request)];
+  return azure.sent === 0
+    ? [said, words`Nothing was opened: Azure hadn't been asked yet.`]
+    : [said, words`It was never seen open.`, ...closingLines(request)];
 }
 
 /** For whoever cannot wait until Azure has shut it. The rule's name is Defender for Cloud's. */

@@ -142,6 +142,23 @@ describe("a card after the decision", () => {
     expect(lines(card(ended(PLAIN, { closing })))[2]).toBe(said);
   });
 
+  it("says that nothing was opened where it was ended before that", () => {
+    const early = { how: "early", endedBy: ERIN, closing: "closed" } as const;
+    const { openedAtMs: _, ...unopened } = grant(PLAIN);
+    const azure = { ...unopened.azure, seenPorts: [] };
+    const ended0 = { ...ended(PLAIN, early), grant: { ...unopened, azure: { ...azure, sent: 0 } } };
+    expect(lines(card(ended0)).slice(1, 3)).toEqual([
+      "Ended early by @erin, Today at 4:05 PM.",
+      "Nothing was opened: Azure hadn't been asked yet.",
+    ]);
+    expect(spoken(card(ended0))).not.toContain("Sessions");
+    const ended1 = { ...ended(PLAIN, early), grant: { ...unopened, azure: { ...azure, sent: 1 } } };
+    expect(lines(card(ended1)).slice(2, 4)).toEqual([
+      "It was never seen open.",
+      "Azure shows it shut. Sessions that were open are not cut.",
+    ]);
+  });
+
   it("says that the bot keeps looking only where it is an alarm, and the bot does", () => {
     const alarmed = ended(PLAIN, { closing: "still-open", alarmed: true });
     expect(lines(card(alarmed))[2]).toBe("⚠️ Azure still shows it open. The bot keeps looking.");
