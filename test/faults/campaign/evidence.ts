@@ -74,11 +74,7 @@ const ID = /JIT-[0-9A-Z]{6}/;
 const REMEMBERED: ReadonlySet<Kind> = new Set(["slack", "azure"]);
 const NEEDED = new Map(PLACES.map(({ channel, rule }) => [channel, APPROVALS[rule]]));
 
-export function gather(
-  world: RoundWorld,
-  people: People,
-  struck: readonly Struck[],
-): Evidence {
+export function gather(world: RoundWorld, people: People, struck: readonly Struck[]): Evidence {
   const { slack, cards } = world;
   const seen = cards
     .ids()

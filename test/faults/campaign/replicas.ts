@@ -29,7 +29,7 @@ export type ReplicaOptions = {
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
   readonly offsetMs: () => number;
-  /** Only the first one stays as it is: the others die by themselves, and are started again. */
+  /** They die by themselves, and are started again. */
   readonly dying?: boolean;
 };
 
@@ -57,7 +57,7 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
         ...options.env,
         PORT: String(port),
         TEST_CLOCK_OFFSET_MS: String(options.offsetMs()),
-        ...(options.dying === true && place > 0 && { CRASHES: "yes" }),
+        ...(options.dying === true && { CRASHES: "yes" }),
       },
     });
     const replica: Replica = { child, port, isPaused: false, said: "" };
@@ -103,13 +103,8 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
       const attempt = eventually(
         "the replicas to be ready",
         async () => {
-          const states = await Promise.all(
-            replicas.slice(0, options.dying === true ? 1 : options.count).map(async (one) => {
-              const answer = await fetch(`http://127.0.0.1:${one?.port}/readyz`);
-              return answer.status === 200;
-            }),
-          );
-          return states.every((isReady) => isReady);
+          const states = await Promise.all(replicas.map(isReady));
+          return options.dying === true ? states.includes(true) : !states.includes(false);
         },
         READY_WITHIN_MS,
       );
@@ -131,6 +126,12 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
       );
     },
   };
+}
+
+async function isReady(one: Replica | undefined): Promise<boolean> {
+  if (one === undefined) return false;
+  const answer = await fetch(`http://127.0.0.1:${one.port}/readyz`).catch(() => undefined);
+  return answer?.status === 200;
 }
 
 type Processes = {

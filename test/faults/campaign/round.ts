@@ -36,7 +36,7 @@ export type RoundOptions = {
   readonly azureBehindMs?: number;
   /** Of Redis; left out: one, with which nothing acknowledged is lost. */
   readonly waitReplicas?: number;
-  /** All replicas but one die by themselves, and are started again. */
+  /** The replicas die by themselves, and are started again. */
   readonly dying?: boolean;
   /** After this long nobody waits any more: what is not over by then is judged as it is. */
   readonly limitMs?: number;
@@ -68,6 +68,8 @@ export type Round = {
 /** Beyond what the largest round takes. */
 const LIMIT_MS = 30 * 60_000;
 const REPORT_EVERY_MS = 5_000;
+/** Those who came last are to have their share of it. */
+const STORM_LASTS_ON_MS = 20_000;
 const SIDES: readonly Side[] = ["bot", "redis", "slack", "azure"];
 
 export async function runRound(options: RoundOptions): Promise<Round> {
@@ -86,7 +88,11 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     await world.replicas.ready();
     await options.before?.(world);
     const people = peopleOf(world, random.fork("people"));
-    const course = { isAllStarted: false, unfinished: 0 };
+    const course: Course = {
+      isAllStarted: false,
+      allStartedMs: Number.POSITIVE_INFINITY,
+      unfinished: 0,
+    };
     const isActive = () => !course.isAllStarted || course.unfinished > people.resting.size;
     const stormEndsMs = Date.now() + (options.stormMs ?? Number.POSITIVE_INFINITY);
     const sides = options.sides ?? SIDES;
@@ -99,7 +105,8 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       ),
       random: random.fork("storm"),
       gapMs: options.gapMs ?? [500, 6_000],
-      mayStrike: () => isActive() && Date.now() < stormEndsMs,
+      mayStrike: () =>
+        isActive() && Date.now() < Math.min(stormEndsMs, course.allStartedMs + STORM_LASTS_ON_MS),
       nowMs: world.nowMs,
     });
     const skipping = new AbortController();
@@ -151,7 +158,7 @@ const faultsOf = ({ slack, azure, redis, replicas }: RoundWorld) => [
 ];
 
 type Lived = { readonly kind: string; readonly fromMs: number; toMs: number };
-type Course = { isAllStarted: boolean; unfinished: number };
+type Course = { isAllStarted: boolean; allStartedMs: number; unfinished: number };
 
 type Living = { world: RoundWorld; people: People; random: Random; course: Course };
 
@@ -180,6 +187,7 @@ async function live(
     await wait(1_000 / perSecond);
   }
   course.isAllStarted = true;
+  course.allStartedMs = Date.now();
   await Promise.all(running);
   return lived;
 }

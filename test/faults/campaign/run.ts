@@ -1,14 +1,16 @@
 // `npm run test:faults`: runs the campaign, and prints what it found with the seeds that find it again.
 
+import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { crashEverywhere } from "./crash.ts";
 import type { Side } from "./fault.ts";
 import { TOPOLOGIES, type TopologyName } from "./redis-topologies.ts";
-import { type Round, runRound } from "./round.ts";
+import { type Round, type RoundOptions, runRound } from "./round.ts";
+import { addTo, EMPTY_TALLY, tallyLines } from "./tally.ts";
 
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
-       [--per-second <number>] [--sides bot,redis,slack,azure] [--only <fault>] [--kinds <life>,…]
-       [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
+       [--per-second <number>] [--worlds <number>] [--sides bot,redis,slack,azure] [--only <fault>]
+       [--kinds <life>,…] [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
        npm run test:faults -- --crashes [--seed <number>] [--lives <number>]   kills the worker after each of its awaits
 `;
 
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     lives: { type: "string", default: "40" },
     topology: { type: "string", default: "single" },
     "per-second": { type: "string", default: "4" },
+    worlds: { type: "string", default: "1" },
     sides: { type: "string", default: "bot,redis,slack,azure" },
     only: { type: "string" },
     kinds: { type: "string" },
@@ -41,18 +44,18 @@ async function main(): Promise<number> {
     return 0;
   }
   const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
-  if (values.crashes === true) return crashes(seed);
+  return values.crashes === true ? crashes(seed) : campaign(plan(seed));
+}
+
+/** Round after round, each with the next seed and the next topology. */
+function plan(seed: number): RoundOptions[] {
   const topologies = values.topology === "all" ? TOPOLOGIES : [values.topology as TopologyName];
-  let left = Number(values.lives);
-  let isFine = true;
-  for (let n = 0; left > 0; n += 1) {
-    const lives = Math.min(left, LIVES_IN_A_ROUND);
-    left -= lives;
-    const topology = topologies[n % topologies.length] ?? "single";
-    const round = await runRound({
-      seed: seed + n,
-      lives,
-      topology,
+  const rounds: RoundOptions[] = [];
+  for (let left = Number(values.lives); left > 0; left -= LIVES_IN_A_ROUND) {
+    rounds.push({
+      seed: seed + rounds.length,
+      lives: Math.min(left, LIVES_IN_A_ROUND),
+      topology: topologies[rounds.length % topologies.length] ?? "single",
       waitReplicas: Number(values["wait-replicas"]),
       perSecond: Number(values["per-second"]),
       sides: values.sides.split(",").filter((side) => side !== "") as Side[],
@@ -61,10 +64,34 @@ async function main(): Promise<number> {
       ...(values.kinds !== undefined && { kinds: values.kinds.split(",") }),
       ...(values.storm !== undefined && { stormMs: Number(values.storm) * 1_000 }),
     });
-    tell(round);
-    if (values.output !== undefined) await keep(values.output, round);
-    isFine &&= round.verdicts.length === 0 && round.wrong.length === 0;
   }
+  return rounds;
+}
+
+async function campaign(rounds: RoundOptions[]): Promise<number> {
+  const startedMs = Date.now();
+  let tally = EMPTY_TALLY;
+  let isFine = true;
+  const first = rounds[0]?.seed;
+  const next = async (): Promise<void> => {
+    for (let options = rounds.shift(); options !== undefined; options = rounds.shift()) {
+      try {
+        const round = await runRound(options);
+        tell(round);
+        if (values.output !== undefined) await keep(values.output, round);
+        tally = addTo(tally, round);
+        isFine &&= round.verdicts.length === 0 && round.wrong.length === 0;
+      } catch (thrown) {
+        isFine = false;
+        say(`seed ${options.seed}, ${options.topology}: BROKE OFF ${String(thrown)}`);
+      }
+    }
+  };
+  // While one world winds up, another is in the middle of it.
+  await Promise.all(Array.from({ length: Number(values.worlds) }, next));
+  const took = Math.round((Date.now() - startedMs) / 60_000);
+  say(`\nseeds from ${first}; ${cpus().length} × ${cpus()[0]?.model.trim()}; ${took} minutes`);
+  for (const line of tallyLines(tally)) say(line);
   return isFine ? 0 : 1;
 }
 

@@ -42,7 +42,7 @@ export type WorldOptions = {
   readonly azureBehindMs: number;
   /** How many replicas of Redis have a write before it counts; a single server has none. */
   readonly waitReplicas: number;
-  /** All replicas but one die by themselves. */
+  /** The replicas die by themselves. */
   readonly dying: boolean;
 };
 
