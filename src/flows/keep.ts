@@ -3,7 +3,7 @@
 import { isFault } from "../ports/fault.ts";
 import type { Checked } from "../request/ask.ts";
 import { newGrant } from "../request/deciding-acts.ts";
-import { type RequestId, requestIdFrom, type UserId } from "../request/ids.ts";
+import { type ChannelId, type RequestId, requestIdFrom, type UserId } from "../request/ids.ts";
 import type { People, Policy } from "../request/policy.ts";
 import { type Refusal, refuse } from "../request/refusal.ts";
 import type { AccessRequest, Card, Common, Promised, StepKind } from "../request/request.ts";
@@ -37,7 +37,8 @@ export async function keep(
   const named = await namedIn(deps, checked);
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
     const id = requestIdFrom(deps.random.bytes(6));
-    const request = newRequest(deps, { id, nowMs, deciders, named }, checked);
+    const askedIn = sender.channel;
+    const request = newRequest(deps, { id, nowMs, askedIn, deciders, named }, checked);
     const audit = {
       what: ask.breakGlass === true ? "broke-glass" : "asked",
       by: ask.requester,
@@ -127,13 +128,14 @@ async function decidersOf(
 type Made = {
   readonly id: RequestId;
   readonly nowMs: number;
+  readonly askedIn: ChannelId | undefined;
   readonly deciders: readonly UserId[] | undefined;
   readonly named: Pick<Promised, "approvers" | "escalate">;
 };
 
 function newRequest(
   deps: Deps,
-  { id, nowMs, deciders, named }: Made,
+  { id, nowMs, askedIn, deciders, named }: Made,
   { ask, rule, policy, longestMs, fromMs, approvals }: CheckedAsk,
 ): AccessRequest {
   const breakGlass = ask.breakGlass === true;
@@ -151,6 +153,7 @@ function newRequest(
     id,
     revision: 1,
     ask: { ...ask, askedAtMs: nowMs },
+    ...(askedIn !== undefined && { askedIn }),
     promised: {
       rule: rule.name,
       policyHash: policy.hash,

@@ -8,6 +8,7 @@ import { barredFrom } from "./channel-reach.ts";
 import type { Deps } from "./deps.ts";
 import type { Held } from "./held.ts";
 import { holdersOf } from "./port-holders.ts";
+import { reachRequester } from "./reach-requester.ts";
 import { paced, unlessPermanent } from "./slack-effect.ts";
 
 /** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
@@ -67,14 +68,20 @@ export function putRightEffect(deps: Deps, held: Held): Promise<void> {
   });
 }
 
-/** Tells the requester privately what happened since last time. */
+/** Tells the requester what happened since last time, privately where that works. */
 export function requesterEffect(deps: Deps, held: Held): Promise<void> {
   return paced(held, "requester", async () => {
     const request = held.current();
     const last = request.told.last;
     if (!held.leaseHolds()) return;
     const steps = untold(request, "requester");
-    const ref = await unlessPermanent(deps, held, () => deps.chat.tellRequester(request, steps));
+    const ref = await reachRequester(deps, held, {
+      request,
+      effect: "requester",
+      news: { steps },
+      direct: () => deps.chat.tellRequester(request, steps),
+    });
+    if (ref === "put-off") return;
     await held.record((current) => told(current, "requester", last, asTold(request, steps, ref)));
   });
 }
@@ -86,7 +93,16 @@ export function warnEffect(deps: Deps, held: Held): Promise<void> {
     if (request.state !== "open" || held.nowMs() >= request.grant.endsAtMs) return;
     const holders = await holdersOf(deps, request, request.grant.endsAtMs);
     if (!held.leaseHolds()) return;
-    await unlessPermanent(deps, held, () => deps.chat.warn(request, holders));
+    const warned = await reachRequester(deps, held, {
+      request,
+      effect: "warn",
+      news: { held: holders },
+      direct: async () => {
+        await deps.chat.warn(request, holders);
+        return undefined;
+      },
+    });
+    if (warned === "put-off") return;
     await held.news({ act: "warned" });
   });
 }

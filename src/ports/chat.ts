@@ -24,6 +24,11 @@ export type Person = {
  */
 export type ReadAs = "usual" | "reserved";
 
+/** What the requester is to hear: what happened, or the warning, with who needs which of the ports for longer. */
+export type RequesterNews =
+  | { readonly steps: readonly Step[] }
+  | { readonly held: ReadonlyMap<number, PortHolder> };
+
 export type MessageRef = { readonly channel: ChannelId; readonly ts: string };
 
 /** Every method throws a `Fault` of world `slack`; a permanent one (not in the channel) is not retryable. */
@@ -61,6 +66,12 @@ export type Chat = {
   ): Promise<MessageRef>;
   /** Tells the requester privately what happened. */
   tellRequester(request: AccessRequest, steps: readonly Step[]): Promise<MessageRef>;
+  /** Whether this person reads the channel, as it was within the last minute. */
+  isIn(user: UserId, channel: ChannelId): Promise<boolean>;
+  /** Calls the requester in the card's thread, where all who are in the channel read along. */
+  callRequester(request: AccessRequest, card: MessageRef, news: RequesterNews): Promise<MessageRef>;
+  /** Shows the requester alone, in a channel where they and the bot are, what a direct message would say. */
+  whisper(request: AccessRequest, channel: ChannelId, news: RequesterNews): Promise<void>;
   /** Says in a message that told of the end how it is now. */
   editEndMessage(request: AccessRequest, message: EndMessage): Promise<void>;
   /** Warns the requester that the access ends soon; `held`: who needs which of its ports for longer. */

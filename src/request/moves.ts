@@ -14,9 +14,10 @@ import type { AuditNote, Moved } from "./transition.ts";
 /** The shared part alone, without the fields of the present state. */
 export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
-  const { narrowed, review, succeeded, endMessages } = request;
+  const { askedIn, narrowed, review, succeeded, endMessages } = request;
   return {
     ...{ id, revision, ask, promised, approvals, nonce, cards, steps, told, tries },
+    ...(askedIn && { askedIn }),
     ...(narrowed && { narrowed }),
     ...(review && { review }),
     ...(succeeded && { succeeded }),

@@ -336,6 +336,8 @@ export type Common = {
   /** Goes up with every change that people can see; the cards carry the one that they show. */
   readonly revision: number;
   readonly ask: Ask;
+  /** Where it was asked, if that was in a conversation: the requester may be told there. */
+  readonly askedIn?: ChannelId | undefined;
   readonly promised: Promised;
   readonly approvals: readonly Approval[];
   readonly narrowed?: Narrowed | undefined;

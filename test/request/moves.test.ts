@@ -8,6 +8,7 @@ import { aCommon, aGrant, inState, LEA, PROD, STATES, T0 } from "../support/requ
 describe("the shared part", () => {
   const full = {
     ...aCommon({ approvals: [{ by: LEA, atMs: T0 }] }),
+    askedIn: PROD,
     narrowed: { by: LEA, durationMs: 1, source: "*" },
     review: { askedAtMs: T0 },
     succeeded: true,

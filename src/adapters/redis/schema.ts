@@ -6,6 +6,7 @@ import type { AccessRequest } from "../../request/request.ts";
 import { type Exact, sameType } from "./same-type.ts";
 import { cardSchema, effectSchema, endMessageSchema, stepSchema } from "./schema-messages.ts";
 import {
+  channelSchema,
   countSchema as count,
   faultSchema as fault,
   requestIdSchema,
@@ -117,6 +118,7 @@ const common = {
   id: requestIdSchema,
   revision: count,
   ask,
+  askedIn: channelSchema.optional(),
   promised,
   approvals: z.array(z.object({ by: userSchema, atMs: timeMs, narrowed: narrowed.optional() })),
   narrowed: narrowed.optional(),

@@ -32,6 +32,8 @@ export type User = {
   isUltraRestricted: boolean;
   /** From another workspace, met in a shared channel. */
   isStranger: boolean;
+  /** Slack's word for why the app may not write to this person alone; empty: it may. */
+  refusesDirect: string;
 };
 
 export type Group = {
@@ -87,6 +89,7 @@ export function person(
     isRestricted: traits.isUltraRestricted ?? false,
     isUltraRestricted: false,
     isStranger: false,
+    refusesDirect: "",
     ...traits,
   };
 }

@@ -84,6 +84,8 @@ export type Warning = { atMs: number; method: string; what: string };
 export type Switches = {
   /** `lost`: what chat.postEphemeral sends is accepted and never seen, as may happen. */
   ephemerals: "arrive" | "lost";
+  /** The app's Messages Tab: where it is off, Slack opens direct messages and refuses every post in them. */
+  messagesTab: "on" | "off";
   /** `free`: the user group methods answer plan_upgrade_required. */
   plan: "paid" | "free";
   /** What becomes of the app's good tokens. */
@@ -146,6 +148,7 @@ export const DEFAULT_SCOPES = [
 
 export const DEFAULT_SWITCHES: Switches = {
   ephemerals: "arrive",
+  messagesTab: "on",
   plan: "paid",
   tokens: "good",
   shouldEscape: true,

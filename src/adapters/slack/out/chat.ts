@@ -9,19 +9,21 @@ import type { Log } from "../../../ports/log.ts";
 import type { Notice } from "../../../ports/store.ts";
 import { type ChannelId, userId, type VmKey } from "../../../request/ids.ts";
 import type { Policy } from "../../../request/policy.ts";
-import type { AccessRequest, Card } from "../../../request/request.ts";
+import type { AccessRequest, Card, EndMessage, PortHolder } from "../../../request/request.ts";
 import { slackFault } from "../client.ts";
 import { isTooLong } from "../fit.ts";
 import type { Identity } from "../identity.ts";
-import { sections, textOf } from "./blocks.ts";
+import { type Message, sections, textOf } from "./blocks.ts";
 import { decoded } from "./call.ts";
 import { type CardView, cardMessage, lostCard } from "./card.ts";
 import { changeMessage } from "./change.ts";
+import { channelMembers } from "./channel-members.ts";
 import { shareFile } from "./files.ts";
 import { findCard } from "./find-card.ts";
 import { homeTab } from "./home.ts";
 import { type MessageView, requesterMessage } from "./messages.ts";
 import { noticesMessage } from "./notices.ts";
+import { calledMessage, whispered } from "./other-way.ts";
 import { slackPeople } from "./people.ts";
 import { isUser } from "./phrases.ts";
 import { type Post, slackPost } from "./post.ts";
@@ -63,8 +65,34 @@ export function slackChat(options: SlackChatOptions): Chat {
   const channelOf = (to: Card["to"]): Promise<ChannelId> =>
     isUser(to) ? post.directChannel(to) : Promise.resolve(to);
 
+  const calledView = (request: AccessRequest) => ({
+    ...cardView(false),
+    extendable: mayBeExtended(policy().rules, request),
+  });
+  /** One about an access that is not open would be false. */
+  const warning = (request: AccessRequest, held: ReadonlyMap<number, PortHolder>) =>
+    request.state === "open"
+      ? warningMessage(request, {
+          ...view(),
+          extendable: mayBeExtended(policy().rules, request),
+          held,
+        })
+      : undefined;
+  const endMessage = (
+    request: AccessRequest,
+    { audience, channel, steps }: Pick<EndMessage, "audience" | "channel" | "steps">,
+  ): Message => {
+    const seen = cardView(isDirect(channel));
+    if (audience === "thread") return historyMessage(request, steps, seen);
+    // Whom direct messages do not reach was told in a channel.
+    return isDirect(channel)
+      ? requesterMessage(request, steps, personView(request))
+      : calledMessage(request, { steps }, calledView(request));
+  };
+
   return {
     ...slackPeople(options),
+    ...channelMembers(options),
 
     async postCard(request, to) {
       return isUser(to)
@@ -100,20 +128,27 @@ export function slackChat(options: SlackChatOptions): Chat {
       return posted;
     },
 
-    async editEndMessage(request, { audience, channel, ts, steps }) {
+    async callRequester(request, card, news) {
+      const message = calledMessage(request, news, calledView(request));
+      return post.toChannel(card.channel, message, card.ts);
+    },
+
+    async whisper(request, channel, news) {
       const message =
-        audience === "requester"
-          ? requesterMessage(request, steps, personView(request))
-          : historyMessage(request, steps, cardView(isDirect(channel)));
-      await post.edit({ channel, ts }, message);
+        "steps" in news
+          ? requesterMessage(request, news.steps, personView(request))
+          : warning(request, news.held);
+      if (message === undefined) return;
+      await post.whisper(channel, request.ask.requester, whispered(request, message));
+    },
+
+    async editEndMessage(request, { audience, channel, ts, steps }) {
+      await post.edit({ channel, ts }, endMessage(request, { audience, channel, steps }));
     },
 
     async warn(request, held) {
-      // A warning about an access that is not open would be false.
-      if (request.state !== "open") return;
-      const extendable = mayBeExtended(policy().rules, request);
-      const message = warningMessage(request, { ...view(), extendable, held });
-      await post.toPerson(request.ask.requester, message);
+      const message = warning(request, held);
+      if (message !== undefined) await post.toPerson(request.ask.requester, message);
     },
 
     async publishHome(user, home) {

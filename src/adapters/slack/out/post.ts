@@ -18,6 +18,8 @@ export type Post = {
   toChannel(channel: ChannelId, message: ToPost, threadTs?: string): Promise<MessageRef>;
   /** Posts to one person's direct messages with the bot. */
   toPerson(user: UserId, message: ToPost): Promise<MessageRef>;
+  /** Shows one person something in a channel; Slack may lose it, and it can't be edited. */
+  whisper(channel: ChannelId, user: UserId, message: ToPost): Promise<void>;
   edit(card: MessageRef, message: ToPost): Promise<void>;
   /** The channel of one person's direct messages with the bot. */
   directChannel(user: UserId): Promise<ChannelId>;
@@ -91,6 +93,15 @@ export function slackPost({ client, onAppId }: Options): Post {
         throw thrown;
       });
       return send(channel, message);
+    },
+    async whisper(channel, user, message) {
+      await halving((most) => {
+        const content = contentOf(message, most);
+        return decoded(
+          anything,
+          client.chat.postEphemeral({ channel, user, ...content, parse: "none" }),
+        );
+      });
     },
     async edit({ channel, ts }, message) {
       await halving((most) => {

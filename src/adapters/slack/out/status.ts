@@ -10,6 +10,7 @@ import { button } from "./buttons.ts";
 import { cardBody } from "./card.ts";
 import { cardLink, type EntryView } from "./entry.ts";
 import { inLine, portsInText, stateTitle, type usersWords } from "./phrases.ts";
+import { wayIn } from "./way-in.ts";
 
 /** Whoever may see it at all may see all of it: what the channel does not is for bystanders. */
 const HIDDEN = { hide: [], endsEarly: true } as const;
@@ -27,6 +28,7 @@ export function statusMessage(screen: StatusScreen, view: Omit<EntryView, "nowMs
     blocks: [
       header(`${icon} ${said}`),
       ...cardBody(request, { nowMs, ...HIDDEN }),
+      ...sections(view.you === requester ? howToConnect(request) : []),
       ...sections(lastFitting([...history(request), ...extensions.map(extension)])),
       ...actions([
         ...(link === undefined ? [] : [link]),
@@ -35,6 +37,10 @@ export function statusMessage(screen: StatusScreen, view: Omit<EntryView, "nowMs
     ],
   };
 }
+
+/** For whoever did not get it in a direct message, or lost it. */
+const howToConnect = (request: AccessRequest): readonly Words[] =>
+  request.state === "open" ? wayIn(request.ask.ports, request.ask.vm, request.grant) : [];
 
 const extension = (request: AccessRequest): Words =>
   words`Extension: ${{ code: request.id }} is ${{ strong: stateWord(request) }}.`;

@@ -24,6 +24,7 @@ const userPatch = z
     isRestricted: z.boolean(),
     isUltraRestricted: z.boolean(),
     isStranger: z.boolean(),
+    refusesDirect: z.string(),
   })
   .partial()
   .extend({ id: z.string() });
@@ -60,6 +61,7 @@ export const changeAct = z.strictObject({
   switches: z
     .strictObject({
       ephemerals: z.enum(["arrive", "lost"]),
+      messagesTab: z.enum(["on", "off"]),
       plan: z.enum(["paid", "free"]),
       tokens: z.enum(["good", "invalid_auth", "token_revoked", "account_inactive"]),
       shouldEscape: z.boolean(),

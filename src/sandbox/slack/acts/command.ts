@@ -2,6 +2,7 @@
 
 import { ApiFault } from "../api/call.ts";
 import { type Response, type Source, showResponse } from "../hooks.ts";
+import { CannotAct } from "../inputs.ts";
 import { asObject, asText } from "../json.ts";
 import { deliver } from "../out/deliver.ts";
 import type { Delivery } from "../out/parcel.ts";
@@ -33,6 +34,9 @@ export async function typeCommand(stage: Stage, input: CommandAct): Promise<Comm
   const { world, hooks } = stage;
   const user = theUser(world, forge.userId ?? userId);
   const channel = theChannel(world, channelId);
+  if (channel.kind === "im" && world.switches.messagesTab === "off") {
+    throw new CannotAct("the app's Messages Tab is off: there is nowhere to type");
+  }
   const source: Source = { user: userId, channel: channelId };
   const triggerId = hooks.makeTrigger(userId);
   const { url: responseUrl, responses } = hooks.makeResponseUrl(source);

@@ -53,7 +53,15 @@ export function writableChannel(world: World, named: string): Channel {
   const uninvited = channel.kind === "public" && world.scopes.has("chat:write.public");
   if (!isMember(world, channel) && !uninvited) throw new ApiFault("not_in_channel");
   if (channel.isArchived) throw new ApiFault("is_archived");
+  if (channel.kind === "im") refuseUnreachable(world, channel);
   return channel;
+}
+
+/** Slack opens the conversation all the same, and edits what already stands in it. */
+function refuseUnreachable(world: World, { members }: Channel): void {
+  if (world.switches.messagesTab === "off") throw new ApiFault("messages_tab_disabled");
+  const why = members.map((id) => world.users.get(id)?.refusesDirect ?? "").find(Boolean);
+  if (why !== undefined) throw new ApiFault(why);
 }
 
 /** The parent of a reply. Where that is gone, Slack posts in the channel and says nothing. */
