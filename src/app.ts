@@ -4,6 +4,7 @@ import { applyingInBackground } from "./flows/applying.ts";
 import { conversation } from "./flows/conversation.ts";
 import type { Deps, Page } from "./flows/deps.ts";
 import type { Desk } from "./flows/desk.ts";
+import { watchedDirect } from "./flows/direct-messages.ts";
 import { homeKeeper, tellingStore } from "./flows/home.ts";
 import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
 import { limitedDesk } from "./flows/limited-desk.ts";
@@ -72,6 +73,7 @@ export function buildApp(
   const name = config.replica ?? newReplica(ports.random);
   const base: Deps = {
     ...ports,
+    chat: watchedDirect(ports.chat, { ...ports, policy: config.policy }),
     policy: config.policy,
     page: config.page,
     audit: config.audit,

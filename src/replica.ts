@@ -161,6 +161,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       plan: azure.plan,
       slack: (channels) => slackCheckup(client, channels, slackClock),
       redis: () => redisCheckup(redis, systemClock),
+      direct: () => orUnasked(store.announced("direct-messages")),
       audit: () => orUnasked(audit.chain()),
     };
     const read = { audit, checkup };

@@ -8,6 +8,7 @@ import { redisAudit } from "../adapters/redis/audit-book.ts";
 import { redisCheckup } from "../adapters/redis/checkup.ts";
 import { connectRedis } from "../adapters/redis/connect.ts";
 import { redisTokens } from "../adapters/redis/entra.ts";
+import { lastAnnounced } from "../adapters/redis/policies.ts";
 import type { Connection } from "../adapters/redis/script.ts";
 import { slackCheckup } from "../adapters/slack/checkup.ts";
 import { slackClient } from "../adapters/slack/client.ts";
@@ -109,7 +110,11 @@ function opened(
         },
       }),
       ...(connection && { redis: () => redisCheckup(connection, systemClock) }),
-      ...(connection && slack && { audit: () => orUnasked(auditFacts(connection, slack)) }),
+      ...(connection &&
+        slack && {
+          audit: () => orUnasked(auditFacts(connection, slack)),
+          direct: () => orUnasked(directRefusal(connection, slack)),
+        }),
       ...(azure && { azure: azure.checkup }),
     },
     close: () => connection?.disconnect(),
@@ -123,6 +128,14 @@ async function auditFacts(
 ) {
   const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
   return redisAudit(connection, { tenant }).chain();
+}
+
+async function directRefusal(
+  connection: Connection,
+  { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
+) {
+  const { teamId } = await identify(slackClient(botToken, apiUrl));
+  return lastAnnounced(connection, teamId, "direct-messages");
 }
 
 /** What is wrong stands in the findings. */

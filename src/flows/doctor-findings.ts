@@ -4,6 +4,7 @@ import type { AuditFacts, RedisFacts, SettingsFacts, SlackFacts } from "../ports
 import { UNSEALED_MAX_MS } from "../request/audit/links.ts";
 import { warningsOf } from "../request/check/warnings.ts";
 import type { Finding } from "../request/doctor/finding.ts";
+import { MESSAGES_TAB_FIX, MESSAGES_TAB_OFF } from "../request/doctor/messages-tab.ts";
 import { redisRefusal } from "../request/doctor/redis-refusals.ts";
 import { formatDuration } from "../request/duration.ts";
 import type { ChannelId } from "../request/ids.ts";
@@ -83,6 +84,12 @@ export function slackFindings({
       ),
     ),
   ];
+}
+
+export function directFindings(refused: string | undefined): readonly Finding[] {
+  if (refused !== MESSAGES_TAB_OFF) return [];
+  const says = `it refuses the bot's direct messages (${refused}). ${MESSAGES_TAB_FIX}`;
+  return [{ level: "fault", about: "Slack", says }];
 }
 
 /** As many as are read; of more, their number says enough. */

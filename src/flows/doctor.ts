@@ -14,6 +14,7 @@ import type { Answer, Sender } from "./desk.ts";
 import { azureFindings } from "./doctor-azure.ts";
 import {
   auditFindings,
+  directFindings,
   policyFindings,
   redisFindings,
   settingsFindings,
@@ -60,6 +61,7 @@ export async function examine(
   };
   const parts = await Promise.all([
     ask("Slack", checkup.slack?.(policy === undefined ? [] : channelsOf(policy)), slackFindings),
+    ask("Slack", checkup.direct?.(), directFindings),
     ask("Redis", checkup.redis?.(), redisFindings),
     ask("Audit", checkup.audit?.(), auditFindings),
     ask("Azure", checkup.azure?.(), (facts) => azureFindings(facts, policy)),

@@ -78,6 +78,8 @@ export type Checkup = {
   /** Of one subscription, as it was minutes ago; `undefined`: Azure does not tell. Never rejects for that. */
   plan(subscriptionId: string): Promise<ServersPlan | undefined>;
   slack(channels: readonly ChannelId[]): Promise<SlackFacts>;
+  /** Why Slack refused the last direct message, if it refuses them all; `undefined`: it takes them, or is not known. */
+  direct(): Promise<string | undefined>;
   redis(): Promise<RedisFacts>;
   /** `undefined`: it cannot be asked, which Redis's and Slack's own findings say. */
   audit(): Promise<AuditFacts | undefined>;

@@ -95,8 +95,15 @@ export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson
 /** `to-review`: those whose review nobody has closed yet, whatever their state. */
 export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
 
-/** What there is to say of the policy file, and of the audit: one thing at a time about each. */
-export type PolicyMatter = "loaded" | "trouble" | "difference" | "audit" | "keep-for" | "channels";
+/** What there is to say of the policy file, the audit and direct messages: one thing at a time about each. */
+export type PolicyMatter =
+  | "loaded"
+  | "trouble"
+  | "difference"
+  | "audit"
+  | "keep-for"
+  | "channels"
+  | "direct-messages";
 
 export type News = {
   /** Says it all; the same again is not announced. Empty: there is nothing to say of it any more. */

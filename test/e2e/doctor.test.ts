@@ -112,6 +112,19 @@ describe("jit doctor", () => {
     expect(code).toBe(0);
   });
 
+  it("tells that the bot's direct messages are refused, and how to mend it", async () => {
+    const redis = new Redis(world.redis.url);
+    const key = `{jit:${world.slack.world.team.id}}:policies`;
+    await redis.hset(key, "said:direct-messages", "messages_tab_disabled");
+    const { code, lines } = await run(complete());
+    await redis.hdel(key, "said:direct-messages");
+    redis.disconnect();
+    expect(code).toBe(1);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^✗ Slack: .*Switch the Messages Tab on .*under App Home/),
+    );
+  });
+
   it("says what it could not ask, and goes on", async () => {
     world.azure.faults.add({
       path: "/permissions",

@@ -175,6 +175,30 @@ describe("with the Messages Tab off", () => {
   });
 });
 
+describe("the doctor and the notices channel", () => {
+  const told = () =>
+    world.slack
+      .messages("C0NOTICES")
+      .map((one) => world.slack.plainText(one))
+      .join("\n");
+  const OFF = "messages_tab_enabled: true";
+
+  it("are told with the fix, and told again when it is on", async () => {
+    const request = await asked(world);
+    await called(request, "Pending");
+    await until(world, "the finding", async () =>
+      (await typed(world, "U0ADMIN", "doctor")).includes(OFF),
+    );
+    await until(world, "the alarm", () => told().includes(OFF));
+    await world.slack.change({ switches: { messagesTab: "on" } });
+    await typed(world, "U0ERIN", `cancel ${request.id}`);
+    await until(world, "the news", () => told().includes("takes my direct messages again"));
+    expect(await typed(world, "U0ADMIN", "doctor")).not.toContain(OFF);
+    await world.memory.atRest();
+    expect(told().split(OFF)).toHaveLength(2);
+  });
+});
+
 describe("where a mention in the card's thread reaches nobody", () => {
   it("shows all of it where it was asked, to the requester alone", async () => {
     const members = [...(world.slack.world.channels.get("C0PROD")?.members ?? [])];

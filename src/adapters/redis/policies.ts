@@ -2,10 +2,10 @@
 
 import type { News, PolicyMatter, PolicyReport } from "../../ports/store.ts";
 import { auditLine, type Writer } from "./audit.ts";
-import type { Keys } from "./keys.ts";
+import { type Keys, redisKeys } from "./keys.ts";
 import { encodeNotice } from "./notices.ts";
 import { ANNOUNCE, ANNOUNCED, REPORT_POLICY } from "./policy-scripts.ts";
-import type { Run } from "./script.ts";
+import { type Connection, type Run, scriptRunner } from "./script.ts";
 
 type Tools = { readonly run: Run; readonly keys: Keys; readonly writer: Writer };
 
@@ -29,6 +29,14 @@ export const announced = (
   { run, keys }: Omit<Tools, "writer">,
   matter: PolicyMatter,
 ): Promise<string> => run(ANNOUNCED, { keys, args: { matter } });
+
+/** For whoever asks from outside the bot. Throws a `Fault` where Redis does not answer. */
+export const lastAnnounced = (
+  connection: Connection,
+  tenant: string,
+  matter: PolicyMatter,
+): Promise<string> =>
+  announced({ run: scriptRunner(connection, () => 0), keys: redisKeys(tenant) }, matter);
 
 export async function reportPolicy(
   { run, keys }: Omit<Tools, "writer">,

@@ -163,6 +163,25 @@ describe("refusals", () => {
     expect(await refusalOf(client.conversations.history(where))).toBe("not_in_channel");
   });
 
+  it("opens direct messages while the Messages Tab is off, and takes no post in them", async () => {
+    const { client, slack } = await bench({ scopes: SCOPES });
+    const { channel } = await client.conversations.open({ users: "U0ERIN" });
+    const where = { channel: channel?.id ?? "", ...hi };
+    const { ts = "" } = await client.chat.postMessage(where);
+    await slack.change({ switches: { messagesTab: "off" } });
+    expect((await client.conversations.open({ users: "U0ERIN" })).ok).toBe(true);
+    expect(await refusalOf(client.chat.postMessage(where))).toBe("messages_tab_disabled");
+    expect((await client.chat.update({ ...where, ts })).ok).toBe(true);
+    expect((await client.chat.postMessage({ channel: "C0PROD", ...hi })).ok).toBe(true);
+    await expect(
+      slack.command({ user: "U0ERIN", channel: where.channel, text: "help" }),
+    ).rejects.toThrow("Messages Tab is off");
+    await slack.change({ switches: { messagesTab: "on" } });
+    await slack.change({ user: { id: "U0ERIN", refusesDirect: "restricted_action" } });
+    expect(await refusalOf(client.chat.postMessage(where))).toBe("restricted_action");
+    expect((await client.chat.postMessage({ channel: "U0SAM", ...hi })).ok).toBe(true);
+  });
+
   it("lets chat:write.public post where the bot is not", async () => {
     const { client, slack } = await bench({ scopes: [...SCOPES, "chat:write.public"] });
     await slack.change({ channel: { id: "C0PROD", bot: false } });
