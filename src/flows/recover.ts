@@ -10,7 +10,6 @@ import {
   doorsClaimed,
   recoveredRequest,
   showsLostDecision,
-  showsLostRetry,
 } from "../request/recovered.ts";
 import { isRefusal } from "../request/refusal.ts";
 import type { AccessRequest } from "../request/request.ts";
@@ -66,7 +65,6 @@ async function recoverOne(deps: Recovering, found: ClaimedOpening): Promise<void
   const kept = await orUnreadable(deps.store.read(found.id));
   if (kept === "unreadable") return;
   if (kept !== undefined) {
-    if (showsLostRetry(kept.request, found)) return tellAlone(deps, found);
     if (!showsLostDecision(kept.request, found)) return;
     if (await newsFor(deps, found.id, { act: "recovered", found })) logged(deps, found);
     return;
@@ -107,7 +105,7 @@ async function requestFor(
   });
 }
 
-/** No request can be made of it, or there is one that cannot be open again: told, and left to people. */
+/** No request can be made of it: told, and left to people. */
 async function tellAlone(deps: Recovering, found: ClaimedOpening): Promise<void> {
   if (deps.book === undefined) return;
   const { vm, ports, source, requestor, endsAtMs, justification } = found;

@@ -4,7 +4,10 @@ import { isFault } from "../ports/fault.ts";
 import type { Notice } from "../ports/store.ts";
 import type { Seen } from "../ports/watch.ts";
 import type { Activity, ActivityKind } from "../request/activity.ts";
+import { idInJustification } from "../request/doors.ts";
+import type { RequestId } from "../request/ids.ts";
 import { openedBy } from "../request/opened-by.ts";
+import { isMadeOf } from "../request/recovered.ts";
 import type { AuditNote } from "../request/transition.ts";
 import type { JitEntry, JitPolicy } from "../request/vm.ts";
 import { underRule } from "./audit-notes.ts";
@@ -55,6 +58,8 @@ export async function seenOf(
   if (activity.own !== undefined) return ownSeen(deps, activity);
   const { kind, policyId, atMs } = activity;
   const entries = await entriesOf(activity);
+  const again = await madeAgain(deps, activity, entries);
+  if (again !== undefined) return ownSeen(deps, { ...activity, own: { request: again } });
   const byVm = [...Map.groupBy(entries, ({ vm }) => vm).values()];
   const what = KINDS[kind];
   const notes = (byVm.length === 0 ? [[]] : byVm).map((its) => ({
@@ -67,6 +72,18 @@ export async function seenOf(
     notice: { ...notice, ...noticeOf(deps, its) },
   }));
   return { marks: activity.marks, atMs, notes, notices };
+}
+
+/** The request that was made again of what this opened, and told so. */
+async function madeAgain(
+  { store }: Watching,
+  { caller }: Activity,
+  entries: readonly JitEntry[],
+): Promise<RequestId | undefined> {
+  const id = idInJustification(entries[0]?.justification ?? "");
+  const kept = id === undefined ? undefined : await orUnreadable(store.read(id as RequestId));
+  if (kept === undefined || !isMadeOf(kept.request, { entries, caller })) return undefined;
+  return kept.request.id;
 }
 
 /** Joins the log's own entry with the request that it is about. */

@@ -58,21 +58,20 @@ export const isByPerson = ({ requestor }: Pick<ClaimedOpening, "requestor">): bo
   requestor.includes("@");
 
 /** States in which nothing is open by the record: an opening under the id says that the record is older. */
-const NOT_OPEN = ["pending", "lapsed", "cancelled", "denied"] as const;
+const NOT_OPEN = ["pending", "lapsed", "cancelled", "denied", "failed"] as const;
 type NotOpen = (typeof NOT_OPEN)[number];
 
-/** Whether an opening shows that a request was decided, and that the decision was lost. */
+/** Whether an opening shows that a request was decided, or retried, and that this was lost. */
 export const showsLostDecision = (
   request: AccessRequest,
   found: ClaimedOpening,
 ): request is In<NotOpen> =>
   NOT_OPEN.some((state) => state === request.state) && !isByPerson(found) && isOn(request, found);
 
-/** Whether an opening shows that a retry was lost: its decision is on record, that Azure has it open is not. */
-export const showsLostRetry = (request: AccessRequest, found: ClaimedOpening): boolean =>
-  request.state === "failed" && !isByPerson(found) && isOn(request, found);
-
-function isOn(request: AccessRequest, found: ClaimedOpening): boolean {
+function isOn(
+  request: AccessRequest,
+  found: Pick<ClaimedOpening, "vm" | "ports" | "source">,
+): boolean {
   const asked = doorsAsked(request);
   return (
     found.vm === request.ask.vm.key &&
@@ -122,6 +121,27 @@ export const recoveredGrant = (
 
 export const wasRecovered = (request: AccessRequest): boolean =>
   "grant" in request && request.grant.recovered !== undefined;
+
+/**
+ * Whether these entries are what the request was made again of, as that caller's: it has been told, and is
+ * told no second time as opened by others where the bot lost the key to its own calls as well.
+ */
+export function isMadeOf(
+  request: AccessRequest,
+  { entries, caller }: { readonly entries: readonly JitEntry[]; readonly caller: string },
+): boolean {
+  const recovered = "grant" in request ? request.grant.recovered : undefined;
+  if (recovered === undefined || entries.length === 0) return false;
+  const who = caller.toLowerCase();
+  if (who.includes("@") || recovered.requestor.toLowerCase() !== who) return false;
+  return entries.every(
+    ({ justification, requestor, startedAtMs, vm, port, source }) =>
+      idInJustification(justification) === request.id &&
+      requestor.toLowerCase() === who &&
+      startedAtMs <= recovered.atMs &&
+      isOn(request, { vm, ports: [port], source }),
+  );
+}
 
 /** Cards were posted before Azure was asked, by so much at most that it is worth looking. */
 const CARD_BEFORE_MS = DAY_MS;

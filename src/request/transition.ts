@@ -12,7 +12,7 @@
 //   ---------------------------------------------------------------------------------------------
 //   review⁶     (every state)
 //   lapse       lapsed              –                –          –           –      –        –
-//   recovered⁸  open             –                –          –           –      –        open
+//   recovered⁸  open             –                –          –           –      open     open
 //   remind      pending             –                –          –           –      –        –
 //   escalate    pending             –                –          –           –      –        –
 //   left        cancelled           ending           ending     –           –      –        –
@@ -32,7 +32,7 @@
 //   ¹ to close  ² the opening was accepted while somebody already ended it  ³ never after a 202: then it
 //   stays opening  ⁴ Azure refused to close  ⁵ the door was never seen open  ⁶ changes no state, only the
 //   review of an access that nobody approved beforehand; "review-reminded" and "succeeded" neither
-//   ⁸ where Azure has its ports open: the decision was lost
+//   ⁸ where Azure has its ports open: the decision, or the retry, was lost
 //   ⁷ pending where it lacks an approval by now
 //
 // Who: deny, approve and take-back: approvers who are not the requester. cancel: the requester. end: the

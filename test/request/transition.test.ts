@@ -184,6 +184,7 @@ const WORLD_TABLE_LATE: Readonly<Partial<Record<WorldAct["act"], Partial<Record<
       lapsed: "open",
       cancelled: "open",
       denied: "open",
+      failed: "open",
     },
     left: { pending: "cancelled", opening: "ending", open: "ending" },
     extended: { open: "ended" },
