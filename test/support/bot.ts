@@ -38,4 +38,6 @@ const replica = await startReplica({
   ...(refreshEveryMs > 0 && { refreshEveryMs }),
 });
 process.send?.({ port: replica.port });
+// Whoever started it is gone: nobody else would end it.
+process.once("disconnect", () => process.exit(1));
 process.once("SIGTERM", () => void replica.stop(8_000).finally(() => process.exit(0)));

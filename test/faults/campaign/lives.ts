@@ -89,7 +89,7 @@ async function takenBack(people: People, asking: Asking): Promise<void> {
 
 async function withdrawButton(people: People, asked: Asked): Promise<string> {
   const card = await people.sees(asked, () => true);
-  return JSON.stringify(card?.blocks).includes("jit.withdraw") ? "withdraw" : "take-back";
+  return JSON.stringify(card?.blocks ?? []).includes("jit.withdraw") ? "withdraw" : "take-back";
 }
 
 /** Those who may not decide click first, the requester among them. */

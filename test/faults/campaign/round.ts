@@ -226,7 +226,8 @@ async function skip(world: RoundWorld, { people, storm, course, signal }: Skip):
   }
 }
 
-const SETTLES_WITHIN_MS = 60_000;
+/** Nothing that is well takes so long, and a busy machine may take long for it. */
+const SETTLES_WITHIN_MS = 180_000;
 /** Beyond the longest pause between two tries of anything. */
 const LATER_MS = 5 * 60_000;
 

@@ -1,7 +1,9 @@
 // What could be wrong with the bot, as a small patch each, and what has to happen for it to show.
 
 import type { Patch } from "../../security/mutants.ts";
+import { stateOf } from "./cards.ts";
 import type { RuleName } from "./judge.ts";
+import { randomFrom } from "./random.ts";
 import type { RoundOptions } from "./round.ts";
 import type { RoundWorld } from "./world.ts";
 
@@ -47,6 +49,21 @@ async function slowPosts({ slack }: RoundWorld): Promise<void> {
 async function unheard({ azure }: RoundWorld): Promise<void> {
   azure.faults.add({ ...INITIATE, times: 12, act: { status: 503, body: "unavailable" } });
 }
+
+/**
+ * Redis takes longer to answer than the bot waits for it, for a minute; what comes due meanwhile is claimed
+ * again and again, and hardly any of the answers arrives.
+ */
+async function brownOut({ redis, cards, replicas }: RoundWorld): Promise<void> {
+  const isOpen = (id: string) => stateOf(cards.of(id)[0]) === "Open";
+  await until(() => cards.ids().length === CALM.lives && cards.ids().every(isOpen));
+  const slow = redis.faults.find(({ name }) => name === "redis slow");
+  const putRight = await slow?.begin({ ...randomFrom(1), between: () => BROWN_OUT_PAUSE_MS });
+  await new Promise((done) => setTimeout(done, 60 * SECOND));
+  await putRight?.();
+  await replicas.ready();
+}
+const BROWN_OUT_PAUSE_MS = 2_200;
 
 /** A planned failover a moment ago: the old primary does not know yet that it is one no more. */
 async function failedOver({ redis }: RoundWorld): Promise<void> {
@@ -138,6 +155,31 @@ export const WRONGS: readonly Wrong[] = [
       isCalm: false,
       before: failedOver,
     },
+    noticed: "reaches an end",
+  },
+  {
+    name: "a claim counts whose answer was lost",
+    patches: [
+      {
+        file: "adapters/redis/script-parts.ts",
+        from: "lease.failures + (lease.begun and has_died and 1 or 0)",
+        to: "lease.failures + 1",
+      },
+      {
+        file: "adapters/redis/work-scripts.ts",
+        from: "give_back(function(owner) return lost[owner] end, function() return true end)",
+        to: "give_back(function(owner) return lost[owner] end, function() return false end)",
+      },
+    ],
+    round: {
+      ...CALM,
+      limitMs: 180 * SECOND,
+      azureBehindMs: 0,
+      kinds: ["plain"],
+      isCalm: false,
+      meanwhile: brownOut,
+    },
+    // What is set aside is not gone on with, its notices neither.
     noticed: "reaches an end",
   },
 ];
