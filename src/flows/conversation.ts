@@ -199,6 +199,7 @@ const ACTS: Readonly<Record<Exclude<Button, "extend">, Decision["act"]>> = {
   change: "approve",
   "review-ok": "review",
   "review-concern": "review",
+  requeue: "requeue",
 };
 
 async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer | Refusal> {

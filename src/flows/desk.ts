@@ -34,6 +34,7 @@ export const BUTTONS = [
   "change",
   "review-ok",
   "review-concern",
+  "requeue",
 ] as const;
 export type Button = (typeof BUTTONS)[number];
 

@@ -23,6 +23,7 @@ const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
   failed: "failed",
   "still-open": "still-open",
   "closed-late": "closed-late",
+  parked: "set-aside",
 };
 
 /** What an admin has to hear of even without reading the channel: a person's or group's id stands for a direct message. */
@@ -34,6 +35,7 @@ const FOR_ADMINS: ReadonlySet<Notice["what"]> = new Set([
   "review",
   "concern",
   "recovered",
+  "set-aside",
 ]);
 
 /** Whether admins hear of it beside the notices channel. */
@@ -43,7 +45,8 @@ export const isForAdmins = (what: Notice["what"]): boolean =>
 const concern = ({ review }: AccessRequest, step: Step): boolean =>
   step.what === "reviewed" && review?.closed?.verdict === "concern";
 
-function textOf({ ask, review }: AccessRequest, step: Step): string | undefined {
+function textOf({ ask, review, deadLetter }: AccessRequest, step: Step): string | undefined {
+  if (step.what === "parked") return deadLetter?.why;
   if (step.fault !== undefined) return `${step.fault.code}: ${step.fault.message}`;
   if (step.what === "reviewed") return review?.closed?.text;
   return step.what === "broke-glass" ? ask.reason : undefined;

@@ -1,21 +1,76 @@
-// What cannot be worked on is put where it harms nothing, and the admins are told.
+// What cannot be worked on is put where it harms nothing, and the admins are told: it becomes a dead letter.
 
+import { isFault } from "../ports/fault.ts";
 import type { Claim } from "../ports/work.ts";
-import { words } from "../request/words.ts";
+import { parseRequestId } from "../request/ids.ts";
+import { type AuditNote, transition } from "../request/transition.ts";
 import type { Deps } from "./deps.ts";
+import { factsOf } from "./facts-of.ts";
+import type { Lease } from "./lease.ts";
+import { movedWrite } from "./moved-write.ts";
+import { toAdmins } from "./to-admins.ts";
 
-export async function setAside(deps: Deps, claim: Claim): Promise<void> {
-  const id = claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
-  const why = claim.kind === "unreadable" ? claim.why : `failed ${claim.failures} times in a row`;
-  const facts = { due: id, why, failures: claim.failures };
-  deps.log.error(facts, "set aside: an admin has to look at it");
-  await deps.store.setAside(id, why);
+type Taken = { readonly claim: Claim; readonly lease: Lease };
+
+export async function setAside(deps: Deps, { claim, lease }: Taken): Promise<void> {
+  const why =
+    claim.kind === "unreadable"
+      ? `The stored request can't be read: ${claim.why}`
+      : `Work on it failed ${claim.failures} times in a row`;
+  await lease.prove();
+  if (claim.kind !== "request") return unread(deps, claim, why);
+  deps.log.error({ request: claim.id, why }, "parked: an admin has to look at it");
+  try {
+    await park(deps, { claim, lease }, why);
+  } catch (thrown) {
+    if (isFault(thrown)) throw thrown;
+    // Whatever is wrong with it keeps it from being written, too.
+    deps.log.error({ ...factsOf(thrown), request: claim.id }, "a dead letter could not be written");
+    await unread(deps, claim, why);
+  }
+}
+
+/** Written with its document, so that card, thread and requester say it. */
+async function park(
+  deps: Deps,
+  { claim, lease }: { readonly claim: Extract<Claim, { kind: "request" }>; readonly lease: Lease },
+  why: string,
+): Promise<void> {
+  const { request, version, nowMs } = claim;
   const policy = deps.policy();
-  await deps.store.notify(policy.channels.notices, {
-    what: "set-aside",
-    atMs: await deps.store.nowMs(),
-    text: `${id}: ${why}`,
-  });
-  const sentence = words`${{ strong: id }} was set aside because it could not be worked on (${why}). Look at the bot's log; what it opened at Azure ends by itself.`;
-  await Promise.allSettled(policy.admins.users.map((user) => deps.chat.tell(user, sentence)));
+  const moved = transition(request, { act: "park", why }, nowMs);
+  if ("refused" in moved) throw new Error("news was refused: park");
+  const { notices = [], ...write } = movedWrite(policy, request, moved);
+  // That its messages fail as well no card can say.
+  const isMute = moved.request.deadLetter?.isMute === true;
+  const text = "Its card and messages can't be brought up to date either";
+  const mute = { what: "set-aside", id: request.id, atMs: nowMs, text } as const;
+  const told = isMute ? [...notices, ...toAdmins(policy, mute)] : notices;
+  const parked = { ...write, notices: told, givesBack: true };
+  const { outcome } = await deps.store.commit(version, parked, lease.owner);
+  // Somebody has acted on it meanwhile, which is other work: it is begun, and counted from the start.
+  if (outcome === "conflict") {
+    await deps.store.release(lease.owner, request.id, { version, dueAtMs: undefined });
+  }
+}
+
+/** What has no document to say it: those who run the bot are told all the same. */
+async function unread(deps: Deps, claim: Claim, why: string): Promise<void> {
+  const policy = deps.policy();
+  const atMs = await deps.store.nowMs();
+  const member = claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
+  const what =
+    claim.kind === "notices" ? `The notices for ${claim.channel}` : `Request ${claim.id}`;
+  const id = parseRequestId(member);
+  const text = id === undefined ? `${what}: ${why}` : why;
+  const notice = { what: "set-aside", id, atMs, text } as const;
+  // Not by the way that fails.
+  const notices = toAdmins(policy, notice).filter(({ channel }) => member !== `n:${channel}`);
+  const rule = claim.kind === "request" ? { rule: claim.request.promised.rule } : {};
+  const note: AuditNote = {
+    what: "parked",
+    detail: { ...rule, policy: policy.hash, about: member, why },
+  };
+  deps.log.error({ due: member, why }, "parked: an admin has to look at it");
+  await deps.store.setAside(member, { why, audit: [note], notices });
 }

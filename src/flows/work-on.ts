@@ -49,7 +49,7 @@ export async function workOn(
   const { claim, lease } = taken;
   try {
     if (claim.failures >= FAILURES_MAX) {
-      await setAside(deps, claim);
+      await setAside(deps, taken);
       return undefined;
     }
     // Whoever held it last may have died of it: that this one begins is stored before it does.

@@ -123,6 +123,22 @@ export type PolicyReport = {
   readonly announced: string;
 };
 
+export type AsideWrite = { readonly why: string } & Partial<Pick<Write, "audit" | "notices">>;
+
+/** What was set aside, and why. */
+export type Aside = {
+  /** A request's id; or `n:<channel> <when>`: notices, which go on by themselves with the next ones. */
+  readonly member: string;
+  readonly atMs: number;
+  readonly why: string;
+  readonly noticeCount: number;
+};
+
+export type AsideList = { readonly count: number; readonly some: readonly Aside[] };
+
+/** `gone`: there was nothing left of it to work on. */
+export type Requeued = "requeued" | "gone" | "not-parked" | "repeated";
+
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
 export type Store = {
   /** Redis's clock, milliseconds since the epoch. */
@@ -168,8 +184,15 @@ export type Store = {
     channel: ChannelId,
     done: { count: number; retryAtMs?: number | undefined },
   ): Promise<void>;
-  /** Sets aside what cannot be worked on; it is due no more and is listed by `setAside`. */
-  setAside(id: string, why: string): Promise<void>;
+  /**
+   * Sets aside what has no document that could be read: a dead letter, due no more until it is requeued. A
+   * request that can be read becomes one by its document.
+   */
+  setAside(member: string, write: AsideWrite): Promise<void>;
+  /** How many dead letters there are, and at most `most` of them, the oldest first. */
+  listAside(most?: number): Promise<AsideList>;
+  /** Brings back what `setAside` set aside, named as it is listed: it is due at once. */
+  requeue(member: string, write: Pick<Write, "audit" | "delivery">): Promise<Requeued>;
   /** Announces something to a channel that belongs to no request. */
   notify(channel: ChannelId, notice: Notice): Promise<void>;
 

@@ -189,7 +189,8 @@ export function putRight(
 /** Those that say how it is, and will, are put right already. */
 function withEndMessages(request: AccessRequest, all: readonly EndMessage[]): AccessRequest {
   const { endMessages: _, ...rest } = request;
-  const mayChange = request.state === "ended" && isLooking(request);
+  const mayChange =
+    request.state === "ended" && (isLooking(request) || request.deadLetter !== undefined);
   const kept = all.filter((one) => mayChange || one.shown < request.revision);
   return kept.length === 0 ? rest : { ...rest, endMessages: kept };
 }

@@ -114,7 +114,7 @@ const isTold = ({ told, steps, alarmed }: In<"ended">): boolean => {
 const CHECKS_MAX = 5;
 
 /** Whether it is still being looked for whether Azure has closed the ports. */
-export function isLooking({ closing, how, tries }: In<"ended">): boolean {
-  if (isSettled(closing) || how === "extended") return false;
+export function isLooking({ closing, how, tries, deadLetter }: In<"ended">): boolean {
+  if (isSettled(closing) || how === "extended" || deadLetter !== undefined) return false;
   return closing === "still-open" || (tries.check?.count ?? 0) < CHECKS_MAX;
 }

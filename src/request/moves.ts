@@ -14,7 +14,7 @@ import type { AuditNote, Moved } from "./transition.ts";
 /** The shared part alone, without the fields of the present state. */
 export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
-  const { askedIn, narrowed, review, succeeded, endMessages } = request;
+  const { askedIn, narrowed, review, succeeded, endMessages, deadLetter } = request;
   return {
     ...{ id, revision, ask, promised, approvals, nonce, cards, steps, told, tries },
     ...(askedIn && { askedIn }),
@@ -22,6 +22,18 @@ export function common(request: AccessRequest): Common {
     ...(review && { review }),
     ...(succeeded && { succeeded }),
     ...(endMessages && { endMessages }),
+    ...(deadLetter && { deadLetter }),
+  };
+}
+
+/** Messages keep their own pace, whatever else starts afresh. */
+export function keptTries({ tries }: Common): Common["tries"] {
+  const { card, thread, requester, review } = tries;
+  return {
+    ...(review && { review }),
+    ...(card && { card }),
+    ...(thread && { thread }),
+    ...(requester && { requester }),
   };
 }
 
@@ -40,22 +52,18 @@ export function withSteps(shared: Common, steps: readonly Told[]): Common {
 }
 
 /**
- * Moves to another phase, telling people of `steps`. Tries of the old state are forgotten: a new state
- * starts afresh, except that messages keep their own pace.
+ * Moves to another phase, telling people of `steps`. Tries of the old state are forgotten, and so is that it
+ * was parked: a new state starts afresh, except that messages keep their own pace.
  */
 export function move(
   request: AccessRequest,
   phase: Phase,
   { steps, audit, change }: { steps: readonly Told[]; audit: AuditNote; change?: Partial<Common> },
 ): Moved {
-  const { card, thread, requester, review } = request.tries;
-  const tries = {
-    ...(review && { review }),
-    ...(card && { card }),
-    ...(thread && { thread }),
-    ...(requester && { requester }),
-  };
-  const shared = withSteps({ ...common(request), ...change, tries }, steps);
+  const { deadLetter, ...kept } = common(request);
+  const stays = phase.state === request.state && deadLetter !== undefined && { deadLetter };
+  const tries = keptTries(request);
+  const shared = withSteps({ ...kept, ...stays, ...change, tries }, steps);
   return { request: { ...shared, ...phase }, audit: [audit] };
 }
 

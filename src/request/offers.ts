@@ -17,6 +17,7 @@ export const OFFERS = [
   "review-ok",
   "review-concern",
   "cancel",
+  "requeue",
 ] as const;
 export type Offer = (typeof OFFERS)[number];
 
@@ -38,6 +39,7 @@ export function offersTo(
     "review-ok": isTaken({ ...who, act: "review", verdict: "ok", text: "" }),
     "review-concern": isTaken({ ...who, act: "review", verdict: "concern", text: "…" }),
     cancel: isTaken({ ...who, act: "cancel" }),
+    requeue: isTaken({ ...who, act: "requeue" }),
   };
   return OFFERS.filter((offer) => may[offer]);
 }

@@ -28,12 +28,17 @@ export function warnsAtMs(grant: Grant, warnBeforeMs: number): number {
 
 /** Everything that this request needs done now or later. Empty: it may rest. */
 export function agenda(request: AccessRequest): readonly Due[] {
-  return [...stateDues(request), ...reviewDues(request), ...messageDues(request)].map(
-    ({ effect, atMs }) => ({
-      effect,
-      atMs: Math.max(atMs, request.tries[effect]?.nextAtMs ?? 0),
-    }),
-  );
+  return duesOf(request).map(({ effect, atMs }) => ({
+    effect,
+    atMs: Math.max(atMs, request.tries[effect]?.nextAtMs ?? 0),
+  }));
+}
+
+/** Whoever writes to a dead letter makes nothing due by accident: of its work, there is none. */
+function duesOf(request: AccessRequest): readonly Due[] {
+  if (request.deadLetter?.isMute === true) return [];
+  if (request.deadLetter !== undefined) return messageDues(request);
+  return [...stateDues(request), ...reviewDues(request), ...messageDues(request)];
 }
 
 /** When to look at the request again; `undefined`: never, nothing is outstanding. */

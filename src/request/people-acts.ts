@@ -1,14 +1,20 @@
 // What people may do to a request: decide and retry (beside this file), cancel, end, review.
 
+import { refuseParked, requeue } from "./dead-letter-acts.ts";
 import { approve, deny, takeBack } from "./deciding-acts.ts";
 import { move, tell } from "./moves.ts";
 import { type ActBy, isBy, type PersonAct, wrongState } from "./person-act.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { AccessRequest } from "./request.ts";
 import { retry } from "./retry-act.ts";
 import type { Moved } from "./transition.ts";
 
 export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  const moved = acted(request, act, nowMs);
+  return isRefusal(moved) ? moved : (refuseParked(request, act) ?? moved);
+}
+
+function acted(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
   switch (act.act) {
     case "approve":
       return approve(request, act, nowMs);
@@ -20,6 +26,8 @@ export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number):
       return cancel(request, act, nowMs);
     case "end":
       return end(request, act, nowMs);
+    case "requeue":
+      return requeue(request, act, nowMs);
     case "retry":
       return retry(request, act, nowMs);
     case "review":

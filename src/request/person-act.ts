@@ -39,6 +39,8 @@ export type PersonAct = Who & { readonly standing: Standing } & (
     | { readonly act: "take-back" }
     | { readonly act: "cancel" }
     | { readonly act: "end" }
+    /** A dead letter is to be worked on again. */
+    | { readonly act: "requeue" }
     | {
         readonly act: "retry";
         /** As for an approval; an access that nobody has to approve beforehand needs none. */

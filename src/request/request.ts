@@ -272,7 +272,9 @@ export type StepKind =
   | "warning-missed"
   | "ended"
   | "still-open"
-  | "closed-late";
+  | "closed-late"
+  | "parked"
+  | "requeued";
 
 /** A message that shows the request with its buttons, in a channel or (where that failed) to one person. */
 export type Card = {
@@ -330,6 +332,15 @@ export type EffectName =
   | "put-right"
   | "retry-over";
 
+/** Work on it failed too often in a row: no worker takes it up again, but to send its messages. */
+export type DeadLetter = {
+  readonly atMs: number;
+  /** How it failed, for people. */
+  readonly why: string;
+  /** Sending its messages failed as well: nothing is done any more. */
+  readonly isMute?: true | undefined;
+};
+
 /** The shared part of every request, whatever its state. */
 export type Common = {
   readonly id: RequestId;
@@ -352,6 +363,8 @@ export type Common = {
   /** The number of the last step that each has been told; `last` is the newest step's number. */
   readonly told: { readonly thread: number; readonly requester: number; readonly last: number };
   readonly endMessages?: readonly EndMessage[] | undefined;
+  /** Parked: only a person brings it back. */
+  readonly deadLetter?: DeadLetter | undefined;
   readonly tries: Readonly<Partial<Record<EffectName, Tries>>>;
 };
 

@@ -18,7 +18,12 @@ function shownOf(request: AccessRequest): object {
       const { closeSent: _sent, ...rest } = { ...request, ...shown };
       return { ...rest, grant: shownGrant(request.grant) };
     }
-    case "opening":
+    case "opening": {
+      const { grant, deadLetter } = request;
+      // A dead letter says whether Azure was asked at all.
+      const isSent = deadLetter !== undefined && grant.azure.sent > 0;
+      return { ...shown, grant: shownGrant(grant), isSent };
+    }
     case "open":
     case "failed":
       return { ...shown, grant: shownGrant(request.grant) };

@@ -8,6 +8,7 @@
 //   take-back   pending             –                –          –           –      –        –
 //   cancel      cancelled           –                –          –           –      –        –
 //   end         –                   ending           ending     –           –      –        –
+//   requeue⁹    (every state)
 //   retry       –                   –                –          –           –      opening⁷ –
 //   ---------------------------------------------------------------------------------------------
 //   review⁶     (every state)
@@ -34,10 +35,13 @@
 //   review of an access that nobody approved beforehand; "review-reminded" and "succeeded" neither
 //   ⁸ where Azure has its ports open: the decision, or the retry, was lost
 //   ⁷ pending where it lacks an approval by now
+//   ⁹ changes no state: a dead letter, which "park" made of it, is worked on again. So it is by every act and
+//   all news that lead to another state; approve and retry are refused meanwhile
 //
 // Who: deny, approve and take-back: approvers who are not the requester. cancel: the requester. end: the
-// requester, an approver, an admin. retry: the requester or an approver.
+// requester, an approver, an admin. retry: the requester or an approver. requeue: an admin.
 
+import { backByMoving } from "./dead-letter-acts.ts";
 import { byPerson } from "./people-acts.ts";
 import type { PersonAct } from "./person-act.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
@@ -60,7 +64,9 @@ export type Moved = { readonly request: AccessRequest; readonly audit: readonly 
 /** News that no longer matters answers the request unchanged; a person always gets a change or a refusal. */
 export function transition(request: AccessRequest, act: Act, nowMs: number): Moved | Refusal {
   const moved = "by" in act ? byPerson(request, act, nowMs) : byWorld(request, act, nowMs);
-  return isRefusal(moved) ? moved : { ...moved, request: revised(request, moved.request) };
+  if (isRefusal(moved)) return moved;
+  const back = backByMoving(request, moved.request, act);
+  return { request: revised(request, moved.request), audit: [...moved.audit, ...back] };
 }
 
 /** What screens show has changed: the cards are to follow, whether or not anybody is told of it. */

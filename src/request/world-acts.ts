@@ -1,6 +1,7 @@
 // What news from the world does to a request: Azure's answers, what was read back, time passing.
 
 import { type AtEnd, shownBy } from "./at-end.ts";
+import { park, requeued } from "./dead-letter-acts.ts";
 import { checked, ended, notClosed, over } from "./ending-acts.ts";
 import { move, same } from "./moves.ts";
 import { accepted, refused, seen, sending, unanswered } from "./opening-acts.ts";
@@ -48,6 +49,10 @@ export type WorldAct =
   /** The grant's time is over; the policy was read if it could be. */
   | ({ readonly act: "over" } & AtEnd)
   | ({ readonly act: "checked"; readonly nextAtMs: number } & AtEnd)
+  /** Work on it failed too often in a row. */
+  | { readonly act: "park"; readonly why: string }
+  /** It was brought back from a terminal. */
+  | { readonly act: "requeued"; readonly operator: string }
   /** Of what failed, too little time is left for a retry. */
   | { readonly act: "retry-over" }
   | { readonly act: "warned" };
@@ -102,6 +107,10 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
       return over(request, act, nowMs);
     case "checked":
       return checked(request, act, nowMs);
+    case "park":
+      return park(request, act, nowMs);
+    case "requeued":
+      return requeued(request, act.operator, nowMs);
     case "retry-over":
       return request.state === "failed" && nowMs >= retryOverAtMs(request.grant)
         ? quietly({ ...request, retryOver: true })

@@ -12,6 +12,7 @@ describe("the shared part", () => {
     narrowed: { by: LEA, durationMs: 1, source: "*" },
     review: { askedAtMs: T0 },
     succeeded: true,
+    deadLetter: { atMs: T0, why: "failed 6 times in a row" },
     endMessages: [{ audience: "thread", channel: PROD, ts: "1.2", steps: [], shown: 1 }],
   } as const satisfies Required<Common>;
   it.each(STATES)("has everything but the fields of the state: %s", (state) => {

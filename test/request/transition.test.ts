@@ -39,7 +39,7 @@ const WHO = Object.keys(PEOPLE) as Who[];
 /** "retry lacking": under a rule that asks for more approvals by now than the request has. */
 const ACTS = [
   ...(["approve", "deny", "take-back", "cancel", "end", "retry"] as const),
-  "retry lacking",
+  ...(["requeue", "retry lacking"] as const),
 ] as const;
 
 function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct {
@@ -109,6 +109,9 @@ const REFUSED_FIRST: Readonly<Record<string, string>> = {
   "cancel by admin": "not-yours",
   "cancel by nobody": "not-yours",
   "end by nobody": "not-yours",
+  "requeue by requester": "not-yours",
+  "requeue by approver": "not-yours",
+  "requeue by nobody": "not-yours",
   "retry by admin": "not-yours",
   "retry by nobody": "not-yours",
   "retry lacking by admin": "not-yours",
@@ -173,6 +176,8 @@ const WORLD: readonly WorldAct[] = [
   { act: "over", closing: "closed" },
   { act: "checked", closing: "closed", nextAtMs: T0 + MINUTE },
   { act: "warned" },
+  { act: "park", why: "failed 6 times in a row" },
+  { act: "requeued", operator: "ops@host" },
 ];
 
 /** Where news moves a request, at a time when its end (and its lapse) are past. Left out: it stays. */

@@ -122,6 +122,8 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     release: async () => false,
     releaseNotices: nothing,
     setAside: nothing,
+    listAside: async () => ({ count: 0, some: [] }),
+    requeue: async () => "not-parked",
     notify: nothing,
     lookedAtHome: nothing,
     homeReaders: async () => [],

@@ -51,7 +51,10 @@ export function metrics(): Metrics {
     registers: [registry],
   });
   const count = (notes: readonly AuditNote[]) => {
-    for (const { what } of notes) events.inc({ what });
+    for (const { what } of notes) {
+      events.inc({ what });
+      if (what === "parked") setAside.inc();
+    }
   };
   return {
     text: () => registry.metrics(),
@@ -80,9 +83,9 @@ export function metrics(): Metrics {
         if (announced === "announced" && news.note !== undefined) count([news.note]);
         return announced;
       },
-      setAside: async (id, why) => {
-        await store.setAside(id, why);
-        setAside.inc();
+      setAside: async (member, write) => {
+        await store.setAside(member, write);
+        count(write.audit ?? []);
       },
     }),
   };

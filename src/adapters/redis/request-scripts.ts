@@ -37,7 +37,7 @@ const committed = z.tuple([
 /**
  * Keys: all that a request stands in, and its doors where it may have any.
  * Arguments: id; index: pending, open or over; toReview: whether a review is not closed; askedAtMs; dueAtMs unless nothing is outstanding; doorsHeld,
- *   and untilMs where it is live; audit: notes; notices: pairs of channel and notice; delivered;
+ *   and untilMs where it is live; parked: since when and why, of a dead letter; audit: notes; notices: pairs of channel and notice; delivered;
  *   openMax, pendingMax. ARGV[3]: the document without its version.
  * Results: created, now; repeated; id-taken; too-many-open or too-many-pending, how many there are.
  */
@@ -94,9 +94,7 @@ end
 
 write_request(args.version + 1)
 local lease, holds_ms = lease_of(args.id), 0
-if redis.call('HEXISTS', key.aside, args.id) == 1 then
-  -- Set aside: it can be read and written, but no worker gets it again.
-elseif lease and args.worker and lease.worker == args.worker and not args.givesBack then
+if lease and args.worker and lease.worker == args.worker and not args.givesBack then
   hold(args.id, { ms = lease.ms, failures = 0, worker = lease.worker, begun = true })
   holds_ms = holds_for(lease_of(args.id), args.worker)
 elseif lease and args.worker and lease.worker == args.worker then

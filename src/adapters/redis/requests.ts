@@ -4,7 +4,7 @@ import type { Committed, Created, Kept, Limits, Lists, Write } from "../../ports
 import { type Door, doorsOf } from "../../request/doors.ts";
 import type { RequestId } from "../../request/ids.ts";
 import { dueAtMs } from "../../request/outstanding.ts";
-import { type AccessRequest, inForce, isLive } from "../../request/request.ts";
+import { type AccessRequest, type DeadLetter, inForce, isLive } from "../../request/request.ts";
 import { auditLine, type Writer } from "./audit.ts";
 import { decodeDocument, encodeRequest } from "./document.ts";
 import { unreadable } from "./faults.ts";
@@ -87,6 +87,9 @@ function indexOf(keys: Keys, which: Lists): string {
   return which === "to-review" ? keys.toReview : keys[which];
 }
 
+/** As the scripts write it of what has no document to say so. */
+const asideText = ({ atMs, why }: DeadLetter): string => `${atMs}|${why}`;
+
 /** Everything that follows from the document as it is to be. */
 function callOf(
   { keys, writer }: Omit<Tools, "run">,
@@ -108,6 +111,7 @@ function callOf(
     args: {
       id: next.id,
       index: next.state === "pending" ? "pending" : isLive(next) ? "open" : "over",
+      parked: next.deadLetter && asideText(next.deadLetter),
       toReview: next.review !== undefined && next.review.closed === undefined,
       askedAtMs,
       dueAtMs: dueAtMs(next),

@@ -67,6 +67,8 @@ export const stepSchema = z.object({
     "ended",
     "still-open",
     "closed-late",
+    "parked",
+    "requeued",
   ]),
   by: userSchema.optional(),
   fault: faultSchema.optional(),

@@ -129,6 +129,9 @@ const common = {
   steps: z.array(stepSchema),
   told: z.object({ thread: count, requester: count, last: count }),
   endMessages: z.array(endMessageSchema).optional(),
+  deadLetter: z
+    .object({ atMs: timeMs, why: z.string(), isMute: z.literal(true).optional() })
+    .optional(),
   tries: z.partialRecord(effectSchema, z.object({ count, nextAtMs: timeMs, fault: z.string() })),
 };
 

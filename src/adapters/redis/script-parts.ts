@@ -200,7 +200,7 @@ const GARBAGE_AFTER_MS = 30 * 24 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Keys: documents, pending, open, toReview, over, mine, live, and as `more` the doors: first
+ * Keys: documents, aside, pending, open, toReview, over, mine, live, and as `more` the doors: first
  * the args.doorsHeld that it holds until args.untilMs, then those that it may have held before.
  * Everything follows from the new document alone, so a commit need not know the one before.
  */
@@ -215,6 +215,12 @@ local function write_request(version)
   member_if(args.index == 'open', key.open, args.askedAtMs)
   member_if(args.toReview, key.toReview, args.askedAtMs)
   member_if(args.index == 'over', key.over, now + ${GARBAGE_AFTER_MS})
+  -- A document says itself whether it is parked: whoever could write it could read it.
+  if args.parked then
+    redis.call('HSET', key.aside, args.id, args.parked)
+  else
+    redis.call('HDEL', key.aside, args.id)
+  end
   redis.call('ZADD', key.mine, args.askedAtMs, args.id)
   if args.index == 'over' then
     redis.call('HDEL', key.live, args.id)

@@ -38,10 +38,10 @@ export type RedisStoreOptions = WriterOptions & {
   readonly confirmPrimary?: ConfirmPrimary;
 };
 
-export type RedisStore = Store & {
-  /** What was set aside: for the doctor and the metrics. */
-  listAside(): Promise<readonly work.Aside[]>;
-};
+export type RedisStore = Store;
+
+/** More at once nobody reads. */
+const ASIDE_MAX = 1_000;
 
 /** Use a connection made by `connectRedis`: it neither queues for ever nor sends anything twice. */
 export function redisStore(connection: Connection, options: RedisStoreOptions): RedisStore {
@@ -66,8 +66,9 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     release: (worker, id, known) => work.release(tools, worker, { id, ...known }),
     releaseNotices: (worker, channel, done) =>
       work.releaseNotices(tools, worker, { channel, ...done }),
-    setAside: (id, why) => work.setAside(tools, id, why),
-    listAside: () => work.listAside(tools),
+    setAside: (member, write) => work.setAside(tools, member, write),
+    listAside: (most = ASIDE_MAX) => work.listAside(tools, most),
+    requeue: (member, write) => work.requeue(tools, member, write),
     notify: (channel, notice) => work.notify(tools, channel, notice),
     holders: (doors) => holders(tools, doors),
     lockVm: async (vm, worker, leaseMs) =>

@@ -1,18 +1,17 @@
 // Work: what is due is taken with a lease, given back, or set aside.
 
-import type { Notice } from "../../ports/store.ts";
+import type { AsideList, AsideWrite, Notice, Requeued, Write } from "../../ports/store.ts";
 import type { Claim, ClaimHow, Work } from "../../ports/work.ts";
-import { type ChannelId, channelId, type RequestId } from "../../request/ids.ts";
-import { LIST_ASIDE, SET_ASIDE } from "./aside-scripts.ts";
+import { type ChannelId, channelId, parseRequestId, type RequestId } from "../../request/ids.ts";
+import { plainText } from "../../request/plain-text.ts";
+import { LIST_ASIDE, REQUEUE, SET_ASIDE } from "./aside-scripts.ts";
+import { auditLine, type Writer } from "./audit.ts";
 import { type Document, decodeDocument, type Unreadable } from "./document.ts";
 import type { Keys } from "./keys.ts";
 import { YIELD } from "./lease-scripts.ts";
 import { decodeNotice, encodeNotice } from "./notices.ts";
 import type { Run } from "./script.ts";
 import { CLAIM, NOTIFY, RELEASE, RELEASE_NOTICES } from "./work-scripts.ts";
-
-/** What was set aside, and why. Of a channel, its notices stand below. */
-export type Aside = { readonly member: string; readonly atMs: number; readonly why: string };
 
 const WHY_CHARACTERS_MAX = 500;
 
@@ -74,18 +73,44 @@ export async function releaseNotices(
   await run(RELEASE_NOTICES, { keys, args: { worker, ...done } });
 }
 
-export async function setAside({ run, keys }: Tools, member: string, why: string): Promise<void> {
-  await run(SET_ASIDE, { keys, args: { member, why: why.slice(0, WHY_CHARACTERS_MAX) } });
+type Writing = Tools & { readonly writer: Writer };
+
+export async function setAside(
+  { run, keys, writer }: Writing,
+  member: string,
+  { why, audit = [], notices = [] }: AsideWrite,
+): Promise<void> {
+  const args = {
+    member,
+    // One line: the notices of a channel stand below it.
+    why: plainText(why, WHY_CHARACTERS_MAX),
+    audit: audit.map((note) => auditLine(note, aboutOf(member), writer)),
+    notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
+  };
+  await run(SET_ASIDE, { keys, args });
 }
 
-export async function listAside({ run, keys }: Tools): Promise<readonly Aside[]> {
-  const found = await run(LIST_ASIDE, { keys });
-  const asides: Aside[] = [];
-  for (let i = 0; i + 1 < found.length; i += 2) {
-    const [since = "", ...why] = (found[i + 1] ?? "").split("|");
-    asides.push({ member: found[i] ?? "", atMs: Number(since), why: why.join("|") });
-  }
-  return asides;
+const aboutOf = (member: string) => ({ id: parseRequestId(member) });
+
+export async function listAside({ run, keys }: Tools, most: number): Promise<AsideList> {
+  const [count, found] = await run(LIST_ASIDE, { keys, args: { most } });
+  const some = found.map(([member, text, noticeCount]) => {
+    const [since = "", ...why] = text.split("|");
+    return { member, atMs: Number(since), why: why.join("|"), noticeCount };
+  });
+  return { count, some };
+}
+
+export function requeue(
+  { run, keys, writer }: Writing,
+  member: string,
+  { audit, delivery }: Pick<Write, "audit" | "delivery">,
+): Promise<Requeued> {
+  const lines = audit.map((note) => auditLine(note, aboutOf(member), writer));
+  return run(REQUEUE, {
+    keys: { ...keys, delivery: keys.delivery(delivery ?? "") },
+    args: { member, audit: lines, delivered: delivery !== undefined },
+  });
 }
 
 export async function notify(

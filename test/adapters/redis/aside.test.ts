@@ -6,10 +6,12 @@ import { dueAtMs } from "../../../src/request/outstanding.ts";
 import type { AccessRequest } from "../../../src/request/request.ts";
 import { HOUR } from "../../support/requests.ts";
 import {
+  audited,
   benchPerFile,
   idOf,
   LEASE,
   LIMITS,
+  OPS,
   opening,
   TENANT,
   unposted,
@@ -30,25 +32,90 @@ const known = (version: number, request: AccessRequest) => ({
   dueAtMs: dueAtMs(request),
 });
 
-describe("what is set aside", () => {
+const parkedAt = (atMs: number) => ({ deadLetter: { atMs, why: "failed 6 times in a row" } });
+
+describe("a dead letter", () => {
   it("is never taken again, whoever writes it, but can be read and is listed", async () => {
-    const next = await created(unposted);
+    const next = await created(opening);
     await take();
-    await bench.store.setAside(next.id, `crashes | the worker ${"x".repeat(900)}`);
+    const parked = { ...next, ...parkedAt(next.ask.askedAtMs) };
+    await bench.store.commit(1, { ...write(parked), givesBack: true }, "w1");
     bench.advance(24 * HOUR);
     expect(await take()).toEqual([]);
-    await bench.store.commit(1, write(opening(next.ask.askedAtMs), "click"));
+    await bench.store.commit(2, write({ ...parked, nonce: "click" }));
     await bench.store.release("w1", next.id, known(1, next));
     bench.advance(24 * HOUR);
     expect(await take()).toEqual([]);
-    expect((await bench.store.read(next.id))?.version).toBe(2);
-    expect(await bench.store.listAside()).toEqual([
-      {
-        member: next.id,
-        atMs: expect.any(Number),
-        why: expect.stringMatching(/^crashes \| the worker x{479}$/),
-      },
-    ]);
+    expect((await bench.store.read(next.id))?.version).toBe(3);
+    const { atMs, why } = parked.deadLetter;
+    const aside = { member: next.id, atMs, why, noticeCount: 0 };
+    expect(await bench.store.listAside()).toEqual({ count: 1, some: [aside] });
+  });
+
+  it("is taken to send its messages, and for all its work once it is brought back", async () => {
+    const next = await created(unposted);
+    const parked = { ...next, ...parkedAt(next.ask.askedAtMs) };
+    await bench.store.commit(1, write(parked));
+    expect(ids(await take())).toEqual([next.id]);
+    await bench.store.release("w1", next.id, known(2, { ...parked, cards: [] }));
+    bench.advance(24 * HOUR);
+    expect(await take()).toEqual([]);
+    await bench.store.commit(2, write(next));
+    expect(ids(await take())).toEqual([next.id]);
+    expect(await bench.store.listAside()).toEqual({ count: 0, some: [] });
+  });
+
+  it("lists the oldest first, and says how many there are beyond", async () => {
+    for (let n = 3; n > 0; n--) {
+      await created((nowMs) => ({ ...opening(nowMs, { id: idOf(n) }), ...parkedAt(1_000 * n) }));
+    }
+    const { count, some } = await bench.store.listAside(2);
+    expect([count, some.map(({ member }) => member)]).toEqual([3, [idOf(1), idOf(2)]]);
+  });
+});
+
+describe("what has no document that says so", () => {
+  const PARKED = { what: "parked", detail: { why: "garbled" } };
+
+  it("is set aside with its audit entry and its notices, bounded and in one line", async () => {
+    const next = await created(unposted);
+    await take();
+    const why = `crashes |\n the worker ${"x".repeat(900)}`;
+    const notice = { what: "set-aside", atMs: 1 } as const;
+    const notices = [{ channel: OPS, notice }];
+    await bench.store.setAside(next.id, { why, audit: [PARKED], notices });
+    expect(await bench.store.listAside()).toMatchObject({
+      some: [
+        { member: next.id, why: expect.stringMatching(/^crashes \| {2}the worker x{475,}…$/) },
+      ],
+    });
+    expect((await audited(bench.redis)).at(-1)).toMatchObject({ ...PARKED, id: next.id });
+    bench.advance(HOUR);
+    expect(await take()).toMatchObject([{ kind: "notices", channel: OPS, notices: [notice] }]);
+  });
+
+  it("is brought back once, by whichever replica is first, with who did it", async () => {
+    const next = await created(unposted);
+    await take();
+    await bench.store.setAside(next.id, { why: "garbled" });
+    const audit = [{ what: "requeued", by: "ops@host" }];
+    const both = await Promise.all(
+      [bench.store, bench.other].map((store) => store.requeue(next.id, { audit })),
+    );
+    expect(both.toSorted()).toEqual(["not-parked", "requeued"]);
+    const entries = (await audited(bench.redis)).filter(({ what }) => what === "requeued");
+    expect(entries).toMatchObject([{ id: next.id, by: "ops@host" }]);
+    expect(await take()).toMatchObject([{ kind: "request", id: next.id, failures: 0 }]);
+  });
+
+  it("is forgotten where nothing is left of it, and a delivery counts once", async () => {
+    await bench.store.setAside(idOf(5), { why: "There is no document." });
+    const write = { audit: [], delivery: "d1" };
+    expect(await bench.store.requeue(idOf(5), write)).toBe("gone");
+    expect(await bench.store.requeue(idOf(5), write)).toBe("repeated");
+    expect(await bench.store.listAside()).toEqual({ count: 0, some: [] });
+    bench.advance(HOUR);
+    expect(await take()).toEqual([]);
   });
 });
 
@@ -74,7 +141,7 @@ describe("a document that cannot be read", () => {
     expect((await bench.store.list("pending", 100)).map((one) => one.id)).toEqual([
       idOf(broken.length),
     ]);
-    for (const n of broken.keys()) await bench.store.setAside(idOf(n), "broken");
+    for (const n of broken.keys()) await bench.store.setAside(idOf(n), { why: "broken" });
     bench.advance(LEASE.leaseMs + 1);
     expect(ids(await take())).toEqual([idOf(broken.length)]);
   });

@@ -80,7 +80,7 @@ describe("the limits", () => {
   it("do not count what was set aside, which nothing will ever end", async () => {
     const { store } = bench;
     await createMany(2, (nowMs, n) => open(nowMs, { id: idOf(n) }));
-    await store.setAside(idOf(0), "crashes the worker");
+    await store.setAside(idOf(0), { why: "crashes the worker" });
     const nowMs = await store.nowMs();
     const made = await store.create(write(pending(nowMs, { id: idOf(9) })), limits);
     expect(made.outcome).toBe("created");

@@ -114,12 +114,13 @@ describe("what is over", () => {
     const { store, redis } = bench;
     const nowMs = await store.nowMs();
     await store.create(write(open(nowMs)), LIMITS);
-    await store.setAside(open(nowMs).id, "crashes the worker");
-    await store.commit(1, write(ended(open(nowMs))));
+    const deadLetter = { atMs: nowMs, why: "crashes the worker" };
+    await store.commit(1, write({ ...ended(open(nowMs)), deadLetter }));
+    expect(await store.listAside()).toMatchObject({ count: 1 });
     await redis.persist(key(`of:${ERIN}`));
     bench.advance(31 * 24 * HOUR);
     await store.claim("w", { ...LEASE, isSweep: true });
-    expect(await store.listAside()).toEqual([]);
+    expect(await store.listAside()).toEqual({ count: 0, some: [] });
     await store.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
     expect(await redis.zrange(key(`of:${ERIN}`), "0", "-1")).toEqual([idOf(2)]);
   });

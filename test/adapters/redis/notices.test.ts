@@ -147,14 +147,21 @@ describe("notices", () => {
     await bench.store.notify(OPS, notice(1));
     bench.advance(MERGE_MS);
     await claimNotices();
-    await bench.store.setAside(`n:${OPS}`, "crashes the worker");
+    await bench.store.setAside(`n:${OPS}`, { why: "crashes the worker" });
     bench.advance(HOUR);
     expect(await claimNotices()).toEqual([]);
-    expect(await bench.store.listAside()).toMatchObject([
-      { why: `crashes the worker\n${JSON.stringify(notice(1))}` },
-    ]);
+    const { some } = await bench.store.listAside();
+    expect(some).toMatchObject([{ why: "crashes the worker", noticeCount: 1 }]);
     await bench.store.notify(OPS, notice(2));
     bench.advance(MERGE_MS);
     expect(vms(await claimNotices())).toEqual([["vm-2"]]);
+
+    // Brought back they are told after those that wait, and once.
+    const member = some[0]?.member ?? "";
+    expect(await bench.store.requeue(member, { audit: [] })).toBe("requeued");
+    expect(await bench.other.requeue(member, { audit: [] })).toBe("not-parked");
+    bench.advance(HOUR);
+    expect(vms(await claimNotices())).toEqual([["vm-2", "vm-1"]]);
+    expect(await bench.store.listAside()).toEqual({ count: 0, some: [] });
   });
 });

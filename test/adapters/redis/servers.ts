@@ -100,7 +100,7 @@ export async function wholeLife(store: RedisStore): Promise<void> {
   expect(await store.takeTurn(OPS)).toBe(0);
   await store.notify(OPS, { what: "alarm", atMs: nowMs });
   await store.releaseNotices("w", OPS, { count: 0 });
-  await store.setAside(`n:${OPS}`, "test");
-  expect(await store.listAside()).toHaveLength(1);
+  await store.setAside(`n:${OPS}`, { why: "test" });
+  expect(await store.listAside()).toMatchObject({ count: 1 });
   expect((await store.read(next.id))?.version).toBe(3);
 }

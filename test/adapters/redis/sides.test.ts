@@ -81,7 +81,7 @@ describe("doors", () => {
     const { store } = bench;
     const nowMs = await store.nowMs();
     await store.create(write(open(nowMs, { id: idOf(1) })), LIMITS);
-    await store.setAside(idOf(1), "crashes the worker");
+    await store.setAside(idOf(1), { why: "crashes the worker" });
     bench.advance(26 * HOUR);
     const laterMs = await store.nowMs();
     await store.create(write(open(laterMs, { id: idOf(2) })), LIMITS);

@@ -17,6 +17,7 @@ const LABELS = {
   "review-ok": "Looks fine",
   "review-concern": "Concern…",
   extend: "Extend",
+  requeue: "Try again",
 } as const;
 
 /** Read aloud where the label alone would not say what it does. */
@@ -64,7 +65,18 @@ export function cardButtons(
 const reviewing = ({ review }: AccessRequest): readonly ButtonName[] =>
   review === undefined || review.closed !== undefined ? [] : ["review-ok", "review-concern"];
 
+/** What a dead letter's work would be needed for is left out; what takes access away brings it back. */
 function offered(request: AccessRequest, nowMs: number): readonly ButtonName[] {
+  const { deadLetter, state } = request;
+  if (deadLetter === undefined) return usual(request, nowMs);
+  if (state === "pending") {
+    const taking = request.approvals.length > 0 ? (["take-back"] as const) : [];
+    return ["requeue", "deny", ...taking, "cancel"];
+  }
+  return state === "opening" || state === "open" ? ["requeue", "end"] : ["requeue"];
+}
+
+function usual(request: AccessRequest, nowMs: number): readonly ButtonName[] {
   switch (request.state) {
     case "pending":
       // Phones show two or three in a row: the plain answers first. Any time can be cut shorter, so

@@ -33,6 +33,7 @@ function sentence(request: In<"ended">, { closing }: PortAtEnd): Words {
         ? words`Azure hasn't confirmed yet that the port closed.`
         : words`Azure never confirmed that the port closed. Check it in the portal.`;
     case "still-open":
+      if (!isLooking(request)) return words`Azure last showed it open. Check it in the portal.`;
       // It mostly takes seconds; what takes longer is alarmed.
       return request.alarmed === true
         ? words`⚠️ ${{ strong: "Azure still shows it open." }} The bot keeps looking.`

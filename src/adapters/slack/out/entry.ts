@@ -43,6 +43,7 @@ function headline(request: AccessRequest, { nowMs }: EntryView): Words {
 
 /** How long it lasts, or since when it is over. */
 function timing(request: AccessRequest, nowMs: number): Words {
+  if (request.deadLetter !== undefined) return words`, since ${{ atMs: request.deadLetter.atMs }}`;
   switch (request.state) {
     case "pending":
       return words` for ${formatDuration(inForce(request).durationMs)}${approvals(request)}`;

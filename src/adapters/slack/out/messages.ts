@@ -59,7 +59,9 @@ function headline(request: AccessRequest): Words {
 }
 
 const until = (request: AccessRequest): Words =>
-  request.state === "open" ? words` until ${{ atMs: request.grant.endsAtMs }}` : [];
+  request.state === "open" && request.deadLetter === undefined
+    ? words` until ${{ atMs: request.grant.endsAtMs }}`
+    : [];
 
 /** What the headline or the details say in full anyway. */
 const saidAnyway = (request: AccessRequest, { what }: Step): boolean =>
@@ -73,6 +75,8 @@ const saidAnyway = (request: AccessRequest, { what }: Step): boolean =>
 /** What is news to the requester beyond the lines, in the state that holds now. */
 function details(request: AccessRequest, steps: readonly Step[], view: MessageView): Block[] {
   const told = new Set<StepKind>(steps.map((step) => step.what));
+  // Nothing follows by itself.
+  if (request.deadLetter !== undefined) return [];
   switch (request.state) {
     case "pending":
       return told.has("asked") ? sections(waiting(request)) : [];

@@ -55,7 +55,7 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     counted: "review with a concern",
     many: "reviews with a concern",
   },
-  "set-aside": { icon: "⚠️", said: "Set aside", counted: "set aside" },
+  "set-aside": { icon: "⚠️", said: "Parked after an error", counted: "parked" },
   review: { icon: "🔎", said: "Still to be reviewed", counted: "to be reviewed" },
   failed: { icon: "❌", said: "Failed", counted: "failed" },
   left: {

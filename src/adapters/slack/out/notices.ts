@@ -207,6 +207,10 @@ function toDo({ what, id, vm, nonce }: Notice): Words {
       return id === undefined ? [] : words` To review it: ${howToReview(id)}.`;
     case "no-approvers":
       return words` An admin has to add an approver to its rule.`;
+    case "set-aside":
+      return id === undefined
+        ? []
+        : words` Nothing more happens by itself: see the bot's log, then use Try again on its card, in App Home or in ${{ code: "/jit doctor" }}, or ${{ code: `jit requeue ${id}` }}.`;
     case "left":
       return words` The bot cancels what was pending and ends what was open.`;
     default:

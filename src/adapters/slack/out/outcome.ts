@@ -10,11 +10,19 @@ import { type Block, QUOTE_SECTIONS, quote, sections } from "./blocks.ts";
 import { closingLines } from "./closing-words.ts";
 import { decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";
 import { azureHint } from "./fault-hints.ts";
+import { parkedLines, saysItAll } from "./parked.ts";
 import { approvedWords, askAgain, faultWords, isOurs, usersWords, whoSays } from "./phrases.ts";
 
 export type OutcomeView = { readonly nowMs: number; readonly hideSource: boolean };
 
 export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
+  const { deadLetter } = request;
+  if (deadLetter === undefined) return stateOutcome(request, view);
+  const parked = sections(parkedLines(request, deadLetter));
+  return saysItAll(request) ? parked : [...parked, ...stateOutcome(request, view)];
+}
+
+function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
   switch (request.state) {
     case "pending":
       return sections(pending(request));
@@ -29,7 +37,10 @@ export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
     case "ended":
       return sections(ended(request, byWhom(request.endedBy)));
     case "failed":
-      return [...failure(request, view), ...sections([whatNext(request, view)])];
+      return [
+        ...failure(request, view),
+        ...(request.deadLetter === undefined ? sections([whatNext(request, view)]) : []),
+      ];
     case "denied": {
       const by = words`Denied by ${{ user: request.deniedBy }} ${{ atMs: request.deniedAtMs }}.`;
       return request.denial.trim() === ""

@@ -12,6 +12,7 @@ import {
   type FaultNote,
   type Grant,
   inForce,
+  isLive,
   type State,
 } from "../../../request/request.ts";
 import { ANY_SOURCE } from "../../../request/source.ts";
@@ -31,11 +32,18 @@ export const STATE_ICONS: Readonly<Record<State, string>> = {
   lapsed: "⌛",
 };
 
-/** The state with its mark; a break-glass is called one in every state, first of all. */
-export const stateTitle = (request: AccessRequest): { icon: string; said: string } =>
-  request.ask.breakGlass === true
-    ? { icon: "🚨", said: `Break-glass, ${stateWord(request)}` }
-    : { icon: STATE_ICONS[request.state], said: stateWord(request) };
+/**
+ * The state with its mark; a break-glass is called one in every state, first of all. Of a dead letter that
+ * goes on without the bot, only the state that was known last is known.
+ */
+export function stateTitle(request: AccessRequest): { icon: string; said: string } {
+  const said =
+    request.deadLetter === undefined
+      ? stateWord(request)
+      : `Parked, ${isLive(request) ? "last known: " : ""}${stateWord(request)}`;
+  if (request.ask.breakGlass === true) return { icon: "🚨", said: `Break-glass, ${said}` };
+  return { icon: request.deadLetter === undefined ? STATE_ICONS[request.state] : "⚠️", said };
+}
 
 /** In the text beside blocks, which notifications show as it is, code marks would be noise. */
 const PORTS_IN_TEXT_MAX = 5;

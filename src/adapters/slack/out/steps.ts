@@ -16,6 +16,7 @@ import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./decider
 import { slackHint } from "./fault-hints.ts";
 import { cutDownWords } from "./narrowed.ts";
 import { ended, openingProgress } from "./outcome.ts";
+import { parkedLines } from "./parked.ts";
 import { faultWords, inLine, isUser, placeWords, recoveredWords, usersWords } from "./phrases.ts";
 import { reviewedLine, reviewReminder } from "./review.ts";
 
@@ -111,7 +112,15 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       ? words`⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.`
       : words`After its end Azure still showed it open.`,
   "closed-late": () => words`Azure now shows it shut, later than its end.`,
+  parked,
+  requeued: (_request, _step, { by }) => words`Tried again${by}: work on it goes on.`,
 };
+
+function parked(request: AccessRequest): Words {
+  const { deadLetter } = request;
+  if (deadLetter === undefined) return words`It was parked after an error.`;
+  return parkedLines(request, deadLetter).flatMap((line, n) => (n === 0 ? line : [" ", ...line]));
+}
 
 function brokeGlass({ ask }: AccessRequest, _step: Step, { isRequester }: Reading): Words {
   return isRequester

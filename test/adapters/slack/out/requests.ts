@@ -217,6 +217,8 @@ const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   ended: true,
   "still-open": true,
   "closed-late": true,
+  parked: true,
+  requeued: true,
 };
 
 export const step = (what: StepKind, change: Partial<Step> = {}): Step => ({

@@ -81,6 +81,9 @@ const ACTS: readonly Act[] = [
   },
   { act: "retry-over" },
   { act: "warned" },
+  { act: "park", why: "Work on it failed 6 times in a row" },
+  { act: "requeue", by: LEA, standing: { isApprover: false, isAdmin: true } },
+  { act: "requeued", operator: "ops@host" },
 ];
 
 const view: CardView = { nowMs: END + HOUR, hide: [], endsEarly: true };

@@ -95,6 +95,12 @@ export const takenAway = (typed: Typed = PLAIN): readonly AccessRequest[] => [
   ended(typed, { how: "early" }),
 ];
 
+/** A dead letter: work on it failed again and again. */
+export const parked = <R extends Common>(request: R, why: string): R => ({
+  ...request,
+  deadLetter: { atMs: DECIDED_AT_MS, why },
+});
+
 export function everyVariant(typed: Typed): readonly AccessRequest[] {
   const approvals = [{ by: OMAR, atMs: DECIDED_AT_MS }];
   const half = pending(typed, { approvals, promised: { ...common(typed).promised, approvals: 2 } });
@@ -118,5 +124,11 @@ export function everyVariant(typed: Typed): readonly AccessRequest[] {
     ]),
     ...[half, ...granted, denied(typed)].map(extension),
     ...takenAway(typed),
+    ...[half, pending(typed), ...granted, unclear, ending(typed), denied(typed)].map((one) =>
+      parked(one, typed.message),
+    ),
+    ...[broken(open(typed)), ended(typed, { closing: "still-open", alarmed: true })].map((one) =>
+      parked(one, typed.message),
+    ),
   ];
 }
