@@ -4,6 +4,7 @@ import type { Door, Holder } from "../request/doors.ts";
 import type { ChannelId, RequestId, UserId, VmKey } from "../request/ids.ts";
 import type { AccessRequest } from "../request/request.ts";
 import type { AuditNote } from "../request/transition.ts";
+import type { AsideList, Requeued } from "./dead-letters.ts";
 import type { ClaimHow, Work } from "./work.ts";
 
 /** A request as it was read, at a time of the store's one clock. */
@@ -124,20 +125,6 @@ export type PolicyReport = {
 };
 
 export type AsideWrite = { readonly why: string } & Partial<Pick<Write, "audit" | "notices">>;
-
-/** What was set aside, and why. */
-export type Aside = {
-  /** A request's id; or `n:<channel> <when>`: notices, which go on by themselves with the next ones. */
-  readonly member: string;
-  readonly atMs: number;
-  readonly why: string;
-  readonly noticeCount: number;
-};
-
-export type AsideList = { readonly count: number; readonly some: readonly Aside[] };
-
-/** `gone`: there was nothing left of it to work on. */
-export type Requeued = "requeued" | "gone" | "not-parked" | "repeated";
 
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
 export type Store = {

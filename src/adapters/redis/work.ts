@@ -1,6 +1,7 @@
 // Work: what is due is taken with a lease, given back, or set aside.
 
-import type { AsideList, AsideWrite, Notice, Requeued, Write } from "../../ports/store.ts";
+import type { AsideList, Requeued } from "../../ports/dead-letters.ts";
+import type { AsideWrite, Notice, Write } from "../../ports/store.ts";
 import type { Claim, ClaimHow, Work } from "../../ports/work.ts";
 import { type ChannelId, channelId, parseRequestId, type RequestId } from "../../request/ids.ts";
 import { plainText } from "../../request/plain-text.ts";
