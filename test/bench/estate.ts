@@ -10,7 +10,8 @@ export const PLACES = 100;
 /** Those who send bursts of commands: so many that nobody of them is too fast. */
 export const CROWD = 100;
 
-export const LEAD = "U0LEAD";
+/** The only admin. */
+export const CHIEF = "U0CHIEF";
 export const GENERAL = "C0GENERAL";
 export const NOTICES = "C0NOTICES";
 
@@ -24,13 +25,16 @@ const places = Array.from({ length: PLACES }, (_, n) => n);
 
 export const vmName = (n: number) => `bench-${padded(n)}`;
 export const channelOf = (n: number) => `C0BENCH${padded(n)}`;
+/** Each place has an approver of its own: one person's clicks are limited. */
+export const leadOf = (n: number) => `U0LEAD${padded(n)}`;
 export const personOf = (n: number) => `U0BENCH${padded(n)}`;
 export const crowdOf = (n: number) => `U0CROWD${padded(n % CROWD)}`;
 
 export function benchWorkspace(): Workspace {
   return workspace({
     people: [
-      person(LEAD, "lea", "Lea Moreau"),
+      person(CHIEF, "ada", "Ada Novak"),
+      ...places.map((n) => person(leadOf(n), `lea${n}`, `Lea Moreau ${n}`)),
       ...places.map((n) => person(personOf(n), `erin${n}`, `Erin Doyle ${n}`)),
       ...Array.from({ length: CROWD }, (_, n) => person(crowdOf(n), `sam${n}`, `Sam Ito ${n}`)),
     ],
@@ -53,7 +57,7 @@ export function benchAzure(): World {
 /** The bot's policy file. A channel for each rule, so that Slack's rate for a channel is never met. */
 export const POLICY = `
 channels: { notices: ${NOTICES} }
-admins: { users: [${LEAD}] }
+admins: { users: [${CHIEF}] }
 networks: { vpn: 203.0.113.0/24 }
 limits: { openPerPerson: 1000, pendingPerPerson: 1000, asksPerMinute: 1000 }
 rules:
@@ -62,7 +66,7 @@ ${places
     (n) => `  - name: ${vmName(n)}
     match: { vms: [${vmName(n)}] }
     requesters: anyone
-    approvers: { users: [${LEAD}] }
+    approvers: { users: [${leadOf(n)}] }
     channel: ${channelOf(n)}
     networks: [vpn]
 `,

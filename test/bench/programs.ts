@@ -17,16 +17,24 @@ import type { Calls, Served } from "./servers.ts";
 export const NAMES = ["bot", "floor"] as const;
 export type Name = (typeof NAMES)[number];
 
-export type Program = {
-  readonly name: Name;
-  readonly served: Served;
-  /** Of the program's HTTP server. */
+/** One process, beside servers that outlive it. */
+export type Replica = {
+  /** Of its HTTP server. */
   readonly port: number;
   /** Starts it; answers how long it took from spawning to being ready. */
   start(more?: Readonly<Record<string, string>>): Promise<number>;
-  stop(): Promise<void>;
+  /** Resolves when it has ended. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** The processor time that it has used since it was started, user and system. */
   usedMs(): Promise<number>;
+};
+
+export type Program = Replica & {
+  readonly name: Name;
+  readonly served: Served;
+  /** Another process of it, beside the same servers; Slack knows the first one until it is pointed elsewhere. */
+  another(): Promise<Replica>;
+  pointSlackTo(replica: Replica): Promise<void>;
   /** The people of its Slack. */
   wholeLife(place: number): Promise<void>;
   openGrant(place: number): Promise<void>;
@@ -36,6 +44,10 @@ export type Program = {
   cards(): Promise<number>;
   calls(): Promise<Calls>;
   forgetCalls(): Promise<void>;
+  /** A request is approved, and Azure does not answer; resolves when it was asked. */
+  hangAtAzure(place: number): Promise<void>;
+  /** Resolves with the time of the next call about a JIT policy. */
+  nextPolicyCall(): Promise<number>;
   /** Ends the program and its servers. */
   close(): Promise<void>;
 };
@@ -78,8 +90,6 @@ async function program(
 ): Promise<Program> {
   const servers = fork(path("./servers.ts"), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const served = await ask<Served>(servers, "served");
-  const port = await freePort();
-  await ask(servers, "pointTo", `http://127.0.0.1:${port}/slack/events`);
   const env = {
     PATH: process.env.PATH ?? "",
     NODE_EXTRA_CA_CERTS: served.caFile,
@@ -89,61 +99,68 @@ async function program(
     IDENTITY_ENDPOINT: served.identityEndpoint,
     IDENTITY_HEADER: served.identityHeader,
     AZURE_RESOURCE_MANAGER_URL: served.azureUrl,
-    PORT: String(port),
     FLOOR_POLICY: served.policyId,
     FLOOR_VMS: served.vmsId,
     ...own,
   };
-  let child: ChildProcess | undefined;
-
-  const running = (): ChildProcess => {
-    if (child === undefined) throw new Error(`The ${name} is not running.`);
-    return child;
-  };
-  const stop = async () => {
-    if (child === undefined) return;
-    const ended = new Promise((resolve) => child?.once("exit", resolve));
-    child.kill("SIGTERM");
-    await ended;
-    child = undefined;
-  };
-
+  const another = () => replicaOf(name, args, env);
+  const pointSlackTo = ({ port }: Replica) =>
+    ask<void>(servers, "pointTo", `http://127.0.0.1:${port}/slack/events`);
+  const first = await another();
+  await pointSlackTo(first);
   return {
+    ...first,
     name,
     served,
-    port,
-    start: async (more = {}) => {
-      const startedMs = performance.now();
-      child = spawn(
-        process.execPath,
-        [
-          ...(process.env.BENCH_ARGS ?? "").split(" ").filter(Boolean),
-          "--import",
-          path("./usage.ts"),
-          ...args,
-        ],
-        {
-          env: { ...env, ...more },
-          stdio: ["ignore", "ignore", "inherit", "ipc"],
-        },
-      );
-      await ready(name, port, child);
-      return performance.now() - startedMs;
-    },
-    stop,
-    usedMs: async () => {
-      const { user, system } = await ask<NodeJS.CpuUsage>(running(), "usage");
-      return (user + system) / 1_000;
-    },
+    another,
+    pointSlackTo,
     wholeLife: (place) => ask(servers, "wholeLife", place),
     openGrant: (place) => ask(servers, "openGrant", place),
     answers: () => ask(servers, "answers"),
     cards: () => ask(servers, "cards"),
     calls: () => ask(servers, "calls"),
     forgetCalls: () => ask(servers, "forgetCalls"),
+    hangAtAzure: (place) => ask(servers, "hangAtAzure", place),
+    nextPolicyCall: () => ask(servers, "nextPolicyCall"),
     close: async () => {
-      await stop();
+      await first.stop();
       servers.disconnect();
+    },
+  };
+}
+
+/** For a profile, say. */
+const MORE_ARGS = (process.env.BENCH_ARGS ?? "").split(" ").filter(Boolean);
+
+async function replicaOf(
+  name: Name,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Replica> {
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  return {
+    port,
+    start: async (more = {}) => {
+      const startedMs = performance.now();
+      child = spawn(process.execPath, [...MORE_ARGS, "--import", path("./usage.ts"), ...args], {
+        env: { ...env, PORT: String(port), ...more },
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      });
+      await ready(name, port, child);
+      return performance.now() - startedMs;
+    },
+    stop: async (signal = "SIGTERM") => {
+      if (child === undefined) return;
+      const ended = new Promise((resolve) => child?.once("exit", resolve));
+      child.kill(signal);
+      await ended;
+      child = undefined;
+    },
+    usedMs: async () => {
+      if (child === undefined) throw new Error(`The ${name} is not running.`);
+      const { user, system } = await ask<NodeJS.CpuUsage>(child, "usage");
+      return (user + system) / 1_000;
     },
   };
 }

@@ -1,6 +1,7 @@
 // One process: the simulated Slack and Azure of one measured program, and the people who use it.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startAzure } from "../../src/sandbox/azure/server.ts";
 import { startSlack } from "../../src/sandbox/slack/start.ts";
 import {
@@ -8,7 +9,7 @@ import {
   benchWorkspace,
   channelOf,
   GENERAL,
-  LEAD,
+  leadOf,
   PLACES,
   personOf,
   REASON,
@@ -75,11 +76,46 @@ async function play({ place, duration }: Life, state: "Open" | "Ended"): Promise
     text: `request ${vmName(place)} 22 ${duration} for ${REASON}`,
   });
   const card = await slack.waitFor(() => cardIn(place, known), { ...wait, what: "a card" });
-  await slack.click({ user: LEAD, channel, ts: card.ts, actionId: "jit.approve" });
+  await slack.click({ user: leadOf(place), channel, ts: card.ts, actionId: "jit.approve" });
   await slack.waitFor(() => cardIn(place, known)?.text.startsWith(`${state}:`), {
     ...wait,
     what: `the card to say ${state}`,
   });
+}
+
+/** Asks and approves; answers when Azure has opened the port, and does not say so. */
+async function hangAtAzure(place: number): Promise<void> {
+  const channel = channelOf(place);
+  const known = slack.messages(channel).length;
+  const wait = { timeoutMs: LIFE_WITHIN_MS };
+  const id = azure.faults.add({ path: "/initiate", when: "after", act: "hang", times: 1 });
+  await slack.command({
+    user: personOf(place),
+    channel: GENERAL,
+    text: `request ${vmName(place)} 22 2h for ${REASON}`,
+  });
+  const card = await slack.waitFor(() => cardIn(place, known), { ...wait, what: "a card" });
+  await slack.click({ user: leadOf(place), channel, ts: card.ts, actionId: "jit.approve" });
+  await until(() => azure.faults.list().some((one) => one.id === id && one.befell > 0));
+}
+
+const policyCalls = () =>
+  azure.calls.filter(({ path }) => /jitNetworkAccessPolicies\//i.test(path)).length;
+
+async function nextPolicyCall(): Promise<number> {
+  const before = policyCalls();
+  await until(() => policyCalls() > before);
+  return Date.now();
+}
+
+const LOOKS_EVERY_MS = 2;
+
+async function until(isSo: () => boolean): Promise<void> {
+  const untilMs = Date.now() + LIFE_WITHIN_MS;
+  while (!isSo()) {
+    if (Date.now() > untilMs) throw new Error("Azure was not called.");
+    await sleep(LOOKS_EVERY_MS);
+  }
 }
 
 function callsOf(): Calls {
@@ -93,7 +129,9 @@ function callsOf(): Calls {
 function azureOperation({ method, path }: { method: string; path: string }): string {
   if (path.endsWith("/initiate")) return "initiate";
   if (/\/jitNetworkAccessPolicies\/[^/]+$/i.test(path)) return "read a policy";
+  if (/\/virtualMachines\/[^/]+$/i.test(path)) return "read a VM";
   if (/ResourceGraph/i.test(path)) return "read all VMs";
+  if (/\/eventtypes\//i.test(path)) return "read the Activity Log";
   if (/jitNetworkAccessPolicies$/i.test(path)) return "list policies";
   return path.startsWith("/msi/") ? "token" : `${method} ${path}`;
 }
@@ -125,6 +163,8 @@ answer({
     ),
   wholeLife: (place: number) => play({ place, duration: "1m" }, "Ended"),
   openGrant: (place: number) => play({ place, duration: "2h" }, "Open"),
+  hangAtAzure,
+  nextPolicyCall,
   calls: callsOf,
   forgetCalls: () => {
     slack.calls.length = 0;
