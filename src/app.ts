@@ -1,28 +1,28 @@
 // The bot without its adapters: what tests build with ports of their own, and `main.ts` with the real ones.
 
-import { applyingInBackground } from "./flows/applying.ts";
+import type { Policy } from "./domain/rules/policy.ts";
+import { watchedDirect } from "./flows/channels/direct-messages.ts";
 import { conversation } from "./flows/conversation.ts";
 import type { Deps, Page } from "./flows/deps.ts";
-import type { Desk } from "./flows/desk.ts";
-import { watchedDirect } from "./flows/direct-messages.ts";
-import { homeKeeper, tellingStore } from "./flows/home.ts";
-import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/leave.ts";
-import { limitedDesk } from "./flows/limited-desk.ts";
-import { hearPeopleNews } from "./flows/people-news.ts";
-import { type Paces, personLimits } from "./flows/person-limits.ts";
-import { recoverWhatWasLost } from "./flows/recover.ts";
-import { createWatch } from "./flows/watch.ts";
-import { type DueNews, workerLoop } from "./flows/work.ts";
-import type { Audit } from "./ports/audit.ts";
+import { limitedDesk } from "./flows/limited-inbound.ts";
+import { type Paces, personLimits } from "./flows/limits/person-limits.ts";
+import { homeKeeper, tellingStore } from "./flows/lists/home.ts";
+import { hearPeopleNews } from "./flows/people/people-news.ts";
+import { applyingInBackground } from "./flows/policies/applying.ts";
+import { recoverWhatWasLost } from "./flows/requests/recover.ts";
+import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/requests/revoke-for-leavers.ts";
+import { createWatch } from "./flows/watch/watch.ts";
+import { type DueNews, workerLoop } from "./flows/worker/worker-loop.ts";
 import type { Azure } from "./ports/azure.ts";
-import type { Changes } from "./ports/changes.ts";
 import type { Chat } from "./ports/chat.ts";
 import type { Checkup } from "./ports/checkup.ts";
 import type { Clock, Random } from "./ports/clock.ts";
+import type { Desk } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
-import type { Store } from "./ports/store.ts";
-import type { WatchBook } from "./ports/watch.ts";
-import type { Policy } from "./request/policy.ts";
+import type { Audit } from "./ports/storage/audit.ts";
+import type { Changes } from "./ports/storage/changes.ts";
+import type { Store } from "./ports/storage/store.ts";
+import type { WatchBook } from "./ports/storage/watch.ts";
 
 export type Ports = {
   readonly store: Store;

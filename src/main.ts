@@ -83,7 +83,7 @@ async function audit(args: readonly string[]): Promise<number> {
 
 /** Runs until a signal comes; answers an exit code at once only where it cannot start. */
 async function start(): Promise<number | undefined> {
-  const { readEnvironment } = await import("./config/environment.ts");
+  const { readEnvironment } = await import("./config/environment/environment.ts");
   const { policyAt } = await import("./cli/policy-at.ts");
   const environment = readEnvironment(process.env);
   const path = process.env.JIT_CONFIG || "jit.yaml";
@@ -97,8 +97,8 @@ async function start(): Promise<number | undefined> {
     return WRONG_USE;
   }
   const { settings } = environment;
-  const { jsonLog } = await import("./adapters/log.ts");
-  const { survive } = await import("./adapters/slack/in/bolt-log.ts");
+  const { jsonLog } = await import("./adapters/pino-log.ts");
+  const { survive } = await import("./adapters/slack/receive/bolt-log.ts");
   const { startReplica } = await import("./replica.ts");
   const log = jsonLog(settings.logLevel);
   process.on("unhandledRejection", survive(log));

@@ -1,7 +1,6 @@
 // One replica of the bot with its real adapters: the composition root. `main.ts` gives it its settings.
 
-import { azureCredential } from "./adapters/azure/credential.ts";
-import { systemClock, systemRandom } from "./adapters/clock.ts";
+import { azureCredential } from "./adapters/azure/client/credential.ts";
 import {
   answers,
   azureState,
@@ -11,34 +10,36 @@ import {
 } from "./adapters/http/health.ts";
 import { myIpRoutes } from "./adapters/http/my-ip-page.ts";
 import { httpServer } from "./adapters/http/server.ts";
-import { watchPolicyFile } from "./adapters/policy-file.ts";
-import { redisAudit } from "./adapters/redis/audit-book.ts";
-import { redisChanges } from "./adapters/redis/changes.ts";
-import { redisCheckup } from "./adapters/redis/checkup.ts";
-import { connectRedis } from "./adapters/redis/connect.ts";
-import { redisTokens } from "./adapters/redis/entra.ts";
-import { redisFindings } from "./adapters/redis/findings.ts";
-import { redisPictureShare } from "./adapters/redis/picture-share.ts";
-import { primaryCheck } from "./adapters/redis/primary.ts";
-import { redisProofs } from "./adapters/redis/proofs.ts";
-import { redisClock } from "./adapters/redis/redis-clock.ts";
+import { watchPolicyFile } from "./adapters/policy-file-watch.ts";
+import { redisAudit } from "./adapters/redis/audit/audit-book.ts";
+import { connectRedis } from "./adapters/redis/connection/connect.ts";
+import { redisTokens } from "./adapters/redis/connection/entra-sign-in.ts";
+import { primaryCheck } from "./adapters/redis/connection/primary.ts";
+import { redisCheckup } from "./adapters/redis/connection/redis-checkup.ts";
+import { redisClock } from "./adapters/redis/connection/redis-clock.ts";
+import { redisFindings } from "./adapters/redis/connection/settings-findings.ts";
+import { redisPictureShare } from "./adapters/redis/inventory/snapshot-share.ts";
+import { redisProofs } from "./adapters/redis/people/proofs.ts";
+import { redisChanges } from "./adapters/redis/policies/policy-changes.ts";
+import { hearWakes } from "./adapters/redis/requests/wakes.ts";
 import { redisStore } from "./adapters/redis/store.ts";
-import { hearWakes } from "./adapters/redis/wakes.ts";
-import { redisWatch } from "./adapters/redis/watch.ts";
-import { slackCheckup } from "./adapters/slack/checkup.ts";
-import { slackClient } from "./adapters/slack/client.ts";
-import { type Identity, identified } from "./adapters/slack/identity.ts";
-import { type SlackInbound, slackInbound } from "./adapters/slack/in/inbound.ts";
-import { slackChat } from "./adapters/slack/out/chat.ts";
-import { slackTime } from "./adapters/slack/slack-time.ts";
+import { redisWatch } from "./adapters/redis/watch/stored-watch.ts";
+import { type Identity, identified } from "./adapters/slack/client/identity.ts";
+import { slackChat } from "./adapters/slack/client/slack-chat.ts";
+import { slackCheckup } from "./adapters/slack/client/slack-checkup.ts";
+import { slackClient } from "./adapters/slack/client/slack-client.ts";
+import { slackTime } from "./adapters/slack/client/slack-time.ts";
+import { type SlackInbound, slackInbound } from "./adapters/slack/slack-inbound.ts";
+import { systemClock, systemRandom } from "./adapters/system-clock.ts";
 import { type App, buildApp, newReplica } from "./app.ts";
-import { describeSettings } from "./config/environment.ts";
-import type { Sealer } from "./flows/audit-sealer.ts";
-import { clockWatch } from "./flows/clock-watch.ts";
-import { orUnasked } from "./flows/doctor.ts";
-import { groupsFault } from "./flows/groups-fault.ts";
-import { type PolicyNews, policyNews } from "./flows/policy-news.ts";
-import { policyInForce } from "./flows/reload.ts";
+import { describeSettings } from "./config/environment/environment.ts";
+import { breaksSignatures, clockFindings } from "./domain/doctor/clocks.ts";
+import type { Sealer } from "./flows/audit/audit-sealer.ts";
+import { clockWatch } from "./flows/doctor/clock-watch.ts";
+import { orUnasked } from "./flows/doctor/doctor.ts";
+import { groupsFault } from "./flows/doctor/groups-fault.ts";
+import { type PolicyNews, policyNews } from "./flows/policy-file/policy-news.ts";
+import { policyInForce } from "./flows/policy-file/policy-reload.ts";
 import type { Checkup } from "./ports/checkup.ts";
 import { Fault, isFault } from "./ports/fault.ts";
 import {
@@ -51,7 +52,6 @@ import {
   sealerOf,
   warnOfWeakSeal,
 } from "./replica-parts.ts";
-import { breaksSignatures, clockFindings } from "./request/doctor/clocks.ts";
 
 export type Replica = {
   /** The port that HTTP is served on. */

@@ -1,4 +1,4 @@
-// What each part of the code may import. Every rule is proven on made-up files as well.
+// What each part of the code may import, read off the imports themselves. Every rule is shown on made-up files as well.
 
 import { describe, expect, it } from "vitest";
 import { filesBelow, importsOf, type SourceFile, UNKNOWN } from "./support/source-code.ts";
@@ -13,55 +13,43 @@ const layer = (files: string, own: readonly string[], packages: readonly string[
   packages: new RegExp(`^(?:${packages.join("|")})$`),
 });
 
-const RULES = ["src/request/"];
-const WORLDS = ["src/ports/", ...RULES];
+const DOMAIN = "src/domain/";
+const PORTS = ["src/ports/", DOMAIN];
 const NODE = "node:.+";
 
 /** The first that fits a file decides. Each may import its own folder, and what is listed, of no more packages. */
 const LAYERS: readonly Layer[] = [
-  // Digests are as pure as sums; what else the package has is refused below.
-  layer("src/request/audit/", RULES, ["node:crypto"]),
-  layer("src/request/enabling/", RULES, ["node:crypto"]),
-  layer("src/request/", RULES, ["ipaddr\\.js", "fastest-levenshtein"]),
-  layer("src/ports/", WORLDS),
-  layer("src/flows/", ["src/flows/", ...WORLDS]),
-  layer("src/config/", ["src/config/", ...RULES], ["zod", "yaml", "ipaddr\\.js", "node:crypto"]),
+  // Digests are as pure as sums; what else the package has is refused by the conventions.
+  layer("src/domain/(?:audit|vm/activity-log|policies)/", [DOMAIN], ["node:crypto"]),
+  layer("src/domain/", [DOMAIN], ["ipaddr\\.js", "fastest-levenshtein"]),
+  layer("src/ports/", PORTS),
+  layer("src/flows/", ["src/flows/", ...PORTS]),
+  layer("src/config/", ["src/config/", DOMAIN], ["zod", "yaml", "ipaddr\\.js", "node:crypto"]),
   layer(
     "src/adapters/azure/",
-    ["src/adapters/azure/", "src/config/", ...WORLDS],
+    ["src/adapters/azure/", "src/config/", ...PORTS],
     ["@azure/.+", "zod", NODE],
   ),
   layer(
     "src/adapters/redis/",
-    ["src/adapters/redis/", "src/config/", ...WORLDS],
+    ["src/adapters/redis/", "src/config/", ...PORTS],
     ["ioredis", "zod", NODE],
   ),
-  // What comes in and what goes out are two adapters, which share the files in their common folder.
+  // Screens are pure: what they show is handed to them.
   layer(
-    "src/adapters/slack/in/",
-    [
-      "src/adapters/slack/in/",
-      "src/adapters/slack/[^/]+$",
-      "src/flows/desk\\.ts",
-      "src/config/",
-      ...WORLDS,
-    ],
-    ["@slack/.+", "zod", NODE],
+    "src/adapters/slack/views/",
+    ["src/adapters/slack/views/", ...PORTS],
+    ["@slack/types", "zod", "ipaddr\\.js", "node:crypto"],
   ),
   layer(
-    "src/adapters/slack/out/",
-    ["src/adapters/slack/out/", "src/adapters/slack/[^/]+$", "src/config/", ...WORLDS],
+    "src/adapters/slack/",
+    ["src/adapters/slack/", "src/config/", ...PORTS],
     ["@slack/.+", "zod", "ipaddr\\.js", NODE],
   ),
-  layer(
-    "src/adapters/slack/[^/]+$",
-    ["src/adapters/slack/[^/]+$", "src/config/", ...WORLDS],
-    ["@slack/.+", "zod", NODE],
-  ),
-  layer("src/adapters/http/", ["src/adapters/http/", "src/flows/desk\\.ts", ...WORLDS], [NODE]),
-  layer("src/adapters/metrics/", ["src/adapters/metrics/", ...WORLDS], ["prom-client", NODE]),
-  layer("src/adapters/[^/]+$", WORLDS, ["pino", NODE]),
-  layer("src/app\\.ts$", ["src/flows/", ...WORLDS]),
+  layer("src/adapters/http/", ["src/adapters/http/", ...PORTS], [NODE]),
+  layer("src/adapters/metrics/", ["src/adapters/metrics/", ...PORTS], ["prom-client", NODE]),
+  layer("src/adapters/[^/]+$", PORTS, ["pino", NODE]),
+  layer("src/app\\.ts$", ["src/flows/", ...PORTS]),
   // The composition root, and the programs beside it: everything but the simulated world.
   layer("src/(?:main\\.ts$|replica(?:-parts)?\\.ts$|cli/)", ["src/(?!sandbox/)"], [".+"]),
   layer("src/sandbox/", ["src/sandbox/"], [".+"]),
@@ -70,24 +58,14 @@ const LAYERS: readonly Layer[] = [
 /** What a file imports although the rule says no, and why it may. */
 const IMPORTS_ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // A program of its own that starts the bot as `main.ts` does, with a clock that can be moved.
-  "src/sandbox/demo/bot.ts": [
-    "src/adapters/log.ts",
-    "src/config/environment.ts",
-    "src/config/policy-file.ts",
+  "src/sandbox/assembly/bot.ts": [
+    "src/adapters/pino-log.ts",
+    "src/config/environment/environment.ts",
+    "src/config/policy-file/read-policy-file.ts",
     "src/replica.ts",
   ],
   // The page suggests the commands that the bot itself lists.
-  "src/sandbox/demo/cast.ts": ["src/request/command/help.ts"],
-  // Private answers are written in the same markup as messages.
-  "src/adapters/slack/in/private-text.ts": [
-    "src/adapters/slack/out/mrkdwn.ts",
-    "src/adapters/slack/out/screen.ts",
-  ],
-  // The form calls ports and people by the same words as the card.
-  "src/adapters/slack/in/request-form.ts": [
-    "src/adapters/slack/out/mrkdwn.ts",
-    "src/adapters/slack/out/phrases.ts",
-  ],
+  "src/sandbox/demo/cast.ts": ["src/domain/command/help.ts"],
 };
 
 function forbiddenImports(file: SourceFile): readonly string[] {
@@ -105,7 +83,7 @@ describe("imports", () => {
   );
   const found = SOURCE.flatMap(forbiddenImports);
 
-  it("point one way: adapters to ports to rules, and never into the simulated world", () => {
+  it("point one way: adapters to ports to domain, and never into the simulated world", () => {
     expect(found.filter((one) => !allowed.includes(one))).toEqual([]);
   });
 
@@ -117,30 +95,29 @@ describe("imports", () => {
     forbiddenImports({ path, text: lines.join("\n") }).map((said) => said.split(" imports ")[1]);
 
   it.each([
-    ["src/request/a.ts", "../ports/store.ts", "src/ports/store.ts"],
-    ["src/request/command/a.ts", "../../flows/submit.ts", "src/flows/submit.ts"],
-    ["src/request/a.ts", "zod", "zod"],
-    ["src/request/a.ts", "node:crypto", "node:crypto"],
+    ["src/domain/request/a.ts", "../../ports/clock.ts", "src/ports/clock.ts"],
+    ["src/domain/command/a.ts", "../../flows/requests/submit.ts", "src/flows/requests/submit.ts"],
+    ["src/domain/request/a.ts", "zod", "zod"],
+    ["src/domain/request/a.ts", "node:crypto", "node:crypto"],
     ["src/ports/a.ts", "../flows/deps.ts", "src/flows/deps.ts"],
     ["src/ports/a.ts", "ioredis", "ioredis"],
-    ["src/flows/a.ts", "../adapters/clock.ts", "src/adapters/clock.ts"],
-    ["src/flows/a.ts", "../config/environment.ts", "src/config/environment.ts"],
-    ["src/flows/a.ts", "node:timers/promises", "node:timers/promises"],
+    ["src/flows/worker/a.ts", "../../adapters/clock.ts", "src/adapters/clock.ts"],
+    ["src/flows/worker/a.ts", "../../config/clouds.ts", "src/config/clouds.ts"],
+    ["src/flows/worker/a.ts", "node:timers/promises", "node:timers/promises"],
     ["src/config/a.ts", "../ports/fault.ts", "src/ports/fault.ts"],
     ["src/config/a.ts", "node:fs", "node:fs"],
     ["src/adapters/azure/a.ts", "../redis/store.ts", "src/adapters/redis/store.ts"],
-    ["src/adapters/azure/a.ts", "../../flows/work.ts", "src/flows/work.ts"],
+    ["src/adapters/azure/a.ts", "../../flows/deps.ts", "src/flows/deps.ts"],
     ["src/adapters/azure/a.ts", "ioredis", "ioredis"],
-    ["src/adapters/redis/a.ts", "../clock.ts", "src/adapters/clock.ts"],
-    ["src/adapters/slack/in/a.ts", "../out/card.ts", "src/adapters/slack/out/card.ts"],
-    ["src/adapters/slack/in/a.ts", "../../../flows/decide.ts", "src/flows/decide.ts"],
-    ["src/adapters/slack/out/a.ts", "../in/forms.ts", "src/adapters/slack/in/forms.ts"],
-    ["src/adapters/slack/out/a.ts", "../../../flows/desk.ts", "src/flows/desk.ts"],
-    ["src/adapters/slack/a.ts", "./out/card.ts", "src/adapters/slack/out/card.ts"],
-    ["src/app.ts", "./adapters/clock.ts", "src/adapters/clock.ts"],
+    ["src/adapters/redis/a.ts", "../system-clock.ts", "src/adapters/system-clock.ts"],
+    ["src/adapters/slack/views/a.ts", "../client/a.ts", "src/adapters/slack/client/a.ts"],
+    ["src/adapters/slack/views/a.ts", "@slack/web-api", "@slack/web-api"],
+    ["src/adapters/slack/listeners/a.ts", "../../../flows/deps.ts", "src/flows/deps.ts"],
+    ["src/adapters/http/a.ts", "../../flows/deps.ts", "src/flows/deps.ts"],
+    ["src/app.ts", "./adapters/system-clock.ts", "src/adapters/system-clock.ts"],
     ["src/main.ts", "./sandbox/tls.ts", "src/sandbox/tls.ts"],
     ["src/cli/doctor.ts", "../sandbox/tls.ts", "src/sandbox/tls.ts"],
-    ["src/sandbox/a.ts", "../request/duration.ts", "src/request/duration.ts"],
+    ["src/sandbox/a.ts", "../domain/text/duration.ts", "src/domain/text/duration.ts"],
     ["src/sandbox/slack/a.ts", "../../main.ts", "src/main.ts"],
   ])("of %s from %s are refused", (path, from, of) => {
     expect(one(path, `import { a } from "${from}";`)).toEqual([of]);
@@ -155,10 +132,9 @@ describe("imports", () => {
     expect(one(path, `// import { a } from "${from}";`, `/* import "${from}" */`)).toEqual([]);
   });
 
-  it("within a layer, and towards the rules, are fine", () => {
+  it("within a layer, and towards the domain, are fine", () => {
     expect(one("src/flows/a.ts", 'import { b } from "./b.ts";')).toEqual([]);
-    expect(one("src/flows/a.ts", 'import type { b } from "../request/b.ts";')).toEqual([]);
-    expect(one("src/adapters/slack/in/a.ts", 'import { b } from "../client.ts";')).toEqual([]);
+    expect(one("src/flows/a.ts", 'import type { b } from "../domain/text/b.ts";')).toEqual([]);
     expect(one("src/adapters/azure/a.ts", 'import { b } from "@azure/identity/deep";')).toEqual([]);
   });
 
@@ -166,5 +142,125 @@ describe("imports", () => {
     expect(forbiddenImports({ path: "src/utils/a.ts", text: "" })).toEqual([
       "src/utils/a.ts belongs to no layer",
     ]);
+  });
+});
+
+/** Everything that each node leads to directly. */
+type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Who imports whom, types included. */
+function filesOf(files: readonly SourceFile[]): Graph {
+  const known = new Set(files.map(({ path }) => path));
+  return new Map(
+    files.map((file) => [
+      file.path,
+      new Set(
+        importsOf(file)
+          .map(({ of }) => of)
+          .filter((of) => known.has(of)),
+      ),
+    ]),
+  );
+}
+
+/** The same between the folders and files that lie side by side: `src/flows/worker` to `src/flows/people`. */
+function neighboursOf(files: Graph): Graph {
+  const edges = new Map<string, Set<string>>();
+  for (const [from, all] of files) {
+    for (const to of all) {
+      const [a, b] = parted(from, to);
+      const known = edges.get(a) ?? new Set();
+      edges.set(a, known.add(b));
+    }
+  }
+  return edges;
+}
+
+/** Where two paths part: `src/a/b/c.ts` and `src/a/d.ts` part at `src/a/b` and `src/a/d.ts`. */
+function parted(one: string, other: string): readonly [string, string] {
+  const [a, b] = [one.split("/"), other.split("/")];
+  let same = 0;
+  while (a[same] === b[same]) same += 1;
+  return [a.slice(0, same + 1).join("/"), b.slice(0, same + 1).join("/")];
+}
+
+/** The nodes that lead back to themselves, each with the first way found. */
+function circlesIn(graph: Graph): readonly string[] {
+  const wayBack = (start: string): string | undefined => {
+    const seen = new Set<string>();
+    const look = (node: string, way: readonly string[]): string | undefined => {
+      for (const next of graph.get(node) ?? []) {
+        if (next === start) return [...way, next].join(" → ");
+        if (seen.has(next)) continue;
+        seen.add(next);
+        const found = look(next, [...way, next]);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    return look(start, [start]);
+  };
+  return [...graph.keys()].map(wayBack).filter((way) => way !== undefined);
+}
+
+describe("the house", () => {
+  const made = (...files: readonly (readonly [string, string])[]): Graph =>
+    filesOf(files.map(([path, from]) => ({ path, text: `import type { A } from "${from}";` })));
+
+  it("has no import circle, types included", () => {
+    expect(circlesIn(filesOf(SOURCE))).toEqual([]);
+  });
+
+  it("and one would be noticed", () => {
+    const files = made(
+      ["src/a.ts", "./b.ts"],
+      ["src/b.ts", "./c.ts"],
+      ["src/c.ts", "./a.ts"],
+      ["src/d.ts", "./a.ts"],
+    );
+    expect(circlesIn(files)).toEqual([
+      "src/a.ts → src/b.ts → src/c.ts → src/a.ts",
+      "src/b.ts → src/c.ts → src/a.ts → src/b.ts",
+      "src/c.ts → src/a.ts → src/b.ts → src/c.ts",
+    ]);
+  });
+
+  it("has arrows one way between the folders of one level", () => {
+    expect(circlesIn(neighboursOf(filesOf(SOURCE)))).toEqual([]);
+  });
+
+  it("and one that runs back would be noticed", () => {
+    const files = made(
+      ["src/x/one/a.ts", "../two/b.ts"],
+      ["src/x/two/b.ts", "./c.ts"],
+      ["src/x/two/c.ts", "../../y.ts"],
+      ["src/x/two/d.ts", "../one/e.ts"],
+      ["src/x/one/e.ts", "./f.ts"],
+      ["src/y.ts", "node:fs"],
+    );
+    expect(circlesIn(files)).toEqual([]);
+    expect(circlesIn(neighboursOf(files))).toEqual([
+      "src/x/one → src/x/two → src/x/one",
+      "src/x/two → src/x/one → src/x/two",
+    ]);
+  });
+
+  /** As many as one looks through without scrolling. */
+  const FILES_MAX = 16;
+  const crowded = (paths: readonly string[]): readonly string[] => {
+    const folders = Map.groupBy(paths, (path) => path.slice(0, path.lastIndexOf("/")));
+    return [...folders]
+      .filter(([, files]) => files.length > FILES_MAX)
+      .map(([folder, files]) => `${folder} has ${files.length} files`);
+  };
+
+  it("has no crowded folder", () => {
+    expect(crowded(SOURCE.map(({ path }) => path))).toEqual([]);
+  });
+
+  it("and one would be noticed", () => {
+    const files = Array.from({ length: 17 }, (_, index) => `src/a/${index}.ts`);
+    expect(crowded(files)).toEqual(["src/a has 17 files"]);
+    expect(crowded(files.slice(1))).toEqual([]);
   });
 });

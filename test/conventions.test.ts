@@ -60,7 +60,7 @@ const CHECKS: readonly Check[] = [
   {
     says: "rules wait for nothing",
     files: SOURCE,
-    where: /^src\/request\//,
+    where: /^src\/domain\//,
     wrong: inCode(/\b(?:async|await|Promise|fetch)\b/),
     bad: ["const a = await b();", "async function a() {}", "let a: Promise<number>;"],
     good: ['const a = "await";', "// async"],
@@ -144,11 +144,11 @@ describe.each(CHECKS)("$says", ({ files, where, wrong, bad, good }) => {
 });
 
 describe("no file is longer than can be read at once", () => {
-  const LINES_MAX = 250;
+  const LINES_MAX = 300;
   /** A test may list more cases than the code has lines. */
-  const TEST_LINES_MAX = 400;
+  const TEST_LINES_MAX = 450;
   /** The tables of a request's life, which say less in two places than in one. */
-  const LONGER: readonly string[] = ["src/request/request.ts"];
+  const LONGER: readonly string[] = ["src/domain/request/request.ts"];
 
   const tooLong = ({ path, text }: SourceFile): boolean =>
     text.trimEnd().split("\n").length > (path.startsWith("src/") ? LINES_MAX : TEST_LINES_MAX);
@@ -161,8 +161,8 @@ describe("no file is longer than can be read at once", () => {
 
   it("and would be noticed", () => {
     const lines = (count: number) => "a;\n".repeat(count);
-    expect(tooLong({ path: "src/a.ts", text: lines(251) })).toBe(true);
-    expect(tooLong({ path: "src/a.ts", text: lines(250) })).toBe(false);
-    expect(tooLong({ path: "test/a.test.ts", text: lines(401) })).toBe(true);
+    expect(tooLong({ path: "src/a.ts", text: lines(301) })).toBe(true);
+    expect(tooLong({ path: "src/a.ts", text: lines(300) })).toBe(false);
+    expect(tooLong({ path: "test/a.test.ts", text: lines(451) })).toBe(true);
   });
 });

@@ -5,7 +5,7 @@ import type { App } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { type Listening, listen } from "../src/adapters/slack/in/listeners.ts";
+import { type Listening, listen } from "../src/adapters/slack/listeners/listeners.ts";
 
 const root = new URL("..", import.meta.url);
 const text = readFileSync(new URL("manifest.yml", root), "utf8");

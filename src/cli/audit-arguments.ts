@@ -1,8 +1,8 @@
 // What can stand behind `jit audit`.
 
-import type { Head } from "../request/audit/chain.ts";
-import { FORMATS, type Format } from "../request/audit/export.ts";
-import { parseRequestId, type RequestId } from "../request/ids.ts";
+import type { Head } from "../domain/audit/audit-chain.ts";
+import { FORMATS, type Format } from "../domain/audit/audit-export.ts";
+import { parseRequestId, type RequestId } from "../domain/text/ids.ts";
 
 export type AuditCommand = { readonly team: string | undefined } & (
   | {

@@ -1,15 +1,15 @@
 // `jit audit`: exports the audit, verifies its chain, erases a person from it.
 
-import type { AuditKeys } from "../config/audit-keys.ts";
-import { erasePerson, pagesOf, verifyAudit } from "../flows/audit-walk.ts";
-import type { AuditBook } from "../ports/audit.ts";
-import { type SealKey, sealKey, UNKEYED } from "../request/audit/chain.ts";
-import type { AuditEntry } from "../request/audit/entry.ts";
-import { formatEntry, headOf } from "../request/audit/export.ts";
-import { isUnproven } from "../request/audit/mark.ts";
-import { entryOf } from "../request/audit/read.ts";
-import type { People, Row } from "../request/audit/row.ts";
-import type { Report } from "../request/audit/verify.ts";
+import type { AuditKeys } from "../config/environment/audit-keys.ts";
+import { type SealKey, sealKey, UNKEYED } from "../domain/audit/audit-chain.ts";
+import type { AuditEntry } from "../domain/audit/audit-entry.ts";
+import { formatEntry, headOf } from "../domain/audit/audit-export.ts";
+import type { People, Row } from "../domain/audit/audit-row.ts";
+import { entryOf } from "../domain/audit/readable-entry.ts";
+import type { Report } from "../domain/audit/verify-audit.ts";
+import { isUnproven } from "../domain/audit/writer-mark.ts";
+import { erasePerson, pagesOf, verifyAudit } from "../flows/audit/audit-walk.ts";
+import type { AuditBook } from "../ports/storage/audit.ts";
 import { AUDIT_USAGE, type AuditCommand, readAuditArguments } from "./audit-arguments.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
 

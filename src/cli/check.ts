@@ -2,12 +2,12 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { type Fault, keyText, visible } from "../config/fault.ts";
-import { readPolicy } from "../config/policy-file.ts";
-import { type PlacedTest, readPolicyTests } from "../config/policy-tests.ts";
-import { differences } from "../request/check/policy-test.ts";
-import { warningsOf } from "../request/check/warnings.ts";
-import type { Policy } from "../request/policy.ts";
+import { type Fault, keyText, visible } from "../config/config-fault.ts";
+import { type PlacedTest, readPolicyTests } from "../config/policy-file/policy-tests.ts";
+import { readPolicy } from "../config/policy-file/read-policy-file.ts";
+import { differences } from "../domain/check/policy-test.ts";
+import { warningsOf } from "../domain/check/policy-warnings.ts";
+import type { Policy } from "../domain/rules/policy.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
 export const CHECK_USAGE = `jit check <file> [--strict] [--tests <file>]

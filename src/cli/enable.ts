@@ -2,20 +2,20 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { readEnableFile } from "../config/enable-file.ts";
-import { faultLine, visible } from "../config/fault.ts";
+import { faultLine, visible } from "../config/config-fault.ts";
+import { readEnableFile } from "../config/policy-file/enable-file.ts";
+import { formatCommand } from "../domain/command/format-command.ts";
+import type { PolicyCommand } from "../domain/command/vm-verbs.ts";
+import { readPolicy } from "../domain/command/vm-verbs.ts";
+import type { Item } from "../domain/policies/change-plan.ts";
+import { changeWords } from "../domain/policies/change-words.ts";
+import { wishOf } from "../domain/policies/desired-policy.ts";
+import { type Change, countOf } from "../domain/policies/policy-change.ts";
+import type { Policy } from "../domain/rules/policy.ts";
+import { isRefusal } from "../domain/text/refusal.ts";
+import { plain } from "../domain/text/words.ts";
 import type { Deps } from "../flows/deps.ts";
-import { previewOf } from "../flows/preview-change.ts";
-import type { PolicyCommand } from "../request/command/asks.ts";
-import { readPolicy } from "../request/command/asks.ts";
-import { formatCommand } from "../request/command/format.ts";
-import { type Change, countOf } from "../request/enabling/change.ts";
-import { changeWords } from "../request/enabling/change-words.ts";
-import type { Item } from "../request/enabling/plan.ts";
-import { wishOf } from "../request/enabling/wish.ts";
-import type { Policy } from "../request/policy.ts";
-import { isRefusal } from "../request/refusal.ts";
-import { plain } from "../request/words.ts";
+import { previewOf } from "../flows/policies/preview-change.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
 export const ENABLE_USAGE = `Usage: jit enable|change|disable <vm,…|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>] [--apply]

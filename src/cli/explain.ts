@@ -1,18 +1,23 @@
 // `jit explain <vm> …`: what would become of an ask, and why. Nothing is asked for, and nothing is kept.
 
 import { parseArgs } from "node:util";
-import { visible } from "../config/fault.ts";
-import { approvingGroups, explainAsk, membersKnown, unableIn } from "../flows/explain.ts";
-import { DECIDING_AGE_MS, refuseOutsiders } from "../flows/people.ts";
-import type { World } from "../flows/try-ask.ts";
-import type { ExplainCommand } from "../request/command/asks.ts";
-import { parseTyped } from "../request/command.ts";
-import type { Explanation } from "../request/explanation.ts";
-import { explanationWords } from "../request/explanation-words.ts";
-import { type GroupId, groupId, type UserId, userId } from "../request/ids.ts";
-import { isRefusal } from "../request/refusal.ts";
-import { everybody } from "../request/rules.ts";
-import { plain, type Words } from "../request/words.ts";
+import { visible } from "../config/config-fault.ts";
+import { parseTyped } from "../domain/command/command.ts";
+import type { ExplainCommand } from "../domain/command/vm-verbs.ts";
+import type { Explanation } from "../domain/rules/explanation.ts";
+import { explanationWords } from "../domain/rules/explanation-words.ts";
+import { everybody } from "../domain/rules/rule-match.ts";
+import { type GroupId, groupId, type UserId, userId } from "../domain/text/ids.ts";
+import { isRefusal } from "../domain/text/refusal.ts";
+import { plain, type Words } from "../domain/text/words.ts";
+import { DECIDING_AGE_MS, refuseOutsiders } from "../flows/people/people.ts";
+import {
+  approvingGroups,
+  explainAsk,
+  membersKnown,
+  unableIn,
+} from "../flows/requests/asking/explain.ts";
+import type { World } from "../flows/requests/asking/try-ask.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
 export const EXPLAIN_USAGE =

@@ -1,18 +1,18 @@
 // The audit command with its real adapters, as `replica.ts` is for the bot: composed here, run by `main.ts`.
 
-import { azureCredential } from "../adapters/azure/credential.ts";
-import { systemClock } from "../adapters/clock.ts";
-import { redisAudit } from "../adapters/redis/audit-book.ts";
-import { connectRedis } from "../adapters/redis/connect.ts";
-import { redisTokens } from "../adapters/redis/entra.ts";
-import { slackClient } from "../adapters/slack/client.ts";
-import { identify } from "../adapters/slack/identity.ts";
-import { readAuditSettings } from "../config/audit-settings.ts";
+import { azureCredential } from "../adapters/azure/client/credential.ts";
+import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import { connectRedis } from "../adapters/redis/connection/connect.ts";
+import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
+import { identify } from "../adapters/slack/client/identity.ts";
+import { slackClient } from "../adapters/slack/client/slack-client.ts";
+import { systemClock } from "../adapters/system-clock.ts";
 import { azureEndpoint } from "../config/clouds.ts";
-import type { Environment } from "../config/variables.ts";
+import { readAuditSettings } from "../config/environment/audit-settings.ts";
+import type { Environment } from "../config/environment/variables.ts";
+import { sealKey } from "../domain/audit/audit-chain.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
-import { sealKey } from "../request/audit/chain.ts";
 import { auditCommand } from "./audit.ts";
 import { type ExitCode, FINDINGS, WRONG_USE } from "./terminal.ts";
 

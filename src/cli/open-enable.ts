@@ -3,28 +3,31 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { armAzure } from "../adapters/azure/arm-azure.ts";
-import { azureCredential } from "../adapters/azure/credential.ts";
-import { systemClock, systemRandom } from "../adapters/clock.ts";
-import { redisAudit } from "../adapters/redis/audit-book.ts";
-import { redisChanges } from "../adapters/redis/changes.ts";
-import { connectRedis } from "../adapters/redis/connect.ts";
-import { redisTokens } from "../adapters/redis/entra.ts";
+import { azureCredential } from "../adapters/azure/client/credential.ts";
+import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import { connectRedis } from "../adapters/redis/connection/connect.ts";
+import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
+import { redisChanges } from "../adapters/redis/policies/policy-changes.ts";
 import { redisStore } from "../adapters/redis/store.ts";
-import { slackClient } from "../adapters/slack/client.ts";
-import { identify } from "../adapters/slack/identity.ts";
-import { readAuditKeys } from "../config/audit-keys.ts";
+import { identify } from "../adapters/slack/client/identity.ts";
+import { slackClient } from "../adapters/slack/client/slack-client.ts";
+import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { azureEndpoint } from "../config/clouds.ts";
-import { type ExplainSettings, readExplainSettings } from "../config/explain-settings.ts";
-import { readRedis } from "../config/redis-settings.ts";
-import { type Environment, variables } from "../config/variables.ts";
-import { type Applier, applyChange, changeLock } from "../flows/apply-change.ts";
+import { readAuditKeys } from "../config/environment/audit-keys.ts";
+import {
+  type ExplainSettings,
+  readExplainSettings,
+} from "../config/environment/explain-settings.ts";
+import { readRedis } from "../config/environment/redis-settings.ts";
+import { type Environment, variables } from "../config/environment/variables.ts";
+import { sealKey, UNKEYED } from "../domain/audit/audit-chain.ts";
+import type { PolicyCommand } from "../domain/command/vm-verbs.ts";
+import type { Change } from "../domain/policies/policy-change.ts";
+import type { Policy } from "../domain/rules/policy.ts";
 import type { Deps } from "../flows/deps.ts";
+import { type Applier, applyChange, changeLock } from "../flows/policies/apply-change.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
-import { sealKey, UNKEYED } from "../request/audit/chain.ts";
-import type { PolicyCommand } from "../request/command/asks.ts";
-import type { Change } from "../request/enabling/change.ts";
-import type { Policy } from "../request/policy.ts";
 import { ENABLE_USAGE, enableCommand, readEnableArguments } from "./enable.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";

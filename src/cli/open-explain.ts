@@ -1,18 +1,21 @@
 // The explain command with its real adapters: Azure is read, Slack is asked about people, nothing is written.
 
 import { armAzure } from "../adapters/azure/arm-azure.ts";
-import { azureCredential } from "../adapters/azure/credential.ts";
-import { systemClock } from "../adapters/clock.ts";
-import { slackClient } from "../adapters/slack/client.ts";
-import { identify } from "../adapters/slack/identity.ts";
-import { slackPeople } from "../adapters/slack/out/people.ts";
+import { azureCredential } from "../adapters/azure/client/credential.ts";
+import { identify } from "../adapters/slack/client/identity.ts";
+import { slackClient } from "../adapters/slack/client/slack-client.ts";
+import { slackPeople } from "../adapters/slack/client/slack-people.ts";
+import { systemClock } from "../adapters/system-clock.ts";
 import { azureEndpoint } from "../config/clouds.ts";
-import { type ExplainSettings, readExplainSettings } from "../config/explain-settings.ts";
-import type { Environment } from "../config/variables.ts";
-import type { World } from "../flows/try-ask.ts";
+import {
+  type ExplainSettings,
+  readExplainSettings,
+} from "../config/environment/explain-settings.ts";
+import type { Environment } from "../config/environment/variables.ts";
+import type { Policy } from "../domain/rules/policy.ts";
+import type { World } from "../flows/requests/asking/try-ask.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
-import type { Policy } from "../request/policy.ts";
 import {
   EXPLAIN_USAGE,
   type ExplainAsked,

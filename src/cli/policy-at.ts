@@ -1,9 +1,9 @@
 // The policy file at a path, for the programs that begin with it.
 
 import { readFile } from "node:fs/promises";
-import { faultLine } from "../config/fault.ts";
-import { readPolicy } from "../config/policy-file.ts";
-import type { Policy } from "../request/policy.ts";
+import { faultLine } from "../config/config-fault.ts";
+import { readPolicy } from "../config/policy-file/read-policy-file.ts";
+import type { Policy } from "../domain/rules/policy.ts";
 
 /** Answers the policy, or sentences that say what is wrong with it, each with its line. */
 export async function policyAt(path: string): Promise<Policy | readonly string[]> {

@@ -1,6 +1,6 @@
 // The three Azure clouds: where each one answers, and for what its tokens are asked.
 
-import type { Cloud } from "../request/policy.ts";
+import type { Cloud } from "../domain/rules/policy.ts";
 
 export type AzureEndpoint = {
   /** Azure Resource Manager, without a slash at the end. */

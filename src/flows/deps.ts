@@ -1,16 +1,16 @@
 // What every flow works with: the ports, and the policy in force.
 
-import type { Audit } from "../ports/audit.ts";
+import type { Policy } from "../domain/rules/policy.ts";
 import type { Azure } from "../ports/azure.ts";
-import type { Changes } from "../ports/changes.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Proofs } from "../ports/proofs.ts";
-import type { Store } from "../ports/store.ts";
-import type { Policy } from "../request/policy.ts";
-import type { PersonLimits } from "./person-limits.ts";
+import type { Audit } from "../ports/storage/audit.ts";
+import type { Changes } from "../ports/storage/changes.ts";
+import type { Proofs } from "../ports/storage/proofs.ts";
+import type { Store } from "../ports/storage/store.ts";
+import type { PersonLimits } from "./limits/person-limits.ts";
 
 export type Page = {
   /** Where people's browsers reach the bot; no slash at the end. */

@@ -1,9 +1,9 @@
 // What the bot needs from Azure: a picture of the VMs, and JIT policies read and asked.
 
-import type { ActivityEvent } from "../request/activity.ts";
-import type { VmKey } from "../request/ids.ts";
-import type { ClaimedOpening } from "../request/recovered.ts";
-import type { JitCover, JitPolicy, Vm } from "../request/vm.ts";
+import type { ClaimedOpening } from "../domain/request/recovered.ts";
+import type { VmKey } from "../domain/text/ids.ts";
+import type { ActivityEvent } from "../domain/vm/activity-log/activity-event.ts";
+import type { JitCover, JitPolicy, Vm } from "../domain/vm/vm.ts";
 
 /** All VMs and JIT policies that the identity can read, as of `atMs`. Never changed once made. */
 export type Picture = {

@@ -1,11 +1,17 @@
 // What the bot needs from Slack: people looked up, messages posted and edited. Rendering is the adapter's.
 
-import type { Change } from "../request/enabling/change.ts";
-import type { ChannelId, GroupId, RequestId, UserId } from "../request/ids.ts";
-import type { AccessRequest, Card, EndMessage, PortHolder, Step } from "../request/request.ts";
-import type { Words } from "../request/words.ts";
+import type { Change } from "../domain/policies/policy-change.ts";
+import type {
+  AccessRequest,
+  Card,
+  EndMessage,
+  PortHolder,
+  Step,
+} from "../domain/request/request.ts";
+import type { ChannelId, GroupId, RequestId, UserId } from "../domain/text/ids.ts";
+import type { Words } from "../domain/text/words.ts";
 import type { Home } from "./screens.ts";
-import type { Notice } from "./store.ts";
+import type { Notice } from "./storage/kept.ts";
 
 export type Person = {
   readonly id: UserId;

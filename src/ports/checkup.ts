@@ -1,8 +1,8 @@
 // What the doctor asks of each world: facts alone, which `flows/doctor.ts` judges.
 
-import type { ServersPlan } from "../request/doctor/plan.ts";
-import type { Permission } from "../request/doctor/rights.ts";
-import type { ChannelId } from "../request/ids.ts";
+import type { Permission } from "../domain/doctor/azure-rights.ts";
+import type { ServersPlan } from "../domain/doctor/defender-plan.ts";
+import type { ChannelId } from "../domain/text/ids.ts";
 
 /** What could not be asked: the service's own code and message. */
 export type Unasked = { readonly code: string; readonly message: string };

@@ -1,7 +1,7 @@
 // A fault: the world (Redis, Slack, Azure) did not do its part. Thrown by adapters, translated once there.
 
-import type { FaultNote } from "../request/request.ts";
-import { redacted } from "./redacted.ts";
+import type { FaultNote } from "../domain/request/request.ts";
+import { redacted } from "../domain/text/redacted.ts";
 
 export type World = "redis" | "slack" | "azure";
 

@@ -1,13 +1,13 @@
 // What a person is shown of several requests at once, or of one with all that happened. Rendering is the adapter's.
 
-import type { AuditEntry } from "../request/audit/entry.ts";
-import type { AuditLife } from "../request/audit/lives.ts";
-import type { Change } from "../request/enabling/change.ts";
-import type { JitState } from "../request/jit-state.ts";
-import type { Offer } from "../request/offers.ts";
-import type { AccessRequest } from "../request/request.ts";
-import type { JitPort, Vm } from "../request/vm.ts";
-import type { Words } from "../request/words.ts";
+import type { AuditEntry } from "../domain/audit/audit-entry.ts";
+import type { AuditLife } from "../domain/audit/audit-lives.ts";
+import type { Change } from "../domain/policies/policy-change.ts";
+import type { Offer } from "../domain/request/offers.ts";
+import type { AccessRequest } from "../domain/request/request.ts";
+import type { Words } from "../domain/text/words.ts";
+import type { JitState } from "../domain/vm/jit-state.ts";
+import type { JitPort, Vm } from "../domain/vm/vm.ts";
 
 /** A request, and what this reader can do about it. */
 export type Entry = { readonly request: AccessRequest; readonly offers: readonly Offer[] };

@@ -1,8 +1,8 @@
 // `npm run demo`: the real bot against a simulated Slack, in the browser, and a simulated Azure.
 
+import { botReady, type Demo, startDemo } from "./assembly/demo-parts.ts";
 import { demoCast } from "./demo/cast.ts";
 import { playTranscript } from "./demo/transcript.ts";
-import { botReady, type Demo, startDemo } from "./demo/world.ts";
 import { createPage } from "./page/server.ts";
 
 const PORT_DEFAULT = 4_000;

@@ -3,8 +3,8 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { botReady, startDemo } from "./assembly/demo-parts.ts";
 import { demoCast } from "./demo/cast.ts";
-import { botReady, startDemo } from "./demo/world.ts";
 import { startChromium } from "./page/chromium.ts";
 import { createPage } from "./page/server.ts";
 import { tourOf } from "./page/tour.ts";

@@ -1,7 +1,7 @@
 // Where the measured lives take place: a VM, a channel and a person for each, so that they share nothing.
 
-import { buildWorld, policy, vm } from "../../src/sandbox/azure/parts.ts";
-import type { World } from "../../src/sandbox/azure/world.ts";
+import { buildWorld, policy, vm } from "../../src/sandbox/azure/world/parts.ts";
+import type { World } from "../../src/sandbox/azure/world/world.ts";
 import { channel, person, type Workspace, workspace } from "../../src/sandbox/slack/workspace.ts";
 
 /** As many lives as can go on at the same time. */

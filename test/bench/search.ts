@@ -2,12 +2,12 @@
 // Usage: node test/bench/search.ts
 
 import { performance } from "node:perf_hooks";
-import { vmDirectory } from "../../src/flows/vm-directory.ts";
+import type { Match, Policy, Rule } from "../../src/domain/rules/policy.ts";
+import { searchVms } from "../../src/domain/rules/vm-search.ts";
+import { userId } from "../../src/domain/text/ids.ts";
+import type { Vm } from "../../src/domain/vm/vm.ts";
+import { vmDirectory } from "../../src/flows/inventory/vm-directory.ts";
 import type { Picture } from "../../src/ports/azure.ts";
-import { userId } from "../../src/request/ids.ts";
-import type { Match, Policy, Rule } from "../../src/request/policy.ts";
-import type { Vm } from "../../src/request/vm.ts";
-import { searchVms } from "../../src/request/vm-search.ts";
 import { aPolicy, aRule, aVm } from "../support/requests.ts";
 
 const VMS = 50_000;

@@ -2,15 +2,15 @@
 // worker on the real store does it; only Slack is left out.
 
 import { once } from "node:events";
-import { systemClock, systemRandom } from "../../src/adapters/clock.ts";
-import { connectRedis } from "../../src/adapters/redis/connect.ts";
+import { connectRedis } from "../../src/adapters/redis/connection/connect.ts";
+import { hearWakes } from "../../src/adapters/redis/requests/wakes.ts";
 import { redisStore } from "../../src/adapters/redis/store.ts";
-import { hearWakes } from "../../src/adapters/redis/wakes.ts";
+import { systemClock, systemRandom } from "../../src/adapters/system-clock.ts";
+import { warnsAtMs } from "../../src/domain/request/outstanding.ts";
+import type { AccessRequest, In } from "../../src/domain/request/request.ts";
+import { requestIdFrom, userId, vmKey } from "../../src/domain/text/ids.ts";
 import type { Deps } from "../../src/flows/deps.ts";
-import { workerLoop } from "../../src/flows/work.ts";
-import { requestIdFrom, userId, vmKey } from "../../src/request/ids.ts";
-import { warnsAtMs } from "../../src/request/outstanding.ts";
-import type { AccessRequest, In } from "../../src/request/request.ts";
+import { workerLoop } from "../../src/flows/worker/worker-loop.ts";
 import {
   aGrant,
   anAsk,

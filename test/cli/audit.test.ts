@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readAuditArguments } from "../../src/cli/audit-arguments.ts";
-import { sealKey } from "../../src/request/audit/chain.ts";
+import { sealKey } from "../../src/domain/audit/audit-chain.ts";
 import { startSlack } from "../../src/sandbox/slack/start.ts";
 import { idOf, LIMITS, pending, TENANT } from "../adapters/redis/with-store.ts";
 import { auditBench, KEY } from "../support/audit.ts";

@@ -2,7 +2,7 @@
 
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sealKey } from "../../src/request/audit/chain.ts";
+import { sealKey } from "../../src/domain/audit/audit-chain.ts";
 import { folderOf, jit } from "../support/jit.ts";
 import { BOT_TOKEN, POLICY, startWorld, type TestWorld } from "../support/world.ts";
 

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { faultLine } from "../../src/config/fault.ts";
-import { readPolicy } from "../../src/config/policy-file.ts";
+import { faultLine } from "../../src/config/config-fault.ts";
+import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
 import { DESIGNED, MINIMAL } from "./texts.ts";
 
 /** Every fault as `line:column: key: message`. */

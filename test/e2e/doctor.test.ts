@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RIGHTS } from "../../src/request/doctor/rights.ts";
+import { RIGHTS } from "../../src/domain/doctor/azure-rights.ts";
 import { typed } from "../support/people.ts";
 import { BOT_TOKEN, POLICY, startWorld, type TestWorld } from "../support/world.ts";
 

@@ -2,7 +2,7 @@
 
 import { performance } from "node:perf_hooks";
 import { afterEach, describe, expect, it } from "vitest";
-import { buildWorld, subscription } from "../../src/sandbox/azure/parts.ts";
+import { buildWorld, subscription } from "../../src/sandbox/azure/world/parts.ts";
 import { blockIn, chooses, finds, opens, sends, toldNext } from "../support/form.ts";
 import { startWorld, type TestWorld, type WorldOptions } from "../support/world.ts";
 

@@ -1,10 +1,10 @@
 // Notices that fall together: however many accesses end, few messages name every person and VM.
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { connectRedis } from "../../src/adapters/redis/connect.ts";
+import { connectRedis } from "../../src/adapters/redis/connection/connect.ts";
 import { redisStore } from "../../src/adapters/redis/store.ts";
-import { readEnvironment } from "../../src/config/environment.ts";
-import { channelId, type RequestId, requestIdFrom, userId } from "../../src/request/ids.ts";
+import { readEnvironment } from "../../src/config/environment/environment.ts";
+import { channelId, type RequestId, requestIdFrom, userId } from "../../src/domain/text/ids.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
 
 let world: TestWorld;

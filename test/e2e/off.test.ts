@@ -1,7 +1,7 @@
 // A VM that does not run: said to whoever asks, on the card, and when its ports are open.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findVm } from "../../src/sandbox/azure/parts.ts";
+import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import {
   type Asked,
   click,

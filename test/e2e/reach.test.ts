@@ -11,7 +11,7 @@ import {
   subscription,
   subscriptionId,
   vm,
-} from "../../src/sandbox/azure/parts.ts";
+} from "../../src/sandbox/azure/world/parts.ts";
 import { ask, cardSays, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 

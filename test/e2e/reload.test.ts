@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeDocument } from "../../src/adapters/redis/document.ts";
+import { decodeDocument } from "../../src/adapters/redis/requests/request-document.ts";
 import { ask, cardOf, idIn, typed } from "../support/people.ts";
 import { type Bot, POLICY, startWorld, type TestWorld } from "../support/world.ts";
 

@@ -1,7 +1,7 @@
 // Two replicas and a large Azure: one of them reads it, both know it, and the other goes on when it is gone.
 
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { add, vm } from "../../src/sandbox/azure/parts.ts";
+import { add, vm } from "../../src/sandbox/azure/world/parts.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
 
 /** From one reading to the next: long enough that a busy machine keeps it. */

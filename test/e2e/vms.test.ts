@@ -9,7 +9,7 @@ import {
   subscription,
   subscriptionId,
   vm,
-} from "../../src/sandbox/azure/parts.ts";
+} from "../../src/sandbox/azure/world/parts.ts";
 import { ask, cardSays, typed } from "../support/people.ts";
 import { POLICY, startWorld, type TestWorld } from "../support/world.ts";
 

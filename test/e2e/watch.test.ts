@@ -1,8 +1,8 @@
 // Behind the bot's back, end to end: two replicas follow the Activity Log of two subscriptions.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { findVm } from "../../src/sandbox/azure/parts.ts";
-import { createSwitches } from "../../src/sandbox/azure/switches.ts";
+import { findVm } from "../../src/sandbox/azure/world/parts.ts";
+import { createSwitches } from "../../src/sandbox/azure/world/switches.ts";
 import {
   type FaultWorld,
   faultWorld,

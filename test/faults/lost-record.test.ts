@@ -1,7 +1,7 @@
 // What Redis acknowledged and then lost: an opening at Azure without its record is found again and told.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { findVm } from "../../src/sandbox/azure/parts.ts";
+import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import { DEFAULT_SCOPES } from "../../src/sandbox/slack/world.ts";
 import {
   type Asked,

@@ -1,9 +1,9 @@
 // A look into the bot's memory (Redis) beside the bot: documents, audit, what is due and who holds it.
 
 import { Redis } from "ioredis";
-import { decodeDocument } from "../../src/adapters/redis/document.ts";
-import { redisKeys } from "../../src/adapters/redis/keys.ts";
-import { type AccessRequest, grantOf } from "../../src/request/request.ts";
+import { decodeDocument } from "../../src/adapters/redis/requests/request-document.ts";
+import { redisKeys } from "../../src/adapters/redis/scripts/keys.ts";
+import { type AccessRequest, grantOf } from "../../src/domain/request/request.ts";
 import type { TestWorld } from "../support/world.ts";
 
 const keys = redisKeys("T0HOME");

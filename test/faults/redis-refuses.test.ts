@@ -2,10 +2,10 @@
 
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { systemClock } from "../../src/adapters/clock.ts";
-import { redisCheckup } from "../../src/adapters/redis/checkup.ts";
-import { redisFindings } from "../../src/flows/doctor-findings.ts";
-import { findingLine } from "../../src/request/doctor/finding.ts";
+import { redisCheckup } from "../../src/adapters/redis/connection/redis-checkup.ts";
+import { systemClock } from "../../src/adapters/system-clock.ts";
+import { findingLine } from "../../src/domain/doctor/finding.ts";
+import { redisFindings } from "../../src/flows/doctor/doctor-findings.ts";
 import { typed } from "../support/people.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
 

@@ -1,7 +1,7 @@
 // A VM is tagged otherwise at Azure, or is gone, before Resource Graph shows it: the bot asks the VM itself.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findVm } from "../../src/sandbox/azure/parts.ts";
+import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import { POLICY } from "../support/world.ts";
 import {
   asked,

@@ -1,7 +1,7 @@
 // What the fault tests do again and again: ask, approve, let time pass until something is seen, take stock.
 
-import { statusOf } from "../../src/sandbox/azure/doors.ts";
-import { findVm } from "../../src/sandbox/azure/parts.ts";
+import { statusOf } from "../../src/sandbox/azure/network/doors.ts";
+import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import type { FaultRule } from "../../src/sandbox/faults.ts";
 import { ask, cardOf, typed } from "../support/people.ts";
 import { type Bot, startWorld, type TestWorld, type WorldOptions } from "../support/world.ts";

@@ -1,11 +1,11 @@
 // Redis answers too late for a while: what was claimed without anybody hearing of it is healthy, and stays so.
 
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { systemClock, systemRandom } from "../../src/adapters/clock.ts";
-import { connectRedis } from "../../src/adapters/redis/connect.ts";
+import { connectRedis } from "../../src/adapters/redis/connection/connect.ts";
 import { redisStore } from "../../src/adapters/redis/store.ts";
+import { systemClock, systemRandom } from "../../src/adapters/system-clock.ts";
 import type { Deps } from "../../src/flows/deps.ts";
-import { workerLoop } from "../../src/flows/work.ts";
+import { workerLoop } from "../../src/flows/worker/worker-loop.ts";
 import type { Azure } from "../../src/ports/azure.ts";
 import type { Chat } from "../../src/ports/chat.ts";
 import {

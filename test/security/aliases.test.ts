@@ -1,8 +1,8 @@
 // In an Enterprise Grid one person has several ids: they neither approve for themselves nor twice.
 
 import { describe, expect, it } from "vitest";
-import type { UserId } from "../../src/request/ids.ts";
-import type { Rule } from "../../src/request/policy.ts";
+import type { Rule } from "../../src/domain/rules/policy.ts";
+import type { UserId } from "../../src/domain/text/ids.ts";
 import {
   asked,
   brought,

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { buildApp } from "../../src/app.ts";
-import type { Desk } from "../../src/flows/desk.ts";
+import { cardPosting } from "../../src/domain/request/effects.ts";
+import { grantOf } from "../../src/domain/request/request.ts";
+import { channelId, type RequestId, type UserId } from "../../src/domain/text/ids.ts";
 import { Fault } from "../../src/ports/fault.ts";
-import { cardPosting } from "../../src/request/effects.ts";
-import { channelId, type RequestId, type UserId } from "../../src/request/ids.ts";
-import { grantOf } from "../../src/request/request.ts";
+import type { Desk } from "../../src/ports/inbound.ts";
 import { HOUR, MINUTE } from "../support/requests.ts";
 import {
   asked,

@@ -1,13 +1,13 @@
 // The sealed audit under the hands of somebody who can write to Redis and has not got the key.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { erasePerson } from "../../src/flows/audit-walk.ts";
 import {
   checkpointAt,
   personTombstone,
   sealKey,
   textsTombstone,
-} from "../../src/request/audit/chain.ts";
+} from "../../src/domain/audit/audit-chain.ts";
+import { erasePerson } from "../../src/flows/audit/audit-walk.ts";
 import { TENANT } from "../adapters/redis/with-store.ts";
 import { auditBench, KEY } from "../support/audit.ts";
 import { forger, NO_KEY } from "../support/forger.ts";

@@ -2,7 +2,7 @@
 // told to the audit, the log and the admins, and found by verification; and the bot goes on sealing.
 
 import { describe, expect, it } from "vitest";
-import { sealKey } from "../../src/request/audit/chain.ts";
+import { sealKey } from "../../src/domain/audit/audit-chain.ts";
 import { auditBench, KEY } from "../support/audit.ts";
 import { forger, NO_KEY } from "../support/forger.ts";
 import { ADA, ERIN, HOUR, LEA, MINUTE, NOTICES } from "../support/requests.ts";

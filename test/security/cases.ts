@@ -1,8 +1,8 @@
 // Random cases: a rule file, who is in which group, and what happens one after another.
 
 import fc from "fast-check";
-import { type GroupId, groupId, type UserId } from "../../src/request/ids.ts";
-import type { AllowedSource, People, Policy, Rule } from "../../src/request/policy.ts";
+import type { AllowedSource, People, Policy, Rule } from "../../src/domain/rules/policy.ts";
+import { type GroupId, groupId, type UserId } from "../../src/domain/text/ids.ts";
 import { aPolicy, aRule, HOUR, MINUTE } from "../support/requests.ts";
 import {
   ADA,

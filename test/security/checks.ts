@@ -1,11 +1,11 @@
 // What must hold after every step, whatever happened: nobody decides for themselves, nothing widens, nothing leaks.
 
-import type { Answer } from "../../src/flows/desk.ts";
-import type { UserId } from "../../src/request/ids.ts";
-import type { AccessRequest, Grant } from "../../src/request/request.ts";
-import type { JitCover } from "../../src/request/vm.ts";
-import { vmCode } from "../../src/request/vm-search.ts";
-import { plain } from "../../src/request/words.ts";
+import type { AccessRequest, Grant } from "../../src/domain/request/request.ts";
+import { vmCode } from "../../src/domain/rules/vm-search.ts";
+import type { UserId } from "../../src/domain/text/ids.ts";
+import { plain } from "../../src/domain/text/words.ts";
+import type { JitCover } from "../../src/domain/vm/vm.ts";
+import type { Answer } from "../../src/ports/inbound.ts";
 import {
   allows,
   isAdmin,

@@ -1,7 +1,7 @@
 // What the random cases come across: printed, and held against the least that makes them worth running.
 
-import type { RequestId } from "../../src/request/ids.ts";
-import type { AccessRequest } from "../../src/request/request.ts";
+import type { AccessRequest } from "../../src/domain/request/request.ts";
+import type { RequestId } from "../../src/domain/text/ids.ts";
 import type { Case, Step } from "./cases.ts";
 import type { Circumstances } from "./checks.ts";
 import { ruleOf } from "./oracle.ts";

@@ -1,9 +1,9 @@
 // What happens to people: groups and accounts change, the policy file is edited, Azure is changed, time passes.
 
-import type { UserId } from "../../src/request/ids.ts";
-import type { Policy, Rule } from "../../src/request/policy.ts";
-import { isOver } from "../../src/request/request.ts";
-import type { JitCover } from "../../src/request/vm.ts";
+import { isOver } from "../../src/domain/request/request.ts";
+import type { Policy, Rule } from "../../src/domain/rules/policy.ts";
+import type { UserId } from "../../src/domain/text/ids.ts";
+import type { JitCover } from "../../src/domain/vm/vm.ts";
 import { HOUR } from "../support/requests.ts";
 import type { Edit, Step } from "./cases.ts";
 import { momentOf, ruleOf } from "./oracle.ts";

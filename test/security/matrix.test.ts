@@ -1,8 +1,8 @@
 // The click matrix: every kind of person, every state, every button, form and command, and what comes of it.
 
 import { describe, expect, it } from "vitest";
-import type { Answer } from "../../src/flows/desk.ts";
-import type { RequestId, UserId } from "../../src/request/ids.ts";
+import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
+import type { Answer } from "../../src/ports/inbound.ts";
 import { brought, codeOf, STATES, type Stage, type StageState, startStage } from "./stage.ts";
 import {
   ADA,

@@ -1,8 +1,8 @@
 // Whoever was taken out of a group neither changes anything by it nor sees what is others', ten seconds later.
 
 import { describe, expect, it } from "vitest";
-import type { RequestId } from "../../src/request/ids.ts";
-import type { People } from "../../src/request/policy.ts";
+import type { People } from "../../src/domain/rules/policy.ts";
+import type { RequestId } from "../../src/domain/text/ids.ts";
 import { asked, brought, production, read, type Stage, stagePolicy, startStage } from "./stage.ts";
 import { GROUPS, PIA } from "./universe.ts";
 

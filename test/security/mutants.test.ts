@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { buildApp } from "../../src/app.ts";
-import type { Store } from "../../src/ports/store.ts";
+import type { Store } from "../../src/ports/storage/store.ts";
 import { cases } from "./cases.ts";
 import { DECIDING, GRANTING, type Mutant, PEOPLE_MUTANTS, TELLING } from "./mutants.ts";
 import { runCase } from "./run.ts";

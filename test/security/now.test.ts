@@ -2,9 +2,9 @@
 // opens something finds it.
 
 import { describe, expect, it } from "vitest";
-import type { Answer } from "../../src/flows/desk.ts";
-import type { RequestId } from "../../src/request/ids.ts";
-import type { Rule } from "../../src/request/policy.ts";
+import type { Rule } from "../../src/domain/rules/policy.ts";
+import type { RequestId } from "../../src/domain/text/ids.ts";
+import type { Answer } from "../../src/ports/inbound.ts";
 import { HOUR, MINUTE } from "../support/requests.ts";
 import {
   asked,

@@ -1,9 +1,9 @@
 // What is right, worked out a second time and in another way than the bot does: slowly, from what really is.
 
-import type { GroupId, UserId } from "../../src/request/ids.ts";
-import type { AllowedSource, People, Policy, Rule } from "../../src/request/policy.ts";
-import type { AccessRequest } from "../../src/request/request.ts";
-import type { Vm } from "../../src/request/vm.ts";
+import type { AccessRequest } from "../../src/domain/request/request.ts";
+import type { AllowedSource, People, Policy, Rule } from "../../src/domain/rules/policy.ts";
+import type { GroupId, UserId } from "../../src/domain/text/ids.ts";
+import type { Vm } from "../../src/domain/vm/vm.ts";
 import type { World } from "./world.ts";
 
 /** The state of the world that decides about a click, at one moment. */

@@ -1,10 +1,11 @@
 // Plays a case: each step is something that somebody does, or that happens to them, in the world of the case.
 
 import { buildApp } from "../../src/app.ts";
-import type { Answer, Button, Click, RequestForm, Sender } from "../../src/flows/desk.ts";
-import type { RequestId, UserId } from "../../src/request/ids.ts";
-import type { AccessRequest } from "../../src/request/request.ts";
-import { vmCode } from "../../src/request/vm-search.ts";
+import type { AccessRequest } from "../../src/domain/request/request.ts";
+import { vmCode } from "../../src/domain/rules/vm-search.ts";
+import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
+import type { Answer, Button, Click, Sender } from "../../src/ports/inbound.ts";
+import type { RequestForm } from "../../src/ports/request-form.ts";
 import type { Case, How, Press, Step, Who } from "./cases.ts";
 import { at, happen, oust } from "./happen.ts";
 import { lately, mayAskUnder, mayDecide, momentOf, ruleOf } from "./oracle.ts";

@@ -2,11 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { privateText } from "../../src/adapters/slack/in/private-text.ts";
-import type { Answer } from "../../src/flows/desk.ts";
-import type { Paces } from "../../src/flows/person-limits.ts";
-import type { UserId } from "../../src/request/ids.ts";
-import type { Policy } from "../../src/request/policy.ts";
+import { privateText } from "../../src/adapters/slack/views/private-text.ts";
+import type { Policy } from "../../src/domain/rules/policy.ts";
+import type { UserId } from "../../src/domain/text/ids.ts";
+import type { Paces } from "../../src/flows/limits/person-limits.ts";
+import type { Answer } from "../../src/ports/inbound.ts";
 import { HOUR } from "../support/requests.ts";
 import { UNHURRIED } from "../support/unhurried.ts";
 import {
@@ -286,7 +286,7 @@ describe("a refusal", () => {
   });
 
   it("is reached for every code that there is", () => {
-    const text = readFileSync(new URL("../../src/request/refusal.ts", import.meta.url), "utf8");
+    const text = readFileSync(new URL("../../src/domain/text/refusal.ts", import.meta.url), "utf8");
     const codes = [...text.matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, code]) => code);
     const reached = new Set([...Object.keys(WAYS), ...NOT_SAID]);
     expect(codes.filter((code) => !reached.has(code ?? ""))).toEqual([]);

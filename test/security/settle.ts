@@ -1,12 +1,12 @@
 // What the workers would do, in one go: Azure asked, cards posted, people told, time that is over noticed.
 
+import type { WorldAct } from "../../src/domain/request/acts/world-act.ts";
+import { cardShown, putRight, told } from "../../src/domain/request/effects.ts";
+import { outstanding } from "../../src/domain/request/outstanding.ts";
+import type { AccessRequest, EffectName } from "../../src/domain/request/request.ts";
+import { type ChannelId, channelId } from "../../src/domain/text/ids.ts";
 import type { Deps } from "../../src/flows/deps.ts";
-import { newsFor } from "../../src/flows/news-for.ts";
-import { cardShown, putRight, told } from "../../src/request/effects.ts";
-import { type ChannelId, channelId } from "../../src/request/ids.ts";
-import { outstanding } from "../../src/request/outstanding.ts";
-import type { AccessRequest, EffectName } from "../../src/request/request.ts";
-import type { WorldAct } from "../../src/request/world-acts.ts";
+import { newsFor } from "../../src/flows/requests/apply-news.ts";
 import type { World } from "./world.ts";
 
 /** What Azure does when it is asked: opens, refuses, or accepts and does not show it yet. */

@@ -1,10 +1,10 @@
 // One fixed workspace, and a request in it brought to any state by what people do: for tables and for attacks.
 
-import type { Answer, Button, Click } from "../../src/flows/desk.ts";
-import type { RequestId, UserId } from "../../src/request/ids.ts";
-import type { Policy, Rule } from "../../src/request/policy.ts";
-import type { AccessRequest } from "../../src/request/request.ts";
-import { plain } from "../../src/request/words.ts";
+import type { AccessRequest } from "../../src/domain/request/request.ts";
+import type { Policy, Rule } from "../../src/domain/rules/policy.ts";
+import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
+import { plain } from "../../src/domain/text/words.ts";
+import type { Answer, Button, Click } from "../../src/ports/inbound.ts";
 import { aPolicy, aRule, HOUR, MINUTE } from "../support/requests.ts";
 import { settle } from "./settle.ts";
 import {

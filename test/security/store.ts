@@ -1,9 +1,10 @@
 // A store in memory for the properties: it compares and sets, counts limits and knows deliveries as the port says.
 
-import type { Created, Kept, Limits, Lists, Store, Write } from "../../src/ports/store.ts";
-import type { RequestId } from "../../src/request/ids.ts";
-import { type AccessRequest, isLive } from "../../src/request/request.ts";
-import type { AuditNote } from "../../src/request/transition.ts";
+import type { AuditNote } from "../../src/domain/request/moved.ts";
+import { type AccessRequest, isLive } from "../../src/domain/request/request.ts";
+import type { RequestId } from "../../src/domain/text/ids.ts";
+import type { Kept } from "../../src/ports/storage/kept.ts";
+import type { Created, Limits, Lists, Store, Write } from "../../src/ports/storage/store.ts";
 
 export type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };
 

@@ -1,5 +1,6 @@
 // The people, groups, VMs and networks of the random worlds: few, so that they meet often.
 
+import type { AllowedSource } from "../../src/domain/rules/policy.ts";
 import {
   channelId,
   type GroupId,
@@ -7,9 +8,8 @@ import {
   type UserId,
   userId,
   vmKey,
-} from "../../src/request/ids.ts";
-import type { AllowedSource } from "../../src/request/policy.ts";
-import type { JitCover, JitPort, Vm } from "../../src/request/vm.ts";
+} from "../../src/domain/text/ids.ts";
+import type { JitCover, JitPort, Vm } from "../../src/domain/vm/vm.ts";
 import { HOUR, jitPolicyId, vmId } from "../support/requests.ts";
 import type { Kind } from "./world.ts";
 

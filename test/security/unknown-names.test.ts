@@ -3,11 +3,11 @@
 
 import { describe, expect, it } from "vitest";
 import { buildApp, type Ports } from "../../src/app.ts";
-import type { Answer } from "../../src/flows/desk.ts";
-import { commandHelp } from "../../src/request/command/help.ts";
-import type { UserId } from "../../src/request/ids.ts";
-import type { Rule } from "../../src/request/policy.ts";
-import { vmCode } from "../../src/request/vm-search.ts";
+import { commandHelp } from "../../src/domain/command/help.ts";
+import type { Rule } from "../../src/domain/rules/policy.ts";
+import { vmCode } from "../../src/domain/rules/vm-search.ts";
+import type { UserId } from "../../src/domain/text/ids.ts";
+import type { Answer } from "../../src/ports/inbound.ts";
 import { aRule, vmId } from "../support/requests.ts";
 import { production, read, stagePolicy, startStage } from "./stage.ts";
 import { ADA, AUDREY, ERIN, GROUPS, LEA, NOBODY, OMAR, SAM, type VMS } from "./universe.ts";

@@ -2,22 +2,22 @@
 // Whatever may be read old is read as old as it may be.
 
 import { type App, buildApp } from "../../src/app.ts";
-import type { Deps } from "../../src/flows/deps.ts";
-import type { Sender } from "../../src/flows/desk.ts";
-import { type Paces, personLimits } from "../../src/flows/person-limits.ts";
-import type { Azure, Picture } from "../../src/ports/azure.ts";
-import type { Chat, Person } from "../../src/ports/chat.ts";
-import { Fault } from "../../src/ports/fault.ts";
+import type { AccessRequest } from "../../src/domain/request/request.ts";
+import type { Policy } from "../../src/domain/rules/policy.ts";
 import {
   type ChannelId,
   channelId,
   type GroupId,
   type UserId,
   vmKey,
-} from "../../src/request/ids.ts";
-import type { Policy } from "../../src/request/policy.ts";
-import type { AccessRequest } from "../../src/request/request.ts";
-import type { JitCover, Vm } from "../../src/request/vm.ts";
+} from "../../src/domain/text/ids.ts";
+import type { JitCover, Vm } from "../../src/domain/vm/vm.ts";
+import type { Deps } from "../../src/flows/deps.ts";
+import { type Paces, personLimits } from "../../src/flows/limits/person-limits.ts";
+import type { Azure, Picture } from "../../src/ports/azure.ts";
+import type { Chat, Person } from "../../src/ports/chat.ts";
+import { Fault } from "../../src/ports/fault.ts";
+import type { Sender } from "../../src/ports/inbound.ts";
 import { UNHURRIED } from "../support/unhurried.ts";
 import { type MemoryStore, memoryStore } from "./store.ts";
 

@@ -1,10 +1,10 @@
 // Asks for the tests: checked against a rule and a policy that allow much, changed where a test cares.
 
-import { type AskInput, type Checked, checkAsk } from "../../src/request/ask.ts";
-import type { Rule } from "../../src/request/policy.ts";
-import { isRefusal } from "../../src/request/refusal.ts";
-import type { JitPort, Vm } from "../../src/request/vm.ts";
-import { plain } from "../../src/request/words.ts";
+import { type AskInput, type Checked, checkAsk } from "../../src/domain/rules/check-ask.ts";
+import type { Rule } from "../../src/domain/rules/policy.ts";
+import { isRefusal } from "../../src/domain/text/refusal.ts";
+import { plain } from "../../src/domain/text/words.ts";
+import type { JitPort, Vm } from "../../src/domain/vm/vm.ts";
 import { aCover, aPolicy, aPort, aRule, aVm, ERIN, OMAR, ONCALL, T0 } from "./requests.ts";
 
 export type Given = {

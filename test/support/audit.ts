@@ -2,18 +2,23 @@
 
 import { randomUUID } from "node:crypto";
 import { beforeEach } from "vitest";
-import { redisAudit } from "../../src/adapters/redis/audit-book.ts";
-import { auditTell } from "../../src/flows/audit-news.ts";
-import { auditSealer, type Sealer } from "../../src/flows/audit-sealer.ts";
-import { verifyAudit } from "../../src/flows/audit-walk.ts";
-import type { AuditBook } from "../../src/ports/audit.ts";
-import { type Era, genesisSeal, type SealKey, sealKey } from "../../src/request/audit/chain.ts";
-import { type About, lineOf, type Sealed } from "../../src/request/audit/entry.ts";
-import type { Chain } from "../../src/request/audit/links.ts";
-import { marked, nonceAt } from "../../src/request/audit/mark.ts";
-import type { Known, Mark, Row } from "../../src/request/audit/row.ts";
-import type { Report } from "../../src/request/audit/verify.ts";
-import type { AuditNote } from "../../src/request/transition.ts";
+import { redisAudit } from "../../src/adapters/redis/audit/audit-book.ts";
+import {
+  type Era,
+  genesisSeal,
+  type SealKey,
+  sealKey,
+} from "../../src/domain/audit/audit-chain.ts";
+import { type About, lineOf, type Sealed } from "../../src/domain/audit/audit-entry.ts";
+import type { Known, Mark, Row } from "../../src/domain/audit/audit-row.ts";
+import type { Chain } from "../../src/domain/audit/links.ts";
+import type { Report } from "../../src/domain/audit/verify-audit.ts";
+import { marked, nonceAt } from "../../src/domain/audit/writer-mark.ts";
+import type { AuditNote } from "../../src/domain/request/moved.ts";
+import { auditTell } from "../../src/flows/audit/audit-news.ts";
+import { auditSealer, type Sealer } from "../../src/flows/audit/audit-sealer.ts";
+import { verifyAudit } from "../../src/flows/audit/audit-walk.ts";
+import type { AuditBook } from "../../src/ports/storage/audit.ts";
 import { type Bench, benchPerFile, quietLog, TENANT } from "../adapters/redis/with-store.ts";
 import { aPolicy, HOUR } from "./requests.ts";
 

@@ -1,9 +1,9 @@
 // The bot as a process of its own for the tests: as `main.ts` starts it, but with a clock that the test moves.
 
 import { readFileSync } from "node:fs";
-import { jsonLog } from "../../src/adapters/log.ts";
-import { readEnvironment } from "../../src/config/environment.ts";
-import { readPolicy } from "../../src/config/policy-file.ts";
+import { jsonLog } from "../../src/adapters/pino-log.ts";
+import { readEnvironment } from "../../src/config/environment/environment.ts";
+import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
 import { startReplica } from "../../src/replica.ts";
 import { UNHURRIED } from "./unhurried.ts";
 

@@ -1,6 +1,6 @@
 // Somebody who can write to Redis and has not got the key of the audit: what they can put there.
 
-import { genesisSeal, type SealKey, sealKey } from "../../src/request/audit/chain.ts";
+import { genesisSeal, type SealKey, sealKey } from "../../src/domain/audit/audit-chain.ts";
 import { TENANT } from "../adapters/redis/with-store.ts";
 import type { AuditBench } from "./audit.ts";
 

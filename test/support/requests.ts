@@ -1,10 +1,11 @@
 // Requests, VMs and rules for the tests: complete, ordinary, and changed where a test cares.
 
-import { channelId, groupId, type RequestId, userId, vmKey } from "../../src/request/ids.ts";
-import type { Policy, Rule } from "../../src/request/policy.ts";
-import type { ClaimedOpening } from "../../src/request/recovered.ts";
-import type { AccessRequest, Ask, Common, Grant, State } from "../../src/request/request.ts";
-import type { JitCover, JitPort, Vm } from "../../src/request/vm.ts";
+import type { ClaimedOpening } from "../../src/domain/request/recovered.ts";
+import type { AccessRequest, Common, Grant, State } from "../../src/domain/request/request.ts";
+import type { Ask } from "../../src/domain/rules/ask.ts";
+import type { Policy, Rule } from "../../src/domain/rules/policy.ts";
+import { channelId, groupId, type RequestId, userId, vmKey } from "../../src/domain/text/ids.ts";
+import type { JitCover, JitPort, Vm } from "../../src/domain/vm/vm.ts";
 
 export const T0 = Date.UTC(2026, 10, 1, 12, 0, 0);
 export const MINUTE = 60_000;

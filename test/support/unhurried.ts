@@ -1,6 +1,6 @@
 // For tests that do in a second what people do in an hour: nobody is too fast.
 
-import type { Paces } from "../../src/flows/person-limits.ts";
+import type { Paces } from "../../src/flows/limits/person-limits.ts";
 
 export const UNHURRIED: Paces = {
   usual: { atOnce: 1_000_000, everyMs: 1 },

@@ -1,7 +1,7 @@
 // What load balancers, orchestrators and Prometheus ask: does the process live, can it work, how is it.
 
+import { redisRefusal } from "../../domain/doctor/redis-refusals.ts";
 import { isFault } from "../../ports/fault.ts";
-import { redisRefusal } from "../../request/doctor/redis-refusals.ts";
 import { type Route, send } from "./server.ts";
 
 export type Readiness = {

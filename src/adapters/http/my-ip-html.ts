@@ -1,8 +1,8 @@
 // What the address page says in each case, as HTML. Pure; everything that somebody typed is escaped.
 
-import type { AddressView } from "../../flows/desk.ts";
-import { withHiddenShown } from "../../request/hidden-characters.ts";
-import { type Part, type Words, words } from "../../request/words.ts";
+import { withHiddenShown } from "../../domain/text/hidden-characters.ts";
+import { type Part, type Words, words } from "../../domain/text/words.ts";
+import type { AddressView } from "../../ports/inbound.ts";
 
 export type Shown = {
   readonly status: number;

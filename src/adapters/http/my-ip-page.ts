@@ -2,10 +2,10 @@
 
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressPage, AddressView } from "../../flows/desk.ts";
+import { type ClientAddress, clientAddress } from "../../domain/network/client-address.ts";
+import type { Policy } from "../../domain/rules/policy.ts";
+import type { AddressPage, AddressView } from "../../ports/inbound.ts";
 import type { Log } from "../../ports/log.ts";
-import { type ClientAddress, clientAddress } from "../../request/client-address.ts";
-import type { Policy } from "../../request/policy.ts";
 import { htmlPage, type Shown, STYLE, shownView } from "./my-ip-html.ts";
 import { perMinute } from "./per-minute.ts";
 import { type Exchange, type Route, send } from "./server.ts";

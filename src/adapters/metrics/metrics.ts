@@ -1,8 +1,8 @@
 // What Prometheus can ask for: what happened to requests, how the calls to Azure went, how the process is.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Store } from "../../ports/store.ts";
-import type { AuditNote } from "../../request/transition.ts";
+import type { AuditNote } from "../../domain/request/moved.ts";
+import type { Store } from "../../ports/storage/store.ts";
 
 export type Metrics = {
   /** In Prometheus's text format. */

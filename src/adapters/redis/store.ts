@@ -1,42 +1,31 @@
 // The store, kept in Redis. Every method is one atomic script: one command, one round trip.
 
-import type { Store } from "../../ports/store.ts";
-import { userId } from "../../request/ids.ts";
-import { auditLine, floodOf, type WriterOptions, writerOf } from "./audit.ts";
-import { callKeys } from "./call-keys.ts";
-import { holders } from "./holders.ts";
-import { LOOK, READERS } from "./home-scripts.ts";
-import { redisKeys } from "./keys.ts";
-import { LEAVE, PROVE } from "./lease-scripts.ts";
-import { CHANGED, CHANGED_SINCE } from "./people-scripts.ts";
-import { announce, announced, reportPolicy } from "./policies.ts";
-import type { ConfirmPrimary } from "./primary.ts";
-import { RANKS, TAKE_PLACE } from "./queue-scripts.ts";
-import * as requests from "./requests.ts";
-import { type Connection, scriptRunner } from "./script.ts";
+import { userId } from "../../domain/text/ids.ts";
+import type { Store } from "../../ports/storage/store.ts";
+import { auditLine, floodOf, writerOf } from "./audit/new-entries.ts";
+import { RECORD } from "./audit/record-script.ts";
+import type { Connection } from "./connection/connection.ts";
+import { LOOK, READERS } from "./people/home-scripts.ts";
+import { CHANGED, CHANGED_SINCE } from "./people/people-scripts.ts";
+import { announce, announced, reportPolicy } from "./policies/policy-reports.ts";
+import { holders } from "./requests/holders.ts";
+import { LEAVE, PROVE } from "./requests/lease-scripts.ts";
+import { RANKS, TAKE_PLACE } from "./requests/queue-scripts.ts";
+import * as requests from "./requests/requests.ts";
 import {
   FIRST_DELIVERY,
-  LOCK,
   MESSAGE_EVERY_MS,
   NOW,
   PROBE,
-  RECORD,
   TAKE_ASK,
   TAKE_TURN,
-  UNLOCK,
-} from "./side-scripts.ts";
-import * as work from "./work.ts";
-
-export type RedisStoreOptions = WriterOptions & {
-  /** Slack's id of the workspace. Tenants share a Redis without seeing each other. */
-  readonly tenant: string;
-  /** Added to Redis's clock: for tests, which move it instead of sleeping. */
-  readonly clockOffsetMs?: () => number;
-  /** How many replicas must have a write before it counts as kept; left out: none. */
-  readonly waitReplicas?: number;
-  /** Left out: the server that is connected to is taken for the primary. */
-  readonly confirmPrimary?: ConfirmPrimary;
-};
+} from "./requests/side-scripts.ts";
+import * as work from "./requests/work.ts";
+import { redisKeys } from "./scripts/keys.ts";
+import { LOCK, UNLOCK } from "./scripts/lock-scripts.ts";
+import { scriptRunner } from "./scripts/script.ts";
+import type { RedisStoreOptions } from "./store-options.ts";
+import { callKeys } from "./watch/call-keys.ts";
 
 export type RedisStore = Store;
 

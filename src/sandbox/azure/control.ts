@@ -3,14 +3,14 @@
 import { z } from "zod";
 import { answerFaultControl, type Faults, type Reply } from "../faults.ts";
 import type { Azure } from "./arm.ts";
-import { isOpen, statusOf } from "./doors.ts";
 import { closeElsewhere, openElsewhere } from "./elsewhere.ts";
 import { isSupported, nsgsOf } from "./guards.ts";
-import { rulesForVm } from "./network-groups.ts";
-import { policyBody } from "./policies.ts";
-import { turnSwitches } from "./switches.ts";
+import { isOpen, statusOf } from "./network/doors.ts";
+import { rulesForVm } from "./network/network-groups.ts";
+import { policyBody } from "./policies/policies.ts";
 import { type Call, jsonReply, type ReceivedRequest } from "./traffic.ts";
-import type { Vm } from "./world.ts";
+import { turnSwitches } from "./world/switches.ts";
+import type { Vm } from "./world/world.ts";
 
 type Watched = { azure: Azure; faults: Faults; calls: readonly Call[] };
 

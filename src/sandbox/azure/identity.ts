@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import { ArmRefusal } from "./arm.ts";
-import { guid, type World } from "./world.ts";
+import { guid, type World } from "./world/world.ts";
 
 /** The audiences that Azure Resource Manager takes in the public cloud. */
 export const AUDIENCES = [

@@ -1,12 +1,12 @@
 // What else the bot reads: subscriptions, resource groups, single resources, the Defender plan.
 
 import { type ArmCall, type ArmReply, type Azure, page, param } from "./arm.ts";
-import { entriesOf, pricingProperties, type Row } from "./graph-tables.ts";
+import { entriesOf, pricingProperties, type Row } from "./graph/graph-tables.ts";
+import { instanceView, vmModel } from "./graph/vm-rows.ts";
 import { subnetBody } from "./network-rows.ts";
 import { refusal } from "./refusals.ts";
 import { mayDo } from "./rights.ts";
-import { instanceView, vmModel } from "./vm-rows.ts";
-import type { Subscription, Vm } from "./world.ts";
+import type { Subscription, Vm } from "./world/world.ts";
 
 const LIST_SIZE = 1_000;
 

@@ -2,8 +2,14 @@
 
 import { listEvents, recordOperation } from "./activity-log.ts";
 import { type ArmCall, ArmRefusal, type ArmReply, type Azure, refusalReply } from "./arm.ts";
-import { deleteRule, getOperation, getRule, listRules } from "./network-groups.ts";
-import { deletePolicy, getPolicy, initiatePolicy, listPolicies, putPolicy } from "./policies.ts";
+import { deleteRule, getOperation, getRule, listRules } from "./network/network-groups.ts";
+import {
+  deletePolicy,
+  getPolicy,
+  initiatePolicy,
+  listPolicies,
+  putPolicy,
+} from "./policies/policies.ts";
 import { refusal } from "./refusals.ts";
 import {
   getInstanceView,

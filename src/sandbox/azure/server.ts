@@ -13,11 +13,11 @@ import { answerArm } from "./answer.ts";
 import type { Azure } from "./arm.ts";
 import { answerControl } from "./control.ts";
 import { type Elsewhere, elsewhere } from "./elsewhere.ts";
-import { graphMemory } from "./graph.ts";
+import { graphMemory } from "./graph/graph.ts";
 import { AUDIENCES, answerTokenRequest, type Tokens } from "./identity.ts";
-import { createSwitches, type Switches } from "./switches.ts";
 import { type Call, jsonReply, type Receive, type ReceivedRequest, receiver } from "./traffic.ts";
-import type { World } from "./world.ts";
+import { createSwitches, type Switches } from "./world/switches.ts";
+import type { World } from "./world/world.ts";
 
 export type AzureOptions = {
   world: World;

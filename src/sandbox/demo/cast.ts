@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { commandHelp } from "../../request/command/help.ts";
+import { commandHelp } from "../../domain/command/help.ts";
 import type { Cast } from "../page/slack-view.ts";
 
 const ROLES = {

@@ -1,11 +1,11 @@
 // `npm run demo -- --transcript`: plays a few requests, and prints what went over the wire meanwhile.
 
 import { setTimeout as wait } from "node:timers/promises";
+import { botReady, type Demo, type DemoOptions, startDemo } from "../assembly/demo-parts.ts";
 import { azureView } from "../page/azure-view.ts";
 import type { DoorShown, WireLine } from "../page/shown.ts";
 import { known, wireLines } from "../page/wire-lines.ts";
 import type { Message } from "../slack/world.ts";
-import { botReady, type Demo, type DemoOptions, startDemo } from "./world.ts";
 
 type Say = (text: string) => void;
 

@@ -1,13 +1,13 @@
 // What the page shows of the simulated Azure: VMs, their policies and rules, and who has which door open.
 
 import type { Azure } from "../azure/arm.ts";
-import { statusOf } from "../azure/doors.ts";
 import { isSupported, nsgsOf } from "../azure/guards.ts";
-import { rulesForVm } from "../azure/network-groups.ts";
-import { entryOf } from "../azure/network-rules.ts";
-import { RIGHTS } from "../azure/parts.ts";
+import { statusOf } from "../azure/network/doors.ts";
+import { rulesForVm } from "../azure/network/network-groups.ts";
+import { entryOf } from "../azure/network/network-rules.ts";
 import { mayDo } from "../azure/rights.ts";
-import type { AccessRequest, Door, Vm } from "../azure/world.ts";
+import { RIGHTS } from "../azure/world/parts.ts";
+import type { AccessRequest, Door, Vm } from "../azure/world/world.ts";
 import type {
   AzureShown,
   DoorShown,

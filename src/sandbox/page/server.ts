@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Demo } from "../demo/world.ts";
+import type { Demo } from "../assembly/demo-parts.ts";
 import { azureView } from "./azure-view.ts";
 import { bundlePage } from "./bundle.ts";
 import type { Shown } from "./shown.ts";

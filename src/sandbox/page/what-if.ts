@@ -1,9 +1,9 @@
 // The switches with which a person tries the promises out: what goes wrong, and what is put right again.
 
 import { z } from "zod";
+import type { Demo } from "../assembly/demo-parts.ts";
 import { withhold } from "../azure/rights.ts";
-import type { Plan } from "../azure/world.ts";
-import type { Demo } from "../demo/world.ts";
+import type { Plan } from "../azure/world/world.ts";
 import { type Deed, WHAT_IF, type WhatIf, type WhatIfName } from "./shown.ts";
 
 export type Switchboard = {

@@ -7,7 +7,7 @@ import {
   armAzure,
   type CallNote,
 } from "../../../src/adapters/azure/arm-azure.ts";
-import { azureCredential } from "../../../src/adapters/azure/credential.ts";
+import { azureCredential } from "../../../src/adapters/azure/client/credential.ts";
 import { azureEndpoint } from "../../../src/config/clouds.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { type Fault, isFault } from "../../../src/ports/fault.ts";
@@ -17,8 +17,8 @@ import {
   type SimulatedAzure,
   startAzure,
 } from "../../../src/sandbox/azure/server.ts";
-import { createSwitches } from "../../../src/sandbox/azure/switches.ts";
-import { emptyWorld, type World } from "../../../src/sandbox/azure/world.ts";
+import { createSwitches } from "../../../src/sandbox/azure/world/switches.ts";
+import { emptyWorld, type World } from "../../../src/sandbox/azure/world/world.ts";
 import { trustInProcess } from "../../../src/sandbox/tls.ts";
 
 export const START_MS = Date.parse("2026-11-22T10:00:00Z");

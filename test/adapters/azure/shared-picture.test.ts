@@ -2,10 +2,10 @@
 
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ArmAzure } from "../../../src/adapters/azure/arm-azure.ts";
-import { systemClock } from "../../../src/adapters/clock.ts";
-import { connectRedis } from "../../../src/adapters/redis/connect.ts";
-import { redisPictureShare } from "../../../src/adapters/redis/picture-share.ts";
-import { add, buildWorld, policy, vm } from "../../../src/sandbox/azure/parts.ts";
+import { connectRedis } from "../../../src/adapters/redis/connection/connect.ts";
+import { redisPictureShare } from "../../../src/adapters/redis/inventory/snapshot-share.ts";
+import { systemClock } from "../../../src/adapters/system-clock.ts";
+import { add, buildWorld, policy, vm } from "../../../src/sandbox/azure/world/parts.ts";
 import { startRedis } from "../../support/redis.ts";
 import { quietLog, targetOf } from "../redis/with-store.ts";
 import { faultOf, simulate } from "./bot.ts";

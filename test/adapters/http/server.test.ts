@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { healthRoutes, metricsRoutes } from "../../../src/adapters/http/health.ts";
 import { type HttpLimits, httpServer, type Route } from "../../../src/adapters/http/server.ts";
-import { notingLog } from "../slack/in/bench.ts";
+import { notingLog } from "../slack/bench.ts";
 
 async function serve(routes: readonly Route[], limits: Partial<HttpLimits> = {}) {
   const log = notingLog();

@@ -1,8 +1,8 @@
 // A game of people, workers, crashes and time on one store, which keeps a book of who holds what.
 
-import type { Claim } from "../../../src/ports/work.ts";
-import { dueAtMs } from "../../../src/request/outstanding.ts";
-import type { AccessRequest } from "../../../src/request/request.ts";
+import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
+import type { Claim } from "../../../src/ports/storage/work.ts";
 import {
   type Bench,
   ended,

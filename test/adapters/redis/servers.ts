@@ -3,10 +3,10 @@
 import { createServer } from "node:net";
 import { Redis } from "ioredis";
 import { afterEach, expect, vi } from "vitest";
-import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connect.ts";
-import type { GetRedisToken } from "../../../src/adapters/redis/entra.ts";
+import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connection/connect.ts";
+import type { GetRedisToken } from "../../../src/adapters/redis/connection/entra-sign-in.ts";
 import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
-import { dueAtMs } from "../../../src/request/outstanding.ts";
+import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
 import { startRedis } from "../../support/redis.ts";
 import { ERIN } from "../../support/requests.ts";
 import {

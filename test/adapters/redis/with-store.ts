@@ -2,15 +2,15 @@
 
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { redisAudit } from "../../../src/adapters/redis/audit-book.ts";
-import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connect.ts";
-import type { Connection } from "../../../src/adapters/redis/script.ts";
+import { redisAudit } from "../../../src/adapters/redis/audit/audit-book.ts";
+import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connection/connect.ts";
+import type { Connection } from "../../../src/adapters/redis/connection/connection.ts";
 import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
+import type { SealKey } from "../../../src/domain/audit/audit-chain.ts";
+import { entryOf } from "../../../src/domain/audit/readable-entry.ts";
+import type { AccessRequest, Common, In } from "../../../src/domain/request/request.ts";
+import { channelId, type RequestId, requestIdFrom } from "../../../src/domain/text/ids.ts";
 import type { Log } from "../../../src/ports/log.ts";
-import type { SealKey } from "../../../src/request/audit/chain.ts";
-import { entryOf } from "../../../src/request/audit/read.ts";
-import { channelId, type RequestId, requestIdFrom } from "../../../src/request/ids.ts";
-import type { AccessRequest, Common, In } from "../../../src/request/request.ts";
 import { type RedisServer, type RedisServerOptions, startRedis } from "../../support/redis.ts";
 import { aGrant, anAsk, HOUR, inState, MINUTE } from "../../support/requests.ts";
 

@@ -5,11 +5,11 @@ import { join, posix } from "node:path";
 import { type ParseResult, parseSync } from "rolldown/utils";
 import { filesBelow, type SourceFile } from "../../support/source-code.ts";
 
-/** `src/flows/opening.ts:41:9` */
+/** `src/flows/worker/azure/opening.ts:41:9` */
 export type CrashPoint = string;
 
 /** What the worker does begins here; what it calls of the flows is found by the imports. */
-const WORKER = "src/flows/work.ts";
+const WORKER = "src/flows/worker/worker-loop.ts";
 
 type Place = { readonly point: CrashPoint; readonly start: number; readonly end: number };
 

@@ -1,7 +1,7 @@
 // Where the campaign takes place: people, channels and VMs enough for hundreds of lives at once, and the policy.
 
-import { buildWorld, policy, subscription, vm } from "../../../src/sandbox/azure/parts.ts";
-import type { World } from "../../../src/sandbox/azure/world.ts";
+import { buildWorld, policy, subscription, vm } from "../../../src/sandbox/azure/world/parts.ts";
+import type { World } from "../../../src/sandbox/azure/world/world.ts";
 import {
   channel,
   group,

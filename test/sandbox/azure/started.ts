@@ -9,7 +9,7 @@ import {
   type SimulatedAzure,
   startAzure,
 } from "../../../src/sandbox/azure/server.ts";
-import type { World } from "../../../src/sandbox/azure/world.ts";
+import type { World } from "../../../src/sandbox/azure/world/world.ts";
 import { trustInProcess } from "../../../src/sandbox/tls.ts";
 
 export const SCOPE = "https://management.azure.com/.default";

@@ -1,8 +1,8 @@
 // Opens the demo's page in headless Chromium, with the real bot behind it.
 
 import type { Locator, Page } from "playwright-core";
+import { botReady, type Demo, startDemo } from "../../../src/sandbox/assembly/demo-parts.ts";
 import { demoCast } from "../../../src/sandbox/demo/cast.ts";
-import { botReady, type Demo, startDemo } from "../../../src/sandbox/demo/world.ts";
 import { startChromium } from "../../../src/sandbox/page/chromium.ts";
 import { createPage } from "../../../src/sandbox/page/server.ts";
 

@@ -1,7 +1,7 @@
 // The ways that people go in the page, by forms and buttons: ask, cut down, extend, end from the home tab, show one's address, retry.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { VISITORS_ADDRESS } from "../../../src/sandbox/demo/front.ts";
+import { VISITORS_ADDRESS } from "../../../src/sandbox/assembly/front.ts";
 import { type Tour, tourOf } from "../../../src/sandbox/page/tour.ts";
 import { DESK, type Opened, openPage, PHONE } from "./opened.ts";
 

@@ -1,11 +1,10 @@
 // Renders the blocks of messages, forms and home tabs.
 
-import type { ComponentChildren } from "preact";
 import { asObject, asText, type Json, objectsIn, textAt } from "../../../slack/json.ts";
 import { Element } from "./element.tsx";
-import { Mrkdwn, Plain } from "./mrkdwn.tsx";
 import { RichText } from "./rich-text.tsx";
 import { blockIdOf, domIdOf, useSurface } from "./surface.ts";
+import { Text } from "./text-object.tsx";
 
 export function Blocks({ blocks }: { blocks: Json[] }) {
   return (
@@ -55,12 +54,6 @@ function Block({ block }: { block: Json }) {
     default:
       return <p class="unknown">A {String(block.type)} block, which this page does not draw.</p>;
   }
-}
-
-/** A text object: marked up or plain. */
-export function Text({ of }: { of: unknown }): ComponentChildren {
-  const text = textAt(of, "text") ?? "";
-  return asObject(of)?.type === "mrkdwn" ? <Mrkdwn text={text} /> : <Plain text={text} />;
 }
 
 function Section({ block }: { block: Json }) {

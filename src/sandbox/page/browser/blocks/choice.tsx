@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { asText, objectsIn, textAt } from "../../../slack/json.ts";
-import { Text } from "./block.tsx";
 import { domIdOf, type Placed, useActs, useHeld } from "./surface.ts";
+import { Text } from "./text-object.tsx";
 
 export function Choice({ placed }: { placed: Placed }) {
   const { element } = placed;

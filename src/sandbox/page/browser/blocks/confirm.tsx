@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { asText, type Json, textAt } from "../../../slack/json.ts";
-import { Text } from "./block.tsx";
+import { Text } from "./text-object.tsx";
 
 export function Confirm(props: { confirm: Json; onAnswer: (yes: boolean) => void }) {
   const { confirm, onAnswer } = props;

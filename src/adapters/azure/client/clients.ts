@@ -1,0 +1,61 @@
+// The clients of Azure's own SDKs: loaded when first needed, retrying nothing, all over one wire.
+
+import type { ResourceGraphClient } from "@azure/arm-resourcegraph";
+import type { SecurityCenter } from "@azure/arm-security";
+import type { TokenCredential } from "@azure/identity";
+import type { Wire } from "./pipeline.ts";
+
+export type Clients = {
+  resourceGraph(): Promise<ResourceGraphClient>;
+  /** For the JIT policies of one subscription; all of them share one pipeline. */
+  security(subscriptionId: string): Promise<SecurityCenter>;
+};
+
+export function createClients(options: {
+  credential: TokenCredential;
+  endpoint: string;
+  scope: string;
+  wire: Wire;
+}): Clients {
+  const { credential, endpoint, scope, wire } = options;
+  const common = {
+    endpoint,
+    // They would repeat a POST that Azure may have acted on; reads are tried again in `calls.ts`.
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: "jit-bot" },
+  };
+
+  const loadGraph = async () => {
+    const { ResourceGraphClient } = await import("@azure/arm-resourcegraph");
+    const settings = { ...common, credentials: { scopes: [scope] } };
+    const client = new ResourceGraphClient(credential, settings);
+    wire.joinIn(client.pipeline);
+    return client;
+  };
+  const loadSecurity = async () => {
+    const { SecurityCenter } = await import("@azure/arm-security");
+    const settings = { ...common, credentialScopes: [scope] };
+    const { pipeline } = new SecurityCenter(credential, "unused", settings);
+    wire.joinIn(pipeline);
+    return (subscriptionId: string) =>
+      new SecurityCenter(credential, subscriptionId, {
+        endpoint,
+        credentialScopes: [scope],
+        pipeline,
+      });
+  };
+  let graph: ReturnType<typeof loadGraph> | undefined;
+  let security: ReturnType<typeof loadSecurity> | undefined;
+
+  return {
+    async resourceGraph() {
+      graph ??= loadGraph();
+      return graph;
+    },
+    async security(subscriptionId) {
+      security ??= loadSecurity();
+      return (await security)(subscriptionId);
+    },
+  };
+}

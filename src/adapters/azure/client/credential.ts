@@ -1,0 +1,99 @@
+// The bot's Azure identity, and the tokens it gives: had once, shared by all clients, never logged.
+
+import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
+import { noToken } from "./azure-faults.ts";
+
+/**
+ * `DefaultAzureCredential`: managed or workload identity, environment, or a developer's sign-in. It is
+ * loaded when the first token is asked for, because that takes longer than the rest of the start.
+ */
+export function azureCredential(authorityHost: string): TokenCredential {
+  let loading: Promise<TokenCredential> | undefined;
+  const load = async () => {
+    const { DefaultAzureCredential } = await import("@azure/identity");
+    return new DefaultAzureCredential({ authorityHost });
+  };
+  return {
+    async getToken(scopes, options) {
+      loading ??= load();
+      return (await loading).getToken(scopes, options);
+    },
+  };
+}
+
+/** A token is renewed this long before its end, as the SDKs do. */
+const RENEW_BEFORE_MS = 2 * 60_000;
+/** With less left than this, a token is not worth sending. */
+const USABLE_MS = 10_000;
+/** No identity endpoint takes this long; one that hangs must not hang all that is to come. */
+const TIMEOUT_MS = 20_000;
+
+type Kept = { token: AccessToken; scope: string };
+
+export type SharedCredential = TokenCredential & {
+  /** Azure refused the token: the next call asks for another. */
+  forget(): void;
+};
+
+/**
+ * Keeps one token for all clients; every failure is a `Fault`. By the wall clock, as tokens are.
+ *
+ * The tokens that it hands out claim to end at once, which keeps the SDKs from holding tokens of their
+ * own: those are renewed in the background, where nobody hears a failure, and an unheard rejection
+ * ends the process.
+ */
+export function sharedCredential(
+  credential: TokenCredential,
+  timeoutMs = TIMEOUT_MS,
+): SharedCredential {
+  let kept: Kept | undefined;
+  const asking = new Map<string, Promise<AccessToken>>();
+
+  async function ask(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
+    // Not the caller's signal: others wait for the same token.
+    const { abortSignal: _, ...rest } = options ?? {};
+    const end = Promise.withResolvers<never>();
+    const seconds = Math.ceil(timeoutMs / 1_000);
+    const timer = setTimeout(
+      () => end.reject(noToken(undefined, `None came within ${seconds} s.`)),
+      timeoutMs,
+    );
+    try {
+      const token = await Promise.race([credential.getToken(scopes, rest), end.promise]);
+      if (token === null) throw noToken(undefined);
+      kept = { token, scope: String(scopes) };
+      return token;
+    } catch (thrown) {
+      throw noToken(thrown);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function askOnce(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
+    const key = `${scopes} ${options?.claims ?? ""}`;
+    const under = asking.get(key) ?? ask(scopes, options).finally(() => asking.delete(key));
+    asking.set(key, under);
+    return under;
+  }
+
+  async function fresh(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
+    const old = kept?.scope === String(scopes) ? kept.token : undefined;
+    const leftMs = (old?.expiresOnTimestamp ?? 0) - Date.now();
+    // Claims come with Azure's refusal of the token that we have.
+    if (old === undefined || options?.claims || leftMs < USABLE_MS) return askOnce(scopes, options);
+    const renewAtMs = old.refreshAfterTimestamp ?? old.expiresOnTimestamp - RENEW_BEFORE_MS;
+    if (Date.now() < renewAtMs) return old;
+    return askOnce(scopes, options).catch(() => old);
+  }
+
+  return {
+    async getToken(scopes, options) {
+      const { token, tokenType } = await fresh(scopes, options);
+      return { token, expiresOnTimestamp: Date.now(), ...(tokenType && { tokenType }) };
+    },
+    forget() {
+      kept = undefined;
+    },
+  };
+}

@@ -1,0 +1,133 @@
+// What the doctor asks of Azure: each subscription's plan and the identity's rights there, and what is left of quotas.
+
+import { isExposed } from "../../../domain/vm/jit-state.ts";
+import type { Picture } from "../../../ports/azure.ts";
+import {
+  type AzureFacts,
+  STILL_READING,
+  type SubscriptionFacts,
+  type Unasked,
+} from "../../../ports/checkup.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { isFault, noteOf } from "../../../ports/fault.ts";
+import type { Calls } from "../client/calls.ts";
+import type { Clients } from "../client/clients.ts";
+import type { Wire } from "../client/pipeline.ts";
+import type { Jit } from "../policies/jit-policies.ts";
+import { type Asking, createSubscriptions } from "./subscriptions.ts";
+
+const AT_ONCE = 8;
+/** Somebody waits: of what is not known by then, that is said. */
+const ALL_WITHIN_MS = 13_000;
+const NOT_ASKED: Unasked = { code: "NotAsked", message: "there was no time left." };
+
+export type CheckupTimeouts = {
+  /** For the list of VMs, for that of subscriptions, and then for each subscription. */
+  readonly doctorMs: number;
+};
+
+export function createCheckup(world: {
+  clients: Clients;
+  calls: Calls;
+  jit: Pick<Jit, "mayListAtOnce">;
+  wire: Wire;
+  endpoint: string;
+  /** Those of the policy file, which may have no VM yet. */
+  subscriptions: readonly string[];
+  managementGroups: readonly string[];
+  picture: () => Picture;
+  refresh: () => Promise<Picture>;
+  timeouts: CheckupTimeouts;
+  clock: Pick<Clock, "monotonicMs">;
+}): () => Promise<AzureFacts> {
+  const { clock, wire, picture } = world;
+  const { doctorMs } = world.timeouts;
+  const ask = createSubscriptions(world);
+  const isEverything = world.subscriptions.length + world.managementGroups.length === 0;
+
+  /** Without the VMs, what the policy file names can be asked about all the same. */
+  async function vmsNow(): Promise<AzureFacts["vms"]> {
+    const late = Promise.withResolvers<"late">();
+    // A real timer: it guards against connections, which live in real time.
+    const timer = setTimeout(() => late.resolve("late"), doctorMs);
+    try {
+      const read = await Promise.race([world.refresh(), late.promise]);
+      return read === "late" ? lateNote(picture(), doctorMs) : read.vms.size;
+    } catch (thrown) {
+      if (isFault(thrown)) return noteOf(thrown);
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function factsOf({ id, name }: Named, untilMs: number): Promise<SubscriptionFacts> {
+    const timeoutMs = Math.min(doctorMs, untilMs - clock.monotonicMs());
+    if (timeoutMs <= 0) {
+      return { id, name, plan: NOT_ASKED, permissions: NOT_ASKED, listsAtOnce: NOT_ASKED };
+    }
+    const how: Asking = { id, timeoutMs };
+    const [plan, permissions, listsAtOnce] = await Promise.all([
+      orNote(ask.planOf(how)),
+      orNote(ask.permissionsOf(how)),
+      orNote(world.jit.mayListAtOnce(id, timeoutMs)),
+    ]);
+    return { id, name, plan, permissions, listsAtOnce };
+  }
+
+  return async () => {
+    const untilMs = clock.monotonicMs() + ALL_WITHIN_MS;
+    const [seen, listed] = await Promise.all([
+      vmsNow(),
+      // A hint: those that have VMs are known without it.
+      orNote(ask.all({ timeoutMs: doctorMs })),
+    ]);
+    // What kept the one from coming is told by the other: a token that was not to be had, above all.
+    const isTold = typeof seen !== "number" && seen.code === STILL_READING && "code" in listed;
+    const vms = isTold ? listed : seen;
+    const named = "code" in listed ? [] : listed;
+    const ids = [
+      ...world.subscriptions,
+      ...(isEverything ? named.map(({ id }) => id) : []),
+      ...picture().unread.map(({ subscriptionId }) => subscriptionId),
+      ...Array.from(picture().vms.values(), ({ subscriptionId }) => subscriptionId),
+    ];
+    const all = withNames(ids, named);
+    const subscriptions: SubscriptionFacts[] = [];
+    const left = all.entries();
+    const worker = async () => {
+      for (const [index, one] of left) subscriptions[index] = await factsOf(one, untilMs);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const exposed = [...picture().vms.values()].filter(isExposed).length;
+    return { subscriptions, vms, exposed, skewMs: wire.skewMs(), left: wire.left() };
+  };
+}
+
+function lateNote({ atMs, vms }: Picture, withinMs: number): Unasked {
+  const known = atMs === 0 ? "" : ` ${vms.size} are known from before.`;
+  const message = `it takes longer than ${Math.ceil(withinMs / 1_000)} s, as very many VMs do.${known}`;
+  return { code: STILL_READING, message };
+}
+
+type Named = { readonly id: string; readonly name: string | undefined };
+
+/** The first spelling of each id. */
+function withNames(ids: readonly string[], named: readonly Named[]): readonly Named[] {
+  const names = new Map(named.map(({ id, name }) => [id.toLowerCase(), name]));
+  const found = new Map<string, Named>();
+  for (const id of ids) {
+    const key = id.toLowerCase();
+    if (!found.has(key)) found.set(key, { id, name: names.get(key) });
+  }
+  return [...found.values()];
+}
+
+async function orNote<T>(asking: Promise<T>): Promise<T | Unasked> {
+  try {
+    return await asking;
+  } catch (thrown) {
+    if (isFault(thrown)) return noteOf(thrown);
+    throw thrown;
+  }
+}

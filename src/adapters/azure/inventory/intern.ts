@@ -1,0 +1,55 @@
+// Keeps one copy of what thousands of VMs have in common: a location, a group, tags, the ports of a policy.
+
+import type { JitCover, JitPort, Vm } from "../../../domain/vm/vm.ts";
+
+/** Lives as long as one picture is being made: what nobody uses any more is not kept by it. */
+export type Sharing = {
+  text<Text extends string>(text: Text): Text;
+  tags(tags: Vm["tags"]): Vm["tags"];
+  /** `cover` itself is not kept: VMs and policies name each other by the same texts. */
+  cover(cover: JitCover): JitCover;
+};
+
+const NO_TAGS: Vm["tags"] = Object.freeze({});
+
+export function sharing(): Sharing {
+  const texts = new Map<string, string>();
+  const tagsBy = new Map<string, Vm["tags"]>();
+  const portsBy = new Map<string, readonly JitPort[]>();
+
+  // The value under a key is that key itself, so it is of the type that was asked with.
+  const text = <Text extends string>(one: Text): Text => kept(texts, one, () => one) as Text;
+
+  const port = ({ number, protocol, sources, maxDurationMs, unreadable }: JitPort): JitPort =>
+    Object.freeze({
+      ...{ number, protocol: text(protocol) },
+      ...{ sources: Object.freeze(sources.map(text)), maxDurationMs },
+      ...(unreadable && { unreadable }),
+    });
+
+  return {
+    text,
+    tags(tags) {
+      const entries = Object.entries(tags);
+      if (entries.length === 0) return NO_TAGS;
+      return kept(tagsBy, JSON.stringify(entries), () =>
+        Object.freeze(Object.fromEntries(entries.map(([name, of]) => [text(name), text(of)]))),
+      );
+    },
+    cover: ({ policyId, vm, ports, firewallAddress, unreadable }) =>
+      Object.freeze({
+        ...{ policyId: text(policyId), vm: text(vm) },
+        ports: kept(portsBy, JSON.stringify(ports), () => Object.freeze(ports.map(port))),
+        firewallAddress: firewallAddress === undefined ? undefined : text(firewallAddress),
+        ...(unreadable && { unreadable }),
+      }),
+  };
+}
+
+function kept<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(key, made);
+  return made;
+}

@@ -1,0 +1,221 @@
+// One reading of everything: the VMs first, then the JIT policies of each of their subscriptions.
+
+import type { ClaimedOpening } from "../../../domain/request/recovered.ts";
+import type { VmKey } from "../../../domain/text/ids.ts";
+import type { LivePorts } from "../../../domain/vm/live-openings.ts";
+import type { JitCover, Vm } from "../../../domain/vm/vm.ts";
+import type { Picture, Unread } from "../../../ports/azure.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { type Fault, isFault } from "../../../ports/fault.ts";
+import type { Troubles } from "../client/fault-log.ts";
+import { resourceIdParts } from "../client/resource-id.ts";
+import type { Jit, ListedSubscription } from "../policies/jit-policies.ts";
+import { seldom } from "./cached.ts";
+import { type Sharing, sharing } from "./intern.ts";
+import { readInventory } from "./inventory.ts";
+import type { Graph } from "./resource-graph.ts";
+import { withFindings } from "./vm-networks.ts";
+
+/** Subscriptions that are asked at the same time. */
+const AT_ONCE = 4;
+/** From one look at firewalls, classic VMs and scale sets to the next. */
+const SELDOM_MS = 10 * 60_000;
+
+/** A subscription whose VMs are not seen and whose policies are refused for so long is gone. */
+const GONE_AFTER_MS = 5 * 60_000;
+
+type Listed = {
+  readonly subscriptionId: string;
+  readonly covers: readonly JitCover[];
+  readonly live: LivePorts;
+  readonly claimed: readonly ClaimedOpening[];
+  readonly fault: Fault | undefined;
+};
+
+const NONE_LIVE: LivePorts = new Map();
+
+/**
+ * Makes the function that reads a new picture. It rejects where the VMs cannot be read. A subscription
+ * whose policies cannot be read is named in `unread`, and keeps those that it had before. So do its VMs
+ * where they are not seen any more either, until that is certain.
+ */
+export function createReading(world: {
+  graph: Graph;
+  jit: Jit;
+  clock: Clock;
+  troubles: Troubles;
+  subscriptions: readonly string[];
+}): (stop: AbortSignal, before: Picture) => Promise<Picture> {
+  const { graph, jit, clock, troubles } = world;
+  const rarely = seldom(clock, SELDOM_MS);
+  const named = new Set(world.subscriptions.map((id) => id.toLowerCase()));
+
+  async function list(
+    of: ListedSubscription,
+    { same, atMs, stop }: { same: Sharing; atMs: number; stop: AbortSignal },
+  ): Promise<Listed> {
+    const { subscriptionId } = of;
+    const subject = `JIT policies of subscription ${subscriptionId}`;
+    try {
+      const { covers, live, claimed } = await jit.list(of, { atMs, stop });
+      troubles.note(subject, undefined);
+      const shared = covers.map(same.cover);
+      return { subscriptionId, covers: shared, live, claimed, fault: undefined };
+    } catch (thrown) {
+      if (!isFault(thrown) || stop.aborted) throw thrown;
+      troubles.note(subject, thrown);
+      return { subscriptionId, covers: [], live: NONE_LIVE, claimed: [], fault: thrown };
+    }
+  }
+
+  return async (stop, before) => {
+    const atMs = clock.nowMs();
+    const same = sharing();
+    const { vms, find } = await readInventory(
+      { graph, troubles, same, seldom: rarely, before: before.vms },
+      stop,
+    );
+    const seen = subscriptionsOf(vms);
+    const known = [
+      ...world.subscriptions,
+      ...seen.values(),
+      ...subscriptionsOf(before.vms).values(),
+    ];
+    const locations = locationsOf(vms);
+    const listed = await eachOf(distinct(known), (subscriptionId) => {
+      const regions = [...(locations.get(subscriptionId.toLowerCase()) ?? [])]
+        .filter(Boolean)
+        .sort();
+      return list({ subscriptionId, locations: regions }, { same, atMs, stop });
+    });
+    const held = heldOver(before, { atMs, seen, listed });
+    for (const vm of held.vms) vms.set(vm.key, vm);
+    const covers = coversOf([...listed.flatMap((one) => one.covers), ...held.covers]);
+    if (find !== undefined) {
+      const failed = new Set(held.unread.map(({ subscriptionId }) => subscriptionId.toLowerCase()));
+      const live: LivePorts = new Map(listed.flatMap((one) => [...one.live]));
+      const isKept = (vm: Vm) => failed.has(vm.subscriptionId.toLowerCase());
+      await withFindings(vms, { find, covers, live, isKept });
+    }
+    const unread = held.unread.filter(({ subscriptionId, isGone }) => {
+      // What somebody wrote into the file stays to be said; the rest has been.
+      return !isGone || named.has(subscriptionId.toLowerCase());
+    });
+    const claimed = listed.flatMap((one) => one.claimed);
+    const read = { atMs, vms, covers, unread: unread.map(({ isGone, ...one }) => one) };
+    return pictureOf({ ...read, claimed });
+  };
+}
+
+type HeldOver = {
+  readonly vms: readonly Vm[];
+  readonly covers: readonly JitCover[];
+  readonly unread: readonly (Unread & { readonly isGone: boolean })[];
+};
+
+/** What is kept of the picture before, for subscriptions that could not be read this time. */
+function heldOver(
+  before: Picture,
+  now: {
+    readonly atMs: number;
+    readonly seen: ReadonlyMap<string, string>;
+    readonly listed: readonly Listed[];
+  },
+): HeldOver {
+  const failed = now.listed.flatMap(({ subscriptionId, fault }) => {
+    return fault === undefined ? [] : [{ subscriptionId, fault }];
+  });
+  if (failed.length === 0) return { vms: [], covers: [], unread: [] };
+  const had = subscriptionsOf(before.vms);
+  const unread = failed.map(({ subscriptionId, fault }) => {
+    const id = subscriptionId.toLowerCase();
+    const said = `${fault.code}: ${fault.message}`;
+    const last = before.unread.find((one) => one.subscriptionId.toLowerCase() === id);
+    // Where the answer may be another one in a minute, nothing is certain yet.
+    const since = last?.goneSinceMs ?? (fault.retryable ? undefined : now.atMs);
+    if (now.seen.has(id) || !had.has(id) || since === undefined) {
+      return { subscriptionId, fault: said, isGone: false };
+    }
+    return now.atMs - since < GONE_AFTER_MS
+      ? { subscriptionId, fault: said, goneSinceMs: since, isGone: false }
+      : { subscriptionId, fault: said, isGone: true };
+  });
+  const kept = new Set(
+    unread.filter(({ isGone }) => !isGone).map((one) => one.subscriptionId.toLowerCase()),
+  );
+  return {
+    unread,
+    vms: [...before.vms.values()].filter(({ subscriptionId }) => {
+      const id = subscriptionId.toLowerCase();
+      return kept.has(id) && !now.seen.has(id);
+    }),
+    covers: [...before.covers.values()].flat().filter(({ policyId }) => {
+      return kept.has(resourceIdParts(policyId).subscriptionId.toLowerCase());
+    }),
+  };
+}
+
+/** By their ids in lower case, as they are first spelled. */
+function subscriptionsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, string> {
+  const spelled = new Set(Array.from(vms.values(), (vm) => vm.subscriptionId));
+  return new Map([...spelled].reverse().map((id) => [id.toLowerCase(), id]));
+}
+
+/** Where each subscription, in lower case, has VMs. */
+function locationsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { subscriptionId, location } of vms.values()) {
+    const id = subscriptionId.toLowerCase();
+    const known = found.get(id) ?? new Set();
+    found.set(id, known.add(location));
+  }
+  return found;
+}
+
+function pictureOf(read: {
+  readonly atMs: number;
+  readonly vms: ReadonlyMap<VmKey, Vm>;
+  readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
+  readonly unread: readonly Unread[];
+  readonly claimed: readonly ClaimedOpening[];
+}): Picture {
+  const { atMs, vms, covers, claimed } = read;
+  const unread = Object.freeze(read.unread.map(frozen));
+  return Object.freeze({ atMs, vms, covers, unread, claimed });
+}
+
+function coversOf(all: readonly JitCover[]): ReadonlyMap<VmKey, readonly JitCover[]> {
+  const covers = new Map<VmKey, readonly JitCover[]>();
+  // Copied: a list that grew has room for more, which 50,000 VMs would pay for.
+  for (const [vm, ofVm] of Map.groupBy(all, (cover) => cover.vm)) {
+    covers.set(vm, Object.freeze([...ofVm.sort(byPolicyId)]));
+  }
+  return covers;
+}
+
+const frozen = (unread: Unread): Unread => Object.freeze(unread);
+
+function byPolicyId(one: JitCover, other: JitCover): number {
+  const [a, b] = [one.policyId.toLowerCase(), other.policyId.toLowerCase()];
+  return a < b ? -1 : Number(a > b);
+}
+
+/** The first spelling of each. */
+function distinct(subscriptionIds: readonly string[]): readonly string[] {
+  const found = new Map<string, string>();
+  for (const id of subscriptionIds) {
+    if (id !== "" && !found.has(id.toLowerCase())) found.set(id.toLowerCase(), id);
+  }
+  return [...found.values()];
+}
+
+/** The results in the order of `items`, a few at a time. */
+async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const left = items.entries();
+  const worker = async () => {
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}

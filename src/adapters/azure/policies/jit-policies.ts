@@ -1,0 +1,226 @@
+// The JIT policies of Azure: listed by subscription, read one at a time, and asked to open ports.
+//
+// They are read as Azure's own JSON: the SDK's model turns what it does not expect into something else.
+
+import { sourceParts } from "../../../domain/network/source.ts";
+import { type ClaimedOpening, claimedIn } from "../../../domain/request/recovered.ts";
+import type { VmKey } from "../../../domain/text/ids.ts";
+import type { LivePort } from "../../../domain/vm/exposure/exposure.ts";
+import { readJitCovers, readJitEntries, readJitPolicy } from "../../../domain/vm/jit-policy.ts";
+import { isJson } from "../../../domain/vm/jit-policy-fields.ts";
+import { addLivePorts, type LivePorts } from "../../../domain/vm/live-openings.ts";
+import type { JitCover, JitPolicy } from "../../../domain/vm/vm.ts";
+import type { OpenPorts } from "../../../ports/azure.ts";
+import { Fault, isFault } from "../../../ports/fault.ts";
+import type { Calls } from "../client/calls.ts";
+import type { Clients } from "../client/clients.ts";
+import type { Troubles } from "../client/fault-log.ts";
+import type { Call } from "../client/pipeline.ts";
+import { jitPolicyPlace } from "../client/resource-id.ts";
+import { sendRest } from "../client/rest.ts";
+
+export type JitTimeouts = {
+  readonly openMs: number;
+  readonly readPolicyMs: number;
+  readonly pageMs: number;
+};
+
+/** A subscription, and the regions in which it is known to have VMs. */
+export type ListedSubscription = {
+  readonly subscriptionId: string;
+  readonly locations: readonly string[];
+};
+
+export type Jit = {
+  /**
+   * What the policies of a subscription allow, and what live requests keep open at `atMs`. Where the
+   * identity may not list the whole subscription, they are listed region by region.
+   */
+  list(of: ListedSubscription, how: { atMs: number; stop?: AbortSignal }): Promise<JitList>;
+  /** Whether the whole subscription can be listed at once; rejects where Azure says neither. */
+  mayListAtOnce(subscriptionId: string, timeoutMs: number): Promise<boolean>;
+  read(jitPolicyId: string): Promise<JitPolicy | undefined>;
+  open(ask: OpenPorts): Promise<void>;
+};
+
+/** As in Azure's published specification, whose only version it is. */
+export const JIT_API_VERSION = "2020-01-01";
+
+/** A subscription's policies come in far fewer pages: this ends a list that leads in a circle. */
+const PAGES_MAX = 1_000;
+
+export type JitList = {
+  readonly covers: readonly JitCover[];
+  readonly live: LivePorts;
+  readonly claimed: readonly ClaimedOpening[];
+};
+
+type World = {
+  clients: Clients;
+  calls: Calls;
+  /** Of Resource Manager. */
+  endpoint: string;
+  timeouts: JitTimeouts;
+  troubles: Troubles;
+};
+
+export function createJit({ clients, calls, endpoint, timeouts, troubles }: World): Jit {
+  const root = endpoint.replace(/\/$/, "");
+  const listUrl = (subscriptionId: string, location = "") => {
+    const place = location === "" ? "" : `/locations/${encodeURIComponent(location)}`;
+    return `${root}/subscriptions/${encodeURIComponent(subscriptionId)}/providers/Microsoft.Security${place}/jitNetworkAccessPolicies?api-version=${JIT_API_VERSION}`;
+  };
+
+  type List = { url: string; subscriptionId: string; stop: AbortSignal | undefined };
+  async function pages({ url, subscriptionId, stop }: List): Promise<readonly unknown[]> {
+    const client = await clients.security(subscriptionId);
+    const how = { operation: "jit-list", timeoutMs: timeouts.pageMs, stop };
+    return calls.read(how, async ({ signal }) => {
+      const found: unknown[] = [];
+      let next: unknown = url;
+      for (
+        let turned = 0;
+        typeof next === "string" && next !== "" && turned < PAGES_MAX;
+        turned++
+      ) {
+        const page = await sendRest(client, { method: "GET", url: next, signal });
+        if (!isJson(page) || !Array.isArray(page.value)) return noList(subscriptionId);
+        found.push(...page.value);
+        next = page.nextLink;
+      }
+      return found;
+    });
+  }
+
+  async function listed(of: ListedSubscription, stop?: AbortSignal): Promise<readonly unknown[]> {
+    const { subscriptionId, locations } = of;
+    try {
+      return await pages({ url: listUrl(subscriptionId), subscriptionId, stop });
+    } catch (thrown) {
+      if (!isFault(thrown) || !isForbidden(thrown) || locations.length === 0) throw thrown;
+      const found: unknown[] = [];
+      for (const location of locations) {
+        found.push(
+          ...(await pages({ url: listUrl(subscriptionId, location), subscriptionId, stop })),
+        );
+      }
+      return found;
+    }
+  }
+
+  return {
+    async list(of, { atMs, stop }) {
+      const policies = await listed(of, stop);
+      const unreadable: string[] = [];
+      const covers = policies.flatMap((one) => readJitCovers(one, (what) => unreadable.push(what)));
+      noteUnreadable(troubles, `JIT policies of subscription ${of.subscriptionId}`, unreadable);
+      const live = new Map<VmKey, LivePort[]>();
+      const claimed: ClaimedOpening[] = [];
+      for (const policy of policies) {
+        const entries = readJitEntries(policy);
+        addLivePorts(live, entries, atMs);
+        claimed.push(...claimedIn(idOf(policy), entries, atMs));
+      }
+      return { covers, live, claimed };
+    },
+
+    async mayListAtOnce(subscriptionId, timeoutMs) {
+      const client = await clients.security(subscriptionId);
+      const how = { operation: "jit-list", timeoutMs, totalMs: timeoutMs };
+      const url = listUrl(subscriptionId);
+      try {
+        await calls.read(how, ({ signal }) => sendRest(client, { method: "GET", url, signal }));
+        return true;
+      } catch (thrown) {
+        if (isFault(thrown) && isForbidden(thrown)) return false;
+        throw thrown;
+      }
+    },
+
+    async read(jitPolicyId) {
+      const { subscriptionId } = jitPolicyPlace(jitPolicyId);
+      const client = await clients.security(subscriptionId);
+      const url = `${root}${encodeURI(jitPolicyId)}?api-version=${JIT_API_VERSION}`;
+      const timeoutMs = timeouts.readPolicyMs;
+      const how = { operation: "jit-read", timeoutMs, totalMs: timeoutMs };
+      return calls.read(how, async (call) => {
+        const { signal } = call;
+        const body = await orGone(call, sendRest(client, { method: "GET", url, signal }));
+        if (body === GONE) return undefined;
+        const unreadable: string[] = [];
+        const policy = readJitPolicy(body, jitPolicyId, (what) => unreadable.push(what));
+        noteUnreadable(troubles, `JIT policy ${jitPolicyId}`, unreadable);
+        return policy ?? noPolicy(jitPolicyId);
+      });
+    },
+
+    async open(ask) {
+      const { subscriptionId } = jitPolicyPlace(ask.jitPolicyId);
+      const client = await clients.security(subscriptionId);
+      const url = `${root}${encodeURI(ask.jitPolicyId)}/initiate?api-version=${JIT_API_VERSION}`;
+      const headers = { "x-ms-client-request-id": ask.clientRequestId };
+      const how = { operation: "jit-open", timeoutMs: timeouts.openMs };
+      await calls.once(how, async (call) => {
+        const { signal } = call;
+        try {
+          const body = initiateBody(ask);
+          await sendRest(client, { method: "POST", url, body, headers, signal });
+        } catch (thrown) {
+          // Any success means: accepted, whatever its body is.
+          const { status = 0 } = call;
+          if (status < 200 || status > 299) throw thrown;
+        }
+      });
+    },
+  };
+}
+
+const idOf = (policy: unknown): string =>
+  isJson(policy) && typeof policy.id === "string" ? policy.id : "";
+
+const GONE = Symbol("gone");
+
+async function orGone(call: Pick<Call, "status">, reading: Promise<unknown>): Promise<unknown> {
+  try {
+    return await reading;
+  } catch (thrown) {
+    if (call.status === 404 && !isFault(thrown)) return GONE;
+    throw thrown;
+  }
+}
+
+const isForbidden = ({ code }: Fault): boolean => /^(AuthorizationFailed|Forbidden)$/.test(code);
+
+function initiateBody({ vmId, ports, justification }: OpenPorts) {
+  const asked = ports.map(({ number, endsAtMs, source }) => ({
+    number,
+    endTimeUtc: new Date(endsAtMs).toISOString(),
+    // The plural field, which the SDK drops, is sent where there is no other way to say it.
+    ...(sourceParts(source).length > 1
+      ? { allowedSourceAddressPrefixes: sourceParts(source) }
+      : { allowedSourceAddressPrefix: source }),
+  }));
+  return { virtualMachines: [{ id: vmId, ports: asked }], justification };
+}
+
+/** So many are named in the log; of more, their number says enough. */
+const NAMED_MAX = 5;
+
+function noteUnreadable(troubles: Troubles, subject: string, all: readonly string[]): void {
+  const shown = all.slice(0, NAMED_MAX).join("; ");
+  const message = `${all.length} parts can't be read, and allow nothing: ${shown}`;
+  troubles.note(
+    `parts: ${subject}`,
+    all.length > 0 ? { code: `${all.length}: ${shown}`.slice(0, 200), message } : undefined,
+  );
+}
+
+function noPolicy(jitPolicyId: string): never {
+  const message = `Azure answered something that is no JIT policy for ${jitPolicyId}.`;
+  throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
+}
+
+function noList(subscriptionId: string): never {
+  const message = `Azure answered something that is no list of the JIT policies of ${subscriptionId}.`;
+  throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
+}

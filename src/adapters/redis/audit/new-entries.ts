@@ -1,0 +1,62 @@
+// How a note becomes an entry: its salts are drawn here, its number and time are given by the script.
+
+import { randomBytes } from "node:crypto";
+import { type SealKey, sealKey, UNKEYED } from "../../../domain/audit/audit-chain.ts";
+import { type About, type Line, lineOf } from "../../../domain/audit/audit-entry.ts";
+import { marked, nonceAt } from "../../../domain/audit/writer-mark.ts";
+import type { AuditNote } from "../../../domain/request/moved.ts";
+
+const SALT_BYTES = 12;
+const salt = () => randomBytes(SALT_BYTES).toString("base64url");
+
+/** Who writes: what its entries are marked with, so that the sealer takes them. */
+export type Writer = {
+  readonly tenant: string;
+  /** Without a key nothing is marked. */
+  readonly key: SealKey;
+  readonly nowMs: () => number;
+};
+
+export type WriterOptions = {
+  readonly tenant: string;
+  /** Left out: what is written bears no mark, as is right where the audit is sealed without a key. */
+  readonly writer?: Omit<Writer, "tenant">;
+};
+
+export const writerOf = ({ tenant, writer }: WriterOptions): Writer => ({
+  tenant,
+  ...(writer ?? { key: sealKey(undefined), nowMs: () => 0 }),
+});
+
+const NONCE_BYTES = 9;
+
+const nonceOf = ({ key, nowMs }: Writer): string | undefined =>
+  key.fingerprint === UNKEYED
+    ? undefined
+    : nonceAt(nowMs(), randomBytes(NONCE_BYTES).toString("base64url"));
+
+const markedBy = (writer: Writer, line: Line, kind: "entry" | "sum"): Line =>
+  writer.key.fingerprint === UNKEYED ? line : marked(line, kind, writer);
+
+export const auditLine = (note: AuditNote, about: About, writer: Writer): Line =>
+  markedBy(writer, lineOf(note, about, salt, nonceOf(writer)), "entry");
+
+/** What is counted where it comes in floods: by person and reason; or, of too many kinds, all together. */
+export type Flood = { readonly field: string; readonly sum: Line; readonly several: Line };
+
+/** Refusals are cheap to cause; nothing else is counted instead of stored. `undefined` for anything else. */
+export function floodOf(note: AuditNote, writer: Writer): Flood | undefined {
+  if (note.what !== "refused") return undefined;
+  const why = String(note.detail?.why ?? "");
+  return {
+    field: `${note.by ?? ""}|${why}`,
+    sum: sumOf({ what: note.what, by: note.by, detail: { why } }, writer),
+    several: sumOf({ what: note.what, detail: { why: "several" } }, writer),
+  };
+}
+
+/** The script adds the numbers, and closes both braces. */
+function sumOf(note: AuditNote, writer: Writer): Line {
+  const line = lineOf(note, {}, salt, nonceOf(writer));
+  return markedBy(writer, { ...line, rest: `${line.rest.slice(0, -2)},` }, "sum");
+}

@@ -1,0 +1,100 @@
+// The scripts of what was set aside: dead letters, which no worker takes up until somebody brings them back.
+
+import { z } from "zod";
+import { AUDIT } from "../audit/audit-parts.ts";
+import type { Script } from "../scripts/script.ts";
+import { DELIVERIES, LEASES, NOTICES } from "../scripts/script-parts.ts";
+
+const KEYS = [
+  ...(["documents", "due", "held", "alive", "aside", "notices", "wake"] as const),
+  ...(["audit", "people", "texts", "marks"] as const),
+] as const;
+
+type Key = (typeof KEYS)[number];
+
+/**
+ * Keys: due, held, aside, notices, and those of the audit. Arguments: member, why; audit: notes; notices: pairs
+ *   of channel and notice.
+ * Results: done. The notices of a channel go with it, so that later ones find the way free.
+ */
+export const SET_ASIDE: Script<Key, "done"> = {
+  name: "jitSetAside",
+  keys: KEYS,
+  writes: true,
+  result: z.literal("done"),
+  lua: `${LEASES}${AUDIT}${NOTICES}
+local text = string.format('%.0f|', now) .. args.why
+local channel = string.match(args.member, '^n:(.+)$')
+if channel then
+  text = text .. '\\n' .. table.concat(notices_of(channel, 1 / 0), '\\n')
+  redis.call('HSET', key.aside, args.member .. string.format(' %.0f', now), text)
+  drop_notices_before(channel, 1 / 0)
+else
+  redis.call('HSET', key.aside, args.member, text)
+end
+free(args.member, nil)
+append_audit(args.audit)
+for _, one in ipairs(args.notices) do add_notice(one[1], one[2]) end
+return 'done'
+`,
+};
+
+const listed = z.tuple([z.number(), z.array(z.tuple([z.string(), z.string(), z.number()]))]);
+
+/**
+ * Keys: aside. Arguments: most.
+ * Results: how many were set aside; of the oldest of them each: member, since and why, how many notices.
+ */
+export const LIST_ASIDE: Script<"aside", z.output<typeof listed>> = {
+  name: "jitListAside",
+  keys: ["aside"],
+  writes: false,
+  result: listed,
+  lua: `
+local all, flat = {}, redis.call('HGETALL', key.aside)
+for i = 1, #flat, 2 do
+  local first, rest = string.match(flat[i + 1], '^([^\\n]*)(.*)$')
+  local _, notices = string.gsub(rest, '\\n', '')
+  all[#all + 1] = { flat[i], first, notices, tonumber(string.match(first, '^%d+') or 0) }
+end
+table.sort(all, function(one, other)
+  if one[4] ~= other[4] then return one[4] < other[4] end
+  return one[1] < other[1]
+end)
+local found = {}
+for i = 1, math.min(#all, args.most) do found[i] = { all[i][1], all[i][2], all[i][3] } end
+return { #all, found }
+`,
+};
+
+/**
+ * Keys: as for setting aside, documents, delivery. Arguments: member, as it is listed; audit: notes; delivered.
+ * Results: requeued; gone: there is nothing left of it to work on; not-parked; repeated. A request whose
+ *   document can be read is brought back by writing that.
+ */
+export const REQUEUE: Script<Key | "delivery", "requeued" | "gone" | "not-parked" | "repeated"> = {
+  name: "jitRequeue",
+  keys: [...KEYS, "delivery"],
+  writes: true,
+  result: z.enum(["requeued", "gone", "not-parked", "repeated"]),
+  lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}
+if is_repeated() then return 'repeated' end
+local text = redis.call('HGET', key.aside, args.member)
+if not text then return 'not-parked' end
+redis.call('HDEL', key.aside, args.member)
+local outcome = 'requeued'
+local channel = string.match(args.member, '^n:(%S+) %d+$')
+if channel then
+  for notice in string.gmatch(string.match(text, '\\n(.*)$') or '', '[^\\n]+') do
+    add_notice(channel, notice)
+  end
+elseif redis.call('HEXISTS', key.documents, args.member) == 1 then
+  free(args.member, now)
+else
+  outcome = 'gone'
+end
+append_audit(args.audit)
+note_delivery()
+return outcome
+`,
+};

@@ -1,0 +1,200 @@
+// What a stored request looks like once it is decoded; the compiler holds it to the request's own type.
+
+import { z } from "zod";
+import type { AccessRequest } from "../../../domain/request/request.ts";
+import type { GroupId, VmKey } from "../../../domain/text/ids.ts";
+import { type Exact, sameType } from "../scripts/same-type.ts";
+import {
+  channelSchema,
+  countSchema as count,
+  faultSchema as fault,
+  requestIdSchema,
+  timeSchema as timeMs,
+  userSchema,
+} from "../scripts/stored-parts.ts";
+import { cardSchema, effectSchema, endMessageSchema, stepSchema } from "./schema-messages.ts";
+
+const isText = (value: unknown) => typeof value === "string";
+
+const group = z.custom<GroupId>(isText);
+const vmKey = z.custom<VmKey>(isText);
+
+/** A field that is always there but may be undefined: JSON leaves it out. */
+const orUndefined = <S extends z.ZodType>(schema: S) =>
+  z.union([schema, z.undefined()]).prefault(undefined);
+
+const off = z.enum(["stopped", "deallocated"]);
+
+const ask = z.object({
+  requester: userSchema,
+  vm: z.object({
+    key: vmKey,
+    id: z.string(),
+    name: z.string(),
+    os: orUndefined(z.enum(["linux", "windows"])),
+    off: off.optional(),
+  }),
+  jitPolicyId: z.string(),
+  ports: z.array(z.int()).nonempty(),
+  durationMs: z.number(),
+  source: z.string(),
+  sourceName: z.string().optional(),
+  proven: z.literal(true).optional(),
+  reason: z.string(),
+  askedAtMs: timeMs,
+  breakGlass: z.literal(true).optional(),
+  extends: requestIdSchema.optional(),
+});
+
+const people = z.object({ users: z.array(userSchema), groups: z.array(group) });
+
+const promised = z.object({
+  rule: z.string(),
+  policyHash: z.string(),
+  approvals: count,
+  approvers: people,
+  warnBeforeMs: z.number(),
+  remindAfterMs: z.number().optional(),
+  escalate: z.object({ afterMs: z.number(), to: people }).optional(),
+  nobody: z.literal(true).optional(),
+});
+
+const grant = z.object({
+  startsAtMs: timeMs,
+  endsAtMs: timeMs,
+  approvedBy: z.array(userSchema),
+  policyHash: z.string(),
+  checkedAtMs: timeMs.optional(),
+  recovered: z.object({ atMs: timeMs, requestor: z.string() }).optional(),
+  azure: z.object({
+    sent: count,
+    answer: z.enum(["unsent", "unknown", "accepted"]),
+    reads: count,
+    seenPorts: z.array(z.int()),
+    fault: fault.optional(),
+    doubted: z.literal(true).optional(),
+    watched: z.literal(true).optional(),
+  }),
+  openedAtMs: timeMs.optional(),
+  wayIn: z
+    .object({
+      address: orUndefined(z.string()),
+      mappedPorts: z.record(z.string(), z.number()),
+      off: off.optional(),
+    })
+    .optional(),
+  warnedAtMs: timeMs.optional(),
+});
+
+const closing = z.enum(["unknown", "closed", "still-open", "held"]);
+
+const portAtEnd = z.object({
+  port: z.int(),
+  closing,
+  heldBy: z.object({ id: requestIdSchema, requester: userSchema, untilMs: timeMs }).optional(),
+});
+
+const narrowed = z.object({
+  by: userSchema,
+  durationMs: z.number(),
+  source: z.string(),
+  sourceName: z.string().optional(),
+});
+
+const review = z.object({
+  askedAtMs: timeMs,
+  remindedAtMs: timeMs.optional(),
+  closed: z
+    .object({
+      by: userSchema,
+      atMs: timeMs,
+      verdict: z.enum(["ok", "concern"]),
+      text: z.string(),
+    })
+    .optional(),
+});
+
+const common = {
+  id: requestIdSchema,
+  revision: count,
+  ask,
+  askedIn: channelSchema.optional(),
+  promised,
+  approvals: z.array(z.object({ by: userSchema, atMs: timeMs, narrowed: narrowed.optional() })),
+  narrowed: narrowed.optional(),
+  review: review.optional(),
+  succeeded: z.literal(true).optional(),
+  nonce: z.string(),
+  cards: z.array(cardSchema),
+  steps: z.array(stepSchema),
+  told: z.object({ thread: count, requester: count, last: count }),
+  endMessages: z.array(endMessageSchema).optional(),
+  deadLetter: z
+    .object({ atMs: timeMs, why: z.string(), isMute: z.literal(true).optional() })
+    .optional(),
+  tries: z.partialRecord(effectSchema, z.object({ count, nextAtMs: timeMs, fault: z.string() })),
+};
+
+export const requestSchema = z.discriminatedUnion("state", [
+  z.object({
+    ...common,
+    state: z.literal("pending"),
+    lapsesAtMs: timeMs,
+    sinceMs: timeMs.optional(),
+    remindedAtMs: timeMs.optional(),
+    escalatedAtMs: timeMs.optional(),
+  }),
+  z.object({ ...common, state: z.literal("opening"), grant }),
+  z.object({ ...common, state: z.literal("open"), grant }),
+  z.object({
+    ...common,
+    state: z.literal("ending"),
+    grant,
+    endedBy: orUndefined(userSchema),
+    closeSent: count,
+    closesAtMs: timeMs.optional(),
+    fault: fault.optional(),
+  }),
+  z.object({
+    ...common,
+    state: z.literal("ended"),
+    grant,
+    how: z.enum(["expired", "early", "elsewhere", "extended"]),
+    endedAtMs: timeMs,
+    endedBy: userSchema.optional(),
+    noticedAtMs: timeMs.optional(),
+    closing,
+    ports: z.array(portAtEnd).optional(),
+    alarmed: z.boolean().optional(),
+  }),
+  z.object({
+    ...common,
+    state: z.literal("failed"),
+    grant,
+    fault,
+    retryOver: z.literal(true).optional(),
+  }),
+  z.object({
+    ...common,
+    state: z.literal("denied"),
+    deniedBy: userSchema,
+    denial: z.string(),
+    deniedAtMs: timeMs,
+  }),
+  z.object({
+    ...common,
+    state: z.literal("cancelled"),
+    cancelledAtMs: timeMs,
+    cancelledBy: orUndefined(userSchema),
+  }),
+  z.object({
+    ...common,
+    state: z.literal("lapsed"),
+    lapsedAtMs: timeMs,
+    unread: z.literal(true).optional(),
+  }),
+]);
+
+// Both directions: a field that is missing on either side does not compile.
+sameType<Exact<z.output<typeof requestSchema>>, Exact<AccessRequest>>();
+sameType<Exact<AccessRequest>, Exact<z.output<typeof requestSchema>>>();

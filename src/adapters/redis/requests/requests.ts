@@ -1,0 +1,148 @@
+// Requests: made, read, changed and listed.
+
+import { type Door, doorsOf } from "../../../domain/request/doors.ts";
+import { dueAtMs } from "../../../domain/request/outstanding.ts";
+import {
+  type AccessRequest,
+  type DeadLetter,
+  inForce,
+  isLive,
+} from "../../../domain/request/request.ts";
+import type { RequestId } from "../../../domain/text/ids.ts";
+import type { Kept } from "../../../ports/storage/kept.ts";
+import type { Committed, Created, Limits, Lists, Write } from "../../../ports/storage/store.ts";
+import { auditLine, type Writer } from "../audit/new-entries.ts";
+import { unreadable } from "../connection/redis-faults.ts";
+import type { Keys } from "../scripts/keys.ts";
+import type { Run } from "../scripts/script.ts";
+import { decodeDocument, encodeRequest } from "./request-document.ts";
+import { COMMIT, CREATE, LIST, READ } from "./request-scripts.ts";
+import { encodeNotice } from "./stored-notices.ts";
+
+type Tools = { readonly run: Run; readonly keys: Keys; readonly writer: Writer };
+
+/** More than this is never listed at once, whatever is asked for. */
+const LISTED_MAX = 1_000;
+
+export async function create(
+  { run, keys, writer }: Tools,
+  write: Write,
+  limits: Limits,
+): Promise<Created> {
+  const call = callOf({ keys, writer }, write, {
+    openMax: limits.openPerPerson,
+    pendingMax: limits.pendingPerPerson,
+  });
+  const [outcome, number] = await run(CREATE, call);
+  switch (outcome) {
+    case "created":
+      return { outcome, nowMs: number };
+    case "too-many-open":
+    case "too-many-pending":
+      return { outcome, count: number };
+    case "repeated":
+    case "id-taken":
+      return { outcome };
+  }
+}
+
+export async function commit(
+  { run, keys, writer }: Tools,
+  write: Write,
+  { version, worker }: { version: number; worker: string | undefined },
+): Promise<Committed> {
+  const { givesBack } = write;
+  const call = callOf({ keys, writer }, write, { version, worker, givesBack });
+  const [outcome, written, nowMs, holdsMs] = await run(COMMIT, call);
+  return outcome === "written" ? { outcome, version: written, nowMs, holdsMs } : { outcome };
+}
+
+/** Throws a `Fault` that no retry mends where the document cannot be read. */
+export async function read(
+  { run, keys }: { run: Run; keys: Keys },
+  id: RequestId,
+): Promise<Kept | undefined> {
+  const [nowMs, text] = await run(READ, {
+    keys: { documents: keys.documents },
+    args: { id },
+  });
+  if (text === "") return undefined;
+  const document = decodeDocument(text);
+  if ("unreadable" in document) throw unreadable(id, document.unreadable);
+  return { ...document, nowMs };
+}
+
+/** Those that cannot be read are left out. */
+export async function list(
+  { run, keys }: { run: Run; keys: Keys },
+  which: Lists,
+  { most, skip }: { most: number; skip: number },
+): Promise<readonly AccessRequest[]> {
+  if (most < 1) return [];
+  const index = indexOf(keys, which);
+  const args = { most: Math.min(most, LISTED_MAX), skip };
+  const texts = await run(LIST, { keys: { documents: keys.documents, index }, args });
+  return texts.flatMap((text) => {
+    const document = decodeDocument(text);
+    return "unreadable" in document ? [] : [document.request];
+  });
+}
+
+function indexOf(keys: Keys, which: Lists): string {
+  if (typeof which === "object") return keys.mine(which.of);
+  return which === "to-review" ? keys.toReview : keys[which];
+}
+
+/** As the scripts write it of what has no document to say so. */
+const asideText = ({ atMs, why }: DeadLetter): string => `${atMs}|${why}`;
+
+/** Everything that follows from the document as it is to be. */
+function callOf(
+  { keys, writer }: Omit<Tools, "run">,
+  write: Write,
+  extra: Readonly<Record<string, unknown>>,
+) {
+  const { next, audit, notices = [], delivery } = write;
+  const { requester, askedAtMs, vm } = next.ask;
+  const about = { id: next.id, requester, vm: vm.key };
+  const held = doorsOf(next);
+  return {
+    keys: {
+      ...keys,
+      mine: keys.mine(requester),
+      live: keys.live(requester),
+      delivery: keys.delivery(delivery ?? ""),
+    },
+    more: [...held, ...doorsLeft(next)].map(keys.door),
+    args: {
+      id: next.id,
+      index: next.state === "pending" ? "pending" : isLive(next) ? "open" : "over",
+      parked: next.deadLetter && asideText(next.deadLetter),
+      toReview: next.review !== undefined && next.review.closed === undefined,
+      askedAtMs,
+      dueAtMs: dueAtMs(next),
+      doorsHeld: held.length,
+      untilMs: isLive(next) ? next.grant.endsAtMs : undefined,
+      audit: audit.map((note) => auditLine(note, about, writer)),
+      notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
+      delivered: delivery !== undefined,
+      ...extra,
+    },
+    text: encodeRequest(next),
+  };
+}
+
+/** The doors that it may have held before: with the source that was asked for, or a narrower one. */
+function doorsLeft(request: AccessRequest): readonly Door[] {
+  // What waits for a decision has never held any.
+  if (request.state === "pending") return [];
+  const { vm, ports, source } = request.ask;
+  const sources = new Set([source, inForce(request).source]);
+  const all = ports.flatMap((port) =>
+    [...sources].map((from) => ({ vm: vm.key, port, source: from })),
+  );
+  const held = doorsOf(request);
+  return all.filter(
+    (door) => !held.some((one) => one.port === door.port && one.source === door.source),
+  );
+}

@@ -1,0 +1,63 @@
+// How the notices that wait for a channel are written and read.
+
+import { z } from "zod";
+import type { Notice } from "../../../ports/storage/kept.ts";
+import { type Exact, sameType } from "../scripts/same-type.ts";
+import { requestIdSchema, userSchema } from "../scripts/stored-parts.ts";
+
+const noticeSchema = z.object({
+  what: z.enum([
+    "ended",
+    "still-open",
+    "closed-late",
+    "failed",
+    "set-aside",
+    "alarm",
+    "break-glass",
+    "opened",
+    "no-approvers",
+    "unasked",
+    "review",
+    "concern",
+    "left",
+    "opened-elsewhere",
+    "jit-policy-changed-elsewhere",
+    "jit-policy-deleted-elsewhere",
+    "mended",
+    "jit-changed",
+    "recovered",
+  ]),
+  id: requestIdSchema.optional(),
+  requester: userSchema.optional(),
+  vm: z.string().optional(),
+  ports: z.array(z.int()).optional(),
+  atMs: z.number(),
+  how: z.string().optional(),
+  text: z.string().optional(),
+  by: z.string().optional(),
+  jitPolicy: z.string().optional(),
+  source: z.string().optional(),
+  untilMs: z.number().optional(),
+  nonce: z.string().optional(),
+});
+
+sameType<Exact<z.output<typeof noticeSchema>>, Exact<Notice>>();
+sameType<Exact<Notice>, Exact<z.output<typeof noticeSchema>>>();
+
+export const encodeNotice = (notice: Notice): string => JSON.stringify(notice);
+
+/** One that cannot be read is told as such: its place in the row is kept, and the others are none the worse. */
+export function decodeNotice(text: string, nowMs: number): Notice {
+  const decoded = noticeSchema.safeParse(parsed(text));
+  return decoded.success
+    ? decoded.data
+    : { what: "alarm", atMs: nowMs, text: "A notice was stored here that cannot be read." };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+// The key that the bot's own calls to Azure are known by: drawn once, and shared by all replicas.
+
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Keys } from "../scripts/keys.ts";
+import type { Run, Script } from "../scripts/script.ts";
+
+/**
+ * Keys: calls. Arguments: offered. Results: the key that is in force: the one that was there, or else the
+ * one that was offered.
+ */
+const CALL_KEY: Script<"calls", string> = {
+  name: "jitCallKey",
+  keys: ["calls"],
+  writes: true,
+  result: z.string().min(1),
+  lua: `
+redis.call('SETNX', key.calls, args.offered)
+return redis.call('GET', key.calls)
+`,
+};
+
+/** A Redis that was emptied gets the old key back from whoever asks first; the others learn it in time. */
+const ASK_AGAIN_MS = 60_000;
+
+export function callKeys({ run, keys }: { run: Run; keys: Keys }): () => Promise<string> {
+  let known = randomBytes(32).toString("base64url");
+  let askAgainAtMs = 0;
+  return async () => {
+    if (performance.now() >= askAgainAtMs) {
+      known = await run(CALL_KEY, { keys, args: { offered: known } });
+      askAgainAtMs = performance.now() + ASK_AGAIN_MS;
+    }
+    return known;
+  };
+}

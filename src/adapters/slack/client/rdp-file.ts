@@ -1,0 +1,61 @@
+// The file that opens Remote Desktop: a convenience beside the line to paste, which is there in any case.
+
+import type { WebClient } from "@slack/web-api";
+import type { AccessRequest, Step } from "../../../domain/request/request.ts";
+import type { ChannelId } from "../../../domain/text/ids.ts";
+import { words } from "../../../domain/text/words.ts";
+import { isFault } from "../../../ports/fault.ts";
+import type { Log } from "../../../ports/log.ts";
+import { RDP, reached } from "../views/request/way-in.ts";
+import { shareFile } from "./files.ts";
+import { slackFault } from "./slack-client.ts";
+
+export type RdpFile = { readonly vm: string; readonly name: string; readonly text: string };
+
+/** Enough for every name that Azure allows. */
+const NAME_CHARACTERS_MAX = 64;
+
+/**
+ * The file for what is news in `steps`; `undefined` where no port of Remote Desktop was opened, or the
+ * address is not known to be one.
+ * Source: https://learn.microsoft.com/azure/virtual-desktop/rdp-properties
+ */
+export function rdpFile(request: AccessRequest, steps: readonly Step[]): RdpFile | undefined {
+  if (request.state !== "open" || !steps.some(({ what }) => what === "open")) return undefined;
+  if (!request.ask.ports.includes(RDP)) return undefined;
+  const { host, at } = reached(RDP, request.grant);
+  if (host === undefined) return undefined;
+  const settings = [`full address:s:${host}:${at}`, "prompt for credentials:i:1"];
+  return {
+    vm: request.ask.vm.name,
+    name: `${safeName(request.ask.vm.name)}.rdp`,
+    text: settings.map((line) => `${line}\r\n`).join(""),
+  };
+}
+
+/** Of letters, digits, dots, dashes and underscores alone; never hidden, never a way to another folder. */
+const safeName = (name: string): string =>
+  name
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[.-]+/, "")
+    .slice(0, NAME_CHARACTERS_MAX)
+    .replace(/[.-]+$/, "") || "vm";
+
+/**
+ * Shares the file in a conversation, if Slack and the bot's scopes let it, within some seconds. Never
+ * rejects: without the file nothing is lost.
+ */
+export async function sendRdpFile(
+  { client, log }: { readonly client: WebClient; readonly log: Log },
+  channel: ChannelId,
+  file: RdpFile,
+): Promise<void> {
+  const { vm, name, text } = file;
+  const says = words`This file opens Remote Desktop to ${{ code: vm }}.`;
+  try {
+    await shareFile(client, channel, { name, text, says });
+  } catch (thrown) {
+    const { code } = isFault(thrown) ? thrown : slackFault(thrown);
+    log.info({ channel, code }, "the file for Remote Desktop could not be sent");
+  }
+}

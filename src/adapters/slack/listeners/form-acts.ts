@@ -1,0 +1,96 @@
+// The request form between Slack and the desk: opened, searched, filled in, sent.
+
+import { plain } from "../../../domain/text/words.ts";
+import type { Desk, Sender } from "../../../ports/inbound.ts";
+import type { Log } from "../../../ports/log.ts";
+import { within } from "../receive/within-deadline.ts";
+import { blockOf, decodeCarried, draftIn, errorBlock, sentIn } from "../views/forms/form-state.ts";
+import { FIELDS, requestFormView, vmOption } from "../views/forms/request-form-view.ts";
+import type { FormChange, Search, Shortcut } from "./form-payloads.ts";
+import type { FormViews } from "./form-views.ts";
+import type { Received, Submission } from "./payloads.ts";
+import type { Replies } from "./replies.ts";
+
+/** What Slack is told of a form that was sent, and what is left to do after that. */
+export type Sent = {
+  /** What is wrong, by block: the form stays open with it. Empty: the form closes. */
+  readonly errors: Readonly<Record<string, string>>;
+  /** Resolves when the person has been answered. Never rejects. */
+  answer(): Promise<void>;
+};
+
+/** None rejects. */
+export type FormActs = {
+  /** Opens the empty form. */
+  shortcut(shortcut: Shortcut, delivery: string): Promise<void>;
+  /** Shows the form with what follows from a choice. */
+  change(change: FormChange, delivery: string): Promise<void>;
+  /** The options for what is being typed. */
+  search(search: Search, delivery: string): Promise<ReturnType<typeof vmOption>[]>;
+  /** Asks; resolves within Slack's time, even if the desk takes longer. */
+  ask(form: Submission, delivery: string): Promise<Sent>;
+};
+
+export type FormActOptions = {
+  readonly desk: Desk;
+  readonly replies: Replies;
+  readonly views: FormViews;
+  readonly log: Log;
+  readonly senderOf: (received: Pick<Received, "from" | "team">, delivery: string) => Sender;
+  /** Slack waits three seconds for what is wrong with a form; the rest is the way to Slack. */
+  readonly formPatienceMs: number;
+};
+
+export function formActs(options: FormActOptions): FormActs {
+  const { desk, replies, views, log, formPatienceMs } = options;
+  /** Where the form was asked for is where its answers go. */
+  const senderIn = (received: Received & { metadata: string }, delivery: string): Sender => ({
+    ...options.senderOf(received, delivery),
+    channel: decodeCarried(received.metadata).channel,
+  });
+
+  return {
+    shortcut(shortcut, delivery) {
+      const { triggerId } = shortcut;
+      const asked = { sender: options.senderOf(shortcut, delivery), triggerId };
+      return replies.orApologise({ ...asked, responseUrl: undefined }, async () =>
+        replies.deliver({ ...asked, responseUrl: undefined }, desk.openForm(asked.sender)),
+      );
+    },
+    async change(change, delivery) {
+      const { fields, metadata, changed, view } = change;
+      const carried = decodeCarried(metadata);
+      const sender = senderIn(change, delivery);
+      const vmBlock = blockOf(fields, FIELDS.vm);
+      const make = async () => {
+        const form = await desk.form(sender, draftIn(fields, carried, changed));
+        return requestFormView({ form, carried, vmBlock });
+      };
+      await replies.orApologise({ sender, responseUrl: undefined }, () =>
+        views.show(view, make, { over: true }),
+      );
+    },
+    async search(search, delivery) {
+      const sender = senderIn(search, delivery);
+      try {
+        return (await desk.searchVms(sender, search.text)).map(vmOption);
+      } catch (error) {
+        // Slack shows nothing else than options.
+        log.error({ err: error, user: sender.user }, "A search failed inside the bot");
+        return [];
+      }
+    },
+    async ask(form, delivery) {
+      const sender = senderIn(form, delivery);
+      const asked = { sender, responseUrl: undefined };
+      const answering = desk.sendForm(sender, sentIn(form.fields));
+      const early = await within(answering, formPatienceMs).catch(() => undefined);
+      if (early?.answer === "form-error") {
+        const errors = { [errorBlock(form.fields, early.field)]: plain(early.say) };
+        return { errors, answer: async () => {} };
+      }
+      const answer = async () => replies.deliver(asked, await answering);
+      return { errors: {}, answer: () => replies.orApologise(asked, answer) };
+    },
+  };
+}

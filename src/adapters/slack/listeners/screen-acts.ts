@@ -1,0 +1,49 @@
+// The buttons that belong to no request: turning pages, asking for access from the home tab, files of the audit.
+
+import type { Desk, Sender } from "../../../ports/inbound.ts";
+import {
+  APPLY_ACTION,
+  ASK_ACTION,
+  AUDIT_CSV_ACTION,
+  AUDIT_JSONL_ACTION,
+  DROP_ACTION,
+  decodePage,
+  LIST_BACK_ACTION,
+  LIST_MORE_ACTION,
+} from "../views/list-action.ts";
+import type { ButtonClick } from "./payloads.ts";
+import type { Asked, Replies } from "./replies.ts";
+
+const AUDIT_FORMATS: ReadonlyMap<string, "csv" | "jsonl"> = new Map([
+  [AUDIT_CSV_ACTION, "csv"],
+  [AUDIT_JSONL_ACTION, "jsonl"],
+]);
+
+/** Resolves when it is done; `undefined`: the button is none of these. */
+export function screenClick(
+  { desk, replies }: { readonly desk: Desk; readonly replies: Replies },
+  sender: Sender,
+  { actionId, value, responseUrl, triggerId }: ButtonClick,
+): Promise<void> | undefined {
+  const asked: Asked = { sender, responseUrl, triggerId };
+  if (actionId === ASK_ACTION) {
+    return replies.orApologise(asked, async () => replies.deliver(asked, desk.openForm(sender)));
+  }
+  const format = AUDIT_FORMATS.get(actionId);
+  if (format !== undefined) {
+    return replies.orApologise(asked, async () =>
+      replies.deliver(asked, await desk.auditFile(sender, { asked: value, format })),
+    );
+  }
+  if (actionId === APPLY_ACTION || actionId === DROP_ACTION) {
+    const act = actionId === APPLY_ACTION ? desk.applyChange : desk.dropChange;
+    return replies.orApologise(asked, async () => replies.deliver(asked, await act(sender, value)));
+  }
+  const isPage = actionId === LIST_MORE_ACTION || actionId === LIST_BACK_ACTION;
+  const turn = isPage ? decodePage(value) : undefined;
+  if (turn === undefined) return undefined;
+  return replies.orApologise(asked, async () =>
+    // The page that was there makes room for the other one.
+    replies.deliver({ ...asked, replaces: true }, await desk.page(sender, turn)),
+  );
+}

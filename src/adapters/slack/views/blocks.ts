@@ -1,0 +1,135 @@
+// The few kinds of blocks that our messages are made of, always within Slack's limits.
+
+import { withHiddenShown } from "../../../domain/text/hidden-characters.ts";
+import { type Words, words } from "../../../domain/text/words.ts";
+import { escapeMrkdwn, mrkdwn, mrkdwnPieces } from "./mrkdwn.ts";
+
+/** `verbatim`: Slack makes no links and mentions of its own out of what looks like one. */
+export type Mrkdwn = { type: "mrkdwn"; text: string; verbatim: true };
+export type PlainText = { type: "plain_text"; text: string; emoji: true };
+
+export type Button = {
+  type: "button";
+  action_id: string;
+  text: PlainText;
+  value?: string;
+  /** Where it leads, for a button that is a link. */
+  url?: string;
+  accessibility_label: string;
+  style?: "primary" | "danger";
+  /** What Slack asks before it tells the app of the press. */
+  confirm?: Confirm;
+};
+
+/** Source: https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
+export type Confirm = {
+  title: PlainText;
+  text: PlainText;
+  confirm: PlainText;
+  deny: PlainText;
+  style?: "danger";
+};
+
+export type Block =
+  | { type: "header"; text: PlainText }
+  | { type: "section"; text: Mrkdwn }
+  | { type: "actions"; elements: Button[] };
+
+/** `text` is what notifications and screen readers say: the essential alone. */
+export type Message = { text: string; blocks: Block[] };
+
+/** Source: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+export const SECTION_CHARACTERS_MAX = 3_000;
+
+/** chat.update takes 4,000 characters, chat.postMessage more; notifications show far fewer. */
+const TEXT_CHARACTERS_MAX = 1_000;
+
+export const plainText = (text: string): PlainText => ({
+  type: "plain_text",
+  text: withHiddenShown(text),
+  emoji: true,
+});
+
+/** Only for words of our own: what somebody else named is escaped in sections. */
+export const header = (text: string): Block => ({ type: "header", text: plainText(text) });
+
+const section = (text: string): Block => ({
+  type: "section",
+  text: { type: "mrkdwn", text, verbatim: true },
+});
+
+export const actions = (elements: readonly Button[]): Block[] =>
+  elements.length === 0 ? [] : [{ type: "actions", elements: [...elements] }];
+
+/** Sentences beneath each other, in as few sections as hold them. */
+export function sections(lines: readonly Words[]): Block[] {
+  const pieces = lines.flatMap((line) => mrkdwnPieces(line, SECTION_CHARACTERS_MAX));
+  return packed(pieces).map(section);
+}
+
+/** The last of the sentences, as many as fit together; says how many earlier ones are left out. */
+export function lastFitting(lines: readonly Words[]): readonly Words[] {
+  let from = lines.length;
+  let characters = 0;
+  while (from > 0) {
+    characters += mrkdwn(lines[from - 1] ?? []).length + 1;
+    if (characters > SECTION_CHARACTERS_MAX && from < lines.length) break;
+    from--;
+  }
+  return from === 0 ? lines : [words`… ${from} more before that`, ...lines.slice(from)];
+}
+
+/** A sentence as the text beside blocks; a longer one is cut. */
+export const textOf = (sentence: Words): string =>
+  mrkdwnPieces(sentence, TEXT_CHARACTERS_MAX)[0] ?? "";
+
+/**
+ * Two sections hold 1,000 characters, whatever they become when escaped: at most five for one.
+ * A message with more than one quote gives the others one: what is too much in all is cut by `fit.ts`.
+ */
+export const QUOTE_SECTIONS = { whole: 2, beside: 1 } as const;
+
+const QUOTE_MARK = "> ";
+const CUT = "_Shortened here._";
+const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+
+/**
+ * What somebody typed, to the letter, under a heading: every line is quoted, so that no line break
+ * leaves the quote, and it stands in sections of its own, so that no format reaches beyond it.
+ */
+export function quote(
+  heading: Words,
+  text: string,
+  sectionsMax: number = QUOTE_SECTIONS.whole,
+): Block[] {
+  const quoted = [mrkdwn(heading)];
+  const add = (more: string, begin: string): void => {
+    const last = quoted.length - 1;
+    const room = SECTION_CHARACTERS_MAX - (quoted[last]?.length ?? 0);
+    if (more.length <= room) quoted[last] += more;
+    else quoted.push(begin);
+  };
+  for (const line of withHiddenShown(text).split(LINE_BREAK)) {
+    add(`\n${QUOTE_MARK}`, QUOTE_MARK);
+    for (const point of line) {
+      const escaped = escapeMrkdwn(point);
+      add(escaped, QUOTE_MARK + escaped);
+    }
+  }
+  const shown = quoted.slice(0, sectionsMax);
+  return [...shown, ...(shown.length < quoted.length ? [CUT] : [])].map(section);
+}
+
+/** Joins pieces by line breaks into texts that fit a section each. */
+function packed(pieces: readonly string[]): readonly string[] {
+  const texts: string[] = [];
+  for (const piece of pieces) {
+    const last = texts.at(-1);
+    if (last === undefined || last.length + 1 + piece.length > SECTION_CHARACTERS_MAX) {
+      texts.push(piece);
+    } else {
+      texts[texts.length - 1] = `${last}\n${piece}`;
+    }
+  }
+  return texts;
+}

@@ -1,0 +1,51 @@
+// What Slack asks before a button ends or gives up something: a slip of the thumb does neither. Pure.
+
+import type { AccessRequest } from "../../../domain/request/request.ts";
+import type { Ask } from "../../../domain/rules/ask.ts";
+import { type Confirm, plainText } from "./blocks.ts";
+import { inLine, portsInText } from "./phrases.ts";
+
+const TEXT_CHARACTERS_MAX = 300;
+const NAME_CHARACTERS_MAX = 64;
+
+/** What a request is called where somebody is asked about it. */
+export type Named = Pick<AccessRequest, "id"> & {
+  readonly ask: Pick<Ask, "ports" | "breakGlass"> & { readonly vm: Pick<Ask["vm"], "name"> };
+};
+
+/** Says what will happen; `undefined` for a button whose act can be undone, or opens a form first. */
+export function confirmation(request: Named, name: string): Confirm | undefined {
+  switch (name) {
+    case "end":
+      return dialog({
+        title: isBreakGlass(request) ? "End this break-glass access?" : "End this access?",
+        text: `${whatOf(request)} closes, mostly within 2 minutes. Existing sessions stay connected, but one that drops can't reconnect.`,
+        confirm: "End now",
+        deny: "Keep it",
+      });
+    case "cancel":
+      return dialog({
+        title: "Cancel this request?",
+        text: `${whatOf(request)} can't be approved after that. To get access, request it again.`,
+        confirm: "Cancel request",
+        deny: "Keep it",
+      });
+    default:
+      return undefined;
+  }
+}
+
+type Said = Readonly<Record<"title" | "text" | "confirm" | "deny", string>>;
+
+const dialog = ({ title, text, confirm, deny }: Said): Confirm => ({
+  title: plainText(title),
+  text: plainText(inLine(text, TEXT_CHARACTERS_MAX)),
+  confirm: plainText(confirm),
+  deny: plainText(deny),
+  style: "danger",
+});
+
+const isBreakGlass = ({ ask }: Named): boolean => ask.breakGlass === true;
+
+const whatOf = ({ id, ask }: Named): string =>
+  `${id}, ${portsInText(ask.ports)} on ${inLine(ask.vm.name, NAME_CHARACTERS_MAX)},`;

@@ -1,0 +1,214 @@
+// The forms (Slack calls them modals) that the bot opens for a decision that needs words.
+
+import type { ModalView, PlainTextInput, SectionBlock } from "@slack/types";
+import type { RequestId } from "../../../../domain/text/ids.ts";
+import type { Answer } from "../../../../ports/inbound.ts";
+import { encodeButton } from "../button-value.ts";
+
+/** The answers of the desk that open a form. */
+export type FormAnswer = Extract<
+  Answer,
+  { answer: "deny-form" | "concern-form" | "change-form" | "extend-form" }
+>;
+
+export const DENY_FORM = "jit.deny";
+export const CONCERN_FORM = "jit.concern";
+export const CHANGE_FORM = "jit.change";
+export const EXTEND_FORM = "jit.extend";
+
+/** Block ids; the one element of each block has the same action id. */
+export const REASON = "reason";
+export const DURATION = "duration";
+export const SOURCE = "source";
+
+const REASON_CHARACTERS_MAX = 1_000;
+const SOURCE_CHARACTERS_MAX = 64;
+
+export function formOf(answer: FormAnswer): ModalView {
+  const { id, nonce } = answer;
+  switch (answer.answer) {
+    case "deny-form":
+      return denyForm(id, nonce);
+    case "concern-form":
+      return form({ id, nonce }, CONCERN_FORM, {
+        title: `Review ${id}`,
+        submit: "Send",
+        blocks: [
+          textInput(
+            REASON,
+            "What is the concern?",
+            "The requester, the admins and everybody who sees the card read this. It is kept in the audit.",
+          ),
+        ],
+      });
+    case "extend-form":
+      return form({ id, nonce }, EXTEND_FORM, {
+        title: `Extend ${id}`,
+        submit: "Ask",
+        blocks: [
+          durationSelect(answer.durations.map(asIs), "How much longer"),
+          optional(textInput(REASON, "Why", "Left empty: the reason stays the same.")),
+        ],
+      });
+    case "change-form":
+      return form({ id, nonce }, CHANGE_FORM, {
+        title: `Approve ${id}`,
+        submit: "Approve",
+        blocks: [
+          CHANGES,
+          durationSelect(answer.durations.map(unchangedFirst), "For how long"),
+          sourceInput(answer.source),
+        ],
+      });
+  }
+}
+
+/** Asks for the reason of a denial. What is sent comes back with the id and the nonce of the button. */
+const denyForm = (id: RequestId, nonce: string): ModalView =>
+  form({ id, nonce }, DENY_FORM, {
+    title: `Deny ${id}`,
+    submit: "Deny",
+    blocks: [
+      textInput(
+        REASON,
+        "Why not?",
+        "The requester and everybody who sees the card read this. It is kept in the audit.",
+      ),
+    ],
+  });
+
+/** A phone shows the form without the card behind it. */
+const CHANGES: SectionBlock = {
+  type: "section",
+  text: {
+    type: "plain_text",
+    text: "Approve less than was asked for. The requester is told what you changed.",
+  },
+};
+
+type Parts = { title: string; submit: string; blocks: ModalView["blocks"] };
+
+const form = (
+  { id, nonce }: { id: RequestId; nonce: string },
+  callbackId: string,
+  { title, submit, blocks }: Parts,
+): ModalView => ({
+  type: "modal",
+  callback_id: callbackId,
+  private_metadata: encodeButton(id, nonce),
+  title: { type: "plain_text", text: title },
+  submit: { type: "plain_text", text: submit },
+  close: { type: "plain_text", text: "Back" },
+  blocks,
+});
+
+type InputBlock = Extract<ModalView["blocks"][number], { type: "input" }>;
+
+const textInput = (
+  block: string,
+  label: string,
+  hint: string,
+): InputBlock & { element: PlainTextInput } => ({
+  type: "input",
+  block_id: block,
+  label: { type: "plain_text", text: label },
+  hint: { type: "plain_text", text: hint },
+  element: {
+    type: "plain_text_input",
+    action_id: block,
+    multiline: true,
+    min_length: 1,
+    max_length: REASON_CHARACTERS_MAX,
+    focus_on_load: true,
+  },
+});
+
+/** May be left empty, and does not bring up a phone's keyboard before what stands above it. */
+const optional = (input: ReturnType<typeof textInput>): InputBlock => ({
+  ...input,
+  optional: true,
+  element: { ...input.element, focus_on_load: false },
+});
+
+type Choice = { readonly value: string; readonly text: string };
+
+const asIs = (value: string): Choice => ({ value, text: value });
+
+/** The first is what holds if nothing is changed; only shorter ones follow. */
+const unchangedFirst = (value: string, index: number): Choice =>
+  index === 0 ? { value, text: `${value} (unchanged)` } : asIs(value);
+
+/** The first choice stands there from the start. */
+function durationSelect(durations: readonly Choice[], label: string): InputBlock {
+  const options = durations.map(({ value, text }) => ({
+    text: { type: "plain_text" as const, text },
+    value,
+  }));
+  const [asked] = options;
+  return {
+    type: "input",
+    block_id: DURATION,
+    label: { type: "plain_text", text: label },
+    element: {
+      type: "static_select",
+      action_id: DURATION,
+      options,
+      ...(asked && { initial_option: asked }),
+    },
+  };
+}
+
+const sourceInput = (source: string): InputBlock => ({
+  type: "input",
+  block_id: SOURCE,
+  label: { type: "plain_text", text: "From where" },
+  hint: {
+    type: "plain_text",
+    text: "Leave it as it is, or write an address or a network within it.",
+  },
+  element: {
+    type: "plain_text_input",
+    action_id: SOURCE,
+    initial_value: source,
+    // Nothing that stands there from the start may be too long to be sent.
+    max_length: Math.max(SOURCE_CHARACTERS_MAX, source.length),
+  },
+});
+
+/** What is wrong with what was typed, by block, as the form shows it; empty: it may be sent. */
+export function formFaults(
+  callbackId: string,
+  fields: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> {
+  switch (callbackId) {
+    case CHANGE_FORM:
+      return changeFaults(fields);
+    case EXTEND_FORM:
+      return {};
+    default: {
+      const missing = callbackId === CONCERN_FORM ? NO_CONCERN : NO_REASON;
+      const fault = reasonFault(fields.get(REASON) ?? "", missing);
+      return fault === undefined ? {} : { [REASON]: fault };
+    }
+  }
+}
+
+const NO_REASON = "Say why, so that the requester knows what to change.";
+const NO_CONCERN = "Say what the concern is, so that somebody can look into it.";
+
+/** Slack lets a form of blanks pass. */
+function reasonFault(reason: string, missing: string): string | undefined {
+  if (reason.trim() === "") return missing;
+  const length = Array.from(reason).length;
+  if (length <= REASON_CHARACTERS_MAX) return undefined;
+  return `This has ${length} characters; ${REASON_CHARACTERS_MAX} are the most.`;
+}
+
+/** Whether the rule allows the source is found out when it is decided. */
+function changeFaults(fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const isBlank = (field: string): boolean => (fields.get(field) ?? "").trim() === "";
+  return {
+    ...(isBlank(DURATION) && { [DURATION]: "Choose for how long." }),
+    ...(isBlank(SOURCE) && { [SOURCE]: "Say from where: what was asked for, or a part of it." }),
+  };
+}

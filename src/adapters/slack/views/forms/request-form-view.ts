@@ -1,0 +1,236 @@
+// The request form as Slack shows it, at each stage from the empty one on. Pure.
+
+import { createHash } from "node:crypto";
+import type { ModalView, SectionBlock } from "@slack/types";
+import type { Choices, Terms } from "../../../../domain/rules/form-options.ts";
+import type { Rule } from "../../../../domain/rules/policy.ts";
+import { MY_IP } from "../../../../domain/rules/requested-source.ts";
+import { plainText } from "../../../../domain/text/plain-text.ts";
+import { PORTS_MAX } from "../../../../domain/text/ports-list.ts";
+import { isRefusal } from "../../../../domain/text/refusal.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import type { RequestForm, VmChoice } from "../../../../ports/request-form.ts";
+import { mrkdwnPieces } from "../mrkdwn.ts";
+import { peopleWords, portsInText } from "../phrases.ts";
+import { type Carried, encodeCarried } from "./form-state.ts";
+
+type Block = ModalView["blocks"][number];
+type InputBlock = Extract<Block, { type: "input" }>;
+
+export const REQUEST_FORM = "jit.request";
+
+/** The menus that ask the bot, or tell it at once what was chosen. */
+export const VM_MENU = "jit.form.vm";
+export const PORTS_MENU = "jit.form.ports";
+
+/** What the blocks are called, or begin with. */
+export const FIELDS = {
+  vm: "vm",
+  ports: "ports",
+  duration: "duration",
+  source: "source",
+  address: "address",
+  reason: "reason",
+} as const;
+
+/** Limits of Slack's: https://docs.slack.dev/reference/block-kit/composition-objects/option-object */
+const OPTION_CHARACTERS_MAX = 75;
+const OPTIONS_MAX = 100;
+const SECTION_CHARACTERS_MAX = 3_000;
+
+const REASON_CHARACTERS_MAX = 1_000;
+const ADDRESS_CHARACTERS_MAX = 64;
+const APPROVERS_SHOWN_MAX = 5;
+
+export type Shown = {
+  readonly form: RequestForm;
+  readonly carried: Carried;
+  /** The id of the block in which the person chose the VM; left out: the bot fills it in. */
+  readonly vmBlock?: string | undefined;
+};
+
+/**
+ * Slack keeps what stands in an input as long as its block has the same id, and lets it go when the id
+ * changes: what was typed stays, and what depends on the VM or the ports is offered anew with them.
+ */
+export function requestFormView({ form, carried, vmBlock }: Shown): ModalView {
+  const { shut, vm, draft } = form;
+  const kept = { ...carried, draft: { duration: draft.duration, source: draft.source } };
+  const view = {
+    type: "modal",
+    callback_id: REQUEST_FORM,
+    private_metadata: encodeCarried(kept),
+    title: plain("Ask for access"),
+    close: plain("Close"),
+  } as const;
+  if (shut !== undefined) return { ...view, blocks: [section(shut)] };
+  const block = vmBlock ?? (vm === undefined ? FIELDS.vm : `${FIELDS.vm}.${vm.code}`);
+  return { ...view, submit: plain("Ask"), blocks: [vmInput(vm, block), ...following(form)] };
+}
+
+function following({ vm, choices, draft, problem, filling }: RequestForm): Block[] {
+  const blocks: Block[] = [];
+  if (problem !== undefined) blocks.push(section(words`⚠️ ${problem}`));
+  if (filling) blocks.push(section(words`Looking up the VM…`));
+  const terms = isRefusal(choices?.terms) ? undefined : choices?.terms;
+  if (vm !== undefined && choices !== undefined) {
+    blocks.push(portsInput(vm, choices));
+    if (isRefusal(choices.terms)) blocks.push(section(words`⚠️ ${choices.terms.say}`));
+    if (terms !== undefined) {
+      blocks.push(durationInput(vm, terms), ...sourceInputs(vm, terms, draft.source));
+    }
+  }
+  if (terms !== undefined || draft.reason !== undefined) {
+    blocks.push(reasonInput(draft.reason, terms?.rule.reason === "required"));
+  }
+  if (terms !== undefined) blocks.push(section(whoDecides(terms.rule)));
+  return blocks;
+}
+
+/** An option's text names the VM also when the menu is closed, so two of one name can be told apart. */
+export function vmOption({ code, name, resourceGroup, address, configured }: VmChoice) {
+  const mark = configured ? "" : " · not configured";
+  const text = plainText(`${name} · ${resourceGroup}`, OPTION_CHARACTERS_MAX - mark.length);
+  return {
+    ...option(code, text + mark),
+    ...(address !== undefined && { description: plain(address) }),
+  };
+}
+
+const vmInput = (vm: VmChoice | undefined, block: string): InputBlock => ({
+  ...input(block, "VM"),
+  hint: plain("Search by name, resource group, address or tag."),
+  dispatch_action: true,
+  element: {
+    type: "external_select",
+    action_id: VM_MENU,
+    min_query_length: 0,
+    placeholder: plain("Type to search"),
+    ...(vm === undefined ? { focus_on_load: true } : { initial_option: vmOption(vm) }),
+  },
+});
+
+function portsInput(vm: VmChoice, { ports, chosenPorts }: Choices): InputBlock {
+  const shown = [...new Set([...chosenPorts, ...ports])].slice(0, OPTIONS_MAX);
+  const optionOf = (port: number) => option(String(port), portsInText([port]));
+  const chosen = chosenPorts.slice(0, PORTS_MAX).map(optionOf);
+  return {
+    ...input(dependent(FIELDS.ports, vm, ports), "Ports"),
+    dispatch_action: true,
+    element: {
+      type: "multi_static_select",
+      action_id: PORTS_MENU,
+      placeholder: plain("Choose one or more"),
+      options: shown.sort((a, b) => a - b).map(optionOf),
+      max_selected_items: PORTS_MAX,
+      ...(chosen.length > 0 && { initial_options: chosen }),
+    },
+  };
+}
+
+const durationInput = (vm: VmChoice, { durations, chosenDuration }: Terms): InputBlock => ({
+  ...input(dependent(FIELDS.duration, vm, durations), "For how long"),
+  element: menu(FIELDS.duration, durations, chosenDuration),
+});
+
+/** A menu of what the rule allows, and room for an address within it. */
+function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): InputBlock[] {
+  const { sources, chosenSource, myAddress } = terms;
+  const named = (source: string): string => (source === MY_IP ? mine(myAddress) : source);
+  const isChosen = sources.some((one) => one.toLowerCase() === drafted?.toLowerCase());
+  const written = isChosen ? undefined : drafted;
+  const element: InputBlock["element"] = {
+    type: "plain_text_input",
+    action_id: FIELDS.address,
+    placeholder: plain("203.0.113.7"),
+    max_length: Math.max(ADDRESS_CHARACTERS_MAX, written?.length ?? 0),
+    ...(written !== undefined && { initial_value: written }),
+  };
+  if (sources.length === 0) {
+    const hint = plain("An address or a network that the rule and the VM's JIT policy allow.");
+    return [{ ...input(FIELDS.address, "From where"), hint, element }];
+  }
+  return [
+    {
+      ...input(dependent(FIELDS.source, vm, sources), "From where"),
+      element: menu(FIELDS.source, sources, chosenSource, named),
+    },
+    {
+      ...input(FIELDS.address, "Or only from this address or network within it"),
+      optional: true,
+      element,
+    },
+  ];
+}
+
+const reasonInput = (reason: string | undefined, isRequired: boolean): InputBlock => ({
+  ...input(FIELDS.reason, "Why"),
+  hint: plain("Everybody who sees the card reads this. It is kept in the audit."),
+  optional: !isRequired,
+  element: {
+    type: "plain_text_input",
+    action_id: FIELDS.reason,
+    multiline: true,
+    // Nothing that stands there from the start may be too long to be sent.
+    max_length: Math.max(REASON_CHARACTERS_MAX, reason?.length ?? 0),
+    ...(reason !== undefined && reason !== "" && { initial_value: reason }),
+  },
+});
+
+function whoDecides({ name, approvals, approvers, channel }: Rule): Words {
+  const rule = { code: name };
+  if (approvals === 0) return words`No approval needed by the rule ${rule}: it opens at once.`;
+  const people = peopleWords(approvers, APPROVERS_SHOWN_MAX);
+  const who = approvals === 1 ? people : words`${approvals} of ${people}`;
+  const where = channel === undefined ? [] : words` in ${{ channel }}`;
+  return words`To be approved by ${who}${where}, under the rule ${rule}. Nobody approves for themselves.`;
+}
+
+/** The same as long as the VM and what is offered for it are the same. */
+const dependent = (field: string, vm: VmChoice, offered: readonly (string | number)[]): string => {
+  const digest = createHash("sha256")
+    .update(JSON.stringify([vm.code, offered]))
+    .digest("base64url");
+  return `${field}.${digest.slice(0, 12)}`;
+};
+
+const mine = (address: string | undefined): string =>
+  address === undefined ? "my address (a link will show it)" : `my address (${address})`;
+
+function menu(
+  actionId: string,
+  values: readonly string[],
+  chosen: string | undefined,
+  named = (value: string): string => value,
+) {
+  const first = chosen === undefined ? [] : [chosen];
+  const all = new Set([...first, ...values].slice(0, OPTIONS_MAX));
+  // In the order of the file or of time, the chosen one included where it stands.
+  const options = values.filter((one) => all.has(one)).map((one) => option(one, named(one)));
+  const initial = options.find(({ value }) => value === chosen);
+  return {
+    type: "static_select" as const,
+    action_id: actionId,
+    options,
+    ...(initial !== undefined && { initial_option: initial }),
+  };
+}
+
+const input = (block: string, label: string) => ({
+  type: "input" as const,
+  block_id: block,
+  label: plain(label),
+});
+
+const option = (value: string, text: string) => ({ text: plain(text), value });
+
+const plain = (text: string) => ({ type: "plain_text" as const, text });
+
+const section = (sentence: Words): SectionBlock => ({
+  type: "section",
+  text: {
+    type: "mrkdwn",
+    text: mrkdwnPieces(sentence, SECTION_CHARACTERS_MAX)[0] ?? "",
+    verbatim: true,
+  },
+});

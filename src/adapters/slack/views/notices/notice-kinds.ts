@@ -1,0 +1,81 @@
+// What each kind of notice is called, alone and where several are counted; in the order of their weight.
+
+import type { Notice } from "../../../../ports/storage/kept.ts";
+
+export type Kind = Notice["what"];
+
+type Wording = {
+  readonly icon: string;
+  readonly said: string;
+  readonly counted: string;
+  /** Where more than one is counted differently. */
+  readonly many?: string;
+};
+
+/** In the order of their weight: what somebody has to act on is counted first. */
+export const KINDS: Readonly<Record<Kind, Wording>> = {
+  alarm: { icon: "🚨", said: "Alarm", counted: "alarm", many: "alarms" },
+  "break-glass": { icon: "🚨", said: "Break-glass, without an approval", counted: "break-glass" },
+  "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },
+  recovered: {
+    icon: "🚨",
+    said: "Open in Azure, and the bot's record of it was lost",
+    counted: "open without a record",
+  },
+  "opened-elsewhere": {
+    icon: "⚠️",
+    said: "Opened in Azure, not by this bot",
+    counted: "opened in Azure",
+  },
+  "jit-policy-deleted-elsewhere": {
+    icon: "⚠️",
+    said: "JIT policy deleted, not by this bot",
+    counted: "JIT policy deleted",
+    many: "JIT policies deleted",
+  },
+  "jit-policy-changed-elsewhere": {
+    icon: "⚠️",
+    said: "JIT policy changed, not by this bot",
+    counted: "JIT policy changed",
+    many: "JIT policies changed",
+  },
+  "no-approvers": {
+    icon: "⚠️",
+    said: "Nobody could approve it",
+    counted: "without an approver",
+  },
+  unasked: {
+    icon: "⚠️",
+    said: "Nobody could be asked",
+    counted: "whom nobody was asked about",
+  },
+  concern: {
+    icon: "⚠️",
+    said: "Reviewed, with a concern",
+    counted: "review with a concern",
+    many: "reviews with a concern",
+  },
+  "set-aside": { icon: "⚠️", said: "Parked after an error", counted: "parked" },
+  review: { icon: "🔎", said: "Still to be reviewed", counted: "to be reviewed" },
+  failed: { icon: "❌", said: "Failed", counted: "failed" },
+  left: {
+    icon: "🚪",
+    said: "May not have access any more",
+    counted: "no longer allowed",
+  },
+  "closed-late": { icon: "⚪", said: "Shut, later than its end", counted: "shut late" },
+  // Azure has not opened anything yet when this is said.
+  opened: {
+    icon: "🔑",
+    said: "Granted by its rule, without an approval",
+    counted: "granted by rule",
+  },
+  "jit-changed": {
+    icon: "🛡️",
+    said: "JIT policies changed",
+    counted: "change of JIT policies",
+    many: "changes of JIT policies",
+  },
+  ended: { icon: "⚪", said: "Ended", counted: "ended" },
+  mended: { icon: "🟢", said: "In order again", counted: "in order again" },
+};

@@ -1,0 +1,228 @@
+// Notices for a channel: those that fall together stand in one message, each with person and VM.
+
+import { ANY_SOURCE } from "../../../../domain/network/source.ts";
+import type { In } from "../../../../domain/request/request.ts";
+import { MINUTE_MS } from "../../../../domain/text/duration.ts";
+import { portsWords } from "../../../../domain/text/port-words.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import type { Notice } from "../../../../ports/storage/kept.ts";
+import { actions, type Block, type Message, plainText, sections, textOf } from "../blocks.ts";
+import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
+import { inLine } from "../phrases.ts";
+import { button } from "../request/buttons.ts";
+import { SHUT_BY_HAND } from "../request/outcome.ts";
+import { howToReview } from "../request/review.ts";
+import { KINDS } from "./notice-kinds.ts";
+
+const NOTICES_MAX = 100;
+/** So many can be read one by one; of more, those that say the same stand beneath one heading. */
+const READ_ONE_BY_ONE_MAX = 10;
+
+export type NoticesView = {
+  /** What requesters gave as their reasons is not for everybody who reads along. */
+  readonly hideReason: boolean;
+};
+
+/** A message of the first `count` notices, as many as fit into so many characters of blocks; at least one. */
+export function noticesMessage(
+  notices: readonly Notice[],
+  view: NoticesView,
+  charactersMax = BLOCKS_CHARACTERS_MAX,
+): { message: Message; count: number } {
+  let count = Math.min(notices.length, NOTICES_MAX);
+  for (;;) {
+    const message = messageOf(notices.slice(0, count), view);
+    const characters = sizeOf(message.blocks);
+    if (count <= 1 || characters <= charactersMax) return { message, count };
+    // By what is too much, and a little more: the lines are not equally long.
+    count = Math.max(1, Math.min(count - 1, Math.floor((count * charactersMax) / characters)));
+  }
+}
+
+function messageOf(notices: readonly Notice[], view: NoticesView): Message {
+  const [only, ...others] = notices;
+  if (only === undefined) return { text: "", blocks: [] };
+  if (others.length === 0) {
+    const line = noticeLine(only, view);
+    return { text: textOf(line), blocks: [...sections([line]), ...endButtons(notices)] };
+  }
+  const said = summary(notices);
+  const isCrowd = notices.length > READ_ONE_BY_ONE_MAX;
+  const lines = isCrowd ? crowded(notices, view) : notices.map((one) => noticeLine(one, view));
+  return {
+    text: textOf([said]),
+    blocks: [...sections([words`${{ strong: said }}`, ...lines]), ...endButtons(notices)],
+  };
+}
+
+/** More buttons than this help nobody; the cards have theirs. */
+const END_BUTTONS_MAX = 20;
+
+/** What has no decision on record can be ended where it is told. */
+function endButtons(notices: readonly Notice[]): Block[] {
+  const endable = notices.flatMap(({ id, nonce, vm = "", ports = [] }) =>
+    id === undefined || nonce === undefined
+      ? []
+      : [{ id, nonce, ask: { ports, vm: { name: vm } } }],
+  );
+  const isOnly = endable.length === 1;
+  return endable.slice(0, END_BUTTONS_MAX).flatMap((one) => {
+    const end = button(one, "end");
+    const label = isOnly ? end : { ...end, text: plainText(`End now: ${one.id}`) };
+    return actions([label]);
+  });
+}
+
+/** What needs no words of its own stands beneath a heading with all that say the same. */
+function crowded(notices: readonly Notice[], view: NoticesView): readonly Words[] {
+  const alike = new Map<string, Notice[]>();
+  const own: Words[] = [];
+  for (const notice of notices) {
+    if (!isShort(notice)) {
+      own.push(noticeLine(notice, view));
+      continue;
+    }
+    const heading = `${KINDS[notice.what].icon} ${headingOf(notice)}`;
+    alike.set(heading, [...(alike.get(heading) ?? []), notice]);
+  }
+  const short = [...alike].flatMap(([heading, all]) => [
+    words`${{ strong: `${heading}: ${all.length}` }}${when(all)}`,
+    ...all.map((notice) => words`• ${about(notice, "")}`),
+  ]);
+  return [...own, ...short];
+}
+
+/** Nothing has to be done about these, and nobody's words belong to them. */
+const IN_SHORT: ReadonlySet<Notice["what"]> = new Set(["ended", "closed-late", "opened"]);
+
+/** Many at once are read for who and where: why is in the audit. */
+const ELSEWHERE: ReadonlySet<Notice["what"]> = new Set([
+  "opened-elsewhere",
+  "jit-policy-changed-elsewhere",
+  "jit-policy-deleted-elsewhere",
+]);
+
+const isShort = ({ what, text }: Notice): boolean =>
+  ELSEWHERE.has(what) || (IN_SHORT.has(what) && text === undefined);
+
+function when(notices: readonly Notice[]): Words {
+  const times = notices.map(({ atMs }) => atMs);
+  const [firstMs, lastMs] = [Math.min(...times), Math.max(...times)];
+  const isOneMinute = Math.floor(firstMs / MINUTE_MS) === Math.floor(lastMs / MINUTE_MS);
+  return isOneMinute
+    ? words` (${{ atMs: firstMs }})`
+    : words` (${{ atMs: firstMs }} to ${{ atMs: lastMs }})`;
+}
+
+/** `1 still open, 3 ended` */
+function summary(notices: readonly Notice[]): string {
+  const counts = Object.entries(KINDS).flatMap(([what, { counted, many = counted }]) => {
+    const count = notices.filter((notice) => notice.what === what).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? counted : many}`];
+  });
+  return counts.join(", ");
+}
+
+const HOW: Readonly<Record<In<"ended">["how"], string>> = {
+  expired: " on time",
+  early: " early",
+  elsewhere: " before its time, not by this bot",
+  extended: ", carried on by an extension",
+};
+const howWords = (how: string): string =>
+  Object.entries(HOW).find(([known]) => known === how)?.[1] ?? ` (${inLine(how, 100)})`;
+
+const TEXT_CHARACTERS_MAX = 600;
+
+const headingOf = ({ what, how }: Notice): string =>
+  `${KINDS[what].said}${how === undefined ? "" : howWords(how)}`;
+
+/** VM, ports, person and request. */
+function about(notice: Notice, asked: string): Words {
+  const { id, requester, vm, ports = [] } = notice;
+  if (ELSEWHERE.has(notice.what)) return aboutElsewhere(notice);
+  if (notice.what === "recovered") return aboutRecovered(notice);
+  const parts = [
+    ...(vm === undefined ? [] : [words`${{ code: vm }}`]),
+    ...(ports.length === 0 ? [] : [words`${portsWords(ports)}`]),
+    ...(requester === undefined ? [] : [words`${asked}${{ user: requester }}`]),
+    ...(id === undefined ? [] : [words`${{ code: id }}`]),
+  ];
+  return parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
+}
+
+const NAME_MAX = 160;
+const named = (text: string): Words => words`${{ code: inLine(text, NAME_MAX) }}`;
+
+/** What was done at Azure by others, and by whom, in Azure's own names. */
+function aboutElsewhere({ vm, ports = [], source, untilMs, by, jitPolicy }: Notice): Words {
+  const who = by === undefined || by === "" ? "a caller whom Azure does not name" : named(by);
+  const from =
+    source === undefined
+      ? []
+      : words` from ${source === ANY_SOURCE ? "any address" : named(source)}`;
+  const until = untilMs === undefined ? [] : words` until ${{ atMs: untilMs }}`;
+  const through = words`${vm === undefined ? "" : "in "}${named(jitPolicy ?? "")}`;
+  const on = vm === undefined ? [] : words`${named(vm)}, ${portsWords(ports)}${from}${until}, `;
+  return words`${on}${through}, by ${who}`;
+}
+
+/** The id in its justification claims a request, and a requester: who opened it is Azure's to say. */
+function aboutRecovered({ id, requester, vm, ports = [], source, untilMs, by }: Notice): Words {
+  const who = by === undefined || by === "" ? "a caller whom Azure does not name" : named(by);
+  const from = source === ANY_SOURCE ? "any address" : named(source ?? "");
+  const until = untilMs === undefined ? [] : words` until ${{ atMs: untilMs }}`;
+  const whose = requester === undefined ? [] : words`, requested by ${{ user: requester }}`;
+  const stands = id === undefined ? [] : words` Its justification says ${{ code: id }}${whose}.`;
+  return words`${named(vm ?? "")}, ${portsWords(ports)} from ${from}${until}, opened by ${who} according to Azure.${stands}`;
+}
+
+function noticeLine(notice: Notice, view: NoticesView): Words {
+  const said = about(notice, notice.what === "break-glass" ? "by " : "asked for by ");
+  const { icon } = KINDS[notice.what];
+  return words`${icon} ${{ strong: headingOf(notice) }} (${{ atMs: notice.atMs }}):${[
+    ...(said.length === 0 ? [] : words` ${said}${isSentence(notice) ? "" : "."}`),
+    ...toDo(notice),
+    ...textWords(notice, view),
+  ]}`;
+}
+
+const isSentence = ({ what, id }: Notice): boolean => what === "recovered" && id !== undefined;
+
+/** What the reader can do about it, or need not. */
+function toDo({ what, id, vm, nonce }: Notice): Words {
+  switch (what) {
+    case "opened-elsewhere":
+      return vm === undefined ? words` The policy does not show which VM and port.` : [];
+    case "jit-policy-changed-elsewhere":
+      return words` ${{ code: "/jit vms" }} shows what it allows now.`;
+    case "jit-policy-deleted-elsewhere":
+      return words` Nobody can ask for its VMs any more.`;
+    case "recovered":
+      return words` No approval is on record. ${nonce === undefined ? "Close it in the portal if it should not be open." : "End it if it should not be open."}`;
+    case "still-open":
+      return words` ${SHUT_BY_HAND}`;
+    case "break-glass":
+    case "review":
+      return id === undefined ? [] : words` To review it: ${howToReview(id)}.`;
+    case "no-approvers":
+      return words` An admin has to add an approver to its rule.`;
+    case "set-aside":
+      return id === undefined
+        ? []
+        : words` Nothing more happens by itself: see the bot's log, then use Try again on its card, in App Home or in ${{ code: "/jit doctor" }}, or ${{ code: `jit requeue ${id}` }}.`;
+    case "left":
+      return words` The bot cancels what was pending and ends what was open.`;
+    default:
+      return [];
+  }
+}
+
+/** What somebody typed or Azure said stands last, so that nothing of ours seems to be part of it. */
+function textWords({ what, text }: Notice, { hideReason }: NoticesView): Words {
+  if (text === undefined || text.trim() === "") return [];
+  const shown = inLine(text, TEXT_CHARACTERS_MAX);
+  if (what === "concern") return words` The concern: “${shown}”`;
+  if (what !== "break-glass" && what !== "opened-elsewhere") return words` ${shown}`;
+  return hideReason ? words` Its reason is not shown here.` : words` Why: “${shown}”`;
+}

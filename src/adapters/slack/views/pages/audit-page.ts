@@ -1,0 +1,148 @@
+// A page of what is on record: each request with what became of it, and buttons for the whole as a file. Pure.
+
+import type { AuditEntry } from "../../../../domain/audit/audit-entry.ts";
+import type { AuditLife } from "../../../../domain/audit/audit-lives.ts";
+import { USUAL_PERIOD_MS } from "../../../../domain/audit/usual-period.ts";
+import { ANY_SOURCE } from "../../../../domain/network/source.ts";
+import { formatDuration } from "../../../../domain/text/duration.ts";
+import { userId } from "../../../../domain/text/ids.ts";
+import { listed, type Part, type Words, words } from "../../../../domain/text/words.ts";
+import type { AuditScreen } from "../../../../ports/screens.ts";
+import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
+import { AUDIT_CSV_ACTION, AUDIT_JSONL_ACTION } from "../list-action.ts";
+import { inLine } from "../phrases.ts";
+import { turning } from "./paging.ts";
+
+/** The whole is in the file. */
+const REASON_MAX = 100;
+const HAPPENED_MAX = 12;
+const NAME_MAX = 160;
+const PORTS_MAX = 60;
+
+export function auditMessage(screen: AuditScreen): Message {
+  const { fromMs, untilMs, lives, page, count, elsewhere, others, stoppedAtMs, isUsual } = screen;
+  const period = words`${{ atMs: fromMs }} to ${{ atMs: untilMs }}`;
+  const counted = `${count} ${count === 1 ? "request" : "requests"}`;
+  const turned = page > 1 ? `, page ${page}` : "";
+  const title = words`${{ strong: `On record: ${counted}${turned}` }}, ${period}`;
+  const notes = [
+    ...(page === 1 && elsewhere.length > 0 ? elsewhereWords(elsewhere) : []),
+    ...(page === 1 && others.size > 0 ? [othersWords(others)] : []),
+    ...(stoppedAtMs === undefined
+      ? []
+      : [
+          words`The search stopped early, at ${{ atMs: stoppedAtMs }}: what is older in this period is not here. Ask for a shorter one, or use ${{ code: "jit audit export" }} on the command line.`,
+        ]),
+    ...(isUsual && page === 1
+      ? [
+          words`These are the last ${formatDuration(USUAL_PERIOD_MS)}: ${{ code: "/jit audit 30d" }} looks further back.`,
+        ]
+      : []),
+  ];
+  return {
+    text: textOf(words`On record: ${counted}, ${period}`),
+    blocks: [
+      ...sections([title]),
+      ...lives.flatMap((life) => sections(lifeWords(life))),
+      ...(notes.length === 0 ? [] : sections(notes)),
+      ...actions([...turning(screen), ...fileButtons(screen)]),
+    ],
+  };
+}
+
+const fileButtons = ({ asked }: AuditScreen): readonly Button[] =>
+  [
+    { action_id: AUDIT_CSV_ACTION, name: "CSV" },
+    { action_id: AUDIT_JSONL_ACTION, name: "JSONL" },
+  ].map(({ action_id, name }) => ({
+    type: "button",
+    action_id,
+    text: plainText(`${name} file`),
+    value: asked,
+    accessibility_label: `Send me every entry of this period as a ${name} file`,
+  }));
+
+function lifeWords(life: AuditLife): readonly Words[] {
+  const { id, requester, vm, ports, source, durationMs, reason, happened, refused, logged } = life;
+  const on = vm === undefined ? "" : words` on ${{ code: vm.slice(0, NAME_MAX) }}`;
+  const what = ports === "" ? "" : words`: ${{ code: ports.slice(0, PORTS_MAX) }}`;
+  const from =
+    source === "" ? "" : words` from ${source === ANY_SOURCE ? "any address" : { code: source }}`;
+  const long = durationMs === undefined ? "" : ` for ${formatDuration(durationMs)}`;
+  const why = reason.trim() === "" ? "" : `: ${inLine(reason, REASON_MAX)}`;
+  const shown = happened.slice(-HAPPENED_MAX).map(happenedWords);
+  const clicks = refused === 0 ? "" : `. ${refused} refused`;
+  return [
+    words`${{ strong: id }}${what}${on}${from}${long}, ${personWords(requester)}${why}`,
+    words`${listed(shown)}${clicks}`,
+    ...(logged.length === 0 ? [] : [loggedWords(logged)]),
+  ];
+}
+
+/** A pseudonym stands for somebody who was erased. */
+const personWords = (who: string | undefined): Part =>
+  who === undefined ? "the bot" : /^[UW][A-Z0-9]+$/.test(who) ? { user: userId(who) } : who;
+
+const SAID: Readonly<Record<string, string>> = {
+  "broke-glass": "break-glass",
+  granted: "approved and granted",
+  "opened-by-rule": "granted by the rule",
+};
+
+/** `approved by @lea at 14:03`. */
+function happenedWords({ what, by, atMs, detail }: AuditEntry): Words {
+  const said = SAID[what] ?? what.replaceAll("-", " ").slice(0, 60);
+  const more = detail.how ?? detail.verdict ?? detail.code;
+  const how = typeof more === "string" ? ` (${more.slice(0, 60)})` : "";
+  const who = by === undefined ? "" : words` by ${personWords(by)}`;
+  return words`${said}${how}${who} ${{ atMs }}`;
+}
+
+const textIn = ({ detail }: AuditEntry, name: string, most = IN_LOG_MAX): string => {
+  const value = detail[name];
+  return typeof value === "string" ? inLine(value, most) : "";
+};
+
+const timeIn = ({ detail, atMs }: AuditEntry): number =>
+  typeof detail.loggedAtMs === "number" ? detail.loggedAtMs : atMs;
+
+const LOGGED_MAX = 3;
+const IN_LOG_MAX = 60;
+
+/** By its correlation id, an entry is found again in Azure; the caller is always the bot's own identity. */
+function loggedWords(logged: readonly AuditEntry[]): Words {
+  const caller = logged.map((entry) => textIn(entry, "caller")).find((one) => one !== "");
+  const by = caller === undefined ? "" : words`, by ${{ code: caller }}`;
+  const shown = logged.slice(-LOGGED_MAX).map((entry) => {
+    const [status, correlation] = [textIn(entry, "status"), textIn(entry, "correlation")];
+    return words`${status} ${{ atMs: timeIn(entry) }} (${{ code: correlation }})`;
+  });
+  return words`In Azure's Activity Log${by}: ${listed(shown)}.`;
+}
+
+const ELSEWHERE_MAX = 5;
+
+/** What others did at Azure: on which VM or policy, and by whom. */
+function elsewhereWords(entries: readonly AuditEntry[]): readonly Words[] {
+  const shown = entries.slice(0, ELSEWHERE_MAX).map((entry) => {
+    const [ports, from, caller] = ["ports", "source", "caller"].map((name) => textIn(entry, name));
+    const what = entry.what.replaceAll("-", " ").slice(0, 60);
+    const policy = textIn(entry, "jitPolicy", NAME_MAX * 2);
+    const on = entry.vm?.slice(0, NAME_MAX) ?? policy.slice(-NAME_MAX);
+    const detail =
+      ports === "" ? "" : words`: ${{ code: ports ?? "" }} from ${{ code: from ?? "" }}`;
+    const by = caller === "" ? "" : words` by ${{ code: caller ?? "" }}`;
+    return words`• ${what}, ${{ code: on }}${detail}${by} ${{ atMs: timeIn(entry) }}`;
+  });
+  const more = entries.length - shown.length;
+  const rest = more > 0 ? [words`• and ${more} more, which the files have.`] : [];
+  return [words`${{ strong: "Not by this bot" }}`, ...shown, ...rest];
+}
+
+/** What is about no request: files that were loaded, refused commands, who looked at the audit. */
+const othersWords = (others: ReadonlyMap<string, number>): Words => {
+  const counts = [...others].map(
+    ([what, count]) => `${count} × ${what.replaceAll("-", " ").slice(0, 60)}`,
+  );
+  return words`Beside these: ${listed(counts.slice(0, 20))}.`;
+};

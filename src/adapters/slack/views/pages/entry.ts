@@ -1,0 +1,126 @@
+// One request among several: two short lines and the buttons that this reader has. For lists and the home tab.
+
+import { ANY_SOURCE } from "../../../../domain/network/source.ts";
+import type { Offer } from "../../../../domain/request/offers.ts";
+import { mainCard } from "../../../../domain/request/outstanding.ts";
+import { type AccessRequest, type In, inForce } from "../../../../domain/request/request.ts";
+import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
+import type { UserId } from "../../../../domain/text/ids.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import type { Entry } from "../../../../ports/screens.ts";
+import { actions, type Block, type Button, plainText, sections } from "../blocks.ts";
+import { inLine, isUser, portsInText, stateTitle } from "../phrases.ts";
+import { button } from "../request/buttons.ts";
+import { closesSoon } from "../request/outcome.ts";
+
+export type EntryView = {
+  readonly nowMs: number;
+  /** Whose own requests do not say by whom they were asked. */
+  readonly you?: UserId | undefined;
+  /** The workspace's address, with a slash at the end, where it is known: for links to cards. */
+  readonly workspaceUrl: string | undefined;
+};
+
+export function entryBlocks({ request, offers }: Entry, view: EntryView): Block[] {
+  const link = offers.includes("decide") ? cardLink(request, view) : undefined;
+  const isUnlinked = offers.includes("decide") && link === undefined;
+  const acts = offers.filter((offer) => offer !== "decide");
+  return [
+    ...sections([headline(request, view), about(request, { ...view, isUnlinked })]),
+    ...actions([
+      ...(link === undefined ? [] : [link]),
+      ...acts.map((offer: Exclude<Offer, "decide">) => button(request, offer)),
+    ]),
+  ];
+}
+
+function headline(request: AccessRequest, { nowMs }: EntryView): Words {
+  const { icon, said } = stateTitle(request);
+  const { vm, ports } = request.ask;
+  const when = timing(request, nowMs);
+  return words`${icon} ${{ strong: said }}${when}: ${portsInText(ports)} on ${{ code: vm.name }}`;
+}
+
+/** How long it lasts, or since when it is over. */
+function timing(request: AccessRequest, nowMs: number): Words {
+  if (request.deadLetter !== undefined) return words`, since ${{ atMs: request.deadLetter.atMs }}`;
+  switch (request.state) {
+    case "pending":
+      return words` for ${formatDuration(inForce(request).durationMs)}${approvals(request)}`;
+    case "opening":
+      return words`, ends ${{ atMs: request.grant.endsAtMs }}`;
+    case "ending":
+      return closesAt(request);
+    case "open":
+      return words`, ${leftWords(request.grant.endsAtMs - nowMs)} left, until ${{ atMs: request.grant.endsAtMs }}`;
+    case "ended":
+      return words` ${{ atMs: request.endedAtMs }}`;
+    case "denied":
+      return words` ${{ atMs: request.deniedAtMs }}`;
+    case "cancelled":
+      return words` ${{ atMs: request.cancelledAtMs }}`;
+    case "lapsed":
+      return words` ${{ atMs: request.lapsedAtMs }}`;
+    case "failed":
+      return [];
+  }
+}
+
+/** Ending early: the end that was asked of Azure, not the one that was granted. */
+const closesAt = (request: In<"ending">): Words =>
+  closesSoon(request) ? words`, closes by ${{ atMs: request.closesAtMs }}` : words`, closing now`;
+
+function approvals({ approvals: have, promised }: AccessRequest): string {
+  return promised.approvals > 1 ? `, ${have.length} of ${promised.approvals} approvals` : "";
+}
+
+/** Whole minutes, never more than is left. */
+export function leftWords(leftMs: number): string {
+  return leftMs < MINUTE_MS
+    ? "less than a minute"
+    : formatDuration(Math.floor(leftMs / MINUTE_MS) * MINUTE_MS);
+}
+
+/** A list is for finding a request again; the whole reason stands on its card and in its status. */
+const REASON_MAX = 60;
+
+type About = EntryView & { readonly isUnlinked: boolean };
+
+function about(request: AccessRequest, { you, isUnlinked }: About): Words {
+  const { id, ask } = request;
+  const { source, sourceName } = inForce(request);
+  const from = source === ANY_SOURCE ? "any address" : { code: sourceName ?? source };
+  const by = ask.requester === you ? words`asked` : words`asked by ${{ user: ask.requester }}`;
+  const why = ask.reason.trim() === "" ? "" : `: ${inLine(ask.reason, REASON_MAX)}`;
+  const card = isUnlinked ? cardPlace(request) : [];
+  return words`${{ code: id }} from ${from}, ${by} ${{ atMs: ask.askedAtMs }}${why}${card}`;
+}
+
+function cardPlace(request: AccessRequest): Words {
+  const to = mainCard(request)?.channel;
+  return to === undefined ? [] : words`. Its card is in ${{ channel: to }}`;
+}
+
+/** Slack tells the app of a press on a link, too: no action of ours, and nothing is to be done. */
+const LINK_ACTION = "link.card";
+
+/** Leads to the card, where all that has to be read for a decision stands beside its buttons. */
+export function cardLink(
+  request: AccessRequest,
+  { workspaceUrl, you }: Pick<EntryView, "workspaceUrl" | "you">,
+): Button | undefined {
+  const card = request.cards.find(
+    ({ to, ts, dead }) => ts !== undefined && dead === undefined && (!isUser(to) || to === you),
+  );
+  if (workspaceUrl === undefined || card?.channel === undefined || card.ts === undefined) {
+    return undefined;
+  }
+  return {
+    type: "button",
+    action_id: LINK_ACTION,
+    text: plainText("Open the card"),
+    url: `${workspaceUrl}archives/${card.channel}/p${card.ts.replace(".", "")}`,
+    style: "primary",
+    accessibility_label: `Open the card of request ${request.id} to decide`,
+  };
+}

@@ -1,0 +1,57 @@
+// The home tab: what is open, what waits, for whom, and a button to ask. Pure; within Slack's hundred blocks.
+
+import { type Words, words } from "../../../../domain/text/words.ts";
+import type { Home, HomeScreen, Some } from "../../../../ports/screens.ts";
+import { actions, type Block, type Button, header, plainText, sections } from "../blocks.ts";
+import { ASK_ACTION } from "../list-action.ts";
+import { type EntryView, entryBlocks } from "./entry.ts";
+
+export type HomeTab = { type: "home"; blocks: Block[] };
+
+export function homeTab(home: Home, view: Omit<EntryView, "nowMs">): HomeTab {
+  const blocks = home.screen === "closed" ? sections([home.say]) : openTab(home, view);
+  return { type: "home", blocks };
+}
+
+const ASK: Button = {
+  type: "button",
+  action_id: ASK_ACTION,
+  text: plainText("Ask for access"),
+  style: "primary",
+  accessibility_label: "Ask for access to a VM: opens the form",
+};
+
+function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
+  const { open, pending, toDecide, toReview, everything, nowMs } = home;
+  const part = (title: string, some: Some, more: Words): Block[] =>
+    some.entries.length === 0
+      ? []
+      : [
+          header(title),
+          ...some.entries.flatMap((entry) => entryBlocks(entry, { ...view, nowMs })),
+          ...(some.isMore ? sections([more]) : []),
+        ];
+  return [
+    ...actions([ASK]),
+    ...sections([idle(home)]),
+    ...part("Waits for your decision", toDecide, listedBy("pending")),
+    ...part("To be reviewed", toReview, words`There are more; they come up as these are closed.`),
+    ...part("Your open accesses", open, listedBy("mine")),
+    ...part("Your pending requests", pending, listedBy("mine")),
+    ...(everything === undefined ? [] : part("Open for others", everything, listedBy("open"))),
+    ...sections([words`As of ${{ atMs: nowMs }}.`]),
+  ];
+}
+
+const listedBy = (filter: string): Words =>
+  words`There are more: ${{ code: `/jit list ${filter}` }} lists them.`;
+
+function idle({ open, pending, toDecide, toReview }: HomeScreen): Words {
+  const own = open.entries.length + pending.entries.length;
+  const others = toDecide.entries.length + toReview.entries.length;
+  if (own > 0) return [];
+  const nothing = words`Nothing of yours is open or pending.`;
+  return others > 0
+    ? nothing
+    : words`${nothing} Ask for access to a VM here, or with ${{ code: "/jit" }} in any channel.`;
+}

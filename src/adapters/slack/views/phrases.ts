@@ -1,0 +1,153 @@
+// How the things of a request are called on every screen: VM, ports, source, people, state.
+
+import { ANY_SOURCE } from "../../../domain/network/source.ts";
+import {
+  type AccessRequest,
+  type Card,
+  type FaultNote,
+  type Grant,
+  inForce,
+  isLive,
+  type State,
+} from "../../../domain/request/request.ts";
+import { stateWord } from "../../../domain/request/state-words.ts";
+import type { Ask, AskedVm } from "../../../domain/rules/ask.ts";
+import { formatDuration } from "../../../domain/text/duration.ts";
+import { type GroupId, isUserId, type UserId } from "../../../domain/text/ids.ts";
+import { plainText } from "../../../domain/text/plain-text.ts";
+import { PORT_NAMES } from "../../../domain/text/port-words.ts";
+import { listed, type Words, words } from "../../../domain/text/words.ts";
+
+/** Beside the word, never instead of it. */
+export const STATE_ICONS: Readonly<Record<State, string>> = {
+  pending: "⏳",
+  opening: "🔑",
+  open: "🟢",
+  ending: "🔒",
+  ended: "⚪",
+  failed: "❌",
+  denied: "🚫",
+  cancelled: "↩️",
+  lapsed: "⌛",
+};
+
+/**
+ * The state with its mark; a break-glass is called one in every state, first of all. Of a dead letter that
+ * goes on without the bot, only the state that was known last is known.
+ */
+export function stateTitle(request: AccessRequest): { icon: string; said: string } {
+  const said =
+    request.deadLetter === undefined
+      ? stateWord(request)
+      : `Parked, ${isLive(request) ? "last known: " : ""}${stateWord(request)}`;
+  if (request.ask.breakGlass === true) return { icon: "🚨", said: `Break-glass, ${said}` };
+  return { icon: request.deadLetter === undefined ? STATE_ICONS[request.state] : "⚠️", said };
+}
+
+/** In the text beside blocks, which notifications show as it is, code marks would be noise. */
+const PORTS_IN_TEXT_MAX = 5;
+
+export function portsInText(ports: readonly number[]): string {
+  const shown = ports.slice(0, PORTS_IN_TEXT_MAX).map((port) => {
+    const name = PORT_NAMES[port];
+    return name === undefined ? String(port) : `${port} (${name})`;
+  });
+  const more = ports.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}
+
+/** As Azure spells it in the VM's own id; `undefined` where the id is not of the usual form. */
+export const resourceGroupOf = (vm: AskedVm): string | undefined =>
+  /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];
+
+/** Anybody may connect: said in plain words, for approvers know what an address range hides. */
+const ANYWHERE: Words = words`⚠️ ${{ strong: "any address, the whole internet included" }}`;
+
+export function sourceWords({ source, sourceName }: Pick<Ask, "source" | "sourceName">): Words {
+  if (source === ANY_SOURCE) return ANYWHERE;
+  return sourceName === undefined || sourceName === source
+    ? words`${{ code: source }}`
+    : words`${{ code: sourceName }}, that is ${{ code: source }}`;
+}
+
+/** Mentions up to `most` people and groups, and counts the rest. */
+export function peopleWords(
+  people: { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] },
+  most: number,
+): Words {
+  // Groups first: one mention of a group may stand for many people.
+  const all = [
+    ...people.groups.map((group) => ({ group })),
+    ...people.users.map((user) => ({ user })),
+  ];
+  const more = all.length - most;
+  return more > 0 ? listed([...all.slice(0, most), `${more} more`]) : listed(all, "or");
+}
+
+export const usersWords = (users: readonly UserId[]): Words =>
+  listed(users.map((user) => ({ user })));
+
+type Destination = Card["to"];
+
+export const isUser = isUserId;
+
+/** Where a card goes. */
+export const placeWords = (to: Destination): Words =>
+  isUser(to) ? words`a direct message to ${{ user: to }}` : words`${{ channel: to }}`;
+
+/** Who let it happen. */
+export function approvedWords(request: AccessRequest, grant: Grant): Words {
+  if (grant.recovered !== undefined) return recoveredWords(grant.recovered.requestor);
+  if (request.ask.breakGlass === true) {
+    // "Opened" is said of nothing that was not seen open.
+    const done = request.state === "opening" ? "Being opened" : "Opened";
+    return words`${done} by break-glass, without an approval.`;
+  }
+  return grant.approvedBy.length === 0
+    ? words`No approval needed by the rule ${{ code: request.promised.rule }}.`
+    : words`Approved by ${usersWords(grant.approvedBy)}.`;
+}
+
+/** It is open, and who decided it is not known: only Azure says who opened it. */
+export const recoveredWords = (requestor: string): Words =>
+  words`⚠️ The bot found it open in Azure: its record was lost, and no approval is on record. Opened by ${requestor === "" ? "a caller whom Azure does not name" : { code: inLine(requestor, 160) }}, according to Azure.`;
+
+/** Text of others inside a line of ours: one line, bounded, without the mark that begins code. */
+export const inLine = (text: string, most: number): string =>
+  plainText(text, most).replaceAll("`", "'");
+
+/**
+ * A command that asks for the same again; the form asks for what is missing. `hidden`: without the
+ * source, where that is not to be seen.
+ */
+export function askAgain(request: AccessRequest, hidden = false): Words {
+  const { vm, ports, breakGlass } = request.ask;
+  const { durationMs, source, sourceName } = inForce(request);
+  const group = resourceGroupOf(vm);
+  const named = group === undefined ? vm.name : `${group}/${vm.name}`;
+  const from = hidden ? "" : ` from ${sourceName ?? (source === ANY_SOURCE ? "any" : source)}`;
+  const what = `${named} ${ports.join(",")} ${formatDuration(durationMs)}`;
+  return breakGlass === true
+    ? words`${{ code: `/jit breakglass ${what}${from} for …` }}`
+    : words`${{ code: `/jit request ${what}${from}` }}`;
+}
+
+const FAULT_IN_LINE_MAX = 300;
+
+/** What went wrong, in one line without a full stop: whose words they are, code and message. */
+export function faultWords(fault: FaultNote): Words {
+  const said = inLine(fault.message, FAULT_IN_LINE_MAX).replace(/\.$/, "");
+  return isOurs(fault) ? words`${said}` : words`${whoSays(fault)}: ${said}`;
+}
+
+/** Azure, unless it is the network that failed: then Azure said nothing. */
+export const whoSays = ({ code }: FaultNote): Words =>
+  NETWORK_CODE.test(code)
+    ? words`No answer from Azure (${{ code }})`
+    : words`Azure says ${{ code }}`;
+
+const NETWORK_CODE = /^E[A-Z_]{3,}$/;
+
+/** Found out by the bot itself: nothing that Azure said. */
+export const isOurs = ({ code }: FaultNote): boolean =>
+  code === "NeverSeenOpen" || code === "NoAnswer";

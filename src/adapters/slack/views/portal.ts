@@ -1,0 +1,38 @@
+// The link to a VM in the portal of its cloud.
+
+import type { AccessRequest } from "../../../domain/request/request.ts";
+import { type Button, plainText } from "./blocks.ts";
+
+/** Slack tells the app of a press on a link, too: no action of ours, and nothing is to be done. */
+const LINK_ACTION = "link.portal";
+
+/** Source: https://docs.slack.dev/reference/block-kit/block-elements/button-element */
+const URL_CHARACTERS_MAX = 3_000;
+
+/**
+ * Where the portal at `portal` shows the resource `id`. The id stands in the address's fragment, with all
+ * that could mean something in an address encoded. `undefined` where Slack would not take it.
+ */
+export function portalUrl(portal: string, id: string): string | undefined {
+  const path = id.toWellFormed().split("/").map(encodeURIComponent).join("/");
+  const url = `${portal}/#@/resource${path}`;
+  return url.length > URL_CHARACTERS_MAX ? undefined : url;
+}
+
+/** A button, or none where the portal is not known or the address would be too long. */
+export function portalLink(
+  { id, ask }: Pick<AccessRequest, "id" | "ask">,
+  portal: string | undefined,
+): readonly Button[] {
+  const url = portal === undefined ? undefined : portalUrl(portal, ask.vm.id);
+  if (url === undefined) return [];
+  return [
+    {
+      type: "button",
+      action_id: LINK_ACTION,
+      text: plainText("Azure portal"),
+      url,
+      accessibility_label: `The VM of request ${id} in the Azure portal`,
+    },
+  ];
+}

@@ -1,0 +1,176 @@
+// What the requester is told privately: all that was not told yet, in one message led by the state.
+
+import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
+import type { AccessRequest, In, Step, StepKind } from "../../../../domain/request/request.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import {
+  actions,
+  type Block,
+  lastFitting,
+  type Message,
+  quote,
+  sections,
+  textOf,
+} from "../blocks.ts";
+import { askAgain, inLine, portsInText, stateTitle } from "../phrases.ts";
+import { portalLink } from "../portal.ts";
+import { button } from "./buttons.ts";
+import { cutDownWords } from "./narrowed.ts";
+import { doorWords, failure, isTakenAway, SHUT_BY_HAND, whatNext } from "./outcome.ts";
+import { closedBlocks } from "./review.ts";
+import { stepLine } from "./steps.ts";
+import { bastionHint, wayIn } from "./way-in.ts";
+
+export type MessageView = {
+  readonly nowMs: number;
+  readonly endsEarly: boolean;
+  /** The portal of the VM's cloud, without a slash at the end; without it, there is no link. */
+  readonly portal?: string;
+  /** Whether an Azure Bastion serves the VM's network; left out where it is not known. */
+  readonly bastion?: boolean;
+};
+
+export function requesterMessage(
+  request: AccessRequest,
+  steps: readonly Step[],
+  view: MessageView,
+): Message {
+  const shown = steps.filter((step) => !saidAnyway(request, step));
+  const lines = shown.map((step) => {
+    const line = stepLine(request, step, readBy(request));
+    return steps.length === 1 ? line : words`• ${line}`;
+  });
+  return {
+    text: textOf(essence(request, steps)),
+    blocks: [
+      ...sections([headline(request), ...lastFitting(lines)]),
+      ...details(request, steps, view),
+      ...reviewed(request, steps),
+    ],
+  };
+}
+
+const readBy = ({ ask }: AccessRequest) => ({ you: ask.requester, hideSource: false });
+
+function headline(request: AccessRequest): Words {
+  const { icon, said } = stateTitle(request);
+  const state = words`${{ strong: said }}${until(request)}`;
+  return words`${icon} ${state}: ${doorWords(request)}, ${{ code: request.id }}`;
+}
+
+const until = (request: AccessRequest): Words =>
+  request.state === "open" && request.deadLetter === undefined
+    ? words` until ${{ atMs: request.grant.endsAtMs }}`
+    : [];
+
+/** What the headline or the details say in full anyway. */
+const saidAnyway = (request: AccessRequest, { what }: Step): boolean =>
+  (what === "open" && request.state === "open") ||
+  (what === "failed" && request.state === "failed") ||
+  (what === "denied" && request.state === "denied") ||
+  // Nobody was asked: that the glass was broken is said instead.
+  (what === "asked" && request.ask.breakGlass === true) ||
+  (what === "reviewed" && request.review?.closed !== undefined);
+
+/** What is news to the requester beyond the lines, in the state that holds now. */
+function details(request: AccessRequest, steps: readonly Step[], view: MessageView): Block[] {
+  const told = new Set<StepKind>(steps.map((step) => step.what));
+  // Nothing follows by itself.
+  if (request.deadLetter !== undefined) return [];
+  switch (request.state) {
+    case "pending":
+      return told.has("asked") ? sections(waiting(request)) : [];
+    case "opening":
+      return told.has("accepted") || told.has("delayed") || told.has("not-ended")
+        ? sections([
+            words`Its end stays ${{ atMs: request.grant.endsAtMs }}. You are told when it is open.`,
+          ])
+        : sections([words`You are told when it is open.`]);
+    case "open":
+      return told.has("open") ? [...remarks(request, told), ...enter(request, view)] : [];
+    case "failed":
+      return told.has("failed") ? failed(request, view) : [];
+    case "denied":
+      return told.has("denied") ? denied(request) : [];
+    case "lapsed":
+      return told.has("lapsed") ? sections([words`To ask again: ${askAgain(request)}`]) : [];
+    case "ended":
+      return sections(afterwards(request, told));
+    case "ending":
+    case "cancelled":
+      return [];
+  }
+}
+
+function afterwards(request: In<"ended">, told: ReadonlySet<StepKind>): readonly Words[] {
+  return [
+    ...(told.has("still-open") && request.closing === "still-open" ? [SHUT_BY_HAND] : []),
+    ...(told.has("ended") && request.how !== "extended" && !isTakenAway(request)
+      ? [words`Need it again? ${askAgain(request)}`]
+      : []),
+  ];
+}
+
+function waiting(request: In<"pending">): readonly Words[] {
+  const first = request.ask.extends;
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          words`It extends ${{ code: first }}, whose end stays what it is unless this is approved.`,
+        ]),
+    words`It lapses ${{ atMs: request.lapsesAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
+  ];
+}
+
+/** What about the open door is not as it was asked for. */
+function remarks({ ask, ...request }: In<"open">, told: ReadonlySet<StepKind>): Block[] {
+  const cutDown = told.has("narrowed") ? [] : cutDownWords({ ...request, ask });
+  return sections([
+    ...(cutDown.length === 0 ? [] : [cutDown]),
+    ...(ask.extends === undefined ? [] : [words`This carries on ${{ code: ask.extends }}.`]),
+  ]);
+}
+
+/** The words of a review, to the letter. */
+function reviewed({ review }: AccessRequest, steps: readonly Step[]): Block[] {
+  const isNews = steps.some((step) => step.what === "reviewed");
+  return isNews && review?.closed !== undefined ? closedBlocks(review.closed) : [];
+}
+
+function enter(request: In<"open">, view: MessageView): Block[] {
+  const { ask, grant } = request;
+  const end = view.endsEarly ? [button(request, "end")] : [];
+  return [
+    ...sections([
+      ...wayIn(ask.ports, ask.vm, grant),
+      ...(view.bastion === true ? bastionHint(ask.ports) : []),
+    ]),
+    ...actions([...end, ...portalLink(request, view.portal)]),
+  ];
+}
+
+function failed(request: In<"failed">, { nowMs }: MessageView): Block[] {
+  return [
+    ...failure(request, { hideSource: false }),
+    ...sections([whatNext(request, { nowMs, hideSource: false })]),
+    ...(mayRetry(request, nowMs) ? actions([button(request, "retry")]) : []),
+  ];
+}
+
+function denied(request: In<"denied">): Block[] {
+  const by = words`Denied by ${{ user: request.deniedBy }}`;
+  return request.denial.trim() === ""
+    ? sections([words`${by}, without a reason.`])
+    : quote(words`${by}:`, request.denial);
+}
+
+function essence(request: AccessRequest, steps: readonly Step[]): Words {
+  const { ports, vm } = request.ask;
+  const last = steps.at(-1);
+  const state = words`${stateTitle(request).said}${until(request)}`;
+  const what = words`${state}: ${portsInText(ports)} on ${inLine(vm.name, 100)}.`;
+  return last === undefined || last.what === "open"
+    ? what
+    : words`${what} ${stepLine(request, last, readBy(request))}`;
+}

@@ -1,0 +1,202 @@
+// What a card says of the present state: who decided, how far Azure has come, how it ended.
+
+import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
+import { mustFailAgain } from "../../../../domain/request/refused-by-azure.ts";
+import type { AccessRequest, FaultNote, In } from "../../../../domain/request/request.ts";
+import type { UserId } from "../../../../domain/text/ids.ts";
+import { portsWords } from "../../../../domain/text/port-words.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import { type Block, QUOTE_SECTIONS, quote, sections } from "../blocks.ts";
+import { approvedWords, askAgain, faultWords, isOurs, usersWords, whoSays } from "../phrases.ts";
+import { closingLines } from "./closing-words.ts";
+import { decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";
+import { azureHint } from "./fault-hints.ts";
+import { parkedLines, saysItAll } from "./parked.ts";
+
+export type OutcomeView = { readonly nowMs: number; readonly hideSource: boolean };
+
+export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
+  const { deadLetter } = request;
+  if (deadLetter === undefined) return stateOutcome(request, view);
+  const parked = sections(parkedLines(request, deadLetter));
+  return saysItAll(request) ? parked : [...parked, ...stateOutcome(request, view)];
+}
+
+function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
+  switch (request.state) {
+    case "pending":
+      return sections(pending(request));
+    case "opening":
+      return sections(opening(request));
+    case "open":
+      return sections([
+        words`${{ strong: "Open until" }} ${{ atMs: request.grant.endsAtMs }}. ${approvedWords(request, request.grant)}`,
+      ]);
+    case "ending":
+      return sections(ending(request));
+    case "ended":
+      return sections(ended(request, byWhom(request.endedBy)));
+    case "failed":
+      return [
+        ...failure(request, view),
+        ...(request.deadLetter === undefined ? sections([whatNext(request, view)]) : []),
+      ];
+    case "denied": {
+      const by = words`Denied by ${{ user: request.deniedBy }} ${{ atMs: request.deniedAtMs }}.`;
+      return request.denial.trim() === ""
+        ? sections([by])
+        : quote(by, request.denial, QUOTE_SECTIONS.beside);
+    }
+    case "cancelled": {
+      const { cancelledBy, cancelledAtMs } = request;
+      const because = cancelledBy === undefined ? TAKEN_AWAY : [];
+      return sections([
+        words`Cancelled${byWhom(cancelledBy)} ${{ atMs: cancelledAtMs }}${because}.`,
+      ]);
+    }
+    case "lapsed":
+      return sections([
+        request.unread === true
+          ? words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it lapsed. It was not denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
+          : words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it lapsed. It was not denied, and nothing was opened.`,
+      ]);
+  }
+}
+
+/** Nobody in particular ended or cancelled it: the bot did, for this one reason. */
+const TAKEN_AWAY: Words = words`, because the requester may not have access any more`;
+
+export const isTakenAway = ({ how, endedBy }: In<"ended">): boolean =>
+  how === "early" && endedBy === undefined;
+
+function pending(request: In<"pending">): readonly Words[] {
+  const needed = request.promised.approvals;
+  const have = request.approvals.length;
+  const missing = Math.max(0, needed - have);
+  const so = usersWords(request.approvals.map((one) => one.by));
+  const progress =
+    have === 0
+      ? words`Needs ${needed === 1 ? "one approval" : `${needed} approvals, by different people`}.`
+      : words`Approved by ${so}. ${missing === 1 ? "One more approval is" : `${missing} more approvals are`} missing.`;
+  const deciders = decidersShown(request);
+  return [
+    progress,
+    ...(nobodyCan(request) ? [nobodyWords(request)] : []),
+    ...(deciders.length === 0 ? [] : [words`May decide: ${deciders}.`]),
+    words`Lapses ${{ atMs: request.lapsesAtMs }} if nobody decides.`,
+  ];
+}
+
+function opening(request: In<"opening">): readonly Words[] {
+  const { azure, endsAtMs } = request.grant;
+  return [
+    approvedWords(request, request.grant),
+    openingProgress(request),
+    ...(azure.answer !== "accepted" && azure.fault !== undefined
+      ? [
+          azure.watched === true
+            ? words`Last error: ${faultWords(azure.fault)}.`
+            : words`The last trouble: ${faultWords(azure.fault)}. The bot keeps trying.`,
+        ]
+      : []),
+    words`The end is fixed: ${{ atMs: endsAtMs }}.`,
+  ];
+}
+
+/** How far Azure has come; each port by itself where they differ. */
+export function openingProgress(request: In<"opening">): Words {
+  const { answer, sent, seenPorts, watched } = request.grant.azure;
+  if (watched === true) {
+    return words`Azure refused to open it, but an earlier request that got no answer may still open it. The bot watches until the end.`;
+  }
+  if (answer === "unknown" && sent > 1) {
+    return words`Azure was asked ${sent} times and gave no clear answer: the bot is looking whether it opened.`;
+  }
+  if (answer !== "accepted") return words`Azure is being asked to open it.`;
+  const { ports } = request.ask;
+  const seen = ports.filter((port) => seenPorts.includes(port));
+  if (seen.length === 0) return words`Accepted by Azure, ${{ strong: "not yet seen open" }}.`;
+  const unseen = ports.filter((port) => !seenPorts.includes(port));
+  return words`Accepted by Azure. Seen open: ${portsWords(seen)}. ${{ strong: "Not yet:" }} ${portsWords(unseen)}.`;
+}
+
+function ending(request: In<"ending">): readonly Words[] {
+  const { fault, endedBy, grant } = request;
+  const because = endedBy === undefined ? TAKEN_AWAY : [];
+  return [
+    words`Being ended early${byWhom(endedBy)}${because}; not yet seen shut. Open sessions are not cut.`,
+    ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
+    closesSoon(request)
+      ? words`It closes by ${{ atMs: request.closesAtMs }}, instead of ${{ atMs: grant.endsAtMs }}.`
+      : words`Without this it would end ${{ atMs: grant.endsAtMs }}.`,
+  ];
+}
+
+/** Whether Azure was asked for an earlier end. Where others need the ports, it is no earlier. */
+export const closesSoon = <R extends In<"ending">>(
+  request: R,
+): request is R & { readonly closesAtMs: number } =>
+  request.closesAtMs !== undefined && request.closesAtMs < request.grant.endsAtMs;
+
+const HOW: Readonly<Record<In<"ended">["how"], string>> = {
+  expired: "Ended on time",
+  early: "Ended early",
+  elsewhere: "Shut before its time, not by this bot",
+  extended: "Carried on by an extension",
+};
+
+/** ` by somebody`, as the reader is told it. */
+const byWhom = (user: UserId | undefined): Words =>
+  user === undefined ? [] : words` by ${{ user }}`;
+
+export function ended(request: In<"ended">, by: Words): readonly Words[] {
+  const { how, endedAtMs, noticedAtMs } = request;
+  const because = by.length === 0 && isTakenAway(request) ? TAKEN_AWAY : [];
+  const noticed = noticedAtMs === undefined ? [] : words` (noticed ${{ atMs: noticedAtMs }})`;
+  const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`;
+  if (how === "extended") return [said, words`The access goes on under the extension.`];
+  // Somebody ended what was only about to be opened.
+  const { openedAtMs, azure } = request.grant;
+  if (openedAtMs !== undefined) return [said, ...closingLines(request)];
+  return azure.sent === 0
+    ? [said, words`Nothing was opened: Azure hadn't been asked yet.`]
+    : [said, words`It was never seen open.`, ...closingLines(request)];
+}
+
+/** For whoever cannot wait until Azure has shut it. The rule's name is Defender for Cloud's. */
+export const SHUT_BY_HAND: Words = words`To shut it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
+
+/** What Azure said, to the letter, and what it probably means. */
+export function failure(
+  request: In<"failed">,
+  { hideSource }: Pick<OutcomeView, "hideSource">,
+): Block[] {
+  const { fault } = request;
+  // It may name the source that the channel does not see.
+  const fix = fault.fix === undefined || hideSource ? [] : [words`${fault.fix}`];
+  const hint = azureHint(fault);
+  const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
+  if (isOurs(fault)) return sections([faultSentence(fault), ...means, ...fix]);
+  // What it means comes first: the service's own words can be long, and are for whoever looks closer.
+  return [
+    ...sections([words`Opening it failed.`, ...means, ...fix]),
+    ...quote(words`${whoSays(fault)}:`, fault.message, QUOTE_SECTIONS.beside),
+  ];
+}
+
+const faultSentence = (fault: FaultNote): Words => words`${faultWords(fault)}.`;
+
+/** What can be done about a failure now. */
+export function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {
+  if (mayRetry(request, nowMs)) {
+    return words`${{ strong: "Retry" }} asks Azure again. The end stays ${{ atMs: request.grant.endsAtMs }}.`;
+  }
+  const why = mustFailAgain(request.fault)
+    ? "Azure would refuse the same again."
+    : "Too little of its time is left for a retry.";
+  return words`${why} To ask again: ${askAgain(request, hideSource)}`;
+}
+
+/** All that were asked for, in one phrase: `22` (SSH) on `vm-01`. */
+export const doorWords = ({ ask }: AccessRequest): Words =>
+  words`${portsWords(ask.ports)} on ${{ code: ask.vm.name }}`;

@@ -1,0 +1,226 @@
+// What happened, one short line a step: in the card's thread and in private messages.
+
+import {
+  type AccessRequest,
+  grantOf,
+  SHARED_CHANNEL,
+  type Step,
+  type StepKind,
+} from "../../../../domain/request/request.ts";
+import { MINUTE_MS } from "../../../../domain/text/duration.ts";
+import type { UserId } from "../../../../domain/text/ids.ts";
+import { listed, type Words, words } from "../../../../domain/text/words.ts";
+import { lastFitting, type Message, sections, textOf } from "../blocks.ts";
+import { faultWords, inLine, isUser, placeWords, recoveredWords, usersWords } from "../phrases.ts";
+import type { CardView } from "./card.ts";
+import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./deciders.ts";
+import { slackHint } from "./fault-hints.ts";
+import { cutDownWords } from "./narrowed.ts";
+import { ended, openingProgress } from "./outcome.ts";
+import { parkedLines } from "./parked.ts";
+import { reviewedLine, reviewReminder } from "./review.ts";
+
+/** Slack shows when a message was posted; from here on that is not when it happened. */
+const LATE_MS = 2 * MINUTE_MS;
+
+/** The thread below the card. Lines that come late or together carry the time when it happened. */
+export function historyMessage(
+  request: AccessRequest,
+  steps: readonly Step[],
+  { nowMs, hide }: Pick<CardView, "nowMs" | "hide">,
+): Message {
+  const reader = { hideSource: hide.includes("source") };
+  const lines = steps.map((step) => {
+    const line = stepLine(request, step, reader);
+    const isNews = steps.length === 1 && nowMs - step.atMs < LATE_MS;
+    return isNews ? line : words`${{ atMs: step.atMs }}: ${line}`;
+  });
+  const last = steps.at(-1);
+  const text = last === undefined ? words`${request.id}` : stepLine(request, last, reader);
+  return { text: textOf(text), blocks: sections(lastFitting(lines)) };
+}
+
+export type Reader = {
+  /** Who is not called by a mention; nobody in particular in a thread. */
+  readonly you?: UserId;
+  readonly hideSource: boolean;
+};
+
+/** One step in words. */
+export function stepLine(request: AccessRequest, step: Step, reader: Reader): Words {
+  const isRequester = reader.you === request.ask.requester;
+  return LINES[step.what](request, step, { ...reader, isRequester, by: by(step, reader.you) });
+}
+
+function by({ by: user }: Step, you: UserId | undefined): Words {
+  if (user === undefined) return [];
+  return user === you ? words` by you` : words` by ${{ user }}`;
+}
+
+type Reading = Reader & { readonly isRequester: boolean; readonly by: Words };
+
+type Line = (request: AccessRequest, step: Step, reading: Reading) => Words;
+
+const LINES: Readonly<Record<StepKind, Line>> = {
+  asked: (request) => asked(request),
+  "broke-glass": brokeGlass,
+  "opened-by-rule": ({ promised }) =>
+    words`No approval needed by the rule ${{ code: promised.rule }}.`,
+  reminded,
+  escalated,
+  narrowed,
+  left: ({ ask }, _step, { isRequester }) =>
+    words`${isRequester ? "You" : { user: ask.requester }} may not have access any more: deactivated, a guest now, or no longer among those whom the rule lets ask.`,
+  reviewed: (request, _step, { by }) => reviewedLine(request, by),
+  "review-reminded": (request, _step, { isRequester }) =>
+    isRequester ? words`It still has to be reviewed by somebody else.` : reviewReminder(request),
+  "no-approvers": (request) =>
+    nobodyCan(request)
+      ? nobodyWords(request)
+      : words`Nobody could approve this when it was asked for.`,
+  recovered: (request) =>
+    words`${recoveredWords(grantOf(request)?.recovered?.requestor ?? "")}${endsAt(request)}`,
+  "card-unposted": cardUnposted,
+  unasked: () =>
+    words`⚠️ ${{ strong: "Nobody has been asked," }} so nobody can approve it yet. The admins are told; ask one of them.`,
+  approved: (request, step, { by }) => words`Approved${by}${count(request, step)}.`,
+  "approval-void": (_request, _step, { by }) =>
+    words`The approval${by} does not count any more: no longer an approver.`,
+  "taken-back": (_request, _step, { by }) => words`Approval taken back${by}.`,
+  denied: (_request, _step, { by }) => words`Denied${by}.`,
+  cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
+  lapsed: () => words`Nobody decided in time, so it lapsed. It was not denied.`,
+  opening: () => words`Azure is being asked to open it.`,
+  delayed: (_request, step) => words`It takes longer. ${fault(step)}. The bot tries again.`,
+  watched: (_request, step) =>
+    words`Azure refused to open it. ${fault(step)}. An earlier request that got no answer may still open it; the bot watches until the end.`,
+  accepted: (request) =>
+    request.state === "opening" ? openingProgress(request) : words`Accepted by Azure.`,
+  open: (request) =>
+    "grant" in request ? words`Open, until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
+  retried: (_request, _step, { by }) =>
+    words`Retry${by}: Azure is asked again, until the same end.`,
+  "waits-again": waitsAgain,
+  failed: (_request, step) => words`Opening it failed. ${fault(step)}.`,
+  ending: (_request, _step, { by }) => words`Being ended early${by}. Open sessions are not cut.`,
+  "not-ended": (request, step) =>
+    words`Could not be ended early. ${fault(step)}.${endsAt(request)}`,
+  "warning-missed": () => words`The warning before the end could not be given in time.`,
+  ended: (request, _step, { by }) => endedLine(request, by),
+  "still-open": (request) =>
+    request.state === "ended" && request.closing === "still-open"
+      ? words`⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.`
+      : words`After its end Azure still showed it open.`,
+  "closed-late": () => words`Azure now shows it shut, later than its end.`,
+  parked,
+  requeued: (_request, _step, { by }) => words`Tried again${by}: work on it goes on.`,
+};
+
+function parked(request: AccessRequest): Words {
+  const { deadLetter } = request;
+  if (deadLetter === undefined) return words`It was parked after an error.`;
+  return parkedLines(request, deadLetter).flatMap((line, n) => (n === 0 ? line : [" ", ...line]));
+}
+
+function brokeGlass({ ask }: AccessRequest, _step: Step, { isRequester }: Reading): Words {
+  return isRequester
+    ? words`🚨 ${{ strong: "Break-glass" }} by you, without an approval. The approvers and the admins are told, and one of them will review it.`
+    : words`🚨 ${{ strong: "Break-glass" }} by ${{ user: ask.requester }}, without an approval. Somebody else has to review it.`;
+}
+
+/** Calls whoever can decide; nobody once there is nothing to decide any more. */
+function reminded(request: AccessRequest): Words {
+  if (request.state !== "pending") return words`Nobody had decided yet: a reminder was due.`;
+  const called = decidersCalled(request);
+  const by = called.length === 0 ? [] : words` by ${called}`;
+  const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
+  return words`Still waiting for a decision${by}.${inVain} It lapses ${{ atMs: request.lapsesAtMs }}.`;
+}
+
+/** Calls whoever can decide: what they see was opened, or was about to be, under other conditions. */
+function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words {
+  if (request.state !== "pending") return words`Retry${by}: it needed an approval by then.`;
+  const missing = request.promised.approvals - request.approvals.length;
+  const called = decidersCalled(request);
+  const whose = called.length === 0 ? [] : words` by ${called}`;
+  const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
+  return words`Retry${by}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.lapsesAtMs }}, and its time begins with the approval.`;
+}
+
+/** Calls those who were not called before. */
+function escalated(request: AccessRequest): Words {
+  if (request.state !== "pending") {
+    return words`Nobody had decided yet: further people were to be asked.`;
+  }
+  const called = furtherCalled(request);
+  return called.length === 0
+    ? words`Nobody has decided yet, and there is nobody further to ask.`
+    : words`Nobody has decided yet, so these may decide as well: ${called}.`;
+}
+
+function narrowed(request: AccessRequest, step: Step, { by, hideSource }: Reading): Words {
+  // Of two who cut it down, only the last one's cut is known, and in force.
+  if (request.narrowed?.by !== step.by) return words`Cut down${by}.`;
+  const said = cutDownWords(request, hideSource);
+  return said.length === 0 ? words`Nothing was cut down${by}.` : said;
+}
+
+function asked(request: AccessRequest): Words {
+  const card = request.cards[0];
+  if (request.state !== "pending" || card === undefined || card.dead !== undefined) {
+    return words`Asked.`;
+  }
+  return words`Asked: the approvers see it in ${placeWords(card.to)}.`;
+}
+
+/** "(1 of 2)", where the approval still counts. */
+function count(request: AccessRequest, step: Step): string {
+  const needed = request.promised.approvals;
+  const index = request.approvals.findIndex((one) => one.by === step.by && one.atMs === step.atMs);
+  return index < 0 || needed < 2 ? "" : ` (${index + 1} of ${needed})`;
+}
+
+const fault = (step: Step): Words =>
+  step.fault === undefined ? words`No reason is known` : faultWords(step.fault);
+
+const endsAt = (request: AccessRequest): Words =>
+  "grant" in request && request.state !== "ended"
+    ? words` It ends ${{ atMs: request.grant.endsAtMs }}.`
+    : [];
+
+function endedLine(request: AccessRequest, who: Words): Words {
+  if (request.state !== "ended") return words`Ended${who}.`;
+  return ended(request, who).flatMap((line, index) => (index === 0 ? line : [" ", ...line]));
+}
+
+/** Only who has a message is said to have been asked. */
+function insteadWords({ cards }: AccessRequest, { left = 0 }: Step): Words {
+  const own = cards.flatMap(({ to, ts, dead }) =>
+    isUser(to) && dead === undefined ? [{ to, isReached: ts !== undefined }] : [],
+  );
+  const reached = own.filter((one) => one.isReached).map(({ to }) => to);
+  const trying = own.filter((one) => !one.isReached).map(({ to }) => to);
+  const more = left === 1 ? "1 more approver wasn't asked" : `${left} more approvers weren't asked`;
+  return [
+    ...(reached.length === 0 ? [] : words` Asked privately instead: ${usersWords(reached)}.`),
+    ...(trying.length === 0 ? [] : words` Not reached yet: ${usersWords(trying)}.`),
+    ...(left === 0 ? [] : words` ${more}.`),
+  ];
+}
+
+/** The card could not be posted: where, why, and who was asked instead. */
+function cardUnposted(request: AccessRequest, step: Step): Words {
+  const code = step.fault?.code ?? "unknown";
+  const dead = request.cards
+    .filter((card) => card.dead === code)
+    .map((card) => placeWords(card.to));
+  const where = dead.length === 0 ? words`its channel` : listed(dead);
+  const hint = slackHint(code);
+  const means = hint === undefined ? [] : words` (${hint})`;
+  const why =
+    code === SHARED_CHANNEL
+      ? words`Another organisation can read that channel.`
+      : words`Slack says ${{ code: inLine(code, 100) }}${means}.`;
+  const asked = insteadWords(request, step);
+  return words`⚠️ The request could not be posted in ${where}. ${why}${asked}`;
+}

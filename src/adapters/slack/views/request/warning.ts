@@ -1,0 +1,71 @@
+// The warning before the end: how much time is left, what happens then, what can be done.
+
+import type { In, PortHolder } from "../../../../domain/request/request.ts";
+import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
+import { portsWords } from "../../../../domain/text/port-words.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import { actions, type Message, sections, textOf } from "../blocks.ts";
+import { askAgain, inLine, portsInText } from "../phrases.ts";
+import { button } from "./buttons.ts";
+import { heldWords } from "./closing-words.ts";
+import type { MessageView } from "./messages.ts";
+import { doorWords } from "./outcome.ts";
+
+export type WarningView = MessageView & {
+  /** Whether the requester may ask for more time while this is open. */
+  readonly extendable: boolean;
+  /** Who needs which of its ports for longer. */
+  readonly held: ReadonlyMap<number, PortHolder>;
+};
+
+export function warningMessage(
+  request: In<"open">,
+  { nowMs, endsEarly, extendable, held }: WarningView,
+): Message {
+  const { grant, ask, id } = request;
+  const left = timeLeft(grant.endsAtMs - nowMs);
+  const end = { atMs: grant.endsAtMs };
+  return {
+    text: textOf(
+      words`${left} left: ${portsInText(ask.ports)} on ${inLine(ask.vm.name, 100)} ends ${end}. (${id})`,
+    ),
+    blocks: [
+      ...sections([
+        words`⏰ ${{ strong: `${left} left:` }} ${doorWords(request)} ends ${end}, ${{ code: id }}`,
+        ...afterwards(request, held),
+        extendable
+          ? words`Need longer? ${{ strong: "Extend" }} asks for more time; until that is decided, this end stays.`
+          : words`Need longer? Ask again: ${askAgain(request)}`,
+      ]),
+      ...actions([
+        ...(extendable ? [button(request, "extend")] : []),
+        ...(endsEarly ? [button(request, "end")] : []),
+      ]),
+    ],
+  };
+}
+
+/** What happens then, of each port: one that somebody else needs stays as it is. */
+function afterwards({ ask }: In<"open">, held: ReadonlyMap<number, PortHolder>): readonly Words[] {
+  const closing = ask.ports.filter((port) => !held.has(port));
+  const byHolder = Map.groupBy(held, ([, { id }]) => id).values();
+  const staying = [...byHolder].map((shared) =>
+    heldWords(
+      shared.map(([port]) => port),
+      shared[0]?.[1],
+      { requester: ask.requester, isYou: true },
+    ),
+  );
+  if (closing.length === 0) return staying;
+  const on = held.size === 0 ? [] : words` to ${portsWords(closing)}`;
+  return [
+    words`After that, no new connections${on}. Existing sessions stay up, but one that drops can't reconnect.`,
+    ...staying,
+  ];
+}
+
+/** Whole minutes, rounded down so as never to promise more; below one, seconds. */
+function timeLeft(leftMs: number): string {
+  const ms = Math.max(0, leftMs);
+  return formatDuration(ms < MINUTE_MS ? ms : Math.floor(ms / MINUTE_MS) * MINUTE_MS);
+}

@@ -1,0 +1,25 @@
+// Renders what one person is shown privately: a page of requests, of VMs or of the audit, or one request with all that happened.
+
+import type { Screen } from "../../../ports/screens.ts";
+import type { Message } from "./blocks.ts";
+import { auditMessage } from "./pages/audit-page.ts";
+import type { EntryView } from "./pages/entry.ts";
+import { listMessage } from "./pages/list.ts";
+import { changeMessage } from "./pages/policy-change-view.ts";
+import { statusMessage } from "./pages/status.ts";
+import { vmsMessage } from "./pages/vms-page.ts";
+
+export function screenMessage(screen: Screen, view: Omit<EntryView, "nowMs">): Message {
+  switch (screen.screen) {
+    case "list":
+      return listMessage(screen, view);
+    case "status":
+      return statusMessage(screen, view);
+    case "audit":
+      return auditMessage(screen);
+    case "change":
+      return changeMessage(screen.change);
+    case "vms":
+      return vmsMessage(screen);
+  }
+}

@@ -1,0 +1,193 @@
+// The policy file's schema: the one source of what is read, the defaults, and the JSON Schema.
+
+import { z } from "zod";
+import { parseSource } from "../../domain/network/source.ts";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../../domain/text/duration.ts";
+import { shown } from "../config-fault.ts";
+import { RULE_EXAMPLE, RuleFile } from "./rule-schema.ts";
+import { ChannelIdText, CidrText, duration, People, ProxyText, SOMEBODY } from "./schema-parts.ts";
+
+/** Every request is held against the rules one by one. */
+export const RULES_MAX = 1000;
+const REQUESTS_PER_PERSON_MAX = 1000;
+
+const Admins = People.refine(
+  ({ users, groups }) => users.length + groups.length > 0,
+  "This names nobody: give at least one user or group, for somebody must be told of faults.",
+).meta({
+  description: "Who sees everything, is told of faults, and configures VMs. Not empty.",
+  ...SOMEBODY,
+});
+
+/** A word that can be typed after `from`, and cannot be taken for an address or a keyword. */
+const NETWORK_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,62}$/;
+
+const NetworkName = z
+  .string()
+  .meta({ pattern: NETWORK_NAME.source })
+  .superRefine((name, context) => {
+    if (parseSource(name) !== undefined || /^(from|for)$/i.test(name)) {
+      context.addIssue(`${shown(name)} has a meaning of its own in commands: choose another name.`);
+    } else if (!NETWORK_NAME.test(name)) {
+      context.addIssue(
+        `${shown(name)} cannot be typed as a source: begin with a letter, then use letters, ` +
+          "digits, dots, dashes and underscores.",
+      );
+    }
+  });
+
+const Networks = z.record(
+  NetworkName,
+  z
+    .union([CidrText, z.array(CidrText).min(1)])
+    .meta({ examples: ["203.0.113.0/24", ["198.51.100.0/25", "198.51.100.128/25"]] }),
+);
+
+/** As Azure spells it; a display name would be asked for in vain. */
+const SUBSCRIPTION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const SubscriptionId = z
+  .string()
+  .meta({
+    examples: ["00000000-0000-0000-0000-000000000001"],
+    pattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+  })
+  .refine((text) => SUBSCRIPTION_ID.test(text), {
+    error: ({ input }) =>
+      `${shown(input)} is not a subscription's id: write the id, not the name, with its dashes.`,
+  });
+
+const ManagementGroup = z
+  .string()
+  .meta({ examples: ["mg-platform"], pattern: "^[A-Za-z0-9._()-]{1,90}$" })
+  .refine((text) => /^[A-Za-z0-9._()-]{1,90}$/.test(text), {
+    error: ({ input }) => `${shown(input)} is not a management group's id: write the id alone.`,
+  });
+
+const requestLimit = z.int().min(1).max(REQUESTS_PER_PERSON_MAX).default(10);
+
+export const PolicyFile = z
+  .strictObject({
+    azure: z
+      .strictObject({
+        cloud: z
+          .enum(["public", "usgov", "china"])
+          .default("public")
+          .describe("Which Azure: its endpoint, and where its tokens come from."),
+        subscriptions: z
+          .array(SubscriptionId)
+          .default([])
+          .describe("None given: every one that the bot's identity can read."),
+        managementGroups: z
+          .array(ManagementGroup)
+          .default([])
+          .describe("Ids of management groups, for the subscriptions under them."),
+        sourceLists: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Whether Azure is sent all ranges of a network at once, as its portal does; not known to work for others, so try it before.",
+          ),
+      })
+      .prefault({})
+      .describe("Where the VMs are."),
+    channels: z
+      .strictObject({
+        notices: ChannelIdText.describe("Endings, warnings and alarms without a channel."),
+      })
+      .meta({
+        description: "Where the bot speaks beside the rules' own channels.",
+        examples: [{ notices: "C0NOTICES" }],
+      }),
+    admins: Admins,
+    auditors: People.prefault({}).describe("Who sees everything and changes nothing."),
+    networks: Networks.prefault({}).describe(
+      "Sources that people can name: an IPv4 CIDR, or a list from which one is chosen.",
+    ),
+    endEarly: z
+      .enum(["initiate", "nsg-rule", "off"])
+      .default("initiate")
+      .describe("How access is ended early: a short new grant, deleting the NSG's rule, or never."),
+    limits: z
+      .strictObject({
+        openPerPerson: requestLimit,
+        pendingPerPerson: requestLimit,
+        asksPerMinute: requestLimit,
+      })
+      .prefault({})
+      .describe(
+        "How many requests a person may have open, and waiting, at the same time, and make in a minute.",
+      ),
+    myIp: z
+      .strictObject({
+        trustedProxies: z.array(ProxyText).default([]).describe("Whose header is believed."),
+        header: z
+          .string()
+          .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, {
+            error: "This is not the name of an HTTP header: write one such as x-forwarded-for.",
+          })
+          .toLowerCase()
+          .default("x-forwarded-for")
+          .describe("The header in which the proxies name the client."),
+        rememberFor: duration("Then it is asked for again.", "12h", {
+          atLeastMs: SECOND_MS,
+          atMostMs: 30 * DAY_MS,
+        }).prefault("12h"),
+      })
+      .prefault({})
+      .describe("How a person's own address is found for my-ip."),
+    privacy: z
+      .strictObject({ hideOnCard: z.array(z.enum(["source", "reason"])).default([]) })
+      .prefault({})
+      .describe("What the approvers' channel does not see; the audit keeps it."),
+    audit: z
+      .strictObject({
+        keepFor: duration("Older entries are removed; at least 30d.", "400d", {
+          atLeastMs: SECOND_MS,
+          atMostMs: 3660 * DAY_MS,
+        }).prefault("400d"),
+        allowUnder30d: z
+          .boolean()
+          .default(false)
+          .describe("Said on purpose: entries may be removed before they are 30 days old."),
+      })
+      .prefault({})
+      .describe("The record of everything that was asked, decided and done."),
+    watch: z
+      .union([
+        z.literal("off"),
+        z.literal(false),
+        z.strictObject({
+          every: z
+            .union([
+              z.literal("off"),
+              z.literal(false),
+              duration("How often Azure is read.", "1m", {
+                atLeastMs: SECOND_MS,
+                atMostMs: HOUR_MS,
+              }),
+            ])
+            .meta({ description: "How often Azure is read, or off.", examples: ["1m", "off"] }),
+        }),
+      ])
+      .meta({
+        description:
+          "How often to look for what is opened, closed or changed behind the bot's back; off: never.",
+        examples: [{ every: "1m" }, "off"],
+      })
+      .prefault({ every: "1m" }),
+    rules: z
+      .array(RuleFile)
+      .min(1)
+      .max(RULES_MAX)
+      .meta({
+        description: "The first rule that matches decides; no match: refused.",
+        examples: [[RULE_EXAMPLE]],
+      }),
+  })
+  .meta({
+    title: "Policy of just-in-time access",
+    description: "Who may open what, and who decides.",
+  });
+
+export type PolicyFile = z.output<typeof PolicyFile>;

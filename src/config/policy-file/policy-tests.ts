@@ -1,0 +1,177 @@
+// Reads the file of policy tests that stands beside a policy file: people, VMs, asks, what is expected.
+
+import { z } from "zod";
+import type { PolicyTest } from "../../domain/check/policy-test.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/text/duration.ts";
+import { vmKey } from "../../domain/text/ids.ts";
+import type { RefusalCode } from "../../domain/text/refusal.ts";
+import type { JitPort } from "../../domain/vm/vm.ts";
+import { type Fault, inOrder } from "../config-fault.ts";
+import { faultsOf, sentence } from "./schema-issues.ts";
+import { duration, GroupIdText, NameText, UserIdText } from "./schema-parts.ts";
+import { readYaml, type Where } from "./yaml-positions.ts";
+
+/** A test, and where it stands in the file. */
+export type PlacedTest = PolicyTest & { readonly where: Where };
+
+/** Reads a file of policy tests. Answers the tests, or every fault of the file at once. */
+export function readPolicyTests(
+  text: string,
+): { readonly tests: readonly PlacedTest[] } | { readonly faults: readonly Fault[] } {
+  const { file, faults: written } = readYaml(text, "tests");
+  if (file === undefined) return { faults: inOrder(written) };
+  const parsed = TestsFile.safeParse(file.value, { error: sentence });
+  const faults = [...written, ...faultsOf(parsed.error?.issues ?? [], file)];
+  if (!parsed.success || faults.length > 0) return { faults: inOrder(faults) };
+  const tests = parsed.data.tests.map((test, index) => ({
+    ...testOf(test),
+    where: file.whereValue(["tests", index]),
+  }));
+  return { tests };
+}
+
+const TESTS_MAX = 10_000;
+
+const Port = z.int().min(1).max(65_535);
+const length = { atLeastMs: MINUTE_MS, atMostMs: DAY_MS };
+
+/** What the portal offers: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage */
+const PORTAL_PORTS = [22, 3389, 5985, 5986];
+const PORTAL_MAX_MS = 3 * HOUR_MS;
+const ANY = "*";
+
+const JitPorts = z
+  .union([
+    z.literal("none"),
+    z.array(
+      z.strictObject({
+        port: Port,
+        max: duration("The longest that this port opens.", "3h", {
+          atLeastMs: MINUTE_MS,
+          atMostMs: DAY_MS,
+        }).prefault("3h"),
+        from: z.array(z.string()).min(1).default([ANY]),
+      }),
+    ),
+  ])
+  .meta({ examples: ["none", [{ port: 22, max: "3h" }]] });
+
+const TestVm = z
+  .strictObject({
+    name: z.string().min(1),
+    resourceGroup: z.string().min(1).default("rg-test"),
+    subscription: z.string().min(1).default("00000000-0000-0000-0000-000000000000"),
+    tags: z.record(z.string(), z.string()).default({}),
+    os: z.enum(["linux", "windows"]).optional(),
+    jit: JitPorts.optional(),
+  })
+  .meta({ examples: [{ name: "vm-01", tags: { env: "prod" }, os: "windows" }] });
+
+const Person = z
+  .union([UserIdText, z.strictObject({ id: UserIdText, groups: z.array(GroupIdText).default([]) })])
+  .meta({ examples: ["U0ERIN", { id: "U0ERIN", groups: ["S0DEVS"] }] });
+
+/** The refusals that rules and JIT policies can lead to. */
+const REFUSALS = [
+  "ambiguous",
+  "bad-source",
+  "incomplete",
+  "no-rule",
+  "not-a-requester",
+  "not-configured",
+  "port-not-in-policy",
+  "reason-required",
+  "several-rules",
+  "source-not-allowed",
+  "switched-off",
+  "too-long",
+  "two-policies",
+] as const satisfies readonly RefusalCode[];
+
+const Expect = z
+  .strictObject({
+    outcome: z.enum(["asked", "opens", ...REFUSALS]),
+    rule: z.string().optional(),
+    approvals: z.int().min(0).optional(),
+    approvers: z.array(z.union([UserIdText, GroupIdText])).optional(),
+    duration: duration("What it would be opened for.", "1h", length).optional(),
+    source: z.string().optional(),
+  })
+  .meta({ examples: [{ outcome: "asked", rule: "production" }] });
+
+const Test = z.strictObject({
+  name: NameText,
+  person: Person,
+  vm: TestVm,
+  ports: z.array(Port).min(1).optional(),
+  duration: duration("Left out: as in a command.", "1h", length).optional(),
+  from: z.string().min(1).optional(),
+  reason: z.string().default("a policy test"),
+  breakGlass: z.boolean().default(false),
+  expect: Expect,
+});
+
+const TestsFile = z.strictObject({
+  tests: z
+    .array(Test)
+    .min(1)
+    .max(TESTS_MAX)
+    .meta({
+      examples: [
+        [
+          {
+            name: "erin asks",
+            person: "U0ERIN",
+            vm: { name: "vm-01" },
+            expect: { outcome: "asked" },
+          },
+        ],
+      ],
+    }),
+});
+
+function testOf(test: z.output<typeof Test>): PolicyTest {
+  const { name, person, ports, from, reason, breakGlass, expect } = test;
+  const { duration: expectedMs, ...expected } = expect;
+  return {
+    name,
+    person: typeof person === "string" ? { id: person, groups: [] } : person,
+    ...vmOf(test.vm),
+    wanted: {
+      ports: ports === undefined ? undefined : [...new Set(ports)].sort((a, b) => a - b),
+      durationMs: test.duration,
+      source: from,
+      reason,
+    },
+    breakGlass,
+    expect: { ...expected, durationMs: expectedMs },
+  };
+}
+
+function vmOf(written: z.output<typeof TestVm>): Pick<PolicyTest, "vm" | "covers"> {
+  const { name, resourceGroup, subscription, tags, os, jit } = written;
+  const group = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}`;
+  const id = `${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+  const vm: PolicyTest["vm"] = {
+    key: vmKey(id),
+    id,
+    name,
+    resourceGroup,
+    subscriptionId: subscription,
+    location: "westeurope",
+    tags,
+    os,
+    power: undefined,
+    privateAddresses: [],
+    publicAddresses: [],
+    hasNsg: true,
+  };
+  if (jit === "none") return { vm, covers: [] };
+  const policyId = `${group}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default`;
+  const ports = (jit ?? PORTAL_PORTS.map(asInPortal)).map(({ port, max, from }): JitPort => {
+    return { number: port, protocol: "*", sources: from, maxDurationMs: max };
+  });
+  return { vm, covers: [{ policyId, vm: vm.key, ports, firewallAddress: undefined }] };
+}
+
+const asInPortal = (port: number) => ({ port, max: PORTAL_MAX_MS, from: [ANY] });

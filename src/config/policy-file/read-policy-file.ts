@@ -1,0 +1,128 @@
+// Reads the policy file: YAML text into the policy that the rules work with, or every fault in it.
+
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { AllowedSource, Match, Policy, Rule } from "../../domain/rules/policy.ts";
+import { HOUR_MS } from "../../domain/text/duration.ts";
+import { type Fault, inOrder, type Path } from "../config-fault.ts";
+import { deepFreeze } from "../freeze.ts";
+import { canonicalCidr } from "./cidr.ts";
+import { inconsistencies } from "./consistency.ts";
+import { PolicyFile } from "./policy-schema.ts";
+import type { RuleFile } from "./rule-schema.ts";
+import { faultsOf, sentence } from "./schema-issues.ts";
+import { readYaml, type Where } from "./yaml-positions.ts";
+
+/**
+ * Reads a policy file. Answers the policy, complete and frozen to the bottom, and where its keys stand;
+ * or every fault of the file at once, in the order of its lines. Never throws, and takes no longer for a hostile text
+ * than for a long one.
+ */
+export function readPolicy(
+  text: string,
+):
+  | { readonly policy: Policy; readonly where: (path: Path) => Where }
+  | { readonly faults: readonly Fault[] } {
+  const { file, faults: written } = readYaml(text);
+  if (file === undefined) return { faults: inOrder(written) };
+  const parsed = PolicyFile.safeParse(file.value, { error: sentence });
+  // What YAML could not give a value for need not be called missing as well.
+  const without = new Set(written.map(({ key }) => key).filter((key) => key !== ""));
+  const meant = [...faultsOf(parsed.error?.issues ?? [], file), ...inconsistencies(file)];
+  const faults = [...written, ...meant.filter(({ key }) => !without.has(key))];
+  if (!parsed.success || faults.length > 0) return { faults: inOrder(faults) };
+  const hash = createHash("sha256").update(text).digest("hex");
+  return { policy: deepFreeze(policyOf(parsed.data, hash)), where: file.whereValue };
+}
+
+/** The policy file as JSON Schema (draft 7, which editors' YAML support understands). */
+export function policyJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(PolicyFile, { io: "input", target: "draft-7" });
+}
+
+function policyOf(file: PolicyFile, hash: string): Policy {
+  // Without a prototype, so that a source named "constructor" finds nothing.
+  const networks: Record<string, readonly string[]> = Object.create(null);
+  for (const [name, cidrs] of Object.entries(file.networks)) {
+    networks[name] = listOf(cidrs).map(canonicalCidr);
+  }
+  return {
+    hash,
+    azure: azureOf(file.azure),
+    channels: file.channels,
+    admins: file.admins,
+    auditors: file.auditors,
+    networks,
+    endEarly: file.endEarly,
+    limits: file.limits,
+    myIp: {
+      trustedProxies: file.myIp.trustedProxies,
+      header: file.myIp.header,
+      rememberForMs: file.myIp.rememberFor,
+    },
+    privacy: file.privacy,
+    audit: { keepForMs: file.audit.keepFor },
+    watch: watchOf(file.watch),
+    rules: file.rules.map((rule) => ruleOf(rule, networks)),
+  };
+}
+
+function azureOf({ sourceLists, ...azure }: PolicyFile["azure"]): Policy["azure"] {
+  return sourceLists ? { ...azure, sourceLists } : azure;
+}
+
+/** `watch: off` and `watch: { every: off }` mean the same. */
+function watchOf(watch: PolicyFile["watch"]): Policy["watch"] {
+  const every = typeof watch === "object" ? watch.every : watch;
+  return typeof every === "number" ? { everyMs: every } : undefined;
+}
+
+function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {
+  const { escalate, extend } = rule;
+  return {
+    name: rule.name,
+    match: matchOf(rule.match),
+    requesters: rule.requesters,
+    approvers: rule.approvers,
+    channel: rule.channel,
+    approvals: rule.approvals,
+    defaultDurationMs: rule.defaultDuration ?? Math.min(HOUR_MS, rule.maxDuration),
+    maxDurationMs: rule.maxDuration,
+    networks: rule.networks.map((source) => sourceOf(source, networks)),
+    reason: rule.reason,
+    lapseAfterMs: rule.lapseAfter,
+    remindAfterMs: rule.remindAfter,
+    escalate: escalate && { afterMs: escalate.after, to: escalate.to },
+    warnBeforeMs: rule.warnBefore,
+    // An extension is a grant like the first: without a word to the contrary, as many must agree.
+    extend: extend && { max: extend.max, approvals: extend.approvals ?? rule.approvals },
+    breakGlass: rule.breakGlass,
+  };
+}
+
+function matchOf({ tags, subscriptions, resourceGroups, vms, ports }: RuleFile["match"]): Match {
+  return {
+    ...(tags && { tags: Object.fromEntries(Object.entries(tags).map(([k, v]) => [k, listOf(v)])) }),
+    ...(subscriptions && { subscriptions }),
+    ...(resourceGroups && { resourceGroups }),
+    ...(vms && { vms }),
+    ...(ports && { ports }),
+  };
+}
+
+function sourceOf(
+  source: RuleFile["networks"][number],
+  networks: Policy["networks"],
+): AllowedSource {
+  switch (source.kind) {
+    case "name":
+      return { kind: "network", name: source.name, cidrs: networks[source.name] ?? [] };
+    case "cidr":
+      return { kind: "cidr", cidr: canonicalCidr(source.cidr) };
+    default:
+      return source;
+  }
+}
+
+const listOf = (value: string | readonly string[]): readonly string[] =>
+  typeof value === "string" ? [value] : value;

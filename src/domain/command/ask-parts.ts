@@ -1,0 +1,192 @@
+// What may follow a VM in a command: ports, a duration, a source and a reason, in any clear order.
+
+import { parseSource } from "../network/source.ts";
+import { formatPorts, isPortItem, parsePorts } from "../text/ports-list.ts";
+import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
+import { typed } from "../text/typed.ts";
+import { words } from "../text/words.ts";
+import { askedDuration, askedReason, askedSource } from "./answer-fields.ts";
+import { durationAt, misspelledDurationAt, withoutPunctuation } from "./duration-at.ts";
+import { keyword, type Word, wordAt } from "./word-reader.ts";
+
+export type Parts = {
+  /** Ascending, each once; `undefined` where none were named. */
+  readonly ports: readonly number[] | undefined;
+  /** Of a policy's ports; an access has that of its policy. */
+  readonly protocol: "TCP" | "UDP" | "*" | undefined;
+  /** The JIT policy to put a VM into, by name; left out where none was named. */
+  readonly into?: string;
+  readonly durationMs: number | undefined;
+  /** As typed: an IPv4 address or CIDR, `any`, `my-ip`, or what may be the name of a network. */
+  readonly source: string | undefined;
+  readonly reason: string | undefined;
+  /**
+   * What only the person can say: whether `for 2h` is a duration or the reason; or what was meant
+   * to stand after a `from` or a `for` that nothing follows.
+   */
+  readonly unclear: "duration-or-reason" | "source" | "reason" | undefined;
+};
+
+export type PartsGrammar = {
+  /** Whether `for <reason>` may stand here. */
+  readonly reason: boolean;
+  /** Whether a policy is written: `max` may stand before the duration, and a protocol behind the ports. */
+  readonly policy: boolean;
+  /** Whether `in <policy>` may stand here. */
+  readonly into?: boolean;
+  /** Ends the sentence about a word that has no meaning here. */
+  readonly hint: Refusal["say"];
+};
+
+export const NO_PARTS: Parts = {
+  ports: undefined,
+  protocol: undefined,
+  durationMs: undefined,
+  source: undefined,
+  reason: undefined,
+  unclear: undefined,
+};
+
+const PROTOCOLS: ReadonlyMap<string, NonNullable<Parts["protocol"]>> = new Map([
+  ["tcp", "TCP"],
+  ["udp", "UDP"],
+  ["tcp+udp", "*"],
+]);
+
+/** One part read, and where it ends. */
+type Step = { readonly change: Partial<Parts>; readonly end: number };
+
+/** Reads everything from `at` to the end, or refuses with the first fault. */
+export function readParts(text: string, at: number, grammar: PartsGrammar): Parts | Refusal {
+  let parts = NO_PARTS;
+  let end = at;
+  for (let word = wordAt(text, at); word !== undefined; word = wordAt(text, end)) {
+    const step = readStep(text, word, grammar);
+    if (isRefusal(step)) return step;
+    const twice = namedTwice(parts, step.change, text.slice(word.start, step.end));
+    if (twice !== undefined) return twice;
+    parts = { ...parts, ...step.change, unclear: parts.unclear ?? step.change.unclear };
+    end = step.end;
+  }
+  const perhapsDuration = parts.durationMs === undefined && durationAt(parts.reason ?? "", 0);
+  return perhapsDuration ? { ...parts, unclear: parts.unclear ?? "duration-or-reason" } : parts;
+}
+
+function readStep(text: string, word: Word, grammar: PartsGrammar): Step | Refusal {
+  const said = keyword(word);
+  if (said === "for" && grammar.reason) return reasonStep(text, word.end);
+  if (said === "from") return sourceStep(text, word.end);
+  if (said === "max" && grammar.policy) return maxStep(text, word.end);
+  if (said === "in" && grammar.into === true) return intoStep(text, word.end);
+  const protocol = grammar.policy ? PROTOCOLS.get(said) : undefined;
+  if (protocol !== undefined) return { change: { protocol }, end: word.end };
+  const duration = durationAt(text, word.start);
+  if (duration !== undefined) return durationStep(duration.spelled, duration.end);
+  const misspelled = misspelledDurationAt(text, word.start, false);
+  if (misspelled !== undefined) return durationStep(misspelled, word.end);
+  if (startsPorts(word.text)) return portsStep(text, word);
+  return strayWord(word, grammar);
+}
+
+function reasonStep(text: string, at: number): Step | Refusal {
+  const reason = askedReason(text.slice(at));
+  if (isRefusal(reason)) return reason;
+  const change: Partial<Parts> = reason === undefined ? { unclear: "reason" } : { reason };
+  return { change, end: text.length };
+}
+
+function sourceStep(text: string, at: number): Step | Refusal {
+  const word = wordAt(text, at);
+  if (word === undefined || keyword(word) === "for") {
+    return { change: { unclear: "source" }, end: at };
+  }
+  const next = wordAt(text, word.end);
+  const spaced = keyword(word) === "my" && withoutPunctuation(keyword(next)) === "ip";
+  const bare = word.quoted ? word.text : withoutPunctuation(word.text);
+  const source = askedSource(spaced ? "my-ip" : bare);
+  if (isRefusal(source)) return source;
+  return { change: { source }, end: spaced && next !== undefined ? next.end : word.end };
+}
+
+function maxStep(text: string, at: number): Step | Refusal {
+  const duration = durationAt(text, at);
+  if (duration !== undefined) return durationStep(duration.spelled, duration.end);
+  const misspelled = misspelledDurationAt(text, at, true);
+  if (misspelled !== undefined) return durationStep(misspelled, text.length);
+  const [max, example] = [{ code: "max" }, { code: "max 3h" }];
+  return refuse("incomplete")`Write a duration after ${max}, for example ${example}.`;
+}
+
+/** As long as Azure lets it be with the shortest VM's name; no part of an address can be made of it. */
+const POLICY_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._() -]{0,54}$/u;
+
+function intoStep(text: string, at: number): Step | Refusal {
+  const word = wordAt(text, at);
+  const [lead, example] = [{ code: "in" }, { code: "in default" }];
+  if (word === undefined) {
+    return refuse("incomplete")`Write a JIT policy's name after ${lead}, for example ${example}.`;
+  }
+  const into = word.quoted ? word.text : withoutPunctuation(word.text);
+  return POLICY_NAME.test(into)
+    ? { change: { into }, end: word.end }
+    : refuse(
+        "ambiguous",
+      )`${typed(into)} can't be a JIT policy's name: write for example ${example}.`;
+}
+
+function durationStep(spelled: string, end: number): Step | Refusal {
+  const durationMs = askedDuration(spelled);
+  return isRefusal(durationMs) ? durationMs : { change: { durationMs }, end };
+}
+
+/** A list goes on behind a comma on either side of the space: `22, 3389`, `22 ,3389`. */
+function portsStep(text: string, first: Word): Step | Refusal {
+  let list = first.text;
+  let end = first.end;
+  for (let word = wordAt(text, end); word !== undefined; word = wordAt(text, end)) {
+    const said = keyword(word);
+    const joined = list.endsWith(",") || said.startsWith(",");
+    const belongs = said === "," || (startsPorts(said) && !durationAt(text, word.start));
+    if (!joined || !belongs) break;
+    list += said;
+    end = word.end;
+  }
+  const ports = parsePorts(list);
+  return isRefusal(ports) ? ports : { change: { ports }, end };
+}
+
+const startsPorts = (said: string): boolean =>
+  isPortItem(said.split(",", 2).find((item) => item !== "") ?? "");
+
+function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Refusal | undefined {
+  if (before.durationMs !== undefined && change.durationMs !== undefined) {
+    return refuse("ambiguous")`${typed(spelled)} is a second duration: name only one.`;
+  }
+  if (before.source !== undefined && change.source !== undefined) {
+    return refuse("ambiguous")`${typed(spelled)} is a second source: name only one.`;
+  }
+  if (before.into !== undefined && change.into !== undefined) {
+    return refuse("ambiguous")`${typed(spelled)} is a second JIT policy: name only one.`;
+  }
+  if (before.ports === undefined || change.ports === undefined) return undefined;
+  const all = [...new Set([...before.ports, ...change.ports])].sort((a, b) => a - b);
+  const joined = typed(formatPorts(all));
+  const hours = typed(`${spelled.trim()}h`);
+  const fix =
+    /^\d{1,3}$/.test(spelled) && before.durationMs === undefined
+      ? words`write ${joined} for all of them, or ${hours} for a duration`
+      : words`write ${joined}`;
+  return refuse("ambiguous")`${typed(spelled)} stands apart from the other ports: ${fix}.`;
+}
+
+function strayWord(word: Word, grammar: PartsGrammar): Refusal {
+  const bare = withoutPunctuation(word.text);
+  if (parseSource(bare) !== undefined) {
+    return refuse("ambiguous")`${typed(bare)} is a source: write ${typed(`from ${bare}`)}.`;
+  }
+  const faulty = /^[-+]?\d/.test(word.text) ? parsePorts(bare) : undefined;
+  if (isRefusal(faulty)) return faulty;
+  return refuse(
+    "unknown-command",
+  )`I do not know what ${typed(word.text)} means here: ${grammar.hint}.`;
+}

@@ -1,0 +1,223 @@
+// A change of JIT policies in words: its preview, how far it is, and what became of it. For Slack and terminals.
+
+import { sourcesWords } from "../network/source-words.ts";
+import { formatDuration } from "../text/duration.ts";
+import { portsWords } from "../text/port-words.ts";
+import { listed, type Part, type Words, words } from "../text/words.ts";
+import { DEFAULT_MAX_MS, DEFAULT_PORTS, DEFAULT_SOURCES, type Wish } from "./desired-policy.ts";
+import {
+  type Change,
+  countOf,
+  type LeftVm,
+  type Outcome,
+  type PolicyChange,
+} from "./policy-change.ts";
+
+const NAMES_MAX = 5;
+const LEFT_NAMES_MAX = 8;
+const ASKED_MAX = 300;
+const SAYS_MAX = 300;
+const UNREAD_MAX = 3;
+
+export type ChangeWords = {
+  /** The essential alone. */
+  readonly short: Words;
+  readonly head: readonly Words[];
+  readonly policies: readonly Words[];
+  /** VMs of which nothing changes, and what could not be read. */
+  readonly besides: readonly Words[];
+};
+
+/** At most `most` policies one by one: first those that were not written, which somebody has to look at. */
+export function changeWords(change: Change, most: number): ChangeWords {
+  const title = titleOf(change);
+  const isPreview = change.state === "preview" || change.state === "dropped";
+  const policies = change.policies
+    .toSorted((a, b) => urgencyOf(a) - urgencyOf(b))
+    .slice(0, most)
+    .map((one) => policyWords(change, one));
+  const more = change.policies.length - policies.length;
+  return {
+    short: words`${title}: ${summary(change)}`,
+    head: [
+      words`${{ strong: title }}: ${{ code: `/jit ${change.asked.slice(0, ASKED_MAX)}` }}`,
+      ...(isPreview ? [words`${summary(change)}.`, ...terms(change)] : progress(change)),
+    ],
+    policies: [...policies, ...(more > 0 ? [words`… and ${more} more policies.`] : [])],
+    besides: besides(change),
+  };
+}
+
+function titleOf(change: Change): string {
+  const { failed } = countOf(change);
+  switch (change.state) {
+    case "preview":
+      return change.policies.length === 0 ? "Nothing to change" : "Preview, nothing is changed yet";
+    case "dropped":
+      return "Dropped, nothing was changed";
+    case "applying":
+      return "⏳ Applying";
+    case "over":
+      return failed === 0 ? "🛡️ Done" : "⚠️ Over, and not all of it could be done";
+  }
+}
+
+const TO_DO: Readonly<Record<Wish["verb"], string>> = {
+  enable: "to configure",
+  change: "to change",
+  disable: "to take out",
+};
+
+/** `48 VMs: 40 to configure, 5 unsupported, 3 already so` */
+function summary(change: Change): string {
+  const { toDo } = countOf(change);
+  const why = (wanted: LeftVm["why"]) => change.left.filter((one) => one.why === wanted).length;
+  const parts = [
+    [toDo, TO_DO[change.verb]],
+    [why("unsupported"), "unsupported"],
+    [why("name-too-long"), "with too long a name"],
+    [why("not-configured"), "not configured"],
+    [why("unreadable"), "in policies that cannot be read"],
+    [why("already"), change.verb === "enable" ? "configured already" : "already so"],
+  ] as const;
+  const said = parts.filter(([count], index) => count > 0 || index === 0);
+  const counts = said.map(([count, what]) => `${count} ${what}`).join(", ");
+  return `${vms(change.meant)}: ${counts}`;
+}
+
+const vms = (count: number): string => `${count} ${count === 1 ? "VM" : "VMs"}`;
+
+const TERMS_MAX = 5;
+
+/** What the ports will be, or what of them changes; a file can want different things of different VMs. */
+function terms({ policies }: Change): readonly Words[] {
+  const wishes = policies.flatMap(({ edits }) => edits.flatMap((edit) => edit.wishes));
+  const different = new Map(wishes.map((wish) => [JSON.stringify(wish), wish]));
+  const shown = [...different.values()].slice(0, TERMS_MAX).map(termsOf);
+  const more = different.size - shown.length;
+  return more > 0 ? [...shown, words`… and ${more} more.`] : shown;
+}
+
+function termsOf(wish: Wish): Words {
+  const isNew = wish.verb === "enable";
+  const ports = wish.ports ?? (isNew ? DEFAULT_PORTS : undefined);
+  const maxMs = wish.maxDurationMs ?? (isNew ? DEFAULT_MAX_MS : undefined);
+  const sources = wish.sources ?? (isNew ? DEFAULT_SOURCES : undefined);
+  const parts: Words[] = [
+    ports === undefined
+      ? words`Every port`
+      : words`${ports.length === 1 ? "Port" : "Ports"} ${portsWords(ports)}`,
+    ...(wish.protocol === undefined || wish.protocol === "*" ? [] : [words`${wish.protocol} only`]),
+    ...(maxMs === undefined ? [] : [words`up to ${formatDuration(maxMs)}`]),
+    ...(sources === undefined ? [] : [words`from ${sourcesWords(sources)}`]),
+  ];
+  const joined = parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
+  return wish.verb === "disable"
+    ? words`${joined}: no longer shut by just-in-time access, nor opened by it.`
+    : words`${joined}.`;
+}
+
+function progress(change: Change): readonly Words[] {
+  const { toDo, done, failed, waiting } = countOf(change);
+  const parts = [
+    `${done} of ${vms(toDo)} done`,
+    ...(failed > 0 ? [`${failed} not`] : []),
+    ...(waiting > 0 ? [`${waiting} to go`] : []),
+  ];
+  return [words`${parts.join(", ")}.`];
+}
+
+const urgencyOf = ({ outcome }: PolicyChange): number =>
+  outcome === undefined ? 1 : outcome.how === "done" ? 2 : 0;
+
+function policyWords(change: Change, policy: PolicyChange): Words {
+  const { policyId, edits, outcome } = policy;
+  const [, group = "", location = "", name = ""] =
+    /\/resourceGroups\/([^/]+)\/.*\/locations\/([^/]+)\/.*\/([^/]+)$/i.exec(policyId) ?? [];
+  const at = words`${{ code: `${group}/${name}` }} (${location})`;
+  const names = namesOf(
+    edits.map(({ vmId }) => vmId.slice(vmId.lastIndexOf("/") + 1)),
+    NAMES_MAX,
+  );
+  if (outcome !== undefined) {
+    const isRefused = outcome.how === "failed";
+    return words`${outcomeWords(at, names, outcome)}${isRefused ? goneWords(policy) : []}`;
+  }
+  if (change.state === "applying") return words`▫️ ${at}: ${names}`;
+  const becomes = becomesWords(policy);
+  const open = policy.open;
+  const warning =
+    open === 0
+      ? []
+      : words` ⚠️ ${open} ${open === 1 ? "access is" : "accesses are"} open through it now, and Azure does not say what a change does to ${open === 1 ? "it" : "them"}.`;
+  return words`▫️ ${at}: ${names}${becomes}${warning}${goneWords(policy)}`;
+}
+
+/** Azure may refuse to write a policy that names a VM which is gone. */
+function goneWords({ gone = [] }: PolicyChange): Words {
+  const [first] = gone;
+  if (first === undefined) return [];
+  const them = gone.length === 1 ? "it" : "each of them";
+  return words` ⚠️ I can't find ${namesOf(gone, NAMES_MAX)}, which it names, too. If Azure refuses the change, take ${them} out first: ${{ code: `/jit disable ${first}` }}.`;
+}
+
+function becomesWords({ existed, vmsBefore, vmsAfter }: PolicyChange): string {
+  if (!existed) return `. The policy is made, with ${vms(vmsAfter)}.`;
+  if (vmsAfter === 0) return ". No VM is left in it, so the policy is deleted.";
+  return vmsBefore === vmsAfter
+    ? `. The policy's ${vms(vmsAfter)} stay in it.`
+    : `. The policy has ${vms(vmsBefore)}, and then ${vmsAfter}.`;
+}
+
+function outcomeWords(at: Words, names: Words, outcome: Outcome): Words {
+  switch (outcome.how) {
+    case "done": {
+      const kept = " Somebody else had changed other VMs of it since the preview: that was kept.";
+      return words`✅ ${at}: ${names}.${outcome.kept ? kept : ""}`;
+    }
+    case "moved":
+      return words`❌ ${at}: ${names}. Somebody else changed these since the preview, so nothing was written: ask again.`;
+    case "opened":
+      return words`❌ ${at}: ${names}. Accesses were opened through it since the preview, so nothing was written: ask again.`;
+    case "failed":
+      return words`❌ ${at}: ${names}. ${outcome.says.slice(0, SAYS_MAX)} (${{ code: outcome.code }})`;
+  }
+}
+
+function namesOf(names: readonly string[], most: number): Words {
+  const shown = names.slice(0, most).map((name): Part => ({ code: name }));
+  const more = names.length - shown.length;
+  if (more === 0) return listed(shown);
+  return words`${shown.flatMap((part, index) => (index === 0 ? [part] : [", ", part]))} and ${more} more`;
+}
+
+const LEFT: readonly (readonly [LeftVm["why"], string])[] = [
+  ["unsupported", "⛔ Unsupported (/jit vms unsupported says why)"],
+  ["name-too-long", "⛔ The names of VM and policy have more than 56 characters together"],
+  ["not-configured", "▫️ Not configured, so there is nothing to change"],
+  ["unreadable", "❌ Their policy could not be read, so they are left"],
+  ["already", ""],
+];
+
+const ALREADY: Readonly<Record<Wish["verb"], string>> = {
+  enable: "🛡️ These ports are configured already, and left as they are (to change them: jit change)",
+  change: "🛡️ So already",
+  disable: "🛡️ So already",
+};
+
+function besides({ verb, left, unread }: Change): readonly Words[] {
+  const lines = LEFT.flatMap(([why, said]) => {
+    const alike = left.filter((one) => one.why === why);
+    if (alike.length === 0) return [];
+    const code = alike[0]?.code;
+    const because = code === undefined ? [] : words` (${{ code }})`;
+    const names = namesOf(
+      alike.map(({ vm }) => vm),
+      LEFT_NAMES_MAX,
+    );
+    return [words`${said || ALREADY[verb]}${because}: ${names}.`];
+  });
+  if (unread.length === 0) return lines;
+  const missing = words`⚠️ There may be more VMs: ${namesOf(unread, UNREAD_MAX)} could not be read.`;
+  return [...lines, missing];
+}

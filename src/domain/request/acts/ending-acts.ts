@@ -1,0 +1,120 @@
+// What becomes of a request at its end, on time or early, and afterwards.
+
+import { type AtEnd, isSettled, seenSince, shownBy } from "../at-end.ts";
+import type { Moved } from "../moved.ts";
+import { move, same, tell } from "../moves.ts";
+import { quietly } from "../quiet-moves.ts";
+import type { AccessRequest, FaultNote, In } from "../request.ts";
+import { fail } from "./opening-acts.ts";
+import type { News } from "./world-act.ts";
+
+export function notClosed(
+  request: AccessRequest,
+  act: { readonly fault: FaultNote },
+  nowMs: number,
+): Moved {
+  if (request.state !== "ending") return same(request);
+  const { grant } = request;
+  return move(
+    request,
+    grant.openedAtMs === undefined ? { state: "opening", grant } : { state: "open", grant },
+    {
+      steps: [{ what: "not-ended", fault: act.fault, atMs: nowMs }],
+      audit: { what: "not-ended", detail: { code: act.fault.code, message: act.fault.message } },
+    },
+  );
+}
+
+export function ended(
+  request: In<"open" | "ending">,
+  outcome: AtEnd & { readonly how: In<"ended">["how"] },
+  nowMs: number,
+): Moved {
+  const { grant } = request;
+  const endedBy = request.state === "ending" ? request.endedBy : undefined;
+  // However late the bot looks at it: on time is at its end.
+  const endedAtMs = outcome.how === "expired" ? grant.endsAtMs : nowMs;
+  const isLate = nowMs - endedAtMs >= NOTICED_LATE_MS;
+  const missed =
+    outcome.how === "expired" && grant.openedAtMs !== undefined && grant.warnedAtMs === undefined;
+  return move(
+    request,
+    {
+      state: "ended",
+      grant,
+      endedAtMs,
+      ...(isLate && { noticedAtMs: nowMs }),
+      ...outcome,
+      ...(endedBy !== undefined && { endedBy }),
+    },
+    {
+      steps: [
+        ...(missed ? [{ what: "warning-missed" as const, atMs: nowMs }] : []),
+        { what: "ended", atMs: nowMs, ...(endedBy !== undefined && { by: endedBy }) },
+      ],
+      audit: {
+        what: "ended",
+        by: endedBy,
+        detail: { how: outcome.how, closing: outcome.closing, endedAtMs },
+      },
+    },
+  );
+}
+
+/** From here on the end and when it was noticed are told apart: the bot was away. */
+const NOTICED_LATE_MS = 60_000;
+
+const NEVER_SEEN: FaultNote = {
+  code: "NeverSeenOpen",
+  message: "Azure accepted the request, but the port was never seen open before its end.",
+};
+const NEVER_ANSWERED: FaultNote = {
+  code: "NoAnswer",
+  message: "Azure did not answer before the end.",
+};
+
+export function over(request: AccessRequest, act: News<"over">, nowMs: number): Moved {
+  if (!("grant" in request) || nowMs < request.grant.endsAtMs) return same(request);
+  if (request.state === "opening") {
+    const { answer, fault } = request.grant.azure;
+    return fail(request, answer === "accepted" ? NEVER_SEEN : (fault ?? NEVER_ANSWERED), nowMs);
+  }
+  if (request.state !== "open" && request.state !== "ending") return same(request);
+  return ended(request, { ...shownBy(act), how: "expired" }, nowMs);
+}
+
+/** Azure may take a moment to shut a port; after this long it is an alarm. */
+const ALARM_AFTER_MS = 2 * 60_000;
+
+export function checked(request: AccessRequest, act: News<"checked">, nowMs: number): Moved {
+  if (request.state !== "ended" || isSettled(request.closing)) return same(request);
+  const count = (request.tries.check?.count ?? 0) + 1;
+  const tries = { ...request.tries, check: { count, nextAtMs: act.nextAtMs, fault: "" } };
+  const { ports: _, ...before } = request;
+  const next: In<"ended"> = { ...before, tries, ...seenSince(request, act) };
+  const open = next.closing === "still-open";
+  const alarm = open && request.alarmed !== true && nowMs - request.endedAtMs >= ALARM_AFTER_MS;
+  // Whoever was told that it was open still is told that it is not.
+  const relief = isSettled(next.closing) && request.closing === "still-open" && isTold(request);
+  if (!alarm && !relief) return quietly(next);
+  const what = alarm ? "still-open" : "closed-late";
+  return tell({ ...next, alarmed: true }, [{ what, atMs: nowMs }], { what });
+}
+
+/** So long after the end what Azure shows is waited for, to say it with the end. */
+export const SETTLES_WITHIN_MS = 10_000;
+
+/** Whether people have read of the end, with whatever Azure showed by then. */
+const isTold = ({ told, steps, alarmed }: In<"ended">): boolean => {
+  const end = steps.find((step) => step.what === "ended");
+  return alarmed === true || end === undefined || told.requester >= end.n || told.thread >= end.n;
+};
+
+/** How often the end of a grant is looked for where Azure shows nothing of it: absence proves nothing. */
+const CHECKS_MAX = 5;
+
+/** Whether it is still being looked for whether Azure has closed the ports. */
+export function isLooking({ closing, how, tries, deadLetter }: In<"ended">): boolean {
+  if (isSettled(closing) || how === "extended" || deadLetter !== undefined) return false;
+  return closing === "still-open" || (tries.check?.count ?? 0) < CHECKS_MAX;
+}

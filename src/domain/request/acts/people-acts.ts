@@ -1,0 +1,105 @@
+// What people may do to a request: decide and retry (beside this file), cancel, end, review.
+
+import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
+import type { Moved } from "../moved.ts";
+import { move, tell } from "../moves.ts";
+import type { AccessRequest } from "../request.ts";
+import { refuseParked, requeue } from "./dead-letter-acts.ts";
+import { approve, deny, takeBack } from "./deciding-acts.ts";
+import { type ActBy, isBy, type PersonAct, wrongState } from "./person-act.ts";
+import { retry } from "./retry-act.ts";
+
+export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  const moved = acted(request, act, nowMs);
+  return isRefusal(moved) ? moved : (refuseParked(request, act) ?? moved);
+}
+
+function acted(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  switch (act.act) {
+    case "approve":
+      return approve(request, act, nowMs);
+    case "deny":
+      return deny(request, act, nowMs);
+    case "take-back":
+      return takeBack(request, act, nowMs);
+    case "cancel":
+      return cancel(request, act, nowMs);
+    case "end":
+      return end(request, act, nowMs);
+    case "requeue":
+      return requeue(request, act, nowMs);
+    case "retry":
+      return retry(request, act, nowMs);
+    case "review":
+      return review(request, act, nowMs);
+  }
+}
+
+function cancel(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  if (!isBy(act, request.ask.requester)) {
+    return refuse("not-yours")`Only the person who asked for ${request.id} can cancel it.`;
+  }
+  if (request.state !== "pending") return wrongState(request, "cancel");
+  return move(
+    request,
+    { state: "cancelled", cancelledBy: act.by, cancelledAtMs: nowMs },
+    {
+      steps: [{ what: "cancelled", by: act.by, atMs: nowMs }],
+      audit: { what: "cancelled", by: act.by },
+    },
+  );
+}
+
+function end(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+  const { isApprover, isAdmin } = act.standing;
+  if (!isBy(act, request.ask.requester) && !isApprover && !isAdmin) {
+    return refuse("not-yours")`Only the requester, an approver or an admin can end ${request.id}.`;
+  }
+  if (request.state !== "opening" && request.state !== "open") return wrongState(request, "end");
+  return move(
+    request,
+    { state: "ending", grant: request.grant, endedBy: act.by, closeSent: 0 },
+    {
+      steps: [{ what: "ending", by: act.by, atMs: nowMs }],
+      audit: { what: "ending", by: act.by },
+    },
+  );
+}
+
+/** Somebody else than the requester looks at an access that nobody approved beforehand. */
+function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Moved | Refusal {
+  if (isBy(act, request.ask.requester)) {
+    return refuse(
+      "own-request",
+    )`You opened ${request.id} yourself, so somebody else has to review it.`;
+  }
+  if (!act.standing.isApprover && !act.standing.isAdmin) {
+    return refuse("not-an-approver")`Only an approver or an admin can review ${request.id}.`;
+  }
+  if (request.review === undefined) {
+    return refuse(
+      "wrong-state",
+    )`${request.id} was approved beforehand: there is nothing to review.`;
+  }
+  const { closed } = request.review;
+  if (closed !== undefined) {
+    return refuse(
+      "wrong-state",
+    )`${request.id} was reviewed by ${{ user: closed.by }} at ${{ atMs: closed.atMs }} already.`;
+  }
+  if (act.verdict === "concern" && act.text.trim() === "") {
+    return refuse(
+      "reason-required",
+    )`Say what the concern is, for example ${{ code: `/jit review ${request.id} concern nobody knew of the outage` }}.`;
+  }
+  const { verdict, text, by } = act;
+  const changed = {
+    ...request,
+    review: { ...request.review, closed: { by, atMs: nowMs, verdict, text } },
+  };
+  return tell(changed, [{ what: "reviewed", by, atMs: nowMs }], {
+    what: "reviewed",
+    by,
+    detail: { verdict, text },
+  });
+}

@@ -1,0 +1,67 @@
+// What people may try to do to a request, and what they are to it.
+
+import type { Rule } from "../../rules/policy.ts";
+import type { UserId } from "../../text/ids.ts";
+import { type Refusal, refuse } from "../../text/refusal.ts";
+import type { AccessRequest, Narrowed } from "../request.ts";
+import { stateWord } from "../state-words.ts";
+
+/** What a person is to a request, worked out by the caller from the rules in force, now. */
+export type Standing = { readonly isApprover: boolean; readonly isAdmin: boolean };
+
+/** What a rule promises to a request that waits. */
+export type Waits = Pick<Rule, "lapseAfterMs" | "approvers" | "channel">;
+
+export type Who = {
+  readonly by: UserId;
+  /** Other ids in the request that are the same person's: in an Enterprise Grid one has several. */
+  readonly aliases?: readonly UserId[] | undefined;
+};
+
+export type PersonAct = Who & { readonly standing: Standing } & (
+    | {
+        readonly act: "approve";
+        /** The larger of what was promised and what is in force. */
+        readonly needed: number;
+        /** Of those who approved before, the ones who are still approvers. */
+        readonly stillApprovers: readonly UserId[];
+        /** The most that the VM's policy allows on these ports, with some seconds to spare. */
+        readonly longestMs: number;
+        readonly policyHash: string;
+        /** Only a shorter time or a narrower source; the caller has checked it against rule and policy. */
+        readonly narrow?: Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined;
+        /** Where an extension's time begins: the end of what it extends. */
+        readonly fromMs?: number | undefined;
+        /** The JIT policy that covers the VM now; left out where it is the one that was asked for. */
+        readonly jitPolicyId?: string | undefined;
+      }
+    | { readonly act: "deny"; readonly reason: string }
+    | { readonly act: "take-back" }
+    | { readonly act: "cancel" }
+    | { readonly act: "end" }
+    /** A dead letter is to be worked on again. */
+    | { readonly act: "requeue" }
+    | {
+        readonly act: "retry";
+        /** As for an approval; an access that nobody has to approve beforehand needs none. */
+        readonly needed: number;
+        readonly stillApprovers: readonly UserId[];
+        readonly policyHash: string;
+        readonly jitPolicyId?: string | undefined;
+        /** What it is to wait under where approvals are missing now: the rule's, as it is now. */
+        readonly waits?: Waits | undefined;
+      }
+    | { readonly act: "review"; readonly verdict: "ok" | "concern"; readonly text: string }
+  );
+
+/** Whether the id is that of the person who acts. */
+export const isBy = ({ by, aliases }: Who, user: UserId): boolean =>
+  by === user || aliases?.includes(user) === true;
+
+export type ActBy<Name extends PersonAct["act"]> = Extract<PersonAct, { act: Name }>;
+
+/** There is nothing to do about a request in its present state. */
+export const wrongState = (request: AccessRequest, wanted: string): Refusal =>
+  refuse(
+    "wrong-state",
+  )`${request.id} is ${{ strong: stateWord(request) }}: there is nothing to ${wanted}.`;

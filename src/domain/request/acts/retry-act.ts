@@ -1,0 +1,115 @@
+// Retry: what failed is opened again until the same end, or waits for the approvals that it lacks by now.
+
+import { type Refusal, refuse } from "../../text/refusal.ts";
+import type { Moved } from "../moved.ts";
+import { move, UNSENT } from "../moves.ts";
+import { mustFailAgain } from "../refused-by-azure.ts";
+import {
+  type AccessRequest,
+  type Approval,
+  type AzureProgress,
+  type Card,
+  type Grant,
+  type In,
+  throughPolicy,
+} from "../request.ts";
+import { type ActBy, isBy, type Waits, wrongState } from "./person-act.ts";
+
+/** The part of a grant's time that must be left for Retry to be worth it. */
+const RETRY_LEAST_SHARE = 1 / 4;
+
+/** Whether Retry is offered: it can succeed, and at least a quarter of the granted time is left. */
+export const mayRetry = (request: In<"failed">, nowMs: number): boolean =>
+  request.retryOver !== true &&
+  !mustFailAgain(request.fault) &&
+  nowMs < retryOverAtMs(request.grant);
+
+/** From then on it is offered no more, and the card is edited. */
+export const retryOverAtMs = ({ startsAtMs, endsAtMs }: Grant): number =>
+  Math.floor(endsAtMs - (endsAtMs - startsAtMs) * RETRY_LEAST_SHARE) + 1;
+
+export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number): Moved | Refusal {
+  if (!isBy(act, request.ask.requester) && !act.standing.isApprover) {
+    return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
+  }
+  if (request.state !== "failed") return wrongState(request, "retry");
+  if (mustFailAgain(request.fault)) {
+    const fix = request.fault.fix ?? "Ask for it again with another duration, source or port.";
+    return refuse("wrong-state")`Azure would refuse ${request.id} again as it stands. ${fix}`;
+  }
+  if (!mayRetry(request, nowMs)) {
+    return refuse(
+      "too-late",
+    )`Too little of the time of ${request.id} is left, and its end at ${{ atMs: request.grant.endsAtMs }} does not move: ask for it again.`;
+  }
+  const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
+  if (counted.length < act.needed) return waitsAgain(request, act, { counted, nowMs });
+  const grant: Grant = {
+    ...request.grant,
+    azure: afresh(request.grant.azure),
+    checkedAtMs: nowMs,
+  };
+  return move(
+    request,
+    { state: "opening", grant },
+    {
+      steps: [{ what: "retried", by: act.by, atMs: nowMs }],
+      audit: { what: "retried", by: act.by, detail: { policy: act.policyHash } },
+      change: { ask: throughPolicy(request.ask, act.jitPolicyId) },
+    },
+  );
+}
+
+/** What would be granted under other conditions than today's is decided again, and its end with it. */
+function waitsAgain(
+  request: In<"failed">,
+  act: ActBy<"retry">,
+  { counted, nowMs }: { counted: readonly Approval[]; nowMs: number },
+): Moved | Refusal {
+  const { waits, needed } = act;
+  if (waits === undefined) {
+    return refuse("cannot-check")`${request.id} lacks an approval: ask for it again.`;
+  }
+  const voided = request.approvals.filter((one) => !counted.includes(one));
+  const have = counted.length;
+  return move(
+    request,
+    { state: "pending", lapsesAtMs: nowMs + waits.lapseAfterMs, sinceMs: nowMs },
+    {
+      steps: [
+        ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),
+        { what: "waits-again", by: act.by, atMs: nowMs },
+      ],
+      audit: {
+        what: "waits-again",
+        by: act.by,
+        detail: { policy: act.policyHash, have, need: needed },
+      },
+      change: {
+        approvals: counted,
+        // Each approved no more than the one before.
+        narrowed: counted.at(-1)?.narrowed,
+        promised: { ...request.promised, ...promisedAgain(act, waits) },
+        cards: withCardIn(waits.channel, request.cards),
+      },
+    },
+  );
+}
+
+const promisedAgain = ({ needed, policyHash }: ActBy<"retry">, { approvers }: Waits) => ({
+  approvals: needed,
+  approvers,
+  policyHash,
+  nobody: undefined,
+});
+
+/** A rule that asked nobody may have had no channel; the first card is the one with the thread. */
+function withCardIn(channel: Waits["channel"], cards: readonly Card[]): readonly Card[] {
+  if (channel === undefined || cards.some((card) => card.to === channel)) return cards;
+  const card: Card = { to: channel, shown: 0 };
+  return cards.length === 0 ? [card] : [...cards, card];
+}
+
+/** An answer that never came is still read back before Azure is asked again. */
+const afresh = (azure: AzureProgress): AzureProgress =>
+  azure.answer === "unknown" ? { ...UNSENT, sent: azure.sent, answer: "unknown" } : UNSENT;

@@ -1,0 +1,75 @@
+// News that is not about the door: time without a decision, people leaving, extensions, open reviews.
+
+import type { RequestId } from "../../text/ids.ts";
+import type { Moved } from "../moved.ts";
+import { move, same, tell } from "../moves.ts";
+import type { AccessRequest } from "../request.ts";
+import type { SurroundingsAct } from "./world-act.ts";
+
+export function bySurroundings(request: AccessRequest, act: SurroundingsAct, nowMs: number): Moved {
+  switch (act.act) {
+    case "remind":
+      return request.state === "pending" && request.remindedAtMs === undefined
+        ? tell({ ...request, remindedAtMs: nowMs }, [{ what: "reminded", atMs: nowMs }], {
+            what: "reminded",
+          })
+        : same(request);
+    case "escalate":
+      return request.state === "pending" && request.escalatedAtMs === undefined
+        ? tell({ ...request, escalatedAtMs: nowMs }, [{ what: "escalated", atMs: nowMs }], {
+            what: "escalated",
+          })
+        : same(request);
+    case "left":
+      return left(request, nowMs);
+    case "extended":
+      return extended(request, act.into, nowMs);
+    case "succeeded":
+      return request.succeeded === true
+        ? same(request)
+        : { request: { ...request, succeeded: true }, audit: [] };
+    case "review-reminded":
+      return reviewReminded(request, nowMs);
+  }
+}
+
+function left(request: AccessRequest, nowMs: number): Moved {
+  const gone = { what: "left" as const, atMs: nowMs };
+  if (request.state === "pending") {
+    return move(
+      request,
+      { state: "cancelled", cancelledBy: undefined, cancelledAtMs: nowMs },
+      { steps: [gone, { what: "cancelled", atMs: nowMs }], audit: { what: "left" } },
+    );
+  }
+  if (request.state !== "opening" && request.state !== "open") return same(request);
+  return move(
+    request,
+    { state: "ending", grant: request.grant, endedBy: undefined, closeSent: 0 },
+    { steps: [gone, { what: "ending", atMs: nowMs }], audit: { what: "left" } },
+  );
+}
+
+function extended(request: AccessRequest, into: RequestId, nowMs: number): Moved {
+  if (request.state !== "open") return same(request);
+  return move(
+    request,
+    {
+      state: "ended",
+      grant: request.grant,
+      how: "extended",
+      endedAtMs: nowMs,
+      closing: "unknown",
+    },
+    {
+      steps: [{ what: "ended", atMs: nowMs }],
+      audit: { what: "extended", detail: { into } },
+    },
+  );
+}
+
+function reviewReminded(request: AccessRequest, nowMs: number): Moved {
+  if (request.review === undefined || request.review.closed !== undefined) return same(request);
+  const review = { ...request.review, remindedAtMs: nowMs };
+  return tell({ ...request, review }, [{ what: "review-reminded", atMs: nowMs }]);
+}

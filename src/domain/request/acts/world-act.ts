@@ -1,0 +1,66 @@
+// News from the world about a request: what Azure answered, what was read back, what the clock says.
+
+import type { RequestId } from "../../text/ids.ts";
+import type { AtEnd } from "../at-end.ts";
+import type { ClaimedOpening } from "../recovered.ts";
+import type { FaultNote, WayIn } from "../request.ts";
+
+export type SurroundingsAct =
+  /** Nobody has decided for a while: the approvers are called again, or further ones are asked. */
+  | { readonly act: "remind" }
+  | { readonly act: "escalate" }
+  /** The requester may not have access any more. */
+  | { readonly act: "left" }
+  /** Another request carries this access on. */
+  | { readonly act: "extended"; readonly into: RequestId }
+  /** This request has taken over from the one that it extends. */
+  | { readonly act: "succeeded" }
+  | { readonly act: "review-reminded" };
+
+export type WorldAct =
+  | SurroundingsAct
+  /** Nobody decided in time. `unread`: what Azure has open could not be looked at. */
+  | { readonly act: "lapse"; readonly unread?: true }
+  /** Azure has it open, and by the record it never was: the decision was lost. */
+  | { readonly act: "recovered"; readonly found: ClaimedOpening }
+  /** Azure is about to be asked: stored before the call, so that a crash leaves "it may have been". */
+  | { readonly act: "sending"; readonly to: "open" }
+  | { readonly act: "sending"; readonly to: "close"; readonly closesAtMs: number }
+  | { readonly act: "accepted" }
+  /** No usable answer. `ambiguous`: Azure may have acted all the same. */
+  | {
+      readonly act: "unanswered";
+      readonly fault: FaultNote;
+      readonly ambiguous: boolean;
+      readonly nextAtMs: number;
+    }
+  | { readonly act: "refused"; readonly fault: FaultNote }
+  /** The policy was read while opening. */
+  | {
+      readonly act: "seen";
+      readonly openPorts: readonly number[];
+      readonly wayIn: WayIn;
+      /** No sign of our opening at all: after an unknown answer it may be asked again. */
+      readonly absent: boolean;
+      readonly nextAtMs: number;
+    }
+  /** Read while ending: the door is shut, or only others hold it. */
+  | ({ readonly act: "closed" } & AtEnd)
+  /** Read while ending: not shut yet. */
+  | { readonly act: "closing"; readonly nextAtMs: number }
+  | { readonly act: "not-closed"; readonly fault: FaultNote }
+  /** Somebody else shut the door before its time. */
+  | { readonly act: "gone" }
+  /** The grant's time is over; the policy was read if it could be. */
+  | ({ readonly act: "over" } & AtEnd)
+  | ({ readonly act: "checked"; readonly nextAtMs: number } & AtEnd)
+  /** Work on it failed too often in a row. */
+  | { readonly act: "park"; readonly why: string }
+  /** It was brought back from a terminal. */
+  | { readonly act: "requeued"; readonly operator: string }
+  /** Of what failed, too little time is left for a retry. */
+  | { readonly act: "retry-over" }
+  | { readonly act: "warned" };
+
+/** The acts of one name. */
+export type News<Name extends WorldAct["act"]> = Extract<WorldAct, { act: Name }>;

@@ -1,0 +1,102 @@
+// What news from the world does to a request: Azure's answers, what was read back, time passing.
+
+import { shownBy } from "../at-end.ts";
+import type { Moved } from "../moved.ts";
+import { move, same } from "../moves.ts";
+import { quietly, waitAzure } from "../quiet-moves.ts";
+import { type ClaimedOpening, recoveredGrant, showsLostDecision } from "../recovered.ts";
+import type { AccessRequest } from "../request.ts";
+import { park, requeued } from "./dead-letter-acts.ts";
+import { checked, ended, notClosed, over } from "./ending-acts.ts";
+import { accepted, refused, seen, sending, unanswered } from "./opening-acts.ts";
+import { retryOverAtMs } from "./retry-act.ts";
+import { bySurroundings } from "./surroundings-acts.ts";
+import type { News, WorldAct } from "./world-act.ts";
+
+export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): Moved {
+  switch (act.act) {
+    case "lapse":
+      return request.state === "pending" && nowMs >= request.lapsesAtMs
+        ? move(
+            request,
+            { state: "lapsed", lapsedAtMs: nowMs, ...(act.unread && { unread: true }) },
+            { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
+          )
+        : same(request);
+    case "recovered":
+      return recovered(request, act, nowMs);
+    case "remind":
+    case "escalate":
+    case "left":
+    case "extended":
+    case "succeeded":
+    case "review-reminded":
+      return bySurroundings(request, act, nowMs);
+    case "sending":
+      return sending(request, act);
+    case "accepted":
+      return accepted(request);
+    case "unanswered":
+      return unanswered(request, act, nowMs);
+    case "refused":
+      return request.state === "ending"
+        ? notClosed(request, act, nowMs)
+        : refused(request, act, nowMs);
+    case "seen":
+      return seen(request, act, nowMs);
+    case "closed":
+      return request.state === "ending"
+        ? ended(request, { ...shownBy(act), how: "early" }, nowMs)
+        : same(request);
+    case "closing":
+      return request.state === "ending" ? waitAzure(request, act.nextAtMs) : same(request);
+    case "not-closed":
+      return notClosed(request, act, nowMs);
+    case "gone":
+      return request.state === "open"
+        ? ended(request, { how: "elsewhere", closing: "closed" }, nowMs)
+        : same(request);
+    case "over":
+      return over(request, act, nowMs);
+    case "checked":
+      return checked(request, act, nowMs);
+    case "park":
+      return park(request, act, nowMs);
+    case "requeued":
+      return requeued(request, act.operator, nowMs);
+    case "retry-over":
+      return request.state === "failed" && nowMs >= retryOverAtMs(request.grant)
+        ? quietly({ ...request, retryOver: true })
+        : same(request);
+    case "warned":
+      return request.state === "open"
+        ? quietly(
+            { ...request, grant: { ...request.grant, warnedAtMs: nowMs } },
+            { what: "warned" },
+          )
+        : same(request);
+  }
+}
+
+function recovered(request: AccessRequest, { found }: News<"recovered">, nowMs: number): Moved {
+  if (!showsLostDecision(request, found)) return same(request);
+  const { policyHash } = request.promised;
+  return move(
+    request,
+    { state: "open", grant: recoveredGrant(found, { policyHash, nowMs }) },
+    {
+      steps: [{ what: "recovered", atMs: nowMs }],
+      audit: { what: "recovered", detail: recoveredDetail(request.state, found) },
+    },
+  );
+}
+
+/** `was`: what the record said, where there was one. */
+export const recoveredDetail = (was: AccessRequest["state"] | "lost", found: ClaimedOpening) => ({
+  was,
+  ports: found.ports.join(","),
+  source: found.source,
+  endsAtMs: found.endsAtMs,
+  requestor: found.requestor,
+  justification: found.justification,
+});

@@ -1,0 +1,223 @@
+// What becomes of messages: cards posted and edited, steps told, faults of Slack. None of it changes a state.
+
+import { type ChannelId, isUserId, type UserId } from "../text/ids.ts";
+import { isLooking } from "./acts/ending-acts.ts";
+import type {
+  AccessRequest,
+  Audience,
+  Card,
+  EffectName,
+  EndMessage,
+  Step,
+  StepKind,
+} from "./request.ts";
+
+/** A card is about to be posted: stored first, so that a crash leaves "it may be there". */
+export function cardPosting(request: AccessRequest, to: Card["to"], nowMs: number): AccessRequest {
+  return withCard(request, { to }, (card) => ({ ...card, postingSinceMs: nowMs }));
+}
+
+/** So many copies of a card are kept up to date; more would take more than one crash or lost answer each. */
+const COPIES_MAX = 5;
+
+/**
+ * A card is in the channel and shows `revision`. Where another message is known already, this one is a
+ * second copy: it is kept up to date, too, and its buttons lead to the same request.
+ */
+export function cardShown(
+  request: AccessRequest,
+  to: Card["to"],
+  shown: { readonly channel: ChannelId; readonly ts: string; readonly revision: number },
+): AccessRequest {
+  const { channel, ts, revision } = shown;
+  const own = request.cards.filter((card) => card.to === to);
+  const known =
+    own.find((card) => card.ts === ts) ?? own.find(({ ts: stored }) => stored === undefined);
+  if (known === undefined) {
+    if (own.length === 0 || own.length > COPIES_MAX) return request;
+    return { ...request, cards: [...request.cards, { to, channel, ts, shown: revision }] };
+  }
+  return withCard(request, known, ({ postingSinceMs: _, ...card }) => ({
+    ...card,
+    channel,
+    ts,
+    shown: Math.max(card.shown, revision),
+  }));
+}
+
+/** An edit of a card got no answer: Slack may still carry it out, over a newer one. */
+export function cardDoubted(
+  request: AccessRequest,
+  card: Pick<Card, "to" | "ts">,
+  againAtMs: number,
+): AccessRequest {
+  return withCard(request, card, (now) => ({ ...now, againAtMs }));
+}
+
+/** The card was edited once more, after whatever came late. */
+export function cardSettled(request: AccessRequest, card: Pick<Card, "to" | "ts">): AccessRequest {
+  return withCard(request, card, ({ againAtMs: _, ...now }) => now);
+}
+
+/** A card was surely not posted: there is nothing to look for in the channel. */
+export function cardNotPosted(request: AccessRequest, to: Card["to"]): AccessRequest {
+  return withCard(request, { to }, ({ postingSinceMs: _, ...card }) => card);
+}
+
+/** A card cannot be posted or edited there, ever: who else gets one, and why. */
+export function cardDead(
+  request: AccessRequest,
+  card: Pick<Card, "to" | "ts">,
+  why: {
+    readonly dead: string;
+    readonly instead: readonly UserId[];
+    /** How many more could decide and are not asked. */
+    readonly left?: number;
+    readonly nowMs: number;
+    /** The requester need not hear of it: the card had been there, or was a private one. */
+    readonly untold: boolean;
+  },
+): AccessRequest {
+  const marked = withCard(request, card, ({ postingSinceMs: _, ...rest }) => ({
+    ...rest,
+    dead: why.dead,
+  }));
+  // Recorded already, or posted meanwhile after all.
+  if (marked === request) return marked;
+  if (why.untold) return unasked(marked, why);
+  const known = new Set<string>(marked.cards.map((card) => card.to));
+  const instead = why.instead
+    .filter((user) => !known.has(user))
+    .map((user): Card => ({ to: user, shown: 0 }));
+  const fault = { code: why.dead, message: "The card could not be posted." };
+  const n = marked.told.last + 1;
+  const left = why.left !== undefined && why.left > 0 && { left: why.left };
+  const step: Step = { n, what: "card-unposted", atMs: why.nowMs, fault, ...left };
+  const told = {
+    ...marked,
+    cards: [...marked.cards, ...instead],
+    steps: [...marked.steps, step],
+    told: { ...marked.told, last: n },
+  };
+  return unasked(told, why);
+}
+
+/** Says so where nobody was reached: the request waits for people who know nothing of it. */
+function unasked(
+  request: AccessRequest,
+  { dead, nowMs }: { readonly dead: string; readonly nowMs: number },
+): AccessRequest {
+  const isReached = request.cards.some(({ ts, dead }) => ts !== undefined || dead === undefined);
+  const isSaid = request.steps.some((step) => step.what === "unasked");
+  if (isReached || isSaid || request.state !== "pending") return request;
+  const n = request.told.last + 1;
+  const message =
+    "Nobody could be asked to approve it. Invite the bot to the rule's channel, and name approvers whom direct messages reach; then ask for it again.";
+  return {
+    ...request,
+    steps: [...request.steps, { n, what: "unasked", atMs: nowMs, fault: { code: dead, message } }],
+    told: { ...request.told, last: n },
+  };
+}
+
+/** Whether it is still being tried to ask somebody privately. */
+export const asksPrivately = ({ cards }: AccessRequest): boolean =>
+  cards.some(({ to, ts, dead }) => isUserId(to) && ts === undefined && dead === undefined);
+
+/** Changes the one card that was sent `to` there and stands at `ts`, unless it is dead. */
+function withCard(
+  request: AccessRequest,
+  { to, ts }: Pick<Card, "to" | "ts">,
+  change: (card: Card) => Card,
+): AccessRequest {
+  const found = request.cards.find(
+    (card) => card.to === to && card.ts === ts && card.dead === undefined,
+  );
+  if (found === undefined) return request;
+  return { ...request, cards: request.cards.map((card) => (card === found ? change(card) : card)) };
+}
+
+/** Which steps interest whom. The card itself shows the asking; the thread keeps the history after it. */
+const NOT_IN_THREAD: readonly StepKind[] = ["asked", "card-unposted", "unasked", "warning-missed"];
+
+/** The steps that an audience has not been told yet, oldest first. */
+export function untold(request: AccessRequest, audience: Audience): readonly Step[] {
+  return request.steps.filter(
+    (step) =>
+      step.n > request.told[audience] &&
+      (audience === "requester" || !NOT_IN_THREAD.includes(step.what)),
+  );
+}
+
+/**
+ * `audience` has been told everything up to step `n`, by `message` if it was one. Steps that all have been
+ * told are dropped.
+ */
+export function told(
+  request: AccessRequest,
+  audience: Audience,
+  n: number,
+  message?: Omit<EndMessage, "audience">,
+): AccessRequest {
+  const marks = { ...request.told, [audience]: Math.max(request.told[audience], n) };
+  const everybody = Math.min(marks.thread, marks.requester);
+  const { [audience]: _, ...tries } = request.tries;
+  const now = {
+    ...request,
+    told: marks,
+    steps: request.steps.filter((step) => step.n > everybody),
+    tries,
+  };
+  if (message === undefined || !message.steps.some(tellsOfTheEnd)) return now;
+  return withEndMessages(now, [...(now.endMessages ?? []), { ...message, audience }]);
+}
+
+const tellsOfTheEnd = ({ what }: Step): boolean => what === "ended" || what === "still-open";
+
+/** A message that told of the end shows `revision` now, or can never be edited: then it is given up. */
+export function putRight(
+  request: AccessRequest,
+  { channel, ts }: Pick<EndMessage, "channel" | "ts">,
+  revision: number,
+): AccessRequest {
+  const changed = request.endMessages?.map((one) =>
+    one.channel === channel && one.ts === ts ? { ...one, shown: revision } : one,
+  );
+  return withEndMessages(request, changed ?? []);
+}
+
+/** Those that say how it is, and will, are put right already. */
+function withEndMessages(request: AccessRequest, all: readonly EndMessage[]): AccessRequest {
+  const { endMessages: _, ...rest } = request;
+  const mayChange =
+    request.state === "ended" && (isLooking(request) || request.deadLetter !== undefined);
+  const kept = all.filter((one) => mayChange || one.shown < request.revision);
+  return kept.length === 0 ? rest : { ...rest, endMessages: kept };
+}
+
+/** An effect failed: it is tried again at `nextAtMs`, at its own pace. */
+export function tried(
+  request: AccessRequest,
+  effect: EffectName,
+  { nextAtMs, fault }: { readonly nextAtMs: number; readonly fault: string },
+): AccessRequest {
+  const count = (request.tries[effect]?.count ?? 0) + 1;
+  return { ...request, tries: { ...request.tries, [effect]: { count, nextAtMs, fault } } };
+}
+
+/** An effect has to wait for something that is no fault: its turn in a channel, another replica. */
+export function waiting(
+  request: AccessRequest,
+  effect: EffectName,
+  nextAtMs: number,
+): AccessRequest {
+  const count = request.tries[effect]?.count ?? 0;
+  return { ...request, tries: { ...request.tries, [effect]: { count, nextAtMs, fault: "" } } };
+}
+
+/** An effect succeeded: its next failure starts counting anew. */
+export function cleared(request: AccessRequest, effect: EffectName): AccessRequest {
+  if (request.tries[effect] === undefined) return request;
+  const { [effect]: _, ...tries } = request.tries;
+  return { ...request, tries };
+}

@@ -1,0 +1,187 @@
+// What should be true and is not yet, and when to look again. Driven by the state that is stored, not by
+// the event that caused it: whoever looks at a request can carry on.
+
+import { HOUR_MS } from "../text/duration.ts";
+import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
+import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
+import { asksPrivately, untold } from "./effects.ts";
+import type {
+  AccessRequest,
+  Card,
+  EffectName,
+  Grant,
+  In,
+  State,
+  Step,
+  StepKind,
+} from "./request.ts";
+
+export type Due = { readonly effect: EffectName; readonly atMs: number };
+
+/** A warning comes at the latest when a third of the grant is left, so that short grants have one, too. */
+const WARN_LEAST_SHARE = 1 / 3;
+
+export function warnsAtMs(grant: Grant, warnBeforeMs: number): number {
+  const third = (grant.endsAtMs - grant.startsAtMs) * WARN_LEAST_SHARE;
+  return Math.round(grant.endsAtMs - Math.min(warnBeforeMs, third));
+}
+
+/** Everything that this request needs done now or later. Empty: it may rest. */
+export function agenda(request: AccessRequest): readonly Due[] {
+  return duesOf(request).map(({ effect, atMs }) => ({
+    effect,
+    atMs: Math.max(atMs, request.tries[effect]?.nextAtMs ?? 0),
+  }));
+}
+
+/** Whoever writes to a dead letter makes nothing due by accident: of its work, there is none. */
+function duesOf(request: AccessRequest): readonly Due[] {
+  if (request.deadLetter?.isMute === true) return [];
+  if (request.deadLetter !== undefined) return messageDues(request);
+  return [...stateDues(request), ...reviewDues(request), ...messageDues(request)];
+}
+
+/** When to look at the request again; `undefined`: never, nothing is outstanding. */
+export function dueAtMs(request: AccessRequest): number | undefined {
+  const times = agenda(request).map((due) => due.atMs);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** What is due by `nowMs`. Nobody is called about a request whose time to be decided is over. */
+export function outstanding(request: AccessRequest, nowMs: number): readonly EffectName[] {
+  const due = agenda(request)
+    .filter(({ atMs }) => atMs <= nowMs)
+    .map(({ effect }) => effect);
+  return request.state === "pending" && nowMs >= request.lapsesAtMs
+    ? due.filter((effect) => effect !== "remind" && effect !== "escalate")
+    : due;
+}
+
+/** Azure takes a moment to shut a port: the first look at the end is not the last. */
+const FIRST_CHECK_MS = 3_000;
+
+function stateDues(request: AccessRequest): readonly Due[] {
+  switch (request.state) {
+    case "pending":
+      return [{ effect: "lapse", atMs: request.lapsesAtMs }, ...waitingDues(request)];
+    case "opening":
+    case "ending":
+      return [
+        { effect: "azure", atMs: 0 },
+        { effect: "expire", atMs: request.grant.endsAtMs },
+      ];
+    case "open": {
+      const { grant, promised, ask } = request;
+      const dues: Due[] = [{ effect: "expire", atMs: grant.endsAtMs }];
+      if (grant.warnedAtMs === undefined) {
+        dues.push({ effect: "warn", atMs: warnsAtMs(grant, promised.warnBeforeMs) });
+      }
+      if (ask.extends !== undefined && request.succeeded !== true) {
+        dues.push({ effect: "succeed", atMs: 0 });
+      }
+      return dues;
+    }
+    case "ended":
+      return isLooking(request)
+        ? [{ effect: "check", atMs: request.endedAtMs + FIRST_CHECK_MS }]
+        : [];
+    case "failed":
+      return request.retryOver === true || !mayRetry(request, request.grant.startsAtMs)
+        ? []
+        : [{ effect: "retry-over", atMs: retryOverAtMs(request.grant) }];
+    case "denied":
+    case "cancelled":
+    case "lapsed":
+      return [];
+  }
+}
+
+/** Calling the approvers again, and calling further ones; each once, and only before the lapse. */
+function waitingDues(request: In<"pending">): readonly Due[] {
+  const { remindAfterMs, escalate } = request.promised;
+  const sinceMs = request.sinceMs ?? request.ask.askedAtMs;
+  const dues: Due[] = [];
+  if (remindAfterMs !== undefined && request.remindedAtMs === undefined) {
+    dues.push({ effect: "remind", atMs: sinceMs + remindAfterMs });
+  }
+  if (escalate !== undefined && request.escalatedAtMs === undefined) {
+    dues.push({ effect: "escalate", atMs: sinceMs + escalate.afterMs });
+  }
+  return dues;
+}
+
+/** An open review is called to mind this often, until somebody closes it. */
+const REVIEW_REMINDER_MS = 24 * HOUR_MS;
+
+function reviewDues({ review }: AccessRequest): readonly Due[] {
+  if (review === undefined || review.closed !== undefined) return [];
+  const sinceMs = review.remindedAtMs ?? review.askedAtMs;
+  return [{ effect: "review", atMs: sinceMs + REVIEW_REMINDER_MS }];
+}
+
+/** Whether a card does not show the present revision yet, and still can. */
+export const isStale = (card: Card, revision: number): boolean =>
+  card.dead === undefined && card.shown < revision;
+
+/**
+ * Whether there is nothing left to say with a first card: it was over before one was posted, and nothing was
+ * ever opened. One that may have been posted has to be found, and put right.
+ */
+export const isMoot = ({ ts, postingSinceMs, dead }: Card, { state }: AccessRequest): boolean =>
+  ts === undefined && postingSinceMs === undefined && dead === undefined && NEVER_OPENED.has(state);
+
+const NEVER_OPENED: ReadonlySet<State> = new Set(["cancelled", "denied", "lapsed"]);
+
+/** The card in the rule's channel, in whose thread the history stands. */
+export const mainCard = (request: AccessRequest): Card | undefined => request.cards[0];
+
+function messageDues(request: AccessRequest): readonly Due[] {
+  const dues: Due[] = [];
+  for (const card of request.cards) {
+    if (isMoot(card, request)) continue;
+    if (isStale(card, request.revision)) dues.push({ effect: "card", atMs: 0 });
+    else if (card.againAtMs !== undefined) dues.push({ effect: "card", atMs: card.againAtMs });
+  }
+  // The thread waits until there is a card to hang on to.
+  const main = mainCard(request);
+  const hasThread =
+    main === undefined || main.ts !== undefined || main.dead !== undefined || isMoot(main, request);
+  const history = untold(request, "thread");
+  if (hasThread && history.length > 0) {
+    dues.push({ effect: "thread", atMs: endToldAtMs(request, history) });
+  }
+  const news = untold(request, "requester");
+  if (news.length > 0) dues.push({ effect: "requester", atMs: tellsAtMs(request, news) });
+  if (request.endMessages?.some((one) => one.shown < request.revision) === true) {
+    dues.push({ effect: "put-right", atMs: 0 });
+  }
+  return dues;
+}
+
+/** Azure mostly opens within seconds: "granted" then goes into the same message as "open". */
+const MERGED_WITHIN_MS = 5_000;
+const SOON_OVERTAKEN: ReadonlySet<StepKind> = new Set([
+  "asked",
+  "approved",
+  "narrowed",
+  "opened-by-rule",
+]);
+
+/** What becomes of the ports at the end is mostly seen within seconds: it is told once, as it is. */
+function endToldAtMs(request: AccessRequest, news: readonly Step[]): number {
+  if (request.state !== "ended" || !isLooking(request)) return 0;
+  const endStep = news.find((step) => step.what === "ended");
+  return endStep === undefined ? 0 : endStep.atMs + SETTLES_WITHIN_MS;
+}
+
+/** Who could be asked privately is said once it is known, and not much later than it was needed. */
+const ASKED_WITHIN_MS = 10_000;
+
+function tellsAtMs(request: AccessRequest, news: readonly Step[]): number {
+  const { state } = request;
+  const unposted = news.find((step) => step.what === "card-unposted");
+  if (unposted !== undefined && asksPrivately(request)) return unposted.atMs + ASKED_WITHIN_MS;
+  if (state === "ended") return endToldAtMs(request, news);
+  const waits = state === "opening" && news.every((step) => SOON_OVERTAKEN.has(step.what));
+  return waits ? (news.at(-1)?.atMs ?? 0) + MERGED_WITHIN_MS : 0;
+}

@@ -1,0 +1,207 @@
+// Openings at Azure that carry one of the bot's ids, and the request that is made again for one whose
+// record was lost. Anybody at Azure can write such a justification: it is never an approval. Pure.
+
+import type { Policy, Rule } from "../rules/policy.ts";
+import { DAY_MS, MINUTE_MS } from "../text/duration.ts";
+import { channelId, type RequestId, type UserId, userId, type VmKey } from "../text/ids.ts";
+import { type JitEntry, NO_SOURCE, type Vm } from "../vm/vm.ts";
+import { type Door, doorsAsked, idInJustification } from "./doors.ts";
+import type { AccessRequest, Card, Grant, In, Phase } from "./request.ts";
+
+/** What stands open at Azure under one id, on one VM, for one source. */
+export type ClaimedOpening = {
+  readonly id: RequestId;
+  readonly jitPolicyId: string;
+  readonly vm: VmKey;
+  /** Ascending, never empty. */
+  readonly ports: readonly number[];
+  readonly source: string;
+  readonly startedAtMs: number;
+  readonly endsAtMs: number;
+  /** Whom Azure names. */
+  readonly requestor: string;
+  readonly justification: string;
+};
+
+/** Those of a policy's entries that may let somebody in and carry an id of the bot's. */
+export function claimedIn(
+  jitPolicyId: string,
+  entries: readonly JitEntry[],
+  nowMs: number,
+): readonly ClaimedOpening[] {
+  const standing = entries.flatMap((entry) => {
+    const id = idInJustification(entry.justification);
+    const isStanding = entry.status !== "Revoked" && entry.endsAtMs > nowMs;
+    return id === undefined || !isStanding ? [] : [{ ...entry, id: id as RequestId }];
+  });
+  const groups = Map.groupBy(standing, ({ id, vm, source, requestor }) =>
+    [id, vm, source, requestor].join("\n"),
+  );
+  return [...groups.values()].flatMap((its) => {
+    const [first] = its;
+    if (first === undefined) return [];
+    const { id, vm, source, requestor, justification } = first;
+    const ports = [...new Set(its.map(({ port }) => port))].sort((a, b) => a - b);
+    const startedAtMs = Math.min(...its.map((entry) => entry.startedAtMs));
+    const endsAtMs = Math.max(...its.map((entry) => entry.endsAtMs));
+    return [
+      { id, jitPolicyId, vm, ports, source, startedAtMs, endsAtMs, requestor, justification },
+    ];
+  });
+}
+
+export const doorsClaimed = ({ vm, ports, source }: ClaimedOpening): readonly Door[] =>
+  ports.map((port) => ({ vm, port, source }));
+
+/** The bot is no person: what Azure says that a person opened, the bot did not. */
+export const isByPerson = ({ requestor }: Pick<ClaimedOpening, "requestor">): boolean =>
+  requestor.includes("@");
+
+/** States in which nothing is open by the record: an opening under the id says that the record is older. */
+const NOT_OPEN = ["pending", "lapsed", "cancelled", "denied", "failed"] as const;
+type NotOpen = (typeof NOT_OPEN)[number];
+
+/** Whether an opening shows that a request was decided, or retried, and that this was lost. */
+export const showsLostDecision = (
+  request: AccessRequest,
+  found: ClaimedOpening,
+): request is In<NotOpen> =>
+  NOT_OPEN.some((state) => state === request.state) && !isByPerson(found) && isOn(request, found);
+
+function isOn(
+  request: AccessRequest,
+  found: Pick<ClaimedOpening, "vm" | "ports" | "source">,
+): boolean {
+  const asked = doorsAsked(request);
+  return (
+    found.vm === request.ask.vm.key &&
+    found.ports.every((port) =>
+      asked.some((door) => door.port === port && sameSource(door.source, found.source)),
+    )
+  );
+}
+
+const sameSource = (one: string, other: string): boolean => other === NO_SOURCE || one === other;
+
+const USER = "[UW][A-Z0-9]{2,20}";
+/** By id, or by verified address with the id behind it. */
+const PERSON = `(?:\\S{1,254} \\(${USER}\\)|${USER})`;
+const APPROVED = [
+  "automatically by rule [^:]*",
+  "by the rule",
+  "by nobody on record",
+  `by ${PERSON}(?:(?: and| ) ?${PERSON})*`,
+].join("|");
+/** As `justification.ts` writes it, and as earlier versions did. */
+const WRITTEN = new RegExp(
+  `^JIT-\\S{6} (?:BREAK-GLASS, not approved, )?requested by (${PERSON})(?:, approved (?:${APPROVED}))?(?:: (.*))?$`,
+  "s",
+);
+
+/** `undefined`: the justification is not written as the bot writes it. */
+export function askedIn(justification: string): { by: UserId; reason: string } | undefined {
+  const [, person, reason = ""] = WRITTEN.exec(justification) ?? [];
+  const id = person === undefined ? undefined : /([UW][A-Z0-9]+)\)?$/.exec(person)?.[1];
+  return id === undefined ? undefined : { by: userId(id), reason };
+}
+
+/** An access without a decision on record: its end is the one that Azure has. */
+export const recoveredGrant = (
+  found: Pick<ClaimedOpening, "startedAtMs" | "endsAtMs" | "ports" | "requestor">,
+  { policyHash, nowMs }: { readonly policyHash: string; readonly nowMs: number },
+): Grant => ({
+  startsAtMs: Math.min(found.startedAtMs, nowMs),
+  endsAtMs: found.endsAtMs,
+  approvedBy: [],
+  policyHash,
+  azure: { sent: 1, answer: "accepted", reads: 0, seenPorts: found.ports },
+  openedAtMs: Math.min(found.startedAtMs, nowMs),
+  recovered: { atMs: nowMs, requestor: found.requestor.slice(0, 200) },
+});
+
+export const wasRecovered = (request: AccessRequest): boolean =>
+  "grant" in request && request.grant.recovered !== undefined;
+
+/**
+ * Whether these entries are what the request was made again of, as that caller's: it has been told, and is
+ * told no second time as opened by others where the bot lost the key to its own calls as well.
+ */
+export function isMadeOf(
+  request: AccessRequest,
+  { entries, caller }: { readonly entries: readonly JitEntry[]; readonly caller: string },
+): boolean {
+  const recovered = "grant" in request ? request.grant.recovered : undefined;
+  if (recovered === undefined || entries.length === 0) return false;
+  const who = caller.toLowerCase();
+  if (who.includes("@") || recovered.requestor.toLowerCase() !== who) return false;
+  return entries.every(
+    ({ justification, requestor, startedAtMs, vm, port, source }) =>
+      idInJustification(justification) === request.id &&
+      requestor.toLowerCase() === who &&
+      startedAtMs <= recovered.atMs &&
+      isOn(request, { vm, ports: [port], source }),
+  );
+}
+
+/** Cards were posted before Azure was asked, by so much at most that it is worth looking. */
+const CARD_BEFORE_MS = DAY_MS;
+
+/**
+ * The request under its old id, open: so it is shown, warned of, and ended like any other. `undefined`
+ * where the opening does not say whose it was, or where from.
+ */
+export function recoveredRequest(
+  found: ClaimedOpening,
+  world: {
+    readonly policy: Policy;
+    readonly rule: Rule | undefined;
+    readonly vm: Vm | undefined;
+    readonly nonce: string;
+    readonly nowMs: number;
+  },
+): AccessRequest | undefined {
+  const asked = askedIn(found.justification);
+  if (asked === undefined || found.source === NO_SOURCE) return undefined;
+  const { policy, rule, vm, nonce, nowMs } = world;
+  const grant = recoveredGrant(found, { policyHash: policy.hash, nowMs });
+  const phase: Phase = { state: "open", grant };
+  const postingSinceMs = Math.max(0, grant.startsAtMs - CARD_BEFORE_MS);
+  // Its first card may stand there: it is looked for before another one is posted.
+  const cards = rule?.channel === undefined ? [] : [{ to: rule.channel, shown: 0, postingSinceMs }];
+  return {
+    id: found.id,
+    revision: 1,
+    ask: {
+      requester: asked.by,
+      vm: {
+        key: found.vm,
+        id: vm?.id ?? found.vm,
+        name: vm?.name ?? found.vm.split("/").at(-1) ?? found.vm,
+        os: vm?.os,
+      },
+      jitPolicyId: found.jitPolicyId,
+      ports: found.ports,
+      durationMs: grant.endsAtMs - grant.startsAtMs,
+      source: found.source,
+      reason: asked.reason,
+      askedAtMs: grant.startsAtMs,
+    },
+    promised: {
+      rule: rule?.name ?? "unknown",
+      policyHash: policy.hash,
+      approvals: rule?.approvals ?? 1,
+      approvers: rule?.approvers ?? policy.admins,
+      warnBeforeMs: rule?.warnBeforeMs ?? 10 * MINUTE_MS,
+    },
+    approvals: [],
+    nonce,
+    cards: cards satisfies readonly Card[],
+    steps: [{ n: 1, what: "recovered", atMs: nowMs }],
+    told: { thread: 0, requester: 0, last: 1 },
+    tries: {},
+    ...phase,
+  };
+}
+
+export const adminPlaces = ({ admins }: Policy) =>
+  [...admins.users, ...admins.groups].map(channelId);

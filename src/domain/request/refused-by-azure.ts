@@ -1,0 +1,62 @@
+// What Azure refuses as it stands: whether the same again would be refused again, and what would work instead.
+
+import { sourceParts } from "../network/source.ts";
+import { longestMs, portOf, sourceOutside } from "../rules/bounds.ts";
+import { coverFor } from "../rules/check-ask.ts";
+import { formatDuration, MINUTE_MS } from "../text/duration.ts";
+import { isRefusal } from "../text/refusal.ts";
+import { listed, type Words, words } from "../text/words.ts";
+import type { JitCover, Vm } from "../vm/vm.ts";
+import type { FaultNote } from "./request.ts";
+
+/**
+ * In Azure's words, the codes of JIT being mostly unknown. Seen publicly: "not a subset of policy", an IPv6
+ * source, and `InvalidInitiateInput`.
+ */
+export const isOfTheRequest = ({ code, message }: FaultNote): boolean =>
+  code === "InvalidInitiateInput" ||
+  /not a subset of policy|in IPv6 format, which is unsupported/i.test(message);
+
+/** A Retry sends the same again, until the same end: whether Azure is bound to refuse it. */
+export const mustFailAgain = (fault: FaultNote): boolean =>
+  fault.fix !== undefined || isOfTheRequest(fault);
+
+type Sent = {
+  readonly ports: readonly number[];
+  readonly source: string;
+  /** From now until the end that was sent. */
+  readonly leftMs: number;
+};
+
+/** What of the request the JIT policy doesn't allow, as it is now; `undefined`: it allows all of it. */
+export function whatWouldWork(
+  vm: Vm,
+  cover: JitCover | undefined,
+  { ports, source, leftMs }: Sent,
+): Words | undefined {
+  const covered = coverFor(vm, cover === undefined ? [] : [cover], ports);
+  if (isRefusal(covered)) return covered.say;
+  const outside = sourceOutside(vm, covered, { ports, source });
+  if (outside !== undefined) return outside.say;
+  const mostMs = longestMs(covered, ports);
+  if (leftMs > mostMs) {
+    const most = formatDuration(Math.floor(mostMs / MINUTE_MS) * MINUTE_MS);
+    return words`The JIT policy of ${{ strong: vm.name }} allows at most ${most} on ${ports.join(", ")}: request ${most} or less.`;
+  }
+  return undefined;
+}
+
+/** The policy allows it by containing its source, which Azure may not take; `undefined`: it has that very one. */
+export function exactSource(vm: Vm, cover: JitCover, { ports, source }: Sent): Words | undefined {
+  const parts = sourceParts(source);
+  if (parts.length > 1) {
+    const each = parts.slice(0, 5).map((part) => ({ code: `from ${part}` }));
+    return words`Azure may not take several sources at once: request ${listed(each, "or")}. An admin can set ${{ code: "azure.sourceLists" }} to false.`;
+  }
+  const allowed = ports.map((port) => portOf(cover, port)?.sources ?? []);
+  if (allowed.every((sources) => sources.includes(source))) return undefined;
+  const common = (allowed[0] ?? []).filter((one) => allowed.every((some) => some.includes(one)));
+  if (common.length === 0) return undefined;
+  const froms = common.slice(0, 5).map((one) => ({ code: `from ${one === "*" ? "any" : one}` }));
+  return words`The JIT policy of ${{ strong: vm.name }} has another source, and Azure may take only exactly that: request ${listed(froms, "or")}, or have an admin change the policy.`;
+}

@@ -1,0 +1,367 @@
+// A request for access: every state it can be in, and all that is known about it. Nothing here does I/O.
+//
+// The stored document is the truth about intent; Azure is the truth about the door. What should be true
+// and is not yet (a card to edit, a port to open, somebody to tell) is read off this document by
+// `outstanding.ts`, so that any worker can carry on wherever another one stopped.
+
+import type { Ask } from "../rules/ask.ts";
+import type { People } from "../rules/policy.ts";
+import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
+import type { Off } from "../vm/vm-power.ts";
+
+/** What the rule promised when the request was made. A later file may ask for more, never for less. */
+export type Promised = {
+  readonly rule: string;
+  /** SHA-256 of the policy file that routed the request. */
+  readonly policyHash: string;
+  readonly approvals: number;
+  readonly approvers: People;
+  readonly warnBeforeMs: number;
+  readonly remindAfterMs?: number | undefined;
+  readonly escalate?: { readonly afterMs: number; readonly to: People } | undefined;
+  /** Nobody but the requester was an approver when it was asked. */
+  readonly nobody?: true | undefined;
+};
+
+/** What an approver cut down when approving; never wider than what was asked. */
+export type Narrowed = {
+  readonly by: UserId;
+  readonly durationMs: number;
+  readonly source: string;
+  readonly sourceName?: string | undefined;
+};
+
+/** An access that nobody approved beforehand is looked at afterwards, by somebody else. */
+export type Review = {
+  readonly askedAtMs: number;
+  readonly remindedAtMs?: number | undefined;
+  readonly closed?:
+    | {
+        readonly by: UserId;
+        readonly atMs: number;
+        readonly verdict: "ok" | "concern";
+        readonly text: string;
+      }
+    | undefined;
+};
+
+export type Approval = {
+  readonly by: UserId;
+  readonly atMs: number;
+  /** What was approved, where it was less than was asked for: cut down by this approver, or one before. */
+  readonly narrowed?: Narrowed | undefined;
+};
+
+/** The access itself. Its end is fixed once, when the request is decided, and no retry moves it. */
+export type Grant = {
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  /** Who decided last: named in the messages. */
+  readonly approvedBy: readonly UserId[];
+  readonly policyHash: string;
+  /** When everything that a decision checks was last checked, where that was later: by a Retry. */
+  readonly checkedAtMs?: number | undefined;
+  /**
+   * It was found open at Azure, and no decision is on record: since when that is known, and whom Azure
+   * names as the one who opened it.
+   */
+  readonly recovered?: { readonly atMs: number; readonly requestor: string } | undefined;
+  /** How far the opening has come at Azure. */
+  readonly azure: AzureProgress;
+  /** Set once the ports have been seen open. */
+  readonly openedAtMs?: number | undefined;
+  readonly wayIn?: WayIn | undefined;
+  /** When the requester was warned of the end. */
+  readonly warnedAtMs?: number | undefined;
+};
+
+export type AzureProgress = {
+  /** How often `initiate` was sent, or was about to be sent when a replica died. */
+  readonly sent: number;
+  /**
+   * `unsent`: Azure was not asked yet, or refused to look (throttled). `unknown`: it was asked and the
+   * answer never came or was ambiguous: read back before asking again. `accepted`: it answered 202.
+   */
+  readonly answer: "unsent" | "unknown" | "accepted";
+  /** How often the policy was read back since the last sending. */
+  readonly reads: number;
+  /** Ports already seen open, where they differ. */
+  readonly seenPorts: readonly number[];
+  /** The last fault, for people: Azure's own code and message. */
+  readonly fault?: FaultNote | undefined;
+  /** An answer was lost once: what was sent then may open whatever Azure answered since. */
+  readonly doubted?: true | undefined;
+  /** Azure refused what was sent after a lost answer: it is not asked again, only watched to the end. */
+  readonly watched?: true | undefined;
+};
+
+export type FaultNote = {
+  readonly code: string;
+  readonly message: string;
+  /** What would work instead, where that is known: a sentence of the bot's. */
+  readonly fix?: string | undefined;
+};
+
+/** Where to connect to. */
+export type WayIn = {
+  readonly address: string | undefined;
+  /** The port to connect to, by the port that was asked for: differs behind an Azure Firewall. */
+  readonly mappedPorts: Readonly<Record<string, number>>;
+  /** The VM did not run when its ports were seen open. */
+  readonly off?: Off | undefined;
+};
+
+/** What Azure showed when a grant's time was over. */
+export type Closing =
+  | "unknown"
+  | "closed"
+  | "still-open"
+  /** Open still, but for another request that shares the port: nothing of this one's is left. */
+  | "held";
+
+/** One port when a grant's time is over, where the ports differ or another request needs one. */
+export type PortAtEnd = {
+  readonly port: number;
+  readonly closing: Closing;
+  readonly heldBy?: PortHolder | undefined;
+};
+
+/** The request that keeps a port open, and until when. */
+export type PortHolder = {
+  readonly id: RequestId;
+  readonly requester: UserId;
+  readonly untilMs: number;
+};
+
+export type Phase =
+  | {
+      readonly state: "pending";
+      readonly lapsesAtMs: number;
+      /** When it began to wait, where that was not when it was asked: it had failed, and was retried. */
+      readonly sinceMs?: number | undefined;
+      readonly remindedAtMs?: number | undefined;
+      /** From then on the rule's further approvers may decide, too. */
+      readonly escalatedAtMs?: number | undefined;
+    }
+  | { readonly state: "opening"; readonly grant: Grant }
+  | { readonly state: "open"; readonly grant: Grant }
+  | {
+      readonly state: "ending";
+      readonly grant: Grant;
+      /** `undefined`: the bot, because the requester may not have access any more. */
+      readonly endedBy: UserId | undefined;
+      /** Whether Azure was asked to close: read back before asking again. */
+      readonly closeSent: number;
+      /** The end that was last sent to close; until then a door not seen may still come. */
+      readonly closesAtMs?: number | undefined;
+      readonly fault?: FaultNote | undefined;
+    }
+  | {
+      readonly state: "ended";
+      readonly grant: Grant;
+      readonly how: "expired" | "early" | "elsewhere" | "extended";
+      /** Where it expired, its end: not when that was looked at. */
+      readonly endedAtMs: number;
+      /** When the bot found out, where that was clearly later. */
+      readonly noticedAtMs?: number | undefined;
+      readonly endedBy?: UserId | undefined;
+      readonly closing: Closing;
+      readonly ports?: readonly PortAtEnd[] | undefined;
+      readonly alarmed?: boolean | undefined;
+    }
+  | {
+      readonly state: "failed";
+      readonly grant: Grant;
+      readonly fault: FaultNote;
+      /** Too little time is left for a retry. */
+      readonly retryOver?: true | undefined;
+    }
+  | {
+      readonly state: "denied";
+      readonly deniedBy: UserId;
+      readonly denial: string;
+      readonly deniedAtMs: number;
+    }
+  | {
+      readonly state: "cancelled";
+      readonly cancelledBy: UserId | undefined;
+      readonly cancelledAtMs: number;
+    }
+  | {
+      readonly state: "lapsed";
+      readonly lapsedAtMs: number;
+      /** Azure could not be read then: nothing is said of what it has open. */
+      readonly unread?: true | undefined;
+    };
+
+export type State = Phase["state"];
+
+/** Something that happened, which people are to be told. Numbered from 1 within the request. */
+export type Step = {
+  readonly n: number;
+  readonly atMs: number;
+  readonly what: StepKind;
+  readonly by?: UserId | undefined;
+  readonly fault?: FaultNote | undefined;
+  /** How many more could have been asked, and were not. */
+  readonly left?: number | undefined;
+};
+
+export type StepKind =
+  | "asked"
+  | "broke-glass"
+  | "opened-by-rule"
+  | "reminded"
+  | "escalated"
+  | "narrowed"
+  | "left"
+  | "reviewed"
+  | "review-reminded"
+  | "no-approvers"
+  | "recovered"
+  | "card-unposted"
+  | "unasked"
+  | "approved"
+  | "approval-void"
+  | "taken-back"
+  | "denied"
+  | "cancelled"
+  | "lapsed"
+  | "opening"
+  | "delayed"
+  | "watched"
+  | "accepted"
+  | "open"
+  | "retried"
+  | "waits-again"
+  | "failed"
+  | "ending"
+  | "not-ended"
+  | "warning-missed"
+  | "ended"
+  | "still-open"
+  | "closed-late"
+  | "parked"
+  | "requeued";
+
+/** A message that shows the request with its buttons, in a channel or (where that failed) to one person. */
+export type Card = {
+  readonly to: ChannelId | UserId;
+  /** Where it was posted, once it was. */
+  readonly channel?: ChannelId | undefined;
+  readonly ts?: string | undefined;
+  /** The revision that it shows; 0: not posted. */
+  readonly shown: number;
+  /** Set before posting: after a crash the message may be there although `ts` is not stored. */
+  readonly postingSinceMs?: number | undefined;
+  /** An edit got no answer, and Slack may carry it out late: the card is edited once more then. */
+  readonly againAtMs?: number | undefined;
+  /** Why it can never be posted there, in Slack's word. */
+  readonly dead?: string | undefined;
+};
+
+/** Why a card is dead that was never to be posted: another organisation can read its channel. */
+export const SHARED_CHANNEL = "shared_channel";
+
+/** A message that told of the end before Azure had shown what became of the ports: it is put right. */
+export type EndMessage = {
+  readonly audience: Audience;
+  readonly channel: ChannelId;
+  readonly ts: string;
+  /** What it told. */
+  readonly steps: readonly Step[];
+  /** The revision that it shows. */
+  readonly shown: number;
+};
+
+/** Who is told what happened: the card's thread, and the requester privately. */
+export type Audience = "thread" | "requester";
+
+/** An effect that failed: how often, when to try again, and what was wrong. */
+export type Tries = {
+  readonly count: number;
+  readonly nextAtMs: number;
+  readonly fault: string;
+};
+
+export type EffectName =
+  | "azure"
+  | "expire"
+  | "lapse"
+  | "remind"
+  | "escalate"
+  | "review"
+  | "succeed"
+  | "check"
+  | "warn"
+  | "card"
+  | "thread"
+  | "requester"
+  | "put-right"
+  | "retry-over";
+
+/** Work on it failed too often in a row: no worker takes it up again, but to send its messages. */
+export type DeadLetter = {
+  readonly atMs: number;
+  /** How it failed, for people. */
+  readonly why: string;
+  /** Sending its messages failed as well: nothing is done any more. */
+  readonly isMute?: true | undefined;
+};
+
+/** The shared part of every request, whatever its state. */
+export type Common = {
+  readonly id: RequestId;
+  /** Goes up with every change that people can see; the cards carry the one that they show. */
+  readonly revision: number;
+  readonly ask: Ask;
+  /** Where it was asked, if that was in a conversation: the requester may be told there. */
+  readonly askedIn?: ChannelId | undefined;
+  readonly promised: Promised;
+  readonly approvals: readonly Approval[];
+  readonly narrowed?: Narrowed | undefined;
+  readonly review?: Review | undefined;
+  /** The extension that this is has taken over from the request that it extends. */
+  readonly succeeded?: true | undefined;
+  /** Random; every button of this request carries it. */
+  readonly nonce: string;
+  readonly cards: readonly Card[];
+  /** What happened and is still to be told to somebody. */
+  readonly steps: readonly Step[];
+  /** The number of the last step that each has been told; `last` is the newest step's number. */
+  readonly told: { readonly thread: number; readonly requester: number; readonly last: number };
+  readonly endMessages?: readonly EndMessage[] | undefined;
+  /** Parked: only a person brings it back. */
+  readonly deadLetter?: DeadLetter | undefined;
+  readonly tries: Readonly<Partial<Record<EffectName, Tries>>>;
+};
+
+export type AccessRequest = Common & Phase;
+
+/** A request in one of some states: `In<"opening" | "open">`. */
+export type In<S extends State> = Common & Extract<Phase, { state: S }>;
+
+export const LIVE_STATES = ["opening", "open", "ending"] as const;
+
+/** Whether the request holds doors: Azure may have been asked to open, and its time is not over. */
+export function isLive(request: AccessRequest): request is In<(typeof LIVE_STATES)[number]> {
+  return request.state === "opening" || request.state === "open" || request.state === "ending";
+}
+
+/** Whether nothing can happen to the request any more, except that people are told. */
+export function isOver(request: AccessRequest): boolean {
+  return !isLive(request) && request.state !== "pending" && request.state !== "failed";
+}
+
+/** What is to be opened: what was asked, as far as no approver narrowed it. */
+export function inForce(request: Common): Pick<Ask, "durationMs" | "source" | "sourceName"> {
+  const { durationMs, source, sourceName } = request.narrowed ?? request.ask;
+  return { durationMs, source, sourceName };
+}
+
+/** The same ask through another JIT policy, which covers the VM by now; `undefined`: through the same one. */
+export const throughPolicy = (ask: Ask, jitPolicyId: string | undefined): Ask =>
+  jitPolicyId === undefined ? ask : { ...ask, jitPolicyId };
+
+export const grantOf = (request: AccessRequest): Grant | undefined =>
+  "grant" in request ? request.grant : undefined;

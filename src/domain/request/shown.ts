@@ -1,0 +1,59 @@
+// What screens show of a request. Whatever changes there raises the revision, so that no card stays wrong:
+// everything that is known of a request is shown, but for what only paces the bot's own work.
+
+import { isLooking } from "./acts/ending-acts.ts";
+import type { AccessRequest, AzureProgress, Common, Grant } from "./request.ts";
+
+/** Whether every screen shows the same of both. A field that is not named here counts as shown. */
+export const isShownAlike = (one: AccessRequest, other: AccessRequest): boolean =>
+  one === other || JSON.stringify(shownOf(one)) === JSON.stringify(shownOf(other));
+
+function shownOf(request: AccessRequest): object {
+  const shown = withoutPace(request);
+  switch (request.state) {
+    case "ended":
+      // That nothing is looked for any more depends on how often it was.
+      return { ...shown, grant: shownGrant(request.grant), isLooking: isLooking(request) };
+    case "ending": {
+      const { closeSent: _sent, ...rest } = { ...request, ...shown };
+      return { ...rest, grant: shownGrant(request.grant) };
+    }
+    case "opening": {
+      const { grant, deadLetter } = request;
+      // A dead letter says whether Azure was asked at all.
+      const isSent = deadLetter !== undefined && grant.azure.sent > 0;
+      return { ...shown, grant: shownGrant(grant), isSent };
+    }
+    case "open":
+    case "failed":
+      return { ...shown, grant: shownGrant(request.grant) };
+    default:
+      return shown;
+  }
+}
+
+const PACE = [
+  "revision",
+  "cards",
+  "steps",
+  "told",
+  "tries",
+  "nonce",
+  "succeeded",
+  "endMessages",
+] as const satisfies readonly (keyof Common)[];
+
+const withoutPace = (request: AccessRequest): object =>
+  Object.fromEntries(
+    Object.entries(request).filter(([name]) => !PACE.some((pace) => pace === name)),
+  );
+
+function shownGrant({ azure, warnedAtMs: _, ...grant }: Grant): object {
+  return { ...grant, azure: shownProgress(azure) };
+}
+
+/** Before an answer it is all the same to people how far the asking has come. */
+function shownProgress({ answer, sent, seenPorts, fault, watched }: AzureProgress): object {
+  if (answer === "accepted") return { accepted: true, seenPorts };
+  return { askedAgain: answer === "unknown" && sent > 1 ? sent : 0, fault, watched };
+}

@@ -1,0 +1,69 @@
+// What an act does to a request: total over every state and act, and the only place where a state changes.
+//
+// The table (acts of people above the line, news from the world below; "–" is refused or ignored):
+//
+//               pending             opening          open       ending      ended  failed   denied…lapsed
+//   approve     pending, opening    –                –          –           –      –        –
+//   deny        denied              –                –          –           –      –        –
+//   take-back   pending             –                –          –           –      –        –
+//   cancel      cancelled           –                –          –           –      –        –
+//   end         –                   ending           ending     –           –      –        –
+//   requeue⁹    (every state)
+//   retry       –                   –                –          –           –      opening⁷ –
+//   ---------------------------------------------------------------------------------------------
+//   review⁶     (every state)
+//   lapse       lapsed              –                –          –           –      –        –
+//   recovered⁸  open             –                –          –           –      open     open
+//   remind      pending             –                –          –           –      –        –
+//   escalate    pending             –                –          –           –      –        –
+//   left        cancelled           ending           ending     –           –      –        –
+//   extended    –                   –                ended      –           –      –        –
+//   sending     –                   opening          –          ending¹     –      –        –
+//   accepted    –                   opening          –          ending²     –      –        –
+//   unanswered  –                   opening          –          ending      –      –        –
+//   refused     –                   failed³          –          open⁴       –      –        –
+//   seen        –                   opening, open    –          –           –      –        –
+//   closed      –                   –                –          ended       –      –        –
+//   not-closed  –                   –                –          open        –      –        –
+//   gone        –                   –                ended      –           –      –        –
+//   over        –                   failed⁵          ended      ended       –      –        –
+//   checked     –                   –                –          –           ended  –        –
+//   warned      –                   –                open       –           –      –        –
+//
+//   ¹ to close  ² the opening was accepted while somebody already ended it  ³ never after a 202: then it
+//   stays opening  ⁴ Azure refused to close  ⁵ the door was never seen open  ⁶ changes no state, only the
+//   review of an access that nobody approved beforehand; "review-reminded" and "succeeded" neither
+//   ⁸ where Azure has its ports open: the decision, or the retry, was lost
+//   ⁷ pending where it lacks an approval by now
+//   ⁹ changes no state: a dead letter, which "park" made of it, is worked on again. So it is by every act and
+//   all news that lead to another state; approve and retry are refused meanwhile
+//
+// Who: deny, approve and take-back: approvers who are not the requester. cancel: the requester. end: the
+// requester, an approver, an admin. retry: the requester or an approver. requeue: an admin.
+
+import { isRefusal, type Refusal } from "../text/refusal.ts";
+import { backByMoving } from "./acts/dead-letter-acts.ts";
+import { byPerson } from "./acts/people-acts.ts";
+import type { PersonAct } from "./acts/person-act.ts";
+import type { WorldAct } from "./acts/world-act.ts";
+import { byWorld } from "./acts/world-acts.ts";
+import type { Moved } from "./moved.ts";
+import type { AccessRequest } from "./request.ts";
+import { isShownAlike } from "./shown.ts";
+
+export type Act = PersonAct | WorldAct;
+
+/** News that no longer matters answers the request unchanged; a person always gets a change or a refusal. */
+export function transition(request: AccessRequest, act: Act, nowMs: number): Moved | Refusal {
+  const moved = "by" in act ? byPerson(request, act, nowMs) : byWorld(request, act, nowMs);
+  if (isRefusal(moved)) return moved;
+  const back = backByMoving(request, moved.request, act);
+  return { request: revised(request, moved.request), audit: [...moved.audit, ...back] };
+}
+
+/** What screens show has changed: the cards are to follow, whether or not anybody is told of it. */
+function revised(before: AccessRequest, after: AccessRequest): AccessRequest {
+  return after.revision > before.revision || isShownAlike(before, after)
+    ? after
+    : { ...after, revision: before.revision + 1 };
+}

@@ -1,0 +1,37 @@
+// What was asked for, once it was checked: the part of a request that never changes.
+
+import type { RequestId, UserId, VmKey } from "../text/ids.ts";
+import type { Off } from "../vm/vm-power.ts";
+
+/** What was asked for, checked against the rule and the VM's JIT policy; it never changes. */
+export type Ask = {
+  readonly requester: UserId;
+  readonly vm: AskedVm;
+  /** Resource id of the JIT policy that is asked to open the ports: of this alone, the newest is kept. */
+  readonly jitPolicyId: string;
+  /** Ascending, without repetition, never empty. */
+  readonly ports: readonly number[];
+  readonly durationMs: number;
+  /** IPv4 address or CIDR, or `*` for any. */
+  readonly source: string;
+  /** The network's name in the policy file, if the source was named. */
+  readonly sourceName?: string | undefined;
+  /** The source is where the requester's browser was, as the bot's own page saw it. */
+  readonly proven?: true | undefined;
+  /** As typed, up to 1,000 characters; empty where the rule lets it be. */
+  readonly reason: string;
+  readonly askedAtMs: number;
+  /** Opened at once by somebody whom the rule trusts with it, to be reviewed afterwards. */
+  readonly breakGlass?: true | undefined;
+  /** The request whose access this one carries on. */
+  readonly extends?: RequestId | undefined;
+};
+
+export type AskedVm = {
+  readonly key: VmKey;
+  readonly id: string;
+  readonly name: string;
+  readonly os: "linux" | "windows" | undefined;
+  /** It did not run when it was asked for. */
+  readonly off?: Off | undefined;
+};

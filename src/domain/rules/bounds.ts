@@ -1,0 +1,92 @@
+// How far a VM's JIT policy and the rule let an ask go: for how long, and from where.
+
+import { contains, joinedSources } from "../network/source.ts";
+import { formatDuration, MINUTE_MS } from "../text/duration.ts";
+import { type Refusal, refuse } from "../text/refusal.ts";
+import { listed, type Words, words } from "../text/words.ts";
+import type { JitCover, JitPort, Vm } from "../vm/vm.ts";
+import type { Rule } from "./policy.ts";
+
+/** What the policy says of one port; `undefined`: it does not know it. */
+export const portOf = (cover: JitCover, number: number): JitPort | undefined =>
+  cover.ports.find((port) => port.number === number);
+
+/** The longest that all of `ports` may be opened together. */
+export function longestMs(cover: JitCover, ports: readonly number[]): number {
+  return Math.min(...ports.map((port) => portOf(cover, port)?.maxDurationMs ?? 0));
+}
+
+/** Azure's clock may run behind ours; asking for exactly the maximum could then exceed it. */
+const SPARE_MS = 15_000;
+
+/** The longest that may be sent to Azure: its maximum with some seconds to spare. */
+export const longestToSendMs = (cover: JitCover, ports: readonly number[]): number =>
+  longestMs(cover, ports) - SPARE_MS;
+
+/** The duration, or that of the rule where none is wanted; never longer than rule and policy allow. */
+export function chooseDuration(
+  rule: Rule,
+  cover: JitCover,
+  { vm, ports, wantedMs }: { vm: Vm; ports: readonly number[]; wantedMs: number | undefined },
+): number | Refusal {
+  const azureMaxMs = longestMs(cover, ports);
+  if (azureMaxMs < MINUTE_MS) {
+    return refuse(
+      "too-long",
+    )`${{ strong: vm.name }} allows less than a minute on ${ports.join(", ")}: an admin has to change its JIT policy.`;
+  }
+  if (wantedMs === undefined) {
+    return Math.min(rule.defaultDurationMs, rule.maxDurationMs, azureMaxMs);
+  }
+  if (wantedMs < MINUTE_MS) {
+    return refuse(
+      "bad-duration",
+    )`${{ code: formatDuration(wantedMs) }} is too short: ask for 1m or more.`;
+  }
+  if (wantedMs > azureMaxMs && azureMaxMs <= rule.maxDurationMs) {
+    const most = formatDuration(azureMaxMs);
+    return refuse(
+      "too-long",
+    )`${{ strong: vm.name }} allows at most ${most} on ${ports.join(", ")}: ask for ${most} or less.`;
+  }
+  if (wantedMs > rule.maxDurationMs) {
+    const most = formatDuration(rule.maxDurationMs);
+    return refuse(
+      "too-long",
+    )`The rule ${{ code: rule.name }} allows at most ${most}: ask for ${most} or less.`;
+  }
+  return wantedMs;
+}
+
+/** Whether the policy lets nobody in from `source` on one of the ports; `undefined`: it does on all. */
+export function sourceOutside(
+  vm: Vm,
+  cover: JitCover,
+  { ports, source }: { ports: readonly number[]; source: string },
+): Refusal | undefined {
+  for (const number of ports) {
+    const allowed = portOf(cover, number)?.sources ?? [];
+    if (contains(joinedSources(allowed), source)) continue;
+    // Nobody can ask from within a service tag or an IPv6 range, so neither is offered.
+    const within = allowed.filter((prefix) => contains(prefix, prefix)).slice(0, 10);
+    const offered = within.map((prefix) => ({ code: prefix }));
+    const from = source === "*" ? "any" : source;
+    return offered.length === 0
+      ? refuse(
+          "source-not-allowed",
+        )`The JIT policy of ${{ strong: vm.name }} allows no IPv4 source on port ${number}: an admin has to change it.`
+      : refuse(
+          "source-not-allowed",
+        )`The JIT policy of ${{ strong: vm.name }} does not allow ${{ code: from }} on port ${number}: ask from within ${listed(offered, "or")}.`;
+  }
+  return undefined;
+}
+
+/** What was filled in is said: nobody is to be surprised by the end. */
+export function filledIn(durationMs: number, rule: Rule): Words {
+  const from = { code: rule.name };
+  const duration = formatDuration(durationMs);
+  return durationMs === rule.defaultDurationMs
+    ? words`You gave no duration, so it's ${duration}, the default of rule ${from}.`
+    : words`You gave no duration, so it's ${duration}: the default of rule ${from}, cut to what is allowed.`;
+}

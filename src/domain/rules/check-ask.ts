@@ -1,0 +1,239 @@
+// Checks an ask against the rules and the VM's JIT policy, before anybody is bothered. Each refusal
+// names the fix.
+
+import type { UserId } from "../text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
+import { listed, type Words, words } from "../text/words.ts";
+import { UNSUPPORTED, whyUnsupported } from "../vm/jit-state.ts";
+import { unreadablePort, unreadableVm } from "../vm/unreadable-policy.ts";
+import type { JitCover, Vm } from "../vm/vm.ts";
+import { offNote, offOf } from "../vm/vm-power.ts";
+import type { Ask } from "./ask.ts";
+import { chooseDuration, longestMs, longestToSendMs, portOf, sourceOutside } from "./bounds.ts";
+import type { Policy, Rule } from "./policy.ts";
+import { allowsAsked, chooseSource, type MyAddress } from "./requested-source.ts";
+import { includes, isRequester, type Members, portWords, ruleFor } from "./rule-match.ts";
+
+/** What was typed; `undefined` is what was left out. */
+export type Wanted = {
+  readonly ports: readonly number[] | undefined;
+  readonly durationMs: number | undefined;
+  /** As typed. */
+  readonly source: string | undefined;
+  readonly reason: string;
+};
+
+export type AskInput = {
+  readonly policy: Policy;
+  readonly vm: Vm;
+  readonly covers: readonly JitCover[];
+  readonly wanted: Wanted;
+  readonly requester: UserId;
+  /** To be opened at once, by somebody whom the rule lets break the glass. */
+  readonly breakGlass?: boolean;
+  readonly members: Members;
+  /** Left out: nothing is known of it, and nothing can be. */
+  readonly myAddress?: MyAddress | undefined;
+  readonly nowMs: number;
+};
+
+export type Checked = {
+  readonly ask: Ask;
+  readonly rule: Rule;
+  /** The longest that may be sent to Azure for these ports. */
+  readonly longestMs: number;
+  /** How many distinct people must approve; 0: nobody has to decide. */
+  readonly approvals: number;
+  /** Where an extension's time begins. */
+  readonly fromMs?: number | undefined;
+  /** What was understood differently from what was typed, for the person to know. */
+  readonly notes: readonly Words[];
+};
+
+/** Everything that can be wrong with an ask, in the order in which a person would want to hear it. */
+export function checkAsk(input: AskInput): Checked | Refusal {
+  const { policy, vm, covers, wanted } = input;
+  const ports = wanted.ports ?? defaultPorts(vm, covers);
+  if (isRefusal(ports)) return ports;
+  const rule = ruleFor(policy, vm, ports);
+  if (isRefusal(rule)) return rule;
+  const mayNot = mayNotAsk(rule, input, ports);
+  if (mayNot !== undefined) return mayNot;
+  const cover = coverFor(vm, covers, ports);
+  if (isRefusal(cover)) return cover;
+  const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
+  if (isRefusal(durationMs)) return durationMs;
+  const source = chooseSource(policy, rule, wanted.source, input.myAddress);
+  const noReason = lacksReason(rule, input);
+  if (isRefusal(source)) {
+    // Nobody is sent to the page to be asked for the reason afterwards.
+    return source.refused === "address-unproven" ? (noReason ?? source) : source;
+  }
+  const outside = sourceOutside(vm, cover, { ports, source: source.source });
+  if (outside !== undefined) return outside;
+  if (noReason !== undefined) return noReason;
+  const off = offOf(vm.power);
+  const ask: Ask = {
+    requester: input.requester,
+    vm: { key: vm.key, id: vm.id, name: vm.name, os: vm.os, ...(off !== undefined && { off }) },
+    jitPolicyId: cover.policyId,
+    ports,
+    durationMs,
+    source: source.source,
+    ...(source.name !== undefined && { sourceName: source.name }),
+    ...(source.proven && { proven: true }),
+    reason: wanted.reason.trim(),
+    askedAtMs: input.nowMs,
+    ...(input.breakGlass === true && { breakGlass: true }),
+  };
+  return {
+    ask,
+    rule,
+    longestMs: longestToSendMs(cover, ports),
+    approvals: rule.approvals,
+    notes: [...source.notes, ...(off === undefined ? [] : [offNote(vm.name, off)])],
+  };
+}
+
+/** `undefined`: the person may. */
+export function mayNotAsk(
+  rule: Rule,
+  { vm, requester, members, breakGlass }: AskInput,
+  ports: readonly number[],
+): Refusal | undefined {
+  if (breakGlass === true) {
+    if (includes(rule.breakGlass, requester, members)) return undefined;
+    return refuse(
+      "not-a-requester",
+    )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you break the glass: ask with ${{ code: `/jit request ${vm.name}` }}.`;
+  }
+  if (isRequester(rule, requester, members)) return undefined;
+  return refuse(
+    "not-a-requester",
+  )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you ask: an admin can add you to its requesters.`;
+}
+
+/** `undefined`: there is one, or none is wanted. */
+export function lacksReason(rule: Rule, { wanted, breakGlass }: AskInput): Refusal | undefined {
+  if (wanted.reason.trim() !== "") return undefined;
+  if (breakGlass !== true && rule.reason === "optional") return undefined;
+  return refuse(
+    "reason-required",
+  )`The rule ${{ code: rule.name }} wants a reason: add it at the end, for example ${{ code: "for restarting the print spooler" }}.`;
+}
+
+const SSH = 22;
+const RDP = 3389;
+
+/** The policy's port for the VM's operating system; else its only port; else the person has to say. */
+export function defaultPorts(vm: Vm, covers: readonly JitCover[]): readonly number[] | Refusal {
+  const known = [...new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)))];
+  const usual = vm.os === "linux" ? [SSH] : vm.os === "windows" ? [RDP] : [SSH, RDP];
+  const present = usual.filter((port) => known.includes(port));
+  if (present.length === 1) return present;
+  if (known.length === 1) return known;
+  if (known.length === 0) return nothingToOpen(vm, covers);
+  const choice = known.sort((a, b) => a - b).map((port) => ({ code: String(port) }));
+  return refuse(
+    "incomplete",
+  )`Which port of ${{ strong: vm.name }}? Its JIT policy knows ${listed(choice, "or")}: write for example ${{ code: `/jit request ${vm.name} ${known[0]} 1h` }}.`;
+}
+
+/** No policy names a port of the VM that can be read. */
+export const nothingToOpen = (vm: Vm, covers: readonly JitCover[]): Refusal =>
+  unreadableVm(vm, covers) ?? notConfigured(vm);
+
+const unreadablePorts = (vm: Vm, cover: JitCover, ports: readonly number[]) =>
+  ports
+    .flatMap((number) => portOf(cover, number) ?? [])
+    .map((port) => unreadablePort(vm, port))
+    .find((refusal) => refusal !== undefined);
+
+/** And whether that can be helped. */
+export function notConfigured(vm: Vm): Refusal {
+  const why = whyUnsupported(vm);
+  return why === undefined
+    ? refuse(
+        "not-configured",
+      )`${{ strong: vm.name }} has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.`
+    : refuse(
+        "not-configured",
+      )`${{ strong: vm.name }} cannot have a JIT policy (Unsupported), so there is nothing to open. ${UNSUPPORTED[why]}.`;
+}
+
+/**
+ * The policy to ask: it knows all the ports; of several, the one with the longest maximum for them, then
+ * the smallest id, so that every replica chooses the same.
+ */
+export function coverFor(
+  vm: Vm,
+  covers: readonly JitCover[],
+  ports: readonly number[],
+): JitCover | Refusal {
+  const known = new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)));
+  if (known.size === 0) return nothingToOpen(vm, covers);
+  const fitting = covers.filter((cover) => ports.every((port) => portOf(cover, port)));
+  const [best] = fitting.sort(
+    (a, b) =>
+      longestMs(b, ports) - longestMs(a, ports) ||
+      (a.policyId.toLowerCase() < b.policyId.toLowerCase() ? -1 : 1),
+  );
+  if (best !== undefined) return unreadablePorts(vm, best, ports) ?? best;
+  const missing = ports.filter((port) => !known.has(port));
+  if (missing.length === 0) {
+    return refuse(
+      "two-policies",
+    )`The ports ${ports.join(", ")} of ${{ strong: vm.name }} are in different JIT policies: ask for them one by one.`;
+  }
+  const offered = [...known].sort((a, b) => a - b).map((port) => ({ code: String(port) }));
+  return refuse(
+    "port-not-in-policy",
+  )`The JIT policy of ${{ strong: vm.name }} does not know ${portWords(missing)}: ask for ${listed(offered, "or")}.`;
+}
+
+/**
+ * Checks a request that was asked before against the rules and the JIT policy as they are now, for a
+ * click that decides. `undefined`: everything still holds.
+ */
+export function recheck(
+  ask: Ask,
+  input: {
+    policy: Policy;
+    vm: Vm;
+    cover: JitCover | undefined;
+    promisedRule: string;
+    members: Members;
+  },
+): Refusal | undefined {
+  const { policy, vm, cover } = input;
+  const rule = ruleFor(policy, vm, ask.ports);
+  if (isRefusal(rule)) return rule;
+  if (rule.name !== input.promisedRule) {
+    return refuse(
+      "no-rule",
+    )`The rules have changed: ${{ code: rule.name }} decides about ${{ strong: vm.name }} now, not ${{ code: input.promisedRule }}. It has to be asked for again.`;
+  }
+  const may =
+    ask.breakGlass === true
+      ? includes(rule.breakGlass, ask.requester, input.members)
+      : isRequester(rule, ask.requester, input.members);
+  if (!may) {
+    return refuse(
+      "not-a-requester",
+    )`${{ user: ask.requester }} may not ask under the rule ${{ code: rule.name }} any more.`;
+  }
+  const covered = coverFor(vm, cover === undefined ? [] : [cover], ask.ports);
+  if (isRefusal(covered)) return covered;
+  if (!allowsAsked(rule, ask)) {
+    return refuse(
+      "source-not-allowed",
+    )`The rule ${{ code: rule.name }} does not allow the source ${{ code: ask.source }} any more. It has to be asked for again.`;
+  }
+  const chosen = chooseDuration(rule, covered, { vm, ports: ask.ports, wantedMs: ask.durationMs });
+  if (isRefusal(chosen)) return chosen;
+  return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source });
+}
+
+/** A sentence for a person who left out what cannot be guessed. */
+export const incompleteVm = (): Words =>
+  words`Which VM? Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}.`;

@@ -1,0 +1,181 @@
+// An explanation in words: for Slack and for the terminal alike.
+
+import { formatDuration } from "../text/duration.ts";
+import type { GroupId, UserId } from "../text/ids.ts";
+import { plainText } from "../text/plain-text.ts";
+import { isRefusal } from "../text/refusal.ts";
+import { listed, type Part, type Words, words } from "../text/words.ts";
+import { findingWords } from "../vm/exposure/exposure-words.ts";
+import type { JitCover } from "../vm/vm.ts";
+import { longestMs, portOf } from "./bounds.ts";
+import type { Checked } from "./check-ask.ts";
+import type { Considered } from "./considered-rules.ts";
+import type { Explanation, Found } from "./explanation.ts";
+import type { Rule } from "./policy.ts";
+import { everybody, type Members, portWords } from "./rule-match.ts";
+
+export type Known = {
+  /** Of the groups that approve; a group that is not there could not be looked up. */
+  readonly members: Members;
+  /** Whom Slack knows as nobody who could decide: deactivated, a guest, not there. */
+  readonly unable?: ReadonlySet<UserId>;
+  /** Where mentions do not show them. */
+  readonly nameOf?: (user: UserId) => string | undefined;
+};
+
+/** One paragraph for each thing that there is to say. */
+export function explanationWords(explanation: Explanation, known: Known): readonly Words[] {
+  const { input, outcome, found, refusals } = explanation;
+  const { vm, requester } = input;
+  const place = [vm.resourceGroup, vm.os, tagsOf(vm.tags)].filter((text) => text);
+  return [
+    words`If ${person(requester, known)} asked for ${{ strong: vm.name }} (${place.join(", ")}):`,
+    ...consideredWords(explanation.considered),
+    ...foundWords(found, explanation, known).map((line) => words`✓ ${line}`),
+    ...refusals.map(({ say }) => words`✗ ${say}`),
+    ...amissWords(explanation),
+    ...(isRefusal(outcome)
+      ? [words`So it would be refused.`]
+      : wouldHappen(outcome, explanation, known)),
+  ];
+}
+
+/** Where JIT makes no difference, or it cannot be told whether it does. */
+function amissWords({ input: { vm }, found: { ports } }: Explanation): readonly Words[] {
+  if (vm.network === undefined) return [];
+  const isOneOfMany = vm.privateAddresses.length > 1;
+  return findingWords(vm.network, { isOneOfMany, ...(ports !== undefined && { ports }) });
+}
+
+/** Azure allows 50, of up to 512 and 256 characters. */
+const TAGS_SHOWN_MAX = 10;
+const TAG_CHARACTERS_MAX = 80;
+
+function tagsOf(tags: Readonly<Record<string, string>>): string {
+  const all = Object.entries(tags).map(([name, value]) => `${name}=${value}`);
+  if (all.length === 0) return "no tags";
+  const shown = all.slice(0, TAGS_SHOWN_MAX).map((tag) => plainText(tag, TAG_CHARACTERS_MAX));
+  const more = all.length - shown.length;
+  return `${shown.join(" ")}${more > 0 ? ` and ${more} more tags` : ""}`;
+}
+
+function person(user: UserId, { nameOf }: Known): Words {
+  const name = nameOf?.(user);
+  return name === undefined ? [{ user }] : words`${{ user }} (${name})`;
+}
+
+/** Of a thousand rules, those before the one that decides say the most. */
+const RULES_SHOWN_MAX = 20;
+
+function consideredWords(all: readonly Considered[]): readonly Words[] {
+  const shown = all.slice(-RULES_SHOWN_MAX);
+  const left = all.length - shown.length;
+  const before = left === 0 ? [] : [words`· ${left} rules before these do not match.`];
+  return [...before, ...shown.map(ruleWords)];
+}
+
+function ruleWords(one: Considered): Words {
+  const rule = { code: one.rule.name };
+  if ("decides" in one)
+    return words`→ The rule ${rule} matches, and decides about ${portWords(one.decides)}.`;
+  const { key, wanted, is } = one.mismatch;
+  const texts = listed(
+    wanted.slice(0, 5).map((text) => ({ code: text })),
+    "or",
+  );
+  const more = wanted.length > 5 ? ` or ${wanted.length - 5} more` : "";
+  const has = is === undefined ? words`there is none` : words`it is ${{ code: is }}`;
+  return words`· The rule ${rule} does not match: it wants ${key} to be ${texts}${more}, and ${has}.`;
+}
+
+/** A sentence for each check that passed. */
+function foundWords(
+  found: Found,
+  { input, refusals }: Explanation,
+  known: Known,
+): readonly Words[] {
+  const { ports = [], rule, mayAsk, cover, durationMs, source, within } = found;
+  const { wanted } = input;
+  const lines: Words[] = [];
+  const unsaid = (given: unknown): string => (given === undefined ? ", as none was given" : "");
+  if (ports.length > 0) lines.push(words`Asked for: ${portWords(ports)}${unsaid(wanted.ports)}.`);
+  if (rule && mayAsk) lines.push(words`Person: ${mayAskWords(rule, known, input.requester)}.`);
+  if (cover) lines.push(words`JIT policy: ${coverWords(cover, ports)}.`);
+  if (rule && durationMs !== undefined) {
+    const most = formatDuration(rule.maxDurationMs);
+    const length = words`${formatDuration(durationMs)}${unsaid(wanted.durationMs)}`;
+    lines.push(words`Duration: ${length}; the rule allows at most ${most}.`);
+  }
+  if (source) {
+    const who = within ? "the rule and the JIT policy allow it" : "the rule allows it";
+    lines.push(words`Source: ${sourceWords(source)}${unsaid(wanted.source)}; ${who}.`);
+  }
+  if (rule && !refusals.some(({ refused }) => refused === "reason-required")) {
+    lines.push(words`Reason: ${rule.reason === "required" ? "must be given" : "may be left out"}.`);
+  }
+  return lines;
+}
+
+function mayAskWords(rule: Rule, known: Known, requester: UserId): Words {
+  if (rule.requesters === "anyone") return words`anyone may ask`;
+  return rule.requesters.users.includes(requester)
+    ? words`${person(requester, known)} is among the requesters`
+    : words`${person(requester, known)} is in a group of the requesters`;
+}
+
+function coverWords(cover: JitCover, ports: readonly number[]): Words {
+  const sources = new Set(ports.flatMap((port) => portOf(cover, port)?.sources ?? []));
+  const from = sources.has("*")
+    ? words`any address`
+    : listed([...sources].slice(0, 10).map((source) => ({ code: source })));
+  return words`${{ code: nameOf(cover.policyId) }} opens ${portWords(ports)} for at most ${formatDuration(longestMs(cover, ports))}, from ${from}`;
+}
+
+/** The last part of a resource id. */
+const nameOf = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
+
+function sourceWords({ source, name }: { source: string; name?: string | undefined }): Words {
+  if (source === "*") return words`any address`;
+  return name === undefined ? words`${{ code: source }}` : words`${name} (${{ code: source }})`;
+}
+
+function wouldHappen(checked: Checked, { input }: Explanation, known: Known): readonly Words[] {
+  const { ask, rule, approvals, longestMs, notes } = checked;
+  const { openPerPerson, pendingPerPerson } = input.policy.limits;
+  const end = formatDuration(Math.min(ask.durationMs, longestMs));
+  const from = ask.source === "*" ? words`any address` : words`${{ code: ask.source }}`;
+  return [
+    ...notes,
+    approvals === 0
+      ? words`So it would open at once: the rule ${{ code: rule.name }} needs no approval.`
+      : words`So it would be asked in ${rule.channel === undefined ? "its channel" : { channel: rule.channel }}: ${approvals} must approve.`,
+    ...(approvals === 0 ? [] : approverWords(checked, known)),
+    words`Azure would be sent: open ${portWords(ask.ports)} of ${{ code: ask.vm.id }} from ${from} until ${end} after ${approvals === 0 ? "that" : "the decision"}, by ${{ code: ask.jitPolicyId }}.`,
+    words`Not looked at: what else is pending (at most ${pendingPerPerson}) or open (at most ${openPerPerson}) for the same person.`,
+  ];
+}
+
+const APPROVERS_NAMED_MAX = 20;
+
+function approverWords({ ask, rule, approvals }: Checked, known: Known): readonly Words[] {
+  const unknown = rule.approvers.groups.filter((group) => !known.members.has(group));
+  const people = everybody(rule.approvers, known.members).filter(
+    (one) => one !== ask.requester && known.unable?.has(one) !== true,
+  );
+  const named: (Part | Words)[] = people
+    .slice(0, APPROVERS_NAMED_MAX)
+    .map((user) => person(user, known));
+  if (people.length > named.length) named.push(`${people.length - named.length} more`);
+  named.push(...unknown.map((group: GroupId) => words`whoever is in ${{ group }}`));
+  const self = everybody(rule.approvers, known.members).includes(ask.requester);
+  const not = self ? words` (not ${person(ask.requester, known)}, who asks)` : [];
+  const enough = unknown.length > 0 || people.length >= approvals;
+  return [
+    named.length === 0
+      ? words`Nobody could approve it${not}: an admin has to add an approver to the rule.`
+      : words`Who could approve it: ${listed(named)}${not}.`,
+    ...(enough || named.length === 0
+      ? []
+      : [words`Those are too few: an admin has to add an approver to the rule.`]),
+  ];
+}

@@ -1,0 +1,74 @@
+// What would become of an ask, and why: every check by itself, by the code that enforces it, without effect.
+
+import { isRefusal, type Refusal } from "../text/refusal.ts";
+import type { JitCover } from "../vm/vm.ts";
+import { chooseDuration, sourceOutside } from "./bounds.ts";
+import {
+  type AskInput,
+  type Checked,
+  checkAsk,
+  coverFor,
+  defaultPorts,
+  lacksReason,
+  mayNotAsk,
+} from "./check-ask.ts";
+import { type Considered, considered } from "./considered-rules.ts";
+import type { Rule } from "./policy.ts";
+import { type ChosenSource, chooseSource } from "./requested-source.ts";
+import { ruleFor } from "./rule-match.ts";
+
+export type Explanation = {
+  readonly input: AskInput;
+  /** Up to the rule that decides. Empty where it is not clear which ports. */
+  readonly considered: readonly Considered[];
+  /** What passed; a part is missing where its check did not pass, or could not be made. */
+  readonly found: Found;
+  /** Of every check that did not pass, in the order in which an ask is checked. */
+  readonly refusals: readonly Refusal[];
+  /** What would happen: a refusal is the first of `refusals`. */
+  readonly outcome: Checked | Refusal;
+};
+
+export type Found = {
+  readonly ports?: readonly number[] | undefined;
+  readonly rule?: Rule | undefined;
+  /** The person may ask. */
+  readonly mayAsk?: true | undefined;
+  readonly cover?: JitCover | undefined;
+  readonly durationMs?: number | undefined;
+  readonly source?: ChosenSource | undefined;
+  /** The JIT policy allows the source. */
+  readonly within?: true | undefined;
+};
+
+/** Unlike asking it does not stop at the first refusal: whoever wants to know why wants to know all of it. */
+export function explain(input: AskInput): Explanation {
+  const { policy, vm, covers, wanted } = input;
+  const refusals: Refusal[] = [];
+  const passed = <T>(found: T | Refusal): T | undefined => {
+    if (!isRefusal(found)) return found;
+    refusals.push(found);
+    return undefined;
+  };
+  const ports = passed(wanted.ports ?? defaultPorts(vm, covers));
+  const rule = ports && passed(ruleFor(policy, vm, ports));
+  const mayAsk = rule && ports && passed(mayNotAsk(rule, input, ports) ?? true);
+  const cover = ports && passed(coverFor(vm, covers, ports));
+  const wantedMs = wanted.durationMs;
+  const durationMs =
+    rule && cover && ports && passed(chooseDuration(rule, cover, { vm, ports, wantedMs }));
+  const source = rule && passed(chooseSource(policy, rule, wanted.source, input.myAddress));
+  const within =
+    cover &&
+    source &&
+    ports &&
+    passed(sourceOutside(vm, cover, { ports, source: source.source }) ?? true);
+  if (rule !== undefined) passed(lacksReason(rule, input) ?? true);
+  return {
+    input,
+    considered: ports === undefined ? [] : considered(policy, vm, ports),
+    found: { ports, rule, mayAsk, cover, durationMs, source, within },
+    refusals,
+    outcome: checkAsk(input),
+  };
+}

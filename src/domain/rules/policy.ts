@@ -1,0 +1,85 @@
+// The policy file as the rules read it: who may ask for what, who decides, for how long, from where.
+// `config/` makes it of YAML; everything here is frozen and complete (defaults filled in).
+
+import type { ChannelId, GroupId, UserId } from "../text/ids.ts";
+
+export type People = {
+  readonly users: readonly UserId[];
+  readonly groups: readonly GroupId[];
+};
+
+/** A source that a rule allows. `network` refers to the file's `networks`; its CIDRs are IPv4. */
+export type AllowedSource =
+  | { readonly kind: "network"; readonly name: string; readonly cidrs: readonly string[] }
+  | { readonly kind: "cidr"; readonly cidr: string }
+  | { readonly kind: "my-ip" }
+  | { readonly kind: "any" };
+
+/** Every key given must match; texts may be globs, compared without regard to case. */
+export type Match = {
+  readonly tags?: Readonly<Record<string, readonly string[]>>;
+  readonly subscriptions?: readonly string[];
+  readonly resourceGroups?: readonly string[];
+  readonly vms?: readonly string[];
+  readonly ports?: readonly number[];
+};
+
+export type Rule = {
+  readonly name: string;
+  readonly match: Match;
+  readonly requesters: "anyone" | People;
+  /** Empty only where `approvals` is 0. */
+  readonly approvers: People;
+  /** Where the card goes; `undefined` only where `approvals` is 0. */
+  readonly channel: ChannelId | undefined;
+  /** How many distinct people must approve; 0 opens without a decision. */
+  readonly approvals: number;
+  readonly defaultDurationMs: number;
+  readonly maxDurationMs: number;
+  /** Not empty; the first is the default. */
+  readonly networks: readonly AllowedSource[];
+  readonly reason: "required" | "optional";
+  readonly lapseAfterMs: number;
+  readonly remindAfterMs: number | undefined;
+  readonly escalate: { readonly afterMs: number; readonly to: People } | undefined;
+  readonly warnBeforeMs: number;
+  readonly extend: { readonly max: number; readonly approvals: number } | undefined;
+  readonly breakGlass: People;
+};
+
+export type Cloud = "public" | "usgov" | "china";
+
+export type Policy = {
+  /** SHA-256 of the file's bytes, hex: recorded with every decision. */
+  readonly hash: string;
+  readonly azure: {
+    readonly cloud: Cloud;
+    readonly subscriptions: readonly string[];
+    readonly managementGroups: readonly string[];
+    /** Azure is sent all ranges of a network at once; left out: people choose one of them. */
+    readonly sourceLists?: true;
+  };
+  readonly channels: { readonly notices: ChannelId };
+  readonly admins: People;
+  readonly auditors: People;
+  /** Named sources: IPv4 CIDRs, one or several. */
+  readonly networks: Readonly<Record<string, readonly string[]>>;
+  readonly endEarly: "initiate" | "nsg-rule" | "off";
+  readonly limits: {
+    readonly openPerPerson: number;
+    readonly pendingPerPerson: number;
+    /** Of one person, in any minute. */
+    readonly asksPerMinute: number;
+  };
+  readonly myIp: {
+    readonly trustedProxies: readonly string[];
+    readonly header: string;
+    readonly rememberForMs: number;
+  };
+  readonly privacy: { readonly hideOnCard: readonly ("source" | "reason")[] };
+  readonly audit: { readonly keepForMs: number };
+  /** `undefined`: not watched. */
+  readonly watch: { readonly everyMs: number } | undefined;
+  /** The first rule that matches decides. Not empty. */
+  readonly rules: readonly Rule[];
+};

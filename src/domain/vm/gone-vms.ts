@@ -1,0 +1,28 @@
+// VMs that a JIT policy still names and that can't be found in Azure: deleted, or out of the bot's sight.
+
+import type { VmKey } from "../text/ids.ts";
+import type { JitCover, Vm } from "./vm.ts";
+
+const VM_ID =
+  /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.compute\/virtualmachines\/([^/]+)$/;
+
+type Known = {
+  readonly vms: ReadonlyMap<VmKey, unknown>;
+  readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
+};
+
+/** With what their ids tell, in lower case; by id. */
+export function goneVms({ vms, covers }: Known): readonly Vm[] {
+  const keys = [...covers.keys()].filter((key) => !vms.has(key)).sort();
+  return keys.flatMap((key) => {
+    const [, subscriptionId, resourceGroup, name] = VM_ID.exec(key) ?? [];
+    if (!subscriptionId || !resourceGroup || !name) return [];
+    const [cover] = covers.get(key) ?? [];
+    const location = /\/locations\/([^/]+)\//i.exec(cover?.policyId ?? "")?.[1] ?? "";
+    return {
+      ...{ key, id: key, name, resourceGroup, subscriptionId, location },
+      ...{ tags: {}, os: undefined, power: undefined, hasNsg: undefined },
+      ...{ privateAddresses: [], publicAddresses: [] },
+    };
+  });
+}

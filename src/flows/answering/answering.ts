@@ -1,0 +1,68 @@
+// Runs what somebody asked for, and turns whatever comes of it into an answer: a refusal, a fault, a bug.
+
+import type { RequestId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { Deps } from "../deps.ts";
+import { refusedNote } from "./audit-notes.ts";
+import { faultWords } from "./fault-words.ts";
+
+export const NOTHING: Answer = { answer: "nothing" };
+export const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
+
+/** What it is about, for the audit and the log. */
+export type About = { readonly request?: RequestId; readonly about: string };
+
+/** Runs a flow; a refusal is recorded and said, a fault is said as what it is, a bug is logged. */
+export async function answering(
+  deps: Deps,
+  sender: Sender,
+  about: About,
+  flow: () => Promise<Answer | Refusal>,
+): Promise<Answer> {
+  const facts = { request: about.request, user: sender.user };
+  try {
+    const outcome = await flow();
+    if (!isRefusal(outcome)) return outcome;
+    if ((await recordRefusal(deps, sender, about, outcome)) === "repeated") return NOTHING;
+    return { answer: "said", lines: [outcome.say], refused: outcome.refused };
+  } catch (thrown) {
+    return failed(deps, facts, thrown);
+  }
+}
+
+/** Writes down that somebody was refused; "repeated": this delivery was written down before. */
+export async function recordRefusal(
+  deps: Deps,
+  sender: Sender,
+  { request, about }: About,
+  { refused }: Refusal,
+): Promise<"recorded" | "repeated"> {
+  deps.log.info({ request, user: sender.user, refused }, "refused");
+  const note = refusedNote(deps.policy(), { by: sender.user, why: refused, about });
+  return deps.store.record(request, note, sender.delivery);
+}
+
+/** For what only looks: a repeated delivery gets no second answer. A refusal is recorded by the caller. */
+export async function once(
+  deps: Deps,
+  sender: Sender,
+  look: () => Promise<Answer | Refusal>,
+): Promise<Answer | Refusal> {
+  const answer = await look();
+  if (isRefusal(answer)) return answer;
+  return (await deps.store.firstDelivery(sender.delivery)) ? answer : NOTHING;
+}
+
+function failed(deps: Deps, facts: object, thrown: unknown): Answer {
+  if (!isFault(thrown)) {
+    deps.log.error({ ...facts, err: thrown }, "a command or click failed");
+    return said(
+      words`Something went wrong on the bot's side. Look at the request's state before you try again: ${{ code: "/jit list" }}.`,
+    );
+  }
+  deps.log.error({ ...facts, world: thrown.world, code: thrown.code }, thrown.message);
+  return said(faultWords(thrown));
+}

@@ -1,0 +1,43 @@
+// A fault of Slack, Azure or Redis in words: what it did, what is known of it, and what to do next.
+
+import { redisRefusal } from "../../domain/doctor/redis-refusals.ts";
+import { type Part, type Words, words } from "../../domain/text/words.ts";
+import type { Fault } from "../../ports/fault.ts";
+
+/** Whoever is told it has asked for something that did not come about, or is not known to. */
+export function faultWords(fault: Fault): Words {
+  if (fault.world !== "redis") {
+    return words`${whatItDid(fault)}: nothing was changed, ${whatNext(fault, "in a minute")}.`;
+  }
+  if (!fault.retryable) {
+    return words`What is stored of this cannot be read (${{ code: fault.code }}): an admin has to look at the bot's log.`;
+  }
+  const refusal = redisRefusal(fault.code);
+  if (refusal !== undefined && !fault.ambiguous) {
+    return words`The bot's memory (Redis) ${refusal.is}, so nothing was kept or changed. An admin has to ${refusal.fix}.`;
+  }
+  return fault.ambiguous
+    ? words`The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at ${{ code: "/jit list" }} in a minute before you try again.`
+    : words`The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.`;
+}
+
+/** Without this answer nobody can be let in. */
+export const uncheckedWords = (fault: Fault): Words =>
+  words`${whatItDid(fault)}, so this could not be checked: nothing was changed, ${whatNext(fault, "in a moment")}.`;
+
+const NAMES = { slack: "Slack", azure: "Azure", redis: "The bot's memory (Redis)" } as const;
+
+/** Whoever waits longer for Slack, Azure or Redis has to know whether it is away, busy, or says no. */
+function whatItDid(fault: Fault): readonly Part[] {
+  const name = NAMES[fault.world];
+  const code = { code: fault.code };
+  const refusal = fault.world === "redis" ? redisRefusal(fault.code) : undefined;
+  if (refusal !== undefined) return words`${name} ${refusal.is} (${code})`;
+  if (!fault.retryable) return words`${name} refuses (${code})`;
+  return fault.retryAfterMs === undefined
+    ? words`${name} does not answer (${code})`
+    : words`${name} asks the bot to wait (${code})`;
+}
+
+const whatNext = ({ retryable }: Fault, when: string): string =>
+  retryable ? `try again ${when}` : "an admin has to look at the bot's log";

@@ -1,0 +1,39 @@
+// What one command or click asks of Slack and Azure: everything once, and not more than one person may.
+
+import type { UserId } from "../../domain/text/ids.ts";
+import type { Azure } from "../../ports/azure.ts";
+import type { ReadAs } from "../../ports/chat.ts";
+import type { Deps } from "../deps.ts";
+
+/**
+ * The same ports for one act. What it reads afresh is as fresh as the act itself: what was read since it
+ * began is not read again.
+ */
+export function forOneAct<D extends Deps>(deps: D, as: ReadAs = "usual"): D {
+  const { chat, clock } = deps;
+  const beganMs = clock.monotonicMs();
+  const ageMs = (maxAgeMs: number) => Math.max(maxAgeMs, clock.monotonicMs() - beganMs);
+  return {
+    ...deps,
+    chat: {
+      ...chat,
+      person: (user, maxAgeMs) => chat.person(user, ageMs(maxAgeMs), as),
+      groupMembers: (group, maxAgeMs) => chat.groupMembers(group, ageMs(maxAgeMs), as),
+    },
+  };
+}
+
+/** Azure as one person may have it read before its time: after some times what is known has to do. */
+export function sparing<W extends { readonly azure: Azure; readonly limits?: Deps["limits"] }>(
+  world: W,
+  user: UserId,
+): W {
+  const { azure, limits } = world;
+  if (limits === undefined) return world;
+  const refresh = async () => {
+    const known = azure.picture();
+    const hadTooMany = known.atMs > 0 && limits.take(user, "azure") !== undefined;
+    return hadTooMany ? known : azure.refresh();
+  };
+  return { ...world, azure: { ...azure, refresh } };
+}

@@ -1,0 +1,157 @@
+// `/jit audit`: what is on record, for admins and auditors all of it, for others what they asked for themselves.
+
+import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
+import { type Format, formatEntry, headOf } from "../../domain/audit/audit-export.ts";
+import { livesIn } from "../../domain/audit/audit-lives.ts";
+import { USUAL_PERIOD_MS } from "../../domain/audit/usual-period.ts";
+import { formatCommand } from "../../domain/command/format-command.ts";
+import type { AuditCommand } from "../../domain/command/record-verbs.ts";
+import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { words } from "../../domain/text/words.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { AuditQuery, Searched } from "../../ports/storage/audit.ts";
+import { NOTHING, said } from "../answering/answering.ts";
+import type { Deps } from "../deps.ts";
+import { refuseSharedChannel } from "../people/people.ts";
+import { type Sight, sightOf } from "../requests/visibility.ts";
+
+/** As many as fit one message with the longest names. */
+const ON_A_PAGE = 6;
+const PAGES_MAX = 200;
+/** More is for the command line, which has no bound. */
+const ENTRIES_MAX = 5_000;
+
+/** `page` begins with 1. The first one is itself recorded: who looked at what. */
+export async function auditReport(
+  deps: Deps,
+  sender: Sender,
+  { page = 1, ...command }: AuditCommand & { readonly page?: number },
+): Promise<Answer | Refusal> {
+  const found = await entriesFor(deps, sender, command);
+  if (isRefusal(found)) return found;
+  if (page === 1 && (await looked(deps, sender, command)) === "repeated") return NOTHING;
+  const { entries, query, stoppedAtMs } = found;
+  const { lives, elsewhere, others } = livesIn(entries);
+  const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
+  const from = (shownPage - 1) * ON_A_PAGE;
+  return {
+    answer: "screen",
+    screen: {
+      screen: "audit",
+      ...{ fromMs: query.fromMs, untilMs: query.untilMs, elsewhere, others },
+      lives: lives.slice(from, from + ON_A_PAGE),
+      count: lives.length,
+      stoppedAtMs,
+      isUsual: command.period === undefined,
+      page: shownPage,
+      isMore: lives.length > from + ON_A_PAGE && shownPage < PAGES_MAX,
+      asked: formatCommand(command),
+    },
+  };
+}
+
+/** Sends every entry as a file, privately; the right to it is looked at anew. */
+export async function auditFile(
+  deps: Deps,
+  sender: Sender,
+  { command, format }: { command: AuditCommand; format: Format },
+): Promise<Answer | Refusal> {
+  const found = await entriesFor(deps, sender, command);
+  if (isRefusal(found)) return found;
+  if ((await looked(deps, sender, command)) === "repeated") return NOTHING;
+  const entries = found.entries.toReversed();
+  const text = headOf(format) + entries.map((entry) => formatEntry(entry, format)).join("");
+  const { stoppedAtMs } = found;
+  const cut =
+    stoppedAtMs === undefined
+      ? words``
+      : words`. The search stopped early, at ${{ atMs: stoppedAtMs }}: what is older is not in it`;
+  const day = new Date(found.query.untilMs).toISOString().slice(0, 10);
+  const asked = { code: `/jit ${formatCommand(command)}` };
+  await deps.chat.sendFile(sender.user, {
+    name: `jit-audit-${day}.${format}`,
+    text,
+    says: words`${entries.length} entries of ${asked}, from ${{ atMs: found.query.fromMs }} until ${{ atMs: found.query.untilMs }}${cut}.`,
+  });
+  return said(
+    words`The file is in your conversation with the bot: ${entries.length} entries${cut}.`,
+  );
+}
+
+type Entries = Searched & { readonly query: AuditQuery };
+
+async function entriesFor(
+  deps: Deps,
+  sender: Sender,
+  command: AuditCommand,
+): Promise<Entries | Refusal> {
+  const { audit } = deps;
+  if (audit === undefined) return refuse("switched-off")`The audit cannot be read from here.`;
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
+  const query = queryFor(sender, sight, command);
+  return isRefusal(query) ? query : { query, ...(await audit.search(query)) };
+}
+
+function queryFor(
+  { user }: Sender,
+  sight: Sight,
+  { user: about, vm, period }: AuditCommand,
+): AuditQuery | Refusal {
+  if (!sight.seesAll && about !== undefined && about !== user) {
+    return refuse(
+      "not-yours",
+    )`Only admins and auditors see what others did: ${{ code: "/jit audit" }} shows what you asked for.`;
+  }
+  const { nowMs } = sight;
+  const when =
+    period === undefined || "lastMs" in period
+      ? { fromMs: nowMs - (period?.lastMs ?? USUAL_PERIOD_MS), untilMs: nowMs }
+      : period;
+  return {
+    ...when,
+    user: sight.seesAll ? about : user,
+    wanted: (entry) => (sight.seesAll || isOwn(entry, user)) && isOnVm(entry, vm),
+    most: ENTRIES_MAX,
+  };
+}
+
+/** What somebody decided, or was refused, about others' requests is not theirs to look up. */
+const isOwn = ({ requester, request, by }: AuditEntry, user: string): boolean =>
+  requester === user || (request === undefined && by === user);
+
+/** Entries name a VM as `resource group/name` in lower case; it may be gone from Azure by now. */
+function isOnVm({ vm, detail }: AuditEntry, ref: VmRef | undefined): boolean {
+  if (ref === undefined) return true;
+  // Whose JIT policy was changed.
+  if (Array.isArray(detail.vms) && detail.vms.some((id) => isId(id, ref))) return true;
+  if (ref.id !== undefined && typeof detail.vm === "string") {
+    return detail.vm.toLowerCase() === ref.id.toLowerCase();
+  }
+  const [group = "", name = ""] = (vm ?? "").split("/");
+  return (
+    name === ref.name.toLowerCase() &&
+    (ref.resourceGroup === undefined || group === ref.resourceGroup.toLowerCase())
+  );
+}
+
+function isId(id: string, ref: VmRef): boolean {
+  const [, , , , resourceGroup = "", , , , name = ""] = id.split("/");
+  return vmRefMatches(ref, { id, name, resourceGroup, subscriptionId: id.split("/")[2] ?? "" });
+}
+
+function looked(
+  deps: Deps,
+  sender: Sender,
+  command: AuditCommand,
+): Promise<"recorded" | "repeated"> {
+  const detail = { about: formatCommand(command), policy: deps.policy().hash };
+  return deps.store.record(
+    undefined,
+    { what: "audit-read", by: sender.user, detail },
+    sender.delivery,
+  );
+}

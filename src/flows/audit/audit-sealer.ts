@@ -1,0 +1,213 @@
+// The sealer: on one replica at a time it seals what was written, deletes what is too old, and writes the
+// chain's heads to the log. Whoever keeps the logs can prove with them what was there. Every replica looks on,
+// remembers the newest head that it saw, and tells where that is not there any more.
+
+import { type Head, isGenuine, type SealKey } from "../../domain/audit/audit-chain.ts";
+import { endOf } from "../../domain/audit/chain-end.ts";
+import { nonceBook } from "../../domain/audit/nonces.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Log } from "../../ports/log.ts";
+import type { AuditReader, AuditSealing, ChainEnd } from "../../ports/storage/audit.ts";
+import { batchOf } from "./audit-batch.ts";
+import { type AuditTell, foreign, keyChanged, lost, refused, replaced } from "./audit-news.ts";
+import { type AuditTrimming, auditTrimmer } from "./audit-trim.ts";
+
+export type Sealer = {
+  start(): void;
+  /** A replica is gone, perhaps the one that sealed: looks at once. */
+  look(): void;
+  /** Seals what is there once more, and gives the lease to whoever wants it. */
+  stop(limitMs: number): Promise<void>;
+  /** One look; answers whether there may be more to seal at once. */
+  round(): Promise<boolean>;
+};
+
+export type SealerDeps = {
+  readonly audit: AuditSealing & AuditTrimming & Pick<AuditReader, "page" | "firstFrom">;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** It seals; what it vouched for is the bot's. */
+  readonly key: SealKey;
+  /** What these vouched for is the bot's, too: they sealed before, or another replica has them still. */
+  readonly keysBefore: readonly SealKey[];
+  readonly tenant: string;
+  /** Names this replica. */
+  readonly worker: string;
+  readonly keepForMs: () => number;
+  /** Tells the audit and the admins. */
+  readonly tell: AuditTell;
+  /** How long the oldest entry that is not sealed has waited, at every look. */
+  readonly onUnsealed?: (ms: number) => void;
+};
+
+const LOOK_EVERY_MS = 2_000;
+const LEASE_MS = 15_000;
+/** Where nothing is sealed for this long, whoever has the lease does not seal. */
+const FORCED_AFTER_MS = 2 * LEASE_MS;
+/** A head is written to the log after so many entries, or so much time where there was any. */
+const HEAD_EVERY_ENTRIES = 1_000;
+const HEAD_EVERY_MS = 5 * 60_000;
+/** The same trouble is not told more often. */
+const TELL_EVERY_MS = 60_000;
+
+export function auditSealer(deps: SealerDeps): Sealer {
+  const { audit, clock, log, worker, tell } = deps;
+  const stopping = new AbortController();
+  const trimmer = auditTrimmer(deps);
+  const logHead = headLog(deps);
+  const waited = waiting(clock);
+  const seldom = atMostEvery(clock, TELL_EVERY_MS);
+  const nonces = nonceBook();
+  let running: Promise<void> | undefined;
+  let woken = new AbortController();
+  /** The newest head that was seen. */
+  let last: Head | undefined;
+  /** The head after which another key was told to begin. */
+  let changedAfter: string | undefined;
+  /** What stands before this was refused, and told. */
+  let refusedBefore = 0;
+  /** The head that nobody's key made, and that was told of. */
+  let foreignHead: string | undefined;
+  let hasSealed = false;
+
+  const round = async (): Promise<boolean> => {
+    const isForced = waited.stuckMs() > FORCED_AFTER_MS;
+    const how = { leaseMs: LEASE_MS, isForced, knownSeq: last?.seq };
+    const end = await audit.chainEnd(worker, how);
+    deps.onUnsealed?.(waited.look(end));
+    const loss = last && lossOf(last, end, deps);
+    if (loss !== undefined) await tell(loss);
+    last = { seq: end.head.seq, seal: end.head.seal };
+    return end.isMine ? seal(end) : false;
+  };
+
+  const seal = async (end: ChainEnd): Promise<boolean> => {
+    const { head, nowMs } = end;
+    const whose = endOf(end, deps.tenant, deps.key);
+    if (whose === "replaced") {
+      if (seldom()) await tell(replaced(end.eras));
+      return false;
+    }
+    if (whose === "other-key" && changedAfter !== head.seal) {
+      await tell(keyChanged(deps.key, end.eras));
+      changedAfter = head.seal;
+      // What was told is the first entry that the key seals.
+      return true;
+    }
+    if (whose === "foreign" && foreignHead !== head.seal) {
+      await tell(foreign(head));
+      foreignHead = head.seal;
+    }
+    const batch = await batchOf({ ...deps, nonces, refusedBefore }, end, whose === "other-key");
+    if (batch === undefined) {
+      if (head.seq > 0) logHead(head);
+      await trimmer(nowMs, head);
+      return false;
+    }
+    const { told, seals, next } = batch;
+    if (told !== undefined) await tell(refused(told));
+    refusedBefore = batch.refusedBefore;
+    if (seals.seals.length === 0) return told !== undefined;
+    // Another one has gone on: it is told at the next look from where.
+    if ((await audit.appendSeals(seals)) === "lost") return false;
+    last = next;
+    hasSealed = true;
+    logHead(next);
+    await trimmer(nowMs, next);
+    return batch.isFull;
+  };
+
+  const attempt = async (): Promise<boolean> => {
+    try {
+      return await round();
+    } catch (thrown) {
+      if (seldom()) {
+        const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
+        log.warn(facts, "the audit could not be sealed: it is tried again");
+      }
+      return false;
+    }
+  };
+
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      if (await attempt()) continue;
+      woken = new AbortController();
+      await clock.sleep(LOOK_EVERY_MS, AbortSignal.any([woken.signal, stopping.signal]));
+    }
+  };
+
+  const finish = async () => {
+    await running;
+    await attempt();
+    if (last !== undefined && hasSealed) logHead(last, true);
+    await audit.giveUp(worker).catch(() => undefined);
+  };
+
+  return {
+    start: () => {
+      running ??= loop();
+    },
+    stop: async (limitMs) => {
+      stopping.abort();
+      await Promise.race([finish(), clock.sleep(limitMs)]);
+    },
+    look: () => woken.abort("woken"),
+    round,
+  };
+}
+
+/** Answers what writes a head to the log where it is time, or the last one. */
+function headLog({ clock, log, key }: SealerDeps): (head: Head, isLast?: boolean) => void {
+  let logged = { seq: 0, atMs: Number.NEGATIVE_INFINITY };
+  return (head, isLast = false) => {
+    const nowMs = clock.monotonicMs();
+    const count = head.seq - logged.seq;
+    const isTime = nowMs - logged.atMs >= HEAD_EVERY_MS || count >= HEAD_EVERY_ENTRIES;
+    if (count === 0 || !(isLast || isTime)) return;
+    log.info({ seq: head.seq, seal: head.seal, count, key: key.fingerprint }, "audit sealed");
+    logged = { seq: head.seq, atMs: nowMs };
+  };
+}
+
+/** How long entries wait while nothing is sealed: by this replica's own clock, and by what they say. */
+function waiting({ monotonicMs }: Pick<Clock, "monotonicMs">) {
+  let since: { head: string; ownMs: number } | undefined;
+  const stuckMs = () => (since === undefined ? 0 : monotonicMs() - since.ownMs);
+  return {
+    stuckMs,
+    look: ({ head, waiting: first, nowMs }: ChainEnd): number => {
+      const at = `${head.seq} ${head.seal}`;
+      if (first === undefined) since = undefined;
+      else if (since?.head !== at) since = { head: at, ownMs: monotonicMs() };
+      const saidMs = first === undefined || first.atMs === 0 ? 0 : nowMs - first.atMs;
+      return Math.max(0, stuckMs(), saidMs);
+    },
+  };
+}
+
+/** Answers true at most once in so long. */
+function atMostEvery({ monotonicMs }: Pick<Clock, "monotonicMs">, everyMs: number): () => boolean {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const nowMs = monotonicMs();
+    if (nowMs - lastMs < everyMs) return false;
+    lastMs = nowMs;
+    return true;
+  };
+}
+
+/** Whether what was sealed before is there no more: then what is to be told of it. */
+function lossOf(last: Head, end: ChainEnd, { tenant, key, keysBefore }: SealerDeps) {
+  const { head, knownSeal, checkpoint, lastSeq } = end;
+  const wasTrimmed =
+    checkpoint !== undefined &&
+    checkpoint.seq >= last.seq &&
+    [key, ...keysBefore].some((one) => isGenuine(one, tenant, checkpoint));
+  const isThere = wasTrimmed
+    ? checkpoint.seq > last.seq || checkpoint.seal === last.seal
+    : last.seq === 0 || knownSeal === last.seal;
+  if (isThere && head.seq >= last.seq && lastSeq >= last.seq) return undefined;
+  return lost(last, head);
+}

@@ -1,0 +1,67 @@
+// Retention: entries that are older than they may be are deleted, with a checkpoint from which the chain is
+// verified afterwards. What is not sealed is never deleted.
+
+import { checkpointAt, type Head, type SealKey } from "../../domain/audit/audit-chain.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { type AuditReader, type AuditSealing, PAGE_MAX } from "../../ports/storage/audit.ts";
+
+export type AuditTrimming = Pick<AuditSealing, "trim" | "forgetPeople"> &
+  Pick<AuditReader, "page" | "firstFrom">;
+
+type Deps = {
+  readonly audit: AuditTrimming;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly key: SealKey;
+  readonly tenant: string;
+  readonly worker: string;
+  readonly keepForMs: () => number;
+};
+
+const LOOK_EVERY_MS = 60_000;
+/** The rest waits for the next look: sealing comes first. */
+const PAGES_AT_ONCE = 20;
+
+/** Answers what to call after every round of sealing, by the one that has the lease. */
+export function auditTrimmer(deps: Deps): (nowMs: number, head: Head) => Promise<void> {
+  const { audit, log, keepForMs } = deps;
+  let lookAtMs = 0;
+  let cursor = "0";
+  return async (nowMs, head) => {
+    // By the one clock, which tests move.
+    if (nowMs < lookAtMs) return;
+    lookAtMs = nowMs + LOOK_EVERY_MS;
+    const beforeMs = nowMs - keepForMs();
+    let trimmed: Head | undefined;
+    for (let pages = 0; pages < PAGES_AT_ONCE; pages++) {
+      const last = await trimPage(deps, { beforeMs, nowMs, head });
+      if (last === undefined) break;
+      trimmed = last;
+    }
+    if (trimmed !== undefined) {
+      log.info(
+        { seq: trimmed.seq, seal: trimmed.seal },
+        "audit entries that were too old are deleted",
+      );
+    }
+    cursor = await audit.forgetPeople(cursor);
+  };
+}
+
+async function trimPage(
+  { audit, key, tenant, worker }: Deps,
+  { beforeMs, nowMs, head }: { beforeMs: number; nowMs: number; head: Head },
+): Promise<Head | undefined> {
+  const oldest = await audit.firstFrom(0);
+  if (oldest === undefined || oldest.atMs >= beforeMs) return undefined;
+  const span = { fromSeq: oldest.seq, untilSeq: Math.min(head.seq, oldest.seq + PAGE_MAX - 1) };
+  const { rows } = await audit.page(span);
+  // The clock may have gone back: only what nothing younger stands before is old.
+  const young = rows.find(({ entry }) => entry !== undefined && entry.atMs >= beforeMs);
+  const old = rows.filter(({ seq }) => young === undefined || seq < young.seq);
+  const last = old.findLast(({ seal, text }) => seal !== undefined && text !== undefined);
+  if (last?.seal === undefined) return undefined;
+  const checkpoint = checkpointAt(key, { tenant, head: { seq: last.seq, seal: last.seal } }, nowMs);
+  return (await audit.trim(worker, checkpoint)) === "trimmed" ? checkpoint : undefined;
+}

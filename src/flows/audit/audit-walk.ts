@@ -1,0 +1,142 @@
+// Going through the whole audit, page by page: to verify it, to export it, to erase a person from it.
+
+import {
+  type Head,
+  personTombstone,
+  type SealKey,
+  textsTombstone,
+} from "../../domain/audit/audit-chain.ts";
+import { type Report, walkChain } from "../../domain/audit/verify-audit.ts";
+import {
+  type AuditErasing,
+  type AuditReader,
+  type AuditSealing,
+  PAGE_MAX,
+  type Page,
+} from "../../ports/storage/audit.ts";
+
+/**
+ * Every page from `fromSeq` to the last number that was given when it began. Numbers that nobody gave are not
+ * gone through one by one, however many somebody left out.
+ */
+export async function* pagesOf(
+  audit: Pick<AuditReader, "page" | "firstFrom">,
+  fromSeq: number,
+  lastSeq: number,
+): AsyncGenerator<Page> {
+  let first = fromSeq;
+  while (first <= lastSeq) {
+    const page = await audit.page({
+      fromSeq: first,
+      untilSeq: Math.min(lastSeq, first + PAGE_MAX - 1),
+    });
+    yield page;
+    first += PAGE_MAX;
+    if (page.rows.length > 0) continue;
+    const next = (await audit.firstFrom(first))?.seq ?? lastSeq - PAGE_MAX + 1;
+    first = Math.max(first, next);
+  }
+}
+
+/** Too old entries are deleted while this runs: then it begins again. */
+const TRIMMED_MEANWHILE_MAX = 5;
+
+/** Walks the whole chain. `keys`: the present one first, and those of before. */
+export async function verifyAudit(
+  audit: Pick<AuditReader, "chain" | "page" | "firstFrom">,
+  keys: readonly SealKey[],
+  head?: Head,
+): Promise<Report> {
+  for (let tries = 1; ; tries++) {
+    const chain = await audit.chain();
+    const walk = walkChain(chain, keys, head);
+    // What stands before the checkpoint should not be there, and is looked at, too.
+    const oldest = await audit.firstFrom(0);
+    const fromSeq = Math.min(oldest?.seq ?? 1, (chain.checkpoint?.seq ?? 0) + 1);
+    for await (const { rows, people } of pagesOf(audit, fromSeq, chain.lastSeq)) {
+      walk.take(rows, people);
+    }
+    const { checkpoint } = await audit.chain();
+    const isSame = checkpoint?.seq === chain.checkpoint?.seq;
+    if (isSame || tries === TRIMMED_MEANWHILE_MAX) return walk.finish();
+  }
+}
+
+export type ErasedPerson = {
+  /** What stands in their place; `undefined`: they were in no entry. */
+  readonly pseudonym: string | undefined;
+  /** How many entries lost their texts. */
+  readonly texts: number;
+  /** Requests that are not over yet, and name them still. */
+  readonly live: number;
+};
+
+type Eraser = Pick<AuditReader, "chain" | "page" | "firstFrom"> &
+  AuditErasing &
+  Pick<AuditSealing, "note">;
+
+/** Entries are written while this runs: it goes on until none came in between. */
+const ROUNDS_MAX = 50;
+/** So many numbers stand in one entry. */
+const ANNOUNCED_AT_ONCE = 100;
+
+/**
+ * Takes a person out of the audit: who they are, and every text that they wrote, that stands beside an entry
+ * about their requests, or that names them. What is sealed stays as it is. Broken off, it can be done again.
+ */
+export async function erasePerson(
+  audit: Eraser,
+  key: SealKey,
+  { user, label }: { user: string; label: string },
+): Promise<ErasedPerson> {
+  const reference = await audit.referenceOf(user);
+  const tombstone = reference === undefined ? undefined : personTombstone(key, reference, label);
+  const person =
+    reference === undefined || tombstone === undefined
+      ? {}
+      : { person: reference, voucher: tombstone };
+  let texts = 0;
+  let scannedSeq = (await audit.chain()).checkpoint?.seq ?? 0;
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const { lastSeq } = await audit.chain();
+    const found: (readonly [number, string])[] = [];
+    for await (const page of pagesOf(audit, scannedSeq + 1, lastSeq)) {
+      found.push(...tombstonesFor(page, key, { user, reference }));
+    }
+    // First, so that whatever is gone later was announced, and stays vouched for when the key is another.
+    for (const some of chunks(found, round === 0)) {
+      const entries = some.map(([seq]) => seq).join(" ");
+      await audit.note("erased", { ...person, ...(entries !== "" && { entries }) });
+      await audit.eraseTexts(new Map(some));
+    }
+    texts += found.length;
+    scannedSeq = Math.max(scannedSeq, lastSeq);
+    // The person goes last: as long as they can be found, all of this can be done again.
+    const erased = await audit.erasePerson(user, { scannedSeq, label, tombstone });
+    if (erased !== "more") return { pseudonym: reference, texts, live: erased.live };
+  }
+  throw new Error("the audit was written to all the time: nothing but texts was erased");
+}
+
+function tombstonesFor(
+  { rows }: Page,
+  key: SealKey,
+  { user, reference }: { user: string; reference: string | undefined },
+): readonly (readonly [number, string])[] {
+  const found: (readonly [number, string])[] = [];
+  for (const { seq, entry, beside } of rows) {
+    if (!beside?.startsWith("{") || entry?.beside === undefined) continue;
+    const isTheirs = reference !== undefined && (entry.by === reference || entry.of === reference);
+    if (isTheirs || beside.includes(user))
+      found.push([seq, textsTombstone(key, seq, entry.beside)]);
+  }
+  return found;
+}
+
+/** `isFirst`: there is one chunk at least, for the person alone. */
+function chunks<T>(items: readonly T[], isFirst: boolean): readonly (readonly T[])[] {
+  const count = Math.max(Math.ceil(items.length / ANNOUNCED_AT_ONCE), isFirst ? 1 : 0);
+  return Array.from({ length: count }, (_, n) =>
+    items.slice(n * ANNOUNCED_AT_ONCE, (n + 1) * ANNOUNCED_AT_ONCE),
+  );
+}

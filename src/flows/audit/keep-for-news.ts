@@ -1,0 +1,38 @@
+// A shorter `audit.keepFor` deletes what was kept until then: the audit and the admins hear of it.
+
+import type { Policy } from "../../domain/rules/policy.ts";
+import { formatDuration } from "../../domain/text/duration.ts";
+import type { Store } from "../../ports/storage/store.ts";
+import { toAdmins } from "../channels/to-admins.ts";
+
+type Told = Pick<Store, "announce" | "announced" | "nowMs">;
+
+/** Answers what to call at each look; once over all replicas, also where the file was changed while none ran. */
+export function keepForNews(store: Told, policy: () => Policy): () => Promise<void> {
+  let toldMs: number | undefined;
+  return async () => {
+    const { keepForMs } = policy().audit;
+    if (toldMs === keepForMs) return;
+    const before = await store.announced("keep-for");
+    if (before !== String(keepForMs)) await tell(store, policy(), Number(before));
+    toldMs = keepForMs;
+  };
+}
+
+async function tell(store: Told, policy: Policy, beforeMs: number): Promise<void> {
+  const { keepForMs } = policy.audit;
+  const value = String(keepForMs);
+  // The first time, there is nothing that it is shorter than.
+  if (!(beforeMs > 0)) {
+    await store.announce("keep-for", { value, notices: [] });
+    return;
+  }
+  const detail = { policy: policy.hash, keepForMs, beforeMs };
+  const note = { what: "audit-keep-for", detail };
+  const [now, before] = [formatDuration(keepForMs), formatDuration(beforeMs)];
+  const text = `audit.keepFor was shortened from ${before} to ${now}: older entries of the audit log are being deleted. Export first what you need for longer (jit audit export).`;
+  const isShorter = keepForMs < beforeMs;
+  const notice = { what: "alarm" as const, atMs: isShorter ? await store.nowMs() : 0, text };
+  const notices = isShorter ? toAdmins(policy, notice) : [];
+  await store.announce("keep-for", { value, note, notices });
+}

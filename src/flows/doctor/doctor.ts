@@ -1,0 +1,107 @@
+// The doctor: looks at every part that the bot needs, and says of each what is so and what to do about it.
+
+import { type Finding, findingLine, type Level, worstFirst } from "../../domain/doctor/finding.ts";
+import type { Policy } from "../../domain/rules/policy.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { words } from "../../domain/text/words.ts";
+import type { Checkup } from "../../ports/checkup.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import { said } from "../answering/answering.ts";
+import { channelsOf } from "../channels/channel-news.ts";
+import type { Deps } from "../deps.ts";
+import { sightOf } from "../requests/visibility.ts";
+import { azureFindings } from "./doctor-azure.ts";
+import {
+  auditFindings,
+  directFindings,
+  policyFindings,
+  redisFindings,
+  settingsFindings,
+  slackFindings,
+} from "./doctor-findings.ts";
+
+/** One world that hangs does not keep the others from being told of. */
+const EACH_WITHIN_MS = 15_000;
+
+type World = { readonly clock: Pick<Clock, "sleep"> };
+
+/** `undefined` where a part is not set up, which the settings' own findings say. */
+export async function examine(
+  { clock }: World,
+  checkup: Partial<Checkup>,
+  policy: Policy | undefined,
+): Promise<readonly Finding[]> {
+  const ask = async <Facts>(
+    about: string,
+    asking: Promise<Facts> | undefined,
+    judge: (facts: Facts) => readonly Finding[],
+  ): Promise<readonly Finding[]> => {
+    if (asking === undefined) return [];
+    const done = new AbortController();
+    const late = clock.sleep(EACH_WITHIN_MS, done.signal).then(() => "late" as const);
+    try {
+      const facts = await Promise.race([asking, late]);
+      if (facts === "late")
+        return [
+          {
+            level: "fault",
+            about,
+            says: "it did not answer in time: look whether it can be reached from here.",
+          },
+        ];
+      return judge(facts);
+    } catch (thrown) {
+      if (!isFault(thrown)) throw thrown;
+      return [{ level: "fault", about, says: `${thrown.message} (${thrown.code})` }];
+    } finally {
+      done.abort();
+    }
+  };
+  const parts = await Promise.all([
+    ask("Slack", checkup.slack?.(policy === undefined ? [] : channelsOf(policy)), slackFindings),
+    ask("Slack", checkup.direct?.(), directFindings),
+    ask("Redis", checkup.redis?.(), redisFindings),
+    ask("Audit", checkup.audit?.(), auditFindings),
+    ask("Azure", checkup.azure?.(), (facts) => azureFindings(facts, policy)),
+  ]);
+  return parts.flat();
+}
+
+/** `/jit doctor`, for admins. */
+export async function doctorFor(deps: Deps, sender: Sender): Promise<Answer | Refusal> {
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
+  if (!sight.isAdmin) return refuse("not-yours")`Only admins may ask the doctor.`;
+  if (deps.checkup === undefined) return refuse("switched-off")`There is no doctor here.`;
+  const policy = deps.policy();
+  const findings = [
+    ...settingsFindings(deps.checkup.settings),
+    ...policyFindings(policy, "the one in force"),
+    ...(await examine(deps, deps.checkup, policy)),
+  ];
+  return said(
+    words`${{ strong: summary(findings) }}`,
+    // On a phone the first lines are read, and of very many the last ones are left out.
+    ...worstFirst(findings).map((one) => words`${findingLine(one)}`),
+  );
+}
+
+/** What is asked of one world by way of another is not told a second time where that one is away. */
+export async function orUnasked<Facts>(asking: Promise<Facts>): Promise<Facts | undefined> {
+  try {
+    return await asking;
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    return undefined;
+  }
+}
+
+export function summary(findings: readonly Finding[]): string {
+  const count = (level: Level) => findings.filter((one) => one.level === level).length;
+  const [faults, warnings] = [count("fault"), count("warning")];
+  if (faults + warnings === 0) return "All is well.";
+  const some = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+  return `${some(faults, "fault")}, ${some(warnings, "warning")}.`;
+}

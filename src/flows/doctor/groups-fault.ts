@@ -1,0 +1,39 @@
+// A workspace whose plan has no user groups cannot be served by a policy file that names some.
+
+import type { Policy } from "../../domain/rules/policy.ts";
+import type { Chat } from "../../ports/chat.ts";
+import { Fault, isFault } from "../../ports/fault.ts";
+
+/** Slack's word for it; it does not pass by itself. */
+const NO_GROUPS = "plan_upgrade_required";
+
+/** The fault to stop with, or `undefined`: there are groups, none is named, or Slack does not say now. */
+export async function groupsFault(
+  chat: Pick<Chat, "groupMembers">,
+  policy: Policy,
+): Promise<Fault | undefined> {
+  const [group] = [policy.admins, policy.auditors, ...policy.rules.flatMap(namedIn)].flatMap(
+    (people) => people.groups,
+  );
+  if (group === undefined) return undefined;
+  try {
+    await chat.groupMembers(group, 0);
+    return undefined;
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.code !== NO_GROUPS) return undefined;
+    return new Fault({
+      world: "slack",
+      code: NO_GROUPS,
+      message: `The policy file names the user group ${group}, and this workspace's Slack plan has no user groups: name users instead`,
+      retryable: false,
+      cause: thrown,
+    });
+  }
+}
+
+const namedIn = (rule: Policy["rules"][number]) => [
+  ...(rule.requesters === "anyone" ? [] : [rule.requesters]),
+  rule.approvers,
+  rule.breakGlass,
+  ...(rule.escalate === undefined ? [] : [rule.escalate.to]),
+];

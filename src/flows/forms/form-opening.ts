@@ -1,0 +1,117 @@
+// Which form opens for a command or a shortcut: at once, and filled in with what was understood.
+
+import { vmRefMatches } from "../../domain/command/vm-ref.ts";
+import type { RequestCommand } from "../../domain/command/vm-verbs.ts";
+import { checkAsk } from "../../domain/rules/check-ask.ts";
+import { mayAskFor } from "../../domain/rules/rule-match.ts";
+import { formatDuration, parseDuration } from "../../domain/text/duration.ts";
+import { isRefusal, type Refusal, type RefusalCode } from "../../domain/text/refusal.ts";
+import { typed } from "../../domain/text/typed.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import { knownUnclear } from "../requests/asking/try-ask.ts";
+import { emptyForm, type FormDeps, type Opening } from "./request-form.ts";
+import { filledForm } from "./request-form-flow.ts";
+
+const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help" }} lists all commands.`;
+
+/** The form as it can be shown at once, and as it is when it has been asked who the person is. */
+export function openForm(
+  deps: FormDeps,
+  sender: Sender,
+  { opening = { draft: {} }, otherwise = HOW_TO }: { opening?: Opening; otherwise?: Words } = {},
+): Answer {
+  return {
+    answer: "request-form",
+    form: emptyForm(deps, opening),
+    later: filledForm(deps, sender, opening),
+    otherwise: [otherwise],
+  };
+}
+
+/** What only the person can say is asked for in the form; what is wrong is said. */
+const FOR_THE_FORM: ReadonlySet<RefusalCode> = new Set([
+  "incomplete",
+  "ambiguous",
+  "reason-required",
+]);
+
+/**
+ * The form for a command that leaves something open, as far as memory can tell: it has to open before
+ * Slack, Redis or Azure were asked anything. Where only Slack knows whether the VM is there for this person,
+ * it opens after that, as it would not for a name that no VM has.
+ */
+export function formAtOnce(
+  deps: FormDeps,
+  sender: Sender,
+  command: RequestCommand,
+): Answer | undefined {
+  const refusal = knownUnclear(command) ?? missing(deps, sender, command);
+  if (refusal === undefined) return undefined;
+  const answer = formInstead(deps, sender, { command, refusal });
+  return isRefusal(answer) ? undefined : answer;
+}
+
+/** The form for what a refusal says is left open; the refusal itself where it says that something is wrong. */
+export function formInstead(
+  deps: FormDeps,
+  sender: Sender,
+  { command, refusal }: { command: RequestCommand; refusal: Refusal },
+): Answer | Refusal {
+  if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
+  const opening = {
+    draft: draftOf(command),
+    ref: command.vm,
+    note: noteOf(command, refusal.refused),
+  };
+  return openForm(deps, sender, { opening, otherwise: refusal.say });
+}
+
+/** What would be left open by somebody whom the file itself lets ask; whoever is let by a group takes a look-up. */
+function missing(deps: FormDeps, { user }: Sender, command: RequestCommand): Refusal | undefined {
+  const { vm: ref } = command;
+  if (ref === undefined) return undefined;
+  const policy = deps.policy();
+  const picture = deps.azure.picture();
+  const who = { user, members: new Map() };
+  const [vm, ...others] = [...picture.vms.values()].filter(
+    (one) => vmRefMatches(ref, one) && mayAskFor(policy, one, who),
+  );
+  if (vm === undefined || others.length > 0) return undefined;
+  const checked = checkAsk({
+    policy,
+    vm,
+    covers: picture.covers.get(vm.key) ?? [],
+    wanted: { ...command, reason: command.reason ?? "" },
+    requester: user,
+    members: who.members,
+    myAddress: { address: undefined, provable: deps.page !== undefined },
+    nowMs: deps.clock.nowMs(),
+  });
+  return isRefusal(checked) ? checked : undefined;
+}
+
+/** What a command understood so far, for the form to begin with. */
+function draftOf(command: RequestCommand): Opening["draft"] {
+  const { ports, source, reason, unclear } = command;
+  const perhapsMs = unclear === "duration-or-reason" ? parseDuration(reason ?? "") : undefined;
+  const durationMs = command.durationMs ?? perhapsMs;
+  return {
+    ...(ports && { ports }),
+    ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
+    ...(source !== undefined && { source }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** What is left open, said for somebody who looks at the form. */
+function noteOf({ vm, unclear, reason }: RequestCommand, refused: RefusalCode): Words | undefined {
+  if (vm === undefined) return undefined;
+  if (unclear === "duration-or-reason") {
+    return words`Is ${typed(reason ?? "")} how long you need it, or why? Look at both.`;
+  }
+  if (unclear === "source" || refused === "ambiguous") return words`Choose from where.`;
+  return refused === "incomplete" && unclear === undefined
+    ? words`Choose the ports.`
+    : words`Say why.`;
+}

@@ -1,0 +1,150 @@
+// The request form's conversation: opened at once, filled in as people choose, checked again when it is sent.
+
+import { askedDuration, askedReason, askedSource } from "../../domain/command/answer-fields.ts";
+import { vmOfCode } from "../../domain/rules/vm-search.ts";
+import { parsePorts } from "../../domain/text/ports-list.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { RequestForm, SentForm, VmChoice } from "../../ports/request-form.ts";
+import { answering, NOTHING, recordRefusal, said } from "../answering/answering.ts";
+import { faultWords } from "../answering/fault-words.ts";
+import { refreshed } from "../inventory/find-vm.ts";
+import { myAddressOf } from "../people/my-address.ts";
+import {
+  orCannotCheck,
+  refuseOutsiders,
+  refuseSharedChannel,
+  SHOWING_AGE_MS,
+} from "../people/people.ts";
+import { askedWords } from "../requests/asking/asked-words.ts";
+import type { Submitted } from "../requests/asking/create-request.ts";
+import { submit, type Unproven } from "../requests/asking/submit.ts";
+import {
+  askerGroups,
+  bareForm,
+  type FormDeps,
+  fieldOf,
+  formFor,
+  NO_VM,
+  type Opening,
+  shutForm,
+  vmsFound,
+} from "./request-form.ts";
+
+/** The form for what is filled in so far. What Slack does not tell is said in the form. */
+export async function filledForm(
+  deps: FormDeps,
+  sender: Sender,
+  opening: Opening,
+): Promise<RequestForm> {
+  const known = await orCannotCheck(async () => {
+    const [outsider, shared, members] = await Promise.all([
+      refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
+      refuseSharedChannel(deps.chat, sender.channel),
+      askerGroups(deps),
+      firstPicture(deps),
+    ]);
+    const listed = await deps.directory.current();
+    const myAddress = await myAddressOf(deps, sender.user);
+    return outsider ?? shared ?? { members, listed, myAddress };
+  });
+  if (!isRefusal(known)) return formFor(deps, sender, { ...known, opening });
+  if (known.refused === "cannot-check") return bareForm(opening, known.say);
+  return shutForm(opening.draft, known);
+}
+
+/** So long somebody may look at a form without VMs, while the bot reads them for the first time. */
+const FIRST_PICTURE_PATIENCE_MS = 15_000;
+
+async function firstPicture(deps: FormDeps): Promise<void> {
+  if (deps.azure.picture().atMs > 0) return;
+  const read = new AbortController();
+  const late = deps.clock.sleep(FIRST_PICTURE_PATIENCE_MS, read.signal);
+  await Promise.race([refreshed(deps), late]).finally(() => read.abort());
+}
+
+/** Options must be there within three seconds; the rest is the way to Slack. */
+const SEARCH_PATIENCE_MS = 2_000;
+
+/** VMs that this person may ask for, as one types; none where Slack does not say in time who that is. */
+export async function searched(
+  deps: FormDeps,
+  sender: Sender,
+  text: string,
+): Promise<readonly VmChoice[]> {
+  const known = orCannotCheck(async () => {
+    const [outsider, members, listed] = await Promise.all([
+      refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
+      askerGroups(deps),
+      deps.directory.recent(),
+    ]);
+    return outsider ?? { members, listed };
+  });
+  const found = new AbortController();
+  const late = deps.clock.sleep(SEARCH_PATIENCE_MS, found.signal).then(() => undefined);
+  const inTime = await Promise.race([known, late]).finally(() => found.abort());
+  if (inTime === undefined || isRefusal(inTime)) {
+    const why = inTime?.refused ?? "Slack or the list takes too long";
+    deps.log.info({ user: sender.user, why }, "a search finds nothing");
+    return [];
+  }
+  return vmsFound(inTime.listed, sender, { text, members: inTime.members });
+}
+
+/** The form was sent: a request is made, or the form says beside the field why not. */
+export function formSent(deps: FormDeps, sender: Sender, sent: SentForm): Promise<Answer> {
+  const about = { about: "form" };
+  return answering(deps, sender, about, async () => {
+    try {
+      const submitted = await asked(deps, sender, sent);
+      if (submitted === "repeated") return NOTHING;
+      if ("prove" in submitted) return said(...submitted.prove);
+      if (!isRefusal(submitted)) return said(...askedWords(submitted));
+      if ((await recordRefusal(deps, sender, about, submitted)) === "repeated") return NOTHING;
+      return { answer: "form-error", field: fieldOf(submitted), say: inForm(submitted) };
+    } catch (thrown) {
+      // What was filled in is not lost, unless it may have been kept already.
+      if (!isFault(thrown) || thrown.ambiguous) throw thrown;
+      deps.log.error({ user: sender.user, world: thrown.world, code: thrown.code }, thrown.message);
+      return { answer: "form-error", field: "vm", say: faultWords(thrown) };
+    }
+  });
+}
+
+/** A command is told to write something behind it; a form has a field for that. */
+const inForm = ({ refused, say }: Refusal): Words =>
+  refused === "reason-required" ? words`Say why: the rule wants a reason.` : say;
+
+/** Checks every field as a command's parts are, and asks. */
+async function asked(
+  deps: FormDeps,
+  sender: Sender,
+  sent: SentForm,
+): Promise<Submitted | Refusal | Unproven | "repeated"> {
+  const { index } = await deps.directory.current();
+  const vm = vmOfCode(index, sent.vmCode);
+  if (vm === undefined) return GONE;
+  const ports = sent.ports.trim() === "" ? undefined : parsePorts(sent.ports);
+  if (isRefusal(ports)) return ports;
+  const durationMs = sent.duration.trim() === "" ? undefined : askedDuration(sent.duration);
+  if (isRefusal(durationMs)) return durationMs;
+  const source = sent.source.trim() === "" ? undefined : askedSource(sent.source);
+  if (isRefusal(source)) return source;
+  const reason = askedReason(sent.reason);
+  if (isRefusal(reason)) return reason;
+  const submitted = await submit(deps, sender, {
+    verb: "request",
+    vm: { typed: vm.name, name: vm.name, id: vm.id },
+    ports,
+    durationMs,
+    source,
+    reason,
+    unclear: undefined,
+  });
+  return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
+}
+
+/** One answer to a VM that is not there, and to one that is not there for this person. */
+const GONE: Refusal = { refused: "no-such-vm", say: NO_VM };

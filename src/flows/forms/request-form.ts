@@ -1,0 +1,178 @@
+// The request form: what it shows at each moment, and to whom. Everything is checked again when it is sent.
+
+import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
+import { choicesFor, type Draft } from "../../domain/rules/form-options.ts";
+import type { MyAddress } from "../../domain/rules/requested-source.ts";
+import { isRequester, type Members, mayAskFor } from "../../domain/rules/rule-match.ts";
+import { anyUnder, searchVms, vmCode, vmOfCode } from "../../domain/rules/vm-search.ts";
+import type { UserId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import { typed } from "../../domain/text/typed.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import type { Vm } from "../../domain/vm/vm.ts";
+import type { Sender } from "../../ports/inbound.ts";
+import type { FormDraft, FormField, RequestForm, VmChoice } from "../../ports/request-form.ts";
+import type { Deps } from "../deps.ts";
+import { orUnread } from "../inventory/unread-policies.ts";
+import type { Listed, VmDirectory } from "../inventory/vm-directory.ts";
+import { membershipsOf, membersOf, SHOWING_AGE_MS } from "../people/people.ts";
+
+export type FormDeps = Deps & { readonly directory: VmDirectory };
+
+/** What the form says before anything was looked up. */
+export type Opening = {
+  readonly draft: FormDraft;
+  /** The VM as somebody typed it: which one that is depends on who they are. */
+  readonly ref?: VmRef | undefined;
+  readonly note?: Words | undefined;
+};
+
+const BLANK = { vm: undefined, choices: undefined, problem: undefined, shut: undefined };
+
+/** What can be shown at once: nothing of any VM, because it is not known yet who is looking. */
+export function emptyForm(deps: FormDeps, { draft, note, ref }: Opening): RequestForm {
+  const { vmCode: code, ...rest } = draft;
+  const shut = inventoryMissing(deps.azure.picture());
+  const filling = code !== undefined || ref !== undefined;
+  return { ...BLANK, draft: rest, problem: note, shut, filling };
+}
+
+export const shutForm = (draft: Draft, { say }: Refusal): RequestForm => ({
+  ...BLANK,
+  draft,
+  shut: say,
+  filling: false,
+});
+
+/** The VM can be chosen, as far as the search finds any; `problem` says what is amiss. */
+export const bareForm = ({ draft, note }: Opening, problem?: Words): RequestForm => {
+  const { vmCode: _, ...rest } = draft;
+  return { ...BLANK, draft: rest, problem: problem ?? note, filling: false };
+};
+
+/** What has been looked up of whoever looks at the form. */
+type Known = {
+  readonly listed: Listed;
+  readonly members: Members;
+  readonly myAddress: MyAddress;
+};
+
+/** The form for a draft, for somebody who is known to be one of us. */
+export function formFor(
+  deps: Deps,
+  sender: Sender,
+  { listed, members, myAddress, opening }: Known & { readonly opening: Opening },
+): RequestForm {
+  const { picture, index } = listed;
+  const { policy } = index;
+  const { vmCode: code, ...draft } = opening.draft;
+  const { ref } = opening;
+  const missing = inventoryMissing(picture);
+  if (missing !== undefined) return { ...bareForm(opening), shut: missing };
+  const rules = rulesFor(listed, sender, members);
+  if (!anyUnder(index, rules)) return { ...bareForm(opening), shut: NO_RULE };
+  const who = { user: sender.user, members };
+  // What somebody may not ask for is not shown to them, not even that it is there.
+  const mayAsk = (vm: Vm) => mayAskFor(policy, vm, who);
+  const meant =
+    ref === undefined
+      ? []
+      : [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm) && mayAsk(vm));
+  if (ref !== undefined && meant.length !== 1) return bareForm(opening, notOne(ref, meant.length));
+  const vm = code === undefined ? meant[0] : vmOfCode(index, code);
+  if (vm === undefined && code === undefined) return bareForm(opening);
+  if (vm === undefined || !mayAsk(vm)) return bareForm(opening, NO_VM);
+  const covers = picture.covers.get(vm.key) ?? [];
+  const choices = choicesFor({ policy, ...who, myAddress }, { vm, covers }, draft);
+  const found = orUnread(picture, vm, choices);
+  deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
+  return {
+    ...bareForm(opening),
+    vm: choiceOf(listed, vm),
+    choices: isRefusal(found) ? undefined : found,
+    problem: opening.note ?? (isRefusal(found) ? found.say : undefined),
+  };
+}
+
+const notOne = ({ typed: name }: VmRef, count: number): Words =>
+  count === 0
+    ? words`I can't find a VM named ${typed(name)} that you can request: choose one.`
+    : words`${count} VMs are called ${typed(name)}: choose one.`;
+
+export const NO_VM = words`That VM is not there any more, or no rule lets you ask for it: choose another.`;
+
+const NO_RULE = words`No rule lets you ask for any VM that the bot can see: an admin can add you to the requesters of one.`;
+
+/** An empty list of VMs is told from one that was never read. */
+function inventoryMissing(picture: Listed["picture"]): Words | undefined {
+  if (picture.vms.size > 0) return undefined;
+  const command = { code: "/jit request vm-01 3389 2h for restarting the print spooler" };
+  return picture.atMs === 0
+    ? words`The list of VMs has not been read from Azure yet. Open the form again in a minute, or write a command: ${command}.`
+    : words`The bot can see no VM in Azure: an admin has to let it read some. A new one can be asked for at once by a command: ${command}.`;
+}
+
+/** The rules under which this person may ask, of the policy that the index was made with. */
+const rulesFor = ({ index }: Listed, { user }: Sender, members: Members) =>
+  new Set(index.policy.rules.filter((rule) => isRequester(rule, user, members)));
+
+/** The members of all groups that decide who may ask. */
+export const askerGroups = (deps: Deps): Promise<Members> =>
+  membersOf(deps.chat, asking(deps), SHOWING_AGE_MS);
+
+/** The same for what one person is in them, as of now. */
+export const askerGroupsOf = (deps: Deps, user: UserId): Promise<Members> =>
+  membershipsOf(deps.chat, user, asking(deps));
+
+const asking = (deps: Deps) =>
+  deps
+    .policy()
+    .rules.flatMap((rule) => (rule.requesters === "anyone" ? [] : rule.requesters.groups));
+
+/** Slack shows at most a hundred. */
+const FOUND_MAX = 100;
+
+/** VMs that this person may ask for, as one types. */
+export function vmsFound(
+  listed: Listed,
+  sender: Sender,
+  { text, members }: { text: string; members: Members },
+): readonly VmChoice[] {
+  const rules = rulesFor(listed, sender, members);
+  const found = searchVms(listed.index, text, { rules, most: FOUND_MAX });
+  return found.map((vm) => choiceOf(listed, vm));
+}
+
+const choiceOf = ({ picture }: Listed, vm: Vm): VmChoice => ({
+  code: vmCode(vm.key),
+  name: vm.name,
+  resourceGroup: vm.resourceGroup,
+  address: vm.publicAddresses[0] ?? vm.privateAddresses[0],
+  configured: picture.covers.has(vm.key),
+});
+
+/** Which field of the form a refusal is about, for the error to stand beside it. */
+export function fieldOf({ refused }: Refusal): FormField {
+  switch (refused) {
+    case "bad-ports":
+    case "incomplete":
+    case "no-rule":
+    case "port-not-in-policy":
+    case "several-rules":
+    case "two-policies":
+      return "ports";
+    case "bad-duration":
+    case "too-long":
+      return "duration";
+    case "ambiguous":
+    case "bad-source":
+    case "source-not-allowed":
+    case "switched-off":
+      return "source";
+    case "bad-reason":
+    case "reason-required":
+      return "reason";
+    default:
+      return "vm";
+  }
+}

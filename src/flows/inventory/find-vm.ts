@@ -1,0 +1,127 @@
+// Finds the VM that somebody means: exactly one, or a choice, or the nearest names. Never a guess.
+
+import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
+import { type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { typed } from "../../domain/text/typed.ts";
+import { listed, words } from "../../domain/text/words.ts";
+import { goneVms } from "../../domain/vm/gone-vms.ts";
+import { nearest } from "../../domain/vm/search/nearest-names.ts";
+import type { Vm } from "../../domain/vm/vm.ts";
+import type { Azure, Picture } from "../../ports/azure.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Log } from "../../ports/log.ts";
+import { asOf } from "./inventory-age.ts";
+
+/** A picture this fresh is not read again because of a miss: somebody's typing must not cost the quota. */
+const FRESH_MS = 10_000;
+
+/** How many VMs or names an answer lists. */
+const OFFERED_MAX = 10;
+
+/** For those who see every VM, and are told so. */
+export const EVERY_VM = (): boolean => true;
+
+export type Found = { readonly vm: Vm; readonly picture: Picture };
+
+/**
+ * `isKnown` tells which VMs are there for this person: of all others nothing is said, not even that they
+ * are. `canBeGone`: one that only JIT policies know is found, too, where no other is.
+ */
+export async function findVm(
+  world: { azure: Azure; clock: Clock; log: Log },
+  ref: VmRef,
+  isKnown: (vm: Vm) => boolean,
+  { canBeGone = false }: { readonly canBeGone?: boolean } = {},
+): Promise<Found | Refusal> {
+  const first = look(world.azure.picture(), ref, isKnown);
+  if ("vm" in first || first.refused !== "no-such-vm") return first;
+  const picture = await refreshed(world);
+  if (picture.atMs === 0) return unreadYet();
+  const seen = look(picture, ref, isKnown);
+  const found = canBeGone && !("vm" in seen) ? (lookAmongGone(picture, ref) ?? seen) : seen;
+  const old = asOf(picture, world.clock.nowMs());
+  if ("vm" in found || old === undefined) return found;
+  return { ...found, say: [...found.say, " ", ...old] };
+}
+
+/** The newest picture; of a bot that has just started the first one. */
+export async function firstPicture(world: {
+  azure: Azure;
+  clock: Clock;
+  log: Log;
+}): Promise<Picture | Refusal> {
+  const known = world.azure.picture();
+  const picture = known.atMs === 0 ? await refreshed(world) : known;
+  return picture.atMs === 0 ? unreadYet() : picture;
+}
+
+const unreadYet = (): Refusal =>
+  refuse(
+    "cannot-check",
+  )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
+
+/** The newest picture, read again unless it is fresh; the old one where Azure does not answer. */
+export async function refreshed(world: { azure: Azure; clock: Clock; log: Log }): Promise<Picture> {
+  const known = world.azure.picture();
+  if (known.atMs > 0 && world.clock.nowMs() - known.atMs < FRESH_MS) return known;
+  try {
+    return await world.azure.refresh();
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    world.log.warn({ fault: thrown.code }, "the list of VMs could not be read; using the last one");
+    return world.azure.picture();
+  }
+}
+
+function look(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean): Found | Refusal {
+  const found = [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm) && isKnown(vm));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { vm: only, picture };
+  return found.length > 1 ? several(found, ref) : noSuchVm(picture, ref, isKnown);
+}
+
+function lookAmongGone(picture: Picture, ref: VmRef): Found | Refusal | undefined {
+  const found = goneVms(picture).filter((vm) => vmRefMatches(ref, vm));
+  const [only] = found;
+  if (only === undefined) return undefined;
+  return found.length === 1 ? { vm: only, picture } : several(found, ref);
+}
+
+function several(found: readonly Vm[], ref: VmRef): Refusal {
+  const shown = found.slice(0, OFFERED_MAX);
+  const groups = new Set(found.map((vm) => `${vm.resourceGroup}/${vm.name}`.toLowerCase()));
+  const long = groups.size < found.length;
+  const choices = shown.map((vm) => ({
+    code: `${long ? `${vm.subscriptionId}/` : ""}${vm.resourceGroup}/${vm.name}`,
+  }));
+  return refuse(
+    "several-vms",
+  )`${found.length} VMs are called ${typed(ref.typed)}: write ${listed(choices, "or")}.`;
+}
+
+/** How many names are offered to somebody who may have mistyped one. */
+const NEAREST_MAX = 3;
+
+/** First the names that are near, then whether one may ask: the rules are slower to ask than letters. */
+function nearestAllowed(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean) {
+  const named = Map.groupBy(picture.vms.values(), (vm) => vm.name);
+  const close: string[] = [];
+  for (const name of nearest(ref.name, named.keys(), named.size)) {
+    if (close.length === NEAREST_MAX) break;
+    if (named.get(name)?.some(isKnown)) close.push(name);
+  }
+  return close;
+}
+
+/** What a name is answered that no VM has, or none that is there for this person. */
+export function noSuchVm(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean): Refusal {
+  const close = nearestAllowed(picture, ref, isKnown).map((one) => ({ code: one }));
+  const hint =
+    close.length === 0
+      ? words`check the name, or write its resource group before it, as in ${{ code: "rg-web/vm-01" }}`
+      : words`did you mean ${listed(close, "or")}?`;
+  const which = isKnown === EVERY_VM ? "" : " that you can request";
+  const sentence = words`I can't find a VM named ${typed(ref.typed)}${which}: ${hint}`;
+  return { refused: "no-such-vm", say: close.length === 0 ? [...sentence, "."] : sentence };
+}

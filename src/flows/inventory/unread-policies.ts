@@ -1,0 +1,19 @@
+// VMs whose subscription's JIT policies could not be read: to call them "not configured" would be a guess.
+
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import type { Vm } from "../../domain/vm/vm.ts";
+import type { Picture } from "../../ports/azure.ts";
+
+/** Nothing is known of its policies, not even from before. */
+export const isUnread = ({ unread, covers }: Picture, { key, subscriptionId }: Vm): boolean =>
+  unread.some((one) => one.subscriptionId.toLowerCase() === subscriptionId.toLowerCase()) &&
+  (covers.get(key) ?? []).length === 0;
+
+/** The outcome, unless it says of such a VM that it is not configured: then that it is not known. */
+export function orUnread<T>(picture: Picture, vm: Vm, outcome: T | Refusal): T | Refusal {
+  const isGuess = isRefusal(outcome) && outcome.refused === "not-configured";
+  if (!isGuess || !isUnread(picture, vm)) return outcome;
+  return refuse(
+    "cannot-check",
+  )`The JIT policies of the subscription of ${{ strong: vm.name }} could not be read from Azure, so nobody knows what can be opened there: try again in a minute, or ask an admin to look at ${{ code: "/jit doctor" }}.`;
+}

@@ -1,0 +1,60 @@
+// The index of all VMs for search and forms: made in the background for each picture and policy file.
+
+import type { Policy } from "../../domain/rules/policy.ts";
+import { indexing, type VmIndex } from "../../domain/rules/vm-search.ts";
+import type { Picture } from "../../ports/azure.ts";
+import type { Deps } from "../deps.ts";
+
+/** The index, and the picture that it was made of. */
+export type Listed = { readonly picture: Picture; readonly index: VmIndex };
+
+export type VmDirectory = {
+  /** Of the newest picture and the policy in force; all who ask while it is being made get the same. */
+  current(): Promise<Listed>;
+  /** The same, or the one before it while it is being made: a search does not wait for a minute's changes. */
+  recent(): Promise<Listed>;
+};
+
+/** An index is not used any more when a picture is there that was taken so much later. */
+const RECENT_MS = 5 * 60_000;
+
+export function vmDirectory({
+  azure,
+  policy,
+  clock,
+}: Pick<Deps, "azure" | "policy" | "clock">): VmDirectory {
+  type Making = { of: Picture; under: Policy; listed: Promise<Listed> };
+  let latest: Making | undefined;
+  let before: Listed | undefined;
+
+  const make = async (picture: Picture, under: Policy): Promise<Listed> => {
+    const work = indexing(picture.vms, under, before?.index);
+    let step = work.next();
+    while (step.done !== true) {
+      // Others get their turn: a click is not kept waiting by 50,000 VMs.
+      await clock.sleep(0);
+      step = work.next();
+    }
+    before = { picture, index: step.value };
+    return before;
+  };
+
+  const current = (): Promise<Listed> => {
+    const [of, under] = [azure.picture(), policy()];
+    if (latest?.of !== of || latest.under !== under) {
+      latest = { of, under, listed: make(of, under) };
+      // Nobody may be waiting for it; whoever does is told.
+      latest.listed.catch(() => undefined);
+    }
+    return latest.listed;
+  };
+
+  return {
+    current,
+    async recent() {
+      const listed = current();
+      if (before === undefined || before.index.policy !== policy()) return listed;
+      return azure.picture().atMs - before.picture.atMs < RECENT_MS ? before : listed;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// The desk behind each person's limits: what is too much is refused in words before anything is asked for it.
+
+import { words } from "../domain/text/words.ts";
+import type { ReadAs } from "../ports/chat.ts";
+import type { Answer, Button, Desk, Sender } from "../ports/inbound.ts";
+import { answering } from "./answering/answering.ts";
+import type { Deps } from "./deps.ts";
+import { bareForm } from "./forms/request-form.ts";
+import { waitingRoom } from "./limits/waiting-room.ts";
+
+/** What keeps a reserve of its own: access in an emergency, and taking access away. */
+export const readsAs = (act: { text: string } | { button: Button }): ReadAs =>
+  "text" in act
+    ? /^\s*(?:breakglass|end)\b/i.test(act.text)
+      ? "reserved"
+      : "usual"
+    : act.button === "end"
+      ? "reserved"
+      : "usual";
+
+/** Said without asking anybody anything, and not recorded: there is no room for more. */
+const BUSY: Answer = {
+  answer: "said",
+  lines: [
+    words`I'm busy with too many requests: nothing was changed, try again in a minute. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`,
+  ],
+  refused: "cannot-check",
+};
+
+export function limitedDesk(deps: Deps, desk: Desk): Desk {
+  const { limits } = deps;
+  const room = waitingRoom(deps.clock);
+  const orTooFast =
+    <Args extends readonly unknown[]>(
+      work: (sender: Sender, ...args: Args) => Promise<Answer>,
+      about: string,
+      kindOf: (...args: Args) => ReadAs = () => "usual",
+    ) =>
+    (sender: Sender, ...args: Args): Promise<Answer> => {
+      const kind = kindOf(...args);
+      const refusal = limits.take(sender.user, kind);
+      const done = room.run(kind, () =>
+        refusal === undefined
+          ? work(sender, ...args)
+          : answering(deps, sender, { about }, () => Promise.resolve(refusal)),
+      );
+      return done ?? Promise.resolve(BUSY);
+    };
+  return {
+    ...desk,
+    command: orTooFast(desk.command, "command", (text) => readsAs({ text })),
+    click: orTooFast(desk.click, "click", readsAs),
+    page: orTooFast(desk.page, "page"),
+    auditFile: orTooFast(desk.auditFile, "audit file"),
+    applyChange: orTooFast(desk.applyChange, "apply"),
+    dropChange: orTooFast(desk.dropChange, "drop"),
+    deny: orTooFast(desk.deny, "deny"),
+    concern: orTooFast(desk.concern, "review"),
+    approveChanged: orTooFast(desk.approveChanged, "approve"),
+    extend: orTooFast(desk.extend, "extend"),
+    // What was filled in stays: it can be sent again in a moment.
+    sendForm: (sender, sent) => {
+      const refusal = limits.take(sender.user, "usual");
+      return refusal === undefined
+        ? desk.sendForm(sender, sent)
+        : Promise.resolve({ answer: "form-error", field: "vm", say: refusal.say });
+    },
+    openForm: (sender) => {
+      const refusal = limits.take(sender.user, "usual");
+      return refusal === undefined
+        ? desk.openForm(sender)
+        : { answer: "said", lines: [refusal.say], refused: refusal.refused };
+    },
+    form: (sender, draft) => {
+      const refusal = limits.take(sender.user, "typing");
+      return refusal === undefined
+        ? desk.form(sender, draft)
+        : Promise.resolve(bareForm({ draft }, refusal.say));
+    },
+    searchVms: async (sender, text) =>
+      limits.take(sender.user, "typing") === undefined ? desk.searchVms(sender, text) : [],
+    openHome: async (sender) => {
+      if (limits.take(sender.user, "home") === undefined) await desk.openHome(sender);
+    },
+  };
+}

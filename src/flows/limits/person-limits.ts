@@ -1,0 +1,86 @@
+// What one person may do in a while: a bucket for each, looked at before Slack, Azure or Redis are asked anything.
+
+import type { UserId } from "../../domain/text/ids.ts";
+import { type Refusal, refuse } from "../../domain/text/refusal.ts";
+import type { Clock } from "../../ports/clock.ts";
+
+/** So many at once, then one in so many milliseconds. */
+export type Pace = { readonly atOnce: number; readonly everyMs: number };
+
+/** Each kind has a bucket of its own: none can use up another's. */
+export type ActKind = "usual" | "reserved" | "typing" | "home" | "yes" | "azure";
+
+export type Paces = Readonly<Record<ActKind, Pace>>;
+
+export const PACES: Paces = {
+  // Commands and clicks, most of which are answered from what is known.
+  usual: { atOnce: 200, everyMs: 500 },
+  // Breaking the glass and ending.
+  reserved: { atOnce: 30, everyMs: 2_000 },
+  // Slack sends what is typed into a search, and every change of a form.
+  typing: { atOnce: 100, everyMs: 250 },
+  home: { atOnce: 10, everyMs: 5_000 },
+  // Decisions, each of which asks Slack afresh about two people and their groups.
+  yes: { atOnce: 20, everyMs: 3_000 },
+  // Reads of all VMs before their time, for a name that is not known or a policy that may have changed.
+  azure: { atOnce: 3, everyMs: 20_000 },
+};
+
+/** People whose bucket may be other than full; more than act at the same time anywhere. */
+const KEPT_MAX = 10_000;
+
+export type PersonLimits = {
+  /** Takes one of a person's acts; a refusal where they have had too many. */
+  take(user: UserId, kind: ActKind): Refusal | undefined;
+};
+
+export function personLimits(
+  clock: Pick<Clock, "monotonicMs">,
+  paces: Paces = PACES,
+): PersonLimits {
+  const buckets = new Map(
+    Object.entries(paces).map(([kind, pace]) => [kind, bucket<UserId>(clock, pace)] as const),
+  );
+  return {
+    take(user, kind) {
+      const waitMs = buckets.get(kind)?.(user) ?? 0;
+      return waitMs === 0 ? undefined : tooFast(kind, waitMs);
+    },
+  };
+}
+
+/** Takes one from the key's bucket, and answers 0; or how long to wait until there is one again. */
+export function bucket<Key>(
+  clock: Pick<Clock, "monotonicMs">,
+  { atOnce, everyMs }: Pace,
+): (key: Key) => number {
+  // When the next act would be on time, were they spread evenly: the latest changed stand last.
+  const onTime = new Map<Key, number>();
+  return (key) => {
+    const nowMs = clock.monotonicMs();
+    const nextMs = Math.max(onTime.get(key) ?? nowMs, nowMs);
+    const earlyMs = nextMs - nowMs - (atOnce - 1) * everyMs;
+    if (earlyMs > 0) return earlyMs;
+    onTime.delete(key);
+    onTime.set(key, nextMs + everyMs);
+    for (const oldest of onTime.keys()) {
+      if (onTime.size <= KEPT_MAX) break;
+      onTime.delete(oldest);
+    }
+    return 0;
+  };
+}
+
+function tooFast(kind: ActKind, waitMs: number): Refusal {
+  const seconds = secondsOf(waitMs);
+  return kind === "usual" || kind === "yes"
+    ? refuse(
+        "too-fast",
+      )`That was too much at once: try again in ${seconds}. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`
+    : refuse("too-fast")`That was too much at once: try again in ${seconds}.`;
+}
+
+export function secondsOf(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return `${seconds} second${seconds === 1 ? "" : "s"}`;
+}

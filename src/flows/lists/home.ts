@@ -1,0 +1,202 @@
+// The home tab: what concerns one person now. Shown when somebody looks, and again when that changes.
+
+import { goesOn } from "../../domain/request/offers.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import type { RequestId, UserId } from "../../domain/text/ids.ts";
+import { isRefusal } from "../../domain/text/refusal.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Sender } from "../../ports/inbound.ts";
+import type { Entry, Home, HomeScreen, Some } from "../../ports/screens.ts";
+import type { Store } from "../../ports/storage/store.ts";
+import type { Deps } from "../deps.ts";
+import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
+import { foundIn, type Sight, sightOf } from "../requests/visibility.ts";
+
+export type Homes = {
+  /** Somebody looks: it is published now, and kept up to date for an hour. Never rejects. */
+  opened(sender: Pick<Sender, "user" | "outsider">): Promise<void>;
+  /** A request was written: whoever looked lately and may see it gets the tab anew. */
+  changed(request: AccessRequest): void;
+  stop(): void;
+};
+
+/** So many of each are shown; with their buttons they keep to Slack's hundred blocks. */
+export const SHOWN = { open: 10, pending: 5, toDecide: 10, toReview: 5, everything: 12 } as const;
+
+/** Limits per person are settings; what is beyond them is in the list. */
+const OWN_MAX = 200;
+
+async function homeOf(
+  deps: Deps,
+  sender: Pick<Sender, "user" | "outsider">,
+  age: { readonly personAgeMs: number },
+): Promise<Home> {
+  const sight = await sightOf(deps, sender, age);
+  if (isRefusal(sight)) return { screen: "closed", say: sight.say };
+  const { user } = sender;
+  const [own, toDecide, toReview, everything] = await Promise.all([
+    foundIn(deps, { of: user }, { wanted: (one) => goesOn(one, sight.nowMs), most: OWN_MAX }),
+    offered(deps, sight, { which: "pending", offer: "decide", most: SHOWN.toDecide }),
+    offered(deps, sight, { which: "to-review", offer: "review-ok", most: SHOWN.toReview }),
+    sight.isAdmin ? othersOpen(deps, sight, user) : undefined,
+  ]);
+  const mine = own.requests.map(sight.entryOf);
+  const isPending = ({ request }: Entry) => request.state === "pending";
+  return {
+    screen: "home",
+    nowMs: sight.nowMs,
+    open: some(
+      mine.filter((one) => !isPending(one)),
+      SHOWN.open,
+    ),
+    pending: some(mine.filter(isPending), SHOWN.pending),
+    toDecide,
+    toReview,
+    everything,
+  } satisfies HomeScreen;
+}
+
+const some = (entries: readonly Entry[], most: number): Some => ({
+  entries: entries.slice(0, most),
+  isMore: entries.length > most,
+});
+
+type Offered = {
+  readonly which: "pending" | "to-review";
+  readonly offer: Entry["offers"][number];
+  readonly most: number;
+};
+
+async function offered(deps: Deps, sight: Sight, { which, offer, most }: Offered): Promise<Some> {
+  const wanted = (one: AccessRequest) => sight.entryOf(one).offers.includes(offer);
+  const { requests } = await foundIn(deps, which, { wanted, most: most + 1 });
+  return some(requests.map(sight.entryOf), most);
+}
+
+async function othersOpen(deps: Deps, sight: Sight, user: UserId): Promise<Some> {
+  const most = SHOWN.everything;
+  const wanted = (one: AccessRequest) => one.ask.requester !== user;
+  const { requests } = await foundIn(deps, "open", { wanted, most: most + 1 });
+  return some(requests.map(sight.entryOf), most);
+}
+
+/** Slack is asked who somebody is when they look, and not at every change of what they see. */
+const ASKED = { personAgeMs: KNOWN_AGE_MS } as const;
+const UNASKED = { personAgeMs: SHOWING_AGE_MS } as const;
+
+/** What changes within this time is shown together. */
+const MERGE_MS = 2_000;
+/** Slack allows some hundred in a minute: all replicas together publish one a second. */
+const BUCKET = "views.publish";
+const TRIES_MAX = 3;
+const TRY_AGAIN_MS = 5_000;
+/** Revisions are remembered for so many requests; a forgotten one is only looked at once more. */
+const REVISIONS_MAX = 10_000;
+
+/** `deps.store` is the store itself, not the one that tells of changes. */
+export function homeKeeper(deps: Deps): Homes {
+  const stopping = new AbortController();
+  const revisions = new Map<RequestId, number>();
+  const dirty = new Map<RequestId, AccessRequest>();
+  let isRunning = false;
+
+  const publish = async (user: UserId): Promise<void> => {
+    await deps.chat.publishHome(user, await homeOf(deps, { user, outsider: false }, UNASKED));
+  };
+
+  const turn = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const waitMs = await deps.store.takeTurn(BUCKET);
+      if (waitMs === 0) return;
+      await deps.clock.sleep(waitMs, stopping.signal);
+    }
+  };
+
+  /** Tries again where Slack or Redis is away for a moment; what is missed is shown at the next look. */
+  const keptUp = async (user: UserId): Promise<void> => {
+    for (let tried = 1; !stopping.signal.aborted; tried++) {
+      try {
+        await turn();
+        if (stopping.signal.aborted) return;
+        return await publish(user);
+      } catch (thrown) {
+        if (!isFault(thrown)) throw thrown;
+        deps.log.info({ user, code: thrown.code }, "a home tab could not be published");
+        if (!thrown.retryable || tried >= TRIES_MAX) return;
+        await deps.clock.sleep(thrown.retryAfterMs ?? TRY_AGAIN_MS, stopping.signal);
+      }
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (dirty.size > 0 && !stopping.signal.aborted) {
+      const requests = [...dirty.values()];
+      dirty.clear();
+      for (const reader of await deps.store.homeReaders()) {
+        if (await concerns(deps, reader, requests)) await keptUp(reader);
+      }
+      await deps.clock.sleep(MERGE_MS, stopping.signal);
+    }
+  };
+
+  const wake = (): void => {
+    if (isRunning || stopping.signal.aborted) return;
+    isRunning = true;
+    run()
+      .catch((thrown: unknown) => {
+        deps.log.warn({ err: thrown }, "home tabs could not be kept up to date");
+      })
+      .finally(() => {
+        isRunning = false;
+        if (dirty.size > 0) wake();
+      });
+  };
+
+  return {
+    async opened({ user, outsider }) {
+      try {
+        await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }, ASKED));
+        await deps.store.lookedAtHome(user);
+      } catch (thrown) {
+        deps.log.warn({ user, err: thrown }, "the home tab could not be shown");
+      }
+    },
+    changed(request) {
+      // Most writes record only what was done; people see nothing of them.
+      if (revisions.get(request.id) === request.revision) return;
+      if (revisions.size >= REVISIONS_MAX) revisions.clear();
+      revisions.set(request.id, request.revision);
+      dirty.set(request.id, request);
+      wake();
+    },
+    stop: () => stopping.abort(),
+  };
+}
+
+/** Whether a change of one of these can be seen on this reader's home tab. */
+async function concerns(
+  deps: Deps,
+  reader: UserId,
+  requests: readonly AccessRequest[],
+): Promise<boolean> {
+  if (requests.some((one) => one.ask.requester === reader)) return true;
+  const sight = await sightOf(deps, { user: reader, outsider: false }, UNASKED);
+  return !isRefusal(sight) && requests.some(sight.maySee);
+}
+
+/** The same store, which tells of every request that was written. */
+export function tellingStore(store: Store, changed: (request: AccessRequest) => void): Store {
+  return {
+    ...store,
+    create: async (write, limits) => {
+      const made = await store.create(write, limits);
+      if (made.outcome === "created") changed(write.next);
+      return made;
+    },
+    commit: async (version, write, worker) => {
+      const committed = await store.commit(version, write, worker);
+      if (committed.outcome === "written") changed(write.next);
+      return committed;
+    },
+  };
+}

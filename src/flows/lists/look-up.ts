@@ -1,0 +1,148 @@
+// Looking at requests: one by its id, or a page of a list; nobody sees what is not theirs to see.
+
+import type { ListCommand } from "../../domain/command/record-verbs.ts";
+import { vmRefMatches } from "../../domain/command/vm-ref.ts";
+import { goesOn } from "../../domain/request/offers.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { Entry } from "../../ports/screens.ts";
+import type { Deps } from "../deps.ts";
+import { refuseSharedChannel } from "../people/people.ts";
+import { noSuchRequest } from "../requests/deciding/decide.ts";
+import { type Found, foundIn, type Sight, sightOf } from "../requests/visibility.ts";
+
+/** So many are read on a phone without scrolling for ever, and fit one message with their buttons. */
+export const ON_A_PAGE = 6;
+/** Nobody turns more pages than this; there is a command to narrow. */
+const PAGES_MAX = 50;
+
+/** A person's requests stay for thirty days: those of which one is extended are among so many. */
+const OWN_MAX = 500;
+
+export async function requestStatus(
+  deps: Deps,
+  sender: Sender,
+  id: RequestId,
+): Promise<Answer | Refusal> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
+  const kept = await deps.store.read(id);
+  if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
+  const { request, nowMs } = kept;
+  const own = await foundIn(
+    deps,
+    { of: request.ask.requester },
+    { wanted: (one) => one.ask.extends === id, most: OWN_MAX },
+  );
+  return {
+    answer: "screen",
+    screen: { screen: "status", nowMs, entry: sight.entryOf(request), extensions: own.requests },
+  };
+}
+
+/** `page` begins with 1. */
+export async function listRequests(
+  deps: Deps,
+  sender: Sender,
+  { filter, page = 1 }: ListCommand & { readonly page?: number },
+): Promise<Answer | Refusal> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
+  const sight = await sightOf(deps, sender);
+  if (isRefusal(sight)) return sight;
+  const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
+  const { requests, isCut } = await listed(deps, sender, {
+    filter,
+    sight,
+    most: shownPage * ON_A_PAGE + 1,
+  });
+  const from = (shownPage - 1) * ON_A_PAGE;
+  const entries = requests.slice(from, from + ON_A_PAGE).map(sight.entryOf);
+  const isMore = requests.length > from + ON_A_PAGE && shownPage < PAGES_MAX;
+  return {
+    answer: "screen",
+    screen: {
+      screen: "list",
+      nowMs: sight.nowMs,
+      heading: heading(filter),
+      entries,
+      page: shownPage,
+      isMore,
+      asked: askedFor(filter),
+      note: note(filter, { entries, page: shownPage, isCut: isCut && !isMore }),
+    },
+  };
+}
+
+type Filter = ListCommand["filter"];
+type Wanted = { readonly filter: Filter; readonly sight: Sight; readonly most: number };
+
+const isMine = (filter: Filter): boolean => filter === undefined || filter === "mine";
+
+async function listed(deps: Deps, sender: Sender, { filter, sight, most }: Wanted): Promise<Found> {
+  const { maySee } = sight;
+  if (isMine(filter)) {
+    const all = await foundIn(deps, { of: sender.user }, { wanted: () => true, most: OWN_MAX });
+    return { ...all, requests: currentFirst(all.requests, sight.nowMs) };
+  }
+  if (filter === "pending" || filter === "open") {
+    return foundIn(deps, filter, { wanted: maySee, most });
+  }
+  const wanted = (one: AccessRequest) => isOn(one, filter) && maySee(one);
+  const [open, pending] = await Promise.all([
+    foundIn(deps, "open", { wanted, most }),
+    foundIn(deps, "pending", { wanted, most }),
+  ]);
+  const both = [...open.requests, ...pending.requests];
+  return { requests: both.slice(0, most), isCut: open.isCut || pending.isCut };
+}
+
+/** What still goes on, before what is over; within each the newest first. */
+const currentFirst = (
+  requests: readonly AccessRequest[],
+  nowMs: number,
+): readonly AccessRequest[] => [
+  ...requests.filter((one) => goesOn(one, nowMs)),
+  ...requests.filter((one) => !goesOn(one, nowMs)),
+];
+
+function isOn(request: AccessRequest, filter: Filter): boolean {
+  if (typeof filter !== "object") return false;
+  const { id, name } = request.ask.vm;
+  const [, , subscriptionId = "", , resourceGroup = ""] = id.split("/");
+  return vmRefMatches(filter.vm, { id, name, resourceGroup, subscriptionId });
+}
+
+function askedFor(filter: Filter): string {
+  if (typeof filter === "object") return `vm:${filter.vm.typed}`;
+  return filter ?? "mine";
+}
+
+function heading(filter: Filter): string {
+  if (typeof filter === "object") return `Open and pending on ${filter.vm.typed}`;
+  if (filter === "pending") return "Pending requests";
+  return isMine(filter) ? "Your requests" : "Open accesses";
+}
+
+type Shown = { readonly entries: readonly Entry[]; readonly page: number; readonly isCut: boolean };
+
+function note(filter: Filter, { entries, page, isCut }: Shown): Words | undefined {
+  if (isCut) {
+    return words`There may be more than were looked through: ${{ code: "/jit list vm:<vm>" }} shows those of one VM.`;
+  }
+  if (entries.length > 0) return undefined;
+  if (page > 1) return words`Nothing more.`;
+  if (typeof filter === "object") {
+    const ask = { code: `/jit request ${filter.vm.typed}` };
+    return words`Nothing is open or pending there that you may see: ${ask} asks for access.`;
+  }
+  const others = words`You see your own requests, and those that you may decide about.`;
+  if (filter === "pending") return words`Nothing waits for a decision. ${others}`;
+  if (filter === "open") return words`Nothing is open. ${others}`;
+  return words`You have not asked for anything in the last 30 days: ${{ code: "/jit request vm-01 3389 2h for …" }} does, or ${{ code: "/jit" }} opens the form.`;
+}

@@ -1,0 +1,114 @@
+// The page behind a `from my-ip` link: it sees somebody's address, and carries on with what they asked for.
+
+import { parseTyped } from "../../domain/command/command.ts";
+import { formatCommand } from "../../domain/command/format-command.ts";
+import type { RequestCommand } from "../../domain/command/vm-verbs.ts";
+import { type ClientAddress, noAddressToUse } from "../../domain/network/client-address.ts";
+import { MY_IP } from "../../domain/rules/requested-source.ts";
+import type { UserId } from "../../domain/text/ids.ts";
+import { isRefusal } from "../../domain/text/refusal.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { AddressPage, AddressView, Sender } from "../../ports/inbound.ts";
+import type { Draft, FoundDraft } from "../../ports/storage/proofs.ts";
+import { recordRefusal } from "../answering/answering.ts";
+import { faultWords } from "../answering/fault-words.ts";
+import type { Deps } from "../deps.ts";
+import { SHOWING_AGE_MS } from "../people/people.ts";
+import { askedWords } from "../requests/asking/asked-words.ts";
+import { submit } from "../requests/asking/submit.ts";
+
+/** Of 32 bytes, as they stand in the link. */
+const SECRET = /^[\w-]{43}$/;
+
+/** It hears of nobody but whom the link is for: whoever else opens it asks in that person's name. */
+export function addressPage(deps: Deps): AddressPage {
+  const found = async (
+    secret: string,
+    how: "readDraft" | "takeDraft",
+  ): Promise<FoundDraft | undefined> =>
+    SECRET.test(secret) ? deps.page?.proofs[how](secret) : undefined;
+
+  return {
+    async look(secret, address) {
+      const link = await found(secret, "readDraft");
+      if (link === undefined) return { page: "unknown" };
+      if (link.state !== "waiting") return { page: link.state };
+      const refusal = noAddressToUse(address);
+      if (refusal !== undefined) return { page: "refused", say: refusal };
+      const { user, ask } = link.draft;
+      return { page: "waiting", name: await nameOf(deps, user), ask: ask && inShort(ask) };
+    },
+    async press(secret, address) {
+      const refusal = noAddressToUse(address);
+      if (refusal !== undefined) return { page: "refused", say: refusal };
+      const link = await found(secret, "takeDraft");
+      if (link === undefined) return { page: "unknown" };
+      if (link.state !== "waiting") return { page: link.state };
+      return carriedOn(deps, { secret, address, draft: link.draft });
+    },
+  };
+}
+
+type Pressed = {
+  readonly secret: string;
+  readonly address: ClientAddress;
+  readonly draft: Draft;
+};
+
+async function carriedOn(deps: Deps, { secret, address, draft }: Pressed): Promise<AddressView> {
+  const { user } = draft;
+  try {
+    const { rememberForMs } = deps.policy().myIp;
+    if (!("ipv4" in address)) throw new Error("an address that cannot be used was pressed");
+    await deps.page?.proofs.keepAddress(user, address.ipv4, rememberForMs);
+    deps.log.info({ user }, "somebody's address was seen");
+    return { page: "done", lines: await asked(deps, secret, draft) };
+  } catch (thrown) {
+    // Nothing came of it; or it did, and the same delivery has no second effect.
+    await deps.page?.proofs.giveBackDraft(secret).catch(() => undefined);
+    if (!isFault(thrown)) throw thrown;
+    deps.log.warn({ user, world: thrown.world, code: thrown.code }, "an ask could not go on");
+    return { page: "again", say: faultWords(thrown) };
+  }
+}
+
+/** What comes of it: told on the page, and a refusal in Slack, too: the page may be on another machine. */
+async function asked(deps: Deps, secret: string, draft: Draft): Promise<readonly Words[]> {
+  const { user, channel, ask } = draft;
+  if (ask === undefined) return [RENEWED];
+  const sender: Sender = { user, channel, outsider: false, delivery: `my-ip:${secret}` };
+  const command = parseTyped(ask);
+  const submitted =
+    isRefusal(command) || !isAsk(command)
+      ? command
+      : await submit(deps, sender, command, { isSeen: true });
+  if (submitted === "repeated") return [REPEATED];
+  if ("request" in submitted) return askedWords(submitted);
+  if (!isRefusal(submitted)) throw new Error("a link carried what is no request");
+  await recordRefusal(deps, sender, { about: ask.slice(0, 100) }, submitted);
+  await deps.chat.tell(user, submitted.say).catch((thrown: unknown) => {
+    deps.log.warn({ user, err: thrown }, "a refusal could not be told in Slack");
+  });
+  return [submitted.say];
+}
+
+/** What is asked for, without the reason: whoever has the link might not be whom it is for. */
+function inShort(ask: string): string {
+  const command = parseTyped(ask);
+  if (isRefusal(command) || !isAsk(command)) return "";
+  const { vm, ...rest } = command;
+  return formatCommand({ ...rest, vm: vm && { typed: vm.name, name: vm.name }, reason: undefined });
+}
+
+const isAsk = (command: { readonly verb: string }): command is RequestCommand =>
+  command.verb === "request" || command.verb === "breakglass";
+
+const RENEWED: Words = words`The bot knows where you are now. Go on in Slack: ask ${{ code: `from ${MY_IP}` }}.`;
+const REPEATED: Words = words`This was asked for already: ${{ code: "/jit list" }} in Slack shows it.`;
+
+/** So that whoever opens somebody else's link sees whose request it is. */
+async function nameOf(deps: Deps, user: UserId): Promise<string> {
+  const person = await deps.chat.person(user, SHOWING_AGE_MS).catch(() => undefined);
+  return person?.name ?? user;
+}

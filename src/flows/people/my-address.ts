@@ -1,0 +1,71 @@
+// What is known of the address that somebody connects from, and the private links by which they show it.
+
+import { formatCommand } from "../../domain/command/format-command.ts";
+import type { RequestCommand } from "../../domain/command/vm-verbs.ts";
+import { MY_IP, type MyAddress } from "../../domain/rules/requested-source.ts";
+import { formatDuration, MINUTE_MS } from "../../domain/text/duration.ts";
+import type { UserId } from "../../domain/text/ids.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Sender } from "../../ports/inbound.ts";
+import type { Deps, Page } from "../deps.ts";
+
+/** Long enough to open it on another machine, short enough that a lost one is soon worth nothing. */
+const LINK_LIFE_MS = 10 * MINUTE_MS;
+/** 256 bits: nobody guesses one. */
+const SECRET_BYTES = 32;
+
+export async function myAddressOf(
+  { page, policy }: Pick<Deps, "page" | "policy">,
+  user: UserId,
+): Promise<MyAddress> {
+  if (page === undefined) return { address: undefined, provable: false };
+  const { rememberForMs } = policy().myIp;
+  return { address: await page.proofs.addressOf(user, rememberForMs), provable: true };
+}
+
+/** A link for this person alone; without `ask` it only has the address looked at anew. */
+async function linkFor(
+  { random }: Deps,
+  { publicUrl, proofs }: Page,
+  { sender, ask }: { sender: Sender; ask: RequestCommand | undefined },
+): Promise<string> {
+  const secret = Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
+  const { user, channel } = sender;
+  const text = ask === undefined ? undefined : carried(ask);
+  await proofs.keepDraft(secret, { user, channel, ask: text }, LINK_LIFE_MS);
+  return `${publicUrl}/my-ip/${secret}`;
+}
+
+/** What the form chose by its id must not be looked for by its name. */
+const carried = ({ vm, ...ask }: RequestCommand): string =>
+  formatCommand({ ...ask, vm: vm && { ...vm, typed: vm.id ?? vm.typed }, source: MY_IP });
+
+/** Nothing is kept but the link; what is asked for goes on when it is pressed. */
+export async function askedToProve(
+  deps: Deps,
+  page: Page,
+  about: { sender: Sender; ask: RequestCommand },
+): Promise<readonly Words[]> {
+  const link = await linkFor(deps, page, about);
+  const lifetime = formatDuration(LINK_LIFE_MS);
+  return [
+    words`Nothing is asked for yet: the bot has to see the address that you connect from. Open ${{ link, says: "this page" }} on that machine and press its button, and the request goes on by itself.`,
+    words`The link is for you alone, works once, and within ${lifetime}. To copy it: ${{ code: link }}`,
+  ];
+}
+
+/** Said beside a request from an address that was seen before; the request is kept by then. */
+export async function renewal(
+  deps: Deps,
+  page: Page,
+  { sender, address }: { sender: Sender; address: string },
+): Promise<readonly Words[]> {
+  const link = await linkFor(deps, page, { sender, ask: undefined }).catch((thrown: unknown) => {
+    if (!isFault(thrown)) throw thrown;
+    return undefined;
+  });
+  if (link === undefined) return [];
+  const again = words`The bot saw you at ${{ code: address }} before. Somewhere else now? Cancel this, ${{ link, says: "show the bot where you are" }}, and ask again.`;
+  return [again];
+}

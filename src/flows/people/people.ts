@@ -1,0 +1,114 @@
+// Who somebody is and what they may do, asked of Slack now. Where Slack cannot answer, the answer is no.
+
+import type { Standing } from "../../domain/request/acts/person-act.ts";
+import type { People, Policy, Rule } from "../../domain/rules/policy.ts";
+import { includes, type Members } from "../../domain/rules/rule-match.ts";
+import type { ChannelId, GroupId, UserId } from "../../domain/text/ids.ts";
+import { type Refusal, refuse } from "../../domain/text/refusal.ts";
+import type { Chat, Person } from "../../ports/chat.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Sender } from "../../ports/inbound.ts";
+import { uncheckedWords } from "../answering/fault-words.ts";
+
+/** How old a group's membership may be for a yes: whoever was taken out of it decides nothing. */
+export const DECIDING_AGE_MS = 0;
+/** How old it may be where somebody sees by it what is others', or changes something. */
+export const SEEING_AGE_MS = 10_000;
+/** What is known for no longer than this suffices to say no: a no must not cost what a yes needs. */
+export const KNOWN_AGE_MS = 60_000;
+/** How old it may be to say no by, and for what is nobody's secret. */
+export const SHOWING_AGE_MS = 5 * 60_000;
+
+const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
+  guest: "Guests cannot use just-in-time access",
+  stranger: "People from other workspaces cannot use just-in-time access",
+  "other-workspace": "People from other workspaces cannot use just-in-time access",
+  bot: "Bots and apps cannot use just-in-time access",
+  deactivated: "Deactivated accounts cannot use just-in-time access",
+};
+
+/** Refuses everybody but full members of this workspace, as Slack knew them at most so long ago. */
+export async function refuseOutsiders(
+  chat: Pick<Chat, "person">,
+  { user, outsider }: Pick<Sender, "user" | "outsider">,
+  maxAgeMs: number,
+): Promise<Refusal | undefined> {
+  if (outsider) {
+    return refuse("other-workspace")`${WHY_NOT["other-workspace"]}: ask a full member of this one.`;
+  }
+  return orCannotCheck(async () => {
+    const person = await chat.person(user, maxAgeMs);
+    if (person === undefined) {
+      return refuse("not-a-full-member")`Slack does not know you as a member of this workspace.`;
+    }
+    if (person.kind === "full") return undefined;
+    const code = person.kind.startsWith("other") ? "other-workspace" : "not-a-full-member";
+    return refuse(code)`${WHY_NOT[person.kind]}: ask a full member of this workspace.`;
+  });
+}
+
+/** Refuses commands from channels that other organisations can read. */
+export async function refuseSharedChannel(
+  chat: Chat,
+  channel: ChannelId | undefined,
+): Promise<Refusal | undefined> {
+  if (channel === undefined || !(await chat.isShared(channel))) return undefined;
+  return refuse(
+    "shared-channel",
+  )`This channel is shared with another organisation: use ${{ code: "/jit" }} in one that is not, or in a direct message.`;
+}
+
+/** Looks up groups; a group that is gone counts as empty, a fault of Slack is thrown. */
+export async function membersOf(
+  chat: Pick<Chat, "groupMembers">,
+  groups: readonly GroupId[],
+  maxAgeMs: number,
+): Promise<Members> {
+  const unique = [...new Set(groups)];
+  const lists = await Promise.all(
+    unique.map(async (group) => [group, await chat.groupMembers(group, maxAgeMs)] as const),
+  );
+  return new Map(lists);
+}
+
+/**
+ * Looks up groups for what `user` is in them: that they are in one was read a moment ago, that they are not
+ * may be older. So it costs no call to say no, and few to say yes.
+ */
+export async function membershipsOf(
+  chat: Pick<Chat, "groupMembers">,
+  user: UserId,
+  groups: readonly GroupId[],
+  noAgeMs = SHOWING_AGE_MS,
+): Promise<Members> {
+  const known = await membersOf(chat, groups, noAgeMs);
+  const own = groups.filter((group) => known.get(group)?.includes(user));
+  return new Map([...known, ...(await membersOf(chat, own, Math.min(noAgeMs, SEEING_AGE_MS)))]);
+}
+
+/** The groups that decide who may ask, approve or administer under a rule. */
+export const groupsOf = (policy: Policy, rule: Rule): readonly GroupId[] => [
+  ...(rule.requesters === "anyone" ? [] : rule.requesters.groups),
+  ...rule.approvers.groups,
+  ...policy.admins.groups,
+];
+
+export function standingOf(
+  user: UserId,
+  { approvers, policy, members }: { approvers: People; policy: Policy; members: Members },
+): Standing {
+  return {
+    isApprover: includes(approvers, user, members),
+    isAdmin: includes(policy.admins, user, members),
+  };
+}
+
+/** Runs a check; a fault of the world becomes a refusal that can be tried again, never a yes. */
+export async function orCannotCheck<T>(check: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await check();
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    return refuse("cannot-check")`${uncheckedWords(thrown)}`;
+  }
+}

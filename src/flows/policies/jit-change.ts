@@ -1,0 +1,120 @@
+// `/jit enable`, `change` and `disable`: a preview for admins, and the buttons that apply or drop it.
+
+import { formatCommand } from "../../domain/command/format-command.ts";
+import type { PolicyCommand } from "../../domain/command/vm-verbs.ts";
+import { wishOf } from "../../domain/policies/desired-policy.ts";
+import type { Change } from "../../domain/policies/policy-change.ts";
+import type { AuditNote } from "../../domain/request/moved.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { Changes, KeptChange } from "../../ports/storage/changes.ts";
+import { NOTHING } from "../answering/answering.ts";
+import type { Deps } from "../deps.ts";
+import { DECIDING_AGE_MS, refuseSharedChannel } from "../people/people.ts";
+import { sightOf } from "../requests/visibility.ts";
+import { previewOf } from "./preview-change.ts";
+
+export async function previewChange(
+  deps: Deps,
+  sender: Sender,
+  command: PolicyCommand,
+): Promise<Answer | Refusal> {
+  const changes = await forAdmin(deps, sender);
+  if (isRefusal(changes)) return changes;
+  const wish = wishOf(command, deps.policy());
+  if (isRefusal(wish)) return wish;
+  const change = await previewOf(deps, {
+    items: [{ selector: command.selector, wish }],
+    by: sender.user,
+    asked: formatCommand(command),
+  });
+  if (isRefusal(change)) return change;
+  if (!(await deps.store.firstDelivery(sender.delivery))) return NOTHING;
+  // Nothing to press, nothing to keep.
+  if (change.policies.length > 0) await changes.commit(0, { change });
+  return { answer: "screen", screen: { screen: "change", change } };
+}
+
+/** Whoever presses is looked at again: what was previewed by one admin may be applied by that one alone. */
+export async function applyClick(
+  deps: Deps,
+  sender: Sender,
+  id: string,
+): Promise<Answer | Refusal> {
+  const found = await pressed(deps, sender, id);
+  if ("refused" in found || "answer" in found) return found;
+  const { change, version } = found;
+  const next: Change = { ...change, state: "applying" };
+  const audit = [asked(deps, sender, change)];
+  if (!(await written(deps, version, { change: next, audit }))) return applyClick(deps, sender, id);
+  deps.log.info({ change: id, user: sender.user, about: change.asked }, "applying a change");
+  deps.applyChange(id);
+  return replaced(
+    words`Applying ${{ code: `/jit ${change.asked}` }}: your conversation with the bot shows how far it is.`,
+  );
+}
+
+export async function dropClick(deps: Deps, sender: Sender, id: string): Promise<Answer | Refusal> {
+  const found = await pressed(deps, sender, id);
+  if ("refused" in found || "answer" in found) return found;
+  const { change, version } = found;
+  const next: Change = { ...change, state: "dropped" };
+  if (!(await written(deps, version, { change: next }))) return dropClick(deps, sender, id);
+  return replaced(words`Nothing was changed: ${{ code: `/jit ${change.asked}` }} was dropped.`);
+}
+
+/** Whether it is kept so; else another click was faster, and what it did is looked at before anything is said. */
+async function written(
+  { changes }: Deps,
+  version: number,
+  write: Parameters<Changes["commit"]>[1],
+): Promise<boolean> {
+  return (await changes?.commit(version, write)) !== undefined;
+}
+
+/** The preview makes room for what became of it, so that nobody presses it twice. */
+const replaced = (line: Words): Answer => ({ answer: "said", lines: [line], replaces: true });
+
+const asked = (deps: Deps, { user }: Sender, change: Change): AuditNote => ({
+  what: "jit-change-asked",
+  by: user,
+  detail: { about: change.asked, policy: deps.policy().hash },
+});
+
+async function pressed(
+  deps: Deps,
+  sender: Sender,
+  id: string,
+): Promise<KeptChange | Answer | Refusal> {
+  const changes = await forAdmin(deps, sender);
+  if (isRefusal(changes)) return changes;
+  const kept = await changes.read(id);
+  if (kept === undefined) {
+    return refuse("too-late")`That preview is more than an hour old: ask for it again.`;
+  }
+  const { change } = kept;
+  if (change.by !== sender.user) {
+    return refuse("not-yours")`Only who asked for this preview may apply it: ask for your own.`;
+  }
+  if (change.state === "preview") return kept;
+  return change.state === "dropped"
+    ? refuse("wrong-state")`That was dropped, and nothing was changed: ask for it again.`
+    : replaced(
+        words`That was applied already: your conversation with the bot shows how far it is.`,
+      );
+}
+
+async function forAdmin(
+  deps: Deps,
+  sender: Sender,
+): Promise<NonNullable<Deps["changes"]> | Refusal> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
+  const sight = await sightOf(deps, sender, { personAgeMs: DECIDING_AGE_MS });
+  if (isRefusal(sight)) return sight;
+  if (!sight.isAdmin) {
+    return refuse("not-yours")`Only admins may change what just-in-time access allows.`;
+  }
+  return deps.changes ?? refuse("switched-off")`JIT policies cannot be changed from here.`;
+}

@@ -1,0 +1,193 @@
+// Tells the audit and the admins what became of the policy file, once over all replicas; and raises the
+// alarm where the replicas hold different ones.
+
+import type { AuditNote } from "../../domain/request/moved.ts";
+import type { Chat } from "../../ports/chat.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Notice } from "../../ports/storage/kept.ts";
+import type { PolicyMatter, PolicyReport, Store } from "../../ports/storage/store.ts";
+import { keepForNews } from "../audit/keep-for-news.ts";
+import { sharedChannels } from "../channels/channel-news.ts";
+import { toAdmins } from "../channels/to-admins.ts";
+import type { InForce, Trouble } from "./policy-reload.ts";
+
+/** A change is in the audit, and with the admins, within seconds. */
+const LOOK_EVERY_MS = 1_000;
+const REPORT_EVERY_MS = 10_000;
+/** A new file reaches one replica after the other; what takes longer than this is no accident. */
+const DIFFER_MAX_MS = 60_000;
+
+type World = {
+  readonly store: Pick<Store, "nowMs" | "announce" | "announced" | "reportPolicy">;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Left out: nobody looks which channels are shared. */
+  readonly chat?: Pick<Chat, "reach"> | undefined;
+};
+
+export type PolicyNews = {
+  start(): void;
+  stop(): void;
+  /** Tells what is not told yet. Rejects with a `Fault` where the store does not answer. */
+  tell(): Promise<void>;
+  /** Says which file this replica holds, and compares it with the others'. Rejects like `tell`. */
+  report(): Promise<void>;
+};
+
+/** What is to be told follows from what is so, not from what happened: so an outage is made up for. */
+export function policyNews(world: World, inForce: InForce, replica: string): PolicyNews {
+  const { store, clock, log } = world;
+  const stopping = new AbortController();
+  const told: Partial<Record<PolicyMatter, string>> = {};
+  const tellKeepFor = keepForNews(store, inForce.policy);
+  let lookedAt: string | undefined;
+
+  const announce = async (matter: PolicyMatter, value: string, { note, says, bad }: Said) => {
+    const notice: Omit<Notice, "atMs"> = { what: bad ? "alarm" : "mended", text: says };
+    const atMs = says === undefined ? 0 : await store.nowMs();
+    const notices = says === undefined ? [] : toAdmins(inForce.policy(), { ...notice, atMs });
+    const outcome = await store.announce(matter, { value, note, notices });
+    if (outcome === "announced") log.info({ matter, ...note.detail }, note.what);
+    told[matter] = value;
+  };
+
+  const tell = async () => {
+    const { hash } = inForce.policy();
+    if (told.loaded !== hash) await announce("loaded", hash, loaded(hash, told.loaded));
+    await tellKeepFor();
+    const trouble = inForce.trouble();
+    const value = trouble === undefined ? "" : troubleText(trouble);
+    if (told.trouble !== value) {
+      await announce(
+        "trouble",
+        value,
+        trouble === undefined ? mended(hash) : refused(trouble, hash),
+      );
+    }
+  };
+
+  /** Looked at once for each file, and again where Slack did not tell. */
+  const lookAtChannels = async () => {
+    const policy = inForce.policy();
+    if (world.chat === undefined || lookedAt === policy.hash) return;
+    const shared = await sharedChannels(world.chat, policy);
+    lookedAt = policy.hash;
+    const value = shared.join();
+    if (shared.length > 0) log.error({ channels: value }, "channels are shared: nothing is posted");
+    await announce(
+      "channels",
+      value,
+      value === "" ? unshared(policy.hash) : shares(shared, policy.hash),
+    );
+  };
+
+  const report = async () => {
+    const held = await store.reportPolicy(replica, inForce.policy().hash);
+    const { nowMs, differSinceMs, announced } = held;
+    if (differSinceMs === undefined) {
+      if (announced !== "") await announce("difference", "", agreed(inForce.policy().hash));
+    } else if (nowMs - differSinceMs > DIFFER_MAX_MS) {
+      const value = hashesOf(held).join();
+      if (announced !== value) await announce("difference", value, differing(held));
+    }
+    await lookAtChannels();
+  };
+
+  const loop = async (): Promise<void> => {
+    let reportedAtMs = Number.NEGATIVE_INFINITY;
+    while (!stopping.signal.aborted) {
+      try {
+        await tell();
+        const nowMs = clock.monotonicMs();
+        if (nowMs - reportedAtMs >= REPORT_EVERY_MS) {
+          await report();
+          reportedAtMs = nowMs;
+        }
+      } catch (thrown) {
+        if (!isFault(thrown)) log.error({ err: thrown }, "news of the policy file failed");
+        else log.debug({ code: thrown.code }, "news of the policy file has to wait");
+      }
+      await clock.sleep(LOOK_EVERY_MS, stopping.signal);
+    }
+  };
+
+  return { start: () => void loop(), stop: () => stopping.abort(), tell, report };
+}
+
+type Said = {
+  readonly note: AuditNote;
+  /** To the admins; `undefined`: the audit alone hears of it. */
+  readonly says?: string;
+  readonly bad?: boolean;
+};
+
+/** As much of a hash as a person compares. */
+const short = (hash: string): string => hash.slice(0, 12);
+
+const loaded = (hash: string, before: string | undefined): Said => ({
+  note: { what: "policy-loaded", detail: { policy: hash, ...(before && { before }) } },
+});
+
+const troubleText = (trouble: Trouble): string =>
+  "hash" in trouble ? trouble.hash : trouble.unreadable;
+
+const FAULTS_SHOWN = 3;
+
+function refused(trouble: Trouble, hash: string): Said {
+  const stays = `The last good one (${short(hash)}) stays in force.`;
+  if ("unreadable" in trouble) {
+    const { unreadable } = trouble;
+    return {
+      note: { what: "policy-refused", detail: { policy: hash, code: unreadable } },
+      says: `The policy file cannot be read (${unreadable}). ${stays}`,
+      bad: true,
+    };
+  }
+  const { faults } = trouble;
+  const more = faults.length - FAULTS_SHOWN;
+  const shown = [...faults.slice(0, FAULTS_SHOWN), ...(more > 0 ? [`and ${more} more.`] : [])];
+  return {
+    note: { what: "policy-refused", detail: { policy: hash, refused: trouble.hash, faults } },
+    says: `The policy file was changed and is broken. ${stays} ${shown.join(" ")}`,
+    bad: true,
+  };
+}
+
+const mended = (hash: string): Said => ({
+  note: { what: "policy-mended", detail: { policy: hash } },
+  says: `The policy file can be read again and is in force (${short(hash)}).`,
+});
+
+const hashesOf = ({ replicas }: PolicyReport): readonly string[] =>
+  [...new Set(replicas.map(({ hash }) => hash))].sort();
+
+function differing(held: PolicyReport): Said {
+  const hashes = hashesOf(held);
+  const groups = hashes.map((hash) => {
+    const holders = held.replicas.filter((one) => one.hash === hash).map(({ replica }) => replica);
+    return `${short(hash)} (${holders.sort().join(", ")})`;
+  });
+  return {
+    note: { what: "policies-differ", detail: { policies: hashes } },
+    says: `The bot's replicas have held different policy files for more than a minute: ${groups.join(", ")}. What is decided depends on which of them decides it: give all of them the same file.`,
+    bad: true,
+  };
+}
+
+const shares = (channels: readonly string[], hash: string): Said => ({
+  note: { what: "channels-shared", detail: { policy: hash, channels } },
+  says: `Another organisation can read ${channels.join(", ")}, which the policy file names: no card and no notice is posted there, and people are told privately instead. Name other channels, or stop sharing them.`,
+  bad: true,
+});
+
+const unshared = (hash: string): Said => ({
+  note: { what: "channels-unshared", detail: { policy: hash } },
+  says: "No channel that the policy file names is shared with another organisation any more.",
+});
+
+const agreed = (hash: string): Said => ({
+  note: { what: "policies-agree", detail: { policy: hash } },
+  says: `All of the bot's replicas hold the same policy file again (${short(hash)}).`,
+});

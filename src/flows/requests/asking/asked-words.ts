@@ -1,0 +1,43 @@
+// What the requester reads at once: what was understood, where it went, who decides.
+
+import type { AccessRequest } from "../../../domain/request/request.ts";
+import { portWords } from "../../../domain/rules/rule-match.ts";
+import { formatDuration } from "../../../domain/text/duration.ts";
+import { channelId } from "../../../domain/text/ids.ts";
+import { type Words, words } from "../../../domain/text/words.ts";
+import type { Submitted } from "./create-request.ts";
+
+export function askedWords({ request, notes }: Submitted): readonly Words[] {
+  const { ask, id, promised } = request;
+  const asked = words`Asked: ${{ strong: id }}, ${portWords(ask.ports)} of ${{ strong: ask.vm.name }} for ${formatDuration(ask.durationMs)} from ${sourceWords(request)}.`;
+  return [asked, ...notes, ...whatNext(request), ...(promised.nobody ? [nobody(request)] : [])];
+}
+
+function whatNext({ ask, promised, cards, state }: AccessRequest): readonly Words[] {
+  const rule = { code: promised.rule };
+  if (ask.breakGlass === true) {
+    return [
+      words`Break-glass: the bot is asking Azure to open it now. The approvers, the admins and the notices channel are told, and somebody else has to review it.`,
+    ];
+  }
+  if (state === "opening") {
+    return [
+      words`The rule ${rule} needs no approval: the bot is asking Azure to open it now, and tells you in a direct message.`,
+    ];
+  }
+  const [card] = cards;
+  if (card === undefined) return [];
+  return [
+    words`The approvers of ${rule} see it in ${{ channel: channelId(card.to) }}; you are told in a direct message what they decide.`,
+  ];
+}
+
+const nobody = ({ promised }: AccessRequest): Words =>
+  words`Nobody but you could approve this at the moment, and you may not: an admin has to add an approver to the rule ${{ code: promised.rule }}.`;
+
+const sourceWords = ({ ask }: AccessRequest): Words =>
+  ask.source === "*"
+    ? words`any address`
+    : ask.sourceName === undefined
+      ? words`${{ code: ask.source }}`
+      : words`${ask.sourceName} (${{ code: ask.source }})`;

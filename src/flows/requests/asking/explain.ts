@@ -1,0 +1,88 @@
+// Tells what would become of an ask, by the code that decides about it, and keeps nothing.
+
+import type { ExplainCommand } from "../../../domain/command/vm-verbs.ts";
+import { type Explanation, explain } from "../../../domain/rules/explanation.ts";
+import { explanationWords } from "../../../domain/rules/explanation-words.ts";
+import { everybody, type Members } from "../../../domain/rules/rule-match.ts";
+import type { GroupId, UserId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import { words } from "../../../domain/text/words.ts";
+import type { Answer, Sender } from "../../../ports/inbound.ts";
+import type { Deps } from "../../deps.ts";
+import { ableOf } from "../../people/able-people.ts";
+import {
+  KNOWN_AGE_MS,
+  membersOf,
+  orCannotCheck,
+  refuseOutsiders,
+  refuseSharedChannel,
+  SHOWING_AGE_MS,
+} from "../../people/people.ts";
+import { tryAsk, type World } from "./try-ask.ts";
+
+/** The command has no reason; whether one must be given is said in words. */
+const SOME_REASON = "to be given";
+
+/**
+ * A refusal: it is not clear of which VM, or Slack does not answer. `everything`: an operator asks on
+ * somebody's behalf, and is told of every VM.
+ */
+export async function explainAsk(
+  world: World,
+  user: UserId,
+  { vm, ports, durationMs, source }: ExplainCommand,
+  how: { readonly everything?: boolean } = {},
+): Promise<Explanation | Refusal> {
+  const asked = { vm, ports, durationMs, source, reason: SOME_REASON, unclear: undefined };
+  const tried = await tryAsk(world, user, { ...asked, verb: "request" }, how);
+  return isRefusal(tried) ? tried : explain(tried.input);
+}
+
+/** Each group as far as Slack answers: an explanation is worth something without it. */
+export async function membersKnown(
+  { chat }: Pick<World, "chat">,
+  groups: readonly GroupId[],
+): Promise<Members> {
+  const found = await Promise.all(
+    groups.map((group) => orCannotCheck(() => membersOf(chat, [group], SHOWING_AGE_MS))),
+  );
+  return new Map(found.flatMap((one) => (isRefusal(one) ? [] : [...one])));
+}
+
+/** The groups whose members an explanation names. */
+export const approvingGroups = ({ outcome }: Explanation): readonly GroupId[] =>
+  isRefusal(outcome) ? [] : outcome.rule.approvers.groups;
+
+/** Those of the approvers who could not decide, as far as Slack says. */
+export async function unableIn(
+  world: Pick<World, "chat">,
+  { input, outcome }: Explanation,
+  members: Members,
+): Promise<ReadonlySet<UserId>> {
+  const users = isRefusal(outcome) ? [] : everybody(outcome.rule.approvers, members);
+  const able = new Set(await ableOf(world, { users, requester: input.requester }));
+  return new Set(users.filter((user) => !able.has(user)));
+}
+
+/** The answer to `/jit explain`; of a VM that one may not ask for it is the answer to an unknown name. */
+export async function explainTo(
+  deps: Deps,
+  sender: Sender,
+  command: ExplainCommand,
+): Promise<Answer | Refusal> {
+  const outsider =
+    (await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)) ??
+    (await refuseSharedChannel(deps.chat, sender.channel));
+  if (outsider !== undefined) return outsider;
+  const explanation = await explainAsk(deps, sender.user, command);
+  if (isRefusal(explanation)) return refused(explanation);
+  const members = await membersKnown(deps, approvingGroups(explanation));
+  const unable = await unableIn(deps, explanation, members);
+  return { answer: "said", lines: explanationWords(explanation, { members, unable }) };
+}
+
+/** Said, and not recorded as a refusal: nothing was asked for. */
+const refused = ({ say }: Refusal): Answer => ({
+  answer: "said",
+  lines: [words`It would be refused: ${say}`],
+});

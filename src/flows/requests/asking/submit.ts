@@ -1,0 +1,92 @@
+// Somebody asks for access: from the command to a stored request, or a refusal that leaves nothing behind.
+
+import type { VmRef } from "../../../domain/command/vm-ref.ts";
+import type { RequestCommand } from "../../../domain/command/vm-verbs.ts";
+import { filledIn } from "../../../domain/rules/bounds.ts";
+import { type Checked, checkAsk } from "../../../domain/rules/check-ask.ts";
+import { decidersOf } from "../../../domain/rules/rule-match.ts";
+import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import type { Words } from "../../../domain/text/words.ts";
+import type { Sender } from "../../../ports/inbound.ts";
+import type { Deps } from "../../deps.ts";
+import { noSuchVm } from "../../inventory/find-vm.ts";
+import { askedToProve, renewal } from "../../people/my-address.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../../people/people.ts";
+import { refuseCommand } from "../can-see.ts";
+import { readNow } from "../deciding/read-now.ts";
+import { refuseTooManyAsks } from "./ask-rate.ts";
+import { keep, type Submitted } from "./create-request.ts";
+import { type Tried, tryAsk } from "./try-ask.ts";
+
+/** Nothing is asked for before the person has shown where they are. */
+export type Unproven = { readonly prove: readonly Words[] };
+
+/**
+ * Makes a request, or refuses, or sends the person to the page that sees their address (`isSeen`: it
+ * just did). After `Submitted` the request is kept and its card is on the way; "repeated" means that
+ * this very delivery was handled before.
+ */
+export async function submit(
+  deps: Deps,
+  sender: Sender,
+  command: RequestCommand,
+  { isSeen = false }: { readonly isSeen?: boolean } = {},
+): Promise<Submitted | Refusal | Unproven | "repeated"> {
+  const mayNotHere = await refuseCommand(deps, sender);
+  if (mayNotHere !== undefined) return mayNotHere;
+  const tried = await tryAsk(deps, sender.user, command);
+  if (isRefusal(tried)) return tried;
+  const { outcome } = tried;
+  const { page } = deps;
+  if (isRefusal(outcome)) {
+    if (outcome.refused !== "address-unproven" || page === undefined) return outcome;
+    if (!(await deps.store.firstDelivery(sender.delivery))) return "repeated";
+    return { prove: await askedToProve(deps, page, { sender, ask: command }) };
+  }
+  const breakGlass = command.verb === "breakglass";
+  const mayNot =
+    (await refuseTooManyAsks(deps, sender.user, { breakGlass })) ??
+    (await refuseOutsiders(deps.chat, sender, DECIDING_AGE_MS));
+  if (mayNot !== undefined) return mayNot;
+  const checked = await asOfNow(deps, tried, { checked: outcome, ref: command.vm });
+  if (isRefusal(checked)) return checked;
+  const { ask, rule } = checked;
+  const filled = command.durationMs === undefined ? [filledIn(ask.durationMs, rule)] : [];
+  const notes = [...filled, ...checked.notes];
+  const kept = await keep(deps, sender, { ...checked, notes, policy: tried.input.policy });
+  if (kept === "repeated" || isRefusal(kept)) return kept;
+  if (ask.proven !== true || isSeen || page === undefined) return kept;
+  const note = await renewal(deps, page, { sender, address: ask.source });
+  return { ...kept, notes: [...kept.notes, ...note] };
+}
+
+/**
+ * What opens without anybody's click rests on what is so now: who is in a group, how the VM is tagged, what
+ * its JIT policy allows. Where that brings it under another rule, that rule decides.
+ */
+async function asOfNow(
+  deps: Deps,
+  { input, isKnown }: Tried,
+  { checked, ref }: { checked: Checked; ref: VmRef | undefined },
+): Promise<Checked | Refusal> {
+  if (!opensAtOnce(checked)) return checked;
+  const { ask } = checked;
+  const now = await readNow(deps, ask);
+  if (isRefusal(now)) return now;
+  const { vm, cover } = now;
+  if (ref !== undefined && !isKnown(vm)) return noSuchVm(deps.azure.picture(), ref, isKnown);
+  const read = new Set([ask.jitPolicyId, cover?.policyId]);
+  const others = input.covers.filter(({ policyId }) => !read.has(policyId));
+  const covers = cover === undefined ? others : [cover, ...others];
+  const rules = decidersOf(input.policy, vm);
+  const groups = rules.flatMap(({ requesters, breakGlass }) => {
+    const allowed = ask.breakGlass === true ? breakGlass : requesters;
+    return allowed === "anyone" ? [] : allowed.groups;
+  });
+  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  if (isRefusal(members)) return members;
+  return checkAsk({ ...input, vm, covers, members, wanted: { ...input.wanted, ports: ask.ports } });
+}
+
+const opensAtOnce = ({ ask, approvals }: Checked): boolean =>
+  approvals === 0 || ask.breakGlass === true;

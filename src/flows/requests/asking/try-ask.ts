@@ -1,0 +1,155 @@
+// Tries an ask: finds the VM and checks everything, without effect. For asking, and for explaining.
+
+import type { VmRef } from "../../../domain/command/vm-ref.ts";
+import type { RequestCommand } from "../../../domain/command/vm-verbs.ts";
+import {
+  type AskInput,
+  type Checked,
+  checkAsk,
+  incompleteVm,
+} from "../../../domain/rules/check-ask.ts";
+import type { Policy } from "../../../domain/rules/policy.ts";
+import type { UserId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import type { Vm } from "../../../domain/vm/vm.ts";
+import type { Chat } from "../../../ports/chat.ts";
+import { sparing } from "../../answering/one-act.ts";
+import type { Deps } from "../../deps.ts";
+import { type Found, findVm, noSuchVm, refreshed } from "../../inventory/find-vm.ts";
+import { orUnread } from "../../inventory/unread-policies.ts";
+import { myAddressOf } from "../../people/my-address.ts";
+import { SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
+import { type KnownVms, knownVms } from "./known-vms.ts";
+
+export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
+  readonly chat: Pick<Chat, "groupMembers" | "person">;
+  /** Left out: whoever asks may have Azure read as often as they like. */
+  readonly limits?: Deps["limits"];
+};
+
+/** What was checked, and what came of it. */
+export type Tried = {
+  readonly input: AskInput;
+  readonly outcome: Checked | Refusal;
+  /** Whether a VM is there for this person. */
+  readonly isKnown: (vm: Vm) => boolean;
+};
+
+type Trying = {
+  /** Whoever asks sees every VM, whatever the rules say. */
+  readonly everything?: boolean;
+};
+
+/** A refusal instead of `Tried`: it did not come to checking, because it is not clear of which VM. */
+export async function tryAsk(
+  from: World,
+  user: UserId,
+  command: RequestCommand,
+  { everything = false }: Trying = {},
+): Promise<Tried | Refusal> {
+  const world = sparing(from, user);
+  const ref = command.vm;
+  if (ref === undefined) return { refused: "incomplete", say: incompleteVm() };
+  if (command.unclear !== undefined) return unclear(command);
+  const policy = world.policy();
+  const found = await findKnown(world, { ref, policy, user, everything });
+  if (isRefusal(found)) return found;
+  const asked = {
+    policy,
+    members: found.members,
+    wanted: {
+      ports: command.ports,
+      durationMs: command.durationMs,
+      source: command.source,
+      reason: command.reason ?? "",
+    },
+    requester: user,
+    breakGlass: command.verb === "breakglass",
+    myAddress: await myAddressOf(world, user),
+    nowMs: world.clock.nowMs(),
+  };
+  const { isKnown } = found;
+  const look = (vm: Vm, picture = found.picture): Tried => {
+    const input = { ...asked, vm, covers: picture.covers.get(vm.key) ?? [] };
+    return { input, outcome: orUnread(picture, vm, checkAsk(input)), isKnown };
+  };
+  const first = await lookAgain(world, look(found.vm), everything);
+  if (isRefusal(first)) return first;
+  if (!isRefusal(first.outcome) || !MAY_BE_STALE.has(first.outcome.refused)) return first;
+  // The VM's JIT policy may have been changed since the picture was taken: look once more.
+  const picture = await refreshed(world);
+  const vm = picture.vms.get(found.vm.key);
+  return vm !== undefined && isKnown(vm) ? look(vm, picture) : noSuchVm(picture, ref, isKnown);
+}
+
+type Sought = {
+  readonly ref: VmRef;
+  readonly policy: Policy;
+  readonly user: UserId;
+  readonly everything: boolean;
+};
+
+/** Looks twice for what is not there: whoever was put into a group since it was last read is no stranger. */
+async function findKnown(
+  world: World,
+  { ref, ...who }: Sought,
+): Promise<(Found & KnownVms) | Refusal> {
+  let known = await knownVms(world, who, SHOWING_AGE_MS);
+  if (isRefusal(known)) return known;
+  let found = await findVm(world, ref, known.isKnown);
+  if (isRefusal(found) && found.refused === "no-such-vm") {
+    known = await knownVms(world, who, SEEING_AGE_MS);
+    if (isRefusal(known)) return known;
+    found = await findVm(world, ref, known.isKnown);
+  }
+  return isRefusal(found) ? found : { ...found, ...known };
+}
+
+/** The same for whoever is let ask on other ports, or only to break the glass. */
+async function lookAgain(
+  world: World,
+  tried: Tried,
+  everything: boolean,
+): Promise<Tried | Refusal> {
+  const { input, outcome } = tried;
+  if (!isRefusal(outcome) || outcome.refused !== "not-a-requester") return tried;
+  const who = { policy: input.policy, user: input.requester, everything };
+  const known = await knownVms(world, who, SEEING_AGE_MS);
+  if (isRefusal(known)) return { ...tried, outcome: known };
+  const now = { ...input, members: known.members };
+  return { input: now, outcome: checkAsk(now), isKnown: known.isKnown };
+}
+
+const MAY_BE_STALE: ReadonlySet<string> = new Set([
+  "not-configured",
+  // Of a subscription that could not be read a moment ago.
+  "cannot-check",
+  "port-not-in-policy",
+  "too-long",
+  "source-not-allowed",
+  "no-rule",
+]);
+
+/** What a command leaves open, as far as its words tell. */
+export function knownUnclear(command: RequestCommand): Refusal | undefined {
+  if (command.vm === undefined) return { refused: "incomplete", say: incompleteVm() };
+  return command.unclear === undefined ? undefined : unclear(command);
+}
+
+function unclear({ vm, unclear: what }: RequestCommand): Refusal {
+  const start = `/jit request ${vm?.name ?? "vm-01"} 22 2h`;
+  switch (what) {
+    case "source":
+      return refuse(
+        "incomplete",
+      )`What comes after ${{ code: "from" }} is missing: write for example ${{ code: `${start} from 203.0.113.7 for restarting the print spooler` }}.`;
+    case "reason":
+      return refuse(
+        "incomplete",
+      )`The reason after ${{ code: "for" }} is missing: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
+    default:
+      return refuse(
+        "ambiguous",
+      )`It is not clear whether what follows ${{ code: "for" }} is the duration or the reason: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
+  }
+}

@@ -1,0 +1,41 @@
+// Whether somebody may use a command here, and whether the request that it names is there for them.
+
+import type { AccessRequest } from "../../domain/request/request.ts";
+import type { UserId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import type { Sender } from "../../ports/inbound.ts";
+import type { Deps } from "../deps.ts";
+import {
+  KNOWN_AGE_MS,
+  refuseOutsiders,
+  refuseSharedChannel,
+  SHOWING_AGE_MS,
+} from "../people/people.ts";
+import { sightOf } from "./visibility.ts";
+
+/**
+ * Refuses whoever may not use commands here: outsiders, and everybody where outsiders read along. Who
+ * somebody is may have been known for a minute; where something comes of it, it is asked afresh.
+ */
+export async function refuseCommand(deps: Deps, sender: Sender): Promise<Refusal | undefined> {
+  return (
+    (await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)) ??
+    (await refuseSharedChannel(deps.chat, sender.channel))
+  );
+}
+
+/**
+ * Whether a request that was named by its id is there for this person: an id can be guessed, and nothing
+ * is told to who guesses. Where Slack cannot tell what they see, the answer is the same for any id.
+ */
+export async function sees(
+  deps: Deps,
+  user: UserId,
+  request: AccessRequest | undefined,
+): Promise<boolean | Refusal> {
+  if (request?.ask.requester === user) return true;
+  // Who they are was asked before they were let in here.
+  const who = { user, outsider: false };
+  const sight = await sightOf(deps, who, { personAgeMs: SHOWING_AGE_MS });
+  return isRefusal(sight) ? sight : request !== undefined && sight.maySee(request);
+}

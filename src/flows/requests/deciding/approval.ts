@@ -1,0 +1,70 @@
+// An approval: everything is checked afresh, and only what still holds is handed to the transition.
+
+import { askedDuration } from "../../../domain/command/answer-fields.ts";
+import {
+  isBy,
+  type PersonAct,
+  type Standing,
+  type Who,
+} from "../../../domain/request/acts/person-act.ts";
+import { type AccessRequest, inForce, type Narrowed } from "../../../domain/request/request.ts";
+import type { Policy, Rule } from "../../../domain/rules/policy.ts";
+import { chooseSource, type MyAddress } from "../../../domain/rules/requested-source.ts";
+import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import type { Deps } from "../../deps.ts";
+import type { Actor, Intent } from "./intent.ts";
+import { groundsNow, stillHolds } from "./still-holds.ts";
+
+export async function approval(
+  deps: Deps,
+  { who, standing, policy, members, intent }: Actor & { readonly intent: Intent },
+  request: AccessRequest,
+): Promise<PersonAct | Refusal> {
+  // Whoever may not approve anyway costs Azure nothing and learns nothing.
+  if (!mayApprove(request, who, standing)) {
+    const nothing = { needed: Number.POSITIVE_INFINITY, stillApprovers: [], longestMs: 0 };
+    return { act: "approve", ...who, standing, ...nothing, policyHash: policy.hash };
+  }
+  const grounds = await groundsNow(deps, policy, request);
+  if (isRefusal(grounds)) return grounds;
+  // Where the requester was proven to be needs no second proof, and may be typed as what it is.
+  const { proven, source } = request.ask;
+  const mine = { address: proven === true ? source : undefined, provable: false };
+  const cutDown = narrowing({ policy, rule: grounds.rule, mine }, intent.narrow);
+  if (isRefusal(cutDown)) return cutDown;
+  const narrow = isCut(request, cutDown) ? cutDown : undefined;
+  const holds = await stillHolds(deps, { policy, request, members }, { grounds, narrow });
+  if (isRefusal(holds)) return holds;
+  return {
+    act: "approve",
+    ...who,
+    standing,
+    ...holds,
+    policyHash: policy.hash,
+    ...(narrow && { narrow }),
+  };
+}
+
+/** Whether it is worth looking at anything else. */
+export const mayApprove = (request: AccessRequest, who: Who, standing: Standing): boolean =>
+  standing.isApprover && !isBy(who, request.ask.requester) && request.state === "pending";
+
+/** What an approver typed, read as a request's own parts are. */
+function narrowing(
+  { policy, rule, mine }: { policy: Policy; rule: Rule; mine: MyAddress },
+  typed: Intent["narrow"],
+): Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined | Refusal {
+  if (typed === undefined) return undefined;
+  const durationMs = askedDuration(typed.duration);
+  if (isRefusal(durationMs)) return durationMs;
+  const chosen = chooseSource(policy, rule, typed.source, mine);
+  if (isRefusal(chosen)) return chosen;
+  const { source, name } = chosen;
+  return { durationMs, source, ...(name !== undefined && { sourceName: name }) };
+}
+
+/** The form sent as it was opened changes nothing, and nobody is told that it did. */
+function isCut(request: AccessRequest, to: Pick<Narrowed, "durationMs" | "source"> | undefined) {
+  const { durationMs, source } = inForce(request);
+  return to !== undefined && (to.durationMs !== durationMs || to.source !== source);
+}

@@ -1,0 +1,98 @@
+// Whether a person may act on a request: worked out afresh at every click, from the rules in force.
+
+import type { PersonAct, Standing } from "../../../domain/request/acts/person-act.ts";
+import { transition } from "../../../domain/request/transition.ts";
+import { includes } from "../../../domain/rules/rule-match.ts";
+import type { UserId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import type { Kept } from "../../../ports/storage/kept.ts";
+import type { Deps } from "../../deps.ts";
+import { aliasesOf } from "../../people/aliases.ts";
+import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
+import { approversInForce } from "../in-force.ts";
+import { approval, mayApprove } from "./approval.ts";
+import type { Intent } from "./intent.ts";
+import { mayTryAgain, retrying } from "./retrying.ts";
+
+type Case = { readonly kept: Kept; readonly intent: Intent };
+
+/** Works out what the person is to the request, and for an approval whether everything still holds. */
+export async function authorise(
+  deps: Deps,
+  user: UserId,
+  { kept, intent }: Case,
+): Promise<PersonAct | Refusal> {
+  const act = await worked(deps, user, { kept, intent }, "now");
+  if (act === "perhaps") throw new Error("what is asked now is not left open");
+  return act;
+}
+
+/**
+ * The refusal that what is known of Slack suffices for, without asking Azure anything; `undefined`: it may
+ * be a yes.
+ */
+export async function refusedAsKnown(
+  deps: Deps,
+  user: UserId,
+  { kept, intent }: Case,
+): Promise<Refusal | undefined> {
+  const act = await worked(deps, user, { kept, intent }, "known");
+  if (isRefusal(act)) return act;
+  if (act === "perhaps") return undefined;
+  const moved = transition(kept.request, act, kept.nowMs);
+  return isRefusal(moved) ? moved : undefined;
+}
+
+async function worked(
+  deps: Deps,
+  user: UserId,
+  { kept, intent }: Case,
+  as: "known" | "now",
+): Promise<PersonAct | Refusal | "perhaps"> {
+  const { request } = kept;
+  const policy = deps.policy();
+  const approvers = approversInForce(policy, request);
+  const groups = isForRequester(intent.act, user === request.ask.requester)
+    ? []
+    : [...approvers.groups, ...policy.admins.groups];
+  const ageMs = as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS;
+  const members = await orCannotCheck(() => membersOf(deps.chat, groups, ageMs));
+  if (isRefusal(members)) return members;
+  const known = await orCannotCheck(() => aliasesOf(deps, user, request));
+  // Ending and giving up always work; whatever opens or decides waits until it is known who acts.
+  const always = intent.act === "end" || intent.act === "cancel";
+  if (isRefusal(known) && !always) return known;
+  const who = { by: user, aliases: isRefusal(known) ? [] : known };
+  const standing: Standing = {
+    isApprover: includes(approvers, user, members),
+    isAdmin: includes(policy.admins, user, members),
+  };
+  switch (intent.act) {
+    case "approve":
+      return mayApprove(request, who, standing) && as === "known"
+        ? "perhaps"
+        : approval(deps, { who, standing, policy, members, intent }, request);
+    case "deny":
+      return { act: "deny", ...who, standing, reason: intent.reason ?? "" };
+    case "retry":
+      return mayTryAgain(kept, who, standing) && as === "known"
+        ? "perhaps"
+        : retrying(deps, { who, standing, policy, members }, kept);
+    case "end":
+      return policy.endEarly === "off"
+        ? refuse(
+            "switched-off",
+          )`Ending early is switched off in the policy file: ${request.id} ends by itself at its time.`
+        : { act: "end", ...who, standing };
+    case "review": {
+      const { verdict = "ok", reason = "" } = intent;
+      return { act: "review", ...who, standing, verdict, text: reason };
+    }
+    default:
+      return { act: intent.act, ...who, standing };
+  }
+}
+
+/** Whether nothing depends on what groups the person is in: they may as the requester, or not at all. */
+const isForRequester = (act: PersonAct["act"], isRequester: boolean): boolean =>
+  act === "cancel" || (isRequester && (act === "approve" || act === "deny" || act === "end"));

@@ -1,0 +1,173 @@
+// Somebody acts on a request: every click and command is authorised here, now, against the rules in force.
+
+import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
+import { cardShown } from "../../../domain/request/effects.ts";
+import { mainCard } from "../../../domain/request/outstanding.ts";
+import type { AccessRequest, Card } from "../../../domain/request/request.ts";
+import { transition } from "../../../domain/request/transition.ts";
+import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import type { Click, Sender } from "../../../ports/inbound.ts";
+import type { Kept } from "../../../ports/storage/kept.ts";
+import type { Deps } from "../../deps.ts";
+import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
+import { refuseCommand, sees } from "../can-see.ts";
+import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
+import { movedWrite } from "../moved-write.ts";
+import { authorise, refusedAsKnown } from "./authorise.ts";
+
+export type PersonActName = PersonAct["act"];
+
+export type Decision = {
+  readonly act: PersonActName;
+  readonly id: RequestId;
+  /** The reason of a denial, or what a review says. */
+  readonly reason?: string;
+  readonly verdict?: "ok" | "concern";
+  /** What an approver cuts the request down to, as typed. */
+  readonly narrow?: { readonly duration: string; readonly source: string };
+  /** The button that was clicked, if it was one: it must carry the request's nonce. */
+  readonly button?: Pick<Click, "nonce" | "message">;
+};
+
+/** How often a change is tried again when others write at the same time. */
+const CONFLICTS_MAX = 20;
+
+/** Does what the person asked for, once; or refuses and changes nothing. */
+export async function decide(
+  deps: Deps,
+  sender: Sender,
+  decision: Decision,
+): Promise<AccessRequest | Refusal | "repeated"> {
+  const byButton = decision.button !== undefined;
+  const mayNot = byButton
+    ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
+    : await refuseCommand(deps, sender);
+  if (mayNot !== undefined) return mayNot;
+  for (let round = 0; round < CONFLICTS_MAX; round++) {
+    const kept = await deps.store.read(decision.id);
+    // A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses.
+    const lost = await refuseLost(deps, sender, { kept, decision, isFirst: round === 0 });
+    if (lost === "again") continue;
+    if (lost !== undefined) return lost;
+    const seen = byButton || (await sees(deps, sender.user, kept?.request));
+    if (isRefusal(seen)) return seen;
+    if (kept === undefined || !seen) return noSuchRequest(decision.id);
+    const forged = refuseForeignButton(kept.request, sender, decision);
+    if (forged !== undefined) return forged;
+    const act = await authorised(deps, sender, { kept, intent: decision });
+    if (isRefusal(act)) return act;
+    const moved = transition(adopt(kept.request, sender, decision), act, kept.nowMs);
+    if (isRefusal(moved)) return moved;
+    const committed = await deps.store.commit(kept.version, {
+      ...movedWrite(deps.policy(), kept.request, moved),
+      delivery: sender.delivery,
+    });
+    if (committed.outcome === "repeated") return "repeated";
+    if (committed.outcome === "written") {
+      deps.wake();
+      return moved.request;
+    }
+  }
+  return refuse(
+    "cannot-check",
+  )`${decision.id} is being changed by others at this moment: try again.`;
+}
+
+/** A button of a request that is not on record, or is so again: answered with what Azure shows. */
+async function refuseLost(
+  deps: Deps,
+  sender: Sender,
+  about: { kept: Kept | undefined; decision: Decision; isFirst: boolean },
+): Promise<Refusal | "again" | undefined> {
+  const { kept, decision } = about;
+  const { button, id } = decision;
+  if (button === undefined) return undefined;
+  if (kept === undefined) {
+    if (!about.isFirst) return undefined;
+    return (await afterLookingAtAzure(deps, sender, { id, message: button.message })) ?? "again";
+  }
+  if (button.nonce === kept.request.nonce || button.message === undefined) return undefined;
+  return refuseOlderCard(deps, kept, button.message);
+}
+
+/** First what suffices to say no, then, for a yes, everything as it is now. */
+async function authorised(
+  deps: Deps,
+  sender: Sender,
+  about: { kept: Kept; intent: Decision },
+): Promise<PersonAct | Refusal> {
+  const { chat, limits } = deps;
+  const isReserved = about.intent.act === "end";
+  return (
+    (await refusedAsKnown(deps, sender.user, about)) ??
+    (isReserved ? undefined : limits.take(sender.user, "yes")) ??
+    (await refuseOutsiders(chat, sender, DECIDING_AGE_MS)) ??
+    authorise(deps, sender.user, about)
+  );
+}
+
+export const noSuchRequest = (id: RequestId): Refusal =>
+  refuse("no-such-request")`There is no request ${{ code: id }} that you may see: check the id.`;
+
+/** A button must carry the nonce, and a button that decides must stand in a card that we posted. */
+function refuseForeignButton(
+  request: AccessRequest,
+  sender: Sender,
+  decision: Decision,
+): Refusal | undefined {
+  const { button, act } = decision;
+  if (button === undefined) return undefined;
+  if (button.nonce !== request.nonce) return noSuchRequest(decision.id);
+  if (!DECIDING.has(act) || button.message === undefined) return undefined;
+  const { channel, ts } = button.message;
+  const known = request.cards.some((card) => card.channel === channel && card.ts === ts);
+  return known || adoptable(request, sender, channel) !== undefined
+    ? undefined
+    : refuse(
+        "stale-card",
+      )`This is not the current card of ${request.id}: use the newest one in ${whereIsCard(request)}.`;
+}
+
+const DECIDING: ReadonlySet<PersonActName> = new Set(["approve", "deny", "take-back"]);
+
+const whereIsCard = (request: AccessRequest) => {
+  const channel = mainCard(request)?.channel;
+  return channel === undefined ? "the channel of its rule" : { channel };
+};
+
+/** A card that was posted but whose ts was not stored yet: a click on it proves where it is. */
+function adoptable(request: AccessRequest, sender: Sender, channel: ChannelId): Card | undefined {
+  return request.cards.find(
+    (card) =>
+      card.ts === undefined &&
+      card.postingSinceMs !== undefined &&
+      (card.to === channel || card.to === sender.user),
+  );
+}
+
+function adopt(request: AccessRequest, sender: Sender, { button }: Decision): AccessRequest {
+  if (button?.message === undefined) return request;
+  const { channel, ts } = button.message;
+  if (request.cards.some((one) => one.ts === ts)) return request;
+  const card = adoptable(request, sender, channel);
+  return card === undefined ? request : cardShown(request, card.to, { channel, ts, revision: 0 });
+}
+
+/** Whether a decision could be made at all: asked before a form is opened for it. Changes nothing. */
+export async function mayDecideAtAll(
+  deps: Deps,
+  sender: Sender,
+  decision: Decision,
+): Promise<Refusal | undefined> {
+  const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
+  if (outsider !== undefined) return outsider;
+  const kept = await deps.store.read(decision.id);
+  if (kept === undefined) return noSuchRequest(decision.id);
+  const foreign = refuseForeignButton(kept.request, sender, decision);
+  if (foreign !== undefined) return foreign;
+  const act = await authorised(deps, sender, { kept, intent: decision });
+  if (isRefusal(act)) return act;
+  const moved = transition(kept.request, act, kept.nowMs);
+  return isRefusal(moved) ? moved : undefined;
+}

@@ -1,0 +1,84 @@
+// What a decision rests on at Azure, read now: the VM itself and its JIT policy. The snapshot may be older.
+
+import type { Ask } from "../../../domain/rules/ask.ts";
+import { portOf } from "../../../domain/rules/bounds.ts";
+import { coverFor } from "../../../domain/rules/check-ask.ts";
+import type { VmKey } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import type { JitCover, Vm } from "../../../domain/vm/vm.ts";
+import type { Azure } from "../../../ports/azure.ts";
+import { orCannotCheck } from "../../people/people.ts";
+
+export type ReadNow = {
+  readonly vm: Vm;
+  /**
+   * The VM's part of the JIT policy that was to be asked; of another one, where that knows the ports and the
+   * first does not any more: policies are made again under other names. `undefined`: it is in none.
+   */
+  readonly cover: JitCover | undefined;
+};
+
+/** Refuses where Azure cannot be read, and where the VM is gone. */
+export async function readNow(
+  world: { readonly azure: Azure },
+  { vm: asked, jitPolicyId, ports }: Pick<Ask, "vm" | "jitPolicyId" | "ports">,
+): Promise<ReadNow | Refusal> {
+  const [vm, cover] = await Promise.all([
+    vmNow(world, asked),
+    orCannotCheck(() => coverNow(world.azure, asked.key, jitPolicyId)),
+  ]);
+  if (isRefusal(vm)) return vm;
+  if (isRefusal(cover)) return cover;
+  if (cover !== undefined && ports.every((port) => portOf(cover, port) !== undefined)) {
+    return { vm, cover };
+  }
+  const other = await orCannotCheck(() => otherCover(world.azure, { vm, jitPolicyId, ports }));
+  return isRefusal(other) ? other : { vm, cover: other ?? cover };
+}
+
+async function coverNow(
+  azure: Azure,
+  vm: VmKey,
+  jitPolicyId: string,
+): Promise<JitCover | undefined> {
+  const policy = await azure.readPolicy(jitPolicyId);
+  return policy?.covers.find((one) => one.vm === vm);
+}
+
+/** Which policies there are is read afresh, too: this one came after the snapshot. */
+async function otherCover(
+  azure: Azure,
+  { vm, jitPolicyId, ports }: { vm: Vm } & Pick<Ask, "jitPolicyId" | "ports">,
+): Promise<JitCover | undefined> {
+  const { covers } = await azure.refresh();
+  const others = (covers.get(vm.key) ?? []).filter(
+    ({ policyId }) => policyId.toLowerCase() !== jitPolicyId.toLowerCase(),
+  );
+  const best = coverFor(vm, others, ports);
+  return isRefusal(best) ? undefined : coverNow(azure, vm.key, best.policyId);
+}
+
+/** The VM with its tags and place as they are now; its network as it was seen last. */
+export async function vmNow(
+  { azure }: { readonly azure: Azure },
+  { key, id, name }: Pick<Vm, "key" | "id" | "name">,
+): Promise<Vm | Refusal> {
+  return orCannotCheck(async () => {
+    const now = await azure.readVm(id);
+    if (now === undefined) {
+      return refuse(
+        "no-such-vm",
+      )`${{ strong: name }} doesn't exist in Azure any more, so there is nothing to open.`;
+    }
+    const seen = azure.picture().vms.get(key) ?? UNSEEN;
+    return { ...seen, ...now, power: now.power ?? seen.power };
+  });
+}
+
+/** What is known of a VM's network that Resource Graph has not shown yet. */
+const UNSEEN = {
+  power: undefined,
+  privateAddresses: [],
+  publicAddresses: [],
+  hasNsg: undefined,
+} as const;

@@ -1,0 +1,64 @@
+// Retry: what failed is opened again, if it could still be granted as things are now.
+
+import {
+  isBy,
+  type PersonAct,
+  type Standing,
+  type Who,
+} from "../../../domain/request/acts/person-act.ts";
+import { mayRetry } from "../../../domain/request/acts/retry-act.ts";
+import type { AccessRequest, Grant, In } from "../../../domain/request/request.ts";
+import { formatDuration } from "../../../domain/text/duration.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import type { Deps } from "../../deps.ts";
+import type { Actor } from "./intent.ts";
+import { groundsNow, stillHolds } from "./still-holds.ts";
+
+export async function retrying(
+  deps: Deps,
+  { who, standing, policy, members }: Actor,
+  { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
+): Promise<PersonAct | Refusal> {
+  const act = { act: "retry", ...who, standing, policyHash: policy.hash } as const;
+  // Whoever may not retry it anyway costs Azure nothing and learns nothing.
+  if (!isFailed(request) || !mayTryAgain({ request, nowMs }, who, standing)) {
+    return { ...act, needed: Number.POSITIVE_INFINITY, stillApprovers: [] };
+  }
+  const grounds = await groundsNow(deps, policy, request);
+  if (isRefusal(grounds)) return grounds;
+  const holds = await stillHolds(deps, { policy, request, members }, { grounds });
+  if (isRefusal(holds)) return holds;
+  const tooLong = refuseTooLong(request.grant, { ...holds, id: request.id, nowMs });
+  if (tooLong !== undefined) return tooLong;
+  const { lapseAfterMs, approvers, channel } = grounds.rule;
+  return {
+    ...act,
+    needed: request.ask.breakGlass === true ? 0 : holds.needed,
+    stillApprovers: holds.stillApprovers,
+    ...(holds.jitPolicyId !== undefined && { jitPolicyId: holds.jitPolicyId }),
+    waits: { lapseAfterMs, approvers, channel },
+  };
+}
+
+const isFailed = (request: AccessRequest): request is In<"failed"> => request.state === "failed";
+
+/** Whether it is worth looking at anything else. */
+export const mayTryAgain = (
+  { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
+  who: Who,
+  standing: Standing,
+): boolean =>
+  (standing.isApprover || isBy(who, request.ask.requester)) &&
+  isFailed(request) &&
+  mayRetry(request, nowMs);
+
+/** The end does not move, so it must still be near enough. */
+function refuseTooLong(
+  { endsAtMs }: Grant,
+  { longestMs, id, nowMs }: { longestMs: number; id: string; nowMs: number },
+): Refusal | undefined {
+  if (endsAtMs - nowMs <= longestMs) return undefined;
+  return refuse(
+    "too-long",
+  )`No more than ${formatDuration(longestMs)} can be opened now, and the end of ${id} doesn't move: ask for it again.`;
+}

@@ -1,0 +1,159 @@
+// Everything that a decision about a request checks, read now: from Slack, from Azure, from the rules in force.
+
+import { type AccessRequest, inForce, type Narrowed } from "../../../domain/request/request.ts";
+import { longestToSendMs } from "../../../domain/rules/bounds.ts";
+import { coverFor, recheck } from "../../../domain/rules/check-ask.ts";
+import type { Policy, Rule } from "../../../domain/rules/policy.ts";
+import { includes, type Members, ruleFor } from "../../../domain/rules/rule-match.ts";
+import type { UserId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import type { Deps } from "../../deps.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
+import { approvalsToExtend, approversInForce, mayStillAsk } from "../in-force.ts";
+import { type ReadNow, readNow } from "./read-now.ts";
+
+/** What stands before anybody has said what is to be opened. */
+export type Grounds = ReadNow & {
+  readonly rule: Rule;
+  /** Of the groups that the rule lets ask. */
+  readonly members: Members;
+};
+
+export type Case = {
+  readonly policy: Policy;
+  readonly request: AccessRequest;
+  /** Of the groups that may approve. */
+  readonly members: Members;
+};
+
+/** The rule that decides about the VM now, if the requester may still ask and the VM is still there. */
+export async function groundsNow(
+  deps: Deps,
+  policy: Policy,
+  request: AccessRequest,
+): Promise<Grounds | Refusal> {
+  const mayNot = await mayStillAsk(deps, policy, request);
+  if (mayNot !== undefined) return mayNot;
+  const now = await readNow(deps, request.ask);
+  if (isRefusal(now)) return now;
+  const rule = ruleFor(policy, now.vm, request.ask.ports);
+  if (isRefusal(rule)) return rule;
+  const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
+  const groups = allowed === "anyone" ? [] : allowed.groups;
+  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  return isRefusal(members) ? members : { ...now, rule, members };
+}
+
+export type Holds = {
+  /** The larger of what was promised and what is in force. */
+  readonly needed: number;
+  /** Of those who approved before, the ones who still may. */
+  readonly stillApprovers: readonly UserId[];
+  /** The longest that may be sent to Azure now. */
+  readonly longestMs: number;
+  /** Where an extension's time begins. */
+  readonly fromMs?: number;
+  /** Where that is another JIT policy than the one that was asked for. */
+  readonly jitPolicyId?: string;
+};
+
+type Terms = Pick<Narrowed, "durationMs" | "source">;
+
+/** Refuses where the request, or what an approver makes of it, could not be granted as things are now. */
+export async function stillHolds(
+  deps: Deps,
+  { policy, request, members }: Case,
+  { grounds, narrow }: { grounds: Grounds; narrow?: Terms | undefined },
+): Promise<Holds | Refusal> {
+  const { vm, rule } = grounds;
+  const { ask, promised, id } = request;
+  if (grounds.cover === undefined) {
+    return refuse(
+      "not-configured",
+    )`${{ strong: ask.vm.name }} isn't in a JIT policy any more, so there is nothing to open: it has to be enabled and asked for again.`;
+  }
+  const refusal = recheck(
+    { ...ask, ...inForce(request), ...narrow },
+    {
+      ...{ policy, vm, cover: grounds.cover, promisedRule: promised.rule },
+      members: grounds.members,
+    },
+  );
+  if (refusal !== undefined) return refusal;
+  const cover = coverFor(vm, [grounds.cover], ask.ports);
+  if (isRefusal(cover)) return cover;
+  if (narrow !== undefined && ask.extends !== undefined) {
+    if (narrow.source !== inForce(request).source) {
+      return refuse(
+        "source-not-allowed",
+      )`${id} carries on ${ask.extends}, which is open from where it is: only its time can be cut down.`;
+    }
+  }
+  const extension = await extensionOf(deps, request, rule);
+  if (isRefusal(extension)) return extension;
+  const approvers = approversInForce(policy, request);
+  const still = await orCannotCheck(() => stillApprovers(deps, { approvers, members }, request));
+  if (isRefusal(still)) return still;
+  const longestMs = longestToSendMs(cover, ask.ports);
+  return {
+    needed: Math.max(promised.approvals, extension?.approvals ?? rule.approvals),
+    stillApprovers: still,
+    longestMs: Math.min(longestMs, extension?.longestMs ?? Number.POSITIVE_INFINITY),
+    ...(extension && { fromMs: extension.fromMs }),
+    ...(cover.policyId.toLowerCase() !== ask.jitPolicyId.toLowerCase() && {
+      jitPolicyId: cover.policyId,
+    }),
+  };
+}
+
+type Extension = {
+  readonly fromMs: number;
+  readonly approvals: number;
+  readonly longestMs: number;
+};
+
+/** An extension begins where the access that it extends ends, if that is still open; else it is none. */
+async function extensionOf(
+  deps: Deps,
+  { id, ask }: AccessRequest,
+  rule: Rule,
+): Promise<Extension | undefined | Refusal> {
+  if (ask.extends === undefined) return undefined;
+  if (rule.extend === undefined) {
+    return refuse(
+      "switched-off",
+    )`The rule ${{ code: rule.name }} does not allow extensions any more, so ${id} cannot be granted.`;
+  }
+  const first = await orCannotCheck(() => deps.store.read(ask.extends ?? id));
+  if (isRefusal(first)) return first;
+  if (first?.request.state !== "open") {
+    return refuse(
+      "too-late",
+    )`${ask.extends}, which ${id} extends, is not open any more: it has to be asked for anew.`;
+  }
+  const fromMs = first.request.grant.endsAtMs;
+  return first.nowMs + rule.maxDurationMs <= fromMs
+    ? refuse(
+        "too-long",
+      )`${ask.extends} already lasts as long as the rule ${{ code: rule.name }} allows from now: try again nearer to its end.`
+    : {
+        fromMs,
+        approvals: approvalsToExtend(first.request, rule, rule.extend),
+        longestMs: rule.maxDurationMs,
+      };
+}
+
+/** Those who approved before and still may: in the rule's list, and full members of the workspace. */
+async function stillApprovers(
+  deps: Deps,
+  { approvers, members }: { approvers: ReturnType<typeof approversInForce>; members: Members },
+  request: AccessRequest,
+): Promise<readonly UserId[]> {
+  const checked = await Promise.all(
+    request.approvals.map(async ({ by }) => {
+      const person = await deps.chat.person(by, 0);
+      return person?.kind === "full" && includes(approvers, by, members) ? [by] : [];
+    }),
+  );
+  return checked.flat();
+}

@@ -1,0 +1,224 @@
+// Extending: a request of its own, tied to the first, whose time begins where the first one's ends.
+
+import { mayRetry } from "../../domain/request/acts/retry-act.ts";
+import { wasRecovered } from "../../domain/request/recovered.ts";
+import { type AccessRequest, type In, inForce, isLive } from "../../domain/request/request.ts";
+import { stateWord } from "../../domain/request/state-words.ts";
+import { longestToSendMs } from "../../domain/rules/bounds.ts";
+import { coverFor, recheck } from "../../domain/rules/check-ask.ts";
+import type { Rule } from "../../domain/rules/policy.ts";
+import { ruleFor } from "../../domain/rules/rule-match.ts";
+import { formatDuration } from "../../domain/text/duration.ts";
+import { type RequestId, vmKey } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { words } from "../../domain/text/words.ts";
+import type { Sender } from "../../ports/inbound.ts";
+import type { Deps } from "../deps.ts";
+import { orUnread } from "../inventory/unread-policies.ts";
+import {
+  DECIDING_AGE_MS,
+  KNOWN_AGE_MS,
+  membersOf,
+  orCannotCheck,
+  refuseOutsiders,
+} from "../people/people.ts";
+import { refuseTooManyAsks } from "./asking/ask-rate.ts";
+import { type CheckedAsk, keep, type Submitted } from "./asking/create-request.ts";
+import { refuseCommand, sees } from "./can-see.ts";
+import { noSuchRequest } from "./deciding/decide.ts";
+import { readNow } from "./deciding/read-now.ts";
+import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
+
+export type ExtendAsk = {
+  readonly id: RequestId;
+  readonly durationMs: number;
+  readonly reason: string;
+  /** The nonce of the button, if it was one. */
+  readonly nonce?: string;
+};
+
+/** A chain of extensions is followed back so far; the policy file allows at most 100. */
+const CHAIN_MAX = 101;
+const OWN_READ_MAX = 1_000;
+
+export async function extend(
+  deps: Deps,
+  sender: Sender,
+  wanted: ExtendAsk,
+): Promise<Submitted | Refusal | "repeated"> {
+  const found = await extendable(deps, sender, wanted);
+  if (isRefusal(found)) return found;
+  return oneAtATime(deps, { sender, id: wanted.id }, async () => {
+    const tooMany = await refuseTooManyAsks(deps, sender.user, { breakGlass: false });
+    if (tooMany !== undefined) return tooMany;
+    const checked = await check(deps, { ...found, wanted });
+    return isRefusal(checked) ? checked : keep(deps, sender, checked);
+  });
+}
+
+/** The access if it is this person's to extend: asked before a form is opened for it, and again after. */
+export async function extendable(
+  deps: Deps,
+  sender: Sender,
+  { id, nonce }: Pick<ExtendAsk, "id" | "nonce">,
+): Promise<Pick<Case, "first" | "nowMs"> | Refusal> {
+  const byButton = nonce !== undefined;
+  const mayNot = byButton
+    ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
+    : await refuseCommand(deps, sender);
+  if (mayNot !== undefined) return mayNot;
+  const kept = await deps.store.read(id);
+  const seen = byButton
+    ? nonce === kept?.request.nonce
+    : await sees(deps, sender.user, kept?.request);
+  if (isRefusal(seen)) return seen;
+  if (kept === undefined || !seen) return noSuchRequest(id);
+  const first = mayBeExtended(kept.request, sender, kept.nowMs);
+  return isRefusal(first) ? first : { first, nowMs: kept.nowMs };
+}
+
+/** Long enough for every look-up to run into its time-out. */
+const TURN_MS = 30_000;
+
+/** Two that come together must not both find that there is no other one yet. */
+async function oneAtATime<T>(
+  { store }: Deps,
+  { sender, id }: { sender: Sender; id: RequestId },
+  work: () => Promise<T>,
+): Promise<T | Refusal> {
+  const turn = vmKey(`extension of ${id}`);
+  if (!(await store.lockVm(turn, sender.delivery, TURN_MS))) {
+    return refuse(
+      "cannot-check",
+    )`${id} is being extended at this moment: look at it, then try again.`;
+  }
+  try {
+    return await work();
+  } finally {
+    // Where Redis is away the turn runs out by itself.
+    await store.unlockVm(turn, sender.delivery).catch(() => undefined);
+  }
+}
+
+function mayBeExtended(first: AccessRequest, sender: Sender, nowMs: number): In<"open"> | Refusal {
+  if (first.ask.requester !== sender.user) {
+    return refuse("not-yours")`Only the person who asked for ${first.id} can extend it.`;
+  }
+  if (first.state !== "open" || nowMs >= first.grant.endsAtMs) {
+    return refuse(
+      "wrong-state",
+    )`${first.id} is ${{ strong: stateWord(first) }}: only an open access can be extended.`;
+  }
+  if (wasRecovered(first)) {
+    return refuse(
+      "wrong-state",
+    )`No approval of ${first.id} is on record, so it can't be extended: request access again.`;
+  }
+  return first;
+}
+
+type Case = { readonly first: In<"open">; readonly wanted: ExtendAsk; readonly nowMs: number };
+
+async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<CheckedAsk | Refusal> {
+  const policy = deps.policy();
+  const still = await mayStillAsk(deps, policy, first);
+  if (still !== undefined) return still;
+  const now = await readNow(deps, first.ask);
+  if (isRefusal(now)) return now;
+  const { vm } = now;
+  const rule = ruleFor(policy, vm, first.ask.ports);
+  if (isRefusal(rule)) return rule;
+  if (rule.extend === undefined) {
+    return refuse(
+      "switched-off",
+    )`The rule ${{ code: rule.name }} does not allow extensions: ask anew when ${first.id} has ended.`;
+  }
+  // What it was opened through may have been replaced by another policy.
+  const picture = deps.azure.picture();
+  const others = (picture.covers.get(vm.key) ?? []).filter(
+    ({ policyId }) => policyId !== first.ask.jitPolicyId,
+  );
+  const found = coverFor(vm, now.cover === undefined ? others : [now.cover], first.ask.ports);
+  const cover = orUnread(picture, vm, found);
+  if (isRefusal(cover)) return cover;
+  const members = await orCannotCheck(() =>
+    membersOf(
+      deps.chat,
+      rule.requesters === "anyone" ? [] : rule.requesters.groups,
+      DECIDING_AGE_MS,
+    ),
+  );
+  if (isRefusal(members)) return members;
+  const refusal = recheck(
+    { ...first.ask, ...inForce(first), durationMs: wanted.durationMs, breakGlass: undefined },
+    { policy, vm, cover, promisedRule: first.promised.rule, members },
+  );
+  if (refusal !== undefined) return refusal;
+  const longestMs = Math.min(longestToSendMs(cover, first.ask.ports), rule.maxDurationMs);
+  const fromMs = first.grant.endsAtMs;
+  const tooLong = refuseTooLong(first, { wanted, roomMs: nowMs + longestMs - fromMs });
+  const tooOften = tooLong ?? (await refuseTooOften(deps, { first, nowMs }, rule));
+  if (tooOften !== undefined) return tooOften;
+  return {
+    ask: {
+      ...first.ask,
+      ...inForce(first),
+      jitPolicyId: cover.policyId,
+      extends: first.id,
+      durationMs: wanted.durationMs,
+      reason: wanted.reason.trim() === "" ? first.ask.reason : wanted.reason.trim(),
+      breakGlass: undefined,
+    },
+    rule,
+    policy,
+    longestMs,
+    approvals: approvalsToExtend(first, rule, rule.extend),
+    fromMs,
+    notes: [],
+  };
+}
+
+/** `roomMs`: how much more Azure and the rule allow from now on. */
+function refuseTooLong(
+  first: In<"open">,
+  { wanted, roomMs }: { wanted: ExtendAsk; roomMs: number },
+): Refusal | undefined {
+  if (wanted.durationMs <= roomMs) return undefined;
+  const room = Math.floor(roomMs / 60_000) * 60_000;
+  return room < 60_000
+    ? refuse(
+        "too-long",
+      )`${first.id} already lasts as long as may be asked for at once: extend it nearer to its end.`
+    : refuse(
+        "too-long",
+      )`${first.id} can be extended by at most ${formatDuration(room)} now: ask for that or less.`;
+}
+
+async function refuseTooOften(
+  deps: Deps,
+  { first, nowMs }: Pick<Case, "first" | "nowMs">,
+  rule: Rule,
+): Promise<Refusal | undefined> {
+  const most = rule.extend?.max ?? 0;
+  let times = 0;
+  let earlier = first.ask.extends;
+  while (earlier !== undefined && times < CHAIN_MAX) {
+    times += 1;
+    earlier = (await deps.store.read(earlier))?.request.ask.extends;
+  }
+  if (times >= most) {
+    return refuse(
+      "switched-off",
+    )`${first.id} has been extended ${times === 1 ? "once" : `${times} times`}, and the rule ${{ code: rule.name }} allows no more: ask anew when it has ended.`;
+  }
+  const own = await deps.store.list({ of: first.ask.requester }, OWN_READ_MAX);
+  const waiting = own.find((one) => one.ask.extends === first.id && mayStillCarryOn(one, nowMs));
+  if (waiting === undefined) return undefined;
+  const next = waiting.state === "failed" ? words`: retry that one.` : words`.`;
+  return refuse(
+    "wrong-state",
+  )`${waiting.id} extends ${first.id} already and is ${{ strong: stateWord(waiting) }}${next}`;
+}
+
+const mayStillCarryOn = (one: AccessRequest, nowMs: number): boolean =>
+  one.state === "pending" || isLive(one) || (one.state === "failed" && mayRetry(one, nowMs));

@@ -1,0 +1,62 @@
+// What is in force for a request now: its rule, its approvers, whether its requester may still ask.
+
+import type { AccessRequest } from "../../domain/request/request.ts";
+import type { People, Policy, Rule } from "../../domain/rules/policy.ts";
+import { includes } from "../../domain/rules/rule-match.ts";
+import { type Refusal, refuse } from "../../domain/text/refusal.ts";
+import type { Deps } from "../deps.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../people/people.ts";
+
+/**
+ * The approvers of the rule that the request was made under, as it is now; where it is gone, those that were
+ * promised, who may then deny or end but not approve, because the re-check refuses.
+ */
+export function approversInForce(policy: Policy, request: AccessRequest): People {
+  const rule = policy.rules.find((one) => one.name === request.promised.rule);
+  const usual = rule?.approvers ?? request.promised.approvers;
+  const escalated = request.state === "pending" && request.escalatedAtMs !== undefined;
+  const further = escalated ? rule?.escalate?.to : undefined;
+  if (further === undefined) return usual;
+  return {
+    users: [...usual.users, ...further.users],
+    groups: [...usual.groups, ...further.groups],
+  };
+}
+
+/** How many have to approve an extension: what was opened unapproved has not had the rule's own approvals yet. */
+export const approvalsToExtend = (
+  { ask }: AccessRequest,
+  { approvals }: Rule,
+  extend: NonNullable<Rule["extend"]>,
+): number => (ask.breakGlass === true ? Math.max(approvals, extend.approvals) : extend.approvals);
+
+/** Whether the requester is still somebody who may ask, looked up afresh. */
+export async function mayStillAsk(
+  deps: Deps,
+  policy: Policy,
+  request: AccessRequest,
+): Promise<Refusal | undefined> {
+  const { requester } = request.ask;
+  return orCannotCheck(async () => {
+    const person = await deps.chat.person(requester, 0);
+    if (person?.kind !== "full") {
+      return refuse(
+        "not-a-requester",
+      )`${{ user: requester }} is not a full member of this workspace any more, so ${request.id} cannot be granted.`;
+    }
+    const rule = policy.rules.find((one) => one.name === request.promised.rule);
+    if (rule === undefined) {
+      return refuse(
+        "no-rule",
+      )`The rule ${{ code: request.promised.rule }} does not exist any more, so ${request.id} has to be asked for again.`;
+    }
+    const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
+    const groups = allowed === "anyone" ? [] : allowed.groups;
+    const members = await membersOf(deps.chat, groups, DECIDING_AGE_MS);
+    return allowed === "anyone" || includes(allowed, requester, members)
+      ? undefined
+      : refuse(
+          "not-a-requester",
+        )`${{ user: requester }} may not ask under the rule ${{ code: rule.name }} any more, so ${request.id} cannot be granted.`;
+  });
+}

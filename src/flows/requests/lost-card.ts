@@ -1,0 +1,60 @@
+// A click on a card whose request the bot has no record of any more, or had to make again from what Azure shows.
+
+import { cardShown } from "../../domain/request/effects.ts";
+import { mainCard } from "../../domain/request/outstanding.ts";
+import { wasRecovered } from "../../domain/request/recovered.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import type { MessageRef } from "../../ports/chat.ts";
+import type { Sender } from "../../ports/inbound.ts";
+import type { Kept } from "../../ports/storage/kept.ts";
+import { sparing } from "../answering/one-act.ts";
+import type { Deps } from "../deps.ts";
+import { orCannotCheck } from "../people/people.ts";
+import { recover } from "./recover.ts";
+
+/** Whichever replica reads the inventory has made the request again by then. */
+const OTHERS_LOOK_MS = 2_000;
+
+/**
+ * The click proves that the message is one of ours. Azure is looked at; where it has nothing open, the card
+ * says so and offers nothing any more. `undefined`: the request was made again.
+ */
+export async function afterLookingAtAzure(
+  deps: Deps,
+  sender: Sender,
+  { id, message }: { readonly id: RequestId; readonly message: MessageRef | undefined },
+): Promise<Refusal | undefined> {
+  const read = await orCannotCheck(() => sparing(deps, sender.user).azure.refresh());
+  if (isRefusal(read)) return read;
+  const { claimed } = read;
+  if (claimed === undefined) await deps.clock.sleep(OTHERS_LOOK_MS);
+  else
+    await recover(
+      deps,
+      claimed.filter((one) => one.id === id),
+    );
+  if ((await deps.store.read(id)) !== undefined) return undefined;
+  if (message !== undefined) await deps.chat.closeLostCard(id, message);
+  return refuse(
+    "no-such-request",
+  )`The bot has no record of ${{ code: id }} any more, and Azure shows nothing open for it. If you need access, request it again.`;
+}
+
+/** Its buttons are older than the record: the card is put right, and leads to the request again. */
+export async function refuseOlderCard(
+  deps: Deps,
+  { request, version }: Kept,
+  message: MessageRef,
+): Promise<Refusal | undefined> {
+  const main = mainCard(request);
+  if (!wasRecovered(request) || main === undefined) return undefined;
+  if (main.to === message.channel || main.channel === message.channel) {
+    const next = cardShown(request, main.to, { ...message, revision: 0 });
+    if (next !== request) await deps.store.commit(version, { next, audit: [] });
+    deps.wake();
+  }
+  return refuse(
+    "stale-card",
+  )`The bot's record of ${request.id} was lost, and found again in Azure. Use the buttons of its card as it is now.`;
+}

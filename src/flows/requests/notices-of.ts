@@ -1,0 +1,96 @@
+// Which changes of a request the notices channel hears of.
+
+import {
+  type AccessRequest,
+  grantOf,
+  inForce,
+  type Step,
+  type StepKind,
+} from "../../domain/request/request.ts";
+import type { Policy } from "../../domain/rules/policy.ts";
+import { type ChannelId, channelId } from "../../domain/text/ids.ts";
+import type { Notice } from "../../ports/storage/kept.ts";
+
+const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
+  "broke-glass": "break-glass",
+  "opened-by-rule": "opened",
+  "no-approvers": "no-approvers",
+  "review-reminded": "review",
+  unasked: "unasked",
+  left: "left",
+  recovered: "recovered",
+  ended: "ended",
+  failed: "failed",
+  "still-open": "still-open",
+  "closed-late": "closed-late",
+  parked: "set-aside",
+};
+
+/** What an admin has to hear of even without reading the channel: a person's or group's id stands for a direct message. */
+const FOR_ADMINS: ReadonlySet<Notice["what"]> = new Set([
+  "still-open",
+  "break-glass",
+  "no-approvers",
+  "unasked",
+  "review",
+  "concern",
+  "recovered",
+  "set-aside",
+]);
+
+/** Whether admins hear of it beside the notices channel. */
+export const isForAdmins = (what: Notice["what"]): boolean =>
+  FOR_ADMINS.has(what) || what === "alarm" || what === "mended";
+
+const concern = ({ review }: AccessRequest, step: Step): boolean =>
+  step.what === "reviewed" && review?.closed?.verdict === "concern";
+
+function textOf({ ask, review, deadLetter }: AccessRequest, step: Step): string | undefined {
+  if (step.what === "parked") return deadLetter?.why;
+  if (step.fault !== undefined) return `${step.fault.code}: ${step.fault.message}`;
+  if (step.what === "reviewed") return review?.closed?.text;
+  return step.what === "broke-glass" ? ask.reason : undefined;
+}
+
+/** Who Azure says opened it, and the way to end it at once. */
+function recoveredIn(policy: Policy, request: AccessRequest): Partial<Notice> {
+  const grant = grantOf(request);
+  return {
+    by: grant?.recovered?.requestor ?? "",
+    source: inForce(request).source,
+    untilMs: grant?.endsAtMs,
+    ...(policy.endEarly !== "off" && { nonce: request.nonce }),
+  };
+}
+
+type Addressed = { readonly channel: ChannelId; readonly notice: Notice };
+
+/** The notices for what is new in `after`; they are stored in the same step as the change itself. */
+export function noticesOf(
+  policy: Policy,
+  before: AccessRequest | undefined,
+  after: AccessRequest,
+): readonly Addressed[] {
+  const news = after.steps.filter((step) => step.n > (before?.told.last ?? 0));
+  return news.flatMap((step) => {
+    const what = concern(after, step) ? "concern" : NOTICED[step.what];
+    // An access that goes on has not ended, whatever became of the request.
+    if (what === undefined || (after.state === "ended" && after.how === "extended")) return [];
+    const notice: Notice = {
+      what,
+      id: after.id,
+      requester: after.ask.requester,
+      vm: after.ask.vm.name,
+      ports: after.ask.ports,
+      atMs: step.what === "ended" && after.state === "ended" ? after.endedAtMs : step.atMs,
+      how: after.state === "ended" ? after.how : undefined,
+      text: textOf(after, step),
+      ...(what === "recovered" && recoveredIn(policy, after)),
+    };
+    const admins = FOR_ADMINS.has(what) ? [...policy.admins.users, ...policy.admins.groups] : [];
+    return [policy.channels.notices, ...admins.map(channelId)].map((channel) => ({
+      channel,
+      notice,
+    }));
+  });
+}

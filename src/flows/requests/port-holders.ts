@@ -1,0 +1,43 @@
+// Who else needs the ports of a request, beyond its own end: named for the people who are told of the end.
+
+import { type Door, doorsAsked, type Holder, living } from "../../domain/request/doors.ts";
+import type { AccessRequest, PortHolder } from "../../domain/request/request.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import type { Deps } from "../deps.ts";
+
+/** The one that needs a port longest, for each port that somebody else needs after `afterMs`. */
+export async function holdersOf(
+  deps: Deps,
+  request: AccessRequest,
+  afterMs: number,
+): Promise<ReadonlyMap<number, PortHolder>> {
+  const doors = doorsAsked(request);
+  const holders = await deps.store.holders(doors);
+  const longest = doors.flatMap((door, index) => {
+    const one = longestOf(living(holders[index], afterMs), request.id);
+    return one === undefined ? [] : [{ door, one }];
+  });
+  return named(deps, longest);
+}
+
+export const longestOf = (holders: readonly Holder[], but: RequestId): Holder | undefined =>
+  holders
+    .filter((holder) => holder.id !== but)
+    .reduce<Holder | undefined>(
+      (found, one) => (found === undefined || one.untilMs > found.untilMs ? one : found),
+      undefined,
+    );
+
+/** Each with who asked for it; one that is not there any more needs nothing. */
+export async function named(
+  deps: Deps,
+  held: readonly { readonly door: Door; readonly one: Holder }[],
+): Promise<ReadonlyMap<number, PortHolder>> {
+  const found = await Promise.all(
+    held.map(async ({ door, one }) => {
+      const requester = (await deps.store.read(one.id))?.request.ask.requester;
+      return requester === undefined ? [] : [[door.port, { ...one, requester }] as const];
+    }),
+  );
+  return new Map(found.flat());
+}

@@ -1,0 +1,156 @@
+// What Redis lost is found again: openings at Azure under the bot's ids, of which the record says nothing.
+
+import { recoveredDetail } from "../../domain/request/acts/world-acts.ts";
+import {
+  adminPlaces,
+  type ClaimedOpening,
+  claimedIn,
+  doorsClaimed,
+  recoveredRequest,
+  showsLostDecision,
+} from "../../domain/request/recovered.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import { ruleFor } from "../../domain/rules/rule-match.ts";
+import { isRefusal } from "../../domain/text/refusal.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Kept, Notice } from "../../ports/storage/kept.ts";
+import type { WatchBook } from "../../ports/storage/watch.ts";
+import type { Deps } from "../deps.ts";
+import { newsFor } from "./apply-news.ts";
+import { noticesOf } from "./notices-of.ts";
+
+export type Recovering = Deps & { readonly book?: WatchBook | undefined };
+
+/** The inventory is read every minute, by one replica for all: whoever read it looks. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Looks at each inventory that this replica reads, until stopped. */
+export async function recoverWhatWasLost(deps: Recovering, signal: AbortSignal): Promise<void> {
+  let lookedAtMs = 0;
+  while (!signal.aborted) {
+    const { atMs, claimed } = deps.azure.picture();
+    try {
+      if (claimed !== undefined && atMs !== lookedAtMs) await recover(deps, claimed);
+      lookedAtMs = atMs;
+    } catch (thrown) {
+      const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
+      deps.log.warn(facts, "openings without a record could not be looked for; tried again");
+    }
+    await deps.clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+/** Doors that are asked about in one call. */
+const DOORS_AT_ONCE = 500;
+
+/** Tells what of these openings the record does not have open, each once over all replicas. */
+export async function recover(deps: Recovering, claimed: readonly ClaimedOpening[]): Promise<void> {
+  if (claimed.length === 0) return;
+  const nowMs = await deps.store.nowMs();
+  for (let from = 0; from < claimed.length; from += DOORS_AT_ONCE) {
+    const some = claimed.slice(from, from + DOORS_AT_ONCE);
+    const doors = some.flatMap(doorsClaimed);
+    const holders = await deps.store.holders(doors);
+    const isHeld = new Set(
+      doors.flatMap(({ vm }, index) => (holders[index] ?? []).map(({ id }) => `${id} ${vm}`)),
+    );
+    for (const found of some) {
+      const isOver = found.endsAtMs <= nowMs;
+      if (!isOver && !isHeld.has(`${found.id} ${found.vm}`)) await recoverOne(deps, found);
+    }
+  }
+}
+
+async function recoverOne(deps: Recovering, found: ClaimedOpening): Promise<void> {
+  const kept = await orUnreadable(deps.store.read(found.id));
+  if (kept === "unreadable") return;
+  if (kept !== undefined) {
+    if (!showsLostDecision(kept.request, found)) return;
+    if (await newsFor(deps, found.id, { act: "recovered", found })) logged(deps, found);
+    return;
+  }
+  const made = await requestFor(deps, found);
+  if (made === undefined) return tellAlone(deps, found);
+  const policy = deps.policy();
+  const { outcome } = await deps.store.create(
+    {
+      next: made,
+      audit: [{ what: "recovered", detail: recoveredDetail("lost", found) }],
+      notices: noticesOf(policy, undefined, made),
+    },
+    // It is open, whatever a limit says.
+    { openPerPerson: Number.MAX_SAFE_INTEGER, pendingPerPerson: Number.MAX_SAFE_INTEGER },
+  );
+  if (outcome !== "created") return;
+  logged(deps, found);
+  deps.wake();
+}
+
+const logged = ({ log }: Deps, { id, vm, requestor }: ClaimedOpening): void =>
+  log.error({ request: id, vm, requestor }, "open at Azure, and its record was lost: recovered");
+
+async function requestFor(
+  deps: Recovering,
+  found: ClaimedOpening,
+): Promise<AccessRequest | undefined> {
+  const policy = deps.policy();
+  const vm = deps.azure.picture().vms.get(found.vm);
+  const rule = vm === undefined ? undefined : ruleFor(policy, vm, found.ports);
+  return recoveredRequest(found, {
+    policy,
+    rule: rule === undefined || isRefusal(rule) ? undefined : rule,
+    vm,
+    nonce: Buffer.from(deps.random.bytes(9)).toString("base64url"),
+    nowMs: await deps.store.nowMs(),
+  });
+}
+
+/** No request can be made of it: told, and left to people. */
+async function tellAlone(deps: Recovering, found: ClaimedOpening): Promise<void> {
+  if (deps.book === undefined) return;
+  const { vm, ports, source, requestor, endsAtMs, justification } = found;
+  const policy = deps.policy();
+  const notice: Notice = {
+    what: "recovered",
+    vm: deps.azure.picture().vms.get(vm)?.name ?? vm.split("/").at(-1),
+    ports,
+    source,
+    untilMs: endsAtMs,
+    by: requestor,
+    atMs: await deps.store.nowMs(),
+  };
+  await deps.book.tell({
+    marks: [["recovered", found.id, vm, source, found.startedAtMs, justification].join("\n")],
+    atMs: notice.atMs,
+    notes: [{ note: { what: "recovered", detail: recoveredDetail("lost", found) }, about: { vm } }],
+    notices: [policy.channels.notices, ...adminPlaces(policy)].map((channel) => ({
+      channel,
+      notice,
+    })),
+  });
+}
+
+async function orUnreadable(
+  reading: Promise<Kept | undefined>,
+): Promise<Kept | undefined | "unreadable"> {
+  try {
+    return await reading;
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    return "unreadable";
+  }
+}
+
+/**
+ * What Azure has open on account of a request that by the record never opened. Throws a fault of Azure's
+ * where it cannot be read.
+ */
+export async function openAllTheSame(
+  deps: Deps,
+  request: AccessRequest,
+  nowMs: number,
+): Promise<ClaimedOpening | undefined> {
+  const read = await deps.azure.readPolicy(request.ask.jitPolicyId);
+  const claimed = claimedIn(request.ask.jitPolicyId, read?.entries ?? [], nowMs);
+  return claimed.find((one) => one.id === request.id && showsLostDecision(request, one));
+}

@@ -1,0 +1,91 @@
+// People leave: whoever may not ask any more loses what is pending and what is open.
+
+import type { AccessRequest, State } from "../../domain/request/request.ts";
+import type { Policy } from "../../domain/rules/policy.ts";
+import { includes } from "../../domain/rules/rule-match.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { PeopleChange } from "../../ports/inbound.ts";
+import type { Lists } from "../../ports/storage/store.ts";
+import type { Deps } from "../deps.ts";
+import { membersOf } from "../people/people.ts";
+import { newsFor } from "./apply-news.ts";
+
+/** Everybody is looked at this often, whatever Slack's events told or did not tell. */
+export const SWEEP_EVERY_MS = 60_000;
+
+/** How old an answer of Slack's may be: somebody who left keeps nothing for longer than two sweeps. */
+const SWEPT_AGE_MS = 30_000;
+
+/** So many are read at once, */
+const BATCH = 500;
+/** and so many in all: far more than are ever open. */
+const READ_MAX = 1_000_000;
+
+/** What is ending goes by itself, and whoever retries what failed is looked at then. */
+const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "opening", "open"]);
+
+/** Slack says that people or groups have changed: what is kept of them is read anew, by every replica. */
+export async function peopleChanged(deps: Deps, { users, groups }: PeopleChange): Promise<void> {
+  deps.chat.forget({ users, groups });
+  await deps.store.peopleChanged([...users, ...groups]);
+  if (groups.length > 0) return sweep(deps);
+  for (const of of users) await lookAt(deps, { of });
+}
+
+/** One replica does it, once in every interval. */
+export async function sweepInTurn(deps: Deps): Promise<void> {
+  const turn = Math.floor((await deps.store.nowMs()) / SWEEP_EVERY_MS);
+  if (await deps.store.firstDelivery(`sweep:${turn}`)) await sweep(deps);
+}
+
+/** Looks at everybody who has something pending or open. */
+async function sweep(deps: Deps): Promise<void> {
+  await lookAt(deps, "pending");
+  await lookAt(deps, "open");
+}
+
+/**
+ * Looks through a whole list: what is open longest stands at its end. Where something leaves the list
+ * meanwhile, others move up unseen; they are looked at in the next sweep.
+ */
+async function lookAt(deps: Deps, which: Lists): Promise<void> {
+  for (let read = 0; read < READ_MAX; read += BATCH) {
+    const batch = await deps.store.list(which, BATCH, read);
+    // What cannot be read is left out of a batch, so only an empty one is surely the last.
+    if (batch.length === 0) return;
+    for (const request of batch) await lookAtOne(deps, request);
+  }
+}
+
+async function lookAtOne(deps: Deps, request: AccessRequest): Promise<void> {
+  if (!CAN_BE_TAKEN.has(request.state) || !(await mayNot(deps, request))) return;
+  const { id, ask } = request;
+  if (await newsFor(deps, id, { act: "left" })) {
+    deps.log.info({ request: id, user: ask.requester }, "the requester has left");
+  }
+}
+
+/** Only a clear no counts: a Slack that does not answer takes nothing away from anybody. */
+async function mayNot(deps: Deps, request: AccessRequest): Promise<boolean> {
+  try {
+    const person = await deps.chat.person(request.ask.requester, SWEPT_AGE_MS);
+    if (person?.kind !== "full") return true;
+    return !(await isStillRequester(deps, deps.policy(), request));
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    return false;
+  }
+}
+
+async function isStillRequester(
+  deps: Deps,
+  policy: Policy,
+  { ask, promised }: AccessRequest,
+): Promise<boolean> {
+  const rule = policy.rules.find((one) => one.name === promised.rule);
+  // A rule that is gone decides nothing any more; what it granted ends at its time.
+  if (rule === undefined) return true;
+  const allowed = ask.breakGlass === true ? rule.breakGlass : rule.requesters;
+  if (allowed === "anyone") return true;
+  return includes(allowed, ask.requester, await membersOf(deps.chat, allowed.groups, SWEPT_AGE_MS));
+}

@@ -1,0 +1,115 @@
+// Follows the Activity Log of every subscription: each thing in it is told once, by whichever replica.
+
+import { DAY_MS, MINUTE_MS } from "../../domain/text/duration.ts";
+import { marksIn, untoldIn } from "../../domain/vm/activity-log/activity-events.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { ReadUntil, WatchTurn } from "../../ports/storage/watch.ts";
+import { ownCalls } from "../worker/azure/own-calls.ts";
+import { entryFinder, seenOf } from "./watch-news.ts";
+import type { Watching } from "./watching.ts";
+
+/** Events come into the log minutes after they happened: it is read so far back each time. */
+const OVERLAP_MS = 30 * MINUTE_MS;
+/** What happened just before the first look belongs to it; history does not. */
+const FIRST_LOOK_BACK_MS = 2 * MINUTE_MS;
+/** After so long an outage the older part is left to whoever reads the log by themselves. */
+const CATCH_UP_MAX_MS = 7 * DAY_MS;
+/** A subscription that is not there any more is remembered for as long as it could be caught up with. */
+const REMEMBERED_MS = CATCH_UP_MAX_MS;
+
+/** Subscriptions that are read at the same time. */
+const AT_ONCE = 4;
+/** Those that are not read by then come first in the next turn. */
+const ALL_WITHIN_MS = 30_000;
+
+/** Reads what came since the last turn and tells it; answers how far each subscription is read now. */
+export type Follow = (turn: WatchTurn, everyMs: number) => Promise<WatchTurn["read"]>;
+
+export function logFollower(deps: Watching, signal: AbortSignal): Follow {
+  const troubles = troublesOf(deps);
+  return async ({ nowMs, read }, everyMs) => {
+    const firstMs = nowMs - everyMs - FIRST_LOOK_BACK_MS;
+    const next = new Map(Object.entries(read).filter(([, one]) => isRemembered(one, nowMs)));
+    const readUntil = (id: string) =>
+      next.get(id.toLowerCase()) ?? { sinceMs: firstMs, untilMs: firstMs };
+    const subscriptions = subscriptionsOf(deps).toSorted(
+      (one, other) => readUntil(one).untilMs - readUntil(other).untilMs,
+    );
+    const untilMs = deps.clock.monotonicMs() + ALL_WITHIN_MS;
+    const left = subscriptions.values();
+    const reader = async () => {
+      for (const id of left) {
+        if (signal.aborted || deps.clock.monotonicMs() > untilMs) return;
+        const before = readUntil(id);
+        const isRead = await followOne(deps, { id, before, nowMs, troubles });
+        next.set(id.toLowerCase(), isRead ? { ...before, untilMs: nowMs } : before);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, reader));
+    return Object.fromEntries(next);
+  };
+}
+
+const isRemembered = ({ untilMs }: ReadUntil, nowMs: number): boolean =>
+  nowMs - untilMs < REMEMBERED_MS;
+
+/** Those of the policy file, which may have no VM yet, and those that VMs were seen in. */
+function subscriptionsOf({ azure, policy }: Watching): readonly string[] {
+  const { vms, unread } = azure.picture();
+  const ids = new Set<string>(policy().azure.subscriptions);
+  for (const { subscriptionId } of unread) ids.add(subscriptionId);
+  for (const { subscriptionId } of vms.values()) ids.add(subscriptionId);
+  return [...new Map([...ids].map((id) => [id.toLowerCase(), id])).values()];
+}
+
+type One = {
+  readonly id: string;
+  readonly before: ReadUntil;
+  readonly nowMs: number;
+  readonly troubles: Troubles;
+};
+
+/** Answers whether everything was told; where Azure does not answer, it is made up for. */
+async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): Promise<boolean> {
+  const fromMs = Math.max(before.sinceMs, before.untilMs - OVERLAP_MS, nowMs - CATCH_UP_MAX_MS);
+  try {
+    const events = await deps.azure.activity(id, { fromMs, untilMs: nowMs });
+    const ownCall = await ownCalls(deps);
+    const unseen = new Set(await deps.book.unseen(marksIn(events)));
+    const isTold = (mark: string) => !unseen.has(mark);
+    const { activities, late } = untoldIn(events, { nowMs, ownCall, isTold });
+    const entriesOf = entryFinder(deps);
+    for (const activity of activities) {
+      await deps.book.tell(await seenOf(deps, activity, entriesOf));
+    }
+    await deps.book.remember(late);
+    troubles(id, undefined);
+    return true;
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    troubles(id, thrown);
+    return false;
+  }
+}
+
+type Troubles = (
+  subscriptionId: string,
+  fault: { readonly code: string; readonly message: string } | undefined,
+) => void;
+
+/** Says each trouble once, when it begins, and once more when it is over. */
+function troublesOf({ log }: Watching): Troubles {
+  const present = new Map<string, string>();
+  return (subscription, fault) => {
+    const before = present.get(subscription);
+    if (fault?.code === before) return;
+    if (fault === undefined) {
+      present.delete(subscription);
+      log.info({ subscription }, "the Activity Log can be read again");
+      return;
+    }
+    present.set(subscription, fault.code);
+    const facts = { subscription, fault: fault.code, said: fault.message };
+    log.warn(facts, "the Activity Log cannot be read: nothing done there by others is told");
+  };
+}

@@ -1,0 +1,147 @@
+// What the audit and the notices channel hear of something that the Activity Log tells.
+
+import { idInJustification } from "../../domain/request/doors.ts";
+import type { AuditNote } from "../../domain/request/moved.ts";
+import { openedBy } from "../../domain/request/opened-by.ts";
+import { isMadeOf } from "../../domain/request/recovered.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import type { ActivityKind } from "../../domain/vm/activity-log/activity-event.ts";
+import type { Activity } from "../../domain/vm/activity-log/activity-events.ts";
+import type { JitEntry, JitPolicy } from "../../domain/vm/vm.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Notice } from "../../ports/storage/kept.ts";
+import type { Seen } from "../../ports/storage/watch.ts";
+import { underRule } from "../answering/audit-notes.ts";
+import type { Watching } from "./watching.ts";
+
+export type EntriesOf = (activity: Activity) => Promise<readonly JitEntry[]>;
+
+/**
+ * Finds what an opening made in its policy, which is read once, however much was done through it; what is
+ * found belongs to nothing else. A policy that cannot be read is as if it were gone.
+ */
+export function entryFinder(deps: Watching): EntriesOf {
+  const taken = new Set<JitEntry>();
+  const read = new Map<string, Promise<JitPolicy | undefined>>();
+  const readOne = async (policyId: string) => {
+    try {
+      return await deps.azure.readPolicy(policyId);
+    } catch (thrown) {
+      // What was done is told all the same, without what only the policy knows.
+      if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+      deps.log.warn({ policy: policyId, code: thrown.code }, "a policy could not be read");
+      return undefined;
+    }
+  };
+  return async (activity) => {
+    if (activity.kind !== "opened") return [];
+    const key = activity.policyId.toLowerCase();
+    const reading = read.get(key) ?? readOne(activity.policyId);
+    read.set(key, reading);
+    const found = openedBy(activity, (await reading)?.entries ?? [], taken);
+    for (const entry of found) taken.add(entry);
+    return found;
+  };
+}
+
+const KINDS: Readonly<Record<ActivityKind, Extract<Notice["what"], `${string}-elsewhere`>>> = {
+  opened: "opened-elsewhere",
+  written: "jit-policy-changed-elsewhere",
+  deleted: "jit-policy-deleted-elsewhere",
+};
+
+/** The bot's own is written beside its request; what others did is told, too. */
+export async function seenOf(
+  deps: Watching,
+  activity: Activity,
+  entriesOf: EntriesOf,
+): Promise<Seen> {
+  if (activity.own !== undefined) return ownSeen(deps, activity);
+  const { kind, policyId, atMs } = activity;
+  const entries = await entriesOf(activity);
+  const again = await madeAgain(deps, activity, entries);
+  if (again !== undefined) return ownSeen(deps, { ...activity, own: { request: again } });
+  const byVm = [...Map.groupBy(entries, ({ vm }) => vm).values()];
+  const what = KINDS[kind];
+  const notes = (byVm.length === 0 ? [[]] : byVm).map((its) => ({
+    note: { what, detail: { ...logged(activity), ...detailOf(its) } },
+    about: { vm: its[0]?.vm },
+  }));
+  const notice = { what, atMs, by: activity.caller, jitPolicy: policyName(policyId) };
+  const notices = (byVm.length === 0 ? [[]] : byVm).map((its) => ({
+    channel: deps.policy().channels.notices,
+    notice: { ...notice, ...noticeOf(deps, its) },
+  }));
+  return { marks: activity.marks, atMs, notes, notices };
+}
+
+/** The request that was made again of what this opened, and told so. */
+async function madeAgain(
+  { store }: Watching,
+  { caller }: Activity,
+  entries: readonly JitEntry[],
+): Promise<RequestId | undefined> {
+  const id = idInJustification(entries[0]?.justification ?? "");
+  const kept = id === undefined ? undefined : await orUnreadable(store.read(id as RequestId));
+  if (kept === undefined || !isMadeOf(kept.request, { entries, caller })) return undefined;
+  return kept.request.id;
+}
+
+/** Joins the log's own entry with the request that it is about. */
+async function ownSeen(deps: Watching, activity: Activity): Promise<Seen> {
+  const id = activity.own?.request;
+  const request = id === undefined ? undefined : await orUnreadable(deps.store.read(id));
+  const { requester, vm } = request?.request.ask ?? {};
+  const seen: AuditNote = { what: "seen-in-log", detail: logged(activity) };
+  const about = { id, requester, vm: vm?.key };
+  const under = request === undefined ? [seen] : underRule(deps.policy(), request.request, [seen]);
+  const notes = under.map((note) => ({ note, about }));
+  return { marks: activity.marks, atMs: activity.atMs, notes, notices: [] };
+}
+
+/** A document that cannot be read harms no other, and no turn of the watch. */
+async function orUnreadable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    return undefined;
+  }
+}
+
+const logged = ({ policyId, correlationId, caller, status, atMs, kind }: Activity) => ({
+  ...{ act: kind, jitPolicy: policyId, correlation: correlationId, caller, status },
+  loggedAtMs: atMs,
+});
+
+const distinct = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];
+
+/** Several VMs and sources in one request are bounded by whoever writes or shows them. */
+function detailOf(entries: readonly JitEntry[]): NonNullable<AuditNote["detail"]> {
+  const [first] = entries;
+  if (first === undefined) return {};
+  return {
+    ports: distinct(entries.map(({ port }) => port)).join(),
+    source: distinct(entries.map(({ source }) => source)).join(),
+    reason: first.justification,
+    endsAtMs: Math.max(...entries.map(({ endsAtMs }) => endsAtMs)),
+  };
+}
+
+function noticeOf(deps: Watching, entries: readonly JitEntry[]): Partial<Notice> {
+  const [first] = entries;
+  if (first === undefined) return {};
+  return {
+    vm: deps.azure.picture().vms.get(first.vm)?.name ?? first.vm.split("/").at(-1),
+    ports: distinct(entries.map(({ port }) => port)),
+    source: distinct(entries.map(({ source }) => source)).join(", "),
+    untilMs: Math.max(...entries.map(({ endsAtMs }) => endsAtMs)),
+    text: first.justification,
+  };
+}
+
+/** `resource group/name`, as Azure spells it. */
+function policyName(policyId: string): string {
+  const [, , , , group = "", ...rest] = policyId.split("/");
+  return `${group}/${rest.at(-1) ?? ""}`;
+}

@@ -1,0 +1,81 @@
+// The calls to Azure that opening, closing early and the end share.
+
+import type { Door } from "../../../domain/request/doors.ts";
+import { waiting } from "../../../domain/request/effects.ts";
+import { type Addresses, justification } from "../../../domain/request/justification.ts";
+import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
+import type { JitPolicy } from "../../../domain/vm/vm.ts";
+import { Fault } from "../../../ports/fault.ts";
+import type { Deps } from "../../deps.ts";
+import type { Held } from "../leased-request.ts";
+import { newCallId } from "./own-calls.ts";
+
+export type Worker = {
+  /** Of the replica. */
+  readonly name: string;
+  /** A claim is another's after this long without a sign of progress, */
+  readonly leaseMs: number;
+  /** and at once where its replica has not been heard of for so long. */
+  readonly lifeMs: number;
+};
+
+/** How long to leave a VM to another replica that is asking Azure about it. */
+const LOCKED_WAIT_MS = 1_000;
+
+/** Only one replica at a time asks about a VM: otherwise a shorter end could overtake a longer one. */
+export async function underLock(
+  { store }: Deps,
+  worker: Worker,
+  held: Held,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { key } = held.current().ask.vm;
+  const owner = `${held.owner}:${held.current().id}`;
+  if (!(await store.lockVm(key, owner, worker.leaseMs))) {
+    return held.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
+  }
+  try {
+    await work();
+  } finally {
+    await store.unlockVm(key, owner);
+  }
+}
+
+type Initiate = {
+  readonly ports: readonly (Door & { endsAtMs: number })[];
+  readonly grant: Grant;
+  readonly addresses: Addresses;
+};
+
+export async function initiate(
+  deps: Deps,
+  request: AccessRequest,
+  { ports, grant, addresses }: Initiate,
+): Promise<void> {
+  const startedMs = deps.clock.monotonicMs();
+  await deps.azure.open({
+    jitPolicyId: request.ask.jitPolicyId,
+    vmId: request.ask.vm.id,
+    ports: ports.map(({ port, source, endsAtMs }) => ({ number: port, source, endsAtMs })),
+    justification: justification(request, grant, addresses),
+    clientRequestId: await newCallId(deps, {
+      request: request.id,
+      kind: "opened",
+      policyId: request.ask.jitPolicyId,
+    }),
+  });
+  const ms = Math.round(deps.clock.monotonicMs() - startedMs);
+  deps.log.info({ request: request.id, ms }, "Azure accepted");
+}
+
+/** The VM's JIT policy as it is now; that it is gone is a fault that no retry mends. */
+export async function readPolicy(deps: Deps, request: AccessRequest): Promise<JitPolicy> {
+  const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
+  if (policy !== undefined) return policy;
+  throw new Fault({
+    world: "azure",
+    code: "PolicyNotFound",
+    message: "The VM's JIT policy does not exist any more.",
+    retryable: false,
+  });
+}

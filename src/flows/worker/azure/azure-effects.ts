@@ -1,0 +1,36 @@
+// What a held request needs of Azure. Faults are recorded with their own pace, never thrown.
+
+import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
+import { backoffMs } from "../../backoff.ts";
+import type { Deps } from "../../deps.ts";
+import type { Held } from "../leased-request.ts";
+import type { Worker } from "./azure-calls.ts";
+import { closeStep } from "./closing.ts";
+import { openStep } from "./opening.ts";
+import { noteWithFix } from "./refusal-advice.ts";
+
+/** Brings an opening or an ending one step further. Faults are recorded, not thrown. */
+export async function azureEffect(deps: Deps, worker: Worker, held: Held): Promise<void> {
+  const request = held.current();
+  try {
+    if (request.state === "opening") await openStep(deps, worker, { held, request });
+    else if (request.state === "ending") await closeStep(deps, worker, { held, request });
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    await answerFault(deps, held, thrown);
+  }
+}
+
+async function answerFault(deps: Deps, held: Held, fault: Fault): Promise<void> {
+  const { id, tries } = held.current();
+  const facts = { request: id, code: fault.code, retryable: fault.retryable };
+  deps.log.warn(facts, `Azure: ${fault.message}`);
+  if (!fault.retryable) {
+    const isOpening = held.current().state === "opening";
+    const note = isOpening ? await noteWithFix(deps, held, fault) : noteOf(fault);
+    return held.news({ act: "refused", fault: note });
+  }
+  const nextAtMs = held.nowMs() + backoffMs(tries.azure?.count ?? 0, fault);
+  const { ambiguous } = fault;
+  return held.news({ act: "unanswered", fault: noteOf(fault), ambiguous, nextAtMs });
+}

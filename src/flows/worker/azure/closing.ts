@@ -1,0 +1,177 @@
+// Ending early: Azure is asked for an end soon, or to delete the rule, and read until the door is shut.
+
+import { atEnd } from "../../../domain/request/at-end.ts";
+import {
+  type Door,
+  doorEndsAtMs,
+  doorsAsked,
+  type Holder,
+  isOpenForOthers,
+  living,
+  seeDoor,
+  stillOpen,
+} from "../../../domain/request/doors.ts";
+import type { FaultNote, In, PortAtEnd } from "../../../domain/request/request.ts";
+import type { JitEntry } from "../../../domain/vm/vm.ts";
+import type { Deps } from "../../deps.ts";
+import { addressesOf } from "../../people/verified-addresses.ts";
+import { holdersOf } from "../../requests/port-holders.ts";
+import type { Held } from "../leased-request.ts";
+import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import { type Look, withRules } from "./closing-rules.ts";
+
+/** An end so near is not worth shortening: Azure takes about that long to act. */
+const CLOSE_AFTER_MS = 2 * 60_000;
+
+/** While the door is still open, it is looked at this often. */
+const LOOK_AGAIN_MS = 15_000;
+
+/** How long Azure has to show what it accepted, after each asking. */
+const SHOWS_WITHIN_MS = [1_000, 10_000, 30_000] as const;
+
+/** So often it said yes and did not do it. */
+const NOT_SHORTENED: FaultNote = {
+  code: "202 Accepted",
+  message: "an earlier end was accepted, and the door stays open until the later one",
+};
+
+const NOT_DELETED: FaultNote = {
+  code: "202 Accepted",
+  message: "the deletion of the rule that opens the door was accepted, and the rule is still there",
+};
+
+/**
+ * Ends early. There is no revoke at Azure: the door is opened anew with an end soon, or with the end that
+ * others still need; never later than the present one. Or its rule is deleted, if the policy file says so
+ * and nobody else needs the door. Afterwards it is read until it is shut.
+ */
+export async function closeStep(
+  deps: Deps,
+  worker: Worker,
+  { held, request }: { held: Held; request: In<"ending"> },
+): Promise<void> {
+  const looks = await lookAt(deps, held, request);
+  if (!looks.some(isToDo)) return settle(deps, held, looks);
+  await underLock(deps, worker, held, async () => {
+    const now = held.current();
+    if (now.state !== "ending") return;
+    // Before we had the lock, somebody may have come who needs the door for longer.
+    const again = await lookAt(deps, held, now);
+    const ports = again.flatMap(({ door, shortenTo }) =>
+      shortenTo === undefined ? [] : [{ ...door, endsAtMs: shortenTo }],
+    );
+    const rules = [...new Set(again.flatMap((look) => look.rules))];
+    if (ports.length === 0 && rules.length === 0) return settle(deps, held, again);
+    if (accepted(now) >= SHOWS_WITHIN_MS.length) {
+      const fault = rules.length > 0 ? NOT_DELETED : NOT_SHORTENED;
+      return held.news({ act: "not-closed", fault });
+    }
+    const addresses = await addressesOf(deps, now, now.grant);
+    const closesAtMs = Math.max(held.nowMs(), ...ports.map((port) => port.endsAtMs));
+    await held.news({ act: "sending", to: "close", closesAtMs });
+    await deps.store.confirmPrimary();
+    for (const rule of rules) {
+      if (!held.leaseHolds()) return;
+      await deps.azure.deleteRule(rule);
+      deps.log.info({ request: now.id, rule }, "Azure accepted the rule's deletion");
+    }
+    if (!held.leaseHolds()) return;
+    if (ports.length > 0) await initiate(deps, now, { ports, grant: now.grant, addresses });
+    const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
+    await held.news({ act: "closing", nextAtMs: held.nowMs() + showsWithinMs });
+  });
+}
+
+const isToDo = ({ shortenTo, rules }: Look): boolean => shortenTo !== undefined || rules.length > 0;
+
+/** How often Azure was asked to close, less the times that something went wrong: never too many. */
+const accepted = ({ closeSent, tries }: In<"ending">): number =>
+  Math.max(0, closeSent - (tries.azure?.count ?? 0));
+
+/** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
+async function settle(deps: Deps, held: Held, looks: readonly Look[]): Promise<void> {
+  if (looks.every((look) => look.shut)) {
+    return held.news({ act: "closed", ...atEnd(await portsOf(deps, held, looks)) });
+  }
+  const endsInMs = Math.min(...looks.map((look) => look.openUntilMs)) - held.nowMs();
+  const waitMs = Math.min(Math.max(1_000, endsInMs), LOOK_AGAIN_MS);
+  await held.news({ act: "closing", nextAtMs: held.nowMs() + waitMs });
+}
+
+/** Each port as it is told: closed, or still needed, and by whom. */
+async function portsOf(
+  deps: Deps,
+  held: Held,
+  looks: readonly Look[],
+): Promise<readonly PortAtEnd[]> {
+  const isHeld = looks.some((look) => look.isHeld === true);
+  const holders = isHeld ? await holdersOf(deps, held.current(), held.nowMs()) : undefined;
+  return looks.map(({ door: { port }, isHeld }): PortAtEnd => {
+    if (isHeld !== true) return { port, closing: "closed" };
+    const heldBy = holders?.get(port);
+    return { port, closing: "held", ...(heldBy && { heldBy }) };
+  });
+}
+
+async function lookAt(deps: Deps, held: Held, request: In<"ending">): Promise<readonly Look[]> {
+  const doors = doorsAsked(request);
+  const [policy, holders] = await Promise.all([
+    readPolicy(deps, request),
+    deps.store.holders(doors),
+  ]);
+  const looks = doors.map((door, index) =>
+    closing(
+      door,
+      { request, entries: policy.entries, others: living(holders[index], held.nowMs()) },
+      held.nowMs(),
+    ),
+  );
+  return withRules(deps, request, looks);
+}
+
+const SENT = { byRule: false, rules: [] } as const;
+
+function closing(
+  door: Door,
+  about: { request: In<"ending">; entries: readonly JitEntry[]; others: readonly Holder[] },
+  nowMs: number,
+): Look {
+  const others = about.others.filter((one) => one.id !== about.request.id);
+  const ids = new Set<string>([about.request.id, ...others.map((one) => one.id)]);
+  const entry = stillOpen(door, ids, about.entries);
+  const neededMs = others.length === 0 ? undefined : doorEndsAtMs(0, others);
+  if (entry === undefined) {
+    return unseen(door, about, nowMs);
+  }
+  const openUntilMs = entry.endsAtMs;
+  if (neededMs !== undefined) {
+    const enough = openUntilMs <= neededMs + 2_000;
+    const shortenTo = enough ? undefined : neededMs;
+    return { ...SENT, door, shut: enough, isHeld: enough, openUntilMs, shortenTo };
+  }
+  const soon = openUntilMs - nowMs <= CLOSE_AFTER_MS;
+  const shortenTo = soon ? undefined : nowMs + CLOSE_AFTER_MS;
+  // One that is not open yet has no rule yet, and an Azure Firewall has none that we know of.
+  const hasRule = entry.status === "Initiated" && entry.mappedPort === undefined;
+  const byRule = hasRule && !isOpenForOthers(door, about.entries);
+  return { door, shut: false, openUntilMs, shortenTo, byRule, rules: [] };
+}
+
+/** No entry keeps the door open. One that was asked for and never seen could still come, until its end. */
+function unseen(
+  door: Door,
+  { request, entries }: { request: In<"ending">; entries: readonly JitEntry[] },
+  nowMs: number,
+): Look {
+  const { grant, closeSent, closesAtMs } = request;
+  const openUntilMs = closesAtMs ?? grant.endsAtMs;
+  const want = { id: request.id, untilMs: 0, holders: [] };
+  const wasSeen = grant.openedAtMs !== undefined || grant.azure.sent === 0;
+  const revoked = seeDoor(door, want, entries).seen === "revoked";
+  if (wasSeen || revoked || (closesAtMs !== undefined && nowMs >= closesAtMs)) {
+    return { ...SENT, door, shut: true, openUntilMs, shortenTo: undefined };
+  }
+  // It is shortened before it comes: once is enough, the later sending wins.
+  const shortenTo = closeSent === 0 ? nowMs + CLOSE_AFTER_MS : undefined;
+  return { ...SENT, door, shut: false, openUntilMs, shortenTo };
+}

@@ -1,0 +1,84 @@
+// The end of a grant: what Azure shows of its doors when the time is over, and afterwards.
+
+import { type AtEnd, atEnd } from "../../../domain/request/at-end.ts";
+import { doorsAsked, seeDoor, stillOpen } from "../../../domain/request/doors.ts";
+import { waiting } from "../../../domain/request/effects.ts";
+import type { In, PortAtEnd } from "../../../domain/request/request.ts";
+import { isFault } from "../../../ports/fault.ts";
+import { checkAgainMs } from "../../backoff.ts";
+import type { Deps } from "../../deps.ts";
+import { holdersOf } from "../../requests/port-holders.ts";
+import type { Held } from "../leased-request.ts";
+import { readPolicy } from "./azure-calls.ts";
+
+/** The grant's time is over: says so, with what Azure shows at this moment. */
+export async function expireEffect(deps: Deps, held: Held): Promise<void> {
+  const request = held.current();
+  if (request.state === "open" && (await isBeingExtended(deps, held, request))) {
+    const nextAtMs = held.nowMs() + EXTENSION_LOOK_MS;
+    return held.record((now) => waiting(now, "expire", nextAtMs));
+  }
+  const shown = (await shownAtEnd(deps, held)) ?? { closing: "unknown" };
+  await held.news({ act: "over", ...shown });
+}
+
+/** An extension that was approved in the last moment is soon seen open, or has failed. */
+const EXTENSION_WITHIN_MS = 60_000;
+const EXTENSION_LOOK_MS = 1_000;
+
+/** Whether another request is about to carry this access on: until that is known, it has not ended. */
+async function isBeingExtended(deps: Deps, held: Held, request: In<"open">): Promise<boolean> {
+  if (held.nowMs() > request.grant.endsAtMs + EXTENSION_WITHIN_MS) return false;
+  const holders = (await deps.store.holders(doorsAsked(request))).flat();
+  const others = new Set(holders.map(({ id }) => id).filter((id) => id !== request.id));
+  for (const id of others) {
+    const other = (await deps.store.read(id))?.request;
+    const isLive = other?.state === "opening" || other?.state === "open";
+    if (isLive && other.ask.extends === request.id) return true;
+  }
+  return false;
+}
+
+/** Looks again whether Azure has shut the door of a grant whose time is over. */
+export async function checkEffect(deps: Deps, held: Held): Promise<void> {
+  const request = held.current();
+  const nextAtMs = held.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
+  const shown = await shownAtEnd(deps, held);
+  // Not to be able to look is not a look: it is made up for.
+  if (shown === undefined) return held.record((now) => waiting(now, "check", nextAtMs));
+  await held.news({ act: "checked", ...shown, nextAtMs });
+}
+
+/**
+ * What Azure shows of a grant's doors; `undefined`: it does not answer. Absence proves nothing, and a door
+ * that others hold is no alarm.
+ */
+async function shownAtEnd(deps: Deps, held: Held): Promise<AtEnd | undefined> {
+  const request = held.current();
+  try {
+    const policy = await readPolicy(deps, request);
+    const own = new Set<string>([request.id]);
+    const want = { id: request.id, untilMs: 0, holders: [] };
+    const ports = doorsAsked(request).map((door): PortAtEnd => {
+      const { port } = door;
+      if (stillOpen(door, own, policy.entries) !== undefined) {
+        return { port, closing: "still-open" };
+      }
+      const { seen } = seeDoor(door, want, policy.entries);
+      return { port, closing: seen === "revoked" ? "closed" : "unknown" };
+    });
+    // Others matter only to what Azure does not show as shut.
+    if (ports.every((one) => one.closing === "closed")) return atEnd(ports);
+    const holders = await holdersOf(deps, request, held.nowMs());
+    return atEnd(
+      ports.map((one) => {
+        const heldBy = holders.get(one.port);
+        return heldBy === undefined ? one : { ...one, closing: "held", heldBy };
+      }),
+    );
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    deps.log.warn({ request: request.id, code: thrown.code }, "the end could not be read at Azure");
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+// What was decided a while ago and is opened only now, because Azure was away, is looked at once more.
+
+import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { plain } from "../../../domain/text/words.ts";
+import { backoffMs } from "../../backoff.ts";
+import type { Deps } from "../../deps.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
+import { groundsNow, stillHolds } from "../../requests/deciding/still-holds.ts";
+import { approversInForce } from "../../requests/in-force.ts";
+import type { Held } from "../leased-request.ts";
+
+/** Azure is mostly asked within a second of the decision. */
+const DECISION_GOOD_MS = 30_000;
+
+/** Answers whether Azure may be asked; where it may not, the request has been told why. */
+export async function mayOpenYet(deps: Deps, held: Held, grant: Grant): Promise<boolean> {
+  const decidedAtMs = grant.checkedAtMs ?? grant.startsAtMs;
+  if (held.nowMs() - decidedAtMs < DECISION_GOOD_MS) return true;
+  const refusal = await refuseNow(deps, held.current());
+  if (refusal === undefined) return true;
+  const fault = { code: refusal.refused, message: plain(refusal.say) };
+  const { answer } = grant.azure;
+  // It may be open already where Azure's answer was lost: that is found by looking, and shut at its end.
+  if (refusal.refused !== "cannot-check" && answer === "unsent") {
+    await held.news({ act: "refused", fault });
+    return false;
+  }
+  const nextAtMs = held.nowMs() + backoffMs(held.current().tries.azure?.count ?? 0);
+  await held.news({ act: "unanswered", fault, ambiguous: answer !== "unsent", nextAtMs });
+  return false;
+}
+
+async function refuseNow(deps: Deps, request: AccessRequest): Promise<Refusal | undefined> {
+  const policy = deps.policy();
+  const { groups } = approversInForce(policy, request);
+  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  if (isRefusal(members)) return members;
+  const grounds = await groundsNow(deps, policy, request);
+  if (isRefusal(grounds)) return grounds;
+  const holds = await stillHolds(deps, { policy, request, members }, { grounds });
+  if (isRefusal(holds)) return holds;
+  if (holds.jitPolicyId !== undefined) {
+    return refuse(
+      "not-configured",
+    )`Since it was decided, ${{ strong: request.ask.vm.name }} has come into another JIT policy: retry ${request.id}, and it is opened through that.`;
+  }
+  const lacks = holds.needed - holds.stillApprovers.length;
+  if (request.ask.breakGlass === true || lacks <= 0) return undefined;
+  return refuse(
+    "not-an-approver",
+  )`Since it was decided, an approval of ${request.id} has become void or one more is needed: retry it, and it waits for that.`;
+}

@@ -1,0 +1,149 @@
+// Opening: Azure is asked, its answer kept, the policy read back until the ports are seen open.
+
+import {
+  doorEndsAtMs,
+  doorsOf,
+  type Holder,
+  living,
+  seeDoor,
+} from "../../../domain/request/doors.ts";
+import type { AccessRequest, Grant, In, WayIn } from "../../../domain/request/request.ts";
+import { isRefusal } from "../../../domain/text/refusal.ts";
+import type { JitPolicy } from "../../../domain/vm/vm.ts";
+import { offOf } from "../../../domain/vm/vm-power.ts";
+import { isFault, noteOf } from "../../../ports/fault.ts";
+import { backoffMs, readAgainMs } from "../../backoff.ts";
+import type { Deps } from "../../deps.ts";
+import { addressesOf } from "../../people/verified-addresses.ts";
+import { vmNow } from "../../requests/deciding/read-now.ts";
+import type { Held } from "../leased-request.ts";
+import { tellSuperseded } from "../superseded.ts";
+import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import { mayOpenYet } from "./late-opening.ts";
+
+/** After an unknown answer, so many readings without a sign of our opening allow asking again. */
+const ABSENT_READS = 3;
+
+/** Brings an opening one step further. */
+export async function openStep(
+  deps: Deps,
+  worker: Worker,
+  { held, request }: { held: Held; request: In<"opening"> },
+): Promise<void> {
+  const { answer, reads, watched } = request.grant.azure;
+  const isAbsent = answer === "unknown" && reads >= ABSENT_READS && watched !== true;
+  const ask = answer === "unsent" || isAbsent;
+  if (!ask) return readBack(deps, held, request);
+  await underLock(deps, worker, held, async () => {
+    if (isAbsent && !(await isAbsentNow(deps, held))) return;
+    const now = held.current();
+    if (now.state === "opening") await send(deps, held, now.grant);
+  });
+}
+
+/** Since the last reading what Azure was asked may have come about, and would be asked for twice. */
+async function isAbsentNow(deps: Deps, held: Held): Promise<boolean> {
+  const before = held.current();
+  if (before.state !== "opening") return false;
+  await readBack(deps, held, before);
+  const after = held.current();
+  if (after.state !== "opening" || after.grant.azure.answer !== "unknown") return false;
+  return after.grant.azure.reads > before.grant.azure.reads;
+}
+
+async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
+  // At its end there is nothing left to open; the expiry says what became of it.
+  if (held.nowMs() >= grant.endsAtMs) return;
+  if (!(await mayOpenYet(deps, held, grant))) return;
+  const request = held.current();
+  const doors = doorsOf(request);
+  const [holders, addresses] = await Promise.all([
+    deps.store.holders(doors),
+    addressesOf(deps, request, grant),
+  ]);
+  // The intent is stored before the call: a crash leaves "Azure may have been asked".
+  await held.news({ act: "sending", to: "open" });
+  // A failover may have taken the decision with it: what nobody can find again is not opened.
+  await deps.store.confirmPrimary();
+  // Somebody may have ended it in that very moment.
+  if (!held.leaseHolds() || held.current().state !== "opening") return;
+  await initiate(deps, request, {
+    ports: doors.map((door, index) => ({
+      ...door,
+      endsAtMs: doorEndsAtMs(grant.endsAtMs, living(holders[index], held.nowMs())),
+    })),
+    grant,
+    addresses,
+  });
+  await held.news({ act: "accepted" });
+}
+
+/**
+ * Looks whether the ports are open yet. That they cannot be looked at says nothing about the opening: what
+ * Azure answered, or did not answer, stays as it is, and it is looked at again.
+ */
+async function readBack(deps: Deps, held: Held, request: In<"opening">): Promise<void> {
+  try {
+    await look(deps, held, request);
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    const { code, retryable } = thrown;
+    deps.log.warn({ request: request.id, code, retryable }, "the opening could not be read back");
+    const nextAtMs = held.nowMs() + backoffMs(request.tries.azure?.count ?? 0, thrown);
+    await held.news({ act: "unanswered", fault: noteOf(thrown), ambiguous: true, nextAtMs });
+  }
+}
+
+async function look(deps: Deps, held: Held, request: In<"opening">): Promise<void> {
+  const doors = doorsOf(request);
+  const policy = await readPolicy(deps, request);
+  const want = { id: request.id, untilMs: request.grant.endsAtMs };
+  const see = (holders: readonly (readonly Holder[])[]) =>
+    doors.map((door, index) => ({
+      port: door.port,
+      ...seeDoor(door, { ...want, holders: holders[index] ?? [] }, policy.entries),
+    }));
+  const own = see([]);
+  // Others' entries are looked for only where ours do not say it all.
+  const seen = own.every((one) => one.seen === "open") ? own : see(await deps.store.holders(doors));
+  const openPorts = seen.filter((one) => one.seen === "open").map((one) => one.port);
+  if (openPorts.length > 0) {
+    await tellSuperseded(deps, request, { entries: policy.entries, nowMs: held.nowMs() });
+  }
+  await held.news({
+    act: "seen",
+    openPorts,
+    wayIn: {
+      ...wayIn(deps, request, { policy, seen }),
+      ...(openPorts.length > 0 && (await whetherOff(deps, request))),
+    },
+    absent: seen.every((one) => one.seen === "none"),
+    nextAtMs: held.nowMs() + readAgainMs(request.grant.azure.reads),
+  });
+}
+
+/** The snapshot may be a minute old: what it calls off may run by now. */
+async function whetherOff(deps: Deps, { ask }: AccessRequest): Promise<Pick<WayIn, "off">> {
+  const before = deps.azure.picture().vms.get(ask.vm.key)?.power;
+  if (offOf(before) === undefined && ask.vm.off === undefined) return {};
+  const vm = await vmNow(deps, ask.vm);
+  const off = isRefusal(vm) ? undefined : offOf(vm.power);
+  return off === undefined ? {} : { off };
+}
+
+function wayIn(
+  deps: Deps,
+  request: AccessRequest,
+  found: { policy: JitPolicy; seen: readonly { port: number; mappedPort: number | undefined }[] },
+): WayIn {
+  const vm = deps.azure.picture().vms.get(request.ask.vm.key);
+  const cover = found.policy.covers.find((one) => one.vm === request.ask.vm.key);
+  const mapped = found.seen.flatMap(({ port, mappedPort }) =>
+    mappedPort === undefined ? [] : [[port, mappedPort] as const],
+  );
+  const behindFirewall = mapped.length > 0 ? cover?.firewallAddress : undefined;
+  return {
+    address: behindFirewall ?? vm?.publicAddresses[0] ?? vm?.privateAddresses[0],
+    mappedPorts: Object.fromEntries(mapped),
+  };
+}

@@ -1,0 +1,41 @@
+// Azure refused an opening: what would work, by the VM's JIT policy as it is now.
+
+import {
+  exactSource,
+  isOfTheRequest,
+  whatWouldWork,
+} from "../../../domain/request/refused-by-azure.ts";
+import { type FaultNote, grantOf, inForce } from "../../../domain/request/request.ts";
+import { plain } from "../../../domain/text/words.ts";
+import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
+import type { Deps } from "../../deps.ts";
+import type { Held } from "../leased-request.ts";
+
+/** Azure's words, and with them what would work where that can be told. */
+export async function noteWithFix(deps: Deps, held: Held, fault: Fault): Promise<FaultNote> {
+  const note = noteOf(fault);
+  const request = held.current();
+  const grant = grantOf(request);
+  const vm = deps.azure.picture().vms.get(request.ask.vm.key);
+  if (grant === undefined || vm === undefined || !(isOfTheRequest(note) || isVague(note))) {
+    return note;
+  }
+  try {
+    const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
+    const cover = policy?.covers.find((one) => one.vm === vm.key);
+    const leftMs = grant.endsAtMs - held.nowMs();
+    const sent = { ports: request.ask.ports, source: inForce(request).source, leftMs };
+    const exact =
+      cover === undefined || !isOfTheRequest(note) ? undefined : exactSource(vm, cover, sent);
+    const fix = whatWouldWork(vm, cover, sent) ?? exact;
+    return fix === undefined ? note : { ...note, fix: plain(fix).slice(0, FIX_CHARACTERS_MAX) };
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    return note;
+  }
+}
+
+const FIX_CHARACTERS_MAX = 500;
+
+/** A code for anything that is wrong with a request. */
+const isVague = ({ code }: FaultNote): boolean => /^(BadRequest|InvalidRequest\w*)$/.test(code);

@@ -1,0 +1,80 @@
+// The outside as one who holds a lease may use it: no call begins before the lease is proven to hold.
+
+import type { Azure } from "../../ports/azure.ts";
+import type { Chat } from "../../ports/chat.ts";
+import type { Deps } from "../deps.ts";
+import type { Lease } from "./lease.ts";
+
+type Call = (...args: never[]) => Promise<unknown>;
+type CallsOf<Port> = { [Name in keyof Port]: Port[Name] extends Call ? Name : never }[keyof Port];
+
+/** Every call that goes out; the table is whole, or it does not compile. */
+const AZURE: Readonly<Record<CallsOf<Azure>, true>> = {
+  refresh: true,
+  readVm: true,
+  readPolicy: true,
+  readRawPolicy: true,
+  writePolicy: true,
+  deletePolicy: true,
+  open: true,
+  openRules: true,
+  deleteRule: true,
+  activity: true,
+};
+
+const CHAT: Readonly<Record<CallsOf<Chat>, true>> = {
+  person: true,
+  groupMembers: true,
+  isShared: true,
+  reach: true,
+  postCard: true,
+  editCard: true,
+  closeLostCard: true,
+  editEndMessage: true,
+  findCard: true,
+  postHistory: true,
+  tellRequester: true,
+  warn: true,
+  isIn: true,
+  callRequester: true,
+  whisper: true,
+  publishHome: true,
+  tell: true,
+  postChange: true,
+  editChange: true,
+  sendFile: true,
+  postNotices: true,
+};
+
+type Proving = Pick<Lease, "prove">;
+
+/** Every method of these throws `LeaseLost` instead where somebody else may have the lease by now. */
+export function fenced(deps: Deps, lease: Proving): Deps {
+  const { chat } = deps;
+  return {
+    ...deps,
+    azure: fencedAzure(deps.azure, lease),
+    chat: { ...chat, ...proving(chat, CHAT, lease) },
+  };
+}
+
+export const fencedAzure = (azure: Azure, lease: Proving): Azure => ({
+  ...azure,
+  ...proving(azure, AZURE, lease),
+});
+
+/** These methods of a port, as `fenced` has them. */
+export function proving<Port extends object, Name extends keyof Port>(
+  port: Port,
+  calls: Readonly<Record<Name, true>>,
+  lease: Proving,
+): Pick<Port, Name> {
+  const proven: Partial<Record<Name, unknown>> = {};
+  for (const name of Object.keys(calls) as Name[]) {
+    proven[name] = async (...args: unknown[]) => {
+      await lease.prove();
+      return Reflect.apply(port[name] as () => unknown, port, args);
+    };
+  }
+  return proven as Pick<Port, Name>;
+}

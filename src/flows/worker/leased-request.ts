@@ -1,0 +1,169 @@
+// A request held by a worker: the document as last known, changes written in order, the lease watched.
+
+import type { WorldAct } from "../../domain/request/acts/world-act.ts";
+import type { Moved } from "../../domain/request/moved.ts";
+import { outstanding } from "../../domain/request/outstanding.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import { transition } from "../../domain/request/transition.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Kept } from "../../ports/storage/kept.ts";
+import type { Claim } from "../../ports/storage/work.ts";
+import type { Deps } from "../deps.ts";
+import { movedWrite } from "../requests/moved-write.ts";
+import { type Lease, type Moment, momentOf } from "./lease.ts";
+
+/** Applied to the newest document, possibly more than once: keep it pure. */
+export type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
+
+export type Held = {
+  /** Names this claim: of no other claim, and of no other replica. */
+  readonly owner: string;
+  /** The newest known document. */
+  current(): AccessRequest;
+  version(): number;
+  /** The store's time, carried forward by this process's own clock. */
+  nowMs(): number;
+  /** Whether it is worth beginning anything: what goes out asks the store besides (see `fenced`). */
+  leaseHolds(): boolean;
+  /**
+   * Writes a change, merged into whatever the document has become meanwhile. A Redis that is away for a
+   * moment is waited for while the lease holds: what was done outside must not be forgotten.
+   */
+  record(change: Change): Promise<void>;
+  /** Tells the request a piece of news. */
+  news(act: WorldAct): Promise<void>;
+  /** Looks whether somebody else has written meanwhile. Never rejects for a fault. */
+  refresh(): Promise<void>;
+  /** Whether it was given back with the last write, because nothing was outstanding after it. */
+  isGivenBack(): boolean;
+};
+
+type RequestClaim = Extract<Claim, { kind: "request" }>;
+
+/** The lease is left alone this long before it runs out: a call takes at most a third of it. */
+const LEASE_USED_SHARE = 2 / 3;
+
+/** Between two attempts to write while Redis is away. */
+const WRITE_AGAIN_MS = 250;
+
+export function held(
+  deps: Deps,
+  claim: RequestClaim,
+  { lease, leaseMs, claimedAt }: { lease: Lease; leaseMs: number; claimedAt: Moment },
+): Held {
+  const { store, clock } = deps;
+  let { request, version } = claim;
+  let known = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
+  let leasedAtMs = claimedAt.ownMs;
+  let givenBack = false;
+  const nowMs = () => known.storeMs + (clock.monotonicMs() - known.ownMs);
+  const leaseHolds = () =>
+    !givenBack && !lease.isLost() && clock.monotonicMs() - leasedAtMs < leaseMs * LEASE_USED_SHARE;
+
+  const adopt = (fresh: Kept) => {
+    request = fresh.request;
+    version = fresh.version;
+    known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
+  };
+
+  type Waiting = { change: Change; done: () => void; failed: (thrown: unknown) => void };
+  let queue: Waiting[] = [];
+  let writing = false;
+
+  // Results that arrive while a write is under way go together into the next one.
+  const drain = async () => {
+    writing = true;
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      try {
+        await untilWritten(batch.map((one) => one.change));
+        for (const one of batch) one.done();
+      } catch (thrown) {
+        for (const one of batch) one.failed(thrown);
+      }
+    }
+    writing = false;
+  };
+
+  const untilWritten = async (changes: readonly Change[]): Promise<void> => {
+    for (;;) {
+      try {
+        return await write(changes);
+      } catch (thrown) {
+        const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
+        if (!passes || !leaseHolds()) throw thrown;
+        await clock.sleep(WRITE_AGAIN_MS);
+      }
+    }
+  };
+
+  const write = async (changes: readonly Change[]): Promise<void> => {
+    for (;;) {
+      const startedAt = momentOf(clock);
+      const before = request;
+      const moved = applied(before, changes, nowMs());
+      const { request: next } = moved;
+      if (next === before && moved.audit.length === 0) return;
+      // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
+      const givesBack = queue.length === 0 && outstanding(next, nowMs()).length === 0;
+      const change = { ...movedWrite(deps.policy(), before, moved), givesBack };
+      const committed = await store.commit(version, change, lease.owner);
+      if (committed.outcome === "written") {
+        request = next;
+        version = committed.version;
+        known = { storeMs: committed.nowMs, ownMs: clock.monotonicMs() };
+        leasedAtMs = startedAt.ownMs;
+        givenBack ||= givesBack;
+        if (givesBack) lease.giveUp();
+        else if (committed.holdsMs !== undefined) lease.heard(startedAt, committed.holdsMs);
+        return;
+      }
+      const fresh = await store.read(before.id);
+      if (fresh === undefined) throw new Error(`request ${before.id} vanished while it was held`);
+      adopt(fresh);
+    }
+  };
+
+  const record = (change: Change): Promise<void> =>
+    new Promise((done, failed) => {
+      queue.push({ change, done, failed });
+      if (!writing) void drain();
+    });
+
+  return {
+    owner: lease.owner,
+    current: () => request,
+    version: () => version,
+    nowMs,
+    leaseHolds,
+    record,
+    isGivenBack: () => givenBack,
+    news: (act) => record((current, atMs) => newsTo(current, act, atMs)),
+    refresh: async () => {
+      const fresh = await store.read(request.id).catch(() => undefined);
+      if (fresh === undefined) return;
+      known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
+      // A reading may be overtaken by a write of ours.
+      if (fresh.version > version) adopt(fresh);
+    },
+  };
+}
+
+function applied(before: AccessRequest, changes: readonly Change[], nowMs: number): Moved {
+  return changes.reduce<Moved>(
+    ({ request, audit }, change) => {
+      const changed = change(request, nowMs);
+      return "request" in changed
+        ? { request: changed.request, audit: [...audit, ...changed.audit] }
+        : { request: changed, audit };
+    },
+    { request: before, audit: [] },
+  );
+}
+
+function newsTo(request: AccessRequest, act: WorldAct, nowMs: number): Moved {
+  const moved = transition(request, act, nowMs);
+  if ("refused" in moved) throw new Error(`news was refused: ${act.act}`);
+  return moved;
+}

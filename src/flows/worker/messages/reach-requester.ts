@@ -1,0 +1,121 @@
+// The requester is told, one way or another: where Slack refuses direct messages for good, where they can be
+// called, or where they asked.
+//
+// A direct message is tried first each time: the Messages Tab may be on again. A mention in the card's thread
+// comes next, because it notifies the person on every device and is still there tomorrow, but only where they
+// are in that channel: a mention does not reach others. An ephemeral message where they asked is the last way,
+// because it is lost on whoever is not looking; unlike a thread, it can show everything.
+
+import { waiting } from "../../../domain/request/effects.ts";
+import { isMoot, mainCard } from "../../../domain/request/outstanding.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
+import { type ChannelId, isUserId } from "../../../domain/text/ids.ts";
+import type { MessageRef, RequesterNews } from "../../../ports/chat.ts";
+import { isFault } from "../../../ports/fault.ts";
+import { barredFrom } from "../../channels/channel-reach.ts";
+import { isPermanent } from "../../channels/slack-faults.ts";
+import type { Deps } from "../../deps.ts";
+import type { Held } from "../leased-request.ts";
+
+export type Telling = {
+  /** As it was when the news was read off it: what it has become since is the next news. */
+  readonly request: AccessRequest;
+  readonly effect: "requester" | "warn";
+  readonly news: RequesterNews;
+  /** `undefined`: nothing was posted that could be edited. */
+  readonly direct: () => Promise<MessageRef | undefined>;
+};
+
+/** The card is not there yet, and it is on its way. */
+const CARD_COMES_MS = 1_000;
+
+/**
+ * Answers the message, if it can be edited; "put-off": its time comes later, which is recorded. Where no way
+ * works, that is logged and counts as done. Throws faults that pass.
+ */
+export async function reachRequester(
+  deps: Deps,
+  held: Held,
+  telling: Telling,
+): Promise<MessageRef | undefined | "put-off"> {
+  const refused = await orRefused(telling.direct);
+  if (!("code" in refused)) return refused.done;
+  const { request } = telling;
+  const facts = { request: request.id, user: request.ask.requester };
+  deps.log.warn({ ...facts, code: refused.code }, "a direct message was refused for good");
+  const thread = await threadOf(deps, held, telling);
+  if (thread === "put-off") return thread;
+  if (thread?.isRead === true) return called(deps, held, { telling, card: thread.card });
+  if (await whispered(deps, telling)) return undefined;
+  if (thread !== undefined) return called(deps, held, { telling, card: thread.card });
+  deps.log.error(facts, "the requester can be told in no way");
+  return undefined;
+}
+
+type Outcome<T> = { readonly done: T } | { readonly code: string };
+
+async function orRefused<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { done: await work() };
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "slack" || !isPermanent(thrown)) throw thrown;
+    return { code: thrown.code };
+  }
+}
+
+type Thread = { readonly card: MessageRef; readonly isRead: boolean };
+
+/** The thread of the card, and whether the requester reads it; `undefined`: there is none, and none comes. */
+async function threadOf(
+  deps: Deps,
+  held: Held,
+  { effect }: Telling,
+): Promise<Thread | undefined | "put-off"> {
+  const request = held.current();
+  const card = mainCard(request);
+  if (card === undefined || isUserId(card.to) || card.dead !== undefined) return undefined;
+  if (card.channel === undefined || card.ts === undefined) {
+    if (isMoot(card, request)) return undefined;
+    await held.record((current, nowMs) => waiting(current, effect, nowMs + CARD_COMES_MS));
+    return "put-off";
+  }
+  const { channel, ts } = card;
+  const barred = await barredFrom(deps, channel, request.tries[effect]?.count ?? 0);
+  if (barred !== undefined) return undefined;
+  const seen = await orRefused(() => deps.chat.isIn(request.ask.requester, channel));
+  // Where Slack does not tell, a mention is the better guess: it stays.
+  return { card: { channel, ts }, isRead: !("done" in seen) || seen.done };
+}
+
+type Called = { readonly telling: Telling; readonly card: MessageRef };
+
+async function called(
+  { store, chat, log }: Deps,
+  held: Held,
+  { telling: { request, effect, news }, card }: Called,
+): Promise<MessageRef | undefined | "put-off"> {
+  const waitMs = await store.takePlace(card.channel, {
+    what: `${request.id} ${effect}`,
+    of: request.ask.requester,
+    rank: "thread",
+  });
+  if (waitMs > 0) {
+    await held.record((current, nowMs) => waiting(current, effect, nowMs + waitMs));
+    return "put-off";
+  }
+  if (!held.leaseHolds()) return "put-off";
+  const posted = await orRefused(() => chat.callRequester(request, card, news));
+  if ("done" in posted) return posted.done;
+  log.error({ request: request.id, code: posted.code }, "the requester can be told in no way");
+  return undefined;
+}
+
+/** Slack takes it only where the bot and the person are. */
+async function whispered({ chat }: Deps, { request, news }: Telling): Promise<boolean> {
+  const { askedIn } = request;
+  if (askedIn === undefined || !isChannel(askedIn)) return false;
+  return "done" in (await orRefused(() => chat.whisper(request, askedIn, news)));
+}
+
+/** Of a direct conversation, the bot is in none but its own, where it was refused just now. */
+const isChannel = (place: ChannelId): boolean => /^[CG]/.test(place);

@@ -1,0 +1,108 @@
+// People told of a held request: its thread, the requester privately, and what was told of the end put right.
+
+import { cleared, putRight, told, untold, waiting } from "../../../domain/request/effects.ts";
+import { mainCard } from "../../../domain/request/outstanding.ts";
+import type { AccessRequest, Card, EndMessage, Step } from "../../../domain/request/request.ts";
+import type { MessageRef } from "../../../ports/chat.ts";
+import { barredFrom } from "../../channels/channel-reach.ts";
+import type { Deps } from "../../deps.ts";
+import { holdersOf } from "../../requests/port-holders.ts";
+import type { Held } from "../leased-request.ts";
+import { reachRequester } from "./reach-requester.ts";
+import { paced, unlessPermanent } from "./slack-effect.ts";
+
+/** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
+export function threadEffect(deps: Deps, held: Held): Promise<void> {
+  return paced(held, "thread", async () => {
+    const request = held.current();
+    const steps = untold(request, "thread");
+    const last = request.told.last;
+    const card = mainCard(request);
+    if (card?.channel === undefined || card.ts === undefined || card.dead !== undefined) {
+      return held.record((current) => told(current, "thread", last));
+    }
+    const waitMs = await deps.store.takePlace(card.channel, {
+      what: `${request.id} thread`,
+      of: request.ask.requester,
+      rank: "thread",
+    });
+    if (waitMs > 0) {
+      return held.record((current, nowMs) => waiting(current, "thread", nowMs + waitMs));
+    }
+    const barred = await barredFrom(deps, card.channel, request.tries.thread?.count ?? 0);
+    if (barred !== undefined) return held.record((current) => told(current, "thread", last));
+    if (!held.leaseHolds()) return;
+    const ref = await unlessPermanent(deps, held, () =>
+      deps.chat.postHistory(request, refOf(card), steps),
+    );
+    await held.record((current) => told(current, "thread", last, asTold(request, steps, ref)));
+  });
+}
+
+const refOf = (card: Card): MessageRef => {
+  if (card.channel === undefined || card.ts === undefined)
+    throw new Error("the card has no message");
+  return { channel: card.channel, ts: card.ts };
+};
+
+/** The message as it may have to be put right. */
+const asTold = (
+  { revision }: AccessRequest,
+  steps: readonly Step[],
+  ref: MessageRef | undefined,
+): Omit<EndMessage, "audience"> | undefined => ref && { ...ref, steps, shown: revision };
+
+/** Edits what told of the end before Azure had shown what became of the ports. */
+export function putRightEffect(deps: Deps, held: Held): Promise<void> {
+  return paced(held, "put-right", async () => {
+    const request = held.current();
+    const { revision } = request;
+    for (const message of request.endMessages ?? []) {
+      if (message.shown >= revision || !held.leaseHolds()) continue;
+      await unlessPermanent(deps, held, () => deps.chat.editEndMessage(request, message));
+      await held.record((current) => putRight(current, message, revision));
+    }
+    if (held.current().tries["put-right"] !== undefined) {
+      await held.record((current) => cleared(current, "put-right"));
+    }
+  });
+}
+
+/** Tells the requester what happened since last time, privately where that works. */
+export function requesterEffect(deps: Deps, held: Held): Promise<void> {
+  return paced(held, "requester", async () => {
+    const request = held.current();
+    const last = request.told.last;
+    if (!held.leaseHolds()) return;
+    const steps = untold(request, "requester");
+    const ref = await reachRequester(deps, held, {
+      request,
+      effect: "requester",
+      news: { steps },
+      direct: () => deps.chat.tellRequester(request, steps),
+    });
+    if (ref === "put-off") return;
+    await held.record((current) => told(current, "requester", last, asTold(request, steps, ref)));
+  });
+}
+
+/** Warns of the end; void once the end is past, which the end notice then says. */
+export function warnEffect(deps: Deps, held: Held): Promise<void> {
+  return paced(held, "warn", async () => {
+    const request = held.current();
+    if (request.state !== "open" || held.nowMs() >= request.grant.endsAtMs) return;
+    const holders = await holdersOf(deps, request, request.grant.endsAtMs);
+    if (!held.leaseHolds()) return;
+    const warned = await reachRequester(deps, held, {
+      request,
+      effect: "warn",
+      news: { held: holders },
+      direct: async () => {
+        await deps.chat.warn(request, holders);
+        return undefined;
+      },
+    });
+    if (warned === "put-off") return;
+    await held.news({ act: "warned" });
+  });
+}

@@ -1,0 +1,77 @@
+// What cannot be worked on is put where it harms nothing, and the admins are told: it becomes a dead letter.
+
+import type { AuditNote } from "../../domain/request/moved.ts";
+import { transition } from "../../domain/request/transition.ts";
+import { parseRequestId } from "../../domain/text/ids.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Claim } from "../../ports/storage/work.ts";
+import { factsOf } from "../answering/facts-of.ts";
+import { toAdmins } from "../channels/to-admins.ts";
+import type { Deps } from "../deps.ts";
+import { movedWrite } from "../requests/moved-write.ts";
+import type { Lease } from "./lease.ts";
+
+type Taken = { readonly claim: Claim; readonly lease: Lease };
+
+export async function setAside(deps: Deps, { claim, lease }: Taken): Promise<void> {
+  const why =
+    claim.kind === "unreadable"
+      ? `The stored request can't be read: ${claim.why}`
+      : `Work on it failed ${claim.failures} times in a row`;
+  await lease.prove();
+  if (claim.kind !== "request") return unread(deps, claim, why);
+  deps.log.error({ request: claim.id, why }, "parked: an admin has to look at it");
+  try {
+    await park(deps, { claim, lease }, why);
+  } catch (thrown) {
+    if (isFault(thrown)) throw thrown;
+    // Whatever is wrong with it keeps it from being written, too.
+    deps.log.error({ ...factsOf(thrown), request: claim.id }, "a dead letter could not be written");
+    await unread(deps, claim, why);
+  }
+}
+
+/** Written with its document, so that card, thread and requester say it. */
+async function park(
+  deps: Deps,
+  { claim, lease }: { readonly claim: Extract<Claim, { kind: "request" }>; readonly lease: Lease },
+  why: string,
+): Promise<void> {
+  const { request, version, nowMs } = claim;
+  const policy = deps.policy();
+  const moved = transition(request, { act: "park", why }, nowMs);
+  if ("refused" in moved) throw new Error("news was refused: park");
+  const { notices = [], ...write } = movedWrite(policy, request, moved);
+  // That its messages fail as well no card can say.
+  const isMute = moved.request.deadLetter?.isMute === true;
+  const text = "Its card and messages can't be brought up to date either";
+  const mute = { what: "set-aside", id: request.id, atMs: nowMs, text } as const;
+  const told = isMute ? [...notices, ...toAdmins(policy, mute)] : notices;
+  const parked = { ...write, notices: told, givesBack: true };
+  const { outcome } = await deps.store.commit(version, parked, lease.owner);
+  // Somebody has acted on it meanwhile, which is other work: it is begun, and counted from the start.
+  if (outcome === "conflict") {
+    await deps.store.release(lease.owner, request.id, { version, dueAtMs: undefined });
+  }
+}
+
+/** What has no document to say it: those who run the bot are told all the same. */
+async function unread(deps: Deps, claim: Claim, why: string): Promise<void> {
+  const policy = deps.policy();
+  const atMs = await deps.store.nowMs();
+  const member = claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
+  const what =
+    claim.kind === "notices" ? `The notices for ${claim.channel}` : `Request ${claim.id}`;
+  const id = parseRequestId(member);
+  const text = id === undefined ? `${what}: ${why}` : why;
+  const notice = { what: "set-aside", id, atMs, text } as const;
+  // Not by the way that fails.
+  const notices = toAdmins(policy, notice).filter(({ channel }) => member !== `n:${channel}`);
+  const rule = claim.kind === "request" ? { rule: claim.request.promised.rule } : {};
+  const note: AuditNote = {
+    what: "parked",
+    detail: { ...rule, policy: policy.hash, about: member, why },
+  };
+  deps.log.error({ due: member, why }, "parked: an admin has to look at it");
+  await deps.store.setAside(member, { why, audit: [note], notices });
+}

@@ -1,0 +1,47 @@
+// A door that gives way to another: Azure may keep one entry for a port, whatever sources were asked for.
+
+import { doorsOf, idInJustification, seeDoor } from "../../domain/request/doors.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
+import type { JitEntry } from "../../domain/vm/vm.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Kept } from "../../ports/storage/kept.ts";
+import type { Deps } from "../deps.ts";
+import { newsFor } from "../requests/apply-news.ts";
+
+/** Tells those whose ports on this VM were closed by the opening of `by`: what they have is over. */
+export async function tellSuperseded(
+  deps: Deps,
+  by: AccessRequest,
+  { entries, nowMs }: { readonly entries: readonly JitEntry[]; readonly nowMs: number },
+): Promise<void> {
+  const early = entries.filter(
+    (entry) => entry.vm === by.ask.vm.key && entry.status === "Revoked" && entry.endsAtMs > nowMs,
+  );
+  const ids = new Set(early.map((entry) => idInJustification(entry.justification)));
+  ids.delete(by.id);
+  for (const text of ids) {
+    const id = parseRequestId(text ?? "");
+    const kept = id === undefined ? undefined : await readable(deps, id);
+    if (kept !== undefined && isGone(kept.request, entries)) {
+      await newsFor(deps, kept.request.id, { act: "gone" });
+    }
+  }
+}
+
+/** One that cannot be read is set aside by others, and must not keep this opening from being told. */
+async function readable(deps: Deps, id: RequestId): Promise<Kept | undefined> {
+  try {
+    return await deps.store.read(id);
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    return undefined;
+  }
+}
+
+/** Every door of an open access is shown as revoked, with nothing in its place. */
+function isGone(request: AccessRequest, entries: readonly JitEntry[]): boolean {
+  if (request.state !== "open") return false;
+  const want = { id: request.id, untilMs: 0, holders: [] };
+  return doorsOf(request).every((door) => seeDoor(door, want, entries).seen === "revoked");
+}

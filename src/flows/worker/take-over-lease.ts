@@ -1,0 +1,73 @@
+// Does what a held request needs until nothing is outstanding now, each effect at its own pace.
+
+import { outstanding } from "../../domain/request/outstanding.ts";
+import type { EffectName } from "../../domain/request/request.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Deps } from "../deps.ts";
+import { LeaseLost } from "./lease.ts";
+import type { Held } from "./leased-request.ts";
+
+/** What can happen to one request in one claim is bounded; the rest waits for the next. */
+const EFFECTS_MAX = 60;
+
+/** Without a reason of its own an abort makes an error with a stack, for nobody. */
+const NO_ERROR = "done";
+
+/** While an effect takes its time, so often it is looked what else has come due, or was done by others. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Redis was away for a moment: an effect begins anew after this long, as long as the lease holds. */
+const STORE_AWAY_MS = 500;
+
+export type CarryOn = {
+  readonly run: (effect: EffectName) => Promise<void>;
+  /** Nothing is begun any more; what has begun is finished. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Effects run side by side and wait for nobody: a Slack that hangs delays neither what Azure is to be
+ * asked nor what has been decided meanwhile. Rejects with the first bug, or a fault that does not pass.
+ */
+export async function carryOn(deps: Deps, hold: Held, { run, signal }: CarryOn): Promise<void> {
+  const running = new Map<EffectName, Promise<void>>();
+  const failed: unknown[] = [];
+  let begun = 0;
+
+  const begin = async (effect: EffectName): Promise<void> => {
+    try {
+      await run(effect);
+    } catch (thrown) {
+      // Whoever has it now goes on.
+      if (thrown instanceof LeaseLost) return;
+      const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
+      if (passes && hold.leaseHolds()) await deps.clock.sleep(STORE_AWAY_MS, signal);
+      else failed.push(thrown);
+    } finally {
+      running.delete(effect);
+    }
+  };
+
+  for (;;) {
+    const mayBegin = failed.length === 0 && !signal.aborted && hold.leaseHolds();
+    for (const effect of mayBegin ? outstanding(hold.current(), hold.nowMs()) : []) {
+      if (running.has(effect) || begun >= EFFECTS_MAX) continue;
+      begun += 1;
+      running.set(effect, begin(effect));
+    }
+    if (running.size === 0) break;
+    const isLong = await takesLong(deps, running.values());
+    if (isLong) await hold.refresh();
+  }
+  if (failed.length > 0) throw failed[0];
+}
+
+/** Waits for the first of them, but not for ever; answers whether that took too long. */
+async function takesLong(deps: Deps, running: Iterable<Promise<void>>): Promise<boolean> {
+  const done = new AbortController();
+  const late = deps.clock.sleep(LOOK_EVERY_MS, done.signal).then(() => true);
+  const first = Promise.race(running).then(() => false);
+  const isLong = await Promise.race([first, late]);
+  done.abort(NO_ERROR);
+  return isLong;
+}

@@ -1,0 +1,13 @@
+// An extension that is open takes over from the request that it extends.
+
+import type { Deps } from "../deps.ts";
+import { newsFor } from "../requests/apply-news.ts";
+import type { Held } from "./leased-request.ts";
+
+/** The first one ends, without a notice of ending: its access goes on. */
+export async function succeedEffect(deps: Deps, held: Held): Promise<void> {
+  const { id, ask } = held.current();
+  if (ask.extends === undefined) return;
+  await newsFor(deps, ask.extends, { act: "extended", into: id });
+  await held.news({ act: "succeeded" });
+}

@@ -1,0 +1,136 @@
+// One thing that a worker has claimed: worked on, and given back.
+
+import { dueAtMs } from "../../domain/request/outstanding.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Claim } from "../../ports/storage/work.ts";
+import { factsOf } from "../answering/facts-of.ts";
+import type { Deps } from "../deps.ts";
+import type { Worker } from "./azure/azure-calls.ts";
+import { fenced } from "./fenced.ts";
+import { type Lease, LeaseLost, type Moment } from "./lease.ts";
+import { type Held, held } from "./leased-request.ts";
+import { postNotices } from "./messages/post-notices.ts";
+import { runEffect } from "./run-effect.ts";
+import { setAside } from "./set-aside.ts";
+import { carryOn } from "./take-over-lease.ts";
+
+export type Taken = {
+  readonly claim: Claim;
+  readonly lease: Lease;
+  readonly claimedAt: Moment;
+  /** The replica is to stop. */
+  readonly signal: AbortSignal;
+};
+
+/** What failed so often in a row, whether the workers met a bug or died of it, is set aside. */
+const FAILURES_MAX = 6;
+
+/** What failed is tried again later and later: a newer replica may get on with it. */
+const AFTER_FAILURE_MS = 2_000;
+const AFTER_FAILURE_MS_MAX = 60_000;
+
+/** Redis was away: nothing is wrong with what was being worked on. */
+const AFTER_OUTAGE_MS = 500;
+const HEARD_WITHIN_EACH_MS = 1_000;
+
+/** What it is called among the things that are due. */
+export const memberOf = (claim: Claim): string =>
+  claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
+
+/**
+ * Works on one claimed thing; never rejects. Answers in how many milliseconds it is due again, where that is
+ * known.
+ */
+export async function workOn(
+  deps: Deps,
+  worker: Worker,
+  taken: Taken,
+): Promise<number | undefined> {
+  const { claim, lease } = taken;
+  try {
+    if (claim.failures >= FAILURES_MAX) {
+      await setAside(deps, taken);
+      return undefined;
+    }
+    // Whoever held it last may have died of it: that this one begins is stored before it does.
+    if (claim.isSuspect) await lease.prove({ isBeginning: true });
+    return await begun(deps, worker, taken);
+  } catch (thrown) {
+    if (thrown instanceof LeaseLost) return undefined;
+    const isFailure = !isOutage(thrown);
+    const facts = { ...factsOf(thrown), due: memberOf(claim) };
+    if (isFailure) deps.log.error(facts, "work failed; it is taken up again");
+    else deps.log.warn(facts, "work stopped, for Redis was away; it is taken up again");
+    return givenUp(deps, worker, { taken, isFailure });
+  }
+}
+
+async function begun(deps: Deps, worker: Worker, taken: Taken): Promise<number | undefined> {
+  const { claim, lease } = taken;
+  switch (claim.kind) {
+    case "unreadable":
+      // A newer replica may be able to read it: only after several looks is it set aside.
+      deps.log.error({ request: claim.id, why: claim.why }, "a stored request cannot be read");
+      return givenUp(deps, worker, { taken, isFailure: true });
+    case "notices":
+      await postNotices(fenced(deps, lease), lease, claim);
+      return undefined;
+    case "request":
+      return requestWork(deps, worker, { ...taken, claim });
+  }
+}
+
+const isOutage = (thrown: unknown): boolean =>
+  isFault(thrown) && thrown.world === "redis" && thrown.retryable;
+
+async function requestWork(
+  deps: Deps,
+  worker: Worker,
+  taken: Taken & { readonly claim: Extract<Claim, { kind: "request" }> },
+): Promise<number | undefined> {
+  const { claim, lease, claimedAt, signal } = taken;
+  const hold = held(deps, claim, { lease, leaseMs: worker.leaseMs, claimedAt });
+  const outside = fenced(deps, lease);
+  await carryOn(deps, hold, { run: (effect) => runEffect(outside, worker, hold, effect), signal });
+  if (hold.isGivenBack()) return dueIn(hold);
+  // What was not begun, because the replica stops, is nobody's failure.
+  if (signal.aborted) return givenUp(deps, worker, { taken, isFailure: false, againInMs: 0 });
+  const known = { version: hold.version(), dueAtMs: dueAtMs(hold.current()) };
+  const isDueNow = await deps.store.release(lease.owner, claim.id, known);
+  return isDueNow ? 0 : dueIn(hold);
+}
+
+function dueIn(hold: Held): number | undefined {
+  const atMs = dueAtMs(hold.current());
+  return atMs === undefined ? undefined : atMs - hold.nowMs();
+}
+
+type GivenUp = {
+  readonly taken: Taken;
+  readonly isFailure: boolean;
+  readonly againInMs?: number;
+};
+
+/** Gives it back without a result. Redis may be away: it is told so until it hears it, or the lease is over. */
+async function givenUp(
+  deps: Deps,
+  worker: Worker,
+  { taken, isFailure, againInMs = pauseAfter(taken.claim, isFailure) }: GivenUp,
+): Promise<number | undefined> {
+  const { claim, lease, claimedAt, signal } = taken;
+  const untilMs = claimedAt.ownMs + worker.leaseMs;
+  for (;;) {
+    try {
+      await deps.store.yield(lease.owner, memberOf(claim), { isFailure, againInMs });
+      return againInMs;
+    } catch (thrown) {
+      if (!isFault(thrown)) throw thrown;
+      const isOver = deps.clock.monotonicMs() > untilMs || lease.isLost();
+      if (!thrown.retryable || signal.aborted || isOver) return undefined;
+    }
+    await deps.clock.sleep(HEARD_WITHIN_EACH_MS, signal);
+  }
+}
+
+const pauseAfter = ({ failures }: Claim, isFailure: boolean): number =>
+  isFailure ? Math.min(AFTER_FAILURE_MS_MAX, AFTER_FAILURE_MS * 2 ** failures) : AFTER_OUTAGE_MS;

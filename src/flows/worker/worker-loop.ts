@@ -1,0 +1,166 @@
+// The worker of a replica: takes what is due, does whatever is outstanding, gives it back. Any replica can
+// carry on where another one stopped, because everything is read off the stored document.
+
+import type { Work } from "../../ports/storage/work.ts";
+import { factsOf } from "../answering/facts-of.ts";
+import type { Deps } from "../deps.ts";
+import type { Worker } from "./azure/azure-calls.ts";
+import { type Lease, leaseOf, momentOf } from "./lease.ts";
+import { memberOf, workOn } from "./work-on.ts";
+
+export type WorkerLoop = {
+  start(): void;
+  /** Something is due at once: look now instead of later. */
+  wake(): void;
+  /** Somebody made something due, by the store's clock. */
+  heard(news: DueNews): void;
+  /**
+   * Takes nothing new; resolves when what is in hand is done. What is not done within a moment is handed over:
+   * nothing more is begun on it here, and what has begun is waited for until `limitMs` are over.
+   */
+  stop(limitMs: number): Promise<void>;
+};
+
+export type DueNews = { readonly nowMs: number; readonly dueAtMs: number };
+
+/**
+ * Nobody sleeps longer than this: so others know that the replica lives, and what they did not make heard is
+ * found in time. The store makes heard what comes due before.
+ */
+const LOOKS_WITHIN_MS = 1_500;
+/** Where the store did not answer, others are to learn the sooner that the replica lives. */
+const LOOKS_AGAIN_MS = 250;
+const SWEEPS_EVERY_MS = 60_000;
+const IN_HAND_MAX = 16;
+/** Claims whose answers were lost in a row; what earlier ones took comes due again when its lease runs out. */
+const LOST_MAX = 200;
+/** What is in hand at the end has so long before another replica goes on with it. */
+const HANDED_OVER_AFTER_MS = 700;
+/** Without a reason of its own an abort makes an error with a stack, for nobody. */
+const WOKEN = "woken";
+
+export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): WorkerLoop {
+  const { clock, store } = deps;
+  const inHand = new Map<Promise<void>, Lease>();
+  const stopping = new AbortController();
+  const sleeper = plannedSleeper(deps, stopping.signal);
+  let running: Promise<void> | undefined;
+  let looks = 0;
+  let lost: string[] = [];
+  let sweptAtMs = clock.monotonicMs();
+
+  const look = async (): Promise<Work> => {
+    looks += 1;
+    const owner = `${worker.name}@${looks}`;
+    const { leaseMs, lifeMs } = worker;
+    const sentAt = momentOf(clock);
+    const most = Math.max(0, IN_HAND_MAX - inHand.size);
+    const isSweep = sentAt.ownMs - sweptAtMs >= SWEEPS_EVERY_MS;
+    const told = lost;
+    const work = await store
+      .claim(owner, { leaseMs, lifeMs, most, lost: told, ...(isSweep && { isSweep }) })
+      .catch((thrown: unknown) => {
+        lost = [...lost, owner].slice(-LOST_MAX);
+        throw thrown;
+      });
+    lost = lost.slice(told.length);
+    if (isSweep) sweptAtMs = sentAt.ownMs;
+    for (const claim of work.claims) {
+      const what = memberOf(claim);
+      const ask = () => store.prove(owner, what);
+      const holdsMs = Math.min(leaseMs, lifeMs);
+      const lease = leaseOf({ clock, owner, what, ask }, { sentAt, holdsMs });
+      const taken = { claim, lease, claimedAt: sentAt, signal: stopping.signal };
+      const task = workOn(deps, worker, taken).then((dueInMs) => {
+        const wasFull = inHand.size >= IN_HAND_MAX;
+        inHand.delete(task);
+        if (wasFull) sleeper.plan(0);
+        else if (dueInMs !== undefined) sleeper.plan(dueInMs);
+      });
+      inHand.set(task, lease);
+    }
+    if (work.goneCount > 0) {
+      deps.log.warn({ count: work.goneCount }, "a replica is gone: this one goes on with its work");
+      onGone();
+    }
+    return work;
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      sleeper.begin(LOOKS_WITHIN_MS);
+      try {
+        const { nowMs, nextInMs } = await look();
+        const isFull = inHand.size >= IN_HAND_MAX;
+        sleeper.looked(nowMs, isFull ? undefined : nextInMs);
+      } catch (thrown) {
+        deps.log.warn(factsOf(thrown), "the store could not be asked for work");
+        sleeper.plan(LOOKS_AGAIN_MS);
+      }
+      await sleeper.sleep();
+    }
+  };
+
+  return {
+    start: () => {
+      running ??= loop();
+    },
+    wake: () => sleeper.plan(0),
+    heard: sleeper.heard,
+    stop: async (limitMs) => {
+      stopping.abort(WOKEN);
+      const atMs = clock.monotonicMs() + limitMs;
+      // What was claimed in the last moment is in hand only when the loop has ended.
+      const done = Promise.resolve(running).then(() => Promise.allSettled(inHand.keys()));
+      await Promise.race([done, clock.sleep(Math.min(limitMs, HANDED_OVER_AFTER_MS))]);
+      for (const lease of inHand.values()) lease.giveUp();
+      // Where that is not heard, it is noticed when its life runs out.
+      await store.leave(worker.name).catch(() => undefined);
+      await Promise.race([done, clock.sleep(Math.max(0, atMs - clock.monotonicMs()))]);
+    },
+  };
+}
+
+/** Sleeps until the earliest time that anybody planned. */
+function plannedSleeper({ clock }: Deps, signal: AbortSignal) {
+  let plannedAtMs = 0;
+  let woken = new AbortController();
+  let lookedAtStoreMs = Number.NEGATIVE_INFINITY;
+  let isLooking = false;
+  const heardMeanwhile: DueNews[] = [];
+
+  const plan = (inMs: number): void => {
+    const atMs = clock.monotonicMs() + Math.max(0, inMs);
+    if (atMs >= plannedAtMs) return;
+    plannedAtMs = atMs;
+    woken.abort(WOKEN);
+  };
+  const heard = (news: DueNews): void => {
+    if (isLooking) heardMeanwhile.push(news);
+    // What the last look has seen is in hand.
+    else if (news.dueAtMs >= lookedAtStoreMs) plan(news.dueAtMs - news.nowMs);
+  };
+
+  return {
+    plan,
+    heard,
+    begin: (withinMs: number) => {
+      isLooking = true;
+      plannedAtMs = clock.monotonicMs() + withinMs;
+    },
+    looked: (storeMs: number, nextInMs: number | undefined) => {
+      lookedAtStoreMs = storeMs;
+      if (nextInMs !== undefined) plan(nextInMs);
+    },
+    sleep: async (): Promise<void> => {
+      isLooking = false;
+      for (const news of heardMeanwhile.splice(0)) heard(news);
+      for (;;) {
+        const leftMs = plannedAtMs - clock.monotonicMs();
+        if (leftMs <= 0 || signal.aborted) return;
+        woken = new AbortController();
+        await clock.sleep(leftMs, AbortSignal.any([woken.signal, signal]));
+      }
+    },
+  };
+}

@@ -1,0 +1,151 @@
+// The desk: everything a person can do through Slack, as the Slack adapter sees it. `conversation.ts` is behind it.
+
+import type { ClientAddress } from "../domain/network/client-address.ts";
+import type { ChannelId, GroupId, RequestId, UserId } from "../domain/text/ids.ts";
+import type { RefusalCode } from "../domain/text/refusal.ts";
+import type { Words } from "../domain/text/words.ts";
+import type { MessageRef } from "./chat.ts";
+import type { FormDraft, FormField, RequestForm, SentForm, VmChoice } from "./request-form.ts";
+import type { Screen } from "./screens.ts";
+
+/** Who acts, after the adapter has made sure that the payload is Slack's, and of our team and app. */
+export type Sender = {
+  readonly user: UserId;
+  /** The payload says that the person belongs to another workspace. */
+  readonly outsider: boolean;
+  /** Where the person is; `undefined` for App Home and forms. */
+  readonly channel: ChannelId | undefined;
+  /** The same for a repeated delivery of the same act, different for any other. */
+  readonly delivery: string;
+};
+
+/** The buttons that a request can have, by their action id without the `jit.`. */
+export const BUTTONS = [
+  "approve",
+  "deny",
+  "take-back",
+  "retry",
+  "extend",
+  "end",
+  "cancel",
+  "change",
+  "review-ok",
+  "review-concern",
+  "requeue",
+] as const;
+export type Button = (typeof BUTTONS)[number];
+
+export type Click = {
+  readonly button: Button;
+  readonly id: RequestId;
+  /** As the button carried it. */
+  readonly nonce: string;
+  /** The message that the button stands in, if it stands in one. */
+  readonly message: MessageRef | undefined;
+};
+
+export type Answer =
+  /** Said to this person alone. Lines are paragraphs. */
+  | {
+      readonly answer: "said";
+      readonly lines: readonly Words[];
+      readonly refused?: RefusalCode;
+      /** It takes the place of what was clicked: there is nothing more to press. */
+      readonly replaces?: true;
+    }
+  /** Shown to this person alone. */
+  | { readonly answer: "screen"; readonly screen: Screen }
+  /** To be asked for the reason of a denial, in a form. */
+  | { readonly answer: "deny-form"; readonly id: RequestId; readonly nonce: string }
+  /** To be asked what the concern of a review is. */
+  | { readonly answer: "concern-form"; readonly id: RequestId; readonly nonce: string }
+  /** To be asked for how long and from where it is approved: no more than was asked. */
+  | {
+      readonly answer: "change-form";
+      readonly id: RequestId;
+      readonly nonce: string;
+      /** As people write them, the longest first. */
+      readonly durations: readonly string[];
+      readonly source: string;
+    }
+  /** To be asked for how much longer, and why. */
+  | {
+      readonly answer: "extend-form";
+      readonly id: RequestId;
+      readonly nonce: string;
+      readonly durations: readonly string[];
+    }
+  /** To be shown the request form at once, and again when it is filled in; words where none can open. */
+  | {
+      readonly answer: "request-form";
+      readonly form: RequestForm;
+      readonly later: Promise<RequestForm>;
+      readonly otherwise: readonly Words[];
+    }
+  /** What was sent cannot be asked for: said beside the field. */
+  | { readonly answer: "form-error"; readonly field: FormField; readonly say: Words }
+  /** Nothing to say: the message that changes says it, or the delivery was a repeated one. */
+  | { readonly answer: "nothing" };
+
+/** What the page says to whoever opens or presses a link. */
+export type AddressView =
+  /** It can be pressed. `ask`: what is asked for with it, as it can be typed. */
+  | { readonly page: "waiting"; readonly name: string; readonly ask: string | undefined }
+  | { readonly page: "unknown" | "used" | "expired" }
+  /** This address cannot be used; the link still can, from another one. */
+  | { readonly page: "refused"; readonly say: Words }
+  | { readonly page: "done"; readonly lines: readonly Words[] }
+  /** Something is away: it can be pressed once more. */
+  | { readonly page: "again"; readonly say: Words };
+
+export type AddressPage = {
+  /** Changes nothing, however often. */
+  look(secret: string, address: ClientAddress): Promise<AddressView>;
+  press(secret: string, address: ClientAddress): Promise<AddressView>;
+};
+
+/** Slack tells of people and groups that have changed. */
+export type PeopleChange = {
+  readonly users: readonly UserId[];
+  readonly groups: readonly GroupId[];
+};
+
+type FormOf<Fields> = Fields & { readonly id: RequestId; readonly nonce: string };
+
+/** Never rejects for what a person did; faults of the world are answered in words, too. */
+export type Desk = {
+  command(sender: Sender, text: string): Promise<Answer>;
+  click(sender: Sender, click: Click): Promise<Answer>;
+  /** Another page of a list, which was asked for in these words. */
+  page(sender: Sender, turn: { asked: string; page: number }): Promise<Answer>;
+  /** Every entry of the audit that was asked for in these words, as a file. */
+  auditFile(sender: Sender, file: { asked: string; format: "csv" | "jsonl" }): Promise<Answer>;
+  /** The preview of a change of JIT policies is to be applied, or dropped. */
+  applyChange(sender: Sender, id: string): Promise<Answer>;
+  dropChange(sender: Sender, id: string): Promise<Answer>;
+  /** Somebody looks at the home tab: it is published. Never rejects. */
+  openHome(sender: Sender): Promise<void>;
+  /** The form that `deny-form` opened was sent. */
+  deny(sender: Sender, form: FormOf<{ reason: string }>): Promise<Answer>;
+  /** The form that `concern-form` opened was sent. */
+  concern(sender: Sender, form: FormOf<{ text: string }>): Promise<Answer>;
+  /** The form that `change-form` opened was sent; both as typed. */
+  approveChanged(
+    sender: Sender,
+    form: FormOf<{ duration: string; source: string }>,
+  ): Promise<Answer>;
+  /** The form that `extend-form` opened was sent. */
+  extend(sender: Sender, form: FormOf<{ duration: string; reason: string }>): Promise<Answer>;
+  /** A shortcut asks for the empty form. */
+  openForm(sender: Sender): Answer;
+  /** The form for what is filled in so far. */
+  form(sender: Sender, draft: FormDraft): Promise<RequestForm>;
+  /** VMs that this person may ask for, as one types. */
+  searchVms(sender: Sender, text: string): Promise<readonly VmChoice[]>;
+  /** The request form was sent. */
+  sendForm(sender: Sender, form: SentForm): Promise<Answer>;
+  /** What the page does that sees people's addresses. */
+  readonly addressPage: AddressPage;
+  /** Looks whether what somebody has pending or open is to be taken away. Never rejects. */
+  peopleChanged(change: PeopleChange): Promise<void>;
+};

@@ -1,0 +1,39 @@
+// The request form between the bot and what shows it: what can be chosen, what is filled in, what was sent.
+
+import type { Choices, Draft } from "../domain/rules/form-options.ts";
+import type { Words } from "../domain/text/words.ts";
+
+export type RequestForm = {
+  /** The VM that is chosen, if one is. */
+  readonly vm: VmChoice | undefined;
+  /** What may be chosen for that VM; `undefined`: no VM yet, or `problem` says why there is nothing. */
+  readonly choices: Choices | undefined;
+  readonly draft: Draft;
+  /** Why it cannot be asked like this, or what is not clear. */
+  readonly problem: Words | undefined;
+  /** Why nothing can be asked for here at all; then there is nothing to fill in. */
+  readonly shut: Words | undefined;
+  /** The VM is being looked up; the form will be shown again. */
+  readonly filling: boolean;
+};
+
+export type VmChoice = {
+  readonly code: string;
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly address: string | undefined;
+  readonly configured: boolean;
+};
+
+export type FormDraft = Draft & { readonly vmCode?: string | undefined };
+
+export type FormField = "vm" | "ports" | "duration" | "source" | "reason";
+
+export type SentForm = {
+  readonly vmCode: string;
+  /** Each as chosen or typed; empty where nothing was. */
+  readonly ports: string;
+  readonly duration: string;
+  readonly source: string;
+  readonly reason: string;
+};

@@ -1,0 +1,31 @@
+// Where changes of JIT policies are kept while they are previewed and applied, and who may write a policy now.
+
+import type { Change } from "../../domain/policies/policy-change.ts";
+import type { AuditNote } from "../../domain/request/moved.ts";
+import type { Write } from "./store.ts";
+
+export type KeptChange = { readonly change: Change; readonly version: number };
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type Changes = {
+  read(id: string): Promise<KeptChange | undefined>;
+  /**
+   * Writes the change with its audit entries and notices in one step, if the stored version is still
+   * `version` (0: there is none yet). Answers the new version, `undefined`: somebody else wrote in between.
+   */
+  commit(
+    version: number,
+    write: {
+      readonly change: Change;
+      readonly audit?: readonly AuditNote[];
+      readonly notices?: Write["notices"];
+    },
+  ): Promise<number | undefined>;
+  /** Those that are being applied, or of which the outcome has not been told; the longest known first. */
+  unfinished(): Promise<readonly string[]>;
+  /** Keeps others from applying a change, or from writing a policy, for `leaseMs`; again: for longer. */
+  lock(what: string, worker: string, leaseMs: number): Promise<boolean>;
+  /** As lock, but only if the worker has held it all the time: nobody else can have written meanwhile. */
+  renew(what: string, worker: string, leaseMs: number): Promise<boolean>;
+  unlock(what: string, worker: string): Promise<void>;
+};

@@ -1,0 +1,34 @@
+// What is kept so that somebody can prove where they connect from: a link that waits, an address that was seen.
+
+import type { ChannelId, UserId } from "../../domain/text/ids.ts";
+
+/** Whose link it is, and what was asked for with it. */
+export type Draft = {
+  readonly user: UserId;
+  /** Where it was asked for. */
+  readonly channel: ChannelId | undefined;
+  /** As it can be typed after `/jit`; `undefined`: only the address is to be looked at anew. */
+  readonly ask: string | undefined;
+};
+
+export type FoundDraft = {
+  readonly draft: Draft;
+  readonly state: "waiting" | "used" | "expired";
+};
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type Proofs = {
+  /** Keeps a draft under a secret, which itself is not kept. */
+  keepDraft(secret: string, draft: Draft, lifeMs: number): Promise<void>;
+  /** `undefined`: there never was such a link, or it is long gone. */
+  readDraft(secret: string): Promise<FoundDraft | undefined>;
+  /** The same, and of those who take a waiting one, one alone is answered `waiting`. */
+  takeDraft(secret: string): Promise<FoundDraft | undefined>;
+  /** What was taken waits again: nothing came of it. */
+  giveBackDraft(secret: string): Promise<void>;
+
+  /** Remembers where somebody was seen, now. */
+  keepAddress(user: UserId, address: string, lifeMs: number): Promise<void>;
+  /** Where somebody was seen within `withinMs`. */
+  addressOf(user: UserId, withinMs: number): Promise<string | undefined>;
+};

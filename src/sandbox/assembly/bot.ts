@@ -1,0 +1,42 @@
+// The bot of the demo: as `main.ts` starts it, but with a clock that can be moved ahead.
+
+import { readFileSync } from "node:fs";
+import { jsonLog } from "../../adapters/pino-log.ts";
+import { readEnvironment } from "../../config/environment/environment.ts";
+import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
+import { startReplica } from "../../replica.ts";
+
+const STOP_WITHIN_MS = 8_000;
+
+const environment = readEnvironment(process.env);
+if (!("settings" in environment)) throw new Error(environment.faults.join("\n"));
+const { settings } = environment;
+const read = readPolicy(readFileSync(settings.policyFile, "utf8"));
+if (!("policy" in read)) throw new Error(JSON.stringify(read.faults));
+const { policy } = read;
+
+let offsetMs = Number(process.env.DEMO_CLOCK_OFFSET_MS ?? 0);
+process.on("message", (message) => {
+  if (typeof message === "object" && message !== null && "offsetMs" in message) {
+    offsetMs = Number(message.offsetMs);
+  }
+});
+// Whoever started the demo is gone, by a signal that could not be caught: so is the demo.
+process.on("disconnect", () => process.exit(1));
+
+const replica = await startReplica({
+  settings,
+  policy,
+  log: jsonLog(settings.logLevel),
+  onLost: (fault) => {
+    process.stderr.write(`${fault.message} (${fault.code})\n`);
+    process.exit(1);
+  },
+  clockOffsetMs: () => offsetMs,
+});
+process.send?.({ port: replica.port });
+
+const stop = () => void replica.stop(STOP_WITHIN_MS).finally(() => process.exit(0));
+process.once("SIGTERM", stop);
+// Ctrl-C reaches the whole group; the demo itself says when its bot is to stop.
+process.on("SIGINT", () => undefined);

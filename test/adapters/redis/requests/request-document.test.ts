@@ -1,0 +1,178 @@
+// Every request that there can be is read back as it was written; anything else is said to be unreadable.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  decodeDocument,
+  encodeRequest,
+} from "../../../../src/adapters/redis/requests/request-document.ts";
+import {
+  type AccessRequest,
+  grantOf,
+  type StepKind,
+} from "../../../../src/domain/request/request.ts";
+import { aGrant, inState, LEA, ONCALL, STATES, vmId } from "../../../support/requests.ts";
+import { OPS } from "../with-store.ts";
+
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const text = fc.string({ unit: "binary", maxLength: 200 });
+const time = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const ports = fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 5 });
+const fault = fc.record({ code: text, message: text });
+const tries = fc.record({ count: fc.nat(), nextAtMs: time, fault: text });
+const KINDS = [
+  "asked",
+  "approved",
+  "open",
+  "still-open",
+  "closed-late",
+] as const satisfies StepKind[];
+
+const changes = fc.record({
+  nonce: text,
+  revision: fc.nat(),
+  reason: text,
+  sourceName: maybe(text),
+  os: fc.constantFrom("linux" as const, "windows" as const, undefined),
+  ports,
+  vmId: fc.oneof(
+    text,
+    text.map((name) => vmId(name)),
+  ),
+  fault: maybe(fault),
+  seenPorts: ports,
+  address: maybe(text),
+  mappedPorts: fc.dictionary(fc.integer({ min: 1, max: 65_535 }).map(String), fc.nat()),
+  policyHash: fc.constantFrom("a".repeat(64), "b".repeat(64)),
+  warnedAtMs: maybe(time),
+  ts: maybe(text),
+  dead: maybe(text),
+  steps: fc.array(
+    fc.record({ n: fc.nat(), atMs: time, what: fc.constantFrom(...KINDS), fault: maybe(fault) }),
+  ),
+  breakGlass: fc.constantFrom(true as const, undefined),
+  narrowed: maybe(
+    fc.record({ by: fc.constant(LEA), durationMs: time, source: text, sourceName: maybe(text) }),
+  ),
+  review: maybe(
+    fc.record({
+      askedAtMs: time,
+      remindedAtMs: maybe(time),
+      closed: maybe(
+        fc.record({
+          by: fc.constant(LEA),
+          atMs: time,
+          verdict: fc.constantFrom("ok" as const, "concern" as const),
+          text,
+        }),
+      ),
+    }),
+  ),
+  escalate: maybe(
+    fc.record({ afterMs: time, to: fc.constant({ users: [LEA], groups: [ONCALL] }) }),
+  ),
+  tries: fc.record({ azure: tries, card: tries, warn: tries }, { requiredKeys: [] }),
+});
+
+type Changes = typeof changes extends fc.Arbitrary<infer T> ? T : never;
+
+function changed(request: AccessRequest, with_: Changes): AccessRequest {
+  const { nonce, revision, reason, sourceName, os, steps, tries } = with_;
+  const vm = { ...request.ask.vm, id: with_.vmId, os };
+  const common = {
+    ...{ nonce, revision, steps, tries, narrowed: with_.narrowed, review: with_.review },
+    promised: { ...request.promised, escalate: with_.escalate },
+    ask: {
+      ...{ ...request.ask, reason, sourceName, ports: with_.ports, vm },
+      breakGlass: with_.breakGlass,
+    },
+    cards: [{ to: OPS, shown: 3, ts: with_.ts, dead: with_.dead }],
+  };
+  if (!("grant" in request)) return { ...request, ...common };
+  const { policyHash, warnedAtMs, fault, seenPorts, address, mappedPorts } = with_;
+  const azure = { ...request.grant.azure, seenPorts, fault };
+  const wayIn = { address, mappedPorts };
+  const grant = aGrant({ ...request.grant, policyHash, warnedAtMs, wayIn, azure });
+  return { ...request, ...common, grant };
+}
+
+describe("a document", () => {
+  it.each(STATES)("is read back as it was written: %s", (state) => {
+    fc.assert(
+      fc.property(changes, fc.integer({ min: 1, max: 1e9 }), (change, version) => {
+        const request = changed(inState(state), change);
+        const decoded = decodeDocument(`${version}|${encodeRequest(request)}`);
+        expect(decoded).toEqual({ version, request });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("keeps the key of a VM that is not its id in lower case", () => {
+    const request = inState("pending");
+    const other = { ...request, ask: { ...request.ask, vm: { ...request.ask.vm, id: "/X/y" } } };
+    expect(decodeDocument(`1|${encodeRequest(other)}`)).toMatchObject({ request: other });
+  });
+
+  it("writes nothing long twice: the VM's key and head of its id, the policy file's hash", () => {
+    const request = inState("open");
+    const wire = encodeRequest(request);
+    expect(wire.split(request.ask.vm.id)).toHaveLength(2);
+    expect(wire.toLowerCase().split(request.ask.vm.key)).toHaveLength(2);
+    expect(wire.split("/resourceGroups/")).toHaveLength(2);
+    expect(wire.split(grantOf(request)?.policyHash ?? "?")).toHaveLength(2);
+  });
+
+  it("keeps the id of a policy that is in another resource group", () => {
+    const request = inState("pending");
+    const jitPolicyId = request.ask.jitPolicyId.replace("rg-web", "rg-other");
+    const other = { ...request, ask: { ...request.ask, jitPolicyId } };
+    expect(decodeDocument(`1|${encodeRequest(other)}`)).toMatchObject({ request: other });
+  });
+
+  it("has short names that differ from each other and from every long one", () => {
+    const names = new Set<string>();
+    const collect = (value: unknown): void => {
+      if (typeof value !== "object" || value === null) return;
+      for (const [name, inner] of Object.entries(value)) {
+        if (!Array.isArray(value)) names.add(name);
+        collect(inner);
+      }
+    };
+    for (const state of STATES) collect(inState(state));
+    const object = Object.fromEntries([...names].map((name) => [name, name]));
+    const decoded = decodeDocument(`1|${encodeRequest({ ...object, ...inState("open") })}`);
+    expect(decoded).toMatchObject({ request: inState("open") });
+  });
+
+  it.each([
+    ["", "It has no version."],
+    ["{}", "It has no version."],
+    ["0|{}", "It has no version."],
+    ["1.5|{}", "It has no version."],
+    ["1|{", "It is not a JSON object."],
+    ["1|null", "It is not a JSON object."],
+    ["1|[1]", "It is not a JSON object."],
+    ['1|{"f":2}', "It is written in format 2; this bot reads 1."],
+    ["1|{}", "It is written in format undefined; this bot reads 1."],
+    ['1|{"f":1,"s":"opened"}', "state: "],
+    [`1|${encodeRequest(inState("open")).replace('"end":', '"end":"x","x":')}`, "grant.endsAtMs: "],
+    [`1|${encodeRequest(inState("open")).replace('"ps":[3389]', '"ps":[]')}`, "ask.ports: "],
+  ])("is unreadable: %s", (stored, why) => {
+    expect(decodeDocument(stored)).toMatchObject({ unreadable: expect.stringContaining(why) });
+  });
+
+  it("of any other text is unreadable and never thrown at", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text,
+          fc.json().map((json) => `1|${json}`),
+        ),
+        (stored) => {
+          expect(decodeDocument(stored)).toHaveProperty("unreadable");
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,65 @@
+// A page of the audit as Slack gets it: within its limits, and nothing that was typed has an effect.
+
+import { expect, it } from "vitest";
+import { auditMessage } from "../../../../../src/adapters/slack/views/pages/audit-page.ts";
+import type { AuditEntry } from "../../../../../src/domain/audit/audit-entry.ts";
+import type { RequestId } from "../../../../../src/domain/text/ids.ts";
+
+const entry = (n: number): AuditEntry => ({
+  ...{ seq: n, atMs: n, what: "<!channel>".repeat(20), by: "P-<pseudonym>" },
+  ...{ requester: undefined, request: undefined, vm: undefined, erased: false, seal: undefined },
+  detail: { code: "&".repeat(500) },
+});
+
+const LOGGED = {
+  ...{ status: "Succeeded", caller: "<!channel>".repeat(20), loggedAtMs: 5_000 },
+  ...{ correlation: "11111111-2222-4333-8444-555555555555", jitPolicy: "&".repeat(2_000) },
+};
+
+const life = {
+  id: "JIT-000001" as RequestId,
+  requester: "U0ERIN",
+  vm: `${"<".repeat(90)}/${"&".repeat(64)}`,
+  ports: Array.from({ length: 60 }, (_, n) => 10_000 + n).join(","),
+  source: "203.0.113.0/24",
+  durationMs: 3_600_000,
+  reason: "<!channel> &".repeat(80),
+  happened: Array.from({ length: 40 }, (_, n) => entry(n)),
+  refused: 3,
+  logged: Array.from({ length: 5 }, () => ({ ...entry(1), detail: LOGGED })),
+};
+
+it("keeps within Slack's limits, whatever was typed", () => {
+  const { text, blocks } = auditMessage({
+    screen: "audit",
+    ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 6 }, () => life), count: 6 },
+    elsewhere: Array.from({ length: 40 }, () => ({ ...entry(2), detail: LOGGED })),
+    others: new Map(Array.from({ length: 40 }, (_, n) => [`<${n}`.padEnd(100, "&"), n])),
+    ...{ stoppedAtMs: 7, isUsual: true, page: 1, isMore: true, asked: "audit 7d" },
+  });
+  const sections = blocks.flatMap((block) => (block.type === "section" ? [block.text.text] : []));
+  expect(blocks.length).toBeLessThanOrEqual(50);
+  for (const one of sections) expect(one.length).toBeLessThanOrEqual(3_000);
+  expect(text.length).toBeLessThanOrEqual(1_000);
+  expect(JSON.stringify(blocks)).not.toContain("<!channel>");
+  // Slack refuses blocks of some 13,000 characters in all.
+  const typical = {
+    ...life,
+    logged: life.logged.slice(0, 2),
+    happened: life.happened.slice(0, 6).map((one) => ({ ...one, what: "approved", detail: {} })),
+  };
+  const screen = auditMessage({
+    screen: "audit",
+    ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 6 }, () => typical), count: 6 },
+    ...{
+      elsewhere: [],
+      others: new Map(),
+      stoppedAtMs: undefined,
+      isUsual: false,
+      page: 1,
+      isMore: false,
+      asked: "audit",
+    },
+  });
+  expect(JSON.stringify(screen.blocks).length).toBeLessThan(13_000);
+});

@@ -1,0 +1,183 @@
+// Break-glass, and access that is taken away: what approvers, admins and the requester read.
+
+import { describe, expect, it } from "vitest";
+import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
+import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
+import { lines, offered, spoken } from "../../reading.ts";
+import {
+  DECIDED_AT_MS,
+  ENDS_AT_MS,
+  ended,
+  failed,
+  grant,
+  LEAD,
+  open,
+  opening,
+  PLAIN,
+  step,
+} from "../../requests.ts";
+import { broken, reviewed, takenAway } from "../../variants.ts";
+
+const VIEW = { nowMs: DECIDED_AT_MS, hide: [], endsEarly: true };
+
+const card = (request: AccessRequest) => cardMessage(request, VIEW);
+const thread = (request: AccessRequest, ...steps: Step[]) =>
+  lines(historyMessage(request, steps, VIEW));
+const told = (request: AccessRequest, ...steps: Step[]) => requesterMessage(request, steps, VIEW);
+
+describe("the card of a break-glass", () => {
+  it("says what it is, who and why, that nobody approved it, and that a review is open", () => {
+    expect(lines(card(broken(open())))).toEqual([
+      "🚨 Break-glass, Open",
+      "Open until Today at 4:05 PM. Opened by break-glass, without an approval.",
+      "Who: @erin",
+      "VM: vm-01 in resource group rg-prod-web",
+      "Port: 22 (SSH)",
+      "From: vpn, that is 203.0.113.0/24",
+      "For: 2h, until Today at 4:05 PM",
+      "Request: JIT-ABC123 under the rule production, Today at 2:00 PM",
+      "Why:",
+      "> restart the print spooler, ticket OPS-4711",
+      "🔎 To be reviewed: an approver or an admin, not @erin, says whether it was right to break the glass.",
+      "[End now] [Looks fine] [Concern…]",
+    ]);
+  });
+
+  it("says the essential in a notification, until it is reviewed", () => {
+    expect(spoken(card(broken(opening())))).toBe(
+      "Break-glass, Opening: @erin, 22 (SSH) on vm-01: restart the print spooler, ticket OPS-4711 (JIT-ABC123)",
+    );
+    expect(spoken(card(reviewed(broken(ended()), "ok", "")))).toBe(
+      "Break-glass, Ended: @erin, 22 (SSH) on vm-01 (JIT-ABC123)",
+    );
+  });
+
+  it("keeps the reason from the channel where that is asked for", () => {
+    const hidden = cardMessage(broken(open()), { ...VIEW, hide: ["reason"] });
+    expect(JSON.stringify(hidden)).not.toContain("OPS-4711");
+  });
+
+  it("does not call opened what was not seen open", () => {
+    const read = lines(card(broken(opening()))).join("\n");
+    expect(read).toContain("Being opened by break-glass, without an approval.");
+    expect(read).not.toContain("Opened");
+  });
+
+  it("shows who closed the review, and how", () => {
+    const fine = card(reviewed(broken(ended()), "ok", ""));
+    expect(lines(fine).at(-1)).toBe("🔎 Reviewed by @lea Today at 2:05 PM: it looks fine.");
+    const concern = card(reviewed(broken(open()), "concern", "nobody knew\n> Approved by @lea."));
+    expect(lines(concern).slice(-4)).toEqual([
+      "⚠️ Reviewed by @lea Today at 2:05 PM, with a concern.",
+      "> nobody knew",
+      "> > Approved by @lea.",
+      "[End now]",
+    ]);
+  });
+
+  it("can be reviewed whatever became of it", () => {
+    expect(offered(card(broken(ended())))).toEqual(["review-ok", "review-concern"]);
+    expect(offered(card(broken(failed())))).toEqual(["retry", "review-ok", "review-concern"]);
+    expect(offered(card(reviewed(broken(failed()), "ok", "")))).toEqual(["retry"]);
+  });
+});
+
+describe("the thread of a break-glass", () => {
+  it("says who broke the glass", () => {
+    expect(thread(broken(opening()), step("broke-glass"))).toEqual([
+      "🚨 Break-glass by @erin, without an approval. Somebody else has to review it.",
+    ]);
+  });
+
+  it("says who reviewed it, with their words in one line", () => {
+    const closed = (verdict: "ok" | "concern", text: string) =>
+      thread(reviewed(broken(open()), verdict, text), step("reviewed", { by: LEAD }));
+    expect(closed("ok", "")).toEqual(["🔎 Reviewed by @lea: it looks fine."]);
+    expect(closed("concern", "nobody knew\n🟢 Open `x`")).toEqual([
+      "⚠️ Reviewed by @lea, with a concern. “nobody knew 🟢 Open 'x'”",
+    ]);
+    expect(closed("ok", "x".repeat(1_000))[0]).toMatch(/fine\. “x{299}…”$/);
+    expect(thread(broken(open()), step("reviewed", { by: LEAD }))).toEqual(["Reviewed by @lea."]);
+  });
+});
+
+describe("the requester of a break-glass is told", () => {
+  it("that it was noticed, and will be reviewed", () => {
+    expect(lines(told(broken(opening()), step("asked"), step("broke-glass")))).toEqual([
+      "🚨 Break-glass, Opening: 22 (SSH) on vm-01, JIT-ABC123",
+      "• 🚨 Break-glass by you, without an approval. The approvers and the admins are told, and one of them will review it.",
+      "You are told when it is open.",
+    ]);
+  });
+
+  it("the way in when it is open", () => {
+    const message = told(broken(open()), step("open"));
+    expect(lines(message)).toEqual([
+      "🚨 Break-glass, Open until Today at 4:05 PM: 22 (SSH) on vm-01, JIT-ABC123",
+      "22 (SSH): ssh <user>@198.51.100.7",
+      "[End now]",
+    ]);
+    expect(spoken(message)).toBe("Break-glass, Open until Today at 4:05 PM: 22 (SSH) on vm-01.");
+  });
+
+  it("how to break the glass again when it is too late for Retry", () => {
+    const view = { ...VIEW, nowMs: ENDS_AT_MS };
+    const message = requesterMessage(broken(failed()), [step("failed")], view);
+    expect(lines(message).at(-1)).toBe(
+      "Too little of its time is left for a retry. To ask again: /jit breakglass rg-prod-web/vm-01 22 2h from vpn for …",
+    );
+  });
+
+  it("what the review came to, to the letter", () => {
+    const concern = reviewed(broken(ended()), "concern", "nobody knew\n🟢 Open");
+    expect(lines(told(concern, step("reviewed", { by: LEAD })))).toEqual([
+      "🚨 Break-glass, Ended: 22 (SSH) on vm-01, JIT-ABC123",
+      "⚠️ Reviewed by @lea Today at 2:05 PM, with a concern.",
+      "> nobody knew",
+      "> 🟢 Open",
+    ]);
+  });
+});
+
+describe("what a rule opens without an approval", () => {
+  const request = { ...opening(), grant: grant(PLAIN, { approvedBy: [] }) };
+
+  it("is no break-glass", () => {
+    expect(lines(card(request)).slice(0, 2)).toEqual([
+      "🔑 Opening",
+      "No approval needed by the rule production.",
+    ]);
+    expect(lines(told(request, step("asked"), step("opened-by-rule")))[2]).toBe(
+      "• No approval needed by the rule production.",
+    );
+  });
+});
+
+describe("access that is taken away", () => {
+  const [gone, ending, over] = takenAway() as [AccessRequest, AccessRequest, AccessRequest];
+  const BECAUSE = ", because the requester may not have access any more";
+
+  it("is not said to be anybody's doing", () => {
+    expect(lines(card(gone))[1]).toBe(`Cancelled Today at 2:05 PM${BECAUSE}.`);
+    expect(lines(card(ending))[1]).toBe(
+      `Being ended early${BECAUSE}; not yet seen shut. Open sessions are not cut.`,
+    );
+    expect(lines(card(over))[1]).toBe(`Ended early, Today at 4:05 PM${BECAUSE}.`);
+  });
+
+  it("is told with its possible reasons, in the thread and to the requester", () => {
+    const why = "deactivated, a guest now, or no longer among those whom the rule lets ask.";
+    expect(thread(gone, step("left"))).toEqual([`@erin may not have access any more: ${why}`]);
+    expect(lines(told(gone, step("left"), step("cancelled")))).toEqual([
+      "↩️ Cancelled: 22 (SSH) on vm-01, JIT-ABC123",
+      `• You may not have access any more: ${why}`,
+      "• Cancelled.",
+    ]);
+  });
+
+  it("is not offered again", () => {
+    expect(lines(told(over, step("ended"))).join()).not.toContain("/jit request");
+  });
+});

@@ -1,0 +1,269 @@
+// What a card says after the decision: how far it has come, how it ended, what went wrong.
+
+import { describe, expect, it } from "vitest";
+import { entryBlocks } from "../../../../../src/adapters/slack/views/pages/entry.ts";
+import {
+  type CardView,
+  cardMessage,
+} from "../../../../../src/adapters/slack/views/request/card.ts";
+import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
+import { lines, offered, spoken } from "../../reading.ts";
+import {
+  cancelled,
+  DECIDED_AT_MS,
+  denied,
+  ENDS_AT_MS,
+  ERIN,
+  ended,
+  ending,
+  failed,
+  grant,
+  LEAD,
+  lapsed,
+  OMAR,
+  open,
+  opening,
+  PLAIN,
+} from "../../requests.ts";
+import { FIRST } from "../../variants.ts";
+
+const VIEW: CardView = { nowMs: DECIDED_AT_MS, hide: [], endsEarly: true };
+const card = (request: AccessRequest, view: Partial<CardView> = {}) =>
+  cardMessage(request, { ...VIEW, ...view });
+
+const FACTS = [
+  "Who: @erin",
+  "VM: vm-01 in resource group rg-prod-web",
+  "Port: 22 (SSH)",
+  "From: vpn, that is 203.0.113.0/24",
+];
+const ASKED = "Request: JIT-ABC123 under the rule production, Today at 2:00 PM";
+const WHY = ["Why:", "> restart the print spooler, ticket OPS-4711"];
+const GRANTED = [...FACTS, "For: 2h, until Today at 4:05 PM", ASKED, ...WHY];
+const CUT_SHORT = [...FACTS, "For: 2h, granted until Today at 4:05 PM", ASKED, ...WHY];
+const NEVER_GRANTED = [...FACTS, "For: 2h", ASKED, ...WHY];
+
+describe("a card after the decision", () => {
+  it("says that Azure is asked, and that the end is fixed", () => {
+    expect(lines(card(opening(PLAIN, { answer: "unsent", sent: 0 })))).toEqual([
+      "🔑 Opening",
+      "Approved by @lea.",
+      "Azure is being asked to open it.",
+      "The end is fixed: Today at 4:05 PM.",
+      ...GRANTED,
+      "[End now]",
+    ]);
+  });
+
+  it("does not call open what Azure only accepted", () => {
+    expect(lines(card(opening()))).toContain("Accepted by Azure, not yet seen open.");
+  });
+
+  it("shows each port's state where they differ", () => {
+    const request = opening(PLAIN, { seenPorts: [22] });
+    const both = { ...request, ask: { ...request.ask, ports: [22, 3389] } };
+    expect(lines(card(both))).toContain(
+      "Accepted by Azure. Seen open: 22 (SSH). Not yet: 3389 (RDP).",
+    );
+  });
+
+  it("shows Azure's words while it keeps trying", () => {
+    const fault = { code: "InternalServerError", message: "Try later." };
+    const read = lines(card(opening(PLAIN, { answer: "unknown", sent: 2, fault })));
+    expect(read).toContain(
+      "Azure was asked 2 times and gave no clear answer: the bot is looking whether it opened.",
+    );
+    expect(read).toContain(
+      "The last trouble: Azure says InternalServerError: Try later. The bot keeps trying.",
+    );
+  });
+
+  it("says until when it is open, and by whose approval", () => {
+    expect(lines(card(open()))).toEqual([
+      "🟢 Open",
+      "Open until Today at 4:05 PM. Approved by @lea.",
+      ...GRANTED,
+      "[End now]",
+    ]);
+    expect(spoken(card(open()))).toBe("Open: @erin, 22 (SSH) on vm-01 (JIT-ABC123)");
+  });
+
+  it("names all who approved, and the rule where nobody had to", () => {
+    const both = { ...open(), grant: grant(PLAIN, { approvedBy: [LEAD, OMAR] }) };
+    expect(lines(card(both))[1]).toContain("Approved by @lea and @omar.");
+    const nobody = { ...open(), grant: grant(PLAIN, { approvedBy: [] }) };
+    expect(lines(card(nobody))[1]).toContain("No approval needed by the rule production.");
+  });
+
+  it("offers no early end where the policy has none", () => {
+    expect(offered(card(open(), { endsEarly: false }))).toEqual([]);
+  });
+
+  it("says that it is being ended, and what that does not do", () => {
+    expect(lines(card(ending()))).toEqual([
+      "🔒 Ending",
+      "Being ended early by @lea; not yet seen shut. Open sessions are not cut.",
+      "Without this it would end Today at 4:05 PM.",
+      ...CUT_SHORT,
+    ]);
+  });
+
+  it("says when it closes once an earlier end was asked of Azure, and what was granted", () => {
+    const soon = { ...ending(), closesAtMs: DECIDED_AT_MS + 120_000 };
+    expect(lines(card(soon))).toContain(
+      "It closes by Today at 2:07 PM, instead of Today at 4:05 PM.",
+    );
+    const entry = (request: AccessRequest) => {
+      const view = { nowMs: DECIDED_AT_MS, workspaceUrl: undefined };
+      return lines({ blocks: entryBlocks({ request, offers: [] }, view) })[0];
+    };
+    expect(entry(soon)).toBe("🔒 Ending, closes by Today at 2:07 PM: 22 (SSH) on vm-01");
+    expect(entry(ending())).toBe("🔒 Ending, closing now: 22 (SSH) on vm-01");
+    // Another request needs the ports until later: there is no earlier end.
+    const shared = { ...ending(), closesAtMs: ENDS_AT_MS + 1 };
+    expect(lines(card(shared))).toContain("Without this it would end Today at 4:05 PM.");
+  });
+
+  it.each([
+    [ended(), "Ended on time, Today at 4:05 PM."],
+    [ended(PLAIN, { how: "early", endedBy: LEAD }), "Ended early by @lea, Today at 4:05 PM."],
+    [
+      ended(PLAIN, { how: "elsewhere" }),
+      "Shut before its time, not by this bot, Today at 4:05 PM.",
+    ],
+    [ended(PLAIN, { how: "extended" }), "Carried on by an extension, Today at 4:05 PM."],
+  ])("says how it ended", (request, said) => {
+    expect(lines(card(request)).slice(0, 2)).toEqual(["⚪ Ended", said]);
+    expect(offered(card(request))).toEqual([]);
+  });
+
+  it.each([
+    ["closed", "Azure shows it shut. Sessions that were open are not cut."],
+    ["unknown", "Azure hasn't confirmed yet that the port closed."],
+    ["still-open", "Waiting for Azure to close it."],
+  ] as const)("says what Azure shows after the end: %s", (closing, said) => {
+    expect(lines(card(ended(PLAIN, { closing })))[2]).toBe(said);
+  });
+
+  it("says that nothing was opened where it was ended before that", () => {
+    const early = { how: "early", endedBy: ERIN, closing: "closed" } as const;
+    const { openedAtMs: _, ...unopened } = grant(PLAIN);
+    const azure = { ...unopened.azure, seenPorts: [] };
+    const ended0 = { ...ended(PLAIN, early), grant: { ...unopened, azure: { ...azure, sent: 0 } } };
+    expect(lines(card(ended0)).slice(1, 3)).toEqual([
+      "Ended early by @erin, Today at 4:05 PM.",
+      "Nothing was opened: Azure hadn't been asked yet.",
+    ]);
+    expect(spoken(card(ended0))).not.toContain("Sessions");
+    const ended1 = { ...ended(PLAIN, early), grant: { ...unopened, azure: { ...azure, sent: 1 } } };
+    expect(lines(card(ended1)).slice(2, 4)).toEqual([
+      "It was never seen open.",
+      "Azure shows it shut. Sessions that were open are not cut.",
+    ]);
+  });
+
+  it("says that the bot keeps looking only where it is an alarm, and the bot does", () => {
+    const alarmed = ended(PLAIN, { closing: "still-open", alarmed: true });
+    expect(lines(card(alarmed))[2]).toBe("⚠️ Azure still shows it open. The bot keeps looking.");
+    const check = { count: 5, nextAtMs: 0, fault: "" };
+    const givenUp = ended(PLAIN, { closing: "unknown", tries: { check } });
+    expect(lines(card(givenUp))[2]).toBe(
+      "Azure never confirmed that the port closed. Check it in the portal.",
+    );
+  });
+
+  it("says of each port what became of it, and who still needs it until when", () => {
+    const heldBy = { id: FIRST, requester: OMAR, untilMs: ENDS_AT_MS + 60_000 };
+    const ports = [
+      { port: 22, closing: "held", heldBy },
+      { port: 3389, closing: "closed" },
+      { port: 5985, closing: "closed" },
+    ] as const;
+    expect(lines(card(ended(PLAIN, { closing: "held", ports }))).slice(1, 4)).toEqual([
+      "Ended on time, Today at 4:05 PM.",
+      "22 (SSH) stays open until Today at 4:06 PM for JIT-123456 of @omar.",
+      "3389 (RDP) and 5985 (WinRM): Azure shows it shut. Sessions that were open are not cut.",
+    ]);
+    const own = [{ port: 22, closing: "held", heldBy: { ...heldBy, requester: ERIN } }] as const;
+    expect(lines(card(ended(PLAIN, { closing: "held", ports: own })))[2]).toBe(
+      "22 (SSH) stays open until Today at 4:06 PM for the same person's JIT-123456.",
+    );
+  });
+
+  it("names the end and when it was noticed, where that was later", () => {
+    const late = ended(PLAIN, { noticedAtMs: ENDS_AT_MS + 56 * 60_000 });
+    expect(lines(card(late))[1]).toBe(
+      "Ended on time, Today at 4:05 PM (noticed Today at 5:01 PM).",
+    );
+  });
+
+  it("says who denied it, and why", () => {
+    expect(lines(card(denied()))).toEqual([
+      "🚫 Denied",
+      "Denied by @lea Today at 2:05 PM.",
+      "> use the jump host",
+      ...NEVER_GRANTED,
+    ]);
+  });
+
+  it("says who cancelled it", () => {
+    expect(lines(card(cancelled())).slice(0, 2)).toEqual([
+      "↩️ Cancelled",
+      "Cancelled by @erin Today at 2:05 PM.",
+    ]);
+  });
+
+  it("does not call denied what only lapsed", () => {
+    expect(lines(card(lapsed())).slice(0, 2)).toEqual([
+      "⌛ Lapsed",
+      "Nobody decided by Today at 2:05 PM, so it lapsed. It was not denied, and nothing was opened.",
+    ]);
+  });
+});
+
+describe("a failed card", () => {
+  it("shows Azure's own words, what they probably mean, and Retry", () => {
+    expect(lines(card(failed()))).toEqual([
+      "❌ Failed",
+      "Opening it failed.",
+      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can compare its role with the rights that the README lists.",
+      "Azure says AuthorizationFailed:",
+      "> The client does not have authorization to perform action 'initiate'.",
+      "Retry asks Azure again. The end stays Today at 4:05 PM.",
+      ...GRANTED,
+      "[Retry]",
+    ]);
+  });
+
+  it("guesses nothing about a code that is not documented", () => {
+    const read = lines(card(failed({ ...PLAIN, code: "JitSomething" })));
+    expect(read.join()).not.toContain("probably");
+  });
+
+  it("offers to ask again when it is too late for Retry", () => {
+    const late = card(failed(), { nowMs: ENDS_AT_MS - 60_000 });
+    expect(offered(late)).toEqual([]);
+    expect(lines(late)).toContain(
+      "Too little of its time is left for a retry. To ask again: /jit request rg-prod-web/vm-01 22 2h from vpn",
+    );
+  });
+
+  it("does not say that Azure answered where it did not", () => {
+    const fault = { code: "ETIMEDOUT", message: "Azure did not answer in time." };
+    const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
+    const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
+    expect(read.slice(1, 5)).toEqual([
+      "Opening it failed.",
+      "This probably means: Azure could not be reached, or has trouble of its own.",
+      "No answer from Azure (ETIMEDOUT):",
+      "> Azure did not answer in time.",
+    ]);
+  });
+
+  it("does not put words of its own into Azure's mouth", () => {
+    const fault = { code: "NeverSeenOpen", message: "The port was never seen open." };
+    const read = lines(card({ ...failed(), fault }));
+    expect(read[1]).toBe("The port was never seen open.");
+    expect(read.join()).not.toContain("Azure says");
+  });
+});

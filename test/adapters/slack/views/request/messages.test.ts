@@ -1,0 +1,242 @@
+// What the requester reads, step by step and when several steps are told at once.
+
+import { describe, expect, it } from "vitest";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
+import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
+import { channelId } from "../../../../../src/domain/text/ids.ts";
+import { lines, offered, spoken } from "../../reading.ts";
+import {
+  cancelled,
+  common,
+  DECIDED_AT_MS,
+  denied,
+  ENDS_AT_MS,
+  ERIN,
+  ended,
+  ending,
+  failed,
+  LEAD,
+  lapsed,
+  OMAR,
+  open,
+  opening,
+  PLAIN,
+  PROD,
+  pending,
+  step,
+} from "../../requests.ts";
+
+const VIEW = { nowMs: DECIDED_AT_MS, endsEarly: true };
+const told = (request: AccessRequest, ...steps: Step[]) => requesterMessage(request, steps, VIEW);
+const fault = { code: PLAIN.code, message: PLAIN.message };
+
+const AGAIN = "/jit request rg-prod-web/vm-01 22 2h from vpn";
+
+describe("the requester is told", () => {
+  it("that the approvers were asked, and how to take it back", () => {
+    expect(lines(told(pending(), step("asked")))).toEqual([
+      "⏳ Pending: 22 (SSH) on vm-01, JIT-ABC123",
+      "Asked: the approvers see it in #prod-access.",
+      "It lapses Today at 6:00 PM if nobody decides. /jit cancel JIT-ABC123 takes it back.",
+    ]);
+  });
+
+  it("how many approvals there are", () => {
+    const request = pending(PLAIN, {
+      promised: { ...common(PLAIN).promised, approvals: 2 },
+      approvals: [{ by: LEAD, atMs: DECIDED_AT_MS }],
+    });
+    expect(lines(told(request, step("approved", { by: LEAD })))[1]).toBe(
+      "Approved by @lea (1 of 2).",
+    );
+  });
+
+  it("that Azure is asked once it is approved", () => {
+    expect(lines(told(opening(), step("approved", { by: LEAD })))).toEqual([
+      "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
+      "Approved by @lea.",
+      "You are told when it is open.",
+    ]);
+  });
+
+  it("Azure's words when it takes longer, and what happens next", () => {
+    expect(lines(told(opening(), step("delayed", { fault })))).toEqual([
+      "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
+      "It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot tries again.",
+      "Its end stays Today at 4:05 PM. You are told when it is open.",
+    ]);
+  });
+
+  it("that Azure accepted, which is not open yet", () => {
+    expect(lines(told(opening(), step("accepted")))[1]).toBe(
+      "Accepted by Azure, not yet seen open.",
+    );
+  });
+
+  it("the way in, at once when it is open", () => {
+    const message = told(open(), step("open"));
+    expect(lines(message)).toEqual([
+      "🟢 Open until Today at 4:05 PM: 22 (SSH) on vm-01, JIT-ABC123",
+      "22 (SSH): ssh <user>@198.51.100.7",
+      "[End now]",
+    ]);
+    expect(spoken(message)).toBe("Open until Today at 4:05 PM: 22 (SSH) on vm-01.");
+  });
+
+  it("what an Azure Bastion needs, where one serves the network", () => {
+    const sees = (bastion: boolean) =>
+      lines(requesterMessage(open(), [step("open")], { ...VIEW, bastion }));
+    expect(sees(true).slice(1)).toEqual([
+      "22 (SSH): ssh <user>@198.51.100.7",
+      "Azure Bastion, in the portal under Connect, gets in only if the source asked for is the CIDR of its AzureBastionSubnet.",
+      "[End now]",
+    ]);
+    expect(sees(false).join()).not.toContain("Bastion");
+  });
+
+  it("Azure's refusal, what it probably means, and Retry", () => {
+    const message = told(failed(), step("failed", { fault }));
+    expect(lines(message)).toEqual([
+      "❌ Failed: 22 (SSH) on vm-01, JIT-ABC123",
+      "Opening it failed.",
+      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can compare its role with the rights that the README lists.",
+      "Azure says AuthorizationFailed:",
+      "> The client does not have authorization to perform action 'initiate'.",
+      "Retry asks Azure again. The end stays Today at 4:05 PM.",
+      "[Retry]",
+    ]);
+  });
+
+  it("how to ask again when it is too late for Retry", () => {
+    const view = { ...VIEW, nowMs: ENDS_AT_MS };
+    const message = requesterMessage(failed(), [step("failed", { fault })], view);
+    expect(offered(message)).toEqual([]);
+    expect(lines(message).at(-1)).toContain(AGAIN);
+  });
+
+  it("who denied it, and why", () => {
+    expect(lines(told(denied(), step("denied", { by: LEAD })))).toEqual([
+      "🚫 Denied: 22 (SSH) on vm-01, JIT-ABC123",
+      "Denied by @lea:",
+      "> use the jump host",
+    ]);
+  });
+
+  it("that no reason was given for a denial", () => {
+    const request = denied({ ...PLAIN, denial: " " });
+    expect(lines(told(request, step("denied", { by: LEAD })))[1]).toBe(
+      "Denied by @lea, without a reason.",
+    );
+  });
+
+  it("that it is cancelled, addressed as the one who did it", () => {
+    expect(lines(told(cancelled(), step("cancelled", { by: ERIN })))[1]).toBe("Cancelled by you.");
+  });
+
+  it("that it lapsed, was not denied, and how to ask again", () => {
+    expect(lines(told(lapsed(), step("lapsed"))).slice(1)).toEqual([
+      "Nobody decided in time, so it lapsed. It was not denied.",
+      `To ask again: ${AGAIN}`,
+    ]);
+  });
+
+  it("that ending early does not cut open sessions", () => {
+    expect(lines(told(ending(), step("ending", { by: LEAD })))[1]).toBe(
+      "Being ended early by @lea. Open sessions are not cut.",
+    );
+  });
+
+  it("that it could not be ended early, and when it ends", () => {
+    expect(lines(told(open(), step("not-ended", { fault })))[1]).toBe(
+      "Could not be ended early. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. It ends Today at 4:05 PM.",
+    );
+  });
+
+  it("that it ended, and that the warning had not come", () => {
+    expect(lines(told(ended(), step("warning-missed"), step("ended")))).toEqual([
+      "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
+      "• The warning before the end could not be given in time.",
+      "• Ended on time, Today at 4:05 PM. Azure shows it shut. Sessions that were open are not cut.",
+      `Need it again? ${AGAIN}`,
+    ]);
+  });
+
+  it.each([
+    ["early", "Ended early by you, Today at 4:05 PM."],
+    ["elsewhere", "Shut before its time, not by this bot, Today at 4:05 PM."],
+  ] as const)("how it ended: %s", (how, said) => {
+    const by = how === "early" ? { by: ERIN } : {};
+    expect(lines(told(ended(PLAIN, { how }), step("ended", by)))[1]).toContain(said);
+  });
+
+  it("that it is still open after its end, and how to shut it by hand", () => {
+    expect(lines(told(ended(PLAIN, { closing: "still-open" }), step("still-open")))).toEqual([
+      "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
+      "⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.",
+      "To shut it by hand, delete the allow rule MicrosoftDefenderForCloud-JITRule-… in the VM's network security group.",
+    ]);
+  });
+
+  it("that it was shut late", () => {
+    expect(lines(told(ended(), step("closed-late")))[1]).toBe(
+      "Azure now shows it shut, later than its end.",
+    );
+  });
+
+  it("why the card could not be posted, and who was asked instead", () => {
+    const request = pending(PLAIN, {
+      cards: [
+        { to: PROD, dead: "not_in_channel", shown: 0 },
+        { to: LEAD, channel: channelId("D0LEAD"), ts: "2.2", shown: 1 },
+        { to: OMAR, shown: 0 },
+      ],
+    });
+    const unposted = step("card-unposted", { fault: { code: "not_in_channel", message: "" } });
+    expect(lines(told(request, step("asked"), unposted)).slice(1, 3)).toEqual([
+      "• Asked.",
+      "• ⚠️ The request could not be posted in #prod-access. Slack says not_in_channel (the bot is not in that channel: somebody there has to /invite it). Asked privately instead: @lea. Not reached yet: @omar.",
+    ]);
+  });
+
+  it("whom to turn to where nobody could be asked instead", () => {
+    const request = pending(PLAIN, { cards: [{ to: PROD, dead: "is_archived", shown: 0 }] });
+    const unposted = step("card-unposted", { fault: { code: "is_archived", message: "" } });
+    const nobody = lines(told(request, unposted, step("unasked"))).join(" ");
+    expect(nobody).toContain("Nobody has been asked, so nobody can approve it yet.");
+    expect(nobody).not.toContain("privately instead");
+    const left = step("card-unposted", { ...unposted, left: 12 });
+    expect(lines(told(request, left)).join(" ")).toContain("12 more approvers weren't asked.");
+  });
+});
+
+describe("several steps at once", () => {
+  it("are one message, led by the state that holds now", () => {
+    const message = told(
+      open(),
+      step("asked"),
+      step("approved", { by: LEAD }),
+      step("delayed", { fault }),
+      step("open"),
+    );
+    expect(lines(message)).toEqual([
+      "🟢 Open until Today at 4:05 PM: 22 (SSH) on vm-01, JIT-ABC123",
+      "• Asked.",
+      "• Approved by @lea.",
+      "• It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot tries again.",
+      "22 (SSH): ssh <user>@198.51.100.7",
+      "[End now]",
+    ]);
+  });
+
+  it("do not show the way into what is shut by now", () => {
+    const message = told(ended(), step("open"), step("ended"));
+    expect(lines(message).join()).not.toContain("ssh");
+    expect(offered(message)).toEqual([]);
+  });
+
+  it("do not offer Retry for what is being retried", () => {
+    const message = told(opening(), step("failed", { fault }), step("retried", { by: LEAD }));
+    expect(offered(message)).toEqual([]);
+    expect(lines(message)).toContain("• Retry by @lea: Azure is asked again, until the same end.");
+  });
+});

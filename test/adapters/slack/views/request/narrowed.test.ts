@@ -1,0 +1,189 @@
+// What an approver cut down, and extensions: what is in force stands beside what was asked.
+
+import { describe, expect, it } from "vitest";
+import {
+  type CardView,
+  cardMessage,
+} from "../../../../../src/adapters/slack/views/request/card.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
+import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
+import { lines, offered, spoken } from "../../reading.ts";
+import {
+  DECIDED_AT_MS,
+  denied,
+  ended,
+  grant,
+  LEAD,
+  lapsed,
+  OMAR,
+  open,
+  opening,
+  PLAIN,
+  pending,
+  step,
+} from "../../requests.ts";
+import { asking, cutDown, extension, promising } from "../../variants.ts";
+
+const VIEW: CardView & { endsEarly: boolean } = {
+  nowMs: DECIDED_AT_MS,
+  hide: [],
+  endsEarly: true,
+};
+const card = (request: AccessRequest, hide: CardView["hide"] = []) =>
+  lines(cardMessage(request, { ...VIEW, hide }));
+const thread = (request: AccessRequest, ...steps: Step[]) =>
+  lines(historyMessage(request, steps, VIEW));
+const told = (request: AccessRequest, ...steps: Step[]) => requesterMessage(request, steps, VIEW);
+
+/** One hour of two, of which nobody may see more than that. */
+const SHORT = { endsAtMs: DECIDED_AT_MS + 3_600_000 };
+const short = { ...cutDown(open()), grant: grant(PLAIN, SHORT) };
+
+const BOTH = "Asked for 2h from vpn, cut down by @lea to 1h from 203.0.113.7.";
+
+describe("a request that was cut down", () => {
+  it("shows what is in force, and what was asked", () => {
+    expect(card(short).slice(1, 8)).toEqual([
+      "Open until Today at 3:05 PM. Approved by @lea.",
+      "Who: @erin",
+      "VM: vm-01 in resource group rg-prod-web",
+      "Port: 22 (SSH)",
+      "From: 203.0.113.7",
+      "For: 1h, until Today at 3:05 PM",
+      BOTH,
+    ]);
+  });
+
+  it("shows it while another approval is missing, in the notification, too", () => {
+    const approvals = [{ by: LEAD, atMs: DECIDED_AT_MS }];
+    const request = cutDown(promising(pending(PLAIN, { approvals }), { approvals: 2 }));
+    expect(card(request)).toEqual(
+      expect.arrayContaining(["From: 203.0.113.7", "For: 1h, from the approval on", BOTH]),
+    );
+    expect(spoken(cardMessage(request, VIEW))).toContain("asks for 22 (SSH) on vm-01 for 1h:");
+  });
+
+  it.each<[string, AccessRequest, string]>([
+    [
+      "the time alone",
+      cutDown(open(), { source: PLAIN.source, sourceName: "vpn" }),
+      "Asked for 2h, cut down by @lea to 1h.",
+    ],
+    [
+      "the source alone",
+      cutDown(open(), { durationMs: 7_200_000 }),
+      "Asked from vpn, cut down by @lea to 203.0.113.7.",
+    ],
+    [
+      "everywhere",
+      cutDown(asking(open(), { source: "*", sourceName: undefined }), {
+        source: PLAIN.source,
+        sourceName: "vpn",
+      }),
+      "Asked for 2h from any address, cut down by @lea to 1h from vpn.",
+    ],
+  ])("names only what differs: %s", (_what, request, said) => {
+    expect(card(request)).toContain(said);
+    expect(card(request).filter((line) => line.includes("cut down"))).toHaveLength(1);
+  });
+
+  it("is not said to be cut down where nothing was", () => {
+    const same = { durationMs: 7_200_000, source: PLAIN.source, sourceName: "vpn" };
+    expect(card(cutDown(open(), same)).join()).not.toContain("cut down");
+    expect(thread(cutDown(open(), same), step("narrowed", { by: LEAD }))).toEqual([
+      "Nothing was cut down by @lea.",
+    ]);
+  });
+
+  it("keeps its sources from the channel where that is asked for", () => {
+    const onlySource = cutDown(open(), { durationMs: 7_200_000 });
+    expect(card(short, ["source"])).toContain(
+      "Asked for 2h, cut down by @lea to 1h from a narrower source.",
+    );
+    expect(card(onlySource, ["source"])).toContain("Source cut down by @lea to a narrower source.");
+    const hidden = historyMessage(short, [step("narrowed", { by: LEAD })], {
+      ...VIEW,
+      hide: ["source"],
+    });
+    expect(JSON.stringify(hidden)).not.toMatch(/vpn|203\.0\.113/);
+  });
+
+  it("is asked for again as it was granted", () => {
+    expect(lines(told(cutDown(ended()), step("ended"))).at(-1)).toBe(
+      "Need it again? /jit request rg-prod-web/vm-01 22 1h from 203.0.113.7",
+    );
+  });
+});
+
+describe("cutting down is told", () => {
+  it("in the thread and to the requester", () => {
+    const request = cutDown(opening());
+    const steps = [step("narrowed", { by: LEAD }), step("approved", { by: LEAD })];
+    expect(thread(request, ...steps)[0]).toBe(`Today at 2:05 PM: ${BOTH}`);
+    expect(lines(told(request, ...steps)).slice(1)).toEqual([
+      `• ${BOTH}`,
+      "• Approved by @lea.",
+      "You are told when it is open.",
+    ]);
+  });
+
+  it("again with the way in, where it would be missed otherwise", () => {
+    expect(lines(told(short, step("open")))).toEqual([
+      "🟢 Open until Today at 3:05 PM: 22 (SSH) on vm-01, JIT-ABC123",
+      BOTH,
+      "22 (SSH): ssh <user>@198.51.100.7",
+      "[End now]",
+    ]);
+    const both = lines(told(short, step("narrowed", { by: LEAD }), step("open")));
+    expect(both.filter((line) => line.includes(BOTH))).toHaveLength(1);
+  });
+
+  it("without putting one approver's cut down to another", () => {
+    const request = cutDown(open(), { by: OMAR });
+    expect(thread(request, step("narrowed", { by: LEAD }))).toEqual(["Cut down by @lea."]);
+  });
+});
+
+describe("an extension", () => {
+  it("says which request it carries on, and from when on", () => {
+    expect(card(extension(pending()))).toEqual(
+      expect.arrayContaining([
+        "For: 2h more, from the end of JIT-123456 on",
+        "Extends: JIT-123456, which ends at its own time unless this is approved",
+      ]),
+    );
+    expect(spoken(cardMessage(extension(pending()), VIEW))).toContain(
+      "@erin asks for 2h more of 22 (SSH) on vm-01: restart",
+    );
+  });
+
+  it("says until when it goes once that is fixed, and promises no more", () => {
+    const read = card(extension(open()));
+    expect(read).toContain("For: up to 2h more, until Today at 4:05 PM");
+    expect(read).toContain("Extends: JIT-123456");
+  });
+
+  it("never granted, says only what was asked", () => {
+    for (const request of [extension(denied()), extension(lapsed())]) {
+      expect(card(request)).toContain("For: 2h more");
+    }
+  });
+
+  it("tells the requester what becomes of the first one", () => {
+    expect(lines(told(extension(pending()), step("asked")))[2]).toBe(
+      "It extends JIT-123456, whose end stays what it is unless this is approved.",
+    );
+    expect(lines(told(extension(open()), step("open")))[1]).toBe("This carries on JIT-123456.");
+  });
+
+  it("lets the first one end without alarm", () => {
+    const first = ended(PLAIN, { how: "extended", closing: "unknown" });
+    expect(lines(told(first, step("ended")))).toEqual([
+      "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
+      "Carried on by an extension, Today at 4:05 PM. The access goes on under the extension.",
+    ]);
+    expect(card(first)[2]).toBe("The access goes on under the extension.");
+    expect(offered(cardMessage(first, VIEW))).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+// Who is named while a request waits: those who may decide, once each, never the requester.
+
+import { describe, expect, it } from "vitest";
+import type { Message } from "../../../../../src/adapters/slack/views/blocks.ts";
+import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
+import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
+import { broadcasts } from "../../../../../src/sandbox/slack/text/live.ts";
+import { lines } from "../../reading.ts";
+import { DECIDED_AT_MS, ERIN, LEAD, open, PLAIN, pending, step } from "../../requests.ts";
+import { broken, ESCALATION, escalated, lonely, promising, reviewed } from "../../variants.ts";
+
+const VIEW = { nowMs: DECIDED_AT_MS, hide: [], endsEarly: true };
+
+const card = (request: AccessRequest): readonly string[] => lines(cardMessage(request, VIEW));
+const thread = (request: AccessRequest, ...steps: Step[]) => historyMessage(request, steps, VIEW);
+const told = (request: AccessRequest, ...steps: Step[]) =>
+  lines(requesterMessage(request, steps, VIEW));
+
+/** Everybody whom a message calls, once each. */
+const called = (message: Message): readonly string[] => [
+  ...new Set(broadcasts(message).map((live) => live.token)),
+];
+
+const APPROVERS = ["<!subteam^S0ONCALL>", "<@U0LEAD>", "<@U0OMAR>"];
+
+describe("a pending card", () => {
+  it("names the further approvers only after the escalation", () => {
+    const before = promising(pending(), { escalate: ESCALATION });
+    expect(card(before)).toContain("May decide: @oncall, @lea or @omar.");
+    expect(card(escalated())).toContain("May decide: @oncall, @S0FURTHER, @lea, @omar or @sam.");
+  });
+
+  it("does not ask again who has approved already", () => {
+    const approvals = [{ by: LEAD, atMs: DECIDED_AT_MS }];
+    const request = promising(pending(PLAIN, { approvals }), { approvals: 2 });
+    expect(card(request)).toContain("May decide: @oncall or @omar.");
+  });
+
+  it("says that nobody can approve it, and who can help", () => {
+    const read = card(lonely());
+    expect(read).toContain(
+      "⚠️ Nobody can approve this now: the rule production has nobody else who could approve it. An admin has to add one.",
+    );
+    expect(read.join()).not.toContain("May decide");
+  });
+
+  it("says when others may decide, and names them then", () => {
+    const request = promising(lonely(), { escalate: ESCALATION });
+    expect(card(request).join()).toContain("Others may decide from Today at 2:30 PM on.");
+    const later = card({ ...request, escalatedAtMs: DECIDED_AT_MS });
+    expect(later).toContain("May decide: @S0FURTHER, @lea or @sam.");
+    expect(later.join()).not.toContain("Nobody can");
+  });
+
+  it("does not say that nobody can where somebody has", () => {
+    const request = { ...lonely(), approvals: [{ by: LEAD, atMs: DECIDED_AT_MS }] };
+    expect(card(request).join()).not.toContain("Nobody can");
+  });
+});
+
+describe("a reminder in the thread", () => {
+  it("calls those who may decide, and nobody else", () => {
+    const message = thread(pending(), step("reminded"));
+    expect(lines(message)).toEqual([
+      "Still waiting for a decision by @oncall, @lea or @omar. It lapses Today at 6:00 PM.",
+    ]);
+    expect(called(message)).toEqual(APPROVERS);
+  });
+
+  it("does not call the requester, an approver or not", () => {
+    const approvers = { users: [ERIN, LEAD], groups: [] };
+    const message = thread(promising(pending(), { approvers }), step("reminded"));
+    expect(called(message)).toEqual(["<@U0LEAD>"]);
+  });
+
+  it("calls the further approvers, too, once they may decide", () => {
+    const message = thread(escalated(), step("reminded"));
+    expect(called(message)).toEqual([
+      ...["<!subteam^S0ONCALL>", "<!subteam^S0FURTHER>"],
+      ...["<@U0LEAD>", "<@U0OMAR>", "<@U0SAM>"],
+    ]);
+  });
+
+  it("says where it is in vain", () => {
+    const message = thread(lonely(), step("reminded"));
+    expect(lines(message)[0]).toMatch(
+      /^Still waiting .* An admin has to add one\. It lapses Today/,
+    );
+    expect(called(message)).toEqual([]);
+  });
+
+  it("calls nobody when it is told after the decision", () => {
+    const message = thread(open(), step("reminded"), step("escalated"));
+    expect(lines(message)).toEqual([
+      "Today at 2:05 PM: Nobody had decided yet: a reminder was due.",
+      "Today at 2:05 PM: Nobody had decided yet: further people were to be asked.",
+    ]);
+    expect(called(message)).toEqual([]);
+  });
+});
+
+describe("an escalation in the thread", () => {
+  it("calls those who were not called before, the requester aside", () => {
+    const message = thread(escalated(), step("escalated"));
+    expect(lines(message)).toEqual([
+      "Nobody has decided yet, so these may decide as well: @S0FURTHER or @sam.",
+    ]);
+    expect(called(message)).toEqual(["<!subteam^S0FURTHER>", "<@U0SAM>"]);
+  });
+
+  it("says that there is nobody further where there is nobody", () => {
+    const to = { users: [ERIN, LEAD], groups: [] };
+    const request = promising(escalated(), { escalate: { ...ESCALATION, to } });
+    expect(lines(thread(request, step("escalated")))).toEqual([
+      "Nobody has decided yet, and there is nobody further to ask.",
+    ]);
+  });
+});
+
+describe("a reminder of a review", () => {
+  it("calls the approvers, and says how to close it", () => {
+    const message = thread(broken(open()), step("review-reminded"));
+    expect(lines(message)).toEqual([
+      "🔎 Still to be reviewed by an approver (@oncall, @lea or @omar) or an admin: press Looks fine or Concern… on the card.",
+    ]);
+    expect(called(message)).toEqual(APPROVERS);
+  });
+
+  it("asks the admins where the rule has no other approver", () => {
+    const request = promising(broken(open()), { approvers: { users: [ERIN], groups: [] } });
+    const message = thread(request, step("review-reminded"));
+    expect(lines(message)[0]).toContain("Still to be reviewed by an admin:");
+    expect(called(message)).toEqual([]);
+  });
+
+  it("calls nobody once it is closed", () => {
+    const message = thread(reviewed(broken(open()), "ok", ""), step("review-reminded"));
+    expect(lines(message)).toEqual(["A reminder of the review was due."]);
+  });
+});
+
+describe("the requester is told", () => {
+  it("who has not decided yet, and who may as well", () => {
+    expect(told(pending(), step("reminded"))[1]).toContain("decision by @oncall, @lea or @omar.");
+    expect(told(escalated(), step("escalated"))[1]).toContain("as well: @S0FURTHER or @sam.");
+  });
+
+  it("that nobody can approve it, or could not", () => {
+    const asked = told(lonely(), step("asked"), step("no-approvers"));
+    expect(asked[2]).toMatch(/^• ⚠️ Nobody can approve this now: /);
+    expect(told(open(), step("no-approvers"))[1]).toBe(
+      "Nobody could approve this when it was asked for.",
+    );
+  });
+
+  it("that a review is still to come, which is nothing for the requester to do", () => {
+    const read = told(broken(open()), step("review-reminded"));
+    expect(read[1]).toBe("It still has to be reviewed by somebody else.");
+  });
+});

@@ -1,0 +1,105 @@
+// What Azure refused: whether Retry can help, and what would, by the JIT policy as it is now.
+
+import { describe, expect, it } from "vitest";
+import type { ActBy } from "../../../src/domain/request/acts/person-act.ts";
+import { mayRetry, retry } from "../../../src/domain/request/acts/retry-act.ts";
+import {
+  exactSource,
+  mustFailAgain,
+  whatWouldWork,
+} from "../../../src/domain/request/refused-by-azure.ts";
+import type { FaultNote, In } from "../../../src/domain/request/request.ts";
+import { isRefusal } from "../../../src/domain/text/refusal.ts";
+import { plain } from "../../../src/domain/text/words.ts";
+import { aCover, aPort, aVm, HOUR, inState, MINUTE, T0 } from "../../support/requests.ts";
+
+const vm = aVm();
+const SENT = { ports: [22], source: "203.0.113.7", leftMs: HOUR };
+const cover = (change = {}) =>
+  aCover(vm, [aPort(22, { sources: ["203.0.113.0/24"], maxDurationMs: 3 * HOUR, ...change })]);
+const said = (words: ReturnType<typeof whatWouldWork>) => words && plain(words);
+
+describe("what would work", () => {
+  it.each([
+    ["the VM is in no policy", undefined, SENT, /has no JIT policy/],
+    [
+      "it has another port",
+      cover(),
+      { ...SENT, ports: [3389] },
+      /does not know .*3389.*: ask for 22/,
+    ],
+    [
+      "its maximum is shorter",
+      cover({ maxDurationMs: 30 * MINUTE }),
+      SENT,
+      /at most 30m on 22: request 30m or less/,
+    ],
+    [
+      "it allows another source",
+      cover({ sources: ["192.0.2.1"] }),
+      SENT,
+      /ask from within 192\.0\.2\.1/,
+    ],
+    [
+      "it can't be read",
+      cover({ sources: [], unreadable: ["the source 7"] }),
+      SENT,
+      /the source 7.*\/jit change/,
+    ],
+  ])("where %s", (_, policy, sent, says) => {
+    expect(said(whatWouldWork(vm, policy, sent))).toMatch(says);
+  });
+
+  it("is nothing else where the policy allows all of it, but for its very own source", () => {
+    expect(whatWouldWork(vm, cover(), SENT)).toBeUndefined();
+    expect(said(exactSource(vm, cover(), SENT))).toContain("request from 203.0.113.0/24, or have");
+    expect(exactSource(vm, cover(), { ...SENT, source: "203.0.113.0/24" })).toBeUndefined();
+    expect(said(exactSource(vm, cover({ sources: ["*"] }), SENT))).toContain("request from any");
+  });
+});
+
+describe("Retry", () => {
+  const SUBSET = "The given access request is not a subset of policy 'x'. Please make sure.";
+  const IPV6 =
+    "The provided access request contains a source IP address in IPv6 format, which is unsupported by Just-In-Time Network Access.";
+  const failed = (fault: FaultNote): In<"failed"> => {
+    const request = inState("failed");
+    if (request.state !== "failed") throw new Error("not failed");
+    return { ...request, fault };
+  };
+  const act: ActBy<"retry"> = {
+    act: "retry",
+    ...{ by: inState("failed").ask.requester, policyHash: "p" },
+    ...{ standing: { isApprover: false, isAdmin: false }, needed: 0, stillApprovers: [] },
+  };
+
+  it.each([
+    [false, { code: "BadRequest", message: SUBSET }],
+    [false, { code: "BadRequest", message: IPV6 }],
+    [false, { code: "InvalidInitiateInput", message: "" }],
+    [false, { code: "BadRequest", message: "", fix: "Request 30m or less." }],
+    [true, { code: "BadRequest", message: "" }],
+    [true, { code: "AuthorizationFailed", message: "" }],
+    [true, { code: "PolicyNotFound", message: "" }],
+    [true, { code: "Conflict", message: "" }],
+  ])("is offered: %s, after %j", (offered, fault) => {
+    const request = failed(fault);
+    const nowMs = T0 + MINUTE;
+    expect(mustFailAgain(fault)).toBe(!offered);
+    expect(mayRetry(request, nowMs)).toBe(offered);
+    const moved = retry(request, act, nowMs);
+    expect(isRefusal(moved)).toBe(!offered);
+    if (isRefusal(moved)) {
+      expect(plain(moved.say)).toMatch(/^Azure would refuse JIT-\w+ again as it stands\. .+\.$/);
+    }
+  });
+
+  it("goes through the JIT policy that covers the VM by then", () => {
+    const request = failed({ code: "PolicyNotFound", message: "" });
+    const moved = retry(request, { ...act, jitPolicyId: "/another" }, T0 + MINUTE);
+    expect(isRefusal(moved) ? undefined : moved.request.ask).toEqual({
+      ...request.ask,
+      jitPolicyId: "/another",
+    });
+  });
+});

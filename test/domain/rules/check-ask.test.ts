@@ -1,0 +1,225 @@
+// An ask checked against rules and JIT policy: what is filled in, and every refusal to the letter.
+
+import { describe, expect, it } from "vitest";
+import { incompleteVm } from "../../../src/domain/rules/check-ask.ts";
+import { plain } from "../../../src/domain/text/words.ts";
+import type { Vm } from "../../../src/domain/vm/vm.ts";
+import { type Given, refusal, right } from "../../support/asks.ts";
+import { aPort, aRule, aVm, ERIN, HOUR, LEA, MINUTE, ONCALL, T0 } from "../../support/requests.ts";
+
+it("fills in what was left out", () => {
+  const { ask, rule, longestMs, notes } = right({ wanted: { reason: " a: b\n✅ \n" } });
+  expect(ask).toEqual({
+    requester: ERIN,
+    vm: { key: aVm().key, id: aVm().id, name: "vm-01", os: "windows" },
+    jitPolicyId: "default",
+    ports: [3389],
+    durationMs: HOUR,
+    source: "203.0.113.0/24",
+    sourceName: "vpn",
+    reason: "a: b\n✅",
+    askedAtMs: T0,
+  });
+  expect([rule.name, longestMs, notes]).toEqual(["production", 3 * HOUR - 15_000, []]);
+});
+
+it("says what was understood differently, and keeps no name for a source that was typed", () => {
+  const { ask, notes } = right({ wanted: { source: "203.0.113.9/25" } });
+  expect(notes.map(plain)).toEqual(["203.0.113.9/25 was read as the network 203.0.113.0/25."]);
+  expect(ask.source).toBe("203.0.113.0/25");
+  expect(ask).not.toHaveProperty("sourceName");
+});
+
+describe("without ports", () => {
+  it.each<[string, Vm["os"], readonly number[], readonly number[]]>([
+    ["Windows means 3389", "windows", [22, 3389, 5986], [3389]],
+    ["Linux means 22", "linux", [22, 3389], [22]],
+    ["an unknown system with one of the two means that one", undefined, [22, 8080], [22]],
+    ["the policy's only port is meant, whatever the system", "windows", [8080], [8080]],
+    ["the policy's only port is meant, although it is the other system's", "linux", [3389], [3389]],
+  ])("%s", (_, os, known, ports) => {
+    const covers = { default: known.map((port) => aPort(port)) };
+    expect(right({ vm: { os }, covers }).ask.ports).toEqual(ports);
+  });
+
+  it("those of all policies count", () => {
+    const covers = { a: [aPort(8080)], b: [aPort(3389)] };
+    expect(right({ covers }).ask).toMatchObject({ ports: [3389], jitPolicyId: "b" });
+    const twice = { a: [aPort(8080)], b: [aPort(8080)] };
+    expect(right({ covers: twice }).ask.ports).toEqual([8080]);
+  });
+
+  it.each<[string, Vm["os"], readonly number[], string]>([
+    [
+      "where the policy has neither",
+      "windows",
+      [8443, 8080],
+      "incomplete: Which port of vm-01? Its JIT policy knows 8080 or 8443: write for example /jit request vm-01 8080 1h.",
+    ],
+    [
+      "where the policy has only the other system's and more",
+      "linux",
+      [3389, 8080, 443],
+      "incomplete: Which port of vm-01? Its JIT policy knows 443, 3389 or 8080: write for example /jit request vm-01 443 1h.",
+    ],
+    [
+      "where the system is unknown and the policy has both",
+      undefined,
+      [22, 3389],
+      "incomplete: Which port of vm-01? Its JIT policy knows 22 or 3389: write for example /jit request vm-01 22 1h.",
+    ],
+    [
+      "nothing where there is no policy",
+      "linux",
+      [],
+      "not-configured: vm-01 has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.",
+    ],
+  ])("it asks %s", (_, os, known, sentence) => {
+    const covers = known.length === 0 ? {} : { default: known.map((port) => aPort(port)) };
+    expect(refusal({ vm: { os }, covers })).toBe(sentence);
+  });
+});
+
+describe("the duration", () => {
+  const hours = (own: number, rule: number, port: number) => ({
+    rule: { defaultDurationMs: own * HOUR, maxDurationMs: rule * HOUR },
+    covers: { default: [aPort(22, { maxDurationMs: port * HOUR }), aPort(3389)] },
+    vm: { os: "linux" } as const,
+  });
+  it.each([
+    ["is the rule's default", hours(1, 4, 3), 1],
+    ["is cut to the port's maximum", hours(2, 4, 1), 1],
+    ["is cut to the rule's maximum", hours(4, 2, 3), 2],
+  ])("left out %s", (_, given, expected) => {
+    expect(right(given).ask.durationMs).toBe(expected * HOUR);
+  });
+
+  it.each([1, 60, 180])("may be anything up to the maximum: %d minutes", (minutes) => {
+    expect(right({ wanted: { durationMs: minutes * MINUTE } }).ask.durationMs).toBe(
+      minutes * MINUTE,
+    );
+  });
+
+  const wanted = (durationMs: number, ports?: readonly number[]) => ({
+    wanted: { durationMs, ports },
+  });
+  it.each<[string, Given, string]>([
+    [
+      "longer than the port allows",
+      wanted(3 * HOUR + 1_000),
+      "too-long: vm-01 allows at most 3h on 3389: ask for 3h or less.",
+    ],
+    [
+      "longer than the stricter of two ports allows",
+      {
+        ...wanted(2 * HOUR, [22, 3389]),
+        covers: { default: [aPort(22, { maxDurationMs: 90 * MINUTE }), aPort(3389)] },
+      },
+      "too-long: vm-01 allows at most 1h30m on 22, 3389: ask for 1h30m or less.",
+    ],
+    [
+      "longer than the rule allows",
+      { ...wanted(3 * HOUR), rule: { maxDurationMs: 2 * HOUR } },
+      "too-long: The rule production allows at most 2h: ask for 2h or less.",
+    ],
+    [
+      "longer than both, where the rule is the stricter",
+      { ...wanted(5 * HOUR), rule: { maxDurationMs: 2 * HOUR } },
+      "too-long: The rule production allows at most 2h: ask for 2h or less.",
+    ],
+    [
+      "longer than both, where the port is the stricter",
+      wanted(5 * HOUR),
+      "too-long: vm-01 allows at most 3h on 3389: ask for 3h or less.",
+    ],
+    [
+      "shorter than a minute",
+      wanted(59_000),
+      "bad-duration: 59s is too short: ask for 1m or more.",
+    ],
+    ["nothing", wanted(0), "bad-duration: 0s is too short: ask for 1m or more."],
+    [
+      "on a port whose maximum is next to nothing",
+      { covers: { default: [aPort(3389, { maxDurationMs: 30_000 })] } },
+      "too-long: vm-01 allows less than a minute on 3389: an admin has to change its JIT policy.",
+    ],
+  ])("is refused: %s", (_, given, sentence) => {
+    expect(refusal(given)).toBe(sentence);
+  });
+});
+
+describe("an ask is refused", () => {
+  const ports = (...numbers: number[]) => ({ wanted: { ports: numbers } });
+  it.each<[string, Given, string]>([
+    [
+      "on a VM without a JIT policy",
+      { ...ports(22), covers: {} },
+      "not-configured: vm-01 has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.",
+    ],
+    [
+      "on a port that the policy does not know",
+      ports(22, 443),
+      "port-not-in-policy: The JIT policy of vm-01 does not know port 443: ask for 22 or 3389.",
+    ],
+    [
+      "on ports that no policy knows, of several",
+      { ...ports(443, 8080), covers: { a: [aPort(3389)], b: [aPort(22)] } },
+      "port-not-in-policy: The JIT policy of vm-01 does not know ports 443, 8080: ask for 22 or 3389.",
+    ],
+    [
+      "on ports that two policies have between them",
+      { ...ports(22, 3389), covers: { a: [aPort(22)], b: [aPort(3389)] } },
+      "two-policies: The ports 22, 3389 of vm-01 are in different JIT policies: ask for them one by one.",
+    ],
+    [
+      "where no rule matches",
+      { ...ports(22), rule: { match: { ports: [3389] } } },
+      "no-rule: No rule lets anybody ask for vm-01 on port 22: an admin can add one to the policy file.",
+    ],
+    [
+      "where two rules decide",
+      { ...ports(22, 3389), rules: [aRule({ name: "ssh", match: { ports: [22] } }), aRule()] },
+      "several-rules: These ports fall under different rules (port 22 under ssh and port 3389 under production): ask for them one by one.",
+    ],
+    [
+      "to somebody whom the rule does not name",
+      { ...ports(22), rule: { requesters: { users: [LEA], groups: [ONCALL] } } },
+      "not-a-requester: The rule production, which decides about vm-01 on port 22, does not let you ask: an admin can add you to its requesters.",
+    ],
+    [
+      "without a reason",
+      { rule: { reason: "required" }, wanted: { reason: " \n " } },
+      "reason-required: The rule production wants a reason: add it at the end, for example for restarting the print spooler.",
+    ],
+    [
+      "from a source that the rule does not allow",
+      { wanted: { source: "192.0.2.1" } },
+      "source-not-allowed: The rule production does not allow 192.0.2.1: write from vpn.",
+    ],
+  ])("%s", (_, given, sentence) => {
+    expect(refusal(given)).toBe(sentence);
+  });
+
+  it("by the first rule that matches, although a later one would let them", () => {
+    const rules = [aRule({ name: "strict", requesters: { users: [], groups: [] } }), aRule()];
+    expect(refusal({ rules })).toContain("not-a-requester: The rule strict");
+  });
+
+  it("before a reason is missed, where the port is wrong already", () => {
+    const given = { ...ports(443), rule: { reason: "required" } } as const;
+    expect(refusal(given)).toContain("port-not-in-policy");
+  });
+
+  it("without a VM", () => {
+    expect(plain(incompleteVm())).toBe(
+      "Which VM? Write for example /jit request vm-01 3389 2h for restarting the print spooler.",
+    );
+  });
+});
+
+it.each([
+  ["named", { users: [ERIN], groups: [] }],
+  ["anyone", "anyone" as const],
+])("accepts a requester who is %s", (_, requesters) => {
+  expect(right({ rule: { requesters } }).ask.requester).toBe(ERIN);
+});

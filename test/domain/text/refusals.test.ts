@@ -1,0 +1,213 @@
+// Commands that went wrong: the exact sentence for each, which names the fault and the fix.
+
+import { describe, expect, it } from "vitest";
+import { parseCommand } from "../../../src/domain/command/command.ts";
+import { isRefusal } from "../../../src/domain/text/refusal.ts";
+import { plain } from "../../../src/domain/text/words.ts";
+
+function refusalOf(text: string): string {
+  const answer = parseCommand(text);
+  return isRefusal(answer) ? `${answer.refused}: ${plain(answer.say)}` : JSON.stringify(answer);
+}
+
+const DURATION = "is no duration that I understand: write for example 90m, 2h or 1h30m.";
+const ADDRESS = "is no IPv4 address or network: write for example 203.0.113.7 or 203.0.113.0/24.";
+const REASON =
+  "a reason comes after for, as in /jit request vm-01 22 2h for the certificate renewal.";
+const NO_VM = "is no name of a VM: write a name, resource-group/name or a resource id.";
+const PERIOD = "is no period that I understand: write for example 7d or 2026-11-01..2026-11-08.";
+const EXTEND = "/jit extend JIT-4K7QWD 1h for the import that still runs.";
+const LIST = "write /jit list [mine|open|pending|vm:<vm>].";
+const AUDIT = "write /jit audit [vm:<vm>|@user] [<period>].";
+const TAG = 'is no tag and value: write for example tag:env=prod or tag:team="data platform".';
+
+describe("a command is refused", () => {
+  it.each(
+    [
+      // the verb
+      [
+        "reqest vm-01",
+        "unknown-command: I do not know the command reqest: did you mean /jit request?",
+      ],
+      ["xyzzy", "unknown-command: I do not know the command xyzzy: /jit help lists them all."],
+      [
+        '"request" vm',
+        "unknown-command: I do not know the command request: did you mean /jit request?",
+      ],
+      [
+        "constructor",
+        "unknown-command: I do not know the command constructor: /jit help lists them all.",
+      ],
+      [
+        "x".repeat(5000),
+        `unknown-command: I do not know the command ${"x".repeat(59)}…: /jit help lists them all.`,
+      ],
+      [
+        "x".repeat(100_000),
+        "unknown-command: That is longer than any command: a reason has room for 1,000 characters.",
+      ],
+      [
+        "a\u0000b",
+        "unknown-command: That has an invisible character in it (U+0000): type it by hand.",
+      ],
+      [
+        "request vm for \ud800",
+        "unknown-command: That has an invisible character in it (U+D800): type it by hand.",
+      ],
+      // the VM
+      ["request a//b", `no-such-vm: a//b ${NO_VM}`],
+      ['request ""', `no-such-vm: "" ${NO_VM}`],
+      [`request ${"x".repeat(401)}`, `no-such-vm: ${"x".repeat(59)}… ${NO_VM}`],
+      ["request a,b", "ambiguous: a,b looks like several VMs: name one at a time."],
+      // ports
+      ["request vm 70000", "bad-ports: 70000 is no port: ports go from 1 to 65535."],
+      ["request vm 0", "bad-ports: 0 is no port: ports go from 1 to 65535."],
+      ["request vm -1", "bad-ports: -1 is no port: ports go from 1 to 65535."],
+      ["request vm 22,http", "bad-ports: http is no port: write for example 22, 22,3389 or ssh."],
+      ["request vm 22/tcp", "bad-ports: 22/tcp is no port: write for example 22, 22,3389 or ssh."],
+      [
+        "request vm 8000-8010",
+        "bad-ports: 8000-8010 is a range of ports: name each port, for example 22,3389.",
+      ],
+      [
+        `request vm ${Array.from({ length: 21 }, (_, index) => index + 1).join(", ")}`,
+        "bad-ports: Those are more than 20 ports: ask for fewer at once.",
+      ],
+      [
+        "request vm 22 24",
+        "ambiguous: 24 stands apart from the other ports: write 22,24 for all of them, or 24h for a duration.",
+      ],
+      ["request vm 22 2h 24", "ambiguous: 24 stands apart from the other ports: write 22,24."],
+      ["request vm ssh rdp", "ambiguous: rdp stands apart from the other ports: write 22,3389."],
+      // durations
+      ["request vm 2 years", `bad-duration: 2 years ${DURATION}`],
+      ["request vm 22 2 months", `bad-duration: 2 months ${DURATION}`],
+      ["request vm -1h", `bad-duration: -1h ${DURATION}`],
+      ["request vm \u22121 h", `bad-duration: -1 h ${DURATION}`],
+      ["request vm 1h30", `bad-duration: 1h30 ${DURATION}`],
+      ["request vm 2x", `bad-duration: 2x ${DURATION}`],
+      ["request vm P1Y", `bad-duration: P1Y ${DURATION}`],
+      ["request vm 0h", "bad-duration: 0h is too short: 1m is the least."],
+      ["request vm 59s", "bad-duration: 59s is too short: 1m is the least."],
+      ["request vm 2h 1h", "ambiguous: 1h is a second duration: name only one."],
+      [
+        "request vm 22,2h",
+        "ambiguous: 22,2h can be read in two ways: write 22 2h for a port and a duration, or 22.2h for a fraction.",
+      ],
+      // sources
+      [
+        "request vm from 2001:db8::1",
+        "bad-source: 2001:db8::1 is an IPv6 source, and JIT rules take only IPv4: write for example 203.0.113.7.",
+      ],
+      ["request vm from 1.2.3", `bad-source: 1.2.3 ${ADDRESS}`],
+      ["request vm from 10.0.0.1/33", `bad-source: 10.0.0.1/33 ${ADDRESS}`],
+      ["request vm from 010.0.0.1", `bad-source: 010.0.0.1 ${ADDRESS}`],
+      ["request vm from 22", `bad-source: 22 ${ADDRESS}`],
+      [`request vm from ${"x".repeat(101)}`, `bad-source: ${"x".repeat(59)}… ${ADDRESS}`],
+      ["request vm from vpn from lan", "ambiguous: from lan is a second source: name only one."],
+      ["request vm 10.0.0.1 22", "ambiguous: 10.0.0.1 is a source: write from 10.0.0.1."],
+      ["request vm my-ip", "ambiguous: my-ip is a source: write from my-ip."],
+      // reasons and other words
+      [
+        `request vm for ${"é".repeat(1001)}`,
+        "bad-reason: That text has 1,001 characters: shorten it to 1,000.",
+      ],
+      ["request vm 22 fix it", `unknown-command: I do not know what fix means here: ${REASON}`],
+      ['request vm "for" x', `unknown-command: I do not know what for means here: ${REASON}`],
+      // explain
+      ["explain", "incomplete: Say which VM, for example /jit explain vm-01 3389 2h."],
+      [
+        "explain vm x",
+        "unknown-command: I do not know what x means here: write for example /jit explain vm-01 3389 2h.",
+      ],
+      ["explain vm for 2h", "ambiguous: Leave out for before a duration: write for example 22 2h."],
+      [
+        "explain vm from",
+        "incomplete: Write a source after from, for example from 203.0.113.0/24.",
+      ],
+      // by id
+      ["status", "incomplete: Say which request, for example /jit status JIT-4K7QWD."],
+      ["end foo", "bad-id: foo is no id of a request: write for example /jit end JIT-4K7QWD."],
+      [
+        "cancel 4k7qwd now",
+        "unknown-command: I do not know what now means here: write /jit cancel <id>.",
+      ],
+      ["extend", `incomplete: Say which request, for example ${EXTEND}`],
+      ["extend 4k7qwd", `incomplete: Say how much longer, for example ${EXTEND}`],
+      ["extend 4k7qwd for work", `incomplete: Say how much longer, for example ${EXTEND}`],
+      ["extend 4k7qwd 24", "bad-duration: 24 has no unit: write 24h for hours or 24m for minutes."],
+      ["extend 4k7qwd 2 years", `bad-duration: 2 years ${DURATION}`],
+      ["extend 4k7qwd 0m", "bad-duration: 0m is too short: 1m is the least."],
+      [
+        "extend 4k7qwd for 2h more",
+        "unknown-command: I do not know what more means here: write /jit extend <id> <duration> [for <reason …>].",
+      ],
+      [
+        "review 4k7qwd",
+        "incomplete: Say ok or concern after the id, for example /jit review JIT-4K7QWD ok.",
+      ],
+      [
+        `review 4k7qwd ok ${"x".repeat(1001)}`,
+        "bad-reason: That text has 1,001 characters: shorten it to 1,000.",
+      ],
+      // lists
+      ["list foo", `unknown-command: I do not know what foo means here: ${LIST}`],
+      ["list open mine", `unknown-command: I do not know what mine means here: ${LIST}`],
+      ["list vm:", `no-such-vm: "" ${NO_VM}`],
+      [
+        `vms ${"x".repeat(201)}`,
+        "unknown-command: That is too much to search for: write a part of a name, as in /jit vms prod.",
+      ],
+      ["doctor now", "unknown-command: I do not know what now means here: write /jit doctor."],
+      // selectors
+      [
+        "enable",
+        "incomplete: Say which VMs are meant, for example vm-01, rg:rg-prod or tag:env=prod.",
+      ],
+      ["enable tag:env", `incomplete: tag:env ${TAG}`],
+      ["enable tag:=x", `incomplete: tag:=x ${TAG}`],
+      [
+        "enable rg:",
+        "incomplete: Write the name of a resource group after rg:, for example rg:rg-prod.",
+      ],
+      ["enable rg:a rg:b", "ambiguous: No VM is both rg:a and rg:b: name one of them."],
+      ["enable a vm:b", "ambiguous: No VM is both a and b: name one of them."],
+      [
+        "enable tag:env=a tag:Env=b",
+        "ambiguous: No VM is both tag:env=a and tag:Env=b: name one of them.",
+      ],
+      ["enable vm max", "incomplete: Write a duration after max, for example max 3h."],
+      ["enable vm max 24", "bad-duration: 24 has no unit: write 24h for hours or 24m for minutes."],
+      ["enable vm from", "incomplete: Write a source after from, for example from 203.0.113.0/24."],
+      [
+        "enable vm for x",
+        "unknown-command: I do not know what for means here: write for example /jit enable tag:env=prod 22,3389 max 3h from vpn.",
+      ],
+      // audit
+      ["audit vm-01", `unknown-command: I do not know what vm-01 means here: ${AUDIT}`],
+      [
+        "audit @ann",
+        "ambiguous: I cannot tell who @ann is: choose from the list that Slack shows after @.",
+      ],
+      ["audit 24", "bad-duration: 24 has no unit: write 24h for hours or 24m for minutes."],
+      ["audit 2026-02-30", `bad-duration: 2026-02-30 ${PERIOD}`],
+      ["audit 2026-11-01..", `bad-duration: 2026-11-01.. ${PERIOD}`],
+      [
+        "audit 2026-11-08..2026-11-01",
+        "bad-duration: 2026-11-08..2026-11-01 ends before it begins: write 2026-11-01..2026-11-08.",
+      ],
+      ["audit 1d 2d", "ambiguous: 2d is one too many: name one VM, one person, one period."],
+    ].map(([text = "", sentence]) => [JSON.stringify(text).slice(0, 60), text, sentence]),
+  )("%s", (_, text = "", sentence) => {
+    expect(refusalOf(text)).toBe(sentence);
+  });
+});
+
+it("marks what was typed and what to type, and puts no line breaks into a sentence", () => {
+  expect(parseCommand('request vm from "a/ b\n::"')).toMatchObject({ source: "a/ b ::" });
+  expect(parseCommand("request vm 0h")).toEqual({
+    refused: "bad-duration",
+    say: [{ code: "0h" }, " is too short: ", { code: "1m" }, " is the least."],
+  });
+  expect(refusalOf('audit "a\nb\u2028c"')).toContain("what a b c means");
+});

@@ -1,0 +1,72 @@
+// What people are told of a fault: whether somebody is away, busy or says no, what is known, and what to do next.
+
+import { describe, expect, it } from "vitest";
+import { plain } from "../../../src/domain/text/words.ts";
+import { faultWords, uncheckedWords } from "../../../src/flows/answering/fault-words.ts";
+import { Fault, type FaultOptions } from "../../../src/ports/fault.ts";
+
+const AWAY: FaultOptions = { world: "slack", code: "http_503", message: "", retryable: true };
+const fault = (change: Partial<FaultOptions>): Fault => new Fault({ ...AWAY, ...change });
+
+const BUSY = { world: "azure", code: "TooManyRequests", retryAfterMs: 5_000 } as const;
+const NO = { code: "missing_scope", retryable: false } as const;
+
+describe("a fault in words", () => {
+  it.each<[Partial<FaultOptions>, string]>([
+    [{}, "Slack does not answer (http_503): nothing was changed, try again in a minute."],
+    [
+      BUSY,
+      "Azure asks the bot to wait (TooManyRequests): nothing was changed, try again in a minute.",
+    ],
+    [
+      NO,
+      "Slack refuses (missing_scope): nothing was changed, an admin has to look at the bot's log.",
+    ],
+    [
+      { world: "redis", code: "ECONNREFUSED" },
+      "The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.",
+    ],
+    [
+      { world: "redis", code: "ETIMEDOUT", ambiguous: true },
+      "The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at /jit list in a minute before you try again.",
+    ],
+    [
+      { world: "redis", code: "OOM" },
+      "The bot's memory (Redis) is out of memory, so nothing was kept or changed. An admin has to raise its maxmemory.",
+    ],
+    [
+      { world: "redis", code: "READONLY" },
+      "The bot's memory (Redis) is a replica, which takes no writes, so nothing was kept or changed. An admin has to name the primary in REDIS_URL.",
+    ],
+    [
+      { world: "redis", code: "NOREPLICAS" },
+      "The bot's memory (Redis) has too few replicas to take writes, so nothing was kept or changed. An admin has to bring its replicas back, or lower min-replicas-to-write.",
+    ],
+    [
+      { world: "redis", code: "MISCONF" },
+      "The bot's memory (Redis) can't save to disk and refuses writes, so nothing was kept or changed. An admin has to look at its disk and its log.",
+    ],
+    // Written, and not known by how many replicas.
+    [
+      { world: "redis", code: "NOREPLICAS", ambiguous: true },
+      "The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at /jit list in a minute before you try again.",
+    ],
+    [
+      { world: "redis", code: "Unreadable", retryable: false },
+      "What is stored of this cannot be read (Unreadable): an admin has to look at the bot's log.",
+    ],
+  ])("%j", (change, said) => {
+    expect(plain(faultWords(fault(change)))).toBe(said);
+  });
+
+  it.each<[Partial<FaultOptions>, string]>([
+    [{}, "Slack does not answer (http_503), so this could not be checked: "],
+    [BUSY, "Azure asks the bot to wait (TooManyRequests), so this could not be checked: "],
+    [NO, "Slack refuses (missing_scope), so this could not be checked: "],
+  ])("of a check that could not be made: %j", (change, said) => {
+    const next = fault(change).retryable
+      ? "try again in a moment."
+      : "an admin has to look at the bot's log.";
+    expect(plain(uncheckedWords(fault(change)))).toBe(`${said}nothing was changed, ${next}`);
+  });
+});

@@ -1,0 +1,90 @@
+// Finding the VM that somebody means: read again before it is said not to be there, and how old that is.
+
+import { describe, expect, it } from "vitest";
+import { isRefusal } from "../../../src/domain/text/refusal.ts";
+import { plain } from "../../../src/domain/text/words.ts";
+import type { Vm } from "../../../src/domain/vm/vm.ts";
+import { findVm, firstPicture } from "../../../src/flows/inventory/find-vm.ts";
+import type { Picture } from "../../../src/ports/azure.ts";
+import { Fault } from "../../../src/ports/fault.ts";
+import { aVm, MINUTE, T0 } from "../../support/requests.ts";
+
+const WEB = aVm({ name: "web-01" });
+const pictureOf = (atMs: number, ...vms: Vm[]): Picture => ({
+  ...{ atMs, covers: new Map(), unread: [] },
+  vms: new Map(vms.map((vm) => [vm.key, vm])),
+});
+
+/** Now is `T0`; Azure answers with the second picture, or not at all. */
+async function found(name: string, before: Picture, next: Picture | undefined): Promise<string> {
+  let picture = before;
+  const azure = {
+    picture: () => picture,
+    async refresh() {
+      if (next === undefined) {
+        throw new Fault({
+          world: "azure",
+          code: "RateLimiting",
+          message: "Later.",
+          retryable: true,
+        });
+      }
+      picture = next;
+      return next;
+    },
+  } as Parameters<typeof findVm>[0]["azure"];
+  const clock = { nowMs: () => T0, monotonicMs: () => 0, sleep: async () => {} };
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const one = await findVm({ azure, clock, log }, { typed: name, name }, () => true);
+  return isRefusal(one) ? plain(one.say) : one.vm.name;
+}
+
+describe("a VM that is not in the picture", () => {
+  it("is looked for anew", async () => {
+    expect(await found("web-01", pictureOf(T0 - MINUTE), pictureOf(T0, WEB))).toBe("web-01");
+  });
+
+  it("is not looked for anew in a picture of some seconds ago", async () => {
+    const fresh = pictureOf(T0 - 5_000);
+    expect(await found("web-01", fresh, pictureOf(T0, WEB))).toMatch(/^I can't find a VM/);
+  });
+
+  it("is said not to be there as of when Azure could be read last", async () => {
+    const old = await found("web-02", pictureOf(T0 - 20 * MINUTE, WEB), undefined);
+    expect(old).toMatch(
+      /did you mean web-01\? Azure could not be read lately: this is as of 2026-/,
+    );
+    const recent = await found("web-02", pictureOf(T0 - 2 * MINUTE, WEB), undefined);
+    expect(recent).toMatch(/did you mean web-01\?$/);
+  });
+
+  it("that is there is found, however old the picture", async () => {
+    expect(await found("WEB-01", pictureOf(T0 - 900 * MINUTE, WEB), undefined)).toBe("web-01");
+  });
+});
+
+describe("the first picture", () => {
+  const world = (picture: Picture, refresh: () => Promise<Picture>) => ({
+    azure: { picture: () => picture, refresh } as Parameters<typeof firstPicture>[0]["azure"],
+    clock: { nowMs: () => T0, monotonicMs: () => 0, sleep: async () => {} },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  const away = async () => {
+    throw new Fault({ world: "azure", code: "Away", message: "Away.", retryable: true });
+  };
+
+  it("is waited for by a bot that has just started", async () => {
+    const read = pictureOf(T0, WEB);
+    expect(await firstPicture(world(pictureOf(0), async () => read))).toBe(read);
+  });
+
+  it("is not read again where there is one, however old", async () => {
+    const old = pictureOf(T0 - 900 * MINUTE, WEB);
+    expect(await firstPicture(world(old, away))).toBe(old);
+  });
+
+  it("that cannot be had is said, and not that a VM is gone", async () => {
+    const none = await firstPicture(world(pictureOf(0), away));
+    expect(isRefusal(none) && plain(none.say)).toMatch(/could not be read from Azure yet/);
+  });
+});

@@ -1,0 +1,101 @@
+// What a worker writes to the audit: under which rule and which policy file, as what people do.
+
+import { describe, expect, it } from "vitest";
+import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts";
+import type { WorldAct } from "../../../src/domain/request/acts/world-act.ts";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
+import type { Deps } from "../../../src/flows/deps.ts";
+import { newsFor } from "../../../src/flows/requests/apply-news.ts";
+import { leaseOf, momentOf } from "../../../src/flows/worker/lease.ts";
+import { type Held, held } from "../../../src/flows/worker/leased-request.ts";
+import {
+  audited,
+  benchPerFile,
+  ending,
+  LEASE,
+  LIMITS,
+  open,
+  opening,
+  pending,
+  quietLog,
+} from "../../adapters/redis/with-store.ts";
+import { aPolicy, HOUR } from "../../support/requests.ts";
+
+const bench = benchPerFile();
+const FAULT = { code: "Conflict", message: "no", atMs: 0 };
+
+type Case = readonly [string, (nowMs: number) => AccessRequest, WorldAct];
+
+/** Tried as often as is not told yet. */
+function delayed(nowMs: number): AccessRequest {
+  const request = opening(nowMs, {
+    tries: { azure: { count: 2, nextAtMs: nowMs, fault: "Conflict: no" } },
+  });
+  const azure = { ...request.grant.azure, answer: "accepted" as const };
+  return { ...request, grant: { ...request.grant, azure } };
+}
+
+const CASES: readonly Case[] = [
+  ["azure-accepted", opening, { act: "accepted" }],
+  ["azure-delayed", delayed, { act: "unanswered", fault: FAULT, ambiguous: true, nextAtMs: 0 }],
+  ["failed", opening, { act: "refused", fault: FAULT }],
+  [
+    "opened",
+    opening,
+    {
+      act: "seen",
+      openPorts: [3389],
+      wayIn: { address: undefined, mappedPorts: {} },
+      absent: false,
+      nextAtMs: 0,
+    },
+  ],
+  ["warned", open, { act: "warned" }],
+  ["ended", open, { act: "gone" }],
+  ["ended", (nowMs) => open(nowMs - 2 * HOUR), { act: "over", closing: "closed" }],
+  ["ended", ending, { act: "closed", closing: "closed" }],
+  ["not-ended", ending, { act: "not-closed", fault: FAULT }],
+  ["lapsed", (nowMs) => pending(nowMs - 8 * HOUR), { act: "lapse" }],
+  ["reminded", pending, { act: "remind" }],
+  ["escalated", pending, { act: "escalate" }],
+];
+
+/** The policy file in force is another one than when it was asked. */
+const IN_FORCE = aPolicy({ hash: "b".repeat(64) });
+const NOTHING: Partial<Deps> = { wake: () => undefined, log: quietLog, random: systemRandom };
+
+const deps = (): Deps =>
+  ({ ...NOTHING, store: bench.store, clock: systemClock, policy: () => IN_FORCE }) as Deps;
+
+async function heldRequest(request: AccessRequest): Promise<Held> {
+  await bench.store.create({ next: request, audit: [] }, LIMITS);
+  bench.advance(24 * HOUR);
+  const [claim] = (await bench.store.claim("w", LEASE)).claims;
+  if (claim?.kind !== "request") throw new Error("no request was due");
+  bench.advance(-24 * HOUR);
+  const claimedAt = momentOf(systemClock);
+  const lease = leaseOf(
+    { clock: systemClock, owner: "w", what: claim.id, ask: () => bench.store.prove("w", claim.id) },
+    { sentAt: claimedAt, holdsMs: 30_000 },
+  );
+  return held(deps(), claim, { lease, leaseMs: 30_000, claimedAt });
+}
+
+describe("a worker's entry", () => {
+  it.each(CASES)("%s names the rule and the policy file in force", async (what, make, act) => {
+    const hold = await heldRequest(make(await bench.store.nowMs()));
+    await hold.news(act);
+    expect(await audited(bench.redis)).toMatchObject([
+      { what, detail: { rule: "production", policy: IN_FORCE.hash } },
+    ]);
+  });
+
+  it("is the same where the news came from elsewhere", async () => {
+    const request = open(await bench.store.nowMs());
+    await bench.store.create({ next: request, audit: [] }, LIMITS);
+    await newsFor(deps(), request.id, { act: "gone" });
+    expect(await audited(bench.redis)).toMatchObject([
+      { what: "ended", detail: { rule: "production", policy: IN_FORCE.hash } },
+    ]);
+  });
+});
