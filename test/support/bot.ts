@@ -20,8 +20,15 @@ process.on("message", (message) => {
     offsetMs = Number(message.offsetMs);
   }
   if (message === "memory?") {
-    // The most that was ever resident: what a flood took stays in it when it is over.
-    process.send?.({ residentMaxBytes: process.resourceUsage().maxRSS * 1_024 });
+    // Only where it was started so: then what is garbage is no part of it.
+    globalThis.gc?.();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    process.send?.({
+      // The most that was ever resident: what a flood took stays in it when it is over.
+      residentMaxBytes: process.resourceUsage().maxRSS * 1_024,
+      residentBytes: rss,
+      usedBytes: heapUsed + external,
+    });
   }
 });
 

@@ -16,11 +16,22 @@ export type Replicas = {
   readonly wrong: string[];
   /** Kills all of them at once; answers how to start them again. */
   crash(): Promise<() => Promise<void>>;
+  /** Ends one of them, in order or as a crash, and starts it again. */
+  restart(place: number, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** What each uses that runs now, by its place. */
+  memory(): Promise<readonly MemoryUsed[]>;
   tellOffset(offsetMs: number): void;
   ready(): Promise<void>;
   /** The last words of every process. */
   output(): string;
   close(): Promise<void>;
+};
+
+export type MemoryUsed = {
+  readonly place: number;
+  readonly residentBytes: number;
+  /** Without what is garbage. */
+  readonly usedBytes: number;
 };
 
 export type ReplicaOptions = {
@@ -31,6 +42,8 @@ export type ReplicaOptions = {
   readonly offsetMs: () => number;
   /** They die by themselves, and are started again. */
   readonly dying?: boolean;
+  /** Of Node.js. */
+  readonly flags?: readonly string[];
 };
 
 const STOP_WITHIN_MS = 10_000;
@@ -52,7 +65,7 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
     if (closing || replicas[place] !== undefined) return;
     const child = fork(join(options.root, "test/support/bot.ts"), {
       silent: true,
-      execArgv: [],
+      execArgv: [...(options.flags ?? [])],
       env: {
         ...options.env,
         PORT: String(port),
@@ -96,6 +109,20 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
       await Promise.all(gone);
       return async () => void (await Promise.all(replicas.map((_, place) => start(place))));
     },
+    restart: async (place, signal) => {
+      const child = replicas[place]?.child;
+      if (child === undefined) return;
+      const gone = once(child, "exit");
+      child.kill(signal);
+      await gone;
+      await start(place);
+    },
+    memory: async () =>
+      (
+        await Promise.all(
+          replicas.map((one, place) => one?.child.connected && memoryOf(one.child, place)),
+        )
+      ).filter((one) => typeof one === "object"),
     tellOffset: (offsetMs) => {
       for (const one of replicas) if (one?.child.connected) one.child.send({ offsetMs });
     },
@@ -126,6 +153,17 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
       );
     },
   };
+}
+
+const ANSWERS_WITHIN_MS = 5_000;
+
+async function memoryOf(child: ChildProcess, place: number): Promise<MemoryUsed | undefined> {
+  const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
+  const answer: Promise<unknown[]> = once(child, "message", { signal }).catch(() => []);
+  child.send("memory?");
+  const [said] = await answer;
+  if (typeof said !== "object" || said === null || !("usedBytes" in said)) return undefined;
+  return { ...(said as Omit<MemoryUsed, "place">), place };
 }
 
 async function isReady(one: Replica | undefined): Promise<boolean> {

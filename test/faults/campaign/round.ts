@@ -38,6 +38,8 @@ export type RoundOptions = {
   readonly waitReplicas?: number;
   /** The replicas die by themselves, and are started again. */
   readonly dying?: boolean;
+  /** Of Node.js, for the replicas. */
+  readonly flags?: readonly string[];
   /** After this long nobody waits any more: what is not over by then is judged as it is. */
   readonly limitMs?: number;
   /** Nothing goes wrong, it only takes longer: then nothing is said twice either. */
@@ -80,6 +82,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     replicas: options.replicas ?? 3,
     root: options.root ?? ROOT,
     dying: options.dying ?? false,
+    flags: options.flags ?? [],
     waitReplicas: options.waitReplicas ?? 1,
     mayReadHistory: random.chance(0.5),
     azureBehindMs: options.azureBehindMs ?? random.pick([0, 0, 1_200]),

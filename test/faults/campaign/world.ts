@@ -44,6 +44,8 @@ export type WorldOptions = {
   readonly waitReplicas: number;
   /** The replicas die by themselves. */
   readonly dying: boolean;
+  /** Of Node.js, for the replicas. */
+  readonly flags: readonly string[];
 };
 
 export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld> {
@@ -95,6 +97,7 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
     env,
     offsetMs: () => offsetMs,
     dying: options.dying,
+    flags: options.flags,
   });
   slack.setEventsUrl(`${replicas.url}/slack/events`);
   return {
