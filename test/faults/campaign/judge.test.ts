@@ -135,6 +135,18 @@ describe("the judge", () => {
   it("allows what a fault makes necessary", () => {
     const looked = [{ policy: POLICY, atMs: T0 + 3 * SECOND }];
     expect(rulesBroken({ initiates: [LATE, again({})], reads: looked })).toEqual([]);
+    // Another request needs the same door for longer.
+    const other = again({ id: "JIT-000001", endMs: END + 5 * SECOND });
+    const forBoth = again({ endMs: END + 5 * SECOND });
+    expect(
+      judge(
+        {
+          ...ORDINARY,
+          initiates: [{ ...SENT, doneAtMs: undefined, acceptedAtMs: undefined }, forBoth, other],
+        },
+        { calm: true },
+      ).filter(({ id, rule }) => id === ID && rule === "one grant"),
+    ).toEqual([]);
     // It said yes to a process that died of something else before it could store that.
     const died = [{ fromMs: T0, toMs: T0 + 4 * SECOND }];
     const saidYes = { ...LATE, acceptedAtMs: LATE.doneAtMs };

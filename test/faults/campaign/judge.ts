@@ -98,18 +98,26 @@ const SAME_MS = 1_500;
 function grants({ id, initiates, evidence }: About, say: Say): void {
   const [first] = initiates;
   if (first === undefined) return;
+  const others = evidence.initiates.filter(
+    (one) => one.id !== id && one.policy === first.policy && one.port === first.port,
+  );
+  const sharing = new Set([id, ...others.map((one) => one.id)]);
   const endedAtMs = Math.min(
     ...evidence.acts
-      .filter((act) => act.id === id && /end$/.test(act.what))
+      .filter((act) => sharing.has(act.id) && /end$/.test(act.what))
       .map(({ atMs }) => atMs),
     Number.POSITIVE_INFINITY,
   );
-  const latestMs = Math.max(...initiates.map(({ endMs }) => endMs));
-  if (latestMs > first.endMs + SAME_MS) {
-    say("one grant", `the end moved from ${time(first.endMs)} to ${time(latestMs)}`);
+  // A door that another request needs for longer is opened until then.
+  const isNeeded = (endMs: number) => others.some((one) => Math.abs(one.endMs - endMs) < SAME_MS);
+  const moved = initiates.find(({ endMs }) => endMs > first.endMs + SAME_MS && !isNeeded(endMs));
+  if (moved !== undefined) {
+    say("one grant", `the end moved from ${time(first.endMs)} to ${time(moved.endMs)}`);
   }
   const opening = initiates.filter(({ endMs }) => endMs > first.endMs - SAME_MS);
-  const sooner = initiates.find((one) => !opening.includes(one) && one.atMs < endedAtMs);
+  const sooner = initiates.find(
+    (one) => !opening.includes(one) && one.atMs < endedAtMs && !isNeeded(first.endMs),
+  );
   if (sooner !== undefined) say("one grant", `an end came nearer, and nobody had ended it`);
   again(opening, { id, evidence }, say);
 }

@@ -52,7 +52,14 @@ const READY_WITHIN_MS = 90_000;
 const OUTPUT_SHOWN = 4_000;
 const OUTPUT_KEPT = 200_000;
 
-type Replica = { child: ChildProcess; port: number; isPaused: boolean; said: string };
+type Replica = {
+  child: ChildProcess;
+  port: number;
+  /** Until then the signal to end in order ends it like any other process. */
+  isStarted: boolean;
+  isPaused: boolean;
+  said: string;
+};
 
 export async function startReplicas(options: ReplicaOptions): Promise<Replicas> {
   const replicas: (Replica | undefined)[] = Array.from({ length: options.count });
@@ -73,7 +80,10 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
         ...(options.dying === true && { CRASHES: "yes" }),
       },
     });
-    const replica: Replica = { child, port, isPaused: false, said: "" };
+    const replica: Replica = { child, port, isStarted: false, isPaused: false, said: "" };
+    child.once("message", () => {
+      replica.isStarted = true;
+    });
     const keep = (chunk: unknown): void => {
       replica.said = (replica.said + String(chunk)).slice(-OUTPUT_KEPT);
     };
@@ -206,6 +216,7 @@ function processFaults({ living, start, wrong }: Processes): readonly CampaignFa
         if (living().length === 0) return nothing;
         const { replica, place } = random.pick(living());
         const gone = once(replica.child, "exit");
+        const { isStarted } = replica;
         replica.child.kill("SIGTERM");
         return async () => {
           const late = wait(STOP_WITHIN_MS + 1_000, "late" as const, { ref: false });
@@ -214,7 +225,8 @@ function processFaults({ living, start, wrong }: Processes): readonly CampaignFa
             wrong.push("a replica did not end within ten seconds of SIGTERM");
             replica.child.kill("SIGKILL");
             await gone;
-          } else if (how[0] !== 0) wrong.push(`a replica ended with ${how[0]} at SIGTERM`);
+          } else if (how[0] !== 0 && isStarted)
+            wrong.push(`a replica ended with ${how[0]} at SIGTERM`);
           await start(place);
         };
       },

@@ -21,6 +21,8 @@ export type RoundOptions = {
   readonly lives: number;
   readonly topology: TopologyName;
   readonly perSecond: number;
+  /** No more than so many lives are under way: on a busy machine they begin more slowly. */
+  readonly atOnce?: number;
   readonly replicas?: number;
   /** Of the repository, or of a copy of it with something wrong in it. */
   readonly root?: string;
@@ -167,7 +169,7 @@ type Living = { world: RoundWorld; people: People; random: Random; course: Cours
 
 /** Begins the lives one after another, each at a VM of its own; resolves when all are over. */
 async function live(
-  { lives, perSecond, kinds, isEnough }: RoundOptions,
+  { lives, perSecond, atOnce, kinds, isEnough }: RoundOptions,
   { world, people, random, course }: Living,
 ): Promise<readonly Lived[]> {
   const free = [...PLACES];
@@ -176,6 +178,7 @@ async function live(
   const chosen = LIVES.filter(({ name }) => kinds?.includes(name) ?? true);
   for (let n = 0; n < lives && isEnough?.() !== true; n += 1) {
     const kind = random.weighted(chosen);
+    while (course.unfinished >= (atOnce ?? PLACES.length)) await wait(BEGINS_AGAIN_MS);
     const place = await takePlace(free, kind);
     const life: Lived = { kind: kind.name, fromMs: world.nowMs(), toMs: Number.POSITIVE_INFINITY };
     lived.push(life);
@@ -194,6 +197,8 @@ async function live(
   await Promise.all(running);
   return lived;
 }
+
+const BEGINS_AGAIN_MS = 100;
 
 async function takePlace(free: (typeof PLACES)[number][], kind: LifeKind) {
   for (;;) {

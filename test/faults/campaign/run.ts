@@ -9,7 +9,7 @@ import { type Round, type RoundOptions, runRound } from "./round.ts";
 import { addTo, EMPTY_TALLY, tallyLines } from "./tally.ts";
 
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
-       [--per-second <number>] [--worlds <number>] [--sides bot,redis,slack,azure] [--only <fault>]
+       [--per-second <number>] [--at-once <number>] [--worlds <number>] [--sides bot,redis,slack,azure] [--only <fault>]
        [--kinds <life>,…] [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
        npm run test:faults -- --crashes [--seed <number>] [--lives <number>]   kills the worker after each of its awaits
 `;
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     lives: { type: "string", default: "40" },
     topology: { type: "string", default: "single" },
     "per-second": { type: "string", default: "4" },
+    "at-once": { type: "string", default: "150" },
     worlds: { type: "string", default: "1" },
     sides: { type: "string", default: "bot,redis,slack,azure" },
     only: { type: "string" },
@@ -32,6 +33,9 @@ const { values } = parseArgs({
     help: { type: "boolean" },
   },
 });
+
+// What was started ends with this: it listens for that.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -58,6 +62,7 @@ function plan(seed: number): RoundOptions[] {
       topology: topologies[rounds.length % topologies.length] ?? "single",
       waitReplicas: Number(values["wait-replicas"]),
       perSecond: Number(values["per-second"]),
+      atOnce: Number(values["at-once"]),
       sides: values.sides.split(",").filter((side) => side !== "") as Side[],
       ...(values.verbose === true && { say }),
       ...(values.only !== undefined && { only: new RegExp(values.only) }),
