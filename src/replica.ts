@@ -63,6 +63,9 @@ export type Replica = {
 /** Azure's SDKs take as long to load as all the rest: they wait until people can ask, but not for ever. */
 const AZURE_STARTS_WITHIN_MS = 1_000;
 
+/** Enough to see what is parked, and to name some. */
+const DOCTOR_LISTS = 20;
+
 /** Waiting for it to be promoted could be waiting for ever. */
 const REPLICA = new Fault({
   world: "redis",
@@ -163,6 +166,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       redis: () => redisCheckup(redis, systemClock),
       direct: () => orUnasked(store.announced("direct-messages")),
       audit: () => orUnasked(audit.chain()),
+      work: () => orUnasked(store.listAside(DOCTOR_LISTS)),
     };
     const read = { audit, checkup };
     const books = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };

@@ -9,6 +9,7 @@ import type { Connection } from "../adapters/redis/connection/connection.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
 import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
 import { lastAnnounced } from "../adapters/redis/policies/policy-reports.ts";
+import { redisStore } from "../adapters/redis/store.ts";
 import { identify } from "../adapters/slack/client/identity.ts";
 import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
@@ -113,6 +114,7 @@ function opened(
       ...(connection &&
         slack && {
           audit: () => orUnasked(auditFacts(connection, slack)),
+          work: () => orUnasked(workFacts(connection, slack)),
           direct: () => orUnasked(directRefusal(connection, slack)),
         }),
       ...(azure && { azure: azure.checkup }),
@@ -136,6 +138,16 @@ async function directRefusal(
 ) {
   const { teamId } = await identify(slackClient(botToken, apiUrl));
   return lastAnnounced(connection, teamId, "direct-messages");
+}
+
+const LISTED_MAX = 20;
+
+async function workFacts(
+  connection: Connection,
+  { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
+) {
+  const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
+  return redisStore(connection, { tenant }).listAside(LISTED_MAX);
 }
 
 /** What is wrong stands in the findings. */

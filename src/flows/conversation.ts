@@ -29,6 +29,7 @@ import { submit } from "./requests/asking/submit.ts";
 import { type Decision, decide, mayDecideAtAll } from "./requests/deciding/decide.ts";
 import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
+import { requeueClick } from "./requeue.ts";
 
 export function conversation(ports: Deps, homes: Homes): Desk {
   const deps: FormDeps = { ...ports, directory: vmDirectory(ports) };
@@ -71,6 +72,14 @@ export function conversation(ports: Deps, homes: Homes): Desk {
       answering(deps, sender, { about: `drop ${id}`.slice(0, 100) }, () =>
         dropClick(deps, sender, id),
       ),
+    requeue: async (sender, member) => {
+      const about = { about: `requeue ${member}`.slice(0, 100) };
+      const answer = await answering(deps, sender, about, () =>
+        requeueClick(forOneAct(deps), sender, member),
+      );
+      if (sender.channel === undefined) void homes.opened(sender);
+      return answer;
+    },
     openHome: homes.opened,
     addressPage: addressPage(deps),
     deny: (sender, { id, nonce, reason: typed }) =>
@@ -224,5 +233,6 @@ async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answ
   const { button } = decision;
   const isSeen = button?.message !== undefined || sender.channel === undefined;
   if (button !== undefined && isSeen) return NOTHING;
+  if (decision.act === "requeue") return said(words`Trying ${{ strong: outcome.id }} again.`);
   return said(words`${{ strong: outcome.id }} is now ${{ strong: stateWord(outcome) }}.`);
 }

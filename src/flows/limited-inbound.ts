@@ -54,6 +54,7 @@ export function limitedDesk(deps: Deps, desk: Desk): Desk {
     auditFile: orTooFast(desk.auditFile, "audit file"),
     applyChange: orTooFast(desk.applyChange, "apply"),
     dropChange: orTooFast(desk.dropChange, "drop"),
+    requeue: orTooFast(desk.requeue, "requeue"),
     deny: orTooFast(desk.deny, "deny"),
     concern: orTooFast(desk.concern, "review"),
     approveChanged: orTooFast(desk.approveChanged, "approve"),

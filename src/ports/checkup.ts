@@ -3,6 +3,7 @@
 import type { Permission } from "../domain/doctor/azure-rights.ts";
 import type { ServersPlan } from "../domain/doctor/defender-plan.ts";
 import type { ChannelId } from "../domain/text/ids.ts";
+import type { AsideList } from "./storage/dead-letters.ts";
 
 /** What could not be asked: the service's own code and message. */
 export type Unasked = { readonly code: string; readonly message: string };
@@ -71,6 +72,9 @@ export type AuditFacts = {
   readonly waiting?: { readonly seq: number; readonly atMs: number } | undefined;
 };
 
+/** What is parked until somebody brings it back; `undefined`: it cannot be asked, as with the audit. */
+export type WorkFacts = AsideList;
+
 /** Each method throws a `Fault` of its world where that cannot be asked at all. */
 export type Checkup = {
   settings: SettingsFacts;
@@ -83,4 +87,5 @@ export type Checkup = {
   redis(): Promise<RedisFacts>;
   /** `undefined`: it cannot be asked, which Redis's and Slack's own findings say. */
   audit(): Promise<AuditFacts | undefined>;
+  work(): Promise<WorkFacts | undefined>;
 };

@@ -123,6 +123,8 @@ export type Desk = {
   /** The preview of a change of JIT policies is to be applied, or dropped. */
   applyChange(sender: Sender, id: string): Promise<Answer>;
   dropChange(sender: Sender, id: string): Promise<Answer>;
+  /** What is parked and is no request to be shown, named as it is listed, is to be worked on again. */
+  requeue(sender: Sender, member: string): Promise<Answer>;
   /** Somebody looks at the home tab: it is published. Never rejects. */
   openHome(sender: Sender): Promise<void>;
   /** The form that `deny-form` opened was sent. */

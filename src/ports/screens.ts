@@ -8,6 +8,7 @@ import type { AccessRequest } from "../domain/request/request.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { JitState } from "../domain/vm/jit-state.ts";
 import type { JitPort, Vm } from "../domain/vm/vm.ts";
+import type { Aside } from "./storage/dead-letters.ts";
 
 /** A request, and what this reader can do about it. */
 export type Entry = { readonly request: AccessRequest; readonly offers: readonly Offer[] };
@@ -93,7 +94,29 @@ export type AuditScreen = {
 /** A change of JIT policies: previewed, applied or over. */
 export type ChangeScreen = { readonly screen: "change"; readonly change: Change };
 
-export type Screen = ListScreen | StatusScreen | VmsScreen | AuditScreen | ChangeScreen;
+/** What no worker takes up until an admin brings it back: how much there is, and the oldest of it. */
+export type Parked = {
+  readonly count: number;
+  readonly requests: readonly Entry[];
+  /** Notices, and requests that cannot be read. */
+  readonly others: readonly Aside[];
+};
+
+/** What the doctor found, where something is parked that can be brought back beside it. */
+export type DoctorScreen = {
+  readonly screen: "doctor";
+  readonly nowMs: number;
+  readonly lines: readonly Words[];
+  readonly parked: Parked;
+};
+
+export type Screen =
+  | ListScreen
+  | StatusScreen
+  | VmsScreen
+  | AuditScreen
+  | ChangeScreen
+  | DoctorScreen;
 
 /** Some of the requests of a kind, the rest counted or only known to exist. */
 export type Some = { readonly entries: readonly Entry[]; readonly isMore: boolean };
@@ -109,6 +132,8 @@ export type HomeScreen = {
   readonly toReview: Some;
   /** Everything open of others; for admins alone. */
   readonly everything: Some | undefined;
+  /** For admins alone. */
+  readonly parked: Parked | undefined;
 };
 
 /** The home tab, or the sentence that is all that this person sees of it. */

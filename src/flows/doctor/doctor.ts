@@ -10,7 +10,9 @@ import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import { said } from "../answering/answering.ts";
 import { channelsOf } from "../channels/channel-news.ts";
+import { parkedFor } from "../dead-letters.ts";
 import type { Deps } from "../deps.ts";
+import { workFindings } from "../doctor-work.ts";
 import { sightOf } from "../requests/visibility.ts";
 import { azureFindings } from "./doctor-azure.ts";
 import {
@@ -24,6 +26,9 @@ import {
 
 /** One world that hangs does not keep the others from being told of. */
 const EACH_WITHIN_MS = 15_000;
+
+/** Each with a button; more are brought back from a terminal. */
+const PARKED_MAX = 10;
 
 type World = { readonly clock: Pick<Clock, "sleep"> };
 
@@ -64,6 +69,7 @@ export async function examine(
     ask("Slack", checkup.direct?.(), directFindings),
     ask("Redis", checkup.redis?.(), redisFindings),
     ask("Audit", checkup.audit?.(), auditFindings),
+    ask("Work", checkup.work?.(), workFindings),
     ask("Azure", checkup.azure?.(), (facts) => azureFindings(facts, policy)),
   ]);
   return parts.flat();
@@ -81,11 +87,15 @@ export async function doctorFor(deps: Deps, sender: Sender): Promise<Answer | Re
     ...policyFindings(policy, "the one in force"),
     ...(await examine(deps, deps.checkup, policy)),
   ];
-  return said(
+  const lines = [
     words`${{ strong: summary(findings) }}`,
     // On a phone the first lines are read, and of very many the last ones are left out.
     ...worstFirst(findings).map((one) => words`${findingLine(one)}`),
-  );
+  ];
+  const parked = await parkedFor(deps, sight, PARKED_MAX);
+  if (parked.count === 0) return said(...lines);
+  const { nowMs } = sight;
+  return { answer: "screen", screen: { screen: "doctor", nowMs, lines, parked } };
 }
 
 /** What is asked of one world by way of another is not told a second time where that one is away. */

@@ -8,6 +8,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Entry, Home, HomeScreen, Some } from "../../ports/screens.ts";
 import type { Store } from "../../ports/storage/store.ts";
+import { parkedFor } from "../dead-letters.ts";
 import type { Deps } from "../deps.ts";
 import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
 import { foundIn, type Sight, sightOf } from "../requests/visibility.ts";
@@ -21,7 +22,14 @@ export type Homes = {
 };
 
 /** So many of each are shown; with their buttons they keep to Slack's hundred blocks. */
-export const SHOWN = { open: 10, pending: 5, toDecide: 10, toReview: 5, everything: 12 } as const;
+export const SHOWN = {
+  open: 10,
+  pending: 5,
+  toDecide: 10,
+  toReview: 5,
+  everything: 7,
+  parked: 4,
+} as const;
 
 /** Limits per person are settings; what is beyond them is in the list. */
 const OWN_MAX = 200;
@@ -34,11 +42,12 @@ async function homeOf(
   const sight = await sightOf(deps, sender, age);
   if (isRefusal(sight)) return { screen: "closed", say: sight.say };
   const { user } = sender;
-  const [own, toDecide, toReview, everything] = await Promise.all([
+  const [own, toDecide, toReview, everything, parked] = await Promise.all([
     foundIn(deps, { of: user }, { wanted: (one) => goesOn(one, sight.nowMs), most: OWN_MAX }),
     offered(deps, sight, { which: "pending", offer: "decide", most: SHOWN.toDecide }),
     offered(deps, sight, { which: "to-review", offer: "review-ok", most: SHOWN.toReview }),
     sight.isAdmin ? othersOpen(deps, sight, user) : undefined,
+    sight.isAdmin ? parkedFor(deps, sight, SHOWN.parked) : undefined,
   ]);
   const mine = own.requests.map(sight.entryOf);
   const isPending = ({ request }: Entry) => request.state === "pending";
@@ -53,6 +62,7 @@ async function homeOf(
     toDecide,
     toReview,
     everything,
+    parked,
   } satisfies HomeScreen;
 }
 
@@ -75,7 +85,8 @@ async function offered(deps: Deps, sight: Sight, { which, offer, most }: Offered
 
 async function othersOpen(deps: Deps, sight: Sight, user: UserId): Promise<Some> {
   const most = SHOWN.everything;
-  const wanted = (one: AccessRequest) => one.ask.requester !== user;
+  // What is parked stands by itself.
+  const wanted = (one: AccessRequest) => one.ask.requester !== user && one.deadLetter === undefined;
   const { requests } = await foundIn(deps, "open", { wanted, most: most + 1 });
   return some(requests.map(sight.entryOf), most);
 }

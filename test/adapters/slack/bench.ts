@@ -27,7 +27,7 @@ export type DeskCall =
   | { act: "command"; sender: Sender; text: string }
   | { act: "click"; sender: Sender; click: Click }
   | { act: "audit-file"; sender: Sender; file: { asked: string; format: "csv" | "jsonl" } }
-  | { act: "apply-change" | "drop-change"; sender: Sender; id: string }
+  | { act: "apply-change" | "drop-change" | "requeue"; sender: Sender; id: string }
   | { act: "page"; sender: Sender; turn: { asked: string; page: number } }
   | { act: "home"; sender: Sender }
   | { act: "deny"; sender: Sender; form: { id: RequestId; nonce: string; reason: string } }
@@ -76,6 +76,7 @@ export function stubDesk() {
     peopleChanged: async () => {},
     applyChange: (sender, id) => take({ act: "apply-change", sender, id }),
     dropChange: (sender, id) => take({ act: "drop-change", sender, id }),
+    requeue: (sender, member) => take({ act: "requeue", sender, id: member }),
     auditFile: (sender, file) => take({ act: "audit-file", sender, file }),
     page: (sender, turn) => take({ act: "page", sender, turn }),
     addressPage: {

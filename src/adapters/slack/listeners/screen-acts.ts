@@ -10,6 +10,7 @@ import {
   decodePage,
   LIST_BACK_ACTION,
   LIST_MORE_ACTION,
+  REQUEUE_ACTION,
 } from "../views/list-action.ts";
 import type { ButtonClick } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
@@ -38,6 +39,11 @@ export function screenClick(
   if (actionId === APPLY_ACTION || actionId === DROP_ACTION) {
     const act = actionId === APPLY_ACTION ? desk.applyChange : desk.dropChange;
     return replies.orApologise(asked, async () => replies.deliver(asked, await act(sender, value)));
+  }
+  if (actionId === REQUEUE_ACTION) {
+    return replies.orApologise(asked, async () =>
+      replies.deliver(asked, await desk.requeue(sender, value)),
+    );
   }
   const isPage = actionId === LIST_MORE_ACTION || actionId === LIST_BACK_ACTION;
   const turn = isPage ? decodePage(value) : undefined;

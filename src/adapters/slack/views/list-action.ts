@@ -6,6 +6,7 @@ export const LIST_BACK_ACTION = "jit.list.back";
 export const ASK_ACTION = "jit.ask";
 export const APPLY_ACTION = "jit.apply";
 export const DROP_ACTION = "jit.drop";
+export const REQUEUE_ACTION = "jit.requeue.aside";
 export const AUDIT_CSV_ACTION = "jit.audit.csv";
 export const AUDIT_JSONL_ACTION = "jit.audit.jsonl";
 

@@ -1,6 +1,7 @@
 // Renders what one person is shown privately: a page of requests, of VMs or of the audit, or one request with all that happened.
 
 import type { Screen } from "../../../ports/screens.ts";
+import { doctorMessage } from "../out/dead-letters.ts";
 import type { Message } from "./blocks.ts";
 import { auditMessage } from "./pages/audit-page.ts";
 import type { EntryView } from "./pages/entry.ts";
@@ -19,6 +20,8 @@ export function screenMessage(screen: Screen, view: Omit<EntryView, "nowMs">): M
       return auditMessage(screen);
     case "change":
       return changeMessage(screen.change);
+    case "doctor":
+      return doctorMessage(screen, view);
     case "vms":
       return vmsMessage(screen);
   }

@@ -24,7 +24,7 @@ function screens(request: AccessRequest) {
   const some = { entries: [entry], isMore: false };
   const home = {
     ...({ screen: "home", nowMs, open: some, pending: some, toDecide: some } as const),
-    ...{ toReview: some, everything: some },
+    ...{ toReview: some, everything: some, parked: undefined },
   };
   const reader = { you: request.ask.requester, workspaceUrl: undefined };
   return [

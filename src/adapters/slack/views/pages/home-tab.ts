@@ -2,6 +2,7 @@
 
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Home, HomeScreen, Some } from "../../../../ports/screens.ts";
+import { parkedBlocks } from "../../out/dead-letters.ts";
 import { actions, type Block, type Button, header, plainText, sections } from "../blocks.ts";
 import { ASK_ACTION } from "../list-action.ts";
 import { type EntryView, entryBlocks } from "./entry.ts";
@@ -36,11 +37,18 @@ function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
     ...sections([idle(home)]),
     ...part("Waits for your decision", toDecide, listedBy("pending")),
     ...part("To be reviewed", toReview, words`There are more; they come up as these are closed.`),
+    ...parkedPart(home, view),
     ...part("Your open accesses", open, listedBy("mine")),
     ...part("Your pending requests", pending, listedBy("mine")),
     ...(everything === undefined ? [] : part("Open for others", everything, listedBy("open"))),
     ...sections([words`As of ${{ atMs: nowMs }}.`]),
   ];
+}
+
+function parkedPart({ parked, nowMs }: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
+  if (parked === undefined || parked.count === 0) return [];
+  const title = header(`Parked after an error: ${parked.count}`);
+  return [title, ...parkedBlocks(parked, { ...view, nowMs })];
 }
 
 const listedBy = (filter: string): Words =>

@@ -18,6 +18,7 @@ import type { AccessRequest } from "../../../../../src/domain/request/request.ts
 import { hiddenCharacter } from "../../../../../src/domain/text/hidden-characters.ts";
 import { userId } from "../../../../../src/domain/text/ids.ts";
 import { PORTS_MAX } from "../../../../../src/domain/text/ports-list.ts";
+import { words } from "../../../../../src/domain/text/words.ts";
 import { SHOWN } from "../../../../../src/flows/lists/home.ts";
 import { ON_A_PAGE } from "../../../../../src/flows/lists/look-up.ts";
 import type { Entry, Screen } from "../../../../../src/ports/screens.ts";
@@ -259,6 +260,37 @@ describe("every screen", () => {
   });
 });
 
+/** Some requests, and as many of what is none. */
+const parkedOf = (requests: readonly AccessRequest[], why: string) => ({
+  count: 1_000,
+  requests: requests.map(entryOf),
+  others: requests.map((_, n) => ({
+    member: n % 2 === 0 ? `n:C0PROD ${n}` : "JIT-ABC123",
+    ...{ atMs: DECIDED_AT_MS, why, noticeCount: n },
+  })),
+});
+
+describe("what the doctor shows", () => {
+  it("is what Slack takes, however much there is, and live in nothing that was typed", () => {
+    fc.assert(
+      fc.property(typed, (texts) => {
+        const requests = everyRequest(texts).slice(0, 5);
+        const lines = Array.from({ length: 60 }, (_, n) => words`✗ Azure: ${n} ${texts.message}`);
+        const screen = { screen: "doctor", nowMs: DECIDED_AT_MS, lines } as const;
+        const shown = screenMessage(
+          { ...screen, parked: parkedOf(requests, texts.message) },
+          READER,
+        );
+        expect(faultsOf(shown)).toEqual([]);
+        expect(livesIn(shown)).toEqual([]);
+        expect(unguarded(shown.blocks)).toEqual([]);
+        expect(JSON.stringify(shown)).toContain("jit requeue --all");
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
 describe("the home tab", () => {
   const some = (requests: readonly AccessRequest[], most: number) => ({
     entries: requests.slice(0, most).map(entryOf),
@@ -278,6 +310,7 @@ describe("the home tab", () => {
             toDecide: some(requests, SHOWN.toDecide),
             toReview: some(requests, SHOWN.toReview),
             everything: some(requests, SHOWN.everything),
+            parked: parkedOf(requests.slice(0, SHOWN.parked / 2), texts.message),
           },
           READER,
         );

@@ -1,0 +1,24 @@
+// What the doctor makes of what is parked: how much, which, and how to bring it back.
+
+import type { Finding } from "../domain/doctor/finding.ts";
+import { parseRequestId } from "../domain/text/ids.ts";
+import type { WorkFacts } from "../ports/checkup.ts";
+
+/** More are counted. */
+const NAMED_MAX = 5;
+
+export function workFindings(facts: WorkFacts | undefined): readonly Finding[] {
+  if (facts === undefined) return [];
+  const about = "Work";
+  const { count, some } = facts;
+  if (count === 0) return [{ level: "fine", about, says: "nothing is parked." }];
+  const named = some.slice(0, NAMED_MAX).map(({ member, why }) => {
+    const name = parseRequestId(member) ?? `notices for ${/^n:(\S+)/.exec(member)?.[1] ?? member}`;
+    return `${name} (${why.replace(/\.$/, "")})`;
+  });
+  const more = count - named.length;
+  const which = `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const [what, it] = count === 1 ? ["1 thing is", "it"] : [`${count} things are`, "them"];
+  const says = `${what} parked after an error: ${which}. Nothing more happens to ${it} until you look at the bot's log and bring ${it} back: with Try again in App Home or /jit doctor, or with jit requeue <id> (or --all).`;
+  return [{ level: "fault", about, says }];
+}
