@@ -28,8 +28,8 @@ import { explainTo } from "./requests/asking/explain.ts";
 import { submit } from "./requests/asking/submit.ts";
 import { type Decision, decide, mayDecideAtAll } from "./requests/deciding/decide.ts";
 import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
+import { requeueClick } from "./requests/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
-import { requeueClick } from "./requeue.ts";
 
 export function conversation(ports: Deps, homes: Homes): Desk {
   const deps: FormDeps = { ...ports, directory: vmDirectory(ports) };

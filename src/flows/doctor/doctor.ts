@@ -10,9 +10,8 @@ import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import { said } from "../answering/answering.ts";
 import { channelsOf } from "../channels/channel-news.ts";
-import { parkedFor } from "../dead-letters.ts";
 import type { Deps } from "../deps.ts";
-import { workFindings } from "../doctor-work.ts";
+import { parkedFor } from "../lists/dead-letters.ts";
 import { sightOf } from "../requests/visibility.ts";
 import { azureFindings } from "./doctor-azure.ts";
 import {
@@ -23,6 +22,7 @@ import {
   settingsFindings,
   slackFindings,
 } from "./doctor-findings.ts";
+import { workFindings } from "./doctor-work.ts";
 
 /** One world that hangs does not keep the others from being told of. */
 const EACH_WITHIN_MS = 15_000;

@@ -8,10 +8,10 @@ import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Entry, Home, HomeScreen, Some } from "../../ports/screens.ts";
 import type { Store } from "../../ports/storage/store.ts";
-import { parkedFor } from "../dead-letters.ts";
 import type { Deps } from "../deps.ts";
 import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
 import { foundIn, type Sight, sightOf } from "../requests/visibility.ts";
+import { parkedFor } from "./dead-letters.ts";
 
 export type Homes = {
   /** Somebody looks: it is published now, and kept up to date for an hour. Never rejects. */

@@ -1,9 +1,9 @@
 // Renders what one person is shown privately: a page of requests, of VMs or of the audit, or one request with all that happened.
 
 import type { Screen } from "../../../ports/screens.ts";
-import { doctorMessage } from "../out/dead-letters.ts";
 import type { Message } from "./blocks.ts";
 import { auditMessage } from "./pages/audit-page.ts";
+import { doctorMessage } from "./pages/dead-letters.ts";
 import type { EntryView } from "./pages/entry.ts";
 import { listMessage } from "./pages/list.ts";
 import { changeMessage } from "./pages/policy-change-view.ts";

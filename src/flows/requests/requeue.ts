@@ -1,19 +1,19 @@
 // Brings dead letters back to work: for an admin in Slack, or for whoever runs the bot from a terminal.
 
-import type { AuditNote } from "../domain/request/moved.ts";
-import { transition } from "../domain/request/transition.ts";
-import { includes } from "../domain/rules/rule-match.ts";
-import { parseRequestId, type RequestId } from "../domain/text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../domain/text/refusal.ts";
-import { words } from "../domain/text/words.ts";
-import { isFault } from "../ports/fault.ts";
-import type { Answer, Sender } from "../ports/inbound.ts";
-import type { Requeued } from "../ports/storage/dead-letters.ts";
-import type { Kept } from "../ports/storage/kept.ts";
-import { said } from "./answering/answering.ts";
-import type { Deps } from "./deps.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "./people/people.ts";
-import { movedWrite } from "./requests/moved-write.ts";
+import type { AuditNote } from "../../domain/request/moved.ts";
+import { transition } from "../../domain/request/transition.ts";
+import { includes } from "../../domain/rules/rule-match.ts";
+import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { words } from "../../domain/text/words.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { Requeued } from "../../ports/storage/dead-letters.ts";
+import type { Kept } from "../../ports/storage/kept.ts";
+import { said } from "../answering/answering.ts";
+import type { Deps } from "../deps.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../people/people.ts";
+import { movedWrite } from "./moved-write.ts";
 
 type World = Pick<Deps, "store" | "policy">;
 

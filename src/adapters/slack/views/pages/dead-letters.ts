@@ -1,14 +1,14 @@
 // What is parked, each with the button that brings it back: for the home tab, and beside the doctor's findings. Pure.
 
-import { channelId, parseRequestId } from "../../../domain/text/ids.ts";
-import { type Words, words } from "../../../domain/text/words.ts";
-import type { DoctorScreen, Parked } from "../../../ports/screens.ts";
-import type { Aside } from "../../../ports/storage/dead-letters.ts";
-import { actions, type Block, type Message, plainText, sections, textOf } from "../views/blocks.ts";
-import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../views/fit-blocks.ts";
-import { REQUEUE_ACTION } from "../views/list-action.ts";
-import { type EntryView, entryBlocks } from "../views/pages/entry.ts";
-import { inLine } from "../views/phrases.ts";
+import { channelId, parseRequestId } from "../../../../domain/text/ids.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import type { DoctorScreen, Parked } from "../../../../ports/screens.ts";
+import type { Aside } from "../../../../ports/storage/dead-letters.ts";
+import { actions, type Block, type Message, plainText, sections, textOf } from "../blocks.ts";
+import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
+import { REQUEUE_ACTION } from "../list-action.ts";
+import { inLine } from "../phrases.ts";
+import { type EntryView, entryBlocks } from "./entry.ts";
 
 const WHY_CHARACTERS_MAX = 200;
 

@@ -1,11 +1,11 @@
 // The dead letters as an admin is shown them: requests with what can be done about each, and whatever else is parked.
 
-import { parseRequestId } from "../domain/text/ids.ts";
-import { isFault } from "../ports/fault.ts";
-import type { Entry, Parked } from "../ports/screens.ts";
-import type { Aside } from "../ports/storage/dead-letters.ts";
-import type { Deps } from "./deps.ts";
-import type { Sight } from "./requests/visibility.ts";
+import { parseRequestId } from "../../domain/text/ids.ts";
+import { isFault } from "../../ports/fault.ts";
+import type { Entry, Parked } from "../../ports/screens.ts";
+import type { Aside } from "../../ports/storage/dead-letters.ts";
+import type { Deps } from "../deps.ts";
+import type { Sight } from "../requests/visibility.ts";
 
 export async function parkedFor(
   { store }: Pick<Deps, "store">,

@@ -1,8 +1,8 @@
 // What the doctor makes of what is parked: how much, which, and how to bring it back.
 
-import type { Finding } from "../domain/doctor/finding.ts";
-import { parseRequestId } from "../domain/text/ids.ts";
-import type { WorkFacts } from "../ports/checkup.ts";
+import type { Finding } from "../../domain/doctor/finding.ts";
+import { parseRequestId } from "../../domain/text/ids.ts";
+import type { WorkFacts } from "../../ports/checkup.ts";
 
 /** More are counted. */
 const NAMED_MAX = 5;
