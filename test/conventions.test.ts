@@ -90,6 +90,14 @@ const CHECKS: readonly Check[] = [
     good: ["vi.fn();", '// vi.mock("./a.ts")'],
   },
   {
+    says: "what has to become so has a busy machine's time for it: `eventually` waits",
+    files: TESTS,
+    where: /^test\/(?!support\/eventually\.ts$)/,
+    wrong: inCode(/\bvi\.wait(?:For|Until)\b/),
+    bad: ["await vi.waitFor(() => a);", "vi.waitUntil(() => a, { timeout: 9 });"],
+    good: ["await eventually(() => a);", "slack.waitFor(() => a);", "// vi.waitFor"],
+  },
+  {
     says: "no test is skipped, and none runs alone",
     files: TESTS,
     where: /./,

@@ -1,6 +1,7 @@
 // `/jit audit`, over the wire: the whole for auditors, one's own for others, and all of it as a file.
 
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { ask, cardSays, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const click = { channel: "C0PROD", ts: card.ts, actionId: "jit.approve" };
   await world.slack.click({ user: "U0SAM", ...click });
   await world.slack.click({ user: "U0LEAD", ...click });
-  await vi.waitFor(() => expect(initiates(world)).toHaveLength(1), { timeout: 20_000 });
+  await eventually(() => expect(initiates(world)).toHaveLength(1));
   world.advance(5_000);
   await cardSays(world, { id }, "Open until");
   world.advance(2 * 3_600_000);

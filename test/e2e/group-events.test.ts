@@ -1,6 +1,7 @@
 // Slack tells one replica that a group has changed: every replica knows it a moment later.
 
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { typed } from "../support/people.ts";
 import { type Bot, POLICY, startWorld, type TestWorld } from "../support/world.ts";
 
@@ -31,13 +32,13 @@ it("lets somebody in who was put into it, and out who was taken out", async () =
   const members = [...(world.slack.world.groups.get("S0ONCALL")?.users ?? [])];
   await tell([...members, "U0SAM"]);
   // What both have read is good for five minutes.
-  await vi.waitFor(async () => expect(await isAdmin()).toBe(true), {
-    timeout: 6_000,
-    interval: 500,
+  await eventually(async () => expect(await isAdmin()).toBe(true), {
+    timeoutMs: 6_000,
+    intervalMs: 500,
   });
   await tell(members);
-  await vi.waitFor(async () => expect(await isAdmin()).toBe(false), {
-    timeout: 6_000,
-    interval: 500,
+  await eventually(async () => expect(await isAdmin()).toBe(false), {
+    timeoutMs: 6_000,
+    intervalMs: 500,
   });
 });

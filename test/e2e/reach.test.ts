@@ -1,6 +1,6 @@
 // How far the bot reaches, end to end: another cloud, several subscriptions and management groups, odd policies.
 
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   add,
   buildWorld,
@@ -12,6 +12,7 @@ import {
   subscriptionId,
   vm,
 } from "../../src/sandbox/azure/world/parts.ts";
+import { eventually } from "../support/eventually.ts";
 import { ask, cardSays, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 
@@ -81,7 +82,7 @@ async function granted(text: string): Promise<{ id: string; policyName: string }
   const { id, card } = await ask(world, text);
   const click = { channel: "C0PROD", ts: card.ts, actionId: "jit.approve" };
   await world.slack.click({ user: "U0LEAD", ...click });
-  await vi.waitFor(() => expect(initiates(world).length).toBe(before + 1), { timeout: 20_000 });
+  await eventually(() => expect(initiates(world).length).toBe(before + 1));
   world.advance(5_000);
   const path = initiates(world)[before]?.path ?? "";
   return { id, policyName: path.split("/").at(-2) ?? "" };
@@ -138,9 +139,9 @@ describe("several subscriptions and management groups", () => {
       vm({ subscription: "Late", resourceGroup: "rg-late", name: "late-01" }),
       policy({ vms: ["late-01"] }),
     );
-    await vi.waitFor(
+    await eventually(
       async () => expect(await typed(world, "U0ADMIN", "vms late-01")).toContain("Configured"),
-      { timeout: 20_000, interval: 500 },
+      { intervalMs: 500 },
     );
   });
 });

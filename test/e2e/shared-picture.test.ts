@@ -1,12 +1,12 @@
 // Two replicas and a large Azure: one of them reads it, both know it, and the other goes on when it is gone.
 
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { add, vm } from "../../src/sandbox/azure/world/parts.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
 
 /** From one reading to the next: long enough that a busy machine keeps it. */
 const EVERY_MS = 3_000;
-const WAIT = { timeout: 20_000, interval: 50 };
 
 let world: TestWorld;
 let first: Bot;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await startWorld();
   const env = { TEST_REFRESH_EVERY_MS: String(EVERY_MS) };
   first = await world.startBot({ env });
-  await vi.waitFor(async () => expect(await vmsOf(first)).toBe(18), WAIT);
+  await eventually(async () => expect(await vmsOf(first)).toBe(18));
   second = await world.startBot({ env });
 });
 afterAll(() => world?.close());
@@ -31,12 +31,12 @@ const readings = () =>
   });
 
 it("two replicas read Azure as often as one", async () => {
-  await vi.waitFor(async () => expect(await vmsOf(second)).toBe(18), WAIT);
+  await eventually(async () => expect(await vmsOf(second)).toBe(18));
   const [startedMs, before] = [Date.now(), readings().length];
   for (const [index, name] of ["new-01", "new-02"].entries()) {
     add(world.azure.world, vm({ name }));
-    await vi.waitFor(async () => expect(await vmsOf(first)).toBe(19 + index), WAIT);
-    await vi.waitFor(async () => expect(await vmsOf(second)).toBe(19 + index), WAIT);
+    await eventually(async () => expect(await vmsOf(first)).toBe(19 + index));
+    await eventually(async () => expect(await vmsOf(second)).toBe(19 + index));
   }
   const most = 1 + Math.ceil((Date.now() - startedMs) / EVERY_MS);
   expect(readings().length - before).toBeLessThanOrEqual(most);
@@ -45,12 +45,12 @@ it("two replicas read Azure as often as one", async () => {
 it("the other goes on when one is gone", async () => {
   await first.kill();
   add(world.azure.world, vm({ name: "new-03" }));
-  await vi.waitFor(async () => expect(await vmsOf(second)).toBe(21), WAIT);
+  await eventually(async () => expect(await vmsOf(second)).toBe(21));
 });
 
 it("a Redis that was emptied is filled again, and a replica that starts then knows all", async () => {
   await world.redis.flush();
   first = await world.startBot({ env: { TEST_REFRESH_EVERY_MS: "60000" } });
-  await vi.waitFor(async () => expect(await vmsOf(first)).toBe(21), WAIT);
+  await eventually(async () => expect(await vmsOf(first)).toBe(21));
   expect(await vmsOf(second)).toBe(21);
 });

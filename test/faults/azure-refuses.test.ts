@@ -17,7 +17,6 @@ import {
   MINUTE,
   notices,
   opened,
-  READ_POLICY,
   refused,
   SECOND,
   shows,
@@ -180,9 +179,14 @@ describe("what cannot be read after Azure accepted", () => {
   it("stays opening until its end, and is asked about at a bearable pace", async () => {
     const gone = { status: 403, body: { error: { code: "AuthorizationFailed", message: "No." } } };
     const request = await asked(world, "jump-01 3389 1h");
-    // The approval still reads it.
-    const unread = fault(world.azure, { ...READ_POLICY, skip: 1, act: gone });
+    // The approval has read it once Azure is asked to open. Other requests' policies stay readable.
+    const own = { ...INITIATE, bodyIncludes: request.id };
+    const asking = fault(world.azure, { ...own, act: "hold" });
     await click(world, request);
+    await until(world, "Azure to be asked", () => asking.struck() > 0, { stepMs: 0 });
+    const { id: policy } = policyOf(world, "jump-01");
+    const unread = fault(world.azure, { method: "GET", path: `${policy}\\?`, act: gone });
+    world.azure.faults.clear(asking.id);
     await until(world, "a few readings", () => unread.struck() >= 3);
     expect((await world.memory.request(request.id)).state).toBe("opening");
     const endMs = await world.memory.endsAtMs(request.id);

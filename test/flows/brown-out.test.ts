@@ -1,6 +1,6 @@
 // Redis answers too late for a while: what was claimed without anybody hearing of it is healthy, and stays so.
 
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { connectRedis } from "../../src/adapters/redis/connection/connect.ts";
 import { redisStore } from "../../src/adapters/redis/store.ts";
 import { systemClock, systemRandom } from "../../src/adapters/system-clock.ts";
@@ -18,6 +18,7 @@ import {
   targetOf,
   write,
 } from "../adapters/redis/with-store.ts";
+import { eventually } from "../support/eventually.ts";
 import { aPolicy } from "../support/requests.ts";
 import { slowRedis } from "../support/slow-redis.ts";
 
@@ -38,7 +39,7 @@ describe("a request that is claimed again and again while no answer arrives", ()
     closing.push(proxy.close);
     const store = redisStore(connectRedis(targetOf(proxy.port), quietLog), { tenant: TENANT });
     closing.push(store.close);
-    await vi.waitFor(() => store.ping());
+    await eventually(() => store.ping());
     const nowMs = await bench.store.nowMs();
     const next = { ...pending(nowMs), lapsesAtMs: nowMs };
     await bench.store.create(write(next), LIMITS);
@@ -54,18 +55,17 @@ describe("a request that is claimed again and again while no answer arrives", ()
     proxy.delay(TOO_LATE_MS);
     loop.start();
     const held = () => bench.redis.hget(`{jit:${TENANT}}:held`, next.id);
-    await vi.waitFor(
+    await eventually(
       async () => expect(Number(/a@(\d+)/.exec((await held()) ?? "")?.[1])).toBe(CLAIMS_LOST),
-      { timeout: 40_000, interval: 50 },
+      { timeoutMs: 40_000 },
     );
     expect(await held()).toContain("|0|a@");
     expect(await bench.store.listAside()).toEqual({ count: 0, some: [] });
     expect((await bench.store.read(next.id))?.request.state).toBe("pending");
 
     proxy.delay(0);
-    await vi.waitFor(
-      async () => expect((await bench.store.read(next.id))?.request.state).toBe("lapsed"),
-      { timeout: 10_000, interval: 50 },
+    await eventually(async () =>
+      expect((await bench.store.read(next.id))?.request.state).toBe("lapsed"),
     );
     expect(await bench.store.listAside()).toEqual({ count: 0, some: [] });
   }, 60_000);

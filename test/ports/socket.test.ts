@@ -1,6 +1,6 @@
 // Socket Mode: the same acts as over HTTP, and a connection that comes back whatever happens to it.
 
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Answer } from "../../src/ports/inbound.ts";
 import {
   bench,
@@ -15,15 +15,16 @@ import {
   signed,
   toldTo,
 } from "../adapters/slack/bench.ts";
+import { eventually } from "../support/eventually.ts";
 
 const FAST = { helloMs: 5_000, firstWaitMs: 10, waitMsMax: 40, livedMs: 0, closeMs: 50 };
-const SOON = { timeout: 10_000, interval: 5 };
+const SOON = { intervalMs: 5 };
 const command = { user: "U0ERIN", channel: "C0PROD", text: "help" };
 
 async function socket(limits = FAST) {
   const made = await bench({ mode: "socket", limits: { socket: limits, denyPatienceMs: 50 } });
   const reconnected = (times: number) =>
-    vi.waitFor(() => {
+    eventually(() => {
       expect(made.slack.callsTo("apps.connections.open").length).toBeGreaterThan(times);
       expect(made.inbound.connected()).toBe(true);
     }, SOON);
@@ -157,7 +158,7 @@ describe("a connection", () => {
     const { slack, inbound, lost } = await connected();
     slack.world.switches.tokens = "token_revoked";
     slack.sockets.drop();
-    await vi.waitFor(() => expect(lost).toHaveLength(1), SOON);
+    await eventually(() => expect(lost).toHaveLength(1), SOON);
     expect(lost).toMatchObject([{ code: "token_revoked" }]);
     expect(inbound.connected()).toBe(false);
   });

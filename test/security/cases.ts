@@ -67,6 +67,7 @@ export type Step =
   | { readonly does: "azure"; readonly vm: number; readonly change: number }
   | { readonly does: "time"; readonly minutes: number }
   | { readonly does: "ousted"; readonly one: number }
+  | { readonly does: "stays" }
   | { readonly does: "away"; readonly world: "slack" | "groups" | "azure" }
   | { readonly does: "settle"; readonly mood: number }
   | { readonly does: "replay" }
@@ -300,7 +301,7 @@ const scene: fc.Arbitrary<readonly Step[]> = fc
     return fc.constantFrom<readonly Step[]>(
       [cut(one, shorter), cut(next, 5), press("take-back", next), press("approve", next + 1)],
       [cut(one, shorter), press("approve", next), press("take-back", one), press("approve", one)],
-      [{ does: "ousted", one: other }],
+      [{ does: "ousted", one: other }, { does: "stays" }],
       [press("approve", one), edit("more approvals"), press("approve", next), ...all],
       [
         ...[...all, settle, extend, { does: "time", minutes: 6 } as const],

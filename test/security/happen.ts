@@ -16,8 +16,10 @@ export const at = <T>(list: readonly T[], index: number): T => {
   return found;
 };
 
-/** A little longer than a group may be read old for a decision. */
-const SEEN_AFTER_MS = 11_000;
+/** A little longer than a group may be read old where somebody sees by it what is others'. */
+export const SEEN_AFTER_MS = 11_000;
+/** For what opens at once it may not be old at all: what was read a moment ago still has them in it. */
+const OUSTED_BEFORE_MS = 2_000;
 
 type Happening = Extract<Step, { does: "members" | "person" | "edit" | "azure" | "time" | "away" }>;
 
@@ -116,8 +118,14 @@ function changeAzure(world: World, { vm: index, change }: Extract<Step, { does: 
   if (kind === 5) world.photograph();
 }
 
-/** Somebody loses the group by which they could open something at once, and asks for it a moment later. */
-export async function oust(world: World, index: number) {
+/**
+ * Somebody loses the group by which they could open something at once: who, and what they ask for next. That
+ * is a step of its own: what was so before a step may count in it.
+ */
+export function oust(
+  world: World,
+  index: number,
+): { readonly actor: UserId; readonly text: string } | undefined {
   const moment = momentOf(world);
   const found = VMS.flatMap((vm) =>
     PORTS.flatMap((port) => {
@@ -136,6 +144,6 @@ export async function oust(world: World, index: number) {
   const { actor, group, text } = at(found, index);
   const members = world.groups.get(group);
   members?.set(members.now().filter((one) => one !== actor));
-  world.advance(SEEN_AFTER_MS);
+  world.advance(OUSTED_BEFORE_MS);
   return { actor, text };
 }

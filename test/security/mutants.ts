@@ -167,6 +167,16 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
     "DECIDING_AGE_MS = 0",
     "DECIDING_AGE_MS = 300_000",
   ]),
+  mutant("what opens at once looks at old groups", [
+    "flows/submit.ts",
+    "membersOf(deps.chat, groups, DECIDING_AGE_MS)",
+    "membersOf(deps.chat, groups, 300_000)",
+  ]),
+  mutant("what opens at once looks at the groups of the first look", [
+    "flows/submit.ts",
+    "checkAsk({ ...input, vm, covers, members, ",
+    "checkAsk({ ...input, vm, covers, ",
+  ]),
 ];
 
 /** What is granted. */

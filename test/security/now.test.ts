@@ -15,7 +15,7 @@ import {
   stagePolicy,
   startStage,
 } from "./stage.ts";
-import { ERIN, LEA, OMAR, VMS } from "./universe.ts";
+import { ERIN, GROUPS, LEA, OMAR, PIA, VMS } from "./universe.ts";
 
 const tagged = (env: string) => ({ tags: { env: [env] } });
 
@@ -236,5 +236,32 @@ describe("Retry under a rule that was tightened", () => {
       stagePolicy({ rules: [{ ...production, breakGlass: { users: [], groups: [] } }] }),
     );
     expect(codeOf(await stage.click(ERIN, "retry", id))).toBe("not-a-requester");
+  });
+});
+
+describe("somebody taken out of the requesters' group a moment ago", () => {
+  const [GROUP] = GROUPS;
+  if (GROUP === undefined) throw new Error("there is no group");
+  const members = { users: [], groups: [GROUP] };
+  const policies: Readonly<Record<string, readonly [Partial<Rule>, string]>> = {
+    "an ask that needs no approval": [
+      { requesters: members, approvals: 0 },
+      "request rg-web/web-1 22 1h for x",
+    ],
+    "break-glass": [{ breakGlass: members }, "breakglass rg-web/web-1 22 1h for x"],
+  };
+
+  it.each(Object.entries(policies))("opens nothing by %s", async (_name, [rule, text]) => {
+    const stage = startStage(stagePolicy({ rules: [{ ...production, ...rule }] }), {
+      groups: new Map([[GROUP, [PIA]]]),
+    });
+    expect(codeOf(await stage.says(PIA, text))).toBeUndefined();
+    expect(opened(stage)).toBe(1);
+    stage.groups.get(GROUP)?.set([]);
+    // What others are let see by is as old as this, and still has them in it.
+    stage.advance(5_000);
+    expect(stage.groups.get(GROUP)?.ago(10_000)).toContain(PIA);
+    expect(codeOf(await stage.says(PIA, text))).toBe("not-a-requester");
+    expect(opened(stage)).toBe(1);
   });
 });

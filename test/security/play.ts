@@ -7,7 +7,7 @@ import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
 import type { Answer, Button, Click, Sender } from "../../src/ports/inbound.ts";
 import type { RequestForm } from "../../src/ports/request-form.ts";
 import type { Case, How, Press, Step, Who } from "./cases.ts";
-import { at, happen, oust } from "./happen.ts";
+import { at, happen, oust, SEEN_AFTER_MS } from "./happen.ts";
 import { lately, mayAskUnder, mayDecide, momentOf, ruleOf } from "./oracle.ts";
 import { settle } from "./settle.ts";
 import {
@@ -57,6 +57,7 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
     build: options.build ?? buildApp,
   });
   let asked = 0;
+  let ousted: ReturnType<typeof oust>;
   let again: (() => Promise<Answer>) | undefined;
 
   const remembered = (act: () => Promise<Answer>): Promise<Answer> => {
@@ -168,9 +169,15 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
       case "ask":
       case "breakglass":
         return [await ask(step)];
-      case "ousted": {
-        const ousted = await oust(world, step.one);
-        return ousted === undefined ? [] : [await command(step, ousted.actor, ousted.text)];
+      case "ousted":
+        ousted = oust(world, step.one);
+        return [];
+      case "stays": {
+        if (ousted === undefined) return [];
+        const done = await command(step, ousted.actor, ousted.text);
+        ousted = undefined;
+        world.advance(SEEN_AFTER_MS);
+        return [done];
       }
       case "extend":
         return extend(step);

@@ -1,11 +1,12 @@
 // Two replicas and one picture: one of them reads Azure, the other takes it over; and what if one is missing.
 
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ArmAzure } from "../../../src/adapters/azure/arm-azure.ts";
 import { connectRedis } from "../../../src/adapters/redis/connection/connect.ts";
 import { redisPictureShare } from "../../../src/adapters/redis/inventory/snapshot-share.ts";
 import { systemClock } from "../../../src/adapters/system-clock.ts";
 import { add, buildWorld, policy, vm } from "../../../src/sandbox/azure/world/parts.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startRedis } from "../../support/redis.ts";
 import { quietLog, targetOf } from "../redis/with-store.ts";
 import { faultOf, simulate } from "./bot.ts";
@@ -22,7 +23,7 @@ afterAll(async () => {
 /** Short enough to be waited for, and long enough that a busy machine keeps it. */
 const EVERY_MS = 2_000;
 const LATER_MS = 6_000;
-const WAIT = { timeout: 10_000, interval: 25 };
+const WAIT = { intervalMs: 25 };
 
 const bots: ArmAzure[] = [];
 afterEach(async () => {
@@ -59,7 +60,7 @@ describe("a picture that one replica read", () => {
     const [one, other] = [replica(), replica()];
     const picture = await one.bot.refresh();
     other.bot.start();
-    await vi.waitFor(() => expect(other.names()).toEqual(["web"]), WAIT);
+    await eventually(() => expect(other.names()).toEqual(["web"]), WAIT);
     const { atMs, ...taken } = other.bot.picture();
     expect(picture).toMatchObject(taken);
     expect(Math.abs(atMs - picture.atMs)).toBeLessThan(10_000);
@@ -71,7 +72,7 @@ describe("a picture that one replica read", () => {
     const held = azure.faults.add({ path: "ResourceGraph", act: "hold" });
     const [one, other] = [replica(), replica()];
     const first = one.bot.refresh();
-    await vi.waitFor(() => expect(readings().length).toBeGreaterThan(0), WAIT);
+    await eventually(() => expect(readings().length).toBeGreaterThan(0), WAIT);
     const second = other.bot.refresh();
     azure.faults.clear(held);
     expect((await second).vms).toEqual((await first).vms);
@@ -82,10 +83,10 @@ describe("a picture that one replica read", () => {
     const [one, other] = [replica(), replica({ everyMs: LATER_MS })];
     await one.bot.refresh();
     other.bot.start();
-    await vi.waitFor(() => expect(other.names()).toEqual(["web"]), WAIT);
+    await eventually(() => expect(other.names()).toEqual(["web"]), WAIT);
     add(azure.world, vm({ name: "db" }));
     expect((await one.bot.refresh()).vms.size).toBe(2);
-    await vi.waitFor(() => expect(other.names()).toEqual(["db", "web"]), WAIT);
+    await eventually(() => expect(other.names()).toEqual(["db", "web"]), WAIT);
     expect(other.notes).toEqual([]);
   });
 
@@ -107,7 +108,7 @@ describe("a picture that one replica read", () => {
     const last = (n: number) => both[n]?.bot.picture().atMs ?? 0;
     const startedMs = Date.now();
     const cyclesMs = 2 * EVERY_MS;
-    await vi.waitFor(
+    await eventually(
       () => expect(Math.min(last(0), last(1)) - startedMs).toBeGreaterThan(cyclesMs),
       WAIT,
     );
@@ -122,19 +123,19 @@ describe("when the replica that reads", () => {
   it("is gone, another goes on", async () => {
     const [one, other] = [replica({ everyMs: EVERY_MS }), replica({ everyMs: EVERY_MS })];
     one.bot.start();
-    await vi.waitFor(() => expect(one.names()).toEqual(["web"]), WAIT);
+    await eventually(() => expect(one.names()).toEqual(["web"]), WAIT);
     other.bot.start();
-    await vi.waitFor(() => expect(other.names()).toEqual(["web"]), WAIT);
+    await eventually(() => expect(other.names()).toEqual(["web"]), WAIT);
     await one.bot.stop();
     add(azure.world, vm({ name: "db" }));
-    await vi.waitFor(() => expect(other.names()).toEqual(["db", "web"]), WAIT);
+    await eventually(() => expect(other.names()).toEqual(["db", "web"]), WAIT);
   });
 
   it("stops in the middle, another need not wait for its claim to run out", async () => {
     const held = azure.faults.add({ path: "ResourceGraph", act: "hold" });
     const [one, other] = [replica(), replica()];
     const first = faultOf(one.bot.refresh());
-    await vi.waitFor(() => expect(readings().length).toBeGreaterThan(0), WAIT);
+    await eventually(() => expect(readings().length).toBeGreaterThan(0), WAIT);
     await one.bot.stop();
     expect((await first).code).toBe("Stopped");
     azure.faults.clear(held);
@@ -147,7 +148,7 @@ describe("when the replica that reads", () => {
     await faultOf(one.bot.refresh());
     const asked = sent("ResourceGraph").length;
     other.bot.start();
-    await vi.waitFor(async () => expect(await connection.exists(await reader())).toBe(1), WAIT);
+    await eventually(async () => expect(await connection.exists(await reader())).toBe(1), WAIT);
     expect((await faultOf(other.bot.refresh())).code).toBe("Forbidden");
     expect(sent("ResourceGraph").length).toBeLessThanOrEqual(2 * asked);
   });
@@ -159,13 +160,13 @@ describe("when Redis", () => {
   it("is emptied, what a replica knows is there again without a question to Azure", async () => {
     const { bot } = replica({ everyMs: LATER_MS });
     bot.start();
-    await vi.waitFor(() => expect(bot.picture().vms.size).toBe(1), WAIT);
-    await vi.waitFor(async () => expect(await connection.keys("*")).not.toEqual([]), WAIT);
+    await eventually(() => expect(bot.picture().vms.size).toBe(1), WAIT);
+    await eventually(async () => expect(await connection.keys("*")).not.toEqual([]), WAIT);
     const asked = readings().length;
     await redis.flush();
     const later = replica();
     later.bot.start();
-    await vi.waitFor(() => expect(later.names()).toEqual(["web"]), WAIT);
+    await eventually(() => expect(later.names()).toEqual(["web"]), WAIT);
     expect(asked).toBe(1);
     expect(readings().length).toBeLessThanOrEqual(2);
   });
@@ -173,7 +174,7 @@ describe("when Redis", () => {
   it("is away, every replica reads for itself, and says so once", async () => {
     const { bot, lines } = replica({ alone: true, everyMs: EVERY_MS });
     bot.start();
-    await vi.waitFor(() => expect(readings().length).toBeGreaterThan(1), WAIT);
+    await eventually(() => expect(readings().length).toBeGreaterThan(1), WAIT);
     expect(bot.picture().vms.size).toBe(1);
     expect(lines.map(({ facts }) => facts.subject)).toEqual(["the picture that replicas share"]);
   });
@@ -187,11 +188,11 @@ describe("when Redis", () => {
     for (const key of await connection.keys("*:*:*:*:*:*")) await spoil(key);
     const other = replica();
     other.bot.start();
-    await vi.waitFor(() => expect(other.names()).toEqual(["web"]), WAIT);
-    await vi.waitFor(async () => expect(await reader()).toBe(""), WAIT);
+    await eventually(() => expect(other.names()).toEqual(["web"]), WAIT);
+    await eventually(async () => expect(await reader()).toBe(""), WAIT);
     const third = replica();
     third.bot.start();
-    await vi.waitFor(() => expect(third.names()).toEqual(["web"]), WAIT);
+    await eventually(() => expect(third.names()).toEqual(["web"]), WAIT);
     expect(readings()).toHaveLength(2);
   });
 });

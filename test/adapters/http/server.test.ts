@@ -2,9 +2,10 @@
 
 import { once } from "node:events";
 import { connect } from "node:net";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { healthRoutes, metricsRoutes } from "../../../src/adapters/http/health.ts";
 import { type HttpLimits, httpServer, type Route } from "../../../src/adapters/http/server.ts";
+import { eventually } from "../../support/eventually.ts";
 import { notingLog } from "../slack/bench.ts";
 
 async function serve(routes: readonly Route[], limits: Partial<HttpLimits> = {}) {
@@ -210,7 +211,7 @@ describe("limits", () => {
     await Promise.all(idle.map((socket) => once(socket, "connect")));
     await expect(fetch(`${url}/thing`)).rejects.toThrow();
     for (const socket of idle) socket.destroy();
-    await vi.waitFor(async () => expect((await fetch(`${url}/thing`)).status).toBe(405));
+    await eventually(async () => expect((await fetch(`${url}/thing`)).status).toBe(405));
   });
 
   it("has room for short bodies while long ones take all of theirs, and for long ones later", async () => {
@@ -227,7 +228,7 @@ describe("limits", () => {
     const slow = connect(port, "127.0.0.1");
     slow.write("POST /thing HTTP/1.1\r\nhost: x\r\ncontent-length: 47999\r\n\r\n");
     slow.write("x".repeat(47_998));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const refused = await send(20_000);
       expect(refused.status).toBe(503);
       expect(refused.headers.get("retry-after")).toBe("1");
@@ -242,7 +243,7 @@ describe("limits", () => {
     const gone = connect(port, "127.0.0.1");
     gone.write("POST /thing HTTP/1.1\r\nhost: x\r\ncontent-length: 47999\r\n\r\n");
     gone.write("x".repeat(40_000), () => gone.destroy());
-    await vi.waitFor(async () => expect((await send(45_000)).status).toBe(200));
+    await eventually(async () => expect((await send(45_000)).status).toBe(200));
   });
 
   it("answers what is no HTTP", async () => {

@@ -2,11 +2,12 @@
 
 import { createServer } from "node:net";
 import { Redis } from "ioredis";
-import { afterEach, expect, vi } from "vitest";
+import { afterEach, expect } from "vitest";
 import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connection/connect.ts";
 import type { GetRedisToken } from "../../../src/adapters/redis/connection/entra-sign-in.ts";
 import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
 import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startRedis } from "../../support/redis.ts";
 import { ERIN } from "../../support/requests.ts";
 import {
@@ -75,8 +76,7 @@ export function connected(target: RedisTarget, getToken?: GetRedisToken): RedisS
   return store;
 }
 
-export const answering = (store: RedisStore) =>
-  vi.waitFor(() => store.ping(), { timeout: 10_000, interval: 50 });
+export const answering = (store: RedisStore) => eventually(() => store.ping());
 
 /** Every method once: a script that named a key of another slot would fail here. */
 export async function wholeLife(store: RedisStore): Promise<void> {

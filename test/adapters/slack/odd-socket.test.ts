@@ -2,14 +2,15 @@
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { slackClient } from "../../../src/adapters/slack/client/slack-client.ts";
 import { slackInbound } from "../../../src/adapters/slack/slack-inbound.ts";
 import { userId } from "../../../src/domain/text/ids.ts";
+import { eventually } from "../../support/eventually.ts";
 import { APP_TOKEN, BOT_TOKEN, notingLog, stubDesk } from "./bench.ts";
 
-const SOON = { timeout: 10_000, interval: 5 };
+const SOON = { intervalMs: 5 };
 const HELLO = JSON.stringify({ type: "hello", num_connections: 1 });
 
 /** Answers apps.connections.open, and does what it is told with each socket. */
@@ -115,7 +116,7 @@ it.each(ODD)("goes on after %s", async (_, message) => {
   await odd.inbound.start();
   odd.sockets.at(-1)?.send(message);
   odd.sockets.at(-1)?.send(odd.command("good"));
-  await vi.waitFor(() => expect(odd.desk.calls).toMatchObject([{ text: "good" }]), SOON);
+  await eventually(() => expect(odd.desk.calls).toMatchObject([{ text: "good" }]), SOON);
   expect(odd.sockets).toHaveLength(1);
   expect(odd.rejections).toEqual([]);
 });
@@ -124,7 +125,7 @@ it("gives up a connection on which nobody greets, and makes another", async () =
   const odd = await oddSlack((socket, count) => count > 2 && socket.send(HELLO), 200);
   await odd.inbound.start();
   expect(odd.inbound.connected()).toBe(false);
-  await vi.waitFor(() => expect(odd.inbound.connected()).toBe(true), SOON);
+  await eventually(() => expect(odd.inbound.connected()).toBe(true), SOON);
   expect(odd.sockets.length).toBeGreaterThanOrEqual(3);
   expect(odd.sockets.filter((socket) => socket.readyState === socket.OPEN)).toHaveLength(1);
   expect(odd.log.text()).toContain("no_hello");
@@ -133,7 +134,7 @@ it("gives up a connection on which nobody greets, and makes another", async () =
 it("makes another connection where one is closed before the greeting", async () => {
   const odd = await oddSlack((socket, count) => (count > 2 ? socket.send(HELLO) : socket.close()));
   await odd.inbound.start();
-  await vi.waitFor(() => expect(odd.inbound.connected()).toBe(true), SOON);
+  await eventually(() => expect(odd.inbound.connected()).toBe(true), SOON);
   expect(odd.log.text()).toContain("socket_closed");
 });
 
@@ -146,10 +147,10 @@ it("closes by itself where Slack says farewell and then does not go", async () =
     socket.pause();
   });
   await odd.inbound.start();
-  await vi.waitFor(() => expect(odd.sockets).toHaveLength(2), SOON);
-  await vi.waitFor(() => expect(odd.inbound.connected()).toBe(true), SOON);
+  await eventually(() => expect(odd.sockets).toHaveLength(2), SOON);
+  await eventually(() => expect(odd.inbound.connected()).toBe(true), SOON);
   odd.sockets[1]?.send(odd.command("after"));
-  await vi.waitFor(() => expect(odd.desk.calls).toMatchObject([{ text: "after" }]), SOON);
+  await eventually(() => expect(odd.desk.calls).toMatchObject([{ text: "after" }]), SOON);
 });
 
 it("does what reached it although the acknowledgement did not get out", async () => {
@@ -160,7 +161,7 @@ it("does what reached it although the acknowledgement did not get out", async ()
     socket.terminate();
   });
   await odd.inbound.start();
-  await vi.waitFor(() => expect(odd.desk.calls).toMatchObject([{ text: "last" }]), SOON);
+  await eventually(() => expect(odd.desk.calls).toMatchObject([{ text: "last" }]), SOON);
   expect(odd.rejections).toEqual([]);
 });
 

@@ -1,8 +1,9 @@
 // The waiting room: so many at once, the rest in order, and no more than have room.
 
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/adapters/system-clock.ts";
 import { waitingRoom } from "../../../src/flows/limits/waiting-room.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const ROOMS = { usual: { atOnce: 2, waiting: 3 }, reserved: { atOnce: 1, waiting: 1 } };
 
@@ -25,7 +26,7 @@ describe("a waiting room", () => {
     expect(await room.run("reserved", async () => "reserved")).toBe("reserved");
     gates[1]?.resolve();
     expect(await runs[1]).toBe(1);
-    await vi.waitFor(() => expect(begun).toEqual([0, 1, 2]));
+    await eventually(() => expect(begun).toEqual([0, 1, 2]));
     for (const gate of gates) gate.resolve();
     expect(await Promise.all(runs.slice(0, 5))).toEqual([0, 1, 2, 3, 4]);
     expect(begun).toEqual([0, 1, 2, 3, 4]);

@@ -1,6 +1,6 @@
 // When a worker looks for work: at the time of what is due next, at once where others say so, and seldom otherwise.
 
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import { type WorkerLoop, workerLoop } from "../../../src/flows/worker/worker-loop.ts";
@@ -15,6 +15,7 @@ import {
   unposted,
   write,
 } from "../../adapters/redis/with-store.ts";
+import { eventually } from "../../support/eventually.ts";
 import { aPolicy } from "../../support/requests.ts";
 
 const bench = benchPerFile();
@@ -57,7 +58,7 @@ function sleepingWorker(store: Store = bench.store) {
 }
 
 const asleep = (worker: { readonly sleeps: readonly number[] }, times = 1) =>
-  vi.waitFor(() => expect(worker.sleeps.length).toBeGreaterThanOrEqual(times));
+  eventually(() => expect(worker.sleeps.length).toBeGreaterThanOrEqual(times));
 
 describe("a worker", () => {
   it("sleeps until what is due next, and not until its next look", async () => {
@@ -80,7 +81,7 @@ describe("a worker", () => {
     await asleep(worker);
     const nowMs = await bench.store.nowMs();
     worker.loop.heard({ nowMs, dueAtMs: nowMs });
-    await vi.waitFor(() => expect(worker.looks()).toBe(2));
+    await eventually(() => expect(worker.looks()).toBe(2));
     await asleep(worker, 2);
     worker.loop.heard({ nowMs: nowMs + 60_000, dueAtMs: nowMs + 60_200 });
     await asleep(worker, 3);

@@ -1,6 +1,7 @@
 // Events with their retries, the home tab, changes of the workspace, and shortcuts.
 
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { withApp } from "./apps.ts";
 import { bareApp, bench } from "./support.ts";
 
@@ -15,7 +16,7 @@ describe("events", () => {
     const { ack, eventId } = await slack.event({ event });
     expect(ack).toMatchObject({ status: 200, kind: "event", type: "user_change", retry: 0 });
     // Bolt acknowledges an event before it hands it on.
-    await vi.waitFor(() => expect(seen).toEqual([eventId]));
+    await eventually(() => expect(seen).toEqual([eventId]));
   });
 
   it("are tried three times more: at once, after a minute, after five", async () => {
@@ -89,7 +90,7 @@ describe("events", () => {
     await slack.change({ user: { id: "U0ERIN", deleted: true }, tellApp: true });
     await slack.change({ group: { id: "S0ONCALL", users: ["U0SAM"] }, tellApp: true });
     await slack.change({ group: { id: "S0ONCALL", users: [] } });
-    await vi.waitFor(() => expect(types).toEqual(["user_change", "subteam_updated"]));
+    await eventually(() => expect(types).toEqual(["user_change", "subteam_updated"]));
     expect((await client.users.info({ user: "U0ERIN" })).user?.deleted).toBe(true);
   });
 });

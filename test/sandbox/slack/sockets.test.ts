@@ -1,9 +1,10 @@
 // Socket Mode with a real Bolt app and with bare sockets: envelopes, answers, lost connections.
 
 import type { App } from "@slack/bolt";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { SimulatedSlack } from "../../../src/sandbox/slack/start.ts";
+import { eventually } from "../../support/eventually.ts";
 import { socketApp } from "./apps.ts";
 import { bench, TOKENS, webClient } from "./support.ts";
 
@@ -61,7 +62,7 @@ describe("Socket Mode with Bolt", () => {
     expect(options).toMatchObject({ sent: true, options: [] });
     await slack.event({ event: { type: "user_change", user: { id: "U0ERIN" } } });
     // Bolt acknowledges an event before it hands it on.
-    await vi.waitFor(() => expect(events).toEqual(["user_change"]));
+    await eventually(() => expect(events).toEqual(["user_change"]));
     expect(slack.deliveries.map((one) => one.failure)).toEqual(Array(4).fill(undefined));
   });
 
@@ -72,7 +73,7 @@ describe("Socket Mode with Bolt", () => {
       end();
       await slack.waitFor(() => slack.sockets.count() === 0);
       await slack.waitFor(() => slack.sockets.count() > 0);
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect((await slack.command(hello)).ack.failure).toBeUndefined();
       });
     }

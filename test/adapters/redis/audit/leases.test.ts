@@ -1,10 +1,11 @@
 // Every lease of a replica ends with the replica: at once where it says goodbye, soon where it is not heard of.
 
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { redisAudit } from "../../../../src/adapters/redis/audit/audit-book.ts";
 import { redisPictureShare } from "../../../../src/adapters/redis/inventory/snapshot-share.ts";
 import { redisChanges } from "../../../../src/adapters/redis/policies/policy-changes.ts";
 import { redisWatch } from "../../../../src/adapters/redis/watch/stored-watch.ts";
+import { eventually } from "../../../support/eventually.ts";
 import {
   benchPerFile,
   LEASE,
@@ -111,7 +112,7 @@ describe.each(LEASES)("%s", (_what, takes) => {
     expect(await takes("a")).toBe(true);
     expect(await takes("b")).toBe(false);
     await lives("a", LIFE_MS);
-    await vi.waitFor(async () => expect((await noticed()).goneCount).toBe(1), { interval: 20 });
+    await eventually(async () => expect((await noticed()).goneCount).toBe(1), { intervalMs: 20 });
     expect(await takes("b")).toBe(true);
   });
 });
@@ -175,7 +176,7 @@ describe("the proof that a lease holds", () => {
   it("fails for a replica that was gone for a while, also where it is heard of again", async () => {
     const next = await claimed("a@1");
     await lives("a", LIFE_MS);
-    await vi.waitFor(async () => expect((await noticed()).goneCount).toBe(1), { interval: 20 });
+    await eventually(async () => expect((await noticed()).goneCount).toBe(1), { intervalMs: 20 });
     await lives("a");
     expect(await bench.store.prove("a@1", next.id)).toBe(0);
     const committed = await bench.store.commit(1, write(next), "a@1");
@@ -204,7 +205,7 @@ describe("what was claimed and never heard of", () => {
     const next = unposted(await bench.store.nowMs());
     await bench.store.create(write(next), LIMITS);
     await bench.store.claim("a@1", { ...LEASE, lifeMs: LIFE_MS });
-    await vi.waitFor(async () => expect((await noticed()).goneCount).toBe(1), { interval: 20 });
+    await eventually(async () => expect((await noticed()).goneCount).toBe(1), { intervalMs: 20 });
     const { claims } = await bench.store.claim("b@1", LEASE);
     expect(claims).toMatchObject([{ id: next.id, failures: 0, isSuspect: true }]);
   });
@@ -214,7 +215,7 @@ describe("what was claimed and never heard of", () => {
     await bench.store.create(write(next), LIMITS);
     await bench.store.claim("a@1", { ...LEASE, lifeMs: LIFE_MS });
     await bench.store.prove("a@1", next.id);
-    await vi.waitFor(async () => expect((await noticed()).goneCount).toBe(1), { interval: 20 });
+    await eventually(async () => expect((await noticed()).goneCount).toBe(1), { intervalMs: 20 });
     const { claims } = await bench.store.claim("b@1", LEASE);
     expect(claims).toMatchObject([{ id: next.id, failures: 1, isSuspect: true }]);
   });

@@ -1,12 +1,13 @@
 // Tokens of Entra ID in the password's place, and what is found wrong with a Redis that answers.
 
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
 import { redisTokens } from "../../../../src/adapters/redis/connection/entra-sign-in.ts";
 import {
   findingsIn,
   redisFindings,
 } from "../../../../src/adapters/redis/connection/settings-findings.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { startRedis } from "../../../support/redis.ts";
 import {
   answering,
@@ -36,8 +37,8 @@ describe("tokens of Entra ID", () => {
     await answering(store);
     await admin.acl("SETUSER", objectId, ">token-2", ">token-3", ">token-4", "<token-1");
     const known = String(await admin.client("LIST")).match(/^id=(\d+) .* user=8f9a/m)?.[1];
-    await vi.waitFor(() => expect(given).toBeGreaterThan(1), { timeout: 5_000 });
-    await vi.waitFor(async () => {
+    await eventually(() => expect(given).toBeGreaterThan(1));
+    await eventually(async () => {
       const log = await admin.info("commandstats");
       expect(log).toMatch(/cmdstat_auth:calls=[1-9]/);
     });

@@ -6,10 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
 import { primaryCheck } from "../../../../src/adapters/redis/connection/primary.ts";
 import { type RedisStore, redisStore } from "../../../../src/adapters/redis/store.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { answering, cleanups, connected, freePort, withAdmin } from "../servers.ts";
 import { quietLog, TENANT, targetOf } from "../with-store.ts";
 
@@ -17,9 +18,7 @@ import { quietLog, TENANT, targetOf } from "../with-store.ts";
 async function watched() {
   const primary = await withAdmin();
   const replica = await withAdmin("--replicaof", "127.0.0.1", String(primary.port));
-  await vi.waitFor(async () => expect(await replica.admin.info()).toMatch(/link_status:up/), {
-    timeout: 10_000,
-  });
+  await eventually(async () => expect(await replica.admin.info()).toMatch(/link_status:up/));
   const ports = await Promise.all([
     sentinelOf(primary.port),
     sentinelOf(primary.port),
@@ -29,13 +28,13 @@ async function watched() {
   const admin = new Redis(first, { protocol: 2 });
   admin.on("error", () => undefined);
   cleanups.push(() => admin.disconnect());
-  await vi.waitFor(
+  await eventually(
     async () => {
       const facts = await admin.call("SENTINEL", "master", "main");
       const text = Array.isArray(facts) ? facts.join(" ") : "";
       expect(text).toMatch(/num-slaves 1 num-other-sentinels 2/);
     },
-    { timeout: 30_000, interval: 100 },
+    { timeoutMs: 30_000, intervalMs: 100 },
   );
   const target = targetOf(0, {
     mode: "sentinel",
@@ -87,12 +86,12 @@ async function writtenThrough(
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
-  await vi.waitFor(() => expect(kept.length).toBeGreaterThan(10), { timeout: 10_000 });
+  await eventually(() => expect(kept.length).toBeGreaterThan(10));
   await failover();
   const becomes = (server: typeof primary, role: string) =>
-    vi.waitFor(async () => expect((await server.admin.role())[0]).toBe(role), {
-      timeout: 30_000,
-      interval: 20,
+    eventually(async () => expect((await server.admin.role())[0]).toBe(role), {
+      timeoutMs: 30_000,
+      intervalMs: 20,
     });
   await becomes(replica, "master");
   const promotedAtMs = performance.now();
@@ -147,17 +146,16 @@ describe("a planned failover by sentinels", () => {
     deaf.on("error", () => undefined);
     cleanups.push(() => deaf.disconnect());
     const confirm = primaryCheck(deaf, target, "{t}");
-    await vi.waitFor(() => confirm());
+    await eventually(() => confirm());
     await failover();
-    await vi.waitFor(async () => expect((await replica.admin.role())[0]).toBe("master"), {
-      timeout: 30_000,
+    await eventually(async () => expect((await replica.admin.role())[0]).toBe("master"), {
+      timeoutMs: 30_000,
     });
-    await vi.waitFor(
-      () => expect(confirm()).rejects.toMatchObject({ code: "FailedOver", retryable: true }),
-      { timeout: 10_000 },
+    await eventually(() =>
+      expect(confirm()).rejects.toMatchObject({ code: "FailedOver", retryable: true }),
     );
     // It has connected to the new primary since.
-    await vi.waitFor(() => confirm(), { timeout: 10_000, interval: 100 });
+    await eventually(() => confirm(), { intervalMs: 100 });
     expect(deaf.stream.remotePort).toBe(replica.port);
   }, 90_000);
 });
@@ -171,14 +169,12 @@ describe("a server that has become a replica", () => {
     await admin.call("REPLICAOF", "127.0.0.1", String(primary.port));
     await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
     // It answers, and is not taken for what it was.
-    await vi.waitFor(
-      () => expect(store.firstDelivery("d1")).rejects.toMatchObject({ retryable: true }),
-      { timeout: 10_000 },
+    await eventually(() =>
+      expect(store.firstDelivery("d1")).rejects.toMatchObject({ retryable: true }),
     );
     await admin.call("REPLICAOF", "NO", "ONE");
-    await vi.waitFor(() => expect(store.firstDelivery("d2")).resolves.toBe(true), {
-      timeout: 10_000,
-      interval: 100,
+    await eventually(() => expect(store.firstDelivery("d2")).resolves.toBe(true), {
+      intervalMs: 100,
     });
   }, 40_000);
 });

@@ -1,11 +1,12 @@
 // Redis goes away, hangs, or restarts: calls fail quickly and truthfully, and what it acknowledged is there.
 
 import { Redis } from "ioredis";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
 import { type RedisStore, redisStore } from "../../../../src/adapters/redis/store.ts";
 import { isFault } from "../../../../src/ports/fault.ts";
 import type { Log } from "../../../../src/ports/log.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { type RedisServer, startRedis } from "../../../support/redis.ts";
 import {
   idOf,
@@ -46,8 +47,7 @@ const failure = async (call: Promise<unknown>) => {
   return { fault: thrown, tookMs: performance.now() - fromMs };
 };
 
-const backAgain = (store: RedisStore) =>
-  vi.waitFor(() => store.ping(), { timeout: 10_000, interval: 50 });
+const backAgain = (store: RedisStore) => eventually(() => store.ping());
 
 describe("Redis that is away", () => {
   it("makes every call fail within two seconds, retryable and without effect", async () => {
@@ -97,7 +97,7 @@ describe("Redis that is away", () => {
         if (made?.outcome === "created") created.push(next.id);
       }
     })();
-    await vi.waitFor(() => expect(created.length).toBeGreaterThan(50), { timeout: 10_000 });
+    await eventually(() => expect(created.length).toBeGreaterThan(50));
     await server.kill();
     isKilled = true;
     await writing;

@@ -1,10 +1,11 @@
 // What replicas share of Azure's picture, in a real Redis: texts, the newest root, and who reads.
 
 import { randomBytes } from "node:crypto";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
 import { redisPictureShare } from "../../../../src/adapters/redis/inventory/snapshot-share.ts";
 import type { PictureShare } from "../../../../src/ports/storage/inventory-share.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { cleanups, freePort, startedCluster } from "../servers.ts";
 import { benchPerFile, quietLog, TENANT, targetOf } from "../with-store.ts";
 
@@ -89,7 +90,7 @@ describe("the newest", () => {
       return share.publish({ root: "r1", ageMs: 0, tookMs: 0 });
     };
     const first = await publish();
-    await vi.waitFor(async () => expect(await publish()).not.toBe(first));
+    await eventually(async () => expect(await publish()).not.toBe(first));
   });
 
   it("is not seen by those who write otherwise or look at something else", async () => {
@@ -124,7 +125,7 @@ describe("reading", () => {
   it("goes to another when its reader is gone, and nothing of the first is published then", async () => {
     const [share, other] = [shareAt(), shareAt()];
     await share.claim({ ...LEASE, leaseMs: 20 });
-    await vi.waitFor(async () => expect(await other.claim(LEASE)).toBe("claimed"));
+    await eventually(async () => expect(await other.claim(LEASE)).toBe("claimed"));
     expect(await share.publish({ root: "r1", ageMs: 0, tookMs: 0 })).toBeUndefined();
     expect(await other.look()).toBeUndefined();
     expect(await other.publish({ root: "r2", ageMs: 0, tookMs: 0 })).toBeDefined();
@@ -137,7 +138,7 @@ describe("reading", () => {
     expect([await share.claim(LEASE), await other.claim(LEASE)]).toEqual(["resting", "resting"]);
     expect(await other.claim(URGENT)).toBe("claimed");
     await other.release(20);
-    await vi.waitFor(async () => expect(await share.claim(LEASE)).toBe("claimed"));
+    await eventually(async () => expect(await share.claim(LEASE)).toBe("claimed"));
   });
 });
 
@@ -147,7 +148,7 @@ describe("a share", () => {
     const cluster = connectRedis(targetOf(port, { mode: "cluster" }), quietLog);
     cleanups.push(() => cluster.disconnect());
     const share = redisPictureShare(cluster, { tenant: TENANT, format: 1, view: "all" });
-    await vi.waitFor(() => share.look(), { timeout: 10_000 });
+    await eventually(() => share.look());
     const texts = Array.from({ length: 20 }, (_, n) => `text ${n}`);
     for (const text of texts) await share.put(text);
     const digests = texts.map(share.digest);

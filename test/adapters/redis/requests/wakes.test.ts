@@ -1,11 +1,12 @@
 // Who makes something due before the next look is heard by those who sleep; and nobody depends on it.
 
 import { Redis } from "ioredis";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
 import { hearWakes, type Wake } from "../../../../src/adapters/redis/requests/wakes.ts";
 import { redisStore } from "../../../../src/adapters/redis/store.ts";
 import type { Log } from "../../../../src/ports/log.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { answering, cleanups, startedCluster, withAdmin } from "../servers.ts";
 import {
   idOf,
@@ -37,7 +38,7 @@ function storeAt(port: number, mode: "single" | "cluster" = "single", user?: str
 
 /** Until it is certain that somebody listens. */
 const untilHeard = async (redis: Redis) =>
-  vi.waitFor(async () => expect(await redis.pubsub("NUMSUB", `{jit:${TENANT}}:wake`)).toContain(1));
+  eventually(async () => expect(await redis.pubsub("NUMSUB", `{jit:${TENANT}}:wake`)).toContain(1));
 
 describe("what comes due", () => {
   it("at once is heard at once, and what comes later is not", async () => {
@@ -49,7 +50,7 @@ describe("what comes due", () => {
     const nowMs = await store.nowMs();
     await store.create(write(open(nowMs, { id: idOf(1) })), LIMITS);
     await store.create(write(unposted(nowMs, { id: idOf(2) })), LIMITS);
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0));
+    await eventually(() => expect(heard.length).toBeGreaterThan(0));
     expect(heard).toHaveLength(1);
     expect(heard[0]?.dueAtMs).toBe(heard[0]?.nowMs);
     expect((await store.claim("w", LEASE)).claims).toMatchObject([{ id: idOf(2) }]);
@@ -68,7 +69,7 @@ describe("what comes due", () => {
     cleanups.push(() => fresh.disconnect());
     await untilHeard(fresh);
     await store.create(write(unposted(await store.nowMs())), LIMITS);
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await eventually(() => expect(heard).toHaveLength(1));
   });
 
   it("is heard in a cluster", async () => {
@@ -78,7 +79,7 @@ describe("what comes due", () => {
     await answering(store);
     await untilHeard(admin);
     await store.create(write(unposted(await store.nowMs())), LIMITS);
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await eventually(() => expect(heard).toHaveLength(1));
   });
 
   it("is stored all the same where nobody may publish or listen, and that is said", async () => {
@@ -95,6 +96,6 @@ describe("what comes due", () => {
       outcome: "created",
     });
     expect((await store.claim("w", LEASE)).claims).toHaveLength(1);
-    await vi.waitFor(() => expect(warned.join()).toContain("does not let the bot listen"));
+    await eventually(() => expect(warned.join()).toContain("does not let the bot listen"));
   });
 });
