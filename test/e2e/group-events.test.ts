@@ -19,7 +19,8 @@ const through = (bot: Bot | undefined) => world.slack.setEventsUrl(`${bot?.url}/
 
 it("lets somebody in who was put into it, and out who was taken out", async () => {
   const [first, second] = bots;
-  const isAdmin = async () => !(await typed(world, "U0SAM", "enable nowhere 22")).includes("Only admins");
+  const isAdmin = async () =>
+    !(await typed(world, "U0SAM", "enable nowhere 22")).includes("Only admins");
   for (const bot of bots) {
     through(bot);
     expect(await isAdmin()).toBe(false);
