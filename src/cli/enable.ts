@@ -4,9 +4,8 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { faultLine, visible } from "../config/config-fault.ts";
 import { readEnableFile } from "../config/policy-file/enable-file.ts";
-import { formatCommand } from "../domain/command/format-command.ts";
-import type { PolicyCommand } from "../domain/command/vm-verbs.ts";
-import { readPolicy } from "../domain/command/vm-verbs.ts";
+import { formatCommand } from "../domain/command/command.ts";
+import { type PolicyCommand, policyVerbs } from "../domain/command/verbs/policy.ts";
 import type { Item } from "../domain/policies/change-plan.ts";
 import { changeWords } from "../domain/policies/change-words.ts";
 import { wishOf } from "../domain/policies/desired-policy.ts";
@@ -50,7 +49,7 @@ export async function readEnableArguments(
   }
   // What the shell kept together is one word.
   const words = positionals.map((word) => (/\s/.test(word) ? `"${word}"` : word));
-  const command = readPolicy(verb, words.join(" "), 0);
+  const command = policyVerbs[verb].read(words.join(" "), 0);
   if (isRefusal(command)) return [plain(command.say).replaceAll("/jit ", "jit ")];
   return { commands: [command], apply };
 }

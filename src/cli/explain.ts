@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { visible } from "../config/config-fault.ts";
 import { parseTyped } from "../domain/command/command.ts";
-import type { ExplainCommand } from "../domain/command/vm-verbs.ts";
+import type { ExplainCommand } from "../domain/command/verbs/explain.ts";
 import type { Explanation } from "../domain/rules/explanation.ts";
 import { explanationWords } from "../domain/rules/explanation-words.ts";
 import { everybody } from "../domain/rules/rule-match.ts";

@@ -21,7 +21,7 @@ import {
 import { readRedis } from "../config/environment/redis-settings.ts";
 import { type Environment, variables } from "../config/environment/variables.ts";
 import { sealKey, UNKEYED } from "../domain/audit/audit-chain.ts";
-import type { PolicyCommand } from "../domain/command/vm-verbs.ts";
+import type { PolicyCommand } from "../domain/command/verbs/policy.ts";
 import type { Change } from "../domain/policies/policy-change.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 import type { Deps } from "../flows/deps.ts";

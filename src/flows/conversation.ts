@@ -1,8 +1,7 @@
 // The conversation: each command and click goes to its flow, and every outcome becomes an answer in words.
 
 import { askedDuration, askedReason } from "../domain/command/answer-fields.ts";
-import { type Command, parseCommand, parseTyped } from "../domain/command/command.ts";
-import { commandHelp } from "../domain/command/help.ts";
+import { type Command, parseCommand, parseTyped, verbs } from "../domain/command/command.ts";
 import { stateWord } from "../domain/request/state-words.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
@@ -194,7 +193,7 @@ async function extendedBy(
 }
 
 function help(): Answer {
-  const lines = commandHelp.map(({ usage, says }) => words`${{ code: usage }}  ${says}`);
+  const lines = verbs.map(({ usage, says }) => words`${{ code: usage }}  ${says}`);
   return said(words`Just-in-time access to Azure VMs:`, ...lines);
 }
 

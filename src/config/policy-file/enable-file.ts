@@ -1,7 +1,7 @@
 // Reads the file of `jit enable`: lists of what could be typed after `/jit enable`, `change` and `disable`.
 
 import { z } from "zod";
-import { type PolicyCommand, readPolicy } from "../../domain/command/vm-verbs.ts";
+import { type PolicyCommand, policyVerbs } from "../../domain/command/verbs/policy.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
 import { type Fault, inOrder, keyText } from "../config-fault.ts";
@@ -33,7 +33,7 @@ export function readEnableFile(
   const faults: Fault[] = [];
   const commands = VERBS.flatMap((verb) =>
     (parsed.data[verb] ?? []).flatMap((asked, index) => {
-      const command = readPolicy(verb, asked, 0);
+      const command = policyVerbs[verb].read(asked, 0);
       if (!isRefusal(command)) return [command];
       const path = [verb, index];
       const message = plain(command.say).replaceAll("/jit ", "");

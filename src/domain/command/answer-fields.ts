@@ -7,6 +7,7 @@ import { type Refusal, type RefusalCode, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { listed } from "../text/words.ts";
 import { parseVmRef, type VmRef } from "./vm-ref.ts";
+import type { Word } from "./word-reader.ts";
 
 export const REASON_CHARACTERS_MAX = 1000;
 
@@ -28,6 +29,10 @@ export function askedVm(text: string): VmRef | Refusal {
   );
 }
 
+/** Answers the VM of `vm:vm-01`, or a refusal; `undefined` for every other word. */
+export const labelledVm = ({ text }: Word): VmRef | Refusal | undefined =>
+  /^vm:/i.test(text) ? askedVm(text.slice(3)) : undefined;
+
 /** Answers milliseconds, at least a minute, or a refusal. */
 export function askedDuration(text: string): number | Refusal {
   const durationMs = parseDuration(text);
@@ -36,10 +41,11 @@ export function askedDuration(text: string): number | Refusal {
     return refuse("bad-duration")`${typed(text)} is too short: ${{ code: "1m" }} is the least.`;
   }
   if (/^\d{1,9}$/.test(text.trim())) {
-    const [hours, minutes] = ["h", "m"].map((unit) => ({ code: text.trim() + unit }));
+    const hours = { code: `${text.trim()}h` };
+    const minutes = { code: `${text.trim()}m` };
     return refuse(
       "bad-duration",
-    )`${typed(text)} has no unit: write ${hours ?? ""} for hours or ${minutes ?? ""} for minutes.`;
+    )`${typed(text)} has no unit: write ${hours} for hours or ${minutes} for minutes.`;
   }
   const examples = listed([{ code: "90m" }, { code: "2h" }, { code: "1h30m" }], "or");
   return refuse(

@@ -1,12 +1,14 @@
 // What may follow a VM in a command: ports, a duration, a source and a reason, in any clear order.
 
 import { parseSource } from "../network/source.ts";
+import { formatDuration } from "../text/duration.ts";
 import { formatPorts, isPortItem, parsePorts } from "../text/ports-list.ts";
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { words } from "../text/words.ts";
 import { askedDuration, askedReason, askedSource } from "./answer-fields.ts";
 import { durationAt, misspelledDurationAt, withoutPunctuation } from "./duration-at.ts";
+import { asWord, joined } from "./format-words.ts";
 import { keyword, type Word, wordAt } from "./word-reader.ts";
 
 export type Parts = {
@@ -72,6 +74,24 @@ export function readParts(text: string, at: number, grammar: PartsGrammar): Part
   return perhapsDuration ? { ...parts, unclear: parts.unclear ?? "duration-or-reason" } : parts;
 }
 
+/** Writes what a request is made of. */
+export const formatParts = (asked: Omit<Parts, "protocol" | "into">): string =>
+  joined(
+    asked.ports && formatPorts(asked.ports),
+    asked.durationMs && formatDuration(asked.durationMs),
+    asked.source && `from ${asWord(asked.source)}`,
+    asked.unclear === "source" ? "from" : undefined,
+    asked.reason && `for ${asked.reason}`,
+    asked.unclear === "reason" ? "for" : undefined,
+  );
+
+/** Refuses a `from` that nothing follows. */
+export function noSource(): Refusal {
+  const lead = { code: "from" };
+  const example = { code: "from 203.0.113.0/24" };
+  return refuse("incomplete")`Write a source after ${lead}, for example ${example}.`;
+}
+
 function readStep(text: string, word: Word, grammar: PartsGrammar): Step | Refusal {
   const said = keyword(word);
   if (said === "for" && grammar.reason) return reasonStep(text, word.end);
@@ -113,7 +133,8 @@ function maxStep(text: string, at: number): Step | Refusal {
   if (duration !== undefined) return durationStep(duration.spelled, duration.end);
   const misspelled = misspelledDurationAt(text, at, true);
   if (misspelled !== undefined) return durationStep(misspelled, text.length);
-  const [max, example] = [{ code: "max" }, { code: "max 3h" }];
+  const max = { code: "max" };
+  const example = { code: "max 3h" };
   return refuse("incomplete")`Write a duration after ${max}, for example ${example}.`;
 }
 
@@ -122,7 +143,8 @@ const POLICY_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._() -]{0,54}$/u;
 
 function intoStep(text: string, at: number): Step | Refusal {
   const word = wordAt(text, at);
-  const [lead, example] = [{ code: "in" }, { code: "in default" }];
+  const lead = { code: "in" };
+  const example = { code: "in default" };
   if (word === undefined) {
     return refuse("incomplete")`Write a JIT policy's name after ${lead}, for example ${example}.`;
   }
@@ -170,12 +192,12 @@ function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Ref
   }
   if (before.ports === undefined || change.ports === undefined) return undefined;
   const all = [...new Set([...before.ports, ...change.ports])].sort((a, b) => a - b);
-  const joined = typed(formatPorts(all));
+  const together = typed(formatPorts(all));
   const hours = typed(`${spelled.trim()}h`);
   const fix =
     /^\d{1,3}$/.test(spelled) && before.durationMs === undefined
-      ? words`write ${joined} for all of them, or ${hours} for a duration`
-      : words`write ${joined}`;
+      ? words`write ${together} for all of them, or ${hours} for a duration`
+      : words`write ${together}`;
   return refuse("ambiguous")`${typed(spelled)} stands apart from the other ports: ${fix}.`;
 }
 

@@ -1,81 +1,62 @@
-// The command grammar: what people type after `/jit`, turned into what they want.
+// The command grammar: what people type after `/jit`, turned into what they want. A verb is one object in
+// `verbs/`; the parser, the writer, the suggestions and the help are made of this list.
 
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { nearest } from "../vm/search/nearest-names.ts";
 import { invisibleIn } from "./answer-fields.ts";
-import {
-  type AuditCommand,
-  type ExtendCommand,
-  type IdCommand,
-  type ListCommand,
-  nothingAfter,
-  type ReviewCommand,
-  readAudit,
-  readExtend,
-  readIdOnly,
-  readList,
-  readReview,
-  readVms,
-  type VmsCommand,
-} from "./record-verbs.ts";
 import { unescapeSlack } from "./slack-text.ts";
-import {
-  type ExplainCommand,
-  type PolicyCommand,
-  type RequestCommand,
-  readExplain,
-  readPolicy,
-  readRequest,
-} from "./vm-verbs.ts";
+import { audit } from "./verbs/audit.ts";
+import { cancel, end, status } from "./verbs/by-id.ts";
+import { doctor } from "./verbs/doctor.ts";
+import { explain } from "./verbs/explain.ts";
+import { extend } from "./verbs/extend.ts";
+import { form } from "./verbs/form.ts";
+import { help } from "./verbs/help.ts";
+import { list } from "./verbs/list.ts";
+import { change, disable, enable } from "./verbs/policy.ts";
+import { breakglass, request } from "./verbs/request.ts";
+import { review } from "./verbs/review.ts";
+import type { Verb } from "./verbs/verb.ts";
+import { vms } from "./verbs/vms.ts";
 import { keyword, wordAt } from "./word-reader.ts";
 
-export type Command =
-  /** Nothing was typed: the empty form. */
-  | { readonly verb: "form" }
-  | { readonly verb: "help" }
-  | { readonly verb: "doctor" }
-  | RequestCommand
-  | ExplainCommand
-  | PolicyCommand
-  | IdCommand
-  | ListCommand
-  | ExtendCommand
-  | ReviewCommand
-  | VmsCommand
-  | AuditCommand;
+const LISTED = [
+  form,
+  request,
+  breakglass,
+  explain,
+  status,
+  list,
+  cancel,
+  end,
+  extend,
+  review,
+  vms,
+  enable,
+  change,
+  disable,
+  audit,
+  doctor,
+  help,
+] as const;
+
+type CommandOf<V> = V extends Verb<infer C> ? C : never;
+
+/** What a person wants, one type for each verb. */
+export type Command = CommandOf<(typeof LISTED)[number]>;
+
+/** In the order of the help. */
+export const verbs: readonly Verb<Command>[] = LISTED;
+
+const NAMED = verbs.filter(({ verb }) => verb !== "form");
+
+const SPELLINGS: ReadonlyMap<string, Verb<Command>> = new Map(
+  NAMED.flatMap((one) => [one.verb, ...(one.alsoSpelled ?? [])].map((said) => [said, one])),
+);
 
 /** A reason of the greatest length with every character escaped, and then some. */
 const TEXT_CHARACTERS_MAX = 20_000;
-
-type Read = (text: string, at: number) => Command | Refusal;
-
-const VERBS: ReadonlyMap<string, Read> = new Map<string, Read>([
-  ["request", (text, at) => readRequest("request", text, at)],
-  ["breakglass", (text, at) => readRequest("breakglass", text, at)],
-  ["explain", readExplain],
-  ["status", (text, at) => readIdOnly("status", text, at)],
-  ["list", readList],
-  ["cancel", (text, at) => readIdOnly("cancel", text, at)],
-  ["end", (text, at) => readIdOnly("end", text, at)],
-  ["extend", readExtend],
-  ["review", readReview],
-  ["vms", readVms],
-  ["enable", (text, at) => readPolicy("enable", text, at)],
-  ["change", (text, at) => readPolicy("change", text, at)],
-  ["disable", (text, at) => readPolicy("disable", text, at)],
-  ["audit", readAudit],
-  ["doctor", (text, at) => nothingAfter(text, at, "doctor") ?? { verb: "doctor" }],
-  ["help", () => ({ verb: "help" })],
-]);
-
-/** Spellings that people bring from elsewhere. */
-const OTHER_SPELLINGS: ReadonlyMap<string, string> = new Map([
-  ["break-glass", "breakglass"],
-  ["?", "help"],
-  ["-h", "help"],
-  ["--help", "help"],
-]);
 
 /**
  * Reads the text of a slash command as Slack sends it with `should_escape`. Answers what is wanted,
@@ -88,28 +69,33 @@ export function parseCommand(text: string): Command | Refusal {
     )`That is longer than any command: a reason has room for 1,000 characters.`;
   }
   const names = unescapeSlack(text);
-  const verb = wordAt(names, 0);
-  // The audit looks for a person, who must be known by id; everybody else reads names.
-  const plain = keyword(verb) === "audit" ? unescapeSlack(text, "ids") : names;
-  return parseTyped(plain);
+  const readsPeople = SPELLINGS.get(keyword(wordAt(names, 0)))?.readsPeople === true;
+  return parseTyped(readsPeople ? unescapeSlack(text, "ids") : names);
 }
 
 /** Reads what was typed, unescaped: people are `@U0LEAD`. */
 export function parseTyped(text: string): Command | Refusal {
-  const verb = wordAt(text, 0);
-  if (verb === undefined) return { verb: "form" };
+  const word = wordAt(text, 0);
+  if (word === undefined) return form.read(text, 0);
   const invisible = invisibleIn(text, "unknown-command");
   if (invisible !== undefined) return invisible;
-  const said = keyword(verb);
-  const read = VERBS.get(OTHER_SPELLINGS.get(said) ?? said);
-  return read === undefined ? unknown(verb.text) : read(text, verb.end);
+  const verb = SPELLINGS.get(keyword(word));
+  return verb === undefined ? unknown(word.text) : verb.read(text, word.end);
 }
 
+/** Writes a command as a person would type it after `/jit`: the same command is read from it again. */
+export const formatCommand = (command: Command): string =>
+  verbs.find(({ verb }) => verb === command.verb)?.format(command) ?? "";
+
 function unknown(word: string): Refusal {
-  const [meant] = nearest(word, VERBS.keys(), 1);
-  const help = { code: "/jit help" };
+  const [meant] = nearest(
+    word,
+    NAMED.map(({ verb }) => verb),
+    1,
+  );
+  const helps = { code: help.usage };
   return meant === undefined
-    ? refuse("unknown-command")`I do not know the command ${typed(word)}: ${help} lists them all.`
+    ? refuse("unknown-command")`I do not know the command ${typed(word)}: ${helps} lists them all.`
     : refuse(
         "unknown-command",
       )`I do not know the command ${typed(word)}: did you mean ${{ code: `/jit ${meant}` }}?`;

@@ -1,6 +1,6 @@
 // The stretch of time that an audit looks at: `24h`, `7d`, `2026-11-01..2026-11-08`.
 
-import { DAY_MS } from "../text/duration.ts";
+import { DAY_MS, formatDuration } from "../text/duration.ts";
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { askedDuration } from "./answer-fields.ts";
@@ -30,7 +30,10 @@ export function periodAt(
   return isRefusal(period) ? period : { period, end: word.end };
 }
 
-export const formatDays = (fromMs: number, untilMs: number): string =>
+export const formatPeriod = (period: Period): string =>
+  "lastMs" in period ? formatDuration(period.lastMs) : formatDays(period.fromMs, period.untilMs);
+
+const formatDays = (fromMs: number, untilMs: number): string =>
   [fromMs, untilMs - DAY_MS].map((ms) => new Date(ms).toISOString().slice(0, 10)).join("..");
 
 // Phones make one character of three full stops.
@@ -38,9 +41,11 @@ const DAYS = /^(\d{4}-\d\d-\d\d)(?:(?:\.{2,3}|…)(\d{4}-\d\d-\d\d))?$/;
 
 function days(spelled: string): Period | Refusal {
   const [, first = "", last = first] = DAYS.exec(spelled) ?? [];
-  const [fromMs, lastMs] = [startOfDay(first), startOfDay(last)];
+  const fromMs = startOfDay(first);
+  const lastMs = startOfDay(last);
   if (fromMs === undefined || lastMs === undefined) {
-    const [one, other] = [{ code: "7d" }, { code: "2026-11-01..2026-11-08" }];
+    const one = { code: "7d" };
+    const other = { code: "2026-11-01..2026-11-08" };
     return refuse(
       "bad-duration",
     )`${typed(spelled)} is no period that I understand: write for example ${one} or ${other}.`;

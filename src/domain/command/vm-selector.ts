@@ -5,6 +5,7 @@ import { typed } from "../text/typed.ts";
 import type { Vm } from "../vm/vm.ts";
 import { tagOf } from "../vm/vm.ts";
 import { askedVm } from "./answer-fields.ts";
+import { asWord, joined } from "./format-words.ts";
 import { type VmRef, vmRefMatches } from "./vm-ref.ts";
 import { type Word, wordAt } from "./word-reader.ts";
 
@@ -54,13 +55,16 @@ export function selectorAt(
 }
 
 function nothingNamed(): Refusal {
-  const [vm, group, tag] = [{ code: "vm-01" }, { code: "rg:rg-prod" }, { code: "tag:env=prod" }];
+  const vm = { code: "vm-01" };
+  const group = { code: "rg:rg-prod" };
+  const tag = { code: "tag:env=prod" };
   return refuse("incomplete")`Say which VMs are meant, for example ${vm}, ${group} or ${tag}.`;
 }
 
 /** A list of VMs goes on behind a comma, on either side of the space. */
 function listAt(text: string, first: Word, begun: string): { value: string; end: number } {
-  let [value, end] = [begun, first.end];
+  let value = begun;
+  let end = first.end;
   for (let word = wordAt(text, end); word !== undefined; word = wordAt(text, end)) {
     if (!value.endsWith(",") && !word.text.startsWith(",")) break;
     value += word.text;
@@ -77,6 +81,14 @@ export const selectorMatches = (
   (ref === undefined || [ref, ...also].some((one) => vmRefMatches(one, vm))) &&
   (resourceGroup === undefined || vm.resourceGroup.toLowerCase() === resourceGroup.toLowerCase()) &&
   tags.every(({ name, value }) => tagOf(vm, name)?.toLowerCase() === value.toLowerCase());
+
+/** Writes the selector so that the same one is read from it again. */
+export const formatSelector = ({ vm, also = [], resourceGroup, tags }: Selector): string =>
+  joined(
+    vm && asWord(`vm:${[vm, ...also].map(({ typed }) => typed).join(",")}`),
+    resourceGroup && asWord(`rg:${resourceGroup}`),
+    ...tags.map(({ name, value }) => asWord(`tag:${name}=${value}`)),
+  );
 
 function split(word: string): { readonly kind: string; readonly value: string } {
   const match = /^(vm|rg|tag):/i.exec(word);
@@ -114,7 +126,8 @@ function vmsOf(value: string): readonly VmRef[] | Refusal {
 function withGroup(selector: Selector, value: string): Selector | Refusal {
   const group = value.trim();
   if (group === "" || group.length > GROUP_CHARACTERS_MAX) {
-    const [lead, example] = [{ code: "rg:" }, { code: "rg:rg-prod" }];
+    const lead = { code: "rg:" };
+    const example = { code: "rg:rg-prod" };
     return refuse(
       "incomplete",
     )`Write the name of a resource group after ${lead}, for example ${example}.`;
@@ -139,7 +152,8 @@ function withTag(selector: Selector, text: string): Selector | Refusal {
 }
 
 function badTag(text: string): Refusal {
-  const [plain, quoted] = [{ code: "tag:env=prod" }, { code: 'tag:team="data platform"' }];
+  const plain = { code: "tag:env=prod" };
+  const quoted = { code: 'tag:team="data platform"' };
   return refuse(
     "incomplete",
   )`${typed(`tag:${text}`)} is no tag and value: write for example ${plain} or ${quoted}.`;

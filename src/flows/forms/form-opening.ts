@@ -1,7 +1,7 @@
 // Which form opens for a command or a shortcut: at once, and filled in with what was understood.
 
+import type { RequestCommand } from "../../domain/command/verbs/request.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
-import type { RequestCommand } from "../../domain/command/vm-verbs.ts";
 import { checkAsk } from "../../domain/rules/check-ask.ts";
 import { mayAskFor } from "../../domain/rules/rule-match.ts";
 import { formatDuration, parseDuration } from "../../domain/text/duration.ts";

@@ -1,6 +1,6 @@
 // `/jit vms`: how the VMs that somebody may see stand with just-in-time access, a page at a time.
 
-import type { VmsCommand } from "../../domain/command/record-verbs.ts";
+import type { VmsCommand } from "../../domain/command/verbs/vms.ts";
 import { includesJit } from "../../domain/doctor/defender-plan.ts";
 import { isRequester } from "../../domain/rules/rule-match.ts";
 import { seenVms } from "../../domain/rules/vm-search.ts";

@@ -1,7 +1,7 @@
 // `/jit enable`, `change` and `disable`: a preview for admins, and the buttons that apply or drop it.
 
-import { formatCommand } from "../../domain/command/format-command.ts";
-import type { PolicyCommand } from "../../domain/command/vm-verbs.ts";
+import { formatCommand } from "../../domain/command/command.ts";
+import type { PolicyCommand } from "../../domain/command/verbs/policy.ts";
 import { wishOf } from "../../domain/policies/desired-policy.ts";
 import type { Change } from "../../domain/policies/policy-change.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";

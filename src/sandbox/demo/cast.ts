@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { commandHelp } from "../../domain/command/help.ts";
+import { verbs } from "../../domain/command/command.ts";
 import type { Cast } from "../page/slack-view.ts";
 
 const ROLES = {
@@ -21,7 +21,7 @@ const TOPICS = {
   C0PROD: "Approvers decide here about production.",
   C0DEV: "Requests for build and development machines.",
   C0NOTICES: "Endings, warnings and alarms.",
-  C0GENERAL: "Type /jit here, or anywhere else.",
+  C0GENERAL: "Commands go here, or anywhere else: /jit help lists them.",
   C0SHARED: "Shared with people of another company.",
   C0GUESTS: "Where guests are welcome.",
   C0SECRET: "Private, and the bot is not in it.",
@@ -32,7 +32,7 @@ export async function demoCast(): Promise<Cast> {
     roles: ROLES,
     topics: TOPICS,
     shortcuts: await shortcuts(),
-    commands: [...commandHelp],
+    commands: verbs.map(({ usage, says, example }) => ({ usage, says, example })),
   };
 }
 

@@ -2,9 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Command, parseCommand } from "../../../src/domain/command/command.ts";
-import { formatCommand } from "../../../src/domain/command/format-command.ts";
-import { commandHelp } from "../../../src/domain/command/help.ts";
+import { formatCommand, parseCommand } from "../../../src/domain/command/command.ts";
 import { hiddenCharacter } from "../../../src/domain/text/hidden-characters.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
@@ -182,33 +180,4 @@ it("is fast however long the text", () => {
     }
   }
   expect(performance.now() - began).toBeLessThan(5000);
-});
-
-it("understands every example of its own help", () => {
-  const verbs = commandHelp.map(({ usage, example }) => {
-    const command = parseCommand(escaped(example.replace(/^\/jit ?/, "")));
-    expect(command).not.toHaveProperty("refused");
-    expect(command).toHaveProperty("verb", usage.split(" ")[1] ?? "form");
-    return isRefusal(command) ? undefined : command.verb;
-  });
-  const every: Record<Command["verb"], true> = {
-    form: true,
-    request: true,
-    breakglass: true,
-    explain: true,
-    status: true,
-    list: true,
-    cancel: true,
-    end: true,
-    extend: true,
-    review: true,
-    vms: true,
-    enable: true,
-    change: true,
-    disable: true,
-    audit: true,
-    doctor: true,
-    help: true,
-  };
-  expect(verbs).toEqual(Object.keys(every));
 });

@@ -1,8 +1,7 @@
 // Which VMs a command about JIT policies is for: one, a list, a resource group, tags.
 
 import { describe, expect, it } from "vitest";
-import { type Command, parseTyped } from "../../../src/domain/command/command.ts";
-import { formatCommand } from "../../../src/domain/command/format-command.ts";
+import { type Command, formatCommand, parseTyped } from "../../../src/domain/command/command.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 

@@ -1,7 +1,7 @@
 // Which policies an enabling, changing or disabling touches, and which VMs cannot be done.
 
 import { describe, expect, it } from "vitest";
-import { readPolicy } from "../../../src/domain/command/vm-verbs.ts";
+import { policyVerbs } from "../../../src/domain/command/verbs/policy.ts";
 import { planOf } from "../../../src/domain/policies/change-plan.ts";
 import { wishOf } from "../../../src/domain/policies/desired-policy.ts";
 import { type VmKey, vmKey } from "../../../src/domain/text/ids.ts";
@@ -30,7 +30,7 @@ const coverOf = (vm: Vm, policyId: string, ports: readonly number[]): JitCover =
 
 function plan(text: string, vms: readonly Vm[], covers: readonly JitCover[] = []) {
   const [verb = "", ...rest] = text.split(" ");
-  const command = readPolicy(verb as "enable", rest.join(" "), 0);
+  const command = policyVerbs[verb as "enable"].read(rest.join(" "), 0);
   if (isRefusal(command)) throw new Error("unreadable");
   const wish = wishOf(command, { networks: {} });
   if (isRefusal(wish)) throw new Error("no wish");

@@ -1,7 +1,7 @@
 // Somebody asks for access: from the command to a stored request, or a refusal that leaves nothing behind.
 
+import type { RequestCommand } from "../../../domain/command/verbs/request.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
-import type { RequestCommand } from "../../../domain/command/vm-verbs.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, checkAsk } from "../../../domain/rules/check-ask.ts";
 import { decidersOf } from "../../../domain/rules/rule-match.ts";

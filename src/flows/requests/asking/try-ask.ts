@@ -1,7 +1,7 @@
 // Tries an ask: finds the VM and checks everything, without effect. For asking, and for explaining.
 
+import type { RequestCommand } from "../../../domain/command/verbs/request.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
-import type { RequestCommand } from "../../../domain/command/vm-verbs.ts";
 import {
   type AskInput,
   type Checked,

@@ -1,0 +1,85 @@
+// `/jit audit`: what was asked, decided and opened; of a VM, of a person, in a stretch of time.
+
+import { USUAL_PERIOD_MS } from "../../audit/usual-period.ts";
+import { formatDuration } from "../../text/duration.ts";
+import { type UserId, userId } from "../../text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
+import { typed } from "../../text/typed.ts";
+import { labelledVm } from "../answer-fields.ts";
+import { withoutPunctuation } from "../duration-at.ts";
+import { asWord, joined } from "../format-words.ts";
+import { formatPeriod, type Period, periodAt } from "../period.ts";
+import type { VmRef } from "../vm-ref.ts";
+import { type Word, wordAt } from "../word-reader.ts";
+import { stray, type Verb } from "./verb.ts";
+
+/** What is given narrows; a command with nothing means everything that the person may see. */
+export type AuditCommand = {
+  readonly verb: "audit";
+  readonly vm: VmRef | undefined;
+  readonly user: UserId | undefined;
+  readonly period: Period | undefined;
+};
+
+const USAGE = "/jit audit [vm:<vm>|@user] [<period>]";
+
+export const audit: Verb<AuditCommand> = {
+  verb: "audit",
+  readsPeople: true,
+  usage: USAGE,
+  says: `Shows what was asked, decided and opened, of the last ${formatDuration(USUAL_PERIOD_MS)} unless you name a period.`,
+  example: "/jit audit vm:vm-01 7d",
+  read: readAudit,
+  format: ({ verb, vm, user, period }) =>
+    joined(
+      verb,
+      vm && asWord(`vm:${vm.typed}`),
+      user && `@${user}`,
+      period && formatPeriod(period),
+    ),
+};
+
+function readAudit(text: string, at: number): AuditCommand | Refusal {
+  let found: AuditCommand = { verb: "audit", vm: undefined, user: undefined, period: undefined };
+  let end = at;
+  for (let word = wordAt(text, at); word !== undefined; word = wordAt(text, end)) {
+    const step = readStep(text, word);
+    if (isRefusal(step)) return step;
+    if (Object.keys(step.change).some((key) => found[key as keyof AuditCommand] !== undefined)) {
+      return refuse(
+        "ambiguous",
+      )`${typed(word.text)} is one too many: name one VM, one person, one period.`;
+    }
+    found = { ...found, ...step.change };
+    end = step.end;
+  }
+  return found;
+}
+
+type Step = {
+  readonly change: Partial<Omit<AuditCommand, "verb">>;
+  readonly end: number;
+};
+
+function readStep(text: string, word: Word): Step | Refusal {
+  const vm = labelledVm(word);
+  if (isRefusal(vm)) return vm;
+  if (vm !== undefined) return { change: { vm }, end: word.end };
+  if (word.text.startsWith("@")) {
+    const user = userOf(withoutPunctuation(word.text));
+    return isRefusal(user) ? user : { change: { user }, end: word.end };
+  }
+  const found = periodAt(text, word);
+  if (isRefusal(found)) return found;
+  if (found !== undefined) return { change: { period: found.period }, end: found.end };
+  return stray(word, USAGE);
+}
+
+/** Slack tells ids only of people picked from its list; a bare name could be anybody's. */
+function userOf(mention: string): UserId | Refusal {
+  if (/^@[UW][A-Z0-9]{1,20}$/.test(mention)) return userId(mention.slice(1));
+  const lead = { code: "@" };
+  return refuse(
+    "ambiguous",
+  )`I cannot tell who ${typed(mention)} is: choose from the list that Slack shows after ${lead}.`;
+}

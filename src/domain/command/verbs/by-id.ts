@@ -1,0 +1,40 @@
+// `/jit status`, `/jit cancel` and `/jit end`: one request, by its id, and nothing more.
+
+import type { RequestId } from "../../text/ids.ts";
+import { isRefusal } from "../../text/refusal.ts";
+import { joined } from "../format-words.ts";
+import { idAt } from "../id-at.ts";
+import { nothingAfter, type Verb, type VerbHelp } from "./verb.ts";
+
+export type IdCommand = { readonly verb: "status" | "cancel" | "end"; readonly id: RequestId };
+
+export const status = withId("status", {
+  usage: "/jit status <id>",
+  says: "Shows a request and what became of it.",
+  example: "/jit status JIT-4K7QWD",
+});
+
+export const cancel = withId("cancel", {
+  usage: "/jit cancel <id>",
+  says: "Withdraws your request before it is decided.",
+  example: "/jit cancel JIT-4K7QWD",
+});
+
+export const end = withId("end", {
+  usage: "/jit end <id>",
+  says: "Ends access before its time.",
+  example: "/jit end JIT-4K7QWD",
+});
+
+function withId(verb: IdCommand["verb"], help: VerbHelp): Verb<IdCommand> {
+  return {
+    ...help,
+    verb,
+    read(text, at) {
+      const found = idAt(text, at, help.example);
+      if (isRefusal(found)) return found;
+      return nothingAfter(text, found.end, help.usage) ?? { verb, id: found.id };
+    },
+    format: ({ id }) => joined(verb, id),
+  };
+}

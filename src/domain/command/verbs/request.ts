@@ -1,0 +1,48 @@
+// `/jit request` and `/jit breakglass`: access asked for, the usual way or at once.
+
+import { isRefusal, type Refusal } from "../../text/refusal.ts";
+import { words } from "../../text/words.ts";
+import { askedVm } from "../answer-fields.ts";
+import { formatParts, NO_PARTS, type Parts, readParts } from "../ask-parts.ts";
+import { asWord, joined } from "../format-words.ts";
+import type { VmRef } from "../vm-ref.ts";
+import { wordAt } from "../word-reader.ts";
+import type { Verb, VerbHelp } from "./verb.ts";
+
+/** Access asked for. Whatever was left out is `undefined`: the VM's policy knows the defaults. */
+export type RequestCommand = Omit<Parts, "protocol" | "into"> & {
+  readonly verb: "request" | "breakglass";
+  readonly vm: VmRef | undefined;
+};
+
+export const request = asking("request", {
+  usage: "/jit request <vm> [<ports>] [<duration>] [from <source>] [for <reason …>]",
+  says: "Asks for access to a VM.",
+  example: "/jit request vm-01 22 2h for the certificate renewal",
+});
+
+export const breakglass: Verb<RequestCommand> = {
+  ...asking("breakglass", {
+    usage: "/jit breakglass <vm> [<ports>] [<duration>] [from <source>] for <reason …>",
+    says: "Opens access at once in an emergency; everybody is told and it is reviewed.",
+    example: "/jit breakglass vm-01 ssh 1h for the outage of the shop",
+  }),
+  alsoSpelled: ["break-glass"],
+};
+
+function asking(verb: RequestCommand["verb"], help: VerbHelp): Verb<RequestCommand> {
+  const hint = words`a reason comes after ${{ code: "for" }}, as in ${{ code: help.example }}`;
+  return {
+    ...help,
+    verb,
+    read(text, at): RequestCommand | Refusal {
+      const word = wordAt(text, at);
+      if (word === undefined) return { verb, vm: undefined, ...NO_PARTS };
+      const vm = askedVm(word.text);
+      if (isRefusal(vm)) return vm;
+      const parts = readParts(text, word.end, { reason: true, policy: false, hint });
+      return isRefusal(parts) ? parts : { verb, vm, ...parts };
+    },
+    format: (command) => joined(verb, command.vm && asWord(command.vm.typed), formatParts(command)),
+  };
+}
