@@ -7,8 +7,8 @@ import { runRound } from "./campaign/round.ts";
 const { FAULTS_SEED } = process.env;
 const SEED =
   FAULTS_SEED === undefined ? Math.floor(Math.random() * 1_000_000) : Number(FAULTS_SEED);
-const LIVES = 14;
-const STORM_MS = 16_000;
+const LIVES = 12;
+const STORM_MS = 12_000;
 /** It takes about a minute; on a machine that does much else as long as it needs. */
 const LIMIT_MS = 8 * 60_000;
 

@@ -97,6 +97,8 @@ const rule = (index: number): string => `
     maxDuration: 3h
     warnBefore: 20s
     lapseAfter: 90s
+    remindAfter: 40s
+    escalate: { after: 60s, to: { users: [U0ADMIN] } }
     extend: { max: 1, approvals: 1 }`;
 
 export const CAMPAIGN_POLICY = `

@@ -154,6 +154,10 @@ async function endedEarly(people: People, asking: Asking): Promise<void> {
   const asked = await people.ask({ ...asking, what: "22 20m" });
   if (asked === undefined) return;
   await approved(people, asked, [one(people)]);
+  await endEarly(people, asked);
+}
+
+async function endEarly(people: People, asked: Asked): Promise<void> {
   const isOpen = (card: Message) => stateOf(card) === "Open" || isFinal(card);
   await people.sees(asked, isOpen);
   const isEnding = (card: Message) => stateOf(card) === "Ending" || isFinal(card);
@@ -196,6 +200,38 @@ async function byRule(people: People, asking: Asking): Promise<void> {
   if (asked !== undefined) await untilItsEnd(people, asked);
 }
 
+/** The calls that open the VM's ports, whoever needs them. */
+const opensOf = ({ place }: Asked) => ({ method: "POST", path: `of-${place.vm}/initiate` });
+
+/** Azure refuses it once, and somebody retries. */
+async function refusedOnce(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  const { faults } = people.world.azure;
+  const body = { error: { code: "AuthorizationFailed", message: "no right to do that" } };
+  const id = faults.add({ ...opensOf(asked), times: 1, act: { status: 403, body } });
+  await approved(people, asked, [one(people)]);
+  const failed = await people.sees(asked, isFinal);
+  faults.clear(id);
+  if (failed !== undefined && stateOf(failed) === "Failed") {
+    const isRetried = (card: Message) => stateOf(card) !== "Failed";
+    await people.press(asked, { user: asked.requester, button: "retry" }, isRetried);
+  }
+  await untilItsEnd(people, asked);
+}
+
+/** Azure is away for so long that the decision is looked at once more before anything is opened. */
+async function heldUp(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask({ ...asking, what: "22 20m" });
+  if (asked === undefined) return;
+  const { faults } = people.world.azure;
+  const id = faults.add({ ...opensOf(asked), act: { status: 503, body: "unavailable" } });
+  await approved(people, asked, [one(people)]);
+  await people.rest(people.world.nowMs() + 35 * SECOND);
+  faults.clear(id);
+  await endEarly(people, asked);
+}
+
 export const LIVES: readonly LifeKind[] = [
   { name: "plain", weight: 30, rule: "one", live: plain },
   { name: "at once", weight: 12, rule: "one", live: atOnce },
@@ -208,6 +244,8 @@ export const LIVES: readonly LifeKind[] = [
   { name: "cancelled", weight: 4, rule: "one", live: cancelled },
   { name: "ended early", weight: 6, rule: "one", live: endedEarly },
   { name: "extended", weight: 6, rule: "one", live: extended },
+  { name: "refused once", weight: 4, rule: "one", live: refusedOnce },
+  { name: "held up", weight: 3, rule: "one", live: heldUp },
   { name: "undecided", weight: 2, rule: "one", live: undecided },
 ];
 

@@ -99,6 +99,11 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
     });
   };
 
+  // One that is paused would not notice that whoever started it is gone.
+  const killAll = () => {
+    for (const one of replicas) one?.child.kill("SIGKILL");
+  };
+  process.once("exit", killAll);
   await Promise.all(replicas.map((_, place) => start(place)));
   const balancer = await balance(() =>
     replicas.flatMap((one) => (one === undefined ? [] : [one.port])),
@@ -152,6 +157,7 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
     output: said,
     close: async () => {
       closing = true;
+      process.off("exit", killAll);
       await balancer.close();
       await Promise.all(
         replicas.map(async (one) => {

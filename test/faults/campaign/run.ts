@@ -9,7 +9,7 @@ import { type Round, type RoundOptions, runRound } from "./round.ts";
 import { addTo, EMPTY_TALLY, tallyLines } from "./tally.ts";
 
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
-       [--per-second <number>] [--at-once <number>] [--worlds <number>] [--sides bot,redis,slack,azure] [--only <fault>]
+       [--per-second <number>] [--at-once <number>] [--worlds <number>] [--minutes <number>] [--sides bot,redis,slack,azure] [--only <fault>]
        [--kinds <life>,…] [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
        npm run test:faults -- --crashes [--seed <number>] [--lives <number>]   kills the worker after each of its awaits
 `;
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     "per-second": { type: "string", default: "4" },
     "at-once": { type: "string", default: "150" },
     worlds: { type: "string", default: "1" },
+    minutes: { type: "string" },
     sides: { type: "string", default: "bot,redis,slack,azure" },
     only: { type: "string" },
     kinds: { type: "string" },
@@ -34,13 +35,10 @@ const { values } = parseArgs({
   },
 });
 
-// What was started ends with this: it listens for that.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
-
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** A world of so many lives fits into memory, and its records can be looked at. */
-const LIVES_IN_A_ROUND = 500;
+const LIVES_IN_A_ROUND = 250;
 
 async function main(): Promise<number> {
   if (values.help) {
@@ -78,8 +76,26 @@ async function campaign(rounds: RoundOptions[]): Promise<number> {
   let tally = EMPTY_TALLY;
   let isFine = true;
   const first = rounds[0]?.seed;
+  const summary = () => {
+    const took = Math.round((Date.now() - startedMs) / 60_000);
+    say(`\nseeds from ${first}; ${cpus().length} × ${cpus()[0]?.model.trim()}; ${took} minutes`);
+    for (const line of tallyLines(tally)) say(line);
+  };
+  // What was started ends with this process: it listens for that.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      summary();
+      process.exit(130);
+    });
+  }
+  const lastsMs = Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  const isTimeLeft = () => Date.now() - startedMs < lastsMs;
   const next = async (): Promise<void> => {
-    for (let options = rounds.shift(); options !== undefined; options = rounds.shift()) {
+    for (
+      let options = rounds.shift();
+      options !== undefined && isTimeLeft();
+      options = rounds.shift()
+    ) {
       try {
         const round = await runRound(options);
         tell(round);
@@ -94,9 +110,7 @@ async function campaign(rounds: RoundOptions[]): Promise<number> {
   };
   // While one world winds up, another is in the middle of it.
   await Promise.all(Array.from({ length: Number(values.worlds) }, next));
-  const took = Math.round((Date.now() - startedMs) / 60_000);
-  say(`\nseeds from ${first}; ${cpus().length} × ${cpus()[0]?.model.trim()}; ${took} minutes`);
-  for (const line of tallyLines(tally)) say(line);
+  summary();
   return isFine ? 0 : 1;
 }
 

@@ -79,7 +79,7 @@ export const WRONGS: readonly Wrong[] = [
     name: "the effect comes before it is stored",
     patches: [
       {
-        file: "flows/opening.ts",
+        file: "flows/worker/azure/opening.ts",
         from: `  await held.news({ act: "sending", to: "open" });\n`,
         to: "",
       },
@@ -91,7 +91,7 @@ export const WRONGS: readonly Wrong[] = [
     name: "there is no lease",
     patches: [
       {
-        file: "adapters/redis/work-scripts.ts",
+        file: "adapters/redis/requests/work-scripts.ts",
         from: "ms = args.leaseMs",
         to: "ms = 100",
       },
@@ -109,7 +109,7 @@ export const WRONGS: readonly Wrong[] = [
     name: "the end is computed anew",
     patches: [
       {
-        file: "flows/opening.ts",
+        file: "flows/worker/azure/opening.ts",
         from: "doorEndsAtMs(grant.endsAtMs,",
         to: "doorEndsAtMs(held.nowMs() + grant.endsAtMs - grant.startsAtMs,",
       },
@@ -121,7 +121,7 @@ export const WRONGS: readonly Wrong[] = [
     name: "what a card shows changes without a new revision",
     patches: [
       {
-        file: "request/transition.ts",
+        file: "domain/request/transition.ts",
         from: "return after.revision > before.revision ||",
         to: "return true ||",
       },
@@ -134,12 +134,12 @@ export const WRONGS: readonly Wrong[] = [
     name: "a failover of Redis is not detected",
     patches: [
       {
-        file: "adapters/redis/connect.ts",
+        file: "adapters/redis/connection/connect.ts",
         from: "failoverDetector: true,",
         to: "failoverDetector: false,",
       },
       {
-        file: "adapters/redis/primary.ts",
+        file: "adapters/redis/connection/primary.ts",
         from: `if (found === "primary") return;`,
         to: "if (found !== undefined) return;",
       },
@@ -161,12 +161,12 @@ export const WRONGS: readonly Wrong[] = [
     name: "a claim counts whose answer was lost",
     patches: [
       {
-        file: "adapters/redis/script-parts.ts",
+        file: "adapters/redis/scripts/script-parts.ts",
         from: "lease.failures + (lease.begun and has_died and 1 or 0)",
         to: "lease.failures + 1",
       },
       {
-        file: "adapters/redis/work-scripts.ts",
+        file: "adapters/redis/requests/work-scripts.ts",
         from: "give_back(function(owner) return lost[owner] end, function() return true end)",
         to: "give_back(function(owner) return lost[owner] end, function() return false end)",
       },
