@@ -73,7 +73,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       IDENTITY_ENDPOINT: azure.identityEndpoint,
       IDENTITY_HEADER: azure.identityHeader,
       AZURE_RESOURCE_MANAGER_URL: azure.url,
-      JIT_CONFIG: fileURLToPath(new URL("../demo/jit.yaml", import.meta.url)),
+      JIT_CONFIG: fileURLToPath(new URL("./jit.yaml", import.meta.url)),
       PORT: "0",
       PUBLIC_URL: slack.origin,
       METRICS_PORT: "0",
