@@ -18,6 +18,7 @@ const USAGE = `Usage: jit start            starts one replica of the bot
        jit audit <what>     exports or verifies the audit, or erases a person from it
        jit enable <vms> …   previews just-in-time access for VMs, and configures it with --apply;
                             jit change and jit disable likewise
+       jit requeue <id> …   brings back requests that were parked after an error; --all: all of them
        jit doctor           looks at every part that the bot needs, and says what to do
        jit demo             shows the bot in your browser, with a simulated Slack and Azure
 `;
@@ -47,6 +48,11 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
     }
     case "audit":
       return audit(rest);
+    case "requeue": {
+      const { runRequeue } = await import("./cli/open-requeue.ts");
+      process.exitCode = await runRequeue(rest, process.env, { say, complain });
+      return undefined;
+    }
     case "doctor": {
       const { doctor } = await import("./cli/doctor.ts");
       const code = await doctor(rest, process.env, { say, complain });

@@ -4,23 +4,14 @@ import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { armAzure } from "../adapters/azure/arm-azure.ts";
 import { azureCredential } from "../adapters/azure/client/credential.ts";
-import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
-import { connectRedis } from "../adapters/redis/connection/connect.ts";
-import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
 import { redisChanges } from "../adapters/redis/policies/policy-changes.ts";
-import { redisStore } from "../adapters/redis/store.ts";
-import { identify } from "../adapters/slack/client/identity.ts";
-import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { azureEndpoint } from "../config/clouds.ts";
-import { readAuditKeys } from "../config/environment/audit-keys.ts";
 import {
   type ExplainSettings,
   readExplainSettings,
 } from "../config/environment/explain-settings.ts";
-import { readRedis } from "../config/environment/redis-settings.ts";
-import { type Environment, variables } from "../config/environment/variables.ts";
-import { sealKey, UNKEYED } from "../domain/audit/audit-chain.ts";
+import type { Environment } from "../config/environment/variables.ts";
 import type { PolicyCommand } from "../domain/command/verbs/policy.ts";
 import type { Change } from "../domain/policies/policy-change.ts";
 import type { Policy } from "../domain/rules/policy.ts";
@@ -29,6 +20,7 @@ import { type Applier, applyChange, changeLock } from "../flows/policies/apply-c
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 import { ENABLE_USAGE, enableCommand, readEnableArguments } from "./enable.ts";
+import { openRecords } from "./open-records.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";
 
@@ -90,27 +82,10 @@ async function openApplying(
   { slack }: ExplainSettings,
   { world, policy }: { readonly world: World; readonly policy: Policy },
 ): Promise<Applying | { readonly faults: readonly string[] }> {
-  const from = variables(env);
-  const redis = readRedis(from);
-  const { auditKey } = readAuditKeys(from);
-  const missing =
-    slack === undefined
-      ? ["--apply needs SLACK_BOT_TOKEN, to find the bot's records: set it as for the bot."]
-      : [];
-  if (slack === undefined || redis === undefined || from.faults.length > 0) {
-    return { faults: [...missing, ...from.faults] };
-  }
-  const { teamId: tenant } = await identify(slackClient(slack.botToken, slack.apiUrl));
-  const { authorityHost } = azureEndpoint(policy.azure.cloud);
-  const connection = connectRedis(redis, world.log, redisTokens(azureCredential(authorityHost)));
-  const kept = { tenant, writer: { key: sealKey(auditKey), nowMs: systemClock.nowMs } };
-  const { eras } = await redisAudit(connection, kept).chain();
-  if (auditKey === undefined && eras.some(({ fingerprint }) => fingerprint !== UNKEYED)) {
-    connection.disconnect();
-    return { faults: [NEEDS_KEY] };
-  }
+  const records = await openRecords({ env, slack, policy, log: world.log, what: "--apply" });
+  if ("faults" in records) return records;
+  const { connection, kept, store } = records;
   const changes = redisChanges(connection, kept);
-  const store = redisStore(connection, kept);
   const applier: Applier = {
     ...{ ...world, store, changes, worker: randomUUID(), policy: () => policy },
     // Whoever ran it reads it here.
@@ -134,9 +109,6 @@ async function openApplying(
 }
 
 const APPLY_LEASE_MS = 60_000;
-
-const NEEDS_KEY =
-  "--apply needs AUDIT_KEY, for the bot's audit takes no entry that is not marked with it: set it as for the bot.";
 
 function unreachable(): never {
   throw new Error("A change from a terminal is shown to nobody in Slack.");

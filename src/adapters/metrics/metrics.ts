@@ -38,6 +38,16 @@ export function metrics(): Metrics {
     help: "Documents set aside because no worker could get anywhere with them; more than 0 needs an admin",
     registers: [registry],
   });
+  let countParked: (() => Promise<number>) | undefined;
+  new Gauge({
+    name: "jit_parked",
+    help: "What is parked now after an error, over all replicas; more than 0 needs an admin",
+    registers: [registry],
+    async collect() {
+      // Nothing is said of a store that does not answer.
+      this.set(await (countParked?.() ?? Promise.resolve(0)).catch(() => Number.NaN));
+    },
+  });
   const unsealed = new Gauge({
     name: "jit_audit_unsealed_seconds",
     help: "How long the oldest unsealed entry of the audit has waited; more than 60 needs an admin",
@@ -61,7 +71,14 @@ export function metrics(): Metrics {
     auditUnsealed: (ms) => unsealed.set(Math.round(ms / 1_000)),
     azureCall: ({ operation, status, ms }) =>
       azure.observe({ operation, status: String(status ?? 0) }, ms / 1_000),
-    counted: (store) => ({
+    counted: (store) => {
+      countParked = async () => (await store.listAside(0)).count;
+      return counting(store);
+    },
+  };
+
+  function counting(store: Store): Store {
+    return {
       ...store,
       create: async (write, limits) => {
         const made = await store.create(write, limits);
@@ -87,6 +104,11 @@ export function metrics(): Metrics {
         await store.setAside(member, write);
         count(write.audit ?? []);
       },
-    }),
-  };
+      requeue: async (member, write) => {
+        const outcome = await store.requeue(member, write);
+        if (outcome === "requeued" || outcome === "gone") count(write.audit);
+        return outcome;
+      },
+    };
+  }
 }
