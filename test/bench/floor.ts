@@ -6,7 +6,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { SecurityCenter } from "@azure/arm-security";
 import { DefaultAzureCredential } from "@azure/identity";
 import { App, LogLevel, type types } from "@slack/bolt";
-import { NOTICES } from "./estate.ts";
+import { sendRest } from "../../src/adapters/azure/client/rest.ts";
+import { leadOf, NOTICES } from "./estate.ts";
 import { ADDRESS, button, facts, HELP, says } from "./floor-texts.ts";
 
 type KnownBlock = types.KnownBlock;
@@ -24,14 +25,11 @@ const app = new App({
   logLevel: LogLevel.ERROR,
 });
 const { client } = app;
-const { jitNetworkAccessPolicies: policies } = new SecurityCenter(
-  new DefaultAzureCredential(),
-  subscription,
-  {
-    endpoint: env("AZURE_RESOURCE_MANAGER_URL"),
-    credentialScopes: ["https://management.azure.com/.default"],
-  },
-);
+const azure = new SecurityCenter(new DefaultAzureCredential(), subscription, {
+  endpoint: env("AZURE_RESOURCE_MANAGER_URL"),
+  credentialScopes: ["https://management.azure.com/.default"],
+});
+const { jitNetworkAccessPolicies: policies } = azure;
 
 type Life = {
   readonly id: string;
@@ -44,9 +42,12 @@ type Life = {
   ts: string;
 };
 
+const NOTICES_MERGED_MS = 1_500;
+const NOTICES_EVERY_MS = 5_000;
 const lives = new Map<string, Life>();
 const directChannels = new Map<string, Promise<string>>();
 const knownChannels = new Map<string, Promise<unknown>>();
+const knownPeople = new Map<string, Promise<unknown>>();
 
 function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
   const found = known.get(key) ?? find();
@@ -70,20 +71,24 @@ const card = (life: Life, state: string, ...buttons: string[]) => ({
   metadata: { event_type: "jit_request", event_payload: { id: life.id, version: 1 } },
 });
 
-/** The card, its thread and the requester hear of a new state, side by side. */
-const tell = (life: Life, state: string, more: KnownBlock[] = []) =>
-  Promise.all([
-    client.chat.update({
-      channel: life.channel,
-      ts: life.ts,
-      ...card(life, state, ...(state === "Ended" ? [] : ["end"])),
-    }),
-    post(life.channel, `${state}.`, says(`${state}: port 22 of ${life.vm}.`), life.ts),
-    post(life.direct, `${state}: ${life.vm}`, [
-      ...says(`*${state}*: \`22\` (SSH) on \`${life.vm}\`, \`${life.id}\``),
-      ...more,
-    ]),
+const editCard = (life: Life, state: string) =>
+  client.chat.update({
+    channel: life.channel,
+    ts: life.ts,
+    ...card(life, state, ...(state === "Ended" ? [] : ["end"])),
+  });
+
+const tellThread = (life: Life, state: string) =>
+  post(life.channel, `${state}.`, says(`${state}: port 22 of ${life.vm}.`), life.ts);
+
+const tellRequester = (life: Life, state: string, more: KnownBlock[] = []) =>
+  post(life.direct, `${state}: ${life.vm}`, [
+    ...says(`*${state}*: \`22\` (SSH) on \`${life.vm}\`, \`${life.id}\``),
+    ...more,
   ]);
+
+const person = (user: string) => client.users.info({ user });
+const reach = (channel: string) => client.conversations.info({ channel });
 
 app.command("/jit", async ({ ack, command, respond }) => {
   await ack();
@@ -94,9 +99,9 @@ app.command("/jit", async ({ ack, command, respond }) => {
     await answer(HELP);
     return;
   }
-  await client.users.info({ user: command.user_id });
+  await person(command.user_id);
   const { channel_id } = command;
-  await once(knownChannels, channel_id, () => client.conversations.info({ channel: channel_id }));
+  await once(knownChannels, channel_id, () => reach(channel_id));
   if (!vm.startsWith("bench-")) {
     await answer(`There is no VM \`${vm}\` that you may ask for: look at \`/jit help\`.`);
     return;
@@ -112,6 +117,9 @@ app.command("/jit", async ({ ack, command, respond }) => {
     ts: "",
   };
   lives.set(life.id, life);
+  const approver = leadOf(Number(vm.slice(-3)));
+  await once(knownPeople, approver, () => person(approver));
+  await once(knownChannels, life.channel, () => reach(life.channel));
   const [posted] = await Promise.all([
     client.chat.postMessage({
       channel: life.channel,
@@ -128,15 +136,19 @@ app.action("jit.approve", async ({ ack, body, action }) => {
   await ack();
   const life = lives.get("value" in action ? (action.value ?? "") : "");
   if (life === undefined) return;
-  await Promise.all([
-    client.users.info({ user: body.user.id }),
-    client.users.info({ user: life.user }),
-    readPolicy(),
-  ]);
+  await Promise.all([person(body.user.id), person(life.user), readVm(life), readPolicy()]);
   const endsAtMs = Date.now() + life.minutes * 60_000;
-  await Promise.all([tell(life, "Opening"), initiate(life, endsAtMs)]);
-  while (!(await isOpen(life))) await wait(1_000);
-  await tell(life, "Open", [...says(`\`ssh ${ADDRESS}\``), button("end", life.id)]);
+  await Promise.all([
+    editCard(life, "Opening"),
+    tellThread(life, "Approved"),
+    initiate(life, endsAtMs),
+  ]);
+  await Promise.all([editCard(life, "Accepted"), open(life)]);
+  await Promise.all([
+    editCard(life, "Open"),
+    tellThread(life, "Open"),
+    tellRequester(life, "Open", [...says(`\`ssh ${ADDRESS}\``), button("end", life.id)]),
+  ]);
   await wait(Math.max(0, endsAtMs - (life.minutes * 60_000) / 3 - Date.now()));
   await post(life.direct, "Ends soon.", [
     ...says(`Port 22 of \`${life.vm}\` ends soon.`),
@@ -144,12 +156,34 @@ app.action("jit.approve", async ({ ack, body, action }) => {
   ]);
   await wait(Math.max(0, endsAtMs - Date.now()));
   await readPolicy();
-  await tell(life, "Ended");
+  await editCard(life, "Ended");
   notice(`Ended: port 22 of \`${life.vm}\` for <@${life.user}> (${life.id})`);
+  await wait(LOOKS_ONCE_MORE_MS);
+  await Promise.all([readPolicy(), reach(life.channel)]);
+  await Promise.all([
+    editCard(life, "Ended"),
+    tellThread(life, "Ended"),
+    tellRequester(life, "Ended"),
+  ]);
   lives.delete(life.id);
 });
 
+/** After the end it is looked whether Azure has closed the port. */
+const LOOKS_ONCE_MORE_MS = 3_000;
+
 const readPolicy = () => policies.get(...place);
+
+/** No SDK that is there reads a VM: a plain request through the pipeline of one. */
+const readVm = ({ vm }: Life) =>
+  sendRest(azure, {
+    method: "GET",
+    url: `${env("AZURE_RESOURCE_MANAGER_URL")}${env("FLOOR_VMS")}/${vm}?api-version=2024-07-01`,
+    signal: AbortSignal.timeout(10_000),
+  });
+
+async function open(life: Life): Promise<void> {
+  while (!(await isOpen(life))) await wait(1_000);
+}
 
 async function isOpen({ id }: Life): Promise<boolean> {
   const { requests = [] } = await readPolicy();
@@ -175,16 +209,19 @@ const initiate = (life: Life, endsAtMs: number) =>
     justification: `${life.id} for ${life.user}: ${life.reason}`,
   });
 
-/** Notices that fall together become one message, as the bot's do. */
+/** Notices that fall together become one message, as the bot's do: it has a rate, too. */
 let notices: string[] = [];
+let mayPostAtMs = 0;
 function notice(text: string): void {
   notices.push(text);
   if (notices.length > 1) return;
+  const inMs = Math.max(NOTICES_MERGED_MS, mayPostAtMs - Date.now());
+  mayPostAtMs = Date.now() + inMs + NOTICES_EVERY_MS;
   setTimeout(() => {
     const lines = notices;
     notices = [];
     void post(NOTICES, lines.join("\n"), says(lines.join("\n")));
-  }, 1_500);
+  }, inMs);
 }
 
 await app.start({ port: Number(env("PORT")), host: "127.0.0.1" });

@@ -5,7 +5,7 @@
 // too. The reference and the hash of the texts are sealed, and each is made with a random salt: who changes
 // the table or a text is found out, and once they are gone nobody can guess back what they were.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { AuditNote } from "../request/moved.ts";
 import type { RequestId, UserId, VmKey } from "../text/ids.ts";
 
@@ -145,7 +145,7 @@ export const referenceTo = (user: string, salt: string): string =>
 /** What an entry holds of the texts beside it. */
 export const hashOf = (beside: string): string => sha256(beside);
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
+const sha256 = (text: string): string => hash("sha256", text, "base64url");
 
 /** `resource group/name` of a VM's resource id. */
 export function vmName(id: string): string {

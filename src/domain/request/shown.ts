@@ -6,7 +6,16 @@ import type { AccessRequest, AzureProgress, Common, Grant } from "./request.ts";
 
 /** Whether every screen shows the same of both. A field that is not named here counts as shown. */
 export const isShownAlike = (one: AccessRequest, other: AccessRequest): boolean =>
-  one === other || JSON.stringify(shownOf(one)) === JSON.stringify(shownOf(other));
+  one === other ||
+  (one.state !== "ended" && isSameButForPace(one, other)) ||
+  JSON.stringify(shownOf(one)) === JSON.stringify(shownOf(other));
+
+/** Mostly nothing else was touched. Only of what has ended does anything shown depend on the pace. */
+function isSameButForPace(one: object, other: object): boolean {
+  const before = new Map(Object.entries(one).filter(isShown));
+  const after = Object.entries(other).filter(isShown);
+  return after.length === before.size && after.every(([name, value]) => before.get(name) === value);
+}
 
 function shownOf(request: AccessRequest): object {
   const shown = withoutPace(request);
@@ -43,10 +52,12 @@ const PACE = [
   "endMessages",
 ] as const satisfies readonly (keyof Common)[];
 
+const PACE_NAMES: ReadonlySet<string> = new Set(PACE);
+
+const isShown = ([name]: [string, unknown]): boolean => !PACE_NAMES.has(name);
+
 const withoutPace = (request: AccessRequest): object =>
-  Object.fromEntries(
-    Object.entries(request).filter(([name]) => !PACE.some((pace) => pace === name)),
-  );
+  Object.fromEntries(Object.entries(request).filter(isShown));
 
 function shownGrant({ azure, warnedAtMs: _, ...grant }: Grant): object {
   return { ...grant, azure: shownProgress(azure) };

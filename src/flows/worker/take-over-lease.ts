@@ -48,6 +48,7 @@ export async function carryOn(deps: Deps, hold: Held, { run, signal }: CarryOn):
     }
   };
 
+  const alarm = repeatedAlarm(deps);
   for (;;) {
     const mayBegin = failed.length === 0 && !signal.aborted && hold.leaseHolds();
     for (const effect of mayBegin ? outstanding(hold.current(), hold.nowMs()) : []) {
@@ -56,18 +57,26 @@ export async function carryOn(deps: Deps, hold: Held, { run, signal }: CarryOn):
       running.set(effect, begin(effect));
     }
     if (running.size === 0) break;
-    const isLong = await takesLong(deps, running.values());
+    const first = Promise.race(running.values()).then(() => false);
+    const isLong = await Promise.race([first, alarm.rings()]);
     if (isLong) await hold.refresh();
   }
+  alarm.stop();
   if (failed.length > 0) throw failed[0];
 }
 
-/** Waits for the first of them, but not for ever; answers whether that took too long. */
-async function takesLong(deps: Deps, running: Iterable<Promise<void>>): Promise<boolean> {
-  const done = new AbortController();
-  const late = deps.clock.sleep(LOOK_EVERY_MS, done.signal).then(() => true);
-  const first = Promise.race(running).then(() => false);
-  const isLong = await Promise.race([first, late]);
-  done.abort(NO_ERROR);
-  return isLong;
+/** Rings every second: one that is set for each effect anew costs as much as a short effect. */
+function repeatedAlarm({ clock }: Deps) {
+  const over = new AbortController();
+  let ringing: Promise<true> | undefined;
+  return {
+    rings: (): Promise<true> => {
+      ringing ??= clock.sleep(LOOK_EVERY_MS, over.signal).then((): true => {
+        ringing = undefined;
+        return true;
+      });
+      return ringing;
+    },
+    stop: () => over.abort(NO_ERROR),
+  };
 }

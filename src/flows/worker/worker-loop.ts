@@ -31,7 +31,7 @@ const LOOKS_WITHIN_MS = 1_500;
 /** Where the store did not answer, others are to learn the sooner that the replica lives. */
 const LOOKS_AGAIN_MS = 250;
 const SWEEPS_EVERY_MS = 60_000;
-const IN_HAND_MAX = 16;
+const IN_HAND_MAX = 64;
 /** Claims whose answers were lost in a row; what earlier ones took comes due again when its lease runs out. */
 const LOST_MAX = 200;
 /** What is in hand at the end has so long before another replica goes on with it. */
@@ -125,6 +125,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
 function plannedSleeper({ clock }: Deps, signal: AbortSignal) {
   let plannedAtMs = 0;
   let woken = new AbortController();
+  signal.addEventListener("abort", () => woken.abort(WOKEN), { once: true });
   let lookedAtStoreMs = Number.NEGATIVE_INFINITY;
   let isLooking = false;
   const heardMeanwhile: DueNews[] = [];
@@ -158,8 +159,8 @@ function plannedSleeper({ clock }: Deps, signal: AbortSignal) {
       for (;;) {
         const leftMs = plannedAtMs - clock.monotonicMs();
         if (leftMs <= 0 || signal.aborted) return;
-        woken = new AbortController();
-        await clock.sleep(leftMs, AbortSignal.any([woken.signal, signal]));
+        if (woken.signal.aborted) woken = new AbortController();
+        await clock.sleep(leftMs, woken.signal);
       }
     },
   };

@@ -131,9 +131,17 @@ const headOf = (id: string): string => /^.*?\/providers\//.exec(id)?.[0] ?? "";
 function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => renamed(item, names));
   if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [names.get(name) ?? name, renamed(inner, names)]),
-  );
+  // Every document that is read or written passes here, field by field: no lists are made on the way.
+  const result: Record<string, unknown> = {};
+  for (const name in value) {
+    if (!Object.hasOwn(value, name)) continue;
+    const to = names.get(name) ?? name;
+    const inner = renamed(value[name], names);
+    // As a field of its own, whatever it is called.
+    if (to === "__proto__") Object.defineProperty(result, to, { value: inner, enumerable: true });
+    else result[to] = inner;
+  }
+  return result;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -45,12 +45,14 @@ type Initiate = {
   readonly ports: readonly (Door & { endsAtMs: number })[];
   readonly grant: Grant;
   readonly addresses: Addresses;
+  /** By the store's clock. */
+  readonly nowMs: number;
 };
 
 export async function initiate(
   deps: Deps,
   request: AccessRequest,
-  { ports, grant, addresses }: Initiate,
+  { ports, grant, addresses, nowMs }: Initiate,
 ): Promise<void> {
   const startedMs = deps.clock.monotonicMs();
   await deps.azure.open({
@@ -62,6 +64,7 @@ export async function initiate(
       request: request.id,
       kind: "opened",
       policyId: request.ask.jitPolicyId,
+      atMs: Math.round(nowMs),
     }),
   });
   const ms = Math.round(deps.clock.monotonicMs() - startedMs);

@@ -76,7 +76,8 @@ export async function closeStep(
       deps.log.info({ request: now.id, rule }, "Azure accepted the rule's deletion");
     }
     if (!held.leaseHolds()) return;
-    if (ports.length > 0) await initiate(deps, now, { ports, grant: now.grant, addresses });
+    const sent = { ports, grant: now.grant, addresses, nowMs: held.nowMs() };
+    if (ports.length > 0) await initiate(deps, now, sent);
     const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
     await held.news({ act: "closing", nextAtMs: held.nowMs() + showsWithinMs });
   });

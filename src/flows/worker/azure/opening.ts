@@ -74,6 +74,7 @@ async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
     })),
     grant,
     addresses,
+    nowMs: held.nowMs(),
   });
   await held.news({ act: "accepted" });
 }

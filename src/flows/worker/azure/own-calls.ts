@@ -16,13 +16,14 @@ type World = Pick<Deps, "store" | "random" | "log">;
  * The id for one call that changes something at Azure: `initiate`, and PUT or DELETE of a policy. Send it
  * as `x-ms-client-request-id`, at once and a new one each time: what the Activity Log shows without such an
  * id, or with one that was used before, is told to everybody as done by somebody else.
- * Rejects with a `Fault` of world `redis` where the key could not be read.
+ * `atMs`: the store's time, where it is known already. Rejects with a `Fault` of world `redis` where the key
+ * or the time could not be read.
  */
 export async function newCallId(
   { store, random, log }: World,
-  { request, kind, policyId }: Partial<OwnCall> & Omit<CallPlace, "atMs">,
+  { request, kind, policyId, ...known }: Partial<OwnCall & CallPlace> & Omit<CallPlace, "atMs">,
 ): Promise<string> {
-  const [key, atMs] = await Promise.all([store.callKey(), store.nowMs()]);
+  const [key, atMs] = await Promise.all([store.callKey(), known.atMs ?? store.nowMs()]);
   const id = callId(key, { request, kind, policyId, atMs }, random.bytes(CALL_BYTES));
   log.debug({ request, clientRequestId: id }, "asking Azure");
   return id;
