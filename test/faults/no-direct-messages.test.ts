@@ -176,26 +176,37 @@ describe("with the Messages Tab off", () => {
 });
 
 describe("the doctor and the notices channel", () => {
-  const told = () =>
+  const FIX = "messages_tab_enabled: true";
+  const MENDED = "takes my direct messages again";
+  const count = (words: string) =>
     world.slack
       .messages("C0NOTICES")
       .map((one) => world.slack.plainText(one))
-      .join("\n");
-  const OFF = "messages_tab_enabled: true";
-
-  it("are told with the fix, and told again when it is on", async () => {
+      .join("\n")
+      .split(words).length - 1;
+  const isFound = async () => (await typed(world, "U0ADMIN", "doctor")).includes(FIX);
+  /** The bot writes to the requester, or tries to. */
+  const somethingIsTold = async () => {
     const request = await asked(world);
-    await called(request, "Pending");
-    await until(world, "the finding", async () =>
-      (await typed(world, "U0ADMIN", "doctor")).includes(OFF),
-    );
-    await until(world, "the alarm", () => told().includes(OFF));
-    await world.slack.change({ switches: { messagesTab: "on" } });
     await typed(world, "U0ERIN", `cancel ${request.id}`);
-    await until(world, "the news", () => told().includes("takes my direct messages again"));
-    expect(await typed(world, "U0ADMIN", "doctor")).not.toContain(OFF);
+  };
+
+  it("are told once with the fix, and once more when it is on again", async () => {
+    await world.slack.change({ switches: { messagesTab: "on" } });
+    await somethingIsTold();
+    await until(world, "no finding", async () => !(await isFound()));
     await world.memory.atRest();
-    expect(told().split(OFF)).toHaveLength(2);
+    const [alarms, mended] = [count(FIX), count(MENDED)];
+    await world.slack.change({ switches: { messagesTab: "off" } });
+    for (let time = 0; time < 2; time++) await somethingIsTold();
+    await until(world, "the finding", isFound);
+    await until(world, "the alarm", () => count(FIX) > alarms);
+    await world.slack.change({ switches: { messagesTab: "on" } });
+    await somethingIsTold();
+    await until(world, "the news", () => count(MENDED) > mended);
+    await until(world, "no finding", async () => !(await isFound()));
+    await world.memory.atRest();
+    expect([count(FIX), count(MENDED)]).toEqual([alarms + 1, mended + 1]);
   });
 });
 
@@ -218,6 +229,33 @@ describe("where a mention in the card's thread reaches nobody", () => {
     expect(calls(request)).toEqual([]);
     await world.slack.change({ channel: { id: "C0PROD", members } });
     bot = await restarted();
+  });
+
+  it("calls in the thread all the same where the bot isn't where it was asked", async () => {
+    const { channels } = world.slack.world;
+    const members = [...(channels.get("C0PROD")?.members ?? [])];
+    const others = members.filter((one) => one !== "U0ERIN");
+    await world.slack.change({ channel: { id: "C0PROD", members: others } });
+    await world.slack.change({ channel: { id: "C0GENERAL", bot: false } });
+    bot = await restarted();
+    const request = await asked(world);
+    // Whoever decides reads that the requester hears nothing, and can tell them.
+    await called(request, "Pending");
+    expect(shown(request.id)).toEqual([]);
+    await typed(world, "U0ERIN", `cancel ${request.id}`);
+    await called(request, "Cancelled");
+    await world.slack.change({ channel: { id: "C0PROD", members } });
+    await world.slack.change({ channel: { id: "C0GENERAL", bot: true } });
+    bot = await restarted();
+  });
+
+  it("calls in the thread where Slack doesn't let the bot see who is in the channel", async () => {
+    const body = { ok: false, error: "missing_scope", needed: "channels:read" };
+    fault(world.slack, { path: "conversations.members", act: { status: 200, body } });
+    bot = await restarted();
+    const request = await asked(world);
+    await called(request, "Pending");
+    await typed(world, "U0ERIN", `cancel ${request.id}`);
   });
 
   it("does so, too, for what has no card", async () => {

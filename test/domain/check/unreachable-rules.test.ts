@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { takeAllOf } from "../../../src/domain/check/pattern-cover.ts";
 import { unreached } from "../../../src/domain/check/unreachable-rules.ts";
 import type { Match, Policy } from "../../../src/domain/rules/policy.ts";
 import { ruleOnPort } from "../../../src/domain/rules/rule-match.ts";
@@ -114,15 +115,20 @@ describe("a rule that can never match", () => {
     expect(named).toBeGreaterThan(missed * 3);
   });
 
-  it("is looked for in a thousand rules within a second or two", () => {
+  it("is looked for in a thousand rules by comparing few of their patterns", () => {
     const matches = Array.from({ length: 1_000 }, (_, n) => ({
       tags: { env: ["prod", "live"], team: [`team-${n}-*`] },
       resourceGroups: [`rg-*-${n % 50}`, `rg-${n % 70}-*`],
       ports: [22, 3389, n + 1],
     }));
-    const startedAtMs = performance.now();
-    expect(found(...matches)).toEqual([]);
-    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
+    let compared = 0;
+    const counted: typeof takeAllOf = (patterns, pattern) => {
+      compared += 1;
+      return takeAllOf(patterns, pattern);
+    };
+    expect(unreached(policyOf(...matches), counted)).toEqual([]);
+    // What was compared is remembered: a million comparisons otherwise.
+    expect(compared).toBeLessThan(50_000);
   });
 });
 
