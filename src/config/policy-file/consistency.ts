@@ -2,8 +2,8 @@
 
 import type { z } from "zod";
 import { DAY_MS, formatDuration, parseDuration, SECOND_MS } from "../../domain/text/duration.ts";
+import { nearest } from "../../domain/text/nearest-names.ts";
 import { FAULTS_MAX, type Fault, keyText, type Path, shown } from "../config-fault.ts";
-import { closest } from "./closest.ts";
 import { RULES_MAX } from "./policy-schema.ts";
 import { NETWORKS_MAX, RuleFile, RuleNetwork } from "./rule-schema.ts";
 import type { YamlFile } from "./yaml-positions.ts";
@@ -36,6 +36,9 @@ export function inconsistencies(file: YamlFile): readonly Fault[] {
   }
   return faults;
 }
+
+/** So many names are compared with one that is unknown: a hostile file has many of both. */
+const COMPARED_MAX = 200;
 
 type Say = (key: Path, message: string) => readonly Fault[];
 type Raw = Readonly<Record<string, unknown>>;
@@ -98,7 +101,7 @@ function unknownNetworks(raw: Raw, names: ReadonlySet<string>, say: Say): readon
   return networks.flatMap((item: unknown, index) => {
     const { data } = RuleNetwork.safeParse(item);
     if (data?.kind !== "name" || names.has(data.name)) return [];
-    const meant = closest(data.name, [...names, "my-ip", "any"]);
+    const [meant] = nearest(data.name, [...names, "my-ip", "any"].slice(0, COMPARED_MAX), 1);
     const fix =
       meant === undefined ? "add it there, or write a CIDR, my-ip or any" : `write ${meant}`;
     return say(["networks", index], `${shown(data.name)} is not among the networks: ${fix}.`);

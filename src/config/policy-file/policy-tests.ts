@@ -4,12 +4,13 @@ import { z } from "zod";
 import type { PolicyTest } from "../../domain/check/policy-test.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/text/duration.ts";
 import { vmKey } from "../../domain/text/ids.ts";
+import { nearest } from "../../domain/text/nearest-names.ts";
 import type { RefusalCode } from "../../domain/text/refusal.ts";
 import type { JitPort } from "../../domain/vm/vm.ts";
-import { type Fault, inOrder } from "../config-fault.ts";
+import { type Fault, inOrder, keyText, type Path, shown } from "../config-fault.ts";
 import { faultsOf, sentence } from "./schema-issues.ts";
 import { duration, GroupIdText, NameText, UserIdText } from "./schema-parts.ts";
-import { readYaml, type Where } from "./yaml-positions.ts";
+import { readYaml, type Where, type YamlFile } from "./yaml-positions.ts";
 
 /** A test, and where it stands in the file. */
 export type PlacedTest = PolicyTest & { readonly where: Where };
@@ -23,14 +24,26 @@ export function readPolicyTests(
   const parsed = TestsFile.safeParse(file.value, { error: sentence });
   const faults = [...written, ...faultsOf(parsed.error?.issues ?? [], file)];
   if (!parsed.success || faults.length > 0) return { faults: inOrder(faults) };
-  const tests = parsed.data.tests.map((test, index) => ({
-    ...testOf(test),
-    where: file.whereValue(["tests", index]),
-  }));
-  return { tests };
+  const vms = new Map(Object.entries(parsed.data.vms));
+  const tests: PlacedTest[] = [];
+  for (const [index, test] of parsed.data.tests.entries()) {
+    const vm = typeof test.vm === "string" ? vms.get(test.vm) : test.vm;
+    if (vm === undefined) faults.push(unknownVm(`${test.vm}`, [...vms.keys()], index, file));
+    else tests.push({ ...testOf({ ...test, vm }), where: file.whereValue(["tests", index]) });
+  }
+  return faults.length > 0 ? { faults: inOrder(faults) } : { tests };
+}
+
+function unknownVm(named: string, vms: readonly string[], index: number, file: YamlFile): Fault {
+  const path: Path = ["tests", index, "vm"];
+  const [meant] = nearest(named, vms.slice(0, NAMED_VMS_MAX), 1);
+  const fix = meant === undefined ? "add it there, or write the VM here" : `write ${meant}`;
+  const message = `${shown(named)} is not among the vms: ${fix}.`;
+  return { ...file.whereValue(path), key: keyText(path), message };
 }
 
 const TESTS_MAX = 10_000;
+const NAMED_VMS_MAX = 200;
 
 const Port = z.int().min(1).max(65_535);
 const length = { atLeastMs: MINUTE_MS, atMostMs: DAY_MS };
@@ -102,7 +115,7 @@ const Expect = z
 const Test = z.strictObject({
   name: NameText,
   person: Person,
-  vm: TestVm,
+  vm: z.union([z.string().min(1), TestVm]).meta({ examples: ["shop", { name: "vm-01" }] }),
   ports: z.array(Port).min(1).optional(),
   duration: duration("Left out: as in a command.", "1h", length).optional(),
   from: z.string().min(1).optional(),
@@ -112,6 +125,8 @@ const Test = z.strictObject({
 });
 
 const TestsFile = z.strictObject({
+  /** VMs that several tests are about, by a name that stands for them. */
+  vms: z.record(NameText, TestVm).default({}),
   tests: z
     .array(Test)
     .min(1)
@@ -130,7 +145,9 @@ const TestsFile = z.strictObject({
     }),
 });
 
-function testOf(test: z.output<typeof Test>): PolicyTest {
+type Resolved = Omit<z.output<typeof Test>, "vm"> & { readonly vm: z.output<typeof TestVm> };
+
+function testOf(test: Resolved): PolicyTest {
   const { name, person, ports, from, reason, breakGlass, expect } = test;
   const { duration: expectedMs, ...expected } = expect;
   return {

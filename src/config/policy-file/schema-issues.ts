@@ -1,8 +1,8 @@
 // Turns what the schema found into faults: a place in the file, a key, and a sentence with the fix.
 
 import { z } from "zod";
+import { nearest } from "../../domain/text/nearest-names.ts";
 import { FAULTS_MAX, type Fault, keyText, type Path, shown } from "../config-fault.ts";
-import { closest } from "./closest.ts";
 import type { YamlFile } from "./yaml-positions.ts";
 
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
@@ -59,7 +59,7 @@ function unknownKeys(keys: readonly string[], schema: RawIssue["inst"]): string 
   return keys
     .slice(0, FAULTS_MAX)
     .map((key) => {
-      const meant = closest(key, known);
+      const [meant] = nearest(key, known, 1);
       const fix = meant === undefined ? `remove it, or use ${orList(known)}` : `write ${meant}`;
       return `There is no key ${shown(key)} here: ${fix}.`;
     })

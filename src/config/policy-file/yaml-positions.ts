@@ -10,13 +10,14 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  type Scalar,
   type YAMLMap,
+  type YAMLSeq,
 } from "yaml";
 import { type Fault, keyText, type Path, shown, visible } from "../config-fault.ts";
 
 /** A policy of a thousand rules with every key takes about half of this. */
 const FILE_BYTES_MAX = 1024 * 1024;
-/** Counted with every alias written out, so that nested aliases cannot multiply without end. */
 const VALUES_MAX = 200_000;
 /** The deepest list of a policy is at 6; far below what exhausts the stack. */
 const DEPTH_MAX = 40;
@@ -80,25 +81,19 @@ export function readYaml(text: string, keys = "channels, admins and rules"): Yam
     message: `${oneLine(warning.message)}: remove the tag or directive.`,
   }));
   const walk: Walk = {
-    anchors: new Map(),
-    targets: new Map(),
-    known: new Map(),
-    open: new Set(),
+    count: 0,
     faults: [],
     where: (node) => whereIs(node.range?.[0] ?? 0),
   };
-  const plain = toPlain(root, [], walk);
-  if (plain.size > VALUES_MAX) {
-    return unreadable(
-      `The file holds more than ${VALUES_MAX} values, each alias (*name) counted as what it ` +
-        "stands for: write fewer.",
-    );
+  const value = toPlain(root, [], walk);
+  if (walk.count > VALUES_MAX) {
+    return unreadable(`The file holds more than ${VALUES_MAX} values: write fewer.`);
   }
   return {
     file: {
-      value: plain.value,
-      whereValue: (path) => walk.where(descend(root, path, walk).value),
-      whereKey: (path) => walk.where(descend(root, path, walk).key),
+      value,
+      whereValue: (path) => walk.where(descend(root, path).value),
+      whereKey: (path) => walk.where(descend(root, path).key),
     },
     faults: [...warnings, ...walk.faults],
   };
@@ -126,87 +121,63 @@ function syntaxSentence(code: string, message: string): string {
   return `This is not valid YAML (${what}): ${fix}.`;
 }
 
-type Plain = { readonly value: unknown; readonly size: number };
-
 type Walk = {
-  /** The latest node with each anchor, as YAML resolves them. */
-  readonly anchors: Map<string, Node>;
-  readonly targets: Map<Alias, Node>;
-  /** What has been read: an alias shares it, so that reading is linear in the text. */
-  readonly known: Map<Node, Plain>;
-  /** Nodes being read now; an alias to one of them would never end. */
-  readonly open: Set<Node>;
+  /** Values read so far; of too many the rest is not looked at. */
+  count: number;
   readonly faults: Fault[];
   readonly where: (node: Node) => Where;
 };
 
-function toPlain(node: unknown, path: Path, walk: Walk): Plain {
-  if (isAlias(node)) return aliased(node, path, walk);
-  if (isScalar(node)) {
-    if (node.anchor !== undefined) walk.anchors.set(node.anchor, node);
-    const scalar = { value: node.value, size: 1 };
-    walk.known.set(node, scalar);
-    return scalar;
-  }
-  if (!isMap(node) && !isSeq(node)) return { value: null, size: 1 };
+function toPlain(node: unknown, path: Path, walk: Walk): unknown {
+  walk.count += 1;
+  if (!isNode(node) || walk.count > VALUES_MAX) return null;
+  const shared = sharingFault(node);
+  if (shared !== undefined) fault(walk, node, path, shared);
+  if (isScalar(node)) return node.value;
+  if (isAlias(node)) return null;
   if (path.length > DEPTH_MAX) {
     fault(walk, node, path, TOO_DEEP);
-    return { value: null, size: 1 };
+    return null;
   }
-  if (node.anchor !== undefined) walk.anchors.set(node.anchor, node);
-  walk.open.add(node);
-  const plain = isMap(node) ? mapToPlain(node, path, walk) : listToPlain(node.items, path, walk);
-  walk.open.delete(node);
-  walk.known.set(node, plain);
-  return plain;
+  return isMap(node)
+    ? mapToPlain(node, path, walk)
+    : node.items.map((item, index) => toPlain(item, [...path, index], walk));
 }
 
-function aliased(alias: Alias, path: Path, walk: Walk): Plain {
-  const target = walk.anchors.get(alias.source);
-  if (target === undefined || walk.open.has(target)) {
-    const why = target === undefined ? "has no &anchor before it" : "contains itself";
-    fault(walk, alias, path, `The alias ${shown(`*${alias.source}`)} ${why}: write the value out.`);
-    return { value: null, size: 1 };
+/** A policy is read from top to bottom by people: what a rule says stands in the rule. */
+function sharingFault(node: PolicyNode): string | undefined {
+  if (isAlias(node)) {
+    return `The alias ${shown(`*${node.source}`)} can't be used here: write the value out.`;
   }
-  walk.targets.set(alias, target);
-  return walk.known.get(target) ?? { value: null, size: 1 };
+  if (node.anchor === undefined) return undefined;
+  return `The anchor ${shown(`&${node.anchor}`)} can't be used here: remove it, and write the value out wherever it's needed.`;
 }
 
-function listToPlain(items: readonly unknown[], path: Path, walk: Walk): Plain {
-  let size = 1;
-  const value = items.map((item, index) => {
-    const plain = toPlain(item, [...path, index], walk);
-    size += plain.size;
-    return plain.value;
-  });
-  return { value, size };
-}
-
-function mapToPlain(map: YAMLMap, path: Path, walk: Walk): Plain {
+function mapToPlain(map: YAMLMap, path: Path, walk: Walk): Record<string, unknown> {
   const value: Record<string, unknown> = {};
-  let size = 1;
   for (const pair of map.items) {
-    const keyNode = isAlias(pair.key) ? walk.anchors.get(pair.key.source) : pair.key;
-    const key = isScalar(keyNode) ? keyNode.value : undefined;
     const at = isNode(pair.key) ? pair.key : map;
+    const key = isScalar(pair.key) ? pair.key.value : undefined;
+    const shared = isNode(pair.key) ? sharingFault(pair.key) : undefined;
+    if (shared !== undefined) fault(walk, at, path, shared);
     if (typeof key !== "string") {
-      const said = isScalar(keyNode) ? `The key ${shown(key)}` : "This key";
+      if (shared !== undefined) continue;
+      const said = isScalar(pair.key) ? `The key ${shown(key)}` : "This key";
       fault(walk, at, path, `${said} is not text: put it in quotes.`);
       continue;
     }
     const here = [...path, key];
     const plain = toPlain(pair.value, here, walk);
-    size += plain.size;
     const unusable = keyFault(key, value);
-    if (unusable === undefined) value[key] = plain.value;
+    if (unusable === undefined) value[key] = plain;
     else fault(walk, at, here, unusable);
   }
-  return { value, size };
+  return value;
 }
 
 function keyFault(key: string, others: Readonly<Record<string, unknown>>): string | undefined {
   if (key === "<<") {
-    return "Merge keys (<<) are not read: write the keys out, or use an alias for a whole value.";
+    return "Merge keys (<<) are not read: write the keys out.";
   }
   if (key === "__proto__") return "This name cannot be a key: choose another.";
   if (Object.hasOwn(others, key)) {
@@ -219,25 +190,26 @@ function fault(walk: Walk, node: Node, path: Path, message: string): void {
   walk.faults.push({ ...walk.where(node), key: keyText(path), message });
 }
 
-const isNode = (value: unknown): value is Node =>
+type PolicyNode = Alias | Scalar | YAMLMap | YAMLSeq;
+
+const isNode = (value: unknown): value is PolicyNode =>
   isAlias(value) || isScalar(value) || isMap(value) || isSeq(value);
 
 /** The nodes at a path, or the deepest that exist on the way to it. */
-function descend(root: Node, path: Path, walk: Walk): { key: Node; value: Node } {
+function descend(root: Node, path: Path): { key: Node; value: Node } {
   let key = root;
   let value = root;
   for (const step of path) {
-    const node: Node | undefined = isAlias(value) ? walk.targets.get(value) : value;
-    if (isMap(node)) {
-      const pair = node.items.find((item: Pair) => isScalar(item.key) && item.key.value === step);
-      if (pair === undefined) return { key: node, value: node };
-      key = isNode(pair.key) ? pair.key : node;
+    if (isMap(value)) {
+      const pair = value.items.find((item: Pair) => isScalar(item.key) && item.key.value === step);
+      if (pair === undefined) return { key: value, value };
+      key = isNode(pair.key) ? pair.key : value;
       // Nothing after the colon: the key is what people look for.
       const empty = !isNode(pair.value) || (isScalar(pair.value) && pair.value.source === "");
       value = empty ? key : (pair.value as Node);
-    } else if (isSeq(node) && typeof step === "number") {
-      const item = node.items[step];
-      if (!isNode(item)) return { key: node, value: node };
+    } else if (isSeq(value) && typeof step === "number") {
+      const item = value.items[step];
+      if (!isNode(item)) return { key: value, value };
       key = item;
       value = item;
     } else {

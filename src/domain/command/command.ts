@@ -3,7 +3,7 @@
 
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
-import { nearest } from "../vm/search/nearest-names.ts";
+import { nearest } from "../text/nearest-names.ts";
 import { invisibleIn } from "./answer-fields.ts";
 import { unescapeSlack } from "./slack-text.ts";
 import { audit } from "./verbs/audit.ts";

@@ -5,7 +5,7 @@ import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { typed } from "../../domain/text/typed.ts";
 import { listed, words } from "../../domain/text/words.ts";
 import { goneVms } from "../../domain/vm/gone-vms.ts";
-import { nearest } from "../../domain/vm/search/nearest-names.ts";
+import { nearest } from "../../domain/text/nearest-names.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
 import type { Azure, Picture } from "../../ports/azure.ts";
 import type { Clock } from "../../ports/clock.ts";

@@ -43,16 +43,18 @@ describe("a policy test", () => {
     });
   });
 
-  it("takes people in groups, a VM by an alias, ports in any order, and JIT as it is there", () => {
-    const [first, second] = read(`tests:
+  it("takes people in groups, a VM by its name, ports in any order, and JIT as it is there", () => {
+    const [first, second] = read(`vms:
+  one: { name: a, os: linux, jit: [{ port: 22, max: 30m, from: [10.0.0.0/8] }] }
+tests:
   - name: first
     person: { id: U0ERIN, groups: [S0DEVS] }
-    vm: &vm { name: a, os: linux, jit: [{ port: 22, max: 30m, from: [10.0.0.0/8] }] }
+    vm: one
     ports: [3389, 22, 22]
     expect: { outcome: no-rule }
   - name: second
     person: U0SAM
-    vm: *vm
+    vm: one
     reason: ""
     expect: { outcome: reason-required }
   - name: third
@@ -75,6 +77,18 @@ describe("a policy test", () => {
     [LEAST.replace("U0ERIN", "S0DEVS"), "t:3:13: tests[0].person: S0DEVS is a user group's id"],
     [LEAST.replace("asked", "granted"), 't:5:24: tests[0].expect.outcome: "granted" is not known'],
     [LEAST.replace("vm-01", "vm-01, size: 3"), 't:4:24: tests[0].vm.size: There is no key "size"'],
+    [
+      LEAST.replace("{ name: vm-01 }", "shop"),
+      't:4:9: tests[0].vm: "shop" is not among the vms: add',
+    ],
+    [
+      `vms: { shop: { name: a } }\n${LEAST.replace("{ name: vm-01 }", "shpo")}`,
+      't:5:9: tests[0].vm: "shpo" is not among the vms: write shop.',
+    ],
+    [
+      LEAST.replace("{ name: vm-01 }", "*shop"),
+      `t:4:9: tests[0].vm: The alias "*shop" can't be used`,
+    ],
     [`${LEAST}    duration: 25h`, 't:6:15: tests[0].duration: "25h" is longer than 24h'],
     [`${LEAST}    ports: [0]`, "t:6:13: tests[0].ports[0]: 0 is too small"],
     [`${LEAST}    form: vpn`, 't:6:5: tests[0].form: There is no key "form" here: write from.'],

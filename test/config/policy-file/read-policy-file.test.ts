@@ -142,13 +142,6 @@ describe("a policy file", () => {
     });
   });
 
-  test("may share values by anchor and alias", () => {
-    const text = MINIMAL.replace("{ users: [U0LEAD] }", "&leads { users: [U0LEAD] }");
-    expect(policyOf(`${text}    breakGlass: *leads\n`).rules[0]?.breakGlass.users).toEqual([
-      "U0LEAD",
-    ]);
-  });
-
   test("may have a byte order mark, Windows line ends, and say that it is YAML 1.1", () => {
     const plain = policyOf(`${MINIMAL}watch: off\n`);
     const other = policyOf(`\ufeff%YAML 1.1\n---\n${MINIMAL}watch: off\n`.replaceAll("\n", "\r\n"));

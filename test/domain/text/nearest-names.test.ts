@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { nearest } from "../../../../src/domain/vm/search/nearest-names.ts";
+import { nearest } from "../../../src/domain/text/nearest-names.ts";
 
 const NAMES = ["vm-01", "vm-02", "vm-10", "db-primary", "db-replica", "Build-Agent-1", "x"];
 
@@ -13,6 +13,8 @@ it.each<[string, readonly string[]]>([
   ["vm-1", ["vm-10", "vm-01"]],
   ["primary", ["db-primary"]],
   ["db-primray", ["db-primary"]],
+  ["mv-02", ["vm-02"]],
+  ["mv-10", ["vm-10"]],
   ["build-agent", ["Build-Agent-1"]],
   ["vm-01", ["vm-01", "vm-02"]],
   ["web-frontend", []],

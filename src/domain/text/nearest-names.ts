@@ -24,6 +24,15 @@ function distance(wanted: string, name: string, tolerated: number): number | und
   if (wanted === name) return 0;
   if (wanted.length >= 2 && name.includes(wanted)) return 0.5;
   if (Math.abs(wanted.length - name.length) > tolerated) return undefined;
+  if (areSwapped(wanted, name)) return 1;
   const edits = editDistance(wanted, name);
   return edits <= tolerated ? edits : undefined;
+}
+
+/** Two neighbours in each other's place are one slip of the fingers, though two edits. */
+function areSwapped(wanted: string, name: string): boolean {
+  if (wanted.length !== name.length) return false;
+  const at = [...wanted].findIndex((letter, index) => letter !== name[index]);
+  const swapped = `${wanted[at + 1]}${wanted[at]}`;
+  return at >= 0 && wanted.slice(0, at) + swapped + wanted.slice(at + 2) === name;
 }
