@@ -2,7 +2,6 @@
 
 import ipaddr from "ipaddr.js";
 import { type Words, words } from "../text/words.ts";
-import { contains } from "./source.ts";
 
 export type ClientAddress =
   | { readonly ipv4: string }
@@ -65,17 +64,22 @@ function isTrusted(address: Address, trusted: readonly string[]): boolean {
 }
 
 /** From these nobody reaches a VM through the internet: Azure would be told a wrong address. */
-const UNUSABLE: readonly (readonly [string, string])[] = [
-  ["10.0.0.0/8", "a private address"],
-  ["172.16.0.0/12", "a private address"],
-  ["192.168.0.0/16", "a private address"],
-  ["100.64.0.0/10", "an address behind a provider's translation"],
-  ["127.0.0.0/8", "this very machine's address"],
-  ["169.254.0.0/16", "a link-local address"],
-  ["0.0.0.0/8", "no visitor's address"],
-  ["224.0.0.0/4", "a multicast address"],
-  ["240.0.0.0/4", "no visitor's address"],
-];
+const UNUSABLE: Readonly<Record<string, string>> = {
+  private: "a private address",
+  carrierGradeNat: "an address behind a provider's translation",
+  loopback: "this very machine's address",
+  linkLocal: "a link-local address",
+  multicast: "a multicast address",
+  unspecified: "no visitor's address",
+  broadcast: "no visitor's address",
+};
+
+/** The library keeps networks for documentation together with those that nobody has: only the latter are refused. */
+function unusable(address: ipaddr.IPv4): string | undefined {
+  const range = address.range();
+  const isNobodys = range === "reserved" && (address.octets[0] ?? 0) >= 240;
+  return isNobodys ? UNUSABLE.unspecified : UNUSABLE[range];
+}
 
 /** Why the address cannot be asked with, and what to do; `undefined`: it can. */
 export function noAddressToUse(address: ClientAddress): Words | undefined {
@@ -85,7 +89,7 @@ export function noAddressToUse(address: ClientAddress): Words | undefined {
   if ("ipv6" in address) {
     return words`You come by IPv6 (${{ code: address.ipv6 }}), and just-in-time access takes only IPv4 addresses: open this page over IPv4, or ask from a named network.`;
   }
-  const found = UNUSABLE.find(([range]) => contains(range, address.ipv4));
-  if (found === undefined) return undefined;
-  return words`The bot sees you at ${{ code: address.ipv4 }}, which is ${found[1]} and not the one that Azure would see. Open this page through the internet; if you do, an admin has to set ${{ code: "myIp" }} in the policy file.`;
+  const kind = unusable(ipaddr.IPv4.parse(address.ipv4));
+  if (kind === undefined) return undefined;
+  return words`The bot sees you at ${{ code: address.ipv4 }}, which is ${kind} and not the one that Azure would see. Open this page through the internet; if you do, an admin has to set ${{ code: "myIp" }} in the policy file.`;
 }

@@ -101,6 +101,7 @@ describe("an address that cannot be asked with", () => {
     ["169.254.1.1", "link-local"],
     ["224.0.0.1", "multicast"],
     ["255.255.255.255", "no visitor's address"],
+    ["240.0.0.1", "no visitor's address"],
     ["0.0.0.0", "no visitor's address"],
   ])("%s: %s", (ipv4, said) => {
     expect(plain(noAddressToUse({ ipv4 }) ?? [])).toContain(said);
