@@ -3,6 +3,7 @@
 import type { Head } from "../domain/audit/audit-chain.ts";
 import { FORMATS, type Format } from "../domain/audit/audit-export.ts";
 import { parseRequestId, type RequestId } from "../domain/text/ids.ts";
+import { readOptions } from "./options.ts";
 
 export type AuditCommand = { readonly team: string | undefined } & (
   | {
@@ -26,18 +27,27 @@ Each takes --team T…; without it, the workspace of SLACK_BOT_TOKEN is meant.`;
 
 type Wrong = { readonly wrong: string };
 
-const OPTIONS: Readonly<Record<AuditCommand["verb"], readonly string[]>> = {
-  export: ["from", "to", "format", "request", "user", "team"],
-  verify: ["head", "team"],
-  erase: ["as", "team"],
-};
+const OPTIONS = {
+  export: {
+    from: "text",
+    to: "text",
+    format: "text",
+    request: "text",
+    user: "text",
+    team: "text",
+  },
+  verify: { head: "text", team: "text" },
+  erase: { as: "text", team: "text" },
+} as const;
+
+type Options = ReadonlyMap<string, string>;
 
 export function readAuditArguments(args: readonly string[]): AuditCommand | Wrong {
   const [verb, ...rest] = args;
   if (verb !== "export" && verb !== "verify" && verb !== "erase") {
     return { wrong: verb === undefined ? "audit what?" : `unknown: audit ${verb}` };
   }
-  const read = readOptions(rest, OPTIONS[verb]);
+  const read = readOptions<string>(rest, OPTIONS[verb]);
   if ("wrong" in read) return read;
   const { options, words } = read;
   const team = options.get("team");
@@ -59,32 +69,9 @@ export function readAuditArguments(args: readonly string[]): AuditCommand | Wron
   }
 }
 
-type Options = ReadonlyMap<string, string>;
-
-function readOptions(
-  args: readonly string[],
-  known: readonly string[],
-): { options: Options; words: readonly string[] } | Wrong {
-  const options = new Map<string, string>();
-  const words: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const [, name, inline] = /^--([a-z]+)(?:=(.*))?$/s.exec(args[i] ?? "") ?? [];
-    if (name === undefined) {
-      if (args[i]?.startsWith("-")) return { wrong: `unknown option: ${args[i]}` };
-      words.push(args[i] ?? "");
-      continue;
-    }
-    if (!known.includes(name)) return { wrong: `unknown option: --${name}` };
-    if (options.has(name)) return { wrong: `--${name} is given twice` };
-    const value = inline ?? args[++i];
-    if (value === undefined || value === "") return { wrong: `--${name} needs a value` };
-    options.set(name, value);
-  }
-  return { options, words };
-}
-
 function exportOf(options: Options, team: string | undefined): AuditCommand | Wrong {
-  const [from, to] = [timeOf(options.get("from")), timeOf(options.get("to"))];
+  const from = timeOf(options.get("from"));
+  const to = timeOf(options.get("to"));
   if (from === "wrong" || to === "wrong") {
     return { wrong: `${from === "wrong" ? "--from" : "--to"} takes a day such as 2026-11-01` };
   }

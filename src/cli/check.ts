@@ -1,13 +1,13 @@
 // `jit check <file>`: every fault of a policy file, then what is worth a second look, then its tests.
 
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { type Fault, keyText, visible } from "../config/config-fault.ts";
 import { type PlacedTest, readPolicyTests } from "../config/policy-file/policy-tests.ts";
 import { readPolicy } from "../config/policy-file/read-policy-file.ts";
 import { differences } from "../domain/check/policy-test.ts";
 import { warningsOf } from "../domain/check/policy-warnings.ts";
 import type { Policy } from "../domain/rules/policy.ts";
+import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
 export const CHECK_USAGE = `jit check <file> [--strict] [--tests <file>]
@@ -43,23 +43,13 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
 }
 
 function understood(args: readonly string[]): Asked | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { strict: { type: "boolean", default: false }, tests: { type: "string" } },
-      allowPositionals: true,
-    });
-    const [file, ...more] = positionals;
-    if (file === undefined || more.length > 0) return "check takes one file.";
-    return { file, tests: values.tests, strict: values.strict };
-  } catch (thrown) {
-    return firstSentence(thrown);
-  }
+  const read = readOptions(args, { strict: "nothing", tests: "text" });
+  if ("wrong" in read) return read.wrong;
+  const { options, words } = read;
+  const [file, ...more] = words;
+  if (file === undefined || more.length > 0) return "check takes one file.";
+  return { file, tests: options.get("tests"), strict: options.has("strict") };
 }
-
-/** What `parseArgs` says goes on about what it supposes. */
-const firstSentence = (thrown: unknown): string =>
-  thrown instanceof Error ? `${thrown.message.split(/[.\n]/, 1)[0]}.` : String(thrown);
 
 type Text = { readonly file: string; readonly text: string } | { readonly unreadable: string };
 

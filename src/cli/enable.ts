@@ -1,7 +1,6 @@
 // `jit enable`: JIT policies previewed and applied from a terminal or a pipeline, by the words of `/jit enable` or a file.
 
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { faultLine, visible } from "../config/config-fault.ts";
 import { readEnableFile } from "../config/policy-file/enable-file.ts";
 import { formatCommand } from "../domain/command/command.ts";
@@ -15,6 +14,7 @@ import { isRefusal } from "../domain/text/refusal.ts";
 import { plain } from "../domain/text/words.ts";
 import type { Deps } from "../flows/deps.ts";
 import { previewOf } from "../flows/policies/preview-change.ts";
+import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
 export const ENABLE_USAGE = `Usage: jit enable|change|disable <vm,…|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>] [--apply]
@@ -30,25 +30,16 @@ export async function readEnableArguments(
   verb: PolicyCommand["verb"],
   args: readonly string[],
 ): Promise<EnableAsked | readonly string[]> {
-  let parsed: { values: { apply?: boolean }; positionals: string[] };
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      options: { apply: { type: "boolean" } },
-      allowPositionals: true,
-    });
-  } catch (thrown) {
-    return [thrown instanceof Error ? `${thrown.message.split(/[.\n]/, 1)[0]}.` : String(thrown)];
-  }
-  const { positionals, values } = parsed;
-  const apply = values.apply === true;
-  const [only = ""] = positionals;
-  if (verb === "enable" && positionals.length === 1 && /\.ya?ml$/i.test(only)) {
+  const given = readOptions(args, { apply: "nothing" });
+  if ("wrong" in given) return [given.wrong];
+  const apply = given.options.has("apply");
+  const [only = ""] = given.words;
+  if (verb === "enable" && given.words.length === 1 && /\.ya?ml$/i.test(only)) {
     const read = await readAt(only);
     return "commands" in read ? { ...read, apply } : read;
   }
   // What the shell kept together is one word.
-  const words = positionals.map((word) => (/\s/.test(word) ? `"${word}"` : word));
+  const words = given.words.map((word) => (/\s/.test(word) ? `"${word}"` : word));
   const command = policyVerbs[verb].read(words.join(" "), 0);
   if (isRefusal(command)) return [plain(command.say).replaceAll("/jit ", "jit ")];
   return { commands: [command], apply };

@@ -1,6 +1,5 @@
 // `jit explain <vm> …`: what would become of an ask, and why. Nothing is asked for, and nothing is kept.
 
-import { parseArgs } from "node:util";
 import { visible } from "../config/config-fault.ts";
 import { parseTyped } from "../domain/command/command.ts";
 import type { ExplainCommand } from "../domain/command/verbs/explain.ts";
@@ -18,6 +17,7 @@ import {
   unableIn,
 } from "../flows/requests/asking/explain.ts";
 import type { World } from "../flows/requests/asking/try-ask.ts";
+import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
 export const EXPLAIN_USAGE =
@@ -61,23 +61,18 @@ const GROUP_ID = /^S[A-Z0-9]{1,30}$/;
 
 /** Answers what is asked, or a sentence about what is wrong. */
 export function readExplainArguments(args: readonly string[]): ExplainAsked | string {
-  let parsed: { values: { user?: string; groups?: string }; positionals: string[] };
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      options: { user: { type: "string" }, groups: { type: "string" } },
-      allowPositionals: true,
-    });
-  } catch (thrown) {
-    return thrown instanceof Error ? `${thrown.message.split(/[.\n]/, 1)[0]}.` : String(thrown);
-  }
-  const { user, groups } = parsed.values;
+  const read = readOptions(args, { user: "text", groups: "text" });
+  if ("wrong" in read) return read.wrong;
+  const user = read.options.get("user");
   if (user === undefined) return "Say who asks: --user and the person's id in Slack.";
   if (!USER_ID.test(user)) return `${user} is not a member's id: write one such as U0ERIN.`;
-  const ids = groups?.split(",").filter((id) => id !== "");
+  const ids = read.options
+    .get("groups")
+    ?.split(",")
+    .filter((id) => id !== "");
   const wrong = ids?.find((id) => !GROUP_ID.test(id));
   if (wrong !== undefined) return `${wrong} is not a user group's id: write one such as S0ONCALL.`;
-  const command = parseTyped(`explain ${parsed.positionals.join(" ")}`);
+  const command = parseTyped(`explain ${read.words.join(" ")}`);
   if (isRefusal(command)) return plain(command.say).replaceAll("/jit ", "jit ");
   if (command.verb !== "explain") return "Say which VM.";
   return { command, user: userId(user), groups: ids?.map(groupId) };

@@ -128,7 +128,7 @@ jit.yaml: 1 rule, no faults, no warnings; 1 of 3 tests passed.
   it.each([
     [[], "check takes one file."],
     [["jit.yaml", "jit.yaml"], "check takes one file."],
-    [["jit.yaml", "--quick"], "Unknown option '--quick'."],
+    [["jit.yaml", "--quick"], "Unknown option --quick."],
     [["nosuch.yaml"], "nosuch.yaml cannot be read (ENOENT)."],
     [["."], ". cannot be read (EISDIR)."],
     [["jit.yaml", "--tests", "nosuch.yaml"], "nosuch.yaml cannot be read (ENOENT)."],

@@ -80,7 +80,7 @@ describe("jit enable", () => {
 
   it.each([
     [["enable"], "Say which VMs are meant"],
-    [["enable", "vm-01", "--aply"], "Unknown option '--aply'"],
+    [["enable", "vm-01", "--aply"], "Unknown option --aply"],
     [["enable", "none.yaml"], "none.yaml cannot be read (ENOENT)"],
     [["change", "vm-01", "--apply"], "Say what is to change"],
     [["enable", "vm-01", "max", "2m"], "Azure takes 5m to 24h"],

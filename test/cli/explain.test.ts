@@ -153,7 +153,7 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
       "vm-01 soon --user U0ERIN",
       "I do not know what soon means here: write for example jit explain vm-01 3389 2h.",
     ],
-    ["vm-01 --user U0ERIN --loud", "Unknown option '--loud'."],
+    ["vm-01 --user U0ERIN --loud", "Unknown option --loud."],
   ])("refuses wrong use: %s", async (args, says) => {
     const { code, out, err } = await explain(args);
     expect({ code, out, first: err.split("\n")[0] }).toEqual({ code: 2, out: "", first: says });
