@@ -1,9 +1,9 @@
 // The command grammar: what people type after `/jit`, turned into what they want. A verb is one object in
 // `verbs/`; the parser, the writer, the suggestions and the help are made of this list.
 
+import { nearest } from "../text/nearest-names.ts";
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
-import { nearest } from "../text/nearest-names.ts";
 import { invisibleIn } from "./answer-fields.ts";
 import { unescapeSlack } from "./slack-text.ts";
 import { audit } from "./verbs/audit.ts";

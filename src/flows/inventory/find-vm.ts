@@ -1,11 +1,11 @@
 // Finds the VM that somebody means: exactly one, or a choice, or the nearest names. Never a guess.
 
 import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
+import { nearest } from "../../domain/text/nearest-names.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { typed } from "../../domain/text/typed.ts";
 import { listed, words } from "../../domain/text/words.ts";
 import { goneVms } from "../../domain/vm/gone-vms.ts";
-import { nearest } from "../../domain/text/nearest-names.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
 import type { Azure, Picture } from "../../ports/azure.ts";
 import type { Clock } from "../../ports/clock.ts";
