@@ -28,7 +28,7 @@ let copies = 0;
 async function patched({ name, patches }: Mutant): Promise<Build> {
   copies += 1;
   const copy = join(folder, `mutant-${copies}`);
-  for (const part of ["app.ts", "flows", "request"]) {
+  for (const part of ["app.ts", "flows", "domain"]) {
     cpSync(join(ROOT, "src", part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(ROOT, "src", "ports"), join(copy, "ports"));

@@ -12,20 +12,20 @@ const mutant = (
   patches: patches.map(([file, from, to]) => ({ file, from, to })),
 });
 
-const ACTS = "request/people-acts.ts";
-const DECISIONS = "request/deciding-acts.ts";
-const ASK = "request/ask.ts";
-const APPROVAL = "flows/approval.ts";
-const AUTHORISE = "flows/authorise.ts";
-const DECIDE = "flows/decide.ts";
-const EXTEND = "flows/extend.ts";
-const IN_FORCE = "flows/in-force.ts";
-const HOLDS = "flows/still-holds.ts";
-const READ_NOW = "flows/read-now.ts";
-const RETRY = "request/retry-act.ts";
-const RETRYING = "flows/retrying.ts";
-const PEOPLE = "flows/people.ts";
-const RULES = "request/rules.ts";
+const ACTS = "domain/request/acts/people-acts.ts";
+const DECISIONS = "domain/request/acts/deciding-acts.ts";
+const ASK = "domain/rules/check-ask.ts";
+const APPROVAL = "flows/requests/deciding/approval.ts";
+const AUTHORISE = "flows/requests/deciding/authorise.ts";
+const DECIDE = "flows/requests/deciding/decide.ts";
+const EXTEND = "flows/requests/extend.ts";
+const IN_FORCE = "flows/requests/in-force.ts";
+const HOLDS = "flows/requests/deciding/still-holds.ts";
+const READ_NOW = "flows/requests/deciding/read-now.ts";
+const RETRY = "domain/request/acts/retry-act.ts";
+const RETRYING = "flows/requests/deciding/retrying.ts";
+const PEOPLE = "flows/people/people.ts";
+const RULES = "domain/rules/rule-match.ts";
 
 const OWN = (verb: string) =>
   `if (isBy(act, request.ask.requester)) {\n    return refuse(\n      "own-request",\n    )\`You ${verb}`;
@@ -96,14 +96,14 @@ export const DECIDING: readonly Mutant[] = [
   mutant(
     "one approval is always enough",
     [
-      "flows/keep.ts",
+      "flows/requests/asking/create-request.ts",
       "      approvals,\n      ...named",
       "      approvals: Math.min(1, approvals),\n      ...named",
     ],
     [HOLDS, "extension?.approvals ?? rule.approvals)", "1)"],
   ),
   mutant("a rule of one approval needs none", [
-    "flows/keep.ts",
+    "flows/requests/asking/create-request.ts",
     "breakGlass || approvals === 0",
     "breakGlass || approvals <= 1",
   ]),
@@ -232,7 +232,7 @@ export const GRANTING: readonly Mutant[] = [
     "const now = azure.picture().vms.get(key);",
   ]),
   mutant("what opens at once rests on the snapshot", [
-    "flows/submit.ts",
+    "flows/requests/asking/submit.ts",
     "if (!opensAtOnce(checked)) return checked;",
     "return checked;",
   ]),
@@ -301,7 +301,7 @@ export const GRANTING: readonly Mutant[] = [
 /** What people are told. */
 export const TELLING: readonly Mutant[] = [
   mutant("everybody sees everything", [
-    "flows/sight.ts",
+    "flows/requests/visibility.ts",
     "maySee: (request) => seesAll ||",
     "maySee: (request) => true ||",
   ]),
@@ -316,27 +316,31 @@ export const TELLING: readonly Mutant[] = [
     "    : kept !== undefined;",
   ]),
   mutant("a search finds what one may not ask for", [
-    "flows/request-form.ts",
+    "flows/forms/request-form.ts",
     "index.policy.rules.filter((rule) => isRequester(rule, user, members))",
     "index.policy.rules",
   ]),
   mutant("nearest names are anybody's", [
-    "flows/find-vm.ts",
+    "flows/inventory/find-vm.ts",
     "if (named.get(name)?.some(isKnown)) close.push(name);",
     "close.push(name);",
   ]),
   mutant("choices are anybody's", [
-    "flows/find-vm.ts",
+    "flows/inventory/find-vm.ts",
     "vmRefMatches(ref, vm) && isKnown(vm)",
     "vmRefMatches(ref, vm)",
   ]),
   mutant(
     "the form shows any VM",
-    ["flows/request-form.ts", "vmRefMatches(ref, vm) && mayAsk(vm)", "vmRefMatches(ref, vm)"],
-    ["flows/request-form.ts", "if (vm === undefined || !mayAsk(vm))", "if (vm === undefined)"],
+    ["flows/forms/request-form.ts", "vmRefMatches(ref, vm) && mayAsk(vm)", "vmRefMatches(ref, vm)"],
+    [
+      "flows/forms/request-form.ts",
+      "if (vm === undefined || !mayAsk(vm))",
+      "if (vm === undefined)",
+    ],
   ),
   mutant("refusals are not recorded", [
-    "flows/answering.ts",
+    "flows/answering/answering.ts",
     "return deps.store.record(request, note, sender.delivery);",
     'return note && "recorded";',
   ]),
