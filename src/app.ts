@@ -6,7 +6,7 @@ import { conversation } from "./flows/conversation.ts";
 import type { Deps, Page } from "./flows/deps.ts";
 import { limitedDesk } from "./flows/limited-inbound.ts";
 import { type Paces, personLimits } from "./flows/limits/person-limits.ts";
-import { homeKeeper, tellingStore } from "./flows/lists/home.ts";
+import { homeKeeper } from "./flows/lists/home.ts";
 import { hearPeopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
 import { recoverWhatWasLost } from "./flows/requests/recover.ts";
@@ -21,6 +21,7 @@ import type { Desk } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { Changes } from "./ports/storage/changes.ts";
+import type { OnCommitted } from "./ports/storage/commit-heard.ts";
 import type { Store } from "./ports/storage/store.ts";
 import type { WatchBook } from "./ports/storage/watch.ts";
 
@@ -57,6 +58,8 @@ export function buildApp(
     readonly paces?: Paces;
     /** Names this replica among those that live; left out: by chance. */
     readonly replica?: string;
+    /** Hears of all that this replica commits. */
+    readonly onCommitted?: OnCommitted;
     /** Another replica is gone, and what it held is free. */
     readonly onGone?: () => void;
     /** Left out: there is no page on which people could prove their address. */
@@ -71,20 +74,25 @@ export function buildApp(
   },
 ): App {
   const name = config.replica ?? newReplica(ports.random);
-  const base: Deps = {
+  /** Home tabs, workers and counters go by what was committed. */
+  const onCommitted: OnCommitted = (heard) => {
+    if (heard.request !== undefined) homes.changed(heard.request);
+    if (heard.isDue === true) loop.wake();
+    config.onCommitted?.(heard);
+  };
+  const deps: Deps = {
     ...ports,
-    chat: watchedDirect(ports.chat, { ...ports, policy: config.policy }),
+    chat: watchedDirect(ports.chat, { ...ports, onCommitted, policy: config.policy }),
     policy: config.policy,
     page: config.page,
     audit: config.audit,
     checkup: config.checkup,
     limits: personLimits(ports.clock, config.paces),
-    wake: () => loop.wake(),
+    onCommitted,
     changes: config.changes,
     applyChange: (id) => applying.now(id),
   };
-  const homes = homeKeeper(base);
-  const deps: Deps = { ...base, store: tellingStore(ports.store, homes.changed) };
+  const homes = homeKeeper(deps);
   const applying = applyingInBackground(deps, name);
   const { watchBook: book } = config;
   const watch = book && createWatch({ ...deps, book }, `${name}@watch`);

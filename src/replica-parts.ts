@@ -21,6 +21,7 @@ import type { Reading } from "./flows/policy-file/policy-reload.ts";
 import type { Fault } from "./ports/fault.ts";
 import type { Log } from "./ports/log.ts";
 import type { AuditBook } from "./ports/storage/audit.ts";
+import type { OnCommitted } from "./ports/storage/commit-heard.ts";
 import type { Store } from "./ports/storage/store.ts";
 
 export type ReplicaOptions = {
@@ -64,6 +65,7 @@ type Sealing = {
   readonly tenant: string;
   readonly policy: () => Policy;
   readonly onUnsealed: (ms: number) => void;
+  readonly onCommitted: OnCommitted;
 };
 
 /** What the adapters of one workspace share: its keys in Redis, its clock, and the mark on what it writes. */
@@ -82,7 +84,7 @@ export function keptFor({ settings, clockOffsetMs }: ReplicaOptions, tenant: str
 
 export function sealerOf(
   { settings, log }: ReplicaOptions,
-  { audit, store, replica, tenant, policy, onUnsealed }: Sealing,
+  { audit, store, replica, tenant, policy, onUnsealed, onCommitted }: Sealing,
 ): Sealer {
   return auditSealer({
     audit,
@@ -93,7 +95,7 @@ export function sealerOf(
     tenant,
     worker: `${replica}@sealer`,
     keepForMs: () => policy().audit.keepForMs,
-    tell: auditTell(store, { policy, log, draw: randomUUID }),
+    tell: auditTell({ store, onCommitted }, { policy, log, draw: randomUUID }),
     onUnsealed,
   });
 }

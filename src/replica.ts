@@ -140,7 +140,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       ...keptFor(options, identity.teamId),
       confirmPrimary: primaryCheck(redis, settings.redis, `{${identity.teamId}}`),
     };
-    const store = measured.counted(redisStore(redis, kept));
+    const store = redisStore(redis, kept);
+    measured.parkedFrom(async () => (await store.listAside(0)).count);
     const audit = redisAudit(redis, kept);
     const chat = slackChat({
       client,
@@ -172,8 +173,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const books = { watchBook: redisWatch(redis, kept), changes: redisChanges(redis, kept) };
     const { paces } = options;
     const onGone = () => sealer?.look();
+    const onCommitted = measured.committed;
     const app = buildApp(ports, {
-      ...{ policy, replica, onGone, ...read, ...books },
+      ...{ policy, replica, onCommitted, onGone, ...read, ...books },
       ...(page && { page }),
       ...(paces && { paces }),
     });
@@ -194,10 +196,14 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     if (stopping.signal.aborted) return;
     app.start();
     clocks.start();
-    const { auditUnsealed: onUnsealed } = measured;
-    sealer = sealerOf(options, { audit, store, replica, tenant: kept.tenant, policy, onUnsealed });
+    const sealing = { audit, store, replica, tenant: kept.tenant, policy };
+    sealer = sealerOf(options, { ...sealing, onCommitted, onUnsealed: measured.auditUnsealed });
     sealer.start();
-    news = policyNews({ store, clock: systemClock, log, chat }, inForce, replicaName());
+    news = policyNews(
+      { store, onCommitted, clock: systemClock, log, chat },
+      inForce,
+      replicaName(),
+    );
     news.start();
     void groupsFault(chat, policy()).then((fault) => fault && options.onLost(fault));
     await inbound.start();

@@ -1,7 +1,13 @@
 // What each part of the code may import, read off the imports themselves. Every rule is shown on made-up files as well.
 
 import { describe, expect, it } from "vitest";
-import { filesBelow, importsOf, type SourceFile, UNKNOWN } from "./support/source-code.ts";
+import {
+  bareCode,
+  filesBelow,
+  importsOf,
+  type SourceFile,
+  UNKNOWN,
+} from "./support/source-code.ts";
 
 const SOURCE = filesBelow("src");
 
@@ -262,5 +268,71 @@ describe("the house", () => {
     const files = Array.from({ length: 17 }, (_, index) => `src/a/${index}.ts`);
     expect(crowded(files)).toEqual(["src/a has 17 files"]);
     expect(crowded(files.slice(1))).toEqual([]);
+  });
+});
+
+describe("what is written", () => {
+  /** Each in one place, which sees to all that belongs to it, and tells it on. */
+  const WAYS: readonly { readonly calls: RegExp; readonly only: string }[] = [
+    { calls: /\bcommit\b|\bcreate\b/, only: "src/flows/requests/change-request.ts" },
+    { calls: /\bannounce\b/, only: "src/flows/channels/announce.ts" },
+    { calls: /\bsetAside\b/, only: "src/flows/worker/set-aside.ts" },
+    { calls: /\brequeue\b/, only: "src/flows/requests/requeue.ts" },
+    { calls: /\brecord\b/, only: "src/flows/answering/record.ts" },
+  ];
+
+  /** Of the store: other books have methods of the same names. */
+  const ofStore = (names: RegExp): RegExp =>
+    new RegExp(
+      [
+        `\\bstore\\s*(?:\\?\\.|!?\\.)\\s*(?:${names.source})`,
+        `\\bstore\\s*(?:\\?\\.)?\\[`,
+        `\\{[^{}]*(?:${names.source})[^{}]*\\}\\s*=\\s*(?:[\\w.]*\\.)?store\\b`,
+        `\\bstore\\s*:\\s*\\{[^{}]*(?:${names.source})`,
+      ].join("|"),
+    );
+
+  const elsewhere = (files: readonly SourceFile[]): readonly string[] => {
+    const found = WAYS.flatMap(({ calls, only }) =>
+      files
+        .filter(({ path }) => path !== only && /^src\/(?:flows\/|app\.ts|replica)/.test(path))
+        .filter(({ text }) => ofStore(calls).test(bareCode(text)))
+        .map(({ path }) => path),
+    );
+    return [...new Set(found)];
+  };
+
+  it("of a request goes one way, and so do entries, announcements and what is set aside", () => {
+    expect(elsewhere(SOURCE)).toEqual([]);
+    const ways = WAYS.map(({ only }) => SOURCE.find(({ path }) => path === only)?.text ?? "");
+    expect(WAYS.filter(({ calls }, n) => !ofStore(calls).test(bareCode(ways[n] ?? "")))).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    "await deps.store.commit(version, write);",
+    "await store.create(write, limits);",
+    "const written = store\n    .commit(version, write);",
+    "const { read, commit } = deps.store;",
+    "const { commit: written } = store;",
+    "const { store: { commit } } = deps;",
+    'await store["commit"](version, write);',
+    "await deps.store.announce(matter, news);",
+    "await deps.store.setAside(member, write);",
+    "return deps.store.record(id, note, delivery);",
+    "const counted = { ...store, commit: store.commit };",
+  ])("and another would be noticed: %s", (text) => {
+    expect(elsewhere([{ path: "src/flows/requests/a.ts", text }])).toEqual([
+      "src/flows/requests/a.ts",
+    ]);
+  });
+
+  it("may have the names of what is not the store's", () => {
+    const text = "await changes.commit(1, write); await held.record(change); // store.commit(\n";
+    expect(elsewhere([{ path: "src/flows/a.ts", text }])).toEqual([]);
+    expect(elsewhere([{ path: "src/adapters/redis/a.ts", text: "store.commit(1, a);" }])).toEqual(
+      [],
+    );
   });
 });

@@ -32,7 +32,9 @@ export async function runRequeue(
     if ("faults" in records) return wrongUse(...records.faults);
     try {
       const operator = `${userInfo().username}@${hostname()}`;
-      const world = { store: records.store, policy: () => policy, operator };
+      // A replica hears of it from Redis; this process has nobody to tell.
+      const onCommitted = () => undefined;
+      const world = { store: records.store, policy: () => policy, onCommitted, operator };
       return await requeueCommand(asked, world, terminal);
     } finally {
       records.connection.disconnect();

@@ -43,7 +43,7 @@ function nameOf(text: string): string | undefined {
   return parseRequestId(text) ?? channel?.toUpperCase();
 }
 
-type World = Pick<Deps, "store" | "policy"> & {
+type World = Pick<Deps, "store" | "policy" | "onCommitted"> & {
   /** Whoever runs it, as the audit has it. */
   readonly operator: string;
 };

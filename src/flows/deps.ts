@@ -8,6 +8,7 @@ import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Audit } from "../ports/storage/audit.ts";
 import type { Changes } from "../ports/storage/changes.ts";
+import type { OnCommitted } from "../ports/storage/commit-heard.ts";
 import type { Proofs } from "../ports/storage/proofs.ts";
 import type { Store } from "../ports/storage/store.ts";
 import type { PersonLimits } from "./limits/person-limits.ts";
@@ -39,6 +40,6 @@ export type Deps = {
   readonly applyChange: (id: string) => void;
   /** What one person may do in a while, on this replica. */
   readonly limits: PersonLimits;
-  /** Tells this replica's worker that something is due at once. */
-  readonly wake: () => void;
+  /** Hears of everything that this replica has committed. */
+  readonly onCommitted: OnCommitted;
 };

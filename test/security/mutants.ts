@@ -307,7 +307,7 @@ export const TELLING: readonly Mutant[] = [
   ]),
   mutant("a command confirms that there is such a request", [
     DECIDE,
-    "const seen = byButton || (await sees(deps, sender.user, kept?.request));",
+    "const seen = await sees(deps, sender.user, request);",
     "const seen = true;",
   ]),
   mutant("an extension confirms that there is such an access", [
@@ -341,7 +341,7 @@ export const TELLING: readonly Mutant[] = [
   ),
   mutant("refusals are not recorded", [
     "flows/answering/answering.ts",
-    "return deps.store.record(request, note, sender.delivery);",
+    "return record(deps, { request, note, delivery: sender.delivery });",
     'return note && "recorded";',
   ]),
 ];

@@ -6,7 +6,7 @@ import { outstanding } from "../../src/domain/request/outstanding.ts";
 import type { AccessRequest, EffectName } from "../../src/domain/request/request.ts";
 import { type ChannelId, channelId } from "../../src/domain/text/ids.ts";
 import type { Deps } from "../../src/flows/deps.ts";
-import { newsFor } from "../../src/flows/requests/apply-news.ts";
+import { newsFor } from "../../src/flows/requests/change-request.ts";
 import type { World } from "./world.ts";
 
 /** What Azure does when it is asked: opens, refuses, or accepts and does not show it yet. */

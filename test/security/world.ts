@@ -233,7 +233,7 @@ export function startWorld(options: WorldOptions): World {
       paces: options.paces ?? UNHURRIED,
     }).desk,
     deps: {
-      ...{ ...ports, policy: policy.now, wake: silent, applyChange: silent },
+      ...{ ...ports, policy: policy.now, onCommitted: silent, applyChange: silent },
       limits: personLimits(ports.clock, UNHURRIED),
     },
     ...{ store, people, groups, policy, vms, covers, away, shared, identities, moves },

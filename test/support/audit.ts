@@ -98,7 +98,10 @@ export function auditBench(): AuditBench {
         tenant: TENANT,
         worker,
         keepForMs: () => keepForMs,
-        tell: auditTell(bench.store, { policy: () => aPolicy(), log, draw: randomUUID }),
+        tell: auditTell(
+          { store: bench.store, onCommitted: () => undefined },
+          { policy: () => aPolicy(), log, draw: randomUUID },
+        ),
         onUnsealed: (ms) => void waited.push(ms),
       }),
     seal: async (how) => {

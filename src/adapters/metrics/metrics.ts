@@ -1,8 +1,7 @@
 // What Prometheus can ask for: what happened to requests, how the calls to Azure went, how the process is.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { AuditNote } from "../../domain/request/moved.ts";
-import type { Store } from "../../ports/storage/store.ts";
+import type { OnCommitted } from "../../ports/storage/commit-heard.ts";
 
 export type Metrics = {
   /** In Prometheus's text format. */
@@ -10,8 +9,10 @@ export type Metrics = {
   azureCall(note: { operation: string; status: number | undefined; ms: number }): void;
   /** How long the oldest entry of the audit that is not sealed has waited. */
   auditUnsealed(ms: number): void;
-  /** The same store, counting what is written to the audit and what is set aside. */
-  counted(store: Store): Store;
+  /** What was written to the audit, and with it what was set aside. */
+  committed: OnCommitted;
+  /** Where to ask how much is parked, each time that it is to be shown. */
+  parkedFrom(count: () => Promise<number>): void;
 };
 
 /** By default it is every 10 ms, which takes more processor time than all else that an idle bot does. */
@@ -60,55 +61,19 @@ export function metrics(): Metrics {
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [registry],
   });
-  const count = (notes: readonly AuditNote[]) => {
-    for (const { what } of notes) {
-      events.inc({ what });
-      if (what === "parked") setAside.inc();
-    }
-  };
   return {
     text: () => registry.metrics(),
     auditUnsealed: (ms) => unsealed.set(Math.round(ms / 1_000)),
     azureCall: ({ operation, status, ms }) =>
       azure.observe({ operation, status: String(status ?? 0) }, ms / 1_000),
-    counted: (store) => {
-      countParked = async () => (await store.listAside(0)).count;
-      return counting(store);
+    parkedFrom: (count) => {
+      countParked = count;
+    },
+    committed: ({ audit }) => {
+      for (const { what } of audit) {
+        events.inc({ what });
+        if (what === "parked") setAside.inc();
+      }
     },
   };
-
-  function counting(store: Store): Store {
-    return {
-      ...store,
-      create: async (write, limits) => {
-        const made = await store.create(write, limits);
-        if (made.outcome === "created") count(write.audit);
-        return made;
-      },
-      commit: async (version, write, worker) => {
-        const committed = await store.commit(version, write, worker);
-        if (committed.outcome === "written") count(write.audit);
-        return committed;
-      },
-      record: async (id, note, delivery) => {
-        const recorded = await store.record(id, note, delivery);
-        if (recorded === "recorded") count([note]);
-        return recorded;
-      },
-      announce: async (matter, news) => {
-        const announced = await store.announce(matter, news);
-        if (announced === "announced" && news.note !== undefined) count([news.note]);
-        return announced;
-      },
-      setAside: async (member, write) => {
-        await store.setAside(member, write);
-        count(write.audit ?? []);
-      },
-      requeue: async (member, write) => {
-        const outcome = await store.requeue(member, write);
-        if (outcome === "requeued" || outcome === "gone") count(write.audit);
-        return outcome;
-      },
-    };
-  }
 }

@@ -54,6 +54,8 @@ import { isShownAlike } from "./shown.ts";
 export type Act = PersonAct | WorldAct;
 
 /** News that no longer matters answers the request unchanged; a person always gets a change or a refusal. */
+export function transition(request: AccessRequest, act: WorldAct, nowMs: number): Moved;
+export function transition(request: AccessRequest, act: Act, nowMs: number): Moved | Refusal;
 export function transition(request: AccessRequest, act: Act, nowMs: number): Moved | Refusal {
   const moved = "by" in act ? byPerson(request, act, nowMs) : byWorld(request, act, nowMs);
   if (isRefusal(moved)) return moved;

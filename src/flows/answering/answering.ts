@@ -8,6 +8,7 @@ import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 import { refusedNote } from "./audit-notes.ts";
 import { faultWords } from "./fault-words.ts";
+import { record } from "./record.ts";
 
 export const NOTHING: Answer = { answer: "nothing" };
 export const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
@@ -42,7 +43,7 @@ export async function recordRefusal(
 ): Promise<"recorded" | "repeated"> {
   deps.log.info({ request, user: sender.user, refused }, "refused");
   const note = refusedNote(deps.policy(), { by: sender.user, why: refused, about });
-  return deps.store.record(request, note, sender.delivery);
+  return record(deps, { request, note, delivery: sender.delivery });
 }
 
 /** For what only looks: a repeated delivery gets no second answer. A refusal is recorded by the caller. */

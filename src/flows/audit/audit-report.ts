@@ -12,6 +12,7 @@ import { words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { AuditQuery, Searched } from "../../ports/storage/audit.ts";
 import { NOTHING, said } from "../answering/answering.ts";
+import { record } from "../answering/record.ts";
 import type { Deps } from "../deps.ts";
 import { refuseSharedChannel } from "../people/people.ts";
 import { type Sight, sightOf } from "../requests/visibility.ts";
@@ -149,9 +150,6 @@ function looked(
   command: AuditCommand,
 ): Promise<"recorded" | "repeated"> {
   const detail = { about: formatCommand(command), policy: deps.policy().hash };
-  return deps.store.record(
-    undefined,
-    { what: "audit-read", by: sender.user, detail },
-    sender.delivery,
-  );
+  const note = { what: "audit-read", by: sender.user, detail };
+  return record(deps, { request: undefined, note, delivery: sender.delivery });
 }

@@ -3,28 +3,29 @@
 import type { Policy } from "../../domain/rules/policy.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
 import type { Store } from "../../ports/storage/store.ts";
+import { type Announcing, announce } from "../channels/announce.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 
-type Told = Pick<Store, "announce" | "announced" | "nowMs">;
+type Told = Announcing & { readonly store: Pick<Store, "announced" | "nowMs"> };
 
 /** Answers what to call at each look; once over all replicas, also where the file was changed while none ran. */
-export function keepForNews(store: Told, policy: () => Policy): () => Promise<void> {
+export function keepForNews(world: Told, policy: () => Policy): () => Promise<void> {
   let toldMs: number | undefined;
   return async () => {
     const { keepForMs } = policy().audit;
     if (toldMs === keepForMs) return;
-    const before = await store.announced("keep-for");
-    if (before !== String(keepForMs)) await tell(store, policy(), Number(before));
+    const before = await world.store.announced("keep-for");
+    if (before !== String(keepForMs)) await tell(world, policy(), Number(before));
     toldMs = keepForMs;
   };
 }
 
-async function tell(store: Told, policy: Policy, beforeMs: number): Promise<void> {
+async function tell(world: Told, policy: Policy, beforeMs: number): Promise<void> {
   const { keepForMs } = policy.audit;
   const value = String(keepForMs);
   // The first time, there is nothing that it is shorter than.
   if (!(beforeMs > 0)) {
-    await store.announce("keep-for", { value, notices: [] });
+    await announce(world, "keep-for", { value, notices: [] });
     return;
   }
   const detail = { policy: policy.hash, keepForMs, beforeMs };
@@ -32,7 +33,7 @@ async function tell(store: Told, policy: Policy, beforeMs: number): Promise<void
   const [now, before] = [formatDuration(keepForMs), formatDuration(beforeMs)];
   const text = `audit.keepFor was shortened from ${before} to ${now}: older entries of the audit log are being deleted. Export first what you need for longer (jit audit export).`;
   const isShorter = keepForMs < beforeMs;
-  const notice = { what: "alarm" as const, atMs: isShorter ? await store.nowMs() : 0, text };
+  const notice = { what: "alarm" as const, atMs: isShorter ? await world.store.nowMs() : 0, text };
   const notices = isShorter ? toAdmins(policy, notice) : [];
-  await store.announce("keep-for", { value, note, notices });
+  await announce(world, "keep-for", { value, note, notices });
 }

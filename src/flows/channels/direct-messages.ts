@@ -5,8 +5,9 @@ import { isUserId } from "../../domain/text/ids.ts";
 import type { Chat } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
+import { announce } from "./announce.ts";
 
-type World = Pick<Deps, "store" | "clock" | "log" | "policy">;
+type World = Pick<Deps, "store" | "onCommitted" | "clock" | "log" | "policy">;
 
 /** What another replica has told meanwhile is looked at no oftener, while nothing changes here. */
 const TOLD_FOR_MS = 60_000;
@@ -48,9 +49,9 @@ export function watchedDirect(chat: Chat, world: World): Chat {
 }
 
 /** The notices channel alone: the admins' direct messages are refused, too. */
-async function tell({ store, policy }: World, isOff: boolean): Promise<void> {
-  const { notices: channel } = policy().channels;
-  const atMs = await store.nowMs();
+async function tell(world: World, isOff: boolean): Promise<void> {
+  const { notices: channel } = world.policy().channels;
+  const atMs = await world.store.nowMs();
   const notice = isOff
     ? {
         what: "alarm" as const,
@@ -59,5 +60,5 @@ async function tell({ store, policy }: World, isOff: boolean): Promise<void> {
       }
     : { what: "mended" as const, atMs, text: "Slack takes my direct messages again." };
   const value = isOff ? MESSAGES_TAB_OFF : "";
-  await store.announce("direct-messages", { value, notices: [{ channel, notice }] });
+  await announce(world, "direct-messages", { value, notices: [{ channel, notice }] });
 }

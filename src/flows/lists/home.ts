@@ -7,7 +7,6 @@ import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Entry, Home, HomeScreen, Some } from "../../ports/screens.ts";
-import type { Store } from "../../ports/storage/store.ts";
 import type { Deps } from "../deps.ts";
 import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
 import { foundIn, type Sight, sightOf } from "../requests/visibility.ts";
@@ -104,7 +103,6 @@ const TRY_AGAIN_MS = 5_000;
 /** Revisions are remembered for so many requests; a forgotten one is only looked at once more. */
 const REVISIONS_MAX = 10_000;
 
-/** `deps.store` is the store itself, not the one that tells of changes. */
 export function homeKeeper(deps: Deps): Homes {
   const stopping = new AbortController();
   const revisions = new Map<RequestId, number>();
@@ -193,21 +191,4 @@ async function concerns(
   if (requests.some((one) => one.ask.requester === reader)) return true;
   const sight = await sightOf(deps, { user: reader, outsider: false }, UNASKED);
   return !isRefusal(sight) && requests.some(sight.maySee);
-}
-
-/** The same store, which tells of every request that was written. */
-export function tellingStore(store: Store, changed: (request: AccessRequest) => void): Store {
-  return {
-    ...store,
-    create: async (write, limits) => {
-      const made = await store.create(write, limits);
-      if (made.outcome === "created") changed(write.next);
-      return made;
-    },
-    commit: async (version, write, worker) => {
-      const committed = await store.commit(version, write, worker);
-      if (committed.outcome === "written") changed(write.next);
-      return committed;
-    },
-  };
 }

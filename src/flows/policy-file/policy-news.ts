@@ -6,9 +6,11 @@ import type { Chat } from "../../ports/chat.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
+import type { OnCommitted } from "../../ports/storage/commit-heard.ts";
 import type { Notice } from "../../ports/storage/kept.ts";
 import type { PolicyMatter, PolicyReport, Store } from "../../ports/storage/store.ts";
 import { keepForNews } from "../audit/keep-for-news.ts";
+import { announce } from "../channels/announce.ts";
 import { sharedChannels } from "../channels/channel-news.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 import type { InForce, Trouble } from "./policy-reload.ts";
@@ -21,6 +23,7 @@ const DIFFER_MAX_MS = 60_000;
 
 type World = {
   readonly store: Pick<Store, "nowMs" | "announce" | "announced" | "reportPolicy">;
+  readonly onCommitted: OnCommitted;
   readonly clock: Clock;
   readonly log: Log;
   /** Left out: nobody looks which channels are shared. */
@@ -41,30 +44,26 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   const { store, clock, log } = world;
   const stopping = new AbortController();
   const told: Partial<Record<PolicyMatter, string>> = {};
-  const tellKeepFor = keepForNews(store, inForce.policy);
+  const tellKeepFor = keepForNews(world, inForce.policy);
   let lookedAt: string | undefined;
 
-  const announce = async (matter: PolicyMatter, value: string, { note, says, bad }: Said) => {
+  const say = async (matter: PolicyMatter, value: string, { note, says, bad }: Said) => {
     const notice: Omit<Notice, "atMs"> = { what: bad ? "alarm" : "mended", text: says };
     const atMs = says === undefined ? 0 : await store.nowMs();
     const notices = says === undefined ? [] : toAdmins(inForce.policy(), { ...notice, atMs });
-    const outcome = await store.announce(matter, { value, note, notices });
+    const outcome = await announce(world, matter, { value, note, notices });
     if (outcome === "announced") log.info({ matter, ...note.detail }, note.what);
     told[matter] = value;
   };
 
   const tell = async () => {
     const { hash } = inForce.policy();
-    if (told.loaded !== hash) await announce("loaded", hash, loaded(hash, told.loaded));
+    if (told.loaded !== hash) await say("loaded", hash, loaded(hash, told.loaded));
     await tellKeepFor();
     const trouble = inForce.trouble();
     const value = trouble === undefined ? "" : troubleText(trouble);
     if (told.trouble !== value) {
-      await announce(
-        "trouble",
-        value,
-        trouble === undefined ? mended(hash) : refused(trouble, hash),
-      );
+      await say("trouble", value, trouble === undefined ? mended(hash) : refused(trouble, hash));
     }
   };
 
@@ -76,7 +75,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
     lookedAt = policy.hash;
     const value = shared.join();
     if (shared.length > 0) log.error({ channels: value }, "channels are shared: nothing is posted");
-    await announce(
+    await say(
       "channels",
       value,
       value === "" ? unshared(policy.hash) : shares(shared, policy.hash),
@@ -87,10 +86,10 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
     const held = await store.reportPolicy(replica, inForce.policy().hash);
     const { nowMs, differSinceMs, announced } = held;
     if (differSinceMs === undefined) {
-      if (announced !== "") await announce("difference", "", agreed(inForce.policy().hash));
+      if (announced !== "") await say("difference", "", agreed(inForce.policy().hash));
     } else if (nowMs - differSinceMs > DIFFER_MAX_MS) {
       const value = hashesOf(held).join();
-      if (announced !== value) await announce("difference", value, differing(held));
+      if (announced !== value) await say("difference", value, differing(held));
     }
     await lookAtChannels();
   };

@@ -11,6 +11,7 @@ import type { Kept } from "../../ports/storage/kept.ts";
 import { sparing } from "../answering/one-act.ts";
 import type { Deps } from "../deps.ts";
 import { orCannotCheck } from "../people/people.ts";
+import { changeRequest } from "./change-request.ts";
 import { recover } from "./recover.ts";
 
 /** Whichever replica reads the inventory has made the request again by then. */
@@ -44,15 +45,16 @@ export async function afterLookingAtAzure(
 /** Its buttons are older than the record: the card is put right, and leads to the request again. */
 export async function refuseOlderCard(
   deps: Deps,
-  { request, version }: Kept,
+  { request }: Kept,
   message: MessageRef,
 ): Promise<Refusal | undefined> {
   const main = mainCard(request);
   if (!wasRecovered(request) || main === undefined) return undefined;
   if (main.to === message.channel || main.channel === message.channel) {
-    const next = cardShown(request, main.to, { ...message, revision: 0 });
-    if (next !== request) await deps.store.commit(version, { next, audit: [] });
-    deps.wake();
+    await changeRequest(deps, request.id, (newest) => ({
+      request: cardShown(newest.request, main.to, { ...message, revision: 0 }),
+      audit: [],
+    }));
   }
   return refuse(
     "stale-card",

@@ -16,8 +16,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Kept, Notice } from "../../ports/storage/kept.ts";
 import type { WatchBook } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
-import { newsFor } from "./apply-news.ts";
-import { noticesOf } from "./notices-of.ts";
+import { createRequest, newsFor } from "./change-request.ts";
 
 export type Recovering = Deps & { readonly book?: WatchBook | undefined };
 
@@ -71,20 +70,20 @@ async function recoverOne(deps: Recovering, found: ClaimedOpening): Promise<void
   }
   const made = await requestFor(deps, found);
   if (made === undefined) return tellAlone(deps, found);
-  const policy = deps.policy();
-  const { outcome } = await deps.store.create(
-    {
-      next: made,
-      audit: [{ what: "recovered", detail: recoveredDetail("lost", found) }],
-      notices: noticesOf(policy, undefined, made),
-    },
-    // It is open, whatever a limit says.
-    { openPerPerson: Number.MAX_SAFE_INTEGER, pendingPerPerson: Number.MAX_SAFE_INTEGER },
+  const audit = [{ what: "recovered", detail: recoveredDetail("lost", found) }];
+  const { outcome } = await createRequest(
+    deps,
+    { request: made, audit },
+    { policy: deps.policy(), limits: UNLIMITED },
   );
-  if (outcome !== "created") return;
-  logged(deps, found);
-  deps.wake();
+  if (outcome === "created") logged(deps, found);
 }
+
+/** It is open, whatever a limit says. */
+const UNLIMITED = {
+  openPerPerson: Number.MAX_SAFE_INTEGER,
+  pendingPerPerson: Number.MAX_SAFE_INTEGER,
+} as const;
 
 const logged = ({ log }: Deps, { id, vm, requestor }: ClaimedOpening): void =>
   log.error({ request: id, vm, requestor }, "open at Azure, and its record was lost: recovered");

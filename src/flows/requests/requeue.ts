@@ -3,7 +3,7 @@
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { transition } from "../../domain/request/transition.ts";
 import { includes } from "../../domain/rules/rule-match.ts";
-import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
+import { parseRequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { words } from "../../domain/text/words.ts";
 import { isFault } from "../../ports/fault.ts";
@@ -13,59 +13,65 @@ import type { Kept } from "../../ports/storage/kept.ts";
 import { said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../people/people.ts";
-import { movedWrite } from "./moved-write.ts";
+import { type Changed, changeRequest } from "./change-request.ts";
 
-type World = Pick<Deps, "store" | "policy">;
+type World = Pick<Deps, "store" | "policy" | "onCommitted">;
 
 /** `unknown`: nothing is on record under that name. */
 export type BroughtBack = Requeued | "unknown";
 
 export type By = { readonly by: string; readonly delivery?: string };
 
-/** More often nobody writes at the same time. */
-const CONFLICTS_MAX = 20;
-
 /** Once, however often and from wherever it is asked for; `member` as dead letters are listed. */
 export async function requeue(world: World, member: string, by: By): Promise<BroughtBack> {
   const id = parseRequestId(member);
   if (id === undefined) return requeueAside(world, member, by);
-  for (let round = 0; round < CONFLICTS_MAX; round++) {
-    const kept = await readOrNot(world, id);
-    if (kept === undefined || kept === "unreadable") {
-      const outcome = await requeueAside(world, id, by);
-      return outcome === "not-parked" && kept === undefined ? "unknown" : outcome;
-    }
+  const act = { act: "requeued", operator: by.by } as const;
+  const change = ({ request, nowMs }: Kept) => transition(request, act, nowMs);
+  const { delivery } = by;
+  const changed = await orUnreadable(
+    changeRequest(world, id, change, { ...(delivery !== undefined && { delivery }) }),
+  );
+  switch (changed.outcome) {
+    case "changed":
+      return "requeued";
+    case "repeated":
+      return "repeated";
+    case "unreadable":
     // One that could not be written when it was set aside: nothing in it says so.
-    if (kept.request.deadLetter === undefined) return requeueAside(world, id, by);
-    const moved = transition(kept.request, { act: "requeued", operator: by.by }, kept.nowMs);
-    if (isRefusal(moved)) throw new Error("news was refused: requeued");
-    const write = movedWrite(world.policy(), kept.request, moved);
-    const { outcome } = await world.store.commit(kept.version, {
-      ...write,
-      delivery: by.delivery,
-    });
-    if (outcome === "written") return "requeued";
-    if (outcome === "repeated") return "repeated";
+    case "unchanged":
+      return requeueAside(world, id, by);
+    case "missing": {
+      const outcome = await requeueAside(world, id, by);
+      return outcome === "not-parked" ? "unknown" : outcome;
+    }
+    case "refused":
+    case "contended":
+      throw new Error(`${id} was written by others all the time.`);
   }
-  throw new Error(`${id} was written by others all the time.`);
 }
 
-async function readOrNot(
-  { store }: World,
-  id: RequestId,
-): Promise<Kept | "unreadable" | undefined> {
+async function orUnreadable(
+  changing: Promise<Changed>,
+): Promise<Changed | { readonly outcome: "unreadable" }> {
   try {
-    return await store.read(id);
+    return await changing;
   } catch (thrown) {
-    if (isFault(thrown) && thrown.code === "Unreadable") return "unreadable";
+    if (isFault(thrown) && thrown.code === "Unreadable") return { outcome: "unreadable" };
     throw thrown;
   }
 }
 
-function requeueAside(world: World, member: string, { by, delivery }: By): Promise<Requeued> {
-  const detail = { policy: world.policy().hash, about: member };
+async function requeueAside(
+  { store, policy, onCommitted }: World,
+  member: string,
+  { by, delivery }: By,
+): Promise<Requeued> {
+  const detail = { policy: policy().hash, about: member };
   const note: AuditNote = { what: "requeued", by, detail };
-  return world.store.requeue(member, { audit: [note], delivery });
+  const outcome = await store.requeue(member, { audit: [note], delivery });
+  if (outcome === "requeued" || outcome === "gone") onCommitted({ audit: [note], isDue: true });
+  return outcome;
 }
 
 /** Pressed beside what has no request to be shown with. Whether that is an admin is asked of Slack now. */
@@ -79,7 +85,6 @@ export async function requeueClick(
   const outcome = await requeue(deps, member, { by: sender.user, delivery: sender.delivery });
   switch (outcome) {
     case "requeued":
-      deps.wake();
       deps.log.info({ due: member, user: sender.user }, "requeued");
       return said(words`Trying again.`);
     case "gone":

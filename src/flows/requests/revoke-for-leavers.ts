@@ -8,7 +8,7 @@ import type { PeopleChange } from "../../ports/inbound.ts";
 import type { Lists } from "../../ports/storage/store.ts";
 import type { Deps } from "../deps.ts";
 import { membersOf } from "../people/people.ts";
-import { newsFor } from "./apply-news.ts";
+import { newsFor } from "./change-request.ts";
 
 /** Everybody is looked at this often, whatever Slack's events told or did not tell. */
 export const SWEEP_EVERY_MS = 60_000;

@@ -7,7 +7,7 @@ import type { JitEntry } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { WatchTurn } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
-import { newsFor } from "../requests/apply-news.ts";
+import { newsFor } from "../requests/change-request.ts";
 
 /** Accesses that are looked at in one turn, and so the most policies that are read for them. */
 const LOOKED_AT_MAX = 100;

@@ -9,7 +9,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Kept } from "../../ports/storage/kept.ts";
 import type { Claim } from "../../ports/storage/work.ts";
 import type { Deps } from "../deps.ts";
-import { movedWrite } from "../requests/moved-write.ts";
+import { changeRequest } from "../requests/change-request.ts";
 import { type Lease, type Moment, momentOf } from "./lease.ts";
 
 /** Applied to the newest document, possibly more than once: keep it pure. */
@@ -89,7 +89,7 @@ export function held(
   const untilWritten = async (changes: readonly Change[]): Promise<void> => {
     for (;;) {
       try {
-        return await write(changes);
+        if (await write(changes)) return;
       } catch (thrown) {
         const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
         if (!passes || !leaseHolds()) throw thrown;
@@ -98,31 +98,30 @@ export function held(
     }
   };
 
-  const write = async (changes: readonly Change[]): Promise<void> => {
-    for (;;) {
-      const startedAt = momentOf(clock);
-      const before = request;
-      const moved = applied(before, changes, nowMs());
-      const { request: next } = moved;
-      if (next === before && moved.audit.length === 0) return;
-      // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
-      const givesBack = queue.length === 0 && outstanding(next, nowMs()).length === 0;
-      const change = { ...movedWrite(deps.policy(), before, moved), givesBack };
-      const committed = await store.commit(version, change, lease.owner);
-      if (committed.outcome === "written") {
-        request = next;
-        version = committed.version;
-        known = { storeMs: committed.nowMs, ownMs: clock.monotonicMs() };
-        leasedAtMs = startedAt.ownMs;
-        givenBack ||= givesBack;
-        if (givesBack) lease.giveUp();
-        else if (committed.holdsMs !== undefined) lease.heard(startedAt, committed.holdsMs);
-        return;
-      }
-      const fresh = await store.read(before.id);
-      if (fresh === undefined) throw new Error(`request ${before.id} vanished while it was held`);
-      adopt(fresh);
+  /** Answers false where others have written in between again and again. */
+  const write = async (changes: readonly Change[]): Promise<boolean> => {
+    let startedAt = momentOf(clock);
+    const change = (kept: Kept): Moved => {
+      if (kept.version !== version) adopt(kept);
+      startedAt = momentOf(clock);
+      return applied(kept.request, changes, nowMs());
+    };
+    // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
+    const givesBack = (next: AccessRequest) =>
+      queue.length === 0 && outstanding(next, nowMs()).length === 0;
+    const known = { request, version, nowMs: nowMs() };
+    const lent = { owner: lease.owner, known, givesBack };
+    const changed = await changeRequest(deps, request.id, change, { lease: lent });
+    if (changed.outcome === "missing") {
+      throw new Error(`request ${request.id} vanished while it was held`);
     }
+    if (changed.outcome !== "changed") return changed.outcome !== "contended";
+    adopt(changed);
+    leasedAtMs = startedAt.ownMs;
+    givenBack ||= changed.isGivenBack;
+    if (changed.isGivenBack) lease.giveUp();
+    else if (changed.holdsMs !== undefined) lease.heard(startedAt, changed.holdsMs);
+    return true;
   };
 
   const record = (change: Change): Promise<void> =>
@@ -139,7 +138,7 @@ export function held(
     leaseHolds,
     record,
     isGivenBack: () => givenBack,
-    news: (act) => record((current, atMs) => newsTo(current, act, atMs)),
+    news: (act) => record((current, atMs) => transition(current, act, atMs)),
     refresh: async () => {
       const fresh = await store.read(request.id).catch(() => undefined);
       if (fresh === undefined) return;
@@ -160,10 +159,4 @@ function applied(before: AccessRequest, changes: readonly Change[], nowMs: numbe
     },
     { request: before, audit: [] },
   );
-}
-
-function newsTo(request: AccessRequest, act: WorldAct, nowMs: number): Moved {
-  const moved = transition(request, act, nowMs);
-  if ("refused" in moved) throw new Error(`news was refused: ${act.act}`);
-  return moved;
 }

@@ -4,11 +4,12 @@ import type { AuditNote } from "../../domain/request/moved.ts";
 import { transition } from "../../domain/request/transition.ts";
 import { parseRequestId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
+import type { Kept } from "../../ports/storage/kept.ts";
 import type { Claim } from "../../ports/storage/work.ts";
 import { factsOf } from "../answering/facts-of.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 import type { Deps } from "../deps.ts";
-import { movedWrite } from "../requests/moved-write.ts";
+import { type Change, changeRequest } from "../requests/change-request.ts";
 import type { Lease } from "./lease.ts";
 
 type Taken = { readonly claim: Claim; readonly lease: Lease };
@@ -37,22 +38,28 @@ async function park(
   { claim, lease }: { readonly claim: Extract<Claim, { kind: "request" }>; readonly lease: Lease },
   why: string,
 ): Promise<void> {
-  const { request, version, nowMs } = claim;
-  const policy = deps.policy();
+  const { id, version } = claim;
+  const { owner } = lease;
+  const parked = await changeRequest(
+    deps,
+    id,
+    (kept) =>
+      kept.version === version ? parkedBy(deps, kept, why) : { request: kept.request, audit: [] },
+    { lease: { owner, known: claim, givesBack: () => true } },
+  );
+  // Somebody has acted on it meanwhile, which is other work: it is begun, and counted from the start.
+  if (parked.outcome !== "changed") {
+    await deps.store.release(owner, id, { version, dueAtMs: undefined });
+  }
+}
+
+function parkedBy(deps: Deps, { request, nowMs }: Kept, why: string): Change {
   const moved = transition(request, { act: "park", why }, nowMs);
-  if ("refused" in moved) throw new Error("news was refused: park");
-  const { notices = [], ...write } = movedWrite(policy, request, moved);
   // That its messages fail as well no card can say.
-  const isMute = moved.request.deadLetter?.isMute === true;
+  if (moved.request.deadLetter?.isMute !== true) return moved;
   const text = "Its card and messages can't be brought up to date either";
   const mute = { what: "set-aside", id: request.id, atMs: nowMs, text } as const;
-  const told = isMute ? [...notices, ...toAdmins(policy, mute)] : notices;
-  const parked = { ...write, notices: told, givesBack: true };
-  const { outcome } = await deps.store.commit(version, parked, lease.owner);
-  // Somebody has acted on it meanwhile, which is other work: it is begun, and counted from the start.
-  if (outcome === "conflict") {
-    await deps.store.release(lease.owner, request.id, { version, dueAtMs: undefined });
-  }
+  return { ...moved, notices: toAdmins(deps.policy(), mute) };
 }
 
 /** What has no document to say it: those who run the bot are told all the same. */
@@ -74,4 +81,5 @@ async function unread(deps: Deps, claim: Claim, why: string): Promise<void> {
   };
   deps.log.error({ due: member, why }, "parked: an admin has to look at it");
   await deps.store.setAside(member, { why, audit: [note], notices });
+  deps.onCommitted({ audit: [note] });
 }

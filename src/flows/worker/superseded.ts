@@ -7,7 +7,7 @@ import type { JitEntry } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Kept } from "../../ports/storage/kept.ts";
 import type { Deps } from "../deps.ts";
-import { newsFor } from "../requests/apply-news.ts";
+import { newsFor } from "../requests/change-request.ts";
 
 /** Tells those whose ports on this VM were closed by the opening of `by`: what they have is over. */
 export async function tellSuperseded(

@@ -1,7 +1,7 @@
 // An extension that is open takes over from the request that it extends.
 
 import type { Deps } from "../deps.ts";
-import { newsFor } from "../requests/apply-news.ts";
+import { newsFor } from "../requests/change-request.ts";
 import type { Held } from "./leased-request.ts";
 
 /** The first one ends, without a notice of ending: its access goes on. */

@@ -3,7 +3,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { metrics } from "../../../src/adapters/metrics/metrics.ts";
-import type { Store } from "../../../src/ports/storage/store.ts";
 import { inState } from "../../support/requests.ts";
 
 /** Of Debian's package `prometheus`, which `setup.sh tests` installs. */
@@ -18,8 +17,7 @@ it("passes promtool, with something in every metric", async () => {
   shown.azureCall({ operation: "jit-open", status: 202, ms: 12 });
   shown.azureCall({ operation: "jit-read", status: undefined, ms: 8_000 });
   shown.auditUnsealed(61_400);
-  const store: Partial<Store> = { listAside: async () => ({ count: 3, some: [] }) };
-  shown.counted(store as Store);
+  shown.parkedFrom(async () => 3);
   const text = await shown.text();
   expect(text).toContain("\njit_parked 3\n");
   expect(text).toContain("\njit_audit_unsealed_seconds 61\n");
@@ -38,23 +36,16 @@ it("is seen by the checker where it is wrong", () => {
 
 it("does not say that nothing is parked where the store does not answer", async () => {
   const shown = metrics();
-  const listAside = () => Promise.reject(new Error("away"));
-  shown.counted({ listAside } as Partial<Store> as Store);
+  shown.parkedFrom(() => Promise.reject(new Error("away")));
   expect(await shown.text()).toContain("\njit_parked Nan\n");
 });
 
 it("counts what is parked, by whichever way it is written", async () => {
   const shown = metrics();
   const audit = [{ what: "parked" }];
-  const counted = shown.counted({
-    listAside: async () => ({ count: 2, some: [] }),
-    commit: async () => ({ outcome: "written", version: 2, nowMs: 0 }),
-    setAside: async () => undefined,
-    requeue: async () => "requeued",
-  } as Partial<Store> as Store);
-  await counted.commit(1, { next: inState("open"), audit });
-  await counted.setAside("n:C0NOTICES", { why: "failed", audit });
-  await counted.requeue("n:C0NOTICES 1", { audit: [{ what: "requeued" }] });
+  shown.committed({ request: inState("open"), audit });
+  shown.committed({ audit });
+  shown.committed({ audit: [{ what: "requeued" }], isDue: true });
   const text = await shown.text();
   expect(text).toContain("\njit_set_aside_total 2\n");
   expect(text).toContain('\njit_events_total{what="requeued"} 1\n');

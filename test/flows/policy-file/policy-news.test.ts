@@ -21,7 +21,10 @@ const clock = { nowMs: () => 0, monotonicMs: () => 0, sleep: async () => {} };
 
 function replica(name: string, store: Store, letter = "a") {
   const inForce = policyInForce(policyWith(letter), quietLog);
-  return { ...inForce, ...policyNews({ store, clock, log: quietLog }, inForce, name) };
+  return {
+    ...inForce,
+    ...policyNews({ store, onCommitted: () => undefined, clock, log: quietLog }, inForce, name),
+  };
 }
 
 const two = (letters = "aa") =>
@@ -112,7 +115,11 @@ describe("how long the audit is kept", () => {
   it("is told, too, where the file was changed while no replica ran", async () => {
     await replica("one", bench.store).tell();
     const inForce = policyInForce(keeping("b", 30), quietLog);
-    await policyNews({ store: bench.store, clock, log: quietLog }, inForce, "later").tell();
+    await policyNews(
+      { store: bench.store, onCommitted: () => undefined, clock, log: quietLog },
+      inForce,
+      "later",
+    ).tell();
     expect(await notices()).toEqual(toAll(shortened));
   });
 });
@@ -263,7 +270,14 @@ describe("channels that another organisation can read", () => {
     const each = [bench.store, bench.other].map((store, index) => {
       const inForce = policyInForce(policyWith("a"), quietLog);
       const name = `${index}`;
-      return { ...inForce, ...policyNews({ store, clock, log: quietLog, chat }, inForce, name) };
+      return {
+        ...inForce,
+        ...policyNews(
+          { store, onCommitted: () => undefined, clock, log: quietLog, chat },
+          inForce,
+          name,
+        ),
+      };
     });
     const report = async () => {
       for (const one of each) await one.report();

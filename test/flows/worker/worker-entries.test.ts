@@ -5,7 +5,7 @@ import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts
 import type { WorldAct } from "../../../src/domain/request/acts/world-act.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
-import { newsFor } from "../../../src/flows/requests/apply-news.ts";
+import { newsFor } from "../../../src/flows/requests/change-request.ts";
 import { leaseOf, momentOf } from "../../../src/flows/worker/lease.ts";
 import { type Held, held } from "../../../src/flows/worker/leased-request.ts";
 import {
@@ -62,7 +62,11 @@ const CASES: readonly Case[] = [
 
 /** The policy file in force is another one than when it was asked. */
 const IN_FORCE = aPolicy({ hash: "b".repeat(64) });
-const NOTHING: Partial<Deps> = { wake: () => undefined, log: quietLog, random: systemRandom };
+const NOTHING: Partial<Deps> = {
+  onCommitted: () => undefined,
+  log: quietLog,
+  random: systemRandom,
+};
 
 const deps = (): Deps =>
   ({ ...NOTHING, store: bench.store, clock: systemClock, policy: () => IN_FORCE }) as Deps;

@@ -24,7 +24,7 @@ import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-people.ts";
 import { membersOf, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
-import { noticesOf } from "../notices-of.ts";
+import { createRequest } from "../change-request.ts";
 
 export type CheckedAsk = Checked & { readonly policy: Policy };
 
@@ -42,7 +42,7 @@ export async function keep(
   sender: Sender,
   checked: CheckedAsk,
 ): Promise<Submitted | Refusal | "repeated"> {
-  const { ask, rule, policy, notes } = checked;
+  const { ask, policy, notes } = checked;
   const nowMs = await deps.store.nowMs();
   const deciders = await decidersOf(deps, checked);
   const named = await namedIn(deps, checked);
@@ -59,22 +59,15 @@ export async function keep(
         source: ask.source,
         durationMs: ask.durationMs,
         reason: ask.reason,
-        rule: rule.name,
-        policy: policy.hash,
       },
     };
-    const made = await deps.store.create(
-      {
-        next: request,
-        audit: [audit],
-        notices: noticesOf(policy, undefined, request),
-        delivery: sender.delivery,
-      },
-      limitsFor(checked),
+    const made = await createRequest(
+      deps,
+      { request, audit: [audit] },
+      { policy, limits: limitsFor(checked), delivery: sender.delivery },
     );
     switch (made.outcome) {
       case "created":
-        deps.wake();
         return { request, notes };
       case "repeated":
         return "repeated";

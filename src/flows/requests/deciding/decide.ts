@@ -2,18 +2,20 @@
 
 import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
 import { cardShown } from "../../../domain/request/effects.ts";
+import type { Moved } from "../../../domain/request/moved.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest, Card } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import type { MessageRef } from "../../../ports/chat.ts";
 import type { Click, Sender } from "../../../ports/inbound.ts";
 import type { Kept } from "../../../ports/storage/kept.ts";
 import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
 import { refuseCommand, sees } from "../can-see.ts";
+import { type Changed, changeRequest } from "../change-request.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
-import { movedWrite } from "../moved-write.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
 
 export type PersonActName = PersonAct["act"];
@@ -30,65 +32,72 @@ export type Decision = {
   readonly button?: Pick<Click, "nonce" | "message">;
 };
 
-/** How often a change is tried again when others write at the same time. */
-const CONFLICTS_MAX = 20;
-
 /** Does what the person asked for, once; or refuses and changes nothing. */
 export async function decide(
   deps: Deps,
   sender: Sender,
   decision: Decision,
 ): Promise<AccessRequest | Refusal | "repeated"> {
-  const byButton = decision.button !== undefined;
-  const mayNot = byButton
-    ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
-    : await refuseCommand(deps, sender);
+  const { id, button } = decision;
+  const mayNot =
+    button !== undefined
+      ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
+      : await refuseCommand(deps, sender);
   if (mayNot !== undefined) return mayNot;
-  for (let round = 0; round < CONFLICTS_MAX; round++) {
-    const kept = await deps.store.read(decision.id);
-    // A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses.
-    const lost = await refuseLost(deps, sender, { kept, decision, isFirst: round === 0 });
-    if (lost === "again") continue;
+  let decided = await attempt(deps, sender, decision);
+  if (decided.outcome === "missing" && button !== undefined) {
+    // A button of a request that is not on record is answered with what Azure shows.
+    const lost = await afterLookingAtAzure(deps, sender, { id, message: button.message });
     if (lost !== undefined) return lost;
-    const seen = byButton || (await sees(deps, sender.user, kept?.request));
-    if (isRefusal(seen)) return seen;
-    if (kept === undefined || !seen) return noSuchRequest(decision.id);
-    const forged = refuseForeignButton(kept.request, sender, decision);
-    if (forged !== undefined) return forged;
-    const act = await authorised(deps, sender, { kept, intent: decision });
-    if (isRefusal(act)) return act;
-    const moved = transition(adopt(kept.request, sender, decision), act, kept.nowMs);
-    if (isRefusal(moved)) return moved;
-    const committed = await deps.store.commit(kept.version, {
-      ...movedWrite(deps.policy(), kept.request, moved),
-      delivery: sender.delivery,
-    });
-    if (committed.outcome === "repeated") return "repeated";
-    if (committed.outcome === "written") {
-      deps.wake();
-      return moved.request;
-    }
+    decided = await attempt(deps, sender, decision);
   }
-  return refuse(
-    "cannot-check",
-  )`${decision.id} is being changed by others at this moment: try again.`;
+  switch (decided.outcome) {
+    case "changed":
+    case "unchanged":
+      return decided.request;
+    case "refused":
+      return decided.refusal;
+    case "repeated":
+      return "repeated";
+    case "missing":
+      return (
+        (await refuseUnseen(deps, sender, { decision, request: undefined })) ?? noSuchRequest(id)
+      );
+    case "contended":
+      return refuse("cannot-check")`${id} is being changed by others at this moment: try again.`;
+  }
 }
 
-/** A button of a request that is not on record, or is so again: answered with what Azure shows. */
-async function refuseLost(
+async function attempt(deps: Deps, sender: Sender, decision: Decision): Promise<Changed> {
+  let older: { readonly kept: Kept; readonly message: MessageRef } | undefined;
+  const change = async (kept: Kept): Promise<Moved | Refusal> => {
+    const { request, nowMs } = kept;
+    const message = decision.button?.message;
+    const isOlder = decision.button !== undefined && decision.button.nonce !== request.nonce;
+    older = isOlder && message !== undefined ? { kept, message } : undefined;
+    const unseen = await refuseUnseen(deps, sender, { decision, request });
+    if (unseen !== undefined) return unseen;
+    const forged = refuseForeignButton(request, sender, decision);
+    if (forged !== undefined) return forged;
+    const act = await authorised(deps, sender, { kept, intent: decision });
+    return isRefusal(act) ? act : transition(adopt(request, sender, decision), act, nowMs);
+  };
+  const changed = await changeRequest(deps, decision.id, change, { delivery: sender.delivery });
+  if (older === undefined) return changed;
+  const refusal = await refuseOlderCard(deps, older.kept, older.message);
+  return refusal === undefined ? changed : { outcome: "refused", refusal };
+}
+
+/** A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses. */
+async function refuseUnseen(
   deps: Deps,
   sender: Sender,
-  about: { kept: Kept | undefined; decision: Decision; isFirst: boolean },
-): Promise<Refusal | "again" | undefined> {
-  const { kept, decision } = about;
-  const { button, id } = decision;
-  if (button === undefined) return undefined;
-  if (kept === undefined) {
-    if (!about.isFirst) return undefined;
-    return (await afterLookingAtAzure(deps, sender, { id, message: button.message })) ?? "again";
-  }
-  if (button.nonce === kept.request.nonce || button.message === undefined) return undefined;
-  return refuseOlderCard(deps, kept, button.message);
+  { decision, request }: { decision: Decision; request: AccessRequest | undefined },
+): Promise<Refusal | undefined> {
+  if (decision.button !== undefined) return undefined;
+  const seen = await sees(deps, sender.user, request);
+  if (isRefusal(seen)) return seen;
+  return seen ? undefined : noSuchRequest(decision.id);
 }
 
 /** First what suffices to say no, then, for a yes, everything as it is now. */

@@ -1,0 +1,130 @@
+// The one way to write a request: for clicks, for news from the world and for the workers that hold one.
+
+import type { WorldAct } from "../../domain/request/acts/world-act.ts";
+import type { Moved } from "../../domain/request/moved.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import { transition } from "../../domain/request/transition.ts";
+import type { Policy } from "../../domain/rules/policy.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import type { Kept } from "../../ports/storage/kept.ts";
+import type { Created, Limits, Write } from "../../ports/storage/store.ts";
+import { underRule } from "../answering/audit-notes.ts";
+import type { Deps } from "../deps.ts";
+import { noticesOf } from "./notices-of.ts";
+
+type Writer = Pick<Deps, "store" | "policy" | "onCommitted">;
+
+/** `notices`: further ones, beside those that follow from the change itself. */
+export type Change = Moved & { readonly notices?: Write["notices"] };
+
+/** A worker holds the request, and goes by what it knows of it. */
+export type HeldBy = {
+  readonly owner: string;
+  /** The newest that it knows: read again only where somebody else has written meanwhile. */
+  readonly known: Kept;
+  /** Whether the request, as it is to be, is given back with this very write. */
+  readonly givesBack: (next: AccessRequest) => boolean;
+};
+
+export type Changed =
+  | (Kept & {
+      readonly outcome: "changed";
+      /** For how long the worker is sure to hold it from now on; 0: it does not. */
+      readonly holdsMs?: number | undefined;
+      readonly isGivenBack: boolean;
+    })
+  /** There was nothing to write. */
+  | { readonly outcome: "unchanged"; readonly request: AccessRequest }
+  | { readonly outcome: "refused"; readonly refusal: Refusal }
+  /** This delivery was handled before. */
+  | { readonly outcome: "repeated" }
+  | { readonly outcome: "missing" }
+  /** Others wrote in between every time. */
+  | { readonly outcome: "contended" };
+
+/** Far more than there are writers. */
+const ROUNDS_MAX = 20;
+
+/**
+ * Applies `change` to the newest request. After `changed` it is stored, in one step with its audit entries
+ * (each with the rule, and the policy file in force), the notices, its doors and its next due time; and
+ * `onCommitted` has heard of it. After anything else nothing was written.
+ *
+ * `change` may run more than once, each time with what others have made of the request meanwhile: it must
+ * not do anything that cannot be repeated. A refusal of its own ends it. With `delivery`, the same one again
+ * answers `repeated`.
+ *
+ * Throws the store's faults: a retryable one where Redis cannot be reached (an ambiguous one may have
+ * written), one that is not retryable where the document cannot be read.
+ */
+export async function changeRequest(
+  deps: Writer,
+  id: RequestId,
+  change: (kept: Kept) => Change | Refusal | Promise<Change | Refusal>,
+  by: { readonly delivery?: string; readonly lease?: HeldBy } = {},
+): Promise<Changed> {
+  const { store } = deps;
+  const { delivery, lease } = by;
+  let kept = lease?.known ?? (await store.read(id));
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    if (kept === undefined) return { outcome: "missing" };
+    const { request: before, version } = kept;
+    const changed = await change(kept);
+    if (isRefusal(changed)) return { outcome: "refused", refusal: changed };
+    const { request } = changed;
+    if (request === before && changed.audit.length === 0) return { outcome: "unchanged", request };
+    const isGivenBack = lease?.givesBack(request) === true;
+    const write = {
+      ...written(deps.policy(), before, changed),
+      delivery,
+      ...(isGivenBack && { givesBack: true }),
+    };
+    const committed = await store.commit(version, write, lease?.owner);
+    if (committed.outcome === "repeated") return committed;
+    if (committed.outcome === "written") {
+      deps.onCommitted({ request, audit: write.audit, isDue: lease === undefined });
+      return { ...committed, outcome: "changed", request, isGivenBack };
+    }
+    kept = await store.read(id);
+  }
+  return { outcome: "contended" };
+}
+
+/** Tells a request a piece of news. Answers whether it made a difference; the workers carry on from there. */
+export async function newsFor(deps: Writer, id: RequestId, act: WorldAct): Promise<boolean> {
+  const changed = await changeRequest(deps, id, ({ request, nowMs }) =>
+    transition(request, act, nowMs),
+  );
+  // What others keep writing to is looked at again by its own effect.
+  return changed.outcome === "changed";
+}
+
+type Making = {
+  readonly policy: Policy;
+  readonly limits: Limits;
+  readonly delivery?: string;
+};
+
+/** As `changeRequest`, for a request that is not there yet. After anything but `created` it still is not. */
+export async function createRequest(
+  deps: Writer,
+  made: Moved,
+  { policy, limits, delivery }: Making,
+): Promise<Created> {
+  const write = { ...written(policy, undefined, made), delivery };
+  const created = await deps.store.create(write, limits);
+  if (created.outcome === "created")
+    deps.onCommitted({ request: made.request, audit: write.audit, isDue: true });
+  return created;
+}
+
+const written = (
+  policy: Policy,
+  before: AccessRequest | undefined,
+  { request, audit, notices = [] }: Change,
+) => ({
+  next: request,
+  audit: underRule(policy, before ?? request, audit),
+  notices: [...noticesOf(policy, before, request), ...notices],
+});
