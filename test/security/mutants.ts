@@ -168,12 +168,12 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
     "DECIDING_AGE_MS = 300_000",
   ]),
   mutant("what opens at once looks at old groups", [
-    "flows/submit.ts",
+    "flows/requests/asking/submit.ts",
     "membersOf(deps.chat, groups, DECIDING_AGE_MS)",
     "membersOf(deps.chat, groups, 300_000)",
   ]),
   mutant("what opens at once looks at the groups of the first look", [
-    "flows/submit.ts",
+    "flows/requests/asking/submit.ts",
     "checkAsk({ ...input, vm, covers, members, ",
     "checkAsk({ ...input, vm, covers, ",
   ]),
