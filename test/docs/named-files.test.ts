@@ -10,7 +10,7 @@ const TOP = join(import.meta.dirname, "../..");
 /** Written when the program runs, where it may. */
 const MADE_LATER = ["node_modules/.cache/compiled"];
 
-/** What `new URL("./a", import.meta.url)` in a file leads to, from the top of the repository. */
+/** Where each URL beside a file leads, from the top of the repository. */
 const namedIn = ({ path, text }: SourceFile): readonly string[] =>
   [...text.matchAll(/new URL\(\s*"(\.{1,2}\/[^"]*)",\s*import\.meta\.url/g)].map(([, to = ""]) =>
     posix.join(posix.dirname(path), to),
