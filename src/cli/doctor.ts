@@ -29,7 +29,7 @@ import type { Log } from "../ports/log.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
-const GUIDE = "Each ✗ is a step that is left; the README goes through them under Run it for real.";
+const GUIDE = "Each ✗ is a step that is left; docs/install.md goes through them.";
 
 /** Answers the exit code: 0 all is well, 1 something is not, 2 wrong use. */
 export async function doctor(

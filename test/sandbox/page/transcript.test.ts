@@ -1,6 +1,7 @@
 // The demo without a browser: its transcript is made of what happened, and fails where nothing does.
 
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -21,6 +22,25 @@ async function transcript(env: Record<string, string> = {}) {
   return { code, said };
 }
 
+const README = fileURLToPath(new URL("../../../README.md", import.meta.url));
+
+/** The lines of the README's transcript, in which … stands for anything, and times and ids are of another day. */
+function quoted(): readonly RegExp[] {
+  const blocks = readFileSync(README, "utf8").split("```");
+  const lines =
+    blocks
+      .find((block) => block.includes("bot → Azure"))
+      ?.trim()
+      .split("\n") ?? [];
+  return lines.map((line) => {
+    const text = line.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const anyTime = text
+      .replace(/\d+:\d\d(?: [AP]M)?/g, "\\d+:\\d\\d(?: [AP]M)?")
+      .replace(/JIT-\w{6}/g, "JIT-\\w{6}");
+    return new RegExp(anyTime.replaceAll("Today", "\\w+").replaceAll("…", ".*"));
+  });
+}
+
 describe("the transcript", () => {
   it.concurrent("plays a whole life, a denial and a wrong command", async () => {
     const { code, said } = await transcript();
@@ -35,6 +55,12 @@ describe("the transcript", () => {
     expect(said).toMatch(/Ended/);
     expect(said).toMatch(/Denied by @omar/);
     expect(said).toMatch(/only Sam: .*99999/);
+    expect(quoted().length).toBeGreaterThan(10);
+    expect(
+      quoted()
+        .filter((line) => !line.test(said))
+        .map(String),
+    ).toEqual([]);
     expect(code).toBe(0);
   }, 110_000);
 

@@ -13,7 +13,7 @@ type Hint = { readonly codes: RegExp; readonly say: Words };
 const AZURE_HINTS: readonly Hint[] = [
   {
     codes: /^(Linked)?AuthorizationFailed$|^Forbidden$|403$/i,
-    say: words`the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can compare its role with the rights that the README lists.`,
+    say: words`the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can see which one with /jit doctor.`,
   },
   {
     codes:

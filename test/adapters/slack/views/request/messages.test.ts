@@ -99,7 +99,7 @@ describe("the requester is told", () => {
     expect(lines(message)).toEqual([
       "❌ Failed: 22 (SSH) on vm-01, JIT-ABC123",
       "Opening it failed.",
-      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can compare its role with the rights that the README lists.",
+      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can see which one with /jit doctor.",
       "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
       "Retry asks Azure again. The end stays Today at 4:05 PM.",
