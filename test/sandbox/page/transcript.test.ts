@@ -25,8 +25,8 @@ async function transcript(env: Record<string, string> = {}) {
 const README = fileURLToPath(new URL("../../../README.md", import.meta.url));
 
 /** The lines of the README's transcript, in which … stands for anything, and times and ids are of another day. */
-function quoted(): readonly RegExp[] {
-  const blocks = readFileSync(README, "utf8").split("```");
+function quoted(document: string): readonly RegExp[] {
+  const blocks = document.split("```");
   const lines =
     blocks
       .find((block) => block.includes("bot → Azure"))
