@@ -1,5 +1,8 @@
 // The documents say what the code does: settings, commands, keys of the policy file, metrics, and files that exist.
 
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { metrics } from "../../src/adapters/metrics/metrics.ts";
@@ -8,7 +11,7 @@ import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readExplainSettings } from "../../src/config/environment/explain-settings.ts";
 import { policyJsonSchema } from "../../src/config/policy-file/read-policy-file.ts";
 import { verbs } from "../../src/domain/command/command.ts";
-import { codeLines, documents, firstColumn, lostIn, read } from "./documents.ts";
+import { codeLines, documents, firstColumn, lostIn, read, TOP } from "./documents.ts";
 
 /** What stands only on one side. */
 const differences = (said: readonly string[], real: readonly string[]) => ({
@@ -67,6 +70,12 @@ const POLICY_FILE = z.custom<Schema>().parse(policyJsonSchema());
 
 const typedIn = (text: string) => codeLines(text).filter((line) => /^\/jit(?: |$)/.test(line));
 
+const MAIN = join(TOP, "src/main.ts");
+
+/** The first word after each `jit`. */
+const terminalVerbs = (text: string) =>
+  [...text.matchAll(/\bjit ([a-z]+)/g)].flatMap(([, verb]) => verb ?? []);
+
 const metricsIn = (text: string) =>
   firstColumn(text, "## Metrics").filter((code) => /^[a-z]+_[a-z0-9_]+$/.test(code));
 
@@ -95,6 +104,12 @@ describe("the documents", () => {
 
   it("have every command as the help prints it, and no other", () => {
     expect(differences(typedIn(commands), usages)).toEqual(SAME);
+  });
+
+  it("have every command of the terminal, and no other", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, "help"]);
+    const said = firstColumn(commands, "## On a terminal").flatMap(terminalVerbs);
+    expect(differences(said, terminalVerbs(stdout))).toEqual(SAME);
   });
 
   it("have every metric that is served, and no other", async () => {
@@ -148,6 +163,10 @@ describe("what is missing in the documents, or made up,", () => {
   it("is noticed for commands", () => {
     const text = "`/jit made up`\n\n```\n/jit help\n$ jit check\n```\n";
     expect(typedIn(text)).toEqual(["/jit help"]);
+    expect(terminalVerbs("Usage: jit start\n  jit check <file> checks it")).toEqual([
+      "start",
+      "check",
+    ]);
     expect(differences(typedIn(text), ["/jit help", "/jit doctor"]).missing).toEqual([
       "/jit doctor",
     ]);
