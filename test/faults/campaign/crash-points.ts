@@ -75,13 +75,17 @@ function awaitsIn(program: ParseResult["program"]): readonly Node[] {
   return found;
 }
 
+/** Work that several die of in a row is parked, as it should be: between two deaths there is time for some. */
+const DIES_AGAIN_MS = 3_000;
+
 /** Reads what has been reached as late as possible: another process may have reached it meanwhile. */
 const MARK = (reached: string): string => `
-import { appendFileSync as __append, readFileSync as __read } from "node:fs";
+import { appendFileSync as __append, readFileSync as __read, statSync as __stat } from "node:fs";
 const __reached = (point) => __read(${JSON.stringify(reached)}, "utf8").split("\\n").includes(point);
 const __known = new Set();
 const __at = (point, value) => {
   if (process.env.CRASHES !== "yes" || __known.has(point)) return value;
+  if (Date.now() - __stat(${JSON.stringify(reached)}).mtimeMs < ${DIES_AGAIN_MS}) return value;
   __known.add(point);
   if (__reached(point)) return value;
   __append(${JSON.stringify(reached)}, point + "\\n");

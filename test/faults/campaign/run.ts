@@ -2,7 +2,7 @@
 
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { crashEverywhere } from "./crash.ts";
+import { crashEverywhere, whyUnreached } from "./crash.ts";
 import type { Side } from "./fault.ts";
 import { TOPOLOGIES, type TopologyName } from "./redis-topologies.ts";
 import { type Round, type RoundOptions, runRound } from "./round.ts";
@@ -119,7 +119,11 @@ async function crashes(seed: number): Promise<number> {
   const run = await crashEverywhere({ seed, livesMax, ...(values.verbose === true && { say }) });
   tell(run.round);
   say(`${run.reached.length} of ${run.points.length} points were reached`);
-  for (const point of run.unreached) say(`  not reached: ${point}`);
+  const reasons = Map.groupBy(run.unreached, whyUnreached);
+  for (const [why, points] of reasons) {
+    say(`  not reached, ${why}:`);
+    for (const point of points) say(`    ${point}`);
+  }
   return run.round.verdicts.length + run.round.wrong.length === 0 ? 0 : 1;
 }
 
