@@ -38,10 +38,18 @@ export function indexCards({ world }: Pick<SimulatedSlack, "world">): Cards {
 const STATE =
   /\b(Pending|Ready|Opening|Open|Ending|Ended|Failed|Denied|Cancelled|Expired|Lapsed)\b/;
 
+/** An edit brings other blocks: so long a card says the same. */
+const known = new WeakMap<Message["blocks"], string>();
+
 /** The state that a card's first block names; empty where it names none. */
 export function stateOf(card: Message | undefined): string {
-  const said = STATE.exec(JSON.stringify(card?.blocks[0] ?? ""))?.[1] ?? "";
-  return said === "Lapsed" ? "Expired" : said;
+  if (card === undefined) return "";
+  const before = known.get(card.blocks);
+  if (before !== undefined) return before;
+  const said = STATE.exec(JSON.stringify(card.blocks[0] ?? ""))?.[1] ?? "";
+  const state = said === "Lapsed" ? "Expired" : said;
+  known.set(card.blocks, state);
+  return state;
 }
 
 export const FINAL: ReadonlySet<string> = new Set([

@@ -21,7 +21,6 @@ const NO_LIFE: readonly (readonly [path: string, why: string])[] = [
   ["set-aside.ts", "only for work that failed six times in a row"],
   ["recover.ts", "only where Redis has lost a record; of this file the worker uses one look"],
   ["closing-rules.ts", "only where the policy file says endEarly: nsg-rule"],
-  ["verified-addresses.ts", "only for rules with onCall"],
   ["superseded.ts", "only where two requests share a port"],
 ];
 

@@ -41,13 +41,19 @@ export type Asking = {
 export type Asked = { readonly id: string; readonly place: Place; readonly requester: string };
 type Press = { readonly user: string; readonly button: string; readonly duplicate?: number };
 
-const LOOK_EVERY_MS = 100;
+/** Hundreds of them look at once, and all of them are one process. */
+const LOOK_EVERY_MS = 200;
 const TRIES_MAX = 12;
 /** How long a person looks at the screen before doing it again. */
 const PATIENCE_MS = 8_000;
 const CARD_WITHIN_MS = 150_000;
 
 const idIn = (text: string): string | undefined => /JIT-[0-9A-Z]{6}/.exec(text)?.[0];
+type Typed = Awaited<ReturnType<RoundWorld["slack"]["command"]>>;
+const isAnswered = ({ ack, responses }: Typed): boolean =>
+  responses.length > 0 || (ack.body ?? "") !== "";
+const textOf = ({ ack, responses }: Typed): string =>
+  JSON.stringify([ack.body ?? "", responses.map(({ args }) => args)]);
 const isOpenNow = (state: string) => state !== "" && state !== "Pending";
 
 export function peopleOf(world: RoundWorld, random: Random): People {
@@ -69,10 +75,7 @@ export function peopleOf(world: RoundWorld, random: Random): People {
     for (let n = 0; n < TRIES_MAX && !hasLeft; n += 1) {
       const duplicate = random.chance(0.1) ? 1 : 0;
       const typed = await slack.command({ user, channel: GENERAL, text, duplicate });
-      const said = () => {
-        const all = JSON.stringify([typed.ack.body ?? "", typed.responses.map(({ args }) => args)]);
-        return all.length > '["",[]]'.length ? all : undefined;
-      };
+      const said = () => (isAnswered(typed) ? textOf(typed) : undefined);
       if (typed.ack.failure === undefined) {
         const answer = await look(said, PATIENCE_MS);
         if (answer !== undefined) return answer;
@@ -105,8 +108,7 @@ export function peopleOf(world: RoundWorld, random: Random): People {
         const text = `request ${place.vm} ${what} for ${token}`;
         const duplicate = random.chance(0.1) ? 1 : 0;
         const typed = await slack.command({ user: requester, channel: GENERAL, text, duplicate });
-        const answered = () =>
-          idIn(JSON.stringify([typed.ack.body ?? "", typed.responses.map(({ args }) => args)]));
+        const answered = () => (isAnswered(typed) ? idIn(textOf(typed)) : undefined);
         const id = await look(() => answered(), typed.ack.failure ? 0 : PATIENCE_MS);
         if (id !== undefined) {
           told.push({ token, id, by: requester });

@@ -8,6 +8,7 @@ import { Redis } from "ioredis";
 import { connectRedis } from "../../../src/adapters/redis/connection/connect.ts";
 import { redisKeys } from "../../../src/adapters/redis/scripts/keys.ts";
 import { redisStore } from "../../../src/adapters/redis/store.ts";
+import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
 import type { AccessRequest, In } from "../../../src/domain/request/request.ts";
 import { requestIdFrom, userId, vmKey } from "../../../src/domain/text/ids.ts";
 import { aGrant, anAsk, HOUR, inState, jitPolicyId, PROD, vmId } from "../../support/requests.ts";
@@ -86,18 +87,23 @@ async function store(world: RoundWorld): Promise<void> {
   );
   const nowMs = await eventually("Redis to answer", own.nowMs);
   const limits = { openPerPerson: GRANTS, pendingPerPerson: GRANTS };
+  const keys = redisKeys(world.slack.world.team.id);
+  const redis = new Redis(port);
   for (let n = 0; n < GRANTS; n += TOGETHER) {
-    const some = Array.from({ length: Math.min(TOGETHER, GRANTS - n) }, (_, i) =>
+    const all = Array.from({ length: Math.min(TOGETHER, GRANTS - n) }, (_, i) =>
+      grant(n + i, nowMs),
+    );
+    const some = all.map((next) =>
       // Its answer may have been lost: then it is there already.
-      eventually("a grant to be stored", () =>
-        own.create({ next: grant(n + i, nowMs), audit: [] }, limits),
-      ),
+      eventually("a grant to be stored", () => own.create({ next, audit: [] }, limits)),
     );
     await Promise.all(some);
+    // What is new is looked at: that has been done with these long ago.
+    const due = all.flatMap((next) => [dueAtMs(next) ?? 0, next.id]);
+    await redis.zadd(keys.due, "XX", ...due);
   }
   await own.close();
-  const redis = new Redis(port);
-  const stored = await redis.hlen(redisKeys(world.slack.world.team.id).documents);
+  const stored = await redis.hlen(keys.documents);
   redis.disconnect();
   if (stored < GRANTS) throw new Error(`only ${stored} of ${GRANTS} grants were stored`);
   say(`${stored} grants are stored`);
