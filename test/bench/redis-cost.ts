@@ -73,7 +73,7 @@ async function bytesOf(client: Redis): Promise<GrantBytes> {
   for (const key of await client.keys("*")) {
     const taken = Number(await client.call("MEMORY", "USAGE", key, "SAMPLES", "0"));
     if (/:(audit|people|texts|seals)$/.test(key)) bytes.audit += taken;
-    else if (/:(seen|lock|rate):/.test(key)) bytes.passing += taken;
+    else if (/:(seen|lock|rate|asks|queue|proof)(:|$)|:floods$/.test(key)) bytes.passing += taken;
     else bytes.standing += taken;
   }
   return bytes;
