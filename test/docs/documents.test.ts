@@ -70,6 +70,11 @@ const POLICY_FILE = z.custom<Schema>().parse(policyJsonSchema());
 
 const typedIn = (text: string) => codeLines(text).filter((line) => /^\/jit(?: |$)/.test(line));
 
+const SCRIPTS = z.object({ scripts: z.record(z.string(), z.string()) });
+
+const scriptsIn = (text: string) =>
+  [...text.matchAll(/npm run ([\w:]+)/g)].flatMap(([, script]) => script ?? []);
+
 const MAIN = join(TOP, "src/main.ts");
 
 /** The first word after each `jit`. */
@@ -122,6 +127,13 @@ describe("the documents", () => {
     expect(documents().flatMap((one) => lostIn(one))).toEqual([]);
   });
 
+  it("name no npm script that is not there", () => {
+    const { scripts } = SCRIPTS.parse(JSON.parse(read("package.json").text));
+    const said = documents().flatMap(({ text }) => scriptsIn(text));
+    expect(said).toContain("demo");
+    expect(differences(said, Object.keys(scripts)).madeUp).toEqual([]);
+  });
+
   it("begin with a README that is read in one sitting", () => {
     expect(read("README.md").text.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
@@ -163,6 +175,7 @@ describe("what is missing in the documents, or made up,", () => {
   it("is noticed for commands", () => {
     const text = "`/jit made up`\n\n```\n/jit help\n$ jit check\n```\n";
     expect(typedIn(text)).toEqual(["/jit help"]);
+    expect(scriptsIn("`npm run test:none -- --seed 5`, `npm test`")).toEqual(["test:none"]);
     expect(terminalVerbs("Usage: jit start\n  jit check <file> checks it")).toEqual([
       "start",
       "check",
