@@ -12,6 +12,7 @@ import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
 import type { AccessRequest, In } from "../../../src/domain/request/request.ts";
 import { requestIdFrom, userId, vmKey } from "../../../src/domain/text/ids.ts";
 import { aGrant, anAsk, HOUR, inState, jitPolicyId, PROD, vmId } from "../../support/requests.ts";
+import { requesterAt } from "./estate.ts";
 import { eventually } from "./redis-nodes.ts";
 import { runRound } from "./round.ts";
 import { rise } from "./slope.ts";
@@ -55,7 +56,8 @@ function grant(n: number, nowMs: number): AccessRequest {
     id: requestIdFrom(Uint8Array.from({ length: 6 }, (_, i) => Math.floor(n / 32 ** i) & 31)),
     cards: [{ to: PROD, channel: PROD, ts: "1793534400.123456", shown: 1 }],
     ask: anAsk({
-      requester: userId(`U07${String(n % 5_000).padStart(8, "0")}`),
+      // Whoever is not in the workspace would have left it, and lost every access.
+      requester: userId(requesterAt(n)),
       vm: { key: vmKey(id), id, name: `vm-stored-${n % 50_000}`, os: "linux" },
       jitPolicyId: jitPolicyId(`rg-stored-${n % 700}`),
       askedAtMs: nowMs,
