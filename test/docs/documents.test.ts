@@ -11,6 +11,7 @@ import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readExplainSettings } from "../../src/config/environment/explain-settings.ts";
 import { policyJsonSchema } from "../../src/config/policy-file/read-policy-file.ts";
 import { verbs } from "../../src/domain/command/command.ts";
+import { filesBelow } from "../support/source-code.ts";
 import { codeLines, documents, firstColumn, lostIn, read, TOP } from "./documents.ts";
 
 /** What stands only on one side. */
@@ -75,6 +76,13 @@ const SCRIPTS = z.object({ scripts: z.record(z.string(), z.string()) });
 const scriptsIn = (text: string) =>
   [...text.matchAll(/npm run ([\w:]+)/g)].flatMap(([, script]) => script ?? []);
 
+/** What no file of the bot's says; … at the end stands for anything. */
+function unwritten(quoted: readonly string[]): readonly string[] {
+  const written = filesBelow("src").map(({ text }) => text);
+  const starts = quoted.map((line) => line.replace(/…$/, ""));
+  return starts.filter((start) => !written.some((text) => text.includes(start)));
+}
+
 const MAIN = join(TOP, "src/main.ts");
 
 /** The first word after each `jit`. */
@@ -127,6 +135,12 @@ describe("the documents", () => {
     expect(documents().flatMap((one) => lostIn(one))).toEqual([]);
   });
 
+  it("quote no line of the log that is not written", () => {
+    const quoted = firstColumn(operations, "## The log");
+    expect(quoted.length).toBeGreaterThan(5);
+    expect(unwritten(quoted)).toEqual([]);
+  });
+
   it("name no npm script that is not there", () => {
     const { scripts } = SCRIPTS.parse(JSON.parse(read("package.json").text));
     const said = documents().flatMap(({ text }) => scriptsIn(text));
@@ -175,6 +189,7 @@ describe("what is missing in the documents, or made up,", () => {
   it("is noticed for commands", () => {
     const text = "`/jit made up`\n\n```\n/jit help\n$ jit check\n```\n";
     expect(typedIn(text)).toEqual(["/jit help"]);
+    expect(unwritten(["parked: nobody has to look at it"])).toHaveLength(1);
     expect(scriptsIn("`npm run test:none -- --seed 5`, `npm test`")).toEqual(["test:none"]);
     expect(terminalVerbs("Usage: jit start\n  jit check <file> checks it")).toEqual([
       "start",
