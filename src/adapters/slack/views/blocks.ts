@@ -1,39 +1,24 @@
 // The few kinds of blocks that our messages are made of, always within Slack's limits.
 
+import type {
+  ActionsBlock,
+  Button as AnyButton,
+  HeaderBlock,
+  MrkdwnElement,
+  PlainTextElement,
+  SectionBlock,
+} from "@slack/types";
 import { withHiddenShown } from "../../../domain/text/hidden-characters.ts";
 import { type Words, words } from "../../../domain/text/words.ts";
 import { escapeMrkdwn, mrkdwn, mrkdwnPieces } from "./mrkdwn.ts";
 
-/** `verbatim`: Slack makes no links and mentions of its own out of what looks like one. */
-export type Mrkdwn = { type: "mrkdwn"; text: string; verbatim: true };
-export type PlainText = { type: "plain_text"; text: string; emoji: true };
-
-export type Button = {
-  type: "button";
-  action_id: string;
-  text: PlainText;
-  value?: string;
-  /** Where it leads, for a button that is a link. */
-  url?: string;
-  accessibility_label: string;
-  style?: "primary" | "danger";
-  /** What Slack asks before it tells the app of the press. */
-  confirm?: Confirm;
-};
-
-/** Source: https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
-export type Confirm = {
-  title: PlainText;
-  text: PlainText;
-  confirm: PlainText;
-  deny: PlainText;
-  style?: "danger";
-};
+/** A button that the app knows by its action, and that says to a screen reader what it does. */
+export type Button = AnyButton & { action_id: string; accessibility_label: string };
 
 export type Block =
-  | { type: "header"; text: PlainText }
-  | { type: "section"; text: Mrkdwn }
-  | { type: "actions"; elements: Button[] };
+  | HeaderBlock
+  | (SectionBlock & { text: MrkdwnElement })
+  | (ActionsBlock & { elements: Button[] });
 
 /** `text` is what notifications and screen readers say: the essential alone. */
 export type Message = { text: string; blocks: Block[] };
@@ -44,7 +29,7 @@ export const SECTION_CHARACTERS_MAX = 3_000;
 /** chat.update takes 4,000 characters, chat.postMessage more; notifications show far fewer. */
 const TEXT_CHARACTERS_MAX = 1_000;
 
-export const plainText = (text: string): PlainText => ({
+export const plainText = (text: string): PlainTextElement => ({
   type: "plain_text",
   text: withHiddenShown(text),
   emoji: true,
@@ -53,6 +38,7 @@ export const plainText = (text: string): PlainText => ({
 /** Only for words of our own: what somebody else named is escaped in sections. */
 export const header = (text: string): Block => ({ type: "header", text: plainText(text) });
 
+/** `verbatim`: Slack makes no links and mentions of its own out of what looks like one. */
 const section = (text: string): Block => ({
   type: "section",
   text: { type: "mrkdwn", text, verbatim: true },

@@ -1,8 +1,9 @@
 // What Slack asks before a button ends or gives up something: a slip of the thumb does neither. Pure.
 
+import type { ConfirmationDialog } from "@slack/types";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Ask } from "../../../domain/rules/ask.ts";
-import { type Confirm, plainText } from "./blocks.ts";
+import { plainText } from "./blocks.ts";
 import { inLine, portsInText } from "./phrases.ts";
 
 const TEXT_CHARACTERS_MAX = 300;
@@ -14,7 +15,7 @@ export type Named = Pick<AccessRequest, "id"> & {
 };
 
 /** Says what will happen; `undefined` for a button whose act can be undone, or opens a form first. */
-export function confirmation(request: Named, name: string): Confirm | undefined {
+export function confirmation(request: Named, name: string): Required<ConfirmationDialog> | undefined {
   switch (name) {
     case "end":
       return dialog({
@@ -37,7 +38,7 @@ export function confirmation(request: Named, name: string): Confirm | undefined 
 
 type Said = Readonly<Record<"title" | "text" | "confirm" | "deny", string>>;
 
-const dialog = ({ title, text, confirm, deny }: Said): Confirm => ({
+const dialog = ({ title, text, confirm, deny }: Said): Required<ConfirmationDialog> => ({
   title: plainText(title),
   text: plainText(inLine(text, TEXT_CHARACTERS_MAX)),
   confirm: plainText(confirm),
