@@ -10,7 +10,7 @@ import type { Policy } from "../domain/rules/policy.ts";
 import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
-export const CHECK_USAGE = `jit check <file> [--strict] [--tests <file>]
+const CHECK_USAGE = `jit check <file> [--strict] [--tests <file>]
                       checks a policy file, and runs the tests beside it (jit.test.yaml)`;
 
 type Asked = {

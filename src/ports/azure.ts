@@ -66,7 +66,7 @@ export type OpenRule = {
 };
 
 /** A write of a whole JIT policy. */
-export type PolicyWrite = {
+type PolicyWrite = {
   readonly jitPolicyId: string;
   readonly clientRequestId: string;
 };

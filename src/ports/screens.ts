@@ -92,7 +92,7 @@ export type AuditScreen = {
 };
 
 /** A change of JIT policies: previewed, applied or over. */
-export type ChangeScreen = { readonly screen: "change"; readonly change: Change };
+type ChangeScreen = { readonly screen: "change"; readonly change: Change };
 
 /** What no worker takes up until an admin brings it back: how much there is, and the oldest of it. */
 export type Parked = {

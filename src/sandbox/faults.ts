@@ -42,7 +42,7 @@ export type FaultRule = z.input<typeof ruleSchema>;
 type Rule = z.output<typeof ruleSchema>;
 
 /** A rule in force, with the number of matching requests that it saw and that it befell. */
-export type FaultInForce = Rule & { id: string; seen: number; befell: number };
+type FaultInForce = Rule & { id: string; seen: number; befell: number };
 
 type Entry = FaultInForce & { pattern: RegExp; cleared: Promise<void>; release: () => void };
 

@@ -8,10 +8,10 @@ import { channel, person, type Workspace, workspace } from "../../src/sandbox/sl
 export const PLACES = 100;
 
 /** Those who send bursts of commands: so many that nobody of them is too fast. */
-export const CROWD = 100;
+const CROWD = 100;
 
 /** The only admin. */
-export const CHIEF = "U0CHIEF";
+const CHIEF = "U0CHIEF";
 export const GENERAL = "C0GENERAL";
 export const NOTICES = "C0NOTICES";
 

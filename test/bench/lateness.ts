@@ -12,7 +12,7 @@ export const MANY = { count: 20_000, everyMs: 1_000 / 667 } as const;
 
 /** So few that a worker sleeps before each. Of these some are stored only when they are nearly due. */
 export const FEW = { count: 400, everyMs: 50 } as const;
-export const STORED_BEFORE_MS = 200;
+const STORED_BEFORE_MS = 200;
 
 /** Every second one of a few is stored beforehand: the worker has to sleep until then. */
 export const isKnownBefore = (n: number): boolean => n % 2 === 0;

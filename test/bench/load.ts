@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { crowdOf, GENERAL } from "./estate.ts";
 
-export const CONNECTIONS = 32;
+const CONNECTIONS = 32;
 
 export type Burst = {
   /** From the first command sent to the last one acknowledged. */

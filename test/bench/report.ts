@@ -105,7 +105,7 @@ const takeOverRows = ({ killedMs, toldMs, bullmqKilledMs }: TakeOvers): readonly
 
 const once = ({ bot, floor }: Record<Name, number>): Rounds => ({ bot: [bot], floor: [floor] });
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;

@@ -7,10 +7,10 @@ import { type RedisServer, startRedis } from "../support/redis.ts";
 import { FEW, type Lateness, MANY, type Spread } from "./lateness.ts";
 import { ask } from "./rpc.ts";
 
-export const PEERS = ["bot", "bullmq"] as const;
+const PEERS = ["bot", "bullmq"] as const;
 export type Peer = (typeof PEERS)[number];
 
-export type Bytes = {
+type Bytes = {
   /** What is there for the timer alone. */
   readonly ofTimer: number;
   /** All that was stored with it: of the bot the whole request, of BullMQ the id in the job. */

@@ -3,7 +3,7 @@
 import { statusOf } from "../../src/sandbox/azure/network/doors.ts";
 import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import type { FaultRule } from "../../src/sandbox/faults.ts";
-import { ask, cardOf, typed } from "../support/people.ts";
+import { ask, typed } from "../support/people.ts";
 import { type Bot, startWorld, type TestWorld, type WorldOptions } from "../support/world.ts";
 import { type Memory, memoryOf } from "./memory.ts";
 
@@ -236,4 +236,4 @@ export const warnings = (world: TestWorld, id: string) =>
 export const ends = (world: TestWorld, id: string) =>
   direct(world, id).filter((text) => text.startsWith("⚪"));
 
-export { cardOf, typed };
+export { typed };

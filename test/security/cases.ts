@@ -15,7 +15,7 @@ import {
   SOURCES,
 } from "./universe.ts";
 
-export type Group = readonly UserId[];
+type Group = readonly UserId[];
 
 export type Case = {
   readonly policy: Policy;
@@ -82,10 +82,10 @@ export type Press = "approve" | "deny" | "take-back" | "cancel" | "end" | "retry
 /** By command, by the card's button, with a nonce that is not the card's, or in another message. */
 export type How = "command" | "button" | "forged" | "elsewhere" | "form";
 export type Who = { readonly role: Role; readonly one: number };
-export type Role = "requester" | "approver" | "admin" | "any" | "outsider";
+type Role = "requester" | "approver" | "admin" | "any" | "outsider";
 export type Edit = (typeof EDITS)[number];
 
-export const EDITS = [
+const EDITS = [
   ...(["approvers", "requesters", "more approvals", "fewer approvals", "name", "gone"] as const),
   ...(["order", "networks", "duration", "escalate", "extend", "admins", "break-glass"] as const),
 ];

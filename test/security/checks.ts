@@ -216,7 +216,7 @@ function faultsOfRequest(world: World, request: AccessRequest): readonly Finding
 }
 
 /** As the person gets it, to the letter. */
-export const textOf = (answer: Answer): string =>
+const textOf = (answer: Answer): string =>
   answer.answer === "said" ? answer.lines.map(plain).join("\n") : JSON.stringify(answer);
 
 const refusalIn = (answer: Answer): string | undefined =>

@@ -46,7 +46,7 @@ export function ruleOf({ policy }: Moment, vm: Vm, ports: readonly number[]): Ru
   return rules.every((rule) => rule === rules[0]) ? rules[0] : undefined;
 }
 
-export const vmOf = (moment: Moment, request: AccessRequest): Vm | undefined =>
+const vmOf = (moment: Moment, request: AccessRequest): Vm | undefined =>
   moment.vms.find((vm) => vm.key === request.ask.vm.key);
 
 /** The rule in force for a request: of the same name as the one that it was asked under. */

@@ -6,7 +6,7 @@ import type { RequestId } from "../../src/domain/text/ids.ts";
 import type { Kept } from "../../src/ports/storage/kept.ts";
 import type { Created, Limits, Lists, Store, Write } from "../../src/ports/storage/store.ts";
 
-export type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };
+type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };
 
 export type MemoryStore = Store & {
   readonly audit: Recorded[];

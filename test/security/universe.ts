@@ -81,7 +81,7 @@ export const VMS: readonly Vm[] = [
   vm("web-1", "rg-old", { env: "old" }),
 ];
 
-export const policyOf = (one: Vm): string => jitPolicyId(one.resourceGroup, one.name);
+const policyOf = (one: Vm): string => jitPolicyId(one.resourceGroup, one.name);
 
 const LONGEST_HOURS: Readonly<Record<number, number>> = { 22: 3, 3389: 2, 443: 24 };
 

@@ -24,7 +24,7 @@ import { type MemoryStore, memoryStore } from "./store.ts";
 export type Kind = Person["kind"] | "unknown";
 
 /** Something that changes, with what it was before. */
-export type Past<Value> = {
+type Past<Value> = {
   set(value: Value): void;
   now(): Value;
   /** What it was so long ago. */

@@ -25,7 +25,7 @@ import { aPolicy, HOUR } from "./requests.ts";
 export const KEY = sealKey("k".repeat(32));
 export const OTHER_KEY = sealKey("another key of the audit seal");
 
-export type Logged = { readonly facts: Record<string, unknown>; readonly text: string };
+type Logged = { readonly facts: Record<string, unknown>; readonly text: string };
 
 export type AuditBench = {
   readonly bench: Bench;

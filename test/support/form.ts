@@ -13,7 +13,7 @@ type Block = {
   readonly element?: Element;
 };
 
-export const blocksOf = ({ view }: Modal) => view.blocks as readonly Block[];
+const blocksOf = ({ view }: Modal) => view.blocks as readonly Block[];
 
 /** The block of a field, whatever its id goes on with. */
 export const blockIn = (modal: Modal, field: string): Block | undefined =>

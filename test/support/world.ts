@@ -66,7 +66,7 @@ export type TestWorld = {
   close(): Promise<void>;
 };
 
-export type BotOptions = {
+type BotOptions = {
   readonly env?: Record<string, string>;
   readonly policy?: string;
   /** Do not wait for `/readyz`. */

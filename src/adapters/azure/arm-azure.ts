@@ -44,7 +44,7 @@ export type ArmAzureOptions = {
 };
 
 /** Tells one format of the shared picture, and one place that it is seen from, from others. */
-export type PictureView = { readonly format: number; readonly view: string };
+type PictureView = { readonly format: number; readonly view: string };
 
 /** Reads in the background only between `start` and `stop`. */
 export type ArmAzure = Azure & {

@@ -125,5 +125,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-export const escaped = (text: string): string =>
+const escaped = (text: string): string =>
   withHiddenShown(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

@@ -16,7 +16,7 @@ import { inFlight } from "./receive/in-flight.ts";
 import type { SocketLimits } from "./receive/socket-keeper.ts";
 import { socketMode } from "./receive/socket-mode.ts";
 
-export type InboundSettings = { readonly botToken: string; readonly apiUrl: string } & (
+type InboundSettings = { readonly botToken: string; readonly apiUrl: string } & (
   | { readonly mode: "http"; readonly signingSecret: string }
   | { readonly mode: "socket"; readonly appToken: string }
 );

@@ -8,7 +8,7 @@ import { type Environment, type Variables, variables } from "./variables.ts";
 
 /** As pino knows them. */
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type Settings = {
   readonly slack: SlackSettings;

@@ -2,7 +2,7 @@
 
 import type { Variables } from "./variables.ts";
 
-export type RedisNode = { readonly host: string; readonly port: number };
+type RedisNode = { readonly host: string; readonly port: number };
 
 export type RedisSettings = {
   readonly mode: "single" | "cluster" | "sentinel";

@@ -194,7 +194,7 @@ const quoteIt = ({ input }: { readonly input?: unknown }): string | undefined =>
     : undefined;
 
 /** A value or a glob. */
-export const TagValueText = z
+const TagValueText = z
   .string({ error: quoteIt })
   .meta({ minLength: 1, maxLength: TAG_VALUE_CHARACTERS_MAX, pattern: TEXT_PATTERN })
   .pipe(lineOfText(TAG_VALUE_CHARACTERS_MAX));

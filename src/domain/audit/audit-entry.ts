@@ -19,7 +19,7 @@ export type About = {
 };
 
 /** A person, and the reference to use for them where they have none yet. */
-export type Referred = {
+type Referred = {
   readonly user: string;
   readonly reference: string;
   readonly salt: string;

@@ -21,7 +21,7 @@ export type PolicyTest = {
 };
 
 /** What is left out is not looked at. */
-export type Expected = {
+type Expected = {
   /** `asked`: a card waits for a decision; `opens`: nobody has to decide; else the refusal's code. */
   readonly outcome: "asked" | "opens" | RefusalCode;
   readonly rule?: string | undefined;

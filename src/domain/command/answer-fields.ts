@@ -9,10 +9,10 @@ import { listed } from "../text/words.ts";
 import { parseVmRef, type VmRef } from "./vm-ref.ts";
 import type { Word } from "./word-reader.ts";
 
-export const REASON_CHARACTERS_MAX = 1000;
+const REASON_CHARACTERS_MAX = 1000;
 
 /** Access for less than this is over before anybody has connected. */
-export const DURATION_MIN_MS = MINUTE_MS;
+const DURATION_MIN_MS = MINUTE_MS;
 
 /** Room for any name that a person would give a network. */
 const SOURCE_CHARACTERS_MAX = 100;

@@ -13,7 +13,7 @@ export type VmRef = {
 };
 
 /** A resource id of Azure's longest names is about 270 characters. */
-export const VM_REF_CHARACTERS_MAX = 400;
+const VM_REF_CHARACTERS_MAX = 400;
 
 const RESOURCE_ID =
   /^\/?(subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Compute\/virtualMachines\/([^/]+))\/?$/i;

@@ -9,7 +9,7 @@ import { asWord, joined } from "./format-words.ts";
 import { type VmRef, vmRefMatches } from "./vm-ref.ts";
 import { type Word, wordAt } from "./word-reader.ts";
 
-export type Tag = { readonly name: string; readonly value: string };
+type Tag = { readonly name: string; readonly value: string };
 
 /** Everything given must match; something always is. */
 export type Selector = {

@@ -8,7 +8,7 @@ export type Skews = {
 };
 
 /** What no healthy pair of clocks differs by; a `Date` header alone is good to a second. */
-export const SKEW_ALARM_MS = 60_000;
+const SKEW_ALARM_MS = 60_000;
 
 /** Signatures are refused beyond these: see https://docs.slack.dev/authentication/verifying-requests-from-slack */
 const SIGNATURE_AHEAD_MS = 60_000;

@@ -37,7 +37,7 @@ type Known = {
 };
 
 /** Source: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage */
-export const NAMES_CHARACTERS_MAX = 56;
+const NAMES_CHARACTERS_MAX = 56;
 const NEW_POLICY_NAME = "default";
 
 export function planOf(items: readonly Item[], known: Known): Plan {

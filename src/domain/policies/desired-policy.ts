@@ -8,7 +8,7 @@ import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { listed } from "../text/words.ts";
 
-export type Protocol = "TCP" | "UDP" | "*";
+type Protocol = "TCP" | "UDP" | "*";
 
 export type Wish = {
   readonly verb: "enable" | "change" | "disable";
@@ -27,13 +27,13 @@ export type Wish = {
  * Source: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage
  */
 export const DEFAULT_PORTS: readonly number[] = [22, 3389, 5985, 5986];
-export const DEFAULT_PROTOCOL: Protocol = "*";
+const DEFAULT_PROTOCOL: Protocol = "*";
 export const DEFAULT_MAX_MS = 3 * HOUR_MS;
 export const DEFAULT_SOURCES: readonly string[] = [ANY_SOURCE];
 
 /** Azure takes 5 minutes to a day. */
-export const MAX_DURATION_LEAST_MS = 5 * MINUTE_MS;
-export const MAX_DURATION_MOST_MS = 24 * HOUR_MS;
+const MAX_DURATION_LEAST_MS = 5 * MINUTE_MS;
+const MAX_DURATION_MOST_MS = 24 * HOUR_MS;
 
 /** Everything that can be wrong with a wish whatever the VMs are; a refusal names the first fault. */
 export function wishOf(

@@ -49,8 +49,7 @@ export const vmIdsIn = (policy: Json | undefined): readonly string[] =>
 export const partOf = (policy: Json | undefined, vmId: string): Json | undefined =>
   vmsIn(policy).find((one): one is Json => isVm(one, vmId));
 
-export const portsIn = (part: Json | undefined): readonly RawPort[] =>
-  listOf(part?.ports).filter(isJson);
+const portsIn = (part: Json | undefined): readonly RawPort[] => listOf(part?.ports).filter(isJson);
 
 /**
  * The policy with the edits in it, as it is to be written; `undefined`: no VM is left, so there is to be no

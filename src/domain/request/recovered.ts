@@ -54,7 +54,7 @@ export const doorsClaimed = ({ vm, ports, source }: ClaimedOpening): readonly Do
   ports.map((port) => ({ vm, port, source }));
 
 /** The bot is no person: what Azure says that a person opened, the bot did not. */
-export const isByPerson = ({ requestor }: Pick<ClaimedOpening, "requestor">): boolean =>
+const isByPerson = ({ requestor }: Pick<ClaimedOpening, "requestor">): boolean =>
   requestor.includes("@");
 
 /** States in which nothing is open by the record: an opening under the id says that the record is older. */
@@ -99,7 +99,7 @@ const WRITTEN = new RegExp(
 );
 
 /** `undefined`: the justification is not written as the bot writes it. */
-export function askedIn(justification: string): { by: UserId; reason: string } | undefined {
+function askedIn(justification: string): { by: UserId; reason: string } | undefined {
   const [, person, reason = ""] = WRITTEN.exec(justification) ?? [];
   const id = person === undefined ? undefined : /([UW][A-Z0-9]+)\)?$/.exec(person)?.[1];
   return id === undefined ? undefined : { by: userId(id), reason };

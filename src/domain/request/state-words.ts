@@ -2,7 +2,7 @@
 
 import type { AccessRequest, State } from "./request.ts";
 
-export const STATE_WORDS: Readonly<Record<State, string>> = {
+const STATE_WORDS: Readonly<Record<State, string>> = {
   pending: "Pending",
   opening: "Opening",
   open: "Open",

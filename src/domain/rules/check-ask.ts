@@ -150,7 +150,7 @@ const unreadablePorts = (vm: Vm, cover: JitCover, ports: readonly number[]) =>
     .find((refusal) => refusal !== undefined);
 
 /** And whether that can be helped. */
-export function notConfigured(vm: Vm): Refusal {
+function notConfigured(vm: Vm): Refusal {
   const why = whyUnsupported(vm);
   return why === undefined
     ? refuse(

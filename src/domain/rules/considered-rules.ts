@@ -11,7 +11,7 @@ export type Considered =
   | { readonly rule: Rule; readonly mismatch: Mismatch };
 
 /** The first key of the rule's `match` that the VM, or the ports, do not fit. */
-export type Mismatch = {
+type Mismatch = {
   /** `tags.env`, `subscriptions`, `resourceGroups`, `vms` or `ports`. */
   readonly key: string;
   readonly wanted: readonly string[];

@@ -5,7 +5,7 @@ import { type Refusal, refuse } from "./refusal.ts";
 import { typed } from "./typed.ts";
 import { listed, words } from "./words.ts";
 
-export const PORT_NAMES: Readonly<Record<string, readonly number[]>> = {
+const PORT_NAMES: Readonly<Record<string, readonly number[]>> = {
   ssh: [22],
   rdp: [3389],
   winrm: [5985, 5986],

@@ -28,7 +28,7 @@ const whatWords = (unreadable: readonly string[]): Words =>
   listed(unreadable.slice(0, 3).map((what) => ({ code: what })));
 
 /** What an admin types to have it written anew. */
-export function fixWords(vm: Pick<Vm, "name">, port: JitPort): Words {
+function fixWords(vm: Pick<Vm, "name">, port: JitPort): Words {
   const parts = [
     ...(port.maxDurationMs === 0 ? ["max 3h"] : []),
     ...(port.sources.length === 0 ? ["from 203.0.113.0/24"] : []),

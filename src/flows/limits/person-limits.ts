@@ -8,7 +8,7 @@ import type { Clock } from "../../ports/clock.ts";
 export type Pace = { readonly atOnce: number; readonly everyMs: number };
 
 /** Each kind has a bucket of its own: none can use up another's. */
-export type ActKind = "usual" | "reserved" | "typing" | "home" | "yes" | "azure";
+type ActKind = "usual" | "reserved" | "typing" | "home" | "yes" | "azure";
 
 export type Paces = Readonly<Record<ActKind, Pace>>;
 

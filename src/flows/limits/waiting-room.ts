@@ -8,13 +8,13 @@ export type WaitingRoom = {
   run<T>(as: ReadAs, work: () => Promise<T>): Promise<T> | undefined;
 };
 
-export type Room = { readonly atOnce: number; readonly waiting: number };
+type Room = { readonly atOnce: number; readonly waiting: number };
 
 /**
  * Few enough that the process has time for what comes in, which Slack wants acknowledged within three
  * seconds; enough that nobody waits for an answer of Slack's to somebody else.
  */
-export const ROOMS: Readonly<Record<ReadAs, Room>> = {
+const ROOMS: Readonly<Record<ReadAs, Room>> = {
   usual: { atOnce: 16, waiting: 2_000 },
   // Nobody who breaks the glass or ends waits behind those who do neither.
   reserved: { atOnce: 8, waiting: 500 },

@@ -1,7 +1,7 @@
 // Who somebody is and what they may do, asked of Slack now. Where Slack cannot answer, the answer is no.
 
 import type { Standing } from "../../domain/request/acts/person-act.ts";
-import type { People, Policy, Rule } from "../../domain/rules/policy.ts";
+import type { People, Policy } from "../../domain/rules/policy.ts";
 import { includes, type Members } from "../../domain/rules/rule-match.ts";
 import type { ChannelId, GroupId, UserId } from "../../domain/text/ids.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
@@ -85,13 +85,6 @@ export async function membershipsOf(
   const own = groups.filter((group) => known.get(group)?.includes(user));
   return new Map([...known, ...(await membersOf(chat, own, Math.min(noAgeMs, SEEING_AGE_MS)))]);
 }
-
-/** The groups that decide who may ask, approve or administer under a rule. */
-export const groupsOf = (policy: Policy, rule: Rule): readonly GroupId[] => [
-  ...(rule.requesters === "anyone" ? [] : rule.requesters.groups),
-  ...rule.approvers.groups,
-  ...policy.admins.groups,
-];
 
 export function standingOf(
   user: UserId,

@@ -22,7 +22,7 @@ export type Writer = Pick<Deps, "store" | "azure" | "clock" | "random" | "log"> 
 };
 
 /** Longer than a read, a write and a read together may take. */
-export const POLICY_LEASE_MS = 60_000;
+const POLICY_LEASE_MS = 60_000;
 /** Another writer is waited for so long, */
 const LOCKED_WAIT_MS = 2 * POLICY_LEASE_MS;
 /** asking so often. */

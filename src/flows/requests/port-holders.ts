@@ -20,7 +20,7 @@ export async function holdersOf(
   return named(deps, longest);
 }
 
-export const longestOf = (holders: readonly Holder[], but: RequestId): Holder | undefined =>
+const longestOf = (holders: readonly Holder[], but: RequestId): Holder | undefined =>
   holders
     .filter((holder) => holder.id !== but)
     .reduce<Holder | undefined>(
@@ -29,7 +29,7 @@ export const longestOf = (holders: readonly Holder[], but: RequestId): Holder | 
     );
 
 /** Each with who asked for it; one that is not there any more needs nothing. */
-export async function named(
+async function named(
   deps: Deps,
   held: readonly { readonly door: Door; readonly one: Holder }[],
 ): Promise<ReadonlyMap<number, PortHolder>> {

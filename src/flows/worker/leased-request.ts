@@ -13,7 +13,7 @@ import { changeRequest } from "../requests/change-request.ts";
 import { type Lease, type Moment, momentOf } from "./lease.ts";
 
 /** Applied to the newest document, possibly more than once: keep it pure. */
-export type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
+type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
 
 export type Held = {
   /** Names this claim: of no other claim, and of no other replica. */

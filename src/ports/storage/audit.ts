@@ -102,7 +102,7 @@ export type AuditSealing = {
   note(what: string, detail: Readonly<Record<string, string | number>>): Promise<void>;
 };
 
-export type Erased = {
+type Erased = {
   /** Requests of the person that are not over yet, and name them still. */
   readonly live: number;
 };

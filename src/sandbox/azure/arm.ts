@@ -27,7 +27,7 @@ export type ArmCall = {
 };
 
 /** `id` is what requests and the Activity Log tell of the caller: an object id, or a user name. */
-export type Caller = { id: string; name: string; address: string };
+type Caller = { id: string; name: string; address: string };
 
 export type ArmReply = { status: number; body?: unknown; headers?: Record<string, string> };
 

@@ -19,11 +19,11 @@ export type OpenElsewhere = {
 } & Chosen;
 
 /** Ids that a caller may choose, such as those that were seen in the Activity Log; made up if left out. */
-export type Chosen = { clientRequestId?: string; correlationId?: string };
+type Chosen = { clientRequestId?: string; correlationId?: string };
 
 export type CloseElsewhere = { vm: string; port: number; reason?: string };
 
-export type ActElsewhere = {
+type ActElsewhere = {
   method: "POST" | "PUT" | "DELETE";
   /** Such as a policy's id, without a query. */
   path: string;

@@ -12,7 +12,7 @@ export function isSupported(world: World, vm: Vm): boolean {
   return vm.firewall !== undefined || nsgsOf(world, vm).length > 0;
 }
 
-export function subnetOf(world: World, vm: Vm): Subnet | undefined {
+function subnetOf(world: World, vm: Vm): Subnet | undefined {
   const network = world.networks.get(vm.subnetId.split("/subnets/")[0]?.toLowerCase() ?? "");
   return network?.subnets.find((subnet) => subnet.id === vm.subnetId);
 }

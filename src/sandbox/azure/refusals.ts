@@ -3,7 +3,7 @@
 import { ArmRefusal } from "./arm.ts";
 
 /** documented: Microsoft's pages; seen: quoted from the live service; unknown: invented here. */
-export type Source = "documented" | "seen" | "unknown";
+type Source = "documented" | "seen" | "unknown";
 
 export type RefusalRow = {
   status: number;

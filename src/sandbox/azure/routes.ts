@@ -71,7 +71,7 @@ const PERMISSIONS = [SUB, GROUP, VM, POLICY].map((path) =>
   }),
 );
 
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   get("/subscriptions", { handle: listSubscriptions }),
   get(SUB, { handle: getSubscription, action: "Microsoft.Resources/subscriptions/read" }),
   get(`${SUB}/resourceGroups`, {

@@ -42,7 +42,7 @@ export type ChannelShown = Omit<Channel, "members"> & {
   messages: MessageShown[];
 };
 
-export type ContentShown = { text: string; blocks: Json[]; attachments: Json[]; mrkdwn: boolean };
+type ContentShown = { text: string; blocks: Json[]; attachments: Json[]; mrkdwn: boolean };
 
 export type MessageShown = ContentShown & {
   ts: string;
@@ -76,7 +76,7 @@ export type Stamp = { ts: string; isFor: boolean };
 /** What a person puts into an input: text, the value of an option, an id, a date, or several. */
 export type Typed = string | number | string[] | null;
 
-export type Shortcut = { name: string; callbackId: string; on: "message" | "anywhere" };
+type Shortcut = { name: string; callbackId: string; on: "message" | "anywhere" };
 export type CommandHint = { usage: string; says: string; example: string };
 
 export type AzureShown = {
@@ -118,7 +118,7 @@ export type VmShown = {
 
 export type PortShown = { number: number; protocol: string; max: string; sources: string[] };
 
-export type RuleShown = {
+type RuleShown = {
   name: string;
   priority: number;
   access: "Allow" | "Deny";
@@ -168,7 +168,7 @@ export const WHAT_IF = [
 export type WhatIfName = (typeof WHAT_IF)[number];
 export type WhatIf = Record<WhatIfName, boolean>;
 
-export type BotShown = { state: "starting" | "ready" | "down"; starts: number };
+type BotShown = { state: "starting" | "ready" | "down"; starts: number };
 
 /** What the page asks its server to do, beside what people do in Slack. */
 export type Deed =

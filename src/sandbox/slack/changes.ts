@@ -1,6 +1,6 @@
 // Tells whoever listens that something in the simulated workspace has changed, and waits for it.
 
-export type Change = {
+type Change = {
   kind:
     | "message"
     | "ephemeral"

@@ -8,7 +8,7 @@ import { openStack, wireView } from "./viewStack.ts";
 import type { Channel } from "./workspace.ts";
 import type { Ephemeral, Message, OpenView, World } from "./world.ts";
 
-export type PlainOptions = {
+type PlainOptions = {
   /** Whose time zone dates are shown in; default: UTC. */
   as?: string;
   tz?: string;

@@ -79,7 +79,7 @@ export type StoredFile = {
 };
 
 /** Something that the real Slack lets pass, and that is still worth a look. */
-export type Warning = { atMs: number; method: string; what: string };
+type Warning = { atMs: number; method: string; what: string };
 
 export type Switches = {
   /** `lost`: what chat.postEphemeral sends is accepted and never seen, as may happen. */
@@ -146,7 +146,7 @@ export const DEFAULT_SCOPES = [
   "team:read",
 ];
 
-export const DEFAULT_SWITCHES: Switches = {
+const DEFAULT_SWITCHES: Switches = {
   ephemerals: "arrive",
   messagesTab: "on",
   plan: "paid",

@@ -26,9 +26,9 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 
 /** Sleeping moves it on by as much, at once; what was slept is written down. */
-export type FastClock = Clock & { setMs: (ms: number) => void; slept: number[] };
+type FastClock = Clock & { setMs: (ms: number) => void; slept: number[] };
 
-export function fastClock(): FastClock {
+function fastClock(): FastClock {
   let ms = START_MS;
   const slept: number[] = [];
   return {
@@ -121,7 +121,7 @@ export function makeBot(
 }
 
 /** The environment of a machine with a managed identity, and of no developer. */
-export function useIdentityOf(azure: SimulatedAzure): void {
+function useIdentityOf(azure: SimulatedAzure): void {
   process.env.IDENTITY_ENDPOINT = azure.identityEndpoint;
   process.env.IDENTITY_HEADER = azure.identityHeader;
   process.env.AZURE_TOKEN_CREDENTIALS = "ManagedIdentityCredential";

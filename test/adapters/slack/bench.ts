@@ -19,7 +19,7 @@ import type {
 } from "../../../src/ports/request-form.ts";
 import { type SimulatedSlack, startSlack } from "../../../src/sandbox/slack/start.ts";
 
-export const SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
+const SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 export const BOT_TOKEN = "xoxb-of-the-bench";
 export const APP_TOKEN = "xapp-1-A0JITBOT-1-of-the-bench";
 

@@ -29,9 +29,9 @@ import {
   type Typed,
 } from "./requests.ts";
 
-export const SAM = userId("U0SAM");
+const SAM = userId("U0SAM");
 export const ADMIN = userId("U0ADMIN");
-export const FURTHER = groupId("S0FURTHER");
+const FURTHER = groupId("S0FURTHER");
 
 export const asking = <R extends Common>(request: R, ask: Partial<Ask>): R => ({
   ...request,
@@ -96,7 +96,7 @@ export const takenAway = (typed: Typed = PLAIN): readonly AccessRequest[] => [
 ];
 
 /** A dead letter: work on it failed again and again. */
-export const parked = <R extends Common>(request: R, why: string): R => ({
+const parked = <R extends Common>(request: R, why: string): R => ({
   ...request,
   deadLetter: { atMs: DECIDED_AT_MS, why },
 });

@@ -87,7 +87,7 @@ const DEFAULTS: readonly NaiveRule[] = [
 ];
 
 /** The rule that decides. */
-export function decides(rules: readonly NaiveRule[], packet: Packet): NaiveRule {
+function decides(rules: readonly NaiveRule[], packet: Packet): NaiveRule {
   let first: NaiveRule | undefined;
   for (const rule of [...rules, ...DEFAULTS]) {
     if (!matches(rule, packet)) continue;

@@ -33,14 +33,14 @@ export type Initiate = {
 };
 
 /** Somebody pressed a button or typed a command that is about a request. */
-export type Act = {
+type Act = {
   readonly id: string;
   readonly what: string;
   readonly by: string;
   readonly atMs: number;
 };
 
-export type OpenedPort = {
+type OpenedPort = {
   readonly id: string;
   readonly vm: string;
   readonly opensMs: number;

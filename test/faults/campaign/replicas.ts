@@ -27,7 +27,7 @@ export type Replicas = {
   close(): Promise<void>;
 };
 
-export type MemoryUsed = {
+type MemoryUsed = {
   readonly place: number;
   readonly residentBytes: number;
   /** Without what is garbage. */

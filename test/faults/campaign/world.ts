@@ -13,7 +13,7 @@ import { type Replicas, startReplicas } from "./replicas.ts";
 
 const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 const BOT_TOKEN = "xoxb-000-test";
-export const AUDIT_KEY = "c".repeat(64);
+const AUDIT_KEY = "c".repeat(64);
 
 export type RoundWorld = {
   readonly slack: SimulatedSlack;

@@ -42,7 +42,7 @@ export const FORM = {
 export const ERIN = { user: "U0ERIN" };
 
 /** What the app has been told. */
-export type Seen = { submissions: ViewSubmitAction[]; closed: string[]; actions: BlockAction[] };
+type Seen = { submissions: ViewSubmitAction[]; closed: string[]; actions: BlockAction[] };
 
 /** A bench on which Erin has the form open, with an app that answers submissions so. */
 export async function opened(answer?: ViewResponseAction) {

@@ -5,7 +5,7 @@ import type { Fault } from "../../../ports/fault.ts";
 import { faultFrom, stopped, tooLate } from "./azure-faults.ts";
 import type { Call, Wire } from "./pipeline.ts";
 
-export type How = {
+type How = {
   readonly operation: string;
   /** For each attempt. */
   readonly timeoutMs: number;

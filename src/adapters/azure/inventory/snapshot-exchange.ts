@@ -18,7 +18,7 @@ import {
 } from "./snapshot-parts.ts";
 
 /** `away`: the share cannot be asked, and everybody reads for themselves. */
-export type Taken =
+type Taken =
   | {
       readonly is: "newer";
       readonly picture: Picture;

@@ -44,12 +44,12 @@ export type Jit = {
 };
 
 /** As in Azure's published specification, whose only version it is. */
-export const JIT_API_VERSION = "2020-01-01";
+const JIT_API_VERSION = "2020-01-01";
 
 /** A subscription's policies come in far fewer pages: this ends a list that leads in a circle. */
 const PAGES_MAX = 1_000;
 
-export type JitList = {
+type JitList = {
   readonly covers: readonly JitCover[];
   readonly live: LivePorts;
   readonly claimed: readonly ClaimedOpening[];

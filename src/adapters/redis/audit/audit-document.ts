@@ -105,7 +105,7 @@ export function peopleOf(flat: readonly string[]): People {
   return people;
 }
 
-export function pairs(flat: readonly string[]): readonly (readonly [string, string])[] {
+function pairs(flat: readonly string[]): readonly (readonly [string, string])[] {
   return Array.from({ length: flat.length >> 1 }, (_, i) => [
     flat[2 * i] ?? "",
     flat[2 * i + 1] ?? "",

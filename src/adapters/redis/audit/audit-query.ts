@@ -54,7 +54,7 @@ export async function search(
   return { entries: found, stoppedAtMs: last >= first ? seenToMs : undefined };
 }
 
-export function matches(
+function matches(
   entry: AuditEntry,
   { user, vm, request, wanted }: Omit<AuditQuery, "fromMs" | "untilMs" | "most">,
 ): boolean {

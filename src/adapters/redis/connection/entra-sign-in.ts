@@ -6,7 +6,7 @@ import type { Log } from "../../../ports/log.ts";
 import type { Connection } from "./connection.ts";
 
 /** A token for `https://redis.azure.com/.default`, and the object id of whom it was issued to. */
-export type RedisToken = {
+type RedisToken = {
   readonly token: string;
   readonly expiresOnTimestamp: number;
   readonly objectId: string;

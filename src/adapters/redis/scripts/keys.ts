@@ -90,7 +90,7 @@ export type Keys = {
   picture(format: number, view: string): PictureKeys;
 };
 
-export type QueueKeys = {
+type QueueKeys = {
   /** Sorted set of what waits, by its place. */
   readonly places: string;
   /** Sorted set of the same, by when it is to ask again. */
@@ -99,7 +99,7 @@ export type QueueKeys = {
   readonly rounds: string;
 };
 
-export type PictureKeys = {
+type PictureKeys = {
   readonly alive: string;
   /** Hash: which picture is the newest, and how old. */
   readonly shared: string;

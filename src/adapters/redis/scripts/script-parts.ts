@@ -41,7 +41,7 @@ const LOOKS_WITHIN_MS = 1_500;
 /**
  * Keys: wake, a channel. Whoever may not publish there, or is not heard, delays what is due until the next look.
  */
-export const WAKE = `
+const WAKE = `
 local function make_due(member, at)
   redis.call('ZADD', key.due, at, member)
   if at - now < ${LOOKS_WITHIN_MS} then

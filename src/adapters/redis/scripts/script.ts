@@ -17,7 +17,7 @@ export type Script<Key extends string, Result> = {
   readonly lua: string;
 };
 
-export type Call<Key extends string> = {
+type Call<Key extends string> = {
   readonly keys: Readonly<Record<Key, string>>;
   readonly more?: readonly string[];
   /** Decoded once by the script, as `args`. Keep what is not given out of it: JSON's null is truthy there. */

@@ -78,7 +78,7 @@ return 'done'
 };
 
 /** Longer than the log is ever read back: an event is told once, and its mark is garbage after this. */
-export const MARKS_KEPT_MS = 8 * DAY_MS;
+const MARKS_KEPT_MS = 8 * DAY_MS;
 
 const told = z.enum(["told", "repeated"]);
 

@@ -11,7 +11,7 @@ import type { CardMessage } from "../views/request/card.ts";
 import { decoded } from "./slack-call.ts";
 
 /** A message, or what makes one of at most so many characters of blocks. Either is cut to what Slack takes. */
-export type ToPost = Message | CardMessage | ((most: number) => Message);
+type ToPost = Message | CardMessage | ((most: number) => Message);
 
 export type Post = {
   /** Posts to a channel, or below the message `threadTs` in it. */

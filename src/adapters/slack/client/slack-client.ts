@@ -13,7 +13,7 @@ import {
 import { Fault } from "../../../ports/fault.ts";
 
 /** Slack answers within a second or two; a caller that holds a lease cannot wait for longer. */
-export const CALL_TIMEOUT_MS = 8_000;
+const CALL_TIMEOUT_MS = 8_000;
 
 /**
  * A new object each time: Bolt's Socket Mode client writes its own retry policy into the one it gets.

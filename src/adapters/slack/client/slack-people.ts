@@ -12,7 +12,7 @@ import type { Identity } from "./identity.ts";
 import { decoded } from "./slack-call.ts";
 import { isThrottled, standingBack, waitingItsTurn } from "./standing-back.ts";
 
-export type Home = Pick<Identity, "teamId" | "enterpriseId">;
+type Home = Pick<Identity, "teamId" | "enterpriseId">;
 
 type Options = {
   readonly client: WebClient;

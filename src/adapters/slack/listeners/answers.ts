@@ -7,7 +7,7 @@ import { slackFault } from "../client/slack-client.ts";
 import { fitted, halving } from "../views/fit-blocks.ts";
 import type { PrivateText } from "../views/private-text.ts";
 
-export type Reader = {
+type Reader = {
   readonly user: UserId;
   /** Where the person is looking, if that is known. */
   readonly channel: ChannelId | undefined;

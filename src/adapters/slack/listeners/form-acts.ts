@@ -12,7 +12,7 @@ import type { Received, Submission } from "./payloads.ts";
 import type { Replies } from "./replies.ts";
 
 /** What Slack is told of a form that was sent, and what is left to do after that. */
-export type Sent = {
+type Sent = {
   /** What is wrong, by block: the form stays open with it. Empty: the form closes. */
   readonly errors: Readonly<Record<string, string>>;
   /** Resolves when the person has been answered. Never rejects. */

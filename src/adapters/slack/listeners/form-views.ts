@@ -6,7 +6,7 @@ import type { Log } from "../../../ports/log.ts";
 import { slackFault } from "../client/slack-client.ts";
 
 /** A form on somebody's screen; the hash says which showing of it. */
-export type OpenView = { readonly id: string; readonly hash: string };
+type OpenView = { readonly id: string; readonly hash: string };
 
 export type FormViews = {
   /** "opened-before": by a repeated delivery of the same act. Never rejects. */

@@ -71,7 +71,7 @@ const KINDS = new Set([
 ]);
 
 export const FORM_TYPE = "application/x-www-form-urlencoded";
-export const JSON_TYPE = "application/json";
+const JSON_TYPE = "application/json";
 
 /** What the body of a request is, read in the very way in which Bolt will read it. Never throws. */
 export function shapeOfText(mediaType: string, text: string): Shape {

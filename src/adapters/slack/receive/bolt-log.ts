@@ -20,7 +20,7 @@ const line = (said: readonly unknown[]): string =>
   withoutSecrets(said.map((one) => (one instanceof Error ? one.message : String(one))).join(" "));
 
 /** Tokens, the tickets of sockets, and the addresses at which one may answer in our name. */
-export const withoutSecrets = (text: string): string =>
+const withoutSecrets = (text: string): string =>
   text
     .replace(/\b(xox[a-z]|xapp)-[\w-]+/g, "$1-…")
     .replace(/\b(wss?):\/\/\S+/g, "$1://…")

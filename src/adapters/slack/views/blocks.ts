@@ -24,7 +24,7 @@ export type Block =
 export type Message = { text: string; blocks: Block[] };
 
 /** Source: https://docs.slack.dev/reference/block-kit/blocks/section-block */
-export const SECTION_CHARACTERS_MAX = 3_000;
+const SECTION_CHARACTERS_MAX = 3_000;
 
 /** chat.update takes 4,000 characters, chat.postMessage more; notifications show far fewer. */
 const TEXT_CHARACTERS_MAX = 1_000;

@@ -15,7 +15,10 @@ export type Named = Pick<AccessRequest, "id"> & {
 };
 
 /** Says what will happen; `undefined` for a button whose act can be undone, or opens a form first. */
-export function confirmation(request: Named, name: string): Required<ConfirmationDialog> | undefined {
+export function confirmation(
+  request: Named,
+  name: string,
+): Required<ConfirmationDialog> | undefined {
   switch (name) {
     case "end":
       return dialog({

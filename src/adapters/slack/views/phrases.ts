@@ -19,7 +19,7 @@ import { PORT_NAMES } from "../../../domain/text/port-words.ts";
 import { listed, type Words, words } from "../../../domain/text/words.ts";
 
 /** Beside the word, never instead of it. */
-export const STATE_ICONS: Readonly<Record<State, string>> = {
+const STATE_ICONS: Readonly<Record<State, string>> = {
   pending: "⏳",
   opening: "🔑",
   open: "🟢",

@@ -9,7 +9,7 @@ import type { ActivityEvent } from "./activity-event.ts";
 export type ToldAs = (event: ActivityEvent) => "call" | "part" | undefined;
 
 /** Whether an event has a client request id of the bot's own, and that is for it. */
-export type IsOwn = (event: ActivityEvent) => boolean;
+type IsOwn = (event: ActivityEvent) => boolean;
 
 type Known = { readonly toldAs: ToldAs; readonly isOwn: IsOwn };
 

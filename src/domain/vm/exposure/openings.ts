@@ -34,7 +34,7 @@ function stepOf(rule: SecurityRule, { any, ranges }: Live): readonly Step[] {
   return isAccountedFor ? [] : [{ rule, without: ranges }];
 }
 
-export type Opening = Pick<Exposure, "from" | "by">;
+type Opening = Pick<Exposure, "from" | "by">;
 
 /** What gets through all of the guards, but what live requests account for. */
 export type OpeningsOf = (

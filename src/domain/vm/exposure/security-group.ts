@@ -65,7 +65,7 @@ const defaultRule = (
  * The same in every group, and nobody can change them, so they need not be read for 50,000 groups.
  * Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview#default-security-rules
  */
-export const DEFAULT_RULES: readonly SecurityRule[] = [
+const DEFAULT_RULES: readonly SecurityRule[] = [
   defaultRule({
     name: "AllowVnetInBound",
     priority: 65_000,
@@ -100,7 +100,7 @@ export type SecurityGroup = {
 };
 
 /** An address of a VM, and the application security groups that it is in, in lower case. */
-export type Destination = { readonly address: bigint; readonly groups: readonly string[] };
+type Destination = { readonly address: bigint; readonly groups: readonly string[] };
 
 /** A group of no more rules is looked through for each address: 50,000 groups have no index then. */
 const UNINDEXED_MAX = 50;

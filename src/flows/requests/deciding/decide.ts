@@ -18,7 +18,7 @@ import { type Changed, changeRequest } from "../change-request.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
 
-export type PersonActName = PersonAct["act"];
+type PersonActName = PersonAct["act"];
 
 export type Decision = {
   readonly act: PersonActName;

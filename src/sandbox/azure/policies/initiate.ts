@@ -102,7 +102,7 @@ function openingPort(
   return { port: number, endMs, sources, plural };
 }
 
-export function sourcesOf(rule: PolicyPort): string[] {
+function sourcesOf(rule: PolicyPort): string[] {
   return rule.allowedSourceAddressPrefixes ?? [rule.allowedSourceAddressPrefix ?? "*"];
 }
 

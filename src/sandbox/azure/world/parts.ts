@@ -19,7 +19,7 @@ import {
 /** Something that is added to a world. */
 export type Part = (world: World) => void;
 
-export type PortPart = {
+type PortPart = {
   number: number;
   protocol?: "TCP" | "UDP" | "*";
   max?: string;

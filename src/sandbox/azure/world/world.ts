@@ -84,7 +84,7 @@ export type Firewall = Resource & {
   /** The firewall policy that its rules are in; `undefined`: it has classic rules of its own. */
   policyId: string | undefined;
 };
-export type Bastion = Resource & { subnetId: string };
+type Bastion = Resource & { subnetId: string };
 
 /** A VM's entry in a policy, as it was put: fields that we do not know are kept. */
 export type PolicyVm = { id: string; ports: PolicyPort[]; [more: string]: unknown };
@@ -130,7 +130,7 @@ export type Door = {
 };
 
 /** A door with the policy that it stands in: what is kept for each VM. */
-export type DoorOfVm = { door: Door; policy: Policy };
+type DoorOfVm = { door: Door; policy: Policy };
 
 export type ActivityEvent = {
   atMs: number;

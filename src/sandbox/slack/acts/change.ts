@@ -52,7 +52,7 @@ const channelPatch = z
   .partial()
   .extend({ id: z.string() });
 
-export const changeAct = z.strictObject({
+const changeAct = z.strictObject({
   user: userPatch.optional(),
   group: groupPatch.optional(),
   channel: channelPatch.optional(),

@@ -60,7 +60,7 @@ export function blocksOf(surface: Surface, versionsBack = 0): Json[] {
   return allBlocks(contentAt(surface.message, versionsBack));
 }
 
-export function contentAt(message: Message, versionsBack: number): Content {
+function contentAt(message: Message, versionsBack: number): Content {
   const versions = [...message.earlier, contentOf(message)];
   const content = versions.at(-1 - versionsBack);
   if (content) return content;

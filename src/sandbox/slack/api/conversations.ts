@@ -160,7 +160,7 @@ export const chatGetPermalink: Handler = (world, args) => {
 };
 
 /** The channel as the API writes it. */
-export function wireChannel(world: World, channel: Channel): Json {
+function wireChannel(world: World, channel: Channel): Json {
   const shared = { id: channel.id, created: 1_600_000_000, context_team_id: world.team.id };
   if (channel.kind === "im") {
     const user = channel.members[0];

@@ -84,7 +84,7 @@ function share(world: World, channelId: string, files: StoredFile[], args: Args)
   });
 }
 
-export function wireFile(file: StoredFile): Json {
+function wireFile(file: StoredFile): Json {
   return {
     id: file.id,
     name: file.filename,

@@ -24,7 +24,7 @@ export type ApiCall = {
   answer?: Json;
 };
 
-export type Tokens = { bot: string; app?: string | undefined };
+type Tokens = { bot: string; app?: string | undefined };
 
 export type Api = {
   world: World;

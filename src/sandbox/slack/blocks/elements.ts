@@ -70,7 +70,7 @@ function choice(optional: Fields): Check {
   return also(check, (found, at, report) => initialAmong(found, optionsOf(found), at, report));
 }
 
-export const button = element(
+const button = element(
   { text: plainText(75) },
   {
     ...base,
@@ -82,7 +82,7 @@ export const button = element(
   },
 );
 
-export const image: Check = also(
+const image: Check = also(
   object(
     { type: anything, alt_text: string(2_000) },
     { image_url: webAddress, slack_file: anything },

@@ -31,7 +31,7 @@ export type Sockets = {
   close(): void;
 };
 
-export type Envelope = { id: string; parcel: Parcel; retry?: Retry | undefined; timeoutMs: number };
+type Envelope = { id: string; parcel: Parcel; retry?: Retry | undefined; timeoutMs: number };
 
 type Connection = { socket: WebSocket; isLeaving: boolean; isFrozen: boolean };
 

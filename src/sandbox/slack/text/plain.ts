@@ -99,7 +99,7 @@ function readText(value: unknown, reader: Reader): string {
 }
 
 /** mrkdwn as it is rendered: names for mentions, labels for links, no marks, no entities. */
-export function readMrkdwn(mrkdwn: string, reader: Reader): string {
+function readMrkdwn(mrkdwn: string, reader: Reader): string {
   // What must not be touched by the later steps is put aside, and put back at the end.
   const aside: string[] = [];
   const putAside = (text: string): string => `\uE000${aside.push(text) - 1}\uE001`;

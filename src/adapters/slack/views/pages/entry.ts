@@ -75,7 +75,7 @@ function approvals({ approvals: have, promised }: AccessRequest): string {
 }
 
 /** Whole minutes, never more than is left. */
-export function leftWords(leftMs: number): string {
+function leftWords(leftMs: number): string {
   return leftMs < MINUTE_MS
     ? "less than a minute"
     : formatDuration(Math.floor(leftMs / MINUTE_MS) * MINUTE_MS);

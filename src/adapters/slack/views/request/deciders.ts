@@ -16,7 +16,7 @@ const SHOWN_MAX = 10;
 const CALLED_MAX = 50;
 
 /** Those who may decide now and have not approved yet. */
-export function deciders(request: AccessRequest): Called {
+function deciders(request: AccessRequest): Called {
   const { approvers, nobody } = request.promised;
   const usual = nobody ? NOBODY : approvers;
   const { users, groups } = isEscalated(request) ? joined(usual, further(request)) : usual;

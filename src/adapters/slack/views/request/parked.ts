@@ -21,7 +21,7 @@ export function parkedLines(
 }
 
 /** Azure keeps the end by itself, whatever becomes of the bot. */
-export function portTruth(request: AccessRequest): readonly Words[] {
+function portTruth(request: AccessRequest): readonly Words[] {
   switch (request.state) {
     case "pending":
       return [words`Nothing was opened, and it can't be approved until then.`];

@@ -8,7 +8,7 @@ import { act } from "../live.ts";
 import { useSeen } from "../seen.ts";
 
 /** As the acts name it. */
-export type Place = { channel: string; ts: string } | { viewId: string } | { home: true };
+type Place = { channel: string; ts: string } | { viewId: string } | { home: true };
 
 export type Surface = {
   place: Place;
@@ -33,7 +33,7 @@ export function useSurface(): Surface {
 export type Placed = { block: Json; element: Json };
 
 export const blockIdOf = ({ block }: Placed): string => asText(block.block_id) ?? "";
-export const actionIdOf = ({ element }: Placed): string => asText(element.action_id) ?? "";
+const actionIdOf = ({ element }: Placed): string => asText(element.action_id) ?? "";
 export const domIdOf = (placed: Placed): string => `in-${blockIdOf(placed)}-${actionIdOf(placed)}`;
 
 export type Option = { value: string; text: string; description: string; group?: string };
