@@ -7,10 +7,10 @@ import type { Deps, Page } from "./flows/deps.ts";
 import { limitedDesk } from "./flows/limited-inbound.ts";
 import { type Paces, personLimits } from "./flows/limits/person-limits.ts";
 import { homeKeeper } from "./flows/lists/home.ts";
-import { hearPeopleNews } from "./flows/people/people-news.ts";
+import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
-import { recoverWhatWasLost } from "./flows/requests/recover.ts";
-import { SWEEP_EVERY_MS, sweepInTurn } from "./flows/requests/revoke-for-leavers.ts";
+import { recovery } from "./flows/requests/recover.ts";
+import { sweeps } from "./flows/requests/revoke-for-leavers.ts";
 import { createWatch } from "./flows/watch/watch.ts";
 import { type DueNews, workerLoop } from "./flows/worker/worker-loop.ts";
 import type { Azure } from "./ports/azure.ts";
@@ -19,6 +19,7 @@ import type { Checkup } from "./ports/checkup.ts";
 import type { Clock, Random } from "./ports/clock.ts";
 import type { Desk } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
+import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { Changes } from "./ports/storage/changes.ts";
 import type { OnCommitted } from "./ports/storage/commit-heard.ts";
@@ -34,14 +35,12 @@ export type Ports = {
   readonly log: Log;
 };
 
-export type App = {
+/** Stopped, it takes no new work; what is in hand is finished, or handed over after a moment. */
+export type App = Service & {
   /** Where Slack's commands and clicks go. */
   readonly desk: Desk;
-  start(): void;
   /** Another replica made something due, by the store's clock. */
   heard(news: DueNews): void;
-  /** Takes no new work; what is in hand is finished, or handed over after a moment. */
-  stop(limitMs: number): Promise<void>;
 };
 
 /** A claim is another replica's after this long without a sign of progress, */
@@ -97,43 +96,27 @@ export function buildApp(
   const { watchBook: book } = config;
   const watch = book && createWatch({ ...deps, book }, `${name}@watch`);
   const onGone = () => {
-    watch?.look();
-    applying.look();
+    watch?.wake();
+    applying.wake();
     config.onGone?.();
   };
   const worker = { name, leaseMs: config.leaseMs ?? LEASE_MS, lifeMs: LIFE_MS };
   const loop = workerLoop(deps, worker, onGone);
-  const stopping = new AbortController();
+  const services = together([
+    loop,
+    ...(watch === undefined ? [] : [watch]),
+    applying,
+    homes,
+    sweeps(deps),
+    peopleNews(deps),
+    recovery({ ...deps, book }),
+  ]);
   return {
+    ...services,
     desk: limitedDesk(deps, conversation(deps, homes)),
-    start: () => {
-      loop.start();
-      watch?.start();
-      applying.start();
-      void every(SWEEP_EVERY_MS, deps, stopping.signal);
-      void hearPeopleNews(deps, stopping.signal);
-      void recoverWhatWasLost({ ...deps, book }, stopping.signal);
-    },
     heard: loop.heard,
-    stop: async (limitMs) => {
-      stopping.abort();
-      homes.stop();
-      watch?.stop();
-      await Promise.all([loop.stop(limitMs), applying.stop(limitMs)]);
-    },
   };
 }
 
 /** A name that no other replica has. It is the first part of the owner of every lease: `<replica>@<task>`. */
 export const newReplica = (random: Random): string => Buffer.from(random.bytes(6)).toString("hex");
-
-/** Sweeps until stopped; a failed sweep is made up for by the next. */
-async function every(intervalMs: number, deps: Deps, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await deps.clock.sleep(intervalMs, signal);
-    if (signal.aborted) return;
-    await sweepInTurn(deps).catch((thrown: unknown) => {
-      deps.log.warn({ err: thrown }, "people could not be looked at");
-    });
-  }
-}

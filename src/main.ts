@@ -105,7 +105,7 @@ async function start(): Promise<number | undefined> {
   const { settings } = environment;
   const { jsonLog } = await import("./adapters/pino-log.ts");
   const { survive } = await import("./adapters/slack/receive/bolt-log.ts");
-  const { startReplica } = await import("./replica.ts");
+  const { startReplica } = await import("./replica/replica.ts");
   const log = jsonLog(settings.logLevel);
   process.on("unhandledRejection", survive(log));
   let lost = false;

@@ -22,6 +22,8 @@ const layer = (files: string, own: readonly string[], packages: readonly string[
 const DOMAIN = "src/domain/";
 const PORTS = ["src/ports/", DOMAIN];
 const NODE = "node:.+";
+/** Connections live in real time, whatever the clock port says. */
+const REAL_TIME = "src/adapters/real-time\\.ts$";
 
 /** The first that fits a file decides. Each may import its own folder, and what is listed, of no more packages. */
 const LAYERS: readonly Layer[] = [
@@ -33,12 +35,12 @@ const LAYERS: readonly Layer[] = [
   layer("src/config/", ["src/config/", DOMAIN], ["zod", "yaml", "ipaddr\\.js", "node:crypto"]),
   layer(
     "src/adapters/azure/",
-    ["src/adapters/azure/", "src/config/", ...PORTS],
+    ["src/adapters/azure/", REAL_TIME, "src/config/", ...PORTS],
     ["@azure/.+", "zod", NODE],
   ),
   layer(
     "src/adapters/redis/",
-    ["src/adapters/redis/", "src/config/", ...PORTS],
+    ["src/adapters/redis/", REAL_TIME, "src/config/", ...PORTS],
     ["ioredis", "zod", NODE],
   ),
   // Screens are pure: what they show is handed to them.
@@ -49,15 +51,15 @@ const LAYERS: readonly Layer[] = [
   ),
   layer(
     "src/adapters/slack/",
-    ["src/adapters/slack/", "src/config/", ...PORTS],
+    ["src/adapters/slack/", REAL_TIME, "src/config/", ...PORTS],
     ["@slack/.+", "zod", "ipaddr\\.js", NODE],
   ),
-  layer("src/adapters/http/", ["src/adapters/http/", ...PORTS], [NODE]),
+  layer("src/adapters/http/", ["src/adapters/http/", REAL_TIME, ...PORTS], [NODE]),
   layer("src/adapters/metrics/", ["src/adapters/metrics/", ...PORTS], ["prom-client", NODE]),
-  layer("src/adapters/[^/]+$", PORTS, ["pino", NODE]),
+  layer("src/adapters/[^/]+$", ["src/adapters/system-clock\\.ts$", ...PORTS], ["pino", NODE]),
   layer("src/app\\.ts$", ["src/flows/", ...PORTS]),
   // The composition root, and the programs beside it: everything but the simulated world.
-  layer("src/(?:main\\.ts$|replica(?:-parts)?\\.ts$|cli/)", ["src/(?!sandbox/)"], [".+"]),
+  layer("src/(?:main\\.ts$|replica/|cli/)", ["src/(?!sandbox/)"], [".+"]),
   layer("src/sandbox/", ["src/sandbox/"], [".+"]),
 ];
 
@@ -68,7 +70,7 @@ const IMPORTS_ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/adapters/pino-log.ts",
     "src/config/environment/environment.ts",
     "src/config/policy-file/read-policy-file.ts",
-    "src/replica.ts",
+    "src/replica/replica.ts",
   ],
   // The page suggests the commands that the bot itself lists.
   "src/sandbox/demo/cast.ts": ["src/domain/command/command.ts"],

@@ -41,7 +41,7 @@ const CHECKS: readonly Check[] = [
   {
     says: "rules and flows ask no clock, no timer and no chance of their own",
     files: SOURCE,
-    where: /^src\/(?:request|flows|ports)\//,
+    where: /^src\/(?:domain|flows|ports)\//,
     wrong: inCode(
       /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\b|\bMath\.random\b|(?<![.\w$])(?:setTimeout|setInterval|setImmediate|crypto|random(?:Bytes|UUID|Int)(?=\s*\())\b/,
     ),

@@ -4,14 +4,14 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import { repeating, type Service } from "../ports/service.ts";
 
 /** What the file held, as soon as it has held it for two looks in a row. */
 export type SettledFile =
   | { readonly hash: string; readonly text: string }
   /** Why it could not be read: `ENOENT`, `EACCES`, … */
   | { readonly unreadable: string };
-
-export type PolicyFileWatch = { stop(): void };
 
 export type WatchOptions = {
   readonly path: string;
@@ -20,6 +20,7 @@ export type WatchOptions = {
   readonly clock: Pick<Clock, "sleep">;
   /** Called once for each change, in order. */
   readonly onChange: (file: SettledFile) => void;
+  readonly log: Pick<Log, "error">;
 };
 
 /** Two looks and a bit: in force within three seconds of the last write. */
@@ -29,34 +30,28 @@ const LOOK_EVERY_MS = 1_000;
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
- * Looks until it is stopped. Half a file can be a valid policy with rules missing: so a change counts
+ * Half a file can be a valid policy with rules missing: so a change counts
  * only when two looks, a second apart, have found the same text.
  */
-export function watchPolicyFile({
-  path,
-  knownHash,
-  clock,
-  onChange,
-}: WatchOptions): PolicyFileWatch {
-  const stopping = new AbortController();
-  const loop = async (): Promise<void> => {
-    let known = knownHash;
-    let unsettled: string | undefined;
-    for (;;) {
-      await clock.sleep(LOOK_EVERY_MS, stopping.signal);
-      const file = await look(path);
-      if (stopping.signal.aborted) return;
-      const seen = "hash" in file ? file.hash : file.unreadable;
-      const settled = seen === unsettled;
-      unsettled = seen === known ? undefined : seen;
-      if (unsettled === undefined || !settled) continue;
-      known = seen;
-      unsettled = undefined;
-      onChange(file);
-    }
+export function watchPolicyFile({ path, knownHash, clock, onChange, log }: WatchOptions): Service {
+  let known = knownHash;
+  let unsettled: string | undefined;
+  const round = async (stopping: AbortSignal): Promise<number> => {
+    const file = await look(path);
+    const seen = "hash" in file ? file.hash : file.unreadable;
+    const settled = seen === unsettled;
+    unsettled = seen === known ? undefined : seen;
+    if (stopping.aborted || unsettled === undefined || !settled) return LOOK_EVERY_MS;
+    known = seen;
+    unsettled = undefined;
+    onChange(file);
+    return LOOK_EVERY_MS;
   };
-  void loop();
-  return { stop: () => stopping.abort() };
+  const failed = (thrown: unknown): number => {
+    log.error({ err: thrown }, "the policy file could not be looked at");
+    return LOOK_EVERY_MS;
+  };
+  return repeating(round, { clock, firstMs: LOOK_EVERY_MS, failed });
 }
 
 async function look(path: string): Promise<SettledFile> {

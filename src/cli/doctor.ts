@@ -1,8 +1,7 @@
 // `jit doctor`: what is set up, what is missing, and what to do about it; also where nothing is set up yet.
 
 import { access } from "node:fs/promises";
-import { armAzure } from "../adapters/azure/arm-azure.ts";
-import { azureCredential } from "../adapters/azure/client/credential.ts";
+import { openAzure } from "../adapters/azure/open-azure.ts";
 import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import type { Connection } from "../adapters/redis/connection/connection.ts";
@@ -15,7 +14,6 @@ import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackTime } from "../adapters/slack/client/slack-time.ts";
 import { systemClock } from "../adapters/system-clock.ts";
-import { azureEndpoint } from "../config/clouds.ts";
 import { readEnvironment } from "../config/environment/environment.ts";
 import { readRedis } from "../config/environment/redis-settings.ts";
 import { readSlack, type SlackSettings } from "../config/environment/slack-settings.ts";
@@ -89,18 +87,15 @@ function opened(
   const from = variables(env);
   const slack = readSlack(from);
   const redis = readRedis(from);
-  const { cloud = "public", subscriptions = [], managementGroups = [] } = policy?.azure ?? {};
   const override = env.AZURE_RESOURCE_MANAGER_URL || undefined;
-  const { endpoint, scope, authorityHost } = azureEndpoint(cloud, override);
-  const credential = azureCredential(authorityHost);
+  const { azure, credential } = openAzure(policy?.azure ?? ANY_AZURE, {
+    resourceManagerUrl: override,
+    clock: systemClock,
+    log: quiet,
+  });
   const connection = redis && connectRedis(redis, quiet, redisTokens(credential));
-  const azure =
-    override === undefined || URL.parse(override)?.protocol === "https:"
-      ? armAzure({
-          ...{ credential, endpoint, scope, subscriptions, managementGroups },
-          ...{ clock: systemClock, log: quiet },
-        })
-      : undefined;
+  // A token is sent nowhere without TLS.
+  const isAsked = override === undefined || URL.parse(override)?.protocol === "https:";
   return {
     checkup: {
       ...(slack && {
@@ -117,11 +112,14 @@ function opened(
           work: () => orUnasked(workFacts(connection, slack)),
           direct: () => orUnasked(directRefusal(connection, slack)),
         }),
-      ...(azure && { azure: azure.checkup }),
+      ...(isAsked && { azure: azure.checkup }),
     },
     close: () => connection?.disconnect(),
   };
 }
+
+/** What is asked about where no policy file says. */
+const ANY_AZURE: Policy["azure"] = { cloud: "public", subscriptions: [], managementGroups: [] };
 
 /** Slack says which workspace's. */
 async function auditFacts(

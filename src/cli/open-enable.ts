@@ -2,11 +2,9 @@
 
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import { armAzure } from "../adapters/azure/arm-azure.ts";
-import { azureCredential } from "../adapters/azure/client/credential.ts";
+import { openAzure } from "../adapters/azure/open-azure.ts";
 import { redisChanges } from "../adapters/redis/policies/policy-changes.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
-import { azureEndpoint } from "../config/clouds.ts";
 import {
   type ExplainSettings,
   readExplainSettings,
@@ -64,13 +62,9 @@ export async function runEnable(
 }
 
 function worldOf(settings: ExplainSettings, policy: Policy, terminal: Terminal): World {
-  const { cloud, subscriptions, managementGroups } = policy.azure;
-  const { endpoint, scope, authorityHost } = azureEndpoint(cloud, settings.azureResourceManagerUrl);
   const log = complaining(terminal);
-  const azure = armAzure({
-    ...{ credential: azureCredential(authorityHost), endpoint, scope },
-    ...{ subscriptions, managementGroups, clock: systemClock, log },
-  });
+  const { azureResourceManagerUrl: resourceManagerUrl } = settings;
+  const { azure } = openAzure(policy.azure, { resourceManagerUrl, clock: systemClock, log });
   return { azure, clock: systemClock, log, random: systemRandom };
 }
 

@@ -1,12 +1,10 @@
 // The explain command with its real adapters: Azure is read, Slack is asked about people, nothing is written.
 
-import { armAzure } from "../adapters/azure/arm-azure.ts";
-import { azureCredential } from "../adapters/azure/client/credential.ts";
+import { openAzure } from "../adapters/azure/open-azure.ts";
 import { identify } from "../adapters/slack/client/identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackPeople } from "../adapters/slack/client/slack-people.ts";
 import { systemClock } from "../adapters/system-clock.ts";
-import { azureEndpoint } from "../config/clouds.ts";
 import {
   type ExplainSettings,
   readExplainSettings,
@@ -59,15 +57,14 @@ async function open(
   policy: Policy,
   { asked, terminal }: Asking,
 ): Promise<Opened> {
-  const { cloud, subscriptions, managementGroups } = policy.azure;
-  const { endpoint, scope, authorityHost } = azureEndpoint(cloud, settings.azureResourceManagerUrl);
   const log = complaining(terminal);
   if (settings.slack === undefined && asked.groups === undefined) {
     log.warn({}, "without SLACK_BOT_TOKEN or --groups the person is taken to be in no group.");
   }
-  const azure = armAzure({
-    ...{ credential: azureCredential(authorityHost), endpoint, scope },
-    ...{ subscriptions, managementGroups, clock: systemClock, log },
+  const { azure } = openAzure(policy.azure, {
+    resourceManagerUrl: settings.azureResourceManagerUrl,
+    clock: systemClock,
+    log,
   });
   const [slack] = await Promise.all([slackOf(settings, log), azure.refresh()]);
   const chat = slack === undefined ? unasked : slack;

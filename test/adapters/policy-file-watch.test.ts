@@ -37,13 +37,15 @@ function watched(text: string) {
           arrived();
         }),
     },
+    log: { error: (facts) => expect(facts).toEqual({}) },
     onChange: (file: SettledFile) => {
       heard.push("text" in file ? file.text : file.unreadable);
       if ("text" in file) expect(file.hash).toBe(hashOf(file.text));
     },
   });
+  watch.start();
   onTestFinished(() => {
-    watch.stop();
+    void watch.stop(0);
     rmSync(folder, { recursive: true, force: true });
   });
   return {
@@ -155,7 +157,7 @@ describe("a watched policy file", () => {
     const { path, heard, look, watch } = watched("one");
     writeFileSync(path, "two");
     await look();
-    watch.stop();
+    void watch.stop(0);
     await new Promise((resolve) => setImmediate(resolve));
     expect(heard).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { jsonLog } from "../../src/adapters/pino-log.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
-import { startReplica } from "../../src/replica.ts";
+import { startReplica } from "../../src/replica/replica.ts";
 import { UNHURRIED } from "./unhurried.ts";
 
 const environment = readEnvironment(process.env);

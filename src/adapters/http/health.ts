@@ -2,6 +2,7 @@
 
 import { redisRefusal } from "../../domain/doctor/redis-refusals.ts";
 import { isFault } from "../../ports/fault.ts";
+import { inRealTime } from "../real-time.ts";
 import { type Route, send } from "./server.ts";
 
 export type Readiness = {
@@ -39,20 +40,13 @@ export function healthRoutes(
 }
 
 async function inTime(ready: () => Promise<Readiness>, limitMs: number): Promise<Readiness> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Readiness>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ ready: false, parts: { readiness: `not known within ${limitMs} ms` } }),
-      limitMs,
-    );
-  });
   try {
-    return await Promise.race([ready(), late]);
+    const found = await inRealTime(ready(), limitMs);
+    if (found !== "late") return found;
+    return { ready: false, parts: { readiness: `not known within ${limitMs} ms` } };
   } catch {
     // Not to be able to say it is the same as not being ready; the check logs its own troubles.
     return { ready: false, parts: { readiness: "the check failed" } };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -8,17 +8,18 @@ import { nonceBook } from "../../domain/audit/nonces.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
+import { type Repeating, repeating } from "../../ports/service.ts";
 import type { AuditReader, AuditSealing, ChainEnd } from "../../ports/storage/audit.ts";
+import { within } from "../../ports/within.ts";
 import { batchOf } from "./audit-batch.ts";
 import { type AuditTell, foreign, keyChanged, lost, refused, replaced } from "./audit-news.ts";
 import { type AuditTrimming, auditTrimmer } from "./audit-trim.ts";
 
-export type Sealer = {
-  start(): void;
-  /** A replica is gone, perhaps the one that sealed: looks at once. */
-  look(): void;
-  /** Seals what is there once more, and gives the lease to whoever wants it. */
-  stop(limitMs: number): Promise<void>;
+/**
+ * Woken where a replica is gone, perhaps the one that sealed. When it stops it seals what is there once more,
+ * and gives the lease to whoever wants it.
+ */
+export type Sealer = Repeating & {
   /** One look; answers whether there may be more to seal at once. */
   round(): Promise<boolean>;
 };
@@ -53,14 +54,11 @@ const TELL_EVERY_MS = 60_000;
 
 export function auditSealer(deps: SealerDeps): Sealer {
   const { audit, clock, log, worker, tell } = deps;
-  const stopping = new AbortController();
   const trimmer = auditTrimmer(deps);
   const logHead = headLog(deps);
   const waited = waiting(clock);
   const seldom = atMostEvery(clock, TELL_EVERY_MS);
   const nonces = nonceBook();
-  let running: Promise<void> | undefined;
-  let woken = new AbortController();
   /** The newest head that was seen. */
   let last: Head | undefined;
   /** The head after which another key was told to begin. */
@@ -130,30 +128,23 @@ export function auditSealer(deps: SealerDeps): Sealer {
     }
   };
 
-  const loop = async () => {
-    while (!stopping.signal.aborted) {
-      if (await attempt()) continue;
-      woken = new AbortController();
-      await clock.sleep(LOOK_EVERY_MS, AbortSignal.any([woken.signal, stopping.signal]));
-    }
-  };
+  const service = repeating(async () => ((await attempt()) ? 0 : LOOK_EVERY_MS), {
+    clock,
+    failed: () => LOOK_EVERY_MS,
+  });
 
-  const finish = async () => {
-    await running;
+  const finish = async (limitMs: number) => {
+    await service.stop(limitMs);
     await attempt();
     if (last !== undefined && hasSealed) logHead(last, true);
     await audit.giveUp(worker).catch(() => undefined);
   };
 
   return {
-    start: () => {
-      running ??= loop();
-    },
+    ...service,
     stop: async (limitMs) => {
-      stopping.abort();
-      await Promise.race([finish(), clock.sleep(limitMs)]);
+      await within(finish(limitMs), limitMs, clock);
     },
-    look: () => woken.abort("woken"),
     round,
   };
 }

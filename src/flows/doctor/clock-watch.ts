@@ -3,8 +3,7 @@
 import { clockFindings, type Skews } from "../../domain/doctor/clocks.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-
-export type ClockWatch = { start(): void; stop(): void };
+import { repeating, type Service } from "../../ports/service.ts";
 
 const EVERY_MS = 15_000;
 /** The first answers of Redis, Slack and Azure are there by then. */
@@ -13,21 +12,18 @@ const FIRST_MS = 3_000;
 export function clockWatch(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   skews: () => Skews,
-): ClockWatch {
-  const stopping = new AbortController();
+): Service {
   let isOff = false;
-  const look = (): void => {
+  const look = (): number => {
     const findings = clockFindings(skews());
     if (findings.length > 0 && !isOff) for (const finding of findings) log.error({}, finding);
     if (findings.length === 0 && isOff) log.info({}, "All clocks agree again.");
     isOff = findings.length > 0;
+    return EVERY_MS;
   };
-  const loop = async (): Promise<void> => {
-    await clock.sleep(FIRST_MS, stopping.signal);
-    while (!stopping.signal.aborted) {
-      look();
-      await clock.sleep(EVERY_MS, stopping.signal);
-    }
+  const failed = (thrown: unknown): number => {
+    log.error({ err: thrown }, "the clocks could not be compared");
+    return EVERY_MS;
   };
-  return { start: () => void loop(), stop: () => stopping.abort() };
+  return repeating(look, { clock, firstMs: FIRST_MS, failed });
 }

@@ -8,6 +8,7 @@ import type { Checkup } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
+import { within } from "../../ports/within.ts";
 import { said } from "../answering/answering.ts";
 import { channelsOf } from "../channels/channel-news.ts";
 import type { Deps } from "../deps.ts";
@@ -44,10 +45,8 @@ export async function examine(
     judge: (facts: Facts) => readonly Finding[],
   ): Promise<readonly Finding[]> => {
     if (asking === undefined) return [];
-    const done = new AbortController();
-    const late = clock.sleep(EACH_WITHIN_MS, done.signal).then(() => "late" as const);
     try {
-      const facts = await Promise.race([asking, late]);
+      const facts = await within(asking, EACH_WITHIN_MS, clock);
       if (facts === "late")
         return [
           {
@@ -60,8 +59,6 @@ export async function examine(
     } catch (thrown) {
       if (!isFault(thrown)) throw thrown;
       return [{ level: "fault", about, says: `${thrown.message} (${thrown.code})` }];
-    } finally {
-      done.abort();
     }
   };
   const parts = await Promise.all([

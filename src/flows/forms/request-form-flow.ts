@@ -8,6 +8,7 @@ import { type Words, words } from "../../domain/text/words.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { RequestForm, SentForm, VmChoice } from "../../ports/request-form.ts";
+import { within } from "../../ports/within.ts";
 import { answering, NOTHING, recordRefusal, said } from "../answering/answering.ts";
 import { faultWords } from "../answering/fault-words.ts";
 import { refreshed } from "../inventory/find-vm.ts";
@@ -60,9 +61,7 @@ const FIRST_PICTURE_PATIENCE_MS = 15_000;
 
 async function firstPicture(deps: FormDeps): Promise<void> {
   if (deps.azure.picture().atMs > 0) return;
-  const read = new AbortController();
-  const late = deps.clock.sleep(FIRST_PICTURE_PATIENCE_MS, read.signal);
-  await Promise.race([refreshed(deps), late]).finally(() => read.abort());
+  await within(refreshed(deps), FIRST_PICTURE_PATIENCE_MS, deps.clock);
 }
 
 /** Options must be there within three seconds; the rest is the way to Slack. */
@@ -82,11 +81,9 @@ export async function searched(
     ]);
     return outsider ?? { members, listed };
   });
-  const found = new AbortController();
-  const late = deps.clock.sleep(SEARCH_PATIENCE_MS, found.signal).then(() => undefined);
-  const inTime = await Promise.race([known, late]).finally(() => found.abort());
-  if (inTime === undefined || isRefusal(inTime)) {
-    const why = inTime?.refused ?? "Slack or the list takes too long";
+  const inTime = await within(known, SEARCH_PATIENCE_MS, deps.clock);
+  if (inTime === "late" || isRefusal(inTime)) {
+    const why = inTime === "late" ? "Slack or the list takes too long" : inTime.refused;
     deps.log.info({ user: sender.user, why }, "a search finds nothing");
     return [];
   }

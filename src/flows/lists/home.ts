@@ -7,17 +7,17 @@ import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Entry, Home, HomeScreen, Some } from "../../ports/screens.ts";
+import type { Service } from "../../ports/service.ts";
 import type { Deps } from "../deps.ts";
 import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
 import { foundIn, type Sight, sightOf } from "../requests/visibility.ts";
 import { parkedFor } from "./dead-letters.ts";
 
-export type Homes = {
+export type Homes = Service & {
   /** Somebody looks: it is published now, and kept up to date for an hour. Never rejects. */
   opened(sender: Pick<Sender, "user" | "outsider">): Promise<void>;
   /** A request was written: whoever looked lately and may see it gets the tab anew. */
   changed(request: AccessRequest): void;
-  stop(): void;
 };
 
 /** So many of each are shown; with their buttons they keep to Slack's hundred blocks. */
@@ -178,6 +178,8 @@ export function homeKeeper(deps: Deps): Homes {
       dirty.set(request.id, request);
       wake();
     },
+    // Changes start it.
+    start: () => {},
     stop: () => stopping.abort(),
   };
 }

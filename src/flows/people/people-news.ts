@@ -2,6 +2,7 @@
 
 import { groupId, userId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
+import { repeating, type Service } from "../../ports/service.ts";
 import type { Deps } from "../deps.ts";
 
 /** So often it is looked. Whatever rests on a membership reads it within ten seconds anyway. */
@@ -10,24 +11,24 @@ const LOOK_EVERY_MS = 2_000;
 /** Looked back further than to the last look: after a failover Redis's clock may be another one. */
 const OVERLAP_MS = 5_000;
 
-/** Looks until stopped. Where the store is away, all of the time since is looked at when it is back. */
-export async function hearPeopleNews(
-  { store, chat, clock, log }: Pick<Deps, "store" | "chat" | "clock" | "log">,
-  signal: AbortSignal,
-): Promise<void> {
+/** Where the store is away, all of the time since is looked at when it is back. */
+export function peopleNews({ store, chat, clock, log }: World): Service {
   let sinceMs: number | undefined;
-  while (!signal.aborted) {
-    try {
-      const { nowMs, ids } = await store.peopleChangedSince(
-        sinceMs ?? (await store.nowMs()) - OVERLAP_MS,
-      );
-      sinceMs = nowMs - OVERLAP_MS;
-      const groups = ids.filter((id) => id.startsWith("S")).map(groupId);
-      const users = ids.filter((id) => !id.startsWith("S")).map(userId);
-      chat.forget({ users, groups });
-    } catch (thrown) {
-      if (!isFault(thrown)) log.error({ err: thrown }, "news of people could not be heard");
-    }
-    await clock.sleep(LOOK_EVERY_MS, signal);
-  }
+  const look = async (): Promise<number> => {
+    const { nowMs, ids } = await store.peopleChangedSince(
+      sinceMs ?? (await store.nowMs()) - OVERLAP_MS,
+    );
+    sinceMs = nowMs - OVERLAP_MS;
+    const groups = ids.filter((id) => id.startsWith("S")).map(groupId);
+    const users = ids.filter((id) => !id.startsWith("S")).map(userId);
+    chat.forget({ users, groups });
+    return LOOK_EVERY_MS;
+  };
+  const failed = (thrown: unknown): number => {
+    if (!isFault(thrown)) log.error({ err: thrown }, "news of people could not be heard");
+    return LOOK_EVERY_MS;
+  };
+  return repeating(look, { clock, failed });
 }
+
+type World = Pick<Deps, "store" | "chat" | "clock" | "log">;

@@ -4,14 +4,12 @@ import type { Addresses } from "../../domain/request/justification.ts";
 import type { AccessRequest, Grant } from "../../domain/request/request.ts";
 import type { UserId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
+import { within } from "../../ports/within.ts";
 import type { Deps } from "../deps.ts";
 import { SHOWING_AGE_MS } from "./people.ts";
 
 /** Mostly they were read for the decision just now. Slack never keeps a port waiting for longer. */
 const WITHIN_MS = 500;
-
-/** Without a reason of its own an abort makes an error with a stack, for nobody. */
-const NO_ERROR = "done";
 
 /** As many as Slack tells in time; a fault of Slack is no fault of the opening. */
 export async function addressesOf(
@@ -28,10 +26,7 @@ export async function addressesOf(
       if (!isFault(thrown)) throw thrown;
     }
   };
-  const done = new AbortController();
-  const all = Promise.all([ask.requester, ...approvedBy].map(read));
-  await Promise.race([all, clock.sleep(WITHIN_MS, done.signal)]);
-  done.abort(NO_ERROR);
+  await within(Promise.all([ask.requester, ...approvedBy].map(read)), WITHIN_MS, clock);
   // What comes later changes nothing that was sent.
   return new Map(found);
 }

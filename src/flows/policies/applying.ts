@@ -1,18 +1,15 @@
 // Applies changes of JIT policies in the background: at once where they are pressed, and what others left undone.
 
 import { isFault } from "../../ports/fault.ts";
+import { type Repeating, repeating } from "../../ports/service.ts";
+import { within } from "../../ports/within.ts";
 import type { Deps } from "../deps.ts";
 import { type Applier, applyChange, RESUME_EVERY_MS, resumeChanges } from "./apply-change.ts";
 
-export type Applying = {
-  /** Begins to look for what was left undone. */
-  start(): void;
+/** Woken where a replica is gone. Stops between two calls of Azure; another replica goes on. */
+export type Applying = Repeating & {
   /** Applies this one; does not wait for it. */
   now(id: string): void;
-  /** A replica is gone: looks at once for what it left undone. */
-  look(): void;
-  /** Stops between two calls of Azure; another replica goes on. Resolves within `limitMs`. */
-  stop(limitMs: number): Promise<void>;
 };
 
 export function applyingInBackground(deps: Deps, worker: string): Applying {
@@ -20,7 +17,7 @@ export function applyingInBackground(deps: Deps, worker: string): Applying {
   const stopping = new AbortController();
   const under = new Set<Promise<void>>();
   if (changes === undefined) {
-    return { start: () => {}, now: () => {}, look: () => {}, stop: () => Promise.resolve() };
+    return { start: () => {}, now: () => {}, wake: () => {}, stop: () => {} };
   }
   let runs = 0;
   /** Each run is a writer of its own: a lock is the same writer's to take again. */
@@ -42,25 +39,19 @@ export function applyingInBackground(deps: Deps, worker: string): Applying {
     return going.finally(() => under.delete(going));
   };
 
-  const resume = () => track("looking for changes left undone", () => resumeChanges(applier()));
-
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(RESUME_EVERY_MS, stopping.signal);
-      if (stopping.signal.aborted) return;
-      await resume();
-    }
+  const resume = async (): Promise<number> => {
+    await track("looking for changes left undone", () => resumeChanges(applier()));
+    return RESUME_EVERY_MS;
   };
+  const failed = (): number => RESUME_EVERY_MS;
+  const service = repeating(resume, { clock, firstMs: RESUME_EVERY_MS, failed });
 
   return {
-    start: () => void loop(),
-    look: () => {
-      if (!stopping.signal.aborted) void resume();
-    },
+    ...service,
     now: (id) => void track("applying a change", () => applyChange(applier(), id)),
     async stop(limitMs) {
       stopping.abort();
-      await Promise.race([Promise.all(under), clock.sleep(limitMs)]);
+      await Promise.all([service.stop(limitMs), within(Promise.all(under), limitMs, clock)]);
     },
   };
 }

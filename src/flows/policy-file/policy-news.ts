@@ -6,6 +6,7 @@ import type { Chat } from "../../ports/chat.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
+import { repeating, type Service } from "../../ports/service.ts";
 import type { OnCommitted } from "../../ports/storage/commit-heard.ts";
 import type { Notice } from "../../ports/storage/kept.ts";
 import type { PolicyMatter, PolicyReport, Store } from "../../ports/storage/store.ts";
@@ -30,9 +31,7 @@ type World = {
   readonly chat?: Pick<Chat, "reach"> | undefined;
 };
 
-export type PolicyNews = {
-  start(): void;
-  stop(): void;
+export type PolicyNews = Service & {
   /** Tells what is not told yet. Rejects with a `Fault` where the store does not answer. */
   tell(): Promise<void>;
   /** Says which file this replica holds, and compares it with the others'. Rejects like `tell`. */
@@ -42,7 +41,6 @@ export type PolicyNews = {
 /** What is to be told follows from what is so, not from what happened: so an outage is made up for. */
 export function policyNews(world: World, inForce: InForce, replica: string): PolicyNews {
   const { store, clock, log } = world;
-  const stopping = new AbortController();
   const told: Partial<Record<PolicyMatter, string>> = {};
   const tellKeepFor = keepForNews(world, inForce.policy);
   let lookedAt: string | undefined;
@@ -94,25 +92,23 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
     await lookAtChannels();
   };
 
-  const loop = async (): Promise<void> => {
-    let reportedAtMs = Number.NEGATIVE_INFINITY;
-    while (!stopping.signal.aborted) {
-      try {
-        await tell();
-        const nowMs = clock.monotonicMs();
-        if (nowMs - reportedAtMs >= REPORT_EVERY_MS) {
-          await report();
-          reportedAtMs = nowMs;
-        }
-      } catch (thrown) {
-        if (!isFault(thrown)) log.error({ err: thrown }, "news of the policy file failed");
-        else log.debug({ code: thrown.code }, "news of the policy file has to wait");
-      }
-      await clock.sleep(LOOK_EVERY_MS, stopping.signal);
+  let reportedAtMs = Number.NEGATIVE_INFINITY;
+  const look = async (): Promise<number> => {
+    await tell();
+    const nowMs = clock.monotonicMs();
+    if (nowMs - reportedAtMs >= REPORT_EVERY_MS) {
+      await report();
+      reportedAtMs = nowMs;
     }
+    return LOOK_EVERY_MS;
+  };
+  const failed = (thrown: unknown): number => {
+    if (!isFault(thrown)) log.error({ err: thrown }, "news of the policy file failed");
+    else log.debug({ code: thrown.code }, "news of the policy file has to wait");
+    return LOOK_EVERY_MS;
   };
 
-  return { start: () => void loop(), stop: () => stopping.abort(), tell, report };
+  return { ...repeating(look, { clock, failed }), tell, report };
 }
 
 type Said = {

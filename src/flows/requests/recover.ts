@@ -13,6 +13,7 @@ import type { AccessRequest } from "../../domain/request/request.ts";
 import { ruleFor } from "../../domain/rules/rule-match.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
+import { repeating, type Service } from "../../ports/service.ts";
 import type { Kept, Notice } from "../../ports/storage/kept.ts";
 import type { WatchBook } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
@@ -23,20 +24,21 @@ export type Recovering = Deps & { readonly book?: WatchBook | undefined };
 /** The inventory is read every minute, by one replica for all: whoever read it looks. */
 const LOOK_EVERY_MS = 1_000;
 
-/** Looks at each inventory that this replica reads, until stopped. */
-export async function recoverWhatWasLost(deps: Recovering, signal: AbortSignal): Promise<void> {
+/** Looks at each inventory that this replica reads. */
+export function recovery(deps: Recovering): Service {
   let lookedAtMs = 0;
-  while (!signal.aborted) {
+  const look = async (): Promise<number> => {
     const { atMs, claimed } = deps.azure.picture();
-    try {
-      if (claimed !== undefined && atMs !== lookedAtMs) await recover(deps, claimed);
-      lookedAtMs = atMs;
-    } catch (thrown) {
-      const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
-      deps.log.warn(facts, "openings without a record could not be looked for; tried again");
-    }
-    await deps.clock.sleep(LOOK_EVERY_MS, signal);
-  }
+    if (claimed !== undefined && atMs !== lookedAtMs) await recover(deps, claimed);
+    lookedAtMs = atMs;
+    return LOOK_EVERY_MS;
+  };
+  const failed = (thrown: unknown): number => {
+    const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
+    deps.log.warn(facts, "openings without a record could not be looked for; tried again");
+    return LOOK_EVERY_MS;
+  };
+  return repeating(look, { clock: deps.clock, failed });
 }
 
 /** Doors that are asked about in one call. */

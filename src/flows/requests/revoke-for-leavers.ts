@@ -5,13 +5,14 @@ import type { Policy } from "../../domain/rules/policy.ts";
 import { includes } from "../../domain/rules/rule-match.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { PeopleChange } from "../../ports/inbound.ts";
+import { repeating, type Service } from "../../ports/service.ts";
 import type { Lists } from "../../ports/storage/store.ts";
 import type { Deps } from "../deps.ts";
 import { membersOf } from "../people/people.ts";
 import { newsFor } from "./change-request.ts";
 
 /** Everybody is looked at this often, whatever Slack's events told or did not tell. */
-export const SWEEP_EVERY_MS = 60_000;
+const SWEEP_EVERY_MS = 60_000;
 
 /** How old an answer of Slack's may be: somebody who left keeps nothing for longer than two sweeps. */
 const SWEPT_AGE_MS = 30_000;
@@ -31,6 +32,23 @@ export async function peopleChanged(deps: Deps, { users, groups }: PeopleChange)
   if (groups.length > 0) return sweep(deps);
   for (const of of users) await lookAt(deps, { of });
 }
+
+/** Looks at everybody again and again; a failed sweep is made up for by the next. */
+export const sweeps = (deps: Deps): Service =>
+  repeating(
+    async () => {
+      await sweepInTurn(deps);
+      return SWEEP_EVERY_MS;
+    },
+    {
+      clock: deps.clock,
+      firstMs: SWEEP_EVERY_MS,
+      failed: (thrown) => {
+        deps.log.warn({ err: thrown }, "people could not be looked at");
+        return SWEEP_EVERY_MS;
+      },
+    },
+  );
 
 /** One replica does it, once in every interval. */
 export async function sweepInTurn(deps: Deps): Promise<void> {

@@ -2,59 +2,43 @@
 // Activity Log of every subscription, and looks whether what the bot opened is open still.
 
 import { isFault } from "../../ports/fault.ts";
+import { type Repeating, repeating } from "../../ports/service.ts";
 import type { WatchTurn } from "../../ports/storage/watch.ts";
 import { lookAtOpen } from "./watch-doors.ts";
 import { type Follow, logFollower } from "./watch-log.ts";
 import type { Watching } from "./watching.ts";
-
-export type Watch = {
-  start(): void;
-  stop(): void;
-  /** A replica is gone, perhaps in the middle of its turn: looks at once whether it is free. */
-  look(): void;
-};
 
 /** Nobody's turn takes longer: what is left over then is the next one's. */
 const LEASE_MS = 60_000;
 /** Whether it is to be watched at all can be changed in the policy file. */
 const LOOK_AGAIN_MS = 5_000;
 
-export function createWatch(deps: Watching, worker: string): Watch {
+/** Woken where a replica is gone, perhaps in the middle of its turn. */
+export function createWatch(deps: Watching, worker: string): Repeating {
   const stopping = new AbortController();
   const follow = logFollower(deps, stopping.signal);
-  let isFailing = false;
-  let woken = new AbortController();
-
-  const failed = (thrown: unknown): void => {
+  const look = async (): Promise<number> => {
+    const { watch } = deps.policy();
+    if (watch === undefined) return LOOK_AGAIN_MS;
+    const leftMs = await takeTurn(deps, { worker, follow, everyMs: watch.everyMs });
+    return Math.min(leftMs, watch.everyMs);
+  };
+  const failed = (thrown: unknown, failures: number): number => {
     if (!isFault(thrown)) deps.log.error({ err: thrown }, "the watch failed; it is tried again");
-    else if (!isFailing) deps.log.warn({ code: thrown.code }, "the watch has to wait");
-    isFailing = true;
+    else if (failures === 1) deps.log.warn({ code: thrown.code }, "the watch has to wait");
+    return LOOK_AGAIN_MS;
   };
-
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const { watch } = deps.policy();
-      let waitMs = LOOK_AGAIN_MS;
-      if (watch !== undefined) {
-        try {
-          const leftMs = await takeTurn(deps, { worker, follow, everyMs: watch.everyMs });
-          waitMs = Math.min(leftMs, watch.everyMs);
-          isFailing = false;
-        } catch (thrown) {
-          failed(thrown);
-        }
-      }
-      woken = new AbortController();
-      await deps.clock.sleep(waitMs, AbortSignal.any([woken.signal, stopping.signal]));
-    }
-  };
-
+  const service = repeating(look, { clock: deps.clock, failed });
   return {
-    start: () => void loop(),
-    stop: () => stopping.abort(),
-    look: () => woken.abort("woken"),
+    ...service,
+    stop: (limitMs) => {
+      stopping.abort(STOPPED);
+      return service.stop(limitMs);
+    },
   };
 }
+
+const STOPPED = "stopped";
 
 /** Answers how long to wait for the next one. */
 async function takeTurn(

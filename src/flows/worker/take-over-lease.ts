@@ -10,9 +10,6 @@ import type { Held } from "./leased-request.ts";
 /** What can happen to one request in one claim is bounded; the rest waits for the next. */
 const EFFECTS_MAX = 60;
 
-/** Without a reason of its own an abort makes an error with a stack, for nobody. */
-const NO_ERROR = "done";
-
 /** While an effect takes its time, so often it is looked what else has come due, or was done by others. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -64,6 +61,9 @@ export async function carryOn(deps: Deps, hold: Held, { run, signal }: CarryOn):
   alarm.stop();
   if (failed.length > 0) throw failed[0];
 }
+
+/** Without a reason of its own an abort makes an error with a stack, for nobody. */
+const NO_ERROR = "done";
 
 /** Rings every second: one that is set for each effect anew costs as much as a short effect. */
 function repeatedAlarm({ clock }: Deps) {

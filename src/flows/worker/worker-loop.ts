@@ -1,24 +1,22 @@
 // The worker of a replica: takes what is due, does whatever is outstanding, gives it back. Any replica can
 // carry on where another one stopped, because everything is read off the stored document.
 
+import type { Repeating } from "../../ports/service.ts";
 import type { Work } from "../../ports/storage/work.ts";
+import { within } from "../../ports/within.ts";
 import { factsOf } from "../answering/facts-of.ts";
 import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
 import { type Lease, leaseOf, momentOf } from "./lease.ts";
 import { memberOf, workOn } from "./work-on.ts";
 
-export type WorkerLoop = {
-  start(): void;
-  /** Something is due at once: look now instead of later. */
-  wake(): void;
+/**
+ * Stopped, it takes nothing new; `stop` resolves when what is in hand is done. What is not done within a moment
+ * is handed over: nothing more is begun on it here, and what has begun is waited for until `limitMs` are over.
+ */
+export type WorkerLoop = Repeating & {
   /** Somebody made something due, by the store's clock. */
   heard(news: DueNews): void;
-  /**
-   * Takes nothing new; resolves when what is in hand is done. What is not done within a moment is handed over:
-   * nothing more is begun on it here, and what has begun is waited for until `limitMs` are over.
-   */
-  stop(limitMs: number): Promise<void>;
 };
 
 export type DueNews = { readonly nowMs: number; readonly dueAtMs: number };
@@ -112,11 +110,11 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
       const atMs = clock.monotonicMs() + limitMs;
       // What was claimed in the last moment is in hand only when the loop has ended.
       const done = Promise.resolve(running).then(() => Promise.allSettled(inHand.keys()));
-      await Promise.race([done, clock.sleep(Math.min(limitMs, HANDED_OVER_AFTER_MS))]);
+      await within(done, Math.min(limitMs, HANDED_OVER_AFTER_MS), clock);
       for (const lease of inHand.values()) lease.giveUp();
       // Where that is not heard, it is noticed when its life runs out.
       await store.leave(worker.name).catch(() => undefined);
-      await Promise.race([done, clock.sleep(Math.max(0, atMs - clock.monotonicMs()))]);
+      await within(done, Math.max(0, atMs - clock.monotonicMs()), clock);
     },
   };
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { jsonLog } from "../../adapters/pino-log.ts";
 import { readEnvironment } from "../../config/environment/environment.ts";
 import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
-import { startReplica } from "../../replica.ts";
+import { startReplica } from "../../replica/replica.ts";
 
 const STOP_WITHIN_MS = 8_000;
 

@@ -1,12 +1,11 @@
 // One replica hears of Slack that somebody changed; the others hear it of the store.
 
 import { expect, it } from "vitest";
-import { hearPeopleNews } from "../../../src/flows/people/people-news.ts";
+import { peopleNews } from "../../../src/flows/people/people-news.ts";
 import { Fault } from "../../../src/ports/fault.ts";
 
 /** Looks as often as there are answers, each being ids or a fault. */
 async function heard(answers: readonly (readonly string[] | Error)[]) {
-  const stop = new AbortController();
   const asked: number[] = [];
   const forgotten: unknown[] = [];
   const errors: unknown[] = [];
@@ -18,31 +17,36 @@ async function heard(answers: readonly (readonly string[] | Error)[]) {
     warn() {},
     error: (facts: object) => void errors.push(facts),
   };
-  await hearPeopleNews(
-    {
-      log,
-      store: {
-        nowMs: async () => nowMs,
-        peopleChangedSince: async (sinceMs: number) => {
-          asked.push(nowMs - sinceMs);
-          const answer = answers[asked.length - 1] ?? [];
-          if (answer instanceof Error) throw answer;
-          return { nowMs, ids: answer };
-        },
+  let done: () => void = () => {};
+  const looked = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const service = peopleNews({
+    log,
+    store: {
+      nowMs: async () => nowMs,
+      peopleChangedSince: async (sinceMs: number) => {
+        asked.push(nowMs - sinceMs);
+        const answer = answers[asked.length - 1] ?? [];
+        if (answer instanceof Error) throw answer;
+        return { nowMs, ids: answer };
       },
-      chat: { forget: (change: object) => void forgotten.push(change) },
-      clock: {
-        nowMs: () => nowMs,
-        monotonicMs: () => nowMs,
-        sleep: async (ms: number) => {
-          nowMs += ms;
-          slept += 1;
-          if (slept === answers.length) stop.abort();
-        },
+    },
+    chat: { forget: (change: object) => void forgotten.push(change) },
+    clock: {
+      nowMs: () => nowMs,
+      monotonicMs: () => nowMs,
+      sleep: async (ms: number) => {
+        nowMs += ms;
+        slept += 1;
+        if (slept < answers.length) return;
+        done();
+        await new Promise(() => {});
       },
-    } as unknown as Parameters<typeof hearPeopleNews>[0],
-    stop.signal,
-  );
+    },
+  } as unknown as Parameters<typeof peopleNews>[0]);
+  service.start();
+  await looked;
   return { asked, forgotten, errors };
 }
 

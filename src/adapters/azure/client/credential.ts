@@ -1,6 +1,7 @@
 // The bot's Azure identity, and the tokens it gives: had once, shared by all clients, never logged.
 
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
+import { inRealTime } from "../../real-time.ts";
 import { noToken } from "./azure-faults.ts";
 
 /**
@@ -52,21 +53,15 @@ export function sharedCredential(
   async function ask(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
     // Not the caller's signal: others wait for the same token.
     const { abortSignal: _, ...rest } = options ?? {};
-    const end = Promise.withResolvers<never>();
-    const seconds = Math.ceil(timeoutMs / 1_000);
-    const timer = setTimeout(
-      () => end.reject(noToken(undefined, `None came within ${seconds} s.`)),
-      timeoutMs,
-    );
     try {
-      const token = await Promise.race([credential.getToken(scopes, rest), end.promise]);
+      const token = await inRealTime(credential.getToken(scopes, rest), timeoutMs);
+      const seconds = Math.ceil(timeoutMs / 1_000);
+      if (token === "late") throw noToken(undefined, `None came within ${seconds} s.`);
       if (token === null) throw noToken(undefined);
       kept = { token, scope: String(scopes) };
       return token;
     } catch (thrown) {
       throw noToken(thrown);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

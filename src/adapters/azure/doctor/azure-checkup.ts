@@ -10,6 +10,7 @@ import {
 } from "../../../ports/checkup.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { isFault, noteOf } from "../../../ports/fault.ts";
+import { inRealTime } from "../../real-time.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
 import type { Wire } from "../client/pipeline.ts";
@@ -47,17 +48,12 @@ export function createCheckup(world: {
 
   /** Without the VMs, what the policy file names can be asked about all the same. */
   async function vmsNow(): Promise<AzureFacts["vms"]> {
-    const late = Promise.withResolvers<"late">();
-    // A real timer: it guards against connections, which live in real time.
-    const timer = setTimeout(() => late.resolve("late"), doctorMs);
     try {
-      const read = await Promise.race([world.refresh(), late.promise]);
+      const read = await inRealTime(world.refresh(), doctorMs);
       return read === "late" ? lateNote(picture(), doctorMs) : read.vms.size;
     } catch (thrown) {
       if (isFault(thrown)) return noteOf(thrown);
       throw thrown;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -3,6 +3,7 @@
 import type { Picture } from "../../../ports/azure.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { Fault, isFault } from "../../../ports/fault.ts";
+import { repeating, type Service } from "../../../ports/service.ts";
 import type { PictureShare } from "../../../ports/storage/inventory-share.ts";
 import type { Troubles } from "../client/fault-log.ts";
 import { createExchange, type Exchange } from "./snapshot-exchange.ts";
@@ -55,7 +56,7 @@ export function createPictures(options: {
   let reading: Promise<Picture> | undefined;
   let exchange: Exchange | undefined;
   let stopping = new AbortController();
-  let loop: Promise<void> | undefined;
+  let service: Service | undefined;
   let failures = 0;
 
   async function readNow(): Promise<Picture> {
@@ -168,16 +169,12 @@ export function createPictures(options: {
     return dueInMs() === 0 ? looksAfterMs : Math.min(looksAfterMs, dueInMs());
   }
 
-  async function goOn(stop: AbortSignal): Promise<void> {
-    while (!stop.aborted) {
-      const fault = await faultOf(keepUp());
-      if (stop.aborted) return;
-      if (fault !== undefined) {
-        troubles.note(SUBJECT, fault);
-        failures += 1;
-      }
-      await clock.sleep(fault === undefined ? restMs() : pauseAfter(fault, failures), stop);
-    }
+  function failed(thrown: unknown, count: number): number {
+    const fault = faultOf(thrown);
+    if (stopping.signal.aborted) return 0;
+    troubles.note(SUBJECT, fault);
+    failures = count;
+    return pauseAfter(fault, count);
   }
 
   function pauseAfter(thrown: unknown, count: number): number {
@@ -190,17 +187,22 @@ export function createPictures(options: {
     picture: () => picture,
     refresh,
     start() {
-      if (loop !== undefined) return;
+      if (service !== undefined) return;
       if (stopping.signal.aborted) stopping = new AbortController();
-      loop = goOn(stopping.signal);
+      const round = async (): Promise<number> => {
+        await keepUp();
+        return restMs();
+      };
+      service = repeating(round, { clock, failed });
+      service.start();
     },
     share(share) {
       exchange = createExchange({ share, clock, troubles, leaseMs: LEASE_MS });
     },
     async stop() {
       stopping.abort();
-      await loop;
-      loop = undefined;
+      await service?.stop(STOPS_WITHIN_MS);
+      service = undefined;
     },
   };
 }
@@ -210,19 +212,17 @@ const LOOKS_WITHIN_MS = 1_000;
 
 const LOOKS_AT_FIRST_MS = 500;
 
+/** A call that is told to stop ends at once. */
+const STOPS_WITHIN_MS = 10_000;
+
 const SUBJECT = "all VMs and JIT policies";
 
 const stopped = (): Fault =>
   new Fault({ world: "azure", code: "Stopped", message: "The bot stops.", retryable: true });
 
-async function faultOf(work: Promise<void>): Promise<Fault | undefined> {
-  try {
-    await work;
-    return undefined;
-  } catch (thrown) {
-    if (isFault(thrown)) return thrown;
-    // A bug, which is to be heard of; but the next reading may be spared it.
-    const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-    return new Fault({ world: "azure", code: name, message, retryable: false, cause: thrown });
-  }
+function faultOf(thrown: unknown): Fault {
+  if (isFault(thrown)) return thrown;
+  // A bug, which is to be heard of; but the next reading may be spared it.
+  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return new Fault({ world: "azure", code: name, message, retryable: false, cause: thrown });
 }

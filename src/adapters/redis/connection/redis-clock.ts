@@ -3,15 +3,14 @@
 
 import { Cluster } from "ioredis";
 import type { Clock } from "../../../ports/clock.ts";
+import { repeating, type Service } from "../../../ports/service.ts";
 import type { Connection } from "./connection.ts";
 
-export type RedisClock = {
+export type RedisClock = Service & {
   /** Milliseconds since the epoch, by Redis; by this machine until Redis has said. */
   nowMs(): number;
   /** How far Redis is ahead of this machine; `undefined`: Redis hasn't said. */
   skewMs(): number | undefined;
-  start(): void;
-  stop(): void;
 };
 
 /** Clocks drift by less than a millisecond in this time; a clock that is set is noticed soon enough. */
@@ -20,7 +19,6 @@ const EVERY_MS = 15_000;
 const ROUND_TRIP_MS_MAX = 2_000;
 
 export function redisClock(connection: Connection, clock: Clock): RedisClock {
-  const stopping = new AbortController();
   let known: { readonly redisMs: number; readonly atMs: number } | undefined;
 
   const read = async (): Promise<void> => {
@@ -36,20 +34,19 @@ export function redisClock(connection: Connection, clock: Clock): RedisClock {
     };
   };
 
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      // A Redis that doesn't answer is noticed by everything else.
-      await read().catch(() => undefined);
-      await clock.sleep(known === undefined ? 1_000 : EVERY_MS, stopping.signal);
-    }
+  const waitMs = (): number => (known === undefined ? 1_000 : EVERY_MS);
+  const look = async (): Promise<number> => {
+    await read();
+    return waitMs();
   };
+  // A Redis that doesn't answer is noticed by everything else.
+  const service = repeating(look, { clock, failed: waitMs });
 
   const nowMs = () =>
     known === undefined ? clock.nowMs() : known.redisMs + (clock.monotonicMs() - known.atMs);
   return {
+    ...service,
     nowMs,
     skewMs: () => (known === undefined ? undefined : nowMs() - clock.nowMs()),
-    start: () => void loop(),
-    stop: () => stopping.abort(),
   };
 }

@@ -10,7 +10,7 @@ import {
   type Sender,
 } from "../../../ports/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
-import { within } from "../receive/within-deadline.ts";
+import { inRealTime } from "../../real-time.ts";
 import { ACTION_PREFIX, type ButtonValue, decodeButton } from "../views/button-value.ts";
 import {
   CHANGE_FORM,
@@ -64,8 +64,8 @@ export function slackActs(options: ActOptions): Acts {
     carried: ButtonValue,
     answering: Promise<Answer>,
   ): Promise<void> => {
-    const early = await within(answering, denyPatienceMs);
-    if (early !== undefined) return deliver(asked, early);
+    const early = await inRealTime(answering, denyPatienceMs);
+    if (early !== "late") return deliver(asked, early);
     // Whether this person may deny is decided when the form is sent.
     await openForm(asked, { answer: "deny-form", ...carried });
     const late = await answering;

@@ -3,7 +3,7 @@
 import { plain } from "../../../domain/text/words.ts";
 import type { Desk, Sender } from "../../../ports/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
-import { within } from "../receive/within-deadline.ts";
+import { inRealTime } from "../../real-time.ts";
 import { blockOf, decodeCarried, draftIn, errorBlock, sentIn } from "../views/forms/form-state.ts";
 import { FIELDS, requestFormView, vmOption } from "../views/forms/request-form-view.ts";
 import type { FormChange, Search, Shortcut } from "./form-payloads.ts";
@@ -84,8 +84,8 @@ export function formActs(options: FormActOptions): FormActs {
       const sender = senderIn(form, delivery);
       const asked = { sender, responseUrl: undefined };
       const answering = desk.sendForm(sender, sentIn(form.fields));
-      const early = await within(answering, formPatienceMs).catch(() => undefined);
-      if (early?.answer === "form-error") {
+      const early = await inRealTime(answering, formPatienceMs).catch(() => "failed" as const);
+      if (typeof early === "object" && early.answer === "form-error") {
         const errors = { [errorBlock(form.fields, early.field)]: plain(early.say) };
         return { errors, answer: async () => {} };
       }

@@ -1,5 +1,7 @@
 // Work that goes on after Slack was acknowledged, so that stopping can wait for it: Bolt does not.
 
+import { inRealTime } from "../../real-time.ts";
+
 export type InFlight = {
   /** Follows work that never rejects. */
   track(work: Promise<void>): Promise<void>;
@@ -17,16 +19,11 @@ export function inFlight(): InFlight {
     },
     count: () => running.size,
     async drain(limitMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<"late">((resolve) => {
-        timer = setTimeout(() => resolve("late"), limitMs);
-      });
       // What is in flight may be joined by more until the receivers have stopped.
-      while (running.size > 0) {
-        const all = Promise.all([...running]).then(() => "finished" as const);
-        if ((await Promise.race([all, late])) === "late") break;
-      }
-      clearTimeout(timer);
+      const settled = async (): Promise<void> => {
+        while (running.size > 0) await Promise.all([...running]);
+      };
+      await inRealTime(settled(), limitMs);
       return running.size === 0;
     },
   };

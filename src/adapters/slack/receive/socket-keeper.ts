@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
+import { inRealTime } from "../../real-time.ts";
 import { slackFault } from "../client/slack-client.ts";
 
 export type SocketLimits = {
@@ -123,11 +124,11 @@ async function connect(client: SocketClient, limits: SocketLimits): Promise<void
     () => undefined,
     (thrown: unknown) => thrown ?? CLOSED_AT_ONCE,
   );
-  const first = await within(greeted, limits.helloMs);
+  const first = await inRealTime(greeted, limits.helloMs);
   if (first !== "late") return rethrow(first);
   await close(client, { asked: false, limitMs: limits.closeMs });
   // Waited for once more: two attempts at a time would make two connections.
-  const second = await within(greeted, limits.helloMs);
+  const second = await inRealTime(greeted, limits.helloMs);
   if (second !== undefined) throw NO_HELLO;
 }
 
@@ -157,13 +158,6 @@ const NO_HELLO = passing("no_hello", "Slack did not greet us on the socket in ti
 
 function rethrow(thrown: unknown): void {
   if (thrown !== undefined) throw thrown;
-}
-
-/** What the promise resolves with, or `late`. */
-async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | "late"> {
-  const settled = new AbortController();
-  const late = pause(limitMs, settled.signal).then(() => "late" as const);
-  return Promise.race([promise, late]).finally(() => settled.abort());
 }
 
 /** Resolves after `ms`, or when aborted. Never rejects. */

@@ -1,0 +1,40 @@
+// Whether a replica can work, and each part of the answer: what `/readyz` tells.
+
+import { answers, azureState, type Readiness } from "../adapters/http/health.ts";
+import { systemClock } from "../adapters/system-clock.ts";
+import { breaksSignatures, clockFindings, type Skews } from "../domain/doctor/clocks.ts";
+import type { InForce } from "../flows/policy-file/policy-reload.ts";
+import type { Picture } from "../ports/azure.ts";
+
+export type Parts = {
+  /** Over a socket nothing is signed, and no clock can make signatures fail. */
+  readonly isSigned: boolean;
+  readonly skews: () => Skews;
+  readonly inForce: InForce;
+  readonly picture: () => Picture;
+  /** `undefined` until Slack has said whose bot this is. */
+  readonly bot: () => { connected(): boolean; ping(): Promise<void> } | undefined;
+};
+
+export function readiness(parts: Parts): () => Promise<Readiness> {
+  return async () => {
+    const bot = parts.bot();
+    const redis = bot === undefined ? "not asked yet" : await answers(bot.ping);
+    const socket = bot?.connected() === true;
+    const skews = parts.skews();
+    const isRefusing = parts.isSigned && breaksSignatures(skews);
+    return {
+      ready: socket && redis === "connected" && !isRefusing,
+      parts: {
+        slack: bot === undefined ? "not identified yet" : socket ? "connected" : "not connected",
+        redis,
+        policy: parts.inForce.policy().hash.slice(0, 12),
+        ...(parts.inForce.trouble() !== undefined && {
+          policyFile: "broken; the last good one is in force",
+        }),
+        azure: azureState(parts.picture(), systemClock.nowMs()),
+        ...(isRefusing && { clock: clockFindings(skews).join(" ") }),
+      },
+    };
+  };
+}

@@ -1,0 +1,22 @@
+// What a replica is started with.
+
+import type { Settings } from "../config/environment/environment.ts";
+import type { Policy } from "../domain/rules/policy.ts";
+import type { Paces } from "../flows/limits/person-limits.ts";
+import type { Fault } from "../ports/fault.ts";
+import type { Log } from "../ports/log.ts";
+
+export type ReplicaOptions = {
+  readonly settings: Settings;
+  /** The policy file as it was read for the start; from then on it is watched. */
+  readonly policy: Policy;
+  readonly log: Log;
+  /** The replica cannot go on: a bad token, a socket that is lost for good. */
+  readonly onLost: (fault: Fault) => void;
+  /** Added to Redis's clock, for tests. */
+  readonly clockOffsetMs?: () => number;
+  /** Of each person's commands and clicks, for tests. */
+  readonly paces?: Paces;
+  /** From one reading of Azure to the next, for tests. */
+  readonly refreshEveryMs?: number;
+};

@@ -1,0 +1,164 @@
+// One replica of the bot with its real adapters: a list of services. `main.ts` gives it its settings.
+
+import { openAzure } from "../adapters/azure/open-azure.ts";
+import { healthRoutes, metricsRoutes } from "../adapters/http/health.ts";
+import { type HttpServer, httpServer } from "../adapters/http/server.ts";
+import { watchPolicyFile } from "../adapters/policy-file-watch.ts";
+import { connectRedis } from "../adapters/redis/connection/connect.ts";
+import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
+import { redisClock } from "../adapters/redis/connection/redis-clock.ts";
+import { identified } from "../adapters/slack/client/identity.ts";
+import { slackClient } from "../adapters/slack/client/slack-client.ts";
+import { slackTime } from "../adapters/slack/client/slack-time.ts";
+import { systemClock } from "../adapters/system-clock.ts";
+import { describeSettings, type Settings } from "../config/environment/environment.ts";
+import { policyInForce } from "../flows/policy-file/policy-reload.ts";
+import { Fault, isFault } from "../ports/fault.ts";
+import type { Log } from "../ports/log.ts";
+import { inOrder, type Service } from "../ports/service.ts";
+import { within } from "../ports/within.ts";
+import { policyReading } from "./policy-reading.ts";
+import { readiness } from "./readiness.ts";
+import type { ReplicaOptions } from "./replica-options.ts";
+import { type Workspace, workspace } from "./workspace.ts";
+
+export type Replica = {
+  /** The port that HTTP is served on. */
+  readonly port: number;
+  /** Finishes what is in flight, or leaves it to another replica; takes at most `limitMs`. */
+  stop(limitMs: number): Promise<void>;
+};
+
+/** Azure's SDKs take as long to load as all the rest: they wait until people can ask, but not for ever. */
+const AZURE_STARTS_WITHIN_MS = 1_000;
+/** Answers under way have this long when the bot stops. */
+const HTTP_CLOSES_WITHIN_MS = 500;
+
+/** Waiting for it to be promoted could be waiting for ever. */
+const REPLICA = new Fault({
+  world: "redis",
+  code: "READONLY",
+  message:
+    "REDIS_URL leads to a replica, which takes no writes: name the primary, or use REDIS_MODE=sentinel",
+  retryable: false,
+});
+
+/** Listens at once, and is ready once Slack, Redis and the socket are. */
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
+  const { settings, log } = options;
+  const stopping = new AbortController();
+  const inForce = policyInForce(options.policy, log);
+  // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
+  const { metrics } = await import("../adapters/metrics/metrics.ts");
+  const measured = metrics();
+  const { azure, credential, portal } = openAzure(options.policy.azure, {
+    resourceManagerUrl: settings.azureResourceManagerUrl,
+    clock: systemClock,
+    log,
+    onCall: measured.azureCall,
+    ...(options.refreshEveryMs !== undefined && { refreshEveryMs: options.refreshEveryMs }),
+  });
+  const tokens = redisTokens(credential);
+  const redis = connectRedis(settings.redis, log, tokens, () => options.onLost(REPLICA));
+  // In a cluster it has connections of its own for what it hears.
+  const ear =
+    settings.redis.mode === "cluster" ? redis : connectRedis(settings.redis, quieter(log), tokens);
+  const slackClock = slackTime(systemClock);
+  const { onDate } = slackClock;
+  const client = slackClient(settings.slack.botToken, settings.slack.apiUrl, { onDate });
+  const redisTime = redisClock(redis, systemClock);
+  const skews = () => ({
+    redis: redisTime.skewMs(),
+    azure: azure.skewMs(),
+    slack: slackClock.skewMs(),
+  });
+  let bot: Workspace | undefined;
+
+  const ready = readiness({
+    isSigned: settings.slack.mode === "http",
+    skews,
+    inForce,
+    picture: azure.picture,
+    bot: () => bot,
+  });
+  const server = httpServer({ log, routes: healthRoutes(ready) });
+  const port = await server.start(settings.port);
+  const metricsServer = httpServer({ log, routes: metricsRoutes(measured.text) });
+  if (settings.metricsPort !== undefined) await metricsServer.start(settings.metricsPort);
+  const policyFile = watchPolicyFile({
+    path: settings.policyFile,
+    knownHash: options.policy.hash,
+    clock: systemClock,
+    onChange: (file) => inForce.heard(policyReading(settings.policyFile, file)),
+    log,
+  });
+  const services = inOrder([
+    connections(redis, ear),
+    closing(metricsServer),
+    closing(server),
+    redisTime,
+    policyFile,
+  ]);
+  services.start();
+  log.info({ ...describeSettings(settings), port }, "listening");
+  warnOfWeakSeal(settings, log);
+
+  const starting = identified(client, { clock: systemClock, log, signal: stopping.signal })
+    .then(async (identity) => {
+      if (identity === undefined) return;
+      const shared = { azure, redis, ear, redisTime, slackClock, skews, client, server };
+      const made = await workspace({ ...options, ...shared, measured, portal, inForce, identity });
+      if (stopping.signal.aborted) return;
+      made.start();
+      await made.takePayloads();
+      bot = made;
+      log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
+    })
+    .catch((thrown: unknown) => {
+      if (!isFault(thrown)) throw thrown;
+      options.onLost(thrown);
+    });
+
+  const early = systemClock.sleep(AZURE_STARTS_WITHIN_MS, stopping.signal);
+  void Promise.race([starting, early]).then(() => {
+    if (!stopping.signal.aborted) azure.start();
+  });
+
+  return {
+    port,
+    stop: async (limitMs) => {
+      stopping.abort();
+      await within(starting, limitMs / 4, systemClock);
+      await bot?.stop(limitMs / 2);
+      await azure.stop();
+      await services.stop(limitMs / 16);
+    },
+  };
+}
+
+/** For a second connection to the same server: that it is away is said once. */
+const quieter = (log: Log): Log => ({
+  debug: (facts, text) => log.debug(facts, text),
+  info: (facts, text) => log.debug(facts, text),
+  warn: (facts, text) => log.debug(facts, text),
+  error: (facts, text) => log.error(facts, text),
+});
+
+/** It was started where its port was asked for. */
+const closing = (server: HttpServer): Service => ({
+  start: () => {},
+  stop: () => server.close(HTTP_CLOSES_WITHIN_MS),
+});
+
+/** They connect when they are made. */
+const connections = (...all: readonly { disconnect(): void }[]): Service => ({
+  start: () => {},
+  stop: () => {
+    for (const connection of all) connection.disconnect();
+  },
+});
+
+function warnOfWeakSeal({ auditKey }: Settings, log: Log): void {
+  const advice = "set AUDIT_KEY to the output of `openssl rand -hex 32`";
+  if (auditKey === undefined) log.warn({}, `the audit is chained without a key: ${advice}`);
+}

@@ -1,0 +1,196 @@
+// The bot in its workspace: everything that could not be made before Slack said whose bot this is.
+
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { ArmAzure } from "../adapters/azure/arm-azure.ts";
+import { myIpRoutes } from "../adapters/http/my-ip-page.ts";
+import type { HttpServer } from "../adapters/http/server.ts";
+import type { Metrics } from "../adapters/metrics/metrics.ts";
+import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import type { Connection } from "../adapters/redis/connection/connection.ts";
+import { primaryCheck } from "../adapters/redis/connection/primary.ts";
+import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
+import type { RedisClock } from "../adapters/redis/connection/redis-clock.ts";
+import { redisFindings } from "../adapters/redis/connection/settings-findings.ts";
+import { redisPictureShare } from "../adapters/redis/inventory/snapshot-share.ts";
+import { redisProofs } from "../adapters/redis/people/proofs.ts";
+import { redisChanges } from "../adapters/redis/policies/policy-changes.ts";
+import { hearWakes } from "../adapters/redis/requests/wakes.ts";
+import { redisStore } from "../adapters/redis/store.ts";
+import { redisWatch } from "../adapters/redis/watch/stored-watch.ts";
+import type { Identity } from "../adapters/slack/client/identity.ts";
+import { slackChat } from "../adapters/slack/client/slack-chat.ts";
+import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
+import type { slackClient } from "../adapters/slack/client/slack-client.ts";
+import type { SlackTime } from "../adapters/slack/client/slack-time.ts";
+import { slackInbound } from "../adapters/slack/slack-inbound.ts";
+import { systemClock, systemRandom } from "../adapters/system-clock.ts";
+import { buildApp, newReplica } from "../app.ts";
+import { sealKey } from "../domain/audit/audit-chain.ts";
+import type { Skews } from "../domain/doctor/clocks.ts";
+import { auditTell } from "../flows/audit/audit-news.ts";
+import { auditSealer } from "../flows/audit/audit-sealer.ts";
+import { clockWatch } from "../flows/doctor/clock-watch.ts";
+import { orUnasked } from "../flows/doctor/doctor.ts";
+import { groupsFault } from "../flows/doctor/groups-fault.ts";
+import { policyNews } from "../flows/policy-file/policy-news.ts";
+import type { InForce } from "../flows/policy-file/policy-reload.ts";
+import type { Checkup } from "../ports/checkup.ts";
+import { inOrder, type Service, together } from "../ports/service.ts";
+import type { ReplicaOptions } from "./replica-options.ts";
+
+export type WorkspaceOptions = ReplicaOptions & {
+  readonly identity: Identity;
+  readonly inForce: InForce;
+  readonly azure: ArmAzure;
+  readonly portal: string;
+  readonly redis: Connection;
+  /** What is heard of other replicas comes by this one. */
+  readonly ear: Connection;
+  readonly redisTime: RedisClock;
+  readonly slackClock: SlackTime;
+  readonly client: ReturnType<typeof slackClient>;
+  readonly skews: () => Skews;
+  readonly server: HttpServer;
+  readonly measured: Metrics;
+};
+
+export type Workspace = Service & {
+  /** Commands and clicks are taken from now on; rejects where Slack turns the bot away for good. */
+  takePayloads(): Promise<void>;
+  connected(): boolean;
+  ping(): Promise<void>;
+};
+
+/** Enough to see what is parked, and to name some. */
+const DOCTOR_LISTS = 20;
+
+export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
+  const { settings, log, identity, azure, redis, redisTime, client, server, measured } = options;
+  const { policy } = options.inForce;
+  const onCommitted = measured.committed;
+  const replica = newReplica(systemRandom);
+  azure.share((of) => redisPictureShare(redis, { tenant: identity.teamId, replica, ...of }));
+  const stored = storedFor(options);
+  const store = redisStore(redis, stored);
+  measured.parkedFrom(async () => (await store.listAside(0)).count);
+  const audit = redisAudit(redis, stored);
+  const chat = slackChat({
+    client,
+    identity,
+    log,
+    // Times on the screens are compared with the store's, which tests move.
+    clock: {
+      ...systemClock,
+      nowMs: () => redisTime.nowMs() + (options.clockOffsetMs?.() ?? 0),
+    },
+    policy,
+    portal: options.portal,
+    hasBastion: (vm) => azure.picture().vms.get(vm)?.hasBastion === true,
+    onAppId: identity.learnAppId,
+  });
+  const checkup: Checkup = {
+    settings: { isAuditKeyed: settings.auditKey !== undefined },
+    azure: azure.checkup,
+    plan: azure.plan,
+    slack: (channels) => slackCheckup(client, channels, options.slackClock),
+    redis: () => redisCheckup(redis, systemClock),
+    direct: () => orUnasked(store.announced("direct-messages")),
+    audit: () => orUnasked(audit.chain()),
+    work: () => orUnasked(store.listAside(DOCTOR_LISTS)),
+  };
+  const sealer = auditSealer({
+    audit,
+    clock: systemClock,
+    log,
+    key: stored.writer.key,
+    keysBefore: stored.keysBefore,
+    tenant: identity.teamId,
+    worker: `${replica}@sealer`,
+    keepForMs: () => policy().audit.keepForMs,
+    tell: auditTell({ store, onCommitted }, { policy, log, draw: randomUUID }),
+    onUnsealed: measured.auditUnsealed,
+  });
+  const app = buildApp(
+    { store, azure, chat, clock: systemClock, random: systemRandom, log },
+    {
+      policy,
+      replica,
+      audit,
+      checkup,
+      onCommitted,
+      onGone: sealer.wake,
+      watchBook: redisWatch(redis, stored),
+      changes: redisChanges(redis, stored),
+      ...(settings.publicUrl && {
+        page: { publicUrl: settings.publicUrl, proofs: redisProofs(redis, stored) },
+      }),
+      ...(options.paces && { paces: options.paces }),
+    },
+  );
+  hearWakes(options.ear, { tenant: identity.teamId, log, onWake: app.heard });
+  const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
+  myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
+  const inbound = slackInbound({
+    settings: settings.slack,
+    identity,
+    desk: app.desk,
+    client,
+    log,
+    server,
+    onLost: options.onLost,
+    nowMs: redisTime.nowMs,
+  });
+  for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
+  const payloads: Service = {
+    start: () => {},
+    stop: async (limitMs) => {
+      await inbound.stop();
+      await inbound.drain(limitMs);
+    },
+  };
+  const besides = inOrder([
+    clockWatch({ clock: systemClock, log }, options.skews),
+    policyNews(
+      { store, onCommitted, clock: systemClock, log, chat },
+      options.inForce,
+      replicaName(),
+    ),
+    sealer,
+  ]);
+  // What is in flight may still give the worker something to do.
+  const work = together([app, payloads]);
+  return {
+    start: () => {
+      work.start();
+      besides.start();
+    },
+    stop: async (limitMs) => {
+      await work.stop(limitMs);
+      await besides.stop(limitMs / 8);
+    },
+    takePayloads: async () => {
+      void groupsFault(chat, policy()).then((fault) => fault && options.onLost(fault));
+      await inbound.start();
+    },
+    connected: inbound.connected,
+    ping: store.ping,
+  };
+}
+
+/** Tells replicas on one host apart, too. */
+const replicaName = (): string => `${hostname()}.${randomUUID().slice(0, 4)}`;
+
+/** What all that is stored for one workspace shares: its keys in Redis, its clock, and the mark on what it writes. */
+function storedFor({ settings, clockOffsetMs, identity, redis }: WorkspaceOptions) {
+  const tenant = identity.teamId;
+  const nowMs = () => systemClock.nowMs() + (clockOffsetMs?.() ?? 0);
+  return {
+    tenant,
+    writer: { key: sealKey(settings.auditKey), nowMs },
+    waitReplicas: settings.redis.waitReplicas,
+    keysBefore: settings.auditKeysBefore.map(sealKey),
+    confirmPrimary: primaryCheck(redis, settings.redis, `{${tenant}}`),
+    ...(clockOffsetMs && { clockOffsetMs }),
+  };
+}
