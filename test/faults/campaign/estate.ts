@@ -49,11 +49,16 @@ export const PLACES: readonly Place[] = numbered(VMS_PER_CHANNEL).flatMap((n) =>
 
 export const requesterAt = (n: number): string => `U0REQ${String(n % REQUESTERS).padStart(3, "0")}`;
 
+const OWNERS = 100;
+/** Those who have access from long ago, and ask for nothing more. */
+export const ownerAt = (n: number): string => `U0OWN${String(n % OWNERS).padStart(3, "0")}`;
+
 export function campaignWorkspace(): Workspace {
   const channels = numbered(CHANNELS).map((n) => channel(channelAt(n), `access-${two(n)}`));
   return workspace({
     people: [
       ...numbered(REQUESTERS).map((n) => person(requesterAt(n), `req${n}`, `Requester ${n}`)),
+      ...numbered(OWNERS).map((n) => person(ownerAt(n), `own${n}`, `Owner ${n}`)),
       ...APPROVERS.map((id, n) => person(id, `app${n}`, `Approver ${n}`)),
       person("U0OUT", "out", "Olaf Outside"),
       person("U0GUEST", "guest", "Gast Guest", { isRestricted: true }),

@@ -12,7 +12,7 @@ import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
 import type { AccessRequest, In } from "../../../src/domain/request/request.ts";
 import { requestIdFrom, userId, vmKey } from "../../../src/domain/text/ids.ts";
 import { aGrant, anAsk, HOUR, inState, jitPolicyId, PROD, vmId } from "../../support/requests.ts";
-import { requesterAt } from "./estate.ts";
+import { ownerAt } from "./estate.ts";
 import { eventually } from "./redis-nodes.ts";
 import { runRound } from "./round.ts";
 import { rise } from "./slope.ts";
@@ -57,7 +57,7 @@ function grant(n: number, nowMs: number): AccessRequest {
     cards: [{ to: PROD, channel: PROD, ts: "1793534400.123456", shown: 1 }],
     ask: anAsk({
       // Whoever is not in the workspace would have left it, and lost every access.
-      requester: userId(requesterAt(n)),
+      requester: userId(ownerAt(n)),
       vm: { key: vmKey(id), id, name: `vm-stored-${n % 50_000}`, os: "linux" },
       jitPolicyId: jitPolicyId(`rg-stored-${n % 700}`),
       askedAtMs: nowMs,
