@@ -5,7 +5,7 @@ import { join, posix } from "node:path";
 
 export const TOP = join(import.meta.dirname, "../..");
 
-export type Document = { readonly path: string; readonly text: string };
+type Document = { readonly path: string; readonly text: string };
 
 export const read = (path: string): Document => ({
   path,
