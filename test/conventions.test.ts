@@ -115,6 +115,24 @@ const CHECKS: readonly Check[] = [
     good: ['it("a", b);', "entry.skip;", 'it.each([1])("it.skip", b);'],
   },
   {
+    says: "no line is packed: literals are not spread, and each name has a declaration of its own",
+    files: SOURCE,
+    where: /./,
+    wrong: inCode(/\.\.\.\{ |^ *\.\.\.\[[^\]]*\],$|\b(?:const|let) \[\w+, [\w, ]+\] = \[.*\];$/m),
+    bad: [
+      "const a = { ...{ b, c }, ...d };",
+      "const a = [\n  ...[b, c],\n];",
+      "const [a, b] = [c, d(e)];",
+      "let [a, b] = [0, 1];",
+    ],
+    good: [
+      "const a = { ...(b && { b }) };",
+      "const [a, b] = c.split(d);",
+      "const a = [\n  ...[b, c].map(d),\n];",
+      "[a, b] = [b, a];",
+    ],
+  },
+  {
     says: "every file opens with a sentence that says what it is for",
     files: [...SOURCE, ...TESTS],
     where: /./,
@@ -152,25 +170,22 @@ describe.each(CHECKS)("$says", ({ files, where, wrong, bad, good }) => {
 });
 
 describe("no file is longer than can be read at once", () => {
-  const LINES_MAX = 300;
+  /** Generous: functions are held to their length by the linter, and no line is packed to fit. */
+  const LINES_MAX = 400;
   /** A test may list more cases than the code has lines. */
-  const TEST_LINES_MAX = 450;
-  /** The tables of a request's life, which say less in two places than in one. */
-  const LONGER: readonly string[] = ["src/domain/request/request.ts"];
+  const TEST_LINES_MAX = 500;
 
   const tooLong = ({ path, text }: SourceFile): boolean =>
     text.trimEnd().split("\n").length > (path.startsWith("src/") ? LINES_MAX : TEST_LINES_MAX);
 
   it("in source and tests", () => {
-    const found = [...SOURCE, ...TESTS].filter(tooLong).map(({ path }) => path);
-    expect(found.filter((path) => !LONGER.includes(path))).toEqual([]);
-    expect(LONGER.filter((path) => !found.includes(path))).toEqual([]);
+    expect([...SOURCE, ...TESTS].filter(tooLong).map(({ path }) => path)).toEqual([]);
   });
 
   it("and would be noticed", () => {
     const lines = (count: number) => "a;\n".repeat(count);
-    expect(tooLong({ path: "src/a.ts", text: lines(301) })).toBe(true);
-    expect(tooLong({ path: "src/a.ts", text: lines(300) })).toBe(false);
-    expect(tooLong({ path: "test/a.test.ts", text: lines(451) })).toBe(true);
+    expect(tooLong({ path: "src/a.ts", text: lines(401) })).toBe(true);
+    expect(tooLong({ path: "src/a.ts", text: lines(400) })).toBe(false);
+    expect(tooLong({ path: "test/a.test.ts", text: lines(501) })).toBe(true);
   });
 });

@@ -12,7 +12,8 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 /** Answers the demo's own exit code. It installs what is missing first. */
 export async function demo(args: readonly string[], { complain }: Terminal): Promise<number> {
-  const [setUp, program] = [path("../sandbox/setup.sh"), path("../sandbox/demo.ts")];
+  const setUp = path("../sandbox/setup.sh");
+  const program = path("../sandbox/demo.ts");
   if (!existsSync(program)) {
     complain("The demo is not part of this installation: run `npm run demo` in a clone.");
     return WRONG_USE;

@@ -81,7 +81,11 @@ async function openApplying(
   const { connection, kept, store } = records;
   const changes = redisChanges(connection, kept);
   const applier: Applier = {
-    ...{ ...world, store, changes, worker: randomUUID(), policy: () => policy },
+    ...world,
+    store,
+    changes,
+    worker: randomUUID(),
+    policy: () => policy,
     // Whoever ran it reads it here.
     chat: { postChange: unreachable, editChange: unreachable },
     stopping: new AbortController().signal,

@@ -116,7 +116,9 @@ export function conversation(ports: Deps, homes: Homes): Desk {
     approveChanged: (sender, { id, nonce, duration, source }) =>
       answering(deps, sender, { request: id, about: "approve" }, () =>
         act(forOneAct(deps), sender, {
-          ...{ act: "approve", id, narrow: { duration, source } },
+          act: "approve",
+          id,
+          narrow: { duration, source },
           button: { nonce, message: undefined },
         }),
       ),
@@ -147,7 +149,9 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
     }
     case "review":
       return act(deps, sender, {
-        ...{ act: "review", id: command.id, verdict: command.verdict },
+        act: "review",
+        id: command.id,
+        verdict: command.verdict,
         reason: command.text ?? "",
       });
     case "explain":

@@ -34,8 +34,17 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const directory = mkdtempSync(join(tmpdir(), "jit-redis-"));
   const appendOnly = options.appendOnly ? ["yes", "--appendfsync", "always"] : ["no"];
   const args = [
-    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", ""],
-    ...["--appendonly", ...appendOnly, ...(options.args ?? [])],
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--dir",
+    directory,
+    "--save",
+    "",
+    "--appendonly",
+    ...appendOnly,
+    ...(options.args ?? []),
   ];
   let child = await started(args, port);
   return {

@@ -90,7 +90,10 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const rules = createRules({ clients, calls, endpoint, timeouts });
   const read = createReading({ graph, jit, clock, troubles, subscriptions });
   const pictures = createPictures({
-    ...{ read, clock, troubles, everyMs },
+    read,
+    clock,
+    troubles,
+    everyMs,
     // Another replica reads: whoever clicks first here should not wait for the SDK to load.
     onTaken: () => void clients.security(""),
   });
@@ -106,8 +109,16 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     activity: createActivity({ clients, calls, endpoint, troubles }),
     skewMs: wire.skewMs,
     checkup: createCheckup({
-      ...{ clients, calls, jit, wire, endpoint, ...scopes, timeouts, clock },
-      ...{ picture: pictures.picture, refresh: pictures.refresh },
+      clients,
+      calls,
+      jit,
+      wire,
+      endpoint,
+      ...scopes,
+      timeouts,
+      clock,
+      picture: pictures.picture,
+      refresh: pictures.refresh,
     }),
     plan: createPlans({ clients, calls, endpoint, clock, troubles }),
     start() {

@@ -6,8 +6,20 @@ export const FORMATS = ["jsonl", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
 
 const COLUMNS = [
-  ...["seq", "at", "what", "by", "requester", "request", "vm", "ports", "source", "reason"],
-  ...["rule", "policy", "detail", "seal"],
+  "seq",
+  "at",
+  "what",
+  "by",
+  "requester",
+  "request",
+  "vm",
+  "ports",
+  "source",
+  "reason",
+  "rule",
+  "policy",
+  "detail",
+  "seal",
 ] as const;
 
 /** What stands before the first entry. */
@@ -35,8 +47,14 @@ function csvLine(entry: AuditEntry): string {
     ...(entry.unproven && { unproven: "yes" }),
   };
   const cells = [
-    ...[String(entry.seq), iso(entry.atMs), entry.what, entry.by, entry.requester, entry.request],
-    ...[entry.vm, ...[ports, source, reason, rule, policy].map(text)],
+    String(entry.seq),
+    iso(entry.atMs),
+    entry.what,
+    entry.by,
+    entry.requester,
+    entry.request,
+    entry.vm,
+    ...[ports, source, reason, rule, policy].map(text),
     Object.keys(rest).length === 0 ? undefined : JSON.stringify(rest),
     entry.seal,
   ];

@@ -80,7 +80,8 @@ function laxerIn(rule: Rule, other: Rule): readonly string[] {
     ways.push(`${fewer} instead of ${rule.approvals}`);
   }
   if (other.maxDurationMs > rule.maxDurationMs) {
-    const [most, own] = [other.maxDurationMs, rule.maxDurationMs].map(formatDuration);
+    const most = formatDuration(other.maxDurationMs);
+    const own = formatDuration(rule.maxDurationMs);
     ways.push(`up to ${most} instead of ${own}`);
   }
   const wider = other.networks.filter((source) => !allows(rule, source)).map(sourceText);

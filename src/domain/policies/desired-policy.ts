@@ -49,7 +49,8 @@ export function wishOf(
   if (isRefusal(sources)) return sources;
   const given = [protocol, maxDurationMs, sources].filter((part) => part !== undefined);
   if (verb === "disable" && given.length > 0) {
-    const [one, all] = [{ code: "/jit disable vm-01 22" }, { code: "/jit disable vm-01" }];
+    const one = { code: "/jit disable vm-01 22" };
+    const all = { code: "/jit disable vm-01" };
     return refuse(
       "ambiguous",
     )`Disabling takes ports alone: write ${one} for one port, or ${all} for the whole VM.`;
@@ -67,10 +68,11 @@ export function wishOf(
 function durationFault(durationMs: number): Refusal | undefined {
   const isWithin = durationMs >= MAX_DURATION_LEAST_MS && durationMs <= MAX_DURATION_MOST_MS;
   if (isWithin) return undefined;
-  const [least, most] = [MAX_DURATION_LEAST_MS, MAX_DURATION_MOST_MS].map(formatDuration);
+  const least = formatDuration(MAX_DURATION_LEAST_MS);
+  const most = formatDuration(MAX_DURATION_MOST_MS);
   return refuse(
     "bad-duration",
-  )`${formatDuration(durationMs)} cannot be a VM's maximum: Azure takes ${least ?? ""} to ${most ?? ""}.`;
+  )`${formatDuration(durationMs)} cannot be a VM's maximum: Azure takes ${least} to ${most}.`;
 }
 
 /** A network of the file stands for all its ranges: unlike an access, a policy can allow several. */

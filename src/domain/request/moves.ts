@@ -16,7 +16,16 @@ export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
   const { askedIn, narrowed, review, succeeded, endMessages, deadLetter } = request;
   return {
-    ...{ id, revision, ask, promised, approvals, nonce, cards, steps, told, tries },
+    id,
+    revision,
+    ask,
+    promised,
+    approvals,
+    nonce,
+    cards,
+    steps,
+    told,
+    tries,
     ...(askedIn && { askedIn }),
     ...(narrowed && { narrowed }),
     ...(review && { review }),

@@ -42,7 +42,9 @@ function mismatch({ match }: Rule, vm: Vm, ports: readonly number[]): Mismatch {
   const { tags = {}, subscriptions, resourceGroups, vms } = match;
   const keys: readonly (Omit<Mismatch, "wanted"> & { wanted: readonly string[] | undefined })[] = [
     ...Object.entries(tags).map(([name, wanted]) => ({
-      ...{ key: `tags.${name}`, wanted, is: tagOf(vm, name) },
+      key: `tags.${name}`,
+      wanted,
+      is: tagOf(vm, name),
     })),
     { key: "subscriptions", wanted: subscriptions, is: vm.subscriptionId },
     { key: "resourceGroups", wanted: resourceGroups, is: vm.resourceGroup },

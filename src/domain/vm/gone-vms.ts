@@ -20,9 +20,18 @@ export function goneVms({ vms, covers }: Known): readonly Vm[] {
     const [cover] = covers.get(key) ?? [];
     const location = /\/locations\/([^/]+)\//i.exec(cover?.policyId ?? "")?.[1] ?? "";
     return {
-      ...{ key, id: key, name, resourceGroup, subscriptionId, location },
-      ...{ tags: {}, os: undefined, power: undefined, hasNsg: undefined },
-      ...{ privateAddresses: [], publicAddresses: [] },
+      key,
+      id: key,
+      name,
+      resourceGroup,
+      subscriptionId,
+      location,
+      tags: {},
+      os: undefined,
+      power: undefined,
+      hasNsg: undefined,
+      privateAddresses: [],
+      publicAddresses: [],
     };
   });
 }

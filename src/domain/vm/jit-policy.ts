@@ -104,7 +104,8 @@ function portOf(value: unknown): JitPort | undefined {
   const number = isJson(value) ? portNumber(value.number) : undefined;
   if (number === undefined || !isJson(value)) return undefined;
   const unreadable: string[] = [];
-  const [maxDurationMs, protocol] = [maxMsOf(value), protocolOf(value)];
+  const maxDurationMs = maxMsOf(value);
+  const protocol = protocolOf(value);
   if (maxDurationMs === undefined) {
     unreadable.push(named("the maximum", value.maxRequestAccessDuration));
   }
@@ -148,7 +149,8 @@ function entriesOf(value: unknown, nth: number, onUnreadable: OnUnreadable): rea
 /** Without a port or an end nobody knows what it would keep open. */
 function entryOf(port: unknown) {
   if (!isJson(port)) return undefined;
-  const [number, endsAtMs] = [portNumber(port.number), timeOf(port.endTimeUtc)];
+  const number = portNumber(port.number);
+  const endsAtMs = timeOf(port.endTimeUtc);
   if (number === undefined || endsAtMs === undefined) return undefined;
   const { sources } = sourcesOf(port);
   // The entry stands even where Azure names no source, or one that can't be read.

@@ -126,7 +126,8 @@ function gapFrom(after: number, seqs: readonly number[]): Refused | undefined {
   let before = after;
   for (const seq of seqs) {
     if (seq > before + 1) {
-      const [fromSeq, untilSeq] = [before + 1, seq - 1];
+      const fromSeq = before + 1;
+      const untilSeq = seq - 1;
       return { fromSeq, untilSeq, count: untilSeq - fromSeq + 1, why: "it is missing" };
     }
     before = seq;

@@ -40,7 +40,10 @@ export async function auditReport(
     answer: "screen",
     screen: {
       screen: "audit",
-      ...{ fromMs: query.fromMs, untilMs: query.untilMs, elsewhere, others },
+      fromMs: query.fromMs,
+      untilMs: query.untilMs,
+      elsewhere,
+      others,
       lives: lives.slice(from, from + ON_A_PAGE),
       count: lives.length,
       stoppedAtMs,

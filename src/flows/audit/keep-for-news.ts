@@ -30,7 +30,8 @@ async function tell(world: Told, policy: Policy, beforeMs: number): Promise<void
   }
   const detail = { policy: policy.hash, keepForMs, beforeMs };
   const note = { what: "audit-keep-for", detail };
-  const [now, before] = [formatDuration(keepForMs), formatDuration(beforeMs)];
+  const now = formatDuration(keepForMs);
+  const before = formatDuration(beforeMs);
   const text = `audit.keepFor was shortened from ${before} to ${now}: older entries of the audit log are being deleted. Export first what you need for longer (jit audit export).`;
   const isShorter = keepForMs < beforeMs;
   const notice = { what: "alarm" as const, atMs: isShorter ? await world.store.nowMs() : 0, text };

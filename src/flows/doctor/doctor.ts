@@ -107,7 +107,8 @@ export async function orUnasked<Facts>(asking: Promise<Facts>): Promise<Facts | 
 
 export function summary(findings: readonly Finding[]): string {
   const count = (level: Level) => findings.filter((one) => one.level === level).length;
-  const [faults, warnings] = [count("fault"), count("warning")];
+  const faults = count("fault");
+  const warnings = count("warning");
   if (faults + warnings === 0) return "All is well.";
   const some = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   return `${some(faults, "fault")}, ${some(warnings, "warning")}.`;

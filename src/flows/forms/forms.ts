@@ -42,7 +42,9 @@ async function changeForm(deps: Deps, { id, nonce }: Pick<Click, "id" | "nonce">
   const { durationMs, source, sourceName } = inForce(kept.request);
   const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < durationMs);
   return {
-    ...{ answer: "change-form", id, nonce },
+    answer: "change-form",
+    id,
+    nonce,
     durations: [durationMs, ...shorter].map(formatDuration),
     source: sourceName ?? (source === "*" ? "any" : source),
   };

@@ -40,7 +40,8 @@ export function vmDirectory({
   };
 
   const current = (): Promise<Listed> => {
-    const [of, under] = [azure.picture(), policy()];
+    const of = azure.picture();
+    const under = policy();
     if (latest?.of !== of || latest.under !== under) {
       latest = { of, under, listed: make(of, under) };
       // Nobody may be waiting for it; whoever does is told.

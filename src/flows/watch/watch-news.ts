@@ -110,7 +110,11 @@ async function orUnreadable<T>(reading: Promise<T>): Promise<T | undefined> {
 }
 
 const logged = ({ policyId, correlationId, caller, status, atMs, kind }: Activity) => ({
-  ...{ act: kind, jitPolicy: policyId, correlation: correlationId, caller, status },
+  act: kind,
+  jitPolicy: policyId,
+  correlation: correlationId,
+  caller,
+  status,
   loggedAtMs: atMs,
 });
 

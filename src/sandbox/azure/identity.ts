@@ -77,7 +77,8 @@ export function checkToken(
   const nowMs = Date.now();
   const expiresMs = claims.madeAtMs <= tokens.voidUntilMs ? tokens.voidUntilMs : claims.exp * 1_000;
   if (expiresMs <= nowMs) {
-    const [expiry, now] = [expiresMs, nowMs].map((ms) => new Date(ms).toISOString());
+    const expiry = new Date(expiresMs).toISOString();
+    const now = new Date(nowMs).toISOString();
     throw unauthorized(tenantId, {
       code: "ExpiredAuthenticationToken",
       message:

@@ -55,7 +55,8 @@ const PURPOSES: Record<keyof typeof RIGHTS, string> = {
 function rightsShown({ world }: Azure): RightShown[] {
   return Object.entries(PURPOSES).flatMap(([name, purpose]) =>
     RIGHTS[name as keyof typeof RIGHTS].map((action) => ({
-      ...{ action, purpose },
+      action,
+      purpose,
       isGiven: mayDo(world, action, "/"),
     })),
   );

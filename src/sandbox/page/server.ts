@@ -77,8 +77,19 @@ const PAGES: [path: string, file: string, type: string][] = [
 
 /** In this order: later rules win. */
 const STYLES = [
-  ...["ground", "controls", "people", "layout", "sidebar", "messages", "blocks", "inputs"],
-  ...["forms", "phone", "azure", "vms", "what-if"],
+  "ground",
+  "controls",
+  "people",
+  "layout",
+  "sidebar",
+  "messages",
+  "blocks",
+  "inputs",
+  "forms",
+  "phone",
+  "azure",
+  "vms",
+  "what-if",
 ];
 
 async function pageFiles(): Promise<Map<string, File>> {

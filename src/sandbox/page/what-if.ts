@@ -28,11 +28,15 @@ const deedSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("open-in-portal"), vm: z.string(), port: z.int() }),
   z.strictObject({ do: z.literal("shut-in-portal"), vm: z.string(), port: z.int() }),
   z.strictObject({
-    ...{ do: z.literal("right"), scope: z.string().max(500), action: z.string().max(300) },
+    do: z.literal("right"),
+    scope: z.string().max(500),
+    action: z.string().max(300),
     isGiven: z.boolean(),
   }),
   z.strictObject({
-    ...{ do: z.literal("plan"), subscription: z.string(), plan: z.enum(["P2", "P1", "off"]) },
+    do: z.literal("plan"),
+    subscription: z.string(),
+    plan: z.enum(["P2", "P1", "off"]),
   }),
 ]) satisfies z.ZodType<Deed>;
 

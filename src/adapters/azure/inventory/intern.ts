@@ -22,8 +22,10 @@ export function sharing(): Sharing {
 
   const port = ({ number, protocol, sources, maxDurationMs, unreadable }: JitPort): JitPort =>
     Object.freeze({
-      ...{ number, protocol: text(protocol) },
-      ...{ sources: Object.freeze(sources.map(text)), maxDurationMs },
+      number,
+      protocol: text(protocol),
+      sources: Object.freeze(sources.map(text)),
+      maxDurationMs,
       ...(unreadable && { unreadable }),
     });
 
@@ -38,7 +40,8 @@ export function sharing(): Sharing {
     },
     cover: ({ policyId, vm, ports, firewallAddress, unreadable }) =>
       Object.freeze({
-        ...{ policyId: text(policyId), vm: text(vm) },
+        policyId: text(policyId),
+        vm: text(vm),
         ports: kept(portsBy, JSON.stringify(ports), () => Object.freeze(ports.map(port))),
         firewallAddress: firewallAddress === undefined ? undefined : text(firewallAddress),
         ...(unreadable && { unreadable }),

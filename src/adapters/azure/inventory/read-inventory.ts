@@ -196,7 +196,8 @@ function coversOf(all: readonly JitCover[]): ReadonlyMap<VmKey, readonly JitCove
 const frozen = (unread: Unread): Unread => Object.freeze(unread);
 
 function byPolicyId(one: JitCover, other: JitCover): number {
-  const [a, b] = [one.policyId.toLowerCase(), other.policyId.toLowerCase()];
+  const a = one.policyId.toLowerCase();
+  const b = other.policyId.toLowerCase();
   return a < b ? -1 : Number(a > b);
 }
 

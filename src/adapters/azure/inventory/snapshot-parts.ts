@@ -181,9 +181,14 @@ export function partFrom(text: string, same: Sharing): Part | undefined {
 function vmFrom(read: z.output<typeof vmSchema>, same: Sharing): Vm {
   const { classic, uniform, firewall, hasBastion, network, ...vm } = read;
   return Object.freeze({
-    ...{ key: same.text(vmKey(vm.id)), id: vm.id, name: vm.name },
-    ...{ resourceGroup: same.text(vm.resourceGroup), subscriptionId: same.text(vm.subscriptionId) },
-    ...{ location: same.text(vm.location), tags: same.tags(vm.tags), os: vm.os },
+    key: same.text(vmKey(vm.id)),
+    id: vm.id,
+    name: vm.name,
+    resourceGroup: same.text(vm.resourceGroup),
+    subscriptionId: same.text(vm.subscriptionId),
+    location: same.text(vm.location),
+    tags: same.tags(vm.tags),
+    os: vm.os,
     power: vm.power === undefined ? undefined : same.text(vm.power),
     privateAddresses: Object.freeze([...vm.privateAddresses]),
     publicAddresses: Object.freeze([...vm.publicAddresses]),

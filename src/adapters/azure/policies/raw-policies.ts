@@ -61,7 +61,10 @@ export function createRawPolicies(world: {
         const { signal } = call;
         try {
           await sendRest(client, {
-            ...{ method: "DELETE", url, headers: own(clientRequestId), signal },
+            method: "DELETE",
+            url,
+            headers: own(clientRequestId),
+            signal,
           });
         } catch (thrown) {
           if (call.status !== 404) throw thrown;

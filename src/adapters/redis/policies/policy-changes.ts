@@ -70,8 +70,11 @@ const wish = z
   })
   // JSON has no undefined: what was not said is not there.
   .transform((read) => ({
-    ...{ verb: read.verb, ports: read.ports, protocol: read.protocol },
-    ...{ maxDurationMs: read.maxDurationMs, sources: read.sources },
+    verb: read.verb,
+    ports: read.ports,
+    protocol: read.protocol,
+    maxDurationMs: read.maxDurationMs,
+    sources: read.sources,
     ...(read.into !== undefined && { into: read.into }),
   }));
 

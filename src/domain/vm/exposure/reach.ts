@@ -92,7 +92,8 @@ function within({ stretches }: World, { from, to }: AddressRange): [number, numb
 }
 
 function firstFrom(all: readonly Stretch[], address: bigint): number {
-  let [low, high] = [0, all.length];
+  let low = 0;
+  let high = all.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((all[middle]?.from ?? 0n) < address) low = middle + 1;

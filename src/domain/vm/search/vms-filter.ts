@@ -26,8 +26,12 @@ const STATES: ReadonlyMap<string, JitState> = new Map([
 /** Reads any text; what is no filter is a word to look for. */
 export function vmsFilter(text: string): VmsFilter {
   let filter: VmsFilter = {
-    ...{ state: undefined, exposed: false, open: false, resourceGroup: undefined },
-    ...{ tags: [], words: [] },
+    state: undefined,
+    exposed: false,
+    open: false,
+    resourceGroup: undefined,
+    tags: [],
+    words: [],
   };
   const together = text.toLowerCase().replace(/\bnot\s+configured\b/g, "not-configured");
   for (const quoted of together.match(/(?:tag|rg):"[^"]*"|(?:tag):[^=\s]+="[^"]*"|\S+/g) ?? []) {

@@ -75,7 +75,10 @@ export async function stillHolds(
   const refusal = recheck(
     { ...ask, ...inForce(request), ...narrow },
     {
-      ...{ policy, vm, cover: grounds.cover, promisedRule: promised.rule },
+      policy,
+      vm,
+      cover: grounds.cover,
+      promisedRule: promised.rule,
       members: grounds.members,
     },
   );

@@ -67,11 +67,13 @@ export function instanceView(vm: Vm): Record<string, unknown> {
 /** A VM's interfaces, for rows of type microsoft.network/networkinterfaces. */
 export const nicsOf = (azure: Azure, vm: Vm) => [
   {
-    ...{ id: vm.nicId, name: vm.nicId.slice(vm.nicId.lastIndexOf("/") + 1) },
+    id: vm.nicId,
+    name: vm.nicId.slice(vm.nicId.lastIndexOf("/") + 1),
     properties: () => nicProperties(azure, vm),
   },
   ...vm.moreNics.map((nic) => ({
-    ...{ id: nic.id, name: nic.name },
+    id: nic.id,
+    name: nic.name,
     properties: () => moreNicProperties(azure, vm, nic),
   })),
 ];

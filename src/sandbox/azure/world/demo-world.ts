@@ -47,8 +47,13 @@ export function demoWorld(): World {
       name: "build-01",
       nsgRules: [
         {
-          ...{ name: "allow-ssh-for-now", priority: 300, access: "Allow" },
-          ...{ ports: ["22"], source: "*", destination: "*", protocol: "TCP" },
+          name: "allow-ssh-for-now",
+          priority: 300,
+          access: "Allow",
+          ports: ["22"],
+          source: "*",
+          destination: "*",
+          protocol: "TCP",
         },
       ],
     }),

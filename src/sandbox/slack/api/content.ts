@@ -94,7 +94,8 @@ export function readMetadata(args: Args): Metadata | "removed" | undefined {
   const object = found === "broken" ? undefined : asObject(found.value);
   if (!object) throw new ApiFault("invalid_metadata_format");
   if (Object.keys(object).length === 0) return "removed";
-  const [type, payload] = [asText(object.event_type), asObject(object.event_payload)];
+  const type = asText(object.event_type);
+  const payload = asObject(object.event_payload);
   if (!type || !/^[\w.-]+$/.test(type) || !payload) throw new ApiFault("invalid_metadata_schema");
   if (Object.values(payload).some((one) => one === null)) {
     throw new ApiFault("invalid_metadata_schema");

@@ -44,7 +44,8 @@ export const viewsPush: Handler = (world, args, around) => {
 };
 
 export const viewsUpdate: Handler = (world, args) => {
-  const [viewId, externalId] = [optional(args, "view_id"), optional(args, "external_id")];
+  const viewId = optional(args, "view_id");
+  const externalId = optional(args, "external_id");
   if (viewId === undefined && externalId === undefined) {
     throw invalidArguments(["missing required field: view_id [json-pointer:/view_id]"]);
   }

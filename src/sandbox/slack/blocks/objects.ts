@@ -89,7 +89,8 @@ export function optionsOf(menu: Json): unknown[] {
 }
 
 function sameOption(one: unknown, other: unknown): boolean {
-  const [left, right] = [asObject(one), asObject(other)];
+  const left = asObject(one);
+  const right = asObject(other);
   if (!left || !right) return false;
   const plain = (text: unknown) => asObject(text)?.text;
   return sameJson(

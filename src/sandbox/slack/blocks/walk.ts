@@ -13,7 +13,8 @@ export function elementsOf(blocks: Json[]): Placed[] {
       .map(asObject)
       .filter((element) => element !== undefined)
       .flatMap((element): Placed[] => {
-        const [blockId, actionId] = [asText(block.block_id), asText(element.action_id)];
+        const blockId = asText(block.block_id);
+        const actionId = asText(element.action_id);
         return blockId && actionId ? [{ block, blockId, element, actionId }] : [];
       }),
   );

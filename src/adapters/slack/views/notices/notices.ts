@@ -107,7 +107,8 @@ const isShort = ({ what, text }: Notice): boolean =>
 
 function when(notices: readonly Notice[]): Words {
   const times = notices.map(({ atMs }) => atMs);
-  const [firstMs, lastMs] = [Math.min(...times), Math.max(...times)];
+  const firstMs = Math.min(...times);
+  const lastMs = Math.max(...times);
   const isOneMinute = Math.floor(firstMs / MINUTE_MS) === Math.floor(lastMs / MINUTE_MS);
   return isOneMinute
     ? words` (${{ atMs: firstMs }})`

@@ -114,7 +114,8 @@ function loggedWords(logged: readonly AuditEntry[]): Words {
   const caller = logged.map((entry) => textIn(entry, "caller")).find((one) => one !== "");
   const by = caller === undefined ? "" : words`, by ${{ code: caller }}`;
   const shown = logged.slice(-LOGGED_MAX).map((entry) => {
-    const [status, correlation] = [textIn(entry, "status"), textIn(entry, "correlation")];
+    const status = textIn(entry, "status");
+    const correlation = textIn(entry, "correlation");
     return words`${status} ${{ atMs: timeIn(entry) }} (${{ code: correlation }})`;
   });
   return words`In Azure's Activity Log${by}: ${listed(shown)}.`;
@@ -125,7 +126,9 @@ const ELSEWHERE_MAX = 5;
 /** What others did at Azure: on which VM or policy, and by whom. */
 function elsewhereWords(entries: readonly AuditEntry[]): readonly Words[] {
   const shown = entries.slice(0, ELSEWHERE_MAX).map((entry) => {
-    const [ports, from, caller] = ["ports", "source", "caller"].map((name) => textIn(entry, name));
+    const ports = textIn(entry, "ports");
+    const from = textIn(entry, "source");
+    const caller = textIn(entry, "caller");
     const what = entry.what.replaceAll("-", " ").slice(0, 60);
     const policy = textIn(entry, "jitPolicy", NAME_MAX * 2);
     const on = entry.vm?.slice(0, NAME_MAX) ?? policy.slice(-NAME_MAX);
