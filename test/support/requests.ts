@@ -1,8 +1,11 @@
 // Requests, VMs and rules for the tests: complete, ordinary, and changed where a test cares.
 
+import { born } from "../../src/domain/request/birth.ts";
+import type { Moved } from "../../src/domain/request/moved.ts";
 import type { ClaimedOpening } from "../../src/domain/request/recovered.ts";
 import type { AccessRequest, Common, Grant, State } from "../../src/domain/request/request.ts";
 import type { Ask } from "../../src/domain/rules/ask.ts";
+import type { Checked } from "../../src/domain/rules/check-ask.ts";
 import type { Policy, Rule } from "../../src/domain/rules/policy.ts";
 import { channelId, groupId, type RequestId, userId, vmKey } from "../../src/domain/text/ids.ts";
 import type { JitCover, JitPort, Vm } from "../../src/domain/vm/vm.ts";
@@ -140,6 +143,21 @@ export const aGrant = (change: Partial<Grant> = {}): Grant => ({
   azure: { sent: 0, answer: "unsent", reads: 0, seenPorts: [] },
   ...change,
 });
+
+/** What is asked for under `aRule`, as it was born. */
+export const aBirth = (change: Partial<Checked> = {}): Moved =>
+  born(
+    { ask: anAsk(), rule: aRule(), longestMs: 3 * HOUR, approvals: 1, notes: [], ...change },
+    {
+      id: "JIT-4K7QWD" as RequestId,
+      nonce: "bm9uY2Vub25j",
+      nowMs: T0,
+      policyHash: "a".repeat(64),
+      askedIn: undefined,
+      deciders: [LEA],
+      named: { approvers: { users: [LEA, OMAR], groups: [] } },
+    },
+  );
 
 /** A request in any state, as it ordinarily comes to it. */
 export function inState(state: State, change: Partial<Common> = {}): AccessRequest {

@@ -1,12 +1,11 @@
-// Openings at Azure that carry one of the bot's ids, and the request that is made again for one whose
-// record was lost. Anybody at Azure can write such a justification: it is never an approval. Pure.
+// Openings at Azure that carry one of the bot's ids, and what they show of a record that was lost (the request
+// that is made again of one: `birth.ts`). Anybody at Azure can write such a justification: it is never an approval. Pure.
 
-import type { Policy, Rule } from "../rules/policy.ts";
-import { DAY_MS, MINUTE_MS } from "../text/duration.ts";
+import type { Policy } from "../rules/policy.ts";
 import { channelId, type RequestId, type UserId, userId, type VmKey } from "../text/ids.ts";
-import { type JitEntry, NO_SOURCE, type Vm } from "../vm/vm.ts";
+import { type JitEntry, NO_SOURCE } from "../vm/vm.ts";
 import { type Door, doorsAsked, idInJustification } from "./doors.ts";
-import type { AccessRequest, Card, Grant, In, Phase } from "./request.ts";
+import type { AccessRequest, Grant, In } from "./request.ts";
 
 /** What stands open at Azure under one id, on one VM, for one source. */
 export type ClaimedOpening = {
@@ -143,65 +142,15 @@ export function isMadeOf(
   );
 }
 
-/** Cards were posted before Azure was asked, by so much at most that it is worth looking. */
-const CARD_BEFORE_MS = DAY_MS;
-
-/**
- * The request under its old id, open: so it is shown, warned of, and ended like any other. `undefined`
- * where the opening does not say whose it was, or where from.
- */
-export function recoveredRequest(
-  found: ClaimedOpening,
-  world: {
-    readonly policy: Policy;
-    readonly rule: Rule | undefined;
-    readonly vm: Vm | undefined;
-    readonly nonce: string;
-    readonly nowMs: number;
-  },
-): AccessRequest | undefined {
-  const asked = askedIn(found.justification);
-  if (asked === undefined || found.source === NO_SOURCE) return undefined;
-  const { policy, rule, vm, nonce, nowMs } = world;
-  const grant = recoveredGrant(found, { policyHash: policy.hash, nowMs });
-  const phase: Phase = { state: "open", grant };
-  const postingSinceMs = Math.max(0, grant.startsAtMs - CARD_BEFORE_MS);
-  // Its first card may stand there: it is looked for before another one is posted.
-  const cards = rule?.channel === undefined ? [] : [{ to: rule.channel, shown: 0, postingSinceMs }];
-  return {
-    id: found.id,
-    revision: 1,
-    ask: {
-      requester: asked.by,
-      vm: {
-        key: found.vm,
-        id: vm?.id ?? found.vm,
-        name: vm?.name ?? found.vm.split("/").at(-1) ?? found.vm,
-        os: vm?.os,
-      },
-      jitPolicyId: found.jitPolicyId,
-      ports: found.ports,
-      durationMs: grant.endsAtMs - grant.startsAtMs,
-      source: found.source,
-      reason: asked.reason,
-      askedAtMs: grant.startsAtMs,
-    },
-    promised: {
-      rule: rule?.name ?? "unknown",
-      policyHash: policy.hash,
-      approvals: rule?.approvals ?? 1,
-      approvers: rule?.approvers ?? policy.admins,
-      warnBeforeMs: rule?.warnBeforeMs ?? 10 * MINUTE_MS,
-    },
-    approvals: [],
-    nonce,
-    cards: cards satisfies readonly Card[],
-    steps: [{ n: 1, what: "recovered", atMs: nowMs }],
-    told: { thread: 0, requester: 0, last: 1 },
-    tries: {},
-    ...phase,
-  };
-}
-
 export const adminPlaces = ({ admins }: Policy) =>
   [...admins.users, ...admins.groups].map(channelId);
+
+/** `was`: what the record said, where there was one. */
+export const recoveredDetail = (was: AccessRequest["state"] | "lost", found: ClaimedOpening) => ({
+  was,
+  ports: found.ports.join(","),
+  source: found.source,
+  endsAtMs: found.endsAtMs,
+  requestor: found.requestor,
+  justification: found.justification,
+});

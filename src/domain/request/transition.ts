@@ -1,5 +1,8 @@
 // What an act does to a request: total over every state and act, and the only place where a state changes.
 //
+// A request is born (`birth.ts`): ask → pending, or opening where nobody has to decide; an opening at Azure
+// whose record was lost → open.
+//
 // The table (acts of people above the line, news from the world below; "–" is refused or ignored):
 //
 //               pending             opening          open       ending      ended  failed   denied…lapsed

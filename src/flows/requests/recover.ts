@@ -1,12 +1,13 @@
 // What Redis lost is found again: openings at Azure under the bot's ids, of which the record says nothing.
 
-import { recoveredDetail } from "../../domain/request/acts/world-acts.ts";
+import { recoveredRequest } from "../../domain/request/birth.ts";
+import type { Moved } from "../../domain/request/moved.ts";
 import {
   adminPlaces,
   type ClaimedOpening,
   claimedIn,
   doorsClaimed,
-  recoveredRequest,
+  recoveredDetail,
   showsLostDecision,
 } from "../../domain/request/recovered.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
@@ -72,12 +73,8 @@ async function recoverOne(deps: Recovering, found: ClaimedOpening): Promise<void
   }
   const made = await requestFor(deps, found);
   if (made === undefined) return tellAlone(deps, found);
-  const audit = [{ what: "recovered", detail: recoveredDetail("lost", found) }];
-  const { outcome } = await createRequest(
-    deps,
-    { request: made, audit },
-    { policy: deps.policy(), limits: UNLIMITED },
-  );
+  const making = { policy: deps.policy(), limits: UNLIMITED };
+  const { outcome } = await createRequest(deps, made, making);
   if (outcome === "created") logged(deps, found);
 }
 
@@ -90,10 +87,7 @@ const UNLIMITED = {
 const logged = ({ log }: Deps, { id, vm, requestor }: ClaimedOpening): void =>
   log.error({ request: id, vm, requestor }, "open at Azure, and its record was lost: recovered");
 
-async function requestFor(
-  deps: Recovering,
-  found: ClaimedOpening,
-): Promise<AccessRequest | undefined> {
+async function requestFor(deps: Recovering, found: ClaimedOpening): Promise<Moved | undefined> {
   const policy = deps.policy();
   const vm = deps.azure.picture().vms.get(found.vm);
   const rule = vm === undefined ? undefined : ruleFor(policy, vm, found.ports);

@@ -10,6 +10,8 @@ import { channelId, type RequestId, type UserId } from "../../../src/domain/text
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import {
   ADA,
+  aBirth,
+  anAsk,
   ERIN,
   FOUND,
   HOUR,
@@ -355,7 +357,15 @@ describe("deciding", () => {
   });
 });
 
+/** Every way in which a request is born. */
+const BIRTHS = [aBirth(), aBirth({ approvals: 0 }), aBirth({ ask: anAsk({ breakGlass: true }) })];
+
 describe("any sequence of acts", () => {
+  it("begins where a request is born: to be decided, or opening at once", () => {
+    const states = BIRTHS.map(({ request }) => request.state);
+    expect(states).toEqual(["pending", "opening", "opening"]);
+  });
+
   const anyAct: fc.Arbitrary<Act> = fc.oneof(
     fc.constantFrom(...WORLD),
     fc
@@ -365,12 +375,13 @@ describe("any sequence of acts", () => {
   it("decides once for each wait, moves no end, and never lets the requester approve", () => {
     fc.assert(
       fc.property(
+        fc.constantFrom(...BIRTHS),
         fc.array(fc.tuple(anyAct, fc.nat({ max: 5 * 60 })), { maxLength: 40 }),
-        (acts) => {
-          let request = inState("pending");
+        (birth, acts) => {
+          let { request } = birth;
           let nowMs = T0;
           let grants = 0;
-          let endsAtMs: number | undefined;
+          let endsAtMs = grantOf(request)?.endsAtMs;
           for (const [act, minutes] of acts) {
             nowMs += minutes * 1_000;
             const outcome = transition(request, act, nowMs);
@@ -381,6 +392,10 @@ describe("any sequence of acts", () => {
             if (request.state === "failed" && outcome.request.state === "pending") {
               endsAtMs = undefined;
               grants = 0;
+            }
+            // What is found open without its decision has the end that Azure has.
+            if (act.act === "recovered" && outcome.request !== request) {
+              endsAtMs = FOUND.endsAtMs;
             }
             request = outcome.request;
             endsAtMs ??= grantOf(request)?.endsAtMs;

@@ -4,7 +4,7 @@ import { shownBy } from "../at-end.ts";
 import type { Moved } from "../moved.ts";
 import { move, same } from "../moves.ts";
 import { quietly, waitAzure } from "../quiet-moves.ts";
-import { type ClaimedOpening, recoveredGrant, showsLostDecision } from "../recovered.ts";
+import { recoveredDetail, recoveredGrant, showsLostDecision } from "../recovered.ts";
 import type { AccessRequest } from "../request.ts";
 import { park, requeued } from "./dead-letter-acts.ts";
 import { checked, ended, notClosed, over } from "./ending-acts.ts";
@@ -90,13 +90,3 @@ function recovered(request: AccessRequest, { found }: News<"recovered">, nowMs: 
     },
   );
 }
-
-/** `was`: what the record said, where there was one. */
-export const recoveredDetail = (was: AccessRequest["state"] | "lost", found: ClaimedOpening) => ({
-  was,
-  ports: found.ports.join(","),
-  source: found.source,
-  endsAtMs: found.endsAtMs,
-  requestor: found.requestor,
-  justification: found.justification,
-});

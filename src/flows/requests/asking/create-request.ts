@@ -1,22 +1,11 @@
 // Keeps a checked ask as a request: drawn an id, decided at once where nobody has to decide, stored.
 
-import { newGrant } from "../../../domain/request/acts/deciding-acts.ts";
-import type {
-  AccessRequest,
-  Card,
-  Common,
-  Promised,
-  StepKind,
-} from "../../../domain/request/request.ts";
+import { type Birth, born } from "../../../domain/request/birth.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Checked } from "../../../domain/rules/check-ask.ts";
 import type { People, Policy } from "../../../domain/rules/policy.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
-import {
-  type ChannelId,
-  type RequestId,
-  requestIdFrom,
-  type UserId,
-} from "../../../domain/text/ids.ts";
+import { requestIdFrom, type UserId } from "../../../domain/text/ids.ts";
 import { type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
@@ -42,43 +31,35 @@ export async function keep(
   sender: Sender,
   checked: CheckedAsk,
 ): Promise<Submitted | Refusal | "repeated"> {
-  const { ask, policy, notes } = checked;
+  const { policy, notes } = checked;
   const nowMs = await deps.store.nowMs();
   const deciders = await decidersOf(deps, checked);
   const named = await namedIn(deps, checked);
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
     const id = requestIdFrom(deps.random.bytes(6));
     const askedIn = sender.channel;
-    const request = newRequest(deps, { id, nowMs, askedIn, deciders, named }, checked);
-    const audit = {
-      what: ask.breakGlass === true ? "broke-glass" : "asked",
-      by: ask.requester,
-      detail: {
-        vm: ask.vm.id,
-        ports: ask.ports.join(","),
-        source: ask.source,
-        durationMs: ask.durationMs,
-        reason: ask.reason,
-      },
-    };
-    const made = await createRequest(
-      deps,
-      { request, audit: [audit] },
-      { policy, limits: limitsFor(checked), delivery: sender.delivery },
-    );
-    switch (made.outcome) {
+    const nonce = Buffer.from(deps.random.bytes(9)).toString("base64url");
+    const { hash: policyHash } = policy;
+    const birth = { id, nonce, nowMs, policyHash, askedIn, deciders, named };
+    const made = born(checked, birth);
+    const created = await createRequest(deps, made, {
+      policy,
+      limits: limitsFor(checked),
+      delivery: sender.delivery,
+    });
+    switch (created.outcome) {
       case "created":
-        return { request, notes };
+        return { request: made.request, notes };
       case "repeated":
         return "repeated";
       case "too-many-pending":
         return refuse(
           "too-many-pending",
-        )`You have ${counted(made.count, "request")} pending, and ${policy.limits.pendingPerPerson} is the most: cancel one or wait for a decision.`;
+        )`You have ${counted(created.count, "request")} pending, and ${policy.limits.pendingPerPerson} is the most: cancel one or wait for a decision.`;
       case "too-many-open":
         return refuse(
           "too-many-open",
-        )`You have ${counted(made.count, "access")} open, and ${policy.limits.openPerPerson} is the most: end one first.`;
+        )`You have ${counted(created.count, "access")} open, and ${policy.limits.openPerPerson} is the most: end one first.`;
       case "id-taken":
         break;
     }
@@ -96,7 +77,7 @@ const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
     : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + 1 };
 
 /** Whom the card names as those who decide, without those who could not. */
-async function namedIn(deps: Deps, { ask, rule }: CheckedAsk): Promise<Made["named"]> {
+async function namedIn(deps: Deps, { ask, rule }: CheckedAsk): Promise<Birth["named"]> {
   const able = (people: People) => withoutUnable(deps, people, ask.requester);
   const { approvers, escalate } = rule;
   return {
@@ -127,62 +108,4 @@ async function decidersOf(
     if (!isFault(thrown)) throw thrown;
     return undefined;
   }
-}
-
-type Made = {
-  readonly id: RequestId;
-  readonly nowMs: number;
-  readonly askedIn: ChannelId | undefined;
-  readonly deciders: readonly UserId[] | undefined;
-  readonly named: Pick<Promised, "approvers" | "escalate">;
-};
-
-function newRequest(
-  deps: Deps,
-  { id, nowMs, askedIn, deciders, named }: Made,
-  { ask, rule, policy, longestMs, fromMs, approvals }: CheckedAsk,
-): AccessRequest {
-  const breakGlass = ask.breakGlass === true;
-  const decided = breakGlass || approvals === 0;
-  const nobody = !decided && deciders?.length === 0;
-  const news: readonly StepKind[] = [
-    "asked",
-    ...(breakGlass ? (["broke-glass"] as const) : []),
-    ...(decided && !breakGlass ? (["opened-by-rule"] as const) : []),
-    ...(nobody ? (["no-approvers"] as const) : []),
-  ];
-  // Everybody who has to know of a break-glass gets it privately as well, to review it.
-  const woken = breakGlass ? (deciders ?? []) : [];
-  const shared: Common = {
-    id,
-    revision: 1,
-    ask: { ...ask, askedAtMs: nowMs },
-    ...(askedIn !== undefined && { askedIn }),
-    promised: {
-      rule: rule.name,
-      policyHash: policy.hash,
-      approvals,
-      ...named,
-      warnBeforeMs: rule.warnBeforeMs,
-      ...(rule.remindAfterMs !== undefined && { remindAfterMs: rule.remindAfterMs }),
-      ...(nobody && { nobody: true }),
-    },
-    approvals: [],
-    ...(breakGlass && { review: { askedAtMs: nowMs } }),
-    nonce: Buffer.from(deps.random.bytes(9)).toString("base64url"),
-    cards: [...(rule.channel === undefined ? [] : [rule.channel]), ...woken].map(
-      (to): Card => ({ to, shown: 0 }),
-    ),
-    steps: news.map((what, index) => ({ n: index + 1, what, atMs: nowMs })),
-    told: { thread: 0, requester: 0, last: news.length },
-    tries: {},
-  };
-  if (!decided) return { ...shared, state: "pending", lapsesAtMs: nowMs + rule.lapseAfterMs };
-  // Nobody has to decide: the end is fixed now.
-  const grant = newGrant(
-    ask,
-    { longestMs, policyHash: policy.hash, fromMs },
-    { nowMs, approvedBy: [] },
-  );
-  return { ...shared, state: "opening", grant };
 }

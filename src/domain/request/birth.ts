@@ -1,0 +1,149 @@
+// How a request comes to be, in every way: asked for by a person, or made again of what Azure has open. Pure.
+
+import type { Checked } from "../rules/check-ask.ts";
+import type { Policy, Rule } from "../rules/policy.ts";
+import { DAY_MS, MINUTE_MS } from "../text/duration.ts";
+import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
+import { NO_SOURCE, type Vm } from "../vm/vm.ts";
+import { newGrant } from "./acts/deciding-acts.ts";
+import type { AuditNote, Moved } from "./moved.ts";
+import { askedIn, type ClaimedOpening, recoveredDetail, recoveredGrant } from "./recovered.ts";
+import type { AccessRequest, Card, Common, Promised, StepKind } from "./request.ts";
+
+const NEWBORN = { revision: 1, approvals: [], tries: {} } as const satisfies Partial<Common>;
+
+/** Everybody is to be told of these. */
+const toTell = (news: readonly StepKind[], nowMs: number): Pick<Common, "steps" | "told"> => ({
+  steps: news.map((what, index) => ({ n: index + 1, what, atMs: nowMs })),
+  told: { thread: 0, requester: 0, last: news.length },
+});
+
+/** What is not in the ask itself: drawn, or asked of Slack. */
+export type Birth = {
+  readonly id: RequestId;
+  /** Random. */
+  readonly nonce: string;
+  readonly nowMs: number;
+  readonly policyHash: string;
+  /** Where it was asked, if that was in a conversation. */
+  readonly askedIn: ChannelId | undefined;
+  /** Some who could decide, or of a break-glass all who could review; `undefined`: nobody can tell. */
+  readonly deciders: readonly UserId[] | undefined;
+  /** Whom the card names. */
+  readonly named: Pick<Promised, "approvers" | "escalate">;
+};
+
+/**
+ * A checked ask as a request: pending, or opening where nobody has to decide. Then its end is fixed now, and a
+ * break-glass waits for its review.
+ */
+export function born(checked: Checked, birth: Birth): Moved {
+  const { ask, rule, longestMs, fromMs, approvals } = checked;
+  const { id, nonce, nowMs, policyHash, askedIn: channel, deciders, named } = birth;
+  const breakGlass = ask.breakGlass === true;
+  const decided = breakGlass || approvals === 0;
+  const nobody = !decided && deciders?.length === 0;
+  const news: readonly StepKind[] = [
+    "asked",
+    ...(breakGlass ? (["broke-glass"] as const) : []),
+    ...(decided && !breakGlass ? (["opened-by-rule"] as const) : []),
+    ...(nobody ? (["no-approvers"] as const) : []),
+  ];
+  // Everybody who has to know of a break-glass gets it privately as well, to review it.
+  const woken = breakGlass ? (deciders ?? []) : [];
+  const shared: Common = {
+    ...NEWBORN,
+    id,
+    ask: { ...ask, askedAtMs: nowMs },
+    ...(channel !== undefined && { askedIn: channel }),
+    promised: {
+      rule: rule.name,
+      policyHash,
+      approvals,
+      ...named,
+      warnBeforeMs: rule.warnBeforeMs,
+      ...(rule.remindAfterMs !== undefined && { remindAfterMs: rule.remindAfterMs }),
+      ...(nobody && { nobody: true }),
+    },
+    ...(breakGlass && { review: { askedAtMs: nowMs } }),
+    nonce,
+    cards: [...(rule.channel === undefined ? [] : [rule.channel]), ...woken].map(
+      (to): Card => ({ to, shown: 0 }),
+    ),
+    ...toTell(news, nowMs),
+  };
+  const audit = [askedNote(checked)];
+  if (!decided) {
+    const lapsesAtMs = nowMs + rule.lapseAfterMs;
+    return { request: { ...shared, state: "pending", lapsesAtMs }, audit };
+  }
+  const grant = newGrant(ask, { longestMs, policyHash, fromMs }, { nowMs, approvedBy: [] });
+  return { request: { ...shared, state: "opening", grant }, audit };
+}
+
+function askedNote({ ask }: Checked): AuditNote {
+  const { vm, ports, source, durationMs, reason } = ask;
+  return {
+    what: ask.breakGlass === true ? "broke-glass" : "asked",
+    by: ask.requester,
+    detail: { vm: vm.id, ports: ports.join(","), source, durationMs, reason },
+  };
+}
+
+/** Cards were posted before Azure was asked, by so much at most that it is worth looking. */
+const CARD_BEFORE_MS = DAY_MS;
+
+/**
+ * The request under its old id, open: so it is shown, warned of, and ended like any other. `undefined`
+ * where the opening does not say whose it was, or where from.
+ */
+export function recoveredRequest(
+  found: ClaimedOpening,
+  world: {
+    readonly policy: Policy;
+    readonly rule: Rule | undefined;
+    readonly vm: Vm | undefined;
+    readonly nonce: string;
+    readonly nowMs: number;
+  },
+): Moved | undefined {
+  const asked = askedIn(found.justification);
+  if (asked === undefined || found.source === NO_SOURCE) return undefined;
+  const { policy, rule, vm, nonce, nowMs } = world;
+  const grant = recoveredGrant(found, { policyHash: policy.hash, nowMs });
+  const postingSinceMs = Math.max(0, grant.startsAtMs - CARD_BEFORE_MS);
+  // Its first card may stand there: it is looked for before another one is posted.
+  const cards = rule?.channel === undefined ? [] : [{ to: rule.channel, shown: 0, postingSinceMs }];
+  const request: AccessRequest = {
+    ...NEWBORN,
+    id: found.id,
+    ask: {
+      requester: asked.by,
+      vm: {
+        key: found.vm,
+        id: vm?.id ?? found.vm,
+        name: vm?.name ?? found.vm.split("/").at(-1) ?? found.vm,
+        os: vm?.os,
+      },
+      jitPolicyId: found.jitPolicyId,
+      ports: found.ports,
+      durationMs: grant.endsAtMs - grant.startsAtMs,
+      source: found.source,
+      reason: asked.reason,
+      askedAtMs: grant.startsAtMs,
+    },
+    promised: {
+      rule: rule?.name ?? "unknown",
+      policyHash: policy.hash,
+      approvals: rule?.approvals ?? 1,
+      approvers: rule?.approvers ?? policy.admins,
+      warnBeforeMs: rule?.warnBeforeMs ?? 10 * MINUTE_MS,
+    },
+    nonce,
+    cards: cards satisfies readonly Card[],
+    ...toTell(["recovered"], nowMs),
+    state: "open",
+    grant,
+  };
+  return { request, audit: [{ what: "recovered", detail: recoveredDetail("lost", found) }] };
+}
