@@ -33,21 +33,17 @@ const never = (condition: string) => condition.replace("if (", "if (false && ");
 
 /** Who decides. */
 export const DECIDING: readonly Mutant[] = [
+  mutant("the requester may approve", [DECISIONS, OWN("asked"), never(OWN("asked"))]),
   mutant(
-    "the requester may approve",
+    "the requester's approval is written, and not counted",
     [DECISIONS, OWN("asked"), never(OWN("asked"))],
-    [APPROVAL, " && !isBy(who, request.ask.requester)", ""],
+    [
+      APPROVAL,
+      "    ...holds,\n",
+      "    ...holds,\n    ...(who.by === request.ask.requester && { needed: Number.POSITIVE_INFINITY }),\n",
+    ],
   ),
-  mutant("the requester's approval is written, and not counted", [
-    DECISIONS,
-    OWN("asked"),
-    never(OWN("asked")),
-  ]),
-  mutant(
-    "anybody may approve",
-    [DECISIONS, "if (!act.standing.isApprover) {", "if (false) {"],
-    [APPROVAL, "standing.isApprover && !isBy", "!isBy"],
-  ),
+  mutant("anybody may approve", [DECISIONS, "if (!act.standing.isApprover) {", "if (false) {"]),
   mutant("admins may approve", [
     AUTHORISE,
     "isApprover: includes(approvers, user, members)",
@@ -96,14 +92,14 @@ export const DECIDING: readonly Mutant[] = [
   mutant(
     "one approval is always enough",
     [
-      "flows/requests/asking/create-request.ts",
+      "domain/request/birth.ts",
       "      approvals,\n      ...named",
       "      approvals: Math.min(1, approvals),\n      ...named",
     ],
     [HOLDS, "extension?.approvals ?? rule.approvals)", "1)"],
   ),
   mutant("a rule of one approval needs none", [
-    "flows/requests/asking/create-request.ts",
+    "domain/request/birth.ts",
     "breakGlass || approvals === 0",
     "breakGlass || approvals <= 1",
   ]),

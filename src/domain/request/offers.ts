@@ -1,11 +1,14 @@
-// What a person can do about a request now, for the buttons of lists: asked of the very code that decides.
+// What can be done about a request now, by one person or by anybody: asked of the very code that decides. Whoever
+// shows a button, opens a form for it or looks further before it is pressed asks here.
 
 import type { Policy } from "../rules/policy.ts";
-import type { UserId } from "../text/ids.ts";
-import { isRefusal } from "../text/refusal.ts";
-import type { PersonAct, Standing } from "./acts/person-act.ts";
+import { type UserId, userId } from "../text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
+import type { ActBy, PersonAct, Standing, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
-import { type AccessRequest, isOver } from "./request.ts";
+import { wasRecovered } from "./recovered.ts";
+import { type AccessRequest, type In, isOver } from "./request.ts";
+import { stateWord } from "./state-words.ts";
 import { transition } from "./transition.ts";
 
 /** In the order in which they are shown. `decide`: on the card, where all that is asked for stands. */
@@ -21,27 +24,104 @@ export const OFFERS = [
 ] as const;
 export type Offer = (typeof OFFERS)[number];
 
+/** The same for a card, which everybody sees alike; an approval can always be one for less than was asked. */
+export const CARD_OFFERS = [
+  "requeue",
+  "approve",
+  "deny",
+  "change",
+  "take-back",
+  "cancel",
+  "end",
+  "retry",
+  "review-ok",
+  "review-concern",
+] as const;
+export type CardOffer = (typeof CARD_OFFERS)[number];
+
 export type OfferedTo = { readonly user: UserId; readonly standing: Standing };
+
+type Now = { readonly policy: Pick<Policy, "endEarly" | "rules">; readonly nowMs: number };
+
+/**
+ * Why an act would be refused as the request stands; `undefined`: it would be taken. What is refused without a
+ * look at Azure, or at the rules in force, costs nothing and tells nothing.
+ */
+export function refusalOf(
+  request: AccessRequest,
+  act: PersonAct,
+  nowMs: number,
+): Refusal | undefined {
+  const moved = transition(request, act, nowMs);
+  return isRefusal(moved) ? moved : undefined;
+}
+
+type Actor = Who & { readonly standing: Standing };
+
+/** An approval that suffices for nothing: whoever's is refused cannot approve, whatever else holds. */
+export const bareApproval = (who: Actor, policyHash: string): ActBy<"approve"> => ({
+  ...who,
+  act: "approve",
+  needed: Number.POSITIVE_INFINITY,
+  stillApprovers: [],
+  longestMs: 0,
+  policyHash,
+});
+
+/** A retry that lacks nothing: whoever's is refused cannot retry it, whatever else holds. */
+export const bareRetry = (who: Actor, policyHash: string): ActBy<"retry"> => ({
+  ...who,
+  act: "retry",
+  needed: 0,
+  stillApprovers: [],
+  policyHash,
+});
 
 /** Everything is checked again when it is pressed. */
 export function offersTo(
   request: AccessRequest,
   { user, standing }: OfferedTo,
-  now: { readonly policy: Pick<Policy, "endEarly" | "rules">; readonly nowMs: number },
+  { policy, nowMs }: Now,
 ): readonly Offer[] {
   const who = { by: user, standing };
-  const isTaken = (act: PersonAct): boolean => !isRefusal(transition(request, act, now.nowMs));
-  const may: Readonly<Record<Offer, boolean>> = {
-    decide: isTaken({ ...who, act: "deny", reason: "" }),
-    extend: mayBeExtended(request, user, now),
-    end: now.policy.endEarly !== "off" && isTaken({ ...who, act: "end" }),
-    retry: isTaken({ ...who, act: "retry", needed: 0, stillApprovers: [], policyHash: "" }),
-    "review-ok": isTaken({ ...who, act: "review", verdict: "ok", text: "" }),
-    "review-concern": isTaken({ ...who, act: "review", verdict: "concern", text: "…" }),
-    cancel: isTaken({ ...who, act: "cancel" }),
-    requeue: isTaken({ ...who, act: "requeue" }),
+  const may = (act: PersonAct): boolean => refusalOf(request, act, nowMs) === undefined;
+  const is: Readonly<Record<Offer, boolean>> = {
+    decide: may({ ...who, act: "deny", reason: "" }),
+    extend: isExtendable(request, user, { policy, nowMs }),
+    end: policy.endEarly !== "off" && may({ ...who, act: "end" }),
+    retry: may(bareRetry(who, "")),
+    "review-ok": may({ ...who, act: "review", verdict: "ok", text: "" }),
+    "review-concern": may({ ...who, act: "review", verdict: "concern", text: "…" }),
+    cancel: may({ ...who, act: "cancel" }),
+    requeue: may({ ...who, act: "requeue" }),
   };
-  return OFFERS.filter((offer) => may[offer]);
+  return OFFERS.filter((offer) => is[offer]);
+}
+
+/** Somebody who may decide and run everything, and has asked for nothing. */
+const SOMEBODY: Actor = { by: userId(""), standing: { isApprover: true, isAdmin: true } };
+
+/** What at least somebody could do now; who presses is looked at then. */
+export function offersToAnybody(
+  request: AccessRequest,
+  { endsEarly, nowMs }: { readonly endsEarly: boolean; readonly nowMs: number },
+): readonly CardOffer[] {
+  const { standing } = SOMEBODY;
+  const may = (act: PersonAct): boolean => refusalOf(request, act, nowMs) === undefined;
+  const approves = may(bareApproval(SOMEBODY, ""));
+  const is: Readonly<Record<CardOffer, boolean>> = {
+    requeue: may({ ...SOMEBODY, act: "requeue" }),
+    approve: approves,
+    deny: may({ ...SOMEBODY, act: "deny", reason: "" }),
+    change: approves,
+    "take-back": request.approvals.some(({ by }) => may({ by, standing, act: "take-back" })),
+    cancel: may({ by: request.ask.requester, standing, act: "cancel" }),
+    end: endsEarly && may({ ...SOMEBODY, act: "end" }),
+    retry: may(bareRetry(SOMEBODY, "")),
+    "review-ok": may({ ...SOMEBODY, act: "review", verdict: "ok", text: "" }),
+    "review-concern": may({ ...SOMEBODY, act: "review", verdict: "concern", text: "…" }),
+  };
+  return CARD_OFFERS.filter((offer) => is[offer]);
 }
 
 /** Whether it still goes on: not over, and of the failed only what can be retried. */
@@ -49,15 +129,37 @@ export function goesOn(request: AccessRequest, nowMs: number): boolean {
   return request.state === "failed" ? mayRetry(request, nowMs) : !isOver(request);
 }
 
+/** The access if this person can extend it now, as far as it tells by itself. */
+export function extendableBy(
+  request: AccessRequest,
+  user: UserId,
+  nowMs: number,
+): In<"open"> | Refusal {
+  const { id } = request;
+  if (request.ask.requester !== user) {
+    return refuse("not-yours")`Only the person who asked for ${id} can extend it.`;
+  }
+  if (request.state !== "open" || nowMs >= request.grant.endsAtMs) {
+    return refuse(
+      "wrong-state",
+    )`${id} is ${{ strong: stateWord(request) }}: only an open access can be extended.`;
+  }
+  if (wasRecovered(request)) {
+    return refuse(
+      "wrong-state",
+    )`No approval of ${id} is on record, so it can't be extended: request access again.`;
+  }
+  return request;
+}
+
 /** As far as can be seen from here: how long a chain of extensions is, is counted when it is asked. */
-function mayBeExtended(
+export function isExtendable(
   request: AccessRequest,
   user: UserId,
   { policy, nowMs }: { readonly policy: Pick<Policy, "rules">; readonly nowMs: number },
 ): boolean {
+  if (isRefusal(extendableBy(request, user, nowMs))) return false;
   const { ask, promised } = request;
-  if (ask.requester !== user || request.state !== "open") return false;
-  if (nowMs >= request.grant.endsAtMs) return false;
   const most = policy.rules.find((rule) => rule.name === promised.rule)?.extend?.max ?? 0;
   return most > (ask.extends === undefined ? 0 : 1);
 }

@@ -1,8 +1,7 @@
 // Extending: a request of its own, tied to the first, whose time begins where the first one's ends.
 
-import { mayRetry } from "../../domain/request/acts/retry-act.ts";
-import { wasRecovered } from "../../domain/request/recovered.ts";
-import { type AccessRequest, type In, inForce, isLive } from "../../domain/request/request.ts";
+import { extendableBy, goesOn } from "../../domain/request/offers.ts";
+import { type In, inForce } from "../../domain/request/request.ts";
 import { stateWord } from "../../domain/request/state-words.ts";
 import { longestToSendMs } from "../../domain/rules/bounds.ts";
 import { coverFor, recheck } from "../../domain/rules/check-ask.ts";
@@ -73,7 +72,7 @@ export async function extendable(
     : await sees(deps, sender.user, kept?.request);
   if (isRefusal(seen)) return seen;
   if (kept === undefined || !seen) return noSuchRequest(id);
-  const first = mayBeExtended(kept.request, sender, kept.nowMs);
+  const first = extendableBy(kept.request, sender.user, kept.nowMs);
   return isRefusal(first) ? first : { first, nowMs: kept.nowMs };
 }
 
@@ -98,23 +97,6 @@ async function oneAtATime<T>(
     // Where Redis is away the turn runs out by itself.
     await store.unlockVm(turn, sender.delivery).catch(() => undefined);
   }
-}
-
-function mayBeExtended(first: AccessRequest, sender: Sender, nowMs: number): In<"open"> | Refusal {
-  if (first.ask.requester !== sender.user) {
-    return refuse("not-yours")`Only the person who asked for ${first.id} can extend it.`;
-  }
-  if (first.state !== "open" || nowMs >= first.grant.endsAtMs) {
-    return refuse(
-      "wrong-state",
-    )`${first.id} is ${{ strong: stateWord(first) }}: only an open access can be extended.`;
-  }
-  if (wasRecovered(first)) {
-    return refuse(
-      "wrong-state",
-    )`No approval of ${first.id} is on record, so it can't be extended: request access again.`;
-  }
-  return first;
 }
 
 type Case = { readonly first: In<"open">; readonly wanted: ExtendAsk; readonly nowMs: number };
@@ -212,13 +194,10 @@ async function refuseTooOften(
     )`${first.id} has been extended ${times === 1 ? "once" : `${times} times`}, and the rule ${{ code: rule.name }} allows no more: ask anew when it has ended.`;
   }
   const own = await deps.store.list({ of: first.ask.requester }, OWN_READ_MAX);
-  const waiting = own.find((one) => one.ask.extends === first.id && mayStillCarryOn(one, nowMs));
+  const waiting = own.find((one) => one.ask.extends === first.id && goesOn(one, nowMs));
   if (waiting === undefined) return undefined;
   const next = waiting.state === "failed" ? words`: retry that one.` : words`.`;
   return refuse(
     "wrong-state",
   )`${waiting.id} extends ${first.id} already and is ${{ strong: stateWord(waiting) }}${next}`;
 }
-
-const mayStillCarryOn = (one: AccessRequest, nowMs: number): boolean =>
-  one.state === "pending" || isLive(one) || (one.state === "failed" && mayRetry(one, nowMs));

@@ -1,7 +1,12 @@
 // What each person is offered in each state; and that nothing is offered that would be refused.
 
 import { describe, expect, it } from "vitest";
-import { goesOn, offersTo } from "../../../src/domain/request/offers.ts";
+import {
+  goesOn,
+  isExtendable,
+  offersTo,
+  offersToAnybody,
+} from "../../../src/domain/request/offers.ts";
 import type { AccessRequest, State } from "../../../src/domain/request/request.ts";
 import {
   ADA,
@@ -97,5 +102,58 @@ describe("what goes on", () => {
 
   it("is no failure that cannot be retried any more", () => {
     expect(goesOn(inState("failed"), aGrant().endsAtMs)).toBe(false);
+  });
+});
+
+describe("offers to anybody", () => {
+  const NOW_AT = { nowMs: T0 + 60_000, endsEarly: true };
+  const anybody = (request: AccessRequest, now = NOW_AT) => offersToAnybody(request, now).join(" ");
+
+  it.each([
+    ["pending", "approve deny change cancel", "requeue deny cancel"],
+    ["opening", "end", "requeue end"],
+    ["open", "end", "requeue end"],
+    ["ending", "", "requeue"],
+    ["ended", "", "requeue"],
+    ["failed", "retry", "requeue"],
+    ["denied", "", "requeue"],
+    ["cancelled", "", "requeue"],
+    ["lapsed", "", "requeue"],
+  ] as const)("about what is %s, and the same parked", (state, usual, parked) => {
+    expect(anybody(inState(state))).toBe(usual);
+    expect(anybody(inState(state, { deadLetter: { atMs: T0, why: "it failed" } }))).toBe(parked);
+  });
+
+  it("are those of somebody who approved, too", () => {
+    const approvals = [{ by: LEA, atMs: T0 }];
+    expect(anybody(inState("pending", { approvals }))).toBe("approve deny change take-back cancel");
+  });
+
+  it("hold nothing that is switched off, or too late to be taken", () => {
+    expect(anybody(inState("open"), { ...NOW_AT, endsEarly: false })).toBe("");
+    const late = { ...NOW_AT, nowMs: T0 + 5 * HOUR };
+    expect(anybody(inState("pending"), late)).toBe("cancel");
+    expect(anybody(inState("failed"), late)).toBe("");
+  });
+
+  it("ask for a review until it is closed", () => {
+    const review = { askedAtMs: T0 };
+    expect(anybody(inState("ended", { review }))).toBe("review-ok review-concern");
+    const closed = { by: LEA, atMs: T0, verdict: "ok", text: "" } as const;
+    expect(anybody(inState("ended", { review: { ...review, closed } }))).toBe("");
+  });
+});
+
+describe("an extension", () => {
+  it("is offered to nobody of what was recovered: no approval of it is on record", () => {
+    const open = inState("open");
+    if (open.state !== "open") throw new Error("it is open");
+    const grant = { ...open.grant, recovered: { atMs: T0, requestor: "app" } };
+    const recovered = { ...open, grant };
+    expect(offers(open, "requester")).toBe("extend end");
+    expect(offers(recovered, "requester")).toBe("end");
+    expect(isExtendable(open, ERIN, NOW)).toBe(true);
+    expect(isExtendable(recovered, ERIN, NOW)).toBe(false);
+    expect(isExtendable(open, ERIN, { ...NOW, nowMs: open.grant.endsAtMs })).toBe(false);
   });
 });

@@ -2,6 +2,7 @@
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
+import { isExtendable } from "../../../domain/request/offers.ts";
 import type {
   AccessRequest,
   Card,
@@ -70,16 +71,18 @@ export function slackChat(options: SlackChatOptions): Chat {
   const channelOf = (to: Card["to"]): Promise<ChannelId> =>
     isUser(to) ? post.directChannel(to) : Promise.resolve(to);
 
+  const isOwnToExtend = (request: AccessRequest): boolean =>
+    isExtendable(request, request.ask.requester, { policy: policy(), nowMs: clock.nowMs() });
   const calledView = (request: AccessRequest) => ({
     ...cardView(false),
-    extendable: mayBeExtended(policy().rules, request),
+    extendable: isOwnToExtend(request),
   });
   /** One about an access that is not open would be false. */
   const warning = (request: AccessRequest, held: ReadonlyMap<number, PortHolder>) =>
     request.state === "open"
       ? warningMessage(request, {
           ...view(),
-          extendable: mayBeExtended(policy().rules, request),
+          extendable: isOwnToExtend(request),
           held,
         })
       : undefined;
@@ -230,10 +233,4 @@ async function postOne(
     log.error(facts, "a notice can't be posted in any form, and is left out");
     return 1;
   }
-}
-
-/** As far as can be seen from here: how long a chain of extensions is, is counted when it is asked. */
-function mayBeExtended(rules: Policy["rules"], { promised, ask }: AccessRequest): boolean {
-  const most = rules.find((rule) => rule.name === promised.rule)?.extend?.max ?? 0;
-  return most > (ask.extends === undefined ? 0 : 1);
 }

@@ -1,16 +1,13 @@
 // An approval: everything is checked afresh, and only what still holds is handed to the transition.
 
 import { askedDuration } from "../../../domain/command/answer-fields.ts";
-import {
-  isBy,
-  type PersonAct,
-  type Standing,
-  type Who,
-} from "../../../domain/request/acts/person-act.ts";
+import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
+import { bareApproval, refusalOf } from "../../../domain/request/offers.ts";
 import { type AccessRequest, inForce, type Narrowed } from "../../../domain/request/request.ts";
 import type { Policy, Rule } from "../../../domain/rules/policy.ts";
 import { chooseSource, type MyAddress } from "../../../domain/rules/requested-source.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import type { Kept } from "../../../ports/storage/kept.ts";
 import type { Deps } from "../../deps.ts";
 import type { Actor, Intent } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
@@ -18,13 +15,11 @@ import { groundsNow, stillHolds } from "./still-holds.ts";
 export async function approval(
   deps: Deps,
   { who, standing, policy, members, intent }: Actor & { readonly intent: Intent },
-  request: AccessRequest,
+  { request, nowMs }: Pick<Kept, "request" | "nowMs">,
 ): Promise<PersonAct | Refusal> {
   // Whoever may not approve anyway costs Azure nothing and learns nothing.
-  if (!mayApprove(request, who, standing)) {
-    const nothing = { needed: Number.POSITIVE_INFINITY, stillApprovers: [], longestMs: 0 };
-    return { act: "approve", ...who, standing, ...nothing, policyHash: policy.hash };
-  }
+  const refusal = refusalOf(request, bareApproval({ ...who, standing }, policy.hash), nowMs);
+  if (refusal !== undefined) return refusal;
   const grounds = await groundsNow(deps, policy, request);
   if (isRefusal(grounds)) return grounds;
   // Where the requester was proven to be needs no second proof, and may be typed as what it is.
@@ -44,10 +39,6 @@ export async function approval(
     ...(narrow && { narrow }),
   };
 }
-
-/** Whether it is worth looking at anything else. */
-export const mayApprove = (request: AccessRequest, who: Who, standing: Standing): boolean =>
-  standing.isApprover && !isBy(who, request.ask.requester) && request.state === "pending";
 
 /** What an approver typed, read as a request's own parts are. */
 function narrowing(

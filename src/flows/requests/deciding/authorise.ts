@@ -1,6 +1,7 @@
 // Whether a person may act on a request: worked out afresh at every click, from the rules in force.
 
 import type { PersonAct, Standing } from "../../../domain/request/acts/person-act.ts";
+import { bareApproval, bareRetry, refusalOf } from "../../../domain/request/offers.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import { includes } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
@@ -10,9 +11,9 @@ import type { Deps } from "../../deps.ts";
 import { aliasesOf } from "../../people/aliases.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
 import { approversInForce } from "../in-force.ts";
-import { approval, mayApprove } from "./approval.ts";
+import { approval } from "./approval.ts";
 import type { Intent } from "./intent.ts";
-import { mayTryAgain, retrying } from "./retrying.ts";
+import { retrying } from "./retrying.ts";
 
 type Case = { readonly kept: Kept; readonly intent: Intent };
 
@@ -49,7 +50,7 @@ async function worked(
   { kept, intent }: Case,
   as: "known" | "now",
 ): Promise<PersonAct | Refusal | "perhaps"> {
-  const { request } = kept;
+  const { request, nowMs } = kept;
   const policy = deps.policy();
   const approvers = approversInForce(policy, request);
   const groups = isForRequester(intent.act, user === request.ask.requester)
@@ -67,15 +68,17 @@ async function worked(
     isApprover: includes(approvers, user, members),
     isAdmin: includes(policy.admins, user, members),
   };
+  const actor = { ...who, standing };
+  const isNo = (bare: PersonAct) => refusalOf(request, bare, nowMs) !== undefined;
   switch (intent.act) {
     case "approve":
-      return mayApprove(request, who, standing) && as === "known"
+      return as === "known" && !isNo(bareApproval(actor, policy.hash))
         ? "perhaps"
-        : approval(deps, { who, standing, policy, members, intent }, request);
+        : approval(deps, { who, standing, policy, members, intent }, kept);
     case "deny":
       return { act: "deny", ...who, standing, reason: intent.reason ?? "" };
     case "retry":
-      return mayTryAgain(kept, who, standing) && as === "known"
+      return as === "known" && !isNo(bareRetry(actor, policy.hash))
         ? "perhaps"
         : retrying(deps, { who, standing, policy, members }, kept);
     case "end":

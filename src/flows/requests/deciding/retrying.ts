@@ -1,13 +1,8 @@
 // Retry: what failed is opened again, if it could still be granted as things are now.
 
-import {
-  isBy,
-  type PersonAct,
-  type Standing,
-  type Who,
-} from "../../../domain/request/acts/person-act.ts";
-import { mayRetry } from "../../../domain/request/acts/retry-act.ts";
-import type { AccessRequest, Grant, In } from "../../../domain/request/request.ts";
+import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
+import { bareRetry, refusalOf } from "../../../domain/request/offers.ts";
+import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Deps } from "../../deps.ts";
@@ -19,11 +14,11 @@ export async function retrying(
   { who, standing, policy, members }: Actor,
   { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
 ): Promise<PersonAct | Refusal> {
-  const act = { act: "retry", ...who, standing, policyHash: policy.hash } as const;
+  const act = bareRetry({ ...who, standing }, policy.hash);
   // Whoever may not retry it anyway costs Azure nothing and learns nothing.
-  if (!isFailed(request) || !mayTryAgain({ request, nowMs }, who, standing)) {
-    return { ...act, needed: Number.POSITIVE_INFINITY, stillApprovers: [] };
-  }
+  const refusal = refusalOf(request, act, nowMs);
+  if (refusal !== undefined) return refusal;
+  if (request.state !== "failed") throw new Error("only what failed is retried");
   const grounds = await groundsNow(deps, policy, request);
   if (isRefusal(grounds)) return grounds;
   const holds = await stillHolds(deps, { policy, request, members }, { grounds });
@@ -39,18 +34,6 @@ export async function retrying(
     waits: { lapseAfterMs, approvers, channel },
   };
 }
-
-const isFailed = (request: AccessRequest): request is In<"failed"> => request.state === "failed";
-
-/** Whether it is worth looking at anything else. */
-export const mayTryAgain = (
-  { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
-  who: Who,
-  standing: Standing,
-): boolean =>
-  (standing.isApprover || isBy(who, request.ask.requester)) &&
-  isFailed(request) &&
-  mayRetry(request, nowMs);
 
 /** The end does not move, so it must still be near enough. */
 function refuseTooLong(

@@ -1,6 +1,6 @@
 // What the requester is told privately: all that was not told yet, in one message led by the state.
 
-import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
+import { offersToAnybody } from "../../../../domain/request/offers.ts";
 import type { AccessRequest, In, Step, StepKind } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import {
@@ -150,11 +150,12 @@ function enter(request: In<"open">, view: MessageView): Block[] {
   ];
 }
 
-function failed(request: In<"failed">, { nowMs }: MessageView): Block[] {
+function failed(request: In<"failed">, { nowMs, endsEarly }: MessageView): Block[] {
+  const isRetried = offersToAnybody(request, { nowMs, endsEarly }).includes("retry");
   return [
     ...failure(request, { hideSource: false }),
     ...sections([whatNext(request, { nowMs, hideSource: false })]),
-    ...(mayRetry(request, nowMs) ? actions([button(request, "retry")]) : []),
+    ...(isRetried ? actions([button(request, "retry")]) : []),
   ];
 }
 
