@@ -94,3 +94,17 @@ export function withAzure(grant: Grant, change: Partial<AzureProgress>): Grant {
 
 /** The request unchanged: the news came too late to matter. */
 export const same = (request: AccessRequest): Moved => ({ request, audit: [] });
+
+/** A change that nobody sees on the card and nobody is told of. */
+export const quietly = (request: AccessRequest, ...audit: readonly AuditNote[]): Moved => ({
+  request,
+  audit,
+});
+
+export function waitAzure(request: AccessRequest, nextAtMs: number): Moved {
+  const count = request.tries.azure?.count ?? 0;
+  return quietly({
+    ...request,
+    tries: { ...request.tries, azure: { count, nextAtMs, fault: "" } },
+  });
+}

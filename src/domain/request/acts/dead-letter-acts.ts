@@ -2,8 +2,7 @@
 
 import { type Refusal, refuse } from "../../text/refusal.ts";
 import type { AuditNote, Moved } from "../moved.ts";
-import { keptTries, same, tell } from "../moves.ts";
-import { quietly } from "../quiet-moves.ts";
+import { keptTries, quietly, same, tell } from "../moves.ts";
 import type { AccessRequest } from "../request.ts";
 import type { ActBy, PersonAct } from "./person-act.ts";
 

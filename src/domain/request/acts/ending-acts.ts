@@ -2,8 +2,7 @@
 
 import { type AtEnd, isSettled, seenSince, shownBy } from "../at-end.ts";
 import type { Moved } from "../moved.ts";
-import { move, same, tell } from "../moves.ts";
-import { quietly } from "../quiet-moves.ts";
+import { move, quietly, same, tell } from "../moves.ts";
 import type { AccessRequest, FaultNote, In } from "../request.ts";
 import { fail } from "./opening-acts.ts";
 import type { News } from "./world-act.ts";

@@ -1,8 +1,7 @@
 // What Azure's answers and the readings do to a request that is being opened.
 
 import type { Moved } from "../moved.ts";
-import { common, move, same, withAzure, withSteps } from "../moves.ts";
-import { quietly, waitAzure } from "../quiet-moves.ts";
+import { common, move, quietly, same, waitAzure, withAzure, withSteps } from "../moves.ts";
 import type { AccessRequest, FaultNote, Grant, In } from "../request.ts";
 import type { News } from "./world-act.ts";
 

@@ -2,8 +2,7 @@
 
 import { shownBy } from "../at-end.ts";
 import type { Moved } from "../moved.ts";
-import { move, same } from "../moves.ts";
-import { quietly, waitAzure } from "../quiet-moves.ts";
+import { move, quietly, same, waitAzure } from "../moves.ts";
 import { recoveredDetail, recoveredGrant, showsLostDecision } from "../recovered.ts";
 import type { AccessRequest } from "../request.ts";
 import { park, requeued } from "./dead-letter-acts.ts";
