@@ -25,7 +25,7 @@ export const OFFERS = [
 export type Offer = (typeof OFFERS)[number];
 
 /** The same for a card, which everybody sees alike; an approval can always be one for less than was asked. */
-export const CARD_OFFERS = [
+const CARD_OFFERS = [
   "requeue",
   "approve",
   "deny",
@@ -37,7 +37,7 @@ export const CARD_OFFERS = [
   "review-ok",
   "review-concern",
 ] as const;
-export type CardOffer = (typeof CARD_OFFERS)[number];
+type CardOffer = (typeof CARD_OFFERS)[number];
 
 export type OfferedTo = { readonly user: UserId; readonly standing: Standing };
 

@@ -98,7 +98,7 @@ const WRITTEN = new RegExp(
 );
 
 /** `undefined`: the justification is not written as the bot writes it. */
-function askedIn(justification: string): { by: UserId; reason: string } | undefined {
+export function askedIn(justification: string): { by: UserId; reason: string } | undefined {
   const [, person, reason = ""] = WRITTEN.exec(justification) ?? [];
   const id = person === undefined ? undefined : /([UW][A-Z0-9]+)\)?$/.exec(person)?.[1];
   return id === undefined ? undefined : { by: userId(id), reason };
