@@ -44,7 +44,10 @@ export type Batch = {
   readonly isFull: boolean;
 };
 
-/** `undefined`: nothing waits. `isNewKey`: another one sealed so far. */
+/**
+ * `undefined`: nothing waits, or another one has gone on since the look, and what was read is no longer what
+ * follows the head. `isNewKey`: another one sealed so far.
+ */
 export async function batchOf(
   deps: Deps,
   end: ChainEnd,
@@ -55,6 +58,7 @@ export async function batchOf(
   const first = await firstToSeal(deps, end);
   if (first === undefined) return undefined;
   const { rows, people } = await audit.page({ fromSeq: first, untilSeq: first + PAGE_MAX - 1 });
+  if (rows.some(({ seal }) => seal !== undefined)) return undefined;
   const judged = judge(deps, rows, people);
   const after = Math.max(head.seq, deps.refusedBefore - 1);
   const gap = gapFrom(

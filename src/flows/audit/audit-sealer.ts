@@ -105,10 +105,11 @@ export function auditSealer(deps: SealerDeps): Sealer {
     }
     const { told, seals, next } = batch;
     if (told !== undefined) await tell(refused(told));
+    const isNothing = seals.seals.length === 0;
+    // Another one has gone on: it is told at the next look from where, and what was read here counts no more.
+    if (!isNothing && (await audit.appendSeals(seals)) === "lost") return false;
     refusedBefore = batch.refusedBefore;
-    if (seals.seals.length === 0) return told !== undefined;
-    // Another one has gone on: it is told at the next look from where.
-    if ((await audit.appendSeals(seals)) === "lost") return false;
+    if (isNothing) return told !== undefined;
     last = next;
     hasSealed = true;
     logHead(next);

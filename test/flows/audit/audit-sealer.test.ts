@@ -92,6 +92,34 @@ describe("the sealer", () => {
 });
 
 describe("two sealers at once", () => {
+  it("take what the other has just sealed for sealed, and not for missing", async () => {
+    const other = on.sealer({ worker: "w2" });
+    let isPassed = false;
+    const slow = (audit: AuditBook): AuditBook => ({
+      ...audit,
+      // Between its look and its reading Redis took so long that the other one has gone on.
+      page: async (range) => {
+        if (!isPassed) {
+          isPassed = true;
+          on.advance(MINUTE);
+          await other.round();
+          await record(5);
+        }
+        return audit.page(range);
+      },
+    });
+    await record(10);
+    const first = on.sealer({ worker: "w1", audit: slow(on.audit) });
+    await first.round();
+    on.advance(MINUTE);
+    await first.round();
+    const report = await on.verify();
+    expect(report.findings).toEqual([]);
+    expect(report.unsealed).toBeUndefined();
+    expect(report.sealed?.seq).toBe(15);
+    expect(on.logged.filter(({ text }) => text.includes("be sealed"))).toEqual([]);
+  });
+
   it("never fork the chain, even where both believe that they have the lease", async () => {
     await record(40);
     // Both look before either writes.
