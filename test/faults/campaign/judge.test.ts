@@ -135,6 +135,9 @@ describe("the judge", () => {
   it("allows what a fault makes necessary", () => {
     const looked = [{ policy: POLICY, atMs: T0 + 3 * SECOND }];
     expect(rulesBroken({ initiates: [LATE, again({})], reads: looked })).toEqual([]);
+    // Taken back before its card could be posted.
+    const takenBack = new Map([[ID, [`Cancelled: ${ID}`]]]);
+    expect(rulesBroken({ cards: [], initiates: [], direct: takenBack })).toEqual([]);
     // Another request needs the same door for longer.
     const other = again({ id: "JIT-000001", endMs: END + 5 * SECOND });
     const forBoth = again({ endMs: END + 5 * SECOND });
