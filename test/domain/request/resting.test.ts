@@ -63,8 +63,12 @@ describe("whatever becomes of its effects", () => {
     [effect, result]: readonly [EffectName, Result, number],
     nowMs: number,
   ): AccessRequest {
-    if (result === "failed") return tried(request, effect, { nextAtMs: nowMs + 7, fault: "x" });
-    if (result === "later") return waiting(request, effect, nowMs + 3);
+    // Not to be able to look at Azure is not a look: it is made up for, however often.
+    const isPutOff = result === "later" || (result === "failed" && effect === "check");
+    if (result === "failed" && !isPutOff) {
+      return tried(request, effect, { nextAtMs: nowMs + 7, fault: "x" });
+    }
+    if (isPutOff) return waiting(request, effect, nowMs + 3);
     const message = { channel: PROD, ts: `${nowMs}.2`, shown: request.revision };
     if (effect === "thread" || effect === "requester") {
       const steps = untold(request, effect);
