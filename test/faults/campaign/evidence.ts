@@ -56,6 +56,8 @@ export type Evidence = {
   readonly requesters: ReadonlyMap<string, string>;
   readonly tokens: ReadonlyMap<string, string>;
   readonly cards: readonly CardSeen[];
+  /** Whether the bot can find a card again of which Slack never told it that it is there. */
+  readonly mayReadHistory: boolean;
   readonly initiates: readonly Initiate[];
   /** Policies that were read, and whose readings arrived. */
   readonly reads: readonly { readonly policy: string; readonly atMs: number }[];
@@ -86,6 +88,7 @@ export function gather(world: RoundWorld, people: People, struck: readonly Struc
     requesters: requesters(slack.deliveries),
     tokens: tokens(seen),
     cards: seen,
+    mayReadHistory: world.mayReadHistory,
     initiates: initiates(world),
     reads: reads(world),
     forgetful: struck.filter(({ kind }) => !REMEMBERED.has(kind)),

@@ -38,6 +38,7 @@ const ORDINARY: Evidence = {
   requesters: new Map([["life-1-0", "U0REQ001"]]),
   tokens: new Map([["life-1-0", ID]]),
   cards: [CARD],
+  mayReadHistory: true,
   initiates: [SENT],
   reads: [{ policy: POLICY, atMs: T0 + 2 * SECOND }],
   forgetful: [],
@@ -135,6 +136,10 @@ describe("the judge", () => {
   it("allows what a fault makes necessary", () => {
     const looked = [{ policy: POLICY, atMs: T0 + 3 * SECOND }];
     expect(rulesBroken({ initiates: [LATE, again({})], reads: looked })).toEqual([]);
+    // A copy of which Slack did not tell, and which may not be looked for.
+    const copies = [{ ...CARD, state: "Pending", buttons: ["jit.approve"] }, CARD];
+    expect(rulesBroken({ cards: copies, mayReadHistory: false })).toEqual([]);
+    expect(rulesBroken({ cards: copies })).not.toEqual([]);
     // Taken back before its card could be posted.
     const takenBack = new Map([[ID, [`Cancelled: ${ID}`]]]);
     expect(rulesBroken({ cards: [], initiates: [], direct: takenBack })).toEqual([]);

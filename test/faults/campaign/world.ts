@@ -25,6 +25,8 @@ export type RoundWorld = {
   readonly env: Readonly<Record<string, string>>;
   nowMs(): number;
   readonly azureBehindMs: number;
+  /** Whether the bot may read the channels back in which it posted. */
+  readonly mayReadHistory: boolean;
   /** Moves the clock of Slack, Azure and the bot ahead: only while nothing is under way. */
   advance(ms: number): void;
   /** How long ago, in real time, the bot last called Slack or Azure on account of a request. */
@@ -109,6 +111,7 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
     env,
     nowMs,
     azureBehindMs: options.azureBehindMs,
+    mayReadHistory: options.mayReadHistory,
     advance: (ms) => {
       offsetMs += ms;
       replicas.tellOffset(offsetMs);
