@@ -81,17 +81,30 @@ export function conversation(ports: Deps, homes: Homes): Desk {
     },
     openHome: homes.opened,
     addressPage: addressPage(deps),
+    ...decidingForms(deps),
+    peopleChanged: (change) =>
+      peopleChanged(deps, change).catch((thrown: unknown) => {
+        // The sweep looks at everybody again within a minute.
+        deps.log.warn({ err: thrown }, "a change of people could not be followed up");
+      }),
+    openForm: (sender) => openForm(deps, sender),
+    form: (sender, draft) => filledForm(deps, sender, { draft }),
+    searchVms: (sender, text) => searched(deps, sender, text),
+    sendForm: (sender, sent) => formSent(forOneAct(deps), sender, sent),
+  };
+}
+
+/** What the forms behind a card's buttons send. */
+function decidingForms(
+  deps: FormDeps,
+): Pick<Desk, "deny" | "concern" | "extend" | "approveChanged"> {
+  return {
     deny: (sender, { id, nonce, reason: typed }) =>
       answering(deps, sender, { request: id, about: "deny" }, async () => {
         const reason = askedReason(typed) ?? "";
         if (isRefusal(reason)) return reason;
         const button = { nonce, message: undefined };
         return act(forOneAct(deps), sender, { act: "deny", id, reason, button });
-      }),
-    peopleChanged: (change) =>
-      peopleChanged(deps, change).catch((thrown: unknown) => {
-        // The sweep looks at everybody again within a minute.
-        deps.log.warn({ err: thrown }, "a change of people could not be followed up");
       }),
     concern: (sender, { id, nonce, text }) =>
       answering(deps, sender, { request: id, about: "review" }, async () => {
@@ -109,10 +122,6 @@ export function conversation(ports: Deps, homes: Homes): Desk {
         if (isRefusal(reason)) return reason;
         return extendedBy(forOneAct(deps), sender, { id, nonce, durationMs, reason });
       }),
-    openForm: (sender) => openForm(deps, sender),
-    form: (sender, draft) => filledForm(deps, sender, { draft }),
-    searchVms: (sender, text) => searched(deps, sender, text),
-    sendForm: (sender, sent) => formSent(forOneAct(deps), sender, sent),
     approveChanged: (sender, { id, nonce, duration, source }) =>
       answering(deps, sender, { request: id, about: "approve" }, () =>
         act(forOneAct(deps), sender, {

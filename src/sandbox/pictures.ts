@@ -16,8 +16,15 @@ const ASIDE = { width: 720, height: 456 };
 const PHONE = { width: 390, height: 844 };
 
 async function take(page: Page): Promise<void> {
+  await takeRequests(page);
+  await takeAdmins(page);
+  await takeEnds(page);
+  await takeRefusal(page);
+}
+
+async function takeRequests(page: Page): Promise<void> {
   const tour = tourOf(page);
-  const { become, goTo, type, card, press, tab, jump, turn } = tour;
+  const { become, goTo, type, card, press } = tour;
 
   await type("/jit request vm-01 3389 2h for restarting the print spooler");
   await card("Asked").waitFor();
@@ -61,6 +68,10 @@ async function take(page: Page): Promise<void> {
   await goTo("prod-access");
   await card("jump-01").filter({ hasText: "Open until" }).waitFor();
   await picture(page, "break-glass");
+}
+
+async function takeAdmins(page: Page): Promise<void> {
+  const { become, goTo, type, card, press, tab } = tourOf(page);
 
   await become("Ada");
   await goTo("jit");
@@ -82,6 +93,11 @@ async function take(page: Page): Promise<void> {
   await goTo("jit");
   await card("1 of 1 VM done").waitFor();
   await goTo("general");
+}
+
+async function takeEnds(page: Page): Promise<void> {
+  const tour = tourOf(page);
+  const { become, goTo, type, card, press, jump } = tour;
 
   await jump("+10 min", "+10 min");
   await become("Erin");
@@ -120,6 +136,10 @@ async function take(page: Page): Promise<void> {
   await goTo("notices");
   await card(/Ended early/).waitFor();
   await picture(page, "notices");
+}
+
+async function takeRefusal(page: Page): Promise<void> {
+  const { become, goTo, type, card, press, turn } = tourOf(page);
 
   await turn("Azure refuses");
   await become("Erin");

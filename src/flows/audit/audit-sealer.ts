@@ -52,6 +52,21 @@ const HEAD_EVERY_MS = 5 * 60_000;
 /** The same trouble is not told more often. */
 const TELL_EVERY_MS = 60_000;
 
+/** Whether there is more to seal at once; what fails is told now and then, and tried again. */
+const orLater =
+  (round: () => Promise<boolean>, { log, seldom }: { log: Log; seldom: () => boolean }) =>
+  async (): Promise<boolean> => {
+    try {
+      return await round();
+    } catch (thrown) {
+      if (seldom()) {
+        const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
+        log.warn(facts, "the audit could not be sealed: it is tried again");
+      }
+      return false;
+    }
+  };
+
 export function auditSealer(deps: SealerDeps): Sealer {
   const { audit, clock, log, worker, tell } = deps;
   const trimmer = auditTrimmer(deps);
@@ -117,17 +132,7 @@ export function auditSealer(deps: SealerDeps): Sealer {
     return batch.isFull;
   };
 
-  const attempt = async (): Promise<boolean> => {
-    try {
-      return await round();
-    } catch (thrown) {
-      if (seldom()) {
-        const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
-        log.warn(facts, "the audit could not be sealed: it is tried again");
-      }
-      return false;
-    }
-  };
+  const attempt = orLater(round, { log, seldom });
 
   const service = repeating(async () => ((await attempt()) ? 0 : LOOK_EVERY_MS), {
     clock,

@@ -51,7 +51,7 @@ export const sweeps = (deps: Deps): Service =>
   );
 
 /** One replica does it, once in every interval. */
-export async function sweepInTurn(deps: Deps): Promise<void> {
+async function sweepInTurn(deps: Deps): Promise<void> {
   const turn = Math.floor((await deps.store.nowMs()) / SWEEP_EVERY_MS);
   if (await deps.store.firstDelivery(`sweep:${turn}`)) await sweep(deps);
 }

@@ -43,6 +43,22 @@ export type Exchange = {
 
 const SUBJECT = "the picture that replicas share";
 
+/** The parts of these digests, without those that are missing or cannot be read. */
+async function partsAt(
+  digests: readonly string[],
+  share: PictureShare,
+): Promise<ReadonlyMap<string, Part>> {
+  const same = sharing();
+  const loaded = new Map<string, Part>();
+  for (const some of portions(digests)) {
+    for (const [one, text] of await share.load(some)) {
+      const part = partFrom(text, same);
+      if (part !== undefined) loaded.set(one, part);
+    }
+  }
+  return loaded;
+}
+
 export function createExchange(world: {
   share: PictureShare;
   clock: Clock;
@@ -67,14 +83,8 @@ export function createExchange(world: {
   async function load(digest: string): Promise<[Root, ReadonlyMap<string, Part>] | undefined> {
     const read = rootFrom((await share.load([digest])).get(digest) ?? "");
     if (read === undefined) return undefined;
-    const same = sharing();
-    const loaded = new Map<string, Part>();
-    for (const some of portions(read.parts.filter((one) => !known.has(one)))) {
-      for (const [one, text] of await share.load(some)) {
-        const part = partFrom(text, same);
-        if (part !== undefined) loaded.set(one, part);
-      }
-    }
+    const unknown = read.parts.filter((one) => !known.has(one));
+    const loaded = await partsAt(unknown, share);
     const parts = new Map<string, Part>();
     for (const one of read.parts) {
       const part = known.get(one) ?? loaded.get(one);

@@ -64,8 +64,13 @@ type World = {
   troubles: Troubles;
 };
 
-export function createJit({ clients, calls, endpoint, timeouts, troubles }: World): Jit {
-  const root = endpoint.replace(/\/$/, "");
+/** The lists of a subscription's JIT policies, page by page. */
+function jitLists({
+  clients,
+  calls,
+  root,
+  timeouts,
+}: Pick<World, "clients" | "calls" | "timeouts"> & { root: string }) {
   const listUrl = (subscriptionId: string, location = "") => {
     const place = location === "" ? "" : `/locations/${encodeURIComponent(location)}`;
     return `${root}/subscriptions/${encodeURIComponent(subscriptionId)}/providers/Microsoft.Security${place}/jitNetworkAccessPolicies?api-version=${JIT_API_VERSION}`;
@@ -107,6 +112,13 @@ export function createJit({ clients, calls, endpoint, timeouts, troubles }: Worl
       return found;
     }
   }
+
+  return { listUrl, listed };
+}
+
+export function createJit({ clients, calls, endpoint, timeouts, troubles }: World): Jit {
+  const root = endpoint.replace(/\/$/, "");
+  const { listUrl, listed } = jitLists({ clients, calls, root, timeouts });
 
   return {
     async list(of, { atMs, stop }) {

@@ -53,10 +53,10 @@ export type SlackChatOptions = {
   readonly onAppId?: (appId: string) => void;
 };
 
-export function slackChat(options: SlackChatOptions): Chat {
-  const { client, log, clock, identity, policy, portal, hasBastion, onAppId = () => {} } = options;
-  const post = slackPost({ client, onAppId });
+const isDirect = (channel: ChannelId): boolean => channel.startsWith("D");
 
+/** What the messages show of a request, by what is in force now. */
+function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
   const view = () => ({ nowMs: clock.nowMs(), endsEarly: policy().endEarly !== "off" });
   const cardView = (isPrivate: boolean): CardView => ({
     ...view(),
@@ -67,10 +67,6 @@ export function slackChat(options: SlackChatOptions): Chat {
     portal,
     bastion: hasBastion(ask.vm.key),
   });
-  const isDirect = (channel: ChannelId): boolean => channel.startsWith("D");
-  const channelOf = (to: Card["to"]): Promise<ChannelId> =>
-    isUser(to) ? post.directChannel(to) : Promise.resolve(to);
-
   const isOwnToExtend = (request: AccessRequest): boolean =>
     isExtendable(request, request.ask.requester, { policy: policy(), nowMs: clock.nowMs() });
   const calledView = (request: AccessRequest) => ({
@@ -97,6 +93,17 @@ export function slackChat(options: SlackChatOptions): Chat {
       ? requesterMessage(request, steps, personView(request))
       : calledMessage(request, { steps }, calledView(request));
   };
+
+  return { cardView, personView, calledView, warning, endMessage };
+}
+
+export function slackChat(options: SlackChatOptions): Chat {
+  const { client, log, identity, policy, onAppId = () => {} } = options;
+  const post = slackPost({ client, onAppId });
+
+  const { cardView, personView, calledView, warning, endMessage } = screensOf(options);
+  const channelOf = (to: Card["to"]): Promise<ChannelId> =>
+    isUser(to) ? post.directChannel(to) : Promise.resolve(to);
 
   return {
     ...slackPeople(options),

@@ -38,7 +38,17 @@ export type Listening = {
  * Registers one listener for each kind of payload, which takes all of its kind: what nobody acknowledges
  * shows the person an error. Events are acknowledged by Bolt itself.
  */
-export function listen(app: App, { acts, home, inFlight, log }: Listening): void {
+export function listen(app: App, listening: Listening): void {
+  const gate = gateOf(listening);
+  listenToActs(app, listening, gate);
+  listenToForms(app, listening, gate);
+  listenToEvents(app, listening, gate);
+}
+
+type Gate = ReturnType<typeof gateOf>;
+
+/** What is looked at before anything is done for a payload. */
+function gateOf({ home, inFlight, log }: Listening) {
   const ours = (origin: Origin, user: string): boolean => {
     const why = foreign(origin, home);
     if (why !== undefined) log.warn({ why, user, origin }, "Ignored a payload that is not for us");
@@ -51,7 +61,14 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
   /** Acknowledges before anything else, and sees to it that stopping waits for what follows. */
   const after = (ack: () => Promise<void>, work: () => Promise<void> | void): Promise<void> =>
     inFlight.track(acknowledged(ack, work, log));
+  return { ours, unreadable, unknown, after };
+}
 
+function listenToActs(
+  app: App,
+  { acts }: Listening,
+  { ours, unreadable, unknown, after }: Gate,
+): void {
   app.command(/^/, ({ ack, body, context }) =>
     after(
       () => ack(),
@@ -84,6 +101,24 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
     ),
   );
 
+  app.shortcut({}, ({ ack, body, context }) =>
+    after(
+      () => ack(),
+      () => {
+        const shortcut = decodeShortcut(body);
+        if (shortcut?.callbackId !== SHORTCUT) return unknown("shortcut", body.callback_id);
+        if (!ours(shortcut.origin, shortcut.from.user)) return;
+        return acts.form.shortcut(shortcut, deliveryOf(context));
+      },
+    ),
+  );
+}
+
+function listenToForms(
+  app: App,
+  { acts, inFlight, log }: Listening,
+  { ours, unknown, after }: Gate,
+): void {
   app.view({}, ({ ack, body, context }) => {
     /** What is wrong is said in the form itself, which stays open then. */
     const answered = (errors: Readonly<Record<string, string>>): Promise<void> =>
@@ -109,34 +144,6 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
     );
   });
 
-  for (const type of PEOPLE_EVENTS) {
-    app.event(type, ({ body }) => {
-      const event = decodePeopleEvent(body);
-      if (event === undefined) return Promise.resolve(unreadable(type));
-      if (!ours(event.origin, type)) return Promise.resolve();
-      return inFlight.track(acts.peopleChanged(event.change));
-    });
-  }
-
-  app.event(HOME_EVENT, ({ body, context }) => {
-    const opened = decodeHomeEvent(body);
-    if (opened === undefined) return Promise.resolve(unreadable(HOME_EVENT));
-    if (opened === "other-tab" || !ours(opened.origin, opened.from.user)) return Promise.resolve();
-    return inFlight.track(acts.homeOpened(opened, deliveryOf(context)));
-  });
-
-  app.shortcut({}, ({ ack, body, context }) =>
-    after(
-      () => ack(),
-      () => {
-        const shortcut = decodeShortcut(body);
-        if (shortcut?.callbackId !== SHORTCUT) return unknown("shortcut", body.callback_id);
-        if (!ours(shortcut.origin, shortcut.from.user)) return;
-        return acts.form.shortcut(shortcut, deliveryOf(context));
-      },
-    ),
-  );
-
   app.options<"block_suggestion">({ type: "block_suggestion" }, ({ ack, body, context }) => {
     const search = decodeSearch(body);
     const isOurs = search !== undefined && ours(search.origin, search.from.user);
@@ -151,6 +158,24 @@ export function listen(app: App, { acts, home, inFlight, log }: Listening): void
         ),
       ),
     );
+  });
+}
+
+function listenToEvents(app: App, { acts, inFlight }: Listening, { ours, unreadable }: Gate): void {
+  for (const type of PEOPLE_EVENTS) {
+    app.event(type, ({ body }) => {
+      const event = decodePeopleEvent(body);
+      if (event === undefined) return Promise.resolve(unreadable(type));
+      if (!ours(event.origin, type)) return Promise.resolve();
+      return inFlight.track(acts.peopleChanged(event.change));
+    });
+  }
+
+  app.event(HOME_EVENT, ({ body, context }) => {
+    const opened = decodeHomeEvent(body);
+    if (opened === undefined) return Promise.resolve(unreadable(HOME_EVENT));
+    if (opened === "other-tab" || !ours(opened.origin, opened.from.user)) return Promise.resolve();
+    return inFlight.track(acts.homeOpened(opened, deliveryOf(context)));
   });
 }
 
