@@ -4,8 +4,8 @@ import type { Policy } from "./domain/rules/policy.ts";
 import { watchedDirect } from "./flows/channels/direct-messages.ts";
 import { conversation } from "./flows/conversation.ts";
 import type { Deps, Page } from "./flows/deps.ts";
-import { limitedDesk } from "./flows/limited-inbound.ts";
-import { type Paces, personLimits } from "./flows/limits/person-limits.ts";
+import { limitedInbound } from "./flows/limited-inbound.ts";
+import { type PersonLimitRates, personLimits } from "./flows/limits/person-limits.ts";
 import { homeKeeper } from "./flows/lists/home.ts";
 import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
@@ -17,14 +17,14 @@ import type { Azure } from "./ports/azure.ts";
 import type { Chat } from "./ports/chat.ts";
 import type { Checkup } from "./ports/checkup.ts";
 import type { Clock, Random } from "./ports/clock.ts";
-import type { Desk } from "./ports/inbound.ts";
+import type { Inbound } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { Changes } from "./ports/storage/changes.ts";
 import type { OnCommitted } from "./ports/storage/commit-heard.ts";
 import type { Store } from "./ports/storage/store.ts";
-import type { WatchBook } from "./ports/storage/watch.ts";
+import type { WatchRepository } from "./ports/storage/watch.ts";
 
 export type Ports = {
   readonly store: Store;
@@ -38,7 +38,7 @@ export type Ports = {
 /** Stopped, it takes no new work; what is in hand is finished, or handed over after a moment. */
 export type App = Service & {
   /** Where Slack's commands and clicks go. */
-  readonly desk: Desk;
+  readonly desk: Inbound;
   /** Another replica made something due, by the store's clock. */
   heard(news: DueNews): void;
 };
@@ -54,7 +54,7 @@ export function buildApp(
     readonly policy: () => Policy;
     readonly leaseMs?: number;
     /** Of each person's commands and clicks; left out: the usual ones. */
-    readonly paces?: Paces;
+    readonly paces?: PersonLimitRates;
     /** Names this replica among those that live; left out: by chance. */
     readonly replica?: string;
     /** Hears of all that this replica commits. */
@@ -67,7 +67,7 @@ export function buildApp(
     readonly audit?: Audit | undefined;
     readonly checkup?: Checkup | undefined;
     /** Left out: what is done at Azure behind the bot's back is not watched. */
-    readonly watchBook?: WatchBook | undefined;
+    readonly watchBook?: WatchRepository | undefined;
     /** Left out: JIT policies cannot be changed from Slack. */
     readonly changes?: Changes | undefined;
   },
@@ -113,7 +113,7 @@ export function buildApp(
   ]);
   return {
     ...services,
-    desk: limitedDesk(deps, conversation(deps, homes)),
+    desk: limitedInbound(deps, conversation(deps, homes)),
     heard: loop.heard,
   };
 }

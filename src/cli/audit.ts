@@ -9,13 +9,13 @@ import { entryOf } from "../domain/audit/readable-entry.ts";
 import type { Report } from "../domain/audit/verify-audit.ts";
 import { isUnproven } from "../domain/audit/writer-mark.ts";
 import { erasePerson, pagesOf, verifyAudit } from "../flows/audit/audit-walk.ts";
-import type { AuditBook } from "../ports/storage/audit.ts";
+import type { AuditRepository } from "../ports/storage/audit.ts";
 import { AUDIT_USAGE, type AuditCommand, readAuditArguments } from "./audit-arguments.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
 
 export type AuditTools = AuditKeys & {
   /** Opens the audit of a workspace; without a team, of the one whose bot token is set. */
-  readonly open: (team: string | undefined) => Promise<{ audit: AuditBook; close(): void }>;
+  readonly open: (team: string | undefined) => Promise<{ audit: AuditRepository; close(): void }>;
   /** Resolves when there is room for more; rejects where nobody reads any more. */
   readonly write: (text: string) => Promise<void>;
   readonly complain: (line: string) => void;
@@ -46,7 +46,7 @@ export async function auditCommand(args: readonly string[], tools: AuditTools): 
 type Export = Extract<AuditCommand, { verb: "export" }>;
 
 async function exportEntries(
-  audit: AuditBook,
+  audit: AuditRepository,
   command: Export,
   { write, ...tools }: AuditTools,
 ): Promise<ExitCode> {
@@ -79,7 +79,7 @@ const isWanted = (entry: AuditEntry, { request, user }: Export): boolean =>
   (user === undefined || entry.by === user || entry.requester === user);
 
 async function verify(
-  audit: AuditBook,
+  audit: AuditRepository,
   { head }: Extract<AuditCommand, { verb: "verify" }>,
   { auditKey, auditKeysBefore, write, complain }: AuditTools,
 ): Promise<ExitCode> {
@@ -128,7 +128,7 @@ const keysOf = ({ auditKey, auditKeysBefore }: AuditKeys): readonly SealKey[] =>
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 async function erase(
-  audit: AuditBook,
+  audit: AuditRepository,
   { user, label }: Extract<AuditCommand, { verb: "erase" }>,
   { auditKey, write, complain }: AuditTools,
 ): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 // `jit check <file>`: every fault of a policy file, then what is worth a second look, then its tests.
 
 import { readFile } from "node:fs/promises";
-import { type Fault, keyText, visible } from "../config/config-fault.ts";
+import { type ConfigFault, keyText, visible } from "../config/config-fault.ts";
 import { type PlacedTest, readPolicyTests } from "../config/policy-file/policy-tests.ts";
 import { readPolicy } from "../config/policy-file/read-policy-file.ts";
 import { differences } from "../domain/check/policy-test.ts";
@@ -72,16 +72,20 @@ async function testsOf({ file, tests }: Asked): Promise<Text | undefined> {
   return "unreadable" in text && /ENOENT/.test(text.unreadable) ? undefined : text;
 }
 
-function faulty(file: string, faults: readonly Fault[], { say }: Terminal): ExitCode {
+function faulty(file: string, faults: readonly ConfigFault[], { say }: Terminal): ExitCode {
   for (const fault of faults) say(faultAt(file, fault));
   say(`${file}: ${counted(faults.length, "fault")}.`);
   return FINDINGS;
 }
 
-const faultAt = (file: string, fault: Fault): string => lineAt(file, { ...fault, weight: "fault" });
+const faultAt = (file: string, fault: ConfigFault): string =>
+  lineAt(file, { ...fault, weight: "fault" });
 
 /** As compilers write it, so that editors and CI find the place: `jit.yaml:12:5: warning: …`. */
-function lineAt(file: string, { weight, ...at }: Fault & { readonly weight: string }): string {
+function lineAt(
+  file: string,
+  { weight, ...at }: ConfigFault & { readonly weight: string },
+): string {
   const key = at.key === "" ? "" : `${at.key}: `;
   return `${file}:${at.line}:${at.column}: ${weight}: ${key}${at.message}`;
 }

@@ -1,13 +1,13 @@
 // `jit enable`: JIT policies previewed and applied from a terminal or a pipeline, by the words of `/jit enable` or a file.
 
 import { readFile } from "node:fs/promises";
-import { faultLine, visible } from "../config/config-fault.ts";
+import { configFaultLine, visible } from "../config/config-fault.ts";
 import { readEnableFile } from "../config/policy-file/enable-file.ts";
 import { formatCommand } from "../domain/command/command.ts";
 import { type PolicyCommand, policyVerbs } from "../domain/command/verbs/policy.ts";
 import type { Item } from "../domain/policies/change-plan.ts";
 import { changeWords } from "../domain/policies/change-words.ts";
-import { wishOf } from "../domain/policies/desired-policy.ts";
+import { desiredPolicyOf } from "../domain/policies/desired-policy.ts";
 import { type Change, countOf } from "../domain/policies/policy-change.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 import { isRefusal } from "../domain/text/refusal.ts";
@@ -51,7 +51,7 @@ async function readAt(
   const text = await readFile(path, "utf8").catch((thrown: NodeJS.ErrnoException) => thrown);
   if (typeof text !== "string") return [`${path} cannot be read (${text.code}).`];
   const read = readEnableFile(text);
-  return "commands" in read ? read : read.faults.map((fault) => faultLine(path, fault));
+  return "commands" in read ? read : read.faults.map((fault) => configFaultLine(path, fault));
 }
 
 export type Opened = {
@@ -74,7 +74,7 @@ export async function enableCommand(
 ): Promise<ExitCode> {
   const items: (Item & { readonly command: PolicyCommand })[] = [];
   for (const command of commands) {
-    const wish = wishOf(command, policy);
+    const wish = desiredPolicyOf(command, policy);
     if (isRefusal(wish)) {
       complain(`${formatCommand(command)}: ${onTerminal(plain(wish.say))}`);
       return FINDINGS;

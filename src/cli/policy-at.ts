@@ -1,7 +1,7 @@
 // The policy file at a path, for the programs that begin with it.
 
 import { readFile } from "node:fs/promises";
-import { faultLine } from "../config/config-fault.ts";
+import { configFaultLine } from "../config/config-fault.ts";
 import { readPolicy } from "../config/policy-file/read-policy-file.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 
@@ -15,5 +15,5 @@ export async function policyAt(path: string): Promise<Policy | readonly string[]
     return [`${path}: the policy file cannot be read (${code}): JIT_CONFIG names it.`];
   }
   const read = readPolicy(text);
-  return "policy" in read ? read.policy : read.faults.map((fault) => faultLine(path, fault));
+  return "policy" in read ? read.policy : read.faults.map((fault) => configFaultLine(path, fault));
 }

@@ -1,6 +1,6 @@
 // A fault of the policy file: where it stands, which key it is about, a sentence with the fix.
 
-export type Fault = {
+export type ConfigFault = {
   /** Counted from 1. */
   readonly line: number;
   /** Counted from 1, in UTF-16 units. */
@@ -43,7 +43,7 @@ export const visible = (text: string): string =>
   });
 
 /** One line for a terminal or a log: `jit.yaml:12:5: rules[0].maxDuration: …`. */
-export function faultLine(file: string, fault: Fault): string {
+export function configFaultLine(file: string, fault: ConfigFault): string {
   const key = fault.key === "" ? "" : `${fault.key}: `;
   return `${file}:${fault.line}:${fault.column}: ${key}${fault.message}`;
 }
@@ -52,7 +52,7 @@ export function faultLine(file: string, fault: Fault): string {
 export const FAULTS_MAX = 1000;
 
 /** By place, each once. */
-export function inOrder(faults: readonly Fault[]): readonly Fault[] {
+export function inOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
   const once = new Map(faults.map((fault) => [JSON.stringify(fault), fault]));
   return [...once.values()]
     .sort((a, b) => a.line - b.line || a.column - b.column)

@@ -5,7 +5,7 @@ import { type Command, parseCommand, parseTyped, verbs } from "../domain/command
 import { stateWord } from "../domain/request/state-words.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
-import type { Answer, Button, Click, Desk, Sender } from "../ports/inbound.ts";
+import type { Answer, Button, Click, Inbound, Sender } from "../ports/inbound.ts";
 import { answering, NOTHING, once, said } from "./answering/answering.ts";
 import { forOneAct } from "./answering/one-act.ts";
 import { auditFile, auditReport } from "./audit/audit-report.ts";
@@ -30,7 +30,7 @@ import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
 import { requeueClick } from "./requests/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
 
-export function conversation(ports: Deps, homes: Homes): Desk {
+export function conversation(ports: Deps, homes: Homes): Inbound {
   const deps: FormDeps = { ...ports, directory: vmDirectory(ports) };
   return {
     command: (sender, text) =>

@@ -2,7 +2,7 @@
 
 import { words } from "../domain/text/words.ts";
 import type { ReadAs } from "../ports/chat.ts";
-import type { Answer, Button, Desk, Sender } from "../ports/inbound.ts";
+import type { Answer, Button, Inbound, Sender } from "../ports/inbound.ts";
 import { answering } from "./answering/answering.ts";
 import type { Deps } from "./deps.ts";
 import { bareForm } from "./forms/request-form.ts";
@@ -27,7 +27,7 @@ const BUSY: Answer = {
   refused: "cannot-check",
 };
 
-export function limitedDesk(deps: Deps, desk: Desk): Desk {
+export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
   const { limits } = deps;
   const room = waitingRoom(deps.clock);
   const orTooFast =

@@ -3,14 +3,14 @@
 import type { ClaimedOpening } from "../domain/request/recovered.ts";
 import type { VmKey } from "../domain/text/ids.ts";
 import type { ActivityEvent } from "../domain/vm/activity-log/activity-event.ts";
-import type { JitCover, JitPolicy, Vm } from "../domain/vm/vm.ts";
+import type { JitPolicy, JitVmPolicy, Vm } from "../domain/vm/vm.ts";
 
 /** All VMs and JIT policies that the identity can read, as of `atMs`. Never changed once made. */
-export type Picture = {
+export type InventorySnapshot = {
   readonly atMs: number;
   readonly vms: ReadonlyMap<VmKey, Vm>;
   /** The covers of a VM, in the order of their policy's id. */
-  readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
+  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
   /** Subscriptions that could not be read. What was known of them before is still in the picture. */
   readonly unread: readonly Unread[];
   /**
@@ -74,9 +74,9 @@ type PolicyWrite = {
 /** Every method that goes to Azure has a time-out and throws a `Fault` of world `azure`. */
 export type Azure = {
   /** The newest picture; empty (`atMs` 0) until the first reading succeeded. Answers from memory. */
-  picture(): Picture;
+  snapshot(): InventorySnapshot;
   /** Reads everything anew, or waits for the reading that is under way. */
-  refresh(): Promise<Picture>;
+  refresh(): Promise<InventorySnapshot>;
   /** Reads one VM afresh, for a decision. `undefined`: there is no such VM any more. */
   readVm(vmId: string): Promise<VmNow | undefined>;
   /** Reads one policy afresh. `undefined`: there is no such policy any more. */

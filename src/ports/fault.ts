@@ -3,10 +3,10 @@
 import type { FaultNote } from "../domain/request/request.ts";
 import { redacted } from "../domain/text/redacted.ts";
 
-export type World = "redis" | "slack" | "azure";
+export type FaultSource = "redis" | "slack" | "azure";
 
 export type FaultOptions = {
-  readonly world: World;
+  readonly world: FaultSource;
   /** The service's own code, e.g. `AuthorizationFailed`, `not_in_channel`, `ETIMEDOUT`. */
   readonly code: string;
   /** The service's own message; kept bounded and without secrets. */
@@ -22,7 +22,7 @@ export type FaultOptions = {
 
 export class Fault extends Error {
   override readonly name = "Fault";
-  readonly world: World;
+  readonly world: FaultSource;
   readonly code: string;
   readonly retryable: boolean;
   readonly ambiguous: boolean;

@@ -113,7 +113,7 @@ export type PeopleChange = {
 type FormOf<Fields> = Fields & { readonly id: RequestId; readonly nonce: string };
 
 /** Never rejects for what a person did; faults of the world are answered in words, too. */
-export type Desk = {
+export type Inbound = {
   command(sender: Sender, text: string): Promise<Answer>;
   click(sender: Sender, click: Click): Promise<Answer>;
   /** Another page of a list, which was asked for in these words. */

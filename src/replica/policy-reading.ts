@@ -1,7 +1,7 @@
 // What a changed policy file holds, as those take it who put it in force.
 
 import type { SettledFile } from "../adapters/policy-file-watch.ts";
-import { faultLine } from "../config/config-fault.ts";
+import { configFaultLine } from "../config/config-fault.ts";
 import { readPolicy } from "../config/policy-file/read-policy-file.ts";
 import type { Reading } from "../flows/policy-file/policy-reload.ts";
 
@@ -10,5 +10,5 @@ export function policyReading(path: string, file: SettledFile): Reading {
   const read = readPolicy(file.text);
   return "policy" in read
     ? { policy: read.policy }
-    : { hash: file.hash, faults: read.faults.map((fault) => faultLine(path, fault)) };
+    : { hash: file.hash, faults: read.faults.map((fault) => configFaultLine(path, fault)) };
 }

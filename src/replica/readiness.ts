@@ -4,14 +4,14 @@ import { answers, azureState, type Readiness } from "../adapters/http/health.ts"
 import { systemClock } from "../adapters/system-clock.ts";
 import { breaksSignatures, clockFindings, type Skews } from "../domain/doctor/clocks.ts";
 import type { InForce } from "../flows/policy-file/policy-reload.ts";
-import type { Picture } from "../ports/azure.ts";
+import type { InventorySnapshot } from "../ports/azure.ts";
 
 export type Parts = {
   /** Over a socket nothing is signed, and no clock can make signatures fail. */
   readonly isSigned: boolean;
   readonly skews: () => Skews;
   readonly inForce: InForce;
-  readonly picture: () => Picture;
+  readonly picture: () => InventorySnapshot;
   /** `undefined` until Slack has said whose bot this is. */
   readonly bot: () => { connected(): boolean; ping(): Promise<void> } | undefined;
 };

@@ -2,7 +2,7 @@
 
 import type { Settings } from "../config/environment/environment.ts";
 import type { Policy } from "../domain/rules/policy.ts";
-import type { Paces } from "../flows/limits/person-limits.ts";
+import type { PersonLimitRates } from "../flows/limits/person-limits.ts";
 import type { Fault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 
@@ -16,7 +16,7 @@ export type ReplicaOptions = {
   /** Added to Redis's clock, for tests. */
   readonly clockOffsetMs?: () => number;
   /** Of each person's commands and clicks, for tests. */
-  readonly paces?: Paces;
+  readonly paces?: PersonLimitRates;
   /** From one reading of Azure to the next, for tests. */
   readonly refreshEveryMs?: number;
 };

@@ -78,7 +78,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     isSigned: settings.slack.mode === "http",
     skews,
     inForce,
-    picture: azure.picture,
+    picture: azure.snapshot,
     bot: () => bot,
   });
   const server = httpServer({ log, routes: healthRoutes(ready) });

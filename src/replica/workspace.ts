@@ -12,7 +12,7 @@ import { primaryCheck } from "../adapters/redis/connection/primary.ts";
 import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
 import type { RedisClock } from "../adapters/redis/connection/redis-clock.ts";
 import { redisFindings } from "../adapters/redis/connection/settings-findings.ts";
-import { redisPictureShare } from "../adapters/redis/inventory/snapshot-share.ts";
+import { redisSnapshotShare } from "../adapters/redis/inventory/snapshot-share.ts";
 import { redisProofs } from "../adapters/redis/people/proofs.ts";
 import { redisChanges } from "../adapters/redis/policies/policy-changes.ts";
 import { hearWakes } from "../adapters/redis/requests/wakes.ts";
@@ -70,7 +70,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   const { policy } = options.inForce;
   const onCommitted = measured.committed;
   const replica = newReplica(systemRandom);
-  azure.share((of) => redisPictureShare(redis, { tenant: identity.teamId, replica, ...of }));
+  azure.share((of) => redisSnapshotShare(redis, { tenant: identity.teamId, replica, ...of }));
   const stored = storedFor(options);
   const store = redisStore(redis, stored);
   measured.parkedFrom(async () => (await store.listAside(0)).count);
@@ -86,7 +86,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
     },
     policy,
     portal: options.portal,
-    hasBastion: (vm) => azure.picture().vms.get(vm)?.hasBastion === true,
+    hasBastion: (vm) => azure.snapshot().vms.get(vm)?.hasBastion === true,
     onAppId: identity.learnAppId,
   });
   const checkup: Checkup = {

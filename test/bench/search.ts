@@ -7,7 +7,7 @@ import { searchVms } from "../../src/domain/rules/vm-search.ts";
 import { userId } from "../../src/domain/text/ids.ts";
 import type { Vm } from "../../src/domain/vm/vm.ts";
 import { vmDirectory } from "../../src/flows/inventory/vm-directory.ts";
-import type { Picture } from "../../src/ports/azure.ts";
+import type { InventorySnapshot } from "../../src/ports/azure.ts";
 import { aPolicy, aRule, aVm } from "../support/requests.ts";
 
 const VMS = 50_000;
@@ -43,7 +43,7 @@ function vmAt(n: number): Vm {
 }
 
 /** A picture is made of new objects each minute, and a few VMs in it have changed. */
-function pictureOf(round: number): Picture {
+function pictureOf(round: number): InventorySnapshot {
   const vms = Array.from({ length: VMS }, (_, n) =>
     n % 500 === round ? { ...vmAt(n), tags: { env: "moved" } } : vmAt(n),
   );
@@ -81,7 +81,7 @@ async function measure(what: string, policy: Policy, rules: ReadonlySet<Rule>): 
     monotonicMs: () => performance.now(),
     sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 0)),
   };
-  const azure = { picture: () => picture } as Parameters<typeof vmDirectory>[0]["azure"];
+  const azure = { snapshot: () => picture } as Parameters<typeof vmDirectory>[0]["azure"];
   const directory = vmDirectory({ azure, policy: () => policy, clock });
   const search = async (text: string): Promise<number> => {
     const startedMs = performance.now();

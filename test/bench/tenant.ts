@@ -11,7 +11,7 @@ import { Redis } from "ioredis";
 import { type ArmAzure, armAzure } from "../../src/adapters/azure/arm-azure.ts";
 import { azureCredential } from "../../src/adapters/azure/client/credential.ts";
 import { connectRedis, type RedisTarget } from "../../src/adapters/redis/connection/connect.ts";
-import { redisPictureShare } from "../../src/adapters/redis/inventory/snapshot-share.ts";
+import { redisSnapshotShare } from "../../src/adapters/redis/inventory/snapshot-share.ts";
 import { redisStore } from "../../src/adapters/redis/store.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 import { azureEndpoint } from "../../src/config/clouds.ts";
@@ -158,7 +158,7 @@ async function vmCost(): Promise<void> {
   await Promise.allSettled([without.refresh(), without.readPolicy(jitPolicyId("rg-none"))]);
   const replica = () => {
     const azure = armAzure(options);
-    azure.share((of) => redisPictureShare(connection, { tenant: TENANT, ...of }));
+    azure.share((of) => redisSnapshotShare(connection, { tenant: TENANT, ...of }));
     return azure;
   };
   const azure = replica();
@@ -192,7 +192,7 @@ async function vmCost(): Promise<void> {
 async function takenOverMs(azure: ArmAzure, size: number): Promise<number> {
   const startedMs = performance.now();
   azure.start();
-  while (azure.picture().vms.size < size) await systemClock.sleep(5);
+  while (azure.snapshot().vms.size < size) await systemClock.sleep(5);
   const tookMs = performance.now() - startedMs;
   await azure.stop();
   return tookMs;

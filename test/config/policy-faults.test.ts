@@ -2,14 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { faultLine } from "../../src/config/config-fault.ts";
+import { configFaultLine } from "../../src/config/config-fault.ts";
 import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
 import { DESIGNED, MINIMAL } from "./texts.ts";
 
 /** Every fault as `line:column: key: message`. */
 function faultsOf(text: string): readonly string[] {
   const read = readPolicy(text);
-  return "faults" in read ? read.faults.map((fault) => faultLine("", fault).slice(1)) : [];
+  return "faults" in read ? read.faults.map((fault) => configFaultLine("", fault).slice(1)) : [];
 }
 
 /** The file that a line of the table stands for; the table's head says how. */

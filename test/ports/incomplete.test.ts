@@ -1,7 +1,7 @@
 // Readings of which a part is missing: what was known stays, what is gone goes, and Azure's quota is kept.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Picture } from "../../src/ports/azure.ts";
+import type { InventorySnapshot } from "../../src/ports/azure.ts";
 import {
   add,
   buildWorld,
@@ -27,8 +27,8 @@ const world = () =>
     ...[grantOn(PROD), grantOn(TEST)],
   );
 
-const names = ({ vms }: Picture) => [...vms.values()].map(({ name }) => name).sort();
-const covered = ({ covers }: Picture) =>
+const names = ({ vms }: InventorySnapshot) => [...vms.values()].map(({ name }) => name).sort();
+const covered = ({ covers }: InventorySnapshot) =>
   [...covers.keys()].map((key) => key.split("/").at(-1)).sort();
 const loses = (id: string) => {
   azure.world.grants = azure.world.grants.filter(({ scope }) => !scope.includes(id));
@@ -156,7 +156,7 @@ describe("a throttled Resource Graph", () => {
     });
     const fault = await faultOf(bot.refresh());
     expect(fault).toMatchObject({ code: "RateLimiting", retryable: true });
-    expect(bot.picture()).toBe(before);
+    expect(bot.snapshot()).toBe(before);
     expect(clock.slept.filter((ms) => ms >= 1_000)).toEqual(pauses);
   });
 });

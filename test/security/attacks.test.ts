@@ -6,7 +6,7 @@ import { cardPosting } from "../../src/domain/request/effects.ts";
 import { grantOf } from "../../src/domain/request/request.ts";
 import { channelId, type RequestId, type UserId } from "../../src/domain/text/ids.ts";
 import { Fault } from "../../src/ports/fault.ts";
-import type { Desk } from "../../src/ports/inbound.ts";
+import type { Inbound } from "../../src/ports/inbound.ts";
 import { HOUR, MINUTE } from "../support/requests.ts";
 import {
   asked,
@@ -31,7 +31,7 @@ const changed = (rule: Partial<typeof production>) =>
 const formOf = (stage: Stage, id: RequestId) => ({ id, nonce: stage.request(id).nonce });
 
 /** Another replica of the bot on the same store. */
-const replica = ({ deps, policy }: Stage): Desk => buildApp(deps, { policy: policy.now }).desk;
+const replica = ({ deps, policy }: Stage): Inbound => buildApp(deps, { policy: policy.now }).desk;
 
 const approvers = (stage: Stage, id: RequestId): readonly UserId[] =>
   stage.request(id).approvals.map(({ by }) => by);
@@ -322,7 +322,7 @@ describe("extending", () => {
     const stage = startStage(changed({ extend: { max: 1, approvals: 0 } }));
     const id = await brought(stage, "open");
     const form = { ...formOf(stage, id), duration: "30m", reason: "" };
-    const send = (desk: Desk) => desk.extend(stage.sender(ERIN, { channel: undefined }), form);
+    const send = (desk: Inbound) => desk.extend(stage.sender(ERIN, { channel: undefined }), form);
     const answers = await Promise.all([send(stage.desk), send(replica(stage))]);
     expect(answers.filter((answer) => codeOf(answer) === undefined)).toHaveLength(1);
     expect(stage.store.requests()).toHaveLength(2);

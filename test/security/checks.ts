@@ -4,7 +4,7 @@ import type { AccessRequest, Grant } from "../../src/domain/request/request.ts";
 import { vmCode } from "../../src/domain/rules/vm-search.ts";
 import type { UserId } from "../../src/domain/text/ids.ts";
 import { plain } from "../../src/domain/text/words.ts";
-import type { JitCover } from "../../src/domain/vm/vm.ts";
+import type { JitVmPolicy } from "../../src/domain/vm/vm.ts";
 import type { Answer } from "../../src/ports/inbound.ts";
 import {
   allows,
@@ -26,7 +26,7 @@ import type { World } from "./world.ts";
 /** A moment with what the world was like beside people: at Azure, and whether anybody answered. */
 export type Circumstances = {
   readonly moment: Moment;
-  readonly covers: readonly JitCover[];
+  readonly covers: readonly JitVmPolicy[];
   readonly slackAway: boolean;
   readonly nowMs: number;
   readonly moves: number;

@@ -3,7 +3,7 @@
 import { isOver } from "../../src/domain/request/request.ts";
 import type { Policy, Rule } from "../../src/domain/rules/policy.ts";
 import type { UserId } from "../../src/domain/text/ids.ts";
-import type { JitCover } from "../../src/domain/vm/vm.ts";
+import type { JitVmPolicy } from "../../src/domain/vm/vm.ts";
 import { HOUR } from "../support/requests.ts";
 import type { Edit, Step } from "./cases.ts";
 import { momentOf, ruleOf } from "./oracle.ts";
@@ -107,7 +107,7 @@ function changeAzure(world: World, { vm: index, change }: Extract<Step, { does: 
   const tagged = world.vms
     .now()
     .map((one) => (one.key === vm.key ? { ...one, tags: { env } } : one));
-  const becomes = (...own: readonly JitCover[]) => world.covers.set([...others, ...own]);
+  const becomes = (...own: readonly JitVmPolicy[]) => world.covers.set([...others, ...own]);
   const kind = change % 6;
   if (kind === 0) becomes();
   if (kind === 1) becomes(coverOf(vm, { maxDurationMs: HOUR / 2 }));

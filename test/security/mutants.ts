@@ -220,12 +220,12 @@ export const GRANTING: readonly Mutant[] = [
   mutant("Azure's policy is not read afresh", [
     READ_NOW,
     "const policy = await azure.readPolicy(jitPolicyId);",
-    "const policy = { covers: azure.picture().covers.get(vm) ?? [] };",
+    "const policy = { covers: azure.snapshot().covers.get(vm) ?? [] };",
   ]),
   mutant("the VM is not read afresh", [
     READ_NOW,
     "const now = await azure.readVm(id);",
-    "const now = azure.picture().vms.get(key);",
+    "const now = azure.snapshot().vms.get(key);",
   ]),
   mutant("what opens at once rests on the snapshot", [
     "flows/requests/asking/submit.ts",
@@ -303,12 +303,12 @@ export const TELLING: readonly Mutant[] = [
   ]),
   mutant("a command confirms that there is such a request", [
     DECIDE,
-    "const seen = await sees(deps, sender.user, request);",
+    "const seen = await canSee(deps, sender.user, request);",
     "const seen = true;",
   ]),
   mutant("an extension confirms that there is such an access", [
     EXTEND,
-    "    : await sees(deps, sender.user, kept?.request);",
+    "    : await canSee(deps, sender.user, kept?.request);",
     "    : kept !== undefined;",
   ]),
   mutant("a search finds what one may not ask for", [

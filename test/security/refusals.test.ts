@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { privateText } from "../../src/adapters/slack/views/private-text.ts";
 import type { Policy } from "../../src/domain/rules/policy.ts";
 import type { UserId } from "../../src/domain/text/ids.ts";
-import type { Paces } from "../../src/flows/limits/person-limits.ts";
+import type { PersonLimitRates } from "../../src/flows/limits/person-limits.ts";
 import type { Answer } from "../../src/ports/inbound.ts";
 import { HOUR } from "../support/requests.ts";
 import { UNHURRIED } from "../support/unhurried.ts";
@@ -23,7 +23,7 @@ import { GENERAL } from "./world.ts";
 
 type Way = {
   readonly policy?: Partial<Policy>;
-  readonly paces?: Paces;
+  readonly paces?: PersonLimitRates;
   readonly who?: UserId;
   /** A command, or what is done instead. */
   readonly does: string | ((stage: Stage) => Promise<Answer>);

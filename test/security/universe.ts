@@ -9,7 +9,7 @@ import {
   userId,
   vmKey,
 } from "../../src/domain/text/ids.ts";
-import type { JitCover, JitPort, Vm } from "../../src/domain/vm/vm.ts";
+import type { JitPort, JitVmPolicy, Vm } from "../../src/domain/vm/vm.ts";
 import { HOUR, jitPolicyId, vmId } from "../support/requests.ts";
 import type { Kind } from "./world.ts";
 
@@ -85,7 +85,7 @@ const policyOf = (one: Vm): string => jitPolicyId(one.resourceGroup, one.name);
 
 const LONGEST_HOURS: Readonly<Record<number, number>> = { 22: 3, 3389: 2, 443: 24 };
 
-export const coverOf = (one: Vm, change: Partial<JitPort> = {}): JitCover => ({
+export const coverOf = (one: Vm, change: Partial<JitPort> = {}): JitVmPolicy => ({
   policyId: policyOf(one),
   vm: one.key,
   firewallAddress: undefined,

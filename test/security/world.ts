@@ -11,10 +11,10 @@ import {
   type UserId,
   vmKey,
 } from "../../src/domain/text/ids.ts";
-import type { JitCover, Vm } from "../../src/domain/vm/vm.ts";
+import type { JitVmPolicy, Vm } from "../../src/domain/vm/vm.ts";
 import type { Deps } from "../../src/flows/deps.ts";
-import { type Paces, personLimits } from "../../src/flows/limits/person-limits.ts";
-import type { Azure, Picture } from "../../src/ports/azure.ts";
+import { type PersonLimitRates, personLimits } from "../../src/flows/limits/person-limits.ts";
+import type { Azure, InventorySnapshot } from "../../src/ports/azure.ts";
 import type { Chat, Person } from "../../src/ports/chat.ts";
 import { Fault } from "../../src/ports/fault.ts";
 import type { Sender } from "../../src/ports/inbound.ts";
@@ -38,11 +38,11 @@ export type WorldOptions = {
   readonly people: ReadonlyMap<UserId, Kind>;
   readonly groups: ReadonlyMap<GroupId, readonly UserId[]>;
   readonly vms: readonly Vm[];
-  readonly covers: readonly JitCover[];
+  readonly covers: readonly JitVmPolicy[];
   /** The bot, or one with a fault put into it. */
   readonly build?: typeof buildApp;
   /** Left out: nobody is ever too fast. */
-  readonly paces?: Paces;
+  readonly paces?: PersonLimitRates;
 };
 
 export type World = {
@@ -54,9 +54,9 @@ export type World = {
   readonly policy: Past<Policy>;
   readonly vms: Past<readonly Vm[]>;
   /** As they are at Azure; the bot's picture of them is of the last `photograph`. */
-  readonly covers: Past<readonly JitCover[]>;
+  readonly covers: Past<readonly JitVmPolicy[]>;
   photograph(): void;
-  picture(): Picture;
+  picture(): InventorySnapshot;
   /** `groups`: Slack answers, but not who is in a group. */
   readonly away: { slack: boolean; groups: boolean; azure: boolean };
   readonly shared: Set<ChannelId>;
@@ -124,7 +124,7 @@ export function startWorld(options: WorldOptions): World {
     const world = part === "azure" ? part : "slack";
     throw new Fault({ world, code: "ETIMEDOUT", message: "no answer", retryable: true });
   };
-  let picture: Picture;
+  let picture: InventorySnapshot;
   const photograph = () => {
     const byVm = new Map(vms.now().map((vm) => [vm.key, vm]));
     const found = [...byVm.keys()].map(
@@ -141,7 +141,7 @@ export function startWorld(options: WorldOptions): World {
   photograph();
 
   const azure: Azure = {
-    picture: () => picture,
+    snapshot: () => picture,
     refresh: async () => {
       await between();
       orFault("azure");

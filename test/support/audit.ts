@@ -18,7 +18,7 @@ import type { AuditNote } from "../../src/domain/request/moved.ts";
 import { auditTell } from "../../src/flows/audit/audit-news.ts";
 import { auditSealer, type Sealer } from "../../src/flows/audit/audit-sealer.ts";
 import { verifyAudit } from "../../src/flows/audit/audit-walk.ts";
-import type { AuditBook } from "../../src/ports/storage/audit.ts";
+import type { AuditRepository } from "../../src/ports/storage/audit.ts";
 import { type Bench, benchPerFile, quietLog, TENANT } from "../adapters/redis/with-store.ts";
 import { aPolicy, HOUR } from "./requests.ts";
 
@@ -29,15 +29,15 @@ type Logged = { readonly facts: Record<string, unknown>; readonly text: string }
 
 export type AuditBench = {
   readonly bench: Bench;
-  readonly audit: AuditBook;
+  readonly audit: AuditRepository;
   /** A second replica's. */
-  readonly other: AuditBook;
+  readonly other: AuditRepository;
   readonly logged: Logged[];
   /** How long entries waited, at each look of a sealer. */
   readonly waited: number[];
   advance(ms: number): void;
   sealer(options?: {
-    audit?: AuditBook;
+    audit?: AuditRepository;
     worker?: string;
     key?: SealKey;
     keysBefore?: readonly SealKey[];
@@ -46,8 +46,8 @@ export type AuditBench = {
   /** Seals everything, until nothing is left. */
   seal(options?: Parameters<AuditBench["sealer"]>[0]): Promise<void>;
   /** The audit of a workspace, marked with another key. */
-  bookWith(key: SealKey, tenant?: string): AuditBook;
-  verifyBook(audit: AuditBook, keys?: readonly SealKey[]): Promise<Report>;
+  bookWith(key: SealKey, tenant?: string): AuditRepository;
+  verifyBook(audit: AuditRepository, keys?: readonly SealKey[]): Promise<Report>;
   verify(keys?: readonly SealKey[], head?: { seq: number; seal: string }): Promise<Report>;
   /** Refers to a key of the tenant. */
   key(name: string): string;

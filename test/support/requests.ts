@@ -8,7 +8,7 @@ import type { Ask } from "../../src/domain/rules/ask.ts";
 import type { Checked } from "../../src/domain/rules/check-ask.ts";
 import type { Policy, Rule } from "../../src/domain/rules/policy.ts";
 import { channelId, groupId, type RequestId, userId, vmKey } from "../../src/domain/text/ids.ts";
-import type { JitCover, JitPort, Vm } from "../../src/domain/vm/vm.ts";
+import type { JitPort, JitVmPolicy, Vm } from "../../src/domain/vm/vm.ts";
 
 export const T0 = Date.UTC(2026, 10, 1, 12, 0, 0);
 export const MINUTE = 60_000;
@@ -58,7 +58,7 @@ export const aPort = (number: number, change: Partial<JitPort> = {}): JitPort =>
   ...change,
 });
 
-export const aCover = (vm: Vm, ports: readonly JitPort[], id = jitPolicyId()): JitCover => ({
+export const aCover = (vm: Vm, ports: readonly JitPort[], id = jitPolicyId()): JitVmPolicy => ({
   policyId: id,
   vm: vm.key,
   ports,

@@ -1,8 +1,8 @@
 // For tests that do in a second what people do in an hour: nobody is too fast.
 
-import type { Paces } from "../../src/flows/limits/person-limits.ts";
+import type { PersonLimitRates } from "../../src/flows/limits/person-limits.ts";
 
-export const UNHURRIED: Paces = {
+export const UNHURRIED: PersonLimitRates = {
   usual: { atOnce: 1_000_000, everyMs: 1 },
   reserved: { atOnce: 1_000_000, everyMs: 1 },
   typing: { atOnce: 1_000_000, everyMs: 1 },

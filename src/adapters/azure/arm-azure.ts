@@ -5,16 +5,16 @@ import type { Azure } from "../../ports/azure.ts";
 import type { AzureFacts, Checkup } from "../../ports/checkup.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import type { PictureShare } from "../../ports/storage/inventory-share.ts";
+import type { SnapshotShare } from "../../ports/storage/inventory-share.ts";
 import { createCalls } from "./client/calls.ts";
 import { createClients } from "./client/clients.ts";
 import { sharedCredential } from "./client/credential.ts";
-import { createTroubles } from "./client/fault-log.ts";
-import { type CallNote, createWire } from "./client/pipeline.ts";
+import { createFaultLog } from "./client/fault-log.ts";
+import { type CallNote, createAzurePipeline } from "./client/pipeline.ts";
 import { type CheckupTimeouts, createCheckup } from "./doctor/azure-checkup.ts";
 import { createPlans } from "./doctor/defender-plans.ts";
-import { createPictures } from "./inventory/inventory-snapshot.ts";
-import { createReading } from "./inventory/read-inventory.ts";
+import { createInventorySnapshots } from "./inventory/inventory-snapshot.ts";
+import { createInventoryReader } from "./inventory/read-inventory.ts";
 import { createVms, type VmTimeouts } from "./inventory/read-vm.ts";
 import { createGraph } from "./inventory/resource-graph.ts";
 import { PICTURE_FORMAT } from "./inventory/snapshot-parts.ts";
@@ -44,13 +44,13 @@ export type ArmAzureOptions = {
 };
 
 /** Tells one format of the shared picture, and one place that it is seen from, from others. */
-type PictureView = { readonly format: number; readonly view: string };
+type SnapshotView = { readonly format: number; readonly view: string };
 
 /** Reads in the background only between `start` and `stop`. */
 export type ArmAzure = Azure & {
   start(): void;
   /** From now on one replica reads the picture for all that share it. Best before `start`. */
-  share(make: (of: PictureView) => PictureShare): void;
+  share(make: (of: SnapshotView) => SnapshotShare): void;
   stop(): Promise<void>;
   /** For the doctor. */
   checkup(): Promise<AzureFacts>;
@@ -78,18 +78,18 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const everyMs = options.refreshEveryMs ?? REFRESH_EVERY_MS;
   const credential = sharedCredential(options.credential);
   const onUnauthorized = () => credential.forget();
-  const wire = createWire({ endpoint, clock, onCall, onUnauthorized });
+  const wire = createAzurePipeline({ endpoint, clock, onCall, onUnauthorized });
   const calls = createCalls({ wire, clock });
   const clients = createClients({ credential, endpoint, scope, wire });
-  const troubles = createTroubles(log);
+  const troubles = createFaultLog(log);
   const pageTimeoutMs = timeouts.pageMs;
   const scopes = { subscriptions, managementGroups };
   const graph = createGraph({ clients, calls, clock, log, pageTimeoutMs, ...scopes });
   const jit = createJit({ clients, calls, endpoint, timeouts, troubles });
   const raw = createRawPolicies({ clients, calls, endpoint, timeouts });
   const rules = createRules({ clients, calls, endpoint, timeouts });
-  const read = createReading({ graph, jit, clock, troubles, subscriptions });
-  const pictures = createPictures({
+  const read = createInventoryReader({ graph, jit, clock, troubles, subscriptions });
+  const pictures = createInventorySnapshots({
     read,
     clock,
     troubles,
@@ -98,7 +98,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     onTaken: () => void clients.security(""),
   });
   return {
-    picture: pictures.picture,
+    snapshot: pictures.picture,
     refresh: pictures.refresh,
     readVm: createVms({ clients, calls, endpoint, timeouts }).read,
     readPolicy: jit.read,
@@ -133,7 +133,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
 }
 
 /** Replicas that read elsewhere, or other subscriptions, have another picture. */
-function viewOf({ endpoint, subscriptions, managementGroups }: ArmAzureOptions): PictureView {
+function viewOf({ endpoint, subscriptions, managementGroups }: ArmAzureOptions): SnapshotView {
   const sorted = (ids: readonly string[]) => ids.map((id) => id.toLowerCase()).sort();
   const view = JSON.stringify([endpoint, sorted(subscriptions), sorted(managementGroups)]);
   return { format: PICTURE_FORMAT, view };

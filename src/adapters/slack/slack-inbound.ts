@@ -2,7 +2,7 @@
 
 import type { WebClient } from "@slack/web-api";
 import type { Fault } from "../../ports/fault.ts";
-import type { Desk } from "../../ports/inbound.ts";
+import type { Inbound } from "../../ports/inbound.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Identity } from "./client/identity.ts";
 import { slackActs } from "./listeners/acts.ts";
@@ -41,7 +41,7 @@ const LIMITS: InboundLimits = {
 export type InboundOptions = {
   readonly settings: InboundSettings;
   readonly identity: Identity;
-  readonly desk: Desk;
+  readonly desk: Inbound;
   readonly client: WebClient;
   readonly log: Log;
   /** Gets the route `POST /slack/events`, unless it is Socket Mode. */

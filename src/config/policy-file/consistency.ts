@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import { DAY_MS, formatDuration, parseDuration, SECOND_MS } from "../../domain/text/duration.ts";
 import { nearest } from "../../domain/text/nearest-names.ts";
-import { FAULTS_MAX, type Fault, keyText, type Path, shown } from "../config-fault.ts";
+import { type ConfigFault, FAULTS_MAX, keyText, type Path, shown } from "../config-fault.ts";
 import { RULES_MAX } from "./policy-schema.ts";
 import { NETWORKS_MAX, RuleFile, RuleNetwork } from "./rule-schema.ts";
 import type { YamlFile } from "./yaml-positions.ts";
@@ -12,9 +12,9 @@ import type { YamlFile } from "./yaml-positions.ts";
  * Looks at the raw value and not at the schema's result, so that these faults are reported together
  * with the schema's: whatever part of a rule can be read is held against the rest.
  */
-export function inconsistencies(file: YamlFile): readonly Fault[] {
+export function inconsistencies(file: YamlFile): readonly ConfigFault[] {
   const networkNames = new Set(Object.keys(record(record(file.value).networks)));
-  const faults: Fault[] = [...namesAlike(networkNames, file), ...keptTooShort(file)];
+  const faults: ConfigFault[] = [...namesAlike(networkNames, file), ...keptTooShort(file)];
   const rules = record(file.value).rules;
   if (!Array.isArray(rules)) return faults;
   const namedAt = new Map<string, number>();
@@ -40,7 +40,7 @@ export function inconsistencies(file: YamlFile): readonly Fault[] {
 /** So many names are compared with one that is unknown: a hostile file has many of both. */
 const COMPARED_MAX = 200;
 
-type Say = (key: Path, message: string) => readonly Fault[];
+type Say = (key: Path, message: string) => readonly ConfigFault[];
 type Raw = Readonly<Record<string, unknown>>;
 type Readable = Partial<RuleFile>;
 
@@ -60,9 +60,9 @@ function whatCanBeRead(raw: Raw): Readable {
 }
 
 /** People type a network's name in any case. */
-function namesAlike(names: ReadonlySet<string>, file: YamlFile): readonly Fault[] {
+function namesAlike(names: ReadonlySet<string>, file: YamlFile): readonly ConfigFault[] {
   const spelled = new Map<string, string>();
-  const faults: Fault[] = [];
+  const faults: ConfigFault[] = [];
   for (const name of names) {
     const other = spelled.get(name.toLowerCase());
     spelled.set(name.toLowerCase(), name);
@@ -77,7 +77,7 @@ function namesAlike(names: ReadonlySet<string>, file: YamlFile): readonly Fault[
 /** What is gone from the audit is gone: whoever wants it gone soon says so on purpose. */
 const KEEP_FOR_MIN_MS = 30 * DAY_MS;
 
-function keptTooShort(file: YamlFile): readonly Fault[] {
+function keptTooShort(file: YamlFile): readonly ConfigFault[] {
   const { keepFor, allowUnder30d } = record(record(file.value).audit);
   const keepForMs = typeof keepFor === "string" ? parseDuration(keepFor) : undefined;
   // Less than a second is a fault by itself.
@@ -96,7 +96,7 @@ function firstNamed({ name }: Readable, index: number, namedAt: Map<string, numb
   return first;
 }
 
-function unknownNetworks(raw: Raw, names: ReadonlySet<string>, say: Say): readonly Fault[] {
+function unknownNetworks(raw: Raw, names: ReadonlySet<string>, say: Say): readonly ConfigFault[] {
   const networks = Array.isArray(raw.networks) ? raw.networks.slice(0, NETWORKS_MAX) : [];
   return networks.flatMap((item: unknown, index) => {
     const { data } = RuleNetwork.safeParse(item);
@@ -108,11 +108,11 @@ function unknownNetworks(raw: Raw, names: ReadonlySet<string>, say: Say): readon
   });
 }
 
-function undecidable(rule: Readable, raw: Raw, say: Say): readonly Fault[] {
+function undecidable(rule: Readable, raw: Raw, say: Say): readonly ConfigFault[] {
   if (rule.approvals === undefined) return [];
   const needed = Math.max(rule.approvals, rule.extend?.approvals ?? 0);
   if (needed === 0) return [];
-  const faults: Fault[] = [];
+  const faults: ConfigFault[] = [];
   if (rule.approvers !== undefined) {
     const { users, groups } = rule.approvers;
     const people = new Set(users).size;
@@ -136,9 +136,9 @@ function undecidable(rule: Readable, raw: Raw, say: Say): readonly Fault[] {
   return faults;
 }
 
-function timesOutOfOrder(rule: Readable, say: Say): readonly Fault[] {
+function timesOutOfOrder(rule: Readable, say: Say): readonly ConfigFault[] {
   const { defaultDuration, maxDuration, lapseAfter, remindAfter, escalate } = rule;
-  const faults: Fault[] = [];
+  const faults: ConfigFault[] = [];
   if (defaultDuration !== undefined && maxDuration !== undefined && defaultDuration > maxDuration) {
     const most = formatDuration(maxDuration);
     const message = `This is longer than maxDuration, which is ${most}: write ${most} or less.`;

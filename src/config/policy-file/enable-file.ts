@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type PolicyCommand, policyVerbs } from "../../domain/command/verbs/policy.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
-import { type Fault, inOrder, keyText } from "../config-fault.ts";
+import { type ConfigFault, inOrder, keyText } from "../config-fault.ts";
 import { faultsOf, sentence } from "./schema-issues.ts";
 import { readYaml } from "./yaml-positions.ts";
 
@@ -23,14 +23,14 @@ const EnableFile = z.strictObject({ enable: Lines, change: Lines, disable: Lines
 /** Answers the commands in the order in which they are to be carried out, or every fault at once. */
 export function readEnableFile(
   text: string,
-): { readonly commands: readonly PolicyCommand[] } | { readonly faults: readonly Fault[] } {
+): { readonly commands: readonly PolicyCommand[] } | { readonly faults: readonly ConfigFault[] } {
   const { file, faults: written } = readYaml(text, "enable, change and disable");
   if (file === undefined) return { faults: inOrder(written) };
   const parsed = EnableFile.safeParse(file.value, { error: sentence });
   if (!parsed.success || written.length > 0) {
     return { faults: inOrder([...written, ...faultsOf(parsed.error?.issues ?? [], file)]) };
   }
-  const faults: Fault[] = [];
+  const faults: ConfigFault[] = [];
   const commands = VERBS.flatMap((verb) =>
     (parsed.data[verb] ?? []).flatMap((asked, index) => {
       const command = policyVerbs[verb].read(asked, 0);

@@ -7,7 +7,7 @@ import { vmKey } from "../../domain/text/ids.ts";
 import { nearest } from "../../domain/text/nearest-names.ts";
 import type { RefusalCode } from "../../domain/text/refusal.ts";
 import type { JitPort } from "../../domain/vm/vm.ts";
-import { type Fault, inOrder, keyText, type Path, shown } from "../config-fault.ts";
+import { type ConfigFault, inOrder, keyText, type Path, shown } from "../config-fault.ts";
 import { faultsOf, sentence } from "./schema-issues.ts";
 import { duration, GroupIdText, NameText, UserIdText } from "./schema-parts.ts";
 import { readYaml, type Where, type YamlFile } from "./yaml-positions.ts";
@@ -18,7 +18,7 @@ export type PlacedTest = PolicyTest & { readonly where: Where };
 /** Reads a file of policy tests. Answers the tests, or every fault of the file at once. */
 export function readPolicyTests(
   text: string,
-): { readonly tests: readonly PlacedTest[] } | { readonly faults: readonly Fault[] } {
+): { readonly tests: readonly PlacedTest[] } | { readonly faults: readonly ConfigFault[] } {
   const { file, faults: written } = readYaml(text, "tests");
   if (file === undefined) return { faults: inOrder(written) };
   const parsed = TestsFile.safeParse(file.value, { error: sentence });
@@ -34,7 +34,12 @@ export function readPolicyTests(
   return faults.length > 0 ? { faults: inOrder(faults) } : { tests };
 }
 
-function unknownVm(named: string, vms: readonly string[], index: number, file: YamlFile): Fault {
+function unknownVm(
+  named: string,
+  vms: readonly string[],
+  index: number,
+  file: YamlFile,
+): ConfigFault {
   const path: Path = ["tests", index, "vm"];
   const [meant] = nearest(named, vms.slice(0, NAMED_VMS_MAX), 1);
   const fix = meant === undefined ? "add it there, or write the VM here" : `write ${meant}`;

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { AllowedSource, Match, Policy, Rule } from "../../domain/rules/policy.ts";
 import { HOUR_MS } from "../../domain/text/duration.ts";
-import { type Fault, inOrder, type Path } from "../config-fault.ts";
+import { type ConfigFault, inOrder, type Path } from "../config-fault.ts";
 import { deepFreeze } from "../freeze.ts";
 import { canonicalCidr } from "./cidr.ts";
 import { inconsistencies } from "./consistency.ts";
@@ -22,7 +22,7 @@ export function readPolicy(
   text: string,
 ):
   | { readonly policy: Policy; readonly where: (path: Path) => Where }
-  | { readonly faults: readonly Fault[] } {
+  | { readonly faults: readonly ConfigFault[] } {
   const { file, faults: written } = readYaml(text);
   if (file === undefined) return { faults: inOrder(written) };
   const parsed = PolicyFile.safeParse(file.value, { error: sentence });

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { nearest } from "../../domain/text/nearest-names.ts";
-import { FAULTS_MAX, type Fault, keyText, type Path, shown } from "../config-fault.ts";
+import { type ConfigFault, FAULTS_MAX, keyText, type Path, shown } from "../config-fault.ts";
 import type { YamlFile } from "./yaml-positions.ts";
 
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
@@ -95,11 +95,18 @@ function orList(items: readonly unknown[]): string {
 }
 
 /** Every fault that the issues amount to; an issue about several keys is a fault for each. */
-export function faultsOf(issues: readonly z.core.$ZodIssue[], file: YamlFile): readonly Fault[] {
+export function faultsOf(
+  issues: readonly z.core.$ZodIssue[],
+  file: YamlFile,
+): readonly ConfigFault[] {
   return issues.slice(0, FAULTS_MAX).flatMap((issue) => issueFaults(issue, [], file));
 }
 
-function issueFaults(issue: z.core.$ZodIssue, before: Path, file: YamlFile): readonly Fault[] {
+function issueFaults(
+  issue: z.core.$ZodIssue,
+  before: Path,
+  file: YamlFile,
+): readonly ConfigFault[] {
   const path: Path = [...before, ...(issue.path as Path)];
   switch (issue.code) {
     case "unrecognized_keys": {

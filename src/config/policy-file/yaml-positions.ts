@@ -14,7 +14,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import { type Fault, keyText, type Path, shown, visible } from "../config-fault.ts";
+import { type ConfigFault, keyText, type Path, shown, visible } from "../config-fault.ts";
 
 /** A policy of a thousand rules with every key takes about half of this. */
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -37,7 +37,10 @@ export type YamlFile = {
 };
 
 /** Faults without a `file` mean that the text cannot be understood any further. Never throws. */
-export type YamlRead = { readonly file: YamlFile | undefined; readonly faults: readonly Fault[] };
+export type YamlRead = {
+  readonly file: YamlFile | undefined;
+  readonly faults: readonly ConfigFault[];
+};
 
 /** `keys` are those that an empty file lacks. */
 export function readYaml(text: string, keys = "channels, admins and rules"): YamlRead {
@@ -124,7 +127,7 @@ function syntaxSentence(code: string, message: string): string {
 type Walk = {
   /** Values read so far; of too many the rest is not looked at. */
   count: number;
-  readonly faults: Fault[];
+  readonly faults: ConfigFault[];
   readonly where: (node: Node) => Where;
 };
 

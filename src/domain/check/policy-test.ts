@@ -7,14 +7,14 @@ import { formatDuration } from "../text/duration.ts";
 import type { GroupId, UserId } from "../text/ids.ts";
 import { isRefusal, type RefusalCode } from "../text/refusal.ts";
 import { plain } from "../text/words.ts";
-import type { JitCover, Vm } from "../vm/vm.ts";
+import type { JitVmPolicy, Vm } from "../vm/vm.ts";
 
 export type PolicyTest = {
   readonly name: string;
   /** A full member of the workspace. */
   readonly person: { readonly id: UserId; readonly groups: readonly GroupId[] };
   readonly vm: Vm;
-  readonly covers: readonly JitCover[];
+  readonly covers: readonly JitVmPolicy[];
   readonly wanted: Wanted;
   readonly breakGlass: boolean;
   readonly expect: Expected;

@@ -4,12 +4,12 @@ import { type Selector, selectorMatches } from "../command/vm-selector.ts";
 import type { VmKey } from "../text/ids.ts";
 import { goneVms } from "../vm/gone-vms.ts";
 import { jitStateOf } from "../vm/jit-state.ts";
-import type { JitCover, Vm } from "../vm/vm.ts";
-import { DEFAULT_PORTS, type Wish } from "./desired-policy.ts";
+import type { JitVmPolicy, Vm } from "../vm/vm.ts";
+import { DEFAULT_PORTS, type DesiredPolicy } from "./desired-policy.ts";
 import type { Edit } from "./merge-policy.ts";
 
 /** Some VMs, and what is wanted of them. */
-export type Item = { readonly selector: Selector; readonly wish: Wish };
+export type Item = { readonly selector: Selector; readonly wish: DesiredPolicy };
 
 export type Why =
   /** No network security group stands before it, nor a firewall. */
@@ -33,7 +33,7 @@ export type Plan = {
 
 type Known = {
   readonly vms: ReadonlyMap<VmKey, Vm>;
-  readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
+  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
 };
 
 /** Source: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage */
@@ -75,12 +75,12 @@ export function planOf(items: readonly Item[], known: Known): Plan {
   };
 }
 
-type Place = { readonly policyId: string; readonly wish: Wish };
+type Place = { readonly policyId: string; readonly wish: DesiredPolicy };
 
 function placesOf(
   vm: Vm,
-  wish: Wish,
-  { covers, spelled }: { covers: readonly JitCover[]; spelled: ReadonlyMap<string, string> },
+  wish: DesiredPolicy,
+  { covers, spelled }: { covers: readonly JitVmPolicy[]; spelled: ReadonlyMap<string, string> },
 ): readonly Place[] | Why {
   const own = covers.filter(
     ({ policyId }) => wish.into === undefined || isCalled(policyId, wish.into),
@@ -100,11 +100,11 @@ const isCalled = (policyId: string, name: string): boolean =>
   policyId.toLowerCase().endsWith(`/${name.toLowerCase()}`);
 
 /** A VM in several policies: each is asked about the ports that it has, and the first about new ones. */
-function shared(wish: Wish, covers: readonly JitCover[]): readonly Place[] {
+function shared(wish: DesiredPolicy, covers: readonly JitVmPolicy[]): readonly Place[] {
   const [first, ...others] = covers;
   if (first === undefined) return [];
   if (others.length === 0) return [{ policyId: first.policyId, wish }];
-  const has = (cover: JitCover) => cover.ports.map(({ number }) => number);
+  const has = (cover: JitVmPolicy) => cover.ports.map(({ number }) => number);
   const all = covers.flatMap(has);
   const wanted = wish.ports ?? (wish.verb === "enable" ? DEFAULT_PORTS : undefined);
   if (wanted === undefined) return covers.map(({ policyId }) => ({ policyId, wish }));

@@ -4,7 +4,12 @@ import { sourcesWords } from "../network/source-words.ts";
 import { formatDuration } from "../text/duration.ts";
 import { portsWords } from "../text/port-words.ts";
 import { listed, type Part, type Words, words } from "../text/words.ts";
-import { DEFAULT_MAX_MS, DEFAULT_PORTS, DEFAULT_SOURCES, type Wish } from "./desired-policy.ts";
+import {
+  DEFAULT_MAX_MS,
+  DEFAULT_PORTS,
+  DEFAULT_SOURCES,
+  type DesiredPolicy,
+} from "./desired-policy.ts";
 import {
   type Change,
   countOf,
@@ -62,7 +67,7 @@ function titleOf(change: Change): string {
   }
 }
 
-const TO_DO: Readonly<Record<Wish["verb"], string>> = {
+const TO_DO: Readonly<Record<DesiredPolicy["verb"], string>> = {
   enable: "to configure",
   change: "to change",
   disable: "to take out",
@@ -98,7 +103,7 @@ function terms({ policies }: Change): readonly Words[] {
   return more > 0 ? [...shown, words`… and ${more} more.`] : shown;
 }
 
-function termsOf(wish: Wish): Words {
+function termsOf(wish: DesiredPolicy): Words {
   const isNew = wish.verb === "enable";
   const ports = wish.ports ?? (isNew ? DEFAULT_PORTS : undefined);
   const maxMs = wish.maxDurationMs ?? (isNew ? DEFAULT_MAX_MS : undefined);
@@ -199,7 +204,7 @@ const LEFT: readonly (readonly [LeftVm["why"], string])[] = [
   ["already", ""],
 ];
 
-const ALREADY: Readonly<Record<Wish["verb"], string>> = {
+const ALREADY: Readonly<Record<DesiredPolicy["verb"], string>> = {
   enable: "🛡️ These ports are configured already, and left as they are (to change them: jit change)",
   change: "🛡️ So already",
   disable: "🛡️ So already",

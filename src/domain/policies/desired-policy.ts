@@ -10,7 +10,7 @@ import { listed } from "../text/words.ts";
 
 type Protocol = "TCP" | "UDP" | "*";
 
-export type Wish = {
+export type DesiredPolicy = {
   readonly verb: "enable" | "change" | "disable";
   /** `undefined`: the portal's own when enabling, else every port that the VM has. */
   readonly ports: readonly number[] | undefined;
@@ -36,10 +36,10 @@ const MAX_DURATION_LEAST_MS = 5 * MINUTE_MS;
 const MAX_DURATION_MOST_MS = 24 * HOUR_MS;
 
 /** Everything that can be wrong with a wish whatever the VMs are; a refusal names the first fault. */
-export function wishOf(
+export function desiredPolicyOf(
   command: Omit<PolicyCommand, "selector">,
   policy: Pick<Policy, "networks">,
-): Wish | Refusal {
+): DesiredPolicy | Refusal {
   const { verb, ports, protocol, maxDurationMs } = command;
   if (maxDurationMs !== undefined) {
     const fault = durationFault(maxDurationMs);
@@ -110,7 +110,7 @@ export const rawSources = (sources: readonly string[]): RawPort =>
     : { allowedSourceAddressPrefixes: sources };
 
 /** A port that the VM did not have. */
-export const newRawPort = (number: number, wish: Wish): RawPort => ({
+export const newRawPort = (number: number, wish: DesiredPolicy): RawPort => ({
   number,
   protocol: wish.protocol ?? DEFAULT_PROTOCOL,
   ...rawSources(wish.sources ?? DEFAULT_SOURCES),

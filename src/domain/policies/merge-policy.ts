@@ -17,14 +17,14 @@ import {
 } from "../vm/jit-policy-fields.ts";
 import {
   DEFAULT_PORTS,
+  type DesiredPolicy,
   newRawPort,
   type RawPort,
   rawSources,
-  type Wish,
 } from "./desired-policy.ts";
 
 /** What is to become of one VM in a policy: `wishes` one after the other. */
-export type Edit = { readonly vmId: string; readonly wishes: readonly Wish[] };
+export type Edit = { readonly vmId: string; readonly wishes: readonly DesiredPolicy[] };
 
 /** What Azure fills in: not sent back. */
 const READ_ONLY: ReadonlySet<string> = new Set(["id", "name", "type", "location", "systemData"]);
@@ -83,7 +83,7 @@ export function editPolicy(policy: Json | undefined, edits: readonly Edit[]): Js
 const numberOf = ({ number }: RawPort): number | undefined => portNumber(number);
 
 /** The ports of a VM after one wish. What is no port stays as it is. */
-function portsAfter(all: readonly unknown[], wish: Wish): readonly unknown[] {
+function portsAfter(all: readonly unknown[], wish: DesiredPolicy): readonly unknown[] {
   const ports = all.filter(isJson);
   const numbers = new Set(ports.map(numberOf));
   const isNamed = (port: RawPort) => wish.ports?.some((one) => one === numberOf(port)) === true;
@@ -110,7 +110,7 @@ function portsAfter(all: readonly unknown[], wish: Wish): readonly unknown[] {
 }
 
 /** Only what was said changes; what already means the same stays as it is written. */
-function changedPort(port: RawPort, wish: Wish): RawPort {
+function changedPort(port: RawPort, wish: DesiredPolicy): RawPort {
   const { maxDurationMs, sources, protocol } = wish;
   let changed = port;
   if (protocol !== undefined && meantProtocol(port) !== protocol)

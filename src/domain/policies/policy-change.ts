@@ -2,7 +2,7 @@
 
 import type { UserId } from "../text/ids.ts";
 import type { Why } from "./change-plan.ts";
-import type { Wish } from "./desired-policy.ts";
+import type { DesiredPolicy } from "./desired-policy.ts";
 import type { Edit } from "./merge-policy.ts";
 
 /** What became of one policy. */
@@ -47,7 +47,7 @@ export type LeftVm = {
 export type Change = {
   /** Twelve random bytes in hexadecimal. */
   readonly id: string;
-  readonly verb: Wish["verb"];
+  readonly verb: DesiredPolicy["verb"];
   /** Who wants it: a member, or whoever the command line ran as. */
   readonly by: UserId | { readonly operator: string };
   /** As it was asked for, without `/jit`. */

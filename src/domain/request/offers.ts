@@ -4,7 +4,7 @@
 import type { Policy } from "../rules/policy.ts";
 import { type UserId, userId } from "../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
-import type { ActBy, PersonAct, Standing, Who } from "./acts/person-act.ts";
+import type { ActBy, PersonAct, Roles, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
 import { wasRecovered } from "./recovered.ts";
 import { type AccessRequest, type In, isOver } from "./request.ts";
@@ -39,7 +39,7 @@ const CARD_OFFERS = [
 ] as const;
 type CardOffer = (typeof CARD_OFFERS)[number];
 
-export type OfferedTo = { readonly user: UserId; readonly standing: Standing };
+export type OfferedTo = { readonly user: UserId; readonly standing: Roles };
 
 type Now = { readonly policy: Pick<Policy, "endEarly" | "rules">; readonly nowMs: number };
 
@@ -56,7 +56,7 @@ export function refusalOf(
   return isRefusal(moved) ? moved : undefined;
 }
 
-type Actor = Who & { readonly standing: Standing };
+type Actor = Who & { readonly standing: Roles };
 
 /** An approval that suffices for nothing: whoever's is refused cannot approve, whatever else holds. */
 export const bareApproval = (who: Actor, policyHash: string): ActBy<"approve"> => ({

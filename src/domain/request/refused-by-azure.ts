@@ -2,11 +2,11 @@
 
 import { sourceParts } from "../network/source.ts";
 import { longestMs, portOf, sourceOutside } from "../rules/bounds.ts";
-import { coverFor } from "../rules/check-ask.ts";
+import { jitPolicyFor } from "../rules/check-ask.ts";
 import { formatDuration, MINUTE_MS } from "../text/duration.ts";
 import { isRefusal } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
-import type { JitCover, Vm } from "../vm/vm.ts";
+import type { JitVmPolicy, Vm } from "../vm/vm.ts";
 import type { FaultNote } from "./request.ts";
 
 /**
@@ -31,10 +31,10 @@ type Sent = {
 /** What of the request the JIT policy doesn't allow, as it is now; `undefined`: it allows all of it. */
 export function whatWouldWork(
   vm: Vm,
-  cover: JitCover | undefined,
+  cover: JitVmPolicy | undefined,
   { ports, source, leftMs }: Sent,
 ): Words | undefined {
-  const covered = coverFor(vm, cover === undefined ? [] : [cover], ports);
+  const covered = jitPolicyFor(vm, cover === undefined ? [] : [cover], ports);
   if (isRefusal(covered)) return covered.say;
   const outside = sourceOutside(vm, covered, { ports, source });
   if (outside !== undefined) return outside.say;
@@ -47,7 +47,11 @@ export function whatWouldWork(
 }
 
 /** The policy allows it by containing its source, which Azure may not take; `undefined`: it has that very one. */
-export function exactSource(vm: Vm, cover: JitCover, { ports, source }: Sent): Words | undefined {
+export function exactSource(
+  vm: Vm,
+  cover: JitVmPolicy,
+  { ports, source }: Sent,
+): Words | undefined {
   const parts = sourceParts(source);
   if (parts.length > 1) {
     const each = parts.slice(0, 5).map((part) => ({ code: `from ${part}` }));

@@ -278,7 +278,7 @@ export type EndMessage = {
 export type Audience = "thread" | "requester";
 
 /** An effect that failed: how often, when to try again, and what was wrong. */
-export type Tries = {
+export type Attempts = {
   readonly count: number;
   readonly nextAtMs: number;
   readonly fault: string;
@@ -333,7 +333,7 @@ export type Common = {
   readonly endMessages?: readonly EndMessage[] | undefined;
   /** Parked: only a person brings it back. */
   readonly deadLetter?: DeadLetter | undefined;
-  readonly tries: Readonly<Partial<Record<EffectName, Tries>>>;
+  readonly tries: Readonly<Partial<Record<EffectName, Attempts>>>;
 };
 
 export type AccessRequest = Common & Phase;

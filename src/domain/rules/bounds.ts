@@ -4,15 +4,15 @@ import { contains, joinedSources } from "../network/source.ts";
 import { formatDuration, MINUTE_MS } from "../text/duration.ts";
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
-import type { JitCover, JitPort, Vm } from "../vm/vm.ts";
+import type { JitPort, JitVmPolicy, Vm } from "../vm/vm.ts";
 import type { Rule } from "./policy.ts";
 
 /** What the policy says of one port; `undefined`: it does not know it. */
-export const portOf = (cover: JitCover, number: number): JitPort | undefined =>
+export const portOf = (cover: JitVmPolicy, number: number): JitPort | undefined =>
   cover.ports.find((port) => port.number === number);
 
 /** The longest that all of `ports` may be opened together. */
-export function longestMs(cover: JitCover, ports: readonly number[]): number {
+export function longestMs(cover: JitVmPolicy, ports: readonly number[]): number {
   return Math.min(...ports.map((port) => portOf(cover, port)?.maxDurationMs ?? 0));
 }
 
@@ -20,13 +20,13 @@ export function longestMs(cover: JitCover, ports: readonly number[]): number {
 const SPARE_MS = 15_000;
 
 /** The longest that may be sent to Azure: its maximum with some seconds to spare. */
-export const longestToSendMs = (cover: JitCover, ports: readonly number[]): number =>
+export const longestToSendMs = (cover: JitVmPolicy, ports: readonly number[]): number =>
   longestMs(cover, ports) - SPARE_MS;
 
 /** The duration, or that of the rule where none is wanted; never longer than rule and policy allow. */
 export function chooseDuration(
   rule: Rule,
-  cover: JitCover,
+  cover: JitVmPolicy,
   { vm, ports, wantedMs }: { vm: Vm; ports: readonly number[]; wantedMs: number | undefined },
 ): number | Refusal {
   const azureMaxMs = longestMs(cover, ports);
@@ -61,7 +61,7 @@ export function chooseDuration(
 /** Whether the policy lets nobody in from `source` on one of the ports; `undefined`: it does on all. */
 export function sourceOutside(
   vm: Vm,
-  cover: JitCover,
+  cover: JitVmPolicy,
   { ports, source }: { ports: readonly number[]; source: string },
 ): Refusal | undefined {
   for (const number of ports) {

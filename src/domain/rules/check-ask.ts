@@ -6,7 +6,7 @@ import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
 import { UNSUPPORTED, whyUnsupported } from "../vm/jit-state.ts";
 import { unreadablePort, unreadableVm } from "../vm/unreadable-policy.ts";
-import type { JitCover, Vm } from "../vm/vm.ts";
+import type { JitVmPolicy, Vm } from "../vm/vm.ts";
 import { offNote, offOf } from "../vm/vm-power.ts";
 import type { Ask } from "./ask.ts";
 import { chooseDuration, longestMs, longestToSendMs, portOf, sourceOutside } from "./bounds.ts";
@@ -26,7 +26,7 @@ export type Wanted = {
 export type AskInput = {
   readonly policy: Policy;
   readonly vm: Vm;
-  readonly covers: readonly JitCover[];
+  readonly covers: readonly JitVmPolicy[];
   readonly wanted: Wanted;
   readonly requester: UserId;
   /** To be opened at once, by somebody whom the rule lets break the glass. */
@@ -59,7 +59,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   if (isRefusal(rule)) return rule;
   const mayNot = mayNotAsk(rule, input, ports);
   if (mayNot !== undefined) return mayNot;
-  const cover = coverFor(vm, covers, ports);
+  const cover = jitPolicyFor(vm, covers, ports);
   if (isRefusal(cover)) return cover;
   const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
   if (isRefusal(durationMs)) return durationMs;
@@ -126,7 +126,7 @@ const SSH = 22;
 const RDP = 3389;
 
 /** The policy's port for the VM's operating system; else its only port; else the person has to say. */
-export function defaultPorts(vm: Vm, covers: readonly JitCover[]): readonly number[] | Refusal {
+export function defaultPorts(vm: Vm, covers: readonly JitVmPolicy[]): readonly number[] | Refusal {
   const known = [...new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)))];
   const usual = vm.os === "linux" ? [SSH] : vm.os === "windows" ? [RDP] : [SSH, RDP];
   const present = usual.filter((port) => known.includes(port));
@@ -140,10 +140,10 @@ export function defaultPorts(vm: Vm, covers: readonly JitCover[]): readonly numb
 }
 
 /** No policy names a port of the VM that can be read. */
-export const nothingToOpen = (vm: Vm, covers: readonly JitCover[]): Refusal =>
+export const nothingToOpen = (vm: Vm, covers: readonly JitVmPolicy[]): Refusal =>
   unreadableVm(vm, covers) ?? notConfigured(vm);
 
-const unreadablePorts = (vm: Vm, cover: JitCover, ports: readonly number[]) =>
+const unreadablePorts = (vm: Vm, cover: JitVmPolicy, ports: readonly number[]) =>
   ports
     .flatMap((number) => portOf(cover, number) ?? [])
     .map((port) => unreadablePort(vm, port))
@@ -165,11 +165,11 @@ function notConfigured(vm: Vm): Refusal {
  * The policy to ask: it knows all the ports; of several, the one with the longest maximum for them, then
  * the smallest id, so that every replica chooses the same.
  */
-export function coverFor(
+export function jitPolicyFor(
   vm: Vm,
-  covers: readonly JitCover[],
+  covers: readonly JitVmPolicy[],
   ports: readonly number[],
-): JitCover | Refusal {
+): JitVmPolicy | Refusal {
   const known = new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)));
   if (known.size === 0) return nothingToOpen(vm, covers);
   const fitting = covers.filter((cover) => ports.every((port) => portOf(cover, port)));
@@ -200,7 +200,7 @@ export function recheck(
   input: {
     policy: Policy;
     vm: Vm;
-    cover: JitCover | undefined;
+    cover: JitVmPolicy | undefined;
     promisedRule: string;
     members: Members;
   },
@@ -222,7 +222,7 @@ export function recheck(
       "not-a-requester",
     )`${{ user: ask.requester }} may not ask under the rule ${{ code: rule.name }} any more.`;
   }
-  const covered = coverFor(vm, cover === undefined ? [] : [cover], ask.ports);
+  const covered = jitPolicyFor(vm, cover === undefined ? [] : [cover], ask.ports);
   if (isRefusal(covered)) return covered;
   if (!allowsAsked(rule, ask)) {
     return refuse(

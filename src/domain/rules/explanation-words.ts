@@ -6,7 +6,7 @@ import { plainText } from "../text/plain-text.ts";
 import { isRefusal } from "../text/refusal.ts";
 import { listed, type Part, type Words, words } from "../text/words.ts";
 import { findingWords } from "../vm/exposure/exposure-words.ts";
-import type { JitCover } from "../vm/vm.ts";
+import type { JitVmPolicy } from "../vm/vm.ts";
 import { longestMs, portOf } from "./bounds.ts";
 import type { Checked } from "./check-ask.ts";
 import type { Considered } from "./considered-rules.ts";
@@ -123,7 +123,7 @@ function mayAskWords(rule: Rule, known: Known, requester: UserId): Words {
     : words`${person(requester, known)} is in a group of the requesters`;
 }
 
-function coverWords(cover: JitCover, ports: readonly number[]): Words {
+function coverWords(cover: JitVmPolicy, ports: readonly number[]): Words {
   const sources = new Set(ports.flatMap((port) => portOf(cover, port)?.sources ?? []));
   const from = sources.has("*")
     ? words`any address`

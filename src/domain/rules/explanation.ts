@@ -1,14 +1,14 @@
 // What would become of an ask, and why: every check by itself, by the code that enforces it, without effect.
 
 import { isRefusal, type Refusal } from "../text/refusal.ts";
-import type { JitCover } from "../vm/vm.ts";
+import type { JitVmPolicy } from "../vm/vm.ts";
 import { chooseDuration, sourceOutside } from "./bounds.ts";
 import {
   type AskInput,
   type Checked,
   checkAsk,
-  coverFor,
   defaultPorts,
+  jitPolicyFor,
   lacksReason,
   mayNotAsk,
 } from "./check-ask.ts";
@@ -34,7 +34,7 @@ export type Found = {
   readonly rule?: Rule | undefined;
   /** The person may ask. */
   readonly mayAsk?: true | undefined;
-  readonly cover?: JitCover | undefined;
+  readonly cover?: JitVmPolicy | undefined;
   readonly durationMs?: number | undefined;
   readonly source?: ChosenSource | undefined;
   /** The JIT policy allows the source. */
@@ -53,7 +53,7 @@ export function explain(input: AskInput): Explanation {
   const ports = passed(wanted.ports ?? defaultPorts(vm, covers));
   const rule = ports && passed(ruleFor(policy, vm, ports));
   const mayAsk = rule && ports && passed(mayNotAsk(rule, input, ports) ?? true);
-  const cover = ports && passed(coverFor(vm, covers, ports));
+  const cover = ports && passed(jitPolicyFor(vm, covers, ports));
   const wantedMs = wanted.durationMs;
   const durationMs =
     rule && cover && ports && passed(chooseDuration(rule, cover, { vm, ports, wantedMs }));

@@ -4,9 +4,9 @@ import { joinedSources } from "../network/source.ts";
 import { formatDuration, HOUR_MS, MINUTE_MS, parseDuration } from "../text/duration.ts";
 import type { UserId } from "../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
-import type { JitCover, Vm } from "../vm/vm.ts";
+import type { JitVmPolicy, Vm } from "../vm/vm.ts";
 import { chooseDuration, longestMs, sourceOutside } from "./bounds.ts";
-import { coverFor, defaultPorts, nothingToOpen } from "./check-ask.ts";
+import { defaultPorts, jitPolicyFor, nothingToOpen } from "./check-ask.ts";
 import type { AllowedSource, Policy, Rule } from "./policy.ts";
 import { chooseSource, MY_IP, type MyAddress } from "./requested-source.ts";
 import { isRequester, type Members, ruleFor, ruleOnPort } from "./rule-match.ts";
@@ -49,7 +49,7 @@ type Asker = {
   readonly members: Members;
   readonly myAddress?: MyAddress | undefined;
 };
-type Where = { readonly vm: Vm; readonly covers: readonly JitCover[] };
+type Where = { readonly vm: Vm; readonly covers: readonly JitVmPolicy[] };
 
 /** The choices for one VM, or why there are none. */
 export function choicesFor(asker: Asker, where: Where, draft: Draft): Choices | Refusal {
@@ -88,7 +88,7 @@ function termsFor(
 ): Terms | Refusal {
   const rule = ruleFor(policy, vm, ports);
   if (isRefusal(rule)) return rule;
-  const cover = coverFor(vm, covers, ports);
+  const cover = jitPolicyFor(vm, covers, ports);
   if (isRefusal(cover)) return cover;
   const usualMs = chooseDuration(rule, cover, { vm, ports, wantedMs: undefined });
   if (isRefusal(usualMs)) return usualMs;

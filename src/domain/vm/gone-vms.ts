@@ -1,14 +1,14 @@
 // VMs that a JIT policy still names and that can't be found in Azure: deleted, or out of the bot's sight.
 
 import type { VmKey } from "../text/ids.ts";
-import type { JitCover, Vm } from "./vm.ts";
+import type { JitVmPolicy, Vm } from "./vm.ts";
 
 const VM_ID =
   /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.compute\/virtualmachines\/([^/]+)$/;
 
 type Known = {
   readonly vms: ReadonlyMap<VmKey, unknown>;
-  readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
+  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
 };
 
 /** With what their ids tell, in lower case; by id. */

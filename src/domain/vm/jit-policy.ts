@@ -13,7 +13,7 @@ import {
   protocolOf,
   sourcesOf,
 } from "./jit-policy-fields.ts";
-import { type JitCover, type JitEntry, type JitPolicy, type JitPort, NO_SOURCE } from "./vm.ts";
+import { type JitEntry, type JitPolicy, type JitPort, type JitVmPolicy, NO_SOURCE } from "./vm.ts";
 
 /** Hears of each part that can't be read. */
 export type OnUnreadable = (what: string) => void;
@@ -52,7 +52,10 @@ export function readJitPolicy(
 }
 
 /** Only what a policy allows: its requests may be many, and the picture has no use for them. */
-export function readJitCovers(body: unknown, onUnreadable: OnUnreadable): readonly JitCover[] {
+export function readJitVmPolicies(
+  body: unknown,
+  onUnreadable: OnUnreadable,
+): readonly JitVmPolicy[] {
   // Without an id it could never be asked.
   if (isJson(body) && typeof body.id === "string" && body.id !== "" && isJson(body.properties)) {
     return coversOf(body.id, body.properties, onUnreadable);
@@ -71,7 +74,7 @@ function coversOf(
   policyId: string,
   { virtualMachines: vms }: Json,
   onUnreadable: OnUnreadable,
-): readonly JitCover[] {
+): readonly JitVmPolicy[] {
   if (vms !== undefined && !Array.isArray(vms)) onUnreadable(named("its VMs", vms));
   return listOf(vms).flatMap((vm) => {
     const id = vmIdOf(vm, onUnreadable);

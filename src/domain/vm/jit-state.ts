@@ -1,6 +1,6 @@
 // How a VM stands with just-in-time access: Configured, Not configured or Unsupported, and whether it protects.
 
-import type { JitCover, Vm } from "./vm.ts";
+import type { JitVmPolicy, Vm } from "./vm.ts";
 
 export type JitState = "configured" | "not-configured" | "unsupported";
 
@@ -31,7 +31,7 @@ export const UNSUPPORTED: Readonly<Record<WhyUnsupported, string>> = {
 };
 
 /** As the portal sorts VMs: whatever some policy covers is configured, however little of it can be read. */
-export function jitStateOf(vm: Vm, covers: readonly JitCover[]): JitState {
+export function jitStateOf(vm: Vm, covers: readonly JitVmPolicy[]): JitState {
   if (covers.some(({ ports, unreadable }) => ports.length > 0 || unreadable !== undefined))
     return "configured";
   return whyUnsupported(vm) === undefined ? "not-configured" : "unsupported";

@@ -2,7 +2,7 @@
 
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
-import type { JitCover, JitPort, Vm } from "./vm.ts";
+import type { JitPort, JitVmPolicy, Vm } from "./vm.ts";
 
 /** `undefined`: the port allows something. */
 export function unreadablePort(vm: Vm, port: JitPort): Refusal | undefined {
@@ -15,7 +15,7 @@ export function unreadablePort(vm: Vm, port: JitPort): Refusal | undefined {
 }
 
 /** Of a VM that is in a policy which names no port that can be read; `undefined`: it's in none, or names none. */
-export function unreadableVm(vm: Vm, covers: readonly JitCover[]): Refusal | undefined {
+export function unreadableVm(vm: Vm, covers: readonly JitVmPolicy[]): Refusal | undefined {
   const what = covers.flatMap(({ unreadable = [] }) => unreadable);
   if (what.length === 0) return undefined;
   const fix = { code: `/jit enable ${vm.name}` };

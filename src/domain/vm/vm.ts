@@ -44,7 +44,7 @@ export type JitPort = {
 };
 
 /** One VM's part of one JIT policy. */
-export type JitCover = {
+export type JitVmPolicy = {
   /** The policy's resource id as Azure spells it. */
   readonly policyId: string;
   readonly vm: VmKey;
@@ -80,7 +80,7 @@ export type JitEntry = {
 /** A JIT policy read from Azure. */
 export type JitPolicy = {
   readonly id: string;
-  readonly covers: readonly JitCover[];
+  readonly covers: readonly JitVmPolicy[];
   readonly entries: readonly JitEntry[];
 };
 

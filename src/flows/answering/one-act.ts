@@ -31,7 +31,7 @@ export function sparing<W extends { readonly azure: Azure; readonly limits?: Dep
   const { azure, limits } = world;
   if (limits === undefined) return world;
   const refresh = async () => {
-    const known = azure.picture();
+    const known = azure.snapshot();
     const hadTooMany = known.atMs > 0 && limits.take(user, "azure") !== undefined;
     return hadTooMany ? known : azure.refresh();
   };

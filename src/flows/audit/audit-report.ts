@@ -15,7 +15,7 @@ import { NOTHING, said } from "../answering/answering.ts";
 import { record } from "../answering/record.ts";
 import type { Deps } from "../deps.ts";
 import { refuseSharedChannel } from "../people/people.ts";
-import { type Sight, sightOf } from "../requests/visibility.ts";
+import { type Visibility, visibilityFor } from "../requests/visibility.ts";
 
 /** As many as fit one message with the longest names. */
 const ON_A_PAGE = 6;
@@ -94,7 +94,7 @@ async function entriesFor(
   if (audit === undefined) return refuse("switched-off")`The audit cannot be read from here.`;
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await sightOf(deps, sender);
+  const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
   const query = queryFor(sender, sight, command);
   return isRefusal(query) ? query : { query, ...(await audit.search(query)) };
@@ -102,7 +102,7 @@ async function entriesFor(
 
 function queryFor(
   { user }: Sender,
-  sight: Sight,
+  sight: Visibility,
   { user: about, vm, period }: AuditCommand,
 ): AuditQuery | Refusal {
   if (!sight.seesAll && about !== undefined && about !== user) {

@@ -13,7 +13,7 @@ import { said } from "../answering/answering.ts";
 import { channelsOf } from "../channels/channel-news.ts";
 import type { Deps } from "../deps.ts";
 import { parkedFor } from "../lists/dead-letters.ts";
-import { sightOf } from "../requests/visibility.ts";
+import { visibilityFor } from "../requests/visibility.ts";
 import { azureFindings } from "./doctor-azure.ts";
 import {
   auditFindings,
@@ -74,7 +74,7 @@ export async function examine(
 
 /** `/jit doctor`, for admins. */
 export async function doctorFor(deps: Deps, sender: Sender): Promise<Answer | Refusal> {
-  const sight = await sightOf(deps, sender);
+  const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
   if (!sight.isAdmin) return refuse("not-yours")`Only admins may ask the doctor.`;
   if (deps.checkup === undefined) return refuse("switched-off")`There is no doctor here.`;

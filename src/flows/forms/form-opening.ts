@@ -72,7 +72,7 @@ function missing(deps: FormDeps, { user }: Sender, command: RequestCommand): Ref
   const { vm: ref } = command;
   if (ref === undefined) return undefined;
   const policy = deps.policy();
-  const picture = deps.azure.picture();
+  const picture = deps.azure.snapshot();
   const who = { user, members: new Map() };
   const [vm, ...others] = [...picture.vms.values()].filter(
     (one) => vmRefMatches(ref, one) && mayAskFor(policy, one, who),

@@ -60,7 +60,7 @@ export async function filledForm(
 const FIRST_PICTURE_PATIENCE_MS = 15_000;
 
 async function firstPicture(deps: FormDeps): Promise<void> {
-  if (deps.azure.picture().atMs > 0) return;
+  if (deps.azure.snapshot().atMs > 0) return;
   await within(refreshed(deps), FIRST_PICTURE_PATIENCE_MS, deps.clock);
 }
 

@@ -32,7 +32,7 @@ const BLANK = { vm: undefined, choices: undefined, problem: undefined, shut: und
 /** What can be shown at once: nothing of any VM, because it is not known yet who is looking. */
 export function emptyForm(deps: FormDeps, { draft, note, ref }: Opening): RequestForm {
   const { vmCode: code, ...rest } = draft;
-  const shut = inventoryMissing(deps.azure.picture());
+  const shut = inventoryMissing(deps.azure.snapshot());
   const filling = code !== undefined || ref !== undefined;
   return { ...BLANK, draft: rest, problem: note, shut, filling };
 }

@@ -7,7 +7,7 @@ import { typed } from "../../domain/text/typed.ts";
 import { listed, words } from "../../domain/text/words.ts";
 import { goneVms } from "../../domain/vm/gone-vms.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
-import type { Azure, Picture } from "../../ports/azure.ts";
+import type { Azure, InventorySnapshot } from "../../ports/azure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
@@ -22,7 +22,7 @@ const OFFERED_MAX = 10;
 /** For those who see every VM, and are told so. */
 export const EVERY_VM = (): boolean => true;
 
-export type Found = { readonly vm: Vm; readonly picture: Picture };
+export type Found = { readonly vm: Vm; readonly picture: InventorySnapshot };
 
 /**
  * `isKnown` tells which VMs are there for this person: of all others nothing is said, not even that they
@@ -34,7 +34,7 @@ export async function findVm(
   isKnown: (vm: Vm) => boolean,
   { canBeGone = false }: { readonly canBeGone?: boolean } = {},
 ): Promise<Found | Refusal> {
-  const first = look(world.azure.picture(), ref, isKnown);
+  const first = look(world.azure.snapshot(), ref, isKnown);
   if ("vm" in first || first.refused !== "no-such-vm") return first;
   const picture = await refreshed(world);
   if (picture.atMs === 0) return unreadYet();
@@ -46,12 +46,12 @@ export async function findVm(
 }
 
 /** The newest picture; of a bot that has just started the first one. */
-export async function firstPicture(world: {
+export async function firstSnapshot(world: {
   azure: Azure;
   clock: Clock;
   log: Log;
-}): Promise<Picture | Refusal> {
-  const known = world.azure.picture();
+}): Promise<InventorySnapshot | Refusal> {
+  const known = world.azure.snapshot();
   const picture = known.atMs === 0 ? await refreshed(world) : known;
   return picture.atMs === 0 ? unreadYet() : picture;
 }
@@ -62,26 +62,34 @@ const unreadYet = (): Refusal =>
   )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
 
 /** The newest picture, read again unless it is fresh; the old one where Azure does not answer. */
-export async function refreshed(world: { azure: Azure; clock: Clock; log: Log }): Promise<Picture> {
-  const known = world.azure.picture();
+export async function refreshed(world: {
+  azure: Azure;
+  clock: Clock;
+  log: Log;
+}): Promise<InventorySnapshot> {
+  const known = world.azure.snapshot();
   if (known.atMs > 0 && world.clock.nowMs() - known.atMs < FRESH_MS) return known;
   try {
     return await world.azure.refresh();
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
     world.log.warn({ fault: thrown.code }, "the list of VMs could not be read; using the last one");
-    return world.azure.picture();
+    return world.azure.snapshot();
   }
 }
 
-function look(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean): Found | Refusal {
+function look(
+  picture: InventorySnapshot,
+  ref: VmRef,
+  isKnown: (vm: Vm) => boolean,
+): Found | Refusal {
   const found = [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm) && isKnown(vm));
   const [only] = found;
   if (only !== undefined && found.length === 1) return { vm: only, picture };
   return found.length > 1 ? several(found, ref) : noSuchVm(picture, ref, isKnown);
 }
 
-function lookAmongGone(picture: Picture, ref: VmRef): Found | Refusal | undefined {
+function lookAmongGone(picture: InventorySnapshot, ref: VmRef): Found | Refusal | undefined {
   const found = goneVms(picture).filter((vm) => vmRefMatches(ref, vm));
   const [only] = found;
   if (only === undefined) return undefined;
@@ -104,7 +112,7 @@ function several(found: readonly Vm[], ref: VmRef): Refusal {
 const NEAREST_MAX = 3;
 
 /** First the names that are near, then whether one may ask: the rules are slower to ask than letters. */
-function nearestAllowed(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean) {
+function nearestAllowed(picture: InventorySnapshot, ref: VmRef, isKnown: (vm: Vm) => boolean) {
   const named = Map.groupBy(picture.vms.values(), (vm) => vm.name);
   const close: string[] = [];
   for (const name of nearest(ref.name, named.keys(), named.size)) {
@@ -115,7 +123,11 @@ function nearestAllowed(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boole
 }
 
 /** What a name is answered that no VM has, or none that is there for this person. */
-export function noSuchVm(picture: Picture, ref: VmRef, isKnown: (vm: Vm) => boolean): Refusal {
+export function noSuchVm(
+  picture: InventorySnapshot,
+  ref: VmRef,
+  isKnown: (vm: Vm) => boolean,
+): Refusal {
   const close = nearestAllowed(picture, ref, isKnown).map((one) => ({ code: one }));
   const hint =
     close.length === 0

@@ -1,13 +1,13 @@
 // Says how old the picture of Azure is, where that could be why an answer is wrong.
 
 import { type Words, words } from "../../domain/text/words.ts";
-import type { Picture } from "../../ports/azure.ts";
+import type { InventorySnapshot } from "../../ports/azure.ts";
 
 /** It is made anew every minute; a large tenant's takes some minutes. */
 const OLD_MS = 5 * 60_000;
 
 /** `undefined`: it is as fresh as can be expected. */
-export const asOf = ({ atMs }: Picture, nowMs: number): Words | undefined =>
+export const asOf = ({ atMs }: InventorySnapshot, nowMs: number): Words | undefined =>
   nowMs - atMs > OLD_MS
     ? words`Azure could not be read lately: this is as of ${{ atMs }}.`
     : undefined;

@@ -2,15 +2,18 @@
 
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
-import type { Picture } from "../../ports/azure.ts";
+import type { InventorySnapshot } from "../../ports/azure.ts";
 
 /** Nothing is known of its policies, not even from before. */
-export const isUnread = ({ unread, covers }: Picture, { key, subscriptionId }: Vm): boolean =>
+export const isUnread = (
+  { unread, covers }: InventorySnapshot,
+  { key, subscriptionId }: Vm,
+): boolean =>
   unread.some((one) => one.subscriptionId.toLowerCase() === subscriptionId.toLowerCase()) &&
   (covers.get(key) ?? []).length === 0;
 
 /** The outcome, unless it says of such a VM that it is not configured: then that it is not known. */
-export function orUnread<T>(picture: Picture, vm: Vm, outcome: T | Refusal): T | Refusal {
+export function orUnread<T>(picture: InventorySnapshot, vm: Vm, outcome: T | Refusal): T | Refusal {
   const isGuess = isRefusal(outcome) && outcome.refused === "not-configured";
   if (!isGuess || !isUnread(picture, vm)) return outcome;
   return refuse(

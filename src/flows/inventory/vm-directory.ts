@@ -2,11 +2,11 @@
 
 import type { Policy } from "../../domain/rules/policy.ts";
 import { indexing, type VmIndex } from "../../domain/rules/vm-search.ts";
-import type { Picture } from "../../ports/azure.ts";
+import type { InventorySnapshot } from "../../ports/azure.ts";
 import type { Deps } from "../deps.ts";
 
 /** The index, and the picture that it was made of. */
-export type Listed = { readonly picture: Picture; readonly index: VmIndex };
+export type Listed = { readonly picture: InventorySnapshot; readonly index: VmIndex };
 
 export type VmDirectory = {
   /** Of the newest picture and the policy in force; all who ask while it is being made get the same. */
@@ -23,11 +23,11 @@ export function vmDirectory({
   policy,
   clock,
 }: Pick<Deps, "azure" | "policy" | "clock">): VmDirectory {
-  type Making = { of: Picture; under: Policy; listed: Promise<Listed> };
+  type Making = { of: InventorySnapshot; under: Policy; listed: Promise<Listed> };
   let latest: Making | undefined;
   let before: Listed | undefined;
 
-  const make = async (picture: Picture, under: Policy): Promise<Listed> => {
+  const make = async (picture: InventorySnapshot, under: Policy): Promise<Listed> => {
     const work = indexing(picture.vms, under, before?.index);
     let step = work.next();
     while (step.done !== true) {
@@ -40,7 +40,7 @@ export function vmDirectory({
   };
 
   const current = (): Promise<Listed> => {
-    const of = azure.picture();
+    const of = azure.snapshot();
     const under = policy();
     if (latest?.of !== of || latest.under !== under) {
       latest = { of, under, listed: make(of, under) };
@@ -55,7 +55,7 @@ export function vmDirectory({
     async recent() {
       const listed = current();
       if (before === undefined || before.index.policy !== policy()) return listed;
-      return azure.picture().atMs - before.picture.atMs < RECENT_MS ? before : listed;
+      return azure.snapshot().atMs - before.picture.atMs < RECENT_MS ? before : listed;
     },
   };
 }

@@ -5,14 +5,14 @@ import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 /** So many at once, then one in so many milliseconds. */
-export type Pace = { readonly atOnce: number; readonly everyMs: number };
+export type PersonLimit = { readonly atOnce: number; readonly everyMs: number };
 
 /** Each kind has a bucket of its own: none can use up another's. */
 type ActKind = "usual" | "reserved" | "typing" | "home" | "yes" | "azure";
 
-export type Paces = Readonly<Record<ActKind, Pace>>;
+export type PersonLimitRates = Readonly<Record<ActKind, PersonLimit>>;
 
-export const PACES: Paces = {
+export const PACES: PersonLimitRates = {
   // Commands and clicks, most of which are answered from what is known.
   usual: { atOnce: 200, everyMs: 500 },
   // Breaking the glass and ending.
@@ -36,7 +36,7 @@ export type PersonLimits = {
 
 export function personLimits(
   clock: Pick<Clock, "monotonicMs">,
-  paces: Paces = PACES,
+  paces: PersonLimitRates = PACES,
 ): PersonLimits {
   const buckets = new Map(
     Object.entries(paces).map(([kind, pace]) => [kind, bucket<UserId>(clock, pace)] as const),
@@ -52,7 +52,7 @@ export function personLimits(
 /** Takes one from the key's bucket, and answers 0; or how long to wait until there is one again. */
 export function bucket<Key>(
   clock: Pick<Clock, "monotonicMs">,
-  { atOnce, everyMs }: Pace,
+  { atOnce, everyMs }: PersonLimit,
 ): (key: Key) => number {
   // When the next act would be on time, were they spread evenly: the latest changed stand last.
   const onTime = new Map<Key, number>();

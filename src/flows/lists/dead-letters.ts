@@ -5,11 +5,11 @@ import { isFault } from "../../ports/fault.ts";
 import type { Entry, Parked } from "../../ports/screens.ts";
 import type { Aside } from "../../ports/storage/dead-letters.ts";
 import type { Deps } from "../deps.ts";
-import type { Sight } from "../requests/visibility.ts";
+import type { Visibility } from "../requests/visibility.ts";
 
 export async function parkedFor(
   { store }: Pick<Deps, "store">,
-  sight: Sight,
+  sight: Visibility,
   most: number,
 ): Promise<Parked> {
   const { count, some } = await store.listAside(most);
@@ -22,7 +22,11 @@ export async function parkedFor(
 }
 
 /** What cannot be read, or says nothing of being parked, is shown as it is listed. */
-async function entryOf(store: Deps["store"], sight: Sight, aside: Aside): Promise<Entry | Aside> {
+async function entryOf(
+  store: Deps["store"],
+  sight: Visibility,
+  aside: Aside,
+): Promise<Entry | Aside> {
   const id = parseRequestId(aside.member);
   if (id === undefined) return aside;
   try {

@@ -10,7 +10,7 @@ import type { Entry, Home, HomeScreen, Some } from "../../ports/screens.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Deps } from "../deps.ts";
 import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
-import { foundIn, type Sight, sightOf } from "../requests/visibility.ts";
+import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 import { parkedFor } from "./dead-letters.ts";
 
 export type Homes = Service & {
@@ -38,7 +38,7 @@ async function homeOf(
   sender: Pick<Sender, "user" | "outsider">,
   age: { readonly personAgeMs: number },
 ): Promise<Home> {
-  const sight = await sightOf(deps, sender, age);
+  const sight = await visibilityFor(deps, sender, age);
   if (isRefusal(sight)) return { screen: "closed", say: sight.say };
   const { user } = sender;
   const [own, toDecide, toReview, everything, parked] = await Promise.all([
@@ -76,13 +76,17 @@ type Offered = {
   readonly most: number;
 };
 
-async function offered(deps: Deps, sight: Sight, { which, offer, most }: Offered): Promise<Some> {
+async function offered(
+  deps: Deps,
+  sight: Visibility,
+  { which, offer, most }: Offered,
+): Promise<Some> {
   const wanted = (one: AccessRequest) => sight.entryOf(one).offers.includes(offer);
   const { requests } = await foundIn(deps, which, { wanted, most: most + 1 });
   return some(requests.map(sight.entryOf), most);
 }
 
-async function othersOpen(deps: Deps, sight: Sight, user: UserId): Promise<Some> {
+async function othersOpen(deps: Deps, sight: Visibility, user: UserId): Promise<Some> {
   const most = SHOWN.everything;
   // What is parked stands by itself.
   const wanted = (one: AccessRequest) => one.ask.requester !== user && one.deadLetter === undefined;
@@ -191,6 +195,6 @@ async function concerns(
   requests: readonly AccessRequest[],
 ): Promise<boolean> {
   if (requests.some((one) => one.ask.requester === reader)) return true;
-  const sight = await sightOf(deps, { user: reader, outsider: false }, UNASKED);
+  const sight = await visibilityFor(deps, { user: reader, outsider: false }, UNASKED);
   return !isRefusal(sight) && requests.some(sight.maySee);
 }

@@ -12,7 +12,7 @@ import type { Entry } from "../../ports/screens.ts";
 import type { Deps } from "../deps.ts";
 import { refuseSharedChannel } from "../people/people.ts";
 import { noSuchRequest } from "../requests/deciding/decide.ts";
-import { type Found, foundIn, type Sight, sightOf } from "../requests/visibility.ts";
+import { type Found, foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 
 /** So many are read on a phone without scrolling for ever, and fit one message with their buttons. */
 export const ON_A_PAGE = 6;
@@ -29,7 +29,7 @@ export async function requestStatus(
 ): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await sightOf(deps, sender);
+  const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
   const kept = await deps.store.read(id);
   if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
@@ -53,7 +53,7 @@ export async function listRequests(
 ): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await sightOf(deps, sender);
+  const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
   const { requests, isCut } = await listed(deps, sender, {
@@ -80,7 +80,7 @@ export async function listRequests(
 }
 
 type Filter = ListCommand["filter"];
-type Wanted = { readonly filter: Filter; readonly sight: Sight; readonly most: number };
+type Wanted = { readonly filter: Filter; readonly sight: Visibility; readonly most: number };
 
 const isMine = (filter: Filter): boolean => filter === undefined || filter === "mine";
 

@@ -11,7 +11,7 @@ import { goneVms } from "../../domain/vm/gone-vms.ts";
 import { isExposed, jitStateOf } from "../../domain/vm/jit-state.ts";
 import { fitsVm, type VmsFilter, vmsFilter } from "../../domain/vm/search/vms-filter.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
-import type { Picture } from "../../ports/azure.ts";
+import type { InventorySnapshot } from "../../ports/azure.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { VmEntry } from "../../ports/screens.ts";
 import { askerGroupsOf, type FormDeps } from "../forms/request-form.ts";
@@ -20,7 +20,7 @@ import { asOf } from "../inventory/inventory-age.ts";
 import { isUnread } from "../inventory/unread-policies.ts";
 import type { Listed } from "../inventory/vm-directory.ts";
 import { orCannotCheck, refuseSharedChannel } from "../people/people.ts";
-import { foundIn, type Sight, sightOf } from "../requests/visibility.ts";
+import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 
 /** As many as are read at one look on a phone, and fit a message with the longest names. */
 const ON_A_PAGE = 8;
@@ -34,7 +34,7 @@ export async function listVms(
 ): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await sightOf(deps, sender);
+  const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
   const visible = await visibleTo(deps, sender, sight);
   if (isRefusal(visible)) return visible;
@@ -96,9 +96,9 @@ type Visible = {
 async function visibleTo(
   deps: FormDeps,
   { user }: Sender,
-  sight: Sight,
+  sight: Visibility,
 ): Promise<Visible | Refusal> {
-  if (deps.azure.picture().atMs === 0 && (await refreshed(deps)).atMs === 0) {
+  if (deps.azure.snapshot().atMs === 0 && (await refreshed(deps)).atMs === 0) {
     return refuse(
       "cannot-check",
     )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
@@ -114,7 +114,7 @@ async function visibleTo(
 }
 
 /** The accesses on each VM that are open and that this reader may see. */
-async function openOn(deps: FormDeps, sight: Sight): Promise<ReadonlyMap<VmKey, number>> {
+async function openOn(deps: FormDeps, sight: Visibility): Promise<ReadonlyMap<VmKey, number>> {
   const { requests } = await foundIn(deps, "open", { wanted: sight.maySee, most: Infinity });
   const counts = new Map<VmKey, number>();
   for (const { state, ask } of requests) {
@@ -152,7 +152,7 @@ function counted(entries: readonly VmEntry[]) {
   };
 }
 
-type About = { readonly sight: Sight; readonly isEmpty: boolean; readonly page: number };
+type About = { readonly sight: Visibility; readonly isEmpty: boolean; readonly page: number };
 
 function notes(deps: FormDeps, { picture }: Listed, about: About): readonly Words[] {
   const found: Words[] = [];
@@ -173,7 +173,7 @@ function notes(deps: FormDeps, { picture }: Listed, about: About): readonly Word
 const GONE_NAMED_MAX = 3;
 
 /** VMs that were deleted stay in their policy, and may keep Azure from taking a change of it. */
-function goneNotes(picture: Picture, filter: VmsFilter): readonly Words[] {
+function goneNotes(picture: InventorySnapshot, filter: VmsFilter): readonly Words[] {
   const gone = goneVms(picture).filter(
     (vm) =>
       fitsVm(filter, vm) &&
@@ -189,7 +189,7 @@ function goneNotes(picture: Picture, filter: VmsFilter): readonly Words[] {
   ];
 }
 
-function unreadNotes({ unread }: Picture): readonly Words[] {
+function unreadNotes({ unread }: InventorySnapshot): readonly Words[] {
   const gone = unread.find(({ goneSinceMs }) => goneSinceMs !== undefined);
   const [first, ...others] = unread.filter(({ goneSinceMs }) => goneSinceMs === undefined);
   const found: Words[] = [];

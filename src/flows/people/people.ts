@@ -1,6 +1,6 @@
 // Who somebody is and what they may do, asked of Slack now. Where Slack cannot answer, the answer is no.
 
-import type { Standing } from "../../domain/request/acts/person-act.ts";
+import type { Roles } from "../../domain/request/acts/person-act.ts";
 import type { People, Policy } from "../../domain/rules/policy.ts";
 import { includes, type Members } from "../../domain/rules/rule-match.ts";
 import type { ChannelId, GroupId, UserId } from "../../domain/text/ids.ts";
@@ -86,10 +86,10 @@ export async function membershipsOf(
   return new Map([...known, ...(await membersOf(chat, own, Math.min(noAgeMs, SEEING_AGE_MS)))]);
 }
 
-export function standingOf(
+export function rolesOf(
   user: UserId,
   { approvers, policy, members }: { approvers: People; policy: Policy; members: Members },
-): Standing {
+): Roles {
   return {
     isApprover: includes(approvers, user, members),
     isAdmin: includes(policy.admins, user, members),

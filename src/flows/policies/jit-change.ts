@@ -2,7 +2,7 @@
 
 import { formatCommand } from "../../domain/command/command.ts";
 import type { PolicyCommand } from "../../domain/command/verbs/policy.ts";
-import { wishOf } from "../../domain/policies/desired-policy.ts";
+import { desiredPolicyOf } from "../../domain/policies/desired-policy.ts";
 import type { Change } from "../../domain/policies/policy-change.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
@@ -12,7 +12,7 @@ import type { Changes, KeptChange } from "../../ports/storage/changes.ts";
 import { NOTHING } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, refuseSharedChannel } from "../people/people.ts";
-import { sightOf } from "../requests/visibility.ts";
+import { visibilityFor } from "../requests/visibility.ts";
 import { previewOf } from "./preview-change.ts";
 
 export async function previewChange(
@@ -22,7 +22,7 @@ export async function previewChange(
 ): Promise<Answer | Refusal> {
   const changes = await forAdmin(deps, sender);
   if (isRefusal(changes)) return changes;
-  const wish = wishOf(command, deps.policy());
+  const wish = desiredPolicyOf(command, deps.policy());
   if (isRefusal(wish)) return wish;
   const change = await previewOf(deps, {
     items: [{ selector: command.selector, wish }],
@@ -111,7 +111,7 @@ async function forAdmin(
 ): Promise<NonNullable<Deps["changes"]> | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await sightOf(deps, sender, { personAgeMs: DECIDING_AGE_MS });
+  const sight = await visibilityFor(deps, sender, { personAgeMs: DECIDING_AGE_MS });
   if (isRefusal(sight)) return sight;
   if (!sight.isAdmin) {
     return refuse("not-yours")`Only admins may change what just-in-time access allows.`;

@@ -20,7 +20,7 @@ import { type UserId, vmKey } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Json } from "../../domain/vm/jit-policy-fields.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
-import type { Picture } from "../../ports/azure.ts";
+import type { InventorySnapshot } from "../../ports/azure.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
 import { EVERY_VM, findVm, refreshed } from "../inventory/find-vm.ts";
@@ -58,7 +58,7 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
     if (isRefusal(narrowed)) return narrowed;
     items.push(narrowed);
   }
-  const plan = planOf(items, world.azure.picture());
+  const plan = planOf(items, world.azure.snapshot());
   const tooMany = bounded(plan.meant.length, plan.policies.length);
   if (tooMany !== undefined) return tooMany;
   const looked = await inTurn(plan.policies, (edit) => lookAt(world, edit));
@@ -110,7 +110,7 @@ function bounded(vms: number, policies: number): Refusal | undefined {
 }
 
 /** Of a subscription whose policies could not be read, nobody knows what is configured in it. */
-function leftOf(picture: Picture, { vm, why }: Left): LeftVm {
+function leftOf(picture: InventorySnapshot, { vm, why }: Left): LeftVm {
   const isGuess = why === "not-configured" && isUnread(picture, vm);
   return { vm: nameOf(vm), why: isGuess ? "unreadable" : why };
 }
@@ -145,14 +145,14 @@ async function lookAt(world: World, { policyId, edits }: PolicyEdit): Promise<Lo
     ...counts(raw, editPolicy(raw, changing)),
     ...marks(raw, changing),
     open: openAccesses(raw, world.clock.nowMs()),
-    ...goneIn(world.azure.picture(), raw, changing),
+    ...goneIn(world.azure.snapshot(), raw, changing),
   };
   return { policy, unchanged };
 }
 
 /** VMs of the policy that can't be found, beside those that are taken out of it. */
 function goneIn(
-  { vms }: Picture,
+  { vms }: InventorySnapshot,
   raw: Json | undefined,
   changing: readonly Edit[],
 ): Pick<PolicyChange, "gone"> {

@@ -9,7 +9,7 @@ import type { Log } from "../../ports/log.ts";
 import { repeating, type Service } from "../../ports/service.ts";
 import type { OnCommitted } from "../../ports/storage/commit-heard.ts";
 import type { Notice } from "../../ports/storage/kept.ts";
-import type { PolicyMatter, PolicyReport, Store } from "../../ports/storage/store.ts";
+import type { PolicyReport, PolicyTopic, Store } from "../../ports/storage/store.ts";
 import { keepForNews } from "../audit/keep-for-news.ts";
 import { announce } from "../channels/announce.ts";
 import { sharedChannels } from "../channels/channel-news.ts";
@@ -41,11 +41,11 @@ export type PolicyNews = Service & {
 /** What is to be told follows from what is so, not from what happened: so an outage is made up for. */
 export function policyNews(world: World, inForce: InForce, replica: string): PolicyNews {
   const { store, clock, log } = world;
-  const told: Partial<Record<PolicyMatter, string>> = {};
+  const told: Partial<Record<PolicyTopic, string>> = {};
   const tellKeepFor = keepForNews(world, inForce.policy);
   let lookedAt: string | undefined;
 
-  const say = async (matter: PolicyMatter, value: string, { note, says, bad }: Said) => {
+  const say = async (matter: PolicyTopic, value: string, { note, says, bad }: Said) => {
     const notice: Omit<Notice, "atMs"> = { what: bad ? "alarm" : "mended", text: says };
     const atMs = says === undefined ? 0 : await store.nowMs();
     const notices = says === undefined ? [] : toAdmins(inForce.policy(), { ...notice, atMs });

@@ -11,7 +11,7 @@ import {
   refuseSharedChannel,
   SHOWING_AGE_MS,
 } from "../people/people.ts";
-import { sightOf } from "./visibility.ts";
+import { visibilityFor } from "./visibility.ts";
 
 /**
  * Refuses whoever may not use commands here: outsiders, and everybody where outsiders read along. Who
@@ -28,7 +28,7 @@ export async function refuseCommand(deps: Deps, sender: Sender): Promise<Refusal
  * Whether a request that was named by its id is there for this person: an id can be guessed, and nothing
  * is told to who guesses. Where Slack cannot tell what they see, the answer is the same for any id.
  */
-export async function sees(
+export async function canSee(
   deps: Deps,
   user: UserId,
   request: AccessRequest | undefined,
@@ -36,6 +36,6 @@ export async function sees(
   if (request?.ask.requester === user) return true;
   // Who they are was asked before they were let in here.
   const who = { user, outsider: false };
-  const sight = await sightOf(deps, who, { personAgeMs: SHOWING_AGE_MS });
+  const sight = await visibilityFor(deps, who, { personAgeMs: SHOWING_AGE_MS });
   return isRefusal(sight) ? sight : request !== undefined && sight.maySee(request);
 }

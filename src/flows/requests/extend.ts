@@ -4,7 +4,7 @@ import { extendableBy, goesOn } from "../../domain/request/offers.ts";
 import { type In, inForce } from "../../domain/request/request.ts";
 import { stateWord } from "../../domain/request/state-words.ts";
 import { longestToSendMs } from "../../domain/rules/bounds.ts";
-import { coverFor, recheck } from "../../domain/rules/check-ask.ts";
+import { jitPolicyFor, recheck } from "../../domain/rules/check-ask.ts";
 import type { Rule } from "../../domain/rules/policy.ts";
 import { ruleFor } from "../../domain/rules/rule-match.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
@@ -22,8 +22,8 @@ import {
   refuseOutsiders,
 } from "../people/people.ts";
 import { refuseTooManyAsks } from "./asking/ask-rate.ts";
-import { type CheckedAsk, keep, type Submitted } from "./asking/create-request.ts";
-import { refuseCommand, sees } from "./can-see.ts";
+import { type CheckedAsk, type Submitted, submitRequest } from "./asking/create-request.ts";
+import { canSee, refuseCommand } from "./can-see.ts";
 import { noSuchRequest } from "./deciding/decide.ts";
 import { readNow } from "./deciding/read-now.ts";
 import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
@@ -51,7 +51,7 @@ export async function extend(
     const tooMany = await refuseTooManyAsks(deps, sender.user, { breakGlass: false });
     if (tooMany !== undefined) return tooMany;
     const checked = await check(deps, { ...found, wanted });
-    return isRefusal(checked) ? checked : keep(deps, sender, checked);
+    return isRefusal(checked) ? checked : submitRequest(deps, sender, checked);
   });
 }
 
@@ -69,7 +69,7 @@ export async function extendable(
   const kept = await deps.store.read(id);
   const seen = byButton
     ? nonce === kept?.request.nonce
-    : await sees(deps, sender.user, kept?.request);
+    : await canSee(deps, sender.user, kept?.request);
   if (isRefusal(seen)) return seen;
   if (kept === undefined || !seen) return noSuchRequest(id);
   const first = extendableBy(kept.request, sender.user, kept.nowMs);
@@ -116,11 +116,11 @@ async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<Checke
     )`The rule ${{ code: rule.name }} does not allow extensions: ask anew when ${first.id} has ended.`;
   }
   // What it was opened through may have been replaced by another policy.
-  const picture = deps.azure.picture();
+  const picture = deps.azure.snapshot();
   const others = (picture.covers.get(vm.key) ?? []).filter(
     ({ policyId }) => policyId !== first.ask.jitPolicyId,
   );
-  const found = coverFor(vm, now.cover === undefined ? others : [now.cover], first.ask.ports);
+  const found = jitPolicyFor(vm, now.cover === undefined ? others : [now.cover], first.ask.ports);
   const cover = orUnread(picture, vm, found);
   if (isRefusal(cover)) return cover;
   const members = await orCannotCheck(() =>

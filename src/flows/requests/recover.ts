@@ -16,11 +16,11 @@ import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
 import { repeating, type Service } from "../../ports/service.ts";
 import type { Kept, Notice } from "../../ports/storage/kept.ts";
-import type { WatchBook } from "../../ports/storage/watch.ts";
+import type { WatchRepository } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
 import { createRequest, newsFor } from "./change-request.ts";
 
-export type Recovering = Deps & { readonly book?: WatchBook | undefined };
+export type Recovering = Deps & { readonly book?: WatchRepository | undefined };
 
 /** The inventory is read every minute, by one replica for all: whoever read it looks. */
 const LOOK_EVERY_MS = 1_000;
@@ -29,7 +29,7 @@ const LOOK_EVERY_MS = 1_000;
 export function recovery(deps: Recovering): Service {
   let lookedAtMs = 0;
   const look = async (): Promise<number> => {
-    const { atMs, claimed } = deps.azure.picture();
+    const { atMs, claimed } = deps.azure.snapshot();
     if (claimed !== undefined && atMs !== lookedAtMs) await recover(deps, claimed);
     lookedAtMs = atMs;
     return LOOK_EVERY_MS;
@@ -89,7 +89,7 @@ const logged = ({ log }: Deps, { id, vm, requestor }: ClaimedOpening): void =>
 
 async function requestFor(deps: Recovering, found: ClaimedOpening): Promise<Moved | undefined> {
   const policy = deps.policy();
-  const vm = deps.azure.picture().vms.get(found.vm);
+  const vm = deps.azure.snapshot().vms.get(found.vm);
   const rule = vm === undefined ? undefined : ruleFor(policy, vm, found.ports);
   return recoveredRequest(found, {
     policy,
@@ -107,7 +107,7 @@ async function tellAlone(deps: Recovering, found: ClaimedOpening): Promise<void>
   const policy = deps.policy();
   const notice: Notice = {
     what: "recovered",
-    vm: deps.azure.picture().vms.get(vm)?.name ?? vm.split("/").at(-1),
+    vm: deps.azure.snapshot().vms.get(vm)?.name ?? vm.split("/").at(-1),
     ports,
     source,
     untilMs: endsAtMs,

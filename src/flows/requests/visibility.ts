@@ -14,12 +14,12 @@ import {
   membershipsOf,
   orCannotCheck,
   refuseOutsiders,
+  rolesOf,
   SEEING_AGE_MS,
-  standingOf,
 } from "../people/people.ts";
 import { approversInForce } from "./in-force.ts";
 
-export type Sight = {
+export type Visibility = {
   readonly nowMs: number;
   readonly isAdmin: boolean;
   /** An admin or an auditor. */
@@ -32,11 +32,11 @@ export type Sight = {
  * Everybody sees their own; approvers what they may decide; admins and auditors everything. Who the reader
  * is, may have been known for some seconds: looking changes nothing.
  */
-export async function sightOf(
+export async function visibilityFor(
   deps: Deps,
   sender: Pick<Sender, "user" | "outsider">,
   { personAgeMs = SEEING_AGE_MS }: { readonly personAgeMs?: number } = {},
-): Promise<Sight | Refusal> {
+): Promise<Visibility | Refusal> {
   const { user } = sender;
   const outsider = await refuseOutsiders(deps.chat, sender, personAgeMs);
   if (outsider !== undefined) return outsider;
@@ -47,7 +47,7 @@ export async function sightOf(
   const isAdmin = includes(policy.admins, user, members);
   const seesAll = isAdmin || includes(policy.auditors, user, members);
   const standing = (request: AccessRequest) =>
-    standingOf(user, { approvers: approversInForce(policy, request), policy, members });
+    rolesOf(user, { approvers: approversInForce(policy, request), policy, members });
   return {
     nowMs,
     isAdmin,

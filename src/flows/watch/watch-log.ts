@@ -55,7 +55,7 @@ const isRemembered = ({ untilMs }: ReadUntil, nowMs: number): boolean =>
 
 /** Those of the policy file, which may have no VM yet, and those that VMs were seen in. */
 function subscriptionsOf({ azure, policy }: Watching): readonly string[] {
-  const { vms, unread } = azure.picture();
+  const { vms, unread } = azure.snapshot();
   const ids = new Set<string>(policy().azure.subscriptions);
   for (const { subscriptionId } of unread) ids.add(subscriptionId);
   for (const { subscriptionId } of vms.values()) ids.add(subscriptionId);

@@ -136,7 +136,7 @@ function noticeOf(deps: Watching, entries: readonly JitEntry[]): Partial<Notice>
   const [first] = entries;
   if (first === undefined) return {};
   return {
-    vm: deps.azure.picture().vms.get(first.vm)?.name ?? first.vm.split("/").at(-1),
+    vm: deps.azure.snapshot().vms.get(first.vm)?.name ?? first.vm.split("/").at(-1),
     ports: distinct(entries.map(({ port }) => port)),
     source: distinct(entries.map(({ source }) => source)).join(", "),
     untilMs: Math.max(...entries.map(({ endsAtMs }) => endsAtMs)),

@@ -15,7 +15,7 @@ import { type Lease, type Moment, momentOf } from "./lease.ts";
 /** Applied to the newest document, possibly more than once: keep it pure. */
 type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
 
-export type Held = {
+export type LeasedRequest = {
   /** Names this claim: of no other claim, and of no other replica. */
   readonly owner: string;
   /** The newest known document. */
@@ -50,7 +50,7 @@ export function held(
   deps: Deps,
   claim: RequestClaim,
   { lease, leaseMs, claimedAt }: { lease: Lease; leaseMs: number; claimedAt: Moment },
-): Held {
+): LeasedRequest {
   const { store, clock } = deps;
   let { request, version } = claim;
   let known = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };

@@ -6,15 +6,15 @@ import type { Worker } from "./azure/azure-calls.ts";
 import { azureEffect } from "./azure/azure-effects.ts";
 import { checkEffect, expireEffect } from "./azure/expiry.ts";
 import { lapseEffect } from "./azure/lapse.ts";
-import type { Held } from "./leased-request.ts";
+import type { LeasedRequest } from "./leased-request.ts";
 import { cardEffect } from "./messages/message-effects.ts";
 import { putRightEffect, requesterEffect, threadEffect, warnEffect } from "./messages/telling.ts";
-import { succeedEffect } from "./take-over.ts";
+import { takeOverEffect } from "./take-over.ts";
 
 export function runEffect(
   deps: Deps,
   worker: Worker,
-  hold: Held,
+  hold: LeasedRequest,
   effect: EffectName,
 ): Promise<void> {
   switch (effect) {
@@ -33,7 +33,7 @@ export function runEffect(
     case "review":
       return hold.news({ act: "review-reminded" });
     case "succeed":
-      return succeedEffect(deps, hold);
+      return takeOverEffect(deps, hold);
     case "warn":
       return warnEffect(deps, hold);
     case "card":

@@ -5,7 +5,7 @@ import type { EffectName } from "../../domain/request/request.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
 import { LeaseLost } from "./lease.ts";
-import type { Held } from "./leased-request.ts";
+import type { LeasedRequest } from "./leased-request.ts";
 
 /** What can happen to one request in one claim is bounded; the rest waits for the next. */
 const EFFECTS_MAX = 60;
@@ -26,7 +26,11 @@ export type CarryOn = {
  * Effects run side by side and wait for nobody: a Slack that hangs delays neither what Azure is to be
  * asked nor what has been decided meanwhile. Rejects with the first bug, or a fault that does not pass.
  */
-export async function carryOn(deps: Deps, hold: Held, { run, signal }: CarryOn): Promise<void> {
+export async function carryOn(
+  deps: Deps,
+  hold: LeasedRequest,
+  { run, signal }: CarryOn,
+): Promise<void> {
   const running = new Map<EffectName, Promise<void>>();
   const failed: unknown[] = [];
   let begun = 0;

@@ -8,7 +8,7 @@ import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
 import { fenced } from "./fenced.ts";
 import { type Lease, LeaseLost, type Moment } from "./lease.ts";
-import { type Held, held } from "./leased-request.ts";
+import { held, type LeasedRequest } from "./leased-request.ts";
 import { postNotices } from "./messages/post-notices.ts";
 import { runEffect } from "./run-effect.ts";
 import { setAside } from "./set-aside.ts";
@@ -100,7 +100,7 @@ async function requestWork(
   return isDueNow ? 0 : dueIn(hold);
 }
 
-function dueIn(hold: Held): number | undefined {
+function dueIn(hold: LeasedRequest): number | undefined {
   const atMs = dueAtMs(hold.current());
   return atMs === undefined ? undefined : atMs - hold.nowMs();
 }

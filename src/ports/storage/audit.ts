@@ -122,4 +122,4 @@ export type AuditErasing = {
   ): Promise<Erased | "more">;
 };
 
-export type AuditBook = AuditReader & AuditSealing & AuditErasing;
+export type AuditRepository = AuditReader & AuditSealing & AuditErasing;

@@ -20,7 +20,7 @@ export type Claimed = "claimed" | "held" | "resting";
  * Texts, each kept under its own digest, and one small entry that names the newest root. Every method
  * throws a `Fault` where the store is away. Nothing is guarded by it: what is lost is read anew.
  */
-export type PictureShare = {
+export type SnapshotShare = {
   digest(text: string): string;
   /** `undefined`: nothing is stored. */
   look(): Promise<Shared | undefined>;

@@ -53,7 +53,7 @@ export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson
 export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
 
 /** What there is to say of the policy file, the audit and direct messages: one thing at a time about each. */
-export type PolicyMatter =
+export type PolicyTopic =
   | "loaded"
   | "trouble"
   | "difference"
@@ -171,9 +171,9 @@ export type Store = {
     delivery?: string,
   ): Promise<"recorded" | "repeated">;
   /** Records and tells something about the policy file, once over all replicas until it changes. */
-  announce(matter: PolicyMatter, news: News): Promise<"announced" | "repeated">;
+  announce(matter: PolicyTopic, news: News): Promise<"announced" | "repeated">;
   /** The value that was last announced of it; empty: none was. */
-  announced(matter: PolicyMatter): Promise<string>;
+  announced(matter: PolicyTopic): Promise<string>;
   /** Says which policy file a replica holds; one that has not said so for 30 s is no longer counted. */
   reportPolicy(replica: string, hash: string): Promise<PolicyReport>;
   /** The secret that the bot's own calls to Azure are known by, the same for all replicas for good. */

@@ -26,7 +26,7 @@ export type Seen = {
 };
 
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
-export type WatchBook = {
+export type WatchRepository = {
   /** Takes the next turn, for `leaseMs`; or answers how long to wait for it. The first is `everyMs` from now. */
   takeTurn(
     worker: string,

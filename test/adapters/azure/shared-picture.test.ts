@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ArmAzure } from "../../../src/adapters/azure/arm-azure.ts";
 import { connectRedis } from "../../../src/adapters/redis/connection/connect.ts";
-import { redisPictureShare } from "../../../src/adapters/redis/inventory/snapshot-share.ts";
+import { redisSnapshotShare } from "../../../src/adapters/redis/inventory/snapshot-share.ts";
 import { systemClock } from "../../../src/adapters/system-clock.ts";
 import { add, buildWorld, policy, vm } from "../../../src/sandbox/azure/world/parts.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -39,9 +39,9 @@ function replica(change: { format?: number; everyMs?: number; alone?: true } = {
   const share = change.alone ? connectRedis(targetOf(1), quietLog) : connection;
   if (change.alone) afterAll(() => share.disconnect());
   bot.share((of) =>
-    redisPictureShare(share, { tenant: "T0TEST", ...of, format: change.format ?? of.format }),
+    redisSnapshotShare(share, { tenant: "T0TEST", ...of, format: change.format ?? of.format }),
   );
-  const keys = () => [...bot.picture().vms.values()].map(({ name }) => name);
+  const keys = () => [...bot.snapshot().vms.values()].map(({ name }) => name);
   return { ...made, names: keys };
 }
 
@@ -61,7 +61,7 @@ describe("a picture that one replica read", () => {
     const picture = await one.bot.refresh();
     other.bot.start();
     await eventually(() => expect(other.names()).toEqual(["web"]), WAIT);
-    const { atMs, ...taken } = other.bot.picture();
+    const { atMs, ...taken } = other.bot.snapshot();
     expect(picture).toMatchObject(taken);
     expect(Math.abs(atMs - picture.atMs)).toBeLessThan(10_000);
     expect(readings()).toHaveLength(1);
@@ -105,7 +105,7 @@ describe("a picture that one replica read", () => {
   it("is read by one replica at a time, every time", async () => {
     const both = [replica({ everyMs: EVERY_MS }), replica({ everyMs: EVERY_MS })];
     for (const { bot } of both) bot.start();
-    const last = (n: number) => both[n]?.bot.picture().atMs ?? 0;
+    const last = (n: number) => both[n]?.bot.snapshot().atMs ?? 0;
     const startedMs = Date.now();
     const cyclesMs = 2 * EVERY_MS;
     await eventually(
@@ -160,7 +160,7 @@ describe("when Redis", () => {
   it("is emptied, what a replica knows is there again without a question to Azure", async () => {
     const { bot } = replica({ everyMs: LATER_MS });
     bot.start();
-    await eventually(() => expect(bot.picture().vms.size).toBe(1), WAIT);
+    await eventually(() => expect(bot.snapshot().vms.size).toBe(1), WAIT);
     await eventually(async () => expect(await connection.keys("*")).not.toEqual([]), WAIT);
     const asked = readings().length;
     await redis.flush();
@@ -175,7 +175,7 @@ describe("when Redis", () => {
     const { bot, lines } = replica({ alone: true, everyMs: EVERY_MS });
     bot.start();
     await eventually(() => expect(readings().length).toBeGreaterThan(1), WAIT);
-    expect(bot.picture().vms.size).toBe(1);
+    expect(bot.snapshot().vms.size).toBe(1);
     expect(lines.map(({ facts }) => facts.subject)).toEqual(["the picture that replicas share"]);
   });
 

@@ -9,7 +9,7 @@ import { type InboundLimits, slackInbound } from "../../../src/adapters/slack/sl
 import { parseRequestId, type RequestId } from "../../../src/domain/text/ids.ts";
 import { type Words, words } from "../../../src/domain/text/words.ts";
 import type { Fault } from "../../../src/ports/fault.ts";
-import type { Answer, Click, Desk, Sender } from "../../../src/ports/inbound.ts";
+import type { Answer, Click, Inbound, Sender } from "../../../src/ports/inbound.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import type {
   FormDraft,
@@ -69,7 +69,7 @@ export function stubDesk() {
     calls.push(call);
     return answer(call);
   };
-  const desk: Desk = {
+  const desk: Inbound = {
     command: (sender, text) => take({ act: "command", sender, text }),
     click: (sender, click) => take({ act: "click", sender, click }),
     deny: (sender, form) => take({ act: "deny", sender, form }),

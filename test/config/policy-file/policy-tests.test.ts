@@ -1,12 +1,12 @@
 // How a file of policy tests is read: its defaults, and its faults with their places.
 
 import { describe, expect, it } from "vitest";
-import { faultLine } from "../../../src/config/config-fault.ts";
+import { configFaultLine } from "../../../src/config/config-fault.ts";
 import { readPolicyTests } from "../../../src/config/policy-file/policy-tests.ts";
 
 const read = (text: string) => {
   const found = readPolicyTests(text);
-  if ("faults" in found) return found.faults.map((fault) => faultLine("t", fault));
+  if ("faults" in found) return found.faults.map((fault) => configFaultLine("t", fault));
   return found.tests;
 };
 

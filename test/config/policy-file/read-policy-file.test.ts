@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { faultLine } from "../../../src/config/config-fault.ts";
+import { configFaultLine } from "../../../src/config/config-fault.ts";
 import { policyJsonSchema, readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
 import type { Policy } from "../../../src/domain/rules/policy.ts";
 import { channelId, groupId, userId } from "../../../src/domain/text/ids.ts";
@@ -16,7 +16,8 @@ const nobody = { users: [], groups: [] };
 
 function policyOf(text: string): Policy {
   const read = readPolicy(text);
-  if ("faults" in read) throw new Error(read.faults.map((one) => faultLine("", one)).join("\n"));
+  if ("faults" in read)
+    throw new Error(read.faults.map((one) => configFaultLine("", one)).join("\n"));
   return read.policy;
 }
 

@@ -3,10 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { policyVerbs } from "../../../src/domain/command/verbs/policy.ts";
 import { planOf } from "../../../src/domain/policies/change-plan.ts";
-import { wishOf } from "../../../src/domain/policies/desired-policy.ts";
+import { desiredPolicyOf } from "../../../src/domain/policies/desired-policy.ts";
 import { type VmKey, vmKey } from "../../../src/domain/text/ids.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
-import type { JitCover, Vm } from "../../../src/domain/vm/vm.ts";
+import type { JitVmPolicy, Vm } from "../../../src/domain/vm/vm.ts";
 
 const SUB = "11111111-1111-1111-1111-111111111111";
 
@@ -23,20 +23,20 @@ function vmOf(group: string, name: string, more: Partial<Vm> = {}): Vm {
 const policyAt = (group: string, name: string, location = "westeurope") =>
   `/subscriptions/${SUB}/resourceGroups/${group}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/${name}`;
 
-const coverOf = (vm: Vm, policyId: string, ports: readonly number[]): JitCover => ({
+const coverOf = (vm: Vm, policyId: string, ports: readonly number[]): JitVmPolicy => ({
   ...{ policyId, vm: vm.key, firewallAddress: undefined },
   ports: ports.map((number) => ({ number, protocol: "*", sources: ["*"], maxDurationMs: 1 })),
 });
 
-function plan(text: string, vms: readonly Vm[], covers: readonly JitCover[] = []) {
+function plan(text: string, vms: readonly Vm[], covers: readonly JitVmPolicy[] = []) {
   const [verb = "", ...rest] = text.split(" ");
   const command = policyVerbs[verb as "enable"].read(rest.join(" "), 0);
   if (isRefusal(command)) throw new Error("unreadable");
-  const wish = wishOf(command, { networks: {} });
+  const wish = desiredPolicyOf(command, { networks: {} });
   if (isRefusal(wish)) throw new Error("no wish");
   const { policies, left, meant } = planOf([{ selector: command.selector, wish }], {
     vms: new Map(vms.map((vm) => [vm.key, vm])),
-    covers: Map.groupBy(covers, ({ vm }) => vm) as ReadonlyMap<VmKey, readonly JitCover[]>,
+    covers: Map.groupBy(covers, ({ vm }) => vm) as ReadonlyMap<VmKey, readonly JitVmPolicy[]>,
   });
   return {
     meant: meant.length,

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Wish } from "../../../src/domain/policies/desired-policy.ts";
+import type { DesiredPolicy } from "../../../src/domain/policies/desired-policy.ts";
 import {
   editPolicy,
   fingerprint,
@@ -16,12 +16,12 @@ import type { Json } from "../../../src/domain/vm/jit-policy-fields.ts";
 const VM = (name: string) =>
   `/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/${name}`;
 
-const wish = (verb: Wish["verb"], more: Partial<Wish> = {}): Wish => ({
+const wish = (verb: DesiredPolicy["verb"], more: Partial<DesiredPolicy> = {}): DesiredPolicy => ({
   ...{ verb, ports: undefined, protocol: undefined, maxDurationMs: undefined, sources: undefined },
   ...more,
 });
 
-const edit = (name: string, ...wishes: Wish[]) => ({ vmId: VM(name), wishes });
+const edit = (name: string, ...wishes: DesiredPolicy[]) => ({ vmId: VM(name), wishes });
 
 const SSH = {
   number: 22,
@@ -110,7 +110,7 @@ describe("disabling", () => {
 
 describe("a number that is text", () => {
   const before = policyOf([{ id: VM("a"), ports: [{ ...SSH, number: "22" }, null] }]);
-  const edited = (one: Wish) => vmsOf(editPolicy(before, [edit("a", one)]))[0]?.ports;
+  const edited = (one: DesiredPolicy) => vmsOf(editPolicy(before, [edit("a", one)]))[0]?.ports;
 
   it("is the same port, whatever is asked of it", () => {
     expect(isUnchanged(before, [edit("a", wish("enable", { ports: [22] }))])).toBe(true);

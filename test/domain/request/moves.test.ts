@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { common, move, same, withAzure, withSteps } from "../../../src/domain/request/moves.ts";
 import type {
   AccessRequest,
+  Attempts,
   Common,
   EffectName,
-  Tries,
 } from "../../../src/domain/request/request.ts";
 import { aCommon, aGrant, inState, LEA, PROD, STATES, T0 } from "../../support/requests.ts";
 
@@ -49,7 +49,7 @@ describe("steps", () => {
 });
 
 describe("a move", () => {
-  const effort: Tries = { count: 3, nextAtMs: T0, fault: "x" };
+  const effort: Attempts = { count: 3, nextAtMs: T0, fault: "x" };
   const all: EffectName[] = [
     "azure",
     "check",

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contains } from "../../../src/domain/network/source.ts";
-import { coverFor } from "../../../src/domain/rules/check-ask.ts";
+import { jitPolicyFor } from "../../../src/domain/rules/check-ask.ts";
 import type { AllowedSource } from "../../../src/domain/rules/policy.ts";
 import { allowsSource } from "../../../src/domain/rules/requested-source.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
@@ -15,7 +15,7 @@ describe("of two policies on one VM", () => {
   const vm = aVm();
   const chosen = (...covers: readonly [id: string, ...ports: JitPort[]][]) => {
     const both = covers.map(([id, ...ports]) => aCover(vm, ports, jitPolicyId("rg-web", id)));
-    const cover = coverFor(vm, both, [22]);
+    const cover = jitPolicyFor(vm, both, [22]);
     return isRefusal(cover) ? cover.refused : cover.policyId.split("/").at(-1);
   };
   const max = (hours: number) => aPort(22, { maxDurationMs: hours * HOUR });

@@ -3,10 +3,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contains } from "../../../src/domain/network/source.ts";
-import { coverFor } from "../../../src/domain/rules/check-ask.ts";
+import { jitPolicyFor } from "../../../src/domain/rules/check-ask.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
-import { readJitCovers, readJitPolicy } from "../../../src/domain/vm/jit-policy.ts";
+import { readJitPolicy, readJitVmPolicies } from "../../../src/domain/vm/jit-policy.ts";
 import { jitStateOf } from "../../../src/domain/vm/jit-state.ts";
 import { aVm, jitPolicyId } from "../../support/requests.ts";
 
@@ -58,7 +58,7 @@ describe("a source of odd shape", () => {
     const { covers, unreadable } = withPort({ ...rest, ...source });
     expect(covers[0]?.ports).toMatchObject([{ number: 22, sources: [] }]);
     expect(unreadable.join()).toMatch(/^the source .* of port 22 in the entry of /);
-    const refused = coverFor(vm, covers, [22]);
+    const refused = jitPolicyFor(vm, covers, [22]);
     expect(isRefusal(refused) && plain(refused.say)).toMatch(
       /^I can't read what the JIT policy of \S+ allows on port 22: the source .*\. An admin can set it right with \/jit change \S+ 22 from 203\.0\.113\.0\/24\.$/,
     );
@@ -80,7 +80,7 @@ describe("a source of odd shape", () => {
     const { covers, unreadable } = withPort({ ...rest, allowedSourceAddressPrefixes: several });
     expect(covers[0]?.ports[0]?.sources).toEqual(["198.51.100.0/25", "203.0.113.0/24"]);
     expect(unreadable).toHaveLength(2);
-    expect(isRefusal(coverFor(vm, covers, [22]))).toBe(false);
+    expect(isRefusal(jitPolicyFor(vm, covers, [22]))).toBe(false);
   });
 
   it("is none of those that mean any address", () => {
@@ -104,7 +104,7 @@ describe("the rest of a port", () => {
     ["protocol", 6, "the protocol 6"],
   ])("with %s %j can't be asked for, and the answer names the fix", (field, value, what) => {
     const { covers } = withPort({ ...SSH, [field]: value });
-    const refused = coverFor(vm, covers, [22]);
+    const refused = jitPolicyFor(vm, covers, [22]);
     const say = isRefusal(refused) ? plain(refused.say) : "";
     expect(say).toContain(`allows on port 22: ${what}. `);
     expect(say).toMatch(/\/jit change \S+ 22 (max 3h|tcp from 203\.0\.113\.0\/24)\.$/);
@@ -128,7 +128,7 @@ describe("a VM whose ports can't be read", () => {
   it.each([null, undefined, {}, "22", [null], [7]])("as in %j is said to be so", (ports) => {
     const { covers } = read([{ id: vm.id, ports }]);
     expect(jitStateOf(vm, covers)).toBe("configured");
-    const refused = coverFor(vm, covers, [22]);
+    const refused = jitPolicyFor(vm, covers, [22]);
     expect(isRefusal(refused) && plain(refused.say)).toMatch(
       /^I can't read the JIT policy of \S+: .*\. An admin can set it right with \/jit enable \S+\.$/,
     );
@@ -137,7 +137,7 @@ describe("a VM whose ports can't be read", () => {
   it("is not configured where it has none at all", () => {
     const { covers } = read([{ id: vm.id, ports: [] }]);
     expect(jitStateOf(vm, covers)).toBe("not-configured");
-    expect(coverFor(vm, covers, [22])).toMatchObject({ refused: "not-configured" });
+    expect(jitPolicyFor(vm, covers, [22])).toMatchObject({ refused: "not-configured" });
   });
 
   it("leaves the VM beside it as it is, and so does what is no VM", () => {
@@ -207,7 +207,7 @@ it("never throws, and never allows more than the texts in it say", () => {
       const policy = policyOf([{ id: vm.id, ports: some }], requests);
       readJitPolicy(policy, "asked", () => {});
       const texts = JSON.stringify(some);
-      for (const one of readJitCovers(policy, () => {}).flatMap((cover) => cover.ports)) {
+      for (const one of readJitVmPolicies(policy, () => {}).flatMap((cover) => cover.ports)) {
         const isAny =
           texts.includes('"*"') || texts.includes("0.0.0.0/0") || texts.includes("null");
         if (one.maxDurationMs > 0 && one.sources.some((source) => contains(source, "*"))) {

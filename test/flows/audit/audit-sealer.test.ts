@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sealKey } from "../../../src/domain/audit/audit-chain.ts";
 import { verifyAudit } from "../../../src/flows/audit/audit-walk.ts";
-import type { AuditBook } from "../../../src/ports/storage/audit.ts";
+import type { AuditRepository } from "../../../src/ports/storage/audit.ts";
 import { auditBench, KEY, OTHER_KEY } from "../../support/audit.ts";
 import { ERIN, HOUR, MINUTE } from "../../support/requests.ts";
 
@@ -95,7 +95,7 @@ describe("two sealers at once", () => {
   it("take what the other has just sealed for sealed, and not for missing", async () => {
     const other = on.sealer({ worker: "w2" });
     let isPassed = false;
-    const slow = (audit: AuditBook): AuditBook => ({
+    const slow = (audit: AuditRepository): AuditRepository => ({
       ...audit,
       // Between its look and its reading Redis took so long that the other one has gone on.
       page: async (range) => {
@@ -129,7 +129,7 @@ describe("two sealers at once", () => {
       go = done;
     });
     const outcomes: string[] = [];
-    const late = (audit: AuditBook): AuditBook => ({
+    const late = (audit: AuditRepository): AuditRepository => ({
       ...audit,
       chainEnd: async (_worker, how) => {
         const end = await audit.chainEnd("same", how);
@@ -196,7 +196,11 @@ describe("two sealers at once", () => {
 });
 
 /** A sealer that dies before or after one of its steps. */
-function dyingAt(audit: AuditBook, step: keyof AuditBook, isDone: boolean): AuditBook {
+function dyingAt(
+  audit: AuditRepository,
+  step: keyof AuditRepository,
+  isDone: boolean,
+): AuditRepository {
   const dies = async (...args: readonly unknown[]) => {
     if (isDone) await Reflect.apply(audit[step], audit, args);
     throw new Error("died");

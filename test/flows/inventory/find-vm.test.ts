@@ -4,22 +4,26 @@ import { describe, expect, it } from "vitest";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import type { Vm } from "../../../src/domain/vm/vm.ts";
-import { findVm, firstPicture } from "../../../src/flows/inventory/find-vm.ts";
-import type { Picture } from "../../../src/ports/azure.ts";
+import { findVm, firstSnapshot } from "../../../src/flows/inventory/find-vm.ts";
+import type { InventorySnapshot } from "../../../src/ports/azure.ts";
 import { Fault } from "../../../src/ports/fault.ts";
 import { aVm, MINUTE, T0 } from "../../support/requests.ts";
 
 const WEB = aVm({ name: "web-01" });
-const pictureOf = (atMs: number, ...vms: Vm[]): Picture => ({
+const pictureOf = (atMs: number, ...vms: Vm[]): InventorySnapshot => ({
   ...{ atMs, covers: new Map(), unread: [] },
   vms: new Map(vms.map((vm) => [vm.key, vm])),
 });
 
 /** Now is `T0`; Azure answers with the second picture, or not at all. */
-async function found(name: string, before: Picture, next: Picture | undefined): Promise<string> {
+async function found(
+  name: string,
+  before: InventorySnapshot,
+  next: InventorySnapshot | undefined,
+): Promise<string> {
   let picture = before;
   const azure = {
-    picture: () => picture,
+    snapshot: () => picture,
     async refresh() {
       if (next === undefined) {
         throw new Fault({
@@ -64,8 +68,8 @@ describe("a VM that is not in the picture", () => {
 });
 
 describe("the first picture", () => {
-  const world = (picture: Picture, refresh: () => Promise<Picture>) => ({
-    azure: { picture: () => picture, refresh } as Parameters<typeof firstPicture>[0]["azure"],
+  const world = (picture: InventorySnapshot, refresh: () => Promise<InventorySnapshot>) => ({
+    azure: { snapshot: () => picture, refresh } as Parameters<typeof firstSnapshot>[0]["azure"],
     clock: { nowMs: () => T0, monotonicMs: () => 0, sleep: async () => {} },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   });
@@ -75,16 +79,16 @@ describe("the first picture", () => {
 
   it("is waited for by a bot that has just started", async () => {
     const read = pictureOf(T0, WEB);
-    expect(await firstPicture(world(pictureOf(0), async () => read))).toBe(read);
+    expect(await firstSnapshot(world(pictureOf(0), async () => read))).toBe(read);
   });
 
   it("is not read again where there is one, however old", async () => {
     const old = pictureOf(T0 - 900 * MINUTE, WEB);
-    expect(await firstPicture(world(old, away))).toBe(old);
+    expect(await firstSnapshot(world(old, away))).toBe(old);
   });
 
   it("that cannot be had is said, and not that a VM is gone", async () => {
-    const none = await firstPicture(world(pictureOf(0), away));
+    const none = await firstSnapshot(world(pictureOf(0), away));
     expect(isRefusal(none) && plain(none.say)).toMatch(/could not be read from Azure yet/);
   });
 });

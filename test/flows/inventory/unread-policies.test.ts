@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import { refuse } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import { isUnread, orUnread } from "../../../src/flows/inventory/unread-policies.ts";
-import type { Picture } from "../../../src/ports/azure.ts";
+import type { InventorySnapshot } from "../../../src/ports/azure.ts";
 import { aCover, aPort, aVm, SUB } from "../../support/requests.ts";
 
 const vm = aVm();
 const known = new Map([[vm.key, [aCover(vm, [aPort(22)])]]]);
-const pictured = (change: Partial<Picture>): Picture => ({
+const pictured = (change: Partial<InventorySnapshot>): InventorySnapshot => ({
   atMs: 1,
   vms: new Map([[vm.key, vm]]),
   covers: new Map(),

@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from "vitest";
 import { vmDirectory } from "../../../src/flows/inventory/vm-directory.ts";
-import type { Picture } from "../../../src/ports/azure.ts";
+import type { InventorySnapshot } from "../../../src/ports/azure.ts";
 import { aPolicy, aVm, MINUTE, T0 } from "../../support/requests.ts";
 
 /** More than are worked on in one go. */
 const MANY = 1_500;
 
-function pictureAt(atMs: number): Picture {
+function pictureAt(atMs: number): InventorySnapshot {
   const vms = Array.from({ length: MANY }, (_, n) => aVm({ name: `vm-${n}` }));
   return { atMs, vms: new Map(vms.map((vm) => [vm.key, vm])), covers: new Map(), unread: [] };
 }
@@ -18,7 +18,7 @@ function started() {
   /** Those who wait for their turn; a test lets them on. */
   let waiting: (() => void)[] = [];
   const directory = vmDirectory({
-    azure: { picture: () => world.picture } as Parameters<typeof vmDirectory>[0]["azure"],
+    azure: { snapshot: () => world.picture } as Parameters<typeof vmDirectory>[0]["azure"],
     policy: () => world.policy,
     clock: {
       nowMs: () => T0,

@@ -7,7 +7,7 @@ import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import { newsFor } from "../../../src/flows/requests/change-request.ts";
 import { leaseOf, momentOf } from "../../../src/flows/worker/lease.ts";
-import { type Held, held } from "../../../src/flows/worker/leased-request.ts";
+import { held, type LeasedRequest } from "../../../src/flows/worker/leased-request.ts";
 import {
   audited,
   benchPerFile,
@@ -71,7 +71,7 @@ const NOTHING: Partial<Deps> = {
 const deps = (): Deps =>
   ({ ...NOTHING, store: bench.store, clock: systemClock, policy: () => IN_FORCE }) as Deps;
 
-async function heldRequest(request: AccessRequest): Promise<Held> {
+async function heldRequest(request: AccessRequest): Promise<LeasedRequest> {
   await bench.store.create({ next: request, audit: [] }, LIMITS);
   bench.advance(24 * HOUR);
   const [claim] = (await bench.store.claim("w", LEASE)).claims;

@@ -3,7 +3,7 @@
 import type { Clock } from "../../../ports/clock.ts";
 import type { Fault } from "../../../ports/fault.ts";
 import { faultFrom, stopped, tooLate } from "./azure-faults.ts";
-import type { Call, Wire } from "./pipeline.ts";
+import type { AzurePipeline, Call } from "./pipeline.ts";
 
 type How = {
   readonly operation: string;
@@ -31,7 +31,7 @@ const PAUSE_MAX_MS = 2_000;
 /** A throttled caller that comes back at once is throttled again. */
 const PAUSE_THROTTLED_MS = 1_000;
 
-export function createCalls({ wire, clock }: { wire: Wire; clock: Clock }): Calls {
+export function createCalls({ wire, clock }: { wire: AzurePipeline; clock: Clock }): Calls {
   async function once<T>(how: How, run: (call: Call) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const call = wire.begin(how.operation, controller.signal);

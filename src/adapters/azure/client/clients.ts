@@ -3,7 +3,7 @@
 import type { ResourceGraphClient } from "@azure/arm-resourcegraph";
 import type { SecurityCenter } from "@azure/arm-security";
 import type { TokenCredential } from "@azure/identity";
-import type { Wire } from "./pipeline.ts";
+import type { AzurePipeline } from "./pipeline.ts";
 
 export type Clients = {
   resourceGraph(): Promise<ResourceGraphClient>;
@@ -15,7 +15,7 @@ export function createClients(options: {
   credential: TokenCredential;
   endpoint: string;
   scope: string;
-  wire: Wire;
+  wire: AzurePipeline;
 }): Clients {
   const { credential, endpoint, scope, wire } = options;
   const common = {

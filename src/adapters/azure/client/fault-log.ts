@@ -2,12 +2,12 @@
 
 import type { Log } from "../../../ports/log.ts";
 
-export type Troubles = {
+export type FaultLog = {
   /** `fault` is said when it differs from the last one of this subject; `undefined`: all is well. */
   note(subject: string, fault: { code: string; message: string } | undefined): void;
 };
 
-export function createTroubles(log: Log): Troubles {
+export function createFaultLog(log: Log): FaultLog {
   const present = new Map<string, string>();
   return {
     note(subject, fault) {

@@ -27,7 +27,7 @@ type Policy = Parameters<Pipeline["addPolicy"]>[0];
 type PipelineRequest = Parameters<Policy["sendRequest"]>[0];
 type PipelineResponse = Awaited<ReturnType<Policy["sendRequest"]>>;
 
-export type Wire = {
+export type AzurePipeline = {
   begin(operation: string, signal: AbortSignal): Call;
   /** Puts itself into an SDK's pipeline: before a token is had, and again next to the network. */
   joinIn(pipeline: Pick<Pipeline, "addPolicy">): void;
@@ -40,12 +40,12 @@ export type Wire = {
 /** The header has whole seconds, cut off: half of one is the least wrong. */
 const DATE_HEADER_ERROR_MS = 500;
 
-export function createWire(options: {
+export function createAzurePipeline(options: {
   endpoint: string;
   clock: Clock;
   onCall?: ((note: CallNote) => void) | undefined;
   onUnauthorized?: (() => void) | undefined;
-}): Wire {
+}): AzurePipeline {
   const { clock, onCall, onUnauthorized } = options;
   const home = new URL(options.endpoint);
   const calls = new WeakMap<object, Call>();

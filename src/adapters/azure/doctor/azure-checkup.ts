@@ -1,7 +1,7 @@
 // What the doctor asks of Azure: each subscription's plan and the identity's rights there, and what is left of quotas.
 
 import { isExposed } from "../../../domain/vm/jit-state.ts";
-import type { Picture } from "../../../ports/azure.ts";
+import type { InventorySnapshot } from "../../../ports/azure.ts";
 import {
   type AzureFacts,
   STILL_READING,
@@ -13,7 +13,7 @@ import { isFault, noteOf } from "../../../ports/fault.ts";
 import { inRealTime } from "../../real-time.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
-import type { Wire } from "../client/pipeline.ts";
+import type { AzurePipeline } from "../client/pipeline.ts";
 import type { Jit } from "../policies/jit-policies.ts";
 import { type Asking, createSubscriptions } from "./subscriptions.ts";
 
@@ -31,13 +31,13 @@ export function createCheckup(world: {
   clients: Clients;
   calls: Calls;
   jit: Pick<Jit, "mayListAtOnce">;
-  wire: Wire;
+  wire: AzurePipeline;
   endpoint: string;
   /** Those of the policy file, which may have no VM yet. */
   subscriptions: readonly string[];
   managementGroups: readonly string[];
-  picture: () => Picture;
-  refresh: () => Promise<Picture>;
+  picture: () => InventorySnapshot;
+  refresh: () => Promise<InventorySnapshot>;
   timeouts: CheckupTimeouts;
   clock: Pick<Clock, "monotonicMs">;
 }): () => Promise<AzureFacts> {
@@ -100,7 +100,7 @@ export function createCheckup(world: {
   };
 }
 
-function lateNote({ atMs, vms }: Picture, withinMs: number): Unasked {
+function lateNote({ atMs, vms }: InventorySnapshot, withinMs: number): Unasked {
   const known = atMs === 0 ? "" : ` ${vms.size} are known from before.`;
   const message = `it takes longer than ${Math.ceil(withinMs / 1_000)} s, as very many VMs do.${known}`;
   return { code: STILL_READING, message };

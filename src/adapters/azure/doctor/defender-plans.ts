@@ -5,7 +5,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
-import type { Troubles } from "../client/fault-log.ts";
+import type { FaultLog } from "../client/fault-log.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 
 /** Somebody waits for the list. */
@@ -22,7 +22,7 @@ export function createPlans(world: {
   calls: Calls;
   endpoint: string;
   clock: Pick<Clock, "monotonicMs">;
-  troubles: Troubles;
+  troubles: FaultLog;
 }): (subscriptionId: string) => Promise<ServersPlan | undefined> {
   const { clock, troubles } = world;
   const { planOf } = createSubscriptions(world);

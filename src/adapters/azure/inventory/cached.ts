@@ -3,9 +3,9 @@
 import type { Clock } from "../../../ports/clock.ts";
 
 /** The last answer, while it is young; one that is `undefined` or a fault is not kept. */
-export type Seldom = <T>(what: string, ask: () => Promise<T>) => Promise<T>;
+export type Cached = <T>(what: string, ask: () => Promise<T>) => Promise<T>;
 
-export function seldom(clock: Pick<Clock, "monotonicMs">, keptMs: number): Seldom {
+export function cached(clock: Pick<Clock, "monotonicMs">, keptMs: number): Cached {
   const kept = new Map<string, { readonly untilMs: number; readonly answer: unknown }>();
   return async <T>(what: string, ask: () => Promise<T>) => {
     const nowMs = clock.monotonicMs();

@@ -1,18 +1,18 @@
 // Keeps one copy of what thousands of VMs have in common: a location, a group, tags, the ports of a policy.
 
-import type { JitCover, JitPort, Vm } from "../../../domain/vm/vm.ts";
+import type { JitPort, JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
 
 /** Lives as long as one picture is being made: what nobody uses any more is not kept by it. */
-export type Sharing = {
+export type Intern = {
   text<Text extends string>(text: Text): Text;
   tags(tags: Vm["tags"]): Vm["tags"];
   /** `cover` itself is not kept: VMs and policies name each other by the same texts. */
-  cover(cover: JitCover): JitCover;
+  cover(cover: JitVmPolicy): JitVmPolicy;
 };
 
 const NO_TAGS: Vm["tags"] = Object.freeze({});
 
-export function sharing(): Sharing {
+export function createIntern(): Intern {
   const texts = new Map<string, string>();
   const tagsBy = new Map<string, Vm["tags"]>();
   const portsBy = new Map<string, readonly JitPort[]>();

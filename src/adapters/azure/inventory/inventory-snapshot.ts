@@ -1,26 +1,26 @@
 // The picture of all VMs and JIT policies: made anew every minute, and kept while Azure is away.
 
-import type { Picture } from "../../../ports/azure.ts";
+import type { InventorySnapshot } from "../../../ports/azure.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { Fault, isFault } from "../../../ports/fault.ts";
 import { repeating, type Service } from "../../../ports/service.ts";
-import type { PictureShare } from "../../../ports/storage/inventory-share.ts";
-import type { Troubles } from "../client/fault-log.ts";
+import type { SnapshotShare } from "../../../ports/storage/inventory-share.ts";
+import type { FaultLog } from "../client/fault-log.ts";
 import { createExchange, type Exchange } from "./snapshot-exchange.ts";
 
-export type Pictures = {
-  picture(): Picture;
+export type InventorySnapshots = {
+  picture(): InventorySnapshot;
   /** All who ask while a reading is under way get its result, be it another replica's. */
-  refresh(): Promise<Picture>;
+  refresh(): Promise<InventorySnapshot>;
   /** Reads now, and from then on in the background. Does nothing when it is started already. */
   start(): void;
   /** From now on one replica reads for all. */
-  share(share: PictureShare): void;
+  share(share: SnapshotShare): void;
   /** Ends the background reading and whatever is under way. */
   stop(): Promise<void>;
 };
 
-const EMPTY: Picture = Object.freeze({
+const EMPTY: InventorySnapshot = Object.freeze({
   atMs: 0,
   vms: new Map(),
   covers: new Map(),
@@ -41,25 +41,25 @@ const LEASE_MS = 2_500;
 /** The newest reading, of whichever replica. By the monotonic clock: when it was there. */
 type Renewed = { readonly atMs: number; readonly tookMs: number; readonly isOwn: boolean };
 
-export function createPictures(options: {
-  read: (stop: AbortSignal, before: Picture) => Promise<Picture>;
+export function createInventorySnapshots(options: {
+  read: (stop: AbortSignal, before: InventorySnapshot) => Promise<InventorySnapshot>;
   clock: Clock;
-  troubles: Troubles;
+  troubles: FaultLog;
   everyMs: number;
   /** Another replica's reading was taken over. */
   onTaken?: () => void;
-}): Pictures {
+}): InventorySnapshots {
   const { read, clock, troubles, everyMs, onTaken } = options;
   const looksAfterMs = everyMs * LOOKS_AFTER;
   let picture = EMPTY;
   let renewed: Renewed | undefined;
-  let reading: Promise<Picture> | undefined;
+  let reading: Promise<InventorySnapshot> | undefined;
   let exchange: Exchange | undefined;
   let stopping = new AbortController();
   let service: Service | undefined;
   let failures = 0;
 
-  async function readNow(): Promise<Picture> {
+  async function readNow(): Promise<InventorySnapshot> {
     const startedMs = clock.monotonicMs();
     picture = await read(stopping.signal, picture);
     const atMs = clock.monotonicMs();
@@ -68,7 +68,7 @@ export function createPictures(options: {
   }
 
   /** Reads for all replicas: the claim is ours. */
-  async function readFor(all: Exchange): Promise<Picture> {
+  async function readFor(all: Exchange): Promise<InventorySnapshot> {
     using _held = all.hold();
     try {
       await readNow();
@@ -92,7 +92,7 @@ export function createPictures(options: {
   }
 
   /** Somebody waits for it: reads for all, or waits for whoever does. */
-  async function readTogether(all: Exchange): Promise<Picture> {
+  async function readTogether(all: Exchange): Promise<InventorySnapshot> {
     await catchUp(all);
     const known = all.version();
     for (;;) {
@@ -109,14 +109,14 @@ export function createPictures(options: {
     }
   }
 
-  function once(work: () => Promise<Picture>): Promise<Picture> {
+  function once(work: () => Promise<InventorySnapshot>): Promise<InventorySnapshot> {
     reading ??= work().finally(() => {
       reading = undefined;
     });
     return reading;
   }
 
-  const refresh = (): Promise<Picture> =>
+  const refresh = (): Promise<InventorySnapshot> =>
     once(() => (exchange === undefined ? readNow() : readTogether(exchange)));
 
   /** At most half of the time, so that a large tenant's quota is not used up by us alone. */

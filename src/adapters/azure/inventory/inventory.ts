@@ -3,9 +3,9 @@
 import { type VmKey, vmKey } from "../../../domain/text/ids.ts";
 import type { Vm } from "../../../domain/vm/vm.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
-import type { Troubles } from "../client/fault-log.ts";
+import type { FaultLog } from "../client/fault-log.ts";
 import { resourceIdParts } from "../client/resource-id.ts";
-import type { Seldom } from "./cached.ts";
+import type { Cached } from "./cached.ts";
 import {
   type FirewallRow,
   type NicRow,
@@ -19,7 +19,7 @@ import {
   readVmRow,
   type VmRow,
 } from "./graph-queries.ts";
-import type { Sharing } from "./intern.ts";
+import type { Intern } from "./intern.ts";
 import type { Graph } from "./resource-graph.ts";
 import { groupReader } from "./security-rules.ts";
 import { type FindIn, networkFinder } from "./vm-networks.ts";
@@ -50,9 +50,9 @@ export type Inventory = { readonly vms: Map<VmKey, Vm>; readonly find: FindIn | 
 export async function readInventory(
   world: {
     graph: Graph;
-    troubles: Troubles;
-    same: Sharing;
-    seldom: Seldom;
+    troubles: FaultLog;
+    same: Intern;
+    seldom: Cached;
     before: ReadonlyMap<VmKey, Vm>;
   },
   stopping: AbortSignal,
@@ -136,7 +136,7 @@ const firewallIn = ({ subnets, hasPolicy }: FirewallRow) =>
 
 async function join(
   rows: readonly VmRow[],
-  same: Sharing,
+  same: Intern,
   network: Network,
 ): Promise<Map<VmKey, Vm>> {
   const vms = new Map<VmKey, Vm>();
@@ -150,7 +150,7 @@ async function join(
 
 const NONE: readonly string[] = Object.freeze([]);
 
-function vmOf(row: VmRow, network: Network, same: Sharing): Vm {
+function vmOf(row: VmRow, network: Network, same: Intern): Vm {
   const key = same.text(vmKey(row.id));
   const parts = resourceIdParts(row.id);
   const nics = network.nicsOfVm?.get(key) ?? [];

@@ -3,15 +3,15 @@
 import type { ClaimedOpening } from "../../../domain/request/recovered.ts";
 import type { VmKey } from "../../../domain/text/ids.ts";
 import type { LivePorts } from "../../../domain/vm/live-openings.ts";
-import type { JitCover, Vm } from "../../../domain/vm/vm.ts";
-import type { Picture, Unread } from "../../../ports/azure.ts";
+import type { JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
+import type { InventorySnapshot, Unread } from "../../../ports/azure.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
-import type { Troubles } from "../client/fault-log.ts";
+import type { FaultLog } from "../client/fault-log.ts";
 import { resourceIdParts } from "../client/resource-id.ts";
 import type { Jit, ListedSubscription } from "../policies/jit-policies.ts";
-import { seldom } from "./cached.ts";
-import { type Sharing, sharing } from "./intern.ts";
+import { cached } from "./cached.ts";
+import { createIntern, type Intern } from "./intern.ts";
 import { readInventory } from "./inventory.ts";
 import type { Graph } from "./resource-graph.ts";
 import { withFindings } from "./vm-networks.ts";
@@ -26,7 +26,7 @@ const GONE_AFTER_MS = 5 * 60_000;
 
 type Listed = {
   readonly subscriptionId: string;
-  readonly covers: readonly JitCover[];
+  readonly covers: readonly JitVmPolicy[];
   readonly live: LivePorts;
   readonly claimed: readonly ClaimedOpening[];
   readonly fault: Fault | undefined;
@@ -39,20 +39,20 @@ const NONE_LIVE: LivePorts = new Map();
  * whose policies cannot be read is named in `unread`, and keeps those that it had before. So do its VMs
  * where they are not seen any more either, until that is certain.
  */
-export function createReading(world: {
+export function createInventoryReader(world: {
   graph: Graph;
   jit: Jit;
   clock: Clock;
-  troubles: Troubles;
+  troubles: FaultLog;
   subscriptions: readonly string[];
-}): (stop: AbortSignal, before: Picture) => Promise<Picture> {
+}): (stop: AbortSignal, before: InventorySnapshot) => Promise<InventorySnapshot> {
   const { graph, jit, clock, troubles } = world;
-  const rarely = seldom(clock, SELDOM_MS);
+  const rarely = cached(clock, SELDOM_MS);
   const named = new Set(world.subscriptions.map((id) => id.toLowerCase()));
 
   async function list(
     of: ListedSubscription,
-    { same, atMs, stop }: { same: Sharing; atMs: number; stop: AbortSignal },
+    { same, atMs, stop }: { same: Intern; atMs: number; stop: AbortSignal },
   ): Promise<Listed> {
     const { subscriptionId } = of;
     const subject = `JIT policies of subscription ${subscriptionId}`;
@@ -70,7 +70,7 @@ export function createReading(world: {
 
   return async (stop, before) => {
     const atMs = clock.nowMs();
-    const same = sharing();
+    const same = createIntern();
     const { vms, find } = await readInventory(
       { graph, troubles, same, seldom: rarely, before: before.vms },
       stop,
@@ -109,13 +109,13 @@ export function createReading(world: {
 
 type HeldOver = {
   readonly vms: readonly Vm[];
-  readonly covers: readonly JitCover[];
+  readonly covers: readonly JitVmPolicy[];
   readonly unread: readonly (Unread & { readonly isGone: boolean })[];
 };
 
 /** What is kept of the picture before, for subscriptions that could not be read this time. */
 function heldOver(
-  before: Picture,
+  before: InventorySnapshot,
   now: {
     readonly atMs: number;
     readonly seen: ReadonlyMap<string, string>;
@@ -175,17 +175,17 @@ function locationsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, ReadonlyS
 function pictureOf(read: {
   readonly atMs: number;
   readonly vms: ReadonlyMap<VmKey, Vm>;
-  readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
+  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
   readonly unread: readonly Unread[];
   readonly claimed: readonly ClaimedOpening[];
-}): Picture {
+}): InventorySnapshot {
   const { atMs, vms, covers, claimed } = read;
   const unread = Object.freeze(read.unread.map(frozen));
   return Object.freeze({ atMs, vms, covers, unread, claimed });
 }
 
-function coversOf(all: readonly JitCover[]): ReadonlyMap<VmKey, readonly JitCover[]> {
-  const covers = new Map<VmKey, readonly JitCover[]>();
+function coversOf(all: readonly JitVmPolicy[]): ReadonlyMap<VmKey, readonly JitVmPolicy[]> {
+  const covers = new Map<VmKey, readonly JitVmPolicy[]>();
   // Copied: a list that grew has room for more, which 50,000 VMs would pay for.
   for (const [vm, ofVm] of Map.groupBy(all, (cover) => cover.vm)) {
     covers.set(vm, Object.freeze([...ofVm.sort(byPolicyId)]));
@@ -195,7 +195,7 @@ function coversOf(all: readonly JitCover[]): ReadonlyMap<VmKey, readonly JitCove
 
 const frozen = (unread: Unread): Unread => Object.freeze(unread);
 
-function byPolicyId(one: JitCover, other: JitCover): number {
+function byPolicyId(one: JitVmPolicy, other: JitVmPolicy): number {
   const a = one.policyId.toLowerCase();
   const b = other.policyId.toLowerCase();
   return a < b ? -1 : Number(a > b);

@@ -1,19 +1,19 @@
 // One replica's side of the shared picture: takes over what others read, and gives what it read itself.
 
-import type { Picture } from "../../../ports/azure.ts";
+import type { InventorySnapshot } from "../../../ports/azure.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
-import type { Claimed, PictureShare } from "../../../ports/storage/inventory-share.ts";
-import type { Troubles } from "../client/fault-log.ts";
-import { sharing } from "./intern.ts";
+import type { Claimed, SnapshotShare } from "../../../ports/storage/inventory-share.ts";
+import type { FaultLog } from "../client/fault-log.ts";
+import { createIntern } from "./intern.ts";
 import {
   type Part,
   partFrom,
   partsOf,
-  pictureFrom,
   type Root,
   rootFrom,
   rootText,
+  snapshotFrom,
   textsOf,
 } from "./snapshot-parts.ts";
 
@@ -21,7 +21,7 @@ import {
 type Taken =
   | {
       readonly is: "newer";
-      readonly picture: Picture;
+      readonly picture: InventorySnapshot;
       readonly agoMs: number;
       readonly tookMs: number;
     }
@@ -30,14 +30,14 @@ type Taken =
 /** No method rejects: without the share each replica is as well off as alone. */
 export type Exchange = {
   /** The newest that others published, unless it was taken before, is our own or is older than `than`. */
-  take(than: Picture): Promise<Taken>;
+  take(than: InventorySnapshot): Promise<Taken>;
   /** Changes whenever somebody published. */
   version(): string | undefined;
   claim(isUrgent: boolean): Promise<Claimed | "away">;
   /** Keeps what was claimed until it is given or released. */
   hold(): Disposable;
   /** Whether it is there for the others now. What has not changed is not written. */
-  give(picture: Picture, tookMs: number): Promise<boolean>;
+  give(picture: InventorySnapshot, tookMs: number): Promise<boolean>;
   release(restMs: number): Promise<void>;
 };
 
@@ -46,9 +46,9 @@ const SUBJECT = "the picture that replicas share";
 /** The parts of these digests, without those that are missing or cannot be read. */
 async function partsAt(
   digests: readonly string[],
-  share: PictureShare,
+  share: SnapshotShare,
 ): Promise<ReadonlyMap<string, Part>> {
-  const same = sharing();
+  const same = createIntern();
   const loaded = new Map<string, Part>();
   for (const some of portions(digests)) {
     for (const [one, text] of await share.load(some)) {
@@ -60,9 +60,9 @@ async function partsAt(
 }
 
 export function createExchange(world: {
-  share: PictureShare;
+  share: SnapshotShare;
   clock: Clock;
-  troubles: Troubles;
+  troubles: FaultLog;
   leaseMs: number;
 }): Exchange {
   const { share, clock, troubles, leaseMs } = world;
@@ -94,7 +94,7 @@ export function createExchange(world: {
     return [read, parts];
   }
 
-  async function take(than: Picture): Promise<Taken> {
+  async function take(than: InventorySnapshot): Promise<Taken> {
     const shared = await share.look();
     if (shared === undefined) return { is: "nothing" };
     if (shared.version === version) return { is: "known" };
@@ -107,12 +107,12 @@ export function createExchange(world: {
     if (found === undefined) return { is: "known" };
     const [{ unread }, parts] = found;
     [root, known] = [shared.root, parts];
-    const picture = await pictureFrom([...parts.values()], { atMs, unread });
+    const picture = await snapshotFrom([...parts.values()], { atMs, unread });
     return { is: "newer", picture, agoMs: shared.publishedAgeMs, tookMs: shared.tookMs };
   }
 
   /** Part by part, so that never more than one of them is held as a text. */
-  async function give(picture: Picture, tookMs: number): Promise<boolean> {
+  async function give(picture: InventorySnapshot, tookMs: number): Promise<boolean> {
     const before = [...known.keys(), ...(root === undefined ? [] : [root])];
     const parts = new Map<string, Part>();
     for (const part of partsOf(picture)) {

@@ -7,9 +7,9 @@ import type {
   Exposure,
   NetworkFindings,
 } from "../../../domain/vm/exposure/exposure.ts";
-import type { JitCover, JitPort, Vm } from "../../../domain/vm/vm.ts";
-import type { Picture, Unread } from "../../../ports/azure.ts";
-import type { Sharing } from "./intern.ts";
+import type { JitPort, JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
+import type { InventorySnapshot, Unread } from "../../../ports/azure.ts";
+import type { Intern } from "./intern.ts";
 
 /** To be raised with any change to the texts: replicas of another format do not look at them. */
 export const PICTURE_FORMAT = 4;
@@ -17,7 +17,7 @@ export const PICTURE_FORMAT = 4;
 /** Some VMs that follow each other, and the covers of each that has any. */
 export type Part = {
   readonly vms: readonly Vm[];
-  readonly covers: readonly (readonly JitCover[])[];
+  readonly covers: readonly (readonly JitVmPolicy[])[];
 };
 
 /** Uncompressed. What is stored stays below half a megabyte even if it could not be compressed at all. */
@@ -29,7 +29,7 @@ const VMS_IN_PART = 256;
  * Cuts the picture in its own order. Where it is cut is decided by the VMs themselves: one that comes or
  * goes alters the part that it is in, and no other.
  */
-export function partsOf({ vms, covers }: Picture): readonly Part[] {
+export function partsOf({ vms, covers }: InventorySnapshot): readonly Part[] {
   const parts: Part[] = [];
   let some: Vm[] = [];
   const cut = () => {
@@ -153,7 +153,7 @@ const coverSchema = z.object({
   ports: z.int(),
   firewallAddress: orUndefined(z.string()),
   unreadable: texts.exactOptional(),
-} satisfies Fields<JitCover>);
+} satisfies Fields<JitVmPolicy>);
 
 const partSchema = z.object({
   vms: z.array(vmSchema),
@@ -162,12 +162,12 @@ const partSchema = z.object({
 });
 
 /** `undefined` where the text is no part, or not one of this format. */
-export function partFrom(text: string, same: Sharing): Part | undefined {
+export function partFrom(text: string, same: Intern): Part | undefined {
   const read = partSchema.safeParse(parsed(text)).data;
   if (read === undefined) return undefined;
-  const covers: (readonly JitCover[])[] = [];
+  const covers: (readonly JitVmPolicy[])[] = [];
   for (const written of read.covers) {
-    const ofVm: JitCover[] = [];
+    const ofVm: JitVmPolicy[] = [];
     for (const cover of written) {
       const ports = read.ports[cover.ports];
       if (ports === undefined) return undefined;
@@ -178,7 +178,7 @@ export function partFrom(text: string, same: Sharing): Part | undefined {
   return { vms: read.vms.map((vm) => vmFrom(vm, same)), covers };
 }
 
-function vmFrom(read: z.output<typeof vmSchema>, same: Sharing): Vm {
+function vmFrom(read: z.output<typeof vmSchema>, same: Intern): Vm {
   const { classic, uniform, firewall, hasBastion, network, ...vm } = read;
   return Object.freeze({
     key: same.text(vmKey(vm.id)),
@@ -221,12 +221,12 @@ const unreadFrom = ({ goneSinceMs, ...unread }: z.output<typeof unreadSchema>): 
   Object.freeze({ ...unread, ...(goneSinceMs !== undefined && { goneSinceMs }) });
 
 /** Waits at each part, so that a click is not kept waiting by 50,000 VMs. */
-export async function pictureFrom(
+export async function snapshotFrom(
   parts: readonly Part[],
-  { atMs, unread }: Pick<Picture, "atMs" | "unread">,
-): Promise<Picture> {
+  { atMs, unread }: Pick<InventorySnapshot, "atMs" | "unread">,
+): Promise<InventorySnapshot> {
   const vms = new Map<VmKey, Vm>();
-  const covers = new Map<VmKey, readonly JitCover[]>();
+  const covers = new Map<VmKey, readonly JitVmPolicy[]>();
   for (const part of parts) {
     for (const vm of part.vms) vms.set(vm.key, vm);
     for (const ofVm of part.covers) for (const { vm } of ofVm.slice(0, 1)) covers.set(vm, ofVm);

@@ -9,13 +9,13 @@ import type {
 } from "../../../domain/vm/exposure/exposure.ts";
 import { networkJudge } from "../../../domain/vm/exposure/judge.ts";
 import type { SecurityGroup } from "../../../domain/vm/exposure/security-group.ts";
-import type { JitCover, Vm } from "../../../domain/vm/vm.ts";
+import type { JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
 import type { IpConfiguration, NicRow, NsgRow } from "./graph-queries.ts";
 
 /** What is amiss with a VM that these covers are to protect. */
 export type FindIn = (
   vm: Vm,
-  covers: readonly JitCover[],
+  covers: readonly JitVmPolicy[],
   live: readonly LivePort[],
 ) => NetworkFindings | undefined;
 
@@ -82,7 +82,7 @@ export async function withFindings(
   vms: Map<VmKey, Vm>,
   world: {
     readonly find: FindIn;
-    readonly covers: ReadonlyMap<VmKey, readonly JitCover[]>;
+    readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
     readonly live: ReadonlyMap<VmKey, readonly LivePort[]>;
     readonly isKept: (vm: Vm) => boolean;
   },

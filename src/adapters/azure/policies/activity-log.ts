@@ -7,7 +7,7 @@ import type {
 } from "../../../domain/vm/activity-log/activity-event.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
-import type { Troubles } from "../client/fault-log.ts";
+import type { FaultLog } from "../client/fault-log.ts";
 import { sendRest } from "../client/rest.ts";
 
 const VERSION = "2015-04-01";
@@ -49,7 +49,7 @@ export function createActivity(world: {
   clients: Clients;
   calls: Calls;
   endpoint: string;
-  troubles: Troubles;
+  troubles: FaultLog;
 }): ReadActivity {
   const { clients, calls, troubles } = world;
   const endpoint = world.endpoint.replace(/\/$/, "");

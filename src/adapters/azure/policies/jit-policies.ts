@@ -6,15 +6,15 @@ import { sourceParts } from "../../../domain/network/source.ts";
 import { type ClaimedOpening, claimedIn } from "../../../domain/request/recovered.ts";
 import type { VmKey } from "../../../domain/text/ids.ts";
 import type { LivePort } from "../../../domain/vm/exposure/exposure.ts";
-import { readJitCovers, readJitEntries, readJitPolicy } from "../../../domain/vm/jit-policy.ts";
+import { readJitEntries, readJitPolicy, readJitVmPolicies } from "../../../domain/vm/jit-policy.ts";
 import { isJson } from "../../../domain/vm/jit-policy-fields.ts";
 import { addLivePorts, type LivePorts } from "../../../domain/vm/live-openings.ts";
-import type { JitCover, JitPolicy } from "../../../domain/vm/vm.ts";
+import type { JitPolicy, JitVmPolicy } from "../../../domain/vm/vm.ts";
 import type { OpenPorts } from "../../../ports/azure.ts";
 import { Fault, isFault } from "../../../ports/fault.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
-import type { Troubles } from "../client/fault-log.ts";
+import type { FaultLog } from "../client/fault-log.ts";
 import type { Call } from "../client/pipeline.ts";
 import { jitPolicyPlace } from "../client/resource-id.ts";
 import { sendRest } from "../client/rest.ts";
@@ -50,7 +50,7 @@ const JIT_API_VERSION = "2020-01-01";
 const PAGES_MAX = 1_000;
 
 type JitList = {
-  readonly covers: readonly JitCover[];
+  readonly covers: readonly JitVmPolicy[];
   readonly live: LivePorts;
   readonly claimed: readonly ClaimedOpening[];
 };
@@ -61,7 +61,7 @@ type World = {
   /** Of Resource Manager. */
   endpoint: string;
   timeouts: JitTimeouts;
-  troubles: Troubles;
+  troubles: FaultLog;
 };
 
 /** The lists of a subscription's JIT policies, page by page. */
@@ -124,7 +124,9 @@ export function createJit({ clients, calls, endpoint, timeouts, troubles }: Worl
     async list(of, { atMs, stop }) {
       const policies = await listed(of, stop);
       const unreadable: string[] = [];
-      const covers = policies.flatMap((one) => readJitCovers(one, (what) => unreadable.push(what)));
+      const covers = policies.flatMap((one) =>
+        readJitVmPolicies(one, (what) => unreadable.push(what)),
+      );
       noteUnreadable(troubles, `JIT policies of subscription ${of.subscriptionId}`, unreadable);
       const live = new Map<VmKey, LivePort[]>();
       const claimed: ClaimedOpening[] = [];
@@ -218,7 +220,7 @@ function initiateBody({ vmId, ports, justification }: OpenPorts) {
 /** So many are named in the log; of more, their number says enough. */
 const NAMED_MAX = 5;
 
-function noteUnreadable(troubles: Troubles, subject: string, all: readonly string[]): void {
+function noteUnreadable(troubles: FaultLog, subject: string, all: readonly string[]): void {
   const shown = all.slice(0, NAMED_MAX).join("; ");
   const message = `${all.length} parts can't be read, and allow nothing: ${shown}`;
   troubles.note(

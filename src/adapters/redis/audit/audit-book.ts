@@ -3,8 +3,8 @@
 import type { SealKey } from "../../../domain/audit/audit-chain.ts";
 import { userId } from "../../../domain/text/ids.ts";
 import {
-  type AuditBook,
   type AuditErasing,
+  type AuditRepository,
   type AuditSealing,
   PAGE_MAX,
   type Placed,
@@ -52,7 +52,7 @@ export type AuditBookOptions = WriterOptions & {
 };
 
 /** The same tenant's audit as the store writes. */
-export function redisAudit(connection: Connection, options: AuditBookOptions): AuditBook {
+export function redisAudit(connection: Connection, options: AuditBookOptions): AuditRepository {
   const { tenant, clockOffsetMs = () => 0, keysBefore = [] } = options;
   const run = scriptRunner(connection, clockOffsetMs);
   const writer = writerOf(options);

@@ -3,7 +3,7 @@
 import { hash, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { deflateRaw, inflateRaw } from "node:zlib";
-import type { PictureShare, Shared } from "../../../ports/storage/inventory-share.ts";
+import type { Shared, SnapshotShare } from "../../../ports/storage/inventory-share.ts";
 import type { Connection } from "../connection/connection.ts";
 import { redisKeys } from "../scripts/keys.ts";
 import { scriptRunner } from "../scripts/script.ts";
@@ -18,7 +18,7 @@ import {
   RELEASE_READING,
 } from "./snapshot-scripts.ts";
 
-export type PictureShareOptions = {
+export type SnapshotShareOptions = {
   readonly tenant: string;
   /** Of how the texts are written: replicas that write otherwise do not see each other's. */
   readonly format: number;
@@ -38,10 +38,10 @@ const KEPT_TOGETHER = 200;
 const TEXT_BYTES_MAX = 16 * 2 ** 20;
 
 /** Goes by Redis's real time, also in tests that move the store's: it is about Azure, not about requests. */
-export function redisPictureShare(
+export function redisSnapshotShare(
   connection: Connection,
-  { tenant, format, view, replica }: PictureShareOptions,
-): PictureShare {
+  { tenant, format, view, replica }: SnapshotShareOptions,
+): SnapshotShare {
   const keys = redisKeys(tenant).picture(format, view);
   const run = scriptRunner(connection, () => 0);
   const reader = replica === undefined ? randomUUID() : `${replica}@picture`;

@@ -1,6 +1,6 @@
 // What is said of policy files, once over all replicas; and which replica holds which.
 
-import type { News, PolicyMatter, PolicyReport } from "../../../ports/storage/store.ts";
+import type { News, PolicyReport, PolicyTopic } from "../../../ports/storage/store.ts";
 import { auditLine, type Writer } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";
@@ -12,7 +12,7 @@ type Tools = { readonly run: Run; readonly keys: Keys; readonly writer: Writer }
 
 export function announce(
   { run, keys, writer }: Tools,
-  matter: PolicyMatter,
+  matter: PolicyTopic,
   { value, note, notices }: News,
 ): Promise<"announced" | "repeated"> {
   return run(ANNOUNCE, {
@@ -28,14 +28,14 @@ export function announce(
 
 export const announced = (
   { run, keys }: Omit<Tools, "writer">,
-  matter: PolicyMatter,
+  matter: PolicyTopic,
 ): Promise<string> => run(ANNOUNCED, { keys, args: { matter } });
 
 /** For whoever asks from outside the bot. Throws a `Fault` where Redis does not answer. */
 export const lastAnnounced = (
   connection: Connection,
   tenant: string,
-  matter: PolicyMatter,
+  matter: PolicyTopic,
 ): Promise<string> =>
   announced({ run: scriptRunner(connection, () => 0), keys: redisKeys(tenant) }, matter);
 

@@ -87,7 +87,7 @@ export type Keys = {
   /** What waits for its turn in a channel. */
   queue(channel: string): QueueKeys;
   /** What replicas share of Azure, as one format writes it and as seen from one place. */
-  picture(format: number, view: string): PictureKeys;
+  picture(format: number, view: string): SnapshotKeys;
 };
 
 type QueueKeys = {
@@ -99,7 +99,7 @@ type QueueKeys = {
   readonly rounds: string;
 };
 
-type PictureKeys = {
+type SnapshotKeys = {
   readonly alive: string;
   /** Hash: which picture is the newest, and how old. */
   readonly shared: string;

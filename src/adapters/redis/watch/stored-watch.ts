@@ -2,7 +2,7 @@
 
 import { hash } from "node:crypto";
 import { z } from "zod";
-import type { WatchBook, WatchTurn } from "../../../ports/storage/watch.ts";
+import type { WatchRepository, WatchTurn } from "../../../ports/storage/watch.ts";
 import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";
@@ -20,7 +20,7 @@ const keptSchema = z
   .catch({ read: {}, skip: 0 });
 
 /** Takes what the store takes. */
-export function redisWatch(connection: Connection, options: RedisStoreOptions): WatchBook {
+export function redisWatch(connection: Connection, options: RedisStoreOptions): WatchRepository {
   const { tenant, clockOffsetMs = () => 0 } = options;
   const keys = redisKeys(tenant);
   const writer = writerOf(options);

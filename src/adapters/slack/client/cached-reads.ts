@@ -3,7 +3,7 @@
 import type { Clock } from "../../../ports/clock.ts";
 
 /** Answers `key`'s value, read at most `maxAgeMs` ago; 0 reads it now. Rejects as reading does. */
-export type Readings<Key, Value, How> = ((
+export type CachedReads<Key, Value, How> = ((
   key: Key,
   maxAgeMs: number,
   how: How,
@@ -21,10 +21,10 @@ const KEPT_MAX = 10_000;
 type Reading<Value> = { readonly sinceMs: number; readonly value: Promise<Value>; done: boolean };
 
 /** One reading serves everybody who waits for the same key; a failed one is not kept. */
-export function readings<Key, Value, How = void>(
+export function cachedReads<Key, Value, How = void>(
   read: (key: Key, how: How) => Promise<Value>,
   clock: Pick<Clock, "monotonicMs">,
-): Readings<Key, Value, How> {
+): CachedReads<Key, Value, How> {
   const kept = new Map<Key, Reading<Value>>();
 
   const start = (key: Key, how: How): Promise<Value> => {

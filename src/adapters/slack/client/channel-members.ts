@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { ChannelId } from "../../../domain/text/ids.ts";
 import type { Chat } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { readings } from "./cached-reads.ts";
+import { cachedReads } from "./cached-reads.ts";
 import { decoded } from "./slack-call.ts";
 
 /** Source: https://docs.slack.dev/reference/methods/conversations.members */
@@ -24,7 +24,7 @@ const MEMBERS_AGE_MS = 60_000;
 type Options = { readonly client: WebClient; readonly clock: Pick<Clock, "monotonicMs"> };
 
 export function channelMembers({ client, clock }: Options): Pick<Chat, "isIn"> {
-  const membersOf = readings((channel: ChannelId) => read(client, channel), clock);
+  const membersOf = cachedReads((channel: ChannelId) => read(client, channel), clock);
   return {
     async isIn(user, channel) {
       const members = await membersOf(channel, MEMBERS_AGE_MS);

@@ -7,7 +7,7 @@ import type { Chat, Person, ReadAs } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
-import { readings } from "./cached-reads.ts";
+import { cachedReads } from "./cached-reads.ts";
 import type { Identity } from "./identity.ts";
 import { decoded } from "./slack-call.ts";
 import { isThrottled, standingBack, waitingItsTurn } from "./standing-back.ts";
@@ -72,13 +72,13 @@ export function slackPeople(
 ): Pick<Chat, "person" | "groupMembers" | "forget" | "reach" | "isShared"> {
   const { clock, log } = options;
   const persons = standingBack(clock);
-  const person = readings(
+  const person = cachedReads(
     (user: UserId, as: ReadAs) => persons(as, () => readPerson(options, user)),
     clock,
   );
   const group = membersReader(options);
-  const members = readings(group.read, clock);
-  const shared = readings((channel: ChannelId) => readShared(options, channel), clock);
+  const members = cachedReads(group.read, clock);
+  const shared = cachedReads((channel: ChannelId) => readShared(options, channel), clock);
   return {
     person: (user, maxAgeMs, as = "usual") => waitingItsTurn(as, () => person(user, maxAgeMs, as)),
     groupMembers: (id, maxAgeMs, as = "usual") =>

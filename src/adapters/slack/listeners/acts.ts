@@ -5,7 +5,7 @@ import {
   type Answer,
   BUTTONS,
   type Button,
-  type Desk,
+  type Inbound,
   type PeopleChange,
   type Sender,
 } from "../../../ports/inbound.ts";
@@ -40,7 +40,7 @@ export type Acts = {
 };
 
 export type ActOptions = {
-  readonly desk: Desk;
+  readonly desk: Inbound;
   readonly replies: Replies;
   readonly log: Log;
   readonly home: Home;
@@ -116,7 +116,7 @@ export function slackActs(options: ActOptions): Acts {
 
 type Sent = { readonly form: Submission; readonly carried: ButtonValue };
 
-function submitted(desk: Desk, sender: Sender, { form, carried }: Sent): Promise<Answer> {
+function submitted(desk: Inbound, sender: Sender, { form, carried }: Sent): Promise<Answer> {
   const field = (name: string) => (form.fields.get(name) ?? "").trim();
   switch (form.callbackId) {
     case CONCERN_FORM:

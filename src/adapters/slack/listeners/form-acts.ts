@@ -1,7 +1,7 @@
 // The request form between Slack and the desk: opened, searched, filled in, sent.
 
 import { plain } from "../../../domain/text/words.ts";
-import type { Desk, Sender } from "../../../ports/inbound.ts";
+import type { Inbound, Sender } from "../../../ports/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
 import { inRealTime } from "../../real-time.ts";
 import { blockOf, decodeCarried, draftIn, errorBlock, sentIn } from "../views/forms/form-state.ts";
@@ -32,7 +32,7 @@ export type FormActs = {
 };
 
 export type FormActOptions = {
-  readonly desk: Desk;
+  readonly desk: Inbound;
   readonly replies: Replies;
   readonly views: FormViews;
   readonly log: Log;

@@ -1,6 +1,6 @@
 // The buttons that belong to no request: turning pages, asking for access from the home tab, files of the audit.
 
-import type { Desk, Sender } from "../../../ports/inbound.ts";
+import type { Inbound, Sender } from "../../../ports/inbound.ts";
 import {
   APPLY_ACTION,
   ASK_ACTION,
@@ -22,7 +22,7 @@ const AUDIT_FORMATS: ReadonlyMap<string, "csv" | "jsonl"> = new Map([
 
 /** Resolves when it is done; `undefined`: the button is none of these. */
 export function screenClick(
-  { desk, replies }: { readonly desk: Desk; readonly replies: Replies },
+  { desk, replies }: { readonly desk: Inbound; readonly replies: Replies },
   sender: Sender,
   { actionId, value, responseUrl, triggerId }: ButtonClick,
 ): Promise<void> | undefined {

@@ -7,7 +7,7 @@ import type { AccessRequest, Narrowed } from "../request.ts";
 import { stateWord } from "../state-words.ts";
 
 /** What a person is to a request, worked out by the caller from the rules in force, now. */
-export type Standing = { readonly isApprover: boolean; readonly isAdmin: boolean };
+export type Roles = { readonly isApprover: boolean; readonly isAdmin: boolean };
 
 /** What a rule promises to a request that waits. */
 export type Waits = Pick<Rule, "lapseAfterMs" | "approvers" | "channel">;
@@ -18,7 +18,7 @@ export type Who = {
   readonly aliases?: readonly UserId[] | undefined;
 };
 
-export type PersonAct = Who & { readonly standing: Standing } & (
+export type PersonAct = Who & { readonly standing: Roles } & (
     | {
         readonly act: "approve";
         /** The larger of what was promised and what is in force. */

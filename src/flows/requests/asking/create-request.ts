@@ -26,7 +26,7 @@ export type Submitted = {
 const ID_DRAWS_MAX = 5;
 
 /** After `Submitted` the request is kept and its card is on the way. */
-export async function keep(
+export async function submitRequest(
   deps: Deps,
   sender: Sender,
   checked: CheckedAsk,

@@ -15,7 +15,7 @@ import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../.
 import { refuseCommand } from "../can-see.ts";
 import { readNow } from "../deciding/read-now.ts";
 import { refuseTooManyAsks } from "./ask-rate.ts";
-import { keep, type Submitted } from "./create-request.ts";
+import { type Submitted, submitRequest } from "./create-request.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
 
 /** Nothing is asked for before the person has shown where they are. */
@@ -53,7 +53,7 @@ export async function submit(
   const { ask, rule } = checked;
   const filled = command.durationMs === undefined ? [filledIn(ask.durationMs, rule)] : [];
   const notes = [...filled, ...checked.notes];
-  const kept = await keep(deps, sender, { ...checked, notes, policy: tried.input.policy });
+  const kept = await submitRequest(deps, sender, { ...checked, notes, policy: tried.input.policy });
   if (kept === "repeated" || isRefusal(kept)) return kept;
   if (ask.proven !== true || isSeen || page === undefined) return kept;
   const note = await renewal(deps, page, { sender, address: ask.source });
@@ -74,7 +74,7 @@ async function asOfNow(
   const now = await readNow(deps, ask);
   if (isRefusal(now)) return now;
   const { vm, cover } = now;
-  if (ref !== undefined && !isKnown(vm)) return noSuchVm(deps.azure.picture(), ref, isKnown);
+  if (ref !== undefined && !isKnown(vm)) return noSuchVm(deps.azure.snapshot(), ref, isKnown);
   const read = new Set([ask.jitPolicyId, cover?.policyId]);
   const others = input.covers.filter(({ policyId }) => !read.has(policyId));
   const covers = cover === undefined ? others : [cover, ...others];

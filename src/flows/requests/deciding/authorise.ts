@@ -1,6 +1,6 @@
 // Whether a person may act on a request: worked out afresh at every click, from the rules in force.
 
-import type { PersonAct, Standing } from "../../../domain/request/acts/person-act.ts";
+import type { PersonAct, Roles } from "../../../domain/request/acts/person-act.ts";
 import { bareApproval, bareRetry, refusalOf } from "../../../domain/request/offers.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import { includes } from "../../../domain/rules/rule-match.ts";
@@ -64,7 +64,7 @@ async function worked(
   const always = intent.act === "end" || intent.act === "cancel";
   if (isRefusal(known) && !always) return known;
   const who = { by: user, aliases: isRefusal(known) ? [] : known };
-  const standing: Standing = {
+  const standing: Roles = {
     isApprover: includes(approvers, user, members),
     isAdmin: includes(policy.admins, user, members),
   };

@@ -13,7 +13,7 @@ import type { Click, Sender } from "../../../ports/inbound.ts";
 import type { Kept } from "../../../ports/storage/kept.ts";
 import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
-import { refuseCommand, sees } from "../can-see.ts";
+import { canSee, refuseCommand } from "../can-see.ts";
 import { type Changed, changeRequest } from "../change-request.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
@@ -95,7 +95,7 @@ async function refuseUnseen(
   { decision, request }: { decision: Decision; request: AccessRequest | undefined },
 ): Promise<Refusal | undefined> {
   if (decision.button !== undefined) return undefined;
-  const seen = await sees(deps, sender.user, request);
+  const seen = await canSee(deps, sender.user, request);
   if (isRefusal(seen)) return seen;
   return seen ? undefined : noSuchRequest(decision.id);
 }

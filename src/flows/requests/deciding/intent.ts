@@ -1,6 +1,6 @@
 // What a person wants to do to a request, before it is known whether they may.
 
-import type { PersonAct, Standing, Who } from "../../../domain/request/acts/person-act.ts";
+import type { PersonAct, Roles, Who } from "../../../domain/request/acts/person-act.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
 import type { Members } from "../../../domain/rules/rule-match.ts";
 
@@ -14,7 +14,7 @@ export type Intent = {
 
 export type Actor = {
   readonly who: Who;
-  readonly standing: Standing;
+  readonly standing: Roles;
   readonly policy: Policy;
   readonly members: Members;
 };

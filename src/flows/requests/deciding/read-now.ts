@@ -2,10 +2,10 @@
 
 import type { Ask } from "../../../domain/rules/ask.ts";
 import { portOf } from "../../../domain/rules/bounds.ts";
-import { coverFor } from "../../../domain/rules/check-ask.ts";
+import { jitPolicyFor } from "../../../domain/rules/check-ask.ts";
 import type { VmKey } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
-import type { JitCover, Vm } from "../../../domain/vm/vm.ts";
+import type { JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
 import type { Azure } from "../../../ports/azure.ts";
 import { orCannotCheck } from "../../people/people.ts";
 
@@ -15,7 +15,7 @@ export type ReadNow = {
    * The VM's part of the JIT policy that was to be asked; of another one, where that knows the ports and the
    * first does not any more: policies are made again under other names. `undefined`: it is in none.
    */
-  readonly cover: JitCover | undefined;
+  readonly cover: JitVmPolicy | undefined;
 };
 
 /** Refuses where Azure cannot be read, and where the VM is gone. */
@@ -40,7 +40,7 @@ async function coverNow(
   azure: Azure,
   vm: VmKey,
   jitPolicyId: string,
-): Promise<JitCover | undefined> {
+): Promise<JitVmPolicy | undefined> {
   const policy = await azure.readPolicy(jitPolicyId);
   return policy?.covers.find((one) => one.vm === vm);
 }
@@ -49,12 +49,12 @@ async function coverNow(
 async function otherCover(
   azure: Azure,
   { vm, jitPolicyId, ports }: { vm: Vm } & Pick<Ask, "jitPolicyId" | "ports">,
-): Promise<JitCover | undefined> {
+): Promise<JitVmPolicy | undefined> {
   const { covers } = await azure.refresh();
   const others = (covers.get(vm.key) ?? []).filter(
     ({ policyId }) => policyId.toLowerCase() !== jitPolicyId.toLowerCase(),
   );
-  const best = coverFor(vm, others, ports);
+  const best = jitPolicyFor(vm, others, ports);
   return isRefusal(best) ? undefined : coverNow(azure, vm.key, best.policyId);
 }
 
@@ -70,7 +70,7 @@ export async function vmNow(
         "no-such-vm",
       )`${{ strong: name }} doesn't exist in Azure any more, so there is nothing to open.`;
     }
-    const seen = azure.picture().vms.get(key) ?? UNSEEN;
+    const seen = azure.snapshot().vms.get(key) ?? UNSEEN;
     return { ...seen, ...now, power: now.power ?? seen.power };
   });
 }

@@ -2,7 +2,7 @@
 
 import { type AccessRequest, inForce, type Narrowed } from "../../../domain/request/request.ts";
 import { longestToSendMs } from "../../../domain/rules/bounds.ts";
-import { coverFor, recheck } from "../../../domain/rules/check-ask.ts";
+import { jitPolicyFor, recheck } from "../../../domain/rules/check-ask.ts";
 import type { Policy, Rule } from "../../../domain/rules/policy.ts";
 import { includes, type Members, ruleFor } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
@@ -83,7 +83,7 @@ export async function stillHolds(
     },
   );
   if (refusal !== undefined) return refusal;
-  const cover = coverFor(vm, [grounds.cover], ask.ports);
+  const cover = jitPolicyFor(vm, [grounds.cover], ask.ports);
   if (isRefusal(cover)) return cover;
   if (narrow !== undefined && ask.extends !== undefined) {
     if (narrow.source !== inForce(request).source) {

@@ -7,7 +7,7 @@ import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
 import type { JitPolicy } from "../../../domain/vm/vm.ts";
 import { Fault } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 import { newCallId } from "./own-calls.ts";
 
 export type Worker = {
@@ -26,7 +26,7 @@ const LOCKED_WAIT_MS = 1_000;
 export async function underLock(
   { store }: Deps,
   worker: Worker,
-  held: Held,
+  held: LeasedRequest,
   work: () => Promise<void>,
 ): Promise<void> {
   const { key } = held.current().ask.vm;

@@ -3,14 +3,14 @@
 import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
 import { backoffMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 import type { Worker } from "./azure-calls.ts";
 import { closeStep } from "./closing.ts";
 import { openStep } from "./opening.ts";
 import { noteWithFix } from "./refusal-advice.ts";
 
 /** Brings an opening or an ending one step further. Faults are recorded, not thrown. */
-export async function azureEffect(deps: Deps, worker: Worker, held: Held): Promise<void> {
+export async function azureEffect(deps: Deps, worker: Worker, held: LeasedRequest): Promise<void> {
   const request = held.current();
   try {
     if (request.state === "opening") await openStep(deps, worker, { held, request });
@@ -21,7 +21,7 @@ export async function azureEffect(deps: Deps, worker: Worker, held: Held): Promi
   }
 }
 
-async function answerFault(deps: Deps, held: Held, fault: Fault): Promise<void> {
+async function answerFault(deps: Deps, held: LeasedRequest, fault: Fault): Promise<void> {
   const { id, tries } = held.current();
   const facts = { request: id, code: fault.code, retryable: fault.retryable };
   deps.log.warn(facts, `Azure: ${fault.message}`);

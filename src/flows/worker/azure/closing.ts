@@ -16,7 +16,7 @@ import type { JitEntry } from "../../../domain/vm/vm.ts";
 import type { Deps } from "../../deps.ts";
 import { addressesOf } from "../../people/verified-addresses.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { type Look, withRules } from "./closing-rules.ts";
 
@@ -48,7 +48,7 @@ const NOT_DELETED: FaultNote = {
 export async function closeStep(
   deps: Deps,
   worker: Worker,
-  { held, request }: { held: Held; request: In<"ending"> },
+  { held, request }: { held: LeasedRequest; request: In<"ending"> },
 ): Promise<void> {
   const looks = await lookAt(deps, held, request);
   if (!looks.some(isToDo)) return settle(deps, held, looks);
@@ -90,7 +90,7 @@ const accepted = ({ closeSent, tries }: In<"ending">): number =>
   Math.max(0, closeSent - (tries.azure?.count ?? 0));
 
 /** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
-async function settle(deps: Deps, held: Held, looks: readonly Look[]): Promise<void> {
+async function settle(deps: Deps, held: LeasedRequest, looks: readonly Look[]): Promise<void> {
   if (looks.every((look) => look.shut)) {
     return held.news({ act: "closed", ...atEnd(await portsOf(deps, held, looks)) });
   }
@@ -102,7 +102,7 @@ async function settle(deps: Deps, held: Held, looks: readonly Look[]): Promise<v
 /** Each port as it is told: closed, or still needed, and by whom. */
 async function portsOf(
   deps: Deps,
-  held: Held,
+  held: LeasedRequest,
   looks: readonly Look[],
 ): Promise<readonly PortAtEnd[]> {
   const isHeld = looks.some((look) => look.isHeld === true);
@@ -114,7 +114,11 @@ async function portsOf(
   });
 }
 
-async function lookAt(deps: Deps, held: Held, request: In<"ending">): Promise<readonly Look[]> {
+async function lookAt(
+  deps: Deps,
+  held: LeasedRequest,
+  request: In<"ending">,
+): Promise<readonly Look[]> {
   const doors = doorsAsked(request);
   const [policy, holders] = await Promise.all([
     readPolicy(deps, request),

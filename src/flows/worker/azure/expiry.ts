@@ -8,11 +8,11 @@ import { isFault } from "../../../ports/fault.ts";
 import { checkAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 import { readPolicy } from "./azure-calls.ts";
 
 /** The grant's time is over: says so, with what Azure shows at this moment. */
-export async function expireEffect(deps: Deps, held: Held): Promise<void> {
+export async function expireEffect(deps: Deps, held: LeasedRequest): Promise<void> {
   const request = held.current();
   if (request.state === "open" && (await isBeingExtended(deps, held, request))) {
     const nextAtMs = held.nowMs() + EXTENSION_LOOK_MS;
@@ -27,7 +27,11 @@ const EXTENSION_WITHIN_MS = 60_000;
 const EXTENSION_LOOK_MS = 1_000;
 
 /** Whether another request is about to carry this access on: until that is known, it has not ended. */
-async function isBeingExtended(deps: Deps, held: Held, request: In<"open">): Promise<boolean> {
+async function isBeingExtended(
+  deps: Deps,
+  held: LeasedRequest,
+  request: In<"open">,
+): Promise<boolean> {
   if (held.nowMs() > request.grant.endsAtMs + EXTENSION_WITHIN_MS) return false;
   const holders = (await deps.store.holders(doorsAsked(request))).flat();
   const others = new Set(holders.map(({ id }) => id).filter((id) => id !== request.id));
@@ -40,7 +44,7 @@ async function isBeingExtended(deps: Deps, held: Held, request: In<"open">): Pro
 }
 
 /** Looks again whether Azure has shut the door of a grant whose time is over. */
-export async function checkEffect(deps: Deps, held: Held): Promise<void> {
+export async function checkEffect(deps: Deps, held: LeasedRequest): Promise<void> {
   const request = held.current();
   const nextAtMs = held.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
   const shown = await shownAtEnd(deps, held);
@@ -53,7 +57,7 @@ export async function checkEffect(deps: Deps, held: Held): Promise<void> {
  * What Azure shows of a grant's doors; `undefined`: it does not answer. Absence proves nothing, and a door
  * that others hold is no alarm.
  */
-async function shownAtEnd(deps: Deps, held: Held): Promise<AtEnd | undefined> {
+async function shownAtEnd(deps: Deps, held: LeasedRequest): Promise<AtEnd | undefined> {
   const request = held.current();
   try {
     const policy = await readPolicy(deps, request);

@@ -5,14 +5,14 @@ import { MINUTE_MS } from "../../../domain/text/duration.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";
 import { openAllTheSame } from "../../requests/recover.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 
 /** Azure is waited for so long before an undecided request expires without a look. */
 const LOOKED_FOR_MS = 2 * MINUTE_MS;
 const LOOK_AGAIN_MS = 5_000;
 
 /** Nobody decided in time, by the record: where Azure has it open, the decision was lost. */
-export async function lapseEffect(deps: Deps, held: Held): Promise<void> {
+export async function lapseEffect(deps: Deps, held: LeasedRequest): Promise<void> {
   const request = held.current();
   if (request.state !== "pending") return;
   try {

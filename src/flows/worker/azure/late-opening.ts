@@ -8,13 +8,13 @@ import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
 import { groundsNow, stillHolds } from "../../requests/deciding/still-holds.ts";
 import { approversInForce } from "../../requests/in-force.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 
 /** Azure is mostly asked within a second of the decision. */
 const DECISION_GOOD_MS = 30_000;
 
 /** Answers whether Azure may be asked; where it may not, the request has been told why. */
-export async function mayOpenYet(deps: Deps, held: Held, grant: Grant): Promise<boolean> {
+export async function mayOpenYet(deps: Deps, held: LeasedRequest, grant: Grant): Promise<boolean> {
   const decidedAtMs = grant.checkedAtMs ?? grant.startsAtMs;
   if (held.nowMs() - decidedAtMs < DECISION_GOOD_MS) return true;
   const refusal = await refuseNow(deps, held.current());

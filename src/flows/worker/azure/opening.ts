@@ -16,7 +16,7 @@ import { backoffMs, readAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import { addressesOf } from "../../people/verified-addresses.ts";
 import { vmNow } from "../../requests/deciding/read-now.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 import { tellSuperseded } from "../superseded.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { mayOpenYet } from "./late-opening.ts";
@@ -28,7 +28,7 @@ const ABSENT_READS = 3;
 export async function openStep(
   deps: Deps,
   worker: Worker,
-  { held, request }: { held: Held; request: In<"opening"> },
+  { held, request }: { held: LeasedRequest; request: In<"opening"> },
 ): Promise<void> {
   const { answer, reads, watched } = request.grant.azure;
   const isAbsent = answer === "unknown" && reads >= ABSENT_READS && watched !== true;
@@ -42,7 +42,7 @@ export async function openStep(
 }
 
 /** Since the last reading what Azure was asked may have come about, and would be asked for twice. */
-async function isAbsentNow(deps: Deps, held: Held): Promise<boolean> {
+async function isAbsentNow(deps: Deps, held: LeasedRequest): Promise<boolean> {
   const before = held.current();
   if (before.state !== "opening") return false;
   await readBack(deps, held, before);
@@ -51,7 +51,7 @@ async function isAbsentNow(deps: Deps, held: Held): Promise<boolean> {
   return after.grant.azure.reads > before.grant.azure.reads;
 }
 
-async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
+async function send(deps: Deps, held: LeasedRequest, grant: Grant): Promise<void> {
   // At its end there is nothing left to open; the expiry says what became of it.
   if (held.nowMs() >= grant.endsAtMs) return;
   if (!(await mayOpenYet(deps, held, grant))) return;
@@ -83,7 +83,7 @@ async function send(deps: Deps, held: Held, grant: Grant): Promise<void> {
  * Looks whether the ports are open yet. That they cannot be looked at says nothing about the opening: what
  * Azure answered, or did not answer, stays as it is, and it is looked at again.
  */
-async function readBack(deps: Deps, held: Held, request: In<"opening">): Promise<void> {
+async function readBack(deps: Deps, held: LeasedRequest, request: In<"opening">): Promise<void> {
   try {
     await look(deps, held, request);
   } catch (thrown) {
@@ -95,7 +95,7 @@ async function readBack(deps: Deps, held: Held, request: In<"opening">): Promise
   }
 }
 
-async function look(deps: Deps, held: Held, request: In<"opening">): Promise<void> {
+async function look(deps: Deps, held: LeasedRequest, request: In<"opening">): Promise<void> {
   const doors = doorsOf(request);
   const policy = await readPolicy(deps, request);
   const want = { id: request.id, untilMs: request.grant.endsAtMs };
@@ -125,7 +125,7 @@ async function look(deps: Deps, held: Held, request: In<"opening">): Promise<voi
 
 /** The snapshot may be a minute old: what it calls off may run by now. */
 async function whetherOff(deps: Deps, { ask }: AccessRequest): Promise<Pick<WayIn, "off">> {
-  const before = deps.azure.picture().vms.get(ask.vm.key)?.power;
+  const before = deps.azure.snapshot().vms.get(ask.vm.key)?.power;
   if (offOf(before) === undefined && ask.vm.off === undefined) return {};
   const vm = await vmNow(deps, ask.vm);
   const off = isRefusal(vm) ? undefined : offOf(vm.power);
@@ -137,7 +137,7 @@ function wayIn(
   request: AccessRequest,
   found: { policy: JitPolicy; seen: readonly { port: number; mappedPort: number | undefined }[] },
 ): WayIn {
-  const vm = deps.azure.picture().vms.get(request.ask.vm.key);
+  const vm = deps.azure.snapshot().vms.get(request.ask.vm.key);
   const cover = found.policy.covers.find((one) => one.vm === request.ask.vm.key);
   const mapped = found.seen.flatMap(({ port, mappedPort }) =>
     mappedPort === undefined ? [] : [[port, mappedPort] as const],

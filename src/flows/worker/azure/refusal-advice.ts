@@ -9,14 +9,18 @@ import { type FaultNote, grantOf, inForce } from "../../../domain/request/reques
 import { plain } from "../../../domain/text/words.ts";
 import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 
 /** Azure's words, and with them what would work where that can be told. */
-export async function noteWithFix(deps: Deps, held: Held, fault: Fault): Promise<FaultNote> {
+export async function noteWithFix(
+  deps: Deps,
+  held: LeasedRequest,
+  fault: Fault,
+): Promise<FaultNote> {
   const note = noteOf(fault);
   const request = held.current();
   const grant = grantOf(request);
-  const vm = deps.azure.picture().vms.get(request.ask.vm.key);
+  const vm = deps.azure.snapshot().vms.get(request.ask.vm.key);
   if (grant === undefined || vm === undefined || !(isOfTheRequest(note) || isVague(note))) {
     return note;
   }

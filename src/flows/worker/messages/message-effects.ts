@@ -21,11 +21,11 @@ import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf, PRIVATE_CARDS_MAX } from "../../people/able-people.ts";
 import { membersOf, SEEING_AGE_MS } from "../../people/people.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 import { paced } from "./slack-effect.ts";
 
 /** Posts the cards that are missing and edits those that do not show the present state. */
-export function cardEffect(deps: Deps, held: Held): Promise<void> {
+export function cardEffect(deps: Deps, held: LeasedRequest): Promise<void> {
   return paced(held, "card", async () => {
     let waits = false;
     for (const card of held.current().cards) {
@@ -47,7 +47,7 @@ export function cardEffect(deps: Deps, held: Held): Promise<void> {
 /** An edit that got no answer is carried out by then, or never. */
 const LATE_EDIT_MS = 60_000;
 
-async function editCard(deps: Deps, held: Held, card: Card & MessageRef): Promise<void> {
+async function editCard(deps: Deps, held: LeasedRequest, card: Card & MessageRef): Promise<void> {
   const shown = held.current();
   try {
     await deps.chat.editCard(shown, { channel: card.channel, ts: card.ts });
@@ -72,7 +72,7 @@ async function editCard(deps: Deps, held: Held, card: Card & MessageRef): Promis
 }
 
 /** Whether the channel has had enough messages for now: then the card is put off. */
-async function mustWait(deps: Deps, held: Held, card: Card): Promise<boolean> {
+async function mustWait(deps: Deps, held: LeasedRequest, card: Card): Promise<boolean> {
   const request = held.current();
   const place = {
     what: `${request.id} card`,
@@ -84,7 +84,7 @@ async function mustWait(deps: Deps, held: Held, card: Card): Promise<boolean> {
   return waitMs > 0;
 }
 
-async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
+async function postCard(deps: Deps, held: LeasedRequest, card: Card): Promise<void> {
   const before = card.postingSinceMs;
   const found =
     before === undefined ? undefined : await deps.chat.findCard(held.current(), card.to, before);
@@ -116,7 +116,7 @@ async function postCard(deps: Deps, held: Held, card: Card): Promise<void> {
 /** The card can never be posted there: the requester is told, and the approvers get it privately. */
 async function unpostable(
   deps: Deps,
-  held: Held,
+  held: LeasedRequest,
   { card, code }: { card: Card; code: string },
 ): Promise<void> {
   const request = held.current();

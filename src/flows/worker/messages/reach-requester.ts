@@ -15,7 +15,7 @@ import { isFault } from "../../../ports/fault.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 
 export type Telling = {
   /** As it was when the news was read off it: what it has become since is the next news. */
@@ -35,7 +35,7 @@ const CARD_COMES_MS = 1_000;
  */
 export async function reachRequester(
   deps: Deps,
-  held: Held,
+  held: LeasedRequest,
   telling: Telling,
 ): Promise<MessageRef | undefined | "put-off"> {
   const refused = await orRefused(telling.direct);
@@ -68,7 +68,7 @@ type Thread = { readonly card: MessageRef; readonly isRead: boolean };
 /** The thread of the card, and whether the requester reads it; `undefined`: there is none, and none comes. */
 async function threadOf(
   deps: Deps,
-  held: Held,
+  held: LeasedRequest,
   { effect }: Telling,
 ): Promise<Thread | undefined | "put-off"> {
   const request = held.current();
@@ -91,7 +91,7 @@ type Called = { readonly telling: Telling; readonly card: MessageRef };
 
 async function called(
   { store, chat, log }: Deps,
-  held: Held,
+  held: LeasedRequest,
   { telling: { request, effect, news }, card }: Called,
 ): Promise<MessageRef | undefined | "put-off"> {
   const waitMs = await store.takePlace(card.channel, {

@@ -6,13 +6,13 @@ import { type Fault, isFault } from "../../../ports/fault.ts";
 import { backoffMs } from "../../backoff.ts";
 import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 
 type MessageEffect = "card" | "thread" | "requester" | "warn" | "put-right";
 
 /** Runs one effect; a fault of Slack is recorded with the effect's own pace and delays nothing else. */
 export async function paced(
-  held: Held,
+  held: LeasedRequest,
   effect: MessageEffect,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -37,7 +37,7 @@ function later(
 /** What can never arrive (a deactivated account, say) is logged and counts as done. */
 export async function unlessPermanent<T>(
   deps: Deps,
-  held: Held,
+  held: LeasedRequest,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {

@@ -7,12 +7,12 @@ import type { MessageRef } from "../../../ports/chat.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
-import type { Held } from "../leased-request.ts";
+import type { LeasedRequest } from "../leased-request.ts";
 import { reachRequester } from "./reach-requester.ts";
 import { paced, unlessPermanent } from "./slack-effect.ts";
 
 /** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
-export function threadEffect(deps: Deps, held: Held): Promise<void> {
+export function threadEffect(deps: Deps, held: LeasedRequest): Promise<void> {
   return paced(held, "thread", async () => {
     const request = held.current();
     const steps = untold(request, "thread");
@@ -53,7 +53,7 @@ const asTold = (
 ): Omit<EndMessage, "audience"> | undefined => ref && { ...ref, steps, shown: revision };
 
 /** Edits what told of the end before Azure had shown what became of the ports. */
-export function putRightEffect(deps: Deps, held: Held): Promise<void> {
+export function putRightEffect(deps: Deps, held: LeasedRequest): Promise<void> {
   return paced(held, "put-right", async () => {
     const request = held.current();
     const { revision } = request;
@@ -69,7 +69,7 @@ export function putRightEffect(deps: Deps, held: Held): Promise<void> {
 }
 
 /** Tells the requester what happened since last time, privately where that works. */
-export function requesterEffect(deps: Deps, held: Held): Promise<void> {
+export function requesterEffect(deps: Deps, held: LeasedRequest): Promise<void> {
   return paced(held, "requester", async () => {
     const request = held.current();
     const last = request.told.last;
@@ -87,7 +87,7 @@ export function requesterEffect(deps: Deps, held: Held): Promise<void> {
 }
 
 /** Warns of the end; void once the end is past, which the end notice then says. */
-export function warnEffect(deps: Deps, held: Held): Promise<void> {
+export function warnEffect(deps: Deps, held: LeasedRequest): Promise<void> {
   return paced(held, "warn", async () => {
     const request = held.current();
     if (request.state !== "open" || held.nowMs() >= request.grant.endsAtMs) return;

@@ -1,9 +1,9 @@
 // The picture over time: read once for all who ask, kept while Azure is away, renewed in the background.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { createTroubles } from "../../../../src/adapters/azure/client/fault-log.ts";
-import { createPictures } from "../../../../src/adapters/azure/inventory/inventory-snapshot.ts";
-import type { Picture } from "../../../../src/ports/azure.ts";
+import { createFaultLog } from "../../../../src/adapters/azure/client/fault-log.ts";
+import { createInventorySnapshots } from "../../../../src/adapters/azure/inventory/inventory-snapshot.ts";
+import type { InventorySnapshot } from "../../../../src/ports/azure.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { Fault } from "../../../../src/ports/fault.ts";
 import { add, buildWorld, policy, vm } from "../../../../src/sandbox/azure/world/parts.ts";
@@ -40,7 +40,7 @@ function slowClock(): Clock & { slept: number[]; wake: () => Promise<void> } {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-const pictureAt = (atMs: number): Picture => ({
+const pictureAt = (atMs: number): InventorySnapshot => ({
   atMs,
   vms: new Map(),
   covers: new Map(),
@@ -52,10 +52,10 @@ describe("a picture", () => {
 
   it("is empty until the first was read", async () => {
     const { bot } = simulated.bot();
-    expect(bot.picture()).toEqual(pictureAt(0));
+    expect(bot.snapshot()).toEqual(pictureAt(0));
     azure.faults.add({ path: "ResourceGraph", act: { status: 403, body: {} } });
     await faultOf(bot.refresh());
-    expect(bot.picture()).toEqual(pictureAt(0));
+    expect(bot.snapshot()).toEqual(pictureAt(0));
   });
 
   it("is read once for all who ask meanwhile, and anew for who asks later", async () => {
@@ -67,7 +67,7 @@ describe("a picture", () => {
     expect((await bot.refresh()).vms.size).toBe(2);
     // Firewalls, classic VMs and scale sets hardly ever change: the quota is not for them.
     expect(notes.filter(({ operation }) => operation === "resource-graph")).toHaveLength(12);
-    expect(bot.picture().vms.size).toBe(2);
+    expect(bot.snapshot().vms.size).toBe(2);
   });
 
   it("stays as it was when the next cannot be read, and all who wait hear why", async () => {
@@ -77,7 +77,7 @@ describe("a picture", () => {
     clock.setMs(START_MS + MINUTE_MS);
     const faults = await Promise.all([faultOf(bot.refresh()), faultOf(bot.refresh())]);
     expect(faults.map(({ code }) => code)).toEqual(["ECONNRESET", "ECONNRESET"]);
-    expect(bot.picture()).toBe(picture);
+    expect(bot.snapshot()).toBe(picture);
     azure.faults.clear();
     expect((await bot.refresh()).atMs).toBeGreaterThan(picture.atMs);
   });
@@ -111,9 +111,9 @@ describe("in the background", () => {
     const slow = slowClock();
     const log = keptLog();
     let read = 0;
-    const pictures = createPictures({
+    const pictures = createInventorySnapshots({
       clock: slow,
-      troubles: createTroubles(log),
+      troubles: createFaultLog(log),
       everyMs,
       read: async () => {
         const outcome = outcomes[read++];

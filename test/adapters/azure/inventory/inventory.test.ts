@@ -83,7 +83,7 @@ describe("a VM", () => {
     expect(
       [picture, picture.unread, web, web?.tags, web?.privateAddresses].every(Object.isFrozen),
     ).toBe(true);
-    expect(bot.picture()).toBe(picture);
+    expect(bot.snapshot()).toBe(picture);
   });
 });
 

@@ -2,30 +2,30 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sharing } from "../../../../src/adapters/azure/inventory/intern.ts";
+import { createIntern } from "../../../../src/adapters/azure/inventory/intern.ts";
 import {
   type Part,
   partFrom,
   partsOf,
-  pictureFrom,
   rootFrom,
   rootText,
+  snapshotFrom,
   textsOf,
 } from "../../../../src/adapters/azure/inventory/snapshot-parts.ts";
 import { vmKey } from "../../../../src/domain/text/ids.ts";
 import type { NetworkFindings } from "../../../../src/domain/vm/exposure/exposure.ts";
-import type { JitCover, Vm } from "../../../../src/domain/vm/vm.ts";
-import type { Picture } from "../../../../src/ports/azure.ts";
+import type { JitVmPolicy, Vm } from "../../../../src/domain/vm/vm.ts";
+import type { InventorySnapshot } from "../../../../src/ports/azure.ts";
 import { aVm } from "../../../support/requests.ts";
 
-const textsIn = (picture: Picture): readonly string[] =>
+const textsIn = (picture: InventorySnapshot): readonly string[] =>
   partsOf(picture).flatMap((part) => textsOf(part).map(([text]) => text));
 
-async function throughTexts(picture: Picture): Promise<Picture> {
-  const same = sharing();
+async function throughTexts(picture: InventorySnapshot): Promise<InventorySnapshot> {
+  const same = createIntern();
   const parts = textsIn(picture).map((text) => partFrom(text, same) as Part);
   const root = rootFrom(rootText({ parts: [], unread: picture.unread }));
-  return pictureFrom(parts, { atMs: picture.atMs, unread: root?.unread ?? [] });
+  return snapshotFrom(parts, { atMs: picture.atMs, unread: root?.unread ?? [] });
 }
 
 const word = fc.string({ unit: "grapheme", maxLength: 12 });
@@ -98,7 +98,7 @@ const anyVm: fc.Arbitrary<Vm> = fc
     }),
   );
 
-const anyCover: fc.Arbitrary<JitCover> = fc.record({
+const anyCover: fc.Arbitrary<JitVmPolicy> = fc.record({
   policyId: word,
   vm: place.map((one) => vmKey(idOf(one))),
   ports: fc.array(
@@ -111,7 +111,7 @@ const anyCover: fc.Arbitrary<JitCover> = fc.record({
   firewallAddress: maybe(fc.ipV4()),
 });
 
-const anyPicture: fc.Arbitrary<Picture> = fc
+const anyPicture: fc.Arbitrary<InventorySnapshot> = fc
   .record({
     vms: fc.array(anyVm, { maxLength: 12 }),
     covers: fc.array(anyCover, { maxLength: 12 }),
@@ -128,7 +128,7 @@ const anyPicture: fc.Arbitrary<Picture> = fc
 
 const manyVms = (count: number): Vm[] =>
   Array.from({ length: count }, (_, n) => aVm({ name: `vm-${String(n).padStart(5, "0")}` }));
-const pictured = (vms: readonly Vm[]): Picture => ({
+const pictured = (vms: readonly Vm[]): InventorySnapshot => ({
   ...{ atMs: 1, covers: new Map(), unread: [] },
   vms: new Map(vms.map((vm) => [vm.key, vm])),
 });
@@ -189,7 +189,7 @@ describe("a text that is not of this format", () => {
     ],
   ])("%s is not taken for a part", (_, text) => {
     expect(text).not.toBe(good);
-    expect(partFrom(text, sharing())).toBeUndefined();
+    expect(partFrom(text, createIntern())).toBeUndefined();
     expect(rootFrom(text)).toBeUndefined();
   });
 });

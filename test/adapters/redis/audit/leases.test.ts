@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { redisAudit } from "../../../../src/adapters/redis/audit/audit-book.ts";
-import { redisPictureShare } from "../../../../src/adapters/redis/inventory/snapshot-share.ts";
+import { redisSnapshotShare } from "../../../../src/adapters/redis/inventory/snapshot-share.ts";
 import { redisChanges } from "../../../../src/adapters/redis/policies/policy-changes.ts";
 import { redisWatch } from "../../../../src/adapters/redis/watch/stored-watch.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -86,7 +86,7 @@ const LEASES: readonly (readonly [string, (replica: string) => Promise<boolean>]
   [
     "the reading of Azure",
     async (replica) => {
-      const share = redisPictureShare(bench.redis, {
+      const share = redisSnapshotShare(bench.redis, {
         tenant: TENANT,
         format: 1,
         view: "v",

@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
-import { redisPictureShare } from "../../../../src/adapters/redis/inventory/snapshot-share.ts";
-import type { PictureShare } from "../../../../src/ports/storage/inventory-share.ts";
+import { redisSnapshotShare } from "../../../../src/adapters/redis/inventory/snapshot-share.ts";
+import type { SnapshotShare } from "../../../../src/ports/storage/inventory-share.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { cleanups, freePort, startedCluster } from "../servers.ts";
 import { benchPerFile, quietLog, TENANT, targetOf } from "../with-store.ts";
@@ -13,8 +13,8 @@ const bench = benchPerFile();
 const LEASE = { leaseMs: 5_000, isUrgent: false };
 const URGENT = { ...LEASE, isUrgent: true };
 
-const shareAt = (change: { format?: number; view?: string } = {}): PictureShare =>
-  redisPictureShare(bench.redis, { tenant: TENANT, format: 1, view: "all", ...change });
+const shareAt = (change: { format?: number; view?: string } = {}): SnapshotShare =>
+  redisSnapshotShare(bench.redis, { tenant: TENANT, format: 1, view: "all", ...change });
 
 const keysNow = () => bench.redis.keys("*");
 
@@ -147,7 +147,7 @@ describe("a share", () => {
     const { port } = await startedCluster();
     const cluster = connectRedis(targetOf(port, { mode: "cluster" }), quietLog);
     cleanups.push(() => cluster.disconnect());
-    const share = redisPictureShare(cluster, { tenant: TENANT, format: 1, view: "all" });
+    const share = redisSnapshotShare(cluster, { tenant: TENANT, format: 1, view: "all" });
     await eventually(() => share.look());
     const texts = Array.from({ length: 20 }, (_, n) => `text ${n}`);
     for (const text of texts) await share.put(text);
@@ -163,7 +163,7 @@ describe("a share", () => {
   it("throws a fault while Redis is away", async () => {
     const away = connectRedis(targetOf(await freePort()), quietLog);
     cleanups.push(() => away.disconnect());
-    const share = redisPictureShare(away, { tenant: TENANT, format: 1, view: "all" });
+    const share = redisSnapshotShare(away, { tenant: TENANT, format: 1, view: "all" });
     await expect(share.look()).rejects.toMatchObject({ world: "redis", retryable: true });
   });
 });

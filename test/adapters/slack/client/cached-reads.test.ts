@@ -1,7 +1,7 @@
 // Readings kept for a while: how old an answer may be, and who shares one.
 
 import { describe, expect, it } from "vitest";
-import { readings } from "../../../../src/adapters/slack/client/cached-reads.ts";
+import { cachedReads } from "../../../../src/adapters/slack/client/cached-reads.ts";
 
 function bench() {
   let nowMs = 0;
@@ -14,7 +14,7 @@ function bench() {
     return answer.promise;
   };
   return {
-    get: readings(read, { monotonicMs: () => nowMs }),
+    get: cachedReads(read, { monotonicMs: () => nowMs }),
     asked,
     pass: (ms: number) => {
       nowMs += ms;

@@ -60,7 +60,7 @@ describe("an Azure Bastion", () => {
     const { bot, lines } = simulated.bot();
     expect(await served(bot)).toEqual([]);
     expect(await served(bot)).toEqual([]);
-    expect(bot.picture().vms.values().next().value).toMatchObject({ hasNsg: true });
+    expect(bot.snapshot().vms.values().next().value).toMatchObject({ hasNsg: true });
     expect(lines).toMatchObject([{ level: "warn", facts: { subject: "bastions" } }]);
     azure.faults.clear(rule);
     expect(await served(bot)).toEqual(["near"]);

@@ -81,5 +81,5 @@ it("all of them gone is told as what it is, and the last picture stays", async (
   for (const name of ["Shop", "Lab"]) withhold(azure.world, everythingOf(name), false);
   const { vms } = await bot.checkup();
   expect(vms).toMatchObject({ code: "NoValidSubscriptionsInQueryRequest" });
-  expect(bot.picture().vms.size).toBe(2);
+  expect(bot.snapshot().vms.size).toBe(2);
 });

@@ -11,7 +11,7 @@ import type { AuditScreen } from "../../../../ports/screens.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { AUDIT_CSV_ACTION, AUDIT_JSONL_ACTION } from "../list-action.ts";
 import { inLine } from "../phrases.ts";
-import { turning } from "./paging.ts";
+import { paging } from "./paging.ts";
 
 /** The whole is in the file. */
 const REASON_MAX = 100;
@@ -45,7 +45,7 @@ export function auditMessage(screen: AuditScreen): Message {
       ...sections([title]),
       ...lives.flatMap((life) => sections(lifeWords(life))),
       ...(notes.length === 0 ? [] : sections(notes)),
-      ...actions([...turning(screen), ...fileButtons(screen)]),
+      ...actions([...paging(screen), ...fileButtons(screen)]),
     ],
   };
 }

@@ -4,7 +4,7 @@ import { words } from "../../../../domain/text/words.ts";
 import type { ListScreen } from "../../../../ports/screens.ts";
 import { actions, type Block, type Message, sections, textOf } from "../blocks.ts";
 import { type EntryView, entryBlocks } from "./entry.ts";
-import { turning } from "./paging.ts";
+import { paging } from "./paging.ts";
 
 export function listMessage(screen: ListScreen, view: Omit<EntryView, "nowMs">): Message {
   const { heading, page, entries, note, nowMs } = screen;
@@ -13,7 +13,7 @@ export function listMessage(screen: ListScreen, view: Omit<EntryView, "nowMs">):
     ...sections([entries.length === 0 ? (note ?? words`${title}`) : words`${{ strong: title }}`]),
     ...entries.flatMap((entry) => entryBlocks(entry, { ...view, nowMs })),
     ...(entries.length === 0 || note === undefined ? [] : sections([note])),
-    ...actions(turning(screen)),
+    ...actions(paging(screen)),
   ];
   const counted =
     entries.length === 0 ? (note ?? words`${title}`) : words`${title}: ${entries.length}`;

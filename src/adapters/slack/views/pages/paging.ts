@@ -4,7 +4,7 @@ import { type Button, plainText } from "../blocks.ts";
 import { LIST_BACK_ACTION, LIST_MORE_ACTION } from "../list-action.ts";
 
 /** `asked`: what the page was asked for with, by which the next one is asked for. */
-export function turning(shown: {
+export function paging(shown: {
   readonly page: number;
   readonly isMore: boolean;
   readonly asked: string;

@@ -9,7 +9,7 @@ import { isExposed, UNSUPPORTED, whyUnsupported } from "../../../../domain/vm/ji
 import type { JitPort, Vm } from "../../../../domain/vm/vm.ts";
 import type { VmEntry, VmsScreen } from "../../../../ports/screens.ts";
 import { actions, type Message, sections, textOf } from "../blocks.ts";
-import { turning } from "./paging.ts";
+import { paging } from "./paging.ts";
 
 /** The portal's own words, each with a mark beside it. */
 const STATES: Readonly<Record<VmEntry["state"], { icon: string; said: string }>> = {
@@ -32,7 +32,7 @@ export function vmsMessage(screen: VmsScreen): Message {
     ...sections([title]),
     ...entries.flatMap((entry) => sections(entryWords(entry))),
     ...(notes.length === 0 ? [] : sections(notes)),
-    ...actions(turning(screen)),
+    ...actions(paging(screen)),
   ];
   const [first] = notes;
   return {
