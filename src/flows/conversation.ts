@@ -97,7 +97,7 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
 /** What the forms behind a card's buttons send. */
 function decidingForms(
   deps: FormDeps,
-): Pick<Desk, "deny" | "concern" | "extend" | "approveChanged"> {
+): Pick<Inbound, "deny" | "concern" | "extend" | "approveChanged"> {
   return {
     deny: (sender, { id, nonce, reason: typed }) =>
       answering(deps, sender, { request: id, about: "deny" }, async () => {
