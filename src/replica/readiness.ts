@@ -11,7 +11,7 @@ export type Parts = {
   readonly isSigned: boolean;
   readonly skews: () => Skews;
   readonly inForce: InForce;
-  readonly picture: () => InventorySnapshot;
+  readonly snapshot: () => InventorySnapshot;
   /** `undefined` until Slack has said whose bot this is. */
   readonly bot: () => { connected(): boolean; ping(): Promise<void> } | undefined;
 };
@@ -32,7 +32,7 @@ export function readiness(parts: Parts): () => Promise<Readiness> {
         ...(parts.inForce.trouble() !== undefined && {
           policyFile: "broken; the last good one is in force",
         }),
-        azure: azureState(parts.picture(), systemClock.nowMs()),
+        azure: azureState(parts.snapshot(), systemClock.nowMs()),
         ...(isRefusing && { clock: clockFindings(skews).join(" ") }),
       },
     };

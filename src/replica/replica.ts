@@ -48,37 +48,15 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { settings, log } = options;
   const stopping = new AbortController();
   const inForce = policyInForce(options.policy, log);
-  // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
-  const { metrics } = await import("../adapters/metrics/metrics.ts");
-  const measured = metrics();
-  const { azure, credential, portal } = openAzure(options.policy.azure, {
-    resourceManagerUrl: settings.azureResourceManagerUrl,
-    clock: systemClock,
-    log,
-    onCall: measured.azureCall,
-    ...(options.refreshEveryMs !== undefined && { refreshEveryMs: options.refreshEveryMs }),
-  });
-  const tokens = redisTokens(credential);
-  const redis = connectRedis(settings.redis, log, tokens, () => options.onLost(REPLICA));
-  // In a cluster it has connections of its own for what it hears.
-  const ear =
-    settings.redis.mode === "cluster" ? redis : connectRedis(settings.redis, quieter(log), tokens);
-  const slackClock = slackTime(systemClock);
-  const { onDate } = slackClock;
-  const client = slackClient(settings.slack.botToken, settings.slack.apiUrl, { onDate });
-  const redisTime = redisClock(redis, systemClock);
-  const skews = () => ({
-    redis: redisTime.skewMs(),
-    azure: azure.skewMs(),
-    slack: slackClock.skewMs(),
-  });
+  const worlds = await worldsOf(options);
+  const { azure, redis, ear, redisTime, client, measured, skews } = worlds;
   let bot: Workspace | undefined;
 
   const ready = readiness({
     isSigned: settings.slack.mode === "http",
     skews,
     inForce,
-    picture: azure.snapshot,
+    snapshot: azure.snapshot,
     bot: () => bot,
   });
   const server = httpServer({ log, routes: healthRoutes(ready) });
@@ -106,8 +84,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const starting = identified(client, { clock: systemClock, log, signal: stopping.signal })
     .then(async (identity) => {
       if (identity === undefined) return;
-      const shared = { azure, redis, ear, redisTime, slackClock, skews, client, server };
-      const made = await workspace({ ...options, ...shared, measured, portal, inForce, identity });
+      const made = await workspace({ ...options, ...worlds, server, inForce, identity });
       if (stopping.signal.aborted) return;
       made.start();
       await made.takePayloads();
@@ -134,6 +111,36 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       await services.stop(limitMs / 16);
     },
   };
+}
+
+/** Azure, Redis and Slack as this process reaches them, and what counts the calls. Nothing is asked yet. */
+async function worldsOf(options: ReplicaOptions) {
+  const { settings, log } = options;
+  // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
+  const { metrics } = await import("../adapters/metrics/metrics.ts");
+  const measured = metrics();
+  const { azure, credential, portal } = openAzure(options.policy.azure, {
+    resourceManagerUrl: settings.azureResourceManagerUrl,
+    clock: systemClock,
+    log,
+    onCall: measured.azureCall,
+    ...(options.refreshEveryMs !== undefined && { refreshEveryMs: options.refreshEveryMs }),
+  });
+  const tokens = redisTokens(credential);
+  const redis = connectRedis(settings.redis, log, tokens, () => options.onLost(REPLICA));
+  // In a cluster it has connections of its own for what it hears.
+  const ear =
+    settings.redis.mode === "cluster" ? redis : connectRedis(settings.redis, quieter(log), tokens);
+  const slackClock = slackTime(systemClock);
+  const { onDate } = slackClock;
+  const client = slackClient(settings.slack.botToken, settings.slack.apiUrl, { onDate });
+  const redisTime = redisClock(redis, systemClock);
+  const skews = () => ({
+    redis: redisTime.skewMs(),
+    azure: azure.skewMs(),
+    slack: slackClock.skewMs(),
+  });
+  return { azure, portal, redis, ear, redisTime, slackClock, skews, client, measured };
 }
 
 /** For a second connection to the same server: that it is away is said once. */

@@ -23,9 +23,9 @@ import { slackChat } from "../adapters/slack/client/slack-chat.ts";
 import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
 import type { slackClient } from "../adapters/slack/client/slack-client.ts";
 import type { SlackTime } from "../adapters/slack/client/slack-time.ts";
-import { slackInbound } from "../adapters/slack/slack-inbound.ts";
+import { type SlackInbound, slackInbound } from "../adapters/slack/slack-inbound.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
-import { buildApp, newReplica } from "../app.ts";
+import { type App, buildApp, newReplica } from "../app.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
 import type { Skews } from "../domain/doctor/clocks.ts";
 import { auditTell } from "../flows/audit/audit-news.ts";
@@ -35,6 +35,7 @@ import { orUnasked } from "../flows/doctor/doctor.ts";
 import { groupsFault } from "../flows/doctor/groups-fault.ts";
 import { policyNews } from "../flows/policy-file/policy-news.ts";
 import type { InForce } from "../flows/policy-file/policy-reload.ts";
+import type { Chat } from "../ports/chat.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import { inOrder, type Service, together } from "../ports/service.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
@@ -66,81 +67,17 @@ export type Workspace = Service & {
 const DOCTOR_LISTS = 20;
 
 export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { settings, log, identity, azure, redis, redisTime, client, server, measured } = options;
+  const { log, identity, redis, measured } = options;
   const { policy } = options.inForce;
   const onCommitted = measured.committed;
-  const replica = newReplica(systemRandom);
-  azure.share((of) => redisSnapshotShare(redis, { tenant: identity.teamId, replica, ...of }));
-  const stored = storedFor(options);
-  const store = redisStore(redis, stored);
+  const records = recordsOf(options);
+  const { store } = records;
   measured.parkedFrom(async () => (await store.listAside(0)).count);
-  const audit = redisAudit(redis, stored);
-  const chat = slackChat({
-    client,
-    identity,
-    log,
-    // Times on the screens are compared with the store's, which tests move.
-    clock: {
-      ...systemClock,
-      nowMs: () => redisTime.nowMs() + (options.clockOffsetMs?.() ?? 0),
-    },
-    policy,
-    portal: options.portal,
-    hasBastion: (vm) => azure.snapshot().vms.get(vm)?.hasBastion === true,
-    onAppId: identity.learnAppId,
-  });
-  const checkup: Checkup = {
-    settings: { isAuditKeyed: settings.auditKey !== undefined },
-    azure: azure.checkup,
-    plan: azure.plan,
-    slack: (channels) => slackCheckup(client, channels, options.slackClock),
-    redis: () => redisCheckup(redis, systemClock),
-    direct: () => orUnasked(store.announced("direct-messages")),
-    audit: () => orUnasked(audit.chain()),
-    work: () => orUnasked(store.listAside(DOCTOR_LISTS)),
-  };
-  const sealer = auditSealer({
-    audit,
-    clock: systemClock,
-    log,
-    key: stored.writer.key,
-    keysBefore: stored.keysBefore,
-    tenant: identity.teamId,
-    worker: `${replica}@sealer`,
-    keepForMs: () => policy().audit.keepForMs,
-    tell: auditTell({ store, onCommitted }, { policy, log, draw: randomUUID }),
-    onUnsealed: measured.auditUnsealed,
-  });
-  const app = buildApp(
-    { store, azure, chat, clock: systemClock, random: systemRandom, log },
-    {
-      policy,
-      replica,
-      audit,
-      checkup,
-      onCommitted,
-      onGone: sealer.wake,
-      watchBook: redisWatch(redis, stored),
-      changes: redisChanges(redis, stored),
-      ...(settings.publicUrl && {
-        page: { publicUrl: settings.publicUrl, proofs: redisProofs(redis, stored) },
-      }),
-      ...(options.paces && { paces: options.paces }),
-    },
-  );
+  const chat = chatOf(options);
+  const sealer = sealerOf(options, records);
+  const app = appOf(options, { ...records, chat, onGone: sealer.wake });
   hearWakes(options.ear, { tenant: identity.teamId, log, onWake: app.heard });
-  const seeing = { page: app.desk.addressPage, myIp: () => policy().myIp, log };
-  myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
-  const inbound = slackInbound({
-    settings: settings.slack,
-    identity,
-    desk: app.desk,
-    client,
-    log,
-    server,
-    onLost: options.onLost,
-    nowMs: redisTime.nowMs,
-  });
+  const inbound = inboundOf(options, app);
   for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
   const payloads: Service = {
     start: () => {},
@@ -176,6 +113,107 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
     connected: inbound.connected,
     ping: store.ping,
   };
+}
+
+type Records = ReturnType<typeof recordsOf>;
+
+/** What is kept in Redis for this workspace, and under which name this replica writes there. */
+function recordsOf(options: WorkspaceOptions) {
+  const { azure, identity, redis } = options;
+  const replica = newReplica(systemRandom);
+  azure.share((of) => redisSnapshotShare(redis, { tenant: identity.teamId, replica, ...of }));
+  const stored = storedFor(options);
+  return { replica, stored, store: redisStore(redis, stored), audit: redisAudit(redis, stored) };
+}
+
+function chatOf({ client, identity, log, azure, redisTime, ...options }: WorkspaceOptions) {
+  return slackChat({
+    client,
+    identity,
+    log,
+    // Times on the screens are compared with the store's, which tests move.
+    clock: {
+      ...systemClock,
+      nowMs: () => redisTime.nowMs() + (options.clockOffsetMs?.() ?? 0),
+    },
+    policy: options.inForce.policy,
+    portal: options.portal,
+    hasBastion: (vm) => azure.snapshot().vms.get(vm)?.hasBastion === true,
+    onAppId: identity.learnAppId,
+  });
+}
+
+function sealerOf(options: WorkspaceOptions, { replica, stored, store, audit }: Records) {
+  const { log, identity, measured } = options;
+  const { policy } = options.inForce;
+  return auditSealer({
+    audit,
+    clock: systemClock,
+    log,
+    key: stored.writer.key,
+    keysBefore: stored.keysBefore,
+    tenant: identity.teamId,
+    worker: `${replica}@sealer`,
+    keepForMs: () => policy().audit.keepForMs,
+    tell: auditTell({ store, onCommitted: measured.committed }, { policy, log, draw: randomUUID }),
+    onUnsealed: measured.auditUnsealed,
+  });
+}
+
+type AppParts = Records & { readonly chat: Chat; readonly onGone: () => void };
+
+function appOf(options: WorkspaceOptions, parts: AppParts): App {
+  const { settings, log, azure, redis } = options;
+  const { replica, stored, store, audit, chat, onGone } = parts;
+  return buildApp(
+    { store, azure, chat, clock: systemClock, random: systemRandom, log },
+    {
+      policy: options.inForce.policy,
+      replica,
+      audit,
+      checkup: checkupOf(options, parts),
+      onCommitted: options.measured.committed,
+      onGone,
+      watchBook: redisWatch(redis, stored),
+      changes: redisChanges(redis, stored),
+      ...(settings.publicUrl && {
+        page: { publicUrl: settings.publicUrl, proofs: redisProofs(redis, stored) },
+      }),
+      ...(options.paces && { paces: options.paces }),
+    },
+  );
+}
+
+function checkupOf(options: WorkspaceOptions, { store, audit }: Records): Checkup {
+  const { settings, azure, redis, client } = options;
+  return {
+    settings: { isAuditKeyed: settings.auditKey !== undefined },
+    azure: azure.checkup,
+    plan: azure.plan,
+    slack: (channels) => slackCheckup(client, channels, options.slackClock),
+    redis: () => redisCheckup(redis, systemClock),
+    direct: () => orUnasked(store.announced("direct-messages")),
+    audit: () => orUnasked(audit.chain()),
+    work: () => orUnasked(store.listAside(DOCTOR_LISTS)),
+  };
+}
+
+/** The ways in: Slack's payloads, and the page that sees an address. */
+function inboundOf(options: WorkspaceOptions, { desk }: App): SlackInbound {
+  const { settings, identity, client, log, server, onLost, redisTime } = options;
+  const { policy } = options.inForce;
+  const seeing = { page: desk.addressPage, myIp: () => policy().myIp, log };
+  myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
+  return slackInbound({
+    settings: settings.slack,
+    identity,
+    desk,
+    client,
+    log,
+    server,
+    onLost,
+    nowMs: redisTime.nowMs,
+  });
 }
 
 /** Tells replicas on one host apart, too. */
