@@ -91,14 +91,14 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
         .filter((request) => isIn(request, which))
         .slice(skip, skip + most);
     },
-    lockVm: async (vm, owner, leaseMs) => {
+    takeLease: async (vm, owner, leaseMs) => {
       await between();
       const lock = locks.get(vm);
       if (lock !== undefined && lock.owner !== owner && lock.endsAtMs > nowMs()) return false;
       locks.set(vm, { owner, endsAtMs: nowMs() + leaseMs });
       return true;
     },
-    unlockVm: async (vm, owner) => {
+    giveLease: async (vm, owner) => {
       if (locks.get(vm)?.owner === owner) locks.delete(vm);
     },
     firstDelivery: async (delivery) => {

@@ -60,11 +60,11 @@ export function redisStore(connection: Connection, options: RedisStoreOptions): 
     requeue: (member, write) => work.requeue(tools, member, write),
     notify: (channel, notice) => work.notify(tools, channel, notice),
     holders: (doors) => holders(tools, doors),
-    lockVm: async (vm, worker, leaseMs) =>
-      (await run(LOCK, { keys: { ...keys, lock: keys.lock(vm) }, args: { worker, leaseMs } })) ===
+    takeLease: async (what, worker, leaseMs) =>
+      (await run(LOCK, { keys: { ...keys, lock: keys.lock(what) }, args: { worker, leaseMs } })) ===
       1,
-    unlockVm: async (vm, worker) => {
-      await run(UNLOCK, { keys: { lock: keys.lock(vm) }, args: { worker } });
+    giveLease: async (what, worker) => {
+      await run(UNLOCK, { keys: { lock: keys.lock(what) }, args: { worker } });
     },
     lookedAtHome: async (user) => {
       await run(LOOK, { keys: { homes: keys.homes }, args: { user } });

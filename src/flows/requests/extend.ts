@@ -8,10 +8,11 @@ import { jitPolicyFor, recheck } from "../../domain/rules/check-ask.ts";
 import type { Rule } from "../../domain/rules/policy.ts";
 import { ruleFor } from "../../domain/rules/rule-match.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
-import { type RequestId, vmKey } from "../../domain/text/ids.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { words } from "../../domain/text/words.ts";
 import type { Sender } from "../../ports/inbound.ts";
+import { extensionLease } from "../../ports/storage/leases.ts";
 import type { Deps } from "../deps.ts";
 import { orUnread } from "../inventory/unread-policies.ts";
 import {
@@ -79,14 +80,13 @@ export async function extendable(
 /** Long enough for every look-up to run into its time-out. */
 const TURN_MS = 30_000;
 
-/** Two that come together must not both find that there is no other one yet. */
 async function oneAtATime<T>(
   { store }: Deps,
   { sender, id }: { sender: Sender; id: RequestId },
   work: () => Promise<T>,
 ): Promise<T | Refusal> {
-  const turn = vmKey(`extension of ${id}`);
-  if (!(await store.lockVm(turn, sender.delivery, TURN_MS))) {
+  const turn = extensionLease(id);
+  if (!(await store.takeLease(turn, sender.delivery, TURN_MS))) {
     return refuse(
       "cannot-check",
     )`${id} is being extended at this moment: look at it, then try again.`;
@@ -95,7 +95,7 @@ async function oneAtATime<T>(
     return await work();
   } finally {
     // Where Redis is away the turn runs out by itself.
-    await store.unlockVm(turn, sender.delivery).catch(() => undefined);
+    await store.giveLease(turn, sender.delivery).catch(() => undefined);
   }
 }
 

@@ -6,6 +6,7 @@ import { includes } from "../../domain/rules/rule-match.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { PeopleChange } from "../../ports/inbound.ts";
 import { repeating, type Service } from "../../ports/service.ts";
+import { SWEEP_LEASE } from "../../ports/storage/leases.ts";
 import type { Lists } from "../../ports/storage/store.ts";
 import type { Deps } from "../deps.ts";
 import { membersOf } from "../people/people.ts";
@@ -50,10 +51,14 @@ export const sweeps = (deps: Deps): Service =>
     },
   );
 
-/** One replica does it, once in every interval. */
-async function sweepInTurn(deps: Deps): Promise<void> {
-  const turn = Math.floor((await deps.store.nowMs()) / SWEEP_EVERY_MS);
-  if (await deps.store.firstDelivery(`sweep:${turn}`)) await sweep(deps);
+/** So long nobody else sweeps: a little less than the interval, so that whoever swept sweeps again. */
+const SWEPT_FOR_MS = SWEEP_EVERY_MS - 5_000;
+
+/** One replica does it, once in every interval. The lease is not given back: it says that it is done. */
+async function sweepInTurn({ store, random, ...deps }: Deps): Promise<void> {
+  const owner = Buffer.from(random.bytes(9)).toString("base64url");
+  if (!(await store.takeLease(SWEEP_LEASE, owner, SWEPT_FOR_MS))) return;
+  await sweep({ store, random, ...deps });
 }
 
 /** Looks at everybody who has something pending or open. */

@@ -3,9 +3,10 @@
 import type { Door, Holder } from "../../domain/request/doors.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
-import type { ChannelId, RequestId, UserId, VmKey } from "../../domain/text/ids.ts";
+import type { ChannelId, RequestId, UserId } from "../../domain/text/ids.ts";
 import type { AsideList, Requeued } from "./dead-letters.ts";
 import type { Kept, Notice } from "./kept.ts";
+import type { Leases } from "./leases.ts";
 import type { ClaimHow, Work } from "./work.ts";
 
 export type Write = {
@@ -83,7 +84,7 @@ export type PolicyReport = {
 export type AsideWrite = { readonly why: string } & Partial<Pick<Write, "audit" | "notices">>;
 
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
-export type Store = {
+export type Store = Leases & {
   /** Redis's clock, milliseconds since the epoch. */
   nowMs(): Promise<number>;
   create(write: Write, limits: Limits): Promise<Created>;
@@ -141,10 +142,6 @@ export type Store = {
 
   /** The live grants on each door, this request's own included. */
   holders(doors: readonly Door[]): Promise<readonly (readonly Holder[])[]>;
-  /** Excludes others from asking Azure about a VM, for `leaseMs`; false: somebody else holds it. */
-  lockVm(vm: VmKey, worker: string, leaseMs: number): Promise<boolean>;
-  unlockVm(vm: VmKey, worker: string): Promise<void>;
-
   /** Remembers for an hour that somebody looked at the home tab. */
   lookedAtHome(user: UserId): Promise<void>;
   /** Who looked at the home tab within the last hour, the latest first; at most some thousand. */

@@ -7,6 +7,7 @@ import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/conn
 import type { GetRedisToken } from "../../../src/adapters/redis/connection/entra-sign-in.ts";
 import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
 import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
+import { vmLease } from "../../../src/ports/storage/leases.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startRedis } from "../../support/redis.ts";
 import { ERIN } from "../../support/requests.ts";
@@ -86,13 +87,13 @@ export async function wholeLife(store: RedisStore): Promise<void> {
   const notices = [{ channel: OPS, notice: { what: "alarm", atMs: nowMs } as const }];
   await store.create({ ...write(next, "d1"), notices }, LIMITS);
   expect((await store.claim("w", LEASE)).claims).toMatchObject([{ id: next.id }]);
-  expect(await store.lockVm(vm.key, "w", 1_000)).toBe(true);
+  expect(await store.takeLease(vmLease(vm.key), "w", 1_000)).toBe(true);
   await store.commit(1, write(open(nowMs), "d2"), "w");
   const doors = ports.map((port) => ({ vm: vm.key, port, source }));
   expect(await store.holders(doors)).toMatchObject([[{ id: next.id }]]);
   await store.commit(2, write(ended(open(nowMs))), "w");
   await store.release("w", next.id, { version: 3, dueAtMs: dueAtMs(ended(open(nowMs))) });
-  await store.unlockVm(vm.key, "w");
+  await store.giveLease(vmLease(vm.key), "w");
   expect(await store.list({ of: ERIN }, 10)).toHaveLength(1);
   expect(await store.list("pending", 10)).toHaveLength(0);
   expect(await store.firstDelivery("d3")).toBe(true);

@@ -4,7 +4,8 @@
 
 import { hash } from "node:crypto";
 import type { Door } from "../../../domain/request/doors.ts";
-import type { UserId, VmKey } from "../../../domain/text/ids.ts";
+import type { UserId } from "../../../domain/text/ids.ts";
+import type { LeaseName } from "../../../ports/storage/leases.ts";
 
 export type Keys = {
   /** Hash: request id → `<version>|<document>`. */
@@ -70,7 +71,7 @@ export type Keys = {
   /** Sorted set of the ids of the live grants on a door, by their ends. */
   door(door: Door): string;
   /** The worker that asks Azure about a VM: `<lease ends>|<worker>`. */
-  lock(vm: VmKey): string;
+  lock(what: LeaseName): string;
   /** A change of JIT policies: `<version>|<document>`. */
   change(id: string): string;
   /** The worker that applies a change, or writes a JIT policy: `<lease ends>|<worker>`. */
@@ -144,7 +145,7 @@ export function redisKeys(tenant: string): Keys {
     mine: (requester) => named(`of:${requester}`),
     live: (requester) => named(`live:${requester}`),
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),
-    lock: (vm) => named(`lock:${hashed(vm)}`),
+    lock: (what) => named(`lock:${hashed(what)}`),
     change: (id) => named(`change:${hashed(id)}`),
     writing: (what) => named(`writing:${hashed(what)}`),
     delivery: (delivery) => named(`seen:${hashed(delivery)}`),

@@ -6,6 +6,7 @@ import { type Addresses, justification } from "../../../domain/request/justifica
 import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
 import type { JitPolicy } from "../../../domain/vm/vm.ts";
 import { Fault } from "../../../ports/fault.ts";
+import { vmLease } from "../../../ports/storage/leases.ts";
 import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { newCallId } from "./own-calls.ts";
@@ -29,15 +30,15 @@ export async function underLock(
   held: LeasedRequest,
   work: () => Promise<void>,
 ): Promise<void> {
-  const { key } = held.current().ask.vm;
+  const what = vmLease(held.current().ask.vm.key);
   const owner = `${held.owner}:${held.current().id}`;
-  if (!(await store.lockVm(key, owner, worker.leaseMs))) {
+  if (!(await store.takeLease(what, owner, worker.leaseMs))) {
     return held.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
   }
   try {
     await work();
   } finally {
-    await store.unlockVm(key, owner);
+    await store.giveLease(what, owner);
   }
 }
 

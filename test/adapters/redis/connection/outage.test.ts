@@ -6,6 +6,7 @@ import { connectRedis } from "../../../../src/adapters/redis/connection/connect.
 import { type RedisStore, redisStore } from "../../../../src/adapters/redis/store.ts";
 import { isFault } from "../../../../src/ports/fault.ts";
 import type { Log } from "../../../../src/ports/log.ts";
+import { vmLease } from "../../../../src/ports/storage/leases.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { type RedisServer, startRedis } from "../../../support/redis.ts";
 import {
@@ -70,8 +71,8 @@ describe("Redis that is away", () => {
       store.requeue("x", { audit: [] }),
       store.notify(OPS, { what: "alarm", atMs: 0 }),
       store.holders([{ vm: change.next.ask.vm.key, port: 22, source: "*" }]),
-      store.lockVm(change.next.ask.vm.key, "w", 1_000),
-      store.unlockVm(change.next.ask.vm.key, "w"),
+      store.takeLease(vmLease(change.next.ask.vm.key), "w", 1_000),
+      store.giveLease(vmLease(change.next.ask.vm.key), "w"),
       store.firstDelivery("d"),
       store.record(undefined, { what: "x" }),
       store.takeTurn(OPS),

@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { channelId, groupId, userId, vmKey } from "../../../src/domain/text/ids.ts";
+import { vmLease } from "../../../src/ports/storage/leases.ts";
+import { ERIN, jitPolicyId, vmId } from "../../support/requests.ts";
 import {
   benchPerFile,
   ended,
@@ -18,8 +20,7 @@ import {
   unposted,
   WARNING_AFTER_MS,
   write,
-} from "../../adapters/redis/with-store.ts";
-import { ERIN, jitPolicyId, vmId } from "../../support/requests.ts";
+} from "./with-store.ts";
 
 const bench = benchPerFile();
 
@@ -60,10 +61,10 @@ async function wholeLife(): Promise<void> {
   version = 1;
   await work(unposted(nowMs, { revision: 2 }), unposted(nowMs, { revision: 2, cards: [] }));
   await commit(opening(nowMs));
-  await store.lockVm(opening(nowMs).ask.vm.key, "w", 1_000);
+  await store.takeLease(vmLease(opening(nowMs).ask.vm.key), "w", 1_000);
   await store.holders([{ vm: opening(nowMs).ask.vm.key, port: 3389, source: "*" }]);
   await work(opening(nowMs, { revision: 3 }), open(nowMs));
-  await store.unlockVm(opening(nowMs).ask.vm.key, "w");
+  await store.giveLease(vmLease(opening(nowMs).ask.vm.key), "w");
   bench.advance(WARNING_AFTER_MS);
   await work({ ...open(nowMs), grant: { ...open(nowMs).grant, warnedAtMs: nowMs } });
   bench.advance(WARNING_AFTER_MS);

@@ -1,11 +1,12 @@
 // Every lease of a replica ends with the replica: at once where it says goodbye, soon where it is not heard of.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { redisAudit } from "../../../../src/adapters/redis/audit/audit-book.ts";
-import { redisSnapshotShare } from "../../../../src/adapters/redis/inventory/snapshot-share.ts";
-import { redisChanges } from "../../../../src/adapters/redis/policies/policy-changes.ts";
-import { redisWatch } from "../../../../src/adapters/redis/watch/stored-watch.ts";
-import { eventually } from "../../../support/eventually.ts";
+import { redisAudit } from "../../../src/adapters/redis/audit/audit-book.ts";
+import { redisSnapshotShare } from "../../../src/adapters/redis/inventory/snapshot-share.ts";
+import { redisChanges } from "../../../src/adapters/redis/policies/policy-changes.ts";
+import { redisWatch } from "../../../src/adapters/redis/watch/stored-watch.ts";
+import { vmLease } from "../../../src/ports/storage/leases.ts";
+import { eventually } from "../../support/eventually.ts";
 import {
   benchPerFile,
   LEASE,
@@ -15,7 +16,7 @@ import {
   TENANT,
   unposted,
   write,
-} from "../with-store.ts";
+} from "./with-store.ts";
 
 const bench = benchPerFile();
 
@@ -59,7 +60,7 @@ const LEASES: readonly (readonly [string, (replica: string) => Promise<boolean>]
       return (await bench.store.claim(`${replica}@1`, LEASE)).claims.length === 1;
     },
   ],
-  ["the lock of a VM", (replica) => bench.store.lockVm(VM, `${replica}@1`, LONG_MS)],
+  ["the lock of a VM", (replica) => bench.store.takeLease(vmLease(VM), `${replica}@1`, LONG_MS)],
   [
     "a change of JIT policies",
     (replica) => redisChanges(bench.redis, kept).lock("change", `${replica}@1`, LONG_MS),
@@ -120,20 +121,20 @@ describe.each(LEASES)("%s", (_what, takes) => {
 describe("a replica", () => {
   it("that is heard of again and again keeps what it has", async () => {
     await lives("a", 5 * LIFE_MS);
-    expect(await bench.store.lockVm(VM, "a@1", LONG_MS)).toBe(true);
+    expect(await bench.store.takeLease(vmLease(VM), "a@1", LONG_MS)).toBe(true);
     for (let heard = 0; heard < 8; heard++) {
       await new Promise((resolve) => setTimeout(resolve, LIFE_MS));
       await lives("a", 5 * LIFE_MS);
       expect((await noticed()).goneCount).toBe(0);
     }
-    expect(await bench.store.lockVm(VM, "b@1", LONG_MS)).toBe(false);
+    expect(await bench.store.takeLease(vmLease(VM), "b@1", LONG_MS)).toBe(false);
   });
 
   it("that does not live takes nothing", async () => {
-    expect(await bench.store.lockVm(VM, "never-heard-of@1", LONG_MS)).toBe(false);
+    expect(await bench.store.takeLease(vmLease(VM), "never-heard-of@1", LONG_MS)).toBe(false);
     await lives("a");
     await bench.store.leave("a");
-    expect(await bench.store.lockVm(VM, "a@1", LONG_MS)).toBe(false);
+    expect(await bench.store.takeLease(vmLease(VM), "a@1", LONG_MS)).toBe(false);
   });
 
   it("tells those who sleep when the next one may be gone, and that one is, once", async () => {

@@ -4,17 +4,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
-import { emptyHands, KINDS, make, REQUESTS, run, type Step } from "../../adapters/redis/play.ts";
-import {
-  benchPerFile,
-  ended,
-  idOf,
-  LEASE,
-  OPS,
-  open,
-  write,
-} from "../../adapters/redis/with-store.ts";
 import { HOUR } from "../../support/requests.ts";
+import { emptyHands, KINDS, make, REQUESTS, run, type Step } from "./play.ts";
+import { benchPerFile, ended, idOf, LEASE, OPS, open, write } from "./with-store.ts";
 
 const bench = benchPerFile();
 

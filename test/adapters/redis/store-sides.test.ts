@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { vmKey } from "../../../src/domain/text/ids.ts";
+import { vmLease } from "../../../src/ports/storage/leases.ts";
+import { ERIN, HOUR, LEA, MINUTE, vmId } from "../../support/requests.ts";
 import {
   at,
   audited,
@@ -15,8 +17,7 @@ import {
   opening,
   pending,
   write,
-} from "../../adapters/redis/with-store.ts";
-import { ERIN, HOUR, LEA, MINUTE, vmId } from "../../support/requests.ts";
+} from "./with-store.ts";
 
 const bench = benchPerFile();
 const VM = vmKey(vmId("vm-01"));
@@ -97,30 +98,30 @@ describe("doors", () => {
 describe("a VM's lock", () => {
   it("is one worker's until it gives it up or the lease runs out", async () => {
     const { store, other } = bench;
-    expect(await store.lockVm(VM, "w1", 10_000)).toBe(true);
-    expect(await other.lockVm(VM, "w2", 10_000)).toBe(false);
-    expect(await other.lockVm(vmKey(vmId("vm-02")), "w2", 10_000)).toBe(true);
-    await other.unlockVm(VM, "w2");
-    expect(await other.lockVm(VM, "w2", 10_000)).toBe(false);
-    await store.unlockVm(VM, "w1");
-    expect(await other.lockVm(VM, "w2", 10_000)).toBe(true);
+    expect(await store.takeLease(vmLease(VM), "w1", 10_000)).toBe(true);
+    expect(await other.takeLease(vmLease(VM), "w2", 10_000)).toBe(false);
+    expect(await other.takeLease(vmLease(vmKey(vmId("vm-02"))), "w2", 10_000)).toBe(true);
+    await other.giveLease(vmLease(VM), "w2");
+    expect(await other.takeLease(vmLease(VM), "w2", 10_000)).toBe(false);
+    await store.giveLease(vmLease(VM), "w1");
+    expect(await other.takeLease(vmLease(VM), "w2", 10_000)).toBe(true);
     bench.advance(10_001);
-    expect(await store.lockVm(VM, "w1", 10_000)).toBe(true);
+    expect(await store.takeLease(vmLease(VM), "w1", 10_000)).toBe(true);
   });
 
   it("lasts longer for its owner who asks again", async () => {
     const { store, other } = bench;
-    await store.lockVm(VM, "w1", 10_000);
+    await store.takeLease(vmLease(VM), "w1", 10_000);
     bench.advance(9_000);
-    expect(await store.lockVm(VM, "w1", 10_000)).toBe(true);
+    expect(await store.takeLease(vmLease(VM), "w1", 10_000)).toBe(true);
     bench.advance(9_000);
-    expect(await other.lockVm(VM, "w2", 10_000)).toBe(false);
+    expect(await other.takeLease(vmLease(VM), "w2", 10_000)).toBe(false);
   });
 
   it("goes to exactly one of many", async () => {
     const locked = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        (n % 2 ? bench.store : bench.other).lockVm(VM, `w${n}`, 10_000),
+        (n % 2 ? bench.store : bench.other).takeLease(vmLease(VM), `w${n}`, 10_000),
       ),
     );
     expect(locked.filter(Boolean)).toHaveLength(1);

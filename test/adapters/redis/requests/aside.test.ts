@@ -1,9 +1,10 @@
 // What cannot be worked on is set aside, and what cannot be read harms no other.
 
 import { describe, expect, it } from "vitest";
-import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
-import type { AccessRequest } from "../../../src/domain/request/request.ts";
-import type { Claim } from "../../../src/ports/storage/work.ts";
+import { dueAtMs } from "../../../../src/domain/request/outstanding.ts";
+import type { AccessRequest } from "../../../../src/domain/request/request.ts";
+import type { Claim } from "../../../../src/ports/storage/work.ts";
+import { HOUR } from "../../../support/requests.ts";
 import {
   audited,
   benchPerFile,
@@ -15,8 +16,7 @@ import {
   TENANT,
   unposted,
   write,
-} from "../../adapters/redis/with-store.ts";
-import { HOUR } from "../../support/requests.ts";
+} from "../with-store.ts";
 
 const bench = benchPerFile();
 

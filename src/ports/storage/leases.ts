@@ -1,0 +1,25 @@
+// Leases: what one replica at a time may do, whoever else would like to.
+
+import type { RequestId, VmKey } from "../../domain/text/ids.ts";
+
+declare const brand: unique symbol;
+/** What the lease is about. */
+export type LeaseName = string & { readonly [brand]: "LeaseName" };
+
+/** Asking Azure about a VM: its JIT policy takes one call at a time. */
+export const vmLease = (vm: VmKey): LeaseName => vm as string as LeaseName;
+/** Extending a request: two that come together must not both find that there is no other one yet. */
+export const extensionLease = (id: RequestId): LeaseName => `extension of ${id}` as LeaseName;
+/** Looking whether people have left. */
+export const SWEEP_LEASE = "sweep of those who have left" as LeaseName;
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type Leases = {
+  /**
+   * Keeps others from it for `leaseMs`, by the store's clock; the same owner may take it again. False: somebody
+   * else holds it. An owner `<replica>@<task>` holds it no longer than its replica lives.
+   */
+  takeLease(what: LeaseName, owner: string, leaseMs: number): Promise<boolean>;
+  /** Another owner's stays. */
+  giveLease(what: LeaseName, owner: string): Promise<void>;
+};
