@@ -91,7 +91,13 @@ async function run({ count }: Spread) {
   };
   const policy = aPolicy();
   const world: Partial<Deps> = { store, clock: systemClock, random: systemRandom, log };
-  const deps = { ...world, chat: { warn }, azure: {}, policy: () => policy } as unknown as Deps;
+  const deps = {
+    ...world,
+    chat: { warn },
+    azure: {},
+    policy: () => policy,
+    onCommitted: () => {},
+  } as unknown as Deps;
   const worker = { name: "bench", leaseMs: 30_000, lifeMs: 4_000 };
   const loop = workerLoop(deps, worker, () => undefined);
   const ear = connectRedis(target, log);

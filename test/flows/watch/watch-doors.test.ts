@@ -54,6 +54,7 @@ async function looked({ state = "open", entries = [entry()], holders = [], atMs 
       admins: { users: [], groups: [] },
     }),
     wake() {},
+    onCommitted: () => {},
   } as unknown as Deps;
   const next = await lookAtOpen(deps, { skip: 0, nowMs: nowMs() });
   return { state: store.requests()[0], reads, next };
@@ -136,6 +137,7 @@ it("reads a policy once for all that is open in it, a hundred accesses in a turn
     store,
     azure: { readPolicy: async (id: string) => void read.push(id) },
     clock: { monotonicMs: () => 0 },
+    onCommitted: () => {},
   } as unknown as Deps;
   const skips: number[] = [];
   for (let turn = 0, skip = 0; turn < 5; turn++) {

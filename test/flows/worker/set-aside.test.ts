@@ -36,6 +36,7 @@ const POLICY = aPolicy({ hash: "b".repeat(64) });
 const world: Partial<Deps> = {
   ...{ log: quietLog, random: systemRandom, clock: systemClock },
   policy: () => POLICY,
+  onCommitted: () => {},
 };
 const deps = (change: Partial<Deps> = {}): Deps =>
   ({ ...world, store: bench.store, ...change }) as Deps;
