@@ -45,7 +45,8 @@ export async function openStep(
 async function isAbsentNow(deps: Deps, held: LeasedRequest): Promise<boolean> {
   const before = held.current();
   if (before.state !== "opening") return false;
-  await readBack(deps, held, before);
+  // Due again at once: where nothing is, the write gives the lease back, and nobody could go on to ask.
+  await readBack(deps, held, before, 0);
   const after = held.current();
   if (after.state !== "opening" || after.grant.azure.answer !== "unknown") return false;
   return after.grant.azure.reads > before.grant.azure.reads;
@@ -83,9 +84,14 @@ async function send(deps: Deps, held: LeasedRequest, grant: Grant): Promise<void
  * Looks whether the ports are open yet. That they cannot be looked at says nothing about the opening: what
  * Azure answered, or did not answer, stays as it is, and it is looked at again.
  */
-async function readBack(deps: Deps, held: LeasedRequest, request: In<"opening">): Promise<void> {
+async function readBack(
+  deps: Deps,
+  held: LeasedRequest,
+  request: In<"opening">,
+  againInMs = readAgainMs(request.grant.azure.reads),
+): Promise<void> {
   try {
-    await look(deps, held, request);
+    await look(deps, held, { request, againInMs });
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     const { code, retryable } = thrown;
@@ -95,7 +101,11 @@ async function readBack(deps: Deps, held: LeasedRequest, request: In<"opening">)
   }
 }
 
-async function look(deps: Deps, held: LeasedRequest, request: In<"opening">): Promise<void> {
+async function look(
+  deps: Deps,
+  held: LeasedRequest,
+  { request, againInMs }: { readonly request: In<"opening">; readonly againInMs: number },
+): Promise<void> {
   const doors = doorsOf(request);
   const policy = await readPolicy(deps, request);
   const want = { id: request.id, untilMs: request.grant.endsAtMs };
@@ -119,7 +129,7 @@ async function look(deps: Deps, held: LeasedRequest, request: In<"opening">): Pr
       ...(openPorts.length > 0 && (await whetherOff(deps, request))),
     },
     absent: seen.every((one) => one.seen === "none"),
-    nextAtMs: held.nowMs() + readAgainMs(request.grant.azure.reads),
+    nextAtMs: held.nowMs() + againInMs,
   });
 }
 
