@@ -45,6 +45,8 @@ const SCOPES: Readonly<Record<string, readonly string[]>> = {
   "chat.update": ["chat:write"],
   // Of direct messages it is not asked: they are not shared, and a refusal is taken for "not known".
   "conversations.info": ["channels:read", "groups:read"],
+  // Of direct messages and channels that it cannot see, the members are taken for "not known".
+  "conversations.members": ["channels:read", "groups:read"],
   "conversations.open": ["im:write"],
   "usergroups.users.list": ["usergroups:read"],
   "users.info": ["users:read"],

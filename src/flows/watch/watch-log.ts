@@ -80,7 +80,8 @@ async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): 
     const { activities, late } = untoldIn(events, { nowMs, ownCall, isTold });
     const entriesOf = entryFinder(deps);
     for (const activity of activities) {
-      await deps.book.tell(await seenOf(deps, activity, entriesOf));
+      const seen = await seenOf(deps, activity, { entriesOf, nowMs });
+      if (seen !== undefined) await deps.book.tell(seen);
     }
     await deps.book.remember(late);
     troubles(id, undefined);

@@ -3,7 +3,8 @@
 import { idInJustification } from "../../domain/request/doors.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { openedBy } from "../../domain/request/opened-by.ts";
-import { isMadeOf } from "../../domain/request/recovered.ts";
+import { askedIn, isMadeOf } from "../../domain/request/recovered.ts";
+import { MINUTE_MS } from "../../domain/text/duration.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import type { ActivityKind } from "../../domain/vm/activity-log/activity-event.ts";
 import type { Activity } from "../../domain/vm/activity-log/activity-events.ts";
@@ -50,17 +51,24 @@ const KINDS: Readonly<Record<ActivityKind, Extract<Notice["what"], `${string}-el
   deleted: "jit-policy-deleted-elsewhere",
 };
 
-/** The bot's own is written beside its request; what others did is told, too. */
+/** A record that was lost is made again within this time, if at all. */
+const MADE_AGAIN_WITHIN_MS = 2 * MINUTE_MS;
+
+/**
+ * The bot's own is written beside its request; what others did is told, too. `undefined`: it looks like an
+ * opening of the bot's own whose record was lost, and is judged later, when that has been made again.
+ */
 export async function seenOf(
   deps: Watching,
   activity: Activity,
-  entriesOf: EntriesOf,
-): Promise<Seen> {
+  { entriesOf, nowMs }: { readonly entriesOf: EntriesOf; readonly nowMs: number },
+): Promise<Seen | undefined> {
   if (activity.own !== undefined) return ownSeen(deps, activity);
   const { kind, policyId, atMs } = activity;
   const entries = await entriesOf(activity);
   const again = await madeAgain(deps, activity, entries);
   if (again !== undefined) return ownSeen(deps, { ...activity, own: { request: again } });
+  if (nowMs - atMs < MADE_AGAIN_WITHIN_MS && looksOwn(activity, entries)) return undefined;
   const byVm = [...Map.groupBy(entries, ({ vm }) => vm).values()];
   const what = KINDS[kind];
   const notes = (byVm.length === 0 ? [[]] : byVm).map((its) => ({
@@ -74,6 +82,11 @@ export async function seenOf(
   }));
   return { marks: activity.marks, atMs, notes, notices };
 }
+
+const looksOwn = ({ caller }: Activity, entries: readonly JitEntry[]): boolean =>
+  entries.length > 0 &&
+  !caller.includes("@") &&
+  entries.every(({ justification }) => askedIn(justification) !== undefined);
 
 /** The request that was made again of what this opened, and told so. */
 async function madeAgain(

@@ -20,7 +20,7 @@ function follower(subscriptions: readonly string[]) {
   const deps = {
     policy: () => ({ azure: { subscriptions } }),
     azure: {
-      picture: () => ({ vms: new Map(), unread: [] }),
+      snapshot: () => ({ vms: new Map(), unread: [] }),
       activity: async (id: string, period: { fromMs: number; untilMs: number }) => {
         asked.set(id, period);
         if (broken.has(id)) throw fault("AuthorizationFailed");
