@@ -339,14 +339,15 @@ describe("anything signed", () => {
       fc.asyncProperty(anything, fc.constantFrom(FORM, JSON_TYPE), async (body, contentType) => {
         const answer = await post(url, body, signed(body, { contentType }));
         await answer.text();
-        // 500 is Bolt's answer to what it throws over within its own handlers.
-        expect([200, 400, 500]).toContain(answer.status);
+        // 500 is Bolt's answer to what it throws over within its own handlers, and 404 its answer, after three
+        // seconds, to what no listener is for: a form without a name, say.
+        expect([200, 400, 404, 500]).toContain(answer.status);
       }),
       { numRuns: 300 },
     );
     expect(desk.calls).toEqual([]);
     expect(rejections).toEqual([]);
-  }, 20_000);
+  });
 });
 
 it("takes nothing before it is started and after it is stopped", async () => {
