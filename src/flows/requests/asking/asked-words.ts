@@ -21,14 +21,12 @@ function whatNext({ ask, promised, cards, state }: AccessRequest): readonly Word
     ];
   }
   if (state === "opening") {
-    return [
-      words`The rule ${rule} needs no approval: the bot is asking Azure to open it now, and tells you in a direct message.`,
-    ];
+    return [words`The rule ${rule} needs no approval. Opening now; I'll tell you when it's ready.`];
   }
   const [card] = cards;
   if (card === undefined) return [];
   return [
-    words`The approvers of ${rule} see it in ${{ channel: channelId(card.to) }}; you are told in a direct message what they decide.`,
+    words`Waiting for approval under rule ${rule} in ${{ channel: channelId(card.to) }}; I'll tell you the decision.`,
   ];
 }
 
