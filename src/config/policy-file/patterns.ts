@@ -33,7 +33,7 @@ export function durationPattern(atLeastMs: number): string {
 /** Somewhere an amount that is enough by itself. */
 function least(atLeastMs: number): string {
   const isMinute = atLeastMs >= MINUTE_MS;
-  const seconds = atLeastMs > SECOND_MS && isMinute ? "(?:[6-9]\\d|\\d{3,})" : "[1-9]\\d*";
+  const seconds = atLeastMs > SECOND_MS && isMinute ? "(?:[6-9]\\d|[1-9]\\d{2,})" : "[1-9]\\d*";
   const amounts = UNITS.map((unit) => {
     const letter = anyCase(unit.iso.toLowerCase());
     if (unit.seconds > 60) return `${SOME}${AMOUNT}\\s*${letter}`;

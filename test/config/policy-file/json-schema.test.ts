@@ -190,6 +190,11 @@ describe("a pattern", () => {
       .map((parts) => parts.map((part) => part.join("")).join(" "))
       // Far beyond every setting.
       .filter((one) => !/\d{4,}/.test(one.replaceAll(" ", "")));
+    for (const zero of ["0s", "000s", "PT000S"]) {
+      for (const atLeastMs of [1_000, 60_000]) {
+        expect(new RegExp(durationPattern(atLeastMs)).test(zero)).toBe(false);
+      }
+    }
     for (const atLeastMs of [1_000, 60_000]) {
       const pattern = new RegExp(durationPattern(atLeastMs));
       fc.assert(
