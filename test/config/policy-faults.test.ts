@@ -96,7 +96,7 @@ describe("a file", () => {
       .replace("203.0.113.0/24", "203.0.113.1/24")
       .replace("[vpn, my-ip]", "[vpm, my-ip]")
       .replace("defaultDuration: 1h", "defaultDuration: 5h")
-      .replace("lapseAfter: 1h", "lapsAfter: 1h")
+      .replace("expireAfter: 1h", "expirAfter: 1h")
       .replace("max: 1", "max: 1, max: 2")
       .replace("reason: required", "reason: 1");
     expect(faultsOf(text).map((line) => line.split(": ").slice(0, 2).join(": "))).toEqual([
@@ -106,7 +106,7 @@ describe("a file", () => {
       "27:22: rules[0].defaultDuration",
       "29:16: rules[0].networks[0]",
       "30:13: rules[0].reason",
-      "31:5: rules[0].lapsAfter",
+      "31:5: rules[0].expirAfter",
       "35:23: rules[0].extend.max",
     ]);
   });

@@ -42,7 +42,7 @@ rules:                               # the first rule that matches decides; no m
     maxDuration: 4h                  # default 3h; the VM's own policy bounds it further
     networks: [vpn, my-ip]           # required: allowed sources, the first is the default; names, CIDRs, my-ip, any
     reason: required                 # required | optional; default required
-    lapseAfter: 1h                   # undecided by then: lapsed (not denied); default 4h
+    expireAfter: 1h                   # undecided by then: expired (not denied); default 4h
     remindAfter: 15m                 # default none
     escalate: { after: 30m, to: { users: [], groups: [] } }
     warnBefore: 10m                  # default 10m; never more than a third of the grant

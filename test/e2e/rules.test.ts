@@ -19,7 +19,7 @@ rules:
     maxDuration: 4h
     networks: [vpn]
     reason: optional
-    lapseAfter: 1h
+    expireAfter: 1h
     remindAfter: 15m
     escalate: { after: 30m, to: { users: [U0OMAR], groups: [] } }
     breakGlass: { users: [U0ERIN, U0LEAD], groups: [] }

@@ -24,7 +24,7 @@ rules:
     maxDuration: 4h
     networks: [vpn, 192.0.2.0/24]
     reason: optional
-    lapseAfter: 1h
+    expireAfter: 1h
   - name: two approvals
     match: { vms: [build-*] }
     requesters: anyone

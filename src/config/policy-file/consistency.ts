@@ -5,7 +5,7 @@ import { DAY_MS, formatDuration, parseDuration, SECOND_MS } from "../../domain/t
 import { nearest } from "../../domain/text/nearest-names.ts";
 import { type ConfigFault, FAULTS_MAX, keyText, type Path, shown } from "../config-fault.ts";
 import { RULES_MAX } from "./policy-schema.ts";
-import { NETWORKS_MAX, RuleFile, RuleNetwork } from "./rule-schema.ts";
+import { EXPIRE_AFTER_MS, NETWORKS_MAX, RuleFile, RuleNetwork } from "./rule-schema.ts";
 import type { YamlFile } from "./yaml-positions.ts";
 
 /**
@@ -137,20 +137,23 @@ function undecidable(rule: Readable, raw: Raw, say: Say): readonly ConfigFault[]
 }
 
 function timesOutOfOrder(rule: Readable, say: Say): readonly ConfigFault[] {
-  const { defaultDuration, maxDuration, lapseAfter, remindAfter, escalate } = rule;
+  const { defaultDuration, maxDuration, expireAfter, lapseAfter, remindAfter, escalate } = rule;
   const faults: ConfigFault[] = [];
   if (defaultDuration !== undefined && maxDuration !== undefined && defaultDuration > maxDuration) {
     const most = formatDuration(maxDuration);
     const message = `This is longer than maxDuration, which is ${most}: write ${most} or less.`;
     faults.push(...say(["defaultDuration"], message));
   }
-  if (lapseAfter === undefined) return faults;
-  const lapse = formatDuration(lapseAfter);
-  const tooLate = `This is not before lapseAfter, which is ${lapse}: write less.`;
-  if (remindAfter !== undefined && remindAfter >= lapseAfter) {
+  if (expireAfter !== undefined && lapseAfter !== undefined) {
+    const message = "This is the old name of expireAfter, which is there, too: remove this one.";
+    faults.push(...say(["lapseAfter"], message));
+  }
+  const expiryMs = expireAfter ?? lapseAfter ?? EXPIRE_AFTER_MS;
+  const tooLate = `This is not before expireAfter, which is ${formatDuration(expiryMs)}: write less.`;
+  if (remindAfter !== undefined && remindAfter >= expiryMs) {
     faults.push(...say(["remindAfter"], tooLate));
   }
-  if (escalate !== undefined && escalate.after >= lapseAfter) {
+  if (escalate !== undefined && escalate.after >= expiryMs) {
     faults.push(...say(["escalate", "after"], tooLate));
   }
   return faults;

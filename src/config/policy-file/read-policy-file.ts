@@ -9,7 +9,7 @@ import { deepFreeze } from "../freeze.ts";
 import { canonicalCidr } from "./cidr.ts";
 import { inconsistencies } from "./consistency.ts";
 import { PolicyFile } from "./policy-schema.ts";
-import type { RuleFile } from "./rule-schema.ts";
+import { EXPIRE_AFTER_MS, type RuleFile } from "./rule-schema.ts";
 import { faultsOf, sentence } from "./schema-issues.ts";
 import { readYaml, type Where } from "./yaml-positions.ts";
 
@@ -90,7 +90,8 @@ function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {
     maxDurationMs: rule.maxDuration,
     networks: rule.networks.map((source) => sourceOf(source, networks)),
     reason: rule.reason,
-    lapseAfterMs: rule.lapseAfter,
+    lapseAfterMs: rule.expireAfter ?? rule.lapseAfter ?? EXPIRE_AFTER_MS,
+    ...(rule.lapseAfter !== undefined && { usesLapseAfter: true }),
     remindAfterMs: rule.remindAfter,
     escalate: escalate && { afterMs: escalate.after, to: escalate.to },
     warnBeforeMs: rule.warnBefore,

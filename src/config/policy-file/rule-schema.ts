@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { parseSource } from "../../domain/network/source.ts";
-import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../domain/text/duration.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/text/duration.ts";
 import { cidrFault } from "./cidr.ts";
 import { RULE_NETWORK_PATTERN } from "./patterns.ts";
 import {
@@ -87,6 +87,8 @@ const Match = z
 const grantLength = { atLeastMs: MINUTE_MS, atMostMs: 7 * DAY_MS };
 /** A request that waits for longer than a week has been forgotten. */
 const waiting = { atLeastMs: SECOND_MS, atMostMs: 7 * DAY_MS };
+/** An undecided request expires after this time, where a rule does not say otherwise. */
+export const EXPIRE_AFTER_MS = 4 * HOUR_MS;
 
 const approvalCount = z.int().min(0).max(APPROVALS_MAX);
 
@@ -135,14 +137,17 @@ export const RuleFile = z
       .enum(["required", "optional"])
       .default("required")
       .describe("Whether a request must say what it is for."),
-    lapseAfter: duration("Undecided by then: lapsed.", "1h", waiting).prefault("4h"),
+    expireAfter: duration("Undecided by then: expired. Default 4h.", "1h", waiting).optional(),
+    lapseAfter: duration("The old name of expireAfter.", "1h", waiting)
+      .meta({ deprecated: true })
+      .optional(),
     remindAfter: duration(
       "Approvers are reminded of what still waits. Default: not.",
       "15m",
       waiting,
     ).optional(),
     escalate: z
-      .strictObject({ after: duration("Before lapseAfter.", "30m", waiting), to: People })
+      .strictObject({ after: duration("Before expireAfter.", "30m", waiting), to: People })
       .meta({ examples: [{ after: "30m", to: { users: ["U0BOSS"], groups: [] } }] })
       .optional()
       .describe("Whom to tell of a request that still waits. Default: nobody."),

@@ -4,6 +4,7 @@ import type { Policy } from "../rules/policy.ts";
 import { groupsThatApprove, tooFewApprovers } from "./approver-warnings.ts";
 import { beyondAzure } from "./duration-warnings.ts";
 import { laxerWithoutTag } from "./laxer-rules.ts";
+import { oldNames } from "./old-names.ts";
 import { type Warning, warning } from "./policy-warning.ts";
 import { retiredClouds } from "./retired-clouds.ts";
 import { unreached } from "./unreachable-rules.ts";
@@ -12,6 +13,7 @@ import { unusedNetworks } from "./unused-networks.ts";
 /** Facts about the file, never guesses about what its names mean. */
 export const warningsOf = (policy: Policy): readonly Warning[] => [
   ...retiredClouds(policy),
+  ...oldNames(policy),
   ...unusedNetworks(policy),
   ...neverMatching(policy),
   ...beyondAzure(policy),

@@ -40,6 +40,8 @@ export type Rule = {
   readonly networks: readonly AllowedSource[];
   readonly reason: "required" | "optional";
   readonly lapseAfterMs: number;
+  /** The file calls it `lapseAfter`, which still works. */
+  readonly usesLapseAfter?: true;
   readonly remindAfterMs: number | undefined;
   readonly escalate: { readonly afterMs: number; readonly to: People } | undefined;
   readonly warnBeforeMs: number;

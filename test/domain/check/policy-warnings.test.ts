@@ -43,6 +43,15 @@ describe("a cloud", () => {
   });
 });
 
+describe("a key that has another name now", () => {
+  it("is named where it stands, and nowhere else", () => {
+    expect(said(rules({}, { usesLapseAfter: true, match: { ports: [22] } }))).toContainEqual(
+      "rules.1.lapseAfter: lapseAfter is called expireAfter now: rename it.",
+    );
+    expect(said(rules({})).join()).not.toContain("lapseAfter");
+  });
+});
+
 describe("a rule that can never match", () => {
   it("names the rules before it", () => {
     expect(said(rules({}, prod))).toEqual([

@@ -101,7 +101,7 @@ const rule = (index: number): string => `
     reason: optional
     maxDuration: 3h
     warnBefore: 20s
-    lapseAfter: 90s
+    expireAfter: 90s
     remindAfter: 40s
     escalate: { after: 60s, to: { users: [U0ADMIN] } }
     extend: { max: 1, approvals: 1 }`;
