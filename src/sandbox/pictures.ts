@@ -76,7 +76,7 @@ async function takeAdmins(page: Page): Promise<void> {
   await become("Ada");
   await goTo("jit");
   await tab("Home");
-  await page.getByText("Open for others").waitFor();
+  await page.getByText("Other people's access").waitFor();
   await picture(page, "home");
   await tab("Messages");
   await goTo("general");

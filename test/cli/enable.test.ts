@@ -44,7 +44,7 @@ describe("jit enable", () => {
     const env = { SLACK_BOT_TOKEN: "", REDIS_URL: "" };
     const { code, out, err } = await run(["enable", "tag:env=prod", "22", "max", "2h"], { env });
     expect(err).toBe("");
-    expect(out).toContain("Preview, nothing is changed yet: jit enable tag:env=prod 22 max 2h");
+    expect(out).toContain("Preview: no changes made yet: jit enable tag:env=prod 22 max 2h");
     expect(out).toContain("2 to configure, 1 unsupported");
     expect(out).toContain("--apply carries it out");
     // One VM that was meant cannot be.
@@ -75,7 +75,7 @@ describe("jit enable", () => {
     const lines = { "bad.yaml": "enable:\n  - vm-01 22 max\n  - rg:x 99999\n" };
     const { err: lineFaults } = await run(["enable", "bad.yaml"], { files: lines });
     expect(lineFaults).toContain("bad.yaml:2:5: enable[0]: Write a duration after max");
-    expect(lineFaults).toContain("bad.yaml:3:5: enable[1]: 99999 is no port");
+    expect(lineFaults).toContain("bad.yaml:3:5: enable[1]: 99999 isn't a valid port");
   });
 
   it.each([

@@ -151,7 +151,7 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
     ["--user U0ERIN", "Say which VM, for example jit explain vm-01 3389 2h."],
     [
       "vm-01 soon --user U0ERIN",
-      "I do not know what soon means here: write for example jit explain vm-01 3389 2h.",
+      "I didn't understand soon: write for example jit explain vm-01 3389 2h.",
     ],
     ["vm-01 --user U0ERIN --loud", "Unknown option --loud."],
   ])("refuses wrong use: %s", async (args, says) => {

@@ -161,7 +161,7 @@ describe("jit doctor", () => {
       expect.stringMatching(/^✗ Azure: the list of VMs could not be read \(AccessDenied\)/),
     );
     expect(lines).toContainEqual(
-      expect.stringContaining(`(${subscription}): the identity has every right`),
+      expect.stringContaining(`(${subscription}): all required permissions are granted`),
     );
   });
 });

@@ -52,7 +52,7 @@ const answerSays = (text: string) =>
 describe("enabling", () => {
   it("previews a resource group, and changes nothing before Apply", async () => {
     const preview = await typed(world, "U0ADMIN", "enable rg:rg-prod-shop 22 tcp max 2h from vpn");
-    expect(preview).toContain("Preview, nothing is changed yet");
+    expect(preview).toContain("Preview: no changes made yet");
     expect(preview).toContain("7 VMs: 1 to configure, 1 unsupported, 5 configured already");
     expect(preview).toContain("Port 22 (SSH), TCP only, up to 2h, from 203.0.113.0/24");
     expect(preview).toContain("batch-01. The policy has 5 VMs, and then 6");
@@ -110,7 +110,7 @@ describe("enabling", () => {
     expect(await said("enable vm-01, vm-10 22")).toContain("I can't find a VM named vm-10");
     expect(await said("enable vm-01, win-02 8443 tcp")).toContain("2 VMs: 2 to configure");
     expect(await said("enable vm-10 22")).toContain("I can't find a VM named vm-10");
-    expect(await said("enable rg:nowhere 22")).toContain("No VM is like that");
+    expect(await said("enable rg:nowhere 22")).toContain("No VM matches that");
     expect(await said("change vm-01")).toContain("Say what is to change");
     expect(await said("disable vm-01 max 2h")).toContain("Disabling takes ports alone");
   });

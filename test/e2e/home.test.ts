@@ -66,7 +66,7 @@ async function look(user: string, ...said: readonly string[]): Promise<void> {
 
 describe("a home tab", () => {
   it("invites whoever has nothing to ask, and opens the form", async () => {
-    await look("U0SAM", "Nothing of yours is open or pending", "[Ask for access]");
+    await look("U0SAM", "You have no open or pending requests", "[Ask for access]");
     await world.slack.click({ user: "U0SAM", home: true, actionId: "jit.ask" });
     await world.slack.waitFor(() => world.slack.modal("U0SAM"), { what: "the form" });
   });
@@ -96,8 +96,8 @@ describe("a home tab", () => {
     await tabForgets("U0LEAD", id);
     await expect.poll(() => initiates(world).length).toBe(1);
     world.advance(5_000);
-    await tabSays("U0ERIN", "Your open accesses", id, "1h59m left", "[Extend] [End now]");
-    await tabSays("U0ADMIN", "Open for others", id, "@erin", "[End now]");
+    await tabSays("U0ERIN", "Your active access", id, "1h59m left", "[Extend] [End now]");
+    await tabSays("U0ADMIN", "Other people's access", id, "@erin", "[End now]");
     expect(tab("U0OMAR")).not.toContain(id);
 
     await world.slack.click({ user: "U0ADMIN", home: true, actionId: "jit.end", confirmed: true });
@@ -136,7 +136,7 @@ describe("a home tab", () => {
 
   it("asks approvers and admins to close a review, until somebody has", async () => {
     const id = idIn(await typed(world, "U0ERIN", "breakglass vm-01 3389 30m for the outage"));
-    await tabSays("U0LEAD", "To be reviewed", id, "[Looks fine] [Concern…]");
+    await tabSays("U0LEAD", "To be reviewed", id, "[Justified] [Raise a concern…]");
     await tabSays("U0ADMIN", "To be reviewed", id);
     world.advance(5_000);
     await tabSays("U0ERIN", "Break-glass, Open,");
@@ -183,7 +183,7 @@ describe("a home tab", () => {
       await typed(world, "U0ERIN", `breakglass vm-01 3389 ${n + 60}m for outage ${n}`);
     }
     await look("U0LEAD", "There are more", "/jit list mine");
-    await look("U0ADMIN", "Open for others", "/jit list open", "they come up");
+    await look("U0ADMIN", "Other people's access", "/jit list open", "they come up");
     await look("U0OMAR", "Waits for your decision", "/jit list pending");
     for (const user of ["U0LEAD", "U0ADMIN", "U0OMAR"]) {
       expect(world.slack.home(user)?.view.blocks).toSatisfy(

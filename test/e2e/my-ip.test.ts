@@ -191,7 +191,7 @@ describe("from my-ip", () => {
       },
       { what: "the form with the address" },
     );
-    expect(JSON.stringify(form.view)).toContain("my address (198.51.100.77)");
+    expect(JSON.stringify(form.view)).toContain("My current IP (198.51.100.77)");
     await world.slack.closeView({ user: "U0ERIN" });
   });
 

@@ -39,7 +39,7 @@ const ports = (numbers: readonly number[]) => ({ ...production, match: { ports: 
 const WAYS: Readonly<Record<string, Way>> = {
   "unknown-command": {
     does: "requst web-2",
-    says: "I do not know the command `requst`: did you mean `/jit request`?",
+    says: "Unknown command `requst`: did you mean `/jit request`?",
   },
   incomplete: {
     does: "extend JIT-000000",
@@ -47,7 +47,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "bad-ports": {
     does: "request web-2 99999 1h",
-    says: "`99999` is no port: ports go from 1 to 65535.",
+    says: "`99999` isn't a valid port (1–65535).",
   },
   "bad-duration": { does: "request web-2 22 10s", says: "`10s` is too short: `1m` is the least." },
   "bad-source": {
@@ -210,7 +210,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "no-such-request": {
     who: NOBODY,
     does: "status JIT-000000",
-    says: "There is no request `JIT-000000` that you may see: check the id.",
+    says: "There is no request `JIT-000000` that you can see: check the id.",
   },
   "wrong-state": {
     who: LEA,
@@ -234,7 +234,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       stage.advance(5 * HOUR);
       return stage.click(LEA, "approve", id);
     },
-    says: "JIT-2VWX6Y lapsed at <!date^1793548800^{date_short_pretty} at {time}|2026-11-01 16:00 UTC>: it has to be asked for again.",
+    says: "JIT-2VWX6Y expired at <!date^1793548800^{date_short_pretty} at {time}|2026-11-01 16:00 UTC>: request access again.",
   },
   "cannot-check": {
     who: LEA,

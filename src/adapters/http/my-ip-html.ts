@@ -50,7 +50,7 @@ function toPress(
   { name, ask }: Extract<AddressView, { page: "waiting" }>,
   button: Button | undefined,
 ): readonly Words[] {
-  const seen = words`This page sees you at ${{ strong: button?.seen ?? "" }}.`;
+  const seen = words`Your IP address is ${{ strong: button?.seen ?? "" }}.`;
   const whose = words`The link is for ${{ strong: name }}: what is asked for with it is theirs, whoever presses the button.`;
   return ask === undefined
     ? [seen, whose, words`Press the button if ${name} connects from here.`]

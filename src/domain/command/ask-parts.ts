@@ -208,7 +208,5 @@ function strayWord(word: Word, grammar: PartsGrammar): Refusal {
   }
   const faulty = /^[-+]?\d/.test(word.text) ? parsePorts(bare) : undefined;
   if (isRefusal(faulty)) return faulty;
-  return refuse(
-    "unknown-command",
-  )`I do not know what ${typed(word.text)} means here: ${grammar.hint}.`;
+  return refuse("unknown-command")`I didn't understand ${typed(word.text)}: ${grammar.hint}.`;
 }

@@ -95,8 +95,8 @@ function unknown(word: string): Refusal {
   );
   const helps = { code: help.usage };
   return meant === undefined
-    ? refuse("unknown-command")`I do not know the command ${typed(word)}: ${helps} lists them all.`
+    ? refuse("unknown-command")`Unknown command ${typed(word)}: ${helps} lists them all.`
     : refuse(
         "unknown-command",
-      )`I do not know the command ${typed(word)}: did you mean ${{ code: `/jit ${meant}` }}?`;
+      )`Unknown command ${typed(word)}: did you mean ${{ code: `/jit ${meant}` }}?`;
 }

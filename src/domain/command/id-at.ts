@@ -15,7 +15,7 @@ export function idAt(
   const word = wordAt(text, at);
   const example = { code: exampleOfUse };
   if (word === undefined) {
-    return refuse("incomplete")`Say which request, for example ${example}.`;
+    return refuse("incomplete")`Which request? For example ${example}.`;
   }
   const id = parseRequestId(withoutPunctuation(word.text).replace(/^#/, ""));
   return id === undefined

@@ -57,7 +57,7 @@ function titleOf(change: Change): string {
   const { failed } = countOf(change);
   switch (change.state) {
     case "preview":
-      return change.policies.length === 0 ? "Nothing to change" : "Preview, nothing is changed yet";
+      return change.policies.length === 0 ? "Nothing to change" : "Preview: no changes made yet";
     case "dropped":
       return "Dropped, nothing was changed";
     case "applying":

@@ -11,7 +11,7 @@ const STATE_WORDS: Readonly<Record<State, string>> = {
   failed: "Failed",
   denied: "Denied",
   cancelled: "Cancelled",
-  lapsed: "Lapsed",
+  lapsed: "Expired",
 };
 
 export const stateWord = (request: AccessRequest): string => STATE_WORDS[request.state];

@@ -53,7 +53,7 @@ function namedPorts(item: string): readonly number[] | undefined {
 
 function faultOf(item: string, list: string): Refusal {
   if (/^-?\d+$/.test(item)) {
-    return refuse("bad-ports")`${typed(item)} is no port: ports go from 1 to ${PORT_MAX}.`;
+    return refuse("bad-ports")`${typed(item)} isn't a valid port (1–${PORT_MAX}).`;
   }
   if (/^\d+-\d+$/.test(item)) {
     return refuse(

@@ -121,7 +121,8 @@ function rightsFindings(
     return [{ level: "warning", says }];
   }
   const lacking = missing(permissions, rights);
-  if (lacking.length === 0) return [{ level: "fine", says: "the identity has every right." }];
+  if (lacking.length === 0)
+    return [{ level: "fine", says: "all required permissions are granted." }];
   return lacking.map(({ action, for: why, needed }) => ({
     level: needed ? "fault" : "warning",
     says: `the identity lacks ${action} (${why}): ${fixFor(action)}`,

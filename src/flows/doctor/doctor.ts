@@ -76,7 +76,7 @@ export async function examine(
 export async function doctorFor(deps: Deps, sender: Sender): Promise<Answer | Refusal> {
   const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
-  if (!sight.isAdmin) return refuse("not-yours")`Only admins may ask the doctor.`;
+  if (!sight.isAdmin) return refuse("not-yours")`Only admins can run /jit doctor.`;
   if (deps.checkup === undefined) return refuse("switched-off")`There is no doctor here.`;
   const policy = deps.policy();
   const findings = [

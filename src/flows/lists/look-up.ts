@@ -139,7 +139,7 @@ function note(filter: Filter, { entries, page, isCut }: Shown): Words | undefine
   if (page > 1) return words`Nothing more.`;
   if (typeof filter === "object") {
     const ask = { code: `/jit request ${filter.vm.typed}` };
-    return words`Nothing is open or pending there that you may see: ${ask} asks for access.`;
+    return words`Nothing is open or pending there that you can see: ${ask} asks for access.`;
   }
   const others = words`You see your own requests, and those that you may decide about.`;
   if (filter === "pending") return words`Nothing waits for a decision. ${others}`;

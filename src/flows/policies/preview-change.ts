@@ -101,7 +101,7 @@ async function pointed(world: World, item: Item): Promise<Item | Refusal> {
 function bounded(vms: number, policies: number): Refusal | undefined {
   if (vms === 0) {
     const example = { code: "/jit vms rg:rg-prod" };
-    return refuse("no-such-vm")`No VM is like that: ${example} shows what there is.`;
+    return refuse("no-such-vm")`No VM matches that: ${example} shows what there is.`;
   }
   if (vms <= VMS_MAX && policies <= POLICIES_MAX) return undefined;
   return refuse(

@@ -31,14 +31,11 @@ describe("ports are read from", () => {
 describe("no ports are read from", () => {
   it.each(
     [
-      ["70000", "bad-ports: 70000 is no port: ports go from 1 to 65535."],
-      ["0", "bad-ports: 0 is no port: ports go from 1 to 65535."],
-      ["-1", "bad-ports: -1 is no port: ports go from 1 to 65535."],
-      ["65536", "bad-ports: 65536 is no port: ports go from 1 to 65535."],
-      [
-        "22,99999999999999999999",
-        "bad-ports: 99999999999999999999 is no port: ports go from 1 to 65535.",
-      ],
+      ["70000", "bad-ports: 70000 isn't a valid port (1–65535)."],
+      ["0", "bad-ports: 0 isn't a valid port (1–65535)."],
+      ["-1", "bad-ports: -1 isn't a valid port (1–65535)."],
+      ["65536", "bad-ports: 65536 isn't a valid port (1–65535)."],
+      ["22,99999999999999999999", "bad-ports: 99999999999999999999 isn't a valid port (1–65535)."],
       ["", "bad-ports: Name at least one port, for example 22."],
       [" , ", "bad-ports: Name at least one port, for example 22."],
       ["http", "bad-ports: http is no port: write for example 22, 22,3389 or ssh."],

@@ -25,22 +25,13 @@ describe("a command is refused", () => {
   it.each(
     [
       // the verb
-      [
-        "reqest vm-01",
-        "unknown-command: I do not know the command reqest: did you mean /jit request?",
-      ],
-      ["xyzzy", "unknown-command: I do not know the command xyzzy: /jit help lists them all."],
-      [
-        '"request" vm',
-        "unknown-command: I do not know the command request: did you mean /jit request?",
-      ],
-      [
-        "constructor",
-        "unknown-command: I do not know the command constructor: /jit help lists them all.",
-      ],
+      ["reqest vm-01", "unknown-command: Unknown command reqest: did you mean /jit request?"],
+      ["xyzzy", "unknown-command: Unknown command xyzzy: /jit help lists them all."],
+      ['"request" vm', "unknown-command: Unknown command request: did you mean /jit request?"],
+      ["constructor", "unknown-command: Unknown command constructor: /jit help lists them all."],
       [
         "x".repeat(5000),
-        `unknown-command: I do not know the command ${"x".repeat(59)}…: /jit help lists them all.`,
+        `unknown-command: Unknown command ${"x".repeat(59)}…: /jit help lists them all.`,
       ],
       [
         "x".repeat(100_000),
@@ -60,9 +51,9 @@ describe("a command is refused", () => {
       [`request ${"x".repeat(401)}`, `no-such-vm: ${"x".repeat(59)}… ${NO_VM}`],
       ["request a,b", "ambiguous: a,b looks like several VMs: name one at a time."],
       // ports
-      ["request vm 70000", "bad-ports: 70000 is no port: ports go from 1 to 65535."],
-      ["request vm 0", "bad-ports: 0 is no port: ports go from 1 to 65535."],
-      ["request vm -1", "bad-ports: -1 is no port: ports go from 1 to 65535."],
+      ["request vm 70000", "bad-ports: 70000 isn't a valid port (1–65535)."],
+      ["request vm 0", "bad-ports: 0 isn't a valid port (1–65535)."],
+      ["request vm -1", "bad-ports: -1 isn't a valid port (1–65535)."],
       ["request vm 22,http", "bad-ports: http is no port: write for example 22, 22,3389 or ssh."],
       ["request vm 22/tcp", "bad-ports: 22/tcp is no port: write for example 22, 22,3389 or ssh."],
       [
@@ -112,13 +103,13 @@ describe("a command is refused", () => {
         `request vm for ${"é".repeat(1001)}`,
         "bad-reason: That text has 1,001 characters: shorten it to 1,000.",
       ],
-      ["request vm 22 fix it", `unknown-command: I do not know what fix means here: ${REASON}`],
-      ['request vm "for" x', `unknown-command: I do not know what for means here: ${REASON}`],
+      ["request vm 22 fix it", `unknown-command: I didn't understand fix: ${REASON}`],
+      ['request vm "for" x', `unknown-command: I didn't understand for: ${REASON}`],
       // explain
       ["explain", "incomplete: Say which VM, for example /jit explain vm-01 3389 2h."],
       [
         "explain vm x",
-        "unknown-command: I do not know what x means here: write for example /jit explain vm-01 3389 2h.",
+        "unknown-command: I didn't understand x: write for example /jit explain vm-01 3389 2h.",
       ],
       ["explain vm for 2h", "ambiguous: Leave out for before a duration: write for example 22 2h."],
       [
@@ -126,13 +117,10 @@ describe("a command is refused", () => {
         "incomplete: Write a source after from, for example from 203.0.113.0/24.",
       ],
       // by id
-      ["status", "incomplete: Say which request, for example /jit status JIT-4K7QWD."],
+      ["status", "incomplete: Which request? For example /jit status JIT-4K7QWD."],
       ["end foo", "bad-id: foo is no id of a request: write for example /jit end JIT-4K7QWD."],
-      [
-        "cancel 4k7qwd now",
-        "unknown-command: I do not know what now means here: write /jit cancel <id>.",
-      ],
-      ["extend", `incomplete: Say which request, for example ${EXTEND}`],
+      ["cancel 4k7qwd now", "unknown-command: I didn't understand now: write /jit cancel <id>."],
+      ["extend", `incomplete: Which request? For example ${EXTEND}`],
       ["extend 4k7qwd", `incomplete: Say how much longer, for example ${EXTEND}`],
       ["extend 4k7qwd for work", `incomplete: Say how much longer, for example ${EXTEND}`],
       ["extend 4k7qwd 24", "bad-duration: 24 has no unit: write 24h for hours or 24m for minutes."],
@@ -140,7 +128,7 @@ describe("a command is refused", () => {
       ["extend 4k7qwd 0m", "bad-duration: 0m is too short: 1m is the least."],
       [
         "extend 4k7qwd for 2h more",
-        "unknown-command: I do not know what more means here: write /jit extend <id> <duration> [for <reason …>].",
+        "unknown-command: I didn't understand more: write /jit extend <id> <duration> [for <reason …>].",
       ],
       [
         "review 4k7qwd",
@@ -151,14 +139,14 @@ describe("a command is refused", () => {
         "bad-reason: That text has 1,001 characters: shorten it to 1,000.",
       ],
       // lists
-      ["list foo", `unknown-command: I do not know what foo means here: ${LIST}`],
-      ["list open mine", `unknown-command: I do not know what mine means here: ${LIST}`],
+      ["list foo", `unknown-command: I didn't understand foo: ${LIST}`],
+      ["list open mine", `unknown-command: I didn't understand mine: ${LIST}`],
       ["list vm:", `no-such-vm: "" ${NO_VM}`],
       [
         `vms ${"x".repeat(201)}`,
         "unknown-command: That is too much to search for: write a part of a name, as in /jit vms prod.",
       ],
-      ["doctor now", "unknown-command: I do not know what now means here: write /jit doctor."],
+      ["doctor now", "unknown-command: I didn't understand now: write /jit doctor."],
       // selectors
       [
         "enable",
@@ -181,10 +169,10 @@ describe("a command is refused", () => {
       ["enable vm from", "incomplete: Write a source after from, for example from 203.0.113.0/24."],
       [
         "enable vm for x",
-        "unknown-command: I do not know what for means here: write for example /jit enable tag:env=prod 22,3389 max 3h from vpn.",
+        "unknown-command: I didn't understand for: write for example /jit enable tag:env=prod 22,3389 max 3h from vpn.",
       ],
       // audit
-      ["audit vm-01", `unknown-command: I do not know what vm-01 means here: ${AUDIT}`],
+      ["audit vm-01", `unknown-command: I didn't understand vm-01: ${AUDIT}`],
       [
         "audit @ann",
         "ambiguous: I cannot tell who @ann is: choose from the list that Slack shows after @.",
@@ -209,5 +197,5 @@ it("marks what was typed and what to type, and puts no line breaks into a senten
     refused: "bad-duration",
     say: [{ code: "0h" }, " is too short: ", { code: "1m" }, " is the least."],
   });
-  expect(refusalOf('audit "a\nb\u2028c"')).toContain("what a b c means");
+  expect(refusalOf('audit "a\nb\u2028c"')).toContain("I didn't understand a b c");
 });

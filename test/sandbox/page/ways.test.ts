@@ -100,7 +100,7 @@ describe("the page of the demo", () => {
     await goTo("general");
     await tour.type("/jit request jump-01 22 1h from my-ip for a look at the queue");
     const seen = await tour.openAddressPage();
-    expect(await seen.textContent("main")).toContain(`This page sees you at ${VISITORS_ADDRESS}`);
+    expect(await seen.textContent("main")).toContain(`Your IP address is ${VISITORS_ADDRESS}`);
     // Opened a second time, as by a preview, it still has its button.
     await seen.reload();
     await seen.getByRole("button", { name: `Use ${VISITORS_ADDRESS}` }).click();

@@ -114,8 +114,8 @@ const CLOSED = words`Nothing was asked for. Open the form again with ${{ code: "
 /** The button that opens each form. */
 const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {
   "deny-form": "Deny",
-  "concern-form": "Concern…",
-  "change-form": "Change…",
+  "concern-form": "Raise a concern…",
+  "change-form": "Approve with changes…",
   "extend-form": "Extend",
 };
 

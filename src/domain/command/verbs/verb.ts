@@ -31,6 +31,4 @@ export function nothingAfter(text: string, at: number, usage: string): Refusal |
 }
 
 export const stray = (word: Word, usage: string): Refusal =>
-  refuse(
-    "unknown-command",
-  )`I do not know what ${typed(word.text)} means here: write ${{ code: usage }}.`;
+  refuse("unknown-command")`I didn't understand ${typed(word.text)}: write ${{ code: usage }}.`;

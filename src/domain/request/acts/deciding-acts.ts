@@ -39,7 +39,7 @@ function tooLate(request: In<"pending">, nowMs: number): Refusal | undefined {
   return nowMs >= request.lapsesAtMs
     ? refuse(
         "too-late",
-      )`${request.id} lapsed at ${{ atMs: request.lapsesAtMs }}: it has to be asked for again.`
+      )`${request.id} expired at ${{ atMs: request.lapsesAtMs }}: request access again.`
     : undefined;
 }
 

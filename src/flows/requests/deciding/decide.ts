@@ -117,7 +117,7 @@ async function authorised(
 }
 
 export const noSuchRequest = (id: RequestId): Refusal =>
-  refuse("no-such-request")`There is no request ${{ code: id }} that you may see: check the id.`;
+  refuse("no-such-request")`There is no request ${{ code: id }} that you can see: check the id.`;
 
 /** A button must carry the nonce, and a button that decides must stand in a card that we posted. */
 function refuseForeignButton(

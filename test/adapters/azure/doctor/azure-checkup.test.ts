@@ -87,7 +87,7 @@ describe("the identity's rights", () => {
     expect(amiss(lines)).toEqual([]);
     expect(lines[0]).toBe("✓ Azure: 1 VM in 1 subscription.");
     expect(lines).toContain(
-      `✓ Azure: subscription Shop (${guid("Shop")}): the identity has every right.`,
+      `✓ Azure: subscription Shop (${guid("Shop")}): all required permissions are granted.`,
     );
   });
 
@@ -205,7 +205,7 @@ describe("an Azure that hangs", () => {
     expect(amiss(lines)).toEqual([
       "! Azure: warning: the list of VMs is still being read: it takes longer than 2 s, as very many VMs do.",
     ]);
-    expect(lines).toContainEqual(expect.stringContaining("the identity has every right"));
+    expect(lines).toContainEqual(expect.stringContaining("all required permissions are granted"));
   });
 });
 

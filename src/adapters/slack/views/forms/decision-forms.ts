@@ -47,7 +47,7 @@ export function formOf(answer: FormAnswer): ModalView {
         submit: "Ask",
         blocks: [
           durationSelect(answer.durations.map(asIs), "How much longer"),
-          optional(textInput(REASON, "Why", "Left empty: the reason stays the same.")),
+          optional(textInput(REASON, "Why", "Leave empty to keep the original reason.")),
         ],
       });
     case "change-form":
@@ -71,7 +71,7 @@ const denyForm = (id: RequestId, nonce: string): ModalView =>
     blocks: [
       textInput(
         REASON,
-        "Why not?",
+        "Reason for denying",
         "The requester and everybody who sees the card read this. It is kept in the audit.",
       ),
     ],
@@ -82,7 +82,7 @@ const CHANGES: SectionBlock = {
   type: "section",
   text: {
     type: "plain_text",
-    text: "Approve less than was asked for. The requester is told what you changed.",
+    text: "Shorten or narrow the request before approving. The requester will see the change.",
   },
 };
 

@@ -156,7 +156,7 @@ function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): 
       element: menu(FIELDS.source, sources, chosenSource, named),
     },
     {
-      ...input(FIELDS.address, "Or only from this address or network within it"),
+      ...input(FIELDS.address, "Narrow to a specific address (optional)"),
       optional: true,
       element,
     },
@@ -165,7 +165,7 @@ function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): 
 
 const reasonInput = (reason: string | undefined, isRequired: boolean): InputBlock => ({
   ...input(FIELDS.reason, "Why"),
-  hint: plain("Everybody who sees the card reads this. It is kept in the audit."),
+  hint: plain("Visible to approvers and kept in the audit log."),
   optional: !isRequired,
   element: {
     type: "plain_text_input",
@@ -183,7 +183,7 @@ function whoDecides({ name, approvals, approvers, channel }: Rule): Words {
   const people = peopleWords(approvers, APPROVERS_SHOWN_MAX);
   const who = approvals === 1 ? people : words`${approvals} of ${people}`;
   const where = channel === undefined ? [] : words` in ${{ channel }}`;
-  return words`To be approved by ${who}${where}, under the rule ${rule}. Nobody approves for themselves.`;
+  return words`To be approved by ${who}${where}, under the rule ${rule}. You can't approve your own request.`;
 }
 
 /** The same as long as the VM and what is offered for it are the same. */
@@ -195,7 +195,7 @@ const dependent = (field: string, vm: VmChoice, offered: readonly (string | numb
 };
 
 const mine = (address: string | undefined): string =>
-  address === undefined ? "my address (a link will show it)" : `my address (${address})`;
+  address === undefined ? "My current IP (you'll get a link)" : `My current IP (${address})`;
 
 function menu(
   actionId: string,

@@ -77,5 +77,5 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     many: "changes of JIT policies",
   },
   ended: { icon: "⚪", said: "Ended", counted: "ended" },
-  mended: { icon: "🟢", said: "In order again", counted: "in order again" },
+  mended: { icon: "🟢", said: "Recovered", counted: "recovered" },
 };

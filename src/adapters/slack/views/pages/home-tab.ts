@@ -38,9 +38,11 @@ function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
     ...part("Waits for your decision", toDecide, listedBy("pending")),
     ...part("To be reviewed", toReview, words`There are more; they come up as these are closed.`),
     ...parkedPart(home, view),
-    ...part("Your open accesses", open, listedBy("mine")),
+    ...part("Your active access", open, listedBy("mine")),
     ...part("Your pending requests", pending, listedBy("mine")),
-    ...(everything === undefined ? [] : part("Open for others", everything, listedBy("open"))),
+    ...(everything === undefined
+      ? []
+      : part("Other people's access", everything, listedBy("open"))),
     ...sections([words`As of ${{ atMs: nowMs }}.`]),
   ];
 }
@@ -58,7 +60,7 @@ function idle({ open, pending, toDecide, toReview }: HomeScreen): Words {
   const own = open.entries.length + pending.entries.length;
   const others = toDecide.entries.length + toReview.entries.length;
   if (own > 0) return [];
-  const nothing = words`Nothing of yours is open or pending.`;
+  const nothing = words`You have no open or pending requests.`;
   return others > 0
     ? nothing
     : words`${nothing} Ask for access to a VM here, or with ${{ code: "/jit" }} in any channel.`;

@@ -9,20 +9,20 @@ import { confirmation, type Named } from "../confirm.ts";
 const LABELS = {
   approve: "Approve",
   deny: "Deny",
-  "take-back": "Take back",
+  "take-back": "Withdraw approval",
   retry: "Retry",
   end: "End now",
   cancel: "Cancel",
-  change: "Change…",
-  "review-ok": "Looks fine",
-  "review-concern": "Concern…",
+  change: "Approve with changes…",
+  "review-ok": "Justified",
+  "review-concern": "Raise a concern…",
   extend: "Extend",
   requeue: "Try again",
 } as const;
 
 /** Read aloud where the label alone would not say what it does. */
 const SPOKEN: Readonly<Partial<Record<ButtonName, string>>> = {
-  change: "Change… and approve",
+  change: "Approve with changes",
   "review-ok": "Review, looks fine",
   "review-concern": "Review, with a concern",
 };

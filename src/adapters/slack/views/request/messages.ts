@@ -83,9 +83,9 @@ function details(request: AccessRequest, steps: readonly Step[], view: MessageVi
     case "opening":
       return told.has("accepted") || told.has("delayed") || told.has("not-ended")
         ? sections([
-            words`Its end stays ${{ atMs: request.grant.endsAtMs }}. You are told when it is open.`,
+            words`Its end stays ${{ atMs: request.grant.endsAtMs }}. I'll tell you when it's open.`,
           ])
-        : sections([words`You are told when it is open.`]);
+        : sections([words`I'll tell you when it's open.`]);
     case "open":
       return told.has("open") ? [...remarks(request, told), ...enter(request, view)] : [];
     case "failed":
@@ -119,7 +119,7 @@ function waiting(request: In<"pending">): readonly Words[] {
       : [
           words`It extends ${{ code: first }}, whose end stays what it is unless this is approved.`,
         ]),
-    words`It lapses ${{ atMs: request.lapsesAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
+    words`It expires ${{ atMs: request.lapsesAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
   ];
 }
 

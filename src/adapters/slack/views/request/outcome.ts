@@ -57,8 +57,8 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
     case "lapsed":
       return sections([
         request.unread === true
-          ? words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it lapsed. It was not denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
-          : words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it lapsed. It was not denied, and nothing was opened.`,
+          ? words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it expired. It was not denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
+          : words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it expired. It was not denied, and nothing was opened.`,
       ]);
   }
 }
@@ -83,7 +83,7 @@ function pending(request: In<"pending">): readonly Words[] {
     progress,
     ...(nobodyCan(request) ? [nobodyWords(request)] : []),
     ...(deciders.length === 0 ? [] : [words`May decide: ${deciders}.`]),
-    words`Lapses ${{ atMs: request.lapsesAtMs }} if nobody decides.`,
+    words`Expires ${{ atMs: request.lapsesAtMs }} if nobody decides.`,
   ];
 }
 
@@ -96,7 +96,7 @@ function opening(request: In<"opening">): readonly Words[] {
       ? [
           azure.watched === true
             ? words`Last error: ${faultWords(azure.fault)}.`
-            : words`The last trouble: ${faultWords(azure.fault)}. The bot keeps trying.`,
+            : words`Last error: ${faultWords(azure.fault)}. The bot keeps trying.`,
         ]
       : []),
     words`The end is fixed: ${{ atMs: endsAtMs }}.`,
@@ -112,7 +112,7 @@ export function openingProgress(request: In<"opening">): Words {
   if (answer === "unknown" && sent > 1) {
     return words`Azure was asked ${sent} times and gave no clear answer: the bot is looking whether it opened.`;
   }
-  if (answer !== "accepted") return words`Azure is being asked to open it.`;
+  if (answer !== "accepted") return words`Asking Azure to open it…`;
   const { ports } = request.ask;
   const seen = ports.filter((port) => seenPorts.includes(port));
   if (seen.length === 0) return words`Accepted by Azure, ${{ strong: "not yet seen open" }}.`;
@@ -141,8 +141,8 @@ export const closesSoon = <R extends In<"ending">>(
 const HOW: Readonly<Record<In<"ended">["how"], string>> = {
   expired: "Ended on time",
   early: "Ended early",
-  elsewhere: "Shut before its time, not by this bot",
-  extended: "Carried on by an extension",
+  elsewhere: "Closed early outside this bot",
+  extended: "Extended",
 };
 
 /** ` by somebody`, as the reader is told it. */
@@ -179,7 +179,7 @@ export function failure(
   if (isOurs(fault)) return sections([faultSentence(fault), ...means, ...fix]);
   // What it means comes first: the service's own words can be long, and are for whoever looks closer.
   return [
-    ...sections([words`Opening it failed.`, ...means, ...fix]),
+    ...sections([words`Couldn't open it.`, ...means, ...fix]),
     ...quote(words`${whoSays(fault)}:`, fault.message, QUOTE_SECTIONS.beside),
   ];
 }

@@ -53,7 +53,7 @@ export function reviewReminder(request: AccessRequest): Words {
   const approvers = reviewersCalled(request);
   const who =
     approvers.length === 0 ? words`an admin` : words`an approver (${approvers}) or an admin`;
-  return words`🔎 ${{ strong: "Still to be reviewed" }} by ${who}: press ${{ strong: "Looks fine" }} or ${{ strong: "Concern…" }} on the card.`;
+  return words`🔎 ${{ strong: "Still to be reviewed" }} by ${who}: press ${{ strong: "Justified" }} or ${{ strong: "Raise a concern…" }} on the card.`;
 }
 
 export const howToReview = (id: AccessRequest["id"]): Words =>

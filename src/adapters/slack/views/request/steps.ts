@@ -89,8 +89,8 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   "taken-back": (_request, _step, { by }) => words`Approval taken back${by}.`,
   denied: (_request, _step, { by }) => words`Denied${by}.`,
   cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
-  lapsed: () => words`Nobody decided in time, so it lapsed. It was not denied.`,
-  opening: () => words`Azure is being asked to open it.`,
+  lapsed: () => words`Nobody decided in time, so it expired. It was not denied.`,
+  opening: () => words`Asking Azure to open it…`,
   delayed: (_request, step) => words`It takes longer. ${fault(step)}. The bot tries again.`,
   watched: (_request, step) =>
     words`Azure refused to open it. ${fault(step)}. An earlier request that got no answer may still open it; the bot watches until the end.`,
@@ -101,7 +101,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   retried: (_request, _step, { by }) =>
     words`Retry${by}: Azure is asked again, until the same end.`,
   "waits-again": waitsAgain,
-  failed: (_request, step) => words`Opening it failed. ${fault(step)}.`,
+  failed: (_request, step) => words`Couldn't open it. ${fault(step)}.`,
   ending: (_request, _step, { by }) => words`Being ended early${by}. Open sessions are not cut.`,
   "not-ended": (request, step) =>
     words`Could not be ended early. ${fault(step)}.${endsAt(request)}`,
@@ -134,7 +134,7 @@ function reminded(request: AccessRequest): Words {
   const called = decidersCalled(request);
   const by = called.length === 0 ? [] : words` by ${called}`;
   const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
-  return words`Still waiting for a decision${by}.${inVain} It lapses ${{ atMs: request.lapsesAtMs }}.`;
+  return words`Still waiting for a decision${by}.${inVain} It expires ${{ atMs: request.lapsesAtMs }}.`;
 }
 
 /** Calls whoever can decide: what they see was opened, or was about to be, under other conditions. */

@@ -142,7 +142,7 @@ describe("the form of a change", () => {
       '"text":"30m"',
       '"text":"15m"',
     ]);
-    expect(shown).toContain("The requester is told what you changed.");
+    expect(shown).toContain("The requester will see the change.");
   });
 
   it("takes a source to the desk as it was typed", async () => {

@@ -41,7 +41,7 @@ describe("the card of a break-glass", () => {
       "Why:",
       "> restart the print spooler, ticket OPS-4711",
       "🔎 To be reviewed: an approver or an admin, not @erin, says whether it was right to break the glass.",
-      "[End now] [Looks fine] [Concern…]",
+      "[End now] [Justified] [Raise a concern…]",
     ]);
   });
 
@@ -108,7 +108,7 @@ describe("the requester of a break-glass is told", () => {
     expect(lines(told(broken(opening()), step("asked"), step("broke-glass")))).toEqual([
       "🚨 Break-glass, Opening: 22 (SSH) on vm-01, JIT-ABC123",
       "• 🚨 Break-glass by you, without an approval. The approvers and the admins are told, and one of them will review it.",
-      "You are told when it is open.",
+      "I'll tell you when it's open.",
     ]);
   });
 

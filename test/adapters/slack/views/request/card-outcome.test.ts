@@ -48,7 +48,7 @@ describe("a card after the decision", () => {
     expect(lines(card(opening(PLAIN, { answer: "unsent", sent: 0 })))).toEqual([
       "🔑 Opening",
       "Approved by @lea.",
-      "Azure is being asked to open it.",
+      "Asking Azure to open it…",
       "The end is fixed: Today at 4:05 PM.",
       ...GRANTED,
       "[End now]",
@@ -74,7 +74,7 @@ describe("a card after the decision", () => {
       "Azure was asked 2 times and gave no clear answer: the bot is looking whether it opened.",
     );
     expect(read).toContain(
-      "The last trouble: Azure says InternalServerError: Try later. The bot keeps trying.",
+      "Last error: Azure says InternalServerError: Try later. The bot keeps trying.",
     );
   });
 
@@ -127,11 +127,8 @@ describe("a card after the decision", () => {
   it.each([
     [ended(), "Ended on time, Today at 4:05 PM."],
     [ended(PLAIN, { how: "early", endedBy: LEAD }), "Ended early by @lea, Today at 4:05 PM."],
-    [
-      ended(PLAIN, { how: "elsewhere" }),
-      "Shut before its time, not by this bot, Today at 4:05 PM.",
-    ],
-    [ended(PLAIN, { how: "extended" }), "Carried on by an extension, Today at 4:05 PM."],
+    [ended(PLAIN, { how: "elsewhere" }), "Closed early outside this bot, Today at 4:05 PM."],
+    [ended(PLAIN, { how: "extended" }), "Extended, Today at 4:05 PM."],
   ])("says how it ended", (request, said) => {
     expect(lines(card(request)).slice(0, 2)).toEqual(["⚪ Ended", said]);
     expect(offered(card(request))).toEqual([]);
@@ -215,8 +212,8 @@ describe("a card after the decision", () => {
 
   it("does not call denied what only lapsed", () => {
     expect(lines(card(lapsed())).slice(0, 2)).toEqual([
-      "⌛ Lapsed",
-      "Nobody decided by Today at 2:05 PM, so it lapsed. It was not denied, and nothing was opened.",
+      "⌛ Expired",
+      "Nobody decided by Today at 2:05 PM, so it expired. It was not denied, and nothing was opened.",
     ]);
   });
 });
@@ -225,7 +222,7 @@ describe("a failed card", () => {
   it("shows Azure's own words, what they probably mean, and Retry", () => {
     expect(lines(card(failed()))).toEqual([
       "❌ Failed",
-      "Opening it failed.",
+      "Couldn't open it.",
       "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can see which one with /jit doctor.",
       "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
@@ -253,7 +250,7 @@ describe("a failed card", () => {
     const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
     const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
     expect(read.slice(1, 5)).toEqual([
-      "Opening it failed.",
+      "Couldn't open it.",
       "This probably means: Azure could not be reached, or has trouble of its own.",
       "No answer from Azure (ETIMEDOUT):",
       "> Azure did not answer in time.",

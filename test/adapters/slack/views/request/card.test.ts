@@ -48,8 +48,8 @@ describe("a pending card", () => {
       ...WHY,
       "Needs one approval.",
       "May decide: @oncall, @lea or @omar.",
-      "Lapses Today at 6:00 PM if nobody decides.",
-      "[Approve] [Deny] [Change…] [Cancel]",
+      "Expires Today at 6:00 PM if nobody decides.",
+      "[Approve] [Deny] [Approve with changes…] [Cancel]",
     ]);
   });
 
@@ -69,7 +69,7 @@ describe("a pending card", () => {
         "⏳ Pending: 1 of 2 approvals",
         "Approved by @lea. One more approval is missing.",
         "May decide: @oncall or @omar.",
-        "[Approve] [Deny] [Change…] [Take back] [Cancel]",
+        "[Approve] [Deny] [Approve with changes…] [Withdraw approval] [Cancel]",
       ]),
     );
   });
@@ -160,8 +160,8 @@ describe("every card", () => {
     expect(buttons.map((one) => [one.action_id, one.style, one.accessibility_label])).toEqual([
       ["jit.approve", "primary", "Approve: request JIT-ABC123"],
       ["jit.deny", "danger", "Deny: request JIT-ABC123"],
-      ["jit.change", undefined, "Change… and approve: request JIT-ABC123"],
-      ["jit.take-back", undefined, "Take back: request JIT-ABC123"],
+      ["jit.change", undefined, "Approve with changes: request JIT-ABC123"],
+      ["jit.take-back", undefined, "Withdraw approval: request JIT-ABC123"],
       ["jit.cancel", undefined, "Cancel: request JIT-ABC123"],
     ]);
     for (const one of buttons) {

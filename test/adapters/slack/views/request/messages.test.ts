@@ -37,7 +37,7 @@ describe("the requester is told", () => {
     expect(lines(told(pending(), step("asked")))).toEqual([
       "⏳ Pending: 22 (SSH) on vm-01, JIT-ABC123",
       "Asked: the approvers see it in #prod-access.",
-      "It lapses Today at 6:00 PM if nobody decides. /jit cancel JIT-ABC123 takes it back.",
+      "It expires Today at 6:00 PM if nobody decides. /jit cancel JIT-ABC123 takes it back.",
     ]);
   });
 
@@ -55,7 +55,7 @@ describe("the requester is told", () => {
     expect(lines(told(opening(), step("approved", { by: LEAD })))).toEqual([
       "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
       "Approved by @lea.",
-      "You are told when it is open.",
+      "I'll tell you when it's open.",
     ]);
   });
 
@@ -63,7 +63,7 @@ describe("the requester is told", () => {
     expect(lines(told(opening(), step("delayed", { fault })))).toEqual([
       "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
       "It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot tries again.",
-      "Its end stays Today at 4:05 PM. You are told when it is open.",
+      "Its end stays Today at 4:05 PM. I'll tell you when it's open.",
     ]);
   });
 
@@ -98,7 +98,7 @@ describe("the requester is told", () => {
     const message = told(failed(), step("failed", { fault }));
     expect(lines(message)).toEqual([
       "❌ Failed: 22 (SSH) on vm-01, JIT-ABC123",
-      "Opening it failed.",
+      "Couldn't open it.",
       "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can see which one with /jit doctor.",
       "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
@@ -133,9 +133,9 @@ describe("the requester is told", () => {
     expect(lines(told(cancelled(), step("cancelled", { by: ERIN })))[1]).toBe("Cancelled by you.");
   });
 
-  it("that it lapsed, was not denied, and how to ask again", () => {
+  it("that it expired, was not denied, and how to ask again", () => {
     expect(lines(told(lapsed(), step("lapsed"))).slice(1)).toEqual([
-      "Nobody decided in time, so it lapsed. It was not denied.",
+      "Nobody decided in time, so it expired. It was not denied.",
       `To ask again: ${AGAIN}`,
     ]);
   });
@@ -163,7 +163,7 @@ describe("the requester is told", () => {
 
   it.each([
     ["early", "Ended early by you, Today at 4:05 PM."],
-    ["elsewhere", "Shut before its time, not by this bot, Today at 4:05 PM."],
+    ["elsewhere", "Closed early outside this bot, Today at 4:05 PM."],
   ] as const)("how it ended: %s", (how, said) => {
     const by = how === "early" ? { by: ERIN } : {};
     expect(lines(told(ended(PLAIN, { how }), step("ended", by)))[1]).toContain(said);

@@ -124,7 +124,7 @@ describe("cutting down is told", () => {
     expect(lines(told(request, ...steps)).slice(1)).toEqual([
       `• ${BOTH}`,
       "• Approved by @lea.",
-      "You are told when it is open.",
+      "I'll tell you when it's open.",
     ]);
   });
 
@@ -181,7 +181,7 @@ describe("an extension", () => {
     const first = ended(PLAIN, { how: "extended", closing: "unknown" });
     expect(lines(told(first, step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "Carried on by an extension, Today at 4:05 PM. The access goes on under the extension.",
+      "Extended, Today at 4:05 PM. The access goes on under the extension.",
     ]);
     expect(card(first)[2]).toBe("The access goes on under the extension.");
     expect(offered(cardMessage(first, VIEW))).toEqual([]);

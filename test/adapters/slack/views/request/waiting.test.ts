@@ -64,7 +64,7 @@ describe("a reminder in the thread", () => {
   it("calls those who may decide, and nobody else", () => {
     const message = thread(pending(), step("reminded"));
     expect(lines(message)).toEqual([
-      "Still waiting for a decision by @oncall, @lea or @omar. It lapses Today at 6:00 PM.",
+      "Still waiting for a decision by @oncall, @lea or @omar. It expires Today at 6:00 PM.",
     ]);
     expect(called(message)).toEqual(APPROVERS);
   });
@@ -86,7 +86,7 @@ describe("a reminder in the thread", () => {
   it("says where it is in vain", () => {
     const message = thread(lonely(), step("reminded"));
     expect(lines(message)[0]).toMatch(
-      /^Still waiting .* An admin has to add one\. It lapses Today/,
+      /^Still waiting .* An admin has to add one\. It expires Today/,
     );
     expect(called(message)).toEqual([]);
   });
@@ -123,7 +123,7 @@ describe("a reminder of a review", () => {
   it("calls the approvers, and says how to close it", () => {
     const message = thread(broken(open()), step("review-reminded"));
     expect(lines(message)).toEqual([
-      "🔎 Still to be reviewed by an approver (@oncall, @lea or @omar) or an admin: press Looks fine or Concern… on the card.",
+      "🔎 Still to be reviewed by an approver (@oncall, @lea or @omar) or an admin: press Justified or Raise a concern… on the card.",
     ]);
     expect(called(message)).toEqual(APPROVERS);
   });
