@@ -77,6 +77,8 @@ export type Azure = {
   snapshot(): InventorySnapshot;
   /** Reads everything anew, or waits for the reading that is under way. */
   refresh(): Promise<InventorySnapshot>;
+  /** The object id by which Azure's logs name the bot, lower case; `undefined`: not known. From memory. */
+  principal(): string | undefined;
   /** Reads one VM afresh, for a decision. `undefined`: there is no such VM any more. */
   readVm(vmId: string): Promise<VmNow | undefined>;
   /** Reads one policy afresh. `undefined`: there is no such policy any more. */

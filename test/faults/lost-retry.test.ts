@@ -113,7 +113,7 @@ describe("a retry that was lost", () => {
     const admin = () => direct(world, request.id, "U0ADMIN").filter((one) => one.includes(TOLD));
     await soon(world, "the notice", () => told().length > 0);
     await soon(world, "the admins to be told", () => admin().length > 0);
-    await shows(world, request, "no approval is on record", { stepMs: 0 });
+    await shows(world, request, "its record was lost, and it had been approved by", { stepMs: 0 });
     await looks(2);
     expect(told()).toHaveLength(1);
     expect(admin()).toHaveLength(1);

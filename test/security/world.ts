@@ -142,6 +142,7 @@ export function startWorld(options: WorldOptions): World {
 
   const azure: Azure = {
     snapshot: () => picture,
+    principal: () => undefined,
     refresh: async () => {
       await between();
       orFault("azure");

@@ -107,6 +107,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     openRules: rules.find,
     deleteRule: rules.delete,
     activity: createActivity({ clients, calls, endpoint, troubles }),
+    principal: credential.objectId,
     skewMs: wire.skewMs,
     checkup: createCheckup({
       clients,

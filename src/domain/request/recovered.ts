@@ -64,8 +64,13 @@ type NotOpen = (typeof NOT_OPEN)[number];
 export const showsLostDecision = (
   request: AccessRequest,
   found: ClaimedOpening,
+  nowMs: number,
 ): request is In<NotOpen> =>
-  NOT_OPEN.some((state) => state === request.state) && !isByPerson(found) && isOn(request, found);
+  NOT_OPEN.some((state) => state === request.state) &&
+  // A retry keeps the end: what Azure has open beyond it is another's on the same port.
+  !(request.state === "failed" && request.grant.endsAtMs <= nowMs) &&
+  !isByPerson(found) &&
+  isOn(request, found);
 
 function isOn(
   request: AccessRequest,
@@ -122,22 +127,24 @@ export const wasRecovered = (request: AccessRequest): boolean =>
   "grant" in request && request.grant.recovered !== undefined;
 
 /**
- * Whether these entries are what the request was made again of, as that caller's: it has been told, and is
- * told no second time as opened by others where the bot lost the key to its own calls as well.
+ * Whether these entries are what the request was made again of, opened by the bot itself: it has been told, and
+ * is told no second time as opened by others where the bot lost the key to its own calls as well. `principal`
+ * is the bot's own object id; anybody can write a justification as the bot does.
  */
 export function isMadeOf(
   request: AccessRequest,
-  { entries, caller }: { readonly entries: readonly JitEntry[]; readonly caller: string },
+  { entries, principal }: { readonly entries: readonly JitEntry[]; readonly principal: string },
 ): boolean {
   const recovered = "grant" in request ? request.grant.recovered : undefined;
   if (recovered === undefined || entries.length === 0) return false;
-  const who = caller.toLowerCase();
-  if (who.includes("@") || recovered.requestor.toLowerCase() !== who) return false;
+  if (recovered.requestor.toLowerCase() !== principal) return false;
   return entries.every(
     ({ justification, requestor, startedAtMs, vm, port, source }) =>
       idInJustification(justification) === request.id &&
-      requestor.toLowerCase() === who &&
+      requestor.toLowerCase() === principal &&
       startedAtMs <= recovered.atMs &&
+      // Where Azure names no source, nobody can tell which opening it is.
+      source !== NO_SOURCE &&
       isOn(request, { vm, ports: [port], source }),
   );
 }

@@ -67,7 +67,7 @@ async function recoverOne(deps: Recovering, found: ClaimedOpening): Promise<void
   const kept = await orUnreadable(deps.store.read(found.id));
   if (kept === "unreadable") return;
   if (kept !== undefined) {
-    if (!showsLostDecision(kept.request, found)) return;
+    if (!showsLostDecision(kept.request, found, kept.nowMs)) return;
     if (await newsFor(deps, found.id, { act: "recovered", found })) logged(deps, found);
     return;
   }
@@ -147,5 +147,5 @@ export async function openAllTheSame(
 ): Promise<ClaimedOpening | undefined> {
   const read = await deps.azure.readPolicy(request.ask.jitPolicyId);
   const claimed = claimedIn(request.ask.jitPolicyId, read?.entries ?? [], nowMs);
-  return claimed.find((one) => one.id === request.id && showsLostDecision(request, one));
+  return claimed.find((one) => one.id === request.id && showsLostDecision(request, one, nowMs));
 }

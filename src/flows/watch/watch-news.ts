@@ -68,7 +68,7 @@ export async function seenOf(
   const entries = await entriesOf(activity);
   const again = await madeAgain(deps, activity, entries);
   if (again !== undefined) return ownSeen(deps, { ...activity, own: { request: again } });
-  if (nowMs - atMs < MADE_AGAIN_WITHIN_MS && looksOwn(activity, entries)) return undefined;
+  if (nowMs - atMs < MADE_AGAIN_WITHIN_MS && looksOwn(deps, activity, entries)) return undefined;
   const byVm = [...Map.groupBy(entries, ({ vm }) => vm).values()];
   const what = KINDS[kind];
   const notes = (byVm.length === 0 ? [[]] : byVm).map((its) => ({
@@ -83,20 +83,23 @@ export async function seenOf(
   return { marks: activity.marks, atMs, notes, notices };
 }
 
-const looksOwn = ({ caller }: Activity, entries: readonly JitEntry[]): boolean =>
+/** Opened by the bot itself, and justified as it does. */
+const looksOwn = ({ azure }: Watching, { caller }: Activity, entries: readonly JitEntry[]) =>
   entries.length > 0 &&
-  !caller.includes("@") &&
+  caller.toLowerCase() === azure.principal() &&
   entries.every(({ justification }) => askedIn(justification) !== undefined);
 
 /** The request that was made again of what this opened, and told so. */
 async function madeAgain(
-  { store }: Watching,
+  { store, azure }: Watching,
   { caller }: Activity,
   entries: readonly JitEntry[],
 ): Promise<RequestId | undefined> {
+  const principal = azure.principal();
+  if (principal === undefined || caller.toLowerCase() !== principal) return undefined;
   const id = idInJustification(entries[0]?.justification ?? "");
   const kept = id === undefined ? undefined : await orUnreadable(store.read(id as RequestId));
-  if (kept === undefined || !isMadeOf(kept.request, { entries, caller })) return undefined;
+  if (kept === undefined || !isMadeOf(kept.request, { entries, principal })) return undefined;
   return kept.request.id;
 }
 

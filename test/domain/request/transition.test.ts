@@ -120,6 +120,27 @@ const REFUSED_FIRST: Readonly<Record<string, string>> = {
   "retry lacking by nobody": "not-yours",
 };
 
+describe("a retry whose record was lost", () => {
+  const failed = inState("failed");
+  const grant = grantOf(failed);
+  if (grant === undefined) throw new Error("What failed was granted.");
+  const found = { ...FOUND, endsAtMs: grant.endsAtMs + HOUR };
+
+  it("is open until the end that was decided, by whom it was decided", () => {
+    const outcome = transition(failed, { act: "recovered", found }, T0 + MINUTE);
+    expect(outcome.request).toMatchObject({
+      state: "open",
+      grant: { endsAtMs: grant.endsAtMs, approvedBy: grant.approvedBy },
+    });
+    expect(grant.approvedBy).not.toEqual([]);
+  });
+
+  it("is nothing of its own once that end has come: another needs the port", () => {
+    const nowMs = grant.endsAtMs;
+    expect(transition(failed, { act: "recovered", found }, nowMs).request).toBe(failed);
+  });
+});
+
 describe("what people may do", () => {
   const cases = STATES.flatMap((state) =>
     ACTS.flatMap((act) => WHO.map((who) => ({ state, act, who }))),
@@ -191,7 +212,6 @@ const WORLD_TABLE_LATE: Readonly<Partial<Record<WorldAct["act"], Partial<Record<
       lapsed: "open",
       cancelled: "open",
       denied: "open",
-      failed: "open",
     },
     left: { pending: "cancelled", opening: "ending", open: "ending" },
     extended: { open: "ended" },
@@ -395,7 +415,8 @@ describe("any sequence of acts", () => {
             }
             // What is found open without its decision has the end that Azure has.
             if (act.act === "recovered" && outcome.request !== request) {
-              endsAtMs = FOUND.endsAtMs;
+              // A retry never moves an end that was decided.
+              endsAtMs = Math.min(grantOf(request)?.endsAtMs ?? FOUND.endsAtMs, FOUND.endsAtMs);
             }
             request = outcome.request;
             endsAtMs ??= grantOf(request)?.endsAtMs;

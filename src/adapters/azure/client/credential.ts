@@ -1,6 +1,7 @@
 // The bot's Azure identity, and the tokens it gives: had once, shared by all clients, never logged.
 
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
+import { z } from "zod";
 import { inRealTime } from "../../real-time.ts";
 import { noToken } from "./azure-faults.ts";
 
@@ -34,6 +35,8 @@ type Kept = { token: AccessToken; scope: string };
 export type SharedCredential = TokenCredential & {
   /** Azure refused the token: the next call asks for another. */
   forget(): void;
+  /** The object id in the newest token, lower case: what Azure's logs call the bot. `undefined`: not known. */
+  objectId(): string | undefined;
 };
 
 /**
@@ -48,6 +51,7 @@ export function sharedCredential(
   timeoutMs = TIMEOUT_MS,
 ): SharedCredential {
   let kept: Kept | undefined;
+  let known: string | undefined;
   const asking = new Map<string, Promise<AccessToken>>();
 
   async function ask(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
@@ -59,6 +63,7 @@ export function sharedCredential(
       if (token === "late") throw noToken(undefined, `None came within ${seconds} s.`);
       if (token === null) throw noToken(undefined);
       kept = { token, scope: String(scopes) };
+      known = objectIdIn(token.token) ?? known;
       return token;
     } catch (thrown) {
       throw noToken(thrown);
@@ -90,5 +95,19 @@ export function sharedCredential(
     forget() {
       kept = undefined;
     },
+    objectId: () => known,
   };
+}
+
+const claims = z.object({ oid: z.string().min(1) });
+
+/** https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
+function objectIdIn(token: string): string | undefined {
+  try {
+    const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+    return claims.parse(JSON.parse(payload)).oid.toLowerCase();
+  } catch {
+    // Azure takes the token all the same, and whose it is stays unknown.
+    return undefined;
+  }
 }

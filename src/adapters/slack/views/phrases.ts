@@ -97,7 +97,7 @@ export const placeWords = (to: Destination): Words =>
 
 /** Who let it happen. */
 export function approvedWords(request: AccessRequest, grant: Grant): Words {
-  if (grant.recovered !== undefined) return recoveredWords(grant.recovered.requestor);
+  if (grant.recovered !== undefined) return recoveredWords(grant);
   if (request.ask.breakGlass === true) {
     // "Opened" is said of nothing that was not seen open.
     const done = request.state === "opening" ? "Being opened" : "Opened";
@@ -108,9 +108,19 @@ export function approvedWords(request: AccessRequest, grant: Grant): Words {
     : words`Approved by ${usersWords(grant.approvedBy)}.`;
 }
 
-/** It is open, and who decided it is not known: only Azure says who opened it. */
-export const recoveredWords = (requestor: string): Words =>
-  words`⚠️ The bot found it open in Azure: its record was lost, and no approval is on record. Opened by ${requestor === "" ? "a caller whom Azure does not name" : { code: inLine(requestor, 160) }}, according to Azure.`;
+/** It is open, and what was decided of it is not known, or not all of it: only Azure says who opened it. */
+export function recoveredWords({ approvedBy, recovered }: Grant): Words {
+  const requestor = recovered?.requestor ?? "";
+  const who =
+    requestor === ""
+      ? words`a caller whom Azure does not name`
+      : words`${{ code: inLine(requestor, 160) }}`;
+  const approved =
+    approvedBy.length === 0
+      ? words`no approval is on record`
+      : words`it had been approved by ${usersWords(approvedBy)}`;
+  return words`⚠️ The bot found it open in Azure: its record was lost, and ${approved}. Opened by ${who}, according to Azure.`;
+}
 
 /** Text of others inside a line of ours: one line, bounded, without the mark that begins code. */
 export const inLine = (text: string, most: number): string =>

@@ -4,7 +4,7 @@ import { shownBy } from "../at-end.ts";
 import type { Moved } from "../moved.ts";
 import { move, quietly, same, waitAzure } from "../moves.ts";
 import { recoveredDetail, recoveredGrant, showsLostDecision } from "../recovered.ts";
-import type { AccessRequest } from "../request.ts";
+import type { AccessRequest, Grant } from "../request.ts";
 import { park, requeued } from "./dead-letter-acts.ts";
 import { checked, ended, notClosed, over } from "./ending-acts.ts";
 import { accepted, refused, seen, sending, unanswered } from "./opening-acts.ts";
@@ -77,12 +77,24 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
   }
 }
 
+/** What a retry that was lost opened: who approved is on record, and no retry moves the end. */
+const retriedGrant = (on: Grant, found: Grant): Grant => ({
+  ...found,
+  startsAtMs: on.startsAtMs,
+  endsAtMs: Math.min(on.endsAtMs, found.endsAtMs),
+  approvedBy: on.approvedBy,
+});
+
 function recovered(request: AccessRequest, { found }: News<"recovered">, nowMs: number): Moved {
-  if (!showsLostDecision(request, found)) return same(request);
+  if (!showsLostDecision(request, found, nowMs)) return same(request);
   const { policyHash } = request.promised;
+  const grant = recoveredGrant(found, { policyHash, nowMs });
   return move(
     request,
-    { state: "open", grant: recoveredGrant(found, { policyHash, nowMs }) },
+    {
+      state: "open",
+      grant: request.state === "failed" ? retriedGrant(request.grant, grant) : grant,
+    },
     {
       steps: [{ what: "recovered", atMs: nowMs }],
       audit: { what: "recovered", detail: recoveredDetail(request.state, found) },

@@ -78,8 +78,12 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     nobodyCan(request)
       ? nobodyWords(request)
       : words`Nobody could approve this when it was asked for.`,
-  recovered: (request) =>
-    words`${recoveredWords(grantOf(request)?.recovered?.requestor ?? "")}${endsAt(request)}`,
+  recovered: (request) => {
+    const grant = grantOf(request);
+    return grant === undefined
+      ? words`⚠️ The bot found it open in Azure: its record was lost.`
+      : words`${recoveredWords(grant)}${endsAt(request)}`;
+  },
   "card-unposted": cardUnposted,
   unasked: () =>
     words`⚠️ ${{ strong: "Nobody has been asked," }} so nobody can approve it yet. The admins are told; ask one of them.`,
