@@ -22,7 +22,7 @@ import type { Log } from "./ports/log.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { Changes } from "./ports/storage/changes.ts";
-import type { OnCommitted } from "./ports/storage/commit-heard.ts";
+import { heardSafely, type OnCommitted } from "./ports/storage/commit-heard.ts";
 import type { Store } from "./ports/storage/store.ts";
 import type { WatchRepository } from "./ports/storage/watch.ts";
 
@@ -74,11 +74,11 @@ export function buildApp(
 ): App {
   const name = config.replica ?? newReplica(ports.random);
   /** Home tabs, workers and counters go by what was committed. */
-  const onCommitted: OnCommitted = (heard) => {
+  const onCommitted = heardSafely((heard) => {
     if (heard.request !== undefined) homes.changed(heard.request);
     if (heard.isDue === true) loop.wake();
     config.onCommitted?.(heard);
-  };
+  }, ports.log);
   const deps: Deps = {
     ...ports,
     chat: watchedDirect(ports.chat, { ...ports, onCommitted, policy: config.policy }),
@@ -107,7 +107,7 @@ export function buildApp(
     ...(watch === undefined ? [] : [watch]),
     applying,
     homes,
-    sweeps(deps),
+    sweeps(deps, name),
     peopleNews(deps),
     recovery({ ...deps, book }),
   ]);

@@ -131,6 +131,8 @@ async function start(): Promise<number | undefined> {
   const stop = (signal: string) => {
     log.info({ signal }, "stopping");
     void replica.stop(STOP_WITHIN_MS).finally(() => process.exit(FINE));
+    // Whatever hangs: orchestrators kill without asking again.
+    setTimeout(() => process.exit(FINE), STOP_WITHIN_MS).unref();
   };
   process.once("SIGTERM", () => stop("SIGTERM"));
   process.once("SIGINT", () => stop("SIGINT"));

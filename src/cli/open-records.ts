@@ -4,6 +4,7 @@ import { azureCredential } from "../adapters/azure/client/credential.ts";
 import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
+import { primaryCheck } from "../adapters/redis/connection/primary.ts";
 import { redisStore } from "../adapters/redis/store.ts";
 import { identify } from "../adapters/slack/client/identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
@@ -53,7 +54,12 @@ export async function openRecords(
   const { authorityHost } = azureEndpoint(from.policy.azure.cloud);
   const tokens = redisTokens(azureCredential(authorityHost));
   const connection = connectRedis(redis, from.log, tokens);
-  const kept = { tenant, writer: { key: sealKey(auditKey), nowMs: systemClock.nowMs } };
+  const kept = {
+    tenant,
+    writer: { key: sealKey(auditKey), nowMs: systemClock.nowMs },
+    waitReplicas: redis.waitReplicas,
+    confirmPrimary: primaryCheck(connection, redis, `{${tenant}}`),
+  };
   const { eras } = await redisAudit(connection, kept)
     .chain()
     .catch((thrown: unknown) => {

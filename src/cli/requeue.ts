@@ -59,12 +59,12 @@ export async function requeueCommand(
 ): Promise<ExitCode> {
   const { some } = await world.store.listAside(AT_ONCE_MAX);
   const listed = some.map(({ member }) => member);
+  let code: ExitCode = FINE;
   if ("all" in asked) {
     if (listed.length === 0) say("Nothing is parked.");
-    for (const member of listed) await broughtBack(world, member, say);
-    return FINE;
+    for (const member of listed) if (!(await broughtBack(world, member, say))) code = FINDINGS;
+    return code;
   }
-  let code: ExitCode = FINE;
   for (const text of asked.ids) {
     const name = nameOf(text) ?? text;
     const notices = listed.filter((member) => member.startsWith(`n:${name} `));

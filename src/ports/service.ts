@@ -75,14 +75,24 @@ export function repeating(
 /** A reason of its own: without one, each abort makes an error, stack trace and all. */
 const WOKEN = "woken";
 
-/** Services that rest on one another, as one: started in order, and stopped one by one in reverse. */
-export function inOrder(services: readonly Service[]): Service {
+/**
+ * Services that rest on one another, as one: started in order, and stopped one by one in reverse, all of them
+ * within `limitMs`. One that takes too long is left behind.
+ */
+export function inOrder(
+  services: readonly Service[],
+  clock: Pick<Clock, "monotonicMs" | "sleep">,
+): Service {
   return {
     start: () => {
       for (const service of services) service.start();
     },
     stop: async (limitMs) => {
-      for (const service of services.toReversed()) await service.stop(limitMs);
+      const endMs = clock.monotonicMs() + limitMs;
+      for (const service of services.toReversed()) {
+        const leftMs = Math.max(0, endMs - clock.monotonicMs());
+        await within(Promise.resolve(service.stop(leftMs)), leftMs, clock);
+      }
     },
   };
 }

@@ -70,13 +70,10 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     onChange: (file) => inForce.heard(policyReading(settings.policyFile, file)),
     log,
   });
-  const services = inOrder([
-    connections(redis, ear),
-    closing(metricsServer),
-    closing(server),
-    redisTime,
-    policyFile,
-  ]);
+  const services = inOrder(
+    [connections(redis, ear), closing(metricsServer), closing(server), redisTime, policyFile],
+    systemClock,
+  );
   services.start();
   log.info({ ...describeSettings(settings), port }, "listening");
   warnOfWeakSeal(settings, log);
@@ -86,9 +83,10 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       if (identity === undefined) return;
       const made = await workspace({ ...options, ...worlds, server, inForce, identity });
       if (stopping.signal.aborted) return;
+      // From now on there is something to stop.
+      bot = made;
       made.start();
       await made.takePayloads();
-      bot = made;
       log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
     })
     .catch((thrown: unknown) => {
@@ -106,8 +104,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     stop: async (limitMs) => {
       stopping.abort();
       await within(starting, limitMs / 4, systemClock);
-      await bot?.stop(limitMs / 2);
-      await azure.stop();
+      await bot?.stop(limitMs * (5 / 8));
+      await within(azure.stop(), limitMs / 16, systemClock);
       await services.stop(limitMs / 16);
     },
   };
@@ -154,7 +152,7 @@ const quieter = (log: Log): Log => ({
 /** It was started where its port was asked for. */
 const closing = (server: HttpServer): Service => ({
   start: () => {},
-  stop: () => server.close(HTTP_CLOSES_WITHIN_MS),
+  stop: (limitMs) => server.close(Math.min(limitMs, HTTP_CLOSES_WITHIN_MS)),
 });
 
 /** They connect when they are made. */

@@ -38,6 +38,7 @@ import type { InForce } from "../flows/policy-file/policy-reload.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import { inOrder, type Service, together } from "../ports/service.ts";
+import { heardSafely } from "../ports/storage/commit-heard.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
 export type WorkspaceOptions = ReplicaOptions & {
@@ -69,7 +70,7 @@ const DOCTOR_LISTS = 20;
 export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   const { log, identity, redis, measured } = options;
   const { policy } = options.inForce;
-  const onCommitted = measured.committed;
+  const onCommitted = heardSafely(measured.committed, log);
   const records = recordsOf(options);
   const { store } = records;
   measured.parkedFrom(async () => (await store.listAside(0)).count);
@@ -86,15 +87,18 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
       await inbound.drain(limitMs);
     },
   };
-  const besides = inOrder([
-    clockWatch({ clock: systemClock, log }, options.skews),
-    policyNews(
-      { store, onCommitted, clock: systemClock, log, chat },
-      options.inForce,
-      replicaName(),
-    ),
-    sealer,
-  ]);
+  const besides = inOrder(
+    [
+      clockWatch({ clock: systemClock, log }, options.skews),
+      policyNews(
+        { store, onCommitted, clock: systemClock, log, chat },
+        options.inForce,
+        replicaName(),
+      ),
+      sealer,
+    ],
+    systemClock,
+  );
   // What is in flight may still give the worker something to do.
   const work = together([app, payloads]);
   return {
@@ -103,8 +107,8 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
       besides.start();
     },
     stop: async (limitMs) => {
-      await work.stop(limitMs);
-      await besides.stop(limitMs / 8);
+      await work.stop(limitMs * (4 / 5));
+      await besides.stop(limitMs / 5);
     },
     takePayloads: async () => {
       void groupsFault(chat, policy()).then((fault) => fault && options.onLost(fault));
@@ -155,7 +159,10 @@ function sealerOf(options: WorkspaceOptions, { replica, stored, store, audit }: 
     tenant: identity.teamId,
     worker: `${replica}@sealer`,
     keepForMs: () => policy().audit.keepForMs,
-    tell: auditTell({ store, onCommitted: measured.committed }, { policy, log, draw: randomUUID }),
+    tell: auditTell(
+      { store, onCommitted: heardSafely(measured.committed, log) },
+      { policy, log, draw: randomUUID },
+    ),
     onUnsealed: measured.auditUnsealed,
   });
 }

@@ -126,11 +126,32 @@ describe("several services", () => {
 
   it("that rest on one another start in order, and stop one by one in reverse", async () => {
     const { said, all } = services();
-    const service = inOrder(all);
+    const service = inOrder(all, { ...handClock().clock, monotonicMs: () => 0 });
     service.start();
     await service.stop(9);
     const stops = ["stop b 9", "b stopped", "stop a 9", "a stopped"];
     expect(said).toEqual(["start a", "start b", ...stops]);
+  });
+
+  it("are all stopped within the limit, however many hang", async () => {
+    let nowMs = 0;
+    const clock = {
+      monotonicMs: () => nowMs,
+      sleep: async (ms: number) => {
+        nowMs += ms;
+      },
+    };
+    const limits: number[] = [];
+    const hanging = {
+      start: () => {},
+      stop: (limitMs: number) => {
+        limits.push(limitMs);
+        return new Promise<void>(() => {});
+      },
+    };
+    await inOrder([hanging, hanging, hanging], clock).stop(600);
+    expect(limits).toEqual([600, 0, 0]);
+    expect(nowMs).toBe(600);
   });
 
   it("that do not, stop at the same time", async () => {

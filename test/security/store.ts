@@ -122,7 +122,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     leave: nothing,
     release: async () => false,
     releaseNotices: nothing,
-    setAside: nothing,
+    setAside: async () => true,
     listAside: async () => ({ count: 0, some: [] }),
     requeue: async () => "not-parked",
     notify: nothing,

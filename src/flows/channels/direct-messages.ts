@@ -41,6 +41,7 @@ export function watchedDirect(chat: Chat, world: World): Chat {
     ...chat,
     tellRequester: (request, steps) => seen(chat.tellRequester(request, steps)),
     tell: (user, sentence) => seen(chat.tell(user, sentence)),
+    warn: (request, held) => seen(chat.warn(request, held)),
     postCard: (request, to) => {
       const posting = chat.postCard(request, to);
       return isUserId(to) ? seen(posting) : posting;

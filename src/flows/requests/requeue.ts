@@ -6,7 +6,7 @@ import { includes } from "../../domain/rules/rule-match.ts";
 import { parseRequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { words } from "../../domain/text/words.ts";
-import { isFault } from "../../ports/fault.ts";
+import { Fault, isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Requeued } from "../../ports/storage/dead-letters.ts";
 import type { Kept } from "../../ports/storage/kept.ts";
@@ -47,7 +47,12 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
     }
     case "refused":
     case "contended":
-      throw new Error(`${id} was written by others all the time.`);
+      throw new Fault({
+        world: "redis",
+        code: "Contended",
+        message: `${id} is being written by others: try again.`,
+        retryable: true,
+      });
   }
 }
 

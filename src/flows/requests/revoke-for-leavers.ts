@@ -35,10 +35,10 @@ export async function peopleChanged(deps: Deps, { users, groups }: PeopleChange)
 }
 
 /** Looks at everybody again and again; a failed sweep is made up for by the next. */
-export const sweeps = (deps: Deps): Service =>
+export const sweeps = (deps: Deps, replica: string): Service =>
   repeating(
     async () => {
-      await sweepInTurn(deps);
+      await sweepInTurn(deps, `${replica}@sweep`);
       return SWEEP_EVERY_MS;
     },
     {
@@ -54,11 +54,18 @@ export const sweeps = (deps: Deps): Service =>
 /** So long nobody else sweeps: a little less than the interval, so that whoever swept sweeps again. */
 const SWEPT_FOR_MS = SWEEP_EVERY_MS - 5_000;
 
-/** One replica does it, once in every interval. The lease is not given back: it says that it is done. */
-async function sweepInTurn({ store, random, ...deps }: Deps): Promise<void> {
-  const owner = Buffer.from(random.bytes(9)).toString("base64url");
-  if (!(await store.takeLease(SWEEP_LEASE, owner, SWEPT_FOR_MS))) return;
-  await sweep({ store, random, ...deps });
+/**
+ * One replica does it, once in every interval. The lease is not given back: it says that it is done. Where it is
+ * not, because the sweep failed or its replica is gone, the next one may do it at once.
+ */
+async function sweepInTurn(deps: Deps, owner: string): Promise<void> {
+  if (!(await deps.store.takeLease(SWEEP_LEASE, owner, SWEPT_FOR_MS))) return;
+  try {
+    await sweep(deps);
+  } catch (thrown) {
+    await deps.store.giveLease(SWEEP_LEASE, owner).catch(() => undefined);
+    throw thrown;
+  }
 }
 
 /** Looks at everybody who has something pending or open. */

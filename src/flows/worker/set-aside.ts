@@ -14,21 +14,22 @@ import type { Lease } from "./lease.ts";
 
 type Taken = { readonly claim: Claim; readonly lease: Lease };
 
+const PARKED = "parked: an admin has to look at it";
+
 export async function setAside(deps: Deps, { claim, lease }: Taken): Promise<void> {
   const why =
     claim.kind === "unreadable"
       ? `The stored request can't be read: ${claim.why}`
       : `Work on it failed ${claim.failures} times in a row`;
   await lease.prove();
-  if (claim.kind !== "request") return unread(deps, claim, why);
-  deps.log.error({ request: claim.id, why }, "parked: an admin has to look at it");
+  if (claim.kind !== "request") return unread(deps, { claim, lease }, why);
   try {
     await park(deps, { claim, lease }, why);
   } catch (thrown) {
     if (isFault(thrown)) throw thrown;
     // Whatever is wrong with it keeps it from being written, too.
     deps.log.error({ ...factsOf(thrown), request: claim.id }, "a dead letter could not be written");
-    await unread(deps, claim, why);
+    await unread(deps, { claim, lease }, why);
   }
 }
 
@@ -50,7 +51,9 @@ async function park(
   // Somebody has acted on it meanwhile, which is other work: it is begun, and counted from the start.
   if (parked.outcome !== "changed") {
     await deps.store.release(owner, id, { version, dueAtMs: undefined });
+    return;
   }
+  deps.log.error({ request: id, why }, PARKED);
 }
 
 function parkedBy(deps: Deps, { request, nowMs }: Kept, why: string): Change {
@@ -63,7 +66,7 @@ function parkedBy(deps: Deps, { request, nowMs }: Kept, why: string): Change {
 }
 
 /** What has no document to say it: those who run the bot are told all the same. */
-async function unread(deps: Deps, claim: Claim, why: string): Promise<void> {
+async function unread(deps: Deps, { claim, lease }: Taken, why: string): Promise<void> {
   const policy = deps.policy();
   const atMs = await deps.store.nowMs();
   const member = claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
@@ -79,7 +82,8 @@ async function unread(deps: Deps, claim: Claim, why: string): Promise<void> {
     what: "parked",
     detail: { ...rule, policy: policy.hash, about: member, why },
   };
-  deps.log.error({ due: member, why }, "parked: an admin has to look at it");
-  await deps.store.setAside(member, { why, audit: [note], notices });
+  const { owner } = lease;
+  if (!(await deps.store.setAside(member, { why, owner, audit: [note], notices }))) return;
+  deps.log.error({ due: member, why }, PARKED);
   deps.onCommitted({ audit: [note] });
 }

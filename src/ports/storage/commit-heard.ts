@@ -2,6 +2,7 @@
 
 import type { AuditNote } from "../../domain/request/moved.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
+import type { Log } from "../log.ts";
 
 export type CommitHeard = {
   /** As it is stored now; left out: the entries are about no request that was written. */
@@ -14,3 +15,14 @@ export type CommitHeard = {
 
 /** Called after the step, once for each; it neither throws nor keeps anybody waiting. */
 export type OnCommitted = (heard: CommitHeard) => void;
+
+/** Whatever goes wrong in hearing: what is committed stays committed, and is not taken for failed. */
+export const heardSafely =
+  (hear: OnCommitted, log: Pick<Log, "error">): OnCommitted =>
+  (heard) => {
+    try {
+      hear(heard);
+    } catch (thrown) {
+      log.error({ err: thrown }, "what was committed could not be made heard");
+    }
+  };

@@ -81,7 +81,11 @@ export type PolicyReport = {
   readonly announced: string;
 };
 
-export type AsideWrite = { readonly why: string } & Partial<Pick<Write, "audit" | "notices">>;
+export type AsideWrite = {
+  readonly why: string;
+  /** Only where this owner holds it still; left out: whoever does. */
+  readonly owner?: string;
+} & Partial<Pick<Write, "audit" | "notices">>;
 
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
 export type Store = Leases & {
@@ -130,9 +134,9 @@ export type Store = Leases & {
   ): Promise<void>;
   /**
    * Sets aside what has no document that could be read: a dead letter, due no more until it is requeued. A
-   * request that can be read becomes one by its document.
+   * request that can be read becomes one by its document. False: somebody else holds it by now.
    */
-  setAside(member: string, write: AsideWrite): Promise<void>;
+  setAside(member: string, write: AsideWrite): Promise<boolean>;
   /** How many dead letters there are, and at most `most` of them, the oldest first. */
   listAside(most?: number): Promise<AsideList>;
   /** Brings back what `setAside` set aside, named as it is listed: it is due at once. */

@@ -13,16 +13,17 @@ const KEYS = [
 type Key = (typeof KEYS)[number];
 
 /**
- * Keys: due, held, aside, notices, and those of the audit. Arguments: member, why; audit: notes; notices: pairs
- *   of channel and notice.
- * Results: done. The notices of a channel go with it, so that later ones find the way free.
+ * Keys: due, held, aside, notices, and those of the audit. Arguments: member, why; owner: whoever must still
+ *   hold it; audit: notes; notices: pairs of channel and notice.
+ * Results: done; lost: somebody else holds it by now. The notices of a channel go with it, so that later ones find the way free.
  */
-export const SET_ASIDE: Script<Key, "done"> = {
+export const SET_ASIDE: Script<Key, "done" | "lost"> = {
   name: "jitSetAside",
   keys: KEYS,
   writes: true,
-  result: z.literal("done"),
+  result: z.enum(["done", "lost"]),
   lua: `${LEASES}${AUDIT}${NOTICES}
+if args.owner and holds_for(lease_of(args.member), args.owner) <= 0 then return 'lost' end
 local text = string.format('%.0f|', now) .. args.why
 local channel = string.match(args.member, '^n:(.+)$')
 if channel then

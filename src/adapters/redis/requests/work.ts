@@ -85,16 +85,17 @@ type Writing = Tools & { readonly writer: Writer };
 export async function setAside(
   { run, keys, writer }: Writing,
   member: string,
-  { why, audit = [], notices = [] }: AsideWrite,
-): Promise<void> {
+  { why, owner, audit = [], notices = [] }: AsideWrite,
+): Promise<boolean> {
   const args = {
     member,
+    ...(owner !== undefined && { owner }),
     // One line: the notices of a channel stand below it.
     why: plainText(why, WHY_CHARACTERS_MAX),
     audit: audit.map((note) => auditLine(note, aboutOf(member), writer)),
     notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
   };
-  await run(SET_ASIDE, { keys, args });
+  return (await run(SET_ASIDE, { keys, args })) === "done";
 }
 
 const aboutOf = (member: string) => ({ id: parseRequestId(member) });

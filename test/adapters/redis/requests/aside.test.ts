@@ -94,6 +94,14 @@ describe("what has no document that says so", () => {
     expect(await take()).toMatchObject([{ kind: "notices", channel: OPS, notices: [notice] }]);
   });
 
+  it("is left alone where somebody else holds it by now", async () => {
+    const next = await created(unposted);
+    await take();
+    expect(await bench.store.setAside(next.id, { why: "garbled", owner: "another" })).toBe(false);
+    expect((await bench.store.listAside()).some.map(({ member }) => member)).not.toContain(next.id);
+    expect(await bench.redis.hexists(`{jit:${TENANT}}:held`, next.id)).toBe(1);
+  });
+
   it("is brought back once, by whichever replica is first, with who did it", async () => {
     const next = await created(unposted);
     await take();
