@@ -23,20 +23,35 @@ export type Worker = {
 /** How long to leave a VM to another replica that is asking Azure about it. */
 const LOCKED_WAIT_MS = 1_000;
 
+/** A lock that is older is taken again before Azure is asked: a call may take a third of it. */
+const LOCK_FRESH_SHARE = 1 / 3;
+
+/** To be asked right before Azure is: looking may have taken long. False: another replica goes on meanwhile. */
+export type IsStillAlone = () => Promise<boolean>;
+
 /** Only one replica at a time asks about a VM: otherwise a shorter end could overtake a longer one. */
 export async function underLock(
-  { store }: Deps,
+  { store, clock }: Deps,
   worker: Worker,
   held: LeasedRequest,
-  work: () => Promise<void>,
+  work: (isStillAlone: IsStillAlone) => Promise<void>,
 ): Promise<void> {
   const what = vmLease(held.current().ask.vm.key);
   const owner = `${held.owner}:${held.current().id}`;
-  if (!(await store.takeLease(what, owner, worker.leaseMs))) {
-    return held.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
-  }
+  const wait = () =>
+    held.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
+  let takenAtMs = clock.monotonicMs();
+  if (!(await store.takeLease(what, owner, worker.leaseMs))) return wait();
+  const isStillAlone = async (): Promise<boolean> => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - takenAtMs < worker.leaseMs * LOCK_FRESH_SHARE) return true;
+    takenAtMs = nowMs;
+    if (await store.takeLease(what, owner, worker.leaseMs)) return true;
+    await wait();
+    return false;
+  };
   try {
-    await work();
+    await work(isStillAlone);
   } finally {
     await store.giveLease(what, owner);
   }

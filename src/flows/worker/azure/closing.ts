@@ -52,7 +52,7 @@ export async function closeStep(
 ): Promise<void> {
   const looks = await lookAt(deps, held, request);
   if (!looks.some(isToDo)) return settle(deps, held, looks);
-  await underLock(deps, worker, held, async () => {
+  await underLock(deps, worker, held, async (isStillAlone) => {
     const now = held.current();
     if (now.state !== "ending") return;
     // Before we had the lock, somebody may have come who needs the door for longer.
@@ -67,6 +67,7 @@ export async function closeStep(
       return held.news({ act: "not-closed", fault });
     }
     const addresses = await addressesOf(deps, now, now.grant);
+    if (!(await isStillAlone())) return;
     const closesAtMs = Math.max(held.nowMs(), ...ports.map((port) => port.endsAtMs));
     await held.news({ act: "sending", to: "close", closesAtMs });
     await deps.store.confirmPrimary();

@@ -18,7 +18,7 @@ import { addressesOf } from "../../people/verified-addresses.ts";
 import { vmNow } from "../../requests/deciding/read-now.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { tellSuperseded } from "../superseded.ts";
-import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import { type IsStillAlone, initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { mayOpenYet } from "./late-opening.ts";
 
 /** After an unknown answer, so many readings without a sign of our opening allow asking again. */
@@ -34,10 +34,10 @@ export async function openStep(
   const isAbsent = answer === "unknown" && reads >= ABSENT_READS && watched !== true;
   const ask = answer === "unsent" || isAbsent;
   if (!ask) return readBack(deps, held, request);
-  await underLock(deps, worker, held, async () => {
+  await underLock(deps, worker, held, async (isStillAlone) => {
     if (isAbsent && !(await isAbsentNow(deps, held))) return;
     const now = held.current();
-    if (now.state === "opening") await send(deps, held, now.grant);
+    if (now.state === "opening") await send(deps, held, { grant: now.grant, isStillAlone });
   });
 }
 
@@ -52,7 +52,11 @@ async function isAbsentNow(deps: Deps, held: LeasedRequest): Promise<boolean> {
   return after.grant.azure.reads > before.grant.azure.reads;
 }
 
-async function send(deps: Deps, held: LeasedRequest, grant: Grant): Promise<void> {
+async function send(
+  deps: Deps,
+  held: LeasedRequest,
+  { grant, isStillAlone }: { readonly grant: Grant; readonly isStillAlone: IsStillAlone },
+): Promise<void> {
   // At its end there is nothing left to open; the expiry says what became of it.
   if (held.nowMs() >= grant.endsAtMs) return;
   if (!(await mayOpenYet(deps, held, grant))) return;
@@ -62,6 +66,7 @@ async function send(deps: Deps, held: LeasedRequest, grant: Grant): Promise<void
     deps.store.holders(doors),
     addressesOf(deps, request, grant),
   ]);
+  if (!(await isStillAlone())) return;
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
   await held.news({ act: "sending", to: "open" });
   // A failover may have taken the decision with it: what nobody can find again is not opened.
