@@ -136,7 +136,7 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
     expect(within.code).toBe(0);
     expect(within.err).toBe("");
     expect(within.out).toContain("✓ Person: @U0SAM is in a group of the requesters.");
-    expect(within.out).toContain("Who could approve it: @U0LEAD and whoever is in @S0ONCALL.");
+    expect(within.out).toContain("Who could approve it: @U0LEAD and anyone in @S0ONCALL.");
     expect((await explain("vm-01 --user U0OMAR --groups S0OTHER")).code).toBe(1);
     expect((await explain("vm-01 --user U0OMAR")).code).toBe(0);
   });

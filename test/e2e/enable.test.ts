@@ -173,7 +173,7 @@ describe("what others do meanwhile", () => {
       by: "b@x.com",
     });
     const preview = await typed(world, "U0ADMIN", "change dev-02 22 max 1h");
-    expect(preview).toContain("1 access is open through it now");
+    expect(preview).toContain("1 active session uses this policy");
     // Somebody takes another VM out, in the portal.
     const put = (vms: readonly unknown[]) =>
       elsewhere.act("b@x.com", {

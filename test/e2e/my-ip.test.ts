@@ -187,7 +187,7 @@ describe("from my-ip", () => {
     const form = await world.slack.waitFor(
       () => {
         const modal = world.slack.modal("U0ERIN");
-        return JSON.stringify(modal?.view ?? {}).includes("my address") ? modal : undefined;
+        return JSON.stringify(modal?.view ?? {}).includes("My current IP") ? modal : undefined;
       },
       { what: "the form with the address" },
     );
@@ -241,7 +241,7 @@ describe("a link", () => {
     const link = await linkFrom("U0OMAR", "request web-02 22 1h from my-ip");
     const page = await visit(link, { headers: from("198.51.100.40") });
     expect(page.text).toContain("omar");
-    expect(page.text).toContain("whoever presses");
+    expect(page.text).toContain("anyone who uses it");
     const id = idIn((await press(link, "198.51.100.40", page)).text);
     expect(await cardSays(world, { id }, "Pending")).toContain("@omar");
   });

@@ -235,7 +235,7 @@ describe("leaving", () => {
     const sent = () =>
       initiates(world).filter(({ body }) => JSON.stringify(body).includes(open.id));
     await expect.poll(() => sent().length).toBe(2);
-    await world.slack.waitFor(() => threadOf(pending.id).includes("may not have access any more"));
+    await world.slack.waitFor(() => threadOf(pending.id).includes("can't have access any more"));
     world.advance(3 * MINUTE);
     await cardSays(world, { id: open.id }, "Ended");
   });

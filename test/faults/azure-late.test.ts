@@ -92,10 +92,10 @@ describe("a door", () => {
     world.azure.switches.closesAfterMs = 2_000;
     const request = await opened(world);
     await livesToItsEnd(world, request);
-    expect(await shows(world, request, "Azure shows it shut")).not.toContain("looking");
+    expect(await shows(world, request, "Azure shows it closed")).not.toContain("looking");
     expect(ends(world, request.id)).toHaveLength(1);
-    expect(ends(world, request.id)[0]).toContain("Azure shows it shut");
-    expect(history(world, request)).toContain("Azure shows it shut");
+    expect(ends(world, request.id)[0]).toContain("Azure shows it closed");
+    expect(history(world, request)).toContain("Azure shows it closed");
     await saysNothingOpen(request);
   });
 
@@ -104,12 +104,12 @@ describe("a door", () => {
     const request = await opened(world);
     await livesToItsEnd(world, request);
     await until(world, "the end told", () => ends(world, request.id).length > 0);
-    await shows(world, request, "Azure shows it shut", { stepMs: 2_000 });
+    await shows(world, request, "Azure shows it closed", { stepMs: 2_000 });
     await until(world, "the requester told", () =>
-      ends(world, request.id)[0]?.includes("Azure shows it shut"),
+      ends(world, request.id)[0]?.includes("Azure shows it closed"),
     );
     await until(world, "the thread put right", () =>
-      history(world, request).includes("Azure shows it shut"),
+      history(world, request).includes("Azure shows it closed"),
     );
     await world.memory.atRest();
     // The end, edited in place, and that it closed later.
@@ -126,7 +126,7 @@ describe("a door", () => {
       stepMs: 4_000,
     });
     await until(world, "the alarm", () => direct(world, request.id).join().includes("To shut it"));
-    await shows(world, request, "Azure shows it shut", { stepMs: 8_000 });
+    await shows(world, request, "Azure shows it closed", { stepMs: 8_000 });
     await world.memory.atRest();
     await saysNothingOpen(request);
   });

@@ -120,10 +120,10 @@ it("the warning and the end say of each port what becomes of it, and who needs i
   expect(warning).toMatch(/22 \(SSH\) stays open until .* for JIT-\w{6} of @sam/);
   expect(warning).toContain(long.id);
   await passesEnd(short);
-  const card = await shows(world, short, "3389 (RDP): Azure shows it shut");
+  const card = await shows(world, short, "3389 (RDP): Azure shows it closed");
   expect(card).toMatch(/22 \(SSH\) stays open until .* for JIT-\w{6} of @sam/);
   await passesEnd(long);
-  await shows(world, long, "Azure shows it shut");
+  await shows(world, long, "Azure shows it closed");
 });
 
 describe("ending early", () => {

@@ -49,7 +49,10 @@ const WAYS: Readonly<Record<string, Way>> = {
     does: "request web-2 99999 1h",
     says: "`99999` isn't a valid port (1–65535).",
   },
-  "bad-duration": { does: "request web-2 22 10s", says: "`10s` is too short: `1m` is the least." },
+  "bad-duration": {
+    does: "request web-2 22 10s",
+    says: "`10s` is too short: the minimum is `1m`.",
+  },
   "bad-source": {
     does: "request web-2 22 1h from 300.1.1.1",
     says: "`300.1.1.1` is no IPv4 address or network: write for example `203.0.113.7` or `203.0.113.0/24`.",
@@ -60,7 +63,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "bad-id": {
     does: "status yesterday",
-    says: "`yesterday` is no id of a request: write for example `/jit status JIT-4K7QWD`.",
+    says: "`yesterday` isn't a request ID: write for example `/jit status JIT-4K7QWD`.",
   },
   ambiguous: {
     does: "breakglass web-1,web-2 22 1h for x",

@@ -51,7 +51,7 @@ function toPress(
   button: Button | undefined,
 ): readonly Words[] {
   const seen = words`Your IP address is ${{ strong: button?.seen ?? "" }}.`;
-  const whose = words`The link is for ${{ strong: name }}: what is asked for with it is theirs, whoever presses the button.`;
+  const whose = words`The link is for ${{ strong: name }}: anyone who uses it acts for them.`;
   return ask === undefined
     ? [seen, whose, words`Press the button if ${name} connects from here.`]
     : [

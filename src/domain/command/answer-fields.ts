@@ -25,7 +25,9 @@ export function askedVm(text: string): VmRef | Refusal {
   const long = { code: "resource-group/name" };
   return (
     parseVmRef(text) ??
-    refuse("no-such-vm")`${typed(text)} is no name of a VM: write a name, ${long} or a resource id.`
+    refuse(
+      "no-such-vm",
+    )`${typed(text)} isn't the name of a VM: write a name, ${long} or a resource id.`
   );
 }
 
@@ -38,7 +40,7 @@ export function askedDuration(text: string): number | Refusal {
   const durationMs = parseDuration(text);
   if (durationMs !== undefined) {
     if (durationMs >= DURATION_MIN_MS) return durationMs;
-    return refuse("bad-duration")`${typed(text)} is too short: ${{ code: "1m" }} is the least.`;
+    return refuse("bad-duration")`${typed(text)} is too short: the minimum is ${{ code: "1m" }}.`;
   }
   if (/^\d{1,9}$/.test(text.trim())) {
     const hours = { code: `${text.trim()}h` };

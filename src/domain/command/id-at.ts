@@ -19,6 +19,6 @@ export function idAt(
   }
   const id = parseRequestId(withoutPunctuation(word.text).replace(/^#/, ""));
   return id === undefined
-    ? refuse("bad-id")`${typed(word.text)} is no id of a request: write for example ${example}.`
+    ? refuse("bad-id")`${typed(word.text)} isn't a request ID: write for example ${example}.`
     : { id, end: word.end };
 }

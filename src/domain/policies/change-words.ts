@@ -118,7 +118,7 @@ function termsOf(wish: DesiredPolicy): Words {
   ];
   const joined = parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
   return wish.verb === "disable"
-    ? words`${joined}: no longer shut by just-in-time access, nor opened by it.`
+    ? words`${joined}: just-in-time access no longer protects it.`
     : words`${joined}.`;
 }
 
@@ -154,7 +154,7 @@ function policyWords(change: Change, policy: PolicyChange): Words {
   const warning =
     open === 0
       ? []
-      : words` ⚠️ ${open} ${open === 1 ? "access is" : "accesses are"} open through it now, and Azure does not say what a change does to ${open === 1 ? "it" : "them"}.`;
+      : words` ⚠️ ${open} active ${open === 1 ? "session uses" : "sessions use"} this policy; changing it may affect ${open === 1 ? "it" : "them"}.`;
   return words`▫️ ${at}: ${names}${becomes}${warning}${goneWords(policy)}`;
 }
 

@@ -91,7 +91,7 @@ function sourcesOf(
   const choice = [...names, "203.0.113.0/24", "any"].map((one) => ({ code: `from ${one}` }));
   const write = listed(choice, "or");
   if (source === undefined) {
-    return refuse("bad-source")`${typed(asked)} is no source that I know: write ${write}.`;
+    return refuse("bad-source")`${typed(asked)} isn't a source I know: use ${write}.`;
   }
   return "ipv6" in source
     ? refuse("bad-source")`${typed(asked)} is IPv6, and JIT takes only IPv4: write ${write}.`

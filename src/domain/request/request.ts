@@ -148,7 +148,7 @@ export type Phase =
   | {
       readonly state: "ending";
       readonly grant: Grant;
-      /** `undefined`: the bot, because the requester may not have access any more. */
+      /** `undefined`: the bot, because the requester can't have access any more. */
       readonly endedBy: UserId | undefined;
       /** Whether Azure was asked to close: read back before asking again. */
       readonly closeSent: number;

@@ -166,7 +166,7 @@ function approverWords({ ask, rule, approvals }: Checked, known: Known): readonl
     .slice(0, APPROVERS_NAMED_MAX)
     .map((user) => person(user, known));
   if (people.length > named.length) named.push(`${people.length - named.length} more`);
-  named.push(...unknown.map((group: GroupId) => words`whoever is in ${{ group }}`));
+  named.push(...unknown.map((group: GroupId) => words`anyone in ${{ group }}`));
   const self = everybody(rule.approvers, known.members).includes(ask.requester);
   const not = self ? words` (not ${person(ask.requester, known)}, who asks)` : [];
   const enough = unknown.length > 0 || people.length >= approvals;

@@ -43,7 +43,7 @@ export function chooseSource(
   }
   const source = parseSource(asked);
   if (source === undefined) {
-    return refuse("bad-source")`${typed(asked)} is no source that I know: write ${offers(rule)}.`;
+    return refuse("bad-source")`${typed(asked)} isn't a source I know: use ${offers(rule)}.`;
   }
   if ("ipv6" in source) {
     return refuse(

@@ -71,5 +71,5 @@ function faultOf(item: string, list: string): Refusal {
     )`${typed(list)} runs ports and a duration together: put a space before ${typed(item)}.`;
   }
   const examples = listed([{ code: "22" }, { code: "22,3389" }, { code: "ssh" }], "or");
-  return refuse("bad-ports")`${typed(item)} is no port: write for example ${examples}.`;
+  return refuse("bad-ports")`${typed(item)} isn't a port: write for example ${examples}.`;
 }

@@ -59,7 +59,7 @@ export function tourOf(page: Page): Tour {
     },
     openChange: async (text) => {
       await card(text).waitFor(WITHIN);
-      await buttonIn(card(text), "Change").click();
+      await buttonIn(card(text), "Approve with changes").click();
       await form().waitFor(WITHIN);
       await form().getByRole("combobox", { name: "For how long" }).selectOption("30m");
       return form();

@@ -58,7 +58,7 @@ describe("what a state needs", () => {
   it.each<[string, AccessRequest, boolean]>([
     ["while Azure shows nothing", ended({}), true],
     ["while Azure shows it open", ended({ closing: "still-open" }), true],
-    ["no more once Azure shows it shut", ended({ closing: "closed" }), false],
+    ["no more once Azure shows it closed", ended({ closing: "closed" }), false],
     ["not where another request carries it on", ended({ how: "extended" }), false],
   ])("is a look at the end %s", (_, request, looks) => {
     expect(outstanding(request, END + HOUR)).toEqual(looks ? ["check"] : []);

@@ -242,7 +242,7 @@ describe("who could approve", () => {
     ],
     [
       "a group that could not be looked up",
-      ["2 must approve.", "@U0LEAD and whoever is in @S0ONCALL."],
+      ["2 must approve.", "@U0LEAD and anyone in @S0ONCALL."],
       { approvers: group, approvals: 2 },
       new Map(),
     ],

@@ -82,7 +82,7 @@ describe("a source is refused", () => {
       "that is none",
       VPN,
       "vnp",
-      "bad-source: vnp is no source that I know: write from vpn or an address within 10.0.0.0/8.",
+      "bad-source: vnp isn't a source I know: use from vpn or an address within 10.0.0.0/8.",
     ],
     [
       "in IPv6",
@@ -178,7 +178,7 @@ describe("a source is refused", () => {
       "markup",
       VPN,
       "<!channel>",
-      "bad-source: <!channel> is no source that I know: write from vpn or an address within 10.0.0.0/8.",
+      "bad-source: <!channel> isn't a source I know: use from vpn or an address within 10.0.0.0/8.",
     ],
   ])("%s", (_, networks, asked, expected) => {
     expect(choose(networks, asked)).toBe(expected);

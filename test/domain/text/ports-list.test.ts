@@ -38,12 +38,12 @@ describe("no ports are read from", () => {
       ["22,99999999999999999999", "bad-ports: 99999999999999999999 isn't a valid port (1–65535)."],
       ["", "bad-ports: Name at least one port, for example 22."],
       [" , ", "bad-ports: Name at least one port, for example 22."],
-      ["http", "bad-ports: http is no port: write for example 22, 22,3389 or ssh."],
+      ["http", "bad-ports: http isn't a port: write for example 22, 22,3389 or ssh."],
       [
         "22,constructor",
-        "bad-ports: constructor is no port: write for example 22, 22,3389 or ssh.",
+        "bad-ports: constructor isn't a port: write for example 22, 22,3389 or ssh.",
       ],
-      ["22/tcp", "bad-ports: 22/tcp is no port: write for example 22, 22,3389 or ssh."],
+      ["22/tcp", "bad-ports: 22/tcp isn't a port: write for example 22, 22,3389 or ssh."],
       [
         "8000-8010",
         "bad-ports: 8000-8010 is a range of ports: name each port, for example 22,3389.",
@@ -62,7 +62,7 @@ describe("no ports are read from", () => {
       ],
       [
         "x".repeat(100_000),
-        `bad-ports: ${"x".repeat(59)}… is no port: write for example 22, 22,3389 or ssh.`,
+        `bad-ports: ${"x".repeat(59)}… isn't a port: write for example 22, 22,3389 or ssh.`,
       ],
     ].map(([text = "", sentence]) => [JSON.stringify(text).slice(0, 60), text, sentence]),
   )("%s", (_, text = "", sentence) => {

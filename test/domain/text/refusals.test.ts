@@ -14,7 +14,7 @@ const DURATION = "is no duration that I understand: write for example 90m, 2h or
 const ADDRESS = "is no IPv4 address or network: write for example 203.0.113.7 or 203.0.113.0/24.";
 const REASON =
   "a reason comes after for, as in /jit request vm-01 22 2h for the certificate renewal.";
-const NO_VM = "is no name of a VM: write a name, resource-group/name or a resource id.";
+const NO_VM = "isn't the name of a VM: write a name, resource-group/name or a resource id.";
 const PERIOD = "is no period that I understand: write for example 7d or 2026-11-01..2026-11-08.";
 const EXTEND = "/jit extend JIT-4K7QWD 1h for the import that still runs.";
 const LIST = "write /jit list [mine|open|pending|vm:<vm>].";
@@ -54,8 +54,11 @@ describe("a command is refused", () => {
       ["request vm 70000", "bad-ports: 70000 isn't a valid port (1–65535)."],
       ["request vm 0", "bad-ports: 0 isn't a valid port (1–65535)."],
       ["request vm -1", "bad-ports: -1 isn't a valid port (1–65535)."],
-      ["request vm 22,http", "bad-ports: http is no port: write for example 22, 22,3389 or ssh."],
-      ["request vm 22/tcp", "bad-ports: 22/tcp is no port: write for example 22, 22,3389 or ssh."],
+      ["request vm 22,http", "bad-ports: http isn't a port: write for example 22, 22,3389 or ssh."],
+      [
+        "request vm 22/tcp",
+        "bad-ports: 22/tcp isn't a port: write for example 22, 22,3389 or ssh.",
+      ],
       [
         "request vm 8000-8010",
         "bad-ports: 8000-8010 is a range of ports: name each port, for example 22,3389.",
@@ -78,8 +81,8 @@ describe("a command is refused", () => {
       ["request vm 1h30", `bad-duration: 1h30 ${DURATION}`],
       ["request vm 2x", `bad-duration: 2x ${DURATION}`],
       ["request vm P1Y", `bad-duration: P1Y ${DURATION}`],
-      ["request vm 0h", "bad-duration: 0h is too short: 1m is the least."],
-      ["request vm 59s", "bad-duration: 59s is too short: 1m is the least."],
+      ["request vm 0h", "bad-duration: 0h is too short: the minimum is 1m."],
+      ["request vm 59s", "bad-duration: 59s is too short: the minimum is 1m."],
       ["request vm 2h 1h", "ambiguous: 1h is a second duration: name only one."],
       [
         "request vm 22,2h",
@@ -118,14 +121,14 @@ describe("a command is refused", () => {
       ],
       // by id
       ["status", "incomplete: Which request? For example /jit status JIT-4K7QWD."],
-      ["end foo", "bad-id: foo is no id of a request: write for example /jit end JIT-4K7QWD."],
+      ["end foo", "bad-id: foo isn't a request ID: write for example /jit end JIT-4K7QWD."],
       ["cancel 4k7qwd now", "unknown-command: I didn't understand now: write /jit cancel <id>."],
       ["extend", `incomplete: Which request? For example ${EXTEND}`],
       ["extend 4k7qwd", `incomplete: Say how much longer, for example ${EXTEND}`],
       ["extend 4k7qwd for work", `incomplete: Say how much longer, for example ${EXTEND}`],
       ["extend 4k7qwd 24", "bad-duration: 24 has no unit: write 24h for hours or 24m for minutes."],
       ["extend 4k7qwd 2 years", `bad-duration: 2 years ${DURATION}`],
-      ["extend 4k7qwd 0m", "bad-duration: 0m is too short: 1m is the least."],
+      ["extend 4k7qwd 0m", "bad-duration: 0m is too short: the minimum is 1m."],
       [
         "extend 4k7qwd for 2h more",
         "unknown-command: I didn't understand more: write /jit extend <id> <duration> [for <reason …>].",
@@ -195,7 +198,7 @@ it("marks what was typed and what to type, and puts no line breaks into a senten
   expect(parseCommand('request vm from "a/ b\n::"')).toMatchObject({ source: "a/ b ::" });
   expect(parseCommand("request vm 0h")).toEqual({
     refused: "bad-duration",
-    say: [{ code: "0h" }, " is too short: ", { code: "1m" }, " is the least."],
+    say: [{ code: "0h" }, " is too short: the minimum is ", { code: "1m" }, "."],
   });
   expect(refusalOf('audit "a\nb\u2028c"')).toContain("I didn't understand a b c");
 });

@@ -86,7 +86,7 @@ describe("the page of the demo", () => {
     await tab("Messages");
     await become("Lea");
     await goTo("prod-access");
-    // To the letter: while it is being ended, it says "Being ended early".
+    // To the letter: while it is being ended, it says "Closing early".
     await card(/Ended early by/).waitFor(WITHIN);
     await goTo("notices");
     await card(/Ended early/)

@@ -31,7 +31,7 @@ function whatNext({ ask, promised, cards, state }: AccessRequest): readonly Word
 }
 
 const nobody = ({ promised }: AccessRequest): Words =>
-  words`Nobody but you could approve this at the moment, and you may not: an admin has to add an approver to the rule ${{ code: promised.rule }}.`;
+  words`Nobody but you could approve this at the moment, and you can't: an admin has to add an approver to the rule ${{ code: promised.rule }}.`;
 
 const sourceWords = ({ ask }: AccessRequest): Words =>
   ask.source === "*"

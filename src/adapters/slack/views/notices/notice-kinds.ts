@@ -63,7 +63,7 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     said: "May not have access any more",
     counted: "no longer allowed",
   },
-  "closed-late": { icon: "⚪", said: "Shut, later than its end", counted: "shut late" },
+  "closed-late": { icon: "⚪", said: "Closed, later than its end", counted: "closed late" },
   // Azure has not opened anything yet when this is said.
   opened: {
     icon: "🔑",

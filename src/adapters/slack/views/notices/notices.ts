@@ -127,7 +127,7 @@ function summary(notices: readonly Notice[]): string {
 const HOW: Readonly<Record<In<"ended">["how"], string>> = {
   expired: " on time",
   early: " early",
-  elsewhere: " before its time, not by this bot",
+  elsewhere: " early, outside this bot",
   extended: ", carried on by an extension",
 };
 const howWords = (how: string): string =>

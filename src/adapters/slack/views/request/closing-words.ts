@@ -27,7 +27,7 @@ function sentence(request: In<"ended">, { closing }: PortAtEnd): Words {
   switch (closing) {
     case "closed":
     case "held":
-      return words`Azure shows it shut. Sessions that were open are not cut.`;
+      return words`Azure shows it closed. Existing sessions stay connected.`;
     case "unknown":
       return isLooking(request)
         ? words`Azure hasn't confirmed yet that the port closed.`

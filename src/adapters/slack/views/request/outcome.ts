@@ -64,7 +64,7 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
 }
 
 /** Nobody in particular ended or cancelled it: the bot did, for this one reason. */
-const TAKEN_AWAY: Words = words`, because the requester may not have access any more`;
+const TAKEN_AWAY: Words = words`, because the requester can't have access any more`;
 
 export const isTakenAway = ({ how, endedBy }: In<"ended">): boolean =>
   how === "early" && endedBy === undefined;
@@ -124,7 +124,7 @@ function ending(request: In<"ending">): readonly Words[] {
   const { fault, endedBy, grant } = request;
   const because = endedBy === undefined ? TAKEN_AWAY : [];
   return [
-    words`Being ended early${byWhom(endedBy)}${because}; not yet seen shut. Open sessions are not cut.`,
+    words`Closing early${byWhom(endedBy)}${because}; Azure doesn't show it closed yet. Existing sessions stay connected.`,
     ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
     closesSoon(request)
       ? words`It closes by ${{ atMs: request.closesAtMs }}, instead of ${{ atMs: grant.endsAtMs }}.`
@@ -164,7 +164,7 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
 }
 
 /** For whoever cannot wait until Azure has shut it. The rule's name is Defender for Cloud's. */
-export const SHUT_BY_HAND: Words = words`To shut it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
+export const SHUT_BY_HAND: Words = words`To close it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
 
 /** What Azure said, to the letter, and what it probably means. */
 export function failure(

@@ -13,7 +13,7 @@ export function reviewBlocks({ review, ask }: AccessRequest): Block[] {
   if (review === undefined) return [];
   if (review.closed === undefined) {
     return sections([
-      words`🔎 ${{ strong: "To be reviewed:" }} an approver or an admin, not ${{ user: ask.requester }}, says whether it was right to break the glass.`,
+      words`🔎 ${{ strong: "To be reviewed:" }} an approver or an admin, not ${{ user: ask.requester }}, has to say whether it was justified.`,
     ]);
   }
   return closedBlocks(review.closed);

@@ -70,7 +70,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   escalated,
   narrowed,
   left: ({ ask }, _step, { isRequester }) =>
-    words`${isRequester ? "You" : { user: ask.requester }} may not have access any more: deactivated, a guest now, or no longer among those whom the rule lets ask.`,
+    words`${isRequester ? "You" : { user: ask.requester }} can't have access any more: deactivated, a guest now, or no longer allowed by the rule to request it.`,
   reviewed: (request, _step, { by }) => reviewedLine(request, by),
   "review-reminded": (request, _step, { isRequester }) =>
     isRequester ? words`It still has to be reviewed by somebody else.` : reviewReminder(request),
@@ -106,16 +106,16 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     words`Retry${by}: Azure is asked again, until the same end.`,
   "waits-again": waitsAgain,
   failed: (_request, step) => words`Couldn't open it. ${fault(step)}.`,
-  ending: (_request, _step, { by }) => words`Being ended early${by}. Open sessions are not cut.`,
+  ending: (_request, _step, { by }) => words`Closing early${by}. Existing sessions stay connected.`,
   "not-ended": (request, step) =>
     words`Could not be ended early. ${fault(step)}.${endsAt(request)}`,
   "warning-missed": () => words`The warning before the end could not be given in time.`,
   ended: (request, _step, { by }) => endedLine(request, by),
   "still-open": (request) =>
     request.state === "ended" && request.closing === "still-open"
-      ? words`⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.`
+      ? words`⚠️ It should be closed, and Azure still shows it open. The bot keeps looking.`
       : words`After its end Azure still showed it open.`,
-  "closed-late": () => words`Azure now shows it shut, later than its end.`,
+  "closed-late": () => words`Azure now shows it closed, later than its end.`,
   parked,
   requeued: (_request, _step, { by }) => words`Tried again${by}: work on it goes on.`,
 };

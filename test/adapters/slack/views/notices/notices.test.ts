@@ -113,10 +113,10 @@ describe("notices", () => {
 
   it.each<[Partial<Notice>, string]>([
     [{ how: "early" }, "⚪ Ended early (Today at 4:05 PM): vm-01"],
-    [{ how: "elsewhere" }, "⚪ Ended before its time, not by this bot (Today at 4:05 PM): vm-01"],
+    [{ how: "elsewhere" }, "⚪ Ended early, outside this bot (Today at 4:05 PM): vm-01"],
     [{ how: "by magic" }, "⚪ Ended (by magic) (Today at 4:05 PM): vm-01"],
-    [{ what: "closed-late", how: undefined }, "⚪ Shut, later than its end (Today at 4:05 PM)"],
-    [{ what: "still-open", how: undefined }, "To shut it by hand, delete the allow rule"],
+    [{ what: "closed-late", how: undefined }, "⚪ Closed, later than its end (Today at 4:05 PM)"],
+    [{ what: "still-open", how: undefined }, "To close it by hand, delete the allow rule"],
     [{ what: "failed", how: undefined, text: "X: y" }, "JIT-ABC123. X: y"],
   ])("say what happened: %j", (change, said) => {
     expect(lines(noticed([notice(change)]).message)[0]).toContain(said);
@@ -219,7 +219,7 @@ describe("notices", () => {
     ] as readonly Notice["what"][];
     const once = kinds.map((what) => notice({ what, how: undefined }));
     expect(spoken(noticed(once).message)).toBe(
-      "1 alarm, 1 break-glass, 1 still open, 1 opened in Azure, 1 JIT policy deleted, 1 JIT policy changed, 1 without an approver, 1 review with a concern, 1 parked, 1 to be reviewed, 1 failed, 1 no longer allowed, 1 shut late, 1 granted by rule, 1 ended",
+      "1 alarm, 1 break-glass, 1 still open, 1 opened in Azure, 1 JIT policy deleted, 1 JIT policy changed, 1 without an approver, 1 review with a concern, 1 parked, 1 to be reviewed, 1 failed, 1 no longer allowed, 1 closed late, 1 granted by rule, 1 ended",
     );
     expect(spoken(noticed([...once, ...once]).message)).toMatch(
       /^2 alarms, 2 break-glass, .*, 2 reviews with a concern, /,

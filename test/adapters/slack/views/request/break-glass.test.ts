@@ -40,7 +40,7 @@ describe("the card of a break-glass", () => {
       "Request: JIT-ABC123 under the rule production, Today at 2:00 PM",
       "Why:",
       "> restart the print spooler, ticket OPS-4711",
-      "🔎 To be reviewed: an approver or an admin, not @erin, says whether it was right to break the glass.",
+      "🔎 To be reviewed: an approver or an admin, not @erin, has to say whether it was justified.",
       "[End now] [Justified] [Raise a concern…]",
     ]);
   });
@@ -157,22 +157,22 @@ describe("what a rule opens without an approval", () => {
 
 describe("access that is taken away", () => {
   const [gone, ending, over] = takenAway() as [AccessRequest, AccessRequest, AccessRequest];
-  const BECAUSE = ", because the requester may not have access any more";
+  const BECAUSE = ", because the requester can't have access any more";
 
   it("is not said to be anybody's doing", () => {
     expect(lines(card(gone))[1]).toBe(`Cancelled Today at 2:05 PM${BECAUSE}.`);
     expect(lines(card(ending))[1]).toBe(
-      `Being ended early${BECAUSE}; not yet seen shut. Open sessions are not cut.`,
+      `Closing early${BECAUSE}; Azure doesn't show it closed yet. Existing sessions stay connected.`,
     );
     expect(lines(card(over))[1]).toBe(`Ended early, Today at 4:05 PM${BECAUSE}.`);
   });
 
   it("is told with its possible reasons, in the thread and to the requester", () => {
-    const why = "deactivated, a guest now, or no longer among those whom the rule lets ask.";
-    expect(thread(gone, step("left"))).toEqual([`@erin may not have access any more: ${why}`]);
+    const why = "deactivated, a guest now, or no longer allowed by the rule to request it.";
+    expect(thread(gone, step("left"))).toEqual([`@erin can't have access any more: ${why}`]);
     expect(lines(told(gone, step("left"), step("cancelled")))).toEqual([
       "↩️ Cancelled: 22 (SSH) on vm-01, JIT-ABC123",
-      `• You may not have access any more: ${why}`,
+      `• You can't have access any more: ${why}`,
       "• Cancelled.",
     ]);
   });

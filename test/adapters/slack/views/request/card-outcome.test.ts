@@ -102,7 +102,7 @@ describe("a card after the decision", () => {
   it("says that it is being ended, and what that does not do", () => {
     expect(lines(card(ending()))).toEqual([
       "🔒 Ending",
-      "Being ended early by @lea; not yet seen shut. Open sessions are not cut.",
+      "Closing early by @lea; Azure doesn't show it closed yet. Existing sessions stay connected.",
       "Without this it would end Today at 4:05 PM.",
       ...CUT_SHORT,
     ]);
@@ -135,7 +135,7 @@ describe("a card after the decision", () => {
   });
 
   it.each([
-    ["closed", "Azure shows it shut. Sessions that were open are not cut."],
+    ["closed", "Azure shows it closed. Existing sessions stay connected."],
     ["unknown", "Azure hasn't confirmed yet that the port closed."],
     ["still-open", "Waiting for Azure to close it."],
   ] as const)("says what Azure shows after the end: %s", (closing, said) => {
@@ -155,7 +155,7 @@ describe("a card after the decision", () => {
     const ended1 = { ...ended(PLAIN, early), grant: { ...unopened, azure: { ...azure, sent: 1 } } };
     expect(lines(card(ended1)).slice(2, 4)).toEqual([
       "It was never seen open.",
-      "Azure shows it shut. Sessions that were open are not cut.",
+      "Azure shows it closed. Existing sessions stay connected.",
     ]);
   });
 
@@ -179,7 +179,7 @@ describe("a card after the decision", () => {
     expect(lines(card(ended(PLAIN, { closing: "held", ports }))).slice(1, 4)).toEqual([
       "Ended on time, Today at 4:05 PM.",
       "22 (SSH) stays open until Today at 4:06 PM for JIT-123456 of @omar.",
-      "3389 (RDP) and 5985 (WinRM): Azure shows it shut. Sessions that were open are not cut.",
+      "3389 (RDP) and 5985 (WinRM): Azure shows it closed. Existing sessions stay connected.",
     ]);
     const own = [{ port: 22, closing: "held", heldBy: { ...heldBy, requester: ERIN } }] as const;
     expect(lines(card(ended(PLAIN, { closing: "held", ports: own })))[2]).toBe(

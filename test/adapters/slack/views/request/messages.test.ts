@@ -142,7 +142,7 @@ describe("the requester is told", () => {
 
   it("that ending early does not cut open sessions", () => {
     expect(lines(told(ending(), step("ending", { by: LEAD })))[1]).toBe(
-      "Being ended early by @lea. Open sessions are not cut.",
+      "Closing early by @lea. Existing sessions stay connected.",
     );
   });
 
@@ -156,7 +156,7 @@ describe("the requester is told", () => {
     expect(lines(told(ended(), step("warning-missed"), step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
       "• The warning before the end could not be given in time.",
-      "• Ended on time, Today at 4:05 PM. Azure shows it shut. Sessions that were open are not cut.",
+      "• Ended on time, Today at 4:05 PM. Azure shows it closed. Existing sessions stay connected.",
       `Need it again? ${AGAIN}`,
     ]);
   });
@@ -172,14 +172,14 @@ describe("the requester is told", () => {
   it("that it is still open after its end, and how to shut it by hand", () => {
     expect(lines(told(ended(PLAIN, { closing: "still-open" }), step("still-open")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "⚠️ It should be shut, and Azure still shows it open. The bot keeps looking.",
-      "To shut it by hand, delete the allow rule MicrosoftDefenderForCloud-JITRule-… in the VM's network security group.",
+      "⚠️ It should be closed, and Azure still shows it open. The bot keeps looking.",
+      "To close it by hand, delete the allow rule MicrosoftDefenderForCloud-JITRule-… in the VM's network security group.",
     ]);
   });
 
   it("that it was shut late", () => {
     expect(lines(told(ended(), step("closed-late")))[1]).toBe(
-      "Azure now shows it shut, later than its end.",
+      "Azure now shows it closed, later than its end.",
     );
   });
 
