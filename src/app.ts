@@ -22,12 +22,11 @@ import type { Log } from "./ports/log.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { Changes } from "./ports/storage/changes.ts";
-import { heardSafely, type OnCommitted } from "./ports/storage/commit-heard.ts";
-import type { Store } from "./ports/storage/store.ts";
+import { heardSafely, type OnCommitted } from "./ports/commit-heard.ts";
+import type { Storage } from "./ports/storage/storage.ts";
 import type { WatchRepository } from "./ports/storage/watch.ts";
 
-export type Ports = {
-  readonly store: Store;
+export type Ports = Storage & {
   readonly azure: Azure;
   readonly chat: Chat;
   readonly clock: Clock;

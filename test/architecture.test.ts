@@ -114,7 +114,7 @@ describe("imports", () => {
     ["src/flows/worker/a.ts", "node:timers/promises", "node:timers/promises"],
     ["src/config/a.ts", "../ports/fault.ts", "src/ports/fault.ts"],
     ["src/config/a.ts", "node:fs", "node:fs"],
-    ["src/adapters/azure/a.ts", "../redis/store.ts", "src/adapters/redis/store.ts"],
+    ["src/adapters/azure/a.ts", "../redis/storage.ts", "src/adapters/redis/storage.ts"],
     ["src/adapters/azure/a.ts", "../../flows/deps.ts", "src/flows/deps.ts"],
     ["src/adapters/azure/a.ts", "ioredis", "ioredis"],
     ["src/adapters/redis/a.ts", "../system-clock.ts", "src/adapters/system-clock.ts"],
@@ -274,31 +274,36 @@ describe("the house", () => {
 });
 
 describe("what is written", () => {
+  type Way = { readonly port: string; readonly calls: RegExp; readonly only: string };
   /** Each in one place, which sees to all that belongs to it, and tells it on. */
-  const WAYS: readonly { readonly calls: RegExp; readonly only: string }[] = [
-    { calls: /\bcommit\b|\bcreate\b/, only: "src/flows/requests/change-request.ts" },
-    { calls: /\bannounce\b/, only: "src/flows/channels/announce.ts" },
-    { calls: /\bsetAside\b/, only: "src/flows/worker/set-aside.ts" },
-    { calls: /\brequeue\b/, only: "src/flows/requests/requeue.ts" },
-    { calls: /\brecord\b/, only: "src/flows/answering/record.ts" },
+  const WAYS: readonly Way[] = [
+    {
+      port: "requests",
+      calls: /\bcommit\b|\bcreate\b/,
+      only: "src/flows/requests/change-request.ts",
+    },
+    { port: "announcements", calls: /\bannounce\b/, only: "src/flows/channels/announce.ts" },
+    { port: "deadLetters", calls: /\bpark\b/, only: "src/flows/worker/set-aside.ts" },
+    { port: "deadLetters", calls: /\brequeue\b/, only: "src/flows/requests/requeue.ts" },
+    { port: "auditNotes", calls: /\brecord\b/, only: "src/flows/answering/record.ts" },
   ];
 
-  /** Of the store: other books have methods of the same names. */
-  const ofStore = (names: RegExp): RegExp =>
+  /** Of that port: others have methods of the same names. */
+  const callOf = ({ port, calls: { source } }: Way): RegExp =>
     new RegExp(
       [
-        `\\bstore\\s*(?:\\?\\.|!?\\.)\\s*(?:${names.source})`,
-        `\\bstore\\s*(?:\\?\\.)?\\[`,
-        `\\{[^{}]*(?:${names.source})[^{}]*\\}\\s*=\\s*(?:[\\w.]*\\.)?store\\b`,
-        `\\bstore\\s*:\\s*\\{[^{}]*(?:${names.source})`,
+        `\\b${port}\\s*(?:\\?\\.|!?\\.)\\s*(?:${source})`,
+        `\\b${port}\\s*(?:\\?\\.)?\\[`,
+        `\\{[^{}]*(?:${source})[^{}]*\\}\\s*=\\s*(?:[\\w.]*\\.)?${port}\\b`,
+        `\\b${port}\\s*:\\s*\\{[^{}]*(?:${source})`,
       ].join("|"),
     );
 
   const elsewhere = (files: readonly SourceFile[]): readonly string[] => {
-    const found = WAYS.flatMap(({ calls, only }) =>
+    const found = WAYS.flatMap((way) =>
       files
-        .filter(({ path }) => path !== only && /^src\/(?:flows\/|app\.ts|replica)/.test(path))
-        .filter(({ text }) => ofStore(calls).test(bareCode(text)))
+        .filter(({ path }) => path !== way.only && /^src\/(?:flows\/|app\.ts|replica)/.test(path))
+        .filter(({ text }) => callOf(way).test(bareCode(text)))
         .map(({ path }) => path),
     );
     return [...new Set(found)];
@@ -306,35 +311,87 @@ describe("what is written", () => {
 
   it("of a request goes one way, and so do entries, announcements and what is set aside", () => {
     expect(elsewhere(SOURCE)).toEqual([]);
-    const ways = WAYS.map(({ only }) => SOURCE.find(({ path }) => path === only)?.text ?? "");
-    expect(WAYS.filter(({ calls }, n) => !ofStore(calls).test(bareCode(ways[n] ?? "")))).toEqual(
-      [],
-    );
+    const textOf = (path: string) => SOURCE.find((one) => one.path === path)?.text ?? "";
+    expect(WAYS.filter((way) => !callOf(way).test(bareCode(textOf(way.only))))).toEqual([]);
   });
 
   it.each([
-    "await deps.store.commit(version, write);",
-    "await store.create(write, limits);",
-    "const written = store\n    .commit(version, write);",
-    "const { read, commit } = deps.store;",
-    "const { commit: written } = store;",
-    "const { store: { commit } } = deps;",
-    'await store["commit"](version, write);',
-    "await deps.store.announce(matter, news);",
-    "await deps.store.setAside(member, write);",
-    "return deps.store.record(id, note, delivery);",
-    "const counted = { ...store, commit: store.commit };",
+    "await deps.requests.commit(version, write);",
+    "await requests.create(write, limits);",
+    "const written = requests\n    .commit(version, write);",
+    "const { read, commit } = deps.requests;",
+    "const { commit: written } = requests;",
+    "const { requests: { commit } } = deps;",
+    'await requests["commit"](version, write);',
+    "await deps.announcements.announce(topic, news);",
+    "await deps.deadLetters.park(member, write);",
+    "return deps.auditNotes.record(id, note, delivery);",
+    "const counted = { ...requests, commit: requests.commit };",
   ])("and another would be noticed: %s", (text) => {
-    expect(elsewhere([{ path: "src/flows/requests/a.ts", text }])).toEqual([
-      "src/flows/requests/a.ts",
-    ]);
+    expect(elsewhere([{ path: "src/flows/lists/a.ts", text }])).toEqual(["src/flows/lists/a.ts"]);
   });
 
-  it("may have the names of what is not the store's", () => {
-    const text = "await changes.commit(1, write); await held.record(change); // store.commit(\n";
+  it("may have the names of what is another port's", () => {
+    const text = "await changes.commit(1, write); await held.record(change); // requests.commit(\n";
     expect(elsewhere([{ path: "src/flows/a.ts", text }])).toEqual([]);
-    expect(elsewhere([{ path: "src/adapters/redis/a.ts", text: "store.commit(1, a);" }])).toEqual(
-      [],
-    );
+    expect(
+      elsewhere([{ path: "src/adapters/redis/a.ts", text: "requests.commit(1, a);" }]),
+    ).toEqual([]);
+  });
+});
+
+describe("ports", () => {
+  /** They hand everything on; every other flow names the ports that it uses. */
+  const HANDS_ON = [
+    "src/flows/deps.ts",
+    "src/flows/conversation.ts",
+    "src/flows/limited-inbound.ts",
+    "src/flows/worker/worker-loop.ts",
+    "src/flows/worker/work-on.ts",
+    "src/flows/worker/run-effect.ts",
+  ];
+  const NAMED = /\bPick<\s*Deps\s*,|\bDeps\[|\bimport type \{[^}]*\}/g;
+  const takesAll = (files: readonly SourceFile[]): readonly string[] =>
+    files
+      .filter(({ path }) => path.startsWith("src/flows/") && !HANDS_ON.includes(path))
+      .filter(({ text }) => /\bDeps\b/.test(bareCode(text).replaceAll(NAMED, "")))
+      .map(({ path }) => path);
+
+  it("are named by every flow that uses some", () => {
+    expect(takesAll(SOURCE)).toEqual([]);
+  });
+
+  it.each([
+    ["function a(deps: Deps) {}", true],
+    ["export type Mine = Deps & { readonly book: Book };", true],
+    ["const a = (deps: Partial<Deps>) => 1;", true],
+    ['type Needs = Pick<Deps, "requests" | "clock">;', false],
+    ['import type { Deps } from "../deps.ts"; // takes Deps', false],
+    ['type Limits = Deps["limits"];', false],
+  ])("and one that takes all of them is noticed: %s", (text, isNoticed) => {
+    expect(takesAll([{ path: "src/flows/lists/a.ts", text }])).toHaveLength(isNoticed ? 1 : 0);
+    expect(takesAll([{ path: "src/flows/conversation.ts", text }])).toEqual([]);
+  });
+
+  /** A port that has more is about several things. */
+  const METHODS_MAX = 8;
+  const large = (files: readonly SourceFile[]): readonly string[] =>
+    files
+      .filter(({ path }) => path.startsWith("src/ports/storage/"))
+      .flatMap(({ text }) => [...bareCode(text).matchAll(/^(?:export )?type (\w+)[^;]*?\{\n(.*?)^\}/gms)])
+      .filter(([, , body = ""]) => (body.match(/^ {2}\w+\(/gm) ?? []).length > METHODS_MAX)
+      .map(([, name = ""]) => name);
+
+  it("of what is stored are about one thing each", () => {
+    expect(large(SOURCE)).toEqual([]);
+  });
+
+  it("and one about everything is noticed", () => {
+    const methods = (count: number) =>
+      Array.from({ length: count }, (_, n) => `  method${n}(id: string): Promise<void>;`).join("\n");
+    const port = (count: number) => `export type Store = Leases & {\n${methods(count)}\n};\n`;
+    const path = "src/ports/storage/a.ts";
+    expect(large([{ path, text: port(9) }])).toEqual(["Store"]);
+    expect(large([{ path, text: port(8) }])).toEqual([]);
   });
 });

@@ -7,8 +7,7 @@ import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import type { Connection } from "../adapters/redis/connection/connection.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
 import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
-import { lastAnnounced } from "../adapters/redis/policies/policy-reports.ts";
-import { redisStore } from "../adapters/redis/store.ts";
+import { redisStorage } from "../adapters/redis/storage.ts";
 import { identify } from "../adapters/slack/client/identity.ts";
 import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
@@ -134,8 +133,8 @@ async function directRefusal(
   connection: Connection,
   { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
 ) {
-  const { teamId } = await identify(slackClient(botToken, apiUrl));
-  return lastAnnounced(connection, teamId, "direct-messages");
+  const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
+  return redisStorage(connection, { tenant }).announcements.last("direct-messages");
 }
 
 const LISTED_MAX = 20;
@@ -145,7 +144,7 @@ async function workFacts(
   { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
 ) {
   const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
-  return redisStore(connection, { tenant }).listAside(LISTED_MAX);
+  return redisStorage(connection, { tenant }).deadLetters.list(LISTED_MAX);
 }
 
 /** What is wrong stands in the findings. */

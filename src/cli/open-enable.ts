@@ -82,7 +82,7 @@ async function openApplying(
   const changes = redisChanges(connection, kept);
   const applier: Applier = {
     ...world,
-    store,
+    ...store,
     changes,
     worker: randomUUID(),
     policy: () => policy,

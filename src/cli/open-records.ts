@@ -5,7 +5,7 @@ import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
 import { primaryCheck } from "../adapters/redis/connection/primary.ts";
-import { redisStore } from "../adapters/redis/store.ts";
+import { redisStorage } from "../adapters/redis/storage.ts";
 import { identify } from "../adapters/slack/client/identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { systemClock } from "../adapters/system-clock.ts";
@@ -24,7 +24,7 @@ export type Records = {
   readonly connection: Connection;
   /** Whose records they are, and how what is written to the audit is marked. */
   readonly kept: Parameters<typeof redisAudit>[1];
-  readonly store: ReturnType<typeof redisStore>;
+  readonly store: ReturnType<typeof redisStorage>;
 };
 
 type From = {
@@ -75,5 +75,5 @@ export async function openRecords(
       ],
     };
   }
-  return { connection, kept, store: redisStore(connection, kept) };
+  return { connection, kept, store: redisStorage(connection, kept) };
 }

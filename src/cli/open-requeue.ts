@@ -34,7 +34,7 @@ export async function runRequeue(
       const operator = `${userInfo().username}@${hostname()}`;
       // A replica hears of it from Redis; this process has nobody to tell.
       const onCommitted = () => undefined;
-      const world = { store: records.store, policy: () => policy, onCommitted, operator };
+      const world = { ...records.store, policy: () => policy, onCommitted, operator };
       return await requeueCommand(asked, world, terminal);
     } finally {
       records.connection.disconnect();

@@ -43,7 +43,7 @@ function nameOf(text: string): string | undefined {
   return parseRequestId(text) ?? channel?.toUpperCase();
 }
 
-type World = Pick<Deps, "store" | "policy" | "onCommitted"> & {
+type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted"> & {
   /** Whoever runs it, as the audit has it. */
   readonly operator: string;
 };
@@ -57,7 +57,7 @@ export async function requeueCommand(
   world: World,
   { say }: Pick<Terminal, "say">,
 ): Promise<ExitCode> {
-  const { some } = await world.store.listAside(AT_ONCE_MAX);
+  const { some } = await world.deadLetters.list(AT_ONCE_MAX);
   const listed = some.map(({ member }) => member);
   let code: ExitCode = FINE;
   if ("all" in asked) {

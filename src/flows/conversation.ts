@@ -13,9 +13,8 @@ import type { Deps } from "./deps.ts";
 import { doctorFor } from "./doctor/doctor.ts";
 import { formAtOnce, formInstead, openForm } from "./forms/form-opening.ts";
 import { formAfter, opensForm } from "./forms/forms.ts";
-import type { FormDeps } from "./forms/request-form.ts";
 import { filledForm, formSent, searched } from "./forms/request-form-flow.ts";
-import { vmDirectory } from "./inventory/vm-directory.ts";
+import { vmDirectory, type WithDirectory } from "./inventory/vm-directory.ts";
 import { readsAs } from "./limited-inbound.ts";
 import type { Homes } from "./lists/home.ts";
 import { listRequests, requestStatus } from "./lists/look-up.ts";
@@ -30,8 +29,10 @@ import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
 import { requeueClick } from "./requests/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
 
+type WithForms = Deps & WithDirectory;
+
 export function conversation(ports: Deps, homes: Homes): Inbound {
-  const deps: FormDeps = { ...ports, directory: vmDirectory(ports) };
+  const deps: WithForms = { ...ports, directory: vmDirectory(ports) };
   return {
     command: (sender, text) =>
       answering(deps, sender, { about: text.slice(0, 100) }, () => {
@@ -96,7 +97,7 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
 
 /** What the forms behind a card's buttons send. */
 function decidingForms(
-  deps: FormDeps,
+  deps: WithForms,
 ): Pick<Inbound, "deny" | "concern" | "extend" | "approveChanged"> {
   return {
     deny: (sender, { id, nonce, reason: typed }) =>
@@ -134,7 +135,7 @@ function decidingForms(
   };
 }
 
-async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<Answer | Refusal> {
+async function obey(deps: WithForms, sender: Sender, command: Command): Promise<Answer | Refusal> {
   switch (command.verb) {
     case "request":
     case "breakglass": {
@@ -191,7 +192,7 @@ async function obey(deps: FormDeps, sender: Sender, command: Command): Promise<A
  * command must not ask for what its form is still asking about.
  */
 function noted(deps: Deps, sender: Sender, form: Answer): Answer {
-  deps.store.firstDelivery(sender.delivery).catch(() => undefined);
+  deps.deliveries.take(sender.delivery).catch(() => undefined);
   return form;
 }
 

@@ -1,4 +1,4 @@
-// What every flow works with: the ports, and the policy in force.
+// All that there is for flows to work with: the ports, and the policy in force. Each names what it uses of it.
 
 import type { Policy } from "../domain/rules/policy.ts";
 import type { Azure } from "../ports/azure.ts";
@@ -8,9 +8,9 @@ import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Audit } from "../ports/storage/audit.ts";
 import type { Changes } from "../ports/storage/changes.ts";
-import type { OnCommitted } from "../ports/storage/commit-heard.ts";
-import type { Proofs } from "../ports/storage/proofs.ts";
-import type { Store } from "../ports/storage/store.ts";
+import type { OnCommitted } from "../ports/commit-heard.ts";
+import type { Proofs } from "../ports/storage/people/proofs.ts";
+import type { Storage } from "../ports/storage/storage.ts";
 import type { PersonLimits } from "./limits/person-limits.ts";
 
 export type Page = {
@@ -19,8 +19,7 @@ export type Page = {
   readonly proofs: Proofs;
 };
 
-export type Deps = {
-  readonly store: Store;
+export type Deps = Storage & {
   readonly azure: Azure;
   readonly chat: Chat;
   readonly clock: Clock;

@@ -11,7 +11,7 @@ import type {
 import type { ChannelId, GroupId, RequestId, UserId } from "../domain/text/ids.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { Home } from "./screens.ts";
-import type { Notice } from "./storage/kept.ts";
+import type { Notice } from "./storage/notices.ts";
 
 export type Person = {
   readonly id: UserId;

@@ -16,7 +16,7 @@ import { redisSnapshotShare } from "../adapters/redis/inventory/snapshot-share.t
 import { redisProofs } from "../adapters/redis/people/proofs.ts";
 import { redisChanges } from "../adapters/redis/policies/policy-changes.ts";
 import { hearWakes } from "../adapters/redis/requests/wakes.ts";
-import { redisStore } from "../adapters/redis/store.ts";
+import { redisStorage } from "../adapters/redis/storage.ts";
 import { redisWatch } from "../adapters/redis/watch/stored-watch.ts";
 import type { Identity } from "../adapters/slack/client/identity.ts";
 import { slackChat } from "../adapters/slack/client/slack-chat.ts";
@@ -38,7 +38,7 @@ import type { InForce } from "../flows/policy-file/policy-reload.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import { inOrder, type Service, together } from "../ports/service.ts";
-import { heardSafely } from "../ports/storage/commit-heard.ts";
+import { heardSafely } from "../ports/commit-heard.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
 export type WorkspaceOptions = ReplicaOptions & {
@@ -73,7 +73,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   const onCommitted = heardSafely(measured.committed, log);
   const records = recordsOf(options);
   const { store } = records;
-  measured.parkedFrom(async () => (await store.listAside(0)).count);
+  measured.parkedFrom(async () => (await store.deadLetters.list(0)).count);
   const chat = chatOf(options);
   const sealer = sealerOf(options, records);
   const app = appOf(options, { ...records, chat, onGone: sealer.wake });
@@ -91,7 +91,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
     [
       clockWatch({ clock: systemClock, log }, options.skews),
       policyNews(
-        { store, onCommitted, clock: systemClock, log, chat },
+        { ...store, onCommitted, clock: systemClock, log, chat },
         options.inForce,
         replicaName(),
       ),
@@ -127,7 +127,7 @@ function recordsOf(options: WorkspaceOptions) {
   const replica = newReplica(systemRandom);
   azure.share((of) => redisSnapshotShare(redis, { tenant: identity.teamId, replica, ...of }));
   const stored = storedFor(options);
-  return { replica, stored, store: redisStore(redis, stored), audit: redisAudit(redis, stored) };
+  return { replica, stored, store: redisStorage(redis, stored), audit: redisAudit(redis, stored) };
 }
 
 function chatOf({ client, identity, log, azure, redisTime, ...options }: WorkspaceOptions) {
@@ -160,7 +160,7 @@ function sealerOf(options: WorkspaceOptions, { replica, stored, store, audit }: 
     worker: `${replica}@sealer`,
     keepForMs: () => policy().audit.keepForMs,
     tell: auditTell(
-      { store, onCommitted: heardSafely(measured.committed, log) },
+      { ...store, onCommitted: heardSafely(measured.committed, log) },
       { policy, log, draw: randomUUID },
     ),
     onUnsealed: measured.auditUnsealed,
@@ -173,7 +173,7 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
   const { settings, log, azure, redis } = options;
   const { replica, stored, store, audit, chat, onGone } = parts;
   return buildApp(
-    { store, azure, chat, clock: systemClock, random: systemRandom, log },
+    { ...store, azure, chat, clock: systemClock, random: systemRandom, log },
     {
       policy: options.inForce.policy,
       replica,
@@ -199,9 +199,9 @@ function checkupOf(options: WorkspaceOptions, { store, audit }: Records): Checku
     plan: azure.plan,
     slack: (channels) => slackCheckup(client, channels, options.slackClock),
     redis: () => redisCheckup(redis, systemClock),
-    direct: () => orUnasked(store.announced("direct-messages")),
+    direct: () => orUnasked(store.announcements.last("direct-messages")),
     audit: () => orUnasked(audit.chain()),
-    work: () => orUnasked(store.listAside(DOCTOR_LISTS)),
+    work: () => orUnasked(store.deadLetters.list(DOCTOR_LISTS)),
   };
 }
 

@@ -12,14 +12,14 @@ import { type ArmAzure, armAzure } from "../../src/adapters/azure/arm-azure.ts";
 import { azureCredential } from "../../src/adapters/azure/client/credential.ts";
 import { connectRedis, type RedisTarget } from "../../src/adapters/redis/connection/connect.ts";
 import { redisSnapshotShare } from "../../src/adapters/redis/inventory/snapshot-share.ts";
-import { redisStore } from "../../src/adapters/redis/store.ts";
+import { redisStorage } from "../../src/adapters/redis/storage.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 import { azureEndpoint } from "../../src/config/clouds.ts";
 import type { AccessRequest, In } from "../../src/domain/request/request.ts";
 import { requestIdFrom, userId, vmKey } from "../../src/domain/text/ids.ts";
 import { vmDirectory } from "../../src/flows/inventory/vm-directory.ts";
 import type { Log } from "../../src/ports/log.ts";
-import type { Store } from "../../src/ports/storage/store.ts";
+import type { Storage } from "../../src/ports/storage/storage.ts";
 import { trustInProcess } from "../../src/sandbox/tls.ts";
 import { startRedis } from "../support/redis.ts";
 import {
@@ -76,10 +76,10 @@ const overOf = (n: number, nowMs: number): AccessRequest => ({
 
 const LIMITS = { openPerPerson: 10_000, pendingPerPerson: 10_000 };
 
-async function fill(store: Store, count: number, make: (n: number) => AccessRequest) {
+async function fill(store: Storage, count: number, make: (n: number) => AccessRequest) {
   for (let n = 0; n < count; n += TOGETHER) {
     const some = Array.from({ length: TOGETHER }, (_, i) => make(n + i));
-    const made = await Promise.all(some.map((next) => store.create({ next, audit: [] }, LIMITS)));
+    const made = await Promise.all(some.map((next) => store.requests.create({ next, audit: [] }, LIMITS)));
     if (made.some((one) => one.outcome !== "created")) throw new Error("A request was not made.");
   }
 }
@@ -115,9 +115,9 @@ const targetOf = (port: number): RedisTarget => ({
 async function redisCost(): Promise<void> {
   const server = await startRedis();
   const redis = new Redis(server.port);
-  const store = redisStore(connectRedis(targetOf(server.port), quiet), { tenant: TENANT });
-  const claim = async () => (await store.claim("bench", { leaseMs: 30_000, most: 16 })).claims;
-  const nowMs = await store.nowMs();
+  const store = redisStorage(connectRedis(targetOf(server.port), quiet), { tenant: TENANT });
+  const claim = async () => (await store.workQueue.claim("bench", { leaseMs: 30_000, most: 16 })).claims;
+  const nowMs = await store.storeClock.nowMs();
   const emptyMs = await medianMs(200, claim);
   const before = await usedBytes(redis);
   await fill(store, OPEN, (n) => openGrant(n, nowMs));

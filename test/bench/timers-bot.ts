@@ -4,7 +4,7 @@
 import { once } from "node:events";
 import { connectRedis } from "../../src/adapters/redis/connection/connect.ts";
 import { hearWakes } from "../../src/adapters/redis/requests/wakes.ts";
-import { redisStore } from "../../src/adapters/redis/store.ts";
+import { redisStorage } from "../../src/adapters/redis/storage.ts";
 import { systemClock, systemRandom } from "../../src/adapters/system-clock.ts";
 import { warnsAtMs } from "../../src/domain/request/outstanding.ts";
 import type { AccessRequest, In } from "../../src/domain/request/request.ts";
@@ -49,7 +49,7 @@ const target = {
 
 const connection = connectRedis(target, log);
 await once(connection, "ready");
-const store = redisStore(connection, { tenant: TENANT });
+const store = redisStorage(connection, { tenant: TENANT });
 
 /** As in life: open, with a card and a reason, on a VM of its own; its warning is due at that time. */
 function openRequest(n: number, warnedAtMs: number): AccessRequest {
@@ -69,7 +69,7 @@ function openRequest(n: number, warnedAtMs: number): AccessRequest {
 }
 
 async function keep(n: number, dueAtMs: number): Promise<void> {
-  const made = await store.create({ next: openRequest(n, dueAtMs), audit: [] }, LIMITS);
+  const made = await store.requests.create({ next: openRequest(n, dueAtMs), audit: [] }, LIMITS);
   if (made.outcome !== "created") throw new Error("A request was not made.");
 }
 
@@ -90,7 +90,7 @@ async function run({ count }: Spread) {
     watch.note(warnsAtMs(grant, promised.warnBeforeMs));
   };
   const policy = aPolicy();
-  const world: Partial<Deps> = { store, clock: systemClock, random: systemRandom, log };
+  const world: Partial<Deps> = { ...store, clock: systemClock, random: systemRandom, log };
   const deps = {
     ...world,
     chat: { warn },

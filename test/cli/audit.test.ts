@@ -20,7 +20,7 @@ const audit = (args: readonly string[], env: Readonly<Record<string, string>> = 
 
 beforeEach(async () => {
   const { store } = on.bench;
-  const nowMs = await store.nowMs();
+  const nowMs = await store.storeClock.nowMs();
   const detail = {
     ports: "3389",
     reason: '=cmd|"calc",\nplease',
@@ -28,9 +28,9 @@ beforeEach(async () => {
     policy: "abc",
   };
   const asked = { what: "asked", by: ERIN, detail };
-  await store.create({ next: pending(nowMs, { id: idOf(1) }), audit: [asked] }, LIMITS);
-  await store.record(idOf(1), { what: "refused", by: LEA, detail: { why: "wrong-state" } });
-  await store.record(undefined, { what: "policy-loaded", detail: { policy: "abc" } });
+  await store.requests.create({ next: pending(nowMs, { id: idOf(1) }), audit: [asked] }, LIMITS);
+  await store.auditNotes.record(idOf(1), { what: "refused", by: LEA, detail: { why: "wrong-state" } });
+  await store.auditNotes.record(undefined, { what: "policy-loaded", detail: { policy: "abc" } });
   await on.seal();
 });
 

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { connectRedis } from "../../src/adapters/redis/connection/connect.ts";
-import { redisStore } from "../../src/adapters/redis/store.ts";
+import { redisStorage } from "../../src/adapters/redis/storage.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { channelId, type RequestId, requestIdFrom, userId } from "../../src/domain/text/ids.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
@@ -41,24 +41,24 @@ function store() {
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   const redis = connectRedis(environment.settings.redis, log);
   onTestFinished(() => redis.disconnect());
-  return redisStore(redis, { tenant: "T0HOME", clockOffsetMs: () => world.nowMs() - Date.now() });
+  return redisStorage(redis, { tenant: "T0HOME", clockOffsetMs: () => world.nowMs() - Date.now() });
 }
 
 describe("five hundred endings in a minute", () => {
   it("are told in at most ten messages, each person and VM by name", async () => {
-    const { notify, nowMs } = store();
+    const { notices, storeClock } = store();
     const channel = channelId("C0NOTICES");
     const posted = () => world.slack.messages("C0NOTICES").length;
     const steps = 60_000 / STEP_MS;
     for (let step = 0, n = 0; step < steps; step++) {
       for (; n < (ENDINGS * (step + 1)) / steps; n++) {
-        await notify(channel, {
+        await notices.add(channel, {
           what: "ended",
           id: idOf(n),
           requester: userId(n % 2 === 0 ? "U0ERIN" : "U0SAM"),
           vm: vmOf(n),
           ports: [22, 3389],
-          atMs: await nowMs(),
+          atMs: await storeClock.nowMs(),
           how: "expired",
         });
       }

@@ -2,7 +2,7 @@
 
 import { afterAll, describe, expect, it } from "vitest";
 import { connectRedis } from "../../src/adapters/redis/connection/connect.ts";
-import { redisStore } from "../../src/adapters/redis/store.ts";
+import { redisStorage } from "../../src/adapters/redis/storage.ts";
 import { systemClock, systemRandom } from "../../src/adapters/system-clock.ts";
 import type { Deps } from "../../src/flows/deps.ts";
 import { workerLoop } from "../../src/flows/worker/worker-loop.ts";
@@ -37,17 +37,17 @@ describe("a request that is claimed again and again while no answer arrives", ()
   it("is not set aside, and is worked on as soon as answers arrive", async () => {
     const proxy = await slowRedis(bench.server.port);
     closing.push(proxy.close);
-    const store = redisStore(connectRedis(targetOf(proxy.port), quietLog), { tenant: TENANT });
+    const store = redisStorage(connectRedis(targetOf(proxy.port), quietLog), { tenant: TENANT });
     closing.push(store.close);
     await eventually(() => store.ping());
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     const next = { ...pending(nowMs), lapsesAtMs: nowMs };
-    await bench.store.create(write(next), LIMITS);
+    await bench.store.requests.create(write(next), LIMITS);
     // What the policy shows is looked at before a request expires: nothing of it is open.
     const azure: Partial<Azure> = { readPolicy: async () => undefined };
     const chat: Partial<Chat> = { tellRequester: async () => ({ channel: OPS, ts: "1" }) };
     const world: Partial<Deps> = { log: quietLog, random: systemRandom, policy: () => aPolicy() };
-    const ports = { store, clock: systemClock, chat: chat as Chat, azure: azure as Azure };
+    const ports = { ...store, clock: systemClock, chat: chat as Chat, azure: azure as Azure };
     const worker = { name: "a", leaseMs: 30_000, lifeMs: 4_000 };
     const loop = workerLoop({ ...world, ...ports } as Deps, worker, () => undefined);
     closing.push(() => loop.stop(1_000));
@@ -60,13 +60,13 @@ describe("a request that is claimed again and again while no answer arrives", ()
       { timeoutMs: 40_000 },
     );
     expect(await held()).toContain("|0|a@");
-    expect(await bench.store.listAside()).toEqual({ count: 0, some: [] });
-    expect((await bench.store.read(next.id))?.request.state).toBe("pending");
+    expect(await bench.store.deadLetters.list()).toEqual({ count: 0, some: [] });
+    expect((await bench.store.requests.read(next.id))?.request.state).toBe("pending");
 
     proxy.delay(0);
     await eventually(async () =>
-      expect((await bench.store.read(next.id))?.request.state).toBe("lapsed"),
+      expect((await bench.store.requests.read(next.id))?.request.state).toBe("lapsed"),
     );
-    expect(await bench.store.listAside()).toEqual({ count: 0, some: [] });
+    expect(await bench.store.deadLetters.list()).toEqual({ count: 0, some: [] });
   }, 60_000);
 });

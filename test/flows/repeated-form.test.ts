@@ -12,8 +12,8 @@ it("a repeated command asks for nothing while its form is open", async () => {
   expect((await command()).answer).toBe("request-form");
   stage.policy.set(stagePolicy({ rules: [{ ...production, reason: "optional" }] }));
   expect((await command()).answer).toBe("nothing");
-  expect(stage.store.requests()).toEqual([]);
+  expect(stage.store.all()).toEqual([]);
   // Typed anew it is asked for.
   await stage.says(ERIN, "request rg-web/web-1 22 1h");
-  expect(stage.store.requests()).toHaveLength(1);
+  expect(stage.store.all()).toHaveLength(1);
 });

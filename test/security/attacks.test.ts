@@ -68,10 +68,10 @@ describe("a button", () => {
   it("in a card whose place is not known yet is taken there, and nowhere else", async () => {
     const stage = startStage();
     await stage.says(ERIN, "request web-2 22 1h for x");
-    const [request] = stage.store.requests();
+    const [request] = stage.store.all();
     if (request === undefined) throw new Error("nothing was asked");
     const posting = cardPosting(request, production.channel ?? channelId(""), stage.nowMs());
-    await stage.store.commit(1, { next: posting, audit: [] });
+    await stage.store.requests.commit(1, { next: posting, audit: [] });
     const at = (channel: string) => ({ message: { channel: channelId(channel), ts: "1700.1" } });
     const elsewhere = await stage.click(LEA, "approve", request.id, at("C0DEV"));
     expect(codeOf(elsewhere)).toBe("stale-card");
@@ -85,9 +85,9 @@ describe("a button", () => {
     const id = await asked(stage);
     const [sender, click] = [stage.sender(LEA), clickOn(stage.request(id), "approve")];
     await Promise.all([stage.desk.click(sender, click), replica(stage).click(sender, click)]);
-    const granted = stage.store.audit.filter(({ note }) => note.what === "granted");
+    const granted = stage.store.recorded.filter(({ note }) => note.what === "granted");
     expect(granted).toHaveLength(1);
-    expect(stage.store.audit.filter(({ note }) => note.what === "refused")).toEqual([]);
+    expect(stage.store.recorded.filter(({ note }) => note.what === "refused")).toEqual([]);
   });
 
   it("clicked by two approvers at two replicas at once decides once", async () => {
@@ -106,8 +106,8 @@ describe("a button", () => {
     const stage = startStage();
     const id = await asked(stage);
     const fault = new Fault({ world: "redis", code: "DOWN", message: "gone", retryable: true });
-    const store = { ...stage.deps.store, read: () => Promise.reject(fault) };
-    const { desk } = buildApp({ ...stage.deps, store }, { policy: stage.policy.now });
+    const requests = { ...stage.deps.requests, read: () => Promise.reject(fault) };
+    const { desk } = buildApp({ ...stage.deps, requests }, { policy: stage.policy.now });
     const answer = await desk.click(stage.sender(LEA), clickOn(stage.request(id), "change"));
     expect(read(answer)).toContain("Redis");
   });
@@ -325,7 +325,7 @@ describe("extending", () => {
     const send = (desk: Inbound) => desk.extend(stage.sender(ERIN, { channel: undefined }), form);
     const answers = await Promise.all([send(stage.desk), send(replica(stage))]);
     expect(answers.filter((answer) => codeOf(answer) === undefined)).toHaveLength(1);
-    expect(stage.store.requests()).toHaveLength(2);
+    expect(stage.store.all()).toHaveLength(2);
   });
 
   it("goes on no more often than the rule allows, and never beyond its longest", async () => {

@@ -22,7 +22,7 @@ const OLD = sealKey(OLD_SECRET);
 
 async function record(count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
-    await on.bench.store.record(undefined, {
+    await on.bench.store.auditNotes.record(undefined, {
       what: "granted",
       by: n % 2 ? LEA : ERIN,
       detail: { reason: `because ${n}`, have: n },
@@ -323,7 +323,7 @@ describe("what is left unsealed", () => {
     await sealer.round();
     await record(2);
     for (let n = 0; n < 10 && (await wholeSeals()) === 0; n++) {
-      const endsAtMs = (await on.bench.store.nowMs()) + 14_000;
+      const endsAtMs = (await on.bench.store.storeClock.nowMs()) + 14_000;
       await on.bench.redis.set(by.key("sealer"), `${endsAtMs}|somebody`);
       await sealer.round();
       on.advance(10_000);

@@ -14,7 +14,7 @@ const OLD = sealKey("o".repeat(32));
 async function record(count: number, who: string = ERIN): Promise<void> {
   for (let n = 0; n < count; n++) {
     const detail = { reason: `because ${n}`, have: n };
-    await on.bench.store.record(undefined, { what: "granted", by: who, detail });
+    await on.bench.store.auditNotes.record(undefined, { what: "granted", by: who, detail });
   }
 }
 
@@ -38,7 +38,7 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
     "an entry of their own",
     /lacks the mark/,
     async () => {
-      const nowMs = await on.bench.store.nowMs();
+      const nowMs = await on.bench.store.storeClock.nowMs();
       await by.plant(`{"seq":5,"atMs":${nowMs},"what":"granted","detail":{"rule":"x"}}`, "5-0");
     },
   ],
@@ -163,7 +163,7 @@ describe("what is planted", () => {
   it("as a sum of refusals is refused, and what cannot be one stops nothing", async () => {
     for (let n = 0; n < 9; n++) {
       const detail = { why: "own-request" };
-      await on.bench.store.record(undefined, { what: "refused", by: ERIN, detail });
+      await on.bench.store.auditNotes.record(undefined, { what: "refused", by: ERIN, detail });
     }
     await by.put("floods", "U0LEA|x", "1|9|garbage");
     await by.put("floods", "U0LEA|y", "garbage");

@@ -39,7 +39,7 @@ export const circumstances = (world: World): Circumstances => ({
   slackAway: world.away.slack,
   nowMs: world.nowMs(),
   moves: world.moves.length,
-  audit: world.store.audit.length,
+  audit: world.store.recorded.length,
 });
 
 /** Which terms somebody approved: remembered from the step in which they did. */
@@ -62,7 +62,7 @@ export function faultsOf(step: Step): readonly string[] {
   const moves = step.world.moves.slice(before?.moves ?? 0);
   return [
     ...moves.flatMap((move) => faultsOfMove(step, move)),
-    ...step.world.store.requests().flatMap((one) => faultsOfRequest(step.world, one)),
+    ...step.world.store.all().flatMap((one) => faultsOfRequest(step.world, one)),
     ...(step.isAlone ? step.done.flatMap((done) => faultsOfAnswer(step, done)) : []),
   ].filter((one) => typeof one === "string");
 }
@@ -149,7 +149,7 @@ function faultsOfGrant(
   const asked = world.moves.find((move) => move.after.id === id)?.after.promised ?? after.promised;
   const rule = ruleNow(moment, after);
   if (rule === undefined) return [`${id} was granted and its rule decides no more`];
-  const first = world.store.requests().find((one) => one.id === ask.extends);
+  const first = world.store.all().find((one) => one.id === ask.extends);
   const fromMs = ask.extends === undefined ? grant.startsAtMs : (grantIn(first)?.endsAtMs ?? 0);
   const source = after.narrowed?.source ?? ask.source;
   const lengthMs = grant.endsAtMs - fromMs;
@@ -201,7 +201,7 @@ function faultsOfRequest(world: World, request: AccessRequest): readonly Finding
     ({ before, after }) => before?.state === "pending" && after.state !== "pending",
   );
   const heirs = world.store
-    .requests()
+    .all()
     .filter((one) => one.ask.extends === id)
     .filter(({ state }) => ["pending", "opening", "open", "ending"].includes(state));
   return [
@@ -228,7 +228,7 @@ function faultsOfAnswer({ world, during }: Step, done: Done): readonly Finding[]
   if (before === undefined || after === undefined) return [];
   const changed = world.moves.length > before.moves;
   const shown = [...found, ...(done.form?.vm === undefined ? [] : [done.form.vm.code])];
-  const notes = world.store.audit.slice(before.audit).filter(({ note }) => note.what === "refused");
+  const notes = world.store.recorded.slice(before.audit).filter(({ note }) => note.what === "refused");
   const isOutside = !before.moment.full.has(actor) && !after.moment.full.has(actor);
   const text = `${answer === undefined ? "" : textOf(answer)} ${JSON.stringify(done.form ?? "")}`;
   const refused = answer && refusalIn(answer);
@@ -260,11 +260,11 @@ function leaks(
   { text, found, knows }: { text: string; found: readonly string[]; knows: string },
 ): readonly Finding[] {
   const moment = lately(world);
-  const own = world.store.requests().filter((one) => maySee(moment, one, actor));
+  const own = world.store.all().filter((one) => maySee(moment, one, actor));
   // Whoever may decide about an extension reads what it extends.
   const read = own.map(({ ask }) => ask.extends);
   const hidden = world.store
-    .requests()
+    .all()
     .filter((one) => !own.includes(one) && !read.includes(one.id));
   // Shown is what the snapshot has, decided about is what is so.
   const seen = world.picture().vms;
@@ -300,7 +300,7 @@ function leaks(
 export async function confirms(world: World, done: Done): Promise<Finding> {
   const { on, command, answer, actor } = done;
   if (on === undefined || command === undefined || answer === undefined) return undefined;
-  const request = world.store.requests().find((one) => one.id === on.id) ?? on;
+  const request = world.store.all().find((one) => one.id === on.id) ?? on;
   if (maySee(lately(world), request, actor) || maySee(lately(world), on, actor)) return undefined;
   const none = await world.desk.command(world.sender(actor), command.replaceAll(on.id, NO_ID));
   return (

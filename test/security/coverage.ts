@@ -67,7 +67,7 @@ export function tally(one: Case): Tally {
     all,
     saw(world, { step, done, before }) {
       for (const move of world.moves.slice(before.moves)) sawMove(move.before, move.after);
-      const pending = world.store.requests().filter(({ state }) => state === "pending");
+      const pending = world.store.all().filter(({ state }) => state === "pending");
       if (step.does === "members") for (const { id } of pending) changedSince.groups.add(id);
       if (step.does === "edit") for (const { id } of pending) changedSince.file.add(id);
       note("one thing in the middle of another", step.does === "during" && done.length > 1);

@@ -25,7 +25,7 @@ type Happening = Extract<Step, { does: "members" | "person" | "edit" | "azure" |
 
 /** Those who have asked or approved, as often as everybody else together. */
 function concerned(world: World, everybody: readonly UserId[]): readonly UserId[] {
-  const live = world.store.requests().filter((one) => !isOver(one));
+  const live = world.store.all().filter((one) => !isOver(one));
   const few = live.flatMap(({ ask, approvals }) => [
     ask.requester,
     ...approvals.map((one) => one.by),

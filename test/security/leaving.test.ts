@@ -17,7 +17,7 @@ describe("leaving", () => {
     stage.people.get(ERIN)?.set("guest");
     stage.advance(31_000);
     await stage.desk.peopleChanged({ users: [], groups: GROUPS });
-    expect(stage.store.requests().filter(({ state }) => state !== "ending")).toEqual([]);
+    expect(stage.store.all().filter(({ state }) => state !== "ending")).toEqual([]);
   });
 
   it("takes nothing from anybody where Slack cannot tell", async () => {

@@ -203,10 +203,10 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** What came of it, in the words of the table. A refusal changes nothing and is recorded with its code. */
 async function outcomeOf(stage: Stage, id: RequestId, act: () => Promise<Answer>): Promise<string> {
-  const [moves, audit, all] = [stage.moves.length, stage.store.audit.length, count(stage)];
+  const [moves, audit, all] = [stage.moves.length, stage.store.recorded.length, count(stage)];
   const answer = await act();
   const refused = codeOf(answer);
-  const recorded = stage.store.audit
+  const recorded = stage.store.recorded
     .slice(audit)
     .flatMap(({ note }) => (note.what === "refused" ? [note.detail?.why] : []));
   expect(recorded).toEqual(refused === undefined ? [] : [refused]);
@@ -220,7 +220,7 @@ async function outcomeOf(stage: Stage, id: RequestId, act: () => Promise<Answer>
   return stage.moves.length > moves ? stage.request(id).state : "nothing";
 }
 
-const count = ({ store }: Stage): number => store.requests().length;
+const count = ({ store }: Stage): number => store.all().length;
 
 async function played(act: string, user: UserId, state: StageState, outsider = false) {
   const stage = startStage();

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { buildApp } from "../../src/app.ts";
-import type { Store } from "../../src/ports/storage/store.ts";
+import type { AuditNotes } from "../../src/ports/storage/audit.ts";
+import type { Requests } from "../../src/ports/storage/requests.ts";
 import { cases } from "./cases.ts";
 import { DECIDING, GRANTING, type Mutant, PEOPLE_MUTANTS, TELLING } from "./mutants.ts";
 import { runCase } from "./run.ts";
@@ -69,21 +70,22 @@ const BENEATH: Readonly<Record<string, Build>> = {
     return buildApp(ports, { policy: () => first });
   },
   "the last to write wins": (ports, config) => {
-    const commit: Store["commit"] = async (_, write) => {
-      const now = await ports.store.read(write.next.id);
-      return ports.store.commit(now?.version ?? 0, write);
+    const commit: Requests["commit"] = async (_, write) => {
+      const now = await ports.requests.read(write.next.id);
+      return ports.requests.commit(now?.version ?? 0, write);
     };
-    return buildApp({ ...ports, store: { ...ports.store, commit } }, config);
+    return buildApp({ ...ports, requests: { ...ports.requests, commit } }, config);
   },
   "deliveries are not remembered": (ports, config) => {
-    const { store } = ports;
-    const forgetful: Store = {
-      ...store,
-      create: ({ delivery: _, ...write }, limits) => store.create(write, limits),
-      commit: (version, { delivery: _, ...write }) => store.commit(version, write),
-      record: (id, note) => store.record(id, note),
+    const requests: Requests = {
+      ...ports.requests,
+      create: ({ delivery: _, ...write }, limits) => ports.requests.create(write, limits),
+      commit: (version, { delivery: _, ...write }) => ports.requests.commit(version, write),
     };
-    return buildApp({ ...ports, store: forgetful }, config);
+    const auditNotes: AuditNotes = {
+      record: (id, note) => ports.auditNotes.record(id, note),
+    };
+    return buildApp({ ...ports, requests, auditNotes }, config);
   },
 };
 

@@ -284,7 +284,7 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("two extensions at once do not see each other", [
     EXTEND,
-    "if (!(await store.takeLease(turn, sender.delivery, TURN_MS))) {",
+    "if (!(await leases.take(turn, sender.delivery, TURN_MS))) {",
     "if (false) {",
   ]),
   mutant("what nobody approved is extended without approval", [

@@ -91,7 +91,7 @@ describe.each(Object.entries(ACTS))("%s", (name, { brings, does }) => {
     const { code, opens, stage } = await happens(() => undefined);
     expect(code).toBeUndefined();
     // An extension needs an approval of its own.
-    if (name === "an extension") expect(stage.store.requests()).toHaveLength(2);
+    if (name === "an extension") expect(stage.store.all()).toHaveLength(2);
     else expect(opens).toBe(1);
   });
 
@@ -105,11 +105,11 @@ describe.each(Object.entries(ACTS))("%s", (name, { brings, does }) => {
     const { code, opens, stage } = await happens((stage) => retag(stage, "shop"));
     expect(opens).toBe(name === "break-glass" ? 1 : 0);
     if (name === "an ask that opens at once") {
-      expect(stage.store.requests()).toMatchObject([
+      expect(stage.store.all()).toMatchObject([
         { state: "pending", promised: { rule: "shop", approvals: 2 } },
       ]);
     } else if (name === "break-glass") {
-      expect(stage.store.requests()).toMatchObject([{ promised: { rule: "shop" } }]);
+      expect(stage.store.all()).toMatchObject([{ promised: { rule: "shop" } }]);
     } else expect(code).toBe("no-rule");
   });
 
@@ -139,7 +139,7 @@ describe("Retry under a rule that was tightened", () => {
   const failed = async (rule: Partial<Rule>) => {
     const stage = startStage(stagePolicy({ rules: [{ ...production, ...rule }] }));
     await stage.says(ERIN, "request rg-web/web-1 22 1h for x");
-    const id = on(stage.store.requests()[0]?.id);
+    const id = on(stage.store.all()[0]?.id);
     await stage.settle("refuses");
     for (const user of [LEA, OMAR]) await stage.click(user, "approve", id);
     await stage.settle("refuses");
@@ -210,7 +210,7 @@ describe("Retry under a rule that was tightened", () => {
     await stage.settle();
     await stage.says(ERIN, `extend ${first} 1h`);
     await stage.settle();
-    const [, second] = stage.store.requests();
+    const [, second] = stage.store.all();
     const id = on(second?.id);
     await stage.click(LEA, "approve", id);
     await stage.settle("refuses");
@@ -227,7 +227,7 @@ describe("Retry under a rule that was tightened", () => {
   it("needs no approval for break-glass, of somebody who may still break it", async () => {
     const stage = startStage();
     await stage.says(ERIN, "breakglass rg-web/web-1 22 1h for the outage");
-    const id = on(stage.store.requests()[0]?.id);
+    const id = on(stage.store.all()[0]?.id);
     await stage.settle("refuses");
     expect(codeOf(await stage.click(ERIN, "retry", id))).toBeUndefined();
     expect(stage.request(id).state).toBe("opening");

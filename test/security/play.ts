@@ -278,7 +278,7 @@ function clickOf(on: AccessRequest, press: Press, how: How): Click {
 
 /** Mostly one that the act is about; now and then any. */
 function requestFor(world: World, act: Press | "extend" | "look", index: number) {
-  const all = world.store.requests();
+  const all = world.store.all();
   const fitting = all.filter((one) => {
     if (act === "extend" || act === "end") return one.state === "open" || one.state === "opening";
     if (act === "retry") return one.state === "failed";

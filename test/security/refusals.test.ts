@@ -271,7 +271,7 @@ describe("a refusal", () => {
     };
     const from = (act: () => Promise<Answer>): Promise<Answer> => {
       moves = stage.moves.length;
-      audit = stage.store.audit.length;
+      audit = stage.store.recorded.length;
       return act();
     };
     const answer = await (typeof does === "string" ? watched.says(who, does) : does(watched));
@@ -279,7 +279,7 @@ describe("a refusal", () => {
     expect(answer.refused).toBe(code);
     expect(privateText(answer.lines).text).toBe(says);
     expect(stage.moves).toHaveLength(moves);
-    const noted = stage.store.audit.slice(audit).map(({ note }) => note);
+    const noted = stage.store.recorded.slice(audit).map(({ note }) => note);
     expect(noted).toEqual([
       expect.objectContaining({
         ...{ what: "refused", by: who },

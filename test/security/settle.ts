@@ -17,8 +17,8 @@ const ROUNDS_MAX = 8;
 export async function settle(world: World, mood: AzureMood = "opens"): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     let isDone = true;
-    for (const { id } of world.store.requests()) {
-      const request = world.store.requests().find((one) => one.id === id);
+    for (const { id } of world.store.all()) {
+      const request = world.store.all().find((one) => one.id === id);
       if (request === undefined) continue;
       for (const effect of outstanding(request, world.nowMs())) {
         if (await carryOut(world, { request, effect, mood })) isDone = false;
@@ -121,9 +121,9 @@ async function change(
   { id }: AccessRequest,
   how: (request: AccessRequest) => AccessRequest,
 ): Promise<boolean> {
-  const kept = await store.read(id);
+  const kept = await store.requests.read(id);
   if (kept === undefined) return false;
   const next = how(kept.request);
   if (JSON.stringify(next) === JSON.stringify(kept.request)) return false;
-  return (await store.commit(kept.version, { next, audit: [] })).outcome === "written";
+  return (await store.requests.commit(kept.version, { next, audit: [] })).outcome === "written";
 }

@@ -70,7 +70,7 @@ export function startStage(
     ...options,
   });
   const request = (id: RequestId): AccessRequest => {
-    const found = world.store.requests().find((one) => one.id === id);
+    const found = world.store.all().find((one) => one.id === id);
     if (found === undefined) throw new Error(`there is no ${id}`);
     return found;
   };
@@ -106,9 +106,9 @@ export async function asked(
   text = "request rg-web/web-1 22 1h for why",
   user: UserId = ERIN,
 ): Promise<RequestId> {
-  const before = stage.store.requests().length;
+  const before = stage.store.all().length;
   const answer = await stage.says(user, text);
-  const made = stage.store.requests()[before];
+  const made = stage.store.all()[before];
   if (made === undefined) throw new Error(`nothing was asked: ${read(answer)}`);
   await stage.settle();
   return made.id;

@@ -3,14 +3,17 @@
 import type { AuditNote } from "../../src/domain/request/moved.ts";
 import { type AccessRequest, isLive } from "../../src/domain/request/request.ts";
 import type { RequestId } from "../../src/domain/text/ids.ts";
-import type { Kept } from "../../src/ports/storage/kept.ts";
-import type { Created, Limits, Lists, Store, Write } from "../../src/ports/storage/store.ts";
+import type { Created, Kept, Limits, Lists, Write } from "../../src/ports/storage/requests.ts";
+import type { Storage } from "../../src/ports/storage/storage.ts";
+import type { Kept } from "../../src/ports/storage/requests.ts";
+import type { Created, Limits, Lists, Write } from "../../src/ports/storage/requests.ts";
+import type { Storage } from "../../src/ports/storage/storage.ts";
 
 type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };
 
-export type MemoryStore = Store & {
-  readonly audit: Recorded[];
-  requests(): readonly AccessRequest[];
+export type MemoryStore = Storage & {
+  readonly recorded: Recorded[];
+  all(): readonly AccessRequest[];
   versionOf(id: RequestId): number;
 };
 
@@ -28,13 +31,13 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
   const deliveries = new Set<string>();
   const asks = new Map<string, readonly number[]>();
   const locks = new Map<string, { owner: string; endsAtMs: number }>();
-  const audit: Recorded[] = [];
+  const recorded: Recorded[] = [];
 
-  const all = () => [...kept.values()].map(({ request }) => request).reverse();
+  const newestFirst = () => [...kept.values()].map(({ request }) => request).reverse();
   const write = ({ next, audit: notes, delivery }: Write, version: number) => {
     onWrite(kept.get(next.id)?.request, next);
     kept.set(next.id, { request: next, version });
-    audit.push(...notes.map((note) => ({ id: next.id, note })));
+    recorded.push(...notes.map((note) => ({ id: next.id, note })));
     if (delivery !== undefined) deliveries.add(delivery);
   };
 
@@ -42,7 +45,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     const { next, delivery } = one;
     if (delivery !== undefined && deliveries.has(delivery)) return { outcome: "repeated" };
     if (kept.has(next.id)) return { outcome: "id-taken" };
-    const own = all().filter(({ ask }) => ask.requester === next.ask.requester);
+    const own = newestFirst().filter(({ ask }) => ask.requester === next.ask.requester);
     const open = own.filter(isLive).length;
     const pending = own.filter(({ state }) => state === "pending").length;
     if (open >= limits.openPerPerson) return { outcome: "too-many-open", count: open };
@@ -61,95 +64,111 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
   };
 
   return {
-    audit,
-    requests: () => [...kept.values()].map(({ request }) => request),
+    recorded,
+    all: () => [...kept.values()].map(({ request }) => request),
     versionOf: (id) => kept.get(id)?.version ?? 0,
-    nowMs: async () => {
-      await between();
-      return nowMs();
+    storeClock: {
+      nowMs: async () => {
+        await between();
+        return nowMs();
+      },
     },
-    create: async (one, limits) => {
-      await between();
-      return create(one, limits);
+    requests: {
+      create: async (one, limits) => {
+        await between();
+        return create(one, limits);
+      },
+      read: async (id) => {
+        await between();
+        const found = kept.get(id);
+        return found && { ...found, nowMs: nowMs() };
+      },
+      commit: async (version, one) => {
+        await between();
+        const { next, delivery } = one;
+        if (delivery !== undefined && deliveries.has(delivery)) return { outcome: "repeated" };
+        if (kept.get(next.id)?.version !== version) return { outcome: "conflict" };
+        write(one, version + 1);
+        return { outcome: "written", version: version + 1, nowMs: nowMs() };
+      },
+      list: async (which, most, skip = 0) => {
+        await between();
+        return newestFirst()
+          .filter((request) => isIn(request, which))
+          .slice(skip, skip + most);
+      },
+      holders: async (doors) => doors.map(() => []),
     },
-    read: async (id) => {
-      await between();
-      const found = kept.get(id);
-      return found && { ...found, nowMs: nowMs() };
+    leases: {
+      take: async (vm, owner, leaseMs) => {
+        await between();
+        const lock = locks.get(vm);
+        if (lock !== undefined && lock.owner !== owner && lock.endsAtMs > nowMs()) return false;
+        locks.set(vm, { owner, endsAtMs: nowMs() + leaseMs });
+        return true;
+      },
+      give: async (vm, owner) => {
+        if (locks.get(vm)?.owner === owner) locks.delete(vm);
+      },
     },
-    commit: async (version, one) => {
-      await between();
-      const { next, delivery } = one;
-      if (delivery !== undefined && deliveries.has(delivery)) return { outcome: "repeated" };
-      if (kept.get(next.id)?.version !== version) return { outcome: "conflict" };
-      write(one, version + 1);
-      return { outcome: "written", version: version + 1, nowMs: nowMs() };
+    deliveries: {
+      take: async (delivery) => {
+        await between();
+        if (deliveries.has(delivery)) return false;
+        deliveries.add(delivery);
+        return true;
+      },
     },
-    list: async (which, most, skip = 0) => {
-      await between();
-      return all()
-        .filter((request) => isIn(request, which))
-        .slice(skip, skip + most);
+    auditNotes: {
+      record: async (id, note, delivery) => {
+        await between();
+        if (delivery !== undefined && deliveries.has(delivery)) return "repeated";
+        if (delivery !== undefined) deliveries.add(delivery);
+        recorded.push({ id, note });
+        return "recorded";
+      },
     },
-    takeLease: async (vm, owner, leaseMs) => {
-      await between();
-      const lock = locks.get(vm);
-      if (lock !== undefined && lock.owner !== owner && lock.endsAtMs > nowMs()) return false;
-      locks.set(vm, { owner, endsAtMs: nowMs() + leaseMs });
-      return true;
+    rateLimits: {
+      takeTurn: async () => 0,
+      takePlace: async () => 0,
+      takeAsk: async (user, most, kind) => {
+        const field = `${user} ${kind}`;
+        const lately = (asks.get(field) ?? []).filter((atMs) => atMs > nowMs() - 60_000);
+        if (lately.length >= most) return (lately.at(-most) ?? 0) + 60_000 - nowMs();
+        asks.set(field, [...lately, nowMs()]);
+        return 0;
+      },
     },
-    giveLease: async (vm, owner) => {
-      if (locks.get(vm)?.owner === owner) locks.delete(vm);
-    },
-    firstDelivery: async (delivery) => {
-      await between();
-      if (deliveries.has(delivery)) return false;
-      deliveries.add(delivery);
-      return true;
-    },
-    record: async (id, note, delivery) => {
-      await between();
-      if (delivery !== undefined && deliveries.has(delivery)) return "repeated";
-      if (delivery !== undefined) deliveries.add(delivery);
-      audit.push({ id, note });
-      return "recorded";
-    },
-    holders: async (doors) => doors.map(() => []),
-    // No worker is started: what would be due is done by the tests themselves.
+    ...idle(nowMs),
+  };
+}
+
+/** No worker is started: what would be due is done by the tests themselves. */
+const idle = (nowMs: () => number) => ({
+  workQueue: {
     claim: async () => ({ claims: [], nowMs: nowMs(), nextInMs: undefined, goneCount: 0 }),
     prove: async () => 0,
     yield: nothing,
     leave: nothing,
     release: async () => false,
-    releaseNotices: nothing,
-    setAside: async () => true,
-    listAside: async () => ({ count: 0, some: [] }),
-    requeue: async () => "not-parked",
-    notify: nothing,
-    lookedAtHome: nothing,
-    homeReaders: async () => [],
-    peopleChanged: nothing,
-    peopleChangedSince: async () => ({ nowMs: nowMs(), ids: [] }),
-    announce: async () => "announced",
-    announced: async () => "",
-    reportPolicy: async () => ({
+  },
+  deadLetters: {
+    park: async () => true,
+    list: async () => ({ count: 0, some: [] }),
+    requeue: async () => "not-parked" as const,
+  },
+  notices: { add: nothing, release: nothing },
+  homeReaders: { add: nothing, latest: async () => [] },
+  peopleChanges: { add: nothing, since: async () => ({ nowMs: nowMs(), ids: [] }) },
+  announcements: { announce: async () => "announced" as const, last: async () => "" },
+  policyReports: {
+    report: async () => ({
       nowMs: nowMs(),
       replicas: [],
       differSinceMs: undefined,
       announced: "",
     }),
-    callKey: async () => "the key of this test",
-    takeTurn: async () => 0,
-    takePlace: async () => 0,
-    confirmPrimary: nothing,
-    takeAsk: async (user, most, kind) => {
-      const field = `${user} ${kind}`;
-      const lately = (asks.get(field) ?? []).filter((atMs) => atMs > nowMs() - 60_000);
-      if (lately.length >= most) return (lately.at(-most) ?? 0) + 60_000 - nowMs();
-      asks.set(field, [...lately, nowMs()]);
-      return 0;
-    },
-    ping: nothing,
-    close: nothing,
-  };
-}
+  },
+  callKeys: { current: async () => "the key of this test" },
+  primary: { confirm: nothing },
+});

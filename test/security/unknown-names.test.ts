@@ -8,6 +8,7 @@ import type { Rule } from "../../src/domain/rules/policy.ts";
 import { vmCode } from "../../src/domain/rules/vm-search.ts";
 import type { UserId } from "../../src/domain/text/ids.ts";
 import type { Answer } from "../../src/ports/inbound.ts";
+import type { Storage } from "../../src/ports/storage/storage.ts";
 import { aRule, vmId } from "../support/requests.ts";
 import { production, read, stagePolicy, startStage } from "./stage.ts";
 import { ADA, AUDREY, ERIN, GROUPS, LEA, NOBODY, OMAR, SAM, type VMS } from "./universe.ts";
@@ -85,13 +86,30 @@ function stageOf(rules: readonly Rule[]) {
         };
       },
     });
+  const storage = (ports: Ports) => ({
+    requests: watched("requests", ports.requests),
+    workQueue: watched("workQueue", ports.workQueue),
+    leases: watched("leases", ports.leases),
+    deadLetters: watched("deadLetters", ports.deadLetters),
+    notices: watched("notices", ports.notices),
+    deliveries: watched("deliveries", ports.deliveries),
+    rateLimits: watched("rateLimits", ports.rateLimits),
+    auditNotes: watched("auditNotes", ports.auditNotes),
+    announcements: watched("announcements", ports.announcements),
+    policyReports: watched("policyReports", ports.policyReports),
+    peopleChanges: watched("peopleChanges", ports.peopleChanges),
+    homeReaders: watched("homeReaders", ports.homeReaders),
+    callKeys: watched("callKeys", ports.callKeys),
+    storeClock: watched("storeClock", ports.storeClock),
+    primary: watched("primary", ports.primary),
+  }) satisfies Storage;
   const build: typeof buildApp = (ports: Ports, config) =>
     buildApp(
       {
         ...ports,
+        ...storage(ports),
         azure: watched("azure", ports.azure),
         chat: watched("chat", ports.chat),
-        store: watched("store", ports.store),
       },
       config,
     );

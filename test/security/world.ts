@@ -210,7 +210,7 @@ export function startWorld(options: WorldOptions): World {
 
   let drawn = 0;
   const ports = {
-    store,
+    ...store,
     azure,
     chat,
     clock: {

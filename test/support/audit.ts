@@ -99,7 +99,7 @@ export function auditBench(): AuditBench {
         worker,
         keepForMs: () => keepForMs,
         tell: auditTell(
-          { store: bench.store, onCommitted: () => undefined },
+          { ...bench.store, onCommitted: () => undefined },
           { policy: () => aPolicy(), log, draw: randomUUID },
         ),
         onUnsealed: (ms) => void waited.push(ms),

@@ -1,7 +1,7 @@
 // What Prometheus can ask for: what happened to requests, how the calls to Azure went, how the process is.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { OnCommitted } from "../../ports/storage/commit-heard.ts";
+import type { OnCommitted } from "../../ports/commit-heard.ts";
 
 export type Metrics = {
   /** In Prometheus's text format. */

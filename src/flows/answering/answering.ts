@@ -10,6 +10,8 @@ import { refusedNote } from "./audit-notes.ts";
 import { faultWords } from "./fault-words.ts";
 import { record } from "./record.ts";
 
+type Needs = Pick<Deps, "deliveries" | "auditNotes" | "log" | "policy" | "onCommitted">;
+
 export const NOTHING: Answer = { answer: "nothing" };
 export const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
 
@@ -18,7 +20,7 @@ export type About = { readonly request?: RequestId; readonly about: string };
 
 /** Runs a flow; a refusal is recorded and said, a fault is said as what it is, a bug is logged. */
 export async function answering(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   about: About,
   flow: () => Promise<Answer | Refusal>,
@@ -36,7 +38,7 @@ export async function answering(
 
 /** Writes down that somebody was refused; "repeated": this delivery was written down before. */
 export async function recordRefusal(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   { request, about }: About,
   { refused }: Refusal,
@@ -48,16 +50,16 @@ export async function recordRefusal(
 
 /** For what only looks: a repeated delivery gets no second answer. A refusal is recorded by the caller. */
 export async function once(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   look: () => Promise<Answer | Refusal>,
 ): Promise<Answer | Refusal> {
   const answer = await look();
   if (isRefusal(answer)) return answer;
-  return (await deps.store.firstDelivery(sender.delivery)) ? answer : NOTHING;
+  return (await deps.deliveries.take(sender.delivery)) ? answer : NOTHING;
 }
 
-function failed(deps: Deps, facts: object, thrown: unknown): Answer {
+function failed(deps: Needs, facts: object, thrown: unknown): Answer {
   if (!isFault(thrown)) {
     deps.log.error({ ...facts, err: thrown }, "a command or click failed");
     return said(

@@ -12,10 +12,10 @@ type Entry = {
 
 /** "repeated": this delivery was written down before, and is not again. */
 export async function record(
-  { store, onCommitted }: Pick<Deps, "store" | "onCommitted">,
+  { auditNotes, onCommitted }: Pick<Deps, "auditNotes" | "onCommitted">,
   { request, note, delivery }: Entry,
 ): Promise<"recorded" | "repeated"> {
-  const recorded = await store.record(request, note, delivery);
+  const recorded = await auditNotes.record(request, note, delivery);
   if (recorded === "recorded") onCommitted({ audit: [note] });
   return recorded;
 }

@@ -4,7 +4,7 @@ import type { Era, Head, SealKey } from "../../domain/audit/audit-chain.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Store } from "../../ports/storage/store.ts";
+import type { StoreClock } from "../../ports/storage/store-server.ts";
 import { type Announcing, announce } from "../channels/announce.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 import type { Refused } from "./audit-batch.ts";
@@ -20,14 +20,14 @@ export type AuditTell = (news: AuditNews) => Promise<void>;
 
 /** `draw`: something new each time. The log hears of it first: it is out of reach of whoever did it. */
 export function auditTell(
-  world: Announcing & { readonly store: Pick<Store, "nowMs"> },
+  world: Announcing & { readonly storeClock: StoreClock },
   { policy, log, draw }: { policy: () => Policy; log: Log; draw: () => string },
 ): AuditTell {
   return async ({ note, says, isBad }) => {
     const facts = { ...note.detail };
     if (isBad) log.error(facts, says);
     else log.warn(facts, says);
-    const notice = { what: "alarm" as const, atMs: await world.store.nowMs(), text: says };
+    const notice = { what: "alarm" as const, atMs: await world.storeClock.nowMs(), text: says };
     const notices = toAdmins(policy(), notice);
     await announce(world, "audit", { value: draw(), note, notices });
   };

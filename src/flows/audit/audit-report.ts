@@ -17,6 +17,8 @@ import type { Deps } from "../deps.ts";
 import { refuseSharedChannel } from "../people/people.ts";
 import { type Visibility, visibilityFor } from "../requests/visibility.ts";
 
+type Needs = Pick<Deps, "auditNotes" | "storeClock" | "audit" | "chat" | "policy" | "onCommitted">;
+
 /** As many as fit one message with the longest names. */
 const ON_A_PAGE = 6;
 const PAGES_MAX = 200;
@@ -25,7 +27,7 @@ const ENTRIES_MAX = 5_000;
 
 /** `page` begins with 1. The first one is itself recorded: who looked at what. */
 export async function auditReport(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   { page = 1, ...command }: AuditCommand & { readonly page?: number },
 ): Promise<Answer | Refusal> {
@@ -57,7 +59,7 @@ export async function auditReport(
 
 /** Sends every entry as a file, privately; the right to it is looked at anew. */
 export async function auditFile(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   { command, format }: { command: AuditCommand; format: Format },
 ): Promise<Answer | Refusal> {
@@ -86,7 +88,7 @@ export async function auditFile(
 type Entries = Searched & { readonly query: AuditQuery };
 
 async function entriesFor(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   command: AuditCommand,
 ): Promise<Entries | Refusal> {
@@ -148,7 +150,7 @@ function isId(id: string, ref: VmRef): boolean {
 }
 
 function looked(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   command: AuditCommand,
 ): Promise<"recorded" | "repeated"> {

@@ -2,11 +2,11 @@
 
 import type { Policy } from "../../domain/rules/policy.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
-import type { Store } from "../../ports/storage/store.ts";
+import type { StoreClock } from "../../ports/storage/store-server.ts";
 import { type Announcing, announce } from "../channels/announce.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 
-type Told = Announcing & { readonly store: Pick<Store, "announced" | "nowMs"> };
+type Told = Announcing & { readonly storeClock: StoreClock };
 
 /** Answers what to call at each look; once over all replicas, also where the file was changed while none ran. */
 export function keepForNews(world: Told, policy: () => Policy): () => Promise<void> {
@@ -14,7 +14,7 @@ export function keepForNews(world: Told, policy: () => Policy): () => Promise<vo
   return async () => {
     const { keepForMs } = policy().audit;
     if (toldMs === keepForMs) return;
-    const before = await world.store.announced("keep-for");
+    const before = await world.announcements.last("keep-for");
     if (before !== String(keepForMs)) await tell(world, policy(), Number(before));
     toldMs = keepForMs;
   };
@@ -34,7 +34,7 @@ async function tell(world: Told, policy: Policy, beforeMs: number): Promise<void
   const before = formatDuration(beforeMs);
   const text = `audit.keepFor was shortened from ${before} to ${now}: older entries of the audit log are being deleted. Export first what you need for longer (jit audit export).`;
   const isShorter = keepForMs < beforeMs;
-  const notice = { what: "alarm" as const, atMs: isShorter ? await world.store.nowMs() : 0, text };
+  const notice = { what: "alarm" as const, atMs: isShorter ? await world.storeClock.nowMs() : 0, text };
   const notices = isShorter ? toAdmins(policy, notice) : [];
   await announce(world, "keep-for", { value, note, notices });
 }

@@ -1,20 +1,20 @@
 // Tells something that is no request's: to the audit and in channels, once over all replicas until it changes.
 
-import type { OnCommitted } from "../../ports/storage/commit-heard.ts";
-import type { News, PolicyTopic, Store } from "../../ports/storage/store.ts";
+import type { OnCommitted } from "../../ports/commit-heard.ts";
+import type { Announcements, News, Topic } from "../../ports/storage/announcements.ts";
 
 export type Announcing = {
-  readonly store: Pick<Store, "announce">;
+  readonly announcements: Announcements;
   readonly onCommitted: OnCommitted;
 };
 
 /** "repeated": another replica has announced it, and nothing was written. */
 export async function announce(
-  { store, onCommitted }: Announcing,
-  matter: PolicyTopic,
+  { announcements, onCommitted }: Announcing,
+  topic: Topic,
   news: News,
 ): Promise<"announced" | "repeated"> {
-  const announced = await store.announce(matter, news);
+  const announced = await announcements.announce(topic, news);
   if (announced === "announced" && news.note !== undefined) onCommitted({ audit: [news.note] });
   return announced;
 }

@@ -7,7 +7,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
 import { announce } from "./announce.ts";
 
-type World = Pick<Deps, "store" | "onCommitted" | "clock" | "log" | "policy">;
+type World = Pick<Deps, "announcements" | "storeClock" | "onCommitted" | "clock" | "log" | "policy">;
 
 /** What another replica has told meanwhile is looked at no oftener, while nothing changes here. */
 const TOLD_FOR_MS = 60_000;
@@ -52,7 +52,7 @@ export function watchedDirect(chat: Chat, world: World): Chat {
 /** The notices channel alone: the admins' direct messages are refused, too. */
 async function tell(world: World, isOff: boolean): Promise<void> {
   const { notices: channel } = world.policy().channels;
-  const atMs = await world.store.nowMs();
+  const atMs = await world.storeClock.nowMs();
   const notice = isOff
     ? {
         what: "alarm" as const,

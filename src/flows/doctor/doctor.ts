@@ -25,6 +25,8 @@ import {
 } from "./doctor-findings.ts";
 import { workFindings } from "./doctor-work.ts";
 
+type Needs = Pick<Deps, "requests" | "deadLetters" | "storeClock" | "chat" | "clock" | "policy" | "checkup">;
+
 /** One world that hangs does not keep the others from being told of. */
 const EACH_WITHIN_MS = 15_000;
 
@@ -73,7 +75,7 @@ export async function examine(
 }
 
 /** `/jit doctor`, for admins. */
-export async function doctorFor(deps: Deps, sender: Sender): Promise<Answer | Refusal> {
+export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | Refusal> {
   const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
   if (!sight.isAdmin) return refuse("not-yours")`Only admins can run /jit doctor.`;

@@ -10,14 +10,18 @@ import { typed } from "../../domain/text/typed.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import { knownUnclear } from "../requests/asking/try-ask.ts";
-import { emptyForm, type FormDeps, type Opening } from "./request-form.ts";
+import { emptyForm, type Opening } from "./request-form.ts";
 import { filledForm } from "./request-form-flow.ts";
+import type { Deps } from "../deps.ts";
+import type { WithDirectory } from "../inventory/vm-directory.ts";
+
+type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "page"> & WithDirectory;
 
 const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help" }} lists all commands.`;
 
 /** The form as it can be shown at once, and as it is when it has been asked who the person is. */
 export function openForm(
-  deps: FormDeps,
+  deps: Needs,
   sender: Sender,
   { opening = { draft: {} }, otherwise = HOW_TO }: { opening?: Opening; otherwise?: Words } = {},
 ): Answer {
@@ -42,7 +46,7 @@ const FOR_THE_FORM: ReadonlySet<RefusalCode> = new Set([
  * it opens after that, as it would not for a name that no VM has.
  */
 export function formAtOnce(
-  deps: FormDeps,
+  deps: Needs,
   sender: Sender,
   command: RequestCommand,
 ): Answer | undefined {
@@ -54,7 +58,7 @@ export function formAtOnce(
 
 /** The form for what a refusal says is left open; the refusal itself where it says that something is wrong. */
 export function formInstead(
-  deps: FormDeps,
+  deps: Needs,
   sender: Sender,
   { command, refusal }: { command: RequestCommand; refusal: Refusal },
 ): Answer | Refusal {
@@ -68,7 +72,7 @@ export function formInstead(
 }
 
 /** What would be left open by somebody whom the file itself lets ask; whoever is let by a group takes a look-up. */
-function missing(deps: FormDeps, { user }: Sender, command: RequestCommand): Refusal | undefined {
+function missing(deps: Needs, { user }: Sender, command: RequestCommand): Refusal | undefined {
   const { vm: ref } = command;
   if (ref === undefined) return undefined;
   const policy = deps.policy();

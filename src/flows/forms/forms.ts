@@ -5,6 +5,8 @@ import { formatDuration, HOUR_MS } from "../../domain/text/duration.ts";
 import type { Answer, Button, Click } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 
+type Needs = Pick<Deps, "requests">;
+
 /** The buttons whose act needs words. */
 type FormButton = "deny" | "review-concern" | "change" | "extend";
 
@@ -14,7 +16,7 @@ export const opensForm = (button: Button): button is FormButton =>
 
 /** The form that a button opens. Whether this person may is asked before. */
 export async function formAfter(
-  deps: Deps,
+  deps: Needs,
   button: FormButton,
   { id, nonce }: Pick<Click, "id" | "nonce">,
 ): Promise<Answer> {
@@ -36,8 +38,8 @@ const EXTENSIONS: readonly string[] = ["30m", "1h", "2h", "4h"];
 /** Shorter times than this are seldom wanted; any can be typed. */
 const OFFERED_DURATIONS_MS = [8, 4, 3, 2, 1, 0.5, 0.25].map((hours) => hours * HOUR_MS);
 
-async function changeForm(deps: Deps, { id, nonce }: Pick<Click, "id" | "nonce">): Promise<Answer> {
-  const kept = await deps.store.read(id);
+async function changeForm(deps: Needs, { id, nonce }: Pick<Click, "id" | "nonce">): Promise<Answer> {
+  const kept = await deps.requests.read(id);
   if (kept === undefined) return { answer: "nothing" };
   const { durationMs, source, sourceName } = inForce(kept.request);
   const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < durationMs);

@@ -25,7 +25,6 @@ import { submit, type Unproven } from "../requests/asking/submit.ts";
 import {
   askerGroups,
   bareForm,
-  type FormDeps,
   fieldOf,
   formFor,
   NO_VM,
@@ -33,10 +32,14 @@ import {
   shutForm,
   vmsFound,
 } from "./request-form.ts";
+import type { Deps } from "../deps.ts";
+import type { WithDirectory } from "../inventory/vm-directory.ts";
+
+type Needs = Pick<Deps, "requests" | "deliveries" | "rateLimits" | "auditNotes" | "storeClock" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "page" | "limits" | "onCommitted"> & WithDirectory;
 
 /** The form for what is filled in so far. What Slack does not tell is said in the form. */
 export async function filledForm(
-  deps: FormDeps,
+  deps: Needs,
   sender: Sender,
   opening: Opening,
 ): Promise<RequestForm> {
@@ -59,7 +62,7 @@ export async function filledForm(
 /** So long somebody may look at a form without VMs, while the bot reads them for the first time. */
 const FIRST_PICTURE_PATIENCE_MS = 15_000;
 
-async function firstPicture(deps: FormDeps): Promise<void> {
+async function firstPicture(deps: Needs): Promise<void> {
   if (deps.azure.snapshot().atMs > 0) return;
   await within(refreshed(deps), FIRST_PICTURE_PATIENCE_MS, deps.clock);
 }
@@ -69,7 +72,7 @@ const SEARCH_PATIENCE_MS = 2_000;
 
 /** VMs that this person may ask for, as one types; none where Slack does not say in time who that is. */
 export async function searched(
-  deps: FormDeps,
+  deps: Needs,
   sender: Sender,
   text: string,
 ): Promise<readonly VmChoice[]> {
@@ -91,7 +94,7 @@ export async function searched(
 }
 
 /** The form was sent: a request is made, or the form says beside the field why not. */
-export function formSent(deps: FormDeps, sender: Sender, sent: SentForm): Promise<Answer> {
+export function formSent(deps: Needs, sender: Sender, sent: SentForm): Promise<Answer> {
   const about = { about: "form" };
   return answering(deps, sender, about, async () => {
     try {
@@ -116,7 +119,7 @@ const inForm = ({ refused, say }: Refusal): Words =>
 
 /** Checks every field as a command's parts are, and asks. */
 async function asked(
-  deps: FormDeps,
+  deps: Needs,
   sender: Sender,
   sent: SentForm,
 ): Promise<Submitted | Refusal | Unproven | "repeated"> {

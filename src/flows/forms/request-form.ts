@@ -14,10 +14,10 @@ import type { Sender } from "../../ports/inbound.ts";
 import type { FormDraft, FormField, RequestForm, VmChoice } from "../../ports/request-form.ts";
 import type { Deps } from "../deps.ts";
 import { orUnread } from "../inventory/unread-policies.ts";
-import type { Listed, VmDirectory } from "../inventory/vm-directory.ts";
+import type { Listed } from "../inventory/vm-directory.ts";
 import { membershipsOf, membersOf, SHOWING_AGE_MS } from "../people/people.ts";
 
-export type FormDeps = Deps & { readonly directory: VmDirectory };
+type Needs = Pick<Deps, "azure" | "chat" | "log">;
 
 /** What the form says before anything was looked up. */
 export type Opening = {
@@ -30,7 +30,7 @@ export type Opening = {
 const BLANK = { vm: undefined, choices: undefined, problem: undefined, shut: undefined };
 
 /** What can be shown at once: nothing of any VM, because it is not known yet who is looking. */
-export function emptyForm(deps: FormDeps, { draft, note, ref }: Opening): RequestForm {
+export function emptyForm(deps: Pick<Needs, "azure">, { draft, note, ref }: Opening): RequestForm {
   const { vmCode: code, ...rest } = draft;
   const shut = inventoryMissing(deps.azure.snapshot());
   const filling = code !== undefined || ref !== undefined;
@@ -59,7 +59,7 @@ type Known = {
 
 /** The form for a draft, for somebody who is known to be one of us. */
 export function formFor(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   { listed, members, myAddress, opening }: Known & { readonly opening: Opening },
 ): RequestForm {
@@ -117,14 +117,14 @@ const rulesFor = ({ index }: Listed, { user }: Sender, members: Members) =>
   new Set(index.policy.rules.filter((rule) => isRequester(rule, user, members)));
 
 /** The members of all groups that decide who may ask. */
-export const askerGroups = (deps: Deps): Promise<Members> =>
+export const askerGroups = (deps: Needs): Promise<Members> =>
   membersOf(deps.chat, asking(deps), SHOWING_AGE_MS);
 
 /** The same for what one person is in them, as of now. */
-export const askerGroupsOf = (deps: Deps, user: UserId): Promise<Members> =>
+export const askerGroupsOf = (deps: Needs, user: UserId): Promise<Members> =>
   membershipsOf(deps.chat, user, asking(deps));
 
-const asking = (deps: Deps) =>
+const asking = (deps: Needs) =>
   deps
     .policy()
     .rules.flatMap((rule) => (rule.requesters === "anyone" ? [] : rule.requesters.groups));

@@ -8,6 +8,8 @@ import type { Deps } from "../deps.ts";
 /** The index, and the picture that it was made of. */
 export type Listed = { readonly picture: InventorySnapshot; readonly index: VmIndex };
 
+export type WithDirectory = { readonly directory: VmDirectory };
+
 export type VmDirectory = {
   /** Of the newest picture and the policy in force; all who ask while it is being made get the same. */
   current(): Promise<Listed>;

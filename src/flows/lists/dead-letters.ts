@@ -4,16 +4,17 @@ import { parseRequestId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Entry, Parked } from "../../ports/screens.ts";
 import type { Aside } from "../../ports/storage/dead-letters.ts";
+import type { Requests } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import type { Visibility } from "../requests/visibility.ts";
 
 export async function parkedFor(
-  { store }: Pick<Deps, "store">,
+  { deadLetters, requests }: Pick<Deps, "deadLetters" | "requests">,
   sight: Visibility,
   most: number,
 ): Promise<Parked> {
-  const { count, some } = await store.listAside(most);
-  const looked = await Promise.all(some.map((aside) => entryOf(store, sight, aside)));
+  const { count, some } = await deadLetters.list(most);
+  const looked = await Promise.all(some.map((aside) => entryOf(requests, sight, aside)));
   return {
     count,
     requests: looked.filter((one): one is Entry => "request" in one),
@@ -23,14 +24,14 @@ export async function parkedFor(
 
 /** What cannot be read, or says nothing of being parked, is shown as it is listed. */
 async function entryOf(
-  store: Deps["store"],
+  requests: Requests,
   sight: Visibility,
   aside: Aside,
 ): Promise<Entry | Aside> {
   const id = parseRequestId(aside.member);
   if (id === undefined) return aside;
   try {
-    const kept = await store.read(id);
+    const kept = await requests.read(id);
     return kept?.request.deadLetter === undefined ? aside : sight.entryOf(kept.request);
   } catch (thrown) {
     if (isFault(thrown) && thrown.code === "Unreadable") return aside;

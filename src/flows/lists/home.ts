@@ -13,6 +13,8 @@ import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
 import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 import { parkedFor } from "./dead-letters.ts";
 
+type Needs = Pick<Deps, "requests" | "deadLetters" | "rateLimits" | "homeReaders" | "storeClock" | "chat" | "clock" | "log" | "policy">;
+
 export type Homes = Service & {
   /** Somebody looks: it is published now, and kept up to date for an hour. Never rejects. */
   opened(sender: Pick<Sender, "user" | "outsider">): Promise<void>;
@@ -34,7 +36,7 @@ export const SHOWN = {
 const OWN_MAX = 200;
 
 async function homeOf(
-  deps: Deps,
+  deps: Needs,
   sender: Pick<Sender, "user" | "outsider">,
   age: { readonly personAgeMs: number },
 ): Promise<Home> {
@@ -77,7 +79,7 @@ type Offered = {
 };
 
 async function offered(
-  deps: Deps,
+  deps: Needs,
   sight: Visibility,
   { which, offer, most }: Offered,
 ): Promise<Some> {
@@ -86,7 +88,7 @@ async function offered(
   return some(requests.map(sight.entryOf), most);
 }
 
-async function othersOpen(deps: Deps, sight: Visibility, user: UserId): Promise<Some> {
+async function othersOpen(deps: Needs, sight: Visibility, user: UserId): Promise<Some> {
   const most = SHOWN.everything;
   // What is parked stands by itself.
   const wanted = (one: AccessRequest) => one.ask.requester !== user && one.deadLetter === undefined;
@@ -107,7 +109,7 @@ const TRY_AGAIN_MS = 5_000;
 /** Revisions are remembered for so many requests; a forgotten one is only looked at once more. */
 const REVISIONS_MAX = 10_000;
 
-export function homeKeeper(deps: Deps): Homes {
+export function homeKeeper(deps: Needs): Homes {
   const stopping = new AbortController();
   const revisions = new Map<RequestId, number>();
   const dirty = new Map<RequestId, AccessRequest>();
@@ -119,7 +121,7 @@ export function homeKeeper(deps: Deps): Homes {
 
   const turn = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const waitMs = await deps.store.takeTurn(BUCKET);
+      const waitMs = await deps.rateLimits.takeTurn(BUCKET);
       if (waitMs === 0) return;
       await deps.clock.sleep(waitMs, stopping.signal);
     }
@@ -145,7 +147,7 @@ export function homeKeeper(deps: Deps): Homes {
     while (dirty.size > 0 && !stopping.signal.aborted) {
       const requests = [...dirty.values()];
       dirty.clear();
-      for (const reader of await deps.store.homeReaders()) {
+      for (const reader of await deps.homeReaders.latest()) {
         if (await concerns(deps, reader, requests)) await keptUp(reader);
       }
       await deps.clock.sleep(MERGE_MS, stopping.signal);
@@ -169,7 +171,7 @@ export function homeKeeper(deps: Deps): Homes {
     async opened({ user, outsider }) {
       try {
         await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }, ASKED));
-        await deps.store.lookedAtHome(user);
+        await deps.homeReaders.add(user);
       } catch (thrown) {
         deps.log.warn({ user, err: thrown }, "the home tab could not be shown");
       }
@@ -190,7 +192,7 @@ export function homeKeeper(deps: Deps): Homes {
 
 /** Whether a change of one of these can be seen on this reader's home tab. */
 async function concerns(
-  deps: Deps,
+  deps: Needs,
   reader: UserId,
   requests: readonly AccessRequest[],
 ): Promise<boolean> {

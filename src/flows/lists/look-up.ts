@@ -14,6 +14,8 @@ import { refuseSharedChannel } from "../people/people.ts";
 import { noSuchRequest } from "../requests/deciding/decide.ts";
 import { type Found, foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 
+type Needs = Pick<Deps, "requests" | "storeClock" | "chat" | "policy">;
+
 /** So many are read on a phone without scrolling for ever, and fit one message with their buttons. */
 export const ON_A_PAGE = 6;
 /** Nobody turns more pages than this; there is a command to narrow. */
@@ -23,7 +25,7 @@ const PAGES_MAX = 50;
 const OWN_MAX = 500;
 
 export async function requestStatus(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   id: RequestId,
 ): Promise<Answer | Refusal> {
@@ -31,7 +33,7 @@ export async function requestStatus(
   if (shared !== undefined) return shared;
   const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
-  const kept = await deps.store.read(id);
+  const kept = await deps.requests.read(id);
   if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
   const { request, nowMs } = kept;
   const own = await foundIn(
@@ -47,7 +49,7 @@ export async function requestStatus(
 
 /** `page` begins with 1. */
 export async function listRequests(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   { filter, page = 1 }: ListCommand & { readonly page?: number },
 ): Promise<Answer | Refusal> {
@@ -84,7 +86,7 @@ type Wanted = { readonly filter: Filter; readonly sight: Visibility; readonly mo
 
 const isMine = (filter: Filter): boolean => filter === undefined || filter === "mine";
 
-async function listed(deps: Deps, sender: Sender, { filter, sight, most }: Wanted): Promise<Found> {
+async function listed(deps: Needs, sender: Sender, { filter, sight, most }: Wanted): Promise<Found> {
   const { maySee } = sight;
   if (isMine(filter)) {
     const all = await foundIn(deps, { of: sender.user }, { wanted: () => true, most: OWN_MAX });

@@ -14,13 +14,16 @@ import type { Vm } from "../../domain/vm/vm.ts";
 import type { InventorySnapshot } from "../../ports/azure.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { VmEntry } from "../../ports/screens.ts";
-import { askerGroupsOf, type FormDeps } from "../forms/request-form.ts";
+import { askerGroupsOf } from "../forms/request-form.ts";
 import { refreshed } from "../inventory/find-vm.ts";
 import { asOf } from "../inventory/inventory-age.ts";
 import { isUnread } from "../inventory/unread-policies.ts";
-import type { Listed } from "../inventory/vm-directory.ts";
+import type { Deps } from "../deps.ts";
+import type { Listed, WithDirectory } from "../inventory/vm-directory.ts";
 import { orCannotCheck, refuseSharedChannel } from "../people/people.ts";
 import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
+
+type Needs = Pick<Deps, "requests" | "storeClock" | "azure" | "chat" | "clock" | "policy" | "checkup"> & WithDirectory;
 
 /** As many as are read at one look on a phone, and fit a message with the longest names. */
 const ON_A_PAGE = 8;
@@ -28,7 +31,7 @@ const PAGES_MAX = 1_000;
 
 /** `page` begins with 1. */
 export async function listVms(
-  deps: FormDeps,
+  deps: Needs,
   sender: Sender,
   { text = "", page = 1 }: Pick<VmsCommand, "text"> & { readonly page?: number },
 ): Promise<Answer | Refusal> {
@@ -70,7 +73,7 @@ export async function listVms(
 
 /** Where JIT would have to be paid for first. A hint: single VMs may have a plan of their own. */
 async function planNotes(
-  { checkup }: FormDeps,
+  { checkup }: Needs,
   entries: readonly VmEntry[],
 ): Promise<readonly Words[]> {
   const waiting = entries.filter(({ state }) => state === "not-configured");
@@ -94,7 +97,7 @@ type Visible = {
 
 /** Admins and auditors see every VM; others those that some rule lets them ask for. */
 async function visibleTo(
-  deps: FormDeps,
+  deps: Needs,
   { user }: Sender,
   sight: Visibility,
 ): Promise<Visible | Refusal> {
@@ -114,7 +117,7 @@ async function visibleTo(
 }
 
 /** The accesses on each VM that are open and that this reader may see. */
-async function openOn(deps: FormDeps, sight: Visibility): Promise<ReadonlyMap<VmKey, number>> {
+async function openOn(deps: Needs, sight: Visibility): Promise<ReadonlyMap<VmKey, number>> {
   const { requests } = await foundIn(deps, "open", { wanted: sight.maySee, most: Infinity });
   const counts = new Map<VmKey, number>();
   for (const { state, ask } of requests) {
@@ -154,7 +157,7 @@ function counted(entries: readonly VmEntry[]) {
 
 type About = { readonly sight: Visibility; readonly isEmpty: boolean; readonly page: number };
 
-function notes(deps: FormDeps, { picture }: Listed, about: About): readonly Words[] {
+function notes(deps: Needs, { picture }: Listed, about: About): readonly Words[] {
   const found: Words[] = [];
   if (about.isEmpty && about.page > 1) found.push(words`Nothing more.`);
   else if (about.isEmpty) {

@@ -9,7 +9,7 @@ import { isRefusal } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { AddressPage, AddressView, Sender } from "../../ports/inbound.ts";
-import type { Draft, FoundDraft } from "../../ports/storage/proofs.ts";
+import type { Draft, FoundDraft } from "../../ports/storage/people/proofs.ts";
 import { recordRefusal } from "../answering/answering.ts";
 import { faultWords } from "../answering/fault-words.ts";
 import type { Deps } from "../deps.ts";
@@ -17,11 +17,13 @@ import { SHOWING_AGE_MS } from "../people/people.ts";
 import { askedWords } from "../requests/asking/asked-words.ts";
 import { submit } from "../requests/asking/submit.ts";
 
+type Needs = Pick<Deps, "requests" | "deliveries" | "rateLimits" | "auditNotes" | "storeClock" | "azure" | "chat" | "random" | "log" | "policy" | "page" | "limits" | "onCommitted">;
+
 /** Of 32 bytes, as they stand in the link. */
 const SECRET = /^[\w-]{43}$/;
 
 /** It hears of nobody but whom the link is for: whoever else opens it asks in that person's name. */
-export function addressPage(deps: Deps): AddressPage {
+export function addressPage(deps: Needs): AddressPage {
   const found = async (
     secret: string,
     how: "readDraft" | "takeDraft",
@@ -55,7 +57,7 @@ type Pressed = {
   readonly draft: Draft;
 };
 
-async function carriedOn(deps: Deps, { secret, address, draft }: Pressed): Promise<AddressView> {
+async function carriedOn(deps: Needs, { secret, address, draft }: Pressed): Promise<AddressView> {
   const { user } = draft;
   try {
     const { rememberForMs } = deps.policy().myIp;
@@ -73,7 +75,7 @@ async function carriedOn(deps: Deps, { secret, address, draft }: Pressed): Promi
 }
 
 /** What comes of it: told on the page, and a refusal in Slack, too: the page may be on another machine. */
-async function asked(deps: Deps, secret: string, draft: Draft): Promise<readonly Words[]> {
+async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonly Words[]> {
   const { user, channel, ask } = draft;
   if (ask === undefined) return [RENEWED];
   const sender: Sender = { user, channel, outsider: false, delivery: `my-ip:${secret}` };
@@ -107,7 +109,7 @@ const RENEWED: Words = words`The bot knows where you are now. Go on in Slack: as
 const REPEATED: Words = words`This was asked for already: ${{ code: "/jit list" }} in Slack shows it.`;
 
 /** So that whoever opens somebody else's link sees whose request it is. */
-async function nameOf(deps: Deps, user: UserId): Promise<string> {
+async function nameOf(deps: Needs, user: UserId): Promise<string> {
   const person = await deps.chat.person(user, SHOWING_AGE_MS).catch(() => undefined);
   return person?.name ?? user;
 }

@@ -10,6 +10,8 @@ import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Deps, Page } from "../deps.ts";
 
+type Needs = Pick<Deps, "random" | "policy" | "page">;
+
 /** Long enough to open it on another machine, short enough that a lost one is soon worth nothing. */
 const LINK_LIFE_MS = 10 * MINUTE_MS;
 /** 256 bits: nobody guesses one. */
@@ -26,7 +28,7 @@ export async function myAddressOf(
 
 /** A link for this person alone; without `ask` it only has the address looked at anew. */
 async function linkFor(
-  { random }: Deps,
+  { random }: Needs,
   { publicUrl, proofs }: Page,
   { sender, ask }: { sender: Sender; ask: RequestCommand | undefined },
 ): Promise<string> {
@@ -43,7 +45,7 @@ const carried = ({ vm, ...ask }: RequestCommand): string =>
 
 /** Nothing is kept but the link; what is asked for goes on when it is pressed. */
 export async function askedToProve(
-  deps: Deps,
+  deps: Needs,
   page: Page,
   about: { sender: Sender; ask: RequestCommand },
 ): Promise<readonly Words[]> {
@@ -57,7 +59,7 @@ export async function askedToProve(
 
 /** Said beside a request from an address that was seen before; the request is kept by then. */
 export async function renewal(
-  deps: Deps,
+  deps: Needs,
   page: Page,
   { sender, address }: { sender: Sender; address: string },
 ): Promise<readonly Words[]> {

@@ -12,11 +12,11 @@ const LOOK_EVERY_MS = 2_000;
 const OVERLAP_MS = 5_000;
 
 /** Where the store is away, all of the time since is looked at when it is back. */
-export function peopleNews({ store, chat, clock, log }: World): Service {
+export function peopleNews({ peopleChanges, storeClock, chat, clock, log }: World): Service {
   let sinceMs: number | undefined;
   const look = async (): Promise<number> => {
-    const { nowMs, ids } = await store.peopleChangedSince(
-      sinceMs ?? (await store.nowMs()) - OVERLAP_MS,
+    const { nowMs, ids } = await peopleChanges.since(
+      sinceMs ?? (await storeClock.nowMs()) - OVERLAP_MS,
     );
     sinceMs = nowMs - OVERLAP_MS;
     const groups = ids.filter((id) => id.startsWith("S")).map(groupId);
@@ -31,4 +31,4 @@ export function peopleNews({ store, chat, clock, log }: World): Service {
   return repeating(look, { clock, failed });
 }
 
-type World = Pick<Deps, "store" | "chat" | "clock" | "log">;
+type World = Pick<Deps, "peopleChanges" | "storeClock" | "chat" | "clock" | "log">;

@@ -16,13 +16,13 @@ import { channelId } from "../../domain/text/ids.ts";
 import type { Chat, MessageRef } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Changes, KeptChange } from "../../ports/storage/changes.ts";
-import type { Notice } from "../../ports/storage/kept.ts";
+import type { Notice } from "../../ports/storage/notices.ts";
 import type { Deps } from "../deps.ts";
 import { fencedAzure, proving } from "../worker/fenced.ts";
 import { LeaseLost, leaseOf, momentOf } from "../worker/lease.ts";
 import { writePolicy } from "./write-policy.ts";
 
-export type Applier = Pick<Deps, "store" | "azure" | "clock" | "random" | "log" | "policy"> & {
+export type Applier = Pick<Deps, "storeClock" | "callKeys" | "azure" | "clock" | "random" | "log" | "policy"> & {
   readonly chat: Pick<Chat, "postChange" | "editChange">;
   readonly changes: Changes;
   /** Tells this run from every other: locks are taken in its name. */
@@ -184,13 +184,13 @@ function noticeText({ by, asked }: Change, counts: string): string {
 }
 
 /** One line for everybody, when all is over. */
-async function noticesOf({ policy, store }: Applier, change: Change) {
+async function noticesOf({ policy, storeClock }: Applier, change: Change) {
   if (change.state !== "over") return [];
   const { done, failed } = countOf(change);
   const notice: Notice = {
     what: "jit-changed",
     ...(typeof change.by === "string" && { requester: change.by }),
-    atMs: await store.nowMs(),
+    atMs: await storeClock.nowMs(),
     text: noticeText(change, failed > 0 ? `${done} done, ${failed} not` : `${done} done`),
   };
   return [{ channel: policy().channels.notices, notice }];

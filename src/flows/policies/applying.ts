@@ -6,13 +6,15 @@ import { within } from "../../ports/within.ts";
 import type { Deps } from "../deps.ts";
 import { type Applier, applyChange, RESUME_EVERY_MS, resumeChanges } from "./apply-change.ts";
 
+type Needs = Pick<Deps, "changes" | "clock" | "log">;
+
 /** Woken where a replica is gone. Stops between two calls of Azure; another replica goes on. */
 export type Applying = Repeating & {
   /** Applies this one; does not wait for it. */
   now(id: string): void;
 };
 
-export function applyingInBackground(deps: Deps, worker: string): Applying {
+export function applyingInBackground(deps: Needs, worker: string): Applying {
   const { changes, clock, log } = deps;
   const stopping = new AbortController();
   const under = new Set<Promise<void>>();

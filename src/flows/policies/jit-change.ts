@@ -15,8 +15,10 @@ import { DECIDING_AGE_MS, refuseSharedChannel } from "../people/people.ts";
 import { visibilityFor } from "../requests/visibility.ts";
 import { previewOf } from "./preview-change.ts";
 
+type Needs = Pick<Deps, "deliveries" | "storeClock" | "changes" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "applyChange">;
+
 export async function previewChange(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   command: PolicyCommand,
 ): Promise<Answer | Refusal> {
@@ -30,7 +32,7 @@ export async function previewChange(
     asked: formatCommand(command),
   });
   if (isRefusal(change)) return change;
-  if (!(await deps.store.firstDelivery(sender.delivery))) return NOTHING;
+  if (!(await deps.deliveries.take(sender.delivery))) return NOTHING;
   // Nothing to press, nothing to keep.
   if (change.policies.length > 0) await changes.commit(0, { change });
   return { answer: "screen", screen: { screen: "change", change } };
@@ -38,7 +40,7 @@ export async function previewChange(
 
 /** Whoever presses is looked at again: what was previewed by one admin may be applied by that one alone. */
 export async function applyClick(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   id: string,
 ): Promise<Answer | Refusal> {
@@ -55,7 +57,7 @@ export async function applyClick(
   );
 }
 
-export async function dropClick(deps: Deps, sender: Sender, id: string): Promise<Answer | Refusal> {
+export async function dropClick(deps: Needs, sender: Sender, id: string): Promise<Answer | Refusal> {
   const found = await pressed(deps, sender, id);
   if ("refused" in found || "answer" in found) return found;
   const { change, version } = found;
@@ -66,7 +68,7 @@ export async function dropClick(deps: Deps, sender: Sender, id: string): Promise
 
 /** Whether it is kept so; else another click was faster, and what it did is looked at before anything is said. */
 async function written(
-  { changes }: Deps,
+  { changes }: Needs,
   version: number,
   write: Parameters<Changes["commit"]>[1],
 ): Promise<boolean> {
@@ -76,14 +78,14 @@ async function written(
 /** The preview makes room for what became of it, so that nobody presses it twice. */
 const replaced = (line: Words): Answer => ({ answer: "said", lines: [line], replaces: true });
 
-const asked = (deps: Deps, { user }: Sender, change: Change): AuditNote => ({
+const asked = (deps: Needs, { user }: Sender, change: Change): AuditNote => ({
   what: "jit-change-asked",
   by: user,
   detail: { about: change.asked, policy: deps.policy().hash },
 });
 
 async function pressed(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   id: string,
 ): Promise<KeptChange | Answer | Refusal> {
@@ -106,7 +108,7 @@ async function pressed(
 }
 
 async function forAdmin(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
 ): Promise<NonNullable<Deps["changes"]> | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);

@@ -14,7 +14,7 @@ import type { Deps } from "../deps.ts";
 import { newCallId } from "../worker/azure/own-calls.ts";
 import { marks } from "./preview-change.ts";
 
-export type Writer = Pick<Deps, "store" | "azure" | "clock" | "random" | "log"> & {
+export type Writer = Pick<Deps, "callKeys" | "storeClock" | "azure" | "clock" | "random" | "log"> & {
   readonly changes: Changes;
   /** Tells this writer from every other. */
   readonly worker: string;

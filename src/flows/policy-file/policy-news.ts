@@ -7,9 +7,11 @@ import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
 import { repeating, type Service } from "../../ports/service.ts";
-import type { OnCommitted } from "../../ports/storage/commit-heard.ts";
-import type { Notice } from "../../ports/storage/kept.ts";
-import type { PolicyReport, PolicyTopic, Store } from "../../ports/storage/store.ts";
+import type { OnCommitted } from "../../ports/commit-heard.ts";
+import type { Notice } from "../../ports/storage/notices.ts";
+import type { Announcements, Topic } from "../../ports/storage/announcements.ts";
+import type { PolicyReport, PolicyReports } from "../../ports/storage/policy-reports.ts";
+import type { StoreClock } from "../../ports/storage/store-server.ts";
 import { keepForNews } from "../audit/keep-for-news.ts";
 import { announce } from "../channels/announce.ts";
 import { sharedChannels } from "../channels/channel-news.ts";
@@ -23,7 +25,9 @@ const REPORT_EVERY_MS = 10_000;
 const DIFFER_MAX_MS = 60_000;
 
 type World = {
-  readonly store: Pick<Store, "nowMs" | "announce" | "announced" | "reportPolicy">;
+  readonly announcements: Announcements;
+  readonly policyReports: PolicyReports;
+  readonly storeClock: StoreClock;
   readonly onCommitted: OnCommitted;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,18 +44,18 @@ export type PolicyNews = Service & {
 
 /** What is to be told follows from what is so, not from what happened: so an outage is made up for. */
 export function policyNews(world: World, inForce: InForce, replica: string): PolicyNews {
-  const { store, clock, log } = world;
-  const told: Partial<Record<PolicyTopic, string>> = {};
+  const { policyReports, storeClock, clock, log } = world;
+  const told: Partial<Record<Topic, string>> = {};
   const tellKeepFor = keepForNews(world, inForce.policy);
   let lookedAt: string | undefined;
 
-  const say = async (matter: PolicyTopic, value: string, { note, says, bad }: Said) => {
+  const say = async (topic: Topic, value: string, { note, says, bad }: Said) => {
     const notice: Omit<Notice, "atMs"> = { what: bad ? "alarm" : "mended", text: says };
-    const atMs = says === undefined ? 0 : await store.nowMs();
+    const atMs = says === undefined ? 0 : await storeClock.nowMs();
     const notices = says === undefined ? [] : toAdmins(inForce.policy(), { ...notice, atMs });
-    const outcome = await announce(world, matter, { value, note, notices });
-    if (outcome === "announced") log.info({ matter, ...note.detail }, note.what);
-    told[matter] = value;
+    const outcome = await announce(world, topic, { value, note, notices });
+    if (outcome === "announced") log.info({ topic, ...note.detail }, note.what);
+    told[topic] = value;
   };
 
   const tell = async () => {
@@ -81,7 +85,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   };
 
   const report = async () => {
-    const held = await store.reportPolicy(replica, inForce.policy().hash);
+    const held = await policyReports.report(replica, inForce.policy().hash);
     const { nowMs, differSinceMs, announced } = held;
     if (differSinceMs === undefined) {
       if (announced !== "") await say("difference", "", agreed(inForce.policy().hash));

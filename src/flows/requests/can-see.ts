@@ -13,11 +13,13 @@ import {
 } from "../people/people.ts";
 import { visibilityFor } from "./visibility.ts";
 
+type Needs = Pick<Deps, "storeClock" | "chat" | "policy">;
+
 /**
  * Refuses whoever may not use commands here: outsiders, and everybody where outsiders read along. Who
  * somebody is may have been known for a minute; where something comes of it, it is asked afresh.
  */
-export async function refuseCommand(deps: Deps, sender: Sender): Promise<Refusal | undefined> {
+export async function refuseCommand(deps: Needs, sender: Sender): Promise<Refusal | undefined> {
   return (
     (await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)) ??
     (await refuseSharedChannel(deps.chat, sender.channel))
@@ -29,7 +31,7 @@ export async function refuseCommand(deps: Deps, sender: Sender): Promise<Refusal
  * is told to who guesses. Where Slack cannot tell what they see, the answer is the same for any id.
  */
 export async function canSee(
-  deps: Deps,
+  deps: Needs,
   user: UserId,
   request: AccessRequest | undefined,
 ): Promise<boolean | Refusal> {

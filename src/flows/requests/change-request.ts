@@ -7,13 +7,13 @@ import { transition } from "../../domain/request/transition.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
-import type { Kept } from "../../ports/storage/kept.ts";
-import type { Created, Limits, Write } from "../../ports/storage/store.ts";
+import type { Kept } from "../../ports/storage/requests.ts";
+import type { Created, Limits, Write } from "../../ports/storage/requests.ts";
 import { underRule } from "../answering/audit-notes.ts";
 import type { Deps } from "../deps.ts";
 import { noticesOf } from "./notices-of.ts";
 
-type Writer = Pick<Deps, "store" | "policy" | "onCommitted">;
+type Writer = Pick<Deps, "requests" | "policy" | "onCommitted">;
 
 /** `notices`: further ones, beside those that follow from the change itself. */
 export type Change = Moved & { readonly notices?: Write["notices"] };
@@ -64,9 +64,9 @@ export async function changeRequest(
   change: (kept: Kept) => Change | Refusal | Promise<Change | Refusal>,
   by: { readonly delivery?: string; readonly lease?: HeldBy } = {},
 ): Promise<Changed> {
-  const { store } = deps;
+  const { requests } = deps;
   const { delivery, lease } = by;
-  let kept = lease?.known ?? (await store.read(id));
+  let kept = lease?.known ?? (await requests.read(id));
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if (kept === undefined) return { outcome: "missing" };
     const { request: before, version } = kept;
@@ -80,13 +80,13 @@ export async function changeRequest(
       delivery,
       ...(isGivenBack && { givesBack: true }),
     };
-    const committed = await store.commit(version, write, lease?.owner);
+    const committed = await requests.commit(version, write, lease?.owner);
     if (committed.outcome === "repeated") return committed;
     if (committed.outcome === "written") {
       deps.onCommitted({ request, audit: write.audit, isDue: lease === undefined });
       return { ...committed, outcome: "changed", request, isGivenBack };
     }
-    kept = await store.read(id);
+    kept = await requests.read(id);
   }
   return { outcome: "contended" };
 }
@@ -113,7 +113,7 @@ export async function createRequest(
   { policy, limits, delivery }: Making,
 ): Promise<Created> {
   const write = { ...written(policy, undefined, made), delivery };
-  const created = await deps.store.create(write, limits);
+  const created = await deps.requests.create(write, limits);
   if (created.outcome === "created")
     deps.onCommitted({ request: made.request, audit: write.audit, isDue: true });
   return created;

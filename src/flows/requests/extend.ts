@@ -29,6 +29,8 @@ import { noSuchRequest } from "./deciding/decide.ts";
 import { readNow } from "./deciding/read-now.ts";
 import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 
+type Needs = Pick<Deps, "requests" | "leases" | "rateLimits" | "storeClock" | "azure" | "chat" | "random" | "policy" | "onCommitted">;
+
 export type ExtendAsk = {
   readonly id: RequestId;
   readonly durationMs: number;
@@ -42,7 +44,7 @@ const CHAIN_MAX = 101;
 const OWN_READ_MAX = 1_000;
 
 export async function extend(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   wanted: ExtendAsk,
 ): Promise<Submitted | Refusal | "repeated"> {
@@ -58,7 +60,7 @@ export async function extend(
 
 /** The access if it is this person's to extend: asked before a form is opened for it, and again after. */
 export async function extendable(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   { id, nonce }: Pick<ExtendAsk, "id" | "nonce">,
 ): Promise<Pick<Case, "first" | "nowMs"> | Refusal> {
@@ -67,7 +69,7 @@ export async function extendable(
     ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
     : await refuseCommand(deps, sender);
   if (mayNot !== undefined) return mayNot;
-  const kept = await deps.store.read(id);
+  const kept = await deps.requests.read(id);
   const seen = byButton
     ? nonce === kept?.request.nonce
     : await canSee(deps, sender.user, kept?.request);
@@ -81,12 +83,12 @@ export async function extendable(
 const TURN_MS = 30_000;
 
 async function oneAtATime<T>(
-  { store }: Deps,
+  { leases }: Needs,
   { sender, id }: { sender: Sender; id: RequestId },
   work: () => Promise<T>,
 ): Promise<T | Refusal> {
   const turn = extensionLease(id);
-  if (!(await store.takeLease(turn, sender.delivery, TURN_MS))) {
+  if (!(await leases.take(turn, sender.delivery, TURN_MS))) {
     return refuse(
       "cannot-check",
     )`${id} is being extended at this moment: look at it, then try again.`;
@@ -95,13 +97,13 @@ async function oneAtATime<T>(
     return await work();
   } finally {
     // Where Redis is away the turn runs out by itself.
-    await store.giveLease(turn, sender.delivery).catch(() => undefined);
+    await leases.give(turn, sender.delivery).catch(() => undefined);
   }
 }
 
 type Case = { readonly first: In<"open">; readonly wanted: ExtendAsk; readonly nowMs: number };
 
-async function check(deps: Deps, { first, wanted, nowMs }: Case): Promise<CheckedAsk | Refusal> {
+async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<CheckedAsk | Refusal> {
   const policy = deps.policy();
   const still = await mayStillAsk(deps, policy, first);
   if (still !== undefined) return still;
@@ -177,7 +179,7 @@ function refuseTooLong(
 }
 
 async function refuseTooOften(
-  deps: Deps,
+  deps: Needs,
   { first, nowMs }: Pick<Case, "first" | "nowMs">,
   rule: Rule,
 ): Promise<Refusal | undefined> {
@@ -186,14 +188,14 @@ async function refuseTooOften(
   let earlier = first.ask.extends;
   while (earlier !== undefined && times < CHAIN_MAX) {
     times += 1;
-    earlier = (await deps.store.read(earlier))?.request.ask.extends;
+    earlier = (await deps.requests.read(earlier))?.request.ask.extends;
   }
   if (times >= most) {
     return refuse(
       "switched-off",
     )`${first.id} has been extended ${times === 1 ? "once" : `${times} times`}, and the rule ${{ code: rule.name }} allows no more: ask anew when it has ended.`;
   }
-  const own = await deps.store.list({ of: first.ask.requester }, OWN_READ_MAX);
+  const own = await deps.requests.list({ of: first.ask.requester }, OWN_READ_MAX);
   const waiting = own.find((one) => one.ask.extends === first.id && goesOn(one, nowMs));
   if (waiting === undefined) return undefined;
   const next = waiting.state === "failed" ? words`: retry that one.` : words`.`;

@@ -7,6 +7,8 @@ import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../people/people.ts";
 
+type Needs = Pick<Deps, "chat">;
+
 /**
  * The approvers of the rule that the request was made under, as it is now; where it is gone, those that were
  * promised, who may then deny or end but not approve, because the re-check refuses.
@@ -32,7 +34,7 @@ export const approvalsToExtend = (
 
 /** Whether the requester is still somebody who may ask, looked up afresh. */
 export async function mayStillAsk(
-  deps: Deps,
+  deps: Needs,
   policy: Policy,
   request: AccessRequest,
 ): Promise<Refusal | undefined> {

@@ -7,12 +7,14 @@ import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { MessageRef } from "../../ports/chat.ts";
 import type { Sender } from "../../ports/inbound.ts";
-import type { Kept } from "../../ports/storage/kept.ts";
+import type { Kept } from "../../ports/storage/requests.ts";
 import { sparing } from "../answering/one-act.ts";
 import type { Deps } from "../deps.ts";
 import { orCannotCheck } from "../people/people.ts";
 import { changeRequest } from "./change-request.ts";
 import { recover } from "./recover.ts";
+
+type Needs = Pick<Deps, "requests" | "storeClock" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "limits" | "onCommitted">;
 
 /** Whichever replica reads the inventory has made the request again by then. */
 const OTHERS_LOOK_MS = 2_000;
@@ -22,7 +24,7 @@ const OTHERS_LOOK_MS = 2_000;
  * says so and offers nothing any more. `undefined`: the request was made again.
  */
 export async function afterLookingAtAzure(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   { id, message }: { readonly id: RequestId; readonly message: MessageRef | undefined },
 ): Promise<Refusal | undefined> {
@@ -35,7 +37,7 @@ export async function afterLookingAtAzure(
       deps,
       claimed.filter((one) => one.id === id),
     );
-  if ((await deps.store.read(id)) !== undefined) return undefined;
+  if ((await deps.requests.read(id)) !== undefined) return undefined;
   if (message !== undefined) await deps.chat.closeLostCard(id, message);
   return refuse(
     "no-such-request",
@@ -44,7 +46,7 @@ export async function afterLookingAtAzure(
 
 /** Its buttons are older than the record: the card is put right, and leads to the request again. */
 export async function refuseOlderCard(
-  deps: Deps,
+  deps: Needs,
   { request }: Kept,
   message: MessageRef,
 ): Promise<Refusal | undefined> {

@@ -9,7 +9,7 @@ import {
 } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { type ChannelId, channelId } from "../../domain/text/ids.ts";
-import type { Notice } from "../../ports/storage/kept.ts";
+import type { Notice } from "../../ports/storage/notices.ts";
 
 const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
   "broke-glass": "break-glass",

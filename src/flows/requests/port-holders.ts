@@ -5,14 +5,16 @@ import type { AccessRequest, PortHolder } from "../../domain/request/request.ts"
 import type { RequestId } from "../../domain/text/ids.ts";
 import type { Deps } from "../deps.ts";
 
+type Needs = Pick<Deps, "requests">;
+
 /** The one that needs a port longest, for each port that somebody else needs after `afterMs`. */
 export async function holdersOf(
-  deps: Deps,
+  deps: Needs,
   request: AccessRequest,
   afterMs: number,
 ): Promise<ReadonlyMap<number, PortHolder>> {
   const doors = doorsAsked(request);
-  const holders = await deps.store.holders(doors);
+  const holders = await deps.requests.holders(doors);
   const longest = doors.flatMap((door, index) => {
     const one = longestOf(living(holders[index], afterMs), request.id);
     return one === undefined ? [] : [{ door, one }];
@@ -30,12 +32,12 @@ const longestOf = (holders: readonly Holder[], but: RequestId): Holder | undefin
 
 /** Each with who asked for it; one that is not there any more needs nothing. */
 async function named(
-  deps: Deps,
+  deps: Needs,
   held: readonly { readonly door: Door; readonly one: Holder }[],
 ): Promise<ReadonlyMap<number, PortHolder>> {
   const found = await Promise.all(
     held.map(async ({ door, one }) => {
-      const requester = (await deps.store.read(one.id))?.request.ask.requester;
+      const requester = (await deps.requests.read(one.id))?.request.ask.requester;
       return requester === undefined ? [] : [[door.port, { ...one, requester }] as const];
     }),
   );

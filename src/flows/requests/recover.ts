@@ -15,12 +15,15 @@ import { ruleFor } from "../../domain/rules/rule-match.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
 import { repeating, type Service } from "../../ports/service.ts";
-import type { Kept, Notice } from "../../ports/storage/kept.ts";
+import type { Notice } from "../../ports/storage/notices.ts";
+import type { Kept } from "../../ports/storage/requests.ts";
 import type { WatchRepository } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
 import { createRequest, newsFor } from "./change-request.ts";
 
-export type Recovering = Deps & { readonly book?: WatchRepository | undefined };
+type Needs = Pick<Deps, "requests" | "storeClock" | "azure" | "clock" | "random" | "log" | "policy" | "onCommitted">;
+
+export type Recovering = Needs & { readonly book?: WatchRepository | undefined };
 
 /** The inventory is read every minute, by one replica for all: whoever read it looks. */
 const LOOK_EVERY_MS = 1_000;
@@ -48,11 +51,11 @@ const DOORS_AT_ONCE = 500;
 /** Tells what of these openings the record does not have open, each once over all replicas. */
 export async function recover(deps: Recovering, claimed: readonly ClaimedOpening[]): Promise<void> {
   if (claimed.length === 0) return;
-  const nowMs = await deps.store.nowMs();
+  const nowMs = await deps.storeClock.nowMs();
   for (let from = 0; from < claimed.length; from += DOORS_AT_ONCE) {
     const some = claimed.slice(from, from + DOORS_AT_ONCE);
     const doors = some.flatMap(doorsClaimed);
-    const holders = await deps.store.holders(doors);
+    const holders = await deps.requests.holders(doors);
     const isHeld = new Set(
       doors.flatMap(({ vm }, index) => (holders[index] ?? []).map(({ id }) => `${id} ${vm}`)),
     );
@@ -64,7 +67,7 @@ export async function recover(deps: Recovering, claimed: readonly ClaimedOpening
 }
 
 async function recoverOne(deps: Recovering, found: ClaimedOpening): Promise<void> {
-  const kept = await orUnreadable(deps.store.read(found.id));
+  const kept = await orUnreadable(deps.requests.read(found.id));
   if (kept === "unreadable") return;
   if (kept !== undefined) {
     if (!showsLostDecision(kept.request, found, kept.nowMs)) return;
@@ -84,7 +87,7 @@ const UNLIMITED = {
   pendingPerPerson: Number.MAX_SAFE_INTEGER,
 } as const;
 
-const logged = ({ log }: Deps, { id, vm, requestor }: ClaimedOpening): void =>
+const logged = ({ log }: Needs, { id, vm, requestor }: ClaimedOpening): void =>
   log.error({ request: id, vm, requestor }, "open at Azure, and its record was lost: recovered");
 
 async function requestFor(deps: Recovering, found: ClaimedOpening): Promise<Moved | undefined> {
@@ -96,7 +99,7 @@ async function requestFor(deps: Recovering, found: ClaimedOpening): Promise<Move
     rule: rule === undefined || isRefusal(rule) ? undefined : rule,
     vm,
     nonce: Buffer.from(deps.random.bytes(9)).toString("base64url"),
-    nowMs: await deps.store.nowMs(),
+    nowMs: await deps.storeClock.nowMs(),
   });
 }
 
@@ -112,7 +115,7 @@ async function tellAlone(deps: Recovering, found: ClaimedOpening): Promise<void>
     source,
     untilMs: endsAtMs,
     by: requestor,
-    atMs: await deps.store.nowMs(),
+    atMs: await deps.storeClock.nowMs(),
   };
   await deps.book.tell({
     marks: [["recovered", found.id, vm, source, found.startedAtMs, justification].join("\n")],
@@ -141,7 +144,7 @@ async function orUnreadable(
  * where it cannot be read.
  */
 export async function openAllTheSame(
-  deps: Deps,
+  deps: Needs,
   request: AccessRequest,
   nowMs: number,
 ): Promise<ClaimedOpening | undefined> {

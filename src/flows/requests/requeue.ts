@@ -9,13 +9,15 @@ import { words } from "../../domain/text/words.ts";
 import { Fault, isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Requeued } from "../../ports/storage/dead-letters.ts";
-import type { Kept } from "../../ports/storage/kept.ts";
+import type { Kept } from "../../ports/storage/requests.ts";
 import { said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../people/people.ts";
 import { type Changed, changeRequest } from "./change-request.ts";
 
-type World = Pick<Deps, "store" | "policy" | "onCommitted">;
+type Needs = Pick<Deps, "requests" | "deadLetters" | "chat" | "log" | "policy" | "onCommitted">;
+
+type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted">;
 
 /** `unknown`: nothing is on record under that name. */
 export type BroughtBack = Requeued | "unknown";
@@ -68,20 +70,20 @@ async function orUnreadable(
 }
 
 async function requeueAside(
-  { store, policy, onCommitted }: World,
+  { deadLetters, policy, onCommitted }: World,
   member: string,
   { by, delivery }: By,
 ): Promise<Requeued> {
   const detail = { policy: policy().hash, about: member };
   const note: AuditNote = { what: "requeued", by, detail };
-  const outcome = await store.requeue(member, { audit: [note], delivery });
+  const outcome = await deadLetters.requeue(member, { audit: [note], delivery });
   if (outcome === "requeued" || outcome === "gone") onCommitted({ audit: [note], isDue: true });
   return outcome;
 }
 
 /** Pressed beside what has no request to be shown with. Whether that is an admin is asked of Slack now. */
 export async function requeueClick(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   member: string,
 ): Promise<Answer | Refusal> {
@@ -102,7 +104,7 @@ export async function requeueClick(
   }
 }
 
-async function refuseNonAdmins(deps: Deps, sender: Sender): Promise<Refusal | undefined> {
+async function refuseNonAdmins(deps: Needs, sender: Sender): Promise<Refusal | undefined> {
   const outsider = await refuseOutsiders(deps.chat, sender, DECIDING_AGE_MS);
   if (outsider !== undefined) return outsider;
   const { admins } = deps.policy();

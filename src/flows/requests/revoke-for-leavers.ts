@@ -7,10 +7,12 @@ import { isFault } from "../../ports/fault.ts";
 import type { PeopleChange } from "../../ports/inbound.ts";
 import { repeating, type Service } from "../../ports/service.ts";
 import { SWEEP_LEASE } from "../../ports/storage/leases.ts";
-import type { Lists } from "../../ports/storage/store.ts";
+import type { Lists } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import { membersOf } from "../people/people.ts";
 import { newsFor } from "./change-request.ts";
+
+type Needs = Pick<Deps, "requests" | "leases" | "peopleChanges" | "chat" | "clock" | "log" | "policy" | "onCommitted">;
 
 /** Everybody is looked at this often, whatever Slack's events told or did not tell. */
 const SWEEP_EVERY_MS = 60_000;
@@ -27,15 +29,15 @@ const READ_MAX = 1_000_000;
 const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "opening", "open"]);
 
 /** Slack says that people or groups have changed: what is kept of them is read anew, by every replica. */
-export async function peopleChanged(deps: Deps, { users, groups }: PeopleChange): Promise<void> {
+export async function peopleChanged(deps: Needs, { users, groups }: PeopleChange): Promise<void> {
   deps.chat.forget({ users, groups });
-  await deps.store.peopleChanged([...users, ...groups]);
+  await deps.peopleChanges.add([...users, ...groups]);
   if (groups.length > 0) return sweep(deps);
   for (const of of users) await lookAt(deps, { of });
 }
 
 /** Looks at everybody again and again; a failed sweep is made up for by the next. */
-export const sweeps = (deps: Deps, replica: string): Service =>
+export const sweeps = (deps: Needs, replica: string): Service =>
   repeating(
     async () => {
       await sweepInTurn(deps, `${replica}@sweep`);
@@ -58,18 +60,18 @@ const SWEPT_FOR_MS = SWEEP_EVERY_MS - 5_000;
  * One replica does it, once in every interval. The lease is not given back: it says that it is done. Where it is
  * not, because the sweep failed or its replica is gone, the next one may do it at once.
  */
-async function sweepInTurn(deps: Deps, owner: string): Promise<void> {
-  if (!(await deps.store.takeLease(SWEEP_LEASE, owner, SWEPT_FOR_MS))) return;
+async function sweepInTurn(deps: Needs, owner: string): Promise<void> {
+  if (!(await deps.leases.take(SWEEP_LEASE, owner, SWEPT_FOR_MS))) return;
   try {
     await sweep(deps);
   } catch (thrown) {
-    await deps.store.giveLease(SWEEP_LEASE, owner).catch(() => undefined);
+    await deps.leases.give(SWEEP_LEASE, owner).catch(() => undefined);
     throw thrown;
   }
 }
 
 /** Looks at everybody who has something pending or open. */
-async function sweep(deps: Deps): Promise<void> {
+async function sweep(deps: Needs): Promise<void> {
   await lookAt(deps, "pending");
   await lookAt(deps, "open");
 }
@@ -78,16 +80,16 @@ async function sweep(deps: Deps): Promise<void> {
  * Looks through a whole list: what is open longest stands at its end. Where something leaves the list
  * meanwhile, others move up unseen; they are looked at in the next sweep.
  */
-async function lookAt(deps: Deps, which: Lists): Promise<void> {
+async function lookAt(deps: Needs, which: Lists): Promise<void> {
   for (let read = 0; read < READ_MAX; read += BATCH) {
-    const batch = await deps.store.list(which, BATCH, read);
+    const batch = await deps.requests.list(which, BATCH, read);
     // What cannot be read is left out of a batch, so only an empty one is surely the last.
     if (batch.length === 0) return;
     for (const request of batch) await lookAtOne(deps, request);
   }
 }
 
-async function lookAtOne(deps: Deps, request: AccessRequest): Promise<void> {
+async function lookAtOne(deps: Needs, request: AccessRequest): Promise<void> {
   if (!CAN_BE_TAKEN.has(request.state) || !(await mayNot(deps, request))) return;
   const { id, ask } = request;
   if (await newsFor(deps, id, { act: "left" })) {
@@ -96,7 +98,7 @@ async function lookAtOne(deps: Deps, request: AccessRequest): Promise<void> {
 }
 
 /** Only a clear no counts: a Slack that does not answer takes nothing away from anybody. */
-async function mayNot(deps: Deps, request: AccessRequest): Promise<boolean> {
+async function mayNot(deps: Needs, request: AccessRequest): Promise<boolean> {
   try {
     const person = await deps.chat.person(request.ask.requester, SWEPT_AGE_MS);
     if (person?.kind !== "full") return true;
@@ -108,7 +110,7 @@ async function mayNot(deps: Deps, request: AccessRequest): Promise<boolean> {
 }
 
 async function isStillRequester(
-  deps: Deps,
+  deps: Needs,
   policy: Policy,
   { ask, promised }: AccessRequest,
 ): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Entry } from "../../ports/screens.ts";
-import type { Lists } from "../../ports/storage/store.ts";
+import type { Lists } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import {
   membershipsOf,
@@ -18,6 +18,8 @@ import {
   SEEING_AGE_MS,
 } from "../people/people.ts";
 import { approversInForce } from "./in-force.ts";
+
+type Needs = Pick<Deps, "requests" | "storeClock" | "chat" | "policy">;
 
 export type Visibility = {
   readonly nowMs: number;
@@ -33,7 +35,7 @@ export type Visibility = {
  * is, may have been known for some seconds: looking changes nothing.
  */
 export async function visibilityFor(
-  deps: Deps,
+  deps: Needs,
   sender: Pick<Sender, "user" | "outsider">,
   { personAgeMs = SEEING_AGE_MS }: { readonly personAgeMs?: number } = {},
 ): Promise<Visibility | Refusal> {
@@ -43,7 +45,7 @@ export async function visibilityFor(
   const policy = deps.policy();
   const members = await orCannotCheck(() => membershipsOf(deps.chat, user, everyGroup(policy)));
   if (isRefusal(members)) return members;
-  const nowMs = await deps.store.nowMs();
+  const nowMs = await deps.storeClock.nowMs();
   const isAdmin = includes(policy.admins, user, members);
   const seesAll = isAdmin || includes(policy.auditors, user, members);
   const standing = (request: AccessRequest) =>
@@ -82,13 +84,13 @@ export type Found = {
 
 /** The newest `most` of a list that `wanted` takes. */
 export async function foundIn(
-  deps: Deps,
+  deps: Needs,
   which: Lists,
   { wanted, most }: { wanted: (request: AccessRequest) => boolean; most: number },
 ): Promise<Found> {
   const found = new Map<RequestId, AccessRequest>();
   for (let read = 0; read < READ_MAX; read += BATCH) {
-    const batch = await deps.store.list(which, BATCH, read);
+    const batch = await deps.requests.list(which, BATCH, read);
     // What is asked meanwhile pushes some into the next batch, too.
     for (const one of batch.filter(wanted)) found.set(one.id, one);
     if (found.size >= most) return { requests: [...found.values()].slice(0, most), isCut: true };

@@ -9,6 +9,8 @@ import type { WatchTurn } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
 import { newsFor } from "../requests/change-request.ts";
 
+type Needs = Pick<Deps, "requests" | "azure" | "clock" | "log" | "policy" | "onCommitted">;
+
 /** Accesses that are looked at in one turn, and so the most policies that are read for them. */
 const LOOKED_AT_MAX = 100;
 /** What was just opened is read by its own opening, and what ends now by its own end. */
@@ -18,10 +20,10 @@ const ALL_WITHIN_MS = 15_000;
 
 /** Ends what is open no more; answers where the next turn goes on. */
 export async function lookAtOpen(
-  deps: Deps,
+  deps: Needs,
   { skip, nowMs }: Pick<WatchTurn, "skip" | "nowMs">,
 ): Promise<number> {
-  const listed = (from: number) => deps.store.list("open", LOOKED_AT_MAX, from);
+  const listed = (from: number) => deps.requests.list("open", LOOKED_AT_MAX, from);
   // What cannot be read is left out of a batch, so only an empty one is surely past the last.
   const further = await listed(skip);
   const from = further.length === 0 ? 0 : skip;
@@ -46,7 +48,7 @@ const isSettled = (request: AccessRequest, nowMs: number): request is In<"open">
   request.grant.endsAtMs - nowMs > SETTLED_MS;
 
 async function lookAtPolicy(
-  deps: Deps,
+  deps: Needs,
   requests: readonly In<"open">[],
   nowMs: number,
 ): Promise<void> {
@@ -62,7 +64,7 @@ async function lookAtPolicy(
 }
 
 /** Nothing to say of what cannot be read, or is not there any more: absence proves nothing. */
-async function entriesOf(deps: Deps, jitPolicyId: string): Promise<readonly JitEntry[]> {
+async function entriesOf(deps: Needs, jitPolicyId: string): Promise<readonly JitEntry[]> {
   try {
     return (await deps.azure.readPolicy(jitPolicyId))?.entries ?? [];
   } catch (thrown) {
@@ -75,12 +77,12 @@ async function entriesOf(deps: Deps, jitPolicyId: string): Promise<readonly JitE
 
 /** Every door reads as revoked, and nobody else's opening keeps it open. */
 async function isClosed(
-  deps: Deps,
+  deps: Needs,
   request: In<"open">,
   entries: readonly JitEntry[],
 ): Promise<boolean> {
   const doors = doorsOf(request);
-  const seen = (holders: Awaited<ReturnType<Deps["store"]["holders"]>>) =>
+  const seen = (holders: Awaited<ReturnType<Deps["requests"]["holders"]>>) =>
     doors.map((door, index) => {
       const want = { id: request.id, untilMs: 0, holders: holders[index] ?? [] };
       return seeDoor(door, want, entries).seen;
@@ -88,5 +90,5 @@ async function isClosed(
   const isRevoked = (all: readonly string[]) => all.every((one) => one === "revoked");
   // Others' entries are looked for only where ours do not say it all.
   if (!isRevoked(seen([])) || doors.some((door) => isOpenForOthers(door, entries))) return false;
-  return isRevoked(seen(await deps.store.holders(doors)));
+  return isRevoked(seen(await deps.requests.holders(doors)));
 }

@@ -10,7 +10,7 @@ import type { ActivityKind } from "../../domain/vm/activity-log/activity-event.t
 import type { Activity } from "../../domain/vm/activity-log/activity-events.ts";
 import type { JitEntry, JitPolicy } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Notice } from "../../ports/storage/kept.ts";
+import type { Notice } from "../../ports/storage/notices.ts";
 import type { Seen } from "../../ports/storage/watch.ts";
 import { underRule } from "../answering/audit-notes.ts";
 import type { Watching } from "./watching.ts";
@@ -91,14 +91,14 @@ const looksOwn = ({ azure }: Watching, { caller }: Activity, entries: readonly J
 
 /** The request that was made again of what this opened, and told so. */
 async function madeAgain(
-  { store, azure }: Watching,
+  { requests, azure }: Watching,
   { caller }: Activity,
   entries: readonly JitEntry[],
 ): Promise<RequestId | undefined> {
   const principal = azure.principal();
   if (principal === undefined || caller.toLowerCase() !== principal) return undefined;
   const id = idInJustification(entries[0]?.justification ?? "");
-  const kept = id === undefined ? undefined : await orUnreadable(store.read(id as RequestId));
+  const kept = id === undefined ? undefined : await orUnreadable(requests.read(id as RequestId));
   if (kept === undefined || !isMadeOf(kept.request, { entries, principal })) return undefined;
   return kept.request.id;
 }
@@ -106,7 +106,7 @@ async function madeAgain(
 /** Joins the log's own entry with the request that it is about. */
 async function ownSeen(deps: Watching, activity: Activity): Promise<Seen> {
   const id = activity.own?.request;
-  const request = id === undefined ? undefined : await orUnreadable(deps.store.read(id));
+  const request = id === undefined ? undefined : await orUnreadable(deps.requests.read(id));
   const { requester, vm } = request?.request.ask ?? {};
   const seen: AuditNote = { what: "seen-in-log", detail: logged(activity) };
   const about = { id, requester, vm: vm?.key };

@@ -1,6 +1,9 @@
-// What the watch works with: the ports of every flow, and what it remembers itself.
+// What the watch works with: its ports, and what it remembers itself.
 
 import type { WatchRepository } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
 
-export type Watching = Deps & { readonly book: WatchRepository };
+export type Watching = Pick<
+  Deps,
+  "requests" | "callKeys" | "azure" | "clock" | "log" | "policy" | "onCommitted"
+> & { readonly book: WatchRepository };

@@ -5,6 +5,8 @@ import type { Chat } from "../../ports/chat.ts";
 import type { Deps } from "../deps.ts";
 import type { Lease } from "./lease.ts";
 
+type Needs = Pick<Deps, "azure" | "chat">;
+
 type Call = (...args: never[]) => Promise<unknown>;
 type CallsOf<Port> = { [Name in keyof Port]: Port[Name] extends Call ? Name : never }[keyof Port];
 
@@ -49,7 +51,7 @@ const CHAT: Readonly<Record<CallsOf<Chat>, true>> = {
 type Proving = Pick<Lease, "prove">;
 
 /** Every method of these throws `LeaseLost` instead where somebody else may have the lease by now. */
-export function fenced(deps: Deps, lease: Proving): Deps {
+export function fenced<N extends Needs>(deps: N, lease: Proving): N {
   const { chat } = deps;
   return {
     ...deps,

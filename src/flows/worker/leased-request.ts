@@ -6,11 +6,13 @@ import { outstanding } from "../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { transition } from "../../domain/request/transition.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Kept } from "../../ports/storage/kept.ts";
-import type { Claim } from "../../ports/storage/work.ts";
+import type { Kept } from "../../ports/storage/requests.ts";
+import type { Claim } from "../../ports/storage/work-queue.ts";
 import type { Deps } from "../deps.ts";
 import { changeRequest } from "../requests/change-request.ts";
 import { type Lease, type Moment, momentOf } from "./lease.ts";
+
+type Needs = Pick<Deps, "requests" | "clock" | "policy" | "onCommitted">;
 
 /** Applied to the newest document, possibly more than once: keep it pure. */
 type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
@@ -47,11 +49,11 @@ const LEASE_USED_SHARE = 2 / 3;
 const WRITE_AGAIN_MS = 250;
 
 export function held(
-  deps: Deps,
+  deps: Needs,
   claim: RequestClaim,
   { lease, leaseMs, claimedAt }: { lease: Lease; leaseMs: number; claimedAt: Moment },
 ): LeasedRequest {
-  const { store, clock } = deps;
+  const { requests, clock } = deps;
   let { request, version } = claim;
   let known = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
   let leasedAtMs = claimedAt.ownMs;
@@ -140,7 +142,7 @@ export function held(
     isGivenBack: () => givenBack,
     news: (act) => record((current, atMs) => transition(current, act, atMs)),
     refresh: async () => {
-      const fresh = await store.read(request.id).catch(() => undefined);
+      const fresh = await requests.read(request.id).catch(() => undefined);
       if (fresh === undefined) return;
       known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
       // A reading may be overtaken by a write of ours.

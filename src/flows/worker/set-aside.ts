@@ -4,19 +4,21 @@ import type { AuditNote } from "../../domain/request/moved.ts";
 import { transition } from "../../domain/request/transition.ts";
 import { parseRequestId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Kept } from "../../ports/storage/kept.ts";
-import type { Claim } from "../../ports/storage/work.ts";
+import type { Kept } from "../../ports/storage/requests.ts";
+import type { Claim } from "../../ports/storage/work-queue.ts";
 import { factsOf } from "../answering/facts-of.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 import type { Deps } from "../deps.ts";
 import { type Change, changeRequest } from "../requests/change-request.ts";
 import type { Lease } from "./lease.ts";
 
+type Needs = Pick<Deps, "requests" | "workQueue" | "deadLetters" | "storeClock" | "log" | "policy" | "onCommitted">;
+
 type Taken = { readonly claim: Claim; readonly lease: Lease };
 
 const PARKED = "parked: an admin has to look at it";
 
-export async function setAside(deps: Deps, { claim, lease }: Taken): Promise<void> {
+export async function setAside(deps: Needs, { claim, lease }: Taken): Promise<void> {
   const why =
     claim.kind === "unreadable"
       ? `The stored request can't be read: ${claim.why}`
@@ -35,7 +37,7 @@ export async function setAside(deps: Deps, { claim, lease }: Taken): Promise<voi
 
 /** Written with its document, so that card, thread and requester say it. */
 async function park(
-  deps: Deps,
+  deps: Needs,
   { claim, lease }: { readonly claim: Extract<Claim, { kind: "request" }>; readonly lease: Lease },
   why: string,
 ): Promise<void> {
@@ -50,13 +52,13 @@ async function park(
   );
   // Somebody has acted on it meanwhile, which is other work: it is begun, and counted from the start.
   if (parked.outcome !== "changed") {
-    await deps.store.release(owner, id, { version, dueAtMs: undefined });
+    await deps.workQueue.release(owner, id, { version, dueAtMs: undefined });
     return;
   }
   deps.log.error({ request: id, why }, PARKED);
 }
 
-function parkedBy(deps: Deps, { request, nowMs }: Kept, why: string): Change {
+function parkedBy(deps: Needs, { request, nowMs }: Kept, why: string): Change {
   const moved = transition(request, { act: "park", why }, nowMs);
   // That its messages fail as well no card can say.
   if (moved.request.deadLetter?.isMute !== true) return moved;
@@ -66,9 +68,9 @@ function parkedBy(deps: Deps, { request, nowMs }: Kept, why: string): Change {
 }
 
 /** What has no document to say it: those who run the bot are told all the same. */
-async function unread(deps: Deps, { claim, lease }: Taken, why: string): Promise<void> {
+async function unread(deps: Needs, { claim, lease }: Taken, why: string): Promise<void> {
   const policy = deps.policy();
-  const atMs = await deps.store.nowMs();
+  const atMs = await deps.storeClock.nowMs();
   const member = claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
   const what =
     claim.kind === "notices" ? `The notices for ${claim.channel}` : `Request ${claim.id}`;
@@ -83,7 +85,7 @@ async function unread(deps: Deps, { claim, lease }: Taken, why: string): Promise
     detail: { ...rule, policy: policy.hash, about: member, why },
   };
   const { owner } = lease;
-  if (!(await deps.store.setAside(member, { why, owner, audit: [note], notices }))) return;
+  if (!(await deps.deadLetters.park(member, { why, owner, audit: [note], notices }))) return;
   deps.log.error({ due: member, why }, PARKED);
   deps.onCommitted({ audit: [note] });
 }

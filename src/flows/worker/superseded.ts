@@ -5,13 +5,15 @@ import type { AccessRequest } from "../../domain/request/request.ts";
 import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Kept } from "../../ports/storage/kept.ts";
+import type { Kept } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import { newsFor } from "../requests/change-request.ts";
 
+type Needs = Pick<Deps, "requests" | "policy" | "onCommitted">;
+
 /** Tells those whose ports on this VM were closed by the opening of `by`: what they have is over. */
 export async function tellSuperseded(
-  deps: Deps,
+  deps: Needs,
   by: AccessRequest,
   { entries, nowMs }: { readonly entries: readonly JitEntry[]; readonly nowMs: number },
 ): Promise<void> {
@@ -30,9 +32,9 @@ export async function tellSuperseded(
 }
 
 /** One that cannot be read is set aside by others, and must not keep this opening from being told. */
-async function readable(deps: Deps, id: RequestId): Promise<Kept | undefined> {
+async function readable(deps: Needs, id: RequestId): Promise<Kept | undefined> {
   try {
-    return await deps.store.read(id);
+    return await deps.requests.read(id);
   } catch (thrown) {
     if (!isFault(thrown) || thrown.retryable) throw thrown;
     return undefined;

@@ -7,6 +7,8 @@ import type { Deps } from "../deps.ts";
 import { LeaseLost } from "./lease.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 
+type Needs = Pick<Deps, "clock">;
+
 /** What can happen to one request in one claim is bounded; the rest waits for the next. */
 const EFFECTS_MAX = 60;
 
@@ -27,7 +29,7 @@ export type CarryOn = {
  * asked nor what has been decided meanwhile. Rejects with the first bug, or a fault that does not pass.
  */
 export async function carryOn(
-  deps: Deps,
+  deps: Needs,
   hold: LeasedRequest,
   { run, signal }: CarryOn,
 ): Promise<void> {
@@ -70,7 +72,7 @@ export async function carryOn(
 const NO_ERROR = "done";
 
 /** Rings every second: one that is set for each effect anew costs as much as a short effect. */
-function repeatedAlarm({ clock }: Deps) {
+function repeatedAlarm({ clock }: Needs) {
   const over = new AbortController();
   let ringing: Promise<true> | undefined;
   return {

@@ -4,8 +4,10 @@ import type { Deps } from "../deps.ts";
 import { newsFor } from "../requests/change-request.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 
+type Needs = Pick<Deps, "requests" | "policy" | "onCommitted">;
+
 /** The first one ends, without a notice of ending: its access goes on. */
-export async function takeOverEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export async function takeOverEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   const { id, ask } = held.current();
   if (ask.extends === undefined) return;
   await newsFor(deps, ask.extends, { act: "extended", into: id });

@@ -2,7 +2,7 @@
 
 import { dueAtMs } from "../../domain/request/outstanding.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Claim } from "../../ports/storage/work.ts";
+import type { Claim } from "../../ports/storage/work-queue.ts";
 import { factsOf } from "../answering/facts-of.ts";
 import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
@@ -96,7 +96,7 @@ async function requestWork(
   // What was not begun, because the replica stops, is nobody's failure.
   if (signal.aborted) return givenUp(deps, worker, { taken, isFailure: false, againInMs: 0 });
   const known = { version: hold.version(), dueAtMs: dueAtMs(hold.current()) };
-  const isDueNow = await deps.store.release(lease.owner, claim.id, known);
+  const isDueNow = await deps.workQueue.release(lease.owner, claim.id, known);
   return isDueNow ? 0 : dueIn(hold);
 }
 
@@ -121,7 +121,7 @@ async function givenUp(
   const untilMs = claimedAt.ownMs + worker.leaseMs;
   for (;;) {
     try {
-      await deps.store.yield(lease.owner, memberOf(claim), { isFailure, againInMs });
+      await deps.workQueue.yield(lease.owner, memberOf(claim), { isFailure, againInMs });
       return againInMs;
     } catch (thrown) {
       if (!isFault(thrown)) throw thrown;

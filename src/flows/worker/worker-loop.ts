@@ -2,7 +2,7 @@
 // carry on where another one stopped, because everything is read off the stored document.
 
 import type { Repeating } from "../../ports/service.ts";
-import type { Work } from "../../ports/storage/work.ts";
+import type { Work } from "../../ports/storage/work-queue.ts";
 import { within } from "../../ports/within.ts";
 import { factsOf } from "../answering/facts-of.ts";
 import type { Deps } from "../deps.ts";
@@ -38,7 +38,7 @@ const HANDED_OVER_AFTER_MS = 700;
 const WOKEN = "woken";
 
 export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): WorkerLoop {
-  const { clock, store } = deps;
+  const { clock, workQueue } = deps;
   const inHand = new Map<Promise<void>, Lease>();
   const stopping = new AbortController();
   const sleeper = plannedSleeper(deps, stopping.signal);
@@ -55,7 +55,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
     const most = Math.max(0, IN_HAND_MAX - inHand.size);
     const isSweep = sentAt.ownMs - sweptAtMs >= SWEEPS_EVERY_MS;
     const told = lost;
-    const work = await store
+    const work = await workQueue
       .claim(owner, { leaseMs, lifeMs, most, lost: told, ...(isSweep && { isSweep }) })
       .catch((thrown: unknown) => {
         lost = [...lost, owner].slice(-LOST_MAX);
@@ -65,7 +65,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
     if (isSweep) sweptAtMs = sentAt.ownMs;
     for (const claim of work.claims) {
       const what = memberOf(claim);
-      const ask = () => store.prove(owner, what);
+      const ask = () => workQueue.prove(owner, what);
       const holdsMs = Math.min(leaseMs, lifeMs);
       const lease = leaseOf({ clock, owner, what, ask }, { sentAt, holdsMs });
       const taken = { claim, lease, claimedAt: sentAt, signal: stopping.signal };
@@ -92,7 +92,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
         const isFull = inHand.size >= IN_HAND_MAX;
         sleeper.looked(nowMs, isFull ? undefined : nextInMs);
       } catch (thrown) {
-        deps.log.warn(factsOf(thrown), "the store could not be asked for work");
+        deps.log.warn(factsOf(thrown), "the queue could not be asked for work");
         sleeper.plan(LOOKS_AGAIN_MS);
       }
       await sleeper.sleep();
@@ -113,7 +113,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
       await within(done, Math.min(limitMs, HANDED_OVER_AFTER_MS), clock);
       for (const lease of inHand.values()) lease.giveUp();
       // Where that is not heard, it is noticed when its life runs out.
-      await store.leave(worker.name).catch(() => undefined);
+      await workQueue.leave(worker.name).catch(() => undefined);
       await within(done, Math.max(0, atMs - clock.monotonicMs()), clock);
     },
   };

@@ -4,6 +4,7 @@ import type { Checkpoint, Era, Head } from "../../domain/audit/audit-chain.ts";
 import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
 import type { People, Row } from "../../domain/audit/audit-row.ts";
 import type { Chain } from "../../domain/audit/links.ts";
+import type { AuditNote } from "../../domain/request/moved.ts";
 import type { RequestId, UserId, VmKey } from "../../domain/text/ids.ts";
 
 export type AuditQuery = {
@@ -29,6 +30,16 @@ export type Searched = {
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
 export type Audit = {
   search(query: AuditQuery): Promise<Searched>;
+};
+
+/** Of what changes no request: a request's own entries are written with it. */
+export type AuditNotes = {
+  /** Records refused clicks and the like, numbered like everything in the audit. */
+  record(
+    id: RequestId | undefined,
+    note: AuditNote,
+    delivery?: string,
+  ): Promise<"recorded" | "repeated">;
 };
 
 /** Some consecutive numbers of the audit, as they are found. */

@@ -2,7 +2,7 @@
 
 import type { Change } from "../../domain/policies/policy-change.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
-import type { Write } from "./store.ts";
+import type { Write } from "./requests.ts";
 
 export type KeptChange = { readonly change: Change; readonly version: number };
 

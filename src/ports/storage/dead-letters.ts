@@ -1,5 +1,7 @@
 // Dead letters, as the store lists them: what no worker takes up until somebody brings it back.
 
+import type { Write } from "./requests.ts";
+
 /** What was set aside, and why. */
 export type Aside = {
   /** A request's id; or `n:<channel> <when>`: notices, which go on by themselves with the next ones. */
@@ -13,3 +15,22 @@ export type AsideList = { readonly count: number; readonly some: readonly Aside[
 
 /** `gone`: there was nothing left of it to work on. */
 export type Requeued = "requeued" | "gone" | "not-parked" | "repeated";
+
+export type AsideWrite = {
+  readonly why: string;
+  /** Only where this owner holds it still; left out: whoever does. */
+  readonly owner?: string;
+} & Partial<Pick<Write, "audit" | "notices">>;
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type DeadLetters = {
+  /**
+   * Sets aside what has no document that could be read: a dead letter, due no more until it is requeued. A
+   * request that can be read becomes one by its document. False: somebody else holds it by now.
+   */
+  park(member: string, write: AsideWrite): Promise<boolean>;
+  /** How many dead letters there are, and at most `most` of them, the oldest first. */
+  list(most?: number): Promise<AsideList>;
+  /** Brings back what `park` set aside, named as it is listed: it is due at once. */
+  requeue(member: string, write: Pick<Write, "audit" | "delivery">): Promise<Requeued>;
+};

@@ -19,7 +19,7 @@ export type Leases = {
    * Keeps others from it for `leaseMs`, by the store's clock; the same owner may take it again. False: somebody
    * else holds it. An owner `<replica>@<task>` holds it no longer than its replica lives.
    */
-  takeLease(what: LeaseName, owner: string, leaseMs: number): Promise<boolean>;
+  take(what: LeaseName, owner: string, leaseMs: number): Promise<boolean>;
   /** Another owner's stays. */
-  giveLease(what: LeaseName, owner: string): Promise<void>;
+  give(what: LeaseName, owner: string): Promise<void>;
 };

@@ -3,7 +3,7 @@
 
 import type { About } from "../../domain/audit/audit-entry.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
-import type { Write } from "./store.ts";
+import type { Write } from "./requests.ts";
 
 /** How far a subscription's log was read. */
 export type ReadUntil = { readonly sinceMs: number; readonly untilMs: number };

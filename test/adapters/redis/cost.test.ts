@@ -44,27 +44,27 @@ async function monitored(redis: Redis, act: () => Promise<unknown>): Promise<rea
 /** Asked for, posted, approved, opened, seen open, warned, ended, told: as a worker would. */
 async function wholeLife(): Promise<void> {
   const { store } = bench;
-  const nowMs = await store.nowMs();
+  const nowMs = await store.storeClock.nowMs();
   let version = 0;
   const commit = async (next: AccessRequest, worker?: string) => {
-    const written = await store.commit(version, write(next, worker ? undefined : "click"), worker);
+    const written = await store.requests.commit(version, write(next, worker ? undefined : "click"), worker);
     if (written.outcome === "written") version = written.version;
   };
   const work = async (...states: readonly AccessRequest[]) => {
-    expect((await store.claim("w", LEASE)).claims).toHaveLength(1);
+    expect((await store.workQueue.claim("w", LEASE)).claims).toHaveLength(1);
     for (const next of states) await commit(next, "w");
     const last = states.at(-1);
     if (last === undefined) return;
-    await store.release("w", last.id, { version, dueAtMs: dueAtMs(last) });
+    await store.workQueue.release("w", last.id, { version, dueAtMs: dueAtMs(last) });
   };
-  await store.create(write(unposted(nowMs), "command"), LIMITS);
+  await store.requests.create(write(unposted(nowMs), "command"), LIMITS);
   version = 1;
   await work(unposted(nowMs, { revision: 2 }), unposted(nowMs, { revision: 2, cards: [] }));
   await commit(opening(nowMs));
-  await store.takeLease(vmLease(opening(nowMs).ask.vm.key), "w", 1_000);
-  await store.holders([{ vm: opening(nowMs).ask.vm.key, port: 3389, source: "*" }]);
+  await store.leases.take(vmLease(opening(nowMs).ask.vm.key), "w", 1_000);
+  await store.requests.holders([{ vm: opening(nowMs).ask.vm.key, port: 3389, source: "*" }]);
   await work(opening(nowMs, { revision: 3 }), open(nowMs));
-  await store.giveLease(vmLease(opening(nowMs).ask.vm.key), "w");
+  await store.leases.give(vmLease(opening(nowMs).ask.vm.key), "w");
   bench.advance(WARNING_AFTER_MS);
   await work({ ...open(nowMs), grant: { ...open(nowMs).grant, warnedAtMs: nowMs } });
   bench.advance(WARNING_AFTER_MS);
@@ -72,16 +72,16 @@ async function wholeLife(): Promise<void> {
     ...write(ended(open(nowMs))),
     notices: [{ channel: OPS, notice: { what: "ended", atMs: nowMs } as const }],
   };
-  await store.claim("w", LEASE);
-  const written = await store.commit(version, over, "w");
+  await store.workQueue.claim("w", LEASE);
+  const written = await store.requests.commit(version, over, "w");
   version = written.outcome === "written" ? written.version : 0;
-  await store.release("w", over.next.id, { version, dueAtMs: undefined });
+  await store.workQueue.release("w", over.next.id, { version, dueAtMs: undefined });
   bench.advance(2_000);
-  await store.claim("w", LEASE);
-  await store.takeTurn(OPS);
-  await store.releaseNotices("w", OPS, { count: 1 });
-  await store.list({ of: ERIN }, 10);
-  await store.read(over.next.id);
+  await store.workQueue.claim("w", LEASE);
+  await store.rateLimits.takeTurn(OPS);
+  await store.notices.release("w", OPS, { count: 1 });
+  await store.requests.list({ of: ERIN }, 10);
+  await store.requests.read(over.next.id);
 }
 
 const CALLS_IN_LIFE = 30;
@@ -150,11 +150,11 @@ describe("one more open grant", () => {
   };
 
   it("takes less than 2 KB in Redis, with its doors, indexes and due time", async () => {
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     const isAudit = (key: string) => /:(audit|people|texts|seals)$/.test(key);
     const add = async (from: number, to: number) => {
       for (let n = from; n < to; n++) {
-        await bench.store.create(write(grantOf(nowMs, n)), LIMITS);
+        await bench.store.requests.create(write(grantOf(nowMs, n)), LIMITS);
       }
     };
     // So many that the tables have grown beyond their compact form for a few.

@@ -26,7 +26,7 @@ const LONG_MS = 60_000;
 
 /** Says that the replica lives, without taking anything. */
 const lives = (replica: string, lifeMs = LONG_MS) =>
-  bench.store.claim(`${replica}@0`, { ...LEASE, most: 0, lifeMs });
+  bench.store.workQueue.claim(`${replica}@0`, { ...LEASE, most: 0, lifeMs });
 
 /** Somebody else looks for work: so it is noticed that a replica is gone. */
 const noticed = () => lives("b");
@@ -47,20 +47,20 @@ const LEASES: readonly (readonly [string, (replica: string) => Promise<boolean>]
   [
     "a request",
     async (replica) => {
-      const next = unposted(await bench.store.nowMs());
-      await bench.store.create(write(next), LIMITS);
-      return (await bench.store.claim(`${replica}@1`, LEASE)).claims.length === 1;
+      const next = unposted(await bench.store.storeClock.nowMs());
+      await bench.store.requests.create(write(next), LIMITS);
+      return (await bench.store.workQueue.claim(`${replica}@1`, LEASE)).claims.length === 1;
     },
   ],
   [
     "a channel's notices",
     async (replica) => {
-      await bench.store.notify(OPS, { what: "alarm", atMs: 0 });
+      await bench.store.notices.add(OPS, { what: "alarm", atMs: 0 });
       advance(2_000);
-      return (await bench.store.claim(`${replica}@1`, LEASE)).claims.length === 1;
+      return (await bench.store.workQueue.claim(`${replica}@1`, LEASE)).claims.length === 1;
     },
   ],
-  ["the lock of a VM", (replica) => bench.store.takeLease(vmLease(VM), `${replica}@1`, LONG_MS)],
+  ["the lock of a VM", (replica) => bench.store.leases.take(vmLease(VM), `${replica}@1`, LONG_MS)],
   [
     "a change of JIT policies",
     (replica) => redisChanges(bench.redis, kept).lock("change", `${replica}@1`, LONG_MS),
@@ -104,7 +104,7 @@ describe.each(LEASES)("%s", (_what, takes) => {
     await lives("b");
     expect(await takes("a")).toBe(true);
     expect(await takes("b")).toBe(false);
-    await bench.store.leave("a");
+    await bench.store.workQueue.leave("a");
     expect(await takes("b")).toBe(true);
   });
 
@@ -121,20 +121,20 @@ describe.each(LEASES)("%s", (_what, takes) => {
 describe("a replica", () => {
   it("that is heard of again and again keeps what it has", async () => {
     await lives("a", 5 * LIFE_MS);
-    expect(await bench.store.takeLease(vmLease(VM), "a@1", LONG_MS)).toBe(true);
+    expect(await bench.store.leases.take(vmLease(VM), "a@1", LONG_MS)).toBe(true);
     for (let heard = 0; heard < 8; heard++) {
       await new Promise((resolve) => setTimeout(resolve, LIFE_MS));
       await lives("a", 5 * LIFE_MS);
       expect((await noticed()).goneCount).toBe(0);
     }
-    expect(await bench.store.takeLease(vmLease(VM), "b@1", LONG_MS)).toBe(false);
+    expect(await bench.store.leases.take(vmLease(VM), "b@1", LONG_MS)).toBe(false);
   });
 
   it("that does not live takes nothing", async () => {
-    expect(await bench.store.takeLease(vmLease(VM), "never-heard-of@1", LONG_MS)).toBe(false);
+    expect(await bench.store.leases.take(vmLease(VM), "never-heard-of@1", LONG_MS)).toBe(false);
     await lives("a");
-    await bench.store.leave("a");
-    expect(await bench.store.takeLease(vmLease(VM), "a@1", LONG_MS)).toBe(false);
+    await bench.store.workQueue.leave("a");
+    expect(await bench.store.leases.take(vmLease(VM), "a@1", LONG_MS)).toBe(false);
   });
 
   it("tells those who sleep when the next one may be gone, and that one is, once", async () => {
@@ -150,28 +150,28 @@ describe("a replica", () => {
 
 describe("the proof that a lease holds", () => {
   const claimed = async (owner: string) => {
-    const next = unposted(await bench.store.nowMs());
-    await bench.store.create(write(next), LIMITS);
-    const [claim] = (await bench.store.claim(owner, { ...LEASE, lifeMs: LONG_MS })).claims;
+    const next = unposted(await bench.store.storeClock.nowMs());
+    await bench.store.requests.create(write(next), LIMITS);
+    const [claim] = (await bench.store.workQueue.claim(owner, { ...LEASE, lifeMs: LONG_MS })).claims;
     expect(claim).toMatchObject({ id: next.id });
     return next;
   };
 
   it("says for how long at least", async () => {
     const next = await claimed("a@1");
-    expect(await bench.store.prove("a@1", next.id)).toBeGreaterThan(LEASE.leaseMs - 5_000);
+    expect(await bench.store.workQueue.prove("a@1", next.id)).toBeGreaterThan(LEASE.leaseMs - 5_000);
     await lives("a", LIFE_MS);
-    const soonMs = await bench.store.prove("a@1", next.id);
+    const soonMs = await bench.store.workQueue.prove("a@1", next.id);
     expect(soonMs).toBeGreaterThan(0);
     expect(soonMs).toBeLessThanOrEqual(LIFE_MS);
   });
 
   it("fails for another task of the same replica, for another replica, and when it ran out", async () => {
     const next = await claimed("a@1");
-    expect(await bench.store.prove("a@2", next.id)).toBe(0);
-    expect(await bench.store.prove("b@1", next.id)).toBe(0);
+    expect(await bench.store.workQueue.prove("a@2", next.id)).toBe(0);
+    expect(await bench.store.workQueue.prove("b@1", next.id)).toBe(0);
     advance(LEASE.leaseMs);
-    expect(await bench.store.prove("a@1", next.id)).toBe(0);
+    expect(await bench.store.workQueue.prove("a@1", next.id)).toBe(0);
   });
 
   it("fails for a replica that was gone for a while, also where it is heard of again", async () => {
@@ -179,55 +179,55 @@ describe("the proof that a lease holds", () => {
     await lives("a", LIFE_MS);
     await eventually(async () => expect((await noticed()).goneCount).toBe(1), { intervalMs: 20 });
     await lives("a");
-    expect(await bench.store.prove("a@1", next.id)).toBe(0);
-    const committed = await bench.store.commit(1, write(next), "a@1");
+    expect(await bench.store.workQueue.prove("a@1", next.id)).toBe(0);
+    const committed = await bench.store.requests.commit(1, write(next), "a@1");
     expect(committed).toMatchObject({ outcome: "written", holdsMs: 0 });
   });
 
   it("comes with a write of the holder", async () => {
     const next = await claimed("a@1");
-    const committed = await bench.store.commit(1, write(next), "a@1");
+    const committed = await bench.store.requests.commit(1, write(next), "a@1");
     expect(committed).toMatchObject({ outcome: "written", holdsMs: LEASE.leaseMs });
   });
 });
 
 describe("what was claimed and never heard of", () => {
   it("is free when its replica says so, and counts for nothing", async () => {
-    const next = unposted(await bench.store.nowMs());
-    await bench.store.create(write(next), LIMITS);
+    const next = unposted(await bench.store.storeClock.nowMs());
+    await bench.store.requests.create(write(next), LIMITS);
     for (let lost = 1; lost <= 10; lost++) {
       const how = { ...LEASE, lifeMs: LONG_MS, lost: [`a@${lost - 1}`] };
-      const { claims } = await bench.store.claim(`a@${lost}`, how);
+      const { claims } = await bench.store.workQueue.claim(`a@${lost}`, how);
       expect(claims).toMatchObject([{ id: next.id, failures: 0, isSuspect: false }]);
     }
   });
 
   it("counts for nothing either where its replica is gone, though it is suspect", async () => {
-    const next = unposted(await bench.store.nowMs());
-    await bench.store.create(write(next), LIMITS);
-    await bench.store.claim("a@1", { ...LEASE, lifeMs: LIFE_MS });
+    const next = unposted(await bench.store.storeClock.nowMs());
+    await bench.store.requests.create(write(next), LIMITS);
+    await bench.store.workQueue.claim("a@1", { ...LEASE, lifeMs: LIFE_MS });
     await eventually(async () => expect((await noticed()).goneCount).toBe(1), { intervalMs: 20 });
-    const { claims } = await bench.store.claim("b@1", LEASE);
+    const { claims } = await bench.store.workQueue.claim("b@1", LEASE);
     expect(claims).toMatchObject([{ id: next.id, failures: 0, isSuspect: true }]);
   });
 
   it("but what was begun when its replica died has failed", async () => {
-    const next = unposted(await bench.store.nowMs());
-    await bench.store.create(write(next), LIMITS);
-    await bench.store.claim("a@1", { ...LEASE, lifeMs: LIFE_MS });
-    await bench.store.prove("a@1", next.id);
+    const next = unposted(await bench.store.storeClock.nowMs());
+    await bench.store.requests.create(write(next), LIMITS);
+    await bench.store.workQueue.claim("a@1", { ...LEASE, lifeMs: LIFE_MS });
+    await bench.store.workQueue.prove("a@1", next.id);
     await eventually(async () => expect((await noticed()).goneCount).toBe(1), { intervalMs: 20 });
-    const { claims } = await bench.store.claim("b@1", LEASE);
+    const { claims } = await bench.store.workQueue.claim("b@1", LEASE);
     expect(claims).toMatchObject([{ id: next.id, failures: 1, isSuspect: true }]);
   });
 
   it("and what was begun when its replica said goodbye has not", async () => {
-    const next = unposted(await bench.store.nowMs());
-    await bench.store.create(write(next), LIMITS);
-    await bench.store.claim("a@1", { ...LEASE, lifeMs: LONG_MS });
-    await bench.store.prove("a@1", next.id);
-    await bench.store.leave("a");
-    const { claims } = await bench.store.claim("b@1", LEASE);
+    const next = unposted(await bench.store.storeClock.nowMs());
+    await bench.store.requests.create(write(next), LIMITS);
+    await bench.store.workQueue.claim("a@1", { ...LEASE, lifeMs: LONG_MS });
+    await bench.store.workQueue.prove("a@1", next.id);
+    await bench.store.workQueue.leave("a");
+    const { claims } = await bench.store.workQueue.claim("b@1", LEASE);
     expect(claims).toMatchObject([{ id: next.id, failures: 0, isSuspect: false }]);
   });
 });

@@ -23,21 +23,21 @@ const key = (name: string) => `{jit:${TENANT}}:${name}`;
 describe("list", () => {
   it("shows what waits, what is open, and what is a person's, newest first and no more", async () => {
     const { store } = bench;
-    const nowMs = await store.nowMs();
+    const nowMs = await store.storeClock.nowMs();
     const of = (n: number) => ({ id: idOf(n), ...at(nowMs + n * MINUTE) });
     const states = [pending(nowMs, of(1)), open(nowMs, of(2)), opening(nowMs, of(3))];
-    for (const next of states) await store.create(write(next), LIMITS);
-    await store.create(
+    for (const next of states) await store.requests.create(write(next), LIMITS);
+    await store.requests.create(
       write(pending(nowMs, { id: idOf(4), ...at(nowMs, { requester: ADA }) })),
       LIMITS,
     );
-    const ids = async (...args: Parameters<typeof store.list>) =>
-      (await store.list(...args)).map((request) => request.id);
+    const ids = async (...args: Parameters<typeof store.requests.list>) =>
+      (await store.requests.list(...args)).map((request) => request.id);
     expect(await ids("open", 10)).toEqual([idOf(3), idOf(2)]);
     expect(await ids("open", 1)).toEqual([idOf(3)]);
     expect(await ids("pending", 10)).toEqual([idOf(1), idOf(4)]);
     expect(await ids({ of: ERIN }, 10)).toEqual([idOf(3), idOf(2), idOf(1)]);
-    await store.commit(1, write(ended(open(nowMs, of(2)))));
+    await store.requests.commit(1, write(ended(open(nowMs, of(2)))));
     expect(await ids("open", 10)).toEqual([idOf(3)]);
     expect(await ids({ of: ERIN }, 2)).toEqual([idOf(3), idOf(2)]);
     expect(await ids({ of: ERIN }, 0)).toEqual([]);
@@ -47,16 +47,16 @@ describe("list", () => {
 
   it("shows what is to be reviewed until that is closed, in whatever state", async () => {
     const { store } = bench;
-    const nowMs = await store.nowMs();
+    const nowMs = await store.storeClock.nowMs();
     const review = { askedAtMs: nowMs };
-    await store.create(write(open(nowMs, { review })), LIMITS);
-    await store.create(write(open(nowMs, { id: idOf(2) })), LIMITS);
-    const toReview = async () => (await store.list("to-review", 10)).map(({ id }) => id);
+    await store.requests.create(write(open(nowMs, { review })), LIMITS);
+    await store.requests.create(write(open(nowMs, { id: idOf(2) })), LIMITS);
+    const toReview = async () => (await store.requests.list("to-review", 10)).map(({ id }) => id);
     expect(await toReview()).toEqual([open(nowMs).id]);
-    await store.commit(1, write(ended(open(nowMs, { review }))));
+    await store.requests.commit(1, write(ended(open(nowMs, { review }))));
     expect(await toReview()).toEqual([open(nowMs).id]);
     const closed = { by: ADA, atMs: nowMs, verdict: "ok", text: "" } as const;
-    await store.commit(2, write(ended(open(nowMs, { review: { ...review, closed } }))));
+    await store.requests.commit(2, write(ended(open(nowMs, { review: { ...review, closed } }))));
     expect(await toReview()).toEqual([]);
   });
 });
@@ -64,86 +64,86 @@ describe("list", () => {
 describe("who looked at the home tab", () => {
   it("is known for an hour, the latest first", async () => {
     const { store } = bench;
-    await store.lookedAtHome(ERIN);
+    await store.homeReaders.add(ERIN);
     bench.advance(30 * MINUTE);
-    await store.lookedAtHome(ADA);
-    expect(await store.homeReaders()).toEqual([ADA, ERIN]);
+    await store.homeReaders.add(ADA);
+    expect(await store.homeReaders.latest()).toEqual([ADA, ERIN]);
     bench.advance(31 * MINUTE);
-    expect(await store.homeReaders()).toEqual([ADA]);
-    await store.lookedAtHome(ERIN);
-    expect(await store.homeReaders()).toEqual([ERIN, ADA]);
+    expect(await store.homeReaders.latest()).toEqual([ADA]);
+    await store.homeReaders.add(ERIN);
+    expect(await store.homeReaders.latest()).toEqual([ERIN, ADA]);
     bench.advance(HOUR);
-    expect(await store.homeReaders()).toEqual([]);
+    expect(await store.homeReaders.latest()).toEqual([]);
   });
 });
 
 describe("whom Slack said to have changed", () => {
   it("is known to every replica, for some minutes", async () => {
     const { store, other } = bench;
-    const sinceMs = await other.nowMs();
-    await store.peopleChanged([ERIN, "S0ONCALL"]);
-    expect((await other.peopleChangedSince(sinceMs)).ids.toSorted()).toEqual(["S0ONCALL", ERIN]);
+    const sinceMs = await other.storeClock.nowMs();
+    await store.peopleChanges.add([ERIN, "S0ONCALL"]);
+    expect((await other.peopleChanges.since(sinceMs)).ids.toSorted()).toEqual(["S0ONCALL", ERIN]);
     bench.advance(MINUTE);
-    const later = await other.peopleChangedSince(sinceMs);
-    await store.peopleChanged([ADA]);
-    await store.peopleChanged([]);
-    expect((await other.peopleChangedSince(later.nowMs)).ids).toEqual([ADA]);
+    const later = await other.peopleChanges.since(sinceMs);
+    await store.peopleChanges.add([ADA]);
+    await store.peopleChanges.add([]);
+    expect((await other.peopleChanges.since(later.nowMs)).ids).toEqual([ADA]);
     bench.advance(10 * MINUTE);
-    await store.peopleChanged([ADA]);
-    expect((await other.peopleChangedSince(sinceMs)).ids).toEqual([ADA]);
+    await store.peopleChanges.add([ADA]);
+    expect((await other.peopleChanges.since(sinceMs)).ids).toEqual([ADA]);
   });
 });
 
 describe("what is over", () => {
   it("is there for thirty days, and gone with all its traces after", async () => {
     const { store, redis } = bench;
-    const nowMs = await store.nowMs();
-    await store.create(write(open(nowMs)), LIMITS);
-    await store.commit(1, write(ended(open(nowMs))));
+    const nowMs = await store.storeClock.nowMs();
+    await store.requests.create(write(open(nowMs)), LIMITS);
+    await store.requests.commit(1, write(ended(open(nowMs))));
     bench.advance(29 * 24 * HOUR);
-    await store.claim("w", { ...LEASE, isSweep: true });
-    expect((await store.read(open(nowMs).id))?.version).toBe(2);
+    await store.workQueue.claim("w", { ...LEASE, isSweep: true });
+    expect((await store.requests.read(open(nowMs).id))?.version).toBe(2);
     bench.advance(2 * 24 * HOUR);
-    await store.claim("w", { ...LEASE, isSweep: true });
-    expect(await store.read(open(nowMs).id)).toBeUndefined();
-    expect(await store.list({ of: ERIN }, 10)).toEqual([]);
+    await store.workQueue.claim("w", { ...LEASE, isSweep: true });
+    expect(await store.requests.read(open(nowMs).id)).toBeUndefined();
+    expect(await store.requests.list({ of: ERIN }, 10)).toEqual([]);
     expect((await redis.keys("*")).toSorted()).toEqual([key("audit"), key("people")]);
   });
 
   it("leaves what was set aside with it, and the person's list when there is another", async () => {
     const { store, redis } = bench;
-    const nowMs = await store.nowMs();
-    await store.create(write(open(nowMs)), LIMITS);
+    const nowMs = await store.storeClock.nowMs();
+    await store.requests.create(write(open(nowMs)), LIMITS);
     const deadLetter = { atMs: nowMs, why: "crashes the worker" };
-    await store.commit(1, write({ ...ended(open(nowMs)), deadLetter }));
-    expect(await store.listAside()).toMatchObject({ count: 1 });
+    await store.requests.commit(1, write({ ...ended(open(nowMs)), deadLetter }));
+    expect(await store.deadLetters.list()).toMatchObject({ count: 1 });
     await redis.persist(key(`of:${ERIN}`));
     bench.advance(31 * 24 * HOUR);
-    await store.claim("w", { ...LEASE, isSweep: true });
-    expect(await store.listAside()).toEqual({ count: 0, some: [] });
-    await store.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
+    await store.workQueue.claim("w", { ...LEASE, isSweep: true });
+    expect(await store.deadLetters.list()).toEqual({ count: 0, some: [] });
+    await store.requests.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
     expect(await redis.zrange(key(`of:${ERIN}`), "0", "-1")).toEqual([idOf(2)]);
   });
 
   it("stays as long as somebody has still to be told", async () => {
     const { store } = bench;
-    const nowMs = await store.nowMs();
+    const nowMs = await store.storeClock.nowMs();
     const untold = { ...ended(open(nowMs)), cards: [{ to: OPS, shown: 0 }] };
-    await store.create(write(open(nowMs)), LIMITS);
-    await store.commit(1, write(untold));
+    await store.requests.create(write(open(nowMs)), LIMITS);
+    await store.requests.commit(1, write(untold));
     bench.advance(31 * 24 * HOUR);
-    expect((await store.claim("w", { ...LEASE, isSweep: true })).claims).toHaveLength(1);
-    expect(await store.read(untold.id)).toBeDefined();
+    expect((await store.workQueue.claim("w", { ...LEASE, isSweep: true })).claims).toHaveLength(1);
+    expect(await store.requests.read(untold.id)).toBeDefined();
   });
 
   it("never takes a list along that still has something in it", async () => {
     const { store, redis } = bench;
-    const nowMs = await store.nowMs();
-    await store.create(write(open(nowMs)), LIMITS);
+    const nowMs = await store.storeClock.nowMs();
+    await store.requests.create(write(open(nowMs)), LIMITS);
     expect(await redis.pttl(key(`of:${ERIN}`))).toBe(-1);
-    await store.commit(1, write(ended(open(nowMs))));
+    await store.requests.commit(1, write(ended(open(nowMs))));
     expect(await redis.pttl(key(`of:${ERIN}`))).toBeGreaterThan(30 * 24 * HOUR);
-    await store.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
+    await store.requests.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
     expect(await redis.pttl(key(`of:${ERIN}`))).toBe(-1);
   });
 });
@@ -151,12 +151,12 @@ describe("what is over", () => {
 describe("tenants", () => {
   it("share a Redis without seeing each other", async () => {
     const { store, redis } = bench;
-    const { redisStore } = await import("../../../src/adapters/redis/store.ts");
-    const elsewhere = redisStore(redis, { tenant: "T0OTHER" });
-    const next = pending(await store.nowMs());
-    await store.create(write(next), LIMITS);
+    const { redisStorage } = await import("../../../src/adapters/redis/storage.ts");
+    const elsewhere = redisStorage(redis, { tenant: "T0OTHER" });
+    const next = pending(await store.storeClock.nowMs());
+    await store.requests.create(write(next), LIMITS);
     expect(await elsewhere.read(next.id)).toBeUndefined();
     expect((await elsewhere.create(write(next), LIMITS)).outcome).toBe("created");
-    expect(() => redisStore(redis, { tenant: "T}0" })).toThrow("team id");
+    expect(() => redisStorage(redis, { tenant: "T}0" })).toThrow("team id");
   });
 });

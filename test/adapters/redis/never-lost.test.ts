@@ -29,12 +29,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** Everything that a worker gets once all leases are over and the time of everything has come. */
 async function claimable() {
   bench.advance(24 * HOUR);
-  return (await bench.store.claim("last", { ...LEASE, most: 1_000 })).claims;
+  return (await bench.store.workQueue.claim("last", { ...LEASE, most: 1_000 })).claims;
 }
 
 async function stored() {
   const kept = await Promise.all(
-    Array.from({ length: REQUESTS }, (_, i) => bench.store.read(idOf(i))),
+    Array.from({ length: REQUESTS }, (_, i) => bench.store.requests.read(idOf(i))),
   );
   return kept.filter((one) => one !== undefined);
 }
@@ -64,13 +64,13 @@ describe("whatever happens", () => {
 
         for (const { request, version, nowMs } of kept) {
           const over = ended(open(nowMs, { id: request.id }));
-          await bench.store.commit(version, write(over), "last");
-          await bench.store.release("last", request.id, {
+          await bench.store.requests.commit(version, write(over), "last");
+          await bench.store.workQueue.release("last", request.id, {
             version: version + 1,
             dueAtMs: undefined,
           });
         }
-        await bench.store.releaseNotices("last", OPS, { count: notices.length });
+        await bench.store.notices.release("last", OPS, { count: notices.length });
         expect(await claimable()).toEqual([]);
       }),
       { numRuns: 200 },
@@ -79,8 +79,8 @@ describe("whatever happens", () => {
 
   it("the game would notice if something were brought to two", async () => {
     const hands = emptyHands();
-    const nowMs = await bench.store.nowMs();
-    await bench.store.create(write(make("unposted", nowMs, 0)), {
+    const nowMs = await bench.store.storeClock.nowMs();
+    await bench.store.requests.create(write(make("unposted", nowMs, 0)), {
       openPerPerson: 9,
       pendingPerPerson: 9,
     });

@@ -2,7 +2,7 @@
 
 import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
-import type { Claim } from "../../../src/ports/storage/work.ts";
+import type { Claim } from "../../../src/ports/storage/work-queue.ts";
 import {
   type Bench,
   ended,
@@ -58,7 +58,7 @@ export async function run(bench: Bench, hands: Hands, step: Step): Promise<void>
   const { store } = bench;
   switch (step.does) {
     case "create":
-      await store.create(write(make(step.kind, await store.nowMs(), step.n)), LIMITS);
+      await store.requests.create(write(make(step.kind, await store.storeClock.nowMs(), step.n)), LIMITS);
       return;
     case "click":
       return click(bench, hands, step);
@@ -72,7 +72,7 @@ export async function run(bench: Bench, hands: Hands, step: Step): Promise<void>
       hands.of.delete(step.worker);
       return;
     case "notify":
-      await store.notify(OPS, { what: "alarm", atMs: ++hands.notified });
+      await store.notices.add(OPS, { what: "alarm", atMs: ++hands.notified });
       return;
     case "wait":
       bench.advance(step.ms);
@@ -84,9 +84,9 @@ async function click(
   hands: Hands,
   step: Step & { does: "click" },
 ): Promise<void> {
-  const kept = await store.read(idOf(step.n));
-  const next = make(step.kind, await store.nowMs(), step.n);
-  const done = await store.commit((kept?.version ?? 1) - (step.stale ? 1 : 0), write(next));
+  const kept = await store.requests.read(idOf(step.n));
+  const next = make(step.kind, await store.storeClock.nowMs(), step.n);
+  const done = await store.requests.commit((kept?.version ?? 1) - (step.stale ? 1 : 0), write(next));
   if (done.outcome === "written") expire(hands, next.id, done.nowMs);
 }
 
@@ -95,7 +95,7 @@ async function claim(
   hands: Hands,
   step: Step & { does: "claim" },
 ): Promise<void> {
-  for (const one of (await store.claim(step.worker, { ...LEASE, most: step.most })).claims) {
+  for (const one of (await store.workQueue.claim(step.worker, { ...LEASE, most: step.most })).claims) {
     if (one.kind === "unreadable") throw new Error(`${one.id} is unreadable: ${one.why}`);
     const name = one.kind === "request" ? one.id : one.channel;
     const lease = hands.leases.get(name);
@@ -116,8 +116,8 @@ async function bringOn(
 ): Promise<void> {
   const inHand = hands.of.get(worker)?.[0];
   if (inHand?.request === undefined) return;
-  const next = { ...make(kind, await store.nowMs(), 0), id: inHand.request.id };
-  const done = await store.commit(inHand.version, write(next), worker);
+  const next = { ...make(kind, await store.storeClock.nowMs(), 0), id: inHand.request.id };
+  const done = await store.requests.commit(inHand.version, write(next), worker);
   if (done.outcome !== "written") return;
   inHand.version = done.version;
   inHand.request = next;
@@ -134,10 +134,10 @@ async function release({ store }: Bench, hands: Hands, worker: string): Promise<
   if (inHand.claim.kind === "notices") {
     const { channel, notices } = inHand.claim;
     for (const notice of notices) hands.told.add(notice.atMs);
-    await store.releaseNotices(worker, channel, { count: notices.length });
+    await store.notices.release(worker, channel, { count: notices.length });
   } else if (inHand.request !== undefined) {
     const { version, request } = inHand;
-    await store.release(worker, request.id, { version, dueAtMs: dueAtMs(request) });
+    await store.workQueue.release(worker, request.id, { version, dueAtMs: dueAtMs(request) });
   }
 }
 

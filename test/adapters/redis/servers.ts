@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 import { afterEach, expect } from "vitest";
 import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connection/connect.ts";
 import type { GetRedisToken } from "../../../src/adapters/redis/connection/entra-sign-in.ts";
-import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
+import { type RedisStorage, redisStorage } from "../../../src/adapters/redis/storage.ts";
 import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
 import { vmLease } from "../../../src/ports/storage/leases.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -71,37 +71,37 @@ export async function startedCluster() {
   return started;
 }
 
-export function connected(target: RedisTarget, getToken?: GetRedisToken): RedisStore {
-  const store = redisStore(connectRedis(target, quietLog, getToken), { tenant: TENANT });
+export function connected(target: RedisTarget, getToken?: GetRedisToken): RedisStorage {
+  const store = redisStorage(connectRedis(target, quietLog, getToken), { tenant: TENANT });
   cleanups.push(store.close);
   return store;
 }
 
-export const answering = (store: RedisStore) => eventually(() => store.ping());
+export const answering = (store: RedisStorage) => eventually(() => store.ping());
 
 /** Every method once: a script that named a key of another slot would fail here. */
-export async function wholeLife(store: RedisStore): Promise<void> {
-  const nowMs = await store.nowMs();
+export async function wholeLife(store: RedisStorage): Promise<void> {
+  const nowMs = await store.storeClock.nowMs();
   const next = unposted(nowMs);
   const { vm, ports, source } = next.ask;
   const notices = [{ channel: OPS, notice: { what: "alarm", atMs: nowMs } as const }];
-  await store.create({ ...write(next, "d1"), notices }, LIMITS);
-  expect((await store.claim("w", LEASE)).claims).toMatchObject([{ id: next.id }]);
-  expect(await store.takeLease(vmLease(vm.key), "w", 1_000)).toBe(true);
-  await store.commit(1, write(open(nowMs), "d2"), "w");
+  await store.requests.create({ ...write(next, "d1"), notices }, LIMITS);
+  expect((await store.workQueue.claim("w", LEASE)).claims).toMatchObject([{ id: next.id }]);
+  expect(await store.leases.take(vmLease(vm.key), "w", 1_000)).toBe(true);
+  await store.requests.commit(1, write(open(nowMs), "d2"), "w");
   const doors = ports.map((port) => ({ vm: vm.key, port, source }));
-  expect(await store.holders(doors)).toMatchObject([[{ id: next.id }]]);
-  await store.commit(2, write(ended(open(nowMs))), "w");
-  await store.release("w", next.id, { version: 3, dueAtMs: dueAtMs(ended(open(nowMs))) });
-  await store.giveLease(vmLease(vm.key), "w");
-  expect(await store.list({ of: ERIN }, 10)).toHaveLength(1);
-  expect(await store.list("pending", 10)).toHaveLength(0);
-  expect(await store.firstDelivery("d3")).toBe(true);
-  expect(await store.record(next.id, { what: "refused" }, "d3")).toBe("repeated");
-  expect(await store.takeTurn(OPS)).toBe(0);
-  await store.notify(OPS, { what: "alarm", atMs: nowMs });
-  await store.releaseNotices("w", OPS, { count: 0 });
-  await store.setAside(`n:${OPS}`, { why: "test" });
-  expect(await store.listAside()).toMatchObject({ count: 1 });
-  expect((await store.read(next.id))?.version).toBe(3);
+  expect(await store.requests.holders(doors)).toMatchObject([[{ id: next.id }]]);
+  await store.requests.commit(2, write(ended(open(nowMs))), "w");
+  await store.workQueue.release("w", next.id, { version: 3, dueAtMs: dueAtMs(ended(open(nowMs))) });
+  await store.leases.give(vmLease(vm.key), "w");
+  expect(await store.requests.list({ of: ERIN }, 10)).toHaveLength(1);
+  expect(await store.requests.list("pending", 10)).toHaveLength(0);
+  expect(await store.deliveries.take("d3")).toBe(true);
+  expect(await store.auditNotes.record(next.id, { what: "refused" }, "d3")).toBe("repeated");
+  expect(await store.rateLimits.takeTurn(OPS)).toBe(0);
+  await store.notices.add(OPS, { what: "alarm", atMs: nowMs });
+  await store.notices.release("w", OPS, { count: 0 });
+  await store.deadLetters.park(`n:${OPS}`, { why: "test" });
+  expect(await store.deadLetters.list()).toMatchObject({ count: 1 });
+  expect((await store.requests.read(next.id))?.version).toBe(3);
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach } from "vitest";
 import { redisAudit } from "../../../src/adapters/redis/audit/audit-book.ts";
 import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connection/connect.ts";
 import type { Connection } from "../../../src/adapters/redis/connection/connection.ts";
-import { type RedisStore, redisStore } from "../../../src/adapters/redis/store.ts";
+import { type RedisStorage, redisStorage } from "../../../src/adapters/redis/storage.ts";
 import type { SealKey } from "../../../src/domain/audit/audit-chain.ts";
 import { entryOf } from "../../../src/domain/audit/readable-entry.ts";
 import type { AccessRequest, Common, In } from "../../../src/domain/request/request.ts";
@@ -37,16 +37,16 @@ export type Bench = {
   readonly server: RedisServer;
   /** The connection of `store`, to look behind it. */
   readonly redis: Redis;
-  readonly store: RedisStore;
+  readonly store: RedisStorage;
   /** A second replica: its own connection, the same clock. */
-  readonly other: RedisStore;
+  readonly other: RedisStorage;
   /** Moves the clock of both. */
   advance(ms: number): void;
 };
 
 /** One server for the file, empty before every test. `key` marks what is written to the audit. */
 export function benchPerFile(options: RedisServerOptions = {}, key?: SealKey): Bench {
-  let made: { server: RedisServer; redis: Connection; store: RedisStore; other: RedisStore };
+  let made: { server: RedisServer; redis: Connection; store: RedisStorage; other: RedisStorage };
   let offsetMs = 0;
   beforeAll(async () => {
     const server = await startRedis(options);
@@ -58,8 +58,8 @@ export function benchPerFile(options: RedisServerOptions = {}, key?: SealKey): B
     };
     const redis = connectRedis(targetOf(server.port), quietLog);
     const second = connectRedis(targetOf(server.port), quietLog);
-    const store = redisStore(redis, storeOptions);
-    made = { server, redis, store, other: redisStore(second, storeOptions) };
+    const store = redisStorage(redis, storeOptions);
+    made = { server, redis, store, other: redisStorage(second, storeOptions) };
   });
   beforeEach(async () => {
     offsetMs = 0;

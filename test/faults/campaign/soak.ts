@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { Redis } from "ioredis";
 import { connectRedis } from "../../../src/adapters/redis/connection/connect.ts";
 import { redisKeys } from "../../../src/adapters/redis/scripts/keys.ts";
-import { redisStore } from "../../../src/adapters/redis/store.ts";
+import { redisStorage } from "../../../src/adapters/redis/storage.ts";
 import { dueAtMs } from "../../../src/domain/request/outstanding.ts";
 import type { AccessRequest, In } from "../../../src/domain/request/request.ts";
 import { requestIdFrom, userId, vmKey } from "../../../src/domain/text/ids.ts";
@@ -71,7 +71,7 @@ function grant(n: number, nowMs: number): AccessRequest {
 async function store(world: RoundWorld): Promise<void> {
   const port = Number(new URL(world.env.REDIS_URL ?? "").port);
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-  const own = redisStore(
+  const own = redisStorage(
     connectRedis(
       {
         mode: "single",

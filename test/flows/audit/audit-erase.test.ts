@@ -12,16 +12,16 @@ const ALL = { fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, most: 1_000 };
 /** Erin asks, Lea grants with a word about it; Omar is refused, and names Erin. */
 async function lives(): Promise<void> {
   const { store } = on.bench;
-  const nowMs = await store.nowMs();
+  const nowMs = await store.storeClock.nowMs();
   const asked = { what: "asked", by: ERIN, detail: { reason: "my back hurts", rule: "prod" } };
-  await store.create({ next: pending(nowMs, { id: idOf(1) }), audit: [asked] }, LIMITS);
+  await store.requests.create({ next: pending(nowMs, { id: idOf(1) }), audit: [asked] }, LIMITS);
   const granted = { what: "granted", by: LEA, detail: { text: "get well, Erin" } };
-  await store.commit(1, { next: open(nowMs, { id: idOf(1) }), audit: [granted] });
+  await store.requests.commit(1, { next: open(nowMs, { id: idOf(1) }), audit: [granted] });
   const over = ended(open(nowMs, { id: idOf(1), ...at(nowMs) }));
-  await store.commit(2, { next: over, audit: [{ what: "ended" }] });
+  await store.requests.commit(2, { next: over, audit: [{ what: "ended" }] });
   const refused = { what: "refused", by: OMAR, detail: { why: "bad-id", about: `audit @${ERIN}` } };
-  await store.record(undefined, refused);
-  await store.record(undefined, { what: "refused", by: OMAR, detail: { why: "x", about: "help" } });
+  await store.auditNotes.record(undefined, refused);
+  await store.auditNotes.record(undefined, { what: "refused", by: OMAR, detail: { why: "x", about: "help" } });
   await on.seal();
 }
 
@@ -49,7 +49,7 @@ describe("erasing a person", () => {
     expect(await everything()).toMatch(/U0ERIN.*my back hurts|my back hurts.*U0ERIN/s);
     const erased = await erase();
     expect(erased).toMatchObject({ texts: 3, live: 0 });
-    await on.bench.store.claim("w", { leaseMs: 1_000, most: 10, isSweep: true });
+    await on.bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 10, isSweep: true });
     const left = await everything();
     expect(left).not.toMatch(/U0ERIN|back hurts|get well/);
     expect(left).toMatch(/U0LEAD/);
@@ -90,7 +90,7 @@ describe("erasing a person", () => {
       await on.seal();
       expect((await on.verify()).findings).toEqual([]);
       await erase();
-      await on.bench.store.claim("w", { leaseMs: 1_000, most: 10, isSweep: true });
+      await on.bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 10, isSweep: true });
       expect(await everything()).not.toMatch(/U0ERIN|back hurts/);
       expect((await on.verify()).findings).toEqual([]);
     }
@@ -105,7 +105,7 @@ describe("erasing a person", () => {
       erasePerson: async (...args: Parameters<typeof audit.erasePerson>) => {
         if (more-- > 0) {
           const detail = { reason: `again ${more}` };
-          await on.bench.store.record(undefined, { what: "asked", by: ERIN, detail });
+          await on.bench.store.auditNotes.record(undefined, { what: "asked", by: ERIN, detail });
         }
         return audit.erasePerson(...args);
       },
@@ -119,7 +119,7 @@ describe("erasing a person", () => {
   it("writes what was only counted of them before they are gone", async () => {
     const { store } = on.bench;
     for (let n = 0; n < 9; n++) {
-      await store.record(undefined, { what: "refused", by: ERIN, detail: { why: "own-request" } });
+      await store.auditNotes.record(undefined, { what: "refused", by: ERIN, detail: { why: "own-request" } });
     }
     const { pseudonym } = await erase();
     const [sum] = (await on.audit.search(ALL)).entries;
@@ -129,18 +129,18 @@ describe("erasing a person", () => {
   });
 
   it("says how many of their requests are not over yet, and of whom there is nothing", async () => {
-    const nowMs = await on.bench.store.nowMs();
+    const nowMs = await on.bench.store.storeClock.nowMs();
     const next = open(nowMs, { id: idOf(1) });
-    await on.bench.store.create({ next, audit: [{ what: "asked", by: ERIN }] }, LIMITS);
+    await on.bench.store.requests.create({ next, audit: [{ what: "asked", by: ERIN }] }, LIMITS);
     expect(await erase()).toMatchObject({ live: 1 });
-    expect(await on.bench.store.read(idOf(1))).toBeDefined();
+    expect(await on.bench.store.requests.read(idOf(1))).toBeDefined();
     expect(await erase("U0NOBODY")).toEqual({ pseudonym: undefined, texts: 0, live: 0 });
   });
 
   it("gives somebody who comes back another reference", async () => {
     await lives();
     const { pseudonym } = await erase();
-    await on.bench.store.record(undefined, { what: "asked", by: ERIN });
+    await on.bench.store.auditNotes.record(undefined, { what: "asked", by: ERIN });
     expect(await on.audit.referenceOf(ERIN)).not.toBe(pseudonym);
     await on.seal();
     expect((await on.verify()).findings).toEqual([]);

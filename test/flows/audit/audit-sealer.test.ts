@@ -13,7 +13,7 @@ const DAY = 24 * HOUR;
 
 async function record(count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
-    await on.bench.store.record(undefined, {
+    await on.bench.store.auditNotes.record(undefined, {
       what: "asked",
       by: ERIN,
       detail: { reason: `because ${n} "é🚪\n` },
@@ -213,7 +213,7 @@ describe("retention", () => {
     await record(1_100);
     await on.seal();
     on.advance(2 * DAY);
-    await on.bench.store.record(undefined, {
+    await on.bench.store.auditNotes.record(undefined, {
       what: "asked",
       by: "U0OMAR",
       detail: { reason: "x" },

@@ -23,9 +23,9 @@ async function heard(answers: readonly (readonly string[] | Error)[]) {
   });
   const service = peopleNews({
     log,
-    store: {
-      nowMs: async () => nowMs,
-      peopleChangedSince: async (sinceMs: number) => {
+    storeClock: { nowMs: async () => nowMs },
+    peopleChanges: {
+      since: async (sinceMs: number) => {
         asked.push(nowMs - sinceMs);
         const answer = answers[asked.length - 1] ?? [];
         if (answer instanceof Error) throw answer;

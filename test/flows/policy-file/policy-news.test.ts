@@ -5,8 +5,8 @@ import { policyNews } from "../../../src/flows/policy-file/policy-news.ts";
 import { policyInForce } from "../../../src/flows/policy-file/policy-reload.ts";
 import { Fault } from "../../../src/ports/fault.ts";
 import type { Log } from "../../../src/ports/log.ts";
-import type { Store } from "../../../src/ports/storage/store.ts";
-import type { Claim } from "../../../src/ports/storage/work.ts";
+import type { Storage } from "../../../src/ports/storage/storage.ts";
+import type { Claim } from "../../../src/ports/storage/work-queue.ts";
 import { audited, benchPerFile, LEASE, quietLog } from "../../adapters/redis/with-store.ts";
 import { ADA, aPolicy, NOTICES } from "../../support/requests.ts";
 
@@ -19,11 +19,11 @@ const broken = (letter: string, faults = ["jit.yaml:3:1: rules: This key is requ
 });
 const clock = { nowMs: () => 0, monotonicMs: () => 0, sleep: async () => {} };
 
-function replica(name: string, store: Store, letter = "a") {
+function replica(name: string, store: Storage, letter = "a") {
   const inForce = policyInForce(policyWith(letter), quietLog);
   return {
     ...inForce,
-    ...policyNews({ store, onCommitted: () => undefined, clock, log: quietLog }, inForce, name),
+    ...policyNews({ ...store, onCommitted: () => undefined, clock, log: quietLog }, inForce, name),
   };
 }
 
@@ -33,10 +33,10 @@ const two = (letters = "aa") =>
 /** What each channel or person has been told since the last time, and that it was told. */
 async function notices(): Promise<readonly string[]> {
   bench.advance(2_000);
-  const claims = (await bench.store.claim("teller", LEASE)).claims;
+  const claims = (await bench.store.workQueue.claim("teller", LEASE)).claims;
   const found = claims.filter((one): one is Claim & { kind: "notices" } => one.kind === "notices");
   for (const { channel, notices } of found) {
-    await bench.store.releaseNotices("teller", channel, { count: notices.length });
+    await bench.store.notices.release("teller", channel, { count: notices.length });
   }
   return found.flatMap((one) =>
     one.notices.map(({ what, text }) => `${one.channel} ${what}: ${text}`),
@@ -70,11 +70,14 @@ describe("a policy file that is loaded", () => {
 
   it("is made up for where the store did not answer", async () => {
     let answers = false;
-    const store: Store = {
+    const store: Storage = {
       ...bench.store,
-      announce: async (matter, news) => {
-        if (!answers) throw new Error("no answer");
-        return bench.store.announce(matter, news);
+      announcements: {
+        ...bench.store.announcements,
+        announce: async (topic, news) => {
+          if (!answers) throw new Error("no answer");
+          return bench.store.announcements.announce(topic, news);
+        },
       },
     };
     const one = replica("one", store);
@@ -116,7 +119,7 @@ describe("how long the audit is kept", () => {
     await replica("one", bench.store).tell();
     const inForce = policyInForce(keeping("b", 30), quietLog);
     await policyNews(
-      { store: bench.store, onCommitted: () => undefined, clock, log: quietLog },
+      { ...bench.store, onCommitted: () => undefined, clock, log: quietLog },
       inForce,
       "later",
     ).tell();
@@ -239,7 +242,7 @@ describe("replicas with different files", () => {
     expect(await notices()).toEqual(toAll(differ));
     await pass(40, other);
     expect(await notices()).toEqual(toAll(agree));
-    expect((await bench.store.reportPolicy("two", hash("b"))).replicas).toEqual([
+    expect((await bench.store.policyReports.report("two", hash("b"))).replicas).toEqual([
       { replica: "two", hash: hash("b") },
     ]);
   });
@@ -273,7 +276,7 @@ describe("channels that another organisation can read", () => {
       return {
         ...inForce,
         ...policyNews(
-          { store, onCommitted: () => undefined, clock, log: quietLog, chat },
+          { ...store, onCommitted: () => undefined, clock, log: quietLog, chat },
           inForce,
           name,
         ),

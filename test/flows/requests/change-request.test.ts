@@ -10,8 +10,8 @@ import {
   createRequest,
   newsFor,
 } from "../../../src/flows/requests/change-request.ts";
-import type { CommitHeard } from "../../../src/ports/storage/commit-heard.ts";
-import type { Kept } from "../../../src/ports/storage/kept.ts";
+import type { CommitHeard } from "../../../src/ports/commit-heard.ts";
+import type { Kept } from "../../../src/ports/storage/requests.ts";
 import {
   audited,
   benchPerFile,
@@ -32,12 +32,12 @@ const writer = () => {
   const onCommitted = (one: CommitHeard): void => {
     heard.push(one);
   };
-  return { heard, store: bench.store, policy: () => IN_FORCE, onCommitted };
+  return { heard, ...bench.store, policy: () => IN_FORCE, onCommitted };
 };
 
 async function stored(make: typeof open | typeof pending = open) {
-  const request = make(await bench.store.nowMs());
-  await bench.store.create({ next: request, audit: [] }, LIMITS);
+  const request = make(await bench.store.storeClock.nowMs());
+  await bench.store.requests.create({ next: request, audit: [] }, LIMITS);
   return request;
 }
 
@@ -48,7 +48,7 @@ const entries = () => audited(bench.redis);
 /** What waits for the channels and admins. */
 async function noticed(): Promise<readonly (readonly [string, string])[]> {
   bench.advance(MINUTE);
-  const { claims } = await bench.store.claim("notices", LEASE);
+  const { claims } = await bench.store.workQueue.claim("notices", LEASE);
   return claims.flatMap((claim) =>
     claim.kind === "notices" ? claim.notices.map((one) => [claim.channel, one.what] as const) : [],
   );
@@ -60,7 +60,7 @@ describe("a change", () => {
     const deps = writer();
     const changed = await changeRequest(deps, id, gone);
     expect(changed).toMatchObject({ outcome: "changed", version: 2, request: { state: "ended" } });
-    expect((await bench.store.read(id))?.request.state).toBe("ended");
+    expect((await bench.store.requests.read(id))?.request.state).toBe("ended");
     expect(await entries()).toMatchObject([{ what: "ended", detail: UNDER }]);
     expect(await noticed()).toEqual([[NOTICES, "ended"]]);
     expect(deps.heard).toMatchObject([
@@ -98,9 +98,9 @@ describe("a change", () => {
     const { id } = await stored();
     const deps = writer();
     const commit = async () => ({ outcome: "conflict" as const });
-    const store = { ...bench.store, commit };
-    expect(await changeRequest({ ...deps, store }, id, gone)).toEqual({ outcome: "contended" });
-    expect(await newsFor({ ...deps, store }, id, { act: "gone" })).toBe(false);
+    const requests = { ...bench.store.requests, commit };
+    expect(await changeRequest({ ...deps, requests }, id, gone)).toEqual({ outcome: "contended" });
+    expect(await newsFor({ ...deps, requests }, id, { act: "gone" })).toBe(false);
     expect(deps.heard).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ describe("a change", () => {
     const deps = writer();
     const nothing = ({ request }: Kept): Moved => ({ request, audit: [] });
     expect(await changeRequest(deps, id, nothing)).toMatchObject({ outcome: "unchanged" });
-    expect((await bench.store.read(id))?.version).toBe(1);
+    expect((await bench.store.requests.read(id))?.version).toBe(1);
     expect(deps.heard).toEqual([]);
     const noted = ({ request }: Kept): Moved => ({ request, audit: [{ what: "noted" }] });
     expect(await changeRequest(deps, id, noted)).toMatchObject({ outcome: "changed", version: 2 });
@@ -149,24 +149,24 @@ describe("a change", () => {
   it("by a worker goes by what that knows, and gives the request back with the same write", async () => {
     const { id } = await stored();
     bench.advance(2 * HOUR);
-    const [claim] = (await bench.store.claim("w", LEASE)).claims;
+    const [claim] = (await bench.store.workQueue.claim("w", LEASE)).claims;
     if (claim?.kind !== "request") throw new Error("no request was due");
     const deps = writer();
     const read = () => Promise.reject(new Error("was read"));
     const lease = { owner: "w", known: claim, givesBack: () => true };
-    const changed = await changeRequest({ ...deps, store: { ...bench.store, read } }, id, gone, {
+    const changed = await changeRequest({ ...deps, requests: { ...bench.store.requests, read } }, id, gone, {
       lease,
     });
     expect(changed).toMatchObject({ outcome: "changed", isGivenBack: true });
     expect(deps.heard).toMatchObject([{ isDue: false }]);
-    expect(await bench.store.prove("w", id)).toBe(0);
+    expect(await bench.store.workQueue.prove("w", id)).toBe(0);
   });
 });
 
 describe("a new request", () => {
   it("is stored with its entries, each under its rule, and its notices; one hears of it", async () => {
     const request = {
-      ...open(await bench.store.nowMs()),
+      ...open(await bench.store.storeClock.nowMs()),
       steps: [{ n: 1, what: "recovered" as const, atMs: 0 }],
     };
     const deps = writer();

@@ -23,8 +23,9 @@ function replica(name: string) {
           signal?.addEventListener("abort", () => resolve());
         }),
     },
-    store: {
-      ...bench.store,
+    ...bench.store,
+    requests: {
+      ...bench.store.requests,
       list: async () => {
         did.looks += 1;
         if (isFailing) throw new Error("the list cannot be read");
@@ -49,8 +50,8 @@ function replica(name: string) {
 it("is one of them in every interval; where it fails, the next one does it at once", async () => {
   const one = replica("a");
   const other = replica("b");
-  await bench.store.claim("a@1", { leaseMs: 1_000, most: 1, lifeMs: 600_000 });
-  await bench.store.claim("b@1", { leaseMs: 1_000, most: 1, lifeMs: 600_000 });
+  await bench.store.workQueue.claim("a@1", { leaseMs: 1_000, most: 1, lifeMs: 600_000 });
+  await bench.store.workQueue.claim("b@1", { leaseMs: 1_000, most: 1, lifeMs: 600_000 });
   await eventually(async () => expect([one.did.rounds, other.did.rounds]).toEqual([1, 1]));
   await one.sweep(true);
   expect(one.did.looks).toBe(1);

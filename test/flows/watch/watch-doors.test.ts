@@ -35,10 +35,10 @@ type Situation = {
 async function looked({ state = "open", entries = [entry()], holders = [], atMs }: Situation) {
   const nowMs = () => atMs ?? T0 + 30 * MINUTE;
   const store = memoryStore({ nowMs, between: async () => undefined, onWrite: () => undefined });
-  await store.create({ next: inState(state), audit: [] }, LIMITS);
+  await store.requests.create({ next: inState(state), audit: [] }, LIMITS);
   let reads = 0;
   const deps = {
-    store: { ...store, holders: async () => [holders] },
+    requests: { ...store.requests, holders: async () => [holders] },
     azure: {
       readPolicy: async (id: string) => {
         reads += 1;
@@ -57,7 +57,7 @@ async function looked({ state = "open", entries = [entry()], holders = [], atMs 
     onCommitted: () => {},
   } as unknown as Deps;
   const next = await lookAtOpen(deps, { skip: 0, nowMs: nowMs() });
-  return { state: store.requests()[0], reads, next };
+  return { state: store.all()[0], reads, next };
 }
 
 const away = new Fault({ world: "azure", code: "x", message: "", retryable: true });
@@ -130,11 +130,11 @@ it("reads a policy once for all that is open in it, a hundred accesses in a turn
     const id = requestIdFrom(Uint8Array.of(0, 0, 0, 0, n >> 5, n));
     const group = `rg-${n % 2}`;
     const open = inState("open", { id, ask: anAsk({ jitPolicyId: jitPolicyId(group) }) });
-    await store.create({ next: open, audit: [] }, LIMITS);
+    await store.requests.create({ next: open, audit: [] }, LIMITS);
   }
   const read: string[] = [];
   const deps = {
-    store,
+    ...store,
     azure: { readPolicy: async (id: string) => void read.push(id) },
     clock: { monotonicMs: () => 0 },
     onCommitted: () => {},

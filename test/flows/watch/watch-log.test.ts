@@ -27,7 +27,7 @@ function follower(subscriptions: readonly string[]) {
         return [];
       },
     },
-    store: { callKey: async () => "key" },
+    callKeys: { current: async () => "key" },
     book: { unseen: async () => [], remember: async () => {} },
     clock: { monotonicMs: () => 0 },
     log: { warn: (facts: { subscription: string }) => warned.push(facts.subscription), info() {} },

@@ -39,17 +39,17 @@ const world: Partial<Deps> = {
   onCommitted: () => {},
 };
 const deps = (change: Partial<Deps> = {}): Deps =>
-  ({ ...world, store: bench.store, ...change }) as Deps;
+  ({ ...world, ...bench.store, ...change }) as Deps;
 
 /** Taken by a worker, after it has failed as often as may be. */
 async function taken(request: AccessRequest) {
-  await bench.store.create(write(request), LIMITS);
+  await bench.store.requests.create(write(request), LIMITS);
   await bench.redis.hset(`{jit:${TENANT}}:held`, request.id, "0|0|6|");
   await bench.redis.zadd(`{jit:${TENANT}}:due`, 0, request.id);
   const sentAt = momentOf(systemClock);
-  const [claim] = (await bench.store.claim("w", LEASE)).claims;
+  const [claim] = (await bench.store.workQueue.claim("w", LEASE)).claims;
   if (claim?.kind !== "request") throw new Error("no request was due");
-  const ask = () => bench.store.prove("w", claim.id);
+  const ask = () => bench.store.workQueue.prove("w", claim.id);
   const lease = leaseOf(
     { clock: systemClock, owner: "w", what: claim.id, ask },
     { sentAt, holdsMs: LEASE.leaseMs },
@@ -66,32 +66,32 @@ const noticesFor = async (channel: string): Promise<readonly string[]> => {
 
 describe("parking", () => {
   it("gives way to whoever acts at that moment: what they did is begun afresh", async () => {
-    const request = open(await bench.store.nowMs());
+    const request = open(await bench.store.storeClock.nowMs());
     const held = await taken(request);
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     const standing = { isApprover: false, isAdmin: false };
     const moved = transition(request, { act: "end", by: ERIN, standing }, nowMs);
     if ("refused" in moved) throw new Error("refused");
-    await bench.other.commit(1, { next: moved.request, audit: moved.audit });
+    await bench.other.requests.commit(1, { next: moved.request, audit: moved.audit });
     await setAside(deps(), held);
-    const kept = await bench.store.read(request.id);
+    const kept = await bench.store.requests.read(request.id);
     expect(kept?.request).toMatchObject({ state: "ending" });
     expect(kept?.request.deadLetter).toBeUndefined();
-    const [claim] = (await bench.store.claim("w2", LEASE)).claims;
+    const [claim] = (await bench.store.workQueue.claim("w2", LEASE)).claims;
     expect(claim).toMatchObject({ kind: "request", id: request.id, failures: 0 });
   });
 
   it("is done once where two workers hold it for theirs", async () => {
-    const held = await taken(open(await bench.store.nowMs()));
+    const held = await taken(open(await bench.store.storeClock.nowMs()));
     bench.advance(LEASE.leaseMs + 1);
-    expect((await bench.other.claim("w2", LEASE)).claims).toHaveLength(1);
-    await expect(setAside(deps({ store: bench.other }), held)).resolves.toBeUndefined();
+    expect((await bench.other.workQueue.claim("w2", LEASE)).claims).toHaveLength(1);
+    await expect(setAside(deps(bench.other), held)).resolves.toBeUndefined();
     const what = (await audited(bench.redis)).map((entry) => entry.what);
     expect(what.filter((one) => one === "parked").length).toBeLessThanOrEqual(1);
   });
 
   it("tells the notices channel and each admin, once, in the same step", async () => {
-    await setAside(deps(), await taken(open(await bench.store.nowMs())));
+    await setAside(deps(), await taken(open(await bench.store.storeClock.nowMs())));
     for (const channel of [NOTICES, ADA]) {
       const told = await noticesFor(channel);
       expect(told).toHaveLength(1);
@@ -104,12 +104,12 @@ describe("parking", () => {
   });
 
   it("does not tell of a channel's notices by that channel, and brings them back in order", async () => {
-    await bench.store.notify(NOTICES, { what: "alarm", atMs: 1, text: "poison" });
+    await bench.store.notices.add(NOTICES, { what: "alarm", atMs: 1, text: "poison" });
     bench.advance(MINUTE);
     const sentAt = momentOf(systemClock);
-    const [claim] = (await bench.store.claim("w", LEASE)).claims;
+    const [claim] = (await bench.store.workQueue.claim("w", LEASE)).claims;
     if (claim === undefined) throw new Error("nothing was due");
-    const ask = () => bench.store.prove("w", `n:${NOTICES}`);
+    const ask = () => bench.store.workQueue.prove("w", `n:${NOTICES}`);
     const lease = leaseOf(
       { clock: systemClock, owner: "w", what: "n", ask },
       { sentAt, holdsMs: LEASE.leaseMs },
@@ -117,7 +117,7 @@ describe("parking", () => {
     await setAside(deps(), { claim: { ...claim, failures: 6 }, lease });
     expect(await noticesFor(NOTICES)).toEqual([]);
     expect(await noticesFor(ADA)).toHaveLength(1);
-    const { some } = await bench.store.listAside();
+    const { some } = await bench.store.deadLetters.list();
     expect(some).toMatchObject([{ noticeCount: 1 }]);
     const by = { by: "ops@host" };
     expect(await requeue(deps(), some[0]?.member ?? "", by)).toBe("requeued");
@@ -127,10 +127,10 @@ describe("parking", () => {
 
 describe("bringing back", () => {
   it("happens once, however many replicas are asked at once", async () => {
-    const request = open(await bench.store.nowMs());
+    const request = open(await bench.store.storeClock.nowMs());
     await setAside(deps(), await taken(request));
     const asked = Array.from({ length: 10 }, (_, n) =>
-      requeue(deps({ store: n % 2 === 0 ? bench.store : bench.other }), request.id, {
+      requeue(deps(n % 2 === 0 ? bench.store : bench.other), request.id, {
         by: `ops-${n}@host`,
       }),
     );
@@ -142,8 +142,8 @@ describe("bringing back", () => {
   });
 
   it("does nothing to a request that is not parked, or that there is none of", async () => {
-    const request = opening(await bench.store.nowMs());
-    await bench.store.create(write(request), LIMITS);
+    const request = opening(await bench.store.storeClock.nowMs());
+    await bench.store.requests.create(write(request), LIMITS);
     const before = await audited(bench.redis);
     expect(await requeue(deps(), request.id, { by: "ops@host" })).toBe("not-parked");
     expect(await requeue(deps(), "JIT-ZZZZZZ", { by: "ops@host" })).toBe("unknown");
@@ -168,10 +168,10 @@ describe("a request whose poison is still there", () => {
     const worker = { name: "a", leaseMs: 30_000, lifeMs: 4_000 };
     const loop = workerLoop(deps(ports), worker, () => undefined);
     closing.push(() => loop.stop(1_000));
-    const request = opening(await bench.store.nowMs(), {
+    const request = opening(await bench.store.storeClock.nowMs(), {
       cards: [{ to: OPS, channel: OPS, ts: "1.1", shown: 1 }],
     });
-    await bench.store.create(write(request), LIMITS);
+    await bench.store.requests.create(write(request), LIMITS);
     loop.start();
 
     const parked = async () => {
@@ -190,7 +190,7 @@ describe("a request whose poison is still there", () => {
       );
     await untilParked(1);
     await eventually(async () => {
-      const rests = (await bench.store.read(request.id))?.request;
+      const rests = (await bench.store.requests.read(request.id))?.request;
       expect(rests?.cards[0]?.shown).toBe(rests?.revision);
     });
     bench.advance(HOUR);
@@ -210,7 +210,7 @@ describe("a request whose poison is still there", () => {
     await systemClock.sleep(1_500);
     expect(await parked()).toBe(4);
     expect(await bench.redis.zscore(`{jit:${TENANT}}:due`, request.id)).toBeNull();
-    expect(await bench.store.listAside()).toMatchObject({ count: 1 });
+    expect(await bench.store.deadLetters.list()).toMatchObject({ count: 1 });
     // And it comes back from there as well.
     isCardBroken = false;
     await requeue(deps(), request.id, { by: "ops@host" });

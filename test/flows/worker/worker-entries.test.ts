@@ -69,17 +69,17 @@ const NOTHING: Partial<Deps> = {
 };
 
 const deps = (): Deps =>
-  ({ ...NOTHING, store: bench.store, clock: systemClock, policy: () => IN_FORCE }) as Deps;
+  ({ ...NOTHING, ...bench.store, clock: systemClock, policy: () => IN_FORCE }) as Deps;
 
 async function heldRequest(request: AccessRequest): Promise<LeasedRequest> {
-  await bench.store.create({ next: request, audit: [] }, LIMITS);
+  await bench.store.requests.create({ next: request, audit: [] }, LIMITS);
   bench.advance(24 * HOUR);
-  const [claim] = (await bench.store.claim("w", LEASE)).claims;
+  const [claim] = (await bench.store.workQueue.claim("w", LEASE)).claims;
   if (claim?.kind !== "request") throw new Error("no request was due");
   bench.advance(-24 * HOUR);
   const claimedAt = momentOf(systemClock);
   const lease = leaseOf(
-    { clock: systemClock, owner: "w", what: claim.id, ask: () => bench.store.prove("w", claim.id) },
+    { clock: systemClock, owner: "w", what: claim.id, ask: () => bench.store.workQueue.prove("w", claim.id) },
     { sentAt: claimedAt, holdsMs: 30_000 },
   );
   return held(deps(), claim, { lease, leaseMs: 30_000, claimedAt });
@@ -87,7 +87,7 @@ async function heldRequest(request: AccessRequest): Promise<LeasedRequest> {
 
 describe("a worker's entry", () => {
   it.each(CASES)("%s names the rule and the policy file in force", async (what, make, act) => {
-    const hold = await heldRequest(make(await bench.store.nowMs()));
+    const hold = await heldRequest(make(await bench.store.storeClock.nowMs()));
     await hold.news(act);
     expect(await audited(bench.redis)).toMatchObject([
       { what, detail: { rule: "production", policy: IN_FORCE.hash } },
@@ -95,8 +95,8 @@ describe("a worker's entry", () => {
   });
 
   it("is the same where the news came from elsewhere", async () => {
-    const request = open(await bench.store.nowMs());
-    await bench.store.create({ next: request, audit: [] }, LIMITS);
+    const request = open(await bench.store.storeClock.nowMs());
+    await bench.store.requests.create({ next: request, audit: [] }, LIMITS);
     await newsFor(deps(), request.id, { act: "gone" });
     expect(await audited(bench.redis)).toMatchObject([
       { what: "ended", detail: { rule: "production", policy: IN_FORCE.hash } },

@@ -5,7 +5,7 @@ import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts
 import type { Deps } from "../../../src/flows/deps.ts";
 import { type WorkerLoop, workerLoop } from "../../../src/flows/worker/worker-loop.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { Store } from "../../../src/ports/storage/store.ts";
+import type { WorkQueue } from "../../../src/ports/storage/work-queue.ts";
 import {
   benchPerFile,
   LEASE,
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** A worker that sleeps until somebody wakes it, however long that is; tells for how long it meant to. */
-function sleepingWorker(store: Store = bench.store) {
+function sleepingWorker(workQueue: WorkQueue = bench.store.workQueue) {
   const sleeps: number[] = [];
   let looks = 0;
   const clock: Clock = {
@@ -41,16 +41,16 @@ function sleepingWorker(store: Store = bench.store) {
       });
     },
   };
-  const counted: Store = {
-    ...store,
+  const counted: WorkQueue = {
+    ...workQueue,
     claim: (...args) => {
       looks += 1;
       // What is there is taken by nobody: it is about when there is a look.
-      return store.claim(args[0], { ...args[1], most: 0 });
+      return workQueue.claim(args[0], { ...args[1], most: 0 });
     },
   };
   const world: Partial<Deps> = { log: quietLog, random: systemRandom, policy: () => aPolicy() };
-  const deps = { ...world, store: counted, clock } as Deps;
+  const deps = { ...world, ...bench.store, workQueue: counted, clock } as Deps;
   const loop = workerLoop(deps, { name: "a", leaseMs: 30_000, lifeMs: 4_000 }, () => undefined);
   running.push(loop);
   loop.start();
@@ -62,8 +62,8 @@ const asleep = (worker: { readonly sleeps: readonly number[] }, times = 1) =>
 
 describe("a worker", () => {
   it("sleeps until what is due next, and not until its next look", async () => {
-    const nowMs = await bench.store.nowMs();
-    await bench.store.create(write({ ...pending(nowMs), lapsesAtMs: nowMs + 900 }), LIMITS);
+    const nowMs = await bench.store.storeClock.nowMs();
+    await bench.store.requests.create(write({ ...pending(nowMs), lapsesAtMs: nowMs + 900 }), LIMITS);
     const worker = sleepingWorker();
     await asleep(worker);
     expect(worker.sleeps[0]).toBeLessThanOrEqual(900);
@@ -79,7 +79,7 @@ describe("a worker", () => {
   it("looks at once where another replica makes something due, and plans for what it makes due soon", async () => {
     const worker = sleepingWorker();
     await asleep(worker);
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     worker.loop.heard({ nowMs, dueAtMs: nowMs });
     await eventually(() => expect(worker.looks()).toBe(2));
     await asleep(worker, 2);
@@ -92,15 +92,15 @@ describe("a worker", () => {
   it("does not look again for what its last look has seen", async () => {
     const worker = sleepingWorker();
     await asleep(worker);
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     worker.loop.heard({ nowMs: nowMs - 60_000, dueAtMs: nowMs - 60_000 });
-    await bench.store.nowMs();
+    await bench.store.storeClock.nowMs();
     expect(worker.looks()).toBe(1);
   });
 
   it("looks again soon where the store did not answer", async () => {
     const claim = () => Promise.reject(new Error("away"));
-    const worker = sleepingWorker({ ...bench.store, claim });
+    const worker = sleepingWorker({ ...bench.store.workQueue, claim });
     await asleep(worker);
     expect(worker.sleeps[0]).toBeLessThanOrEqual(250);
   });
@@ -111,9 +111,9 @@ describe("a look that finds nothing", () => {
   const COMMANDS_PER_SECOND_BEFORE = 4;
 
   it("costs less than it did, with the sign of life that goes along", async () => {
-    await bench.store.create(write(unposted((await bench.store.nowMs()) + 60_000)), LIMITS);
-    await bench.store.claim("a@1", { ...LEASE, lifeMs: 4_000 });
-    const look = () => bench.store.claim("a@2", { ...LEASE, lifeMs: 4_000 });
+    await bench.store.requests.create(write(unposted((await bench.store.storeClock.nowMs()) + 60_000)), LIMITS);
+    await bench.store.workQueue.claim("a@1", { ...LEASE, lifeMs: 4_000 });
+    const look = () => bench.store.workQueue.claim("a@2", { ...LEASE, lifeMs: 4_000 });
     await look();
     const commands = async () =>
       Number(/total_commands_processed:(\d+)/.exec(await bench.redis.info("stats"))?.[1]);

@@ -1,7 +1,7 @@
 // How many requests a person may have: counted by Redis, in the step that makes another.
 
 import { describe, expect, it } from "vitest";
-import type { Created } from "../../../src/ports/storage/store.ts";
+import type { Created } from "../../../src/ports/storage/requests.ts";
 import {
   at,
   benchPerFile,
@@ -23,10 +23,10 @@ describe("the limits", () => {
     many: number,
     make: (nowMs: number, n: number) => ReturnType<typeof pending | typeof open>,
   ): Promise<readonly Created[]> => {
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     const made: Created[] = [];
     for (let n = 0; n < many; n++) {
-      made.push(await bench.store.create(write(make(nowMs, n)), limits));
+      made.push(await bench.store.requests.create(write(make(nowMs, n)), limits));
     }
     return made;
   };
@@ -41,81 +41,81 @@ describe("the limits", () => {
 
   it("count one's own only", async () => {
     await createMany(3, (nowMs, n) => pending(nowMs, { id: idOf(n) }));
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     const of = { ...at(nowMs, { requester: ADA }), id: idOf(9) };
-    expect((await bench.store.create(write(pending(nowMs, of)), limits)).outcome).toBe("created");
+    expect((await bench.store.requests.create(write(pending(nowMs, of)), limits)).outcome).toBe("created");
   });
 
   it("refuse every request to who has as many open as the limit", async () => {
     const made = await createMany(3, (nowMs, n) => open(nowMs, { id: idOf(n) }));
     expect(made[2]).toEqual({ outcome: "too-many-open", count: 2 });
-    const nowMs = await bench.store.nowMs();
-    const asked = await bench.store.create(write(pending(nowMs, { id: idOf(9) })), limits);
+    const nowMs = await bench.store.storeClock.nowMs();
+    const asked = await bench.store.requests.create(write(pending(nowMs, { id: idOf(9) })), limits);
     expect(asked).toEqual({ outcome: "too-many-open", count: 2 });
   });
 
   it("let an automatic request through to who waits for decisions", async () => {
     await createMany(3, (nowMs, n) => pending(nowMs, { id: idOf(n) }));
-    const nowMs = await bench.store.nowMs();
-    const made = await bench.store.create(write(opening(nowMs, { id: idOf(9) })), limits);
+    const nowMs = await bench.store.storeClock.nowMs();
+    const made = await bench.store.requests.create(write(opening(nowMs, { id: idOf(9) })), limits);
     expect(made.outcome).toBe("created");
   });
 
   it("follow the state: what is decided or over makes room", async () => {
     const { store } = bench;
-    const nowMs = await store.nowMs();
+    const nowMs = await store.storeClock.nowMs();
     for (const n of [1, 2]) {
-      await store.create(write(pending(nowMs, { id: idOf(n) })), limits);
-      await store.commit(1, write(opening(nowMs, { id: idOf(n) })));
+      await store.requests.create(write(pending(nowMs, { id: idOf(n) })), limits);
+      await store.requests.commit(1, write(opening(nowMs, { id: idOf(n) })));
     }
     const third = write(pending(nowMs, { id: idOf(3) }));
-    expect((await store.create(third, limits)).outcome).toBe("too-many-open");
+    expect((await store.requests.create(third, limits)).outcome).toBe("too-many-open");
     const first = ending(nowMs, { id: idOf(1) });
-    await store.commit(2, write(first));
-    expect((await store.create(third, limits)).outcome).toBe("too-many-open");
-    await store.commit(3, write(ended(first)));
-    expect((await store.create(third, limits)).outcome).toBe("created");
+    await store.requests.commit(2, write(first));
+    expect((await store.requests.create(third, limits)).outcome).toBe("too-many-open");
+    await store.requests.commit(3, write(ended(first)));
+    expect((await store.requests.create(third, limits)).outcome).toBe("created");
   });
 
   it("do not count what was set aside, which nothing will ever end", async () => {
     const { store } = bench;
     await createMany(2, (nowMs, n) => open(nowMs, { id: idOf(n) }));
-    await store.setAside(idOf(0), { why: "crashes the worker" });
-    const nowMs = await store.nowMs();
-    const made = await store.create(write(pending(nowMs, { id: idOf(9) })), limits);
+    await store.deadLetters.park(idOf(0), { why: "crashes the worker" });
+    const nowMs = await store.storeClock.nowMs();
+    const made = await store.requests.create(write(pending(nowMs, { id: idOf(9) })), limits);
     expect(made.outcome).toBe("created");
   });
 
   it("hold when many requests come at the same time", async () => {
     const { store, other } = bench;
-    const nowMs = await store.nowMs();
+    const nowMs = await store.storeClock.nowMs();
     const made = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        (n % 2 ? store : other).create(write(pending(nowMs, { id: idOf(n) })), limits),
+        (n % 2 ? store : other).requests.create(write(pending(nowMs, { id: idOf(n) })), limits),
       ),
     );
     expect(made.filter((one) => one.outcome === "created")).toHaveLength(3);
-    expect(await store.list("pending", 100)).toHaveLength(3);
+    expect(await store.requests.list("pending", 100)).toHaveLength(3);
   });
 });
 
 describe("asks", () => {
   it("are counted in any minute, over all replicas, each person's and kind's apart", async () => {
     const { store, other } = bench;
-    for (const one of [store, other, store]) expect(await one.takeAsk(ERIN, 3, "usual")).toBe(0);
-    const waitMs = await other.takeAsk(ERIN, 3, "usual");
+    for (const one of [store, other, store]) expect(await one.rateLimits.takeAsk(ERIN, 3, "usual")).toBe(0);
+    const waitMs = await other.rateLimits.takeAsk(ERIN, 3, "usual");
     expect(waitMs).toBeGreaterThan(50_000);
     expect(waitMs).toBeLessThanOrEqual(60_000);
-    expect(await store.takeAsk(ERIN, 3, "break-glass")).toBe(0);
-    expect(await store.takeAsk(ADA, 3, "usual")).toBe(0);
+    expect(await store.rateLimits.takeAsk(ERIN, 3, "break-glass")).toBe(0);
+    expect(await store.rateLimits.takeAsk(ADA, 3, "usual")).toBe(0);
     // Those who are told to wait have not used up anything by it.
     bench.advance(30_000);
-    expect(await store.takeAsk(ERIN, 3, "usual")).toBeGreaterThan(20_000);
+    expect(await store.rateLimits.takeAsk(ERIN, 3, "usual")).toBeGreaterThan(20_000);
     bench.advance(30_000);
-    expect(await store.takeAsk(ERIN, 3, "usual")).toBe(0);
+    expect(await store.rateLimits.takeAsk(ERIN, 3, "usual")).toBe(0);
     // A smaller limit counts what was asked before, too.
-    expect(await store.takeAsk(ERIN, 1, "usual")).toBeGreaterThan(0);
+    expect(await store.rateLimits.takeAsk(ERIN, 1, "usual")).toBeGreaterThan(0);
     bench.advance(61_000);
-    expect(await store.takeAsk(ERIN, 1, "usual")).toBe(0);
+    expect(await store.rateLimits.takeAsk(ERIN, 1, "usual")).toBe(0);
   });
 });

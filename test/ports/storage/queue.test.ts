@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { userId } from "../../../src/domain/text/ids.ts";
-import type { Place } from "../../../src/ports/storage/store.ts";
+import type { Place } from "../../../src/ports/storage/rate-limits.ts";
 import { benchPerFile } from "../../adapters/redis/with-store.ts";
 import { OMAR } from "../../support/requests.ts";
 
@@ -39,7 +39,7 @@ async function sent(all: readonly Message[]): Promise<readonly Sent[]> {
     nowMs = Math.max(nowMs, next.atMs);
     const { store, other } = bench;
     const { what, of, rank, never = false } = next.message;
-    const waitMs = await (next.asked % 2 === 0 ? store : other).takePlace(CHANNEL, {
+    const waitMs = await (next.asked % 2 === 0 ? store : other).rateLimits.takePlace(CHANNEL, {
       ...{ what, of, rank },
     });
     next.asked += 1;
@@ -112,7 +112,7 @@ describe("a channel's queue", () => {
 
   it("leaves nothing behind in Redis", async () => {
     await sent(messages(ANA, 5));
-    await bench.store.takePlace(CHANNEL, { what: "x", of: BEN, rank: "card" });
+    await bench.store.rateLimits.takePlace(CHANNEL, { what: "x", of: BEN, rank: "card" });
     const keys = await bench.redis.keys("*queue*");
     for (const key of keys) expect(await bench.redis.pttl(key)).toBeGreaterThan(0);
   });

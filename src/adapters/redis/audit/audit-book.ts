@@ -12,7 +12,7 @@ import {
 } from "../../../ports/storage/audit.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type Keys, redisKeys } from "../scripts/keys.ts";
-import { UNLOCK } from "../scripts/lock-scripts.ts";
+import { UNLOCK } from "../leases/lock-scripts.ts";
 import { type Run, scriptRunner } from "../scripts/script.ts";
 import {
   decodeCheckpoint,
@@ -34,7 +34,8 @@ import {
   REFERENCE,
 } from "./audit-read-scripts.ts";
 import { APPEND_SEALS, FORGET_PEOPLE, LOOK_TO_SEAL, TRIM } from "./audit-seal-scripts.ts";
-import { auditLine, type Writer, type WriterOptions, writerOf } from "./new-entries.ts";
+import type { Writer } from "../scripts/tools.ts";
+import { auditLine, type WriterOptions, writerOf } from "./new-entries.ts";
 import { RECORD } from "./record-script.ts";
 
 type Tools = {

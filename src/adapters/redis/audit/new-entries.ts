@@ -1,10 +1,11 @@
 // How a note becomes an entry: its salts are drawn here, its number and time are given by the script.
 
 import { randomBytes } from "node:crypto";
-import { type SealKey, sealKey, UNKEYED } from "../../../domain/audit/audit-chain.ts";
+import { sealKey, UNKEYED } from "../../../domain/audit/audit-chain.ts";
 import { type About, type Line, lineOf } from "../../../domain/audit/audit-entry.ts";
 import { marked, nonceAt } from "../../../domain/audit/writer-mark.ts";
 import type { AuditNote } from "../../../domain/request/moved.ts";
+import type { Writer } from "../scripts/tools.ts";
 
 const SALT_BYTES = 12;
 const SALTS_AT_ONCE = 256;
@@ -20,14 +21,6 @@ function salt(): string {
   used += SALT_BYTES;
   return drawn.toString("base64url", used - SALT_BYTES, used);
 }
-
-/** Who writes: what its entries are marked with, so that the sealer takes them. */
-export type Writer = {
-  readonly tenant: string;
-  /** Without a key nothing is marked. */
-  readonly key: SealKey;
-  readonly nowMs: () => number;
-};
 
 export type WriterOptions = {
   readonly tenant: string;

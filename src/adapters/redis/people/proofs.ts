@@ -1,12 +1,12 @@
 // Links by which people prove their address, and the addresses that were seen.
 
 import { z } from "zod";
-import type { Draft, FoundDraft, Proofs } from "../../../ports/storage/proofs.ts";
+import type { Draft, FoundDraft, Proofs } from "../../../ports/storage/people/proofs.ts";
 import type { Connection } from "../connection/connection.ts";
 import { redisKeys } from "../scripts/keys.ts";
 import { scriptRunner } from "../scripts/script.ts";
 import { channelSchema, userSchema } from "../scripts/stored-parts.ts";
-import type { RedisStoreOptions } from "../store-options.ts";
+import type { RedisStorageOptions } from "../storage-options.ts";
 import {
   ADDRESS_OF,
   GIVE_BACK_DRAFT,
@@ -22,7 +22,7 @@ const schema = z.object({
 });
 
 /** Takes what the store takes. */
-export function redisProofs(connection: Connection, options: RedisStoreOptions): Proofs {
+export function redisProofs(connection: Connection, options: RedisStorageOptions): Proofs {
   const { tenant, clockOffsetMs = () => 0 } = options;
   const keys = redisKeys(tenant);
   const run = scriptRunner(connection, clockOffsetMs);

@@ -9,10 +9,10 @@ import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";
 import { redisKeys } from "../scripts/keys.ts";
-import { LOCK, UNLOCK } from "../scripts/lock-scripts.ts";
+import { LOCK, UNLOCK } from "../leases/lock-scripts.ts";
 import { sameType } from "../scripts/same-type.ts";
 import { scriptRunner } from "../scripts/script.ts";
-import type { RedisStoreOptions } from "../store-options.ts";
+import type { RedisStorageOptions } from "../storage-options.ts";
 import { READ_CHANGE, UNFINISHED, WRITE_CHANGE } from "./policy-change-scripts.ts";
 
 /** A preview is of what Azure showed: an old one is asked for again. */
@@ -20,7 +20,7 @@ const PREVIEW_KEPT_MS = 60 * 60_000;
 /** What is being applied is told long before. */
 const APPLIED_KEPT_MS = 7 * 24 * 3_600_000;
 
-export function redisChanges(connection: Connection, options: RedisStoreOptions): Changes {
+export function redisChanges(connection: Connection, options: RedisStorageOptions): Changes {
   const keys = redisKeys(options.tenant);
   const writer = writerOf(options);
   const run = scriptRunner(connection, options.clockOffsetMs ?? (() => 0), options.waitReplicas);

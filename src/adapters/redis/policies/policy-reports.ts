@@ -1,56 +1,36 @@
-// What is said of policy files, once over all replicas; and which replica holds which.
+// What is said once over all replicas; and which replica holds which policy file.
 
-import type { News, PolicyReport, PolicyTopic } from "../../../ports/storage/store.ts";
-import { auditLine, type Writer } from "../audit/new-entries.ts";
-import type { Connection } from "../connection/connection.ts";
+import type { Announcements } from "../../../ports/storage/announcements.ts";
+import type { PolicyReports } from "../../../ports/storage/policy-reports.ts";
+import { auditLine } from "../audit/new-entries.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";
-import { type Keys, redisKeys } from "../scripts/keys.ts";
-import { type Run, scriptRunner } from "../scripts/script.ts";
+import type { Tools } from "../scripts/tools.ts";
 import { ANNOUNCE, ANNOUNCED, REPORT_POLICY } from "./policy-report-scripts.ts";
 
-type Tools = { readonly run: Run; readonly keys: Keys; readonly writer: Writer };
+export const redisAnnouncements = ({ run, keys, writer }: Tools): Announcements => ({
+  announce: (topic, { value, note, notices }) =>
+    run(ANNOUNCE, {
+      keys,
+      args: {
+        matter: topic,
+        value,
+        note: note && auditLine(note, {}, writer),
+        notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
+      },
+    }),
+  last: (topic) => run(ANNOUNCED, { keys, args: { matter: topic } }),
+});
 
-export function announce(
-  { run, keys, writer }: Tools,
-  matter: PolicyTopic,
-  { value, note, notices }: News,
-): Promise<"announced" | "repeated"> {
-  return run(ANNOUNCE, {
-    keys,
-    args: {
-      matter,
-      value,
-      note: note && auditLine(note, {}, writer),
-      notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
-    },
-  });
-}
-
-export const announced = (
-  { run, keys }: Omit<Tools, "writer">,
-  matter: PolicyTopic,
-): Promise<string> => run(ANNOUNCED, { keys, args: { matter } });
-
-/** For whoever asks from outside the bot. Throws a `Fault` where Redis does not answer. */
-export const lastAnnounced = (
-  connection: Connection,
-  tenant: string,
-  matter: PolicyTopic,
-): Promise<string> =>
-  announced({ run: scriptRunner(connection, () => 0), keys: redisKeys(tenant) }, matter);
-
-export async function reportPolicy(
-  { run, keys }: Omit<Tools, "writer">,
-  replica: string,
-  hash: string,
-): Promise<PolicyReport> {
-  const [nowMs, sinceMs, announced, held] = await run(REPORT_POLICY, {
-    keys,
-    args: { replica, hash },
-  });
-  const replicas = held.flatMap((name, index) => {
-    const own = held[index + 1];
-    return index % 2 === 0 && own !== undefined ? [{ replica: name, hash: own }] : [];
-  });
-  return { nowMs, replicas, differSinceMs: sinceMs === 0 ? undefined : sinceMs, announced };
-}
+export const redisPolicyReports = ({ run, keys }: Tools): PolicyReports => ({
+  report: async (replica, hash) => {
+    const [nowMs, sinceMs, announced, held] = await run(REPORT_POLICY, {
+      keys,
+      args: { replica, hash },
+    });
+    const replicas = held.flatMap((name, index) => {
+      const own = held[index + 1];
+      return index % 2 === 0 && own !== undefined ? [{ replica: name, hash: own }] : [];
+    });
+    return { nowMs, replicas, differSinceMs: sinceMs === 0 ? undefined : sinceMs, announced };
+  },
+});

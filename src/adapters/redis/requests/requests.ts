@@ -9,22 +9,28 @@ import {
   isLive,
 } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
-import type { Kept } from "../../../ports/storage/kept.ts";
-import type { Committed, Created, Limits, Lists, Write } from "../../../ports/storage/store.ts";
-import { auditLine, type Writer } from "../audit/new-entries.ts";
+import type { Committed, Created, Kept, Limits, Lists, Requests, Write } from "../../../ports/storage/requests.ts";
+import { auditLine } from "../audit/new-entries.ts";
 import { unreadable } from "../connection/redis-faults.ts";
 import type { Keys } from "../scripts/keys.ts";
-import type { Run } from "../scripts/script.ts";
+import type { Tools } from "../scripts/tools.ts";
+import { holders } from "./holders.ts";
 import { decodeDocument, encodeRequest } from "./request-document.ts";
 import { COMMIT, CREATE, LIST, READ } from "./request-scripts.ts";
 import { encodeNotice } from "./stored-notices.ts";
 
-type Tools = { readonly run: Run; readonly keys: Keys; readonly writer: Writer };
+export const redisRequests = (tools: Tools): Requests => ({
+  create: (write, limits) => create(tools, write, limits),
+  read: (id) => read(tools, id),
+  commit: (version, write, worker) => commit(tools, write, { version, worker }),
+  list: (which, most, skip = 0) => list(tools, which, { most, skip }),
+  holders: (doors) => holders(tools, doors),
+});
 
 /** More than this is never listed at once, whatever is asked for. */
 const LISTED_MAX = 1_000;
 
-export async function create(
+async function create(
   { run, keys, writer }: Tools,
   write: Write,
   limits: Limits,
@@ -46,7 +52,7 @@ export async function create(
   }
 }
 
-export async function commit(
+async function commit(
   { run, keys, writer }: Tools,
   write: Write,
   { version, worker }: { version: number; worker: string | undefined },
@@ -58,8 +64,8 @@ export async function commit(
 }
 
 /** Throws a `Fault` that no retry mends where the document cannot be read. */
-export async function read(
-  { run, keys }: { run: Run; keys: Keys },
+async function read(
+  { run, keys }: Tools,
   id: RequestId,
 ): Promise<Kept | undefined> {
   const [nowMs, text] = await run(READ, {
@@ -73,8 +79,8 @@ export async function read(
 }
 
 /** Those that cannot be read are left out. */
-export async function list(
-  { run, keys }: { run: Run; keys: Keys },
+async function list(
+  { run, keys }: Tools,
   which: Lists,
   { most, skip }: { most: number; skip: number },
 ): Promise<readonly AccessRequest[]> {

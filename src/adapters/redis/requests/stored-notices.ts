@@ -1,7 +1,7 @@
 // How the notices that wait for a channel are written and read.
 
 import { z } from "zod";
-import type { Notice } from "../../../ports/storage/kept.ts";
+import type { Notice } from "../../../ports/storage/notices.ts";
 import { type Exact, sameType } from "../scripts/same-type.ts";
 import { requestIdSchema, userSchema } from "../scripts/stored-parts.ts";
 

@@ -2,8 +2,9 @@
 
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { Keys } from "../scripts/keys.ts";
-import type { Run, Script } from "../scripts/script.ts";
+import type { CallKeys } from "../../../ports/storage/call-keys.ts";
+import type { Script } from "../scripts/script.ts";
+import type { Tools } from "../scripts/tools.ts";
 
 /**
  * Keys: calls. Arguments: offered. Results: the key that is in force: the one that was there, or else the
@@ -23,14 +24,16 @@ return redis.call('GET', key.calls)
 /** A Redis that was emptied gets the old key back from whoever asks first; the others learn it in time. */
 const ASK_AGAIN_MS = 60_000;
 
-export function callKeys({ run, keys }: { run: Run; keys: Keys }): () => Promise<string> {
+export function redisCallKeys({ run, keys }: Tools): CallKeys {
   let known = randomBytes(32).toString("base64url");
   let askAgainAtMs = 0;
-  return async () => {
-    if (performance.now() >= askAgainAtMs) {
-      known = await run(CALL_KEY, { keys, args: { offered: known } });
-      askAgainAtMs = performance.now() + ASK_AGAIN_MS;
-    }
-    return known;
+  return {
+    current: async () => {
+      if (performance.now() >= askAgainAtMs) {
+        known = await run(CALL_KEY, { keys, args: { offered: known } });
+        askAgainAtMs = performance.now() + ASK_AGAIN_MS;
+      }
+      return known;
+    },
   };
 }

@@ -8,7 +8,7 @@ import type { Connection } from "../connection/connection.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";
 import { redisKeys } from "../scripts/keys.ts";
 import { scriptRunner } from "../scripts/script.ts";
-import type { RedisStoreOptions } from "../store-options.ts";
+import type { RedisStorageOptions } from "../storage-options.ts";
 import { END_WATCH, REMEMBER, TAKE_WATCH, TELL_SEEN, UNSEEN } from "./watch-scripts.ts";
 
 /** What cannot be read is begun anew: that is better than not to watch. */
@@ -20,7 +20,7 @@ const keptSchema = z
   .catch({ read: {}, skip: 0 });
 
 /** Takes what the store takes. */
-export function redisWatch(connection: Connection, options: RedisStoreOptions): WatchRepository {
+export function redisWatch(connection: Connection, options: RedisStorageOptions): WatchRepository {
   const { tenant, clockOffsetMs = () => 0 } = options;
   const keys = redisKeys(tenant);
   const writer = writerOf(options);

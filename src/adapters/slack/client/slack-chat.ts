@@ -15,7 +15,7 @@ import type { Chat } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { Notice } from "../../../ports/storage/kept.ts";
+import type { Notice } from "../../../ports/storage/notices.ts";
 import { type Message, sections, textOf } from "../views/blocks.ts";
 import { isTooLong } from "../views/fit-blocks.ts";
 import { noticesMessage } from "../views/notices/notices.ts";

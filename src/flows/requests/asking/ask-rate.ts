@@ -7,12 +7,12 @@ import { secondsOf } from "../../limits/person-limits.ts";
 
 /** Counts an ask that could be granted; breaking the glass is not held back by what was asked before. */
 export async function refuseTooManyAsks(
-  { store, policy }: Pick<Deps, "store" | "policy">,
+  { rateLimits, policy }: Pick<Deps, "rateLimits" | "policy">,
   user: UserId,
   { breakGlass }: { readonly breakGlass: boolean },
 ): Promise<Refusal | undefined> {
   const most = policy().limits.asksPerMinute;
-  const waitMs = await store.takeAsk(user, most, breakGlass ? "break-glass" : "usual");
+  const waitMs = await rateLimits.takeAsk(user, most, breakGlass ? "break-glass" : "usual");
   if (waitMs === 0) return undefined;
   const requests = most === 1 ? "1 request" : `${most} requests`;
   return refuse(

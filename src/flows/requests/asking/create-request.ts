@@ -15,6 +15,8 @@ import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-peop
 import { membersOf, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
 import { createRequest } from "../change-request.ts";
 
+type Needs = Pick<Deps, "requests" | "storeClock" | "chat" | "random" | "onCommitted">;
+
 export type CheckedAsk = Checked & { readonly policy: Policy };
 
 export type Submitted = {
@@ -27,12 +29,12 @@ const ID_DRAWS_MAX = 5;
 
 /** After `Submitted` the request is kept and its card is on the way. */
 export async function submitRequest(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   checked: CheckedAsk,
 ): Promise<Submitted | Refusal | "repeated"> {
   const { policy, notes } = checked;
-  const nowMs = await deps.store.nowMs();
+  const nowMs = await deps.storeClock.nowMs();
   const deciders = await decidersOf(deps, checked);
   const named = await namedIn(deps, checked);
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
@@ -77,7 +79,7 @@ const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
     : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + 1 };
 
 /** Whom the card names as those who decide, without those who could not. */
-async function namedIn(deps: Deps, { ask, rule }: CheckedAsk): Promise<Birth["named"]> {
+async function namedIn(deps: Needs, { ask, rule }: CheckedAsk): Promise<Birth["named"]> {
   const able = (people: People) => withoutUnable(deps, people, ask.requester);
   const { approvers, escalate } = rule;
   return {
@@ -91,7 +93,7 @@ async function namedIn(deps: Deps, { ask, rule }: CheckedAsk): Promise<Birth["na
  * `undefined`: Slack cannot tell who is in a group.
  */
 async function decidersOf(
-  deps: Deps,
+  deps: Needs,
   { ask, rule, policy }: CheckedAsk,
 ): Promise<readonly UserId[] | undefined> {
   const further = rule.escalate === undefined ? [] : [rule.escalate.to];

@@ -20,6 +20,8 @@ import {
 } from "../../people/people.ts";
 import { tryAsk, type World } from "./try-ask.ts";
 
+type Needs = Pick<Deps, "azure" | "chat" | "limits">;
+
 /** The command has no reason; whether one must be given is said in words. */
 const SOME_REASON = "to be given";
 
@@ -66,7 +68,7 @@ export async function unableIn(
 
 /** The answer to `/jit explain`; of a VM that one may not ask for it is the answer to an unknown name. */
 export async function explainTo(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   command: ExplainCommand,
 ): Promise<Answer | Refusal> {

@@ -18,6 +18,8 @@ import { refuseTooManyAsks } from "./ask-rate.ts";
 import { type Submitted, submitRequest } from "./create-request.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
 
+type Needs = Pick<Deps, "requests" | "deliveries" | "rateLimits" | "storeClock" | "azure" | "chat" | "random" | "policy" | "page" | "limits" | "onCommitted">;
+
 /** Nothing is asked for before the person has shown where they are. */
 export type Unproven = { readonly prove: readonly Words[] };
 
@@ -27,7 +29,7 @@ export type Unproven = { readonly prove: readonly Words[] };
  * this very delivery was handled before.
  */
 export async function submit(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   command: RequestCommand,
   { isSeen = false }: { readonly isSeen?: boolean } = {},
@@ -40,7 +42,7 @@ export async function submit(
   const { page } = deps;
   if (isRefusal(outcome)) {
     if (outcome.refused !== "address-unproven" || page === undefined) return outcome;
-    if (!(await deps.store.firstDelivery(sender.delivery))) return "repeated";
+    if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
     return { prove: await askedToProve(deps, page, { sender, ask: command }) };
   }
   const breakGlass = command.verb === "breakglass";
@@ -65,7 +67,7 @@ export async function submit(
  * its JIT policy allows. Where that brings it under another rule, that rule decides.
  */
 async function asOfNow(
-  deps: Deps,
+  deps: Needs,
   { input, isKnown }: Tried,
   { checked, ref }: { checked: Checked; ref: VmRef | undefined },
 ): Promise<Checked | Refusal> {

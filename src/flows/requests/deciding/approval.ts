@@ -7,13 +7,15 @@ import { type AccessRequest, inForce, type Narrowed } from "../../../domain/requ
 import type { Policy, Rule } from "../../../domain/rules/policy.ts";
 import { chooseSource, type MyAddress } from "../../../domain/rules/requested-source.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
-import type { Kept } from "../../../ports/storage/kept.ts";
+import type { Kept } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import type { Actor, Intent } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
+type Needs = Pick<Deps, "requests" | "chat">;
+
 export async function approval(
-  deps: Deps,
+  deps: Needs,
   { who, standing, policy, members, intent }: Actor & { readonly intent: Intent },
   { request, nowMs }: Pick<Kept, "request" | "nowMs">,
 ): Promise<PersonAct | Refusal> {

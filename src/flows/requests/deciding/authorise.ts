@@ -6,7 +6,7 @@ import { transition } from "../../../domain/request/transition.ts";
 import { includes } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
-import type { Kept } from "../../../ports/storage/kept.ts";
+import type { Kept } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { aliasesOf } from "../../people/aliases.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
@@ -15,11 +15,13 @@ import { approval } from "./approval.ts";
 import type { Intent } from "./intent.ts";
 import { retrying } from "./retrying.ts";
 
+type Needs = Pick<Deps, "requests" | "chat" | "policy">;
+
 type Case = { readonly kept: Kept; readonly intent: Intent };
 
 /** Works out what the person is to the request, and for an approval whether everything still holds. */
 export async function authorise(
-  deps: Deps,
+  deps: Needs,
   user: UserId,
   { kept, intent }: Case,
 ): Promise<PersonAct | Refusal> {
@@ -33,7 +35,7 @@ export async function authorise(
  * be a yes.
  */
 export async function refusedAsKnown(
-  deps: Deps,
+  deps: Needs,
   user: UserId,
   { kept, intent }: Case,
 ): Promise<Refusal | undefined> {
@@ -45,7 +47,7 @@ export async function refusedAsKnown(
 }
 
 async function worked(
-  deps: Deps,
+  deps: Needs,
   user: UserId,
   { kept, intent }: Case,
   as: "known" | "now",

@@ -10,13 +10,15 @@ import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import type { Click, Sender } from "../../../ports/inbound.ts";
-import type { Kept } from "../../../ports/storage/kept.ts";
+import type { Kept } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
 import { canSee, refuseCommand } from "../can-see.ts";
 import { type Changed, changeRequest } from "../change-request.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
+
+type Needs = Pick<Deps, "requests" | "storeClock" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "limits" | "onCommitted">;
 
 type PersonActName = PersonAct["act"];
 
@@ -34,7 +36,7 @@ export type Decision = {
 
 /** Does what the person asked for, once; or refuses and changes nothing. */
 export async function decide(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   decision: Decision,
 ): Promise<AccessRequest | Refusal | "repeated"> {
@@ -68,7 +70,7 @@ export async function decide(
   }
 }
 
-async function attempt(deps: Deps, sender: Sender, decision: Decision): Promise<Changed> {
+async function attempt(deps: Needs, sender: Sender, decision: Decision): Promise<Changed> {
   let older: { readonly kept: Kept; readonly message: MessageRef } | undefined;
   const change = async (kept: Kept): Promise<Moved | Refusal> => {
     const { request, nowMs } = kept;
@@ -90,7 +92,7 @@ async function attempt(deps: Deps, sender: Sender, decision: Decision): Promise<
 
 /** A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses. */
 async function refuseUnseen(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   { decision, request }: { decision: Decision; request: AccessRequest | undefined },
 ): Promise<Refusal | undefined> {
@@ -102,7 +104,7 @@ async function refuseUnseen(
 
 /** First what suffices to say no, then, for a yes, everything as it is now. */
 async function authorised(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   about: { kept: Kept; intent: Decision },
 ): Promise<PersonAct | Refusal> {
@@ -165,13 +167,13 @@ function adopt(request: AccessRequest, sender: Sender, { button }: Decision): Ac
 
 /** Whether a decision could be made at all: asked before a form is opened for it. Changes nothing. */
 export async function mayDecideAtAll(
-  deps: Deps,
+  deps: Needs,
   sender: Sender,
   decision: Decision,
 ): Promise<Refusal | undefined> {
   const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
   if (outsider !== undefined) return outsider;
-  const kept = await deps.store.read(decision.id);
+  const kept = await deps.requests.read(decision.id);
   if (kept === undefined) return noSuchRequest(decision.id);
   const foreign = refuseForeignButton(kept.request, sender, decision);
   if (foreign !== undefined) return foreign;

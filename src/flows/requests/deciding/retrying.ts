@@ -9,8 +9,10 @@ import type { Deps } from "../../deps.ts";
 import type { Actor } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
+type Needs = Pick<Deps, "requests" | "chat">;
+
 export async function retrying(
-  deps: Deps,
+  deps: Needs,
   { who, standing, policy, members }: Actor,
   { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
 ): Promise<PersonAct | Refusal> {

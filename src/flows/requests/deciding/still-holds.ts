@@ -12,6 +12,8 @@ import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.t
 import { approvalsToExtend, approversInForce, mayStillAsk } from "../in-force.ts";
 import { type ReadNow, readNow } from "./read-now.ts";
 
+type Needs = Pick<Deps, "requests" | "chat">;
+
 /** What stands before anybody has said what is to be opened. */
 export type Grounds = ReadNow & {
   readonly rule: Rule;
@@ -28,7 +30,7 @@ export type Case = {
 
 /** The rule that decides about the VM now, if the requester may still ask and the VM is still there. */
 export async function groundsNow(
-  deps: Deps,
+  deps: Needs,
   policy: Policy,
   request: AccessRequest,
 ): Promise<Grounds | Refusal> {
@@ -61,7 +63,7 @@ type Terms = Pick<Narrowed, "durationMs" | "source">;
 
 /** Refuses where the request, or what an approver makes of it, could not be granted as things are now. */
 export async function stillHolds(
-  deps: Deps,
+  deps: Needs,
   { policy, request, members }: Case,
   { grounds, narrow }: { grounds: Grounds; narrow?: Terms | undefined },
 ): Promise<Holds | Refusal> {
@@ -117,7 +119,7 @@ type Extension = {
 
 /** An extension begins where the access that it extends ends, if that is still open; else it is none. */
 async function extensionOf(
-  deps: Deps,
+  deps: Needs,
   { id, ask }: AccessRequest,
   rule: Rule,
 ): Promise<Extension | undefined | Refusal> {
@@ -127,7 +129,7 @@ async function extensionOf(
       "switched-off",
     )`The rule ${{ code: rule.name }} does not allow extensions any more, so ${id} cannot be granted.`;
   }
-  const first = await orCannotCheck(() => deps.store.read(ask.extends ?? id));
+  const first = await orCannotCheck(() => deps.requests.read(ask.extends ?? id));
   if (isRefusal(first)) return first;
   if (first?.request.state !== "open") {
     return refuse(
@@ -148,7 +150,7 @@ async function extensionOf(
 
 /** Those who approved before and still may: in the rule's list, and full members of the workspace. */
 async function stillApprovers(
-  deps: Deps,
+  deps: Needs,
   { approvers, members }: { approvers: ReturnType<typeof approversInForce>; members: Members },
   request: AccessRequest,
 ): Promise<readonly UserId[]> {

@@ -11,6 +11,8 @@ import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { newCallId } from "./own-calls.ts";
 
+type Needs = Pick<Deps, "leases" | "callKeys" | "storeClock" | "azure" | "clock" | "random" | "log">;
+
 export type Worker = {
   /** Of the replica. */
   readonly name: string;
@@ -31,7 +33,7 @@ export type IsStillAlone = () => Promise<boolean>;
 
 /** Only one replica at a time asks about a VM: otherwise a shorter end could overtake a longer one. */
 export async function underLock(
-  { store, clock }: Deps,
+  { leases, clock }: Needs,
   worker: Worker,
   held: LeasedRequest,
   work: (isStillAlone: IsStillAlone) => Promise<void>,
@@ -41,19 +43,19 @@ export async function underLock(
   const wait = () =>
     held.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
   let takenAtMs = clock.monotonicMs();
-  if (!(await store.takeLease(what, owner, worker.leaseMs))) return wait();
+  if (!(await leases.take(what, owner, worker.leaseMs))) return wait();
   const isStillAlone = async (): Promise<boolean> => {
     const nowMs = clock.monotonicMs();
     if (nowMs - takenAtMs < worker.leaseMs * LOCK_FRESH_SHARE) return true;
     takenAtMs = nowMs;
-    if (await store.takeLease(what, owner, worker.leaseMs)) return true;
+    if (await leases.take(what, owner, worker.leaseMs)) return true;
     await wait();
     return false;
   };
   try {
     await work(isStillAlone);
   } finally {
-    await store.giveLease(what, owner);
+    await leases.give(what, owner);
   }
 }
 
@@ -66,7 +68,7 @@ type Initiate = {
 };
 
 export async function initiate(
-  deps: Deps,
+  deps: Needs,
   request: AccessRequest,
   { ports, grant, addresses, nowMs }: Initiate,
 ): Promise<void> {
@@ -88,7 +90,7 @@ export async function initiate(
 }
 
 /** The VM's JIT policy as it is now; that it is gone is a fault that no retry mends. */
-export async function readPolicy(deps: Deps, request: AccessRequest): Promise<JitPolicy> {
+export async function readPolicy(deps: Needs, request: AccessRequest): Promise<JitPolicy> {
   const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
   if (policy !== undefined) return policy;
   throw new Fault({

@@ -9,8 +9,10 @@ import { closeStep } from "./closing.ts";
 import { openStep } from "./opening.ts";
 import { noteWithFix } from "./refusal-advice.ts";
 
+type Needs = Pick<Deps, "requests" | "leases" | "callKeys" | "storeClock" | "primary" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "onCommitted">;
+
 /** Brings an opening or an ending one step further. Faults are recorded, not thrown. */
-export async function azureEffect(deps: Deps, worker: Worker, held: LeasedRequest): Promise<void> {
+export async function azureEffect(deps: Needs, worker: Worker, held: LeasedRequest): Promise<void> {
   const request = held.current();
   try {
     if (request.state === "opening") await openStep(deps, worker, { held, request });
@@ -21,7 +23,7 @@ export async function azureEffect(deps: Deps, worker: Worker, held: LeasedReques
   }
 }
 
-async function answerFault(deps: Deps, held: LeasedRequest, fault: Fault): Promise<void> {
+async function answerFault(deps: Needs, held: LeasedRequest, fault: Fault): Promise<void> {
   const { id, tries } = held.current();
   const facts = { request: id, code: fault.code, retryable: fault.retryable };
   deps.log.warn(facts, `Azure: ${fault.message}`);

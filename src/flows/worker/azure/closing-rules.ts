@@ -4,6 +4,8 @@ import type { Door } from "../../../domain/request/doors.ts";
 import type { In } from "../../../domain/request/request.ts";
 import type { Deps } from "../../deps.ts";
 
+type Needs = Pick<Deps, "azure" | "policy">;
+
 /** What ending early makes of a door that it has looked at. */
 export type Look = {
   readonly door: Door;
@@ -26,7 +28,7 @@ export type Look = {
  * than these doors, an end is sent, as for all other doors.
  */
 export async function withRules(
-  deps: Deps,
+  deps: Needs,
   { ask }: In<"ending">,
   looks: readonly Look[],
 ): Promise<readonly Look[]> {

@@ -20,6 +20,8 @@ import type { LeasedRequest } from "../leased-request.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { type Look, withRules } from "./closing-rules.ts";
 
+type Needs = Pick<Deps, "requests" | "leases" | "callKeys" | "storeClock" | "primary" | "azure" | "chat" | "clock" | "random" | "log" | "policy">;
+
 /** An end so near is not worth shortening: Azure takes about that long to act. */
 const CLOSE_AFTER_MS = 2 * 60_000;
 
@@ -46,7 +48,7 @@ const NOT_DELETED: FaultNote = {
  * and nobody else needs the door. Afterwards it is read until it is shut.
  */
 export async function closeStep(
-  deps: Deps,
+  deps: Needs,
   worker: Worker,
   { held, request }: { held: LeasedRequest; request: In<"ending"> },
 ): Promise<void> {
@@ -70,7 +72,7 @@ export async function closeStep(
     if (!(await isStillAlone())) return;
     const closesAtMs = Math.max(held.nowMs(), ...ports.map((port) => port.endsAtMs));
     await held.news({ act: "sending", to: "close", closesAtMs });
-    await deps.store.confirmPrimary();
+    await deps.primary.confirm();
     for (const rule of rules) {
       if (!held.leaseHolds()) return;
       await deps.azure.deleteRule(rule);
@@ -91,7 +93,7 @@ const accepted = ({ closeSent, tries }: In<"ending">): number =>
   Math.max(0, closeSent - (tries.azure?.count ?? 0));
 
 /** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
-async function settle(deps: Deps, held: LeasedRequest, looks: readonly Look[]): Promise<void> {
+async function settle(deps: Needs, held: LeasedRequest, looks: readonly Look[]): Promise<void> {
   if (looks.every((look) => look.shut)) {
     return held.news({ act: "closed", ...atEnd(await portsOf(deps, held, looks)) });
   }
@@ -102,7 +104,7 @@ async function settle(deps: Deps, held: LeasedRequest, looks: readonly Look[]): 
 
 /** Each port as it is told: closed, or still needed, and by whom. */
 async function portsOf(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   looks: readonly Look[],
 ): Promise<readonly PortAtEnd[]> {
@@ -116,14 +118,14 @@ async function portsOf(
 }
 
 async function lookAt(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   request: In<"ending">,
 ): Promise<readonly Look[]> {
   const doors = doorsAsked(request);
   const [policy, holders] = await Promise.all([
     readPolicy(deps, request),
-    deps.store.holders(doors),
+    deps.requests.holders(doors),
   ]);
   const looks = doors.map((door, index) =>
     closing(

@@ -11,8 +11,10 @@ import { holdersOf } from "../../requests/port-holders.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { readPolicy } from "./azure-calls.ts";
 
+type Needs = Pick<Deps, "requests" | "azure" | "log">;
+
 /** The grant's time is over: says so, with what Azure shows at this moment. */
-export async function expireEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export async function expireEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   const request = held.current();
   if (request.state === "open" && (await isBeingExtended(deps, held, request))) {
     const nextAtMs = held.nowMs() + EXTENSION_LOOK_MS;
@@ -28,15 +30,15 @@ const EXTENSION_LOOK_MS = 1_000;
 
 /** Whether another request is about to carry this access on: until that is known, it has not ended. */
 async function isBeingExtended(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   request: In<"open">,
 ): Promise<boolean> {
   if (held.nowMs() > request.grant.endsAtMs + EXTENSION_WITHIN_MS) return false;
-  const holders = (await deps.store.holders(doorsAsked(request))).flat();
+  const holders = (await deps.requests.holders(doorsAsked(request))).flat();
   const others = new Set(holders.map(({ id }) => id).filter((id) => id !== request.id));
   for (const id of others) {
-    const other = (await deps.store.read(id))?.request;
+    const other = (await deps.requests.read(id))?.request;
     const isLive = other?.state === "opening" || other?.state === "open";
     if (isLive && other.ask.extends === request.id) return true;
   }
@@ -44,7 +46,7 @@ async function isBeingExtended(
 }
 
 /** Looks again whether Azure has shut the door of a grant whose time is over. */
-export async function checkEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export async function checkEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   const request = held.current();
   const nextAtMs = held.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
   const shown = await shownAtEnd(deps, held);
@@ -57,7 +59,7 @@ export async function checkEffect(deps: Deps, held: LeasedRequest): Promise<void
  * What Azure shows of a grant's doors; `undefined`: it does not answer. Absence proves nothing, and a door
  * that others hold is no alarm.
  */
-async function shownAtEnd(deps: Deps, held: LeasedRequest): Promise<AtEnd | undefined> {
+async function shownAtEnd(deps: Needs, held: LeasedRequest): Promise<AtEnd | undefined> {
   const request = held.current();
   try {
     const policy = await readPolicy(deps, request);

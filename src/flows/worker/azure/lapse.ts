@@ -7,12 +7,14 @@ import type { Deps } from "../../deps.ts";
 import { openAllTheSame } from "../../requests/recover.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
+type Needs = Pick<Deps, "azure" | "log">;
+
 /** Azure is waited for so long before an undecided request expires without a look. */
 const LOOKED_FOR_MS = 2 * MINUTE_MS;
 const LOOK_AGAIN_MS = 5_000;
 
 /** Nobody decided in time, by the record: where Azure has it open, the decision was lost. */
-export async function lapseEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export async function lapseEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   const request = held.current();
   if (request.state !== "pending") return;
   try {

@@ -10,11 +10,13 @@ import { groundsNow, stillHolds } from "../../requests/deciding/still-holds.ts";
 import { approversInForce } from "../../requests/in-force.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
+type Needs = Pick<Deps, "requests" | "chat" | "policy">;
+
 /** Azure is mostly asked within a second of the decision. */
 const DECISION_GOOD_MS = 30_000;
 
 /** Answers whether Azure may be asked; where it may not, the request has been told why. */
-export async function mayOpenYet(deps: Deps, held: LeasedRequest, grant: Grant): Promise<boolean> {
+export async function mayOpenYet(deps: Needs, held: LeasedRequest, grant: Grant): Promise<boolean> {
   const decidedAtMs = grant.checkedAtMs ?? grant.startsAtMs;
   if (held.nowMs() - decidedAtMs < DECISION_GOOD_MS) return true;
   const refusal = await refuseNow(deps, held.current());
@@ -31,7 +33,7 @@ export async function mayOpenYet(deps: Deps, held: LeasedRequest, grant: Grant):
   return false;
 }
 
-async function refuseNow(deps: Deps, request: AccessRequest): Promise<Refusal | undefined> {
+async function refuseNow(deps: Needs, request: AccessRequest): Promise<Refusal | undefined> {
   const policy = deps.policy();
   const { groups } = approversInForce(policy, request);
   const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));

@@ -21,12 +21,14 @@ import { tellSuperseded } from "../superseded.ts";
 import { type IsStillAlone, initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { mayOpenYet } from "./late-opening.ts";
 
+type Needs = Pick<Deps, "requests" | "leases" | "callKeys" | "storeClock" | "primary" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "onCommitted">;
+
 /** After an unknown answer, so many readings without a sign of our opening allow asking again. */
 const ABSENT_READS = 3;
 
 /** Brings an opening one step further. */
 export async function openStep(
-  deps: Deps,
+  deps: Needs,
   worker: Worker,
   { held, request }: { held: LeasedRequest; request: In<"opening"> },
 ): Promise<void> {
@@ -42,7 +44,7 @@ export async function openStep(
 }
 
 /** Since the last reading what Azure was asked may have come about, and would be asked for twice. */
-async function isAbsentNow(deps: Deps, held: LeasedRequest): Promise<boolean> {
+async function isAbsentNow(deps: Needs, held: LeasedRequest): Promise<boolean> {
   const before = held.current();
   if (before.state !== "opening") return false;
   // Due again at once: where nothing is, the write gives the lease back, and nobody could go on to ask.
@@ -53,7 +55,7 @@ async function isAbsentNow(deps: Deps, held: LeasedRequest): Promise<boolean> {
 }
 
 async function send(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   { grant, isStillAlone }: { readonly grant: Grant; readonly isStillAlone: IsStillAlone },
 ): Promise<void> {
@@ -63,14 +65,14 @@ async function send(
   const request = held.current();
   const doors = doorsOf(request);
   const [holders, addresses] = await Promise.all([
-    deps.store.holders(doors),
+    deps.requests.holders(doors),
     addressesOf(deps, request, grant),
   ]);
   if (!(await isStillAlone())) return;
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
   await held.news({ act: "sending", to: "open" });
   // A failover may have taken the decision with it: what nobody can find again is not opened.
-  await deps.store.confirmPrimary();
+  await deps.primary.confirm();
   // Somebody may have ended it in that very moment.
   if (!held.leaseHolds() || held.current().state !== "opening") return;
   await initiate(deps, request, {
@@ -90,7 +92,7 @@ async function send(
  * Azure answered, or did not answer, stays as it is, and it is looked at again.
  */
 async function readBack(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   request: In<"opening">,
   againInMs = readAgainMs(request.grant.azure.reads),
@@ -107,7 +109,7 @@ async function readBack(
 }
 
 async function look(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   { request, againInMs }: { readonly request: In<"opening">; readonly againInMs: number },
 ): Promise<void> {
@@ -121,7 +123,7 @@ async function look(
     }));
   const own = see([]);
   // Others' entries are looked for only where ours do not say it all.
-  const seen = own.every((one) => one.seen === "open") ? own : see(await deps.store.holders(doors));
+  const seen = own.every((one) => one.seen === "open") ? own : see(await deps.requests.holders(doors));
   const openPorts = seen.filter((one) => one.seen === "open").map((one) => one.port);
   if (openPorts.length > 0) {
     await tellSuperseded(deps, request, { entries: policy.entries, nowMs: held.nowMs() });
@@ -139,7 +141,7 @@ async function look(
 }
 
 /** The snapshot may be a minute old: what it calls off may run by now. */
-async function whetherOff(deps: Deps, { ask }: AccessRequest): Promise<Pick<WayIn, "off">> {
+async function whetherOff(deps: Needs, { ask }: AccessRequest): Promise<Pick<WayIn, "off">> {
   const before = deps.azure.snapshot().vms.get(ask.vm.key)?.power;
   if (offOf(before) === undefined && ask.vm.off === undefined) return {};
   const vm = await vmNow(deps, ask.vm);
@@ -148,7 +150,7 @@ async function whetherOff(deps: Deps, { ask }: AccessRequest): Promise<Pick<WayI
 }
 
 function wayIn(
-  deps: Deps,
+  deps: Needs,
   request: AccessRequest,
   found: { policy: JitPolicy; seen: readonly { port: number; mappedPort: number | undefined }[] },
 ): WayIn {

@@ -10,7 +10,7 @@ import {
 } from "../../../domain/vm/activity-log/own-call-id.ts";
 import type { Deps } from "../../deps.ts";
 
-type World = Pick<Deps, "store" | "random" | "log">;
+type World = Pick<Deps, "callKeys" | "storeClock" | "random" | "log">;
 
 /**
  * The id for one call that changes something at Azure: `initiate`, and PUT or DELETE of a policy. Send it
@@ -20,17 +20,17 @@ type World = Pick<Deps, "store" | "random" | "log">;
  * or the time could not be read.
  */
 export async function newCallId(
-  { store, random, log }: World,
+  { callKeys, storeClock, random, log }: World,
   { request, kind, policyId, ...known }: Partial<OwnCall & CallPlace> & Omit<CallPlace, "atMs">,
 ): Promise<string> {
-  const [key, atMs] = await Promise.all([store.callKey(), known.atMs ?? store.nowMs()]);
+  const [key, atMs] = await Promise.all([callKeys.current(), known.atMs ?? storeClock.nowMs()]);
   const id = callId(key, { request, kind, policyId, atMs }, random.bytes(CALL_BYTES));
   log.debug({ request, clientRequestId: id }, "asking Azure");
   return id;
 }
 
 /** Whether a call was the bot's own, by what the Activity Log shows of it; on any replica. */
-export async function ownCalls({ store }: Pick<World, "store">): Promise<OwnCallOf> {
-  const key = await store.callKey();
+export async function ownCalls({ callKeys }: Pick<World, "callKeys">): Promise<OwnCallOf> {
+  const key = await callKeys.current();
   return (event) => readCallId(key, event.clientRequestId, event);
 }

@@ -11,9 +11,11 @@ import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
+type Needs = Pick<Deps, "azure">;
+
 /** Azure's words, and with them what would work where that can be told. */
 export async function noteWithFix(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   fault: Fault,
 ): Promise<FaultNote> {

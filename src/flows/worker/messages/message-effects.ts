@@ -24,8 +24,10 @@ import { membersOf, SEEING_AGE_MS } from "../../people/people.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { paced } from "./slack-effect.ts";
 
+type Needs = Pick<Deps, "rateLimits" | "chat" | "log">;
+
 /** Posts the cards that are missing and edits those that do not show the present state. */
-export function cardEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export function cardEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   return paced(held, "card", async () => {
     let waits = false;
     for (const card of held.current().cards) {
@@ -47,7 +49,7 @@ export function cardEffect(deps: Deps, held: LeasedRequest): Promise<void> {
 /** An edit that got no answer is carried out by then, or never. */
 const LATE_EDIT_MS = 60_000;
 
-async function editCard(deps: Deps, held: LeasedRequest, card: Card & MessageRef): Promise<void> {
+async function editCard(deps: Needs, held: LeasedRequest, card: Card & MessageRef): Promise<void> {
   const shown = held.current();
   try {
     await deps.chat.editCard(shown, { channel: card.channel, ts: card.ts });
@@ -72,19 +74,19 @@ async function editCard(deps: Deps, held: LeasedRequest, card: Card & MessageRef
 }
 
 /** Whether the channel has had enough messages for now: then the card is put off. */
-async function mustWait(deps: Deps, held: LeasedRequest, card: Card): Promise<boolean> {
+async function mustWait(deps: Needs, held: LeasedRequest, card: Card): Promise<boolean> {
   const request = held.current();
   const place = {
     what: `${request.id} card`,
     of: request.ask.requester,
     rank: request.ask.breakGlass === true ? "break-glass" : "card",
   } as const;
-  const waitMs = await deps.store.takePlace(card.to, place);
+  const waitMs = await deps.rateLimits.takePlace(card.to, place);
   if (waitMs > 0) await held.record((request, nowMs) => waiting(request, "card", nowMs + waitMs));
   return waitMs > 0;
 }
 
-async function postCard(deps: Deps, held: LeasedRequest, card: Card): Promise<void> {
+async function postCard(deps: Needs, held: LeasedRequest, card: Card): Promise<void> {
   const before = card.postingSinceMs;
   const found =
     before === undefined ? undefined : await deps.chat.findCard(held.current(), card.to, before);
@@ -115,7 +117,7 @@ async function postCard(deps: Deps, held: LeasedRequest, card: Card): Promise<vo
 
 /** The card can never be posted there: the requester is told, and the approvers get it privately. */
 async function unpostable(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   { card, code }: { card: Card; code: string },
 ): Promise<void> {
@@ -132,7 +134,7 @@ async function unpostable(
 }
 
 async function ableApprovers(
-  deps: Deps,
+  deps: Needs,
   { ask, promised }: AccessRequest,
 ): Promise<readonly UserId[]> {
   const members = await membersOf(deps.chat, promised.approvers.groups, SEEING_AGE_MS);

@@ -2,14 +2,16 @@
 
 import { type ChannelId, channelId, groupId } from "../../../domain/text/ids.ts";
 import { isFault } from "../../../ports/fault.ts";
-import type { Notice } from "../../../ports/storage/kept.ts";
-import type { Claim } from "../../../ports/storage/work.ts";
+import type { Notice } from "../../../ports/storage/notices.ts";
+import type { Claim } from "../../../ports/storage/work-queue.ts";
 import { backoffMs } from "../../backoff.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
 import { SEEING_AGE_MS } from "../../people/people.ts";
 import { isForAdmins } from "../../requests/notices-of.ts";
 import type { Lease } from "../lease.ts";
+
+type Needs = Pick<Deps, "notices" | "rateLimits" | "chat" | "clock" | "log" | "policy">;
 
 /** Three messages at once, then one in this time: at most ten in any minute. */
 const NOTICES_EVERY_MS = 10_000;
@@ -21,10 +23,10 @@ const TELLS_MAX = 40;
 type NoticesClaim = Extract<Claim, { kind: "notices" }>;
 
 /** Posts what it can, and gives the channel back. Throws faults of the store, and `LeaseLost`. */
-export async function postNotices(deps: Deps, lease: Lease, claim: NoticesClaim): Promise<void> {
+export async function postNotices(deps: Needs, lease: Lease, claim: NoticesClaim): Promise<void> {
   const { channel, notices, nowMs } = claim;
   const keep = (retryAtMs: number) =>
-    deps.store.releaseNotices(lease.owner, channel, { count: 0, retryAtMs });
+    deps.notices.release(lease.owner, channel, { count: 0, retryAtMs });
   let count = 0;
   try {
     if (isGroup(channel)) {
@@ -34,8 +36,8 @@ export async function postNotices(deps: Deps, lease: Lease, claim: NoticesClaim)
     } else {
       // Those that come while a crowd of notices waits for its turn are told with it.
       const waitMs =
-        (await deps.store.takeTurn(channel)) ||
-        (await deps.store.takeTurn(`notices:${channel}`, NOTICES_EVERY_MS));
+        (await deps.rateLimits.takeTurn(channel)) ||
+        (await deps.rateLimits.takeTurn(`notices:${channel}`, NOTICES_EVERY_MS));
       if (waitMs > 0) return await keep(nowMs + waitMs);
       count = await deps.chat.postNotices(channel, notices);
     }
@@ -48,13 +50,13 @@ export async function postNotices(deps: Deps, lease: Lease, claim: NoticesClaim)
 }
 
 async function posted(
-  { store, clock }: Deps,
+  { notices, clock }: Needs,
   lease: Lease,
   { channel, count }: { channel: ChannelId; count: number },
 ): Promise<void> {
   for (let told = 1; ; told++) {
     try {
-      return await store.releaseNotices(lease.owner, channel, { count });
+      return await notices.release(lease.owner, channel, { count });
     } catch (thrown) {
       const isOver = told >= TELLS_MAX || lease.isLost();
       if (!isFault(thrown) || !thrown.retryable || isOver) throw thrown;
@@ -67,22 +69,22 @@ async function posted(
 const isGroup = (place: ChannelId): boolean => place.startsWith("S");
 
 async function toMembers(
-  deps: Deps,
+  deps: Needs,
   place: ChannelId,
   notices: readonly Notice[],
 ): Promise<number> {
   const members = await deps.chat.groupMembers(groupId(place), SEEING_AGE_MS);
   for (const member of members) {
-    for (const notice of notices) await deps.store.notify(channelId(member), notice);
+    for (const notice of notices) await deps.notices.add(channelId(member), notice);
   }
   return notices.length;
 }
 
 /** Nothing goes to a channel that others can read; admins who have not heard of it anyway do so privately. */
-async function insteadToAdmins(deps: Deps, notices: readonly Notice[]): Promise<number> {
+async function insteadToAdmins(deps: Needs, notices: readonly Notice[]): Promise<number> {
   const { users, groups } = deps.policy().admins;
   for (const notice of notices.filter(({ what }) => !isForAdmins(what))) {
-    for (const admin of [...users, ...groups]) await deps.store.notify(channelId(admin), notice);
+    for (const admin of [...users, ...groups]) await deps.notices.add(channelId(admin), notice);
   }
   return notices.length;
 }

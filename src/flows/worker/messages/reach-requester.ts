@@ -17,6 +17,8 @@ import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
+type Needs = Pick<Deps, "rateLimits" | "chat" | "log">;
+
 export type Telling = {
   /** As it was when the news was read off it: what it has become since is the next news. */
   readonly request: AccessRequest;
@@ -34,7 +36,7 @@ const CARD_COMES_MS = 1_000;
  * works, that is logged and counts as done. Throws faults that pass.
  */
 export async function reachRequester(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   telling: Telling,
 ): Promise<MessageRef | undefined | "put-off"> {
@@ -67,7 +69,7 @@ type Thread = { readonly card: MessageRef; readonly isRead: boolean };
 
 /** The thread of the card, and whether the requester reads it; `undefined`: there is none, and none comes. */
 async function threadOf(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   { effect }: Telling,
 ): Promise<Thread | undefined | "put-off"> {
@@ -90,11 +92,11 @@ async function threadOf(
 type Called = { readonly telling: Telling; readonly card: MessageRef };
 
 async function called(
-  { store, chat, log }: Deps,
+  { rateLimits, chat, log }: Needs,
   held: LeasedRequest,
   { telling: { request, effect, news }, card }: Called,
 ): Promise<MessageRef | undefined | "put-off"> {
-  const waitMs = await store.takePlace(card.channel, {
+  const waitMs = await rateLimits.takePlace(card.channel, {
     what: `${request.id} ${effect}`,
     of: request.ask.requester,
     rank: "thread",
@@ -111,7 +113,7 @@ async function called(
 }
 
 /** Slack takes it only where the bot and the person are. */
-async function whispered({ chat }: Deps, { request, news }: Telling): Promise<boolean> {
+async function whispered({ chat }: Needs, { request, news }: Telling): Promise<boolean> {
   const { askedIn } = request;
   if (askedIn === undefined || !isChannel(askedIn)) return false;
   return "done" in (await orRefused(() => chat.whisper(request, askedIn, news)));

@@ -8,6 +8,8 @@ import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
+type Needs = Pick<Deps, "log">;
+
 type MessageEffect = "card" | "thread" | "requester" | "warn" | "put-right";
 
 /** Runs one effect; a fault of Slack is recorded with the effect's own pace and delays nothing else. */
@@ -36,7 +38,7 @@ function later(
 
 /** What can never arrive (a deactivated account, say) is logged and counts as done. */
 export async function unlessPermanent<T>(
-  deps: Deps,
+  deps: Needs,
   held: LeasedRequest,
   work: () => Promise<T>,
 ): Promise<T | undefined> {

@@ -11,8 +11,10 @@ import type { LeasedRequest } from "../leased-request.ts";
 import { reachRequester } from "./reach-requester.ts";
 import { paced, unlessPermanent } from "./slack-effect.ts";
 
+type Needs = Pick<Deps, "requests" | "rateLimits" | "chat" | "log">;
+
 /** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
-export function threadEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export function threadEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   return paced(held, "thread", async () => {
     const request = held.current();
     const steps = untold(request, "thread");
@@ -21,7 +23,7 @@ export function threadEffect(deps: Deps, held: LeasedRequest): Promise<void> {
     if (card?.channel === undefined || card.ts === undefined || card.dead !== undefined) {
       return held.record((current) => told(current, "thread", last));
     }
-    const waitMs = await deps.store.takePlace(card.channel, {
+    const waitMs = await deps.rateLimits.takePlace(card.channel, {
       what: `${request.id} thread`,
       of: request.ask.requester,
       rank: "thread",
@@ -53,7 +55,7 @@ const asTold = (
 ): Omit<EndMessage, "audience"> | undefined => ref && { ...ref, steps, shown: revision };
 
 /** Edits what told of the end before Azure had shown what became of the ports. */
-export function putRightEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export function putRightEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   return paced(held, "put-right", async () => {
     const request = held.current();
     const { revision } = request;
@@ -69,7 +71,7 @@ export function putRightEffect(deps: Deps, held: LeasedRequest): Promise<void> {
 }
 
 /** Tells the requester what happened since last time, privately where that works. */
-export function requesterEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export function requesterEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   return paced(held, "requester", async () => {
     const request = held.current();
     const last = request.told.last;
@@ -87,7 +89,7 @@ export function requesterEffect(deps: Deps, held: LeasedRequest): Promise<void> 
 }
 
 /** Warns of the end; void once the end is past, which the end notice then says. */
-export function warnEffect(deps: Deps, held: LeasedRequest): Promise<void> {
+export function warnEffect(deps: Needs, held: LeasedRequest): Promise<void> {
   return paced(held, "warn", async () => {
     const request = held.current();
     if (request.state !== "open" || held.nowMs() >= request.grant.endsAtMs) return;

@@ -13,7 +13,7 @@ const refused = (why: string, by: string = ERIN) => ({ what: "refused", by, deta
 async function flood(times: number, why = "own-request", by: string = ERIN): Promise<void> {
   const { store, other } = on.bench;
   for (let n = 0; n < times; n++) {
-    await (n % 2 ? store : other).record(idOf(n), refused(why, by), `${why} ${by} ${n}`);
+    await (n % 2 ? store : other).auditNotes.record(idOf(n), refused(why, by), `${why} ${by} ${n}`);
   }
 }
 
@@ -24,7 +24,7 @@ describe("a flood of refusals", () => {
   it("is stored by its first few, and one entry for all the others when a minute is over", async () => {
     await flood(500);
     expect(await stored()).toHaveLength(FLOOD_FIRST);
-    const sinceMs = await on.bench.store.nowMs();
+    const sinceMs = await on.bench.store.storeClock.nowMs();
     on.advance(FLOOD_WINDOW_MS);
     await on.seal();
     const entries = await stored();
@@ -48,7 +48,7 @@ describe("a flood of refusals", () => {
   it("is summed by the next refusal, too, where nobody seals", async () => {
     await flood(10);
     on.advance(FLOOD_WINDOW_MS);
-    await on.bench.store.record(undefined, refused("own-request"), "next");
+    await on.bench.store.auditNotes.record(undefined, refused("own-request"), "next");
     const details = (await stored()).map(({ detail }) => detail);
     expect(details).toMatchObject([{}, {}, {}, { times: 7 }, { why: "own-request" }]);
   });
@@ -64,7 +64,7 @@ describe("a flood of refusals", () => {
   });
 
   it("counts no delivery twice", async () => {
-    const again = () => on.bench.store.record(idOf(1), refused("own-request"), "same");
+    const again = () => on.bench.store.auditNotes.record(idOf(1), refused("own-request"), "same");
     expect([await again(), await again(), await again()]).toEqual([
       ...["recorded", "repeated", "repeated"],
     ]);
@@ -75,7 +75,7 @@ describe("a flood of refusals", () => {
     const { store } = on.bench;
     const many = 1_200;
     for (let n = 0; n < many; n++) {
-      await store.record(undefined, refused("own-request", `U${n}`), `d${n}`);
+      await store.auditNotes.record(undefined, refused("own-request", `U${n}`), `d${n}`);
     }
     expect(await on.bench.redis.hlen(on.key("floods"))).toBeLessThanOrEqual(501);
     on.advance(MINUTE);
@@ -86,7 +86,7 @@ describe("a flood of refusals", () => {
   });
 
   it("leaves alone whatever is no refusal", async () => {
-    for (let n = 0; n < 10; n++) await on.bench.store.record(undefined, { what: "policy-changed" });
+    for (let n = 0; n < 10; n++) await on.bench.store.auditNotes.record(undefined, { what: "policy-changed" });
     expect(await stored()).toHaveLength(10);
   });
 });

@@ -13,9 +13,9 @@ const all = { fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, most: 100 };
 
 describe("entries", () => {
   it("are those of the time asked for, newest first", async () => {
-    const startMs = await on.bench.store.nowMs();
+    const startMs = await on.bench.store.storeClock.nowMs();
     for (let n = 0; n < 30; n++) {
-      await on.bench.store.record(undefined, { what: `n${n}`, by: LEA });
+      await on.bench.store.auditNotes.record(undefined, { what: `n${n}`, by: LEA });
       on.advance(HOUR);
     }
     const within = { fromMs: startMs + 9.5 * HOUR, untilMs: startMs + 14.5 * HOUR };
@@ -29,9 +29,9 @@ describe("entries", () => {
 
   it("are cut where there are more than were asked for, and it is said from where on", async () => {
     const { store } = on.bench;
-    const startMs = await store.nowMs();
+    const startMs = await store.storeClock.nowMs();
     for (let n = 0; n < 4; n++) {
-      await store.record(undefined, { what: `n${n}`, by: LEA });
+      await store.auditNotes.record(undefined, { what: `n${n}`, by: LEA });
       on.advance(HOUR);
     }
     const four = await on.audit.search({ ...all, most: 4 });
@@ -45,8 +45,8 @@ describe("entries", () => {
 
   it("that are looked for through too many pages are so many, and it is said how far", async () => {
     const { store } = on.bench;
-    await store.record(undefined, { what: "first", by: ERIN });
-    for (let n = 0; n < 600; n++) await store.record(undefined, { what: "other" });
+    await store.auditNotes.record(undefined, { what: "first", by: ERIN });
+    for (let n = 0; n < 600; n++) await store.auditNotes.record(undefined, { what: "other" });
     const one = await search(on.audit, { ...all, user: ERIN }, undefined, 1);
     expect(one.entries).toEqual([]);
     expect(one.stoppedAtMs).toBeGreaterThan(0);
@@ -60,14 +60,14 @@ describe("entries", () => {
 
   it("are those of a person: what they did, and what was done to their requests", async () => {
     const { store } = on.bench;
-    const nowMs = await store.nowMs();
+    const nowMs = await store.storeClock.nowMs();
     const first = pending(nowMs, { id: idOf(1) });
     const second = pending(nowMs, { id: idOf(2), ...at(nowMs, { requester: OMAR }) });
-    await store.create(write(first), LIMITS);
-    await store.create(write(second), LIMITS);
+    await store.requests.create(write(first), LIMITS);
+    await store.requests.create(write(second), LIMITS);
     const granted = { next: open(nowMs, { id: idOf(1) }), audit: [{ what: "granted", by: LEA }] };
-    await store.commit(1, granted);
-    await store.commit(2, { next: ended(granted.next), audit: [{ what: "ended" }] });
+    await store.requests.commit(1, granted);
+    await store.requests.commit(2, { next: ended(granted.next), audit: [{ what: "ended" }] });
     const seen = async (query: object) =>
       (await on.audit.search({ ...all, ...query })).entries.map(
         ({ what, by, requester, request }) => `${what} ${by} ${requester} ${request}`,
@@ -86,11 +86,11 @@ describe("entries", () => {
 
   it("are found over many pages, and where the clock was set back a little", async () => {
     const { store } = on.bench;
-    await store.record(undefined, { what: "first", by: ERIN });
-    for (let n = 0; n < 1_100; n++) await store.record(undefined, { what: "other" });
+    await store.auditNotes.record(undefined, { what: "first", by: ERIN });
+    for (let n = 0; n < 1_100; n++) await store.auditNotes.record(undefined, { what: "other" });
     on.advance(-MINUTE);
-    const fromMs = await store.nowMs();
-    await store.record(undefined, { what: "last", by: ERIN });
+    const fromMs = await store.storeClock.nowMs();
+    await store.auditNotes.record(undefined, { what: "last", by: ERIN });
     expect((await on.audit.search({ ...all, user: ERIN })).entries).toMatchObject([
       { what: "last" },
       { what: "first" },

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { PeerCertificate } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { connectRedis, isOneOf } from "../../../../src/adapters/redis/connection/connect.ts";
-import { redisStore } from "../../../../src/adapters/redis/store.ts";
+import { redisStorage } from "../../../../src/adapters/redis/storage.ts";
 import { makeCertificate, trustInProcess } from "../../../../src/sandbox/tls.ts";
 import {
   answering,
@@ -40,7 +40,7 @@ describe("one server", () => {
     const log = { debug: line, info: line, warn: line, error: line };
     const connection = connectRedis(targetOf(port, { password: "wr0ng" }), log);
     cleanups.push(() => connection.disconnect());
-    await expect(redisStore(connection, { tenant: TENANT }).ping()).rejects.toMatchObject({
+    await expect(redisStorage(connection, { tenant: TENANT }).ping()).rejects.toMatchObject({
       retryable: true,
     });
     expect(lines.join("\n")).toContain("WRONGPASS");

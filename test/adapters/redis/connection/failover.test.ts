@@ -9,7 +9,7 @@ import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
 import { primaryCheck } from "../../../../src/adapters/redis/connection/primary.ts";
-import { type RedisStore, redisStore } from "../../../../src/adapters/redis/store.ts";
+import { type RedisStorage, redisStorage } from "../../../../src/adapters/redis/storage.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { answering, cleanups, connected, freePort, withAdmin } from "../servers.ts";
 import { quietLog, TENANT, targetOf } from "../with-store.ts";
@@ -71,7 +71,7 @@ const SPLIT_MS_MAX = 3_000;
 /** Writes all the time while it fails over, until the old primary follows the new one. */
 async function writtenThrough(
   { primary, replica, failover }: Awaited<ReturnType<typeof watched>>,
-  store: RedisStore,
+  store: RedisStorage,
 ) {
   const kept: { delivery: string; atMs: number }[] = [];
   let isOver = false;
@@ -79,7 +79,7 @@ async function writtenThrough(
     for (let n = 0; !isOver; n++) {
       const delivery = `d${n}`;
       const atMs = performance.now();
-      await store.firstDelivery(delivery).then(
+      await store.deliveries.take(delivery).then(
         () => kept.push({ delivery, atMs }),
         () => undefined,
       );
@@ -113,7 +113,7 @@ describe("a planned failover by sentinels", () => {
     const servers = await watched();
     const connection = connectRedis(servers.target, quietLog);
     cleanups.push(() => connection.disconnect());
-    const store = redisStore(connection, { tenant: TENANT, waitReplicas: 1 });
+    const store = redisStorage(connection, { tenant: TENANT, waitReplicas: 1 });
     await answering(store);
     const { kept, lost } = await writtenThrough(servers, store);
     expect(kept.length).toBeGreaterThan(10);
@@ -124,7 +124,7 @@ describe("a planned failover by sentinels", () => {
     const servers = await watched();
     const connection = connectRedis(servers.target, quietLog);
     cleanups.push(() => connection.disconnect());
-    const store = redisStore(connection, { tenant: TENANT });
+    const store = redisStorage(connection, { tenant: TENANT });
     await answering(store);
     const { kept, lost, promotedAtMs } = await writtenThrough(servers, store);
     expect(kept.length).toBeGreaterThan(10);
@@ -170,10 +170,10 @@ describe("a server that has become a replica", () => {
     await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
     // It answers, and is not taken for what it was.
     await eventually(() =>
-      expect(store.firstDelivery("d1")).rejects.toMatchObject({ retryable: true }),
+      expect(store.deliveries.take("d1")).rejects.toMatchObject({ retryable: true }),
     );
     await admin.call("REPLICAOF", "NO", "ONE");
-    await eventually(() => expect(store.firstDelivery("d2")).resolves.toBe(true), {
+    await eventually(() => expect(store.deliveries.take("d2")).resolves.toBe(true), {
       intervalMs: 100,
     });
   }, 40_000);

@@ -3,7 +3,7 @@
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
-import { type RedisStore, redisStore } from "../../../../src/adapters/redis/store.ts";
+import { type RedisStorage, redisStorage } from "../../../../src/adapters/redis/storage.ts";
 import { isFault } from "../../../../src/ports/fault.ts";
 import type { Log } from "../../../../src/ports/log.ts";
 import { vmLease } from "../../../../src/ports/storage/leases.ts";
@@ -32,8 +32,8 @@ async function started(appendOnly = true): Promise<RedisServer> {
   return server;
 }
 
-function connected(port: number, log: Log = quietLog): RedisStore {
-  const store = redisStore(connectRedis(targetOf(port), log), { tenant: TENANT });
+function connected(port: number, log: Log = quietLog): RedisStorage {
+  const store = redisStorage(connectRedis(targetOf(port), log), { tenant: TENANT });
   cleanups.push(store.close);
   return store;
 }
@@ -48,7 +48,7 @@ const failure = async (call: Promise<unknown>) => {
   return { fault: thrown, tookMs: performance.now() - fromMs };
 };
 
-const backAgain = (store: RedisStore) => eventually(() => store.ping());
+const backAgain = (store: RedisStorage) => eventually(() => store.ping());
 
 describe("Redis that is away", () => {
   it("makes every call fail within two seconds, retryable and without effect", async () => {
@@ -59,25 +59,25 @@ describe("Redis that is away", () => {
     await failure(store.ping());
     const change = write(pending(Date.now()));
     const calls = [
-      store.nowMs(),
-      store.create(change, LIMITS),
-      store.read(idOf(1)),
-      store.commit(1, change),
-      store.list("open", 1),
-      store.claim("w", LEASE),
-      store.release("w", idOf(1), { version: 1, dueAtMs: undefined }),
-      store.releaseNotices("w", OPS, { count: 0 }),
-      store.setAside("x", { why: "y" }),
-      store.requeue("x", { audit: [] }),
-      store.notify(OPS, { what: "alarm", atMs: 0 }),
-      store.holders([{ vm: change.next.ask.vm.key, port: 22, source: "*" }]),
-      store.takeLease(vmLease(change.next.ask.vm.key), "w", 1_000),
-      store.giveLease(vmLease(change.next.ask.vm.key), "w"),
-      store.firstDelivery("d"),
-      store.record(undefined, { what: "x" }),
-      store.takeTurn(OPS),
+      store.storeClock.nowMs(),
+      store.requests.create(change, LIMITS),
+      store.requests.read(idOf(1)),
+      store.requests.commit(1, change),
+      store.requests.list("open", 1),
+      store.workQueue.claim("w", LEASE),
+      store.workQueue.release("w", idOf(1), { version: 1, dueAtMs: undefined }),
+      store.notices.release("w", OPS, { count: 0 }),
+      store.deadLetters.park("x", { why: "y" }),
+      store.deadLetters.requeue("x", { audit: [] }),
+      store.notices.add(OPS, { what: "alarm", atMs: 0 }),
+      store.requests.holders([{ vm: change.next.ask.vm.key, port: 22, source: "*" }]),
+      store.leases.take(vmLease(change.next.ask.vm.key), "w", 1_000),
+      store.leases.give(vmLease(change.next.ask.vm.key), "w"),
+      store.deliveries.take("d"),
+      store.auditNotes.record(undefined, { what: "x" }),
+      store.rateLimits.takeTurn(OPS),
       store.ping(),
-      store.listAside(),
+      store.deadLetters.list(),
     ];
     for (const { fault, tookMs } of await Promise.all(calls.map(failure))) {
       expect(fault).toMatchObject({ world: "redis", retryable: true, ambiguous: false });
@@ -93,8 +93,8 @@ describe("Redis that is away", () => {
     let isKilled = false;
     const writing = (async () => {
       for (let n = 0; !isKilled; n++) {
-        const next = pending(await store.nowMs().catch(() => 0), { id: idOf(n) });
-        const made = await store.create(write(next), limits).catch(() => undefined);
+        const next = pending(await store.storeClock.nowMs().catch(() => 0), { id: idOf(n) });
+        const made = await store.requests.create(write(next), limits).catch(() => undefined);
         if (made?.outcome === "created") created.push(next.id);
       }
     })();
@@ -104,11 +104,11 @@ describe("Redis that is away", () => {
     await writing;
     await server.restart();
     await backAgain(store);
-    const found = (await store.list("pending", 1_000)).map((request) => request.id);
+    const found = (await store.requests.list("pending", 1_000)).map((request) => request.id);
     expect(found).toEqual(expect.arrayContaining(created));
     // The scripts are gone from the new process: they are sent again.
-    const next = pending(await store.nowMs(), { id: idOf(9_999) });
-    expect((await store.create(write(next), limits)).outcome).toBe("created");
+    const next = pending(await store.storeClock.nowMs(), { id: idOf(9_999) });
+    expect((await store.requests.create(write(next), limits)).outcome).toBe("created");
   });
 
   it("may be away at the start", async () => {
@@ -147,27 +147,27 @@ describe("Redis that hangs", () => {
   it("leaves it open whether a write was done, and is not asked twice", async () => {
     const server = await started(false);
     const store = connected(server.port);
-    const next = pending(await store.nowMs());
-    await store.read(next.id);
+    const next = pending(await store.storeClock.nowMs());
+    await store.requests.read(next.id);
     process.kill(server.pid, "SIGSTOP");
     const [written, read] = await Promise.all([
-      failure(store.create(write(next), LIMITS)),
-      failure(store.read(next.id)),
+      failure(store.requests.create(write(next), LIMITS)),
+      failure(store.requests.read(next.id)),
     ]);
     expect(written.fault).toMatchObject({ code: "Timeout", retryable: true, ambiguous: true });
     expect(read.fault).toMatchObject({ code: "Timeout", retryable: true, ambiguous: false });
     expect(written.tookMs).toBeLessThan(2_500);
     process.kill(server.pid, "SIGCONT");
     await backAgain(store);
-    expect((await store.read(next.id))?.version).toBe(1);
+    expect((await store.requests.read(next.id))?.version).toBe(1);
   });
 
   it("is ambiguous, too, where the connection breaks before the answer", async () => {
     const server = await started(false);
     const store = connected(server.port);
-    const next = pending(await store.nowMs());
+    const next = pending(await store.storeClock.nowMs());
     process.kill(server.pid, "SIGSTOP");
-    const failing = failure(store.create(write(next), LIMITS));
+    const failing = failure(store.requests.create(write(next), LIMITS));
     await server.kill();
     const { fault } = await failing;
     expect(fault).toMatchObject({ code: "Broken", retryable: true, ambiguous: true });
@@ -179,13 +179,13 @@ describe("Redis that answers an error", () => {
     const server = await startRedis({ args: ["--maxmemory", "1kb"] });
     cleanups.push(server.stop);
     const store = connected(server.port);
-    const next = pending(await store.nowMs(), { nonce: "secret-nonce" });
-    const full = await failure(store.create(write(next), LIMITS));
+    const next = pending(await store.storeClock.nowMs(), { nonce: "secret-nonce" });
+    const full = await failure(store.requests.create(write(next), LIMITS));
     expect(full.fault).toMatchObject({ code: "OOM", retryable: true, ambiguous: false });
     expect(
       JSON.stringify(full.fault.cause, Object.getOwnPropertyNames(full.fault.cause)),
     ).not.toContain("secret-nonce");
-    expect(await store.read(next.id)).toBeUndefined();
+    expect(await store.requests.read(next.id)).toBeUndefined();
   });
 
   it("after a failover, because it only reads, is left for the server that writes", async () => {
@@ -193,12 +193,12 @@ describe("Redis that answers an error", () => {
     const store = connected(server.port);
     const redis = new Redis(server.port);
     cleanups.push(async () => redis.disconnect());
-    const next = pending(await store.nowMs());
+    const next = pending(await store.storeClock.nowMs());
     await redis.call("REPLICAOF", "127.0.0.1", "1");
-    const { fault } = await failure(store.create(write(next), LIMITS));
+    const { fault } = await failure(store.requests.create(write(next), LIMITS));
     expect(fault).toMatchObject({ code: "READONLY", retryable: true, ambiguous: false });
     await redis.call("REPLICAOF", "NO", "ONE");
-    expect((await store.create(write(next), LIMITS)).outcome).toBe("created");
+    expect((await store.requests.create(write(next), LIMITS)).outcome).toBe("created");
   });
 
   it("of another kind is a fault that no retry mends", async () => {
@@ -208,7 +208,7 @@ describe("Redis that answers an error", () => {
     const store = connected(server.port);
     await store.ping();
     await redis.set(`{jit:${TENANT}}:due`, "not a sorted set");
-    const { fault } = await failure(store.claim("w", LEASE));
+    const { fault } = await failure(store.workQueue.claim("w", LEASE));
     expect(fault).toMatchObject({ code: "WRONGTYPE", retryable: false, ambiguous: false });
   });
 });
@@ -218,7 +218,7 @@ describe("a store that is closed", () => {
     const server = await started(false);
     const store = connected(server.port);
     await store.ping();
-    const asked = store.nowMs();
+    const asked = store.storeClock.nowMs();
     await Promise.all([asked, store.close()]);
     const { fault, tookMs } = await failure(store.ping());
     expect(fault.code).toBe("Disconnected");

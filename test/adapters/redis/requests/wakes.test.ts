@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { connectRedis } from "../../../../src/adapters/redis/connection/connect.ts";
 import { hearWakes, type Wake } from "../../../../src/adapters/redis/requests/wakes.ts";
-import { redisStore } from "../../../../src/adapters/redis/store.ts";
+import { redisStorage } from "../../../../src/adapters/redis/storage.ts";
 import type { Log } from "../../../../src/ports/log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { answering, cleanups, startedCluster, withAdmin } from "../servers.ts";
@@ -31,7 +31,7 @@ type Listening = { readonly log?: Log; readonly mode?: "single" | "cluster" };
 
 function storeAt(port: number, mode: "single" | "cluster" = "single", user?: string) {
   const target = targetOf(port, { mode, ...(user && { username: user, password: "p" }) });
-  const store = redisStore(connectRedis(target, quietLog), { tenant: TENANT });
+  const store = redisStorage(connectRedis(target, quietLog), { tenant: TENANT });
   cleanups.push(store.close);
   return store;
 }
@@ -47,13 +47,13 @@ describe("what comes due", () => {
     const store = storeAt(port);
     await answering(store);
     await untilHeard(admin);
-    const nowMs = await store.nowMs();
-    await store.create(write(open(nowMs, { id: idOf(1) })), LIMITS);
-    await store.create(write(unposted(nowMs, { id: idOf(2) })), LIMITS);
+    const nowMs = await store.storeClock.nowMs();
+    await store.requests.create(write(open(nowMs, { id: idOf(1) })), LIMITS);
+    await store.requests.create(write(unposted(nowMs, { id: idOf(2) })), LIMITS);
     await eventually(() => expect(heard.length).toBeGreaterThan(0));
     expect(heard).toHaveLength(1);
     expect(heard[0]?.dueAtMs).toBe(heard[0]?.nowMs);
-    expect((await store.claim("w", LEASE)).claims).toMatchObject([{ id: idOf(2) }]);
+    expect((await store.workQueue.claim("w", LEASE)).claims).toMatchObject([{ id: idOf(2) }]);
   });
 
   it("is heard again once the connection is back", async () => {
@@ -68,7 +68,7 @@ describe("what comes due", () => {
     const fresh = new Redis(port);
     cleanups.push(() => fresh.disconnect());
     await untilHeard(fresh);
-    await store.create(write(unposted(await store.nowMs())), LIMITS);
+    await store.requests.create(write(unposted(await store.storeClock.nowMs())), LIMITS);
     await eventually(() => expect(heard).toHaveLength(1));
   });
 
@@ -78,7 +78,7 @@ describe("what comes due", () => {
     const store = storeAt(port, "cluster");
     await answering(store);
     await untilHeard(admin);
-    await store.create(write(unposted(await store.nowMs())), LIMITS);
+    await store.requests.create(write(unposted(await store.storeClock.nowMs())), LIMITS);
     await eventually(() => expect(heard).toHaveLength(1));
   });
 
@@ -92,10 +92,10 @@ describe("what comes due", () => {
     hearWakes(ear, { tenant: TENANT, log, onWake: () => undefined });
     const store = storeAt(port, "single", "bot");
     await answering(store);
-    expect(await store.create(write(unposted(await store.nowMs())), LIMITS)).toMatchObject({
+    expect(await store.requests.create(write(unposted(await store.storeClock.nowMs())), LIMITS)).toMatchObject({
       outcome: "created",
     });
-    expect((await store.claim("w", LEASE)).claims).toHaveLength(1);
+    expect((await store.workQueue.claim("w", LEASE)).claims).toHaveLength(1);
     await eventually(() => expect(warned.join()).toContain("does not let the bot listen"));
   });
 });

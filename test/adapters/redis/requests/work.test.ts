@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { dueAtMs } from "../../../../src/domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
-import type { Claim } from "../../../../src/ports/storage/work.ts";
+import type { Claim } from "../../../../src/ports/storage/work-queue.ts";
 import { HOUR, MINUTE } from "../../../support/requests.ts";
 import {
   benchPerFile,
@@ -22,15 +22,15 @@ import {
 const bench = benchPerFile();
 
 const created = async (make: (nowMs: number) => AccessRequest): Promise<AccessRequest> => {
-  const next = make(await bench.store.nowMs());
-  await bench.store.create(write(next), LIMITS);
+  const next = make(await bench.store.storeClock.nowMs());
+  await bench.store.requests.create(write(next), LIMITS);
   return next;
 };
-const take = async (worker = "w1") => (await bench.store.claim(worker, LEASE)).claims;
+const take = async (worker = "w1") => (await bench.store.workQueue.claim(worker, LEASE)).claims;
 /** Takes it, and says that it begins. */
 const begin = async (worker: string, { id }: AccessRequest) => {
   await take(worker);
-  expect(await bench.store.prove(worker, id)).toBeGreaterThan(0);
+  expect(await bench.store.workQueue.prove(worker, id)).toBeGreaterThan(0);
 };
 const ids = (claims: readonly Claim[]) => claims.map((one) => ("id" in one ? one.id : one.channel));
 const known = (version: number, request: AccessRequest) => ({
@@ -41,7 +41,7 @@ const known = (version: number, request: AccessRequest) => ({
 describe("claim", () => {
   it("brings what is due, with its document, version and the time", async () => {
     const next = await created(unposted);
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     expect(await take()).toEqual([
       {
         kind: "request",
@@ -53,7 +53,7 @@ describe("claim", () => {
         nowMs: expect.any(Number),
       },
     ]);
-    expect((await bench.store.read(next.id))?.nowMs).toBeGreaterThanOrEqual(nowMs);
+    expect((await bench.store.requests.read(next.id))?.nowMs).toBeGreaterThanOrEqual(nowMs);
   });
 
   it("brings nothing before its time", async () => {
@@ -70,7 +70,7 @@ describe("claim", () => {
       await created((nowMs) => unposted(nowMs, { id: idOf(n) }));
       bench.advance(1_000);
     }
-    expect(ids((await bench.store.claim("w", { leaseMs: 1_000, most: 2 })).claims)).toEqual([
+    expect(ids((await bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 2 })).claims)).toEqual([
       ...[idOf(3), idOf(1)],
     ]);
   });
@@ -78,11 +78,11 @@ describe("claim", () => {
   it("lets nobody else have it until the lease runs out, then anybody, counting what was begun", async () => {
     const next = await created(unposted);
     await begin("w1", next);
-    expect((await bench.other.claim("w2", LEASE)).claims).toEqual([]);
+    expect((await bench.other.workQueue.claim("w2", LEASE)).claims).toEqual([]);
     bench.advance(LEASE.leaseMs - 1_000);
     expect(await take("w1")).toEqual([]);
     bench.advance(1_500);
-    expect((await bench.other.claim("w2", LEASE)).claims).toMatchObject([
+    expect((await bench.other.workQueue.claim("w2", LEASE)).claims).toMatchObject([
       { id: next.id, failures: 1, isSuspect: true },
     ]);
     // That its answer ever arrived is not known: it counts for nothing.
@@ -91,14 +91,14 @@ describe("claim", () => {
   });
 
   it("never gives two claimers the same", async () => {
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     const limits = { openPerPerson: 100, pendingPerPerson: 100 };
     for (let n = 0; n < 60; n++) {
-      await bench.store.create(write(unposted(nowMs, { id: idOf(n) })), limits);
+      await bench.store.requests.create(write(unposted(nowMs, { id: idOf(n) })), limits);
     }
     const claims = await Promise.all(
       Array.from({ length: 12 }, (_, n) =>
-        (n % 2 ? bench.store : bench.other).claim(`w${n}`, { leaseMs: 30_000, most: 7 }),
+        (n % 2 ? bench.store : bench.other).workQueue.claim(`w${n}`, { leaseMs: 30_000, most: 7 }),
       ),
     );
     const taken = claims.flatMap((one) => ids(one.claims));
@@ -112,8 +112,8 @@ describe("release", () => {
     const next = await created(unposted);
     await take();
     const shown = pending(next.ask.askedAtMs);
-    await bench.store.commit(1, write(shown), "w1");
-    await bench.store.release("w1", next.id, known(2, shown));
+    await bench.store.requests.commit(1, write(shown), "w1");
+    await bench.store.workQueue.release("w1", next.id, known(2, shown));
     expect(await take()).toEqual([]);
     bench.advance(HOUR);
     expect(await take()).toMatchObject([{ failures: 0, version: 2 }]);
@@ -123,11 +123,11 @@ describe("release", () => {
     const next = await created(open);
     bench.advance(2 * HOUR);
     await take();
-    await bench.store.commit(1, write(ended(next)), "w1");
-    await bench.store.release("w1", next.id, known(2, ended(next)));
+    await bench.store.requests.commit(1, write(ended(next)), "w1");
+    await bench.store.workQueue.release("w1", next.id, known(2, ended(next)));
     bench.advance(20 * 24 * HOUR);
     expect(await take()).toEqual([]);
-    expect(await bench.store.read(next.id)).toBeDefined();
+    expect(await bench.store.requests.read(next.id)).toBeDefined();
   });
 
   it("changes nothing for who has lost it to another worker", async () => {
@@ -135,9 +135,9 @@ describe("release", () => {
     await take("slow");
     bench.advance(LEASE.leaseMs + 1);
     await take("other");
-    await bench.store.release("slow", next.id, known(1, next));
+    await bench.store.workQueue.release("slow", next.id, known(1, next));
     expect(await take("third")).toEqual([]);
-    await bench.store.release("other", next.id, known(1, next));
+    await bench.store.workQueue.release("other", next.id, known(1, next));
     expect(await take("third")).toHaveLength(1);
   });
 
@@ -145,12 +145,12 @@ describe("release", () => {
     const next = await created(unposted);
     for (const failures of [0, 1, 2]) {
       expect(await take()).toMatchObject([{ failures }]);
-      await bench.store.release("w1", next.id, known(1, next));
+      await bench.store.workQueue.release("w1", next.id, known(1, next));
     }
     // A pause is a result: the worker looked at it and said when to look again.
     await take();
-    const dueAt = (await bench.store.nowMs()) + MINUTE;
-    await bench.store.release("w1", next.id, { version: 1, dueAtMs: dueAt });
+    const dueAt = (await bench.store.storeClock.nowMs()) + MINUTE;
+    await bench.store.workQueue.release("w1", next.id, { version: 1, dueAtMs: dueAt });
     bench.advance(MINUTE);
     expect(await take()).toMatchObject([{ failures: 0 }]);
   });
@@ -166,7 +166,7 @@ describe("a commit", () => {
     expect(await take()).toMatchObject([{ failures: 3 }]);
     bench.advance(LEASE.leaseMs - 1_000);
     const brought = unposted(next.ask.askedAtMs, { nonce: "brought on" });
-    await bench.store.commit(1, write(brought), "w1");
+    await bench.store.requests.commit(1, write(brought), "w1");
     bench.advance(LEASE.leaseMs - 1_000);
     expect(await take("w2")).toEqual([]);
     bench.advance(1_500);
@@ -177,24 +177,24 @@ describe("a commit", () => {
     const next = await created(unposted);
     await take("w1");
     bench.advance(LEASE.leaseMs + 1);
-    await bench.store.commit(1, write(next), "w1");
+    await bench.store.requests.commit(1, write(next), "w1");
     expect(await take("w2")).toEqual([]);
   });
 
   it("of a person leaves it with its holder, and makes it due when that gives it back", async () => {
     const next = await created(unposted);
     await take("w1");
-    await bench.other.commit(1, write(open(next.ask.askedAtMs), "click"));
+    await bench.other.requests.commit(1, write(open(next.ask.askedAtMs), "click"));
     expect(await take("w2")).toEqual([]);
     // The worker knows version 1 only, and thinks that there is time.
-    await bench.store.release("w1", next.id, { version: 1, dueAtMs: Date.now() + HOUR });
+    await bench.store.workQueue.release("w1", next.id, { version: 1, dueAtMs: Date.now() + HOUR });
     expect(await take("w2")).toMatchObject([{ id: next.id, failures: 0, version: 2 }]);
   });
 
   it("of a person is looked at when the lease runs out, if the holder never comes back", async () => {
     const next = await created(unposted);
     await begin("dies", next);
-    await bench.other.commit(1, write(opening(next.ask.askedAtMs), "click"));
+    await bench.other.requests.commit(1, write(opening(next.ask.askedAtMs), "click"));
     bench.advance(LEASE.leaseMs + 1);
     expect(await take("w2")).toMatchObject([{ version: 2, failures: 1 }]);
   });
@@ -205,7 +205,7 @@ describe("a commit", () => {
     bench.advance(LEASE.leaseMs + 1);
     await begin("other", next);
     bench.advance(LEASE.leaseMs - 1_000);
-    expect((await bench.store.commit(1, write(next), "slow")).outcome).toBe("written");
+    expect((await bench.store.requests.commit(1, write(next), "slow")).outcome).toBe("written");
     expect(await take("third")).toEqual([]);
     // Nor does it hold it any longer for the other.
     bench.advance(1_500);
@@ -216,7 +216,7 @@ describe("a commit", () => {
     const next = await created(unposted);
     await begin("dies", next);
     bench.advance(LEASE.leaseMs + 1);
-    await bench.store.commit(1, write(open(await bench.store.nowMs()), "click"));
+    await bench.store.requests.commit(1, write(open(await bench.store.storeClock.nowMs()), "click"));
     expect(await take()).toEqual([]);
     bench.advance(WARNING_AFTER_MS);
     expect(await take()).toMatchObject([{ id: next.id, failures: 1 }]);
@@ -224,7 +224,7 @@ describe("a commit", () => {
 
   it("of a person, with nobody at work on it, sets the next time", async () => {
     const next = await created(pending);
-    await bench.store.commit(1, write(opening(next.ask.askedAtMs), "click"));
+    await bench.store.requests.commit(1, write(opening(next.ask.askedAtMs), "click"));
     expect(ids(await take())).toEqual([next.id]);
   });
 });

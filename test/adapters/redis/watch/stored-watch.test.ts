@@ -73,7 +73,7 @@ describe("a turn", () => {
 describe("what the log tells", () => {
   const seen = async (change: Partial<Seen> = {}): Promise<Seen> => ({
     marks: ["event|1", "event|2"],
-    atMs: await bench.store.nowMs(),
+    atMs: await bench.store.storeClock.nowMs(),
     notes: [
       {
         note: { what: "opened-elsewhere", detail: { caller: "barbara", status: "Succeeded" } },
@@ -89,7 +89,7 @@ describe("what the log tells", () => {
     expect(told.toSorted()).toEqual(["repeated", "repeated", "told"]);
     expect(await audited(bench.redis)).toHaveLength(1);
     bench.advance(5_000);
-    const [claim] = (await bench.store.claim("worker", LEASE)).claims;
+    const [claim] = (await bench.store.workQueue.claim("worker", LEASE)).claims;
     expect(claim).toMatchObject({
       kind: "notices",
       notices: [{ what: "opened-elsewhere", by: "barbara" }],
@@ -103,7 +103,7 @@ describe("what the log tells", () => {
   });
 
   it("is not told where one of its marks is known, and then leaves no others", async () => {
-    await book().remember([{ mark: "event|2", atMs: await bench.store.nowMs() }]);
+    await book().remember([{ mark: "event|2", atMs: await bench.store.storeClock.nowMs() }]);
     await book().remember([]);
     expect(await book().tell(await seen())).toBe("repeated");
     expect(await book().unseen(["event|1", "event|2"])).toEqual(["event|1"]);
@@ -111,7 +111,7 @@ describe("what the log tells", () => {
   });
 
   it("is forgotten long after the log is read back so far", async () => {
-    const nowMs = await bench.store.nowMs();
+    const nowMs = await bench.store.storeClock.nowMs();
     await book().tell(await seen({ marks: ["old"], atMs: nowMs - 7 * DAY }));
     await book().tell(await seen({ marks: ["older"], atMs: nowMs - 9 * DAY }));
     await book().tell(await seen({ marks: ["new"] }));

@@ -14,7 +14,7 @@ import {
 import { privateText } from "../../../../src/adapters/slack/views/private-text.ts";
 import { channelId, requestIdFrom, userId } from "../../../../src/domain/text/ids.ts";
 import { type Part, words } from "../../../../src/domain/text/words.ts";
-import type { Notice } from "../../../../src/ports/storage/kept.ts";
+import type { Notice } from "../../../../src/ports/storage/notices.ts";
 import { ERIN, PLAIN, PROD, pending } from "../requests.ts";
 import { bench, faultOf } from "../workspace.ts";
 

@@ -13,12 +13,12 @@ async function asks(lookMs: number, ...answers: readonly boolean[]) {
   const left = [...answers];
   const deps = {
     clock: { monotonicMs: () => nowMs },
-    store: {
-      takeLease: async () => {
+    leases: {
+      take: async () => {
         did.push("take");
         return left.shift() ?? true;
       },
-      giveLease: async () => void did.push("give"),
+      give: async () => void did.push("give"),
     },
   } as unknown as Deps;
   const held = {

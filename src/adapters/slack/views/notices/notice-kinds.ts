@@ -1,6 +1,6 @@
 // What each kind of notice is called, alone and where several are counted; in the order of their weight.
 
-import type { Notice } from "../../../../ports/storage/kept.ts";
+import type { Notice } from "../../../../ports/storage/notices.ts";
 
 export type Kind = Notice["what"];
 

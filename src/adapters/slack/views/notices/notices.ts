@@ -5,7 +5,7 @@ import type { In } from "../../../../domain/request/request.ts";
 import { MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import type { Notice } from "../../../../ports/storage/kept.ts";
+import type { Notice } from "../../../../ports/storage/notices.ts";
 import { actions, type Block, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
 import { inLine } from "../phrases.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { noticesMessage } from "../../../../../src/adapters/slack/views/notices/notices.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import { warningMessage } from "../../../../../src/adapters/slack/views/request/warning.ts";
-import type { Notice } from "../../../../../src/ports/storage/kept.ts";
+import type { Notice } from "../../../../../src/ports/storage/notices.ts";
 import { lines, offered, spoken } from "../../reading.ts";
 import { DECIDED_AT_MS, ENDS_AT_MS, ERIN, LEAD, open, PLAIN, step } from "../../requests.ts";
 import { FIRST } from "../../variants.ts";

@@ -22,7 +22,7 @@ import { words } from "../../../../../src/domain/text/words.ts";
 import { SHOWN } from "../../../../../src/flows/lists/home.ts";
 import { ON_A_PAGE } from "../../../../../src/flows/lists/look-up.ts";
 import type { Entry, Screen } from "../../../../../src/ports/screens.ts";
-import type { Notice } from "../../../../../src/ports/storage/kept.ts";
+import type { Notice } from "../../../../../src/ports/storage/notices.ts";
 import { faultsOfBlocks, faultsOfView } from "../../../../../src/sandbox/slack/blocks/layout.ts";
 import { broadcasts } from "../../../../../src/sandbox/slack/text/live.ts";
 import {

@@ -1,8 +1,8 @@
 // The scripts of a lock that one replica holds at a time, and gives back.
 
 import { z } from "zod";
-import type { Script } from "./script.ts";
-import { LIFE } from "./script-parts.ts";
+import type { Script } from "../scripts/script.ts";
+import { LIFE } from "../scripts/script-parts.ts";
 
 /** A lock is garbage some time after it ran out: whether it holds is read off its text, by the one clock. */
 const LOCK_GARBAGE_MS = 60_000;

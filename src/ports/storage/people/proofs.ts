@@ -1,6 +1,6 @@
 // What is kept so that somebody can prove where they connect from: a link that waits, an address that was seen.
 
-import type { ChannelId, UserId } from "../../domain/text/ids.ts";
+import type { ChannelId, UserId } from "../../../domain/text/ids.ts";
 
 /** Whose link it is, and what was asked for with it. */
 export type Draft = {

@@ -1,14 +1,6 @@
-// What the store keeps of requests and notices, as those read it who work on them.
+// Notices: what is announced in a channel, and has no card of its own.
 
-import type { AccessRequest } from "../../domain/request/request.ts";
-import type { RequestId, UserId } from "../../domain/text/ids.ts";
-
-/** A request as it was read, at a time of the store's one clock. */
-export type Kept = {
-  readonly request: AccessRequest;
-  readonly version: number;
-  readonly nowMs: number;
-};
+import type { ChannelId, RequestId, UserId } from "../../domain/text/ids.ts";
 
 /** Something for a channel (or, by their id, for a person or group) that has no card of its own; those that fall together are merged. */
 export type Notice = {
@@ -46,4 +38,16 @@ export type Notice = {
   readonly untilMs?: number | undefined;
   /** Of what can be ended from the notice itself. */
   readonly nonce?: string | undefined;
+};
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type Notices = {
+  /** Announces something to a channel that belongs to no request. */
+  add(channel: ChannelId, notice: Notice): Promise<void>;
+  /** The first `count` notices of a channel were posted; 0 with `retryAtMs` where they could not be. */
+  release(
+    worker: string,
+    channel: ChannelId,
+    done: { count: number; retryAtMs?: number | undefined },
+  ): Promise<void>;
 };

@@ -3,7 +3,7 @@
 import type { WriterOptions } from "./audit/new-entries.ts";
 import type { ConfirmPrimary } from "./connection/primary.ts";
 
-export type RedisStoreOptions = WriterOptions & {
+export type RedisStorageOptions = WriterOptions & {
   /** Slack's id of the workspace. Tenants share a Redis without seeing each other. */
   readonly tenant: string;
   /** Added to Redis's clock: for tests, which move it instead of sleeping. */

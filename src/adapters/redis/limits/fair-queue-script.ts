@@ -1,9 +1,9 @@
 // The fair queue before a channel: Slack takes a message a second there, whoever sends how many.
 
 import { z } from "zod";
-import type { Place } from "../../../ports/storage/store.ts";
+import type { Place } from "../../../ports/storage/rate-limits.ts";
 import type { Script } from "../scripts/script.ts";
-import { BURST_MESSAGES } from "./side-scripts.ts";
+import { BURST_MESSAGES } from "./rate-scripts.ts";
 
 export const RANKS: readonly Place["rank"][] = ["break-glass", "card", "thread"];
 

@@ -1,8 +1,8 @@
 // What was committed, for those who go by it: the counters, the home tab, the workers.
 
-import type { AuditNote } from "../../domain/request/moved.ts";
-import type { AccessRequest } from "../../domain/request/request.ts";
-import type { Log } from "../log.ts";
+import type { AuditNote } from "../domain/request/moved.ts";
+import type { AccessRequest } from "../domain/request/request.ts";
+import type { Log } from "./log.ts";
 
 export type CommitHeard = {
   /** As it is stored now; left out: the entries are about no request that was written. */

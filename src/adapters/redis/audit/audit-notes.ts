@@ -1,15 +1,18 @@
-// The script that puts an entry into the audit which belongs to no request.
+// Entries of the audit that change no request: refused clicks and the like.
 
 import { z } from "zod";
+import type { AuditNotes } from "../../../ports/storage/audit.ts";
 import type { Script } from "../scripts/script.ts";
 import { DELIVERIES } from "../scripts/script-parts.ts";
+import type { Tools } from "../scripts/tools.ts";
 import { AUDIT, FLOODS } from "./audit-parts.ts";
+import { auditLine, floodOf } from "./new-entries.ts";
 
 /**
  * Keys: those of the audit, delivery. Arguments: note; flood: field, sum and several, where many may come; delivered.
  * Results: recorded, be it by counting; repeated.
  */
-export const RECORD: Script<
+const RECORD: Script<
   "audit" | "people" | "texts" | "marks" | "floods" | "delivery",
   "recorded" | "repeated"
 > = {
@@ -25,3 +28,15 @@ note_delivery()
 return 'recorded'
 `,
 };
+
+export const redisAuditNotes = ({ run, keys, writer }: Tools): AuditNotes => ({
+  record: (id, note, delivery) =>
+    run(RECORD, {
+      keys: { ...keys, delivery: keys.delivery(delivery ?? "") },
+      args: {
+        note: auditLine(note, { id }, writer),
+        flood: floodOf(note, writer),
+        delivered: delivery !== undefined,
+      },
+    }),
+});

@@ -1,0 +1,7 @@
+// Deliveries: commands and clicks as Slack sent them, which it may send again.
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type Deliveries = {
+  /** Records a delivery that wrote nothing; false: it was handled before. */
+  take(delivery: string): Promise<boolean>;
+};

@@ -1,0 +1,62 @@
+// Where requests are kept. One atomic step writes a change with everything that belongs to it.
+
+import type { Door, Holder } from "../../domain/request/doors.ts";
+import type { AuditNote } from "../../domain/request/moved.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import type { ChannelId, RequestId, UserId } from "../../domain/text/ids.ts";
+import type { Notice } from "./notices.ts";
+
+/** A request as it was read, at a time of the store's one clock. */
+export type Kept = {
+  readonly request: AccessRequest;
+  readonly version: number;
+  readonly nowMs: number;
+};
+
+export type Write = {
+  readonly next: AccessRequest;
+  readonly audit: readonly AuditNote[];
+  readonly notices?: readonly { readonly channel: ChannelId; readonly notice: Notice }[];
+  /** The delivery that caused this; the same one again answers `repeated`. */
+  readonly delivery?: string | undefined;
+  /** Nothing is outstanding now: the worker gives the request back with this very step. */
+  readonly givesBack?: boolean;
+};
+
+export type Created =
+  | { readonly outcome: "created"; readonly nowMs: number }
+  /** This delivery was handled before. */
+  | { readonly outcome: "repeated" }
+  /** The person has as many as the limit allows. */
+  | { readonly outcome: "too-many-pending" | "too-many-open"; readonly count: number }
+  /** The id is taken: draw another. */
+  | { readonly outcome: "id-taken" };
+
+export type Committed =
+  | {
+      readonly outcome: "written";
+      readonly version: number;
+      readonly nowMs: number;
+      /** For how long the worker that named itself is sure to hold it from now on; 0: it does not. */
+      readonly holdsMs?: number;
+    }
+  /** Somebody else wrote in between: read again. */
+  | { readonly outcome: "conflict" }
+  | { readonly outcome: "repeated" };
+
+export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson: number };
+
+/** `to-review`: those whose review nobody has closed yet, whatever their state. */
+export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type Requests = {
+  create(write: Write, limits: Limits): Promise<Created>;
+  read(id: RequestId): Promise<Kept | undefined>;
+  /** Writes `next` if the stored version is still `version`; a worker names itself to renew its lease. */
+  commit(version: number, write: Write, worker?: string): Promise<Committed>;
+  /** The newest first, without the first `skip`. */
+  list(which: Lists, most: number, skip?: number): Promise<readonly AccessRequest[]>;
+  /** The live grants on each door, this request's own included. */
+  holders(doors: readonly Door[]): Promise<readonly (readonly Holder[])[]>;
+};

@@ -1,0 +1,77 @@
+// The work queue: what is due, leased to one worker at a time.
+
+import type { ChannelId, RequestId } from "../../domain/text/ids.ts";
+import type { Notice } from "./notices.ts";
+import type { Kept } from "./requests.ts";
+
+type Claimed = {
+  /** How often it failed in a row: the worker met a bug, or died of it. */
+  readonly failures: number;
+  /** Nobody knows how the last one fared who held it: that it is begun is to be proved first. */
+  readonly isSuspect: boolean;
+};
+
+/** A request (or a channel's notices) that this worker holds until the lease runs out or is released. */
+export type Claim = Claimed &
+  (
+    | ({ readonly kind: "request"; readonly id: RequestId } & Kept)
+    | { readonly kind: "unreadable"; readonly id: string; readonly why: string }
+    | {
+        readonly kind: "notices";
+        readonly channel: ChannelId;
+        readonly nowMs: number;
+        readonly notices: readonly Notice[];
+      }
+  );
+
+export type ClaimHow = {
+  readonly leaseMs: number;
+  readonly most: number;
+  /** The worker's replica lives; not heard of for so long it is taken for gone, and its leases are free. */
+  readonly lifeMs?: number;
+  /** Earlier owners whose claims brought no answer: what they hold is free. */
+  readonly lost?: readonly string[];
+  /** Deletes some documents that nobody needs any more. */
+  readonly isSweep?: boolean;
+};
+
+export type Work = {
+  readonly claims: readonly Claim[];
+  readonly nowMs: number;
+  /** When there is something to look for again; `undefined`: nothing is known. */
+  readonly nextInMs: number | undefined;
+  /** Replicas that were found gone: what they held is free. */
+  readonly goneCount: number;
+};
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+export type WorkQueue = {
+  /**
+   * Takes what is due, at most `most`, each held for `leaseMs`. A worker is named `<replica>@<claim>`, and by
+   * another name in every claim: what it holds is free when its replica is gone, and no two of its own tasks
+   * take one lease for theirs. A worker without a replica holds it until the lease ends.
+   */
+  claim(worker: string, how: ClaimHow): Promise<Work>;
+  /**
+   * For how long nobody else is going to take what the worker holds (a request's id, or `n:<channel>`), as far
+   * as is known now; 0: it holds it no longer. From the first time on it counts as begun.
+   */
+  prove(worker: string, member: string): Promise<number>;
+  /** Gives it back without a result; due again in `againInMs`. */
+  yield(
+    worker: string,
+    member: string,
+    how: { readonly isFailure: boolean; readonly againInMs: number },
+  ): Promise<void>;
+  /** Says that a replica is gone from now on: all that it holds is free. */
+  leave(replica: string): Promise<void>;
+  /**
+   * Gives a request back, due again as its stored document says; due now if it was written meanwhile.
+   * Answers whether it is due now.
+   */
+  release(
+    worker: string,
+    id: RequestId,
+    known: { version: number; dueAtMs: number | undefined },
+  ): Promise<boolean>;
+};
