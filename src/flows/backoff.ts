@@ -1,18 +1,13 @@
-// How long to wait before trying again.
+// How long an effect waits before it is tried again, or Azure is looked at again.
 
+import { type Backoff, backoffMs } from "../ports/backoff.ts";
 import type { Fault } from "../ports/fault.ts";
 
-const FIRST_MS = 1_000;
-const MOST_MS = 60_000;
-/** A service that asks for more patience than this is asked again all the same. */
-const RETRY_AFTER_MOST_MS = 5 * 60_000;
+const EFFECTS: Backoff = { firstMs: 1_000, mostMs: 60_000, askedMostMs: 5 * 60_000 };
 
-/** Doubles from a second to a minute; what the service asked for comes first. */
-export function backoffMs(tries: number, fault?: Fault): number {
-  const ownMs = Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(tries, 10));
-  const askedMs = Math.min(fault?.retryAfterMs ?? 0, RETRY_AFTER_MOST_MS);
-  return Math.max(ownMs, askedMs);
-}
+/** How long to wait before an effect that was tried so often before is tried again. */
+export const tryAgainMs = (tries: number, fault?: Fault): number =>
+  backoffMs(tries + 1, EFFECTS, fault);
 
 const READS_MS = [1_000, 1_000, 2_000, 2_000, 3_000, 5_000, 5_000, 10_000] as const;
 

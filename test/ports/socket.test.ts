@@ -17,7 +17,7 @@ import {
 } from "../adapters/slack/bench.ts";
 import { eventually } from "../support/eventually.ts";
 
-const FAST = { helloMs: 5_000, firstWaitMs: 10, waitMsMax: 40, livedMs: 0, closeMs: 50 };
+const FAST = { helloMs: 5_000, waits: { firstMs: 10, mostMs: 40 }, livedMs: 0, closeMs: 50 };
 const SOON = { intervalMs: 5 };
 const command = { user: "U0ERIN", channel: "C0PROD", text: "help" };
 

@@ -1,6 +1,7 @@
 // One thing that a worker has claimed: worked on, and given back.
 
 import { dueAtMs } from "../../domain/request/outstanding.ts";
+import { type Backoff, backoffMs } from "../../ports/backoff.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Claim } from "../../ports/storage/work-queue.ts";
 import { factsOf } from "../answering/facts-of.ts";
@@ -26,8 +27,7 @@ export type Taken = {
 const FAILURES_MAX = 6;
 
 /** What failed is tried again later and later: a newer replica may get on with it. */
-const AFTER_FAILURE_MS = 2_000;
-const AFTER_FAILURE_MS_MAX = 60_000;
+const AFTER_FAILURE: Backoff = { firstMs: 2_000, mostMs: 60_000 };
 
 /** Redis was away: nothing is wrong with what was being worked on. */
 const AFTER_OUTAGE_MS = 500;
@@ -133,4 +133,4 @@ async function givenUp(
 }
 
 const pauseAfter = ({ failures }: Claim, isFailure: boolean): number =>
-  isFailure ? Math.min(AFTER_FAILURE_MS_MAX, AFTER_FAILURE_MS * 2 ** failures) : AFTER_OUTAGE_MS;
+  isFailure ? backoffMs(failures + 1, AFTER_FAILURE) : AFTER_OUTAGE_MS;

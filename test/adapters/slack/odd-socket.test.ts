@@ -49,7 +49,7 @@ async function oddSlack(admit: (socket: WebSocket, count: number) => void, hello
     server: { route: () => {} },
     onLost: () => {},
     limits: {
-      socket: { helloMs, firstWaitMs: 5, waitMsMax: 20, livedMs: 0, closeMs: 30 },
+      socket: { helloMs, waits: { firstMs: 5, mostMs: 20 }, livedMs: 0, closeMs: 30 },
     },
   });
   const rejections: unknown[] = [];

@@ -1,5 +1,6 @@
 // Makes calls to Azure: each with a time-out, each fault translated, and reads tried again a little.
 
+import { backoffMs } from "../../../ports/backoff.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Fault } from "../../../ports/fault.ts";
 import { faultFrom, stopped, tooLate } from "./azure-faults.ts";
@@ -83,7 +84,8 @@ function pauseAfter(fault: Fault, attempt: number, how: How): number | undefined
     return undefined;
   }
   const throttled = /throttl|TooManyRequests|RateLimit/i.test(fault.code);
+  const firstMs = throttled ? PAUSE_THROTTLED_MS : PAUSE_MS;
   const pauseMs =
-    fault.retryAfterMs ?? (throttled ? PAUSE_THROTTLED_MS : PAUSE_MS) * 2 ** (attempt - 1);
+    fault.retryAfterMs ?? backoffMs(attempt, { firstMs, mostMs: Number.POSITIVE_INFINITY });
   return pauseMs > (how.pauseMaxMs ?? PAUSE_MAX_MS) ? undefined : pauseMs;
 }

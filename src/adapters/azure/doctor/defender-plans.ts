@@ -1,6 +1,7 @@
 // The Defender plan of a subscription, remembered for a while: a hint beside a list of VMs, never waited for long.
 
 import type { ServersPlan } from "../../../domain/doctor/defender-plan.ts";
+import { cachedReads } from "../../../ports/cached-reads.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Calls } from "../client/calls.ts";
@@ -14,8 +15,6 @@ const WITHIN_MS = 2_000;
 const KEPT_MS = 10 * 60_000;
 const ASKED_AGAIN_AFTER_MS = 60_000;
 
-type Known = { readonly untilMs: number; readonly plan: Promise<ServersPlan | undefined> };
-
 /** Answers `undefined` where Azure does not tell, which is said once in the log. */
 export function createPlans(world: {
   clients: Clients;
@@ -26,7 +25,6 @@ export function createPlans(world: {
 }): (subscriptionId: string) => Promise<ServersPlan | undefined> {
   const { clock, troubles } = world;
   const { planOf } = createSubscriptions(world);
-  const known = new Map<string, Known>();
 
   async function asked(id: string): Promise<ServersPlan | undefined> {
     let fault: Fault | undefined;
@@ -41,14 +39,9 @@ export function createPlans(world: {
     }
   }
 
-  return (subscriptionId) => {
-    const key = subscriptionId.toLowerCase();
-    const nowMs = clock.monotonicMs();
-    const before = known.get(key);
-    if (before !== undefined && nowMs < before.untilMs) return before.plan;
-    const plan = asked(subscriptionId);
-    known.set(key, { untilMs: nowMs + ASKED_AGAIN_AFTER_MS, plan });
-    void plan.then((told) => told && known.set(key, { untilMs: nowMs + KEPT_MS, plan }));
-    return plan;
+  const plans = cachedReads((_: string, id: string) => asked(id), clock);
+  return async (id) => {
+    const key = id.toLowerCase();
+    return (await plans(key, KEPT_MS, id)) ?? plans(key, ASKED_AGAIN_AFTER_MS, id);
   };
 }

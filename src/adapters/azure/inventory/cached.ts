@@ -1,19 +1,17 @@
 // Asks for what hardly ever changes only now and then, so that the quota is left for the rest.
 
+import { cachedReads } from "../../../ports/cached-reads.ts";
 import type { Clock } from "../../../ports/clock.ts";
 
 /** The last answer, while it is young; one that is `undefined` or a fault is not kept. */
 export type Cached = <T>(what: string, ask: () => Promise<T>) => Promise<T>;
 
 export function cached(clock: Pick<Clock, "monotonicMs">, keptMs: number): Cached {
-  const kept = new Map<string, { readonly untilMs: number; readonly answer: unknown }>();
+  const reads = cachedReads((_: string, ask: () => Promise<unknown>) => ask(), clock);
   return async <T>(what: string, ask: () => Promise<T>) => {
-    const nowMs = clock.monotonicMs();
-    const before = kept.get(what);
+    const answer = await reads(what, keptMs, ask);
+    if (answer === undefined) reads.forget(what);
     // What is kept under a name is what was asked for by that name.
-    if (before !== undefined && nowMs < before.untilMs) return before.answer as T;
-    const answer = await ask();
-    if (answer !== undefined) kept.set(what, { untilMs: nowMs + keptMs, answer });
-    return answer;
+    return answer as T;
   };
 }

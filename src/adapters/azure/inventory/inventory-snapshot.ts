@@ -1,6 +1,7 @@
 // The picture of all VMs and JIT policies: made anew every minute, and kept while Azure is away.
 
 import type { InventorySnapshot } from "../../../ports/azure.ts";
+import { backoffMs } from "../../../ports/backoff.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { Fault, isFault } from "../../../ports/fault.ts";
 import { repeating, type Service } from "../../../ports/service.ts";
@@ -179,8 +180,8 @@ export function createInventorySnapshots(options: {
 
   function pauseAfter(thrown: unknown, count: number): number {
     if (!isFault(thrown) || !thrown.retryable) return everyMs;
-    const backoffMs = Math.min(RETRY_MS * 2 ** (count - 1), everyMs);
-    return Math.min(Math.max(backoffMs, thrown.retryAfterMs ?? 0), RETRY_MAX_MS);
+    const retries = { firstMs: RETRY_MS, mostMs: everyMs };
+    return Math.min(backoffMs(count, retries, thrown), RETRY_MAX_MS);
   }
 
   return {

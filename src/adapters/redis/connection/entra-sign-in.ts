@@ -2,6 +2,7 @@
 
 import { Cluster, type Redis } from "ioredis";
 import { z } from "zod";
+import { type Backoff, backoffMs } from "../../../ports/backoff.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Connection } from "./connection.ts";
 
@@ -38,7 +39,7 @@ export function redisTokens(credential: Credential): GetRedisToken {
  */
 const RENEW_BEFORE_MS = 3 * 60_000;
 const RENEW_AFTER_MS_MIN = 1_000;
-const RETRY_AFTER_MS_MAX = 30_000;
+const RETRIES: Backoff = { firstMs: 1_000, mostMs: 30_000 };
 
 /**
  * Connects as soon as there is a token, and from then on signs every connection in again before its
@@ -61,7 +62,7 @@ export function keepSignedIn(connection: Connection, getToken: GetRedisToken, lo
     } catch (error) {
       failures++;
       log.warn({ error: String(error), failures }, "No token for Redis: trying again");
-      again(Math.min(1_000 * 2 ** (failures - 1), RETRY_AFTER_MS_MAX));
+      again(backoffMs(failures, RETRIES));
     }
   };
   const again = (waitMs: number) => {

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { cachedReads } from "../../../ports/cached-reads.ts";
 import type { CallKeys } from "../../../ports/storage/call-keys.ts";
 import type { Script } from "../scripts/script.ts";
 import type { Tools } from "../scripts/tools.ts";
@@ -26,14 +27,10 @@ const ASK_AGAIN_MS = 60_000;
 
 export function redisCallKeys({ run, keys }: Tools): CallKeys {
   let known = randomBytes(32).toString("base64url");
-  let askAgainAtMs = 0;
-  return {
-    current: async () => {
-      if (performance.now() >= askAgainAtMs) {
-        known = await run(CALL_KEY, { keys, args: { offered: known } });
-        askAgainAtMs = performance.now() + ASK_AGAIN_MS;
-      }
-      return known;
-    },
+  const ask = async () => {
+    known = await run(CALL_KEY, { keys, args: { offered: known } });
+    return known;
   };
+  const reads = cachedReads(ask, { monotonicMs: () => performance.now() });
+  return { current: () => reads(keys.calls, ASK_AGAIN_MS) };
 }

@@ -3,9 +3,9 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { ChannelId } from "../../../domain/text/ids.ts";
+import { cachedReads } from "../../../ports/cached-reads.ts";
 import type { Chat } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { cachedReads } from "./cached-reads.ts";
 import { decoded } from "./slack-call.ts";
 
 /** Source: https://docs.slack.dev/reference/methods/conversations.members */

@@ -3,11 +3,11 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { type ChannelId, type GroupId, type UserId, userId } from "../../../domain/text/ids.ts";
+import { cachedReads } from "../../../ports/cached-reads.ts";
 import type { Chat, Person, ReadAs } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
-import { cachedReads } from "./cached-reads.ts";
 import type { Identity } from "./identity.ts";
 import { decoded } from "./slack-call.ts";
 import { isThrottled, standingBack, waitingItsTurn } from "./standing-back.ts";

@@ -1,6 +1,7 @@
 // Keeps one Socket Mode connection: connects again whenever it is lost, until stopped or turned away for good.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Backoff, backoffMs } from "../../../ports/backoff.ts";
 import { Fault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
 import { inRealTime } from "../../real-time.ts";
@@ -9,9 +10,8 @@ import { slackFault } from "../client/slack-client.ts";
 export type SocketLimits = {
   /** From asking for an address to Slack's "hello": longer than a call and a connection may take. */
   readonly helloMs: number;
-  /** The first wait between attempts; each doubles the last, up to the most. */
-  readonly firstWaitMs: number;
-  readonly waitMsMax: number;
+  /** Between attempts. */
+  readonly waits: Backoff;
   /** A connection that lived shorter than this counts as a failed attempt. */
   readonly livedMs: number;
   /** How long the other side may take to close with us. */
@@ -20,8 +20,7 @@ export type SocketLimits = {
 
 const LIMITS: SocketLimits = {
   helloMs: 25_000,
-  firstWaitMs: 1_000,
-  waitMsMax: 30_000,
+  waits: { firstMs: 1_000, mostMs: 30_000 },
   livedMs: 10_000,
   closeMs: 1_000,
 };
@@ -87,7 +86,7 @@ export function keepConnected(
       if (stopping.signal.aborted) return;
       const lived = fault === undefined && performance.now() - connectedAtMs >= limits.livedMs;
       failures = lived ? 0 : failures + 1;
-      const waitMs = Math.max(backoffMs(failures, limits), fault?.retryAfterMs ?? 0);
+      const waitMs = Math.max(waitAfter(failures, limits), fault?.retryAfterMs ?? 0);
       const say = failures === 0 ? log.info : log.warn;
       say.call(
         log,
@@ -144,11 +143,10 @@ async function close(
   if (!closed.signal.aborted) await client.disconnect();
 }
 
-function backoffMs(failures: number, { firstWaitMs, waitMsMax }: SocketLimits): number {
+function waitAfter(failures: number, { waits }: SocketLimits): number {
   if (failures === 0) return 0;
-  const longest = Math.min(firstWaitMs * 2 ** (failures - 1), waitMsMax);
   // Spread out: opening connections is rationed, and all replicas lose theirs together.
-  return longest * (0.5 + Math.random() / 2);
+  return backoffMs(failures, waits) * (0.5 + Math.random() / 2);
 }
 
 const passing = (code: string, message: string): Fault =>

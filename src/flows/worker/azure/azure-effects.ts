@@ -1,7 +1,7 @@
 // What a held request needs of Azure. Faults are recorded with their own pace, never thrown.
 
 import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
-import { backoffMs } from "../../backoff.ts";
+import { tryAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import type { Worker } from "./azure-calls.ts";
@@ -32,7 +32,7 @@ async function answerFault(deps: Needs, held: LeasedRequest, fault: Fault): Prom
     const note = isOpening ? await noteWithFix(deps, held, fault) : noteOf(fault);
     return held.news({ act: "refused", fault: note });
   }
-  const nextAtMs = held.nowMs() + backoffMs(tries.azure?.count ?? 0, fault);
+  const nextAtMs = held.nowMs() + tryAgainMs(tries.azure?.count ?? 0, fault);
   const { ambiguous } = fault;
   return held.news({ act: "unanswered", fault: noteOf(fault), ambiguous, nextAtMs });
 }

@@ -3,7 +3,7 @@
 import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { plain } from "../../../domain/text/words.ts";
-import { backoffMs } from "../../backoff.ts";
+import { tryAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
 import { groundsNow, stillHolds } from "../../requests/deciding/still-holds.ts";
@@ -28,7 +28,7 @@ export async function mayOpenYet(deps: Needs, held: LeasedRequest, grant: Grant)
     await held.news({ act: "refused", fault });
     return false;
   }
-  const nextAtMs = held.nowMs() + backoffMs(held.current().tries.azure?.count ?? 0);
+  const nextAtMs = held.nowMs() + tryAgainMs(held.current().tries.azure?.count ?? 0);
   await held.news({ act: "unanswered", fault, ambiguous: answer !== "unsent", nextAtMs });
   return false;
 }

@@ -12,7 +12,7 @@ import { isRefusal } from "../../../domain/text/refusal.ts";
 import type { JitPolicy } from "../../../domain/vm/vm.ts";
 import { offOf } from "../../../domain/vm/vm-power.ts";
 import { isFault, noteOf } from "../../../ports/fault.ts";
-import { backoffMs, readAgainMs } from "../../backoff.ts";
+import { tryAgainMs, readAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import { addressesOf } from "../../people/verified-addresses.ts";
 import { vmNow } from "../../requests/deciding/read-now.ts";
@@ -103,7 +103,7 @@ async function readBack(
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     const { code, retryable } = thrown;
     deps.log.warn({ request: request.id, code, retryable }, "the opening could not be read back");
-    const nextAtMs = held.nowMs() + backoffMs(request.tries.azure?.count ?? 0, thrown);
+    const nextAtMs = held.nowMs() + tryAgainMs(request.tries.azure?.count ?? 0, thrown);
     await held.news({ act: "unanswered", fault: noteOf(thrown), ambiguous: true, nextAtMs });
   }
 }

@@ -4,7 +4,7 @@ import { type ChannelId, channelId, groupId } from "../../../domain/text/ids.ts"
 import { isFault } from "../../../ports/fault.ts";
 import type { Notice } from "../../../ports/storage/notices.ts";
 import type { Claim } from "../../../ports/storage/work-queue.ts";
-import { backoffMs } from "../../backoff.ts";
+import { tryAgainMs } from "../../backoff.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
 import { SEEING_AGE_MS } from "../../people/people.ts";
@@ -44,7 +44,7 @@ export async function postNotices(deps: Needs, lease: Lease, claim: NoticesClaim
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
     deps.log.error({ channel, code: thrown.code }, "notices could not be posted; they are kept");
-    return keep(nowMs + backoffMs(thrown.retryable ? 3 : 6, thrown));
+    return keep(nowMs + tryAgainMs(thrown.retryable ? 3 : 6, thrown));
   }
   await posted(deps, lease, { channel, count });
 }

@@ -3,7 +3,7 @@
 import { tried } from "../../../domain/request/effects.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
-import { backoffMs } from "../../backoff.ts";
+import { tryAgainMs } from "../../backoff.ts";
 import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
@@ -31,7 +31,7 @@ function later(
   { effect, fault, nowMs }: { effect: MessageEffect; fault: Fault; nowMs: number },
 ): AccessRequest {
   return tried(request, effect, {
-    nextAtMs: nowMs + backoffMs(request.tries[effect]?.count ?? 0, fault),
+    nextAtMs: nowMs + tryAgainMs(request.tries[effect]?.count ?? 0, fault),
     fault: `${fault.code}: ${fault.message}`.slice(0, 200),
   });
 }

@@ -1,6 +1,7 @@
-// Things read from Slack and kept for a while: each caller says how old an answer it can use.
+// The cache of everything that is read elsewhere and kept for a while: each caller says how old an answer it
+// can use.
 
-import type { Clock } from "../../../ports/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Answers `key`'s value, read at most `maxAgeMs` ago; 0 reads it now. Rejects as reading does. */
 export type CachedReads<Key, Value, How> = ((

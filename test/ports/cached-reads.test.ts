@@ -1,7 +1,7 @@
 // Readings kept for a while: how old an answer may be, and who shares one.
 
 import { describe, expect, it } from "vitest";
-import { cachedReads } from "../../../../src/adapters/slack/client/cached-reads.ts";
+import { cachedReads } from "../../src/ports/cached-reads.ts";
 
 function bench() {
   let nowMs = 0;
