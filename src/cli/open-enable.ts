@@ -14,9 +14,10 @@ import type { PolicyCommand } from "../domain/command/verbs/policy.ts";
 import type { Change } from "../domain/policies/policy-change.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 import type { Deps } from "../flows/deps.ts";
-import { type Applier, applyChange, changeLock } from "../flows/policies/apply-change.ts";
+import { type Applier, applyChange } from "../flows/policies/apply-change.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
+import { changeLease } from "../ports/storage/leases.ts";
 import { ENABLE_USAGE, enableCommand, readEnableArguments } from "./enable.ts";
 import { openRecords } from "./open-records.ts";
 import { policyAt } from "./policy-at.ts";
@@ -92,8 +93,8 @@ async function openApplying(
   };
   const apply = async (preview: Change): Promise<Change> => {
     const change: Change = { ...preview, state: "applying" };
-    // First the lock: a replica that looks for changes left undone would go on with it.
-    await changes.lock(changeLock(change.id), applier.worker, APPLY_LEASE_MS);
+    // First the lease: a replica that looks for changes left undone would go on with it.
+    await store.leases.take(changeLease(change.id), applier.worker, APPLY_LEASE_MS);
     const by = typeof change.by === "string" ? change.by : change.by.operator;
     const note = {
       what: "jit-change-asked",

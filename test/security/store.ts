@@ -107,6 +107,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
         locks.set(vm, { owner, endsAtMs: nowMs() + leaseMs });
         return true;
       },
+      renew: async (vm, owner) => locks.get(vm)?.owner === owner,
       give: async (vm, owner) => {
         if (locks.get(vm)?.owner === owner) locks.delete(vm);
       },

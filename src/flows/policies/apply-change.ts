@@ -16,23 +16,24 @@ import { channelId } from "../../domain/text/ids.ts";
 import type { Chat, MessageRef } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Changes, KeptChange } from "../../ports/storage/changes.ts";
+import { changeLease, type LeaseName } from "../../ports/storage/leases.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
 import type { Deps } from "../deps.ts";
 import { fencedAzure, proving } from "../worker/fenced.ts";
 import { LeaseLost, leaseOf, momentOf } from "../worker/lease.ts";
 import { writePolicy } from "./write-policy.ts";
 
-export type Applier = Pick<Deps, "storeClock" | "callKeys" | "azure" | "clock" | "random" | "log" | "policy"> & {
+export type Applier = Pick<Deps, "leases" | "storeClock" | "callKeys" | "azure" | "clock" | "random" | "log" | "policy"> & {
   readonly chat: Pick<Chat, "postChange" | "editChange">;
   readonly changes: Changes;
-  /** Tells this run from every other: locks are taken in its name. */
+  /** Tells this run from every other: leases are taken in its name. */
   readonly worker: string;
   readonly stopping: AbortSignal;
 };
 
 /**
  * A change is another's after this long without a step, or once its replica is gone; longer than a policy may
- * wait for its lock.
+ * wait for its lease.
  */
 const CHANGE_LEASE_MS = 4 * 60_000;
 
@@ -41,9 +42,6 @@ const SHOW_EVERY_MS = 2_000;
 
 /** So often it is looked whether somebody left something undone. */
 export const RESUME_EVERY_MS = 10_000;
-
-/** What its writer holds. */
-export const changeLock = (id: string): string => `change:${id}`;
 
 /** Goes on with whatever was left undone, by this replica or another. */
 export async function resumeChanges(applier: Applier): Promise<void> {
@@ -61,18 +59,18 @@ export async function resumeChanges(applier: Applier): Promise<void> {
 
 /** Resolves when the change is over and told, or another process is at it. Throws faults of the store. */
 export async function applyChange(applier: Applier, id: string): Promise<Change | undefined> {
-  const { changes, worker } = applier;
-  const lock = changeLock(id);
-  if (!(await changes.lock(lock, worker, CHANGE_LEASE_MS))) return undefined;
+  const { changes, leases, worker } = applier;
+  const what = changeLease(id);
+  if (!(await leases.take(what, worker, CHANGE_LEASE_MS))) return undefined;
   try {
     const kept = await changes.read(id);
-    return kept && (await finished(fencedApplier(applier, lock), kept, lock));
+    return kept && (await finished(fencedApplier(applier, what), kept, what));
   } catch (thrown) {
     // Another replica goes on with it.
     if (thrown instanceof LeaseLost) return undefined;
     throw thrown;
   } finally {
-    await changes.unlock(lock, worker).catch(() => undefined);
+    await leases.give(what, worker).catch(() => undefined);
   }
 }
 
@@ -80,12 +78,12 @@ export async function applyChange(applier: Applier, id: string): Promise<Change 
 const PROVEN_FOR_MS = 2_000;
 
 /** Nothing goes out before the store has said that this change is still this run's. */
-function fencedApplier(applier: Applier, lock: string): Applier {
-  const { azure, chat, changes, clock, worker } = applier;
+function fencedApplier(applier: Applier, what: LeaseName): Applier {
+  const { azure, chat, leases, clock, worker } = applier;
   const ask = async () =>
-    (await changes.renew(lock, worker, CHANGE_LEASE_MS)) ? PROVEN_FOR_MS : 0;
+    (await leases.renew(what, worker, CHANGE_LEASE_MS)) ? PROVEN_FOR_MS : 0;
   const taken = { sentAt: momentOf(clock), holdsMs: 0 };
-  const lease = leaseOf({ clock, owner: worker, what: lock, ask }, taken);
+  const lease = leaseOf({ clock, owner: worker, what, ask }, taken);
   return {
     ...applier,
     azure: fencedAzure(azure, lease),
@@ -96,9 +94,9 @@ function fencedApplier(applier: Applier, lock: string): Applier {
 async function finished(
   applier: Applier,
   kept: KeptChange,
-  lock: string,
+  what: LeaseName,
 ): Promise<Change | undefined> {
-  const { changes, clock, worker } = applier;
+  const { changes, leases, clock, worker } = applier;
   let { change, version } = kept;
   const write = async (next: Change, more: Omit<Parameters<Changes["commit"]>[1], "change">) => {
     const written = await changes.commit(version, { change: next, ...more });
@@ -117,7 +115,7 @@ async function finished(
   const isWriting = nextOf(change) !== undefined;
   if (isWriting) await show();
   for (let policy = nextOf(change); policy !== undefined; policy = nextOf(change)) {
-    if (!(await changes.renew(lock, worker, CHANGE_LEASE_MS))) return undefined;
+    if (!(await leases.renew(what, worker, CHANGE_LEASE_MS))) return undefined;
     const outcome = await writePolicy(applier, policy);
     if (outcome === undefined) return undefined;
     applier.log.info({ change: change.id, policy: policy.policyId, outcome }, "a JIT policy");

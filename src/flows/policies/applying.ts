@@ -6,7 +6,7 @@ import { within } from "../../ports/within.ts";
 import type { Deps } from "../deps.ts";
 import { type Applier, applyChange, RESUME_EVERY_MS, resumeChanges } from "./apply-change.ts";
 
-type Needs = Pick<Deps, "changes" | "clock" | "log">;
+type Needs = Omit<Applier, "changes" | "worker" | "stopping"> & Pick<Deps, "changes">;
 
 /** Woken where a replica is gone. Stops between two calls of Azure; another replica goes on. */
 export type Applying = Repeating & {
@@ -22,7 +22,7 @@ export function applyingInBackground(deps: Needs, worker: string): Applying {
     return { start: () => {}, now: () => {}, wake: () => {}, stop: () => {} };
   }
   let runs = 0;
-  /** Each run is a writer of its own: a lock is the same writer's to take again. */
+  /** Each run is a writer of its own: a lease is the same writer's to take again. */
   const applier = (): Applier => {
     runs += 1;
     return { ...deps, changes, worker: `${worker}@change-${runs}`, stopping: stopping.signal };

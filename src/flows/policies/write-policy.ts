@@ -1,4 +1,4 @@
-// Writes one JIT policy: read afresh, merged, written whole, read back and compared; under a lock for this policy.
+// Writes one JIT policy: read afresh, merged, written whole, read back and compared; under a lease for this policy.
 
 import {
   editPolicy,
@@ -9,13 +9,12 @@ import {
 import type { Outcome, PolicyChange } from "../../domain/policies/policy-change.ts";
 import type { Json } from "../../domain/vm/jit-policy-fields.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Changes } from "../../ports/storage/changes.ts";
+import { type LeaseName, policyLease } from "../../ports/storage/leases.ts";
 import type { Deps } from "../deps.ts";
 import { newCallId } from "../worker/azure/own-calls.ts";
 import { marks } from "./preview-change.ts";
 
-export type Writer = Pick<Deps, "callKeys" | "storeClock" | "azure" | "clock" | "random" | "log"> & {
-  readonly changes: Changes;
+export type Writer = Pick<Deps, "leases" | "callKeys" | "storeClock" | "azure" | "clock" | "random" | "log"> & {
   /** Tells this writer from every other. */
   readonly worker: string;
   readonly stopping: AbortSignal;
@@ -45,21 +44,21 @@ export async function writePolicy(
   writer: Writer,
   policy: PolicyChange,
 ): Promise<Outcome | undefined> {
-  const lock = `policy:${policy.policyId.toLowerCase()}`;
-  const held = await lockInTime(writer, lock);
+  const lease = policyLease(policy.policyId);
+  const held = await leasedInTime(writer, lease);
   if (held !== "held") return held;
   try {
-    return await attempts(writer, policy, lock);
+    return await attempts(writer, policy, lease);
   } finally {
     // It runs out by itself where Redis is away.
-    await writer.changes.unlock(lock, writer.worker).catch(() => undefined);
+    await writer.leases.give(lease, writer.worker).catch(() => undefined);
   }
 }
 
-async function lockInTime(writer: Writer, lock: string): Promise<"held" | Outcome | undefined> {
-  const { changes, clock, worker, stopping } = writer;
+async function leasedInTime(writer: Writer, lease: LeaseName): Promise<"held" | Outcome | undefined> {
+  const { leases, clock, worker, stopping } = writer;
   const untilMs = clock.monotonicMs() + LOCKED_WAIT_MS;
-  while (!(await changes.lock(lock, worker, POLICY_LEASE_MS))) {
+  while (!(await leases.take(lease, worker, POLICY_LEASE_MS))) {
     if (clock.monotonicMs() > untilMs) {
       return locked;
     }
@@ -72,11 +71,11 @@ async function lockInTime(writer: Writer, lock: string): Promise<"held" | Outcom
 async function attempts(
   writer: Writer,
   policy: PolicyChange,
-  lock: string,
+  lease: LeaseName,
 ): Promise<Outcome | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const outcome = await attemptOnce(writer, policy, lock);
+      const outcome = await attemptOnce(writer, policy, lease);
       if (outcome !== "again" || attempt >= ATTEMPTS_MAX) {
         return outcome === "again" ? differs : outcome;
       }
@@ -107,12 +106,12 @@ const differs: Outcome = {
 async function attemptOnce(
   writer: Writer,
   policy: PolicyChange,
-  lock: string,
+  lease: LeaseName,
 ): Promise<Outcome | "again" | undefined> {
-  const { azure, changes, clock, worker } = writer;
+  const { azure, leases, clock, worker } = writer;
   const { policyId, edits } = policy;
   // For as long as the read and the write take. Where it was lost meanwhile, another one has gone on.
-  if (!(await changes.renew(lock, worker, POLICY_LEASE_MS))) return undefined;
+  if (!(await leases.renew(lease, worker, POLICY_LEASE_MS))) return undefined;
   const raw = await azure.readRawPolicy(policyId);
   if (isUnchanged(raw, edits)) return { how: "done" };
   const now = marks(raw, edits);
@@ -123,7 +122,7 @@ async function attemptOnce(
   if (openAccesses(raw, clock.nowMs()) > policy.open) return { how: "opened" };
   const next = editPolicy(raw, edits);
   // Still ours, all the time: the read may have taken long, and who had it meanwhile may have written.
-  if (!(await changes.renew(lock, worker, POLICY_LEASE_MS))) return undefined;
+  if (!(await leases.renew(lease, worker, POLICY_LEASE_MS))) return undefined;
   await written(writer, policyId, next);
   if (!(await isShown(writer, policyId, next))) return "again";
   return { how: "done", ...(now.whole !== policy.whole && { kept: true }) };

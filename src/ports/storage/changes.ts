@@ -1,4 +1,4 @@
-// Where changes of JIT policies are kept while they are previewed and applied, and who may write a policy now.
+// Where changes of JIT policies are kept while they are previewed and applied.
 
 import type { Change } from "../../domain/policies/policy-change.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
@@ -23,9 +23,4 @@ export type Changes = {
   ): Promise<number | undefined>;
   /** Those that are being applied, or of which the outcome has not been told; the longest known first. */
   unfinished(): Promise<readonly string[]>;
-  /** Keeps others from applying a change, or from writing a policy, for `leaseMs`; again: for longer. */
-  lock(what: string, worker: string, leaseMs: number): Promise<boolean>;
-  /** As lock, but only if the worker has held it all the time: nobody else can have written meanwhile. */
-  renew(what: string, worker: string, leaseMs: number): Promise<boolean>;
-  unlock(what: string, worker: string): Promise<void>;
 };

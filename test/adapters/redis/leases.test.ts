@@ -3,9 +3,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { redisAudit } from "../../../src/adapters/redis/audit/audit-book.ts";
 import { redisSnapshotShare } from "../../../src/adapters/redis/inventory/snapshot-share.ts";
-import { redisChanges } from "../../../src/adapters/redis/policies/policy-changes.ts";
 import { redisWatch } from "../../../src/adapters/redis/watch/stored-watch.ts";
-import { vmLease } from "../../../src/ports/storage/leases.ts";
+import { changeLease, policyLease, vmLease } from "../../../src/ports/storage/leases.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
   benchPerFile,
@@ -63,7 +62,7 @@ const LEASES: readonly (readonly [string, (replica: string) => Promise<boolean>]
   ["the lock of a VM", (replica) => bench.store.leases.take(vmLease(VM), `${replica}@1`, LONG_MS)],
   [
     "a change of JIT policies",
-    (replica) => redisChanges(bench.redis, kept).lock("change", `${replica}@1`, LONG_MS),
+    (replica) => bench.store.leases.take(changeLease("change"), `${replica}@1`, LONG_MS),
   ],
   [
     "the turn of the watch",
@@ -234,14 +233,15 @@ describe("what was claimed and never heard of", () => {
 
 describe("a lock that is renewed", () => {
   it("is only the one that was held all the time", async () => {
-    const changes = redisChanges(bench.redis, kept);
-    expect(await changes.renew("p", "w1", 1_000)).toBe(false);
-    expect(await changes.lock("p", "w1", 1_000)).toBe(true);
-    expect(await changes.renew("p", "w1", 1_000)).toBe(true);
+    const { leases } = bench.store;
+    const what = policyLease("p");
+    expect(await leases.renew(what, "w1", 1_000)).toBe(false);
+    expect(await leases.take(what, "w1", 1_000)).toBe(true);
+    expect(await leases.renew(what, "w1", 1_000)).toBe(true);
     advance(1_001);
     // Another one had it meanwhile, and may have written.
-    expect(await changes.lock("p", "w2", 1_000)).toBe(true);
-    await changes.unlock("p", "w2");
-    expect(await changes.renew("p", "w1", 1_000)).toBe(false);
+    expect(await leases.take(what, "w2", 1_000)).toBe(true);
+    await leases.give(what, "w2");
+    expect(await leases.renew(what, "w1", 1_000)).toBe(false);
   });
 });

@@ -27,9 +27,6 @@ function resuming(retryable: boolean) {
         written.push(change);
         return version + 1;
       },
-      lock: async () => true,
-      renew: async () => true,
-      unlock: async () => {},
     },
   });
   return { resumed, written };

@@ -30,9 +30,6 @@ function stageOf({ overtaken, change = PREVIEW }: { overtaken?: Change; change?:
       return kept.version;
     },
     unfinished: async () => [],
-    lock: async () => true,
-    renew: async () => true,
-    unlock: async () => {},
   };
   const deps = { ...stage.deps, changes, applyChange: (id: string) => void applied.push(id) };
   const press = async (click: typeof applyClick, user = ADA) => {

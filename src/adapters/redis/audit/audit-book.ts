@@ -12,7 +12,7 @@ import {
 } from "../../../ports/storage/audit.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type Keys, redisKeys } from "../scripts/keys.ts";
-import { UNLOCK } from "../leases/lock-scripts.ts";
+import { GIVE_LEASE } from "../leases/lease-in-key.ts";
 import { type Run, scriptRunner } from "../scripts/script.ts";
 import {
   decodeCheckpoint,
@@ -145,7 +145,7 @@ function sealing({ run, keys, writer }: Tools): AuditSealing {
     },
     forgetPeople: (cursor) => run(FORGET_PEOPLE, { keys, args: { cursor } }),
     giveUp: async (worker) => {
-      await run(UNLOCK, { keys: { lock: keys.sealer }, args: { worker } });
+      await run(GIVE_LEASE, { keys: { lease: keys.sealer }, args: { owner: worker } });
     },
     note: async (what, detail) => {
       const note = auditLine({ what, detail }, {}, writer);

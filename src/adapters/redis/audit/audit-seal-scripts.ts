@@ -3,18 +3,8 @@
 
 import { z } from "zod";
 import type { Script } from "../scripts/script.ts";
-import { LIFE } from "../scripts/script-parts.ts";
+import { LEASE_IN_KEY } from "../leases/lease-in-key.ts";
 import { AUDIT, FLOODS, HEAD } from "./audit-parts.ts";
-
-/** A lease is garbage some time after it ran out: whether it holds is read off its text, by the one clock. */
-const LEASE_GARBAGE_MS = 60_000;
-
-const OWNS = `
-local function owns(worker)
-  local owner = string.match(redis.call('GET', key.sealer) or '', '^%d+|(.*)$')
-  return owner == worker
-end
-`;
 
 const looked = z.tuple([
   z.number(),
@@ -45,15 +35,13 @@ export const LOOK_TO_SEAL: Script<
   keys: ["audit", "people", "texts", "marks", "floods", "sealer", "alive", "seals", "chain"],
   writes: true,
   result: looked,
-  lua: `${AUDIT}${FLOODS}${HEAD}${OWNS}${LIFE}
-local lease = redis.call('GET', key.sealer) or ''
-local ends = tonumber(string.match(lease, '^(%d+)|'))
-local is_leased = lease_in(lease) and ends <= now + args.leaseMs and not owns(args.worker)
+  lua: `${AUDIT}${FLOODS}${HEAD}${LEASE_IN_KEY}
+local owner = owner_at(key.sealer)
+local is_leased = owner and owner ~= args.worker and lease_at(key.sealer) <= now + args.leaseMs
 local holds = 0
 if args.forced or not is_leased then
   holds = 1
-  lease = string.format('%.0f|%s', now + args.leaseMs, args.worker)
-  redis.call('SET', key.sealer, lease, 'PX', args.leaseMs + ${LEASE_GARBAGE_MS})
+  take_lease(key.sealer, args.worker, args.leaseMs)
   -- No refusal is counted into it any more: its sum is written.
   end_floods(function(_, flood) return now >= flood.since + window_ms end)
 end
@@ -125,10 +113,10 @@ export const TRIM: Script<
   keys: ["audit", "texts", "marks", "sealer", "seals", "chain"],
   writes: true,
   result: z.enum(["trimmed", "lost"]),
-  lua: `${HEAD}${OWNS}
+  lua: `${HEAD}${LEASE_IN_KEY}
 local id = string.format('%.0f-0', args.number)
 local sealed = redis.call('XRANGE', key.seals, id, id)[1]
-if not owns(args.worker) or not sealed or sealed[2][2] ~= args.seal then return 'lost' end
+if not is_last_owner(key.sealer, args.worker) or not sealed or sealed[2][2] ~= args.seal then return 'lost' end
 for _, entry in ipairs(redis.call('XRANGE', key.audit, '-', id)) do
   local number = string.match(entry[1], '^%d+')
   redis.call('HDEL', key.texts, number)

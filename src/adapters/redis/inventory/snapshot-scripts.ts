@@ -2,25 +2,14 @@
 
 import { z } from "zod";
 import type { Script } from "../scripts/script.ts";
-import { LIFE } from "../scripts/script-parts.ts";
+import { LEASE_IN_KEY } from "../leases/lease-in-key.ts";
 
 /** Azure may be away for long, and a replica that starts meanwhile is glad of an old picture. */
 const KEPT_S = 24 * 60 * 60;
 /** Whoever began to load it has ended by then. */
 const DROPPED_S = 5 * 60;
-/** A claim is garbage some time after it ran out: whether it holds is read off its text. */
-const CLAIM_GARBAGE_MS = 60_000;
-
-/** The text of the claim: when it ends and whose it is; nobody's: Azure is left alone until then. */
-const CLAIM_OWNER = `${LIFE}
-local claim = redis.call('GET', key.reader) or ''
-local owner = string.match(claim, '^%d+|(.*)$')
-local is_held = lease_in(claim) ~= nil
-local function hold(owner, for_ms)
-  local text = string.format('%.0f|%s', now + for_ms, owner)
-  redis.call('SET', key.reader, text, 'PX', for_ms + ${CLAIM_GARBAGE_MS})
-end
-`;
+/** While nobody has the lease by name, Azure is left alone. */
+const RESTS = "''";
 
 /**
  * Keys: shared: hash of `version`, `root`, `at`, `published`, `took`.
@@ -98,11 +87,12 @@ export const CLAIM_READING: Script<"reader" | "alive", z.output<typeof claimed>>
   keys: ["reader", "alive"],
   writes: true,
   result: claimed,
-  lua: `${CLAIM_OWNER}
-if is_held and owner == '' and not args.isUrgent then return 'resting' end
-if is_held and owner ~= '' and owner ~= args.reader then return 'held' end
+  lua: `${LEASE_IN_KEY}
+local owner = owner_at(key.reader)
+if owner == ${RESTS} and not args.isUrgent then return 'resting' end
+if owner and owner ~= ${RESTS} and owner ~= args.reader then return 'held' end
 if not is_alive(args.reader) then return 'held' end
-hold(args.reader, args.leaseMs)
+take_lease(key.reader, args.reader, args.leaseMs)
 return 'claimed'
 `,
 };
@@ -116,8 +106,8 @@ export const PUBLISH: Script<"shared" | "reader" | "alive", string> = {
   keys: ["shared", "reader", "alive"],
   writes: true,
   result: z.string(),
-  lua: `${CLAIM_OWNER}
-if owner ~= args.reader then return '' end
+  lua: `${LEASE_IN_KEY}
+if not is_last_owner(key.reader, args.reader) then return '' end
 local function ms(number) return string.format('%.0f', number) end
 local version = ms(now) .. ' ' .. args.reader
 redis.call('HSET', key.shared, 'version', version, 'root', args.root,
@@ -134,9 +124,9 @@ export const RELEASE_READING: Script<"reader" | "alive", "done"> = {
   keys: ["reader", "alive"],
   writes: true,
   result: z.literal("done"),
-  lua: `${CLAIM_OWNER}
-if owner ~= args.reader then return 'done' end
-if args.restMs > 0 then hold('', args.restMs) else redis.call('DEL', key.reader) end
+  lua: `${LEASE_IN_KEY}
+if not is_last_owner(key.reader, args.reader) then return 'done' end
+if args.restMs > 0 then take_lease(key.reader, ${RESTS}, args.restMs) else redis.call('DEL', key.reader) end
 return 'done'
 `,
 };

@@ -1,14 +1,20 @@
-// Leases, each a lock that names its owner.
+// Leases, each in a key of its own that names its owner.
 
-import type { Leases } from "../../../ports/storage/leases.ts";
+import type { LeaseName, Leases } from "../../../ports/storage/leases.ts";
 import type { Tools } from "../scripts/tools.ts";
-import { LOCK, UNLOCK } from "./lock-scripts.ts";
+import { GIVE_LEASE, TAKE_LEASE } from "./lease-in-key.ts";
 
-export const redisLeases = ({ run, keys }: Tools): Leases => ({
-  take: async (what, worker, leaseMs) =>
-    (await run(LOCK, { keys: { ...keys, lock: keys.lock(what) }, args: { worker, leaseMs } })) ===
-    1,
-  give: async (what, worker) => {
-    await run(UNLOCK, { keys: { lock: keys.lock(what) }, args: { worker } });
-  },
-});
+export function redisLeases({ run, keys }: Tools): Leases {
+  const taken = async (
+    what: LeaseName,
+    args: { owner: string; leaseMs: number; isRenewal: boolean },
+  ): Promise<boolean> =>
+    (await run(TAKE_LEASE, { keys: { ...keys, lease: keys.lease(what) }, args })) === 1;
+  return {
+    take: (what, owner, leaseMs) => taken(what, { owner, leaseMs, isRenewal: false }),
+    renew: (what, owner, leaseMs) => taken(what, { owner, leaseMs, isRenewal: true }),
+    give: async (what, owner) => {
+      await run(GIVE_LEASE, { keys: { lease: keys.lease(what) }, args: { owner } });
+    },
+  };
+}

@@ -9,7 +9,6 @@ import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";
 import { redisKeys } from "../scripts/keys.ts";
-import { LOCK, UNLOCK } from "../leases/lock-scripts.ts";
 import { sameType } from "../scripts/same-type.ts";
 import { scriptRunner } from "../scripts/script.ts";
 import type { RedisStorageOptions } from "../storage-options.ts";
@@ -24,8 +23,6 @@ export function redisChanges(connection: Connection, options: RedisStorageOption
   const keys = redisKeys(options.tenant);
   const writer = writerOf(options);
   const run = scriptRunner(connection, options.clockOffsetMs ?? (() => 0), options.waitReplicas);
-  const lock = async (what: string, args: Readonly<Record<string, unknown>>): Promise<boolean> =>
-    (await run(LOCK, { keys: { ...keys, lock: keys.writing(what) }, args })) === 1;
   return {
     async read(id) {
       const text = await run(READ_CHANGE, { keys: { change: keys.change(id) } });
@@ -49,11 +46,6 @@ export function redisChanges(connection: Connection, options: RedisStorageOption
       return written === 0 ? undefined : written;
     },
     unfinished: () => run(UNFINISHED, { keys }),
-    lock: (what, worker, leaseMs) => lock(what, { worker, leaseMs, isRenewal: false }),
-    renew: (what, worker, leaseMs) => lock(what, { worker, leaseMs, isRenewal: true }),
-    unlock: async (what, worker) => {
-      await run(UNLOCK, { keys: { lock: keys.writing(what) }, args: { worker } });
-    },
   };
 }
 

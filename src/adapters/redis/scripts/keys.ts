@@ -70,12 +70,10 @@ export type Keys = {
   live(requester: UserId): string;
   /** Sorted set of the ids of the live grants on a door, by their ends. */
   door(door: Door): string;
-  /** The worker that asks Azure about a VM: `<lease ends>|<worker>`. */
-  lock(what: LeaseName): string;
+  /** Whose a lease is: `<lease ends>|<owner>`. */
+  lease(what: LeaseName): string;
   /** A change of JIT policies: `<version>|<document>`. */
   change(id: string): string;
-  /** The worker that applies a change, or writes a JIT policy: `<lease ends>|<worker>`. */
-  writing(what: string): string;
   delivery(delivery: string): string;
   /** What waits for somebody to prove their address: `<ends>|<used>|<draft>`. The secret is only hashed. */
   proof(secret: string): string;
@@ -145,9 +143,10 @@ export function redisKeys(tenant: string): Keys {
     mine: (requester) => named(`of:${requester}`),
     live: (requester) => named(`live:${requester}`),
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),
-    lock: (what) => named(`lock:${hashed(what)}`),
+    // Two prefixes, as replicas of earlier versions beside this one have them.
+    lease: (what) =>
+      named(`${/^(?:change|policy):/.test(what) ? "writing" : "lock"}:${hashed(what)}`),
     change: (id) => named(`change:${hashed(id)}`),
-    writing: (what) => named(`writing:${hashed(what)}`),
     delivery: (delivery) => named(`seen:${hashed(delivery)}`),
     proof: (secret) => named(`proof:${hashed(secret)}`),
     address: (user) => named(`address:${user}`),

@@ -23,13 +23,6 @@ end
 local function is_alive(owner)
   return life_of(owner) ~= 0
 end
-
--- For how long the lease in a key of its own, \`<lease ends>|<owner>\`, holds, and whose it is; nil: nobody's.
-local function lease_in(text)
-  local ends, owner = string.match(text or '', '^(%d+)|(.*)$')
-  if not ends or tonumber(ends) <= now or not is_alive(owner) then return nil end
-  return owner
-end
 `;
 
 /**
