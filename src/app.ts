@@ -17,12 +17,12 @@ import type { Azure } from "./ports/azure.ts";
 import type { Chat } from "./ports/chat.ts";
 import type { Checkup } from "./ports/checkup.ts";
 import type { Clock, Random } from "./ports/clock.ts";
+import { heardSafely, type OnCommitted } from "./ports/commit-heard.ts";
 import type { Inbound } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { Changes } from "./ports/storage/changes.ts";
-import { heardSafely, type OnCommitted } from "./ports/commit-heard.ts";
 import type { Storage } from "./ports/storage/storage.ts";
 import type { WatchRepository } from "./ports/storage/watch.ts";
 

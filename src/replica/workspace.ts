@@ -37,8 +37,8 @@ import { policyNews } from "../flows/policy-file/policy-news.ts";
 import type { InForce } from "../flows/policy-file/policy-reload.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Checkup } from "../ports/checkup.ts";
-import { inOrder, type Service, together } from "../ports/service.ts";
 import { heardSafely } from "../ports/commit-heard.ts";
+import { inOrder, type Service, together } from "../ports/service.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
 export type WorkspaceOptions = ReplicaOptions & {

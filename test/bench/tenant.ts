@@ -79,7 +79,9 @@ const LIMITS = { openPerPerson: 10_000, pendingPerPerson: 10_000 };
 async function fill(store: Storage, count: number, make: (n: number) => AccessRequest) {
   for (let n = 0; n < count; n += TOGETHER) {
     const some = Array.from({ length: TOGETHER }, (_, i) => make(n + i));
-    const made = await Promise.all(some.map((next) => store.requests.create({ next, audit: [] }, LIMITS)));
+    const made = await Promise.all(
+      some.map((next) => store.requests.create({ next, audit: [] }, LIMITS)),
+    );
     if (made.some((one) => one.outcome !== "created")) throw new Error("A request was not made.");
   }
 }
@@ -116,7 +118,8 @@ async function redisCost(): Promise<void> {
   const server = await startRedis();
   const redis = new Redis(server.port);
   const store = redisStorage(connectRedis(targetOf(server.port), quiet), { tenant: TENANT });
-  const claim = async () => (await store.workQueue.claim("bench", { leaseMs: 30_000, most: 16 })).claims;
+  const claim = async () =>
+    (await store.workQueue.claim("bench", { leaseMs: 30_000, most: 16 })).claims;
   const nowMs = await store.storeClock.nowMs();
   const emptyMs = await medianMs(200, claim);
   const before = await usedBytes(redis);

@@ -29,7 +29,11 @@ beforeEach(async () => {
   };
   const asked = { what: "asked", by: ERIN, detail };
   await store.requests.create({ next: pending(nowMs, { id: idOf(1) }), audit: [asked] }, LIMITS);
-  await store.auditNotes.record(idOf(1), { what: "refused", by: LEA, detail: { why: "wrong-state" } });
+  await store.auditNotes.record(idOf(1), {
+    what: "refused",
+    by: LEA,
+    detail: { why: "wrong-state" },
+  });
   await store.auditNotes.record(undefined, { what: "policy-loaded", detail: { policy: "abc" } });
   await on.seal();
 });

@@ -228,7 +228,9 @@ function faultsOfAnswer({ world, during }: Step, done: Done): readonly Finding[]
   if (before === undefined || after === undefined) return [];
   const changed = world.moves.length > before.moves;
   const shown = [...found, ...(done.form?.vm === undefined ? [] : [done.form.vm.code])];
-  const notes = world.store.recorded.slice(before.audit).filter(({ note }) => note.what === "refused");
+  const notes = world.store.recorded
+    .slice(before.audit)
+    .filter(({ note }) => note.what === "refused");
   const isOutside = !before.moment.full.has(actor) && !after.moment.full.has(actor);
   const text = `${answer === undefined ? "" : textOf(answer)} ${JSON.stringify(done.form ?? "")}`;
   const refused = answer && refusalIn(answer);
@@ -263,9 +265,7 @@ function leaks(
   const own = world.store.all().filter((one) => maySee(moment, one, actor));
   // Whoever may decide about an extension reads what it extends.
   const read = own.map(({ ask }) => ask.extends);
-  const hidden = world.store
-    .all()
-    .filter((one) => !own.includes(one) && !read.includes(one.id));
+  const hidden = world.store.all().filter((one) => !own.includes(one) && !read.includes(one.id));
   // Shown is what the snapshot has, decided about is what is so.
   const seen = world.picture().vms;
   const vms = moment.vms.filter(

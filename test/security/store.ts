@@ -5,9 +5,6 @@ import { type AccessRequest, isLive } from "../../src/domain/request/request.ts"
 import type { RequestId } from "../../src/domain/text/ids.ts";
 import type { Created, Kept, Limits, Lists, Write } from "../../src/ports/storage/requests.ts";
 import type { Storage } from "../../src/ports/storage/storage.ts";
-import type { Kept } from "../../src/ports/storage/requests.ts";
-import type { Created, Limits, Lists, Write } from "../../src/ports/storage/requests.ts";
-import type { Storage } from "../../src/ports/storage/storage.ts";
 
 type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };
 

@@ -86,23 +86,24 @@ function stageOf(rules: readonly Rule[]) {
         };
       },
     });
-  const storage = (ports: Ports) => ({
-    requests: watched("requests", ports.requests),
-    workQueue: watched("workQueue", ports.workQueue),
-    leases: watched("leases", ports.leases),
-    deadLetters: watched("deadLetters", ports.deadLetters),
-    notices: watched("notices", ports.notices),
-    deliveries: watched("deliveries", ports.deliveries),
-    rateLimits: watched("rateLimits", ports.rateLimits),
-    auditNotes: watched("auditNotes", ports.auditNotes),
-    announcements: watched("announcements", ports.announcements),
-    policyReports: watched("policyReports", ports.policyReports),
-    peopleChanges: watched("peopleChanges", ports.peopleChanges),
-    homeReaders: watched("homeReaders", ports.homeReaders),
-    callKeys: watched("callKeys", ports.callKeys),
-    storeClock: watched("storeClock", ports.storeClock),
-    primary: watched("primary", ports.primary),
-  }) satisfies Storage;
+  const storage = (ports: Ports) =>
+    ({
+      requests: watched("requests", ports.requests),
+      workQueue: watched("workQueue", ports.workQueue),
+      leases: watched("leases", ports.leases),
+      deadLetters: watched("deadLetters", ports.deadLetters),
+      notices: watched("notices", ports.notices),
+      deliveries: watched("deliveries", ports.deliveries),
+      rateLimits: watched("rateLimits", ports.rateLimits),
+      auditNotes: watched("auditNotes", ports.auditNotes),
+      announcements: watched("announcements", ports.announcements),
+      policyReports: watched("policyReports", ports.policyReports),
+      peopleChanges: watched("peopleChanges", ports.peopleChanges),
+      homeReaders: watched("homeReaders", ports.homeReaders),
+      callKeys: watched("callKeys", ports.callKeys),
+      storeClock: watched("storeClock", ports.storeClock),
+      primary: watched("primary", ports.primary),
+    }) satisfies Storage;
   const build: typeof buildApp = (ports: Ports, config) =>
     buildApp(
       {

@@ -2,10 +2,9 @@
 // round trip.
 
 import type { Storage } from "../../ports/storage/storage.ts";
-import { writerOf } from "./audit/new-entries.ts";
 import { redisAuditNotes } from "./audit/audit-notes.ts";
+import { writerOf } from "./audit/new-entries.ts";
 import type { Connection } from "./connection/connection.ts";
-import { ping, redisPrimary, redisStoreClock } from "./connection/store-server.ts";
 import { redisLeases } from "./leases/leases.ts";
 import { redisDeliveries } from "./limits/deliveries.ts";
 import { redisRateLimits } from "./limits/rate-limits.ts";
@@ -20,6 +19,7 @@ import { redisKeys } from "./scripts/keys.ts";
 import { scriptRunner } from "./scripts/script.ts";
 import type { Tools } from "./scripts/tools.ts";
 import type { RedisStorageOptions } from "./storage-options.ts";
+import { ping, redisPrimary, redisStoreClock } from "./store-server.ts";
 import { redisCallKeys } from "./watch/call-keys.ts";
 
 export type RedisStorage = Storage & {

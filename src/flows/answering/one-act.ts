@@ -9,7 +9,10 @@ import type { Deps } from "../deps.ts";
  * The same ports for one act. What it reads afresh is as fresh as the act itself: what was read since it
  * began is not read again.
  */
-export function forOneAct<D extends Pick<Deps, "chat" | "clock">>(deps: D, as: ReadAs = "usual"): D {
+export function forOneAct<D extends Pick<Deps, "chat" | "clock">>(
+  deps: D,
+  as: ReadAs = "usual",
+): D {
   const { chat, clock } = deps;
   const beganMs = clock.monotonicMs();
   const ageMs = (maxAgeMs: number) => Math.max(maxAgeMs, clock.monotonicMs() - beganMs);

@@ -16,7 +16,7 @@ import { markFault } from "../../domain/audit/writer-mark.ts";
 import type { AuditReader, ChainEnd, SealBatch } from "../../ports/storage/audit.ts";
 import { PAGE_MAX } from "../../ports/storage/audit.ts";
 
-type Deps = {
+type Needs = {
   readonly audit: Pick<AuditReader, "page" | "firstFrom">;
   readonly key: SealKey;
   readonly keysBefore: readonly SealKey[];
@@ -49,7 +49,7 @@ export type Batch = {
  * follows the head. `isNewKey`: another one sealed so far.
  */
 export async function batchOf(
-  deps: Deps,
+  deps: Needs,
   end: ChainEnd,
   isNewKey: boolean,
 ): Promise<Batch | undefined> {
@@ -86,7 +86,7 @@ export async function batchOf(
 
 /** What was refused already is not looked at again, where nothing could be sealed after it. */
 async function firstToSeal(
-  { audit, refusedBefore }: Deps,
+  { audit, refusedBefore }: Needs,
   { waiting }: ChainEnd,
 ): Promise<number | undefined> {
   if (waiting === undefined || waiting.seq >= refusedBefore) return waiting?.seq;
@@ -96,7 +96,7 @@ async function firstToSeal(
 type Judged = { readonly row: Row; readonly fault: string | undefined };
 
 function judge(
-  { key, keysBefore, tenant, nonces }: Deps,
+  { key, keysBefore, tenant, nonces }: Needs,
   rows: readonly Row[],
   people: People,
 ): readonly Judged[] {
@@ -144,7 +144,7 @@ function gapFrom(after: number, seqs: readonly number[]): Refused | undefined {
  * an old key could make another one later.
  */
 function newEra(
-  { key, keysBefore, tenant }: Deps,
+  { key, keysBefore, tenant }: Needs,
   { eras, checkpoint, nowMs }: ChainEnd,
   { fromSeq, isNewKey }: { fromSeq: number | undefined; isNewKey: boolean },
 ): Pick<SealBatch, "eras" | "checkpoint"> {

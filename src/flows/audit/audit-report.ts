@@ -17,7 +17,10 @@ import type { Deps } from "../deps.ts";
 import { refuseSharedChannel } from "../people/people.ts";
 import { type Visibility, visibilityFor } from "../requests/visibility.ts";
 
-type Needs = Pick<Deps, "auditNotes" | "storeClock" | "audit" | "chat" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  "requests" | "auditNotes" | "storeClock" | "audit" | "chat" | "policy" | "onCommitted"
+>;
 
 /** As many as fit one message with the longest names. */
 const ON_A_PAGE = 6;

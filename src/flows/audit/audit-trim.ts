@@ -9,7 +9,7 @@ import { type AuditReader, type AuditSealing, PAGE_MAX } from "../../ports/stora
 export type AuditTrimming = Pick<AuditSealing, "trim" | "forgetPeople"> &
   Pick<AuditReader, "page" | "firstFrom">;
 
-type Deps = {
+type Needs = {
   readonly audit: AuditTrimming;
   readonly clock: Clock;
   readonly log: Log;
@@ -24,7 +24,7 @@ const LOOK_EVERY_MS = 60_000;
 const PAGES_AT_ONCE = 20;
 
 /** Answers what to call after every round of sealing, by the one that has the lease. */
-export function auditTrimmer(deps: Deps): (nowMs: number, head: Head) => Promise<void> {
+export function auditTrimmer(deps: Needs): (nowMs: number, head: Head) => Promise<void> {
   const { audit, log, keepForMs } = deps;
   let lookAtMs = 0;
   let cursor = "0";
@@ -50,7 +50,7 @@ export function auditTrimmer(deps: Deps): (nowMs: number, head: Head) => Promise
 }
 
 async function trimPage(
-  { audit, key, tenant, worker }: Deps,
+  { audit, key, tenant, worker }: Needs,
   { beforeMs, nowMs, head }: { beforeMs: number; nowMs: number; head: Head },
 ): Promise<Head | undefined> {
   const oldest = await audit.firstFrom(0);

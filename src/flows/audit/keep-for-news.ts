@@ -34,7 +34,11 @@ async function tell(world: Told, policy: Policy, beforeMs: number): Promise<void
   const before = formatDuration(beforeMs);
   const text = `audit.keepFor was shortened from ${before} to ${now}: older entries of the audit log are being deleted. Export first what you need for longer (jit audit export).`;
   const isShorter = keepForMs < beforeMs;
-  const notice = { what: "alarm" as const, atMs: isShorter ? await world.storeClock.nowMs() : 0, text };
+  const notice = {
+    what: "alarm" as const,
+    atMs: isShorter ? await world.storeClock.nowMs() : 0,
+    text,
+  };
   const notices = isShorter ? toAdmins(policy, notice) : [];
   await announce(world, "keep-for", { value, note, notices });
 }

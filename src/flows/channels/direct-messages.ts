@@ -7,7 +7,10 @@ import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
 import { announce } from "./announce.ts";
 
-type World = Pick<Deps, "announcements" | "storeClock" | "onCommitted" | "clock" | "log" | "policy">;
+type World = Pick<
+  Deps,
+  "announcements" | "storeClock" | "onCommitted" | "clock" | "log" | "policy"
+>;
 
 /** What another replica has told meanwhile is looked at no oftener, while nothing changes here. */
 const TOLD_FOR_MS = 60_000;

@@ -25,7 +25,10 @@ import {
 } from "./doctor-findings.ts";
 import { workFindings } from "./doctor-work.ts";
 
-type Needs = Pick<Deps, "requests" | "deadLetters" | "storeClock" | "chat" | "clock" | "policy" | "checkup">;
+type Needs = Pick<
+  Deps,
+  "requests" | "deadLetters" | "storeClock" | "chat" | "clock" | "policy" | "checkup"
+>;
 
 /** One world that hangs does not keep the others from being told of. */
 const EACH_WITHIN_MS = 15_000;

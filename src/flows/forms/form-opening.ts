@@ -9,11 +9,11 @@ import { isRefusal, type Refusal, type RefusalCode } from "../../domain/text/ref
 import { typed } from "../../domain/text/typed.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { Deps } from "../deps.ts";
+import type { WithDirectory } from "../inventory/vm-directory.ts";
 import { knownUnclear } from "../requests/asking/try-ask.ts";
 import { emptyForm, type Opening } from "./request-form.ts";
 import { filledForm } from "./request-form-flow.ts";
-import type { Deps } from "../deps.ts";
-import type { WithDirectory } from "../inventory/vm-directory.ts";
 
 type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "page"> & WithDirectory;
 

@@ -38,7 +38,10 @@ const EXTENSIONS: readonly string[] = ["30m", "1h", "2h", "4h"];
 /** Shorter times than this are seldom wanted; any can be typed. */
 const OFFERED_DURATIONS_MS = [8, 4, 3, 2, 1, 0.5, 0.25].map((hours) => hours * HOUR_MS);
 
-async function changeForm(deps: Needs, { id, nonce }: Pick<Click, "id" | "nonce">): Promise<Answer> {
+async function changeForm(
+  deps: Needs,
+  { id, nonce }: Pick<Click, "id" | "nonce">,
+): Promise<Answer> {
   const kept = await deps.requests.read(id);
   if (kept === undefined) return { answer: "nothing" };
   const { durationMs, source, sourceName } = inForce(kept.request);

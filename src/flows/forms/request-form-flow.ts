@@ -11,7 +11,9 @@ import type { RequestForm, SentForm, VmChoice } from "../../ports/request-form.t
 import { within } from "../../ports/within.ts";
 import { answering, NOTHING, recordRefusal, said } from "../answering/answering.ts";
 import { faultWords } from "../answering/fault-words.ts";
+import type { Deps } from "../deps.ts";
 import { refreshed } from "../inventory/find-vm.ts";
+import type { WithDirectory } from "../inventory/vm-directory.ts";
 import { myAddressOf } from "../people/my-address.ts";
 import {
   orCannotCheck,
@@ -32,10 +34,21 @@ import {
   shutForm,
   vmsFound,
 } from "./request-form.ts";
-import type { Deps } from "../deps.ts";
-import type { WithDirectory } from "../inventory/vm-directory.ts";
 
-type Needs = Pick<Deps, "requests" | "deliveries" | "rateLimits" | "auditNotes" | "storeClock" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "page" | "limits" | "onCommitted"> & WithDirectory;
+type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "page"> & WithDirectory;
+
+type Sending = Needs &
+  Pick<
+    Deps,
+    | "requests"
+    | "deliveries"
+    | "rateLimits"
+    | "auditNotes"
+    | "storeClock"
+    | "random"
+    | "limits"
+    | "onCommitted"
+  >;
 
 /** The form for what is filled in so far. What Slack does not tell is said in the form. */
 export async function filledForm(
@@ -94,7 +107,7 @@ export async function searched(
 }
 
 /** The form was sent: a request is made, or the form says beside the field why not. */
-export function formSent(deps: Needs, sender: Sender, sent: SentForm): Promise<Answer> {
+export function formSent(deps: Sending, sender: Sender, sent: SentForm): Promise<Answer> {
   const about = { about: "form" };
   return answering(deps, sender, about, async () => {
     try {
@@ -119,7 +132,7 @@ const inForm = ({ refused, say }: Refusal): Words =>
 
 /** Checks every field as a command's parts are, and asks. */
 async function asked(
-  deps: Needs,
+  deps: Sending,
   sender: Sender,
   sent: SentForm,
 ): Promise<Submitted | Refusal | Unproven | "repeated"> {

@@ -17,7 +17,7 @@ import { orUnread } from "../inventory/unread-policies.ts";
 import type { Listed } from "../inventory/vm-directory.ts";
 import { membershipsOf, membersOf, SHOWING_AGE_MS } from "../people/people.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "log">;
+type Needs = Pick<Deps, "azure" | "chat" | "log" | "policy">;
 
 /** What the form says before anything was looked up. */
 export type Opening = {

@@ -13,7 +13,18 @@ import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
 import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 import { parkedFor } from "./dead-letters.ts";
 
-type Needs = Pick<Deps, "requests" | "deadLetters" | "rateLimits" | "homeReaders" | "storeClock" | "chat" | "clock" | "log" | "policy">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "deadLetters"
+  | "rateLimits"
+  | "homeReaders"
+  | "storeClock"
+  | "chat"
+  | "clock"
+  | "log"
+  | "policy"
+>;
 
 export type Homes = Service & {
   /** Somebody looks: it is published now, and kept up to date for an hour. Never rejects. */

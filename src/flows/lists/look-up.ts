@@ -86,7 +86,11 @@ type Wanted = { readonly filter: Filter; readonly sight: Visibility; readonly mo
 
 const isMine = (filter: Filter): boolean => filter === undefined || filter === "mine";
 
-async function listed(deps: Needs, sender: Sender, { filter, sight, most }: Wanted): Promise<Found> {
+async function listed(
+  deps: Needs,
+  sender: Sender,
+  { filter, sight, most }: Wanted,
+): Promise<Found> {
   const { maySee } = sight;
   if (isMine(filter)) {
     const all = await foundIn(deps, { of: sender.user }, { wanted: () => true, most: OWN_MAX });

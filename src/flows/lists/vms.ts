@@ -14,16 +14,20 @@ import type { Vm } from "../../domain/vm/vm.ts";
 import type { InventorySnapshot } from "../../ports/azure.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { VmEntry } from "../../ports/screens.ts";
+import type { Deps } from "../deps.ts";
 import { askerGroupsOf } from "../forms/request-form.ts";
 import { refreshed } from "../inventory/find-vm.ts";
 import { asOf } from "../inventory/inventory-age.ts";
 import { isUnread } from "../inventory/unread-policies.ts";
-import type { Deps } from "../deps.ts";
 import type { Listed, WithDirectory } from "../inventory/vm-directory.ts";
 import { orCannotCheck, refuseSharedChannel } from "../people/people.ts";
 import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 
-type Needs = Pick<Deps, "requests" | "storeClock" | "azure" | "chat" | "clock" | "policy" | "checkup"> & WithDirectory;
+type Needs = Pick<
+  Deps,
+  "requests" | "storeClock" | "azure" | "chat" | "clock" | "log" | "policy" | "checkup"
+> &
+  WithDirectory;
 
 /** As many as are read at one look on a phone, and fit a message with the longest names. */
 const ON_A_PAGE = 8;

@@ -17,7 +17,23 @@ import { SHOWING_AGE_MS } from "../people/people.ts";
 import { askedWords } from "../requests/asking/asked-words.ts";
 import { submit } from "../requests/asking/submit.ts";
 
-type Needs = Pick<Deps, "requests" | "deliveries" | "rateLimits" | "auditNotes" | "storeClock" | "azure" | "chat" | "random" | "log" | "policy" | "page" | "limits" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "deliveries"
+  | "rateLimits"
+  | "auditNotes"
+  | "storeClock"
+  | "azure"
+  | "chat"
+  | "clock"
+  | "random"
+  | "log"
+  | "policy"
+  | "page"
+  | "limits"
+  | "onCommitted"
+>;
 
 /** Of 32 bytes, as they stand in the link. */
 const SECRET = /^[\w-]{43}$/;

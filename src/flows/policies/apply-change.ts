@@ -23,7 +23,10 @@ import { fencedAzure, proving } from "../worker/fenced.ts";
 import { LeaseLost, leaseOf, momentOf } from "../worker/lease.ts";
 import { writePolicy } from "./write-policy.ts";
 
-export type Applier = Pick<Deps, "leases" | "storeClock" | "callKeys" | "azure" | "clock" | "random" | "log" | "policy"> & {
+export type Applier = Pick<
+  Deps,
+  "leases" | "storeClock" | "callKeys" | "azure" | "clock" | "random" | "log" | "policy"
+> & {
   readonly chat: Pick<Chat, "postChange" | "editChange">;
   readonly changes: Changes;
   /** Tells this run from every other: leases are taken in its name. */
@@ -80,8 +83,7 @@ const PROVEN_FOR_MS = 2_000;
 /** Nothing goes out before the store has said that this change is still this run's. */
 function fencedApplier(applier: Applier, what: LeaseName): Applier {
   const { azure, chat, leases, clock, worker } = applier;
-  const ask = async () =>
-    (await leases.renew(what, worker, CHANGE_LEASE_MS)) ? PROVEN_FOR_MS : 0;
+  const ask = async () => ((await leases.renew(what, worker, CHANGE_LEASE_MS)) ? PROVEN_FOR_MS : 0);
   const taken = { sentAt: momentOf(clock), holdsMs: 0 };
   const lease = leaseOf({ clock, owner: worker, what, ask }, taken);
   return {

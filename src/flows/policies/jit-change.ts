@@ -15,7 +15,20 @@ import { DECIDING_AGE_MS, refuseSharedChannel } from "../people/people.ts";
 import { visibilityFor } from "../requests/visibility.ts";
 import { previewOf } from "./preview-change.ts";
 
-type Needs = Pick<Deps, "deliveries" | "storeClock" | "changes" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "applyChange">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "deliveries"
+  | "storeClock"
+  | "changes"
+  | "azure"
+  | "chat"
+  | "clock"
+  | "random"
+  | "log"
+  | "policy"
+  | "applyChange"
+>;
 
 export async function previewChange(
   deps: Needs,
@@ -57,7 +70,11 @@ export async function applyClick(
   );
 }
 
-export async function dropClick(deps: Needs, sender: Sender, id: string): Promise<Answer | Refusal> {
+export async function dropClick(
+  deps: Needs,
+  sender: Sender,
+  id: string,
+): Promise<Answer | Refusal> {
   const found = await pressed(deps, sender, id);
   if ("refused" in found || "answer" in found) return found;
   const { change, version } = found;

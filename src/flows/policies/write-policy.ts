@@ -14,7 +14,10 @@ import type { Deps } from "../deps.ts";
 import { newCallId } from "../worker/azure/own-calls.ts";
 import { marks } from "./preview-change.ts";
 
-export type Writer = Pick<Deps, "leases" | "callKeys" | "storeClock" | "azure" | "clock" | "random" | "log"> & {
+export type Writer = Pick<
+  Deps,
+  "leases" | "callKeys" | "storeClock" | "azure" | "clock" | "random" | "log"
+> & {
   /** Tells this writer from every other. */
   readonly worker: string;
   readonly stopping: AbortSignal;
@@ -55,7 +58,10 @@ export async function writePolicy(
   }
 }
 
-async function leasedInTime(writer: Writer, lease: LeaseName): Promise<"held" | Outcome | undefined> {
+async function leasedInTime(
+  writer: Writer,
+  lease: LeaseName,
+): Promise<"held" | Outcome | undefined> {
   const { leases, clock, worker, stopping } = writer;
   const untilMs = clock.monotonicMs() + LOCKED_WAIT_MS;
   while (!(await leases.take(lease, worker, POLICY_LEASE_MS))) {

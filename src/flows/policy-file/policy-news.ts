@@ -4,12 +4,12 @@
 import type { AuditNote } from "../../domain/request/moved.ts";
 import type { Chat } from "../../ports/chat.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { OnCommitted } from "../../ports/commit-heard.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
 import { repeating, type Service } from "../../ports/service.ts";
-import type { OnCommitted } from "../../ports/commit-heard.ts";
-import type { Notice } from "../../ports/storage/notices.ts";
 import type { Announcements, Topic } from "../../ports/storage/announcements.ts";
+import type { Notice } from "../../ports/storage/notices.ts";
 import type { PolicyReport, PolicyReports } from "../../ports/storage/policy-reports.ts";
 import type { StoreClock } from "../../ports/storage/store-server.ts";
 import { keepForNews } from "../audit/keep-for-news.ts";

@@ -29,7 +29,18 @@ import { noSuchRequest } from "./deciding/decide.ts";
 import { readNow } from "./deciding/read-now.ts";
 import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 
-type Needs = Pick<Deps, "requests" | "leases" | "rateLimits" | "storeClock" | "azure" | "chat" | "random" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "leases"
+  | "rateLimits"
+  | "storeClock"
+  | "azure"
+  | "chat"
+  | "random"
+  | "policy"
+  | "onCommitted"
+>;
 
 export type ExtendAsk = {
   readonly id: RequestId;

@@ -14,7 +14,19 @@ import { orCannotCheck } from "../people/people.ts";
 import { changeRequest } from "./change-request.ts";
 import { recover } from "./recover.ts";
 
-type Needs = Pick<Deps, "requests" | "storeClock" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "limits" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "storeClock"
+  | "azure"
+  | "chat"
+  | "clock"
+  | "random"
+  | "log"
+  | "policy"
+  | "limits"
+  | "onCommitted"
+>;
 
 /** Whichever replica reads the inventory has made the request again by then. */
 const OTHERS_LOOK_MS = 2_000;

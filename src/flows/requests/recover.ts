@@ -21,7 +21,10 @@ import type { WatchRepository } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
 import { createRequest, newsFor } from "./change-request.ts";
 
-type Needs = Pick<Deps, "requests" | "storeClock" | "azure" | "clock" | "random" | "log" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  "requests" | "storeClock" | "azure" | "clock" | "random" | "log" | "policy" | "onCommitted"
+>;
 
 export type Recovering = Needs & { readonly book?: WatchRepository | undefined };
 
@@ -144,7 +147,7 @@ async function orUnreadable(
  * where it cannot be read.
  */
 export async function openAllTheSame(
-  deps: Needs,
+  deps: Pick<Deps, "azure">,
   request: AccessRequest,
   nowMs: number,
 ): Promise<ClaimedOpening | undefined> {

@@ -12,7 +12,10 @@ import type { Deps } from "../deps.ts";
 import { membersOf } from "../people/people.ts";
 import { newsFor } from "./change-request.ts";
 
-type Needs = Pick<Deps, "requests" | "leases" | "peopleChanges" | "chat" | "clock" | "log" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  "requests" | "leases" | "peopleChanges" | "chat" | "clock" | "log" | "policy" | "onCommitted"
+>;
 
 /** Everybody is looked at this often, whatever Slack's events told or did not tell. */
 const SWEEP_EVERY_MS = 60_000;

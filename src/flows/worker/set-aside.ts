@@ -12,7 +12,10 @@ import type { Deps } from "../deps.ts";
 import { type Change, changeRequest } from "../requests/change-request.ts";
 import type { Lease } from "./lease.ts";
 
-type Needs = Pick<Deps, "requests" | "workQueue" | "deadLetters" | "storeClock" | "log" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  "requests" | "workQueue" | "deadLetters" | "storeClock" | "log" | "policy" | "onCommitted"
+>;
 
 type Taken = { readonly claim: Claim; readonly lease: Lease };
 

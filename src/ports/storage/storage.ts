@@ -1,7 +1,7 @@
 // All that is kept for one workspace, a port for each thing. Flows name the ones they use.
 
-import type { AuditNotes } from "./audit.ts";
 import type { Announcements } from "./announcements.ts";
+import type { AuditNotes } from "./audit.ts";
 import type { CallKeys } from "./call-keys.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Deliveries } from "./deliveries.ts";

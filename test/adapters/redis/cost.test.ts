@@ -47,7 +47,11 @@ async function wholeLife(): Promise<void> {
   const nowMs = await store.storeClock.nowMs();
   let version = 0;
   const commit = async (next: AccessRequest, worker?: string) => {
-    const written = await store.requests.commit(version, write(next, worker ? undefined : "click"), worker);
+    const written = await store.requests.commit(
+      version,
+      write(next, worker ? undefined : "click"),
+      worker,
+    );
     if (written.outcome === "written") version = written.version;
   };
   const work = async (...states: readonly AccessRequest[]) => {

@@ -151,14 +151,17 @@ describe("the proof that a lease holds", () => {
   const claimed = async (owner: string) => {
     const next = unposted(await bench.store.storeClock.nowMs());
     await bench.store.requests.create(write(next), LIMITS);
-    const [claim] = (await bench.store.workQueue.claim(owner, { ...LEASE, lifeMs: LONG_MS })).claims;
+    const [claim] = (await bench.store.workQueue.claim(owner, { ...LEASE, lifeMs: LONG_MS }))
+      .claims;
     expect(claim).toMatchObject({ id: next.id });
     return next;
   };
 
   it("says for how long at least", async () => {
     const next = await claimed("a@1");
-    expect(await bench.store.workQueue.prove("a@1", next.id)).toBeGreaterThan(LEASE.leaseMs - 5_000);
+    expect(await bench.store.workQueue.prove("a@1", next.id)).toBeGreaterThan(
+      LEASE.leaseMs - 5_000,
+    );
     await lives("a", LIFE_MS);
     const soonMs = await bench.store.workQueue.prove("a@1", next.id);
     expect(soonMs).toBeGreaterThan(0);

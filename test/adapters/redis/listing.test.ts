@@ -155,8 +155,8 @@ describe("tenants", () => {
     const elsewhere = redisStorage(redis, { tenant: "T0OTHER" });
     const next = pending(await store.storeClock.nowMs());
     await store.requests.create(write(next), LIMITS);
-    expect(await elsewhere.read(next.id)).toBeUndefined();
-    expect((await elsewhere.create(write(next), LIMITS)).outcome).toBe("created");
+    expect(await elsewhere.requests.read(next.id)).toBeUndefined();
+    expect((await elsewhere.requests.create(write(next), LIMITS)).outcome).toBe("created");
     expect(() => redisStorage(redis, { tenant: "T}0" })).toThrow("team id");
   });
 });

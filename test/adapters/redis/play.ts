@@ -58,7 +58,10 @@ export async function run(bench: Bench, hands: Hands, step: Step): Promise<void>
   const { store } = bench;
   switch (step.does) {
     case "create":
-      await store.requests.create(write(make(step.kind, await store.storeClock.nowMs(), step.n)), LIMITS);
+      await store.requests.create(
+        write(make(step.kind, await store.storeClock.nowMs(), step.n)),
+        LIMITS,
+      );
       return;
     case "click":
       return click(bench, hands, step);
@@ -86,7 +89,10 @@ async function click(
 ): Promise<void> {
   const kept = await store.requests.read(idOf(step.n));
   const next = make(step.kind, await store.storeClock.nowMs(), step.n);
-  const done = await store.requests.commit((kept?.version ?? 1) - (step.stale ? 1 : 0), write(next));
+  const done = await store.requests.commit(
+    (kept?.version ?? 1) - (step.stale ? 1 : 0),
+    write(next),
+  );
   if (done.outcome === "written") expire(hands, next.id, done.nowMs);
 }
 
@@ -95,7 +101,8 @@ async function claim(
   hands: Hands,
   step: Step & { does: "claim" },
 ): Promise<void> {
-  for (const one of (await store.workQueue.claim(step.worker, { ...LEASE, most: step.most })).claims) {
+  for (const one of (await store.workQueue.claim(step.worker, { ...LEASE, most: step.most }))
+    .claims) {
     if (one.kind === "unreadable") throw new Error(`${one.id} is unreadable: ${one.why}`);
     const name = one.kind === "request" ? one.id : one.channel;
     const lease = hands.leases.get(name);

@@ -75,7 +75,9 @@ describe("doors", () => {
     await store.requests.create(write(first), LIMITS);
     const endsAtMs = nowMs + 3 * HOUR;
     await store.requests.commit(1, write({ ...first, grant: { ...first.grant, endsAtMs } }));
-    expect(await store.requests.holders([door(3389)])).toEqual([[{ id: first.id, untilMs: endsAtMs }]]);
+    expect(await store.requests.holders([door(3389)])).toEqual([
+      [{ id: first.id, untilMs: endsAtMs }],
+    ]);
   });
 
   it("forget what was set aside, once Azure has long shut it", async () => {
@@ -134,7 +136,9 @@ describe("a delivery", () => {
     const nowMs = await store.storeClock.nowMs();
     const first = await Promise.all([store.deliveries.take("d1"), other.deliveries.take("d1")]);
     expect(first.toSorted()).toEqual([false, true]);
-    expect((await store.requests.create(write(pending(nowMs), "d1"), LIMITS)).outcome).toBe("repeated");
+    expect((await store.requests.create(write(pending(nowMs), "d1"), LIMITS)).outcome).toBe(
+      "repeated",
+    );
     await store.requests.create(write(pending(nowMs), "d2"), LIMITS);
     expect(await store.deliveries.take("d2")).toBe(false);
   });
@@ -190,7 +194,9 @@ describe("a channel's turn", () => {
     expect(waitMs).toBeGreaterThan(800);
     expect(waitMs).toBeLessThanOrEqual(1_000);
     expect(await other.rateLimits.takeTurn("C0OTHER")).toBe(0);
-    const slow = await Promise.all([1, 2, 3, 4].map(() => store.rateLimits.takeTurn("slow", 10_000)));
+    const slow = await Promise.all(
+      [1, 2, 3, 4].map(() => store.rateLimits.takeTurn("slow", 10_000)),
+    );
     expect(slow.slice(0, 3)).toEqual([0, 0, 0]);
     expect(slow[3]).toBeGreaterThan(9_000);
     bench.advance(waitMs);

@@ -87,7 +87,7 @@ async function store(world: RoundWorld): Promise<void> {
     ),
     { tenant: world.slack.world.team.id },
   );
-  const nowMs = await eventually("Redis to answer", own.nowMs);
+  const nowMs = await eventually("Redis to answer", own.storeClock.nowMs);
   const limits = { openPerPerson: GRANTS, pendingPerPerson: GRANTS };
   const keys = redisKeys(world.slack.world.team.id);
   const redis = new Redis(port);
@@ -97,7 +97,7 @@ async function store(world: RoundWorld): Promise<void> {
     );
     const some = all.map((next) =>
       // Its answer may have been lost: then it is there already.
-      eventually("a grant to be stored", () => own.create({ next, audit: [] }, limits)),
+      eventually("a grant to be stored", () => own.requests.create({ next, audit: [] }, limits)),
     );
     await Promise.all(some);
     // What is new is looked at: that has been done with these long ago.

@@ -21,7 +21,11 @@ async function lives(): Promise<void> {
   await store.requests.commit(2, { next: over, audit: [{ what: "ended" }] });
   const refused = { what: "refused", by: OMAR, detail: { why: "bad-id", about: `audit @${ERIN}` } };
   await store.auditNotes.record(undefined, refused);
-  await store.auditNotes.record(undefined, { what: "refused", by: OMAR, detail: { why: "x", about: "help" } });
+  await store.auditNotes.record(undefined, {
+    what: "refused",
+    by: OMAR,
+    detail: { why: "x", about: "help" },
+  });
   await on.seal();
 }
 
@@ -119,7 +123,11 @@ describe("erasing a person", () => {
   it("writes what was only counted of them before they are gone", async () => {
     const { store } = on.bench;
     for (let n = 0; n < 9; n++) {
-      await store.auditNotes.record(undefined, { what: "refused", by: ERIN, detail: { why: "own-request" } });
+      await store.auditNotes.record(undefined, {
+        what: "refused",
+        by: ERIN,
+        detail: { why: "own-request" },
+      });
     }
     const { pseudonym } = await erase();
     const [sum] = (await on.audit.search(ALL)).entries;

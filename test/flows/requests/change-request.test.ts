@@ -154,9 +154,14 @@ describe("a change", () => {
     const deps = writer();
     const read = () => Promise.reject(new Error("was read"));
     const lease = { owner: "w", known: claim, givesBack: () => true };
-    const changed = await changeRequest({ ...deps, requests: { ...bench.store.requests, read } }, id, gone, {
-      lease,
-    });
+    const changed = await changeRequest(
+      { ...deps, requests: { ...bench.store.requests, read } },
+      id,
+      gone,
+      {
+        lease,
+      },
+    );
     expect(changed).toMatchObject({ outcome: "changed", isGivenBack: true });
     expect(deps.heard).toMatchObject([{ isDue: false }]);
     expect(await bench.store.workQueue.prove("w", id)).toBe(0);

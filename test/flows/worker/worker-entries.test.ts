@@ -79,7 +79,12 @@ async function heldRequest(request: AccessRequest): Promise<LeasedRequest> {
   bench.advance(-24 * HOUR);
   const claimedAt = momentOf(systemClock);
   const lease = leaseOf(
-    { clock: systemClock, owner: "w", what: claim.id, ask: () => bench.store.workQueue.prove("w", claim.id) },
+    {
+      clock: systemClock,
+      owner: "w",
+      what: claim.id,
+      ask: () => bench.store.workQueue.prove("w", claim.id),
+    },
     { sentAt: claimedAt, holdsMs: 30_000 },
   );
   return held(deps(), claim, { lease, leaseMs: 30_000, claimedAt });

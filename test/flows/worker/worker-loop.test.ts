@@ -63,7 +63,10 @@ const asleep = (worker: { readonly sleeps: readonly number[] }, times = 1) =>
 describe("a worker", () => {
   it("sleeps until what is due next, and not until its next look", async () => {
     const nowMs = await bench.store.storeClock.nowMs();
-    await bench.store.requests.create(write({ ...pending(nowMs), lapsesAtMs: nowMs + 900 }), LIMITS);
+    await bench.store.requests.create(
+      write({ ...pending(nowMs), lapsesAtMs: nowMs + 900 }),
+      LIMITS,
+    );
     const worker = sleepingWorker();
     await asleep(worker);
     expect(worker.sleeps[0]).toBeLessThanOrEqual(900);
@@ -111,7 +114,10 @@ describe("a look that finds nothing", () => {
   const COMMANDS_PER_SECOND_BEFORE = 4;
 
   it("costs less than it did, with the sign of life that goes along", async () => {
-    await bench.store.requests.create(write(unposted((await bench.store.storeClock.nowMs()) + 60_000)), LIMITS);
+    await bench.store.requests.create(
+      write(unposted((await bench.store.storeClock.nowMs()) + 60_000)),
+      LIMITS,
+    );
     await bench.store.workQueue.claim("a@1", { ...LEASE, lifeMs: 4_000 });
     const look = () => bench.store.workQueue.claim("a@2", { ...LEASE, lifeMs: 4_000 });
     await look();

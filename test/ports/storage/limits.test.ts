@@ -43,7 +43,9 @@ describe("the limits", () => {
     await createMany(3, (nowMs, n) => pending(nowMs, { id: idOf(n) }));
     const nowMs = await bench.store.storeClock.nowMs();
     const of = { ...at(nowMs, { requester: ADA }), id: idOf(9) };
-    expect((await bench.store.requests.create(write(pending(nowMs, of)), limits)).outcome).toBe("created");
+    expect((await bench.store.requests.create(write(pending(nowMs, of)), limits)).outcome).toBe(
+      "created",
+    );
   });
 
   it("refuse every request to who has as many open as the limit", async () => {
@@ -102,7 +104,8 @@ describe("the limits", () => {
 describe("asks", () => {
   it("are counted in any minute, over all replicas, each person's and kind's apart", async () => {
     const { store, other } = bench;
-    for (const one of [store, other, store]) expect(await one.rateLimits.takeAsk(ERIN, 3, "usual")).toBe(0);
+    for (const one of [store, other, store])
+      expect(await one.rateLimits.takeAsk(ERIN, 3, "usual")).toBe(0);
     const waitMs = await other.rateLimits.takeAsk(ERIN, 3, "usual");
     expect(waitMs).toBeGreaterThan(50_000);
     expect(waitMs).toBeLessThanOrEqual(60_000);

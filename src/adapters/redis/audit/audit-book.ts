@@ -11,9 +11,10 @@ import {
   type Span,
 } from "../../../ports/storage/audit.ts";
 import type { Connection } from "../connection/connection.ts";
-import { type Keys, redisKeys } from "../scripts/keys.ts";
 import { GIVE_LEASE } from "../leases/lease-in-key.ts";
+import { type Keys, redisKeys } from "../scripts/keys.ts";
 import { type Run, scriptRunner } from "../scripts/script.ts";
+import type { Writer } from "../scripts/tools.ts";
 import {
   decodeCheckpoint,
   decodeEras,
@@ -24,6 +25,7 @@ import {
   peopleOf,
   rowsOf,
 } from "./audit-document.ts";
+import { RECORD } from "./audit-notes.ts";
 import { search } from "./audit-query.ts";
 import {
   CHAIN,
@@ -34,9 +36,7 @@ import {
   REFERENCE,
 } from "./audit-read-scripts.ts";
 import { APPEND_SEALS, FORGET_PEOPLE, LOOK_TO_SEAL, TRIM } from "./audit-seal-scripts.ts";
-import type { Writer } from "../scripts/tools.ts";
 import { auditLine, type WriterOptions, writerOf } from "./new-entries.ts";
-import { RECORD } from "./record-script.ts";
 
 type Tools = {
   readonly run: Run;

@@ -12,7 +12,7 @@ import { auditLine, floodOf } from "./new-entries.ts";
  * Keys: those of the audit, delivery. Arguments: note; flood: field, sum and several, where many may come; delivered.
  * Results: recorded, be it by counting; repeated.
  */
-const RECORD: Script<
+export const RECORD: Script<
   "audit" | "people" | "texts" | "marks" | "floods" | "delivery",
   "recorded" | "repeated"
 > = {

@@ -2,8 +2,8 @@
 // forking is that seals are only ever added after the head that they were made from.
 
 import { z } from "zod";
-import type { Script } from "../scripts/script.ts";
 import { LEASE_IN_KEY } from "../leases/lease-in-key.ts";
+import type { Script } from "../scripts/script.ts";
 import { AUDIT, FLOODS, HEAD } from "./audit-parts.ts";
 
 const looked = z.tuple([

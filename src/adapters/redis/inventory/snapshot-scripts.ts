@@ -1,8 +1,8 @@
 // The scripts of the picture that replicas share: its texts, which is the newest, and who reads Azure now.
 
 import { z } from "zod";
-import type { Script } from "../scripts/script.ts";
 import { LEASE_IN_KEY } from "../leases/lease-in-key.ts";
+import type { Script } from "../scripts/script.ts";
 
 /** Azure may be away for long, and a replica that starts meanwhile is glad of an old picture. */
 const KEPT_S = 24 * 60 * 60;

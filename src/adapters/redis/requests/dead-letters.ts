@@ -2,7 +2,12 @@
 
 import { parseRequestId } from "../../../domain/text/ids.ts";
 import { plainText } from "../../../domain/text/plain-text.ts";
-import type { AsideList, AsideWrite, DeadLetters, Requeued } from "../../../ports/storage/dead-letters.ts";
+import type {
+  AsideList,
+  AsideWrite,
+  DeadLetters,
+  Requeued,
+} from "../../../ports/storage/dead-letters.ts";
 import type { Write } from "../../../ports/storage/requests.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import type { Tools } from "../scripts/tools.ts";
@@ -57,4 +62,3 @@ function requeue(
     args: { member, audit: lines, delivered: delivery !== undefined },
   });
 }
-

@@ -1,7 +1,7 @@
 // Who holds a door: the live grants that need it, each until its end.
 
-import type { Door, Holder } from "../../../domain/request/doors.ts";
 import { z } from "zod";
+import type { Door, Holder } from "../../../domain/request/doors.ts";
 import type { Script } from "../scripts/script.ts";
 import { requestIdSchema } from "../scripts/stored-parts.ts";
 import type { Tools } from "../scripts/tools.ts";

@@ -9,7 +9,15 @@ import {
   isLive,
 } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
-import type { Committed, Created, Kept, Limits, Lists, Requests, Write } from "../../../ports/storage/requests.ts";
+import type {
+  Committed,
+  Created,
+  Kept,
+  Limits,
+  Lists,
+  Requests,
+  Write,
+} from "../../../ports/storage/requests.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import { unreadable } from "../connection/redis-faults.ts";
 import type { Keys } from "../scripts/keys.ts";
@@ -64,10 +72,7 @@ async function commit(
 }
 
 /** Throws a `Fault` that no retry mends where the document cannot be read. */
-async function read(
-  { run, keys }: Tools,
-  id: RequestId,
-): Promise<Kept | undefined> {
+async function read({ run, keys }: Tools, id: RequestId): Promise<Kept | undefined> {
   const [nowMs, text] = await run(READ, {
     keys: { documents: keys.documents },
     args: { id },

@@ -54,4 +54,3 @@ function documentOf(id: string, text: string): Document | Unreadable {
     ? { unreadable: `It is the document of ${document.request.id}.` }
     : document;
 }
-

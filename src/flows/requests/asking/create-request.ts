@@ -15,7 +15,7 @@ import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-peop
 import { membersOf, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
 import { createRequest } from "../change-request.ts";
 
-type Needs = Pick<Deps, "requests" | "storeClock" | "chat" | "random" | "onCommitted">;
+type Needs = Pick<Deps, "requests" | "storeClock" | "chat" | "random" | "policy" | "onCommitted">;
 
 export type CheckedAsk = Checked & { readonly policy: Policy };
 

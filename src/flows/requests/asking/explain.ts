@@ -20,7 +20,7 @@ import {
 } from "../../people/people.ts";
 import { tryAsk, type World } from "./try-ask.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "limits">;
+type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "limits">;
 
 /** The command has no reason; whether one must be given is said in words. */
 const SOME_REASON = "to be given";

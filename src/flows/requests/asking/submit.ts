@@ -18,7 +18,22 @@ import { refuseTooManyAsks } from "./ask-rate.ts";
 import { type Submitted, submitRequest } from "./create-request.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
 
-type Needs = Pick<Deps, "requests" | "deliveries" | "rateLimits" | "storeClock" | "azure" | "chat" | "random" | "policy" | "page" | "limits" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "deliveries"
+  | "rateLimits"
+  | "storeClock"
+  | "azure"
+  | "chat"
+  | "clock"
+  | "random"
+  | "log"
+  | "policy"
+  | "page"
+  | "limits"
+  | "onCommitted"
+>;
 
 /** Nothing is asked for before the person has shown where they are. */
 export type Unproven = { readonly prove: readonly Words[] };

@@ -15,7 +15,7 @@ import { approval } from "./approval.ts";
 import type { Intent } from "./intent.ts";
 import { retrying } from "./retrying.ts";
 
-type Needs = Pick<Deps, "requests" | "chat" | "policy">;
+type Needs = Pick<Deps, "requests" | "azure" | "chat" | "policy">;
 
 type Case = { readonly kept: Kept; readonly intent: Intent };
 

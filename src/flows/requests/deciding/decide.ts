@@ -18,7 +18,19 @@ import { type Changed, changeRequest } from "../change-request.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
 
-type Needs = Pick<Deps, "requests" | "storeClock" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "limits" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "storeClock"
+  | "azure"
+  | "chat"
+  | "clock"
+  | "random"
+  | "log"
+  | "policy"
+  | "limits"
+  | "onCommitted"
+>;
 
 type PersonActName = PersonAct["act"];
 

@@ -11,7 +11,10 @@ import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { newCallId } from "./own-calls.ts";
 
-type Needs = Pick<Deps, "leases" | "callKeys" | "storeClock" | "azure" | "clock" | "random" | "log">;
+type Needs = Pick<
+  Deps,
+  "leases" | "callKeys" | "storeClock" | "azure" | "clock" | "random" | "log"
+>;
 
 export type Worker = {
   /** Of the replica. */
@@ -90,7 +93,10 @@ export async function initiate(
 }
 
 /** The VM's JIT policy as it is now; that it is gone is a fault that no retry mends. */
-export async function readPolicy(deps: Needs, request: AccessRequest): Promise<JitPolicy> {
+export async function readPolicy(
+  deps: Pick<Deps, "azure">,
+  request: AccessRequest,
+): Promise<JitPolicy> {
   const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
   if (policy !== undefined) return policy;
   throw new Fault({

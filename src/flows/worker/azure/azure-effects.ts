@@ -9,7 +9,21 @@ import { closeStep } from "./closing.ts";
 import { openStep } from "./opening.ts";
 import { noteWithFix } from "./refusal-advice.ts";
 
-type Needs = Pick<Deps, "requests" | "leases" | "callKeys" | "storeClock" | "primary" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "leases"
+  | "callKeys"
+  | "storeClock"
+  | "primary"
+  | "azure"
+  | "chat"
+  | "clock"
+  | "random"
+  | "log"
+  | "policy"
+  | "onCommitted"
+>;
 
 /** Brings an opening or an ending one step further. Faults are recorded, not thrown. */
 export async function azureEffect(deps: Needs, worker: Worker, held: LeasedRequest): Promise<void> {

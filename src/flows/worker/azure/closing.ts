@@ -20,7 +20,20 @@ import type { LeasedRequest } from "../leased-request.ts";
 import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { type Look, withRules } from "./closing-rules.ts";
 
-type Needs = Pick<Deps, "requests" | "leases" | "callKeys" | "storeClock" | "primary" | "azure" | "chat" | "clock" | "random" | "log" | "policy">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "leases"
+  | "callKeys"
+  | "storeClock"
+  | "primary"
+  | "azure"
+  | "chat"
+  | "clock"
+  | "random"
+  | "log"
+  | "policy"
+>;
 
 /** An end so near is not worth shortening: Azure takes about that long to act. */
 const CLOSE_AFTER_MS = 2 * 60_000;

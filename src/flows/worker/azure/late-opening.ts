@@ -10,7 +10,7 @@ import { groundsNow, stillHolds } from "../../requests/deciding/still-holds.ts";
 import { approversInForce } from "../../requests/in-force.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
-type Needs = Pick<Deps, "requests" | "chat" | "policy">;
+type Needs = Pick<Deps, "requests" | "azure" | "chat" | "policy">;
 
 /** Azure is mostly asked within a second of the decision. */
 const DECISION_GOOD_MS = 30_000;

@@ -12,7 +12,7 @@ import { isRefusal } from "../../../domain/text/refusal.ts";
 import type { JitPolicy } from "../../../domain/vm/vm.ts";
 import { offOf } from "../../../domain/vm/vm-power.ts";
 import { isFault, noteOf } from "../../../ports/fault.ts";
-import { tryAgainMs, readAgainMs } from "../../backoff.ts";
+import { readAgainMs, tryAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import { addressesOf } from "../../people/verified-addresses.ts";
 import { vmNow } from "../../requests/deciding/read-now.ts";
@@ -21,7 +21,21 @@ import { tellSuperseded } from "../superseded.ts";
 import { type IsStillAlone, initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { mayOpenYet } from "./late-opening.ts";
 
-type Needs = Pick<Deps, "requests" | "leases" | "callKeys" | "storeClock" | "primary" | "azure" | "chat" | "clock" | "random" | "log" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "leases"
+  | "callKeys"
+  | "storeClock"
+  | "primary"
+  | "azure"
+  | "chat"
+  | "clock"
+  | "random"
+  | "log"
+  | "policy"
+  | "onCommitted"
+>;
 
 /** After an unknown answer, so many readings without a sign of our opening allow asking again. */
 const ABSENT_READS = 3;
@@ -123,7 +137,9 @@ async function look(
     }));
   const own = see([]);
   // Others' entries are looked for only where ours do not say it all.
-  const seen = own.every((one) => one.seen === "open") ? own : see(await deps.requests.holders(doors));
+  const seen = own.every((one) => one.seen === "open")
+    ? own
+    : see(await deps.requests.holders(doors));
   const openPorts = seen.filter((one) => one.seen === "open").map((one) => one.port);
   if (openPorts.length > 0) {
     await tellSuperseded(deps, request, { entries: policy.entries, nowMs: held.nowMs() });

@@ -86,7 +86,8 @@ describe("a flood of refusals", () => {
   });
 
   it("leaves alone whatever is no refusal", async () => {
-    for (let n = 0; n < 10; n++) await on.bench.store.auditNotes.record(undefined, { what: "policy-changed" });
+    for (let n = 0; n < 10; n++)
+      await on.bench.store.auditNotes.record(undefined, { what: "policy-changed" });
     expect(await stored()).toHaveLength(10);
   });
 });

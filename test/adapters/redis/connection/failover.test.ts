@@ -104,7 +104,7 @@ async function writtenThrough(
   const reader = connected(targetOf(replica.port));
   await answering(reader);
   const lost: typeof kept = [];
-  for (const one of kept) if (await reader.firstDelivery(one.delivery)) lost.push(one);
+  for (const one of kept) if (await reader.deliveries.take(one.delivery)) lost.push(one);
   return { kept, lost, promotedAtMs };
 }
 

@@ -107,25 +107,25 @@ describe("reading", () => {
   it("is claimed by one at a time, who may claim it for longer", async () => {
     const [share, other] = [shareAt(), shareAt()];
     expect(await share.claim(LEASE)).toBe("claimed");
-    expect([await other.workQueue.claim(LEASE), await other.workQueue.claim(URGENT)]).toEqual(["held", "held"]);
+    expect([await other.claim(LEASE), await other.claim(URGENT)]).toEqual(["held", "held"]);
     expect(await share.claim(LEASE)).toBe("claimed");
-    await other.workQueue.release(0);
-    expect(await other.workQueue.claim(LEASE)).toBe("held");
+    await other.release(0);
+    expect(await other.claim(LEASE)).toBe("held");
     await share.release(0);
-    expect(await other.workQueue.claim(LEASE)).toBe("claimed");
+    expect(await other.claim(LEASE)).toBe("claimed");
   });
 
   it("is free again when what was read is published", async () => {
     const [share, other] = [shareAt(), shareAt()];
     await share.claim(LEASE);
     await share.publish({ root: "r1", ageMs: 0, tookMs: 0 });
-    expect(await other.workQueue.claim(LEASE)).toBe("claimed");
+    expect(await other.claim(LEASE)).toBe("claimed");
   });
 
   it("goes to another when its reader is gone, and nothing of the first is published then", async () => {
     const [share, other] = [shareAt(), shareAt()];
     await share.claim({ ...LEASE, leaseMs: 20 });
-    await eventually(async () => expect(await other.workQueue.claim(LEASE)).toBe("claimed"));
+    await eventually(async () => expect(await other.claim(LEASE)).toBe("claimed"));
     expect(await share.publish({ root: "r1", ageMs: 0, tookMs: 0 })).toBeUndefined();
     expect(await other.look()).toBeUndefined();
     expect(await other.publish({ root: "r2", ageMs: 0, tookMs: 0 })).toBeDefined();
@@ -135,9 +135,9 @@ describe("reading", () => {
     const [share, other] = [shareAt(), shareAt()];
     await share.claim(LEASE);
     await share.release(60_000);
-    expect([await share.claim(LEASE), await other.workQueue.claim(LEASE)]).toEqual(["resting", "resting"]);
-    expect(await other.workQueue.claim(URGENT)).toBe("claimed");
-    await other.workQueue.release(20);
+    expect([await share.claim(LEASE), await other.claim(LEASE)]).toEqual(["resting", "resting"]);
+    expect(await other.claim(URGENT)).toBe("claimed");
+    await other.release(20);
     await eventually(async () => expect(await share.claim(LEASE)).toBe("claimed"));
   });
 });

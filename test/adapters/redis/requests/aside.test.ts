@@ -97,8 +97,12 @@ describe("what has no document that says so", () => {
   it("is left alone where somebody else holds it by now", async () => {
     const next = await created(unposted);
     await take();
-    expect(await bench.store.deadLetters.park(next.id, { why: "garbled", owner: "another" })).toBe(false);
-    expect((await bench.store.deadLetters.list()).some.map(({ member }) => member)).not.toContain(next.id);
+    expect(await bench.store.deadLetters.park(next.id, { why: "garbled", owner: "another" })).toBe(
+      false,
+    );
+    expect((await bench.store.deadLetters.list()).some.map(({ member }) => member)).not.toContain(
+      next.id,
+    );
     expect(await bench.redis.hexists(`{jit:${TENANT}}:held`, next.id)).toBe(1);
   });
 

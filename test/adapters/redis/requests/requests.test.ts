@@ -48,7 +48,10 @@ describe("create", () => {
     const { store } = bench;
     const nowMs = await store.storeClock.nowMs();
     await store.requests.create(write(pending(nowMs, { nonce: "first" })), LIMITS);
-    const again = await store.requests.create(write(pending(nowMs, { nonce: "second" }), "d2"), LIMITS);
+    const again = await store.requests.create(
+      write(pending(nowMs, { nonce: "second" }), "d2"),
+      LIMITS,
+    );
     expect(again).toEqual({ outcome: "id-taken" });
     expect((await store.requests.read(pending(nowMs).id))?.request.nonce).toBe("first");
     // Another id can be drawn for the same delivery.
@@ -63,7 +66,9 @@ describe("create", () => {
     expect(await store.requests.list("open", 10)).toEqual([next]);
     expect(await store.requests.list("pending", 10)).toEqual([]);
     const door = { vm: next.ask.vm.key, port: 3389, source: next.ask.source };
-    expect(await store.requests.holders([door])).toEqual([[{ id: next.id, untilMs: next.grant.endsAtMs }]]);
+    expect(await store.requests.holders([door])).toEqual([
+      [{ id: next.id, untilMs: next.grant.endsAtMs }],
+    ]);
   });
 });
 
@@ -93,7 +98,9 @@ describe("commit", () => {
     const nowMs = await store.storeClock.nowMs();
     await store.requests.create(write(pending(nowMs)), LIMITS);
     await other.requests.commit(1, write(opening(nowMs)));
-    expect(await store.requests.commit(1, write(ended(open(nowMs)), "d"))).toEqual({ outcome: "conflict" });
+    expect(await store.requests.commit(1, write(ended(open(nowMs)), "d"))).toEqual({
+      outcome: "conflict",
+    });
     expect((await store.requests.read(pending(nowMs).id))?.request.state).toBe("opening");
     expect(await audited(redis)).toHaveLength(2);
     // The delivery is not used up: the same click can be decided again.
@@ -102,7 +109,9 @@ describe("commit", () => {
 
   it("answers conflict where the request is gone", async () => {
     const nowMs = await bench.store.storeClock.nowMs();
-    expect(await bench.store.requests.commit(1, write(open(nowMs)))).toEqual({ outcome: "conflict" });
+    expect(await bench.store.requests.commit(1, write(open(nowMs)))).toEqual({
+      outcome: "conflict",
+    });
   });
 
   it("answers repeated to a delivery that was handled, whatever the version", async () => {

@@ -92,7 +92,9 @@ describe("what comes due", () => {
     hearWakes(ear, { tenant: TENANT, log, onWake: () => undefined });
     const store = storeAt(port, "single", "bot");
     await answering(store);
-    expect(await store.requests.create(write(unposted(await store.storeClock.nowMs())), LIMITS)).toMatchObject({
+    expect(
+      await store.requests.create(write(unposted(await store.storeClock.nowMs())), LIMITS),
+    ).toMatchObject({
       outcome: "created",
     });
     expect((await store.workQueue.claim("w", LEASE)).claims).toHaveLength(1);

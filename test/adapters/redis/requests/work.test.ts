@@ -70,9 +70,9 @@ describe("claim", () => {
       await created((nowMs) => unposted(nowMs, { id: idOf(n) }));
       bench.advance(1_000);
     }
-    expect(ids((await bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 2 })).claims)).toEqual([
-      ...[idOf(3), idOf(1)],
-    ]);
+    expect(
+      ids((await bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 2 })).claims),
+    ).toEqual([...[idOf(3), idOf(1)]]);
   });
 
   it("lets nobody else have it until the lease runs out, then anybody, counting what was begun", async () => {
@@ -216,7 +216,10 @@ describe("a commit", () => {
     const next = await created(unposted);
     await begin("dies", next);
     bench.advance(LEASE.leaseMs + 1);
-    await bench.store.requests.commit(1, write(open(await bench.store.storeClock.nowMs()), "click"));
+    await bench.store.requests.commit(
+      1,
+      write(open(await bench.store.storeClock.nowMs()), "click"),
+    );
     expect(await take()).toEqual([]);
     bench.advance(WARNING_AFTER_MS);
     expect(await take()).toMatchObject([{ id: next.id, failures: 1 }]);

@@ -1,10 +1,10 @@
 // The server that is connected to: its clock, whether it is still the primary, and whether it takes writes.
 
 import { z } from "zod";
-import type { Primary, StoreClock } from "../../../ports/storage/store-server.ts";
-import type { Script } from "../scripts/script.ts";
-import type { Tools } from "../scripts/tools.ts";
-import type { ConfirmPrimary } from "./primary.ts";
+import type { Primary, StoreClock } from "../../ports/storage/store-server.ts";
+import type { ConfirmPrimary } from "./connection/primary.ts";
+import type { Script } from "./scripts/script.ts";
+import type { Tools } from "./scripts/tools.ts";
 
 /** Keys: due, which only says where in a cluster the tenant lives: that one's clock counts. Results: now. */
 const NOW: Script<"due", number> = {
