@@ -15,7 +15,7 @@ import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
 import type { AzurePipeline } from "../client/pipeline.ts";
 import type { Jit } from "../policies/jit-policies.ts";
-import { type Asking, createSubscriptions } from "./subscriptions.ts";
+import { type Asking, createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
 const AT_ONCE = 8;
 /** Somebody waits: of what is not known by then, that is said. */
@@ -27,7 +27,7 @@ export type CheckupTimeouts = {
   readonly doctorMs: number;
 };
 
-export function createCheckup(world: {
+type World = {
   clients: Clients;
   calls: Calls;
   jit: Pick<Jit, "mayListAtOnce">;
@@ -40,41 +40,18 @@ export function createCheckup(world: {
   refresh: () => Promise<InventorySnapshot>;
   timeouts: CheckupTimeouts;
   clock: Pick<Clock, "monotonicMs">;
-}): () => Promise<AzureFacts> {
+};
+
+export function createCheckup(world: World): () => Promise<AzureFacts> {
   const { clock, wire, picture } = world;
   const { doctorMs } = world.timeouts;
   const ask = createSubscriptions(world);
   const isEverything = world.subscriptions.length + world.managementGroups.length === 0;
 
-  /** Without the VMs, what the policy file names can be asked about all the same. */
-  async function vmsNow(): Promise<AzureFacts["vms"]> {
-    try {
-      const read = await inRealTime(world.refresh(), doctorMs);
-      return read === "late" ? lateNote(picture(), doctorMs) : read.vms.size;
-    } catch (thrown) {
-      if (isFault(thrown)) return noteOf(thrown);
-      throw thrown;
-    }
-  }
-
-  async function factsOf({ id, name }: Named, untilMs: number): Promise<SubscriptionFacts> {
-    const timeoutMs = Math.min(doctorMs, untilMs - clock.monotonicMs());
-    if (timeoutMs <= 0) {
-      return { id, name, plan: NOT_ASKED, permissions: NOT_ASKED, listsAtOnce: NOT_ASKED };
-    }
-    const how: Asking = { id, timeoutMs };
-    const [plan, permissions, listsAtOnce] = await Promise.all([
-      orNote(ask.planOf(how)),
-      orNote(ask.permissionsOf(how)),
-      orNote(world.jit.mayListAtOnce(id, timeoutMs)),
-    ]);
-    return { id, name, plan, permissions, listsAtOnce };
-  }
-
   return async () => {
     const untilMs = clock.monotonicMs() + ALL_WITHIN_MS;
     const [seen, listed] = await Promise.all([
-      vmsNow(),
+      vmsNow(world),
       // A hint: those that have VMs are known without it.
       orNote(ask.all({ timeoutMs: doctorMs })),
     ]);
@@ -92,12 +69,44 @@ export function createCheckup(world: {
     const subscriptions: SubscriptionFacts[] = [];
     const left = all.entries();
     const worker = async () => {
-      for (const [index, one] of left) subscriptions[index] = await factsOf(one, untilMs);
+      for (const [index, one] of left) {
+        const timeoutMs = Math.min(doctorMs, untilMs - clock.monotonicMs());
+        subscriptions[index] = await subscriptionFacts({ ask, jit: world.jit }, one, timeoutMs);
+      }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     const exposed = [...picture().vms.values()].filter(isExposed).length;
     return { subscriptions, vms, exposed, skewMs: wire.skewMs(), left: wire.left() };
   };
+}
+
+/** Without the VMs, what the policy file names can be asked about all the same. */
+async function vmsNow({ refresh, picture, timeouts }: World): Promise<AzureFacts["vms"]> {
+  const { doctorMs } = timeouts;
+  try {
+    const read = await inRealTime(refresh(), doctorMs);
+    return read === "late" ? lateNote(picture(), doctorMs) : read.vms.size;
+  } catch (thrown) {
+    if (isFault(thrown)) return noteOf(thrown);
+    throw thrown;
+  }
+}
+
+async function subscriptionFacts(
+  { ask, jit }: Pick<World, "jit"> & { ask: Subscriptions },
+  { id, name }: Named,
+  timeoutMs: number,
+): Promise<SubscriptionFacts> {
+  if (timeoutMs <= 0) {
+    return { id, name, plan: NOT_ASKED, permissions: NOT_ASKED, listsAtOnce: NOT_ASKED };
+  }
+  const how: Asking = { id, timeoutMs };
+  const [plan, permissions, listsAtOnce] = await Promise.all([
+    orNote(ask.planOf(how)),
+    orNote(ask.permissionsOf(how)),
+    orNote(jit.mayListAtOnce(id, timeoutMs)),
+  ]);
+  return { id, name, plan, permissions, listsAtOnce };
 }
 
 function lateNote({ atMs, vms }: InventorySnapshot, withinMs: number): Unasked {

@@ -60,39 +60,16 @@ export async function readInventory(
   const { graph, troubles, same, seldom, before } = world;
   const failed = new AbortController();
   const stop = AbortSignal.any([stopping, failed.signal]);
-  const collect = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
-    const rows: Row[] = [];
-    let lost = 0;
-    for await (const page of graph.pages(query, stop)) {
-      for (const one of page) {
-        const row = read(one);
-        if (row === undefined) lost += 1;
-        else rows.push(row);
-      }
-    }
-    const message = `${lost} rows could not be understood`;
-    troubles.note(`rows: ${query}`, lost > 0 ? { code: String(lost), message } : undefined);
-    return rows;
-  };
+  const rows = rowReader({ graph, troubles, stop });
   const readGroup = groupReader();
-  const faults = new Map<QueryName, Fault>();
-  const optional = async <Row>(query: QueryName, read: (row: unknown) => Row | undefined) => {
-    try {
-      return await collect(query, read);
-    } catch (thrown) {
-      if (!isFault(thrown) || stop.aborted) throw thrown;
-      faults.set(query, thrown);
-      return undefined;
-    }
-  };
   const readings = [
-    collect("vms", readVmRow),
-    optional("nics", readNicRow),
-    optional("publicAddresses", readPublicAddressRow),
-    optional("nsgs", (row) => readNsgRow(row, readGroup)),
-    optional("bastions", readBastionRow),
-    seldom("firewalls", () => optional("firewalls", readFirewallRow)),
-    seldom("unsupported", () => optional("unsupported", readUnsupportedRow)),
+    rows.all("vms", readVmRow),
+    rows.orFault("nics", readNicRow),
+    rows.orFault("publicAddresses", readPublicAddressRow),
+    rows.orFault("nsgs", (row) => readNsgRow(row, readGroup)),
+    rows.orFault("bastions", readBastionRow),
+    seldom("firewalls", () => rows.orFault("firewalls", readFirewallRow)),
+    seldom("unsupported", () => rows.orFault("unsupported", readUnsupportedRow)),
   ] as const;
   const read = await Promise.all(readings).catch(async (thrown) => {
     // Without the VMs the others are of no use, and would only eat up the quota.
@@ -100,9 +77,8 @@ export async function readInventory(
     await Promise.allSettled(readings);
     throw thrown;
   });
+  rows.noteFaults();
   const [vms, nics, publicAddresses, nsgs, bastions, firewalls, unsupported] = read;
-  // Only now: where nothing could be read, that is the one thing to say.
-  for (const query of OPTIONAL) troubles.note(query, faults.get(query));
   const all = [...vms, ...(unsupported ?? []).flatMap(({ vm }) => vm ?? []).filter(isOther)];
   const nicsOfVm = nics && Map.groupBy(nics, (nic) => nic.vm);
   const joined = await join(all, same, {
@@ -118,6 +94,54 @@ export async function readInventory(
   }
   const find = nicsOfVm && nsgs && networkFinder(nicsOfVm, nsgs);
   return { vms: joined, find };
+}
+
+type ReadRow<Row> = (row: unknown) => Row | undefined;
+
+/** Reads the rows of queries; rows that can't be understood are left out and noted. */
+function rowReader({
+  graph,
+  troubles,
+  stop,
+}: {
+  graph: Graph;
+  troubles: FaultLog;
+  stop: AbortSignal;
+}) {
+  const faults = new Map<QueryName, Fault>();
+
+  async function all<Row>(query: QueryName, read: ReadRow<Row>): Promise<Row[]> {
+    const rows: Row[] = [];
+    let lost = 0;
+    for await (const page of graph.pages(query, stop)) {
+      for (const one of page) {
+        const row = read(one);
+        if (row === undefined) lost += 1;
+        else rows.push(row);
+      }
+    }
+    const message = `${lost} rows could not be understood`;
+    troubles.note(`rows: ${query}`, lost > 0 ? { code: String(lost), message } : undefined);
+    return rows;
+  }
+
+  return {
+    all,
+    /** `undefined`: the query failed, and its fault is kept. */
+    async orFault<Row>(query: QueryName, read: ReadRow<Row>): Promise<Row[] | undefined> {
+      try {
+        return await all(query, read);
+      } catch (thrown) {
+        if (!isFault(thrown) || stop.aborted) throw thrown;
+        faults.set(query, thrown);
+        return undefined;
+      }
+    },
+    /** Not before all are read: where nothing could be read, that is the one thing to say. */
+    noteFaults() {
+      for (const query of OPTIONAL) troubles.note(query, faults.get(query));
+    },
+  };
 }
 
 const OPTIONAL = [

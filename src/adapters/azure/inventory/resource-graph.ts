@@ -34,6 +34,8 @@ const pageSchema = z.object({
 
 type Scope = { subscriptions: string[] } | { managementGroups: string[] } | Record<string, never>;
 
+type PageAt = { scope: Scope; skipToken: string | undefined; stop: AbortSignal | undefined };
+
 export function createGraph(options: {
   clients: Clients;
   calls: Calls;
@@ -43,30 +45,17 @@ export function createGraph(options: {
   subscriptions: readonly string[];
   managementGroups: readonly string[];
 }): Graph {
-  const { clients, calls, clock, log } = options;
+  const { clients, calls, clock, log, pageTimeoutMs } = options;
   const scopes = scopesOf(options);
-  /** No query before this, by the monotonic clock. */
-  let quotaFromMs = 0;
+  const quota = quotaPause(clock);
 
-  function noteQuota(call: Call): void {
-    const resetsAfterMs = quotaResetsAfterMs(call.header);
-    const remaining = call.header("x-ms-user-quota-remaining");
-    if (remaining === undefined || Number(remaining) > 0 || resetsAfterMs === undefined) return;
-    const pauseMs = Math.min(resetsAfterMs, PAUSE_MAX_MS);
-    quotaFromMs = Math.max(quotaFromMs, clock.monotonicMs() + pauseMs);
-  }
-
-  async function page(
-    query: QueryName,
-    at: { scope: Scope; skipToken: string | undefined; stop: AbortSignal | undefined },
-  ): Promise<z.output<typeof pageSchema>> {
+  async function page(query: QueryName, at: PageAt): Promise<z.output<typeof pageSchema>> {
     const { scope, skipToken, stop } = at;
     const client = await clients.resourceGraph();
-    const waitMs = quotaFromMs - clock.monotonicMs();
-    if (waitMs > 0) await clock.sleep(waitMs, stop);
+    await quota.wait(stop);
     const how = {
       operation: "resource-graph",
-      timeoutMs: options.pageTimeoutMs,
+      timeoutMs: pageTimeoutMs,
       attemptsMax: ATTEMPTS_MAX,
       pauseMaxMs: PAUSE_MAX_MS,
       stop,
@@ -81,7 +70,7 @@ export function createGraph(options: {
       try {
         return await client.resources(asked, { abortSignal: call.signal });
       } finally {
-        noteQuota(call);
+        quota.note(call);
       }
     });
     const read = pageSchema.safeParse(answer);
@@ -107,6 +96,25 @@ export function createGraph(options: {
   }
 
   return { pages };
+}
+
+/** Holds queries back while Azure says that the quota is used up. */
+function quotaPause(clock: Clock) {
+  /** By the monotonic clock. */
+  let noneBeforeMs = 0;
+  return {
+    async wait(stop: AbortSignal | undefined): Promise<void> {
+      const waitMs = noneBeforeMs - clock.monotonicMs();
+      if (waitMs > 0) await clock.sleep(waitMs, stop);
+    },
+    note({ header }: Call): void {
+      const resetsAfterMs = quotaResetsAfterMs(header);
+      const remaining = header("x-ms-user-quota-remaining");
+      if (remaining === undefined || Number(remaining) > 0 || resetsAfterMs === undefined) return;
+      const pauseMs = Math.min(resetsAfterMs, PAUSE_MAX_MS);
+      noneBeforeMs = Math.max(noneBeforeMs, clock.monotonicMs() + pauseMs);
+    },
+  };
 }
 
 /** Subscriptions and management groups are asked about apart: a query takes one kind of scope. */

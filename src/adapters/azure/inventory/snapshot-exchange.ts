@@ -18,7 +18,7 @@ import {
 } from "./snapshot-parts.ts";
 
 /** `away`: the share cannot be asked, and everybody reads for themselves. */
-type Taken =
+export type Taken =
   | {
       readonly is: "newer";
       readonly picture: InventorySnapshot;
@@ -59,19 +59,26 @@ async function partsAt(
   return loaded;
 }
 
-export function createExchange(world: {
-  share: SnapshotShare;
-  clock: Clock;
-  troubles: FaultLog;
-  leaseMs: number;
-}): Exchange {
-  const { share, clock, troubles, leaseMs } = world;
-  let version: string | undefined;
-  let root: string | undefined;
+type World = {
+  readonly share: SnapshotShare;
+  readonly clock: Clock;
+  readonly troubles: FaultLog;
+  readonly leaseMs: number;
+};
+
+/** What this replica last took over or published. */
+type Known = {
+  version: string | undefined;
+  root: string | undefined;
+  /** By digest, in the order of the snapshot; the root's own digest is not among them. */
+  parts: ReadonlyMap<string, Part>;
   /** Something that was stored could not be read: what is there is not to be relied on. */
-  let isSuspect = false;
-  /** By digest, in the order of the picture; the root's own digest is not among them. */
-  let known: ReadonlyMap<string, Part> = new Map();
+  isSuspect: boolean;
+};
+
+export function createExchange(world: World): Exchange {
+  const { share, troubles, leaseMs } = world;
+  const known: Known = { version: undefined, root: undefined, parts: new Map(), isSuspect: false };
 
   async function orAway<Result>(work: () => Promise<Result>): Promise<Result | "away"> {
     const [result, fault] = await outcomeOf(work);
@@ -79,68 +86,12 @@ export function createExchange(world: {
     return fault === undefined ? (result as Result) : "away";
   }
 
-  /** `undefined`: something of it is missing or cannot be read; then it is read from Azure. */
-  async function load(digest: string): Promise<[Root, ReadonlyMap<string, Part>] | undefined> {
-    const read = rootFrom((await share.load([digest])).get(digest) ?? "");
-    if (read === undefined) return undefined;
-    const unknown = read.parts.filter((one) => !known.has(one));
-    const loaded = await partsAt(unknown, share);
-    const parts = new Map<string, Part>();
-    for (const one of read.parts) {
-      const part = known.get(one) ?? loaded.get(one);
-      if (part === undefined) return undefined;
-      parts.set(one, part);
-    }
-    return [read, parts];
-  }
-
-  async function take(than: InventorySnapshot): Promise<Taken> {
-    const shared = await share.look();
-    if (shared === undefined) return { is: "nothing" };
-    if (shared.version === version) return { is: "known" };
-    const atMs = clock.nowMs() - shared.ageMs;
-    if (atMs <= than.atMs) return { is: "known" };
-    const found = await load(shared.root);
-    version = shared.version;
-    troubles.note("what replicas share", found ? undefined : UNREADABLE);
-    isSuspect = found === undefined;
-    if (found === undefined) return { is: "known" };
-    const [{ unread }, parts] = found;
-    [root, known] = [shared.root, parts];
-    const picture = await snapshotFrom([...parts.values()], { atMs, unread });
-    return { is: "newer", picture, agoMs: shared.publishedAgeMs, tookMs: shared.tookMs };
-  }
-
-  /** Part by part, so that never more than one of them is held as a text. */
-  async function give(picture: InventorySnapshot, tookMs: number): Promise<boolean> {
-    const before = [...known.keys(), ...(root === undefined ? [] : [root])];
-    const parts = new Map<string, Part>();
-    for (const part of partsOf(picture)) {
-      for (const [text, of] of textsOf(part)) parts.set(share.digest(text), of);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    const missing = new Set(await share.keep([...parts.keys()]));
-    for (const [digest, part] of parts) {
-      if (!missing.has(digest) && !isSuspect) continue;
-      for (const [text] of textsOf(part)) await share.put(text);
-    }
-    const written = rootText({ parts: [...parts.keys()], unread: picture.unread });
-    const next = share.digest(written);
-    if ((await share.keep([next])).length > 0) await share.put(written);
-    const ageMs = Math.max(0, clock.nowMs() - picture.atMs);
-    const published = await share.publish({ root: next, ageMs, tookMs });
-    if (published === undefined) return false;
-    [version, root, known, isSuspect] = [published, next, parts, false];
-    await share.drop(before.filter((one) => one !== next && !parts.has(one)));
-    return true;
-  }
-
   return {
     take: async (than) => {
-      const taken = await orAway(() => take(than));
+      const taken = await orAway(() => takeNewest(world, known, than));
       return taken === "away" ? { is: "away" } : taken;
     },
-    version: () => version,
+    version: () => known.version,
     claim: (isUrgent) => orAway(() => share.claim({ leaseMs, isUrgent })),
     hold() {
       // A real timer, not the clock's: the claim runs out in the store's time.
@@ -149,11 +100,92 @@ export function createExchange(world: {
       }, leaseMs / 3);
       return { [Symbol.dispose]: () => clearInterval(timer) };
     },
-    give: async (picture, tookMs) => (await orAway(() => give(picture, tookMs))) === true,
+    give: async (picture, tookMs) =>
+      (await orAway(() => publish(world, known, { picture, tookMs }))) === true,
     release: async (restMs) => {
       await orAway(() => share.release(restMs));
     },
   };
+}
+
+async function takeNewest(
+  { share, clock, troubles }: World,
+  known: Known,
+  than: InventorySnapshot,
+): Promise<Taken> {
+  const shared = await share.look();
+  if (shared === undefined) return { is: "nothing" };
+  if (shared.version === known.version) return { is: "known" };
+  const atMs = clock.nowMs() - shared.ageMs;
+  if (atMs <= than.atMs) return { is: "known" };
+  const found = await load(share, shared.root, known.parts);
+  known.version = shared.version;
+  troubles.note("what replicas share", found ? undefined : UNREADABLE);
+  known.isSuspect = found === undefined;
+  if (found === undefined) return { is: "known" };
+  known.root = shared.root;
+  known.parts = found.parts;
+  const { unread } = found.root;
+  const picture = await snapshotFrom([...found.parts.values()], { atMs, unread });
+  return { is: "newer", picture, agoMs: shared.publishedAgeMs, tookMs: shared.tookMs };
+}
+
+/** `undefined`: something of it is missing or cannot be read; then it is read from Azure. */
+async function load(
+  share: SnapshotShare,
+  digest: string,
+  known: Known["parts"],
+): Promise<{ root: Root; parts: Known["parts"] } | undefined> {
+  const root = rootFrom((await share.load([digest])).get(digest) ?? "");
+  if (root === undefined) return undefined;
+  const unknown = root.parts.filter((one) => !known.has(one));
+  const loaded = await partsAt(unknown, share);
+  const parts = new Map<string, Part>();
+  for (const one of root.parts) {
+    const part = known.get(one) ?? loaded.get(one);
+    if (part === undefined) return undefined;
+    parts.set(one, part);
+  }
+  return { root, parts };
+}
+
+/** Whether it was published: another replica may have claimed since. */
+async function publish(
+  { share, clock }: World,
+  known: Known,
+  { picture, tookMs }: { picture: InventorySnapshot; tookMs: number },
+): Promise<boolean> {
+  const before = [...known.parts.keys()];
+  if (known.root !== undefined) before.push(known.root);
+  const parts = await putParts(share, picture, { evenIfThere: known.isSuspect });
+  const written = rootText({ parts: [...parts.keys()], unread: picture.unread });
+  const root = share.digest(written);
+  if ((await share.keep([root])).length > 0) await share.put(written);
+  const ageMs = Math.max(0, clock.nowMs() - picture.atMs);
+  const version = await share.publish({ root, ageMs, tookMs });
+  if (version === undefined) return false;
+  Object.assign(known, { version, root, parts, isSuspect: false } satisfies Known);
+  await share.drop(before.filter((one) => one !== root && !parts.has(one)));
+  return true;
+}
+
+/** Part by part, so that never more than one of them is held as a text. */
+async function putParts(
+  share: SnapshotShare,
+  picture: InventorySnapshot,
+  { evenIfThere }: { evenIfThere: boolean },
+): Promise<Known["parts"]> {
+  const parts = new Map<string, Part>();
+  for (const part of partsOf(picture)) {
+    for (const [text, of] of textsOf(part)) parts.set(share.digest(text), of);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const missing = new Set(await share.keep([...parts.keys()]));
+  for (const [digest, part] of parts) {
+    if (!missing.has(digest) && !evenIfThere) continue;
+    for (const [text] of textsOf(part)) await share.put(text);
+  }
+  return parts;
 }
 
 const UNREADABLE = {

@@ -116,7 +116,8 @@ function jitLists({
   return { listUrl, listed };
 }
 
-export function createJit({ clients, calls, endpoint, timeouts, troubles }: World): Jit {
+export function createJit(world: World): Jit {
+  const { clients, calls, endpoint, timeouts, troubles } = world;
   const root = endpoint.replace(/\/$/, "");
   const { listUrl, listed } = jitLists({ clients, calls, root, timeouts });
 
@@ -151,43 +152,52 @@ export function createJit({ clients, calls, endpoint, timeouts, troubles }: Worl
       }
     },
 
-    async read(jitPolicyId) {
-      const { subscriptionId } = jitPolicyPlace(jitPolicyId);
-      const client = await clients.security(subscriptionId);
-      const url = `${root}${encodeURI(jitPolicyId)}?api-version=${JIT_API_VERSION}`;
-      const timeoutMs = timeouts.readPolicyMs;
-      const how = { operation: "jit-read", timeoutMs, totalMs: timeoutMs };
-      return calls.read(how, async (call) => {
-        const { signal } = call;
-        const body = await orGone(call, sendRest(client, { method: "GET", url, signal }));
-        if (body === GONE) return undefined;
-        const unreadable: string[] = [];
-        const policy = readJitPolicy(body, jitPolicyId, (what) => unreadable.push(what));
-        noteUnreadable(troubles, `JIT policy ${jitPolicyId}`, unreadable);
-        return policy ?? noPolicy(jitPolicyId);
-      });
-    },
-
-    async open(ask) {
-      const { subscriptionId } = jitPolicyPlace(ask.jitPolicyId);
-      const client = await clients.security(subscriptionId);
-      const url = `${root}${encodeURI(ask.jitPolicyId)}/initiate?api-version=${JIT_API_VERSION}`;
-      const headers = { "x-ms-client-request-id": ask.clientRequestId };
-      const how = { operation: "jit-open", timeoutMs: timeouts.openMs };
-      await calls.once(how, async (call) => {
-        const { signal } = call;
-        try {
-          const body = initiateBody(ask);
-          await sendRest(client, { method: "POST", url, body, headers, signal });
-        } catch (thrown) {
-          // Any success means: accepted, whatever its body is.
-          const { status = 0 } = call;
-          if (status < 200 || status > 299) throw thrown;
-        }
-      });
-    },
+    read: policyReader({ ...world, root }),
+    open: portOpener({ ...world, root }),
   };
 }
+
+/** A JIT policy by its id; `undefined` when there is none. */
+const policyReader =
+  ({ clients, calls, root, timeouts, troubles }: World & { root: string }): Jit["read"] =>
+  async (jitPolicyId) => {
+    const { subscriptionId } = jitPolicyPlace(jitPolicyId);
+    const client = await clients.security(subscriptionId);
+    const url = `${root}${encodeURI(jitPolicyId)}?api-version=${JIT_API_VERSION}`;
+    const timeoutMs = timeouts.readPolicyMs;
+    const how = { operation: "jit-read", timeoutMs, totalMs: timeoutMs };
+    return calls.read(how, async (call) => {
+      const { signal } = call;
+      const body = await orGone(call, sendRest(client, { method: "GET", url, signal }));
+      if (body === GONE) return undefined;
+      const unreadable: string[] = [];
+      const policy = readJitPolicy(body, jitPolicyId, (what) => unreadable.push(what));
+      noteUnreadable(troubles, `JIT policy ${jitPolicyId}`, unreadable);
+      return policy ?? noPolicy(jitPolicyId);
+    });
+  };
+
+/** Asks Defender for Cloud to open ports; it is asked once, whatever the answer. */
+const portOpener =
+  ({ clients, calls, root, timeouts }: World & { root: string }): Jit["open"] =>
+  async (ask) => {
+    const { subscriptionId } = jitPolicyPlace(ask.jitPolicyId);
+    const client = await clients.security(subscriptionId);
+    const url = `${root}${encodeURI(ask.jitPolicyId)}/initiate?api-version=${JIT_API_VERSION}`;
+    const headers = { "x-ms-client-request-id": ask.clientRequestId };
+    const how = { operation: "jit-open", timeoutMs: timeouts.openMs };
+    await calls.once(how, async (call) => {
+      const { signal } = call;
+      try {
+        const body = initiateBody(ask);
+        await sendRest(client, { method: "POST", url, body, headers, signal });
+      } catch (thrown) {
+        // Any success means: accepted, whatever its body is.
+        const { status = 0 } = call;
+        if (status < 200 || status > 299) throw thrown;
+      }
+    });
+  };
 
 const idOf = (policy: unknown): string =>
   isJson(policy) && typeof policy.id === "string" ? policy.id : "";
