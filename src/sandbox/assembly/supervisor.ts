@@ -96,19 +96,22 @@ export function supervise(options: SupervisorOptions): Supervisor {
     isHeld: () => held,
     async stop() {
       stopping = true;
-      const ending = child;
-      if (!ending) return;
-      const gone = new Promise((resolve) => ending.once("exit", resolve));
-      ending.kill("SIGTERM");
-      const late = new AbortController();
-      await Promise.race([gone, wait(STOP_WITHIN_MS, undefined, { signal: late.signal })]).catch(
-        () => undefined,
-      );
-      late.abort();
-      ending.kill("SIGKILL");
-      await gone;
+      if (child) await endInOrder(child);
     },
   };
+}
+
+/** Told to end, and killed if it takes too long. */
+async function endInOrder(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const late = new AbortController();
+  await Promise.race([gone, wait(STOP_WITHIN_MS, undefined, { signal: late.signal })]).catch(
+    () => undefined,
+  );
+  late.abort();
+  child.kill("SIGKILL");
+  await gone;
 }
 
 /** Polls `/readyz` for as long as the process lives. */

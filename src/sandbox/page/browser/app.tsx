@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { AzurePane } from "./azure/pane.tsx";
 import { Conversation } from "./conversation.tsx";
-import { useKept, useNow, useShown } from "./live.ts";
+import { type Live, useKept, useNow, useShown } from "./live.ts";
 import { Modal } from "./modal.tsx";
 import { PeopleBar } from "./people.tsx";
 import { latestIn, type ReadMarks } from "./read-marks.ts";
@@ -20,37 +20,25 @@ const SAID_FOR_MS = 8_000;
 export function App() {
   const [meId, setMe] = useKept("me", FIRST_PERSON);
   const [places, setPlaces] = useKept<Record<string, string>>("places", {});
-  const [marks, setMarks] = useKept<ReadMarks>("read", {});
   const [thread, setThread] = useState<string>();
   const [pane, setPane] = useState<Pane>("chat");
-  const [said, setSaid] = useState("");
   const [drafts, setDrafts] = useState<Record<string, string>>({});
+  const { said, say } = useSaid();
   const live = useShown(meId);
   const nowMs = useNow(live?.shown.offsetMs ?? 0);
-
-  useEffect(() => {
-    if (said === "") return;
-    const timer = setTimeout(() => setSaid(""), SAID_FOR_MS);
-    return () => clearTimeout(timer);
-  }, [said]);
 
   const slack = live?.shown.slack;
   const channels = slack?.channels ?? [];
   const channel =
     channels.find(({ id }) => id === (places[meId] ?? FIRST_CHANNEL)) ??
     channels.find(({ kind }) => kind === "im");
-  const latest = latestIn(slack, meId, channel?.id);
-  useEffect(() => {
-    if (!channel || latest === undefined || document.hidden) return;
-    if (live?.shown.me !== meId || marks[meId]?.[channel.id] === latest) return;
-    setMarks({ ...marks, [meId]: { ...marks[meId], [channel.id]: latest } });
-  }, [channel?.id, latest, meId, live]);
+  const marks = useReadMarks(live, meId, channel?.id);
 
   const me = slack?.people.find(({ id }) => id === meId);
   if (!live || !slack || !channel) return <p class="starting">Connecting…</p>;
   if (!me) return <p class="starting">There is no {meId} here.</p>;
 
-  const seen: Seen = { shown: live.shown, me, nowMs, say: setSaid };
+  const seen: Seen = { shown: live.shown, me, nowMs, say };
   const become = (id: string): void => {
     setMe(id);
     setThread(undefined);
@@ -79,24 +67,54 @@ export function App() {
         />
         {parent ? <Thread parent={parent} onClose={() => setThread(undefined)} /> : null}
         <AzurePane />
-        <nav class="panes" aria-label="Parts of the page">
-          {PANES.map(([id, name]) => (
-            <button
-              key={id}
-              type="button"
-              aria-current={pane === id ? "page" : undefined}
-              onClick={() => setPane(id)}
-            >
-              {name}
-            </button>
-          ))}
-        </nav>
+        <PaneBar current={pane} onPick={setPane} />
         <Modal />
         <div class={said === "" ? "toast empty" : "toast"} role="alert">
           {said}
         </div>
       </div>
     </SeenContext.Provider>
+  );
+}
+
+/** What is said to the person at once, for a few seconds. */
+function useSaid() {
+  const [said, say] = useState("");
+  useEffect(() => {
+    if (said === "") return;
+    const timer = setTimeout(() => say(""), SAID_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return { said, say };
+}
+
+/** What everybody has read; what the person is looking at is read. */
+function useReadMarks(live: Live | undefined, meId: string, channelId: string | undefined) {
+  const [marks, setMarks] = useKept<ReadMarks>("read", {});
+  const latest = latestIn(live?.shown.slack, meId, channelId);
+  useEffect(() => {
+    if (channelId === undefined || latest === undefined || document.hidden) return;
+    if (live?.shown.me !== meId || marks[meId]?.[channelId] === latest) return;
+    setMarks({ ...marks, [meId]: { ...marks[meId], [channelId]: latest } });
+  }, [channelId, latest, meId, live]);
+  return marks;
+}
+
+/** On a phone, which shows one pane at a time. */
+function PaneBar({ current, onPick }: { current: Pane; onPick: (pane: Pane) => void }) {
+  return (
+    <nav class="panes" aria-label="Parts of the page">
+      {PANES.map(([id, name]) => (
+        <button
+          key={id}
+          type="button"
+          aria-current={current === id ? "page" : undefined}
+          onClick={() => onPick(id)}
+        >
+          {name}
+        </button>
+      ))}
+    </nav>
   );
 }
 

@@ -1,8 +1,9 @@
 // Where one types: a message, or a command, with hints of what can be typed.
 
 import { useRef, useState } from "preact/hooks";
-import type { ChannelShown, CommandHint } from "../shown.ts";
+import type { ChannelShown } from "../shown.ts";
 import { PopupMenu } from "./blocks/menu.tsx";
+import { activeHintId, COMMAND, type Hint, HintList, useHints } from "./command-hints.tsx";
 import { act } from "./live.ts";
 import { useSeen } from "./seen.ts";
 
@@ -13,29 +14,71 @@ type Props = {
   onDraft: (text: string) => void;
 };
 
-const COMMAND = "/jit";
-
 export function Composer({ channel, threadTs, draft, onDraft }: Props) {
-  const { shown, me, say } = useSeen();
-  const [active, setActive] = useState(-1);
-  const [isHintless, setIsHintless] = useState(false);
+  const { shown } = useSeen();
   const [isHere, setIsHere] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
-  const id = threadTs === undefined ? "composer" : "thread-composer";
-  const hints =
-    isHintless || !isHere || threadTs !== undefined ? [] : hintsFor(shown.slack.commands, draft);
+  const isThread = threadTs !== undefined;
+  const id = isThread ? "thread-composer" : "composer";
+  const hints = useHints(isHere && !isThread ? shown.slack.commands : [], draft);
+  const post = usePost(channel, threadTs);
 
   const type = (text: string): void => {
     onDraft(text);
-    setActive(-1);
-    setIsHintless(false);
+    hints.restart();
   };
   const take = ({ fills }: Hint): void => {
     type(fills);
     box.current?.focus();
   };
-  const send = async (): Promise<void> => {
-    const text = draft.trim();
+  const send = (): void => void post(draft.trim(), () => type(""));
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const hint = hints.all[hints.active];
+    if ((event.key === "Tab" || event.key === "Enter") && hint) take(hint);
+    else if (event.key === "Enter" && !event.shiftKey) send();
+    else if (!hints.onKey(event.key)) return;
+    event.preventDefault();
+  };
+  return (
+    <form
+      class="composer"
+      onFocusIn={() => setIsHere(true)}
+      onFocusOut={({ currentTarget, relatedTarget }) =>
+        setIsHere(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))
+      }
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <HintList id={id} hints={hints} onKeyDown={onKeyDown} onTake={take} />
+      <div class="composer-box">
+        <textarea
+          id={id}
+          ref={box}
+          rows={1}
+          aria-label={isThread ? "Reply" : `Message ${nameOf(channel)}`}
+          aria-autocomplete="list"
+          aria-controls={hints.all.length > 0 ? `${id}-hints` : undefined}
+          aria-activedescendant={activeHintId(id, hints)}
+          placeholder={isThread ? "Reply…" : `Message ${nameOf(channel)}, or type ${COMMAND}`}
+          value={draft}
+          onInput={({ currentTarget }) => type(currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+        {isThread ? null : <Shortcuts />}
+        <button type="submit" class="button primary send" disabled={draft.trim() === ""}>
+          Send
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** Posts a message or a command; `onTaken` is called once it is good to go, before Slack answers. */
+function usePost(channel: ChannelShown, threadTs: string | undefined) {
+  const { me, say } = useSeen();
+  return async (text: string, onTaken: () => void): Promise<void> => {
     if (text === "") return;
     const user = me.id;
     const isCommand = text.startsWith("/");
@@ -45,7 +88,7 @@ export function Composer({ channel, threadTs, draft, onDraft }: Props) {
     if (isCommand && !new RegExp(`^${COMMAND}(\\s|$)`).test(text)) {
       return say(`${text.split(" ")[0]} is not a valid command here: only ${COMMAND} is.`);
     }
-    type("");
+    onTaken();
     try {
       if (isCommand) {
         await act("command", { user, channel: channel.id, text: text.slice(COMMAND.length) });
@@ -56,114 +99,22 @@ export function Composer({ channel, threadTs, draft, onDraft }: Props) {
       say(error instanceof Error ? error.message : String(error));
     }
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const hint = hints[active];
-    if (step !== undefined && hints.length > 0) {
-      setActive((active + step + hints.length) % hints.length);
-    } else if ((event.key === "Tab" || event.key === "Enter") && hint) take(hint);
-    else if (event.key === "Escape" && hints.length > 0) setIsHintless(true);
-    else if (event.key === "Enter" && !event.shiftKey) void send();
-    else return;
-    event.preventDefault();
-  };
+}
+
+/** The app's shortcuts that can be used anywhere. */
+function Shortcuts() {
+  const { shown, me } = useSeen();
   const anywhere = shown.slack.shortcuts.filter(({ on }) => on === "anywhere");
+  if (anywhere.length === 0) return null;
   return (
-    <form
-      class="composer"
-      onFocusIn={() => setIsHere(true)}
-      onFocusOut={({ currentTarget, relatedTarget }) =>
-        setIsHere(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))
-      }
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      {hints.length > 0 ? (
-        <div
-          class="hints"
-          id={`${id}-hints`}
-          role="listbox"
-          aria-label="Commands"
-          aria-activedescendant={hints[active] ? `${id}-hint-${active}` : undefined}
-          tabIndex={0}
-          onKeyDown={onKeyDown}
-        >
-          {hints.map((hint, index) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled in the text box
-            // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text box
-            <div
-              key={hint.title}
-              id={`${id}-hint-${index}`}
-              role="option"
-              aria-selected={index === active}
-              onPointerDown={(event) => event.preventDefault()}
-              onClick={() => take(hint)}
-            >
-              <code>{hint.title}</code>
-              <small>{hint.says}</small>
-            </div>
-          ))}
-        </div>
-      ) : null}
-      <div class="composer-box">
-        <textarea
-          id={id}
-          ref={box}
-          rows={1}
-          aria-label={threadTs === undefined ? `Message ${nameOf(channel)}` : "Reply"}
-          aria-autocomplete="list"
-          aria-controls={hints.length > 0 ? `${id}-hints` : undefined}
-          aria-activedescendant={hints[active] ? `${id}-hint-${active}` : undefined}
-          placeholder={
-            threadTs === undefined ? `Message ${nameOf(channel)}, or type ${COMMAND}` : "Reply…"
-          }
-          value={draft}
-          onInput={({ currentTarget }) => type(currentTarget.value)}
-          onKeyDown={onKeyDown}
-        />
-        {threadTs === undefined && anywhere.length > 0 ? (
-          <PopupMenu
-            label="Shortcuts"
-            items={anywhere.map(({ name, callbackId }) => ({
-              text: name,
-              onChoose: () => void act("shortcut", { user: me.id, callbackId }),
-            }))}
-          />
-        ) : null}
-        <button type="submit" class="button primary send" disabled={draft.trim() === ""}>
-          Send
-        </button>
-      </div>
-    </form>
+    <PopupMenu
+      label="Shortcuts"
+      items={anywhere.map(({ name, callbackId }) => ({
+        text: name,
+        onChoose: () => void act("shortcut", { user: me.id, callbackId }),
+      }))}
+    />
   );
 }
 
 const nameOf = ({ kind, name }: ChannelShown): string => (kind === "im" ? "jit" : `#${name}`);
-
-type Hint = { title: string; says: string; fills: string };
-
-/** Verbs while one is typed; an example once it stands there. */
-function hintsFor(commands: CommandHint[], draft: string): Hint[] {
-  const text = draft.toLowerCase();
-  if (!text.startsWith("/") || draft.includes("\n")) return [];
-  const words = text.split(/\s+/);
-  const verb = words[1] ?? "";
-  if (words.length > 2) {
-    const chosen = commands.find(({ usage }) => verbOf(usage) === verb);
-    if (!chosen || words.length > 3 || words[2] !== "") return [];
-    return [{ title: chosen.usage, says: `Tab: ${chosen.example}`, fills: chosen.example }].filter(
-      ({ title, fills }) => title !== fills,
-    );
-  }
-  return commands
-    .filter(({ usage }) => usage.startsWith(words.join(" ").trim()) || verbOf(usage) === verb)
-    .map(({ usage, says }) => {
-      const name = [COMMAND, verbOf(usage)].filter(Boolean).join(" ");
-      return { title: usage, says, fills: usage === name ? name : `${name} ` };
-    })
-    .filter(({ fills }) => fills.trim() !== text.trim() || fills !== draft);
-}
-
-const verbOf = (usage: string): string => usage.split(" ")[1] ?? "";

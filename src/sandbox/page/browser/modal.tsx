@@ -1,10 +1,11 @@
 // The form on top, if one is open: its inputs, what is wrong with them, and its buttons.
 
+import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { asText, objectsIn, textAt } from "../../slack/json.ts";
 import type { Typed, ViewShown } from "../shown.ts";
 import { Blocks } from "./blocks/block.tsx";
-import { SurfaceContext } from "./blocks/surface.ts";
+import { type Surface, SurfaceContext } from "./blocks/surface.ts";
 import { act } from "./live.ts";
 import { useSeen } from "./seen.ts";
 
@@ -15,12 +16,10 @@ export function Modal() {
 }
 
 function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
-  const { me } = useSeen();
   const { view, id } = top;
   const dialog = useRef<HTMLDialogElement>(null);
-  const typed = useRef<Record<string, Typed>>({});
-  const [isBusy, setIsBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
+  const { isBusy, trouble, attempt } = useAttempts(id, dialog);
+  const { surface, values } = useTyped(top);
 
   useLayoutEffect(() => {
     const form = dialog.current;
@@ -29,42 +28,7 @@ function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
     return () => form?.close();
   }, []);
 
-  const attempt = async (name: string, input: object): Promise<void> => {
-    setIsBusy(true);
-    setTrouble("");
-    try {
-      const result = await act(name, { user: me.id, viewId: id, ...input });
-      setTrouble(asText(result.trouble) ?? "");
-      if (result.outcome === "refused" || result.outcome === "errors") focusFault(dialog.current);
-    } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
-    } finally {
-      setIsBusy(false);
-    }
-  };
-
-  const surface = {
-    place: { viewId: id },
-    values: top.values,
-    errors: top.errors,
-    onTyped: (blockId: string, value: Typed) => {
-      typed.current[blockId] = value;
-    },
-    flush: async () => {
-      for (const block of objectsIn(view.blocks)) {
-        const blockId = asText(block.block_id) ?? "";
-        const text = typed.current[blockId];
-        const isText = /_input$/.test(textAt(block, "element", "type") ?? "");
-        if (!isText || block.dispatch_action === true || text === undefined) continue;
-        const actionId = textAt(block, "element", "action_id");
-        await act("select", { user: me.id, viewId: id, blockId, actionId, value: text || null });
-      }
-    },
-  };
-  const there = new Set(objectsIn(view.blocks).map((block) => block.block_id));
-  const values = () =>
-    Object.fromEntries(Object.entries(typed.current).filter(([blockId]) => there.has(blockId)));
-
+  const close = (): void => void attempt("closeView", {});
   return (
     <dialog
       ref={dialog}
@@ -72,7 +36,7 @@ function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
       aria-labelledby={`${id}-title`}
       onCancel={(event) => {
         event.preventDefault();
-        void attempt("closeView", {});
+        close();
       }}
     >
       <form
@@ -88,7 +52,7 @@ function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
             type="button"
             class="icon-button"
             aria-label={isDeeper ? "Back" : "Close"}
-            onClick={() => void attempt("closeView", {})}
+            onClick={close}
           >
             {isDeeper ? "←" : "✕"}
           </button>
@@ -102,7 +66,7 @@ function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
           </SurfaceContext.Provider>
         </div>
         <footer>
-          <button type="button" class="button" onClick={() => void attempt("closeView", {})}>
+          <button type="button" class="button" onClick={close}>
             {textAt(view, "close", "text") ?? "Close"}
           </button>
           {view.submit ? (
@@ -114,6 +78,60 @@ function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
       </form>
     </dialog>
   );
+}
+
+/** Submitting and closing: whether one is under way, and what went wrong with the last. */
+function useAttempts(viewId: string, dialog: RefObject<HTMLDialogElement | null>) {
+  const { me } = useSeen();
+  const [isBusy, setIsBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const attempt = async (name: string, input: object): Promise<void> => {
+    setIsBusy(true);
+    setTrouble("");
+    try {
+      const result = await act(name, { user: me.id, viewId, ...input });
+      setTrouble(asText(result.trouble) ?? "");
+      if (result.outcome === "refused" || result.outcome === "errors") focusFault(dialog.current);
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : String(error));
+    } finally {
+      setIsBusy(false);
+    }
+  };
+  return { isBusy, trouble, attempt };
+}
+
+/** What was typed into the form's inputs: kept here, and told to Slack where an act needs it. */
+function useTyped({ id, view, values, errors }: ViewShown) {
+  const { me } = useSeen();
+  const typed = useRef<Record<string, Typed>>({});
+  const blocks = objectsIn(view.blocks);
+  const surface: Surface = {
+    place: { viewId: id },
+    values,
+    errors,
+    onTyped: (blockId, value) => {
+      typed.current[blockId] = value;
+    },
+    flush: async () => {
+      for (const block of blocks) {
+        const blockId = asText(block.block_id) ?? "";
+        const text = typed.current[blockId];
+        const isText = /_input$/.test(textAt(block, "element", "type") ?? "");
+        if (!isText || block.dispatch_action === true || text === undefined) continue;
+        const actionId = textAt(block, "element", "action_id");
+        await act("select", { user: me.id, viewId: id, blockId, actionId, value: text || null });
+      }
+    },
+  };
+  /** Without those of inputs that the form no longer has. */
+  const valuesNow = () => {
+    const there = new Set(blocks.map((block) => block.block_id));
+    return Object.fromEntries(
+      Object.entries(typed.current).filter(([blockId]) => there.has(blockId)),
+    );
+  };
+  return { surface, values: valuesNow };
 }
 
 const FIRST = ".modal-body input, .modal-body select, .modal-body textarea";

@@ -10,49 +10,24 @@ import { domIdOf, type Option, optionsOf, type Placed, useActs, useHeld } from "
 export function Combobox({ placed, options }: { placed: Placed; options?: Option[] }) {
   const { element } = placed;
   const acts = useActs(placed);
-  const held = useHeld(placed);
-  const isMany = String(element.type).startsWith("multi_");
-  const [chosen, setChosen] = useState<Option[]>(() => chosenIn(held, options ?? []));
+  const { chosen, choose, keep } = useChosen(placed, { acts, options });
   const [text, setText] = useState("");
   const [isOpen, setIsOpen] = useState(false);
-  /** The app's answer, and the text that it answers. */
-  const [answer, setAnswer] = useState<{ text: string; options: Option[] }>();
   const [active, setActive] = useState(0);
-  const least = typeof element.min_query_length === "number" ? element.min_query_length : 3;
-  const isTooShort = options === undefined && text.length < least;
+  const { found, says } = useFound(placed, { acts, options, text, isOpen });
 
-  const suggested = answer?.text === text ? answer.options : [];
-  const found = isTooShort ? [] : options ? matching(options, text) : suggested;
-  const isWaiting = options === undefined && answer?.text !== text;
-
-  useEffect(() => {
-    if (!isOpen || isTooShort || options) return;
-    const timer = setTimeout(() => {
-      void acts.suggest(text).then((suggestions) => setAnswer({ text, options: suggestions }));
-    }, TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, isOpen]);
-
-  const keep = (next: Option[]): void => {
-    setChosen(next);
-    const values = next.map(({ value }) => value);
-    const typed: Typed = isMany ? values : (values[0] ?? null);
-    void acts.pick(typed);
-  };
-  const choose = (option: Option): void => {
-    keep(isMany ? [...chosen.filter(({ value }) => value !== option.value), option] : [option]);
+  const pick = (option: Option): void => {
+    choose(option);
     setText("");
     setIsOpen(false);
   };
-
-  const id = domIdOf(placed);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const option = found[active];
     if (step !== undefined) {
       setIsOpen(true);
       if (found.length > 0) setActive((active + step + found.length) % found.length);
-    } else if (event.key === "Enter" && isOpen && option) choose(option);
+    } else if (event.key === "Enter" && isOpen && option) pick(option);
     else if (event.key === "Escape" && isOpen) setIsOpen(false);
     else if (event.key === "Backspace" && text === "" && chosen.length > 0) {
       keep(chosen.slice(0, -1));
@@ -61,20 +36,10 @@ export function Combobox({ placed, options }: { placed: Placed; options?: Option
     event.stopPropagation();
   };
 
+  const id = domIdOf(placed);
   return (
     <div class="combobox">
-      {chosen.map((option) => (
-        <span class="chip" key={option.value}>
-          {option.text}
-          <button
-            type="button"
-            aria-label={`Remove ${option.text}`}
-            onClick={() => keep(chosen.filter((one) => one !== option))}
-          >
-            ×
-          </button>
-        </span>
-      ))}
+      <Chips chosen={chosen} onRemove={(gone) => keep(chosen.filter((one) => one !== gone))} />
       <input
         id={id}
         role="combobox"
@@ -98,35 +63,111 @@ export function Combobox({ placed, options }: { placed: Placed; options?: Option
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={`${id}-list`} role="listbox" aria-label="Options" hidden={!isOpen}>
-        {found.map((option, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled in the input
-          // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input
-          <div
-            key={option.value}
-            id={`${id}-${index}`}
-            role="option"
-            aria-selected={index === active}
-            onPointerDown={(event) => event.preventDefault()}
-            onClick={() => choose(option)}
-          >
-            {option.group === undefined ? null : <small>{option.group} </small>}
-            {option.text}
-            {option.description === "" ? null : <small>{option.description}</small>}
-          </div>
-        ))}
-        {isOpen && found.length === 0 ? (
-          // biome-ignore lint/a11y/useFocusableInteractive: nothing can be done with it
-          <div role="option" aria-selected={false} aria-disabled={true} class="none">
-            {isTooShort ? `Type ${least} or more characters` : isWaiting ? "Looking…" : "No match"}
-          </div>
-        ) : null}
-      </div>
+      <OptionList id={id} found={found} says={says} active={active} isOpen={isOpen} onPick={pick} />
     </div>
   );
 }
 
+type Source = { acts: ReturnType<typeof useActs>; options: Option[] | undefined };
+
+/** What is chosen; Slack is told of every change. */
+function useChosen(placed: Placed, { acts, options }: Source) {
+  const held = useHeld(placed);
+  const isMany = String(placed.element.type).startsWith("multi_");
+  const [chosen, setChosen] = useState<Option[]>(() => chosenIn(held, options ?? []));
+  const keep = (next: Option[]): void => {
+    setChosen(next);
+    const values = next.map(({ value }) => value);
+    const typed: Typed = isMany ? values : (values[0] ?? null);
+    void acts.pick(typed);
+  };
+  const choose = (option: Option): void =>
+    keep(isMany ? [...chosen.filter(({ value }) => value !== option.value), option] : [option]);
+  return { chosen, choose, keep };
+}
+
+/** The options that match what is typed, and what is said while there is none. */
+function useFound(
+  { element }: Placed,
+  { acts, options, text, isOpen }: Source & { text: string; isOpen: boolean },
+) {
+  /** The app's answer, and the text that it answers. */
+  const [answer, setAnswer] = useState<{ text: string; options: Option[] }>();
+  const least = typeof element.min_query_length === "number" ? element.min_query_length : 3;
+  const isTooShort = options === undefined && text.length < least;
+
+  useEffect(() => {
+    if (!isOpen || isTooShort || options) return;
+    const timer = setTimeout(() => {
+      void acts.suggest(text).then((suggestions) => setAnswer({ text, options: suggestions }));
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text, isOpen]);
+
+  if (isTooShort) return { found: [], says: `Type ${least} or more characters` };
+  if (options) return { found: matching(options, text), says: "No match" };
+  if (answer?.text !== text) return { found: [], says: "Looking…" };
+  return { found: answer.options, says: "No match" };
+}
+
 const TYPING_MS = 150;
+
+function Chips({ chosen, onRemove }: { chosen: Option[]; onRemove: (option: Option) => void }) {
+  return (
+    <>
+      {chosen.map((option) => (
+        <span class="chip" key={option.value}>
+          {option.text}
+          <button
+            type="button"
+            aria-label={`Remove ${option.text}`}
+            onClick={() => onRemove(option)}
+          >
+            ×
+          </button>
+        </span>
+      ))}
+    </>
+  );
+}
+
+type OptionListProps = {
+  id: string;
+  found: Option[];
+  says: string;
+  active: number;
+  isOpen: boolean;
+  onPick: (option: Option) => void;
+};
+
+function OptionList({ id, found, says, active, isOpen, onPick }: OptionListProps) {
+  return (
+    <div id={`${id}-list`} role="listbox" aria-label="Options" hidden={!isOpen}>
+      {found.map((option, index) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled in the input
+        // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input
+        <div
+          key={option.value}
+          id={`${id}-${index}`}
+          role="option"
+          aria-selected={index === active}
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => onPick(option)}
+        >
+          {option.group === undefined ? null : <small>{option.group} </small>}
+          {option.text}
+          {option.description === "" ? null : <small>{option.description}</small>}
+        </div>
+      ))}
+      {isOpen && found.length === 0 ? (
+        // biome-ignore lint/a11y/useFocusableInteractive: nothing can be done with it
+        <div role="option" aria-selected={false} aria-disabled={true} class="none">
+          {says}
+        </div>
+      ) : null}
+    </div>
+  );
+}
 
 function matching(options: Option[], text: string): Option[] {
   const wanted = text.toLowerCase();
