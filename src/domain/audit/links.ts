@@ -48,31 +48,18 @@ type Waiting = { from: number; count: number; sinceMs: number; faults: Finding[]
 /** Follows the seals from one entry to the next. */
 export function linkWalk({ chain, keys, find }: Tools) {
   const { checkpoint, tenant } = chain;
-  const unkeyed = sealKey(undefined);
-  const plain = keys.find((key) => key.fingerprint === UNKEYED) ?? unkeyed;
-  const isKeyed = keys[0]?.fingerprint !== UNKEYED;
+  const plain = keys.find((key) => key.fingerprint === UNKEYED) ?? sealKey(undefined);
   const eras = eraBook(keys, plain, find);
   const others = otherKeys({ chain, keys, find });
+  const unsealed = unsealedRun({ chain, keys, find });
   let seal = checkpoint?.seal ?? genesisSeal(tenant);
   let sealed: Head | undefined = checkpoint;
-  let waiting: Waiting | undefined;
   /** An entry whose seal did not fit, with the seal before it. */
   let doubted: { seq: number; text: string; previous: string } | undefined;
 
   const settle = () => {
     if (doubted !== undefined) find(doubted.seq, wasAltered(doubted.seq));
     doubted = undefined;
-  };
-
-  const wait = (row: Row, people: People) => {
-    const atMs = row.entry?.atMs ?? Number.POSITIVE_INFINITY;
-    waiting ??= { from: row.seq, count: 0, sinceMs: atMs, faults: [] };
-    waiting.count++;
-    waiting.sinceMs = Math.min(waiting.sinceMs, atMs);
-    const fault = isKeyed ? markFault(row, people, { keys, tenant }) : undefined;
-    if (fault !== undefined && waiting.faults.length < FINDINGS_MAX) {
-      waiting.faults.push({ seq: row.seq, say: `entry ${row.seq} is not the bot's: ${fault}` });
-    }
   };
 
   const check = ({ seq, text, seal: its }: Sealing, isAfterGap: boolean) => {
@@ -91,34 +78,60 @@ export function linkWalk({ chain, keys, find }: Tools) {
     if (!others.isUnder(seq) && !isAfterGap) doubted = { seq, text, previous: seal };
   };
 
-  /** What was not sealed stands between sealed ones: passed over as not the bot's, or its seal is gone. */
-  const endWaiting = (row: Row): boolean => {
-    if (waiting === undefined) return false;
-    const until = waiting.from + waiting.count - 1;
-    const fits = eras.keyOf(seal, row.text ?? "", row.seal ?? "") !== undefined;
-    const them = fits
-      ? `${range(waiting.from, until)} not sealed, though what follows is: the bot could not tell that it wrote them`
-      : `the seal of ${range(waiting.from, until)} missing`;
-    find(waiting.from, them);
-    waiting = undefined;
-    return true;
-  };
-
   return {
     take: (row: Row, people: People, isGap: boolean) => {
-      if (row.seal === undefined) return wait(row, people);
-      const isAfterGap = endWaiting(row) || isGap;
+      if (row.seal === undefined) return unsealed.add(row, people);
+      const its = row.seal;
+      const follows = () => eras.keyOf(seal, row.text ?? "", its) !== undefined;
+      const isAfterGap = unsealed.endBefore(follows) || isGap;
       if (row.text === undefined)
         find(row.seq, `${range(row.seq, row.seq)} missing, its seal is there`);
-      else check({ seq: row.seq, text: row.text, seal: row.seal }, isAfterGap);
-      seal = row.seal;
+      else check({ seq: row.seq, text: row.text, seal: its }, isAfterGap);
+      seal = its;
       sealed = { seq: row.seq, seal };
     },
     finish: (vouchedUntil: number) => {
       settle();
       eras.finish(vouchedUntil);
+      return { sealed, unsealed: unsealed.finish() };
+    },
+  };
+}
+
+/** Entries without a seal that follow one another: they wait for one, or a sealed entry comes after them. */
+function unsealedRun({ chain, keys, find }: Tools) {
+  const { tenant } = chain;
+  const isKeyed = keys[0]?.fingerprint !== UNKEYED;
+  let waiting: Waiting | undefined;
+
+  return {
+    add: (row: Row, people: People): void => {
+      const atMs = row.entry?.atMs ?? Number.POSITIVE_INFINITY;
+      waiting ??= { from: row.seq, count: 0, sinceMs: atMs, faults: [] };
+      waiting.count++;
+      waiting.sinceMs = Math.min(waiting.sinceMs, atMs);
+      const fault = isKeyed ? markFault(row, people, { keys, tenant }) : undefined;
+      if (fault !== undefined && waiting.faults.length < FINDINGS_MAX) {
+        waiting.faults.push({ seq: row.seq, say: `entry ${row.seq} is not the bot's: ${fault}` });
+      }
+    },
+    /**
+     * A sealed entry comes next: these were passed over as not the bot's if its seal `follows` on the last one,
+     * and have lost their seals if not. Answers whether there were any.
+     */
+    endBefore: (follows: () => boolean): boolean => {
+      if (waiting === undefined) return false;
+      const until = waiting.from + waiting.count - 1;
+      const them = follows()
+        ? `${range(waiting.from, until)} not sealed, though what follows is: the bot could not tell that it wrote them`
+        : `the seal of ${range(waiting.from, until)} missing`;
+      find(waiting.from, them);
+      waiting = undefined;
+      return true;
+    },
+    finish: () => {
       for (const { seq, say } of waiting?.faults ?? []) find(seq, say);
-      return { sealed, unsealed: waiting && unsealedOf(waiting, chain, find) };
+      return waiting && unsealedOf(waiting, chain, find);
     },
   };
 }
