@@ -69,20 +69,20 @@ const orLater =
 
 export function auditSealer(deps: SealerDeps): Sealer {
   const { audit, clock, log, worker, tell } = deps;
-  const trimmer = auditTrimmer(deps);
   const logHead = headLog(deps);
   const waited = waiting(clock);
   const seldom = atMostEvery(clock, TELL_EVERY_MS);
-  const nonces = nonceBook();
   /** The newest head that was seen. */
   let last: Head | undefined;
-  /** The head after which another key was told to begin. */
-  let changedAfter: string | undefined;
-  /** What stands before this was refused, and told. */
-  let refusedBefore = 0;
-  /** The head that nobody's key made, and that was told of. */
-  let foreignHead: string | undefined;
   let hasSealed = false;
+  const seal = entrySealer(deps, {
+    seldom,
+    logHead,
+    onSealed: (head) => {
+      last = head;
+      hasSealed = true;
+    },
+  });
 
   const round = async (): Promise<boolean> => {
     const isForced = waited.stuckMs() > FORCED_AFTER_MS;
@@ -93,43 +93,6 @@ export function auditSealer(deps: SealerDeps): Sealer {
     if (loss !== undefined) await tell(loss);
     last = { seq: end.head.seq, seal: end.head.seal };
     return end.isMine ? seal(end) : false;
-  };
-
-  const seal = async (end: ChainEnd): Promise<boolean> => {
-    const { head, nowMs } = end;
-    const whose = endOf(end, deps.tenant, deps.key);
-    if (whose === "replaced") {
-      if (seldom()) await tell(replaced(end.eras));
-      return false;
-    }
-    if (whose === "other-key" && changedAfter !== head.seal) {
-      await tell(keyChanged(deps.key, end.eras));
-      changedAfter = head.seal;
-      // What was told is the first entry that the key seals.
-      return true;
-    }
-    if (whose === "foreign" && foreignHead !== head.seal) {
-      await tell(foreign(head));
-      foreignHead = head.seal;
-    }
-    const batch = await batchOf({ ...deps, nonces, refusedBefore }, end, whose === "other-key");
-    if (batch === undefined) {
-      if (head.seq > 0) logHead(head);
-      await trimmer(nowMs, head);
-      return false;
-    }
-    const { told, seals, next } = batch;
-    if (told !== undefined) await tell(refused(told));
-    const isNothing = seals.seals.length === 0;
-    // Another one has gone on: it is told at the next look from where, and what was read here counts no more.
-    if (!isNothing && (await audit.appendSeals(seals)) === "lost") return false;
-    refusedBefore = batch.refusedBefore;
-    if (isNothing) return told !== undefined;
-    last = next;
-    hasSealed = true;
-    logHead(next);
-    await trimmer(nowMs, next);
-    return batch.isFull;
   };
 
   const attempt = orLater(round, { log, seldom });
@@ -155,8 +118,83 @@ export function auditSealer(deps: SealerDeps): Sealer {
   };
 }
 
+type LogHead = (head: Head, isLast?: boolean) => void;
+
+/** Seals what waits after the head and deletes what is too old; answers whether there may be more to seal at once. */
+function entrySealer(
+  deps: SealerDeps,
+  how: { seldom: () => boolean; logHead: LogHead; onSealed: (head: Head) => void },
+): (end: ChainEnd) => Promise<boolean> {
+  const { audit, tell } = deps;
+  const { seldom, logHead, onSealed } = how;
+  const trimmer = auditTrimmer(deps);
+  const judge = headJudge(deps, seldom);
+  const nonces = nonceBook();
+  /** What stands before this was refused, and told. */
+  let refusedBefore = 0;
+
+  return async (end) => {
+    const { head, nowMs } = end;
+    const verdict = await judge(end);
+    if (verdict === "leave-it") return false;
+    if (verdict === "look-again") return true;
+    const isNewKey = verdict === "go-on-with-new-key";
+    const batch = await batchOf({ ...deps, nonces, refusedBefore }, end, isNewKey);
+    if (batch === undefined) {
+      if (head.seq > 0) logHead(head);
+      await trimmer(nowMs, head);
+      return false;
+    }
+    const { told, seals, next } = batch;
+    if (told !== undefined) await tell(refused(told));
+    const isNothing = seals.seals.length === 0;
+    // Another one has gone on: it is told at the next look from where, and what was read here counts no more.
+    if (!isNothing && (await audit.appendSeals(seals)) === "lost") return false;
+    refusedBefore = batch.refusedBefore;
+    if (isNothing) return told !== undefined;
+    onSealed(next);
+    logHead(next);
+    await trimmer(nowMs, next);
+    return batch.isFull;
+  };
+}
+
+type Verdict = "go-on" | "go-on-with-new-key" | "look-again" | "leave-it";
+
+/** Looks whose the head is, tells of one that is not this key's, and answers how to go on after it. */
+function headJudge(
+  { tenant, key, tell }: SealerDeps,
+  seldom: () => boolean,
+): (end: ChainEnd) => Promise<Verdict> {
+  /** The head after which another key was told to begin. */
+  let changedAfter: string | undefined;
+  /** The head that nobody's key made, and that was told of. */
+  let foreignHead: string | undefined;
+
+  return async (end) => {
+    const { head, eras } = end;
+    switch (endOf(end, tenant, key)) {
+      case "own":
+        return "go-on";
+      case "replaced":
+        if (seldom()) await tell(replaced(eras));
+        return "leave-it";
+      case "other-key":
+        if (changedAfter === head.seal) return "go-on-with-new-key";
+        await tell(keyChanged(key, eras));
+        changedAfter = head.seal;
+        // What was told is the first entry that the key seals.
+        return "look-again";
+      case "foreign":
+        if (foreignHead !== head.seal) await tell(foreign(head));
+        foreignHead = head.seal;
+        return "go-on";
+    }
+  };
+}
+
 /** Answers what writes a head to the log where it is time, or the last one. */
-function headLog({ clock, log, key }: SealerDeps): (head: Head, isLast?: boolean) => void {
+function headLog({ clock, log, key }: SealerDeps): LogHead {
   let logged = { seq: 0, atMs: Number.NEGATIVE_INFINITY };
   return (head, isLast = false) => {
     const nowMs = clock.monotonicMs();
