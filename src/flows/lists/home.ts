@@ -122,44 +122,17 @@ const REVISIONS_MAX = 10_000;
 
 export function homeKeeper(deps: Needs): Homes {
   const stopping = new AbortController();
+  const publish = homePublisher(deps, stopping.signal);
   const revisions = new Map<RequestId, number>();
   const dirty = new Map<RequestId, AccessRequest>();
   let isRunning = false;
-
-  const publish = async (user: UserId): Promise<void> => {
-    await deps.chat.publishHome(user, await homeOf(deps, { user, outsider: false }, UNASKED));
-  };
-
-  const turn = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const waitMs = await deps.rateLimits.takeTurn(BUCKET);
-      if (waitMs === 0) return;
-      await deps.clock.sleep(waitMs, stopping.signal);
-    }
-  };
-
-  /** Tries again where Slack or Redis is away for a moment; what is missed is shown at the next look. */
-  const keptUp = async (user: UserId): Promise<void> => {
-    for (let tried = 1; !stopping.signal.aborted; tried++) {
-      try {
-        await turn();
-        if (stopping.signal.aborted) return;
-        return await publish(user);
-      } catch (thrown) {
-        if (!isFault(thrown)) throw thrown;
-        deps.log.info({ user, code: thrown.code }, "a home tab could not be published");
-        if (!thrown.retryable || tried >= TRIES_MAX) return;
-        await deps.clock.sleep(thrown.retryAfterMs ?? TRY_AGAIN_MS, stopping.signal);
-      }
-    }
-  };
 
   const run = async (): Promise<void> => {
     while (dirty.size > 0 && !stopping.signal.aborted) {
       const requests = [...dirty.values()];
       dirty.clear();
       for (const reader of await deps.homeReaders.latest()) {
-        if (await concerns(deps, reader, requests)) await keptUp(reader);
+        if (await concerns(deps, reader, requests)) await publish(reader);
       }
       await deps.clock.sleep(MERGE_MS, stopping.signal);
     }
@@ -198,6 +171,34 @@ export function homeKeeper(deps: Needs): Homes {
     // Changes start it.
     start: () => {},
     stop: () => stopping.abort(),
+  };
+}
+
+/** Publishes a reader's home tab when it's this replica's turn; gives up without a word once `stop` is aborted. */
+function homePublisher(deps: Needs, stop: AbortSignal): (user: UserId) => Promise<void> {
+  const turn = async (): Promise<void> => {
+    while (!stop.aborted) {
+      const waitMs = await deps.rateLimits.takeTurn(BUCKET);
+      if (waitMs === 0) return;
+      await deps.clock.sleep(waitMs, stop);
+    }
+  };
+
+  /** Tries again where Slack or Redis is away for a moment; what is missed is shown at the next look. */
+  return async (user) => {
+    for (let tried = 1; !stop.aborted; tried++) {
+      try {
+        await turn();
+        if (stop.aborted) return;
+        const home = await homeOf(deps, { user, outsider: false }, UNASKED);
+        return await deps.chat.publishHome(user, home);
+      } catch (thrown) {
+        if (!isFault(thrown)) throw thrown;
+        deps.log.info({ user, code: thrown.code }, "a home tab could not be published");
+        if (!thrown.retryable || tried >= TRIES_MAX) return;
+        await deps.clock.sleep(thrown.retryAfterMs ?? TRY_AGAIN_MS, stop);
+      }
+    }
   };
 }
 
