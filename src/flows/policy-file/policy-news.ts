@@ -47,9 +47,8 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   const { policyReports, storeClock, clock, log } = world;
   const told: Partial<Record<Topic, string>> = {};
   const tellKeepFor = keepForNews(world, inForce.policy);
-  let lookedAt: string | undefined;
 
-  const say = async (topic: Topic, value: string, { note, says, bad }: Said) => {
+  const say: Say = async (topic, value, { note, says, bad }) => {
     const notice: Omit<Notice, "atMs"> = { what: bad ? "alarm" : "mended", text: says };
     const atMs = says === undefined ? 0 : await storeClock.nowMs();
     const notices = says === undefined ? [] : toAdmins(inForce.policy(), { ...notice, atMs });
@@ -69,20 +68,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
     }
   };
 
-  /** Looked at once for each file, and again where Slack did not tell. */
-  const lookAtChannels = async () => {
-    const policy = inForce.policy();
-    if (world.chat === undefined || lookedAt === policy.hash) return;
-    const shared = await sharedChannels(world.chat, policy);
-    lookedAt = policy.hash;
-    const value = shared.join();
-    if (shared.length > 0) log.error({ channels: value }, "channels are shared: nothing is posted");
-    await say(
-      "channels",
-      value,
-      value === "" ? unshared(policy.hash) : shares(shared, policy.hash),
-    );
-  };
+  const lookAtChannels = channelLook(world, inForce, say);
 
   const report = async () => {
     const held = await policyReports.report(replica, inForce.policy().hash);
@@ -114,6 +100,26 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
 
   return { ...repeating(look, { clock, failed }), tell, report };
 }
+
+/** Looks for shared channels once for each file, and again where Slack did not tell. */
+function channelLook({ chat, log }: World, inForce: InForce, say: Say): () => Promise<void> {
+  let lookedAt: string | undefined;
+  return async () => {
+    const policy = inForce.policy();
+    if (chat === undefined || lookedAt === policy.hash) return;
+    const shared = await sharedChannels(chat, policy);
+    lookedAt = policy.hash;
+    const value = shared.join();
+    if (shared.length > 0) log.error({ channels: value }, "channels are shared: nothing is posted");
+    await say(
+      "channels",
+      value,
+      value === "" ? unshared(policy.hash) : shares(shared, policy.hash),
+    );
+  };
+}
+
+type Say = (topic: Topic, value: string, said: Said) => Promise<void>;
 
 type Said = {
   readonly note: AuditNote;
