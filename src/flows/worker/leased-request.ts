@@ -5,6 +5,7 @@ import type { Moved } from "../../domain/request/moved.ts";
 import { outstanding } from "../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { transition } from "../../domain/request/transition.ts";
+import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Kept } from "../../ports/storage/requests.ts";
 import type { Claim } from "../../ports/storage/work-queue.ts";
@@ -54,38 +55,36 @@ export function held(
   { lease, leaseMs, claimedAt }: { lease: Lease; leaseMs: number; claimedAt: Moment },
 ): LeasedRequest {
   const { requests, clock } = deps;
-  let { request, version } = claim;
-  let known = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
+  const document = knownDocument(claim, clock);
+  const { nowMs } = document;
   let leasedAtMs = claimedAt.ownMs;
   let givenBack = false;
-  const nowMs = () => known.storeMs + (clock.monotonicMs() - known.ownMs);
   const leaseHolds = () =>
     !givenBack && !lease.isLost() && clock.monotonicMs() - leasedAtMs < leaseMs * LEASE_USED_SHARE;
 
-  const adopt = (fresh: Kept) => {
-    request = fresh.request;
-    version = fresh.version;
-    known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
-  };
-
-  type Waiting = { change: Change; done: () => void; failed: (thrown: unknown) => void };
-  let queue: Waiting[] = [];
-  let writing = false;
-
-  // Results that arrive while a write is under way go together into the next one.
-  const drain = async () => {
-    writing = true;
-    while (queue.length > 0) {
-      const batch = queue;
-      queue = [];
-      try {
-        await untilWritten(batch.map((one) => one.change));
-        for (const one of batch) one.done();
-      } catch (thrown) {
-        for (const one of batch) one.failed(thrown);
-      }
-    }
-    writing = false;
+  /** Answers false where others have written in between again and again. */
+  const write = async (changes: readonly Change[]): Promise<boolean> => {
+    const known = document.known();
+    const { id } = known.request;
+    let startedAt = momentOf(clock);
+    const change = (kept: Kept): Moved => {
+      if (kept.version !== document.known().version) document.adopt(kept);
+      startedAt = momentOf(clock);
+      return applied(kept.request, changes, nowMs());
+    };
+    // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
+    const givesBack = (next: AccessRequest) =>
+      queue.isEmpty() && outstanding(next, nowMs()).length === 0;
+    const lent = { owner: lease.owner, known, givesBack };
+    const changed = await changeRequest(deps, id, change, { lease: lent });
+    if (changed.outcome === "missing") throw new Error(`request ${id} vanished while it was held`);
+    if (changed.outcome !== "changed") return changed.outcome !== "contended";
+    document.adopt(changed);
+    leasedAtMs = startedAt.ownMs;
+    givenBack ||= changed.isGivenBack;
+    if (changed.isGivenBack) lease.giveUp();
+    else if (changed.holdsMs !== undefined) lease.heard(startedAt, changed.holdsMs);
+    return true;
   };
 
   const untilWritten = async (changes: readonly Change[]): Promise<void> => {
@@ -99,55 +98,76 @@ export function held(
       }
     }
   };
-
-  /** Answers false where others have written in between again and again. */
-  const write = async (changes: readonly Change[]): Promise<boolean> => {
-    let startedAt = momentOf(clock);
-    const change = (kept: Kept): Moved => {
-      if (kept.version !== version) adopt(kept);
-      startedAt = momentOf(clock);
-      return applied(kept.request, changes, nowMs());
-    };
-    // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
-    const givesBack = (next: AccessRequest) =>
-      queue.length === 0 && outstanding(next, nowMs()).length === 0;
-    const known = { request, version, nowMs: nowMs() };
-    const lent = { owner: lease.owner, known, givesBack };
-    const changed = await changeRequest(deps, request.id, change, { lease: lent });
-    if (changed.outcome === "missing") {
-      throw new Error(`request ${request.id} vanished while it was held`);
-    }
-    if (changed.outcome !== "changed") return changed.outcome !== "contended";
-    adopt(changed);
-    leasedAtMs = startedAt.ownMs;
-    givenBack ||= changed.isGivenBack;
-    if (changed.isGivenBack) lease.giveUp();
-    else if (changed.holdsMs !== undefined) lease.heard(startedAt, changed.holdsMs);
-    return true;
-  };
-
-  const record = (change: Change): Promise<void> =>
-    new Promise((done, failed) => {
-      queue.push({ change, done, failed });
-      if (!writing) void drain();
-    });
+  const queue = changeQueue(untilWritten);
 
   return {
     owner: lease.owner,
-    current: () => request,
-    version: () => version,
+    current: () => document.known().request,
+    version: () => document.known().version,
     nowMs,
     leaseHolds,
-    record,
+    record: queue.record,
     isGivenBack: () => givenBack,
-    news: (act) => record((current, atMs) => transition(current, act, atMs)),
+    news: (act) => queue.record((current, atMs) => transition(current, act, atMs)),
     refresh: async () => {
-      const fresh = await requests.read(request.id).catch(() => undefined);
-      if (fresh === undefined) return;
-      known = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
-      // A reading may be overtaken by a write of ours.
-      if (fresh.version > version) adopt(fresh);
+      const fresh = await requests.read(document.known().request.id).catch(() => undefined);
+      if (fresh !== undefined) document.heard(fresh);
     },
+  };
+}
+
+/** The document as last heard of, and the store's time since. */
+function knownDocument(claim: RequestClaim, clock: Clock) {
+  let { request, version } = claim;
+  let heardAt = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
+  const nowMs = () => heardAt.storeMs + (clock.monotonicMs() - heardAt.ownMs);
+
+  const adopt = (fresh: Kept): void => {
+    request = fresh.request;
+    version = fresh.version;
+    heardAt = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
+  };
+
+  return {
+    nowMs,
+    known: () => ({ request, version, nowMs: nowMs() }),
+    adopt,
+    /** A reading may be overtaken by a write of ours. */
+    heard: (fresh: Kept): void => {
+      if (fresh.version > version) adopt(fresh);
+      else heardAt = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
+    },
+  };
+}
+
+/** Changes that arrive while a write is under way go together into the next one. */
+function changeQueue(write: (changes: readonly Change[]) => Promise<void>) {
+  type Waiting = { change: Change; done: () => void; failed: (thrown: unknown) => void };
+  let queue: Waiting[] = [];
+  let isWriting = false;
+
+  const drain = async () => {
+    isWriting = true;
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      try {
+        await write(batch.map((one) => one.change));
+        for (const one of batch) one.done();
+      } catch (thrown) {
+        for (const one of batch) one.failed(thrown);
+      }
+    }
+    isWriting = false;
+  };
+
+  return {
+    isEmpty: () => queue.length === 0,
+    record: (change: Change): Promise<void> =>
+      new Promise((done, failed) => {
+        queue.push({ change, done, failed });
+        if (!isWriting) void drain();
+      }),
   };
 }
 

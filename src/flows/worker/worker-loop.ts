@@ -8,7 +8,7 @@ import { factsOf } from "../answering/facts-of.ts";
 import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
 import { type Lease, leaseOf, momentOf } from "./lease.ts";
-import { memberOf, workOn } from "./work-on.ts";
+import { memberOf, type Taken, workOn } from "./work-on.ts";
 
 /**
  * Stopped, it takes nothing new; `stop` resolves when what is in hand is done. What is not done within a moment
@@ -42,41 +42,22 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
   const inHand = new Map<Promise<void>, Lease>();
   const stopping = new AbortController();
   const sleeper = plannedSleeper(deps, stopping.signal);
-  let running: Promise<void> | undefined;
-  let looks = 0;
-  let lost: string[] = [];
-  let sweptAtMs = clock.monotonicMs();
+  const claimDue = claimer(deps, worker);
+
+  const take = ({ claim, lease, claimedAt }: Omit<Taken, "signal">): void => {
+    const taken = { claim, lease, claimedAt, signal: stopping.signal };
+    const task = workOn(deps, worker, taken).then((dueInMs) => {
+      const wasFull = inHand.size >= IN_HAND_MAX;
+      inHand.delete(task);
+      if (wasFull) sleeper.plan(0);
+      else if (dueInMs !== undefined) sleeper.plan(dueInMs);
+    });
+    inHand.set(task, lease);
+  };
 
   const look = async (): Promise<Work> => {
-    looks += 1;
-    const owner = `${worker.name}@${looks}`;
-    const { leaseMs, lifeMs } = worker;
-    const sentAt = momentOf(clock);
-    const most = Math.max(0, IN_HAND_MAX - inHand.size);
-    const isSweep = sentAt.ownMs - sweptAtMs >= SWEEPS_EVERY_MS;
-    const told = lost;
-    const work = await workQueue
-      .claim(owner, { leaseMs, lifeMs, most, lost: told, ...(isSweep && { isSweep }) })
-      .catch((thrown: unknown) => {
-        lost = [...lost, owner].slice(-LOST_MAX);
-        throw thrown;
-      });
-    lost = lost.slice(told.length);
-    if (isSweep) sweptAtMs = sentAt.ownMs;
-    for (const claim of work.claims) {
-      const what = memberOf(claim);
-      const ask = () => workQueue.prove(owner, what);
-      const holdsMs = Math.min(leaseMs, lifeMs);
-      const lease = leaseOf({ clock, owner, what, ask }, { sentAt, holdsMs });
-      const taken = { claim, lease, claimedAt: sentAt, signal: stopping.signal };
-      const task = workOn(deps, worker, taken).then((dueInMs) => {
-        const wasFull = inHand.size >= IN_HAND_MAX;
-        inHand.delete(task);
-        if (wasFull) sleeper.plan(0);
-        else if (dueInMs !== undefined) sleeper.plan(dueInMs);
-      });
-      inHand.set(task, lease);
-    }
+    const { work, taken } = await claimDue(Math.max(0, IN_HAND_MAX - inHand.size));
+    taken.forEach(take);
     if (work.goneCount > 0) {
       deps.log.warn({ count: work.goneCount }, "a replica is gone: this one goes on with its work");
       onGone();
@@ -98,6 +79,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
       await sleeper.sleep();
     }
   };
+  let running: Promise<void> | undefined;
 
   return {
     start: () => {
@@ -116,6 +98,38 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
       await workQueue.leave(worker.name).catch(() => undefined);
       await within(done, Math.max(0, atMs - clock.monotonicMs()), clock);
     },
+  };
+}
+
+/** Claims what is due, with a lease for each; now and then it has the queue swept as well. */
+function claimer({ clock, workQueue }: Pick<Deps, "clock" | "workQueue">, worker: Worker) {
+  const { leaseMs, lifeMs } = worker;
+  let looks = 0;
+  let lost: string[] = [];
+  let sweptAtMs = clock.monotonicMs();
+
+  return async (most: number) => {
+    looks += 1;
+    const owner = `${worker.name}@${looks}`;
+    const sentAt = momentOf(clock);
+    const isSweep = sentAt.ownMs - sweptAtMs >= SWEEPS_EVERY_MS;
+    const told = lost;
+    const work = await workQueue
+      .claim(owner, { leaseMs, lifeMs, most, lost: told, ...(isSweep && { isSweep }) })
+      .catch((thrown: unknown) => {
+        lost = [...lost, owner].slice(-LOST_MAX);
+        throw thrown;
+      });
+    lost = lost.slice(told.length);
+    if (isSweep) sweptAtMs = sentAt.ownMs;
+    const taken = work.claims.map((claim) => {
+      const what = memberOf(claim);
+      const ask = () => workQueue.prove(owner, what);
+      const holdsMs = Math.min(leaseMs, lifeMs);
+      const lease = leaseOf({ clock, owner, what, ask }, { sentAt, holdsMs });
+      return { claim, lease, claimedAt: sentAt };
+    });
+    return { work, taken };
   };
 }
 
