@@ -97,18 +97,55 @@ function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
   return { cardView, personView, calledView, warning, endMessage };
 }
 
-export function slackChat(options: SlackChatOptions): Chat {
-  const { client, log, identity, policy, onAppId = () => {} } = options;
-  const post = slackPost({ client, onAppId });
+type Screens = ReturnType<typeof screensOf>;
 
-  const { cardView, personView, calledView, warning, endMessage } = screensOf(options);
-  const channelOf = (to: Card["to"]): Promise<ChannelId> =>
-    isUser(to) ? post.directChannel(to) : Promise.resolve(to);
+export function slackChat(options: SlackChatOptions): Chat {
+  const { client, identity, onAppId = () => {} } = options;
+  const post = slackPost({ client, onAppId });
+  const screens = screensOf(options);
 
   return {
     ...slackPeople(options),
     ...channelMembers(options),
+    ...cardChat(options, post, screens),
+    ...requesterChat(options, post, screens),
 
+    async publishHome(user, home) {
+      const { workspaceUrl } = identity;
+      const view = homeTab(home, { you: user, workspaceUrl });
+      await decoded(z.unknown(), client.views.publish({ user_id: user, view }));
+    },
+
+    async tell(user, sentence) {
+      await post.toPerson(user, { text: textOf(sentence), blocks: sections([sentence]) });
+    },
+
+    postChange: (user, change) => post.toPerson(user, (most) => changeMessage(change, most)),
+    editChange: (message, change) => post.edit(message, (most) => changeMessage(change, most)),
+
+    async sendFile(user, file) {
+      const channel = await post.directChannel(user);
+      try {
+        await shareFile(client, channel, file);
+      } catch (thrown) {
+        throw isFault(thrown) ? thrown : slackFault(thrown);
+      }
+    },
+
+    postNotices: noticePoster(options, post),
+  };
+}
+
+/** The card that approvers see, and what is said in its thread. */
+function cardChat(
+  { client, log, identity }: SlackChatOptions,
+  post: Post,
+  { cardView }: Screens,
+): Pick<Chat, "postCard" | "editCard" | "findCard" | "closeLostCard" | "postHistory"> {
+  const channelOf = (to: Card["to"]): Promise<ChannelId> =>
+    isUser(to) ? post.directChannel(to) : Promise.resolve(to);
+
+  return {
     async postCard(request, to) {
       return isUser(to)
         ? post.toPerson(to, cardMessage(request, cardView(true)))
@@ -130,11 +167,22 @@ export function slackChat(options: SlackChatOptions): Chat {
       }
     },
 
+    closeLostCard: (id, message) => post.edit(message, lostCard(id)),
+
     async postHistory(request, card, steps) {
       const message = historyMessage(request, steps, cardView(isDirect(card.channel)));
       return post.toChannel(card.channel, message, card.ts);
     },
+  };
+}
 
+/** What the requester is told, directly or where direct messages do not reach them. */
+function requesterChat(
+  { client, log }: SlackChatOptions,
+  post: Post,
+  { personView, calledView, warning, endMessage }: Screens,
+): Pick<Chat, "tellRequester" | "callRequester" | "whisper" | "editEndMessage" | "warn"> {
+  return {
     async tellRequester(request, steps) {
       const message = requesterMessage(request, steps, personView(request));
       const posted = await post.toPerson(request.ask.requester, message);
@@ -165,44 +213,22 @@ export function slackChat(options: SlackChatOptions): Chat {
       const message = warning(request, held);
       if (message !== undefined) await post.toPerson(request.ask.requester, message);
     },
-
-    async publishHome(user, home) {
-      const { workspaceUrl } = identity;
-      const view = homeTab(home, { you: user, workspaceUrl });
-      await decoded(z.unknown(), client.views.publish({ user_id: user, view }));
-    },
-
-    async tell(user, sentence) {
-      await post.toPerson(user, { text: textOf(sentence), blocks: sections([sentence]) });
-    },
-
-    postChange: (user, change) => post.toPerson(user, (most) => changeMessage(change, most)),
-    closeLostCard: (id, message) => post.edit(message, lostCard(id)),
-
-    editChange: (message, change) => post.edit(message, (most) => changeMessage(change, most)),
-
-    async sendFile(user, file) {
-      const channel = await post.directChannel(user);
-      try {
-        await shareFile(client, channel, file);
-      } catch (thrown) {
-        throw isFault(thrown) ? thrown : slackFault(thrown);
-      }
-    },
-
-    async postNotices(channel, notices) {
-      if (notices.length === 0) return 0;
-      const hideReason = !isUser(channel) && policy().privacy.hideOnCard.includes("reason");
-      try {
-        return await postSome(post, channel, { notices, hideReason });
-      } catch (thrown) {
-        if (!isOfItself(thrown)) throw thrown;
-        // One that Slack takes in no way keeps no other waiting.
-        return await postOne(post, channel, { notices, hideReason, log });
-      }
-    },
   };
 }
+
+const noticePoster =
+  ({ policy, log }: SlackChatOptions, post: Post): Chat["postNotices"] =>
+  async (channel, notices) => {
+    if (notices.length === 0) return 0;
+    const hideReason = !isUser(channel) && policy().privacy.hideOnCard.includes("reason");
+    try {
+      return await postSome(post, channel, { notices, hideReason });
+    } catch (thrown) {
+      if (!isOfItself(thrown)) throw thrown;
+      // One that Slack takes in no way keeps no other waiting.
+      return await postOne(post, channel, { notices, hideReason, log });
+    }
+  };
 
 type Several = { readonly notices: readonly Notice[]; readonly hideReason: boolean };
 
