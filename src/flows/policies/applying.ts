@@ -28,29 +28,33 @@ export function applyingInBackground(deps: Needs, worker: string): Applying {
     return { ...deps, changes, worker: `${worker}@change-${runs}`, stopping: stopping.signal };
   };
 
-  const track = (what: string, work: () => Promise<unknown>): Promise<void> => {
-    const going = work().then(
-      () => undefined,
-      (thrown: unknown) => {
-        // It stays unfinished, and is looked at again.
-        if (isFault(thrown)) log.warn({ code: thrown.code }, `${what}: ${thrown.message}`);
-        else log.error({ err: thrown }, `${what} failed`);
-      },
-    );
+  /** It stays unfinished, and is looked at again. */
+  const logged = (what: string, thrown: unknown): void => {
+    if (isFault(thrown)) log.warn({ code: thrown.code }, `${what}: ${thrown.message}`);
+    else log.error({ err: thrown }, `${what} failed`);
+  };
+
+  const now = (id: string): void => {
+    const going = applyChange(applier(), id)
+      .then(() => undefined)
+      .catch((thrown: unknown) => logged("applying a change", thrown))
+      .finally(() => under.delete(going));
     under.add(going);
-    return going.finally(() => under.delete(going));
   };
 
   const resume = async (): Promise<number> => {
-    await track("looking for changes left undone", () => resumeChanges(applier()));
+    await resumeChanges(applier());
     return RESUME_EVERY_MS;
   };
-  const failed = (): number => RESUME_EVERY_MS;
+  const failed = (thrown: unknown): number => {
+    logged("looking for changes left undone", thrown);
+    return RESUME_EVERY_MS;
+  };
   const service = repeating(resume, { clock, firstMs: RESUME_EVERY_MS, failed });
 
   return {
     ...service,
-    now: (id) => void track("applying a change", () => applyChange(applier(), id)),
+    now,
     async stop(limitMs) {
       stopping.abort();
       await Promise.all([service.stop(limitMs), within(Promise.all(under), limitMs, clock)]);
