@@ -399,3 +399,67 @@ describe("ports", () => {
     expect(large([{ path, text: port(9) }])).toEqual([]);
   });
 });
+
+describe("one of each", () => {
+  type Kind = { readonly looks: RegExp; readonly only: readonly string[] };
+  /** What looks like another one of what there is already, and where it may. */
+  const KINDS: Readonly<Record<string, Kind>> = {
+    backoff: { looks: /\b2 \*\* \(?[a-z]/, only: ["src/ports/backoff.ts"] },
+    cache: {
+      looks: /\bnew Map<[^;(]*\b(?:at|since|until|read)\w*Ms\b/,
+      only: [
+        // What Slack said last stands in while it answers nobody: no age makes it good for anything else.
+        "src/adapters/slack/client/slack-people.ts",
+      ],
+    },
+    race: {
+      looks: /\bPromise\.race\b/,
+      only: [
+        "src/ports/within.ts",
+        // Against its time and its being stopped, each with a fault of its own.
+        "src/adapters/azure/client/calls.ts",
+        // Of what runs side by side: whatever is done first.
+        "src/flows/worker/carry-on.ts",
+        "src/replica/replica.ts",
+      ],
+    },
+  };
+  const others = (files: readonly SourceFile[]): readonly string[] =>
+    Object.entries(KINDS).flatMap(([kind, { looks, only }]) =>
+      files
+        .filter(({ path }) => /^src\/(?!sandbox\/)/.test(path) && !only.includes(path))
+        .filter(({ text }) => looks.test(bareCode(text)))
+        .map(({ path }) => `${path} has a ${kind} of its own`),
+    );
+
+  it("is enough", () => {
+    expect(others(SOURCE)).toEqual([]);
+  });
+
+  it("is where it is said to be", () => {
+    const found = Object.entries(KINDS).flatMap(([, { looks, only }]) =>
+      only.filter((path) => {
+        const file = SOURCE.find((one) => one.path === path);
+        return file === undefined || !looks.test(bareCode(file.text));
+      }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it.each([
+    ["const waitMs = Math.min(60_000, 1_000 * 2 ** failures);", "backoff"],
+    ["again(FIRST_MS * 2 ** (attempt - 1));", "backoff"],
+    ["const known = new Map<string, { untilMs: number; plan: Plan }>();", "cache"],
+    ["const kept = new Map<\n  Id,\n  { readonly readAtMs: number; value: string }\n>();", "cache"],
+    ["return Promise.race([asked, clock.sleep(1_000)]);", "race"],
+  ])("and a second one would be noticed: %s", (text, kind) => {
+    const path = "src/adapters/azure/a.ts";
+    expect(others([{ path, text }])).toEqual([`${path} has a ${kind} of its own`]);
+    expect(others([{ path: "src/sandbox/a.ts", text }])).toEqual([]);
+  });
+
+  it("does not mean numbers and maps of other kinds", () => {
+    const text = "const most = 16 * 2 ** 20; const ends = new Map<string, number>();";
+    expect(others([{ path: "src/flows/a.ts", text }])).toEqual([]);
+  });
+});

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { ChannelId } from "../../../domain/text/ids.ts";
 import type { Words } from "../../../domain/text/words.ts";
 import { Fault } from "../../../ports/fault.ts";
+import { inRealTime } from "../../real-time.ts";
 import { textOf } from "../views/blocks.ts";
 import { decoded } from "./slack-call.ts";
 
@@ -29,11 +30,12 @@ export async function shareFile(
   channel: ChannelId,
   file: SharedFile,
 ): Promise<void> {
-  const stop = AbortSignal.timeout(SEND_WITHIN_MS);
-  const late = new Promise<never>((_, reject) => {
-    stop.addEventListener("abort", () => reject(stop.reason), { once: true });
-  });
-  await Promise.race([share(client, { channel, file, stop }), late]);
+  const stopping = new AbortController();
+  const shared = share(client, { channel, file, stop: stopping.signal });
+  if ((await inRealTime(shared, SEND_WITHIN_MS)) !== "late") return;
+  const reason = new DOMException("Slack did not take the file in time", "TimeoutError");
+  stopping.abort(reason);
+  throw reason;
 }
 
 /** In three steps: https://docs.slack.dev/messaging/working-with-files#uploading_files */
