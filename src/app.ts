@@ -10,7 +10,7 @@ import { homeKeeper } from "./flows/lists/home.ts";
 import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
 import { recovery } from "./flows/requests/recover.ts";
-import { sweeps } from "./flows/requests/revoke-for-leavers.ts";
+import { leaverSweep } from "./flows/requests/revoke-for-leavers.ts";
 import { createWatch } from "./flows/watch/watch.ts";
 import { type DueNews, workerLoop } from "./flows/worker/worker-loop.ts";
 import type { Azure } from "./ports/azure.ts";
@@ -106,7 +106,7 @@ export function buildApp(
     ...(watch === undefined ? [] : [watch]),
     applying,
     homes,
-    sweeps(deps, name),
+    leaverSweep(deps, name),
     peopleNews(deps),
     recovery({ ...deps, book }),
   ]);

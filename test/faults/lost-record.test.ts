@@ -145,11 +145,11 @@ describe("where the bot may read the channel's history", () => {
 
   it("nothing is said to be closed before Azure was looked at", async () => {
     request = await asked(world, "vm-01 3389 1h");
-    const { lapsesAtMs = 0 } = { ...(await world.memory.request(request.id)) } as {
-      lapsesAtMs?: number;
+    const { expiresAtMs = 0 } = { ...(await world.memory.request(request.id)) } as {
+      expiresAtMs?: number;
     };
     const away = fault(world.azure, { ...READ_POLICY, act: { status: 503 }, times: 99 });
-    world.advance(lapsesAtMs - world.nowMs() + 1_000);
+    world.advance(expiresAtMs - world.nowMs() + 1_000);
     await soon(world, "Azure to be asked", () => away.struck() > 0);
     expect(cardTexts(world, request).join()).not.toContain("nothing was opened");
     world.azure.faults.clear();

@@ -41,7 +41,7 @@ describe("a request that is claimed again and again while no answer arrives", ()
     closing.push(store.close);
     await eventually(() => store.ping());
     const nowMs = await bench.store.storeClock.nowMs();
-    const next = { ...pending(nowMs), lapsesAtMs: nowMs };
+    const next = { ...pending(nowMs), expiresAtMs: nowMs };
     await bench.store.requests.create(write(next), LIMITS);
     // What the policy shows is looked at before a request expires: nothing of it is open.
     const azure: Partial<Azure> = { readPolicy: async () => undefined };

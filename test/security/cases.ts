@@ -128,7 +128,7 @@ const rule: fc.Arbitrary<Omit<Rule, "name">> = fc
       .uniqueArray(fc.constantFrom(...SOURCES), { maxLength: 2, selector: nameOf })
       .map((more) => [...more, ...SOURCES.slice(0, 1)]),
     reason: fc.constantFrom("optional" as const, "required" as const),
-    lapseAfterMs: fc.constantFrom(1 * HOUR, 4 * HOUR),
+    expireAfterMs: fc.constantFrom(1 * HOUR, 4 * HOUR),
     escalate: fc.option(
       people(1).map((to) => ({ afterMs: 30 * MINUTE, to })),
       { nil: undefined },

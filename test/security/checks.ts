@@ -96,7 +96,7 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
     found.push(
       during.every(({ slackAway }) => slackAway) && "a grant while Slack was away",
       before?.state === "pending" &&
-        during.every(({ nowMs }) => nowMs >= before.lapsesAtMs) &&
+        during.every(({ nowMs }) => nowMs >= before.expiresAtMs) &&
         `${after.id} was granted after it had lapsed`,
     );
   }

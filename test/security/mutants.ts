@@ -105,7 +105,7 @@ export const DECIDING: readonly Mutant[] = [
   ]),
   mutant("what has lapsed can be approved", [
     DECISIONS,
-    "return nowMs >= request.lapsesAtMs",
+    "return nowMs >= request.expiresAtMs",
     "return nowMs < 0",
   ]),
   mutant("the requester may review", [ACTS, OWN("opened"), never(OWN("opened"))]),

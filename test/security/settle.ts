@@ -73,6 +73,7 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
         (now.endMessages ?? []).reduce((all, one) => putRight(all, one, now.revision), now),
       );
     case "lapse":
+      return news(deps, request, [{ act: "expire" }]);
     case "remind":
     case "escalate":
     case "retry-over":

@@ -35,7 +35,7 @@ export const production: Rule = aRule({
   escalate: { afterMs: 30 * MINUTE, to: { users: [], groups: [TWO] } },
   extend: { max: 1, approvals: 1 },
   breakGlass: { users: [ERIN], groups: [] },
-  lapseAfterMs: 4 * HOUR,
+  expireAfterMs: 4 * HOUR,
 });
 
 export const stagePolicy = (change: Partial<Policy> = {}): Policy =>

@@ -3,7 +3,13 @@
 import type { AuditNote } from "../../src/domain/request/moved.ts";
 import { type AccessRequest, isLive } from "../../src/domain/request/request.ts";
 import type { RequestId } from "../../src/domain/text/ids.ts";
-import type { Created, Kept, Limits, Lists, Write } from "../../src/ports/storage/requests.ts";
+import type {
+  Created,
+  Limits,
+  Lists,
+  StoredRequest,
+  Write,
+} from "../../src/ports/storage/requests.ts";
 import type { Storage } from "../../src/ports/storage/storage.ts";
 
 type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };
@@ -24,7 +30,7 @@ type Options = {
 const nothing = (): Promise<void> => Promise.resolve();
 
 export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
-  const kept = new Map<RequestId, Omit<Kept, "nowMs">>();
+  const kept = new Map<RequestId, Omit<StoredRequest, "nowMs">>();
   const deliveries = new Set<string>();
   const asks = new Map<string, readonly number[]>();
   const locks = new Map<string, { owner: string; endsAtMs: number }>();

@@ -76,7 +76,7 @@ export const aRule = (change: Partial<Rule> = {}): Rule => ({
   maxDurationMs: 4 * HOUR,
   networks: [{ kind: "network", name: "vpn", cidrs: ["203.0.113.0/24"] }],
   reason: "optional",
-  lapseAfterMs: 4 * HOUR,
+  expireAfterMs: 4 * HOUR,
   remindAfterMs: undefined,
   escalate: undefined,
   warnBeforeMs: 10 * MINUTE,
@@ -170,7 +170,7 @@ export function inState(state: State, change: Partial<Common> = {}): AccessReque
   });
   switch (state) {
     case "pending":
-      return { ...common, state, lapsesAtMs: T0 + 4 * HOUR };
+      return { ...common, state, expiresAtMs: T0 + 4 * HOUR };
     case "opening":
       return { ...common, state, grant: aGrant() };
     case "open":
@@ -198,7 +198,7 @@ export function inState(state: State, change: Partial<Common> = {}): AccessReque
     case "cancelled":
       return { ...common, state, cancelledBy: ERIN, cancelledAtMs: T0 };
     case "lapsed":
-      return { ...common, state, lapsedAtMs: T0 + 4 * HOUR };
+      return { ...common, state, expiredAtMs: T0 + 4 * HOUR };
   }
 }
 

@@ -2,8 +2,8 @@
 // round trip.
 
 import type { Storage } from "../../ports/storage/storage.ts";
-import { redisAuditNotes } from "./audit/audit-notes.ts";
 import { writerOf } from "./audit/new-entries.ts";
+import { redisAuditNotes } from "./audit/record-entry.ts";
 import type { Connection } from "./connection/connection.ts";
 import { redisLeases } from "./leases/leases.ts";
 import { redisDeliveries } from "./limits/deliveries.ts";

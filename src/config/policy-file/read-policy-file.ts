@@ -90,7 +90,7 @@ function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {
     maxDurationMs: rule.maxDuration,
     networks: rule.networks.map((source) => sourceOf(source, networks)),
     reason: rule.reason,
-    lapseAfterMs: rule.expireAfter ?? rule.lapseAfter ?? EXPIRE_AFTER_MS,
+    expireAfterMs: rule.expireAfter ?? rule.lapseAfter ?? EXPIRE_AFTER_MS,
     ...(rule.lapseAfter !== undefined && { usesLapseAfter: true }),
     remindAfterMs: rule.remindAfter,
     escalate: escalate && { afterMs: escalate.after, to: escalate.to },

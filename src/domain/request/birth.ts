@@ -74,8 +74,8 @@ export function born(checked: Checked, birth: Birth): Moved {
   };
   const audit = [askedNote(checked)];
   if (!decided) {
-    const lapsesAtMs = nowMs + rule.lapseAfterMs;
-    return { request: { ...shared, state: "pending", lapsesAtMs }, audit };
+    const expiresAtMs = nowMs + rule.expireAfterMs;
+    return { request: { ...shared, state: "pending", expiresAtMs }, audit };
   }
   const grant = newGrant(ask, { longestMs, policyHash, fromMs }, { nowMs, approvedBy: [] });
   return { request: { ...shared, state: "opening", grant }, audit };

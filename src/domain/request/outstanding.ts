@@ -52,7 +52,7 @@ export function outstanding(request: AccessRequest, nowMs: number): readonly Eff
   const due = agenda(request)
     .filter(({ atMs }) => atMs <= nowMs)
     .map(({ effect }) => effect);
-  return request.state === "pending" && nowMs >= request.lapsesAtMs
+  return request.state === "pending" && nowMs >= request.expiresAtMs
     ? due.filter((effect) => effect !== "remind" && effect !== "escalate")
     : due;
 }
@@ -63,7 +63,7 @@ const FIRST_CHECK_MS = 3_000;
 function stateDues(request: AccessRequest): readonly Due[] {
   switch (request.state) {
     case "pending":
-      return [{ effect: "lapse", atMs: request.lapsesAtMs }, ...waitingDues(request)];
+      return [{ effect: "lapse", atMs: request.expiresAtMs }, ...waitingDues(request)];
     case "opening":
     case "ending":
       return [
@@ -96,7 +96,7 @@ function stateDues(request: AccessRequest): readonly Due[] {
   }
 }
 
-/** Calling the approvers again, and calling further ones; each once, and only before the lapse. */
+/** Calling the approvers again, and calling further ones; each once, and only before it expires. */
 function waitingDues(request: In<"pending">): readonly Due[] {
   const { remindAfterMs, escalate } = request.promised;
   const sinceMs = request.sinceMs ?? request.ask.askedAtMs;

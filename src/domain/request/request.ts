@@ -136,7 +136,7 @@ export type PortHolder = {
 export type Phase =
   | {
       readonly state: "pending";
-      readonly lapsesAtMs: number;
+      readonly expiresAtMs: number;
       /** When it began to wait, where that was not when it was asked: it had failed, and was retried. */
       readonly sinceMs?: number | undefined;
       readonly remindedAtMs?: number | undefined;
@@ -189,7 +189,7 @@ export type Phase =
     }
   | {
       readonly state: "lapsed";
-      readonly lapsedAtMs: number;
+      readonly expiredAtMs: number;
       /** Azure could not be read then: nothing is said of what it has open. */
       readonly unread?: true | undefined;
     };

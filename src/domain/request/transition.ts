@@ -15,7 +15,7 @@
 //   retry       –                   –                –          –           –      opening⁷ –
 //   ---------------------------------------------------------------------------------------------
 //   review⁶     (every state)
-//   lapse       lapsed              –                –          –           –      –        –
+//   expire      lapsed              –                –          –           –      –        –
 //   recovered⁸  open             –                –          –           –      open     open
 //   remind      pending             –                –          –           –      –        –
 //   escalate    pending             –                –          –           –      –        –

@@ -39,7 +39,7 @@ export type Rule = {
   /** Not empty; the first is the default. */
   readonly networks: readonly AllowedSource[];
   readonly reason: "required" | "optional";
-  readonly lapseAfterMs: number;
+  readonly expireAfterMs: number;
   /** The file calls it `lapseAfter`, which still works. */
   readonly usesLapseAfter?: true;
   readonly remindAfterMs: number | undefined;

@@ -15,7 +15,7 @@ import type { AuditNote } from "../../domain/request/moved.ts";
 import { channelId } from "../../domain/text/ids.ts";
 import type { Chat, MessageRef } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Changes, KeptChange } from "../../ports/storage/changes.ts";
+import type { Changes, StoredChange } from "../../ports/storage/changes.ts";
 import { changeLease, type LeaseName } from "../../ports/storage/leases.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
 import type { Deps } from "../deps.ts";
@@ -95,7 +95,7 @@ function fencedApplier(applier: Applier, what: LeaseName): Applier {
 
 async function finished(
   applier: Applier,
-  kept: KeptChange,
+  kept: StoredChange,
   what: LeaseName,
 ): Promise<Change | undefined> {
   const { changes, leases, clock, worker } = applier;

@@ -8,7 +8,7 @@ import type { AuditNote } from "../../domain/request/moved.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { Changes, KeptChange } from "../../ports/storage/changes.ts";
+import type { Changes, StoredChange } from "../../ports/storage/changes.ts";
 import { NOTHING } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, refuseSharedChannel } from "../people/people.ts";
@@ -105,7 +105,7 @@ async function pressed(
   deps: Needs,
   sender: Sender,
   id: string,
-): Promise<KeptChange | Answer | Refusal> {
+): Promise<StoredChange | Answer | Refusal> {
   const changes = await forAdmin(deps, sender);
   if (isRefusal(changes)) return changes;
   const kept = await changes.read(id);

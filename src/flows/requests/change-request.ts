@@ -7,7 +7,7 @@ import { transition } from "../../domain/request/transition.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
-import type { Created, Kept, Limits, Write } from "../../ports/storage/requests.ts";
+import type { Created, Limits, StoredRequest, Write } from "../../ports/storage/requests.ts";
 import { underRule } from "../answering/audit-notes.ts";
 import type { Deps } from "../deps.ts";
 import { noticesOf } from "./notices-of.ts";
@@ -18,16 +18,16 @@ type Writer = Pick<Deps, "requests" | "policy" | "onCommitted">;
 export type Change = Moved & { readonly notices?: Write["notices"] };
 
 /** A worker holds the request, and goes by what it knows of it. */
-export type HeldBy = {
+export type LeasedBy = {
   readonly owner: string;
   /** The newest that it knows: read again only where somebody else has written meanwhile. */
-  readonly known: Kept;
+  readonly known: StoredRequest;
   /** Whether the request, as it is to be, is given back with this very write. */
   readonly givesBack: (next: AccessRequest) => boolean;
 };
 
 export type Changed =
-  | (Kept & {
+  | (StoredRequest & {
       readonly outcome: "changed";
       /** For how long the worker is sure to hold it from now on; 0: it does not. */
       readonly holdsMs?: number | undefined;
@@ -60,8 +60,8 @@ const ROUNDS_MAX = 20;
 export async function changeRequest(
   deps: Writer,
   id: RequestId,
-  change: (kept: Kept) => Change | Refusal | Promise<Change | Refusal>,
-  by: { readonly delivery?: string; readonly lease?: HeldBy } = {},
+  change: (kept: StoredRequest) => Change | Refusal | Promise<Change | Refusal>,
+  by: { readonly delivery?: string; readonly lease?: LeasedBy } = {},
 ): Promise<Changed> {
   const { requests } = deps;
   const { delivery, lease } = by;

@@ -7,7 +7,7 @@ import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { MessageRef } from "../../ports/chat.ts";
 import type { Sender } from "../../ports/inbound.ts";
-import type { Kept } from "../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../ports/storage/requests.ts";
 import { sparing } from "../answering/one-act.ts";
 import type { Deps } from "../deps.ts";
 import { orCannotCheck } from "../people/people.ts";
@@ -59,7 +59,7 @@ export async function afterLookingAtAzure(
 /** Its buttons are older than the record: the card is put right, and leads to the request again. */
 export async function refuseOlderCard(
   deps: Needs,
-  { request }: Kept,
+  { request }: StoredRequest,
   message: MessageRef,
 ): Promise<Refusal | undefined> {
   const main = mainCard(request);

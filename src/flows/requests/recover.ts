@@ -16,7 +16,7 @@ import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
 import { repeating, type Service } from "../../ports/service.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
-import type { Kept } from "../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../ports/storage/requests.ts";
 import type { WatchRepository } from "../../ports/storage/watch.ts";
 import type { Deps } from "../deps.ts";
 import { createRequest, newsFor } from "./change-request.ts";
@@ -70,7 +70,7 @@ export async function recover(deps: Recovering, claimed: readonly ClaimedOpening
 }
 
 async function recoverOne(deps: Recovering, found: ClaimedOpening): Promise<void> {
-  const kept = await orUnreadable(deps.requests.read(found.id));
+  const kept = await readOrUnreadable(deps.requests.read(found.id));
   if (kept === "unreadable") return;
   if (kept !== undefined) {
     if (!showsLostDecision(kept.request, found, kept.nowMs)) return;
@@ -131,9 +131,9 @@ async function tellAlone(deps: Recovering, found: ClaimedOpening): Promise<void>
   });
 }
 
-async function orUnreadable(
-  reading: Promise<Kept | undefined>,
-): Promise<Kept | undefined | "unreadable"> {
+async function readOrUnreadable(
+  reading: Promise<StoredRequest | undefined>,
+): Promise<StoredRequest | undefined | "unreadable"> {
   try {
     return await reading;
   } catch (thrown) {

@@ -9,7 +9,7 @@ import { words } from "../../domain/text/words.ts";
 import { Fault, isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Requeued } from "../../ports/storage/dead-letters.ts";
-import type { Kept } from "../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../ports/storage/requests.ts";
 import { said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../people/people.ts";
@@ -29,9 +29,9 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
   const id = parseRequestId(member);
   if (id === undefined) return requeueAside(world, member, by);
   const act = { act: "requeued", operator: by.by } as const;
-  const change = ({ request, nowMs }: Kept) => transition(request, act, nowMs);
+  const change = ({ request, nowMs }: StoredRequest) => transition(request, act, nowMs);
   const { delivery } = by;
-  const changed = await orUnreadable(
+  const changed = await changedUnlessUnreadable(
     changeRequest(world, id, change, { ...(delivery !== undefined && { delivery }) }),
   );
   switch (changed.outcome) {
@@ -58,7 +58,7 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
   }
 }
 
-async function orUnreadable(
+async function changedUnlessUnreadable(
   changing: Promise<Changed>,
 ): Promise<Changed | { readonly outcome: "unreadable" }> {
   try {

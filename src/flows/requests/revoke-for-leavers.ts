@@ -40,7 +40,7 @@ export async function peopleChanged(deps: Needs, { users, groups }: PeopleChange
 }
 
 /** Looks at everybody again and again; a failed sweep is made up for by the next. */
-export const sweeps = (deps: Needs, replica: string): Service =>
+export const leaverSweep = (deps: Needs, replica: string): Service =>
   repeating(
     async () => {
       await sweepInTurn(deps, `${replica}@sweep`);

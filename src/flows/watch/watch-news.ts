@@ -98,7 +98,8 @@ async function madeAgain(
   const principal = azure.principal();
   if (principal === undefined || caller.toLowerCase() !== principal) return undefined;
   const id = idInJustification(entries[0]?.justification ?? "");
-  const kept = id === undefined ? undefined : await orUnreadable(requests.read(id as RequestId));
+  const kept =
+    id === undefined ? undefined : await readableOrNothing(requests.read(id as RequestId));
   if (kept === undefined || !isMadeOf(kept.request, { entries, principal })) return undefined;
   return kept.request.id;
 }
@@ -106,7 +107,7 @@ async function madeAgain(
 /** Joins the log's own entry with the request that it is about. */
 async function ownSeen(deps: Watching, activity: Activity): Promise<Seen> {
   const id = activity.own?.request;
-  const request = id === undefined ? undefined : await orUnreadable(deps.requests.read(id));
+  const request = id === undefined ? undefined : await readableOrNothing(deps.requests.read(id));
   const { requester, vm } = request?.request.ask ?? {};
   const seen: AuditNote = { what: "seen-in-log", detail: logged(activity) };
   const about = { id, requester, vm: vm?.key };
@@ -116,7 +117,7 @@ async function ownSeen(deps: Watching, activity: Activity): Promise<Seen> {
 }
 
 /** A document that cannot be read harms no other, and no turn of the watch. */
-async function orUnreadable<T>(reading: Promise<T>): Promise<T | undefined> {
+async function readableOrNothing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (thrown) {

@@ -7,7 +7,7 @@ import type { AccessRequest } from "../../domain/request/request.ts";
 import { transition } from "../../domain/request/transition.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Kept } from "../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../ports/storage/requests.ts";
 import type { Claim } from "../../ports/storage/work-queue.ts";
 import type { Deps } from "../deps.ts";
 import { changeRequest } from "../requests/change-request.ts";
@@ -49,7 +49,7 @@ const LEASE_USED_SHARE = 2 / 3;
 /** Between two attempts to write while Redis is away. */
 const WRITE_AGAIN_MS = 250;
 
-export function held(
+export function leasedRequest(
   deps: Needs,
   claim: RequestClaim,
   { lease, leaseMs, claimedAt }: { lease: Lease; leaseMs: number; claimedAt: Moment },
@@ -67,7 +67,7 @@ export function held(
     const known = document.known();
     const { id } = known.request;
     let startedAt = momentOf(clock);
-    const change = (kept: Kept): Moved => {
+    const change = (kept: StoredRequest): Moved => {
       if (kept.version !== document.known().version) document.adopt(kept);
       startedAt = momentOf(clock);
       return applied(kept.request, changes, nowMs());
@@ -122,7 +122,7 @@ function knownDocument(claim: RequestClaim, clock: Clock) {
   let heardAt = { storeMs: claim.nowMs, ownMs: clock.monotonicMs() };
   const nowMs = () => heardAt.storeMs + (clock.monotonicMs() - heardAt.ownMs);
 
-  const adopt = (fresh: Kept): void => {
+  const adopt = (fresh: StoredRequest): void => {
     request = fresh.request;
     version = fresh.version;
     heardAt = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
@@ -133,7 +133,7 @@ function knownDocument(claim: RequestClaim, clock: Clock) {
     known: () => ({ request, version, nowMs: nowMs() }),
     adopt,
     /** A reading may be overtaken by a write of ours. */
-    heard: (fresh: Kept): void => {
+    heard: (fresh: StoredRequest): void => {
       if (fresh.version > version) adopt(fresh);
       else heardAt = { storeMs: fresh.nowMs, ownMs: clock.monotonicMs() };
     },

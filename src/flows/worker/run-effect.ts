@@ -5,7 +5,7 @@ import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
 import { azureEffect } from "./azure/azure-effects.ts";
 import { checkEffect, expireEffect } from "./azure/expiry.ts";
-import { lapseEffect } from "./azure/lapse.ts";
+import { expireUndecided } from "./azure/undecided.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 import { cardEffect } from "./messages/message-effects.ts";
 import { putRightEffect, requesterEffect, threadEffect, warnEffect } from "./messages/telling.ts";
@@ -14,35 +14,35 @@ import { takeOverEffect } from "./take-over.ts";
 export function runEffect(
   deps: Deps,
   worker: Worker,
-  hold: LeasedRequest,
+  leased: LeasedRequest,
   effect: EffectName,
 ): Promise<void> {
   switch (effect) {
     case "azure":
-      return azureEffect(deps, worker, hold);
+      return azureEffect(deps, worker, leased);
     case "expire":
-      return expireEffect(deps, hold);
+      return expireEffect(deps, leased);
     case "check":
-      return checkEffect(deps, hold);
+      return checkEffect(deps, leased);
     case "lapse":
-      return lapseEffect(deps, hold);
+      return expireUndecided(deps, leased);
     case "remind":
     case "escalate":
     case "retry-over":
-      return hold.news({ act: effect });
+      return leased.news({ act: effect });
     case "review":
-      return hold.news({ act: "review-reminded" });
+      return leased.news({ act: "review-reminded" });
     case "succeed":
-      return takeOverEffect(deps, hold);
+      return takeOverEffect(deps, leased);
     case "warn":
-      return warnEffect(deps, hold);
+      return warnEffect(deps, leased);
     case "card":
-      return cardEffect(deps, hold);
+      return cardEffect(deps, leased);
     case "thread":
-      return threadEffect(deps, hold);
+      return threadEffect(deps, leased);
     case "requester":
-      return requesterEffect(deps, hold);
+      return requesterEffect(deps, leased);
     case "put-right":
-      return putRightEffect(deps, hold);
+      return putRightEffect(deps, leased);
   }
 }

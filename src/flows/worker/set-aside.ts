@@ -4,7 +4,7 @@ import type { AuditNote } from "../../domain/request/moved.ts";
 import { transition } from "../../domain/request/transition.ts";
 import { parseRequestId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Kept } from "../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../ports/storage/requests.ts";
 import type { Claim } from "../../ports/storage/work-queue.ts";
 import { factsOf } from "../answering/facts-of.ts";
 import { toAdmins } from "../channels/to-admins.ts";
@@ -61,7 +61,7 @@ async function park(
   deps.log.error({ request: id, why }, PARKED);
 }
 
-function parkedBy(deps: Needs, { request, nowMs }: Kept, why: string): Change {
+function parkedBy(deps: Needs, { request, nowMs }: StoredRequest, why: string): Change {
   const moved = transition(request, { act: "park", why }, nowMs);
   // That its messages fail as well no card can say.
   if (moved.request.deadLetter?.isMute !== true) return moved;

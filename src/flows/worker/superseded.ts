@@ -5,7 +5,7 @@ import type { AccessRequest } from "../../domain/request/request.ts";
 import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Kept } from "../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import { newsFor } from "../requests/change-request.ts";
 
@@ -32,7 +32,7 @@ export async function tellSuperseded(
 }
 
 /** One that cannot be read is set aside by others, and must not keep this opening from being told. */
-async function readable(deps: Needs, id: RequestId): Promise<Kept | undefined> {
+async function readable(deps: Needs, id: RequestId): Promise<StoredRequest | undefined> {
   try {
     return await deps.requests.read(id);
   } catch (thrown) {

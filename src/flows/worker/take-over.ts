@@ -7,9 +7,9 @@ import type { LeasedRequest } from "./leased-request.ts";
 type Needs = Pick<Deps, "requests" | "policy" | "onCommitted">;
 
 /** The first one ends, without a notice of ending: its access goes on. */
-export async function takeOverEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  const { id, ask } = held.current();
+export async function takeOverEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  const { id, ask } = leased.current();
   if (ask.extends === undefined) return;
   await newsFor(deps, ask.extends, { act: "extended", into: id });
-  await held.news({ act: "succeeded" });
+  await leased.news({ act: "succeeded" });
 }

@@ -7,13 +7,13 @@ import type { Claim } from "../../ports/storage/work-queue.ts";
 import { factsOf } from "../answering/facts-of.ts";
 import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
+import { carryOn } from "./carry-on.ts";
 import { fenced } from "./fenced.ts";
 import { type Lease, LeaseLost, type Moment } from "./lease.ts";
-import { held, type LeasedRequest } from "./leased-request.ts";
+import { type LeasedRequest, leasedRequest } from "./leased-request.ts";
 import { postNotices } from "./messages/post-notices.ts";
 import { runEffect } from "./run-effect.ts";
 import { setAside } from "./set-aside.ts";
-import { carryOn } from "./take-over-lease.ts";
 
 export type Taken = {
   readonly claim: Claim;
@@ -89,20 +89,23 @@ async function requestWork(
   taken: Taken & { readonly claim: Extract<Claim, { kind: "request" }> },
 ): Promise<number | undefined> {
   const { claim, lease, claimedAt, signal } = taken;
-  const hold = held(deps, claim, { lease, leaseMs: worker.leaseMs, claimedAt });
+  const leased = leasedRequest(deps, claim, { lease, leaseMs: worker.leaseMs, claimedAt });
   const outside = fenced(deps, lease);
-  await carryOn(deps, hold, { run: (effect) => runEffect(outside, worker, hold, effect), signal });
-  if (hold.isGivenBack()) return dueIn(hold);
+  await carryOn(deps, leased, {
+    run: (effect) => runEffect(outside, worker, leased, effect),
+    signal,
+  });
+  if (leased.isGivenBack()) return dueIn(leased);
   // What was not begun, because the replica stops, is nobody's failure.
   if (signal.aborted) return givenUp(deps, worker, { taken, isFailure: false, againInMs: 0 });
-  const known = { version: hold.version(), dueAtMs: dueAtMs(hold.current()) };
+  const known = { version: leased.version(), dueAtMs: dueAtMs(leased.current()) };
   const isDueNow = await deps.workQueue.release(lease.owner, claim.id, known);
-  return isDueNow ? 0 : dueIn(hold);
+  return isDueNow ? 0 : dueIn(leased);
 }
 
-function dueIn(hold: LeasedRequest): number | undefined {
-  const atMs = dueAtMs(hold.current());
-  return atMs === undefined ? undefined : atMs - hold.nowMs();
+function dueIn(leased: LeasedRequest): number | undefined {
+  const atMs = dueAtMs(leased.current());
+  return atMs === undefined ? undefined : atMs - leased.nowMs();
 }
 
 type GivenUp = {

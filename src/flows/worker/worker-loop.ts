@@ -28,7 +28,7 @@ export type DueNews = { readonly nowMs: number; readonly dueAtMs: number };
 const LOOKS_WITHIN_MS = 1_500;
 /** Where the store did not answer, others are to learn the sooner that the replica lives. */
 const LOOKS_AGAIN_MS = 250;
-const SWEEPS_EVERY_MS = 60_000;
+const CLEANS_EVERY_MS = 60_000;
 const IN_HAND_MAX = 64;
 /** Claims whose answers were lost in a row; what earlier ones took comes due again when its lease runs out. */
 const LOST_MAX = 200;
@@ -101,27 +101,33 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
   };
 }
 
-/** Claims what is due, with a lease for each; now and then it has the queue swept as well. */
+/** Claims what is due, with a lease for each; now and then it has the queue cleaned as well. */
 function claimer({ clock, workQueue }: Pick<Deps, "clock" | "workQueue">, worker: Worker) {
   const { leaseMs, lifeMs } = worker;
   let looks = 0;
   let lost: string[] = [];
-  let sweptAtMs = clock.monotonicMs();
+  let cleanedAtMs = clock.monotonicMs();
 
   return async (most: number) => {
     looks += 1;
     const owner = `${worker.name}@${looks}`;
     const sentAt = momentOf(clock);
-    const isSweep = sentAt.ownMs - sweptAtMs >= SWEEPS_EVERY_MS;
+    const isCleaning = sentAt.ownMs - cleanedAtMs >= CLEANS_EVERY_MS;
     const told = lost;
     const work = await workQueue
-      .claim(owner, { leaseMs, lifeMs, most, lost: told, ...(isSweep && { isSweep }) })
+      .claim(owner, {
+        leaseMs,
+        lifeMs,
+        most,
+        lost: told,
+        ...(isCleaning && { removesGarbage: true }),
+      })
       .catch((thrown: unknown) => {
         lost = [...lost, owner].slice(-LOST_MAX);
         throw thrown;
       });
     lost = lost.slice(told.length);
-    if (isSweep) sweptAtMs = sentAt.ownMs;
+    if (isCleaning) cleanedAtMs = sentAt.ownMs;
     const taken = work.claims.map((claim) => {
       const what = memberOf(claim);
       const ask = () => workQueue.prove(owner, what);

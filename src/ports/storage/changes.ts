@@ -4,11 +4,11 @@ import type { Change } from "../../domain/policies/policy-change.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import type { Write } from "./requests.ts";
 
-export type KeptChange = { readonly change: Change; readonly version: number };
+export type StoredChange = { readonly change: Change; readonly version: number };
 
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
 export type Changes = {
-  read(id: string): Promise<KeptChange | undefined>;
+  read(id: string): Promise<StoredChange | undefined>;
   /**
    * Writes the change with its audit entries and notices in one step, if the stored version is still
    * `version` (0: there is none yet). Answers the new version, `undefined`: somebody else wrote in between.

@@ -7,7 +7,7 @@ import type { ChannelId, RequestId, UserId } from "../../domain/text/ids.ts";
 import type { Notice } from "./notices.ts";
 
 /** A request as it was read, at a time of the store's one clock. */
-export type Kept = {
+export type StoredRequest = {
   readonly request: AccessRequest;
   readonly version: number;
   readonly nowMs: number;
@@ -52,7 +52,7 @@ export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
 /** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
 export type Requests = {
   create(write: Write, limits: Limits): Promise<Created>;
-  read(id: RequestId): Promise<Kept | undefined>;
+  read(id: RequestId): Promise<StoredRequest | undefined>;
   /** Writes `next` if the stored version is still `version`; a worker names itself to renew its lease. */
   commit(version: number, write: Write, worker?: string): Promise<Committed>;
   /** The newest first, without the first `skip`. */

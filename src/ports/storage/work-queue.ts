@@ -2,7 +2,7 @@
 
 import type { ChannelId, RequestId } from "../../domain/text/ids.ts";
 import type { Notice } from "./notices.ts";
-import type { Kept } from "./requests.ts";
+import type { StoredRequest } from "./requests.ts";
 
 type Claimed = {
   /** How often it failed in a row: the worker met a bug, or died of it. */
@@ -14,7 +14,7 @@ type Claimed = {
 /** A request (or a channel's notices) that this worker holds until the lease runs out or is released. */
 export type Claim = Claimed &
   (
-    | ({ readonly kind: "request"; readonly id: RequestId } & Kept)
+    | ({ readonly kind: "request"; readonly id: RequestId } & StoredRequest)
     | { readonly kind: "unreadable"; readonly id: string; readonly why: string }
     | {
         readonly kind: "notices";
@@ -32,7 +32,7 @@ export type ClaimHow = {
   /** Earlier owners whose claims brought no answer: what they hold is free. */
   readonly lost?: readonly string[];
   /** Deletes some documents that nobody needs any more. */
-  readonly isSweep?: boolean;
+  readonly removesGarbage?: boolean;
 };
 
 export type Work = {

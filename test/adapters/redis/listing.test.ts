@@ -101,10 +101,10 @@ describe("what is over", () => {
     await store.requests.create(write(open(nowMs)), LIMITS);
     await store.requests.commit(1, write(ended(open(nowMs))));
     bench.advance(29 * 24 * HOUR);
-    await store.workQueue.claim("w", { ...LEASE, isSweep: true });
+    await store.workQueue.claim("w", { ...LEASE, removesGarbage: true });
     expect((await store.requests.read(open(nowMs).id))?.version).toBe(2);
     bench.advance(2 * 24 * HOUR);
-    await store.workQueue.claim("w", { ...LEASE, isSweep: true });
+    await store.workQueue.claim("w", { ...LEASE, removesGarbage: true });
     expect(await store.requests.read(open(nowMs).id)).toBeUndefined();
     expect(await store.requests.list({ of: ERIN }, 10)).toEqual([]);
     expect((await redis.keys("*")).toSorted()).toEqual([key("audit"), key("people")]);
@@ -119,7 +119,7 @@ describe("what is over", () => {
     expect(await store.deadLetters.list()).toMatchObject({ count: 1 });
     await redis.persist(key(`of:${ERIN}`));
     bench.advance(31 * 24 * HOUR);
-    await store.workQueue.claim("w", { ...LEASE, isSweep: true });
+    await store.workQueue.claim("w", { ...LEASE, removesGarbage: true });
     expect(await store.deadLetters.list()).toEqual({ count: 0, some: [] });
     await store.requests.create(write(pending(nowMs, { id: idOf(2) })), LIMITS);
     expect(await redis.zrange(key(`of:${ERIN}`), "0", "-1")).toEqual([idOf(2)]);
@@ -132,7 +132,9 @@ describe("what is over", () => {
     await store.requests.create(write(open(nowMs)), LIMITS);
     await store.requests.commit(1, write(untold));
     bench.advance(31 * 24 * HOUR);
-    expect((await store.workQueue.claim("w", { ...LEASE, isSweep: true })).claims).toHaveLength(1);
+    expect(
+      (await store.workQueue.claim("w", { ...LEASE, removesGarbage: true })).claims,
+    ).toHaveLength(1);
     expect(await store.requests.read(untold.id)).toBeDefined();
   });
 

@@ -99,7 +99,7 @@ export const at = (nowMs: number, change: Partial<Common["ask"]> = {}): Partial<
 /** Waits for a decision; due when it lapses, in an hour. */
 export const pending = (nowMs: number, change: Partial<Common> = {}): In<"pending"> => ({
   ...as(inState("pending", { ...at(nowMs), ...change }), "pending"),
-  lapsesAtMs: nowMs + HOUR,
+  expiresAtMs: nowMs + HOUR,
 });
 
 /** Due at once: its card is not posted. */

@@ -105,7 +105,7 @@ export const inPhase = <P extends Phase>(typed: Typed, phase: P, change?: Change
 });
 
 export const pending = (typed: Typed = PLAIN, change?: Change): In<"pending"> =>
-  inPhase(typed, { state: "pending", lapsesAtMs: ASKED_AT_MS + 4 * 3_600_000 }, change);
+  inPhase(typed, { state: "pending", expiresAtMs: ASKED_AT_MS + 4 * 3_600_000 }, change);
 
 export const open = (typed: Typed = PLAIN, change?: Change): In<"open"> =>
   inPhase(typed, { state: "open", grant: grant(typed) }, change);
@@ -153,7 +153,7 @@ export const cancelled = (typed: Typed = PLAIN): In<"cancelled"> =>
   inPhase(typed, { state: "cancelled", cancelledBy: ERIN, cancelledAtMs: DECIDED_AT_MS });
 
 export const lapsed = (typed: Typed = PLAIN): In<"lapsed"> =>
-  inPhase(typed, { state: "lapsed", lapsedAtMs: DECIDED_AT_MS });
+  inPhase(typed, { state: "lapsed", expiredAtMs: DECIDED_AT_MS });
 
 /** Every state, and the variants in which a state reads differently. */
 export function everyRequest(typed: Typed): readonly AccessRequest[] {

@@ -116,7 +116,7 @@ function written(policy: Policy): unknown {
 }
 
 function writtenRule(rule: Rule): unknown {
-  const { defaultDurationMs, maxDurationMs, lapseAfterMs, remindAfterMs, warnBeforeMs, ...same } =
+  const { defaultDurationMs, maxDurationMs, expireAfterMs, remindAfterMs, warnBeforeMs, ...same } =
     rule;
   const { escalate } = rule;
   const network = (source: AllowedSource) => {
@@ -128,7 +128,7 @@ function writtenRule(rule: Rule): unknown {
     networks: rule.networks.map(network),
     defaultDuration: formatDuration(defaultDurationMs),
     maxDuration: formatDuration(maxDurationMs),
-    expireAfter: formatDuration(lapseAfterMs),
+    expireAfter: formatDuration(expireAfterMs),
     remindAfter: remindAfterMs === undefined ? undefined : formatDuration(remindAfterMs),
     warnBefore: formatDuration(warnBeforeMs),
     escalate: escalate && { after: formatDuration(escalate.afterMs), to: escalate.to },

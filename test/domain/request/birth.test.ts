@@ -46,7 +46,7 @@ describe("what is asked for", () => {
   it("waits for its decision, until its rule says that it expires", () => {
     const { request, audit } = born(checked(), BIRTH);
     expect(request).toMatchObject({
-      ...{ state: "pending", lapsesAtMs: T0 + 4 * HOUR, revision: 1, nonce: BIRTH.nonce },
+      ...{ state: "pending", expiresAtMs: T0 + 4 * HOUR, revision: 1, nonce: BIRTH.nonce },
       ask: { requester: ERIN, askedAtMs: T0 },
       promised: { rule: "production", approvals: 1, approvers: BIRTH.named.approvers },
       cards: [{ to: PROD, shown: 0 }],

@@ -77,10 +77,10 @@ describe("a move", () => {
   it("leaves nothing of the old state behind", () => {
     const { request } = move(
       inState("ending"),
-      { state: "lapsed", lapsedAtMs: T0 },
+      { state: "lapsed", expiredAtMs: T0 },
       { steps: [], audit: { what: "x" } },
     );
-    expect(request).toEqual({ ...aCommon({ revision: 2 }), state: "lapsed", lapsedAtMs: T0 });
+    expect(request).toEqual({ ...aCommon({ revision: 2 }), state: "lapsed", expiredAtMs: T0 });
   });
 
   it("changes what it is told to of the shared part", () => {

@@ -46,7 +46,7 @@ describe("whatever becomes of its effects", () => {
     { maxLength: 30 },
   );
   const WORLD: readonly WorldAct[] = [
-    { act: "lapse" },
+    { act: "expire" },
     { act: "sending", to: "open" },
     { act: "accepted" },
     { act: "refused", fault: { code: "x", message: "x" } },

@@ -70,7 +70,7 @@ function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct
         stillApprovers: [],
         policyHash: "b".repeat(64),
         waits: {
-          lapseAfterMs: HOUR,
+          expireAfterMs: HOUR,
           approvers: { users: [LEA, OMAR], groups: [ONCALL] },
           channel: OTHER,
         },
@@ -167,7 +167,7 @@ describe("what people may do", () => {
 });
 
 const WORLD: readonly WorldAct[] = [
-  { act: "lapse" },
+  { act: "expire" },
   { act: "recovered", found: FOUND },
   { act: "remind" },
   { act: "escalate" },
@@ -203,10 +203,10 @@ const WORLD: readonly WorldAct[] = [
   { act: "requeued", operator: "ops@host" },
 ];
 
-/** Where news moves a request, at a time when its end (and its lapse) are past. Left out: it stays. */
+/** Where news moves a request, at a time when its end (and the time to decide) are past. Left out: it stays. */
 const WORLD_TABLE_LATE: Readonly<Partial<Record<WorldAct["act"], Partial<Record<State, State>>>>> =
   {
-    lapse: { pending: "lapsed" },
+    expire: { pending: "lapsed" },
     recovered: {
       pending: "open",
       lapsed: "open",
@@ -234,7 +234,7 @@ describe("news from the world", () => {
   });
 
   it.each(STATES)("leaves %s alone while its time is not over", (state) => {
-    for (const act of [{ act: "lapse" }, { act: "over", closing: "closed" }] as const) {
+    for (const act of [{ act: "expire" }, { act: "over", closing: "closed" }] as const) {
       const before = inState(state);
       expect(transition(before, act, T0 + MINUTE)).toEqual({ request: before, audit: [] });
     }

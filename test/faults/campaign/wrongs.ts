@@ -80,7 +80,7 @@ export const WRONGS: readonly Wrong[] = [
     patches: [
       {
         file: "flows/worker/azure/opening.ts",
-        from: `  await held.news({ act: "sending", to: "open" });\n`,
+        from: `  await leased.news({ act: "sending", to: "open" });\n`,
         to: "",
       },
     ],
@@ -111,7 +111,7 @@ export const WRONGS: readonly Wrong[] = [
       {
         file: "flows/worker/azure/opening.ts",
         from: "doorEndsAtMs(grant.endsAtMs,",
-        to: "doorEndsAtMs(held.nowMs() + grant.endsAtMs - grant.startsAtMs,",
+        to: "doorEndsAtMs(leased.nowMs() + grant.endsAtMs - grant.startsAtMs,",
       },
     ],
     round: { ...CALM, azureBehindMs: 0, kinds: ["plain"], meanwhile: unheard },

@@ -53,7 +53,7 @@ describe("erasing a person", () => {
     expect(await everything()).toMatch(/U0ERIN.*my back hurts|my back hurts.*U0ERIN/s);
     const erased = await erase();
     expect(erased).toMatchObject({ texts: 3, live: 0 });
-    await on.bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 10, isSweep: true });
+    await on.bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 10, removesGarbage: true });
     const left = await everything();
     expect(left).not.toMatch(/U0ERIN|back hurts|get well/);
     expect(left).toMatch(/U0LEAD/);
@@ -94,7 +94,7 @@ describe("erasing a person", () => {
       await on.seal();
       expect((await on.verify()).findings).toEqual([]);
       await erase();
-      await on.bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 10, isSweep: true });
+      await on.bench.store.workQueue.claim("w", { leaseMs: 1_000, most: 10, removesGarbage: true });
       expect(await everything()).not.toMatch(/U0ERIN|back hurts/);
       expect((await on.verify()).findings).toEqual([]);
     }

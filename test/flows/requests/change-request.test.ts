@@ -11,7 +11,7 @@ import {
   newsFor,
 } from "../../../src/flows/requests/change-request.ts";
 import type { CommitHeard } from "../../../src/ports/commit-heard.ts";
-import type { Kept } from "../../../src/ports/storage/requests.ts";
+import type { StoredRequest } from "../../../src/ports/storage/requests.ts";
 import {
   audited,
   benchPerFile,
@@ -41,8 +41,10 @@ async function stored(make: typeof open | typeof pending = open) {
   return request;
 }
 
-const gone = ({ request, nowMs }: Kept): Moved => transition(request, { act: "gone" }, nowMs);
-const warned = ({ request, nowMs }: Kept): Moved => transition(request, { act: "warned" }, nowMs);
+const gone = ({ request, nowMs }: StoredRequest): Moved =>
+  transition(request, { act: "gone" }, nowMs);
+const warned = ({ request, nowMs }: StoredRequest): Moved =>
+  transition(request, { act: "warned" }, nowMs);
 const entries = () => audited(bench.redis);
 
 /** What waits for the channels and admins. */
@@ -107,11 +109,11 @@ describe("a change", () => {
   it("that changes nothing writes nothing; an entry alone is written", async () => {
     const { id } = await stored();
     const deps = writer();
-    const nothing = ({ request }: Kept): Moved => ({ request, audit: [] });
+    const nothing = ({ request }: StoredRequest): Moved => ({ request, audit: [] });
     expect(await changeRequest(deps, id, nothing)).toMatchObject({ outcome: "unchanged" });
     expect((await bench.store.requests.read(id))?.version).toBe(1);
     expect(deps.heard).toEqual([]);
-    const noted = ({ request }: Kept): Moved => ({ request, audit: [{ what: "noted" }] });
+    const noted = ({ request }: StoredRequest): Moved => ({ request, audit: [{ what: "noted" }] });
     expect(await changeRequest(deps, id, noted)).toMatchObject({ outcome: "changed", version: 2 });
     expect(await entries()).toMatchObject([{ what: "noted", detail: UNDER }]);
   });

@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import type { Deps } from "../../../src/flows/deps.ts";
-import { sweeps } from "../../../src/flows/requests/revoke-for-leavers.ts";
+import { leaverSweep } from "../../../src/flows/requests/revoke-for-leavers.ts";
 import { benchPerFile, quietLog } from "../../adapters/redis/with-store.ts";
 import { eventually } from "../../support/eventually.ts";
 
@@ -33,7 +33,7 @@ function replica(name: string) {
       },
     },
   } as unknown as Deps;
-  const service = sweeps(deps, name);
+  const service = leaverSweep(deps, name);
   service.start();
   return {
     did,

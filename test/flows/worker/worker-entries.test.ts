@@ -7,7 +7,7 @@ import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import { newsFor } from "../../../src/flows/requests/change-request.ts";
 import { leaseOf, momentOf } from "../../../src/flows/worker/lease.ts";
-import { held, type LeasedRequest } from "../../../src/flows/worker/leased-request.ts";
+import { type LeasedRequest, leasedRequest } from "../../../src/flows/worker/leased-request.ts";
 import {
   audited,
   benchPerFile,
@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
   ["ended", (nowMs) => open(nowMs - 2 * HOUR), { act: "over", closing: "closed" }],
   ["ended", ending, { act: "closed", closing: "closed" }],
   ["not-ended", ending, { act: "not-closed", fault: FAULT }],
-  ["lapsed", (nowMs) => pending(nowMs - 8 * HOUR), { act: "lapse" }],
+  ["lapsed", (nowMs) => pending(nowMs - 8 * HOUR), { act: "expire" }],
   ["reminded", pending, { act: "remind" }],
   ["escalated", pending, { act: "escalate" }],
 ];
@@ -87,7 +87,7 @@ async function heldRequest(request: AccessRequest): Promise<LeasedRequest> {
     },
     { sentAt: claimedAt, holdsMs: 30_000 },
   );
-  return held(deps(), claim, { lease, leaseMs: 30_000, claimedAt });
+  return leasedRequest(deps(), claim, { lease, leaseMs: 30_000, claimedAt });
 }
 
 describe("a worker's entry", () => {

@@ -64,7 +64,7 @@ describe("a worker", () => {
   it("sleeps until what is due next, and not until its next look", async () => {
     const nowMs = await bench.store.storeClock.nowMs();
     await bench.store.requests.create(
-      write({ ...pending(nowMs), lapsesAtMs: nowMs + 900 }),
+      write({ ...pending(nowMs), expiresAtMs: nowMs + 900 }),
       LIMITS,
     );
     const worker = sleepingWorker();

@@ -25,7 +25,6 @@ import {
   peopleOf,
   rowsOf,
 } from "./audit-document.ts";
-import { RECORD } from "./audit-notes.ts";
 import { search } from "./audit-query.ts";
 import {
   CHAIN,
@@ -37,6 +36,7 @@ import {
 } from "./audit-read-scripts.ts";
 import { APPEND_SEALS, FORGET_PEOPLE, LOOK_TO_SEAL, TRIM } from "./audit-seal-scripts.ts";
 import { auditLine, type WriterOptions, writerOf } from "./new-entries.ts";
+import { RECORD } from "./record-entry.ts";
 
 type Tools = {
   readonly run: Run;

@@ -25,6 +25,9 @@ const NAMES = {
   durationMs: "dur",
   endsAtMs: "end",
   endedAtMs: "ea",
+  // What was called otherwise once, in documents that are kept.
+  expiredAtMs: "lapsedAtMs",
+  expiresAtMs: "lapsesAtMs",
   grant: "g",
   groups: "gs",
   jitPolicyId: "jp",

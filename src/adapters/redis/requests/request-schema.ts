@@ -139,7 +139,7 @@ export const requestSchema = z.discriminatedUnion("state", [
   z.object({
     ...common,
     state: z.literal("pending"),
-    lapsesAtMs: timeMs,
+    expiresAtMs: timeMs,
     sinceMs: timeMs.optional(),
     remindedAtMs: timeMs.optional(),
     escalatedAtMs: timeMs.optional(),
@@ -190,7 +190,7 @@ export const requestSchema = z.discriminatedUnion("state", [
   z.object({
     ...common,
     state: z.literal("lapsed"),
-    lapsedAtMs: timeMs,
+    expiredAtMs: timeMs,
     unread: z.literal(true).optional(),
   }),
 ]);

@@ -12,10 +12,10 @@ import type { RequestId } from "../../../domain/text/ids.ts";
 import type {
   Committed,
   Created,
-  Kept,
   Limits,
   Lists,
   Requests,
+  StoredRequest,
   Write,
 } from "../../../ports/storage/requests.ts";
 import { auditLine } from "../audit/new-entries.ts";
@@ -72,7 +72,7 @@ async function commit(
 }
 
 /** Throws a `Fault` that no retry mends where the document cannot be read. */
-async function read({ run, keys }: Tools, id: RequestId): Promise<Kept | undefined> {
+async function read({ run, keys }: Tools, id: RequestId): Promise<StoredRequest | undefined> {
   const [nowMs, text] = await run(READ, {
     keys: { documents: keys.documents },
     args: { id },

@@ -15,9 +15,9 @@ const looked = z.tuple([
 /** A claim brings so many notices of a channel; the others follow in the next one. */
 const NOTICES_AT_ONCE = 100;
 
-/** Every sweep takes up so many documents that nobody needs any more. */
+/** Every cleaning takes up so many documents that nobody needs any more. */
 const SWEPT_AT_ONCE = 10;
-const SWEEP_AGAIN_MS = 24 * 3_600_000;
+const CLEAN_AGAIN_MS = 24 * 3_600_000;
 
 /** So many replicas that are gone are looked at in one step: the others in the next. */
 const GONE_AT_ONCE = 10;
@@ -25,7 +25,7 @@ const GONE_AT_ONCE = 10;
 /**
  * Keys: what the work needs. Arguments: worker; leaseMs; most; lifeMs: the worker's replica lives, and may be
  *   taken for gone when it is not heard of for so long; lost: earlier owners whose claims brought no answer;
- *   isSweep: deletes some documents that are garbage.
+ *   removesGarbage: deletes some documents that are garbage.
  * Results: now; for each that is due and held by nobody else: member, how often it failed, whether nobody
  *   knows how the last one fared who held it, document (empty where there is none) and the notices of a
  *   channel, oldest first; in how many milliseconds there is something to look for, -1: nobody knows; how many
@@ -73,11 +73,11 @@ if args.lost then
   give_back(function(owner) return lost[owner] end, function() return true end)
 end
 
-if args.isSweep then
+if args.removesGarbage then
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', key.over, '-inf', now, 'LIMIT', 0, ${SWEPT_AT_ONCE})) do
     if redis.call('ZSCORE', key.due, id) then
       -- Over, but somebody has still to be told: not garbage yet.
-      redis.call('ZADD', key.over, now + ${SWEEP_AGAIN_MS}, id)
+      redis.call('ZADD', key.over, now + ${CLEAN_AGAIN_MS}, id)
     else
       redis.call('ZREM', key.over, id)
       redis.call('HDEL', key.documents, id)

@@ -34,12 +34,12 @@ function mayDecide(request: AccessRequest, act: PersonAct, wanted: string): Refu
   return undefined;
 }
 
-/** Undecided requests whose time is over are refused here; the worker lapses them. */
+/** Undecided requests whose time is over are refused here; the worker expires them. */
 function tooLate(request: In<"pending">, nowMs: number): Refusal | undefined {
-  return nowMs >= request.lapsesAtMs
+  return nowMs >= request.expiresAtMs
     ? refuse(
         "too-late",
-      )`${request.id} expired at ${{ atMs: request.lapsesAtMs }}: request access again.`
+      )`${request.id} expired at ${{ atMs: request.expiresAtMs }}: request access again.`
     : undefined;
 }
 
@@ -118,10 +118,10 @@ function widens(
 }
 
 function stillPending(request: In<"pending">): Extract<Phase, { state: "pending" }> {
-  const { lapsesAtMs, sinceMs, remindedAtMs, escalatedAtMs } = request;
+  const { expiresAtMs, sinceMs, remindedAtMs, escalatedAtMs } = request;
   return {
     state: "pending",
-    lapsesAtMs,
+    expiresAtMs,
     ...(sinceMs !== undefined && { sinceMs }),
     ...(remindedAtMs !== undefined && { remindedAtMs }),
     ...(escalatedAtMs !== undefined && { escalatedAtMs }),

@@ -10,7 +10,7 @@ import { stateWord } from "../state-words.ts";
 export type Roles = { readonly isApprover: boolean; readonly isAdmin: boolean };
 
 /** What a rule promises to a request that waits. */
-export type Waits = Pick<Rule, "lapseAfterMs" | "approvers" | "channel">;
+export type Waits = Pick<Rule, "expireAfterMs" | "approvers" | "channel">;
 
 export type Who = {
   readonly by: UserId;

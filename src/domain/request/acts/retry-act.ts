@@ -74,7 +74,7 @@ function waitsAgain(
   const have = counted.length;
   return move(
     request,
-    { state: "pending", lapsesAtMs: nowMs + waits.lapseAfterMs, sinceMs: nowMs },
+    { state: "pending", expiresAtMs: nowMs + waits.expireAfterMs, sinceMs: nowMs },
     {
       steps: [
         ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),

@@ -20,7 +20,7 @@ export type SurroundingsAct =
 export type WorldAct =
   | SurroundingsAct
   /** Nobody decided in time. `unread`: what Azure has open could not be looked at. */
-  | { readonly act: "lapse"; readonly unread?: true }
+  | { readonly act: "expire"; readonly unread?: true }
   /** Azure has it open, and by the record it never was: the decision was lost. */
   | { readonly act: "recovered"; readonly found: ClaimedOpening }
   /** Azure is about to be asked: stored before the call, so that a crash leaves "it may have been". */

@@ -14,11 +14,11 @@ import type { News, WorldAct } from "./world-act.ts";
 
 export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): Moved {
   switch (act.act) {
-    case "lapse":
-      return request.state === "pending" && nowMs >= request.lapsesAtMs
+    case "expire":
+      return request.state === "pending" && nowMs >= request.expiresAtMs
         ? move(
             request,
-            { state: "lapsed", lapsedAtMs: nowMs, ...(act.unread && { unread: true }) },
+            { state: "lapsed", expiredAtMs: nowMs, ...(act.unread && { unread: true }) },
             { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
           )
         : same(request);

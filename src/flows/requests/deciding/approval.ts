@@ -7,7 +7,7 @@ import { type AccessRequest, inForce, type Narrowed } from "../../../domain/requ
 import type { Policy, Rule } from "../../../domain/rules/policy.ts";
 import { chooseSource, type MyAddress } from "../../../domain/rules/requested-source.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
-import type { Kept } from "../../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import type { Actor, Intent } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
@@ -17,7 +17,7 @@ type Needs = Pick<Deps, "requests" | "azure" | "chat">;
 export async function approval(
   deps: Needs,
   { who, standing, policy, members, intent }: Actor & { readonly intent: Intent },
-  { request, nowMs }: Pick<Kept, "request" | "nowMs">,
+  { request, nowMs }: Pick<StoredRequest, "request" | "nowMs">,
 ): Promise<PersonAct | Refusal> {
   // Whoever may not approve anyway costs Azure nothing and learns nothing.
   const refusal = refusalOf(request, bareApproval({ ...who, standing }, policy.hash), nowMs);

@@ -6,7 +6,7 @@ import { transition } from "../../../domain/request/transition.ts";
 import { includes } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
-import type { Kept } from "../../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { aliasesOf } from "../../people/aliases.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
@@ -17,7 +17,7 @@ import { retrying } from "./retrying.ts";
 
 type Needs = Pick<Deps, "requests" | "azure" | "chat" | "policy">;
 
-type Case = { readonly kept: Kept; readonly intent: Intent };
+type Case = { readonly kept: StoredRequest; readonly intent: Intent };
 
 /** Works out what the person is to the request, and for an approval whether everything still holds. */
 export async function authorise(

@@ -10,7 +10,7 @@ import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import type { Click, Sender } from "../../../ports/inbound.ts";
-import type { Kept } from "../../../ports/storage/requests.ts";
+import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
 import { canSee, refuseCommand } from "../can-see.ts";
@@ -83,8 +83,8 @@ export async function decide(
 }
 
 async function attempt(deps: Needs, sender: Sender, decision: Decision): Promise<Changed> {
-  let older: { readonly kept: Kept; readonly message: MessageRef } | undefined;
-  const change = async (kept: Kept): Promise<Moved | Refusal> => {
+  let older: { readonly kept: StoredRequest; readonly message: MessageRef } | undefined;
+  const change = async (kept: StoredRequest): Promise<Moved | Refusal> => {
     const { request, nowMs } = kept;
     const message = decision.button?.message;
     const isOlder = decision.button !== undefined && decision.button.nonce !== request.nonce;
@@ -118,7 +118,7 @@ async function refuseUnseen(
 async function authorised(
   deps: Needs,
   sender: Sender,
-  about: { kept: Kept; intent: Decision },
+  about: { kept: StoredRequest; intent: Decision },
 ): Promise<PersonAct | Refusal> {
   const { chat, limits } = deps;
   const isReserved = about.intent.act === "end";

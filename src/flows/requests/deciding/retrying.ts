@@ -27,13 +27,13 @@ export async function retrying(
   if (isRefusal(holds)) return holds;
   const tooLong = refuseTooLong(request.grant, { ...holds, id: request.id, nowMs });
   if (tooLong !== undefined) return tooLong;
-  const { lapseAfterMs, approvers, channel } = grounds.rule;
+  const { expireAfterMs, approvers, channel } = grounds.rule;
   return {
     ...act,
     needed: request.ask.breakGlass === true ? 0 : holds.needed,
     stillApprovers: holds.stillApprovers,
     ...(holds.jitPolicyId !== undefined && { jitPolicyId: holds.jitPolicyId }),
-    waits: { lapseAfterMs, approvers, channel },
+    waits: { expireAfterMs, approvers, channel },
   };
 }
 

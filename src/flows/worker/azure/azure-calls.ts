@@ -38,13 +38,13 @@ export type IsStillAlone = () => Promise<boolean>;
 export async function underLock(
   { leases, clock }: Needs,
   worker: Worker,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   work: (isStillAlone: IsStillAlone) => Promise<void>,
 ): Promise<void> {
-  const what = vmLease(held.current().ask.vm.key);
-  const owner = `${held.owner}:${held.current().id}`;
+  const what = vmLease(leased.current().ask.vm.key);
+  const owner = `${leased.owner}:${leased.current().id}`;
   const wait = () =>
-    held.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
+    leased.record((request, nowMs) => waiting(request, "azure", nowMs + LOCKED_WAIT_MS));
   let takenAtMs = clock.monotonicMs();
   if (!(await leases.take(what, owner, worker.leaseMs))) return wait();
   const isStillAlone = async (): Promise<boolean> => {

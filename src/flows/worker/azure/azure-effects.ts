@@ -1,8 +1,8 @@
 // What a held request needs of Azure. Faults are recorded with their own pace, never thrown.
 
 import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
-import { tryAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
+import { tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import type { Worker } from "./azure-calls.ts";
 import { closeStep } from "./closing.ts";
@@ -26,27 +26,31 @@ type Needs = Pick<
 >;
 
 /** Brings an opening or an ending one step further. Faults are recorded, not thrown. */
-export async function azureEffect(deps: Needs, worker: Worker, held: LeasedRequest): Promise<void> {
-  const request = held.current();
+export async function azureEffect(
+  deps: Needs,
+  worker: Worker,
+  leased: LeasedRequest,
+): Promise<void> {
+  const request = leased.current();
   try {
-    if (request.state === "opening") await openStep(deps, worker, { held, request });
-    else if (request.state === "ending") await closeStep(deps, worker, { held, request });
+    if (request.state === "opening") await openStep(deps, worker, { leased, request });
+    else if (request.state === "ending") await closeStep(deps, worker, { leased, request });
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
-    await answerFault(deps, held, thrown);
+    await answerFault(deps, leased, thrown);
   }
 }
 
-async function answerFault(deps: Needs, held: LeasedRequest, fault: Fault): Promise<void> {
-  const { id, tries } = held.current();
+async function answerFault(deps: Needs, leased: LeasedRequest, fault: Fault): Promise<void> {
+  const { id, tries } = leased.current();
   const facts = { request: id, code: fault.code, retryable: fault.retryable };
   deps.log.warn(facts, `Azure: ${fault.message}`);
   if (!fault.retryable) {
-    const isOpening = held.current().state === "opening";
-    const note = isOpening ? await noteWithFix(deps, held, fault) : noteOf(fault);
-    return held.news({ act: "refused", fault: note });
+    const isOpening = leased.current().state === "opening";
+    const note = isOpening ? await noteWithFix(deps, leased, fault) : noteOf(fault);
+    return leased.news({ act: "refused", fault: note });
   }
-  const nextAtMs = held.nowMs() + tryAgainMs(tries.azure?.count ?? 0, fault);
+  const nextAtMs = leased.nowMs() + tryAgainMs(tries.azure?.count ?? 0, fault);
   const { ambiguous } = fault;
-  return held.news({ act: "unanswered", fault: noteOf(fault), ambiguous, nextAtMs });
+  return leased.news({ act: "unanswered", fault: noteOf(fault), ambiguous, nextAtMs });
 }

@@ -63,39 +63,39 @@ const NOT_DELETED: FaultNote = {
 export async function closeStep(
   deps: Needs,
   worker: Worker,
-  { held, request }: { held: LeasedRequest; request: In<"ending"> },
+  { leased, request }: { leased: LeasedRequest; request: In<"ending"> },
 ): Promise<void> {
-  const looks = await lookAt(deps, held, request);
-  if (!looks.some(isToDo)) return settle(deps, held, looks);
-  await underLock(deps, worker, held, async (isStillAlone) => {
-    const now = held.current();
+  const looks = await lookAt(deps, leased, request);
+  if (!looks.some(isToDo)) return settle(deps, leased, looks);
+  await underLock(deps, worker, leased, async (isStillAlone) => {
+    const now = leased.current();
     if (now.state !== "ending") return;
     // Before we had the lock, somebody may have come who needs the door for longer.
-    const again = await lookAt(deps, held, now);
+    const again = await lookAt(deps, leased, now);
     const ports = again.flatMap(({ door, shortenTo }) =>
       shortenTo === undefined ? [] : [{ ...door, endsAtMs: shortenTo }],
     );
     const rules = [...new Set(again.flatMap((look) => look.rules))];
-    if (ports.length === 0 && rules.length === 0) return settle(deps, held, again);
+    if (ports.length === 0 && rules.length === 0) return settle(deps, leased, again);
     if (accepted(now) >= SHOWS_WITHIN_MS.length) {
       const fault = rules.length > 0 ? NOT_DELETED : NOT_SHORTENED;
-      return held.news({ act: "not-closed", fault });
+      return leased.news({ act: "not-closed", fault });
     }
     const addresses = await addressesOf(deps, now, now.grant);
     if (!(await isStillAlone())) return;
-    const closesAtMs = Math.max(held.nowMs(), ...ports.map((port) => port.endsAtMs));
-    await held.news({ act: "sending", to: "close", closesAtMs });
+    const closesAtMs = Math.max(leased.nowMs(), ...ports.map((port) => port.endsAtMs));
+    await leased.news({ act: "sending", to: "close", closesAtMs });
     await deps.primary.confirm();
     for (const rule of rules) {
-      if (!held.leaseHolds()) return;
+      if (!leased.leaseHolds()) return;
       await deps.azure.deleteRule(rule);
       deps.log.info({ request: now.id, rule }, "Azure accepted the rule's deletion");
     }
-    if (!held.leaseHolds()) return;
-    const sent = { ports, grant: now.grant, addresses, nowMs: held.nowMs() };
+    if (!leased.leaseHolds()) return;
+    const sent = { ports, grant: now.grant, addresses, nowMs: leased.nowMs() };
     if (ports.length > 0) await initiate(deps, now, sent);
     const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
-    await held.news({ act: "closing", nextAtMs: held.nowMs() + showsWithinMs });
+    await leased.news({ act: "closing", nextAtMs: leased.nowMs() + showsWithinMs });
   });
 }
 
@@ -106,23 +106,23 @@ const accepted = ({ closeSent, tries }: In<"ending">): number =>
   Math.max(0, closeSent - (tries.azure?.count ?? 0));
 
 /** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
-async function settle(deps: Needs, held: LeasedRequest, looks: readonly Look[]): Promise<void> {
+async function settle(deps: Needs, leased: LeasedRequest, looks: readonly Look[]): Promise<void> {
   if (looks.every((look) => look.shut)) {
-    return held.news({ act: "closed", ...atEnd(await portsOf(deps, held, looks)) });
+    return leased.news({ act: "closed", ...atEnd(await portsOf(deps, leased, looks)) });
   }
-  const endsInMs = Math.min(...looks.map((look) => look.openUntilMs)) - held.nowMs();
+  const endsInMs = Math.min(...looks.map((look) => look.openUntilMs)) - leased.nowMs();
   const waitMs = Math.min(Math.max(1_000, endsInMs), LOOK_AGAIN_MS);
-  await held.news({ act: "closing", nextAtMs: held.nowMs() + waitMs });
+  await leased.news({ act: "closing", nextAtMs: leased.nowMs() + waitMs });
 }
 
 /** Each port as it is told: closed, or still needed, and by whom. */
 async function portsOf(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   looks: readonly Look[],
 ): Promise<readonly PortAtEnd[]> {
   const isHeld = looks.some((look) => look.isHeld === true);
-  const holders = isHeld ? await holdersOf(deps, held.current(), held.nowMs()) : undefined;
+  const holders = isHeld ? await holdersOf(deps, leased.current(), leased.nowMs()) : undefined;
   return looks.map(({ door: { port }, isHeld }): PortAtEnd => {
     if (isHeld !== true) return { port, closing: "closed" };
     const heldBy = holders?.get(port);
@@ -132,7 +132,7 @@ async function portsOf(
 
 async function lookAt(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   request: In<"ending">,
 ): Promise<readonly Look[]> {
   const doors = doorsAsked(request);
@@ -143,8 +143,8 @@ async function lookAt(
   const looks = doors.map((door, index) =>
     closing(
       door,
-      { request, entries: policy.entries, others: living(holders[index], held.nowMs()) },
-      held.nowMs(),
+      { request, entries: policy.entries, others: living(holders[index], leased.nowMs()) },
+      leased.nowMs(),
     ),
   );
   return withRules(deps, request, looks);

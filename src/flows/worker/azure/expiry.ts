@@ -5,23 +5,23 @@ import { doorsAsked, seeDoor, stillOpen } from "../../../domain/request/doors.ts
 import { waiting } from "../../../domain/request/effects.ts";
 import type { In, PortAtEnd } from "../../../domain/request/request.ts";
 import { isFault } from "../../../ports/fault.ts";
-import { checkAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
+import { checkAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { readPolicy } from "./azure-calls.ts";
 
 type Needs = Pick<Deps, "requests" | "azure" | "log">;
 
 /** The grant's time is over: says so, with what Azure shows at this moment. */
-export async function expireEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  const request = held.current();
-  if (request.state === "open" && (await isBeingExtended(deps, held, request))) {
-    const nextAtMs = held.nowMs() + EXTENSION_LOOK_MS;
-    return held.record((now) => waiting(now, "expire", nextAtMs));
+export async function expireEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  const request = leased.current();
+  if (request.state === "open" && (await isBeingExtended(deps, leased, request))) {
+    const nextAtMs = leased.nowMs() + EXTENSION_LOOK_MS;
+    return leased.record((now) => waiting(now, "expire", nextAtMs));
   }
-  const shown = (await shownAtEnd(deps, held)) ?? { closing: "unknown" };
-  await held.news({ act: "over", ...shown });
+  const shown = (await shownAtEnd(deps, leased)) ?? { closing: "unknown" };
+  await leased.news({ act: "over", ...shown });
 }
 
 /** An extension that was approved in the last moment is soon seen open, or has failed. */
@@ -31,10 +31,10 @@ const EXTENSION_LOOK_MS = 1_000;
 /** Whether another request is about to carry this access on: until that is known, it has not ended. */
 async function isBeingExtended(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   request: In<"open">,
 ): Promise<boolean> {
-  if (held.nowMs() > request.grant.endsAtMs + EXTENSION_WITHIN_MS) return false;
+  if (leased.nowMs() > request.grant.endsAtMs + EXTENSION_WITHIN_MS) return false;
   const holders = (await deps.requests.holders(doorsAsked(request))).flat();
   const others = new Set(holders.map(({ id }) => id).filter((id) => id !== request.id));
   for (const id of others) {
@@ -46,21 +46,21 @@ async function isBeingExtended(
 }
 
 /** Looks again whether Azure has shut the door of a grant whose time is over. */
-export async function checkEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  const request = held.current();
-  const nextAtMs = held.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
-  const shown = await shownAtEnd(deps, held);
+export async function checkEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  const request = leased.current();
+  const nextAtMs = leased.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
+  const shown = await shownAtEnd(deps, leased);
   // Not to be able to look is not a look: it is made up for.
-  if (shown === undefined) return held.record((now) => waiting(now, "check", nextAtMs));
-  await held.news({ act: "checked", ...shown, nextAtMs });
+  if (shown === undefined) return leased.record((now) => waiting(now, "check", nextAtMs));
+  await leased.news({ act: "checked", ...shown, nextAtMs });
 }
 
 /**
  * What Azure shows of a grant's doors; `undefined`: it does not answer. Absence proves nothing, and a door
  * that others hold is no alarm.
  */
-async function shownAtEnd(deps: Needs, held: LeasedRequest): Promise<AtEnd | undefined> {
-  const request = held.current();
+async function shownAtEnd(deps: Needs, leased: LeasedRequest): Promise<AtEnd | undefined> {
+  const request = leased.current();
   try {
     const policy = await readPolicy(deps, request);
     const own = new Set<string>([request.id]);
@@ -75,7 +75,7 @@ async function shownAtEnd(deps: Needs, held: LeasedRequest): Promise<AtEnd | und
     });
     // Others matter only to what Azure does not show as shut.
     if (ports.every((one) => one.closing === "closed")) return atEnd(ports);
-    const holders = await holdersOf(deps, request, held.nowMs());
+    const holders = await holdersOf(deps, request, leased.nowMs());
     return atEnd(
       ports.map((one) => {
         const heldBy = holders.get(one.port);

@@ -3,11 +3,11 @@
 import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { plain } from "../../../domain/text/words.ts";
-import { tryAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
 import { groundsNow, stillHolds } from "../../requests/deciding/still-holds.ts";
 import { approversInForce } from "../../requests/in-force.ts";
+import { tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
 type Needs = Pick<Deps, "requests" | "azure" | "chat" | "policy">;
@@ -16,20 +16,24 @@ type Needs = Pick<Deps, "requests" | "azure" | "chat" | "policy">;
 const DECISION_GOOD_MS = 30_000;
 
 /** Answers whether Azure may be asked; where it may not, the request has been told why. */
-export async function mayOpenYet(deps: Needs, held: LeasedRequest, grant: Grant): Promise<boolean> {
+export async function mayOpenYet(
+  deps: Needs,
+  leased: LeasedRequest,
+  grant: Grant,
+): Promise<boolean> {
   const decidedAtMs = grant.checkedAtMs ?? grant.startsAtMs;
-  if (held.nowMs() - decidedAtMs < DECISION_GOOD_MS) return true;
-  const refusal = await refuseNow(deps, held.current());
+  if (leased.nowMs() - decidedAtMs < DECISION_GOOD_MS) return true;
+  const refusal = await refuseNow(deps, leased.current());
   if (refusal === undefined) return true;
   const fault = { code: refusal.refused, message: plain(refusal.say) };
   const { answer } = grant.azure;
   // It may be open already where Azure's answer was lost: that is found by looking, and shut at its end.
   if (refusal.refused !== "cannot-check" && answer === "unsent") {
-    await held.news({ act: "refused", fault });
+    await leased.news({ act: "refused", fault });
     return false;
   }
-  const nextAtMs = held.nowMs() + tryAgainMs(held.current().tries.azure?.count ?? 0);
-  await held.news({ act: "unanswered", fault, ambiguous: answer !== "unsent", nextAtMs });
+  const nextAtMs = leased.nowMs() + tryAgainMs(leased.current().tries.azure?.count ?? 0);
+  await leased.news({ act: "unanswered", fault, ambiguous: answer !== "unsent", nextAtMs });
   return false;
 }
 

@@ -12,10 +12,10 @@ import { isRefusal } from "../../../domain/text/refusal.ts";
 import type { JitPolicy } from "../../../domain/vm/vm.ts";
 import { offOf } from "../../../domain/vm/vm-power.ts";
 import { isFault, noteOf } from "../../../ports/fault.ts";
-import { readAgainMs, tryAgainMs } from "../../backoff.ts";
 import type { Deps } from "../../deps.ts";
 import { addressesOf } from "../../people/verified-addresses.ts";
 import { vmNow } from "../../requests/deciding/read-now.ts";
+import { readAgainMs, tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { tellSuperseded } from "../superseded.ts";
 import { type IsStillAlone, initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
@@ -44,39 +44,39 @@ const ABSENT_READS = 3;
 export async function openStep(
   deps: Needs,
   worker: Worker,
-  { held, request }: { held: LeasedRequest; request: In<"opening"> },
+  { leased, request }: { leased: LeasedRequest; request: In<"opening"> },
 ): Promise<void> {
   const { answer, reads, watched } = request.grant.azure;
   const isAbsent = answer === "unknown" && reads >= ABSENT_READS && watched !== true;
   const ask = answer === "unsent" || isAbsent;
-  if (!ask) return readBack(deps, held, request);
-  await underLock(deps, worker, held, async (isStillAlone) => {
-    if (isAbsent && !(await isAbsentNow(deps, held))) return;
-    const now = held.current();
-    if (now.state === "opening") await send(deps, held, { grant: now.grant, isStillAlone });
+  if (!ask) return readBack(deps, leased, request);
+  await underLock(deps, worker, leased, async (isStillAlone) => {
+    if (isAbsent && !(await isAbsentNow(deps, leased))) return;
+    const now = leased.current();
+    if (now.state === "opening") await send(deps, leased, { grant: now.grant, isStillAlone });
   });
 }
 
 /** Since the last reading what Azure was asked may have come about, and would be asked for twice. */
-async function isAbsentNow(deps: Needs, held: LeasedRequest): Promise<boolean> {
-  const before = held.current();
+async function isAbsentNow(deps: Needs, leased: LeasedRequest): Promise<boolean> {
+  const before = leased.current();
   if (before.state !== "opening") return false;
   // Due again at once: where nothing is, the write gives the lease back, and nobody could go on to ask.
-  await readBack(deps, held, before, 0);
-  const after = held.current();
+  await readBack(deps, leased, before, 0);
+  const after = leased.current();
   if (after.state !== "opening" || after.grant.azure.answer !== "unknown") return false;
   return after.grant.azure.reads > before.grant.azure.reads;
 }
 
 async function send(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   { grant, isStillAlone }: { readonly grant: Grant; readonly isStillAlone: IsStillAlone },
 ): Promise<void> {
   // At its end there is nothing left to open; the expiry says what became of it.
-  if (held.nowMs() >= grant.endsAtMs) return;
-  if (!(await mayOpenYet(deps, held, grant))) return;
-  const request = held.current();
+  if (leased.nowMs() >= grant.endsAtMs) return;
+  if (!(await mayOpenYet(deps, leased, grant))) return;
+  const request = leased.current();
   const doors = doorsOf(request);
   const [holders, addresses] = await Promise.all([
     deps.requests.holders(doors),
@@ -84,21 +84,21 @@ async function send(
   ]);
   if (!(await isStillAlone())) return;
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
-  await held.news({ act: "sending", to: "open" });
+  await leased.news({ act: "sending", to: "open" });
   // A failover may have taken the decision with it: what nobody can find again is not opened.
   await deps.primary.confirm();
   // Somebody may have ended it in that very moment.
-  if (!held.leaseHolds() || held.current().state !== "opening") return;
+  if (!leased.leaseHolds() || leased.current().state !== "opening") return;
   await initiate(deps, request, {
     ports: doors.map((door, index) => ({
       ...door,
-      endsAtMs: doorEndsAtMs(grant.endsAtMs, living(holders[index], held.nowMs())),
+      endsAtMs: doorEndsAtMs(grant.endsAtMs, living(holders[index], leased.nowMs())),
     })),
     grant,
     addresses,
-    nowMs: held.nowMs(),
+    nowMs: leased.nowMs(),
   });
-  await held.news({ act: "accepted" });
+  await leased.news({ act: "accepted" });
 }
 
 /**
@@ -107,24 +107,24 @@ async function send(
  */
 async function readBack(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   request: In<"opening">,
   againInMs = readAgainMs(request.grant.azure.reads),
 ): Promise<void> {
   try {
-    await look(deps, held, { request, againInMs });
+    await look(deps, leased, { request, againInMs });
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     const { code, retryable } = thrown;
     deps.log.warn({ request: request.id, code, retryable }, "the opening could not be read back");
-    const nextAtMs = held.nowMs() + tryAgainMs(request.tries.azure?.count ?? 0, thrown);
-    await held.news({ act: "unanswered", fault: noteOf(thrown), ambiguous: true, nextAtMs });
+    const nextAtMs = leased.nowMs() + tryAgainMs(request.tries.azure?.count ?? 0, thrown);
+    await leased.news({ act: "unanswered", fault: noteOf(thrown), ambiguous: true, nextAtMs });
   }
 }
 
 async function look(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   { request, againInMs }: { readonly request: In<"opening">; readonly againInMs: number },
 ): Promise<void> {
   const doors = doorsOf(request);
@@ -142,9 +142,9 @@ async function look(
     : see(await deps.requests.holders(doors));
   const openPorts = seen.filter((one) => one.seen === "open").map((one) => one.port);
   if (openPorts.length > 0) {
-    await tellSuperseded(deps, request, { entries: policy.entries, nowMs: held.nowMs() });
+    await tellSuperseded(deps, request, { entries: policy.entries, nowMs: leased.nowMs() });
   }
-  await held.news({
+  await leased.news({
     act: "seen",
     openPorts,
     wayIn: {
@@ -152,7 +152,7 @@ async function look(
       ...(openPorts.length > 0 && (await whetherOff(deps, request))),
     },
     absent: seen.every((one) => one.seen === "none"),
-    nextAtMs: held.nowMs() + againInMs,
+    nextAtMs: leased.nowMs() + againInMs,
   });
 }
 

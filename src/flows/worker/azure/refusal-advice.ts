@@ -16,11 +16,11 @@ type Needs = Pick<Deps, "azure">;
 /** Azure's words, and with them what would work where that can be told. */
 export async function noteWithFix(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   fault: Fault,
 ): Promise<FaultNote> {
   const note = noteOf(fault);
-  const request = held.current();
+  const request = leased.current();
   const grant = grantOf(request);
   const vm = deps.azure.snapshot().vms.get(request.ask.vm.key);
   if (grant === undefined || vm === undefined || !(isOfTheRequest(note) || isVague(note))) {
@@ -29,7 +29,7 @@ export async function noteWithFix(
   try {
     const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
     const cover = policy?.covers.find((one) => one.vm === vm.key);
-    const leftMs = grant.endsAtMs - held.nowMs();
+    const leftMs = grant.endsAtMs - leased.nowMs();
     const sent = { ports: request.ask.ports, source: inForce(request).source, leftMs };
     const exact =
       cover === undefined || !isOfTheRequest(note) ? undefined : exactSource(vm, cover, sent);

@@ -27,21 +27,21 @@ import { paced } from "./slack-effect.ts";
 type Needs = Pick<Deps, "rateLimits" | "chat" | "log">;
 
 /** Posts the cards that are missing and edits those that do not show the present state. */
-export function cardEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  return paced(held, "card", async () => {
+export function cardEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  return paced(leased, "card", async () => {
     let waits = false;
-    for (const card of held.current().cards) {
-      const isDoubtful = card.againAtMs !== undefined && card.againAtMs <= held.nowMs();
+    for (const card of leased.current().cards) {
+      const isDoubtful = card.againAtMs !== undefined && card.againAtMs <= leased.nowMs();
       const isDue =
-        isStale(card, held.current().revision) || (isDoubtful && card.dead === undefined);
-      if (!isDue || isMoot(card, held.current()) || !held.leaseHolds()) continue;
+        isStale(card, leased.current().revision) || (isDoubtful && card.dead === undefined);
+      if (!isDue || isMoot(card, leased.current()) || !leased.leaseHolds()) continue;
       if (card.ts !== undefined && card.channel !== undefined) {
-        await editCard(deps, held, { ...card, channel: card.channel, ts: card.ts });
-      } else if (await mustWait(deps, held, card)) waits = true;
-      else await postCard(deps, held, card);
+        await editCard(deps, leased, { ...card, channel: card.channel, ts: card.ts });
+      } else if (await mustWait(deps, leased, card)) waits = true;
+      else await postCard(deps, leased, card);
     }
-    if (!waits && held.current().tries.card !== undefined) {
-      await held.record((request) => cleared(request, "card"));
+    if (!waits && leased.current().tries.card !== undefined) {
+      await leased.record((request) => cleared(request, "card"));
     }
   });
 }
@@ -49,86 +49,90 @@ export function cardEffect(deps: Needs, held: LeasedRequest): Promise<void> {
 /** An edit that got no answer is carried out by then, or never. */
 const LATE_EDIT_MS = 60_000;
 
-async function editCard(deps: Needs, held: LeasedRequest, card: Card & MessageRef): Promise<void> {
-  const shown = held.current();
+async function editCard(
+  deps: Needs,
+  leased: LeasedRequest,
+  card: Card & MessageRef,
+): Promise<void> {
+  const shown = leased.current();
   try {
     await deps.chat.editCard(shown, { channel: card.channel, ts: card.ts });
-    if (card.againAtMs !== undefined && card.againAtMs <= held.nowMs()) {
-      await held.record((request) => cardSettled(request, card));
+    if (card.againAtMs !== undefined && card.againAtMs <= leased.nowMs()) {
+      await leased.record((request) => cardSettled(request, card));
     }
   } catch (thrown) {
     if (isFault(thrown) && thrown.ambiguous) {
-      await held.record((request, nowMs) => cardDoubted(request, card, nowMs + LATE_EDIT_MS));
+      await leased.record((request, nowMs) => cardDoubted(request, card, nowMs + LATE_EDIT_MS));
     }
     if (!isFault(thrown) || !isPermanent(thrown)) throw thrown;
     // Deleted by somebody, or the channel is gone: there is nothing left to keep up to date.
     deps.log.warn({ request: shown.id, code: thrown.code }, "a card cannot be edited any more");
-    return held.record((request, nowMs) =>
+    return leased.record((request, nowMs) =>
       cardDead(request, card, { dead: thrown.code, instead: [], nowMs, untold: true }),
     );
   }
   const { channel, ts } = card;
-  await held.record((request) =>
+  await leased.record((request) =>
     cardShown(request, card.to, { channel, ts, revision: shown.revision }),
   );
 }
 
 /** Whether the channel has had enough messages for now: then the card is put off. */
-async function mustWait(deps: Needs, held: LeasedRequest, card: Card): Promise<boolean> {
-  const request = held.current();
+async function mustWait(deps: Needs, leased: LeasedRequest, card: Card): Promise<boolean> {
+  const request = leased.current();
   const place = {
     what: `${request.id} card`,
     of: request.ask.requester,
     rank: request.ask.breakGlass === true ? "break-glass" : "card",
   } as const;
   const waitMs = await deps.rateLimits.takePlace(card.to, place);
-  if (waitMs > 0) await held.record((request, nowMs) => waiting(request, "card", nowMs + waitMs));
+  if (waitMs > 0) await leased.record((request, nowMs) => waiting(request, "card", nowMs + waitMs));
   return waitMs > 0;
 }
 
-async function postCard(deps: Needs, held: LeasedRequest, card: Card): Promise<void> {
+async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise<void> {
   const before = card.postingSinceMs;
   const found =
-    before === undefined ? undefined : await deps.chat.findCard(held.current(), card.to, before);
+    before === undefined ? undefined : await deps.chat.findCard(leased.current(), card.to, before);
   if (found !== undefined) {
     // It was posted before a crash, or Slack's answer was lost: edited in place on the next round.
-    return held.record((request) => cardShown(request, card.to, { ...found, revision: 0 }));
+    return leased.record((request) => cardShown(request, card.to, { ...found, revision: 0 }));
   }
-  const barred = await barredFrom(deps, card.to, held.current().tries.card?.count ?? 0);
-  if (barred !== undefined) return unpostable(deps, held, { card, code: barred });
-  await held.record((request, nowMs) => cardPosting(request, card.to, before ?? nowMs));
-  const posted = held.current();
+  const barred = await barredFrom(deps, card.to, leased.current().tries.card?.count ?? 0);
+  if (barred !== undefined) return unpostable(deps, leased, { card, code: barred });
+  await leased.record((request, nowMs) => cardPosting(request, card.to, before ?? nowMs));
+  const posted = leased.current();
   // A click on a copy whose place nobody knew may have told it meanwhile.
   const isMissing = posted.cards.some(({ to, ts }) => to === card.to && ts === undefined);
-  if (!isMissing || !held.leaseHolds()) return;
+  if (!isMissing || !leased.leaseHolds()) return;
   try {
     const ref = await deps.chat.postCard(posted, card.to);
-    await held.record((request) =>
+    await leased.record((request) =>
       cardShown(request, card.to, { ...ref, revision: posted.revision }),
     );
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
     if (thrown.ambiguous) throw thrown;
-    await held.record((request) => cardNotPosted(request, card.to));
+    await leased.record((request) => cardNotPosted(request, card.to));
     if (!isPermanent(thrown)) throw thrown;
-    await unpostable(deps, held, { card, code: thrown.code });
+    await unpostable(deps, leased, { card, code: thrown.code });
   }
 }
 
 /** The card can never be posted there: the requester is told, and the approvers get it privately. */
 async function unpostable(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   { card, code }: { card: Card; code: string },
 ): Promise<void> {
-  const request = held.current();
+  const request = leased.current();
   const facts = { request: request.id, channel: card.to, code };
   deps.log.error(facts, "a card could not be posted; is the bot in the channel, and is it ours?");
   const isMain = mainCard(request)?.to === card.to;
   const able = isMain ? await ableApprovers(deps, request) : [];
   const instead = able.slice(0, PRIVATE_CARDS_MAX);
   const left = able.length - instead.length;
-  await held.record((current, nowMs) =>
+  await leased.record((current, nowMs) =>
     cardDead(current, card, { dead: code, instead, left, nowMs, untold: !isMain }),
   );
 }

@@ -4,11 +4,11 @@ import { type ChannelId, channelId, groupId } from "../../../domain/text/ids.ts"
 import { isFault } from "../../../ports/fault.ts";
 import type { Notice } from "../../../ports/storage/notices.ts";
 import type { Claim } from "../../../ports/storage/work-queue.ts";
-import { tryAgainMs } from "../../backoff.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
 import { SEEING_AGE_MS } from "../../people/people.ts";
 import { isForAdmins } from "../../requests/notices-of.ts";
+import { tryAgainMs } from "../../try-again.ts";
 import type { Lease } from "../lease.ts";
 
 type Needs = Pick<Deps, "notices" | "rateLimits" | "chat" | "clock" | "log" | "policy">;

@@ -37,7 +37,7 @@ const CARD_COMES_MS = 1_000;
  */
 export async function reachRequester(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   telling: Telling,
 ): Promise<MessageRef | undefined | "put-off"> {
   const refused = await orRefused(telling.direct);
@@ -45,11 +45,11 @@ export async function reachRequester(
   const { request } = telling;
   const facts = { request: request.id, user: request.ask.requester };
   deps.log.warn({ ...facts, code: refused.code }, "a direct message was refused for good");
-  const thread = await threadOf(deps, held, telling);
+  const thread = await threadOf(deps, leased, telling);
   if (thread === "put-off") return thread;
-  if (thread?.isRead === true) return called(deps, held, { telling, card: thread.card });
+  if (thread?.isRead === true) return called(deps, leased, { telling, card: thread.card });
   if (await whispered(deps, telling)) return undefined;
-  if (thread !== undefined) return called(deps, held, { telling, card: thread.card });
+  if (thread !== undefined) return called(deps, leased, { telling, card: thread.card });
   deps.log.error(facts, "the requester can be told in no way");
   return undefined;
 }
@@ -70,15 +70,15 @@ type Thread = { readonly card: MessageRef; readonly isRead: boolean };
 /** The thread of the card, and whether the requester reads it; `undefined`: there is none, and none comes. */
 async function threadOf(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   { effect }: Telling,
 ): Promise<Thread | undefined | "put-off"> {
-  const request = held.current();
+  const request = leased.current();
   const card = mainCard(request);
   if (card === undefined || isUserId(card.to) || card.dead !== undefined) return undefined;
   if (card.channel === undefined || card.ts === undefined) {
     if (isMoot(card, request)) return undefined;
-    await held.record((current, nowMs) => waiting(current, effect, nowMs + CARD_COMES_MS));
+    await leased.record((current, nowMs) => waiting(current, effect, nowMs + CARD_COMES_MS));
     return "put-off";
   }
   const { channel, ts } = card;
@@ -93,7 +93,7 @@ type Called = { readonly telling: Telling; readonly card: MessageRef };
 
 async function called(
   { rateLimits, chat, log }: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   { telling: { request, effect, news }, card }: Called,
 ): Promise<MessageRef | undefined | "put-off"> {
   const waitMs = await rateLimits.takePlace(card.channel, {
@@ -102,10 +102,10 @@ async function called(
     rank: "thread",
   });
   if (waitMs > 0) {
-    await held.record((current, nowMs) => waiting(current, effect, nowMs + waitMs));
+    await leased.record((current, nowMs) => waiting(current, effect, nowMs + waitMs));
     return "put-off";
   }
-  if (!held.leaseHolds()) return "put-off";
+  if (!leased.leaseHolds()) return "put-off";
   const posted = await orRefused(() => chat.callRequester(request, card, news));
   if ("done" in posted) return posted.done;
   log.error({ request: request.id, code: posted.code }, "the requester can be told in no way");

@@ -3,9 +3,9 @@
 import { tried } from "../../../domain/request/effects.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
-import { tryAgainMs } from "../../backoff.ts";
 import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
+import { tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
 type Needs = Pick<Deps, "log">;
@@ -14,7 +14,7 @@ type MessageEffect = "card" | "thread" | "requester" | "warn" | "put-right";
 
 /** Runs one effect; a fault of Slack is recorded with the effect's own pace and delays nothing else. */
 export async function paced(
-  held: LeasedRequest,
+  leased: LeasedRequest,
   effect: MessageEffect,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function paced(
     await work();
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
-    await held.record((request, nowMs) => later(request, { effect, fault: thrown, nowMs }));
+    await leased.record((request, nowMs) => later(request, { effect, fault: thrown, nowMs }));
   }
 }
 
@@ -39,14 +39,14 @@ function later(
 /** What can never arrive (a deactivated account, say) is logged and counts as done. */
 export async function unlessPermanent<T>(
   deps: Needs,
-  held: LeasedRequest,
+  leased: LeasedRequest,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await work();
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack" || !isPermanent(thrown)) throw thrown;
-    const facts = { request: held.current().id, code: thrown.code };
+    const facts = { request: leased.current().id, code: thrown.code };
     deps.log.warn(facts, "a message can never be delivered");
     return undefined;
   }

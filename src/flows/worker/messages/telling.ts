@@ -14,14 +14,14 @@ import { paced, unlessPermanent } from "./slack-effect.ts";
 type Needs = Pick<Deps, "requests" | "rateLimits" | "chat" | "log">;
 
 /** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
-export function threadEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  return paced(held, "thread", async () => {
-    const request = held.current();
+export function threadEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  return paced(leased, "thread", async () => {
+    const request = leased.current();
     const steps = untold(request, "thread");
     const last = request.told.last;
     const card = mainCard(request);
     if (card?.channel === undefined || card.ts === undefined || card.dead !== undefined) {
-      return held.record((current) => told(current, "thread", last));
+      return leased.record((current) => told(current, "thread", last));
     }
     const waitMs = await deps.rateLimits.takePlace(card.channel, {
       what: `${request.id} thread`,
@@ -29,15 +29,15 @@ export function threadEffect(deps: Needs, held: LeasedRequest): Promise<void> {
       rank: "thread",
     });
     if (waitMs > 0) {
-      return held.record((current, nowMs) => waiting(current, "thread", nowMs + waitMs));
+      return leased.record((current, nowMs) => waiting(current, "thread", nowMs + waitMs));
     }
     const barred = await barredFrom(deps, card.channel, request.tries.thread?.count ?? 0);
-    if (barred !== undefined) return held.record((current) => told(current, "thread", last));
-    if (!held.leaseHolds()) return;
-    const ref = await unlessPermanent(deps, held, () =>
+    if (barred !== undefined) return leased.record((current) => told(current, "thread", last));
+    if (!leased.leaseHolds()) return;
+    const ref = await unlessPermanent(deps, leased, () =>
       deps.chat.postHistory(request, refOf(card), steps),
     );
-    await held.record((current) => told(current, "thread", last, asTold(request, steps, ref)));
+    await leased.record((current) => told(current, "thread", last, asTold(request, steps, ref)));
   });
 }
 
@@ -55,47 +55,47 @@ const asTold = (
 ): Omit<EndMessage, "audience"> | undefined => ref && { ...ref, steps, shown: revision };
 
 /** Edits what told of the end before Azure had shown what became of the ports. */
-export function putRightEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  return paced(held, "put-right", async () => {
-    const request = held.current();
+export function putRightEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  return paced(leased, "put-right", async () => {
+    const request = leased.current();
     const { revision } = request;
     for (const message of request.endMessages ?? []) {
-      if (message.shown >= revision || !held.leaseHolds()) continue;
-      await unlessPermanent(deps, held, () => deps.chat.editEndMessage(request, message));
-      await held.record((current) => putRight(current, message, revision));
+      if (message.shown >= revision || !leased.leaseHolds()) continue;
+      await unlessPermanent(deps, leased, () => deps.chat.editEndMessage(request, message));
+      await leased.record((current) => putRight(current, message, revision));
     }
-    if (held.current().tries["put-right"] !== undefined) {
-      await held.record((current) => cleared(current, "put-right"));
+    if (leased.current().tries["put-right"] !== undefined) {
+      await leased.record((current) => cleared(current, "put-right"));
     }
   });
 }
 
 /** Tells the requester what happened since last time, privately where that works. */
-export function requesterEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  return paced(held, "requester", async () => {
-    const request = held.current();
+export function requesterEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  return paced(leased, "requester", async () => {
+    const request = leased.current();
     const last = request.told.last;
-    if (!held.leaseHolds()) return;
+    if (!leased.leaseHolds()) return;
     const steps = untold(request, "requester");
-    const ref = await reachRequester(deps, held, {
+    const ref = await reachRequester(deps, leased, {
       request,
       effect: "requester",
       news: { steps },
       direct: () => deps.chat.tellRequester(request, steps),
     });
     if (ref === "put-off") return;
-    await held.record((current) => told(current, "requester", last, asTold(request, steps, ref)));
+    await leased.record((current) => told(current, "requester", last, asTold(request, steps, ref)));
   });
 }
 
 /** Warns of the end; void once the end is past, which the end notice then says. */
-export function warnEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  return paced(held, "warn", async () => {
-    const request = held.current();
-    if (request.state !== "open" || held.nowMs() >= request.grant.endsAtMs) return;
+export function warnEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  return paced(leased, "warn", async () => {
+    const request = leased.current();
+    if (request.state !== "open" || leased.nowMs() >= request.grant.endsAtMs) return;
     const holders = await holdersOf(deps, request, request.grant.endsAtMs);
-    if (!held.leaseHolds()) return;
-    const warned = await reachRequester(deps, held, {
+    if (!leased.leaseHolds()) return;
+    const warned = await reachRequester(deps, leased, {
       request,
       effect: "warn",
       news: { held: holders },
@@ -105,6 +105,6 @@ export function warnEffect(deps: Needs, held: LeasedRequest): Promise<void> {
       },
     });
     if (warned === "put-off") return;
-    await held.news({ act: "warned" });
+    await leased.news({ act: "warned" });
   });
 }

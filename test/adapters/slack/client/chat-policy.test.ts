@@ -22,7 +22,7 @@ const rule = (extend: Rule["extend"]): Rule => ({
   maxDurationMs: 14_400_000,
   networks: [],
   reason: "required",
-  lapseAfterMs: 14_400_000,
+  expireAfterMs: 14_400_000,
   remindAfterMs: undefined,
   escalate: undefined,
   warnBeforeMs: 600_000,

@@ -51,7 +51,7 @@ describe("retrying under a rule that asks for more approvals by now", () => {
     stillApprovers,
     policyHash: "c".repeat(64),
     waits: {
-      lapseAfterMs: HOUR,
+      expireAfterMs: HOUR,
       approvers: { users: [LEA, OMAR], groups: [ONCALL] },
       channel: OTHER,
     },
@@ -72,7 +72,7 @@ describe("retrying under a rule that asks for more approvals by now", () => {
       state: "pending",
       approvals: [{ by: LEA }],
       promised: { approvals: 2, policyHash: "c".repeat(64), approvers: { groups: [ONCALL] } },
-      lapsesAtMs: T0 + MINUTE + HOUR,
+      expiresAtMs: T0 + MINUTE + HOUR,
       sinceMs: T0 + MINUTE,
     });
     expect(grantOf(request)).toBeUndefined();

@@ -60,7 +60,7 @@ function timing(request: AccessRequest, nowMs: number): Words {
     case "cancelled":
       return words` ${{ atMs: request.cancelledAtMs }}`;
     case "lapsed":
-      return words` ${{ atMs: request.lapsedAtMs }}`;
+      return words` ${{ atMs: request.expiredAtMs }}`;
     case "failed":
       return [];
   }

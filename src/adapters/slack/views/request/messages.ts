@@ -119,7 +119,7 @@ function waiting(request: In<"pending">): readonly Words[] {
       : [
           words`It extends ${{ code: first }}, whose end stays what it is unless this is approved.`,
         ]),
-    words`It expires ${{ atMs: request.lapsesAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
+    words`It expires ${{ atMs: request.expiresAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
   ];
 }
 

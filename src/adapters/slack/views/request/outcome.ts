@@ -57,8 +57,8 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
     case "lapsed":
       return sections([
         request.unread === true
-          ? words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it expired. It was not denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
-          : words`Nobody decided by ${{ atMs: request.lapsedAtMs }}, so it expired. It was not denied, and nothing was opened.`,
+          ? words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It was not denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
+          : words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It was not denied, and nothing was opened.`,
       ]);
   }
 }
@@ -83,7 +83,7 @@ function pending(request: In<"pending">): readonly Words[] {
     progress,
     ...(nobodyCan(request) ? [nobodyWords(request)] : []),
     ...(deciders.length === 0 ? [] : [words`May decide: ${deciders}.`]),
-    words`Expires ${{ atMs: request.lapsesAtMs }} if nobody decides.`,
+    words`Expires ${{ atMs: request.expiresAtMs }} if nobody decides.`,
   ];
 }
 

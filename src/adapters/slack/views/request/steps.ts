@@ -138,7 +138,7 @@ function reminded(request: AccessRequest): Words {
   const called = decidersCalled(request);
   const by = called.length === 0 ? [] : words` by ${called}`;
   const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
-  return words`Still waiting for a decision${by}.${inVain} It expires ${{ atMs: request.lapsesAtMs }}.`;
+  return words`Still waiting for a decision${by}.${inVain} It expires ${{ atMs: request.expiresAtMs }}.`;
 }
 
 /** Calls whoever can decide: what they see was opened, or was about to be, under other conditions. */
@@ -148,7 +148,7 @@ function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words
   const called = decidersCalled(request);
   const whose = called.length === 0 ? [] : words` by ${called}`;
   const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
-  return words`Retry${by}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.lapsesAtMs }}, and its time begins with the approval.`;
+  return words`Retry${by}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time begins with the approval.`;
 }
 
 /** Calls those who were not called before. */

@@ -59,7 +59,7 @@ const ACTS: readonly Act[] = [
   { act: "deny", by: LEA, standing: approver, reason: "not now" },
   { act: "cancel", by: ERIN, standing: { isApprover: false, isAdmin: false } },
   { act: "end", by: ERIN, standing: { isApprover: false, isAdmin: false } },
-  { act: "lapse" },
+  { act: "expire" },
   { act: "remind" },
   { act: "escalate" },
   { act: "left" },

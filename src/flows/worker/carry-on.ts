@@ -30,7 +30,7 @@ export type CarryOn = {
  */
 export async function carryOn(
   deps: Needs,
-  hold: LeasedRequest,
+  leased: LeasedRequest,
   { run, signal }: CarryOn,
 ): Promise<void> {
   const running = new Map<EffectName, Promise<void>>();
@@ -44,7 +44,7 @@ export async function carryOn(
       // Whoever has it now goes on.
       if (thrown instanceof LeaseLost) return;
       const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
-      if (passes && hold.leaseHolds()) await deps.clock.sleep(STORE_AWAY_MS, signal);
+      if (passes && leased.leaseHolds()) await deps.clock.sleep(STORE_AWAY_MS, signal);
       else failed.push(thrown);
     } finally {
       running.delete(effect);
@@ -53,8 +53,8 @@ export async function carryOn(
 
   const alarm = repeatedAlarm(deps);
   for (;;) {
-    const mayBegin = failed.length === 0 && !signal.aborted && hold.leaseHolds();
-    for (const effect of mayBegin ? outstanding(hold.current(), hold.nowMs()) : []) {
+    const mayBegin = failed.length === 0 && !signal.aborted && leased.leaseHolds();
+    for (const effect of mayBegin ? outstanding(leased.current(), leased.nowMs()) : []) {
       if (running.has(effect) || begun >= EFFECTS_MAX) continue;
       begun += 1;
       running.set(effect, begin(effect));
@@ -62,7 +62,7 @@ export async function carryOn(
     if (running.size === 0) break;
     const first = Promise.race(running.values()).then(() => false);
     const isLong = await Promise.race([first, alarm.rings()]);
-    if (isLong) await hold.refresh();
+    if (isLong) await leased.refresh();
   }
   alarm.stop();
   if (failed.length > 0) throw failed[0];

@@ -14,18 +14,18 @@ const LOOKED_FOR_MS = 2 * MINUTE_MS;
 const LOOK_AGAIN_MS = 5_000;
 
 /** Nobody decided in time, by the record: where Azure has it open, the decision was lost. */
-export async function lapseEffect(deps: Needs, held: LeasedRequest): Promise<void> {
-  const request = held.current();
+export async function expireUndecided(deps: Needs, leased: LeasedRequest): Promise<void> {
+  const request = leased.current();
   if (request.state !== "pending") return;
   try {
-    const found = await openAllTheSame(deps, request, held.nowMs());
-    return await held.news(found === undefined ? { act: "lapse" } : { act: "recovered", found });
+    const found = await openAllTheSame(deps, request, leased.nowMs());
+    return await leased.news(found === undefined ? { act: "expire" } : { act: "recovered", found });
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     deps.log.warn({ request: request.id, code: thrown.code }, "Azure could not be looked at");
-    const isLong = held.nowMs() > request.lapsesAtMs + LOOKED_FOR_MS;
-    if (isLong || !thrown.retryable) return held.news({ act: "lapse", unread: true });
-    const nextAtMs = held.nowMs() + LOOK_AGAIN_MS;
-    await held.record((now) => waiting(now, "lapse", nextAtMs));
+    const isLong = leased.nowMs() > request.expiresAtMs + LOOKED_FOR_MS;
+    if (isLong || !thrown.retryable) return leased.news({ act: "expire", unread: true });
+    const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
+    await leased.record((now) => waiting(now, "lapse", nextAtMs));
   }
 }
