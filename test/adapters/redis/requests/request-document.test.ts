@@ -130,6 +130,17 @@ describe("a document", () => {
     expect(decodeDocument(`1|${encodeRequest(other)}`)).toMatchObject({ request: other });
   });
 
+  it.each([
+    ["pending", "expiresAtMs", "lapsesAtMs"],
+    ["lapsed", "expiredAtMs", "lapsedAtMs"],
+  ] as const)("keeps the old name in what is stored of one that is %s", (state, name, stored) => {
+    const request = inState(state);
+    const text = encodeRequest(request);
+    expect(text).toContain(`"${stored}":`);
+    expect(text).not.toContain(name);
+    expect(decodeDocument(`1|${text}`)).toEqual({ version: 1, request });
+  });
+
   it("has short names that differ from each other and from every long one", () => {
     const names = new Set<string>();
     const collect = (value: unknown): void => {
