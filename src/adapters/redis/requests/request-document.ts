@@ -1,4 +1,5 @@
-// How a request is written into Redis and read back: `<version>|<JSON>`, with short names on the wire.
+// How a request is written into Redis and read back: `<version>|<JSON>`, in the names that the source has, so that
+// `redis-cli` shows a document that can be read.
 
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { requestSchema } from "./request-schema.ts";
@@ -6,63 +7,63 @@ import { requestSchema } from "./request-schema.ts";
 /** Goes up when what is stored changes so that an older bot would misread it. */
 const FORMAT = 1;
 
-/**
- * The short names. An open grant rests in memory for hours, and names are a third of it; those that are
- * not here are written in full. None may be the long name of something else.
- */
-const NAMES = {
-  accepted: "acc",
-  address: "adr",
-  alarmed: "alm",
-  answer: "ans",
-  approvals: "apv",
-  approvedBy: "ab",
-  approvers: "apr",
-  askedAtMs: "at",
-  azure: "az",
-  cards: "cs",
-  channel: "ch",
-  durationMs: "dur",
-  endsAtMs: "end",
-  endedAtMs: "ea",
-  // What was called otherwise once, in documents that are kept.
-  expiredAtMs: "lapsedAtMs",
-  expiresAtMs: "lapsesAtMs",
-  grant: "g",
-  groups: "gs",
-  jitPolicyId: "jp",
-  jitPolicyTail: "jt",
-  mappedPorts: "mp",
-  message: "msg",
-  nextAtMs: "nx",
-  nonce: "nc",
-  openedAtMs: "oa",
-  policyHash: "ph",
-  ports: "ps",
-  postingSinceMs: "psm",
-  promised: "pr",
-  reads: "rd",
-  reason: "rs",
-  requester: "rq",
-  revision: "rv",
-  seenPorts: "sp",
-  shown: "sh",
-  source: "src",
-  sourceName: "sn",
-  startsAtMs: "st",
-  state: "s",
-  steps: "sts",
-  thread: "th",
-  users: "us",
-  warnBeforeMs: "wb",
-  warnedAtMs: "wa",
-  wayIn: "wi",
+/** Version 0.1 knows these by other names, and may run beside this one. */
+const WRITTEN_AS: ReadonlyMap<string, string> = new Map([
+  ["expiresAtMs", "lapsesAtMs"],
+  ["expiredAtMs", "lapsedAtMs"],
+]);
+
+/** Names that version 0.1 wrote short. Its documents are still read. */
+export const SHORT_NAMES: Readonly<Record<string, string>> = {
+  ab: "approvedBy",
+  acc: "accepted",
+  adr: "address",
+  alm: "alarmed",
+  ans: "answer",
+  apr: "approvers",
+  apv: "approvals",
+  at: "askedAtMs",
+  az: "azure",
+  ch: "channel",
+  cs: "cards",
+  dur: "durationMs",
+  ea: "endedAtMs",
+  end: "endsAtMs",
+  g: "grant",
+  gs: "groups",
+  jp: "jitPolicyId",
+  jt: "jitPolicyTail",
+  mp: "mappedPorts",
+  msg: "message",
+  nc: "nonce",
+  nx: "nextAtMs",
+  oa: "openedAtMs",
+  ph: "policyHash",
+  pr: "promised",
+  ps: "ports",
+  psm: "postingSinceMs",
+  rd: "reads",
+  rq: "requester",
+  rs: "reason",
+  rv: "revision",
+  s: "state",
+  sh: "shown",
+  sn: "sourceName",
+  sp: "seenPorts",
+  src: "source",
+  st: "startsAtMs",
+  sts: "steps",
+  th: "thread",
+  us: "users",
+  wa: "warnedAtMs",
+  wb: "warnBeforeMs",
+  wi: "wayIn",
 };
 
-const SHORT_NAMES: ReadonlyMap<string, string> = new Map(Object.entries(NAMES));
-const LONG_NAMES: ReadonlyMap<string, string> = new Map(
-  Object.entries(NAMES).map(([long, short]) => [short, long]),
-);
+const LONG_NAMES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(SHORT_NAMES),
+  ...[...WRITTEN_AS].map(([name, written]) => [written, name] as const),
+]);
 
 /** What could not be read, and why: other documents are none the worse for it. */
 export type Unreadable = { readonly unreadable: string };
@@ -70,7 +71,10 @@ export type Document = { readonly version: number; readonly request: AccessReque
 
 /** The document without its version, which the script that stores it puts in front. */
 export function encodeRequest(request: AccessRequest): string {
-  return JSON.stringify(renamed({ f: FORMAT, ...withoutRepetition(request) }, SHORT_NAMES));
+  const fields = Object.entries({ f: FORMAT, ...withoutRepetition(request) });
+  return JSON.stringify(
+    Object.fromEntries(fields.map(([name, value]) => [WRITTEN_AS.get(name) ?? name, value])),
+  );
 }
 
 export function decodeDocument(text: string): Document | Unreadable {
@@ -81,7 +85,7 @@ export function decodeDocument(text: string): Document | Unreadable {
   if (json.f !== FORMAT) {
     return { unreadable: `It is written in format ${String(json.f)}; this bot reads ${FORMAT}.` };
   }
-  const decoded = requestSchema.safeParse(withRepetition(renamed(json, LONG_NAMES)));
+  const decoded = requestSchema.safeParse(withRepetition(inFull(json)));
   if (decoded.success) return { version: Number(match[1]), request: decoded.data };
   const issue = decoded.error.issues[0];
   return { unreadable: `${issue?.path.join(".") ?? "document"}: ${issue?.message ?? "invalid"}` };
@@ -131,18 +135,19 @@ function fullAsk(ask: Fields, vm: Fields): Fields {
 /** `/subscriptions/…/resourceGroups/…/providers/`: mostly the same for a VM and its policy. */
 const headOf = (id: string): string => /^.*?\/providers\//.exec(id)?.[0] ?? "";
 
-function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => renamed(item, names));
+function inFull(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inFull);
   if (!isObject(value)) return value;
-  // Every document that is read or written passes here, field by field: no lists are made on the way.
+  // Every document that is read passes here, field by field: no lists are made on the way.
   const result: Record<string, unknown> = {};
   for (const name in value) {
     if (!Object.hasOwn(value, name)) continue;
-    const to = names.get(name) ?? name;
-    const inner = renamed(value[name], names);
+    const full = LONG_NAMES.get(name) ?? name;
+    const inner = inFull(value[name]);
     // As a field of its own, whatever it is called.
-    if (to === "__proto__") Object.defineProperty(result, to, { value: inner, enumerable: true });
-    else result[to] = inner;
+    if (full === "__proto__") {
+      Object.defineProperty(result, full, { value: inner, enumerable: true });
+    } else result[full] = inner;
   }
   return result;
 }
