@@ -1,6 +1,7 @@
 // What is lost beside an opening: the retry that led to it, and the key by which the bot knows its own calls.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { typed } from "../support/people.ts";
 import { POLICY } from "../support/world.ts";
 import {
   asked,
@@ -70,6 +71,27 @@ describe("where all of Redis was lost, and every replica was started again", () 
     await looks(3);
     expect(foreign()).toEqual([]);
     expect(await world.memory.audit(request.id)).toContain("seen-in-log");
+  });
+
+  it("a policy that the bot wrote is told as written with its identity, and not as others'", async () => {
+    const preview = await typed(world, "U0ADMIN", "enable rg-prod-shop/batch-01 22");
+    expect(preview).toContain("Preview");
+    const { ts = "", channel = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
+    const before = callsTo(/jitNetworkAccessPolicies\/\w+$/);
+    await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });
+    await soon(world, "the policy", () => callsTo(/jitNetworkAccessPolicies\/\w+$/) > before + 2);
+    await world.memory.atRest();
+    await Promise.all(bots.map((bot) => bot.terminate()));
+    await world.redis.flush();
+    await startBots();
+    const changed = () =>
+      world.slack
+        .messages("C0NOTICES")
+        .map((one) => world.slack.plainText(one))
+        .filter((text) => text.includes("JIT policy changed"));
+    await soon(world, "the notice", () => changed().length > 0);
+    expect(changed().join()).toContain("as this bot, which has no record of it");
+    expect(foreign().join()).not.toContain("JIT policy changed");
   });
 
   it("an opening by others under such an id is still told as theirs", async () => {

@@ -75,7 +75,13 @@ export async function seenOf(
     note: { what, detail: { ...logged(activity), ...detailOf(its) } },
     about: { vm: its[0]?.vm },
   }));
-  const notice = { what, atMs, by: activity.caller, jitPolicy: policyName(policyId) };
+  const notice = {
+    what,
+    atMs,
+    by: activity.caller,
+    jitPolicy: policyName(policyId),
+    ...(isByBot(deps, activity) && { asBot: true }),
+  };
   const notices = (byVm.length === 0 ? [[]] : byVm).map((its) => ({
     channel: deps.policy().channels.notices,
     notice: { ...notice, ...noticeOf(deps, its) },
@@ -83,10 +89,13 @@ export async function seenOf(
   return { marks: activity.marks, atMs, notes, notices };
 }
 
+const isByBot = ({ azure }: Watching, { caller }: Activity): boolean =>
+  caller.toLowerCase() === azure.principal();
+
 /** Opened by the bot itself, and justified as it does. */
-const looksOwn = ({ azure }: Watching, { caller }: Activity, entries: readonly JitEntry[]) =>
+const looksOwn = (deps: Watching, activity: Activity, entries: readonly JitEntry[]) =>
   entries.length > 0 &&
-  caller.toLowerCase() === azure.principal() &&
+  isByBot(deps, activity) &&
   entries.every(({ justification }) => askedIn(justification) !== undefined);
 
 /** The request that was made again of what this opened, and told so. */

@@ -33,6 +33,8 @@ export type Notice = {
   readonly text?: string | undefined;
   /** Of what was done at Azure by others: by whom, as Azure names them; through which policy; from where, until when. */
   readonly by?: string | undefined;
+  /** It was done with the bot's own identity, and the bot has no record of it. */
+  readonly asBot?: boolean | undefined;
   readonly jitPolicy?: string | undefined;
   readonly source?: string | undefined;
   readonly untilMs?: number | undefined;

@@ -35,6 +35,7 @@ const noticeSchema = z.object({
   how: z.string().optional(),
   text: z.string().optional(),
   by: z.string().optional(),
+  asBot: z.boolean().optional(),
   jitPolicy: z.string().optional(),
   source: z.string().optional(),
   untilMs: z.number().optional(),

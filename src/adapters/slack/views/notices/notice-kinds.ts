@@ -7,6 +7,11 @@ export type Kind = Notice["what"];
 type Wording = {
   readonly icon: string;
   readonly said: string;
+  /**
+   * Where the bot's own identity did it: Redis lost the record, or somebody else has that identity. The bot can't
+   * tell which.
+   */
+  readonly asBot?: string;
   readonly counted: string;
   /** Where more than one is counted differently. */
   readonly many?: string;
@@ -25,17 +30,20 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
   "opened-elsewhere": {
     icon: "⚠️",
     said: "Opened in Azure, not by this bot",
+    asBot: "Opened in Azure as this bot, which has no record of it",
     counted: "opened in Azure",
   },
   "jit-policy-deleted-elsewhere": {
     icon: "⚠️",
     said: "JIT policy deleted, not by this bot",
+    asBot: "JIT policy deleted as this bot, which has no record of it",
     counted: "JIT policy deleted",
     many: "JIT policies deleted",
   },
   "jit-policy-changed-elsewhere": {
     icon: "⚠️",
     said: "JIT policy changed, not by this bot",
+    asBot: "JIT policy changed as this bot, which has no record of it",
     counted: "JIT policy changed",
     many: "JIT policies changed",
   },

@@ -135,8 +135,8 @@ const howWords = (how: string): string =>
 
 const TEXT_CHARACTERS_MAX = 600;
 
-const headingOf = ({ what, how }: Notice): string =>
-  `${KINDS[what].said}${how === undefined ? "" : howWords(how)}`;
+const headingOf = ({ what, how, asBot }: Notice): string =>
+  `${(asBot && KINDS[what].asBot) || KINDS[what].said}${how === undefined ? "" : howWords(how)}`;
 
 /** VM, ports, person and request. */
 function about(notice: Notice, asked: string): Words {

@@ -174,6 +174,10 @@ describe("notices", () => {
       "⚠️ JIT policy changed, not by this bot (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. /jit vms shows what it allows now.",
     ],
     [
+      { ...elsewhere, what: "jit-policy-changed-elsewhere", vm: undefined, asBot: true },
+      "⚠️ JIT policy changed as this bot, which has no record of it (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. /jit vms shows what it allows now.",
+    ],
+    [
       { ...elsewhere, what: "jit-policy-deleted-elsewhere", vm: undefined },
       "⚠️ JIT policy deleted, not by this bot (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. Nobody can ask for its VMs any more.",
     ],
