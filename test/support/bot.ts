@@ -1,6 +1,7 @@
 // The bot as a process of its own for the tests: as `main.ts` starts it, but with a clock that the test moves.
 
 import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { jsonLog } from "../../src/adapters/pino-log.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
@@ -45,6 +46,8 @@ const replica = await startReplica({
   ...(refreshEveryMs > 0 && { refreshEveryMs }),
 });
 process.send?.({ port: replica.port });
+// Most are killed, and would leave nothing to those that start after them.
+flushCompileCache();
 // Whoever started it is gone: nobody else would end it.
 process.once("disconnect", () => process.exit(1));
 process.once("SIGTERM", () => void replica.stop(8_000).finally(() => process.exit(0)));

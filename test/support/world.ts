@@ -8,6 +8,7 @@ import { type SimulatedAzure, startAzure } from "../../src/sandbox/azure/server.
 import { demoWorld } from "../../src/sandbox/azure/world/demo-world.ts";
 import type { World as AzureWorld } from "../../src/sandbox/azure/world/world.ts";
 import { type SimulatedSlack, startSlack } from "../../src/sandbox/slack/start.ts";
+import { COMPILED } from "./compiled.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 import { unhurried } from "./unhurried.ts";
 
@@ -114,6 +115,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
     writeFileSync(policyFile, unhurried(unwatched(botOptions.policy ?? options.policy ?? POLICY)));
     const env = {
       PATH: process.env.PATH ?? "",
+      ...COMPILED,
       NODE_EXTRA_CA_CERTS: azure.caFile,
       SLACK_BOT_TOKEN: BOT_TOKEN,
       SLACK_API_URL: slack.url,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type SimulatedAzure, startAzure } from "../../../src/sandbox/azure/server.ts";
 import { type SimulatedSlack, startSlack } from "../../../src/sandbox/slack/start.ts";
 import { DEFAULT_SCOPES } from "../../../src/sandbox/slack/world.ts";
+import { COMPILED } from "../../support/compiled.ts";
 import { type Cards, indexCards } from "./cards.ts";
 import { CAMPAIGN_POLICY, campaignAzure, campaignWorkspace } from "./estate.ts";
 import { startTopology, type Topology, type TopologyName } from "./redis-topologies.ts";
@@ -79,7 +80,7 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
   const env = {
     PATH: process.env.PATH ?? "",
     NODE_EXTRA_CA_CERTS: azure.caFile,
-    NODE_COMPILE_CACHE: join(tmpdir(), "jit-campaign-compiled"),
+    ...COMPILED,
     SLACK_BOT_TOKEN: BOT_TOKEN,
     SLACK_API_URL: slack.url,
     SLACK_SIGNING_SECRET: SECRET,
