@@ -25,9 +25,9 @@ function renderToken(name: string, atMs: number, reader: DateReader): string | u
   }
   switch (name) {
     case "date_num":
-      return new Intl.DateTimeFormat("en-CA", { ...NUMERIC, timeZone: tz }).format(atMs);
+      return formatter("en-CA", NUMERIC, tz).format(atMs);
     case "date_slash":
-      return new Intl.DateTimeFormat("en-US", { ...NUMERIC, timeZone: tz }).format(atMs);
+      return formatter("en-US", NUMERIC, tz).format(atMs);
     case "date":
       return withOrdinal(atMs, { month: "long", day: "numeric", year: "numeric" }, tz);
     case "date_long":
@@ -51,8 +51,22 @@ function renderToken(name: string, atMs: number, reader: DateReader): string | u
 
 const NUMERIC = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
 
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** To make one takes a thousand times longer than to use it, and every look at a message needs several. */
+function formatter(
+  language: string,
+  options: Intl.DateTimeFormatOptions,
+  timeZone: string,
+): Intl.DateTimeFormat {
+  const key = `${language} ${timeZone} ${JSON.stringify(options)}`;
+  const made = formatters.get(key) ?? new Intl.DateTimeFormat(language, { ...options, timeZone });
+  formatters.set(key, made);
+  return made;
+}
+
 function inEnglish(options: Intl.DateTimeFormatOptions, tz: string, atMs: number): string {
-  const text = new Intl.DateTimeFormat("en-US", { ...options, timeZone: tz }).format(atMs);
+  const text = formatter("en-US", options, tz).format(atMs);
   // Newer engines put a narrow no-break space before AM and PM.
   return text.replaceAll("\u202f", " ");
 }
@@ -67,8 +81,7 @@ function ordinal(day: number): string {
 }
 
 function relativeDay(atMs: number, { tz, nowMs }: DateReader): string | undefined {
-  const day = (ms: number) =>
-    Date.parse(new Intl.DateTimeFormat("en-CA", { ...NUMERIC, timeZone: tz }).format(ms));
+  const day = (ms: number) => Date.parse(formatter("en-CA", NUMERIC, tz).format(ms));
   const apart = Math.round((day(atMs) - day(nowMs)) / DAY_MS);
   return { "-1": "Yesterday", "0": "Today", "1": "Tomorrow" }[String(apart)];
 }
