@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { buildApp } from "../../src/app.ts";
 import type { AuditNotes } from "../../src/ports/storage/audit.ts";
 import type { Requests } from "../../src/ports/storage/requests.ts";
-import { cases } from "./cases.ts";
+import { type Case, cases } from "./cases.ts";
 import { DECIDING, GRANTING, type Mutant, PEOPLE_MUTANTS, TELLING } from "./mutants.ts";
 import { runCase } from "./run.ts";
 
@@ -46,20 +46,24 @@ async function patched({ name, patches }: Mutant): Promise<Build> {
   return made.buildApp;
 }
 
-/** Answers after how many cases it was noticed, and by what; `undefined`: it was not. */
-async function noticed(build: Build): Promise<{ after: number; by: string } | undefined> {
+type Noticed = { readonly after: number; readonly by: string; readonly in: Case };
+
+/** Answers after how many cases it was noticed, by what and in which; `undefined`: it was not. */
+async function noticed(build: Build): Promise<Noticed | undefined> {
   const property = fc.asyncProperty(cases, async (one) => void (await runCase(one, build)));
   const found = await fc.check(property, { seed: SEED, numRuns: CASES_MAX, endOnFailure: true });
-  if (!found.failed) return undefined;
+  if (!found.failed || found.counterexample === null) return undefined;
   const thrown = found.errorInstance;
   const why = thrown instanceof Error ? thrown.message : String(thrown);
-  return { after: found.numRuns, by: why.split("): ").at(-1) ?? why };
+  return { after: found.numRuns, by: why.split("): ").at(-1) ?? why, in: found.counterexample[0] };
 }
 
 async function isNoticed(name: string, build: Build): Promise<boolean> {
   const how = await noticed(build);
   const says = how === undefined ? "SURVIVES" : `case ${how.after}: ${how.by.slice(0, 90)}`;
   process.stdout.write(`${name.padEnd(56)} ${says}\n`);
+  // What the bot as it is fails in, too, proves nothing.
+  if (how !== undefined) await runCase(how.in, buildApp);
   return how !== undefined;
 }
 
@@ -92,9 +96,11 @@ const BENEATH: Readonly<Record<string, Build>> = {
 describe("a fault in the rules is noticed", () => {
   const all = [...DECIDING, ...PEOPLE_MUTANTS, ...GRANTING, ...TELLING];
 
-  it("while the bot as it is passes", async () => {
-    expect(await noticed(await patched({ name: "none", patches: [] }))).toBeUndefined();
-  }, 240_000);
+  it("where there is one", async () => {
+    const unharmed = await patched({ name: "none", patches: [] });
+    const property = fc.asyncProperty(cases, async (one) => void (await runCase(one, unharmed)));
+    expect((await fc.check(property, { seed: SEED, numRuns: 200 })).failed).toBe(false);
+  });
 
   it.each(all.map((mutant) => [mutant.name, mutant] as const))(
     "%s",
