@@ -113,7 +113,7 @@ export type Lives = {
 const IDLE_MS = 12_000;
 
 /** Lives begin this long after each other, so that little of one is merged with another's. */
-const BEGIN_EVERY_MS = 1_600;
+const BEGIN_EVERY_MS = 500;
 /** After the last card has said "Ended" there are still notices, and a last look at Azure. */
 const AFTERWARDS_MS = 5_000;
 
