@@ -10,7 +10,7 @@ import { addTo, EMPTY_TALLY, tallyLines } from "./tally.ts";
 
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
        [--per-second <number>] [--at-once <number>] [--worlds <number>] [--minutes <number>] [--sides bot,redis,slack,azure] [--only <fault>]
-       [--kinds <life>,…] [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
+       [--round <lives>] [--kinds <life>,…] [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
        npm run test:faults -- --crashes [--seed <number>] [--lives <number>]   kills the worker after each of its awaits
 `;
 
@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string" },
     lives: { type: "string", default: "40" },
+    round: { type: "string", default: "250" },
     topology: { type: "string", default: "single" },
     "per-second": { type: "string", default: "4" },
     "at-once": { type: "string", default: "150" },
@@ -37,9 +38,6 @@ const { values } = parseArgs({
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** A world of so many lives fits into memory, and its records can be looked at. */
-const LIVES_IN_A_ROUND = 250;
-
 async function main(): Promise<number> {
   if (values.help) {
     say(USAGE);
@@ -53,10 +51,12 @@ async function main(): Promise<number> {
 function plan(seed: number): RoundOptions[] {
   const topologies = values.topology === "all" ? TOPOLOGIES : [values.topology as TopologyName];
   const rounds: RoundOptions[] = [];
-  for (let left = Number(values.lives); left > 0; left -= LIVES_IN_A_ROUND) {
+  // A world of so many lives has to fit into memory.
+  const inRound = Number(values.round);
+  for (let left = Number(values.lives); left > 0; left -= inRound) {
     rounds.push({
       seed: seed + rounds.length,
-      lives: Math.min(left, LIVES_IN_A_ROUND),
+      lives: Math.min(left, inRound),
       topology: topologies[rounds.length % topologies.length] ?? "single",
       waitReplicas: Number(values["wait-replicas"]),
       perSecond: Number(values["per-second"]),
