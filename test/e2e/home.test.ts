@@ -160,7 +160,7 @@ describe("a home tab", () => {
   });
 
   it("of somebody who has not looked for an hour is left alone until they look", async () => {
-    await look("U0SAM", "Nothing of yours");
+    await look("U0SAM", "You have no open or pending requests");
     world.advance(61 * MINUTE);
     const before = published("U0SAM");
     const { id } = await ask(world, "win-02 3389 1h", { user: "U0SAM" });

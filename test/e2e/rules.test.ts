@@ -74,7 +74,7 @@ const directSays = (user: string, text: string) =>
   );
 
 describe("waiting for a decision", () => {
-  it("calls the approvers again, asks further ones, and lapses: each once", async () => {
+  it("calls the approvers again, asks further ones, and expires: each once", async () => {
     const { id, card } = await ask(world, "vm-01 3389 1h");
     const omar = { user: "U0OMAR", channel: "C0PROD", ts: card.ts, actionId: "jit.approve" };
     const before = world.slack.ephemerals("U0OMAR").length;
@@ -88,7 +88,7 @@ describe("waiting for a decision", () => {
     await world.slack.waitFor(() => threadOf(id).includes("may decide as well"));
     expect(threadOf(id)).toContain("@omar");
     world.advance(40 * MINUTE);
-    await cardSays(world, { id }, "Lapsed");
+    await cardSays(world, { id }, "Expired");
     expect(threadOf(id).match(/Still waiting/g)).toHaveLength(1);
     expect(threadOf(id).match(/may decide as well/g)).toHaveLength(1);
     expect(initiates(world)).toEqual([]);

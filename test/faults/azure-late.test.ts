@@ -125,7 +125,9 @@ describe("a door", () => {
     await shows(world, request, "Azure still shows it open. The bot keeps looking.", {
       stepMs: 4_000,
     });
-    await until(world, "the alarm", () => direct(world, request.id).join().includes("To shut it"));
+    await until(world, "the alarm", () =>
+      direct(world, request.id).join().includes("To close it by hand"),
+    );
     await shows(world, request, "Azure shows it closed", { stepMs: 8_000 });
     await world.memory.atRest();
     await saysNothingOpen(request);

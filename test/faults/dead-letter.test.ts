@@ -142,7 +142,7 @@ describe("a pending request that is parked", () => {
     await world.memory.atRest();
     expect((await world.memory.request(request.id)).state).toBe("pending");
     await click(world, request, { user: "U0ADMIN", button: "requeue" });
-    await shows(world, request, "Lapsed");
+    await shows(world, request, "Expired");
   });
 });
 

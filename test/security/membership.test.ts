@@ -34,7 +34,7 @@ type Case = {
 
 const NO_REQUEST = /There is no request/;
 const UNCHECKED = /Slack(",")? does not answer/;
-const ONLY_ADMINS = /^Only admins may/;
+const ONLY_ADMINS = /^Only admins can/;
 const says =
   (text: string): Case["does"] =>
   async (stage, id) => {

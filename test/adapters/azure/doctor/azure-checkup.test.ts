@@ -185,7 +185,9 @@ describe("an Azure that hangs", () => {
         `subscription Team 3 (${hung}): the identity's rights could not be read`,
       ),
     ]);
-    expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 11 subscriptions .*every right/));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/✓ Azure: 11 subscriptions .*all required permissions/),
+    );
   });
 
   it("before there is a token says that this is what did not come", async () => {
