@@ -1,6 +1,7 @@
 // How the tests run: real servers and processes need more time than vitest's default on a busy machine.
 
 import { configDefaults, defineConfig } from "vitest/config";
+import { LongestFirst } from "./longest-first.ts";
 
 const WRONGS = ["test/faults/campaign/wrongs.test.ts"];
 export const CAMPAIGN = ["test/faults/campaign.test.ts", ...WRONGS];
@@ -11,8 +12,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Many minutes long: `npm run test:campaign`.
     exclude: [...configDefaults.exclude, ...WRONGS],
-    // vitest leaves one of two cores idle unless told otherwise; the tests mostly wait.
-    maxWorkers: 2,
+    // On two cores: most of them wait most of the time.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A second is what a busy machine may take for anything.

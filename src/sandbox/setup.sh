@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a fresh machine lacks, so that `npm test` and `npm run demo` work from a bare clone.
-# Usage: setup.sh tests|demo|bench|pictures. Does nothing where everything is there already.
+# Usage: setup.sh tests|quick|demo|bench|pictures. Does nothing where everything is there already.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -35,6 +35,6 @@ if [ "${1:-}" = pictures ] && ! ls /usr/share/fonts/*/*/NotoColorEmoji* >/dev/nu
   debian_install fonts-noto-color-emoji "A font with emoji is missing: install one, e.g. with 'sudo apt-get install fonts-noto-color-emoji', and run this again."
 fi
 
-if ! command -v redis-server >/dev/null 2>&1 && ! command -v valkey-server >/dev/null 2>&1; then
+if [ "${1:-}" != quick ] && ! command -v redis-server >/dev/null 2>&1 && ! command -v valkey-server >/dev/null 2>&1; then
   debian_install redis-server "redis-server (or valkey-server) is missing: install it, e.g. 'brew install redis' or 'sudo apt-get install redis-server', and run this again."
 fi

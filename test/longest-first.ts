@@ -1,0 +1,32 @@
+// In which order the tests run: those that take minutes first, so that none of them is alone at the end.
+
+import { posix, relative, sep } from "node:path";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+const TOP = new URL("..", import.meta.url).pathname;
+
+/** As measured; a file that is missing here is only a little late. */
+const LONGEST = [
+  "test/security/mutants.test.ts",
+  "test/faults/campaign.test.ts",
+  "test/security/properties.test.ts",
+  "test/adapters/redis/connection/failover.test.ts",
+];
+
+/** What waits comes before what computes. */
+const FOLDERS = ["test/faults", "test/e2e", "test/sandbox/page", "test/cli"];
+
+function rankOf(path: string): number {
+  const at = LONGEST.indexOf(path);
+  if (at >= 0) return at - LONGEST.length;
+  const folder = FOLDERS.findIndex((one) => path.startsWith(`${one}/`));
+  return folder >= 0 ? folder : FOLDERS.length;
+}
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number =>
+      rankOf(relative(TOP, moduleId).split(sep).join(posix.sep));
+    return files.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
