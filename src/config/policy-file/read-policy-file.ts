@@ -98,6 +98,7 @@ function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {
     // An extension is a grant like the first: without a word to the contrary, as many must agree.
     extend: extend && { max: extend.max, approvals: extend.approvals ?? rule.approvals },
     breakGlass: rule.breakGlass,
+    ...(rule.delegation && { delegation: true }),
   };
 }
 

@@ -165,6 +165,10 @@ export const RuleFile = z
       .optional()
       .describe("Default: no extension."),
     breakGlass: People.prefault({}).describe("Who may open at once, to be reviewed afterwards."),
+    delegation: z
+      .boolean()
+      .default(false)
+      .describe("Whether approvers may name who decides for them while they are away."),
   })
   .meta({
     examples: [RULE_EXAMPLE],

@@ -7,6 +7,7 @@ import { typed } from "../text/typed.ts";
 import { invisibleIn } from "./answer-fields.ts";
 import { unescapeSlack } from "./slack-text.ts";
 import { audit } from "./verbs/audit.ts";
+import { away, back } from "./verbs/away.ts";
 import { cancel, end, status } from "./verbs/by-id.ts";
 import { doctor } from "./verbs/doctor.ts";
 import { explain } from "./verbs/explain.ts";
@@ -32,6 +33,8 @@ const LISTED = [
   end,
   extend,
   review,
+  away,
+  back,
   vms,
   enable,
   change,

@@ -174,6 +174,9 @@ function approverWords({ ask, rule, approvals }: Checked, known: Known): readonl
     named.length === 0
       ? words`Nobody could approve it${not}: an admin has to add an approver to the rule.`
       : words`Who could approve it: ${listed(named)}${not}.`,
+    ...(rule.delegation === true && named.length > 0
+      ? [words`While one of them is away, whoever they named can approve for them.`]
+      : []),
     ...(enough || named.length === 0
       ? []
       : [words`Those are too few: an admin has to add an approver to the rule.`]),

@@ -47,6 +47,8 @@ export type Rule = {
   readonly warnBeforeMs: number;
   readonly extend: { readonly max: number; readonly approvals: number } | undefined;
   readonly breakGlass: People;
+  /** Its approvers may name somebody who decides for them while they are away. */
+  readonly delegation?: true;
 };
 
 export type Cloud = "public" | "usgov" | "china";

@@ -12,6 +12,7 @@ export type RefusalCode =
   | "bad-source"
   | "bad-reason"
   | "bad-id"
+  | "bad-time"
   | "ambiguous"
   // the VM and its JIT policy
   | "no-such-vm"
@@ -40,6 +41,10 @@ export type RefusalCode =
   | "not-yours"
   | "already-approved"
   | "not-approved-by-you"
+  | "already-claimed"
+  | "bad-delegate"
+  | "not-away"
+  | "too-many-questions"
   // the request
   | "no-such-request"
   | "wrong-state"

@@ -2,13 +2,13 @@
 
 import { USUAL_PERIOD_MS } from "../../audit/usual-period.ts";
 import { formatDuration } from "../../text/duration.ts";
-import { type UserId, userId } from "../../text/ids.ts";
+import type { UserId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import { typed } from "../../text/typed.ts";
 import { labelledVm } from "../answer-fields.ts";
-import { withoutPunctuation } from "../duration-at.ts";
 import { asWord, joined } from "../format-words.ts";
 import { formatPeriod, type Period, periodAt } from "../period.ts";
+import { personAt } from "../person-at.ts";
 import type { VmRef } from "../vm-ref.ts";
 import { type Word, wordAt } from "../word-reader.ts";
 import { stray, type Verb } from "./verb.ts";
@@ -66,20 +66,11 @@ function readStep(text: string, word: Word): Step | Refusal {
   if (isRefusal(vm)) return vm;
   if (vm !== undefined) return { change: { vm }, end: word.end };
   if (word.text.startsWith("@")) {
-    const user = userOf(withoutPunctuation(word.text));
+    const user = personAt(word);
     return isRefusal(user) ? user : { change: { user }, end: word.end };
   }
   const found = periodAt(text, word);
   if (isRefusal(found)) return found;
   if (found !== undefined) return { change: { period: found.period }, end: found.end };
   return stray(word, USAGE);
-}
-
-/** Slack tells ids only of people picked from its list; a bare name could be anybody's. */
-function userOf(mention: string): UserId | Refusal {
-  if (/^@[UW][A-Z0-9]{1,20}$/.test(mention)) return userId(mention.slice(1));
-  const lead = { code: "@" };
-  return refuse(
-    "ambiguous",
-  )`I cannot tell who ${typed(mention)} is: choose from the list that Slack shows after ${lead}.`;
 }

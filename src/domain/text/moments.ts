@@ -1,0 +1,87 @@
+// A moment as people name it (`friday`, `tomorrow 9:00`, `2026-12-01 23:00`), and when that is in a time zone.
+
+import { DAY_MS, MINUTE_MS } from "./duration.ts";
+
+/** Monday is 1, as ISO 8601 counts. */
+export type Day =
+  | "today"
+  | "tomorrow"
+  | { readonly weekday: number }
+  | { readonly year: number; readonly month: number; readonly day: number };
+
+/** Without a day: the next time that the clock shows it. Without a time: the beginning of the day. */
+export type SpokenMoment = {
+  readonly day?: Day | undefined;
+  readonly time?: { readonly hour: number; readonly minute: number } | undefined;
+};
+
+type Wall = { year: number; month: number; day: number; hour: number; minute: number };
+
+/** Whether the zone's name is one that can be reckoned with. */
+export function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** When the moment comes next, in milliseconds; it may be past where its day is named. */
+export function momentAt({ day, time }: SpokenMoment, nowMs: number, zone: string): number {
+  const now = wallAt(nowMs, zone);
+  const { hour, minute } = time ?? { hour: 0, minute: 0 };
+  const on = (days: number) => atWall({ ...now, day: now.day + days, hour, minute }, zone);
+  if (day === undefined) {
+    const today = on(0);
+    return today > nowMs ? today : on(1);
+  }
+  if (day === "today") return on(0);
+  if (day === "tomorrow") return on(1);
+  if ("year" in day) return atWall({ ...day, hour, minute }, zone);
+  const today = weekdayOf(now);
+  return on(((day.weekday - today + 6) % 7) + 1);
+}
+
+/** What the clocks of the zone show. */
+function wallAt(ms: number, zone: string): Wall {
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+  }).formatToParts(ms);
+  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
+  return {
+    year: part("year"),
+    month: part("month"),
+    day: part("day"),
+    hour: part("hour"),
+    minute: part("minute"),
+  };
+}
+
+/**
+ * When the clocks of the zone show that. Where they are put back and show it twice, the first time; where they
+ * are put forward and never do, as much later as they skip.
+ */
+function atWall(wall: Wall, zone: string): number {
+  const asUtc = Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute);
+  const offsetAt = (ms: number) => {
+    const { year, month, day, hour, minute } = wallAt(ms, zone);
+    return Date.UTC(year, month - 1, day, hour, minute) - Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+  };
+  // The offsets of the day before and after: between them lies every change of the clocks that matters.
+  const candidates = [offsetAt(asUtc - DAY_MS), offsetAt(asUtc + DAY_MS)].map(
+    (offset) => asUtc - offset,
+  );
+  const shown = candidates.filter((ms) => ms + offsetAt(ms) === asUtc);
+  return shown.length > 0 ? Math.min(...shown) : Math.max(...candidates);
+}
+
+const weekdayOf = ({ year, month, day }: Wall): number =>
+  new Date(Date.UTC(year, month - 1, day)).getUTCDay() || 7;
