@@ -1,10 +1,12 @@
 // How a request comes to be, in every way: asked for by a person, or made again of what Azure has open. Pure.
 
+import type { Absent } from "../rules/delegation.ts";
 import type { Checked } from "../rules/check-ask.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
 import { DAY_MS, MINUTE_MS } from "../text/duration.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
 import { NO_SOURCE, type Vm } from "../vm/vm.ts";
+import { cardsFor } from "./acts/absence-acts.ts";
 import { newGrant } from "./acts/deciding-acts.ts";
 import type { AuditNote, Moved } from "./moved.ts";
 import { askedIn, type ClaimedOpening, recoveredDetail, recoveredGrant } from "./recovered.ts";
@@ -29,6 +31,8 @@ export type Birth = {
   readonly askedIn: ChannelId | undefined;
   /** Some who could decide, or of a break-glass all who could review; `undefined`: nobody can tell. */
   readonly deciders: readonly UserId[] | undefined;
+  /** Which of those who could decide are away. */
+  readonly absent?: readonly Absent[];
   /** Whom the card names. */
   readonly named: Pick<Promised, "approvers" | "escalate">;
 };
@@ -39,7 +43,7 @@ export type Birth = {
  */
 export function born(checked: Checked, birth: Birth): Moved {
   const { ask, rule, longestMs, fromMs, approvals } = checked;
-  const { id, nonce, nowMs, policyHash, askedIn: channel, deciders, named } = birth;
+  const { id, nonce, nowMs, policyHash, askedIn: channel, deciders, named, absent = [] } = birth;
   const breakGlass = ask.breakGlass === true;
   const decided = breakGlass || approvals === 0;
   const nobody = !decided && deciders?.length === 0;
@@ -51,6 +55,9 @@ export function born(checked: Checked, birth: Birth): Moved {
   ];
   // Everybody who has to know of a break-glass gets it privately as well, to review it.
   const woken = breakGlass ? (deciders ?? []) : [];
+  const cards = [...(rule.channel === undefined ? [] : [rule.channel]), ...woken].map(
+    (to): Card => ({ to, shown: 0 }),
+  );
   const shared: Common = {
     ...NEWBORN,
     id,
@@ -67,15 +74,14 @@ export function born(checked: Checked, birth: Birth): Moved {
     },
     ...(breakGlass && { review: { askedAtMs: nowMs } }),
     nonce,
-    cards: [...(rule.channel === undefined ? [] : [rule.channel]), ...woken].map(
-      (to): Card => ({ to, shown: 0 }),
-    ),
+    cards: decided ? cards : [...cards, ...cardsFor(absent, cards)],
     ...toTell(news, nowMs),
   };
   const audit = [askedNote(checked)];
   if (!decided) {
     const expiresAtMs = nowMs + rule.expireAfterMs;
-    return { request: { ...shared, state: "pending", expiresAtMs }, audit };
+    const away = absent.length > 0 && { absent };
+    return { request: { ...shared, state: "pending", expiresAtMs, ...away }, audit };
   }
   const grant = newGrant(ask, { longestMs, policyHash, fromMs }, { nowMs, approvedBy: [] });
   return { request: { ...shared, state: "opening", grant }, audit };

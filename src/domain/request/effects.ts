@@ -138,14 +138,22 @@ function withCard(
 }
 
 /** Which steps interest whom. The card itself shows the asking; the thread keeps the history after it. */
-const NOT_IN_THREAD: readonly StepKind[] = ["asked", "card-unposted", "unasked", "warning-missed"];
+const NOT_IN_THREAD: readonly StepKind[] = [
+  "asked",
+  "card-unposted",
+  "unasked",
+  "warning-missed",
+  "questioned",
+];
+/** The requester knows what they answered. */
+const NOT_TO_REQUESTER: readonly StepKind[] = ["answered"];
 
 /** The steps that an audience has not been told yet, oldest first. */
 export function untold(request: AccessRequest, audience: Audience): readonly Step[] {
   return request.steps.filter(
     (step) =>
       step.n > request.told[audience] &&
-      (audience === "requester" || !NOT_IN_THREAD.includes(step.what)),
+      !(audience === "requester" ? NOT_TO_REQUESTER : NOT_IN_THREAD).includes(step.what),
   );
 }
 

@@ -14,7 +14,7 @@ import type {
 /** The shared part alone, without the fields of the present state. */
 export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
-  const { askedIn, narrowed, review, succeeded, endMessages, deadLetter } = request;
+  const { askedIn, narrowed, review, questions, succeeded, endMessages, deadLetter } = request;
   return {
     id,
     revision,
@@ -29,6 +29,7 @@ export function common(request: AccessRequest): Common {
     ...(askedIn && { askedIn }),
     ...(narrowed && { narrowed }),
     ...(review && { review }),
+    ...(questions && { questions }),
     ...(succeeded && { succeeded }),
     ...(endMessages && { endMessages }),
     ...(deadLetter && { deadLetter }),

@@ -6,6 +6,7 @@ import { type UserId, userId } from "../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import type { ActBy, PersonAct, Roles, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
+import { openQuestion } from "./acts/talk-acts.ts";
 import { wasRecovered } from "./recovered.ts";
 import { type AccessRequest, type In, isOver } from "./request.ts";
 import { stateWord } from "./state-words.ts";
@@ -14,6 +15,7 @@ import { transition } from "./transition.ts";
 /** In the order in which they are shown. `decide`: on the card, where all that is asked for stands. */
 export const OFFERS = [
   "decide",
+  "answer",
   "extend",
   "end",
   "retry",
@@ -29,6 +31,8 @@ const CARD_OFFERS = [
   "requeue",
   "approve",
   "deny",
+  "ask",
+  "claim",
   "change",
   "take-back",
   "cancel",
@@ -87,6 +91,7 @@ export function offersTo(
   const may = (act: PersonAct): boolean => refusalOf(request, act, nowMs) === undefined;
   const is: Readonly<Record<Offer, boolean>> = {
     decide: may({ ...who, act: "deny", reason: "" }),
+    answer: may({ ...who, act: "answer", question: openQuestion(request)?.n ?? 0, text: "…" }),
     extend: isExtendable(request, user, { policy, nowMs }),
     end: policy.endEarly !== "off" && may({ ...who, act: "end" }),
     retry: may(bareRetry(who, "")),
@@ -113,6 +118,8 @@ export function offersToAnybody(
     requeue: may({ ...SOMEBODY, act: "requeue" }),
     approve: approves,
     deny: may({ ...SOMEBODY, act: "deny", reason: "" }),
+    ask: may({ ...SOMEBODY, act: "ask", text: "…" }),
+    claim: may({ ...SOMEBODY, act: "claim" }),
     change: approves,
     "take-back": request.approvals.some(({ by }) => may({ by, standing, act: "take-back" })),
     cancel: may({ by: request.ask.requester, standing, act: "cancel" }),

@@ -4,6 +4,7 @@
 import { HOUR_MS } from "../text/duration.ts";
 import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
+import { CLAIM_MS } from "./acts/talk-acts.ts";
 import { asksPrivately, untold } from "./effects.ts";
 import type {
   AccessRequest,
@@ -96,17 +97,28 @@ function stateDues(request: AccessRequest): readonly Due[] {
   }
 }
 
-/** Calling the approvers again, and calling further ones; each once, and only before it expires. */
+/**
+ * Calling the approvers again, and calling further ones; each once, and only before it expires. A reminder waits
+ * while somebody looks, though no longer than one person may: further people are called all the same, for who
+ * looks may have fallen asleep over it.
+ */
 function waitingDues(request: In<"pending">): readonly Due[] {
+  const { claim, absent = [] } = request;
   const { remindAfterMs, escalate } = request.promised;
   const sinceMs = request.sinceMs ?? request.ask.askedAtMs;
   const dues: Due[] = [];
   if (remindAfterMs !== undefined && request.remindedAtMs === undefined) {
-    dues.push({ effect: "remind", atMs: sinceMs + remindAfterMs });
+    const atMs = sinceMs + remindAfterMs;
+    const freeAtMs = Math.min(claim?.untilMs ?? 0, atMs + CLAIM_MS);
+    dues.push({ effect: "remind", atMs: Math.max(atMs, freeAtMs) });
   }
   if (escalate !== undefined && request.escalatedAtMs === undefined) {
     dues.push({ effect: "escalate", atMs: sinceMs + escalate.afterMs });
   }
+  if (absent.length > 0) {
+    dues.push({ effect: "absences", atMs: Math.min(...absent.map(({ untilMs }) => untilMs)) });
+  }
+  if (claim !== undefined) dues.push({ effect: "unclaim", atMs: claim.untilMs });
   return dues;
 }
 

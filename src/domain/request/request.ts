@@ -5,6 +5,7 @@
 // `outstanding.ts`, so that any worker can carry on wherever another one stopped.
 
 import type { Ask } from "../rules/ask.ts";
+import type { Absent } from "../rules/delegation.ts";
 import type { People } from "../rules/policy.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
 import type { Off } from "../vm/vm-power.ts";
@@ -45,9 +46,26 @@ export type Review = {
     | undefined;
 };
 
+/** Something that an approver asked the requester while the request waited. */
+export type Question = {
+  /** Counts from 1 within the request. */
+  readonly n: number;
+  readonly by: UserId;
+  readonly atMs: number;
+  readonly text: string;
+  readonly answer?: { readonly atMs: number; readonly text: string } | undefined;
+};
+
+/** An approver looks at the request. Everybody else can still decide. */
+type Claim = { readonly by: UserId; readonly untilMs: number };
+
 export type Approval = {
   readonly by: UserId;
   readonly atMs: number;
+  /** Who is away, and for whom it was given. */
+  readonly for?: UserId | undefined;
+  /** What the approver said to the requester with it. */
+  readonly note?: string | undefined;
   /** What was approved, where it was less than was asked for: cut down by this approver, or one before. */
   readonly narrowed?: Narrowed | undefined;
 };
@@ -142,6 +160,9 @@ export type Phase =
       readonly remindedAtMs?: number | undefined;
       /** From then on the rule's further approvers may decide, too. */
       readonly escalatedAtMs?: number | undefined;
+      readonly claim?: Claim | undefined;
+      /** Those of its approvers who are away, as the cards know it; who may decide is read at each click. */
+      readonly absent?: readonly Absent[] | undefined;
     }
   | { readonly state: "opening"; readonly grant: Grant }
   | { readonly state: "open"; readonly grant: Grant }
@@ -223,6 +244,8 @@ export type StepKind =
   | "unasked"
   | "approved"
   | "approval-void"
+  | "questioned"
+  | "answered"
   | "taken-back"
   | "denied"
   | "cancelled"
@@ -288,6 +311,8 @@ export type EffectName =
   | "azure"
   | "expire"
   | "lapse"
+  | "absences"
+  | "unclaim"
   | "remind"
   | "escalate"
   | "review"
@@ -321,6 +346,8 @@ export type Common = {
   readonly approvals: readonly Approval[];
   readonly narrowed?: Narrowed | undefined;
   readonly review?: Review | undefined;
+  /** Oldest first. */
+  readonly questions?: readonly Question[] | undefined;
   /** The extension that this is has taken over from the request that it extends. */
   readonly succeeded?: true | undefined;
   /** Random; every button of this request carries it. */

@@ -9,6 +9,9 @@
 //   approve     pending, opening    –                –          –           –      –        –
 //   deny        denied              –                –          –           –      –        –
 //   take-back   pending             –                –          –           –      –        –
+//   ask         pending             –                –          –           –      –        –
+//   answer      pending             –                –          –           –      –        –
+//   claim       pending             –                –          –           –      –        –
 //   cancel      cancelled           –                –          –           –      –        –
 //   end         –                   ending           ending     –           –      –        –
 //   requeue⁹    (every state)
@@ -19,6 +22,8 @@
 //   recovered⁸  open             –                –          –           –      open     open
 //   remind      pending             –                –          –           –      –        –
 //   escalate    pending             –                –          –           –      –        –
+//   unclaim     pending             –                –          –           –      –        –
+//   absences    pending             –                –          –           –      –        –
 //   left        cancelled           ending           ending     –           –      –        –
 //   extended    –                   –                ended      –           –      –        –
 //   sending     –                   opening          –          ending¹     –      –        –
@@ -41,8 +46,8 @@
 //   ⁹ changes no state: a dead letter, which "park" made of it, is worked on again. So it is by every act and
 //   all news that lead to another state; approve and retry are refused meanwhile
 //
-// Who: deny, approve and take-back: approvers who are not the requester. cancel: the requester. end: the
-// requester, an approver, an admin. retry: the requester or an approver. requeue: an admin.
+// Who: deny, approve, take-back, ask and claim: approvers who are not the requester. answer, cancel: the
+// requester. end: the requester, an approver, an admin. retry: the requester or an approver. requeue: an admin.
 
 import { isRefusal, type Refusal } from "../text/refusal.ts";
 import { backByMoving } from "./acts/dead-letter-acts.ts";

@@ -16,6 +16,7 @@ describe("the shared part", () => {
     askedIn: PROD,
     narrowed: { by: LEA, durationMs: 1, source: "*" },
     review: { askedAtMs: T0 },
+    questions: [{ n: 1, by: LEA, atMs: T0, text: "why?" }],
     succeeded: true,
     deadLetter: { atMs: T0, why: "failed 6 times in a row" },
     endMessages: [{ audience: "thread", channel: PROD, ts: "1.2", steps: [], shown: 1 }],

@@ -73,6 +73,16 @@ describe("offers", () => {
     expect(offers(inState("open"), "requester", late)).toBe("end");
   });
 
+  it("offer the requester to answer while a question waits", () => {
+    const question = { n: 1, by: LEA, atMs: T0, text: "why?" };
+    expect(offers(inState("pending", { questions: [question] }), "requester")).toBe(
+      "answer cancel",
+    );
+    const answered = { ...question, answer: { atMs: T0, text: "so" } };
+    expect(offers(inState("pending", { questions: [answered] }), "requester")).toBe("cancel");
+    expect(offers(inState("open", { questions: [question] }), "requester")).toBe("extend end");
+  });
+
   it("ask for a review until somebody else has closed it", () => {
     const review = { askedAtMs: T0 };
     const toReview = inState("ended", { review });
@@ -110,7 +120,7 @@ describe("offers to anybody", () => {
   const anybody = (request: AccessRequest, now = NOW_AT) => offersToAnybody(request, now).join(" ");
 
   it.each([
-    ["pending", "approve deny change cancel", "requeue deny cancel"],
+    ["pending", "approve deny ask claim change cancel", "requeue deny cancel"],
     ["opening", "end", "requeue end"],
     ["open", "end", "requeue end"],
     ["ending", "", "requeue"],
@@ -126,7 +136,9 @@ describe("offers to anybody", () => {
 
   it("are those of somebody who approved, too", () => {
     const approvals = [{ by: LEA, atMs: T0 }];
-    expect(anybody(inState("pending", { approvals }))).toBe("approve deny change take-back cancel");
+    expect(anybody(inState("pending", { approvals }))).toBe(
+      "approve deny ask claim change take-back cancel",
+    );
   });
 
   it("hold nothing that is switched off, or too late to be taken", () => {

@@ -41,7 +41,7 @@ const WHO = Object.keys(PEOPLE) as Who[];
 /** "retry lacking": under a rule that asks for more approvals by now than the request has. */
 const ACTS = [
   ...(["approve", "deny", "take-back", "cancel", "end", "retry"] as const),
-  ...(["requeue", "retry lacking"] as const),
+  ...(["requeue", "retry lacking", "ask", "answer", "claim"] as const),
 ] as const;
 
 function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct {
@@ -59,6 +59,10 @@ function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct
       };
     case "deny":
       return { ...common, act, reason: "not now" };
+    case "ask":
+      return { ...common, act, text: "why at night?" };
+    case "answer":
+      return { ...common, act, question: 1, text: "it's quiet then" };
     case "review":
       return { ...common, act, verdict: "ok", text: "" };
     case "retry":
@@ -84,6 +88,8 @@ function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct
 const PEOPLE_TABLE: Readonly<Record<string, Partial<Record<State, State>>>> = {
   "approve by approver": { pending: "opening" },
   "deny by approver": { pending: "denied" },
+  "ask by approver": { pending: "pending" },
+  "claim by approver": { pending: "pending" },
   "cancel by requester": { pending: "cancelled" },
   "cancel by requester+approver": { pending: "cancelled" },
   "end by requester": { opening: "ending", open: "ending" },
@@ -107,6 +113,17 @@ const REFUSED_FIRST: Readonly<Record<string, string>> = {
   "deny by requester+approver": "own-request",
   "deny by admin": "not-an-approver",
   "deny by nobody": "not-an-approver",
+  "ask by requester": "own-request",
+  "ask by requester+approver": "own-request",
+  "ask by admin": "not-an-approver",
+  "ask by nobody": "not-an-approver",
+  "answer by approver": "not-yours",
+  "answer by admin": "not-yours",
+  "answer by nobody": "not-yours",
+  "claim by requester": "own-request",
+  "claim by requester+approver": "own-request",
+  "claim by admin": "not-an-approver",
+  "claim by nobody": "not-an-approver",
   "cancel by approver": "not-yours",
   "cancel by admin": "not-yours",
   "cancel by nobody": "not-yours",
@@ -171,6 +188,7 @@ const WORLD: readonly WorldAct[] = [
   { act: "recovered", found: FOUND },
   { act: "remind" },
   { act: "escalate" },
+  { act: "unclaim" },
   { act: "left" },
   { act: "extended", into: "JIT-000001" as RequestId },
   { act: "succeeded" },

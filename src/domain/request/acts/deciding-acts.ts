@@ -4,7 +4,7 @@ import { contains } from "../../network/source.ts";
 import type { Ask } from "../../rules/ask.ts";
 import { formatDuration } from "../../text/duration.ts";
 import type { UserId } from "../../text/ids.ts";
-import { type Refusal, refuse } from "../../text/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import type { Moved } from "../moved.ts";
 import { move, UNSENT } from "../moves.ts";
 import {
@@ -17,10 +17,14 @@ import {
   type Phase,
   throughPolicy,
 } from "../request.ts";
-import { type ActBy, isBy, type PersonAct, wrongState } from "./person-act.ts";
+import { type ActBy, isBy, type PersonAct, type Who, wrongState } from "./person-act.ts";
 
 /** Refuses everybody who may not decide. The requester comes first: no list may let one wave oneself through. */
-function mayDecide(request: AccessRequest, act: PersonAct, wanted: string): Refusal | undefined {
+export function mayDecide(
+  request: AccessRequest,
+  act: PersonAct,
+  wanted: string,
+): Refusal | undefined {
   if (isBy(act, request.ask.requester)) {
     return refuse(
       "own-request",
@@ -35,7 +39,7 @@ function mayDecide(request: AccessRequest, act: PersonAct, wanted: string): Refu
 }
 
 /** Undecided requests whose time is over are refused here; the worker expires them. */
-function tooLate(request: In<"pending">, nowMs: number): Refusal | undefined {
+export function tooLate(request: In<"pending">, nowMs: number): Refusal | undefined {
   return nowMs >= request.expiresAtMs
     ? refuse(
         "too-late",
@@ -59,11 +63,20 @@ export function approve(
       "already-approved",
     )`You have approved ${request.id} already; it needs ${act.needed - counted.length} more.`;
   }
+  const seat = seatOf(request, counted, act);
+  if (isRefusal(seat)) return seat;
   const wider = act.narrow === undefined ? undefined : widens(request, act.narrow);
   if (wider !== undefined) return wider;
   const narrowed = act.narrow === undefined ? undefined : { ...act.narrow, by: act.by };
   const terms = narrowed ?? request.narrowed;
-  const approval: Approval = { by: act.by, atMs: nowMs, ...(terms && { narrowed: terms }) };
+  const { note } = act;
+  const approval: Approval = {
+    by: act.by,
+    atMs: nowMs,
+    ...(seat !== undefined && { for: seat }),
+    ...(note !== undefined && { note }),
+    ...(terms && { narrowed: terms }),
+  };
   const approvals: readonly Approval[] = [...counted, approval];
   const voided = request.approvals.filter((one) => !counted.includes(one));
   const steps = [
@@ -78,9 +91,11 @@ export function approve(
     policy: act.policyHash,
     have: approvals.length,
     ...(narrowed && { durationMs: narrowed.durationMs, source: narrowed.source }),
+    ...(note !== undefined && { note }),
+    ...(seat !== undefined && { for: seat }),
   };
   if (approvals.length < act.needed) {
-    return move(request, stillPending(request), {
+    return move(request, stillPending(request, act), {
       steps,
       audit: { what: "approved", by: act.by, detail: { ...detail, need: act.needed } },
       change: { ...change, promised: { ...request.promised, approvals: act.needed } },
@@ -97,6 +112,30 @@ export function approve(
       change,
     },
   );
+}
+
+/**
+ * For whom somebody approves who isn't named by the rule: one of those who are away. An approver and whoever
+ * stands in for them are one of the approvals that are needed, not two.
+ */
+function seatOf(
+  { id }: AccessRequest,
+  counted: readonly Approval[],
+  act: ActBy<"approve">,
+): UserId | undefined | Refusal {
+  const own = counted.find((one) => one.for !== undefined && isBy(act, one.for));
+  if (own !== undefined) {
+    return refuse("already-approved")`${{ user: own.by }} has approved ${id} for you already.`;
+  }
+  const { standsInFor } = act.standing;
+  if (standsInFor === undefined) return undefined;
+  const isFree = (user: UserId) => !counted.some((one) => one.by === user || one.for === user);
+  const seat = standsInFor.find(isFree);
+  if (seat !== undefined) return seat;
+  const [taken] = standsInFor;
+  return taken === undefined
+    ? refuse("not-an-approver")`Nobody who is away lets you decide about ${id}.`
+    : refuse("already-approved")`${id} is approved by ${{ user: taken }}, or for them, already.`;
 }
 
 /** An approver may cut down what was asked, never widen it. */
@@ -117,14 +156,18 @@ function widens(
       )`${request.id} was asked from ${{ code: asked.source }}: it can be approved for that or a part of it.`;
 }
 
-function stillPending(request: In<"pending">): Extract<Phase, { state: "pending" }> {
-  const { expiresAtMs, sinceMs, remindedAtMs, escalatedAtMs } = request;
+function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state: "pending" }> {
+  const { expiresAtMs, sinceMs, remindedAtMs, escalatedAtMs, claim, absent } = request;
+  // Who has decided looks at it no longer.
+  const isDone = claim !== undefined && by !== undefined && isBy(by, claim.by);
   return {
     state: "pending",
     expiresAtMs,
     ...(sinceMs !== undefined && { sinceMs }),
     ...(remindedAtMs !== undefined && { remindedAtMs }),
     ...(escalatedAtMs !== undefined && { escalatedAtMs }),
+    ...(claim !== undefined && !isDone && { claim }),
+    ...(absent !== undefined && { absent }),
   };
 }
 
@@ -160,7 +203,9 @@ export function deny(request: AccessRequest, act: ActBy<"deny">, nowMs: number):
 
 export function takeBack(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
   if (request.state !== "pending") return wrongState(request, "take back");
-  const approvals = request.approvals.filter((one) => !isBy(act, one.by));
+  const isOwn = (one: Approval) =>
+    isBy(act, one.by) || (one.for !== undefined && isBy(act, one.for));
+  const approvals = request.approvals.filter((one) => !isOwn(one));
   if (approvals.length === request.approvals.length) {
     return refuse(
       "not-approved-by-you",

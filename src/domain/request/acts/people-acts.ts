@@ -8,10 +8,21 @@ import { refuseParked, requeue } from "./dead-letter-acts.ts";
 import { approve, deny, takeBack } from "./deciding-acts.ts";
 import { type ActBy, isBy, type PersonAct, wrongState } from "./person-act.ts";
 import { retry } from "./retry-act.ts";
+import { answer, ask, claim } from "./talk-acts.ts";
 
 export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
   const moved = acted(request, act, nowMs);
-  return isRefusal(moved) ? moved : (refuseParked(request, act) ?? moved);
+  return isRefusal(moved) ? moved : (refuseParked(request, act) ?? signed(moved, act));
+}
+
+/** For the audit: who is away, where somebody acts who isn't named by the rule. */
+function signed({ request, audit }: Moved, { standing }: PersonAct): Moved {
+  const [first] = standing.standsInFor ?? [];
+  if (first === undefined) return { request, audit };
+  return {
+    request,
+    audit: audit.map((note) => ({ ...note, detail: { for: first, ...note.detail } })),
+  };
 }
 
 function acted(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
@@ -22,6 +33,12 @@ function acted(request: AccessRequest, act: PersonAct, nowMs: number): Moved | R
       return deny(request, act, nowMs);
     case "take-back":
       return takeBack(request, act, nowMs);
+    case "ask":
+      return ask(request, act, nowMs);
+    case "answer":
+      return answer(request, act, nowMs);
+    case "claim":
+      return claim(request, act, nowMs);
     case "cancel":
       return cancel(request, act, nowMs);
     case "end":

@@ -7,7 +7,12 @@ import type { AccessRequest, Narrowed } from "../request.ts";
 import { stateWord } from "../state-words.ts";
 
 /** What a person is to a request, worked out by the caller from the rules in force, now. */
-export type Roles = { readonly isApprover: boolean; readonly isAdmin: boolean };
+export type Roles = {
+  readonly isApprover: boolean;
+  readonly isAdmin: boolean;
+  /** An approver only for these, who are away and named this person; left out: by being named themselves. */
+  readonly standsInFor?: readonly UserId[] | undefined;
+};
 
 /** What a rule promises to a request that waits. */
 export type Waits = Pick<Rule, "expireAfterMs" | "approvers" | "channel">;
@@ -30,6 +35,8 @@ export type PersonAct = Who & { readonly standing: Roles } & (
         readonly policyHash: string;
         /** Only a shorter time or a narrower source; the caller has checked it against rule and policy. */
         readonly narrow?: Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined;
+        /** What the approver says to the requester with it. */
+        readonly note?: string | undefined;
         /** Where an extension's time begins: the end of what it extends. */
         readonly fromMs?: number | undefined;
         /** The JIT policy that covers the VM now; left out where it is the one that was asked for. */
@@ -37,6 +44,9 @@ export type PersonAct = Who & { readonly standing: Roles } & (
       }
     | { readonly act: "deny"; readonly reason: string }
     | { readonly act: "take-back" }
+    | { readonly act: "ask"; readonly text: string }
+    | { readonly act: "answer"; readonly question: number; readonly text: string }
+    | { readonly act: "claim" }
     | { readonly act: "cancel" }
     | { readonly act: "end" }
     /** A dead letter is to be worked on again. */

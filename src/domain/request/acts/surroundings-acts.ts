@@ -4,6 +4,8 @@ import type { RequestId } from "../../text/ids.ts";
 import type { Moved } from "../moved.ts";
 import { move, same, tell } from "../moves.ts";
 import type { AccessRequest } from "../request.ts";
+import { absences } from "./absence-acts.ts";
+import { unclaim } from "./talk-acts.ts";
 import type { SurroundingsAct } from "./world-act.ts";
 
 export function bySurroundings(request: AccessRequest, act: SurroundingsAct, nowMs: number): Moved {
@@ -20,6 +22,10 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
             what: "escalated",
           })
         : same(request);
+    case "absences":
+      return absences(request, act.absent);
+    case "unclaim":
+      return unclaim(request, nowMs);
     case "left":
       return left(request, nowMs);
     case "extended":

@@ -1,5 +1,6 @@
 // News from the world about a request: what Azure answered, what was read back, what the clock says.
 
+import type { Absent } from "../../rules/delegation.ts";
 import type { RequestId } from "../../text/ids.ts";
 import type { AtEnd } from "../at-end.ts";
 import type { ClaimedOpening } from "../recovered.ts";
@@ -9,6 +10,10 @@ export type SurroundingsAct =
   /** Nobody has decided for a while: the approvers are called again, or further ones are asked. */
   | { readonly act: "remind" }
   | { readonly act: "escalate" }
+  /** Which of its approvers are away now, and who stands in for them. */
+  | { readonly act: "absences"; readonly absent: readonly Absent[] }
+  /** The time of whoever looked at it is over. */
+  | { readonly act: "unclaim" }
   /** The requester may not have access any more. */
   | { readonly act: "left" }
   /** Another request carries this access on. */

@@ -26,6 +26,8 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
       return recovered(request, act, nowMs);
     case "remind":
     case "escalate":
+    case "unclaim":
+    case "absences":
     case "left":
     case "extended":
     case "succeeded":

@@ -1,0 +1,29 @@
+// Approvers who are away while a request waits: the cards say so, and whoever stands in for them is asked.
+
+import type { Absent } from "../../rules/delegation.ts";
+import type { Moved } from "../moved.ts";
+import { quietly, same } from "../moves.ts";
+import type { AccessRequest, Card } from "../request.ts";
+
+/** Who stands in is asked by a card of their own: they may not be in the channel. */
+export function absences(request: AccessRequest, now: readonly Absent[]): Moved {
+  if (request.state !== "pending") return same(request);
+  const { absent: before = [], ...rest } = request;
+  if (isDeepEqual(before, now)) return same(request);
+  const cards = [...request.cards, ...cardsFor(now, request.cards)];
+  return quietly({ ...rest, cards, ...(now.length > 0 && { absent: now }) });
+}
+
+/** Private cards for those who stand in and have none yet. */
+export function cardsFor(absent: readonly Absent[], known: readonly Card[]): readonly Card[] {
+  const asked = new Set(absent.flatMap(({ to }) => (to === undefined ? [] : [to])));
+  const missing = [...asked].filter((user) => !known.some((card) => card.to === user));
+  return missing.map((to) => ({ to, shown: 0 }));
+}
+
+const isDeepEqual = (some: readonly Absent[], other: readonly Absent[]): boolean =>
+  some.length === other.length &&
+  some.every(({ user, untilMs, to }, index) => {
+    const one = other[index];
+    return one?.user === user && one.untilMs === untilMs && one.to === to;
+  });

@@ -1,0 +1,109 @@
+// What approvers and the requester say to each other about a request that waits: none of it decides anything.
+
+import { MINUTE_MS } from "../../text/duration.ts";
+import { type Refusal, refuse } from "../../text/refusal.ts";
+import type { Moved } from "../moved.ts";
+import { quietly, same, tell } from "../moves.ts";
+import type { AccessRequest, Question } from "../request.ts";
+import { mayDecide, tooLate } from "./deciding-acts.ts";
+import { type ActBy, isBy, wrongState } from "./person-act.ts";
+
+/** More than a card has room for, and more than anybody should have to answer to be let in. */
+const QUESTIONS_MAX = 5;
+
+/** So long the others see who looks; then it is free again. */
+export const CLAIM_MS = 10 * MINUTE_MS;
+
+/** The question goes to the requester, privately, and stands on the card. */
+export function ask(request: AccessRequest, act: ActBy<"ask">, nowMs: number): Moved | Refusal {
+  const mayNot = mayDecide(request, act, "ask about");
+  if (mayNot !== undefined) return mayNot;
+  if (request.state !== "pending") return wrongState(request, "ask about");
+  const late = tooLate(request, nowMs);
+  if (late !== undefined) return late;
+  const { questions = [] } = request;
+  if (questions.length >= QUESTIONS_MAX) {
+    return refuse(
+      "too-many-questions",
+    )`${request.id} has ${QUESTIONS_MAX} questions already. Talk to ${{ user: request.ask.requester }} directly, or decide.`;
+  }
+  const { by, text } = act;
+  const asked: Question = { n: questions.length + 1, by, atMs: nowMs, text };
+  return tell(
+    { ...request, questions: [...questions, asked] },
+    [{ what: "questioned", by, atMs: nowMs }],
+    { what: "questioned", by, detail: { question: text } },
+  );
+}
+
+/** The answer stands beside its question, and who asked hears of it. */
+export function answer(
+  request: AccessRequest,
+  act: ActBy<"answer">,
+  nowMs: number,
+): Moved | Refusal {
+  const { id } = request;
+  if (!isBy(act, request.ask.requester)) {
+    return refuse("not-yours")`Only the person who requested ${id} can answer.`;
+  }
+  if (request.state !== "pending") return wrongState(request, "answer");
+  const late = tooLate(request, nowMs);
+  if (late !== undefined) return late;
+  const { questions = [] } = request;
+  const asked = questions.find(({ n }) => n === act.question);
+  if (asked === undefined) return refuse("wrong-state")`Nobody asked you that about ${id}.`;
+  if (asked.answer !== undefined) {
+    return refuse(
+      "wrong-state",
+    )`You answered that question at ${{ atMs: asked.answer.atMs }} already.`;
+  }
+  const { by, text } = act;
+  const answered = { ...asked, answer: { atMs: nowMs, text } };
+  return tell(
+    { ...request, questions: questions.map((one) => (one === asked ? answered : one)) },
+    [{ what: "answered", by, atMs: nowMs }],
+    // By its number: the question is its author's to have erased.
+    { what: "answered", by, detail: { question: asked.n, answer: text } },
+  );
+}
+
+/** The others see who looks. It decides nothing, and keeps nobody from deciding. */
+export function claim(request: AccessRequest, act: ActBy<"claim">, nowMs: number): Moved | Refusal {
+  const mayNot = mayDecide(request, act, "look at");
+  if (mayNot !== undefined) return mayNot;
+  if (request.state !== "pending") return wrongState(request, "look at");
+  const late = tooLate(request, nowMs);
+  if (late !== undefined) return late;
+  const { claim: held, approvals, id } = request;
+  if (approvals.some((one) => isBy(act, one.by))) {
+    return refuse("already-approved")`You have approved ${id} already.`;
+  }
+  if (held !== undefined && nowMs < held.untilMs) {
+    const until = { atMs: held.untilMs };
+    return isBy(act, held.by)
+      ? refuse("already-claimed")`You're on ${id} until ${until}.`
+      : refuse(
+          "already-claimed",
+        )`${{ user: held.by }} is on ${id} until ${until}. You can still decide.`;
+  }
+  const untilMs = Math.min(nowMs + CLAIM_MS, request.lapsesAtMs);
+  const { by } = act;
+  return quietly(
+    { ...request, claim: { by, untilMs } },
+    { what: "claimed", by, detail: { untilMs } },
+  );
+}
+
+/** The time of whoever looked is over, and nobody has decided. */
+export function unclaim(request: AccessRequest, nowMs: number): Moved {
+  if (request.state !== "pending" || request.claim === undefined) return same(request);
+  if (nowMs < request.claim.untilMs) return same(request);
+  const { claim: _, ...free } = request;
+  return quietly(free);
+}
+
+/** The oldest question that waits for an answer. */
+export const openQuestion = ({
+  questions,
+}: Pick<AccessRequest, "questions">): Question | undefined =>
+  questions?.find(({ answer }) => answer === undefined);
