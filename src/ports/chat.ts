@@ -20,6 +20,8 @@ export type Person = {
   readonly name: string;
   /** The e-mail address, where it is confirmed and the bot may see it. */
   readonly email?: string | undefined;
+  /** The time zone that they set in Slack, by its IANA name. */
+  readonly zone?: string | undefined;
   /** `full`: a member of this workspace who is neither guest, stranger, bot nor deactivated. */
   readonly kind: "full" | "guest" | "stranger" | "bot" | "deactivated" | "other-workspace";
 };

@@ -29,6 +29,9 @@ export const BUTTONS = [
   "end",
   "cancel",
   "change",
+  "ask",
+  "answer",
+  "claim",
   "review-ok",
   "review-concern",
   "requeue",
@@ -40,6 +43,8 @@ export type Click = {
   readonly id: RequestId;
   /** As the button carried it. */
   readonly nonce: string;
+  /** The question that it answers, where it carried one. */
+  readonly question?: number | undefined;
   /** The message that the button stands in, if it stands in one. */
   readonly message: MessageRef | undefined;
 };
@@ -57,6 +62,16 @@ export type Answer =
   | { readonly answer: "screen"; readonly screen: Screen }
   /** To be asked for the reason of a denial, in a form. */
   | { readonly answer: "deny-form"; readonly id: RequestId; readonly nonce: string }
+  /** To write a question to the requester. */
+  | { readonly answer: "ask-form"; readonly id: RequestId; readonly nonce: string }
+  /** To answer an approver's question, which stands above the field. */
+  | {
+      readonly answer: "answer-form";
+      readonly id: RequestId;
+      readonly nonce: string;
+      readonly question: number;
+      readonly asked: string;
+    }
   /** To be asked what the concern of a review is. */
   | { readonly answer: "concern-form"; readonly id: RequestId; readonly nonce: string }
   /** To be asked for how long and from where it is approved: no more than was asked. */
@@ -131,10 +146,14 @@ export type Inbound = {
   deny(sender: Sender, form: FormOf<{ reason: string }>): Promise<Answer>;
   /** The form that `concern-form` opened was sent. */
   concern(sender: Sender, form: FormOf<{ text: string }>): Promise<Answer>;
-  /** The form that `change-form` opened was sent; both as typed. */
+  /** The form that `ask-form` opened was sent. */
+  ask(sender: Sender, form: FormOf<{ text: string }>): Promise<Answer>;
+  /** The form that `answer-form` opened was sent. */
+  answer(sender: Sender, form: FormOf<{ question: number; text: string }>): Promise<Answer>;
+  /** The form that `change-form` opened was sent; all as typed. */
   approveChanged(
     sender: Sender,
-    form: FormOf<{ duration: string; source: string }>,
+    form: FormOf<{ duration: string; source: string; note?: string }>,
   ): Promise<Answer>;
   /** The form that `extend-form` opened was sent. */
   extend(sender: Sender, form: FormOf<{ duration: string; reason: string }>): Promise<Answer>;

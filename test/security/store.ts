@@ -2,14 +2,9 @@
 
 import type { AuditNote } from "../../src/domain/request/moved.ts";
 import { type AccessRequest, isLive } from "../../src/domain/request/request.ts";
-import type { RequestId } from "../../src/domain/text/ids.ts";
-import type {
-  Created,
-  Limits,
-  Lists,
-  StoredRequest,
-  Write,
-} from "../../src/ports/storage/requests.ts";
+import { type Away, isInForce } from "../../src/domain/rules/delegation.ts";
+import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
+import type { Created, Limits, Lists, StoredRequest, Write } from "../../src/ports/storage/requests.ts";
 import type { Storage } from "../../src/ports/storage/storage.ts";
 
 type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };
@@ -35,6 +30,15 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
   const asks = new Map<string, readonly number[]>();
   const locks = new Map<string, { owner: string; endsAtMs: number }>();
   const recorded: Recorded[] = [];
+  const away = new Map<UserId, Away>();
+  /** Once for each delivery, with its entry. */
+  const noted = (note: AuditNote, delivery: string, work: () => void): "written" | "repeated" => {
+    if (deliveries.has(delivery)) return "repeated";
+    deliveries.add(delivery);
+    work();
+    recorded.push({ id: undefined, note });
+    return "written";
+  };
 
   const newestFirst = () => [...kept.values()].map(({ request }) => request).reverse();
   const write = ({ next, audit: notes, delivery }: Write, version: number) => {
@@ -141,6 +145,23 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
         if (lately.length >= most) return (lately.at(-most) ?? 0) + 60_000 - nowMs();
         asks.set(field, [...lately, nowMs()]);
         return 0;
+      },
+    },
+    absences: {
+      now: async () => {
+        await between();
+        const now = nowMs();
+        return { nowMs: now, away: [...away.values()].filter((one) => isInForce(one, now)) };
+      },
+      set: async (one, note, delivery) => {
+        await between();
+        return noted(note, delivery, () => away.set(one.user, { ...one, sinceMs: nowMs() }));
+      },
+      end: async (user, note, delivery) => {
+        await between();
+        const said = away.get(user);
+        if (said === undefined || !isInForce(said, nowMs())) return "not-away";
+        return noted(note, delivery, () => away.delete(user));
       },
     },
     ...idle(nowMs),

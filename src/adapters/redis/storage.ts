@@ -8,6 +8,7 @@ import type { Connection } from "./connection/connection.ts";
 import { redisLeases } from "./leases/leases.ts";
 import { redisDeliveries } from "./limits/deliveries.ts";
 import { redisRateLimits } from "./limits/rate-limits.ts";
+import { redisAbsences } from "./people/absences.ts";
 import { redisHomeReaders } from "./people/home-readers.ts";
 import { redisPeopleChanges } from "./people/people-changes.ts";
 import { redisAnnouncements, redisPolicyReports } from "./policies/policy-reports.ts";
@@ -49,6 +50,7 @@ export function redisStorage(connection: Connection, options: RedisStorageOption
     policyReports: redisPolicyReports(tools),
     peopleChanges: redisPeopleChanges(tools),
     homeReaders: redisHomeReaders(tools),
+    absences: redisAbsences(tools),
     callKeys: redisCallKeys(tools),
     storeClock: redisStoreClock(tools),
     primary: redisPrimary(options.confirmPrimary),

@@ -7,6 +7,7 @@ import type { DeadLetters } from "./dead-letters.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Leases } from "./leases.ts";
 import type { Notices } from "./notices.ts";
+import type { Absences } from "./people/absences.ts";
 import type { HomeReaders } from "./people/home-readers.ts";
 import type { PeopleChanges } from "./people/people-changes.ts";
 import type { PolicyReports } from "./policy-reports.ts";
@@ -28,6 +29,7 @@ export type Storage = {
   readonly policyReports: PolicyReports;
   readonly peopleChanges: PeopleChanges;
   readonly homeReaders: HomeReaders;
+  readonly absences: Absences;
   readonly callKeys: CallKeys;
   readonly storeClock: StoreClock;
   readonly primary: Primary;

@@ -130,7 +130,7 @@ return 'done'
 const erased = z.tuple([z.enum(["erased", "more"]), z.number()]);
 
 /**
- * Keys: those of the audit; of the person live, mine and address; over and homes, where they may stand.
+ * Keys: those of the audit; of the person live, mine and address; over, homes and away, where they may stand.
  * Arguments: user; scanned: the last number that was looked at; tombstone: what takes the person's place.
  * Results: more where entries were written since; else erased, and how many requests are not over.
  */
@@ -144,11 +144,15 @@ export const ERASE_PERSON: Script<
   | "mine"
   | "over"
   | "homes"
-  | "address",
+  | "address"
+  | "away",
   z.output<typeof erased>
 > = {
   name: "jitAuditErasePerson",
-  keys: ["audit", "people", "texts", "marks", "floods", "live", "mine", "over", "homes", "address"],
+  keys: [
+    ...(["audit", "people", "texts", "marks", "floods"] as const),
+    ...(["live", "mine", "over", "homes", "address", "away"] as const),
+  ],
   writes: true,
   result: erased,
   lua: `${AUDIT}${FLOODS}
@@ -169,6 +173,13 @@ for _, id in ipairs(redis.call('ZRANGE', key.mine, 0, -1)) do
 end
 redis.call('ZREM', key.homes, args.user)
 redis.call('DEL', key.address)
+-- They decide for nobody any more, and nobody for them.
+redis.call('HDEL', key.away, args.user)
+local away = redis.call('HGETALL', key.away)
+for i = 1, #away, 2 do
+  local times, to = string.match(away[i + 1], '^(%d+|%d+|)(.*)$')
+  if to == args.user then redis.call('HSET', key.away, away[i], times) end
+end
 local live = redis.call('HLEN', key.live)
 if live == 0 then redis.call('DEL', key.mine) end
 return { 'erased', live }

@@ -114,15 +114,36 @@ const review = z.object({
     .optional(),
 });
 
+const question = z.object({
+  n: count,
+  by: userSchema,
+  atMs: timeMs,
+  text: z.string(),
+  answer: z.object({ atMs: timeMs, text: z.string() }).optional(),
+});
+
+const claim = z.object({ by: userSchema, untilMs: timeMs });
+
+const absent = z.object({ user: userSchema, untilMs: timeMs, to: userSchema.optional() });
+
+const approval = z.object({
+  by: userSchema,
+  atMs: timeMs,
+  for: userSchema.optional(),
+  note: z.string().optional(),
+  narrowed: narrowed.optional(),
+});
+
 const common = {
   id: requestIdSchema,
   revision: count,
   ask,
   askedIn: channelSchema.optional(),
   promised,
-  approvals: z.array(z.object({ by: userSchema, atMs: timeMs, narrowed: narrowed.optional() })),
+  approvals: z.array(approval),
   narrowed: narrowed.optional(),
   review: review.optional(),
+  questions: z.array(question).optional(),
   succeeded: z.literal(true).optional(),
   nonce: z.string(),
   cards: z.array(cardSchema),
@@ -143,6 +164,8 @@ export const requestSchema = z.discriminatedUnion("state", [
     sinceMs: timeMs.optional(),
     remindedAtMs: timeMs.optional(),
     escalatedAtMs: timeMs.optional(),
+    claim: claim.optional(),
+    absent: z.array(absent).optional(),
   }),
   z.object({ ...common, state: z.literal("opening"), grant }),
   z.object({ ...common, state: z.literal("open"), grant }),

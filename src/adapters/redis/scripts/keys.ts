@@ -56,6 +56,8 @@ export type Keys = {
   readonly floods: string;
   /** Sorted set of the ids of changes of JIT policies that are not over, by since when. */
   readonly changing: string;
+  /** Hash: user → `<until>|<since>|<delegate>`; who is away, and who decides for them. */
+  readonly away: string;
   /** Hash: what was announced of policy files, and which replica holds which. */
   readonly policies: string;
   /** What the bot's own calls to Azure are known by. */
@@ -136,6 +138,7 @@ export function redisKeys(tenant: string): Keys {
     marks: named("marks"),
     floods: named("floods"),
     changing: named("changing"),
+    away: named("away"),
     policies: named("policies"),
     calls: named("calls"),
     watch: named("watch"),
