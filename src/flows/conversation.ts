@@ -2,7 +2,9 @@
 
 import { askedDuration, askedReason } from "../domain/command/answer-fields.ts";
 import { type Command, parseCommand, parseTyped, verbs } from "../domain/command/command.ts";
+import type { AwayCommand, BackCommand } from "../domain/command/verbs/away.ts";
 import { stateWord } from "../domain/request/state-words.ts";
+import { plainText } from "../domain/text/plain-text.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
 import type { Answer, Button, Click, Inbound, Sender } from "../ports/inbound.ts";
@@ -24,6 +26,8 @@ import { applyClick, dropClick, previewChange } from "./policies/jit-change.ts";
 import { askedWords } from "./requests/asking/asked-words.ts";
 import { explainTo } from "./requests/asking/explain.ts";
 import { submit } from "./requests/asking/submit.ts";
+import { comeBack, goAway } from "./requests/away.ts";
+import { refuseCommand } from "./requests/can-see.ts";
 import { type Decision, decide, mayDecideAtAll } from "./requests/deciding/decide.ts";
 import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
 import { requeueClick } from "./requests/requeue.ts";
@@ -98,23 +102,28 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
 /** What the forms behind a card's buttons send. */
 function decidingForms(
   deps: WithForms,
-): Pick<Inbound, "deny" | "concern" | "extend" | "approveChanged"> {
+): Pick<Inbound, "deny" | "concern" | "extend" | "approveChanged" | "ask" | "answer"> {
+  /** What was typed is checked, goes into the decision, and is said again where that is refused. */
+  const withText = (
+    sender: Sender,
+    { nonce, text }: { nonce: string; text: string },
+    decision: Omit<Decision, "button" | "reason">,
+  ): Promise<Answer> =>
+    answering(deps, sender, { request: decision.id, about: decision.act }, async () => {
+      const reason = askedReason(text) ?? "";
+      if (isRefusal(reason)) return keepsTyped(reason, text);
+      const button = { nonce, message: undefined };
+      const done = await act(forOneAct(deps), sender, { ...decision, reason, button });
+      return isRefusal(done) ? keepsTyped(done, text) : done;
+    });
   return {
-    deny: (sender, { id, nonce, reason: typed }) =>
-      answering(deps, sender, { request: id, about: "deny" }, async () => {
-        const reason = askedReason(typed) ?? "";
-        if (isRefusal(reason)) return reason;
-        const button = { nonce, message: undefined };
-        return act(forOneAct(deps), sender, { act: "deny", id, reason, button });
-      }),
+    deny: (sender, { id, nonce, reason }) =>
+      withText(sender, { nonce, text: reason }, { act: "deny", id }),
     concern: (sender, { id, nonce, text }) =>
-      answering(deps, sender, { request: id, about: "review" }, async () => {
-        const reason = askedReason(text) ?? "";
-        if (isRefusal(reason)) return reason;
-        const button = { nonce, message: undefined };
-        const decision = { act: "review", id, verdict: "concern", reason, button } as const;
-        return act(forOneAct(deps), sender, decision);
-      }),
+      withText(sender, { nonce, text }, { act: "review", id, verdict: "concern" }),
+    ask: (sender, { id, nonce, text }) => withText(sender, { nonce, text }, { act: "ask", id }),
+    answer: (sender, { id, nonce, question, text }) =>
+      withText(sender, { nonce, text }, { act: "answer", id, question }),
     extend: (sender, { id, nonce, duration, reason: typed }) =>
       answering(deps, sender, { request: id, about: "extend" }, async () => {
         const durationMs = askedDuration(duration);
@@ -123,17 +132,19 @@ function decidingForms(
         if (isRefusal(reason)) return reason;
         return extendedBy(forOneAct(deps), sender, { id, nonce, durationMs, reason });
       }),
-    approveChanged: (sender, { id, nonce, duration, source }) =>
-      answering(deps, sender, { request: id, about: "approve" }, () =>
-        act(forOneAct(deps), sender, {
-          act: "approve",
-          id,
-          narrow: { duration, source },
-          button: { nonce, message: undefined },
-        }),
-      ),
+    approveChanged: (sender, { id, nonce, duration, source, note = "" }) =>
+      withText(sender, { nonce, text: note }, { act: "approve", id, narrow: { duration, source } }),
   };
 }
+
+/** Whoever is refused need not type it again. */
+const keepsTyped = ({ refused, say }: Refusal, text: string): Refusal =>
+  text.trim() === ""
+    ? { refused, say }
+    : { refused, say: words`${say} You wrote: ${plainText(text, KEPT_CHARACTERS_MAX)}` };
+
+/** As much as any of the fields takes. */
+const KEPT_CHARACTERS_MAX = 1_000;
 
 async function obey(deps: WithForms, sender: Sender, command: Command): Promise<Answer | Refusal> {
   switch (command.verb) {
@@ -172,6 +183,9 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
       return once(deps, sender, () => listRequests(deps, sender, command));
     case "doctor":
       return once(deps, sender, () => doctorFor(deps, sender));
+    case "away":
+    case "back":
+      return absence(deps, sender, command);
     case "audit":
       return auditReport(deps, sender, command);
     case "vms":
@@ -194,6 +208,16 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
 function noted(deps: Deps, sender: Sender, form: Answer): Answer {
   deps.deliveries.take(sender.delivery).catch(() => undefined);
   return form;
+}
+
+async function absence(
+  deps: Deps,
+  sender: Sender,
+  command: AwayCommand | BackCommand,
+): Promise<Answer | Refusal> {
+  const mayNot = await refuseCommand(deps, sender);
+  if (mayNot !== undefined) return mayNot;
+  return command.verb === "back" ? comeBack(deps, sender) : goAway(deps, sender, command);
 }
 
 async function extendedBy(
@@ -219,6 +243,9 @@ const ACTS: Readonly<Record<Exclude<Button, "extend">, Decision["act"]>> = {
   end: "end",
   cancel: "cancel",
   change: "approve",
+  ask: "ask",
+  answer: "answer",
+  claim: "claim",
   "review-ok": "review",
   "review-concern": "review",
   requeue: "requeue",
@@ -229,7 +256,12 @@ async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer
     const found = await extendable(deps, sender, click);
     return isRefusal(found) ? found : formAfter(deps, click.button, click);
   }
-  const decision: Decision = { act: ACTS[click.button], id: click.id, button: click };
+  const decision: Decision = {
+    act: ACTS[click.button],
+    id: click.id,
+    ...(click.question !== undefined && { question: click.question }),
+    button: click,
+  };
   if (!opensForm(click.button)) return act(deps, sender, decision);
   // Sending the form decides, and everything is checked again then.
   const refusal = await mayDecideAtAll(deps, sender, decision);

@@ -56,6 +56,8 @@ export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
     dropChange: orTooFast(desk.dropChange, "drop"),
     requeue: orTooFast(desk.requeue, "requeue"),
     deny: orTooFast(desk.deny, "deny"),
+    ask: orTooFast(desk.ask, "ask"),
+    answer: orTooFast(desk.answer, "answer"),
     concern: orTooFast(desk.concern, "review"),
     approveChanged: orTooFast(desk.approveChanged, "approve"),
     extend: orTooFast(desk.extend, "extend"),

@@ -42,6 +42,13 @@ const ACTS: Readonly<Record<string, Act>> = {
     stage.desk.approveChanged(stage.sender(user), {
       ...{ ...form(stage, id), duration: "30m", source: "vpn" },
     }),
+  "ask: the button": (stage, user, id) => stage.click(user, "ask", id),
+  ask: (stage, user, id) =>
+    stage.desk.ask(stage.sender(user), { ...form(stage, id), text: "why at night?" }),
+  "answer: the button": (stage, user, id) => stage.click(user, "answer", id),
+  answer: (stage, user, id) =>
+    stage.desk.answer(stage.sender(user), { ...form(stage, id), question: 1, text: "quiet" }),
+  claim: (stage, user, id) => stage.click(user, "claim", id),
   "deny: the button": (stage, user, id) => stage.click(user, "deny", id),
   deny: (stage, user, id) =>
     stage.desk.deny(stage.sender(user), { ...form(stage, id), reason: "not now" }),
@@ -103,6 +110,33 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...NOT_TO_DECIDE,
     approver:   "pending|twice  |pending  |late    |late  |late  |late  |late   |late  |late     |late  |late  |late",
     "by group": "pending|opening|pending  |late    |late  |late  |late  |late   |late  |late     |late  |late  |late",
+    further:    "no     |no     |pending  |no      |no    |no    |no    |no     |no    |no       |no    |no    |no",
+  },
+  "ask: the button": {
+    ...NOT_TO_DECIDE,
+    "approver, by group":
+                "form   |form   |form     |late    |late  |late  |late  |late   |late  |late     |late  |late  |late",
+    further:    "no     |no     |form     |no      |no    |no    |no    |no     |no    |no       |no    |no    |no",
+  },
+  ask: {
+    ...NOT_TO_DECIDE,
+    "approver, by group":
+                "pending|pending|pending  |late    |late  |late  |late  |late   |late  |late     |late  |late  |late",
+    further:    "no     |no     |pending  |no      |no    |no    |no    |no     |no    |no       |no    |no    |no",
+  },
+  // Nobody has asked anything: that is refused as late, too.
+  "answer: the button": {
+    requester: everywhere("late"),
+    "approver, by group, further, admin, auditor, nobody": everywhere("not yours"),
+  },
+  answer: {
+    requester: everywhere("late"),
+    "approver, by group, further, admin, auditor, nobody": everywhere("not yours"),
+  },
+  claim: {
+    ...NOT_TO_DECIDE,
+    approver:   "pending|twice  |pending  |late    |late  |late  |late  |late   |late  |late     |late  |late  |late",
+    "by group": "pending|pending|pending  |late    |late  |late  |late  |late   |late  |late     |late  |late  |late",
     further:    "no     |no     |pending  |no      |no    |no    |no    |no     |no    |no       |no    |no    |no",
   },
   "deny: the button": {

@@ -45,6 +45,39 @@ const WAYS: Readonly<Record<string, Way>> = {
     does: "extend JIT-000000",
     says: "Say how much longer, for example `/jit extend JIT-4K7QWD 1h for the import that still runs`.",
   },
+  "bad-time": {
+    does: "away until someday",
+    says: "I can't read `someday` as a time: write for example `friday`, `tomorrow 9:00` or `2026-12-01 23:00`.",
+  },
+  "bad-delegate": {
+    does: `away until friday to <@${ERIN}>`,
+    says: "You can't stand in for yourself: name somebody else.",
+  },
+  "not-away": {
+    does: "back",
+    says: "You aren't away: there's nothing to end.",
+  },
+  "already-claimed": {
+    who: LEA,
+    does: async (stage) => {
+      const id = await asked(stage);
+      await stage.click(OMAR, "claim", id);
+      return stage.click(LEA, "claim", id);
+    },
+    says: "<@U0OMAR> is on JIT-2VWX6Y until <!date^1793535000^{date_short_pretty} at {time}|2026-11-01 12:10 UTC>. You can still decide.",
+  },
+  "too-many-questions": {
+    who: LEA,
+    does: async (stage) => {
+      const id = await asked(stage);
+      const { nonce } = stage.request(id);
+      for (const text of ["a", "b", "c", "d", "e"]) {
+        await stage.desk.ask(stage.sender(OMAR), { id, nonce, text });
+      }
+      return stage.click(LEA, "ask", id);
+    },
+    says: "JIT-2VWX6Y has 5 questions already. Talk to <@U0ERIN> directly, or decide.",
+  },
   "bad-ports": {
     does: "request web-2 99999 1h",
     says: "`99999` isn't a valid port (1–65535).",

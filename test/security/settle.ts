@@ -6,6 +6,7 @@ import { outstanding } from "../../src/domain/request/outstanding.ts";
 import type { AccessRequest, EffectName } from "../../src/domain/request/request.ts";
 import { type ChannelId, channelId } from "../../src/domain/text/ids.ts";
 import type { Deps } from "../../src/flows/deps.ts";
+import { absentOf } from "../../src/flows/requests/absences.ts";
 import { newsFor } from "../../src/flows/requests/change-request.ts";
 import type { World } from "./world.ts";
 
@@ -46,6 +47,12 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
       return news(deps, request, [{ act: "checked", closing: "closed", nextAtMs: 0 }]);
     case "warn":
       return news(deps, request, [{ act: "warned" }]);
+    case "unclaim":
+      return news(deps, request, [{ act: "unclaim" }]);
+    case "absences":
+      return news(deps, request, [
+        { act: "absences", absent: await absentOf(deps, deps.policy(), request) },
+      ]);
     case "review":
       return news(deps, request, [{ act: "review-reminded" }]);
     case "succeed":

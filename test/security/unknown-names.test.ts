@@ -67,7 +67,10 @@ const COMMANDS: readonly string[] = [
 ];
 
 /** Commands that name no VM. */
-const WITHOUT = ["status", "cancel", "end", "extend", "review", "doctor", "help"];
+const WITHOUT = [
+  ...["status", "cancel", "end", "extend", "review", "away", "back"],
+  ...["doctor", "help"],
+];
 
 /** The names have the same length and are as near to each other as to nothing else. */
 const HIDDEN = "vault-1";

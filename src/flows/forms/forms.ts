@@ -1,5 +1,6 @@
 // The forms that buttons open, because what they do needs words; what they offer is checked again when they are sent.
 
+import { openQuestion } from "../../domain/request/acts/talk-acts.ts";
 import { inForce } from "../../domain/request/request.ts";
 import { formatDuration, HOUR_MS } from "../../domain/text/duration.ts";
 import type { Answer, Button, Click } from "../../ports/inbound.ts";
@@ -8,28 +9,46 @@ import type { Deps } from "../deps.ts";
 type Needs = Pick<Deps, "requests">;
 
 /** The buttons whose act needs words. */
-type FormButton = "deny" | "review-concern" | "change" | "extend";
+const FORM_BUTTONS = ["deny", "review-concern", "change", "ask", "answer", "extend"] as const;
+type FormButton = (typeof FORM_BUTTONS)[number];
 
 /** Whether a button opens a form; else the click itself decides. */
 export const opensForm = (button: Button): button is FormButton =>
-  ["deny", "review-concern", "change", "extend"].includes(button);
+  FORM_BUTTONS.some((one) => one === button);
 
 /** The form that a button opens. Whether this person may is asked before. */
 export async function formAfter(
   deps: Needs,
   button: FormButton,
-  { id, nonce }: Pick<Click, "id" | "nonce">,
+  { id, nonce, question }: Pick<Click, "id" | "nonce" | "question">,
 ): Promise<Answer> {
   switch (button) {
     case "deny":
       return { answer: "deny-form", id, nonce };
     case "review-concern":
       return { answer: "concern-form", id, nonce };
+    case "ask":
+      return { answer: "ask-form", id, nonce };
+    case "answer":
+      return answerForm(deps, { id, nonce, question });
     case "change":
       return changeForm(deps, { id, nonce });
     case "extend":
       return { answer: "extend-form", id, nonce, durations: EXTENSIONS };
   }
+}
+
+/** The question of the button; without one, the oldest that waits for an answer. */
+async function answerForm(
+  deps: Deps,
+  { id, nonce, question }: Pick<Click, "id" | "nonce" | "question">,
+): Promise<Answer> {
+  const kept = await deps.store.read(id);
+  const asked =
+    kept?.request.questions?.find(({ n }) => n === question) ??
+    (kept && openQuestion(kept.request));
+  if (asked === undefined) return { answer: "nothing" };
+  return { answer: "answer-form", id, nonce, question: asked.n, asked: asked.text };
 }
 
 /** What is offered; what is too long for the rule or for Azure is answered with how much is possible. */

@@ -16,7 +16,8 @@ export async function aliasesOf(
   user: UserId,
   { ask, approvals }: Pick<AccessRequest, "ask" | "approvals">,
 ): Promise<readonly UserId[]> {
-  const others = new Set([ask.requester, ...approvals.map(({ by }) => by)]);
+  const seats = approvals.flatMap((one) => (one.for === undefined ? [one.by] : [one.by, one.for]));
+  const others = new Set([ask.requester, ...seats]);
   if (others.delete(user) && others.size === 0) return [];
   const identity = async (id: UserId) => (await chat.person(id, IDENTITY_AGE_MS))?.identity ?? id;
   const [own, ...all] = await Promise.all([user, ...others].map(identity));

@@ -10,11 +10,20 @@ import { SWEEP_LEASE } from "../../ports/storage/leases.ts";
 import type { Lists } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import { membersOf } from "../people/people.ts";
+import { followAbsences } from "./absences.ts";
 import { newsFor } from "./change-request.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "leases" | "peopleChanges" | "chat" | "clock" | "log" | "policy" | "onCommitted"
+  | "requests"
+  | "absences"
+  | "leases"
+  | "peopleChanges"
+  | "chat"
+  | "clock"
+  | "log"
+  | "policy"
+  | "onCommitted"
 >;
 
 /** Everybody is looked at this often, whatever Slack's events told or did not tell. */
@@ -84,15 +93,28 @@ async function sweep(deps: Needs): Promise<void> {
  * meanwhile, others move up unseen; they are looked at in the next sweep.
  */
 async function lookAt(deps: Needs, which: Lists): Promise<void> {
+  await eachOf(deps, which, (request) => lookAtOne(deps, request));
+}
+
+/** Somebody is away, or back: what waits is told at once; who isn't told now is told by the next sweep. */
+export const followAllAbsences = (deps: Needs): Promise<void> =>
+  eachOf(deps, "pending", (request) => followAbsences(deps, request));
+
+async function eachOf(
+  deps: Needs,
+  which: Lists,
+  work: (request: AccessRequest) => Promise<void>,
+): Promise<void> {
   for (let read = 0; read < READ_MAX; read += BATCH) {
     const batch = await deps.requests.list(which, BATCH, read);
     // What cannot be read is left out of a batch, so only an empty one is surely the last.
     if (batch.length === 0) return;
-    for (const request of batch) await lookAtOne(deps, request);
+    for (const request of batch) await work(request);
   }
 }
 
 async function lookAtOne(deps: Needs, request: AccessRequest): Promise<void> {
+  await followAbsences(deps, request);
   if (!CAN_BE_TAKEN.has(request.state) || !(await mayNot(deps, request))) return;
   const { id, ask } = request;
   if (await newsFor(deps, id, { act: "left" })) {

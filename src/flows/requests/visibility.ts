@@ -1,15 +1,18 @@
 // What somebody may see, and what they may do about it: the one view on requests behind lists and the home tab.
 
+import type { Roles } from "../../domain/request/acts/person-act.ts";
 import { offersTo } from "../../domain/request/offers.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
+import { delegates, standsInFor } from "../../domain/rules/delegation.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
-import { includes } from "../../domain/rules/rule-match.ts";
-import type { RequestId } from "../../domain/text/ids.ts";
+import { includes, type Members } from "../../domain/rules/rule-match.ts";
+import type { RequestId, UserId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Entry } from "../../ports/screens.ts";
 import type { Lists } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
+import { delegatorsTo } from "../people/delegations.ts";
 import {
   membershipsOf,
   orCannotCheck,
@@ -43,13 +46,21 @@ export async function visibilityFor(
   const outsider = await refuseOutsiders(deps.chat, sender, personAgeMs);
   if (outsider !== undefined) return outsider;
   const policy = deps.policy();
-  const members = await orCannotCheck(() => membershipsOf(deps.chat, user, everyGroup(policy)));
-  if (isRefusal(members)) return members;
+  const looked = await orCannotCheck(() => lookedUp(deps, user, policy));
+  if (isRefusal(looked)) return looked;
+  const { members, delegators, theirs } = looked;
   const nowMs = await deps.storeClock.nowMs();
   const isAdmin = includes(policy.admins, user, members);
   const seesAll = isAdmin || includes(policy.auditors, user, members);
-  const standing = (request: AccessRequest) =>
-    rolesOf(user, { approvers: approversInForce(policy, request), policy, members });
+  const standing = (request: AccessRequest): Roles => {
+    const approvers = approversInForce(policy, request);
+    const roles = rolesOf(user, { approvers, policy, members });
+    const { requester } = request.ask;
+    if (roles.isApprover || user === requester) return roles;
+    if (!delegates(policy, request.promised.rule)) return roles;
+    const away = standsInFor(delegators, { approvers, members: theirs, requester });
+    return away.length === 0 ? roles : { ...roles, isApprover: true, standsInFor: away };
+  };
   return {
     nowMs,
     isAdmin,
@@ -60,6 +71,24 @@ export async function visibilityFor(
       offers: offersTo(request, { user, standing: standing(request) }, { policy, nowMs }),
     }),
   };
+}
+
+type LookedUp = {
+  readonly members: Members;
+  /** For whom the reader may decide, and of the groups that those are in. */
+  readonly delegators: readonly UserId[];
+  readonly theirs: Members;
+};
+
+async function lookedUp(deps: Deps, user: UserId, policy: Policy): Promise<LookedUp> {
+  const groups = everyGroup(policy);
+  const members = await membershipsOf(deps.chat, user, groups);
+  const isUsed = policy.rules.some(({ delegation }) => delegation === true);
+  const delegators = isUsed ? await delegatorsTo(deps, user, SEEING_AGE_MS) : [];
+  const memberships = await Promise.all(
+    delegators.map((one) => membershipsOf(deps.chat, one, groups)),
+  );
+  return { members, delegators, theirs: new Map(memberships.flatMap((one) => [...one])) };
 }
 
 const everyGroup = (policy: Policy) => [

@@ -2,6 +2,7 @@
 
 import type { EffectName } from "../../domain/request/request.ts";
 import type { Deps } from "../deps.ts";
+import { absencesEffect } from "./absences-effect.ts";
 import type { Worker } from "./azure/azure-calls.ts";
 import { azureEffect } from "./azure/azure-effects.ts";
 import { checkEffect, expireEffect } from "./azure/expiry.ts";
@@ -26,8 +27,11 @@ export function runEffect(
       return checkEffect(deps, leased);
     case "lapse":
       return expireUndecided(deps, leased);
+    case "absences":
+      return absencesEffect(deps, leased);
     case "remind":
     case "escalate":
+    case "unclaim":
     case "retry-over":
       return leased.news({ act: effect });
     case "review":

@@ -1,5 +1,6 @@
 // Keeps a checked ask as a request: drawn an id, decided at once where nobody has to decide, stored.
 
+import type { Absent } from "../../../domain/rules/delegation.ts";
 import { type Birth, born } from "../../../domain/request/birth.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Checked } from "../../../domain/rules/check-ask.ts";
@@ -7,15 +8,16 @@ import type { People, Policy } from "../../../domain/rules/policy.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
 import { requestIdFrom, type UserId } from "../../../domain/text/ids.ts";
 import { type Refusal, refuse } from "../../../domain/text/refusal.ts";
-import type { Words } from "../../../domain/text/words.ts";
+import { listed, type Words, words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-people.ts";
+import { absentNow } from "../../people/delegations.ts";
 import { membersOf, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
 import { createRequest } from "../change-request.ts";
 
-type Needs = Pick<Deps, "requests" | "storeClock" | "chat" | "random" | "policy" | "onCommitted">;
+type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "random" | "policy" | "onCommitted">;
 
 export type CheckedAsk = Checked & { readonly policy: Policy };
 
@@ -37,12 +39,13 @@ export async function submitRequest(
   const nowMs = await deps.storeClock.nowMs();
   const deciders = await decidersOf(deps, checked);
   const named = await namedIn(deps, checked);
+  const { absent, notes: awayNotes } = await awayIn(deps, checked);
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
     const id = requestIdFrom(deps.random.bytes(6));
     const askedIn = sender.channel;
     const nonce = Buffer.from(deps.random.bytes(9)).toString("base64url");
     const { hash: policyHash } = policy;
-    const birth = { id, nonce, nowMs, policyHash, askedIn, deciders, named };
+    const birth = { id, nonce, nowMs, policyHash, askedIn, deciders, named, absent };
     const made = born(checked, birth);
     const created = await createRequest(deps, made, {
       policy,
@@ -51,7 +54,7 @@ export async function submitRequest(
     });
     switch (created.outcome) {
       case "created":
-        return { request: made.request, notes };
+        return { request: made.request, notes: [...notes, ...awayNotes] };
       case "repeated":
         return "repeated";
       case "too-many-pending":
@@ -77,6 +80,44 @@ const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
   ask.extends === undefined
     ? policy.limits
     : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + 1 };
+
+/** Which approvers are away; where all are, the requester hears so at once. Empty where nobody can tell. */
+async function awayIn(
+  deps: Needs,
+  { ask, rule, policy, approvals }: CheckedAsk,
+): Promise<{ readonly absent: readonly Absent[]; readonly notes: readonly Words[] }> {
+  if (ask.breakGlass === true || approvals === 0) return { absent: [], notes: [] };
+  const { requester } = ask;
+  const { approvers } = rule;
+  try {
+    const members = await membersOf(deps.chat, approvers.groups, SHOWING_AGE_MS);
+    const about = { policy, rule: rule.name, requester, approvers, members: async () => members };
+    const absent = await absentNow(deps, about, SHOWING_AGE_MS);
+    const able = everybody(approvers, members).filter((user) => user !== requester);
+    return { absent, notes: allAway(rule.name, { able, absent }) };
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    return { absent: [], notes: [] };
+  }
+}
+
+/** So many are named; more is a crowd. */
+const AWAY_NAMED_MAX = 5;
+
+function allAway(
+  rule: string,
+  { able, absent }: { readonly able: readonly UserId[]; readonly absent: readonly Absent[] },
+): readonly Words[] {
+  const isIn = (user: UserId) => !absent.some((one) => one.user === user);
+  if (able.length === 0 || able.some(isIn) || absent.some(({ to }) => to !== undefined)) return [];
+  const first = Math.min(...absent.map(({ untilMs }) => untilMs));
+  const named = absent.slice(0, AWAY_NAMED_MAX).map(({ user }) => ({ user }));
+  const more = absent.length - named.length;
+  const who = more > 0 ? listed([...named, `${more} more`]) : listed(named);
+  return [
+    words`Everybody who approves under rule ${{ code: rule }} is away now: ${who}. The first is back ${{ atMs: first }}; until then, ask an admin.`,
+  ];
+}
 
 /** Whom the card names as those who decide, without those who could not. */
 async function namedIn(deps: Needs, { ask, rule }: CheckedAsk): Promise<Birth["named"]> {

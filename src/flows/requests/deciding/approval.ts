@@ -39,6 +39,7 @@ export async function approval(
     ...holds,
     policyHash: policy.hash,
     ...(narrow && { narrow }),
+    ...(intent.reason !== undefined && intent.reason !== "" && { note: intent.reason }),
   };
 }
 

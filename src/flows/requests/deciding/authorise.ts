@@ -9,6 +9,7 @@ import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { aliasesOf } from "../../people/aliases.ts";
+import { standInFor } from "../../people/delegations.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
 import { approversInForce } from "../in-force.ts";
 import { approval } from "./approval.ts";
@@ -55,9 +56,8 @@ async function worked(
   const { request, nowMs } = kept;
   const policy = deps.policy();
   const approvers = approversInForce(policy, request);
-  const groups = isForRequester(intent.act, user === request.ask.requester)
-    ? []
-    : [...approvers.groups, ...policy.admins.groups];
+  const isAsRequester = isForRequester(intent.act, user === request.ask.requester);
+  const groups = isAsRequester ? [] : [...approvers.groups, ...policy.admins.groups];
   const ageMs = as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS;
   const members = await orCannotCheck(() => membersOf(deps.chat, groups, ageMs));
   if (isRefusal(members)) return members;
@@ -66,9 +66,17 @@ async function worked(
   const always = intent.act === "end" || intent.act === "cancel";
   if (isRefusal(known) && !always) return known;
   const who = { by: user, aliases: isRefusal(known) ? [] : known };
+  const named = includes(approvers, user, members);
+  const about = { policy, request, approvers, members };
+  const away =
+    named || isAsRequester || who.aliases.includes(request.ask.requester)
+      ? []
+      : await orCannotCheck(() => standInFor(deps, user, about, ageMs));
+  if (isRefusal(away) && !always) return away;
   const standing: Roles = {
-    isApprover: includes(approvers, user, members),
+    isApprover: named,
     isAdmin: includes(policy.admins, user, members),
+    ...(!isRefusal(away) && away.length > 0 && { isApprover: true, standsInFor: away }),
   };
   const actor = { ...who, standing };
   const isNo = (bare: PersonAct) => refusalOf(request, bare, nowMs) !== undefined;
@@ -79,6 +87,12 @@ async function worked(
         : approval(deps, { who, standing, policy, members, intent }, kept);
     case "deny":
       return { act: "deny", ...who, standing, reason: intent.reason ?? "" };
+    case "ask":
+      return { act: "ask", ...who, standing, text: intent.reason ?? "" };
+    case "answer": {
+      const { question = 0, reason = "" } = intent;
+      return { act: "answer", ...who, standing, question, text: reason };
+    }
     case "retry":
       return as === "known" && !isNo(bareRetry(actor, policy.hash))
         ? "perhaps"
@@ -100,4 +114,6 @@ async function worked(
 
 /** Whether nothing depends on what groups the person is in: they may as the requester, or not at all. */
 const isForRequester = (act: PersonAct["act"], isRequester: boolean): boolean =>
-  act === "cancel" || (isRequester && (act === "approve" || act === "deny" || act === "end"));
+  act === "cancel" ||
+  act === "answer" ||
+  (isRequester && ["approve", "deny", "ask", "claim", "end"].includes(act));

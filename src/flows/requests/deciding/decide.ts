@@ -17,6 +17,7 @@ import { canSee, refuseCommand } from "../can-see.ts";
 import { type Changed, changeRequest } from "../change-request.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
+import type { Intent } from "./intent.ts";
 
 type Needs = Pick<
   Deps,
@@ -34,14 +35,8 @@ type Needs = Pick<
 
 type PersonActName = PersonAct["act"];
 
-export type Decision = {
-  readonly act: PersonActName;
+export type Decision = Intent & {
   readonly id: RequestId;
-  /** The reason of a denial, or what a review says. */
-  readonly reason?: string;
-  readonly verdict?: "ok" | "concern";
-  /** What an approver cuts the request down to, as typed. */
-  readonly narrow?: { readonly duration: string; readonly source: string };
   /** The button that was clicked, if it was one: it must carry the request's nonce. */
   readonly button?: Pick<Click, "nonce" | "message">;
 };
@@ -152,7 +147,13 @@ function refuseForeignButton(
       )`This is not the current card of ${request.id}: use the newest one in ${whereIsCard(request)}.`;
 }
 
-const DECIDING: ReadonlySet<PersonActName> = new Set(["approve", "deny", "take-back"]);
+const DECIDING: ReadonlySet<PersonActName> = new Set([
+  "approve",
+  "deny",
+  "take-back",
+  "ask",
+  "claim",
+]);
 
 const whereIsCard = (request: AccessRequest) => {
   const channel = mainCard(request)?.channel;

@@ -4,10 +4,13 @@ import type { PersonAct, Roles, Who } from "../../../domain/request/acts/person-
 import type { Policy } from "../../../domain/rules/policy.ts";
 import type { Members } from "../../../domain/rules/rule-match.ts";
 
-/** What somebody wants to do; `reason` is that of a denial, or what a review says. */
+/** What somebody wants to do, and what they typed with it. */
 export type Intent = {
   readonly act: PersonAct["act"];
+  /** The reason of a denial; what a review, a question, an answer or the note of an approval says. */
   readonly reason?: string;
+  /** The number of the question that is answered. */
+  readonly question?: number;
   readonly verdict?: "ok" | "concern";
   readonly narrow?: { readonly duration: string; readonly source: string };
 };

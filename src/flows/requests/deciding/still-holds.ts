@@ -3,11 +3,12 @@
 import { type AccessRequest, inForce, type Narrowed } from "../../../domain/request/request.ts";
 import { longestToSendMs } from "../../../domain/rules/bounds.ts";
 import { jitPolicyFor, recheck } from "../../../domain/rules/check-ask.ts";
-import type { Policy, Rule } from "../../../domain/rules/policy.ts";
+import type { People, Policy, Rule } from "../../../domain/rules/policy.ts";
 import { includes, type Members, ruleFor } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Deps } from "../../deps.ts";
+import { standsStill } from "../../people/delegations.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
 import { approvalsToExtend, approversInForce, mayStillAsk } from "../in-force.ts";
 import { type ReadNow, readNow } from "./read-now.ts";
@@ -97,7 +98,8 @@ export async function stillHolds(
   const extension = await extensionOf(deps, request, rule);
   if (isRefusal(extension)) return extension;
   const approvers = approversInForce(policy, request);
-  const still = await orCannotCheck(() => stillApprovers(deps, { approvers, members }, request));
+  const about = { policy, request, approvers, members };
+  const still = await orCannotCheck(() => stillApprovers(deps, about));
   if (isRefusal(still)) return still;
   const longestMs = longestToSendMs(cover, ask.ports);
   return {
@@ -148,16 +150,21 @@ async function extensionOf(
       };
 }
 
-/** Those who approved before and still may: in the rule's list, and full members of the workspace. */
+/** Those who approved before and still may: named by the rule or standing in, and full members of the workspace. */
 async function stillApprovers(
   deps: Needs,
-  { approvers, members }: { approvers: ReturnType<typeof approversInForce>; members: Members },
-  request: AccessRequest,
+  about: Case & { readonly approvers: People },
 ): Promise<readonly UserId[]> {
+  const { request, approvers, members } = about;
   const checked = await Promise.all(
-    request.approvals.map(async ({ by }) => {
+    request.approvals.map(async (approval) => {
+      const { by } = approval;
       const person = await deps.chat.person(by, 0);
-      return person?.kind === "full" && includes(approvers, by, members) ? [by] : [];
+      const isApprover =
+        approval.for === undefined
+          ? includes(approvers, by, members)
+          : await standsStill(deps, approval, about);
+      return person?.kind === "full" && isApprover ? [by] : [];
     }),
   );
   return checked.flat();
