@@ -1,7 +1,7 @@
 // Lists and the status of a request: who sees what, with which buttons, and how the pages turn.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, cardSays, idIn, initiates, typed } from "../support/people.ts";
+import { ask, cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 
 const MINUTE = 60_000;
@@ -126,12 +126,7 @@ describe("one pending request", () => {
 describe("one open access", () => {
   it("is listed with the time left, is extended and ended from the list, and tells its story", async () => {
     const { id, card } = await ask(world, "win-02 3389 2h");
-    await world.slack.click({
-      user: "U0LEAD",
-      channel: "C0PROD",
-      ts: card.ts,
-      actionId: "jit.change",
-    });
+    await choose(world, { user: "U0LEAD", channel: "C0PROD", ts: card.ts }, "change");
     await world.slack.waitFor(() => world.slack.modal("U0LEAD"));
     const sent = initiates(world).length;
     await world.slack.submitView({

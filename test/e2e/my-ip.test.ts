@@ -2,7 +2,7 @@
 
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, cardSays, idIn, initiates, typed } from "../support/people.ts";
+import { ask, cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
 
 const MINUTE = 60_000;
@@ -172,8 +172,7 @@ describe("from my-ip", () => {
   it("is offered in the form by its address, and extended without another proof", async () => {
     const { id, card } = await ask(world, "web-02 22 1h");
     const sent = initiates(world).length;
-    const click = { user: "U0LEAD", channel: "C0PROD", ts: card.ts };
-    await world.slack.click({ ...click, actionId: "jit.change" });
+    await choose(world, { user: "U0LEAD", channel: "C0PROD", ts: card.ts }, "change");
     await world.slack.waitFor(() => world.slack.modal("U0LEAD"));
     await world.slack.submitView({ user: "U0LEAD", values: { duration: "30m" } });
     await expect.poll(() => initiates(world).length).toBe(sent + 1);

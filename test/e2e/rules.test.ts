@@ -1,7 +1,7 @@
 // The rules that go beyond one approval: waiting, further approvers, narrowing, break-glass, leaving.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, cardOf, cardSays, idIn, initiates, typed } from "../support/people.ts";
+import { ask, cardOf, cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 
 const MINUTE = 60_000;
@@ -113,8 +113,8 @@ describe("waiting for a decision", () => {
 describe("approving with changes", () => {
   it("opens for a shorter time and from a narrower source, never a wider one", async () => {
     const { id, card } = await ask(world, "win-02 3389 2h");
-    const click = { user: "U0LEAD", channel: "C0PROD", ts: card.ts, actionId: "jit.change" };
-    await world.slack.click(click);
+    const pressed = { user: "U0LEAD", channel: "C0PROD", ts: card.ts };
+    await choose(world, pressed, "change");
     await world.slack.waitFor(() => world.slack.modal("U0LEAD"));
     const before = world.slack.direct("U0LEAD").length + world.slack.ephemerals("U0LEAD").length;
     await world.slack.submitView({ user: "U0LEAD", values: { source: "198.51.100.7" } });
@@ -123,7 +123,7 @@ describe("approving with changes", () => {
       { what: "the refusal of a wider source" },
     );
     const sent = initiates(world).length;
-    await world.slack.click(click);
+    await choose(world, pressed, "change");
     await world.slack.waitFor(() => world.slack.modal("U0LEAD"));
     await world.slack.submitView({
       user: "U0LEAD",

@@ -17,6 +17,16 @@ export async function typed(world: TestWorld, user: string, text: string): Promi
   return slack.plainText(answer);
 }
 
+type Pressed = { readonly user: string; readonly channel: string; readonly ts: string };
+
+/** Presses the three dots of a card and chooses what stands behind them, by its button's name. */
+export async function choose(world: TestWorld, pressed: Pressed, name: string) {
+  const card = world.slack.messages(pressed.channel).find((one) => one.ts === pressed.ts);
+  const value = new RegExp(`"value":"(${name} [^"]+)"`).exec(JSON.stringify(card?.blocks))?.[1];
+  if (value === undefined) throw new Error(`${name} is not behind the three dots`);
+  return world.slack.select({ ...pressed, actionId: "jit.more", value });
+}
+
 /** The id in an answer such as "Asked: JIT-4K7QWD, …". */
 export function idIn(text: string): string {
   const id = /JIT-[0-9A-Z]{6}/.exec(text)?.[0];

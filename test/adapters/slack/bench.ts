@@ -40,11 +40,17 @@ export type DeskCall =
   | { act: "form"; sender: Sender; draft: FormDraft }
   | { act: "search"; sender: Sender; text: string }
   | { act: "send-form"; sender: Sender; form: SentForm }
+  | { act: "ask"; sender: Sender; form: { id: RequestId; nonce: string; text: string } }
+  | {
+      act: "answer";
+      sender: Sender;
+      form: { id: RequestId; nonce: string; question: number; text: string };
+    }
   | { act: "concern"; sender: Sender; form: { id: RequestId; nonce: string; text: string } }
   | {
       act: "approve-changed";
       sender: Sender;
-      form: { id: RequestId; nonce: string; duration: string; source: string };
+      form: { id: RequestId; nonce: string; duration: string; source: string; note?: string };
     };
 
 export const said = (...lines: Words[]): Answer => ({ answer: "said", lines });
@@ -101,6 +107,8 @@ export function stubDesk() {
     },
     sendForm: (sender, form) => take({ act: "send-form", sender, form }),
     concern: (sender, form) => take({ act: "concern", sender, form }),
+    ask: (sender, form) => take({ act: "ask", sender, form }),
+    answer: (sender, form) => take({ act: "answer", sender, form }),
     approveChanged: (sender, form) => take({ act: "approve-changed", sender, form }),
   };
   return {

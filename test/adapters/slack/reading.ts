@@ -25,8 +25,22 @@ export const lines = ({ blocks }: Pick<Message, "blocks">): readonly string[] =>
 export const spoken = ({ text }: Message): string => plainText({ text }, reader);
 
 export const buttonsOf = (blocks: readonly Block[]) =>
-  blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
+  blocks
+    .flatMap((block) => (block.type === "actions" ? block.elements : []))
+    .flatMap((one) => (one.type === "button" ? [one] : []));
 
-/** The buttons by the word after `jit.` in their action ids. */
+/** The buttons by the word after `jit.` in their action ids, and what is behind the three dots by the same. */
 export const offered = ({ blocks }: Pick<Message, "blocks">): readonly string[] =>
-  buttonsOf(blocks).map((one) => one.action_id.replace("jit.", ""));
+  blocks
+    .flatMap((block) => (block.type === "actions" ? block.elements : []))
+    .flatMap((one) =>
+      one.type === "button"
+        ? [one.action_id.replace("jit.", "")]
+        : one.options.map(({ value = "" }) => value.split(" ")[0] ?? ""),
+    );
+
+/** What is behind the three dots. */
+export const menuOf = (blocks: readonly Block[]) =>
+  blocks
+    .flatMap((block) => (block.type === "actions" ? block.elements : []))
+    .flatMap((one) => (one.type === "overflow" ? one.options : []));

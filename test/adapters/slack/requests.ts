@@ -199,6 +199,8 @@ const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   unasked: true,
   approved: true,
   "approval-void": true,
+  questioned: true,
+  answered: true,
   "taken-back": true,
   denied: true,
   cancelled: true,

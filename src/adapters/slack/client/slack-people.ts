@@ -33,6 +33,7 @@ const userSchema = z.object({
   /** Whether the address of the profile is known to be theirs. */
   is_email_confirmed: flag,
   team_id: z.string().optional(),
+  tz: z.string().nullish(),
   deleted: flag,
   is_bot: flag,
   is_stranger: flag,
@@ -116,6 +117,7 @@ async function readPerson(
       id: user,
       identity: userId(found.enterprise_user?.id ?? found.id),
       name: nameOf(found),
+      ...(typeof found.tz === "string" && { zone: found.tz }),
       ...(found.is_email_confirmed === true && { email: found.profile?.email }),
       kind: kindOf(found, identity),
     };

@@ -13,10 +13,13 @@ import type { Log } from "../../../ports/log.ts";
 import { inRealTime } from "../../real-time.ts";
 import { ACTION_PREFIX, type ButtonValue, decodeButton } from "../views/button-value.ts";
 import {
+  ANSWER_FORM,
+  ASK_FORM,
   CHANGE_FORM,
   CONCERN_FORM,
   DURATION,
   EXTEND_FORM,
+  NOTE,
   REASON,
   SOURCE,
 } from "../views/forms/decision-forms.ts";
@@ -121,6 +124,10 @@ function submitted(desk: Inbound, sender: Sender, { form, carried }: Sent): Prom
   switch (form.callbackId) {
     case CONCERN_FORM:
       return desk.concern(sender, { ...carried, text: field(REASON) });
+    case ASK_FORM:
+      return desk.ask(sender, { ...carried, text: field(REASON) });
+    case ANSWER_FORM:
+      return desk.answer(sender, { question: 0, ...carried, text: field(REASON) });
     case EXTEND_FORM:
       return desk.extend(sender, { ...carried, duration: field(DURATION), reason: field(REASON) });
     case CHANGE_FORM:
@@ -128,6 +135,7 @@ function submitted(desk: Inbound, sender: Sender, { form, carried }: Sent): Prom
         ...carried,
         duration: field(DURATION),
         source: field(SOURCE),
+        note: field(NOTE),
       });
     default:
       return desk.deny(sender, { ...carried, reason: field(REASON) });

@@ -5,6 +5,8 @@ import type { Log } from "../../../ports/log.ts";
 import type { InFlight } from "../receive/in-flight.ts";
 import { ACTION_PREFIX } from "../views/button-value.ts";
 import {
+  ANSWER_FORM,
+  ASK_FORM,
   CHANGE_FORM,
   CONCERN_FORM,
   DENY_FORM,
@@ -24,7 +26,14 @@ const COMMAND = "/jit";
 /** Of the global shortcut that opens the request form. */
 const SHORTCUT = "jit.request";
 
-const FORMS: ReadonlySet<string> = new Set([DENY_FORM, CONCERN_FORM, CHANGE_FORM, EXTEND_FORM]);
+const FORMS: ReadonlySet<string> = new Set([
+  DENY_FORM,
+  CONCERN_FORM,
+  CHANGE_FORM,
+  EXTEND_FORM,
+  ASK_FORM,
+  ANSWER_FORM,
+]);
 
 export type Listening = {
   readonly acts: Acts;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { channelId, userId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import type { Sender } from "../../../ports/inbound.ts";
+import { decodeChoice, MENU_ACTION } from "../views/button-value.ts";
 
 /** For whom a payload is, as it says itself. */
 export type Origin = {
@@ -105,8 +106,28 @@ const clickSchema = interactive.extend({
     .prefault({}),
   message: z.looseObject({ ts: z.string().optional() }).optional().catch(undefined),
   // Slack sends one action for each click.
-  actions: z.array(z.object({ action_id: z.string(), value: z.string().default("") })).min(1),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string(),
+        value: z.string().default(""),
+        /** Of a menu, in place of a value. */
+        selected_option: z.object({ value: z.string() }).optional().catch(undefined),
+      }),
+    )
+    .min(1),
 });
+
+/** A choice behind the three dots is the button that would stand there. */
+function pressed({
+  action_id: actionId,
+  value,
+  selected_option: choice,
+}: z.output<typeof clickSchema>["actions"][number]): Pick<ButtonClick, "actionId" | "value"> {
+  return actionId === MENU_ACTION && choice !== undefined
+    ? decodeChoice(choice.value)
+    : { actionId, value };
+}
 
 export function decodeClick(body: unknown): ButtonClick | undefined {
   const { data } = clickSchema.safeParse(body);
@@ -124,8 +145,7 @@ export function decodeClick(body: unknown): ButtonClick | undefined {
     },
     team: data.user.team_id,
     responseUrl: data.response_url,
-    actionId: action.action_id,
-    value: action.value,
+    ...pressed(action),
     message:
       inMessage && where !== undefined && ts !== undefined
         ? { channel: channelId(where), ts }

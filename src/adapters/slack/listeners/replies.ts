@@ -117,6 +117,8 @@ const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {
   "concern-form": "Raise a concern…",
   "change-form": "Approve with changes…",
   "extend-form": "Extend",
+  "ask-form": "Ask…",
+  "answer-form": "Answer…",
 };
 
 /** The desk does not reject: this is a bug. How far it went cannot be known; where to look is. */

@@ -1,6 +1,7 @@
 // The buttons that belong to no request: turning pages, asking for access from the home tab, files of the audit.
 
 import type { Inbound, Sender } from "../../../ports/inbound.ts";
+import { decodeButton } from "../views/button-value.ts";
 import {
   APPLY_ACTION,
   ASK_ACTION,
@@ -27,7 +28,8 @@ export function screenClick(
   { actionId, value, responseUrl, triggerId }: ButtonClick,
 ): Promise<void> | undefined {
   const asked: Asked = { sender, responseUrl, triggerId };
-  if (actionId === ASK_ACTION) {
+  // A card's Ask… is another button of this name, which carries a request.
+  if (actionId === ASK_ACTION && decodeButton(value) === undefined) {
     return replies.orApologise(asked, async () => replies.deliver(asked, desk.openForm(sender)));
   }
   const format = AUDIT_FORMATS.get(actionId);

@@ -5,12 +5,20 @@ import type {
   Button as AnyButton,
   HeaderBlock,
   MrkdwnElement,
+  Overflow,
   PlainTextElement,
+  PlainTextOption,
   SectionBlock,
 } from "@slack/types";
 import { withHiddenShown } from "../../../domain/text/hidden-characters.ts";
 import { type Words, words } from "../../../domain/text/words.ts";
 import { escapeMrkdwn, mrkdwn, mrkdwnPieces } from "./mrkdwn.ts";
+
+/** What is seldom wanted, behind three dots: two to five choices. */
+export type Menu = Overflow & {
+  action_id: string;
+  options: (PlainTextOption & { value: string })[];
+};
 
 /** A button that the app knows by its action, and that says to a screen reader what it does. */
 export type Button = AnyButton & { action_id: string; accessibility_label: string };
@@ -18,7 +26,7 @@ export type Button = AnyButton & { action_id: string; accessibility_label: strin
 export type Block =
   | HeaderBlock
   | (SectionBlock & { text: MrkdwnElement })
-  | (ActionsBlock & { elements: Button[] });
+  | (ActionsBlock & { elements: (Button | Menu)[] });
 
 /** `text` is what notifications and screen readers say: the essential alone. */
 export type Message = { text: string; blocks: Block[] };
@@ -44,7 +52,7 @@ const section = (text: string): Block => ({
   text: { type: "mrkdwn", text, verbatim: true },
 });
 
-export const actions = (elements: readonly Button[]): Block[] =>
+export const actions = (elements: readonly (Button | Menu)[]): Block[] =>
   elements.length === 0 ? [] : [{ type: "actions", elements: [...elements] }];
 
 /** Sentences beneath each other, in as few sections as hold them. */

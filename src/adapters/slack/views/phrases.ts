@@ -3,6 +3,7 @@
 import { ANY_SOURCE } from "../../../domain/network/source.ts";
 import {
   type AccessRequest,
+  type Approval,
   type Card,
   type FaultNote,
   type Grant,
@@ -105,8 +106,20 @@ export function approvedWords(request: AccessRequest, grant: Grant): Words {
   }
   return grant.approvedBy.length === 0
     ? words`No approval needed by the rule ${{ code: request.promised.rule }}.`
-    : words`Approved by ${usersWords(grant.approvedBy)}.`;
+    : words`Approved by ${approversWords(grant.approvedBy.map((by) => approvalBy(request, by)))}.`;
 }
+
+/** What was granted names who decided; for whom stands with their approval. */
+const approvalBy = ({ approvals }: AccessRequest, by: UserId): Given =>
+  approvals.find((one) => one.by === by) ?? { by };
+
+type Given = Pick<Approval, "by" | "for">;
+
+export const approversWords = (given: readonly Given[]): Words => listed(given.map(givenWords));
+
+/** `@omar`, or `@omar for @lea`, who is away. */
+const givenWords = ({ by, for: away }: Given): Words =>
+  away === undefined ? [{ user: by }] : words`${{ user: by }} for ${{ user: away }}`;
 
 /** It is open, and what was decided of it is not known, or not all of it: only Azure says who opened it. */
 export function recoveredWords({ approvedBy, recovered }: Grant): Words {

@@ -84,6 +84,10 @@ function readElement(value: unknown, reader: Reader): string {
   if (element.type === "mrkdwn" || element.type === "plain_text") return readText(element, reader);
   if (element.type === "image") return `[image: ${asText(element.alt_text) ?? ""}]`;
   if (element.type === "button") return `[${readText(element.text, reader)}]`;
+  if (element.type === "overflow") {
+    const choices = (asList(element.options) ?? []).map((one) => textAt(one, "text", "text") ?? "");
+    return `[⋯ ${choices.join(" | ")}]`;
+  }
   const initial =
     textAt(element, "initial_option", "text", "text") ??
     asText(element.initial_value) ??

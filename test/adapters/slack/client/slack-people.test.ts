@@ -27,6 +27,7 @@ describe("a person", () => {
     expect(await chat.person(ERIN, 0)).toEqual({
       ...{ id: "U0ERIN", identity: "U0ERIN" },
       name: "erin",
+      zone: "Europe/Dublin",
       email: "erin@contoso.example",
       kind: "full",
     });

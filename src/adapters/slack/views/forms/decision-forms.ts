@@ -1,25 +1,37 @@
 // The forms (Slack calls them modals) that the bot opens for a decision that needs words.
 
 import type { ModalView, PlainTextInput, SectionBlock } from "@slack/types";
+import { withHiddenShown } from "../../../../domain/text/hidden-characters.ts";
 import type { RequestId } from "../../../../domain/text/ids.ts";
 import type { Answer } from "../../../../ports/inbound.ts";
-import { encodeButton } from "../button-value.ts";
+import { type ButtonValue, encodeButton } from "../button-value.ts";
 
 /** The answers of the desk that open a form. */
 export type FormAnswer = Extract<
   Answer,
-  { answer: "deny-form" | "concern-form" | "change-form" | "extend-form" }
+  {
+    answer:
+      | "deny-form"
+      | "concern-form"
+      | "change-form"
+      | "extend-form"
+      | "ask-form"
+      | "answer-form";
+  }
 >;
 
 export const DENY_FORM = "jit.deny";
 export const CONCERN_FORM = "jit.concern";
 export const CHANGE_FORM = "jit.change";
 export const EXTEND_FORM = "jit.extend";
+export const ASK_FORM = "jit.ask";
+export const ANSWER_FORM = "jit.answer";
 
 /** Block ids; the one element of each block has the same action id. */
 export const REASON = "reason";
 export const DURATION = "duration";
 export const SOURCE = "source";
+export const NOTE = "note";
 
 const REASON_CHARACTERS_MAX = 1_000;
 const SOURCE_CHARACTERS_MAX = 64;
@@ -41,6 +53,31 @@ export function formOf(answer: FormAnswer): ModalView {
           ),
         ],
       });
+    case "ask-form":
+      return form({ id, nonce }, ASK_FORM, {
+        title: `Ask about ${id}`,
+        submit: "Ask",
+        blocks: [
+          textInput(
+            REASON,
+            "Your question",
+            "The requester gets it in a direct message. It's shown on the card and kept in the audit log.",
+          ),
+        ],
+      });
+    case "answer-form":
+      return form({ id, nonce, question: answer.question }, ANSWER_FORM, {
+        title: `Answer ${id}`,
+        submit: "Answer",
+        blocks: [
+          section(`The question: ${answer.asked}`),
+          textInput(
+            REASON,
+            "Your answer",
+            "Shown to everybody who sees the card, and kept in the audit log.",
+          ),
+        ],
+      });
     case "extend-form":
       return form({ id, nonce }, EXTEND_FORM, {
         title: `Extend ${id}`,
@@ -58,6 +95,13 @@ export function formOf(answer: FormAnswer): ModalView {
           CHANGES,
           durationSelect(answer.durations.map(unchangedFirst), "For how long"),
           sourceInput(answer.source),
+          optional(
+            textInput(
+              NOTE,
+              "Note to the requester",
+              "For example: ok, but not before the deploy. It's shown on the card and kept in the audit log.",
+            ),
+          ),
         ],
       });
   }
@@ -77,25 +121,27 @@ const denyForm = (id: RequestId, nonce: string): ModalView =>
     ],
   });
 
-/** A phone shows the form without the card behind it. */
-const CHANGES: SectionBlock = {
+/** What somebody typed is shown as it is: nothing in plain text becomes a mention or a link. */
+const section = (text: string): SectionBlock => ({
   type: "section",
-  text: {
-    type: "plain_text",
-    text: "Shorten or narrow the request before approving. The requester will see the change.",
-  },
-};
+  text: { type: "plain_text", text: withHiddenShown(text) },
+});
+
+/** A phone shows the form without the card behind it. */
+const CHANGES = section(
+  "Shorten or narrow the request before approving, or add a note. The requester will see both.",
+);
 
 type Parts = { title: string; submit: string; blocks: ModalView["blocks"] };
 
 const form = (
-  { id, nonce }: { id: RequestId; nonce: string },
+  { id, nonce, question }: ButtonValue,
   callbackId: string,
   { title, submit, blocks }: Parts,
 ): ModalView => ({
   type: "modal",
   callback_id: callbackId,
-  private_metadata: encodeButton(id, nonce),
+  private_metadata: encodeButton(id, nonce, question),
   title: { type: "plain_text", text: title },
   submit: { type: "plain_text", text: submit },
   close: { type: "plain_text", text: "Back" },
@@ -186,7 +232,7 @@ export function formFaults(
     case EXTEND_FORM:
       return {};
     default: {
-      const missing = callbackId === CONCERN_FORM ? NO_CONCERN : NO_REASON;
+      const missing = MISSING.get(callbackId) ?? NO_REASON;
       const fault = reasonFault(fields.get(REASON) ?? "", missing);
       return fault === undefined ? {} : { [REASON]: fault };
     }
@@ -194,7 +240,11 @@ export function formFaults(
 }
 
 const NO_REASON = "Say why, so that the requester knows what to change.";
-const NO_CONCERN = "Say what the concern is, so that somebody can look into it.";
+const MISSING: ReadonlyMap<string, string> = new Map([
+  [CONCERN_FORM, "Say what the concern is, so that somebody can look into it."],
+  [ASK_FORM, "Write your question."],
+  [ANSWER_FORM, "Write your answer."],
+]);
 
 /** Slack lets a form of blanks pass. */
 function reasonFault(reason: string, missing: string): string | undefined {

@@ -93,8 +93,14 @@ function about(request: AccessRequest, { you, isUnlinked }: About): Words {
   const by = ask.requester === you ? words`asked` : words`asked by ${{ user: ask.requester }}`;
   const why = ask.reason.trim() === "" ? "" : `: ${inLine(ask.reason, REASON_MAX)}`;
   const card = isUnlinked ? cardPlace(request) : [];
-  return words`${{ code: id }} from ${from}, ${by} ${{ atMs: ask.askedAtMs }}${why}${card}`;
+  return words`${{ code: id }} from ${from}, ${by} ${{ atMs: ask.askedAtMs }}${why}${card}${onIt(request)}`;
 }
+
+/** Whoever would decide sees that somebody looks already. */
+const onIt = (request: AccessRequest): Words =>
+  request.state === "pending" && request.claim !== undefined
+    ? words`. ${{ user: request.claim.by }} is on it until ${{ atMs: request.claim.untilMs }}`
+    : [];
 
 function cardPlace(request: AccessRequest): Words {
   const to = mainCard(request)?.channel;

@@ -1,9 +1,10 @@
 // Which buttons a request has in its present state. Who may press them is checked at the click.
 
+import { openQuestion } from "../../../../domain/request/acts/talk-acts.ts";
 import { offersToAnybody } from "../../../../domain/request/offers.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
-import { type Button, plainText } from "../blocks.ts";
-import { ACTION_PREFIX, encodeButton } from "../button-value.ts";
+import { type Button, type Menu, plainText } from "../blocks.ts";
+import { ACTION_PREFIX, encodeButton, encodeChoice, MENU_ACTION } from "../button-value.ts";
 import { confirmation, type Named } from "../confirm.ts";
 
 const LABELS = {
@@ -14,6 +15,9 @@ const LABELS = {
   end: "End now",
   cancel: "Cancel",
   change: "Approve with changes…",
+  ask: "Ask…",
+  answer: "Answer…",
+  claim: "I'm on it",
   "review-ok": "Justified",
   "review-concern": "Raise a concern…",
   extend: "Extend",
@@ -23,6 +27,8 @@ const LABELS = {
 /** Read aloud where the label alone would not say what it does. */
 const SPOKEN: Readonly<Partial<Record<ButtonName, string>>> = {
   change: "Approve with changes",
+  ask: "Ask the requester",
+  answer: "Answer the question",
   "review-ok": "Review, looks fine",
   "review-concern": "Review, with a concern",
 };
@@ -35,7 +41,7 @@ const STYLES: Readonly<Partial<Record<ButtonName, "primary" | "danger">>> = {
   deny: "danger",
 };
 
-type Pressed = Named & Pick<AccessRequest, "nonce">;
+type Pressed = Named & Pick<AccessRequest, "nonce" | "questions">;
 
 export function button(request: Pressed, name: ButtonName): Button {
   const style = STYLES[name];
@@ -44,7 +50,7 @@ export function button(request: Pressed, name: ButtonName): Button {
     type: "button",
     action_id: `${ACTION_PREFIX}${name}`,
     text: plainText(LABELS[name]),
-    value: encodeButton(request.id, request.nonce),
+    value: carriedBy(request, name),
     // Read aloud without the card around it, a bare "Approve" says nothing.
     accessibility_label: `${SPOKEN[name] ?? LABELS[name]}: request ${request.id}`,
     ...(style !== undefined && { style }),
@@ -52,11 +58,43 @@ export function button(request: Pressed, name: ButtonName): Button {
   };
 }
 
+/** An answer is to one question: the oldest that waits, unless it stands beside another. */
+function carriedBy(request: Pressed, name: ButtonName): string {
+  const question = name === "answer" ? openQuestion(request)?.n : undefined;
+  return encodeButton(request.id, request.nonce, question);
+}
+
+/** More in a row are not read, and a phone breaks the row. */
+const ROW_MAX = 4;
+
+/** Slack once wanted two choices at least in such a menu, and may again. */
+const CHOICES_MIN = 2;
+
+/** Seldom wanted. */
+const RARE: ReadonlySet<ButtonName> = new Set(["claim", "change"]);
+
 /**
  * What the card offers. `endsEarly`: whether the policy lets accesses be ended before their time. Phones show two
- * or three in a row: the plain answers stand first.
+ * or three in a row: the plain answers stand first, and what is seldom wanted is behind three dots.
  */
-export const cardButtons = (
+export function cardButtons(
   request: AccessRequest,
   now: { readonly nowMs: number; readonly endsEarly: boolean },
-): readonly Button[] => offersToAnybody(request, now).map((name) => button(request, name));
+): readonly (Button | Menu)[] {
+  const offered = offersToAnybody(request, now);
+  const rare = offered.filter((name) => RARE.has(name));
+  const isCrowded = (): boolean => offered.length - rare.length > ROW_MAX;
+  const isAlone = rare.length > 0 && rare.length < CHOICES_MIN;
+  if ((isCrowded() || isAlone) && offered.includes("ask")) rare.unshift("ask");
+  const row = offered.filter((name) => !rare.includes(name)).map((name) => button(request, name));
+  return rare.length === 0 ? row : [...row, menu(request, rare)];
+}
+
+const menu = (request: AccessRequest, names: readonly ButtonName[]): Menu => ({
+  type: "overflow",
+  action_id: MENU_ACTION,
+  options: names.map((name) => ({
+    text: plainText(LABELS[name]),
+    value: encodeChoice(name, carriedBy(request, name)),
+  })),
+});

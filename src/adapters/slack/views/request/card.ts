@@ -22,6 +22,7 @@ import { cardButtons } from "./buttons.ts";
 import { cutDownWords } from "./narrowed.ts";
 import { outcome } from "./outcome.ts";
 import { isReviewed, reviewBlocks } from "./review.ts";
+import { talkBlocks } from "./talk.ts";
 
 export type CardView = {
   readonly nowMs: number;
@@ -55,7 +56,11 @@ export function cardMessage(request: AccessRequest, view: CardView): CardMessage
 
 /** Who has to decide reads what is asked first; everybody later reads what became of it first. */
 export function cardBody(request: AccessRequest, view: CardView): Block[] {
-  const asked = [...sections(facts(request, view)), ...reason(request, view)];
+  const asked = [
+    ...sections(facts(request, view)),
+    ...reason(request, view),
+    ...talkBlocks(request, view),
+  ];
   const became = outcome(request, { nowMs: view.nowMs, hideSource: hidesSource(request, view) });
   const all = request.state === "pending" ? [...asked, ...became] : [...became, ...asked];
   return [...all, ...reviewBlocks(request)];

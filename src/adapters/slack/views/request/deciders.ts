@@ -1,13 +1,23 @@
 // Who may decide about a request, and whom to call: never the requester, nobody twice. Pure.
 
+import type { Absent } from "../../../../domain/rules/delegation.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
 import type { GroupId, UserId } from "../../../../domain/text/ids.ts";
-import { type Words, words } from "../../../../domain/text/words.ts";
+import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import { peopleWords } from "../phrases.ts";
 
 type Called = { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] };
 
 const NOBODY: Called = { users: [], groups: [] };
+
+const absentOf = (request: AccessRequest): readonly Absent[] =>
+  request.state === "pending" ? (request.absent ?? []) : [];
+
+/** Who decides for whom, of those who have not approved yet. */
+const standIns = (request: AccessRequest): readonly (Absent & { readonly to: UserId })[] =>
+  absentOf(request).flatMap(({ to, ...absent }) =>
+    to === undefined || request.approvals.some(({ by }) => by === to) ? [] : [{ ...absent, to }],
+  );
 
 /** On the card; beyond these, mentions are noise to everybody who is named. */
 const SHOWN_MAX = 10;
@@ -15,13 +25,14 @@ const SHOWN_MAX = 10;
 /** In a call for help, whoever is left out is not called: as many as a rule will ever name. */
 const CALLED_MAX = 50;
 
-/** Those who may decide now and have not approved yet. */
+/** Those who may decide now, are there and have not approved yet. */
 function deciders(request: AccessRequest): Called {
   const { approvers, nobody } = request.promised;
   const usual = nobody ? NOBODY : approvers;
   const { users, groups } = isEscalated(request) ? joined(usual, further(request)) : usual;
   const approved = request.approvals.map((one) => one.by);
-  return { users: without(users, [request.ask.requester, ...approved]), groups };
+  const away = absentOf(request).map(({ user }) => user);
+  return { users: without(users, [request.ask.requester, ...approved, ...away]), groups };
 }
 
 /** Those who may decide only since nobody else did. */
@@ -33,11 +44,32 @@ function further({ promised, ask }: AccessRequest): Called {
   };
 }
 
-export const decidersShown = (request: AccessRequest): Words =>
-  peopleWords(deciders(request), SHOWN_MAX);
+/** Who stands in is named with whom they stand in for. */
+export function decidersShown(request: AccessRequest): Words {
+  const { users, groups } = deciders(request);
+  const all = [
+    ...groups.map((group) => words`${{ group }}`),
+    ...users.map((user) => words`${{ user }}`),
+    ...standIns(request).map(({ to, user }) => words`${{ user: to }} (for ${{ user }})`),
+  ];
+  const more = all.length - SHOWN_MAX;
+  return more > 0 ? listed([...all.slice(0, SHOWN_MAX), `${more} more`]) : listed(all, "or");
+}
 
-export const decidersCalled = (request: AccessRequest): Words =>
-  peopleWords(deciders(request), CALLED_MAX);
+/** Whoever is away is not called, but who stands in for them. */
+export const decidersCalled = (request: AccessRequest): Words => {
+  const { users, groups } = deciders(request);
+  const instead = standIns(request).map(({ to }) => to);
+  return peopleWords({ users: [...new Set([...users, ...instead])], groups }, CALLED_MAX);
+};
+
+/** On the card: who is away of those whom nobody stands in for. */
+export function awayLine(request: AccessRequest): readonly Words[] {
+  const alone = absentOf(request).filter(({ to }) => to === undefined);
+  if (alone.length === 0) return [];
+  const named = alone.map(({ user, untilMs }) => words`${{ user }} until ${{ atMs: untilMs }}`);
+  return [words`Away: ${listed(named)}.`];
+}
 
 export const furtherCalled = (request: AccessRequest): Words =>
   peopleWords(further(request), CALLED_MAX);

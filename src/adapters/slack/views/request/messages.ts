@@ -19,6 +19,7 @@ import { cutDownWords } from "./narrowed.ts";
 import { doorWords, failure, isTakenAway, SHUT_BY_HAND, whatNext } from "./outcome.ts";
 import { closedBlocks } from "./review.ts";
 import { stepLine } from "./steps.ts";
+import { talkNews } from "./talk.ts";
 import { bastionHint, wayIn } from "./way-in.ts";
 
 export type MessageView = {
@@ -44,6 +45,7 @@ export function requesterMessage(
     text: textOf(essence(request, steps)),
     blocks: [
       ...sections([headline(request), ...lastFitting(lines)]),
+      ...talkNews(request, steps),
       ...details(request, steps, view),
       ...reviewed(request, steps),
     ],

@@ -7,11 +7,19 @@ import type { UserId } from "../../../../domain/text/ids.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { type Block, QUOTE_SECTIONS, quote, sections } from "../blocks.ts";
-import { approvedWords, askAgain, faultWords, isOurs, usersWords, whoSays } from "../phrases.ts";
+import {
+  approvedWords,
+  approversWords,
+  askAgain,
+  faultWords,
+  isOurs,
+  whoSays,
+} from "../phrases.ts";
 import { closingLines } from "./closing-words.ts";
-import { decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";
+import { awayLine, decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";
 import { azureHint } from "./fault-hints.ts";
 import { parkedLines, saysItAll } from "./parked.ts";
+import { claimLine } from "./talk.ts";
 
 export type OutcomeView = { readonly nowMs: number; readonly hideSource: boolean };
 
@@ -73,7 +81,7 @@ function pending(request: In<"pending">): readonly Words[] {
   const needed = request.promised.approvals;
   const have = request.approvals.length;
   const missing = Math.max(0, needed - have);
-  const so = usersWords(request.approvals.map((one) => one.by));
+  const so = approversWords(request.approvals);
   const progress =
     have === 0
       ? words`Needs ${needed === 1 ? "one approval" : `${needed} approvals, by different people`}.`
@@ -81,8 +89,10 @@ function pending(request: In<"pending">): readonly Words[] {
   const deciders = decidersShown(request);
   return [
     progress,
+    ...claimLine(request),
     ...(nobodyCan(request) ? [nobodyWords(request)] : []),
     ...(deciders.length === 0 ? [] : [words`May decide: ${deciders}.`]),
+    ...awayLine(request),
     words`Expires ${{ atMs: request.expiresAtMs }} if nobody decides.`,
   ];
 }

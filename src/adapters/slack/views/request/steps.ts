@@ -2,6 +2,7 @@
 
 import {
   type AccessRequest,
+  type Approval,
   grantOf,
   SHARED_CHANNEL,
   type Step,
@@ -87,9 +88,16 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   "card-unposted": cardUnposted,
   unasked: () =>
     words`⚠️ ${{ strong: "Nobody has been asked," }} so nobody can approve it yet. The admins are told; ask one of them.`,
-  approved: (request, step, { by }) => words`Approved${by}${count(request, step)}.`,
+  approved: (request, step, { by }) => {
+    const { note, for: away } = approvalOf(request, step) ?? {};
+    const instead = away === undefined ? [] : words` for ${{ user: away }}`;
+    const noted = note === undefined ? "" : ", with a note";
+    return words`Approved${by}${instead}${count(request, step)}${noted}.`;
+  },
   "approval-void": (_request, _step, { by }) =>
     words`The approval${by} does not count any more: no longer an approver.`,
+  questioned,
+  answered,
   "taken-back": (_request, _step, { by }) => words`Approval taken back${by}.`,
   denied: (_request, _step, { by }) => words`Denied${by}.`,
   cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
@@ -177,11 +185,31 @@ function asked(request: AccessRequest): Words {
   return words`Asked: the approvers see it in ${placeWords(card.to)}.`;
 }
 
+const approvalOf = ({ approvals }: AccessRequest, step: Step): Approval | undefined =>
+  approvals.find((one) => one.by === step.by && one.atMs === step.atMs);
+
 /** "(1 of 2)", where the approval still counts. */
 function count(request: AccessRequest, step: Step): string {
   const needed = request.promised.approvals;
-  const index = request.approvals.findIndex((one) => one.by === step.by && one.atMs === step.atMs);
-  return index < 0 || needed < 2 ? "" : ` (${index + 1} of ${needed})`;
+  const approval = approvalOf(request, step);
+  if (approval === undefined || needed < 2) return "";
+  return ` (${request.approvals.indexOf(approval) + 1} of ${needed})`;
+}
+
+/** The words themselves stand on the card, or in the message beside this line. */
+function questioned(request: AccessRequest, _step: Step, { isRequester, by }: Reading): Words {
+  return isRequester
+    ? words`A question${by}.`
+    : words`${{ user: request.ask.requester }} was asked a question${by}: ${{ code: `/jit status ${request.id}` }} shows it.`;
+}
+
+/** Calls whoever asked: a card that is edited calls nobody. */
+function answered(request: AccessRequest, step: Step): Words {
+  const { requester } = request.ask;
+  const question = request.questions?.find(({ answer }) => answer?.atMs === step.atMs);
+  return question === undefined
+    ? words`${{ user: requester }} answered a question.`
+    : words`${{ user: question.by }}, ${{ user: requester }} answered your question: it's on the card.`;
 }
 
 const fault = (step: Step): Words =>

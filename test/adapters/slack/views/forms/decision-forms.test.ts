@@ -25,6 +25,11 @@ const CHANGE: FormAnswer = {
   durations: ["4h", "2h", "1h", "30m", "15m"],
   source: "vpn",
 };
+const ASK: FormAnswer = { answer: "ask-form", ...CARRIED };
+const ANSWER: FormAnswer = {
+  ...{ answer: "answer-form", ...CARRIED, question: 2 },
+  asked: "Why <!channel> at *night*?",
+} as const;
 const EXTEND: FormAnswer = { answer: "extend-form", ...CARRIED, durations: ["30m", "1h"] };
 
 /** Presses the button, upon which the desk answers with the form; `then` when the form was sent. */
@@ -56,6 +61,8 @@ const FORMS: readonly [button: string, form: FormAnswer, title: string][] = [
   ["review-concern", CONCERN, "Review JIT-ABC123"],
   ["change", CHANGE, "Approve JIT-ABC123"],
   ["extend", EXTEND, "Extend JIT-ABC123"],
+  ["ask", ASK, "Ask about JIT-ABC123"],
+  ["answer", ANSWER, "Answer JIT-ABC123"],
 ];
 
 describe("every form", () => {
@@ -63,7 +70,9 @@ describe("every form", () => {
     const { slack, view } = await opened(button, form);
     expect(slack.callsTo("views.open")).toHaveLength(1);
     expect(slack.world.warnings).toEqual([]);
-    expect(view()).toMatchObject({ title: { text: title }, private_metadata: `${ID} ${NONCE}` });
+    const about = form.answer === "answer-form" ? " 2" : "";
+    const carried = `${ID} ${NONCE}${about}`;
+    expect(view()).toMatchObject({ title: { text: title }, private_metadata: carried });
     expect(toldTo(slack, "U0LEAD")).toEqual([]);
   });
 
@@ -127,7 +136,7 @@ describe("the form of a change", () => {
     expect((await send({ duration: "1h" })).outcome).toBe("closed");
     expect(desk.calls.at(-1)).toEqual({
       act: "approve-changed",
-      form: { ...CARRIED, duration: "1h", source: "vpn" },
+      form: { ...CARRIED, duration: "1h", source: "vpn", note: "" },
       sender: SENDER,
     });
   });
@@ -142,7 +151,15 @@ describe("the form of a change", () => {
       '"text":"30m"',
       '"text":"15m"',
     ]);
-    expect(shown).toContain("The requester will see the change.");
+    expect(shown).toContain("The requester will see both.");
+  });
+
+  it("takes a note along, to the letter", async () => {
+    const { send, desk } = await opened("change", CHANGE);
+    const note = "ok, but not before the <!channel> deploy";
+    expect((await send({ note })).outcome).toBe("closed");
+    changes(desk.calls.at(-1));
+    expect(desk.calls.at(-1)).toMatchObject({ form: { duration: "4h", source: "vpn", note } });
   });
 
   it("takes a source to the desk as it was typed", async () => {
@@ -172,6 +189,41 @@ describe("the form of a change", () => {
     expect(desk.calls.at(-1)).toMatchObject({
       form: { duration: "1m", source: "n".repeat(200) },
     });
+  });
+});
+
+describe("the forms of a question and its answer", () => {
+  it("take the words to the desk, and which question is answered", async () => {
+    const asking = await opened("ask", ASK);
+    await asking.send({ reason: "Why at night?" });
+    const asked = { ...CARRIED, text: "Why at night?" };
+    expect(asking.desk.calls.at(-1)).toEqual({ act: "ask", form: asked, sender: SENDER });
+    const answering = await opened("answer", ANSWER);
+    await answering.send({ reason: "It's quiet then." });
+    const form = { ...CARRIED, question: 2, text: "It's quiet then." };
+    expect(answering.desk.calls.at(-1)).toEqual({ act: "answer", form, sender: SENDER });
+  });
+
+  it("show the question as plain text, in which nothing calls anybody", async () => {
+    const { view } = await opened("answer", ANSWER);
+    expect(view()).toMatchObject({
+      blocks: [
+        { text: { type: "plain_text", text: "The question: Why <!channel> at *night*?" } },
+        { type: "input" },
+      ],
+    });
+  });
+
+  it.each([
+    ["ask", ASK, "Write your question."],
+    ["answer", ANSWER, "Write your answer."],
+  ] as const)("of blanks are sent back: %s", async (button, form, says) => {
+    const { send, desk } = await opened(button, form);
+    expect(await send({ reason: " \n" })).toMatchObject({
+      outcome: "errors",
+      errors: { reason: says },
+    });
+    expect(desk.calls.filter(({ act }) => act === button)).toEqual([]);
   });
 });
 

@@ -9,7 +9,7 @@ import {
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { groupId, userId } from "../../../../../src/domain/text/ids.ts";
 import { BUTTONS } from "../../../../../src/ports/inbound.ts";
-import { buttonsOf, lines, offered, spoken } from "../../reading.ts";
+import { buttonsOf, lines, menuOf, offered, spoken } from "../../reading.ts";
 import {
   common,
   DECIDED_AT_MS,
@@ -49,7 +49,7 @@ describe("a pending card", () => {
       "Needs one approval.",
       "May decide: @oncall, @lea or @omar.",
       "Expires Today at 6:00 PM if nobody decides.",
-      "[Approve] [Deny] [Approve with changes…] [Cancel]",
+      "[Approve] [Deny] [Ask…] [Cancel] [⋯ I'm on it | Approve with changes…]",
     ]);
   });
 
@@ -69,7 +69,7 @@ describe("a pending card", () => {
         "⏳ Pending: 1 of 2 approvals",
         "Approved by @lea. One more approval is missing.",
         "May decide: @oncall or @omar.",
-        "[Approve] [Deny] [Approve with changes…] [Withdraw approval] [Cancel]",
+        "[Approve] [Deny] [Withdraw approval] [Cancel] [⋯ Ask… | I'm on it | Approve with changes…]",
       ]),
     );
   });
@@ -143,8 +143,21 @@ describe("every card", () => {
   it("has no buttons but those that somebody listens to", () => {
     const requests = [...everyRequest(PLAIN), ...everyVariant(PLAIN)];
     const all = new Set(requests.flatMap((request) => offered(card(request))));
-    // Who asked extends from the warning.
-    expect([...all].sort()).toEqual(BUTTONS.filter((one) => one !== "extend").sort());
+    // Who asked extends from the warning, and answers from the message with the question.
+    const elsewhere = new Set<string>(["extend", "answer"]);
+    expect([...all].sort()).toEqual(BUTTONS.filter((one) => !elsewhere.has(one)).sort());
+  });
+
+  it("never has five buttons at once, nor a menu of one", () => {
+    const claim = { by: LEAD, untilMs: DECIDED_AT_MS + 600_000 };
+    const requests = [...everyRequest(PLAIN), ...everyVariant(PLAIN)];
+    const claimed = requests.map((one) => (one.state === "pending" ? { ...one, claim } : one));
+    for (const request of [...requests, ...claimed]) {
+      const { blocks } = card(request);
+      expect(buttonsOf(blocks).length).toBeLessThanOrEqual(4);
+      expect(menuOf(blocks)).not.toHaveLength(1);
+      expect(menuOf(blocks).length).toBeLessThanOrEqual(5);
+    }
   });
 
   it("carries the request and the revision that it shows", () => {
@@ -160,12 +173,23 @@ describe("every card", () => {
     expect(buttons.map((one) => [one.action_id, one.style, one.accessibility_label])).toEqual([
       ["jit.approve", "primary", "Approve: request JIT-ABC123"],
       ["jit.deny", "danger", "Deny: request JIT-ABC123"],
-      ["jit.change", undefined, "Approve with changes: request JIT-ABC123"],
       ["jit.take-back", undefined, "Withdraw approval: request JIT-ABC123"],
       ["jit.cancel", undefined, "Cancel: request JIT-ABC123"],
     ]);
     for (const one of buttons) {
       expect(decodeButton(one.value ?? "")).toEqual({ id: request.id, nonce: "n0nce" });
     }
+    expect(menuOf(card(request).blocks)).toEqual([
+      { text: expect.objectContaining({ text: "Ask…" }), value: "ask JIT-ABC123 n0nce" },
+      { text: expect.objectContaining({ text: "I'm on it" }), value: "claim JIT-ABC123 n0nce" },
+      {
+        text: expect.objectContaining({ text: "Approve with changes…" }),
+        value: "change JIT-ABC123 n0nce",
+      },
+    ]);
+    expect(offered(card(pending()))).toEqual([
+      ...["approve", "deny", "ask", "cancel"],
+      ...["claim", "change"],
+    ]);
   });
 });

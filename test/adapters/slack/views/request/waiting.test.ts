@@ -6,6 +6,7 @@ import { cardMessage } from "../../../../../src/adapters/slack/views/request/car
 import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
+import { userId } from "../../../../../src/domain/text/ids.ts";
 import { broadcasts } from "../../../../../src/sandbox/slack/text/live.ts";
 import { lines } from "../../reading.ts";
 import { DECIDED_AT_MS, ERIN, LEAD, open, PLAIN, pending, step } from "../../requests.ts";
@@ -23,6 +24,7 @@ const called = (message: Message): readonly string[] => [
   ...new Set(broadcasts(message).map((live) => live.token)),
 ];
 
+const SAM = userId("U0SAM");
 const APPROVERS = ["<!subteam^S0ONCALL>", "<@U0LEAD>", "<@U0OMAR>"];
 
 describe("a pending card", () => {
@@ -57,6 +59,42 @@ describe("a pending card", () => {
   it("does not say that nobody can where somebody has", () => {
     const request = { ...lonely(), approvals: [{ by: LEAD, atMs: DECIDED_AT_MS }] };
     expect(card(request).join()).not.toContain("Nobody can");
+  });
+});
+
+describe("approvers who are away", () => {
+  const untilMs = DECIDED_AT_MS + 3_600_000;
+  const without = (absent: NonNullable<ReturnType<typeof pending>["absent"]>) => ({
+    ...pending(),
+    absent,
+  });
+
+  it("are named as such, and nobody calls them", () => {
+    const request = without([{ user: LEAD, untilMs }]);
+    const read = card(request);
+    expect(read).toContain("May decide: @oncall or @omar.");
+    expect(read).toContain("Away: @lea until Today at 3:05 PM.");
+    const reminder = thread(request, step("reminded"));
+    expect(called(reminder)).toEqual(["<!subteam^S0ONCALL>", "<@U0OMAR>"]);
+  });
+
+  it("have somebody in their place, named for them and called instead", () => {
+    const request = without([{ user: LEAD, untilMs, to: SAM }]);
+    const read = card(request);
+    expect(read).toContain("May decide: @oncall, @omar or @sam (for @lea).");
+    expect(read.join()).not.toContain("Away:");
+    const reminder = thread(request, step("reminded"));
+    expect(called(reminder)).toEqual(["<!subteam^S0ONCALL>", "<@U0OMAR>", "<@U0SAM>"]);
+  });
+
+  it("are named where somebody approved for them", () => {
+    const approvals = [{ by: SAM, atMs: DECIDED_AT_MS, for: LEAD }];
+    const one = promising(pending(PLAIN, { approvals }), { approvals: 2 });
+    expect(card(one)).toContain("Approved by @sam for @lea. One more approval is missing.");
+    expect(told(one, step("approved", { by: SAM }))[1]).toBe("Approved by @sam for @lea (1 of 2).");
+    const granted = open(PLAIN, { approvals });
+    const both = { ...granted, grant: { ...granted.grant, approvedBy: [SAM] } };
+    expect(card(both).join()).toContain("Approved by @sam for @lea.");
   });
 });
 

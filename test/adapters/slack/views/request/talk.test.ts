@@ -1,0 +1,114 @@
+// What is said about a request: on the card, to the requester, to who asked; and not where it must not stand.
+
+import { describe, expect, it } from "vitest";
+import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
+import { calledMessage } from "../../../../../src/adapters/slack/views/request/other-way.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
+import type { AccessRequest, Question } from "../../../../../src/domain/request/request.ts";
+import { buttonsOf, lines } from "../../reading.ts";
+import { DECIDED_AT_MS, ERIN, LEAD, OMAR, opening, PLAIN, pending, step } from "../../requests.ts";
+
+const VIEW = { nowMs: DECIDED_AT_MS, hide: [], endsEarly: true } as const;
+const HIDDEN = { ...VIEW, hide: ["reason"] } as const;
+
+const question: Question = { n: 1, by: LEAD, atMs: DECIDED_AT_MS, text: "why <!here> at night?" };
+const answer = { atMs: DECIDED_AT_MS, text: "it's quiet then" };
+const asked = pending(PLAIN, { questions: [question] });
+const answered = pending(PLAIN, { questions: [{ ...question, answer }] });
+const note = "ok, but not before the deploy";
+const noted = { ...opening(), approvals: [{ by: LEAD, atMs: DECIDED_AT_MS, note }] };
+
+const PRIVATE = ["why", "quiet", "deploy"];
+
+describe("the card", () => {
+  it("shows a question, and that it waits for the requester", () => {
+    const shown = lines(cardMessage(asked, VIEW));
+    expect(shown).toContain("❓ Question by @lea:");
+    expect(shown).toContain("> why <!here> at night?");
+    expect(shown).toContain("Waiting for @erin to answer.");
+  });
+
+  it("shows the answer beside it, and a note with who wrote it", () => {
+    const shown = lines(cardMessage(answered, VIEW));
+    expect(shown).toContain("💬 Answer by @erin:");
+    expect(shown).toContain("> it's quiet then");
+    expect(shown.join("\n")).not.toContain("Waiting for @erin");
+    expect(lines(cardMessage(noted, VIEW))).toContain(`> ${note}`);
+  });
+
+  it("shows who is on it, and that others can still decide", () => {
+    const claimed = { ...pending(), claim: { by: OMAR, untilMs: DECIDED_AT_MS + 600_000 } };
+    expect(lines(cardMessage(claimed, VIEW)).join("\n")).toContain(
+      "@omar is on it until Today at 2:15 PM. Others can still decide.",
+    );
+  });
+
+  it.each([
+    ["a question", asked],
+    ["an answer", answered],
+    ["a note", noted],
+  ])("keeps %s out of a channel that doesn't see reasons", (_, request) => {
+    const shown = JSON.stringify(cardMessage(request, HIDDEN));
+    for (const text of PRIVATE) expect(shown).not.toContain(text);
+    expect(shown).toContain("not shown here");
+  });
+});
+
+describe("the requester", () => {
+  const told = (request: AccessRequest, what: Parameters<typeof step>[0]) =>
+    requesterMessage(request, [step(what, { by: LEAD })], {
+      nowMs: DECIDED_AT_MS,
+      endsEarly: true,
+    });
+
+  it("reads the question, with a button that answers this one", () => {
+    const second = { ...question, n: 2, text: "for whom?", atMs: DECIDED_AT_MS - 1 };
+    const both = pending(PLAIN, { questions: [second, question] });
+    const message = told(both, "questioned");
+    expect(lines(message)).toContain("> why <!here> at night?");
+    expect(lines(message).join()).not.toContain("for whom?");
+    expect(buttonsOf(message.blocks)).toMatchObject([
+      { action_id: "jit.answer", value: "JIT-ABC123 n0nce 1" },
+    ]);
+  });
+
+  it("has nothing to press once it is answered, or decided", () => {
+    expect(buttonsOf(told(answered, "questioned").blocks)).toEqual([]);
+    const decided = { ...opening(), questions: [question] };
+    expect(buttonsOf(told(decided, "questioned").blocks)).toEqual([]);
+  });
+
+  it("reads the note of an approval", () => {
+    expect(lines(told(noted, "approved"))).toContain(`> ${note}`);
+  });
+});
+
+describe("where others read along", () => {
+  it("nothing stands that was written, only that it was", () => {
+    const questioned = step("questioned", { by: LEAD });
+    const other = step("answered", { by: ERIN });
+    const messages = [
+      calledMessage(asked, { steps: [questioned] }, { ...VIEW, extendable: false }),
+      calledMessage(
+        noted,
+        { steps: [step("approved", { by: LEAD })] },
+        {
+          ...VIEW,
+          extendable: false,
+        },
+      ),
+      historyMessage(asked, [questioned], VIEW),
+      historyMessage(answered, [other], VIEW),
+      historyMessage(noted, [step("approved", { by: LEAD })], VIEW),
+    ];
+    for (const message of messages) {
+      for (const text of PRIVATE) expect(JSON.stringify(message)).not.toContain(text);
+    }
+  });
+
+  it("who asked is called when the answer is there", () => {
+    const shown = lines(historyMessage(answered, [step("answered", { by: ERIN })], VIEW));
+    expect(shown).toEqual(["@lea, @erin answered your question: it's on the card."]);
+  });
+});
