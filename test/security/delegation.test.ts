@@ -49,7 +49,7 @@ describe("who stands in", () => {
       state: "opening",
       approvals: [{ by: SAM, for: LEA }],
     });
-    const notes = stage.store.audit.map(({ note }) => note);
+    const notes = stage.store.recorded.map(({ note }) => note);
     expect(notes.find(({ what }) => what === "away")).toMatchObject({
       by: LEA,
       detail: { to: SAM, untilMs: expect.any(Number) },

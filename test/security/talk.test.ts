@@ -67,7 +67,7 @@ describe("a question", () => {
     const erin = stage.sender(ERIN);
     const reply = { ...formOf(stage, id), question: 1, text: "so" };
     for (let time = 0; time < 3; time++) await stage.desk.answer(erin, reply);
-    const entries = stage.store.audit.map(({ note }) => note.what);
+    const entries = stage.store.recorded.map(({ note }) => note.what);
     expect(entries.filter((what) => what === "questioned" || what === "answered")).toEqual([
       "questioned",
       "answered",

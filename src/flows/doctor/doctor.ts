@@ -27,7 +27,7 @@ import { workFindings } from "./doctor-work.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "deadLetters" | "storeClock" | "chat" | "clock" | "policy" | "checkup"
+  "absences" | "requests" | "deadLetters" | "storeClock" | "chat" | "clock" | "policy" | "checkup"
 >;
 
 /** One world that hangs does not keep the others from being told of. */

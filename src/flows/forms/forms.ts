@@ -40,7 +40,7 @@ export async function formAfter(
 
 /** The question of the button; without one, the oldest that waits for an answer. */
 async function answerForm(
-  deps: Deps,
+  deps: Needs,
   { id, nonce, question }: Pick<Click, "id" | "nonce" | "question">,
 ): Promise<Answer> {
   const kept = await deps.store.read(id);

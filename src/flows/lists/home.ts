@@ -15,6 +15,7 @@ import { parkedFor } from "./dead-letters.ts";
 
 type Needs = Pick<
   Deps,
+  | "absences"
   | "requests"
   | "deadLetters"
   | "rateLimits"

@@ -25,7 +25,7 @@ import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.
 
 type Needs = Pick<
   Deps,
-  "requests" | "storeClock" | "azure" | "chat" | "clock" | "log" | "policy" | "checkup"
+  "absences" | "requests" | "storeClock" | "azure" | "chat" | "clock" | "log" | "policy" | "checkup"
 > &
   WithDirectory;
 

@@ -19,6 +19,7 @@ import { submit } from "../requests/asking/submit.ts";
 
 type Needs = Pick<
   Deps,
+  | "absences"
   | "requests"
   | "deliveries"
   | "rateLimits"

@@ -17,6 +17,7 @@ import { previewOf } from "./preview-change.ts";
 
 type Needs = Pick<
   Deps,
+  | "absences"
   | "requests"
   | "deliveries"
   | "storeClock"

@@ -31,6 +31,7 @@ import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 
 type Needs = Pick<
   Deps,
+  | "absences"
   | "requests"
   | "leases"
   | "rateLimits"

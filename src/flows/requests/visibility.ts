@@ -22,7 +22,7 @@ import {
 } from "../people/people.ts";
 import { approversInForce } from "./in-force.ts";
 
-type Needs = Pick<Deps, "requests" | "storeClock" | "chat" | "policy">;
+type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "policy">;
 
 export type Visibility = {
   readonly nowMs: number;
@@ -80,7 +80,7 @@ type LookedUp = {
   readonly theirs: Members;
 };
 
-async function lookedUp(deps: Deps, user: UserId, policy: Policy): Promise<LookedUp> {
+async function lookedUp(deps: Needs, user: UserId, policy: Policy): Promise<LookedUp> {
   const groups = everyGroup(policy);
   const members = await membershipsOf(deps.chat, user, groups);
   const isUsed = policy.rules.some(({ delegation }) => delegation === true);

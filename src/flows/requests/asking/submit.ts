@@ -20,6 +20,7 @@ import { type Tried, tryAsk } from "./try-ask.ts";
 
 type Needs = Pick<
   Deps,
+  | "absences"
   | "requests"
   | "deliveries"
   | "rateLimits"

@@ -12,7 +12,7 @@ import type { Deps } from "../../deps.ts";
 import type { Actor, Intent } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
-type Needs = Pick<Deps, "requests" | "azure" | "chat">;
+type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat">;
 
 export async function approval(
   deps: Needs,

@@ -21,6 +21,7 @@ import type { Intent } from "./intent.ts";
 
 type Needs = Pick<
   Deps,
+  | "absences"
   | "requests"
   | "storeClock"
   | "azure"

@@ -9,7 +9,7 @@ import type { Deps } from "../../deps.ts";
 import type { Actor } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
-type Needs = Pick<Deps, "requests" | "azure" | "chat">;
+type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat">;
 
 export async function retrying(
   deps: Needs,

@@ -13,7 +13,7 @@ import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.t
 import { approvalsToExtend, approversInForce, mayStillAsk } from "../in-force.ts";
 import { type ReadNow, readNow } from "./read-now.ts";
 
-type Needs = Pick<Deps, "requests" | "azure" | "chat">;
+type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat">;
 
 /** What stands before anybody has said what is to be opened. */
 export type Grounds = ReadNow & {

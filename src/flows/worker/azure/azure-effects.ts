@@ -11,6 +11,7 @@ import { noteWithFix } from "./refusal-advice.ts";
 
 type Needs = Pick<
   Deps,
+  | "absences"
   | "requests"
   | "leases"
   | "callKeys"

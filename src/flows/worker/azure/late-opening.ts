@@ -10,7 +10,7 @@ import { approversInForce } from "../../requests/in-force.ts";
 import { tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
-type Needs = Pick<Deps, "requests" | "azure" | "chat" | "policy">;
+type Needs = Pick<Deps, "absences" | "requests" | "azure" | "chat" | "policy">;
 
 /** Azure is mostly asked within a second of the decision. */
 const DECISION_GOOD_MS = 30_000;

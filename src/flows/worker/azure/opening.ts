@@ -23,6 +23,7 @@ import { mayOpenYet } from "./late-opening.ts";
 
 type Needs = Pick<
   Deps,
+  | "absences"
   | "requests"
   | "leases"
   | "callKeys"
