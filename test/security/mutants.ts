@@ -46,8 +46,8 @@ export const DECIDING: readonly Mutant[] = [
   mutant("anybody may approve", [DECISIONS, "if (!act.standing.isApprover) {", "if (false) {"]),
   mutant("admins may approve", [
     AUTHORISE,
-    "isApprover: includes(approvers, user, members)",
-    "isApprover: includes(approvers, user, members) || includes(policy.admins, user, members)",
+    "isApprover: named,",
+    "isApprover: named || includes(policy.admins, user, members),",
   ]),
   mutant("escalation counts from the start", [
     IN_FORCE,
@@ -56,17 +56,17 @@ export const DECIDING: readonly Mutant[] = [
   ]),
   mutant("approvals are counted without looking again", [
     HOLDS,
-    `person?.kind === "full" && includes(approvers, by, members) ? [by] : []`,
+    `person?.kind === "full" && isApprover ? [by] : []`,
     "[by]",
   ]),
   mutant("approvals of those who have left count", [
     HOLDS,
-    `person?.kind === "full" && includes(approvers`,
-    "includes(approvers",
+    `person?.kind === "full" && isApprover`,
+    "isApprover",
   ]),
   mutant("approvals of former approvers count", [
     HOLDS,
-    `person?.kind === "full" && includes(approvers, by, members)`,
+    `person?.kind === "full" && isApprover`,
     `person?.kind === "full"`,
   ]),
   mutant("one may approve twice", [

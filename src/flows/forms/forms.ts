@@ -43,7 +43,7 @@ async function answerForm(
   deps: Needs,
   { id, nonce, question }: Pick<Click, "id" | "nonce" | "question">,
 ): Promise<Answer> {
-  const kept = await deps.store.read(id);
+  const kept = await deps.requests.read(id);
   const asked =
     kept?.request.questions?.find(({ n }) => n === question) ??
     (kept && openQuestion(kept.request));
