@@ -218,7 +218,7 @@ describe("any sequence of absences and clicks", () => {
     let byDelegation = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
-        const stage = start({ lapseAfterMs: 7 * 24 * 60 * MINUTE });
+        const stage = start({ expireAfterMs: 7 * 24 * 60 * MINUTE });
         // The plain reference: who is away until when, and whom they named.
         const book = new Map<UserId, { untilMs: number; to: UserId | undefined }>();
         let requester = ERIN;

@@ -86,7 +86,7 @@ export function claim(request: AccessRequest, act: ActBy<"claim">, nowMs: number
           "already-claimed",
         )`${{ user: held.by }} is on ${id} until ${until}. You can still decide.`;
   }
-  const untilMs = Math.min(nowMs + CLAIM_MS, request.lapsesAtMs);
+  const untilMs = Math.min(nowMs + CLAIM_MS, request.expiresAtMs);
   const { by } = act;
   return quietly(
     { ...request, claim: { by, untilMs } },
