@@ -4,7 +4,13 @@ import type { AuditNote } from "../../src/domain/request/moved.ts";
 import { type AccessRequest, isLive } from "../../src/domain/request/request.ts";
 import { type Away, isInForce } from "../../src/domain/rules/delegation.ts";
 import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
-import type { Created, Limits, Lists, StoredRequest, Write } from "../../src/ports/storage/requests.ts";
+import type {
+  Created,
+  Limits,
+  Lists,
+  StoredRequest,
+  Write,
+} from "../../src/ports/storage/requests.ts";
 import type { Storage } from "../../src/ports/storage/storage.ts";
 
 type Recorded = { readonly id: RequestId | undefined; readonly note: AuditNote };

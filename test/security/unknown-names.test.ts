@@ -103,6 +103,7 @@ function stageOf(rules: readonly Rule[]) {
       policyReports: watched("policyReports", ports.policyReports),
       peopleChanges: watched("peopleChanges", ports.peopleChanges),
       homeReaders: watched("homeReaders", ports.homeReaders),
+      absences: watched("absences", ports.absences),
       callKeys: watched("callKeys", ports.callKeys),
       storeClock: watched("storeClock", ports.storeClock),
       primary: watched("primary", ports.primary),

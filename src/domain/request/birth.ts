@@ -1,7 +1,7 @@
 // How a request comes to be, in every way: asked for by a person, or made again of what Azure has open. Pure.
 
-import type { Absent } from "../rules/delegation.ts";
 import type { Checked } from "../rules/check-ask.ts";
+import type { Absent } from "../rules/delegation.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
 import { DAY_MS, MINUTE_MS } from "../text/duration.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";

@@ -19,7 +19,14 @@ import { type Visibility, visibilityFor } from "../requests/visibility.ts";
 
 type Needs = Pick<
   Deps,
-  "absences" | "requests" | "auditNotes" | "storeClock" | "audit" | "chat" | "policy" | "onCommitted"
+  | "absences"
+  | "requests"
+  | "auditNotes"
+  | "storeClock"
+  | "audit"
+  | "chat"
+  | "policy"
+  | "onCommitted"
 >;
 
 /** As many as fit one message with the longest names. */

@@ -41,6 +41,7 @@ type Sending = Needs &
   Pick<
     Deps,
     | "requests"
+    | "absences"
     | "deliveries"
     | "rateLimits"
     | "auditNotes"

@@ -1,8 +1,8 @@
 // Who of a request's approvers is away, kept with what waits: so that its cards say so, and who stands in is asked.
 
-import type { Absent } from "../../domain/rules/delegation.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { transition } from "../../domain/request/transition.ts";
+import type { Absent } from "../../domain/rules/delegation.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";

@@ -9,7 +9,10 @@ import type { LeasedRequest } from "./leased-request.ts";
 /** Nothing depends on it but what the cards say. */
 const LOOK_AGAIN_MS = 30_000;
 
-export async function absencesEffect(deps: Pick<Deps, "absences" | "chat" | "policy">, held: LeasedRequest): Promise<void> {
+export async function absencesEffect(
+  deps: Pick<Deps, "absences" | "chat" | "policy">,
+  held: LeasedRequest,
+): Promise<void> {
   const request = held.current();
   if (request.state !== "pending") return;
   try {

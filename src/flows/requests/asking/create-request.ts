@@ -1,9 +1,9 @@
 // Keeps a checked ask as a request: drawn an id, decided at once where nobody has to decide, stored.
 
-import type { Absent } from "../../../domain/rules/delegation.ts";
 import { type Birth, born } from "../../../domain/request/birth.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Checked } from "../../../domain/rules/check-ask.ts";
+import type { Absent } from "../../../domain/rules/delegation.ts";
 import type { People, Policy } from "../../../domain/rules/policy.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
 import { requestIdFrom, type UserId } from "../../../domain/text/ids.ts";
@@ -17,7 +17,10 @@ import { absentNow } from "../../people/delegations.ts";
 import { membersOf, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
 import { createRequest } from "../change-request.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "random" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  "requests" | "absences" | "storeClock" | "chat" | "random" | "policy" | "onCommitted"
+>;
 
 export type CheckedAsk = Checked & { readonly policy: Policy };
 

@@ -1,7 +1,7 @@
 // Who may decide about a request, and whom to call: never the requester, nobody twice. Pure.
 
-import type { Absent } from "../../../../domain/rules/delegation.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
+import type { Absent } from "../../../../domain/rules/delegation.ts";
 import type { GroupId, UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import { peopleWords } from "../phrases.ts";
