@@ -1,6 +1,7 @@
 // The bot without its adapters: what tests build with ports of their own, and `main.ts` with the real ones.
 
 import type { Policy } from "./domain/rules/policy.ts";
+import { historyKeeper } from "./flows/audit/history-keeper.ts";
 import { watchedDirect } from "./flows/channels/direct-messages.ts";
 import { conversation } from "./flows/conversation.ts";
 import type { Deps, Page } from "./flows/deps.ts";
@@ -23,6 +24,7 @@ import type { Log } from "./ports/log.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { Changes } from "./ports/storage/changes.ts";
+import type { History } from "./ports/storage/people/history.ts";
 import type { Storage } from "./ports/storage/storage.ts";
 import type { WatchRepository } from "./ports/storage/watch.ts";
 
@@ -47,30 +49,31 @@ const LEASE_MS = 30_000;
 /** and at once where the replica that has it was not heard of for so long, though it looks for work more often. */
 const LIFE_MS = 4_000;
 
-export function buildApp(
-  ports: Ports,
-  config: {
-    readonly policy: () => Policy;
-    readonly leaseMs?: number;
-    /** Of each person's commands and clicks; left out: the usual ones. */
-    readonly paces?: PersonLimitRates;
-    /** Names this replica among those that live; left out: by chance. */
-    readonly replica?: string;
-    /** Hears of all that this replica commits. */
-    readonly onCommitted?: OnCommitted;
-    /** Another replica is gone, and what it held is free. */
-    readonly onGone?: () => void;
-    /** Left out: there is no page on which people could prove their address. */
-    readonly page?: Page | undefined;
-    /** Left out: nobody can look into the audit from Slack. */
-    readonly audit?: Audit | undefined;
-    readonly checkup?: Checkup | undefined;
-    /** Left out: what is done at Azure behind the bot's back is not watched. */
-    readonly watchBook?: WatchRepository | undefined;
-    /** Left out: JIT policies cannot be changed from Slack. */
-    readonly changes?: Changes | undefined;
-  },
-): App {
+type AppConfig = {
+  readonly policy: () => Policy;
+  readonly leaseMs?: number;
+  /** Of each person's commands and clicks; left out: the usual ones. */
+  readonly paces?: PersonLimitRates;
+  /** Names this replica among those that live; left out: by chance. */
+  readonly replica?: string;
+  /** Hears of all that this replica commits. */
+  readonly onCommitted?: OnCommitted;
+  /** Another replica is gone, and what it held is free. */
+  readonly onGone?: () => void;
+  /** Left out: there is no page on which people could prove their address. */
+  readonly page?: Page | undefined;
+  /** Left out: nobody can look into the audit from Slack. */
+  readonly audit?: Audit | undefined;
+  /** Left out: cards say nothing beside what was asked. */
+  readonly history?: History | undefined;
+  readonly checkup?: Checkup | undefined;
+  /** Left out: what is done at Azure behind the bot's back is not watched. */
+  readonly watchBook?: WatchRepository | undefined;
+  /** Left out: JIT policies cannot be changed from Slack. */
+  readonly changes?: Changes | undefined;
+};
+
+export function buildApp(ports: Ports, config: AppConfig): App {
   const name = config.replica ?? newReplica(ports.random);
   /** Home tabs, workers and counters go by what was committed. */
   const onCommitted = heardSafely((heard) => {
@@ -84,6 +87,7 @@ export function buildApp(
     policy: config.policy,
     page: config.page,
     audit: config.audit,
+    history: config.history,
     checkup: config.checkup,
     limits: personLimits(ports.clock, config.paces),
     onCommitted,
@@ -108,6 +112,7 @@ export function buildApp(
     homes,
     leaverSweep(deps, name),
     peopleNews(deps),
+    ...(deps.history === undefined ? [] : [historyKeeper({ ...deps, history: deps.history })]),
     recovery({ ...deps, book }),
   ]);
   return {

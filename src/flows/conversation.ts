@@ -30,6 +30,7 @@ import { comeBack, goAway } from "./requests/away.ts";
 import { refuseCommand } from "./requests/can-see.ts";
 import { type Decision, decide, mayDecideAtAll } from "./requests/deciding/decide.ts";
 import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
+import { factsBehind } from "./requests/facts-behind.ts";
 import { requeueClick } from "./requests/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
 
@@ -235,7 +236,7 @@ function help(): Answer {
   return said(words`Just-in-time access to Azure VMs:`, ...lines);
 }
 
-const ACTS: Readonly<Record<Exclude<Button, "extend">, Decision["act"]>> = {
+const ACTS: Readonly<Record<Exclude<Button, "extend" | "facts">, Decision["act"]>> = {
   approve: "approve",
   deny: "deny",
   "take-back": "take-back",
@@ -256,6 +257,8 @@ async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer
     const found = await extendable(deps, sender, click);
     return isRefusal(found) ? found : formAfter(deps, click.button, click);
   }
+  if (click.button === "facts")
+    return once(deps, sender, () => factsBehind(deps, sender, click.id));
   const decision: Decision = {
     act: ACTS[click.button],
     id: click.id,

@@ -9,6 +9,7 @@ import type { OnCommitted } from "../ports/commit-heard.ts";
 import type { Log } from "../ports/log.ts";
 import type { Audit } from "../ports/storage/audit.ts";
 import type { Changes } from "../ports/storage/changes.ts";
+import type { History } from "../ports/storage/people/history.ts";
 import type { Proofs } from "../ports/storage/people/proofs.ts";
 import type { Storage } from "../ports/storage/storage.ts";
 import type { PersonLimits } from "./limits/person-limits.ts";
@@ -31,6 +32,8 @@ export type Deps = Storage & {
   readonly page?: Page | undefined;
   /** What is on record, for people to read; `undefined`: it cannot be read from here. */
   readonly audit?: Audit | undefined;
+  /** What is known around a request; `undefined`: cards say nothing beside what was asked. */
+  readonly history?: History | undefined;
   /** What the doctor asks; `undefined`: there is none. */
   readonly checkup?: Checkup | undefined;
   /** Where changes of JIT policies are kept; `undefined`: there are none from here. */

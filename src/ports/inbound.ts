@@ -35,6 +35,7 @@ export const BUTTONS = [
   "review-ok",
   "review-concern",
   "requeue",
+  "facts",
 ] as const;
 export type Button = (typeof BUTTONS)[number];
 
@@ -61,7 +62,13 @@ export type Answer =
   /** Shown to this person alone. */
   | { readonly answer: "screen"; readonly screen: Screen }
   /** To be asked for the reason of a denial, in a form. */
-  | { readonly answer: "deny-form"; readonly id: RequestId; readonly nonce: string }
+  | {
+      readonly answer: "deny-form";
+      readonly id: RequestId;
+      readonly nonce: string;
+      /** Whose request for what it is; left out where the form has to open before that is read. */
+      readonly about?: Words | undefined;
+    }
   /** To write a question to the requester. */
   | { readonly answer: "ask-form"; readonly id: RequestId; readonly nonce: string }
   /** To answer an approver's question, which stands above the field. */
@@ -79,6 +86,7 @@ export type Answer =
       readonly answer: "change-form";
       readonly id: RequestId;
       readonly nonce: string;
+      readonly about: Words;
       /** As people write them, the longest first. */
       readonly durations: readonly string[];
       readonly source: string;

@@ -12,6 +12,7 @@ import { primaryCheck } from "../adapters/redis/connection/primary.ts";
 import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
 import type { RedisClock } from "../adapters/redis/connection/redis-clock.ts";
 import { redisFindings } from "../adapters/redis/connection/settings-findings.ts";
+import { redisHistory } from "../adapters/redis/history/history.ts";
 import { redisSnapshotShare } from "../adapters/redis/inventory/snapshot-share.ts";
 import { redisProofs } from "../adapters/redis/people/proofs.ts";
 import { redisChanges } from "../adapters/redis/policies/policy-changes.ts";
@@ -178,6 +179,7 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
       policy: options.inForce.policy,
       replica,
       audit,
+      history: redisHistory(redis, audit, stored),
       checkup: checkupOf(options, parts),
       onCommitted: options.measured.committed,
       onGone,

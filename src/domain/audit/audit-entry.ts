@@ -36,6 +36,8 @@ export type Line = {
   readonly beside?: string | undefined;
   /** JSON: what proves that the bot wrote it, until it is sealed. */
   readonly mark?: string | undefined;
+  /** What it is found by among the entries of its requester; left out where nobody looks for it. */
+  readonly trail?: string | undefined;
 };
 
 /** What the seal covers, decoded. `by` and `of` are references. */

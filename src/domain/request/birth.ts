@@ -2,6 +2,7 @@
 
 import type { Checked } from "../rules/check-ask.ts";
 import type { Absent } from "../rules/delegation.ts";
+import type { Fact } from "../rules/fact.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
 import { DAY_MS, MINUTE_MS } from "../text/duration.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
@@ -33,6 +34,8 @@ export type Birth = {
   readonly deciders: readonly UserId[] | undefined;
   /** Which of those who could decide are away. */
   readonly absent?: readonly Absent[];
+  /** What an approver should know beside it; left out: nobody could tell. */
+  readonly facts?: readonly Fact[] | undefined;
   /** Whom the card names. */
   readonly named: Pick<Promised, "approvers" | "escalate">;
 };
@@ -43,7 +46,17 @@ export type Birth = {
  */
 export function born(checked: Checked, birth: Birth): Moved {
   const { ask, rule, longestMs, fromMs, approvals } = checked;
-  const { id, nonce, nowMs, policyHash, askedIn: channel, deciders, named, absent = [] } = birth;
+  const {
+    id,
+    nonce,
+    nowMs,
+    policyHash,
+    askedIn: channel,
+    deciders,
+    named,
+    facts,
+    absent = [],
+  } = birth;
   const breakGlass = ask.breakGlass === true;
   const decided = breakGlass || approvals === 0;
   const nobody = !decided && deciders?.length === 0;
@@ -72,12 +85,13 @@ export function born(checked: Checked, birth: Birth): Moved {
       ...(rule.remindAfterMs !== undefined && { remindAfterMs: rule.remindAfterMs }),
       ...(nobody && { nobody: true }),
     },
+    ...(!decided && facts !== undefined && { facts }),
     ...(breakGlass && { review: { askedAtMs: nowMs } }),
     nonce,
     cards: decided ? cards : [...cards, ...cardsFor(absent, cards)],
     ...toTell(news, nowMs),
   };
-  const audit = [askedNote(checked)];
+  const audit = [askedNote(checked, shared.facts)];
   if (!decided) {
     const expiresAtMs = nowMs + rule.expireAfterMs;
     const away = absent.length > 0 && { absent };
@@ -87,12 +101,19 @@ export function born(checked: Checked, birth: Birth): Moved {
   return { request: { ...shared, state: "opening", grant }, audit };
 }
 
-function askedNote({ ask }: Checked): AuditNote {
+function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
   const { vm, ports, source, durationMs, reason } = ask;
   return {
     what: ask.breakGlass === true ? "broke-glass" : "asked",
     by: ask.requester,
-    detail: { vm: vm.id, ports: ports.join(","), source, durationMs, reason },
+    detail: {
+      vm: vm.id,
+      ports: ports.join(","),
+      source,
+      durationMs,
+      reason,
+      ...(facts.length > 0 && { facts: facts.map(({ kind }) => kind) }),
+    },
   };
 }
 

@@ -14,7 +14,8 @@ import type {
 /** The shared part alone, without the fields of the present state. */
 export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
-  const { askedIn, narrowed, review, questions, succeeded, endMessages, deadLetter } = request;
+  const { askedIn, facts, narrowed, review, questions, succeeded, endMessages, deadLetter } =
+    request;
   return {
     id,
     revision,
@@ -27,6 +28,7 @@ export function common(request: AccessRequest): Common {
     told,
     tries,
     ...(askedIn && { askedIn }),
+    ...(facts && { facts }),
     ...(narrowed && { narrowed }),
     ...(review && { review }),
     ...(questions && { questions }),

@@ -6,6 +6,7 @@
 
 import type { Ask } from "../rules/ask.ts";
 import type { Absent } from "../rules/delegation.ts";
+import type { Fact } from "../rules/fact.ts";
 import type { People } from "../rules/policy.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
 import type { Off } from "../vm/vm-power.ts";
@@ -344,6 +345,8 @@ export type Common = {
   readonly askedIn?: ChannelId | undefined;
   readonly promised: Promised;
   readonly approvals: readonly Approval[];
+  /** What was out of the ordinary when it was asked; left out where nobody has to decide, or nobody could tell. */
+  readonly facts?: readonly Fact[] | undefined;
   readonly narrowed?: Narrowed | undefined;
   readonly review?: Review | undefined;
   /** Oldest first. */

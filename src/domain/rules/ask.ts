@@ -25,6 +25,8 @@ export type Ask = {
   readonly breakGlass?: true | undefined;
   /** The request whose access this one carries on. */
   readonly extends?: RequestId | undefined;
+  /** When that one was to end, as it was known when this was asked. */
+  readonly extendsFromMs?: number | undefined;
 };
 
 export type AskedVm = {

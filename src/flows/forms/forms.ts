@@ -1,8 +1,10 @@
 // The forms that buttons open, because what they do needs words; what they offer is checked again when they are sent.
 
 import { openQuestion } from "../../domain/request/acts/talk-acts.ts";
-import { inForce } from "../../domain/request/request.ts";
+import { type AccessRequest, inForce } from "../../domain/request/request.ts";
 import { formatDuration, HOUR_MS } from "../../domain/text/duration.ts";
+import { portsWords } from "../../domain/text/port-words.ts";
+import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Button, Click } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 
@@ -24,7 +26,7 @@ export async function formAfter(
 ): Promise<Answer> {
   switch (button) {
     case "deny":
-      return { answer: "deny-form", id, nonce };
+      return { answer: "deny-form", id, nonce, about: await aboutIt(deps, id) };
     case "review-concern":
       return { answer: "concern-form", id, nonce };
     case "ask":
@@ -51,6 +53,18 @@ async function answerForm(
   return { answer: "answer-form", id, nonce, question: asked.n, asked: asked.text };
 }
 
+async function aboutIt(deps: Needs, id: Click["id"]): Promise<Words | undefined> {
+  const kept = await deps.requests.read(id);
+  return kept && aboutWords(kept.request);
+}
+
+/** Who asks for what: a phone shows a form without the card behind it. */
+function aboutWords(request: AccessRequest): Words {
+  const { requester, vm, ports } = request.ask;
+  const duration = formatDuration(inForce(request).durationMs);
+  return words`${{ user: requester }}: ${portsWords(ports)} on ${{ code: vm.name }} for ${duration}`;
+}
+
 /** What is offered; what is too long for the rule or for Azure is answered with how much is possible. */
 const EXTENSIONS: readonly string[] = ["30m", "1h", "2h", "4h"];
 
@@ -69,6 +83,7 @@ async function changeForm(
     answer: "change-form",
     id,
     nonce,
+    about: aboutWords(kept.request),
     durations: [durationMs, ...shorter].map(formatDuration),
     source: sourceName ?? (source === "*" ? "any" : source),
   };

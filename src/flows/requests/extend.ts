@@ -41,6 +41,9 @@ type Needs = Pick<
   | "random"
   | "policy"
   | "onCommitted"
+  | "history"
+  | "clock"
+  | "log"
 >;
 
 export type ExtendAsk = {
@@ -161,6 +164,7 @@ async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<Check
       ...inForce(first),
       jitPolicyId: cover.policyId,
       extends: first.id,
+      extendsFromMs: fromMs,
       durationMs: wanted.durationMs,
       reason: wanted.reason.trim() === "" ? first.ask.reason : wanted.reason.trim(),
       breakGlass: undefined,

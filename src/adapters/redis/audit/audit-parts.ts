@@ -1,11 +1,14 @@
 // How entries are written, in Lua: by every script that changes something, in the same step.
 
+import { TRAILS } from "./trails.ts";
+
 /**
  * Keys: audit, people, texts, marks. Entries are numbered without a gap. The number goes on from the stream's own
  * last one, which Redis keeps even where every entry was trimmed away. A note has rest; and where there are
- * any by and of: user, reference and salt; beside: texts; mark: what proves that the bot wrote it.
+ * any by and of: user, reference and salt; beside: texts; mark: what proves that the bot wrote it; trail: what it
+ * is found by, where the script has the key trails.
  */
-export const AUDIT = `
+export const AUDIT = `${TRAILS}
 local function last_number(stream)
   local info = redis.pcall('XINFO', 'STREAM', stream)
   for i = 1, #info, 2 do
@@ -32,12 +35,14 @@ local function append_audit(notes)
   for _, note in ipairs(notes) do
     sequence = sequence + 1
     local by = note.by and '"by":"' .. reference_to(note.by, sequence) .. '",' or ''
-    local of = note.of and '"of":"' .. reference_to(note.of, sequence) .. '",' or ''
+    local requester = note.of and reference_to(note.of, sequence)
+    local of = requester and '"of":"' .. requester .. '",' or ''
     local entry = string.format('{"seq":%.0f,"atMs":%.0f,', sequence, now) .. by .. of .. note.rest
     local number = string.format('%.0f', sequence)
     redis.call('XADD', key.audit, number .. '-0', 'e', entry)
     if note.beside then redis.call('HSET', key.texts, number, note.beside) end
     if note.mark then redis.call('HSET', key.marks, number, note.mark) end
+    if note.trail and key.trails then add_to_trail((requester or '') .. '|' .. note.trail, number) end
   end
 end
 `;

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Script } from "../scripts/script.ts";
 import { AUDIT, FLOODS, HEAD } from "./audit-parts.ts";
+import { ROWS, rows } from "./row-parts.ts";
 
 const chain = z.tuple([z.number(), z.number(), z.string(), z.string(), z.number(), z.string()]);
 
@@ -21,14 +22,6 @@ return { now, last, keys, checkpoint, first and tonumber(string.match(first[1], 
 `,
 };
 
-const page = z.tuple([
-  z.array(z.string()),
-  z.array(z.string()),
-  z.array(z.string()),
-  z.array(z.string()),
-  z.array(z.string()),
-]);
-
 /** The bot gives no numbers in between; a few are brought, so that they are noticed. */
 const FOREIGN_MAX = 100;
 
@@ -39,51 +32,20 @@ const FOREIGN_MAX = 100;
  */
 export const PAGE: Script<
   "audit" | "seals" | "texts" | "marks" | "people",
-  z.output<typeof page>
+  z.output<typeof rows>
 > = {
   name: "jitAuditPage",
   keys: ["audit", "seals", "texts", "marks", "people"],
   writes: false,
-  result: page,
-  lua: `
+  result: rows,
+  lua: `${ROWS}
 local from, until_ = string.format('%.0f', args.first), string.format('%.0f', args.last)
 local most = args.last - args.first + 1 + ${FOREIGN_MAX}
-local entries, seals, beside, marks, people, seen = {}, {}, {}, {}, {}, {}
-
-local function add_person(reference)
-  if not reference or seen[reference] then return end
-  seen[reference] = true
-  local found = redis.call('HGET', key.people, reference) or ''
-  people[#people + 1] = reference
-  people[#people + 1] = found
-  people[#people + 1] = redis.call('HGET', key.people, 'u:' .. found) or ''
-end
-
-for _, entry in ipairs(redis.call('XRANGE', key.audit, from, until_, 'COUNT', most)) do
-  local id, text = entry[1], entry[2][2]
-  entries[#entries + 1] = id
-  entries[#entries + 1] = text
-  local start = string.match(text, '^{"seq":%d+,"atMs":%d+,()') or 1
-  add_person(string.match(text, '^"by":"(P%-[^"]*)",', start))
-  add_person(string.match(text, '^"of":"(P%-[^"]*)",', start))
-  add_person(string.match(text, '^"by":"[^"]*","of":"(P%-[^"]*)",', start))
-  local number = string.match(id, '^%d+')
-  local mark = redis.call('HGET', key.marks, number)
-  if mark then
-    marks[#marks + 1] = number
-    marks[#marks + 1] = mark
-  end
-  local text_beside = redis.call('HGET', key.texts, number)
-  if text_beside then
-    beside[#beside + 1] = number
-    beside[#beside + 1] = text_beside
-  end
-end
+for _, entry in ipairs(redis.call('XRANGE', key.audit, from, until_, 'COUNT', most)) do add_entry(entry) end
 for _, seal in ipairs(redis.call('XRANGE', key.seals, from, until_, 'COUNT', most)) do
-  seals[#seals + 1] = seal[1]
-  seals[#seals + 1] = seal[2][2]
+  add_seal(seal)
 end
-return { entries, seals, beside, marks, people }
+return found
 `,
 };
 

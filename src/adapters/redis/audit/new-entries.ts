@@ -2,10 +2,11 @@
 
 import { randomBytes } from "node:crypto";
 import { sealKey, UNKEYED } from "../../../domain/audit/audit-chain.ts";
-import { type About, type Line, lineOf } from "../../../domain/audit/audit-entry.ts";
+import { type About, type Line, lineOf, vmName } from "../../../domain/audit/audit-entry.ts";
 import { marked, nonceAt } from "../../../domain/audit/writer-mark.ts";
 import type { AuditNote } from "../../../domain/request/moved.ts";
 import type { Writer } from "../scripts/tools.ts";
+import { trailIn } from "./trails.ts";
 
 const SALT_BYTES = 12;
 const SALTS_AT_ONCE = 256;
@@ -43,8 +44,13 @@ const nonceOf = ({ key, nowMs }: Writer): string | undefined =>
 const markedBy = (writer: Writer, line: Line, kind: "entry" | "sum"): Line =>
   writer.key.fingerprint === UNKEYED ? line : marked(line, kind, writer);
 
-export const auditLine = (note: AuditNote, about: About, writer: Writer): Line =>
-  markedBy(writer, lineOf(note, about, salt, nonceOf(writer)), "entry");
+export const auditLine = (note: AuditNote, about: About, writer: Writer): Line => ({
+  ...markedBy(writer, lineOf(note, about, salt, nonceOf(writer)), "entry"),
+  trail: trailOf(note, about),
+});
+
+const trailOf = ({ what }: AuditNote, { requester, vm }: About): string | undefined =>
+  requester === undefined ? trailIn(what, undefined) : trailIn(what, vm && vmName(vm));
 
 /** What is counted where it comes in floods: by person and reason; or, of too many kinds, all together. */
 export type Flood = { readonly field: string; readonly sum: Line; readonly several: Line };

@@ -14,11 +14,11 @@ const announced = z.enum(["announced", "repeated"]);
  * Results: announced; repeated: it was the last that was announced of the matter.
  */
 export const ANNOUNCE: Script<
-  "policies" | "audit" | "people" | "texts" | "marks" | "due" | "notices",
+  "policies" | "audit" | "people" | "texts" | "marks" | "trails" | "due" | "notices",
   z.output<typeof announced>
 > = {
   name: "jitAnnounce",
-  keys: ["policies", "audit", "people", "texts", "marks", "due", "notices"],
+  keys: ["policies", "audit", "people", "texts", "marks", "trails", "due", "notices"],
   writes: true,
   result: announced,
   lua: `${AUDIT}${NOTICES}

@@ -12,6 +12,7 @@ import {
   timeSchema as timeMs,
   userSchema,
 } from "../scripts/stored-parts.ts";
+import { factSchema } from "./schema-facts.ts";
 import { cardSchema, effectSchema, endMessageSchema, stepSchema } from "./schema-messages.ts";
 
 const isText = (value: unknown) => typeof value === "string";
@@ -44,6 +45,7 @@ const ask = z.object({
   askedAtMs: timeMs,
   breakGlass: z.literal(true).optional(),
   extends: requestIdSchema.optional(),
+  extendsFromMs: timeMs.optional(),
 });
 
 const people = z.object({ users: z.array(userSchema), groups: z.array(group) });
@@ -141,6 +143,8 @@ const common = {
   askedIn: channelSchema.optional(),
   promised,
   approvals: z.array(approval),
+  // Advice: what a newer replica wrote, and this one can't read, is left out.
+  facts: z.array(factSchema).optional().catch(undefined),
   narrowed: narrowed.optional(),
   review: review.optional(),
   questions: z.array(question).optional(),

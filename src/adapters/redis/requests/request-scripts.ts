@@ -15,6 +15,7 @@ const WRITE_KEYS = [
     "people",
     "texts",
     "marks",
+    "trails",
     "mine",
     "live",
     "delivery",

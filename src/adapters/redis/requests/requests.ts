@@ -116,7 +116,7 @@ function callOf(
   const { next, audit, notices = [], delivery } = write;
   const { requester, askedAtMs, vm } = next.ask;
   const about = { id: next.id, requester, vm: vm.key };
-  const held = doorsOf(next);
+  const { heldKeys, leftKeys } = doorKeys(keys, next);
   return {
     keys: {
       ...keys,
@@ -124,7 +124,7 @@ function callOf(
       live: keys.live(requester),
       delivery: keys.delivery(delivery ?? ""),
     },
-    more: [...held, ...doorsLeft(next)].map(keys.door),
+    more: [...heldKeys, ...leftKeys],
     args: {
       id: next.id,
       index: next.state === "pending" ? "pending" : isLive(next) ? "open" : "over",
@@ -132,7 +132,7 @@ function callOf(
       toReview: next.review !== undefined && next.review.closed === undefined,
       askedAtMs,
       dueAtMs: dueAtMs(next),
-      doorsHeld: held.length,
+      doorsHeld: heldKeys.length,
       untilMs: isLive(next) ? next.grant.endsAtMs : undefined,
       audit: audit.map((note) => auditLine(note, about, writer)),
       notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
@@ -141,6 +141,16 @@ function callOf(
     },
     text: encodeRequest(next),
   };
+}
+
+/** The sets that a live request stands in, and those that it leaves: of its doors, and of those inside its VM. */
+function doorKeys(keys: Keys, next: AccessRequest) {
+  const held = doorsOf(next).map(keys.door);
+  const left = doorsLeft(next).map(keys.door);
+  const inside = keys.inside(next.ask.vm.key);
+  if (held.length > 0) return { heldKeys: [inside, ...held], leftKeys: left };
+  // What waits for a decision has never been in any.
+  return { heldKeys: [], leftKeys: next.state === "pending" ? left : [inside, ...left] };
 }
 
 /** The doors that it may have held before: with the source that was asked for, or a narrower one. */

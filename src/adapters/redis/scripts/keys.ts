@@ -4,7 +4,7 @@
 
 import { hash } from "node:crypto";
 import type { Door } from "../../../domain/request/doors.ts";
-import type { UserId } from "../../../domain/text/ids.ts";
+import type { UserId, VmKey } from "../../../domain/text/ids.ts";
 import type { LeaseName } from "../../../ports/storage/leases.ts";
 
 export type Keys = {
@@ -52,6 +52,8 @@ export type Keys = {
   readonly texts: string;
   /** Hash: number of an entry → what proves that the bot wrote it, until it is sealed. */
   readonly marks: string;
+  /** Hash: `<reference>|<trail>` → numbers of entries; `from`: since which number all are there. */
+  readonly trails: string;
   /** Hash: `<user>|<why>` → `<since>|<count>|<note>`; refusals of the last minute. */
   readonly floods: string;
   /** Sorted set of the ids of changes of JIT policies that are not over, by since when. */
@@ -72,6 +74,8 @@ export type Keys = {
   live(requester: UserId): string;
   /** Sorted set of the ids of the live grants on a door, by their ends. */
   door(door: Door): string;
+  /** Sorted set of the ids of the live requests for a VM, by their ends. */
+  inside(vm: VmKey): string;
   /** Whose a lease is: `<lease ends>|<owner>`. */
   lease(what: LeaseName): string;
   /** A change of JIT policies: `<version>|<document>`. */
@@ -136,6 +140,7 @@ export function redisKeys(tenant: string): Keys {
     people: named("people"),
     texts: named("texts"),
     marks: named("marks"),
+    trails: named("trails"),
     floods: named("floods"),
     changing: named("changing"),
     away: named("away"),
@@ -146,6 +151,7 @@ export function redisKeys(tenant: string): Keys {
     mine: (requester) => named(`of:${requester}`),
     live: (requester) => named(`live:${requester}`),
     door: ({ vm, port, source }) => named(`door:${hashed(`${vm}\n${port}\n${source}`)}`),
+    inside: (vm) => named(`inside:${hashed(vm)}`),
     // Two prefixes, as replicas of earlier versions beside this one have them.
     lease: (what) =>
       named(`${/^(?:change|policy):/.test(what) ? "writing" : "lock"}:${hashed(what)}`),

@@ -25,8 +25,10 @@ export type Button = AnyButton & { action_id: string; accessibility_label: strin
 
 export type Block =
   | HeaderBlock
-  | (SectionBlock & { text: MrkdwnElement })
+  | (SectionBlock & { text: MrkdwnElement; accessory?: Button })
   | (ActionsBlock & { elements: (Button | Menu)[] });
+
+type Section = Extract<Block, { type: "section" }>;
 
 /** `text` is what notifications and screen readers say: the essential alone. */
 export type Message = { text: string; blocks: Block[] };
@@ -47,7 +49,7 @@ export const plainText = (text: string): PlainTextElement => ({
 export const header = (text: string): Block => ({ type: "header", text: plainText(text) });
 
 /** `verbatim`: Slack makes no links and mentions of its own out of what looks like one. */
-const section = (text: string): Block => ({
+const section = (text: string): Section => ({
   type: "section",
   text: { type: "mrkdwn", text, verbatim: true },
 });
@@ -59,6 +61,13 @@ export const actions = (elements: readonly (Button | Menu)[]): Block[] =>
 export function sections(lines: readonly Words[]): Block[] {
   const pieces = lines.flatMap((line) => mrkdwnPieces(line, SECTION_CHARACTERS_MAX));
   return packed(pieces).map(section);
+}
+
+/** Sentences with a button beside them. */
+export function withButton(lines: readonly Words[], beside: Button): Block[] {
+  const [first, ...rest] = packed(lines.map((line) => mrkdwn(line)));
+  if (first === undefined) return [];
+  return [{ ...section(first), accessory: beside }, ...rest.map(section)];
 }
 
 /** The last of the sentences, as many as fit together; says how many earlier ones are left out. */

@@ -2,7 +2,7 @@
 
 import { type Birth, born } from "../../../domain/request/birth.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
-import type { Checked } from "../../../domain/rules/check-ask.ts";
+import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import type { Absent } from "../../../domain/rules/delegation.ts";
 import type { People, Policy } from "../../../domain/rules/policy.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
@@ -16,10 +16,21 @@ import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-peop
 import { absentNow } from "../../people/delegations.ts";
 import { membersOf, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
 import { createRequest } from "../change-request.ts";
+import { factsAbout } from "./facts.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "absences" | "storeClock" | "chat" | "random" | "policy" | "onCommitted"
+  | "absences"
+  | "requests"
+  | "storeClock"
+  | "chat"
+  | "random"
+  | "policy"
+  | "onCommitted"
+  | "history"
+  | "azure"
+  | "clock"
+  | "log"
 >;
 
 export type CheckedAsk = Checked & { readonly policy: Policy };
@@ -40,15 +51,20 @@ export async function submitRequest(
 ): Promise<Submitted | Refusal | "repeated"> {
   const { policy, notes } = checked;
   const nowMs = await deps.storeClock.nowMs();
-  const deciders = await decidersOf(deps, checked);
-  const named = await namedIn(deps, checked);
-  const { absent, notes: awayNotes } = await awayIn(deps, checked);
+  const [deciders, named, away, facts] = await Promise.all([
+    decidersOf(deps, checked),
+    namedIn(deps, checked),
+    awayIn(deps, checked),
+    // Where nobody decides, nothing is to be weighed, and nobody waits for it.
+    opensAtOnce(checked) ? undefined : factsAbout(deps, checked.ask, nowMs),
+  ]);
+  const { absent, notes: awayNotes } = away;
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
     const id = requestIdFrom(deps.random.bytes(6));
     const askedIn = sender.channel;
     const nonce = Buffer.from(deps.random.bytes(9)).toString("base64url");
     const { hash: policyHash } = policy;
-    const birth = { id, nonce, nowMs, policyHash, askedIn, deciders, named, absent };
+    const birth = { id, nonce, nowMs, policyHash, askedIn, deciders, named, absent, facts };
     const made = born(checked, birth);
     const created = await createRequest(deps, made, {
       policy,

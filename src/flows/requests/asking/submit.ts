@@ -3,7 +3,7 @@
 import type { RequestCommand } from "../../../domain/command/verbs/request.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
-import { type Checked, checkAsk } from "../../../domain/rules/check-ask.ts";
+import { type Checked, checkAsk, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import { decidersOf } from "../../../domain/rules/rule-match.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
 import type { Words } from "../../../domain/text/words.ts";
@@ -105,6 +105,3 @@ async function asOfNow(
   if (isRefusal(members)) return members;
   return checkAsk({ ...input, vm, covers, members, wanted: { ...input.wanted, ports: ask.ports } });
 }
-
-const opensAtOnce = ({ ask, approvals }: Checked): boolean =>
-  approvals === 0 || ask.breakGlass === true;

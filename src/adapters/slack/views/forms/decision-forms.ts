@@ -3,7 +3,9 @@
 import type { ModalView, PlainTextInput, SectionBlock } from "@slack/types";
 import { withHiddenShown } from "../../../../domain/text/hidden-characters.ts";
 import type { RequestId } from "../../../../domain/text/ids.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Answer } from "../../../../ports/inbound.ts";
+import { sections } from "../blocks.ts";
 import { type ButtonValue, encodeButton } from "../button-value.ts";
 
 /** The answers of the desk that open a form. */
@@ -40,7 +42,7 @@ export function formOf(answer: FormAnswer): ModalView {
   const { id, nonce } = answer;
   switch (answer.answer) {
     case "deny-form":
-      return denyForm(id, nonce);
+      return denyForm({ id, nonce }, answer.about);
     case "concern-form":
       return form({ id, nonce }, CONCERN_FORM, {
         title: `Review ${id}`,
@@ -92,7 +94,7 @@ export function formOf(answer: FormAnswer): ModalView {
         title: `Approve ${id}`,
         submit: "Approve",
         blocks: [
-          CHANGES,
+          ...sections([answer.about, CHANGES]),
           durationSelect(answer.durations.map(unchangedFirst), "For how long"),
           sourceInput(answer.source),
           optional(
@@ -108,11 +110,12 @@ export function formOf(answer: FormAnswer): ModalView {
 }
 
 /** Asks for the reason of a denial. What is sent comes back with the id and the nonce of the button. */
-const denyForm = (id: RequestId, nonce: string): ModalView =>
-  form({ id, nonce }, DENY_FORM, {
-    title: `Deny ${id}`,
+const denyForm = (of: Of, about: Words | undefined): ModalView =>
+  form(of, DENY_FORM, {
+    title: `Deny ${of.id}`,
     submit: "Deny",
     blocks: [
+      ...sections(about === undefined ? [] : [about]),
       textInput(
         REASON,
         "Reason for denying",
@@ -127,10 +130,9 @@ const section = (text: string): SectionBlock => ({
   text: { type: "plain_text", text: withHiddenShown(text) },
 });
 
-/** A phone shows the form without the card behind it. */
-const CHANGES = section(
-  "Shorten or narrow the request before approving, or add a note. The requester will see both.",
-);
+const CHANGES = words`Shorten or narrow the request before approving, or add a note. The requester will see both.`;
+
+type Of = { readonly id: RequestId; readonly nonce: string };
 
 type Parts = { title: string; submit: string; blocks: ModalView["blocks"] };
 

@@ -5,10 +5,11 @@ import { stateWord } from "../../../../domain/request/state-words.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { StatusScreen } from "../../../../ports/screens.ts";
-import { actions, header, lastFitting, type Message, sections, textOf } from "../blocks.ts";
+import { actions, lastFitting, type Message, sections, textOf } from "../blocks.ts";
 import { inLine, portsInText, stateTitle, type usersWords } from "../phrases.ts";
 import { button } from "../request/buttons.ts";
 import { cardBody } from "../request/card.ts";
+import { headline } from "../request/headline.ts";
 import { wayIn } from "../request/way-in.ts";
 import { cardLink, type EntryView } from "./entry.ts";
 
@@ -18,7 +19,7 @@ const HIDDEN = { hide: [], endsEarly: true } as const;
 export function statusMessage(screen: StatusScreen, view: Omit<EntryView, "nowMs">): Message {
   const { entry, nowMs, extensions } = screen;
   const { request, offers } = entry;
-  const { icon, said } = stateTitle(request);
+  const { said } = stateTitle(request);
   const { ports, vm, requester } = request.ask;
   const link = offers.includes("decide") ? cardLink(request, view) : undefined;
   return {
@@ -26,7 +27,7 @@ export function statusMessage(screen: StatusScreen, view: Omit<EntryView, "nowMs
       words`${said}: ${{ user: requester }}, ${portsInText(ports)} on ${inLine(vm.name, 100)} (${request.id})`,
     ),
     blocks: [
-      header(`${icon} ${said}`),
+      ...sections([headline(request)]),
       ...cardBody(request, { nowMs, ...HIDDEN }),
       ...sections(view.you === requester ? howToConnect(request) : []),
       ...sections(lastFitting([...history(request), ...extensions.map(extension)])),

@@ -22,6 +22,7 @@ const LABELS = {
   "review-concern": "Raise a concern…",
   extend: "Extend",
   requeue: "Try again",
+  facts: "Details",
 } as const;
 
 /** Read aloud where the label alone would not say what it does. */

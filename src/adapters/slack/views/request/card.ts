@@ -1,7 +1,9 @@
 // The card: a request as everybody in the approvers' channel sees it, with its buttons. Pure.
 
+import { factWords } from "../../../../domain/facts/fact-words.ts";
+import { shownFacts } from "../../../../domain/facts/facts-of.ts";
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
-import { type AccessRequest, grantOf, inForce } from "../../../../domain/request/request.ts";
+import { type AccessRequest, inForce, isOver } from "../../../../domain/request/request.ts";
 import type { Policy } from "../../../../domain/rules/policy.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
@@ -10,15 +12,16 @@ import { offNote, wasOffNote } from "../../../../domain/vm/vm-power.ts";
 import {
   actions,
   type Block,
-  header,
   type Message,
   QUOTE_SECTIONS,
   quote,
   sections,
   textOf,
+  withButton,
 } from "../blocks.ts";
 import { inLine, portsInText, resourceGroupOf, sourceWords, stateTitle } from "../phrases.ts";
-import { cardButtons } from "./buttons.ts";
+import { button, cardButtons } from "./buttons.ts";
+import { headline } from "./headline.ts";
 import { cutDownWords } from "./narrowed.ts";
 import { outcome } from "./outcome.ts";
 import { isReviewed, reviewBlocks } from "./review.ts";
@@ -39,12 +42,12 @@ export type CardMessage = Message & {
 };
 
 export function cardMessage(request: AccessRequest, view: CardView): CardMessage {
-  const { icon, said } = stateTitle(request);
   return {
     text: textOf(essence(request, view)),
     blocks: [
-      header(`${icon} ${said}${progress(request)}`),
-      ...cardBody(request, view),
+      ...(isFolded(request)
+        ? folded(request, view)
+        : [...sections([headline(request)]), ...cardBody(request, view)]),
       ...actions(cardButtons(request, view)),
     ],
     metadata: {
@@ -54,6 +57,12 @@ export function cardMessage(request: AccessRequest, view: CardView): CardMessage
   };
 }
 
+/** Nothing more is to be done: two lines say who had what, and what became of it. `/jit status` has the rest. */
+const isFolded = (request: AccessRequest): boolean =>
+  isOver(request) &&
+  request.deadLetter === undefined &&
+  (request.review === undefined || isReviewed(request));
+
 /** Who has to decide reads what is asked first; everybody later reads what became of it first. */
 export function cardBody(request: AccessRequest, view: CardView): Block[] {
   const asked = [
@@ -61,18 +70,23 @@ export function cardBody(request: AccessRequest, view: CardView): Block[] {
     ...reason(request, view),
     ...talkBlocks(request, view),
   ];
-  const became = outcome(request, { nowMs: view.nowMs, hideSource: hidesSource(request, view) });
-  const all = request.state === "pending" ? [...asked, ...became] : [...became, ...asked];
+  const result = became(request, view);
+  const all =
+    request.state === "pending"
+      ? [...asked, ...factBlocks(request), ...result]
+      : [...result, ...asked];
   return [...all, ...reviewBlocks(request)];
 }
 
-function progress(request: AccessRequest): string {
-  const needed = request.promised.approvals;
-  return request.state === "pending" && needed > 1
-    ? `: ${request.approvals.length} of ${needed} approvals`
-    : "";
+const became = (request: AccessRequest, view: CardView): Block[] =>
+  outcome(request, { nowMs: view.nowMs, hideSource: hidesSource(request, view) });
+
+function folded(request: AccessRequest, view: CardView): Block[] {
+  const title = words`${headline(request)} · ${{ code: request.id }}`;
+  return [...sections([title]), ...became(request, view), ...reviewBlocks(request)];
 }
 
+/** What the first line does not say. */
 function facts(request: AccessRequest, view: CardView): readonly Words[] {
   const { ask, id, promised } = request;
   const group = resourceGroupOf(ask.vm);
@@ -80,17 +94,25 @@ function facts(request: AccessRequest, view: CardView): readonly Words[] {
   const hidden = hidesSource(request, view);
   const cutDown = cutDownWords(request, view.hide.includes("source"));
   return [
-    words`${{ strong: "Who:" }} ${{ user: ask.requester }}`,
-    words`${{ strong: "VM:" }} ${{ code: ask.vm.name }}${where}`,
-    words`${{ strong: ask.ports.length === 1 ? "Port:" : "Ports:" }} ${portsWords(ask.ports)}`,
+    words`${{ strong: ask.ports.length === 1 ? "Port:" : "Ports:" }} ${portsWords(ask.ports)} on ${{ code: ask.vm.name }}${where}`,
     words`${{ strong: "From:" }} ${hidden ? notShown(request) : sourceWords(inForce(request))}`,
-    words`${{ strong: "For:" }} ${span(request)}`,
     ...(cutDown.length === 0 ? [] : [cutDown]),
     ...offLine(request),
     ...carriedOn(request),
-    words`${{ strong: "Request:" }} ${{ code: id }} under the rule ${{ code: promised.rule }}, ${{ atMs: ask.askedAtMs }}`,
+    words`${{ code: id }} · rule ${{ code: promised.rule }}`,
   ];
 }
+
+/** What they rest on is a tap away. Nothing where nothing could be said. */
+function factBlocks(request: AccessRequest): Block[] {
+  const facts = shownFacts(request.facts ?? []);
+  const lines = facts.map((fact) => factWords(request.ask, fact));
+  const said = lines.length === 1 ? lines : lines.map((line) => words`• ${line}`);
+  return facts.length === 0 ? [] : withButton(said, button(request, "facts"));
+}
+
+const saysOff = ({ facts = [] }: AccessRequest): boolean =>
+  shownFacts(facts).some(({ kind }) => kind === "off");
 
 /** What is seen open tells by itself whether somebody gets in. */
 function offLine(request: AccessRequest): readonly Words[] {
@@ -100,34 +122,13 @@ function offLine(request: AccessRequest): readonly Words[] {
     return now === undefined ? [] : [offNote(name, now)];
   }
   const isAhead = ["pending", "ready", "opening"].includes(request.state);
-  return off === undefined || !isAhead ? [] : [wasOffNote(name, off)];
+  const isSaid = request.state === "pending" && saysOff(request);
+  return off === undefined || !isAhead || isSaid ? [] : [wasOffNote(name, off)];
 }
 
 // "Any address" gives nobody's whereabouts away, and approvers must not miss it.
 const hidesSource = (request: AccessRequest, { hide }: CardView): boolean =>
   hide.includes("source") && inForce(request).source !== ANY_SOURCE;
-
-function span(request: AccessRequest): Words {
-  const asked = formatDuration(inForce(request).durationMs);
-  const grant = grantOf(request);
-  const first = request.ask.extends;
-  if (first !== undefined) {
-    // How much of it is more than before depends on Azure's maximum: the end alone is certain.
-    if (grant !== undefined) return words`up to ${asked} more, until ${{ atMs: grant.endsAtMs }}`;
-    return request.state === "pending"
-      ? words`${asked} more, from the end of ${{ code: first }} on`
-      : words`${asked} more`;
-  }
-  if (grant === undefined) {
-    return request.state === "pending" ? words`${asked}, from the approval on` : words`${asked}`;
-  }
-  const granted = formatDuration(grant.endsAtMs - grant.startsAtMs);
-  // Where it ended before that, or will, the outcome says when.
-  const isShorter =
-    request.state === "ending" ||
-    (request.state === "ended" && (request.how === "early" || request.how === "elsewhere"));
-  return words`${granted}, ${isShorter ? "granted until" : "until"} ${{ atMs: grant.endsAtMs }}`;
-}
 
 /** What an extension hangs on. */
 function carriedOn({ ask, state }: AccessRequest): readonly Words[] {
@@ -140,7 +141,7 @@ function carriedOn({ ask, state }: AccessRequest): readonly Words[] {
 function reason(request: AccessRequest, { hide }: CardView): Block[] {
   const why = { strong: "Why:" };
   if (hide.includes("reason")) return sections([words`${why} ${notShown(request)}`]);
-  if (request.ask.reason.trim() === "") return sections([words`${why} no reason given`]);
+  if (request.ask.reason.trim() === "") return sections([words`No reason given`]);
   // Beside a failure's words and a review's there is room for one section only.
   const isCrowded = request.state === "failed" && isReviewed(request);
   const most = isCrowded ? QUOTE_SECTIONS.beside : QUOTE_SECTIONS.whole;

@@ -3,6 +3,8 @@
 import { describe, expect, it } from "vitest";
 import type { FormAnswer } from "../../../../../src/adapters/slack/views/forms/decision-forms.ts";
 import { formOf } from "../../../../../src/adapters/slack/views/forms/decision-forms.ts";
+import { userId } from "../../../../../src/domain/text/ids.ts";
+import { words } from "../../../../../src/domain/text/words.ts";
 import type { Answer } from "../../../../../src/ports/inbound.ts";
 import {
   ID,
@@ -17,11 +19,13 @@ import {
 } from "../../bench.ts";
 
 const CARRIED = { id: ID, nonce: NONCE };
-const DENY: FormAnswer = { answer: "deny-form", ...CARRIED };
+const ABOUT = words`${{ user: userId("U0ERIN") }}: 3389 on ${{ code: "vm-01" }} for 2h`;
+const DENY: FormAnswer = { answer: "deny-form", ...CARRIED, about: ABOUT };
 const CONCERN: FormAnswer = { answer: "concern-form", ...CARRIED };
 const CHANGE: FormAnswer = {
   answer: "change-form",
   ...CARRIED,
+  about: ABOUT,
   durations: ["4h", "2h", "1h", "30m", "15m"],
   source: "vpn",
 };
@@ -97,6 +101,14 @@ describe("every form", () => {
     expect((await send(hasReason ? { reason: "So." } : {})).outcome).toBe("closed");
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
   });
+});
+
+it.each([
+  ["deny", DENY],
+  ["change", CHANGE],
+] as const)("the form behind %s names person, VM and ports", async (button, form) => {
+  const { view } = await opened(button, form);
+  expect(JSON.stringify(view())).toContain("<@U0ERIN>: 3389 on `vm-01` for 2h");
 });
 
 describe("the form of a concern", () => {

@@ -30,14 +30,11 @@ const told = (request: AccessRequest, ...steps: Step[]) => requesterMessage(requ
 describe("the card of a break-glass", () => {
   it("says what it is, who and why, that nobody approved it, and that a review is open", () => {
     expect(lines(card(broken(open())))).toEqual([
-      "🚨 Break-glass, Open",
+      "🚨 Break-glass, Open · @erin → vm-01 · SSH · 2h (until Today at 4:05 PM)",
       "Open until Today at 4:05 PM. Opened by break-glass, without an approval.",
-      "Who: @erin",
-      "VM: vm-01 in resource group rg-prod-web",
-      "Port: 22 (SSH)",
+      "Port: 22 (SSH) on vm-01 in resource group rg-prod-web",
       "From: vpn, that is 203.0.113.0/24",
-      "For: 2h, until Today at 4:05 PM",
-      "Request: JIT-ABC123 under the rule production, Today at 2:00 PM",
+      "JIT-ABC123 · rule production",
       "Why:",
       "> restart the print spooler, ticket OPS-4711",
       "🔎 To be reviewed: an approver or an admin, not @erin, has to say whether it was justified.",
@@ -146,7 +143,7 @@ describe("what a rule opens without an approval", () => {
 
   it("is no break-glass", () => {
     expect(lines(card(request)).slice(0, 2)).toEqual([
-      "🔑 Opening",
+      "🔑 Opening · @erin → vm-01 · SSH · 2h (until Today at 4:05 PM)",
       "No approval needed by the rule production.",
     ]);
     expect(lines(told(request, step("asked"), step("opened-by-rule")))[2]).toBe(

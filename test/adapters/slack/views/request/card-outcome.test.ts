@@ -32,21 +32,20 @@ const card = (request: AccessRequest, view: Partial<CardView> = {}) =>
   cardMessage(request, { ...VIEW, ...view });
 
 const FACTS = [
-  "Who: @erin",
-  "VM: vm-01 in resource group rg-prod-web",
-  "Port: 22 (SSH)",
+  "Port: 22 (SSH) on vm-01 in resource group rg-prod-web",
   "From: vpn, that is 203.0.113.0/24",
 ];
-const ASKED = "Request: JIT-ABC123 under the rule production, Today at 2:00 PM";
+const ASKED = "JIT-ABC123 · rule production";
 const WHY = ["Why:", "> restart the print spooler, ticket OPS-4711"];
-const GRANTED = [...FACTS, "For: 2h, until Today at 4:05 PM", ASKED, ...WHY];
-const CUT_SHORT = [...FACTS, "For: 2h, granted until Today at 4:05 PM", ASKED, ...WHY];
-const NEVER_GRANTED = [...FACTS, "For: 2h", ASKED, ...WHY];
+const GRANTED = [...FACTS, ASKED, ...WHY];
+/** Who, what and how long, after the state. */
+const WHAT = "@erin → vm-01 · SSH · 2h";
+const UNTIL = "(until Today at 4:05 PM)";
 
 describe("a card after the decision", () => {
   it("says that Azure is asked, and that the end is fixed", () => {
     expect(lines(card(opening(PLAIN, { answer: "unsent", sent: 0 })))).toEqual([
-      "🔑 Opening",
+      `🔑 Opening · ${WHAT} ${UNTIL}`,
       "Approved by @lea.",
       "Asking Azure to open it…",
       "The end is fixed: Today at 4:05 PM.",
@@ -80,7 +79,7 @@ describe("a card after the decision", () => {
 
   it("says until when it is open, and by whose approval", () => {
     expect(lines(card(open()))).toEqual([
-      "🟢 Open",
+      `🟢 Open · ${WHAT} ${UNTIL}`,
       "Open until Today at 4:05 PM. Approved by @lea.",
       ...GRANTED,
       "[End now]",
@@ -101,10 +100,10 @@ describe("a card after the decision", () => {
 
   it("says that it is being ended, and what that does not do", () => {
     expect(lines(card(ending()))).toEqual([
-      "🔒 Ending",
+      `🔒 Ending · ${WHAT}`,
       "Closing early by @lea; Azure doesn't show it closed yet. Existing sessions stay connected.",
       "Without this it would end Today at 4:05 PM.",
-      ...CUT_SHORT,
+      ...GRANTED,
     ]);
   });
 
@@ -130,7 +129,7 @@ describe("a card after the decision", () => {
     [ended(PLAIN, { how: "elsewhere" }), "Closed early outside this bot, Today at 4:05 PM."],
     [ended(PLAIN, { how: "extended" }), "Extended, Today at 4:05 PM."],
   ])("says how it ended", (request, said) => {
-    expect(lines(card(request)).slice(0, 2)).toEqual(["⚪ Ended", said]);
+    expect(lines(card(request)).slice(0, 2)).toEqual([`⚪ Ended · ${WHAT} · JIT-ABC123`, said]);
     expect(offered(card(request))).toEqual([]);
   });
 
@@ -196,23 +195,22 @@ describe("a card after the decision", () => {
 
   it("says who denied it, and why", () => {
     expect(lines(card(denied()))).toEqual([
-      "🚫 Denied",
+      `🚫 Denied · ${WHAT} · JIT-ABC123`,
       "Denied by @lea Today at 2:05 PM.",
       "> use the jump host",
-      ...NEVER_GRANTED,
     ]);
   });
 
   it("says who cancelled it", () => {
     expect(lines(card(cancelled())).slice(0, 2)).toEqual([
-      "↩️ Cancelled",
+      `↩️ Cancelled · ${WHAT} · JIT-ABC123`,
       "Cancelled by @erin Today at 2:05 PM.",
     ]);
   });
 
   it("does not call denied what only lapsed", () => {
     expect(lines(card(lapsed())).slice(0, 2)).toEqual([
-      "⌛ Expired",
+      `⌛ Expired · ${WHAT} · JIT-ABC123`,
       "Nobody decided by Today at 2:05 PM, so it expired. It was not denied, and nothing was opened.",
     ]);
   });
@@ -221,7 +219,7 @@ describe("a card after the decision", () => {
 describe("a failed card", () => {
   it("shows Azure's own words, what they probably mean, and Retry", () => {
     expect(lines(card(failed()))).toEqual([
-      "❌ Failed",
+      `❌ Failed · ${WHAT} ${UNTIL}`,
       "Couldn't open it.",
       "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can see which one with /jit doctor.",
       "Azure says AuthorizationFailed:",

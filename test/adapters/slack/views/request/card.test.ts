@@ -28,12 +28,10 @@ const card = (request: AccessRequest, view: Partial<CardView> = {}) =>
   cardMessage(request, { ...VIEW, ...view });
 
 const FACTS = [
-  "Who: @erin",
-  "VM: vm-01 in resource group rg-prod-web",
-  "Port: 22 (SSH)",
+  "Port: 22 (SSH) on vm-01 in resource group rg-prod-web",
   "From: vpn, that is 203.0.113.0/24",
 ];
-const ASKED = "Request: JIT-ABC123 under the rule production, Today at 2:00 PM";
+const ASKED = "JIT-ABC123 · rule production";
 const WHY = ["Why:", "> restart the print spooler, ticket OPS-4711"];
 
 const twoNeeded = { ...common(PLAIN).promised, approvals: 2 };
@@ -41,9 +39,8 @@ const twoNeeded = { ...common(PLAIN).promised, approvals: 2 };
 describe("a pending card", () => {
   it("tells an approver everything that is asked, and who may decide", () => {
     expect(lines(card(pending()))).toEqual([
-      "⏳ Pending",
+      "⏳ Pending · @erin → vm-01 · SSH · 2h from approval",
       ...FACTS,
-      "For: 2h, from the approval on",
       ASKED,
       ...WHY,
       "Needs one approval.",
@@ -66,7 +63,7 @@ describe("a pending card", () => {
     });
     expect(lines(card(request))).toEqual(
       expect.arrayContaining([
-        "⏳ Pending: 1 of 2 approvals",
+        "⏳ Pending: 1 of 2 approvals · @erin → vm-01 · SSH · 2h from approval",
         "Approved by @lea. One more approval is missing.",
         "May decide: @oncall or @omar.",
         "[Approve] [Deny] [Withdraw approval] [Cancel] [⋯ Ask… | I'm on it | Approve with changes…]",
@@ -105,11 +102,13 @@ describe("a pending card", () => {
 
   it("names several ports", () => {
     const read = lines(card(pending(PLAIN, { ports: [22, 3389, 8443] })));
-    expect(read).toContain("Ports: 22 (SSH), 3389 (RDP) and 8443");
+    expect(read).toContain(
+      "Ports: 22 (SSH), 3389 (RDP) and 8443 on vm-01 in resource group rg-prod-web",
+    );
   });
 
   it("says that there is no reason where none was given", () => {
-    expect(lines(card(pending({ ...PLAIN, reason: "" })))).toContain("Why: no reason given");
+    expect(lines(card(pending({ ...PLAIN, reason: "" })))).toContain("No reason given");
   });
 });
 
@@ -142,9 +141,11 @@ describe("a card where privacy is asked for", () => {
 describe("every card", () => {
   it("has no buttons but those that somebody listens to", () => {
     const requests = [...everyRequest(PLAIN), ...everyVariant(PLAIN)];
+    const beside = pending(PLAIN, { facts: [{ kind: "first", days: 90 }] });
+    expect(JSON.stringify(card(beside))).toContain("jit.facts");
     const all = new Set(requests.flatMap((request) => offered(card(request))));
     // Who asked extends from the warning, and answers from the message with the question.
-    const elsewhere = new Set<string>(["extend", "answer"]);
+    const elsewhere = new Set<string>(["extend", "answer", "facts"]);
     expect([...all].sort()).toEqual(BUTTONS.filter((one) => !elsewhere.has(one)).sort());
   });
 

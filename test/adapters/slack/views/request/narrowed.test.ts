@@ -44,13 +44,11 @@ const BOTH = "Asked for 2h from vpn, cut down by @lea to 1h from 203.0.113.7.";
 
 describe("a request that was cut down", () => {
   it("shows what is in force, and what was asked", () => {
-    expect(card(short).slice(1, 8)).toEqual([
+    expect(card(short).slice(0, 5)).toEqual([
+      "🟢 Open · @erin → vm-01 · SSH · 1h (until Today at 3:05 PM)",
       "Open until Today at 3:05 PM. Approved by @lea.",
-      "Who: @erin",
-      "VM: vm-01 in resource group rg-prod-web",
-      "Port: 22 (SSH)",
+      "Port: 22 (SSH) on vm-01 in resource group rg-prod-web",
       "From: 203.0.113.7",
-      "For: 1h, until Today at 3:05 PM",
       BOTH,
     ]);
   });
@@ -59,7 +57,11 @@ describe("a request that was cut down", () => {
     const approvals = [{ by: LEAD, atMs: DECIDED_AT_MS }];
     const request = cutDown(promising(pending(PLAIN, { approvals }), { approvals: 2 }));
     expect(card(request)).toEqual(
-      expect.arrayContaining(["From: 203.0.113.7", "For: 1h, from the approval on", BOTH]),
+      expect.arrayContaining([
+        "⏳ Pending: 1 of 2 approvals · @erin → vm-01 · SSH · 1h from approval",
+        "From: 203.0.113.7",
+        BOTH,
+      ]),
     );
     expect(spoken(cardMessage(request, VIEW))).toContain("asks for 22 (SSH) on vm-01 for 1h:");
   });
@@ -149,7 +151,7 @@ describe("an extension", () => {
   it("says which request it carries on, and from when on", () => {
     expect(card(extension(pending()))).toEqual(
       expect.arrayContaining([
-        "For: 2h more, from the end of JIT-123456 on",
+        "⏳ Pending · @erin extends vm-01 · SSH (+2h)",
         "Extends: JIT-123456, which ends at its own time unless this is approved",
       ]),
     );
@@ -159,14 +161,21 @@ describe("an extension", () => {
   });
 
   it("says until when it goes once that is fixed, and promises no more", () => {
-    const read = card(extension(open()));
-    expect(read).toContain("For: up to 2h more, until Today at 4:05 PM");
+    const extended = asking(extension(open()), { extendsFromMs: DECIDED_AT_MS });
+    const read = card(extended);
+    expect(read[0]).toBe(
+      "🟢 Open · @erin extends vm-01 · SSH: Today at 2:05 PM → Today at 4:05 PM (+2h)",
+    );
     expect(read).toContain("Extends: JIT-123456");
   });
 
-  it("never granted, says only what was asked", () => {
+  it("says from which end to which, as far as it was asked", () => {
+    const wanted = asking(extension(pending()), { extendsFromMs: DECIDED_AT_MS });
+    expect(card(wanted)[0]).toBe(
+      "⏳ Pending · @erin extends vm-01 · SSH: Today at 2:05 PM → Today at 4:05 PM (+2h)",
+    );
     for (const request of [extension(denied()), extension(lapsed())]) {
-      expect(card(request)).toContain("For: 2h more");
+      expect(card(request)[0]).toContain("@erin extends vm-01 · SSH (+2h) · JIT-ABC123");
     }
   });
 

@@ -1,0 +1,30 @@
+// What the facts on a card rest on, told to whoever may see the request, and to nobody else.
+
+import { factWords, proofWords } from "../../domain/facts/fact-words.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import { words } from "../../domain/text/words.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import { said } from "../answering/answering.ts";
+import type { Deps } from "../deps.ts";
+import { noSuchRequest } from "./deciding/decide.ts";
+import { visibilityFor } from "./visibility.ts";
+
+type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "policy">;
+
+export async function factsBehind(
+  deps: Needs,
+  sender: Sender,
+  id: RequestId,
+): Promise<Answer | Refusal> {
+  const sight = await visibilityFor(deps, sender);
+  if (isRefusal(sight)) return sight;
+  const kept = await deps.requests.read(id);
+  if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
+  const { ask, facts = [] } = kept.request;
+  if (facts.length === 0) return said(words`Nothing was noted beside ${{ code: id }}.`);
+  return said(
+    words`Beside ${{ code: id }}, as of ${{ atMs: ask.askedAtMs }}. It's advice: whether it may be approved is checked when somebody approves it.`,
+    ...facts.map((fact) => words`${factWords(ask, fact)}. ${proofWords(ask, fact)}`),
+  );
+}
