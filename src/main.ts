@@ -14,7 +14,7 @@ const STOP_WITHIN_MS = 8_000;
 
 const USAGE = `Usage: jit start            starts one replica of the bot
        jit check <file>     checks a policy file, and runs the tests beside it
-       jit explain <vm> …   tells what would become of an ask, without asking
+       jit explain <vm> …   shows what a request would lead to, without making it
        jit audit <what>     exports or verifies the audit, or erases a person from it
        jit enable <vms> …   previews just-in-time access for VMs, and configures it with --apply;
                             jit change and jit disable likewise
@@ -29,7 +29,7 @@ const complain = (text: string) => process.stderr.write(`${text}\n`);
 async function main([command, ...rest]: readonly string[]): Promise<number | undefined> {
   switch (command) {
     case "start":
-      return rest.length > 0 ? wrongUse(`start takes nothing after it`) : start();
+      return rest.length > 0 ? wrongUse(`start takes no arguments`) : start();
     case "check": {
       const { check } = await import("./cli/check.ts");
       return check(rest, { say, complain });
@@ -116,14 +116,14 @@ async function start(): Promise<number | undefined> {
     onLost: (fault) => {
       if (lost) return;
       lost = true;
-      complain(`${fault.message} (${fault.code}): the bot cannot go on.`);
+      complain(`${fault.message} (${fault.code}): the bot can't continue.`);
       // The orchestrator starts it again; a bad token needs somebody to set another.
       process.exit(fault.retryable ? FINDINGS : WRONG_USE);
     },
   }).catch((thrown: unknown) => {
     const code = (thrown as NodeJS.ErrnoException).code;
     if (code !== "EADDRINUSE" && code !== "EACCES") throw thrown;
-    complain(`The port cannot be used (${code}): set PORT and METRICS_PORT to free ones.`);
+    complain(`The port can't be used (${code}): set PORT and METRICS_PORT to free ones.`);
     return undefined;
   });
   // What has been opened by now, the connection to Redis for one, would keep the process.

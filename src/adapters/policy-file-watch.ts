@@ -48,7 +48,7 @@ export function watchPolicyFile({ path, knownHash, clock, onChange, log }: Watch
     return LOOK_EVERY_MS;
   };
   const failed = (thrown: unknown): number => {
-    log.error({ err: thrown }, "the policy file could not be looked at");
+    log.error({ err: thrown }, "the policy file couldn't be looked at");
     return LOOK_EVERY_MS;
   };
   return repeating(round, { clock, firstMs: LOOK_EVERY_MS, failed });

@@ -120,7 +120,7 @@ function eraseOf(user: string, options: Options, team: string | undefined): Audi
   }
   // It must not pass for a person, nor break what it is stored in.
   if (!/^[\w .()-]{0,60}$/.test(label) || /^[UWP][A-Z0-9-]/.test(label)) {
-    return { wrong: "--as takes up to 60 letters, digits and spaces that are no Slack id" };
+    return { wrong: "--as takes up to 60 letters, digits and spaces that aren't a Slack ID" };
   }
   return { verb: "erase", team, user, label };
 }

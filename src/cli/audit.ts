@@ -85,7 +85,7 @@ async function verify(
 ): Promise<ExitCode> {
   const { eras } = await audit.chain();
   if (auditKey === undefined && eras.some(({ fingerprint }) => fingerprint !== UNKEYED)) {
-    complain("The audit is sealed with a key: set AUDIT_KEY to the one that the bot has.");
+    complain("The audit log is sealed with a key: set AUDIT_KEY to the bot's.");
     return WRONG_USE;
   }
   // Where there is a key, only keys vouch: what needs none, anybody could have made.
@@ -101,7 +101,7 @@ async function verify(
 function summary(report: Report, isUnkeyed: boolean): string {
   const { sealed, unsealed, checkpoint, findingsCount } = report;
   if (sealed === undefined && unsealed === undefined && findingsCount === 0) {
-    return "There is no entry yet.";
+    return "There are no entries yet.";
   }
   const upTo = sealed === undefined ? "Nothing is sealed yet" : `Sealed up to ${sealed.seq}`;
   const since =
@@ -114,7 +114,7 @@ function summary(report: Report, isUnkeyed: boolean): string {
       ? ""
       : `; ${unsealed.count} not sealed yet, since ${new Date(unsealed.sinceMs).toISOString()}`;
   const unkeyed = isUnkeyed
-    ? "\nSealed without a key: it shows accidents, not what somebody did who can write to Redis."
+    ? "\nSealed without a key: this detects accidents, not tampering by somebody who can write to Redis."
     : "";
   const head = sealed === undefined ? "" : `\nHead: ${sealed.seq}:${sealed.seal}`;
   return `${upTo}, ${chain}${waiting}.${head}${unkeyed}`;
@@ -136,20 +136,20 @@ async function erase(
   const newest = (await audit.chain()).eras.at(-1)?.fingerprint;
   if (newest !== undefined && newest !== key.fingerprint) {
     complain(
-      "AUDIT_KEY is not the key that seals the audit: without it, erasing would look like tampering.",
+      "AUDIT_KEY isn't the key that seals the audit log: without it, erasing would look like tampering.",
     );
     return WRONG_USE;
   }
   const { pseudonym, texts, live } = await erasePerson(audit, key, { user, label });
-  if (pseudonym === undefined) await write(`${user} is in no entry of the audit.\n`);
+  if (pseudonym === undefined) await write(`${user} isn't in any entry of the audit log.\n`);
   else {
     const shown = label === "" ? pseudonym : `${label} (${pseudonym})`;
-    await write(`${user} is ${shown} in the audit from now on.\n`);
+    await write(`${user} is ${shown} in the audit log from now on.\n`);
   }
   await write(`Texts beside entries erased: ${texts}.\n`);
   if (live > 0) {
     await write(
-      `Requests of theirs that are not over yet: ${live}. Erase again when they are: they name them still.\n`,
+      `Their requests that aren't over yet: ${live}. Erase again when they're over: they still name them.\n`,
     );
   }
   return live > 0 ? FINDINGS : FINE;

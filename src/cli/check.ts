@@ -38,7 +38,7 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
   const ran = runTests(tests, read.policy, terminal);
   const rules = counted(read.policy.rules.length, "rule");
   const { failed, broken } = ran;
-  say(`${asked.file}: ${rules}, no faults, ${counted(warnings, "warning")}${testedWords(ran)}.`);
+  say(`${asked.file}: ${rules}, no errors, ${counted(warnings, "warning")}${testedWords(ran)}.`);
   return failed > 0 || broken || (asked.strict && warnings > 0) ? FINDINGS : FINE;
 }
 
@@ -57,7 +57,7 @@ async function textOf(file: string): Promise<Text> {
   try {
     return { file, text: await readFile(file, "utf8") };
   } catch (thrown) {
-    return { unreadable: `${file} cannot be read (${codeOf(thrown)}).` };
+    return { unreadable: `${file} can't be read (${codeOf(thrown)}).` };
   }
 }
 
@@ -129,7 +129,7 @@ function passes(file: string, policy: Policy, test: PlacedTest, say: Terminal["s
 }
 
 function testedWords({ count, failed, broken }: Ran): string {
-  if (broken) return "; its tests cannot be read";
+  if (broken) return "; its tests can't be read";
   if (count === 0) return "";
   const all = count === 1 ? "" : "all ";
   return `; ${failed === 0 ? all : `${count - failed} of `}${counted(count, "test")} passed`;

@@ -15,7 +15,7 @@ export async function demo(args: readonly string[], { complain }: Terminal): Pro
   const setUp = path("../sandbox/setup.sh");
   const program = path("../sandbox/demo.ts");
   if (!existsSync(program)) {
-    complain("The demo is not part of this installation: run `npm run demo` in a clone.");
+    complain("The demo isn't part of this installation: run `npm run demo` in a clone.");
     return WRONG_USE;
   }
   let child: ChildProcess | undefined;

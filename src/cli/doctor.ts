@@ -26,7 +26,7 @@ import type { Log } from "../ports/log.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
-const GUIDE = "Each ✗ is a step that is left; docs/install.md goes through them.";
+const GUIDE = "Each ✗ is a remaining step; docs/install.md explains them.";
 
 /** Answers the exit code: 0 all is well, 1 something is not, 2 wrong use. */
 export async function doctor(
@@ -35,7 +35,7 @@ export async function doctor(
   { say, complain }: Terminal,
 ): Promise<ExitCode> {
   if (args.length > 0) {
-    complain("doctor takes nothing after it.\nUsage: jit doctor");
+    complain("doctor takes no arguments.\nUsage: jit doctor");
     return WRONG_USE;
   }
   const settings = environmentFindings(env);
@@ -70,7 +70,7 @@ async function fileFindings(
     () => ({ code: "" }),
     (thrown: { code: string }) => thrown,
   );
-  const says = `${path} does not exist: copy docs/jit.example.yaml there and put your channels, people and rules into it; JIT_CONFIG names another place.`;
+  const says = `${path} doesn't exist: copy docs/jit.example.yaml there and put your channels, people and rules into it; JIT_CONFIG can name another place.`;
   const faults = code === "ENOENT" ? [says] : policy;
   return {
     policy: undefined,

@@ -49,7 +49,7 @@ async function readAt(
   path: string,
 ): Promise<{ readonly commands: readonly PolicyCommand[] } | readonly string[]> {
   const text = await readFile(path, "utf8").catch((thrown: NodeJS.ErrnoException) => thrown);
-  if (typeof text !== "string") return [`${path} cannot be read (${text.code}).`];
+  if (typeof text !== "string") return [`${path} can't be read (${text.code}).`];
   const read = readEnableFile(text);
   return "commands" in read ? read : read.faults.map((fault) => configFaultLine(path, fault));
 }
@@ -96,7 +96,7 @@ export async function enableCommand(
     const isNeeded = preview.policies.length > 0;
     const shown = apply !== undefined && isNeeded ? await apply(preview) : preview;
     for (const line of linesOf(shown)) say(line);
-    if (isNeeded && apply === undefined) say("Nothing was changed: --apply carries it out.");
+    if (isNeeded && apply === undefined) say("No changes made: add --apply to make them.");
     if (isUnfinished(shown)) code = FINDINGS;
   }
   return code;

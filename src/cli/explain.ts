@@ -64,17 +64,17 @@ export function readExplainArguments(args: readonly string[]): ExplainAsked | st
   const read = readOptions(args, { user: "text", groups: "text" });
   if ("wrong" in read) return read.wrong;
   const user = read.options.get("user");
-  if (user === undefined) return "Say who asks: --user and the person's id in Slack.";
-  if (!USER_ID.test(user)) return `${user} is not a member's id: write one such as U0ERIN.`;
+  if (user === undefined) return "Who asks? Give --user with the person's Slack ID.";
+  if (!USER_ID.test(user)) return `${user} isn't a member's ID: write one such as U0ERIN.`;
   const ids = read.options
     .get("groups")
     ?.split(",")
     .filter((id) => id !== "");
   const wrong = ids?.find((id) => !GROUP_ID.test(id));
-  if (wrong !== undefined) return `${wrong} is not a user group's id: write one such as S0ONCALL.`;
+  if (wrong !== undefined) return `${wrong} isn't a user group's ID: write one such as S0ONCALL.`;
   const command = parseTyped(`explain ${read.words.join(" ")}`);
   if (isRefusal(command)) return plain(command.say).replaceAll("/jit ", "jit ");
-  if (command.verb !== "explain") return "Say which VM.";
+  if (command.verb !== "explain") return "Which VM?";
   return { command, user: userId(user), groups: ids?.map(groupId) };
 }
 

@@ -65,7 +65,7 @@ async function teamOf(slack: { botToken: string; apiUrl: string } | undefined): 
   throw new Fault({
     world: "slack",
     code: "no team",
-    message: "It is not known which workspace is meant: give --team T…, or set SLACK_BOT_TOKEN",
+    message: "Which workspace? Give --team T…, or set SLACK_BOT_TOKEN",
     retryable: false,
   });
 }
@@ -83,7 +83,7 @@ function answers(connection: Connection): Promise<void> {
         new Fault({
           world: "redis",
           code: "Disconnected",
-          message: `Redis cannot be reached: ${why}`,
+          message: `Redis can't be reached: ${why}`,
           retryable: true,
         }),
       );

@@ -117,7 +117,7 @@ function lost(change: Change): never {
   throw new Fault({
     world: "redis",
     code: "Taken",
-    message: `A replica of the bot goes on with change ${change.id}: the notices channel tells how it ends.`,
+    message: `A replica of the bot is continuing change ${change.id}: see the notices channel for the result.`,
     retryable: true,
   });
 }

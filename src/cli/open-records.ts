@@ -71,7 +71,7 @@ export async function openRecords(
     connection.disconnect();
     return {
       faults: [
-        `${what} needs AUDIT_KEY, for the bot's audit takes no entry that is not marked with it: set it as for the bot.`,
+        `${what} needs AUDIT_KEY, because the bot's audit log accepts only entries marked with it: set it as for the bot.`,
       ],
     };
   }

@@ -30,7 +30,7 @@ export function readRequeueArguments(args: readonly string[]): RequeueAsked | st
   if (values.all === true) {
     return positionals.length === 0 ? { all: true } : "Give ids or --all, not both.";
   }
-  if (positionals.length === 0) return "Say what to bring back: an id, or --all.";
+  if (positionals.length === 0) return "What should come back? Give an ID, or --all.";
   const wrong = positionals.find((one) => nameOf(one) === undefined);
   return wrong === undefined
     ? { ids: positionals }
@@ -88,8 +88,8 @@ async function broughtBack(
 
 const SAID: Readonly<Record<BroughtBack, (name: string) => string>> = {
   requeued: (name) => `${name}: trying again.`,
-  gone: (name) => `${name}: nothing is left of it to work on. It isn't listed any more.`,
-  "not-parked": (name) => `${name}: not parked, so there's nothing to try again.`,
+  gone: (name) => `${name}: there's nothing left to do for it. It's no longer listed.`,
+  "not-parked": (name) => `${name}: not parked, so nothing to try again.`,
   unknown: (name) => `${name}: no such request. jit doctor lists what is parked.`,
   repeated: (name) => `${name}: trying again.`,
 };

@@ -91,7 +91,7 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
     peopleChanged: (change) =>
       peopleChanged(deps, change).catch((thrown: unknown) => {
         // The sweep looks at everybody again within a minute.
-        deps.log.warn({ err: thrown }, "a change of people could not be followed up");
+        deps.log.warn({ err: thrown }, "a change of people couldn't be followed up");
       }),
     openForm: (sender) => openForm(deps, sender),
     form: (sender, draft) => filledForm(deps, sender, { draft }),

@@ -22,9 +22,9 @@ export const readsAs = (act: { text: string } | { button: Button }): ReadAs =>
 const BUSY: Answer = {
   answer: "said",
   lines: [
-    words`I'm busy with too many requests: nothing was changed, try again in a minute. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`,
+    words`I'm handling too many requests: nothing was changed, try again in a minute. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`,
   ],
-  refused: "cannot-check",
+  refused: "can't-check",
 };
 
 export function limitedInbound(deps: Deps, desk: Inbound): Inbound {

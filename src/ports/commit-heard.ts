@@ -23,6 +23,6 @@ export const heardSafely =
     try {
       hear(heard);
     } catch (thrown) {
-      log.error({ err: thrown }, "what was committed could not be made heard");
+      log.error({ err: thrown }, "what was committed couldn't be made heard");
     }
   };

@@ -30,7 +30,7 @@ export function readiness(parts: Parts): () => Promise<Readiness> {
         redis,
         policy: parts.inForce.policy().hash.slice(0, 12),
         ...(parts.inForce.trouble() !== undefined && {
-          policyFile: "broken; the last good one is in force",
+          policyFile: "invalid; the last valid one is in use",
         }),
         azure: azureState(parts.snapshot(), systemClock.nowMs()),
         ...(isRefusing && { clock: clockFindings(skews).join(" ") }),

@@ -39,7 +39,7 @@ const REPLICA = new Fault({
   world: "redis",
   code: "READONLY",
   message:
-    "REDIS_URL leads to a replica, which takes no writes: name the primary, or use REDIS_MODE=sentinel",
+    "REDIS_URL leads to a replica, which accepts no writes: name the primary, or use REDIS_MODE=sentinel",
   retryable: false,
 });
 

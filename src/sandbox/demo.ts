@@ -54,15 +54,15 @@ async function onFreePort(start: (port: number) => Promise<Demo>): Promise<Demo>
 }
 
 const welcome = ({ slack }: Demo): string => `
-  The demo runs: open  ${slack.origin.replace("127.0.0.1", "localhost")}
+  Demo running at  ${slack.origin.replace("127.0.0.1", "localhost")}
 
   Three things to try:
   1. As Erin, type   /jit request vm-01 3389 2h for restarting the print spooler
-  2. In #prod-access click Approve as Erin (refused), then as Lea, and watch the door
+  2. In #prod-access click Approve as Erin (refused), then as Lea, and watch the port
      open in the Azure view beside it.
-  3. Turn on "Azure refuses", take Slack away or kill the bot, and jump an hour ahead.
+  3. Turn on "Azure refuses", take Slack down or kill the bot, and jump an hour ahead.
 
-  Ctrl-C ends everything.
+  Press Ctrl-C to stop.
 `;
 
 const [option, ...rest] = process.argv.slice(2);

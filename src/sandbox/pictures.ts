@@ -27,7 +27,7 @@ async function takeRequests(page: Page): Promise<void> {
   const { become, goTo, type, card, press } = tour;
 
   await type("/jit request vm-01 3389 2h for restarting the print spooler");
-  await card("Asked").waitFor();
+  await card("Requested JIT-").waitFor();
   await become("Lea");
   await goTo("prod-access");
   await card("Pending").waitFor();
@@ -41,7 +41,7 @@ async function takeRequests(page: Page): Promise<void> {
   await goTo("general");
   const form = await tour.fillForm({ vm: "win-02", reason: "A look at the spooler" });
   await picture(page, "form");
-  await form.getByRole("button", { name: "Ask" }).click();
+  await form.getByRole("button", { name: "Request", exact: true }).click();
   await become("Lea");
   await goTo("prod-access");
   const change = await tour.openChange("win-02");
@@ -52,13 +52,13 @@ async function takeRequests(page: Page): Promise<void> {
   await become("Erin");
   await goTo("general");
   await type("/jit request db-01 22 1h for the nightly import");
-  await card("Asked").filter({ hasText: "db-01" }).waitFor();
+  await card("Requested JIT-").filter({ hasText: "db-01" }).waitFor();
   await type("/jit list");
   await card("Your requests").waitFor();
   await picture(page, "list");
   const id = /JIT-\w{6}(?=.*spooler)/.exec((await card("Your requests").textContent()) ?? "")?.[0];
   await type(`/jit status ${id}`);
-  await card("seen open at Azure").waitFor();
+  await card("open in Azure").waitFor();
   await picture(page, "status");
 
   await become("Omar");
@@ -84,7 +84,7 @@ async function takeAdmins(page: Page): Promise<void> {
   await card("18 VMs").waitFor();
   await picture(page, "vms");
   await type("/jit audit");
-  await card("On record").waitFor();
+  await card("Found").waitFor();
   await picture(page, "audit");
   await type("/jit enable rg:rg-prod-shop 22 tcp max 2h from vpn");
   await card("Preview").waitFor();
@@ -108,11 +108,11 @@ async function takeEnds(page: Page): Promise<void> {
   await picture(page, "warning");
   await press(/left:.*vm-01/, "Extend");
   const extend = page.getByRole("dialog");
-  await extend.getByRole("button", { name: "Ask" }).click();
+  await extend.getByRole("button", { name: "Request", exact: true }).click();
   await become("Lea");
   await goTo("prod-access");
   await press("Pending", "Approve");
-  await card("carried on").or(card("extended")).first().waitFor();
+  await card(/continued by|extended/i).first().waitFor();
   await picture(page, "extended");
 
   await become("Sam");

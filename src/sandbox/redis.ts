@@ -105,7 +105,7 @@ async function started(args: readonly string[], port: number): Promise<ChildProc
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
   child.kill("SIGKILL");
-  throw new Error(`redis-server did not start: ${said}`);
+  throw new Error(`redis-server didn't start: ${said}`);
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -34,12 +34,12 @@ export function facts(
   return [
     { type: "header", text: { type: "plain_text", text: state, emoji: true } },
     ...says(
-      `*Who:* <@${user}>\n*VM:* \`${vm}\` in resource group \`rg-bench\`\n*Port:* \`22\` (SSH)\n` +
-        `*From:* \`vpn\`, that is \`203.0.113.0/24\`\n*For:* ${minutes}m, until ${time}\n` +
-        `*Request:* \`${id}\` under the rule \`${vm}\`, ${time}`,
+      `*Requested by:* <@${user}>\n*VM:* \`${vm}\` in resource group \`rg-bench\`\n*Port:* \`22\` (SSH)\n` +
+        `*From:* \`vpn\` (\`203.0.113.0/24\`)\n*Duration:* ${minutes}m, until ${time}\n` +
+        `\`${id}\` · rule \`${vm}\` · requested ${time}`,
     ),
-    ...says(`*Why:*\n> ${reason}`),
-    ...says(`Needs one approval.\nMay decide: <@U0LEAD>.\nLapses ${time} if nobody decides.`),
+    ...says(`*Reason:*\n> ${reason}`),
+    ...says(`Needs 1 approval.\nApprovers: <@U0LEAD>.\nLapses ${time} if nobody decides.`),
     ...(buttons.length === 0
       ? []
       : [{ type: "actions", elements: buttons.map((name) => oneButton(name, id)) } as const]),

@@ -44,7 +44,7 @@ export type Program = Replica & {
   cards(): Promise<number>;
   calls(): Promise<Calls>;
   forgetCalls(): Promise<void>;
-  /** A request is approved, and Azure does not answer; resolves when it was asked. */
+  /** A request is approved, and Azure doesn't answer; resolves when it was asked. */
   hangAtAzure(place: number): Promise<void>;
   /** Resolves with the time of the next call about a JIT policy. */
   nextPolicyCall(): Promise<number>;

@@ -51,7 +51,7 @@ describe("the benchmark", () => {
       { ...GOOD, takeOver: { killedMs: [1, 5_001, 2], toldMs: [1], bullmqKilledMs: 60_000 } },
     ],
     [
-      "what is not a number",
+      "what isn't a number",
       { ...GOOD, lives: { ...livesOf(GOOD), usedMs: used(45, Number.NaN) } },
     ],
   ])("marks and fails %s", (_what, found) => {

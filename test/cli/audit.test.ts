@@ -106,7 +106,7 @@ describe("jit audit verify", () => {
     const none = await audit(["verify"], { AUDIT_KEY: "" });
     expect([none.code, none.err]).toEqual([
       2,
-      "The audit is sealed with a key: set AUDIT_KEY to the one that the bot has.\n",
+      "The audit log is sealed with a key: set AUDIT_KEY to the bot's.\n",
     ]);
     const both = { AUDIT_KEY: "another".repeat(5), AUDIT_KEYS_BEFORE: AUDIT_KEY };
     const early = await audit(["verify"], both);
@@ -131,7 +131,7 @@ describe("jit audit erase", () => {
     // Their request is pending still.
     expect(code).toBe(1);
     expect(out).toContain(
-      "Texts beside entries erased: 1.\nRequests of theirs that are not over yet: 1.",
+      "Texts beside entries erased: 1.\nTheir requests that aren't over yet: 1.",
     );
     expect((await audit(["verify"])).code).toBe(0);
     const exported = (await audit(["export"])).out;
@@ -142,7 +142,7 @@ describe("jit audit erase", () => {
   it("is not done with another key", async () => {
     const { code, err } = await audit(["erase", LEA], { AUDIT_KEY: "" });
     expect(code).toBe(2);
-    expect(err).toMatch(/^AUDIT_KEY is not the key that seals the audit/);
+    expect(err).toMatch(/^AUDIT_KEY isn't the key that seals the audit/);
   });
 });
 
@@ -178,10 +178,10 @@ describe("jit audit", () => {
   it("says in a sentence that Redis is not there, or not named", async () => {
     const away = await audit(["verify"], { REDIS_URL: "redis://127.0.0.1:1" });
     expect(away.code).toBe(1);
-    expect(away.err).toMatch(/^Redis cannot be reached: [^\n]+\n$/);
+    expect(away.err).toMatch(/^Redis can't be reached: [^\n]+\n$/);
     const unnamed = await audit(["verify"], { REDIS_URL: "" });
     expect(unnamed.code).toBe(2);
-    expect(unnamed.err).toMatch(/^REDIS_URL is not set/);
+    expect(unnamed.err).toMatch(/^REDIS_URL isn't set/);
   });
 
   it("is told what is wrong with its use, with exit code 2", async () => {
@@ -216,11 +216,11 @@ describe("the arguments", () => {
     ["erase U0ERIN U0LEAD", "erase takes one person's Slack id"],
     [
       "erase U0ERIN --as U0LEAD",
-      "--as takes up to 60 letters, digits and spaces that are no Slack id",
+      "--as takes up to 60 letters, digits and spaces that aren't a Slack ID",
     ],
     [
       "erase U0ERIN --as a|b",
-      "--as takes up to 60 letters, digits and spaces that are no Slack id",
+      "--as takes up to 60 letters, digits and spaces that aren't a Slack ID",
     ],
     ["export --from 2026-11-01 --to 2026-11-01", "fine"],
     ["export --from 2026-11-01T12:00Z --to=2026-11-02", "fine"],

@@ -42,7 +42,7 @@ describe("jit check", () => {
   it("says that a file is fine", async () => {
     expect(await check({ "jit.yaml": FINE })).toEqual({
       code: 0,
-      out: "jit.yaml: 1 rule, no faults, no warnings.\n",
+      out: "jit.yaml: 1 rule, no errors, no warnings.\n",
       err: "",
     });
   });
@@ -51,8 +51,8 @@ describe("jit check", () => {
     const broken = FINE.replace("anyone", "everyone").replace("[vpn]", "[vnp]\n    maxDuraton: 2h");
     expect(await check({ "jit.yaml": broken })).toEqual({
       code: 1,
-      out: `jit.yaml:7:17: fault: rules[0].requesters: "everyone" is not understood here: write a value such as anyone or { users: [U0ERIN], groups: [S0DEVS] }.
-jit.yaml:10:16: fault: rules[0].networks[0]: "vnp" is not among the networks: write vpn.
+      out: `jit.yaml:7:17: fault: rules[0].requesters: "everyone" isn't understood here: write a value such as anyone or { users: [U0ERIN], groups: [S0DEVS] }.
+jit.yaml:10:16: fault: rules[0].networks[0]: "vnp" isn't among the networks: write vpn.
 jit.yaml:11:5: fault: rules[0].maxDuraton: There is no key "maxDuraton" here: write maxDuration.
 jit.yaml: 3 faults.
 `,
@@ -61,10 +61,10 @@ jit.yaml: 3 faults.
   });
 
   it("warns, and is content unless it is told to be strict", async () => {
-    const out = `jit.yaml:6:27: warning: rules[0].match.tags.env: A VM that this rule matches falls to "the rest" when it lacks the tag env, and that is laxer: no approval instead of 1, up to 8h instead of 3h. Put a rule for such VMs before it, or make it as strict.
+    const out = `jit.yaml:6:27: warning: rules[0].match.tags.env: A VM that this rule matches falls to "the rest" when it lacks the tag env, which is less strict: no approval instead of 1, up to 8h instead of 3h. Put a rule for such VMs before it, or make it as strict.
 jit.yaml:11:5: warning: rules[1]: This rule can never match: "production" before it takes all that it could. Move it up, or remove it.
-jit.yaml:14:44: hint: rules[1].approvers.groups[0]: Whoever may edit the user group S0ONCALL decides who approves, and that is every member unless the workspace's settings say otherwise.
-jit.yaml: 3 rules, no faults, 2 warnings.
+jit.yaml:14:44: hint: rules[1].approvers.groups[0]: Whoever may edit the user group S0ONCALL decides who approves; that's every member unless the workspace's settings say otherwise.
+jit.yaml: 3 rules, no errors, 2 warnings.
 `;
     expect(await check({ "jit.yaml": LAX })).toEqual({ code: 0, out, err: "" });
     expect(await check({ "jit.yaml": LAX }, "jit.yaml", "--strict")).toEqual({
@@ -75,7 +75,7 @@ jit.yaml: 3 rules, no faults, 2 warnings.
   it("runs the tests beside the file", async () => {
     expect(await check({ "jit.yaml": FINE, "jit.test.yaml": TEST })).toEqual({
       code: 0,
-      out: "✓ erin asks for production\njit.yaml: 1 rule, no faults, no warnings; 1 test passed.\n",
+      out: "✓ erin asks for production\njit.yaml: 1 rule, no errors, no warnings; 1 test passed.\n",
       err: "",
     });
   });
@@ -106,32 +106,32 @@ jit.yaml: 3 rules, no faults, 2 warnings.
     outcome: expected asked, got too-long
     approvals: expected 1, got none
     It said: vm-01 allows at most 3h on 3389: ask for 3h or less.
-jit.yaml: 1 rule, no faults, no warnings; 1 of 3 tests passed.
+jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
 `,
       err: "",
     });
   });
 
-  it("names the faults of tests that cannot be read, and fails", async () => {
+  it("names the faults of tests that can't be read, and fails", async () => {
     const tests = TEST.replace("outcome: asked", "outcome: asks").replace("U0ERIN", "erin");
     const { code, out } = await check({ "jit.yaml": FINE, "jit.test.yaml": tests });
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^jit.test.yaml:3:13: fault: tests\[0\].person: "erin" is not a member's id/,
+      /^jit.test.yaml:3:13: fault: tests\[0\].person: "erin" isn't a member's id/,
     );
     expect(out).toContain(
-      'jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" is not known',
+      'jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" isn't known',
     );
-    expect(out).toMatch(/no warnings; its tests cannot be read\.\n$/);
+    expect(out).toMatch(/no warnings; its tests can't be read\.\n$/);
   });
 
   it.each([
     [[], "check takes one file."],
     [["jit.yaml", "jit.yaml"], "check takes one file."],
     [["jit.yaml", "--quick"], "Unknown option --quick."],
-    [["nosuch.yaml"], "nosuch.yaml cannot be read (ENOENT)."],
-    [["."], ". cannot be read (EISDIR)."],
-    [["jit.yaml", "--tests", "nosuch.yaml"], "nosuch.yaml cannot be read (ENOENT)."],
+    [["nosuch.yaml"], "nosuch.yaml can't be read (ENOENT)."],
+    [["."], ". can't be read (EISDIR)."],
+    [["jit.yaml", "--tests", "nosuch.yaml"], "nosuch.yaml can't be read (ENOENT)."],
   ])("refuses wrong use: %j", async (args, says) => {
     const ran = await jit(["check", ...args], { cwd: folderOf({ "jit.yaml": FINE }) });
     expect(ran.code).toBe(2);
@@ -143,7 +143,7 @@ jit.yaml: 1 rule, no faults, no warnings; 1 of 3 tests passed.
     const cwd = new URL("../../docs", import.meta.url).pathname;
     const ran = await jit(["check", "jit.example.yaml", "--tests", "jit.test.yaml"], { cwd });
     expect(ran.out.split("\n").at(-2)).toBe(
-      "jit.example.yaml: 2 rules, no faults, no warnings; all 11 tests passed.",
+      "jit.example.yaml: 2 rules, no errors, no warnings; all 11 tests passed.",
     );
     expect(ran.code).toBe(0);
   });

@@ -47,7 +47,7 @@ describe("jit enable", () => {
     expect(out).toContain("Preview: no changes made yet: jit enable tag:env=prod 22 max 2h");
     expect(out).toContain("2 to configure, 1 unsupported");
     expect(out).toContain("--apply carries it out");
-    // One VM that was meant cannot be.
+    // One VM that was meant can't be.
     expect(code).toBe(1);
     expect(puts()).toHaveLength(0);
   });
@@ -81,7 +81,7 @@ describe("jit enable", () => {
   it.each([
     [["enable"], "Say which VMs are meant"],
     [["enable", "vm-01", "--aply"], "Unknown option --aply"],
-    [["enable", "none.yaml"], "none.yaml cannot be read (ENOENT)"],
+    [["enable", "none.yaml"], "none.yaml can't be read (ENOENT)"],
     [["change", "vm-01", "--apply"], "Say what is to change"],
     [["enable", "vm-01", "max", "2m"], "Azure takes 5m to 24h"],
     [["enable", "nothing-01"], "I can't find a VM named nothing-01"],

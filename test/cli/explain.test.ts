@@ -99,7 +99,7 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
       "✓ Reason: must be given.",
       "✗ The rule production, which decides about vm-01 on port 3389, does not let you ask: an admin can add you to its requesters.",
       "✗ vm-01 allows at most 4h on 3389: ask for 4h or less.",
-      "✗ The rule production does not allow access from anywhere: write from vpn.",
+      "✗ The rule production doesn't allow access from anywhere: write from vpn.",
       "So it would be refused.",
       "",
     ]);
@@ -118,7 +118,7 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
   it.each([
     ["nosuch-vm --user U0ERIN", "It would be refused: I can't find a VM named nosuch-vm:"],
     ["web-01 --user U0ERIN", "It would be refused: 2 VMs are called web-01"],
-    ["vm-01 --user U0SINGLE", "It would be refused: Guests cannot use just-in-time access"],
+    ["vm-01 --user U0SINGLE", "It would be refused: Guests can't use just-in-time access"],
   ])("says that %s comes to nothing", async (args, says) => {
     const { code, out } = await explain(args);
     expect(code).toBe(1);
@@ -142,13 +142,13 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
   });
 
   it.each([
-    ["vm-01", "Say who asks: --user and the person's id in Slack."],
-    ["vm-01 --user erin", "erin is not a member's id: write one such as U0ERIN."],
+    ["vm-01", "Who asks? Give --user with the person's Slack ID."],
+    ["vm-01 --user erin", "erin isn't a member's ID: write one such as U0ERIN."],
     [
       "vm-01 --user U0ERIN --groups oncall",
-      "oncall is not a user group's id: write one such as S0ONCALL.",
+      "oncall isn't a user group's ID: write one such as S0ONCALL.",
     ],
-    ["--user U0ERIN", "Say which VM, for example jit explain vm-01 3389 2h."],
+    ["--user U0ERIN", "Which VM? For example jit explain vm-01 3389 2h."],
     [
       "vm-01 soon --user U0ERIN",
       "I didn't understand soon: write for example jit explain vm-01 3389 2h.",
@@ -159,11 +159,11 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
     expect({ code, out, first: err.split("\n")[0] }).toEqual({ code: 2, out: "", first: says });
   });
 
-  it("ends with a sentence where a setting is wrong, or a service does not answer", async () => {
+  it("ends with a sentence where a setting is wrong, or a service doesn't answer", async () => {
     const nowhere = await explain("vm-01 --user U0ERIN", { JIT_CONFIG: "nosuch.yaml" });
     expect(nowhere).toEqual({
       ...{ code: 2, out: "" },
-      err: "nosuch.yaml: the policy file cannot be read (ENOENT): JIT_CONFIG names it.\n",
+      err: "nosuch.yaml: the policy file can't be read (ENOENT): JIT_CONFIG names it.\n",
     });
     const forged = await explain("vm-01 --user U0ERIN", { SLACK_BOT_TOKEN: "xoxb-wrong" });
     expect(forged.code).toBe(2);

@@ -59,7 +59,7 @@ describe("jit requeue", () => {
     ]);
     expect(await run([id])).toMatchObject({
       code: 1,
-      out: `${id}: not parked, so there's nothing to try again.\n`,
+      out: `${id}: not parked, so nothing to try again.\n`,
     });
     expect(await requeued(id)).toHaveLength(1);
   });
@@ -95,7 +95,7 @@ describe("jit requeue", () => {
   });
 
   it.each<readonly [readonly string[], string]>([
-    [[], "Say what to bring back: an id, or --all."],
+    [[], "What should come back? Give an ID, or --all."],
     [["--all", "JIT-4K7QWD"], "Give ids or --all, not both."],
     [["vm-01"], "vm-01 isn't a request ID like JIT-4K7QWD"],
     [["--every"], "Unknown option '--every'"],

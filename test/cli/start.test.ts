@@ -1,4 +1,4 @@
-// A start that cannot be: the process says why in a sentence, and ends.
+// A start that can't be: the process says why in a sentence, and ends.
 
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -30,8 +30,8 @@ it("ends with 2 where Redis is a replica, and says what to name instead", async 
   try {
     const { code, said } = await started({ REDIS_URL: replica.url, PORT: "0" });
     expect(said).toBe(
-      "REDIS_URL leads to a replica, which takes no writes: name the primary, or use " +
-        "REDIS_MODE=sentinel (READONLY): the bot cannot go on.\n",
+      "REDIS_URL leads to a replica, which accepts no writes: name the primary, or use " +
+        "REDIS_MODE=sentinel (READONLY): the bot can't continue.\n",
     );
     expect(code).toBe(2);
   } finally {
@@ -43,7 +43,7 @@ it("ends with 2 where the port is taken, with connections open by then", async (
   const port = (taken.address() as AddressInfo).port;
   const { code, said } = await started({ PORT: String(port) });
   expect(said).toBe(
-    "The port cannot be used (EADDRINUSE): set PORT and METRICS_PORT to free ones.\n",
+    "The port can't be used (EADDRINUSE): set PORT and METRICS_PORT to free ones.\n",
   );
   expect(code).toBe(2);
 });

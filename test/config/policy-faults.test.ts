@@ -34,7 +34,7 @@ function fileOf(line: string): string {
     case "without":
       return MINIMAL.replace(new RegExp(` {4}${first}.*\\n`), "") + ruleLines(added);
     default:
-      throw new Error(`The table has a line that is not understood: ${line}`);
+      throw new Error(`The table has a line that isn't understood: ${line}`);
   }
 }
 
@@ -114,7 +114,7 @@ describe("a file", () => {
   test("has two rules of one name, whatever the case", () => {
     const second = MINIMAL.slice(MINIMAL.indexOf("  - ")).replace("all", "ALL");
     expect(faultsOf(MINIMAL + second)).toEqual([
-      "9:11: rules[1].name: rules[0] has this name, too: choose another for one of them.",
+      "9:11: rules[1].name: rules[0] has the same name: rename one of them.",
     ]);
   });
 

@@ -47,7 +47,7 @@ async function press(user: string, actionId: string): Promise<void> {
 describe("the audit of a life", () => {
   it("shows an auditor who asked, who approved, when it opened and how it ended", async () => {
     const shown = await typed(world, "U0AUDIT", "audit");
-    expect(shown).toContain("On record: 1 request");
+    expect(shown).toContain("Found 1 request");
     expect(shown).toContain("These are the last 7d: /jit audit 30d looks further back.");
     expect(await typed(world, "U0AUDIT", "audit 7d")).not.toContain("These are the last 7d");
     expect(await typed(world, "U0AUDIT", "help")).toContain(
@@ -57,7 +57,7 @@ describe("the audit of a life", () => {
     expect(shown).toMatch(
       /asked by @erin .*, approved and granted by @lea .*, opened .* and ended \(expired\) .*1 refused/,
     );
-    expect(await typed(world, "U0AUDIT", "audit vm:win-02")).toContain("On record: 0 requests");
+    expect(await typed(world, "U0AUDIT", "audit vm:win-02")).toContain("Found 0 requests");
     expect(await typed(world, "U0AUDIT", "audit vm:vm-01 @erin 24h")).toContain(id);
     expect(await typed(world, "U0AUDIT", "audit @sam")).toContain("1 refused");
     expect(await typed(world, "U0AUDIT", "audit 2020-01-01..2020-01-02")).not.toContain(id);

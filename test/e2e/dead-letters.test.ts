@@ -70,7 +70,7 @@ describe("the home tab", () => {
     expect(await audited(id)).toContain("requeued");
   });
 
-  it("shows what cannot be read as well, and brings it back once it can be", async () => {
+  it("shows what can't be read as well, and brings it back once it can be", async () => {
     const { id, mend } = await garbled("web-02");
     await world.slack.openHome({ user: "U0ADMIN" });
     await tabSays("U0ADMIN", (text) => text.includes(`request ${id}`));
@@ -112,7 +112,7 @@ describe("/jit doctor", () => {
     await press("jit.requeue");
     await cardSays(world, { id }, "Needs one approval");
     await press("jit.requeue.aside");
-    // It still cannot be read: it is parked again, after as many tries as before.
+    // It still can't be read: it is parked again, after as many tries as before.
     await expect
       .poll(async () => (await audited(other)).filter((what) => what === "requeued").length)
       .toBe(1);

@@ -59,11 +59,11 @@ describe("jit doctor", () => {
     expect(code).toBe(1);
     expect(lines).toEqual(
       expect.arrayContaining([
-        expect.stringContaining("✗ Settings: SLACK_BOT_TOKEN is not set: set it to"),
-        expect.stringContaining("✗ Settings: REDIS_URL is not set: set it like"),
-        expect.stringContaining("! Settings: warning: AUDIT_KEY is not set"),
+        expect.stringContaining("✗ Settings: SLACK_BOT_TOKEN isn't set: set it to"),
+        expect.stringContaining("✗ Settings: REDIS_URL isn't set: set it like"),
+        expect.stringContaining("! Settings: warning: AUDIT_KEY isn't set"),
         expect.stringContaining(
-          "✗ Policy file: missing.yaml does not exist: copy docs/jit.example.yaml there",
+          "✗ Policy file: missing.yaml doesn't exist: copy docs/jit.example.yaml there",
         ),
         expect.stringContaining("✗ Azure: "),
       ]),
@@ -108,7 +108,7 @@ describe("jit doctor", () => {
     await redis.config("SET", "appendonly", "no");
     redis.disconnect();
     expect(amiss(lines)).toEqual([]);
-    expect(lines.at(-1)).toBe("All is well.");
+    expect(lines.at(-1)).toBe("Everything is fine.");
     expect(code).toBe(0);
   });
 
@@ -158,7 +158,7 @@ describe("jit doctor", () => {
     world.azure.faults.clear();
     expect(code).toBe(1);
     expect(lines).toContainEqual(
-      expect.stringMatching(/^✗ Azure: the list of VMs could not be read \(AccessDenied\)/),
+      expect.stringMatching(/^✗ Azure: the list of VMs couldn't be read \(AccessDenied\)/),
     );
     expect(lines).toContainEqual(
       expect.stringContaining(`(${subscription}): all required permissions are granted`),
@@ -174,7 +174,7 @@ describe("/jit doctor", () => {
     expect(said).toContain("✓ Slack: the token is good");
     expect(said).toContain("Plan 2 is on");
     // What is amiss stands before what is not, and the test's bot has no key.
-    expect(said).toMatch(/^0 faults, 2 warnings\.\n! Settings: warning: AUDIT_KEY is not set/);
+    expect(said).toMatch(/^0 faults, 2 warnings\.\n! Settings: warning: AUDIT_KEY isn't set/);
     expect(said.lastIndexOf("! ")).toBeLessThan(said.indexOf("✓ "));
     expect(await typed(world, "U0ERIN", "doctor")).toContain("Only admins");
   });

@@ -100,7 +100,7 @@ describe("enabling", () => {
     ]);
   });
 
-  it("refuses what cannot be, in a sentence, before anything is looked at", async () => {
+  it("refuses what can't be, in a sentence, before anything is looked at", async () => {
     const said = (text: string) => typed(world, "U0ADMIN", text);
     expect(await said("enable vm-01 22 max 2m")).toContain("Azure takes 5m to 24h");
     expect(await said("enable vm-01 22 max 30h")).toContain("Azure takes 5m to 24h");

@@ -112,10 +112,10 @@ describe("extending", () => {
     expect(said).not.toContain("on time");
   });
 
-  it("is refused where the rule does not allow it", async () => {
+  it("is refused where the rule doesn't allow it", async () => {
     const { id, card } = await ask(world, "web-02 22 1h");
     await approve(id, card.ts);
-    expect(await typed(world, "U0ERIN", `extend ${id} 30m`)).toContain("does not allow extensions");
+    expect(await typed(world, "U0ERIN", `extend ${id} 30m`)).toContain("doesn't allow extensions");
   });
 });
 

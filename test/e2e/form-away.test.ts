@@ -77,7 +77,7 @@ describe("whatever is away", () => {
     const here = await started();
     here.slack.faults.add({ path: "users.info", act: { status: 500 } });
     await opens(here, "request vm-01 for", {
-      ready: () => textOn(here).includes("Slack does not answer"),
+      ready: () => textOn(here).includes("Slack doesn't answer"),
     });
     expect(textOn(here)).not.toContain("rg-prod-shop");
     expect(await finds(here, "vm")).toEqual([]);

@@ -90,7 +90,7 @@ describe("the empty form", () => {
     expect(offered(form, "source")).toEqual(["vpn", "office"]);
     expect(standing(form, "source")).toBe("vpn");
     expect(blockIn(form, "reason")?.optional).toBe(true);
-    expect(textOf()).toContain("under the rule production");
+    expect(textOf()).toContain("(rule production)");
     const sent = await sends(world, { duration: "2h", reason: "the print spooler" });
     expect(sent.outcome).toBe("closed");
     const told = await toldNext(world, before);
@@ -155,7 +155,7 @@ describe("the form of a command", () => {
     await opens(world, "request vm-01 22 2h from 203.0.113.9 for", {
       ready: (modal) => blockIn(modal, "duration") !== undefined,
     });
-    expect(textOf()).toContain("Say why.");
+    expect(textOf()).toContain("Give a reason.");
     const form = await chooses(world, "web-02");
     const fields = ["ports", "duration", "source", "address"];
     expect(fields.map((field) => standing(form, field))).toEqual([
@@ -199,7 +199,7 @@ describe("ports", () => {
     expect(standing(first, "ports")).toBe("22");
     expect(blockIn(first, "reason")?.optional).toBe(true);
     await world.slack.select({ user: "U0ERIN", actionId: "jit.form.ports", value: ["5432"] });
-    const form = await formOn(world, "U0ERIN", () => textOf().includes("under the rule databases"));
+    const form = await formOn(world, "U0ERIN", () => textOf().includes("(rule databases)"));
     expect(textOf()).toContain("2 of");
     expect(offered(form, "duration")).toEqual(["15m", "30m", "1h"]);
     expect(offered(form, "source")).toEqual(["office"]);
@@ -247,7 +247,7 @@ describe("what is wrong", () => {
         .join();
     };
     expect(await wrong({ address: "10.1.2.3" })).toMatch(
-      /^address: The rule production does not allow/,
+      /^address: The rule production doesn't allow/,
     );
     expect(await wrong({ address: "300.1.2.3" })).toMatch(/^address: .*no IPv4 address/);
     expect(await wrong({ address: "2001:db8::1" })).toMatch(/^address: .*IPv4/);
@@ -261,7 +261,7 @@ describe("what is wrong", () => {
     await opens(world, "");
     await chooses(world, "db-02");
     await world.slack.select({ user: "U0ERIN", actionId: "jit.form.ports", value: ["5432"] });
-    await formOn(world, "U0ERIN", () => textOf().includes("under the rule databases"));
+    await formOn(world, "U0ERIN", () => textOf().includes("(rule databases)"));
     const sent = await sends(world, { reason: "   " });
     expect(sent).toMatchObject({
       outcome: "errors",
@@ -274,7 +274,7 @@ describe("what is wrong", () => {
     await chooses(world, "win-02");
     const { vms } = world.azure.world;
     for (const [id, vm] of vms) if (vm.name === "win-02") vms.delete(id);
-    // A VM that is not known has the list read anew, unless that was done a moment ago.
+    // A VM that isn't known has the list read anew, unless that was done a moment ago.
     const listed = async () => {
       await typed(world, "U0SAM", "request no-such-vm 22 1h");
       return typed(world, "U0SAM", "vms win-02");
@@ -283,7 +283,7 @@ describe("what is wrong", () => {
     const sent = await sends(world);
     expect(sent).toMatchObject({ outcome: "errors" });
     expect(Object.values(sent.errors)).toEqual([
-      "That VM is not there any more, or no rule lets you ask for it: choose another.",
+      "That VM is gone, or no rule lets you request it: choose another.",
     ]);
   });
 });

@@ -84,7 +84,7 @@ describe("a home tab", () => {
     await Promise.all(["U0ERIN", "U0LEAD", "U0OMAR", "U0ADMIN"].map((user) => look(user, "As of")));
     const { id, card } = await ask(world, "vm-01 3389 2h for the spooler");
     await tabSays("U0ERIN", "Your pending requests", id);
-    await tabSays("U0LEAD", "Waits for your decision", id, "the spooler", "[Open the card]");
+    await tabSays("U0LEAD", "Needs your decision", id, "the spooler", "[Open the card]");
     expect(tab("U0OMAR")).not.toContain(id);
 
     await world.slack.click({
@@ -169,7 +169,7 @@ describe("a home tab", () => {
     expect(published("U0SAM")).toBe(before);
   });
 
-  it("shows Slack again what changed while it could not be published", async () => {
+  it("shows Slack again what changed while it couldn't be published", async () => {
     await look("U0SAM", "As of");
     world.slack.faults.add({ path: "views.publish", times: 1, act: { status: 500 } });
     const { id } = await ask(world, "win-02 3389 1h", { user: "U0SAM" });
@@ -184,7 +184,7 @@ describe("a home tab", () => {
     }
     await look("U0LEAD", "There are more", "/jit list mine");
     await look("U0ADMIN", "Other people's access", "/jit list open", "they come up");
-    await look("U0OMAR", "Waits for your decision", "/jit list pending");
+    await look("U0OMAR", "Needs your decision", "/jit list pending");
     for (const user of ["U0LEAD", "U0ADMIN", "U0OMAR"]) {
       expect(world.slack.home(user)?.view.blocks).toSatisfy(
         (blocks: unknown[]) => blocks.length <= 100,

@@ -155,7 +155,7 @@ describe("one open access", () => {
     const status = await typed(world, "U0ERIN", `status ${id}`);
     for (const said of [
       "approved by @lea, cut down",
-      "seen open at Azure",
+      "open in Azure",
       "cut down by @lea to 1h from 203.0.113.7",
       "Extension: JIT-",
       "is Pending",

@@ -125,7 +125,7 @@ describe("from my-ip", () => {
     expect(done.status).toBe(200);
     const id = idIn(done.text);
     const card = await cardSays(world, { id }, "Pending");
-    expect(card).toContain("my-ip, that is 198.51.100.23");
+    expect(card).toContain("my-ip (198.51.100.23)");
     expect(card).toContain("<the> spooler & co");
     const ts = world.slack.messages("C0PROD").find((one) => one.metadata?.event_payload.id === id);
     await world.slack.click({
@@ -150,13 +150,13 @@ describe("from my-ip", () => {
       "JIT-",
     );
     expect(await typed(world, "U0ERIN", "request web-02 22 1h from 198.51.100.24")).toContain(
-      "does not allow",
+      "doesn't allow",
     );
     expect(await typed(world, "U0ERIN", "request dev-02 22 1h from my-ip")).toContain(
-      "does not allow my-ip",
+      "doesn't allow my-ip",
     );
     expect(await typed(world, "U0SAM", "request web-02 22 1h from 198.51.100.23")).toContain(
-      "does not allow",
+      "doesn't allow",
     );
     const message = world.slack
       .ephemerals("U0ERIN")

@@ -122,11 +122,11 @@ describe("several subscriptions and management groups", () => {
 
   it("stay usable where one of them may not be read, which is said of that one", async () => {
     const said = await typed(world, "U0ERIN", "request locked-01 22 1h");
-    expect(said).toContain("JIT policies of the subscription of locked-01 could not be read");
+    expect(said).toContain("JIT policies of the subscription of locked-01 couldn't be read");
     const listed = await typed(world, "U0ADMIN", "vms locked-01");
     expect(listed).toContain("1 VM: 0 Configured, 0 Not configured, 0 Unsupported, 1 not known");
     expect(listed).toContain("Not known: rg-locked/locked-01, running. Its subscription's JIT");
-    expect(listed).toMatch(/of subscription \S+ could not be read: AuthorizationFailed/);
+    expect(listed).toMatch(/of subscription \S+ couldn't be read: AuthorizationFailed/);
     expect(await typed(world, "U0ADMIN", "doctor")).toMatch(
       /✗ Azure: subscription Locked \(.*lacks .*jitNetworkAccessPolicies\/read/,
     );

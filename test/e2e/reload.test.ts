@@ -139,13 +139,13 @@ describe("a changed policy file", () => {
   it("leaves the last good one in force when it vanishes, and says so", async () => {
     unlinkSync(file);
     await untilRefused();
-    await adminWasTold("cannot be read (ENOENT)");
+    await adminWasTold("can't be read (ENOENT)");
     through(bots[0]);
     const { id } = await ask(world, "vm-01 3389 1h");
     await typed(world, "U0ERIN", `cancel ${id}`);
     writeFileSync(file, FIRST);
     await untilInForce(FIRST);
-    expect(toldAdmin("cannot be read").length).toBe(1);
+    expect(toldAdmin("can't be read").length).toBe(1);
   });
 
   it("decides each request whole, by the old file or the new one, also while it is half written", async () => {

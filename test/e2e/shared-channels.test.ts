@@ -41,7 +41,7 @@ async function askedInPrivate(id: string): Promise<void> {
   const card = await direct("U0LEAD", id);
   expect(world.slack.plainText(card)).toContain("Pending");
   expect(texts("C0PROD")).not.toContain(id);
-  expect(world.slack.plainText(await direct("U0ERIN", "could not be posted"))).toContain(
+  expect(world.slack.plainText(await direct("U0ERIN", "couldn't be posted"))).toContain(
     "Asked privately instead",
   );
 }
@@ -52,7 +52,7 @@ describe("the channel of a rule", () => {
     const id = idIn(await typed(world, "U0ERIN", "request vm-01 3389 1h"));
     await askedInPrivate(id);
     expect(world.slack.plainText(await direct("U0ERIN", id))).toMatch(/JIT-/);
-    expect(world.slack.plainText(await direct("U0ERIN", "could not be posted"))).toContain(
+    expect(world.slack.plainText(await direct("U0ERIN", "couldn't be posted"))).toContain(
       "Another organisation can read that channel",
     );
     const { ts, channel } = await direct("U0LEAD", id);

@@ -54,7 +54,7 @@ it("is told with what would work where Azure refuses it", async () => {
   const { id, card } = await ask(world, "dev-02 22 1h from office for x", { channel: "C0DEV" });
   await approve(card.ts);
   const shown = await cardSays(id, "Failed");
-  expect(shown).toContain("Azure may not take several sources at once");
+  expect(shown).toContain("Azure might not take several sources at once");
   for (const one of LIST) expect(shown).toContain(`from ${one}`);
   expect(shown).not.toContain("Retry asks");
 });

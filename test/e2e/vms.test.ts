@@ -34,7 +34,7 @@ describe("a list of VMs", () => {
     expect(all).toContain("18 VMs: ");
     expect(all).toContain("1 exposed despite JIT");
     expect(await typed(world, "U0ADMIN", "vms unsupported")).toContain(
-      "Unsupported: rg-prod-shop/bare-01, running. No network security group stands before it",
+      "Unsupported: rg-prod-shop/bare-01, running. It has no network security group",
     );
     const not = await typed(world, "U0ADMIN", "vms not configured");
     expect(not).toContain("Not configured: rg-prod-shop/batch-01");
@@ -99,11 +99,11 @@ describe("VMs that JIT cannot protect", () => {
     try {
       await here.startBot();
       const bad = await typed(here, "U0ADMIN", "vms unsupported");
-      expect(bad).toContain("old-01. It is a classic VM, which JIT does not know");
-      expect(bad).toContain("hub-01, running. No network security group stands before it, and its");
+      expect(bad).toContain("old-01. It's a classic VM, which JIT doesn't support");
+      expect(bad).toContain("hub-01, running. It has no network security group, and its");
       expect(bad).not.toContain("Plan 2");
       const all = await typed(here, "U0ADMIN", "vms");
-      const hint = `Plan 2 is off in subscription ${subscriptionId("Free")}: JIT cannot be configured there`;
+      const hint = `Plan 2 is off in subscription ${subscriptionId("Free")}: JIT can't be configured there`;
       expect(all).toContain(hint);
       expect(all).not.toContain(`off in subscription ${subscriptionId("Paid")}`);
     } finally {

@@ -82,11 +82,11 @@ describe("an opening by others", () => {
     expect(text).toContain("⚠️ Opened in Azure, not by this bot");
     expect(text).toContain("web-02, 22 (SSH) from 203.0.113.77 until");
     expect(text).toContain("in rg-prod-shop/default, by barbara@contoso.com.");
-    expect(text).toContain("Why: “<!channel> & co”");
+    expect(text).toContain("Reason: “<!channel> & co”");
     expect(JSON.stringify(world.slack.messages("C0NOTICES"))).not.toContain("<!channel>");
     expect(told("rg-edge/edge")).toEqual([
       expect.stringContaining(
-        "by barbara@contoso.com. The policy does not show which VM and port.",
+        "by barbara@contoso.com. The JIT policy doesn't show which VM and port.",
       ),
     ]);
     const entries = await audited("opened-elsewhere");
@@ -114,7 +114,7 @@ it("tells of a policy that others changed or deleted, with who and which", async
   world.azure.elsewhere.act(BARBARA, { method: "PUT", path, body: putBody(path) });
   world.azure.elsewhere.act(BARBARA, { method: "DELETE", path: policyOf("fw-win-01") });
   expect(await toldOnce("JIT policy deleted")).toContain(
-    "rg-edge/edge, by barbara@contoso.com. Nobody can ask for its VMs any more.",
+    "rg-edge/edge, by barbara@contoso.com. Nobody can request access to its VMs now.",
   );
   expect(told("JIT policy changed")).toEqual([expect.stringContaining("not by this bot")]);
   expect(told("JIT policy changed")[0]).toContain("rg-prod-data/default, by barbara@contoso.com.");
@@ -206,7 +206,7 @@ it("raises the alarm where a door stays open past its end, and says when it is s
   const says = (what: string) => () => told(request.id).some((one) => one.includes(what));
   await until(world, "the alarm", says("Still open"), { stepMs: 4_000 });
   world.azure.elsewhere.close({ vm: "db-02", port: 22 });
-  await until(world, "its end", says("Closed, later than its end"), { stepMs: 4_000 });
+  await until(world, "its end", says("Closed late"), { stepMs: 4_000 });
   expect(told(request.id).filter((one) => one.includes("Still open"))).toHaveLength(1);
 });
 
@@ -239,10 +239,10 @@ describe("a subscription whose log is not to be read", () => {
     await toldOnce("web-01");
     expect(told("dev-01")).toEqual([]);
     for (const bot of bots) {
-      const lines = bot.output().split("the Activity Log cannot be read").length - 1;
+      const lines = bot.output().split("the Activity Log can't be read").length - 1;
       expect(lines).toBeLessThanOrEqual(1);
     }
-    expect(bots.map((bot) => bot.output()).join()).toContain("the Activity Log cannot be read");
+    expect(bots.map((bot) => bot.output()).join()).toContain("the Activity Log can't be read");
     world.azure.faults.clear();
     expect(await toldOnce("dev-01")).toContain("Opened in Azure, not by this bot");
   });

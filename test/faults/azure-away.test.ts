@@ -105,7 +105,7 @@ describe.concurrent("the opening", () => {
     await opensOnce(request, on);
   });
 
-  it("whose answer was lost is not asked again because it cannot be read either", async () => {
+  it("whose answer was lost is not asked again because it can't be read either", async () => {
     const request = requestFor("db-01");
     inTheWayOf(request, { when: "after", act: "reset" });
     // The approval still reads it.

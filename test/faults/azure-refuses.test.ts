@@ -71,7 +71,7 @@ describe("a refusal of the opening", () => {
     expect(doors(world, vm)).toEqual([{ port: 22, endMs, source: "203.0.113.0/24" }]);
   });
 
-  it("cannot be tried again with less than a quarter of the time left", async () => {
+  it("can't be tried again with less than a quarter of the time left", async () => {
     fault(world.azure, answer(403, "AuthorizationFailed", "No."));
     const request = await granted(world);
     await shows(world, request, "Failed");
@@ -100,7 +100,7 @@ describe("a refusal to end early", () => {
     world.azure.switches.leastWindowMs = 5 * MINUTE;
     expect(await typed(world, "U0ERIN", `end ${request.id}`)).toContain("Ending");
     await until(world, "the requester to be told", () =>
-      direct(world, request.id).some((text) => text.includes("Could not be ended early")),
+      direct(world, request.id).some((text) => text.includes("Couldn't be ended early")),
     );
     const told = direct(world, request.id).at(-1);
     expect(told).toContain("is too near");
@@ -175,7 +175,7 @@ describe("what was changed in Azure between asking and approving", () => {
   };
 });
 
-describe("what cannot be read after Azure accepted", () => {
+describe("what can't be read after Azure accepted", () => {
   it("stays opening until its end, and is asked about at a bearable pace", async () => {
     const gone = { status: 403, body: { error: { code: "AuthorizationFailed", message: "No." } } };
     const request = await asked(world, "jump-01 3389 1h");

@@ -149,9 +149,9 @@ describe("a subscription that says no", () => {
     });
     const text = "change tag:env=dev 22 max 1h";
     const shown = await typed(world, "U0ADMIN", text);
-    expect(shown).toContain("in policies that cannot be read");
+    expect(shown).toContain("in policies that can't be read");
     expect(shown).toContain(
-      "could not be read, so they are left (AuthorizationFailed): rg-dev-lab/dev-01",
+      "couldn't be read, so they are left (AuthorizationFailed): rg-dev-lab/dev-01",
     );
     const { ts = "", channel = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
     await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });

@@ -104,7 +104,7 @@ describe("where the bot may read the channel's history", () => {
     request = await opened(world);
     await loseDocument(request);
     await toldOnce();
-    await shows(world, request, "no approval is on record", { stepMs: 0 });
+    await shows(world, request, "no approval is recorded", { stepMs: 0 });
     expect(cardTexts(world, request)).toHaveLength(1);
     expect(await world.memory.audit(request.id)).toContain("recovered");
     expect((await world.memory.request(request.id)).approvals).toEqual([]);
@@ -126,7 +126,7 @@ describe("where the bot may read the channel's history", () => {
     await world.memory.atRest();
     await restore();
     await toldOnce();
-    await shows(world, request, "no approval is on record", { stepMs: 0 });
+    await shows(world, request, "no approval is recorded", { stepMs: 0 });
     expect(await stateOf(request.id)).toBe("open");
     await click(world, request, { user: "U0ERIN", button: "end", confirmed: true });
     await shows(world, request, "Ended early by");
@@ -137,7 +137,7 @@ describe("where the bot may read the channel's history", () => {
     await world.memory.atRest();
     await world.redis.flush();
     await toldOnce();
-    await shows(world, request, "no approval is on record", { stepMs: 0 });
+    await shows(world, request, "no approval is recorded", { stepMs: 0 });
     expect(cardTexts(world, request)).toHaveLength(1);
     await click(world, request, { user: "U0ERIN", button: "end", confirmed: true });
     await shows(world, request, "Ended early by");
@@ -184,7 +184,7 @@ describe("where the bot may read the channel's history", () => {
     const text = await soon(world, "the notice", () =>
       notices(world, "db-01").find((one) => one.includes(TOLD)),
     );
-    expect(text).toContain("Close it in the portal if it should not be open.");
+    expect(text).toContain("Close it in the portal if it shouldn't be open.");
     expect(await world.memory.redis.hexists(world.memory.keys.documents, "JIT-ABC124")).toBe(0);
   });
 
@@ -213,7 +213,7 @@ describe("where it may not", () => {
     await soon(world, "the second copy", () => cardTexts(world, request).length === 2);
     const said = await refused(world, request, { button: "end", confirmed: true });
     expect(said).toContain("was lost, and found again in Azure");
-    await shows(world, request, "no approval is on record");
+    await shows(world, request, "no approval is recorded");
     await click(world, request, { user: "U0ERIN", button: "end", confirmed: true });
     await shows(world, request, "Ended early by");
   });

@@ -122,7 +122,7 @@ describe("with the Messages Tab off", () => {
   it.each([
     ["a denial", "deny", "Denied"],
     ["an expiry", "expire", "Nobody decided in time"],
-    ["a failure", "fail", "Couldn't open it"],
+    ["a failure", "fail", "Couldn't open the port"],
   ])("tells of %s", async (_what, how, words) => {
     const request = await asked(world, "vm-01 3389 1h");
     await called(request, "Pending");

@@ -1,4 +1,4 @@
-// Azure refuses what the JIT policy does not allow, or not any more: people read what would work, and no button leads
+// Azure refuses what the JIT policy doesn't allow, or not any more: people read what would work, and no button leads
 // to the same refusal. A policy that was made again under another name is used.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -41,7 +41,7 @@ describe("a refusal of the opening", () => {
     const card = await shows(world, request, "Failed");
     expect(card).toContain("not a subset of policy");
     expect(card).toContain("request from 203.0.113.0/24");
-    expect(card).toContain("Azure would refuse the same again. To ask again: /jit request");
+    expect(card).toContain("Azure would refuse it again. To request it again: /jit request");
     expect(buttonsOf(world, request)).not.toContain("jit.retry");
     await until(world, "the requester to be told", () =>
       direct(world, request.id).some((text) => text.includes("request from 203.0.113.0/24")),

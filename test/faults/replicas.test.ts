@@ -139,7 +139,7 @@ describe("one after the other", () => {
   });
 
   it("what one decides, the other, which holds the request, goes on with at once", async () => {
-    // The first one holds the request: Slack does not answer it.
+    // The first one holds the request: Slack doesn't answer it.
     const told = { path: "chat.postMessage", bodyIncludes: "channel=D0ERIN" } as const;
     const slow = fault(world.slack, { ...told, act: "hold", times: 1 });
     const request = await asked(world, "db-02 22 1h");

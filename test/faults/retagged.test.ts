@@ -58,7 +58,7 @@ describe("a VM that was tagged otherwise a moment ago", () => {
     await shows(world, request, "Open until");
   });
 
-  it("that cannot be read, is refused and can be tried again", async () => {
+  it("that can't be read, is refused and can be tried again", async () => {
     const request = await asked(world, "jump-01 22 1h");
     const { id } = fault(world.azure, { ...GET_VM, act: { status: 503 } });
     expect(await refused(world, request)).toMatch(/does not answer.*try again/);

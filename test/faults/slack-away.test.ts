@@ -1,4 +1,4 @@
-// Slack is away for a minute, at every stage of a request: Azure's part goes on, and all is told later, once.
+// Slack is down for a minute, at every stage of a request: Azure's part goes on, and all is told later, once.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { FaultRule } from "../../src/sandbox/faults.ts";
@@ -99,7 +99,7 @@ describe("a Slack that is away", () => {
     const back = away();
     const answer = await typed(world, "U0ERIN", "request vm-01 3389 1h");
     back();
-    expect(answer).toContain("Slack does not answer");
+    expect(answer).toContain("Slack doesn't answer");
     expect(await world.memory.redis.zcard(world.memory.keys.pending)).toBe(0);
   });
 
@@ -107,7 +107,7 @@ describe("a Slack that is away", () => {
     const request = await asked(world);
     await world.memory.atRest();
     const back = away();
-    expect(await refused(world, request)).toContain("could not be checked");
+    expect(await refused(world, request)).toContain("couldn't be checked");
     back();
     expect(await stateOf(request)).toBe("pending");
     expect(initiates(world, request.id)).toEqual([]);
@@ -163,7 +163,7 @@ describe("a Slack that is away", () => {
     expect(notices(world, request.id)).toHaveLength(1);
     expect(warnings(world, request.id)).toEqual([]);
     expect(ends(world, request.id)).toHaveLength(1);
-    expect(ends(world, request.id)[0]).toContain("could not be given");
+    expect(ends(world, request.id)[0]).toContain("couldn't be given");
     expect(history(world, request).match(/Ended/g)).toHaveLength(1);
     expect(cardTexts(world, request)).toHaveLength(1);
   });

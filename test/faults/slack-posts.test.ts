@@ -98,7 +98,7 @@ async function privateCard(id: string, user: string): Promise<Asked> {
   return { id, ts: card.ts, channel: card.channel };
 }
 
-describe("a card that cannot be posted in its channel", () => {
+describe("a card that can't be posted in its channel", () => {
   it.each([
     ["web-02 22 1h", "is_archived", ["U0LEAD", "U0OMAR"]],
     ["jump-01 22 1h", "not_in_channel", ["U0ADMIN"]],
@@ -167,7 +167,7 @@ describe("a card that cannot be posted in its channel", () => {
     await typed(world, "U0ERIN", `cancel ${id}`);
   });
 
-  it("cannot be decided by clicking somebody else's private card", async () => {
+  it("can't be decided by clicking somebody else's private card", async () => {
     const id = idOf(await typed(world, "U0SAM", "request web-02 3389 1h"));
     const card = await privateCard(id, "U0LEAD");
     expect(await refused(world, card, { user: "U0SAM" })).toContain("You asked for");

@@ -52,7 +52,7 @@ async function goesOnAfter(): Promise<number> {
   return Date.now() - sinceMs;
 }
 
-/** The first replica asks Azure about this VM, which does not answer; a second one is there. */
+/** The first replica asks Azure about this VM, which doesn't answer; a second one is there. */
 async function hangsAtAzure(vm: string) {
   const request = await asked(world, `${vm} 22 1h`);
   const hanging = fault(world.azure, { ...INITIATE, when: "after", act: "hang", times: 1 });
@@ -127,7 +127,7 @@ describe("a message on its way", () => {
 describe("a change of JIT policies", () => {
   const writes = () => world.azure.calls.filter(({ method }) => method === "PUT").length;
 
-  /** The first replica writes a policy, and Azure does not answer; a second one is there. */
+  /** The first replica writes a policy, and Azure doesn't answer; a second one is there. */
   async function hangsAtPolicy(text: string) {
     await typed(world, "U0ADMIN", text);
     const { ts = "", channel = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};

@@ -1,4 +1,4 @@
-// A stored request that cannot be read, or that kills every bot that takes it: it harms no other one.
+// A stored request that can't be read, or that kills every bot that takes it: it harms no other one.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bot } from "../support/world.ts";
@@ -44,7 +44,7 @@ const SPOILT: readonly (readonly [string, (stored: string) => string])[] = [
   ["db-01", () => '1|{"form":99,"id":"?"}'],
 ];
 
-describe("documents that cannot be read", () => {
+describe("documents that can't be read", () => {
   it("are set aside in the end, the admins are told, and all others are as well as ever", async () => {
     const { redis, keys } = world.memory;
     const good = await opened(world, "web-02 22 1h");

@@ -127,7 +127,7 @@ export async function build(project: string, target: string): Promise<Image> {
         said.set(name, rest);
         break;
       default:
-        throw new Error(`${name} is not known here.`);
+        throw new Error(`${name} isn't known here.`);
     }
   }
   rmSync(context, { recursive: true });

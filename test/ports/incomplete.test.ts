@@ -102,7 +102,7 @@ describe("a subscription that goes away", () => {
     ]);
   });
 
-  it("is not gone as long as Azure only does not answer", async () => {
+  it("is not gone as long as Azure only doesn't answer", async () => {
     const { bot } = simulated.bot();
     await bot.refresh();
     loses(TEST);
@@ -126,7 +126,7 @@ describe("a subscription whose VMs were all deleted", () => {
   });
 });
 
-describe("a network that cannot be read this time", () => {
+describe("a network that can't be read this time", () => {
   it.each([
     ["networkinterfaces"],
     ["publicipaddresses"],

@@ -103,7 +103,7 @@ describe("accepted", () => {
     expect(posts()).toHaveLength(1);
   });
 
-  it("is not an answer that was cut off", async () => {
+  it("isn't an answer that was cut off", async () => {
     const headers = { "content-length": "100" };
     azure.faults.add({ method: "POST", act: { status: 202, headers, body: "{" } });
     const fault = await faultOf(simulated.bot({ timeouts: { openMs: 250 } }).bot.open(asked()));
@@ -137,7 +137,7 @@ it("shows Azure's own words when it refuses", async () => {
   const ports = port ? [{ ...port, number: 5985 }] : [];
   expect(await faultOf(simulated.bot().bot.open({ ...asked(), ports }))).toMatchObject({
     code: "BadRequest",
-    message: expect.stringMatching(/^The given access request is not a subset of policy '/),
+    message: expect.stringMatching(/^The given access request isn't a subset of policy '/),
     retryable: false,
     ambiguous: false,
   });

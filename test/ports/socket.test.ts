@@ -138,7 +138,7 @@ describe("a connection", () => {
     expect(waits.find((line) => line.code === "ratelimited")?.waitMs).toBe(1_000);
   });
 
-  it("is tried in the background where Slack cannot be reached at the start", async () => {
+  it("is tried in the background where Slack can't be reached at the start", async () => {
     const { slack, inbound, reconnected } = await socket();
     slack.faults.add({ path: "connections.open", times: 2, act: "reset" });
     await inbound.start();

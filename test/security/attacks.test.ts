@@ -65,7 +65,7 @@ describe("a button", () => {
     expect(codeOf(await stage.click(LEA, "approve", id, { message: moved }))).toBe("stale-card");
   });
 
-  it("in a card whose place is not known yet is taken there, and nowhere else", async () => {
+  it("in a card whose place isn't known yet is taken there, and nowhere else", async () => {
     const stage = startStage();
     await stage.says(ERIN, "request web-2 22 1h for x");
     const [request] = stage.store.all();

@@ -173,7 +173,7 @@ describe("what is forged with an old key", () => {
   const WITH_AN_OLD_KEY: readonly Attack[] = [
     [
       "what it sealed, sealed again",
-      /entry 11 was altered: its seal does not fit/,
+      /entry 11 was altered: its seal doesn't fit/,
       async () => {
         await by.alter(2, /"have":1/, '"have":99');
         const later = (await by.seals()).filter(({ seq }) => seq > 10);
@@ -221,7 +221,7 @@ describe("what is forged with an old key", () => {
     ],
     [
       "the tombstone of a text",
-      /the texts beside entry 15 were erased with an old key, and no entry tells of it/,
+      /the texts beside entry 15 were erased with an old key, and no entry says so/,
       async () => {
         const hash = hashIn((await by.entries())[14]?.text ?? "");
         await by.put("texts", "15", textsTombstone(OLD, 15, hash));
@@ -229,7 +229,7 @@ describe("what is forged with an old key", () => {
     ],
     [
       "the tombstone of a person",
-      /was erased with an old key, and no entry tells of it/,
+      /was erased with an old key, and no entry says so/,
       async () => {
         const reference = personIn((await by.entries())[1]?.text ?? "");
         await by.put(
@@ -257,7 +257,7 @@ describe("what is forged with an old key", () => {
     await clean();
     const reference = personIn((await by.entries())[0]?.text ?? "");
     await by.put("people", reference, `|${personTombstone(OLD, reference, "Lea")} Lea|9`);
-    expect(await says()).toMatch(/was erased with an old key, and no entry tells of it/);
+    expect(await says()).toMatch(/was erased with an old key, and no entry says so/);
   });
 });
 

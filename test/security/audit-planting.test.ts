@@ -68,12 +68,12 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
   ],
   [
     "another detail in an entry that waits",
-    /its mark does not fit/,
+    /its mark doesn't fit/,
     () => by.alter(4, '"have":0', '"have":99'),
   ],
   [
     "another number in an entry that waits",
-    /its mark does not fit/,
+    /its mark doesn't fit/,
     () => by.alter(4, '"seq":4', '"seq":3'),
   ],
   [
@@ -83,12 +83,12 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
   ],
   [
     "other texts beside an entry that waits",
-    /its mark does not fit/,
+    /its mark doesn't fit/,
     () => by.alter(4, /"beside":"[^"]+"/, `"beside":"${"x".repeat(43)}"`),
   ],
   [
     "another person in an entry that waits",
-    /its mark does not fit/,
+    /its mark doesn't fit/,
     async () => {
       const theirs = /"by":"(P-[^"]+)"/.exec(await text(1))?.[1] ?? "";
       await by.alter(4, /"by":"P-[^"]+"/, `"by":"${theirs}"`);
@@ -96,7 +96,7 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
   ],
   [
     "another person behind the reference in an entry that waits",
-    /its mark does not fit/,
+    /its mark doesn't fit/,
     async () => {
       const reference = /"by":"(P-[^"]+)"/.exec(await text(4))?.[1] ?? "";
       await by.put("people", reference, "U0MALLORY");
@@ -160,7 +160,7 @@ describe("what is planted", () => {
     expect((await on.verify()).sealed?.seq).toBeGreaterThan(4_000_000_000_000);
   });
 
-  it("as a sum of refusals is refused, and what cannot be one stops nothing", async () => {
+  it("as a sum of refusals is refused, and what can't be one stops nothing", async () => {
     for (let n = 0; n < 9; n++) {
       const detail = { why: "own-request" };
       await on.bench.store.auditNotes.record(undefined, { what: "refused", by: ERIN, detail });
@@ -176,7 +176,7 @@ describe("what is planted", () => {
     await by.put("floods", `${ERIN}|own-request`, own.replace("own-request", "not-an-approver"));
     on.advance(MINUTE + 1_000);
     await on.seal();
-    expect((await told("audit-refused"))[0]?.detail.why).toMatch(/its mark does not fit/);
+    expect((await told("audit-refused"))[0]?.detail.why).toMatch(/its mark doesn't fit/);
     expect((await on.verify()).unsealed).toBeUndefined();
     await record(1);
     await on.seal();
@@ -242,7 +242,7 @@ describe("what is taken away or rewritten", () => {
     await sealer.round();
     await sealer.round();
     expect((await told("audit-lost")).length).toBeGreaterThan(0);
-    expect(await says()).toMatch(/entry 4 was altered: its seal does not fit/);
+    expect(await says()).toMatch(/entry 4 was altered: its seal doesn't fit/);
     expect((await on.verify()).unsealed).toBeUndefined();
   });
 });

@@ -79,7 +79,7 @@ export type Step =
     };
 
 export type Press = "approve" | "deny" | "take-back" | "cancel" | "end" | "retry" | "review";
-/** By command, by the card's button, with a nonce that is not the card's, or in another message. */
+/** By command, by the card's button, with a nonce that isn't the card's, or in another message. */
 export type How = "command" | "button" | "forged" | "elsewhere" | "form";
 export type Who = { readonly role: Role; readonly one: number };
 type Role = "requester" | "approver" | "admin" | "any" | "outsider";

@@ -171,14 +171,14 @@ function faultsOfGrant(
     lengthMs > (after.narrowed?.durationMs ?? ask.durationMs) && `${id} is longer than asked`,
     after.narrowed !== undefined && after.narrowed.durationMs > ask.durationMs && "widened: time",
     !isWithin(ask.source, source) && `${id} is open to more than was asked`,
-    !allows(rule, source) && `${id} is open to what the rule does not allow`,
+    !allows(rule, source) && `${id} is open to what the rule doesn't allow`,
     grant.endsAtMs - nowMs > rule.maxDurationMs && `${id} is longer than the rule allows`,
     ...ports.flatMap((port) => [
       port === undefined && `${id} opens a port that Azure does not know`,
       port !== undefined && grant.endsAtMs - nowMs > port.maxDurationMs && "longer than Azure",
       port !== undefined &&
         !port.sources.some((own) => isWithin(own, source)) &&
-        `${id} is open to what Azure does not allow`,
+        `${id} is open to what Azure doesn't allow`,
     ]),
     ...agreed.flatMap((one) => [
       lengthMs > one.durationMs && `${id} is longer than one of its approvers approved`,
@@ -237,7 +237,7 @@ function faultsOfAnswer({ world, during }: Step, done: Done): readonly Finding[]
   const recorded = notes.map(({ note }) => note.detail?.why).join();
   return [
     step.does === "replay" && changed && "a repeated delivery changed something",
-    isForeign(done) && changed && "a button that is not the card's changed something",
+    isForeign(done) && changed && "a button that isn't the card's changed something",
     isOutside && changed && step.does !== "replay" && `${actor}, an outsider, changed something`,
     refused !== undefined && changed && `refused (${refused}), and changed something`,
     refused !== undefined && recorded !== refused && `refused (${refused}), recorded: ${recorded}`,
@@ -247,7 +247,7 @@ function faultsOfAnswer({ world, during }: Step, done: Done): readonly Finding[]
   ];
 }
 
-/** With a nonce that is not the request's, or for a decision, in a message that is none of its cards. */
+/** With a nonce that isn't the request's, or for a decision, in a message that is none of its cards. */
 const isForeign = ({ step, on }: Done): boolean =>
   "how" in step &&
   (step.how === "forged" ||

@@ -29,7 +29,7 @@ export const LEAST: Readonly<Record<string, number>> = {
   "an extension granted": 0.01,
   narrowing: 0.02,
   leaving: 0.006,
-  "a click while Slack is away": 0.06,
+  "a click while Slack is down": 0.06,
   "one thing in the middle of another": 0.2,
   "a repeated delivery": 0.2,
   "a retry": 0.003,
@@ -82,7 +82,7 @@ export function tally(one: Case): Tally {
         note("a group changes between ask and click", changedSince.groups.has(on.id));
         note("the file changes between ask and click", changedSince.file.has(on.id));
         note("an approver clicks after escalation", isEscalated && refused === undefined);
-        note("a click while Slack is away", before.slackAway);
+        note("a click while Slack is down", before.slackAway);
       }
     },
   };

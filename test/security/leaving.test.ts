@@ -1,4 +1,4 @@
-// Whoever leaves loses everything, and nobody loses anything because Slack does not answer.
+// Whoever leaves loses everything, and nobody loses anything because Slack doesn't answer.
 
 import { describe, expect, it } from "vitest";
 import { brought, production, stagePolicy, startStage } from "./stage.ts";
@@ -20,7 +20,7 @@ describe("leaving", () => {
     expect(stage.store.all().filter(({ state }) => state !== "ending")).toEqual([]);
   });
 
-  it("takes nothing from anybody where Slack cannot tell", async () => {
+  it("takes nothing from anybody where Slack can't tell", async () => {
     const stage = startStage();
     const id = await brought(stage, "open");
     stage.away.slack = true;

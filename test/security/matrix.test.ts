@@ -308,7 +308,7 @@ describe("whoever is no full member of this workspace", () => {
     ["somebody of another workspace", OTHER, "other-workspace"],
     ["a bot", ROBOT, "not-a-full-member"],
     ["somebody deactivated", GONE, "not-a-full-member"],
-    ["somebody whom Slack does not know", UNKNOWN, "not-a-full-member"],
+    ["somebody whom Slack doesn't know", UNKNOWN, "not-a-full-member"],
   ];
   const OF_EACH: readonly StageState[] = ["pending", "half", "open", "failed", "glass"];
 

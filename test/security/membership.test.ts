@@ -79,19 +79,19 @@ const CASES: Readonly<Record<string, Case>> = {
   enable: {
     roles: ["admin"],
     does: says("enable web-2 22"),
-    may: /cannot be changed from here/,
+    may: /can't be changed from here/,
     mayNot: ONLY_ADMINS,
   },
   "apply a preview": {
     roles: ["admin"],
     does: async (stage) => read(await stage.desk.applyChange(stage.sender(PIA), "ab12")),
-    may: /cannot be changed from here/,
+    may: /can't be changed from here/,
     mayNot: ONLY_ADMINS,
   },
   "drop a preview": {
     roles: ["admin"],
     does: async (stage) => read(await stage.desk.dropChange(stage.sender(PIA), "ab12")),
-    may: /cannot be changed from here/,
+    may: /can't be changed from here/,
     mayNot: ONLY_ADMINS,
   },
   "a page of a list": {

@@ -153,7 +153,7 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
     "await chat.person(user, maxAgeMs)",
     `await chat.person(user, maxAgeMs).catch(() => ({ kind: "full" }))`,
   ]),
-  mutant("a group that cannot be read holds everybody", [
+  mutant("a group that can't be read holds everybody", [
     PEOPLE,
     "await chat.groupMembers(group, maxAgeMs)",
     `await chat.groupMembers(group, maxAgeMs).catch(() => ["U0ERIN", "U0SAM", "U0LEA", "U0OMAR", "U0PIA", "U0ADA", "U0NOBODY"])`,

@@ -125,7 +125,7 @@ describe.each(Object.entries(ACTS))("%s", (name, { brings, does }) => {
     expect(opens).toBe(0);
   });
 
-  it("is refused while Azure cannot be read, and goes through afterwards", async () => {
+  it("is refused while Azure can't be read, and goes through afterwards", async () => {
     const stage = started();
     const id = await brings?.(stage);
     stage.away.azure = true;

@@ -43,7 +43,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   incomplete: {
     does: "extend JIT-000000",
-    says: "Say how much longer, for example `/jit extend JIT-4K7QWD 1h for the import that still runs`.",
+    says: "How much longer? For example `/jit extend JIT-4K7QWD 1h for the import that still runs`.",
   },
   "bad-time": {
     does: "away until someday",
@@ -88,7 +88,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "bad-source": {
     does: "request web-2 22 1h from 300.1.1.1",
-    says: "`300.1.1.1` is no IPv4 address or network: write for example `203.0.113.7` or `203.0.113.0/24`.",
+    says: "`300.1.1.1` isn't an IPv4 address or network: write for example `203.0.113.7` or `203.0.113.0/24`.",
   },
   "bad-reason": {
     does: `request web-2 22 1h for ${"x".repeat(1_001)}`,
@@ -116,7 +116,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       stage.photograph();
       return stage.says(ERIN, "request web-2 22 1h");
     },
-    says: "*web-2* has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.",
+    says: "*web-2* has no JIT policy (Not configured): an admin has to enable JIT on it first.",
   },
   "port-not-in-policy": {
     does: "request web-2 5985 1h",
@@ -128,7 +128,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "source-not-allowed": {
     does: "request web-2 22 1h from 198.51.100.7",
-    says: "The rule `production` does not allow `198.51.100.7`: write `from vpn`.",
+    says: "The rule `production` doesn't allow `198.51.100.7`: write `from vpn`.",
   },
   "two-policies": {
     does: (stage) => {
@@ -141,7 +141,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       stage.photograph();
       return stage.says(ERIN, "request db-1 22,443 1h");
     },
-    says: "The ports 22, 443 of *db-1* are in different JIT policies: ask for them one by one.",
+    says: "The ports 22, 443 of *db-1* are in different JIT policies: request them one by one.",
   },
   "no-rule": {
     policy: { rules: [{ ...ports([22]), name: "ssh" }] },
@@ -156,7 +156,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       ],
     },
     does: "request web-2 22,443 1h",
-    says: "These ports fall under different rules (port 22 under `ssh` and port 443 under `web`): ask for them one by one.",
+    says: "These ports fall under different rules (port 22 under `ssh` and port 443 under `web`): request them one by one.",
   },
   "not-a-requester": {
     who: SAM,
@@ -165,7 +165,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "reason-required": {
     does: "breakglass web-2 22 1h",
-    says: "The rule `production` wants a reason: add it at the end, for example `for restarting the print spooler`.",
+    says: "The rule `production` requires a reason: add it at the end, for example `for restarting the print spooler`.",
   },
   "too-many-pending": {
     policy: { limits: { openPerPerson: 10, pendingPerPerson: 1, asksPerMinute: 1_000 } },
@@ -221,7 +221,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "own-request": {
     does: async (stage) => stage.click(ERIN, "approve", await asked(stage)),
-    says: "You asked for JIT-2VWX6Y yourself, so somebody else has to approve it.",
+    says: "You requested JIT-2VWX6Y yourself, so somebody else has to approve it.",
   },
   "not-an-approver": {
     who: NOBODY,
@@ -261,7 +261,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       const elsewhere = message && { ...message, ts: "1.000001" };
       return stage.click(LEA, "approve", id, { message: elsewhere });
     },
-    says: "This is not the current card of JIT-2VWX6Y: use the newest one in <#C0PROD>.",
+    says: "This isn't the current card of JIT-2VWX6Y: use the newest one in <#C0PROD>.",
   },
   "too-late": {
     who: LEA,
@@ -279,7 +279,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       stage.away.slack = true;
       return stage.click(LEA, "approve", id);
     },
-    says: "Slack does not answer (`ETIMEDOUT`), so this could not be checked: nothing was changed, try again in a moment.",
+    says: "Slack doesn't answer (`ETIMEDOUT`), so this couldn't be checked: nothing was changed, try again in a moment.",
   },
   "switched-off": {
     policy: { endEarly: "off" },
@@ -296,7 +296,7 @@ describe("a refusal", () => {
     const stage = startStage(stagePolicy(policy), { ...(paces && { paces }) });
     let moves = -1;
     let audit = 0;
-    // What leads there is not what is refused: the last thing that is done is.
+    // What leads there isn't what is refused: the last thing that is done is.
     const watched: Stage = {
       ...stage,
       says: (user, text) => from(() => stage.says(user, text)),

@@ -28,15 +28,15 @@ export function shownView(view: AddressView, button?: Button): Shown {
         button,
       };
     case "unknown":
-      return over(404, "There is no such link", "Check that you have copied all of it.");
+      return over(404, "Link not found", "Check that you copied all of it.");
     case "used":
       return over(
         410,
-        "This link was used already",
-        "It works once: /jit list in Slack shows what came of it.",
+        "This link has already been used",
+        "It works once: /jit list in Slack shows the result.",
       );
     case "expired":
-      return over(410, "This link is too old", "It worked for ten minutes.");
+      return over(410, "This link has expired", "It was valid for ten minutes.");
     case "refused":
       return { status: 403, title: "Not from this address", lines: [view.say, STILL_GOOD] };
     case "done":
@@ -51,24 +51,24 @@ function toPress(
   button: Button | undefined,
 ): readonly Words[] {
   const seen = words`Your IP address is ${{ strong: button?.seen ?? "" }}.`;
-  const whose = words`The link is for ${{ strong: name }}: anyone who uses it acts for them.`;
+  const whose = words`This link belongs to ${{ strong: name }}. Anyone using it acts for them.`;
   return ask === undefined
     ? [seen, whose, words`Press the button if ${name} connects from here.`]
     : [
         seen,
         whose,
-        words`Asked for: ${{ code: ask }}. Press the button to ask for it from this address.`,
+        words`Requested: ${{ code: ask }}. Press the button to request it from this address.`,
       ];
 }
 
-const STILL_GOOD: Words = words`The link is still good: nothing was asked for.`;
+const STILL_GOOD: Words = words`The link is still valid: nothing was requested.`;
 const CLOSE: Words = words`You can close this page.`;
 
 const over = (status: number, title: string, why: string): Shown => ({
   status,
   title,
   lines: [
-    words`${why} Ask again in Slack for a new one: ${{ code: "/jit request … from my-ip" }}.`,
+    words`${why} Request a new one in Slack: ${{ code: "/jit request … from my-ip" }}.`,
   ],
 });
 

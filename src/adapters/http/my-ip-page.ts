@@ -55,7 +55,7 @@ export function myIpRoutes({ page, myIp, log, nowMs }: MyIpOptions): readonly Ro
         if (body === undefined) return undefined;
         const form = new URLSearchParams(body.toString());
         if (!isOurForm(request) || form.get("press") !== pressOf(secret)) {
-          log.warn({}, "a press on the address page did not come from its button");
+          log.warn({}, "a press on the address page didn't come from its button");
           return NOT_PRESSED;
         }
         // Between looking and pressing a laptop may have changed its network.
@@ -106,8 +106,8 @@ const TOO_MANY: Shown = {
 };
 const NOT_PRESSED: Shown = {
   status: 400,
-  title: "Nothing was done",
-  lines: [["Open the link, and press the button that it shows."]],
+  title: "Nothing happened",
+  lines: [["Open the link and press its button."]],
 };
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");

@@ -145,7 +145,7 @@ async function answer(
       readBody: (bytesMax) => bodyOrRefusal({ request, response }, bytesMax, budget),
     });
   } catch (error) {
-    log.error({ err: error, method: request.method }, "A request could not be answered");
+    log.error({ err: error, method: request.method }, "A request couldn't be answered");
     plain(response, 500);
   }
 }

@@ -36,7 +36,7 @@ export function metrics(): Metrics {
   });
   const setAside = new Counter({
     name: "jit_set_aside_total",
-    help: "Documents set aside because no worker could get anywhere with them; more than 0 needs an admin",
+    help: "Requests parked because work on them kept failing; more than 0 needs an admin",
     registers: [registry],
   });
   let countParked: (() => Promise<number>) | undefined;

@@ -18,11 +18,11 @@ export function readAuditKeys(from: Variables): AuditKeys {
   if (auditKey !== undefined && auditKey.length < CHARACTERS_MIN) {
     from.fault(
       "AUDIT_KEY",
-      `is too short to resist guessing: set it to the output of \`openssl rand -hex 32\`, and AUDIT_KEYS_BEFORE to this one if it has sealed already`,
+      `is short enough to be guessed: set it to the output of \`openssl rand -hex 32\`, and AUDIT_KEYS_BEFORE to this one if it has already sealed entries`,
     );
   }
   if (auditKey === undefined && auditKeysBefore.length > 0) {
-    from.fault("AUDIT_KEYS_BEFORE", "is set without AUDIT_KEY: set that to the key of now");
+    from.fault("AUDIT_KEYS_BEFORE", "is set without AUDIT_KEY: set that to the current key");
   }
   return { auditKey, auditKeysBefore };
 }

@@ -103,7 +103,7 @@ function readPort(from: Variables, name: string, usual: number): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   from.fault(
     name,
-    `is not a port: set it to a number from 0 to 65535, or leave it out for ${usual}`,
+    `isn't a port: set it to a number from 0 to 65535, or leave it out for ${usual}`,
   );
   return usual;
 }
@@ -112,7 +112,7 @@ function readLogLevel(from: Variables): LogLevel {
   const text = from.text("LOG_LEVEL")?.toLowerCase();
   const level = text === undefined ? "info" : LOG_LEVELS.find((one) => one === text);
   if (level === undefined) {
-    from.fault("LOG_LEVEL", `is not a level: set it to one of ${LOG_LEVELS.join(", ")}`);
+    from.fault("LOG_LEVEL", `isn't a level: set it to one of ${LOG_LEVELS.join(", ")}`);
   }
   return level ?? "info";
 }

@@ -58,7 +58,7 @@ function readMode(from: Variables): Mode | undefined {
   const text = from.text("REDIS_MODE")?.toLowerCase() ?? "single";
   const mode = MODES.find((one) => one === text);
   if (mode === undefined) {
-    from.fault("REDIS_MODE", `is not known: set it to one of ${MODES.join(", ")}`);
+    from.fault("REDIS_MODE", `isn't known: set it to one of ${MODES.join(", ")}`);
   }
   return mode;
 }
@@ -68,7 +68,7 @@ function readSentinelName(from: Variables, mode: Mode | undefined): string | und
   if (mode === "sentinel" && name === undefined) {
     from.fault(
       "REDIS_SENTINEL_NAME",
-      "is not set: set it to the name that the sentinels watch, such as mymaster",
+      "isn't set: set it to the name that the sentinels watch, such as mymaster",
     );
   }
   if (mode !== undefined && mode !== "sentinel" && name !== undefined) {
@@ -81,7 +81,7 @@ function readAuth(from: Variables): RedisSettings["auth"] | undefined {
   const text = from.text("REDIS_AUTH")?.toLowerCase();
   if (text === undefined) return "password";
   if (text === "entra") return "entra";
-  from.fault("REDIS_AUTH", "is not known: set it to entra, or leave it out for a password");
+  from.fault("REDIS_AUTH", "isn't known: set it to entra, or leave it out for a password");
   return undefined;
 }
 
@@ -111,7 +111,7 @@ function readAddresses(from: Variables, mode: Mode | undefined): Addresses | und
   const text = from.text("REDIS_URL");
   const [first, ...others] = (text ?? "").split(",").map((part) => part.trim());
   if (text === undefined || first === undefined) {
-    from.fault("REDIS_URL", `is not set: ${EXAMPLE}`);
+    from.fault("REDIS_URL", `isn't set: ${EXAMPLE}`);
     return undefined;
   }
   if (mode === "single" && others.length > 0) {
@@ -156,24 +156,24 @@ function agreeing([first, ...others]: readonly Address[], from: Variables): Addr
 
 function readAddress(text: string, usualPort: number): Address | { readonly fault: string } {
   if (!/^rediss?:\/\//i.test(text)) {
-    return { fault: `does not begin with redis:// or rediss://: ${EXAMPLE}` };
+    return { fault: `doesn't begin with redis:// or rediss://: ${EXAMPLE}` };
   }
   const url = URL.parse(text);
   if (url === null || url.hostname === "" || url.port === "0" || /[?#]/.test(text)) {
     return {
       fault:
-        `is not the address of a Redis: ${EXAMPLE}, with characters such as / ? # @ , in the ` +
+        `isn't the address of a Redis: ${EXAMPLE}, with characters such as / ? # @ , in the ` +
         "password percent-encoded",
     };
   }
   const database = /^\/?(\d{0,5})$/.exec(url.pathname)?.[1];
   if (database === undefined) {
-    return { fault: "has a path that is not the number of a database: end it with /0 or nothing" };
+    return { fault: "has a path that isn't the number of a database: end it with /0 or nothing" };
   }
   const username = decoded(url.username);
   const password = decoded(url.password);
   if (username === null || password === null) {
-    return { fault: "has a user name or password that is not percent-encoded: write % as %25" };
+    return { fault: "has a user name or password that isn't percent-encoded: write % as %25" };
   }
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),

@@ -34,7 +34,7 @@ export function variables(env: Environment): Variables {
     text,
     isSet,
     require: (name, fix) => {
-      if (!isSet(name)) fault(name, `is not set: ${fix}`);
+      if (!isSet(name)) fault(name, `isn't set: ${fix}`);
     },
     fault,
     faults,
@@ -70,7 +70,7 @@ function urlFault(value: string, { protocols, example }: UrlShape): string | und
   const url = URL.parse(value);
   if (url === null || !protocols.includes(url.protocol) || url.hostname === "") {
     const kinds = protocols.map((protocol) => `${protocol}//`).join(" or ");
-    return `is not a URL that begins with ${kinds}: set it like ${example}`;
+    return `isn't a URL that begins with ${kinds}: set it like ${example}`;
   }
   if (url.username !== "" || url.password !== "") {
     return `has a user name or password in it: set it without, like ${example}`;

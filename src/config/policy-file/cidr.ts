@@ -12,7 +12,7 @@ export function cidrFault(written: string): string | undefined {
   const text = written.trim();
   const source = parseSource(text);
   if (source === undefined || "myIp" in source) {
-    return `${shown(text)} is not an IPv4 CIDR: write it like 203.0.113.0/24.`;
+    return `${shown(text)} isn't an IPv4 CIDR: write it like 203.0.113.0/24.`;
   }
   if ("ipv6" in source) {
     return `${shown(text)} is IPv6, which Azure's just-in-time access refuses: write an IPv4 CIDR.`;
@@ -42,10 +42,10 @@ export function proxyRange(text: string): { range: string } | { fault: string } 
     : ipaddr.IPv4.isValidFourPartDecimal(address);
   const range = text.includes("/") ? text : `${text}/${isIpv6 ? 128 : 32}`;
   if (!isAddress || !ipaddr.isValidCIDR(range)) {
-    return { fault: `${shown(text)} is not an address or CIDR: write it like 10.0.0.0/24.` };
+    return { fault: `${shown(text)} isn't an address or CIDR: write it like 10.0.0.0/24.` };
   }
   if (/\/0+$/.test(range)) {
-    return { fault: `${text} would believe everybody: name only the proxies that you run.` };
+    return { fault: `${text} would trust everybody: name only the proxies that you run.` };
   }
   return { range };
 }

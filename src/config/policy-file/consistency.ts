@@ -27,7 +27,7 @@ export function inconsistencies(file: YamlFile): readonly ConfigFault[] {
     };
     const first = firstNamed(rule, index, namedAt);
     if (first !== undefined) {
-      const message = `rules[${first}] has this name, too: choose another for one of them.`;
+      const message = `rules[${first}] has the same name: rename one of them.`;
       faults.push(...say(["name"], message));
     }
     faults.push(...unknownNetworks(raw, networkNames, say));
@@ -104,7 +104,7 @@ function unknownNetworks(raw: Raw, names: ReadonlySet<string>, say: Say): readon
     const [meant] = nearest(data.name, [...names, "my-ip", "any"].slice(0, COMPARED_MAX), 1);
     const fix =
       meant === undefined ? "add it there, or write a CIDR, my-ip or any" : `write ${meant}`;
-    return say(["networks", index], `${shown(data.name)} is not among the networks: ${fix}.`);
+    return say(["networks", index], `${shown(data.name)} isn't among the networks: ${fix}.`);
   });
 }
 
@@ -149,7 +149,7 @@ function timesOutOfOrder(rule: Readable, say: Say): readonly ConfigFault[] {
     faults.push(...say(["lapseAfter"], message));
   }
   const expiryMs = expireAfter ?? lapseAfter ?? EXPIRE_AFTER_MS;
-  const tooLate = `This is not before expireAfter, which is ${formatDuration(expiryMs)}: write less.`;
+  const tooLate = `This isn't before expireAfter, which is ${formatDuration(expiryMs)}: write less.`;
   if (remindAfter !== undefined && remindAfter >= expiryMs) {
     faults.push(...say(["remindAfter"], tooLate));
   }

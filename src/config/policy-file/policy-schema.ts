@@ -13,9 +13,9 @@ const REQUESTS_PER_PERSON_MAX = 1000;
 
 const Admins = People.refine(
   ({ users, groups }) => users.length + groups.length > 0,
-  "This names nobody: give at least one user or group, for somebody must be told of faults.",
+  "This names nobody: give at least one user or group, because somebody has to be told about errors.",
 ).meta({
-  description: "Who sees everything, is told of faults, and configures VMs. Not empty.",
+  description: "Who sees everything, is told about errors, and configures VMs. Not empty.",
   ...SOMEBODY,
 });
 
@@ -30,7 +30,7 @@ const NetworkName = z
       context.addIssue(`${shown(name)} has a meaning of its own in commands: choose another name.`);
     } else if (!NETWORK_NAME.test(name)) {
       context.addIssue(
-        `${shown(name)} cannot be typed as a source: begin with a letter, then use letters, ` +
+        `${shown(name)} can't be typed as a source: begin with a letter, then use letters, ` +
           "digits, dots, dashes and underscores.",
       );
     }
@@ -54,14 +54,14 @@ const SubscriptionId = z
   })
   .refine((text) => SUBSCRIPTION_ID.test(text), {
     error: ({ input }) =>
-      `${shown(input)} is not a subscription's id: write the id, not the name, with its dashes.`,
+      `${shown(input)} isn't a subscription's id: write the id, not the name, with its dashes.`,
   });
 
 const ManagementGroup = z
   .string()
   .meta({ examples: ["mg-platform"], pattern: "^[A-Za-z0-9._()-]{1,90}$" })
   .refine((text) => /^[A-Za-z0-9._()-]{1,90}$/.test(text), {
-    error: ({ input }) => `${shown(input)} is not a management group's id: write the id alone.`,
+    error: ({ input }) => `${shown(input)} isn't a management group's id: write the id alone.`,
   });
 
 const requestLimit = z.int().min(1).max(REQUESTS_PER_PERSON_MAX).default(10);
@@ -120,16 +120,16 @@ export const PolicyFile = z
       ),
     myIp: z
       .strictObject({
-        trustedProxies: z.array(ProxyText).default([]).describe("Whose header is believed."),
+        trustedProxies: z.array(ProxyText).default([]).describe("Whose header is trusted."),
         header: z
           .string()
           .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, {
-            error: "This is not the name of an HTTP header: write one such as x-forwarded-for.",
+            error: "This isn't the name of an HTTP header: write one such as x-forwarded-for.",
           })
           .toLowerCase()
           .default("x-forwarded-for")
           .describe("The header in which the proxies name the client."),
-        rememberFor: duration("Then it is asked for again.", "12h", {
+        rememberFor: duration("After that it's asked for again.", "12h", {
           atLeastMs: SECOND_MS,
           atMostMs: 30 * DAY_MS,
         }).prefault("12h"),
@@ -139,7 +139,7 @@ export const PolicyFile = z
     privacy: z
       .strictObject({ hideOnCard: z.array(z.enum(["source", "reason"])).default([]) })
       .prefault({})
-      .describe("What the approvers' channel does not see; the audit keeps it."),
+      .describe("What the approvers' channel doesn't see; the audit keeps it."),
     audit: z
       .strictObject({
         keepFor: duration("Older entries are removed; at least 30d.", "400d", {
@@ -149,10 +149,10 @@ export const PolicyFile = z
         allowUnder30d: z
           .boolean()
           .default(false)
-          .describe("Said on purpose: entries may be removed before they are 30 days old."),
+          .describe("Confirms that entries can be removed before they are 30 days old."),
       })
       .prefault({})
-      .describe("The record of everything that was asked, decided and done."),
+      .describe("The record of everything that was requested, decided and done."),
     watch: z
       .union([
         z.literal("off"),

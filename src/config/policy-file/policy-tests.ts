@@ -43,7 +43,7 @@ function unknownVm(
   const path: Path = ["tests", index, "vm"];
   const [meant] = nearest(named, vms.slice(0, NAMED_VMS_MAX), 1);
   const fix = meant === undefined ? "add it there, or write the VM here" : `write ${meant}`;
-  const message = `${shown(named)} is not among the vms: ${fix}.`;
+  const message = `${shown(named)} isn't among the vms: ${fix}.`;
   return { ...file.whereValue(path), key: keyText(path), message };
 }
 
@@ -64,7 +64,7 @@ const JitPorts = z
     z.array(
       z.strictObject({
         port: Port,
-        max: duration("The longest that this port opens.", "3h", {
+        max: duration("The longest time for which this port opens.", "3h", {
           atLeastMs: MINUTE_MS,
           atMostMs: DAY_MS,
         }).prefault("3h"),

@@ -54,7 +54,7 @@ const Port = z
   .min(1, { error: ({ input }) => notPort(input) })
   .max(65_535, { error: ({ input }) => notPort(input) });
 
-const notPort = (input: unknown): string => `${input} is not a port: write 1 to 65535.`;
+const notPort = (input: unknown): string => `${input} isn't a port: write 1 to 65535.`;
 
 const Match = z
   .strictObject({
@@ -75,7 +75,7 @@ const Match = z
     ports: z
       .array(Port)
       .min(1, EMPTY_LIST)
-      .meta({ description: "Ports that may be asked for.", examples: [[22, 3389]] })
+      .meta({ description: "Ports that can be requested.", examples: [[22, 3389]] })
       .optional(),
   })
   .meta({
@@ -106,7 +106,7 @@ export const RuleFile = z
     name: NameText.describe("Unique; shown on cards and in the audit."),
     match: Match.prefault({}),
     requesters: z.union([z.literal("anyone"), People]).meta({
-      description: "Who may ask: anyone (any full member of the workspace), or people.",
+      description: "Who can request access: anyone (any full member of the workspace), or people.",
       examples: ["anyone", { users: ["U0ERIN"], groups: ["S0DEVS"] }],
     }),
     approvers: People.prefault({}).describe("Required and not empty unless approvals is 0."),
@@ -115,12 +115,12 @@ export const RuleFile = z
       .default(1)
       .describe("How many distinct people must approve; 0 opens without a decision."),
     defaultDuration: duration(
-      "When none is asked for. Default 1h, or maxDuration where that is shorter.",
+      "Used when a request names none. Default 1h, or maxDuration where that is shorter.",
       "1h",
       grantLength,
     ).optional(),
     maxDuration: duration(
-      "The longest that may be asked for; the VM's own policy bounds it further.",
+      "The longest that can be requested; the VM's own policy may limit it further.",
       "4h",
       grantLength,
     ).prefault("3h"),
@@ -164,11 +164,11 @@ export const RuleFile = z
       .meta({ examples: [{ max: 1, approvals: 1 }] })
       .optional()
       .describe("Default: no extension."),
-    breakGlass: People.prefault({}).describe("Who may open at once, to be reviewed afterwards."),
+    breakGlass: People.prefault({}).describe("Who can open access immediately; it's reviewed afterwards."),
     delegation: z
       .boolean()
       .default(false)
-      .describe("Whether approvers may name who decides for them while they are away."),
+      .describe("Whether approvers can name who decides for them while they are away."),
   })
   .meta({
     examples: [RULE_EXAMPLE],

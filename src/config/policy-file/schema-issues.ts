@@ -15,14 +15,14 @@ export function sentence(issue: RawIssue): string | undefined {
   const example = exampleOf(issue.inst);
   const instead = example === undefined ? "" : ` such as ${example}`;
   if (input === undefined) return `This key is required: give it a value${instead}.`;
-  if (input === null) return `There is no value here: write one${instead}, or remove the key.`;
+  if (input === null) return `This has no value: write one${instead}, or remove the key.`;
   switch (issue.code) {
     case "invalid_type":
       return wrongType(issue.expected, input, instead);
     case "invalid_value":
-      return `${shown(input)} is not known here: write ${orList(issue.values)}.`;
+      return `${shown(input)} isn't known here: write ${orList(issue.values)}.`;
     case "invalid_union":
-      return `${what(input)} is not understood here: write a value${instead}.`;
+      return `${what(input)} isn't understood here: write a value${instead}.`;
     case "too_small":
       if (Array.isArray(input)) return "This list is empty: name at least one.";
       return `${shown(input)} is too small: write ${issue.minimum} or more.`;
@@ -30,7 +30,7 @@ export function sentence(issue: RawIssue): string | undefined {
       if (Array.isArray(input)) return `This list has more than ${issue.maximum}: shorten it.`;
       return `${shown(input)} is too large: write ${issue.maximum} or less.`;
     default:
-      return `${what(input)} is not understood here: write a value${instead}.`;
+      return `${what(input)} isn't understood here: write a value${instead}.`;
   }
 }
 
@@ -38,19 +38,19 @@ function wrongType(expected: string, input: unknown, instead: string): string {
   if (expected === "string") {
     return typeof input === "number" || typeof input === "boolean"
       ? `This is read as the ${typeof input} ${input}, not as text: put it in quotes.`
-      : `${what(input)} stands where one text is expected: write a text${instead}.`;
+      : `${what(input)} was found where one text is expected: write a text${instead}.`;
   }
   if (expected === "number" || expected === "int") {
     return typeof input === "string" && /^\d+$/.test(input)
       ? `${shown(input)} is text: write the number without quotes.`
-      : `${what(input)} is not a whole number: write one, in digits.`;
+      : `${what(input)} isn't a whole number: write one, in digits.`;
   }
   if (expected === "array") {
     return typeof input === "object"
-      ? `${what(input)} stands where a list is expected: write a list${instead}.`
-      : `${what(input)} is not a list: write it in brackets, as [${flow(input)}].`;
+      ? `${what(input)} was found where a list is expected: write a list${instead}.`
+      : `${what(input)} isn't a list: write it in brackets, as [${flow(input)}].`;
   }
-  return `${what(input)} stands where keys and values are expected: write them${instead}.`;
+  return `${what(input)} was found where keys and values are expected: write them${instead}.`;
 }
 
 /** One sentence for each key, a line each: the schema reports all of them as one issue. */

@@ -37,7 +37,7 @@ const noUnit = (text: number | string): string =>
 function durationFault(text: string, durationMs: number | undefined, bounds: Bounds) {
   if (/^\s*\d+(\.\d+)?\s*$/.test(text)) return noUnit(text.trim());
   if (durationMs === undefined) {
-    return `${shown(text)} is not a duration: write it like 90m, 2h or 1h30m.`;
+    return `${shown(text)} isn't a duration: write it like 90m, 2h or 1h30m.`;
   }
   const { atLeastMs, atMostMs } = bounds;
   if (durationMs < atLeastMs) {
@@ -104,13 +104,13 @@ function idFault(text: string, kind: IdKind): string | undefined {
   const bare = MENTION.exec(text)?.[1]?.toUpperCase();
   // Real ids begin with a letter and a digit; without one it may be a name like @ulf.
   if (bare !== undefined && (text.startsWith("<") || /^.\d/.test(bare)) && fits(bare, kind))
-    return `${shown(text)} is not ${kind.what} as Slack spells it: write ${bare}.`;
+    return `${shown(text)} isn't ${kind.what} as Slack spells it: write ${bare}.`;
   const other = [USER, GROUP, CHANNEL].find((one) => one !== kind && fits(text, one));
   if (other !== undefined) return `${text} is ${other.what}: write ${misplaced(kind, other)}`;
   if (/^D[A-Z0-9]+$/.test(text)) {
     return `${text} is a direct message: write a channel's id such as ${kind.example}.`;
   }
-  return `${shown(text)} is not ${kind.what}: write one such as ${kind.example} (${kind.find}).`;
+  return `${shown(text)} isn't ${kind.what}: write one such as ${kind.example} (${kind.find}).`;
 }
 
 function misplaced(kind: IdKind, other: IdKind): string {

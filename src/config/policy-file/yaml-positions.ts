@@ -21,7 +21,7 @@ const FILE_BYTES_MAX = 1024 * 1024;
 const VALUES_MAX = 200_000;
 /** The deepest list of a policy is at 6; far below what exhausts the stack. */
 const DEPTH_MAX = 40;
-const TOO_DEEP = "This is nested too deeply: no key of a policy is so deep.";
+const TOO_DEEP = "This is nested too deeply: no policy key is this deep.";
 /** One slip makes many faults; beyond these they are echoes. */
 const SYNTAX_FAULTS_MAX = 20;
 
@@ -121,7 +121,7 @@ function syntaxSentence(code: string, message: string): string {
   // The library's own text names functions to call, of which the reader of a policy knows nothing.
   const what = code === "MULTIPLE_DOCS" ? "several documents in one file" : oneLine(message);
   const fix = SYNTAX_FIXES[code] ?? "correct the indentation, quotes or brackets here";
-  return `This is not valid YAML (${what}): ${fix}.`;
+  return `This isn't valid YAML (${what}): ${fix}.`;
 }
 
 type Walk = {
@@ -166,7 +166,7 @@ function mapToPlain(map: YAMLMap, path: Path, walk: Walk): Record<string, unknow
     if (typeof key !== "string") {
       if (shared !== undefined) continue;
       const said = isScalar(pair.key) ? `The key ${shown(key)}` : "This key";
-      fault(walk, at, path, `${said} is not text: put it in quotes.`);
+      fault(walk, at, path, `${said} isn't text: put it in quotes.`);
       continue;
     }
     const here = [...path, key];
@@ -180,11 +180,11 @@ function mapToPlain(map: YAMLMap, path: Path, walk: Walk): Record<string, unknow
 
 function keyFault(key: string, others: Readonly<Record<string, unknown>>): string | undefined {
   if (key === "<<") {
-    return "Merge keys (<<) are not read: write the keys out.";
+    return "Merge keys (<<) aren't read: write the keys out.";
   }
-  if (key === "__proto__") return "This name cannot be a key: choose another.";
+  if (key === "__proto__") return "This name can't be a key: choose another.";
   if (Object.hasOwn(others, key)) {
-    return `The key ${shown(key)} is there twice: keep one, for only one can hold.`;
+    return `The key ${shown(key)} is there twice: keep only one.`;
   }
   return undefined;
 }

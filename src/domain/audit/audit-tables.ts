@@ -24,7 +24,7 @@ export function besideCheck([present, ...before]: readonly SealKey[]): BesideChe
 
   const person = (seq: number, reference: string, known: Known | undefined) => {
     if (known === undefined)
-      return `the person ${reference} is not known, though nobody erased them`;
+      return `the person ${reference} isn't known, though nobody erased them`;
     if ("user" in known) {
       return referenceTo(known.user, known.salt) === reference
         ? undefined
@@ -34,7 +34,7 @@ export function besideCheck([present, ...before]: readonly SealKey[]): BesideChe
     const isBy = (key: SealKey) => personTombstone(key, reference, label) === tombstone;
     if (present !== undefined && isBy(present)) return undefined;
     if (!before.some(isBy)) return `the person ${reference} was erased by somebody without the key`;
-    const say = `entry ${seq}: the person ${reference} was erased with an old key, and no entry tells of it`;
+    const say = `entry ${seq}: the person ${reference} was erased with an old key, and no entry says so`;
     doubtful.push({ seq, say, mark: tombstone });
     return undefined;
   };
@@ -51,7 +51,7 @@ export function besideCheck([present, ...before]: readonly SealKey[]): BesideChe
       (entry?.nonce === undefined && textsTombstoneBefore(key, seq) === beside);
     if (present !== undefined && isBy(present)) return undefined;
     if (!before.some(isBy)) return `the texts beside entry ${seq} were altered`;
-    const say = `the texts beside entry ${seq} were erased with an old key, and no entry tells of it`;
+    const say = `the texts beside entry ${seq} were erased with an old key, and no entry says so`;
     doubtful.push({ seq, say, mark: String(seq) });
     return undefined;
   };

@@ -142,7 +142,7 @@ function unsealedOf({ from, count, sinceMs }: Waiting, { nowMs }: Chain, find: F
     const them = count === 1 ? `entry ${from} has` : `${count} entries, from ${from} on, have`;
     find(
       from,
-      `${them} not been sealed for ${formatDuration(Math.floor(forMs / 1_000) * 1_000)}: no replica of the bot seals, or something keeps it from that`,
+      `${them} not been sealed for ${formatDuration(Math.floor(forMs / 1_000) * 1_000)}: no replica of the bot is sealing, or something prevents it`,
     );
   }
   return { from, count, sinceMs };
@@ -175,9 +175,9 @@ function otherKeys({ chain: { eras }, keys, find }: Tools) {
 
 export const otherKey = (fingerprint: string, seq: number): string =>
   `from ${seq} on the chain is sealed with another key (fingerprint ${fingerprint}): ` +
-  "AUDIT_KEY is not that one, so that part cannot be verified";
+  "AUDIT_KEY isn't that one, so that part can't be verified";
 
-const wasAltered = (seq: number): string => `entry ${seq} was altered: its seal does not fit`;
+const wasAltered = (seq: number): string => `entry ${seq} was altered: its seal doesn't fit`;
 const sealAltered = (seq: number): string =>
   `the seal of entry ${seq} was altered; the entry itself is as it was sealed`;
 

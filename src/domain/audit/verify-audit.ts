@@ -60,7 +60,7 @@ export function walkChain(chain: Chain, keys: readonly SealKey[], head?: Head): 
     next = seq + 1;
     if (head?.seq === seq) {
       if (row.seal === head.seal) vouchedUntil = seq;
-      else find(seq, `entry ${seq} is not what --head says: it or one before it was altered`);
+      else find(seq, `entry ${seq} isn't what --head says: it or one before it was altered`);
     }
     if (entry === undefined) return;
     const copied = entry.nonce === undefined ? undefined : nonces(seq, entry.nonce);
@@ -93,7 +93,7 @@ function checkpointFault({ chain: { checkpoint, tenant }, keys, find }: Tools): 
     const unkeyed = `the checkpoint at ${seq} was made without the key: anybody who can write to Redis could have deleted what was before it`;
     find(seq, fingerprint === UNKEYED ? unkeyed : otherKey(fingerprint, seq));
   } else if (!isGenuine(key, tenant, checkpoint)) {
-    find(seq, `the checkpoint at ${seq} was altered: the bot did not write it`);
+    find(seq, `the checkpoint at ${seq} was altered: the bot didn't write it`);
   } else if (key !== keys[0]) {
     find(
       seq,
@@ -116,10 +116,10 @@ function headFaults({ head, sealed, checkpoint, find }: HeadFaults): void {
   }
   if (checkpoint === undefined) return;
   if (head.seq < checkpoint.seq) {
-    const say = `--head cannot be compared: entries up to ${checkpoint.seq} were deleted as too old`;
+    const say = `--head can't be compared: entries up to ${checkpoint.seq} were deleted as too old`;
     find(head.seq, say);
   }
   if (head.seq === checkpoint.seq && head.seal !== checkpoint.seal) {
-    find(head.seq, `the checkpoint at ${head.seq} is not what --head says`);
+    find(head.seq, `the checkpoint at ${head.seq} isn't what --head says`);
   }
 }

@@ -62,11 +62,11 @@ export function markFault(
   const { mark, text = "", entry } = row;
   if (row.foreign !== undefined)
     return `it is numbered ${row.foreign}: the bot gives no such numbers`;
-  if (mark === undefined) return "it lacks the mark that the bot puts on what it writes";
+  if (mark === undefined) return "it's missing the bot's mark";
   const key = keys.find((one) => one.fingerprint === mark.key);
   if (key === undefined) return `it was marked with another key (fingerprint ${mark.key})`;
   const [, seq, atMs, by, of, rest = ""] = ENTRY.exec(text) ?? [];
-  const wrong = "it is not what the bot wrote: its mark does not fit";
+  const wrong = "it isn't what the bot wrote: its mark doesn't fit";
   if (Number(seq) !== row.seq || entry?.nonce === undefined) return wrong;
   const arePeople =
     isPerson(by, mark.by, { people, keys }) && isPerson(of, mark.of, { people, keys });

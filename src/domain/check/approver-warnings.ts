@@ -34,7 +34,7 @@ function sentence(
   { others, needed }: { others: number; needed: number },
 ): string {
   if (others === 0) {
-    return `${first} is the only approver and may ask, too: nobody could approve what ${first} asks for. Name one more approver.`;
+    return `${first} is the only approver and can also request access: nobody could approve what ${first} asks for. Name one more approver.`;
   }
   const who = stuck.length === 1 ? first : `one of ${stuck.join(", ")}`;
   return `When ${who} asks, ${needed} must approve and only ${others} could: name more approvers.`;
@@ -53,7 +53,7 @@ export function groupsThatApprove(policy: Policy): readonly Warning[] {
         if (hinted.has(group)) return [];
         hinted.add(group);
         const message =
-          `Whoever may edit the user group ${group} decides who approves, and that is every member ` +
+          `Anyone who can edit the user group ${group} decides who approves, and that is every member ` +
           "unless the workspace's settings say otherwise.";
         return [{ weight: "hint" as const, path: ["rules", index, ...key, "groups", at], message }];
       }),

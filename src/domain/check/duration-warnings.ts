@@ -11,6 +11,6 @@ const AZURE_MAX_MS = DAY_MS;
 export const beyondAzure = (policy: Policy): readonly Warning[] =>
   policy.rules.flatMap(({ maxDurationMs }, index) => {
     if (maxDurationMs <= AZURE_MAX_MS) return [];
-    const message = `${formatDuration(maxDurationMs)} is longer than 24h, the most that Azure allows: write 24h or less.`;
+    const message = `${formatDuration(maxDurationMs)} is longer than 24h, Azure's maximum: write 24h or less.`;
     return [warning(["rules", index, "maxDuration"], message)];
   });

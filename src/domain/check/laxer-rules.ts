@@ -19,7 +19,7 @@ export function laxerWithoutTag(policy: Policy): readonly Warning[] {
         if (ways.length === 0) return [];
         const message =
           `A VM that this rule matches falls to ${quoted(other)} when it lacks the tag ${tag}, ` +
-          `and that is laxer: ${ways.join(", ")}. Put a rule for such VMs before it, or make it as strict.`;
+          `which is less strict: ${ways.join(", ")}. Put a rule for such VMs before it, or make it as strict.`;
         return [warning(["rules", index, "match", "tags", tag], message)];
       });
     }),
@@ -86,7 +86,7 @@ function laxerIn(rule: Rule, other: Rule): readonly string[] {
   }
   const wider = other.networks.filter((source) => !allows(rule, source)).map(sourceText);
   if (wider.length > 0) ways.push(`also from ${wider.join(", ")}`);
-  if (other.requesters === "anyone" && rule.requesters !== "anyone") ways.push("anyone may ask");
+  if (other.requesters === "anyone" && rule.requesters !== "anyone") ways.push("anyone can request access");
   return ways;
 }
 

@@ -9,7 +9,7 @@ export const oldNames = ({ rules }: Policy): readonly Warning[] =>
       ? [
           warning(
             ["rules", index, "lapseAfter"],
-            "lapseAfter is called expireAfter now: rename it.",
+            "lapseAfter is now called expireAfter: rename it.",
           ),
         ]
       : [],

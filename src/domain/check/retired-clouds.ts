@@ -11,6 +11,6 @@ import { type Warning, warning } from "./policy-warning.ts";
 export function retiredClouds({ azure }: Policy): readonly Warning[] {
   if (azure.cloud !== "china") return [];
   const message =
-    "Microsoft retired Defender for Cloud, and just-in-time access with it, in Azure China in 2026: expect Azure to refuse what the bot asks.";
+    "Microsoft retired Defender for Cloud, and just-in-time access with it, in Azure China in 2026: expect Azure to refuse the bot's requests.";
   return [warning(["azure", "cloud"], message)];
 }

@@ -52,7 +52,7 @@ export function askedDuration(text: string): number | Refusal {
   const examples = listed([{ code: "90m" }, { code: "2h" }, { code: "1h30m" }], "or");
   return refuse(
     "bad-duration",
-  )`${typed(text)} is no duration that I understand: write for example ${examples}.`;
+  )`${typed(text)} isn't a duration I understand: write for example ${examples}.`;
 }
 
 /**
@@ -75,7 +75,7 @@ export function askedSource(text: string): string | Refusal {
     const examples = listed([{ code: "203.0.113.7" }, { code: "203.0.113.0/24" }], "or");
     return refuse(
       "bad-source",
-    )`${typed(text)} is no IPv4 address or network: write for example ${examples}.`;
+    )`${typed(text)} isn't an IPv4 address or network: write for example ${examples}.`;
   }
   return name;
 }

@@ -182,13 +182,13 @@ const startsPorts = (said: string): boolean =>
 
 function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Refusal | undefined {
   if (before.durationMs !== undefined && change.durationMs !== undefined) {
-    return refuse("ambiguous")`${typed(spelled)} is a second duration: name only one.`;
+    return refuse("ambiguous")`${typed(spelled)} is a second duration: give only one.`;
   }
   if (before.source !== undefined && change.source !== undefined) {
-    return refuse("ambiguous")`${typed(spelled)} is a second source: name only one.`;
+    return refuse("ambiguous")`${typed(spelled)} is a second source: give only one.`;
   }
   if (before.into !== undefined && change.into !== undefined) {
-    return refuse("ambiguous")`${typed(spelled)} is a second JIT policy: name only one.`;
+    return refuse("ambiguous")`${typed(spelled)} is a second JIT policy: give only one.`;
   }
   if (before.ports === undefined || change.ports === undefined) return undefined;
   const all = [...new Set([...before.ports, ...change.ports])].sort((a, b) => a - b);
@@ -196,9 +196,9 @@ function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Ref
   const hours = typed(`${spelled.trim()}h`);
   const fix =
     /^\d{1,3}$/.test(spelled) && before.durationMs === undefined
-      ? words`write ${together} for all of them, or ${hours} for a duration`
-      : words`write ${together}`;
-  return refuse("ambiguous")`${typed(spelled)} stands apart from the other ports: ${fix}.`;
+      ? words`is it a port or a duration? Write ${together} or ${hours}`
+      : words`put commas between ports, as in ${together}`;
+  return refuse("ambiguous")`I can't place ${typed(spelled)}: ${fix}.`;
 }
 
 function strayWord(word: Word, grammar: PartsGrammar): Refusal {

@@ -69,7 +69,7 @@ export function parseCommand(text: string): Command | Refusal {
   if (text.length > TEXT_CHARACTERS_MAX) {
     return refuse(
       "unknown-command",
-    )`That is longer than any command: a reason has room for 1,000 characters.`;
+    )`That's too long for a command: a reason can have 1,000 characters.`;
   }
   const names = unescapeSlack(text);
   const readsPeople = SPELLINGS.get(keyword(wordAt(names, 0)))?.readsPeople === true;

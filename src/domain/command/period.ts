@@ -48,7 +48,7 @@ function days(spelled: string): Period | Refusal {
     const other = { code: "2026-11-01..2026-11-08" };
     return refuse(
       "bad-duration",
-    )`${typed(spelled)} is no period that I understand: write for example ${one} or ${other}.`;
+    )`${typed(spelled)} isn't a period I understand: write for example ${one} or ${other}.`;
   }
   if (lastMs >= fromMs) return { fromMs, untilMs: lastMs + DAY_MS };
   const swapped = typed(`${last}..${first}`);

@@ -58,7 +58,7 @@ function nothingNamed(): Refusal {
   const vm = { code: "vm-01" };
   const group = { code: "rg:rg-prod" };
   const tag = { code: "tag:env=prod" };
-  return refuse("incomplete")`Say which VMs are meant, for example ${vm}, ${group} or ${tag}.`;
+  return refuse("incomplete")`Which VMs? For example ${vm}, ${group} or ${tag}.`;
 }
 
 /** A list of VMs goes on behind a comma, on either side of the space. */
@@ -112,7 +112,7 @@ function vmsOf(value: string): readonly VmRef[] | Refusal {
   if (names.length > LIST_VMS_MAX) {
     return refuse(
       "ambiguous",
-    )`Those are more than ${LIST_VMS_MAX} VMs: name a tag or a resource group.`;
+    )`That's more than ${LIST_VMS_MAX} VMs: name a tag or a resource group.`;
   }
   const vms: VmRef[] = [];
   for (const name of names) {
@@ -156,7 +156,7 @@ function badTag(text: string): Refusal {
   const quoted = { code: 'tag:team="data platform"' };
   return refuse(
     "incomplete",
-  )`${typed(`tag:${text}`)} is no tag and value: write for example ${plain} or ${quoted}.`;
+  )`${typed(`tag:${text}`)} isn't a tag and a value: write for example ${plain} or ${quoted}.`;
 }
 
 const noneIsBoth = (one: string, other: string): Refusal =>

@@ -27,7 +27,7 @@ const right = (action: string, why: string, needed = false): Right => ({
 });
 
 /** Microsoft asks for these of whoever requests access, whatever it uses them for. */
-const ASKED = "Microsoft asks for it of whoever requests access";
+const ASKED = "Microsoft requires it of anyone who requests access";
 
 /**
  * For whatever the policy file says: the JIT page's list for whoever requests access, and what the way
@@ -36,23 +36,23 @@ const ASKED = "Microsoft asks for it of whoever requests access";
 export const RIGHTS: readonly Right[] = [
   right(`${JIT}/read`, "reading JIT policies", true),
   right(`${JIT}/initiate/action`, "opening ports", true),
-  right("Microsoft.Compute/virtualMachines/read", "seeing VMs", true),
+  right("Microsoft.Compute/virtualMachines/read", "listing VMs", true),
   right("Microsoft.ResourceGraph/resources/read", "querying VMs and their network"),
-  right("Microsoft.Resources/subscriptions/read", "seeing the subscription", true),
-  right("Microsoft.Resources/subscriptions/resourceGroups/read", "seeing resource groups"),
+  right("Microsoft.Resources/subscriptions/read", "reading the subscription", true),
+  right("Microsoft.Resources/subscriptions/resourceGroups/read", "reading resource groups"),
   right(`${JIT}/*/read`, ASKED),
   right("Microsoft.Security/policies/read", ASKED),
-  right("Microsoft.Security/pricings/read", "telling the Defender plan"),
-  right("Microsoft.Compute/virtualMachines/instanceView/read", "telling what is running"),
-  right(`${NETWORK}/networkInterfaces/read`, "the way in: a VM's addresses"),
-  right(`${NETWORK}/publicIPAddresses/read`, "the way in: public addresses"),
-  right(`${NETWORK}/azureFirewalls/read`, "the way in: the port that a firewall maps"),
-  right(`${NETWORK}/bastionHosts/read`, "the hint that a Bastion is there"),
-  right(`${NSG}/read`, "telling which VMs JIT can protect"),
-  right(`${NSG}/securityRules/read`, "seeing rules that open past JIT"),
+  right("Microsoft.Security/pricings/read", "reading the Defender plan"),
+  right("Microsoft.Compute/virtualMachines/instanceView/read", "showing whether a VM is running"),
+  right(`${NETWORK}/networkInterfaces/read`, "connection details: a VM's addresses"),
+  right(`${NETWORK}/publicIPAddresses/read`, "connection details: public addresses"),
+  right(`${NETWORK}/azureFirewalls/read`, "connection details: the port that a firewall maps"),
+  right(`${NETWORK}/bastionHosts/read`, "detecting a Bastion"),
+  right(`${NSG}/read`, "detecting which VMs JIT can protect"),
+  right(`${NSG}/securityRules/read`, "finding rules that bypass JIT"),
   right(`${NETWORK}/virtualNetworks/read`, ASKED),
-  right(`${NETWORK}/virtualNetworks/subnets/read`, "seeing groups that guard a subnet"),
-  right("Microsoft.Authorization/permissions/read", "checking the identity's own rights"),
+  right(`${NETWORK}/virtualNetworks/subnets/read`, "finding the security groups of subnets"),
+  right("Microsoft.Authorization/permissions/read", "checking the identity's own permissions"),
 ];
 
 /** Where `watch` is on. */
@@ -62,12 +62,12 @@ export const WATCHING: readonly Right[] = [
 
 /** Where the policy file names management groups. */
 export const GROUPING: readonly Right[] = [
-  right("Microsoft.Management/managementGroups/read", "looking under management groups"),
+  right("Microsoft.Management/managementGroups/read", "listing subscriptions under management groups"),
 ];
 
 /** Where `endEarly` is `nsg-rule`. */
 export const CLOSING: readonly Right[] = [
-  right(`${NSG}/securityRules/delete`, "ending early by rule: endEarly is nsg-rule", true),
+  right(`${NSG}/securityRules/delete`, "ending early by deleting the rule: endEarly is nsg-rule", true),
 ];
 
 /** Nobody gets in by these, and a bot that only opens does better without them. */

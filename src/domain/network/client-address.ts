@@ -67,11 +67,11 @@ function isTrusted(address: Address, trusted: readonly string[]): boolean {
 const UNUSABLE: Readonly<Record<string, string>> = {
   private: "a private address",
   carrierGradeNat: "an address behind a provider's translation",
-  loopback: "this very machine's address",
+  loopback: "this machine's own address",
   linkLocal: "a link-local address",
   multicast: "a multicast address",
-  unspecified: "no visitor's address",
-  broadcast: "no visitor's address",
+  unspecified: "not a visitor's address",
+  broadcast: "not a visitor's address",
 };
 
 /** The library keeps networks for documentation together with those that nobody has: only the latter are refused. */
@@ -84,12 +84,12 @@ function unusable(address: ipaddr.IPv4): string | undefined {
 /** Why the address cannot be asked with, and what to do; `undefined`: it can. */
 export function noAddressToUse(address: ClientAddress): Words | undefined {
   if ("unclear" in address) {
-    return words`The proxy in front of the bot does not say from where you come: an admin has to set ${{ code: "myIp" }} in the policy file.`;
+    return words`The proxy in front of the bot doesn't say where you connect from: an admin has to set ${{ code: "myIp" }} in the policy file.`;
   }
   if ("ipv6" in address) {
-    return words`You come by IPv6 (${{ code: address.ipv6 }}), and just-in-time access takes only IPv4 addresses: open this page over IPv4, or ask from a named network.`;
+    return words`You're connecting over IPv6 (${{ code: address.ipv6 }}), and JIT takes only IPv4 addresses: open this page over IPv4, or use a named network as the source.`;
   }
   const kind = unusable(ipaddr.IPv4.parse(address.ipv4));
   if (kind === undefined) return undefined;
-  return words`The bot sees you at ${{ code: address.ipv4 }}, which is ${kind} and not the one that Azure would see. Open this page through the internet; if you do, an admin has to set ${{ code: "myIp" }} in the policy file.`;
+  return words`The bot sees you at ${{ code: address.ipv4 }}, which is ${kind}, not the one Azure would see. Open this page over the internet; if you already do, an admin has to set ${{ code: "myIp" }} in the policy file.`;
 }

@@ -12,7 +12,7 @@ import type { Edit } from "./merge-policy.ts";
 export type Item = { readonly selector: Selector; readonly wish: DesiredPolicy };
 
 export type Why =
-  /** No network security group stands before it, nor a firewall. */
+  /** It has no network security group, nor a firewall. */
   | "unsupported"
   /** Azure keeps the names of policy and VM within 56 characters together. */
   | "name-too-long"

@@ -59,18 +59,18 @@ function titleOf(change: Change): string {
     case "preview":
       return change.policies.length === 0 ? "Nothing to change" : "Preview: no changes made yet";
     case "dropped":
-      return "Dropped, nothing was changed";
+      return "Dropped: no changes made";
     case "applying":
       return "⏳ Applying";
     case "over":
-      return failed === 0 ? "🛡️ Done" : "⚠️ Over, and not all of it could be done";
+      return failed === 0 ? "🛡️ Done" : "⚠️ Finished, but not everything worked";
   }
 }
 
 const TO_DO: Readonly<Record<DesiredPolicy["verb"], string>> = {
   enable: "to configure",
   change: "to change",
-  disable: "to take out",
+  disable: "to remove",
 };
 
 /** `48 VMs: 40 to configure, 5 unsupported, 3 already so` */
@@ -82,8 +82,8 @@ function summary(change: Change): string {
     [why("unsupported"), "unsupported"],
     [why("name-too-long"), "with too long a name"],
     [why("not-configured"), "not configured"],
-    [why("unreadable"), "in policies that cannot be read"],
-    [why("already"), change.verb === "enable" ? "configured already" : "already so"],
+    [why("unreadable"), "in policies that can't be read"],
+    [why("already"), change.verb === "enable" ? "configured already" : "already set"],
   ] as const;
   const said = parts.filter(([count], index) => count > 0 || index === 0);
   const counts = said.map(([count, what]) => `${count} ${what}`).join(", ");
@@ -110,7 +110,7 @@ function termsOf(wish: DesiredPolicy): Words {
   const sources = wish.sources ?? (isNew ? DEFAULT_SOURCES : undefined);
   const parts: Words[] = [
     ports === undefined
-      ? words`Every port`
+      ? words`All ports`
       : words`${ports.length === 1 ? "Port" : "Ports"} ${portsWords(ports)}`,
     ...(wish.protocol === undefined || wish.protocol === "*" ? [] : [words`${wish.protocol} only`]),
     ...(maxMs === undefined ? [] : [words`up to ${formatDuration(maxMs)}`]),
@@ -118,7 +118,7 @@ function termsOf(wish: DesiredPolicy): Words {
   ];
   const joined = parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
   return wish.verb === "disable"
-    ? words`${joined}: just-in-time access no longer protects it.`
+    ? words`${joined}: removed from JIT protection.`
     : words`${joined}.`;
 }
 
@@ -126,7 +126,7 @@ function progress(change: Change): readonly Words[] {
   const { toDo, done, failed, waiting } = countOf(change);
   const parts = [
     `${done} of ${vms(toDo)} done`,
-    ...(failed > 0 ? [`${failed} not`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
     ...(waiting > 0 ? [`${waiting} to go`] : []),
   ];
   return [words`${parts.join(", ")}.`];
@@ -163,27 +163,27 @@ function goneWords({ gone = [] }: PolicyChange): Words {
   const [first] = gone;
   if (first === undefined) return [];
   const them = gone.length === 1 ? "it" : "each of them";
-  return words` ⚠️ I can't find ${namesOf(gone, NAMES_MAX)}, which it names, too. If Azure refuses the change, take ${them} out first: ${{ code: `/jit disable ${first}` }}.`;
+  return words` ⚠️ I can't find ${namesOf(gone, NAMES_MAX)}, which it still names. If Azure refuses the change, remove ${them} first: ${{ code: `/jit disable ${first}` }}.`;
 }
 
 function becomesWords({ existed, vmsBefore, vmsAfter }: PolicyChange): string {
-  if (!existed) return `. The policy is made, with ${vms(vmsAfter)}.`;
-  if (vmsAfter === 0) return ". No VM is left in it, so the policy is deleted.";
+  if (!existed) return `. Creates the policy, with ${vms(vmsAfter)}.`;
+  if (vmsAfter === 0) return ". Deletes the policy, since no VM is left in it.";
   return vmsBefore === vmsAfter
-    ? `. The policy's ${vms(vmsAfter)} stay in it.`
-    : `. The policy has ${vms(vmsBefore)}, and then ${vmsAfter}.`;
+    ? `. The policy keeps its ${vms(vmsAfter)}.`
+    : `. The policy goes from ${vms(vmsBefore)} to ${vmsAfter}.`;
 }
 
 function outcomeWords(at: Words, names: Words, outcome: Outcome): Words {
   switch (outcome.how) {
     case "done": {
-      const kept = " Somebody else had changed other VMs of it since the preview: that was kept.";
+      const kept = " Somebody else changed other VMs in it since the preview; their changes were kept.";
       return words`✅ ${at}: ${names}.${outcome.kept ? kept : ""}`;
     }
     case "moved":
-      return words`❌ ${at}: ${names}. Somebody else changed these since the preview, so nothing was written: ask again.`;
+      return words`❌ ${at}: ${names}. Somebody else changed these since the preview, so nothing was written: try again.`;
     case "opened":
-      return words`❌ ${at}: ${names}. Accesses were opened through it since the preview, so nothing was written: ask again.`;
+      return words`❌ ${at}: ${names}. Access was opened through it since the preview, so nothing was written: try again.`;
     case "failed":
       return words`❌ ${at}: ${names}. ${outcome.says.slice(0, SAYS_MAX)} (${{ code: outcome.code }})`;
   }
@@ -198,16 +198,16 @@ function namesOf(names: readonly string[], most: number): Words {
 
 const LEFT: readonly (readonly [LeftVm["why"], string])[] = [
   ["unsupported", "⛔ Unsupported (/jit vms unsupported says why)"],
-  ["name-too-long", "⛔ The names of VM and policy have more than 56 characters together"],
-  ["not-configured", "▫️ Not configured, so there is nothing to change"],
-  ["unreadable", "❌ Their policy could not be read, so they are left"],
+  ["name-too-long", "⛔ The names of the VM and the policy are longer than 56 characters together"],
+  ["not-configured", "▫️ Not configured, so nothing changes"],
+  ["unreadable", "❌ Their policy couldn't be read, so they're left unchanged"],
   ["already", ""],
 ];
 
 const ALREADY: Readonly<Record<DesiredPolicy["verb"], string>> = {
-  enable: "🛡️ These ports are configured already, and left as they are (to change them: jit change)",
-  change: "🛡️ So already",
-  disable: "🛡️ So already",
+  enable: "🛡️ These ports are already configured and stay as they are (to change them: jit change)",
+  change: "🛡️ Already set",
+  disable: "🛡️ Already set",
 };
 
 function besides({ verb, left, unread }: Change): readonly Words[] {
@@ -223,6 +223,6 @@ function besides({ verb, left, unread }: Change): readonly Words[] {
     return [words`${said || ALREADY[verb]}${because}: ${names}.`];
   });
   if (unread.length === 0) return lines;
-  const missing = words`⚠️ There may be more VMs: ${namesOf(unread, UNREAD_MAX)} could not be read.`;
+  const missing = words`⚠️ There may be more VMs: ${namesOf(unread, UNREAD_MAX)} couldn't be read.`;
   return [...lines, missing];
 }

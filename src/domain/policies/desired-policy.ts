@@ -53,13 +53,13 @@ export function desiredPolicyOf(
     const all = { code: "/jit disable vm-01" };
     return refuse(
       "ambiguous",
-    )`Disabling takes ports alone: write ${one} for one port, or ${all} for the whole VM.`;
+    )`Disabling takes only ports: write ${one} for one port, or ${all} for the whole VM.`;
   }
   if (verb === "change" && given.length === 0 && ports === undefined) {
     const example = { code: "/jit change vm-01 22 max 2h from vpn" };
     return refuse(
       "incomplete",
-    )`Say what is to change: ports, a maximum or a source, for example ${example}.`;
+    )`Which change? Give ports, a maximum or a source, for example ${example}.`;
   }
   const { into } = command;
   return { verb, ports, protocol, maxDurationMs, sources, ...(into !== undefined && { into }) };
@@ -72,7 +72,7 @@ function durationFault(durationMs: number): Refusal | undefined {
   const most = formatDuration(MAX_DURATION_MOST_MS);
   return refuse(
     "bad-duration",
-  )`${formatDuration(durationMs)} cannot be a VM's maximum: Azure takes ${least} to ${most}.`;
+  )`${formatDuration(durationMs)} can't be a VM's maximum: Azure allows ${least} to ${most}.`;
 }
 
 /** A network of the file stands for all its ranges: unlike an access, a policy can allow several. */

@@ -89,7 +89,7 @@ export function cardDead(
   const instead = why.instead
     .filter((user) => !known.has(user))
     .map((user): Card => ({ to: user, shown: 0 }));
-  const fault = { code: why.dead, message: "The card could not be posted." };
+  const fault = { code: why.dead, message: "The card couldn't be posted." };
   const n = marked.told.last + 1;
   const left = why.left !== undefined && why.left > 0 && { left: why.left };
   const step: Step = { n, what: "card-unposted", atMs: why.nowMs, fault, ...left };
@@ -112,7 +112,7 @@ function unasked(
   if (isReached || isSaid || request.state !== "pending") return request;
   const n = request.told.last + 1;
   const message =
-    "Nobody could be asked to approve it. Invite the bot to the rule's channel, and name approvers whom direct messages reach; then ask for it again.";
+    "No approver could be reached. Invite the bot to the rule's channel, and name approvers it can message directly; then request it again.";
   return {
     ...request,
     steps: [...request.steps, { n, what: "unasked", atMs: nowMs, fault: { code: dead, message } }],

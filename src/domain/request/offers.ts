@@ -144,17 +144,17 @@ export function extendableBy(
 ): In<"open"> | Refusal {
   const { id } = request;
   if (request.ask.requester !== user) {
-    return refuse("not-yours")`Only the person who asked for ${id} can extend it.`;
+    return refuse("not-yours")`Only the requester can extend ${id}.`;
   }
   if (request.state !== "open" || nowMs >= request.grant.endsAtMs) {
     return refuse(
       "wrong-state",
-    )`${id} is ${{ strong: stateWord(request) }}: only an open access can be extended.`;
+    )`${id} is ${{ strong: stateWord(request) }}: only open access can be extended.`;
   }
   if (wasRecovered(request)) {
     return refuse(
       "wrong-state",
-    )`No approval of ${id} is on record, so it can't be extended: request access again.`;
+    )`No approval of ${id} is recorded, so it can't be extended: request access again.`;
   }
   return request;
 }

@@ -55,12 +55,12 @@ export function exactSource(
   const parts = sourceParts(source);
   if (parts.length > 1) {
     const each = parts.slice(0, 5).map((part) => ({ code: `from ${part}` }));
-    return words`Azure may not take several sources at once: request ${listed(each, "or")}. An admin can set ${{ code: "azure.sourceLists" }} to false.`;
+    return words`Azure might not take several sources at once: request ${listed(each, "or")}. An admin can set ${{ code: "azure.sourceLists" }} to false.`;
   }
   const allowed = ports.map((port) => portOf(cover, port)?.sources ?? []);
   if (allowed.every((sources) => sources.includes(source))) return undefined;
   const common = (allowed[0] ?? []).filter((one) => allowed.every((some) => some.includes(one)));
   if (common.length === 0) return undefined;
   const froms = common.slice(0, 5).map((one) => ({ code: `from ${one === "*" ? "any" : one}` }));
-  return words`The JIT policy of ${{ strong: vm.name }} has another source, and Azure may take only exactly that: request ${listed(froms, "or")}, or have an admin change the policy.`;
+  return words`The JIT policy of ${{ strong: vm.name }} has a different source, and Azure might accept only that one: request ${listed(froms, "or")}, or have an admin change the policy.`;
 }

@@ -90,7 +90,7 @@ export type Grant = {
   /** Set once the ports have been seen open. */
   readonly openedAtMs?: number | undefined;
   readonly wayIn?: WayIn | undefined;
-  /** When the requester was warned of the end. */
+  /** When requester warned before the end. */
   readonly warnedAtMs?: number | undefined;
 };
 
@@ -170,7 +170,7 @@ export type Phase =
   | {
       readonly state: "ending";
       readonly grant: Grant;
-      /** `undefined`: the bot, because the requester can't have access any more. */
+      /** `undefined`: the bot, because the requester is no longer allowed access. */
       readonly endedBy: UserId | undefined;
       /** Whether Azure was asked to close: read back before asking again. */
       readonly closeSent: number;

@@ -41,19 +41,19 @@ export function chooseDuration(
   if (wantedMs < MINUTE_MS) {
     return refuse(
       "bad-duration",
-    )`${{ code: formatDuration(wantedMs) }} is too short: ask for 1m or more.`;
+    )`${{ code: formatDuration(wantedMs) }} is too short: request 1m or more.`;
   }
   if (wantedMs > azureMaxMs && azureMaxMs <= rule.maxDurationMs) {
     const most = formatDuration(azureMaxMs);
     return refuse(
       "too-long",
-    )`${{ strong: vm.name }} allows at most ${most} on ${ports.join(", ")}: ask for ${most} or less.`;
+    )`${{ strong: vm.name }} allows at most ${most} on ${ports.join(", ")}: request ${most} or less.`;
   }
   if (wantedMs > rule.maxDurationMs) {
     const most = formatDuration(rule.maxDurationMs);
     return refuse(
       "too-long",
-    )`The rule ${{ code: rule.name }} allows at most ${most}: ask for ${most} or less.`;
+    )`The rule ${{ code: rule.name }} allows at most ${most}: request ${most} or less.`;
   }
   return wantedMs;
 }
@@ -77,7 +77,7 @@ export function sourceOutside(
         )`The JIT policy of ${{ strong: vm.name }} allows no IPv4 source on port ${number}: an admin has to change it.`
       : refuse(
           "source-not-allowed",
-        )`The JIT policy of ${{ strong: vm.name }} does not allow ${{ code: from }} on port ${number}: ask from within ${listed(offered, "or")}.`;
+        )`The JIT policy of ${{ strong: vm.name }} doesn't allow ${{ code: from }} on port ${number}: use a source within ${listed(offered, "or")}.`;
   }
   return undefined;
 }

@@ -109,12 +109,12 @@ export function mayNotAsk(
     if (includes(rule.breakGlass, requester, members)) return undefined;
     return refuse(
       "not-a-requester",
-    )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you break the glass: ask with ${{ code: `/jit request ${vm.name}` }}.`;
+    )`You can't use break-glass under rule ${{ code: rule.name }} (${portWords(ports)} on ${{ strong: vm.name }}): use ${{ code: `/jit request ${vm.name}` }}.`;
   }
   if (isRequester(rule, requester, members)) return undefined;
   return refuse(
     "not-a-requester",
-  )`The rule ${{ code: rule.name }}, which decides about ${{ strong: vm.name }} on ${portWords(ports)}, does not let you ask: an admin can add you to its requesters.`;
+  )`You can't request access under rule ${{ code: rule.name }} (${portWords(ports)} on ${{ strong: vm.name }}): an admin can add you to its requesters.`;
 }
 
 /** `undefined`: there is one, or none is wanted. */
@@ -123,7 +123,7 @@ export function lacksReason(rule: Rule, { wanted, breakGlass }: AskInput): Refus
   if (breakGlass !== true && rule.reason === "optional") return undefined;
   return refuse(
     "reason-required",
-  )`The rule ${{ code: rule.name }} wants a reason: add it at the end, for example ${{ code: "for restarting the print spooler" }}.`;
+  )`The rule ${{ code: rule.name }} requires a reason: add it at the end, for example ${{ code: "for restarting the print spooler" }}.`;
 }
 
 const SSH = 22;
@@ -140,7 +140,7 @@ export function defaultPorts(vm: Vm, covers: readonly JitVmPolicy[]): readonly n
   const choice = known.sort((a, b) => a - b).map((port) => ({ code: String(port) }));
   return refuse(
     "incomplete",
-  )`Which port of ${{ strong: vm.name }}? Its JIT policy knows ${listed(choice, "or")}: write for example ${{ code: `/jit request ${vm.name} ${known[0]} 1h` }}.`;
+  )`Which port on ${{ strong: vm.name }}? Its JIT policy covers ${listed(choice, "or")}: write for example ${{ code: `/jit request ${vm.name} ${known[0]} 1h` }}.`;
 }
 
 /** No policy names a port of the VM that can be read. */
@@ -159,10 +159,10 @@ function notConfigured(vm: Vm): Refusal {
   return why === undefined
     ? refuse(
         "not-configured",
-      )`${{ strong: vm.name }} has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.`
+      )`${{ strong: vm.name }} has no JIT policy (Not configured): an admin has to enable JIT on it first.`
     : refuse(
         "not-configured",
-      )`${{ strong: vm.name }} cannot have a JIT policy (Unsupported), so there is nothing to open. ${UNSUPPORTED[why]}.`;
+      )`JIT isn't available for ${{ strong: vm.name }} (Unsupported). ${UNSUPPORTED[why]}.`;
 }
 
 /**
@@ -187,12 +187,12 @@ export function jitPolicyFor(
   if (missing.length === 0) {
     return refuse(
       "two-policies",
-    )`The ports ${ports.join(", ")} of ${{ strong: vm.name }} are in different JIT policies: ask for them one by one.`;
+    )`The ports ${ports.join(", ")} of ${{ strong: vm.name }} are in different JIT policies: request them one by one.`;
   }
   const offered = [...known].sort((a, b) => a - b).map((port) => ({ code: String(port) }));
   return refuse(
     "port-not-in-policy",
-  )`The JIT policy of ${{ strong: vm.name }} does not know ${portWords(missing)}: ask for ${listed(offered, "or")}.`;
+  )`The JIT policy of ${{ strong: vm.name }} doesn't cover ${portWords(missing)}: request ${listed(offered, "or")}.`;
 }
 
 /**
@@ -215,7 +215,7 @@ export function recheck(
   if (rule.name !== input.promisedRule) {
     return refuse(
       "no-rule",
-    )`The rules have changed: ${{ code: rule.name }} decides about ${{ strong: vm.name }} now, not ${{ code: input.promisedRule }}. It has to be asked for again.`;
+    )`The rules have changed: rule ${{ code: rule.name }} applies to ${{ strong: vm.name }} now, not ${{ code: input.promisedRule }}. It has to be requested again.`;
   }
   const may =
     ask.breakGlass === true
@@ -224,14 +224,14 @@ export function recheck(
   if (!may) {
     return refuse(
       "not-a-requester",
-    )`${{ user: ask.requester }} may not ask under the rule ${{ code: rule.name }} any more.`;
+    )`${{ user: ask.requester }} can no longer request access under rule ${{ code: rule.name }}.`;
   }
   const covered = jitPolicyFor(vm, cover === undefined ? [] : [cover], ask.ports);
   if (isRefusal(covered)) return covered;
   if (!allowsAsked(rule, ask)) {
     return refuse(
       "source-not-allowed",
-    )`The rule ${{ code: rule.name }} does not allow the source ${{ code: ask.source }} any more. It has to be asked for again.`;
+    )`Rule ${{ code: rule.name }} no longer allows the source ${{ code: ask.source }}. It has to be requested again.`;
   }
   const chosen = chooseDuration(rule, covered, { vm, ports: ask.ports, wantedMs: ask.durationMs });
   if (isRefusal(chosen)) return chosen;

@@ -29,7 +29,7 @@ export function explanationWords(explanation: Explanation, known: Known): readon
   const { vm, requester } = input;
   const place = [vm.resourceGroup, vm.os, tagsOf(vm.tags)].filter((text) => text);
   return [
-    words`If ${person(requester, known)} asked for ${{ strong: vm.name }} (${place.join(", ")}):`,
+    words`If ${person(requester, known)} requested ${{ strong: vm.name }} (${place.join(", ")}):`,
     ...consideredWords(explanation.considered),
     ...foundWords(found, explanation, known).map((line) => words`✓ ${line}`),
     ...refusals.map(({ say }) => words`✗ ${say}`),
@@ -70,14 +70,14 @@ const RULES_SHOWN_MAX = 20;
 function consideredWords(all: readonly Considered[]): readonly Words[] {
   const shown = all.slice(-RULES_SHOWN_MAX);
   const left = all.length - shown.length;
-  const before = left === 0 ? [] : [words`· ${left} rules before these do not match.`];
+  const before = left === 0 ? [] : [words`· ${left} rules before these don't match.`];
   return [...before, ...shown.map(ruleWords)];
 }
 
 function ruleWords(one: Considered): Words {
   const rule = { code: one.rule.name };
   if ("decides" in one)
-    return words`→ The rule ${rule} matches, and decides about ${portWords(one.decides)}.`;
+    return words`→ Rule ${rule} matches, and applies to ${portWords(one.decides)}.`;
   const { key, wanted, is } = one.mismatch;
   const texts = listed(
     wanted.slice(0, 5).map((text) => ({ code: text })),
@@ -85,7 +85,7 @@ function ruleWords(one: Considered): Words {
   );
   const more = wanted.length > 5 ? ` or ${wanted.length - 5} more` : "";
   const has = is === undefined ? words`there is none` : words`it is ${{ code: is }}`;
-  return words`· The rule ${rule} does not match: it wants ${key} to be ${texts}${more}, and ${has}.`;
+  return words`· Rule ${rule} doesn't match: it requires ${key} to be ${texts}${more}, and ${has}.`;
 }
 
 /** A sentence for each check that passed. */
@@ -98,7 +98,7 @@ function foundWords(
   const { wanted } = input;
   const lines: Words[] = [];
   const unsaid = (given: unknown): string => (given === undefined ? ", as none was given" : "");
-  if (ports.length > 0) lines.push(words`Asked for: ${portWords(ports)}${unsaid(wanted.ports)}.`);
+  if (ports.length > 0) lines.push(words`Requested: ${portWords(ports)}${unsaid(wanted.ports)}.`);
   if (rule && mayAsk) lines.push(words`Person: ${mayAskWords(rule, known, input.requester)}.`);
   if (cover) lines.push(words`JIT policy: ${coverWords(cover, ports)}.`);
   if (rule && durationMs !== undefined) {
@@ -111,13 +111,13 @@ function foundWords(
     lines.push(words`Source: ${sourceWords(source)}${unsaid(wanted.source)}; ${who}.`);
   }
   if (rule && !refusals.some(({ refused }) => refused === "reason-required")) {
-    lines.push(words`Reason: ${rule.reason === "required" ? "must be given" : "may be left out"}.`);
+    lines.push(words`Reason: ${rule.reason === "required" ? "required" : "optional"}.`);
   }
   return lines;
 }
 
 function mayAskWords(rule: Rule, known: Known, requester: UserId): Words {
-  if (rule.requesters === "anyone") return words`anyone may ask`;
+  if (rule.requesters === "anyone") return words`anyone can request access`;
   return rule.requesters.users.includes(requester)
     ? words`${person(requester, known)} is among the requesters`
     : words`${person(requester, known)} is in a group of the requesters`;
@@ -147,11 +147,11 @@ function wouldHappen(checked: Checked, { input }: Explanation, known: Known): re
   return [
     ...notes,
     approvals === 0
-      ? words`So it would open at once: the rule ${{ code: rule.name }} needs no approval.`
-      : words`So it would be asked in ${rule.channel === undefined ? "its channel" : { channel: rule.channel }}: ${approvals} must approve.`,
+      ? words`So it would open immediately: the rule ${{ code: rule.name }} needs no approval.`
+      : words`So it would go to ${rule.channel === undefined ? "its channel" : { channel: rule.channel }}: ${approvals} must approve.`,
     ...(approvals === 0 ? [] : approverWords(checked, known)),
     words`Azure would be sent: open ${portWords(ask.ports)} of ${{ code: ask.vm.id }} from ${from} until ${end} after ${approvals === 0 ? "that" : "the decision"}, by ${{ code: ask.jitPolicyId }}.`,
-    words`Not looked at: what else is pending (at most ${pendingPerPerson}) or open (at most ${openPerPerson}) for the same person.`,
+    words`Not checked: what else the same person has pending (at most ${pendingPerPerson}) or open (at most ${openPerPerson}).`,
   ];
 }
 
@@ -168,7 +168,7 @@ function approverWords({ ask, rule, approvals }: Checked, known: Known): readonl
   if (people.length > named.length) named.push(`${people.length - named.length} more`);
   named.push(...unknown.map((group: GroupId) => words`anyone in ${{ group }}`));
   const self = everybody(rule.approvers, known.members).includes(ask.requester);
-  const not = self ? words` (not ${person(ask.requester, known)}, who asks)` : [];
+  const not = self ? words` (not ${person(ask.requester, known)}, the requester)` : [];
   const enough = unknown.length > 0 || people.length >= approvals;
   return [
     named.length === 0
@@ -179,6 +179,6 @@ function approverWords({ ask, rule, approvals }: Checked, known: Known): readonl
       : []),
     ...(enough || named.length === 0
       ? []
-      : [words`Those are too few: an admin has to add an approver to the rule.`]),
+      : [words`That's too few: an admin has to add an approver to the rule.`]),
   ];
 }

@@ -65,7 +65,7 @@ export function choicesFor(asker: Asker, where: Where, draft: Draft): Choices | 
   if (ports.length === 0) {
     return refuse(
       "not-a-requester",
-    )`No rule lets you ask for a port of ${{ strong: vm.name }} that its JIT policy knows.`;
+    )`No rule lets you request a port that the JIT policy of ${{ strong: vm.name }} covers.`;
   }
   const chosenPorts =
     draft.ports?.filter((port) => ports.includes(port)) ?? usualPorts(where, ports);

@@ -56,13 +56,13 @@ export function chooseSource(
       ? { source: ANY_SOURCE, name: undefined, notes: [] }
       : refuse(
           "source-not-allowed",
-        )`The rule ${{ code: rule.name }} does not allow access from anywhere: write ${offers(rule)}.`;
+        )`The rule ${{ code: rule.name }} doesn't allow access from anywhere: write ${offers(rule)}.`;
   }
   if (!allowsSource(rule, source.cidr)) {
     if (source.cidr === mine.address && listsMyIp(rule)) return myIp(rule, mine);
     return refuse(
       "source-not-allowed",
-    )`The rule ${{ code: rule.name }} does not allow ${{ code: source.cidr }}: write ${offers(rule)}.`;
+    )`The rule ${{ code: rule.name }} doesn't allow ${{ code: source.cidr }}: write ${offers(rule)}.`;
   }
   const cleared = words`${typed(asked)} was read as the network ${{ code: source.cidr }}.`;
   return { source: source.cidr, name: undefined, notes: source.clearedHostBits ? [cleared] : [] };
@@ -127,7 +127,7 @@ function named(
   if (first === undefined) {
     return refuse(
       "source-not-allowed",
-    )`The rule ${{ code: rule.name }} does not allow the network ${{ code: name }}: write ${offers(rule)}.`;
+    )`The rule ${{ code: rule.name }} doesn't allow the network ${{ code: name }}: write ${offers(rule)}.`;
   }
   if (cidrs.length === 1) return { source: first, name, notes: [] };
   if (azure.sourceLists === true && allowed.length === cidrs.length) {
@@ -136,14 +136,14 @@ function named(
   const choice = allowed.slice(0, 20).map((cidr) => ({ code: `from ${cidr}` }));
   return refuse(
     "ambiguous",
-  )`The network ${{ code: name }} has several ranges, and one can be opened at a time: write ${listed(choice, "or")}.`;
+  )`The network ${{ code: name }} has several ranges, and only one can be opened at a time: write ${listed(choice, "or")}.`;
 }
 
 function myIp(rule: Rule, { address, provable }: MyAddress): ChosenSource | Refusal {
   if (!listsMyIp(rule)) {
     return refuse(
       "source-not-allowed",
-    )`The rule ${{ code: rule.name }} does not allow ${{ code: MY_IP }}: write ${offers(rule)}.`;
+    )`The rule ${{ code: rule.name }} doesn't allow ${{ code: MY_IP }}: write ${offers(rule)}.`;
   }
   if (address !== undefined) {
     return { source: address, name: MY_IP, proven: true, notes: [] };
@@ -151,16 +151,16 @@ function myIp(rule: Rule, { address, provable }: MyAddress): ChosenSource | Refu
   if (provable) {
     return refuse(
       "address-unproven",
-    )`The bot does not know the address that you connect from: ask with ${{ code: `from ${MY_IP}` }}, and it sends you a link to a page that sees it.`;
+    )`I don't know the address you connect from: use ${{ code: `from ${MY_IP}` }}, and I'll send you a link to a page that detects it.`;
   }
   const others = rule.networks.filter((allowed) => allowed.kind !== "my-ip");
   return others.length === 0
     ? refuse(
         "switched-off",
-      )`${{ code: MY_IP }} cannot be used here, and the rule ${{ code: rule.name }} allows nothing else: an admin can give the bot's page an address (${{ code: "PUBLIC_URL" }}), or add a network to the rule.`
+      )`${{ code: MY_IP }} can't be used here, and the rule ${{ code: rule.name }} allows nothing else: an admin can give the bot's page an address (${{ code: "PUBLIC_URL" }}), or add a network to the rule.`
     : refuse(
         "switched-off",
-      )`${{ code: MY_IP }} cannot be used here, because the bot's page has no address (${{ code: "PUBLIC_URL" }}): write ${offers({ ...rule, networks: others })}.`;
+      )`${{ code: MY_IP }} can't be used here, because the bot's page has no address (${{ code: "PUBLIC_URL" }}): write ${offers({ ...rule, networks: others })}.`;
 }
 
 /** What one may write instead: `from vpn or an address within 203.0.113.0/24`. */

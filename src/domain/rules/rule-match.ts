@@ -101,7 +101,7 @@ export function ruleFor(policy: Policy, vm: Vm, ports: readonly number[]): Rule 
   if (unruled.length > 0) {
     return refuse(
       "no-rule",
-    )`No rule lets anybody ask for ${{ strong: vm.name }} on ${portWords(unruled)}: an admin can add one to the policy file.`;
+    )`No rule lets anybody request ${{ strong: vm.name }} on ${portWords(unruled)}: an admin can add one to the policy file.`;
   }
   const rules = [...found];
   const [only] = rules;
@@ -112,7 +112,7 @@ export function ruleFor(policy: Policy, vm: Vm, ports: readonly number[]): Rule 
   const named = rules.map(([rule, own]) => [`${portWords(own)} under `, { code: rule.name }]);
   return refuse(
     "several-rules",
-  )`These ports fall under different rules (${listed(named)}): ask for them one by one.`;
+  )`These ports fall under different rules (${listed(named)}): request them one by one.`;
 }
 
 /** `port 22` or `ports 22, 3389`. */

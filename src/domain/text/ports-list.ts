@@ -28,7 +28,7 @@ export function parsePorts(text: string): readonly number[] | Refusal {
     if (named === undefined) return faultOf(item, text.trim());
     for (const port of named) ports.add(port);
     if (ports.size > PORTS_MAX) {
-      return refuse("bad-ports")`Those are more than ${PORTS_MAX} ports: ask for fewer at once.`;
+      return refuse("bad-ports")`That's more than ${PORTS_MAX} ports: request fewer at once.`;
     }
   }
   if (ports.size === 0) {
@@ -63,7 +63,7 @@ function faultOf(item: string, list: string): Refusal {
   if (/^\d+,\d+[a-z]+$/i.test(list)) {
     const two = words`${typed(list.replace(",", " "))} for a port and a duration`;
     const one = words`${typed(list.replace(",", "."))} for a fraction`;
-    return refuse("ambiguous")`${typed(list)} can be read in two ways: write ${two}, or ${one}.`;
+    return refuse("ambiguous")`${typed(list)} could mean two things: write ${two}, or ${one}.`;
   }
   if (parseDuration(item) !== undefined) {
     return refuse(

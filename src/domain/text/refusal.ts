@@ -50,7 +50,7 @@ export type RefusalCode =
   | "wrong-state"
   | "stale-card"
   | "too-late"
-  | "cannot-check"
+  | "can't-check"
   | "switched-off";
 
 export type Refusal = {

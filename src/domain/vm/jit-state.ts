@@ -22,12 +22,12 @@ export function whyUnsupported(vm: Vm): WhyUnsupported | undefined {
 
 /** As sentences about one VM. */
 export const UNSUPPORTED: Readonly<Record<WhyUnsupported, string>> = {
-  "classic-vm": "It is a classic VM, which JIT does not know",
+  "classic-vm": "It's a classic VM, which JIT doesn't support",
   "uniform-scale-set":
     "It's a scale set with Uniform orchestration, which JIT doesn't support; VMs of Flexible ones are supported",
   "firewall-policy":
-    "No network security group stands before it, and its Azure Firewall has its rules from a firewall policy, which JIT cannot write into",
-  "no-nsg": "No network security group stands before it",
+    "It has no network security group, and its Azure Firewall uses a firewall policy, which JIT can't change",
+  "no-nsg": "It has no network security group",
 };
 
 /** As the portal sorts VMs: whatever some policy covers is configured, however little of it can be read. */

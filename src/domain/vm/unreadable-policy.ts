@@ -21,7 +21,7 @@ export function unreadableVm(vm: Vm, covers: readonly JitVmPolicy[]): Refusal | 
   const fix = { code: `/jit enable ${vm.name}` };
   return refuse(
     "not-configured",
-  )`I can't read the JIT policy of ${{ strong: vm.name }}: ${whatWords(what)}. An admin can set it right with ${fix}.`;
+  )`I can't read the JIT policy of ${{ strong: vm.name }}: ${whatWords(what)}. An admin can fix it with ${fix}.`;
 }
 
 const whatWords = (unreadable: readonly string[]): Words =>
@@ -35,5 +35,5 @@ function fixWords(vm: Pick<Vm, "name">, port: JitPort): Words {
   ];
   const protocol = (port.unreadable ?? []).some((what) => what.startsWith("the protocol"));
   const all = [...(protocol ? ["tcp"] : []), ...parts].join(" ");
-  return words`An admin can set it right with ${{ code: `/jit change ${vm.name} ${port.number} ${all}` }}.`;
+  return words`An admin can fix it with ${{ code: `/jit change ${vm.name} ${port.number} ${all}` }}.`;
 }

@@ -63,7 +63,7 @@ function failed(deps: Needs, facts: object, thrown: unknown): Answer {
   if (!isFault(thrown)) {
     deps.log.error({ ...facts, err: thrown }, "a command or click failed");
     return said(
-      words`Something went wrong on the bot's side. Look at the request's state before you try again: ${{ code: "/jit list" }}.`,
+      words`Something went wrong on my side. Check the request before you try again: ${{ code: "/jit list" }}.`,
     );
   }
   deps.log.error({ ...facts, world: thrown.world, code: thrown.code }, thrown.message);

@@ -10,20 +10,20 @@ export function faultWords(fault: Fault): Words {
     return words`${whatItDid(fault)}: nothing was changed, ${whatNext(fault, "in a minute")}.`;
   }
   if (!fault.retryable) {
-    return words`What is stored of this cannot be read (${{ code: fault.code }}): an admin has to look at the bot's log.`;
+    return words`I can't read what's stored for this (${{ code: fault.code }}): an admin has to check the bot's log.`;
   }
   const refusal = redisRefusal(fault.code);
   if (refusal !== undefined && !fault.ambiguous) {
-    return words`The bot's memory (Redis) ${refusal.is}, so nothing was kept or changed. An admin has to ${refusal.fix}.`;
+    return words`The bot's memory (Redis) ${refusal.is}, so nothing was saved or changed. An admin has to ${refusal.fix}.`;
   }
   return fault.ambiguous
-    ? words`The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at ${{ code: "/jit list" }} in a minute before you try again.`
-    : words`The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.`;
+    ? words`The bot's memory (Redis) didn't answer in time, so I don't know whether this was saved: check ${{ code: "/jit list" }} in a minute before you try again.`
+    : words`The bot's memory (Redis) can't be reached, so nothing was saved or changed: try again in a minute.`;
 }
 
 /** Without this answer nobody can be let in. */
 export const uncheckedWords = (fault: Fault): Words =>
-  words`${whatItDid(fault)}, so this could not be checked: nothing was changed, ${whatNext(fault, "in a moment")}.`;
+  words`${whatItDid(fault)}, so this couldn't be checked: nothing was changed, ${whatNext(fault, "in a moment")}.`;
 
 const NAMES = { slack: "Slack", azure: "Azure", redis: "The bot's memory (Redis)" } as const;
 
@@ -35,9 +35,9 @@ function whatItDid(fault: Fault): readonly Part[] {
   if (refusal !== undefined) return words`${name} ${refusal.is} (${code})`;
   if (!fault.retryable) return words`${name} refuses (${code})`;
   return fault.retryAfterMs === undefined
-    ? words`${name} does not answer (${code})`
+    ? words`${name} doesn't answer (${code})`
     : words`${name} asks the bot to wait (${code})`;
 }
 
 const whatNext = ({ retryable }: Fault, when: string): string =>
-  retryable ? `try again ${when}` : "an admin has to look at the bot's log";
+  retryable ? `try again ${when}` : "an admin has to check the bot's log";

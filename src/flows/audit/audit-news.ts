@@ -49,13 +49,13 @@ export function refused({ fromSeq, untilSeq, count, why }: Refused): AuditNews {
 
 export const lost = (last: Head, now: Head): AuditNews => ({
   note: { what: "audit-lost", detail: { sealedUntil: last.seq, nowUntil: now.seq } },
-  says: `Sealed entries of the audit log are gone or others: sealed until ${last.seq}, now until ${now.seq}. Redis lost some at a failover, or somebody changed them. ${LOOK}`,
+  says: `Sealed entries of the audit log are missing or different: sealed until ${last.seq}, now until ${now.seq}. Redis lost some at a failover, or somebody changed them. ${LOOK}`,
   isBad: true,
 });
 
 export const foreign = ({ seq }: Head): AuditNews => ({
   note: { what: "audit-lost", detail: { sealedUntil: seq, nowUntil: seq } },
-  says: `The newest seal of the audit log, that of entry ${seq}, isn't the bot's, or its entry is gone or was changed. ${LOOK}`,
+  says: `The newest seal of the audit log (entry ${seq}) isn't the bot's, or its entry is gone or was changed. ${LOOK}`,
   isBad: true,
 });
 
@@ -63,7 +63,7 @@ export function keyChanged(key: SealKey, eras: readonly Era[]): AuditNews {
   const before = eras.at(-1)?.fingerprint ?? "unknown";
   return {
     note: { what: "audit-key", detail: { key: key.fingerprint, before } },
-    says: `The audit log is sealed with another key from now on (fingerprint ${key.fingerprint}, before ${before}). If nobody changed AUDIT_KEY, somebody changed the audit log. ${LOOK}`,
+    says: `The audit log is now sealed with another key (fingerprint ${key.fingerprint}, before ${before}). If nobody changed AUDIT_KEY, somebody changed the audit log. ${LOOK}`,
     isBad: false,
   };
 }
@@ -72,7 +72,7 @@ export function replaced(eras: readonly Era[]): AuditNews {
   const now = eras.at(-1)?.fingerprint ?? "unknown";
   return {
     note: { what: "audit-key-replaced", detail: { before: now } },
-    says: `A replica doesn't seal the audit log: another key (fingerprint ${now}) took the place of its AUDIT_KEY. Restart it with the new key; a key that was replaced can't come back.`,
+    says: `A replica doesn't seal the audit log: another key (fingerprint ${now}) replaced its AUDIT_KEY. Restart it with the new key; a replaced key can't be used again.`,
     isBad: true,
   };
 }

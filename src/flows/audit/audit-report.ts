@@ -82,7 +82,7 @@ export async function auditFile(
   const cut =
     stoppedAtMs === undefined
       ? words``
-      : words`. The search stopped early, at ${{ atMs: stoppedAtMs }}: what is older is not in it`;
+      : words`. The search stopped early, at ${{ atMs: stoppedAtMs }}; older entries aren't in it`;
   const day = new Date(found.query.untilMs).toISOString().slice(0, 10);
   const asked = { code: `/jit ${formatCommand(command)}` };
   await deps.chat.sendFile(sender.user, {
@@ -91,7 +91,7 @@ export async function auditFile(
     says: words`${entries.length} entries of ${asked}, from ${{ atMs: found.query.fromMs }} until ${{ atMs: found.query.untilMs }}${cut}.`,
   });
   return said(
-    words`The file is in your conversation with the bot: ${entries.length} entries${cut}.`,
+    words`The file is in your DM: ${entries.length} entries${cut}.`,
   );
 }
 
@@ -103,7 +103,7 @@ async function entriesFor(
   command: AuditCommand,
 ): Promise<Entries | Refusal> {
   const { audit } = deps;
-  if (audit === undefined) return refuse("switched-off")`The audit cannot be read from here.`;
+  if (audit === undefined) return refuse("switched-off")`The audit log can't be read from here.`;
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
   const sight = await visibilityFor(deps, sender);
@@ -120,7 +120,7 @@ function queryFor(
   if (!sight.seesAll && about !== undefined && about !== user) {
     return refuse(
       "not-yours",
-    )`Only admins and auditors see what others did: ${{ code: "/jit audit" }} shows what you asked for.`;
+    )`Only admins and auditors can see what others did: ${{ code: "/jit audit" }} shows your own requests.`;
   }
   const { nowMs } = sight;
   const when =

@@ -61,7 +61,7 @@ const orLater =
     } catch (thrown) {
       if (seldom()) {
         const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
-        log.warn(facts, "the audit could not be sealed: it is tried again");
+        log.warn(facts, "the audit couldn't be sealed: it is tried again");
       }
       return false;
     }

@@ -32,7 +32,7 @@ async function tell(world: Told, policy: Policy, beforeMs: number): Promise<void
   const note = { what: "audit-keep-for", detail };
   const now = formatDuration(keepForMs);
   const before = formatDuration(beforeMs);
-  const text = `audit.keepFor was shortened from ${before} to ${now}: older entries of the audit log are being deleted. Export first what you need for longer (jit audit export).`;
+  const text = `audit.keepFor was shortened from ${before} to ${now}: older entries of the audit log are being deleted. Export what you need for longer (jit audit export).`;
   const isShorter = keepForMs < beforeMs;
   const notice = {
     what: "alarm" as const,

@@ -27,7 +27,7 @@ export function watchedDirect(chat: Chat, world: World): Chat {
     tell(world, isOff).catch((thrown: unknown) => {
       // The next direct message tells it again.
       told = undefined;
-      log.debug({ err: thrown }, "whether direct messages work could not be kept");
+      log.debug({ err: thrown }, "whether direct messages work couldn't be kept");
     });
   };
   const seen = async <T>(sending: Promise<T>): Promise<T> => {

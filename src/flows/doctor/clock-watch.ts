@@ -22,7 +22,7 @@ export function clockWatch(
     return EVERY_MS;
   };
   const failed = (thrown: unknown): number => {
-    log.error({ err: thrown }, "the clocks could not be compared");
+    log.error({ err: thrown }, "the clocks couldn't be compared");
     return EVERY_MS;
   };
   return repeating(look, { clock, firstMs: FIRST_MS, failed });

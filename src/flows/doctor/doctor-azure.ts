@@ -47,7 +47,7 @@ function seenFinding({ vms, subscriptions, exposed }: AzureFacts): Said {
     return { level: "warning", says: `the list of VMs is still being read: ${vms.message}` };
   }
   if (typeof vms !== "number") {
-    const says = `the list of VMs could not be read (${vms.code}): ${vms.message.slice(0, 300)}`;
+    const says = `the list of VMs couldn't be read (${vms.code}): ${vms.message.slice(0, 300)}`;
     return { level: "fault", says };
   }
   if (subscriptions.length === 0) {
@@ -115,9 +115,9 @@ function rightsFindings(
 ): readonly Said[] {
   if ("code" in permissions) {
     if (permissions.code !== "AuthorizationFailed") {
-      return [unasked("the identity's rights", permissions)];
+      return [unasked("the identity's permissions", permissions)];
     }
-    const says = `the identity may not read its own rights, so nobody knows which it lacks: ${OWN_RIGHTS} is missing, ${fixFor(OWN_RIGHTS)}`;
+    const says = `the identity can't read its own permissions, so I can't tell which are missing: it needs ${OWN_RIGHTS}: ${fixFor(OWN_RIGHTS)}`;
     return [{ level: "warning", says }];
   }
   const lacking = missing(permissions, rights);
@@ -125,7 +125,7 @@ function rightsFindings(
     return [{ level: "fine", says: "all required permissions are granted." }];
   return lacking.map(({ action, for: why, needed }) => ({
     level: needed ? "fault" : "warning",
-    says: `the identity lacks ${action} (${why}): ${fixFor(action)}`,
+    says: `the identity is missing ${action} (${why}): ${fixFor(action)}`,
   }));
 }
 
@@ -133,7 +133,7 @@ function listingFindings({ listsAtOnce, permissions }: SubscriptionFacts): reado
   // What can't be asked, or is not to be had without a right that is missing, is said by other findings.
   const isSaid = !("code" in permissions) && !isAllowed(permissions, READING_POLICIES);
   if (listsAtOnce !== false || isSaid) return [];
-  const says = `its JIT policies can't be listed all at once, so the bot lists them region by region, and misses those in regions where it sees no VM: add ${LISTING_AT_ONCE} to the bot's role; Azure's role Security Reader gives it, too.`;
+  const says = `its JIT policies can't be listed all at once, so the bot lists them region by region, and misses those in regions where it sees no VM: add ${LISTING_AT_ONCE} to the bot's role; Azure's role Security Reader includes it, too.`;
   return [{ level: "warning", says }];
 }
 
@@ -145,12 +145,12 @@ function fixFor(action: string): string {
   const file = roleFileFor(action);
   const builtIn = builtInFor(action);
   const add = `add it to the bot's role${file === undefined ? "" : ` (${file})`}`;
-  return `${add}${builtIn === undefined ? "" : `; Azure's role ${builtIn} gives it, too`}.`;
+  return `${add}${builtIn === undefined ? "" : `; Azure's role ${builtIn} includes it, too`}.`;
 }
 
 /** What differs in Azure's message does not make it another finding. */
 const unasked = (what: string, { code, message }: Unasked): Said => ({
   level: "warning",
-  says: `${what} could not be read (${code}): ${message.slice(0, 200)}`,
+  says: `${what} couldn't be read (${code}): ${message.slice(0, 200)}`,
   alike: `${what} ${code}`,
 });

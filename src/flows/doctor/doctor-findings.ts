@@ -13,7 +13,7 @@ import type { AuditFacts, RedisFacts, SettingsFacts, SlackFacts } from "../../po
 export function settingsFindings({ isAuditKeyed }: SettingsFacts): readonly Finding[] {
   if (isAuditKeyed) return [];
   const says =
-    "AUDIT_KEY is not set, so whoever can write to Redis can forge the audit: set it to the output of `openssl rand -hex 32`.";
+    "AUDIT_KEY isn't set, so anyone who can write to Redis can forge the audit log: set it to the output of `openssl rand -hex 32`.";
   return [{ level: "warning", about: "Settings", says }];
 }
 
@@ -25,7 +25,7 @@ export function policyFindings(policy: Policy, name: string): readonly Finding[]
   const about = "Policy file";
   const { length } = policy.rules;
   const rules = length === 1 ? "1 rule" : `${length} rules`;
-  const fine: Finding = { level: "fine", about, says: `${name} has ${rules} and no faults.` };
+  const fine: Finding = { level: "fine", about, says: `${name} has ${rules} and no errors.` };
   const warnings = warningsOf(policy).filter(({ weight }) => weight === "warning");
   const shown = warnings.slice(0, WARNINGS_SHOWN).map(
     ({ path, message }): Finding => ({
@@ -65,16 +65,16 @@ export function slackFindings({
           {
             level: "warning",
             about,
-            says: "it does not tell the token's scopes: compare them with manifest.yml.",
+            says: "it doesn't list the token's scopes: compare them with manifest.yml.",
           },
         ]
       : lacking.map((scope) => ({
           level: LESSER_SCOPES.includes(scope) ? ("warning" as const) : ("fault" as const),
           about,
-          says: `the token lacks the scope ${scope}: add it under OAuth & Permissions and install the app again.`,
+          says: `the token is missing the scope ${scope}: add it under OAuth & Permissions and install the app again.`,
         }));
   return [
-    { level: "fine", about, says: `the token is good, of workspace ${team}.` },
+    { level: "fine", about, says: `the token is valid, for workspace ${team}.` },
     ...clockFinding(skewMs),
     ...scopeFindings,
     ...[...Map.groupBy(channels, ({ state }) => state)].map(([state, alike]) =>
@@ -117,13 +117,13 @@ function channelFinding(
       return {
         level: "fault",
         about,
-        says: `the bot is not in ${named}: type /invite @jit ${there}.`,
+        says: `the bot isn't in ${named}: type /invite @jit ${there}.`,
       };
     case "unknown":
       return {
         level: "warning",
         about,
-        says: `Slack does not tell whether the bot is in ${named}: look there, and at the scopes.`,
+        says: `Slack doesn't say whether the bot is in ${named}: check there, and check the scopes.`,
       };
     case "archived":
       return {
@@ -135,7 +135,7 @@ function channelFinding(
       return {
         level: "fault",
         about,
-        says: `${named} cannot be found, or ${are} private and without the bot: type /invite @jit ${there}.`,
+        says: `${named} can't be found, or ${are} private without the bot in it: type /invite @jit ${there}.`,
       };
   }
 }
@@ -153,7 +153,7 @@ export function auditFindings(facts: AuditFacts | undefined): readonly Finding[]
   }
   // An entry that cannot be read does not say since when.
   const since = waiting.atMs === 0 ? "in time" : `for ${formatDuration(wholeSeconds(forMs))}`;
-  const says = `entries from ${waiting.seq} on have not been sealed ${since}: start the bot, look for the audit in its log, and run jit audit verify.`;
+  const says = `entries from ${waiting.seq} on haven't been sealed ${since}: start the bot, check its log for audit errors, and run jit audit verify.`;
   return [{ level: "fault", about, says }];
 }
 
@@ -181,7 +181,7 @@ export function redisFindings(facts: RedisFacts): readonly Finding[] {
   const answers = `version ${version} answers in ${Math.round(latencyMs * 10) / 10} ms`;
   const found: Finding[] = [
     latencyMs > SLOW_MS
-      ? { level: "warning", about, says: `${answers}: put it nearer to the bot.` }
+      ? { level: "warning", about, says: `${answers}: move it closer to the bot.` }
       : { level: "fine", about, says: `${answers}.` },
   ];
   const refusal = refusesWrites === undefined ? undefined : redisRefusal(refusesWrites);
@@ -194,7 +194,7 @@ export function redisFindings(facts: RedisFacts): readonly Finding[] {
   }
   if (Math.abs(skewMs) > SKEW_MAX_MS) {
     const seconds = Math.round(Math.abs(skewMs) / 1_000);
-    const says = `its clock, by which accesses end, is ${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} this machine's: set both by NTP.`;
+    const says = `its clock, which decides when access ends, is ${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} this machine's: set both by NTP.`;
     found.push({ level: "warning", about, says });
   }
   return [...found, ...findings.map((says): Finding => ({ level: "warning", about, says }))];

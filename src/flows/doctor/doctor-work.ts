@@ -19,6 +19,6 @@ export function workFindings(facts: WorkFacts | undefined): readonly Finding[] {
   const more = count - named.length;
   const which = `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   const [what, it] = count === 1 ? ["1 thing is", "it"] : [`${count} things are`, "them"];
-  const says = `${what} parked after an error: ${which}. Nothing more happens to ${it} until you look at the bot's log and bring ${it} back: with Try again in App Home or /jit doctor, or with jit requeue <id> (or --all).`;
+  const says = `${what} parked after an error: ${which}. Nothing more happens until you check the bot's log and bring ${it} back: with Try again in App Home or /jit doctor, or with jit requeue <id> (or --all).`;
   return [{ level: "fault", about, says }];
 }

@@ -57,7 +57,7 @@ export async function examine(
           {
             level: "fault",
             about,
-            says: "it did not answer in time: look whether it can be reached from here.",
+            says: "it didn't answer in time: check that it can be reached from here.",
           },
         ];
       return judge(facts);
@@ -82,11 +82,11 @@ export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | R
   const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
   if (!sight.isAdmin) return refuse("not-yours")`Only admins can run /jit doctor.`;
-  if (deps.checkup === undefined) return refuse("switched-off")`There is no doctor here.`;
+  if (deps.checkup === undefined) return refuse("switched-off")`The doctor isn't available here.`;
   const policy = deps.policy();
   const findings = [
     ...settingsFindings(deps.checkup.settings),
-    ...policyFindings(policy, "the one in force"),
+    ...policyFindings(policy, "the one in use"),
     ...(await examine(deps, deps.checkup, policy)),
   ];
   const lines = [
@@ -114,7 +114,7 @@ export function summary(findings: readonly Finding[]): string {
   const count = (level: Level) => findings.filter((one) => one.level === level).length;
   const faults = count("fault");
   const warnings = count("warning");
-  if (faults + warnings === 0) return "All is well.";
+  if (faults + warnings === 0) return "Everything is fine.";
   const some = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   return `${some(faults, "fault")}, ${some(warnings, "warning")}.`;
 }

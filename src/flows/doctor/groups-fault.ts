@@ -24,7 +24,7 @@ export async function groupsFault(
     return new Fault({
       world: "slack",
       code: NO_GROUPS,
-      message: `The policy file names the user group ${group}, and this workspace's Slack plan has no user groups: name users instead`,
+      message: `The policy file names the user group ${group}, but this workspace's Slack plan has no user groups: name users instead`,
       retryable: false,
       cause: thrown,
     });

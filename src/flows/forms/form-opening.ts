@@ -112,10 +112,10 @@ function draftOf(command: RequestCommand): Opening["draft"] {
 function noteOf({ vm, unclear, reason }: RequestCommand, refused: RefusalCode): Words | undefined {
   if (vm === undefined) return undefined;
   if (unclear === "duration-or-reason") {
-    return words`Is ${typed(reason ?? "")} how long you need it, or why? Look at both.`;
+    return words`Is ${typed(reason ?? "")} the duration or the reason? Check both.`;
   }
-  if (unclear === "source" || refused === "ambiguous") return words`Choose from where.`;
+  if (unclear === "source" || refused === "ambiguous") return words`Choose where you connect from.`;
   return refused === "incomplete" && unclear === undefined
     ? words`Choose the ports.`
-    : words`Say why.`;
+    : words`Give a reason.`;
 }

@@ -69,7 +69,7 @@ export async function filledForm(
     return outsider ?? shared ?? { members, listed, myAddress };
   });
   if (!isRefusal(known)) return formFor(deps, sender, { ...known, opening });
-  if (known.refused === "cannot-check") return bareForm(opening, known.say);
+  if (known.refused === "can't-check") return bareForm(opening, known.say);
   return shutForm(opening.draft, known);
 }
 
@@ -129,7 +129,7 @@ export function formSent(deps: Sending, sender: Sender, sent: SentForm): Promise
 
 /** A command is told to write something behind it; a form has a field for that. */
 const inForm = ({ refused, say }: Refusal): Words =>
-  refused === "reason-required" ? words`Say why: the rule wants a reason.` : say;
+  refused === "reason-required" ? words`Give a reason: the rule requires one.` : say;
 
 /** Checks every field as a command's parts are, and asks. */
 async function asked(

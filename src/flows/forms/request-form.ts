@@ -97,19 +97,19 @@ export function formFor(
 const notOne = ({ typed: name }: VmRef, count: number): Words =>
   count === 0
     ? words`I can't find a VM named ${typed(name)} that you can request: choose one.`
-    : words`${count} VMs are called ${typed(name)}: choose one.`;
+    : words`${count} VMs are named ${typed(name)}: choose one.`;
 
-export const NO_VM = words`That VM is not there any more, or no rule lets you ask for it: choose another.`;
+export const NO_VM = words`That VM is gone, or no rule lets you request it: choose another.`;
 
-const NO_RULE = words`No rule lets you ask for any VM that the bot can see: an admin can add you to the requesters of one.`;
+const NO_RULE = words`No rule lets you request any VM I can see: an admin can add you to one.`;
 
 /** An empty list of VMs is told from one that was never read. */
 function inventoryMissing(picture: Listed["picture"]): Words | undefined {
   if (picture.vms.size > 0) return undefined;
   const command = { code: "/jit request vm-01 3389 2h for restarting the print spooler" };
   return picture.atMs === 0
-    ? words`The list of VMs has not been read from Azure yet. Open the form again in a minute, or write a command: ${command}.`
-    : words`The bot can see no VM in Azure: an admin has to let it read some. A new one can be asked for at once by a command: ${command}.`;
+    ? words`I haven't read the list of VMs from Azure yet. Open the form again in a minute, or type a command: ${command}.`
+    : words`I can't see any VMs in Azure: an admin has to let me read some. You can request a new VM right away with a command: ${command}.`;
 }
 
 /** The rules under which this person may ask, of the policy that the index was made with. */

@@ -58,8 +58,8 @@ export async function firstSnapshot(world: {
 
 const unreadYet = (): Refusal =>
   refuse(
-    "cannot-check",
-  )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
+    "can't-check",
+  )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
 
 /** The newest picture, read again unless it is fresh; the old one where Azure does not answer. */
 export async function refreshed(world: {
@@ -73,7 +73,7 @@ export async function refreshed(world: {
     return await world.azure.refresh();
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    world.log.warn({ fault: thrown.code }, "the list of VMs could not be read; using the last one");
+    world.log.warn({ fault: thrown.code }, "the list of VMs couldn't be read; using the last one");
     return world.azure.snapshot();
   }
 }
@@ -105,7 +105,7 @@ function several(found: readonly Vm[], ref: VmRef): Refusal {
   }));
   return refuse(
     "several-vms",
-  )`${found.length} VMs are called ${typed(ref.typed)}: write ${listed(choices, "or")}.`;
+  )`${found.length} VMs are named ${typed(ref.typed)}: write ${listed(choices, "or")}.`;
 }
 
 /** How many names are offered to somebody who may have mistyped one. */
@@ -131,7 +131,7 @@ export function noSuchVm(
   const close = nearestAllowed(picture, ref, isKnown).map((one) => ({ code: one }));
   const hint =
     close.length === 0
-      ? words`check the name, or write its resource group before it, as in ${{ code: "rg-web/vm-01" }}`
+      ? words`check the name, or put its resource group before it, as in ${{ code: "rg-web/vm-01" }}`
       : words`did you mean ${listed(close, "or")}?`;
   const which = isKnown === EVERY_VM ? "" : " that you can request";
   const sentence = words`I can't find a VM named ${typed(ref.typed)}${which}: ${hint}`;

@@ -9,5 +9,5 @@ const OLD_MS = 5 * 60_000;
 /** `undefined`: it is as fresh as can be expected. */
 export const asOf = ({ atMs }: InventorySnapshot, nowMs: number): Words | undefined =>
   nowMs - atMs > OLD_MS
-    ? words`Azure could not be read lately: this is as of ${{ atMs }}.`
+    ? words`Azure couldn't be read recently: updated ${{ atMs }}.`
     : undefined;

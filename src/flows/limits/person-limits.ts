@@ -76,8 +76,8 @@ function tooFast(kind: ActKind, waitMs: number): Refusal {
   return kind === "usual" || kind === "yes"
     ? refuse(
         "too-fast",
-      )`That was too much at once: try again in ${seconds}. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`
-    : refuse("too-fast")`That was too much at once: try again in ${seconds}.`;
+      )`That's too many at once: try again in ${seconds}. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`
+    : refuse("too-fast")`That's too many at once: try again in ${seconds}.`;
 }
 
 export function secondsOf(ms: number): string {

@@ -144,7 +144,7 @@ export function homeKeeper(deps: Needs): Homes {
     isRunning = true;
     run()
       .catch((thrown: unknown) => {
-        deps.log.warn({ err: thrown }, "home tabs could not be kept up to date");
+        deps.log.warn({ err: thrown }, "home tabs couldn't be kept up to date");
       })
       .finally(() => {
         isRunning = false;
@@ -158,7 +158,7 @@ export function homeKeeper(deps: Needs): Homes {
         await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }, ASKED));
         await deps.homeReaders.add(user);
       } catch (thrown) {
-        deps.log.warn({ user, err: thrown }, "the home tab could not be shown");
+        deps.log.warn({ user, err: thrown }, "the home tab couldn't be shown");
       }
     },
     changed(request) {

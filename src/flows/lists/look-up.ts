@@ -132,23 +132,23 @@ function askedFor(filter: Filter): string {
 function heading(filter: Filter): string {
   if (typeof filter === "object") return `Open and pending on ${filter.vm.typed}`;
   if (filter === "pending") return "Pending requests";
-  return isMine(filter) ? "Your requests" : "Open accesses";
+  return isMine(filter) ? "Your requests" : "Open access";
 }
 
 type Shown = { readonly entries: readonly Entry[]; readonly page: number; readonly isCut: boolean };
 
 function note(filter: Filter, { entries, page, isCut }: Shown): Words | undefined {
   if (isCut) {
-    return words`There may be more than were looked through: ${{ code: "/jit list vm:<vm>" }} shows those of one VM.`;
+    return words`There may be more than I looked through: ${{ code: "/jit list vm:<vm>" }} shows one VM's.`;
   }
   if (entries.length > 0) return undefined;
   if (page > 1) return words`Nothing more.`;
   if (typeof filter === "object") {
     const ask = { code: `/jit request ${filter.vm.typed}` };
-    return words`Nothing is open or pending there that you can see: ${ask} asks for access.`;
+    return words`You can't see anything open or pending there. To request access: ${ask}`;
   }
-  const others = words`You see your own requests, and those that you may decide about.`;
-  if (filter === "pending") return words`Nothing waits for a decision. ${others}`;
+  const others = words`You see your own requests and those you can approve.`;
+  if (filter === "pending") return words`Nothing is waiting for a decision. ${others}`;
   if (filter === "open") return words`Nothing is open. ${others}`;
-  return words`You have not asked for anything in the last 30 days: ${{ code: "/jit request vm-01 3389 2h for …" }} does, or ${{ code: "/jit" }} opens the form.`;
+  return words`You haven't requested anything in the last 30 days. Try ${{ code: "/jit request vm-01 3389 2h for …" }}, or ${{ code: "/jit" }} for the form.`;
 }

@@ -88,7 +88,7 @@ async function planNotes(
     return plan === undefined || includesJit(plan)
       ? []
       : [
-          words`Defender for Servers Plan 2 is off in subscription ${{ code: id }}: JIT cannot be configured there, unless single VMs have it.`,
+          words`Defender for Servers Plan 2 is off in subscription ${{ code: id }}: JIT can't be configured there, unless single VMs have the plan.`,
         ];
   });
 }
@@ -107,8 +107,8 @@ async function visibleTo(
 ): Promise<Visible | Refusal> {
   if (deps.azure.snapshot().atMs === 0 && (await refreshed(deps)).atMs === 0) {
     return refuse(
-      "cannot-check",
-    )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
+      "can't-check",
+    )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
   }
   const members = await orCannotCheck(() => askerGroupsOf(deps, user));
   if (isRefusal(members)) return members;
@@ -167,8 +167,8 @@ function notes(deps: Needs, { picture }: Listed, about: About): readonly Words[]
   else if (about.isEmpty) {
     found.push(
       about.sight.seesAll
-        ? words`No VM like that. ${{ code: "/jit vms" }} shows all that the bot can see.`
-        : words`No VM like that which you may ask for. ${{ code: "/jit vms" }} shows all of them.`,
+        ? words`No VM matches. ${{ code: "/jit vms" }} shows all VMs I can see.`
+        : words`No VM that you can request matches. ${{ code: "/jit vms" }} shows all of them.`,
     );
   }
   const old = asOf(picture, deps.clock.nowMs());
@@ -192,7 +192,7 @@ function goneNotes(picture: InventorySnapshot, filter: VmsFilter): readonly Word
   const shown = names.slice(0, GONE_NAMED_MAX).map((name) => ({ code: name }));
   const more = names.length - shown.length;
   return [
-    words`⚠️ I can't find ${inWords(shown)}${more > 0 ? ` and ${more} more` : ""}, which JIT policies still name. An admin can take a VM out with ${{ code: `/jit disable ${first}` }}.`,
+    words`⚠️ I can't find ${inWords(shown)}${more > 0 ? ` and ${more} more` : ""}, still named in JIT policies. An admin can remove a VM with ${{ code: `/jit disable ${first}` }}.`,
   ];
 }
 
@@ -202,13 +202,13 @@ function unreadNotes({ unread }: InventorySnapshot): readonly Words[] {
   const found: Words[] = [];
   if (gone?.goneSinceMs !== undefined) {
     found.push(
-      words`Subscription ${{ code: gone.subscriptionId }} cannot be seen any more since ${{ atMs: gone.goneSinceMs }}: until that is certain its VMs are shown as they were.`,
+      words`Subscription ${{ code: gone.subscriptionId }} has been out of sight since ${{ atMs: gone.goneSinceMs }}: until that's certain, its VMs are shown as they were.`,
     );
   }
   if (first !== undefined) {
     const more = others.length > 0 ? ` and ${others.length} more` : "";
     found.push(
-      words`The JIT policies of subscription ${{ code: first.subscriptionId }}${more} could not be read: ${first.fault.slice(0, 300)}`,
+      words`The JIT policies of subscription ${{ code: first.subscriptionId }}${more} couldn't be read: ${first.fault.slice(0, 300)}`,
     );
   }
   return found;

@@ -78,7 +78,7 @@ async function carriedOn(deps: Needs, { secret, address, draft }: Pressed): Prom
   const { user } = draft;
   try {
     const { rememberForMs } = deps.policy().myIp;
-    if (!("ipv4" in address)) throw new Error("an address that cannot be used was pressed");
+    if (!("ipv4" in address)) throw new Error("an address that can't be used was pressed");
     await deps.page?.proofs.keepAddress(user, address.ipv4, rememberForMs);
     deps.log.info({ user }, "somebody's address was seen");
     return { page: "done", lines: await asked(deps, secret, draft) };
@@ -86,7 +86,7 @@ async function carriedOn(deps: Needs, { secret, address, draft }: Pressed): Prom
     // Nothing came of it; or it did, and the same delivery has no second effect.
     await deps.page?.proofs.giveBackDraft(secret).catch(() => undefined);
     if (!isFault(thrown)) throw thrown;
-    deps.log.warn({ user, world: thrown.world, code: thrown.code }, "an ask could not go on");
+    deps.log.warn({ user, world: thrown.world, code: thrown.code }, "an ask couldn't go on");
     return { page: "again", say: faultWords(thrown) };
   }
 }
@@ -106,7 +106,7 @@ async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonl
   if (!isRefusal(submitted)) throw new Error("a link carried what is no request");
   await recordRefusal(deps, sender, { about: ask.slice(0, 100) }, submitted);
   await deps.chat.tell(user, submitted.say).catch((thrown: unknown) => {
-    deps.log.warn({ user, err: thrown }, "a refusal could not be told in Slack");
+    deps.log.warn({ user, err: thrown }, "a refusal couldn't be told in Slack");
   });
   return [submitted.say];
 }
@@ -122,8 +122,8 @@ function inShort(ask: string): string {
 const isAsk = (command: { readonly verb: string }): command is RequestCommand =>
   command.verb === "request" || command.verb === "breakglass";
 
-const RENEWED: Words = words`The bot knows where you are now. Go on in Slack: ask ${{ code: `from ${MY_IP}` }}.`;
-const REPEATED: Words = words`This was asked for already: ${{ code: "/jit list" }} in Slack shows it.`;
+const RENEWED: Words = words`The bot knows your address now. Continue in Slack: use ${{ code: `from ${MY_IP}` }}.`;
+const REPEATED: Words = words`This was already requested: ${{ code: "/jit list" }} in Slack shows it.`;
 
 /** So that whoever opens somebody else's link sees whose request it is. */
 async function nameOf(deps: Needs, user: UserId): Promise<string> {

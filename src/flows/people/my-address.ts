@@ -52,8 +52,8 @@ export async function askedToProve(
   const link = await linkFor(deps, page, about);
   const lifetime = formatDuration(LINK_LIFE_MS);
   return [
-    words`Nothing is asked for yet: the bot has to see the address that you connect from. Open ${{ link, says: "this page" }} on that machine and press its button, and the request goes on by itself.`,
-    words`The link is for you alone, works once, and within ${lifetime}. To copy it: ${{ code: link }}`,
+    words`Nothing is requested yet: I need the address you connect from. Open ${{ link, says: "this page" }} on that machine and press its button; the request then continues by itself.`,
+    words`Single use, expires in ${lifetime}, only for you. To copy it: ${{ code: link }}`,
   ];
 }
 
@@ -68,6 +68,6 @@ export async function renewal(
     return undefined;
   });
   if (link === undefined) return [];
-  const again = words`The bot saw you at ${{ code: address }} before. Somewhere else now? Cancel this, ${{ link, says: "show the bot where you are" }}, and ask again.`;
+  const again = words`Your last known IP is ${{ code: address }}. Somewhere else now? Cancel this, ${{ link, says: "update your IP" }}, and request it again.`;
   return [again];
 }

@@ -25,7 +25,7 @@ export function peopleNews({ peopleChanges, storeClock, chat, clock, log }: Worl
     return LOOK_EVERY_MS;
   };
   const failed = (thrown: unknown): number => {
-    if (!isFault(thrown)) log.error({ err: thrown }, "news of people could not be heard");
+    if (!isFault(thrown)) log.error({ err: thrown }, "news of people couldn't be heard");
     return LOOK_EVERY_MS;
   };
   return repeating(look, { clock, failed });

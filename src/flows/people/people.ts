@@ -20,11 +20,11 @@ export const KNOWN_AGE_MS = 60_000;
 export const SHOWING_AGE_MS = 5 * 60_000;
 
 const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
-  guest: "Guests cannot use just-in-time access",
-  stranger: "People from other workspaces cannot use just-in-time access",
-  "other-workspace": "People from other workspaces cannot use just-in-time access",
-  bot: "Bots and apps cannot use just-in-time access",
-  deactivated: "Deactivated accounts cannot use just-in-time access",
+  guest: "Guests can't use just-in-time access",
+  stranger: "People from other workspaces can't use just-in-time access",
+  "other-workspace": "People from other workspaces can't use just-in-time access",
+  bot: "Bots and apps can't use just-in-time access",
+  deactivated: "Deactivated accounts can't use just-in-time access",
 };
 
 /** Refuses everybody but full members of this workspace, as Slack knew them at most so long ago. */
@@ -39,7 +39,7 @@ export async function refuseOutsiders(
   return orCannotCheck(async () => {
     const person = await chat.person(user, maxAgeMs);
     if (person === undefined) {
-      return refuse("not-a-full-member")`Slack does not know you as a member of this workspace.`;
+      return refuse("not-a-full-member")`Slack doesn't list you as a member of this workspace.`;
     }
     if (person.kind === "full") return undefined;
     const code = person.kind.startsWith("other") ? "other-workspace" : "not-a-full-member";
@@ -55,7 +55,7 @@ export async function refuseSharedChannel(
   if (channel === undefined || !(await chat.isShared(channel))) return undefined;
   return refuse(
     "shared-channel",
-  )`This channel is shared with another organisation: use ${{ code: "/jit" }} in one that is not, or in a direct message.`;
+  )`This channel is shared with another organisation: use ${{ code: "/jit" }} in one that isn't, or in a direct message.`;
 }
 
 /** Looks up groups; a group that is gone counts as empty, a fault of Slack is thrown. */
@@ -102,6 +102,6 @@ export async function orCannotCheck<T>(check: () => Promise<T>): Promise<T | Ref
     return await check();
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    return refuse("cannot-check")`${uncheckedWords(thrown)}`;
+    return refuse("can't-check")`${uncheckedWords(thrown)}`;
   }
 }

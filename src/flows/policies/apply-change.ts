@@ -148,7 +148,7 @@ async function shown(applier: Applier, change: Change): Promise<MessageRef | und
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
     const { code, retryable } = thrown;
-    applier.log.warn({ change: change.id, code }, "how far a change is could not be shown");
+    applier.log.warn({ change: change.id, code }, "how far a change is couldn't be shown");
     // A conversation that is gone for good does not keep it unfinished.
     return retryable ? undefined : (message ?? NOWHERE);
   }

@@ -67,7 +67,7 @@ export async function applyClick(
   deps.log.info({ change: id, user: sender.user, about: change.asked }, "applying a change");
   deps.applyChange(id);
   return replaced(
-    words`Applying ${{ code: `/jit ${change.asked}` }}: your conversation with the bot shows how far it is.`,
+    words`Applying ${{ code: `/jit ${change.asked}` }}: I'll show progress in your DM.`,
   );
 }
 
@@ -111,17 +111,17 @@ async function pressed(
   if (isRefusal(changes)) return changes;
   const kept = await changes.read(id);
   if (kept === undefined) {
-    return refuse("too-late")`That preview is more than an hour old: ask for it again.`;
+    return refuse("too-late")`That preview is more than an hour old: run the command again.`;
   }
   const { change } = kept;
   if (change.by !== sender.user) {
-    return refuse("not-yours")`Only who asked for this preview may apply it: ask for your own.`;
+    return refuse("not-yours")`Only the person who made this preview can apply it: run the command yourself.`;
   }
   if (change.state === "preview") return kept;
   return change.state === "dropped"
-    ? refuse("wrong-state")`That was dropped, and nothing was changed: ask for it again.`
+    ? refuse("wrong-state")`That was dropped without changes: run the command again.`
     : replaced(
-        words`That was applied already: your conversation with the bot shows how far it is.`,
+        words`That was already applied: progress is in your DM.`,
       );
 }
 
@@ -134,7 +134,7 @@ async function forAdmin(
   const sight = await visibilityFor(deps, sender, { personAgeMs: DECIDING_AGE_MS });
   if (isRefusal(sight)) return sight;
   if (!sight.isAdmin) {
-    return refuse("not-yours")`Only admins may change what just-in-time access allows.`;
+    return refuse("not-yours")`Only admins can change JIT policies.`;
   }
-  return deps.changes ?? refuse("switched-off")`JIT policies cannot be changed from here.`;
+  return deps.changes ?? refuse("switched-off")`JIT policies can't be changed from here.`;
 }

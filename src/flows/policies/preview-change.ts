@@ -45,12 +45,12 @@ type World = Pick<Deps, "azure" | "clock" | "log" | "random">;
 /** Azure's own faults are thrown; nothing is kept yet. */
 export async function previewOf(world: World, wanted: Wanted): Promise<Change | Refusal> {
   const [first] = wanted.items;
-  if (first === undefined) return refuse("incomplete")`There is nothing to do in it.`;
+  if (first === undefined) return refuse("incomplete")`It's empty: there's nothing to do.`;
   const picture = await refreshed(world);
   if (picture.atMs === 0) {
     return refuse(
-      "cannot-check",
-    )`The list of VMs could not be read from Azure yet: try again in a minute, or ask an admin to look at the bot's log.`;
+      "can't-check",
+    )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
   }
   const items: Item[] = [];
   for (const item of wanted.items) {
@@ -101,12 +101,12 @@ async function pointed(world: World, item: Item): Promise<Item | Refusal> {
 function bounded(vms: number, policies: number): Refusal | undefined {
   if (vms === 0) {
     const example = { code: "/jit vms rg:rg-prod" };
-    return refuse("no-such-vm")`No VM matches that: ${example} shows what there is.`;
+    return refuse("no-such-vm")`No VM matches that: ${example} lists them.`;
   }
   if (vms <= VMS_MAX && policies <= POLICIES_MAX) return undefined;
   return refuse(
     "ambiguous",
-  )`Those are ${vms} VMs in ${policies} policies, and one change takes ${VMS_MAX} in ${POLICIES_MAX} at most: narrow it by resource group or tag.`;
+  )`That's ${vms} VMs in ${policies} policies, and one change can cover at most ${VMS_MAX} in ${POLICIES_MAX}: narrow it by resource group or tag.`;
 }
 
 /** Of a subscription whose policies could not be read, nobody knows what is configured in it. */

@@ -100,13 +100,13 @@ async function attempts(
 const locked: Outcome = {
   how: "failed",
   code: "Locked",
-  says: "Another change of this policy is going on: ask again when it is over.",
+  says: "Another change of this policy is in progress: try again when it's done.",
 };
 
 const differs: Outcome = {
   how: "failed",
   code: "NotAsWritten",
-  says: "Azure accepted the policy and shows something else: somebody may have written it at the same time.",
+  says: "Azure accepted the policy but shows something else: somebody may have changed it at the same time.",
 };
 
 async function attemptOnce(

@@ -141,12 +141,12 @@ const troubleText = (trouble: Trouble): string =>
 const FAULTS_SHOWN = 3;
 
 function refused(trouble: Trouble, hash: string): Said {
-  const stays = `The last good one (${short(hash)}) stays in force.`;
+  const stays = `The last valid one (${short(hash)}) stays in use.`;
   if ("unreadable" in trouble) {
     const { unreadable } = trouble;
     return {
       note: { what: "policy-refused", detail: { policy: hash, code: unreadable } },
-      says: `The policy file cannot be read (${unreadable}). ${stays}`,
+      says: `The policy file can't be read (${unreadable}). ${stays}`,
       bad: true,
     };
   }
@@ -155,14 +155,14 @@ function refused(trouble: Trouble, hash: string): Said {
   const shown = [...faults.slice(0, FAULTS_SHOWN), ...(more > 0 ? [`and ${more} more.`] : [])];
   return {
     note: { what: "policy-refused", detail: { policy: hash, refused: trouble.hash, faults } },
-    says: `The policy file was changed and is broken. ${stays} ${shown.join(" ")}`,
+    says: `The changed policy file has errors. ${stays} ${shown.join(" ")}`,
     bad: true,
   };
 }
 
 const mended = (hash: string): Said => ({
   note: { what: "policy-mended", detail: { policy: hash } },
-  says: `The policy file can be read again and is in force (${short(hash)}).`,
+  says: `The policy file can be read again and is in use (${short(hash)}).`,
 });
 
 const hashesOf = ({ replicas }: PolicyReport): readonly string[] =>
@@ -176,20 +176,20 @@ function differing(held: PolicyReport): Said {
   });
   return {
     note: { what: "policies-differ", detail: { policies: hashes } },
-    says: `The bot's replicas have held different policy files for more than a minute: ${groups.join(", ")}. What is decided depends on which of them decides it: give all of them the same file.`,
+    says: `The bot's replicas have held different policy files for more than a minute: ${groups.join(", ")}. Decisions depend on which replica makes them: give all of them the same file.`,
     bad: true,
   };
 }
 
 const shares = (channels: readonly string[], hash: string): Said => ({
   note: { what: "channels-shared", detail: { policy: hash, channels } },
-  says: `Another organisation can read ${channels.join(", ")}, which the policy file names: no card and no notice is posted there, and people are told privately instead. Name other channels, or stop sharing them.`,
+  says: `Another organisation can read ${channels.join(", ")}, which the policy file names: no card or notice is posted there, and people are told privately instead. Name other channels, or stop sharing them.`,
   bad: true,
 });
 
 const unshared = (hash: string): Said => ({
   note: { what: "channels-unshared", detail: { policy: hash } },
-  says: "No channel that the policy file names is shared with another organisation any more.",
+  says: "No channel in the policy file is shared with another organisation now.",
 });
 
 const agreed = (hash: string): Said => ({

@@ -105,8 +105,8 @@ async function oneAtATime<T>(
   const turn = extensionLease(id);
   if (!(await leases.take(turn, sender.delivery, TURN_MS))) {
     return refuse(
-      "cannot-check",
-    )`${id} is being extended at this moment: look at it, then try again.`;
+      "can't-check",
+    )`${id} is being extended right now: check it, then try again.`;
   }
   try {
     return await work();
@@ -130,7 +130,7 @@ async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<Check
   if (rule.extend === undefined) {
     return refuse(
       "switched-off",
-    )`The rule ${{ code: rule.name }} does not allow extensions: ask anew when ${first.id} has ended.`;
+    )`Rule ${{ code: rule.name }} doesn't allow extensions: request access again when ${first.id} has ended.`;
   }
   // What it was opened through may have been replaced by another policy.
   const picture = deps.azure.snapshot();
@@ -188,10 +188,10 @@ function refuseTooLong(
   return room < 60_000
     ? refuse(
         "too-long",
-      )`${first.id} already lasts as long as may be asked for at once: extend it nearer to its end.`
+      )`${first.id} already lasts as long as one request can: extend it closer to its end.`
     : refuse(
         "too-long",
-      )`${first.id} can be extended by at most ${formatDuration(room)} now: ask for that or less.`;
+      )`${first.id} can be extended by at most ${formatDuration(room)} now: request that or less.`;
 }
 
 async function refuseTooOften(
@@ -209,7 +209,7 @@ async function refuseTooOften(
   if (times >= most) {
     return refuse(
       "switched-off",
-    )`${first.id} has been extended ${times === 1 ? "once" : `${times} times`}, and the rule ${{ code: rule.name }} allows no more: ask anew when it has ended.`;
+    )`${first.id} has been extended ${times === 1 ? "once" : `${times} times`}, the limit of rule ${{ code: rule.name }}: request access again when it has ended.`;
   }
   const own = await deps.requests.list({ of: first.ask.requester }, OWN_READ_MAX);
   const waiting = own.find((one) => one.ask.extends === first.id && goesOn(one, nowMs));
@@ -217,5 +217,5 @@ async function refuseTooOften(
   const next = waiting.state === "failed" ? words`: retry that one.` : words`.`;
   return refuse(
     "wrong-state",
-  )`${waiting.id} extends ${first.id} already and is ${{ strong: stateWord(waiting) }}${next}`;
+  )`${waiting.id} already extends ${first.id} and is ${{ strong: stateWord(waiting) }}${next}`;
 }

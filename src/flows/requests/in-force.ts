@@ -44,13 +44,13 @@ export async function mayStillAsk(
     if (person?.kind !== "full") {
       return refuse(
         "not-a-requester",
-      )`${{ user: requester }} is not a full member of this workspace any more, so ${request.id} cannot be granted.`;
+      )`${{ user: requester }} is no longer a full member of this workspace, so ${request.id} can't be approved.`;
     }
     const rule = policy.rules.find((one) => one.name === request.promised.rule);
     if (rule === undefined) {
       return refuse(
         "no-rule",
-      )`The rule ${{ code: request.promised.rule }} does not exist any more, so ${request.id} has to be asked for again.`;
+      )`Rule ${{ code: request.promised.rule }} no longer exists, so ${request.id} has to be requested again.`;
     }
     const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
     const groups = allowed === "anyone" ? [] : allowed.groups;
@@ -59,6 +59,6 @@ export async function mayStillAsk(
       ? undefined
       : refuse(
           "not-a-requester",
-        )`${{ user: requester }} may not ask under the rule ${{ code: rule.name }} any more, so ${request.id} cannot be granted.`;
+        )`${{ user: requester }} can no longer request access under rule ${{ code: rule.name }}, so ${request.id} can't be approved.`;
   });
 }

@@ -53,7 +53,7 @@ export async function afterLookingAtAzure(
   if (message !== undefined) await deps.chat.closeLostCard(id, message);
   return refuse(
     "no-such-request",
-  )`The bot has no record of ${{ code: id }} any more, and Azure shows nothing open for it. If you need access, request it again.`;
+  )`The bot no longer has a record of ${{ code: id }}, and Azure shows nothing open for it. If you need access, request it again.`;
 }
 
 /** Its buttons are older than the record: the card is put right, and leads to the request again. */
@@ -72,5 +72,5 @@ export async function refuseOlderCard(
   }
   return refuse(
     "stale-card",
-  )`The bot's record of ${request.id} was lost, and found again in Azure. Use the buttons of its card as it is now.`;
+  )`The bot's record of ${request.id} was lost and restored from Azure. Use the buttons on its current card.`;
 }

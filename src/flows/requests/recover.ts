@@ -42,7 +42,7 @@ export function recovery(deps: Recovering): Service {
   };
   const failed = (thrown: unknown): number => {
     const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
-    deps.log.warn(facts, "openings without a record could not be looked for; tried again");
+    deps.log.warn(facts, "openings without a record couldn't be looked for; tried again");
     return LOOK_EVERY_MS;
   };
   return repeating(look, { clock: deps.clock, failed });

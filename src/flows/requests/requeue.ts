@@ -52,7 +52,7 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
       throw new Fault({
         world: "redis",
         code: "Contended",
-        message: `${id} is being written by others: try again.`,
+        message: `${id} is being changed by somebody else: try again.`,
         retryable: true,
       });
   }
@@ -95,10 +95,10 @@ export async function requeueClick(
       deps.log.info({ due: member, user: sender.user }, "requeued");
       return said(words`Trying again.`);
     case "gone":
-      return said(words`Nothing is left of it to work on. It isn't listed any more.`);
+      return said(words`There's nothing left to do for it. It's no longer listed.`);
     case "unknown":
     case "not-parked":
-      return refuse("wrong-state")`That isn't parked any more: there's nothing to try again.`;
+      return refuse("wrong-state")`That's no longer parked, so you don't need to try it again.`;
     case "repeated":
       return { answer: "nothing" };
   }
@@ -112,5 +112,5 @@ async function refuseNonAdmins(deps: Needs, sender: Sender): Promise<Refusal | u
   if (isRefusal(members)) return members;
   return includes(admins, sender.user, members)
     ? undefined
-    : refuse("not-yours")`Only an admin can bring back what is parked.`;
+    : refuse("not-yours")`Only an admin can bring parked requests back.`;
 }

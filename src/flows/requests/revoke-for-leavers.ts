@@ -59,7 +59,7 @@ export const leaverSweep = (deps: Needs, replica: string): Service =>
       clock: deps.clock,
       firstMs: SWEEP_EVERY_MS,
       failed: (thrown) => {
-        deps.log.warn({ err: thrown }, "people could not be looked at");
+        deps.log.warn({ err: thrown }, "people couldn't be looked at");
         return SWEEP_EVERY_MS;
       },
     },

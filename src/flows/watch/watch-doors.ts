@@ -70,7 +70,7 @@ async function entriesOf(deps: Needs, jitPolicyId: string): Promise<readonly Jit
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     const facts = { policy: jitPolicyId, code: thrown.code };
-    deps.log.debug(facts, "open accesses could not be looked at");
+    deps.log.debug(facts, "open access couldn't be checked");
     return [];
   }
 }

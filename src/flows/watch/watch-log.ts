@@ -111,6 +111,6 @@ function troublesOf({ log }: Watching): Troubles {
     }
     present.set(subscription, fault.code);
     const facts = { subscription, fault: fault.code, said: fault.message };
-    log.warn(facts, "the Activity Log cannot be read: nothing done there by others is told");
+    log.warn(facts, "the Activity Log can't be read: nothing done there by others is told");
   };
 }

@@ -30,7 +30,7 @@ export function entryFinder(deps: Watching): EntriesOf {
     } catch (thrown) {
       // What was done is told all the same, without what only the policy knows.
       if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
-      deps.log.warn({ policy: policyId, code: thrown.code }, "a policy could not be read");
+      deps.log.warn({ policy: policyId, code: thrown.code }, "a policy couldn't be read");
       return undefined;
     }
   };

@@ -33,7 +33,7 @@ export async function setAside(deps: Needs, { claim, lease }: Taken): Promise<vo
   } catch (thrown) {
     if (isFault(thrown)) throw thrown;
     // Whatever is wrong with it keeps it from being written, too.
-    deps.log.error({ ...factsOf(thrown), request: claim.id }, "a dead letter could not be written");
+    deps.log.error({ ...factsOf(thrown), request: claim.id }, "a dead letter couldn't be written");
     await unread(deps, { claim, lease }, why);
   }
 }

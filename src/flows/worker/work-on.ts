@@ -70,7 +70,7 @@ async function begun(deps: Deps, worker: Worker, taken: Taken): Promise<number |
   switch (claim.kind) {
     case "unreadable":
       // A newer replica may be able to read it: only after several looks is it set aside.
-      deps.log.error({ request: claim.id, why: claim.why }, "a stored request cannot be read");
+      deps.log.error({ request: claim.id, why: claim.why }, "a stored request can't be read");
       return givenUp(deps, worker, { taken, isFailure: true });
     case "notices":
       await postNotices(fenced(deps, lease), lease, claim);

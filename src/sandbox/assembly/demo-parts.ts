@@ -115,7 +115,7 @@ export async function botReady({ bot, onChange }: Demo, withinMs = READY_WITHIN_
   const is = (state: BotState) => bot.state() === state;
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new Error(`the bot was not ready within ${withinMs / 1_000} s\n${bot.output()}`));
+      reject(new Error(`the bot wasn't ready within ${withinMs / 1_000} s\n${bot.output()}`));
     }, withinMs);
     const look = () => {
       const isHopeless = is("down") && bot.starts() >= STARTS_TRIED;

@@ -24,7 +24,7 @@ export function demoFront(
       if (response.headersSent) return void response.destroy();
       response.writeHead(BAD_GATEWAY, { "content-type": "text/plain; charset=utf-8" });
       response.end(
-        "The bot does not answer. The link stays good for its ten minutes: load it again.\n",
+        "The bot doesn't answer. The link stays good for its ten minutes: load it again.\n",
       );
     };
     const url = botUrl();

@@ -24,7 +24,7 @@ const TOPICS = {
   C0GENERAL: "Commands go here, or anywhere else: /jit help lists them.",
   C0SHARED: "Shared with people of another company.",
   C0GUESTS: "Where guests are welcome.",
-  C0SECRET: "Private, and the bot is not in it.",
+  C0SECRET: "Private, and the bot isn't in it.",
 };
 
 export async function demoCast(): Promise<Cast> {

@@ -57,7 +57,7 @@ export async function playTranscript(say: Say, options: DemoOptions = {}): Promi
 
 async function oneLife({ demo, scene, until, seen, say }: Play): Promise<void> {
   const { slack } = demo;
-  scene("Erin asks for access");
+  scene("Erin requests access");
   const asks = "request vm-01 3389 2h for restarting the print spooler";
   await slack.command({ user: "U0ERIN", channel: "C0GENERAL", text: asks });
   const card = await until("the card in #prod-access", () => slack.messages("C0PROD").at(-1));
@@ -74,7 +74,7 @@ async function oneLife({ demo, scene, until, seen, say }: Play): Promise<void> {
 
   scene("Lea approves");
   await click("U0LEAD");
-  const door = await until("the door to open in Azure", () => openDoor(demo));
+  const door = await until("the port to open in Azure", () => openDoor(demo));
   await until("the card to say Open", () => headOf(demo, card).includes("Open"));
   seen("#prod-access", headOf(demo, card));
   say(
@@ -89,14 +89,14 @@ async function oneLife({ demo, scene, until, seen, say }: Play): Promise<void> {
 
   scene("Two hours after the approval: the end");
   demo.advance(10 * MINUTE_MS);
-  await until("the door to be shut in Azure", () => !openDoor(demo));
+  await until("the port to close in Azure", () => !openDoor(demo));
   await until("the card to say Ended", () => headOf(demo, card).includes("Ended"));
   seen("#prod-access", headOf(demo, card));
 }
 
 async function aDenial({ demo, scene, until, seen }: Play): Promise<void> {
   const { slack } = demo;
-  scene("Sam asks for another VM, and Omar denies it");
+  scene("Sam requests another VM, and Omar denies it");
   const before = slack.messages("C0PROD").length;
   const asks = "request web-02 22 1h for a look around";
   await slack.command({ user: "U0SAM", channel: "C0GENERAL", text: asks });

@@ -53,15 +53,15 @@ export function tourOf(page: Page): Tour {
       await form().waitFor(WITHIN);
       await form().getByRole("combobox", { name: "VM" }).fill(vm);
       await form().getByRole("option", { name: vm }).first().click();
-      await form().getByText("To be approved by").waitFor(WITHIN);
-      await form().getByRole("textbox", { name: "Why" }).fill(reason);
+      await form().getByText("Needs approval from").waitFor(WITHIN);
+      await form().getByRole("textbox", { name: "Reason" }).fill(reason);
       return form();
     },
     openChange: async (text) => {
       await card(text).waitFor(WITHIN);
       await buttonIn(card(text), "Approve with changes").click();
       await form().waitFor(WITHIN);
-      await form().getByRole("combobox", { name: "For how long" }).selectOption("30m");
+      await form().getByRole("combobox", { name: "Duration" }).selectOption("30m");
       return form();
     },
     tab: (name) => page.getByRole("tab", { name }).click(),
@@ -70,7 +70,7 @@ export function tourOf(page: Page): Tour {
     },
     turn: (whatIf) => page.getByRole("switch", { name: whatIf }).click(),
     openAddressPage: async () => {
-      const link = card("Nothing is asked for yet").getByRole("link", { name: "this page" });
+      const link = card("Nothing is requested yet").getByRole("link", { name: "this page" });
       await link.waitFor(WITHIN);
       const [opened] = await Promise.all([page.waitForEvent("popup"), link.click()]);
       await opened.getByRole("button", { name: "Use" }).waitFor(WITHIN);

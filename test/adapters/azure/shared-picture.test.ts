@@ -176,7 +176,7 @@ describe("when Redis", () => {
     bot.start();
     await eventually(() => expect(readings().length).toBeGreaterThan(1), WAIT);
     expect(bot.snapshot().vms.size).toBe(1);
-    expect(lines.map(({ facts }) => facts.subject)).toEqual(["the picture that replicas share"]);
+    expect(lines.map(({ facts }) => facts.subject)).toEqual(["the inventory that replicas share"]);
   });
 
   it.each([

@@ -34,7 +34,7 @@ it("is seen by the checker where it is wrong", () => {
   );
 });
 
-it("does not say that nothing is parked where the store does not answer", async () => {
+it("does not say that nothing is parked where the store doesn't answer", async () => {
   const shown = metrics();
   shown.parkedFrom(() => Promise.reject(new Error("away")));
   expect(await shown.text()).toContain("\njit_parked Nan\n");

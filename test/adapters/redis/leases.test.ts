@@ -19,7 +19,7 @@ import {
 
 const bench = benchPerFile();
 
-/** Short enough to be waited for, as Redis's real time cannot be moved. */
+/** Short enough to be waited for, as Redis's real time can't be moved. */
 const LIFE_MS = 300;
 const LONG_MS = 60_000;
 

@@ -22,7 +22,7 @@ export type Kind = (typeof KINDS)[number];
 
 export type Step =
   | { readonly does: "create"; readonly n: number; readonly kind: Kind }
-  /** A person's act; `stale`: on a version that is not the stored one any more. */
+  /** A person's act; `stale`: on a version that isn't the stored one any more. */
   | { readonly does: "click"; readonly n: number; readonly kind: Kind; readonly stale: boolean }
   | { readonly does: "claim"; readonly worker: string; readonly most: number }
   | { readonly does: "bring-on"; readonly worker: string; readonly kind: Kind }

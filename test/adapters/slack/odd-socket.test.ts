@@ -98,7 +98,7 @@ const ODD: readonly (readonly [string, string | Buffer])[] = [
     '{"type":"interactive","envelope_id":"e","payload":{"type":"block_actions","user":{"id":"U1"}}}',
   ],
   [
-    "a kind that is not known",
+    "a kind that isn't known",
     '{"type":"interactive","envelope_id":"e","payload":{"type":"workflow_step_edit"}}',
   ],
   [

@@ -88,7 +88,7 @@ export const FIRST = requestIdFrom(Uint8Array.of(1, 2, 3, 4, 5, 6));
 
 export const extension = <R extends Common>(request: R): R => asking(request, { extends: FIRST });
 
-/** The bot took it away, because the requester can't have access any more. */
+/** The bot took it away, because the requester is no longer allowed access. */
 export const takenAway = (typed: Typed = PLAIN): readonly AccessRequest[] => [
   { ...cancelled(typed), cancelledBy: undefined },
   { ...ending(typed), endedBy: undefined },

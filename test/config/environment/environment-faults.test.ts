@@ -25,9 +25,9 @@ describe("a fault", () => {
   test.each<[Record<string, string | undefined>, ...string[]]>([
     [
       { SLACK_BOT_TOKEN: undefined, SLACK_SIGNING_SECRET: "", REDIS_URL: undefined },
-      `SLACK_BOT_TOKEN is not set: ${BOT_TOKEN}.`,
-      `SLACK_SIGNING_SECRET is not set: ${SIGNING_SECRET}, or set SLACK_APP_TOKEN for Socket Mode.`,
-      `REDIS_URL is not set: ${REDIS_EXAMPLE}.`,
+      `SLACK_BOT_TOKEN isn't set: ${BOT_TOKEN}.`,
+      `SLACK_SIGNING_SECRET isn't set: ${SIGNING_SECRET}, or set SLACK_APP_TOKEN for Socket Mode.`,
+      `REDIS_URL isn't set: ${REDIS_EXAMPLE}.`,
     ],
     [{ SLACK_BOT_TOKEN: "xapp-1" }, `SLACK_BOT_TOKEN holds an app token: ${BOT_TOKEN}.`],
     [{ SLACK_BOT_TOKEN: "xoxp-1" }, `SLACK_BOT_TOKEN holds a user token: ${BOT_TOKEN}.`],
@@ -54,7 +54,7 @@ describe("a fault", () => {
     [{ SLACK_APP_TOKEN: " " }, "SLACK_APP_TOKEN is blank: set it, or leave it out."],
     [
       { SLACK_API_URL: "slack.com" },
-      "SLACK_API_URL is not a URL that begins with https:// or http://: set it like " +
+      "SLACK_API_URL isn't a URL that begins with https:// or http://: set it like " +
         "https://slack-gov.com/api/.",
     ],
     [
@@ -64,25 +64,25 @@ describe("a fault", () => {
     ],
     [
       { REDIS_URL: "localhost:6379" },
-      `REDIS_URL does not begin with redis:// or rediss://: ${REDIS_EXAMPLE}.`,
+      `REDIS_URL doesn't begin with redis:// or rediss://: ${REDIS_EXAMPLE}.`,
     ],
     [
       { REDIS_URL: "redis://:pa/ss@h" },
-      `REDIS_URL is not the address of a Redis: ${REDIS_EXAMPLE}, with characters such as / ? # @ , ` +
+      `REDIS_URL isn't the address of a Redis: ${REDIS_EXAMPLE}, with characters such as / ? # @ , ` +
         "in the password percent-encoded.",
     ],
     [
       { REDIS_URL: "redis://h?db=1" },
-      `REDIS_URL is not the address of a Redis: ${REDIS_EXAMPLE}, with characters such as / ? # @ , ` +
+      `REDIS_URL isn't the address of a Redis: ${REDIS_EXAMPLE}, with characters such as / ? # @ , ` +
         "in the password percent-encoded.",
     ],
     [
       { REDIS_URL: "redis://:50%@h" },
-      "REDIS_URL has a user name or password that is not percent-encoded: write % as %25.",
+      "REDIS_URL has a user name or password that isn't percent-encoded: write % as %25.",
     ],
     [
       { REDIS_URL: "redis://h/main" },
-      "REDIS_URL has a path that is not the number of a database: end it with /0 or nothing.",
+      "REDIS_URL has a path that isn't the number of a database: end it with /0 or nothing.",
     ],
     [
       { REDIS_URL: "redis://a,redis://b" },
@@ -104,11 +104,11 @@ describe("a fault", () => {
     ],
     [
       { REDIS_MODE: "ring" },
-      "REDIS_MODE is not known: set it to one of single, cluster, sentinel.",
+      "REDIS_MODE isn't known: set it to one of single, cluster, sentinel.",
     ],
     [
       { REDIS_MODE: "sentinel" },
-      "REDIS_SENTINEL_NAME is not set: set it to the name that the sentinels watch, such as mymaster.",
+      "REDIS_SENTINEL_NAME isn't set: set it to the name that the sentinels watch, such as mymaster.",
     ],
     [
       { REDIS_SENTINEL_NAME: "mymaster" },
@@ -116,7 +116,7 @@ describe("a fault", () => {
     ],
     [
       { REDIS_AUTH: "aad" },
-      "REDIS_AUTH is not known: set it to entra, or leave it out for a password.",
+      "REDIS_AUTH isn't known: set it to entra, or leave it out for a password.",
     ],
     [
       { REDIS_AUTH: "entra", REDIS_URL: "redis://:p@h" },
@@ -125,12 +125,12 @@ describe("a fault", () => {
     ],
     [
       { AZURE_RESOURCE_MANAGER_URL: "http://localhost:4443" },
-      "AZURE_RESOURCE_MANAGER_URL is not a URL that begins with https://: set it like " +
+      "AZURE_RESOURCE_MANAGER_URL isn't a URL that begins with https://: set it like " +
         "https://management.azure.com (Azure's client sends its token over https only).",
     ],
     [
       { PUBLIC_URL: "jit.example.com" },
-      "PUBLIC_URL is not a URL that begins with https:// or http://: set it like " +
+      "PUBLIC_URL isn't a URL that begins with https:// or http://: set it like " +
         "https://jit.example.com.",
     ],
     [
@@ -139,11 +139,11 @@ describe("a fault", () => {
     ],
     [
       { PORT: "http" },
-      "PORT is not a port: set it to a number from 0 to 65535, or leave it out for 3000.",
+      "PORT isn't a port: set it to a number from 0 to 65535, or leave it out for 3000.",
     ],
     [
       { METRICS_PORT: "65536" },
-      "METRICS_PORT is not a port: set it to a number from 0 to 65535, or leave it out for 9464.",
+      "METRICS_PORT isn't a port: set it to a number from 0 to 65535, or leave it out for 9464.",
     ],
     [
       { PORT: "9464" },
@@ -151,7 +151,7 @@ describe("a fault", () => {
     ],
     [
       { LOG_LEVEL: "verbose" },
-      "LOG_LEVEL is not a level: set it to one of trace, debug, info, warn, error, fatal, silent.",
+      "LOG_LEVEL isn't a level: set it to one of trace, debug, info, warn, error, fatal, silent.",
     ],
   ])("of %j is told in a sentence", (env, ...faults) => {
     expect(faultsOf(env)).toEqual(faults);

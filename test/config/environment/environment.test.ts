@@ -160,13 +160,13 @@ const SECRET = "s3cr3tValue";
 describe("the key of the audit seal", () => {
   test.each(["x", "changeme", "k".repeat(31)])("is a fault where it can be guessed: %s", (key) => {
     expect(faultsOf({ AUDIT_KEY: key })).toEqual([
-      "AUDIT_KEY is too short to resist guessing: set it to the output of `openssl rand -hex 32`, and AUDIT_KEYS_BEFORE to this one if it has sealed already.",
+      "AUDIT_KEY is short enough to be guessed: set it to the output of `openssl rand -hex 32`, and AUDIT_KEYS_BEFORE to this one if it has already sealed entries.",
     ]);
   });
 
   test("is there where keys of before are, and is none of them", () => {
     expect(faultsOf({ AUDIT_KEYS_BEFORE: "old" })).toEqual([
-      "AUDIT_KEYS_BEFORE is set without AUDIT_KEY: set that to the key of now.",
+      "AUDIT_KEYS_BEFORE is set without AUDIT_KEY: set that to the current key.",
     ]);
     const key = "k".repeat(32);
     const settings = settingsOf({ AUDIT_KEY: key, AUDIT_KEYS_BEFORE: `old,,${key}` });

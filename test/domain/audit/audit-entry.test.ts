@@ -90,7 +90,7 @@ describe("an entry as people read it", () => {
     expect(erased.by).toMatch(/^P-/);
   });
 
-  it("is shown even where it cannot be read", () => {
+  it("is shown even where it can't be read", () => {
     expect(entryOf({ seq: 7, text: "{" }, new Map())).toMatchObject({ seq: 7, what: "unreadable" });
   });
 });

@@ -130,7 +130,7 @@ describe("a chain", () => {
   });
 
   it.each<[Tampering, string]>([
-    [{ does: "alter", at: 4, with: 100 }, "entry 5 was altered: its seal does not fit"],
+    [{ does: "alter", at: 4, with: 100 }, "entry 5 was altered: its seal doesn't fit"],
     [{ does: "remove", at: 4 }, "entry 5 is missing"],
     [{ does: "remove-entry", at: 4 }, "entry 5 is missing, its seal is there"],
     [{ does: "remove-seal", at: 4 }, "the seal of entry 5 is missing"],
@@ -158,7 +158,7 @@ describe("a chain", () => {
   it("tells a wrong key from an altered entry", () => {
     const { findings, findingsCount } = verified(made(), [OTHER_KEY]);
     expect(findingsCount).toBe(1);
-    expect(findings[0]?.say).toMatch(/sealed with another key .*AUDIT_KEY is not that one/);
+    expect(findings[0]?.say).toMatch(/sealed with another key .*AUDIT_KEY isn't that one/);
   });
 
   it("lists the first findings, and counts the others", () => {
@@ -202,7 +202,7 @@ describe("a head from the log", () => {
       { note: { what: "another" } },
       ...Array(11).fill({ note: { what: "x" } }),
     ]);
-    const say = "entry 9 is not what --head says: it or one before it was altered";
+    const say = "entry 9 isn't what --head says: it or one before it was altered";
     expect(verified({ chain, rows, people }, [KEY], headAt(9)).findings).toEqual([{ seq: 9, say }]);
   });
 });
@@ -236,7 +236,7 @@ describe("a chain whose beginning was deleted", () => {
       fingerprint: KEY.fingerprint,
     };
     expect(verified({ chain: { ...chain, checkpoint: forged }, ...cut }).findings).toEqual([
-      { seq: 5, say: "the checkpoint at 5 was altered: the bot did not write it" },
+      { seq: 5, say: "the checkpoint at 5 was altered: the bot didn't write it" },
     ]);
     expect(verified(trimmed({ atMs: 4_000 })).findingsCount).toBe(1);
   });
@@ -248,9 +248,9 @@ describe("a chain whose beginning was deleted", () => {
     expect(verified({ chain, people, rows: all }).findings.map(({ seq }) => seq)).toEqual([4, 5]);
   });
 
-  it("cannot be compared with a head from before", () => {
+  it("can't be compared with a head from before", () => {
     const head = { seq: 3, seal: made().rows[2]?.seal ?? "" };
-    expect(verified(trimmed(), [KEY], head).findings[0]?.say).toMatch(/cannot be compared/);
+    expect(verified(trimmed(), [KEY], head).findings[0]?.say).toMatch(/can't be compared/);
   });
 });
 
@@ -275,7 +275,7 @@ describe("a key that is changed", () => {
     expect(verified(two(), [KEY]).findings).toMatchObject([{ seq: 7 }]);
   });
 
-  it("cannot be taken away unnoticed", () => {
+  it("can't be taken away unnoticed", () => {
     const { rows, people } = made(COUNT, sealKey(undefined));
     const { chain } = made();
     const unkeyed = { ...chain, eras: [{ fromSeq: 1, fingerprint: UNKEYED }] };
@@ -285,7 +285,7 @@ describe("a key that is changed", () => {
 });
 
 describe("the people beside a chain", () => {
-  it("cannot be exchanged, nor taken away without the key", () => {
+  it("can't be exchanged, nor taken away without the key", () => {
     const { chain, rows, people } = made();
     const reference = rows[0]?.entry?.by ?? "";
     const known = people.get(reference);

@@ -46,7 +46,7 @@ describe("a cloud", () => {
 describe("a key that has another name now", () => {
   it("is named where it stands, and nowhere else", () => {
     expect(said(rules({}, { usesLapseAfter: true, match: { ports: [22] } }))).toContainEqual(
-      "rules.1.lapseAfter: lapseAfter is called expireAfter now: rename it.",
+      "rules.1.lapseAfter: lapseAfter is now called expireAfter: rename it.",
     );
     expect(said(rules({})).join()).not.toContain("lapseAfter");
   });
@@ -69,7 +69,7 @@ describe("a rule that promises more than Azure gives", () => {
   it("is warned of, from the first minute too many", () => {
     expect(said(rules({ maxDurationMs: 24 * HOUR }))).toEqual([]);
     expect(said(rules({ maxDurationMs: 30 * HOUR }))).toEqual([
-      "rules.0.maxDuration: 30h is longer than 24h, the most that Azure allows: write 24h or less.",
+      "rules.0.maxDuration: 30h is longer than 24h, Azure's maximum: write 24h or less.",
     ]);
   });
 });
@@ -82,13 +82,13 @@ describe("a VM that lacks a tag", () => {
     ["also from any", {}, { networks: [vpn, any] }],
     ["also from my-ip", {}, { networks: [myIp] }],
     ["also from 203.0.112.0/23", {}, { networks: [{ kind: "cidr", cidr: "203.0.112.0/23" }] }],
-    ["anyone may ask", { requesters: people("U0ERIN") }, {}],
+    ["anyone can request access", { requesters: people("U0ERIN") }, {}],
     ["no approval instead of 1, anyone may ask", { requesters: people("U0SAM") }, { approvals: 0 }],
   ];
 
   it.each(laxer)("falls to a rule that is laxer: %s", (ways, own, other) => {
     expect(said(rules({ ...prod, ...own }, other))).toEqual([
-      `rules.0.match.tags.env: A VM that this rule matches falls to "rule 1" when it lacks the tag env, and that is laxer: ${ways}. Put a rule for such VMs before it, or make it as strict.`,
+      `rules.0.match.tags.env: A VM that this rule matches falls to "rule 1" when it lacks the tag env, which is less strict: ${ways}. Put a rule for such VMs before it, or make it as strict.`,
     ]);
   });
 
@@ -145,7 +145,7 @@ describe("too few approvers", () => {
 
   it("is said of the only one, who may ask", () => {
     const alone =
-      "rules.0.approvers: U0LEAD is the only approver and may ask, too: nobody could approve what U0LEAD asks for. Name one more approver.";
+      "rules.0.approvers: U0LEAD is the only approver and can also request access: nobody could approve what U0LEAD asks for. Name one more approver.";
     expect(said(rules(own))).toEqual([alone]);
     expect(said(rules({ ...own, requesters: people("U0ERIN", "U0LEAD") }))).toEqual([alone]);
     expect(said(rules({ ...own, escalate: { afterMs: HOUR, to: own.approvers } }))).toEqual([
@@ -198,7 +198,7 @@ describe("user groups that approve", () => {
     const escalate = { afterMs: HOUR, to: group };
     const found = said(rules({ escalate, ...prod }, { approvers: group }), "hint");
     expect(found).toEqual([
-      `rules.0.escalate.to.groups.0: Whoever may edit the user group ${ONCALL} decides who approves, and that is every member unless the workspace's settings say otherwise.`,
+      `rules.0.escalate.to.groups.0: Anyone who can edit the user group ${ONCALL} decides who approves; that's every member unless the workspace's settings say otherwise.`,
     ]);
   });
 });

@@ -83,7 +83,7 @@ it("knows every verb once, however it is spelled", () => {
   expect(spellings).toEqual([...new Set(spellings)]);
 });
 
-describe("a command that does not exist", () => {
+describe("a command that doesn't exist", () => {
   const strangers = (text: string): readonly string[] =>
     [...text.matchAll(/(?<![\w.])\/jit ([a-z][a-z-]*)/g)]
       .map(([, word = ""]) => word)

@@ -91,7 +91,7 @@ describe("the address of a visitor", () => {
   });
 });
 
-describe("an address that cannot be asked with", () => {
+describe("an address that can't be asked with", () => {
   it.each([
     ["10.1.2.3", "a private address"],
     ["172.31.0.1", "a private address"],
@@ -100,9 +100,9 @@ describe("an address that cannot be asked with", () => {
     ["127.0.0.1", "this very machine"],
     ["169.254.1.1", "link-local"],
     ["224.0.0.1", "multicast"],
-    ["255.255.255.255", "no visitor's address"],
-    ["240.0.0.1", "no visitor's address"],
-    ["0.0.0.0", "no visitor's address"],
+    ["255.255.255.255", "not a visitor's address"],
+    ["240.0.0.1", "not a visitor's address"],
+    ["0.0.0.0", "not a visitor's address"],
   ])("%s: %s", (ipv4, said) => {
     expect(plain(noAddressToUse({ ipv4 }) ?? [])).toContain(said);
   });

@@ -1,4 +1,4 @@
-// Which policies an enabling, changing or disabling touches, and which VMs cannot be done.
+// Which policies an enabling, changing or disabling touches, and which VMs can't be done.
 
 import { describe, expect, it } from "vitest";
 import { policyVerbs } from "../../../src/domain/command/verbs/policy.ts";
@@ -106,7 +106,7 @@ describe("VMs that are gone", () => {
   });
 });
 
-describe("what cannot be done", () => {
+describe("what can't be done", () => {
   it("is said VM by VM: no network security group, names too long, not configured", () => {
     const vms = [
       vmOf("rg", "bare", { hasNsg: false }),

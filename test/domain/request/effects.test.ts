@@ -96,7 +96,7 @@ describe("a card that can never be posted", () => {
         n: 2,
         what: "card-unposted",
         atMs: T0,
-        fault: { code: "not_in_channel", message: "The card could not be posted." },
+        fault: { code: "not_in_channel", message: "The card couldn't be posted." },
       },
     ]);
     expect(untold(after, "thread")).toEqual([]);

@@ -110,7 +110,7 @@ describe("what goes on", () => {
     expect(goesOn(inState(state), T0)).toBe(expected);
   });
 
-  it("is no failure that cannot be retried any more", () => {
+  it("is no failure that can't be retried any more", () => {
     expect(goesOn(inState("failed"), aGrant().endsAtMs)).toBe(false);
   });
 });

@@ -59,7 +59,7 @@ describe("what would work", () => {
 });
 
 describe("Retry", () => {
-  const SUBSET = "The given access request is not a subset of policy 'x'. Please make sure.";
+  const SUBSET = "The given access request isn't a subset of policy 'x'. Please make sure.";
   const IPV6 =
     "The provided access request contains a source IP address in IPv6 format, which is unsupported by Just-In-Time Network Access.";
   const failed = (fault: FaultNote): In<"failed"> => {

@@ -63,7 +63,7 @@ describe("whatever becomes of its effects", () => {
     [effect, result]: readonly [EffectName, Result, number],
     nowMs: number,
   ): AccessRequest {
-    // Not to be able to look at Azure is not a look: it is made up for, however often.
+    // Not to be able to look at Azure isn't a look: it is made up for, however often.
     const isPutOff = result === "later" || (result === "failed" && effect === "check");
     if (result === "failed" && !isPutOff) {
       return tried(request, effect, { nextAtMs: nowMs + 7, fault: "x" });

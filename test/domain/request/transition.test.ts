@@ -310,7 +310,7 @@ describe("news from the world", () => {
     expect(all.state).toBe("open");
   });
 
-  it("records that a warning could not be given", () => {
+  it("records that a warning couldn't be given", () => {
     const over: Act = { act: "over", closing: "closed" };
     const late = move(inState("open"), over, T0 + 2 * HOUR);
     expect(late.steps.map((step) => step.what)).toEqual(["warning-missed", "ended"]);

@@ -72,7 +72,7 @@ describe("without ports", () => {
       "nothing where there is no policy",
       "linux",
       [],
-      "not-configured: vm-01 has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.",
+      "not-configured: vm-01 has no JIT policy (Not configured): an admin has to enable JIT on it first.",
     ],
   ])("it asks %s", (_, os, known, sentence) => {
     const covers = known.length === 0 ? {} : { default: known.map((port) => aPort(port)) };
@@ -135,9 +135,9 @@ describe("the duration", () => {
     [
       "shorter than a minute",
       wanted(59_000),
-      "bad-duration: 59s is too short: ask for 1m or more.",
+      "bad-duration: 59s is too short: request 1m or more.",
     ],
-    ["nothing", wanted(0), "bad-duration: 0s is too short: ask for 1m or more."],
+    ["nothing", wanted(0), "bad-duration: 0s is too short: request 1m or more."],
     [
       "on a port whose maximum is next to nothing",
       { covers: { default: [aPort(3389, { maxDurationMs: 30_000 })] } },
@@ -154,7 +154,7 @@ describe("an ask is refused", () => {
     [
       "on a VM without a JIT policy",
       { ...ports(22), covers: {} },
-      "not-configured: vm-01 has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.",
+      "not-configured: vm-01 has no JIT policy (Not configured): an admin has to enable JIT on it first.",
     ],
     [
       "on a port that the policy does not know",
@@ -169,7 +169,7 @@ describe("an ask is refused", () => {
     [
       "on ports that two policies have between them",
       { ...ports(22, 3389), covers: { a: [aPort(22)], b: [aPort(3389)] } },
-      "two-policies: The ports 22, 3389 of vm-01 are in different JIT policies: ask for them one by one.",
+      "two-policies: The ports 22, 3389 of vm-01 are in different JIT policies: request them one by one.",
     ],
     [
       "where no rule matches",
@@ -179,7 +179,7 @@ describe("an ask is refused", () => {
     [
       "where two rules decide",
       { ...ports(22, 3389), rules: [aRule({ name: "ssh", match: { ports: [22] } }), aRule()] },
-      "several-rules: These ports fall under different rules (port 22 under ssh and port 3389 under production): ask for them one by one.",
+      "several-rules: These ports fall under different rules (port 22 under ssh and port 3389 under production): request them one by one.",
     ],
     [
       "to somebody whom the rule does not name",
@@ -189,12 +189,12 @@ describe("an ask is refused", () => {
     [
       "without a reason",
       { rule: { reason: "required" }, wanted: { reason: " \n " } },
-      "reason-required: The rule production wants a reason: add it at the end, for example for restarting the print spooler.",
+      "reason-required: The rule production requires a reason: add it at the end, for example for restarting the print spooler.",
     ],
     [
-      "from a source that the rule does not allow",
+      "from a source that the rule doesn't allow",
       { wanted: { source: "192.0.2.1" } },
-      "source-not-allowed: The rule production does not allow 192.0.2.1: write from vpn.",
+      "source-not-allowed: The rule production doesn't allow 192.0.2.1: write from vpn.",
     ],
   ])("%s", (_, given, sentence) => {
     expect(refusal(given)).toBe(sentence);

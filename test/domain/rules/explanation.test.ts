@@ -241,14 +241,14 @@ describe("who could approve", () => {
       { approvers: group },
     ],
     [
-      "a group that could not be looked up",
+      "a group that couldn't be looked up",
       ["2 must approve.", "@U0LEAD and anyone in @S0ONCALL."],
       { approvers: group, approvals: 2 },
       new Map(),
     ],
     [
       "too few",
-      ["2 must approve.", "@U0LEAD.", "Those are too few: an admin has to add an approver"],
+      ["2 must approve.", "@U0LEAD.", "That's too few: an admin has to add an approver"],
       { approvers: { users: [LEA], groups: [ONCALL] }, approvals: 2 },
       new Map([[ONCALL, []]]),
     ],

@@ -99,7 +99,7 @@ describe("ports", () => {
     expect(choices(given).terms === undefined).toBe(chosen.length === 0);
   });
 
-  it("under different rules cannot be asked for together, and stay to be changed", () => {
+  it("under different rules can't be asked for together, and stay to be changed", () => {
     const rules = [aRule({ name: "ssh", match: { ports: [22] } }), aRule()];
     const given = { rules, draft: { ports: [22, 3389] } };
     expect(choices(given).ports).toEqual([22, 3389]);
@@ -179,7 +179,7 @@ describe("sources", () => {
       ["192.0.2.0/25", "192.0.2.128/25", "vpn"],
       undefined,
     ],
-    ["without my-ip, which cannot be typed", with_({ kind: "my-ip" }, NETWORK), ["vpn"], "vpn"],
+    ["without my-ip, which can't be typed", with_({ kind: "my-ip" }, NETWORK), ["vpn"], "vpn"],
     [
       "without what the JIT policy keeps out",
       { ...with_(NETWORK, { kind: "any" }), ports: [aPort(3389, { sources: ["203.0.113.0/24"] })] },

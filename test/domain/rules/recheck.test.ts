@@ -122,22 +122,22 @@ describe("a request may be granted no more", () => {
         ask: { ports: [22, 3389] },
         rules: [aRule({ name: "ssh", match: { ports: [22] } }), aRule()],
       },
-      "several-rules: These ports fall under different rules (port 22 under ssh and port 3389 under production): ask for them one by one.",
+      "several-rules: These ports fall under different rules (port 22 under ssh and port 3389 under production): request them one by one.",
     ],
     [
       "where the requester was removed from the rule",
       { rule: { requesters: { users: [LEA], groups: [] } } },
-      "not-a-requester: @U0ERIN may not ask under the rule production any more.",
+      "not-a-requester: @U0ERIN can no longer request access under rule production.",
     ],
     [
       "where the requester left the group",
       { rule: { requesters: { users: [], groups: [ONCALL] } }, members: [OMAR] },
-      "not-a-requester: @U0ERIN may not ask under the rule production any more.",
+      "not-a-requester: @U0ERIN can no longer request access under rule production.",
     ],
     [
       "where the VM left the policy",
       { ports: undefined },
-      "not-configured: vm-01 has no JIT policy (Not configured), so there is nothing to open: an admin can enable JIT on it first.",
+      "not-configured: vm-01 has no JIT policy (Not configured): an admin has to enable JIT on it first.",
     ],
     [
       "where the port left the policy",
@@ -157,27 +157,27 @@ describe("a request may be granted no more", () => {
     [
       "where the rule's network was narrowed",
       { rule: { networks: [{ kind: "network", name: "vpn", cidrs: ["203.0.113.0/25"] }] } },
-      "source-not-allowed: The rule production does not allow the source 203.0.113.0/24 any more. It has to be asked for again.",
+      "source-not-allowed: The rule production doesn't allow the source 203.0.113.0/24 any more. It has to be asked for again.",
     ],
     [
       "where the rule's network has moved",
       { rule: { networks: [{ kind: "network", name: "vpn", cidrs: ["10.0.0.0/8"] }] } },
-      "source-not-allowed: The rule production does not allow the source 203.0.113.0/24 any more. It has to be asked for again.",
+      "source-not-allowed: The rule production doesn't allow the source 203.0.113.0/24 any more. It has to be asked for again.",
     ],
     [
       "where the rule does not say any any more",
       { ask: { source: "*" } },
-      "source-not-allowed: The rule production does not allow the source * any more. It has to be asked for again.",
+      "source-not-allowed: The rule production doesn't allow the source * any more. It has to be asked for again.",
     ],
     [
       "where only my-ip is left, for an address that was merely typed",
       { ask: { source: "203.0.113.7" }, rule: { networks: [{ kind: "my-ip" }] } },
-      "source-not-allowed: The rule production does not allow the source 203.0.113.7 any more. It has to be asked for again.",
+      "source-not-allowed: The rule production doesn't allow the source 203.0.113.7 any more. It has to be asked for again.",
     ],
     [
       "where the policy's sources were narrowed",
       { ports: [aPort(3389, { sources: ["203.0.113.0/25"] })] },
-      "source-not-allowed: The JIT policy of vm-01 does not allow 203.0.113.0/24 on port 3389: ask from within 203.0.113.0/25.",
+      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: ask from within 203.0.113.0/25.",
     ],
   ])("%s", (_, change, sentence) => {
     expect(now(change)).toBe(sentence);

@@ -108,7 +108,7 @@ describe("the rule that decides", () => {
       "rest",
     ]);
     expect(found(rules, [22, 443, 3389])).toBe(
-      "several-rules: These ports fall under different rules (port 22 under ssh and ports 443, 3389 under rest): ask for them one by one.",
+      "several-rules: These ports fall under different rules (port 22 under ssh and ports 443, 3389 under rest): request them one by one.",
     );
   });
 

@@ -134,14 +134,14 @@ describe("what a policy allows", () => {
       {
         level: "warn",
         facts: {
-          said: expect.stringMatching(/^9 parts can't be read, and allow nothing: .*"3 h"/),
+          said: expect.stringMatching(/^9 parts can't be read, so they allow nothing: .*"3 h"/),
         },
       },
     ]);
   });
 });
 
-describe("a subscription that cannot be read", () => {
+describe("a subscription that can't be read", () => {
   const [prod, test] = [subscriptionId("Prod"), subscriptionId("Test")];
   const world = () =>
     buildWorld(

@@ -50,7 +50,7 @@ describe("no ports are read from", () => {
       ],
       [
         "22,2h",
-        "ambiguous: 22,2h can be read in two ways: write 22 2h for a port and a duration, or 22.2h for a fraction.",
+        "ambiguous: 22,2h could mean two things: write 22 2h for a port and a duration, or 22.2h for a fraction.",
       ],
       [
         "22,3389,2h",
@@ -58,7 +58,7 @@ describe("no ports are read from", () => {
       ],
       [
         Array.from({ length: 21 }, (_, index) => index + 1).join(","),
-        "bad-ports: Those are more than 20 ports: ask for fewer at once.",
+        "bad-ports: That's more than 20 ports: request fewer at once.",
       ],
       [
         "x".repeat(100_000),

@@ -10,16 +10,16 @@ function refusalOf(text: string): string {
   return isRefusal(answer) ? `${answer.refused}: ${plain(answer.say)}` : JSON.stringify(answer);
 }
 
-const DURATION = "is no duration that I understand: write for example 90m, 2h or 1h30m.";
-const ADDRESS = "is no IPv4 address or network: write for example 203.0.113.7 or 203.0.113.0/24.";
+const DURATION = "isn't a duration I understand: write for example 90m, 2h or 1h30m.";
+const ADDRESS = "isn't an IPv4 address or network: write for example 203.0.113.7 or 203.0.113.0/24.";
 const REASON =
   "a reason comes after for, as in /jit request vm-01 22 2h for the certificate renewal.";
 const NO_VM = "isn't the name of a VM: write a name, resource-group/name or a resource id.";
-const PERIOD = "is no period that I understand: write for example 7d or 2026-11-01..2026-11-08.";
+const PERIOD = "isn't a period I understand: write for example 7d or 2026-11-01..2026-11-08.";
 const EXTEND = "/jit extend JIT-4K7QWD 1h for the import that still runs.";
 const LIST = "write /jit list [mine|open|pending|vm:<vm>].";
 const AUDIT = "write /jit audit [vm:<vm>|@user] [<period>].";
-const TAG = 'is no tag and value: write for example tag:env=prod or tag:team="data platform".';
+const TAG = 'isn't a tag and a value: write for example tag:env=prod or tag:team="data platform".';
 
 describe("a command is refused", () => {
   it.each(
@@ -35,7 +35,7 @@ describe("a command is refused", () => {
       ],
       [
         "x".repeat(100_000),
-        "unknown-command: That is longer than any command: a reason has room for 1,000 characters.",
+        "unknown-command: That's too long for a command: a reason can have 1,000 characters.",
       ],
       [
         "a\u0000b",
@@ -65,14 +65,14 @@ describe("a command is refused", () => {
       ],
       [
         `request vm ${Array.from({ length: 21 }, (_, index) => index + 1).join(", ")}`,
-        "bad-ports: Those are more than 20 ports: ask for fewer at once.",
+        "bad-ports: That's more than 20 ports: request fewer at once.",
       ],
       [
         "request vm 22 24",
-        "ambiguous: 24 stands apart from the other ports: write 22,24 for all of them, or 24h for a duration.",
+        "ambiguous: I can't place 24: is it a port or a duration? Write 22,24 or 24h.",
       ],
-      ["request vm 22 2h 24", "ambiguous: 24 stands apart from the other ports: write 22,24."],
-      ["request vm ssh rdp", "ambiguous: rdp stands apart from the other ports: write 22,3389."],
+      ["request vm 22 2h 24", "ambiguous: I can't place 24: put commas between ports, as in 22,24."],
+      ["request vm ssh rdp", "ambiguous: I can't place rdp: put commas between ports, as in 22,3389."],
       // durations
       ["request vm 2 years", `bad-duration: 2 years ${DURATION}`],
       ["request vm 22 2 months", `bad-duration: 2 months ${DURATION}`],
@@ -83,10 +83,10 @@ describe("a command is refused", () => {
       ["request vm P1Y", `bad-duration: P1Y ${DURATION}`],
       ["request vm 0h", "bad-duration: 0h is too short: the minimum is 1m."],
       ["request vm 59s", "bad-duration: 59s is too short: the minimum is 1m."],
-      ["request vm 2h 1h", "ambiguous: 1h is a second duration: name only one."],
+      ["request vm 2h 1h", "ambiguous: 1h is a second duration: give only one."],
       [
         "request vm 22,2h",
-        "ambiguous: 22,2h can be read in two ways: write 22 2h for a port and a duration, or 22.2h for a fraction.",
+        "ambiguous: 22,2h could mean two things: write 22 2h for a port and a duration, or 22.2h for a fraction.",
       ],
       // sources
       [
@@ -98,7 +98,7 @@ describe("a command is refused", () => {
       ["request vm from 010.0.0.1", `bad-source: 010.0.0.1 ${ADDRESS}`],
       ["request vm from 22", `bad-source: 22 ${ADDRESS}`],
       [`request vm from ${"x".repeat(101)}`, `bad-source: ${"x".repeat(59)}… ${ADDRESS}`],
-      ["request vm from vpn from lan", "ambiguous: from lan is a second source: name only one."],
+      ["request vm from vpn from lan", "ambiguous: from lan is a second source: give only one."],
       ["request vm 10.0.0.1 22", "ambiguous: 10.0.0.1 is a source: write from 10.0.0.1."],
       ["request vm my-ip", "ambiguous: my-ip is a source: write from my-ip."],
       // reasons and other words
@@ -109,7 +109,7 @@ describe("a command is refused", () => {
       ["request vm 22 fix it", `unknown-command: I didn't understand fix: ${REASON}`],
       ['request vm "for" x', `unknown-command: I didn't understand for: ${REASON}`],
       // explain
-      ["explain", "incomplete: Say which VM, for example /jit explain vm-01 3389 2h."],
+      ["explain", "incomplete: Which VM? For example /jit explain vm-01 3389 2h."],
       [
         "explain vm x",
         "unknown-command: I didn't understand x: write for example /jit explain vm-01 3389 2h.",
@@ -124,8 +124,8 @@ describe("a command is refused", () => {
       ["end foo", "bad-id: foo isn't a request ID: write for example /jit end JIT-4K7QWD."],
       ["cancel 4k7qwd now", "unknown-command: I didn't understand now: write /jit cancel <id>."],
       ["extend", `incomplete: Which request? For example ${EXTEND}`],
-      ["extend 4k7qwd", `incomplete: Say how much longer, for example ${EXTEND}`],
-      ["extend 4k7qwd for work", `incomplete: Say how much longer, for example ${EXTEND}`],
+      ["extend 4k7qwd", `incomplete: How much longer? For example ${EXTEND}`],
+      ["extend 4k7qwd for work", `incomplete: How much longer? For example ${EXTEND}`],
       ["extend 4k7qwd 24", "bad-duration: 24 has no unit: write 24h for hours or 24m for minutes."],
       ["extend 4k7qwd 2 years", `bad-duration: 2 years ${DURATION}`],
       ["extend 4k7qwd 0m", "bad-duration: 0m is too short: the minimum is 1m."],
@@ -147,13 +147,13 @@ describe("a command is refused", () => {
       ["list vm:", `no-such-vm: "" ${NO_VM}`],
       [
         `vms ${"x".repeat(201)}`,
-        "unknown-command: That is too much to search for: write a part of a name, as in /jit vms prod.",
+        "unknown-command: That's too long to search for: write part of a name, as in /jit vms prod.",
       ],
       ["doctor now", "unknown-command: I didn't understand now: write /jit doctor."],
       // selectors
       [
         "enable",
-        "incomplete: Say which VMs are meant, for example vm-01, rg:rg-prod or tag:env=prod.",
+        "incomplete: Which VMs? For example vm-01, rg:rg-prod or tag:env=prod.",
       ],
       ["enable tag:env", `incomplete: tag:env ${TAG}`],
       ["enable tag:=x", `incomplete: tag:=x ${TAG}`],
@@ -178,7 +178,7 @@ describe("a command is refused", () => {
       ["audit vm-01", `unknown-command: I didn't understand vm-01: ${AUDIT}`],
       [
         "audit @ann",
-        "ambiguous: I cannot tell who @ann is: choose from the list that Slack shows after @.",
+        "ambiguous: I can't tell who @ann is: choose from the list Slack shows after @.",
       ],
       ["audit 24", "bad-duration: 24 has no unit: write 24h for hours or 24m for minutes."],
       ["audit 2026-02-30", `bad-duration: 2026-02-30 ${PERIOD}`],

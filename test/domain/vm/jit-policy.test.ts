@@ -60,7 +60,7 @@ describe("a source of odd shape", () => {
     expect(unreadable.join()).toMatch(/^the source .* of port 22 in the entry of /);
     const refused = jitPolicyFor(vm, covers, [22]);
     expect(isRefusal(refused) && plain(refused.say)).toMatch(
-      /^I can't read what the JIT policy of \S+ allows on port 22: the source .*\. An admin can set it right with \/jit change \S+ 22 from 203\.0\.113\.0\/24\.$/,
+      /^I can't read what the JIT policy of \S+ allows on port 22: the source .*\. An admin can fix it with \/jit change \S+ 22 from 203\.0\.113\.0\/24\.$/,
     );
   });
 
@@ -130,7 +130,7 @@ describe("a VM whose ports can't be read", () => {
     expect(jitStateOf(vm, covers)).toBe("configured");
     const refused = jitPolicyFor(vm, covers, [22]);
     expect(isRefusal(refused) && plain(refused.say)).toMatch(
-      /^I can't read the JIT policy of \S+: .*\. An admin can set it right with \/jit enable \S+\.$/,
+      /^I can't read the JIT policy of \S+: .*\. An admin can fix it with \/jit enable \S+\.$/,
     );
   });
 

@@ -14,7 +14,7 @@ describe("the state of a VM", () => {
     ["configured", "a policy covers it through a firewall", aVm({ hasNsg: false }), covered],
     ["not-configured", "a policy names it without a port", aVm(), [aCover(vm, [])]],
     ["not-configured", "nothing covers it", aVm(), []],
-    ["not-configured", "its network could not be read", aVm({ hasNsg: undefined }), []],
+    ["not-configured", "its network couldn't be read", aVm({ hasNsg: undefined }), []],
     ["unsupported", "nothing stands before it", aVm({ hasNsg: false }), []],
     [
       ...(["unsupported", "its firewall has a policy's rules"] as const),

@@ -33,7 +33,7 @@ const world = (...actions: readonly string[]) =>
     vm({ name: "both", resourceGroup: "rg-managed", nsg: "nic", firewall: "policy" }),
   );
 
-/** Why each VM that the bot sees cannot be protected. */
+/** Why each VM that the bot sees can't be protected. */
 async function reasons(): Promise<Readonly<Record<string, string | undefined>>> {
   const { vms } = await simulated.bot().bot.refresh();
   return Object.fromEntries([...vms.values()].map((one) => [one.name, whyUnsupported(one)]));
@@ -74,12 +74,12 @@ describe("what JIT cannot protect", () => {
     expect(await reasons()).toEqual(SEEN);
   });
 
-  it("says only that nothing stands before a VM where firewalls cannot be seen", async () => {
+  it("says only that nothing stands before a VM where firewalls can't be seen", async () => {
     simulated.reset(world("-Microsoft.Network/azureFirewalls/read"));
     expect(await reasons()).toEqual({ ...SEEN, fw: "no-nsg", managed: "no-nsg" });
   });
 
-  it("is told of all others where these two cannot be asked for, and said once in the log", async () => {
+  it("is told of all others where these two can't be asked for, and said once in the log", async () => {
     simulated.reset(world(CLASSIC));
     const act = { status: 400, body: { error: { code: "BadRequest", message: "no such type" } } };
     azure.faults.add({ bodyIncludes: "classiccompute", act });
@@ -117,7 +117,7 @@ describe("the Defender plan of a subscription", () => {
     expect(asked()).toBe(2);
   });
 
-  it("is not known where Azure does not tell, which is said once, and asked again a minute later", async () => {
+  it("isn't known where Azure does not tell, which is said once, and asked again a minute later", async () => {
     simulated.reset(buildWorld(subscription({ name: "Shop" })));
     azure.faults.add({ path: "pricings", act: { status: 403, body: {} } });
     const { bot, lines } = simulated.bot();

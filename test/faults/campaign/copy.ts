@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 export const ROOT = join(import.meta.dirname, "../../..");
 
-/** Copies what the bot consists of into a folder that does not exist yet; packages are only linked. */
+/** Copies what the bot consists of into a folder that doesn't exist yet; packages are only linked. */
 export function copyBot(to: string): void {
   for (const part of ["src", "package.json", "test/support"]) {
     cpSync(join(ROOT, part), join(to, part), { recursive: true });

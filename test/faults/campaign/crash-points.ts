@@ -32,7 +32,7 @@ function workerFiles(): readonly SourceFile[] {
 
 function parsed({ path, text }: SourceFile): ParseResult["program"] {
   const { program, errors } = parseSync(path, text);
-  if (errors.length > 0) throw new Error(`${path} cannot be read: ${errors[0]?.message}`);
+  if (errors.length > 0) throw new Error(`${path} can't be read: ${errors[0]?.message}`);
   return program;
 }
 

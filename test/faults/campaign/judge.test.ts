@@ -17,7 +17,7 @@ const CARD: CardSeen = {
   states: ["Pending", "Opening", "Open", "Ended"],
   state: "Ended",
   buttons: [],
-  text: "⚪ Ended\nEnded on time. Azure shows it closed.\nWhy: life-1-0",
+  text: "⚪ Ended\nEnded on time. Azure shows it closed.\nReason: life-1-0",
 };
 const SENT: Initiate = {
   id: ID,

@@ -218,7 +218,7 @@ const HOW_IT_STANDS =
   /shows it (?:shut|closed)|port closed|never confirmed|stays? open|goes on under|never seen open|nothing was opened/i;
 /** On the card of an access that ended before there was one. */
 const UNOPENED_WORDS = /nothing was opened|never seen open/i;
-/** Buttons that ask for what cannot be done any more. */
+/** Buttons that ask for what can't be done any more. */
 const LIVE = /^jit\.(?:approve|deny|change|take-back|withdraw|cancel|end|extend|open)$/;
 
 function truth({ id, cards, initiates, evidence }: About, say: Say): void {

@@ -6,7 +6,7 @@ import { Redis } from "ioredis";
 
 const ERRAND_WITHIN_MS = 5_000;
 
-/** Runs an errand on a server or sentinel; rejects where it does not answer. */
+/** Runs an errand on a server or sentinel; rejects where it doesn't answer. */
 export async function onNode<T>(port: number, errand: (node: Redis) => Promise<T>): Promise<T> {
   const node = new Redis({
     port,

@@ -13,60 +13,60 @@ const NO = { code: "missing_scope", retryable: false } as const;
 
 describe("a fault in words", () => {
   it.each<[Partial<FaultOptions>, string]>([
-    [{}, "Slack does not answer (http_503): nothing was changed, try again in a minute."],
+    [{}, "Slack doesn't answer (http_503): nothing was changed, try again in a minute."],
     [
       BUSY,
       "Azure asks the bot to wait (TooManyRequests): nothing was changed, try again in a minute.",
     ],
     [
       NO,
-      "Slack refuses (missing_scope): nothing was changed, an admin has to look at the bot's log.",
+      "Slack refuses (missing_scope): nothing was changed, an admin has to check the bot's log.",
     ],
     [
       { world: "redis", code: "ECONNREFUSED" },
-      "The bot's memory (Redis) cannot be reached, so nothing was kept or changed: try again in a minute.",
+      "The bot's memory (Redis) can't be reached, so nothing was saved or changed: try again in a minute.",
     ],
     [
       { world: "redis", code: "ETIMEDOUT", ambiguous: true },
-      "The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at /jit list in a minute before you try again.",
+      "The bot's memory (Redis) did not answer in time, so it isn't known whether this was kept: look at /jit list in a minute before you try again.",
     ],
     [
       { world: "redis", code: "OOM" },
-      "The bot's memory (Redis) is out of memory, so nothing was kept or changed. An admin has to raise its maxmemory.",
+      "The bot's memory (Redis) is out of memory, so nothing was saved or changed. An admin has to raise its maxmemory.",
     ],
     [
       { world: "redis", code: "READONLY" },
-      "The bot's memory (Redis) is a replica, which takes no writes, so nothing was kept or changed. An admin has to name the primary in REDIS_URL.",
+      "The bot's memory (Redis) is a replica, which accepts no writes, so nothing was saved or changed. An admin has to name the primary in REDIS_URL.",
     ],
     [
       { world: "redis", code: "NOREPLICAS" },
-      "The bot's memory (Redis) has too few replicas to take writes, so nothing was kept or changed. An admin has to bring its replicas back, or lower min-replicas-to-write.",
+      "The bot's memory (Redis) has too few replicas to take writes, so nothing was saved or changed. An admin has to bring its replicas back, or lower min-replicas-to-write.",
     ],
     [
       { world: "redis", code: "MISCONF" },
-      "The bot's memory (Redis) can't save to disk and refuses writes, so nothing was kept or changed. An admin has to look at its disk and its log.",
+      "The bot's memory (Redis) can't save to disk and refuses writes, so nothing was saved or changed. An admin has to look at its disk and its log.",
     ],
     // Written, and not known by how many replicas.
     [
       { world: "redis", code: "NOREPLICAS", ambiguous: true },
-      "The bot's memory (Redis) did not answer in time, so it is not known whether this was kept: look at /jit list in a minute before you try again.",
+      "The bot's memory (Redis) did not answer in time, so it isn't known whether this was kept: look at /jit list in a minute before you try again.",
     ],
     [
       { world: "redis", code: "Unreadable", retryable: false },
-      "What is stored of this cannot be read (Unreadable): an admin has to look at the bot's log.",
+      "I can't read what's stored for this (Unreadable): an admin has to check the bot's log.",
     ],
   ])("%j", (change, said) => {
     expect(plain(faultWords(fault(change)))).toBe(said);
   });
 
   it.each<[Partial<FaultOptions>, string]>([
-    [{}, "Slack does not answer (http_503), so this could not be checked: "],
-    [BUSY, "Azure asks the bot to wait (TooManyRequests), so this could not be checked: "],
-    [NO, "Slack refuses (missing_scope), so this could not be checked: "],
-  ])("of a check that could not be made: %j", (change, said) => {
+    [{}, "Slack doesn't answer (http_503), so this couldn't be checked: "],
+    [BUSY, "Azure asks the bot to wait (TooManyRequests), so this couldn't be checked: "],
+    [NO, "Slack refuses (missing_scope), so this couldn't be checked: "],
+  ])("of a check that couldn't be made: %j", (change, said) => {
     const next = fault(change).retryable
       ? "try again in a moment."
-      : "an admin has to look at the bot's log.";
+      : "an admin has to check the bot's log.";
     expect(plain(uncheckedWords(fault(change)))).toBe(`${said}nothing was changed, ${next}`);
   });
 });

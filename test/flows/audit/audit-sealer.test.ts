@@ -333,7 +333,7 @@ describe("somebody who can write to Redis", () => {
     // The bot's own 7 is sealed, and 8, which tells of what was refused.
     expect(report.sealed?.seq).toBe(8);
     expect(report.findings.map(({ say }) => say)).toEqual([
-      "entries 4 to 6 are not sealed, though what follows is: the bot could not tell that it wrote them",
+      "entries 4 to 6 are not sealed, although later entries are: the bot couldn't verify that it wrote them",
       "an entry numbered 5-7 was inserted: the bot gives no such numbers",
     ]);
   });

@@ -96,8 +96,8 @@ it("says of channels that are alike what to do in one line, of a hundred as of o
   const named = Array.from({ length: 8 }, (_, n) => `C0in${n}`).join(", ");
   expect(lines.slice(-4)).toEqual([
     `✓ Slack: the bot is in ${named} and 92 more.`,
-    "✗ Slack: the bot is not in C0not-in0, C0not-in1: type /invite @jit in each.",
-    "✗ Slack: C0unseen0 cannot be found, or is private and without the bot: type /invite @jit there.",
+    "✗ Slack: the bot isn't in C0not-in0, C0not-in1: type /invite @jit in each.",
+    "✗ Slack: C0unseen0 can't be found, or is private and without the bot: type /invite @jit there.",
     "✗ Slack: another organisation can read C0shared0, so no card or notice is posted there: name another channel in the policy file.",
   ]);
 });
@@ -111,12 +111,12 @@ describe("Redis", () => {
       { skewMs: -61_000 },
       [
         "✓ Redis: version 7.2 answers in 0.3 ms.",
-        "! Redis: warning: its clock, by which accesses end, is 61 s behind this machine's: set both by NTP.",
+        "! Redis: warning: its clock, which decides when access ends, is 61 s behind this machine's: set both by NTP.",
       ],
     ],
     [
       { latencyMs: 140, skewMs: undefined },
-      ["! Redis: warning: version 7.2 answers in 140 ms: put it nearer to the bot."],
+      ["! Redis: warning: version 7.2 answers in 140 ms: move it closer to the bot."],
     ],
   ])("of %j is told as %j", (change, lines) => {
     expect(

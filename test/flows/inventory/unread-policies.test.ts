@@ -1,4 +1,4 @@
-// What is said of a VM whose subscription could not be read: not that it is not configured.
+// What is said of a VM whose subscription couldn't be read: not that it is not configured.
 
 import { describe, expect, it } from "vitest";
 import { refuse } from "../../../src/domain/text/refusal.ts";
@@ -33,7 +33,7 @@ describe("a VM", () => {
     expect(isUnread(picture, vm)).toBe(expected);
     const outcome = orUnread(picture, vm, notConfigured);
     expect(outcome.refused).toBe(expected ? "cannot-check" : "not-configured");
-    if (expected) expect(plain(outcome.say)).toMatch(/could not be read.*\/jit doctor/);
+    if (expected) expect(plain(outcome.say)).toMatch(/couldn't be read.*\/jit doctor/);
   });
 
   it("is told of any other refusal, and of none, as ever", () => {

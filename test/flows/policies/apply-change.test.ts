@@ -32,7 +32,7 @@ function resuming(retryable: boolean) {
   return { resumed, written };
 }
 
-it("one that cannot be read harms no other", async () => {
+it("one that can't be read harms no other", async () => {
   const { resumed, written } = resuming(false);
   await resumed;
   expect(written).toEqual([{ ...OVER, told: true }]);

@@ -96,7 +96,7 @@ describe("how long the audit is kept", () => {
   const keeping = (letter: string, days: number) =>
     aPolicy({ hash: hash(letter), audit: { keepForMs: days * DAY } });
   const shortened =
-    "alarm: audit.keepFor was shortened from 400d to 30d: older entries of the audit log are being deleted. Export first what you need for longer (jit audit export).";
+    "alarm: audit.keepFor was shortened from 400d to 30d: older entries of the audit log are being deleted. Export what you need for longer (jit audit export).";
 
   it("is told to the admins once where it is shortened, and is in the audit where it changes", async () => {
     const [one, other] = two();
@@ -129,8 +129,8 @@ describe("how long the audit is kept", () => {
 
 describe("a broken policy file", () => {
   const said =
-    "alarm: The policy file was changed and is broken. The last good one (aaaaaaaaaaaa) stays in force. jit.yaml:3:1: rules: This key is required.";
-  const over = "mended: The policy file can be read again and is in force (aaaaaaaaaaaa).";
+    "alarm: The changed policy file has errors. The last good one (aaaaaaaaaaaa) stays in force. jit.yaml:3:1: rules: This key is required.";
+  const over = "mended: The policy file can be read again and is in use (aaaaaaaaaaaa).";
 
   it("leaves the last good one in force; admins are told once, and again when it is mended", async () => {
     const [one, other] = two();
@@ -172,7 +172,7 @@ describe("a broken policy file", () => {
     await one.tell();
     expect(await notices()).toEqual(
       toAll(
-        "alarm: The policy file cannot be read (ENOENT). The last good one (aaaaaaaaaaaa) stays in force.",
+        "alarm: The policy file can't be read (ENOENT). The last good one (aaaaaaaaaaaa) stays in force.",
       ),
     );
     expect((await audit()).slice(1)).toEqual([
@@ -195,7 +195,7 @@ describe("a broken policy file", () => {
 
 describe("replicas with different files", () => {
   const differ =
-    "alarm: The bot's replicas have held different policy files for more than a minute: aaaaaaaaaaaa (one), bbbbbbbbbbbb (two). What is decided depends on which of them decides it: give all of them the same file.";
+    "alarm: The bot's replicas have held different policy files for more than a minute: aaaaaaaaaaaa (one), bbbbbbbbbbbb (two). Decisions depend on which replica makes them: give all of them the same file.";
   const agree = "mended: All of the bot's replicas hold the same policy file again (bbbbbbbbbbbb).";
 
   /** Both report, every ten seconds. */
@@ -259,7 +259,7 @@ describe("replicas with different files", () => {
 
 describe("channels that another organisation can read", () => {
   const says =
-    "alarm: Another organisation can read C0PROD, which the policy file names: no card and no notice is posted there, and people are told privately instead. Name other channels, or stop sharing them.";
+    "alarm: Another organisation can read C0PROD, which the policy file names: no card or notice is posted there, and people are told privately instead. Name other channels, or stop sharing them.";
 
   it("are said once for all replicas when the file is loaded, and when that is over", async () => {
     const shared = new Set<string>(["C0PROD"]);
@@ -296,7 +296,7 @@ describe("channels that another organisation can read", () => {
     await report();
     expect(await notices()).toEqual(
       toAll(
-        "mended: No channel that the policy file names is shared with another organisation any more.",
+        "mended: No channel in the policy file is shared with another organisation now.",
       ),
     );
     expect((await audit()).map((entry) => (entry as [string])[0])).toEqual([

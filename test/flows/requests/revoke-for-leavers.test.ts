@@ -28,7 +28,7 @@ function replica(name: string) {
       ...bench.store.requests,
       list: async () => {
         did.looks += 1;
-        if (isFailing) throw new Error("the list cannot be read");
+        if (isFailing) throw new Error("the list can't be read");
         return [];
       },
     },

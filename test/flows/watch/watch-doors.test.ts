@@ -77,7 +77,7 @@ describe("an access that is open", () => {
   it.each<[string, Situation]>([
     ["its entry stands", { entries: [entry(standing)] }],
     ["there is no entry of it, which proves nothing", { entries: [] }],
-    ["the policy cannot be read", { entries: away }],
+    ["the policy can't be read", { entries: away }],
     [
       "its entry came to the end that was sent for it",
       { entries: [entry({ endsAtMs: T0 + 20 * MINUTE })] },

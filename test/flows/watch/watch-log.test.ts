@@ -73,7 +73,7 @@ describe("a subscription's log is read", () => {
     expect((await turn(later)).get("A")?.fromMs).toBe(later - 3 * MINUTE_MS);
   });
 
-  it("although another one cannot be, which is said once and made up for", async () => {
+  it("although another one can't be, which is said once and made up for", async () => {
     const { turn, broken, warned } = follower(["A", "b", "a"]);
     broken.add("b");
     await turn(T0);

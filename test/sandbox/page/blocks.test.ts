@@ -65,7 +65,7 @@ const MESSAGE: Json[] = [
         text: plain("Ask me first"),
         confirm: {
           title: plain("Really?"),
-          text: plain("It cannot be undone."),
+          text: plain("It can't be undone."),
           confirm: plain("Do it"),
           deny: plain("Leave it"),
         },

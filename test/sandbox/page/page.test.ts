@@ -70,7 +70,7 @@ describe("the page of the demo", () => {
     await azure().getByRole("tab", { name: "VMs" }).click();
     await azure().locator("summary").filter({ hasText: "vm-01" }).click();
     await azure().getByRole("row").filter({ hasText: "Allow JIT" }).waitFor(WITHIN);
-    await azure().getByRole("tab", { name: "Doors" }).click();
+    await azure().getByRole("tab", { name: "Open ports" }).click();
   }, 60_000);
 
   it("lets the clock jump to the end, and the door vanish", async () => {
@@ -147,7 +147,7 @@ describe("the page of the demo", () => {
     await right("… and its JIT policies").first().click();
     await right("Network/bastionHosts/read").click();
     await azure().getByRole("combobox").last().selectOption("P2");
-    await azure().getByRole("tab", { name: "Doors" }).click();
+    await azure().getByRole("tab", { name: "Open ports" }).click();
   }, 60_000);
 
   it("offers the commands while one types, and takes one by the keyboard", async () => {

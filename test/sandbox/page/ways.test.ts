@@ -25,10 +25,10 @@ describe("the page of the demo", () => {
     await form.getByRole("option").nth(5).waitFor(WITHIN);
     const [list, foot] = await Promise.all([
       form.getByRole("listbox").boundingBox(),
-      form.getByRole("button", { name: "Ask" }).boundingBox(),
+      form.getByRole("button", { name: "Request", exact: true }).boundingBox(),
     ]);
     expect((list?.y ?? 0) + (list?.height ?? 0)).toBeLessThan(foot?.y ?? 0);
-    await form.getByRole("button", { name: "Close" }).last().click();
+    await form.getByRole("button", { name: "Cancel" }).click();
     await form.waitFor({ state: "hidden" });
     await page.setViewportSize(DESK);
   });
@@ -36,7 +36,7 @@ describe("the page of the demo", () => {
   it("takes a request by form, which an approver cuts down", async () => {
     const { become, goTo, card } = tour;
     const form = await tour.fillForm({ vm: "win-02", reason: "A look at the spooler" });
-    await form.getByRole("button", { name: "Ask" }).click();
+    await form.getByRole("button", { name: "Request", exact: true }).click();
     await form.waitFor({ state: "hidden" });
     await become("Lea");
     await goTo("prod-access");
@@ -61,12 +61,12 @@ describe("the page of the demo", () => {
     await press(/left:.*vm-01/, "Extend");
     const form = opened.page.getByRole("dialog");
     await form.waitFor(WITHIN);
-    await form.getByRole("button", { name: "Ask" }).click();
+    await form.getByRole("button", { name: "Request", exact: true }).click();
     await form.waitFor({ state: "hidden" });
     await become("Lea");
     await goTo("prod-access");
     await press("Pending", "Approve");
-    await card("carried on").or(card("extended")).first().waitFor(WITHIN);
+    await card(/continued by|extended/i).first().waitFor(WITHIN);
   }, 120_000);
 
   it("ends an access from the home tab", async () => {
@@ -108,7 +108,7 @@ describe("the page of the demo", () => {
     expect(await seen.textContent("main")).toContain("port 22 of jump-01");
     await seen.goBack();
     await seen.reload();
-    await seen.getByRole("heading", { name: "This link was used already" }).waitFor(WITHIN);
+    await seen.getByRole("heading", { name: "This link has already been used" }).waitFor(WITHIN);
     await seen.close();
     await become("Lea");
     await goTo("prod-access");

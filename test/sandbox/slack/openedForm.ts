@@ -17,8 +17,8 @@ export const input = (block_id: string, element: object, more: object = {}) => (
 export const FORM = {
   type: "modal",
   callback_id: "request",
-  title: plain("Ask for access"),
-  submit: plain("Ask"),
+  title: plain("Request access"),
+  submit: plain("Request"),
   private_metadata: "secret",
   notify_on_close: true,
   blocks: [

@@ -47,7 +47,7 @@ export function tooLate(call: Call, timeoutMs: number): Fault {
   return new Fault({
     world: "azure",
     code: "ETIMEDOUT",
-    message: `Azure did not answer within ${seconds}.`,
+    message: `Azure didn't answer within ${seconds}.`,
     retryable: true,
     ambiguous: true,
   });
@@ -71,10 +71,10 @@ export function noToken(thrown: unknown, why = ""): Fault {
   const entraCode = /AADSTS\d+/.exec(said)?.[0];
   const misset = /AZURE_TOKEN_CREDENTIALS/.exec(said)?.[0];
   const detail = [why, entraCode && `Microsoft Entra ID answered ${entraCode}.`]
-    .concat(misset && `${misset} has a value that is not known.`)
+    .concat(misset && `${misset} has an unknown value.`)
     .filter(Boolean);
   const advice =
-    "The bot could get no token for Azure: check its managed or workload identity, or " +
+    "The bot couldn't get a token for Azure: check its managed or workload identity, or " +
     "AZURE_TENANT_ID, AZURE_CLIENT_ID and the client's secret or certificate.";
   return new Fault({
     world: "azure",
@@ -92,8 +92,8 @@ function unreached(thrown: unknown, call: Call): Fault {
     world: "azure",
     code,
     message: certificate
-      ? `The certificate of Azure's address is not trusted (${code}).`
-      : `Azure could not be reached (${code}).`,
+      ? `The certificate of Azure's address isn't trusted (${code}).`
+      : `Azure couldn't be reached (${code}).`,
     retryable: true,
     ambiguous: call.sent && !NOTHING_SENT.test(code),
     cause: causeOf(thrown),
@@ -104,7 +104,7 @@ function unreadable(thrown: unknown, status: number): Fault {
   return new Fault({
     world: "azure",
     code: "UnreadableAnswer",
-    message: `Azure answered with status ${status} and something that is not what was asked for.`,
+    message: `Azure answered with status ${status} and an unexpected response.`,
     retryable: true,
     cause: causeOf(thrown),
   });

@@ -19,7 +19,7 @@ export function createFaultLog(log: Log): FaultLog {
         return;
       }
       present.set(subject, fault.code);
-      log.warn({ subject, fault: fault.code, said: fault.message }, "could not read from Azure");
+      log.warn({ subject, fault: fault.code, said: fault.message }, "couldn't read from Azure");
     },
   };
 }

@@ -40,7 +40,7 @@ export function resourcePath(id: string, type: ResourceType): string {
   throw new Fault({
     world: "azure",
     code: "InvalidResourceId",
-    message: `Azure's answer has something that is not the id of what was expected: ${id}`,
+    message: `Azure's answer has an unexpected ID: ${id}`,
     retryable: false,
   });
 }
@@ -58,7 +58,7 @@ export function jitPolicyPlace(id: string): JitPolicyPlace {
     throw new Fault({
       world: "azure",
       code: "InvalidPolicyId",
-      message: `This is not the id of a JIT policy: ${id}`,
+      message: `This isn't the ID of a JIT policy: ${id}`,
       retryable: false,
     });
   }

@@ -110,8 +110,8 @@ async function subscriptionFacts(
 }
 
 function lateNote({ atMs, vms }: InventorySnapshot, withinMs: number): Unasked {
-  const known = atMs === 0 ? "" : ` ${vms.size} are known from before.`;
-  const message = `it takes longer than ${Math.ceil(withinMs / 1_000)} s, as very many VMs do.${known}`;
+  const known = atMs === 0 ? "" : ` ${vms.size} are known from the last read.`;
+  const message = `it takes longer than ${Math.ceil(withinMs / 1_000)} s, as expected for very many VMs.${known}`;
   return { code: STILL_READING, message };
 }
 

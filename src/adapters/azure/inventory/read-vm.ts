@@ -92,6 +92,6 @@ const unreadable = (vmId: string): Fault =>
   new Fault({
     world: "azure",
     code: "UnreadableAnswer",
-    message: `Azure answered something that is no VM for ${vmId}.`,
+    message: `Azure's answer isn't a VM, for ${vmId}.`,
     retryable: true,
   });

@@ -75,7 +75,7 @@ export function createGraph(options: {
     });
     const read = pageSchema.safeParse(answer);
     if (read.success) return read.data;
-    const message = "Resource Graph answered something that is no list of rows.";
+    const message = "Resource Graph's answer isn't a list of rows.";
     throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
   }
 

@@ -41,7 +41,7 @@ export type Exchange = {
   release(restMs: number): Promise<void>;
 };
 
-const SUBJECT = "the picture that replicas share";
+const SUBJECT = "the inventory that replicas share";
 
 /** The parts of these digests, without those that are missing or cannot be read. */
 async function partsAt(
@@ -190,7 +190,7 @@ async function putParts(
 
 const UNREADABLE = {
   code: "unreadable",
-  message: "Something of it is missing or of another form.",
+  message: "Part of it is missing or has another format.",
 };
 
 async function outcomeOf<Result>(

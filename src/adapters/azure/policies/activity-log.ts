@@ -92,7 +92,7 @@ export function createActivity(world: {
     const code = url ? "TooLong" : String(lost);
     const message = url
       ? `only its newest ${PAGES_MAX} pages were read`
-      : `${lost} events could not be understood`;
+      : `${lost} events couldn't be understood`;
     const subject = `Activity Log of subscription ${subscriptionId}`;
     troubles.note(subject, url || lost > 0 ? { code, message } : undefined);
     return events;

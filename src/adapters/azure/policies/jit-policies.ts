@@ -232,7 +232,7 @@ const NAMED_MAX = 5;
 
 function noteUnreadable(troubles: FaultLog, subject: string, all: readonly string[]): void {
   const shown = all.slice(0, NAMED_MAX).join("; ");
-  const message = `${all.length} parts can't be read, and allow nothing: ${shown}`;
+  const message = `${all.length} parts can't be read, so they allow nothing: ${shown}`;
   troubles.note(
     `parts: ${subject}`,
     all.length > 0 ? { code: `${all.length}: ${shown}`.slice(0, 200), message } : undefined,
@@ -240,11 +240,11 @@ function noteUnreadable(troubles: FaultLog, subject: string, all: readonly strin
 }
 
 function noPolicy(jitPolicyId: string): never {
-  const message = `Azure answered something that is no JIT policy for ${jitPolicyId}.`;
+  const message = `Azure's answer isn't a JIT policy, for ${jitPolicyId}.`;
   throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
 }
 
 function noList(subscriptionId: string): never {
-  const message = `Azure answered something that is no list of the JIT policies of ${subscriptionId}.`;
+  const message = `Azure's answer isn't a list of the JIT policies of ${subscriptionId}.`;
   throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
 }

@@ -149,7 +149,7 @@ const noNsg = (vmId: string): Fault =>
   new Fault({
     world: "azure",
     code: "NoNetworkSecurityGroup",
-    message: `No network security group stands before ${resourceIdParts(vmId).name}: there is no rule to delete.`,
+    message: `${resourceIdParts(vmId).name} has no network security group, so there's no rule to delete.`,
     retryable: false,
   });
 
@@ -157,6 +157,6 @@ const notOurs = (ruleId: string): Fault =>
   new Fault({
     world: "azure",
     code: "InvalidRuleId",
-    message: `This is not the id of a rule by which JIT lets in: ${ruleId}`,
+    message: `This isn't the ID of a JIT allow rule: ${ruleId}`,
     retryable: false,
   });

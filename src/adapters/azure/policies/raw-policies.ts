@@ -78,6 +78,6 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function unreadable(jitPolicyId: string): never {
-  const message = `Azure answered something that is no JIT policy for ${jitPolicyId}.`;
+  const message = `Azure's answer isn't a JIT policy, for ${jitPolicyId}.`;
   throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
 }

@@ -137,7 +137,7 @@ function logOutages(connection: Connection, log: Log): void {
   let isKnown = false;
   const lost = (facts: object) => {
     if (isKnown) log.debug(facts, "Redis is still not connected");
-    else log.warn(facts, "Redis is not connected: trying again until it is");
+    else log.warn(facts, "Redis isn't connected: trying again until it is");
     isKnown = true;
   };
   connection.on("ready", () => {

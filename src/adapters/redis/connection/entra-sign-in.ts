@@ -89,7 +89,7 @@ function signIn(connection: Connection, token: RedisToken, log: Log): void {
     if (server.status !== "ready") continue;
     server.auth(token.objectId, token.token).catch((error: unknown) => {
       // It stays signed in with the old token; when that expires it reconnects with the new one.
-      log.warn({ error: messageOf(error) }, "Redis did not accept the renewed token");
+      log.warn({ error: messageOf(error) }, "Redis didn't accept the renewed token");
     });
   }
   // Rejects where the first attempt fails; the connection goes on trying by itself.

@@ -30,7 +30,7 @@ export function primaryCheck(
           ? await primariesBy(connection, target)
           : await roleOf(connection);
     if (found === "primary") return;
-    connection.emit("error", new Error(`This server is not the primary any more: ${found}`));
+    connection.emit("error", new Error(`This server is no longer the primary: ${found}`));
     if (connection instanceof Cluster) connection.refreshSlotsCache();
     else connection.disconnect(true);
     throw new Fault({
@@ -111,7 +111,7 @@ async function askSentinel(
 async function ownersBy(cluster: Cluster, key: string): Promise<Found> {
   const slot = Number(await cluster.call("CLUSTER", "KEYSLOT", key));
   const mine = cluster.slots[slot]?.[0];
-  if (mine === undefined) return "the owner of the slot is not known";
+  if (mine === undefined) return "the owner of the slot isn't known";
   const others = cluster
     .nodes("all")
     .filter(({ options }) => `${options.host}:${options.port}` !== mine)

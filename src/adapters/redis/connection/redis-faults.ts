@@ -56,7 +56,7 @@ const disconnected = (connection: Connection): Fault =>
   new Fault({
     world: "redis",
     code: "Disconnected",
-    message: `Redis cannot be reached: the connection is in state "${connection.status}".`,
+    message: `Redis can't be reached: the connection is in state "${connection.status}".`,
     retryable: true,
   });
 
@@ -96,7 +96,7 @@ export const unreadable = (id: string, why: string): Fault =>
   new Fault({
     world: "redis",
     code: "Unreadable",
-    message: `The stored document of ${id} cannot be read: ${why}`,
+    message: `The stored document of ${id} can't be read: ${why}`,
     retryable: false,
   });
 

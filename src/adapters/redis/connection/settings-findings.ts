@@ -37,7 +37,7 @@ export function findingsIn(info: string): readonly string[] {
   }
   const policy = fact("maxmemory_policy");
   if (policy === undefined) {
-    found.push("Redis does not say whether it evicts: set maxmemory-policy to noeviction.");
+    found.push("Redis doesn't say whether it evicts: set maxmemory-policy to noeviction.");
   } else if (policy !== "noeviction") {
     found.push(
       `Redis's maxmemory-policy is ${policy}, which silently deletes grants when memory runs short: ` +

@@ -120,7 +120,7 @@ function decode(text: string): { readonly change: Change; readonly version: numb
   throw new Fault({
     world: "redis",
     code: "UnreadableDocument",
-    message: "What is stored of a change of JIT policies cannot be read.",
+    message: "What is stored of a change of JIT policies can't be read.",
     retryable: false,
   });
 }

@@ -81,7 +81,7 @@ export function decodeDocument(text: string): Document | Unreadable {
   const match = /^([1-9]\d{0,14})\|(.*)$/s.exec(text);
   if (match === null) return { unreadable: "It has no version." };
   const json = parseJson(match[2] ?? "");
-  if (!isObject(json)) return { unreadable: "It is not a JSON object." };
+  if (!isObject(json)) return { unreadable: "It isn't a JSON object." };
   if (json.f !== FORMAT) {
     return { unreadable: `It is written in format ${String(json.f)}; this bot reads ${FORMAT}.` };
   }

@@ -52,7 +52,7 @@ export function decodeNotice(text: string, nowMs: number): Notice {
   const decoded = noticeSchema.safeParse(parsed(text));
   return decoded.success
     ? decoded.data
-    : { what: "alarm", atMs: nowMs, text: "A notice was stored here that cannot be read." };
+    : { what: "alarm", atMs: nowMs, text: "A notice was stored here that can't be read." };
 }
 
 function parsed(text: string): unknown {

@@ -21,7 +21,7 @@ export function hearWakes(
       (error: unknown) =>
         log.warn(
           { error: error instanceof Error ? error.message : "unknown" },
-          "Redis does not let the bot listen: what other replicas make due is found a second later",
+          "Redis doesn't let the bot listen: what other replicas make due is found a second later",
         ),
     );
   };

@@ -116,7 +116,7 @@ type SnapshotKeys = {
 
 export function redisKeys(tenant: string): Keys {
   // Slack's team ids are such; anything else could break out of the hash tag.
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(tenant)) throw new Error("The tenant is not a Slack team id.");
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(tenant)) throw new Error("The tenant isn't a Slack team id.");
   const named = (name: string) => `{jit:${tenant}}:${name}`;
   return {
     documents: named("requests"),

@@ -49,7 +49,7 @@ export async function identify(client: WebClient): Promise<Identity> {
     throw new Fault({
       world: "slack",
       code: "not_a_bot_token",
-      message: "Slack does not know the token as a bot's",
+      message: "Slack says this isn't a bot's token",
       retryable: false,
     });
   }
@@ -87,7 +87,7 @@ export async function identified(
       return await identify(client);
     } catch (thrown) {
       if (!isFault(thrown) || !thrown.retryable) throw thrown;
-      log.warn({ code: thrown.code }, `Slack cannot be asked yet: ${thrown.message}`);
+      log.warn({ code: thrown.code }, `Slack can't be asked yet: ${thrown.message}`);
       await clock.sleep(ASK_AGAIN_MS, signal);
     }
   }

@@ -56,6 +56,6 @@ export async function sendRdpFile(
     await shareFile(client, channel, { name, text, says });
   } catch (thrown) {
     const { code } = isFault(thrown) ? thrown : slackFault(thrown);
-    log.info({ channel, code }, "the file for Remote Desktop could not be sent");
+    log.info({ channel, code }, "the file for Remote Desktop couldn't be sent");
   }
 }

@@ -17,7 +17,7 @@ export async function decoded<T>(schema: z.ZodType<T>, answering: Promise<unknow
   throw new Fault({
     world: "slack",
     code: "unreadable_answer",
-    message: "Slack's answer was not of the form that it documents",
+    message: "Slack's answer wasn't of the form that it documents",
     retryable: true,
     ambiguous: true,
     cause: read.error,

@@ -162,7 +162,7 @@ function cardChat(
       } catch (thrown) {
         if (!isFault(thrown) || thrown.retryable) throw thrown;
         // Reading history is an optional right; without it a second copy may be posted.
-        log.info({ id, to, code: thrown.code }, "cannot look for the card");
+        log.info({ id, to, code: thrown.code }, "can't look for the card");
         return undefined;
       }
     },

@@ -102,7 +102,7 @@ export function slackFault(thrown: unknown): Fault {
   if (thrown instanceof WebAPIHTTPError) return httpFault(thrown);
   if (thrown instanceof WebAPIRequestError) return networkFault(thrown.original, thrown);
   // The client's own words for a 429 without a usable Retry-After.
-  if (thrown instanceof Error && thrown.message.startsWith("Retry header did not contain")) {
+  if (thrown instanceof Error && thrown.message.startsWith("Retry header didn't contain")) {
     return limited(thrown, undefined);
   }
   // A body that breaks off is thrown as it is, without the client's wrapping.
@@ -126,7 +126,7 @@ function platformFault(thrown: WebAPIPlatformError): Fault {
     return new Fault({
       world: "slack",
       code: "unreadable_answer",
-      message: "Slack's answer was not JSON",
+      message: "Slack's answer wasn't JSON",
       retryable: true,
       ambiguous: true,
     });
@@ -165,7 +165,7 @@ function networkFault(original: unknown, cause: unknown): Fault {
     world: "slack",
     code,
     message:
-      code === "ETIMEDOUT" ? "Slack did not answer in time" : `Slack cannot be reached: ${code}`,
+      code === "ETIMEDOUT" ? "Slack didn't answer in time" : `Slack can't be reached: ${code}`,
     retryable: true,
     ambiguous: !NOT_SENT.has(code),
     cause,

@@ -100,7 +100,7 @@ export function slackPeople(
         (isShared) => isShared === true,
         (thrown: unknown) => {
           if (!isFault(thrown)) throw thrown;
-          log.info({ channel, code: thrown.code }, "cannot tell whether the channel is shared");
+          log.info({ channel, code: thrown.code }, "can't tell whether the channel is shared");
           return false;
         },
       ),
@@ -177,7 +177,7 @@ async function readMembers({ client, log }: Options, group: GroupId): Promise<re
   } catch (thrown) {
     if (!isFault(thrown) || thrown.code !== "no_such_subteam") throw thrown;
     // Deleted or switched off: it has no members, and so lets nobody in.
-    log.warn({ group }, "a user group of the policy file does not exist");
+    log.warn({ group }, "a user group of the policy file doesn't exist");
     return [];
   }
 }

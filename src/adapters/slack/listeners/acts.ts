@@ -89,7 +89,7 @@ export function slackActs(options: ActOptions): Acts {
       const button = buttonOf(actionId);
       const carried = decodeButton(value);
       if (button === undefined || carried === undefined) {
-        log.warn({ actionId, user: sender.user }, "A button of ours that we did not make");
+        log.warn({ actionId, user: sender.user }, "A button of ours that we didn't make");
         return tell({ sender, responseUrl }, [UNREADABLE]);
       }
       const asked = { sender, responseUrl, triggerId, id: carried.id };
@@ -106,7 +106,7 @@ export function slackActs(options: ActOptions): Acts {
       const sender = senderOf(form, delivery);
       const carried = decodeButton(form.metadata);
       if (carried === undefined) {
-        log.warn({ user: sender.user }, "A form of ours that we did not make");
+        log.warn({ user: sender.user }, "A form of ours that we didn't make");
         return tell({ sender, responseUrl: undefined }, [UNREADABLE]);
       }
       const asked = { sender, responseUrl: undefined, id: carried.id };
@@ -145,4 +145,4 @@ function submitted(desk: Inbound, sender: Sender, { form, carried }: Sent): Prom
 const buttonOf = (actionId: string): Button | undefined =>
   BUTTONS.find((button) => actionId === ACTION_PREFIX + button);
 
-const UNREADABLE = words`This is not from a card as the bot makes them now, and nothing was changed. Use the newest card of the request, or ${{ code: "/jit help" }}.`;
+const UNREADABLE = words`This card is out of date, and nothing was changed. Use the request's newest card, or ${{ code: "/jit help" }}.`;

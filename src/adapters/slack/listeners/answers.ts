@@ -49,10 +49,10 @@ export function sayPrivately({ client, log, responseUrlMs }: AnswerOptions): Say
       } catch (thrown) {
         // A way that was cut off may have worked: to be told twice is better than not at all.
         const fault = slackFault(thrown);
-        log.warn({ way, user, code: fault.code }, "A private answer did not get through this way");
+        log.warn({ way, user, code: fault.code }, "A private answer didn't get through this way");
       }
     }
-    log.error({ user }, "A private answer did not get through");
+    log.error({ user }, "A private answer didn't get through");
   };
 }
 

@@ -39,7 +39,7 @@ export function formViews(client: WebClient, log: Log): FormViews {
       if (code === "hash_conflict") return "conflict";
       // Closed by the person, or sent.
       if (code === "not_found" || code === "view_not_found") return "closed";
-      log.warn({ code }, "The request form could not be shown again");
+      log.warn({ code }, "The request form couldn't be shown again");
       return "failed";
     }
   };
@@ -53,7 +53,7 @@ export function formViews(client: WebClient, log: Log): FormViews {
       } catch (thrown) {
         const { code } = slackFault(thrown);
         if (code === "exchanged_trigger_id") return "opened-before";
-        log.warn({ code }, "The request form could not be opened");
+        log.warn({ code }, "The request form couldn't be opened");
         return "not-opened";
       }
     },

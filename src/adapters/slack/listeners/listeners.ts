@@ -60,11 +60,11 @@ type Gate = ReturnType<typeof gateOf>;
 function gateOf({ home, inFlight, log }: Listening) {
   const ours = (origin: Origin, user: string): boolean => {
     const why = foreign(origin, home);
-    if (why !== undefined) log.warn({ why, user, origin }, "Ignored a payload that is not for us");
+    if (why !== undefined) log.warn({ why, user, origin }, "Ignored a payload that isn't for us");
     return why === undefined;
   };
   const unreadable = (kind: string): void =>
-    log.warn({ kind }, "Ignored a payload that cannot be read");
+    log.warn({ kind }, "Ignored a payload that can't be read");
   const unknown = (kind: string, name: unknown): void =>
     log.debug({ kind, name }, "Ignored what nobody listens to");
   /** Acknowledges before anything else, and sees to it that stopping waits for what follows. */
@@ -197,12 +197,12 @@ async function acknowledged(
     await ack();
   } catch (error) {
     // The act has reached us and is done all the same: if Slack sends it again, the store knows it.
-    log.warn({ err: error }, "Slack could not be told that we have it");
+    log.warn({ err: error }, "Slack couldn't be told that we have it");
   }
   try {
     await work();
   } catch (error) {
-    log.error({ err: error }, "A payload could not be worked on");
+    log.error({ err: error }, "A payload couldn't be worked on");
   }
 }
 

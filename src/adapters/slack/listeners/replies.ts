@@ -61,9 +61,9 @@ export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions)
       await client.views.open({ trigger_id, view: formOf(answer) });
     } catch (thrown) {
       const { code } = slackFault(thrown);
-      log.warn({ id: answer.id, code }, "A form could not be opened");
+      log.warn({ id: answer.id, code }, "A form couldn't be opened");
       await tell(asked, [
-        words`Slack did not open the form (${{ code }}). Nothing was changed: press ${{ strong: FORM_BUTTONS[answer.answer] }} again.`,
+        words`Slack didn't open the form (${{ code }}). Nothing was changed: press ${{ strong: FORM_BUTTONS[answer.answer] }} again.`,
       ]);
     }
   };
@@ -109,7 +109,7 @@ export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions)
 }
 
 /** The answer came when Slack had stopped waiting for it. */
-const CLOSED = words`Nothing was asked for. Open the form again with ${{ code: "/jit" }}.`;
+const CLOSED = words`Nothing was requested. Open the form again with ${{ code: "/jit" }}.`;
 
 /** The button that opens each form. */
 const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {
@@ -124,5 +124,5 @@ const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {
 /** The desk does not reject: this is a bug. How far it went cannot be known; where to look is. */
 function apology(id: RequestId | undefined): Words {
   const look = { code: id === undefined ? "/jit list mine" : `/jit status ${id}` };
-  return words`Something went wrong inside the bot, and it is in its log. Look at ${look} before you try again.`;
+  return words`Something went wrong inside the bot; its log has the details. Check ${look} before you try again.`;
 }

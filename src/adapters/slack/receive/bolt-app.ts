@@ -27,7 +27,7 @@ export async function boltApp(
     logger: boltLog(log),
   });
   app.error(async (error) => {
-    log.error({ err: error.original ?? error }, "Bolt could not dispatch a payload");
+    log.error({ err: error.original ?? error }, "Bolt couldn't dispatch a payload");
     // The receiver answers 500 to what has not been acknowledged.
     throw error;
   });

@@ -71,7 +71,7 @@ export function guard(options: GuardOptions): (exchange: Exchange) => Promise<vo
       case "ssl-check":
         return status(response, 200);
       case "malformed":
-        log.warn({ bytes: body.length }, "Refused a signed request that is not well-formed");
+        log.warn({ bytes: body.length }, "Refused a signed request that isn't well-formed");
         return status(response, 400);
     }
   };

@@ -72,7 +72,7 @@ function wrapListeners(
   client.on(event, (...args: unknown[]) => {
     const pass = (): Promise<unknown> => Promise.all(listeners.map((one) => one(...args)));
     around(pass, args[0]).catch((error: unknown) => {
-      log.error({ err: error, event }, "A message from the socket could not be worked on");
+      log.error({ err: error, event }, "A message from the socket couldn't be worked on");
     });
   });
 }
@@ -110,6 +110,6 @@ function isForBolt(event: unknown, log: Log): boolean {
     return false;
   }
   log.debug({ type: found.type }, "Ignored a payload of Slack's");
-  data?.ack().catch(() => log.debug({}, "It could not be acknowledged"));
+  data?.ack().catch(() => log.debug({}, "It couldn't be acknowledged"));
   return false;
 }

@@ -13,7 +13,7 @@ export function unsignedCount(log: Log, everyMs = EVERY_MS): (why: string) => vo
 
   const tell = (): void => {
     const why = Object.fromEntries(counts);
-    log.warn({ count, why }, "Refused requests that Slack did not sign");
+    log.warn({ count, why }, "Refused requests that Slack didn't sign");
     counts = new Map();
     count = 0;
     isQuiet = true;

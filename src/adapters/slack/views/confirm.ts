@@ -23,7 +23,7 @@ export function confirmation(
     case "end":
       return dialog({
         title: isBreakGlass(request) ? "End this break-glass access?" : "End this access?",
-        text: `${whatOf(request)} closes, mostly within 2 minutes. Existing sessions stay connected, but one that drops can't reconnect.`,
+        text: `${whatOf(request)} closes, usually within 2 minutes. Existing sessions stay connected, but one that drops can't reconnect.`,
         confirm: "End now",
         deny: "Keep it",
       });

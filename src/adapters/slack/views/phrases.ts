@@ -62,13 +62,13 @@ export const resourceGroupOf = (vm: AskedVm): string | undefined =>
   /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];
 
 /** Anybody may connect: said in plain words, for approvers know what an address range hides. */
-const ANYWHERE: Words = words`⚠️ ${{ strong: "any address, the whole internet included" }}`;
+const ANYWHERE: Words = words`⚠️ ${{ strong: "any address (the whole internet)" }}`;
 
 export function sourceWords({ source, sourceName }: Pick<Ask, "source" | "sourceName">): Words {
   if (source === ANY_SOURCE) return ANYWHERE;
   return sourceName === undefined || sourceName === source
     ? words`${{ code: source }}`
-    : words`${{ code: sourceName }}, that is ${{ code: source }}`;
+    : words`${{ code: sourceName }} (${{ code: source }})`;
 }
 
 /** Mentions up to `most` people and groups, and counts the rest. */
@@ -101,11 +101,11 @@ export function approvedWords(request: AccessRequest, grant: Grant): Words {
   if (grant.recovered !== undefined) return recoveredWords(grant);
   if (request.ask.breakGlass === true) {
     // "Opened" is said of nothing that was not seen open.
-    const done = request.state === "opening" ? "Being opened" : "Opened";
-    return words`${done} by break-glass, without an approval.`;
+    const done = request.state === "opening" ? "Opening" : "Opened";
+    return words`${done} by break-glass, without approval.`;
   }
   return grant.approvedBy.length === 0
-    ? words`No approval needed by the rule ${{ code: request.promised.rule }}.`
+    ? words`Auto-approved by rule ${{ code: request.promised.rule }}.`
     : words`Approved by ${approversWords(grant.approvedBy.map((by) => approvalBy(request, by)))}.`;
 }
 
@@ -126,11 +126,11 @@ export function recoveredWords({ approvedBy, recovered }: Grant): Words {
   const requestor = recovered?.requestor ?? "";
   const who =
     requestor === ""
-      ? words`a caller whom Azure does not name`
+      ? words`a caller Azure doesn't name`
       : words`${{ code: inLine(requestor, 160) }}`;
   const approved =
     approvedBy.length === 0
-      ? words`no approval is on record`
+      ? words`no approval is recorded`
       : words`it had been approved by ${usersWords(approvedBy)}`;
   return words`⚠️ The bot found it open in Azure: its record was lost, and ${approved}. Opened by ${who}, according to Azure.`;
 }

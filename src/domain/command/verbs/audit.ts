@@ -27,7 +27,7 @@ export const audit: Verb<AuditCommand> = {
   verb: "audit",
   readsPeople: true,
   usage: USAGE,
-  says: `Shows what was asked, decided and opened, of the last ${formatDuration(USUAL_PERIOD_MS)} unless you name a period.`,
+  says: `Shows requests, decisions and openings from the last ${formatDuration(USUAL_PERIOD_MS)} unless you name a period.`,
   example: "/jit audit vm:vm-01 7d",
   read: readAudit,
   format: ({ verb, vm, user, period }) =>

@@ -16,13 +16,13 @@ export const status = withId("status", {
 
 export const cancel = withId("cancel", {
   usage: "/jit cancel <id>",
-  says: "Withdraws your request before it is decided.",
+  says: "Cancels your request before it's decided.",
   example: "/jit cancel JIT-4K7QWD",
 });
 
 export const end = withId("end", {
   usage: "/jit end <id>",
-  says: "Ends access before its time.",
+  says: "Ends access early.",
   example: "/jit end JIT-4K7QWD",
 });
 

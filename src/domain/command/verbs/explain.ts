@@ -19,7 +19,7 @@ const EXAMPLE = "/jit explain vm-01 3389 2h";
 export const explain: Verb<ExplainCommand> = {
   verb: "explain",
   usage: "/jit explain <vm> [<ports>] [<duration>] [from <source>]",
-  says: "Tells what would happen if you asked, without asking.",
+  says: "Shows what a request would lead to, without making it.",
   example: EXAMPLE,
   read: readExplain,
   format: (command) =>
@@ -34,7 +34,7 @@ export const explain: Verb<ExplainCommand> = {
 function readExplain(text: string, at: number): ExplainCommand | Refusal {
   const example = { code: EXAMPLE };
   const word = wordAt(text, at);
-  if (word === undefined) return refuse("incomplete")`Say which VM, for example ${example}.`;
+  if (word === undefined) return refuse("incomplete")`Which VM? For example ${example}.`;
   const vm = askedVm(word.text);
   if (isRefusal(vm)) return vm;
   const hint = words`write for example ${example}`;

@@ -23,7 +23,7 @@ const EXAMPLE = "/jit extend JIT-4K7QWD 1h for the import that still runs";
 export const extend: Verb<ExtendCommand> = {
   verb: "extend",
   usage: USAGE,
-  says: "Asks for more time.",
+  says: "Requests more time.",
   example: EXAMPLE,
   read: readExtend,
   format: ({ verb, id, durationMs, reason }) =>
@@ -40,7 +40,7 @@ function readExtend(text: string, at: number): ExtendCommand | Refusal {
   const duration = durationAt(text, start);
   const spelled = duration?.spelled ?? misspelledDurationAt(text, start, true);
   if (spelled === undefined) {
-    return refuse("incomplete")`Say how much longer, for example ${{ code: EXAMPLE }}.`;
+    return refuse("incomplete")`How much longer? For example ${{ code: EXAMPLE }}.`;
   }
   const durationMs = askedDuration(spelled);
   if (isRefusal(durationMs)) return durationMs;

@@ -8,7 +8,7 @@ export type FormCommand = { readonly verb: "form" };
 export const form: Verb<FormCommand> = {
   verb: "form",
   usage: "/jit",
-  says: "Opens the form to ask for access.",
+  says: "Opens the form to request access.",
   example: "/jit",
   read: () => ({ verb: "form" }),
   format: () => "",

@@ -31,7 +31,7 @@ export const change = changing("change", {
 
 export const disable = changing("disable", {
   usage: "/jit disable <vm,…|rg:…|tag:k=v> [<ports>]",
-  says: "Takes VMs, or ports of them, out of just-in-time access.",
+  says: "Removes VMs, or some of their ports, from just-in-time access.",
   example: "/jit disable rg:rg-test",
 });
 

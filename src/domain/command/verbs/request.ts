@@ -17,14 +17,14 @@ export type RequestCommand = Omit<Parts, "protocol" | "into"> & {
 
 export const request = asking("request", {
   usage: "/jit request <vm> [<ports>] [<duration>] [from <source>] [for <reason …>]",
-  says: "Asks for access to a VM.",
+  says: "Requests access to a VM.",
   example: "/jit request vm-01 22 2h for the certificate renewal",
 });
 
 export const breakglass: Verb<RequestCommand> = {
   ...asking("breakglass", {
     usage: "/jit breakglass <vm> [<ports>] [<duration>] [from <source>] for <reason …>",
-    says: "Opens access at once in an emergency; everybody is told and it is reviewed.",
+    says: "Opens access immediately in an emergency; everyone is notified, and it's reviewed afterwards.",
     example: "/jit breakglass vm-01 ssh 1h for the outage of the shop",
   }),
   alsoSpelled: ["break-glass"],

@@ -21,7 +21,7 @@ const EXAMPLE = "/jit review JIT-4K7QWD ok";
 export const review: Verb<ReviewCommand> = {
   verb: "review",
   usage: "/jit review <id> ok|concern [<text …>]",
-  says: "Closes the review of an emergency access.",
+  says: "Closes the review of break-glass access.",
   example: EXAMPLE,
   read: readReview,
   format: ({ verb, id, verdict, text }) => joined(verb, id, verdict, text),

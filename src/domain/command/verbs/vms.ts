@@ -20,7 +20,7 @@ export const vms: Verb<VmsCommand> = {
     if (search.length > SEARCH_CHARACTERS_MAX) {
       return refuse(
         "unknown-command",
-      )`That is too much to search for: write a part of a name, as in ${{ code: EXAMPLE }}.`;
+      )`That's too long to search for: write part of a name, as in ${{ code: EXAMPLE }}.`;
     }
     return { verb: "vms", text: search === "" ? undefined : search };
   },

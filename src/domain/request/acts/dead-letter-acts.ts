@@ -31,7 +31,7 @@ export function requeue(
 ): Moved | Refusal {
   if (!standing.isAdmin) return refuse("not-yours")`Only an admin can try ${request.id} again.`;
   if (request.deadLetter === undefined) {
-    return refuse("wrong-state")`${request.id} isn't parked: there's nothing to try again.`;
+    return refuse("wrong-state")`${request.id} isn't parked, so you don't need to try it again.`;
   }
   return broughtBack(request, { by }, nowMs);
 }

@@ -28,12 +28,12 @@ export function mayDecide(
   if (isBy(act, request.ask.requester)) {
     return refuse(
       "own-request",
-    )`You asked for ${request.id} yourself, so somebody else has to ${wanted} it.`;
+    )`You requested ${request.id} yourself, so somebody else has to ${wanted} it.`;
   }
   if (!act.standing.isApprover) {
     return refuse(
       "not-an-approver",
-    )`You are not an approver of the rule ${{ code: request.promised.rule }}, so you cannot ${wanted} ${request.id}.`;
+    )`You're not an approver under rule ${{ code: request.promised.rule }}, so you can't ${wanted} ${request.id}.`;
   }
   return undefined;
 }
@@ -61,7 +61,7 @@ export function approve(
   if (counted.some((one) => isBy(act, one.by))) {
     return refuse(
       "already-approved",
-    )`You have approved ${request.id} already; it needs ${act.needed - counted.length} more.`;
+    )`You've already approved ${request.id}; it needs ${act.needed - counted.length} more.`;
   }
   const seat = seatOf(request, counted, act);
   if (isRefusal(seat)) return seat;
@@ -147,13 +147,13 @@ function widens(
   if (narrow.durationMs > asked.durationMs) {
     return refuse(
       "too-long",
-    )`${request.id} was asked for ${formatDuration(asked.durationMs)}: it can be approved for that or less.`;
+    )`${request.id} is for ${formatDuration(asked.durationMs)}: approve that or less.`;
   }
   return contains(asked.source, narrow.source)
     ? undefined
     : refuse(
         "source-not-allowed",
-      )`${request.id} was asked from ${{ code: asked.source }}: it can be approved for that or a part of it.`;
+      )`${request.id} is from ${{ code: asked.source }}: approve that or part of it.`;
 }
 
 function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state: "pending" }> {
@@ -202,14 +202,14 @@ export function deny(request: AccessRequest, act: ActBy<"deny">, nowMs: number):
 }
 
 export function takeBack(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
-  if (request.state !== "pending") return wrongState(request, "take back");
+  if (request.state !== "pending") return wrongState(request, "withdraw an approval of");
   const isOwn = (one: Approval) =>
     isBy(act, one.by) || (one.for !== undefined && isBy(act, one.for));
   const approvals = request.approvals.filter((one) => !isOwn(one));
   if (approvals.length === request.approvals.length) {
     return refuse(
       "not-approved-by-you",
-    )`You have not approved ${request.id}: there is nothing to take back.`;
+    )`You haven't approved ${request.id}, so there's no approval to withdraw.`;
   }
   // What was cut down stays so for those who approved it so. Each approved no more than the one before.
   return move(request, stillPending(request), {

@@ -69,7 +69,7 @@ const NEVER_SEEN: FaultNote = {
 };
 const NEVER_ANSWERED: FaultNote = {
   code: "NoAnswer",
-  message: "Azure did not answer before the end.",
+  message: "Azure didn't answer before the end.",
 };
 
 export function over(request: AccessRequest, act: News<"over">, nowMs: number): Moved {

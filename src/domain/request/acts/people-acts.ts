@@ -54,7 +54,7 @@ function acted(request: AccessRequest, act: PersonAct, nowMs: number): Moved | R
 
 function cancel(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
   if (!isBy(act, request.ask.requester)) {
-    return refuse("not-yours")`Only the person who asked for ${request.id} can cancel it.`;
+    return refuse("not-yours")`Only the requester can cancel ${request.id}.`;
   }
   if (request.state !== "pending") return wrongState(request, "cancel");
   return move(
@@ -96,18 +96,18 @@ function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Mo
   if (request.review === undefined) {
     return refuse(
       "wrong-state",
-    )`${request.id} was approved beforehand: there is nothing to review.`;
+    )`${request.id} was approved beforehand, so it needs no review.`;
   }
   const { closed } = request.review;
   if (closed !== undefined) {
     return refuse(
       "wrong-state",
-    )`${request.id} was reviewed by ${{ user: closed.by }} at ${{ atMs: closed.atMs }} already.`;
+    )`${request.id} was already reviewed by ${{ user: closed.by }} at ${{ atMs: closed.atMs }}.`;
   }
   if (act.verdict === "concern" && act.text.trim() === "") {
     return refuse(
       "reason-required",
-    )`Say what the concern is, for example ${{ code: `/jit review ${request.id} concern nobody knew of the outage` }}.`;
+    )`Describe the concern, for example ${{ code: `/jit review ${request.id} concern nobody knew of the outage` }}.`;
   }
   const { verdict, text, by } = act;
   const changed = {

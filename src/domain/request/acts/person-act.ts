@@ -74,4 +74,4 @@ export type ActBy<Name extends PersonAct["act"]> = Extract<PersonAct, { act: Nam
 export const wrongState = (request: AccessRequest, wanted: string): Refusal =>
   refuse(
     "wrong-state",
-  )`${request.id} is ${{ strong: stateWord(request) }}: there is nothing to ${wanted}.`;
+  )`${request.id} is ${{ strong: stateWord(request) }}, so you can't ${wanted} it.`;

@@ -34,13 +34,13 @@ export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number
   }
   if (request.state !== "failed") return wrongState(request, "retry");
   if (mustFailAgain(request.fault)) {
-    const fix = request.fault.fix ?? "Ask for it again with another duration, source or port.";
+    const fix = request.fault.fix ?? "Request it again with another duration, source or port.";
     return refuse("wrong-state")`Azure would refuse ${request.id} again as it stands. ${fix}`;
   }
   if (!mayRetry(request, nowMs)) {
     return refuse(
       "too-late",
-    )`Too little of the time of ${request.id} is left, and its end at ${{ atMs: request.grant.endsAtMs }} does not move: ask for it again.`;
+    )`There's too little time left on ${request.id}, and its end (${{ atMs: request.grant.endsAtMs }}) doesn't move: request it again.`;
   }
   const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
   if (counted.length < act.needed) return waitsAgain(request, act, { counted, nowMs });
@@ -68,7 +68,7 @@ function waitsAgain(
 ): Moved | Refusal {
   const { waits, needed } = act;
   if (waits === undefined) {
-    return refuse("cannot-check")`${request.id} lacks an approval: ask for it again.`;
+    return refuse("can't-check")`${request.id} is missing an approval: request it again.`;
   }
   const voided = request.approvals.filter((one) => !counted.includes(one));
   const have = counted.length;

@@ -17,5 +17,5 @@ export async function refuseTooManyAsks(
   const requests = most === 1 ? "1 request" : `${most} requests`;
   return refuse(
     "too-many-asks",
-  )`You made ${requests} in the last minute, and that is the most: try again in ${secondsOf(waitMs)}.`;
+  )`You made ${requests} in the last minute, which is the limit: try again in ${secondsOf(waitMs)}.`;
 }

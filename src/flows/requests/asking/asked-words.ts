@@ -9,7 +9,7 @@ import type { Submitted } from "./create-request.ts";
 
 export function askedWords({ request, notes }: Submitted): readonly Words[] {
   const { ask, id, promised } = request;
-  const asked = words`Asked: ${{ strong: id }}, ${portWords(ask.ports)} of ${{ strong: ask.vm.name }} for ${formatDuration(ask.durationMs)} from ${sourceWords(request)}.`;
+  const asked = words`Requested ${{ strong: id }}: ${portWords(ask.ports)} on ${{ strong: ask.vm.name }} for ${formatDuration(ask.durationMs)} from ${sourceWords(request)}.`;
   return [asked, ...notes, ...whatNext(request), ...(promised.nobody ? [nobody(request)] : [])];
 }
 
@@ -17,11 +17,11 @@ function whatNext({ ask, promised, cards, state }: AccessRequest): readonly Word
   const rule = { code: promised.rule };
   if (ask.breakGlass === true) {
     return [
-      words`Break-glass: the bot is asking Azure to open it now. The approvers, the admins and the notices channel are told, and somebody else has to review it.`,
+      words`Break-glass: opening now. The approvers, the admins and the notices channel are notified, and somebody else has to review it.`,
     ];
   }
   if (state === "opening") {
-    return [words`The rule ${rule} needs no approval. Opening now; I'll tell you when it's ready.`];
+    return [words`Rule ${rule} needs no approval. Opening now; I'll tell you when it's ready.`];
   }
   const [card] = cards;
   if (card === undefined) return [];
@@ -31,7 +31,7 @@ function whatNext({ ask, promised, cards, state }: AccessRequest): readonly Word
 }
 
 const nobody = ({ promised }: AccessRequest): Words =>
-  words`Nobody but you could approve this at the moment, and you can't: an admin has to add an approver to the rule ${{ code: promised.rule }}.`;
+  words`Nobody else can approve this right now, and you can't approve your own request: an admin has to add an approver to rule ${{ code: promised.rule }}.`;
 
 const sourceWords = ({ ask }: AccessRequest): Words =>
   ask.source === "*"

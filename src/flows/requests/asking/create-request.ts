@@ -79,11 +79,11 @@ export async function submitRequest(
       case "too-many-pending":
         return refuse(
           "too-many-pending",
-        )`You have ${counted(created.count, "request")} pending, and ${policy.limits.pendingPerPerson} is the most: cancel one or wait for a decision.`;
+        )`You have ${counted(created.count, "request")} pending, and the limit is ${policy.limits.pendingPerPerson}: cancel one or wait for a decision.`;
       case "too-many-open":
         return refuse(
           "too-many-open",
-        )`You have ${counted(created.count, "access")} open, and ${policy.limits.openPerPerson} is the most: end one first.`;
+        )`You have access open on ${counted(created.count, "request")}, and the limit is ${policy.limits.openPerPerson}: end one first.`;
       case "id-taken":
         break;
     }

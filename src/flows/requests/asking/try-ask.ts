@@ -123,7 +123,7 @@ async function lookAgain(
 const MAY_BE_STALE: ReadonlySet<string> = new Set([
   "not-configured",
   // Of a subscription that could not be read a moment ago.
-  "cannot-check",
+  "can't-check",
   "port-not-in-policy",
   "too-long",
   "source-not-allowed",
@@ -142,7 +142,7 @@ function unclear({ vm, unclear: what }: RequestCommand): Refusal {
     case "source":
       return refuse(
         "incomplete",
-      )`What comes after ${{ code: "from" }} is missing: write for example ${{ code: `${start} from 203.0.113.7 for restarting the print spooler` }}.`;
+      )`The source after ${{ code: "from" }} is missing: write for example ${{ code: `${start} from 203.0.113.7 for restarting the print spooler` }}.`;
     case "reason":
       return refuse(
         "incomplete",
@@ -150,6 +150,6 @@ function unclear({ vm, unclear: what }: RequestCommand): Refusal {
     default:
       return refuse(
         "ambiguous",
-      )`It is not clear whether what follows ${{ code: "for" }} is the duration or the reason: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
+      )`I can't tell whether the text after ${{ code: "for" }} is the duration or the reason: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
   }
 }

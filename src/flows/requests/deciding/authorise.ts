@@ -27,7 +27,7 @@ export async function authorise(
   { kept, intent }: Case,
 ): Promise<PersonAct | Refusal> {
   const act = await worked(deps, user, { kept, intent }, "now");
-  if (act === "perhaps") throw new Error("what is asked now is not left open");
+  if (act === "perhaps") throw new Error("what is asked now isn't left open");
   return act;
 }
 
@@ -101,7 +101,7 @@ async function worked(
       return policy.endEarly === "off"
         ? refuse(
             "switched-off",
-          )`Ending early is switched off in the policy file: ${request.id} ends by itself at its time.`
+          )`Ending early is switched off in the policy file: ${request.id} ends by itself, on time.`
         : { act: "end", ...who, standing };
     case "review": {
       const { verdict = "ok", reason = "" } = intent;

@@ -74,7 +74,7 @@ export async function decide(
         (await refuseUnseen(deps, sender, { decision, request: undefined })) ?? noSuchRequest(id)
       );
     case "contended":
-      return refuse("cannot-check")`${id} is being changed by others at this moment: try again.`;
+      return refuse("can't-check")`${id} is being changed by somebody else right now: try again.`;
   }
 }
 
@@ -127,7 +127,7 @@ async function authorised(
 }
 
 export const noSuchRequest = (id: RequestId): Refusal =>
-  refuse("no-such-request")`There is no request ${{ code: id }} that you can see: check the id.`;
+  refuse("no-such-request")`I can't find a request ${{ code: id }} that you can see: check the ID.`;
 
 /** A button must carry the nonce, and a button that decides must stand in a card that we posted. */
 function refuseForeignButton(
@@ -145,7 +145,7 @@ function refuseForeignButton(
     ? undefined
     : refuse(
         "stale-card",
-      )`This is not the current card of ${request.id}: use the newest one in ${whereIsCard(request)}.`;
+      )`This isn't the current card of ${request.id}: use the newest one in ${whereIsCard(request)}.`;
 }
 
 const DECIDING: ReadonlySet<PersonActName> = new Set([
@@ -158,7 +158,7 @@ const DECIDING: ReadonlySet<PersonActName> = new Set([
 
 const whereIsCard = (request: AccessRequest) => {
   const channel = mainCard(request)?.channel;
-  return channel === undefined ? "the channel of its rule" : { channel };
+  return channel === undefined ? "its rule's channel" : { channel };
 };
 
 /** A card that was posted but whose ts was not stored yet: a click on it proves where it is. */

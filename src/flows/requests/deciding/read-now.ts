@@ -68,7 +68,7 @@ export async function vmNow(
     if (now === undefined) {
       return refuse(
         "no-such-vm",
-      )`${{ strong: name }} doesn't exist in Azure any more, so there is nothing to open.`;
+      )`${{ strong: name }} no longer exists in Azure, so it can't be opened.`;
     }
     const seen = azure.snapshot().vms.get(key) ?? UNSEEN;
     return { ...seen, ...now, power: now.power ?? seen.power };

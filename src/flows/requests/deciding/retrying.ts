@@ -45,5 +45,5 @@ function refuseTooLong(
   if (endsAtMs - nowMs <= longestMs) return undefined;
   return refuse(
     "too-long",
-  )`No more than ${formatDuration(longestMs)} can be opened now, and the end of ${id} doesn't move: ask for it again.`;
+  )`Azure allows at most ${formatDuration(longestMs)} from now, and the end of ${id} doesn't move: request it again.`;
 }

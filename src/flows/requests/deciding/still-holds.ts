@@ -73,7 +73,7 @@ export async function stillHolds(
   if (grounds.cover === undefined) {
     return refuse(
       "not-configured",
-    )`${{ strong: ask.vm.name }} isn't in a JIT policy any more, so there is nothing to open: it has to be enabled and asked for again.`;
+    )`${{ strong: ask.vm.name }} is no longer in a JIT policy, so it can't be opened: it has to be enabled and requested again.`;
   }
   const refusal = recheck(
     { ...ask, ...inForce(request), ...narrow },
@@ -92,7 +92,7 @@ export async function stillHolds(
     if (narrow.source !== inForce(request).source) {
       return refuse(
         "source-not-allowed",
-      )`${id} carries on ${ask.extends}, which is open from where it is: only its time can be cut down.`;
+      )`${id} extends ${ask.extends} and keeps its source: you can only shorten it.`;
     }
   }
   const extension = await extensionOf(deps, request, rule);
@@ -129,20 +129,20 @@ async function extensionOf(
   if (rule.extend === undefined) {
     return refuse(
       "switched-off",
-    )`The rule ${{ code: rule.name }} does not allow extensions any more, so ${id} cannot be granted.`;
+    )`Rule ${{ code: rule.name }} no longer allows extensions, so ${id} can't be approved.`;
   }
   const first = await orCannotCheck(() => deps.requests.read(ask.extends ?? id));
   if (isRefusal(first)) return first;
   if (first?.request.state !== "open") {
     return refuse(
       "too-late",
-    )`${ask.extends}, which ${id} extends, is not open any more: it has to be asked for anew.`;
+    )`${ask.extends}, which ${id} extends, is no longer open: it has to be requested again.`;
   }
   const fromMs = first.request.grant.endsAtMs;
   return first.nowMs + rule.maxDurationMs <= fromMs
     ? refuse(
         "too-long",
-      )`${ask.extends} already lasts as long as the rule ${{ code: rule.name }} allows from now: try again nearer to its end.`
+      )`${ask.extends} already lasts as long as the rule ${{ code: rule.name }} allows from now: try again closer to its end.`
     : {
         fromMs,
         approvals: approvalsToExtend(first.request, rule, rule.extend),

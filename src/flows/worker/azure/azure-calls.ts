@@ -102,7 +102,7 @@ export async function readPolicy(
   throw new Fault({
     world: "azure",
     code: "PolicyNotFound",
-    message: "The VM's JIT policy does not exist any more.",
+    message: "The VM's JIT policy no longer exists.",
     retryable: false,
   });
 }

@@ -47,12 +47,12 @@ const SHOWS_WITHIN_MS = [1_000, 10_000, 30_000] as const;
 /** So often it said yes and did not do it. */
 const NOT_SHORTENED: FaultNote = {
   code: "202 Accepted",
-  message: "an earlier end was accepted, and the door stays open until the later one",
+  message: "Azure accepted an earlier end, but the port stays open until the later one",
 };
 
 const NOT_DELETED: FaultNote = {
   code: "202 Accepted",
-  message: "the deletion of the rule that opens the door was accepted, and the rule is still there",
+  message: "Azure accepted the deletion of the allow rule, but the rule is still there",
 };
 
 /**

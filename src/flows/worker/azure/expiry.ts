@@ -84,7 +84,7 @@ async function shownAtEnd(deps: Needs, leased: LeasedRequest): Promise<AtEnd | u
     );
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
-    deps.log.warn({ request: request.id, code: thrown.code }, "the end could not be read at Azure");
+    deps.log.warn({ request: request.id, code: thrown.code }, "the end couldn't be read at Azure");
     return undefined;
   }
 }

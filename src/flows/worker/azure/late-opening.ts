@@ -49,11 +49,11 @@ async function refuseNow(deps: Needs, request: AccessRequest): Promise<Refusal |
   if (holds.jitPolicyId !== undefined) {
     return refuse(
       "not-configured",
-    )`Since it was decided, ${{ strong: request.ask.vm.name }} has come into another JIT policy: retry ${request.id}, and it is opened through that.`;
+    )`${{ strong: request.ask.vm.name }} has moved to another JIT policy since the decision: retry ${request.id} to open it through that one.`;
   }
   const lacks = holds.needed - holds.stillApprovers.length;
   if (request.ask.breakGlass === true || lacks <= 0) return undefined;
   return refuse(
     "not-an-approver",
-  )`Since it was decided, an approval of ${request.id} has become void or one more is needed: retry it, and it waits for that.`;
+  )`Since the decision, an approval of ${request.id} became void or another one is needed: retry it to ask for the missing approval.`;
 }

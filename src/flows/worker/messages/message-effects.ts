@@ -127,7 +127,7 @@ async function unpostable(
 ): Promise<void> {
   const request = leased.current();
   const facts = { request: request.id, channel: card.to, code };
-  deps.log.error(facts, "a card could not be posted; is the bot in the channel, and is it ours?");
+  deps.log.error(facts, "a card couldn't be posted; is the bot in the channel, and is it ours?");
   const isMain = mainCard(request)?.to === card.to;
   const able = isMain ? await ableApprovers(deps, request) : [];
   const instead = able.slice(0, PRIVATE_CARDS_MAX);

@@ -83,10 +83,10 @@ function usePost(channel: ChannelShown, threadTs: string | undefined) {
     const user = me.id;
     const isCommand = text.startsWith("/");
     if (isCommand && threadTs !== undefined) {
-      return say(`${text.split(" ")[0]} is not supported in threads. Sorry!`);
+      return say(`${text.split(" ")[0]} isn't supported in threads. Sorry!`);
     }
     if (isCommand && !new RegExp(`^${COMMAND}(\\s|$)`).test(text)) {
-      return say(`${text.split(" ")[0]} is not a valid command here: only ${COMMAND} is.`);
+      return say(`${text.split(" ")[0]} isn't a valid command here: only ${COMMAND} is.`);
     }
     onTaken();
     try {

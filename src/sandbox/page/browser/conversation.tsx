@@ -57,7 +57,7 @@ export function Conversation({ channel, isAside, draft, onDraft, onThread, onGo 
         <>
           <Messages channel={channel} onThread={onThread} onGo={onGo} onDraft={onDraft} />
           {channel.isArchived ? (
-            <p class="archived">This channel is archived: nobody can write here any more.</p>
+            <p class="archived">This channel is archived: nobody can write here.</p>
           ) : (
             <Composer channel={channel} draft={draft} onDraft={onDraft} />
           )}
@@ -123,7 +123,7 @@ function Beginning({ channel, onGo, onDraft }: Omit<MessagesProps, "onThread">) 
   return (
     <div class="beginning">
       {channel.kind === "im" ? (
-        <p>Here the jit bot writes to you, and nobody else.</p>
+        <p>The jit bot writes to you here; nobody else sees it.</p>
       ) : (
         <p>
           This is the beginning of <strong>#{channel.name}</strong>. {channel.topic}

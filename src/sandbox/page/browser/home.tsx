@@ -13,7 +13,7 @@ export function Home() {
   useEffect(() => {
     act("openHome", { user: me.id }).catch((error: Error) => say(error.message));
   }, [me.id]);
-  if (!home) return <p class="nothing">The app has not shown anything here yet.</p>;
+  if (!home) return <p class="nothing">The app hasn't shown anything here yet.</p>;
   return (
     <SurfaceContext.Provider
       value={{ place: { home: true }, values: home.values, errors: home.errors }}

@@ -18,7 +18,7 @@ export function Tries({ onGo, onDraft }: Props) {
       <h3 id="tries-title">Three things to try</h3>
       <ol>
         <li>
-          <b>Ask for access.</b> You are Erin, an engineer.{" "}
+          <b>Request access.</b> You are Erin, an engineer.{" "}
           <button type="button" class="link" onClick={ask}>
             Type the command for me
           </button>{" "}
@@ -33,11 +33,11 @@ export function Tries({ onGo, onDraft }: Props) {
           <button type="button" class="link" onClick={() => onGo("C0PROD", "U0LEAD")}>
             become Lea
           </button>
-          , click it again, and watch the door open in Azure.
+          , click it again, and watch the port open in Azure.
         </li>
         <li>
-          <b>Make it hard.</b> Let Azure refuse, take Slack away, kill the bot in mid-air, or jump
-          an hour ahead to the end. What the cards say stays true.
+          <b>Make it hard.</b> Let Azure refuse, take Slack down, kill the bot mid-request, or jump
+          an hour ahead to the end. The cards stay true.
         </li>
       </ol>
     </section>

@@ -157,7 +157,7 @@ describe("no answer", () => {
     azure.faults.add({ method: "POST", act: "reset" });
     expect(await openFault()).toMatchObject({
       code: "ECONNRESET",
-      message: "Azure could not be reached (ECONNRESET).",
+      message: "Azure couldn't be reached (ECONNRESET).",
       retryable: true,
       ambiguous: true,
     });
@@ -167,7 +167,7 @@ describe("no answer", () => {
     azure.faults.add({ method: "POST", act: "hang" });
     expect(await openFault({ timeouts: { openMs: 250 } })).toMatchObject({
       code: "ETIMEDOUT",
-      message: "Azure did not answer within 1 s.",
+      message: "Azure didn't answer within 1 s.",
       retryable: true,
       ambiguous: true,
     });
@@ -175,7 +175,7 @@ describe("no answer", () => {
 
   it.each([
     ["a refused connection", "https://127.0.0.1:1", /^ECONNREFUSED$/],
-    ["a name that does not exist", "https://azure.invalid", /^(ENOTFOUND|EAI_AGAIN)$/],
+    ["a name that doesn't exist", "https://azure.invalid", /^(ENOTFOUND|EAI_AGAIN)$/],
   ])("by %s had none", async (_, endpoint, code) => {
     const fault = await openFault({ endpoint });
     expect(fault).toMatchObject({ retryable: true, ambiguous: false });
@@ -186,7 +186,7 @@ describe("no answer", () => {
     const stranger = await startAzure({ world: buildWorld(), nowMs: clock.nowMs });
     const fault = await openFault({ endpoint: stranger.url });
     expect(fault).toMatchObject({ retryable: true, ambiguous: false });
-    expect(fault.message).toMatch(/^The certificate of Azure's address is not trusted \(\w+\)\.$/);
+    expect(fault.message).toMatch(/^The certificate of Azure's address isn't trusted \(\w+\)\.$/);
     expect(stranger.calls).toEqual([]);
     await stranger.close();
   });

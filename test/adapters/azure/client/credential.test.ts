@@ -33,7 +33,7 @@ describe("the token", () => {
     expect(tokensAsked().map(({ query }) => query.resource)).toEqual([resource]);
   });
 
-  it("that cannot be had is a fault with advice, and nothing was sent to Azure", async () => {
+  it("that can't be had is a fault with advice, and nothing was sent to Azure", async () => {
     azure.faults.add({
       path: "/msi/token",
       act: { status: 400, body: { message: "no identity" } },
@@ -41,7 +41,7 @@ describe("the token", () => {
     const { bot } = simulated.bot(askAtOnce);
     expect(await faultOf(bot.readPolicy(policyId()))).toMatchObject({
       code: "CredentialUnavailableError",
-      message: expect.stringMatching(/^The bot could get no token for Azure: check its managed /),
+      message: expect.stringMatching(/^The bot couldn't get a token for Azure: check its managed /),
       retryable: true,
       ambiguous: false,
     });
@@ -148,7 +148,7 @@ describe("a credential that is shared", () => {
       "a setting of its own",
       () => Promise.reject(new Error("Invalid value for AZURE_TOKEN_CREDENTIALS = hunter2.")),
       "CredentialUnavailableError",
-      /AZURE_TOKEN_CREDENTIALS has a value that is not known\.$/,
+      /AZURE_TOKEN_CREDENTIALS has a value that isn't known\.$/,
     ],
   ])("says what to check, and no secret, after %s", async (_, answered, code, message) => {
     answer = answered;

@@ -70,7 +70,7 @@ describe("a picture", () => {
     expect(bot.snapshot().vms.size).toBe(2);
   });
 
-  it("stays as it was when the next cannot be read, and all who wait hear why", async () => {
+  it("stays as it was when the next can't be read, and all who wait hear why", async () => {
     const { bot } = simulated.bot();
     const picture = await bot.refresh();
     azure.faults.add({ path: "ResourceGraph", act: "reset" });
@@ -82,7 +82,7 @@ describe("a picture", () => {
     expect((await bot.refresh()).atMs).toBeGreaterThan(picture.atMs);
   });
 
-  it("that cannot be read at all is said once, and not for each of its parts", async () => {
+  it("that can't be read at all is said once, and not for each of its parts", async () => {
     azure.faults.add({ path: "ResourceGraph", act: { status: 403, body: {} } });
     const { bot, lines } = simulated.bot({ clock: slowClock() });
     bot.start();
@@ -171,7 +171,7 @@ describe("in the background", () => {
   });
 
   it("it outlives a bug, which is said", async () => {
-    const { slow, log, pictures } = started([new TypeError("x is not a function")]);
+    const { slow, log, pictures } = started([new TypeError("x isn't a function")]);
     await settled();
     await slow.wake();
     expect(pictures.picture().atMs).toBe(2);

@@ -1,4 +1,4 @@
-// VMs as they are made of rows, odd ones included, and with a network that cannot be read.
+// VMs as they are made of rows, odd ones included, and with a network that can't be read.
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { vmKey } from "../../../../src/domain/text/ids.ts";
@@ -76,7 +76,7 @@ describe("a VM", () => {
     expect([...vms.values()][0]?.hasNsg).toBe(hasNsg);
   });
 
-  it("cannot be changed by those who look at it", async () => {
+  it("can't be changed by those who look at it", async () => {
     const { bot } = simulated.bot();
     const picture = await bot.refresh();
     const [web] = picture.vms.values();
@@ -148,7 +148,7 @@ describe("the network", () => {
     ["networkinterfaces", { privateAddresses: [], publicAddresses: [], hasNsg: undefined }],
     ["publicipaddresses", { publicAddresses: [], hasNsg: true }],
     ["networksecuritygroups", { publicAddresses: ["198.18.0.9"], hasNsg: undefined }],
-  ])("does not cost the VMs if %s cannot be read, and it is said once", async (type, expected) => {
+  ])("does not cost the VMs if %s can't be read, and it is said once", async (type, expected) => {
     simulated.reset(buildWorld(vm({ name: "web", nsg: "subnet", publicIp: "198.18.0.9" })));
     const rule = forbid(type);
     const { bot, lines } = simulated.bot();

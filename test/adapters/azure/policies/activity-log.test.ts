@@ -139,7 +139,7 @@ describe("the Activity Log", () => {
     // Those that have no id are told apart by what they say.
     const [id, sameId, given] = events.map(({ eventId }) => eventId);
     expect([sameId === id, given]).toEqual([false, "e1"]);
-    expect(lines.map(({ facts }) => facts.said)).toEqual(["2 events could not be understood"]);
+    expect(lines.map(({ facts }) => facts.said)).toEqual(["2 events couldn't be understood"]);
   });
 
   it.each([

@@ -141,7 +141,7 @@ describe("finding", () => {
   it.each([
     ["a VM that is gone", "/virtualMachines/", 404, {}, false],
     ["an answer that is none", "/securityRules", 200, { value: 7 }, true],
-    ["an interface that cannot be understood", "/networkInterfaces/", 200, { id: 7 }, true],
+    ["an interface that can't be understood", "/networkInterfaces/", 200, { id: 7 }, true],
   ] as const)(
     "is a fault for %s, and never an empty list",
     async (...[, path, status, body, retryable]) => {

@@ -93,7 +93,7 @@ describe("tokens of Entra ID", () => {
   it.each([
     ["none", null],
     ["one without a name", { token: "e30.e30.c2ln", expiresOnTimestamp: 7 }],
-    ["one that cannot be read", { token: "opaque", expiresOnTimestamp: 7 }],
+    ["one that can't be read", { token: "opaque", expiresOnTimestamp: 7 }],
   ])("are not made up where a credential gives %s", async (_what, given) => {
     await expect(redisTokens({ getToken: async () => given })()).rejects.toThrow();
   });
@@ -133,7 +133,7 @@ describe("the findings", () => {
     ],
     [
       "redis_version:7.4.0\r\n",
-      ["Redis does not say whether it evicts: set maxmemory-policy to noeviction."],
+      ["Redis doesn't say whether it evicts: set maxmemory-policy to noeviction."],
     ],
   ])("are read off INFO: %j", (info, findings) => {
     expect(findingsIn(info)).toEqual(findings);

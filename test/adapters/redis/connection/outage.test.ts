@@ -137,7 +137,7 @@ describe("Redis that is away", () => {
     await backAgain(store);
     expect(lines).toEqual([
       "Redis is connected",
-      "Redis is not connected: trying again until it is",
+      "Redis isn't connected: trying again until it is",
       "Redis is connected",
     ]);
   });

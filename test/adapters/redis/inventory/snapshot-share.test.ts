@@ -37,7 +37,7 @@ describe("a text", () => {
     expect(await bench.redis.ttl(key)).toBeGreaterThan(80_000);
   });
 
-  it("that cannot be compressed at all stays below half a megabyte", async () => {
+  it("that can't be compressed at all stays below half a megabyte", async () => {
     await shareAt().put(randomBytes(96 * 1_024).toString("base64url"));
     const [key = ""] = await keysNow();
     expect(await bench.redis.strlen(key)).toBeLessThan(512 * 1_024);

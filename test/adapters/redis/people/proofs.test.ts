@@ -40,7 +40,7 @@ describe("a link", () => {
     offsetMs = 0;
   });
 
-  it("cannot be read off Redis, and does not stay there", async () => {
+  it("can't be read off Redis, and does not stay there", async () => {
     await proofs().keepDraft(SECRET, draft, 10 * MINUTE);
     const keys = await bench.redis.keys("*proof*");
     expect(keys).toHaveLength(1);

@@ -1,4 +1,4 @@
-// What cannot be worked on is set aside, and what cannot be read harms no other.
+// What can't be worked on is set aside, and what can't be read harms no other.
 
 import { describe, expect, it } from "vitest";
 import { dueAtMs } from "../../../../src/domain/request/outstanding.ts";
@@ -131,7 +131,7 @@ describe("what has no document that says so", () => {
   });
 });
 
-describe("a document that cannot be read", () => {
+describe("a document that can't be read", () => {
   const spoil = (id: string, text: string) =>
     bench.redis.hset(`{jit:${TENANT}}:requests`, id, text);
 

@@ -138,7 +138,7 @@ describe("notices", () => {
     await bench.redis.hset(`{jit:${TENANT}}:notices`, `${OPS} 1`, "{");
     bench.advance(MERGE_MS);
     expect((await claimNotices())[0]?.notices).toEqual([
-      { what: "alarm", atMs: expect.any(Number), text: expect.stringContaining("cannot be read") },
+      { what: "alarm", atMs: expect.any(Number), text: expect.stringContaining("can't be read") },
       notice(2),
     ]);
   });

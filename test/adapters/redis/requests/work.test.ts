@@ -85,7 +85,7 @@ describe("claim", () => {
     expect((await bench.other.workQueue.claim("w2", LEASE)).claims).toMatchObject([
       { id: next.id, failures: 1, isSuspect: true },
     ]);
-    // That its answer ever arrived is not known: it counts for nothing.
+    // That its answer ever arrived isn't known: it counts for nothing.
     bench.advance(LEASE.leaseMs + 1);
     expect(await take("w3")).toMatchObject([{ id: next.id, failures: 1, isSuspect: true }]);
   });

@@ -63,7 +63,7 @@ describe("a turn", () => {
     });
   });
 
-  it("begins anew where what was kept cannot be read", async () => {
+  it("begins anew where what was kept can't be read", async () => {
     await book().takeTurn("one", PACE);
     await bench.redis.hset(`{jit:${TENANT}}:watch`, "read", "rubbish");
     expect(await taken()).toMatchObject({ read: {}, skip: 0 });

@@ -38,7 +38,7 @@ describe("a card", () => {
       event_type: "jit_request",
       event_payload: { id: "JIT-ABC123", version: 7 },
     });
-    expect(slack.plainText(card)).toContain("Needs one approval.");
+    expect(slack.plainText(card)).toContain("Needs 1 approval.");
     const { args } = slack.callsTo("chat.postMessage")[0] ?? {};
     expect(args).toMatchObject({ unfurl_links: "false", unfurl_media: "false", parse: "none" });
     expect(args).not.toHaveProperty("link_names");
@@ -82,9 +82,9 @@ describe("a card", () => {
   });
 
   it.each<[string, Card["to"], string]>([
-    ["a channel that the bot is not in", channelId("C0SECRET"), "channel_not_found"],
+    ["a channel that the bot isn't in", channelId("C0SECRET"), "channel_not_found"],
     ["an archived channel", channelId("C0OLD"), "is_archived"],
-    ["a channel that does not exist", channelId("C0NOWHERE"), "channel_not_found"],
+    ["a channel that doesn't exist", channelId("C0NOWHERE"), "channel_not_found"],
     ["a bot", userId("U0OTHERBOT"), "cannot_dm_bot"],
     ["somebody who left", userId("U0GONE"), "user_disabled"],
   ])("cannot ever be posted to %s", async (_where, to, code) => {
@@ -175,7 +175,7 @@ describe("a lost card", () => {
     expect(await chat.findCard(pending(), PROD, DECIDED_AT_MS + 3_600_000)).toBeUndefined();
   });
 
-  it("is not what somebody else marked as ours", async () => {
+  it("isn't what somebody else marked as ours", async () => {
     const { slack, chat } = await bench(lost);
     await chat.postCard(pending(), PROD);
     const forged = only(slack.messages(PROD));
@@ -183,7 +183,7 @@ describe("a lost card", () => {
     expect(await chat.findCard(pending(), PROD, DECIDED_AT_MS)).toBeUndefined();
   });
 
-  it("cannot be looked for without the right to read history, which is no fault", async () => {
+  it("can't be looked for without the right to read history, which is no fault", async () => {
     const { chat } = await bench();
     await chat.postCard(pending(), PROD);
     expect(await chat.findCard(pending(), PROD, DECIDED_AT_MS)).toBeUndefined();

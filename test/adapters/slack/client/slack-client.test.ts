@@ -214,7 +214,7 @@ describe("who we are", () => {
   it.each([
     ["may not be asked", answering(200, { ok: false, error: "missing_scope" })],
     ["is not said", answering(200, { ok: true })],
-    ["cannot be asked", answering(500, "")],
+    ["can't be asked", answering(500, "")],
   ])("goes without the app's id where it %s, until it is learned", async (_, bot) => {
     const { apiUrl } = await slack(AUTH, bot);
     const identity = await identify(slackClient("x", apiUrl));

@@ -42,7 +42,7 @@ describe("a person", () => {
     expect((await chat.person(userId("U0LEAD"), 0))?.email).toBeUndefined();
   });
 
-  it("whom Slack does not know is nobody", async () => {
+  it("whom Slack doesn't know is nobody", async () => {
     const { chat } = await bench();
     expect(await chat.person(userId("U0NOBODY"), 0)).toBeUndefined();
   });
@@ -71,7 +71,7 @@ describe("a person", () => {
     expect((await chat.person(ERIN, 0))?.kind).toBe("deactivated");
   });
 
-  it("cannot be vouched for while Slack does not answer", async () => {
+  it("can't be vouched for while Slack doesn't answer", async () => {
     const { slack, chat } = await bench();
     slack.faults.add({ path: "users.info", act: "reset", times: 1 });
     expect(await faultOf(chat.person(ERIN, 60_000))).toMatchObject({ retryable: true });
@@ -79,7 +79,7 @@ describe("a person", () => {
   });
 
   it.each([{ ok: true }, { ok: true, user: { id: "U0ERIN", is_restricted: "no" } }])(
-    "is not let in by an answer that cannot be read: %j",
+    "is not let in by an answer that can't be read: %j",
     async (body) => {
       const { slack, chat } = await bench();
       slack.faults.add({ path: "users.info", act: { status: 200, body } });
@@ -158,7 +158,7 @@ describe("a group", () => {
     expect(await faultOf(chat.groupMembers(ONCALL, 0))).toMatchObject({ code: "ratelimited" });
   });
 
-  it("that is said to have changed is not known any more, be Slack throttling", async () => {
+  it("that is said to have changed isn't known any more, be Slack throttling", async () => {
     const { slack, chat } = await bench();
     await chat.groupMembers(ONCALL, 0);
     await chat.person(ERIN, 0);
@@ -173,7 +173,7 @@ describe("a group", () => {
     expect(await faultOf(chat.groupMembers(ONCALL, 0))).toMatchObject({ code: "ratelimited" });
   });
 
-  it("that does not exist lets nobody in", async () => {
+  it("that doesn't exist lets nobody in", async () => {
     const { chat } = await bench();
     expect(await chat.groupMembers(groupId("S0NONE"), 0)).toEqual([]);
   });
@@ -213,7 +213,7 @@ describe("a channel", () => {
     expect(await chat.reach(channelId("C0PROD"))).toBe(reach);
   });
 
-  it("is not posted in on what was known more than ten seconds ago, or is not known", async () => {
+  it("is not posted in on what was known more than ten seconds ago, or isn't known", async () => {
     const { slack, chat, pass } = await bench();
     const prod = channelId("C0PROD");
     expect(await chat.reach(prod)).toBe("own");
@@ -226,7 +226,7 @@ describe("a channel", () => {
     expect(fault).toMatchObject({ code: "channel_not_found", retryable: false });
   });
 
-  it("counts as not shared while Slack does not answer, and is asked about again", async () => {
+  it("counts as not shared while Slack doesn't answer, and is asked about again", async () => {
     const { slack, chat } = await bench();
     slack.faults.add({ path: "conversations.info", act: { status: 500 }, times: 1 });
     expect(await chat.isShared(channelId("C0SHARED"))).toBe(false);

@@ -113,7 +113,7 @@ describe("an answer", () => {
     expect(toldTo(slack, "U0ERIN")).toEqual([SENTENCE_SHOWN]);
   });
 
-  it("comes as a direct message where the bot is not in the channel", async () => {
+  it("comes as a direct message where the bot isn't in the channel", async () => {
     const { slack, desk, inbound } = await started();
     slack.faults.add({ path: "^/response/", act: { status: 404 } });
     desk.answers(said(SENTENCE));
@@ -130,7 +130,7 @@ describe("an answer", () => {
     await slack.command(command);
     expect(await inbound.drain(10_000)).toBe(true);
     expect(log.lines.filter((line) => line.level === "error")).toMatchObject([
-      { facts: { user: "U0ERIN" }, text: "A private answer did not get through" },
+      { facts: { user: "U0ERIN" }, text: "A private answer didn't get through" },
     ]);
     expect(log.text()).not.toContain("/response/");
   });
@@ -356,7 +356,7 @@ describe("a denial", () => {
     await click();
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0LEAD")).toEqual([
-      `Slack did not open the form (\`${code}\`). Nothing was changed: press *Deny* again.`,
+      `Slack didn't open the form (\`${code}\`). Nothing was changed: press *Deny* again.`,
     ]);
   });
 

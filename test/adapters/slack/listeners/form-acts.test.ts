@@ -79,9 +79,9 @@ describe("opening", () => {
     await slack.shortcut({ user: "U0ERIN", callbackId: "jit.request" });
     await formOn({ slack }, "U0ERIN");
     expect(slack.callsTo("views.update")).toEqual([]);
-    resolve({ ...formOf("code-vm-01"), problem: words`Say why.` });
+    resolve({ ...formOf("code-vm-01"), problem: words`Give a reason.` });
     await inbound.drain(10_000);
-    expect(shown()).toContain("Say why.");
+    expect(shown()).toContain("Give a reason.");
     expect(slack.world.warnings).toEqual([]);
     expect(desk.calls).toMatchObject([{ act: "open-form", sender: { user: "U0ERIN" } }]);
     await open();
@@ -104,10 +104,10 @@ describe("opening", () => {
     await slack.shortcut({ user: "U0ERIN", callbackId: "jit.request" });
     await formOn({ slack }, "U0ERIN");
     await choose("vm-02");
-    await slack.waitFor(() => shown().includes("For how long"));
+    await slack.waitFor(() => shown().includes("Duration"));
     resolve({ ...BLANK_FORM, problem: words`Too late.` });
     await inbound.drain(10_000);
-    expect(shown()).toContain("For how long");
+    expect(shown()).toContain("Duration");
     expect(shown()).not.toContain("Too late");
   });
 

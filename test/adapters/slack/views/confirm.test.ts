@@ -72,7 +72,7 @@ describe("a button that ends or gives up something", () => {
 
   it("says what will happen", () => {
     expect(confirmation(open(), "end")?.text.text).toBe(
-      "JIT-ABC123, 22 (SSH) on vm-01, closes, mostly within 2 minutes. Existing sessions stay connected, but one that drops can't reconnect.",
+      "JIT-ABC123, 22 (SSH) on vm-01, closes, usually within 2 minutes. Existing sessions stay connected, but one that drops can't reconnect.",
     );
     expect(confirmation(broken(open()), "end")?.title.text).toBe("End this break-glass access?");
     expect(confirmation(pending(), "cancel")?.text.text).toBe(

@@ -281,7 +281,7 @@ describe("JIT's own deny rule", () => {
   });
 });
 
-describe("a group that cannot be seen", () => {
+describe("a group that can't be seen", () => {
   const unseen = (guards: readonly (readonly SecurityRule[])[]) =>
     judge({
       addresses: [

@@ -50,8 +50,8 @@ export function formOf(answer: FormAnswer): ModalView {
         blocks: [
           textInput(
             REASON,
-            "What is the concern?",
-            "The requester, the admins and everybody who sees the card read this. It is kept in the audit.",
+            "What's your concern?",
+            "Visible to the requester, the admins and everyone who sees the card. Kept in the audit log.",
           ),
         ],
       });
@@ -83,10 +83,10 @@ export function formOf(answer: FormAnswer): ModalView {
     case "extend-form":
       return form({ id, nonce }, EXTEND_FORM, {
         title: `Extend ${id}`,
-        submit: "Ask",
+        submit: "Request",
         blocks: [
           durationSelect(answer.durations.map(asIs), "How much longer"),
-          optional(textInput(REASON, "Why", "Leave empty to keep the original reason.")),
+          optional(textInput(REASON, "Reason", "Leave empty to keep the original reason.")),
         ],
       });
     case "change-form":
@@ -95,7 +95,7 @@ export function formOf(answer: FormAnswer): ModalView {
         submit: "Approve",
         blocks: [
           ...sections([answer.about, CHANGES]),
-          durationSelect(answer.durations.map(unchangedFirst), "For how long"),
+          durationSelect(answer.durations.map(unchangedFirst), "Duration"),
           sourceInput(answer.source),
           optional(
             textInput(
@@ -119,7 +119,7 @@ const denyForm = (of: Of, about: Words | undefined): ModalView =>
       textInput(
         REASON,
         "Reason for denying",
-        "The requester and everybody who sees the card read this. It is kept in the audit.",
+        "Visible to the requester and everyone who sees the card. Kept in the audit log.",
       ),
     ],
   });
@@ -146,7 +146,7 @@ const form = (
   private_metadata: encodeButton(id, nonce, question),
   title: { type: "plain_text", text: title },
   submit: { type: "plain_text", text: submit },
-  close: { type: "plain_text", text: "Back" },
+  close: { type: "plain_text", text: "Cancel" },
   blocks,
 });
 
@@ -209,10 +209,10 @@ function durationSelect(durations: readonly Choice[], label: string): InputBlock
 const sourceInput = (source: string): InputBlock => ({
   type: "input",
   block_id: SOURCE,
-  label: { type: "plain_text", text: "From where" },
+  label: { type: "plain_text", text: "Connect from" },
   hint: {
     type: "plain_text",
-    text: "Leave it as it is, or write an address or a network within it.",
+    text: "Leave it unchanged, or enter an address or network within it.",
   },
   element: {
     type: "plain_text_input",
@@ -241,9 +241,9 @@ export function formFaults(
   }
 }
 
-const NO_REASON = "Say why, so that the requester knows what to change.";
+const NO_REASON = "Give a reason, so the requester knows what to change.";
 const MISSING: ReadonlyMap<string, string> = new Map([
-  [CONCERN_FORM, "Say what the concern is, so that somebody can look into it."],
+  [CONCERN_FORM, "Describe the concern, so somebody can look into it."],
   [ASK_FORM, "Write your question."],
   [ANSWER_FORM, "Write your answer."],
 ]);
@@ -253,14 +253,14 @@ function reasonFault(reason: string, missing: string): string | undefined {
   if (reason.trim() === "") return missing;
   const length = Array.from(reason).length;
   if (length <= REASON_CHARACTERS_MAX) return undefined;
-  return `This has ${length} characters; ${REASON_CHARACTERS_MAX} are the most.`;
+  return `This has ${length} characters; the maximum is ${REASON_CHARACTERS_MAX}.`;
 }
 
 /** Whether the rule allows the source is found out when it is decided. */
 function changeFaults(fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   const isBlank = (field: string): boolean => (fields.get(field) ?? "").trim() === "";
   return {
-    ...(isBlank(DURATION) && { [DURATION]: "Choose for how long." }),
-    ...(isBlank(SOURCE) && { [SOURCE]: "Say from where: what was asked for, or a part of it." }),
+    ...(isBlank(DURATION) && { [DURATION]: "Choose a duration." }),
+    ...(isBlank(SOURCE) && { [SOURCE]: "Enter a source: the one requested, or part of it." }),
   };
 }

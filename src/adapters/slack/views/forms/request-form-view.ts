@@ -60,12 +60,12 @@ export function requestFormView({ form, carried, vmBlock }: Shown): ModalView {
     type: "modal",
     callback_id: REQUEST_FORM,
     private_metadata: encodeCarried(kept),
-    title: plain("Ask for access"),
-    close: plain("Close"),
+    title: plain("Request access"),
+    close: plain("Cancel"),
   } as const;
   if (shut !== undefined) return { ...view, blocks: [section(shut)] };
   const block = vmBlock ?? (vm === undefined ? FIELDS.vm : `${FIELDS.vm}.${vm.code}`);
-  return { ...view, submit: plain("Ask"), blocks: [vmInput(vm, block), ...following(form)] };
+  return { ...view, submit: plain("Request"), blocks: [vmInput(vm, block), ...following(form)] };
 }
 
 function following({ vm, choices, draft, problem, filling }: RequestForm): Block[] {
@@ -129,7 +129,7 @@ function portsInput(vm: VmChoice, { ports, chosenPorts }: Choices): InputBlock {
 }
 
 const durationInput = (vm: VmChoice, { durations, chosenDuration }: Terms): InputBlock => ({
-  ...input(dependent(FIELDS.duration, vm, durations), "For how long"),
+  ...input(dependent(FIELDS.duration, vm, durations), "Duration"),
   element: menu(FIELDS.duration, durations, chosenDuration),
 });
 
@@ -147,12 +147,12 @@ function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): 
     ...(written !== undefined && { initial_value: written }),
   };
   if (sources.length === 0) {
-    const hint = plain("An address or a network that the rule and the VM's JIT policy allow.");
-    return [{ ...input(FIELDS.address, "From where"), hint, element }];
+    const hint = plain("An address or network that the rule and the VM's JIT policy allow.");
+    return [{ ...input(FIELDS.address, "Connect from"), hint, element }];
   }
   return [
     {
-      ...input(dependent(FIELDS.source, vm, sources), "From where"),
+      ...input(dependent(FIELDS.source, vm, sources), "Connect from"),
       element: menu(FIELDS.source, sources, chosenSource, named),
     },
     {
@@ -164,7 +164,7 @@ function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): 
 }
 
 const reasonInput = (reason: string | undefined, isRequired: boolean): InputBlock => ({
-  ...input(FIELDS.reason, "Why"),
+  ...input(FIELDS.reason, "Reason"),
   hint: plain("Visible to approvers and kept in the audit log."),
   optional: !isRequired,
   element: {
@@ -179,11 +179,11 @@ const reasonInput = (reason: string | undefined, isRequired: boolean): InputBloc
 
 function whoDecides({ name, approvals, approvers, channel }: Rule): Words {
   const rule = { code: name };
-  if (approvals === 0) return words`No approval needed by the rule ${rule}: it opens at once.`;
+  if (approvals === 0) return words`Rule ${rule} needs no approval: it opens immediately.`;
   const people = peopleWords(approvers, APPROVERS_SHOWN_MAX);
   const who = approvals === 1 ? people : words`${approvals} of ${people}`;
   const where = channel === undefined ? [] : words` in ${{ channel }}`;
-  return words`To be approved by ${who}${where}, under the rule ${rule}. You can't approve your own request.`;
+  return words`Needs approval from ${who}${where} (rule ${rule}). You can't approve your own request.`;
 }
 
 /** The same as long as the VM and what is offered for it are the same. */

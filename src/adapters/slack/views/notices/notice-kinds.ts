@@ -20,11 +20,11 @@ type Wording = {
 /** In the order of their weight: what somebody has to act on is counted first. */
 export const KINDS: Readonly<Record<Kind, Wording>> = {
   alarm: { icon: "🚨", said: "Alarm", counted: "alarm", many: "alarms" },
-  "break-glass": { icon: "🚨", said: "Break-glass, without an approval", counted: "break-glass" },
+  "break-glass": { icon: "🚨", said: "Break-glass, without approval", counted: "break-glass" },
   "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },
   recovered: {
     icon: "🚨",
-    said: "Open in Azure, and the bot's record of it was lost",
+    said: "Open in Azure, but the bot's record of it was lost",
     counted: "open without a record",
   },
   "opened-elsewhere": {
@@ -54,8 +54,8 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
   },
   unasked: {
     icon: "⚠️",
-    said: "Nobody could be asked",
-    counted: "whom nobody was asked about",
+    said: "No approver could be reached",
+    counted: "with no approver reached",
   },
   concern: {
     icon: "⚠️",
@@ -64,19 +64,19 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     many: "reviews with a concern",
   },
   "set-aside": { icon: "⚠️", said: "Parked after an error", counted: "parked" },
-  review: { icon: "🔎", said: "Still to be reviewed", counted: "to be reviewed" },
+  review: { icon: "🔎", said: "Still needs a review", counted: "awaiting review" },
   failed: { icon: "❌", said: "Failed", counted: "failed" },
   left: {
     icon: "🚪",
-    said: "May not have access any more",
+    said: "No longer allowed access",
     counted: "no longer allowed",
   },
-  "closed-late": { icon: "⚪", said: "Closed, later than its end", counted: "closed late" },
+  "closed-late": { icon: "⚪", said: "Closed late", counted: "closed late" },
   // Azure has not opened anything yet when this is said.
   opened: {
     icon: "🔑",
-    said: "Granted by its rule, without an approval",
-    counted: "granted by rule",
+    said: "Auto-approved by rule",
+    counted: "auto-approved",
   },
   "jit-changed": {
     icon: "🛡️",

@@ -128,7 +128,7 @@ const HOW: Readonly<Record<In<"ended">["how"], string>> = {
   expired: " on time",
   early: " early",
   elsewhere: " early, outside this bot",
-  extended: ", carried on by an extension",
+  extended: ", continued by an extension",
 };
 const howWords = (how: string): string =>
   Object.entries(HOW).find(([known]) => known === how)?.[1] ?? ` (${inLine(how, 100)})`;
@@ -157,7 +157,7 @@ const named = (text: string): Words => words`${{ code: inLine(text, NAME_MAX) }}
 
 /** What was done at Azure by others, and by whom, in Azure's own names. */
 function aboutElsewhere({ vm, ports = [], source, untilMs, by, jitPolicy }: Notice): Words {
-  const who = by === undefined || by === "" ? "a caller whom Azure does not name" : named(by);
+  const who = by === undefined || by === "" ? "a caller Azure doesn't name" : named(by);
   const from =
     source === undefined
       ? []
@@ -170,7 +170,7 @@ function aboutElsewhere({ vm, ports = [], source, untilMs, by, jitPolicy }: Noti
 
 /** The id in its justification claims a request, and a requester: who opened it is Azure's to say. */
 function aboutRecovered({ id, requester, vm, ports = [], source, untilMs, by }: Notice): Words {
-  const who = by === undefined || by === "" ? "a caller whom Azure does not name" : named(by);
+  const who = by === undefined || by === "" ? "a caller Azure doesn't name" : named(by);
   const from = source === ANY_SOURCE ? "any address" : named(source ?? "");
   const until = untilMs === undefined ? [] : words` until ${{ atMs: untilMs }}`;
   const whose = requester === undefined ? [] : words`, requested by ${{ user: requester }}`;
@@ -179,7 +179,7 @@ function aboutRecovered({ id, requester, vm, ports = [], source, untilMs, by }: 
 }
 
 function noticeLine(notice: Notice, view: NoticesView): Words {
-  const said = about(notice, notice.what === "break-glass" ? "by " : "asked for by ");
+  const said = about(notice, notice.what === "break-glass" ? "by " : "requested by ");
   const { icon } = KINDS[notice.what];
   return words`${icon} ${{ strong: headingOf(notice) }} (${{ atMs: notice.atMs }}):${[
     ...(said.length === 0 ? [] : words` ${said}${isSentence(notice) ? "" : "."}`),
@@ -194,13 +194,13 @@ const isSentence = ({ what, id }: Notice): boolean => what === "recovered" && id
 function toDo({ what, id, vm, nonce }: Notice): Words {
   switch (what) {
     case "opened-elsewhere":
-      return vm === undefined ? words` The policy does not show which VM and port.` : [];
+      return vm === undefined ? words` The JIT policy doesn't show which VM and port.` : [];
     case "jit-policy-changed-elsewhere":
       return words` ${{ code: "/jit vms" }} shows what it allows now.`;
     case "jit-policy-deleted-elsewhere":
-      return words` Nobody can ask for its VMs any more.`;
+      return words` Nobody can request access to its VMs now.`;
     case "recovered":
-      return words` No approval is on record. ${nonce === undefined ? "Close it in the portal if it should not be open." : "End it if it should not be open."}`;
+      return words` No approval is recorded. ${nonce === undefined ? "Close it in the portal if it shouldn't be open." : "End it if it shouldn't be open."}`;
     case "still-open":
       return words` ${SHUT_BY_HAND}`;
     case "break-glass":
@@ -211,7 +211,7 @@ function toDo({ what, id, vm, nonce }: Notice): Words {
     case "set-aside":
       return id === undefined
         ? []
-        : words` Nothing more happens by itself: see the bot's log, then use Try again on its card, in App Home or in ${{ code: "/jit doctor" }}, or ${{ code: `jit requeue ${id}` }}.`;
+        : words` It won't resume by itself: check the bot's log, then use Try again on its card, in App Home or in ${{ code: "/jit doctor" }}, or ${{ code: `jit requeue ${id}` }}.`;
     case "left":
       return words` The bot cancels what was pending and ends what was open.`;
     default:
@@ -225,5 +225,5 @@ function textWords({ what, text }: Notice, { hideReason }: NoticesView): Words {
   const shown = inLine(text, TEXT_CHARACTERS_MAX);
   if (what === "concern") return words` The concern: “${shown}”`;
   if (what !== "break-glass" && what !== "opened-elsewhere") return words` ${shown}`;
-  return hideReason ? words` Its reason is not shown here.` : words` Why: “${shown}”`;
+  return hideReason ? words` Its reason is hidden here.` : words` Reason: “${shown}”`;
 }

@@ -24,23 +24,23 @@ export function auditMessage(screen: AuditScreen): Message {
   const period = words`${{ atMs: fromMs }} to ${{ atMs: untilMs }}`;
   const counted = `${count} ${count === 1 ? "request" : "requests"}`;
   const turned = page > 1 ? `, page ${page}` : "";
-  const title = words`${{ strong: `On record: ${counted}${turned}` }}, ${period}`;
+  const title = words`${{ strong: `Found ${counted}${turned}` }}, ${period}`;
   const notes = [
     ...(page === 1 && elsewhere.length > 0 ? elsewhereWords(elsewhere) : []),
     ...(page === 1 && others.size > 0 ? [othersWords(others)] : []),
     ...(stoppedAtMs === undefined
       ? []
       : [
-          words`The search stopped early, at ${{ atMs: stoppedAtMs }}: what is older in this period is not here. Ask for a shorter one, or use ${{ code: "jit audit export" }} on the command line.`,
+          words`The search stopped early, at ${{ atMs: stoppedAtMs }}; older entries in this period aren't shown. Try a shorter period, or use ${{ code: "jit audit export" }} on the command line.`,
         ]),
     ...(isUsual && page === 1
       ? [
-          words`These are the last ${formatDuration(USUAL_PERIOD_MS)}: ${{ code: "/jit audit 30d" }} looks further back.`,
+          words`This covers the last ${formatDuration(USUAL_PERIOD_MS)}; ${{ code: "/jit audit 30d" }} goes further back.`,
         ]
       : []),
   ];
   return {
-    text: textOf(words`On record: ${counted}, ${period}`),
+    text: textOf(words`Found ${counted}, ${period}`),
     blocks: [
       ...sections([title]),
       ...lives.flatMap((life) => sections(lifeWords(life))),
@@ -85,8 +85,8 @@ const personWords = (who: string | undefined): Part =>
 
 const SAID: Readonly<Record<string, string>> = {
   "broke-glass": "break-glass",
-  granted: "approved and granted",
-  "opened-by-rule": "granted by the rule",
+  granted: "approved",
+  "opened-by-rule": "auto-approved by rule",
 };
 
 /** `approved by @lea at 14:03`. */
@@ -138,7 +138,7 @@ function elsewhereWords(entries: readonly AuditEntry[]): readonly Words[] {
     return words`• ${what}, ${{ code: on }}${detail}${by} ${{ atMs: timeIn(entry) }}`;
   });
   const more = entries.length - shown.length;
-  const rest = more > 0 ? [words`• and ${more} more, which the files have.`] : [];
+  const rest = more > 0 ? [words`• and ${more} more, included in the files.`] : [];
   return [words`${{ strong: "Not by this bot" }}`, ...shown, ...rest];
 }
 
@@ -147,5 +147,5 @@ const othersWords = (others: ReadonlyMap<string, number>): Words => {
   const counts = [...others].map(
     ([what, count]) => `${count} × ${what.replaceAll("-", " ").slice(0, 60)}`,
   );
-  return words`Beside these: ${listed(counts.slice(0, 20))}.`;
+  return words`Also recorded: ${listed(counts.slice(0, 20))}.`;
 };

@@ -49,7 +49,7 @@ function nameOf({ member, noticeCount }: Aside): { readonly said: Words; readonl
   const to = /^[CG][A-Z0-9]+$/.test(channel)
     ? { channel: channelId(channel) }
     : { code: inLine(channel, 100) };
-  return { said: words`${count} for ${to}`, spoken: `${count} that could not be sent` };
+  return { said: words`${count} for ${to}`, spoken: `${count} that couldn't be sent` };
 }
 
 /** The findings, and what can be pressed below them; of very many the last findings are left out. */

@@ -17,9 +17,9 @@ export function homeTab(home: Home, view: Omit<EntryView, "nowMs">): HomeTab {
 const ASK: Button = {
   type: "button",
   action_id: ASK_ACTION,
-  text: plainText("Ask for access"),
+  text: plainText("Request access"),
   style: "primary",
-  accessibility_label: "Ask for access to a VM: opens the form",
+  accessibility_label: "Request access to a VM (opens the form)",
 };
 
 function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
@@ -35,15 +35,15 @@ function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
   return [
     ...actions([ASK]),
     ...sections([idle(home)]),
-    ...part("Waits for your decision", toDecide, listedBy("pending")),
-    ...part("To be reviewed", toReview, words`There are more; they come up as these are closed.`),
+    ...part("Needs your decision", toDecide, listedBy("pending")),
+    ...part("Needs your review", toReview, words`There are more; they appear as you close these.`),
     ...parkedPart(home, view),
     ...part("Your active access", open, listedBy("mine")),
     ...part("Your pending requests", pending, listedBy("mine")),
     ...(everything === undefined
       ? []
       : part("Other people's access", everything, listedBy("open"))),
-    ...sections([words`As of ${{ atMs: nowMs }}.`]),
+    ...sections([words`Updated ${{ atMs: nowMs }}.`]),
   ];
 }
 
@@ -63,5 +63,5 @@ function idle({ open, pending, toDecide, toReview }: HomeScreen): Words {
   const nothing = words`You have no open or pending requests.`;
   return others > 0
     ? nothing
-    : words`${nothing} Ask for access to a VM here, or with ${{ code: "/jit" }} in any channel.`;
+    : words`${nothing} Request access to a VM here, or with ${{ code: "/jit" }} in any channel.`;
 }

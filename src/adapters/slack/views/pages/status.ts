@@ -59,13 +59,13 @@ function ofWaiting(request: AccessRequest): readonly Happened[] {
   const { ask, approvals, narrowed } = request;
   const isPending = request.state === "pending";
   return [
-    { atMs: ask.askedAtMs, what: words`asked for ${formatDuration(ask.durationMs)}` },
+    { atMs: ask.askedAtMs, what: words`requested for ${formatDuration(ask.durationMs)}` },
     ...approvals.map(({ by, atMs }) => ({
       atMs,
-      what: words`approved by ${{ user: by }}${narrowed?.by === by ? ", cut down" : ""}`,
+      what: words`approved by ${{ user: by }}${narrowed?.by === by ? ", with changes" : ""}`,
     })),
     ...happenedAt(isPending ? request.remindedAtMs : undefined, words`approvers reminded`),
-    ...happenedAt(isPending ? request.escalatedAtMs : undefined, words`further people asked`),
+    ...happenedAt(isPending ? request.escalatedAtMs : undefined, words`escalated`),
   ];
 }
 
@@ -77,14 +77,14 @@ function ofGrant(request: AccessRequest): readonly Happened[] {
   // An approval was told with its own time.
   const isDecided = approvedBy.length > 0;
   return [
-    ...happenedAt(isDecided ? undefined : startsAtMs, words`granted without an approval`),
-    ...happenedAt(openedAtMs, words`seen open at Azure`),
-    ...happenedAt(warnedAtMs, words`the requester was warned of the end`),
+    ...happenedAt(isDecided ? undefined : startsAtMs, words`started without approval`),
+    ...happenedAt(openedAtMs, words`open in Azure`),
+    ...happenedAt(warnedAtMs, words`requester warned before the end`),
     ...(request.state === "ended"
       ? [{ atMs: request.endedAtMs, what: words`ended${endedBy(request.endedBy)}` }]
       : []),
     ...(request.state === "failed" && !isOpened
-      ? [{ atMs: grant.endsAtMs, what: words`the end, which no retry moves` }]
+      ? [{ atMs: grant.endsAtMs, what: words`the end time, which retries don't move` }]
       : []),
   ];
 }
@@ -96,8 +96,8 @@ function ofReview({ review }: AccessRequest): readonly Happened[] {
   if (review === undefined) return [];
   const { askedAtMs, remindedAtMs, closed } = review;
   return [
-    { atMs: askedAtMs, what: words`a review was asked for` },
-    ...happenedAt(remindedAtMs, words`the review was reminded of`),
+    { atMs: askedAtMs, what: words`review requested` },
+    ...happenedAt(remindedAtMs, words`review reminder sent`),
     ...(closed === undefined
       ? []
       : [{ atMs: closed.atMs, what: words`reviewed by ${{ user: closed.by }}` }]),

@@ -71,7 +71,7 @@ function entryWords({ vm, state, ports, unreadable = [], open }: VmEntry): reado
 function whyWords(state: VmEntry["state"], vm: Vm): string {
   const why = state === "unsupported" ? whyUnsupported(vm) : undefined;
   if (why !== undefined) return `. ${UNSUPPORTED[why]}`;
-  return state === "unknown" ? ". Its subscription's JIT policies could not be read" : "";
+  return state === "unknown" ? ". Its subscription's JIT policies couldn't be read" : "";
 }
 
 /** Azure says `PowerState/deallocated`. */

@@ -30,8 +30,8 @@ const SPOKEN: Readonly<Partial<Record<ButtonName, string>>> = {
   change: "Approve with changes",
   ask: "Ask the requester",
   answer: "Answer the question",
-  "review-ok": "Review, looks fine",
-  "review-concern": "Review, with a concern",
+  "review-ok": "Review: justified",
+  "review-concern": "Review: raise a concern",
 };
 
 /** Stands behind `jit.` in the action id. */

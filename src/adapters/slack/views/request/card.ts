@@ -22,7 +22,7 @@ import {
 import { inLine, portsInText, resourceGroupOf, sourceWords, stateTitle } from "../phrases.ts";
 import { button, cardButtons } from "./buttons.ts";
 import { headline } from "./headline.ts";
-import { cutDownWords } from "./narrowed.ts";
+import { narrowedWords } from "./narrowed.ts";
 import { outcome } from "./outcome.ts";
 import { isReviewed, reviewBlocks } from "./review.ts";
 import { talkBlocks } from "./talk.ts";
@@ -92,11 +92,11 @@ function facts(request: AccessRequest, view: CardView): readonly Words[] {
   const group = resourceGroupOf(ask.vm);
   const where = group === undefined ? [] : words` in resource group ${{ code: group }}`;
   const hidden = hidesSource(request, view);
-  const cutDown = cutDownWords(request, view.hide.includes("source"));
+  const narrowing = narrowedWords(request, view.hide.includes("source"));
   return [
     words`${{ strong: ask.ports.length === 1 ? "Port:" : "Ports:" }} ${portsWords(ask.ports)} on ${{ code: ask.vm.name }}${where}`,
     words`${{ strong: "From:" }} ${hidden ? notShown(request) : sourceWords(inForce(request))}`,
-    ...(cutDown.length === 0 ? [] : [cutDown]),
+    ...(narrowing.length === 0 ? [] : [narrowing]),
     ...offLine(request),
     ...carriedOn(request),
     words`${{ code: id }} · rule ${{ code: promised.rule }}`,
@@ -134,12 +134,12 @@ const hidesSource = (request: AccessRequest, { hide }: CardView): boolean =>
 function carriedOn({ ask, state }: AccessRequest): readonly Words[] {
   if (ask.extends === undefined) return [];
   const otherwise =
-    state === "pending" ? words`, which ends at its own time unless this is approved` : [];
+    state === "pending" ? words`. Until this is approved, that still ends on time` : [];
   return [words`${{ strong: "Extends:" }} ${{ code: ask.extends }}${otherwise}`];
 }
 
 function reason(request: AccessRequest, { hide }: CardView): Block[] {
-  const why = { strong: "Why:" };
+  const why = { strong: "Reason:" };
   if (hide.includes("reason")) return sections([words`${why} ${notShown(request)}`]);
   if (request.ask.reason.trim() === "") return sections([words`No reason given`]);
   // Beside a failure's words and a review's there is room for one section only.
@@ -149,7 +149,7 @@ function reason(request: AccessRequest, { hide }: CardView): Block[] {
 }
 
 const notShown = ({ id }: AccessRequest): Words =>
-  words`not shown here, ${{ code: `/jit status ${id}` }} tells approvers`;
+  words`hidden here; approvers can see it with ${{ code: `/jit status ${id}` }}`;
 
 /** Enough to decide whether to look, on a locked phone. */
 const REASON_IN_TEXT_MAX = 150;
@@ -166,7 +166,7 @@ function essence(request: AccessRequest, { hide }: CardView): Words {
       request.ask.extends === undefined
         ? words`${what} for ${duration}`
         : words`${duration} more of ${what}`;
-    return words`${said}: ${{ user: requester }} asks for ${wanted}${because} (${request.id})`;
+    return words`${said}: ${{ user: requester }} requests ${wanted}${because} (${request.id})`;
   }
   // Who has to review it decides by the reason whether to get up.
   const isToReview = request.review !== undefined && !isReviewed(request);
@@ -175,6 +175,6 @@ function essence(request: AccessRequest, { hide }: CardView): Words {
 
 /** What is said instead of a card whose request was lost. */
 export function lostCard(id: string): Message {
-  const said = words`The bot has no record of ${{ code: id }} any more. Azure shows nothing open for it.`;
+  const said = words`The bot no longer has a record of ${{ code: id }}. Azure shows nothing open for it.`;
   return { text: textOf(said), blocks: sections([said]) };
 }

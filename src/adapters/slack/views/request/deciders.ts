@@ -89,11 +89,11 @@ export const nobodyCan = (request: AccessRequest): boolean =>
 
 /** Said while `nobodyCan`. */
 export function nobodyWords({ promised, ask }: AccessRequest): Words {
-  const why = words`⚠️ ${{ strong: "Nobody can approve this now:" }} the rule ${{ code: promised.rule }} has nobody else who could approve it. An admin has to add one.`;
+  const why = words`⚠️ ${{ strong: "Nobody can approve this now:" }} the rule ${{ code: promised.rule }} has no other approver. An admin has to add one.`;
   const { escalate } = promised;
   return escalate === undefined
     ? why
-    : words`${why} Others may decide from ${{ atMs: ask.askedAtMs + escalate.afterMs }} on.`;
+    : words`${why} Others can decide from ${{ atMs: ask.askedAtMs + escalate.afterMs }}.`;
 }
 
 const isEscalated = (request: AccessRequest): boolean =>

@@ -13,12 +13,12 @@ type Hint = { readonly codes: RegExp; readonly say: Words };
 const AZURE_HINTS: readonly Hint[] = [
   {
     codes: /^(Linked)?AuthorizationFailed$|^Forbidden$|403$/i,
-    say: words`the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can see which one with /jit doctor.`,
+    say: words`the bot's Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.`,
   },
   {
     codes:
       /AuthenticationToken|^AuthenticationFailed$|CredentialUnavailable|AuthenticationRequired|^Unauthorized$|401$/i,
-    say: words`the bot could not sign in to Azure. An admin has to look after its identity.`,
+    say: words`the bot couldn't sign in to Azure. An admin has to check its identity.`,
   },
   {
     codes: /^TooManyRequests$|Throttled$|429$/i,
@@ -26,11 +26,11 @@ const AZURE_HINTS: readonly Hint[] = [
   },
   {
     codes: /^Resource(Group)?NotFound$|^PolicyNotFound$|^NotFound$|404$/i,
-    say: words`the VM or its JIT policy was deleted or moved since it was asked for.`,
+    say: words`the VM or its JIT policy has been deleted or moved since the request.`,
   },
   {
     codes: /^SubscriptionNotFound$|DisabledSubscription$/i,
-    say: words`the subscription is switched off, or the bot's identity cannot see it.`,
+    say: words`the subscription is disabled, or the bot's identity can't see it.`,
   },
   {
     codes: /^ScopeLocked$/i,
@@ -47,11 +47,11 @@ const AZURE_HINTS: readonly Hint[] = [
   {
     codes:
       /^E[A-Z_]{3,}$|^NoAnswer$|Time-?d?Out|^GatewayTimeout$|^ServiceUnavailable$|^InternalServerError$|^BadGateway$|5\d\d$/i,
-    say: words`Azure could not be reached, or has trouble of its own.`,
+    say: words`Azure couldn't be reached, or is having problems of its own.`,
   },
   {
     codes: /^NeverSeenOpen$/,
-    say: words`something undoes what the bot opens, as tools do that own the network security group; or Defender for Servers Plan 2 is off.`,
+    say: words`something reverts what the bot opens, such as a tool that manages the network security group; or Defender for Servers Plan 2 is off.`,
   },
 ];
 
@@ -59,11 +59,11 @@ const AZURE_HINTS: readonly Hint[] = [
 const SLACK_HINTS: readonly Hint[] = [
   {
     codes: /^not_in_channel$/,
-    say: words`the bot is not in that channel: somebody there has to ${{ code: "/invite" }} it`,
+    say: words`the bot isn't in that channel: somebody there has to ${{ code: "/invite" }} it`,
   },
   {
     codes: /^channel_not_found$/,
-    say: words`the channel does not exist, or it is private and the bot is not in it`,
+    say: words`the channel doesn't exist, or it is private and the bot isn't in it`,
   },
   { codes: /^is_(archived|inactive)$/, say: words`the channel is archived` },
   {

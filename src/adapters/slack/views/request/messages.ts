@@ -15,7 +15,7 @@ import {
 import { askAgain, inLine, portsInText, stateTitle } from "../phrases.ts";
 import { portalLink } from "../portal.ts";
 import { button } from "./buttons.ts";
-import { cutDownWords } from "./narrowed.ts";
+import { narrowedWords } from "./narrowed.ts";
 import { doorWords, failure, isTakenAway, SHUT_BY_HAND, whatNext } from "./outcome.ts";
 import { closedBlocks } from "./review.ts";
 import { stepLine } from "./steps.ts";
@@ -85,7 +85,7 @@ function details(request: AccessRequest, steps: readonly Step[], view: MessageVi
     case "opening":
       return told.has("accepted") || told.has("delayed") || told.has("not-ended")
         ? sections([
-            words`Its end stays ${{ atMs: request.grant.endsAtMs }}. I'll tell you when it's open.`,
+            words`It still ends ${{ atMs: request.grant.endsAtMs }}. I'll tell you when it's open.`,
           ])
         : sections([words`I'll tell you when it's open.`]);
     case "open":
@@ -95,7 +95,7 @@ function details(request: AccessRequest, steps: readonly Step[], view: MessageVi
     case "denied":
       return told.has("denied") ? denied(request) : [];
     case "lapsed":
-      return told.has("lapsed") ? sections([words`To ask again: ${askAgain(request)}`]) : [];
+      return told.has("lapsed") ? sections([words`To request it again: ${askAgain(request)}`]) : [];
     case "ended":
       return sections(afterwards(request, told));
     case "ending":
@@ -119,7 +119,7 @@ function waiting(request: In<"pending">): readonly Words[] {
     ...(first === undefined
       ? []
       : [
-          words`It extends ${{ code: first }}, whose end stays what it is unless this is approved.`,
+          words`Until this is approved, ${{ code: first }} still ends at its own time.`,
         ]),
     words`It expires ${{ atMs: request.expiresAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
   ];
@@ -127,10 +127,10 @@ function waiting(request: In<"pending">): readonly Words[] {
 
 /** What about the open door is not as it was asked for. */
 function remarks({ ask, ...request }: In<"open">, told: ReadonlySet<StepKind>): Block[] {
-  const cutDown = told.has("narrowed") ? [] : cutDownWords({ ...request, ask });
+  const narrowing = told.has("narrowed") ? [] : narrowedWords({ ...request, ask });
   return sections([
-    ...(cutDown.length === 0 ? [] : [cutDown]),
-    ...(ask.extends === undefined ? [] : [words`This carries on ${{ code: ask.extends }}.`]),
+    ...(narrowing.length === 0 ? [] : [narrowing]),
+    ...(ask.extends === undefined ? [] : [words`This extends ${{ code: ask.extends }}.`]),
   ]);
 }
 
@@ -164,7 +164,7 @@ function failed(request: In<"failed">, { nowMs, endsEarly }: MessageView): Block
 function denied(request: In<"denied">): Block[] {
   const by = words`Denied by ${{ user: request.deniedBy }}`;
   return request.denial.trim() === ""
-    ? sections([words`${by}, without a reason.`])
+    ? sections([words`${by}; no reason given.`])
     : quote(words`${by}:`, request.denial);
 }
 

@@ -72,7 +72,7 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
 }
 
 /** Nobody in particular ended or cancelled it: the bot did, for this one reason. */
-const TAKEN_AWAY: Words = words`, because the requester can't have access any more`;
+const TAKEN_AWAY: Words = words`, because the requester is no longer allowed access`;
 
 export const isTakenAway = ({ how, endedBy }: In<"ended">): boolean =>
   how === "early" && endedBy === undefined;
@@ -84,8 +84,8 @@ function pending(request: In<"pending">): readonly Words[] {
   const so = approversWords(request.approvals);
   const progress =
     have === 0
-      ? words`Needs ${needed === 1 ? "one approval" : `${needed} approvals, by different people`}.`
-      : words`Approved by ${so}. ${missing === 1 ? "One more approval is" : `${missing} more approvals are`} missing.`;
+      ? words`Needs ${needed === 1 ? "1 approval" : `${needed} approvals from different people`}.`
+      : words`Approved by ${so}. ${missing} more ${missing === 1 ? "approval" : "approvals"} needed.`;
   const deciders = decidersShown(request);
   return [
     progress,
@@ -109,7 +109,7 @@ function opening(request: In<"opening">): readonly Words[] {
             : words`Last error: ${faultWords(azure.fault)}. The bot keeps trying.`,
         ]
       : []),
-    words`The end is fixed: ${{ atMs: endsAtMs }}.`,
+    words`Ends ${{ atMs: endsAtMs }}.`,
   ];
 }
 
@@ -117,12 +117,12 @@ function opening(request: In<"opening">): readonly Words[] {
 export function openingProgress(request: In<"opening">): Words {
   const { answer, sent, seenPorts, watched } = request.grant.azure;
   if (watched === true) {
-    return words`Azure refused to open it, but an earlier request that got no answer may still open it. The bot watches until the end.`;
+    return words`Azure refused to open it, but an earlier request that got no answer may still open it. The bot keeps checking until the end.`;
   }
   if (answer === "unknown" && sent > 1) {
-    return words`Azure was asked ${sent} times and gave no clear answer: the bot is looking whether it opened.`;
+    return words`Azure gave no clear answer to ${sent} requests; checking whether it opened.`;
   }
-  if (answer !== "accepted") return words`Asking Azure to open it…`;
+  if (answer !== "accepted") return words`Opening the ${portOrPorts(request)}…`;
   const { ports } = request.ask;
   const seen = ports.filter((port) => seenPorts.includes(port));
   if (seen.length === 0) return words`Accepted by Azure, ${{ strong: "not yet seen open" }}.`;
@@ -138,7 +138,7 @@ function ending(request: In<"ending">): readonly Words[] {
     ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
     closesSoon(request)
       ? words`It closes by ${{ atMs: request.closesAtMs }}, instead of ${{ atMs: grant.endsAtMs }}.`
-      : words`Without this it would end ${{ atMs: grant.endsAtMs }}.`,
+      : words`Otherwise it ends ${{ atMs: grant.endsAtMs }}.`,
   ];
 }
 
@@ -164,7 +164,7 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
   const because = by.length === 0 && isTakenAway(request) ? TAKEN_AWAY : [];
   const noticed = noticedAtMs === undefined ? [] : words` (noticed ${{ atMs: noticedAtMs }})`;
   const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`;
-  if (how === "extended") return [said, words`The access goes on under the extension.`];
+  if (how === "extended") return [said, words`Access continues under the extension.`];
   // Somebody ended what was only about to be opened.
   const { openedAtMs, azure } = request.grant;
   if (openedAtMs !== undefined) return [said, ...closingLines(request)];
@@ -189,7 +189,7 @@ export function failure(
   if (isOurs(fault)) return sections([faultSentence(fault), ...means, ...fix]);
   // What it means comes first: the service's own words can be long, and are for whoever looks closer.
   return [
-    ...sections([words`Couldn't open it.`, ...means, ...fix]),
+    ...sections([words`Couldn't open the ${portOrPorts(request)}.`, ...means, ...fix]),
     ...quote(words`${whoSays(fault)}:`, fault.message, QUOTE_SECTIONS.beside),
   ];
 }
@@ -199,13 +199,17 @@ const faultSentence = (fault: FaultNote): Words => words`${faultWords(fault)}.`;
 /** What can be done about a failure now. */
 export function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {
   if (mayRetry(request, nowMs)) {
-    return words`${{ strong: "Retry" }} asks Azure again. The end stays ${{ atMs: request.grant.endsAtMs }}.`;
+    return words`${{ strong: "Retry" }} doesn't move the end time (${{ atMs: request.grant.endsAtMs }}).`;
   }
   const why = mustFailAgain(request.fault)
-    ? "Azure would refuse the same again."
-    : "Too little of its time is left for a retry.";
-  return words`${why} To ask again: ${askAgain(request, hideSource)}`;
+    ? "Azure would refuse it again."
+    : "There's too little time left to retry.";
+  return words`${why} To request it again: ${askAgain(request, hideSource)}`;
 }
+
+/** What opens, in a sentence about it. */
+export const portOrPorts = ({ ask }: AccessRequest): string =>
+  ask.ports.length === 1 ? "port" : "ports";
 
 /** All that were asked for, in one phrase: `22` (SSH) on `vm-01`. */
 export const doorWords = ({ ask }: AccessRequest): Words =>

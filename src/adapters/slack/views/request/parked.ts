@@ -14,7 +14,7 @@ export function parkedLines(
 ): readonly [Words, ...Words[]] {
   const why = inLine(parked.why, WHY_CHARACTERS_MAX).replace(/\.$/, "");
   return [
-    words`⚠️ ${{ strong: "Parked after an error" }}, ${{ atMs: parked.atMs }}: ${why}. Nothing more happens by itself.`,
+    words`⚠️ ${{ strong: "Parked after an error" }}, ${{ atMs: parked.atMs }}: ${why}. It won't resume by itself.`,
     ...portTruth(request),
     words`An admin can bring it back with ${{ strong: "Try again" }} on its card, in App Home or in ${{ code: "/jit doctor" }}.`,
   ];
@@ -39,7 +39,7 @@ function portTruth(request: AccessRequest): readonly Words[] {
       ];
     case "ending":
       return [
-        words`The port was to be closed early and may still be open. Azure closes it by itself at ${{ atMs: request.grant.endsAtMs }}; the bot doesn't check that.`,
+        words`The port was being closed early and may still be open. Azure closes it by itself at ${{ atMs: request.grant.endsAtMs }}; the bot doesn't check that.`,
       ];
     default:
       return [];

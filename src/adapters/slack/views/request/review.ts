@@ -13,7 +13,7 @@ export function reviewBlocks({ review, ask }: AccessRequest): Block[] {
   if (review === undefined) return [];
   if (review.closed === undefined) {
     return sections([
-      words`🔎 ${{ strong: "To be reviewed:" }} an approver or an admin, not ${{ user: ask.requester }}, has to say whether it was justified.`,
+      words`🔎 ${{ strong: "Needs a review" }} by an approver or admin other than ${{ user: ask.requester }}.`,
     ]);
   }
   return closedBlocks(review.closed);
@@ -41,19 +41,19 @@ export function reviewedLine({ review }: AccessRequest, by: Words): Words {
 
 const verdictWords = ({ verdict }: Closed, by: Words): Words =>
   verdict === "ok"
-    ? words`🔎 Reviewed${by}: it looks fine.`
+    ? words`🔎 Reviewed${by}: justified.`
     : words`⚠️ Reviewed${by}, ${{ strong: "with a concern." }}`;
 
 /** Calls those who may review, as long as nobody has. */
 export function reviewReminder(request: AccessRequest): Words {
   const { review } = request;
   if (review === undefined || review.closed !== undefined) {
-    return words`A reminder of the review was due.`;
+    return words`A review reminder was due.`;
   }
   const approvers = reviewersCalled(request);
   const who =
     approvers.length === 0 ? words`an admin` : words`an approver (${approvers}) or an admin`;
-  return words`🔎 ${{ strong: "Still to be reviewed" }} by ${who}: press ${{ strong: "Justified" }} or ${{ strong: "Raise a concern…" }} on the card.`;
+  return words`🔎 ${{ strong: "Still needs a review" }} by ${who}: press ${{ strong: "Justified" }} or ${{ strong: "Raise a concern…" }} on the card.`;
 }
 
 export const howToReview = (id: AccessRequest["id"]): Words =>

@@ -16,8 +16,8 @@ import { faultWords, inLine, isUser, placeWords, recoveredWords, usersWords } fr
 import type { CardView } from "./card.ts";
 import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./deciders.ts";
 import { slackHint } from "./fault-hints.ts";
-import { cutDownWords } from "./narrowed.ts";
-import { ended, openingProgress } from "./outcome.ts";
+import { narrowedWords } from "./narrowed.ts";
+import { ended, openingProgress, portOrPorts } from "./outcome.ts";
 import { parkedLines } from "./parked.ts";
 import { reviewedLine, reviewReminder } from "./review.ts";
 
@@ -66,19 +66,19 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   asked: (request) => asked(request),
   "broke-glass": brokeGlass,
   "opened-by-rule": ({ promised }) =>
-    words`No approval needed by the rule ${{ code: promised.rule }}.`,
+    words`Auto-approved by rule ${{ code: promised.rule }}.`,
   reminded,
   escalated,
   narrowed,
   left: ({ ask }, _step, { isRequester }) =>
-    words`${isRequester ? "You" : { user: ask.requester }} can't have access any more: deactivated, a guest now, or no longer allowed by the rule to request it.`,
+    words`${isRequester ? "You" : { user: ask.requester }} can no longer have access: deactivated, now a guest, or no longer allowed by the rule.`,
   reviewed: (request, _step, { by }) => reviewedLine(request, by),
   "review-reminded": (request, _step, { isRequester }) =>
-    isRequester ? words`It still has to be reviewed by somebody else.` : reviewReminder(request),
+    isRequester ? words`Somebody else still has to review it.` : reviewReminder(request),
   "no-approvers": (request) =>
     nobodyCan(request)
       ? nobodyWords(request)
-      : words`Nobody could approve this when it was asked for.`,
+      : words`Nobody could approve this when it was requested.`,
   recovered: (request) => {
     const grant = grantOf(request);
     return grant === undefined
@@ -87,7 +87,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   },
   "card-unposted": cardUnposted,
   unasked: () =>
-    words`⚠️ ${{ strong: "Nobody has been asked," }} so nobody can approve it yet. The admins are told; ask one of them.`,
+    words`⚠️ ${{ strong: "Nobody has been asked," }} so nobody can approve it yet. The admins have been told; ask one of them.`,
   approved: (request, step, { by }) => {
     const { note, for: away } = approvalOf(request, step) ?? {};
     const instead = away === undefined ? [] : words` for ${{ user: away }}`;
@@ -95,37 +95,37 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     return words`Approved${by}${instead}${count(request, step)}${noted}.`;
   },
   "approval-void": (_request, _step, { by }) =>
-    words`The approval${by} does not count any more: no longer an approver.`,
+    words`The approval${by} no longer counts: not an approver now.`,
   questioned,
   answered,
-  "taken-back": (_request, _step, { by }) => words`Approval taken back${by}.`,
+  "taken-back": (_request, _step, { by }) => words`Approval withdrawn${by}.`,
   denied: (_request, _step, { by }) => words`Denied${by}.`,
   cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
-  lapsed: () => words`Nobody decided in time, so it expired. It was not denied.`,
-  opening: () => words`Asking Azure to open it…`,
-  delayed: (_request, step) => words`It takes longer. ${fault(step)}. The bot tries again.`,
+  lapsed: () => words`Nobody decided in time, so it expired. It wasn't denied.`,
+  opening: (request) => words`Opening the ${portOrPorts(request)}…`,
+  delayed: (_request, step) => words`Taking longer than usual. ${fault(step)}. The bot keeps trying.`,
   watched: (_request, step) =>
-    words`Azure refused to open it. ${fault(step)}. An earlier request that got no answer may still open it; the bot watches until the end.`,
+    words`Azure refused to open it. ${fault(step)}. An earlier request that got no answer may still open it; the bot keeps checking until the end.`,
   accepted: (request) =>
     request.state === "opening" ? openingProgress(request) : words`Accepted by Azure.`,
   open: (request) =>
-    "grant" in request ? words`Open, until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
+    "grant" in request ? words`Open until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
   retried: (_request, _step, { by }) =>
-    words`Retry${by}: Azure is asked again, until the same end.`,
+    words`Retried${by}; the end time is unchanged.`,
   "waits-again": waitsAgain,
-  failed: (_request, step) => words`Couldn't open it. ${fault(step)}.`,
+  failed: (request, step) => words`Couldn't open the ${portOrPorts(request)}. ${fault(step)}.`,
   ending: (_request, _step, { by }) => words`Closing early${by}. Existing sessions stay connected.`,
   "not-ended": (request, step) =>
-    words`Could not be ended early. ${fault(step)}.${endsAt(request)}`,
-  "warning-missed": () => words`The warning before the end could not be given in time.`,
+    words`Couldn't end it early. ${fault(step)}.${endsAt(request)}`,
+  "warning-missed": () => words`The warning before the end couldn't be sent in time.`,
   ended: (request, _step, { by }) => endedLine(request, by),
   "still-open": (request) =>
     request.state === "ended" && request.closing === "still-open"
       ? words`⚠️ It should be closed, and Azure still shows it open. The bot keeps looking.`
       : words`After its end Azure still showed it open.`,
-  "closed-late": () => words`Azure now shows it closed, later than its end.`,
+  "closed-late": () => words`Azure now shows it closed, after its end.`,
   parked,
-  requeued: (_request, _step, { by }) => words`Tried again${by}: work on it goes on.`,
+  requeued: (_request, _step, { by }) => words`Tried again${by}; work on it has resumed.`,
 };
 
 function parked(request: AccessRequest): Words {
@@ -136,8 +136,8 @@ function parked(request: AccessRequest): Words {
 
 function brokeGlass({ ask }: AccessRequest, _step: Step, { isRequester }: Reading): Words {
   return isRequester
-    ? words`🚨 ${{ strong: "Break-glass" }} by you, without an approval. The approvers and the admins are told, and one of them will review it.`
-    : words`🚨 ${{ strong: "Break-glass" }} by ${{ user: ask.requester }}, without an approval. Somebody else has to review it.`;
+    ? words`🚨 ${{ strong: "Break-glass" }} by you, without approval. The approvers and admins are notified, and one of them will review it.`
+    : words`🚨 ${{ strong: "Break-glass" }} by ${{ user: ask.requester }}, without approval. Somebody else has to review it.`;
 }
 
 /** Calls whoever can decide; nobody once there is nothing to decide any more. */
@@ -151,7 +151,7 @@ function reminded(request: AccessRequest): Words {
 
 /** Calls whoever can decide: what they see was opened, or was about to be, under other conditions. */
 function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words {
-  if (request.state !== "pending") return words`Retry${by}: it needed an approval by then.`;
+  if (request.state !== "pending") return words`Retried${by}: it needed another approval by then.`;
   const missing = request.promised.approvals - request.approvals.length;
   const called = decidersCalled(request);
   const whose = called.length === 0 ? [] : words` by ${called}`;
@@ -162,27 +162,27 @@ function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words
 /** Calls those who were not called before. */
 function escalated(request: AccessRequest): Words {
   if (request.state !== "pending") {
-    return words`Nobody had decided yet: further people were to be asked.`;
+    return words`Nobody had decided yet: an escalation was due.`;
   }
   const called = furtherCalled(request);
   return called.length === 0
-    ? words`Nobody has decided yet, and there is nobody further to ask.`
-    : words`Nobody has decided yet, so these may decide as well: ${called}.`;
+    ? words`Nobody has decided yet, and there's nobody else to ask.`
+    : words`Nobody has decided yet, so these people can decide, too: ${called}.`;
 }
 
 function narrowed(request: AccessRequest, step: Step, { by, hideSource }: Reading): Words {
   // Of two who cut it down, only the last one's cut is known, and in force.
-  if (request.narrowed?.by !== step.by) return words`Cut down${by}.`;
-  const said = cutDownWords(request, hideSource);
-  return said.length === 0 ? words`Nothing was cut down${by}.` : said;
+  if (request.narrowed?.by !== step.by) return words`Changed${by}.`;
+  const said = narrowedWords(request, hideSource);
+  return said.length === 0 ? words`Nothing was changed${by}.` : said;
 }
 
 function asked(request: AccessRequest): Words {
   const card = request.cards[0];
   if (request.state !== "pending" || card === undefined || card.dead !== undefined) {
-    return words`Asked.`;
+    return words`Requested.`;
   }
-  return words`Asked: the approvers see it in ${placeWords(card.to)}.`;
+  return words`Requested. Approvers see it in ${placeWords(card.to)}.`;
 }
 
 const approvalOf = ({ approvals }: AccessRequest, step: Step): Approval | undefined =>
@@ -213,7 +213,7 @@ function answered(request: AccessRequest, step: Step): Words {
 }
 
 const fault = (step: Step): Words =>
-  step.fault === undefined ? words`No reason is known` : faultWords(step.fault);
+  step.fault === undefined ? words`Reason unknown` : faultWords(step.fault);
 
 const endsAt = (request: AccessRequest): Words =>
   "grant" in request && request.state !== "ended"
@@ -254,5 +254,5 @@ function cardUnposted(request: AccessRequest, step: Step): Words {
       ? words`Another organisation can read that channel.`
       : words`Slack says ${{ code: inLine(code, 100) }}${means}.`;
   const asked = insteadWords(request, step);
-  return words`⚠️ The request could not be posted in ${where}. ${why}${asked}`;
+  return words`⚠️ The request couldn't be posted in ${where}. ${why}${asked}`;
 }

@@ -34,8 +34,8 @@ export function warningMessage(
         words`⏰ ${{ strong: `${left} left:` }} ${doorWords(request)} ends ${end}, ${{ code: id }}`,
         ...afterwards(request, held),
         extendable
-          ? words`Need longer? ${{ strong: "Extend" }} asks for more time; until that is decided, this end stays.`
-          : words`Need longer? Ask again: ${askAgain(request)}`,
+          ? words`Need longer? ${{ strong: "Extend" }} requests more time; the end stays the same until that's approved.`
+          : words`Need longer? Request it again: ${askAgain(request)}`,
       ]),
       ...actions([
         ...(extendable ? [button(request, "extend")] : []),

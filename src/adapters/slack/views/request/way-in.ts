@@ -40,7 +40,7 @@ export function wayIn(ports: readonly number[], vm: AskedVm, grant: Grant): read
       .filter(({ port, at }) => port !== at)
       .map(
         ({ port, at }) =>
-          words`An Azure Firewall stands before the VM: ${portWords(port)} is reached on its port ${{ code: String(at) }}.`,
+          words`The VM is behind an Azure Firewall: reach ${portWords(port)} on the firewall's port ${{ code: String(at) }}.`,
       ),
     ...(address === undefined ? [unknownAddress(vm)] : []),
     ...(address !== undefined && isPrivate(address) ? [privateAddress(address)] : []),
@@ -51,7 +51,7 @@ export function wayIn(ports: readonly number[], vm: AskedVm, grant: Grant): read
 export const bastionHint = (ports: readonly number[]): readonly Words[] =>
   ports.includes(SSH) || ports.includes(RDP)
     ? [
-        words`Azure Bastion, in the portal under Connect, gets in only if the source asked for is the CIDR of its ${{ code: "AzureBastionSubnet" }}.`,
+        words`To use Azure Bastion (in the portal under Connect), request access from the CIDR of its ${{ code: "AzureBastionSubnet" }}.`,
       ]
     : [];
 
@@ -74,7 +74,7 @@ function line({ port, at, host }: { port: number; at: number; host: string }): s
 const portOption = (usual: number, at: number): string => (at === usual ? "" : ` -Port ${at}`);
 
 const unknownAddress = (vm: AskedVm): Words =>
-  words`The bot does not know the address of ${{ code: vm.name }}: in the Azure portal it stands under Overview, and ${{ code: `az vm list-ip-addresses --name ${vm.name} --output table` }} prints it.`;
+  words`I don't know the address of ${{ code: vm.name }}: see Overview in the Azure portal, or run ${{ code: `az vm list-ip-addresses --name ${vm.name} --output table` }}.`;
 
 const privateAddress = (address: string): Words =>
   words`${{ code: address }} is a private address: reach it through your VPN, peering or Azure Bastion.`;

@@ -4,17 +4,16 @@ import type { DoorShown } from "../../shown.ts";
 import { perform } from "../live.ts";
 import { timeOf, useSeen } from "../seen.ts";
 
-const STATUS = { opening: "Opening", open: "Open", shut: "Shut" } as const;
+const STATUS = { opening: "Opening", open: "Open", shut: "Closed" } as const;
 
 export function Doors() {
   const { shown } = useSeen();
   const { doors } = shown.azure;
   return (
-    <section aria-label="Doors">
+    <section aria-label="Open ports">
       {doors.length === 0 ? (
         <p class="nothing">
-          No door is open. Every port that JIT guards is shut by a deny rule until somebody is let
-          in.
+          No port is open. A deny rule keeps every JIT port closed until access is approved.
         </p>
       ) : null}
       <ul class="doors" aria-live="polite">
@@ -35,7 +34,7 @@ function Door({ door }: { door: DoorShown }) {
   const isLive = status !== "shut";
   const shut = (): void => {
     perform({ do: "shut-in-portal", vm: vmId, port }).then(
-      () => seen.say("Shut past the bot. It looks at what it opened every few seconds."),
+      () => seen.say("Closed behind the bot's back. It checks what it opened every few seconds."),
       (error: Error) => seen.say(error.message),
     );
   };
@@ -57,7 +56,7 @@ function Door({ door }: { door: DoorShown }) {
           </>
         ) : (
           <>
-            , shut at {timeOf(seen, endMs)} ({reason})
+            , closed at {timeOf(seen, endMs)} ({reason})
           </>
         )}
       </p>
@@ -73,7 +72,7 @@ function Door({ door }: { door: DoorShown }) {
       </p>
       {status === "open" ? (
         <button type="button" class="link" onClick={shut}>
-          Shut it in the portal
+          Close in the portal
         </button>
       ) : null}
     </li>

@@ -10,7 +10,7 @@ import { WhatIfPanel } from "./what-if.tsx";
 import { Wire } from "./wire.tsx";
 
 const TABS = [
-  ["doors", "Doors"],
+  ["doors", "Open ports"],
   ["vms", "VMs"],
   ["rights", "Rights"],
   ["wire", "Calls"],
@@ -43,7 +43,7 @@ export function AzurePane() {
     <Part class="azure" aria-label="Azure">
       <header class="pane-head">
         <h2>Azure</h2>
-        <p class="topic">as it really is, whatever Slack says</p>
+        <p class="topic">simulated: the real state</p>
       </header>
       <div class="tabs" role="tablist" aria-label="Azure" onKeyDown={onKeyDown}>
         {TABS.map(([id, name]) => (

@@ -7,12 +7,12 @@ import { useSeen } from "../seen.ts";
 const SWITCHES: [name: WhatIfName, label: string, says: string][] = [
   ["azureRefuses", "Azure refuses", "The bot's role lacks the right to initiate: 403"],
   ["azureSlow", "Azure is slow", "Every answer about JIT takes six seconds"],
-  ["azureThrottles", "Azure throttles", "429, come back in five seconds"],
-  ["graphThrottles", "Quota used up", "Resource Graph answers 429, so the list of VMs grows old"],
-  ["azureNeverOpens", "Azure never opens", "It accepts, and nothing follows"],
+  ["azureThrottles", "Azure throttles", "429, retry in five seconds"],
+  ["graphThrottles", "Quota used up", "Resource Graph answers 429, so the list of VMs goes stale"],
+  ["azureNeverOpens", "Azure never opens", "It accepts, but nothing opens"],
   [
     "slackAway",
-    "Slack is away",
+    "Slack is down",
     "Its API answers 503 to the bot, so messages wait and nobody can be checked",
   ],
   ["botDown", "Bot is down", "Killed, and not started again"],
@@ -66,7 +66,7 @@ export function WhatIfPanel() {
         <button
           type="button"
           class="button danger"
-          title="As a crash; it is started again at once"
+          title="Simulates a crash; it restarts immediately"
           onClick={() => please({ do: "kill" })}
         >
           Kill bot

@@ -19,9 +19,9 @@ export function Wire() {
           checked={hasLooks}
           onChange={({ currentTarget }) => setHasLooks(currentTarget.checked)}
         />{" "}
-        Also where the bot only looked around
+        Include read-only calls
       </label>
-      <ol class="wire" aria-label="Calls, the latest first">
+      <ol class="wire" aria-label="Calls, latest first">
         {lines.map((line) => (
           <Line key={line.id} line={line} />
         ))}

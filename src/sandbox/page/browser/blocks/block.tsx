@@ -52,7 +52,7 @@ function Block({ block }: { block: Json }) {
     case "markdown":
       return <p class="lines">{asText(block.text)}</p>;
     default:
-      return <p class="unknown">A {String(block.type)} block, which this page does not draw.</p>;
+      return <p class="unknown">A {String(block.type)} block, which this page doesn't draw.</p>;
   }
 }
 

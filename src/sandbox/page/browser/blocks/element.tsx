@@ -56,7 +56,7 @@ export function Element({ placed }: { placed: Placed }) {
     case "url_text_input":
       return <TextInput placed={placed} />;
     default:
-      return <span class="unknown">A {type}, which this page does not draw.</span>;
+      return <span class="unknown">A {type}, which this page doesn't draw.</span>;
   }
 }
 

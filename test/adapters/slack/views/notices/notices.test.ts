@@ -40,7 +40,7 @@ describe("the warning", () => {
     expect(lines(warning(600_000))).toEqual([
       "⏰ 10m left: 22 (SSH) on vm-01 ends Today at 4:05 PM, JIT-ABC123",
       "After that, no new connections. Existing sessions stay up, but one that drops can't reconnect.",
-      "Need longer? Ask again: /jit request rg-prod-web/vm-01 22 2h from vpn",
+      "Need longer? Request it again: /jit request rg-prod-web/vm-01 22 2h from vpn",
       "[End now]",
     ]);
     expect(spoken(warning(600_000))).toBe(
@@ -80,7 +80,7 @@ describe("the warning", () => {
   it("offers Extend where that is possible, and says what it does", () => {
     const message = warning(600_000, true, true);
     expect(lines(message).slice(2)).toEqual([
-      "Need longer? Extend asks for more time; until that is decided, this end stays.",
+      "Need longer? Extend requests more time; the end stays the same until that's approved.",
       "[Extend] [End now]",
     ]);
     expect(offered(warning(600_000, false, true))).toEqual(["extend"]);
@@ -115,7 +115,7 @@ describe("notices", () => {
     [{ how: "early" }, "⚪ Ended early (Today at 4:05 PM): vm-01"],
     [{ how: "elsewhere" }, "⚪ Ended early, outside this bot (Today at 4:05 PM): vm-01"],
     [{ how: "by magic" }, "⚪ Ended (by magic) (Today at 4:05 PM): vm-01"],
-    [{ what: "closed-late", how: undefined }, "⚪ Closed, later than its end (Today at 4:05 PM)"],
+    [{ what: "closed-late", how: undefined }, "⚪ Closed late (Today at 4:05 PM)"],
     [{ what: "still-open", how: undefined }, "To close it by hand, delete the allow rule"],
     [{ what: "failed", how: undefined, text: "X: y" }, "JIT-ABC123. X: y"],
   ])("say what happened: %j", (change, said) => {
@@ -125,11 +125,11 @@ describe("notices", () => {
   it.each<[Partial<Notice>, string]>([
     [
       { what: "break-glass", text: "the shop is down" },
-      "🚨 Break-glass, without an approval (Today at 4:05 PM): vm-01, 22 (SSH), by @erin, JIT-ABC123. To review it: /jit review JIT-ABC123 ok or /jit review JIT-ABC123 concern …. Why: “the shop is down”",
+      "🚨 Break-glass, without approval (Today at 4:05 PM): vm-01, 22 (SSH), by @erin, JIT-ABC123. To review it: /jit review JIT-ABC123 ok or /jit review JIT-ABC123 concern …. Why: “the shop is down”",
     ],
     [
       { what: "opened" },
-      "🔑 Granted by its rule, without an approval (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123.",
+      "🔑 Auto-approved by rule (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123.",
     ],
     [
       { what: "no-approvers" },
@@ -145,7 +145,7 @@ describe("notices", () => {
     ],
     [
       { what: "left" },
-      "🚪 May not have access any more (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. The bot cancels what was pending and ends what was open.",
+      "🚪 No longer allowed access (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. The bot cancels what was pending and ends what was open.",
     ],
   ])("say to the letter what can be done about it: %j", (change, said) => {
     expect(lines(noticed([notice({ how: undefined, ...change })]).message)).toEqual([said]);
@@ -163,7 +163,7 @@ describe("notices", () => {
     ],
     [
       { ...elsewhere, vm: undefined, ports: undefined, source: undefined, by: "" },
-      "⚠️ Opened in Azure, not by this bot (Today at 4:05 PM): rg-prod/default, by a caller whom Azure does not name. The policy does not show which VM and port.",
+      "⚠️ Opened in Azure, not by this bot (Today at 4:05 PM): rg-prod/default, by a caller Azure doesn't name. The JIT policy doesn't show which VM and port.",
     ],
     [
       { ...elsewhere, source: "*" },
@@ -179,7 +179,7 @@ describe("notices", () => {
     ],
     [
       { ...elsewhere, what: "jit-policy-deleted-elsewhere", vm: undefined },
-      "⚠️ JIT policy deleted, not by this bot (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. Nobody can ask for its VMs any more.",
+      "⚠️ JIT policy deleted, not by this bot (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. Nobody can request access to its VMs now.",
     ],
   ])("say what others did at Azure: %#", (notice, said) => {
     expect(lines(noticed([notice]).message)).toEqual([said]);
@@ -209,7 +209,7 @@ describe("notices", () => {
     const broken = notice({ what: "break-glass", how: undefined, text: "the shop is down" });
     const { message } = noticed([broken], true);
     expect(JSON.stringify(message)).not.toContain("shop");
-    expect(lines(message)[0]).toContain("Its reason is not shown here.");
+    expect(lines(message)[0]).toContain("Its reason is hidden here.");
     // What a reviewer says is no requester's reason.
     const concern = notice({ what: "concern", text: "nobody knew" });
     expect(spoken(noticed([concern], true).message)).toContain("nobody knew");

@@ -31,11 +31,11 @@ describe("the card of a break-glass", () => {
   it("says what it is, who and why, that nobody approved it, and that a review is open", () => {
     expect(lines(card(broken(open())))).toEqual([
       "🚨 Break-glass, Open · @erin → vm-01 · SSH · 2h (until Today at 4:05 PM)",
-      "Open until Today at 4:05 PM. Opened by break-glass, without an approval.",
+      "Open until Today at 4:05 PM. Opened by break-glass, without approval.",
       "Port: 22 (SSH) on vm-01 in resource group rg-prod-web",
-      "From: vpn, that is 203.0.113.0/24",
+      "From: vpn (203.0.113.0/24)",
       "JIT-ABC123 · rule production",
-      "Why:",
+      "Reason:",
       "> restart the print spooler, ticket OPS-4711",
       "🔎 To be reviewed: an approver or an admin, not @erin, has to say whether it was justified.",
       "[End now] [Justified] [Raise a concern…]",
@@ -58,13 +58,13 @@ describe("the card of a break-glass", () => {
 
   it("does not call opened what was not seen open", () => {
     const read = lines(card(broken(opening()))).join("\n");
-    expect(read).toContain("Being opened by break-glass, without an approval.");
+    expect(read).toContain("Opening by break-glass, without approval.");
     expect(read).not.toContain("Opened");
   });
 
   it("shows who closed the review, and how", () => {
     const fine = card(reviewed(broken(ended()), "ok", ""));
-    expect(lines(fine).at(-1)).toBe("🔎 Reviewed by @lea Today at 2:05 PM: it looks fine.");
+    expect(lines(fine).at(-1)).toBe("🔎 Reviewed by @lea Today at 2:05 PM: justified.");
     const concern = card(reviewed(broken(open()), "concern", "nobody knew\n> Approved by @lea."));
     expect(lines(concern).slice(-4)).toEqual([
       "⚠️ Reviewed by @lea Today at 2:05 PM, with a concern.",
@@ -84,14 +84,14 @@ describe("the card of a break-glass", () => {
 describe("the thread of a break-glass", () => {
   it("says who broke the glass", () => {
     expect(thread(broken(opening()), step("broke-glass"))).toEqual([
-      "🚨 Break-glass by @erin, without an approval. Somebody else has to review it.",
+      "🚨 Break-glass by @erin, without approval. Somebody else has to review it.",
     ]);
   });
 
   it("says who reviewed it, with their words in one line", () => {
     const closed = (verdict: "ok" | "concern", text: string) =>
       thread(reviewed(broken(open()), verdict, text), step("reviewed", { by: LEAD }));
-    expect(closed("ok", "")).toEqual(["🔎 Reviewed by @lea: it looks fine."]);
+    expect(closed("ok", "")).toEqual(["🔎 Reviewed by @lea: justified."]);
     expect(closed("concern", "nobody knew\n🟢 Open `x`")).toEqual([
       "⚠️ Reviewed by @lea, with a concern. “nobody knew 🟢 Open 'x'”",
     ]);
@@ -104,7 +104,7 @@ describe("the requester of a break-glass is told", () => {
   it("that it was noticed, and will be reviewed", () => {
     expect(lines(told(broken(opening()), step("asked"), step("broke-glass")))).toEqual([
       "🚨 Break-glass, Opening: 22 (SSH) on vm-01, JIT-ABC123",
-      "• 🚨 Break-glass by you, without an approval. The approvers and the admins are told, and one of them will review it.",
+      "• 🚨 Break-glass by you, without approval. The approvers and admins are notified, and one of them will review it.",
       "I'll tell you when it's open.",
     ]);
   });
@@ -123,7 +123,7 @@ describe("the requester of a break-glass is told", () => {
     const view = { ...VIEW, nowMs: ENDS_AT_MS };
     const message = requesterMessage(broken(failed()), [step("failed")], view);
     expect(lines(message).at(-1)).toBe(
-      "Too little of its time is left for a retry. To ask again: /jit breakglass rg-prod-web/vm-01 22 2h from vpn for …",
+      "There's too little time left to retry. To request it again: /jit breakglass rg-prod-web/vm-01 22 2h from vpn for …",
     );
   });
 
@@ -154,7 +154,7 @@ describe("what a rule opens without an approval", () => {
 
 describe("access that is taken away", () => {
   const [gone, ending, over] = takenAway() as [AccessRequest, AccessRequest, AccessRequest];
-  const BECAUSE = ", because the requester can't have access any more";
+  const BECAUSE = ", because the requester is no longer allowed access";
 
   it("is not said to be anybody's doing", () => {
     expect(lines(card(gone))[1]).toBe(`Cancelled Today at 2:05 PM${BECAUSE}.`);

@@ -33,10 +33,10 @@ const card = (request: AccessRequest, view: Partial<CardView> = {}) =>
 
 const FACTS = [
   "Port: 22 (SSH) on vm-01 in resource group rg-prod-web",
-  "From: vpn, that is 203.0.113.0/24",
+  "From: vpn (203.0.113.0/24)",
 ];
 const ASKED = "JIT-ABC123 · rule production";
-const WHY = ["Why:", "> restart the print spooler, ticket OPS-4711"];
+const WHY = ["Reason:", "> restart the print spooler, ticket OPS-4711"];
 const GRANTED = [...FACTS, ASKED, ...WHY];
 /** Who, what and how long, after the state. */
 const WHAT = "@erin → vm-01 · SSH · 2h";
@@ -47,8 +47,8 @@ describe("a card after the decision", () => {
     expect(lines(card(opening(PLAIN, { answer: "unsent", sent: 0 })))).toEqual([
       `🔑 Opening · ${WHAT} ${UNTIL}`,
       "Approved by @lea.",
-      "Asking Azure to open it…",
-      "The end is fixed: Today at 4:05 PM.",
+      "Opening the port…",
+      "Ends Today at 4:05 PM.",
       ...GRANTED,
       "[End now]",
     ]);
@@ -70,7 +70,7 @@ describe("a card after the decision", () => {
     const fault = { code: "InternalServerError", message: "Try later." };
     const read = lines(card(opening(PLAIN, { answer: "unknown", sent: 2, fault })));
     expect(read).toContain(
-      "Azure was asked 2 times and gave no clear answer: the bot is looking whether it opened.",
+      "Azure gave no clear answer to 2 requests; checking whether it opened.",
     );
     expect(read).toContain(
       "Last error: Azure says InternalServerError: Try later. The bot keeps trying.",
@@ -102,7 +102,7 @@ describe("a card after the decision", () => {
     expect(lines(card(ending()))).toEqual([
       `🔒 Ending · ${WHAT}`,
       "Closing early by @lea; Azure doesn't show it closed yet. Existing sessions stay connected.",
-      "Without this it would end Today at 4:05 PM.",
+      "Otherwise it ends Today at 4:05 PM.",
       ...GRANTED,
     ]);
   });
@@ -120,7 +120,7 @@ describe("a card after the decision", () => {
     expect(entry(ending())).toBe("🔒 Ending, closing now: 22 (SSH) on vm-01");
     // Another request needs the ports until later: there is no earlier end.
     const shared = { ...ending(), closesAtMs: ENDS_AT_MS + 1 };
-    expect(lines(card(shared))).toContain("Without this it would end Today at 4:05 PM.");
+    expect(lines(card(shared))).toContain("Otherwise it ends Today at 4:05 PM.");
   });
 
   it.each([
@@ -211,7 +211,7 @@ describe("a card after the decision", () => {
   it("does not call denied what only lapsed", () => {
     expect(lines(card(lapsed())).slice(0, 2)).toEqual([
       `⌛ Expired · ${WHAT} · JIT-ABC123`,
-      "Nobody decided by Today at 2:05 PM, so it expired. It was not denied, and nothing was opened.",
+      "Nobody decided by Today at 2:05 PM, so it expired. It wasn't denied, and nothing was opened.",
     ]);
   });
 });
@@ -220,8 +220,8 @@ describe("a failed card", () => {
   it("shows Azure's own words, what they probably mean, and Retry", () => {
     expect(lines(card(failed()))).toEqual([
       `❌ Failed · ${WHAT} ${UNTIL}`,
-      "Couldn't open it.",
-      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can see which one with /jit doctor.",
+      "Couldn't open the port.",
+      "This probably means: the bot's Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.",
       "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
       "Retry asks Azure again. The end stays Today at 4:05 PM.",
@@ -239,19 +239,19 @@ describe("a failed card", () => {
     const late = card(failed(), { nowMs: ENDS_AT_MS - 60_000 });
     expect(offered(late)).toEqual([]);
     expect(lines(late)).toContain(
-      "Too little of its time is left for a retry. To ask again: /jit request rg-prod-web/vm-01 22 2h from vpn",
+      "There's too little time left to retry. To request it again: /jit request rg-prod-web/vm-01 22 2h from vpn",
     );
   });
 
   it("does not say that Azure answered where it did not", () => {
-    const fault = { code: "ETIMEDOUT", message: "Azure did not answer in time." };
+    const fault = { code: "ETIMEDOUT", message: "Azure didn't answer in time." };
     const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
     const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
     expect(read.slice(1, 5)).toEqual([
-      "Couldn't open it.",
-      "This probably means: Azure could not be reached, or has trouble of its own.",
+      "Couldn't open the port.",
+      "This probably means: Azure couldn't be reached, or is having problems of its own.",
       "No answer from Azure (ETIMEDOUT):",
-      "> Azure did not answer in time.",
+      "> Azure didn't answer in time.",
     ]);
   });
 

@@ -29,10 +29,10 @@ const card = (request: AccessRequest, view: Partial<CardView> = {}) =>
 
 const FACTS = [
   "Port: 22 (SSH) on vm-01 in resource group rg-prod-web",
-  "From: vpn, that is 203.0.113.0/24",
+  "From: vpn (203.0.113.0/24)",
 ];
 const ASKED = "JIT-ABC123 · rule production";
-const WHY = ["Why:", "> restart the print spooler, ticket OPS-4711"];
+const WHY = ["Reason:", "> restart the print spooler, ticket OPS-4711"];
 
 const twoNeeded = { ...common(PLAIN).promised, approvals: 2 };
 
@@ -43,8 +43,8 @@ describe("a pending card", () => {
       ...FACTS,
       ASKED,
       ...WHY,
-      "Needs one approval.",
-      "May decide: @oncall, @lea or @omar.",
+      "Needs 1 approval.",
+      "Approvers: @oncall, @lea or @omar.",
       "Expires Today at 6:00 PM if nobody decides.",
       "[Approve] [Deny] [Ask…] [Cancel] [⋯ I'm on it | Approve with changes…]",
     ]);
@@ -52,7 +52,7 @@ describe("a pending card", () => {
 
   it("says the essential in a notification", () => {
     expect(spoken(card(pending()))).toBe(
-      "Pending: @erin asks for 22 (SSH) on vm-01 for 2h: restart the print spooler, ticket OPS-4711 (JIT-ABC123)",
+      "Pending: @erin requests 22 (SSH) on vm-01 for 2h: restart the print spooler, ticket OPS-4711 (JIT-ABC123)",
     );
   });
 
@@ -64,8 +64,8 @@ describe("a pending card", () => {
     expect(lines(card(request))).toEqual(
       expect.arrayContaining([
         "⏳ Pending: 1 of 2 approvals · @erin → vm-01 · SSH · 2h from approval",
-        "Approved by @lea. One more approval is missing.",
-        "May decide: @oncall or @omar.",
+        "Approved by @lea. 1 more approval needed.",
+        "Approvers: @oncall or @omar.",
         "[Approve] [Deny] [Withdraw approval] [Cancel] [⋯ Ask… | I'm on it | Approve with changes…]",
       ]),
     );
@@ -73,13 +73,13 @@ describe("a pending card", () => {
 
   it("says that the approvals must be by different people", () => {
     const read = lines(card(pending(PLAIN, { promised: twoNeeded })));
-    expect(read).toContain("Needs 2 approvals, by different people.");
+    expect(read).toContain("Needs 2 approvals from different people.");
   });
 
   it("does not name the requester among those who may decide", () => {
     const approvers = { users: [ERIN, LEAD], groups: [] };
     const request = pending(PLAIN, { promised: { ...common(PLAIN).promised, approvers } });
-    expect(lines(card(request))).toContain("May decide: @lea.");
+    expect(lines(card(request))).toContain("Approvers: @lea.");
   });
 
   it("mentions ten approvers and counts the others", () => {
@@ -87,12 +87,12 @@ describe("a pending card", () => {
     const approvers = { users, groups: [groupId("S0ONCALL")] };
     const request = pending(PLAIN, { promised: { ...common(PLAIN).promised, approvers } });
     const decide = lines(card(request)).find((line) => line.startsWith("May decide"));
-    expect(decide).toMatch(/^May decide: @oncall, @U0A0, .*@U0A8 and 5 more\.$/);
+    expect(decide).toMatch(/^Approvers: @oncall, @U0A0, .*@U0A8 and 5 more\.$/);
   });
 
   it("warns of a source that is everywhere", () => {
     const read = lines(card(pending({ ...PLAIN, source: "*", sourceName: undefined })));
-    expect(read).toContain("From: ⚠️ any address, the whole internet included");
+    expect(read).toContain("From: ⚠️ any address (the whole internet)");
   });
 
   it("shows an unnamed source as it is", () => {
@@ -118,7 +118,7 @@ describe("a card where privacy is asked for", () => {
   it("hides source and reason, and says who can see them where", () => {
     const read = lines(hidden);
     expect(read).toContain("From: not shown here, /jit status JIT-ABC123 tells approvers");
-    expect(read).toContain("Why: not shown here, /jit status JIT-ABC123 tells approvers");
+    expect(read).toContain("Reason: not shown here, /jit status JIT-ABC123 tells approvers");
   });
 
   it("hides them in every text of every state", () => {
@@ -133,7 +133,7 @@ describe("a card where privacy is asked for", () => {
   it("still warns of a source that is everywhere", () => {
     const anywhere = pending({ ...PLAIN, source: "*", sourceName: undefined });
     expect(lines(card(anywhere, { hide: ["source"] }))).toContain(
-      "From: ⚠️ any address, the whole internet included",
+      "From: ⚠️ any address (the whole internet)",
     );
   });
 });

@@ -98,8 +98,8 @@ describe("the requester is told", () => {
     const message = told(failed(), step("failed", { fault }));
     expect(lines(message)).toEqual([
       "❌ Failed: 22 (SSH) on vm-01, JIT-ABC123",
-      "Couldn't open it.",
-      "This probably means: the bot's Azure identity lacks a right on this VM or its JIT policy. An admin can see which one with /jit doctor.",
+      "Couldn't open the port.",
+      "This probably means: the bot's Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.",
       "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
       "Retry asks Azure again. The end stays Today at 4:05 PM.",
@@ -135,8 +135,8 @@ describe("the requester is told", () => {
 
   it("that it expired, was not denied, and how to ask again", () => {
     expect(lines(told(lapsed(), step("lapsed"))).slice(1)).toEqual([
-      "Nobody decided in time, so it expired. It was not denied.",
-      `To ask again: ${AGAIN}`,
+      "Nobody decided in time, so it expired. It wasn't denied.",
+      `To request it again: ${AGAIN}`,
     ]);
   });
 
@@ -146,16 +146,16 @@ describe("the requester is told", () => {
     );
   });
 
-  it("that it could not be ended early, and when it ends", () => {
+  it("that it couldn't be ended early, and when it ends", () => {
     expect(lines(told(open(), step("not-ended", { fault })))[1]).toBe(
-      "Could not be ended early. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. It ends Today at 4:05 PM.",
+      "Couldn't end it early. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. It ends Today at 4:05 PM.",
     );
   });
 
   it("that it ended, and that the warning had not come", () => {
     expect(lines(told(ended(), step("warning-missed"), step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "• The warning before the end could not be given in time.",
+      "• The warning before the end couldn't be sent in time.",
       "• Ended on time, Today at 4:05 PM. Azure shows it closed. Existing sessions stay connected.",
       `Need it again? ${AGAIN}`,
     ]);
@@ -179,11 +179,11 @@ describe("the requester is told", () => {
 
   it("that it was shut late", () => {
     expect(lines(told(ended(), step("closed-late")))[1]).toBe(
-      "Azure now shows it closed, later than its end.",
+      "Azure now shows it closed, after its end.",
     );
   });
 
-  it("why the card could not be posted, and who was asked instead", () => {
+  it("why the card couldn't be posted, and who was asked instead", () => {
     const request = pending(PLAIN, {
       cards: [
         { to: PROD, dead: "not_in_channel", shown: 0 },
@@ -194,7 +194,7 @@ describe("the requester is told", () => {
     const unposted = step("card-unposted", { fault: { code: "not_in_channel", message: "" } });
     expect(lines(told(request, step("asked"), unposted)).slice(1, 3)).toEqual([
       "• Asked.",
-      "• ⚠️ The request could not be posted in #prod-access. Slack says not_in_channel (the bot is not in that channel: somebody there has to /invite it). Asked privately instead: @lea. Not reached yet: @omar.",
+      "• ⚠️ The request couldn't be posted in #prod-access. Slack says not_in_channel (the bot isn't in that channel: somebody there has to /invite it). Asked privately instead: @lea. Not reached yet: @omar.",
     ]);
   });
 

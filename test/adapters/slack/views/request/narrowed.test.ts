@@ -63,7 +63,7 @@ describe("a request that was cut down", () => {
         BOTH,
       ]),
     );
-    expect(spoken(cardMessage(request, VIEW))).toContain("asks for 22 (SSH) on vm-01 for 1h:");
+    expect(spoken(cardMessage(request, VIEW))).toContain("requests 22 (SSH) on vm-01 for 1h:");
   });
 
   it.each<[string, AccessRequest, string]>([
@@ -156,7 +156,7 @@ describe("an extension", () => {
       ]),
     );
     expect(spoken(cardMessage(extension(pending()), VIEW))).toContain(
-      "@erin asks for 2h more of 22 (SSH) on vm-01: restart",
+      "@erin requests 2h more of 22 (SSH) on vm-01: restart",
     );
   });
 
@@ -190,9 +190,9 @@ describe("an extension", () => {
     const first = ended(PLAIN, { how: "extended", closing: "unknown" });
     expect(lines(told(first, step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "Extended, Today at 4:05 PM. The access goes on under the extension.",
+      "Extended, Today at 4:05 PM. Access continues under the extension.",
     ]);
-    expect(card(first)[2]).toBe("The access goes on under the extension.");
+    expect(card(first)[2]).toBe("Access continues under the extension.");
     expect(offered(cardMessage(first, VIEW))).toEqual([]);
   });
 });

@@ -30,20 +30,20 @@ const APPROVERS = ["<!subteam^S0ONCALL>", "<@U0LEAD>", "<@U0OMAR>"];
 describe("a pending card", () => {
   it("names the further approvers only after the escalation", () => {
     const before = promising(pending(), { escalate: ESCALATION });
-    expect(card(before)).toContain("May decide: @oncall, @lea or @omar.");
-    expect(card(escalated())).toContain("May decide: @oncall, @S0FURTHER, @lea, @omar or @sam.");
+    expect(card(before)).toContain("Approvers: @oncall, @lea or @omar.");
+    expect(card(escalated())).toContain("Approvers: @oncall, @S0FURTHER, @lea, @omar or @sam.");
   });
 
   it("does not ask again who has approved already", () => {
     const approvals = [{ by: LEAD, atMs: DECIDED_AT_MS }];
     const request = promising(pending(PLAIN, { approvals }), { approvals: 2 });
-    expect(card(request)).toContain("May decide: @oncall or @omar.");
+    expect(card(request)).toContain("Approvers: @oncall or @omar.");
   });
 
   it("says that nobody can approve it, and who can help", () => {
     const read = card(lonely());
     expect(read).toContain(
-      "⚠️ Nobody can approve this now: the rule production has nobody else who could approve it. An admin has to add one.",
+      "⚠️ Nobody can approve this now: the rule production has no other approver. An admin has to add one.",
     );
     expect(read.join()).not.toContain("May decide");
   });
@@ -52,7 +52,7 @@ describe("a pending card", () => {
     const request = promising(lonely(), { escalate: ESCALATION });
     expect(card(request).join()).toContain("Others may decide from Today at 2:30 PM on.");
     const later = card({ ...request, escalatedAtMs: DECIDED_AT_MS });
-    expect(later).toContain("May decide: @S0FURTHER, @lea or @sam.");
+    expect(later).toContain("Approvers: @S0FURTHER, @lea or @sam.");
     expect(later.join()).not.toContain("Nobody can");
   });
 
@@ -72,7 +72,7 @@ describe("approvers who are away", () => {
   it("are named as such, and nobody calls them", () => {
     const request = without([{ user: LEAD, untilMs }]);
     const read = card(request);
-    expect(read).toContain("May decide: @oncall or @omar.");
+    expect(read).toContain("Approvers: @oncall or @omar.");
     expect(read).toContain("Away: @lea until Today at 3:05 PM.");
     const reminder = thread(request, step("reminded"));
     expect(called(reminder)).toEqual(["<!subteam^S0ONCALL>", "<@U0OMAR>"]);
@@ -133,7 +133,7 @@ describe("a reminder in the thread", () => {
     const message = thread(open(), step("reminded"), step("escalated"));
     expect(lines(message)).toEqual([
       "Today at 2:05 PM: Nobody had decided yet: a reminder was due.",
-      "Today at 2:05 PM: Nobody had decided yet: further people were to be asked.",
+      "Today at 2:05 PM: Nobody had decided yet: an escalation was due.",
     ]);
     expect(called(message)).toEqual([]);
   });
@@ -143,7 +143,7 @@ describe("an escalation in the thread", () => {
   it("calls those who were not called before, the requester aside", () => {
     const message = thread(escalated(), step("escalated"));
     expect(lines(message)).toEqual([
-      "Nobody has decided yet, so these may decide as well: @S0FURTHER or @sam.",
+      "Nobody has decided yet, so these people can decide, too: @S0FURTHER or @sam.",
     ]);
     expect(called(message)).toEqual(["<!subteam^S0FURTHER>", "<@U0SAM>"]);
   });
@@ -152,7 +152,7 @@ describe("an escalation in the thread", () => {
     const to = { users: [ERIN, LEAD], groups: [] };
     const request = promising(escalated(), { escalate: { ...ESCALATION, to } });
     expect(lines(thread(request, step("escalated")))).toEqual([
-      "Nobody has decided yet, and there is nobody further to ask.",
+      "Nobody has decided yet, and there's nobody else to ask.",
     ]);
   });
 });
@@ -175,7 +175,7 @@ describe("a reminder of a review", () => {
 
   it("calls nobody once it is closed", () => {
     const message = thread(reviewed(broken(open()), "ok", ""), step("review-reminded"));
-    expect(lines(message)).toEqual(["A reminder of the review was due."]);
+    expect(lines(message)).toEqual(["A review reminder was due."]);
   });
 });
 
@@ -189,12 +189,12 @@ describe("the requester is told", () => {
     const asked = told(lonely(), step("asked"), step("no-approvers"));
     expect(asked[2]).toMatch(/^• ⚠️ Nobody can approve this now: /);
     expect(told(open(), step("no-approvers"))[1]).toBe(
-      "Nobody could approve this when it was asked for.",
+      "Nobody could approve this when it was requested.",
     );
   });
 
   it("that a review is still to come, which is nothing for the requester to do", () => {
     const read = told(broken(open()), step("review-reminded"));
-    expect(read[1]).toBe("It still has to be reviewed by somebody else.");
+    expect(read[1]).toBe("Somebody else still has to review it.");
   });
 });

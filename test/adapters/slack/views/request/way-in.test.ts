@@ -48,7 +48,7 @@ describe("the way in", () => {
     ]);
   });
 
-  it("leaves the address open where it is not known, and says where it stands", () => {
+  it("leaves the address open where it isn't known, and says where it stands", () => {
     expect(said([22], { address: undefined })).toEqual([
       "22 (SSH): ssh <user>@<address>",
       "The bot does not know the address of vm-01: in the Azure portal it stands under Overview, and az vm list-ip-addresses --name vm-01 --output table prints it.",
