@@ -46,7 +46,7 @@ export type App = Service & {
 
 /** A claim is another replica's after this long without a sign of progress, */
 const LEASE_MS = 30_000;
-/** and at once where the replica that has it was not heard of for so long, though it looks for work more often. */
+/** and at once where the replica that has it wasn't heard of for this long, though it looks for work more often. */
 const LIFE_MS = 4_000;
 
 type AppConfig = {

@@ -56,7 +56,7 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
     case "doctor": {
       const { doctor } = await import("./cli/doctor.ts");
       const code = await doctor(rest, process.env, { say, complain });
-      // What did not answer in time would keep the process.
+      // What didn't answer in time would keep the process.
       return process.exit(code);
     }
     case "demo": {
@@ -79,7 +79,7 @@ function wrongUse(why: string): number {
 }
 
 async function audit(args: readonly string[]): Promise<number> {
-  // Whoever reads the output may have had enough, as `head` does.
+  // The reader of the output may have stopped reading, as `head` does.
   process.stdout.on("error", () => process.exit(FINE));
   const { runAudit } = await import("./cli/open-audit.ts");
   const write = (text: string) =>
@@ -87,7 +87,7 @@ async function audit(args: readonly string[]): Promise<number> {
   return runAudit(args, process.env, { write, complain });
 }
 
-/** Runs until a signal comes; answers an exit code at once only where it cannot start. */
+/** Runs until a signal comes; answers an exit code at once only where it can't start. */
 async function start(): Promise<number | undefined> {
   const { readEnvironment } = await import("./config/environment/environment.ts");
   const { policyAt } = await import("./cli/policy-at.ts");

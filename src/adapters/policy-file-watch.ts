@@ -10,7 +10,7 @@ import { repeating, type Service } from "../ports/service.ts";
 /** What the file held, as soon as it has held it for two looks in a row. */
 export type SettledFile =
   | { readonly hash: string; readonly text: string }
-  /** Why it could not be read: `ENOENT`, `EACCES`, … */
+  /** Why it couldn't be read: `ENOENT`, `EACCES`, … */
   | { readonly unreadable: string };
 
 export type WatchOptions = {
@@ -26,7 +26,7 @@ export type WatchOptions = {
 /** Two looks and a bit: in force within three seconds of the last write. */
 const LOOK_EVERY_MS = 1_000;
 
-/** Larger ones are refused anyway, and are not to be read every second. */
+/** Larger ones are refused anyway, and aren't to be read every second. */
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
 
 /**

@@ -1,4 +1,4 @@
-// Guards against connections, which live in real time: the bot's clock is moved by tests, and theirs is not.
+// Guards against connections, which live in real time: the bot's clock is moved by tests, and theirs isn't.
 
 import { within } from "../ports/within.ts";
 import { systemClock } from "./system-clock.ts";

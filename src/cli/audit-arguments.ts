@@ -10,7 +10,7 @@ export type AuditCommand = { readonly team: string | undefined } & (
       readonly verb: "export";
       readonly format: Format;
       readonly fromMs: number | undefined;
-      /** The first moment that does not belong to it any more. */
+      /** The first moment that doesn't belong to it any more. */
       readonly untilMs: number | undefined;
       readonly request: RequestId | undefined;
       readonly user: string | undefined;

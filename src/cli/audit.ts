@@ -21,7 +21,7 @@ export type AuditTools = AuditKeys & {
   readonly complain: (line: string) => void;
 };
 
-/** Answers the exit code. Throws a `Fault` where Redis or Slack does not answer. */
+/** Answers the exit code. Throws a `Fault` where Redis or Slack doesn't answer. */
 export async function auditCommand(args: readonly string[], tools: AuditTools): Promise<ExitCode> {
   const command = readAuditArguments(args);
   if ("wrong" in command) {
@@ -61,7 +61,7 @@ async function exportEntries(
   await write(headOf(format));
   for await (const { rows, people } of pagesOf(audit, first, lastSeq)) {
     const entries = rows.flatMap((row) => (row.text === undefined ? [] : [entryIn(row, people)]));
-    // What cannot be read has no time: it is shown rather than hidden.
+    // What can't be read has no time: it is shown rather than hidden.
     const wanted = entries.filter(
       (entry) => !(entry.atMs < fromMs || entry.atMs >= untilMs) && isWanted(entry, command),
     );

@@ -28,7 +28,7 @@ import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./termi
 
 const GUIDE = "Each ✗ is a remaining step; docs/install.md explains them.";
 
-/** Answers the exit code: 0 all is well, 1 something is not, 2 wrong use. */
+/** Answers the exit code: 0 all is well, 1 something isn't, 2 wrong use. */
 export async function doctor(
   args: readonly string[],
   env: Environment,

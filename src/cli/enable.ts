@@ -57,15 +57,15 @@ async function readAt(
 export type Opened = {
   readonly world: Pick<Deps, "azure" | "clock" | "log" | "random">;
   readonly policy: Policy;
-  /** Whoever runs it, as the audit has it. */
+  /** The operator, as the audit names them. */
   readonly operator: string;
   /** Carries a previewed change out, and answers what became of it; `undefined`: only previews are asked for. */
   readonly apply: ((change: Change) => Promise<Change>) | undefined;
 };
 
 /**
- * Answers the exit code: 0 all that was meant is so, or can be; 1 something cannot be done, or was not.
- * Rejects with a `Fault` where Azure or Redis does not answer.
+ * Answers the exit code: 0 all that was meant is so, or can be; 1 something can't be done, or wasn't.
+ * Rejects with a `Fault` where Azure or Redis doesn't answer.
  */
 export async function enableCommand(
   { commands }: EnableAsked,
@@ -102,7 +102,7 @@ export async function enableCommand(
   return code;
 }
 
-/** VMs that are named and cannot be configured, or policies that were not written. */
+/** VMs that are named and can't be configured, or policies that weren't written. */
 const isUnfinished = (change: Change): boolean =>
   change.left.some(({ why }) => why !== "already" && why !== "not-configured") ||
   change.unread.length > 0 ||

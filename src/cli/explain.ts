@@ -32,13 +32,13 @@ export type ExplainAsked = {
 
 export type Opened = {
   readonly world: World;
-  /** Slack, to name people; `undefined`: it is not asked. */
+  /** Slack, to name people; `undefined`: it isn't asked. */
   readonly slack: World["chat"] | undefined;
 };
 
 /**
  * Answers the exit code: 0 it would be asked or opened, 1 it would be refused. Rejects with a `Fault`
- * where Azure or Slack does not answer.
+ * where Azure or Slack doesn't answer.
  */
 export async function explainCommand(
   { user, command }: ExplainAsked,

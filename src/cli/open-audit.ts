@@ -74,7 +74,7 @@ const CONNECTS_WITHIN_MS = 5_000;
 
 type Connection = ReturnType<typeof connectRedis>;
 
-/** A command line waits for the first connection; the bot does not. */
+/** A command line waits for the first connection; the bot doesn't. */
 function answers(connection: Connection): Promise<void> {
   return new Promise((resolve, reject) => {
     let why = "no answer";

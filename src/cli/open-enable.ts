@@ -87,7 +87,7 @@ async function openApplying(
     changes,
     worker: randomUUID(),
     policy: () => policy,
-    // Whoever ran it reads it here.
+    // The operator reads it here.
     chat: { postChange: unreachable, editChange: unreachable },
     stopping: new AbortController().signal,
   };

@@ -32,7 +32,7 @@ type From = {
   readonly slack: ExplainSettings["slack"];
   readonly policy: Pick<Policy, "azure">;
   readonly log: Log;
-  /** What needs them, for whoever has not set all that it takes. */
+  /** What needs them, to say which settings are missing. */
   readonly what: string;
 };
 

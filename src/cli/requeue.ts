@@ -49,8 +49,8 @@ type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted"> &
 };
 
 /**
- * Answers the exit code: 0 everything that was meant is being worked on again, 1 something was not parked.
- * Rejects with a `Fault` where Redis does not answer.
+ * Answers the exit code: 0 everything that was meant is being worked on again, 1 something wasn't parked.
+ * Rejects with a `Fault` where Redis doesn't answer.
  */
 export async function requeueCommand(
   asked: RequeueAsked,

@@ -13,7 +13,7 @@ export type ConfigFault = {
 
 export type Path = readonly (string | number)[];
 
-/** `rules[0].match.tags.env`; names that are not plain words stand in quotes: `networks["a b"]`. */
+/** `rules[0].match.tags.env`; names that aren't plain words stand in quotes: `networks["a b"]`. */
 export function keyText(path: Path): string {
   return path
     .map((step, index) => {

@@ -277,7 +277,7 @@ async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answ
   if (isRefusal(outcome)) return outcome;
   deps.log.info({ request: outcome.id, user: sender.user, act: decision.act }, outcome.state);
   // A click on a card is answered by the card, one on the home tab by the tab; what was shown to
-  // one person in a channel does not change, and a command has nothing else to look at.
+  // one person in a channel doesn't change, and a command has nothing else to look at.
   const { button } = decision;
   const isSeen = button?.message !== undefined || sender.channel === undefined;
   if (button !== undefined && isSeen) return NOTHING;

@@ -30,7 +30,7 @@ export type Deps = Storage & {
   readonly policy: () => Policy;
   /** Where people prove their address; `undefined`: the bot has no page. */
   readonly page?: Page | undefined;
-  /** What is on record, for people to read; `undefined`: it cannot be read from here. */
+  /** What is on record, for people to read; `undefined`: it can't be read from here. */
   readonly audit?: Audit | undefined;
   /** What is known around a request; `undefined`: cards say nothing beside what was asked. */
   readonly history?: History | undefined;

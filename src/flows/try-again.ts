@@ -11,7 +11,7 @@ export const tryAgainMs = (tries: number, fault?: Fault): number =>
 
 const READS_MS = [1_000, 1_000, 2_000, 2_000, 3_000, 5_000, 5_000, 10_000] as const;
 
-/** How long to wait after the nth reading of a policy whose port is not open yet. */
+/** How long to wait after the nth reading of a policy whose port isn't open yet. */
 export const readAgainMs = (reads: number): number => READS_MS[reads] ?? 30_000;
 
 const CHECKS_MS = [3_000, 5_000, 10_000, 20_000, 30_000] as const;

@@ -11,7 +11,7 @@ export type InventorySnapshot = {
   readonly vms: ReadonlyMap<VmKey, Vm>;
   /** The covers of a VM, in the order of their policy's id. */
   readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
-  /** Subscriptions that could not be read. What was known of them before is still in the picture. */
+  /** Subscriptions that couldn't be read. What was known of them before is still in the picture. */
   readonly unread: readonly Unread[];
   /**
    * What stands open with an id of the bot's in its justification; left out where another replica read
@@ -75,7 +75,7 @@ type PolicyWrite = {
 export type Azure = {
   /** The newest picture; empty (`atMs` 0) until the first reading succeeded. Answers from memory. */
   snapshot(): InventorySnapshot;
-  /** Reads everything anew, or waits for the reading that is under way. */
+  /** Reads everything again, or waits for the reading that is under way. */
   refresh(): Promise<InventorySnapshot>;
   /** The object id by which Azure's logs name the bot, lower case; `undefined`: not known. From memory. */
   principal(): string | undefined;
@@ -91,7 +91,7 @@ export type Azure = {
   ): Promise<void>;
   /** Resolves where there was none, too. Exactly one attempt. */
   deletePolicy(write: PolicyWrite): Promise<void>;
-  /** Asks Azure to open ports. Resolves when Azure accepted (202), which does not prove that they are open. */
+  /** Asks Azure to open ports. Resolves when Azure accepted (202), which doesn't prove that they are open. */
   open(ask: OpenPorts): Promise<void>;
   /** The rules that keep doors open now, on the VM's interfaces and subnets. A VM without NSG is a fault. */
   openRules(of: RulesOf): Promise<readonly OpenRule[]>;

@@ -9,11 +9,11 @@ export type CachedReads<Key, Value, How> = ((
   maxAgeMs: number,
   how: How,
 ) => Promise<Value>) & {
-  /** Whoever asks from now on gets what is read from now on, be a reading under way or not. */
+  /** Calls from now on get what is read from now on, even if a reading is under way. */
   forget(key: Key): void;
 };
 
-/** A reading under way serves whoever comes within this time, even those who want it fresh. */
+/** A reading under way serves all calls within this time, even those that want it fresh. */
 const JOIN_MS = 1_000;
 
 /** A workspace may have 100,000 members; only those who take part are read. */
@@ -21,7 +21,7 @@ const KEPT_MAX = 10_000;
 
 type Reading<Value> = { readonly sinceMs: number; readonly value: Promise<Value>; done: boolean };
 
-/** One reading serves everybody who waits for the same key; a failed one is not kept. */
+/** One reading serves everybody who waits for the same key; a failed one isn't kept. */
 export function cachedReads<Key, Value, How = void>(
   read: (key: Key, how: How) => Promise<Value>,
   clock: Pick<Clock, "monotonicMs">,

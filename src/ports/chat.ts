@@ -39,13 +39,13 @@ export type RequesterNews =
 
 export type MessageRef = { readonly channel: ChannelId; readonly ts: string };
 
-/** Every method throws a `Fault` of world `slack`; a permanent one (not in the channel) is not retryable. */
+/** Every method throws a `Fault` of world `slack`; a permanent one (not in the channel) isn't retryable. */
 export type Chat = {
   /** Reads a person, at most `maxAgeMs` old; 0 asks Slack now. `undefined`: Slack knows no such person. */
   person(user: UserId, maxAgeMs: number, as?: ReadAs): Promise<Person | undefined>;
   /** Reads a user group's members, at most `maxAgeMs` old; one reading serves all who wait for it. */
   groupMembers(group: GroupId, maxAgeMs: number, as?: ReadAs): Promise<readonly UserId[]>;
-  /** What was read of these people and groups is out of date: whoever asks from now on gets a new reading. */
+  /** What was read of these people and groups is out of date: calls from now on get a new reading. */
   forget(change: { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] }): void;
   /**
    * Who can read a channel, at most ten seconds old: our workspace alone, or another organisation, too.

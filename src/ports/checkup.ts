@@ -5,10 +5,10 @@ import type { ServersPlan } from "../domain/doctor/defender-plan.ts";
 import type { ChannelId } from "../domain/text/ids.ts";
 import type { AsideList } from "./storage/dead-letters.ts";
 
-/** What could not be asked: the service's own code and message. */
+/** What couldn't be asked: the service's own code and message. */
 export type Unasked = { readonly code: string; readonly message: string };
 
-/** The code where the list of VMs has not come yet, though others of Azure's answers have. */
+/** The code where the list of VMs hasn't come yet, though others of Azure's answers have. */
 export const STILL_READING = "StillReading";
 
 export type SettingsFacts = {
@@ -18,7 +18,7 @@ export type SettingsFacts = {
 
 export type SubscriptionFacts = {
   readonly id: string;
-  /** As people know it; `undefined`: Azure did not say. */
+  /** As people know it; `undefined`: Azure didn't say. */
   readonly name?: string | undefined;
   readonly plan: ServersPlan | Unasked;
   /** What the bot's identity may do there. */
@@ -35,19 +35,19 @@ export type AzureFacts = {
   readonly exposed: number;
   /** Azure's clock less ours; `undefined`: never heard. */
   readonly skewMs: number | undefined;
-  /** Calls that are left before Azure throttles; `undefined`: it did not say. */
+  /** Calls that are left before Azure throttles; `undefined`: it didn't say. */
   readonly left: { readonly reads: number | undefined; readonly queries: number | undefined };
 };
 
 export type SlackFacts = {
   readonly team: string;
-  /** Slack's clock less ours; `undefined`: it did not say. */
+  /** Slack's clock less ours; `undefined`: it didn't say. */
   readonly skewMs: number | undefined;
-  /** What the token was granted; `undefined`: Slack did not say. */
+  /** What the token was granted; `undefined`: Slack didn't say. */
   readonly scopes: readonly string[] | undefined;
   readonly channels: readonly {
     readonly id: ChannelId;
-    /** `shared`: another organisation can read it; `not-in`: the bot is no member; `unknown`: Slack did not tell; `unseen`: it is private, or there is none, or it may not be read. */
+    /** `shared`: another organisation can read it; `not-in`: the bot is no member; `unknown`: Slack didn't tell; `unseen`: it is private, or there is none, or the bot isn't allowed to read it. */
     readonly state: "in" | "shared" | "not-in" | "unseen" | "archived" | "unknown";
   }[];
 };
@@ -57,7 +57,7 @@ export type RedisFacts = {
   readonly latencyMs: number;
   /** Redis's own word for why it takes no writes; `undefined`: it takes them. */
   readonly refusesWrites: string | undefined;
-  /** Redis's clock, by which everything is due, less ours; `undefined`: it did not say. */
+  /** Redis's clock, by which everything is due, less ours; `undefined`: it didn't say. */
   readonly skewMs: number | undefined;
   /** Sentences with their fix. */
   readonly findings: readonly string[];
@@ -68,24 +68,24 @@ export type AuditFacts = {
   readonly nowMs: number;
   /** The last number that was given. */
   readonly lastSeq: number;
-  /** The first entry that is not sealed. */
+  /** The first entry that isn't sealed. */
   readonly waiting?: { readonly seq: number; readonly atMs: number } | undefined;
 };
 
-/** What is parked until somebody brings it back; `undefined`: it cannot be asked, as with the audit. */
+/** What is parked until somebody brings it back; `undefined`: it can't be asked, as with the audit. */
 export type WorkFacts = AsideList;
 
-/** Each method throws a `Fault` of its world where that cannot be asked at all. */
+/** Each method throws a `Fault` of its world where that can't be asked at all. */
 export type Checkup = {
   settings: SettingsFacts;
   azure(): Promise<AzureFacts>;
-  /** Of one subscription, as it was minutes ago; `undefined`: Azure does not tell. Never rejects for that. */
+  /** Of one subscription, as it was minutes ago; `undefined`: Azure doesn't tell. Never rejects for that. */
   plan(subscriptionId: string): Promise<ServersPlan | undefined>;
   slack(channels: readonly ChannelId[]): Promise<SlackFacts>;
-  /** Why Slack refused the last direct message, if it refuses them all; `undefined`: it takes them, or is not known. */
+  /** Why Slack refused the last direct message, if it refuses them all; `undefined`: it takes them, or isn't known. */
   direct(): Promise<string | undefined>;
   redis(): Promise<RedisFacts>;
-  /** `undefined`: it cannot be asked, which Redis's and Slack's own findings say. */
+  /** `undefined`: it can't be asked, which Redis's and Slack's own findings say. */
   audit(): Promise<AuditFacts | undefined>;
   work(): Promise<WorkFacts | undefined>;
 };

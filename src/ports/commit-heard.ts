@@ -16,7 +16,7 @@ export type CommitHeard = {
 /** Called after the step, once for each; it neither throws nor keeps anybody waiting. */
 export type OnCommitted = (heard: CommitHeard) => void;
 
-/** Whatever goes wrong in hearing: what is committed stays committed, and is not taken for failed. */
+/** Whatever goes wrong in hearing: what is committed stays committed, and isn't taken for failed. */
 export const heardSafely =
   (hear: OnCommitted, log: Pick<Log, "error">): OnCommitted =>
   (heard) => {

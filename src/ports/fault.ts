@@ -1,4 +1,4 @@
-// A fault: the world (Redis, Slack, Azure) did not do its part. Thrown by adapters, translated once there.
+// A fault: the world (Redis, Slack, Azure) didn't do its part. Thrown by adapters, translated once there.
 
 import type { FaultNote } from "../domain/request/request.ts";
 import { redacted } from "../domain/text/redacted.ts";
@@ -13,7 +13,7 @@ export type FaultOptions = {
   readonly message: string;
   /** Trying again later may help. */
   readonly retryable: boolean;
-  /** The service may have acted although it did not answer: a time-out, a reset, a 5xx. */
+  /** The service may have acted although it didn't answer: a time-out, a reset, a 5xx. */
   readonly ambiguous?: boolean;
   /** How long the service asked us to wait. */
   readonly retryAfterMs?: number | undefined;

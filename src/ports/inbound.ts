@@ -105,17 +105,17 @@ export type Answer =
       readonly later: Promise<RequestForm>;
       readonly otherwise: readonly Words[];
     }
-  /** What was sent cannot be asked for: said beside the field. */
+  /** What was sent can't be asked for: said beside the field. */
   | { readonly answer: "form-error"; readonly field: FormField; readonly say: Words }
   /** Nothing to say: the message that changes says it, or the delivery was a repeated one. */
   | { readonly answer: "nothing" };
 
-/** What the page says to whoever opens or presses a link. */
+/** What the page says to the person who opens or presses a link. */
 export type AddressView =
   /** It can be pressed. `ask`: what is asked for with it, as it can be typed. */
   | { readonly page: "waiting"; readonly name: string; readonly ask: string | undefined }
   | { readonly page: "unknown" | "used" | "expired" }
-  /** This address cannot be used; the link still can, from another one. */
+  /** This address can't be used; the link still can, from another one. */
   | { readonly page: "refused"; readonly say: Words }
   | { readonly page: "done"; readonly lines: readonly Words[] }
   /** Something is away: it can be pressed once more. */
@@ -143,10 +143,10 @@ export type Inbound = {
   page(sender: Sender, turn: { asked: string; page: number }): Promise<Answer>;
   /** Every entry of the audit that was asked for in these words, as a file. */
   auditFile(sender: Sender, file: { asked: string; format: "csv" | "jsonl" }): Promise<Answer>;
-  /** The preview of a change of JIT policies is to be applied, or dropped. */
+  /** Applies the preview of a change of JIT policies, or drops it. */
   applyChange(sender: Sender, id: string): Promise<Answer>;
   dropChange(sender: Sender, id: string): Promise<Answer>;
-  /** What is parked and is no request to be shown, named as it is listed, is to be worked on again. */
+  /** Works again on something parked that isn't a request one can see, named as it is listed. */
   requeue(sender: Sender, member: string): Promise<Answer>;
   /** Somebody looks at the home tab: it is published. Never rejects. */
   openHome(sender: Sender): Promise<void>;
@@ -175,6 +175,6 @@ export type Inbound = {
   sendForm(sender: Sender, form: SentForm): Promise<Answer>;
   /** What the page does that sees people's addresses. */
   readonly addressPage: AddressPage;
-  /** Looks whether what somebody has pending or open is to be taken away. Never rejects. */
+  /** Checks whether to take away what somebody has pending or open. Never rejects. */
   peopleChanged(change: PeopleChange): Promise<void>;
 };

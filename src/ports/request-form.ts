@@ -9,7 +9,7 @@ export type RequestForm = {
   /** What may be chosen for that VM; `undefined`: no VM yet, or `problem` says why there is nothing. */
   readonly choices: Choices | undefined;
   readonly draft: Draft;
-  /** Why it cannot be asked like this, or what is not clear. */
+  /** Why it can't be asked like this, or what isn't clear. */
   readonly problem: Words | undefined;
   /** Why nothing can be asked for here at all; then there is nothing to fill in. */
   readonly shut: Words | undefined;

@@ -40,7 +40,7 @@ export type StatusScreen = {
 /** A VM, and how it stands with just-in-time access. */
 export type VmEntry = {
   readonly vm: Vm;
-  /** `unknown`: its subscription's policies could not be read. */
+  /** `unknown`: its subscription's policies couldn't be read. */
   readonly state: JitState | "unknown";
   /** What its policies let people ask for. */
   readonly ports: readonly JitPort[];
@@ -81,7 +81,7 @@ export type AuditScreen = {
   readonly elsewhere: readonly AuditEntry[];
   /** How often what else happened, of which no request tells. */
   readonly others: ReadonlyMap<string, number>;
-  /** What is older than this was not looked at; `undefined`: all of the period was. */
+  /** What is older than this wasn't looked at; `undefined`: all of the period was. */
   readonly stoppedAtMs: number | undefined;
   /** Nobody asked for a period: it is the one that is shown then. */
   readonly isUsual: boolean;
@@ -98,7 +98,7 @@ type ChangeScreen = { readonly screen: "change"; readonly change: Change };
 export type Parked = {
   readonly count: number;
   readonly requests: readonly Entry[];
-  /** Notices, and requests that cannot be read. */
+  /** Notices, and requests that can't be read. */
   readonly others: readonly Aside[];
 };
 

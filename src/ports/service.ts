@@ -97,7 +97,7 @@ export function inOrder(
   };
 }
 
-/** Services that do not need one another, as one: they stop at the same time. */
+/** Services that don't need one another, as one: they stop at the same time. */
 export function together(services: readonly Service[]): Service {
   return {
     start: () => {

@@ -11,7 +11,7 @@ export type ReplicaOptions = {
   /** The policy file as it was read for the start; from then on it is watched. */
   readonly policy: Policy;
   readonly log: Log;
-  /** The replica cannot go on: a bad token, a socket that is lost for good. */
+  /** The replica can't go on: a bad token, a socket that is lost for good. */
   readonly onLost: (fault: Fault) => void;
   /** Added to Redis's clock, for tests. */
   readonly clockOffsetMs?: () => number;

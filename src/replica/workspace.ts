@@ -1,4 +1,4 @@
-// The bot in its workspace: everything that could not be made before Slack said whose bot this is.
+// The bot in its workspace: everything that couldn't be made before Slack said whose bot this is.
 
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";

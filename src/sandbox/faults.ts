@@ -52,7 +52,7 @@ export type Faults = {
   /** Ends one rule, or all: held requests go on, hanging ones hang until the server closes. */
   clear(id?: string): void;
   list(): FaultInForce[];
-  /** Handles a request under the first rule that matches it and is not used up. */
+  /** Handles a request under the first rule that matches it and isn't used up. */
   around(target: FaultTarget, handle: () => Promise<Reply> | Reply): Promise<Fate>;
 };
 

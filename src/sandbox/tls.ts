@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 /** Makes a self-signed certificate for localhost, 127.0.0.1 and `hosts`, good for a year of real time. */
 export async function makeCertificate(hosts: readonly string[] = []): Promise<Certificate> {
   const nowMs = Date.now();
-  // TLS looks authorities up by name: two of one name in a process, and one of them is not trusted.
+  // TLS looks authorities up by name: two of one name in a process, and one of them isn't trusted.
   const name = `sandbox ${randomUUID()}`;
   const made = await generate([{ name: "commonName", value: name }], {
     // Elliptic keys take milliseconds to make; RSA keys would show in every test's start.

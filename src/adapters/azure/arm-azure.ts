@@ -94,7 +94,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     clock,
     troubles,
     everyMs,
-    // Another replica reads: whoever clicks first here should not wait for the SDK to load.
+    // Another replica reads: the first click here shouldn't wait for the SDK to load.
     onTaken: () => void clients.security(""),
   });
   return {

@@ -11,7 +11,7 @@ export type Readiness = {
   readonly parts: Readonly<Record<string, unknown>>;
 };
 
-/** An orchestrator that probes every few seconds is not kept waiting for longer than this. */
+/** An orchestrator that probes every few seconds isn't kept waiting for longer than this. */
 const READY_WITHIN_MS = 4_000;
 
 const JSON_TYPE = "application/json; charset=utf-8";

@@ -19,10 +19,10 @@ export type MyIpOptions = {
 
 const PATH = "/my-ip/";
 const FORM_BYTES_MAX = 2_000;
-/** A person needs a handful; whoever tries secrets gets nowhere with any number. */
+/** A person needs a handful; guessing secrets gets nowhere with any number. */
 const REQUESTS_PER_MINUTE = 30;
 
-/** Answers below `/my-ip/`. Nothing of a link is logged: whoever has it can press its button. */
+/** Answers below `/my-ip/`. Nothing of a link is logged: its holder can press its button. */
 export function myIpRoutes({ page, myIp, log, nowMs }: MyIpOptions): readonly Route[] {
   const mayCome = perMinute(REQUESTS_PER_MINUTE, nowMs);
 
@@ -88,7 +88,7 @@ const nameOf = (from: ClientAddress, { socket }: IncomingMessage): string => {
   return "ipv6" in from ? from.ipv6 : (socket.remoteAddress ?? "");
 };
 
-/** Proves that whoever presses has read the page; a link that is only followed never carries it. */
+/** Proves that anyone who presses has read the page; a link that is only followed never carries it. */
 const pressOf = (secret: string): string =>
   createHash("sha256").update(`press ${secret}`).digest("base64url");
 

@@ -7,11 +7,11 @@ export type Metrics = {
   /** In Prometheus's text format. */
   text(): Promise<string>;
   azureCall(note: { operation: string; status: number | undefined; ms: number }): void;
-  /** How long the oldest entry of the audit that is not sealed has waited. */
+  /** How long the oldest entry of the audit that isn't sealed has waited. */
   auditUnsealed(ms: number): void;
   /** What was written to the audit, and with it what was set aside. */
   committed: OnCommitted;
-  /** Where to ask how much is parked, each time that it is to be shown. */
+  /** Where to ask how much is parked, each time it is shown. */
   parkedFrom(count: () => Promise<number>): void;
 };
 
@@ -45,7 +45,7 @@ export function metrics(): Metrics {
     help: "What is parked now after an error, over all replicas; more than 0 needs an admin",
     registers: [registry],
     async collect() {
-      // Nothing is said of a store that does not answer.
+      // Nothing is said of a store that doesn't answer.
       this.set(await (countParked?.() ?? Promise.resolve(0)).catch(() => Number.NaN));
     },
   });

@@ -54,7 +54,7 @@ export type InboundOptions = {
 
 export type SlackInbound = {
   /**
-   * Payloads are taken from now on. In Socket Mode a Slack that cannot be reached is tried again in the
+   * Payloads are taken from now on. In Socket Mode a Slack that can't be reached is tried again in the
    * background; a bad app token rejects with a permanent `Fault`.
    */
   start(): Promise<void>;

@@ -3,7 +3,7 @@
 import { type Environment, variables } from "./variables.ts";
 
 export type ExplainSettings = {
-  /** `undefined`: Slack is not asked who is in a group. */
+  /** `undefined`: Slack isn't asked who is in a group. */
   readonly slack: { readonly botToken: string; readonly apiUrl: string } | undefined;
   readonly azureResourceManagerUrl: string | undefined;
   readonly policyFile: string;

@@ -185,7 +185,7 @@ function readAddress(text: string, usualPort: number): Address | { readonly faul
   };
 }
 
-/** `undefined` for nothing, `null` for what cannot be decoded. */
+/** `undefined` for nothing, `null` for what can't be decoded. */
 function decoded(text: string): string | undefined | null {
   if (text === "") return undefined;
   try {

@@ -9,7 +9,7 @@ export type Variables = {
   readonly secret: (name: string) => string | undefined;
   /** Without a slash at the end; `undefined` if not set, and also where it is faulty. */
   readonly url: (name: string, shape: UrlShape) => string | undefined;
-  /** Whether there is any value, be it a faulty one. */
+  /** Whether there is any value, even a wrong one. */
   readonly isSet: (name: string) => boolean;
   /** A fault if there is no value. */
   readonly require: (name: string, fix: string) => void;

@@ -1,4 +1,4 @@
-// Judges an address range as it stands in the policy file, and names the fix.
+// Judges an address range as it is in the policy file, and names the fix.
 
 import ipaddr from "ipaddr.js";
 import { parseSource } from "../../domain/network/source.ts";

@@ -74,7 +74,7 @@ function namesAlike(names: ReadonlySet<string>, file: YamlFile): readonly Config
   return faults;
 }
 
-/** What is gone from the audit is gone: whoever wants it gone soon says so on purpose. */
+/** What is gone from the audit is gone: a short period has to be confirmed. */
 const KEEP_FOR_MIN_MS = 30 * DAY_MS;
 
 function keptTooShort(file: YamlFile): readonly ConfigFault[] {
@@ -88,7 +88,7 @@ function keptTooShort(file: YamlFile): readonly ConfigFault[] {
   return [{ ...file.whereValue(path), key: keyText(path), message }];
 }
 
-/** The rule before this one that has the same name; people do not tell names apart by case. */
+/** The rule before this one that has the same name; people don't tell names apart by case. */
 function firstNamed({ name }: Readable, index: number, namedAt: Map<string, number>) {
   if (name === undefined) return undefined;
   const first = namedAt.get(name.toLowerCase());

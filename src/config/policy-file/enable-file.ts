@@ -20,7 +20,7 @@ const Lines = z
 
 const EnableFile = z.strictObject({ enable: Lines, change: Lines, disable: Lines });
 
-/** Answers the commands in the order in which they are to be carried out, or every fault at once. */
+/** Answers the commands in the order in which to carry them out, or all errors at once. */
 export function readEnableFile(
   text: string,
 ): { readonly commands: readonly PolicyCommand[] } | { readonly faults: readonly ConfigFault[] } {

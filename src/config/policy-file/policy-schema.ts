@@ -19,7 +19,7 @@ const Admins = People.refine(
   ...SOMEBODY,
 });
 
-/** A word that can be typed after `from`, and cannot be taken for an address or a keyword. */
+/** A word that can be typed after `from`, and can't be taken for an address or a keyword. */
 const NETWORK_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,62}$/;
 
 const NetworkName = z
@@ -43,7 +43,7 @@ const Networks = z.record(
     .meta({ examples: ["203.0.113.0/24", ["198.51.100.0/25", "198.51.100.128/25"]] }),
 );
 
-/** As Azure spells it; a display name would be asked for in vain. */
+/** As Azure spells it; Azure doesn't know display names. */
 const SUBSCRIPTION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const SubscriptionId = z

@@ -12,7 +12,7 @@ import { faultsOf, sentence } from "./schema-issues.ts";
 import { duration, GroupIdText, NameText, UserIdText } from "./schema-parts.ts";
 import { readYaml, type Where, type YamlFile } from "./yaml-positions.ts";
 
-/** A test, and where it stands in the file. */
+/** A test, and where it is in the file. */
 export type PlacedTest = PolicyTest & { readonly where: Where };
 
 /** Reads a file of policy tests. Answers the tests, or every fault of the file at once. */

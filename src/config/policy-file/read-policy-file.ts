@@ -26,7 +26,7 @@ export function readPolicy(
   const { file, faults: written } = readYaml(text);
   if (file === undefined) return { faults: inOrder(written) };
   const parsed = PolicyFile.safeParse(file.value, { error: sentence });
-  // What YAML could not give a value for need not be called missing as well.
+  // What YAML couldn't give a value for need not be called missing as well.
   const without = new Set(written.map(({ key }) => key).filter((key) => key !== ""));
   const meant = [...faultsOf(parsed.error?.issues ?? [], file), ...inconsistencies(file)];
   const faults = [...written, ...meant.filter(({ key }) => !without.has(key))];

@@ -87,7 +87,7 @@ const Match = z
 const grantLength = { atLeastMs: MINUTE_MS, atMostMs: 7 * DAY_MS };
 /** A request that waits for longer than a week has been forgotten. */
 const waiting = { atLeastMs: SECOND_MS, atMostMs: 7 * DAY_MS };
-/** An undecided request expires after this time, where a rule does not say otherwise. */
+/** An undecided request expires after this time, where a rule doesn't say otherwise. */
 export const EXPIRE_AFTER_MS = 4 * HOUR_MS;
 
 const approvalCount = z.int().min(0).max(APPROVALS_MAX);
@@ -172,7 +172,7 @@ export const RuleFile = z
   })
   .meta({
     examples: [RULE_EXAMPLE],
-    // Whoever needs approvals needs approvers, and a channel for them.
+    // Approvals need approvers, and a channel for them.
     anyOf: [
       { required: ["approvals"], properties: { approvals: { const: 0 } } },
       { required: ["channel", "approvers"], properties: { approvers: SOMEBODY } },

@@ -36,7 +36,7 @@ export type YamlFile = {
   readonly whereKey: (path: Path) => Where;
 };
 
-/** Faults without a `file` mean that the text cannot be understood any further. Never throws. */
+/** Faults without a `file` mean that the text can't be understood any further. Never throws. */
 export type YamlRead = {
   readonly file: YamlFile | undefined;
   readonly faults: readonly ConfigFault[];
@@ -125,7 +125,7 @@ function syntaxSentence(code: string, message: string): string {
 }
 
 type Walk = {
-  /** Values read so far; of too many the rest is not looked at. */
+  /** Values read so far; of too many the rest isn't looked at. */
   count: number;
   readonly faults: ConfigFault[];
   readonly where: (node: Node) => Where;

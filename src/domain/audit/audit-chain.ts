@@ -8,7 +8,7 @@ export const UNKEYED = "unkeyed";
 export type SealKey = {
   /** Tells keys apart without telling anything about them. */
   readonly fingerprint: string;
-  /** `entry`: to the letter as it is stored. */
+  /** `entry`: verbatim as it is stored. */
   seal(previous: string, entry: string): string;
   /** Proves that a holder of the key wrote `text`. */
   vouch(text: string): string;
@@ -32,13 +32,13 @@ export function sealKey(secret: string | undefined): SealKey {
 export const genesisSeal = (tenant: string): string =>
   createHash("sha256").update(`jit-audit:${tenant}`).digest("base64url");
 
-/** From which entry on which key seals: a new one does not break the chain. */
+/** From which entry on which key seals: a new one doesn't break the chain. */
 export type Era = { readonly fromSeq: number; readonly fingerprint: string };
 
 export const eraOf = (eras: readonly Era[], seq: number): Era | undefined =>
   eras.findLast((era) => era.fromSeq <= seq);
 
-/** More changes of the key are not remembered: each is in the audit, too. */
+/** More changes of the key aren't remembered: each is in the audit, too. */
 const ERAS_MAX = 50;
 
 export function withEra(eras: readonly Era[], next: Era): readonly Era[] {
@@ -56,7 +56,7 @@ export type Checkpoint = Head & {
   readonly voucher: string;
 };
 
-/** Bound to the workspace: with one key for two of them, one's does not pass for the other's. */
+/** Bound to the workspace: with one key for two of them, one's doesn't pass for the other's. */
 export function checkpointAt(
   key: SealKey,
   { tenant, head: { seq, seal } }: { readonly tenant: string; readonly head: Head },
@@ -66,7 +66,7 @@ export function checkpointAt(
   return { seq, seal, atMs, fingerprint: key.fingerprint, voucher };
 }
 
-/** Whether the holder of `key` made it, be it with a version that did not bind it to the workspace. */
+/** Whether the holder of `key` made it, even with a version that didn't bind it to the workspace. */
 export function isGenuine(key: SealKey, tenant: string, checkpoint: Checkpoint): boolean {
   const { seq, seal, atMs, voucher } = checkpoint;
   return (

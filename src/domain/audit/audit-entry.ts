@@ -1,6 +1,6 @@
 // An entry of the audit: how it is sealed, and how it is read. Pure.
 //
-// What is sealed is never changed again, so whatever may have to be erased one day is not in it: a person
+// What is sealed is never changed again, so whatever may have to be erased one day isn't in it: a person
 // stands there as a reference that only a table beside it can resolve, and free texts stand beside it,
 // too. The reference and the hash of the texts are sealed, and each is made with a random salt: who changes
 // the table or a text is found out, and once they are gone nobody can guess back what they were.
@@ -70,7 +70,7 @@ export type AuditEntry = {
   readonly detail: Detail;
   /** Its texts were erased. */
   readonly erased: boolean;
-  /** Its texts are not those that it was written with: they are not shown. */
+  /** Its texts aren't those that it was written with: they aren't shown. */
   readonly altered?: true;
   /** Neither a seal nor a mark shows that the bot wrote it. */
   readonly unproven?: true;
@@ -80,7 +80,7 @@ export type AuditEntry = {
 
 /**
  * The details that say nothing about a person. Any other text stands beside the entry, where it can be
- * erased: so a detail that somebody adds later and does not name here is on the safe side.
+ * erased: so a detail that somebody adds later and doesn't name here is on the safe side.
  */
 const IMPERSONAL: ReadonlySet<string> = new Set([
   "vm",
@@ -108,7 +108,7 @@ const IMPERSONAL: ReadonlySet<string> = new Set([
   "voucher",
 ]);
 
-/** Longer than any reason may be, so that reasons are kept to the letter. */
+/** Longer than any reason may be, so that reasons are kept verbatim. */
 const TEXT_CHARACTERS_MAX = 2_000;
 const LIST_ITEMS_MAX = 100;
 const DETAILS_MAX = 30;

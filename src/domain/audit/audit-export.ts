@@ -65,7 +65,7 @@ const text = (value: Detail[string] | undefined): string | undefined =>
   value === undefined ? undefined : typeof value === "object" ? value.join(",") : String(value);
 
 /**
- * What begins like this may be run as a formula by whoever opens the file; the wide forms, too.
+ * What begins like this may be run as a formula by the program that opens the file; the wide forms, too.
  * https://owasp.org/www-community/attacks/CSV_Injection
  */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
@@ -76,7 +76,7 @@ export function csvCell(value: string): string {
   return /[",\r\n]/.test(safe) || safe !== value ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** `endsAtMs` and the like as people and programs read times: `endsAt`, in ISO 8601. */
+/** `endsAtMs` and similar times as people and programs read times: `endsAt`, in ISO 8601. */
 const withTimes = (detail: Detail): Detail =>
   Object.fromEntries(
     Object.entries(detail).map(([name, value]) =>

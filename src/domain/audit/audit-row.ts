@@ -2,7 +2,7 @@
 
 import type { Detail, Sealed } from "./audit-entry.ts";
 
-/** What proves that the bot wrote an entry, as long as it is not sealed. */
+/** What proves that the bot wrote an entry, as long as it isn't sealed. */
 export type Mark = {
   /** The fingerprint of the key that made it. */
   readonly key: string;
@@ -13,7 +13,7 @@ export type Mark = {
 
 export type Row = {
   readonly seq: number;
-  /** Set where it does not bear a number that the bot gave. */
+  /** Set where it doesn't bear a number that the bot gave. */
   readonly foreign?: string | undefined;
   readonly text?: string | undefined;
   readonly entry?: Sealed | undefined;

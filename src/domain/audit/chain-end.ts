@@ -11,7 +11,7 @@ import {
 } from "./audit-chain.ts";
 
 export type End = {
-  /** `text`: the entry; `before`: the seal before; both empty where they are not there. */
+  /** `text`: the entry; `before`: the seal before; both empty where they aren't there. */
   readonly head: Head & { readonly text: string; readonly before: string };
   readonly eras: readonly Era[];
   readonly checkpoint: Checkpoint | undefined;

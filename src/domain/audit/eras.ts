@@ -18,7 +18,7 @@ const NO_KEY =
   "without a key, although AUDIT_KEY is set: anybody who can write to Redis could have made";
 
 /**
- * `keys`: the present one first. A key that another took the place of does not come back, and the newest
+ * `keys`: the present one first. A key that another took the place of doesn't come back, and the newest
  * entries are under the present one: so nobody goes on with an old key, or with none, who has got hold of it.
  */
 export function eraBook(keys: readonly SealKey[], unkeyed: SealKey, find: Find): EraBook {

@@ -1,4 +1,4 @@
-// The seals, followed from one entry to the next: which fit, which do not, and what waits for one. Pure.
+// The seals, followed from one entry to the next: which fit, which don't, and what waits for one. Pure.
 
 import { formatDuration } from "../text/duration.ts";
 import {
@@ -27,7 +27,7 @@ export type Chain = {
   readonly lastSeq: number;
   /** Redis's clock. */
   readonly nowMs: number;
-  /** The first entry that is not sealed. */
+  /** The first entry that isn't sealed. */
   readonly waiting?: { readonly seq: number; readonly atMs: number } | undefined;
 };
 
@@ -69,7 +69,7 @@ export function linkWalk({ chain, keys, find }: Tools) {
       return settle();
     }
     if (doubted?.seq === seq - 1 && isOnlySeal(eras, [...keys, plain], doubted, { text, its })) {
-      // The entry before was right, and what did not fit was the seal that is stored for it.
+      // The entry before was right, and what didn't fit was the seal that is stored for it.
       find(seq - 1, sealAltered(seq - 1));
       doubted = undefined;
       return;
@@ -158,7 +158,7 @@ function isOnlySeal(
   return keys.some((key) => eras.keyOf(key.seal(before.previous, before.text), text, its));
 }
 
-/** Keys that Redis names and that are not known here: each is said once, and what it sealed is not verified. */
+/** Keys that Redis names and that aren't known here: each is said once, and what it sealed isn't verified. */
 function otherKeys({ chain: { eras }, keys, find }: Tools) {
   const said = new Set<string>();
   return {

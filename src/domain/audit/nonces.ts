@@ -6,7 +6,7 @@ import { MADE_WITHIN_MS, madeAtMs } from "./writer-mark.ts";
 /** Answers which earlier entry has this nonce, and remembers it. */
 export type Nonces = (seq: number, nonce: string) => number | undefined;
 
-/** A copy cannot be younger than this, and what is made later is soon all that comes. */
+/** A copy can't be younger than this, and what is made later is soon all that comes. */
 const HOURS_KEPT = 2 * Math.ceil(MADE_WITHIN_MS / HOUR_MS) + 2;
 
 export function nonceBook(): Nonces {

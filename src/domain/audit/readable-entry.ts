@@ -5,8 +5,8 @@ import { type AuditEntry, hashOf, referenceTo, type Sealed, vmName } from "./aud
 import type { People, Row } from "./audit-row.ts";
 
 /**
- * As people read it; an entry that cannot be read is shown as such. Nobody is named by a table that does not fit
- * the reference, and no text is shown that is not the one it was written with. `keys`: those that vouch for
+ * As people read it; an entry that can't be read is shown as such. Nobody is named by a table that doesn't fit
+ * the reference, and no text is shown that isn't the one it was written with. `keys`: those that vouch for
  * pseudonyms; without one, the reference stands there.
  */
 export function entryOf(row: Row, people: People, keys: readonly SealKey[] = []): AuditEntry {

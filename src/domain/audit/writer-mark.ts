@@ -1,4 +1,4 @@
-// The mark that a replica puts on an entry before Redis numbers it: whoever can write to Redis cannot make one,
+// The mark that a replica puts on an entry before Redis numbers it: anyone who can write to Redis can't make one,
 // and the sealer seals nothing without it. Pure.
 //
 // It stands beside the entry until that is sealed, and goes then: from there on the seal vouches, and nothing is
@@ -53,7 +53,7 @@ export const isUnproven = (row: Row, people: People, by: Vouching): boolean =>
   by.keys.some(({ fingerprint }) => fingerprint !== UNKEYED) &&
   markFault(row, people, by) !== undefined;
 
-/** Why an entry that is not sealed yet is not to be sealed; `undefined`: the bot wrote it as it stands. */
+/** Why an entry that isn't sealed yet isn't to be sealed; `undefined`: the bot wrote it as it stands. */
 export function markFault(
   row: Row,
   people: People,

@@ -1,4 +1,4 @@
-// Rules under which somebody's request could be approved by nobody, because they may not do it themselves.
+// Rules under which somebody's request could be approved by nobody, because they must not do it themselves.
 
 import type { Policy, Rule } from "../rules/policy.ts";
 import type { UserId } from "../text/ids.ts";

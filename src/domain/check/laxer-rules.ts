@@ -72,7 +72,7 @@ function exampleOf({ vms, resourceGroups, subscriptions, tags = {} }: Match): Vm
 const textFor = (patterns: readonly string[] | undefined, usual: string): string =>
   patterns?.[0]?.replace(/\*+/g, "some").replaceAll("?", "1") ?? usual;
 
-/** What `other` allows more than `rule` does; empty: it is not laxer. */
+/** What `other` allows more than `rule` does; empty: it isn't laxer. */
 function laxerIn(rule: Rule, other: Rule): readonly string[] {
   const ways: string[] = [];
   if (other.approvals < rule.approvals) {

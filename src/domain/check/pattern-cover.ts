@@ -30,7 +30,7 @@ type State = { readonly at: number; readonly places: readonly Place[] };
 
 /**
  * Follows every way through `pattern` and, beside it, all the places in the others at which the same
- * text may be: a way to its end at which none of the others ends is a text that they do not take.
+ * text may be: a way to its end at which none of the others ends is a text that they don't take.
  */
 function included(pattern: readonly string[], others: readonly (readonly string[])[]): boolean {
   const named = new Set(others.flat().filter((one) => one !== "*" && one !== "?"));

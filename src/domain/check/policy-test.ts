@@ -20,7 +20,7 @@ export type PolicyTest = {
   readonly expect: Expected;
 };
 
-/** What is left out is not looked at. */
+/** What is left out isn't looked at. */
 type Expected = {
   /** `asked`: a card waits for a decision; `opens`: nobody has to decide; else the refusal's code. */
   readonly outcome: "asked" | "opens" | RefusalCode;
@@ -33,7 +33,7 @@ type Expected = {
   readonly source?: string | undefined;
 };
 
-/** One line for each thing that is not as expected, and what was said; none: the test passes. */
+/** One line for each thing that isn't as expected, and what was said; none: the test passes. */
 export function differences(policy: Policy, test: PolicyTest): readonly string[] {
   const { expect, vm, covers, wanted, person, breakGlass } = test;
   const members: Members = new Map(person.groups.map((group) => [group, [person.id]]));

@@ -81,7 +81,7 @@ export function askedSource(text: string): string | Refusal {
 }
 
 /**
- * Answers the reason to the letter, without the spaces around it, `undefined` where nothing is
+ * Answers the reason verbatim, without the spaces around it, `undefined` where nothing is
  * left, or a refusal: reasons are never cut, because an approver must see what was asked.
  */
 export function askedReason(text: string): string | undefined | Refusal {

@@ -13,5 +13,5 @@ export function personAt({ text }: Word): UserId | Refusal {
   const lead = { code: "@" };
   return refuse(
     "ambiguous",
-  )`I cannot tell who ${typed(mention)} is: choose from the list that Slack shows after ${lead}.`;
+  )`I can't tell who ${typed(mention)} is: choose from the list Slack shows after ${lead}.`;
 }

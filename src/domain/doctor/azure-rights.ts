@@ -10,9 +10,9 @@ export type Permission = {
 
 export type Right = {
   readonly action: string;
-  /** Without it this does not work. */
+  /** Without it this doesn't work. */
   readonly for: string;
-  /** Without a needed one the bot does not do what it is set up for. */
+  /** Without a needed one the bot doesn't do what it is set up for. */
   readonly needed: boolean;
 };
 
@@ -26,11 +26,11 @@ const right = (action: string, why: string, needed = false): Right => ({
   needed,
 });
 
-/** Microsoft asks for these of whoever requests access, whatever it uses them for. */
+/** Microsoft asks for these of anyone who requests access, whatever it uses them for. */
 const ASKED = "Microsoft requires it of anyone who requests access";
 
 /**
- * For whatever the policy file says: the JIT page's list for whoever requests access, and what the way
+ * For whatever the policy file says: the JIT page's list for anyone who requests access, and what the way
  * in is told by. Source: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage
  */
 export const RIGHTS: readonly Right[] = [
@@ -88,7 +88,7 @@ export const rightsFor = (
   ...ENABLING,
 ];
 
-/** As Azure decides: some permission allows it by its actions and does not take it back itself. */
+/** As Azure decides: some permission allows it by its actions and doesn't take it back itself. */
 export const isAllowed = (permissions: readonly Permission[], action: string): boolean =>
   permissions.some(
     ({ actions, notActions }) =>

@@ -19,7 +19,7 @@ const PRICES: readonly Price[] = [
   },
 ];
 
-/** Where whoever pays finds today's. */
+/** Where to find today's. */
 export const PRICES_TODAY = "https://azure.microsoft.com/pricing/details/defender-for-cloud/";
 
 /** The newest that is known of a plan. */

@@ -17,7 +17,7 @@ export const findingLine = ({ level, about, says }: Finding): string =>
 
 const WEIGHT: Readonly<Record<Level, number>> = { fault: 0, warning: 1, fine: 2 };
 
-/** The worst first, for whoever reads the beginning only; else as they were. */
+/** The worst first, for readers who read only the beginning; else as they were. */
 export const worstFirst = (findings: readonly Finding[]): readonly Finding[] =>
   findings.toSorted((one, other) => WEIGHT[one.level] - WEIGHT[other.level]);
 

@@ -44,7 +44,7 @@ export const contains = ({ from, to }: AddressRange, address: bigint): boolean =
 export const familyOf = (address: bigint): AddressRange => (isV4(address) ? ALL_V4 : ALL_V6);
 
 /**
- * What cannot come over the internet. The tag `VirtualNetwork` means these and `Internet` all others: which
+ * What can't come over the internet. The tag `VirtualNetwork` means these and `Internet` all others: which
  * of them a network really has (on premises, by peering, by route) only Azure knows.
  */
 const PRIVATE: readonly AddressRange[] = [
@@ -75,7 +75,7 @@ export function stretches(
   const sorted = [...starts].sort((one, other) => (one < other ? -1 : Number(one > other)));
   return sorted.flatMap((from, index) => {
     const to = (sorted[index + 1] ?? family.to + 1n) - 1n;
-    // IPv4 is no part of IPv6, though it stands on the same line.
+    // IPv4 is no part of IPv6, though it is on the same line.
     if (from === HOST || isV4(from) !== isV4(family.from)) return [];
     return { from, to, isPrivate: PRIVATE.some((one) => contains(one, from)) };
   });

@@ -6,14 +6,14 @@ import { type Words, words } from "../text/words.ts";
 export type ClientAddress =
   | { readonly ipv4: string }
   | { readonly ipv6: string }
-  /** The proxies do not say it, or not in a way that can be believed. */
+  /** The proxies don't say it, or not in a way that can be believed. */
   | { readonly unclear: true };
 
-/** Proxies in a row; whoever sends more is not believed. */
+/** Proxies in a row; a longer list isn't trusted. */
 const HOPS_MAX = 50;
 
 /**
- * `header`: the configured header as it came, `undefined` where it did not. It is believed only as far as
+ * `header`: the configured header as it came, `undefined` where it didn't. It is believed only as far as
  * trusted proxies wrote it: each adds the address that it saw at the right, so the right-most address
  * that is no trusted proxy's is the visitor's, and whatever stands left of it anybody may have written.
  */
@@ -81,7 +81,7 @@ function unusable(address: ipaddr.IPv4): string | undefined {
   return isNobodys ? UNUSABLE.unspecified : UNUSABLE[range];
 }
 
-/** Why the address cannot be asked with, and what to do; `undefined`: it can. */
+/** Why the address can't be asked with, and what to do; `undefined`: it can. */
 export function noAddressToUse(address: ClientAddress): Words | undefined {
   if ("unclear" in address) {
     return words`The proxy in front of the bot doesn't say where you connect from: an admin has to set ${{ code: "myIp" }} in the policy file.`;

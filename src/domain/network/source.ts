@@ -50,7 +50,7 @@ export const sourceParts = (source: string): readonly string[] => source.split("
 /**
  * True where every address of `inner` is one of `outer`. Both are addresses, CIDRs, several of them joined, or
  * `*`, as we write them or as an Azure policy does. Service tags such as `VirtualNetwork` and IPv6 neither
- * contain anything nor are contained: what cannot be compared is not allowed.
+ * contain anything nor are contained: what can't be compared isn't allowed.
  */
 export const contains = (outer: string, inner: string): boolean =>
   sourceParts(inner).every((part) => sourceParts(outer).some((whole) => holds(whole, part)));

@@ -1,4 +1,4 @@
-// Which JIT policies an enabling, changing or disabling touches, and which VMs cannot be done. Pure.
+// Which JIT policies an enabling, changing or disabling touches, and which VMs can't be done. Pure.
 
 import { type Selector, selectorMatches } from "../command/vm-selector.ts";
 import type { VmKey } from "../text/ids.ts";
@@ -21,7 +21,7 @@ export type Why =
 
 export type Left = { readonly vm: Vm; readonly why: Why };
 
-/** What is to be done to one policy, which may not be there yet. */
+/** What to do to one policy, which may not exist yet. */
 export type PolicyEdit = { readonly policyId: string; readonly edits: readonly Edit[] };
 
 export type Plan = {

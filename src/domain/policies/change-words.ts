@@ -29,11 +29,11 @@ export type ChangeWords = {
   readonly short: Words;
   readonly head: readonly Words[];
   readonly policies: readonly Words[];
-  /** VMs of which nothing changes, and what could not be read. */
+  /** VMs of which nothing changes, and what couldn't be read. */
   readonly besides: readonly Words[];
 };
 
-/** At most `most` policies one by one: first those that were not written, which somebody has to look at. */
+/** At most `most` policies one by one: first those that weren't written, which somebody has to look at. */
 export function changeWords(change: Change, most: number): ChangeWords {
   const title = titleOf(change);
   const isPreview = change.state === "preview" || change.state === "dropped";

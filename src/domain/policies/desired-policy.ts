@@ -109,7 +109,7 @@ export const rawSources = (sources: readonly string[]): RawPort =>
     ? { allowedSourceAddressPrefix: sources[0] }
     : { allowedSourceAddressPrefixes: sources };
 
-/** A port that the VM did not have. */
+/** A port that the VM didn't have. */
 export const newRawPort = (number: number, wish: DesiredPolicy): RawPort => ({
   number,
   protocol: wish.protocol ?? DEFAULT_PROTOCOL,

@@ -1,6 +1,6 @@
-// Changes a JIT policy as raw JSON: the VMs that are meant, and to the letter nothing else. Pure.
+// Changes a JIT policy as raw JSON: the VMs that are meant, and nothing else. Pure.
 //
-// A policy is written whole, and the SDK's typed model drops what it does not know: other people's VMs would
+// A policy is written whole, and the SDK's typed model drops what it doesn't know: other people's VMs would
 // lose fields or their protection. So it is read, merged and written as it came.
 
 import { createHash } from "node:crypto";
@@ -52,7 +52,7 @@ export const partOf = (policy: Json | undefined, vmId: string): Json | undefined
 const portsIn = (part: Json | undefined): readonly RawPort[] => listOf(part?.ports).filter(isJson);
 
 /**
- * The policy with the edits in it, as it is to be written; `undefined`: no VM is left, so there is to be no
+ * The policy with the edits in it, as it gets written; `undefined`: no VM is left, so there should be no
  * such policy. `policy` is as Azure gave it, `undefined` where there is none yet.
  */
 export function editPolicy(policy: Json | undefined, edits: readonly Edit[]): Json | undefined {
@@ -95,7 +95,7 @@ function portsAfter(all: readonly unknown[], wish: DesiredPolicy): readonly unkn
       return [...all, ...missing.map((number) => newRawPort(number, wish))];
     }
     case "change": {
-      // A VM that is not configured is enabled, and not changed.
+      // A VM that isn't configured is enabled, and not changed.
       if (ports.length === 0) return all;
       const isMeant = (port: RawPort) => wish.ports === undefined || isNamed(port);
       const missing = (wish.ports ?? []).filter((number) => !numbers.has(number));
@@ -145,7 +145,7 @@ export const isUnchanged = (policy: Json | undefined, edits: readonly Edit[]): b
 
 /**
  * Whether a policy that was read back says of every VM what was written: Azure may order fields, ports and
- * VMs anew, write durations in another way, and fills in the firewall's address.
+ * VMs again, write durations in another way, and fills in the firewall's address.
  */
 export function isAsWritten(read: Json | undefined, written: Json | undefined): boolean {
   const said = (policy: Json | undefined) => vmsIn(policy).map(meaningOf).sort().join("\n");
@@ -189,7 +189,7 @@ function textOf(value: unknown): string {
   return JSON.stringify(value, ordered) ?? "";
 }
 
-/** How many accesses a policy holds open now, of whichever VM: what a write does to them, Azure does not say. */
+/** How much access a policy holds open now, on any VM: Azure doesn't say what a write does to it. */
 export function openAccesses(policy: Json | undefined, nowMs: number): number {
   const requests = listOf(propertiesOf(policy).requests).filter(isJson);
   return requests.filter((request) =>

@@ -11,12 +11,12 @@ export type Outcome =
   | { readonly how: "done"; readonly kept?: true | undefined }
   /** Somebody else changed these very VMs since the preview, so it was left. */
   | { readonly how: "moved" }
-  /** Accesses were opened that the preview did not warn of, so it was left. */
+  /** Accesses were opened that the preview didn't warn of, so it was left. */
   | { readonly how: "opened" }
   /** `code` and `says` are Azure's own, or ours where Azure said nothing. */
   | { readonly how: "failed"; readonly code: string; readonly says: string };
 
-/** One policy that is to be written. */
+/** One policy to write. */
 export type PolicyChange = {
   readonly policyId: string;
   readonly edits: readonly Edit[];
@@ -40,7 +40,7 @@ export type PolicyChange = {
 export type LeftVm = {
   readonly vm: string;
   readonly why: Why | "already" | "unreadable";
-  /** Azure's own, where their policy could not be read. */
+  /** Azure's own, where their policy couldn't be read. */
   readonly code?: string | undefined;
 };
 
@@ -48,7 +48,7 @@ export type Change = {
   /** Twelve random bytes in hexadecimal. */
   readonly id: string;
   readonly verb: DesiredPolicy["verb"];
-  /** Who wants it: a member, or whoever the command line ran as. */
+  /** Who wants it: a member, or the user that the command line ran as. */
   readonly by: UserId | { readonly operator: string };
   /** As it was asked for, without `/jit`. */
   readonly asked: string;
@@ -59,7 +59,7 @@ export type Change = {
   readonly policies: readonly PolicyChange[];
   /** VMs of which nothing changes, and why. */
   readonly left: readonly LeftVm[];
-  /** A subscription or more could not be read: there may be more VMs. */
+  /** A subscription or more couldn't be read: there may be more VMs. */
   readonly unread: readonly string[];
   /** The message that shows how far it is. */
   readonly shownIn?: { readonly channel: string; readonly ts: string } | undefined;

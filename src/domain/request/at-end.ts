@@ -7,7 +7,7 @@ export type AtEnd = Pick<In<"ended">, "closing" | "ports">;
 /** Nothing that this request opened is open any more. */
 export const isSettled = (closing: Closing): boolean => closing === "closed" || closing === "held";
 
-/** The ports are kept only where one word does not say it all. */
+/** The ports are kept only where one word doesn't say it all. */
 export function atEnd(ports: readonly PortAtEnd[]): AtEnd {
   const shown = new Set(ports.map((one) => one.closing));
   const closing = WORST_FIRST.find((one) => shown.has(one)) ?? "unknown";

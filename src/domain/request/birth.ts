@@ -15,13 +15,13 @@ import type { AccessRequest, Card, Common, Promised, StepKind } from "./request.
 
 const NEWBORN = { revision: 1, approvals: [], tries: {} } as const satisfies Partial<Common>;
 
-/** Everybody is to be told of these. */
+/** Everybody is told of these. */
 const toTell = (news: readonly StepKind[], nowMs: number): Pick<Common, "steps" | "told"> => ({
   steps: news.map((what, index) => ({ n: index + 1, what, atMs: nowMs })),
   told: { thread: 0, requester: 0, last: news.length },
 });
 
-/** What is not in the ask itself: drawn, or asked of Slack. */
+/** What isn't in the ask itself: drawn, or asked of Slack. */
 export type Birth = {
   readonly id: RequestId;
   /** Random. */
@@ -122,7 +122,7 @@ const CARD_BEFORE_MS = DAY_MS;
 
 /**
  * The request under its old id, open: so it is shown, warned of, and ended like any other. `undefined`
- * where the opening does not say whose it was, or where from.
+ * where the opening doesn't say whose it was, or where from.
  */
 export function recoveredRequest(
   found: ClaimedOpening,

@@ -28,7 +28,7 @@ export function doorEndsAtMs(ownEndsAtMs: number, holders: readonly Holder[]): n
   return holders.reduce((latest, holder) => Math.max(latest, holder.untilMs), ownEndsAtMs);
 }
 
-/** The holders whose time is not over; one that is late to be ended needs nothing any more. */
+/** The holders whose time isn't over; one that is late to be ended needs nothing any more. */
 export const living = (holders: readonly Holder[] | undefined, nowMs: number): readonly Holder[] =>
   (holders ?? []).filter((holder) => holder.untilMs > nowMs);
 

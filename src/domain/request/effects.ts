@@ -64,14 +64,14 @@ export function cardNotPosted(request: AccessRequest, to: Card["to"]): AccessReq
   return withCard(request, { to }, ({ postingSinceMs: _, ...card }) => card);
 }
 
-/** A card cannot be posted or edited there, ever: who else gets one, and why. */
+/** A card can't be posted or edited there, ever: who else gets one, and why. */
 export function cardDead(
   request: AccessRequest,
   card: Pick<Card, "to" | "ts">,
   why: {
     readonly dead: string;
     readonly instead: readonly UserId[];
-    /** How many more could decide and are not asked. */
+    /** How many more could decide and aren't asked. */
     readonly left?: number;
     readonly nowMs: number;
     /** The requester need not hear of it: the card had been there, or was a private one. */
@@ -148,7 +148,7 @@ const NOT_IN_THREAD: readonly StepKind[] = [
 /** The requester knows what they answered. */
 const NOT_TO_REQUESTER: readonly StepKind[] = ["answered"];
 
-/** The steps that an audience has not been told yet, oldest first. */
+/** The steps that an audience hasn't been told yet, oldest first. */
 export function untold(request: AccessRequest, audience: Audience): readonly Step[] {
   return request.steps.filter(
     (step) =>
@@ -223,7 +223,7 @@ export function waiting(
   return { ...request, tries: { ...request.tries, [effect]: { count, nextAtMs, fault: "" } } };
 }
 
-/** An effect succeeded: its next failure starts counting anew. */
+/** An effect succeeded: its next failure starts counting again. */
 export function cleared(request: AccessRequest, effect: EffectName): AccessRequest {
   if (request.tries[effect] === undefined) return request;
   const { [effect]: _, ...tries } = request.tries;

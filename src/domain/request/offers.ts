@@ -1,4 +1,4 @@
-// What can be done about a request now, by one person or by anybody: asked of the very code that decides. Whoever
+// What can be done about a request now, by one person or by anybody: asked of the very code that decides. Anyone who
 // shows a button, opens a form for it or looks further before it is pressed asks here.
 
 import type { Policy } from "../rules/policy.ts";
@@ -62,7 +62,7 @@ export function refusalOf(
 
 type Actor = Who & { readonly standing: Roles };
 
-/** An approval that suffices for nothing: whoever's is refused cannot approve, whatever else holds. */
+/** An approval that suffices for nothing: if it's refused, the person can't approve in any case. */
 export const bareApproval = (who: Actor, policyHash: string): ActBy<"approve"> => ({
   ...who,
   act: "approve",
@@ -72,7 +72,7 @@ export const bareApproval = (who: Actor, policyHash: string): ActBy<"approve"> =
   policyHash,
 });
 
-/** A retry that lacks nothing: whoever's is refused cannot retry it, whatever else holds. */
+/** A retry that lacks nothing: if it's refused, the person can't retry in any case. */
 export const bareRetry = (who: Actor, policyHash: string): ActBy<"retry"> => ({
   ...who,
   act: "retry",

@@ -10,7 +10,7 @@ const WRITTEN_WITHIN_MS = 2 * MINUTE_MS;
 
 /**
  * The entries of one request: of those that began about then, preferably by that caller and not with the
- * justification of the bot's own, the nearest. `taken`: those that others made. Empty: the policy does not
+ * justification of the bot's own, the nearest. `taken`: those that others made. Empty: the policy doesn't
  * show it (any more).
  */
 export function openedBy(

@@ -1,5 +1,5 @@
-// What should be true and is not yet, and when to look again. Driven by the state that is stored, not by
-// the event that caused it: whoever looks at a request can carry on.
+// What should be true and isn't yet, and when to look again. Driven by the state that is stored, not by
+// the event that caused it: any replica that looks at a request can carry on.
 
 import { HOUR_MS } from "../text/duration.ts";
 import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
@@ -35,7 +35,7 @@ export function agenda(request: AccessRequest): readonly Due[] {
   }));
 }
 
-/** Whoever writes to a dead letter makes nothing due by accident: of its work, there is none. */
+/** A write to a dead letter makes nothing due by accident: it has no work. */
 function duesOf(request: AccessRequest): readonly Due[] {
   if (request.deadLetter?.isMute === true) return [];
   if (request.deadLetter !== undefined) return messageDues(request);
@@ -58,7 +58,7 @@ export function outstanding(request: AccessRequest, nowMs: number): readonly Eff
     : due;
 }
 
-/** Azure takes a moment to shut a port: the first look at the end is not the last. */
+/** Azure takes a moment to shut a port: the first look at the end isn't the last. */
 const FIRST_CHECK_MS = 3_000;
 
 function stateDues(request: AccessRequest): readonly Due[] {
@@ -131,7 +131,7 @@ function reviewDues({ review }: AccessRequest): readonly Due[] {
   return [{ effect: "review", atMs: sinceMs + REVIEW_REMINDER_MS }];
 }
 
-/** Whether a card does not show the present revision yet, and still can. */
+/** Whether a card doesn't show the present revision yet, and still can. */
 export const isStale = (card: Card, revision: number): boolean =>
   card.dead === undefined && card.shown < revision;
 

@@ -52,7 +52,7 @@ export function claimedIn(
 export const doorsClaimed = ({ vm, ports, source }: ClaimedOpening): readonly Door[] =>
   ports.map((port) => ({ vm, port, source }));
 
-/** The bot is no person: what Azure says that a person opened, the bot did not. */
+/** The bot is no person: what Azure says that a person opened, the bot didn't. */
 const isByPerson = ({ requestor }: Pick<ClaimedOpening, "requestor">): boolean =>
   requestor.includes("@");
 
@@ -102,7 +102,7 @@ const WRITTEN = new RegExp(
   "s",
 );
 
-/** `undefined`: the justification is not written as the bot writes it. */
+/** `undefined`: the justification isn't written as the bot writes it. */
 export function askedIn(justification: string): { by: UserId; reason: string } | undefined {
   const [, person, reason = ""] = WRITTEN.exec(justification) ?? [];
   const id = person === undefined ? undefined : /([UW][A-Z0-9]+)\)?$/.exec(person)?.[1];

@@ -1,7 +1,7 @@
 // A request for access: every state it can be in, and all that is known about it. Nothing here does I/O.
 //
 // The stored document is the truth about intent; Azure is the truth about the door. What should be true
-// and is not yet (a card to edit, a port to open, somebody to tell) is read off this document by
+// and isn't yet (a card to edit, a port to open, somebody to tell) is read off this document by
 // `outstanding.ts`, so that any worker can carry on wherever another one stopped.
 
 import type { Ask } from "../rules/ask.ts";
@@ -98,7 +98,7 @@ export type AzureProgress = {
   /** How often `initiate` was sent, or was about to be sent when a replica died. */
   readonly sent: number;
   /**
-   * `unsent`: Azure was not asked yet, or refused to look (throttled). `unknown`: it was asked and the
+   * `unsent`: Azure wasn't asked yet, or refused to look (throttled). `unknown`: it was asked and the
    * answer never came or was ambiguous: read back before asking again. `accepted`: it answered 202.
    */
   readonly answer: "unsent" | "unknown" | "accepted";
@@ -110,7 +110,7 @@ export type AzureProgress = {
   readonly fault?: FaultNote | undefined;
   /** An answer was lost once: what was sent then may open whatever Azure answered since. */
   readonly doubted?: true | undefined;
-  /** Azure refused what was sent after a lost answer: it is not asked again, only watched to the end. */
+  /** Azure refused what was sent after a lost answer: it isn't asked again, only watched to the end. */
   readonly watched?: true | undefined;
 };
 
@@ -126,7 +126,7 @@ export type WayIn = {
   readonly address: string | undefined;
   /** The port to connect to, by the port that was asked for: differs behind an Azure Firewall. */
   readonly mappedPorts: Readonly<Record<string, number>>;
-  /** The VM did not run when its ports were seen open. */
+  /** The VM didn't run when its ports were seen open. */
   readonly off?: Off | undefined;
 };
 
@@ -218,14 +218,14 @@ export type Phase =
 
 export type State = Phase["state"];
 
-/** Something that happened, which people are to be told. Numbered from 1 within the request. */
+/** Something that happened and that people are told. Numbered from 1 within the request. */
 export type Step = {
   readonly n: number;
   readonly atMs: number;
   readonly what: StepKind;
   readonly by?: UserId | undefined;
   readonly fault?: FaultNote | undefined;
-  /** How many more could have been asked, and were not. */
+  /** How many more could have been asked, and weren't. */
   readonly left?: number | undefined;
 };
 
@@ -276,7 +276,7 @@ export type Card = {
   readonly ts?: string | undefined;
   /** The revision that it shows; 0: not posted. */
   readonly shown: number;
-  /** Set before posting: after a crash the message may be there although `ts` is not stored. */
+  /** Set before posting: after a crash the message may be there although `ts` isn't stored. */
   readonly postingSinceMs?: number | undefined;
   /** An edit got no answer, and Slack may carry it out late: the card is edited once more then. */
   readonly againAtMs?: number | undefined;
@@ -373,7 +373,7 @@ export type In<S extends State> = Common & Extract<Phase, { state: S }>;
 
 export const LIVE_STATES = ["opening", "open", "ending"] as const;
 
-/** Whether the request holds doors: Azure may have been asked to open, and its time is not over. */
+/** Whether the request holds doors: Azure may have been asked to open, and its time isn't over. */
 export function isLive(request: AccessRequest): request is In<(typeof LIVE_STATES)[number]> {
   return request.state === "opening" || request.state === "open" || request.state === "ending";
 }
@@ -383,7 +383,7 @@ export function isOver(request: AccessRequest): boolean {
   return !isLive(request) && request.state !== "pending" && request.state !== "failed";
 }
 
-/** What is to be opened: what was asked, as far as no approver narrowed it. */
+/** What to open: what was requested, unless an approver narrowed it. */
 export function inForce(request: Common): Pick<Ask, "durationMs" | "source" | "sourceName"> {
   const { durationMs, source, sourceName } = request.narrowed ?? request.ask;
   return { durationMs, source, sourceName };

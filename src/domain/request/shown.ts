@@ -4,7 +4,7 @@
 import { isLooking } from "./acts/ending-acts.ts";
 import type { AccessRequest, AzureProgress, Common, Grant } from "./request.ts";
 
-/** Whether every screen shows the same of both. A field that is not named here counts as shown. */
+/** Whether every screen shows the same of both. A field that isn't named here counts as shown. */
 export const isShownAlike = (one: AccessRequest, other: AccessRequest): boolean =>
   one === other ||
   (one.state !== "ended" && isSameButForPace(one, other)) ||
@@ -63,7 +63,7 @@ function shownGrant({ azure, warnedAtMs: _, ...grant }: Grant): object {
   return { ...grant, azure: shownProgress(azure) };
 }
 
-/** Before an answer it is all the same to people how far the asking has come. */
+/** Until there's an answer, people don't care how far the call has come. */
 function shownProgress({ answer, sent, seenPorts, fault, watched }: AzureProgress): object {
   if (answer === "accepted") return { accepted: true, seenPorts };
   return { askedAgain: answer === "unknown" && sent > 1 ? sent : 0, fault, watched };

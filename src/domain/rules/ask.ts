@@ -34,6 +34,6 @@ export type AskedVm = {
   readonly id: string;
   readonly name: string;
   readonly os: "linux" | "windows" | undefined;
-  /** It did not run when it was asked for. */
+  /** It didn't run when it was asked for. */
   readonly off?: Off | undefined;
 };

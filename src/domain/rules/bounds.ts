@@ -7,7 +7,7 @@ import { listed, type Words, words } from "../text/words.ts";
 import type { JitPort, JitVmPolicy, Vm } from "../vm/vm.ts";
 import type { Rule } from "./policy.ts";
 
-/** What the policy says of one port; `undefined`: it does not know it. */
+/** What the policy says of one port; `undefined`: it doesn't know it. */
 export const portOf = (cover: JitVmPolicy, number: number): JitPort | undefined =>
   cover.ports.find((port) => port.number === number);
 
@@ -82,7 +82,7 @@ export function sourceOutside(
   return undefined;
 }
 
-/** What was filled in is said: nobody is to be surprised by the end. */
+/** What was filled in is said: the end must surprise nobody. */
 export function filledIn(durationMs: number, rule: Rule): Words {
   const from = { code: rule.name };
   const duration = formatDuration(durationMs);

@@ -238,6 +238,6 @@ export function recheck(
   return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source });
 }
 
-/** A sentence for a person who left out what cannot be guessed. */
+/** A sentence for a person who left out what can't be guessed. */
 export const incompleteVm = (): Words =>
   words`Which VM? Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}.`;

@@ -1,4 +1,4 @@
-// Which rules were looked at on the way to the one that decides, and why they did not.
+// Which rules were looked at on the way to the one that decides, and why they didn't.
 
 import type { Vm } from "../vm/vm.ts";
 import { tagOf } from "../vm/vm.ts";
@@ -10,7 +10,7 @@ export type Considered =
   | { readonly rule: Rule; readonly decides: readonly number[] }
   | { readonly rule: Rule; readonly mismatch: Mismatch };
 
-/** The first key of the rule's `match` that the VM, or the ports, do not fit. */
+/** The first key of the rule's `match` that the VM, or the ports, don't fit. */
 type Mismatch = {
   /** `tags.env`, `subscriptions`, `resourceGroups`, `vms` or `ports`. */
   readonly key: string;
@@ -37,7 +37,7 @@ export function considered(
   return found;
 }
 
-/** Call with a rule that does not match. */
+/** Call with a rule that doesn't match. */
 function mismatch({ match }: Rule, vm: Vm, ports: readonly number[]): Mismatch {
   const { tags = {}, subscriptions, resourceGroups, vms } = match;
   const keys: readonly (Omit<Mismatch, "wanted"> & { wanted: readonly string[] | undefined })[] = [

@@ -15,11 +15,11 @@ import type { Rule } from "./policy.ts";
 import { everybody, type Members, portWords } from "./rule-match.ts";
 
 export type Known = {
-  /** Of the groups that approve; a group that is not there could not be looked up. */
+  /** Of the groups that approve; a group that isn't there couldn't be looked up. */
   readonly members: Members;
   /** Whom Slack knows as nobody who could decide: deactivated, a guest, not there. */
   readonly unable?: ReadonlySet<UserId>;
-  /** Where mentions do not show them. */
+  /** Where mentions don't show them. */
   readonly nameOf?: (user: UserId) => string | undefined;
 };
 
@@ -40,7 +40,7 @@ export function explanationWords(explanation: Explanation, known: Known): readon
   ];
 }
 
-/** Where JIT makes no difference, or it cannot be told whether it does. */
+/** Where JIT makes no difference, or it can't be told whether it does. */
 function amissWords({ input: { vm }, found: { ports } }: Explanation): readonly Words[] {
   if (vm.network === undefined) return [];
   const isOneOfMany = vm.privateAddresses.length > 1;

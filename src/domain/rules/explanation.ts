@@ -19,11 +19,11 @@ import { ruleFor } from "./rule-match.ts";
 
 export type Explanation = {
   readonly input: AskInput;
-  /** Up to the rule that decides. Empty where it is not clear which ports. */
+  /** Up to the rule that decides. Empty where it isn't clear which ports. */
   readonly considered: readonly Considered[];
-  /** What passed; a part is missing where its check did not pass, or could not be made. */
+  /** What passed; a part is missing where its check didn't pass, or couldn't be made. */
   readonly found: Found;
-  /** Of every check that did not pass, in the order in which an ask is checked. */
+  /** Of every check that didn't pass, in the order in which an ask is checked. */
   readonly refusals: readonly Refusal[];
   /** What would happen: a refusal is the first of `refusals`. */
   readonly outcome: Checked | Refusal;
@@ -41,7 +41,7 @@ export type Found = {
   readonly within?: true | undefined;
 };
 
-/** Unlike asking it does not stop at the first refusal: whoever wants to know why wants to know all of it. */
+/** Unlike asking it doesn't stop at the first refusal: anyone who wants to know why wants to know all of it. */
 export function explain(input: AskInput): Explanation {
   const { policy, vm, covers, wanted } = input;
   const refusals: Refusal[] = [];

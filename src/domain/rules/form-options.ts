@@ -25,7 +25,7 @@ export type Choices = {
   readonly ports: readonly number[];
   /** Empty where the person has to say. */
   readonly chosenPorts: readonly number[];
-  /** For the chosen ports; a refusal where they cannot be asked for together. */
+  /** For the chosen ports; a refusal where they can't be asked for together. */
   readonly terms: Terms | Refusal | undefined;
 };
 
@@ -95,7 +95,7 @@ function termsFor(
   const mostMs = Math.min(rule.maxDurationMs, longestMs(cover, ports));
   const wantedMs = durationWithin(draft.duration, mostMs);
   const all = rule.networks.map((allowed) => typable(policy, allowed, myAddress));
-  // Only what cannot be chosen here is allowed: the answer to a command says what to do.
+  // Only what can't be chosen here is allowed: the answer to a command says what to do.
   if (all.every((one) => one.length === 0)) {
     const none = chooseSource(policy, rule, undefined, myAddress);
     if (isRefusal(none)) return none;

@@ -11,7 +11,7 @@ import type { Match, People, Policy, Rule } from "./policy.ts";
 /** The members of the user groups that were looked up. */
 export type Members = ReadonlyMap<GroupId, readonly UserId[]>;
 
-/** Whether `user` is one of `people`. A group that was not looked up counts as empty. */
+/** Whether `user` is one of `people`. A group that wasn't looked up counts as empty. */
 export function includes(people: People, user: UserId, members: Members): boolean {
   return (
     people.users.includes(user) ||
@@ -62,7 +62,7 @@ function compile(match: Match): Matcher {
   return (vm) => tests.every((test) => test(vm));
 }
 
-/** More different groups, subscriptions or values of a tag than this are not remembered at once. */
+/** More different groups, subscriptions or values of a tag than this aren't remembered at once. */
 const REMEMBERED_MAX = 10_000;
 
 /** Tens of thousands of VMs share a few groups, subscriptions and values of tags. */

@@ -26,8 +26,8 @@ export type VmIndex = {
 const PORTION = 1_000;
 
 /**
- * Makes the index in portions, pausing at each `yield`. What has not changed since `before` is taken
- * over: a picture is made anew every minute, and hardly any VM in it differs.
+ * Makes the index in portions, pausing at each `yield`. What hasn't changed since `before` is taken
+ * over: a picture is made again every minute, and hardly any VM in it differs.
  */
 export function* indexing(
   vms: ReadonlyMap<VmKey, Vm>,

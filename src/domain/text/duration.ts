@@ -12,7 +12,7 @@ const DURATION_MAX_MS = 36_500 * DAY_MS;
 /** Longer texts are no durations; it keeps the matching below cheap whatever is typed. */
 const TEXT_CHARACTERS_MAX = 64;
 
-// Units run from long to short and each occurs once, so `30m 1h` and `2h 1h` are not durations.
+// Units run from long to short and each occurs once, so `30m 1h` and `2h 1h` aren't durations.
 const SPOKEN = new RegExp(
   `^${[
     "(?:#(?:w|weeks?))?",

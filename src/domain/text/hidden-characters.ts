@@ -8,7 +8,7 @@ const JOINED =
 
 /**
  * Emoji are made of such characters, and so are words of some scripts: those come first, and are left alone.
- * Half a surrogate pair counts as hidden, since it can't be sent on; line breaks and tabs do not.
+ * Half a surrogate pair counts as hidden, since it can't be sent on; line breaks and tabs don't.
  * Source: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */
 const SEEN_OR_HIDDEN = new RegExp(

@@ -1,4 +1,4 @@
-// The identifiers of the domain. Each is a branded string, so that one kind cannot be passed as another.
+// The identifiers of the domain. Each is a branded string, so that one kind can't be passed as another.
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };

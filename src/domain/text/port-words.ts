@@ -1,4 +1,4 @@
-// Ports as people read them: the number to the letter, and what usually listens there.
+// Ports as people read them: the number, and what usually listens there.
 
 import { listed, type Words, words } from "./words.ts";
 
@@ -15,7 +15,7 @@ export const PORT_NAMES: Readonly<Record<number, string>> = {
   5986: "WinRM over HTTPS",
 };
 
-/** `22 (SSH)`: the number to the letter, and what usually listens there. */
+/** `22 (SSH)`: the number, and what usually listens there. */
 export const portWords = (port: number): Words => {
   const name = PORT_NAMES[port];
   return name === undefined

@@ -10,7 +10,7 @@ export type Part =
   | { readonly channel: ChannelId }
   /** A moment, in milliseconds since the epoch. */
   | { readonly atMs: number }
-  /** Something to type or copy, to the letter. */
+  /** Something to type or copy, verbatim. */
   | { readonly code: string }
   | { readonly strong: string }
   /** A web address to open. */

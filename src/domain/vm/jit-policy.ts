@@ -20,7 +20,7 @@ export type OnUnreadable = (what: string) => void;
 
 const SHOWN_CHARACTERS_MAX = 60;
 
-/** `its maximum "03:00:00"`: with as much of what stands there as a line takes. */
+/** `its maximum "03:00:00"`: with as much of what is there as a line takes. */
 function named(what: string, value: unknown): string {
   const text = JSON.stringify(value);
   return text === undefined
@@ -28,7 +28,7 @@ function named(what: string, value: unknown): string {
     : `${what} ${text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text}`;
 }
 
-/** More of one port or VM is not needed to find it. */
+/** More of one port or VM isn't needed to find it. */
 const NAMED_MAX = 3;
 
 const some = (unreadable: readonly string[]) =>

@@ -7,7 +7,7 @@ export type JitState = "configured" | "not-configured" | "unsupported";
 export type WhyUnsupported = "classic-vm" | "uniform-scale-set" | "firewall-policy" | "no-nsg";
 
 /**
- * Why JIT cannot protect a VM: it writes its rules into a network security group, or into a firewall that
+ * Why JIT can't protect a VM: it writes its rules into a network security group, or into a firewall that
  * has rules of its own (classic ones, not a policy's), and knows no classic VMs and no scale sets in Uniform orchestration. `undefined`: it can.
  * Source: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-overview
  */
@@ -15,7 +15,7 @@ export function whyUnsupported(vm: Vm): WhyUnsupported | undefined {
   const { classic, uniform, hasNsg, firewall } = vm;
   if (classic) return "classic-vm";
   if (uniform) return "uniform-scale-set";
-  // An unknown network is no reason to say that it cannot be.
+  // An unknown network is no reason to say that it can't be.
   if (hasNsg !== false || firewall === "classic-rules") return undefined;
   return firewall === "policy" ? "firewall-policy" : "no-nsg";
 }

@@ -27,7 +27,7 @@ export function unreadableVm(vm: Vm, covers: readonly JitVmPolicy[]): Refusal | 
 const whatWords = (unreadable: readonly string[]): Words =>
   listed(unreadable.slice(0, 3).map((what) => ({ code: what })));
 
-/** What an admin types to have it written anew. */
+/** What an admin types to have it written again. */
 function fixWords(vm: Pick<Vm, "name">, port: JitPort): Words {
   const parts = [
     ...(port.maxDurationMs === 0 ? ["max 3h"] : []),

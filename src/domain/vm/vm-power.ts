@@ -11,10 +11,10 @@ export function offOf(power: string | undefined): Off | undefined {
   return /^(?:deallocated|deallocating)$/i.test(said) ? "deallocated" : undefined;
 }
 
-/** For whoever asks, and for whoever wants to connect. */
+/** For the requester, and for anyone who wants to connect. */
 export const offNote = (name: string, off: Off): Words =>
   words`⚠️ ${{ code: name }} is ${off}: nobody can connect until it's started.`;
 
-/** For whoever decides, some time after it was asked for. */
+/** For approvers, some time after the request. */
 export const wasOffNote = (name: string, off: Off): Words =>
   words`⚠️ ${{ code: name }} was ${off} when this was requested: nobody can connect until it's started.`;

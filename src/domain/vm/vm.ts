@@ -60,7 +60,7 @@ export const NO_SOURCE = "";
 
 /** One port of one entry of a JIT policy's `requests[]`. */
 export type JitEntry = {
-  /** The entry's place in the list: those of one request share it; left out where that does not matter. */
+  /** The entry's place in the list: those of one request share it; left out where that doesn't matter. */
   readonly nth?: number;
   readonly vm: VmKey;
   readonly port: number;

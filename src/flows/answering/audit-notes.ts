@@ -15,7 +15,7 @@ export const underRule = (
     detail: { rule: request.promised.rule, policy: policy.hash, ...note.detail },
   }));
 
-/** Somebody may not do what they tried; `about` is what they typed or clicked. */
+/** Somebody isn't allowed to do what they tried; `about` is what they typed or clicked. */
 export const refusedNote = (
   policy: Pick<Policy, "hash">,
   { by, why, about }: { by: string; why: string; about: string },

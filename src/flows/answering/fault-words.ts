@@ -4,7 +4,7 @@ import { redisRefusal } from "../../domain/doctor/redis-refusals.ts";
 import { type Part, type Words, words } from "../../domain/text/words.ts";
 import type { Fault } from "../../ports/fault.ts";
 
-/** Whoever is told it has asked for something that did not come about, or is not known to. */
+/** The reader asked for something that didn't happen, or isn't known to have happened. */
 export function faultWords(fault: Fault): Words {
   if (fault.world !== "redis") {
     return words`${whatItDid(fault)}: nothing was changed, ${whatNext(fault, "in a minute")}.`;
@@ -27,7 +27,7 @@ export const uncheckedWords = (fault: Fault): Words =>
 
 const NAMES = { slack: "Slack", azure: "Azure", redis: "The bot's memory (Redis)" } as const;
 
-/** Whoever waits longer for Slack, Azure or Redis has to know whether it is away, busy, or says no. */
+/** Anyone who waits longer for Slack, Azure or Redis has to know whether it is away, busy, or says no. */
 function whatItDid(fault: Fault): readonly Part[] {
   const name = NAMES[fault.world];
   const code = { code: fault.code };

@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 
 /**
  * The same ports for one act. What it reads afresh is as fresh as the act itself: what was read since it
- * began is not read again.
+ * began isn't read again.
  */
 export function forOneAct<D extends Pick<Deps, "chat" | "clock">>(
   deps: D,

@@ -10,7 +10,7 @@ type Entry = {
   readonly delivery: string;
 };
 
-/** "repeated": this delivery was written down before, and is not again. */
+/** "repeated": this delivery was written down before, and isn't again. */
 export async function record(
   { auditNotes, onCommitted }: Pick<Deps, "auditNotes" | "onCommitted">,
   { request, note, delivery }: Entry,

@@ -1,4 +1,4 @@
-// What is sealed next: the entries after the head that the bot wrote, and those that are passed over because it did not.
+// What is sealed next: the entries after the head that the bot wrote, and those that are passed over because it didn't.
 
 import {
   type Checkpoint,
@@ -84,7 +84,7 @@ export async function batchOf(
   };
 }
 
-/** What was refused already is not looked at again, where nothing could be sealed after it. */
+/** What was refused already isn't looked at again, where nothing could be sealed after it. */
 async function firstToSeal(
   { audit, refusedBefore }: Needs,
   { waiting }: ChainEnd,
@@ -140,7 +140,7 @@ function gapFrom(after: number, seqs: readonly number[]): Refused | undefined {
 }
 
 /**
- * A new key vouches for the checkpoint, too, where one that it knows does: then only, for whoever has got hold of
+ * A new key vouches for the checkpoint, too, where one that it knows does: then only, for anyone who has got hold of
  * an old key could make another one later.
  */
 function newEra(

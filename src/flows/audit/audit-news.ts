@@ -18,7 +18,7 @@ export type AuditNews = {
 
 export type AuditTell = (news: AuditNews) => Promise<void>;
 
-/** `draw`: something new each time. The log hears of it first: it is out of reach of whoever did it. */
+/** `draw`: something new each time. The log hears of it first: it is out of reach of the person who did it. */
 export function auditTell(
   world: Announcing & { readonly storeClock: StoreClock },
   { policy, log, draw }: { policy: () => Policy; log: Log; draw: () => string },

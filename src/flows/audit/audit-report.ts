@@ -67,7 +67,7 @@ export async function auditReport(
   };
 }
 
-/** Sends every entry as a file, privately; the right to it is looked at anew. */
+/** Sends every entry as a file, privately; the right to it is checked again. */
 export async function auditFile(
   deps: Needs,
   sender: Sender,
@@ -135,7 +135,7 @@ function queryFor(
   };
 }
 
-/** What somebody decided, or was refused, about others' requests is not theirs to look up. */
+/** What somebody decided, or was refused, about others' requests isn't theirs to look up. */
 const isOwn = ({ requester, request, by }: AuditEntry, user: string): boolean =>
   requester === user || (request === undefined && by === user);
 

@@ -1,6 +1,6 @@
 // The sealer: on one replica at a time it seals what was written, deletes what is too old, and writes the
-// chain's heads to the log. Whoever keeps the logs can prove with them what was there. Every replica looks on,
-// remembers the newest head that it saw, and tells where that is not there any more.
+// chain's heads to the log. Anyone who keeps the logs can prove with them what was there. Every replica looks on,
+// remembers the newest head that it saw, and tells where that isn't there any more.
 
 import { type Head, isGenuine, type SealKey } from "../../domain/audit/audit-chain.ts";
 import { endOf } from "../../domain/audit/chain-end.ts";
@@ -17,7 +17,7 @@ import { type AuditTrimming, auditTrimmer } from "./audit-trim.ts";
 
 /**
  * Woken where a replica is gone, perhaps the one that sealed. When it stops it seals what is there once more,
- * and gives the lease to whoever wants it.
+ * and gives the lease away.
  */
 export type Sealer = Repeating & {
   /** One look; answers whether there may be more to seal at once. */
@@ -38,18 +38,18 @@ export type SealerDeps = {
   readonly keepForMs: () => number;
   /** Tells the audit and the admins. */
   readonly tell: AuditTell;
-  /** How long the oldest entry that is not sealed has waited, at every look. */
+  /** How long the oldest entry that isn't sealed has waited, at every look. */
   readonly onUnsealed?: (ms: number) => void;
 };
 
 const LOOK_EVERY_MS = 2_000;
 const LEASE_MS = 15_000;
-/** Where nothing is sealed for this long, whoever has the lease does not seal. */
+/** When nothing is sealed for this long, the lease's holder isn't sealing. */
 const FORCED_AFTER_MS = 2 * LEASE_MS;
 /** A head is written to the log after so many entries, or so much time where there was any. */
 const HEAD_EVERY_ENTRIES = 1_000;
 const HEAD_EVERY_MS = 5 * 60_000;
-/** The same trouble is not told more often. */
+/** The same trouble isn't told more often. */
 const TELL_EVERY_MS = 60_000;
 
 /** Whether there is more to seal at once; what fails is told now and then, and tried again. */
@@ -222,7 +222,7 @@ function waiting({ monotonicMs }: Pick<Clock, "monotonicMs">) {
   };
 }
 
-/** Answers true at most once in so long. */
+/** Answers true at most once per interval. */
 function atMostEvery({ monotonicMs }: Pick<Clock, "monotonicMs">, everyMs: number): () => boolean {
   let lastMs = Number.NEGATIVE_INFINITY;
   return () => {
@@ -233,7 +233,7 @@ function atMostEvery({ monotonicMs }: Pick<Clock, "monotonicMs">, everyMs: numbe
   };
 }
 
-/** Whether what was sealed before is there no more: then what is to be told of it. */
+/** Whether what was sealed before is gone: then what to say about it. */
 function lossOf(last: Head, end: ChainEnd, { tenant, key, keysBefore }: SealerDeps) {
   const { head, knownSeal, checkpoint, lastSeq } = end;
   const wasTrimmed =

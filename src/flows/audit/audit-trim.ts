@@ -1,5 +1,5 @@
 // Retention: entries that are older than they may be are deleted, with a checkpoint from which the chain is
-// verified afterwards. What is not sealed is never deleted.
+// verified afterwards. What isn't sealed is never deleted.
 
 import { checkpointAt, type Head, type SealKey } from "../../domain/audit/audit-chain.ts";
 import type { Clock } from "../../ports/clock.ts";

@@ -16,7 +16,7 @@ import {
 } from "../../ports/storage/audit.ts";
 
 /**
- * Every page from `fromSeq` to the last number that was given when it began. Numbers that nobody gave are not
+ * Every page from `fromSeq` to the last number that was given when it began. Numbers that nobody gave aren't
  * gone through one by one, however many somebody left out.
  */
 export async function* pagesOf(
@@ -67,7 +67,7 @@ export type ErasedPerson = {
   readonly pseudonym: string | undefined;
   /** How many entries lost their texts. */
   readonly texts: number;
-  /** Requests that are not over yet, and name them still. */
+  /** Requests that aren't over yet, and name them still. */
   readonly live: number;
 };
 

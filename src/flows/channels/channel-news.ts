@@ -14,7 +14,7 @@ export const channelsOf = (policy: Policy): readonly ChannelId[] => [
   ]),
 ];
 
-/** Those that are shared. Throws a `Fault` where Slack doesn't tell of one now; one that it never shows is not. */
+/** Those that are shared. Throws a `Fault` where Slack doesn't tell of one now; one that it never shows isn't. */
 export async function sharedChannels(
   chat: Pick<Chat, "reach">,
   policy: Policy,

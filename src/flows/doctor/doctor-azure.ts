@@ -130,7 +130,7 @@ function rightsFindings(
 }
 
 function listingFindings({ listsAtOnce, permissions }: SubscriptionFacts): readonly Said[] {
-  // What can't be asked, or is not to be had without a right that is missing, is said by other findings.
+  // What can't be asked, or isn't to be had without a right that is missing, is said by other findings.
   const isSaid = !("code" in permissions) && !isAllowed(permissions, READING_POLICIES);
   if (listsAtOnce !== false || isSaid) return [];
   const says = `its JIT policies can't be listed all at once, so the bot lists them region by region, and misses those in regions where it sees no VM: add ${LISTING_AT_ONCE} to the bot's role; Azure's role Security Reader includes it, too.`;
@@ -148,7 +148,7 @@ function fixFor(action: string): string {
   return `${add}${builtIn === undefined ? "" : `; Azure's role ${builtIn} includes it, too`}.`;
 }
 
-/** What differs in Azure's message does not make it another finding. */
+/** What differs in Azure's message doesn't make it another finding. */
 const unasked = (what: string, { code, message }: Unasked): Said => ({
   level: "warning",
   says: `${what} couldn't be read (${code}): ${message.slice(0, 200)}`,

@@ -1,4 +1,4 @@
-// What the doctor makes of the facts of each world: what is fine, what is not, and the fix.
+// What the doctor makes of the facts of each world: what is fine, what isn't, and the fix.
 
 import { UNSEALED_MAX_MS } from "../../domain/audit/links.ts";
 import { warningsOf } from "../../domain/check/policy-warnings.ts";
@@ -46,7 +46,7 @@ function placeIn(policy: Policy, [first, second, ...rest]: readonly (string | nu
   return keys.filter((key) => key !== undefined).join(", ");
 }
 
-/** What the bot cannot do without; `manifest.yml` asks for them. */
+/** What the bot can't do without; `manifest.yml` asks for them. */
 const SCOPES = ["commands", "chat:write", "im:write", "users:read"];
 /** Without these something less is known. */
 const LESSER_SCOPES = ["usergroups:read", "channels:read", "groups:read"];
@@ -151,7 +151,7 @@ export function auditFindings(facts: AuditFacts | undefined): readonly Finding[]
     const says = sealed === 0 ? "no entry is sealed yet." : `sealed up to entry ${sealed}.`;
     return [{ level: "fine", about, says }];
   }
-  // An entry that cannot be read does not say since when.
+  // An entry that can't be read doesn't say since when.
   const since = waiting.atMs === 0 ? "in time" : `for ${formatDuration(wholeSeconds(forMs))}`;
   const says = `entries from ${waiting.seq} on haven't been sealed ${since}: start the bot, check its log for audit errors, and run jit audit verify.`;
   return [{ level: "fault", about, says }];

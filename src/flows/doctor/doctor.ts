@@ -38,7 +38,7 @@ const PARKED_MAX = 10;
 
 type World = { readonly clock: Pick<Clock, "sleep"> };
 
-/** `undefined` where a part is not set up, which the settings' own findings say. */
+/** `undefined` where a part isn't set up, which the settings' own findings say. */
 export async function examine(
   { clock }: World,
   checkup: Partial<Checkup>,
@@ -100,7 +100,7 @@ export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | R
   return { answer: "screen", screen: { screen: "doctor", nowMs, lines, parked } };
 }
 
-/** What is asked of one world by way of another is not told a second time where that one is away. */
+/** What is asked of one world by way of another isn't told a second time where that one is away. */
 export async function orUnasked<Facts>(asking: Promise<Facts>): Promise<Facts | undefined> {
   try {
     return await asking;

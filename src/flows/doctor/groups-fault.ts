@@ -1,13 +1,13 @@
-// A workspace whose plan has no user groups cannot be served by a policy file that names some.
+// A workspace whose plan has no user groups can't be served by a policy file that names some.
 
 import type { Policy } from "../../domain/rules/policy.ts";
 import type { Chat } from "../../ports/chat.ts";
 import { Fault, isFault } from "../../ports/fault.ts";
 
-/** Slack's word for it; it does not pass by itself. */
+/** Slack's word for it; it doesn't pass by itself. */
 const NO_GROUPS = "plan_upgrade_required";
 
-/** The fault to stop with, or `undefined`: there are groups, none is named, or Slack does not say now. */
+/** The fault to stop with, or `undefined`: there are groups, none is named, or Slack doesn't say now. */
 export async function groupsFault(
   chat: Pick<Chat, "groupMembers">,
   policy: Policy,

@@ -73,7 +73,7 @@ export async function filledForm(
   return shutForm(opening.draft, known);
 }
 
-/** So long somebody may look at a form without VMs, while the bot reads them for the first time. */
+/** How long somebody may look at a form without VMs, while the bot reads them for the first time. */
 const FIRST_PICTURE_PATIENCE_MS = 15_000;
 
 async function firstPicture(deps: Needs): Promise<void> {
@@ -84,7 +84,7 @@ async function firstPicture(deps: Needs): Promise<void> {
 /** Options must be there within three seconds; the rest is the way to Slack. */
 const SEARCH_PATIENCE_MS = 2_000;
 
-/** VMs that this person may ask for, as one types; none where Slack does not say in time who that is. */
+/** VMs that this person may ask for, as one types; none where Slack doesn't say in time who that is. */
 export async function searched(
   deps: Needs,
   sender: Sender,
@@ -119,7 +119,7 @@ export function formSent(deps: Sending, sender: Sender, sent: SentForm): Promise
       if ((await recordRefusal(deps, sender, about, submitted)) === "repeated") return NOTHING;
       return { answer: "form-error", field: fieldOf(submitted), say: inForm(submitted) };
     } catch (thrown) {
-      // What was filled in is not lost, unless it may have been kept already.
+      // What was filled in isn't lost, unless it may have been kept already.
       if (!isFault(thrown) || thrown.ambiguous) throw thrown;
       deps.log.error({ user: sender.user, world: thrown.world, code: thrown.code }, thrown.message);
       return { answer: "form-error", field: "vm", say: faultWords(thrown) };
@@ -160,5 +160,5 @@ async function asked(
   return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
 }
 
-/** One answer to a VM that is not there, and to one that is not there for this person. */
+/** One answer to a VM that isn't there, and to one that isn't there for this person. */
 const GONE: Refusal = { refused: "no-such-vm", say: NO_VM };

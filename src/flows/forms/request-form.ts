@@ -50,7 +50,7 @@ export const bareForm = ({ draft, note }: Opening, problem?: Words): RequestForm
   return { ...BLANK, draft: rest, problem: problem ?? note, filling: false };
 };
 
-/** What has been looked up of whoever looks at the form. */
+/** What has been looked up about the form's reader. */
 type Known = {
   readonly listed: Listed;
   readonly members: Members;
@@ -72,7 +72,7 @@ export function formFor(
   const rules = rulesFor(listed, sender, members);
   if (!anyUnder(index, rules)) return { ...bareForm(opening), shut: NO_RULE };
   const who = { user: sender.user, members };
-  // What somebody may not ask for is not shown to them, not even that it is there.
+  // What somebody can't request isn't shown to them, not even that it exists.
   const mayAsk = (vm: Vm) => mayAskFor(policy, vm, who);
   const meant =
     ref === undefined

@@ -13,7 +13,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
 import { asOf } from "./inventory-age.ts";
 
-/** A picture this fresh is not read again because of a miss: somebody's typing must not cost the quota. */
+/** A picture this fresh isn't read again because of a miss: somebody's typing must not cost the quota. */
 const FRESH_MS = 10_000;
 
 /** How many VMs or names an answer lists. */
@@ -61,7 +61,7 @@ const unreadYet = (): Refusal =>
     "can't-check",
   )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
 
-/** The newest picture, read again unless it is fresh; the old one where Azure does not answer. */
+/** The newest picture, read again unless it is fresh; the old one where Azure doesn't answer. */
 export async function refreshed(world: {
   azure: Azure;
   clock: Clock;

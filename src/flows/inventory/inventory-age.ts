@@ -3,7 +3,7 @@
 import { type Words, words } from "../../domain/text/words.ts";
 import type { InventorySnapshot } from "../../ports/azure.ts";
 
-/** It is made anew every minute; a large tenant's takes some minutes. */
+/** It is made again every minute; a large tenant's takes some minutes. */
 const OLD_MS = 5 * 60_000;
 
 /** `undefined`: it is as fresh as can be expected. */

@@ -1,4 +1,4 @@
-// VMs whose subscription's JIT policies could not be read: to call them "not configured" would be a guess.
+// VMs whose subscription's JIT policies couldn't be read: to call them "not configured" would be a guess.
 
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
@@ -12,7 +12,7 @@ export const isUnread = (
   unread.some((one) => one.subscriptionId.toLowerCase() === subscriptionId.toLowerCase()) &&
   (covers.get(key) ?? []).length === 0;
 
-/** The outcome, unless it says of such a VM that it is not configured: then that it is not known. */
+/** The outcome, unless it says of such a VM that it isn't configured: then that it isn't known. */
 export function orUnread<T>(picture: InventorySnapshot, vm: Vm, outcome: T | Refusal): T | Refusal {
   const isGuess = isRefusal(outcome) && outcome.refused === "not-configured";
   if (!isGuess || !isUnread(picture, vm)) return outcome;

@@ -13,11 +13,11 @@ export type WithDirectory = { readonly directory: VmDirectory };
 export type VmDirectory = {
   /** Of the newest picture and the policy in force; all who ask while it is being made get the same. */
   current(): Promise<Listed>;
-  /** The same, or the one before it while it is being made: a search does not wait for a minute's changes. */
+  /** The same, or the one before it while it is being made: a search doesn't wait for a minute's changes. */
   recent(): Promise<Listed>;
 };
 
-/** An index is not used any more when a picture is there that was taken so much later. */
+/** An index isn't used any more when a picture is there that was taken so much later. */
 const RECENT_MS = 5 * 60_000;
 
 export function vmDirectory({
@@ -33,7 +33,7 @@ export function vmDirectory({
     const work = indexing(picture.vms, under, before?.index);
     let step = work.next();
     while (step.done !== true) {
-      // Others get their turn: a click is not kept waiting by 50,000 VMs.
+      // Others get their turn: a click isn't kept waiting by 50,000 VMs.
       await clock.sleep(0);
       step = work.next();
     }
@@ -46,7 +46,7 @@ export function vmDirectory({
     const under = policy();
     if (latest?.of !== of || latest.under !== under) {
       latest = { of, under, listed: make(of, under) };
-      // Nobody may be waiting for it; whoever does is told.
+      // Maybe nobody waits for it; anybody who does is told.
       latest.listed.catch(() => undefined);
     }
     return latest.listed;

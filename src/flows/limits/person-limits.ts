@@ -22,7 +22,7 @@ export const PACES: PersonLimitRates = {
   home: { atOnce: 10, everyMs: 5_000 },
   // Decisions, each of which asks Slack afresh about two people and their groups.
   yes: { atOnce: 20, everyMs: 3_000 },
-  // Reads of all VMs before their time, for a name that is not known or a policy that may have changed.
+  // Reads of all VMs before their time, for a name that isn't known or a policy that may have changed.
   azure: { atOnce: 3, everyMs: 20_000 },
 };
 

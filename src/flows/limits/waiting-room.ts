@@ -4,7 +4,7 @@ import type { ReadAs } from "../../ports/chat.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 export type WaitingRoom = {
-  /** Does the work when it is its turn; `undefined`: too many wait already, and it is not done at all. */
+  /** Does the work when it is its turn; `undefined`: too many wait already, and it isn't done at all. */
   run<T>(as: ReadAs, work: () => Promise<T>): Promise<T> | undefined;
 };
 
@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<ReadAs, Room>> = {
   reserved: { atOnce: 8, waiting: 500 },
 };
 
-/** While acts come in faster than this, those that wait are not begun: acknowledging comes first, */
+/** While acts come in faster than this, those that wait aren't begun: acknowledging comes first, */
 const QUIET_MS = 30;
 /** but nobody waits longer than this for it to become quiet. */
 const UNQUIET_MAX_MS = 2_000;

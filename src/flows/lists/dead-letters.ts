@@ -22,7 +22,7 @@ export async function parkedFor(
   };
 }
 
-/** What cannot be read, or says nothing of being parked, is shown as it is listed. */
+/** What can't be read, or says nothing of being parked, is shown as it is listed. */
 async function entryOf(
   requests: Requests,
   sight: Visibility,

@@ -30,7 +30,7 @@ type Needs = Pick<
 export type Homes = Service & {
   /** Somebody looks: it is published now, and kept up to date for an hour. Never rejects. */
   opened(sender: Pick<Sender, "user" | "outsider">): Promise<void>;
-  /** A request was written: whoever looked lately and may see it gets the tab anew. */
+  /** A request was written: people who looked recently and can see it get the tab again. */
   changed(request: AccessRequest): void;
 };
 

@@ -1,4 +1,4 @@
-// Looking at requests: one by its id, or a page of a list; nobody sees what is not theirs to see.
+// Looking at requests: one by its id, or a page of a list; nobody sees what isn't theirs to see.
 
 import type { ListCommand } from "../../domain/command/verbs/list.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";

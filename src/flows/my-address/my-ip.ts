@@ -111,7 +111,7 @@ async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonl
   return [submitted.say];
 }
 
-/** What is asked for, without the reason: whoever has the link might not be whom it is for. */
+/** What is asked for, without the reason: the holder of the link might not be the person it is for. */
 function inShort(ask: string): string {
   const command = parseTyped(ask);
   if (isRefusal(command) || !isAsk(command)) return "";

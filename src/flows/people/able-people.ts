@@ -1,4 +1,4 @@
-// Which of the people that a rule names could decide: full members whom Slack knows, and never whoever asked.
+// Which of the people that a rule names could decide: full members whom Slack knows, and never the requester.
 
 import type { People } from "../../domain/rules/policy.ts";
 import type { UserId } from "../../domain/text/ids.ts";
@@ -6,7 +6,7 @@ import type { Chat, Person } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
 import { SHOWING_AGE_MS } from "./people.ts";
 
-/** A private card for each of so many people at most: a group of hundreds is not woken. */
+/** A private card for each of so many people at most: a group of hundreds isn't woken. */
 export const PRIVATE_CARDS_MAX = 60;
 
 /** Looked up side by side; who is full hardly ever changes, so most answers come from memory. */
@@ -16,7 +16,7 @@ type World = { readonly chat: Pick<Chat, "person"> };
 
 /**
  * Those of `users` who could decide about what `requester` asked, at most `most`, in their order. Whom Slack
- * does not tell about now counts as able: nobody is passed over because of a fault.
+ * doesn't tell about now counts as able: nobody is passed over because of a fault.
  */
 export async function ableOf(
   world: World,
@@ -38,7 +38,7 @@ export async function ableOf(
   return able.slice(0, most);
 }
 
-/** The people without those who are named by themselves and could not decide; groups stay as they are. */
+/** The people without those who are named by themselves and couldn't decide; groups stay as they are. */
 export async function withoutUnable(
   world: World,
   people: People,
@@ -50,7 +50,7 @@ export async function withoutUnable(
   return { ...people, users: people.users.filter((user) => user === requester || able.has(user)) };
 }
 
-/** Slack did not tell. */
+/** Slack didn't tell. */
 const UNTOLD = { kind: "untold", identity: undefined } as const;
 
 async function known({ chat }: World, user: UserId): Promise<Person | typeof UNTOLD | undefined> {

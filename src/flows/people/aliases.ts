@@ -8,7 +8,7 @@ import type { Deps } from "../deps.ts";
 const IDENTITY_AGE_MS = 60 * 60_000;
 
 /**
- * The ids of whoever asked for or approved the request that are this person's, too. Throws a `Fault` where
+ * The ids of the requester and the approvers that are this person's, too. Throws a `Fault` where
  * Slack doesn't tell who one of them is.
  */
 export async function aliasesOf(

@@ -26,7 +26,7 @@ export async function myAddressOf(
   return { address: await page.proofs.addressOf(user, rememberForMs), provable: true };
 }
 
-/** A link for this person alone; without `ask` it only has the address looked at anew. */
+/** A link for this person alone; without `ask` it only has the address looked at again. */
 async function linkFor(
   { random }: Needs,
   { publicUrl, proofs }: Page,

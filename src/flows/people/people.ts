@@ -1,4 +1,4 @@
-// Who somebody is and what they may do, asked of Slack now. Where Slack cannot answer, the answer is no.
+// Who somebody is and what they may do, asked of Slack now. Where Slack can't answer, the answer is no.
 
 import type { Roles } from "../../domain/request/acts/person-act.ts";
 import type { People, Policy } from "../../domain/rules/policy.ts";
@@ -10,7 +10,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import { uncheckedWords } from "../answering/fault-words.ts";
 
-/** How old a group's membership may be for a yes: whoever was taken out of it decides nothing. */
+/** How old a group's membership may be for a yes: somebody removed from it decides nothing. */
 export const DECIDING_AGE_MS = 0;
 /** How old it may be where somebody sees by it what is others', or changes something. */
 export const SEEING_AGE_MS = 10_000;
@@ -27,7 +27,7 @@ const WHY_NOT: Readonly<Record<Exclude<Person["kind"], "full">, string>> = {
   deactivated: "Deactivated accounts can't use just-in-time access",
 };
 
-/** Refuses everybody but full members of this workspace, as Slack knew them at most so long ago. */
+/** Refuses everybody but full members of this workspace, as Slack knew them within that time. */
 export async function refuseOutsiders(
   chat: Pick<Chat, "person">,
   { user, outsider }: Pick<Sender, "user" | "outsider">,
@@ -72,7 +72,7 @@ export async function membersOf(
 }
 
 /**
- * Looks up groups for what `user` is in them: that they are in one was read a moment ago, that they are not
+ * Looks up groups for what `user` is in them: that they are in one was read a moment ago, that they aren't
  * may be older. So it costs no call to say no, and few to say yes.
  */
 export async function membershipsOf(

@@ -1,7 +1,7 @@
 // Applies a change of JIT policies, one policy after the other; what is done is stored before anything is said.
 //
 // Any replica can go on where another one stopped: the change says which policies have no outcome yet, and a
-// policy that Azure shows as wanted is done, whoever wrote it.
+// policy that Azure shows as wanted is done, no matter who wrote it.
 
 import {
   type Change,
@@ -53,7 +53,7 @@ export async function resumeChanges(applier: Applier): Promise<void> {
     try {
       await applyChange(applier, id);
     } catch (thrown) {
-      // One that cannot be read harms no other; where Redis is away, the next look finds them all again.
+      // One that can't be read harms no other; where Redis is away, the next look finds them all again.
       if (!isFault(thrown) || thrown.retryable) throw thrown;
       applier.log.error({ change: id, code: thrown.code }, thrown.message);
     }
@@ -77,7 +77,7 @@ export async function applyChange(applier: Applier, id: string): Promise<Change 
   }
 }
 
-/** An answer of the store is good for so long: less than after which a replica is taken for gone. */
+/** How long an answer of the store is good: less than it takes to presume a replica gone. */
 const PROVEN_FOR_MS = 2_000;
 
 /** Nothing goes out before the store has said that this change is still this run's. */
@@ -129,14 +129,14 @@ async function finished(
     }
   }
   if (change.state === "over" && change.told !== true) {
-    // Whoever asks for access next finds the VMs as they are now. Telling alone is tried again and again.
+    // Anyone who asks for access next finds the VMs as they are now. Telling alone is tried again and again.
     if (isWriting) await applier.azure.refresh().catch(() => undefined);
     if (typeof change.by !== "string" || (await show())) await write({ ...change, told: true }, {});
   }
   return change;
 }
 
-/** Shows how far it is; `undefined`: it could not be shown now. A fault of Slack never holds up Azure's part. */
+/** Shows how far it is; `undefined`: it couldn't be shown now. A fault of Slack never holds up Azure's part. */
 async function shown(applier: Applier, change: Change): Promise<MessageRef | undefined> {
   const { by, shownIn } = change;
   if (typeof by !== "string") return undefined;
@@ -149,7 +149,7 @@ async function shown(applier: Applier, change: Change): Promise<MessageRef | und
     if (!isFault(thrown)) throw thrown;
     const { code, retryable } = thrown;
     applier.log.warn({ change: change.id, code }, "how far a change is couldn't be shown");
-    // A conversation that is gone for good does not keep it unfinished.
+    // A conversation that is gone for good doesn't keep it unfinished.
     return retryable ? undefined : (message ?? NOWHERE);
   }
 }

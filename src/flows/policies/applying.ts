@@ -10,7 +10,7 @@ type Needs = Omit<Applier, "changes" | "worker" | "stopping"> & Pick<Deps, "chan
 
 /** Woken where a replica is gone. Stops between two calls of Azure; another replica goes on. */
 export type Applying = Repeating & {
-  /** Applies this one; does not wait for it. */
+  /** Applies this one; doesn't wait for it. */
   now(id: string): void;
 };
 

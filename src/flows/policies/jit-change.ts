@@ -52,7 +52,7 @@ export async function previewChange(
   return { answer: "screen", screen: { screen: "change", change } };
 }
 
-/** Whoever presses is looked at again: what was previewed by one admin may be applied by that one alone. */
+/** The person who presses is checked again: only the admin who made a preview can apply it. */
 export async function applyClick(
   deps: Needs,
   sender: Sender,

@@ -1,4 +1,4 @@
-// The preview of a change of JIT policies: what would change in each, what cannot be done, and why. Changes nothing.
+// The preview of a change of JIT policies: what would change in each, what can't be done, and why. Changes nothing.
 
 import type { VmRef } from "../../domain/command/vm-ref.ts";
 import {
@@ -109,7 +109,7 @@ function bounded(vms: number, policies: number): Refusal | undefined {
   )`That's ${vms} VMs in ${policies} policies, and one change can cover at most ${VMS_MAX} in ${POLICIES_MAX}: narrow it by resource group or tag.`;
 }
 
-/** Of a subscription whose policies could not be read, nobody knows what is configured in it. */
+/** Of a subscription whose policies couldn't be read, nobody knows what is configured in it. */
 function leftOf(picture: InventorySnapshot, { vm, why }: Left): LeftVm {
   const isGuess = why === "not-configured" && isUnread(picture, vm);
   return { vm: nameOf(vm), why: isGuess ? "unreadable" : why };
@@ -120,7 +120,7 @@ const nameOf = ({ resourceGroup, name }: Vm): string => `${resourceGroup}/${name
 type Looked = {
   readonly policy: PolicyChange | undefined;
   readonly unchanged: readonly string[];
-  /** Why the policy could not be read. */
+  /** Why the policy couldn't be read. */
   readonly code?: string;
 };
 
@@ -130,7 +130,7 @@ async function lookAt(world: World, { policyId, edits }: PolicyEdit): Promise<Lo
   try {
     raw = await world.azure.readRawPolicy(policyId);
   } catch (thrown) {
-    // One subscription that says no does not keep the others from being changed.
+    // One subscription that says no doesn't keep the others from being changed.
     if (!isFault(thrown) || thrown.retryable) throw thrown;
     const unchanged = edits.map(({ vmId }) => vmId);
     return { policy: undefined, unchanged, code: thrown.code };

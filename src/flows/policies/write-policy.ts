@@ -25,7 +25,7 @@ export type Writer = Pick<
 
 /** Longer than a read, a write and a read together may take. */
 const POLICY_LEASE_MS = 60_000;
-/** Another writer is waited for so long, */
+/** How long to wait for another writer, */
 const LOCKED_WAIT_MS = 2 * POLICY_LEASE_MS;
 /** asking so often. */
 const LOCKED_EVERY_MS = 1_000;
@@ -39,8 +39,8 @@ const READ_BACKS_MAX = 4;
 const READ_BACK_EVERY_MS = 1_500;
 
 /**
- * Repeats itself until Azure shows what is wanted, says no for good, or has been asked often enough. Whoever
- * did it before, be it this bot before a crash: what is so already is done. `undefined`: stopped, or taken over
+ * Repeats itself until Azure shows what is wanted, says no for good, or has been asked often enough. Anyone who
+ * did it before, even this bot before a crash: what is already so is done. `undefined`: stopped, or taken over
  * by another one, before it was known; to be asked again.
  */
 export async function writePolicy(
@@ -121,7 +121,7 @@ async function attemptOnce(
   const raw = await azure.readRawPolicy(policyId);
   if (isUnchanged(raw, edits)) return { how: "done" };
   const now = marks(raw, edits);
-  // Gone altogether, it would be made anew with these VMs alone.
+  // If it's gone altogether, it would be recreated with only these VMs.
   if (now.fingerprint !== policy.fingerprint || (policy.existed && raw === undefined)) {
     return { how: "moved" };
   }

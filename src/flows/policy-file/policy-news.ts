@@ -36,13 +36,13 @@ type World = {
 };
 
 export type PolicyNews = Service & {
-  /** Tells what is not told yet. Rejects with a `Fault` where the store does not answer. */
+  /** Tells what isn't told yet. Rejects with a `Fault` where the store doesn't answer. */
   tell(): Promise<void>;
   /** Says which file this replica holds, and compares it with the others'. Rejects like `tell`. */
   report(): Promise<void>;
 };
 
-/** What is to be told follows from what is so, not from what happened: so an outage is made up for. */
+/** What to say follows from the present state, not from events: so an outage is made up for. */
 export function policyNews(world: World, inForce: InForce, replica: string): PolicyNews {
   const { policyReports, storeClock, clock, log } = world;
   const told: Partial<Record<Topic, string>> = {};

@@ -11,11 +11,11 @@ export type Reading =
   /** Gone, or not to be read: why, in a word such as `ENOENT`. */
   | { readonly unreadable: string };
 
-/** Why the file's text is not in force. */
+/** Why the file's text isn't in force. */
 export type Trouble = Exclude<Reading, { policy: Policy }>;
 
 export type InForce = {
-  /** The last good one. Whoever decides takes it once, and decides by nothing else. */
+  /** The last good one. Anyone who decides takes it once, and decides by nothing else. */
   policy(): Policy;
   /** `undefined`: what is in force is what the file holds. */
   trouble(): Trouble | undefined;

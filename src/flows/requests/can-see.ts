@@ -16,7 +16,7 @@ import { visibilityFor } from "./visibility.ts";
 type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "policy">;
 
 /**
- * Refuses whoever may not use commands here: outsiders, and everybody where outsiders read along. Who
+ * Refuses people who can't use commands here: outsiders, and everybody where outsiders read along. Who
  * somebody is may have been known for a minute; where something comes of it, it is asked afresh.
  */
 export async function refuseCommand(deps: Needs, sender: Sender): Promise<Refusal | undefined> {
@@ -28,7 +28,7 @@ export async function refuseCommand(deps: Needs, sender: Sender): Promise<Refusa
 
 /**
  * Whether a request that was named by its id is there for this person: an id can be guessed, and nothing
- * is told to who guesses. Where Slack cannot tell what they see, the answer is the same for any id.
+ * is told to who guesses. Where Slack can't tell what they see, the answer is the same for any id.
  */
 export async function canSee(
   deps: Needs,

@@ -29,7 +29,7 @@ export type LeasedBy = {
 export type Changed =
   | (StoredRequest & {
       readonly outcome: "changed";
-      /** For how long the worker is sure to hold it from now on; 0: it does not. */
+      /** For how long the worker is sure to hold it from now on; 0: it doesn't. */
       readonly holdsMs?: number | undefined;
       readonly isGivenBack: boolean;
     })
@@ -51,11 +51,11 @@ const ROUNDS_MAX = 20;
  * `onCommitted` has heard of it. After anything else nothing was written.
  *
  * `change` may run more than once, each time with what others have made of the request meanwhile: it must
- * not do anything that cannot be repeated. A refusal of its own ends it. With `delivery`, the same one again
+ * not do anything that can't be repeated. A refusal of its own ends it. With `delivery`, the same one again
  * answers `repeated`.
  *
- * Throws the store's faults: a retryable one where Redis cannot be reached (an ambiguous one may have
- * written), one that is not retryable where the document cannot be read.
+ * Throws the store's faults: a retryable one where Redis can't be reached (an ambiguous one may have
+ * written), one that isn't retryable where the document can't be read.
  */
 export async function changeRequest(
   deps: Writer,
@@ -105,7 +105,7 @@ type Making = {
   readonly delivery?: string;
 };
 
-/** As `changeRequest`, for a request that is not there yet. After anything but `created` it still is not. */
+/** As `changeRequest`, for a request that isn't there yet. After anything but `created` it still isn't. */
 export async function createRequest(
   deps: Writer,
   made: Moved,

@@ -25,7 +25,7 @@ export function approversInForce(policy: Policy, request: AccessRequest): People
   };
 }
 
-/** How many have to approve an extension: what was opened unapproved has not had the rule's own approvals yet. */
+/** How many have to approve an extension: what was opened unapproved hasn't had the rule's own approvals yet. */
 export const approvalsToExtend = (
   { ask }: AccessRequest,
   { approvals }: Rule,

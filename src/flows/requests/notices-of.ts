@@ -74,7 +74,7 @@ export function noticesOf(
   const news = after.steps.filter((step) => step.n > (before?.told.last ?? 0));
   return news.flatMap((step) => {
     const what = concern(after, step) ? "concern" : NOTICED[step.what];
-    // An access that goes on has not ended, whatever became of the request.
+    // An access that goes on hasn't ended, whatever became of the request.
     if (what === undefined || (after.state === "ended" && after.how === "extended")) return [];
     const notice: Notice = {
       what,

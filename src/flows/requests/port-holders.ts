@@ -30,7 +30,7 @@ const longestOf = (holders: readonly Holder[], but: RequestId): Holder | undefin
       undefined,
     );
 
-/** Each with who asked for it; one that is not there any more needs nothing. */
+/** Each with who asked for it; one that isn't there any more needs nothing. */
 async function named(
   deps: Needs,
   held: readonly { readonly door: Door; readonly one: Holder }[],

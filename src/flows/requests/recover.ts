@@ -28,7 +28,7 @@ type Needs = Pick<
 
 export type Recovering = Needs & { readonly book?: WatchRepository | undefined };
 
-/** The inventory is read every minute, by one replica for all: whoever read it looks. */
+/** The inventory is read every minute, by one replica for all: the replica that read it looks. */
 const LOOK_EVERY_MS = 1_000;
 
 /** Looks at each inventory that this replica reads. */
@@ -51,7 +51,7 @@ export function recovery(deps: Recovering): Service {
 /** Doors that are asked about in one call. */
 const DOORS_AT_ONCE = 500;
 
-/** Tells what of these openings the record does not have open, each once over all replicas. */
+/** Tells what of these openings the record doesn't have open, each once over all replicas. */
 export async function recover(deps: Recovering, claimed: readonly ClaimedOpening[]): Promise<void> {
   if (claimed.length === 0) return;
   const nowMs = await deps.storeClock.nowMs();
@@ -144,7 +144,7 @@ async function readOrUnreadable(
 
 /**
  * What Azure has open on account of a request that by the record never opened. Throws a fault of Azure's
- * where it cannot be read.
+ * where it can't be read.
  */
 export async function openAllTheSame(
   deps: Pick<Deps, "azure">,

@@ -1,4 +1,4 @@
-// Brings dead letters back to work: for an admin in Slack, or for whoever runs the bot from a terminal.
+// Brings dead letters back to work: for an admin in Slack, or for the operator at a terminal.
 
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { transition } from "../../domain/request/transition.ts";
@@ -40,7 +40,7 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
     case "repeated":
       return "repeated";
     case "unreadable":
-    // One that could not be written when it was set aside: nothing in it says so.
+    // One that couldn't be written when it was set aside: nothing in it says so.
     case "unchanged":
       return requeueAside(world, id, by);
     case "missing": {

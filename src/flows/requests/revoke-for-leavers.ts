@@ -1,4 +1,4 @@
-// People leave: whoever may not ask any more loses what is pending and what is open.
+// People leave: who is no longer allowed to request access loses what is pending and what is open.
 
 import type { AccessRequest, State } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
@@ -37,7 +37,7 @@ const BATCH = 500;
 /** and so many in all: far more than are ever open. */
 const READ_MAX = 1_000_000;
 
-/** What is ending goes by itself, and whoever retries what failed is looked at then. */
+/** What is ending goes by itself, and a retry of what failed checks the person then. */
 const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "opening", "open"]);
 
 /** Slack says that people or groups have changed: what is kept of them is read anew, by every replica. */
@@ -65,11 +65,11 @@ export const leaverSweep = (deps: Needs, replica: string): Service =>
     },
   );
 
-/** So long nobody else sweeps: a little less than the interval, so that whoever swept sweeps again. */
+/** How long nobody else sweeps: a little less than the interval, so that the last sweeper sweeps again. */
 const SWEPT_FOR_MS = SWEEP_EVERY_MS - 5_000;
 
 /**
- * One replica does it, once in every interval. The lease is not given back: it says that it is done. Where it is
+ * One replica does it, once in every interval. The lease isn't given back: it says that it is done. Where it is
  * not, because the sweep failed or its replica is gone, the next one may do it at once.
  */
 async function sweepInTurn(deps: Needs, owner: string): Promise<void> {

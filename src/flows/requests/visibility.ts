@@ -102,7 +102,7 @@ const everyGroup = (policy: Policy) => [
 
 /** So many documents are read at once, */
 const BATCH = 500;
-/** and so many for one answer: whoever sees few of very many narrows by VM, or is told of each anyway. */
+/** and so many for one answer: anyone who sees few of very many narrows by VM, or is told of each anyway. */
 const READ_MAX = 5_000;
 
 export type Found = {
@@ -123,7 +123,7 @@ export async function foundIn(
     // What is asked meanwhile pushes some into the next batch, too.
     for (const one of batch.filter(wanted)) found.set(one.id, one);
     if (found.size >= most) return { requests: [...found.values()].slice(0, most), isCut: true };
-    // What cannot be read is left out of a batch, so only an empty one is surely the last.
+    // What can't be read is left out of a batch, so only an empty one is surely the last.
     if (batch.length === 0) return { requests: [...found.values()], isCut: false };
   }
   return { requests: [...found.values()], isCut: true };

@@ -1,4 +1,4 @@
-// Doors that the bot opened and that others closed: the policies of open accesses are read, a few in each turn.
+// Doors that the bot opened and that others closed: the policies of open access are read, a few in each turn.
 
 import { doorsOf, isOpenForOthers, seeDoor } from "../../domain/request/doors.ts";
 import type { AccessRequest, In } from "../../domain/request/request.ts";
@@ -53,7 +53,7 @@ async function lookAtPolicy(
   nowMs: number,
 ): Promise<void> {
   const entries = await entriesOf(deps, requests[0]?.ask.jitPolicyId ?? "");
-  // One that came to the end that was sent for it was not closed by others.
+  // One that came to the end that was sent for it wasn't closed by others.
   const early = entries.filter((one) => one.status !== "Revoked" || one.endsAtMs > nowMs);
   for (const request of requests) {
     if (!(await isClosed(deps, request, early))) continue;
@@ -88,7 +88,7 @@ async function isClosed(
       return seeDoor(door, want, entries).seen;
     });
   const isRevoked = (all: readonly string[]) => all.every((one) => one === "revoked");
-  // Others' entries are looked for only where ours do not say it all.
+  // Others' entries are looked for only where ours don't say it all.
   if (!isRevoked(seen([])) || doors.some((door) => isOpenForOthers(door, entries))) return false;
   return isRevoked(seen(await deps.requests.holders(doors)));
 }

@@ -10,16 +10,16 @@ import type { Watching } from "./watching.ts";
 
 /** Events come into the log minutes after they happened: it is read so far back each time. */
 const OVERLAP_MS = 30 * MINUTE_MS;
-/** What happened just before the first look belongs to it; history does not. */
+/** What happened just before the first look belongs to it; history doesn't. */
 const FIRST_LOOK_BACK_MS = 2 * MINUTE_MS;
-/** After so long an outage the older part is left to whoever reads the log by themselves. */
+/** After an outage longer than this, the older part is left to people who read the log themselves. */
 const CATCH_UP_MAX_MS = 7 * DAY_MS;
-/** A subscription that is not there any more is remembered for as long as it could be caught up with. */
+/** A subscription that isn't there any more is remembered for as long as it could be caught up with. */
 const REMEMBERED_MS = CATCH_UP_MAX_MS;
 
 /** Subscriptions that are read at the same time. */
 const AT_ONCE = 4;
-/** Those that are not read by then come first in the next turn. */
+/** Those that aren't read by then come first in the next turn. */
 const ALL_WITHIN_MS = 30_000;
 
 /** Reads what came since the last turn and tells it; answers how far each subscription is read now. */
@@ -69,7 +69,7 @@ type One = {
   readonly troubles: Troubles;
 };
 
-/** Answers whether everything was told; where Azure does not answer, it is made up for. */
+/** Answers whether everything was told; where Azure doesn't answer, it is made up for. */
 async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): Promise<boolean> {
   const fromMs = Math.max(before.sinceMs, before.untilMs - OVERLAP_MS, nowMs - CATCH_UP_MAX_MS);
   try {

@@ -19,7 +19,7 @@ export type EntriesOf = (activity: Activity) => Promise<readonly JitEntry[]>;
 
 /**
  * Finds what an opening made in its policy, which is read once, however much was done through it; what is
- * found belongs to nothing else. A policy that cannot be read is as if it were gone.
+ * found belongs to nothing else. A policy that can't be read is as if it were gone.
  */
 export function entryFinder(deps: Watching): EntriesOf {
   const taken = new Set<JitEntry>();
@@ -28,7 +28,7 @@ export function entryFinder(deps: Watching): EntriesOf {
     try {
       return await deps.azure.readPolicy(policyId);
     } catch (thrown) {
-      // What was done is told all the same, without what only the policy knows.
+      // What was done is told anyway, without what only the policy knows.
       if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
       deps.log.warn({ policy: policyId, code: thrown.code }, "a policy couldn't be read");
       return undefined;
@@ -146,7 +146,7 @@ const logged = ({ policyId, correlationId, caller, status, atMs, kind }: Activit
 
 const distinct = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];
 
-/** Several VMs and sources in one request are bounded by whoever writes or shows them. */
+/** Several VMs and sources in one request are bounded where they are written or shown. */
 function detailOf(entries: readonly JitEntry[]): NonNullable<AuditNote["detail"]> {
   const [first] = entries;
   if (first === undefined) return {};

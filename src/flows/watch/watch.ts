@@ -10,7 +10,7 @@ import type { Watching } from "./watching.ts";
 
 /** Nobody's turn takes longer: what is left over then is the next one's. */
 const LEASE_MS = 60_000;
-/** Whether it is to be watched at all can be changed in the policy file. */
+/** The policy file can switch watching on and off. */
 const LOOK_AGAIN_MS = 5_000;
 
 /** Woken where a replica is gone, perhaps in the middle of its turn. */

@@ -15,7 +15,7 @@ const EFFECTS_MAX = 60;
 /** While an effect takes its time, so often it is looked what else has come due, or was done by others. */
 const LOOK_EVERY_MS = 1_000;
 
-/** Redis was away for a moment: an effect begins anew after this long, as long as the lease holds. */
+/** Redis was away for a moment: an effect begins again after this long, as long as the lease holds. */
 const STORE_AWAY_MS = 500;
 
 export type CarryOn = {
@@ -25,8 +25,8 @@ export type CarryOn = {
 };
 
 /**
- * Effects run side by side and wait for nobody: a Slack that hangs delays neither what Azure is to be
- * asked nor what has been decided meanwhile. Rejects with the first bug, or a fault that does not pass.
+ * Effects run side by side and wait for nobody: a Slack that hangs delays neither what Azure should be
+ * asked nor what has been decided meanwhile. Rejects with the first bug, or a fault that doesn't pass.
  */
 export async function carryOn(
   deps: Needs,
@@ -41,7 +41,7 @@ export async function carryOn(
     try {
       await run(effect);
     } catch (thrown) {
-      // Whoever has it now goes on.
+      // Its present holder goes on.
       if (thrown instanceof LeaseLost) return;
       const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
       if (passes && leased.leaseHolds()) await deps.clock.sleep(STORE_AWAY_MS, signal);

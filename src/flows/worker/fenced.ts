@@ -10,7 +10,7 @@ type Needs = Pick<Deps, "azure" | "chat">;
 type Call = (...args: never[]) => Promise<unknown>;
 type CallsOf<Port> = { [Name in keyof Port]: Port[Name] extends Call ? Name : never }[keyof Port];
 
-/** Every call that goes out; the table is whole, or it does not compile. */
+/** Every call that goes out; the table is whole, or it doesn't compile. */
 const AZURE: Readonly<Record<CallsOf<Azure>, true>> = {
   refresh: true,
   readVm: true,

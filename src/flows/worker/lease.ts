@@ -4,7 +4,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import { Fault } from "../../ports/fault.ts";
 
-/** Somebody else may have it by now: whoever meets this stops, and leaves everything as it is. */
+/** Somebody else may have it by now: stop on this, and leave everything as it is. */
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
@@ -16,7 +16,7 @@ export type Lease = {
   isLost(): boolean;
   /** From now on it counts as lost. */
   giveUp(): void;
-  /** An answer of the store to what was sent at that moment says for how long it holds; 0: it does not. */
+  /** An answer of the store to what was sent at that moment says for how long it holds; 0: it doesn't. */
   heard(sentAt: Moment, holdsMs: number): void;
   /**
    * Resolves where nobody else can have it now, and throws `LeaseLost` where somebody may; `isBeginning`: asks
@@ -36,7 +36,7 @@ export const momentOf = (clock: Clock): Moment => ({
   machineMs: clock.nowMs(),
 });
 
-/** The machine's clock goes on while a machine sleeps; the other one cannot be set. Whatever says more counts. */
+/** The machine's clock goes on while a machine sleeps; the other one can't be set. Whatever says more counts. */
 const sinceMs = (clock: Clock, { ownMs, machineMs }: Moment): number =>
   Math.max(clock.monotonicMs() - ownMs, clock.nowMs() - machineMs);
 
@@ -45,7 +45,7 @@ type LeaseOf = {
   readonly owner: string;
   /** For the log. */
   readonly what: string;
-  /** Asks the store for how long it holds; 0: it does not. */
+  /** Asks the store for how long it holds; 0: it doesn't. */
   readonly ask: () => Promise<number>;
 };
 

@@ -1,4 +1,4 @@
-// What cannot be worked on is put where it harms nothing, and the admins are told: it becomes a dead letter.
+// What can't be worked on is put where it harms nothing, and the admins are told: it becomes a dead letter.
 
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { transition } from "../../domain/request/transition.ts";

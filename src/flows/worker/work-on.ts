@@ -52,7 +52,7 @@ export async function workOn(
       await setAside(deps, taken);
       return undefined;
     }
-    // Whoever held it last may have died of it: that this one begins is stored before it does.
+    // Its last holder may have died of it: this one stores that it begins before it does.
     if (claim.isSuspect) await lease.prove({ isBeginning: true });
     return await begun(deps, worker, taken);
   } catch (thrown) {

@@ -11,7 +11,7 @@ import { type Lease, leaseOf, momentOf } from "./lease.ts";
 import { memberOf, type Taken, workOn } from "./work-on.ts";
 
 /**
- * Stopped, it takes nothing new; `stop` resolves when what is in hand is done. What is not done within a moment
+ * Stopped, it takes nothing new; `stop` resolves when what is in hand is done. What isn't done within a moment
  * is handed over: nothing more is begun on it here, and what has begun is waited for until `limitMs` are over.
  */
 export type WorkerLoop = Repeating & {
@@ -22,17 +22,17 @@ export type WorkerLoop = Repeating & {
 export type DueNews = { readonly nowMs: number; readonly dueAtMs: number };
 
 /**
- * Nobody sleeps longer than this: so others know that the replica lives, and what they did not make heard is
+ * Nobody sleeps longer than this: so others know that the replica lives, and what they didn't make heard is
  * found in time. The store makes heard what comes due before.
  */
 const LOOKS_WITHIN_MS = 1_500;
-/** Where the store did not answer, others are to learn the sooner that the replica lives. */
+/** Where the store didn't answer, others are to learn the sooner that the replica lives. */
 const LOOKS_AGAIN_MS = 250;
 const CLEANS_EVERY_MS = 60_000;
 const IN_HAND_MAX = 64;
 /** Claims whose answers were lost in a row; what earlier ones took comes due again when its lease runs out. */
 const LOST_MAX = 200;
-/** What is in hand at the end has so long before another replica goes on with it. */
+/** How long work in hand has at the end before another replica continues it. */
 const HANDED_OVER_AFTER_MS = 700;
 /** Without a reason of its own an abort makes an error with a stack, for nobody. */
 const WOKEN = "woken";

@@ -9,7 +9,7 @@ import type { RequestId, UserId, VmKey } from "../../domain/text/ids.ts";
 
 export type AuditQuery = {
   readonly fromMs: number;
-  /** The first moment that does not belong to it any more. */
+  /** The first moment that doesn't belong to it any more. */
   readonly untilMs: number;
   /** Of whom: what they did, and what happened to their requests. */
   readonly user?: UserId | undefined;
@@ -23,11 +23,11 @@ export type AuditQuery = {
 export type Searched = {
   /** The newest that match, newest first. */
   readonly entries: readonly AuditEntry[];
-  /** Where the search stopped before the period's beginning: what is older was not looked at. */
+  /** Where the search stopped before the period's beginning: what is older wasn't looked at. */
   readonly stoppedAtMs: number | undefined;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type Audit = {
   search(query: AuditQuery): Promise<Searched>;
 };
@@ -72,11 +72,11 @@ export type ChainEnd = {
   readonly nowMs: number;
   /** Whether this worker is the one that seals. */
   readonly isMine: boolean;
-  /** `text`: the entry; `before`: the seal before; both empty where they are not there. */
+  /** `text`: the entry; `before`: the seal before; both empty where they aren't there. */
   readonly head: Head & { readonly text: string; readonly before: string };
   /** The seal that the asked number has now. */
   readonly knownSeal: string | undefined;
-  /** The first entry that is not sealed. */
+  /** The first entry that isn't sealed. */
   readonly waiting: Placed | undefined;
   /** The last number that was given. */
   readonly lastSeq: number;
@@ -87,7 +87,7 @@ export type ChainEnd = {
 export type SealBatch = {
   readonly after: Head;
   readonly seals: readonly Head[];
-  /** What stands among them and is not sealed. */
+  /** What stands among them and isn't sealed. */
   readonly passed: readonly number[];
   /** Where a new key begins to seal: the keys, and the checkpoint as the new one vouches for it. */
   readonly eras?: readonly Era[] | undefined;
@@ -97,7 +97,7 @@ export type SealBatch = {
 export type AuditSealing = {
   /**
    * Takes or keeps the lease, unless another worker has it, and writes the sums of refusals whose minute is
-   * over. `isForced`: the lease is taken from whoever has it; it spares work, and the chain does not rest on it.
+   * over. `isForced`: the lease is taken from its holder; it spares work, and the chain doesn't rest on it.
    */
   chainEnd(
     worker: string,
@@ -105,7 +105,7 @@ export type AuditSealing = {
   ): Promise<ChainEnd>;
   /** Adds seals after `after`; `lost` where somebody else sealed: nothing is written. */
   appendSeals(batch: SealBatch): Promise<"sealed" | "lost">;
-  /** Deletes what is sealed up to the checkpoint; `lost` where its seal is not that, or without the lease. */
+  /** Deletes what is sealed up to the checkpoint; `lost` where its seal isn't that, or without the lease. */
   trim(worker: string, checkpoint: Checkpoint): Promise<"trimmed" | "lost">;
   /** Forgets people of whom no entry is left. Answers where to go on the next time. */
   forgetPeople(cursor: string): Promise<string>;
@@ -114,7 +114,7 @@ export type AuditSealing = {
 };
 
 type Erased = {
-  /** Requests of the person that are not over yet, and name them still. */
+  /** Requests of the person that aren't over yet, and name them still. */
   readonly live: number;
 };
 

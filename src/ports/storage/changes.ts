@@ -6,7 +6,7 @@ import type { Write } from "./requests.ts";
 
 export type StoredChange = { readonly change: Change; readonly version: number };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type Changes = {
   read(id: string): Promise<StoredChange | undefined>;
   /**
@@ -21,6 +21,6 @@ export type Changes = {
       readonly notices?: Write["notices"];
     },
   ): Promise<number | undefined>;
-  /** Those that are being applied, or of which the outcome has not been told; the longest known first. */
+  /** Those that are being applied, or of which the outcome hasn't been told; the longest known first. */
   unfinished(): Promise<readonly string[]>;
 };

@@ -18,18 +18,18 @@ export type Claimed = "claimed" | "held" | "resting";
 
 /**
  * Texts, each kept under its own digest, and one small entry that names the newest root. Every method
- * throws a `Fault` where the store is away. Nothing is guarded by it: what is lost is read anew.
+ * throws a `Fault` where the store is away. Nothing is guarded by it: what is lost is read again.
  */
 export type SnapshotShare = {
   digest(text: string): string;
   /** `undefined`: nothing is stored. */
   look(): Promise<Shared | undefined>;
-  /** By digest. A text that is not there, or is not what its digest says, is left out, and may be put again. */
+  /** By digest. A text that isn't there, or isn't what its digest says, is left out, and may be put again. */
   load(digests: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Keeps these for another day, and answers those that are not there. */
+  /** Keeps these for another day, and answers those that aren't there. */
   keep(digests: readonly string[]): Promise<readonly string[]>;
   put(text: string): Promise<void>;
-  /** Texts that the newest root does not name any more: they go when nobody can be loading them. */
+  /** Texts that the newest root doesn't name any more: they go when nobody can be loading them. */
   drop(digests: readonly string[]): Promise<void>;
   /**
    * From now on, for `leaseMs`, nobody else is to read; asked again it is so for longer. Who is urgent does
@@ -41,6 +41,6 @@ export type SnapshotShare = {
    * another replica has claimed since.
    */
   publish(what: Pick<Shared, "root" | "ageMs" | "tookMs">): Promise<string | undefined>;
-  /** Ends the claim, if there is one; nobody but who is urgent reads before `restMs` are over. */
+  /** Ends the claim, if there is one; only who is urgent reads before `restMs` are over. */
   release(restMs: number): Promise<void>;
 };

@@ -12,7 +12,7 @@ export type WatchTurn = {
   readonly nowMs: number;
   /** By subscription in lower case. */
   readonly read: Readonly<Record<string, ReadUntil>>;
-  /** Where the look through the open accesses goes on. */
+  /** Where the look through open access continues. */
   readonly skip: number;
 };
 
@@ -25,7 +25,7 @@ export type Seen = {
   readonly notices: NonNullable<Write["notices"]>;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type WatchRepository = {
   /** Takes the next turn, for `leaseMs`; or answers how long to wait for it. The first is `everyMs` from now. */
   takeTurn(
@@ -34,7 +34,7 @@ export type WatchRepository = {
   ): Promise<WatchTurn | { readonly waitMs: number }>;
   /** Keeps how far it got; the next turn is `everyMs` after the beginning of this one. */
   endTurn(worker: string, turn: WatchTurn, everyMs: number): Promise<void>;
-  /** Which of the marks were not told yet. */
+  /** Which of the marks weren't told yet. */
   unseen(marks: readonly string[]): Promise<readonly string[]>;
   /** Writes the entries and tells the notices, once over all replicas and for good: not where a mark is known. */
   tell(seen: Seen): Promise<"told" | "repeated">;

@@ -21,7 +21,7 @@ process.on("message", (message) => {
     offsetMs = Number(message.offsetMs);
   }
 });
-// Whoever started the demo is gone, by a signal that could not be caught: so is the demo.
+// The process that started the demo is gone, by a signal that couldn't be caught: the demo ends, too.
 process.on("disconnect", () => process.exit(1));
 
 const replica = await startReplica({

@@ -28,7 +28,7 @@ export type Demo = {
 export type DemoOptions = {
   /** Of the simulated Slack, and so of the page; left out: any free one. */
   port?: number;
-  /** Answers what is not Slack's. */
+  /** Answers what isn't Slack's. */
   page?: RequestListener;
   /** Another program in place of the bot, for tests. */
   botEntry?: URL;
@@ -110,7 +110,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 const READY_WITHIN_MS = 30_000;
 const STARTS_TRIED = 3;
 
-/** Resolves when the bot takes commands; throws what it waited for where that does not come. */
+/** Resolves when the bot takes commands; throws what it waited for where that doesn't come. */
 export async function botReady({ bot, onChange }: Demo, withinMs = READY_WITHIN_MS): Promise<void> {
   const is = (state: BotState) => bot.state() === state;
   await new Promise<void>((resolve, reject) => {

@@ -11,7 +11,7 @@ const WITHIN_MS = 15_000;
 
 /**
  * Hands everything below `/my-ip/` to the bot, and the rest to `page`. `botUrl`: `undefined` while the
- * bot has not yet been started.
+ * bot hasn't yet been started.
  */
 export function demoFront(
   botUrl: () => string | undefined,

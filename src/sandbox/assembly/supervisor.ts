@@ -10,7 +10,7 @@ export type Supervisor = {
   pid(): number | undefined;
   /** How often it was started. */
   starts(): number;
-  /** The last that it wrote, for when it does not start. */
+  /** The last that it wrote, for when it doesn't start. */
   output(): string;
   /** Moves the bot's clock. */
   tellOffset(offsetMs: number): void;

@@ -77,7 +77,7 @@ function listed(azure: Azure, call: ArmCall): ArmReply {
 }
 
 function statusesOf(httpStatus: number): string[] {
-  // Who may not, has not started anything.
+  // A caller without the right has started nothing.
   if (httpStatus === 403) return ["Failed"];
   if (httpStatus >= 400) return ["Started", "Failed"];
   return httpStatus === 202 ? ["Started", "Accepted", "Succeeded"] : ["Started", "Succeeded"];

@@ -14,7 +14,7 @@ export type RefusalRow = {
   messageFrom: Source;
 };
 
-/** Seen in 2019 for a request that went beyond its policy; in which way is not known. */
+/** Seen in 2019 for a request that went beyond its policy; in which way isn't known. */
 const NOT_A_SUBSET = {
   status: 400,
   code: "BadRequest",
@@ -99,7 +99,7 @@ export const REFUSALS = {
   ),
 
   // Of initiate.
-  // The codes of these two were seen publicly, their words were not.
+  // The codes of these two were seen publicly, their words weren't.
   "policy-not-found": {
     status: 404,
     code: "PolicyNotFound",

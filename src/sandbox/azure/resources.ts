@@ -97,7 +97,7 @@ export function getSubnet(azure: Azure, call: ArmCall): ArmReply {
 
 function armBody(row: Row, type: string): Row {
   const { id, name, location, tags, sku, properties } = row;
-  // A resource's own provider leaves out what it has not, where Resource Graph says null.
+  // A resource's own provider leaves out what it hasn't, where Resource Graph says null.
   const given = Object.entries({ tags, sku }).filter(([, value]) => value !== null);
   return { id, name, type, location, ...Object.fromEntries(given), properties };
 }

@@ -58,7 +58,7 @@ function allows(grant: Grant, action: string): boolean {
 
 const patterns = new Map<string, RegExp>();
 
-/** `*` stands for any text, `/` included; the case does not matter. */
+/** `*` stands for any text, `/` included; the case doesn't matter. */
 function patternFor(action: string): RegExp {
   const known = patterns.get(action);
   if (known) return known;

@@ -53,7 +53,7 @@ export type SimulatedAzure = {
   elsewhere: Elsewhere;
   /** All tokens given out so far are expired. */
   expireTokens: () => void;
-  /** Begins anew with another world: switches as at the start, no faults, calls, or limits used. */
+  /** Begins again with another world: switches as at the start, no faults, calls, or limits used. */
   reset: (world: World) => void;
   close: () => Promise<void>;
 };

@@ -24,7 +24,7 @@ export function spend(
   const nowMs = azure.nowMs();
   const key = `${on.subscription.toLowerCase()} ${on.caller} ${kind}`;
   const known = buckets.get(key);
-  // A test that sets its clock back begins anew.
+  // A test that sets its clock back begins again.
   const bucket = known && known.atMs <= nowMs ? known : { tokens: limit.size, atMs: nowMs };
   const passedS = (nowMs - bucket.atMs) / 1_000;
   bucket.tokens = Math.min(limit.size, bucket.tokens + passedS * limit.perSecond);

@@ -49,7 +49,7 @@ type Traffic = {
   nowMs: () => number;
   faults: Faults;
   calls: Call[];
-  /** The oldest calls go first, so that a long demonstration does not fill the memory. */
+  /** The oldest calls go first, so that a long demonstration doesn't fill the memory. */
   callsMax: number;
   /** Answers what is under `/_sandbox`, which is neither recorded nor subject to faults. */
   control: Receive;
@@ -61,7 +61,7 @@ const BODY_MAX_BYTES = 4_000_000;
 export function receiver(traffic: Traffic): RequestListener {
   return (message, response) => {
     answer(traffic, message, response).catch((fault: unknown) => {
-      // The caller may have gone; whatever else it is, is a bug here and is to be seen.
+      // The caller may be gone; anything else is a bug here and must be visible.
       if (!message.destroyed) process.emitWarning(String(fault));
       response.destroy();
     });

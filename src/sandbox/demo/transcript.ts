@@ -27,7 +27,7 @@ const QUIET_MS = 400;
 const QUIET_WITHIN_MS = 4_000;
 const MINUTE_MS = 60_000;
 
-/** Answers the exit code: 0, or 1 where something that was waited for did not come. */
+/** Answers the exit code: 0, or 1 where something that was waited for didn't come. */
 export async function playTranscript(say: Say, options: DemoOptions = {}): Promise<number> {
   const startedMs = Date.now();
   const demo = await startDemo(options);

@@ -17,7 +17,7 @@ import type {
   VmShown,
 } from "./shown.ts";
 
-/** Shut doors stay in view for so long. */
+/** How long closed doors stay in view. */
 const SHUT_SHOWN_MS = 30 * 60_000;
 
 export function azureView(azure: Azure): AzureShown {

@@ -12,7 +12,7 @@ import { type Switchboard, switchboard } from "./what-if.ts";
 import { known, wireDetail, wireLines } from "./wire-lines.ts";
 
 export type Page = {
-  /** Answers what is not Slack's; 503 until `show` was called. */
+  /** Answers what isn't Slack's; 503 until `show` was called. */
   listener: RequestListener;
   /** From now on the page shows this demo. */
   show(demo: Demo, cast: Cast): Promise<void>;

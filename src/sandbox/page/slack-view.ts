@@ -20,7 +20,7 @@ const MESSAGES_SHOWN = 100;
 const PREVIEW_CHARACTERS = 600;
 
 export type Cast = {
-  /** What the people of the demo are, by id; whoever is not named cannot be played. */
+  /** What the people of the demo are, by id; only these can be played. */
   roles: Record<string, string>;
   /** What channels are for, by id. */
   topics: Record<string, string>;

@@ -1,4 +1,4 @@
-// The ways through the page that the pictures show and the browser tests try: each ends when it is to be seen.
+// The ways through the page that the pictures show and the browser tests try: each ends when its result is visible.
 
 import type { Locator, Page } from "playwright-core";
 

@@ -8,7 +8,7 @@ import { type Deed, WHAT_IF, type WhatIf, type WhatIfName } from "./shown.ts";
 
 export type Switchboard = {
   read(): WhatIf;
-  /** Throws on what is malformed, and on what Azure does not do. */
+  /** Throws on what is malformed, and on what Azure doesn't do. */
   perform(deed: unknown): void;
 };
 

@@ -1,4 +1,4 @@
-// Tells whoever listens that something in the simulated workspace has changed, and waits for it.
+// Tells listeners that something in the simulated workspace has changed, and waits for it.
 
 type Change = {
   kind:

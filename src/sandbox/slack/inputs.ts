@@ -1,4 +1,4 @@
-// The values of inputs: what stands in them at first, what a person puts in, what is amiss with it.
+// The values of inputs: what is in them at first, what a person puts in, what is amiss with it.
 
 import { optionsOf } from "./blocks/objects.ts";
 import type { Placed } from "./blocks/walk.ts";
@@ -7,7 +7,7 @@ import { asList, asText, type Json, objectsIn } from "./json.ts";
 /** What a person puts into an input: text, the value of an option, an id, a date, or several. */
 export type Typed = string | number | string[] | null;
 
-/** A fault in what the caller of an act asks for: a person at a real client could not do it. */
+/** A fault in what the caller of an act asks for: a person at a real client couldn't do it. */
 export class CannotAct extends Error {
   override name = "CannotAct";
 }
@@ -52,7 +52,7 @@ export function initialValue(element: Json): Json | undefined {
   return { type: element.type, [slot.key]: initial };
 }
 
-/** The value object after a person put something in. Throws `CannotAct` on what is not offered. */
+/** The value object after a person put something in. Throws `CannotAct` on what isn't offered. */
 export function valueObject(element: Json, typed: Typed, suggested: Json[] = []): Json {
   const slot = slotOf(element);
   if (!slot) throw new CannotAct(`a ${String(element.type)} holds no value`);

@@ -20,7 +20,7 @@ export type Served = Controlled & {
   hooks: Hooks;
   faults: Faults;
   calls: ApiCall[];
-  /** Answers what is not Slack's, such as a web page of the demo. */
+  /** Answers what isn't Slack's, such as a web page of the demo. */
   fallback?: RequestListener | undefined;
 };
 

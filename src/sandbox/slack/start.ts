@@ -44,7 +44,7 @@ export type SlackOptions = {
   socketPingEveryMs?: number;
   /** The clock of request signatures; default: real time, which is what Bolt checks against. */
   signNowMs?: () => number;
-  /** Answers paths that are not Slack's, such as a web page of the demo. */
+  /** Answers paths that aren't Slack's, such as a web page of the demo. */
   fallback?: RequestListener;
 };
 

@@ -1,4 +1,4 @@
-// The modals and home tabs that are open, and what stands in their inputs.
+// The modals and home tabs that are open, and what is in their inputs.
 
 import { completeBlocks, elementsOf } from "./blocks/walk.ts";
 import { initialValue } from "./inputs.ts";

@@ -32,7 +32,7 @@ export type User = {
   isUltraRestricted: boolean;
   /** From another workspace, met in a shared channel. */
   isStranger: boolean;
-  /** Slack's word for why the app may not write to this person alone; empty: it may. */
+  /** Slack's word for why the app can't write to this person alone; empty: it can. */
   refusesDirect: string;
 };
 

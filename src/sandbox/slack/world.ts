@@ -92,12 +92,12 @@ export type Switches = {
   tokens: "good" | "invalid_auth" | "token_revoked" | "account_inactive";
   /** `should_escape` in the command's settings. */
   shouldEscape: boolean;
-  /** Whether an event that was not answered is sent again, up to three times. */
+  /** Whether an event that wasn't answered is sent again, up to three times. */
   eventRetries: boolean;
   rateLimits: "real" | "off";
   /** How many messages may go to one channel at once before the rate of one a second holds. */
   channelBurst: number;
-  /** How many characters the blocks of a message may have, as JSON; the real limit is not documented. */
+  /** How many characters the blocks of a message may have, as JSON; the real limit isn't documented. */
   blocksCharactersMax: number;
   /** Whether the message in a click's payload carries its metadata; not documented either way. */
   metadataInClicks: boolean;

@@ -76,10 +76,10 @@ export function createCalls({ wire, clock }: { wire: AzurePipeline; clock: Clock
   return { once, read };
 }
 
-/** How long to wait before the next attempt; `undefined`: there is to be none. */
+/** How long to wait before the next attempt; `undefined`: none. */
 function pauseAfter(fault: Fault, attempt: number, how: How): number | undefined {
   if (!fault.retryable || attempt >= (how.attemptsMax ?? ATTEMPTS_MAX)) return undefined;
-  // Time-outs have cost enough already, and a missing token does not come by asking again at once.
+  // Time-outs have cost enough already, and a missing token doesn't come by asking again at once.
   if (/^(ETIMEDOUT|CredentialUnavailableError|AuthenticationFailed|Stopped)$/.test(fault.code)) {
     return undefined;
   }

@@ -25,7 +25,7 @@ export function azureCredential(authorityHost: string): TokenCredential {
 
 /** A token is renewed this long before its end, as the SDKs do. */
 const RENEW_BEFORE_MS = 2 * 60_000;
-/** With less left than this, a token is not worth sending. */
+/** With less left than this, a token isn't worth sending. */
 const USABLE_MS = 10_000;
 /** No identity endpoint takes this long; one that hangs must not hang all that is to come. */
 const TIMEOUT_MS = 20_000;
@@ -107,7 +107,7 @@ function objectIdIn(token: string): string | undefined {
     const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
     return claims.parse(JSON.parse(payload)).oid.toLowerCase();
   } catch {
-    // Azure takes the token all the same, and whose it is stays unknown.
+    // Azure takes the token anyway, and whose it is stays unknown.
     return undefined;
   }
 }

@@ -33,7 +33,7 @@ export type AzurePipeline = {
   joinIn(pipeline: Pick<Pipeline, "addPolicy">): void;
   /** Azure's clock less ours, from the last `Date` header; `undefined`: never heard. */
   skewMs(): number | undefined;
-  /** What Azure said last of how much may still be asked; `undefined`: it did not say. */
+  /** What Azure said last of how much may still be asked; `undefined`: it didn't say. */
   left(): { readonly reads: number | undefined; readonly queries: number | undefined };
 };
 

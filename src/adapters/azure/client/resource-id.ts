@@ -8,7 +8,7 @@ export type ResourceIdParts = {
   readonly name: string;
 };
 
-/** What is not there is empty. */
+/** What isn't there is empty. */
 export function resourceIdParts(id: string): ResourceIdParts {
   const match = /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?(?:\/|$)/i.exec(id);
   return {
@@ -51,7 +51,7 @@ const JIT_POLICY = new RegExp(
   "i",
 );
 
-/** Where a JIT policy is, by its own id: its name and location cannot be guessed from its VMs. */
+/** Where a JIT policy is, by its own id: its name and location can't be guessed from its VMs. */
 export function jitPolicyPlace(id: string): JitPolicyPlace {
   const [, subscriptionId, resourceGroup, location, name] = JIT_POLICY.exec(id) ?? [];
   if (!subscriptionId || !resourceGroup || !location || !name) {

@@ -42,7 +42,7 @@ export async function sendRest(
   return bodyAsText ? JSON.parse(bodyAsText) : undefined;
 }
 
-/** The pipeline's own kind of headers, for the maker of them is in a package that we do not have. */
+/** The pipeline's own kind of headers, for the maker of them is in a package that we don't have. */
 function headersOf(given: Readonly<Record<string, string>>): PipelineRequest["headers"] {
   const held = new Headers(given);
   return {

@@ -2,7 +2,7 @@
 
 type Header = (name: string) => string | undefined;
 
-/** From `Retry-After` (seconds or a date) or Resource Graph's quota; `undefined`: it does not say. */
+/** From `Retry-After` (seconds or a date) or Resource Graph's quota; `undefined`: it doesn't say. */
 export function retryAfterMs(header: Header, nowMs: number): number | undefined {
   for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
     const ms = wholeNumber(header(name));

@@ -18,7 +18,7 @@ import type { Jit } from "../policies/jit-policies.ts";
 import { type Asking, createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
 const AT_ONCE = 8;
-/** Somebody waits: of what is not known by then, that is said. */
+/** Somebody waits: of what isn't known by then, that is said. */
 const ALL_WITHIN_MS = 13_000;
 const NOT_ASKED: Unasked = { code: "NotAsked", message: "there was no time left." };
 
@@ -55,7 +55,7 @@ export function createCheckup(world: World): () => Promise<AzureFacts> {
       // A hint: those that have VMs are known without it.
       orNote(ask.all({ timeoutMs: doctorMs })),
     ]);
-    // What kept the one from coming is told by the other: a token that was not to be had, above all.
+    // What kept the one from coming is told by the other: a token that wasn't to be had, above all.
     const isTold = typeof seen !== "number" && seen.code === STILL_READING && "code" in listed;
     const vms = isTold ? listed : seen;
     const named = "code" in listed ? [] : listed;

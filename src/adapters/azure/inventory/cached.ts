@@ -3,7 +3,7 @@
 import { cachedReads } from "../../../ports/cached-reads.ts";
 import type { Clock } from "../../../ports/clock.ts";
 
-/** The last answer, while it is young; one that is `undefined` or a fault is not kept. */
+/** The last answer, while it is young; one that is `undefined` or a fault isn't kept. */
 export type Cached = <T>(what: string, ask: () => Promise<T>) => Promise<T>;
 
 export function cached(clock: Pick<Clock, "monotonicMs">, keptMs: number): Cached {

@@ -112,7 +112,7 @@ export type NsgRow = {
   readonly id: string;
   readonly name: string;
   readonly subnets: readonly string[];
-  /** `undefined`: its rules cannot be understood. */
+  /** `undefined`: its rules can't be understood. */
   readonly group: SecurityGroup | undefined;
 };
 export type IpConfiguration = z.output<typeof ipConfiguration>["properties"];
@@ -120,7 +120,7 @@ export type NicRow = Omit<z.output<typeof nicRow>, "ipConfigurations"> & {
   readonly ipConfigurations: readonly IpConfiguration[];
 };
 
-/** Each answers `undefined` for a row that cannot be made sense of. */
+/** Each answers `undefined` for a row that can't be made sense of. */
 export const readVmRow = (row: unknown): VmRow | undefined => vmRow.safeParse(row).data;
 
 const unsupportedRow = vmRow.extend({ mode: text });

@@ -2,11 +2,11 @@
 
 import type { JitPort, JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
 
-/** Lives as long as one picture is being made: what nobody uses any more is not kept by it. */
+/** Lives as long as one picture is being made: what nobody uses any more isn't kept by it. */
 export type Intern = {
   text<Text extends string>(text: Text): Text;
   tags(tags: Vm["tags"]): Vm["tags"];
-  /** `cover` itself is not kept: VMs and policies name each other by the same texts. */
+  /** `cover` itself isn't kept: VMs and policies name each other by the same texts. */
   cover(cover: JitVmPolicy): JitVmPolicy;
 };
 

@@ -1,4 +1,4 @@
-// The picture of all VMs and JIT policies: made anew every minute, and kept while Azure is away.
+// The picture of all VMs and JIT policies: made again every minute, and kept while Azure is away.
 
 import type { InventorySnapshot } from "../../../ports/azure.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -12,7 +12,7 @@ import { createExchange } from "./snapshot-exchange.ts";
 
 export type InventorySnapshots = {
   picture(): InventorySnapshot;
-  /** All who ask while a reading is under way get its result, be it another replica's. */
+  /** All who ask while a reading is under way get its result, even another replica's. */
   refresh(): Promise<InventorySnapshot>;
   /** Reads now, and from then on in the background. Does nothing when it is started already. */
   start(): void;

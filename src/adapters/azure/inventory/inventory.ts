@@ -24,7 +24,7 @@ import type { Graph } from "./resource-graph.ts";
 import { groupReader } from "./security-rules.ts";
 import { type FindIn, networkFinder } from "./vm-networks.ts";
 
-/** What is known of the network; `undefined`: it could not be read. */
+/** What is known of the network; `undefined`: it couldn't be read. */
 type Network = {
   readonly nicsOfVm: ReadonlyMap<string, readonly NicRow[]> | undefined;
   readonly publicAddresses: ReadonlyMap<string, string> | undefined;
@@ -37,14 +37,14 @@ type Network = {
   readonly before: ReadonlyMap<VmKey, Vm>;
 };
 
-/** Joining goes on in portions, so that a click is not kept waiting by 50,000 VMs. */
+/** Joining goes on in portions, so that a click isn't kept waiting by 50,000 VMs. */
 const PORTION = 2_000;
 
-/** `find`: what is amiss in a VM's network; `undefined` where that could not be read. */
+/** `find`: what is amiss in a VM's network; `undefined` where that couldn't be read. */
 export type Inventory = { readonly vms: Map<VmKey, Vm>; readonly find: FindIn | undefined };
 
 /**
- * Reads all VMs. Rejects with a `Fault` where the VMs themselves cannot be read. What cannot be read of
+ * Reads all VMs. Rejects with a `Fault` where the VMs themselves can't be read. What can't be read of
  * the network is as it was `before`; of a new VM, addresses are empty, NSGs unknown and Bastions unseen.
  */
 export async function readInventory(
@@ -209,7 +209,7 @@ function vmOf(row: VmRow, network: Network, same: Intern): Vm {
   });
 }
 
-/** Of what could not be read this time, what was seen last. */
+/** Of what couldn't be read this time, what was seen last. */
 function asBefore(network: Network, key: VmKey): Partial<Vm> {
   const last = network.before.get(key);
   if (last === undefined) return {};
@@ -222,14 +222,14 @@ function asBefore(network: Network, key: VmKey): Partial<Vm> {
     ...(noNics && { privateAddresses }),
     ...((noNics || network.publicAddresses === undefined) && { publicAddresses }),
     ...(noNsgs && { hasNsg }),
-    // Judged anew where that can be.
+    // Judged again where that can be.
     ...(found !== undefined && { network: found }),
     ...(noFirewalls && firewall !== undefined && { firewall }),
     ...(noBastions && hasBastion !== undefined && { hasBastion }),
   };
 }
 
-/** `undefined` where an interface, or the NSGs of subnets, could not be seen. */
+/** `undefined` where an interface, or the NSGs of subnets, couldn't be seen. */
 function hasNsg(nics: readonly NicRow[], { guardedSubnets }: Network): boolean | undefined {
   if (nics.length === 0) return undefined;
   if (nics.some((nic) => nic.nsg !== "")) return true;

@@ -21,7 +21,7 @@ const AT_ONCE = 4;
 /** From one look at firewalls, classic VMs and scale sets to the next. */
 const SELDOM_MS = 10 * 60_000;
 
-/** A subscription whose VMs are not seen and whose policies are refused for so long is gone. */
+/** A subscription whose VMs aren't seen and whose policies are refused for this long is gone. */
 const GONE_AFTER_MS = 5 * 60_000;
 
 type Listed = {
@@ -35,9 +35,9 @@ type Listed = {
 const NONE_LIVE: LivePorts = new Map();
 
 /**
- * Makes the function that reads a new picture. It rejects where the VMs cannot be read. A subscription
- * whose policies cannot be read is named in `unread`, and keeps those that it had before. So do its VMs
- * where they are not seen any more either, until that is certain.
+ * Makes the function that reads a new picture. It rejects where the VMs can't be read. A subscription
+ * whose policies can't be read is named in `unread`, and keeps those that it had before. So do its VMs
+ * where they aren't seen any more either, until that is certain.
  */
 export function createInventoryReader(world: {
   graph: Graph;
@@ -113,7 +113,7 @@ type HeldOver = {
   readonly unread: readonly (Unread & { readonly isGone: boolean })[];
 };
 
-/** What is kept of the picture before, for subscriptions that could not be read this time. */
+/** What is kept of the picture before, for subscriptions that couldn't be read this time. */
 function heldOver(
   before: InventorySnapshot,
   now: {

@@ -18,7 +18,7 @@ const vmBody = z.object({
   id: z.string(),
   name: z.string().min(1),
   location: z.string(),
-  // Rules match by tags: one that cannot be read must not look like one that is not there.
+  // Rules match by tags: one that can't be read must not look like one that isn't there.
   tags: z
     .record(
       z.string(),
@@ -33,7 +33,7 @@ const vmBody = z.object({
     storageProfile: z
       .object({ osDisk: z.object({ osType: z.string().nullish() }).nullish() })
       .nullish(),
-    // Only a hint: what cannot be read of it is not known.
+    // Only a hint: what can't be read of it isn't known.
     instanceView: z
       .object({ statuses: z.array(z.object({ code: z.string() }).catch({ code: "" })) })
       .nullish()

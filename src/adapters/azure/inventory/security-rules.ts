@@ -37,7 +37,7 @@ const ruleSchema = z.object({
   }),
 });
 
-/** `undefined`: some inbound rule cannot be understood, and it might be the one that decides. */
+/** `undefined`: some inbound rule can't be understood, and it might be the one that decides. */
 export type ReadGroup = (
   group: { readonly id: string; readonly name: string },
   rules: readonly unknown[],

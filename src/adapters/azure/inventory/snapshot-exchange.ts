@@ -36,14 +36,14 @@ export type Exchange = {
   claim(isUrgent: boolean): Promise<Claimed | "away">;
   /** Keeps what was claimed until it is given or released. */
   hold(): Disposable;
-  /** Whether it is there for the others now. What has not changed is not written. */
+  /** Whether it is there for the others now. What hasn't changed isn't written. */
   give(picture: InventorySnapshot, tookMs: number): Promise<boolean>;
   release(restMs: number): Promise<void>;
 };
 
 const SUBJECT = "the inventory that replicas share";
 
-/** The parts of these digests, without those that are missing or cannot be read. */
+/** The parts of these digests, without those that are missing or can't be read. */
 async function partsAt(
   digests: readonly string[],
   share: SnapshotShare,

@@ -11,7 +11,7 @@ import type { JitPort, JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
 import type { InventorySnapshot, Unread } from "../../../ports/azure.ts";
 import type { Intern } from "./intern.ts";
 
-/** To be raised with any change to the texts: replicas of another format do not look at them. */
+/** To be raised with any change to the texts: replicas of another format don't look at them. */
 export const PICTURE_FORMAT = 4;
 
 /** Some VMs that follow each other, and the covers of each that has any. */
@@ -20,7 +20,7 @@ export type Part = {
   readonly covers: readonly (readonly JitVmPolicy[])[];
 };
 
-/** Uncompressed. What is stored stays below half a megabyte even if it could not be compressed at all. */
+/** Uncompressed. What is stored stays below half a megabyte even if it couldn't be compressed at all. */
 const TEXT_BYTES_MAX = 256 * 1_024;
 /** On the average. */
 const VMS_IN_PART = 256;
@@ -43,7 +43,7 @@ export function partsOf({ vms, covers }: InventorySnapshot): readonly Part[] {
     if (isLast(vm.key)) cut();
   }
   cut();
-  // Policies name VMs that are not there any more, or that cannot be seen.
+  // Policies name VMs that aren't there any more, or that can't be seen.
   const others = [...covers].filter(([key]) => !vms.has(key)).map(([, ofVm]) => ofVm);
   for (let from = 0; from < others.length; from += VMS_IN_PART) {
     parts.push({ vms: [], covers: others.slice(from, from + VMS_IN_PART) });
@@ -117,7 +117,7 @@ const findings = z.object({
   unseen: texts,
 } satisfies Fields<NetworkFindings>);
 
-/** A field that is added to the type and not here does not compile. */
+/** A field that is added to the type and not here doesn't compile. */
 type Fields<T> = { readonly [Key in keyof Required<T>]: z.ZodType };
 
 const vmSchema = z.object({
@@ -220,7 +220,7 @@ export function rootFrom(text: string): Root | undefined {
 const unreadFrom = ({ goneSinceMs, ...unread }: z.output<typeof unreadSchema>): Unread =>
   Object.freeze({ ...unread, ...(goneSinceMs !== undefined && { goneSinceMs }) });
 
-/** Waits at each part, so that a click is not kept waiting by 50,000 VMs. */
+/** Waits at each part, so that a click isn't kept waiting by 50,000 VMs. */
 export async function snapshotFrom(
   parts: readonly Part[],
   { atMs, unread }: Pick<InventorySnapshot, "atMs" | "unread">,

@@ -71,7 +71,7 @@ function membersIn(nics: readonly NicRow[]): ReadonlyMap<string, readonly bigint
   return members;
 }
 
-/** Joining goes on in portions, so that a click is not kept waiting by 50,000 VMs. */
+/** Joining goes on in portions, so that a click isn't kept waiting by 50,000 VMs. */
 const PORTION = 1_000;
 
 /**

@@ -113,7 +113,7 @@ const KINDS: Readonly<Record<string, ActivityKind>> = {
 
 const operationSchema = z.object({ operationName: named });
 
-/** The same filter for what is understood and what is not: all else is none of our business. */
+/** The same filter for what is understood and what isn't: all else is none of our business. */
 const isOnJit = (event: unknown): boolean =>
   OPERATION.test(operationSchema.safeParse(event).data?.operationName ?? "");
 

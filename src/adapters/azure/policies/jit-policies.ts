@@ -1,6 +1,6 @@
 // The JIT policies of Azure: listed by subscription, read one at a time, and asked to open ports.
 //
-// They are read as Azure's own JSON: the SDK's model turns what it does not expect into something else.
+// They are read as Azure's own JSON: the SDK's model turns what it doesn't expect into something else.
 
 import { sourceParts } from "../../../domain/network/source.ts";
 import { type ClaimedOpening, claimedIn } from "../../../domain/request/recovered.ts";
@@ -34,7 +34,7 @@ export type ListedSubscription = {
 export type Jit = {
   /**
    * What the policies of a subscription allow, and what live requests keep open at `atMs`. Where the
-   * identity may not list the whole subscription, they are listed region by region.
+   * identity isn't allowed to list the whole subscription, they are listed region by region.
    */
   list(of: ListedSubscription, how: { atMs: number; stop?: AbortSignal }): Promise<JitList>;
   /** Whether the whole subscription can be listed at once; rejects where Azure says neither. */

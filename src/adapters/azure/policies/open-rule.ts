@@ -35,7 +35,7 @@ export type RuleTarget = {
 
 /**
  * `undefined`: a rule that is none of JIT's, or opens none of the doors. Throws where a rule has JIT's name
- * and cannot be understood: to overlook one would be to call an open door shut.
+ * and can't be understood: to overlook one would be to call an open door shut.
  */
 export function readOpenRule(rule: unknown, target: RuleTarget): OpenRule | undefined {
   const named = namedSchema.safeParse(rule).data;

@@ -1,4 +1,4 @@
-// JIT policies as Azure's own JSON: read, written and deleted whole. The SDK's model would drop what it does not know.
+// JIT policies as Azure's own JSON: read, written and deleted whole. The SDK's model would drop what it doesn't know.
 
 import type { Azure } from "../../../ports/azure.ts";
 import { Fault } from "../../../ports/fault.ts";

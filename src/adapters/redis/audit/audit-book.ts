@@ -105,7 +105,7 @@ function reading({ run, keys, tenant }: Tools) {
   };
 }
 
-/** What cannot be read, or bears a foreign number, has no time: it is as old as what is next to it. */
+/** What can't be read, or bears a foreign number, has no time: it is as old as what is next to it. */
 const placed = (seq: number, text: string): Placed | undefined =>
   seq === 0 ? undefined : { seq, atMs: decodeSealed(text)?.atMs ?? 0 };
 

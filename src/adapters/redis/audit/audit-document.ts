@@ -1,4 +1,4 @@
-// What the audit keeps in Redis, read back: entries, keys, checkpoints, people. What cannot be read harms nothing.
+// What the audit keeps in Redis, read back: entries, keys, checkpoints, people. What can't be read harms nothing.
 
 import { z } from "zod";
 import type { Checkpoint, Era } from "../../../domain/audit/audit-chain.ts";

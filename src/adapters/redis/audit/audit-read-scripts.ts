@@ -7,7 +7,7 @@ import { ROWS, rows } from "./row-parts.ts";
 
 const chain = z.tuple([z.number(), z.number(), z.string(), z.string(), z.number(), z.string()]);
 
-/** Results: now; the last number that was given; the keys; the checkpoint; the first entry that is not sealed: number, 0 where there is none, and text. */
+/** Results: now; the last number that was given; the keys; the checkpoint; the first entry that isn't sealed: number, 0 where there is none, and text. */
 export const CHAIN: Script<"audit" | "seals" | "chain", z.output<typeof chain>> = {
   name: "jitAuditChain",
   keys: ["audit", "seals", "chain"],
@@ -94,7 +94,7 @@ const erased = z.tuple([z.enum(["erased", "more"]), z.number()]);
 /**
  * Keys: those of the audit; of the person live, mine and address; over, homes and away, where they may stand.
  * Arguments: user; scanned: the last number that was looked at; tombstone: what takes the person's place.
- * Results: more where entries were written since; else erased, and how many requests are not over.
+ * Results: more where entries were written since; else erased, and how many requests aren't over.
  */
 export const ERASE_PERSON: Script<
   | "audit"

@@ -20,12 +20,12 @@ const looked = z.tuple([
 type Written = "audit" | "people" | "texts" | "marks" | "floods";
 
 /**
- * Keys: sealer: `<lease ends>|<worker>`; alive. Arguments: worker; leaseMs; forced: takes the lease from whoever has
+ * Keys: sealer: `<lease ends>|<worker>`; alive. Arguments: worker; leaseMs; forced: takes the lease from anyone who has
  *   it; known: a number whose seal is asked for.
  * Results: now; whether the worker has the lease; the head: number, seal (empty where there is none), its entry,
  *   the seal before it; the seal of the known one; the first entry after the head: number (0 where there is
  *   none), text; the last number that was given; the keys; the checkpoint.
- * A lease that ends later than any that is given was not given: nobody stops the sealing with it.
+ * A lease that ends later than any that is given wasn't given: nobody stops the sealing with it.
  */
 export const LOOK_TO_SEAL: Script<
   Written | "sealer" | "alive" | "seals" | "chain",
@@ -73,7 +73,7 @@ return {
 
 /**
  * Arguments: after and seal: the head that these follow; seals: number and seal, number and seal, …; passed:
- *   the numbers of what is not sealed; keys and checkpoint, where they are others than before.
+ *   the numbers of what isn't sealed; keys and checkpoint, where they are others than before.
  * Results: sealed; lost where the head is another by now: no lease has to hold for the chain not to fork.
  */
 export const APPEND_SEALS: Script<"marks" | "seals" | "chain", "sealed" | "lost"> = {

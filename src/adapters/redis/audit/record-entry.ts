@@ -10,7 +10,7 @@ import { auditLine, floodOf } from "./new-entries.ts";
 
 /**
  * Keys: those of the audit, delivery. Arguments: note; flood: field, sum and several, where many may come; delivered.
- * Results: recorded, be it by counting; repeated.
+ * Results: recorded, even by counting; repeated.
  */
 export const RECORD: Script<
   "audit" | "people" | "texts" | "marks" | "floods" | "delivery",

@@ -7,7 +7,7 @@ import type { RedisTarget } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { ANSWERS_WITHIN_MS } from "./redis-faults.ts";
 
-/** Resolves while this is the primary; rejects with a retryable `Fault`, and connects again, where it is not. */
+/** Resolves while this is the primary; rejects with a retryable `Fault`, and connects again, where it isn't. */
 export type ConfirmPrimary = () => Promise<void>;
 
 /** As many sentinels, or nodes of a cluster, as are asked at the same time. */
@@ -15,7 +15,7 @@ const ASKED_MAX = 3;
 
 /**
  * Asks those who decide which server is the primary: sentinels, or the other nodes of a cluster. One that
- * does not answer says nothing; where none does, nobody can be promoted without the server itself knowing.
+ * doesn't answer says nothing; where none does, nobody can be promoted without the server itself knowing.
  */
 export function primaryCheck(
   connection: Connection,
@@ -57,11 +57,11 @@ async function primariesBy(connection: Redis, target: RedisTarget): Promise<Foun
     target.nodes.slice(0, ASKED_MAX).map((node) => askSentinel(node, target)),
   );
   const said = named.filter((one) => one !== undefined);
-  // One that has not heard of the newest failover yet names the server before it.
+  // One that hasn't heard of the newest failover yet names the server before it.
   const newest = said.toSorted((one, other) => other.epoch - one.epoch)[0];
   if (newest === undefined) return "primary";
   const { host, port } = newest;
-  // A name, which TLS needs, cannot be compared with an address: its port has to do.
+  // A name, which TLS needs, can't be compared with an address: its port has to do.
   const isAddress = /^[\d.]+$|:/.test(host);
   const isMine = port === remotePort && (!isAddress || host === plain(remoteAddress));
   return isMine ? "primary" : `the sentinels name ${host}:${port}`;
@@ -89,7 +89,7 @@ async function askSentinel(
     // Maps come as lists then, as below.
     protocol: 2,
   });
-  // That it cannot be reached is all that can be said of it.
+  // That it can't be reached is all that can be said of it.
   sentinel.on("error", () => undefined);
   try {
     const name = target.sentinelName ?? "";
@@ -107,7 +107,7 @@ async function askSentinel(
   }
 }
 
-/** Who owns the slot of our keys, by the other nodes' word: one that lost its majority does not know it. */
+/** Who owns the slot of our keys, by the other nodes' word: one that lost its majority doesn't know it. */
 async function ownersBy(cluster: Cluster, key: string): Promise<Found> {
   const slot = Number(await cluster.call("CLUSTER", "KEYSLOT", key));
   const mine = cluster.slots[slot]?.[0];

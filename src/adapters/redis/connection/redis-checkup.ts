@@ -12,7 +12,7 @@ import { redisFindings } from "./settings-findings.ts";
 const PINGS = 5;
 const CONNECTS_WITHIN_MS = 5_000;
 
-/** Rejects with a `Fault` where Redis cannot be reached. */
+/** Rejects with a `Fault` where Redis can't be reached. */
 export async function redisCheckup(
   connection: Connection,
   { nowMs, monotonicMs }: Pick<Clock, "nowMs" | "monotonicMs">,
@@ -46,7 +46,7 @@ export async function redisCheckup(
   }
 }
 
-/** A write of no consequence. Where the bot's user may not make it, the bot's own scripts say so. */
+/** A write of no consequence. Where the bot's user isn't allowed to make it, the bot's own scripts say so. */
 async function refusalOf(connection: Connection): Promise<string | undefined> {
   try {
     await connection.set("{jit:doctor}:probe", "1", "PX", 60_000);

@@ -1,4 +1,4 @@
-// Redis's clock as this process knows it between two readings: the one by which accesses end, whatever the
+// Redis's clock as this process knows it between two readings: the one by which access end, whatever the
 // machine's own says.
 
 import { Cluster } from "ioredis";

@@ -6,7 +6,7 @@ import type { Connection } from "./connection.ts";
 /** A command that takes longer counts as unanswered; people wait for it. */
 export const ANSWERS_WITHIN_MS = 1_500;
 
-/** A short break, such as a reconnection, is waited out; people are not kept longer than this. */
+/** A short break, such as a reconnection, is waited out; people aren't kept longer than this. */
 const READY_WITHIN_MS = 700;
 
 /** Resolves at the next moment when the connection is ready, and rejects where none comes soon. */
@@ -24,7 +24,7 @@ export function nextReady(connection: Connection): NextReady {
   };
 }
 
-/** As `reply`, or a time-out: for the client's own does not run everywhere, as in a cluster's queue. */
+/** As `reply`, or a time-out: for the client's own doesn't run everywhere, as in a cluster's queue. */
 export function inTime<T>(reply: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(TIMED_OUT)), ANSWERS_WITHIN_MS);
@@ -69,7 +69,7 @@ const PASSING =
 
 /**
  * Translates what the client threw. `writes`: the command could have changed something; then a lost
- * answer is ambiguous, whereas an answer, or a command that was never sent, is not.
+ * answer is ambiguous, whereas an answer, or a command that was never sent, isn't.
  */
 export function faultOf(thrown: unknown, writes: boolean): Fault {
   if (thrown instanceof Fault) return thrown;
@@ -91,7 +91,7 @@ export function faultOf(thrown: unknown, writes: boolean): Fault {
 export const isUnsent = (thrown: unknown): boolean =>
   thrown instanceof Error && /enableOfflineQueue/.test(thrown.message);
 
-/** A document that cannot be decoded: no retry mends it. */
+/** A document that can't be decoded: no retry mends it. */
 export const unreadable = (id: string, why: string): Fault =>
   new Fault({
     world: "redis",

@@ -10,7 +10,7 @@ const REPLICATED_WITHIN_MS = 1_000;
 
 /**
  * Resolves once `count` replicas have everything that this connection wrote. Rejects with an ambiguous
- * `Fault` where they do not in time: it is written, and a failover may lose it.
+ * `Fault` where they don't in time: it is written, and a failover may lose it.
  */
 export async function replicated(
   connection: Connection,

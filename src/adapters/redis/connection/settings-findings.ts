@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import { faultOf, nextReady } from "./redis-faults.ts";
 
 /**
- * One sentence for each finding, with its fix. Throws a `Fault` where Redis cannot be reached. INFO is
+ * One sentence for each finding, with its fix. Throws a `Fault` where Redis can't be reached. INFO is
  * enough: CONFIG may be forbidden.
  */
 export async function redisFindings(connection: Connection): Promise<readonly string[]> {

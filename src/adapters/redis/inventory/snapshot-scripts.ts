@@ -6,7 +6,7 @@ import type { Script } from "../scripts/script.ts";
 
 /** Azure may be away for long, and a replica that starts meanwhile is glad of an old picture. */
 const KEPT_S = 24 * 60 * 60;
-/** Whoever began to load it has ended by then. */
+/** The replica that began to load it has ended by then. */
 const DROPPED_S = 5 * 60;
 /** While nobody has the lease by name, Azure is left alone. */
 const RESTS = "''";
@@ -37,7 +37,7 @@ export const LOAD_TEXTS: Script<never, readonly (string | null)[]> = {
   lua: "return redis.call('MGET', unpack(more))",
 };
 
-/** More keys: texts. Results: 1 for each that is there and kept for longer, 0 for each that is not. */
+/** More keys: texts. Results: 1 for each that is there and kept for longer, 0 for each that isn't. */
 export const KEEP_TEXTS: Script<never, readonly number[]> = {
   name: "jitKeepTexts",
   keys: [],
@@ -62,7 +62,7 @@ return 'done'
 `,
 };
 
-/** More keys: texts. Arguments: isBroken, so that it is not even to be loaded. Results: done. */
+/** More keys: texts. Arguments: isBroken, so that it isn't even to be loaded. Results: done. */
 export const DROP_TEXTS: Script<never, "done"> = {
   name: "jitDropTexts",
   keys: [],

@@ -20,9 +20,9 @@ import {
 
 export type SnapshotShareOptions = {
   readonly tenant: string;
-  /** Of how the texts are written: replicas that write otherwise do not see each other's. */
+  /** Of how the texts are written: replicas that write otherwise don't see each other's. */
   readonly format: number;
-  /** What is being looked at: replicas that look at something else do not see each other's. */
+  /** What is being looked at: replicas that look at something else don't see each other's. */
   readonly view: string;
   /** Names this replica among those that live; left out: a claim holds until it ends. */
   readonly replica?: string;
@@ -34,7 +34,7 @@ const inflate = promisify(inflateRaw);
 /** Some hundred kilobytes at a time: a script's answer keeps others waiting. */
 const LOADED_TOGETHER = 8;
 const KEPT_TOGETHER = 200;
-/** More than any text has: what would unfold to more is no text of ours. */
+/** More than any text has: what would unfold to more isn't ours. */
 const TEXT_BYTES_MAX = 16 * 2 ** 20;
 
 /** Goes by Redis's real time, also in tests that move the store's: it is about Azure, not about requests. */

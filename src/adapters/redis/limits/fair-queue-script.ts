@@ -1,4 +1,4 @@
-// The fair queue before a channel: Slack takes a message a second there, whoever sends how many.
+// The fair queue before a channel: Slack takes a message a second there, no matter who sends how many.
 
 import { z } from "zod";
 import type { Place } from "../../../ports/storage/rate-limits.ts";
@@ -7,18 +7,18 @@ import { BURST_MESSAGES } from "./rate-scripts.ts";
 
 export const RANKS: readonly Place["rank"][] = ["break-glass", "card", "thread"];
 
-/** Whoever does not come back when they were to is waited for no longer than this. */
+/** How long to wait for a caller that doesn't come back in time. */
 const LATE_MS = 400;
-/** Nobody is told to wait longer: what stands before them may not be needed any more. */
+/** Nobody is told to wait longer: what is before them may no longer be needed. */
 const WAIT_MAX_MS = 5_000;
-/** What did not come back by then never will. */
+/** What didn't come back by then never will. */
 const GONE_MS = 60_000;
 /** So many of those before somebody are looked at, whether they are due. */
 const LOOKED_AT_MAX = 100;
 
 /**
  * Each person's messages of a rank are numbered by rounds, which never lag behind the round that is being
- * served: so whoever comes new is served after one of everybody's, however many others have waiting.
+ * served: so a newcomer is served after one of everybody's, however many others have waiting.
  *
  * Keys: rate: when the next message would be on time, were they sent evenly; places, back, rounds.
  * Arguments: what, of, rank: a number, the first first; everyMs.

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Script } from "../scripts/script.ts";
 
-/** Slack does not tell when somebody closes the tab; nobody leaves it open in front of them for longer. */
+/** Slack doesn't tell when somebody closes the tab; nobody leaves it open in front of them for longer. */
 const READ_MS = 3_600_000;
 /** With more readers than this, those who looked longest ago see changes when they look again. */
 const READERS_MAX = 2_000;

@@ -5,7 +5,7 @@ import type { Script } from "../scripts/script.ts";
 
 /** Far longer than a replica goes without looking. */
 const KEPT_MS = 10 * 60_000;
-/** A workspace that is set up anew changes everybody at once: what is left out is read anew by its age. */
+/** A workspace that is set up again changes everybody at once: what is left out is read again by its age. */
 const CHANGED_MAX = 5_000;
 
 /** Keys: changed. Arguments: ids. Results: done. */

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Script } from "../scripts/script.ts";
 
-/** A link that is over is recognised as one of ours for so long. */
+/** How long a link that is over is recognised as one of ours. */
 const GARBAGE_AFTER_MS = 24 * 3_600_000;
 
 const done = z.literal("done");

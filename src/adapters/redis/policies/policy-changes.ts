@@ -60,7 +60,7 @@ const wish = z
     sources: z.array(z.string()).optional(),
     into: z.string().optional(),
   })
-  // JSON has no undefined: what was not said is not there.
+  // JSON has no undefined: what wasn't said isn't there.
   .transform((read) => ({
     verb: read.verb,
     ports: read.ports,

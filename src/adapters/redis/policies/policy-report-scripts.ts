@@ -9,7 +9,7 @@ const announced = z.enum(["announced", "repeated"]);
 
 /**
  * Keys: policies: hash of `said:<matter>` → what was last announced, and what REPORT_POLICY keeps there;
- * those of the audit and of notices. Arguments: matter; value, empty: nothing is to be said of it any more;
+ * those of the audit and of notices. Arguments: matter; value, empty: there's nothing left to say about it;
  * note, if any; notices: pairs of channel and notice.
  * Results: announced; repeated: it was the last that was announced of the matter.
  */
@@ -44,14 +44,14 @@ export const ANNOUNCED: Script<"policies", string> = {
   lua: "return redis.call('HGET', key.policies, 'said:' .. args.matter) or ''",
 };
 
-/** A replica that has not reported for three times as long as it should is gone. */
+/** A replica that hasn't reported for three times as long as it should is gone. */
 const STALE_MS = 30_000;
 
 const reported = z.tuple([z.number(), z.number(), z.string(), z.array(z.string())]);
 
 /**
- * Keys: policies: hash of `r:<replica>` → `<at>|<hash>`, and `differ` → since when they are not all the
- * same. Arguments: replica, hash. Results: now; since when they differ, 0: they do not; what was last
+ * Keys: policies: hash of `r:<replica>` → `<at>|<hash>`, and `differ` → since when they aren't all the
+ * same. Arguments: replica, hash. Results: now; since when they differ, 0: they don't; what was last
  * announced of that; replica, hash, …
  */
 export const REPORT_POLICY: Script<"policies", z.output<typeof reported>> = {

@@ -13,7 +13,7 @@ const KEYS = [
 type Key = (typeof KEYS)[number];
 
 /**
- * Keys: due, held, aside, notices, and those of the audit. Arguments: member, why; owner: whoever must still
+ * Keys: due, held, aside, notices, and those of the audit. Arguments: member, why; owner: who must still
  *   hold it; audit: notes; notices: pairs of channel and notice.
  * Results: done; lost: somebody else holds it by now. The notices of a channel go with it, so that later ones find the way free.
  */

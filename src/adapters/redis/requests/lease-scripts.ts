@@ -8,7 +8,7 @@ const done = z.literal("done");
 
 /**
  * Keys: held, alive. Arguments: member, worker.
- * Results: for how many milliseconds nobody else is going to have it, as far as is known now; 0: it is not
+ * Results: for how many milliseconds nobody else is going to have it, as far as is known now; 0: it isn't
  *   that worker's any more. From the first time on it counts as begun.
  */
 export const PROVE: Script<"held" | "alive", number> = {

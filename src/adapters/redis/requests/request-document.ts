@@ -65,7 +65,7 @@ const LONG_NAMES: ReadonlyMap<string, string> = new Map([
   ...[...WRITTEN_AS].map(([name, written]) => [written, name] as const),
 ]);
 
-/** What could not be read, and why: other documents are none the worse for it. */
+/** What couldn't be read, and why: other documents are none the worse for it. */
 export type Unreadable = { readonly unreadable: string };
 export type Document = { readonly version: number; readonly request: AccessRequest };
 
@@ -91,7 +91,7 @@ export function decodeDocument(text: string): Document | Unreadable {
   return { unreadable: `${issue?.path.join(".") ?? "document"}: ${issue?.message ?? "invalid"}` };
 }
 
-/** The ids of Azure are long: what follows from something else in the document is not written twice. */
+/** The ids of Azure are long: what follows from something else in the document isn't written twice. */
 function withoutRepetition(request: AccessRequest): object {
   const { vm, jitPolicyId, ...ask } = request.ask;
   const { key, ...named } = vm;

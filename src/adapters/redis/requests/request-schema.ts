@@ -222,6 +222,6 @@ export const requestSchema = z.discriminatedUnion("state", [
   }),
 ]);
 
-// Both directions: a field that is missing on either side does not compile.
+// Both directions: a field that is missing on either side doesn't compile.
 sameType<Exact<z.output<typeof requestSchema>>, Exact<AccessRequest>>();
 sameType<Exact<AccessRequest>, Exact<z.output<typeof requestSchema>>>();

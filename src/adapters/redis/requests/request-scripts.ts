@@ -37,7 +37,7 @@ const committed = z.tuple([
 
 /**
  * Keys: all that a request stands in, and its doors where it may have any.
- * Arguments: id; index: pending, open or over; toReview: whether a review is not closed; askedAtMs; dueAtMs unless nothing is outstanding; doorsHeld,
+ * Arguments: id; index: pending, open or over; toReview: whether a review isn't closed; askedAtMs; dueAtMs unless nothing is outstanding; doorsHeld,
  *   and untilMs where it is live; parked: since when and why, of a dead letter; audit: notes; notices: pairs of channel and notice; delivered;
  *   openMax, pendingMax. ARGV[3]: the document without its version.
  * Results: created, now; repeated; id-taken; too-many-open or too-many-pending, how many there are.

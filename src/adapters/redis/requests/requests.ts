@@ -107,7 +107,7 @@ function indexOf(keys: Keys, which: Lists): string {
 /** As the scripts write it of what has no document to say so. */
 const asideText = ({ atMs, why }: DeadLetter): string => `${atMs}|${why}`;
 
-/** Everything that follows from the document as it is to be. */
+/** Everything that follows from the new document. */
 function callOf(
   { keys, writer }: Omit<Tools, "run">,
   write: Write,

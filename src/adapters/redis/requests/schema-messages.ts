@@ -1,4 +1,4 @@
-// What a stored request says of its messages: cards, what is to be told, efforts.
+// What a stored request says of its messages: cards, what people are told, efforts.
 
 import { z } from "zod";
 import {

@@ -47,7 +47,7 @@ sameType<Exact<Notice>, Exact<z.output<typeof noticeSchema>>>();
 
 export const encodeNotice = (notice: Notice): string => JSON.stringify(notice);
 
-/** One that cannot be read is told as such: its place in the row is kept, and the others are none the worse. */
+/** One that can't be read is told as such: its place in the row is kept, and the others are none the worse. */
 export function decodeNotice(text: string, nowMs: number): Notice {
   const decoded = noticeSchema.safeParse(parsed(text));
   return decoded.success

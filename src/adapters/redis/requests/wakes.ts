@@ -7,8 +7,8 @@ import { redisKeys } from "../scripts/keys.ts";
 export type Wake = { readonly nowMs: number; readonly dueAtMs: number };
 
 /**
- * Listens on the connection, which from then on takes no other commands (a cluster's takes them all the same).
- * What is missed while it is away, or where Redis does not allow to listen, is found by the next look.
+ * Listens on the connection, which from then on takes no other commands (a cluster's takes them anyway).
+ * What is missed while it is away, or where Redis doesn't allow to listen, is found by the next look.
  */
 export function hearWakes(
   connection: Connection,

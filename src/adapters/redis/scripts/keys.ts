@@ -10,7 +10,7 @@ import type { LeaseName } from "../../../ports/storage/leases.ts";
 export type Keys = {
   /** Hash: request id → `<version>|<document>`. */
   readonly documents: string;
-  /** Sorted set of request ids and `n:<channel>`, by when they are to be looked at or their lease ends. */
+  /** Sorted set of request ids and `n:<channel>`, by when they are due or their lease ends. */
   readonly due: string;
   /**
    * Hash: member of `due` → `<lease ends>|<lease>|<failures>|<owner>|<1: begun>`. At rest a request has none,
@@ -30,7 +30,7 @@ export type Keys = {
   /** Sorted sets of request ids, by when they were asked. */
   readonly pending: string;
   readonly open: string;
-  /** Sorted set of the ids of requests whose review is not closed, by when they were asked. */
+  /** Sorted set of the ids of requests whose review isn't closed, by when they were asked. */
   readonly toReview: string;
   /** Sorted set of people, by when they looked at the home tab. */
   readonly homes: string;
@@ -56,7 +56,7 @@ export type Keys = {
   readonly trails: string;
   /** Hash: `<user>|<why>` → `<since>|<count>|<note>`; refusals of the last minute. */
   readonly floods: string;
-  /** Sorted set of the ids of changes of JIT policies that are not over, by since when. */
+  /** Sorted set of the ids of changes of JIT policies that aren't over, by since when. */
   readonly changing: string;
   /** Hash: user → `<until>|<since>|<delegate>`; who is away, and who decides for them. */
   readonly away: string;

@@ -32,7 +32,7 @@ end
 const LOOKS_WITHIN_MS = 1_500;
 
 /**
- * Keys: wake, a channel. Whoever may not publish there, or is not heard, delays what is due until the next look.
+ * Keys: wake, a channel. A replica that can't publish there, or isn't heard, delays what is due until the next look.
  */
 const WAKE = `
 local function make_due(member, at)
@@ -115,7 +115,7 @@ end
 /** Those that fall together within this time become one message. */
 const MERGE_MS = 1_500;
 
-/** More than these are not kept waiting for a channel: the oldest give way. */
+/** More than these aren't kept waiting for a channel: the oldest give way. */
 const NOTICES_MAX = 1_000;
 
 /**

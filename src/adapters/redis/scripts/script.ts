@@ -20,7 +20,7 @@ export type Script<Key extends string, Result> = {
 type Call<Key extends string> = {
   readonly keys: Readonly<Record<Key, string>>;
   readonly more?: readonly string[];
-  /** Decoded once by the script, as `args`. Keep what is not given out of it: JSON's null is truthy there. */
+  /** Decoded once by the script, as `args`. Keep what isn't given out of it: JSON's null is truthy there. */
   readonly args?: Readonly<Record<string, unknown>>;
   /** Long texts that the script stores as they are: `ARGV[3]`. */
   readonly text?: string;
@@ -43,7 +43,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2])
 
 /**
  * Runs scripts on a connection. Every store method is one call of one script: one command.
- * Throws a `Fault` of world `redis` where Redis does not answer in time, or answers an error.
+ * Throws a `Fault` of world `redis` where Redis doesn't answer in time, or answers an error.
  */
 export function scriptRunner(
   connection: Connection,
@@ -79,7 +79,7 @@ export function scriptRunner(
 
 type Command = (...args: readonly (string | number)[]) => Promise<unknown>;
 
-/** `defineCommand` adds methods that the type of the connection cannot know. */
+/** `defineCommand` adds methods that the type of the connection can't know. */
 function command(connection: Connection, name: string): Command {
   const method: unknown = Reflect.get(connection, name);
   if (typeof method !== "function") throw new Error(`${name} is not a command of this connection.`);

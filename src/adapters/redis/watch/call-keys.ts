@@ -22,7 +22,7 @@ return redis.call('GET', key.calls)
 `,
 };
 
-/** A Redis that was emptied gets the old key back from whoever asks first; the others learn it in time. */
+/** A Redis that was emptied gets the old key back from the first that asks; the others learn it in time. */
 const ASK_AGAIN_MS = 60_000;
 
 export function redisCallKeys({ run, keys }: Tools): CallKeys {

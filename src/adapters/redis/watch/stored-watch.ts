@@ -11,7 +11,7 @@ import { scriptRunner } from "../scripts/script.ts";
 import type { RedisStorageOptions } from "../storage-options.ts";
 import { END_WATCH, REMEMBER, TAKE_WATCH, TELL_SEEN, UNSEEN } from "./watch-scripts.ts";
 
-/** What cannot be read is begun anew: that is better than not to watch. */
+/** What can't be read is begun again: that is better than not to watch. */
 const keptSchema = z
   .object({
     read: z.record(z.string(), z.object({ sinceMs: z.number(), untilMs: z.number() })),

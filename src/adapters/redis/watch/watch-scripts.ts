@@ -50,7 +50,7 @@ return 'done'
 `,
 };
 
-/** Keys: activities. Arguments: marks. Results: those of them that are not there. */
+/** Keys: activities. Arguments: marks. Results: those of them that aren't there. */
 export const UNSEEN: Script<"activities", readonly string[]> = {
   name: "jitUnseen",
   keys: ["activities"],

@@ -24,7 +24,7 @@ const placed = z.object({
   file_id: z.string().min(1),
 });
 
-/** Rejects with what Slack said, or within some seconds; then the file may be there all the same. */
+/** Rejects with what Slack said, or within some seconds; then the file may be there anyway. */
 export async function shareFile(
   client: WebClient,
   channel: ChannelId,

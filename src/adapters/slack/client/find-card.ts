@@ -12,7 +12,7 @@ type Where = { readonly channel: ChannelId; readonly id: RequestId; readonly sin
 
 const PAGE_MESSAGES = 200;
 
-/** A thousand messages back; a card that is buried deeper is posted anew, which is allowed. */
+/** A thousand messages back; a card that is buried deeper is posted again, which is allowed. */
 const PAGES_MAX = 5;
 
 /** Slack's clock and ours may differ; the card is known by its metadata, not by its time. */

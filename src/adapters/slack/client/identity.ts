@@ -70,7 +70,7 @@ export async function identify(client: WebClient): Promise<Identity> {
   };
 }
 
-/** Between two attempts to ask a Slack that cannot be reached. */
+/** Between two attempts to ask a Slack that can't be reached. */
 const ASK_AGAIN_MS = 2_000;
 
 /** Asks until Slack answers; a refused token is thrown. `undefined`: it was to stop before. */

@@ -48,7 +48,7 @@ const posted = z.object({
 const opened = z.object({ channel: z.object({ id: z.string().min(1) }) });
 const anything = z.unknown();
 
-/** Links are not unfurled, and bare names and addresses stay what they are. */
+/** Links aren't unfurled, and bare names and addresses stay what they are. */
 const PLAIN = { unfurl_links: false, unfurl_media: false, parse: "none" } as const;
 
 /** Direct channels never change; no more are remembered than people who take part in a day. */

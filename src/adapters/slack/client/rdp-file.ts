@@ -17,7 +17,7 @@ const NAME_CHARACTERS_MAX = 64;
 
 /**
  * The file for what is news in `steps`; `undefined` where no port of Remote Desktop was opened, or the
- * address is not known to be one.
+ * address isn't known to be one.
  * Source: https://learn.microsoft.com/azure/virtual-desktop/rdp-properties
  */
 export function rdpFile(request: AccessRequest, steps: readonly Step[]): RdpFile | undefined {

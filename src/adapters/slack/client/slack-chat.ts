@@ -1,4 +1,4 @@
-// The chat port on Slack: what is to be said is rendered by the screens beside this file, and sent.
+// The chat port on Slack: the screens beside this file render what to say, and it is sent.
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
@@ -73,7 +73,7 @@ function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
     ...cardView(false),
     extendable: isOwnToExtend(request),
   });
-  /** One about an access that is not open would be false. */
+  /** One about an access that isn't open would be false. */
   const warning = (request: AccessRequest, held: ReadonlyMap<number, PortHolder>) =>
     request.state === "open"
       ? warningMessage(request, {
@@ -88,7 +88,7 @@ function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
   ): Message => {
     const seen = cardView(isDirect(channel));
     if (audience === "thread") return historyMessage(request, steps, seen);
-    // Whom direct messages do not reach was told in a channel.
+    // Whom direct messages don't reach was told in a channel.
     return isDirect(channel)
       ? requesterMessage(request, steps, personView(request))
       : calledMessage(request, { steps }, calledView(request));

@@ -19,7 +19,7 @@ const channelSchema = z.object({
   }),
 });
 
-/** Rejects with a `Fault` where the token is refused, or Slack cannot be reached. */
+/** Rejects with a `Fault` where the token is refused, or Slack can't be reached. */
 export async function slackCheckup(
   client: WebClient,
   channels: readonly ChannelId[],

@@ -12,7 +12,7 @@ import {
 } from "@slack/web-api";
 import { Fault } from "../../../ports/fault.ts";
 
-/** Slack answers within a second or two; a caller that holds a lease cannot wait for longer. */
+/** Slack answers within a second or two; a caller that holds a lease can't wait for longer. */
 const CALL_TIMEOUT_MS = 8_000;
 
 /**

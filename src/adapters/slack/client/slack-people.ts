@@ -60,7 +60,7 @@ const channelAnswer = z.object({
 /** Slack's own user, which no list calls a bot. */
 const SLACKBOT = "USLACKBOT";
 
-/** How old a group's membership may be while Slack is throttling whoever asks for it. */
+/** How old a group's membership may be while Slack is throttling its reads. */
 const THROTTLED_AGE_MS = 10_000;
 
 /** How old the knowledge whether a channel is shared may be, where somebody alone is answered in it; */
@@ -144,7 +144,7 @@ function kindOf(user: SlackUser, home: Home): Person["kind"] {
 function isAtHome({ team_id, enterprise_user }: SlackUser, home: Home): boolean {
   if (enterprise_user !== undefined && home.enterpriseId !== undefined) {
     const { enterprise_id, teams } = enterprise_user;
-    // Of an organisation's people, those who are not in our workspace are not ours to let in.
+    // Of an organisation's people, those who aren't in our workspace aren't ours to let in.
     return enterprise_id === home.enterpriseId && (teams?.includes(home.teamId) ?? true);
   }
   return team_id === undefined || team_id === home.teamId;
@@ -182,7 +182,7 @@ async function readMembers({ client, log }: Options, group: GroupId): Promise<re
   }
 }
 
-/** A fault that does not pass soon (a channel that is not for us to see) is an answer, too, and is kept. */
+/** A fault that doesn't pass soon (a channel that isn't for us to see) is an answer, too, and is kept. */
 async function readShared({ client }: Options, channel: ChannelId): Promise<boolean | Fault> {
   try {
     const answer = await decoded(channelAnswer, client.conversations.info({ channel }));

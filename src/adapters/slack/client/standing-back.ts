@@ -6,9 +6,9 @@ import type { ReadAs } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { Fault, isFault } from "../../../ports/fault.ts";
 
-/** So long usual reads stand back after the time that Slack asked for. */
+/** How long usual reads stand back after the time that Slack asked for. */
 const STAND_BACK_MS = 3_000;
-/** Slack names seconds; where it does not, this. */
+/** Slack names seconds; where it doesn't, this. */
 const THROTTLED_MS = 1_000;
 
 const RESERVED_TRIES_MAX = 4;

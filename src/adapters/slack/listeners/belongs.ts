@@ -15,7 +15,7 @@ export const isOutsider = (team: string | undefined, home: Home): boolean =>
 
 /**
  * Answers `undefined` for a payload of ours, or why it is none. The signing secret is one app's alone, so
- * a payload that does not name its app is taken; one that names another is not. The team must be named.
+ * a payload that doesn't name its app is taken; one that names another isn't. The team must be named.
  */
 export function foreign(origin: Origin, home: Home): "other-app" | "other-team" | undefined {
   const named = home.appId !== undefined && origin.appId !== undefined;

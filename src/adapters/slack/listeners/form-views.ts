@@ -16,7 +16,7 @@ export type FormViews = {
   ): Promise<OpenView | "opened-before" | "not-opened">;
   /**
    * Shows what `make` answers, if anything, unless there was another `show` for this form meanwhile.
-   * `over`: also where the form has been shown anew since; else it is left as it is then. A form that
+   * `over`: also where the form has been shown again since; else it is left as it is then. A form that
    * was closed is no error. Rejects only with what `make` rejects.
    */
   show(
@@ -64,7 +64,7 @@ export function formViews(client: WebClient, log: Log): FormViews {
         const view = await make();
         if (view === undefined || newest.get(id) !== mine) return;
         const outcome = await update(view, { id, hash });
-        // Shown anew since the choice was made, but nobody has chosen anything newer.
+        // Shown again since the choice was made, but nobody has chosen anything newer.
         if (outcome === "conflict" && over && newest.get(id) === mine) await update(view, { id });
       } finally {
         if (newest.get(id) === mine) newest.delete(id);

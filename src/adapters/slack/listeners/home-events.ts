@@ -17,7 +17,7 @@ const schema = z.object({
 
 export type HomeOpened = Pick<Received, "from" | "team"> & { readonly origin: Origin };
 
-/** `undefined` for what cannot be read, "other-tab" where it is not the home tab. */
+/** `undefined` for what can't be read, "other-tab" where it isn't the home tab. */
 export function decodeHomeEvent(body: unknown): HomeOpened | "other-tab" | undefined {
   const { data } = schema.safeParse(body);
   if (data === undefined) return undefined;

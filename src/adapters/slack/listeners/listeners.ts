@@ -196,7 +196,7 @@ async function acknowledged(
   try {
     await ack();
   } catch (error) {
-    // The act has reached us and is done all the same: if Slack sends it again, the store knows it.
+    // The act has reached us and is done anyway: if Slack sends it again, the store knows it.
     log.warn({ err: error }, "Slack couldn't be told that we have it");
   }
   try {

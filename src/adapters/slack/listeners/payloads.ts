@@ -36,7 +36,7 @@ export type ButtonClick = Received & {
 export type Submission = Received & {
   readonly callbackId: string;
   readonly metadata: string;
-  /** What was typed or chosen, by the block it stands in. */
+  /** What was typed or chosen, by the block it is in. */
   readonly fields: ReadonlyMap<string, string>;
 };
 
@@ -70,7 +70,7 @@ export function decodeCommand(body: unknown): Command | undefined {
       user: userId(data.user_id),
       channel: data.channel_id === undefined ? undefined : channelId(data.channel_id),
     },
-    // Commands do not say it; the workspace that they were typed in is checked to be ours.
+    // Commands don't say it; the workspace that they were typed in is checked to be ours.
     team: undefined,
     responseUrl: data.response_url,
     command: data.command,

@@ -26,7 +26,7 @@ export type Asked = {
   readonly replaces?: boolean;
 };
 
-/** Each resolves when it is done or could not be, which is logged. None rejects, but for `work` itself. */
+/** Each resolves when it is done or couldn't be, which is logged. None rejects, but for `work` itself. */
 export type Replies = {
   tell(asked: Asked, lines: readonly Words[]): Promise<void>;
   openForm(asked: Asked, answer: FormAnswer): Promise<void>;
@@ -121,7 +121,7 @@ const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {
   "answer-form": "Answer…",
 };
 
-/** The desk does not reject: this is a bug. How far it went cannot be known; where to look is. */
+/** The desk doesn't reject: this is a bug. How far it went can't be known; where to look is. */
 function apology(id: RequestId | undefined): Words {
   const look = { code: id === undefined ? "/jit list mine" : `/jit status ${id}` };
   return words`Something went wrong inside the bot; its log has the details. Check ${look} before you try again.`;

@@ -21,14 +21,14 @@ export async function boltApp(
     deferInitialization: true,
     // Else every conversation that is ever seen is kept in memory.
     convoStore: false,
-    // A payload does not choose the token that we act with.
+    // A payload doesn't choose the token that we act with.
     attachFunctionToken: false,
     clientOptions: clientOptions(settings.apiUrl),
     logger: boltLog(log),
   });
   app.error(async (error) => {
     log.error({ err: error.original ?? error }, "Bolt couldn't dispatch a payload");
-    // The receiver answers 500 to what has not been acknowledged.
+    // The receiver answers 500 to what hasn't been acknowledged.
     throw error;
   });
   await app.init();

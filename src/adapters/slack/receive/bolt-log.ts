@@ -5,7 +5,7 @@ import type { Log } from "../../../ports/log.ts";
 
 const CHARACTERS_MAX = 500;
 
-/** Bolt's debug lines quote whole payloads with their response_urls: they are not written at any level. */
+/** Bolt's debug lines quote whole payloads with their response_urls: they aren't written at any level. */
 export const boltLog = (log: Log): Logger => ({
   debug: () => {},
   info: (...said: unknown[]) => log.debug({ from: "bolt" }, line(said)),

@@ -8,7 +8,7 @@ const triggeredSchema = z.object({ trigger_id: z.string().min(1) });
 
 /**
  * An event keeps its `event_id` when it is sent again, and a command, click or form its `trigger_id`,
- * which Slack makes anew for each act of a person; the envelope's id need not stay. Where there is
+ * which Slack makes again for each act of a person; the envelope's id need not stay. Where there is
  * neither, the whole payload speaks for itself. Never throws.
  */
 export function socketDelivery(body: unknown): string {

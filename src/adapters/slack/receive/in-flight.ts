@@ -1,4 +1,4 @@
-// Work that goes on after Slack was acknowledged, so that stopping can wait for it: Bolt does not.
+// Work that goes on after Slack was acknowledged, so that stopping can wait for it: Bolt doesn't.
 
 import { inRealTime } from "../../real-time.ts";
 

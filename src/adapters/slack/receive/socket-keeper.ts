@@ -27,7 +27,7 @@ const LIMITS: SocketLimits = {
 
 /**
  * What we need of Slack's client, which must not reconnect by itself. `start` rejects with nothing where
- * the socket closed before the greeting; `disconnect`, asked a second time, does not wait any more.
+ * the socket closed before the greeting; `disconnect`, asked a second time, doesn't wait any more.
  */
 export type SocketClient = {
   start(): Promise<unknown>;
@@ -131,7 +131,7 @@ async function connect(client: SocketClient, limits: SocketLimits): Promise<void
   if (second !== undefined) throw NO_HELLO;
 }
 
-/** Closes the connection; by force, where the other side does not close with us in time. */
+/** Closes the connection; by force, where the other side doesn't close with us in time. */
 async function close(
   client: SocketClient,
   { asked, limitMs }: { asked: boolean; limitMs: number },

@@ -30,7 +30,7 @@ export function socketMode({ appToken, apiUrl, log, onLost, limits }: SocketOpti
     customPropertiesExtractor: ({ body }: { body?: unknown }) => ({
       delivery: socketDelivery(body),
     }),
-    // What could not be dispatched has been logged; unacknowledged, Slack may send it again.
+    // What couldn't be dispatched has been logged; unacknowledged, Slack may send it again.
     processEventErrorHandler: async () => false,
   });
   const keeper = keepConnected(receiver.client, { log, onLost, ...limits });

@@ -1,4 +1,4 @@
-// Counts requests that Slack did not sign, for one line of the log a minute: anybody can send them.
+// Counts requests that Slack didn't sign, for one line of the log a minute: anybody can send them.
 
 import type { Log } from "../../../ports/log.ts";
 

@@ -97,8 +97,8 @@ const CUT = "_Shortened here._";
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 
 /**
- * What somebody typed, to the letter, under a heading: every line is quoted, so that no line break
- * leaves the quote, and it stands in sections of its own, so that no format reaches beyond it.
+ * What somebody typed, verbatim, under a heading: every line is quoted, so that no line break
+ * leaves the quote, and it is in sections of its own, so that no format reaches beyond it.
  */
 export function quote(
   heading: Words,

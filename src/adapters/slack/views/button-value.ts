@@ -33,7 +33,7 @@ export function decodeChoice(choice: string): {
   return { actionId: ACTION_PREFIX + choice.slice(0, at), value: choice.slice(at + 1) };
 }
 
-/** Answers `undefined` for whatever `encodeButton` cannot have made. */
+/** Answers `undefined` for whatever `encodeButton` can't have made. */
 export function decodeButton(value: string): ButtonValue | undefined {
   const [code, nonce, number, ...more] = value.split(" ");
   if (code === undefined || nonce === undefined || more.length > 0) return undefined;

@@ -12,7 +12,7 @@ export const AUDIT_JSONL_ACTION = "jit.audit.jsonl";
 
 const PAGE_MAX = 1_000;
 
-/** What `<page> <what the list was asked for with>` says; `undefined` for what we cannot have made. */
+/** What `<page> <what the list was asked for with>` says; `undefined` for what we can't have made. */
 export function decodePage(
   value: string,
 ): { readonly page: number; readonly asked: string } | undefined {

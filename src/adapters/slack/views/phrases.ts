@@ -57,7 +57,7 @@ export function portsInText(ports: readonly number[]): string {
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
-/** As Azure spells it in the VM's own id; `undefined` where the id is not of the usual form. */
+/** As Azure spells it in the VM's own id; `undefined` where the id isn't of the usual form. */
 export const resourceGroupOf = (vm: AskedVm): string | undefined =>
   /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];
 
@@ -100,7 +100,7 @@ export const placeWords = (to: Destination): Words =>
 export function approvedWords(request: AccessRequest, grant: Grant): Words {
   if (grant.recovered !== undefined) return recoveredWords(grant);
   if (request.ask.breakGlass === true) {
-    // "Opened" is said of nothing that was not seen open.
+    // "Opened" is said of nothing that wasn't seen open.
     const done = request.state === "opening" ? "Opening" : "Opened";
     return words`${done} by break-glass, without approval.`;
   }
@@ -141,7 +141,7 @@ export const inLine = (text: string, most: number): string =>
 
 /**
  * A command that asks for the same again; the form asks for what is missing. `hidden`: without the
- * source, where that is not to be seen.
+ * source, where that isn't to be seen.
  */
 export function askAgain(request: AccessRequest, hidden = false): Words {
   const { vm, ports, breakGlass } = request.ask;

@@ -3,7 +3,7 @@
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { type Button, plainText } from "./blocks.ts";
 
-/** Slack tells the app of a press on a link, too: no action of ours, and nothing is to be done. */
+/** Slack tells the app of a press on a link, too: it isn't an action of ours, and there's nothing to do. */
 const LINK_ACTION = "link.portal";
 
 /** Source: https://docs.slack.dev/reference/block-kit/block-elements/button-element */
@@ -19,7 +19,7 @@ export function portalUrl(portal: string, id: string): string | undefined {
   return url.length > URL_CHARACTERS_MAX ? undefined : url;
 }
 
-/** A button, or none where the portal is not known or the address would be too long. */
+/** A button, or none where the portal isn't known or the address would be too long. */
 export function portalLink(
   { id, ask }: Pick<AccessRequest, "id" | "ask">,
   portal: string | undefined,

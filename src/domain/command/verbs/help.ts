@@ -10,7 +10,7 @@ export const help: Verb<HelpCommand> = {
   usage: "/jit help",
   says: "Shows this list.",
   example: "/jit help",
-  // Whatever follows: somebody who needs help is not sent away.
+  // Whatever follows: somebody who needs help isn't sent away.
   read: () => ({ verb: "help" }),
   format: ({ verb }) => verb,
 };

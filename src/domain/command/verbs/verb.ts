@@ -24,7 +24,7 @@ export type Verb<C extends { readonly verb: string }> = VerbHelp & {
   format(command: C): string;
 };
 
-/** Refuses what stands at `at` or after, where a command is complete. */
+/** Refuses what is at `at` or after, where a command is complete. */
 export function nothingAfter(text: string, at: number, usage: string): Refusal | undefined {
   const word = wordAt(text, at);
   return word === undefined ? undefined : stray(word, usage);

@@ -93,14 +93,14 @@ export function checked(request: AccessRequest, act: News<"checked">, nowMs: num
   const next: In<"ended"> = { ...before, tries, ...seenSince(request, act) };
   const open = next.closing === "still-open";
   const alarm = open && request.alarmed !== true && nowMs - request.endedAtMs >= ALARM_AFTER_MS;
-  // Whoever was told that it was open still is told that it is not.
+  // Everybody who was told that it was still open is told that it isn't.
   const relief = isSettled(next.closing) && request.closing === "still-open" && isTold(request);
   if (!alarm && !relief) return quietly(next);
   const what = alarm ? "still-open" : "closed-late";
   return tell({ ...next, alarmed: true }, [{ what, atMs: nowMs }], { what });
 }
 
-/** So long after the end what Azure shows is waited for, to say it with the end. */
+/** How long after the end to wait for what Azure shows, to say it with the end. */
 export const SETTLES_WITHIN_MS = 10_000;
 
 /** Whether people have read of the end, with whatever Azure showed by then. */

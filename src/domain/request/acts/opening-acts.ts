@@ -38,7 +38,7 @@ export function accepted(request: AccessRequest): Moved {
 /** After so many faults in a row people are told that it takes longer. */
 const TELL_DELAY_AFTER = 3;
 
-/** With less of the time left than this, opening is given up: what would be left is not worth it. */
+/** With less of the time left than this, opening is given up: what would be left isn't worth it. */
 const GIVE_UP_LEFT_SHARE = 1 / 4;
 
 export function unanswered(request: AccessRequest, act: News<"unanswered">, nowMs: number): Moved {
@@ -58,7 +58,7 @@ export function unanswered(request: AccessRequest, act: News<"unanswered">, nowM
     ...(answer === "unknown" && { doubted: true as const }),
   });
   const left = (grant.endsAtMs - nowMs) / (grant.endsAtMs - grant.startsAtMs);
-  // What Azure may have opened is not called failed before its end.
+  // What Azure may have opened isn't called failed before its end.
   const leftAtLeast = {
     unsent: GIVE_UP_LEFT_SHARE,
     unknown: 0,

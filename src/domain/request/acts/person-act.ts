@@ -49,7 +49,7 @@ export type PersonAct = Who & { readonly standing: Roles } & (
     | { readonly act: "claim" }
     | { readonly act: "cancel" }
     | { readonly act: "end" }
-    /** A dead letter is to be worked on again. */
+    /** Works on a dead letter again. */
     | { readonly act: "requeue" }
     | {
         readonly act: "retry";

@@ -1,4 +1,4 @@
-// News that is not about the door: time without a decision, people leaving, extensions, open reviews.
+// News that isn't about the door: time without a decision, people leaving, extensions, open reviews.
 
 import type { RequestId } from "../../text/ids.ts";
 import type { Moved } from "../moved.ts";

@@ -32,7 +32,7 @@ export type WorldAct =
   | { readonly act: "sending"; readonly to: "open" }
   | { readonly act: "sending"; readonly to: "close"; readonly closesAtMs: number }
   | { readonly act: "accepted" }
-  /** No usable answer. `ambiguous`: Azure may have acted all the same. */
+  /** No usable answer. `ambiguous`: Azure may have acted anyway. */
   | {
       readonly act: "unanswered";
       readonly fault: FaultNote;

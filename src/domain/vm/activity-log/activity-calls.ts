@@ -1,6 +1,6 @@
 // Puts the Activity Log's events together by the call that each is about. Azure shows several of a call, and
-// whoever calls can give many calls the same correlation id and the same client request id: so each event is
-// told by its own id, and of two that cannot be of one call, such as two beginnings, there were two calls. Pure.
+// a caller can give many calls the same correlation id and the same client request id: so each event is
+// told by its own id, and of two that can't be of one call, such as two beginnings, there were two calls. Pure.
 
 import { MINUTE_MS } from "../../text/duration.ts";
 import type { ActivityEvent } from "./activity-event.ts";
@@ -107,6 +107,6 @@ const isOfOneCall = (one: ActivityEvent, other: ActivityEvent): boolean =>
   Math.abs(other.atMs - one.atMs) <= CALL_WITHIN_MS &&
   (phaseOf(one) === undefined || phaseOf(one) !== phaseOf(other));
 
-/** What an event does not say may be what the others do. */
+/** What an event doesn't say may be what the others do. */
 const isSaidOnce = (said: readonly string[]): boolean =>
   new Set(said.filter((one) => one !== "").map((one) => one.toLowerCase())).size <= 1;

@@ -3,7 +3,7 @@
 /** Access was opened through a policy, a policy was written (made or changed), or deleted. */
 export type ActivityKind = "opened" | "written" | "deleted";
 
-/** One event as Azure tells it; the same call makes several. What is not told is empty. */
+/** One event as Azure tells it; the same call makes several. What isn't told is empty. */
 export type ActivityEvent = {
   readonly atMs: number;
   readonly kind: ActivityKind;
@@ -13,7 +13,7 @@ export type ActivityEvent = {
   readonly eventId: string;
   /** The caller's to choose, as the client request id is: neither tells anything by itself. */
   readonly correlationId: string;
-  /** Whoever called: a person's name, or the id of an application. */
+  /** The caller: a person's name, or the id of an application. */
   readonly caller: string;
   /** What the caller sent as `x-ms-client-request-id`. */
   readonly clientRequestId: string;

@@ -59,9 +59,9 @@ export type Untold = {
 };
 
 /**
- * What the events tell that was not told before: the bot's own calls, whatever became of them, and what
- * others did, not what they failed to do. What cannot be judged yet is left for a later reading. An id of
- * the bot's own is good for one call, the first: whoever uses it again is somebody else.
+ * What the events tell that wasn't told before: the bot's own calls, whatever became of them, and what
+ * others did, not what they failed to do. What can't be judged yet is left for a later reading. An id of
+ * the bot's own is good for one call, the first: a second use is somebody else's.
  */
 export function untoldIn(events: readonly ActivityEvent[], told: Told): Untold {
   const { isTold, ownCall, nowMs } = told;
@@ -111,7 +111,7 @@ function activityOf(
   const status = STATUSES.find((known) => furthest !== undefined && isSaid(furthest, known));
   const caller = events.find((one) => one.caller !== "")?.caller ?? "";
   const hasId = events.some((one) => one.clientRequestId !== "");
-  // The bot is no person, and a person is not waited for: whether it was the bot, only an id tells.
+  // The bot is no person, and a person isn't waited for: whether it was the bot, only an id tells.
   const isUnknown = !hasId && isFresh && !caller.includes("@");
   const isDone = own === undefined ? status !== "Failed" : status !== "Accepted" || !isFresh;
   if (status === undefined || isUnknown || !isDone) return undefined;

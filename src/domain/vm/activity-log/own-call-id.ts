@@ -31,7 +31,7 @@ const GOOD_FOR_MS = HOUR_MS;
 /**
  * A new id, in the form of a GUID: 10 bytes that say when it was made and for which request (the others of
  * them are random), and the seal of these and of the call's kind and policy, which nobody makes without the
- * key. The log shows it to whoever can read it, so it is good for that call alone.
+ * key. The log shows it to every reader, so it is good for that call alone.
  */
 export function callId(
   key: string,

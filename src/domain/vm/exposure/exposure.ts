@@ -8,14 +8,14 @@ export type GuardedAddress = {
   /** The application security groups that it is in, in lower case. */
   readonly groups: readonly string[];
   readonly guards: readonly SecurityGroup[];
-  /** Names of groups that guard it, too, and that cannot be seen. */
+  /** Names of groups that guard it, too, and that can't be seen. */
   readonly unseen: readonly string[];
 };
 
 /** A port that JIT is to keep closed. `protocol` as the JIT policy has it: TCP, UDP or `*`. */
 export type JitGuardedPort = { readonly number: number; readonly protocol: string };
 
-/** What a live JIT request opened. `source`: an address, a CIDR or `*`; empty: Azure does not say. */
+/** What a live JIT request opened. `source`: an address, a CIDR or `*`; empty: Azure doesn't say. */
 export type LivePort = { readonly port: number; readonly source: string };
 
 export type ExposingRule = {
@@ -42,7 +42,7 @@ export type NetworkFindings = {
   readonly exposures: readonly Exposure[];
   /** Ports for which JIT's own deny rule is missing, open or not. */
   readonly denyMissing: readonly number[];
-  /** Network security groups that cannot be seen, and on which it depends whether ports are exposed. */
+  /** Network security groups that can't be seen, and on which it depends whether ports are exposed. */
   readonly unseen: readonly string[];
 };
 

@@ -63,7 +63,7 @@ function judgePort({ live, isBehindFirewall }: JudgedVm, judging: Judging): void
     if (!lists.some(hasJitDeny)) findings.denyMissing(port);
     for (const one of open) findings.open(at, one);
   } else if (lists.length === 0 || open.length > 0) {
-    // What is seen does not close it, and what is not seen may.
+    // What is seen doesn't close it, and what isn't seen may.
     for (const name of unseen) findings.unseen(name);
   }
 }

@@ -6,7 +6,7 @@ type At = { readonly address: string; readonly port: number; readonly transport:
 type Opening = Pick<Exposure, "from" | "by">;
 type Open = Opening & Pick<At, "address"> & { readonly ports: Map<number, Set<Transport>> };
 
-/** More are not kept of one VM: whoever closes these sees the others then. */
+/** More aren't kept of one VM: closing these shows the others. */
 const EXPOSURES_MAX = 10;
 
 export function collected() {

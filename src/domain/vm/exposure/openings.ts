@@ -10,7 +10,7 @@ import type { PlacedRule, SecurityGroup, SecurityRule } from "./security-group.t
 /** The rules of one guard that are about an address, a port and a protocol, in the order in which they are tried. */
 export type GuardRules = { readonly group: SecurityGroup; readonly rules: readonly PlacedRule[] };
 
-/** `any`: every source, or one that Azure does not say. */
+/** `any`: every source, or one that Azure doesn't say. */
 export type Live = { readonly any: boolean; readonly ranges: readonly AddressRange[] };
 
 export function liveOf(all: readonly LivePort[], port: number): Live {
@@ -21,7 +21,7 @@ export function liveOf(all: readonly LivePort[], port: number): Live {
   };
 }
 
-/** What a live request accounts for is no exposure, and is judged as if it were not there. */
+/** What a live request accounts for is no exposure, and is judged as if it weren't there. */
 function stepOf(rule: SecurityRule, { any, ranges }: Live): readonly Step[] {
   if (rule.access !== "allow" || !isJitAllowName(rule.name)) return [{ rule }];
   if (any) return [];

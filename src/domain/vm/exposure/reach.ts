@@ -6,13 +6,13 @@ import type { Peer, SecurityRule } from "./security-group.ts";
 /** The addresses in an application security group; `undefined`: none were seen, and any may be. */
 export type MembersOf = (group: string) => readonly bigint[] | undefined;
 
-/** A rule, and the sources that it does not count for here. */
+/** A rule, and the sources that it doesn't count for here. */
 export type Step = { readonly rule: SecurityRule; readonly without?: readonly AddressRange[] };
 
 /** In the order of priority, and only rules that match by destination, port and protocol. */
 export type Chain = readonly Step[];
 
-/** More are not told one by one. */
+/** More aren't told one by one. */
 export const RANGES_MAX = 4;
 
 export type World = {

@@ -126,7 +126,7 @@ export function securityGroup(
 }
 
 type Index = {
-  /** Rules that are not for single addresses alone. */
+  /** Rules that aren't for single addresses alone. */
   readonly wide: readonly PlacedRule[];
   readonly byAddress: ReadonlyMap<bigint, readonly PlacedRule[]>;
 };

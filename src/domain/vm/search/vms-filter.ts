@@ -1,4 +1,4 @@
-// What `/jit vms` narrows by: states, open accesses, a group, tags, and words that are looked for as in the form.
+// What `/jit vms` narrows by: states, open access, a group, tags, and words that are looked for as in the form.
 
 import type { JitState } from "../jit-state.ts";
 import type { Vm } from "../vm.ts";

@@ -5,7 +5,7 @@ import { type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Deps } from "../../deps.ts";
 import { secondsOf } from "../../limits/person-limits.ts";
 
-/** Counts an ask that could be granted; breaking the glass is not held back by what was asked before. */
+/** Counts an ask that could be granted; breaking the glass isn't held back by what was asked before. */
 export async function refuseTooManyAsks(
   { rateLimits, policy }: Pick<Deps, "rateLimits" | "policy">,
   user: UserId,

@@ -150,14 +150,14 @@ async function namedIn(deps: Needs, { ask, rule }: CheckedAsk): Promise<Birth["n
 
 /**
  * One who could decide, now or when it is escalated, or those who could review. Empty: nobody could.
- * `undefined`: Slack cannot tell who is in a group.
+ * `undefined`: Slack can't tell who is in a group.
  */
 async function decidersOf(
   deps: Needs,
   { ask, rule, policy }: CheckedAsk,
 ): Promise<readonly UserId[] | undefined> {
   const further = rule.escalate === undefined ? [] : [rule.escalate.to];
-  // Whoever gets a card by it must be in the group now.
+  // Anyone who gets a card by it must be in the group now.
   const maxAgeMs = ask.breakGlass === true ? SEEING_AGE_MS : SHOWING_AGE_MS;
   const people = [rule.approvers, ...(ask.breakGlass === true ? [policy.admins] : further)];
   try {

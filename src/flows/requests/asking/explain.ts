@@ -26,7 +26,7 @@ type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "limits"
 const SOME_REASON = "to be given";
 
 /**
- * A refusal: it is not clear of which VM, or Slack does not answer. `everything`: an operator asks on
+ * A refusal: it isn't clear of which VM, or Slack doesn't answer. `everything`: an operator asks on
  * somebody's behalf, and is told of every VM.
  */
 export async function explainAsk(
@@ -55,7 +55,7 @@ export async function membersKnown(
 export const approvingGroups = ({ outcome }: Explanation): readonly GroupId[] =>
   isRefusal(outcome) ? [] : outcome.rule.approvers.groups;
 
-/** Those of the approvers who could not decide, as far as Slack says. */
+/** Those of the approvers who couldn't decide, as far as Slack says. */
 export async function unableIn(
   world: Pick<World, "chat">,
   { input, outcome }: Explanation,
@@ -66,7 +66,7 @@ export async function unableIn(
   return new Set(users.filter((user) => !able.has(user)));
 }
 
-/** The answer to `/jit explain`; of a VM that one may not ask for it is the answer to an unknown name. */
+/** The answer to `/jit explain`; for a VM that one can't request, the answer for an unknown name. */
 export async function explainTo(
   deps: Needs,
   sender: Sender,

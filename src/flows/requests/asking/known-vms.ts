@@ -17,7 +17,7 @@ export type KnownVms = {
 };
 
 /**
- * `everything`: whoever looks needs no rule, as an operator at the command line. `noAgeMs`: how old a group
+ * `everything`: anyone who looks needs no rule, as an operator at the command line. `noAgeMs`: how old a group
  * may be of which somebody is no member.
  */
 export async function knownVms(
@@ -28,7 +28,7 @@ export async function knownVms(
   const { admins, auditors } = policy;
   const [members, own] = await Promise.all([
     orCannotCheck(() => membershipsOf(chat, user, askingGroups(policy), noAgeMs)),
-    // Somebody of whom Slack doesn't tell whether they are an admin may ask like everybody else.
+    // Somebody whom Slack doesn't confirm as an admin may ask like everybody else.
     orCannotCheck(() => membershipsOf(chat, user, [...admins.groups, ...auditors.groups])),
   ]);
   if (isRefusal(members)) return members;

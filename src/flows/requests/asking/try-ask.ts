@@ -23,7 +23,7 @@ import { type KnownVms, knownVms } from "./known-vms.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
-  /** Left out: whoever asks may have Azure read as often as they like. */
+  /** Left out: anyone who asks may have Azure read as often as they like. */
   readonly limits?: Deps["limits"];
 };
 
@@ -36,11 +36,11 @@ export type Tried = {
 };
 
 type Trying = {
-  /** Whoever asks sees every VM, whatever the rules say. */
+  /** Anyone who asks sees every VM, whatever the rules say. */
   readonly everything?: boolean;
 };
 
-/** A refusal instead of `Tried`: it did not come to checking, because it is not clear of which VM. */
+/** A refusal instead of `Tried`: it didn't come to checking, because it isn't clear of which VM. */
 export async function tryAsk(
   from: World,
   user: UserId,
@@ -89,7 +89,7 @@ type Sought = {
   readonly everything: boolean;
 };
 
-/** Looks twice for what is not there: whoever was put into a group since it was last read is no stranger. */
+/** Looks twice for what isn't there: somebody added to a group since it was last read isn't a stranger. */
 async function findKnown(
   world: World,
   { ref, ...who }: Sought,
@@ -105,7 +105,7 @@ async function findKnown(
   return isRefusal(found) ? found : { ...found, ...known };
 }
 
-/** The same for whoever is let ask on other ports, or only to break the glass. */
+/** The same for people who can request other ports, or only by break-glass. */
 async function lookAgain(
   world: World,
   tried: Tried,
@@ -122,7 +122,7 @@ async function lookAgain(
 
 const MAY_BE_STALE: ReadonlySet<string> = new Set([
   "not-configured",
-  // Of a subscription that could not be read a moment ago.
+  // Of a subscription that couldn't be read a moment ago.
   "can't-check",
   "port-not-in-policy",
   "too-long",

@@ -19,7 +19,7 @@ export async function approval(
   { who, standing, policy, members, intent }: Actor & { readonly intent: Intent },
   { request, nowMs }: Pick<StoredRequest, "request" | "nowMs">,
 ): Promise<PersonAct | Refusal> {
-  // Whoever may not approve anyway costs Azure nothing and learns nothing.
+  // Someone who can't approve anyway costs Azure nothing and learns nothing.
   const refusal = refusalOf(request, bareApproval({ ...who, standing }, policy.hash), nowMs);
   if (refusal !== undefined) return refusal;
   const grounds = await groundsNow(deps, policy, request);

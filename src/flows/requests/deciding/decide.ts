@@ -56,7 +56,7 @@ export async function decide(
   if (mayNot !== undefined) return mayNot;
   let decided = await attempt(deps, sender, decision);
   if (decided.outcome === "missing" && button !== undefined) {
-    // A button of a request that is not on record is answered with what Azure shows.
+    // A button of a request that isn't on record is answered with what Azure shows.
     const lost = await afterLookingAtAzure(deps, sender, { id, message: button.message });
     if (lost !== undefined) return lost;
     decided = await attempt(deps, sender, decision);
@@ -161,7 +161,7 @@ const whereIsCard = (request: AccessRequest) => {
   return channel === undefined ? "its rule's channel" : { channel };
 };
 
-/** A card that was posted but whose ts was not stored yet: a click on it proves where it is. */
+/** A card that was posted but whose ts wasn't stored yet: a click on it proves where it is. */
 function adoptable(request: AccessRequest, sender: Sender, channel: ChannelId): Card | undefined {
   return request.cards.find(
     (card) =>

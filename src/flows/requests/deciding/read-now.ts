@@ -13,12 +13,12 @@ export type ReadNow = {
   readonly vm: Vm;
   /**
    * The VM's part of the JIT policy that was to be asked; of another one, where that knows the ports and the
-   * first does not any more: policies are made again under other names. `undefined`: it is in none.
+   * first doesn't any more: policies are made again under other names. `undefined`: it is in none.
    */
   readonly cover: JitVmPolicy | undefined;
 };
 
-/** Refuses where Azure cannot be read, and where the VM is gone. */
+/** Refuses where Azure can't be read, and where the VM is gone. */
 export async function readNow(
   world: { readonly azure: Azure },
   { vm: asked, jitPolicyId, ports }: Pick<Ask, "vm" | "jitPolicyId" | "ports">,
@@ -75,7 +75,7 @@ export async function vmNow(
   });
 }
 
-/** What is known of a VM's network that Resource Graph has not shown yet. */
+/** What is known of a VM's network that Resource Graph hasn't shown yet. */
 const UNSEEN = {
   power: undefined,
   privateAddresses: [],

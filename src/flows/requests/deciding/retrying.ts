@@ -17,7 +17,7 @@ export async function retrying(
   { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
 ): Promise<PersonAct | Refusal> {
   const act = bareRetry({ ...who, standing }, policy.hash);
-  // Whoever may not retry it anyway costs Azure nothing and learns nothing.
+  // Someone who can't retry it anyway costs Azure nothing and learns nothing.
   const refusal = refusalOf(request, act, nowMs);
   if (refusal !== undefined) return refusal;
   if (request.state !== "failed") throw new Error("only what failed is retried");
@@ -37,7 +37,7 @@ export async function retrying(
   };
 }
 
-/** The end does not move, so it must still be near enough. */
+/** The end doesn't move, so it must still be near enough. */
 function refuseTooLong(
   { endsAtMs }: Grant,
   { longestMs, id, nowMs }: { longestMs: number; id: string; nowMs: number },

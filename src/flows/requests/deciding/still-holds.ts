@@ -62,7 +62,7 @@ export type Holds = {
 
 type Terms = Pick<Narrowed, "durationMs" | "source">;
 
-/** Refuses where the request, or what an approver makes of it, could not be granted as things are now. */
+/** Refuses where the request, or what an approver makes of it, couldn't be granted as things are now. */
 export async function stillHolds(
   deps: Needs,
   { policy, request, members }: Case,

@@ -21,7 +21,7 @@ export type Worker = {
   readonly name: string;
   /** A claim is another's after this long without a sign of progress, */
   readonly leaseMs: number;
-  /** and at once where its replica has not been heard of for so long. */
+  /** and at once where its replica hasn't been heard of for this long. */
   readonly lifeMs: number;
 };
 

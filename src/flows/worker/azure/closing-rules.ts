@@ -24,7 +24,7 @@ export type Look = {
 
 /**
  * Where the policy file says so, doors that are open for this request alone are shut by their rules. The
- * policy may not notice a deletion: that there is no rule any more is the proof. Where a rule opens more
+ * policy may miss a deletion: the missing rule is the proof. Where a rule opens more
  * than these doors, an end is sent, as for all other doors.
  */
 export async function withRules(

@@ -44,7 +44,7 @@ const LOOK_AGAIN_MS = 15_000;
 /** How long Azure has to show what it accepted, after each asking. */
 const SHOWS_WITHIN_MS = [1_000, 10_000, 30_000] as const;
 
-/** So often it said yes and did not do it. */
+/** So often it said yes and didn't do it. */
 const NOT_SHORTENED: FaultNote = {
   code: "202 Accepted",
   message: "Azure accepted an earlier end, but the port stays open until the later one",
@@ -56,7 +56,7 @@ const NOT_DELETED: FaultNote = {
 };
 
 /**
- * Ends early. There is no revoke at Azure: the door is opened anew with an end soon, or with the end that
+ * Ends early. There is no revoke at Azure: the door is opened again with an end soon, or with the end that
  * others still need; never later than the present one. Or its rule is deleted, if the policy file says so
  * and nobody else needs the door. Afterwards it is read until it is shut.
  */
@@ -172,7 +172,7 @@ function closing(
   }
   const soon = openUntilMs - nowMs <= CLOSE_AFTER_MS;
   const shortenTo = soon ? undefined : nowMs + CLOSE_AFTER_MS;
-  // One that is not open yet has no rule yet, and an Azure Firewall has none that we know of.
+  // One that isn't open yet has no rule yet, and an Azure Firewall has none that we know of.
   const hasRule = entry.status === "Initiated" && entry.mappedPort === undefined;
   const byRule = hasRule && !isOpenForOthers(door, about.entries);
   return { door, shut: false, openUntilMs, shortenTo, byRule, rules: [] };

@@ -28,7 +28,7 @@ export async function expireEffect(deps: Needs, leased: LeasedRequest): Promise<
 const EXTENSION_WITHIN_MS = 60_000;
 const EXTENSION_LOOK_MS = 1_000;
 
-/** Whether another request is about to carry this access on: until that is known, it has not ended. */
+/** Whether another request is about to carry this access on: until that is known, it hasn't ended. */
 async function isBeingExtended(
   deps: Needs,
   leased: LeasedRequest,
@@ -56,7 +56,7 @@ export async function checkEffect(deps: Needs, leased: LeasedRequest): Promise<v
 }
 
 /**
- * What Azure shows of a grant's doors; `undefined`: it does not answer. Absence proves nothing, and a door
+ * What Azure shows of a grant's doors; `undefined`: it doesn't answer. Absence proves nothing, and a door
  * that others hold is no alarm.
  */
 async function shownAtEnd(deps: Needs, leased: LeasedRequest): Promise<AtEnd | undefined> {
@@ -73,7 +73,7 @@ async function shownAtEnd(deps: Needs, leased: LeasedRequest): Promise<AtEnd | u
       const { seen } = seeDoor(door, want, policy.entries);
       return { port, closing: seen === "revoked" ? "closed" : "unknown" };
     });
-    // Others matter only to what Azure does not show as shut.
+    // Others matter only to what Azure doesn't show as shut.
     if (ports.every((one) => one.closing === "closed")) return atEnd(ports);
     const holders = await holdersOf(deps, request, leased.nowMs());
     return atEnd(

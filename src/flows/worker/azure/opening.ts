@@ -103,8 +103,8 @@ async function send(
 }
 
 /**
- * Looks whether the ports are open yet. That they cannot be looked at says nothing about the opening: what
- * Azure answered, or did not answer, stays as it is, and it is looked at again.
+ * Looks whether the ports are open yet. That they can't be looked at says nothing about the opening: what
+ * Azure answered, or didn't answer, stays as it is, and it is looked at again.
  */
 async function readBack(
   deps: Needs,

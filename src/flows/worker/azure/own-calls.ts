@@ -17,7 +17,7 @@ type World = Pick<Deps, "callKeys" | "storeClock" | "random" | "log">;
  * as `x-ms-client-request-id`, at once and a new one each time: what the Activity Log shows without such an
  * id, or with one that was used before, is told to everybody as done by somebody else.
  * `atMs`: the store's time, where it is known already. Rejects with a `Fault` of world `redis` where the key
- * or the time could not be read.
+ * or the time couldn't be read.
  */
 export async function newCallId(
   { callKeys, storeClock, random, log }: World,

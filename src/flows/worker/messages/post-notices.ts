@@ -1,4 +1,4 @@
-// Posts the notices of a channel that have come together, and keeps those that could not be posted.
+// Posts the notices of a channel that have come together, and keeps those that couldn't be posted.
 
 import { type ChannelId, channelId, groupId } from "../../../domain/text/ids.ts";
 import { isFault } from "../../../ports/fault.ts";

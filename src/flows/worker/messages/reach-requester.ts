@@ -3,8 +3,8 @@
 //
 // A direct message is tried first each time: the Messages Tab may be on again. A mention in the card's thread
 // comes next, because it notifies the person on every device and is still there tomorrow, but only where they
-// are in that channel: a mention does not reach others. An ephemeral message where they asked is the last way,
-// because it is lost on whoever is not looking; unlike a thread, it can show everything.
+// are in that channel: a mention doesn't reach others. An ephemeral message where they asked is the last way,
+// because people who aren't looking miss it; unlike a thread, it can show everything.
 
 import { waiting } from "../../../domain/request/effects.ts";
 import { isMoot, mainCard } from "../../../domain/request/outstanding.ts";
@@ -28,7 +28,7 @@ export type Telling = {
   readonly direct: () => Promise<MessageRef | undefined>;
 };
 
-/** The card is not there yet, and it is on its way. */
+/** The card isn't there yet, and it is on its way. */
 const CARD_COMES_MS = 1_000;
 
 /**
@@ -85,7 +85,7 @@ async function threadOf(
   const barred = await barredFrom(deps, channel, request.tries[effect]?.count ?? 0);
   if (barred !== undefined) return undefined;
   const seen = await orRefused(() => deps.chat.isIn(request.ask.requester, channel));
-  // Where Slack does not tell, a mention is the better guess: it stays.
+  // Where Slack doesn't tell, a mention is the better guess: it stays.
   return { card: { channel, ts }, isRead: !("done" in seen) || seen.done };
 }
 

@@ -7,7 +7,7 @@ export type Draft = {
   readonly user: UserId;
   /** Where it was asked for. */
   readonly channel: ChannelId | undefined;
-  /** As it can be typed after `/jit`; `undefined`: only the address is to be looked at anew. */
+  /** As it can be typed after `/jit`; `undefined`: only the address is looked at again. */
   readonly ask: string | undefined;
 };
 
@@ -16,9 +16,9 @@ export type FoundDraft = {
   readonly state: "waiting" | "used" | "expired";
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type Proofs = {
-  /** Keeps a draft under a secret, which itself is not kept. */
+  /** Keeps a draft under a secret, which itself isn't kept. */
   keepDraft(secret: string, draft: Draft, lifeMs: number): Promise<void>;
   /** `undefined`: there never was such a link, or it is long gone. */
   readDraft(secret: string): Promise<FoundDraft | undefined>;

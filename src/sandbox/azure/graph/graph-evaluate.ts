@@ -93,7 +93,7 @@ function resultOf(expression: Expression, row: Row): unknown {
 
 function stepInto(value: unknown, step: string | number): unknown {
   if (Array.isArray(value)) return value[Number(step)] ?? null;
-  // Keys are matched to the letter, as in Kusto: `properties.osdisk` finds nothing.
+  // Keys are matched verbatim, as in Kusto: `properties.osdisk` finds nothing.
   return isRecord(value) && Object.hasOwn(value, step) ? (value[step] ?? null) : null;
 }
 

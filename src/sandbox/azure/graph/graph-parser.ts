@@ -50,7 +50,7 @@ type Reader = {
   columns: Set<string>;
 };
 
-/** Throws `QueryFault` for what is not understood, so that a slip does not pass as "no rows". */
+/** Throws `QueryFault` for what isn't understood, so that a slip doesn't pass as "no rows". */
 export function parseQuery(text: string): Query {
   const reader = readerOf(tokens(text));
   const first = reader.next();

@@ -9,7 +9,7 @@ export type Token = {
   column: number;
 };
 
-/** A query that Azure would refuse, or that the simulator does not know how to evaluate. */
+/** A query that Azure would refuse, or that the simulator doesn't know how to evaluate. */
 export class QueryFault extends Error {
   readonly token: Token;
 

@@ -131,7 +131,7 @@ function canRead(azure: Azure, subscription: Subscription): boolean {
   return mayDo(azure.world, action, `/subscriptions/${subscription.id}`);
 }
 
-/** Rows that the bot may not read are left out without a word, as Azure does. */
+/** Rows that the bot isn't allowed to read are left out silently, as Azure does. */
 function readableEntries(azure: Azure): (entry: Entry) => boolean {
   const { grants, withheld } = azure.world;
   const everywhere = [...grants, ...withheld].every(({ scope }) => scope === "/");

@@ -106,7 +106,7 @@ export function revoke(door: Door, atMs: number, reason: string): void {
   door.revoked ??= { atMs, reason };
 }
 
-/** Drops requests that ended long ago, so that a long run does not grow for ever. */
+/** Drops requests that ended long ago, so that a long run doesn't grow for ever. */
 export function forgetEnded(azure: Azure, policy: Policy): void {
   const since = azure.nowMs() - azure.switches.endedKeptMs;
   const gone = policy.requests.filter((request) =>

@@ -1,4 +1,4 @@
-// The opening of access: what of a request is refused, and what becomes of one that is not.
+// The opening of access: what of a request is refused, and what becomes of one that isn't.
 
 import { type ArmCall, type ArmReply, type Azure, azureTime, isRecord, param } from "../arm.ts";
 import { isSupported } from "../guards.ts";
@@ -154,7 +154,7 @@ function readSources(azure: Azure, call: ArmCall, port: Record<string, unknown>)
   }
   if (several.length > 0) return { sources: several.map(String), plural: true };
   if (typeof one === "string") return { sources: [one], plural: false };
-  // Azure opens the port for whoever calls, which is the bot.
+  // Azure opens the port for its caller, which is the bot.
   return { sources: [call.caller.address], plural: false };
 }
 

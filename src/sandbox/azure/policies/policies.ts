@@ -124,7 +124,7 @@ function placeOf(call: ArmCall): Omit<Policy, "id" | "kind" | "vms" | "requests"
   };
 }
 
-/** Requests that the new body does not repeat are gone, and what they opened is shut. */
+/** Requests that the new body doesn't repeat are gone, and what they opened is shut. */
 function keepOnly(azure: Azure, policy: Policy, repeated: unknown[]): void {
   const kept = new Set(
     repeated.filter(isRecord).map((one) => `${one.startTimeUtc} ${one.requestor}`),

@@ -21,7 +21,7 @@ const PROTOCOLS = ["TCP", "UDP", "*"];
 
 export type PolicyBody = { kind: string | undefined; vms: PolicyVm[]; requests: unknown[] };
 
-/** Reads a policy's body; fields that it does not know stay in the VMs and their ports. */
+/** Reads a policy's body; fields that it doesn't know stay in the VMs and their ports. */
 export function readPolicyBody(name: string, body: unknown): PolicyBody {
   const properties = isRecord(body) ? body.properties : undefined;
   if (!isRecord(body) || !isRecord(properties)) {
@@ -44,14 +44,14 @@ function readVm(policyName: string, vm: Record<string, unknown>): PolicyVm {
   if (policyName.length + vmName.length > NAMES_MAX) {
     throw refusal("policy-name-long", { policy: policyName, vm: vmName });
   }
-  // Azure fills in the address of the firewall; what a caller sends back is not kept.
+  // Azure fills in the address of the firewall; what a caller sends back isn't kept.
   const { publicIpAddress: _, ...more } = vm;
   return { ...more, id, ports: records(vm.ports, "ports").map(readPort) };
 }
 
 function readPort(port: Record<string, unknown>): PolicyPort {
   const { protocol, maxRequestAccessDuration: duration } = port;
-  // Policies with a number as text exist. Whether Azure takes one is not known, nor how it keeps it.
+  // Policies with a number as text exist. Whether Azure takes one isn't known, nor how it keeps it.
   const isDigits = typeof port.number === "string" && /^\d{1,5}$/.test(port.number);
   const number = isDigits ? Number(port.number) : port.number;
   if (typeof number !== "number" || !Number.isInteger(number) || number < 0 || number > PORT_MAX) {

@@ -173,7 +173,7 @@ function addPublicIp(
   return made;
 }
 
-/** JIT writes into a firewall's own rules; into a firewall policy it cannot. */
+/** JIT writes into a firewall's own rules; into a firewall policy it can't. */
 function jitFirewall(world: World, at: At, part: VmPart["firewall"]): Firewall | undefined {
   const firewall = part === undefined ? undefined : firewallAt(world, at, part);
   return firewall?.policyId === undefined ? firewall : undefined;

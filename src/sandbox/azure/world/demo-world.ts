@@ -22,7 +22,7 @@ export function demoWorld(): World {
     vm({ ...shop, name: "jump-01", tags: { ...prod, team: "platform ops" }, nsg: "subnet" }),
     vm({ ...shop, name: "win-02", os: "windows", tags: prod, power: "deallocated" }),
     policy({ vms: ["vm-01", "rg-prod-shop/web-01", "web-02", "jump-01", "win-02"], max: "PT4H" }),
-    // Could be configured, and is not.
+    // Could be configured, and isn't.
     vm({ ...shop, name: "batch-01", tags: prod }),
     // Can not be: nothing that JIT could write its rules into.
     vm({ ...shop, name: "bare-01", tags: prod, nsg: "none" }),

@@ -99,7 +99,7 @@ export function classicVm({ name, ...part }: Place & { name: string }): Part {
   return (world) => addClassicVm(world, name, place(world, part));
 }
 
-/** Its VMs are not in Resource Graph's table. Left out: a set older than the choice, which is Uniform. */
+/** Its VMs aren't in Resource Graph's table. Left out: a set older than the choice, which is Uniform. */
 export function scaleSet({
   name,
   mode,
@@ -128,7 +128,7 @@ export function grantAt(scope: string, ...actions: string[]): Part {
   };
 }
 
-/** Only for what VMs do not bring with them: a subscription's plan, id, management groups. */
+/** Only for what VMs don't bring with them: a subscription's plan, id, management groups. */
 export function subscription(part: SubscriptionPart): Part {
   return (world) => {
     const id = part.id ?? subscriptionId(part.name);

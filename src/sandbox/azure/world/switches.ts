@@ -20,7 +20,7 @@ const switchesSchema = z.strictObject({
   severalSources: z.enum(["take", "ignore", "refuse"]).default("take"),
   /** Ends nearer than this are refused. Unknown; 0 takes any end in the future. */
   leastWindowMs: z.number().min(0).default(0),
-  /** A request where the subscription's plan does not include JIT. Unknown. */
+  /** A request where the subscription's plan doesn't include JIT. Unknown. */
   planOff: z.enum(["refuse", "accept"]).default("refuse"),
   /** A VM with neither NSG nor firewall. Unknown; accepted, it never opens. */
   unsupportedVm: z.enum(["refuse", "accept"]).default("refuse"),

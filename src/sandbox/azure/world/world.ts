@@ -67,7 +67,7 @@ export type NsgRule = {
 };
 
 export type Nsg = Resource & {
-  /** Rules that are not Defender's. */
+  /** Rules that aren't Defender's. */
   ownRules: NsgRule[];
   /** Names of Defender's rules that somebody deleted. */
   deletedRules: Set<string>;
@@ -86,7 +86,7 @@ export type Firewall = Resource & {
 };
 type Bastion = Resource & { subnetId: string };
 
-/** A VM's entry in a policy, as it was put: fields that we do not know are kept. */
+/** A VM's entry in a policy, as it was put: fields that we don't know are kept. */
 export type PolicyVm = { id: string; ports: PolicyPort[]; [more: string]: unknown };
 export type PolicyPort = {
   number: number;
@@ -129,7 +129,7 @@ export type Door = {
   ruleDeleted: boolean;
 };
 
-/** A door with the policy that it stands in: what is kept for each VM. */
+/** A door with the policy that it is in: what is kept for each VM. */
 type DoorOfVm = { door: Door; policy: Policy };
 
 export type ActivityEvent = {
@@ -203,7 +203,7 @@ export function resourceId(at: Omit<Resource, "id" | "location">, type: string):
   return `${group}/providers/${type}/${at.name}`;
 }
 
-/** What a policy's id has that other resources' have not: its location. */
+/** What a policy's id has that other resources' haven't: its location. */
 export function policyId(at: Omit<Resource, "id">): string {
   return resourceId(at, `Microsoft.Security/locations/${at.location}/jitNetworkAccessPolicies`);
 }

@@ -27,7 +27,7 @@ import {
 } from "./schema.ts";
 import { type ActResult, type Stage, theChannel, theUser } from "./stage.ts";
 
-/** Each throws `CannotAct` where a person could not do it, and `ZodError` on malformed input. */
+/** Each throws `CannotAct` where a person couldn't do it, and `ZodError` on malformed input. */
 export type Acts = {
   command(act: CommandAct): Promise<CommandResult>;
   click(act: ClickAct): Promise<ActResult>;
@@ -39,7 +39,7 @@ export type Acts = {
   openHome(act: HomeAct): Promise<EventResult>;
   shortcut(act: ShortcutAct): Promise<ActResult>;
   event(act: EventAct): Promise<EventResult>;
-  /** A person writes in a channel or thread; the app is not told. */
+  /** A person writes in a channel or thread; the app isn't told. */
   say(act: SayAct): Promise<Message>;
   /** Any bytes to the events URL. */
   raw(act: RawAct): Promise<Answer>;

@@ -78,7 +78,7 @@ const changeAct = z.strictObject({
 
 export type ChangeAct = z.input<typeof changeAct>;
 
-/** The event that was sent, if one was. Throws `CannotAct` on what does not exist. */
+/** The event that was sent, if one was. Throws `CannotAct` on what doesn't exist. */
 export async function change(stage: Stage, input: ChangeAct): Promise<EventResult | undefined> {
   const { user, group, channel, scopes, switches, tellApp } = changeAct.parse(input);
   const { world } = stage;

@@ -22,7 +22,7 @@ import { type CloseAct, closeAct, type SubmitAct, submitAct } from "./schema.ts"
 import { type ActResult, interactionParts, type Stage } from "./stage.ts";
 
 export type SubmitResult =
-  /** Slack's client did not even send it; what it says beneath which inputs. */
+  /** Slack's client didn't even send it; what it says beneath which inputs. */
   | { outcome: "refused"; errors: Record<string, string> }
   | (ActResult & {
       outcome: "closed" | "errors" | "updated" | "pushed" | "cleared" | "trouble";

@@ -9,7 +9,7 @@ const delivery = {
   timestampOffsetSeconds: z.int().optional(),
 };
 
-/** What of a payload is to be other than the truth, as in a forged or foreign request. */
+/** What a payload says instead of the truth, as in a forged or foreign request. */
 const forge = z
   .strictObject({
     userId: z.string(),
@@ -60,7 +60,7 @@ export const clickAct = z.strictObject({
   value: z.string().optional(),
   /** The answer to what Slack asks before the click is sent; no more and no less often than it asks. */
   confirmed: z.literal(true).optional(),
-  /** Clicks the button as it stood so many edits ago, on a screen that was not yet redrawn. */
+  /** Clicks the button as it stood so many edits ago, on a screen that wasn't yet redrawn. */
   versionsBack: z.int().min(0).default(0),
   forge: forge.optional(),
   ...delivery,
@@ -87,7 +87,7 @@ export const suggestAct = z.strictObject({
 export const submitAct = z.strictObject({
   user: z.string(),
   viewId: z.string().optional(),
-  /** By action id or block id. What is not named keeps what stands in it. */
+  /** By action id or block id. What isn't named keeps what is in it. */
   values: z.record(z.string(), typed).default({}),
   forge: forge.optional(),
   ...delivery,

@@ -42,7 +42,7 @@ export function theChannel(world: World, id: string): Channel {
   return channel;
 }
 
-/** Slack does not tell the app the names of conversations that are not public. */
+/** Slack doesn't tell the app the names of conversations that aren't public. */
 export function channelName(channel: Channel): string {
   return { public: channel.name, private: "privategroup", im: "directmessage" }[channel.kind];
 }
@@ -79,7 +79,7 @@ export function enterpriseOf(world: World, forge: Forge): { id: string; name: st
   return { id: forge.enterpriseId, name: "Another enterprise" };
 }
 
-/** Slack's notice beneath what the person did, where the app did not answer well. */
+/** Slack's notice beneath what the person did, where the app didn't answer well. */
 export function tellTrouble(
   world: World,
   user: string,
@@ -90,7 +90,7 @@ export function tellTrouble(
   showEphemeral(world, { ...EMPTY_CONTENT, text: trouble, channel, user, from: "slack" });
 }
 
-/** An interaction's acknowledgement has no content; anything in it is not shown. */
+/** An interaction's acknowledgement has no content; anything in it isn't shown. */
 export function interactionTrouble(world: World, ack: Delivery): { trouble?: string } {
   if (ack.failure) return { trouble: `The app did not respond: ${ack.failure}` };
   if (ack.body !== undefined) world.warn(ack.type, "the acknowledgement has a body: not shown");

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { asObject, parseJson } from "../json.ts";
 import { ApiFault, type Args } from "./call.ts";
 
-/** The arguments of a call. Throws `ApiFault` on a body that Slack does not take. */
+/** The arguments of a call. Throws `ApiFault` on a body that Slack doesn't take. */
 export function argumentsOf(headers: IncomingHttpHeaders, query: string, body: Buffer): Args {
   const fromQuery = Object.fromEntries(new URLSearchParams(query));
   if (body.length === 0) return fromQuery;
@@ -16,7 +16,7 @@ export function argumentsOf(headers: IncomingHttpHeaders, query: string, body: B
   if (type === "application/json") {
     const object = asObject(parseJson(body.toString()));
     if (!object) throw new ApiFault("invalid_json");
-    // A token in a JSON body is not looked at: it must be in the header.
+    // A token in a JSON body isn't looked at: it must be in the header.
     const { token: _ignored, ...args } = object;
     return { ...fromQuery, ...args };
   }

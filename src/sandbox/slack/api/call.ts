@@ -23,7 +23,7 @@ export type Args = Json;
 export type Surroundings = {
   /** Which of the app's tokens the call came with. */
   token: TokenKind;
-  /** Where files are to be uploaded, and sockets opened: this server's own address. */
+  /** Where files are uploaded and sockets opened: this server's own address. */
   origin: string;
   /** A fresh one-time address for a socket. */
   openSocketUrl(): string;

@@ -57,7 +57,7 @@ export function writableChannel(world: World, named: string): Channel {
   return channel;
 }
 
-/** Slack opens the conversation all the same, and edits what already stands in it. */
+/** Slack opens the conversation anyway, and edits what already stands in it. */
 function refuseUnreachable(world: World, { members }: Channel): void {
   if (world.switches.messagesTab === "off") throw new ApiFault("messages_tab_disabled");
   const why = members.map((id) => world.users.get(id)?.refusesDirect ?? "").find(Boolean);

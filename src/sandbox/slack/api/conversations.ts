@@ -32,7 +32,7 @@ export function isMember(world: World, channel: Channel): boolean {
   return channel.kind === "im" || channel.members.includes(world.bot.userId);
 }
 
-/** A channel that the bot may know of: a private one without the bot does not exist for it. */
+/** A channel that the bot may know of: a private one without the bot doesn't exist for it. */
 export function findChannel(world: World, id: string): Channel {
   const found = world.channels.get(id);
   if (!found || (found.kind === "private" && !isMember(world, found))) {

@@ -88,7 +88,7 @@ function readView(world: World, args: Args, kind: "modal" | "home", own?: OpenVi
   return view;
 }
 
-/** Throws what Slack answers to a view that it does not take. */
+/** Throws what Slack answers to a view that it doesn't take. */
 export function refuseView(
   world: World,
   view: Json,

@@ -3,7 +3,7 @@
 import { asList, asObject, asText, type Json, objectsIn } from "../json.ts";
 import type { Content } from "../world.ts";
 
-/** An interactive element and the block that it stands in. */
+/** An interactive element and the block that it is in. */
 export type Placed = { block: Json; blockId: string; element: Json; actionId: string };
 
 /** Every interactive element, in reading order. */

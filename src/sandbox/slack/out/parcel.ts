@@ -7,7 +7,7 @@ export type Parcel = {
   payload: Json;
 };
 
-/** Sent again because the first sending was not answered. */
+/** Sent again because the first sending wasn't answered. */
 export type Retry = { num: number; reason: string };
 
 export type DeliveryOptions = {

@@ -8,7 +8,7 @@ export type Live = {
   kind: "broadcast" | "user" | "group" | "channel" | "link";
   /** The sequence as it was sent, such as `<!channel>`. */
   token: string;
-  /** A JSON pointer to the text that it stands in. */
+  /** A JSON pointer to the text that it is in. */
   at: string;
 };
 

@@ -1,6 +1,6 @@
 // Reads Slack's markup: the special sequences in angle brackets, and the text around them.
 
-/** A stretch of mrkdwn. `token` is the sequence as it stands in the text. */
+/** A stretch of mrkdwn. `token` is the sequence as it is in the text. */
 export type Part =
   | { kind: "text"; text: string }
   | { kind: "user" | "channel" | "group"; id: string; label?: string; token: string }

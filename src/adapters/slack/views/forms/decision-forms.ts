@@ -171,7 +171,7 @@ const textInput = (
   },
 });
 
-/** May be left empty, and does not bring up a phone's keyboard before what stands above it. */
+/** May be left empty, and doesn't bring up a phone's keyboard before what stands above it. */
 const optional = (input: ReturnType<typeof textInput>): InputBlock => ({
   ...input,
   optional: true,
@@ -218,7 +218,7 @@ const sourceInput = (source: string): InputBlock => ({
     type: "plain_text_input",
     action_id: SOURCE,
     initial_value: source,
-    // Nothing that stands there from the start may be too long to be sent.
+    // Nothing that is there from the start may be too long to be sent.
     max_length: Math.max(SOURCE_CHARACTERS_MAX, source.length),
   },
 });

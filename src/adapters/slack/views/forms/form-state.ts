@@ -7,13 +7,13 @@ import type { FormDraft, FormField, SentForm } from "../../../../ports/request-f
 /** By the block's id: what was typed or chosen, several with commas; empty where nothing is. */
 export type Fields = ReadonlyMap<string, string>;
 
-/** What the form itself does not show, kept in `private_metadata`. */
+/** What the form itself doesn't show, kept in `private_metadata`. */
 export type Carried = {
   /** Where the form was asked for, if that is known. */
   readonly channel: ChannelId | undefined;
   /** What the command said: it holds for any VM that is chosen. */
   readonly asked: Pick<FormDraft, "ports" | "duration" | "source">;
-  /** As it was last shown, for screens on which it cannot be seen. */
+  /** As it was last shown, for screens on which it can't be seen. */
   readonly draft?: Pick<FormDraft, "duration" | "source">;
 };
 
@@ -31,7 +31,7 @@ const carriedSchema = z.object({
 
 export const encodeCarried = (carried: Carried): string => JSON.stringify(carried);
 
-/** What a form of ours carries; nothing where it is not as `encodeCarried` makes it. Never throws. */
+/** What a form of ours carries; nothing where it isn't as `encodeCarried` makes it. Never throws. */
 export function decodeCarried(metadata: string): Carried {
   const { data } = carriedSchema.safeParse(jsonOf(metadata));
   const { channel, asked = {}, draft = {} } = data ?? {};
@@ -97,7 +97,7 @@ export const sentIn = (fields: Fields): SentForm => ({
   reason: fieldIn(fields, "reason"),
 });
 
-/** The block beside which an error is said; the VM's where the field itself is not on the screen. */
+/** The block beside which an error is said; the VM's where the field itself isn't on the screen. */
 export function errorBlock(fields: Fields, field: FormField): string {
   const name = field === "source" && fieldIn(fields, "address") !== "" ? "address" : field;
   return blockOf(fields, name) ?? blockOf(fields, "vm") ?? "vm";

@@ -50,8 +50,8 @@ export type Shown = {
 };
 
 /**
- * Slack keeps what stands in an input as long as its block has the same id, and lets it go when the id
- * changes: what was typed stays, and what depends on the VM or the ports is offered anew with them.
+ * Slack keeps what is in an input as long as its block has the same id, and lets it go when the id
+ * changes: what was typed stays, and what depends on the VM or the ports is offered again with them.
  */
 export function requestFormView({ form, carried, vmBlock }: Shown): ModalView {
   const { shut, vm, draft } = form;
@@ -171,7 +171,7 @@ const reasonInput = (reason: string | undefined, isRequired: boolean): InputBloc
     type: "plain_text_input",
     action_id: FIELDS.reason,
     multiline: true,
-    // Nothing that stands there from the start may be too long to be sent.
+    // Nothing that is there from the start may be too long to be sent.
     max_length: Math.max(REASON_CHARACTERS_MAX, reason?.length ?? 0),
     ...(reason !== undefined && reason !== "" && { initial_value: reason }),
   },

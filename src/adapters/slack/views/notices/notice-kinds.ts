@@ -72,7 +72,7 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     counted: "no longer allowed",
   },
   "closed-late": { icon: "⚪", said: "Closed late", counted: "closed late" },
-  // Azure has not opened anything yet when this is said.
+  // Azure hasn't opened anything yet when this is said.
   opened: {
     icon: "🔑",
     said: "Auto-approved by rule",

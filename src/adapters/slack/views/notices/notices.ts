@@ -19,7 +19,7 @@ const NOTICES_MAX = 100;
 const READ_ONE_BY_ONE_MAX = 10;
 
 export type NoticesView = {
-  /** What requesters gave as their reasons is not for everybody who reads along. */
+  /** What requesters gave as their reasons isn't for everybody who reads along. */
   readonly hideReason: boolean;
 };
 
@@ -34,7 +34,7 @@ export function noticesMessage(
     const message = messageOf(notices.slice(0, count), view);
     const characters = sizeOf(message.blocks);
     if (count <= 1 || characters <= charactersMax) return { message, count };
-    // By what is too much, and a little more: the lines are not equally long.
+    // By what is too much, and a little more: the lines aren't equally long.
     count = Math.max(1, Math.min(count - 1, Math.floor((count * charactersMax) / characters)));
   }
 }

@@ -15,7 +15,7 @@ import { closesSoon } from "../request/outcome.ts";
 
 export type EntryView = {
   readonly nowMs: number;
-  /** Whose own requests do not say by whom they were asked. */
+  /** Whose own requests don't say by whom they were asked. */
   readonly you?: UserId | undefined;
   /** The workspace's address, with a slash at the end, where it is known: for links to cards. */
   readonly workspaceUrl: string | undefined;
@@ -107,7 +107,7 @@ function cardPlace(request: AccessRequest): Words {
   return to === undefined ? [] : words`. Its card is in ${{ channel: to }}`;
 }
 
-/** Slack tells the app of a press on a link, too: no action of ours, and nothing is to be done. */
+/** Slack tells the app of a press on a link, too: it isn't an action of ours, and there's nothing to do. */
 const LINK_ACTION = "link.card";
 
 /** Leads to the card, where all that has to be read for a decision stands beside its buttons. */

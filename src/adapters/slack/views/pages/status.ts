@@ -13,7 +13,7 @@ import { headline } from "../request/headline.ts";
 import { wayIn } from "../request/way-in.ts";
 import { cardLink, type EntryView } from "./entry.ts";
 
-/** Whoever may see it at all may see all of it: what the channel does not is for bystanders. */
+/** A reader who can see it at all can see all of it: only bystanders in the channel see less. */
 const HIDDEN = { hide: [], endsEarly: true } as const;
 
 export function statusMessage(screen: StatusScreen, view: Omit<EntryView, "nowMs">): Message {
@@ -39,7 +39,7 @@ export function statusMessage(screen: StatusScreen, view: Omit<EntryView, "nowMs
   };
 }
 
-/** For whoever did not get it in a direct message, or lost it. */
+/** For people who didn't get it in a direct message, or lost it. */
 const howToConnect = (request: AccessRequest): readonly Words[] =>
   request.state === "open" ? wayIn(request.ask.ports, request.ask.vm, request.grant) : [];
 
@@ -48,7 +48,7 @@ const extension = (request: AccessRequest): Words =>
 
 type Happened = { readonly atMs: number; readonly what: Words };
 
-/** What the body does not say with its time, in order. */
+/** What the body doesn't say with its time, in order. */
 function history(request: AccessRequest): readonly Words[] {
   const happened = [...ofWaiting(request), ...ofGrant(request), ...ofReview(request)];
   const inOrder = happened.toSorted((a, b) => a.atMs - b.atMs);

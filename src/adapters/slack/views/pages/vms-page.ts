@@ -109,7 +109,7 @@ const NO_PORT = { maxDurationMs: 0, sources: [], protocol: "*" } as const;
 const termsOf = ({ protocol, maxDurationMs, sources }: JitPort): string =>
   [protocol, maxDurationMs, ...sources].join(" ");
 
-/** What there is no room for is not hidden: it is counted. */
+/** What there is no room for isn't hidden: it is counted. */
 function amissLines({ network, privateAddresses }: Vm): readonly Words[] {
   if (network === undefined) return [];
   const lines = findingWords(network, { isOneOfMany: privateAddresses.length > 1, isBrief: true });

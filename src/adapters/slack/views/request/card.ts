@@ -29,9 +29,9 @@ import { talkBlocks } from "./talk.ts";
 
 export type CardView = {
   readonly nowMs: number;
-  /** What the channel does not get to see; empty for private cards. */
+  /** What the channel doesn't get to see; empty for private cards. */
   readonly hide: Policy["privacy"]["hideOnCard"];
-  /** Whether the policy lets accesses be ended before their time. */
+  /** Whether the policy lets access be ended early. */
   readonly endsEarly: boolean;
 };
 

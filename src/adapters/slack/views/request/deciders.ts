@@ -22,7 +22,7 @@ const standIns = (request: AccessRequest): readonly (Absent & { readonly to: Use
 /** On the card; beyond these, mentions are noise to everybody who is named. */
 const SHOWN_MAX = 10;
 
-/** In a call for help, whoever is left out is not called: as many as a rule will ever name. */
+/** In a call for help, anyone who is left out isn't called: as many as a rule will ever name. */
 const CALLED_MAX = 50;
 
 /** Those who may decide now, are there and have not approved yet. */
@@ -80,7 +80,7 @@ export const reviewersCalled = ({ promised, ask }: AccessRequest): Words => {
   return peopleWords({ users: without(users, [ask.requester]), groups }, CALLED_MAX);
 };
 
-/** Whether everybody waits in vain: the rule has no approver for this requester, and none was added. */
+/** Whether everybody waits for nothing: the rule has no approver for this requester, and none was added. */
 export const nobodyCan = (request: AccessRequest): boolean =>
   request.state === "pending" &&
   request.promised.nobody === true &&

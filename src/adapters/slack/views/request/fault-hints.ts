@@ -6,7 +6,7 @@ import { type Words, words } from "../../../../domain/text/words.ts";
 type Hint = { readonly codes: RegExp; readonly say: Words };
 
 /**
- * Codes of Azure Resource Manager that are documented, and of the network. JIT's own codes are not
+ * Codes of Azure Resource Manager that are documented, and of the network. JIT's own codes aren't
  * documented: for anything else there is no hint, because a wrong guess costs more time than none.
  * Source: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
  */

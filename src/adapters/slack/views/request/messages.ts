@@ -1,4 +1,4 @@
-// What the requester is told privately: all that was not told yet, in one message led by the state.
+// What the requester is told privately: all that wasn't told yet, in one message led by the state.
 
 import { offersToAnybody } from "../../../../domain/request/offers.ts";
 import type { AccessRequest, In, Step, StepKind } from "../../../../domain/request/request.ts";
@@ -27,7 +27,7 @@ export type MessageView = {
   readonly endsEarly: boolean;
   /** The portal of the VM's cloud, without a slash at the end; without it, there is no link. */
   readonly portal?: string;
-  /** Whether an Azure Bastion serves the VM's network; left out where it is not known. */
+  /** Whether an Azure Bastion serves the VM's network; left out where it isn't known. */
   readonly bastion?: boolean;
 };
 
@@ -125,7 +125,7 @@ function waiting(request: In<"pending">): readonly Words[] {
   ];
 }
 
-/** What about the open door is not as it was asked for. */
+/** What about the open door isn't as it was asked for. */
 function remarks({ ask, ...request }: In<"open">, told: ReadonlySet<StepKind>): Block[] {
   const narrowing = told.has("narrowed") ? [] : narrowedWords({ ...request, ask });
   return sections([
@@ -134,7 +134,7 @@ function remarks({ ask, ...request }: In<"open">, told: ReadonlySet<StepKind>): 
   ]);
 }
 
-/** The words of a review, to the letter. */
+/** The words of a review, verbatim. */
 function reviewed({ review }: AccessRequest, steps: readonly Step[]): Block[] {
   const isNews = steps.some((step) => step.what === "reviewed");
   return isNews && review?.closed !== undefined ? closedBlocks(review.closed) : [];

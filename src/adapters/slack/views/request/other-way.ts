@@ -1,4 +1,4 @@
-// What the requester is told where direct messages do not reach them: called in the card's thread, where
+// What the requester is told where direct messages don't reach them: called in the card's thread, where
 // everybody reads along and nothing stands that the card hides; or shown to them alone in a channel.
 
 import type { AccessRequest, StepKind } from "../../../../domain/request/request.ts";
@@ -11,7 +11,7 @@ import type { CardView } from "./card.ts";
 import { doorWords } from "./outcome.ts";
 import { stepLine } from "./steps.ts";
 
-/** The state says it, or the thread does, by calling whom it concerns: they are not to be called twice. */
+/** The state says it, or the thread does, by calling whom it concerns: they aren't to be called twice. */
 const SAID_ANYWAY: ReadonlySet<StepKind> = new Set([
   ...(["asked", "opening", "open", "reminded", "escalated", "review-reminded"] as const),
   "waits-again",

@@ -173,21 +173,21 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
     : [said, words`It was never seen open.`, ...closingLines(request)];
 }
 
-/** For whoever cannot wait until Azure has shut it. The rule's name is Defender for Cloud's. */
+/** For people who can't wait until Azure has closed it. The rule's name is Defender for Cloud's. */
 export const SHUT_BY_HAND: Words = words`To close it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
 
-/** What Azure said, to the letter, and what it probably means. */
+/** What Azure said, verbatim, and what it probably means. */
 export function failure(
   request: In<"failed">,
   { hideSource }: Pick<OutcomeView, "hideSource">,
 ): Block[] {
   const { fault } = request;
-  // It may name the source that the channel does not see.
+  // It may name the source that the channel doesn't see.
   const fix = fault.fix === undefined || hideSource ? [] : [words`${fault.fix}`];
   const hint = azureHint(fault);
   const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
   if (isOurs(fault)) return sections([faultSentence(fault), ...means, ...fix]);
-  // What it means comes first: the service's own words can be long, and are for whoever looks closer.
+  // What it means comes first: the service's own words can be long, and are for readers who look closer.
   return [
     ...sections([words`Couldn't open the ${portOrPorts(request)}.`, ...means, ...fix]),
     ...quote(words`${whoSays(fault)}:`, fault.message, QUOTE_SECTIONS.beside),

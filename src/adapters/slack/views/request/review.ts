@@ -19,7 +19,7 @@ export function reviewBlocks({ review, ask }: AccessRequest): Block[] {
   return closedBlocks(review.closed);
 }
 
-/** Who closed it, with which verdict, and their words to the letter. */
+/** Who closed it, with which verdict, and their words verbatim. */
 export function closedBlocks(closed: Closed): Block[] {
   const heading = verdictWords(closed, words` by ${{ user: closed.by }} ${{ atMs: closed.atMs }}`);
   return closed.text.trim() === ""

@@ -21,7 +21,7 @@ import { ended, openingProgress, portOrPorts } from "./outcome.ts";
 import { parkedLines } from "./parked.ts";
 import { reviewedLine, reviewReminder } from "./review.ts";
 
-/** Slack shows when a message was posted; from here on that is not when it happened. */
+/** Slack shows when a message was posted; from here on that isn't when it happened. */
 const LATE_MS = 2 * MINUTE_MS;
 
 /** The thread below the card. Lines that come late or together carry the time when it happened. */
@@ -42,7 +42,7 @@ export function historyMessage(
 }
 
 export type Reader = {
-  /** Who is not called by a mention; nobody in particular in a thread. */
+  /** Who isn't called by a mention; nobody in particular in a thread. */
   readonly you?: UserId;
   readonly hideSource: boolean;
 };
@@ -140,7 +140,7 @@ function brokeGlass({ ask }: AccessRequest, _step: Step, { isRequester }: Readin
     : words`🚨 ${{ strong: "Break-glass" }} by ${{ user: ask.requester }}, without approval. Somebody else has to review it.`;
 }
 
-/** Calls whoever can decide; nobody once there is nothing to decide any more. */
+/** Mentions everybody who can decide; nobody once it's decided. */
 function reminded(request: AccessRequest): Words {
   if (request.state !== "pending") return words`Nobody had decided yet: a reminder was due.`;
   const called = decidersCalled(request);
@@ -149,7 +149,7 @@ function reminded(request: AccessRequest): Words {
   return words`Still waiting for a decision${by}.${inVain} It expires ${{ atMs: request.expiresAtMs }}.`;
 }
 
-/** Calls whoever can decide: what they see was opened, or was about to be, under other conditions. */
+/** Mentions everybody who can decide: what they see was opened, or was about to be, under other conditions. */
 function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words {
   if (request.state !== "pending") return words`Retried${by}: it needed another approval by then.`;
   const missing = request.promised.approvals - request.approvals.length;
@@ -159,7 +159,7 @@ function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words
   return words`Retry${by}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time begins with the approval.`;
 }
 
-/** Calls those who were not called before. */
+/** Calls those who weren't called before. */
 function escalated(request: AccessRequest): Words {
   if (request.state !== "pending") {
     return words`Nobody had decided yet: an escalation was due.`;
@@ -240,7 +240,7 @@ function insteadWords({ cards }: AccessRequest, { left = 0 }: Step): Words {
   ];
 }
 
-/** The card could not be posted: where, why, and who was asked instead. */
+/** The card couldn't be posted: where, why, and who was asked instead. */
 function cardUnposted(request: AccessRequest, step: Step): Words {
   const code = step.fault?.code ?? "unknown";
   const dead = request.cards

@@ -15,7 +15,7 @@ export type Surface = {
   /** Slack's value objects, by block id and action id. */
   values: Record<string, Record<string, Json>>;
   errors: Record<string, string>;
-  /** Told what stands in an input, before anything is sent. */
+  /** Told what is in an input, before anything is sent. */
   onTyped?: (blockId: string, typed: Typed) => void;
   /** Resolves when Slack knows what was typed into the form so far: it goes along with every act. */
   flush?: () => Promise<void>;
@@ -29,7 +29,7 @@ export function useSurface(): Surface {
   return surface;
 }
 
-/** An element, and the block that it stands in. */
+/** An element, and the block that it is in. */
 export type Placed = { block: Json; element: Json };
 
 export const blockIdOf = ({ block }: Placed): string => asText(block.block_id) ?? "";
