@@ -24,7 +24,7 @@ const BUSY: Answer = {
   lines: [
     words`I'm handling too many requests: nothing was changed, try again in a minute. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`,
   ],
-  refused: "can't-check",
+  refused: "cannot-check",
 };
 
 export function limitedInbound(deps: Deps, desk: Inbound): Inbound {

@@ -112,7 +112,9 @@ async function takeEnds(page: Page): Promise<void> {
   await become("Lea");
   await goTo("prod-access");
   await press("Pending", "Approve");
-  await card(/continued by|extended/i).first().waitFor();
+  await card(/continued by|extended/i)
+    .first()
+    .waitFor();
   await picture(page, "extended");
 
   await become("Sam");

@@ -50,10 +50,7 @@ describe("the benchmark", () => {
       "the slowest of several",
       { ...GOOD, takeOver: { killedMs: [1, 5_001, 2], toldMs: [1], bullmqKilledMs: 60_000 } },
     ],
-    [
-      "what isn't a number",
-      { ...GOOD, lives: { ...livesOf(GOOD), usedMs: used(45, Number.NaN) } },
-    ],
+    ["what isn't a number", { ...GOOD, lives: { ...livesOf(GOOD), usedMs: used(45, Number.NaN) } }],
   ])("marks and fails %s", (_what, found) => {
     const rows = rowsOf(found);
     expect(missed(rows)).toHaveLength(1);

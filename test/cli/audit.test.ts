@@ -124,7 +124,7 @@ describe("jit audit erase", () => {
     expect(await audit(["erase", LEA, "--as", "former lead"])).toMatchObject({
       code: 0,
       out: expect.stringMatching(
-        /^U0LEAD is former lead \(P-[\w-]{16}\) in the audit from now on\.\n/,
+        /^U0LEAD is former lead (P-M2TOy_krDGiAFAxd) in the audit log from now on.,
       ),
     });
     const { code, out } = await audit(["erase", ERIN]);
@@ -163,7 +163,7 @@ describe("jit audit", () => {
       cwd: "/",
       env: { ...env, SLACK_BOT_TOKEN: "xoxb-1" },
     });
-    expect([named.code, named.out, named.err]).toEqual([0, "There is no entry yet.\n", ""]);
+    expect([named.code, named.out, named.err]).toEqual([0, "There are no entries yet.\n", ""]);
     const unnamed = await jit(["audit", "verify"], { cwd: "/", env });
     expect(unnamed.code).toBe(2);
     expect(unnamed.err).toMatch(/give --team T…, or set SLACK_BOT_TOKEN/);

@@ -63,7 +63,7 @@ jit.yaml: 3 faults.
   it("warns, and is content unless it is told to be strict", async () => {
     const out = `jit.yaml:6:27: warning: rules[0].match.tags.env: A VM that this rule matches falls to "the rest" when it lacks the tag env, which is less strict: no approval instead of 1, up to 8h instead of 3h. Put a rule for such VMs before it, or make it as strict.
 jit.yaml:11:5: warning: rules[1]: This rule can never match: "production" before it takes all that it could. Move it up, or remove it.
-jit.yaml:14:44: hint: rules[1].approvers.groups[0]: Whoever may edit the user group S0ONCALL decides who approves; that's every member unless the workspace's settings say otherwise.
+jit.yaml:14:44: hint: rules[1].approvers.groups[0]: Anyone who can edit the user group S0ONCALL decides who approves, and that is every member unless the workspace's settings say otherwise.
 jit.yaml: 3 rules, no errors, 2 warnings.
 `;
     expect(await check({ "jit.yaml": LAX })).toEqual({ code: 0, out, err: "" });
@@ -105,7 +105,7 @@ jit.yaml: 3 rules, no errors, 2 warnings.
 ✗ lea gets it for long (other.yaml:10)
     outcome: expected asked, got too-long
     approvals: expected 1, got none
-    It said: vm-01 allows at most 3h on 3389: ask for 3h or less.
+    It said: vm-01 allows at most 3h on 3389: request 3h or less.
 jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
 `,
       err: "",
@@ -119,9 +119,7 @@ jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
     expect(out).toMatch(
       /^jit.test.yaml:3:13: fault: tests\[0\].person: "erin" isn't a member's id/,
     );
-    expect(out).toContain(
-      'jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" isn't known',
-    );
+    expect(out).toContain(`jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" isn't known`);
     expect(out).toMatch(/no warnings; its tests can't be read\.\n$/);
   });
 

@@ -51,42 +51,42 @@ const withoutIds = (text: string): string => text.replace(/[0-9a-f]{8}(-[0-9a-f]
 const SHOP = "/subscriptions/…/resourceGroups/rg-prod-shop/providers";
 
 describe("jit explain", () => {
-  it("tells which rule decides, what was checked, who could approve, what Azure would be sent", async () => {
+  it("tells which rule applies, what was checked, who could approve, what Azure would be sent", async () => {
     const { code, out, err } = await explain("VM-01 rdp 2h from 203.0.113.77/28 --user U0ERIN");
     expect({ code, err, out: withoutIds(out) }).toEqual({
       code: 0,
       err: "",
-      out: `If @U0ERIN (erin) asked for vm-01 (rg-prod-shop, windows, env=prod):
-→ The rule production matches, and decides about port 3389.
-✓ Asked for: port 3389.
+      out: `If @U0ERIN (erin) requested vm-01 (rg-prod-shop, windows, env=prod):
+→ Rule production matches, and applies to port 3389.
+✓ Requested: port 3389.
 ✓ Person: @U0ERIN (erin) is among the requesters.
 ✓ JIT policy: default opens port 3389 for at most 4h, from any address.
 ✓ Duration: 2h; the rule allows at most 4h.
 ✓ Source: 203.0.113.64/28; the rule and the JIT policy allow it.
-✓ Reason: must be given.
+✓ Reason: required.
 203.0.113.77/28 was read as the network 203.0.113.64/28.
-So it would be asked in #C0PROD: 1 must approve.
+So it would go to #C0PROD: 1 must approve.
 Who could approve it: @U0LEAD (lea) and @U0OMAR (omar).
 Azure would be sent: open port 3389 of ${SHOP}/Microsoft.Compute/virtualMachines/vm-01 from 203.0.113.64/28 until 2h after the decision, by ${SHOP}/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default.
-Not looked at: what else is pending (at most 10) or open (at most 10) for the same person.
+Not checked: what else the same person has pending (at most 10) or open (at most 10).
 `,
     });
   });
 
-  it("names every rule that does not match, and what it wants", async () => {
+  it("names every rule that doesn't match, and what it wants", async () => {
     const { code, out } = await explain("dev-01 --user U0SAM");
     expect(code).toBe(0);
     expect(out.split("\n").slice(0, 10)).toEqual([
-      "If @U0SAM (sam) asked for dev-01 (rg-dev-lab, linux, env=dev):",
-      "· The rule production does not match: it wants tags.env to be prod, and it is dev.",
-      "→ The rule test machines matches, and decides about port 22.",
-      "✓ Asked for: port 22, as none was given.",
-      "✓ Person: anyone may ask.",
+      "If @U0SAM (sam) requested dev-01 (rg-dev-lab, linux, env=dev):",
+      "· Rule production doesn't match: it requires tags.env to be prod, and it is dev.",
+      "→ Rule test machines matches, and applies to port 22.",
+      "✓ Requested: port 22, as none was given.",
+      "✓ Person: anyone can request access.",
       "✓ JIT policy: default opens port 22 for at most 3h, from any address.",
       "✓ Duration: 1h, as none was given; the rule allows at most 3h.",
       "✓ Source: vpn (203.0.113.0/24), as none was given; the rule and the JIT policy allow it.",
-      "✓ Reason: may be left out.",
-      "So it would open at once: the rule test machines needs no approval.",
+      "✓ Reason: optional.",
+      "So it would open immediately: the rule test machines needs no approval.",
     ]);
   });
 
@@ -94,12 +94,12 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
     const { code, out } = await explain("vm-01 3389 9h from any --user U0SAM");
     expect(code).toBe(1);
     expect(out.split("\n").slice(2)).toEqual([
-      "✓ Asked for: port 3389.",
+      "✓ Requested: port 3389.",
       "✓ JIT policy: default opens port 3389 for at most 4h, from any address.",
-      "✓ Reason: must be given.",
-      "✗ The rule production, which decides about vm-01 on port 3389, does not let you ask: an admin can add you to its requesters.",
-      "✗ vm-01 allows at most 4h on 3389: ask for 4h or less.",
-      "✗ The rule production doesn't allow access from anywhere: write from vpn.",
+      "✓ Reason: required.",
+      "✗ You can't request access under rule production (port 3389 on vm-01): an admin can add you to its requesters.",
+      "✗ vm-01 allows at most 4h on 3389: request 4h or less.",
+      "✗ Rule production doesn't allow access from anywhere: write from vpn.",
       "So it would be refused.",
       "",
     ]);
@@ -109,15 +109,15 @@ Not looked at: what else is pending (at most 10) or open (at most 10) for the sa
     const { code, out } = await explain("db-01 22 --user U0ERIN");
     expect(code).toBe(1);
     expect(out).toContain(
-      "· The rule production does not match: it wants resourceGroups to be rg-prod-shop, and it is rg-prod-data.\n" +
-        "· The rule test machines does not match: it wants tags.env to be test or dev, and it is prod.\n",
+      "· Rule production doesn't match: it requires resourceGroups to be rg-prod-shop, and it is rg-prod-data.\n" +
+        "· Rule test machines doesn't match: it requires tags.env to be test or dev, and it is prod.\n",
     );
-    expect(out).toContain("✗ No rule lets anybody ask for db-01 on port 22");
+    expect(out).toContain("✗ No rule lets anybody request db-01 on port 22");
   });
 
   it.each([
     ["nosuch-vm --user U0ERIN", "It would be refused: I can't find a VM named nosuch-vm:"],
-    ["web-01 --user U0ERIN", "It would be refused: 2 VMs are called web-01"],
+    ["web-01: write rg-prod-data/web-01 or rg-prod-shop/web-01. --user U0ERIN", "It would be refused: 2 VMs are named web-01: write rg-prod-data/web-01 or rg-prod-shop/web-01.: write rg-prod-data/web-01: write rg-prod-data/web-01 or rg-prod-shop/web-01. or rg-prod-shop/web-01: write rg-prod-data/web-01 or rg-prod-shop/web-01.."],
     ["vm-01 --user U0SINGLE", "It would be refused: Guests can't use just-in-time access"],
   ])("says that %s comes to nothing", async (args, says) => {
     const { code, out } = await explain(args);
@@ -190,10 +190,10 @@ describe("/jit explain", () => {
     const before = await effects();
     const said = await typed(world, "U0ERIN", "explain vm-01 3389 2h for nothing");
     for (const part of [
-      "If @erin asked for vm-01 (rg-prod-shop, windows, env=prod):",
-      "→ The rule production matches, and decides about port 3389.",
+      "If @erin requested vm-01 (rg-prod-shop, windows, env=prod):",
+      "→ Rule production matches, and applies to port 3389.",
       "✓ Person: @erin is among the requesters.",
-      "So it would be asked in #prod-access: 1 must approve.",
+      "So it would go to #C0PROD: #prod-access: 1 must approve.",
       "Who could approve it: @lea and @omar.",
     ]) {
       expect(said).toContain(part);
@@ -208,7 +208,7 @@ describe("/jit explain", () => {
     expect(before).toMatchObject({ requests: 0, initiates: 0 });
   });
 
-  it("tells whoever may not ask for the VM what it tells of an unknown name; admins everything", async () => {
+  it("tells whoever may not request the VM what it tells of an unknown name; admins everything", async () => {
     expect(await typed(world, "U0SAM", "explain vm-01 3389 9h from any")).toBe(
       (await typed(world, "U0SAM", "explain vm-99 3389 9h from any")).replace("vm-99", "vm-01"),
     );
@@ -219,7 +219,7 @@ describe("/jit explain", () => {
 
   it("is refused to outsiders, and that is on record", async () => {
     const before = await effects();
-    expect(await typed(world, "U0SINGLE", "explain vm-01")).toContain("Guests cannot use");
+    expect(await typed(world, "U0SINGLE", "explain vm-01")).toContain("Guests can't use");
     expect((await effects()).audit).toBe(before.audit + 1);
   });
 });

@@ -72,8 +72,8 @@ describe("a home tab", () => {
   });
 
   it.each([
-    ["U0SINGLE", "Guests cannot use"],
-    ["U0MULTI", "Guests cannot use"],
+    ["U0SINGLE", "Guests can't use"],
+    ["U0MULTI", "Guests can't use"],
     ["U0STRANGER", "other workspaces cannot use"],
   ])("tells %s in a sentence that it is not for them", async (user, said) => {
     await look(user, said);

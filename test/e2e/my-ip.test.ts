@@ -272,7 +272,7 @@ describe("a link", () => {
     const link = await linkFrom("U0AUDIT", "request web-02 22 1h from my-ip");
     await world.slack.change({ user: { id: "U0AUDIT", isRestricted: true }, tellApp: false });
     const done = await press(link, "198.51.100.62");
-    expect(done.text).toContain("Guests cannot use");
+    expect(done.text).toContain("Guests can't use");
     await world.slack.waitFor(() =>
       world.slack.direct("U0AUDIT").some((one) => world.slack.plainText(one).includes("Guests")),
     );

@@ -137,7 +137,7 @@ it("shows Azure's own words when it refuses", async () => {
   const ports = port ? [{ ...port, number: 5985 }] : [];
   expect(await faultOf(simulated.bot().bot.open({ ...asked(), ports }))).toMatchObject({
     code: "BadRequest",
-    message: expect.stringMatching(/^The given access request isn't a subset of policy '/),
+    message: expect.stringMatching(/^The given access request is not a subset of policy '/),
     retryable: false,
     ambiguous: false,
   });

@@ -205,7 +205,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "not-a-full-member": {
     who: GUEST,
     does: "list",
-    says: "Guests cannot use just-in-time access: ask a full member of this workspace.",
+    says: "Guests can't use just-in-time access: ask a full member of this workspace.",
   },
   "other-workspace": {
     who: OTHER,

@@ -47,10 +47,18 @@ function wordsOf(file: SourceFile, path: string, checker: Checker): readonly Vis
   const visit = (node: Node): void => {
     if (isNeverShown(node)) return;
     const text = sentence(node);
-    if (text === undefined) return node.forEachChild(visit);
+    if (text === undefined) {
+      node.forEachChild(visit);
+      return;
+    }
     if (reads(text) && !isCode(node, checker)) {
       const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
-      found.push({ path, line, reader: readerOf(path, node), text: text.replace(/\s+/g, " ").trim() });
+      found.push({
+        path,
+        line,
+        reader: readerOf(path, node),
+        text: text.replace(/\s+/g, " ").trim(),
+      });
     }
     for (const hole of holesOf(node)) visit(hole);
   };
@@ -61,7 +69,8 @@ function wordsOf(file: SourceFile, path: string, checker: Checker): readonly Vis
 /** Types, imports, names of properties, what is compared: the program reads these, and nobody else. */
 function isNeverShown(node: Node): boolean {
   const { parent } = node;
-  if (is.isTypeNode(node) || is.isImportDeclaration(node) || is.isExportDeclaration(node)) return true;
+  if (is.isTypeNode(node) || is.isImportDeclaration(node) || is.isExportDeclaration(node))
+    return true;
   if (parent === undefined) return false;
   if (is.isPropertyAssignment(parent) && parent.name === node) return true;
   if (is.isElementAccessExpression(parent) && parent.argumentExpression === node) return true;
@@ -82,7 +91,9 @@ function sentence(node: Node): string | undefined {
   if (is.isJsxText(node)) return node.text;
   if (is.isTaggedTemplateExpression(node)) return sentence(node.template);
   if (is.isTemplateExpression(node)) {
-    const spans = node.templateSpans.map(({ expression, literal }) => inLine(expression) + literal.text);
+    const spans = node.templateSpans.map(
+      ({ expression, literal }) => inLine(expression) + literal.text,
+    );
     return node.head.text + spans.join("");
   }
   if (is.isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.PlusToken) {
@@ -99,7 +110,9 @@ function sentence(node: Node): string | undefined {
 
 /** Begins or ends with a space: what stands beside it belongs to the same sentence. */
 const isPiece = (node: Node): boolean =>
-  /^ \S|\S $/.test(is.isStringLiteral(node) || is.isTemplateExpression(node) ? (sentence(node) ?? "") : "");
+  /^ \S|\S $/.test(
+    is.isStringLiteral(node) || is.isTemplateExpression(node) ? (sentence(node) ?? "") : "",
+  );
 
 /** A part of a sentence as it is read: `…` unless it is written here. */
 function inLine(node: Expression): string {
@@ -117,7 +130,9 @@ function written(node: Expression): string | undefined {
   const shown = node.properties.find(
     (property) => is.isPropertyAssignment(property) && SHOWN.has(property.name.getText()),
   );
-  return shown !== undefined && is.isPropertyAssignment(shown) ? inLine(shown.initializer) : undefined;
+  return shown !== undefined && is.isPropertyAssignment(shown)
+    ? inLine(shown.initializer)
+    : undefined;
 }
 
 /** The parts of a sentence that are text: see `Part` in `src/domain/text/words.ts`. */
@@ -144,7 +159,9 @@ const isWritten = (node: Node): boolean => is.isExpression(node) && inLine(node)
 /** A word that somebody would say, and not only a name, a code or a format. */
 function reads(text: string): boolean {
   const said = text.replace(/<[^>]*>|https?:\S+/g, " ");
-  return /[A-Za-z]{2,}[,:]? +\S*[A-Za-z…]|… [A-Za-z]{2}|^\s*[A-Z][a-z]+[.:…]?\s*$|^ \w+ ?$/.test(said);
+  return /[A-Za-z]{2,}[,:]? +\S*[A-Za-z…]|… [A-Za-z]{2}|^\s*[A-Z][a-z]+[.:…]?\s*$|^ \w+ ?$/.test(
+    said,
+  );
 }
 
 /** Where only certain texts are allowed, one of them is a code, not something that is read. */

@@ -27,29 +27,41 @@ describe("the strings that people read", () => {
     const own = ALL.filter((one) => one.path === path && one.text === text);
     expect(own).not.toEqual([]);
     for (const { line } of own) {
-      const lines = readFileSync(path, "utf8").split("\n").slice(line - 1, line + 2);
+      const lines = readFileSync(path, "utf8")
+        .split("\n")
+        .slice(line - 1, line + 2);
       expect(lines.join("\n")).toContain(text.split("…")[0]?.split("(")[0]);
     }
   });
 
   it("are found: what every command says of itself", () => {
-    const texts = ALL.map(({ text }) => text);
-    for (const { says } of verbs) expect(texts).toContain(says);
+    const texts = ALL.filter(({ path }) => path.startsWith("src/domain/command/verbs/"));
+    for (const { says } of verbs) {
+      expect(texts.filter(({ text }) => says.startsWith(text.split("…")[0] ?? ""))).not.toEqual([]);
+    }
   });
 
   it("are neither codes nor scripts", () => {
     const texts = ALL.map(({ text }) => text);
-    expect(texts.filter((text) => /^jit\.\w+$|redis\.call|^unknown-command$/.test(text))).toEqual([]);
+    expect(texts.filter((text) => /^jit\.\w+$|redis\.call|^unknown-command$/.test(text))).toEqual(
+      [],
+    );
   });
 
-  it.each(RULED_OUT.map((rule) => [rule.say, rule] as const))("say “%s” where they can", (_, rule) => {
-    expect(offences(OURS, rule)).toEqual([]);
-  });
+  it.each(RULED_OUT.map((rule) => [rule.say, rule] as const))(
+    "say “%s” where they can",
+    (_, rule) => {
+      expect(offences(OURS, rule)).toEqual([]);
+    },
+  );
 
-  it.each(RULED_OUT.map((rule) => [rule.example, rule] as const))("are refused: “%s”", (text, rule) => {
-    const path = "src/made-up.ts";
-    expect(offences([{ path, line: 1, reader: "people", text }], rule)).toEqual([
-      `${path}:1 “${text}”: ${rule.say}`,
-    ]);
-  });
+  it.each(RULED_OUT.map((rule) => [rule.example, rule] as const))(
+    "are refused: “%s”",
+    (text, rule) => {
+      const path = "src/made-up.ts";
+      expect(offences([{ path, line: 1, reader: "people", text }], rule)).toEqual([
+        `${path}:1 “${text}”: ${rule.say}`,
+      ]);
+    },
+  );
 });

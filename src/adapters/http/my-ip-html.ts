@@ -67,9 +67,7 @@ const CLOSE: Words = words`You can close this page.`;
 const over = (status: number, title: string, why: string): Shown => ({
   status,
   title,
-  lines: [
-    words`${why} Request a new one in Slack: ${{ code: "/jit request … from my-ip" }}.`,
-  ],
+  lines: [words`${why} Request a new one in Slack: ${{ code: "/jit request … from my-ip" }}.`],
 });
 
 export const STYLE =

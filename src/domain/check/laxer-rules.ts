@@ -86,7 +86,8 @@ function laxerIn(rule: Rule, other: Rule): readonly string[] {
   }
   const wider = other.networks.filter((source) => !allows(rule, source)).map(sourceText);
   if (wider.length > 0) ways.push(`also from ${wider.join(", ")}`);
-  if (other.requesters === "anyone" && rule.requesters !== "anyone") ways.push("anyone can request access");
+  if (other.requesters === "anyone" && rule.requesters !== "anyone")
+    ways.push("anyone can request access");
   return ways;
 }
 

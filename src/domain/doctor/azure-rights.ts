@@ -62,12 +62,19 @@ export const WATCHING: readonly Right[] = [
 
 /** Where the policy file names management groups. */
 export const GROUPING: readonly Right[] = [
-  right("Microsoft.Management/managementGroups/read", "listing subscriptions under management groups"),
+  right(
+    "Microsoft.Management/managementGroups/read",
+    "listing subscriptions under management groups",
+  ),
 ];
 
 /** Where `endEarly` is `nsg-rule`. */
 export const CLOSING: readonly Right[] = [
-  right(`${NSG}/securityRules/delete`, "ending early by deleting the rule: endEarly is nsg-rule", true),
+  right(
+    `${NSG}/securityRules/delete`,
+    "ending early by deleting the rule: endEarly is nsg-rule",
+    true,
+  ),
 ];
 
 /** Nobody gets in by these, and a bot that only opens does better without them. */

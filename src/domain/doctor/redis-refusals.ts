@@ -5,7 +5,10 @@ export type RedisRefusal = { readonly is: string; readonly fix: string };
 /** By Redis's own word: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
 const REFUSALS: ReadonlyMap<string, RedisRefusal> = new Map([
   ["OOM", { is: "is out of memory", fix: "raise its maxmemory" }],
-  ["READONLY", { is: "is a replica, which accepts no writes", fix: "name the primary in REDIS_URL" }],
+  [
+    "READONLY",
+    { is: "is a replica, which accepts no writes", fix: "name the primary in REDIS_URL" },
+  ],
   [
     "NOREPLICAS",
     {

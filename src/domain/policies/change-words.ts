@@ -177,7 +177,8 @@ function becomesWords({ existed, vmsBefore, vmsAfter }: PolicyChange): string {
 function outcomeWords(at: Words, names: Words, outcome: Outcome): Words {
   switch (outcome.how) {
     case "done": {
-      const kept = " Somebody else changed other VMs in it since the preview; their changes were kept.";
+      const kept =
+        " Somebody else changed other VMs in it since the preview; their changes were kept.";
       return words`✅ ${at}: ${names}.${outcome.kept ? kept : ""}`;
     }
     case "moved":

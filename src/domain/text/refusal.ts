@@ -50,7 +50,7 @@ export type RefusalCode =
   | "wrong-state"
   | "stale-card"
   | "too-late"
-  | "can't-check"
+  | "cannot-check"
   | "switched-off";
 
 export type Refusal = {

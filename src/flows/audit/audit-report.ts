@@ -90,9 +90,7 @@ export async function auditFile(
     text,
     says: words`${entries.length} entries of ${asked}, from ${{ atMs: found.query.fromMs }} until ${{ atMs: found.query.untilMs }}${cut}.`,
   });
-  return said(
-    words`The file is in your DM: ${entries.length} entries${cut}.`,
-  );
+  return said(words`The file is in your DM: ${entries.length} entries${cut}.`);
 }
 
 type Entries = Searched & { readonly query: AuditQuery };

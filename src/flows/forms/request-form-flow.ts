@@ -69,7 +69,7 @@ export async function filledForm(
     return outsider ?? shared ?? { members, listed, myAddress };
   });
   if (!isRefusal(known)) return formFor(deps, sender, { ...known, opening });
-  if (known.refused === "can't-check") return bareForm(opening, known.say);
+  if (known.refused === "cannot-check") return bareForm(opening, known.say);
   return shutForm(opening.draft, known);
 }
 

@@ -58,7 +58,7 @@ export async function firstSnapshot(world: {
 
 const unreadYet = (): Refusal =>
   refuse(
-    "can't-check",
+    "cannot-check",
   )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
 
 /** The newest picture, read again unless it is fresh; the old one where Azure doesn't answer. */

@@ -8,6 +8,4 @@ const OLD_MS = 5 * 60_000;
 
 /** `undefined`: it is as fresh as can be expected. */
 export const asOf = ({ atMs }: InventorySnapshot, nowMs: number): Words | undefined =>
-  nowMs - atMs > OLD_MS
-    ? words`Azure couldn't be read recently: updated ${{ atMs }}.`
-    : undefined;
+  nowMs - atMs > OLD_MS ? words`Azure couldn't be read recently: updated ${{ atMs }}.` : undefined;

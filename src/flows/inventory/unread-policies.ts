@@ -17,6 +17,6 @@ export function orUnread<T>(picture: InventorySnapshot, vm: Vm, outcome: T | Ref
   const isGuess = isRefusal(outcome) && outcome.refused === "not-configured";
   if (!isGuess || !isUnread(picture, vm)) return outcome;
   return refuse(
-    "can't-check",
+    "cannot-check",
   )`The JIT policies of the subscription of ${{ strong: vm.name }} couldn't be read from Azure, so I don't know what can be opened there: try again in a minute, or ask an admin to run ${{ code: "/jit doctor" }}.`;
 }

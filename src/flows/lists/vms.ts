@@ -107,7 +107,7 @@ async function visibleTo(
 ): Promise<Visible | Refusal> {
   if (deps.azure.snapshot().atMs === 0 && (await refreshed(deps)).atMs === 0) {
     return refuse(
-      "can't-check",
+      "cannot-check",
     )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
   }
   const members = await orCannotCheck(() => askerGroupsOf(deps, user));

@@ -102,6 +102,6 @@ export async function orCannotCheck<T>(check: () => Promise<T>): Promise<T | Ref
     return await check();
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    return refuse("can't-check")`${uncheckedWords(thrown)}`;
+    return refuse("cannot-check")`${uncheckedWords(thrown)}`;
   }
 }

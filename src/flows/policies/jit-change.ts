@@ -115,14 +115,14 @@ async function pressed(
   }
   const { change } = kept;
   if (change.by !== sender.user) {
-    return refuse("not-yours")`Only the person who made this preview can apply it: run the command yourself.`;
+    return refuse(
+      "not-yours",
+    )`Only the person who made this preview can apply it: run the command yourself.`;
   }
   if (change.state === "preview") return kept;
   return change.state === "dropped"
     ? refuse("wrong-state")`That was dropped without changes: run the command again.`
-    : replaced(
-        words`That was already applied: progress is in your DM.`,
-      );
+    : replaced(words`That was already applied: progress is in your DM.`);
 }
 
 async function forAdmin(

@@ -49,7 +49,7 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
   const picture = await refreshed(world);
   if (picture.atMs === 0) {
     return refuse(
-      "can't-check",
+      "cannot-check",
     )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
   }
   const items: Item[] = [];

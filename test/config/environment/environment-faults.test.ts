@@ -102,10 +102,7 @@ describe("a fault", () => {
       { REDIS_URL: "redis://a/1", REDIS_MODE: "cluster" },
       "REDIS_URL names a database, of which a cluster has only 0: leave it out.",
     ],
-    [
-      { REDIS_MODE: "ring" },
-      "REDIS_MODE isn't known: set it to one of single, cluster, sentinel.",
-    ],
+    [{ REDIS_MODE: "ring" }, "REDIS_MODE isn't known: set it to one of single, cluster, sentinel."],
     [
       { REDIS_MODE: "sentinel" },
       "REDIS_SENTINEL_NAME isn't set: set it to the name that the sentinels watch, such as mymaster.",

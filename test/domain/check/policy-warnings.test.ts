@@ -83,7 +83,7 @@ describe("a VM that lacks a tag", () => {
     ["also from my-ip", {}, { networks: [myIp] }],
     ["also from 203.0.112.0/23", {}, { networks: [{ kind: "cidr", cidr: "203.0.112.0/23" }] }],
     ["anyone can request access", { requesters: people("U0ERIN") }, {}],
-    ["no approval instead of 1, anyone may ask", { requesters: people("U0SAM") }, { approvals: 0 }],
+    ["no approval instead of 1, anyone can request access", { requesters: people("U0SAM") }, { approvals: 0 }],
   ];
 
   it.each(laxer)("falls to a rule that is laxer: %s", (ways, own, other) => {
@@ -198,7 +198,7 @@ describe("user groups that approve", () => {
     const escalate = { afterMs: HOUR, to: group };
     const found = said(rules({ escalate, ...prod }, { approvers: group }), "hint");
     expect(found).toEqual([
-      `rules.0.escalate.to.groups.0: Anyone who can edit the user group ${ONCALL} decides who approves; that's every member unless the workspace's settings say otherwise.`,
+      `rules.0.escalate.to.groups.0: Anyone who can edit the user group ${ONCALL} decides who approves, and that member unless the workspace's settings say otherwise.`,
     ]);
   });
 });

@@ -97,7 +97,7 @@ describe("an address that can't be asked with", () => {
     ["172.31.0.1", "a private address"],
     ["192.168.0.1", "a private address"],
     ["100.64.0.1", "provider's translation"],
-    ["127.0.0.1", "this very machine"],
+    ["127.0.0.1", "this machine's own"],
     ["169.254.1.1", "link-local"],
     ["224.0.0.1", "multicast"],
     ["255.255.255.255", "not a visitor's address"],

@@ -59,7 +59,7 @@ describe("the policy's own sources", () => {
     [
       "a wider source",
       on("203.0.113.0/28"),
-      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: ask from within 203.0.113.0/28.",
+      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: use a source within 203.0.113.0/28.",
     ],
     [
       "any, where only networks are let in",
@@ -67,12 +67,12 @@ describe("the policy's own sources", () => {
         ...on("10.0.0.0/8", "203.0.113.0/24", "VirtualNetwork"),
         rule: { networks: [{ kind: "any" }] },
       },
-      "source-not-allowed: The JIT policy of vm-01 doesn't allow any on port 3389: ask from within 10.0.0.0/8 or 203.0.113.0/24.",
+      "source-not-allowed: The JIT policy of vm-01 doesn't allow any on port 3389: use a source within 10.0.0.0/8 or 203.0.113.0/24.",
     ],
     [
       "what only two of its ranges together contain",
       on("203.0.113.0/25", "203.0.113.128/25"),
-      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: ask from within 203.0.113.0/25 or 203.0.113.128/25.",
+      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: use a source within 203.0.113.0/25 or 203.0.113.128/25.",
     ],
     [
       "everything, where it names only a service tag",
@@ -95,7 +95,7 @@ describe("the policy's own sources", () => {
         covers: { default: [aPort(22), aPort(3389, { sources: ["10.0.0.0/8"] })] },
         wanted: { ports: [22, 3389] },
       },
-      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: ask from within 10.0.0.0/8.",
+      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: use a source within 10.0.0.0/8.",
     ],
   ])("keep out %s", (_, given, sentence) => {
     expect(refusal(given)).toBe(sentence);

@@ -237,7 +237,7 @@ describe("who could approve", () => {
     ["people", ["1 must approve.", "Who could approve it: @U0LEAD and @U0OMAR."], {}],
     [
       "people and groups, without the asker",
-      ["1 must approve.", "@U0LEAD and @U0OMAR (not @U0ERIN, who asks)."],
+      ["1 must approve.", "@U0LEAD and @U0OMAR (not @U0ERIN,"],
       { approvers: group },
     ],
     [
@@ -254,7 +254,7 @@ describe("who could approve", () => {
     ],
     [
       "nobody",
-      ["1 must approve.", "Nobody could approve it (not @U0ERIN, who asks): an admin has to add"],
+      ["1 must approve.", "Nobody could approve it (not @U0ERIN, the requester): an admin has to add an approver to the rule."],
       { approvers: { users: [], groups: [ONCALL] } },
       new Map([[ONCALL, [ERIN]]]),
     ],
@@ -278,7 +278,7 @@ describe("who could approve", () => {
       }),
       { members: new Map() },
     ).map(plain);
-    expect(lines[1]).toBe("· 10 rules before these do not match.");
+    expect(lines[1]).toBe("· 10 rules before these don't match.");
     expect(lines[21]).toBe("→ The rule rule 29 matches, and decides about port 22.");
   });
 });

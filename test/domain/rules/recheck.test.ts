@@ -91,12 +91,12 @@ describe("a request may be granted no more", () => {
     [
       "where its rule was renamed",
       { rule: { name: "prod" } },
-      "no-rule: The rules have changed: prod decides about vm-01 now, not production. It has to be asked for again.",
+      "no-rule: The rules have changed: rule prod applies to vm-01 now, not production. It has to be requested again.",
     ],
     [
       "where another rule matches first",
       { rules: [aRule({ name: "strict", match: { tags: { env: ["prod"] } } }), aRule()] },
-      "no-rule: The rules have changed: strict decides about vm-01 now, not production. It has to be asked for again.",
+      "no-rule: The rules have changed: rule strict applies to vm-01 now, not production. It has to be requested again.",
     ],
     [
       "where the VM's tags lead to another rule",
@@ -104,17 +104,17 @@ describe("a request may be granted no more", () => {
         vm: { tags: { env: "dev" } },
         rules: [aRule({ match: { tags: { env: ["prod"] } } }), aRule({ name: "rest" })],
       },
-      "no-rule: The rules have changed: rest decides about vm-01 now, not production. It has to be asked for again.",
+      "no-rule: The rules have changed: rule rest applies to vm-01 now, not production. It has to be requested again.",
     ],
     [
       "where no rule matches",
       { rule: { match: { vms: ["db-*"] } } },
-      "no-rule: No rule lets anybody ask for vm-01 on port 3389: an admin can add one to the policy file.",
+      "no-rule: No rule lets anybody request vm-01 on port 3389: an admin can add one to the policy file.",
     ],
     [
       "where the rule lost the port",
       { rule: { match: { ports: [22] } } },
-      "no-rule: No rule lets anybody ask for vm-01 on port 3389: an admin can add one to the policy file.",
+      "no-rule: No rule lets anybody request vm-01 on port 3389: an admin can add one to the policy file.",
     ],
     [
       "where its ports fall under two rules",
@@ -142,42 +142,42 @@ describe("a request may be granted no more", () => {
     [
       "where the port left the policy",
       { ports: [aPort(22)] },
-      "port-not-in-policy: The JIT policy of vm-01 does not know port 3389: ask for 22.",
+      "port-not-in-policy: The JIT policy of vm-01 doesn't cover port 3389: request 22.",
     ],
     [
       "where the port's maximum was shortened",
       { ports: [aPort(3389, { maxDurationMs: HOUR })] },
-      "too-long: vm-01 allows at most 1h on 3389: ask for 1h or less.",
+      "too-long: vm-01 allows at most 1h on 3389: request 1h or less.",
     ],
     [
       "where the rule's maximum was shortened",
       { rule: { maxDurationMs: HOUR } },
-      "too-long: The rule production allows at most 1h: ask for 1h or less.",
+      "too-long: The rule production allows at most 1h: request 1h or less.",
     ],
     [
       "where the rule's network was narrowed",
       { rule: { networks: [{ kind: "network", name: "vpn", cidrs: ["203.0.113.0/25"] }] } },
-      "source-not-allowed: The rule production doesn't allow the source 203.0.113.0/24 any more. It has to be asked for again.",
+      "source-not-allowed: Rule production no longer allows the source 203.0.113.0/24. It has to be requested again.",
     ],
     [
       "where the rule's network has moved",
       { rule: { networks: [{ kind: "network", name: "vpn", cidrs: ["10.0.0.0/8"] }] } },
-      "source-not-allowed: The rule production doesn't allow the source 203.0.113.0/24 any more. It has to be asked for again.",
+      "source-not-allowed: Rule production no longer allows the source 203.0.113.0/24. It has to be requested again.",
     ],
     [
       "where the rule does not say any any more",
       { ask: { source: "*" } },
-      "source-not-allowed: The rule production doesn't allow the source * any more. It has to be asked for again.",
+      "source-not-allowed: Rule production no longer allows the source *. It has to be requested again.",
     ],
     [
       "where only my-ip is left, for an address that was merely typed",
       { ask: { source: "203.0.113.7" }, rule: { networks: [{ kind: "my-ip" }] } },
-      "source-not-allowed: The rule production doesn't allow the source 203.0.113.7 any more. It has to be asked for again.",
+      "source-not-allowed: Rule production no longer allows the source 203.0.113.7. It has to be requested again.",
     ],
     [
       "where the policy's sources were narrowed",
       { ports: [aPort(3389, { sources: ["203.0.113.0/25"] })] },
-      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: ask from within 203.0.113.0/25.",
+      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: use a source within 203.0.113.0/25.",
     ],
   ])("%s", (_, change, sentence) => {
     expect(now(change)).toBe(sentence);

@@ -115,7 +115,7 @@ describe("the rule that decides", () => {
   it("must know every port", () => {
     const rules = policyOf({ name: "ssh", match: { ports: [22] } });
     expect(found(rules, [22, 443, 3389])).toBe(
-      "no-rule: No rule lets anybody ask for vm-01 on ports 443, 3389: an admin can add one to the policy file.",
+      "no-rule: No rule lets anybody request vm-01 on ports 443, 3389: an admin can add one to the policy file.",
     );
     expect(found(rules, [3389])).toBe(
       "no-rule: No rule lets anybody ask for vm-01 on port 3389: an admin can add one to the policy file.",

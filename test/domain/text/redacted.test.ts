@@ -33,7 +33,7 @@ const HARMLESS = [
   "The access token is invalid.",
   "The access token expiry UTC time '11/29/2026 4:00:00 PM' is earlier than current UTC time.",
   "Basic tier isn't supported, and bearer authentication is required.",
-  "The given access request isn't a subset of policy 'default'. Please make sure that …",
+  "The given access request is not a subset of policy 'default'. Please make sure that …",
   "https://management.azure.com/subscriptions/00000000-0000-0000-0000-000000000001/vm-01:22",
   "Port 22 of vm-01: 203.0.113.0/24, from 10:30 to 11:30",
   "The keys of the tag env must be unique; monkey: yes",

@@ -11,7 +11,8 @@ function refusalOf(text: string): string {
 }
 
 const DURATION = "isn't a duration I understand: write for example 90m, 2h or 1h30m.";
-const ADDRESS = "isn't an IPv4 address or network: write for example 203.0.113.7 or 203.0.113.0/24.";
+const ADDRESS =
+  "isn't an IPv4 address or network: write for example 203.0.113.7 or 203.0.113.0/24.";
 const REASON =
   "a reason comes after for, as in /jit request vm-01 22 2h for the certificate renewal.";
 const NO_VM = "isn't the name of a VM: write a name, resource-group/name or a resource id.";
@@ -19,7 +20,7 @@ const PERIOD = "isn't a period I understand: write for example 7d or 2026-11-01.
 const EXTEND = "/jit extend JIT-4K7QWD 1h for the import that still runs.";
 const LIST = "write /jit list [mine|open|pending|vm:<vm>].";
 const AUDIT = "write /jit audit [vm:<vm>|@user] [<period>].";
-const TAG = 'isn't a tag and a value: write for example tag:env=prod or tag:team="data platform".';
+const TAG = `isn't a tag and a value: write for example tag:env=prod or tag:team="data platform".`;
 
 describe("a command is refused", () => {
   it.each(
@@ -71,8 +72,14 @@ describe("a command is refused", () => {
         "request vm 22 24",
         "ambiguous: I can't place 24: is it a port or a duration? Write 22,24 or 24h.",
       ],
-      ["request vm 22 2h 24", "ambiguous: I can't place 24: put commas between ports, as in 22,24."],
-      ["request vm ssh rdp", "ambiguous: I can't place rdp: put commas between ports, as in 22,3389."],
+      [
+        "request vm 22 2h 24",
+        "ambiguous: I can't place 24: put commas between ports, as in 22,24.",
+      ],
+      [
+        "request vm ssh rdp",
+        "ambiguous: I can't place rdp: put commas between ports, as in 22,3389.",
+      ],
       // durations
       ["request vm 2 years", `bad-duration: 2 years ${DURATION}`],
       ["request vm 22 2 months", `bad-duration: 2 months ${DURATION}`],
@@ -151,10 +158,7 @@ describe("a command is refused", () => {
       ],
       ["doctor now", "unknown-command: I didn't understand now: write /jit doctor."],
       // selectors
-      [
-        "enable",
-        "incomplete: Which VMs? For example vm-01, rg:rg-prod or tag:env=prod.",
-      ],
+      ["enable", "incomplete: Which VMs? For example vm-01, rg:rg-prod or tag:env=prod."],
       ["enable tag:env", `incomplete: tag:env ${TAG}`],
       ["enable tag:=x", `incomplete: tag:=x ${TAG}`],
       [

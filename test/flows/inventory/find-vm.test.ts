@@ -55,9 +55,7 @@ describe("a VM that is not in the picture", () => {
 
   it("is said not to be there as of when Azure could be read last", async () => {
     const old = await found("web-02", pictureOf(T0 - 20 * MINUTE, WEB), undefined);
-    expect(old).toMatch(
-      /did you mean web-01\? Azure couldn't be read lately: this is as of 2026-/,
-    );
+    expect(old).toMatch(/did you mean web-01\? Azure couldn't be read lately: this is as of 2026-/);
     const recent = await found("web-02", pictureOf(T0 - 2 * MINUTE, WEB), undefined);
     expect(recent).toMatch(/did you mean web-01\?$/);
   });

@@ -295,9 +295,7 @@ describe("channels that another organisation can read", () => {
     for (const one of each) one.heard({ policy: policyWith("b") });
     await report();
     expect(await notices()).toEqual(
-      toAll(
-        "mended: No channel in the policy file is shared with another organisation now.",
-      ),
+      toAll("mended: No channel in the policy file is shared with another organisation now."),
     );
     expect((await audit()).map((entry) => (entry as [string])[0])).toEqual([
       "channels-shared",

@@ -66,7 +66,9 @@ describe("the page of the demo", () => {
     await become("Lea");
     await goTo("prod-access");
     await press("Pending", "Approve");
-    await card(/continued by|extended/i).first().waitFor(WITHIN);
+    await card(/continued by|extended/i)
+      .first()
+      .waitFor(WITHIN);
   }, 120_000);
 
   it("ends an access from the home tab", async () => {

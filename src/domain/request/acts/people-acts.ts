@@ -94,9 +94,7 @@ function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Mo
     return refuse("not-an-approver")`Only an approver or an admin can review ${request.id}.`;
   }
   if (request.review === undefined) {
-    return refuse(
-      "wrong-state",
-    )`${request.id} was approved beforehand, so it needs no review.`;
+    return refuse("wrong-state")`${request.id} was approved beforehand, so it needs no review.`;
   }
   const { closed } = request.review;
   if (closed !== undefined) {

@@ -68,7 +68,7 @@ function waitsAgain(
 ): Moved | Refusal {
   const { waits, needed } = act;
   if (waits === undefined) {
-    return refuse("can't-check")`${request.id} is missing an approval: request it again.`;
+    return refuse("cannot-check")`${request.id} is missing an approval: request it again.`;
   }
   const voided = request.approvals.filter((one) => !counted.includes(one));
   const have = counted.length;

@@ -123,7 +123,7 @@ async function lookAgain(
 const MAY_BE_STALE: ReadonlySet<string> = new Set([
   "not-configured",
   // Of a subscription that couldn't be read a moment ago.
-  "can't-check",
+  "cannot-check",
   "port-not-in-policy",
   "too-long",
   "source-not-allowed",

@@ -74,7 +74,7 @@ export async function decide(
         (await refuseUnseen(deps, sender, { decision, request: undefined })) ?? noSuchRequest(id)
       );
     case "contended":
-      return refuse("can't-check")`${id} is being changed by somebody else right now: try again.`;
+      return refuse("cannot-check")`${id} is being changed by somebody else right now: try again.`;
   }
 }
 

@@ -90,7 +90,8 @@ function about(request: AccessRequest, { you, isUnlinked }: About): Words {
   const { id, ask } = request;
   const { source, sourceName } = inForce(request);
   const from = source === ANY_SOURCE ? "any address" : { code: sourceName ?? source };
-  const by = ask.requester === you ? words`requested` : words`requested by ${{ user: ask.requester }}`;
+  const by =
+    ask.requester === you ? words`requested` : words`requested by ${{ user: ask.requester }}`;
   const why = ask.reason.trim() === "" ? "" : `: ${inLine(ask.reason, REASON_MAX)}`;
   const card = isUnlinked ? cardPlace(request) : [];
   return words`${{ code: id }} from ${from}, ${by} ${{ atMs: ask.askedAtMs }}${why}${card}${onIt(request)}`;

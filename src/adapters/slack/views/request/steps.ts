@@ -65,8 +65,7 @@ type Line = (request: AccessRequest, step: Step, reading: Reading) => Words;
 const LINES: Readonly<Record<StepKind, Line>> = {
   asked: (request) => asked(request),
   "broke-glass": brokeGlass,
-  "opened-by-rule": ({ promised }) =>
-    words`Auto-approved by rule ${{ code: promised.rule }}.`,
+  "opened-by-rule": ({ promised }) => words`Auto-approved by rule ${{ code: promised.rule }}.`,
   reminded,
   escalated,
   narrowed,
@@ -103,20 +102,19 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
   lapsed: () => words`Nobody decided in time, so it expired. It wasn't denied.`,
   opening: (request) => words`Opening the ${portOrPorts(request)}…`,
-  delayed: (_request, step) => words`Taking longer than usual. ${fault(step)}. The bot keeps trying.`,
+  delayed: (_request, step) =>
+    words`Taking longer than usual. ${fault(step)}. The bot keeps trying.`,
   watched: (_request, step) =>
     words`Azure refused to open it. ${fault(step)}. An earlier request that got no answer may still open it; the bot keeps checking until the end.`,
   accepted: (request) =>
     request.state === "opening" ? openingProgress(request) : words`Accepted by Azure.`,
   open: (request) =>
     "grant" in request ? words`Open until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
-  retried: (_request, _step, { by }) =>
-    words`Retried${by}; the end time is unchanged.`,
+  retried: (_request, _step, { by }) => words`Retried${by}; the end time is unchanged.`,
   "waits-again": waitsAgain,
   failed: (request, step) => words`Couldn't open the ${portOrPorts(request)}. ${fault(step)}.`,
   ending: (_request, _step, { by }) => words`Closing early${by}. Existing sessions stay connected.`,
-  "not-ended": (request, step) =>
-    words`Couldn't end it early. ${fault(step)}.${endsAt(request)}`,
+  "not-ended": (request, step) => words`Couldn't end it early. ${fault(step)}.${endsAt(request)}`,
   "warning-missed": () => words`The warning before the end couldn't be sent in time.`,
   ended: (request, _step, { by }) => endedLine(request, by),
   "still-open": (request) =>

@@ -42,7 +42,10 @@ function VmCard({ vm }: { vm: VmShown }) {
   const openInPortal = ({ number }: PortShown): void => {
     const deed = { do: "open-in-portal", vm: vm.id, port: number } as const;
     perform(deed).then(
-      () => say("Opened behind the bot's back. It notifies #notices once Azure's Activity Log shows it."),
+      () =>
+        say(
+          "Opened behind the bot's back. It notifies #notices once Azure's Activity Log shows it.",
+        ),
       (error: Error) => say(error.message),
     );
   };

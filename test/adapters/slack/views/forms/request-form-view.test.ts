@@ -121,7 +121,7 @@ describe("the form", () => {
       undefined,
     ]);
     expect(textOf(view)).toContain(
-      "To be approved by 2 of <!subteam^S0ONCALL>, <@U0LEAD> or <@U0OMAR> in <#C0PROD>",
+      "Needs approval from 2 of <!subteam^S0ONCALL>, <@U0LEAD> or <@U0OMAR> in <#C0PROD>",
     );
     expect(textOf(view)).toContain('"text":"3389 (RDP)"');
     expect(view.blocks.find(({ block_id }) => block_id === "reason")).toMatchObject({

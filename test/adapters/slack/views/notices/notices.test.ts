@@ -22,11 +22,11 @@ describe("the history in the thread", () => {
     const steps = [step("approved", { by: LEAD }), step("open")];
     expect(lines(historyMessage(open(), steps, VIEW))).toEqual([
       "Today at 2:05 PM: Approved by @lea.",
-      "Today at 2:05 PM: Open, until Today at 4:05 PM.",
+      "Today at 2:05 PM: Open until Today at 4:05 PM.",
     ]);
     const late = { ...VIEW, nowMs: DECIDED_AT_MS + 600_000 };
     expect(lines(historyMessage(open(), [step("open")], late))).toEqual([
-      "Today at 2:05 PM: Open, until Today at 4:05 PM.",
+      "Today at 2:05 PM: Open until Today at 4:05 PM.",
     ]);
   });
 });
@@ -106,7 +106,7 @@ describe("notices", () => {
     const { message, count } = noticed([notice()]);
     expect(count).toBe(1);
     expect(lines(message)).toEqual([
-      "⚪ Ended on time (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123.",
+      "⚪ Ended on time (Today at 4:05 PM): vm-01, 22 (SSH), requested by @erin, JIT-ABC123.",
     ]);
     expect(spoken(message)).toBe(lines(message)[0]);
   });
@@ -125,27 +125,27 @@ describe("notices", () => {
   it.each<[Partial<Notice>, string]>([
     [
       { what: "break-glass", text: "the shop is down" },
-      "🚨 Break-glass, without approval (Today at 4:05 PM): vm-01, 22 (SSH), by @erin, JIT-ABC123. To review it: /jit review JIT-ABC123 ok or /jit review JIT-ABC123 concern …. Why: “the shop is down”",
+      "🚨 Break-glass, without approval (Today at 4:05 PM): vm-01, 22 (SSH), by @erin, JIT-ABC123. To review it: /jit review JIT-ABC123 ok or /jit review JIT-ABC123 concern …. Reason: “the shop is down”",
     ],
     [
       { what: "opened" },
-      "🔑 Auto-approved by rule (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123.",
+      "🔑 Auto-approved by rule (Today at 4:05 PM): vm-01, 22 (SSH), requested by @erin, JIT-ABC123.",
     ],
     [
       { what: "no-approvers" },
-      "⚠️ Nobody could approve it (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. An admin has to add an approver to its rule.",
+      "⚠️ Nobody could approve it (Today at 4:05 PM): vm-01, 22 (SSH), requested by @erin, JIT-ABC123. An admin has to add an approver to its rule.",
     ],
     [
       { what: "review" },
-      "🔎 Still to be reviewed (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. To review it: /jit review JIT-ABC123 ok or /jit review JIT-ABC123 concern ….",
+      "🔎 Still needs a review (Today at 4:05 PM): vm-01, 22 (SSH), requested by @erin, JIT-ABC123. To review it: /jit review JIT-ABC123 ok or /jit review JIT-ABC123 concern ….",
     ],
     [
       { what: "concern", text: "nobody knew" },
-      "⚠️ Reviewed, with a concern (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. The concern: “nobody knew”",
+      "⚠️ Reviewed, with a concern (Today at 4:05 PM): vm-01, 22 (SSH), requested by @erin, JIT-ABC123. The concern: “nobody knew”",
     ],
     [
       { what: "left" },
-      "🚪 No longer allowed access (Today at 4:05 PM): vm-01, 22 (SSH), asked for by @erin, JIT-ABC123. The bot cancels what was pending and ends what was open.",
+      "🚪 No longer allowed access (Today at 4:05 PM): vm-01, 22 (SSH), requested by @erin, JIT-ABC123. The bot cancels what was pending and ends what was open.",
     ],
   ])("say to the letter what can be done about it: %j", (change, said) => {
     expect(lines(noticed([notice({ how: undefined, ...change })]).message)).toEqual([said]);
@@ -159,7 +159,7 @@ describe("notices", () => {
   it.each<[Notice, string]>([
     [
       { ...elsewhere, untilMs: ENDS_AT_MS, text: "a quick fix" },
-      "⚠️ Opened in Azure, not by this bot (Today at 4:05 PM): vm-01, 22 (SSH) from 198.51.100.7 until Today at 4:05 PM, in rg-prod/default, by barbara@contoso.com. Why: “a quick fix”",
+      "⚠️ Opened in Azure, not by this bot (Today at 4:05 PM): vm-01, 22 (SSH) from 198.51.100.7 until Today at 4:05 PM, in rg-prod/default, by barbara@contoso.com. Reason: “a quick fix”",
     ],
     [
       { ...elsewhere, vm: undefined, ports: undefined, source: undefined, by: "" },
@@ -223,7 +223,7 @@ describe("notices", () => {
     ] as readonly Notice["what"][];
     const once = kinds.map((what) => notice({ what, how: undefined }));
     expect(spoken(noticed(once).message)).toBe(
-      "1 alarm, 1 break-glass, 1 still open, 1 opened in Azure, 1 JIT policy deleted, 1 JIT policy changed, 1 without an approver, 1 review with a concern, 1 parked, 1 to be reviewed, 1 failed, 1 no longer allowed, 1 closed late, 1 granted by rule, 1 ended",
+      "1 alarm, 1 break-glass, 1 still open, 1 opened in Azure, 1 JIT policy deleted, 1 JIT policy changed, 1 without an approver, 1 review with a concern, 1 parked, 1 needs a review, 1 failed, 1 no longer allowed, 1 closed late, 1 auto-approved, 1 ended",
     );
     expect(spoken(noticed([...once, ...once]).message)).toMatch(
       /^2 alarms, 2 break-glass, .*, 2 reviews with a concern, /,

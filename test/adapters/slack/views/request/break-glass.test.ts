@@ -37,7 +37,7 @@ describe("the card of a break-glass", () => {
       "JIT-ABC123 · rule production",
       "Reason:",
       "> restart the print spooler, ticket OPS-4711",
-      "🔎 To be reviewed: an approver or an admin, not @erin, has to say whether it was justified.",
+      "🔎 Needs a review by an approver or admin other than @erin.",
       "[End now] [Justified] [Raise a concern…]",
     ]);
   });
@@ -95,7 +95,7 @@ describe("the thread of a break-glass", () => {
     expect(closed("concern", "nobody knew\n🟢 Open `x`")).toEqual([
       "⚠️ Reviewed by @lea, with a concern. “nobody knew 🟢 Open 'x'”",
     ]);
-    expect(closed("ok", "x".repeat(1_000))[0]).toMatch(/fine\. “x{299}…”$/);
+    expect(closed("ok", "x".repeat(1_000))[0]).toMatch(/justified\. “x{299}…”$/);
     expect(thread(broken(open()), step("reviewed", { by: LEAD }))).toEqual(["Reviewed by @lea."]);
   });
 });
@@ -147,7 +147,7 @@ describe("what a rule opens without an approval", () => {
       "No approval needed by the rule production.",
     ]);
     expect(lines(told(request, step("asked"), step("opened-by-rule")))[2]).toBe(
-      "• No approval needed by the rule production.",
+      "• Auto-approved by rule production.",
     );
   });
 });
@@ -165,11 +165,11 @@ describe("access that is taken away", () => {
   });
 
   it("is told with its possible reasons, in the thread and to the requester", () => {
-    const why = "deactivated, a guest now, or no longer allowed by the rule to request it.";
-    expect(thread(gone, step("left"))).toEqual([`@erin can't have access any more: ${why}`]);
+    const why = "deactivated, now a guest, or no longer allowed by rule.";
+    expect(thread(gone, step("left"))).toEqual([`@erin can no longer have access: deactivated, more: ${why}`]);
     expect(lines(told(gone, step("left"), step("cancelled")))).toEqual([
       "↩️ Cancelled: 22 (SSH) on vm-01, JIT-ABC123",
-      `• You can't have access any more: ${why}`,
+      `• You can't have access: ${why}`,
       "• Cancelled.",
     ]);
   });

@@ -48,7 +48,7 @@ describe("a card after the decision", () => {
       `🔑 Opening · ${WHAT} ${UNTIL}`,
       "Approved by @lea.",
       "Opening the port…",
-      "Ends Today at 4:05 PM.",
+      "Ends (Today at 4:05 PM).",
       ...GRANTED,
       "[End now]",
     ]);
@@ -69,9 +69,7 @@ describe("a card after the decision", () => {
   it("shows Azure's words while it keeps trying", () => {
     const fault = { code: "InternalServerError", message: "Try later." };
     const read = lines(card(opening(PLAIN, { answer: "unknown", sent: 2, fault })));
-    expect(read).toContain(
-      "Azure gave no clear answer to 2 requests; checking whether it opened.",
-    );
+    expect(read).toContain("Azure gave no clear answer to 2 requests; checking whether it opened.");
     expect(read).toContain(
       "Last error: Azure says InternalServerError: Try later. The bot keeps trying.",
     );
@@ -91,7 +89,7 @@ describe("a card after the decision", () => {
     const both = { ...open(), grant: grant(PLAIN, { approvedBy: [LEAD, OMAR] }) };
     expect(lines(card(both))[1]).toContain("Approved by @lea and @omar.");
     const nobody = { ...open(), grant: grant(PLAIN, { approvedBy: [] }) };
-    expect(lines(card(nobody))[1]).toContain("No approval needed by the rule production.");
+    expect(lines(card(nobody))[1]).toContain("Open until Today at 4:05 PM. Auto-approved by rule production.");
   });
 
   it("offers no early end where the policy has none", () => {
@@ -107,10 +105,10 @@ describe("a card after the decision", () => {
     ]);
   });
 
-  it("says when it closes once an earlier end was asked of Azure, and what was granted", () => {
+  it("says when it closes once an earlier end was asked of Azure, and what was originally", () => {
     const soon = { ...ending(), closesAtMs: DECIDED_AT_MS + 120_000 };
     expect(lines(card(soon))).toContain(
-      "It closes by Today at 2:07 PM, instead of Today at 4:05 PM.",
+      "It closes by Today at 2:07 PM, instead of (Today at 4:05 PM).",
     );
     const entry = (request: AccessRequest) => {
       const view = { nowMs: DECIDED_AT_MS, workspaceUrl: undefined };
@@ -120,14 +118,14 @@ describe("a card after the decision", () => {
     expect(entry(ending())).toBe("🔒 Ending, closing now: 22 (SSH) on vm-01");
     // Another request needs the ports until later: there is no earlier end.
     const shared = { ...ending(), closesAtMs: ENDS_AT_MS + 1 };
-    expect(lines(card(shared))).toContain("Otherwise it ends Today at 4:05 PM.");
+    expect(lines(card(shared))).toContain("Otherwise it ends (Today at 4:05 PM).");
   });
 
   it.each([
-    [ended(), "Ended on time, Today at 4:05 PM."],
-    [ended(PLAIN, { how: "early", endedBy: LEAD }), "Ended early by @lea, Today at 4:05 PM."],
-    [ended(PLAIN, { how: "elsewhere" }), "Closed early outside this bot, Today at 4:05 PM."],
-    [ended(PLAIN, { how: "extended" }), "Extended, Today at 4:05 PM."],
+    [ended(), "Ended on time, (Today at 4:05 PM)."],
+    [ended(PLAIN, { how: "early", endedBy: LEAD }), "Ended early by @lea, (Today at 4:05 PM)."],
+    [ended(PLAIN, { how: "elsewhere" }), "Closed early outside this bot, (Today at 4:05 PM)."],
+    [ended(PLAIN, { how: "extended" }), "Extended, (Today at 4:05 PM)."],
   ])("says how it ended", (request, said) => {
     expect(lines(card(request)).slice(0, 2)).toEqual([`⚪ Ended · ${WHAT} · JIT-ABC123`, said]);
     expect(offered(card(request))).toEqual([]);
@@ -147,7 +145,7 @@ describe("a card after the decision", () => {
     const azure = { ...unopened.azure, seenPorts: [] };
     const ended0 = { ...ended(PLAIN, early), grant: { ...unopened, azure: { ...azure, sent: 0 } } };
     expect(lines(card(ended0)).slice(1, 3)).toEqual([
-      "Ended early by @erin, Today at 4:05 PM.",
+      "Ended early by @erin, (Today at 4:05 PM).",
       "Nothing was opened: Azure hadn't been asked yet.",
     ]);
     expect(spoken(card(ended0))).not.toContain("Sessions");
@@ -176,7 +174,7 @@ describe("a card after the decision", () => {
       { port: 5985, closing: "closed" },
     ] as const;
     expect(lines(card(ended(PLAIN, { closing: "held", ports }))).slice(1, 4)).toEqual([
-      "Ended on time, Today at 4:05 PM.",
+      "Ended on time, (Today at 4:05 PM).",
       "22 (SSH) stays open until Today at 4:06 PM for JIT-123456 of @omar.",
       "3389 (RDP) and 5985 (WinRM): Azure shows it closed. Existing sessions stay connected.",
     ]);
@@ -224,7 +222,7 @@ describe("a failed card", () => {
       "This probably means: the bot's Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.",
       "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
-      "Retry asks Azure again. The end stays Today at 4:05 PM.",
+      "Retry doesn't move the end time (Today at 4:05 PM).",
       ...GRANTED,
       "[Retry]",
     ]);

@@ -33,11 +33,11 @@ const fault = { code: PLAIN.code, message: PLAIN.message };
 const AGAIN = "/jit request rg-prod-web/vm-01 22 2h from vpn";
 
 describe("the requester is told", () => {
-  it("that the approvers were asked, and how to take it back", () => {
+  it("that Approvers were asked, and how to take it back", () => {
     expect(lines(told(pending(), step("asked")))).toEqual([
       "⏳ Pending: 22 (SSH) on vm-01, JIT-ABC123",
-      "Asked: the approvers see it in #prod-access.",
-      "It expires Today at 6:00 PM if nobody decides. /jit cancel JIT-ABC123 takes it back.",
+      "Requested. Approvers see it in #prod-access.",
+      "It expires Today at 6:00 PM. To cancel it: /jit cancel JIT-ABC123",
     ]);
   });
 
@@ -51,7 +51,7 @@ describe("the requester is told", () => {
     );
   });
 
-  it("that Azure is asked once it is approved", () => {
+  it("that To use Azure is asked once it is approved", () => {
     expect(lines(told(opening(), step("approved", { by: LEAD })))).toEqual([
       "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
       "Approved by @lea.",
@@ -62,12 +62,12 @@ describe("the requester is told", () => {
   it("Azure's words when it takes longer, and what happens next", () => {
     expect(lines(told(opening(), step("delayed", { fault })))).toEqual([
       "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
-      "It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot tries again.",
-      "Its end stays Today at 4:05 PM. I'll tell you when it's open.",
+      "Taking longer than usual. To use Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot keeps trying.",
+      "It still ends (Today at 4:05 PM). I'll tell you when it's open.",
     ]);
   });
 
-  it("that Azure accepted, which is not open yet", () => {
+  it("that To use Azure accepted, which is not open yet", () => {
     expect(lines(told(opening(), step("accepted")))[1]).toBe(
       "Accepted by Azure, not yet seen open.",
     );
@@ -83,12 +83,12 @@ describe("the requester is told", () => {
     expect(spoken(message)).toBe("Open until Today at 4:05 PM: 22 (SSH) on vm-01.");
   });
 
-  it("what an Azure Bastion needs, where one serves the network", () => {
+  it("what an To use Azure Bastion needs, where one serves the network", () => {
     const sees = (bastion: boolean) =>
       lines(requesterMessage(open(), [step("open")], { ...VIEW, bastion }));
     expect(sees(true).slice(1)).toEqual([
       "22 (SSH): ssh <user>@198.51.100.7",
-      "Azure Bastion, in the portal under Connect, gets in only if the source asked for is the CIDR of its AzureBastionSubnet.",
+      "To use To use Azure Bastion (in the portal under Connect), request access from the CIDR of its AzureBastionSubnet.",
       "[End now]",
     ]);
     expect(sees(false).join()).not.toContain("Bastion");
@@ -99,10 +99,10 @@ describe("the requester is told", () => {
     expect(lines(message)).toEqual([
       "❌ Failed: 22 (SSH) on vm-01, JIT-ABC123",
       "Couldn't open the port.",
-      "This probably means: the bot's Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.",
-      "Azure says AuthorizationFailed:",
+      "This probably means: the bot's To use Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.",
+      "To use Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
-      "Retry asks Azure again. The end stays Today at 4:05 PM.",
+      "Retry doesn't move the end time (Today at 4:05 PM).",
       "[Retry]",
     ]);
   });
@@ -125,7 +125,7 @@ describe("the requester is told", () => {
   it("that no reason was given for a denial", () => {
     const request = denied({ ...PLAIN, denial: " " });
     expect(lines(told(request, step("denied", { by: LEAD })))[1]).toBe(
-      "Denied by @lea, without a reason.",
+      "Denied by @lea; no reason given.",
     );
   });
 
@@ -148,7 +148,7 @@ describe("the requester is told", () => {
 
   it("that it couldn't be ended early, and when it ends", () => {
     expect(lines(told(open(), step("not-ended", { fault })))[1]).toBe(
-      "Couldn't end it early. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. It ends Today at 4:05 PM.",
+      "Couldn't end it early. To use Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. It ends (Today at 4:05 PM).",
     );
   });
 
@@ -156,14 +156,14 @@ describe("the requester is told", () => {
     expect(lines(told(ended(), step("warning-missed"), step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
       "• The warning before the end couldn't be sent in time.",
-      "• Ended on time, Today at 4:05 PM. Azure shows it closed. Existing sessions stay connected.",
+      "• Ended on time, (Today at 4:05 PM). To use Azure shows it closed. Existing sessions stay connected.",
       `Need it again? ${AGAIN}`,
     ]);
   });
 
   it.each([
-    ["early", "Ended early by you, Today at 4:05 PM."],
-    ["elsewhere", "Closed early outside this bot, Today at 4:05 PM."],
+    ["early", "Ended early by you, (Today at 4:05 PM)."],
+    ["elsewhere", "Closed early outside this bot, (Today at 4:05 PM)."],
   ] as const)("how it ended: %s", (how, said) => {
     const by = how === "early" ? { by: ERIN } : {};
     expect(lines(told(ended(PLAIN, { how }), step("ended", by)))[1]).toContain(said);
@@ -172,14 +172,14 @@ describe("the requester is told", () => {
   it("that it is still open after its end, and how to shut it by hand", () => {
     expect(lines(told(ended(PLAIN, { closing: "still-open" }), step("still-open")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "⚠️ It should be closed, and Azure still shows it open. The bot keeps looking.",
+      "⚠️ It should be closed, and To use Azure still shows it open. The bot keeps looking.",
       "To close it by hand, delete the allow rule MicrosoftDefenderForCloud-JITRule-… in the VM's network security group.",
     ]);
   });
 
   it("that it was shut late", () => {
     expect(lines(told(ended(), step("closed-late")))[1]).toBe(
-      "Azure now shows it closed, after its end.",
+      "To use Azure now shows it closed, after its end.",
     );
   });
 
@@ -193,17 +193,17 @@ describe("the requester is told", () => {
     });
     const unposted = step("card-unposted", { fault: { code: "not_in_channel", message: "" } });
     expect(lines(told(request, step("asked"), unposted)).slice(1, 3)).toEqual([
-      "• Asked.",
+      "• Requested.",
       "• ⚠️ The request couldn't be posted in #prod-access. Slack says not_in_channel (the bot isn't in that channel: somebody there has to /invite it). Asked privately instead: @lea. Not reached yet: @omar.",
     ]);
   });
 
-  it("whom to turn to where nobody could be asked instead", () => {
+  it("whom to turn to where cancel could be asked instead", () => {
     const request = pending(PLAIN, { cards: [{ to: PROD, dead: "is_archived", shown: 0 }] });
     const unposted = step("card-unposted", { fault: { code: "is_archived", message: "" } });
-    const nobody = lines(told(request, unposted, step("unasked"))).join(" ");
-    expect(nobody).toContain("Nobody has been asked, so nobody can approve it yet.");
-    expect(nobody).not.toContain("privately instead");
+    const cancel = lines(told(request, unposted, step("unasked"))).join(" ");
+    expect(cancel).toContain("Nobody has been asked, so cancel can approve it yet.");
+    expect(cancel).not.toContain("privately instead");
     const left = step("card-unposted", { ...unposted, left: 12 });
     expect(lines(told(request, left)).join(" ")).toContain("12 more approvers weren't asked.");
   });
@@ -220,9 +220,9 @@ describe("several steps at once", () => {
     );
     expect(lines(message)).toEqual([
       "🟢 Open until Today at 4:05 PM: 22 (SSH) on vm-01, JIT-ABC123",
-      "• Asked.",
+      "• Requested.",
       "• Approved by @lea.",
-      "• It takes longer. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot tries again.",
+      "• Taking longer than usual. To use Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot keeps trying.",
       "22 (SSH): ssh <user>@198.51.100.7",
       "[End now]",
     ]);
@@ -237,6 +237,6 @@ describe("several steps at once", () => {
   it("do not offer Retry for what is being retried", () => {
     const message = told(opening(), step("failed", { fault }), step("retried", { by: LEAD }));
     expect(offered(message)).toEqual([]);
-    expect(lines(message)).toContain("• Retry by @lea: Azure is asked again, until the same end.");
+    expect(lines(message)).toContain("• Retry by @lea: To use Azure is asked again, until the same end.");
   });
 });

@@ -1,4 +1,4 @@
-// What an approver cut down, and extensions: what is in force stands beside what was asked.
+// What an approver changed, and extensions: what is in force stands beside what was asked.
 
 import { describe, expect, it } from "vitest";
 import {
@@ -40,9 +40,9 @@ const told = (request: AccessRequest, ...steps: Step[]) => requesterMessage(requ
 const SHORT = { endsAtMs: DECIDED_AT_MS + 3_600_000 };
 const short = { ...cutDown(open()), grant: grant(PLAIN, SHORT) };
 
-const BOTH = "Asked for 2h from vpn, cut down by @lea to 1h from 203.0.113.7.";
+const BOTH = "@lea shortened it from 2h to 1h and narrowed the source from vpn to 203.0.113.7.";
 
-describe("a request that was cut down", () => {
+describe("a request that was changed", () => {
   it("shows what is in force, and what was asked", () => {
     expect(card(short).slice(0, 5)).toEqual([
       "🟢 Open · @erin → vm-01 · SSH · 1h (until Today at 3:05 PM)",
@@ -70,12 +70,12 @@ describe("a request that was cut down", () => {
     [
       "the time alone",
       cutDown(open(), { source: PLAIN.source, sourceName: "vpn" }),
-      "Asked for 2h, cut down by @lea to 1h.",
+      "@lea shortened it from 2h to 1h.",
     ],
     [
       "the source alone",
       cutDown(open(), { durationMs: 7_200_000 }),
-      "Asked from vpn, cut down by @lea to 203.0.113.7.",
+      "@lea narrowed the source from vpn to 203.0.113.7.",
     ],
     [
       "everywhere",
@@ -83,27 +83,27 @@ describe("a request that was cut down", () => {
         source: PLAIN.source,
         sourceName: "vpn",
       }),
-      "Asked for 2h from any address, cut down by @lea to 1h from vpn.",
+      "@lea shortened it from 2h to 1h and narrowed the source from any address to vpn.",
     ],
   ])("names only what differs: %s", (_what, request, said) => {
     expect(card(request)).toContain(said);
-    expect(card(request).filter((line) => line.includes("cut down"))).toHaveLength(1);
+    expect(card(request).filter((line) => line.startsWith("@lea"))).toHaveLength(1);
   });
 
-  it("is not said to be cut down where nothing was", () => {
+  it("is not said to be changed where nothing was", () => {
     const same = { durationMs: 7_200_000, source: PLAIN.source, sourceName: "vpn" };
-    expect(card(cutDown(open(), same)).join()).not.toContain("cut down");
+    expect(card(cutDown(open(), same)).join()).not.toContain("@lea shortened");
     expect(thread(cutDown(open(), same), step("narrowed", { by: LEAD }))).toEqual([
-      "Nothing was cut down by @lea.",
+      "Nothing was changed by @lea.",
     ]);
   });
 
   it("keeps its sources from the channel where that is asked for", () => {
     const onlySource = cutDown(open(), { durationMs: 7_200_000 });
     expect(card(short, ["source"])).toContain(
-      "Asked for 2h, cut down by @lea to 1h from a narrower source.",
+      "@lea shortened it from 2h to 1h and narrowed the source.",
     );
-    expect(card(onlySource, ["source"])).toContain("Source cut down by @lea to a narrower source.");
+    expect(card(onlySource, ["source"])).toContain("@lea narrowed the source.");
     const hidden = historyMessage(short, [step("narrowed", { by: LEAD })], {
       ...VIEW,
       hide: ["source"],
@@ -141,9 +141,9 @@ describe("cutting down is told", () => {
     expect(both.filter((line) => line.includes(BOTH))).toHaveLength(1);
   });
 
-  it("without putting one approver's cut down to another", () => {
+  it("without putting one approver's change to another", () => {
     const request = cutDown(open(), { by: OMAR });
-    expect(thread(request, step("narrowed", { by: LEAD }))).toEqual(["Cut down by @lea."]);
+    expect(thread(request, step("narrowed", { by: LEAD }))).toEqual(["Changed by @lea."]);
   });
 });
 
@@ -181,7 +181,7 @@ describe("an extension", () => {
 
   it("tells the requester what becomes of the first one", () => {
     expect(lines(told(extension(pending()), step("asked")))[2]).toBe(
-      "It extends JIT-123456, whose end stays what it is unless this is approved.",
+      "Until this is approved, JIT-123456 still ends at its own time.",
     );
     expect(lines(told(extension(open()), step("open")))[1]).toBe("This carries on JIT-123456.");
   });
