@@ -23,7 +23,7 @@ const ruleSchema = z.strictObject({
   /** Left out: every method. */
   method: z.string().optional(),
   /** A regular expression, any case, searched in path and query. Left out: every path. */
-  path: z.string().refine(isPattern, "is not a regular expression").optional(),
+  path: z.string().refine(isPattern, "isn't a regular expression").optional(),
   /** Only requests whose body contains this text. */
   bodyIncludes: z.string().optional(),
   /** How many matching requests go by untouched first. */

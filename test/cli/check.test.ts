@@ -63,7 +63,7 @@ jit.yaml: 3 faults.
   it("warns, and is content unless it is told to be strict", async () => {
     const out = `jit.yaml:6:27: warning: rules[0].match.tags.env: A VM that this rule matches falls to "the rest" when it lacks the tag env, which is less strict: no approval instead of 1, up to 8h instead of 3h. Put a rule for such VMs before it, or make it as strict.
 jit.yaml:11:5: warning: rules[1]: This rule can never match: "production" before it takes all that it could. Move it up, or remove it.
-jit.yaml:14:44: hint: rules[1].approvers.groups[0]: Anyone who can edit the user group S0ONCALL decides who approves, and that is every member unless the workspace's settings say otherwise.
+jit.yaml:14:44: hint: rules[1].approvers.groups[0]: Anyone who can edit the user group S0ONCALL decides who approves; that's every member unless the workspace's settings say otherwise.
 jit.yaml: 3 rules, no errors, 2 warnings.
 `;
     expect(await check({ "jit.yaml": LAX })).toEqual({ code: 0, out, err: "" });
@@ -112,14 +112,16 @@ jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
     });
   });
 
-  it("names the faults of tests that can't be read, and fails", async () => {
+  it("names the faults of tests that cannot be read, and fails", async () => {
     const tests = TEST.replace("outcome: asked", "outcome: asks").replace("U0ERIN", "erin");
     const { code, out } = await check({ "jit.yaml": FINE, "jit.test.yaml": tests });
     expect(code).toBe(1);
     expect(out).toMatch(
       /^jit.test.yaml:3:13: fault: tests\[0\].person: "erin" isn't a member's id/,
     );
-    expect(out).toContain(`jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" isn't known`);
+    expect(out).toContain(
+      'jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" is not known',
+    );
     expect(out).toMatch(/no warnings; its tests can't be read\.\n$/);
   });
 
@@ -127,9 +129,9 @@ jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
     [[], "check takes one file."],
     [["jit.yaml", "jit.yaml"], "check takes one file."],
     [["jit.yaml", "--quick"], "Unknown option --quick."],
-    [["nosuch.yaml"], "nosuch.yaml can't be read (ENOENT)."],
-    [["."], ". can't be read (EISDIR)."],
-    [["jit.yaml", "--tests", "nosuch.yaml"], "nosuch.yaml can't be read (ENOENT)."],
+    [["nosuch.yaml"], "nosuch.yaml cannot be read (ENOENT)."],
+    [["."], ". cannot be read (EISDIR)."],
+    [["jit.yaml", "--tests", "nosuch.yaml"], "nosuch.yaml cannot be read (ENOENT)."],
   ])("refuses wrong use: %j", async (args, says) => {
     const ran = await jit(["check", ...args], { cwd: folderOf({ "jit.yaml": FINE }) });
     expect(ran.code).toBe(2);

@@ -48,8 +48,8 @@ describe("the audit of a life", () => {
   it("shows an auditor who asked, who approved, when it opened and how it ended", async () => {
     const shown = await typed(world, "U0AUDIT", "audit");
     expect(shown).toContain("Found 1 request");
-    expect(shown).toContain("These are the last 7d: /jit audit 30d looks further back.");
-    expect(await typed(world, "U0AUDIT", "audit 7d")).not.toContain("These are the last 7d");
+    expect(shown).toContain("This covers the last 7d; /jit audit 30d goes further back.");
+    expect(await typed(world, "U0AUDIT", "audit 7d")).not.toContain("This covers the last 7d");
     expect(await typed(world, "U0AUDIT", "help")).toContain(
       "of the last 7d unless you name a period",
     );
@@ -68,9 +68,9 @@ describe("the audit of a life", () => {
     expect(await typed(world, "U0LEAD", "audit")).not.toContain(id);
     expect(await typed(world, "U0SAM", "audit")).not.toContain(id);
     expect(await typed(world, "U0SAM", "audit @erin")).toContain(
-      "Only admins and auditors see what others did",
+      "Only admins and auditors can see what others did",
     );
-    expect(await typed(world, "U0SINGLE", "audit")).not.toContain("On record");
+    expect(await typed(world, "U0SINGLE", "audit")).not.toContain("Found ");
   });
 
   it("comes as a file, sent privately, and who looked is on record", async () => {
@@ -78,7 +78,7 @@ describe("the audit of a life", () => {
     const before = world.slack.ephemerals("U0AUDIT").length;
     await press("U0AUDIT", "jit.audit.csv");
     const said = await world.slack.waitFor(() => world.slack.ephemerals("U0AUDIT")[before]);
-    expect(world.slack.plainText(said)).toContain("The file is in your conversation");
+    expect(world.slack.plainText(said)).toContain("The file is in your DM");
     const csv = await world.slack.waitFor(
       () => world.slack.direct("U0AUDIT").flatMap(({ files = [] }) => files)[0],
       { what: "the file" },

@@ -21,7 +21,7 @@ async function clicked(user: string, ts: string, actionId: string): Promise<stri
 
 describe("refused clicks", () => {
   it.each([
-    ["U0ERIN", "the requester", "You asked for"],
+    ["U0ERIN", "the requester", "You requested"],
     ["U0SAM", "somebody who is no approver", "not an approver"],
     ["U0ADMIN", "an admin who is no approver", "not an approver"],
     ["U0SINGLE", "a single-channel guest", "Guests"],

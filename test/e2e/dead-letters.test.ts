@@ -83,7 +83,7 @@ describe("the home tab", () => {
     const forge = { actionId: "jit.requeue.aside", value: id };
     await world.slack.click({ user: "U0LEAD", home: true, actionId: "jit.ask", forge });
     const told = await world.slack.waitFor(() => world.slack.direct("U0LEAD")[before]);
-    expect(world.slack.plainText(told)).toContain("Only an admin can bring back what is parked");
+    expect(world.slack.plainText(told)).toContain("Only an admin can bring parked requests back");
     expect(await isAside(id)).toBe(true);
 
     await world.slack.click({ user: "U0ADMIN", ...click });

@@ -68,13 +68,13 @@ describe("jit doctor", () => {
         expect.stringContaining("✗ Azure: "),
       ]),
     );
-    expect(lines.at(-1)).toContain("Each ✗ is a step that is left");
+    expect(lines.at(-1)).toContain("Each ✗ is a remaining step");
   });
 
   it("takes nothing after it", async () => {
     expect(await run({}, "everything")).toMatchObject({
       code: 2,
-      said: expect.stringContaining("doctor takes nothing after it"),
+      said: expect.stringContaining("doctor takes no arguments"),
     });
   });
 
@@ -89,7 +89,7 @@ describe("jit doctor", () => {
     const { code, lines } = await run(complete());
     world.azure.world.grants = grants;
     expect(code).toBe(1);
-    expect(lines).toContainEqual(expect.stringContaining("✓ Slack: the token is good"));
+    expect(lines).toContainEqual(expect.stringContaining("✓ Slack: the token is valid"));
     expect(lines).toContainEqual(expect.stringMatching(/✓ Redis: version \S+ answers in/));
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 18 VMs in 2 subscriptions/));
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: .*Plan 2 is on/));
@@ -141,7 +141,7 @@ describe("jit doctor", () => {
     expect(lines).toContainEqual(expect.stringMatching(/^✗ Slack: .*\(invalid_auth\)/));
     expect(lines).toContainEqual(expect.stringMatching(/^✗ Redis: /));
     expect(lines).toContainEqual(
-      expect.stringMatching(/^! .*may not read its own rights.*permissions\/read is missing/),
+      expect.stringMatching(/^! .*can't read its own permissions.*permissions\/read/),
     );
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 18 VMs/));
   });
@@ -170,8 +170,8 @@ describe("/jit doctor", () => {
   it("answers admins, and nobody else", async () => {
     await world.startBot();
     const said = await typed(world, "U0ADMIN", "doctor");
-    expect(said).toContain("✓ Policy file: the one in force has 3 rules and no faults.");
-    expect(said).toContain("✓ Slack: the token is good");
+    expect(said).toContain("✓ Policy file: the one in use has 3 rules and no errors.");
+    expect(said).toContain("✓ Slack: the token is valid");
     expect(said).toContain("Plan 2 is on");
     // What is amiss stands before what is not, and the test's bot has no key.
     expect(said).toMatch(/^0 faults, 2 warnings\.\n! Settings: warning: AUDIT_KEY isn't set/);

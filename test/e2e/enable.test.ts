@@ -102,21 +102,21 @@ describe("enabling", () => {
 
   it("refuses what can't be, in a sentence, before anything is looked at", async () => {
     const said = (text: string) => typed(world, "U0ADMIN", text);
-    expect(await said("enable vm-01 22 max 2m")).toContain("Azure takes 5m to 24h");
-    expect(await said("enable vm-01 22 max 30h")).toContain("Azure takes 5m to 24h");
+    expect(await said("enable vm-01 22 max 2m")).toContain("Azure allows 5m to 24h");
+    expect(await said("enable vm-01 22 max 30h")).toContain("Azure allows 5m to 24h");
     expect(await said("enable vm-01 22 from 2001:db8::1")).toContain("IPv6");
     expect(await said("enable vm-01 22 from my-ip")).toContain("one person's address");
-    expect(await said("enable web-01 22")).toContain("2 VMs are called web-01");
+    expect(await said("enable web-01 22")).toContain("2 VMs are named web-01");
     expect(await said("enable vm-01, vm-10 22")).toContain("I can't find a VM named vm-10");
     expect(await said("enable vm-01, win-02 8443 tcp")).toContain("2 VMs: 2 to configure");
     expect(await said("enable vm-10 22")).toContain("I can't find a VM named vm-10");
     expect(await said("enable rg:nowhere 22")).toContain("No VM matches that");
-    expect(await said("change vm-01")).toContain("Say what is to change");
-    expect(await said("disable vm-01 max 2h")).toContain("Disabling takes ports alone");
+    expect(await said("change vm-01")).toContain("Which change");
+    expect(await said("disable vm-01 max 2h")).toContain("Disabling takes only ports");
   });
 
   it("is for admins alone, and can be dropped", async () => {
-    expect(await typed(world, "U0LEAD", "enable vm-01 8080")).toContain("Only admins may change");
+    expect(await typed(world, "U0LEAD", "enable vm-01 8080")).toContain("Only admins can change");
     await typed(world, "U0ADMIN", "enable vm-01 8080");
     const count = writes().length;
     await press("jit.drop");
@@ -151,7 +151,7 @@ describe("changing and disabling", () => {
     await progressSays("disable vm:rg-prod-data/db-01 5432", "Done");
     expect(vmIn("rg-prod-data", "db-01")?.ports.map(({ number }) => number)).toEqual([22]);
     const preview = await typed(world, "U0ADMIN", "disable rg:rg-edge");
-    expect(preview).toContain("No VM is left in it, so the policy is deleted");
+    expect(preview).toContain("Deletes the policy, since no VM is left in it");
     await press("jit.apply");
     await progressSays("disable rg:rg-edge", "rg-edge/edge");
     await progressSays("disable rg:rg-edge", "Done");
@@ -182,7 +182,7 @@ describe("what others do meanwhile", () => {
       });
     put(lab.vms.filter(({ id }) => !id.endsWith("/build-01")));
     await press("jit.apply");
-    expect(await progressSays("change vm:dev-02 22 max 1h", "Done")).toContain("that was kept");
+    expect(await progressSays("change vm:dev-02 22 max 1h", "Done")).toContain("their changes were kept");
     expect(vmIn("rg-dev-lab", "build-01")).toBeUndefined();
     expect(vmIn("rg-dev-lab", "dev-02")?.ports[0]).toMatchObject({
       maxRequestAccessDuration: "PT1H",
@@ -195,7 +195,7 @@ describe("what others do meanwhile", () => {
       ),
     );
     await press("jit.apply");
-    expect(await progressSays("change vm:dev-02 22 max 2h", "not all of it")).toContain(
+    expect(await progressSays("change vm:dev-02 22 max 2h", "not everything worked")).toContain(
       "Somebody else changed these",
     );
     expect(azure.policies.get(lab.id.toLowerCase())).toBe(lab);
@@ -209,8 +209,8 @@ describe("what others do meanwhile", () => {
       by: "b@x.com",
     });
     await press("jit.apply");
-    expect(await progressSays("change vm:dev-02 22 max 3h", "not all of it")).toContain(
-      "Accesses were opened through it",
+    expect(await progressSays("change vm:dev-02 22 max 3h", "not everything worked")).toContain(
+      "Access was opened through it",
     );
   });
 
@@ -221,7 +221,7 @@ describe("what others do meanwhile", () => {
     });
     await typed(world, "U0ADMIN", "change tag:env=prod 22 max 45m");
     await press("jit.apply");
-    const shown = await progressSays("change tag:env=prod 22 max 45m", "not all of it");
+    const shown = await progressSays("change tag:env=prod 22 max 45m", "not everything worked");
     expect(shown).toContain("No, <bot>. (AuthorizationFailed)");
     expect(shown).toContain("6 of 9 VMs done, 3 not");
     world.azure.faults.clear();

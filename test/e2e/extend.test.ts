@@ -71,7 +71,7 @@ describe("extending", () => {
     await approve(id, card.ts);
     expect(lastEnd()).toBe(oldEnd + 60 * MINUTE);
     await cardSays(world, { id: first.id }, "Ended");
-    expect(await typed(world, "U0ERIN", `extend ${id} 1h`)).toContain("allows no more");
+    expect(await typed(world, "U0ERIN", `extend ${id} 1h`)).toContain("the limit of rule");
 
     world.advance(61 * MINUTE);
     expect(await cardSays(world, { id }, "Open")).toContain(id);

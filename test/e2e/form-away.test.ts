@@ -102,7 +102,7 @@ describe("whatever is away", () => {
 describe("an empty inventory", () => {
   it("is said in the form, and commands still work", async () => {
     const here = await started({ azureWorld: buildWorld(subscription({ name: "Empty" })) });
-    await opens(here, "", { ready: () => textOn(here).includes("can see no VM") });
+    await opens(here, "", { ready: () => textOn(here).includes("can't see any VMs") });
     expect(here.slack.modal("U0ERIN")?.view.submit).toBeUndefined();
     await here.slack.closeView({ user: "U0ERIN" });
     await here.slack.command({ user: "U0ERIN", channel: "C0GENERAL", text: "request vm-01 22 1h" });

@@ -134,7 +134,7 @@ describe("the empty form", () => {
       actionId: "jit.form.vm",
       value: String(option?.value),
     });
-    await world.slack.waitFor(() => textOf().includes("an admin can enable JIT on it first"));
+    await world.slack.waitFor(() => textOf().includes("an admin has to enable JIT on it first"));
   });
 });
 
@@ -144,7 +144,7 @@ describe("the form of a command", () => {
     const form = await opens(world, "request vm-01 22 from office for 2h", {
       ready: (modal) => blockIn(modal, "duration") !== undefined,
     });
-    expect(textOf()).toContain("how long you need it, or why?");
+    expect(textOf()).toContain("the duration or the reason?");
     const fields = ["ports", "duration", "source", "reason"];
     expect(fields.map((field) => standing(form, field))).toEqual(["22", "2h", "office", "2h"]);
     expect((await sends(world, { reason: "a new disk" })).outcome).toBe("closed");
@@ -171,7 +171,7 @@ describe("the form of a command", () => {
 
   it("asks which VM where several or none are meant", async () => {
     const says = (text: string) => ({ ready: () => textOf().includes(text) });
-    await opens(world, "request web-01 22 for", says("2 VMs are called web-01"));
+    await opens(world, "request web-01 22 for", says("2 VMs are named web-01"));
     await opens(world, "request nosuch for", says("I can't find a VM named nosuch"));
   });
 
@@ -187,7 +187,7 @@ describe("the form of a command", () => {
   });
 
   it("does not open for a complete command, right or wrong", async () => {
-    expect(await typed(world, "U0ERIN", "request vm-01 8080 1h")).toContain("does not know");
+    expect(await typed(world, "U0ERIN", "request vm-01 8080 1h")).toContain("doesn't cover");
     expect(world.slack.modal("U0ERIN")).toBeUndefined();
   });
 });
@@ -217,7 +217,7 @@ describe("ports", () => {
       value: "30m",
     });
     await world.slack.select({ user: "U0ERIN", actionId: "jit.form.ports", value: ["22", "5432"] });
-    await formOn(world, "U0ERIN", () => textOf().includes("ask for them one by one"));
+    await formOn(world, "U0ERIN", () => textOf().includes("request them one by one"));
     const sent = await sends(world);
     expect(sent).toMatchObject({ outcome: "errors" });
     await world.slack.select({ user: "U0ERIN", actionId: "jit.form.ports", value: ["22"] });
@@ -230,7 +230,7 @@ describe("ports", () => {
     const form = await chooses(world, "fw-linux");
     expect(standing(form, "source")).toBeUndefined();
     expect(offered(form, "source")).toEqual(["192.0.2.0/25", "192.0.2.128/25", "any"]);
-    expect(textOf()).toContain("No approval needed");
+    expect(textOf()).toContain("needs no approval");
     expect(await sends(world)).toMatchObject({ outcome: "refused" });
   });
 });
@@ -249,7 +249,7 @@ describe("what is wrong", () => {
     expect(await wrong({ address: "10.1.2.3" })).toMatch(
       /^address: The rule production doesn't allow/,
     );
-    expect(await wrong({ address: "300.1.2.3" })).toMatch(/^address: .*no IPv4 address/);
+    expect(await wrong({ address: "300.1.2.3" })).toMatch(/^address: .*isn't an IPv4 address/);
     expect(await wrong({ address: "2001:db8::1" })).toMatch(/^address: .*IPv4/);
     expect(await wrong({ address: "203.0.113.7", reason: "x\u0007" })).toMatch(/^reason: /);
     const before = world.slack.ephemerals("U0ERIN").length;
@@ -265,7 +265,7 @@ describe("what is wrong", () => {
     const sent = await sends(world, { reason: "   " });
     expect(sent).toMatchObject({
       outcome: "errors",
-      errors: { reason: expect.stringContaining("wants a reason") },
+      errors: { reason: expect.stringContaining("requires") },
     });
   });
 
@@ -279,7 +279,7 @@ describe("what is wrong", () => {
       await typed(world, "U0SAM", "request no-such-vm 22 1h");
       return typed(world, "U0SAM", "vms win-02");
     };
-    await expect.poll(listed, { timeout: 20_000, interval: 500 }).toContain("No VM like that");
+    await expect.poll(listed, { timeout: 20_000, interval: 500 }).toContain("No VM matches");
     const sent = await sends(world);
     expect(sent).toMatchObject({ outcome: "errors" });
     expect(Object.values(sent.errors)).toEqual([

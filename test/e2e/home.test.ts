@@ -74,7 +74,7 @@ describe("a home tab", () => {
   it.each([
     ["U0SINGLE", "Guests can't use"],
     ["U0MULTI", "Guests can't use"],
-    ["U0STRANGER", "other workspaces cannot use"],
+    ["U0STRANGER", "other workspaces can't use"],
   ])("tells %s in a sentence that it is not for them", async (user, said) => {
     await look(user, said);
     expect(world.slack.home(user)?.view.blocks).toHaveLength(1);
@@ -136,13 +136,13 @@ describe("a home tab", () => {
 
   it("asks approvers and admins to close a review, until somebody has", async () => {
     const id = idIn(await typed(world, "U0ERIN", "breakglass vm-01 3389 30m for the outage"));
-    await tabSays("U0LEAD", "To be reviewed", id, "[Justified] [Raise a concern…]");
-    await tabSays("U0ADMIN", "To be reviewed", id);
+    await tabSays("U0LEAD", "Needs your review", id, "[Justified] [Raise a concern…]");
+    await tabSays("U0ADMIN", "Needs your review", id);
     world.advance(5_000);
     await tabSays("U0ERIN", "Break-glass, Open,");
     world.advance(31 * MINUTE);
     await cardSays(world, { id }, "Ended");
-    await look("U0LEAD", "To be reviewed", id);
+    await look("U0LEAD", "Needs your review", id);
     await world.slack.click({ user: "U0LEAD", home: true, actionId: "jit.review-ok" });
     await tabForgets("U0LEAD", id);
     await tabForgets("U0ADMIN", id);
@@ -183,7 +183,7 @@ describe("a home tab", () => {
       await typed(world, "U0ERIN", `breakglass vm-01 3389 ${n + 60}m for outage ${n}`);
     }
     await look("U0LEAD", "There are more", "/jit list mine");
-    await look("U0ADMIN", "Other people's access", "/jit list open", "they come up");
+    await look("U0ADMIN", "Other people's access", "/jit list open", "they appear");
     await look("U0OMAR", "Needs your decision", "/jit list pending");
     for (const user of ["U0LEAD", "U0ADMIN", "U0OMAR"]) {
       expect(world.slack.home(user)?.view.blocks).toSatisfy(

@@ -67,7 +67,7 @@ describe("the list of somebody who asked for nothing", () => {
   it("says what to do", async () => {
     expect(await typed(world, "U0OMAR", "list")).toContain("/jit request");
     expect(await typed(world, "U0OMAR", "list open")).toContain("Nothing is open");
-    expect(await typed(world, "U0OMAR", "list pending")).toContain("Nothing waits");
+    expect(await typed(world, "U0OMAR", "list pending")).toContain("Nothing is waiting");
     expect(await typed(world, "U0OMAR", "list vm:vm-01")).toContain("/jit request vm-01");
   });
 });

@@ -165,7 +165,7 @@ describe("from my-ip", () => {
       JSON.stringify(message),
     )?.[0];
     const done = await press(renew ?? "", "198.51.100.77");
-    expect(done.text).toContain("knows where you are now");
+    expect(done.text).toContain("knows your address now");
     expect(await typed(world, "U0ERIN", "request web-02 22 1h")).toContain("198.51.100.77");
   });
 
@@ -232,7 +232,7 @@ describe("a link", () => {
     const answers = await Promise.all([1, 2, 3].map(() => press(link, "198.51.100.30", page)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410]);
     expect((await visit(link, { headers: form })).status).toBe(410);
-    expect((await press(link, "198.51.100.30", page)).text).toContain("used already");
+    expect((await press(link, "198.51.100.30", page)).text).toContain("already been used");
     await expect.poll(cards, { timeout: 10_000 }).toBe(before + 1);
   });
 
@@ -240,7 +240,7 @@ describe("a link", () => {
     const link = await linkFrom("U0OMAR", "request web-02 22 1h from my-ip");
     const page = await visit(link, { headers: from("198.51.100.40") });
     expect(page.text).toContain("omar");
-    expect(page.text).toContain("anyone who uses it");
+    expect(page.text).toContain("Anyone using it");
     const id = idIn((await press(link, "198.51.100.40", page)).text);
     expect(await cardSays(world, { id }, "Pending")).toContain("@omar");
   });
@@ -297,11 +297,11 @@ describe("the address", () => {
 
   it.each<[string, Record<string, string>, string]>([
     ["private", from("192.168.1.7, 10.1.2.3"), "private address"],
-    ["loopback", {}, "does not say from where"],
+    ["loopback", {}, "doesn't say where you connect from"],
     ["multicast", from("224.0.0.7"), "multicast"],
     ["IPv6 alone", from("2001:db8::7"), "IPv6"],
-    ["unreadable", from("unknown"), "does not say from where"],
-    ["in another header", { forwarded: "for=198.51.100.75" }, "does not say from where"],
+    ["unreadable", from("unknown"), "doesn't say where you connect from"],
+    ["in another header", { forwarded: "for=198.51.100.75" }, "doesn't say where you connect from"],
   ])("that is %s is not used, and the link is still good", async (_name, headers, said) => {
     const link = await linkFrom("U0LEAD", "request vm-01 3389 1h from my-ip for a reason");
     const page = await visit(link, { headers });

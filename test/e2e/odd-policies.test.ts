@@ -56,7 +56,7 @@ async function applied(text: string): Promise<void> {
 }
 
 it("a number that is text is the same port to ask, enable, change and disable", async () => {
-  expect(await typed(world, "U0ERIN", "explain odd-01 22 1h")).not.toContain("does not know");
+  expect(await typed(world, "U0ERIN", "explain odd-01 22 1h")).not.toContain("doesn't cover");
   expect(await said("enable odd-01 22")).toContain("1 configured already");
   await applied("change odd-01 22 max 1h");
   expect(portsOf("odd-01")).toMatchObject([{ number: 22, maxRequestAccessDuration: "PT1H" }]);

@@ -152,7 +152,7 @@ describe("a VM", () => {
     expect((await granted("both-01 22 1h")).policyName).toBe("first");
     expect((await granted("both-01 3389 2h")).policyName).toBe("second");
     expect(await typed(world, "U0ERIN", "request both-01 22,3389 1h")).toContain(
-      "are in different JIT policies: ask for them one by one",
+      "are in different JIT policies: request them one by one",
     );
   });
 

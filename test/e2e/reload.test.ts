@@ -119,9 +119,9 @@ describe("a changed policy file", () => {
   it("leaves the last good one in force while it is broken; admins are told once", async () => {
     exchange(BROKEN);
     await untilRefused();
-    const text = await adminWasTold("is broken");
+    const text = await adminWasTold("has errors");
     expect(text).toContain("rules[0].requesters");
-    expect(text).toContain(`${hashOf(SECOND).slice(0, 12)}) stays in force`);
+    expect(text).toContain(`${hashOf(SECOND).slice(0, 12)}) stays in use`);
     for (const bot of bots) {
       through(bot);
       const { id } = await ask(world, "vm-01 3389 1h", { channel: "C0DEV" });
@@ -132,7 +132,7 @@ describe("a changed policy file", () => {
     exchange(FIRST);
     expect(await untilInForce(FIRST)).toBeLessThan(IN_FORCE_WITHIN_MS);
     await adminWasTold("can be read again");
-    expect(toldAdmin("is broken").length).toBe(1);
+    expect(toldAdmin("has errors").length).toBe(1);
     expect(toldAdmin("can be read again").length).toBe(1);
   });
 

@@ -49,7 +49,7 @@ describe("a list of VMs", () => {
     expect(ports).toContain(
       "22 (SSH) up to 2h from 203.0.113.0/24 or 198.51.100.0/24; 5432 (PostgreSQL) TCP only up to 2h from",
     );
-    expect(await typed(world, "U0ADMIN", "vms tag:team=nobody")).toContain("No VM like that");
+    expect(await typed(world, "U0ADMIN", "vms tag:team=nobody")).toContain("No VM matches");
   });
 
   it("turns its pages", async () => {
@@ -78,7 +78,7 @@ describe("a list of VMs", () => {
     expect(await typed(world, "U0ERIN", "vms vm-01")).toContain("1 open now");
     expect(await typed(world, "U0SAM", "vms vm-01")).not.toContain("open now");
     expect(await typed(world, "U0ERIN", "vms build-01")).toContain("build-01");
-    expect(await typed(world, "U0SAM", "vms build-01")).toContain("which you may ask for");
+    expect(await typed(world, "U0SAM", "vms build-01")).toContain("that you can request");
     expect(await typed(world, "U0SINGLE", "vms")).not.toContain("Configured");
   });
 });

@@ -14,7 +14,7 @@ afterAll(() => world?.close());
 const WRONG: readonly (readonly [string, string])[] = [
   ["request nosuch-vm 22", "can't find a VM named nosuch-vm"],
   ["request vm-02", "did you mean"],
-  ["request web-01 22", "2 VMs are called web-01"],
+  ["request web-01 22", "2 VMs are named web-01"],
   ["request vm-01 8080", "does not know port 8080"],
   ["request vm-01 0", "0"],
   ["request vm-01 70000", "70000"],
@@ -29,12 +29,12 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["request db-01 22 1h from 192.0.2.9", "JIT policy of db-01 doesn't allow 192.0.2.9"],
   ["request vm-01 3389 1h from nowhere", "nowhere"],
   ["request batch-01 22 1h", "no JIT policy"],
-  ["request bare-01 22 1h", "cannot have a JIT policy (Unsupported)"],
+  ["request bare-01 22 1h", "JIT isn't available for bare-01 (Unsupported)"],
   [`request vm-01 3389 1h for ${"x".repeat(5_000)}`, "1,000"],
   ["requst vm-01", "did you mean"],
-  ["status JIT-ZZZZZZ", "There is no request"],
+  ["status JIT-ZZZZZZ", "I can't find a request"],
   ["status nonsense!", "nonsense!"],
-  ["cancel JIT-ZZZZZZ", "There is no request"],
+  ["cancel JIT-ZZZZZZ", "I can't find a request"],
 ];
 
 describe("wrong input", () => {
@@ -43,7 +43,7 @@ describe("wrong input", () => {
     expect(answer).toContain(says);
     expect(answer).not.toMatch(/undefined|\[object|Error:|at .*\.ts/);
     expect(world.slack.messages("C0PROD")).toEqual([]);
-    expect(await typed(world, "U0ERIN", "list")).toContain("You have not asked for anything");
+    expect(await typed(world, "U0ERIN", "list")).toContain("You haven't requested anything");
   });
 });
 

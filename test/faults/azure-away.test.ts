@@ -159,7 +159,7 @@ describe("without a token", () => {
     leaseRunsOut(world);
     await soon(world, "the trouble to be known", async () => {
       const { tries } = await world.memory.request(request.id);
-      return tries.azure?.fault.includes("could get no token");
+      return tries.azure?.fault.includes("couldn't get a token");
     });
     expect(none.struck()).toBeGreaterThan(0);
     expect((await world.memory.request(request.id)).state).toBe("opening");

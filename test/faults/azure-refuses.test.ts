@@ -78,7 +78,7 @@ describe("a refusal of the opening", () => {
     world.azure.faults.clear();
     await world.memory.atRest();
     world.advance(46 * MINUTE);
-    expect(await refused(world, request, { button: "retry" })).toContain("Too little of the time");
+    expect(await refused(world, request, { button: "retry" })).toContain("too little time left");
     expect(await refused(world, request, { user: "U0SAM", button: "retry" })).toContain("Only the");
     expect(initiates(world, request.id)).toHaveLength(1);
     expect((await world.memory.request(request.id)).state).toBe("failed");
@@ -152,7 +152,7 @@ describe("what was changed in Azure between asking and approving", () => {
       "db-01",
       "a policy that is gone",
       (policy) => deletePolicy(policy),
-      "isn't in a JIT policy any more",
+      "is no longer in a JIT policy",
     ],
   ])("%s, %s: the approval is refused and nothing is asked", async (vm, _what, change, says) => {
     const request = await asked(world, `${vm} 22 1h`, { user: "U0SAM" });

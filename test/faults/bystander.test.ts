@@ -97,7 +97,7 @@ describe("somebody who does all at once", () => {
       .ephemerals("U0SAM")
       .slice(before)
       .map((one) => slack.plainText(one));
-    expect(answers.filter((text) => text.includes("too much at once")).length).toBeGreaterThan(50);
+    expect(answers.filter((text) => text.includes("too many at once")).length).toBeGreaterThan(50);
     expect(await typed(world, "U0SAM", `end ${id}`)).toContain(id);
     expect(await typed(world, "U0ERIN", "list")).toContain("JIT-");
   }, 60_000);

@@ -73,7 +73,7 @@ describe("an open access that is parked", () => {
     expect(cardTexts(world, request)[0]).toMatch(/^⚠️ Parked, last known: Open/);
     expect(cardTexts(world, request)[0]).toContain("Azure closes it by itself at");
     expect(buttons(request)).toEqual(["requeue", "end"]);
-    expect(history(world, request)).toContain("Nothing more happens by itself");
+    expect(history(world, request)).toContain("It won't resume by itself");
     expect(await audited(id, "parked")).toMatchObject([
       { detail: { rule: "production", policy: expect.stringMatching(POLICY) } },
     ]);

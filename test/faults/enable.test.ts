@@ -151,7 +151,7 @@ describe("a subscription that says no", () => {
     const shown = await typed(world, "U0ADMIN", text);
     expect(shown).toContain("in policies that can't be read");
     expect(shown).toContain(
-      "couldn't be read, so they are left (AuthorizationFailed): rg-dev-lab/dev-01",
+      "couldn't be read, so they're left unchanged (AuthorizationFailed): rg-dev-lab/dev-01",
     );
     const { ts = "", channel = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
     await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });

@@ -101,7 +101,7 @@ describe("where it may not", () => {
     });
     await world.memory.atRest();
     if (first === undefined || second === undefined) throw new Error("there are two");
-    expect(await refused(world, first)).toContain("not the current card");
+    expect(await refused(world, first)).toContain("isn't the current card");
     expect(initiates(world, id)).toEqual([]);
     await click(world, second);
     await until(world, "the card to say so", () =>

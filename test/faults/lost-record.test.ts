@@ -86,7 +86,7 @@ const beneath = (requests: () => Asked) => ({
     await soon(world, "two more inventories", () => readings() >= atMs + 2);
     expect(told(id)).toHaveLength(1);
     expect(admin(id)).toHaveLength(1);
-    expect(told(id)[0]).toContain("No approval is on record");
+    expect(told(id)[0]).toContain("No approval is recorded");
   },
 });
 
@@ -212,7 +212,7 @@ describe("where it may not", () => {
     await soon(world, "the notice", () => told(request.id).length > 0);
     await soon(world, "the second copy", () => cardTexts(world, request).length === 2);
     const said = await refused(world, request, { button: "end", confirmed: true });
-    expect(said).toContain("was lost, and found again in Azure");
+    expect(said).toContain("was lost and restored from Azure");
     await shows(world, request, "no approval is recorded");
     await click(world, request, { user: "U0ERIN", button: "end", confirmed: true });
     await shows(world, request, "Ended early by");
@@ -224,7 +224,7 @@ describe("where it may not", () => {
     await world.redis.flush();
     expect(await refused(world, request)).toContain("Azure shows nothing open for it");
     const shown = world.slack.messages("C0PROD").find(({ ts }) => ts === request.ts);
-    expect(JSON.stringify(shown?.blocks)).toContain("no record of");
+    expect(JSON.stringify(shown?.blocks)).toContain("no longer has a record of");
     expect(JSON.stringify(shown?.blocks)).not.toContain("jit.approve");
     expect(doors(world, "win-02")).toEqual([]);
   });

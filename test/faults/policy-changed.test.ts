@@ -92,7 +92,7 @@ describe("a JIT policy that was made again under another name", () => {
     fault(world.azure, { ...answer(404, "PolicyNotFound", "Policy was not found."), times: 1 });
     const request = await granted(world, "win-02 22 1h");
     const card = await shows(world, request, "Failed");
-    expect(card).toContain("the VM or its JIT policy was deleted or moved");
+    expect(card).toContain("the VM or its JIT policy has been deleted or moved");
     renamed("win-02", "again");
     await click(world, request, { button: "retry" });
     await shows(world, request, "Open until");

@@ -159,9 +159,9 @@ describe("Redis away", () => {
     await world.redis.kill();
     await soon(world, "the bot to be unready", async () => (await readyz()) === 503);
     expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
-    expect(await typed(world, "U0ERIN", "request vm-01 3389 1h")).toContain("nothing was kept");
-    expect(await refused(world, request)).toContain("nothing was kept or changed");
-    expect(await typed(world, "U0ERIN", `end ${open.id}`)).toContain("nothing was kept");
+    expect(await typed(world, "U0ERIN", "request vm-01 3389 1h")).toContain("nothing was saved");
+    expect(await refused(world, request)).toContain("nothing was saved or changed");
+    expect(await typed(world, "U0ERIN", `end ${open.id}`)).toContain("nothing was saved");
     // The warning comes due in the meantime.
     world.advance(51 * MINUTE);
     await world.redis.restart();

@@ -61,7 +61,7 @@ describe("a VM that was tagged otherwise a moment ago", () => {
   it("that can't be read, is refused and can be tried again", async () => {
     const request = await asked(world, "jump-01 22 1h");
     const { id } = fault(world.azure, { ...GET_VM, act: { status: 503 } });
-    expect(await refused(world, request)).toMatch(/does not answer.*try again/);
+    expect(await refused(world, request)).toMatch(/doesn't answer.*try again/);
     expect(await typed(world, "U0ERIN", "request dev-02 22 1h")).toMatch(/try again/);
     world.azure.faults.clear(id);
     expect(initiates(world, request.id)).toEqual([]);
@@ -73,7 +73,7 @@ describe("a VM that was tagged otherwise a moment ago", () => {
     const request = await asked(world, "db-02 22 1h");
     const { id } = findVm(world.azure.world, "db-02");
     world.azure.world.vms.delete(id.toLowerCase());
-    expect(await refused(world, request)).toContain("doesn't exist in Azure any more");
+    expect(await refused(world, request)).toContain("no longer exists in Azure");
   });
 });
 

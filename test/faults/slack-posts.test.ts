@@ -85,7 +85,7 @@ afterEach(() => {
   world.slack.faults.clear();
 });
 
-const UNASKED = "Nobody could be asked";
+const UNASKED = "No approver could be reached";
 
 const idOf = (text: string): string => /JIT-[0-9A-Z]{6}/.exec(text)?.[0] ?? "";
 const channel = (of: string) => ({ path: "chat.postMessage", bodyIncludes: `channel=${of}` });
@@ -170,7 +170,7 @@ describe("a card that can't be posted in its channel", () => {
   it("can't be decided by clicking somebody else's private card", async () => {
     const id = idOf(await typed(world, "U0SAM", "request web-02 3389 1h"));
     const card = await privateCard(id, "U0LEAD");
-    expect(await refused(world, card, { user: "U0SAM" })).toContain("You asked for");
+    expect(await refused(world, card, { user: "U0SAM" })).toContain("You requested");
     expect((await world.memory.request(id)).state).toBe("pending");
     await typed(world, "U0SAM", `cancel ${id}`);
     await shows(world, card, "Cancelled");
@@ -227,7 +227,7 @@ describe("a message whose answer got lost", () => {
     await click(world, request);
     await shows(world, request, "Open until");
     await until(world, "the way in", () => direct(world, request.id).join().includes("ssh"));
-    await until(world, "the history", () => history(world, request).includes("Open, until"));
+    await until(world, "the history", () => history(world, request).includes("Open until"));
     await world.memory.atRest();
     expect(lost.struck()).toBe(1);
     expect(cardTexts(world, request)).toHaveLength(1);
@@ -245,7 +245,7 @@ describe("what will never arrive", () => {
     });
     await click(world, request);
     await shows(world, request, "Open until");
-    await until(world, "the history", () => history(world, request).includes("Open, until"));
+    await until(world, "the history", () => history(world, request).includes("Open until"));
     await world.memory.atRest();
     const struck = dead.struck();
     world.advance(60 * SECOND);

@@ -296,7 +296,7 @@ describe("what is left unsealed", () => {
     await clean();
     on.advance(MINUTE + 1_000);
     expect(await says()).toMatch(
-      /^2 entries, from 4 on, have not been sealed for 1m1s: no replica of the bot seals/,
+      /^2 entries, from 4 on, have not been sealed for 1m1s: no replica of the bot is sealing/,
     );
     // A sealer that loses every race says so by its metric.
     const { audit } = on;

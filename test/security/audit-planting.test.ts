@@ -36,7 +36,7 @@ const text = async (seq: number) => (await by.entries()).find((one) => one.seq =
 const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = [
   [
     "an entry of their own",
-    /lacks the mark/,
+    /missing the bot's mark/,
     async () => {
       const nowMs = await on.bench.store.storeClock.nowMs();
       await by.plant(`{"seq":5,"atMs":${nowMs},"what":"granted","detail":{"rule":"x"}}`, "5-0");
@@ -44,7 +44,7 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
   ],
   [
     "an entry of their own, marked without a key",
-    /lacks the mark|does not fit/,
+    /missing the bot's mark|does not fit/,
     async () => {
       await by.plant((await text(4)).replace('"seq":4', '"seq":5'), "5-0");
       await by.put("marks", "5", JSON.stringify({ key: KEY.fingerprint, mac: "x".repeat(43) }));
@@ -103,7 +103,7 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
     },
   ],
   ["an entry with a number between two", /numbered 4-1/, () => by.plant("x", "4-1")],
-  ["an entry that is none", /lacks the mark/, () => by.plant("garbage", "9-0")],
+  ["an entry that is none", /missing the bot's mark/, () => by.plant("garbage", "9-0")],
 ];
 
 describe("what is planted", () => {
@@ -146,7 +146,7 @@ describe("what is planted", () => {
     const { sealed, unsealed } = await on.verify();
     expect(unsealed).toBeUndefined();
     expect(sealed?.seq).toBeGreaterThanOrEqual(1_301);
-    expect(await says()).toMatch(/entries 3 to 1299 are not sealed, though what follows is/);
+    expect(await says()).toMatch(/entries 3 to 1299 are not sealed, although later entries are/);
     expect((await told("audit-refused")).length).toBeLessThan(5);
   });
 
@@ -214,8 +214,8 @@ describe("what is taken away or rewritten", () => {
     for (let n = 0; n < 4; n++) await second.round();
     expect(await told("audit-lost")).toMatchObject([{ detail: { sealedUntil: 6, nowUntil: 4 } }]);
     expect(await told("audit-refused")).toMatchObject([{ detail: { fromSeq: 5, untilSeq: 6 } }]);
-    expect(await says()).toMatch(/^entries 5 to 6 are not sealed, though what follows is/);
-    expect(on.logged.some(({ text: line }) => line.includes("are gone or others"))).toBe(true);
+    expect(await says()).toMatch(/^entries 5 to 6 are not sealed, although later entries are/);
+    expect(on.logged.some(({ text: line }) => line.includes("are missing or different"))).toBe(true);
   });
 
   it("with its numbers, is told, and the next entries are sealed under others", async () => {
@@ -271,7 +271,7 @@ describe("an upgrade from a version that marked nothing", () => {
     await on.bookWith(NO_KEY).note("granted", { rule: "not sealed any more" });
     await on.seal();
     expect(await told("audit-refused")).toMatchObject([{ detail: { fromSeq: 5, untilSeq: 5 } }]);
-    expect(await says()).toMatch(/^entry 5 is not sealed, though what follows is/);
+    expect(await says()).toMatch(/^entry 5 is not sealed, although later entries are/);
     // Back to what the earlier version sealed, with an entry of their own; the bot starts again.
     const entries = await by.entries();
     await by.rewriteEntries(entries.filter(({ seq }) => seq <= 4));
@@ -280,7 +280,7 @@ describe("an upgrade from a version that marked nothing", () => {
     }
     await by.plant('{"seq":5,"atMs":1600000000000,"what":"granted"}', "5-0");
     await on.seal({ worker: "later" });
-    expect(await says()).toMatch(/^entry 5 is not sealed, though what follows is/);
+    expect(await says()).toMatch(/^entry 5 is not sealed, although later entries are/);
   });
 });
 

@@ -23,7 +23,7 @@ export const LEAST: Readonly<Record<string, number>> = {
   "break-glass": 0.15,
   "a review is closed": 0.03,
   "several approvals": 0.04,
-  "an approval that does not count any more": 0.002,
+  "an approval that no longer counts": 0.002,
   "an approval taken back": 0.01,
   "an extension asked": 0.03,
   "an extension granted": 0.01,
@@ -54,7 +54,7 @@ export function tally(one: Case): Tally {
     note("an extension granted", isGranted && after.ask.extends !== undefined);
     note("a review is closed", after.review?.closed !== undefined);
     note("several approvals", after.approvals.length > 1);
-    note("an approval that does not count any more", has("approval-void"));
+    note("an approval that no longer counts", has("approval-void"));
     note("an approval taken back", has("taken-back"));
     note("narrowing", has("narrowed"));
     note("leaving", has("left"));

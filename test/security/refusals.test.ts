@@ -146,7 +146,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "no-rule": {
     policy: { rules: [{ ...ports([22]), name: "ssh" }] },
     does: "request web-2 443 1h",
-    says: "No rule lets anybody ask for *web-2* on port 443: an admin can add one to the policy file.",
+    says: "No rule lets anybody request *web-2* on port 443: an admin can add one to the policy file.",
   },
   "several-rules": {
     policy: {
@@ -161,7 +161,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "not-a-requester": {
     who: SAM,
     does: "breakglass web-2 22 1h for the outage",
-    says: "The rule `production`, which decides about *web-2* on port 22, does not let you break the glass: ask with `/jit request web-2`.",
+    says: "You can't use break-glass under rule `production` (port 22 on *web-2*): use `/jit request web-2`.",
   },
   "reason-required": {
     does: "breakglass web-2 22 1h",
@@ -173,7 +173,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       await asked(stage);
       return stage.says(ERIN, "request web-2 22 1h");
     },
-    says: "You have 1 request pending, and 1 is the most: cancel one or wait for a decision.",
+    says: "You have 1 request pending, and the limit is 1: cancel one or wait for a decision.",
   },
   "too-many-asks": {
     policy: { limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 2 } },
@@ -184,7 +184,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       stage.advance(17_500);
       return stage.says(ERIN, "request web-2 22 1h");
     },
-    says: "You made 2 requests in the last minute, and that is the most: try again in 23 seconds.",
+    says: "You made 2 requests in the last minute, which is the limit: try again in 23 seconds.",
   },
   "too-fast": {
     paces: { ...UNHURRIED, usual: { atOnce: 2, everyMs: 2_500 } },
@@ -192,7 +192,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       for (let n = 0; n < 2; n++) await stage.says(ERIN, "list");
       return stage.says(ERIN, "list");
     },
-    says: "That was too much at once: try again in 3 seconds. `/jit breakglass` and `/jit end` still work.",
+    says: "That's too many at once: try again in 3 seconds. `/jit breakglass` and `/jit end` still work.",
   },
   "too-many-open": {
     policy: { limits: { openPerPerson: 1, pendingPerPerson: 10, asksPerMinute: 1_000 } },
@@ -200,7 +200,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       await asked(stage, "breakglass web-2 22 1h for the outage");
       return stage.says(ERIN, "breakglass db-1 22 1h for the outage");
     },
-    says: "You have 1 access open, and 1 is the most: end one first.",
+    says: "You have access open on 1 request, and the limit is 1: end one first.",
   },
   "not-a-full-member": {
     who: GUEST,
@@ -210,14 +210,14 @@ const WAYS: Readonly<Record<string, Way>> = {
   "other-workspace": {
     who: OTHER,
     does: "request web-2 22 1h",
-    says: "People from other workspaces cannot use just-in-time access: ask a full member of this workspace.",
+    says: "People from other workspaces can't use just-in-time access: ask a full member of this workspace.",
   },
   "shared-channel": {
     does: (stage) => {
       stage.shared.add(GENERAL);
       return stage.says(ERIN, "request web-2 22 1h");
     },
-    says: "This channel is shared with another organisation: use `/jit` in one that is not, or in a direct message.",
+    says: "This channel is shared with another organisation: use `/jit` in one that isn't, or in a direct message.",
   },
   "own-request": {
     does: async (stage) => stage.click(ERIN, "approve", await asked(stage)),
@@ -226,12 +226,12 @@ const WAYS: Readonly<Record<string, Way>> = {
   "not-an-approver": {
     who: NOBODY,
     does: async (stage) => stage.click(NOBODY, "approve", await asked(stage)),
-    says: "You are not an approver of the rule `production`, so you cannot approve JIT-2VWX6Y.",
+    says: "You're not an approver under rule `production`, so you can't approve JIT-2VWX6Y.",
   },
   "not-yours": {
     who: LEA,
     does: async (stage) => stage.click(LEA, "cancel", await asked(stage)),
-    says: "Only the person who asked for JIT-2VWX6Y can cancel it.",
+    says: "Only the requester can cancel JIT-2VWX6Y.",
   },
   "already-approved": {
     who: LEA,
@@ -241,12 +241,12 @@ const WAYS: Readonly<Record<string, Way>> = {
   "not-approved-by-you": {
     who: OMAR,
     does: async (stage) => stage.click(OMAR, "take-back", await brought(stage, "half")),
-    says: "You have not approved JIT-2VWX6Y: there is nothing to take back.",
+    says: "You haven't approved JIT-2VWX6Y, so there's no approval to withdraw.",
   },
   "no-such-request": {
     who: NOBODY,
     does: "status JIT-000000",
-    says: "There is no request `JIT-000000` that you can see: check the id.",
+    says: "I can't find a request `JIT-000000` that you can see: check the ID.",
   },
   "wrong-state": {
     who: LEA,
@@ -284,7 +284,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "switched-off": {
     policy: { endEarly: "off" },
     does: async (stage) => stage.click(ERIN, "end", await brought(stage, "open")),
-    says: "Ending early is switched off in the policy file: JIT-2VWX6Y ends by itself at its time.",
+    says: "Ending early is switched off in the policy file: JIT-2VWX6Y ends by itself, on time.",
   },
 };
 

@@ -39,10 +39,11 @@ export function visibleWords(): readonly Visible[] {
 }
 
 /** Scripts for Redis and queries for Azure are programs, whatever English stands in them. */
-const PROGRAMS = /^src\/adapters\/(?:redis\/.*(?:scripts?|parts|call-keys)|azure\/.*-queries)\.ts$/;
+const PROGRAM_FILES = /^src\/adapters\/(?:redis\/.*(?:scripts?|parts)|azure\/.*-queries)\.ts$/;
+const PROGRAM = /\bredis\.p?call\b|\blocal (?:function )?\w+/;
 
 function wordsOf(file: SourceFile, path: string, checker: Checker): readonly Visible[] {
-  if (PROGRAMS.test(path)) return [];
+  if (PROGRAM_FILES.test(path)) return [];
   const found: Visible[] = [];
   const visit = (node: Node): void => {
     if (isNeverShown(node)) return;
@@ -51,7 +52,7 @@ function wordsOf(file: SourceFile, path: string, checker: Checker): readonly Vis
       node.forEachChild(visit);
       return;
     }
-    if (reads(text) && !isCode(node, checker)) {
+    if (reads(text) && !PROGRAM.test(text) && !isCode(node, checker)) {
       const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
       found.push({
         path,

@@ -104,9 +104,7 @@ async function oneAtATime<T>(
 ): Promise<T | Refusal> {
   const turn = extensionLease(id);
   if (!(await leases.take(turn, sender.delivery, TURN_MS))) {
-    return refuse(
-      "can't-check",
-    )`${id} is being extended right now: check it, then try again.`;
+    return refuse("cannot-check")`${id} is being extended right now: check it, then try again.`;
   }
   try {
     return await work();

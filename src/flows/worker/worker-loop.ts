@@ -73,7 +73,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
         const isFull = inHand.size >= IN_HAND_MAX;
         sleeper.looked(nowMs, isFull ? undefined : nextInMs);
       } catch (thrown) {
-        deps.log.warn(factsOf(thrown), "the queue could not be asked for work");
+        deps.log.warn(factsOf(thrown), "the queue couldn't be asked for work");
         sleeper.plan(LOOKS_AGAIN_MS);
       }
       await sleeper.sleep();

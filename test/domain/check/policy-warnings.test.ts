@@ -198,7 +198,7 @@ describe("user groups that approve", () => {
     const escalate = { afterMs: HOUR, to: group };
     const found = said(rules({ escalate, ...prod }, { approvers: group }), "hint");
     expect(found).toEqual([
-      `rules.0.escalate.to.groups.0: Anyone who can edit the user group ${ONCALL} decides who approves, and that member unless the workspace's settings say otherwise.`,
+      `rules.0.escalate.to.groups.0: Anyone who can edit the user group ${ONCALL} decides who approves; that's every member unless the workspace's settings say otherwise.`,
     ]);
   });
 });

@@ -24,7 +24,7 @@ describe("a list of VMs", () => {
   });
 
   it.each([
-    ["enable ,", "Say which VMs are meant"],
+    ["enable ,", "Which VMs?"],
     ["enable vm-01,a/b/c/d", "a/b/c/d"],
     [`enable ${Array.from({ length: 51 }, (_, n) => `vm-${n}`).join(",")}`, "more than 50 VMs"],
     ["enable vm-01,vm-02 vm:vm-03", "No VM is both"],

@@ -254,7 +254,10 @@ describe("who could approve", () => {
     ],
     [
       "nobody",
-      ["1 must approve.", "Nobody could approve it (not @U0ERIN, the requester): an admin has to add an approver to the rule."],
+      [
+        "1 must approve.",
+        "Nobody could approve it (not @U0ERIN, the requester): an admin has to add an approver to the rule.",
+      ],
       { approvers: { users: [], groups: [ONCALL] } },
       new Map([[ONCALL, [ERIN]]]),
     ],
@@ -279,7 +282,7 @@ describe("who could approve", () => {
       { members: new Map() },
     ).map(plain);
     expect(lines[1]).toBe("· 10 rules before these don't match.");
-    expect(lines[21]).toBe("→ The rule rule 29 matches, and decides about port 22.");
+    expect(lines[21]).toBe("→ Rule rule 29 matches, and applies to port 22.");
   });
 });
 

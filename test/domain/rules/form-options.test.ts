@@ -109,7 +109,7 @@ describe("ports", () => {
 
 describe("nothing is offered", () => {
   it.each<[string, Given, RegExp]>([
-    ["without a JIT policy", { ports: [] }, /^not-configured: .*admin can enable JIT/],
+    ["without a JIT policy", { ports: [] }, /^not-configured: .*admin has to enable JIT/],
     ["where no rule lets one ask", { rules: [OTHER] }, /^not-a-requester: /],
     [
       "where the VM allows less than a minute",

@@ -118,7 +118,7 @@ describe("the rule that decides", () => {
       "no-rule: No rule lets anybody request vm-01 on ports 443, 3389: an admin can add one to the policy file.",
     );
     expect(found(rules, [3389])).toBe(
-      "no-rule: No rule lets anybody ask for vm-01 on port 3389: an admin can add one to the policy file.",
+      "no-rule: No rule lets anybody request vm-01 on port 3389: an admin can add one to the policy file.",
     );
   });
 

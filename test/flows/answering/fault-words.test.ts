@@ -28,7 +28,7 @@ describe("a fault in words", () => {
     ],
     [
       { world: "redis", code: "ETIMEDOUT", ambiguous: true },
-      "The bot's memory (Redis) did not answer in time, so it isn't known whether this was kept: look at /jit list in a minute before you try again.",
+      "The bot's memory (Redis) didn't answer in time, so I don't know whether this was saved: check /jit list in a minute before you try again.",
     ],
     [
       { world: "redis", code: "OOM" },
@@ -49,7 +49,7 @@ describe("a fault in words", () => {
     // Written, and not known by how many replicas.
     [
       { world: "redis", code: "NOREPLICAS", ambiguous: true },
-      "The bot's memory (Redis) did not answer in time, so it isn't known whether this was kept: look at /jit list in a minute before you try again.",
+      "The bot's memory (Redis) didn't answer in time, so I don't know whether this was saved: check /jit list in a minute before you try again.",
     ],
     [
       { world: "redis", code: "Unreadable", retryable: false },

@@ -345,7 +345,7 @@ describe("somebody who can write to Redis", () => {
     await on.bench.redis.xtrim(key("seals"), "MAXLEN", 3);
     await on.bench.redis.xdel(key("seals"), "5-0");
     await sealer.round();
-    const told = on.logged.filter(({ text }) => text.includes("gone or others"));
+    const told = on.logged.filter(({ text }) => text.includes("missing or different"));
     expect(told).toMatchObject([{ facts: { sealedUntil: 5, nowUntil: 4 } }]);
     const entries = (await on.audit.search({ fromMs: 0, untilMs: 1e15, most: 9 })).entries;
     expect(entries.find(({ what }) => what === "audit-lost")).toMatchObject({

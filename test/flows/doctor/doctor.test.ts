@@ -77,7 +77,7 @@ describe("the audit", () => {
   it("that waits for over a minute is a fault", () => {
     const waiting = { seq: 40, atMs: nowMs - 61_000 };
     expect(lines({ nowMs, lastSeq: 41, waiting })).toEqual([
-      "✗ Audit: entries from 40 on have not been sealed for 1m1s: start the bot, look for the audit in its log, and run jit audit verify.",
+      "✗ Audit: entries from 40 on haven't been sealed for 1m1s: start the bot, check its log for audit errors, and run jit audit verify.",
     ]);
     const unreadable = { seq: 40, atMs: 0 };
     expect(lines({ nowMs, lastSeq: 41, waiting: unreadable })[0]).toMatch(
@@ -97,7 +97,7 @@ it("says of channels that are alike what to do in one line, of a hundred as of o
   expect(lines.slice(-4)).toEqual([
     `✓ Slack: the bot is in ${named} and 92 more.`,
     "✗ Slack: the bot isn't in C0not-in0, C0not-in1: type /invite @jit in each.",
-    "✗ Slack: C0unseen0 can't be found, or is private and without the bot: type /invite @jit there.",
+    "✗ Slack: C0unseen0 can't be found, or is private without the bot in it: type /invite @jit there.",
     "✗ Slack: another organisation can read C0shared0, so no card or notice is posted there: name another channel in the policy file.",
   ]);
 });

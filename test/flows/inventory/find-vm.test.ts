@@ -55,7 +55,7 @@ describe("a VM that is not in the picture", () => {
 
   it("is said not to be there as of when Azure could be read last", async () => {
     const old = await found("web-02", pictureOf(T0 - 20 * MINUTE, WEB), undefined);
-    expect(old).toMatch(/did you mean web-01\? Azure couldn't be read lately: this is as of 2026-/);
+    expect(old).toMatch(/did you mean web-01\? Azure couldn't be read recently: updated 2026-/);
     const recent = await found("web-02", pictureOf(T0 - 2 * MINUTE, WEB), undefined);
     expect(recent).toMatch(/did you mean web-01\?$/);
   });
@@ -87,6 +87,6 @@ describe("the first picture", () => {
 
   it("that can't be had is said, and not that a VM is gone", async () => {
     const none = await firstSnapshot(world(pictureOf(0), away));
-    expect(isRefusal(none) && plain(none.say)).toMatch(/couldn't be read from Azure yet/);
+    expect(isRefusal(none) && plain(none.say)).toMatch(/couldn't read the list of VMs from Azure yet/);
   });
 });

@@ -43,28 +43,28 @@ describe("a preview", () => {
   it("is applied once, and dropped no more then", async () => {
     const { press, applied, state } = stageOf();
     expect(await press(applyClick)).toContain("Applying /jit disable vm:web-1");
-    expect(await press(applyClick)).toContain("applied already");
-    expect(await press(dropClick)).toContain("applied already");
+    expect(await press(applyClick)).toContain("already applied");
+    expect(await press(dropClick)).toContain("already applied");
     expect([applied, state()]).toEqual([["ab"], "applying"]);
   });
 
   it("is not called dropped where another click applied it a moment before", async () => {
     const { press, state } = stageOf({ overtaken: { ...PREVIEW, state: "applying" } });
-    expect(await press(dropClick)).toContain("applied already");
+    expect(await press(dropClick)).toContain("already applied");
     expect(state()).toBe("applying");
   });
 
   it("is not applied where another click dropped it a moment before, and that is said", async () => {
     const { press, applied, state } = stageOf({ overtaken: { ...PREVIEW, state: "dropped" } });
-    expect(await press(applyClick)).toContain("was dropped, and nothing was changed");
+    expect(await press(applyClick)).toContain("was dropped without changes");
     expect([applied, state()]).toEqual([[], "dropped"]);
   });
 
   it("is no button for anybody but the admin who asked for it", async () => {
     const { press, applied } = stageOf();
-    expect(await press(applyClick, LEA)).toContain("Only admins may change");
+    expect(await press(applyClick, LEA)).toContain("Only admins can change");
     const others = stageOf({ change: { ...PREVIEW, by: LEA } });
-    expect(await others.press(applyClick)).toContain("Only who asked for this preview");
+    expect(await others.press(applyClick)).toContain("Only the person who made this preview");
     expect([...applied, ...others.applied]).toEqual([]);
   });
 });

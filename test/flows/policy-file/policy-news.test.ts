@@ -129,7 +129,7 @@ describe("how long the audit is kept", () => {
 
 describe("a broken policy file", () => {
   const said =
-    "alarm: The changed policy file has errors. The last good one (aaaaaaaaaaaa) stays in force. jit.yaml:3:1: rules: This key is required.";
+    "alarm: The changed policy file has errors. The last valid one (aaaaaaaaaaaa) stays in use. jit.yaml:3:1: rules: This key is required.";
   const over = "mended: The policy file can be read again and is in use (aaaaaaaaaaaa).";
 
   it("leaves the last good one in force; admins are told once, and again when it is mended", async () => {
@@ -172,7 +172,7 @@ describe("a broken policy file", () => {
     await one.tell();
     expect(await notices()).toEqual(
       toAll(
-        "alarm: The policy file can't be read (ENOENT). The last good one (aaaaaaaaaaaa) stays in force.",
+        "alarm: The policy file can't be read (ENOENT). The last valid one (aaaaaaaaaaaa) stays in use.",
       ),
     );
     expect((await audit()).slice(1)).toEqual([

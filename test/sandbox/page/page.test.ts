@@ -30,7 +30,7 @@ describe("the page of the demo", () => {
     const refusal = page.getByRole("article").filter({ hasText: "Only visible to you" });
     await refusal.filter({ hasText: "yourself" }).waitFor(WITHIN);
     await card("Pending").waitFor(WITHIN);
-    expect(await azure().getByText("No door is open").isVisible()).toBe(true);
+    expect(await azure().getByText("No port is open").isVisible()).toBe(true);
 
     await opened.become("Lea");
     await goTo("prod-access");
@@ -79,7 +79,7 @@ describe("the page of the demo", () => {
       await page.getByRole("button", { name: "+1 h" }).click();
     }
     await card("Ended on time").waitFor(WITHIN);
-    await door("vm-01").filter({ hasText: "Shut" }).waitFor(WITHIN);
+    await door("vm-01").filter({ hasText: "Closed" }).waitFor(WITHIN);
     expect(await azure().getByRole("tab", { name: /open/ }).count()).toBe(0);
   }, 60_000);
 

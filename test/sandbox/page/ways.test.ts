@@ -43,7 +43,7 @@ describe("the page of the demo", () => {
     const change = await tour.openChange("win-02");
     await change.getByRole("button", { name: "Approve" }).click();
     await card("Open until").filter({ hasText: "win-02" }).waitFor(WITHIN);
-    expect(await card("win-02").textContent()).toMatch(/cut down|30m/);
+    expect(await card("win-02").textContent()).toMatch(/shortened|30m/);
   }, 90_000);
 
   it("extends an access from its warning", async () => {
@@ -153,7 +153,7 @@ describe("the page of the demo", () => {
     await azure.getByRole("tab", { name: "VMs" }).click();
     await azure.locator("summary").filter({ hasText: "db-01" }).click();
     await azure.getByRole("button", { name: "Open in the portal port 22" }).first().click();
-    await opened.page.getByText("Opened past the bot").waitFor(WITHIN);
+    await opened.page.getByText("Opened behind the bot's back").waitFor(WITHIN);
     await tour.become("Ada");
     await tour.goTo("notices");
     const notice = opened.page.getByRole("log").getByText(/Opened in Azure, not by this bot/);

@@ -43,7 +43,7 @@ export async function postNotices(deps: Needs, lease: Lease, claim: NoticesClaim
     }
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
-    deps.log.error({ channel, code: thrown.code }, "notices could not be posted; they are kept");
+    deps.log.error({ channel, code: thrown.code }, "notices couldn't be posted; they are kept");
     return keep(nowMs + tryAgainMs(thrown.retryable ? 3 : 6, thrown));
   }
   await posted(deps, lease, { channel, count });

@@ -148,7 +148,7 @@ describe("a credential that is shared", () => {
       "a setting of its own",
       () => Promise.reject(new Error("Invalid value for AZURE_TOKEN_CREDENTIALS = hunter2.")),
       "CredentialUnavailableError",
-      /AZURE_TOKEN_CREDENTIALS has a value that isn't known\.$/,
+      /AZURE_TOKEN_CREDENTIALS has an unknown value\.$/,
     ],
   ])("says what to check, and no secret, after %s", async (_, answered, code, message) => {
     answer = answered;

@@ -108,7 +108,7 @@ describe("the identity's permissions", () => {
   it.each(readable)("lack $action alone where that alone was removed", async (right) => {
     without(right.action);
     const lines = amiss(await findings());
-    const lacks = lines.filter((line) => line.includes("the identity lacks"));
+    const lacks = lines.filter((line) => line.includes("the identity is missing"));
     expect(lacks).toEqual([
       expect.stringContaining(`lacks ${right.action} (${right.for}): add it`),
     ]);
@@ -122,7 +122,7 @@ describe("the identity's permissions", () => {
     without("Microsoft.Authorization/permissions/read");
     expect(amiss(await findings())).toEqual([
       expect.stringMatching(
-        /^! .*Shop.*permissions\/read is missing, add it to the bot's role \(docs\/azure-role.json\); Azure's role Security Reader gives it, too\.$/,
+        /^! .*Shop.*permissions\/read: add it to the bot's role \(docs\/azure-role.json\); Azure's role Security Reader includes it, too\.$/,
       ),
     ]);
   });

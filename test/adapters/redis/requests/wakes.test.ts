@@ -98,6 +98,6 @@ describe("what comes due", () => {
       outcome: "created",
     });
     expect((await store.workQueue.claim("w", LEASE)).claims).toHaveLength(1);
-    await eventually(() => expect(warned.join()).toContain("does not let the bot listen"));
+    await eventually(() => expect(warned.join()).toContain("doesn't let the bot listen"));
   });
 });

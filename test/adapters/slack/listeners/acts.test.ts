@@ -368,7 +368,7 @@ describe("a denial", () => {
     const sent = await slack.submitView({ user: "U0LEAD", values: { reason: " \n " } });
     expect(sent).toMatchObject({
       outcome: "errors",
-      errors: { reason: expect.stringMatching(/^Say why/) },
+      errors: { reason: expect.stringMatching(/^Give a reason/) },
     });
     expect(desk.calls.filter((call) => call.act === "deny")).toEqual([]);
     const again = await slack.submitView({ user: "U0LEAD", values: { reason: "No." } });

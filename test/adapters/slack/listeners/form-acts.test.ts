@@ -298,7 +298,7 @@ describe("sending", () => {
 
   it.each<[string, Answer, readonly (string | RegExp)[]]>([
     ["asked", said(SENTENCE), [SENTENCE_SHOWN]],
-    ["wrong", ERROR, [/^At most `2h`\.\nNothing was asked for\. Open the form again/]],
+    ["wrong", ERROR, [/^At most `2h`\.\nNothing was requested\. Open the form again/]],
   ])("closes in Slack's time, and tells later what came of it: %s", async (_, answer, told) => {
     const { slack, desk, filled, inbound } = await bench({ limits: { formPatienceMs: 50 } });
     await filled();

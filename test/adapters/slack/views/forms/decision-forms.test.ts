@@ -62,7 +62,7 @@ const SENDER = {
 
 const FORMS: readonly [button: string, form: FormAnswer, title: string][] = [
   ["deny", DENY, "Deny JIT-ABC123"],
-  ["review-concern,", CONCERN, "Review JIT-ABC123"],
+  ["review-concern", CONCERN, "Review JIT-ABC123"],
   ["change", CHANGE, "Approve JIT-ABC123"],
   ["extend", EXTEND, "Extend JIT-ABC123"],
   ["ask", ASK, "Ask about JIT-ABC123"],
@@ -90,7 +90,7 @@ describe("every form", () => {
     await made.inbound.drain(10_000);
     expect(toldTo(made.slack, "U0LEAD")).toEqual([
       expect.stringMatching(
-        didn't open the form (`http_500`). Nothing was changed: press *Deny* again.,
+        /^Slack didn't open the form .* Nothing was changed: press \*.+\* again/,
       ),
     ]);
   });
@@ -113,30 +113,30 @@ it.each([
 
 describe("the form of a concern", () => {
   it("takes the words to the desk to the letter", async () => {
-    const { send, desk } = await opened("review-concern,", CONCERN);
+    const { send, desk } = await opened("review-concern", CONCERN);
     const text = "Nobody knew:\n<!channel> & <@U0ERIN> 🚪";
     expect((await send({ reason: text })).outcome).toBe("closed");
     expect(desk.calls.at(-1)).toEqual({
-      act: "concern,",
+      act: "concern",
       form: { ...CARRIED, text },
       sender: SENDER,
     });
   });
 
   it("says before it is sent who will read it", async () => {
-    const { view } = await opened("review-concern,", CONCERN);
+    const { view } = await opened("review-concern", CONCERN);
     expect(JSON.stringify(view())).toContain(
-      "the admins and everyone who sees the card.",
+      "Visible to the requester, the admins and everyone who sees the card.",
     );
   });
 
   it("of blanks is sent back to its form", async () => {
-    const { send, desk } = await opened("review-concern,", CONCERN);
+    const { send, desk } = await opened("review-concern", CONCERN);
     expect(await send({ reason: " \n " })).toMatchObject({
       outcome: "errors",
-      errors: { reason: expect.stringMatching(Describe the concern,, so somebody can) },
+      errors: { reason: expect.stringMatching(/^Describe the concern/) },
     });
-    expect(desk.calls.filter((call) => call.act === "concern,")).toEqual([]);
+    expect(desk.calls.filter((call) => call.act === "concern")).toEqual([]);
   });
 });
 
@@ -185,7 +185,7 @@ describe("the form of a change", () => {
     const { send, desk } = await opened("change", CHANGE);
     expect(await send({ source: "  " })).toMatchObject({
       outcome: "errors",
-      errors: { source: expect.stringMatching(source: the one) },
+      errors: { source: expect.stringMatching(/^Enter a source/) },
     });
     expect(desk.calls.filter((call) => call.act === "approve-changed")).toEqual([]);
   });

@@ -129,7 +129,7 @@ describe("the form", () => {
     });
     const free = { ...TERMS, rule: aRule({ approvals: 0, reason: "optional" as const }) };
     const other = viewOf({ ...FULL, choices: { ...CHOICES, terms: free } });
-    expect(textOf(other)).toContain("No approval needed by the rule `production`");
+    expect(textOf(other)).toContain("Rule `production` needs no approval");
     expect(other.blocks.find(({ block_id }) => block_id === "reason")).toMatchObject({
       optional: true,
     });

@@ -165,11 +165,11 @@ describe("access that is taken away", () => {
   });
 
   it("is told with its possible reasons, in the thread and to the requester", () => {
-    const why = "deactivated, now a guest, or no longer allowed by rule.";
-    expect(thread(gone, step("left"))).toEqual([`@erin can no longer have access: deactivated, more: ${why}`]);
+    const why = "deactivated, now a guest, or no longer allowed by the rule.";
+    expect(thread(gone, step("left"))).toEqual([`@erin can no longer have access: ${why}`]);
     expect(lines(told(gone, step("left"), step("cancelled")))).toEqual([
       "↩️ Cancelled: 22 (SSH) on vm-01, JIT-ABC123",
-      `• You can't have access: ${why}`,
+      `• You can no longer have access: ${why}`,
       "• Cancelled.",
     ]);
   });

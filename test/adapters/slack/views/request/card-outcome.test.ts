@@ -48,7 +48,7 @@ describe("a card after the decision", () => {
       `🔑 Opening · ${WHAT} ${UNTIL}`,
       "Approved by @lea.",
       "Opening the port…",
-      "Ends (Today at 4:05 PM).",
+      "Ends Today at 4:05 PM.",
       ...GRANTED,
       "[End now]",
     ]);
@@ -69,7 +69,9 @@ describe("a card after the decision", () => {
   it("shows Azure's words while it keeps trying", () => {
     const fault = { code: "InternalServerError", message: "Try later." };
     const read = lines(card(opening(PLAIN, { answer: "unknown", sent: 2, fault })));
-    expect(read).toContain("Azure gave no clear answer to 2 requests; checking whether it opened.");
+    expect(read).toContain(
+      "Azure gave no clear answer to 2 requests; checking whether it opened.",
+    );
     expect(read).toContain(
       "Last error: Azure says InternalServerError: Try later. The bot keeps trying.",
     );
@@ -89,7 +91,7 @@ describe("a card after the decision", () => {
     const both = { ...open(), grant: grant(PLAIN, { approvedBy: [LEAD, OMAR] }) };
     expect(lines(card(both))[1]).toContain("Approved by @lea and @omar.");
     const nobody = { ...open(), grant: grant(PLAIN, { approvedBy: [] }) };
-    expect(lines(card(nobody))[1]).toContain("Open until Today at 4:05 PM. Auto-approved by rule production.");
+    expect(lines(card(nobody))[1]).toContain("Auto-approved by rule production.");
   });
 
   it("offers no early end where the policy has none", () => {
@@ -105,10 +107,10 @@ describe("a card after the decision", () => {
     ]);
   });
 
-  it("says when it closes once an earlier end was asked of Azure, and what was originally", () => {
+  it("says when it closes once an earlier end was asked of Azure, and what was granted", () => {
     const soon = { ...ending(), closesAtMs: DECIDED_AT_MS + 120_000 };
     expect(lines(card(soon))).toContain(
-      "It closes by Today at 2:07 PM, instead of (Today at 4:05 PM).",
+      "It closes by Today at 2:07 PM, instead of Today at 4:05 PM.",
     );
     const entry = (request: AccessRequest) => {
       const view = { nowMs: DECIDED_AT_MS, workspaceUrl: undefined };
@@ -118,14 +120,14 @@ describe("a card after the decision", () => {
     expect(entry(ending())).toBe("🔒 Ending, closing now: 22 (SSH) on vm-01");
     // Another request needs the ports until later: there is no earlier end.
     const shared = { ...ending(), closesAtMs: ENDS_AT_MS + 1 };
-    expect(lines(card(shared))).toContain("Otherwise it ends (Today at 4:05 PM).");
+    expect(lines(card(shared))).toContain("Otherwise it ends Today at 4:05 PM.");
   });
 
   it.each([
-    [ended(), "Ended on time, (Today at 4:05 PM)."],
-    [ended(PLAIN, { how: "early", endedBy: LEAD }), "Ended early by @lea, (Today at 4:05 PM)."],
-    [ended(PLAIN, { how: "elsewhere" }), "Closed early outside this bot, (Today at 4:05 PM)."],
-    [ended(PLAIN, { how: "extended" }), "Extended, (Today at 4:05 PM)."],
+    [ended(), "Ended on time, Today at 4:05 PM."],
+    [ended(PLAIN, { how: "early", endedBy: LEAD }), "Ended early by @lea, Today at 4:05 PM."],
+    [ended(PLAIN, { how: "elsewhere" }), "Closed early outside this bot, Today at 4:05 PM."],
+    [ended(PLAIN, { how: "extended" }), "Extended, Today at 4:05 PM."],
   ])("says how it ended", (request, said) => {
     expect(lines(card(request)).slice(0, 2)).toEqual([`⚪ Ended · ${WHAT} · JIT-ABC123`, said]);
     expect(offered(card(request))).toEqual([]);
@@ -145,7 +147,7 @@ describe("a card after the decision", () => {
     const azure = { ...unopened.azure, seenPorts: [] };
     const ended0 = { ...ended(PLAIN, early), grant: { ...unopened, azure: { ...azure, sent: 0 } } };
     expect(lines(card(ended0)).slice(1, 3)).toEqual([
-      "Ended early by @erin, (Today at 4:05 PM).",
+      "Ended early by @erin, Today at 4:05 PM.",
       "Nothing was opened: Azure hadn't been asked yet.",
     ]);
     expect(spoken(card(ended0))).not.toContain("Sessions");
@@ -174,7 +176,7 @@ describe("a card after the decision", () => {
       { port: 5985, closing: "closed" },
     ] as const;
     expect(lines(card(ended(PLAIN, { closing: "held", ports }))).slice(1, 4)).toEqual([
-      "Ended on time, (Today at 4:05 PM).",
+      "Ended on time, Today at 4:05 PM.",
       "22 (SSH) stays open until Today at 4:06 PM for JIT-123456 of @omar.",
       "3389 (RDP) and 5985 (WinRM): Azure shows it closed. Existing sessions stay connected.",
     ]);
@@ -242,14 +244,14 @@ describe("a failed card", () => {
   });
 
   it("does not say that Azure answered where it did not", () => {
-    const fault = { code: "ETIMEDOUT", message: "Azure didn't answer in time." };
+    const fault = { code: "ETIMEDOUT", message: "Azure did not answer in time." };
     const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
     const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
     expect(read.slice(1, 5)).toEqual([
       "Couldn't open the port.",
       "This probably means: Azure couldn't be reached, or is having problems of its own.",
       "No answer from Azure (ETIMEDOUT):",
-      "> Azure didn't answer in time.",
+      "> Azure did not answer in time.",
     ]);
   });
 

@@ -86,7 +86,7 @@ describe("a pending card", () => {
     const users = Array.from({ length: 14 }, (_, index) => userId(`U0A${index}`));
     const approvers = { users, groups: [groupId("S0ONCALL")] };
     const request = pending(PLAIN, { promised: { ...common(PLAIN).promised, approvers } });
-    const decide = lines(card(request)).find((line) => line.startsWith("May decide"));
+    const decide = lines(card(request)).find((line) => line.startsWith("Approvers:"));
     expect(decide).toMatch(/^Approvers: @oncall, @U0A0, .*@U0A8 and 5 more\.$/);
   });
 
@@ -118,7 +118,7 @@ describe("a card where privacy is asked for", () => {
   it("hides source and reason, and says who can see them where", () => {
     const read = lines(hidden);
     expect(read).toContain("From: hidden here; approvers can see it with /jit status JIT-ABC123");
-    expect(read).toContain("Reason: hidden here; approvers can see it with /jit status JIT-ABC123");
+    expect(read).toContain("Reason: not shown here, /jit status JIT-ABC123 tells approvers");
   });
 
   it("hides them in every text of every state", () => {

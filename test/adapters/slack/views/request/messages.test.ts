@@ -33,7 +33,7 @@ const fault = { code: PLAIN.code, message: PLAIN.message };
 const AGAIN = "/jit request rg-prod-web/vm-01 22 2h from vpn";
 
 describe("the requester is told", () => {
-  it("that Approvers were asked, and how to take it back", () => {
+  it("that the approvers were asked, and how to take it back", () => {
     expect(lines(told(pending(), step("asked")))).toEqual([
       "⏳ Pending: 22 (SSH) on vm-01, JIT-ABC123",
       "Requested. Approvers see it in #prod-access.",
@@ -51,7 +51,7 @@ describe("the requester is told", () => {
     );
   });
 
-  it("that To use Azure is asked once it is approved", () => {
+  it("that Azure is asked once it is approved", () => {
     expect(lines(told(opening(), step("approved", { by: LEAD })))).toEqual([
       "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
       "Approved by @lea.",
@@ -62,12 +62,12 @@ describe("the requester is told", () => {
   it("Azure's words when it takes longer, and what happens next", () => {
     expect(lines(told(opening(), step("delayed", { fault })))).toEqual([
       "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
-      "Taking longer than usual. To use Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot keeps trying.",
-      "It still ends (Today at 4:05 PM). I'll tell you when it's open.",
+      "Taking longer than usual. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot keeps trying.",
+      "It still ends Today at 4:05 PM. I'll tell you when it's open.",
     ]);
   });
 
-  it("that To use Azure accepted, which is not open yet", () => {
+  it("that Azure accepted, which is not open yet", () => {
     expect(lines(told(opening(), step("accepted")))[1]).toBe(
       "Accepted by Azure, not yet seen open.",
     );
@@ -83,12 +83,12 @@ describe("the requester is told", () => {
     expect(spoken(message)).toBe("Open until Today at 4:05 PM: 22 (SSH) on vm-01.");
   });
 
-  it("what an To use Azure Bastion needs, where one serves the network", () => {
+  it("what an Azure Bastion needs, where one serves the network", () => {
     const sees = (bastion: boolean) =>
       lines(requesterMessage(open(), [step("open")], { ...VIEW, bastion }));
     expect(sees(true).slice(1)).toEqual([
       "22 (SSH): ssh <user>@198.51.100.7",
-      "To use To use Azure Bastion (in the portal under Connect), request access from the CIDR of its AzureBastionSubnet.",
+      "To use Azure Bastion (in the portal under Connect), request access from the CIDR of its AzureBastionSubnet.",
       "[End now]",
     ]);
     expect(sees(false).join()).not.toContain("Bastion");
@@ -99,8 +99,8 @@ describe("the requester is told", () => {
     expect(lines(message)).toEqual([
       "❌ Failed: 22 (SSH) on vm-01, JIT-ABC123",
       "Couldn't open the port.",
-      "This probably means: the bot's To use Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.",
-      "To use Azure says AuthorizationFailed:",
+      "This probably means: the bot's Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.",
+      "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
       "Retry doesn't move the end time (Today at 4:05 PM).",
       "[Retry]",
@@ -146,9 +146,9 @@ describe("the requester is told", () => {
     );
   });
 
-  it("that it couldn't be ended early, and when it ends", () => {
+  it("that it could not be ended early, and when it ends", () => {
     expect(lines(told(open(), step("not-ended", { fault })))[1]).toBe(
-      "Couldn't end it early. To use Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. It ends (Today at 4:05 PM).",
+      "Couldn't end it early. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. It ends Today at 4:05 PM.",
     );
   });
 
@@ -156,14 +156,14 @@ describe("the requester is told", () => {
     expect(lines(told(ended(), step("warning-missed"), step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
       "• The warning before the end couldn't be sent in time.",
-      "• Ended on time, (Today at 4:05 PM). To use Azure shows it closed. Existing sessions stay connected.",
+      "• Ended on time, Today at 4:05 PM. Azure shows it closed. Existing sessions stay connected.",
       `Need it again? ${AGAIN}`,
     ]);
   });
 
   it.each([
-    ["early", "Ended early by you, (Today at 4:05 PM)."],
-    ["elsewhere", "Closed early outside this bot, (Today at 4:05 PM)."],
+    ["early", "Ended early by you, Today at 4:05 PM."],
+    ["elsewhere", "Closed early outside this bot, Today at 4:05 PM."],
   ] as const)("how it ended: %s", (how, said) => {
     const by = how === "early" ? { by: ERIN } : {};
     expect(lines(told(ended(PLAIN, { how }), step("ended", by)))[1]).toContain(said);
@@ -172,18 +172,18 @@ describe("the requester is told", () => {
   it("that it is still open after its end, and how to shut it by hand", () => {
     expect(lines(told(ended(PLAIN, { closing: "still-open" }), step("still-open")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "⚠️ It should be closed, and To use Azure still shows it open. The bot keeps looking.",
+      "⚠️ It should be closed, and Azure still shows it open. The bot keeps looking.",
       "To close it by hand, delete the allow rule MicrosoftDefenderForCloud-JITRule-… in the VM's network security group.",
     ]);
   });
 
   it("that it was shut late", () => {
     expect(lines(told(ended(), step("closed-late")))[1]).toBe(
-      "To use Azure now shows it closed, after its end.",
+      "Azure now shows it closed, after its end.",
     );
   });
 
-  it("why the card couldn't be posted, and who was asked instead", () => {
+  it("why the card could not be posted, and who was asked instead", () => {
     const request = pending(PLAIN, {
       cards: [
         { to: PROD, dead: "not_in_channel", shown: 0 },
@@ -198,12 +198,12 @@ describe("the requester is told", () => {
     ]);
   });
 
-  it("whom to turn to where cancel could be asked instead", () => {
+  it("whom to turn to where nobody could be asked instead", () => {
     const request = pending(PLAIN, { cards: [{ to: PROD, dead: "is_archived", shown: 0 }] });
     const unposted = step("card-unposted", { fault: { code: "is_archived", message: "" } });
-    const cancel = lines(told(request, unposted, step("unasked"))).join(" ");
-    expect(cancel).toContain("Nobody has been asked, so cancel can approve it yet.");
-    expect(cancel).not.toContain("privately instead");
+    const nobody = lines(told(request, unposted, step("unasked"))).join(" ");
+    expect(nobody).toContain("Nobody has been asked, so nobody can approve it yet.");
+    expect(nobody).not.toContain("privately instead");
     const left = step("card-unposted", { ...unposted, left: 12 });
     expect(lines(told(request, left)).join(" ")).toContain("12 more approvers weren't asked.");
   });
@@ -222,7 +222,7 @@ describe("several steps at once", () => {
       "🟢 Open until Today at 4:05 PM: 22 (SSH) on vm-01, JIT-ABC123",
       "• Requested.",
       "• Approved by @lea.",
-      "• Taking longer than usual. To use Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot keeps trying.",
+      "• Taking longer than usual. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. The bot keeps trying.",
       "22 (SSH): ssh <user>@198.51.100.7",
       "[End now]",
     ]);
@@ -237,6 +237,6 @@ describe("several steps at once", () => {
   it("do not offer Retry for what is being retried", () => {
     const message = told(opening(), step("failed", { fault }), step("retried", { by: LEAD }));
     expect(offered(message)).toEqual([]);
-    expect(lines(message)).toContain("• Retry by @lea: To use Azure is asked again, until the same end.");
+    expect(lines(message)).toContain("• Retried by @lea; the end time is unchanged.");
   });
 });

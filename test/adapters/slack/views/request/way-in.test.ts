@@ -37,7 +37,7 @@ describe("the way in", () => {
 
   it("says that a firewall maps the port", () => {
     expect(said([22], { mappedPorts: { "22": 50022 } })[1]).toBe(
-      "An To use Azure Firewall: reach before the reach 22 (SSH) on the firewall's 50022.",
+      "The VM is behind an Azure Firewall: reach 22 (SSH) on the firewall's port 50022.",
     );
   });
 
@@ -48,16 +48,16 @@ describe("the way in", () => {
     ]);
   });
 
-  it("leaves the address open where it isn't known, and says where it stands", () => {
+  it("leaves the address open where it is not known, and says where it stands", () => {
     expect(said([22], { address: undefined })).toEqual([
       "22 (SSH): ssh <user>@<address>",
-      "I don't know the address of vm-01: see Overview in the To use Azure portal,, or run az vm list-ip-addresses --name vm-01 --output table.",
+      "I don't know the address of vm-01: see Overview in the Azure portal, or run az vm list-ip-addresses --name vm-01 --output table.",
     ]);
   });
 
   it.each(["10.0.0.4", "172.16.5.6", "192.168.1.2"])("says that %s is private", (address) => {
     expect(said([22], { address })[1]).toBe(
-      `${address} is a private address: reach it through your VPN, peering or To use Azure Bastion.`,
+      `${address} is a private address: reach it through your VPN, peering or Azure Bastion.`,
     );
   });
 
@@ -67,9 +67,9 @@ describe("the way in", () => {
     }
   });
 
-  it("says from where an To use Azure Bastion gets in, where it connects to a port at all", () => {
+  it("says from where an Azure Bastion gets in, where it connects to a port at all", () => {
     const hint =
-      "To use To use Azure Bastion (in the portal, under Connect), request access from the CIDR of its AzureBastionSubnet.";
+      "To use Azure Bastion (in the portal under Connect), request access from the CIDR of its AzureBastionSubnet.";
     expect(bastionHint([22]).map(plain)).toEqual([hint]);
     expect(bastionHint([3389, 8080]).map(plain)).toEqual([hint]);
     expect(bastionHint([5985, 8080])).toEqual([]);
