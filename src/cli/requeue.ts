@@ -44,7 +44,7 @@ function nameOf(text: string): string | undefined {
 }
 
 type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted"> & {
-  /** Whoever runs it, as the audit has it. */
+  /** The operator, as the audit names them. */
   readonly operator: string;
 };
 

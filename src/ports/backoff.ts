@@ -5,7 +5,7 @@ export type Backoff = {
   readonly firstMs: number;
   /** up to this. */
   readonly mostMs: number;
-  /** A service that asks for more patience than this is asked again all the same; left out: it gets what it asks. */
+  /** A service that asks for more patience than this is asked again anyway; left out: it gets what it asks. */
   readonly askedMostMs?: number;
 };
 

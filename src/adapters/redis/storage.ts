@@ -24,7 +24,7 @@ import { ping, redisPrimary, redisStoreClock } from "./store-server.ts";
 import { redisCallKeys } from "./watch/call-keys.ts";
 
 export type RedisStorage = Storage & {
-  /** Rejects where Redis does not answer, or takes no writes, now. */
+  /** Rejects where Redis doesn't answer, or takes no writes, now. */
   ping(): Promise<void>;
   close(): Promise<void>;
 };
@@ -59,7 +59,7 @@ export function redisStorage(connection: Connection, options: RedisStorageOption
   };
 }
 
-/** Lets what was sent be answered; a connection that is not there is not waited for. */
+/** Lets what was sent be answered; a connection that isn't there isn't waited for. */
 async function close(connection: Connection): Promise<void> {
   if (connection.status === "ready") await connection.quit().catch(() => undefined);
   connection.disconnect();

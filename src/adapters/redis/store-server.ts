@@ -39,7 +39,7 @@ export const redisPrimary = (confirm: ConfirmPrimary | undefined): Primary => ({
   confirm: confirm ?? (async () => undefined),
 });
 
-/** Rejects where Redis does not answer, or takes no writes, now. */
+/** Rejects where Redis doesn't answer, or takes no writes, now. */
 export async function ping({ run, keys }: Tools): Promise<void> {
   await run(PROBE, { keys });
 }

@@ -54,7 +54,7 @@ export function linkWalk({ chain, keys, find }: Tools) {
   const unsealed = unsealedRun({ chain, keys, find });
   let seal = checkpoint?.seal ?? genesisSeal(tenant);
   let sealed: Head | undefined = checkpoint;
-  /** An entry whose seal did not fit, with the seal before it. */
+  /** An entry whose seal didn't fit, with the seal before it. */
   let doubted: { seq: number; text: string; previous: string } | undefined;
 
   const settle = () => {
@@ -112,7 +112,7 @@ function unsealedRun({ chain, keys, find }: Tools) {
       waiting.sinceMs = Math.min(waiting.sinceMs, atMs);
       const fault = isKeyed ? markFault(row, people, { keys, tenant }) : undefined;
       if (fault !== undefined && waiting.faults.length < FINDINGS_MAX) {
-        waiting.faults.push({ seq: row.seq, say: `entry ${row.seq} is not the bot's: ${fault}` });
+        waiting.faults.push({ seq: row.seq, say: `entry ${row.seq} isn't the bot's: ${fault}` });
       }
     },
     /**
@@ -123,7 +123,7 @@ function unsealedRun({ chain, keys, find }: Tools) {
       if (waiting === undefined) return false;
       const until = waiting.from + waiting.count - 1;
       const them = follows()
-        ? `${range(waiting.from, until)} not sealed, though what follows is: the bot could not tell that it wrote them`
+        ? `${range(waiting.from, until)} not sealed, though what follows is: the bot couldn't tell that it wrote them`
         : `the seal of ${range(waiting.from, until)} missing`;
       find(waiting.from, them);
       waiting = undefined;

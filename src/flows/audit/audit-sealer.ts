@@ -161,7 +161,7 @@ function entrySealer(
 
 type Verdict = "go-on" | "go-on-with-new-key" | "look-again" | "leave-it";
 
-/** Looks whose the head is, tells of one that is not this key's, and answers how to go on after it. */
+/** Looks whose the head is, tells of one that isn't this key's, and answers how to go on after it. */
 function headJudge(
   { tenant, key, tell }: SealerDeps,
   seldom: () => boolean,

@@ -30,7 +30,7 @@ type Needs = Pick<
   "absences" | "requests" | "deadLetters" | "storeClock" | "chat" | "clock" | "policy" | "checkup"
 >;
 
-/** One world that hangs does not keep the others from being told of. */
+/** One world that hangs doesn't keep the others from being told of. */
 const EACH_WITHIN_MS = 15_000;
 
 /** Each with a button; more are brought back from a terminal. */

@@ -71,7 +71,7 @@ export function formInstead(
   return openForm(deps, sender, { opening, otherwise: refusal.say });
 }
 
-/** What would be left open by somebody whom the file itself lets ask; whoever is let by a group takes a look-up. */
+/** What is left open for somebody whom the file itself names; membership of a group takes a look-up. */
 function missing(deps: Needs, { user }: Sender, command: RequestCommand): Refusal | undefined {
   const { vm: ref } = command;
   if (ref === undefined) return undefined;

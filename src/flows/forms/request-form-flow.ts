@@ -51,7 +51,7 @@ type Sending = Needs &
     | "onCommitted"
   >;
 
-/** The form for what is filled in so far. What Slack does not tell is said in the form. */
+/** The form for what is filled in so far. What Slack doesn't tell is said in the form. */
 export async function filledForm(
   deps: Needs,
   sender: Sender,

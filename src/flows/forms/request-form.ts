@@ -29,7 +29,7 @@ export type Opening = {
 
 const BLANK = { vm: undefined, choices: undefined, problem: undefined, shut: undefined };
 
-/** What can be shown at once: nothing of any VM, because it is not known yet who is looking. */
+/** What can be shown at once: nothing of any VM, because it isn't known yet who is looking. */
 export function emptyForm(deps: Pick<Needs, "azure">, { draft, note, ref }: Opening): RequestForm {
   const { vmCode: code, ...rest } = draft;
   const shut = inventoryMissing(deps.azure.snapshot());

@@ -195,7 +195,7 @@ function homePublisher(deps: Needs, stop: AbortSignal): (user: UserId) => Promis
         return await deps.chat.publishHome(user, home);
       } catch (thrown) {
         if (!isFault(thrown)) throw thrown;
-        deps.log.info({ user, code: thrown.code }, "a home tab could not be published");
+        deps.log.info({ user, code: thrown.code }, "a home tab couldn't be published");
         if (!thrown.retryable || tried >= TRIES_MAX) return;
         await deps.clock.sleep(thrown.retryAfterMs ?? TRY_AGAIN_MS, stop);
       }

@@ -120,7 +120,7 @@ async function visibleTo(
   return { listed, vms: (wanted) => seenVms(listed.index, wanted, rules) };
 }
 
-/** The accesses on each VM that are open and that this reader may see. */
+/** The open access on each VM that this reader can see. */
 async function openOn(deps: Needs, sight: Visibility): Promise<ReadonlyMap<VmKey, number>> {
   const { requests } = await foundIn(deps, "open", { wanted: sight.maySee, most: Infinity });
   const counts = new Map<VmKey, number>();

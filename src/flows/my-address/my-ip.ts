@@ -39,7 +39,7 @@ type Needs = Pick<
 /** Of 32 bytes, as they stand in the link. */
 const SECRET = /^[\w-]{43}$/;
 
-/** It hears of nobody but whom the link is for: whoever else opens it asks in that person's name. */
+/** It knows only the person the link is for: anyone else who opens it requests in that person's name. */
 export function addressPage(deps: Needs): AddressPage {
   const found = async (
     secret: string,
@@ -125,7 +125,7 @@ const isAsk = (command: { readonly verb: string }): command is RequestCommand =>
 const RENEWED: Words = words`The bot knows your address now. Continue in Slack: use ${{ code: `from ${MY_IP}` }}.`;
 const REPEATED: Words = words`This was already requested: ${{ code: "/jit list" }} in Slack shows it.`;
 
-/** So that whoever opens somebody else's link sees whose request it is. */
+/** So that anyone who opens somebody else's link sees whose request it is. */
 async function nameOf(deps: Needs, user: UserId): Promise<string> {
   const person = await deps.chat.person(user, SHOWING_AGE_MS).catch(() => undefined);
   return person?.name ?? user;

@@ -101,7 +101,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   return { ...repeating(look, { clock, failed }), tell, report };
 }
 
-/** Looks for shared channels once for each file, and again where Slack did not tell. */
+/** Looks for shared channels once for each file, and again where Slack didn't tell. */
 function channelLook({ chat, log }: World, inForce: InForce, say: Say): () => Promise<void> {
   let lookedAt: string | undefined;
   return async () => {

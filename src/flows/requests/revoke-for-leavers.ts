@@ -26,7 +26,7 @@ type Needs = Pick<
   | "onCommitted"
 >;
 
-/** Everybody is looked at this often, whatever Slack's events told or did not tell. */
+/** Everybody is looked at this often, whatever Slack's events told or didn't tell. */
 const SWEEP_EVERY_MS = 60_000;
 
 /** How old an answer of Slack's may be: somebody who left keeps nothing for longer than two sweeps. */
@@ -40,7 +40,7 @@ const READ_MAX = 1_000_000;
 /** What is ending goes by itself, and a retry of what failed checks the person then. */
 const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "opening", "open"]);
 
-/** Slack says that people or groups have changed: what is kept of them is read anew, by every replica. */
+/** Slack says that people or groups have changed: what is kept of them is read again, by every replica. */
 export async function peopleChanged(deps: Needs, { users, groups }: PeopleChange): Promise<void> {
   deps.chat.forget({ users, groups });
   await deps.peopleChanges.add([...users, ...groups]);
@@ -107,7 +107,7 @@ async function eachOf(
 ): Promise<void> {
   for (let read = 0; read < READ_MAX; read += BATCH) {
     const batch = await deps.requests.list(which, BATCH, read);
-    // What cannot be read is left out of a batch, so only an empty one is surely the last.
+    // What can't be read is left out of a batch, so only an empty one is surely the last.
     if (batch.length === 0) return;
     for (const request of batch) await work(request);
   }
@@ -122,7 +122,7 @@ async function lookAtOne(deps: Needs, request: AccessRequest): Promise<void> {
   }
 }
 
-/** Only a clear no counts: a Slack that does not answer takes nothing away from anybody. */
+/** Only a clear no counts: a Slack that doesn't answer takes nothing away from anybody. */
 async function mayNot(deps: Needs, request: AccessRequest): Promise<boolean> {
   try {
     const person = await deps.chat.person(request.ask.requester, SWEPT_AGE_MS);

@@ -24,7 +24,7 @@ export async function lookAtOpen(
   { skip, nowMs }: Pick<WatchTurn, "skip" | "nowMs">,
 ): Promise<number> {
   const listed = (from: number) => deps.requests.list("open", LOOKED_AT_MAX, from);
-  // What cannot be read is left out of a batch, so only an empty one is surely past the last.
+  // What can't be read is left out of a batch, so only an empty one is surely past the last.
   const further = await listed(skip);
   const from = further.length === 0 ? 0 : skip;
   const batch = further.length === 0 && skip > 0 ? await listed(0) : further;
@@ -63,7 +63,7 @@ async function lookAtPolicy(
   }
 }
 
-/** Nothing to say of what cannot be read, or is not there any more: absence proves nothing. */
+/** Nothing to say of what can't be read, or isn't there any more: absence proves nothing. */
 async function entriesOf(deps: Needs, jitPolicyId: string): Promise<readonly JitEntry[]> {
   try {
     return (await deps.azure.readPolicy(jitPolicyId))?.entries ?? [];

@@ -71,7 +71,7 @@ export async function carryOn(
 /** Without a reason of its own an abort makes an error with a stack, for nobody. */
 const NO_ERROR = "done";
 
-/** Rings every second: one that is set for each effect anew costs as much as a short effect. */
+/** Rings every second: one that is set again for each effect costs as much as a short effect. */
 function repeatedAlarm({ clock }: Needs) {
   const over = new AbortController();
   let ringing: Promise<true> | undefined;

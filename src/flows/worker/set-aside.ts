@@ -70,7 +70,7 @@ function parkedBy(deps: Needs, { request, nowMs }: StoredRequest, why: string): 
   return { ...moved, notices: toAdmins(deps.policy(), mute) };
 }
 
-/** What has no document to say it: those who run the bot are told all the same. */
+/** What has no document to say it: those who run the bot are told anyway. */
 async function unread(deps: Needs, { claim, lease }: Taken, why: string): Promise<void> {
   const policy = deps.policy();
   const atMs = await deps.storeClock.nowMs();

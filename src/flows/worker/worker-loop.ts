@@ -94,7 +94,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
       const done = Promise.resolve(running).then(() => Promise.allSettled(inHand.keys()));
       await within(done, Math.min(limitMs, HANDED_OVER_AFTER_MS), clock);
       for (const lease of inHand.values()) lease.giveUp();
-      // Where that is not heard, it is noticed when its life runs out.
+      // Where that isn't heard, it is noticed when its life runs out.
       await workQueue.leave(worker.name).catch(() => undefined);
       await within(done, Math.max(0, atMs - clock.monotonicMs()), clock);
     },

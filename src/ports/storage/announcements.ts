@@ -14,14 +14,14 @@ export type Topic =
   | "direct-messages";
 
 export type News = {
-  /** Says it all; the same again is not announced. Empty: there is nothing to say of it any more. */
+  /** Says it all; a repetition isn't announced. Empty: there's nothing left to say about it. */
   readonly value: string;
   /** Left out: it is remembered, and the audit need not hear of it. */
   readonly note?: AuditNote | undefined;
   readonly notices: NonNullable<Write["notices"]>;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type Announcements = {
   /** Records and tells something, once over all replicas until it changes. */
   announce(topic: Topic, news: News): Promise<"announced" | "repeated">;

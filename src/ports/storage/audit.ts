@@ -34,7 +34,7 @@ export type Audit = {
 
 /** Of what changes no request: a request's own entries are written with it. */
 export type AuditNotes = {
-  /** Records refused clicks and the like, numbered like everything in the audit. */
+  /** Records refused clicks and such, numbered like everything in the audit. */
   record(
     id: RequestId | undefined,
     note: AuditNote,

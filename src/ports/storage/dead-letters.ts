@@ -18,11 +18,11 @@ export type Requeued = "requeued" | "gone" | "not-parked" | "repeated";
 
 export type AsideWrite = {
   readonly why: string;
-  /** Only where this owner holds it still; left out: whoever does. */
+  /** Only where this owner still holds it; left out: any owner. */
   readonly owner?: string;
 } & Partial<Pick<Write, "audit" | "notices">>;
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type DeadLetters = {
   /**
    * Sets aside what has no document that could be read: a dead letter, due no more until it is requeued. A

@@ -42,11 +42,11 @@ export type Notice = {
   readonly nonce?: string | undefined;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type Notices = {
   /** Announces something to a channel that belongs to no request. */
   add(channel: ChannelId, notice: Notice): Promise<void>;
-  /** The first `count` notices of a channel were posted; 0 with `retryAtMs` where they could not be. */
+  /** The first `count` notices of a channel were posted; 0 with `retryAtMs` where they couldn't be. */
   release(
     worker: string,
     channel: ChannelId,

@@ -10,8 +10,8 @@ export type PolicyReport = {
   readonly announced: string;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type PolicyReports = {
-  /** Says which policy file a replica holds; one that has not said so for 30 s is no longer counted. */
+  /** Says which policy file a replica holds; one that hasn't said so for 30 s is no longer counted. */
   report(replica: string, hash: string): Promise<PolicyReport>;
 };

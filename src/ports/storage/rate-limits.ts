@@ -10,7 +10,7 @@ export type Place = {
   readonly rank: "break-glass" | "card" | "thread";
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type RateLimits = {
   /**
    * Counts somebody's ask, at most `most` in any minute, those that break the glass apart; answers how long
@@ -24,7 +24,7 @@ export type RateLimits = {
   takeTurn(channel: string, everyMs?: number): Promise<number>;
   /**
    * The same for a message of a request, in a fair queue: new cards before threads, and of each rank
-   * everybody's first before anybody's second. Whoever is told to wait keeps their place until then.
+   * everybody's first before anybody's second. A caller that is told to wait keeps its place until then.
    */
   takePlace(channel: string, place: Place): Promise<number>;
 };

@@ -37,7 +37,7 @@ export type Committed =
       readonly outcome: "written";
       readonly version: number;
       readonly nowMs: number;
-      /** For how long the worker that named itself is sure to hold it from now on; 0: it does not. */
+      /** For how long the worker that named itself is sure to hold it from now on; 0: it doesn't. */
       readonly holdsMs?: number;
     }
   /** Somebody else wrote in between: read again. */
@@ -49,7 +49,7 @@ export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson
 /** `to-review`: those whose review nobody has closed yet, whatever their state. */
 export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type Requests = {
   create(write: Write, limits: Limits): Promise<Created>;
   read(id: RequestId): Promise<StoredRequest | undefined>;

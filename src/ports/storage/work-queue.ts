@@ -7,7 +7,7 @@ import type { StoredRequest } from "./requests.ts";
 type Claimed = {
   /** How often it failed in a row: the worker met a bug, or died of it. */
   readonly failures: number;
-  /** Nobody knows how the last one fared who held it: that it is begun is to be proved first. */
+  /** Nobody knows how its last holder fared: first prove that it is begun. */
   readonly isSuspect: boolean;
 };
 
@@ -27,7 +27,7 @@ export type Claim = Claimed &
 export type ClaimHow = {
   readonly leaseMs: number;
   readonly most: number;
-  /** The worker's replica lives; not heard of for so long it is taken for gone, and its leases are free. */
+  /** The worker's replica lives; when not heard of for this long, it is presumed gone and its leases are free. */
   readonly lifeMs?: number;
   /** Earlier owners whose claims brought no answer: what they hold is free. */
   readonly lost?: readonly string[];
@@ -44,7 +44,7 @@ export type Work = {
   readonly goneCount: number;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type WorkQueue = {
   /**
    * Takes what is due, at most `most`, each held for `leaseMs`. A worker is named `<replica>@<claim>`, and by

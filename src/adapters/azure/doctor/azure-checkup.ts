@@ -80,7 +80,7 @@ export function createCheckup(world: World): () => Promise<AzureFacts> {
   };
 }
 
-/** Without the VMs, what the policy file names can be asked about all the same. */
+/** Without the VMs, what the policy file names can be asked about anyway. */
 async function vmsNow({ refresh, picture, timeouts }: World): Promise<AzureFacts["vms"]> {
   const { doctorMs } = timeouts;
   try {

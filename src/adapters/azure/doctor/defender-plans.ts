@@ -15,7 +15,7 @@ const WITHIN_MS = 2_000;
 const KEPT_MS = 10 * 60_000;
 const ASKED_AGAIN_AFTER_MS = 60_000;
 
-/** Answers `undefined` where Azure does not tell, which is said once in the log. */
+/** Answers `undefined` where Azure doesn't tell, which is said once in the log. */
 export function createPlans(world: {
   clients: Clients;
   calls: Calls;

@@ -25,7 +25,7 @@ export type InventorySnapshots = {
 /** What part of the time from one reading to the next. */
 const LOOKS_AFTER = 1 / 12;
 const LOOKS_AT_FIRST_MS = 500;
-/** The replica that reads says so again and again: one that died in the middle is not waited for. */
+/** The replica that reads says so again and again: one that died in the middle isn't waited for. */
 const LEASE_MS = 2_500;
 /** A call that is told to stop ends at once. */
 const STOPS_WITHIN_MS = 10_000;

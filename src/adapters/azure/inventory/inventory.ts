@@ -120,7 +120,7 @@ function rowReader({
         else rows.push(row);
       }
     }
-    const message = `${lost} rows could not be understood`;
+    const message = `${lost} rows couldn't be understood`;
     troubles.note(`rows: ${query}`, lost > 0 ? { code: String(lost), message } : undefined);
     return rows;
   }

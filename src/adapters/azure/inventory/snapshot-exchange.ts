@@ -17,7 +17,7 @@ import {
   textsOf,
 } from "./snapshot-parts.ts";
 
-/** `away`: the share cannot be asked, and everybody reads for themselves. */
+/** `away`: the share can't be asked, and everybody reads for themselves. */
 export type Taken =
   | {
       readonly is: "newer";
@@ -70,9 +70,9 @@ type World = {
 type Known = {
   version: string | undefined;
   root: string | undefined;
-  /** By digest, in the order of the snapshot; the root's own digest is not among them. */
+  /** By digest, in the order of the snapshot; the root's own digest isn't among them. */
   parts: ReadonlyMap<string, Part>;
-  /** Something that was stored could not be read: what is there is not to be relied on. */
+  /** Something that was stored couldn't be read: what is there isn't to be relied on. */
   isSuspect: boolean;
 };
 
@@ -120,7 +120,7 @@ async function takeNewest(
   if (atMs <= than.atMs) return { is: "known" };
   const found = await load(share, shared.root, known.parts);
   known.version = shared.version;
-  troubles.note("what replicas share", found ? undefined : UNREADABLE);
+  troubles.note("the shared inventory", found ? undefined : UNREADABLE);
   known.isSuspect = found === undefined;
   if (found === undefined) return { is: "known" };
   known.root = shared.root;
@@ -130,7 +130,7 @@ async function takeNewest(
   return { is: "newer", picture, agoMs: shared.publishedAgeMs, tookMs: shared.tookMs };
 }
 
-/** `undefined`: something of it is missing or cannot be read; then it is read from Azure. */
+/** `undefined`: something of it is missing or can't be read; then it is read from Azure. */
 async function load(
   share: SnapshotShare,
   digest: string,

@@ -1,6 +1,6 @@
 // The one lease of everything that has a key of its own for it: taken, renewed and given back.
 //
-// Whoever guards a write by a lease checks it in the script that writes: such scripts use the same part.
+// Anyone who guards a write by a lease checks it in the script that writes: such scripts use the same part.
 
 import { z } from "zod";
 import type { Script } from "../scripts/script.ts";
@@ -37,7 +37,7 @@ end
 
 /**
  * Keys: lease, alive. Arguments: owner, leaseMs; isRenewal: only if the owner has held it all the time.
- * Results: 1 where the owner holds it from now on, 0 where another one does, or its replica does not live.
+ * Results: 1 where the owner holds it from now on, 0 where another one does, or its replica doesn't live.
  */
 export const TAKE_LEASE: Script<"lease" | "alive", 0 | 1> = {
   name: "jitTakeLease",

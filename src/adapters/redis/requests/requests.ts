@@ -83,7 +83,7 @@ async function read({ run, keys }: Tools, id: RequestId): Promise<StoredRequest 
   return { ...document, nowMs };
 }
 
-/** Those that cannot be read are left out. */
+/** Those that can't be read are left out. */
 async function list(
   { run, keys }: Tools,
   which: Lists,

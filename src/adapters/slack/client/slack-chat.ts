@@ -176,7 +176,7 @@ function cardChat(
   };
 }
 
-/** What the requester is told, directly or where direct messages do not reach them. */
+/** What the requester is told, directly or where direct messages don't reach them. */
 function requesterChat(
   { client, log }: SlackChatOptions,
   post: Post,

@@ -15,7 +15,7 @@ import { type ReadNow, readNow } from "./read-now.ts";
 
 type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat">;
 
-/** What stands before anybody has said what is to be opened. */
+/** What holds before anybody has said what to open. */
 export type Grounds = ReadNow & {
   readonly rule: Rule;
   /** Of the groups that the rule lets ask. */

@@ -35,7 +35,7 @@ type Needs = Pick<
   | "policy"
 >;
 
-/** An end so near is not worth shortening: Azure takes about that long to act. */
+/** An end so near isn't worth shortening: Azure takes about that long to act. */
 const CLOSE_AFTER_MS = 2 * 60_000;
 
 /** While the door is still open, it is looked at this often. */

@@ -137,7 +137,7 @@ async function look(
       ...seeDoor(door, { ...want, holders: holders[index] ?? [] }, policy.entries),
     }));
   const own = see([]);
-  // Others' entries are looked for only where ours do not say it all.
+  // Others' entries are looked for only where ours don't say it all.
   const seen = own.every((one) => one.seen === "open")
     ? own
     : see(await deps.requests.holders(doors));

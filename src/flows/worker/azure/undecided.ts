@@ -9,7 +9,7 @@ import type { LeasedRequest } from "../leased-request.ts";
 
 type Needs = Pick<Deps, "azure" | "log">;
 
-/** Azure is waited for so long before an undecided request expires without a look. */
+/** How long to wait for Azure before an undecided request expires unchecked. */
 const LOOKED_FOR_MS = 2 * MINUTE_MS;
 const LOOK_AGAIN_MS = 5_000;
 

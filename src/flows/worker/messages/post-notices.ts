@@ -80,7 +80,7 @@ async function toMembers(
   return notices.length;
 }
 
-/** Nothing goes to a channel that others can read; admins who have not heard of it anyway do so privately. */
+/** Nothing goes to a channel that others can read; admins who haven't heard of it anyway do so privately. */
 async function insteadToAdmins(deps: Needs, notices: readonly Notice[]): Promise<number> {
   const { users, groups } = deps.policy().admins;
   for (const notice of notices.filter(({ what }) => !isForAdmins(what))) {

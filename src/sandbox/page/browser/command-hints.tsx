@@ -80,7 +80,7 @@ export function HintList({ id, hints, onKeyDown, onTake }: Props) {
 export const activeHintId = (id: string, { all, active }: Hints): string | undefined =>
   all[active] ? `${id}-hint-${active}` : undefined;
 
-/** Verbs while one is typed; an example once it stands there. */
+/** Verbs while one is typed; an example once it is there. */
 function hintsFor(commands: CommandHint[], draft: string): Hint[] {
   const text = draft.toLowerCase();
   if (!text.startsWith("/") || draft.includes("\n")) return [];
