@@ -178,7 +178,7 @@ describe("jit audit", () => {
   it("says in a sentence that Redis is not there, or not named", async () => {
     const away = await audit(["verify"], { REDIS_URL: "redis://127.0.0.1:1" });
     expect(away.code).toBe(1);
-    expect(away.err).toMatch(/^Redis cannot be reached: [^\n]+\n$/);
+    expect(away.err).toMatch(/^Redis can't be reached: [^\n]+\n$/);
     const unnamed = await audit(["verify"], { REDIS_URL: "" });
     expect(unnamed.code).toBe(2);
     expect(unnamed.err).toMatch(/^REDIS_URL isn't set/);

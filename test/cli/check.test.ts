@@ -120,7 +120,7 @@ jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
       /^jit.test.yaml:3:13: fault: tests\[0\].person: "erin" isn't a member's id/,
     );
     expect(out).toContain(
-      'jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" is not known',
+      `jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" isn't known`,
     );
     expect(out).toMatch(/no warnings; its tests can't be read\.\n$/);
   });
@@ -129,9 +129,9 @@ jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
     [[], "check takes one file."],
     [["jit.yaml", "jit.yaml"], "check takes one file."],
     [["jit.yaml", "--quick"], "Unknown option --quick."],
-    [["nosuch.yaml"], "nosuch.yaml cannot be read (ENOENT)."],
-    [["."], ". cannot be read (EISDIR)."],
-    [["jit.yaml", "--tests", "nosuch.yaml"], "nosuch.yaml cannot be read (ENOENT)."],
+    [["nosuch.yaml"], "nosuch.yaml can't be read (ENOENT)."],
+    [["."], ". can't be read (EISDIR)."],
+    [["jit.yaml", "--tests", "nosuch.yaml"], "nosuch.yaml can't be read (ENOENT)."],
   ])("refuses wrong use: %j", async (args, says) => {
     const ran = await jit(["check", ...args], { cwd: folderOf({ "jit.yaml": FINE }) });
     expect(ran.code).toBe(2);

@@ -81,7 +81,7 @@ describe("jit enable", () => {
   it.each([
     [["enable"], "Which VMs?"],
     [["enable", "vm-01", "--aply"], "Unknown option --aply"],
-    [["enable", "none.yaml"], "none.yaml cannot be read (ENOENT)"],
+    [["enable", "none.yaml"], "none.yaml can't be read (ENOENT)"],
     [["change", "vm-01", "--apply"], "Which change"],
     [["enable", "vm-01", "max", "2m"], "Azure allows 5m to 24h"],
     [["enable", "nothing-01"], "I can't find a VM named nothing-01"],

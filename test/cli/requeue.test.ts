@@ -53,7 +53,7 @@ describe("jit requeue", () => {
     expect(await run([id.slice(4).toLowerCase()])).toEqual({
       ...{ code: 0, out: `${id}: trying again.\n`, err: "" },
     });
-    await cardSays(world, { id }, "Needs one approval");
+    await cardSays(world, { id }, "Needs 1 approval");
     expect(await requeued(id)).toMatchObject([
       { by: expect.any(String), detail: { rule: "production", policy: expect.any(String) } },
     ]);
@@ -73,7 +73,7 @@ describe("jit requeue", () => {
     expect(code).toBe(0);
     for (const id of ids) expect(out).toContain(`${id}: trying again.`);
     expect(out).toContain("The notices for C0NOTICES: trying again.");
-    for (const id of ids) await cardSays(world, { id }, "Needs one approval");
+    for (const id of ids) await cardSays(world, { id }, "Needs 1 approval");
     await world.slack.waitFor(
       () =>
         world.slack

@@ -65,7 +65,7 @@ describe("the home tab", () => {
     expect(tab("U0LEAD")).not.toContain("Parked after an error");
     expect(tab("U0LEAD")).not.toContain("[Try again]");
     await world.slack.click({ user: "U0ADMIN", home: true, actionId: "jit.requeue" });
-    await cardSays(world, { id }, "Needs one approval");
+    await cardSays(world, { id }, "Needs 1 approval");
     await tabSays("U0ADMIN", (text) => !text.includes("Parked"));
     expect(await audited(id)).toContain("requeued");
   });
@@ -110,7 +110,7 @@ describe("/jit doctor", () => {
         actionId,
       });
     await press("jit.requeue");
-    await cardSays(world, { id }, "Needs one approval");
+    await cardSays(world, { id }, "Needs 1 approval");
     await press("jit.requeue.aside");
     // It still can't be read: it is parked again, after as many tries as before.
     await expect

@@ -182,7 +182,9 @@ describe("what others do meanwhile", () => {
       });
     put(lab.vms.filter(({ id }) => !id.endsWith("/build-01")));
     await press("jit.apply");
-    expect(await progressSays("change vm:dev-02 22 max 1h", "Done")).toContain("their changes were kept");
+    expect(await progressSays("change vm:dev-02 22 max 1h", "Done")).toContain(
+      "their changes were kept",
+    );
     expect(vmIn("rg-dev-lab", "build-01")).toBeUndefined();
     expect(vmIn("rg-dev-lab", "dev-02")?.ports[0]).toMatchObject({
       maxRequestAccessDuration: "PT1H",

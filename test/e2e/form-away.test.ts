@@ -126,6 +126,6 @@ describe("over the socket", () => {
     await chooses(here, "vm-01");
     expect(await sends(here, { address: "10.0.0.1" })).toMatchObject({ outcome: "errors" });
     expect((await sends(here, { address: "203.0.113.7" })).outcome).toBe("closed");
-    expect(await toldNext(here, 0)).toContain("Asked: JIT-");
+    expect(await toldNext(here, 0)).toContain("Requested JIT-");
   });
 });

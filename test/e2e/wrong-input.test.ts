@@ -95,7 +95,7 @@ describe("odd but right input", () => {
 
   it("tells two VMs of one name apart by their resource group", async () => {
     const answer = await typed(world, "U0ERIN", "request rg-prod-shop/WEB-01 ssh 30m");
-    expect(answer).toContain("Asked");
+    expect(answer).toContain("Requested");
   });
 
   it("clears host bits and says so", async () => {

@@ -130,7 +130,7 @@ describe("a pending request that is parked", () => {
     expect(told).toContain("is parked after an error");
     expect(initiates(world, request.id)).toEqual([]);
     await click(world, request, { user: "U0ADMIN", button: "requeue" });
-    await shows(world, request, "Needs one approval");
+    await shows(world, request, "Needs 1 approval");
     await click(world, request);
     await shows(world, request, "Open until");
   });

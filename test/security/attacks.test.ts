@@ -346,7 +346,7 @@ describe("extending", () => {
     const first = await brought(stage, "open");
     const second = await stage.says(ERIN, `extend ${first} 30m`);
     await stage.settle("refuses");
-    expect(read(second)).toContain("Asked");
+    expect(read(second)).toContain("Requested");
     expect(read(await stage.says(ERIN, `extend ${first} 30m`))).toContain("retry that one");
   });
 });

@@ -44,7 +44,7 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
   ],
   [
     "an entry of their own, marked without a key",
-    /missing the bot's mark|does not fit/,
+    /missing the bot's mark|doesn't fit/,
     async () => {
       await by.plant((await text(4)).replace('"seq":4', '"seq":5'), "5-0");
       await by.put("marks", "5", JSON.stringify({ key: KEY.fingerprint, mac: "x".repeat(43) }));
@@ -215,7 +215,9 @@ describe("what is taken away or rewritten", () => {
     expect(await told("audit-lost")).toMatchObject([{ detail: { sealedUntil: 6, nowUntil: 4 } }]);
     expect(await told("audit-refused")).toMatchObject([{ detail: { fromSeq: 5, untilSeq: 6 } }]);
     expect(await says()).toMatch(/^entries 5 to 6 are not sealed, although later entries are/);
-    expect(on.logged.some(({ text: line }) => line.includes("are missing or different"))).toBe(true);
+    expect(on.logged.some(({ text: line }) => line.includes("are missing or different"))).toBe(
+      true,
+    );
   });
 
   it("with its numbers, is told, and the next entries are sealed under others", async () => {

@@ -75,7 +75,12 @@ const CASES: Readonly<Record<string, Case>> = {
     mayNot: /can't find a VM named vault-1/,
     withoutSlack: /can't find a VM named vault-1/,
   },
-  doctor: { roles: ["admin"], does: says("doctor"), may: /doctor isn't available here/, mayNot: ONLY_ADMINS },
+  doctor: {
+    roles: ["admin"],
+    does: says("doctor"),
+    may: /doctor isn't available here/,
+    mayNot: ONLY_ADMINS,
+  },
   enable: {
     roles: ["admin"],
     does: says("enable web-2 22"),

@@ -108,7 +108,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "several-vms": {
     does: "request web-1 22 1h",
-    says: "2 VMs are called `web-1`: write `rg-web/web-1` or `rg-old/web-1`.",
+    says: "2 VMs are named `web-1`: write `rg-web/web-1` or `rg-old/web-1`.",
   },
   "not-configured": {
     does: (stage) => {
@@ -120,11 +120,11 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "port-not-in-policy": {
     does: "request web-2 5985 1h",
-    says: "The JIT policy of *web-2* does not know port 5985: ask for `22`, `443` or `3389`.",
+    says: "The JIT policy of *web-2* doesn't cover port 5985: request `22`, `443` or `3389`.",
   },
   "too-long": {
     does: "request web-2 22 9h",
-    says: "*web-2* allows at most 3h on 22: ask for 3h or less.",
+    says: "*web-2* allows at most 3h on 22: request 3h or less.",
   },
   "source-not-allowed": {
     does: "request web-2 22 1h from 198.51.100.7",
@@ -236,7 +236,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "already-approved": {
     who: LEA,
     does: async (stage) => stage.click(LEA, "approve", await brought(stage, "half")),
-    says: "You have approved JIT-2VWX6Y already; it needs 1 more.",
+    says: "You've already approved JIT-2VWX6Y; it needs 1 more.",
   },
   "not-approved-by-you": {
     who: OMAR,
@@ -251,7 +251,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "wrong-state": {
     who: LEA,
     does: async (stage) => stage.click(LEA, "approve", await brought(stage, "denied")),
-    says: "JIT-2VWX6Y is *Denied*: there is nothing to approve.",
+    says: "JIT-2VWX6Y is *Denied*, so you can't approve it.",
   },
   "stale-card": {
     who: LEA,

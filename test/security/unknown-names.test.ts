@@ -177,9 +177,9 @@ describe("who does see a VM", () => {
 
   it("is told of it: by name, by group, and whoever may break the glass", async () => {
     for (const user of [ERIN, OMAR]) {
-      expect(await says(user, "request vault-1 22 1h for x")).toMatch(/^Asked: JIT-/);
+      expect(await says(user, "request vault-1 22 1h for x")).toMatch(/^Requested JIT-/);
     }
-    expect(await says(LEA, "breakglass vault-1 22 1h for x")).toMatch(/^Asked: JIT-/);
+    expect(await says(LEA, "breakglass vault-1 22 1h for x")).toMatch(/^Requested JIT-/);
     expect(await says(LEA, "request vault-1 22 1h for x")).toContain("can't request access");
   });
 
@@ -195,7 +195,7 @@ describe("who does see a VM", () => {
     expect(read(await stage.says(SAM, "request vault-1 22 1h for x"))).toContain("can't find");
     stage.groups.get(ONE)?.set([OMAR, SAM]);
     stage.advance(10_000);
-    expect(read(await stage.says(SAM, "request vault-1 22 1h for x"))).toMatch(/^Asked: JIT-/);
+    expect(read(await stage.says(SAM, "request vault-1 22 1h for x"))).toMatch(/^Requested JIT-/);
   });
 
   it("is nobody who was taken out of an admins' group ten seconds ago", async () => {

@@ -123,7 +123,7 @@ function unsealedRun({ chain, keys, find }: Tools) {
       if (waiting === undefined) return false;
       const until = waiting.from + waiting.count - 1;
       const them = follows()
-        ? `${range(waiting.from, until)} not sealed, though what follows is: the bot couldn't tell that it wrote them`
+        ? `${range(waiting.from, until)} not sealed, although later entries are: the bot couldn't verify that it wrote them`
         : `the seal of ${range(waiting.from, until)} missing`;
       find(waiting.from, them);
       waiting = undefined;

@@ -53,7 +53,7 @@ export function groupsThatApprove(policy: Policy): readonly Warning[] {
         if (hinted.has(group)) return [];
         hinted.add(group);
         const message =
-          `Anyone who can edit the user group ${group} decides who approves, and that is every member ` +
+          `Anyone who can edit the user group ${group} decides who approves; that's every member ` +
           "unless the workspace's settings say otherwise.";
         return [{ weight: "hint" as const, path: ["rules", index, ...key, "groups", at], message }];
       }),

@@ -83,7 +83,11 @@ describe("a VM that lacks a tag", () => {
     ["also from my-ip", {}, { networks: [myIp] }],
     ["also from 203.0.112.0/23", {}, { networks: [{ kind: "cidr", cidr: "203.0.112.0/23" }] }],
     ["anyone can request access", { requesters: people("U0ERIN") }, {}],
-    ["no approval instead of 1, anyone can request access", { requesters: people("U0SAM") }, { approvals: 0 }],
+    [
+      "no approval instead of 1, anyone can request access",
+      { requesters: people("U0SAM") },
+      { approvals: 0 },
+    ],
   ];
 
   it.each(laxer)("falls to a rule that is laxer: %s", (ways, own, other) => {

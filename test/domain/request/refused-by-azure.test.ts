@@ -78,10 +78,10 @@ describe("Retry", () => {
     [false, { code: "BadRequest", message: IPV6 }],
     [false, { code: "InvalidInitiateInput", message: "" }],
     [false, { code: "BadRequest", message: "", fix: "Request 30m or less." }],
-    [false, { code: "BadRequest", message: "" }],
-    [false, { code: "AuthorizationFailed", message: "" }],
-    [false, { code: "PolicyNotFound", message: "" }],
-    [false, { code: "Conflict", message: "" }],
+    [true, { code: "BadRequest", message: "" }],
+    [true, { code: "AuthorizationFailed", message: "" }],
+    [true, { code: "PolicyNotFound", message: "" }],
+    [true, { code: "Conflict", message: "" }],
   ])("is offered: %s, after %j", (offered, fault) => {
     const request = failed(fault);
     const nowMs = T0 + MINUTE;

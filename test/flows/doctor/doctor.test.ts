@@ -34,7 +34,7 @@ const named = (count: number) =>
 describe("a policy file", () => {
   it("that is fine is one line", () => {
     expect(linesOf(`${HEAD}networks: { vpn: 203.0.113.0/24 }\nrules:${rule("all")}`)).toEqual([
-      "✓ Policy file: jit.yaml has 1 rule and no faults.",
+      "✓ Policy file: jit.yaml has 1 rule and no errors.",
     ]);
   });
 
@@ -43,7 +43,7 @@ describe("a policy file", () => {
     const [first, ...warnings] = linesOf(
       `${HEAD}${networks}\nrules:${rule("all")}${rule("never")}`,
     );
-    expect(first).toBe("✓ Policy file: jit.yaml has 2 rules and no faults.");
+    expect(first).toBe("✓ Policy file: jit.yaml has 2 rules and no errors.");
     expect(warnings).toHaveLength(2);
     expect(warnings).toContainEqual(
       expect.stringMatching(/^! Policy file: warning: networks, office: /),
@@ -81,7 +81,7 @@ describe("the audit", () => {
     ]);
     const unreadable = { seq: 40, atMs: 0 };
     expect(lines({ nowMs, lastSeq: 41, waiting: unreadable })[0]).toMatch(
-      /not been sealed in time/,
+      /haven't been sealed in time/,
     );
   });
 });

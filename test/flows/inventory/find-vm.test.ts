@@ -87,6 +87,8 @@ describe("the first picture", () => {
 
   it("that can't be had is said, and not that a VM is gone", async () => {
     const none = await firstSnapshot(world(pictureOf(0), away));
-    expect(isRefusal(none) && plain(none.say)).toMatch(/couldn't read the list of VMs from Azure yet/);
+    expect(isRefusal(none) && plain(none.say)).toMatch(
+      /couldn't read the list of VMs from Azure yet/,
+    );
   });
 });

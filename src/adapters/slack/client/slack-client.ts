@@ -102,7 +102,7 @@ export function slackFault(thrown: unknown): Fault {
   if (thrown instanceof WebAPIHTTPError) return httpFault(thrown);
   if (thrown instanceof WebAPIRequestError) return networkFault(thrown.original, thrown);
   // The client's own words for a 429 without a usable Retry-After.
-  if (thrown instanceof Error && thrown.message.startsWith("Retry header didn't contain")) {
+  if (thrown instanceof Error && thrown.message.startsWith("Retry header did not contain")) {
     return limited(thrown, undefined);
   }
   // A body that breaks off is thrown as it is, without the client's wrapping.

@@ -223,7 +223,7 @@ describe("notices", () => {
     ] as readonly Notice["what"][];
     const once = kinds.map((what) => notice({ what, how: undefined }));
     expect(spoken(noticed(once).message)).toBe(
-      "1 alarm, 1 break-glass, 1 still open, 1 opened in Azure, 1 JIT policy deleted, 1 JIT policy changed, 1 without an approver, 1 review with a concern, 1 parked, 1 to be reviewed, 1 failed, 1 no longer allowed, 1 closed late, 1 granted by rule, 1 ended",
+      "1 alarm, 1 break-glass, 1 still open, 1 opened in Azure, 1 JIT policy deleted, 1 JIT policy changed, 1 without an approver, 1 review with a concern, 1 parked, 1 awaiting review, 1 failed, 1 no longer allowed, 1 closed late, 1 auto-approved, 1 ended",
     );
     expect(spoken(noticed([...once, ...once]).message)).toMatch(
       /^2 alarms, 2 break-glass, .*, 2 reviews with a concern, /,

@@ -69,9 +69,7 @@ describe("a card after the decision", () => {
   it("shows Azure's words while it keeps trying", () => {
     const fault = { code: "InternalServerError", message: "Try later." };
     const read = lines(card(opening(PLAIN, { answer: "unknown", sent: 2, fault })));
-    expect(read).toContain(
-      "Azure gave no clear answer to 2 requests; checking whether it opened.",
-    );
+    expect(read).toContain("Azure gave no clear answer to 2 requests; checking whether it opened.");
     expect(read).toContain(
       "Last error: Azure says InternalServerError: Try later. The bot keeps trying.",
     );

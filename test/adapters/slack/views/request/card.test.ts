@@ -118,7 +118,7 @@ describe("a card where privacy is asked for", () => {
   it("hides source and reason, and says who can see them where", () => {
     const read = lines(hidden);
     expect(read).toContain("From: hidden here; approvers can see it with /jit status JIT-ABC123");
-    expect(read).toContain("Reason: not shown here, /jit status JIT-ABC123 tells approvers");
+    expect(read).toContain("Reason: hidden here; approvers can see it with /jit status JIT-ABC123");
   });
 
   it("hides them in every text of every state", () => {

@@ -183,7 +183,7 @@ describe("an extension", () => {
     expect(lines(told(extension(pending()), step("asked")))[2]).toBe(
       "Until this is approved, JIT-123456 still ends at its own time.",
     );
-    expect(lines(told(extension(open()), step("open")))[1]).toBe("This carries on JIT-123456.");
+    expect(lines(told(extension(open()), step("open")))[1]).toBe("This extends JIT-123456.");
   });
 
   it("lets the first one end without alarm", () => {
