@@ -119,9 +119,7 @@ jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
     expect(out).toMatch(
       /^jit.test.yaml:3:13: fault: tests\[0\].person: "erin" isn't a member's id/,
     );
-    expect(out).toContain(
-      `jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" isn't known`,
-    );
+    expect(out).toContain(`jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" isn't known`);
     expect(out).toMatch(/no warnings; its tests can't be read\.\n$/);
   });
 

@@ -156,7 +156,7 @@ export type Phase =
   | {
       readonly state: "pending";
       readonly expiresAtMs: number;
-      /** When it began to wait, where that was not when it was asked: it had failed, and was retried. */
+      /** When it began to wait, where that wasn't when it was asked: it had failed, and was retried. */
       readonly sinceMs?: number | undefined;
       readonly remindedAtMs?: number | undefined;
       /** From then on the rule's further approvers may decide, too. */
@@ -212,7 +212,7 @@ export type Phase =
   | {
       readonly state: "lapsed";
       readonly expiredAtMs: number;
-      /** Azure could not be read then: nothing is said of what it has open. */
+      /** Azure couldn't be read then: nothing is said of what it has open. */
       readonly unread?: true | undefined;
     };
 

@@ -22,7 +22,7 @@ export type LeasedBy = {
   readonly owner: string;
   /** The newest that it knows: read again only where somebody else has written meanwhile. */
   readonly known: StoredRequest;
-  /** Whether the request, as it is to be, is given back with this very write. */
+  /** Whether this very write gives the lease of the request back. */
   readonly givesBack: (next: AccessRequest) => boolean;
 };
 

@@ -125,7 +125,7 @@ async function ownSeen(deps: Watching, activity: Activity): Promise<Seen> {
   return { marks: activity.marks, atMs: activity.atMs, notes, notices: [] };
 }
 
-/** A document that cannot be read harms no other, and no turn of the watch. */
+/** A document that can't be read harms no other, and no turn of the watch. */
 async function readableOrNothing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

@@ -31,7 +31,7 @@ export async function tellSuperseded(
   }
 }
 
-/** One that cannot be read is set aside by others, and must not keep this opening from being told. */
+/** One that can't be read is set aside by others, and must not keep this opening from being told. */
 async function readable(deps: Needs, id: RequestId): Promise<StoredRequest | undefined> {
   try {
     return await deps.requests.read(id);

@@ -96,7 +96,7 @@ async function requestWork(
     signal,
   });
   if (leased.isGivenBack()) return dueIn(leased);
-  // What was not begun, because the replica stops, is nobody's failure.
+  // What wasn't begun, because the replica stops, is nobody's failure.
   if (signal.aborted) return givenUp(deps, worker, { taken, isFailure: false, againInMs: 0 });
   const known = { version: leased.version(), dueAtMs: dueAtMs(leased.current()) };
   const isDueNow = await deps.workQueue.release(lease.owner, claim.id, known);

@@ -71,7 +71,7 @@ async function commit(
   return outcome === "written" ? { outcome, version: written, nowMs, holdsMs } : { outcome };
 }
 
-/** Throws a `Fault` that no retry mends where the document cannot be read. */
+/** Throws a `Fault` that no retry mends where the document can't be read. */
 async function read({ run, keys }: Tools, id: RequestId): Promise<StoredRequest | undefined> {
   const [nowMs, text] = await run(READ, {
     keys: { documents: keys.documents },

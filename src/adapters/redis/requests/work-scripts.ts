@@ -24,7 +24,7 @@ const GONE_AT_ONCE = 10;
 
 /**
  * Keys: what the work needs. Arguments: worker; leaseMs; most; lifeMs: the worker's replica lives, and may be
- *   taken for gone when it is not heard of for so long; lost: earlier owners whose claims brought no answer;
+ *   presumed gone when it isn't heard of for this long; lost: earlier owners whose claims brought no answer;
  *   removesGarbage: deletes some documents that are garbage.
  * Results: now; for each that is due and held by nobody else: member, how often it failed, whether nobody
  *   knows how the last one fared who held it, document (empty where there is none) and the notices of a

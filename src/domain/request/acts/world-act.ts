@@ -24,7 +24,7 @@ export type SurroundingsAct =
 
 export type WorldAct =
   | SurroundingsAct
-  /** Nobody decided in time. `unread`: what Azure has open could not be looked at. */
+  /** Nobody decided in time. `unread`: what Azure has open couldn't be looked at. */
   | { readonly act: "expire"; readonly unread?: true }
   /** Azure has it open, and by the record it never was: the decision was lost. */
   | { readonly act: "recovered"; readonly found: ClaimedOpening }

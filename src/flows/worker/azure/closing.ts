@@ -105,7 +105,7 @@ const isToDo = ({ shortenTo, rules }: Look): boolean => shortenTo !== undefined 
 const accepted = ({ closeSent, tries }: In<"ending">): number =>
   Math.max(0, closeSent - (tries.azure?.count ?? 0));
 
-/** Nothing is to be asked of Azure: the doors are shut, or will be soon. */
+/** There's nothing to ask of Azure: the doors are closed, or will be soon. */
 async function settle(deps: Needs, leased: LeasedRequest, looks: readonly Look[]): Promise<void> {
   if (looks.every((look) => look.shut)) {
     return leased.news({ act: "closed", ...atEnd(await portsOf(deps, leased, looks)) });

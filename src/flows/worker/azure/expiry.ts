@@ -50,7 +50,7 @@ export async function checkEffect(deps: Needs, leased: LeasedRequest): Promise<v
   const request = leased.current();
   const nextAtMs = leased.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
   const shown = await shownAtEnd(deps, leased);
-  // Not to be able to look is not a look: it is made up for.
+  // Not to be able to look isn't a look: it is made up for.
   if (shown === undefined) return leased.record((now) => waiting(now, "check", nextAtMs));
   await leased.news({ act: "checked", ...shown, nextAtMs });
 }

@@ -15,7 +15,7 @@ type Needs = Pick<Deps, "absences" | "requests" | "azure" | "chat" | "policy">;
 /** Azure is mostly asked within a second of the decision. */
 const DECISION_GOOD_MS = 30_000;
 
-/** Answers whether Azure may be asked; where it may not, the request has been told why. */
+/** Answers whether Azure may be asked; if not, the request has been told why. */
 export async function mayOpenYet(
   deps: Needs,
   leased: LeasedRequest,

@@ -86,7 +86,7 @@ async function send(
   if (!(await isStillAlone())) return;
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
   await leased.news({ act: "sending", to: "open" });
-  // A failover may have taken the decision with it: what nobody can find again is not opened.
+  // A failover may have taken the decision with it: what nobody can find again isn't opened.
   await deps.primary.confirm();
   // Somebody may have ended it in that very moment.
   if (!leased.leaseHolds() || leased.current().state !== "opening") return;

@@ -26,7 +26,7 @@ import { paced } from "./slack-effect.ts";
 
 type Needs = Pick<Deps, "rateLimits" | "chat" | "log">;
 
-/** Posts the cards that are missing and edits those that do not show the present state. */
+/** Posts the cards that are missing and edits those that don't show the present state. */
 export function cardEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
   return paced(leased, "card", async () => {
     let waits = false;

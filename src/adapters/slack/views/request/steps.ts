@@ -154,7 +154,7 @@ function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words
   const called = decidersCalled(request);
   const whose = called.length === 0 ? [] : words` by ${called}`;
   const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
-  return words`Retry${by}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time begins with the approval.`;
+  return words`Retried${by}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time starts at approval.`;
 }
 
 /** Calls those who weren't called before. */
