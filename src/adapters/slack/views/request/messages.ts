@@ -119,7 +119,7 @@ function waiting(request: In<"pending">): readonly Words[] {
     ...(first === undefined
       ? []
       : [words`Until this is approved, ${{ code: first }} still ends at its own time.`]),
-    words`It expires ${{ atMs: request.expiresAtMs }} if nobody decides. ${{ code: `/jit cancel ${request.id}` }} takes it back.`,
+    words`It expires ${{ atMs: request.expiresAtMs }}. To cancel it: ${{ code: `/jit cancel ${request.id}` }}`,
   ];
 }
 

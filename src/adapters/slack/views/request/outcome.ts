@@ -65,8 +65,8 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
     case "lapsed":
       return sections([
         request.unread === true
-          ? words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It was not denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
-          : words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It was not denied, and nothing was opened.`,
+          ? words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It wasn't denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
+          : words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It wasn't denied, and nothing was opened.`,
       ]);
   }
 }
