@@ -66,7 +66,7 @@ async function editCard(
     }
     if (!isFault(thrown) || !isPermanent(thrown)) throw thrown;
     // Deleted by somebody, or the channel is gone: there is nothing left to keep up to date.
-    deps.log.warn({ request: shown.id, code: thrown.code }, "a card cannot be edited any more");
+    deps.log.warn({ request: shown.id, code: thrown.code }, "a card can no longer be edited");
     return leased.record((request, nowMs) =>
       cardDead(request, card, { dead: thrown.code, instead: [], nowMs, untold: true }),
     );
