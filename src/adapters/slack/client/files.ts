@@ -33,7 +33,7 @@ export async function shareFile(
   const stopping = new AbortController();
   const shared = share(client, { channel, file, stop: stopping.signal });
   if ((await inRealTime(shared, SEND_WITHIN_MS)) !== "late") return;
-  const reason = new DOMException("Slack did not take the file in time", "TimeoutError");
+  const reason = new DOMException("Slack didn't take the file in time", "TimeoutError");
   stopping.abort(reason);
   throw reason;
 }

@@ -117,7 +117,7 @@ async function readBack(
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     const { code, retryable } = thrown;
-    deps.log.warn({ request: request.id, code, retryable }, "the opening could not be read back");
+    deps.log.warn({ request: request.id, code, retryable }, "the opening couldn't be read back");
     const nextAtMs = leased.nowMs() + tryAgainMs(request.tries.azure?.count ?? 0, thrown);
     await leased.news({ act: "unanswered", fault: noteOf(thrown), ambiguous: true, nextAtMs });
   }
