@@ -32,8 +32,8 @@ type Case = {
   readonly withoutSlack?: RegExp;
 };
 
-const NO_REQUEST = /There is no request/;
-const UNCHECKED = /Slack(",")? does not answer/;
+const NO_REQUEST = /I can't find a request/;
+const UNCHECKED = /Slack(",")? (?:isn't answering|doesn't answer)/;
 const ONLY_ADMINS = /^Only admins can/;
 const says =
   (text: string): Case["does"] =>
