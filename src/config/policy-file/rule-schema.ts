@@ -164,7 +164,9 @@ export const RuleFile = z
       .meta({ examples: [{ max: 1, approvals: 1 }] })
       .optional()
       .describe("Default: no extension."),
-    breakGlass: People.prefault({}).describe("Who can open access immediately; it's reviewed afterwards."),
+    breakGlass: People.prefault({}).describe(
+      "Who can open access immediately; it's reviewed afterwards.",
+    ),
     delegation: z
       .boolean()
       .default(false)

@@ -91,7 +91,7 @@ function pending(request: In<"pending">): readonly Words[] {
     progress,
     ...claimLine(request),
     ...(nobodyCan(request) ? [nobodyWords(request)] : []),
-    ...(deciders.length === 0 ? [] : [words`May decide: ${deciders}.`]),
+    ...(deciders.length === 0 ? [] : [words`Approvers: ${deciders}.`]),
     ...awayLine(request),
     words`Expires ${{ atMs: request.expiresAtMs }} if nobody decides.`,
   ];
