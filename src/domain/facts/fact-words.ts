@@ -29,7 +29,7 @@ export function factWords(ask: Pick<Ask, "vm">, fact: Fact): Words {
     case "night":
       return words`Requested at ${onClock(fact.minutes)} their time`;
     case "also-open":
-      return words`They have ${counted(fact.count, "other access", "other accesses")} open`;
+      return words`They have ${counted(fact.count, "other open request", "other open requests")}`;
     case "usual":
       return words`Usual: ${ordinal(fact.nth)} time ${fact.span === "month" ? "this month" : `in ${days(fact.span.days)}`}`;
   }

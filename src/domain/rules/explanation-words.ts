@@ -175,7 +175,7 @@ function approverWords({ ask, rule, approvals }: Checked, known: Known): readonl
       ? words`Nobody could approve it${not}: an admin has to add an approver to the rule.`
       : words`Who could approve it: ${listed(named)}${not}.`,
     ...(rule.delegation === true && named.length > 0
-      ? [words`While one of them is away, whoever they named can approve for them.`]
+      ? [words`While one of them is away, the person they named can approve for them.`]
       : []),
     ...(enough || named.length === 0
       ? []

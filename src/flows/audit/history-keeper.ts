@@ -21,7 +21,7 @@ export function historyKeeper({
     return isMore ? PAGE_EVERY_MS : LOOK_EVERY_MS;
   };
   const failed = (thrown: unknown): number => {
-    if (!isFault(thrown)) log.error({ err: thrown }, "the audit's trails could not be laid");
+    if (!isFault(thrown)) log.error({ err: thrown }, "the audit's trails couldn't be laid");
     return LOOK_EVERY_MS;
   };
   return repeating(look, { clock, failed });

@@ -37,6 +37,6 @@ export async function followAbsences(deps: Needs, request: AccessRequest): Promi
     await newsFor(deps, request.id, news);
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    deps.log.info({ request: request.id, code: thrown.code }, "cannot tell who is away");
+    deps.log.info({ request: request.id, code: thrown.code }, "can't tell who is away");
   }
 }

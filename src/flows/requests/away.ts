@@ -58,7 +58,7 @@ export async function comeBack(deps: Needs, sender: Sender): Promise<Answer | Re
   if (outcome === "not-away") return refuse("not-away")`You aren't away: there's nothing to end.`;
   deps.onCommitted({ audit: [note] });
   await followAllAbsences(deps);
-  return said(words`You're back. Nobody decides for you any more.`);
+  return said(words`You're back. Nobody decides for you now.`);
 }
 
 /** In the zone that they set in Slack. */
@@ -165,6 +165,6 @@ async function tellDelegate(
     );
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    log.info({ user: to, code: thrown.code }, "a delegate could not be told");
+    log.info({ user: to, code: thrown.code }, "a delegate couldn't be told");
   }
 }

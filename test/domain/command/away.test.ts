@@ -45,8 +45,8 @@ describe("away", () => {
     ["away until 9", "bad-time", "I can't read 9 as a time"],
     ["away until friday for holidays", "unknown-command", "I didn't understand for"],
     ["away until friday to", "incomplete", "Who decides for you?"],
-    ["away until friday to @omar", "ambiguous", "I cannot tell who @omar is"],
-    ["away until friday to <!subteam^S0ONCALL|oncall>", "ambiguous", "I cannot tell who"],
+    ["away until friday to @omar", "ambiguous", "I can't tell who @omar is"],
+    ["away until friday to <!subteam^S0ONCALL|oncall>", "ambiguous", "I can't tell who"],
     ["away until friday to <@U0OMAR> <@U0SAM>", "unknown-command", "I didn't understand @U0SAM"],
   ])("is refused with the fix: %s", (text, refused, says) => {
     const refusal = parseCommand(text);

@@ -132,7 +132,7 @@ describe("what is out of the ordinary", () => {
       "The policy file changed 2026-11-01T11:40:00Z",
     ],
     ["the night", { nowMs: Date.UTC(2026, 10, 2, 2, 12) }, "Requested at 3:12 AM their time"],
-    ["other accesses", { own: [idAt(5), idAt(6)] }, "They have 2 other accesses open"],
+    ["other accesses", { own: [idAt(5), idAt(6)] }, "They have 2 other open requests"],
   ];
 
   it.each(cases)("%s is said, and nothing of usual", (_, change, words) => {

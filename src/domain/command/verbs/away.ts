@@ -37,7 +37,7 @@ export const away: Verb<AwayCommand> = {
 export const back: Verb<BackCommand> = {
   verb: "back",
   usage: "/jit back",
-  says: "Says that you're back: nobody decides for you any more.",
+  says: "Says that you're back: nobody decides for you now.",
   example: "/jit back",
   read: (text, at) => nothingAfter(text, at, "/jit back") ?? { verb: "back" },
   format: ({ verb }) => verb,

@@ -58,7 +58,7 @@ export function formOf(answer: FormAnswer): ModalView {
     case "ask-form":
       return form({ id, nonce }, ASK_FORM, {
         title: `Ask about ${id}`,
-        submit: "Ask",
+        submit: "Send question",
         blocks: [
           textInput(
             REASON,

@@ -134,7 +134,7 @@ const hidesSource = (request: AccessRequest, { hide }: CardView): boolean =>
 function carriedOn({ ask, state }: AccessRequest): readonly Words[] {
   if (ask.extends === undefined) return [];
   const otherwise =
-    state === "pending" ? words`. Until this is approved, that still ends on time` : [];
+    state === "pending" ? words`, which still ends on time until this is approved` : [];
   return [words`${{ strong: "Extends:" }} ${{ code: ask.extends }}${otherwise}`];
 }
 

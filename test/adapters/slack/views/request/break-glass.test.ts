@@ -144,7 +144,7 @@ describe("what a rule opens without an approval", () => {
   it("is no break-glass", () => {
     expect(lines(card(request)).slice(0, 2)).toEqual([
       "🔑 Opening · @erin → vm-01 · SSH · 2h (until Today at 4:05 PM)",
-      "No approval needed by the rule production.",
+      "Auto-approved by rule production.",
     ]);
     expect(lines(told(request, step("asked"), step("opened-by-rule")))[2]).toBe(
       "• Auto-approved by rule production.",

@@ -152,7 +152,7 @@ describe("an extension", () => {
     expect(card(extension(pending()))).toEqual(
       expect.arrayContaining([
         "⏳ Pending · @erin extends vm-01 · SSH (+2h)",
-        "Extends: JIT-123456, which ends at its own time unless this is approved",
+        "Extends: JIT-123456, which still ends on time until this is approved",
       ]),
     );
     expect(spoken(cardMessage(extension(pending()), VIEW))).toContain(

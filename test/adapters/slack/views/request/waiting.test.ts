@@ -81,7 +81,7 @@ describe("approvers who are away", () => {
   it("have somebody in their place, named for them and called instead", () => {
     const request = without([{ user: LEAD, untilMs, to: SAM }]);
     const read = card(request);
-    expect(read).toContain("May decide: @oncall, @omar or @sam (for @lea).");
+    expect(read).toContain("Approvers: @oncall, @omar or @sam (for @lea).");
     expect(read.join()).not.toContain("Away:");
     const reminder = thread(request, step("reminded"));
     expect(called(reminder)).toEqual(["<!subteam^S0ONCALL>", "<@U0OMAR>", "<@U0SAM>"]);
@@ -90,7 +90,7 @@ describe("approvers who are away", () => {
   it("are named where somebody approved for them", () => {
     const approvals = [{ by: SAM, atMs: DECIDED_AT_MS, for: LEAD }];
     const one = promising(pending(PLAIN, { approvals }), { approvals: 2 });
-    expect(card(one)).toContain("Approved by @sam for @lea. One more approval is missing.");
+    expect(card(one)).toContain("Approved by @sam for @lea. 1 more approval needed.");
     expect(told(one, step("approved", { by: SAM }))[1]).toBe("Approved by @sam for @lea (1 of 2).");
     const granted = open(PLAIN, { approvals });
     const both = { ...granted, grant: { ...granted.grant, approvedBy: [SAM] } };
