@@ -1,9 +1,9 @@
 // Asking Azure to open ports: exactly what is sent, what counts as accepted, and never twice.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import type { OpenPorts } from "../../src/ports/azure.ts";
-import { buildWorld, findVm, policy, vm } from "../../src/sandbox/azure/world/parts.ts";
-import { faultOf, HOUR_MS, START_MS, simulate } from "../adapters/azure/bot.ts";
+import type { OpenPorts } from "../../../../src/ports/azure.ts";
+import { buildWorld, findVm, policy, vm } from "../../../../src/sandbox/azure/world/parts.ts";
+import { faultOf, HOUR_MS, START_MS, simulate } from "../bot.ts";
 
 const simulated = await simulate();
 const { azure, clock, sent } = simulated;

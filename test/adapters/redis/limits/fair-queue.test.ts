@@ -1,10 +1,10 @@
 // The fair queue before a channel: new cards before threads, and nobody's second before everybody's first.
 
 import { describe, expect, it } from "vitest";
-import { userId } from "../../../src/domain/text/ids.ts";
-import type { Place } from "../../../src/ports/storage/rate-limits.ts";
-import { benchPerFile } from "../../adapters/redis/with-store.ts";
-import { OMAR } from "../../support/requests.ts";
+import { userId } from "../../../../src/domain/text/ids.ts";
+import type { Place } from "../../../../src/ports/storage/rate-limits.ts";
+import { benchPerFile } from "../with-store.ts";
+import { OMAR } from "../../../support/requests.ts";
 
 const bench = benchPerFile();
 const CHANNEL = "C0PROD";

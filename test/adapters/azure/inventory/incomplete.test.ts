@@ -1,7 +1,7 @@
 // Readings of which a part is missing: what was known stays, what is gone goes, and Azure's quota is kept.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import type { InventorySnapshot } from "../../src/ports/azure.ts";
+import type { InventorySnapshot } from "../../../../src/ports/azure.ts";
 import {
   add,
   buildWorld,
@@ -10,8 +10,8 @@ import {
   RIGHTS,
   subscriptionId,
   vm,
-} from "../../src/sandbox/azure/world/parts.ts";
-import { faultOf, MINUTE_MS, START_MS, simulate } from "../adapters/azure/bot.ts";
+} from "../../../../src/sandbox/azure/world/parts.ts";
+import { faultOf, MINUTE_MS, START_MS, simulate } from "../bot.ts";
 
 const simulated = await simulate();
 const { azure, clock } = simulated;

@@ -1,9 +1,9 @@
 // One policy read afresh: who was let in, however much of the answer is missing or odd.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { vmKey } from "../../../src/domain/text/ids.ts";
-import { buildWorld, findVm, policy, vm } from "../../../src/sandbox/azure/world/parts.ts";
-import { faultOf, HOUR_MS, MINUTE_MS, START_MS, simulate } from "../../adapters/azure/bot.ts";
+import { vmKey } from "../../../../src/domain/text/ids.ts";
+import { buildWorld, findVm, policy, vm } from "../../../../src/sandbox/azure/world/parts.ts";
+import { faultOf, HOUR_MS, MINUTE_MS, START_MS, simulate } from "../bot.ts";
 
 const simulated = await simulate();
 const { azure, clock } = simulated;

@@ -13,7 +13,7 @@ import {
   subscriptionId,
   vm,
 } from "../../../src/sandbox/azure/world/parts.ts";
-import { HOUR_MS, simulate } from "../../adapters/azure/bot.ts";
+import { HOUR_MS, simulate } from "./bot.ts";
 
 const simulated = await simulate();
 const { azure, clock, sent } = simulated;

@@ -1,7 +1,7 @@
 // Socket Mode: the same acts as over HTTP, and a connection that comes back whatever happens to it.
 
 import { describe, expect, it } from "vitest";
-import type { Answer } from "../../src/ports/inbound.ts";
+import type { Answer } from "../../../src/ports/inbound.ts";
 import {
   bench,
   commandBody,
@@ -14,8 +14,8 @@ import {
   said,
   signed,
   toldTo,
-} from "../adapters/slack/bench.ts";
-import { eventually } from "../support/eventually.ts";
+} from "./bench.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const FAST = { helloMs: 5_000, waits: { firstMs: 10, mostMs: 40 }, livedMs: 0, closeMs: 50 };
 const SOON = { intervalMs: 5 };

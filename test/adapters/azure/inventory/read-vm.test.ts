@@ -1,9 +1,9 @@
 // One VM read afresh: its tags and its place as they are now, and nothing that could be another one's.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { vmKey } from "../../../src/domain/text/ids.ts";
-import { buildWorld, findVm, vm } from "../../../src/sandbox/azure/world/parts.ts";
-import { faultOf, simulate } from "../../adapters/azure/bot.ts";
+import { vmKey } from "../../../../src/domain/text/ids.ts";
+import { buildWorld, findVm, vm } from "../../../../src/sandbox/azure/world/parts.ts";
+import { faultOf, simulate } from "../bot.ts";
 
 const simulated = await simulate();
 const { azure } = simulated;

@@ -1,7 +1,7 @@
 // What is committed is heard, and whoever hears it cannot undo it.
 
 import { expect, it } from "vitest";
-import { heardSafely } from "../../../src/ports/commit-heard.ts";
+import { heardSafely } from "../../src/ports/commit-heard.ts";
 
 it("takes nothing that goes wrong in hearing for a failed commit", () => {
   const errors: object[] = [];

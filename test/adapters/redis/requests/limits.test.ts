@@ -1,7 +1,7 @@
 // How many requests a person may have: counted by Redis, in the step that makes another.
 
 import { describe, expect, it } from "vitest";
-import type { Created } from "../../../src/ports/storage/requests.ts";
+import type { Created } from "../../../../src/ports/storage/requests.ts";
 import {
   at,
   benchPerFile,
@@ -12,8 +12,8 @@ import {
   opening,
   pending,
   write,
-} from "../../adapters/redis/with-store.ts";
-import { ADA, ERIN } from "../../support/requests.ts";
+} from "../with-store.ts";
+import { ADA, ERIN } from "../../../support/requests.ts";
 
 const bench = benchPerFile();
 
