@@ -71,8 +71,9 @@ const CHECKS: readonly Check[] = [
     files: [...SOURCE, ...TESTS],
     where: /./,
     wrong: (text) =>
-      inCode(/(?:[:<|&=]|=>|\b(?:as|is|extends|keyof)|<[^>]*,)\s*any\b(?!\s*[:?(.])/)(text) ||
-      commentsOf(text).some((comment) => /@ts-(?:ignore|nocheck)/.test(comment)),
+      inCode(/(?:[:<|&=]|=>|\b(?:as|is|extends|keyof)|<[^<>]{0,120},)\s*any\b(?!\s*[:?(.])/)(
+        text,
+      ) || commentsOf(text).some((comment) => /@ts-(?:ignore|nocheck)/.test(comment)),
     bad: [
       "const a = b as any;",
       "function a(b: any) {}",
@@ -235,5 +236,30 @@ describe("no function is longer than fits on a screen", () => {
 
   it("and a file that cannot be parsed is not passed over", () => {
     expect(longIn({ path: "src/a.ts", text: "function a( {" })).not.toEqual([]);
+  });
+});
+
+describe("a test is found by its subject", () => {
+  const BESIDE = /^test\/(?:adapters|cli|config|domain|flows|ports|replica)\//;
+  const sources = new Set(SOURCE.map(({ path }) => path));
+
+  /** The test of `src/x/y.ts` is `test/x/y.test.ts`; one that is called otherwise says whose it is in its head. */
+  const isLost = ({ path, text }: SourceFile): boolean => {
+    if (!BESIDE.test(path) || !path.endsWith(".test.ts")) return false;
+    const namesake = path.replace(/^test\//, "src/").replace(/\.test\.ts$/, ".ts");
+    const named = /^\/\/ Of (src\/\S+?)\.$/m.exec(text)?.[1];
+    return !sources.has(named ?? namesake) && !sources.has(`${named ?? namesake}x`);
+  };
+
+  it("everywhere", () => {
+    expect(TESTS.filter(isLost).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("and would be noticed", () => {
+    const path = "test/domain/nothing.test.ts";
+    expect(isLost({ path, text: "// Says something.\n" })).toBe(true);
+    expect(isLost({ path, text: "// Says something.\n// Of src/domain/gone.ts.\n" })).toBe(true);
+    expect(isLost({ path, text: "// Says something.\n// Of src/main.ts.\n" })).toBe(false);
+    expect(isLost({ path: "test/e2e/nothing.test.ts", text: "" })).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 // A start that can't be: the process says why in a sentence, and ends.
+// Of src/main.ts.
 
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

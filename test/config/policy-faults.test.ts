@@ -1,4 +1,5 @@
 // Every fault of a policy file: where it is, and in what words it is told. The table is beside it.
+// Of src/config/policy-file/read-policy-file.ts.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";

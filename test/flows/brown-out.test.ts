@@ -1,4 +1,5 @@
 // Redis answers too late for a while: what was claimed without anybody hearing of it is healthy, and stays so.
+// Of src/flows/worker/worker-loop.ts.
 
 import { afterAll, describe, expect, it } from "vitest";
 import { connectRedis } from "../../src/adapters/redis/connection/connect.ts";

@@ -1,4 +1,5 @@
 // A command that opened a form, delivered again: whatever has changed meanwhile, it asks for nothing by itself.
+// Of src/flows/conversation.ts.
 
 import { expect, it } from "vitest";
 import { production, stagePolicy, startStage } from "../security/stage.ts";

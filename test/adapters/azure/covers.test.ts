@@ -1,4 +1,5 @@
 // What JIT policies allow, in the picture: subscription by subscription, page by page.
+// Of src/adapters/azure/inventory/read-inventory.ts.
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { vmKey } from "../../../src/domain/text/ids.ts";

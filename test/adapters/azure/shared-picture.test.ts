@@ -1,4 +1,5 @@
 // Two replicas and one picture: one of them reads Azure, the other takes it over; and what if one is missing.
+// Of src/adapters/azure/inventory/snapshot-exchange.ts.
 
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ArmAzure } from "../../../src/adapters/azure/arm-azure.ts";

@@ -1,4 +1,5 @@
 // What it costs: one command for every method, with all its keys declared, and bytes for an open grant.
+// Of src/adapters/redis/storage.ts.
 
 import type { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
 // Every lease of a replica ends with the replica: at once where it says goodbye, soon where it is not heard of.
+// Of src/adapters/redis/leases/leases.ts.
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { redisAudit } from "../../../src/adapters/redis/audit/audit-book.ts";

@@ -1,4 +1,5 @@
 // What is listed, how long what is over stays to be looked at, and who sees it.
+// Of src/adapters/redis/requests/requests.ts.
 
 import { describe, expect, it } from "vitest";
 import { ADA, ERIN, HOUR, MINUTE } from "../../support/requests.ts";

@@ -1,5 +1,6 @@
 // Whatever workers and people do in whatever order, and wherever workers die: nothing outstanding is lost,
 // and nothing is held by two.
+// Of src/adapters/redis/requests/work-queue.ts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

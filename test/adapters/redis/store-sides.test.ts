@@ -1,4 +1,5 @@
 // Doors, locks, deliveries, the record of what changed nothing, and each channel's rate.
+// Of src/adapters/redis/storage.ts.
 
 import { describe, expect, it } from "vitest";
 import { vmKey } from "../../../src/domain/text/ids.ts";

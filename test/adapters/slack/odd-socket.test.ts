@@ -1,4 +1,5 @@
 // Socket Mode with another side that sends what it should not: the process goes on, and so does the connection.
+// Of src/adapters/slack/slack-inbound.ts.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,7 +1,9 @@
 // Socket Mode: the same acts as over HTTP, and a connection that comes back whatever happens to it.
+// Of src/adapters/slack/slack-inbound.ts.
 
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../../src/ports/inbound.ts";
+import { eventually } from "../../support/eventually.ts";
 import {
   bench,
   commandBody,
@@ -15,7 +17,6 @@ import {
   signed,
   toldTo,
 } from "./bench.ts";
-import { eventually } from "../../support/eventually.ts";
 
 const FAST = { helloMs: 5_000, waits: { firstMs: 10, mostMs: 40 }, livedMs: 0, closeMs: 50 };
 const SOON = { intervalMs: 5 };

@@ -1,4 +1,5 @@
 // Every fault of the environment, as the person who starts the bot reads it.
+// Of src/config/environment/environment.ts.
 
 import { describe, expect, test } from "vitest";
 import { readEnvironment } from "../../../src/config/environment/environment.ts";

@@ -1,4 +1,5 @@
 // The JSON Schema for editors and `jit check` say the same of a policy file that somebody changed in one place.
+// Of src/config/policy-file/read-policy-file.ts.
 
 import { createRequire } from "node:module";
 import fc from "fast-check";

@@ -1,4 +1,5 @@
 // Policy files at random: the valid are understood, and the others are never thrown at anybody.
+// Of src/config/policy-file/read-policy-file.ts.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

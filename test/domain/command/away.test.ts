@@ -1,4 +1,5 @@
 // `/jit away` and `/jit back`, as people write them.
+// Of src/domain/command/verbs/away.ts.
 
 import { describe, expect, it } from "vitest";
 import { formatCommand, parseCommand, parseTyped } from "../../../src/domain/command/command.ts";

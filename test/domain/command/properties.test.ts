@@ -1,4 +1,5 @@
 // What holds for every text: nothing throws or is slow, reasons survive, commands are read again.
+// Of src/domain/command/command.ts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

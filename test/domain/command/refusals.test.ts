@@ -1,4 +1,5 @@
 // Commands that went wrong: the exact sentence for each, which names the fault and the fix.
+// Of src/domain/command/command.ts.
 
 import { describe, expect, it } from "vitest";
 import { parseCommand } from "../../../src/domain/command/command.ts";

@@ -1,5 +1,6 @@
 // The list of verbs, and everything that speaks of verbs: the parser, the writer, the help, the suggestions, the
 // sentences about what is wrong, the demo's hints, and the documents.
+// Of src/domain/command/command.ts.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

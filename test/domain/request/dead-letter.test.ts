@@ -1,4 +1,5 @@
 // A dead letter: nothing becomes due by itself, what takes access away still works, and every way back is on record.
+// Of src/domain/request/transition.ts.
 
 import { describe, expect, it } from "vitest";
 import type { PersonAct } from "../../../src/domain/request/acts/person-act.ts";

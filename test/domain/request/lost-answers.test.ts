@@ -1,4 +1,5 @@
 // What was sent to Azure and got no answer may open: nothing calls it failed before its end.
+// Of src/domain/request/transition.ts.
 
 import { describe, expect, it } from "vitest";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";

@@ -1,4 +1,5 @@
 // A request rests exactly when nothing is outstanding: whatever becomes of its effects, in any state.
+// Of src/domain/request/outstanding.ts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

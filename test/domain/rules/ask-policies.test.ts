@@ -1,4 +1,5 @@
 // The VM's own JIT policies bound an ask further: which one is asked, and from where it allows access.
+// Of src/domain/rules/check-ask.ts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
 // Between asking and deciding everything may change: what a deciding click finds, and how it says so.
+// Of src/domain/rules/check-ask.ts.
 
 import { describe, expect, it } from "vitest";
 import type { Ask } from "../../../src/domain/rules/ask.ts";

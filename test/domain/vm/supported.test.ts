@@ -1,4 +1,5 @@
 // What JIT cannot protect: classic VMs, and what stands behind a firewall whose rules are a policy's; and where its plan is off.
+// Of src/domain/vm/jit-state.ts.
 
 import { afterEach, describe, expect, it } from "vitest";
 import { jitStateOf, whyUnsupported } from "../../../src/domain/vm/jit-state.ts";

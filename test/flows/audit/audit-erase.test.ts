@@ -1,4 +1,5 @@
 // A person is taken out of the audit, and the chain stays whole.
+// Of src/flows/audit/audit-walk.ts.
 
 import { describe, expect, it } from "vitest";
 import { erasePerson } from "../../../src/flows/audit/audit-walk.ts";

@@ -1,4 +1,5 @@
 // The facts beside a request are looked up once, and never keep anybody from asking.
+// Of src/flows/requests/asking/facts.ts.
 
 import { expect, it } from "vitest";
 import type { Deps } from "../../../src/flows/deps.ts";

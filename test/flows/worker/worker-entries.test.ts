@@ -1,4 +1,5 @@
 // What a worker writes to the audit: under which rule and which policy file, as what people do.
+// Of src/flows/worker/leased-request.ts.
 
 import { describe, expect, it } from "vitest";
 import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts";

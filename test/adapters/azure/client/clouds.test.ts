@@ -1,4 +1,5 @@
 // Each cloud on the wire, through the real SDKs: which hosts are spoken to, and for what tokens are asked there.
+// Of src/adapters/azure/client/clients.ts.
 
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { azureCredential } from "../../../../src/adapters/azure/client/credential.ts";

@@ -1,4 +1,5 @@
 // Readings of which a part is missing: what was known stays, what is gone goes, and Azure's quota is kept.
+// Of src/adapters/azure/inventory/read-inventory.ts.
 
 import { beforeEach, describe, expect, it } from "vitest";
 import type { InventorySnapshot } from "../../../../src/ports/azure.ts";

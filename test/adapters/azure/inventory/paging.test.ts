@@ -1,4 +1,5 @@
 // Resource Graph page by page: its quota, its throttling, and the scopes that it is asked about.
+// Of src/adapters/azure/inventory/resource-graph.ts.
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { QUERIES } from "../../../../src/adapters/azure/inventory/graph-queries.ts";

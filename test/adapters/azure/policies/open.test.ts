@@ -1,4 +1,5 @@
 // Asking Azure to open ports: exactly what is sent, what counts as accepted, and never twice.
+// Of src/adapters/azure/policies/jit-policies.ts.
 
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OpenPorts } from "../../../../src/ports/azure.ts";

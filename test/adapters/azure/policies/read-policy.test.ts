@@ -1,4 +1,5 @@
 // One policy read afresh: who was let in, however much of the answer is missing or odd.
+// Of src/adapters/azure/policies/jit-policies.ts.
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { vmKey } from "../../../../src/domain/text/ids.ts";

@@ -1,4 +1,5 @@
 // Refusals that come in floods: the first few are stored, the others summed, over all replicas.
+// Of src/adapters/redis/audit/audit-parts.ts.
 
 import { describe, expect, it } from "vitest";
 import { FLOOD_FIRST, FLOOD_WINDOW_MS } from "../../../../src/adapters/redis/audit/audit-parts.ts";

@@ -1,4 +1,5 @@
 // Redis fails over: what was acknowledged is where everybody looks for it, and nobody writes to the server of yesterday.
+// Of src/adapters/redis/connection/primary.ts.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

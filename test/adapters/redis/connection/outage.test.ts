@@ -1,4 +1,5 @@
 // Redis goes away, hangs, or restarts: calls fail quickly and truthfully, and what it acknowledged is there.
+// Of src/adapters/redis/connection/connect.ts.
 
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
 // The facts on a card, against a checker that knows nothing of trails: over an audit of 100,000 entries.
+// Of src/adapters/redis/history/history.ts.
 
 import { describe, expect, it } from "vitest";
 import { redisAudit } from "../../../../src/adapters/redis/audit/audit-book.ts";

@@ -1,10 +1,11 @@
 // The fair queue before a channel: new cards before threads, and nobody's second before everybody's first.
+// Of src/adapters/redis/limits/rate-limits.ts.
 
 import { describe, expect, it } from "vitest";
 import { userId } from "../../../../src/domain/text/ids.ts";
 import type { Place } from "../../../../src/ports/storage/rate-limits.ts";
-import { benchPerFile } from "../with-store.ts";
 import { OMAR } from "../../../support/requests.ts";
+import { benchPerFile } from "../with-store.ts";
 
 const bench = benchPerFile();
 const CHANNEL = "C0PROD";

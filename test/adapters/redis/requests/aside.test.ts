@@ -1,4 +1,5 @@
 // What can't be worked on is set aside, and what can't be read harms no other.
+// Of src/adapters/redis/requests/dead-letters.ts.
 
 import { describe, expect, it } from "vitest";
 import { dueAtMs } from "../../../../src/domain/request/outstanding.ts";

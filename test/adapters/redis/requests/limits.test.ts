@@ -1,7 +1,9 @@
 // How many requests a person may have: counted by Redis, in the step that makes another.
+// Of src/adapters/redis/requests/requests.ts.
 
 import { describe, expect, it } from "vitest";
 import type { Created } from "../../../../src/ports/storage/requests.ts";
+import { ADA, ERIN } from "../../../support/requests.ts";
 import {
   at,
   benchPerFile,
@@ -13,7 +15,6 @@ import {
   pending,
   write,
 } from "../with-store.ts";
-import { ADA, ERIN } from "../../../support/requests.ts";
 
 const bench = benchPerFile();
 

@@ -1,4 +1,5 @@
 // Due work is taken by one worker at a time, and never lost: leases, clicks, crashes, what is set aside.
+// Of src/adapters/redis/requests/work-queue.ts.
 
 import { describe, expect, it } from "vitest";
 import { dueAtMs } from "../../../../src/domain/request/outstanding.ts";

@@ -1,4 +1,5 @@
 // What is posted follows the policy in force: what is hidden from channels, what may be extended.
+// Of src/adapters/slack/client/slack-chat.ts.
 
 import { describe, expect, it } from "vitest";
 import type { SlackChatOptions } from "../../../../src/adapters/slack/client/slack-chat.ts";

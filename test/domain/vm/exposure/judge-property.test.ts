@@ -1,4 +1,5 @@
 // Thousands of random network security groups: judged as the naive reference judges packet after packet.
+// Of src/domain/vm/exposure/judge.ts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
 // Break-glass, and access that is taken away: what approvers, admins and the requester read.
+// Of src/adapters/slack/views/request/messages.ts.
 
 import { describe, expect, it } from "vitest";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";

@@ -1,4 +1,5 @@
 // What a card says after the decision: how far it has come, how it ended, what went wrong.
+// Of src/adapters/slack/views/request/outcome.ts.
 
 import { describe, expect, it } from "vitest";
 import { entryBlocks } from "../../../../../src/adapters/slack/views/pages/entry.ts";

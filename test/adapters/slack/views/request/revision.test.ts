@@ -1,4 +1,5 @@
 // No card stays wrong: whatever changes on a screen raises the revision, so that the card is edited.
+// Of src/domain/request/shown.ts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

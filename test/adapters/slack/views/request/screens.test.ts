@@ -1,4 +1,5 @@
 // Every screen: nothing that was typed goes live, and Slack's limits are kept.
+// Of src/adapters/slack/views/request/card.ts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
 // Who is named while a request waits: those who may decide, once each, never the requester.
+// Of src/adapters/slack/views/request/card.ts.
 
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../../src/adapters/slack/views/blocks.ts";
