@@ -33,10 +33,10 @@ const never = (condition: string) => condition.replace("if (", "if (false && ");
 
 /** Who decides. */
 export const DECIDING: readonly Mutant[] = [
-  mutant("the requester may approve", [DECISIONS, OWN("asked"), never(OWN("asked"))]),
+  mutant("the requester may approve", [DECISIONS, OWN("requested"), never(OWN("requested"))]),
   mutant(
     "the requester's approval is written, and not counted",
-    [DECISIONS, OWN("asked"), never(OWN("asked"))],
+    [DECISIONS, OWN("requested"), never(OWN("requested"))],
     [
       APPROVAL,
       "    ...holds,\n",
