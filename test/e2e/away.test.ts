@@ -71,7 +71,7 @@ describe("being away", () => {
     await cardSays(world, { id }, "@sam (for @lea)");
     expect(await typed(world, "U0SAM", `status ${id}`)).toContain("Pending");
     world.advance(24 * HOUR);
-    expect(await typed(world, "U0SAM", `status ${id}`)).toContain("no request");
+    expect(await typed(world, "U0SAM", `status ${id}`)).toContain("I can't find a request");
     expect(await typed(world, "U0LEAD", "back")).toContain("You aren't away");
   });
 });

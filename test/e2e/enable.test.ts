@@ -55,7 +55,7 @@ describe("enabling", () => {
     expect(preview).toContain("Preview: no changes made yet");
     expect(preview).toContain("7 VMs: 1 to configure, 1 unsupported, 5 configured already");
     expect(preview).toContain("Port 22 (SSH), TCP only, up to 2h, from 203.0.113.0/24");
-    expect(preview).toContain("batch-01. The policy has 5 VMs, and then 6");
+    expect(preview).toContain("batch-01. The policy goes from 5 VMs to 6");
     expect(preview).toContain("Unsupported (/jit vms unsupported says why): rg-prod-shop/bare-01");
     expect(writes()).toHaveLength(0);
   });
@@ -225,7 +225,7 @@ describe("what others do meanwhile", () => {
     await press("jit.apply");
     const shown = await progressSays("change tag:env=prod 22 max 45m", "not everything worked");
     expect(shown).toContain("No, <bot>. (AuthorizationFailed)");
-    expect(shown).toContain("6 of 9 VMs done, 3 not");
+    expect(shown).toContain("6 of 9 VMs done, 3 failed");
     world.azure.faults.clear();
   });
 });

@@ -170,7 +170,7 @@ describe("ending early by rule", () => {
       grant(...rights.filter((action) => !action.endsWith(right)))(world.azure.world);
       await typed(world, "U0ERIN", `end ${id}`);
       const told = await tells(id).then(() => tells(right));
-      expect(told).toContain("Couldn't be ended early");
+      expect(told).toContain("Couldn't end it early");
       await cardSays(world, { id }, "Open until");
       expect(openPorts(vm)).toContain(22);
     },

@@ -62,7 +62,7 @@ describe("extending", () => {
     const first = await ask(world, "vm-01 3389 1h");
     await approve(first.id, first.card.ts);
     const oldEnd = lastEnd();
-    expect(await typed(world, "U0SAM", `extend ${first.id} 1h`)).toContain("no request");
+    expect(await typed(world, "U0SAM", `extend ${first.id} 1h`)).toContain("I can't find a request");
     expect(await typed(world, "U0ERIN", `extend ${first.id} 9h`)).toContain("at most");
     const id = idIn(await typed(world, "U0ERIN", `extend ${first.id} 1h for the reboot`));
     expect(id).not.toBe(first.id);
@@ -124,7 +124,7 @@ describe("ending early", () => {
     const { id, card } = await ask(world, "win-02 3389 2h");
     await approve(id, card.ts);
     const sent = initiates(world).length;
-    expect(await typed(world, "U0SAM", `end ${id}`)).toMatch(/requester|no request/);
+    expect(await typed(world, "U0SAM", `end ${id}`)).toMatch(/requester|can't find a request/);
     await world.slack.click({
       user: "U0ERIN",
       channel: "C0PROD",

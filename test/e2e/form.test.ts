@@ -94,7 +94,7 @@ describe("the empty form", () => {
     const sent = await sends(world, { duration: "2h", reason: "the print spooler" });
     expect(sent.outcome).toBe("closed");
     const told = await toldNext(world, before);
-    expect(told).toContain("port 3389 of vm-01 for 2h from vpn");
+    expect(told).toContain("port 3389 on vm-01 for 2h from vpn");
     const card = await cardOf(world, idIn(told));
     expect(world.slack.plainText(card)).toContain("the print spooler");
   });
@@ -105,7 +105,7 @@ describe("the empty form", () => {
     await chooses(world, "jump-01");
     await sends(world, { reason: "by shortcut" });
     const direct = () => world.slack.direct("U0ERIN").map((one) => world.slack.plainText(one));
-    await world.slack.waitFor(() => direct().some((one) => one.includes("of jump-01")));
+    await world.slack.waitFor(() => direct().some((one) => one.includes("on jump-01")));
   });
 
   it("shows who may ask for what, and marks VMs without JIT", async () => {
@@ -148,7 +148,7 @@ describe("the form of a command", () => {
     const fields = ["ports", "duration", "source", "reason"];
     expect(fields.map((field) => standing(form, field))).toEqual(["22", "2h", "office", "2h"]);
     expect((await sends(world, { reason: "a new disk" })).outcome).toBe("closed");
-    expect(await toldNext(world, before)).toContain("port 22 of vm-01 for 2h from office");
+    expect(await toldNext(world, before)).toContain("port 22 on vm-01 for 2h from office");
   });
 
   it("keeps what the command said for another VM, and what was typed", async () => {
@@ -166,7 +166,7 @@ describe("the form of a command", () => {
     ]);
     const before = world.slack.ephemerals("U0ERIN").length;
     await sends(world);
-    expect(await toldNext(world, before)).toContain("22 of web-02 for 2h from 203.0.113.9");
+    expect(await toldNext(world, before)).toContain("22 on web-02 for 2h from 203.0.113.9");
   });
 
   it("asks which VM where several or none are meant", async () => {
@@ -279,7 +279,7 @@ describe("what is wrong", () => {
       await typed(world, "U0SAM", "request no-such-vm 22 1h");
       return typed(world, "U0SAM", "vms win-02");
     };
-    await expect.poll(listed, { timeout: 20_000, interval: 500 }).toContain("No VM matches");
+    await expect.poll(listed, { timeout: 20_000, interval: 500 }).toContain("No VM that you can request matches");
     const sent = await sends(world);
     expect(sent).toMatchObject({ outcome: "errors" });
     expect(Object.values(sent.errors)).toEqual([

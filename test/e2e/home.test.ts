@@ -66,7 +66,7 @@ async function look(user: string, ...said: readonly string[]): Promise<void> {
 
 describe("a home tab", () => {
   it("invites whoever has nothing to ask, and opens the form", async () => {
-    await look("U0SAM", "You have no open or pending requests", "[Ask for access]");
+    await look("U0SAM", "You have no open or pending requests", "[Request access]");
     await world.slack.click({ user: "U0SAM", home: true, actionId: "jit.ask" });
     await world.slack.waitFor(() => world.slack.modal("U0SAM"), { what: "the form" });
   });
@@ -81,7 +81,7 @@ describe("a home tab", () => {
   });
 
   it("follows a request from asking to its end, for everybody whom it concerns", async () => {
-    await Promise.all(["U0ERIN", "U0LEAD", "U0OMAR", "U0ADMIN"].map((user) => look(user, "As of")));
+    await Promise.all(["U0ERIN", "U0LEAD", "U0OMAR", "U0ADMIN"].map((user) => look(user, "Updated")));
     const { id, card } = await ask(world, "vm-01 3389 2h for the spooler");
     await tabSays("U0ERIN", "Your pending requests", id);
     await tabSays("U0LEAD", "Needs your decision", id, "the spooler", "[Open the card]");
@@ -130,7 +130,7 @@ describe("a home tab", () => {
     const cancel = { home: true, actionId: "jit.cancel", confirmed: true } as const;
     await world.slack.click({ user: "U0ERIN", ...cancel, forge });
     const told = await world.slack.waitFor(() => world.slack.direct("U0ERIN")[before]);
-    expect(world.slack.plainText(told)).toContain("nothing to cancel");
+    expect(world.slack.plainText(told)).toContain("so you can't cancel it");
     await typed(world, "U0ERIN", `cancel ${next}`);
   });
 
@@ -149,7 +149,7 @@ describe("a home tab", () => {
   });
 
   it("is kept up to date by a replica that nobody looked at it through", async () => {
-    await look("U0SAM", "As of");
+    await look("U0SAM", "Updated");
     const other = await world.startBot();
     const { id } = await ask(world, "win-02 3389 1h", { user: "U0SAM" });
     await tabSays("U0SAM", id);
@@ -165,12 +165,12 @@ describe("a home tab", () => {
     const before = published("U0SAM");
     const { id } = await ask(world, "win-02 3389 1h", { user: "U0SAM" });
     await typed(world, "U0SAM", `cancel ${id}`);
-    await look("U0ERIN", "As of");
+    await look("U0ERIN", "Updated");
     expect(published("U0SAM")).toBe(before);
   });
 
   it("shows Slack again what changed while it couldn't be published", async () => {
-    await look("U0SAM", "As of");
+    await look("U0SAM", "Updated");
     world.slack.faults.add({ path: "views.publish", times: 1, act: { status: 500 } });
     const { id } = await ask(world, "win-02 3389 1h", { user: "U0SAM" });
     await tabSays("U0SAM", id);

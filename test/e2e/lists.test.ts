@@ -87,7 +87,7 @@ describe("one pending request", () => {
     expect(own).toContain("Pending for 2h: 3389 (RDP) on vm-01");
     expect(names(shown("U0ERIN").buttons)).toEqual(["jit.cancel"]);
     expect(await typed(world, "U0OMAR", "list pending")).not.toContain(id);
-    expect(await typed(world, "U0OMAR", `status ${id}`)).toContain("no request");
+    expect(await typed(world, "U0OMAR", `status ${id}`)).toContain("I can't find a request");
     expect(await typed(world, "U0OMAR", "list vm:vm-01")).not.toContain(id);
   });
 
@@ -106,7 +106,7 @@ describe("one pending request", () => {
     const card = world.slack.messages("C0PROD").find((one) => one.ts === ts);
     expect(card && world.slack.plainText(card)).not.toContain("the spooler");
     const status = await typed(world, "U0LEAD", `status ${id}`);
-    for (const said of ["the spooler", "203.0.113.0/24", "asked for 2h", "windows", id]) {
+    for (const said of ["the spooler", "203.0.113.0/24", "requested for 2h", "windows", id]) {
       expect(status).toContain(said);
     }
     expect(shown("U0LEAD").buttons[0]?.url).toContain("/archives/C0PROD/");
@@ -154,9 +154,9 @@ describe("one open access", () => {
 
     const status = await typed(world, "U0ERIN", `status ${id}`);
     for (const said of [
-      "approved by @lea, cut down",
+      "approved by @lea, with changes",
       "open in Azure",
-      "cut down by @lea to 1h from 203.0.113.7",
+      "@lea shortened it from 2h to 1h and narrowed the source from vpn to 203.0.113.7",
       "Extension: JIT-",
       "is Pending",
     ]) {

@@ -97,7 +97,7 @@ it("a VM that is gone is shown, is named where it may be in the way, and can be 
   expect(preview).toContain("I can't find rg-demo/gone-01 and rg-demo/gone-02");
   expect(preview).toContain("/jit disable rg-demo/gone-01");
   const id = policyIn(world.azure.world, "stale")?.vms[0]?.id ?? "";
-  expect(await said(`disable ${id}`)).toContain("1 VM: 1 to take out");
+  expect(await said(`disable ${id}`)).toContain("1 VM: 1 to remove");
   await applied("disable gone-01,gone-02");
   expect(policyIn(world.azure.world, "stale")).toBeUndefined();
   expect(await said("vms gone")).not.toContain("I can't find");

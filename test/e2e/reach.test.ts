@@ -128,7 +128,7 @@ describe("several subscriptions and management groups", () => {
     expect(listed).toContain("Not known: rg-locked/locked-01, running. Its subscription's JIT");
     expect(listed).toMatch(/of subscription \S+ couldn't be read: AuthorizationFailed/);
     expect(await typed(world, "U0ADMIN", "doctor")).toMatch(
-      /✗ Azure: subscription Locked \(.*lacks .*jitNetworkAccessPolicies\/read/,
+      /✗ Azure: subscription Locked \(.*missing .*jitNetworkAccessPolicies\/read/,
     );
   });
 

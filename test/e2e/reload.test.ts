@@ -75,8 +75,8 @@ async function untilBothSay(said: (readiness: string) => boolean): Promise<numbe
 }
 
 const untilInForce = (text: string) =>
-  untilBothSay((said) => said.includes(hashOf(text).slice(0, 12)) && !said.includes("broken"));
-const untilRefused = () => untilBothSay((said) => said.includes("broken"));
+  untilBothSay((said) => said.includes(hashOf(text).slice(0, 12)) && !said.includes("invalid"));
+const untilRefused = () => untilBothSay((said) => said.includes("invalid"));
 
 /** What the next command goes to. */
 const through = (bot: Bot) => world.slack.setEventsUrl(`${bot.url}/slack/events`);

@@ -100,7 +100,7 @@ describe("a refusal to end early", () => {
     world.azure.switches.leastWindowMs = 5 * MINUTE;
     expect(await typed(world, "U0ERIN", `end ${request.id}`)).toContain("Ending");
     await until(world, "the requester to be told", () =>
-      direct(world, request.id).some((text) => text.includes("Couldn't be ended early")),
+      direct(world, request.id).some((text) => text.includes("Couldn't end it early")),
     );
     const told = direct(world, request.id).at(-1);
     expect(told).toContain("is too near");

@@ -94,7 +94,7 @@ describe("killed while people are told", () => {
     await restarted();
     await livesToItsEnd(world, request);
     expect(warnings(world, request.id)).toHaveLength(1);
-    expect(direct(world, request.id).join()).not.toContain("couldn't be given");
+    expect(direct(world, request.id).join()).not.toContain("couldn't be sent");
     expect(initiates(world, request.id)).toHaveLength(1);
   });
 
@@ -110,7 +110,7 @@ describe("killed while people are told", () => {
     await world.memory.atRest();
     expect(warnings(world, request.id)).toEqual([]);
     expect(ends(world, request.id)).toHaveLength(1);
-    expect(ends(world, request.id)[0]).toContain("warning before the end couldn't be given");
+    expect(ends(world, request.id)[0]).toContain("warning before the end couldn't be sent");
     expect(history(world, request)).toContain("Ended");
   });
 

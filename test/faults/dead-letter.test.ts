@@ -116,7 +116,7 @@ describe("a pending request that is parked", () => {
   it("isn't approved until an admin has tried it again, by whatever button", async () => {
     const request = await asked(world, "win-02 3389 1h");
     await park(request);
-    expect(buttons(request)).toEqual(["requeue", "deny", "cancel"]);
+    expect(buttons(request)).toEqual(["facts", "requeue", "deny", "cancel"]);
     // The button of a card that somebody still sees as it was.
     const before = world.slack.ephemerals("U0LEAD").length;
     await world.slack.click({

@@ -206,7 +206,7 @@ describe("where Azure keeps what was opened before", () => {
     const endMs = await ends(request);
     await typed(world, "U0ERIN", `end ${request.id}`);
     await until(world, "the requester to be told", () =>
-      direct(world, request.id).some((text) => text.includes("Couldn't be ended early")),
+      direct(world, request.id).some((text) => text.includes("Couldn't end it early")),
     );
     expect(initiates(world, request.id).length).toBeLessThanOrEqual(4);
     await shows(world, request, "Open until");

@@ -163,7 +163,7 @@ describe("a Slack that is away", () => {
     expect(notices(world, request.id)).toHaveLength(1);
     expect(warnings(world, request.id)).toEqual([]);
     expect(ends(world, request.id)).toHaveLength(1);
-    expect(ends(world, request.id)[0]).toContain("couldn't be given");
+    expect(ends(world, request.id)[0]).toContain("couldn't be sent");
     expect(history(world, request).match(/Ended/g)).toHaveLength(1);
     expect(cardTexts(world, request)).toHaveLength(1);
   });
