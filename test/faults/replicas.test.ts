@@ -72,7 +72,7 @@ describe("with both at work", () => {
     );
     expect(answers).toHaveLength(1);
     expect(answers.map((answer) => world.slack.plainText(answer)).join()).toMatch(
-      /is Open(ing)?: there is nothing to approve/,
+      /is Open(ing)?, so you can't approve it/,
     );
     expect(doors(world, "vm-01")).toHaveLength(1);
   });
