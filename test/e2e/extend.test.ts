@@ -62,7 +62,9 @@ describe("extending", () => {
     const first = await ask(world, "vm-01 3389 1h");
     await approve(first.id, first.card.ts);
     const oldEnd = lastEnd();
-    expect(await typed(world, "U0SAM", `extend ${first.id} 1h`)).toContain("I can't find a request");
+    expect(await typed(world, "U0SAM", `extend ${first.id} 1h`)).toContain(
+      "I can't find a request",
+    );
     expect(await typed(world, "U0ERIN", `extend ${first.id} 9h`)).toContain("at most");
     const id = idIn(await typed(world, "U0ERIN", `extend ${first.id} 1h for the reboot`));
     expect(id).not.toBe(first.id);

@@ -279,7 +279,9 @@ describe("what is wrong", () => {
       await typed(world, "U0SAM", "request no-such-vm 22 1h");
       return typed(world, "U0SAM", "vms win-02");
     };
-    await expect.poll(listed, { timeout: 20_000, interval: 500 }).toContain("No VM that you can request matches");
+    await expect
+      .poll(listed, { timeout: 20_000, interval: 500 })
+      .toContain("No VM that you can request matches");
     const sent = await sends(world);
     expect(sent).toMatchObject({ outcome: "errors" });
     expect(Object.values(sent.errors)).toEqual([

@@ -81,7 +81,9 @@ describe("a home tab", () => {
   });
 
   it("follows a request from asking to its end, for everybody whom it concerns", async () => {
-    await Promise.all(["U0ERIN", "U0LEAD", "U0OMAR", "U0ADMIN"].map((user) => look(user, "Updated")));
+    await Promise.all(
+      ["U0ERIN", "U0LEAD", "U0OMAR", "U0ADMIN"].map((user) => look(user, "Updated")),
+    );
     const { id, card } = await ask(world, "vm-01 3389 2h for the spooler");
     await tabSays("U0ERIN", "Your pending requests", id);
     await tabSays("U0LEAD", "Needs your decision", id, "the spooler", "[Open the card]");

@@ -59,7 +59,8 @@ export function tourOf(page: Page): Tour {
     },
     openChange: async (text) => {
       await card(text).waitFor(WITHIN);
-      await buttonIn(card(text), "Approve with changes").click();
+      await card(text).getByRole("button", { name: "More actions" }).click();
+      await page.getByRole("menuitem", { name: /^Approve with changes/ }).click();
       await form().waitFor(WITHIN);
       await form().getByRole("combobox", { name: "Duration" }).selectOption("30m");
       return form();

@@ -108,7 +108,11 @@ describe("what is over", () => {
     await store.workQueue.claim("w", { ...LEASE, removesGarbage: true });
     expect(await store.requests.read(open(nowMs).id)).toBeUndefined();
     expect(await store.requests.list({ of: ERIN }, 10)).toEqual([]);
-    expect((await redis.keys("*")).toSorted()).toEqual([key("audit"), key("people")]);
+    expect((await redis.keys("*")).toSorted()).toEqual([
+      key("audit"),
+      key("people"),
+      key("trails"),
+    ]);
   });
 
   it("leaves what was set aside with it, and the person's list when there is another", async () => {

@@ -107,7 +107,7 @@ describe("the page of the demo", () => {
     await seen.reload();
     await seen.getByRole("button", { name: `Use ${VISITORS_ADDRESS}` }).click();
     await seen.getByRole("heading", { name: "Done" }).waitFor(WITHIN);
-    expect(await seen.textContent("main")).toContain("port 22 of jump-01");
+    expect(await seen.textContent("main")).toContain("port 22 on jump-01");
     await seen.goBack();
     await seen.reload();
     await seen.getByRole("heading", { name: "This link has already been used" }).waitFor(WITHIN);

@@ -93,18 +93,18 @@ describe("submitting", () => {
     [
       "errors",
       { response_action: "errors", errors: { ports: "no such port" } },
-      ["Ask for access"],
+      ["Request access"],
     ],
     ["updated", { response_action: "update", view: other }, ["Next"]],
-    ["pushed", { response_action: "push", view: other }, ["Ask for access", "Next"]],
+    ["pushed", { response_action: "push", view: other }, ["Request access", "Next"]],
     ["cleared", { response_action: "clear" }, []],
-    ["trouble", { response_action: "errors", errors: { nowhere: "x" } }, ["Ask for access"]],
+    ["trouble", { response_action: "errors", errors: { nowhere: "x" } }, ["Request access"]],
     [
       "trouble",
       { response_action: "update", view: { ...other, title: plain("x".repeat(25)) } },
-      ["Ask for access"],
+      ["Request access"],
     ],
-    ["trouble", { response_action: "dance" } as never, ["Ask for access"]],
+    ["trouble", { response_action: "dance" } as never, ["Request access"]],
   ];
 
   it.each(OUTCOMES)("ends as %s on the app's answer", async (outcome, answer, titles) => {

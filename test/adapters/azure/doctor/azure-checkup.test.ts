@@ -110,7 +110,7 @@ describe("the identity's permissions", () => {
     const lines = amiss(await findings());
     const lacks = lines.filter((line) => line.includes("the identity is missing"));
     expect(lacks).toEqual([
-      expect.stringContaining(`lacks ${right.action} (${right.for}): add it`),
+      expect.stringContaining(`is missing ${right.action} (${right.for}): add it`),
     ]);
     expect(lacks[0]).toMatch(right.needed ? /^✗ / : /^! Azure: warning: /);
     // Whoever sees no subscription and no VM is told that, too, and nobody is told more.
@@ -152,7 +152,9 @@ it("of an Azure that knows neither plans nor rights nor lists is said, and nothi
   expect(lines[0]).toBe("✓ Azure: 1 VM in 1 subscription.");
   expect(amiss(lines)).toEqual([
     expect.stringContaining("its Defender plan couldn't be read (NotFound): Nothing here."),
-    expect.stringContaining("the identity's rights couldn't be read (NotFound): Nothing here."),
+    expect.stringContaining(
+      "the identity's permissions couldn't be read (NotFound): Nothing here.",
+    ),
   ]);
 });
 
@@ -182,7 +184,7 @@ describe("an Azure that hangs", () => {
     azure.faults.clear();
     expect(amiss(lines)).toEqual([
       expect.stringContaining(
-        `subscription Team 3 (${hung}): the identity's rights couldn't be read`,
+        `subscription Team 3 (${hung}): the identity's permissions couldn't be read`,
       ),
     ]);
     expect(lines).toContainEqual(

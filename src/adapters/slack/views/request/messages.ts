@@ -20,7 +20,7 @@ import { doorWords, failure, isTakenAway, SHUT_BY_HAND, whatNext } from "./outco
 import { closedBlocks } from "./review.ts";
 import { stepLine } from "./steps.ts";
 import { talkNews } from "./talk.ts";
-import { bastionHint, wayIn } from "./way-in.ts";
+import { bastionHint, offNow, wayIn } from "./way-in.ts";
 
 export type MessageView = {
   readonly nowMs: number;
@@ -143,6 +143,7 @@ function enter(request: In<"open">, view: MessageView): Block[] {
   const end = view.endsEarly ? [button(request, "end")] : [];
   return [
     ...sections([
+      ...offNow(ask.vm, grant),
       ...wayIn(ask.ports, ask.vm, grant),
       ...(view.bastion === true ? bastionHint(ask.ports) : []),
     ]),

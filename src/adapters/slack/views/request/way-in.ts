@@ -29,9 +29,7 @@ export function reached(
 export function wayIn(ports: readonly number[], vm: AskedVm, grant: Grant): readonly Words[] {
   const reach = ports.map((port) => ({ port, ...reached(port, grant) }));
   const address = reach[0]?.host;
-  const { off } = grant.wayIn ?? {};
   return [
-    ...(off === undefined ? [] : [offNote(vm.name, off)]),
     ...reach.map(
       ({ port, at, host = "<address>" }) =>
         words`${portWords(port)}: ${{ code: line({ port, at, host }) }}`,
@@ -81,3 +79,7 @@ const privateAddress = (address: string): Words =>
 
 const isPrivate = (address: string): boolean =>
   ipaddr.IPv4.isValidFourPartDecimal(address) && ipaddr.IPv4.parse(address).range() === "private";
+
+/** That nobody gets in while it is off: where the card around the way in doesn't say so. */
+export const offNow = ({ name }: AskedVm, { wayIn: seen }: Grant): readonly Words[] =>
+  seen?.off === undefined ? [] : [offNote(name, seen.off)];
