@@ -15,7 +15,7 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["request nosuch-vm 22", "can't find a VM named nosuch-vm"],
   ["request vm-02", "did you mean"],
   ["request web-01 22", "2 VMs are named web-01"],
-  ["request vm-01 8080", "does not know port 8080"],
+  ["request vm-01 8080", "doesn't cover port 8080"],
   ["request vm-01 0", "0"],
   ["request vm-01 70000", "70000"],
   ["request vm-01 3389 2 years", "2 years"],
