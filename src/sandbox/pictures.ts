@@ -131,6 +131,7 @@ async function takeEnds(page: Page): Promise<void> {
   await press("a look at the queue", "Approve");
   await card("Open until").filter({ hasText: "a look at the queue" }).waitFor();
   await press("a look at the queue", "End now");
+  await tour.confirm("End now");
   await card("Closing early").waitFor();
   await jump("+1 min", "+1 min", "+1 min");
   await card(/Ended early by/).waitFor();

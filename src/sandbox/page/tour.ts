@@ -10,6 +10,8 @@ export type Tour = {
   card(text: string | RegExp): Locator;
   /** A button of it. */
   press(text: string | RegExp, name: string): Promise<void>;
+  /** Answers the question that a button asks before it does anything. */
+  confirm(name: string): Promise<void>;
   /** The form, filled in but not sent. */
   fillForm(ask: { vm: string; reason: string }): Promise<Locator>;
   /** The form in which an approver cuts a request down, with half an hour chosen. */
@@ -48,6 +50,12 @@ export function tourOf(page: Page): Tour {
       await card(text).waitFor(WITHIN);
       await buttonIn(card(text), name).first().click();
     },
+    confirm: (name) =>
+      page
+        .getByRole("dialog")
+        .or(page.getByRole("alertdialog"))
+        .getByRole("button", { name })
+        .click(),
     fillForm: async ({ vm, reason }) => {
       await type("/jit");
       await form().waitFor(WITHIN);

@@ -79,10 +79,7 @@ describe("the page of the demo", () => {
     const end = opened.page.getByRole("button", { name: /^End now/ }).first();
     await end.waitFor(WITHIN);
     await end.click();
-    const sure = opened.page.getByRole("dialog").or(opened.page.getByRole("alertdialog"));
-    if (await sure.isVisible().catch(() => false)) {
-      await sure.getByRole("button", { name: /End/ }).click();
-    }
+    await tour.confirm("End now");
     await opened.page.getByText("Ending").first().waitFor(WITHIN);
     await tour.jump("+1 min", "+1 min", "+1 min");
     await tab("Messages");
