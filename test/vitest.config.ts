@@ -12,8 +12,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Many minutes long: `npm run test:campaign`.
     exclude: [...configDefaults.exclude, ...WRONGS],
-    // On two cores: most of them wait most of the time.
-    maxWorkers: 4,
+    // Two at a time on two cores: with four, some wait too long for each other.
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
