@@ -179,6 +179,27 @@ describe("a home tab", () => {
     await typed(world, "U0SAM", `cancel ${id}`);
   });
 
+  it("shows what changes while Slack has still to answer that it was published", async () => {
+    world.slack.faults.add({ path: "views.publish", times: 1, when: "after", act: "hold" });
+    await look("U0SAM", "Updated");
+    const { id } = await ask(world, "win-02 3389 1h", { user: "U0SAM" });
+    await tabSays("U0SAM", id);
+    world.slack.faults.clear();
+    await typed(world, "U0SAM", `cancel ${id}`);
+  });
+
+  it("links the card once it is posted", async () => {
+    const card = { path: "chat.postMessage", bodyIncludes: "channel=C0DEV", times: 1 };
+    world.slack.faults.add({ ...card, act: "hold" });
+    await look("U0OMAR", "Updated");
+    const id = idIn(await typed(world, "U0ERIN", "request web-02 22 1h for a slow card"));
+    await tabSays("U0OMAR", "Needs your decision", id);
+    expect(tab("U0OMAR")).not.toContain("[Open the card]");
+    world.slack.faults.clear();
+    await tabSays("U0OMAR", id, "[Open the card]");
+    await typed(world, "U0ERIN", `cancel ${id}`);
+  });
+
   it("keeps to Slack's hundred blocks however much there is", async () => {
     for (let n = 0; n < 13; n++) {
       await typed(world, "U0LEAD", `request web-02 22 ${n + 10}m for request ${n}`);

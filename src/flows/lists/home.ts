@@ -1,6 +1,7 @@
 // The home tab: what concerns one person now. Shown when somebody looks, and again when that changes.
 
 import { goesOn } from "../../domain/request/offers.ts";
+import { mainCard } from "../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import type { RequestId, UserId } from "../../domain/text/ids.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
@@ -118,13 +119,17 @@ const MERGE_MS = 2_000;
 const BUCKET = "views.publish";
 const TRIES_MAX = 3;
 const TRY_AGAIN_MS = 5_000;
-/** Revisions are remembered for so many requests; a forgotten one is only looked at once more. */
-const REVISIONS_MAX = 10_000;
+/** What was shown is remembered for so many requests; a forgotten one is only looked at once more. */
+const SEEN_MAX = 10_000;
+
+/** What of a request a tab shows: its revision, and the link to its card, which is there a moment later. */
+const shownOf = (request: AccessRequest): string =>
+  `${request.revision} ${mainCard(request)?.ts ?? ""}`;
 
 export function homeKeeper(deps: Needs): Homes {
   const stopping = new AbortController();
   const publish = homePublisher(deps, stopping.signal);
-  const revisions = new Map<RequestId, number>();
+  const seen = new Map<RequestId, string>();
   const dirty = new Map<RequestId, AccessRequest>();
   let isRunning = false;
 
@@ -155,17 +160,19 @@ export function homeKeeper(deps: Needs): Homes {
   return {
     async opened({ user, outsider }) {
       try {
-        await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }, ASKED));
+        // First: what changes from here on, while this is read and on its way, is shown, too.
         await deps.homeReaders.add(user);
+        await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }, ASKED));
       } catch (thrown) {
         deps.log.warn({ user, err: thrown }, "the home tab couldn't be shown");
       }
     },
     changed(request) {
       // Most writes record only what was done; people see nothing of them.
-      if (revisions.get(request.id) === request.revision) return;
-      if (revisions.size >= REVISIONS_MAX) revisions.clear();
-      revisions.set(request.id, request.revision);
+      const shown = shownOf(request);
+      if (seen.get(request.id) === shown) return;
+      if (seen.size >= SEEN_MAX) seen.clear();
+      seen.set(request.id, shown);
       dirty.set(request.id, request);
       wake();
     },
