@@ -7,7 +7,17 @@ cd "$(dirname "$0")/../.."
 # npm writes node_modules/.package-lock.json last: missing or older than the lock file means "install".
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "Installing the npm packages of package-lock.json"
-  npm ci --no-audit --no-fund --loglevel=error
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+fi
+
+# The Node of package.json's optionalDependencies comes first on the path; where there is none for this machine,
+# its own has to run TypeScript.
+if ! PATH="$PWD/node_modules/.bin:$PATH" node -e '
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  process.exit(major > 22 || (major === 22 && minor >= 18) ? 0 : 1);
+'; then
+  echo "Node 22.18 or newer is needed, and this is $(node --version): install it, and run this again." >&2
+  exit 2
 fi
 
 apt_updated=

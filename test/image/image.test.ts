@@ -95,7 +95,12 @@ describe("the image", () => {
     writeFileSync(join(folder, ".env"), "");
     expect(contextOf(folder, readFileSync(join(project, ".dockerignore"), "utf8"))).toEqual([]);
     const app = join(image.root, image.workDirectory);
-    expect(globSync("*", { cwd: app }).sort()).toEqual(["node_modules", "package.json", "src"]);
+    expect(globSync("*", { cwd: app }).sort()).toEqual([
+      "bin",
+      "node_modules",
+      "package.json",
+      "src",
+    ]);
     expect(existsSync(join(app, "src/main.ts"))).toBe(true);
     expect(existsSync(join(app, "src/sandbox"))).toBe(false);
   });
@@ -105,6 +110,15 @@ describe("the image", () => {
     expect(dev.length).toBeGreaterThan(20);
     const app = join(image.root, image.workDirectory);
     expect(dev.map(([path]) => path).filter((path) => existsSync(join(app, path)))).toEqual([]);
+  });
+
+  it("has the command `jit`, and no second Node", async () => {
+    const launcher = started(["node", "/app/bin/jit", "--help"], {});
+    const { code, said } = await ended(launcher);
+    expect(said).toMatch(/^Usage: jit start/);
+    expect(code).toBe(0);
+    expect(image.env.PATH?.split(":")[0]).toBe(join("/", image.workDirectory, "bin"));
+    expect(globSync("node_modules/node-linux-*", { cwd: join(image.root, "app") })).toEqual([]);
   });
 
   it("is not run by root, and is told to stop by SIGTERM", () => {
