@@ -23,10 +23,10 @@ import type { Inbound } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
-import type { Changes } from "./ports/storage/changes.ts";
 import type { History } from "./ports/storage/people/history.ts";
+import type { Changes } from "./ports/storage/policy-changes.ts";
 import type { Storage } from "./ports/storage/storage.ts";
-import type { WatchRepository } from "./ports/storage/watch.ts";
+import type { WatchRepository } from "./ports/storage/watch-repository.ts";
 
 export type Ports = Storage & {
   readonly azure: Azure;

@@ -31,7 +31,7 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
     case "start":
       return rest.length > 0 ? wrongUse(`start takes no arguments`) : start();
     case "check": {
-      const { check } = await import("./cli/check.ts");
+      const { check } = await import("./cli/jit-check.ts");
       return check(rest, { say, complain });
     }
     case "explain": {
@@ -54,13 +54,13 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
       return undefined;
     }
     case "doctor": {
-      const { doctor } = await import("./cli/doctor.ts");
+      const { doctor } = await import("./cli/jit-doctor.ts");
       const code = await doctor(rest, process.env, { say, complain });
       // What didn't answer in time would keep the process.
       return process.exit(code);
     }
     case "demo": {
-      const { demo } = await import("./cli/demo.ts");
+      const { demo } = await import("./cli/jit-demo.ts");
       return demo(rest, { say, complain });
     }
     case "help":

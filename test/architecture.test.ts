@@ -124,7 +124,7 @@ describe("imports", () => {
     ["src/adapters/http/a.ts", "../../flows/deps.ts", "src/flows/deps.ts"],
     ["src/app.ts", "./adapters/system-clock.ts", "src/adapters/system-clock.ts"],
     ["src/main.ts", "./sandbox/tls.ts", "src/sandbox/tls.ts"],
-    ["src/cli/doctor.ts", "../sandbox/tls.ts", "src/sandbox/tls.ts"],
+    ["src/cli/jit-doctor.ts", "../sandbox/tls.ts", "src/sandbox/tls.ts"],
     ["src/sandbox/a.ts", "../domain/text/duration.ts", "src/domain/text/duration.ts"],
     ["src/sandbox/slack/a.ts", "../../main.ts", "src/main.ts"],
   ])("of %s from %s are refused", (path, from, of) => {
@@ -283,7 +283,7 @@ describe("what is written", () => {
       only: "src/flows/requests/change-request.ts",
     },
     { port: "announcements", calls: /\bannounce\b/, only: "src/flows/channels/announce.ts" },
-    { port: "deadLetters", calls: /\bpark\b/, only: "src/flows/worker/set-aside.ts" },
+    { port: "deadLetters", calls: /\bpark\b/, only: "src/flows/worker/park.ts" },
     { port: "deadLetters", calls: /\brequeue\b/, only: "src/flows/requests/requeue.ts" },
     { port: "auditNotes", calls: /\brecord\b/, only: "src/flows/answering/record.ts" },
   ];

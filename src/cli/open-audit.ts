@@ -4,7 +4,7 @@ import { azureCredential } from "../adapters/azure/client/credential.ts";
 import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
-import { identify } from "../adapters/slack/client/identity.ts";
+import { identify } from "../adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { azureEndpoint } from "../config/clouds.ts";
@@ -13,7 +13,7 @@ import type { Environment } from "../config/environment/variables.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
-import { auditCommand } from "./audit.ts";
+import { auditCommand } from "./jit-audit.ts";
 import { type ExitCode, FINDINGS, WRONG_USE } from "./terminal.ts";
 
 export type Output = {

@@ -10,7 +10,7 @@ import {
   readExplainSettings,
 } from "../config/environment/explain-settings.ts";
 import type { Environment } from "../config/environment/variables.ts";
-import type { PolicyCommand } from "../domain/command/verbs/policy.ts";
+import type { PolicyCommand } from "../domain/command/verbs/policy-verb.ts";
 import type { Change } from "../domain/policies/policy-change.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -18,7 +18,7 @@ import { type Applier, applyChange } from "../flows/policies/apply-change.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 import { changeLease } from "../ports/storage/leases.ts";
-import { ENABLE_USAGE, enableCommand, readEnableArguments } from "./enable.ts";
+import { ENABLE_USAGE, enableCommand, readEnableArguments } from "./jit-enable.ts";
 import { openRecords } from "./open-records.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";

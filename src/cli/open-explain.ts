@@ -1,7 +1,7 @@
 // The explain command with its real adapters: Azure is read, Slack is asked about people, nothing is written.
 
 import { openAzure } from "../adapters/azure/open-azure.ts";
-import { identify } from "../adapters/slack/client/identity.ts";
+import { identify } from "../adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackPeople } from "../adapters/slack/client/slack-people.ts";
 import { systemClock } from "../adapters/system-clock.ts";
@@ -20,7 +20,7 @@ import {
   explainCommand,
   type Opened,
   readExplainArguments,
-} from "./explain.ts";
+} from "./jit-explain.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";
 

@@ -6,7 +6,7 @@ import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
 import { primaryCheck } from "../adapters/redis/connection/primary.ts";
 import { redisStorage } from "../adapters/redis/storage.ts";
-import { identify } from "../adapters/slack/client/identity.ts";
+import { identify } from "../adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { azureEndpoint } from "../config/clouds.ts";

@@ -5,9 +5,9 @@ import { readExplainSettings } from "../config/environment/explain-settings.ts";
 import type { Environment } from "../config/environment/variables.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
+import { REQUEUE_USAGE, readRequeueArguments, requeueCommand } from "./jit-requeue.ts";
 import { openRecords } from "./open-records.ts";
 import { policyAt } from "./policy-at.ts";
-import { REQUEUE_USAGE, readRequeueArguments, requeueCommand } from "./requeue.ts";
 import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";
 
 /** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */

@@ -2,7 +2,7 @@
 
 import { askedDuration, askedReason } from "../domain/command/answer-fields.ts";
 import { type Command, parseCommand, parseTyped, verbs } from "../domain/command/command.ts";
-import type { AwayCommand, BackCommand } from "../domain/command/verbs/away.ts";
+import type { AwayCommand, BackCommand } from "../domain/command/verbs/away-verb.ts";
 import { stateWord } from "../domain/request/state-words.ts";
 import { plainText } from "../domain/text/plain-text.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
@@ -19,8 +19,8 @@ import { filledForm, formSent, searched } from "./forms/request-form-flow.ts";
 import { vmDirectory, type WithDirectory } from "./inventory/vm-directory.ts";
 import { readsAs } from "./limited-inbound.ts";
 import type { Homes } from "./lists/home.ts";
+import { listVms } from "./lists/list-vms.ts";
 import { listRequests, requestStatus } from "./lists/look-up.ts";
-import { listVms } from "./lists/vms.ts";
 import { addressPage } from "./my-address/my-ip.ts";
 import { applyClick, dropClick, previewChange } from "./policies/jit-change.ts";
 import { askedWords } from "./requests/asking/asked-words.ts";

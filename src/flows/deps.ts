@@ -8,9 +8,9 @@ import type { Clock, Random } from "../ports/clock.ts";
 import type { OnCommitted } from "../ports/commit-heard.ts";
 import type { Log } from "../ports/log.ts";
 import type { Audit } from "../ports/storage/audit.ts";
-import type { Changes } from "../ports/storage/changes.ts";
 import type { History } from "../ports/storage/people/history.ts";
 import type { Proofs } from "../ports/storage/people/proofs.ts";
+import type { Changes } from "../ports/storage/policy-changes.ts";
 import type { Storage } from "../ports/storage/storage.ts";
 import type { PersonLimits } from "./limits/person-limits.ts";
 

@@ -5,7 +5,7 @@ import type { ReadAs } from "../ports/chat.ts";
 import type { Answer, Button, Inbound, Sender } from "../ports/inbound.ts";
 import { answering } from "./answering/answering.ts";
 import type { Deps } from "./deps.ts";
-import { bareForm } from "./forms/request-form.ts";
+import { bareForm } from "./forms/form-contents.ts";
 import { waitingRoom } from "./limits/waiting-room.ts";
 
 /** What keeps a reserve of its own: access in an emergency, and taking access away. */

@@ -2,12 +2,12 @@
 
 import { openAzure } from "../adapters/azure/open-azure.ts";
 import { healthRoutes, metricsRoutes } from "../adapters/http/health.ts";
-import { type HttpServer, httpServer } from "../adapters/http/server.ts";
+import { type HttpServer, httpServer } from "../adapters/http/http-server.ts";
 import { watchPolicyFile } from "../adapters/policy-file-watch.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
 import { redisClock } from "../adapters/redis/connection/redis-clock.ts";
-import { identified } from "../adapters/slack/client/identity.ts";
+import { identified } from "../adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackTime } from "../adapters/slack/client/slack-time.ts";
 import { systemClock } from "../adapters/system-clock.ts";

@@ -3,8 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { ArmAzure } from "../adapters/azure/arm-azure.ts";
+import type { HttpServer } from "../adapters/http/http-server.ts";
 import { myIpRoutes } from "../adapters/http/my-ip-page.ts";
-import type { HttpServer } from "../adapters/http/server.ts";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
 import type { Connection } from "../adapters/redis/connection/connection.ts";
@@ -19,7 +19,7 @@ import { redisChanges } from "../adapters/redis/policies/policy-changes.ts";
 import { hearWakes } from "../adapters/redis/requests/wakes.ts";
 import { redisStorage } from "../adapters/redis/storage.ts";
 import { redisWatch } from "../adapters/redis/watch/stored-watch.ts";
-import type { Identity } from "../adapters/slack/client/identity.ts";
+import type { Identity } from "../adapters/slack/client/bot-identity.ts";
 import { slackChat } from "../adapters/slack/client/slack-chat.ts";
 import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
 import type { slackClient } from "../adapters/slack/client/slack-client.ts";

@@ -3,7 +3,7 @@
 import { botReady, type Demo, startDemo } from "./assembly/demo-parts.ts";
 import { demoCast } from "./demo/cast.ts";
 import { playTranscript } from "./demo/transcript.ts";
-import { createPage } from "./page/server.ts";
+import { createPage } from "./page/page-server.ts";
 
 const PORT_DEFAULT = 4_000;
 const PORTS_TRIED = 20;

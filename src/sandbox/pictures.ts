@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { botReady, startDemo } from "./assembly/demo-parts.ts";
 import { demoCast } from "./demo/cast.ts";
 import { startChromium } from "./page/chromium.ts";
-import { createPage } from "./page/server.ts";
+import { createPage } from "./page/page-server.ts";
 import { tourOf } from "./page/tour.ts";
 
 const FOLDER = new URL("../../docs/pictures/", import.meta.url);

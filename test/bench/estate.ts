@@ -1,8 +1,13 @@
 // Where the measured lives take place: a VM, a channel and a person for each, so that they share nothing.
 
+import type { World } from "../../src/sandbox/azure/world/azure-world.ts";
 import { buildWorld, policy, vm } from "../../src/sandbox/azure/world/parts.ts";
-import type { World } from "../../src/sandbox/azure/world/world.ts";
-import { channel, person, type Workspace, workspace } from "../../src/sandbox/slack/workspace.ts";
+import {
+  channel,
+  person,
+  type Workspace,
+  workspace,
+} from "../../src/sandbox/slack/workspace-builder.ts";
 
 /** As many lives as can go on at the same time. */
 export const PLACES = 100;

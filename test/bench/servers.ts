@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startAzure } from "../../src/sandbox/azure/server.ts";
+import { startAzure } from "../../src/sandbox/azure/azure-server.ts";
 import { startSlack } from "../../src/sandbox/slack/start.ts";
 import {
   benchAzure,

@@ -1,6 +1,6 @@
 // A process of its own: a simulated Azure with 50,000 VMs, five hundred resource groups with a JIT policy each.
 
-import { startAzure } from "../../src/sandbox/azure/server.ts";
+import { startAzure } from "../../src/sandbox/azure/azure-server.ts";
 import { buildWorld, policy, vm } from "../../src/sandbox/azure/world/parts.ts";
 import { answer } from "./rpc.ts";
 

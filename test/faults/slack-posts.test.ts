@@ -1,7 +1,7 @@
 // Messages that Slack refuses, throttles or loses the answer of: who has to know is told all the same.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { group, person } from "../../src/sandbox/slack/workspace.ts";
+import { group, person } from "../../src/sandbox/slack/workspace-builder.ts";
 import { POLICY } from "../support/world.ts";
 import {
   type Asked,

@@ -1,6 +1,6 @@
 // What the fault tests do again and again: ask, approve, let time pass until something is seen, take stock.
 
-import { statusOf } from "../../src/sandbox/azure/network/doors.ts";
+import { statusOf } from "../../src/sandbox/azure/network/accepted-requests.ts";
 import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import type { FaultRule } from "../../src/sandbox/faults.ts";
 import { ask, typed } from "../support/people.ts";

@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type SimulatedAzure, startAzure } from "../../src/sandbox/azure/server.ts";
+import { type SimulatedAzure, startAzure } from "../../src/sandbox/azure/azure-server.ts";
 import { demoWorld } from "../../src/sandbox/azure/world/demo-world.ts";
 import { type SimulatedSlack, startSlack } from "../../src/sandbox/slack/start.ts";
 import { type RedisServer, startRedis } from "../support/redis.ts";

@@ -312,7 +312,7 @@ export const TELLING: readonly Mutant[] = [
     "    : kept !== undefined;",
   ]),
   mutant("a search finds what one may not ask for", [
-    "flows/forms/request-form.ts",
+    "flows/forms/form-contents.ts",
     "index.policy.rules.filter((rule) => isRequester(rule, user, members))",
     "index.policy.rules",
   ]),
@@ -328,9 +328,13 @@ export const TELLING: readonly Mutant[] = [
   ]),
   mutant(
     "the form shows any VM",
-    ["flows/forms/request-form.ts", "vmRefMatches(ref, vm) && mayAsk(vm)", "vmRefMatches(ref, vm)"],
     [
-      "flows/forms/request-form.ts",
+      "flows/forms/form-contents.ts",
+      "vmRefMatches(ref, vm) && mayAsk(vm)",
+      "vmRefMatches(ref, vm)",
+    ],
+    [
+      "flows/forms/form-contents.ts",
       "if (vm === undefined || !mayAsk(vm))",
       "if (vm === undefined)",
     ],

@@ -6,7 +6,7 @@ import { outstanding } from "../../src/domain/request/outstanding.ts";
 import type { AccessRequest, EffectName } from "../../src/domain/request/request.ts";
 import { type ChannelId, channelId } from "../../src/domain/text/ids.ts";
 import type { Deps } from "../../src/flows/deps.ts";
-import { absentOf } from "../../src/flows/requests/absences.ts";
+import { absentOf } from "../../src/flows/requests/approver-absences.ts";
 import { newsFor } from "../../src/flows/requests/change-request.ts";
 import type { World } from "./world.ts";
 

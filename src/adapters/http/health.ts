@@ -3,7 +3,7 @@
 import { redisRefusal } from "../../domain/doctor/redis-refusals.ts";
 import { isFault } from "../../ports/fault.ts";
 import { inRealTime } from "../real-time.ts";
-import { type Route, send } from "./server.ts";
+import { type Route, send } from "./http-server.ts";
 
 export type Readiness = {
   readonly ready: boolean;

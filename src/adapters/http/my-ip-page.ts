@@ -6,9 +6,9 @@ import { type ClientAddress, clientAddress } from "../../domain/network/client-a
 import type { Policy } from "../../domain/rules/policy.ts";
 import type { AddressPage, AddressView } from "../../ports/inbound.ts";
 import type { Log } from "../../ports/log.ts";
+import { type Exchange, type Route, send } from "./http-server.ts";
 import { htmlPage, type Shown, STYLE, shownView } from "./my-ip-html.ts";
 import { perMinute } from "./per-minute.ts";
-import { type Exchange, type Route, send } from "./server.ts";
 
 export type MyIpOptions = {
   readonly page: AddressPage;

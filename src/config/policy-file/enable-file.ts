@@ -1,7 +1,7 @@
 // Reads the file of `jit enable`: lists of what could be typed after `/jit enable`, `change` and `disable`.
 
 import { z } from "zod";
-import { type PolicyCommand, policyVerbs } from "../../domain/command/verbs/policy.ts";
+import { type PolicyCommand, policyVerbs } from "../../domain/command/verbs/policy-verb.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
 import { type ConfigFault, inOrder, keyText } from "../config-fault.ts";

@@ -1,6 +1,6 @@
 // What an admin wants of the JIT policy of some VMs: enabled, changed or disabled, and how.
 
-import type { PolicyCommand } from "../command/verbs/policy.ts";
+import type { PolicyCommand } from "../command/verbs/policy-verb.ts";
 import { ANY_SOURCE, parseSource } from "../network/source.ts";
 import type { Policy } from "../rules/policy.ts";
 import { formatDuration, HOUR_MS, isoDuration, MINUTE_MS } from "../text/duration.ts";

@@ -5,7 +5,7 @@ import { type Format, formatEntry, headOf } from "../../domain/audit/audit-expor
 import { livesIn } from "../../domain/audit/audit-lives.ts";
 import { USUAL_PERIOD_MS } from "../../domain/audit/usual-period.ts";
 import { formatCommand } from "../../domain/command/command.ts";
-import type { AuditCommand } from "../../domain/command/verbs/audit.ts";
+import type { AuditCommand } from "../../domain/command/verbs/audit-verb.ts";
 import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { words } from "../../domain/text/words.ts";

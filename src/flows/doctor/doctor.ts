@@ -12,7 +12,7 @@ import { within } from "../../ports/within.ts";
 import { said } from "../answering/answering.ts";
 import { channelsOf } from "../channels/channel-news.ts";
 import type { Deps } from "../deps.ts";
-import { parkedFor } from "../lists/dead-letters.ts";
+import { parkedFor } from "../lists/list-dead-letters.ts";
 import { visibilityFor } from "../requests/visibility.ts";
 import { azureFindings } from "./doctor-azure.ts";
 import {

@@ -1,6 +1,6 @@
 // Which form opens for a command or a shortcut: at once, and filled in with what was understood.
 
-import type { RequestCommand } from "../../domain/command/verbs/request.ts";
+import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
 import { checkAsk } from "../../domain/rules/check-ask.ts";
 import { mayAskFor } from "../../domain/rules/rule-match.ts";
@@ -12,7 +12,7 @@ import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 import type { WithDirectory } from "../inventory/vm-directory.ts";
 import { knownUnclear } from "../requests/asking/try-ask.ts";
-import { emptyForm, type Opening } from "./request-form.ts";
+import { emptyForm, type Opening } from "./form-contents.ts";
 import { filledForm } from "./request-form-flow.ts";
 
 type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "page"> & WithDirectory;

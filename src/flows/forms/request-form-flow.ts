@@ -33,7 +33,7 @@ import {
   type Opening,
   shutForm,
   vmsFound,
-} from "./request-form.ts";
+} from "./form-contents.ts";
 
 type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "page"> & WithDirectory;
 

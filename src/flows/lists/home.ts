@@ -12,7 +12,7 @@ import type { Service } from "../../ports/service.ts";
 import type { Deps } from "../deps.ts";
 import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
 import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
-import { parkedFor } from "./dead-letters.ts";
+import { parkedFor } from "./list-dead-letters.ts";
 
 type Needs = Pick<
   Deps,

@@ -1,6 +1,6 @@
 // Looking at requests: one by its id, or a page of a list; nobody sees what isn't theirs to see.
 
-import type { ListCommand } from "../../domain/command/verbs/list.ts";
+import type { ListCommand } from "../../domain/command/verbs/list-verb.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
 import { goesOn } from "../../domain/request/offers.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";

@@ -1,7 +1,7 @@
 // The page behind a `from my-ip` link: it sees somebody's address, and carries on with what they asked for.
 
 import { formatCommand, parseTyped } from "../../domain/command/command.ts";
-import type { RequestCommand } from "../../domain/command/verbs/request.ts";
+import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import { type ClientAddress, noAddressToUse } from "../../domain/network/client-address.ts";
 import { MY_IP } from "../../domain/rules/requested-source.ts";
 import type { UserId } from "../../domain/text/ids.ts";

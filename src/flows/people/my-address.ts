@@ -1,7 +1,7 @@
 // What is known of the address that somebody connects from, and the private links by which they show it.
 
 import { formatCommand } from "../../domain/command/command.ts";
-import type { RequestCommand } from "../../domain/command/verbs/request.ts";
+import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import { MY_IP, type MyAddress } from "../../domain/rules/requested-source.ts";
 import { formatDuration, MINUTE_MS } from "../../domain/text/duration.ts";
 import type { UserId } from "../../domain/text/ids.ts";

@@ -1,14 +1,14 @@
 // `/jit enable`, `change` and `disable`: a preview for admins, and the buttons that apply or drop it.
 
 import { formatCommand } from "../../domain/command/command.ts";
-import type { PolicyCommand } from "../../domain/command/verbs/policy.ts";
+import type { PolicyCommand } from "../../domain/command/verbs/policy-verb.ts";
 import { desiredPolicyOf } from "../../domain/policies/desired-policy.ts";
 import type { Change } from "../../domain/policies/policy-change.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { Changes, StoredChange } from "../../ports/storage/changes.ts";
+import type { Changes, StoredChange } from "../../ports/storage/policy-changes.ts";
 import { NOTHING } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, refuseSharedChannel } from "../people/people.ts";

@@ -1,6 +1,6 @@
 // `/jit away` and `/jit back`: somebody says until when they don't decide, and who may for them.
 
-import type { AwayCommand } from "../../domain/command/verbs/away.ts";
+import type { AwayCommand } from "../../domain/command/verbs/away-verb.ts";
 import { AWAY_MAX_MS, delegates } from "../../domain/rules/delegation.ts";
 import type { Policy, Rule } from "../../domain/rules/policy.ts";
 import { includes } from "../../domain/rules/rule-match.ts";

@@ -17,7 +17,7 @@ import { isFault } from "../../ports/fault.ts";
 import { repeating, type Service } from "../../ports/service.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
 import type { StoredRequest } from "../../ports/storage/requests.ts";
-import type { WatchRepository } from "../../ports/storage/watch.ts";
+import type { WatchRepository } from "../../ports/storage/watch-repository.ts";
 import type { Deps } from "../deps.ts";
 import { createRequest, newsFor } from "./change-request.ts";
 

@@ -10,7 +10,7 @@ import { SWEEP_LEASE } from "../../ports/storage/leases.ts";
 import type { Lists } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import { membersOf } from "../people/people.ts";
-import { followAbsences } from "./absences.ts";
+import { followAbsences } from "./approver-absences.ts";
 import { newsFor } from "./change-request.ts";
 
 type Needs = Pick<

@@ -5,7 +5,7 @@ import type { AccessRequest, In } from "../../domain/request/request.ts";
 import { MINUTE_MS } from "../../domain/text/duration.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { WatchTurn } from "../../ports/storage/watch.ts";
+import type { WatchTurn } from "../../ports/storage/watch-repository.ts";
 import type { Deps } from "../deps.ts";
 import { newsFor } from "../requests/change-request.ts";
 

@@ -3,7 +3,7 @@
 import { DAY_MS, MINUTE_MS } from "../../domain/text/duration.ts";
 import { marksIn, untoldIn } from "../../domain/vm/activity-log/activity-events.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { ReadUntil, WatchTurn } from "../../ports/storage/watch.ts";
+import type { ReadUntil, WatchTurn } from "../../ports/storage/watch-repository.ts";
 import { ownCalls } from "../worker/azure/own-calls.ts";
 import { entryFinder, seenOf } from "./watch-news.ts";
 import type { Watching } from "./watching.ts";

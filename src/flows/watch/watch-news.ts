@@ -11,7 +11,7 @@ import type { Activity } from "../../domain/vm/activity-log/activity-events.ts";
 import type { JitEntry, JitPolicy } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
-import type { Seen } from "../../ports/storage/watch.ts";
+import type { Seen } from "../../ports/storage/watch-repository.ts";
 import { underRule } from "../answering/audit-notes.ts";
 import type { Watching } from "./watching.ts";
 

@@ -3,7 +3,7 @@
 
 import { isFault } from "../../ports/fault.ts";
 import { type Repeating, repeating } from "../../ports/service.ts";
-import type { WatchTurn } from "../../ports/storage/watch.ts";
+import type { WatchTurn } from "../../ports/storage/watch-repository.ts";
 import { lookAtOpen } from "./watch-doors.ts";
 import { type Follow, logFollower } from "./watch-log.ts";
 import type { Watching } from "./watching.ts";

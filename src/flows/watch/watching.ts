@@ -1,6 +1,6 @@
 // What the watch works with: its ports, and what it remembers itself.
 
-import type { WatchRepository } from "../../ports/storage/watch.ts";
+import type { WatchRepository } from "../../ports/storage/watch-repository.ts";
 import type { Deps } from "../deps.ts";
 
 export type Watching = Pick<

@@ -3,7 +3,7 @@
 import { waiting } from "../../domain/request/effects.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
-import { absentOf } from "../requests/absences.ts";
+import { absentOf } from "../requests/approver-absences.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 
 /** Nothing depends on it but what the cards say. */

@@ -4,7 +4,7 @@ import { dueAtMs } from "../../domain/request/outstanding.ts";
 import { type Backoff, backoffMs } from "../../ports/backoff.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Claim } from "../../ports/storage/work-queue.ts";
-import { factsOf } from "../answering/facts-of.ts";
+import { factsOf } from "../answering/log-facts.ts";
 import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
 import { carryOn } from "./carry-on.ts";
@@ -12,8 +12,8 @@ import { fenced } from "./fenced.ts";
 import { type Lease, LeaseLost, type Moment } from "./lease.ts";
 import { type LeasedRequest, leasedRequest } from "./leased-request.ts";
 import { postNotices } from "./messages/post-notices.ts";
+import { setAside } from "./park.ts";
 import { runEffect } from "./run-effect.ts";
-import { setAside } from "./set-aside.ts";
 
 export type Taken = {
   readonly claim: Claim;

@@ -4,7 +4,7 @@
 import type { Repeating } from "../../ports/service.ts";
 import type { Work } from "../../ports/storage/work-queue.ts";
 import { within } from "../../ports/within.ts";
-import { factsOf } from "../answering/facts-of.ts";
+import { factsOf } from "../answering/log-facts.ts";
 import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
 import { type Lease, leaseOf, momentOf } from "./lease.ts";

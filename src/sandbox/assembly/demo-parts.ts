@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
-import { type SimulatedAzure, startAzure } from "../azure/server.ts";
+import { type SimulatedAzure, startAzure } from "../azure/azure-server.ts";
 import { demoWorld } from "../azure/world/demo-world.ts";
 import { startRedis } from "../redis.ts";
 import { type SimulatedSlack, startSlack } from "../slack/start.ts";

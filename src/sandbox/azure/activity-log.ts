@@ -11,7 +11,7 @@ import {
   page,
   param,
 } from "./arm.ts";
-import type { ActivityEvent } from "./world/world.ts";
+import type { ActivityEvent } from "./world/azure-world.ts";
 
 const KEPT_MS = 90 * 86_400_000;
 

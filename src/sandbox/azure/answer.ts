@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Reply } from "../faults.ts";
 import { type ArmCall, ArmRefusal, type ArmReply, type Azure, refusalReply } from "./arm.ts";
 import { type GraphMemory, queryGraph } from "./graph/graph.ts";
-import { checkToken, type Tokens } from "./identity.ts";
+import { checkToken, type Tokens } from "./managed-identity.ts";
 import { refusal } from "./refusals.ts";
 import { answering, checkCall, findRoute, perform } from "./routes.ts";
 import { type Buckets, spend } from "./throttle.ts";

@@ -1,8 +1,8 @@
 // What the handlers of the simulated Resource Manager share: the call, the reply, the refusal.
 
 import type { IncomingHttpHeaders } from "node:http";
+import type { World } from "./world/azure-world.ts";
 import type { Switches } from "./world/switches.ts";
-import type { World } from "./world/world.ts";
 
 /** The simulated Azure as its handlers see it. `url` is its address, for links to next pages. */
 export type Azure = {

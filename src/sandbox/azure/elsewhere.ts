@@ -2,10 +2,10 @@
 
 import { randomUUID } from "node:crypto";
 import type { ArmCall, ArmReply, Azure } from "./arm.ts";
-import { revoke, statusOf } from "./network/doors.ts";
+import { revoke, statusOf } from "./network/accepted-requests.ts";
 import { findRoute, perform } from "./routes.ts";
+import type { World } from "./world/azure-world.ts";
 import { findVm } from "./world/parts.ts";
-import type { World } from "./world/world.ts";
 
 export type OpenElsewhere = {
   /** Name, `resourceGroup/name` or id. */

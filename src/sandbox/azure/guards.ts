@@ -1,6 +1,6 @@
 // What stands before a VM: its network security groups, its subnet, and whether JIT can write into any of it.
 
-import type { Nsg, Subnet, Vm, World } from "./world/world.ts";
+import type { Nsg, Subnet, Vm, World } from "./world/azure-world.ts";
 
 export function nsgsOf(world: World, vm: Vm): Nsg[] {
   const subnetNsg = subnetOf(world, vm)?.nsg;

@@ -2,7 +2,7 @@
 
 import type { ArmCall, ArmReply, Azure } from "./arm.ts";
 import { refusal } from "./refusals.ts";
-import type { Grant, Withheld, World } from "./world/world.ts";
+import type { Grant, Withheld, World } from "./world/azure-world.ts";
 
 /** Whether some grant on the scope, or on one around it, allows the action, and nothing withholds it. */
 export function mayDo(world: World, action: string, scope: string): boolean {

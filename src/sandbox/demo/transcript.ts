@@ -3,9 +3,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { botReady, type Demo, type DemoOptions, startDemo } from "../assembly/demo-parts.ts";
 import { azureView } from "../page/azure-view.ts";
-import type { DoorShown, WireLine } from "../page/shown.ts";
+import type { DoorShown, WireLine } from "../page/page-state.ts";
 import { known, wireLines } from "../page/wire-lines.ts";
-import type { Message } from "../slack/world.ts";
+import type { Message } from "../slack/slack-world.ts";
 
 type Say = (text: string) => void;
 

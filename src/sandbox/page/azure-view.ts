@@ -2,12 +2,12 @@
 
 import type { Azure } from "../azure/arm.ts";
 import { isSupported, nsgsOf } from "../azure/guards.ts";
-import { statusOf } from "../azure/network/doors.ts";
+import { statusOf } from "../azure/network/accepted-requests.ts";
 import { rulesForVm } from "../azure/network/network-groups.ts";
 import { entryOf } from "../azure/network/network-rules.ts";
 import { mayDo } from "../azure/rights.ts";
+import type { AccessRequest, Door, Vm } from "../azure/world/azure-world.ts";
 import { RIGHTS } from "../azure/world/parts.ts";
-import type { AccessRequest, Door, Vm } from "../azure/world/world.ts";
 import type {
   AzureShown,
   DoorShown,
@@ -15,7 +15,7 @@ import type {
   RightShown,
   SubscriptionShown,
   VmShown,
-} from "./shown.ts";
+} from "./page-state.ts";
 
 /** How long closed doors stay in view. */
 const SHUT_SHOWN_MS = 30 * 60_000;

@@ -1,10 +1,10 @@
 // What one person's screen shows of the simulated Slack.
 
 import { directChannel } from "../slack/messages.ts";
+import type { Ephemeral, Message, OpenView, World } from "../slack/slack-world.ts";
 import type { SimulatedSlack } from "../slack/start.ts";
-import { openStack } from "../slack/viewStack.ts";
-import type { Channel, User } from "../slack/workspace.ts";
-import type { Ephemeral, Message, OpenView, World } from "../slack/world.ts";
+import { openStack } from "../slack/view-stack.ts";
+import type { Channel, User } from "../slack/workspace-builder.ts";
 import type {
   ChannelShown,
   FileShown,
@@ -13,7 +13,7 @@ import type {
   SlackShown,
   Stamp,
   ViewShown,
-} from "./shown.ts";
+} from "./page-state.ts";
 
 /** The latest so many of each channel: a long demonstration must not slow the page down. */
 const MESSAGES_SHOWN = 100;

@@ -3,8 +3,8 @@
 import { z } from "zod";
 import type { Demo } from "../assembly/demo-parts.ts";
 import { withhold } from "../azure/rights.ts";
-import type { Plan } from "../azure/world/world.ts";
-import { type Deed, WHAT_IF, type WhatIf, type WhatIfName } from "./shown.ts";
+import type { Plan } from "../azure/world/azure-world.ts";
+import { type Deed, WHAT_IF, type WhatIf, type WhatIfName } from "./page-state.ts";
 
 export type Switchboard = {
   read(): WhatIf;

@@ -6,7 +6,7 @@ import type { Received } from "../slack/hooks.ts";
 import { asList, asObject, asText, type Json, textAt } from "../slack/json.ts";
 import type { Delivery } from "../slack/out/parcel.ts";
 import type { SimulatedSlack } from "../slack/start.ts";
-import type { WireLine } from "./shown.ts";
+import type { WireLine } from "./page-state.ts";
 
 export type Wires = {
   slack: SimulatedSlack;

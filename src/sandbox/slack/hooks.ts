@@ -5,7 +5,7 @@ import { ApiFault, type Args, isOn, optional, type TriggerOutcome } from "./api/
 import { contentFrom, readContent, requireContent } from "./api/content.ts";
 import { asObject, parseJson } from "./json.ts";
 import { deleteMessage, editMessage, findMessage, postMessage, showEphemeral } from "./messages.ts";
-import type { Content, Ephemeral, Message, World } from "./world.ts";
+import type { Content, Ephemeral, Message, World } from "./slack-world.ts";
 
 /** docs.slack.dev/interactivity/handling-user-interaction */
 const TRIGGER_VALID_MS = 3_000;

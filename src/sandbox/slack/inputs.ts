@@ -1,6 +1,6 @@
 // The values of inputs: what is in them at first, what a person puts in, what is amiss with it.
 
-import { optionsOf } from "./blocks/objects.ts";
+import { optionsOf } from "./blocks/object-rules.ts";
 import type { Placed } from "./blocks/walk.ts";
 import { asList, asText, type Json, objectsIn } from "./json.ts";
 

@@ -1,8 +1,8 @@
 // Posting, editing and deleting messages in the simulated workspace, and reading them back.
 
 import type { Json } from "./json.ts";
-import type { Channel } from "./workspace.ts";
-import type { Content, Ephemeral, Message, Metadata, World } from "./world.ts";
+import type { Content, Ephemeral, Message, Metadata, World } from "./slack-world.ts";
+import type { Channel } from "./workspace-builder.ts";
 
 export type Draft = Content & {
   channel: string;

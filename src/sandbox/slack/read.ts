@@ -2,11 +2,11 @@
 
 import type { Json } from "./json.ts";
 import { directChannel } from "./messages.ts";
-import { broadcasts, type Live } from "./text/live.ts";
+import type { Ephemeral, Message, OpenView, World } from "./slack-world.ts";
+import { broadcasts, type Live } from "./text/live-markup.ts";
 import { plainText, type Readable, type Reader } from "./text/plain.ts";
-import { openStack, wireView } from "./viewStack.ts";
-import type { Channel } from "./workspace.ts";
-import type { Ephemeral, Message, OpenView, World } from "./world.ts";
+import { openStack, wireView } from "./view-stack.ts";
+import type { Channel } from "./workspace-builder.ts";
 
 type PlainOptions = {
   /** Whose time zone dates are shown in; default: UTC. */

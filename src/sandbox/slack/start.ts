@@ -6,17 +6,17 @@ import { type Acts, createActs } from "./acts/acts.ts";
 import type { Stage } from "./acts/stage.ts";
 import { createLimits } from "./api/limits.ts";
 import type { ApiCall } from "./api/serve.ts";
-import type { WaitOptions } from "./changes.ts";
-import { demoWorkspace } from "./demoWorkspace.ts";
+import type { WaitOptions } from "./change-listeners.ts";
+import { demoWorkspace } from "./demo-workspace.ts";
 import { createHooks, type Received } from "./hooks.ts";
 import type { Addresses, Post } from "./out/deliver.ts";
 import type { Delivery } from "./out/parcel.ts";
 import { createSockets, type Sockets } from "./out/sockets.ts";
 import { createReading, type Reading } from "./read.ts";
 import { createSchedule } from "./schedule.ts";
-import { closeServer, createSlackServer, listen, type Served } from "./server.ts";
-import type { Workspace } from "./workspace.ts";
-import { createWorld, type Switches, type World } from "./world.ts";
+import { closeServer, createSlackServer, listen, type Served } from "./slack-server.ts";
+import { createWorld, type Switches, type World } from "./slack-world.ts";
+import type { Workspace } from "./workspace-builder.ts";
 
 export type SlackOptions = {
   /** The workspace's clock: timestamps, deadlines of triggers and response URLs, rates, retries. */

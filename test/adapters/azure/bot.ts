@@ -16,9 +16,9 @@ import {
   type AzureOptions,
   type SimulatedAzure,
   startAzure,
-} from "../../../src/sandbox/azure/server.ts";
+} from "../../../src/sandbox/azure/azure-server.ts";
+import { emptyWorld, type World } from "../../../src/sandbox/azure/world/azure-world.ts";
 import { createSwitches } from "../../../src/sandbox/azure/world/switches.ts";
-import { emptyWorld, type World } from "../../../src/sandbox/azure/world/world.ts";
 import { trustInProcess } from "../../../src/sandbox/tls.ts";
 
 export const START_MS = Date.parse("2026-11-22T10:00:00Z");

@@ -3,7 +3,7 @@
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { vmKey } from "../../../src/domain/text/ids.ts";
-import { startAzure } from "../../../src/sandbox/azure/server.ts";
+import { startAzure } from "../../../src/sandbox/azure/azure-server.ts";
 import {
   buildWorld,
   findVm,

@@ -2,8 +2,8 @@
 
 import { createHmac } from "node:crypto";
 import { onTestFinished } from "vitest";
-import { httpServer } from "../../../src/adapters/http/server.ts";
-import { identify } from "../../../src/adapters/slack/client/identity.ts";
+import { httpServer } from "../../../src/adapters/http/http-server.ts";
+import { identify } from "../../../src/adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../../../src/adapters/slack/client/slack-client.ts";
 import { type InboundLimits, slackInbound } from "../../../src/adapters/slack/slack-inbound.ts";
 import { parseRequestId, type RequestId } from "../../../src/domain/text/ids.ts";

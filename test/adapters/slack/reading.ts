@@ -1,7 +1,7 @@
 // Reads a message as a person in the demo's workspace sees it, as lines of plain text.
 
 import type { Block, Message } from "../../../src/adapters/slack/views/blocks.ts";
-import { demoWorkspace } from "../../../src/sandbox/slack/demoWorkspace.ts";
+import { demoWorkspace } from "../../../src/sandbox/slack/demo-workspace.ts";
 import { plainText } from "../../../src/sandbox/slack/text/plain.ts";
 import { DECIDED_AT_MS } from "./requests.ts";
 

@@ -1,5 +1,5 @@
 // `/jit away` and `/jit back`, as people write them.
-// Of src/domain/command/verbs/away.ts.
+// Of src/domain/command/verbs/away-verb.ts.
 
 import { describe, expect, it } from "vitest";
 import { formatCommand, parseCommand, parseTyped } from "../../../src/domain/command/command.ts";

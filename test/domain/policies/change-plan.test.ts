@@ -1,7 +1,7 @@
 // Which policies an enabling, changing or disabling touches, and which VMs can't be done.
 
 import { describe, expect, it } from "vitest";
-import { policyVerbs } from "../../../src/domain/command/verbs/policy.ts";
+import { policyVerbs } from "../../../src/domain/command/verbs/policy-verb.ts";
 import { planOf } from "../../../src/domain/policies/change-plan.ts";
 import { desiredPolicyOf } from "../../../src/domain/policies/desired-policy.ts";
 import { type VmKey, vmKey } from "../../../src/domain/text/ids.ts";

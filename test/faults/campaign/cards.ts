@@ -1,7 +1,7 @@
 // Finds a request's cards among thousands of messages, by the metadata that Slack keeps with them.
 
+import type { Message } from "../../../src/sandbox/slack/slack-world.ts";
 import type { SimulatedSlack } from "../../../src/sandbox/slack/start.ts";
-import type { Message } from "../../../src/sandbox/slack/world.ts";
 
 export type Cards = {
   ids(): readonly string[];

@@ -1,14 +1,14 @@
 // Where the campaign takes place: people, channels and VMs enough for hundreds of lives at once, and the policy.
 
+import type { World } from "../../../src/sandbox/azure/world/azure-world.ts";
 import { buildWorld, policy, subscription, vm } from "../../../src/sandbox/azure/world/parts.ts";
-import type { World } from "../../../src/sandbox/azure/world/world.ts";
 import {
   channel,
   group,
   person,
   type Workspace,
   workspace,
-} from "../../../src/sandbox/slack/workspace.ts";
+} from "../../../src/sandbox/slack/workspace-builder.ts";
 
 /** Slack takes a message a second in a channel, and a life posts about five in its own. */
 const CHANNELS = 32;

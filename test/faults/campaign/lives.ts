@@ -1,7 +1,7 @@
 // The lives that requests lead in the campaign, each from the command to its very end.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { Message } from "../../../src/sandbox/slack/world.ts";
+import type { Message } from "../../../src/sandbox/slack/slack-world.ts";
 import { FINAL, stateOf } from "./cards.ts";
 import { APPROVERS, OUTSIDERS, type Place, type RuleKind } from "./estate.ts";
 import type { Asked, Asking, People } from "./people.ts";

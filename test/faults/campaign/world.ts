@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type SimulatedAzure, startAzure } from "../../../src/sandbox/azure/server.ts";
+import { type SimulatedAzure, startAzure } from "../../../src/sandbox/azure/azure-server.ts";
+import { DEFAULT_SCOPES } from "../../../src/sandbox/slack/slack-world.ts";
 import { type SimulatedSlack, startSlack } from "../../../src/sandbox/slack/start.ts";
-import { DEFAULT_SCOPES } from "../../../src/sandbox/slack/world.ts";
 import { COMPILED } from "../../support/compiled.ts";
 import { type Cards, indexCards } from "./cards.ts";
 import { CAMPAIGN_POLICY, campaignAzure, campaignWorkspace } from "./estate.ts";

@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS } from "../../../src/domain/text/duration.ts";
 import { logFollower } from "../../../src/flows/watch/watch-log.ts";
 import type { Watching } from "../../../src/flows/watch/watching.ts";
 import { Fault } from "../../../src/ports/fault.ts";
-import type { WatchTurn } from "../../../src/ports/storage/watch.ts";
+import type { WatchTurn } from "../../../src/ports/storage/watch-repository.ts";
 import { T0 } from "../../support/requests.ts";
 
 const EVERY_MS = MINUTE_MS;

@@ -8,8 +8,8 @@ import {
   type AzureOptions,
   type SimulatedAzure,
   startAzure,
-} from "../../../src/sandbox/azure/server.ts";
-import type { World } from "../../../src/sandbox/azure/world/world.ts";
+} from "../../../src/sandbox/azure/azure-server.ts";
+import type { World } from "../../../src/sandbox/azure/world/azure-world.ts";
 import { trustInProcess } from "../../../src/sandbox/tls.ts";
 
 export const SCOPE = "https://management.azure.com/.default";

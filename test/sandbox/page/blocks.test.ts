@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { completeBlocks } from "../../../src/sandbox/slack/blocks/walk.ts";
 import type { Json } from "../../../src/sandbox/slack/json.ts";
 import { directChannel, EMPTY_CONTENT, postMessage } from "../../../src/sandbox/slack/messages.ts";
-import { openView, publishHome } from "../../../src/sandbox/slack/viewStack.ts";
+import { openView, publishHome } from "../../../src/sandbox/slack/view-stack.ts";
 import { type Opened, openPage } from "./opened.ts";
 
 const plain = (text: string) => ({ type: "plain_text", text });

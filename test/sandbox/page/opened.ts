@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import { botReady, type Demo, startDemo } from "../../../src/sandbox/assembly/demo-parts.ts";
 import { demoCast } from "../../../src/sandbox/demo/cast.ts";
 import { startChromium } from "../../../src/sandbox/page/chromium.ts";
-import { createPage } from "../../../src/sandbox/page/server.ts";
+import { createPage } from "../../../src/sandbox/page/page-server.ts";
 
 export type Opened = {
   demo: Demo;

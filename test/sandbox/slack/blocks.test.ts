@@ -1,7 +1,7 @@
 // Blocks that Slack refuses are refused here, each for the fault that it has.
 
 import { describe, expect, it } from "vitest";
-import { faultsOfBlocks } from "../../../src/sandbox/slack/blocks/layout.ts";
+import { faultsOfBlocks } from "../../../src/sandbox/slack/blocks/layout-rules.ts";
 
 const plain = (text: string) => ({ type: "plain_text", text });
 const mrkdwn = (text: string) => ({ type: "mrkdwn", text });

@@ -2,12 +2,12 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { demoWorkspace } from "../../../src/sandbox/slack/demoWorkspace.ts";
+import { demoWorkspace } from "../../../src/sandbox/slack/demo-workspace.ts";
 import { createReading } from "../../../src/sandbox/slack/read.ts";
-import { broadcasts } from "../../../src/sandbox/slack/text/live.ts";
-import { encodeEntities } from "../../../src/sandbox/slack/text/mrkdwn.ts";
-import { escapeTyped } from "../../../src/sandbox/slack/text/typed.ts";
-import { createWorld } from "../../../src/sandbox/slack/world.ts";
+import { createWorld } from "../../../src/sandbox/slack/slack-world.ts";
+import { escapeTyped } from "../../../src/sandbox/slack/text/escape-typed.ts";
+import { broadcasts } from "../../../src/sandbox/slack/text/live-markup.ts";
+import { encodeEntities } from "../../../src/sandbox/slack/text/read-mrkdwn.ts";
 import { START_MS } from "./support.ts";
 
 const world = createWorld({ workspace: demoWorkspace(), nowMs: () => START_MS });

@@ -1,7 +1,7 @@
 // Views that Slack refuses are refused here, each for the fault that it has.
 
 import { describe, expect, it } from "vitest";
-import { faultsOfView } from "../../../src/sandbox/slack/blocks/layout.ts";
+import { faultsOfView } from "../../../src/sandbox/slack/blocks/layout-rules.ts";
 
 const plain = (text: string) => ({ type: "plain_text", text });
 const long = (length: number) => "x".repeat(length);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Change } from "../../../domain/policies/policy-change.ts";
 import { userId } from "../../../domain/text/ids.ts";
 import { Fault } from "../../../ports/fault.ts";
-import type { Changes } from "../../../ports/storage/changes.ts";
+import type { Changes } from "../../../ports/storage/policy-changes.ts";
 import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";

@@ -11,7 +11,7 @@ import type {
 import type { Write } from "../../../ports/storage/requests.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import type { Tools } from "../scripts/tools.ts";
-import { LIST_ASIDE, REQUEUE, SET_ASIDE } from "./aside-scripts.ts";
+import { LIST_ASIDE, REQUEUE, SET_ASIDE } from "./dead-letter-scripts.ts";
 import { encodeNotice } from "./stored-notices.ts";
 
 const WHY_CHARACTERS_MAX = 500;

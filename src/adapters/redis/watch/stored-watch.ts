@@ -2,7 +2,7 @@
 
 import { hash } from "node:crypto";
 import { z } from "zod";
-import type { WatchRepository, WatchTurn } from "../../../ports/storage/watch.ts";
+import type { WatchRepository, WatchTurn } from "../../../ports/storage/watch-repository.ts";
 import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";

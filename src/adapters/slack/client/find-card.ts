@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { METADATA_EVENT } from "../views/request/card.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "./bot-identity.ts";
 import { decoded } from "./slack-call.ts";
 
 type Where = { readonly channel: ChannelId; readonly id: RequestId; readonly sinceMs: number };

@@ -7,7 +7,7 @@ import { words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
 import { RDP, reached } from "../views/request/way-in.ts";
-import { shareFile } from "./files.ts";
+import { shareFile } from "./share-file.ts";
 import { slackFault } from "./slack-client.ts";
 
 export type RdpFile = { readonly vm: string; readonly name: string; readonly text: string };

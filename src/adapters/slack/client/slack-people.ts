@@ -8,7 +8,7 @@ import type { Chat, Person, ReadAs } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "./bot-identity.ts";
 import { decoded } from "./slack-call.ts";
 import { isThrottled, standingBack, waitingItsTurn } from "./standing-back.ts";
 

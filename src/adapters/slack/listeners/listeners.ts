@@ -14,8 +14,8 @@ import {
   formFaults,
 } from "../views/forms/decision-forms.ts";
 import { REQUEST_FORM } from "../views/forms/request-form-view.ts";
-import type { Acts } from "./acts.ts";
 import { foreign, type Home } from "./belongs.ts";
+import type { Acts } from "./commands-and-clicks.ts";
 import { decodeFormChange, decodeSearch, decodeShortcut } from "./form-payloads.ts";
 import { decodeHomeEvent, HOME_EVENT } from "./home-events.ts";
 import { decodeClick, decodeCommand, decodeSubmission, type Origin } from "./payloads.ts";

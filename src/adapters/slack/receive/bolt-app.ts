@@ -2,7 +2,7 @@
 
 import { App, type Receiver } from "@slack/bolt";
 import type { Log } from "../../../ports/log.ts";
-import type { Identity } from "../client/identity.ts";
+import type { Identity } from "../client/bot-identity.ts";
 import { clientOptions } from "../client/slack-client.ts";
 import { boltLog } from "./bolt-log.ts";
 

@@ -3,10 +3,10 @@
 import type { Screen } from "../../../ports/screens.ts";
 import type { Message } from "./blocks.ts";
 import { auditMessage } from "./pages/audit-page.ts";
-import { doctorMessage } from "./pages/dead-letters.ts";
+import { doctorMessage } from "./pages/dead-letter-blocks.ts";
 import type { EntryView } from "./pages/entry.ts";
-import { listMessage } from "./pages/list.ts";
 import { changeMessage } from "./pages/policy-change-view.ts";
+import { listMessage } from "./pages/request-list.ts";
 import { statusMessage } from "./pages/status.ts";
 import { vmsMessage } from "./pages/vms-page.ts";
 

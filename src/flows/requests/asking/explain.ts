@@ -1,6 +1,6 @@
 // Tells what would become of an ask, by the code that decides about it, and keeps nothing.
 
-import type { ExplainCommand } from "../../../domain/command/verbs/explain.ts";
+import type { ExplainCommand } from "../../../domain/command/verbs/explain-verb.ts";
 import { type Explanation, explain } from "../../../domain/rules/explanation.ts";
 import { explanationWords } from "../../../domain/rules/explanation-words.ts";
 import { everybody, type Members } from "../../../domain/rules/rule-match.ts";

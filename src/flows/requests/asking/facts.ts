@@ -10,7 +10,7 @@ import { DAY_MS } from "../../../domain/text/duration.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Around } from "../../../ports/storage/people/history.ts";
 import { within } from "../../../ports/within.ts";
-import { factsOf as loggedOf } from "../../answering/facts-of.ts";
+import { factsOf as loggedOf } from "../../answering/log-facts.ts";
 import type { Deps } from "../../deps.ts";
 import { SHOWING_AGE_MS } from "../../people/people.ts";
 

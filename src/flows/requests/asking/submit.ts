@@ -1,6 +1,6 @@
 // Somebody asks for access: from the command to a stored request, or a refusal that leaves nothing behind.
 
-import type { RequestCommand } from "../../../domain/command/verbs/request.ts";
+import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, checkAsk, opensAtOnce } from "../../../domain/rules/check-ask.ts";

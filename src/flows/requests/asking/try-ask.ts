@@ -1,6 +1,6 @@
 // Tries an ask: finds the VM and checks everything, without effect. For asking, and for explaining.
 
-import type { RequestCommand } from "../../../domain/command/verbs/request.ts";
+import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import {
   type AskInput,

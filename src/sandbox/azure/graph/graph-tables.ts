@@ -3,7 +3,7 @@
 import type { Azure } from "../arm.ts";
 import { nsgProperties } from "../network/network-groups.ts";
 import { firewallProperties, subnetBody } from "../network-rows.ts";
-import type { Resource, Subscription, World } from "../world/world.ts";
+import type { Resource, Subscription, World } from "../world/azure-world.ts";
 import { nicsOf, vmProperties } from "./vm-rows.ts";
 
 export type Row = Record<string, unknown>;

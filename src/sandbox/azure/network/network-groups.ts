@@ -2,8 +2,8 @@
 
 import { type ArmCall, type ArmReply, type Azure, param } from "../arm.ts";
 import { refusal } from "../refusals.ts";
-import { type Nsg, resourceId, type Vm } from "../world/world.ts";
-import { revoke } from "./doors.ts";
+import { type Nsg, resourceId, type Vm } from "../world/azure-world.ts";
+import { revoke } from "./accepted-requests.ts";
 import { defaultRuleBodies, type Rule, ruleBody, rulesOf } from "./network-rules.ts";
 
 const TYPE = "Microsoft.Network/networkSecurityGroups";

@@ -8,8 +8,8 @@ import {
   type Policy,
   type Vm,
   type World,
-} from "../world/world.ts";
-import { isOpen } from "./doors.ts";
+} from "../world/azure-world.ts";
+import { isOpen } from "./accepted-requests.ts";
 
 /** Defender's rule of an NSG; an allow rule knows the door that it opens. */
 export type Rule = NsgRule & { door?: Door };

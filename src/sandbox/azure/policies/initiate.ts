@@ -2,13 +2,13 @@
 
 import { type ArmCall, type ArmReply, type Azure, azureTime, isRecord, param } from "../arm.ts";
 import { isSupported } from "../guards.ts";
-import { accept, type Opening, type OpeningPort, statusOf } from "../network/doors.ts";
+import { accept, type Opening, type OpeningPort, statusOf } from "../network/accepted-requests.ts";
 import { entryOf } from "../network/network-rules.ts";
 import { compare, kindOf } from "../network/sources.ts";
 import { refusal } from "../refusals.ts";
 import { requireRight } from "../rights.ts";
-import type { AccessRequest, Policy, PolicyPort } from "../world/world.ts";
-import { durationMs } from "./duration.ts";
+import type { AccessRequest, Policy, PolicyPort } from "../world/azure-world.ts";
+import { durationMs } from "./iso-duration.ts";
 
 type AskedPort = { number: number; endMs: number; end: string; sources: string[]; plural: boolean };
 type Asked = { vms: { id: string; ports: AskedPort[] }[]; justification: string | undefined };

@@ -10,10 +10,10 @@ import {
   param,
 } from "../arm.ts";
 import { nsgsOf } from "../guards.ts";
-import { forget, forgetEnded } from "../network/doors.ts";
+import { forget, forgetEnded } from "../network/accepted-requests.ts";
 import { refusal } from "../refusals.ts";
 import { requireRight } from "../rights.ts";
-import { type AccessRequest, type Policy, policyId, setPolicyVms } from "../world/world.ts";
+import { type AccessRequest, type Policy, policyId, setPolicyVms } from "../world/azure-world.ts";
 import { initiate, requestBody } from "./initiate.ts";
 import { readPolicyBody } from "./policy-body.ts";
 

@@ -3,8 +3,8 @@
 import { isRecord } from "../arm.ts";
 import { kindOf } from "../network/sources.ts";
 import { refusal } from "../refusals.ts";
-import type { PolicyPort, PolicyVm } from "../world/world.ts";
-import { durationMs } from "./duration.ts";
+import type { PolicyPort, PolicyVm } from "../world/azure-world.ts";
+import { durationMs } from "./iso-duration.ts";
 
 const GROUP_ID = "/subscriptions/[^/]+/resourceGroups/[^/]+";
 const VM_ID = new RegExp(

@@ -1,6 +1,5 @@
 // Makes what a VM comes with: resource group, network, interface, NSG, addresses, firewall.
 
-import type { VmPart } from "./vm-part.ts";
 import {
   type Firewall,
   type Network,
@@ -10,7 +9,8 @@ import {
   type Subnet,
   type Vm,
   type World,
-} from "./world.ts";
+} from "./azure-world.ts";
+import type { VmPart } from "./vm-part.ts";
 
 type At = { subscriptionId: string; resourceGroup: string; location: string };
 

@@ -1,7 +1,7 @@
 // A small estate for the demo: VMs of every kind that the bot must tell apart.
 
+import type { World } from "./azure-world.ts";
 import { bastion, buildWorld, policy, subscription, vm } from "./parts.ts";
-import type { World } from "./world.ts";
 
 const prod = { env: "prod" };
 const dev = { env: "dev" };

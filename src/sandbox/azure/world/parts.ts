@@ -1,7 +1,5 @@
 // The words that a world is written in: `buildWorld(vm({ name: "a" }), policy({ vms: ["a"] }))`.
 
-import { addBastion, addClassicVm, addScaleSet, addVm } from "./build.ts";
-import type { Place, VmPart } from "./vm-part.ts";
 import {
   emptyWorld,
   type Grant,
@@ -14,7 +12,9 @@ import {
   setPolicyVms,
   type Vm,
   type World,
-} from "./world.ts";
+} from "./azure-world.ts";
+import { addBastion, addClassicVm, addScaleSet, addVm } from "./build.ts";
+import type { Place, VmPart } from "./vm-part.ts";
 
 /** Something that is added to a world. */
 export type Part = (world: World) => void;

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { AzurePane } from "./azure/pane.tsx";
 import { Conversation } from "./conversation.tsx";
-import { type Live, useKept, useNow, useShown } from "./live.ts";
+import { type Live, useKept, useNow, useShown } from "./live-state.ts";
 import { Modal } from "./modal.tsx";
 import { PeopleBar } from "./people.tsx";
 import { latestIn, type ReadMarks } from "./read-marks.ts";

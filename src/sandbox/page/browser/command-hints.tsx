@@ -1,7 +1,7 @@
 // What can be typed after the command, offered above the text box while one types it.
 
 import { useState } from "preact/hooks";
-import type { CommandHint } from "../shown.ts";
+import type { CommandHint } from "../page-state.ts";
 
 export const COMMAND = "/jit";
 

@@ -1,10 +1,10 @@
 // Where one types: a message, or a command, with hints of what can be typed.
 
 import { useRef, useState } from "preact/hooks";
-import type { ChannelShown } from "../shown.ts";
+import type { ChannelShown } from "../page-state.ts";
 import { PopupMenu } from "./blocks/menu.tsx";
 import { activeHintId, COMMAND, type Hint, HintList, useHints } from "./command-hints.tsx";
-import { act } from "./live.ts";
+import { act } from "./live-state.ts";
 import { useSeen } from "./seen.ts";
 
 type Props = {

@@ -1,7 +1,7 @@
 // A channel, or the conversation with the bot: its messages, and where one types.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ChannelShown } from "../shown.ts";
+import type { ChannelShown } from "../page-state.ts";
 import { Composer } from "./composer.tsx";
 import { Home } from "./home.tsx";
 import { MessageRow } from "./message.tsx";

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { objectsIn } from "../../slack/json.ts";
 import { Blocks } from "./blocks/block.tsx";
 import { SurfaceContext } from "./blocks/surface.ts";
-import { act } from "./live.ts";
+import { act } from "./live-state.ts";
 import { useSeen } from "./seen.ts";
 
 export function Home() {

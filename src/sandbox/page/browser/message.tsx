@@ -1,13 +1,13 @@
 // One message: who, when, what, its files and its thread.
 
 import { asText, type Json, objectsIn } from "../../slack/json.ts";
-import type { FileShown, MessageShown } from "../shown.ts";
+import type { FileShown, MessageShown } from "../page-state.ts";
 import { Avatar, BotAvatar } from "./avatar.tsx";
 import { Blocks } from "./blocks/block.tsx";
 import { PopupMenu } from "./blocks/menu.tsx";
 import { Mrkdwn } from "./blocks/mrkdwn.tsx";
 import { SurfaceContext } from "./blocks/surface.ts";
-import { act } from "./live.ts";
+import { act } from "./live-state.ts";
 import { nameOf, timeOf, useSeen } from "./seen.ts";
 
 type Props = { message: MessageShown; onThread?: () => void };

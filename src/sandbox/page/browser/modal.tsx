@@ -3,10 +3,10 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { asText, objectsIn, textAt } from "../../slack/json.ts";
-import type { Typed, ViewShown } from "../shown.ts";
+import type { Typed, ViewShown } from "../page-state.ts";
 import { Blocks } from "./blocks/block.tsx";
 import { type Surface, SurfaceContext } from "./blocks/surface.ts";
-import { act } from "./live.ts";
+import { act } from "./live-state.ts";
 import { useSeen } from "./seen.ts";
 
 export function Modal() {

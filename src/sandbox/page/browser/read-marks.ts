@@ -1,6 +1,6 @@
 // What is unread: which messages came after the last time that a person looked.
 
-import type { SlackShown } from "../shown.ts";
+import type { SlackShown } from "../page-state.ts";
 
 /** The latest message that each person has read, by channel. */
 export type ReadMarks = Record<string, Record<string, string>>;

@@ -2,8 +2,8 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Group, User } from "../../slack/workspace.ts";
-import type { ChannelShown, Person, Shown } from "../shown.ts";
+import type { Group, User } from "../../slack/workspace-builder.ts";
+import type { ChannelShown, Person, Shown } from "../page-state.ts";
 
 export type Seen = {
   shown: Shown;

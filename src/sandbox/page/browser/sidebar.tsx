@@ -1,8 +1,8 @@
 // The list of channels, with unread marks, and the conversation with the bot.
 
-import type { ChannelShown } from "../shown.ts";
+import type { ChannelShown } from "../page-state.ts";
 import { Avatar, BotAvatar } from "./avatar.tsx";
-import { useIsPhone } from "./live.ts";
+import { useIsPhone } from "./live-state.ts";
 import { type ReadMarks, unreadIn } from "./read-marks.ts";
 import { useSeen } from "./seen.ts";
 

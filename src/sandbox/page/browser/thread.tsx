@@ -1,7 +1,7 @@
 // A thread: the message, the replies beneath it, and where one replies.
 
 import { useState } from "preact/hooks";
-import type { MessageShown } from "../shown.ts";
+import type { MessageShown } from "../page-state.ts";
 import { Composer } from "./composer.tsx";
 import { MessageRow } from "./message.tsx";
 import { channelOf, useSeen } from "./seen.ts";

@@ -4,10 +4,8 @@ import { EMPTY_CONTENT, postMessage } from "../messages.ts";
 import { deliverRaw } from "../out/deliver.ts";
 import { signature } from "../out/http.ts";
 import type { Answer, Delivery } from "../out/parcel.ts";
-import type { Message } from "../world.ts";
+import type { Message } from "../slack-world.ts";
 import { type ChangeAct, change } from "./change.ts";
-import { type CommandResult, typeCommand } from "./command.ts";
-import { click, type SelectResult, type SuggestResult, select, suggest } from "./elements.ts";
 import { type EventResult, openHome, sendEvent, shortcut } from "./events.ts";
 import { closeView, type SubmitResult, submitView } from "./modals.ts";
 import {
@@ -26,6 +24,8 @@ import {
   sayAct,
 } from "./schema.ts";
 import { type ActResult, type Stage, theChannel, theUser } from "./stage.ts";
+import { type CommandResult, typeCommand } from "./type-command.ts";
+import { click, type SelectResult, type SuggestResult, select, suggest } from "./use-element.ts";
 
 /** Each throws `CannotAct` where a person couldn't do it, and `ZodError` on malformed input. */
 export type Acts = {

@@ -1,10 +1,10 @@
 // Somebody administers the workspace: people, groups, channels, the app's scopes, and the switches.
 
 import { z } from "zod";
-import { wireGroup, wireUser } from "../api/people.ts";
+import { wireGroup, wireUser } from "../api/people-methods.ts";
 import { CannotAct } from "../inputs.ts";
 import type { Json } from "../json.ts";
-import type { World } from "../world.ts";
+import type { World } from "../slack-world.ts";
 import { type EventResult, sendEvent } from "./events.ts";
 import type { Stage } from "./stage.ts";
 

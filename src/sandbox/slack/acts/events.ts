@@ -5,7 +5,7 @@ import type { Json } from "../json.ts";
 import { directChannel, findMessage, wireMessage } from "../messages.ts";
 import { deliver, type Sent } from "../out/deliver.ts";
 import type { Delivery, DeliveryOptions, Failure, Retry } from "../out/parcel.ts";
-import { wireView } from "../viewStack.ts";
+import { wireView } from "../view-stack.ts";
 import {
   type EventAct,
   eventAct,

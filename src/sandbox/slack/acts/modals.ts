@@ -1,12 +1,13 @@
 // A person submits or closes a modal.
 
 import { ApiFault } from "../api/call.ts";
-import { refuseView } from "../api/views.ts";
+import { refuseView } from "../api/view-methods.ts";
 import { elementsOf } from "../blocks/walk.ts";
 import { CannotAct, clientFault, type Typed, valueObject } from "../inputs.ts";
 import { asObject, asText, type Json, objectsIn } from "../json.ts";
 import { deliver } from "../out/deliver.ts";
 import type { Delivery, DeliveryOptions } from "../out/parcel.ts";
+import type { OpenView } from "../slack-world.ts";
 import {
   closeAll,
   closeDownTo,
@@ -15,8 +16,7 @@ import {
   replaceView,
   tell,
   wireView,
-} from "../viewStack.ts";
-import type { OpenView } from "../world.ts";
+} from "../view-stack.ts";
 import { findOpened, surfaceParts } from "./place.ts";
 import { type CloseAct, closeAct, type SubmitAct, submitAct } from "./schema.ts";
 import { type ActResult, interactionParts, type Stage } from "./stage.ts";

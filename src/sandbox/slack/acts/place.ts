@@ -4,7 +4,6 @@ import { allBlocks, elementsOf, type Placed } from "../blocks/walk.ts";
 import { CannotAct } from "../inputs.ts";
 import { type Json, objectsIn } from "../json.ts";
 import { contentOf, findMessage, wireMessage } from "../messages.ts";
-import { findView, initialValues, openStack, wireView } from "../viewStack.ts";
 import type {
   Content,
   Ephemeral,
@@ -13,7 +12,8 @@ import type {
   Message,
   OpenView,
   World,
-} from "../world.ts";
+} from "../slack-world.ts";
+import { findView, initialValues, openStack, wireView } from "../view-stack.ts";
 import type { Forge } from "./schema.ts";
 import { channelPart, theChannel } from "./stage.ts";
 

@@ -6,8 +6,8 @@ import type { Json } from "../json.ts";
 import { EMPTY_CONTENT, showEphemeral } from "../messages.ts";
 import type { Post, Sent } from "../out/deliver.ts";
 import type { Delivery } from "../out/parcel.ts";
-import type { Channel, User } from "../workspace.ts";
-import type { World } from "../world.ts";
+import type { World } from "../slack-world.ts";
+import type { Channel, User } from "../workspace-builder.ts";
 import type { Forge } from "./schema.ts";
 
 export type Stage = {

@@ -1,7 +1,7 @@
 // What a Web API method is given and how it refuses; and readers for its arguments.
 
 import { asObject, asText, type Json, parseJson } from "../json.ts";
-import type { World } from "../world.ts";
+import type { World } from "../slack-world.ts";
 
 /** A refusal as the API answers it: `{ok: false, error}` and perhaps more. */
 export class ApiFault extends Error {

@@ -1,10 +1,10 @@
 // Reads what a message is to contain from the arguments of a call, and refuses what Slack refuses.
 
-import { lengthOf } from "../blocks/check.ts";
-import { faultsOfBlocks } from "../blocks/layout.ts";
+import { lengthOf } from "../blocks/block-checks.ts";
+import { faultsOfBlocks } from "../blocks/layout-rules.ts";
 import { completeBlocks } from "../blocks/walk.ts";
 import { asList, asObject, asText, type Json, objectsIn } from "../json.ts";
-import type { Content, Metadata, World } from "../world.ts";
+import type { Content, Metadata, World } from "../slack-world.ts";
 import { ApiFault, type Args, isOn, jsonArgument, optional } from "./call.ts";
 
 const TEXT_MAX = 40_000;

@@ -1,6 +1,6 @@
 // Slack's rate limits, as token buckets: a tier's calls a minute, and a message a second a channel.
 
-import type { World } from "../world.ts";
+import type { World } from "../slack-world.ts";
 import { type Args, optional } from "./call.ts";
 import type { MethodRule } from "./methods.ts";
 

@@ -1,7 +1,7 @@
 // The Web API methods that there are, each with its token, scopes and rate.
 
 import type { Handler, TokenKind } from "./call.ts";
-import { chatDelete, chatPostEphemeral, chatPostMessage, chatUpdate } from "./chat.ts";
+import { chatDelete, chatPostEphemeral, chatPostMessage, chatUpdate } from "./chat-methods.ts";
 import {
   chatGetPermalink,
   conversationsHistory,
@@ -11,8 +11,8 @@ import {
   conversationsOpen,
   conversationsReplies,
   usersConversations,
-} from "./conversations.ts";
-import { filesCompleteUpload, filesGetUploadUrl } from "./files.ts";
+} from "./conversation-methods.ts";
+import { filesCompleteUpload, filesGetUploadUrl } from "./file-methods.ts";
 import {
   authTest,
   botsInfo,
@@ -21,8 +21,8 @@ import {
   userGroupsUsersList,
   usersInfo,
   usersList,
-} from "./people.ts";
-import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from "./views.ts";
+} from "./people-methods.ts";
+import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from "./view-methods.ts";
 
 export type MethodRule = {
   handle: Handler;

@@ -3,10 +3,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Reply } from "../../faults.ts";
 import type { Json } from "../json.ts";
-import type { World } from "../world.ts";
-import { argumentsOf } from "./body.ts";
+import type { World } from "../slack-world.ts";
 import { ApiFault, type Args, type Surroundings, type TokenKind } from "./call.ts";
-import { missingScope } from "./conversations.ts";
+import { missingScope } from "./conversation-methods.ts";
+import { argumentsOf } from "./decode-body.ts";
 import type { Limits } from "./limits.ts";
 import { METHODS, type MethodRule } from "./methods.ts";
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { asText, textAt } from "../json.ts";
-import type { World } from "../world.ts";
+import type { World } from "../slack-world.ts";
 import { post, type SignedRequest, type Signer, signedParcel } from "./http.ts";
 import type { Answer, Delivery, DeliveryOptions, Parcel, Retry } from "./parcel.ts";
 import type { Sockets } from "./sockets.ts";

@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { asObject, asText, type Json, parseJson } from "../json.ts";
-import type { World } from "../world.ts";
+import type { World } from "../slack-world.ts";
 import type { Answer, Parcel, Retry } from "./parcel.ts";
 
 export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled";

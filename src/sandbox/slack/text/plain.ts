@@ -1,9 +1,9 @@
 // Shows a message or a view as one person reads it: lines of plain text.
 
 import { asList, asObject, asText, type Json, objectsIn, textAt } from "../json.ts";
-import type { Channel, Group, User } from "../workspace.ts";
+import type { Channel, Group, User } from "../workspace-builder.ts";
 import { type DateReader, renderDate } from "./dates.ts";
-import { decodeEntities, type Part, partsOf, withoutMarks } from "./mrkdwn.ts";
+import { decodeEntities, type Part, partsOf, withoutMarks } from "./read-mrkdwn.ts";
 
 export type Reader = DateReader & {
   users: Map<string, User>;

@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ArmAzure } from "../../../../src/adapters/azure/arm-azure.ts";
 import type { Fault } from "../../../../src/ports/fault.ts";
-import { startAzure } from "../../../../src/sandbox/azure/server.ts";
+import { startAzure } from "../../../../src/sandbox/azure/azure-server.ts";
 import { buildWorld, findVm, policy, vm } from "../../../../src/sandbox/azure/world/parts.ts";
 import { faultOf, HOUR_MS, makeBot, START_MS, simulate } from "../bot.ts";
 

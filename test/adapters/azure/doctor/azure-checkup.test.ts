@@ -7,8 +7,8 @@ import { rightsFor } from "../../../../src/domain/doctor/azure-rights.ts";
 import { findingLine, worstFirst } from "../../../../src/domain/doctor/finding.ts";
 import { words } from "../../../../src/domain/text/words.ts";
 import { azureFindings } from "../../../../src/flows/doctor/doctor-azure.ts";
+import { guid, type World } from "../../../../src/sandbox/azure/world/azure-world.ts";
 import { buildWorld, policy, subscription, vm } from "../../../../src/sandbox/azure/world/parts.ts";
-import { guid, type World } from "../../../../src/sandbox/azure/world/world.ts";
 import { faultOf, HOUR_MS, START_MS, simulate as started } from "../bot.ts";
 
 const simulated = await started();

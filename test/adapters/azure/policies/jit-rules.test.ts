@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OpenRule } from "../../../../src/ports/azure.ts";
+import type { NsgRule } from "../../../../src/sandbox/azure/world/azure-world.ts";
 import {
   buildWorld,
   findVm,
@@ -11,7 +12,6 @@ import {
   vm,
 } from "../../../../src/sandbox/azure/world/parts.ts";
 import type { VmPart } from "../../../../src/sandbox/azure/world/vm-part.ts";
-import type { NsgRule } from "../../../../src/sandbox/azure/world/world.ts";
 import { faultOf, HOUR_MS, START_MS, simulate } from "../bot.ts";
 
 const simulated = await simulate();

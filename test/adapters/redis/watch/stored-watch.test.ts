@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { redisWatch } from "../../../../src/adapters/redis/watch/stored-watch.ts";
 import { vmKey } from "../../../../src/domain/text/ids.ts";
-import type { Seen, WatchTurn } from "../../../../src/ports/storage/watch.ts";
+import type { Seen, WatchTurn } from "../../../../src/ports/storage/watch-repository.ts";
 import { vmId } from "../../../support/requests.ts";
 import { audited, benchPerFile, idOf, LEASE, OPS, TENANT } from "../with-store.ts";
 

@@ -3,7 +3,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { identify } from "../../../../src/adapters/slack/client/identity.ts";
+import { identify } from "../../../../src/adapters/slack/client/bot-identity.ts";
 import { slackClient, slackFault } from "../../../../src/adapters/slack/client/slack-client.ts";
 import { Fault, isFault } from "../../../../src/ports/fault.ts";
 

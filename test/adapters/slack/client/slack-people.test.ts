@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { channelId, groupId, userId } from "../../../../src/domain/text/ids.ts";
-import type { Channel, Group, User } from "../../../../src/sandbox/slack/workspace.ts";
+import type { Channel, Group, User } from "../../../../src/sandbox/slack/workspace-builder.ts";
 import { bench, faultOf } from "../workspace.ts";
 
 const ERIN = userId("U0ERIN");

@@ -9,7 +9,7 @@ import {
   sections,
   textOf,
 } from "../../../../src/adapters/slack/views/blocks.ts";
-import { decodeEntities } from "../../../../src/sandbox/slack/text/mrkdwn.ts";
+import { decodeEntities } from "../../../../src/sandbox/slack/text/read-mrkdwn.ts";
 
 const texts = (blocks: readonly Block[]): readonly string[] =>
   blocks.flatMap((block) => (block.type === "section" ? [block.text.text] : []));

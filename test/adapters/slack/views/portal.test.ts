@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { portalUrl } from "../../../../src/adapters/slack/views/portal.ts";
-import { requesterMessage } from "../../../../src/adapters/slack/views/request/messages.ts";
+import { requesterMessage } from "../../../../src/adapters/slack/views/request/requester-message.ts";
 import { azureEndpoint } from "../../../../src/config/clouds.ts";
 import { buttonsOf, lines, offered } from "../reading.ts";
 import type { Typed } from "../requests.ts";

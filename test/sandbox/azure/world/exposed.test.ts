@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { vmKey } from "../../../../src/domain/text/ids.ts";
 import { plain } from "../../../../src/domain/text/words.ts";
 import { findingWords } from "../../../../src/domain/vm/exposure/exposure-words.ts";
+import type { NsgRule } from "../../../../src/sandbox/azure/world/azure-world.ts";
 import { asgId } from "../../../../src/sandbox/azure/world/build.ts";
 import {
   buildWorld,
@@ -15,7 +16,6 @@ import {
   vm,
 } from "../../../../src/sandbox/azure/world/parts.ts";
 import type { VmPart } from "../../../../src/sandbox/azure/world/vm-part.ts";
-import type { NsgRule } from "../../../../src/sandbox/azure/world/world.ts";
 import { HOUR_MS, MINUTE_MS, simulate } from "../../../adapters/azure/bot.ts";
 
 const simulated = await simulate();

@@ -4,7 +4,7 @@ import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Home, HomeScreen, Some } from "../../../../ports/screens.ts";
 import { actions, type Block, type Button, header, plainText, sections } from "../blocks.ts";
 import { ASK_ACTION } from "../list-action.ts";
-import { parkedBlocks } from "./dead-letters.ts";
+import { parkedBlocks } from "./dead-letter-blocks.ts";
 import { type EntryView, entryBlocks } from "./entry.ts";
 
 export type HomeTab = { type: "home"; blocks: Block[] };

@@ -8,8 +8,8 @@ import { actions, type Message, sections, textOf } from "../blocks.ts";
 import { askAgain, inLine, portsInText } from "../phrases.ts";
 import { button } from "./buttons.ts";
 import { heldWords } from "./closing-words.ts";
-import type { MessageView } from "./messages.ts";
 import { doorWords } from "./outcome.ts";
+import type { MessageView } from "./requester-message.ts";
 
 export type WarningView = MessageView & {
   /** Whether the requester may ask for more time while this is open. */

@@ -1,7 +1,7 @@
 // Which doors are open: to which port of which VM, for whom, from where, and for how long still.
 
-import type { DoorShown } from "../../shown.ts";
-import { perform } from "../live.ts";
+import type { DoorShown } from "../../page-state.ts";
+import { perform } from "../live-state.ts";
 import { timeOf, useSeen } from "../seen.ts";
 
 const STATUS = { opening: "Opening", open: "Open", shut: "Closed" } as const;

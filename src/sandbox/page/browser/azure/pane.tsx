@@ -1,7 +1,7 @@
 // The simulated Azure as a person would like to see it, and the switches to make it hard for the bot.
 
 import { useState } from "preact/hooks";
-import { useIsPhone } from "../live.ts";
+import { useIsPhone } from "../live-state.ts";
 import { useSeen } from "../seen.ts";
 import { Doors } from "./doors.tsx";
 import { Rights } from "./rights.tsx";

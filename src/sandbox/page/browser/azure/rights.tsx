@@ -1,7 +1,7 @@
 // Where the bot's identity is let in, and what it may do there: each right can be taken away and given back.
 
-import type { Deed, RightShown, SubscriptionShown } from "../../shown.ts";
-import { perform } from "../live.ts";
+import type { Deed, RightShown, SubscriptionShown } from "../../page-state.ts";
+import { perform } from "../live-state.ts";
 import { useSeen } from "../seen.ts";
 
 const PLANS = { P2: "Plan 2", P1: "Plan 1, without JIT", off: "No plan, no JIT" } as const;

@@ -1,7 +1,7 @@
 // The VMs by resource group: what just-in-time access allows on each, and the rules that stand before it.
 
-import type { PortShown, VmShown } from "../../shown.ts";
-import { perform } from "../live.ts";
+import type { PortShown, VmShown } from "../../page-state.ts";
+import { perform } from "../live-state.ts";
 import { useSeen } from "../seen.ts";
 
 const JIT = {

@@ -1,7 +1,7 @@
 // The switches: what goes wrong, and how late it is.
 
-import type { Deed, WhatIfName } from "../../shown.ts";
-import { perform } from "../live.ts";
+import type { Deed, WhatIfName } from "../../page-state.ts";
+import { perform } from "../live-state.ts";
 import { useSeen } from "../seen.ts";
 
 const SWITCHES: [name: WhatIfName, label: string, says: string][] = [

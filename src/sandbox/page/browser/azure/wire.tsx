@@ -1,8 +1,8 @@
 // What went over the wire between Slack, the bot and Azure; a line shows on demand what was said.
 
 import { useState } from "preact/hooks";
-import type { WireLine } from "../../shown.ts";
-import { wireDetail } from "../live.ts";
+import type { WireLine } from "../../page-state.ts";
+import { wireDetail } from "../live-state.ts";
 import { timeOf, useSeen } from "../seen.ts";
 
 const NAMES = { slack: "Slack", bot: "bot", azure: "Azure" } as const;

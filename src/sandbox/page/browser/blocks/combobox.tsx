@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { asList, asText, objectsIn, textAt } from "../../../slack/json.ts";
-import type { Typed } from "../../shown.ts";
+import type { Typed } from "../../page-state.ts";
 import { describedBy, labelOf } from "./labels.ts";
 import { domIdOf, type Option, optionsOf, type Placed, useActs, useHeld } from "./surface.ts";
 

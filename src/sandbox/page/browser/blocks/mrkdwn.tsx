@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { renderDate } from "../../../slack/text/dates.ts";
-import { decodeEntities, type Part, partsOf } from "../../../slack/text/mrkdwn.ts";
+import { decodeEntities, type Part, partsOf } from "../../../slack/text/read-mrkdwn.ts";
 import { channelOf, groupOf, nameOf, type Seen, useSeen } from "../seen.ts";
 import { withEmoji } from "./emoji.ts";
 

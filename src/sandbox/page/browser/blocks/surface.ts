@@ -3,8 +3,8 @@
 import { createContext } from "preact";
 import { useContext, useState } from "preact/hooks";
 import { asList, asObject, asText, type Json, objectsIn, textAt } from "../../../slack/json.ts";
-import type { Typed } from "../../shown.ts";
-import { act } from "../live.ts";
+import type { Typed } from "../../page-state.ts";
+import { act } from "../live-state.ts";
 import { useSeen } from "../seen.ts";
 
 /** As the acts name it. */

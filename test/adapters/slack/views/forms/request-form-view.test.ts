@@ -18,7 +18,7 @@ import { channelId } from "../../../../../src/domain/text/ids.ts";
 import { refuse } from "../../../../../src/domain/text/refusal.ts";
 import { words } from "../../../../../src/domain/text/words.ts";
 import type { RequestForm, VmChoice } from "../../../../../src/ports/request-form.ts";
-import { faultsOfView } from "../../../../../src/sandbox/slack/blocks/layout.ts";
+import { faultsOfView } from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
 import { aRule, LEA, OMAR, ONCALL, SAM } from "../../../../support/requests.ts";
 import { BLANK_FORM } from "../../bench.ts";
 

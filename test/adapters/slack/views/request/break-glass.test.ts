@@ -1,9 +1,9 @@
 // Break-glass, and access that is taken away: what approvers, admins and the requester read.
-// Of src/adapters/slack/views/request/messages.ts.
+// Of src/adapters/slack/views/request/requester-message.ts.
 
 import { describe, expect, it } from "vitest";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
 import { lines, offered, spoken } from "../../reading.ts";

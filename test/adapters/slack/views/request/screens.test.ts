@@ -8,10 +8,10 @@ import {
   BLOCKS_CHARACTERS_MAX,
   fitted,
 } from "../../../../../src/adapters/slack/views/fit-blocks.ts";
-import { noticesMessage } from "../../../../../src/adapters/slack/views/notices/notices.ts";
+import { noticesMessage } from "../../../../../src/adapters/slack/views/notices/notices-message.ts";
 import { homeTab } from "../../../../../src/adapters/slack/views/pages/home-tab.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import { warningMessage } from "../../../../../src/adapters/slack/views/request/warning.ts";
 import { screenMessage } from "../../../../../src/adapters/slack/views/screen.ts";
@@ -24,8 +24,11 @@ import { SHOWN } from "../../../../../src/flows/lists/home.ts";
 import { ON_A_PAGE } from "../../../../../src/flows/lists/look-up.ts";
 import type { Entry, Screen } from "../../../../../src/ports/screens.ts";
 import type { Notice } from "../../../../../src/ports/storage/notices.ts";
-import { faultsOfBlocks, faultsOfView } from "../../../../../src/sandbox/slack/blocks/layout.ts";
-import { broadcasts } from "../../../../../src/sandbox/slack/text/live.ts";
+import {
+  faultsOfBlocks,
+  faultsOfView,
+} from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
+import { broadcasts } from "../../../../../src/sandbox/slack/text/live-markup.ts";
 import {
   DECIDED_AT_MS,
   ERIN,

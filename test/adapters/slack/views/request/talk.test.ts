@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
 import { calledMessage } from "../../../../../src/adapters/slack/views/request/other-way.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest, Question } from "../../../../../src/domain/request/request.ts";
 import { buttonsOf, lines } from "../../reading.ts";

@@ -4,11 +4,11 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../../src/adapters/slack/views/blocks.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/request/messages.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
 import { userId } from "../../../../../src/domain/text/ids.ts";
-import { broadcasts } from "../../../../../src/sandbox/slack/text/live.ts";
+import { broadcasts } from "../../../../../src/sandbox/slack/text/live-markup.ts";
 import { lines } from "../../reading.ts";
 import { DECIDED_AT_MS, ERIN, LEAD, open, PLAIN, pending, step } from "../../requests.ts";
 import { broken, ESCALATION, escalated, lonely, promising, reviewed } from "../../variants.ts";

@@ -1,0 +1,151 @@
+// `jit doctor`: what is set up, what is missing, and what to do about it; also where nothing is set up yet.
+
+import { access } from "node:fs/promises";
+import { openAzure } from "../adapters/azure/open-azure.ts";
+import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import { connectRedis } from "../adapters/redis/connection/connect.ts";
+import type { Connection } from "../adapters/redis/connection/connection.ts";
+import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
+import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
+import { redisStorage } from "../adapters/redis/storage.ts";
+import { identify } from "../adapters/slack/client/bot-identity.ts";
+import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
+import { slackClient } from "../adapters/slack/client/slack-client.ts";
+import { slackTime } from "../adapters/slack/client/slack-time.ts";
+import { systemClock } from "../adapters/system-clock.ts";
+import { readEnvironment } from "../config/environment/environment.ts";
+import { readRedis } from "../config/environment/redis-settings.ts";
+import { readSlack, type SlackSettings } from "../config/environment/slack-settings.ts";
+import { type Environment, variables } from "../config/environment/variables.ts";
+import { type Finding, findingLine } from "../domain/doctor/finding.ts";
+import type { Policy } from "../domain/rules/policy.ts";
+import { examine, orUnasked, summary } from "../flows/doctor/doctor.ts";
+import { policyFindings, settingsFindings } from "../flows/doctor/doctor-findings.ts";
+import type { Checkup } from "../ports/checkup.ts";
+import type { Log } from "../ports/log.ts";
+import { policyAt } from "./policy-at.ts";
+import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
+
+const GUIDE = "Each ✗ is a remaining step; docs/install.md explains them.";
+
+/** Answers the exit code: 0 all is well, 1 something isn't, 2 wrong use. */
+export async function doctor(
+  args: readonly string[],
+  env: Environment,
+  { say, complain }: Terminal,
+): Promise<ExitCode> {
+  if (args.length > 0) {
+    complain("doctor takes no arguments.\nUsage: jit doctor");
+    return WRONG_USE;
+  }
+  const settings = environmentFindings(env);
+  const file = await fileFindings(env.JIT_CONFIG || "jit.yaml");
+  const { checkup, close } = opened(env, file.policy);
+  const worlds = await examine({ clock: systemClock }, checkup, file.policy).finally(close);
+  const findings = [...settings, ...file.findings, ...worlds];
+  for (const one of findings) say(findingLine(one));
+  say(summary(findings));
+  if (settings.some(({ level }) => level === "fault")) say(GUIDE);
+  return findings.every(({ level }) => level === "fine") ? FINE : FINDINGS;
+}
+
+function environmentFindings(env: Environment): readonly Finding[] {
+  const about = "Settings";
+  const read = readEnvironment(env);
+  const isAuditKeyed = (env.AUDIT_KEY ?? "") !== "";
+  const found: readonly Finding[] =
+    "faults" in read
+      ? read.faults.map((says) => ({ level: "fault", about, says }))
+      : [{ level: "fine", about, says: "the environment is complete." }];
+  return [...found, ...settingsFindings({ isAuditKeyed })];
+}
+
+async function fileFindings(
+  path: string,
+): Promise<{ readonly findings: readonly Finding[]; readonly policy: Policy | undefined }> {
+  const about = "Policy file";
+  const policy = await policyAt(path);
+  if ("rules" in policy) return { policy, findings: policyFindings(policy, path) };
+  const { code } = await access(path).then(
+    () => ({ code: "" }),
+    (thrown: { code: string }) => thrown,
+  );
+  const says = `${path} doesn't exist: copy docs/jit.example.yaml there and put your channels, people and rules into it; JIT_CONFIG can name another place.`;
+  const faults = code === "ENOENT" ? [says] : policy;
+  return {
+    policy: undefined,
+    findings: faults.map((one) => ({ level: "fault", about, says: one })),
+  };
+}
+
+/** What can be asked with what is set; the rest the settings' findings tell of. */
+function opened(
+  env: Environment,
+  policy: Policy | undefined,
+): { readonly checkup: Partial<Checkup>; close(): void } {
+  const from = variables(env);
+  const slack = readSlack(from);
+  const redis = readRedis(from);
+  const override = env.AZURE_RESOURCE_MANAGER_URL || undefined;
+  const { azure, credential } = openAzure(policy?.azure ?? ANY_AZURE, {
+    resourceManagerUrl: override,
+    clock: systemClock,
+    log: quiet,
+  });
+  const connection = redis && connectRedis(redis, quiet, redisTokens(credential));
+  // A token is sent nowhere without TLS.
+  const isAsked = override === undefined || URL.parse(override)?.protocol === "https:";
+  return {
+    checkup: {
+      ...(slack && {
+        slack: (channels) => {
+          const time = slackTime(systemClock);
+          const client = slackClient(slack.botToken, slack.apiUrl, { onDate: time.onDate });
+          return slackCheckup(client, channels, time);
+        },
+      }),
+      ...(connection && { redis: () => redisCheckup(connection, systemClock) }),
+      ...(connection &&
+        slack && {
+          audit: () => orUnasked(auditFacts(connection, slack)),
+          work: () => orUnasked(workFacts(connection, slack)),
+          direct: () => orUnasked(directRefusal(connection, slack)),
+        }),
+      ...(isAsked && { azure: azure.checkup }),
+    },
+    close: () => connection?.disconnect(),
+  };
+}
+
+/** What is asked about where no policy file says. */
+const ANY_AZURE: Policy["azure"] = { cloud: "public", subscriptions: [], managementGroups: [] };
+
+/** Slack says which workspace's. */
+async function auditFacts(
+  connection: Connection,
+  { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
+) {
+  const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
+  return redisAudit(connection, { tenant }).chain();
+}
+
+async function directRefusal(
+  connection: Connection,
+  { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
+) {
+  const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
+  return redisStorage(connection, { tenant }).announcements.last("direct-messages");
+}
+
+const LISTED_MAX = 20;
+
+async function workFacts(
+  connection: Connection,
+  { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
+) {
+  const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
+  return redisStorage(connection, { tenant }).deadLetters.list(LISTED_MAX);
+}
+
+/** What is wrong stands in the findings. */
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
