@@ -90,18 +90,20 @@ async function membersOf(ports: readonly number[]): Promise<readonly Member[]> {
 
 const slotOfBot = (node: Redis): Promise<number> => node.cluster("KEYSLOT", HASH_TAG);
 
-async function ownerOf(cluster: Cluster): Promise<Member> {
-  const members = await cluster.members();
-  const [port = 0] = cluster.ports;
-  const slot = await onNode(port, slotOfBot).catch(() => onNode(members[1]?.port ?? 0, slotOfBot));
-  const holds = (range: string) => {
-    const [first = Number.NaN, last = first] = range.split("-").map(Number);
-    return slot >= first && slot <= last;
-  };
-  const owner = members.find((member) => member.isPrimary && member.slots.some(holds));
-  if (owner === undefined) throw new Error(`nobody serves slot ${slot}`);
-  return owner;
-}
+/** While nodes fail over, nobody may serve the slot for a moment. */
+const ownerOf = (cluster: Cluster): Promise<Member> =>
+  eventually("somebody to serve the bot's slot", async () => {
+    const members = await cluster.members();
+    const [port = 0] = cluster.ports;
+    const slot = await onNode(port, slotOfBot).catch(() =>
+      onNode(members[1]?.port ?? 0, slotOfBot),
+    );
+    const holds = (range: string) => {
+      const [first = Number.NaN, last = first] = range.split("-").map(Number);
+      return slot >= first && slot <= last;
+    };
+    return members.find((member) => member.isPrimary && member.slots.some(holds));
+  });
 
 function serverOf({ servers }: Cluster, { port }: Member): RedisServer {
   const found = servers.find((server) => server.port === port);
