@@ -9,7 +9,7 @@ import { buildApp } from "../../src/app.ts";
 import type { AuditNotes } from "../../src/ports/storage/audit.ts";
 import type { Requests } from "../../src/ports/storage/requests.ts";
 import { type Case, cases } from "./cases.ts";
-import { DECIDING, GRANTING, type Mutant, PEOPLE_MUTANTS, TELLING } from "./mutants.ts";
+import { DECIDING, GRANTING, type Mutant, NOTICED_IN, PEOPLE_MUTANTS, TELLING } from "./mutants.ts";
 import { runCase } from "./run.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -49,17 +49,27 @@ async function patched({ name, patches }: Mutant): Promise<Build> {
 type Noticed = { readonly after: number; readonly by: string; readonly in: Case };
 
 /** Answers after how many cases it was noticed, by what and in which; `undefined`: it was not. */
-async function noticed(build: Build): Promise<Noticed | undefined> {
+async function noticed(
+  build: Build,
+  { from, count }: { readonly from: number; readonly count: number },
+): Promise<Noticed | undefined> {
   const property = fc.asyncProperty(cases, async (one) => void (await runCase(one, build)));
-  const found = await fc.check(property, { seed: SEED, numRuns: CASES_MAX, endOnFailure: true });
+  const path = from === 1 ? {} : { path: String(from - 1) };
+  const how = { seed: SEED, ...path, numRuns: count, endOnFailure: true };
+  const found = await fc.check(property, how);
   if (!found.failed || found.counterexample === null) return undefined;
   const thrown = found.errorInstance;
   const why = thrown instanceof Error ? thrown.message : String(thrown);
-  return { after: found.numRuns, by: why.split("): ").at(-1) ?? why, in: found.counterexample[0] };
+  const after = from - 1 + found.numRuns;
+  return { after, by: why.split("): ").at(-1) ?? why, in: found.counterexample[0] };
 }
 
+/** Looks where it was noticed before, and only then everywhere. */
 async function isNoticed(name: string, build: Build): Promise<boolean> {
-  const how = await noticed(build);
+  const known = NOTICED_IN[name];
+  const how =
+    (known && (await noticed(build, { from: known, count: 1 }))) ??
+    (await noticed(build, { from: 1, count: CASES_MAX }));
   const says = how === undefined ? "SURVIVES" : `case ${how.after}: ${how.by.slice(0, 90)}`;
   process.stdout.write(`${name.padEnd(56)} ${says}\n`);
   // What the bot as it is fails in, too, proves nothing.

@@ -345,3 +345,39 @@ export const TELLING: readonly Mutant[] = [
     'return note && "recorded";',
   ]),
 ];
+
+/**
+ * In which case of the fixed seed a fault was noticed, for those that hide for long: that one is tried first. Where
+ * it notices nothing any more all are tried, which takes a minute; the test prints the new number.
+ */
+export const NOTICED_IN: Readonly<Record<string, number>> = {
+  "admins may approve": 42,
+  "approvals are counted without looking again": 209,
+  "approvals of those who have left count": 209,
+  "approvals of former approvers count": 2123,
+  "only the approvals in force are needed": 89,
+  "only the approvals promised are needed": 36,
+  "the fewer approvals are needed": 36,
+  "what has lapsed can be approved": 72,
+  "anybody may review": 53,
+  "anybody may end": 44,
+  "taking back undoes what others cut down": 2123,
+  "another rule may decide by now": 242,
+  "whoever asked may have lost the right": 200,
+  "the rule's sources are not looked at again": 168,
+  "the times are not looked at again": 2173,
+  "Azure's sources are not looked at again": 130,
+  "Azure's policy is not read afresh": 33,
+  "the VM is not read afresh": 3591,
+  "of several rules one decides about all ports": 45,
+  "Retry asks nothing": 339,
+  "Retry needs no approvals": 339,
+  "Retry counts every approval that was ever given": 3233,
+  "Retry moves the end": 90,
+  "what nobody approved is extended without approval": 76,
+  "an extension confirms that there is such an access": 77,
+  "nearest names are anybody's": 38,
+  "the form shows any VM": 137,
+  "the last to write wins": 1510,
+  "deliveries are not remembered": 37,
+};
