@@ -1,8 +1,16 @@
 // Puts one fault after another into the bot and sees whether the properties notice: one that survives fails.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { buildApp } from "../../src/app.ts";
@@ -25,12 +33,43 @@ type Build = typeof buildApp;
 
 let copies = 0;
 
-/** The bot with its rules and flows copied and patched; the ports stay the same, for their faults' sake. */
+/** What of the bot may be patched; the ports stay the same, for their faults' sake. */
+const PARTS = ["app.ts", "flows", "domain"];
+
+/** Each file of these parts, with its text and the files of these parts that it imports. */
+const SOURCES = new Map(
+  PARTS.flatMap((part) =>
+    part.endsWith(".ts")
+      ? [part]
+      : readdirSync(join(ROOT, "src", part), { recursive: true, encoding: "utf8" })
+          .filter((name) => name.endsWith(".ts"))
+          .map((name) => join(part, name)),
+  ).map((file) => {
+    const text = readFileSync(join(ROOT, "src", file), "utf8");
+    const imported = text.matchAll(/ from "(\.[^"]+)"/g);
+    const imports = [...imported].map(([, to = ""]) => join(dirname(file), to));
+    return [file, { text, imports: new Set(imports) }] as const;
+  }),
+);
+
+/** The files and all that import them, directly or not. */
+function withImporters(files: readonly string[]): ReadonlySet<string> {
+  const found = new Set(files);
+  for (const file of found) {
+    for (const [importer, { imports }] of SOURCES) if (imports.has(file)) found.add(importer);
+  }
+  return found;
+}
+
+/** The bot with what is patched copied, and all that imports it. The rest is shared: it needs no loading. */
 async function patched({ name, patches }: Mutant): Promise<Build> {
   copies += 1;
   const copy = join(folder, `mutant-${copies}`);
-  for (const part of ["app.ts", "flows", "domain"]) {
-    cpSync(join(ROOT, "src", part), join(copy, part), { recursive: true });
+  const copied = withImporters(["app.ts", ...patches.map(({ file }) => file)]);
+  for (const [file, { text }] of SOURCES) {
+    mkdirSync(join(copy, dirname(file)), { recursive: true });
+    if (copied.has(file)) writeFileSync(join(copy, file), text);
+    else symlinkSync(join(ROOT, "src", file), join(copy, file));
   }
   symlinkSync(join(ROOT, "src", "ports"), join(copy, "ports"));
   for (const { file, from, to } of patches) {
