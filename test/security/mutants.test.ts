@@ -107,7 +107,7 @@ async function noticed(
 async function isNoticed(name: string, build: Build): Promise<boolean> {
   const known = NOTICED_IN[name];
   const how =
-    (known && (await noticed(build, { from: known, count: 1 }))) ??
+    (known === undefined ? undefined : await noticed(build, { from: known, count: 1 })) ??
     (await noticed(build, { from: 1, count: CASES_MAX }));
   const says = how === undefined ? "SURVIVES" : `case ${how.after}: ${how.by.slice(0, 90)}`;
   process.stdout.write(`${name.padEnd(56)} ${says}\n`);
