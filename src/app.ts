@@ -6,7 +6,11 @@ import { watchedDirect } from "./flows/channels/direct-messages.ts";
 import { conversation } from "./flows/conversation.ts";
 import type { Deps, Page } from "./flows/deps.ts";
 import { limitedInbound } from "./flows/limited-inbound.ts";
-import { type PersonLimitRates, personLimits } from "./flows/limits/person-limits.ts";
+import {
+  meteredLimits,
+  type PersonLimitRates,
+  personLimits,
+} from "./flows/limits/person-limits.ts";
 import { homeKeeper } from "./flows/lists/home.ts";
 import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
@@ -21,6 +25,7 @@ import type { Clock, Random } from "./ports/clock.ts";
 import { heardSafely, type OnCommitted } from "./ports/commit-heard.ts";
 import type { Inbound } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
+import type { Meter } from "./ports/metrics/meter.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { History } from "./ports/storage/people/history.ts";
@@ -58,6 +63,7 @@ type AppConfig = {
   readonly replica?: string;
   /** Hears of all that this replica commits. */
   readonly onCommitted?: OnCommitted;
+  readonly meter?: Meter;
   /** Another replica is gone, and what it held is free. */
   readonly onGone?: () => void;
   /** Left out: there is no page on which people could prove their address. */
@@ -89,7 +95,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
     audit: config.audit,
     history: config.history,
     checkup: config.checkup,
-    limits: personLimits(ports.clock, config.paces),
+    limits: meteredLimits(personLimits(ports.clock, config.paces), config.meter),
     onCommitted,
     changes: config.changes,
     applyChange: (id) => applying.now(id),
@@ -98,7 +104,8 @@ export function buildApp(ports: Ports, config: AppConfig): App {
   const applying = applyingInBackground(deps, name);
   const { watchBook: book } = config;
   const watch = book && createWatch({ ...deps, book }, `${name}@watch`);
-  const onGone = () => {
+  const onGone = (leases: number) => {
+    config.meter?.tookOver(leases);
     watch?.wake();
     applying.wake();
     config.onGone?.();

@@ -122,6 +122,10 @@ async function start(): Promise<number | undefined> {
     },
   }).catch((thrown: unknown) => {
     const code = (thrown as NodeJS.ErrnoException).code;
+    if (code === "EADDRNOTAVAIL") {
+      complain("METRICS_HOST isn't an address of this machine: set it to one, or leave it out.");
+      return undefined;
+    }
     if (code !== "EADDRINUSE" && code !== "EACCES") throw thrown;
     complain(`The port can't be used (${code}): set PORT and METRICS_PORT to free ones.`);
     return undefined;

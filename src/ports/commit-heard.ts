@@ -7,6 +7,8 @@ import type { Log } from "./log.ts";
 export type CommitHeard = {
   /** As it is stored now; left out: the entries are about no request that was written. */
   readonly request?: AccessRequest;
+  /** As it was before the step; left out: it is new. */
+  readonly before?: AccessRequest;
   /** The entries that were written to the audit in the same step. */
   readonly audit: readonly AuditNote[];
   /** Something may be due by it: the workers look at once. A worker that wrote it goes on by itself. */

@@ -3,10 +3,12 @@
 import { openAzure } from "../adapters/azure/open-azure.ts";
 import { healthRoutes, metricsRoutes } from "../adapters/http/health.ts";
 import { type HttpServer, httpServer } from "../adapters/http/http-server.ts";
+import { outcomeOf } from "../adapters/metrics/call-outcome.ts";
 import { watchPolicyFile } from "../adapters/policy-file-watch.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
 import { redisClock } from "../adapters/redis/connection/redis-clock.ts";
+import { listenToScripts } from "../adapters/redis/scripts/script.ts";
 import { identified } from "../adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackTime } from "../adapters/slack/client/slack-time.ts";
@@ -20,6 +22,7 @@ import { within } from "../ports/within.ts";
 import { policyReading } from "./policy-reading.ts";
 import { readiness } from "./readiness.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
+import { vitalSigns } from "./vital-signs.ts";
 import { type Workspace, workspace } from "./workspace.ts";
 
 export type Replica = {
@@ -61,8 +64,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   });
   const server = httpServer({ log, routes: healthRoutes(ready) });
   const port = await server.start(settings.port);
-  const metricsServer = httpServer({ log, routes: metricsRoutes(measured.text) });
-  if (settings.metricsPort !== undefined) await metricsServer.start(settings.metricsPort);
+  const figures = () => bot?.figures;
+  measured.readFrom(vitalSigns({ ready, azure, skews, inForce, figures, clock: systemClock }));
+  const metricsServer = await metricsServed(options, measured.text);
   const policyFile = watchPolicyFile({
     path: settings.policyFile,
     knownHash: options.policy.hash,
@@ -111,27 +115,47 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   };
 }
 
+/** Where they are to be served; a port that is taken stops the start. */
+async function metricsServed(
+  { settings, log }: ReplicaOptions,
+  text: () => Promise<string>,
+): Promise<HttpServer> {
+  const server = httpServer({ log, routes: metricsRoutes(text) });
+  const { metricsPort, metricsHost } = settings;
+  if (metricsPort !== undefined) await server.start(metricsPort, metricsHost);
+  return server;
+}
+
 /** Azure, Redis and Slack as this process reaches them, and what counts the calls. Nothing is asked yet. */
 async function worldsOf(options: ReplicaOptions) {
   const { settings, log } = options;
   // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
   const { metrics } = await import("../adapters/metrics/metrics.ts");
   const measured = metrics();
+  const { called } = measured;
   const { azure, credential, portal } = openAzure(options.policy.azure, {
     resourceManagerUrl: settings.azureResourceManagerUrl,
     clock: systemClock,
     log,
-    onCall: measured.azureCall,
+    onCall: ({ status, ...call }) =>
+      called({ service: "azure", ...call, outcome: outcomeOf(status) }),
     ...(options.refreshEveryMs !== undefined && { refreshEveryMs: options.refreshEveryMs }),
   });
   const tokens = redisTokens(credential);
   const redis = connectRedis(settings.redis, log, tokens, () => options.onLost(REPLICA));
+  listenToScripts(redis, ({ writes, ...call }) =>
+    called({ service: "redis", operation: writes ? "write" : "read", ...call }),
+  );
   // In a cluster it has connections of its own for what it hears.
   const ear =
     settings.redis.mode === "cluster" ? redis : connectRedis(settings.redis, quieter(log), tokens);
   const slackClock = slackTime(systemClock);
   const { onDate } = slackClock;
-  const client = slackClient(settings.slack.botToken, settings.slack.apiUrl, { onDate });
+  const client = slackClient(settings.slack.botToken, settings.slack.apiUrl, {
+    onDate,
+    onCall: ({ status, isRefused, ...call }) =>
+      called({ service: "slack", ...call, outcome: isRefused ? "refused" : outcomeOf(status) }),
+  });
   const redisTime = redisClock(redis, systemClock);
   const skews = () => ({
     redis: redisTime.skewMs(),

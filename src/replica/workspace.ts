@@ -12,6 +12,7 @@ import { primaryCheck } from "../adapters/redis/connection/primary.ts";
 import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
 import type { RedisClock } from "../adapters/redis/connection/redis-clock.ts";
 import { redisFindings } from "../adapters/redis/connection/settings-findings.ts";
+import { redisFigures } from "../adapters/redis/figures.ts";
 import { redisHistory } from "../adapters/redis/history/history.ts";
 import { redisSnapshotShare } from "../adapters/redis/inventory/snapshot-share.ts";
 import { redisProofs } from "../adapters/redis/people/proofs.ts";
@@ -39,6 +40,7 @@ import type { InForce } from "../flows/policy-file/policy-reload.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import { heardSafely } from "../ports/commit-heard.ts";
+import type { Figures } from "../ports/metrics/figures.ts";
 import { inOrder, type Service, together } from "../ports/service.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
@@ -62,6 +64,8 @@ export type Workspace = Service & {
   /** Commands and clicks are taken from now on; rejects where Slack turns the bot away for good. */
   takePayloads(): Promise<void>;
   connected(): boolean;
+  /** For metrics. */
+  readonly figures: Figures;
   ping(): Promise<void>;
 };
 
@@ -74,7 +78,6 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   const onCommitted = heardSafely(measured.committed, log);
   const records = recordsOf(options);
   const { store } = records;
-  measured.parkedFrom(async () => (await store.deadLetters.list(0)).count);
   const chat = chatOf(options);
   const sealer = sealerOf(options, records);
   const app = appOf(options, { ...records, chat, onGone: sealer.wake });
@@ -116,6 +119,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
       await inbound.start();
     },
     connected: inbound.connected,
+    figures: redisFigures(redis, records.stored),
     ping: store.ping,
   };
 }
@@ -182,6 +186,7 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
       history: redisHistory(redis, audit, stored),
       checkup: checkupOf(options, parts),
       onCommitted: options.measured.committed,
+      meter: options.measured,
       onGone,
       watchBook: redisWatch(redis, stored),
       changes: redisChanges(redis, stored),

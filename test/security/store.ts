@@ -177,7 +177,13 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
 /** No worker is started: what would be due is done by the tests themselves. */
 const idle = (nowMs: () => number) => ({
   workQueue: {
-    claim: async () => ({ claims: [], nowMs: nowMs(), nextInMs: undefined, goneCount: 0 }),
+    claim: async () => ({
+      claims: [],
+      nowMs: nowMs(),
+      nextInMs: undefined,
+      goneCount: 0,
+      takenOver: 0,
+    }),
     prove: async () => 0,
     yield: nothing,
     leave: nothing,

@@ -28,8 +28,11 @@ export type Route = {
 export type HttpServer = {
   /** Adds a route; a path and method that are there already are a mistake of the program's. */
   route(route: Route): void;
-  /** Listens on all addresses; answers the port, which differs from the one asked for if that was 0. */
-  start(port: number): Promise<number>;
+  /**
+   * Listens on one address, or left out, on all; answers the port, which differs from the one asked for if
+   * that was 0.
+   */
+  start(port: number, address?: string): Promise<number>;
   /** No new connections; what is being answered gets `limitMs`, then every connection is cut. */
   close(limitMs: number): Promise<void>;
 };
@@ -89,7 +92,7 @@ export function httpServer(options: {
 
   return {
     route,
-    start: (port) => listen(server, port, log),
+    start: (port, address) => listen(server, log, { port, host: address }),
     close(limitMs) {
       closing = true;
       return close(server, limitMs);
@@ -97,10 +100,14 @@ export function httpServer(options: {
   };
 }
 
-function listen(server: Server, port: number, log: Log): Promise<number> {
+function listen(
+  server: Server,
+  log: Log,
+  on: { readonly port: number; readonly host: string | undefined },
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, () => {
+    server.listen(on, () => {
       server.off("error", reject);
       server.on("error", (error) => log.error({ err: error }, "HTTP server"));
       // A server that listens on a port has an address with a port.

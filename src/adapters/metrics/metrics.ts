@@ -1,18 +1,24 @@
-// What Prometheus can ask for: what happened to requests, how the calls to Azure went, how the process is.
+// What Prometheus can ask for: what happens to requests, how calls to the world outside go, how far behind the bot
+// is, and how the process is.
 
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { OnCommitted } from "../../ports/commit-heard.ts";
+import type { Meter } from "../../ports/metrics/meter.ts";
+import { type Call, callMetrics } from "./call-metrics.ts";
+import { type GaugeSource, gauges } from "./gauges.ts";
+import { requestMetrics } from "./request-metrics.ts";
 
-export type Metrics = {
+export type Metrics = Meter & {
   /** In Prometheus's text format. */
   text(): Promise<string>;
-  azureCall(note: { operation: string; status: number | undefined; ms: number }): void;
+  /** A call to Azure, Slack or Redis that ended. */
+  called(call: Call): void;
   /** How long the oldest entry of the audit that isn't sealed has waited. */
   auditUnsealed(ms: number): void;
   /** What was written to the audit, and with it what was set aside. */
   committed: OnCommitted;
-  /** Where to ask how much is parked, each time it is shown. */
-  parkedFrom(count: () => Promise<number>): void;
+  /** Where to ask for what is so now, each time it is shown. */
+  readFrom(source: GaugeSource): void;
 };
 
 /** By default it is every 10 ms, which takes more processor time than all else that an idle bot does. */
@@ -23,57 +29,35 @@ const MISNAMED = ["handles", "requests", "resources"].map((what) => `nodejs_acti
 
 export function metrics(): Metrics {
   const registry = new Registry();
+  const registers = [registry];
   collectDefaultMetrics({
     register: registry,
     eventLoopMonitoringPrecision: EVENT_LOOP_LOOKED_AT_MS,
   });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
-  const events = new Counter({
-    name: "jit_events_total",
-    help: "What happened to requests, as the audit names it (asked, granted, opened, ended, refused, …)",
-    labelNames: ["what"],
-    registers: [registry],
-  });
-  const setAside = new Counter({
-    name: "jit_set_aside_total",
-    help: "Requests parked because work on them kept failing; more than 0 needs an admin",
-    registers: [registry],
-  });
-  let countParked: (() => Promise<number>) | undefined;
-  new Gauge({
-    name: "jit_parked",
-    help: "What is parked now after an error, over all replicas; more than 0 needs an admin",
-    registers: [registry],
-    async collect() {
-      // Nothing is said of a store that doesn't answer.
-      this.set(await (countParked?.() ?? Promise.resolve(0)).catch(() => Number.NaN));
-    },
-  });
+  const { committed } = requestMetrics(registers);
+  const calls = callMetrics(registers);
+  const now = gauges(registers);
   const unsealed = new Gauge({
     name: "jit_audit_unsealed_seconds",
     help: "How long the oldest unsealed entry of the audit has waited; more than 60 needs an admin",
-    registers: [registry],
+    registers,
   });
-  const azure = new Histogram({
-    name: "jit_azure_call_seconds",
-    help: "Calls to Azure by operation and HTTP status (0: no answer)",
-    labelNames: ["operation", "status"],
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers: [registry],
+  const takenOver = new Counter({
+    name: "jit_leases_taken_over_total",
+    help: "Work that a replica had begun when it was lost, and that this one made free",
+    registers,
   });
   return {
-    text: () => registry.metrics(),
+    text: async () => {
+      await now.read();
+      return registry.metrics();
+    },
+    called: calls.called,
+    tooFast: calls.tooFast,
+    tookOver: (leases) => takenOver.inc(leases),
     auditUnsealed: (ms) => unsealed.set(Math.round(ms / 1_000)),
-    azureCall: ({ operation, status, ms }) =>
-      azure.observe({ operation, status: String(status ?? 0) }, ms / 1_000),
-    parkedFrom: (count) => {
-      countParked = count;
-    },
-    committed: ({ audit }) => {
-      for (const { what } of audit) {
-        events.inc({ what });
-        if (what === "parked") setAside.inc();
-      }
-    },
+    committed,
+    readFrom: now.readFrom,
   };
 }

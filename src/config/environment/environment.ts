@@ -1,5 +1,6 @@
 // Reads the environment's variables into typed, frozen settings, or says what is wrong with each.
 
+import ipaddr from "ipaddr.js";
 import { deepFreeze } from "../freeze.ts";
 import { readAuditKeys } from "./audit-keys.ts";
 import { type RedisSettings, readRedis } from "./redis-settings.ts";
@@ -23,6 +24,8 @@ export type Settings = {
   readonly publicUrl: string | undefined;
   /** `undefined`: no metrics are served. */
   readonly metricsPort: number | undefined;
+  /** The address that metrics are served on; `undefined`: all of this machine's. */
+  readonly metricsHost: string | undefined;
   /** Secret. `undefined`: the audit is chained without a key. */
   readonly auditKey: string | undefined;
   /** Secret: keys that sealed before. */
@@ -55,6 +58,7 @@ export function readEnvironment(
       example: "https://jit.example.com",
     }),
     metricsPort: metricsPort === 0 ? undefined : metricsPort,
+    metricsHost: readMetricsHost(from),
     ...readAuditKeys(from),
     logLevel: readLogLevel(from),
   };
@@ -66,7 +70,8 @@ export function readEnvironment(
 
 /** The settings as the log may show them: no token, key or password. */
 export function describeSettings(settings: Settings): Readonly<Record<string, unknown>> {
-  const { slack, redis, auditKey, metricsPort, publicUrl, azureResourceManagerUrl } = settings;
+  const { slack, redis, auditKey, metricsPort, metricsHost, publicUrl, azureResourceManagerUrl } =
+    settings;
   const name = redis.sentinelName;
   return {
     slack: { mode: slack.mode, apiUrl: slack.apiUrl },
@@ -83,6 +88,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     port: settings.port,
     publicUrl: publicUrl ?? "not set",
     metricsPort: metricsPort ?? "off",
+    ...(metricsHost !== undefined && { metricsHost }),
     auditSeal: auditKey === undefined ? "unkeyed" : "keyed",
     logLevel: settings.logLevel,
     ...(azureResourceManagerUrl !== undefined && { azureResourceManagerUrl }),
@@ -106,6 +112,19 @@ function readPort(from: Variables, name: string, usual: number): number {
     `isn't a port: set it to a number from 0 to 65535, or leave it out for ${usual}`,
   );
   return usual;
+}
+
+const isAddress = (text: string): boolean =>
+  ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+
+function readMetricsHost(from: Variables): string | undefined {
+  const text = from.text("METRICS_HOST");
+  if (text === undefined || isAddress(text)) return text;
+  from.fault(
+    "METRICS_HOST",
+    "isn't an IP address: set it to one of this machine's, such as 127.0.0.1, or leave it out for all",
+  );
+  return undefined;
 }
 
 function readLogLevel(from: Variables): LogLevel {

@@ -3,6 +3,7 @@
 import type { UserId } from "../../domain/text/ids.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Meter } from "../../ports/metrics/meter.ts";
 
 /** So many at once, then one in so many milliseconds. */
 export type PersonLimit = { readonly atOnce: number; readonly everyMs: number };
@@ -48,6 +49,15 @@ export function personLimits(
     },
   };
 }
+
+/** As `limits`, with each refusal counted. */
+export const meteredLimits = (limits: PersonLimits, meter: Meter | undefined): PersonLimits => ({
+  take: (user, kind) => {
+    const refusal = limits.take(user, kind);
+    if (refusal !== undefined) meter?.tooFast();
+    return refusal;
+  },
+});
 
 /** Takes one from the key's bucket, and answers 0; or how long to wait until there is one again. */
 export function bucket<Key>(

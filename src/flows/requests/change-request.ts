@@ -82,7 +82,7 @@ export async function changeRequest(
     const committed = await requests.commit(version, write, lease?.owner);
     if (committed.outcome === "repeated") return committed;
     if (committed.outcome === "written") {
-      deps.onCommitted({ request, audit: write.audit, isDue: lease === undefined });
+      deps.onCommitted({ request, before, audit: write.audit, isDue: lease === undefined });
       return { ...committed, outcome: "changed", request, isGivenBack };
     }
     kept = await requests.read(id);

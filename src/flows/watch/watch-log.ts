@@ -5,6 +5,7 @@ import { marksIn, untoldIn } from "../../domain/vm/activity-log/activity-events.
 import { isFault } from "../../ports/fault.ts";
 import type { ReadUntil, WatchTurn } from "../../ports/storage/watch-repository.ts";
 import { ownCalls } from "../worker/azure/own-calls.ts";
+import { watchedSubscriptions } from "./watch-lag.ts";
 import { entryFinder, seenOf } from "./watch-news.ts";
 import type { Watching } from "./watching.ts";
 
@@ -32,7 +33,7 @@ export function logFollower(deps: Watching, signal: AbortSignal): Follow {
     const next = new Map(Object.entries(read).filter(([, one]) => isRemembered(one, nowMs)));
     const readUntil = (id: string) =>
       next.get(id.toLowerCase()) ?? { sinceMs: firstMs, untilMs: firstMs };
-    const subscriptions = subscriptionsOf(deps).toSorted(
+    const subscriptions = watchedSubscriptions(deps).toSorted(
       (one, other) => readUntil(one).untilMs - readUntil(other).untilMs,
     );
     const untilMs = deps.clock.monotonicMs() + ALL_WITHIN_MS;
@@ -52,15 +53,6 @@ export function logFollower(deps: Watching, signal: AbortSignal): Follow {
 
 const isRemembered = ({ untilMs }: ReadUntil, nowMs: number): boolean =>
   nowMs - untilMs < REMEMBERED_MS;
-
-/** Those of the policy file, which may have no VM yet, and those that VMs were seen in. */
-function subscriptionsOf({ azure, policy }: Watching): readonly string[] {
-  const { vms, unread } = azure.snapshot();
-  const ids = new Set<string>(policy().azure.subscriptions);
-  for (const { subscriptionId } of unread) ids.add(subscriptionId);
-  for (const { subscriptionId } of vms.values()) ids.add(subscriptionId);
-  return [...new Map([...ids].map((id) => [id.toLowerCase(), id])).values()];
-}
 
 type One = {
   readonly id: string;

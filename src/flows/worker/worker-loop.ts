@@ -37,7 +37,10 @@ const HANDED_OVER_AFTER_MS = 700;
 /** Without a reason of its own an abort makes an error with a stack, for nobody. */
 const WOKEN = "woken";
 
-export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): WorkerLoop {
+/** Another replica is gone, and the leases that it held are free. */
+export type OnGone = (leases: number) => void;
+
+export function workerLoop(deps: Deps, worker: Worker, onGone: OnGone): WorkerLoop {
   const { clock, workQueue } = deps;
   const inHand = new Map<Promise<void>, Lease>();
   const stopping = new AbortController();
@@ -60,7 +63,7 @@ export function workerLoop(deps: Deps, worker: Worker, onGone: () => void): Work
     taken.forEach(take);
     if (work.goneCount > 0) {
       deps.log.warn({ count: work.goneCount }, "a replica is gone: this one goes on with its work");
-      onGone();
+      onGone(work.takenOver);
     }
     return work;
   };

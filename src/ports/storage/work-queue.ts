@@ -42,6 +42,8 @@ export type Work = {
   readonly nextInMs: number | undefined;
   /** Replicas that were found gone: what they held is free. */
   readonly goneCount: number;
+  /** Leases that they held. */
+  readonly takenOver: number;
 };
 
 /** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */

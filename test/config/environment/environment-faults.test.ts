@@ -148,6 +148,11 @@ describe("a fault", () => {
       "METRICS_PORT is the same as PORT: set it to another port, or to 0 for none.",
     ],
     [
+      { METRICS_HOST: "localhost" },
+      "METRICS_HOST isn't an IP address: set it to one of this machine's, such as 127.0.0.1, or " +
+        "leave it out for all.",
+    ],
+    [
       { LOG_LEVEL: "verbose" },
       "LOG_LEVEL isn't a level: set it to one of trace, debug, info, warn, error, fatal, silent.",
     ],

@@ -50,6 +50,7 @@ describe("the environment", () => {
       port: 3000,
       publicUrl: undefined,
       metricsPort: 9464,
+      metricsHost: undefined,
       auditKey: undefined,
       auditKeysBefore: [],
       logLevel: "info",
@@ -60,7 +61,7 @@ describe("the environment", () => {
     const names = [
       ...["SLACK_APP_TOKEN", "SLACK_API_URL", "REDIS_MODE", "REDIS_SENTINEL_NAME", "REDIS_AUTH"],
       ...["AZURE_RESOURCE_MANAGER_URL", "JIT_CONFIG", "PORT", "PUBLIC_URL", "METRICS_PORT"],
-      ...["AUDIT_KEY", "AUDIT_KEYS_BEFORE", "LOG_LEVEL"],
+      ...["METRICS_HOST", "AUDIT_KEY", "AUDIT_KEYS_BEFORE", "LOG_LEVEL"],
     ];
     expect(settingsOf(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(settingsOf({}));
   });
@@ -74,6 +75,7 @@ describe("the environment", () => {
         PORT: "0",
         PUBLIC_URL: "https://example.com/jit/",
         METRICS_PORT: "0",
+        METRICS_HOST: "::1",
         AUDIT_KEY: "k".repeat(32),
         AUDIT_KEYS_BEFORE: "old,older",
         LOG_LEVEL: "Silent",
@@ -85,6 +87,7 @@ describe("the environment", () => {
       port: 0,
       publicUrl: "https://example.com/jit",
       metricsPort: undefined,
+      metricsHost: "::1",
       auditKey: "k".repeat(32),
       auditKeysBefore: ["old", "older"],
       logLevel: "silent",
@@ -153,7 +156,7 @@ describe("REDIS_URL", () => {
 const NAMES = [
   ...["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL", "REDIS_URL"],
   ...["REDIS_MODE", "REDIS_SENTINEL_NAME", "REDIS_AUTH", "AZURE_RESOURCE_MANAGER_URL", "PORT"],
-  ...["PUBLIC_URL", "METRICS_PORT", "AUDIT_KEY", "AUDIT_KEYS_BEFORE", "LOG_LEVEL"],
+  ...["PUBLIC_URL", "METRICS_PORT", "METRICS_HOST", "AUDIT_KEY", "AUDIT_KEYS_BEFORE", "LOG_LEVEL"],
 ];
 const SECRET = "s3cr3tValue";
 

@@ -30,7 +30,7 @@ async function claim(
   { lost = [], ...how }: ClaimHow,
 ): Promise<Work> {
   const args = { worker, ...how, ...(lost.length > 0 && { lost }) };
-  const [nowMs, found, nextInMs, goneCount] = await run(CLAIM, { keys, args });
+  const [nowMs, found, nextInMs, goneCount, takenOver] = await run(CLAIM, { keys, args });
   const claims = found.map(([member, failures, isSuspect, text, notices]): Claim => {
     const common = { failures, isSuspect: isSuspect === 1 };
     if (member.startsWith("n:")) {
@@ -44,7 +44,8 @@ async function claim(
     }
     return { kind: "request", id: document.request.id, ...common, ...document, nowMs };
   });
-  return { claims, nowMs, nextInMs: nextInMs < 0 ? undefined : nextInMs, goneCount };
+  const next = nextInMs < 0 ? undefined : nextInMs;
+  return { claims, nowMs, nextInMs: next, goneCount, takenOver };
 }
 
 function documentOf(id: string, text: string): Document | Unreadable {

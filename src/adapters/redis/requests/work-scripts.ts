@@ -10,6 +10,7 @@ const looked = z.tuple([
   z.array(z.tuple([z.string(), z.number(), z.literal([0, 1]), z.string(), z.array(z.string())])),
   z.number(),
   z.number(),
+  z.number(),
 ]);
 
 /** A claim brings so many notices of a channel; the others follow in the next one. */
@@ -29,7 +30,7 @@ const GONE_AT_ONCE = 10;
  * Results: now; for each that is due and held by nobody else: member, how often it failed, whether nobody
  *   knows how the last one fared who held it, document (empty where there is none) and the notices of a
  *   channel, oldest first; in how many milliseconds there is something to look for, -1: nobody knows; how many
- *   replicas were found gone, whose leases are free from now on.
+ *   replicas were found gone, whose leases are free from now on, and how many leases those were.
  */
 export const CLAIM: Script<
   "documents" | "due" | "held" | "aside" | "over" | "notices" | "alive" | "wake",
@@ -49,7 +50,7 @@ local function look_in(ms)
   if not next_in or ms < next_in then next_in = math.max(ms, 0) end
 end
 
-local gone, said_so, gone_count = {}, {}, 0
+local gone, said_so, gone_count, taken_over = {}, {}, 0, 0
 local lives = redis.call('ZRANGE', key.alive, 0, ${GONE_AT_ONCE}, 'WITHSCORES')
 for i = 1, #lives, 2 do
   local until_ms = tonumber(lives[i + 1])
@@ -61,7 +62,7 @@ for i = 1, #lives, 2 do
   gone_count = gone_count + 1
 end
 if gone_count > 0 then
-  give_back(
+  taken_over = give_back(
     function(owner) return gone[replica_of(owner)] end,
     function(owner) return said_so[replica_of(owner)] end
   )
@@ -111,7 +112,7 @@ for i = 1, #members, 2 do
     found[#found + 1] = { member, failures, is_suspect, document, {} }
   end
 end
-return { now, found, next_in or -1, gone_count }
+return { now, found, next_in or -1, gone_count, taken_over }
 `,
 };
 

@@ -92,17 +92,19 @@ local function failures_with(lease)
   return lease.failures + (lease.begun and has_died and 1 or 0)
 end
 
--- Gives back what these owners hold, due now. What nobody knows the fate of stays suspect.
+-- Gives back what these owners hold, due now; answers how much. What nobody knows the fate of stays suspect.
 local function give_back(is_owner, is_known)
-  local all = redis.call('HGETALL', key.held)
+  local all, count = redis.call('HGETALL', key.held), 0
   for i = 1, #all, 2 do
     local lease = lease_from(all[i + 1])
     if lease.worker ~= '' and is_owner(lease.worker) then
       local failures = lease.failures > 0 and lease.failures or nil
       if not is_known(lease.worker) then failures = failures_with(lease) end
       free(all[i], now, failures)
+      count = count + 1
     end
   end
+  return count
 end
 
 -- For how long a lease is sure to hold: 0 where it is not that worker's.

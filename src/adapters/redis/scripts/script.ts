@@ -41,6 +41,44 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2])
 `;
 
+/** A script that ended. `refused`: Redis answered with an error; `unanswered`: it didn't answer in time. */
+export type ScriptNote = {
+  readonly writes: boolean;
+  readonly ms: number;
+  readonly outcome: "ok" | "refused" | "unanswered";
+};
+
+const listeners = new WeakMap<Connection, (note: ScriptNote) => void>();
+
+/** From now on `listener` hears of every script that runs on this connection, for metrics. */
+export function listenToScripts(
+  connection: Connection,
+  listener: (note: ScriptNote) => void,
+): void {
+  listeners.set(connection, listener);
+}
+
+/** As `running`, and noted. */
+async function noted<T>(connection: Connection, writes: boolean, running: () => Promise<T>) {
+  const listener = listeners.get(connection);
+  if (listener === undefined) return running();
+  const startedMs = performance.now();
+  const note = (outcome: ScriptNote["outcome"]) =>
+    listener({ writes, ms: performance.now() - startedMs, outcome });
+  try {
+    const reply = await running();
+    note("ok");
+    return reply;
+  } catch (thrown) {
+    const { code } = faultOf(thrown, writes);
+    note(UNANSWERED.has(code) ? "unanswered" : "refused");
+    throw thrown;
+  }
+}
+
+/** The codes of faults that are no answer of Redis's. */
+const UNANSWERED = new Set(["Timeout", "Disconnected", "Broken"]);
+
 /**
  * Runs scripts on a connection. Every store method is one call of one script: one command.
  * Throws a `Fault` of world `redis` where Redis doesn't answer in time, or answers an error.
@@ -64,14 +102,14 @@ export function scriptRunner(
       return inTime(command(connection, script.name)(names.length, ...names, ...values));
     };
     // Nothing is sent before the connection is ready: so nothing of it is done later by surprise.
-    const reply = await (connection.status === "ready" ? send() : ready().then(send))
-      .catch((thrown: unknown) => {
+    const sent = () =>
+      (connection.status === "ready" ? send() : ready().then(send)).catch((thrown: unknown) => {
         if (isUnsent(thrown)) return ready().then(send);
         throw thrown;
-      })
-      .catch((thrown: unknown) => {
-        throw faultOf(thrown, script.writes);
       });
+    const reply = await noted(connection, script.writes, sent).catch((thrown: unknown) => {
+      throw faultOf(thrown, script.writes);
+    });
     if (script.writes && waitReplicas > 0) await replicated(connection, waitReplicas, names[0]);
     return script.result.parse(reply);
   };

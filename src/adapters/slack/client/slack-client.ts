@@ -30,21 +30,36 @@ export const clientOptions = (apiUrl: string, timeoutMs = CALL_TIMEOUT_MS): WebC
   logger: silent,
 });
 
-/**
- * A client that answers or throws within `timeoutMs`, and tries once. `onDate` hears Slack's time with every
- * answer, to the second.
- */
+/** A call that ended, for metrics. `status` is `undefined` where there was no answer. */
+export type SlackCallNote = {
+  readonly operation: string;
+  readonly status: number | undefined;
+  /** Slack answers what it refuses with status 200 and `ok: false`. */
+  readonly isRefused: boolean;
+  readonly ms: number;
+};
+
+type SlackClientOptions = {
+  readonly timeoutMs?: number;
+  /** Hears Slack's time with every answer, to the second. */
+  readonly onDate?: (dateMs: number) => void;
+  readonly onCall?: (note: SlackCallNote) => void;
+};
+
+/** A client that answers or throws within `timeoutMs`, and tries once. */
 export const slackClient = (
   token: string,
   apiUrl: string,
-  { timeoutMs, onDate }: { timeoutMs?: number; onDate?: (dateMs: number) => void } = {},
-): WebClient =>
-  new WebClient(token, {
+  { timeoutMs, onDate, onCall }: SlackClientOptions = {},
+): WebClient => {
+  const dated = onDate === undefined ? fetch : withDates(onDate);
+  return new WebClient(token, {
     ...clientOptions(apiUrl, timeoutMs),
-    ...(onDate && { fetch: dated(onDate) }),
+    fetch: onCall === undefined ? dated : withNotes(dated, onCall),
   });
+};
 
-const dated =
+const withDates =
   (onDate: (dateMs: number) => void): typeof fetch =>
   async (...request) => {
     const response = await fetch(...request);
@@ -52,6 +67,44 @@ const dated =
     if (!Number.isNaN(dateMs)) onDate(dateMs);
     return response;
   };
+
+const withNotes =
+  (ask: typeof fetch, onCall: (note: SlackCallNote) => void): typeof fetch =>
+  async (...request) => {
+    const operation = methodIn(String(request[0]));
+    const startedMs = performance.now();
+    const note = (status: number | undefined, isRefused: boolean) =>
+      onCall({ operation, status, isRefused, ms: performance.now() - startedMs });
+    try {
+      const response = await ask(...request);
+      const { status } = response;
+      if (status === 200) void beginsWith(response, REFUSAL).then((is) => note(status, is));
+      else note(status, false);
+      return response;
+    } catch (thrown) {
+      note(undefined, false);
+      throw thrown;
+    }
+  };
+
+/** `chat.postMessage` of `https://slack.com/api/chat.postMessage`. */
+const methodIn = (url: string): string => /\/([a-z]+(?:\.[A-Za-z]+)+)$/.exec(url)?.[1] ?? "other";
+
+/** `ok` stands first in everything that the Web API answers. */
+const REFUSAL = /^\s*\{\s*"ok"\s*:\s*false/;
+
+/** Looks at no more than the first piece of the body, and leaves the response to be read. */
+async function beginsWith(response: Response, pattern: RegExp): Promise<boolean> {
+  const reader = response.clone().body?.getReader();
+  try {
+    const { value } = (await reader?.read()) ?? {};
+    return pattern.test(new TextDecoder().decode(value));
+  } catch {
+    return false;
+  } finally {
+    void reader?.cancel().catch(() => undefined);
+  }
+}
 
 /** What the client would write is in the faults; its own lines are no JSON and quote message texts. */
 const silent: Logger = {

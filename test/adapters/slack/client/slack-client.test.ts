@@ -4,8 +4,13 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { identify } from "../../../../src/adapters/slack/client/bot-identity.ts";
-import { slackClient, slackFault } from "../../../../src/adapters/slack/client/slack-client.ts";
+import {
+  type SlackCallNote,
+  slackClient,
+  slackFault,
+} from "../../../../src/adapters/slack/client/slack-client.ts";
 import { Fault, isFault } from "../../../../src/ports/fault.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 async function serve(handle: RequestListener) {
   const asked: string[] = [];
@@ -237,5 +242,45 @@ describe("who we are", () => {
   ])("is a fault for %s", async (code, auth, retryable) => {
     const { apiUrl } = await slack(auth);
     await expect(identify(slackClient("x", apiUrl))).rejects.toMatchObject({ code, retryable });
+  });
+});
+
+describe("a client that is listened to", () => {
+  it("notes each call with its method, its status, and whether Slack refused it", async () => {
+    const answers = [
+      answering(200, { ok: true, channel: "C1", ts: "1.2" }),
+      answering(200, { ok: false, error: "not_in_channel" }),
+      answering(429, { ok: false, error: "ratelimited" }, { "retry-after": "3" }),
+      answering(503, "away"),
+      ((_, response) => response.destroy()) satisfies RequestListener,
+    ];
+    let asked = 0;
+    const { apiUrl } = await serve((request, response) => {
+      answers[asked]?.(request, response);
+      asked += 1;
+    });
+    const notes: SlackCallNote[] = [];
+    const client = slackClient("x", apiUrl, { onCall: (note) => notes.push(note) });
+    for (const _ of answers) {
+      await client.chat.postMessage({ channel: "C1", text: "hi" }).catch(() => undefined);
+    }
+    await eventually(() => expect(notes).toHaveLength(answers.length));
+    expect(notes.map(({ operation, status, isRefused }) => [operation, status, isRefused])).toEqual(
+      [
+        ["chat.postMessage", 200, false],
+        ["chat.postMessage", 200, true],
+        ["chat.postMessage", 429, false],
+        ["chat.postMessage", 503, false],
+        ["chat.postMessage", undefined, false],
+      ],
+    );
+  });
+
+  it("leaves a long answer to be read whole", async () => {
+    const text = "a".repeat(500_000);
+    const { apiUrl } = await serve(answering(200, { ok: true, channel: "C1", ts: "1.2", text }));
+    const client = slackClient("x", apiUrl, { onCall: () => undefined });
+    const answer = await client.chat.postMessage({ channel: "C1", text: "hi" });
+    expect(answer).toMatchObject({ ok: true, text });
   });
 });
