@@ -158,7 +158,7 @@ const resharded = (cluster: Cluster): CampaignFault => ({
     await onNode(to.port, (node) => node.cluster("SETSLOT", slot, "IMPORTING", from.id));
     await onNode(from.port, (node) => node.cluster("SETSLOT", slot, "MIGRATING", to.id));
     // The rest moves when the fault is over: until then, keys are here and there.
-    await move(from, to, slot, 1);
+    await eventually("the first keys to have moved", () => move(from, to, slot, 1));
     return async () => {
       await eventually("the slot to have moved", () =>
         move(from, to, slot, Number.POSITIVE_INFINITY),
