@@ -20,6 +20,9 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./
 COPY bin ./bin
+# What `jit init` starts from.
+COPY manifest.yml ./
+COPY docs/azure-role.json ./docs/
 COPY src ./src
 # Everything belongs to root and nothing is written: the container's file system may be read-only.
 USER node

@@ -12,7 +12,8 @@ enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/compiled", impo
 /** What is in flight at SIGTERM has this long; orchestrators kill after ten seconds. */
 const STOP_WITHIN_MS = 8_000;
 
-const USAGE = `Usage: jit start            starts one replica of the bot
+const USAGE = `Usage: jit init             asks a few questions, and writes the files that a start needs
+       jit start            starts one replica of the bot
        jit check <file>     checks a policy file, and runs the tests beside it
        jit explain <vm> …   shows what a request would lead to, without making it
        jit audit <what>     exports or verifies the audit, or erases a person from it
@@ -26,10 +27,43 @@ const USAGE = `Usage: jit start            starts one replica of the bot
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
 
-async function main([command, ...rest]: readonly string[]): Promise<number | undefined> {
+/** They work with the bot's settings; others with what they are given. */
+const WITH_SETTINGS = [
+  "start",
+  "explain",
+  "enable",
+  "change",
+  "disable",
+  "audit",
+  "requeue",
+  "doctor",
+];
+
+/** Settings of a `.env` here count where the environment has none. Answers what is wrong with it. */
+function addEnvFile(): string | undefined {
+  try {
+    process.loadEnvFile(".env");
+    return undefined;
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    return code === "ENOENT" ? undefined : `.env can't be read (${code}).`;
+  }
+}
+
+async function main([command = "", ...rest]: readonly string[]): Promise<number | undefined> {
+  const unread = WITH_SETTINGS.includes(command) ? addEnvFile() : undefined;
+  if (unread !== undefined) {
+    complain(unread);
+    return WRONG_USE;
+  }
   switch (command) {
     case "start":
       return rest.length > 0 ? wrongUse(`start takes no arguments`) : start();
+    case "init": {
+      const { runInit } = await import("./cli/init/open-init.ts");
+      const code = await runInit(rest, process.env, { say, complain });
+      return process.exit(code);
+    }
     case "check": {
       const { check } = await import("./cli/jit-check.ts");
       return check(rest, { say, complain });
@@ -69,7 +103,7 @@ async function main([command, ...rest]: readonly string[]): Promise<number | und
       say(USAGE.trimEnd());
       return FINE;
     default:
-      return wrongUse(command === undefined ? "no command given" : `unknown command: ${command}`);
+      return wrongUse(command === "" ? "no command given" : `unknown command: ${command}`);
   }
 }
 

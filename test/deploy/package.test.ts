@@ -75,7 +75,7 @@ describe("the package", () => {
   it("is a command that says how it is used", async () => {
     expect(await jit("--help")).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^Usage: jit start/),
+      stdout: expect.stringMatching(/^Usage: jit init /),
       stderr: "",
     });
   });

@@ -97,6 +97,8 @@ describe("the image", () => {
     const app = join(image.root, image.workDirectory);
     expect(globSync("*", { cwd: app }).sort()).toEqual([
       "bin",
+      "docs",
+      "manifest.yml",
       "node_modules",
       "package.json",
       "src",
@@ -115,7 +117,7 @@ describe("the image", () => {
   it("has the command `jit`, and no second Node", async () => {
     const launcher = started(["node", "/app/bin/jit", "--help"], {});
     const { code, said } = await ended(launcher);
-    expect(said).toMatch(/^Usage: jit start/);
+    expect(said).toMatch(/^Usage: jit init /);
     expect(code).toBe(0);
     expect(image.env.PATH?.split(":")[0]).toBe(join("/", image.workDirectory, "bin"));
     expect(globSync("node_modules/node-linux-*", { cwd: join(image.root, "app") })).toEqual([]);
