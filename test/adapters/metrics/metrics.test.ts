@@ -3,10 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { outcomeOf } from "../../../src/adapters/metrics/call-outcome.ts";
-import type { GaugeSource, LocalFigures } from "../../../src/adapters/metrics/gauges.ts";
 import { type Metrics, metrics } from "../../../src/adapters/metrics/metrics.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
-import { aCommon, aGrant, inState, LEA, T0 } from "../../support/requests.ts";
+import { aCommon, inState, LEA, T0 } from "../../support/requests.ts";
+import { everything, LIFE, LOCAL, live, source } from "./everything.ts";
 
 /** Of Debian's package `prometheus`, which `setup.sh tests` installs. */
 function promtool(text: string): string {
@@ -15,25 +15,6 @@ function promtool(text: string): string {
   return ran.status === 0 ? "" : `${ran.status}: ${ran.stderr}${ran.stdout}`;
 }
 
-const LOCAL: LocalFigures = {
-  isReady: true,
-  inventoryAgeMs: 42_500,
-  skews: { redis: -1_250, azure: 2_000, slack: undefined },
-  version: "1.2.3",
-  policyHash: "0123456789abcdef",
-  isPolicyFileRefused: false,
-};
-const STORE = {
-  ...{ nowMs: T0, pending: 2, live: 5, toReview: 1, parked: 3, replicas: 2, dueLagMs: 1_500 },
-  watchedUntilMs: {},
-  watchLagMs: 61_000,
-};
-const source = (change: Partial<GaugeSource> = {}): GaugeSource => ({
-  local: async () => LOCAL,
-  store: async () => STORE,
-  ...change,
-});
-
 /** The samples of one metric, as lines without its name. */
 async function shown(of: Metrics, name: string): Promise<readonly string[]> {
   const lines = (await of.text()).split("\n");
@@ -41,15 +22,7 @@ async function shown(of: Metrics, name: string): Promise<readonly string[]> {
 }
 
 it("passes promtool, with something in every metric", async () => {
-  const all = metrics();
-  all.called({ service: "azure", operation: "jit-open", outcome: "ok", ms: 12 });
-  all.called({ service: "slack", operation: "chat.update", outcome: "limited", ms: 8_000 });
-  all.auditUnsealed(61_400);
-  all.tookOver(4);
-  all.tooFast();
-  live(all, LIFE);
-  all.committed({ audit: [{ what: "parked" }] });
-  all.readFrom(source());
+  const all = everything();
   const text = await all.text();
   for (const wanted of ["process_resident_memory_bytes", "nodejs_eventloop_lag_p99_seconds"]) {
     expect(text).toContain(`\n${wanted} `);
@@ -123,31 +96,6 @@ it("counts what is parked, by whichever way it is written", async () => {
   expect(await shown(all, "jit_set_aside_total")).toEqual([" 2"]);
   expect(await shown(all, "jit_events_total")).toContain('{what="requeued"} 1');
 });
-
-/** Asked at T0, approved after 90 s, seen open 12 s later, closed: as the commits tell it. */
-const APPROVED = { approvals: [{ by: LEA, atMs: T0 + 90_000 }] };
-const GRANT = aGrant({ startsAtMs: T0 + 90_000 });
-const OPEN_GRANT = { ...GRANT, openedAtMs: T0 + 102_000 };
-const tried = (count: number) => ({ count, nextAtMs: T0, fault: "x" });
-const LIFE: readonly AccessRequest[] = [
-  inState("pending"),
-  { ...aCommon(APPROVED), state: "opening", grant: GRANT },
-  {
-    ...aCommon({ ...APPROVED, tries: { azure: tried(2), card: tried(1) } }),
-    state: "opening",
-    grant: GRANT,
-  },
-  { ...aCommon({ ...APPROVED, tries: { azure: tried(3) } }), state: "open", grant: OPEN_GRANT },
-  { ...aCommon(APPROVED), state: "open", grant: OPEN_GRANT },
-  inState("ended"),
-];
-
-function live(all: Metrics, life: readonly AccessRequest[]): void {
-  for (const [index, request] of life.entries()) {
-    const before = life[index - 1];
-    all.committed({ request, audit: [], ...(before && { before }) });
-  }
-}
 
 it("counts each state once, the times, and attempts that failed", async () => {
   const all = metrics();
