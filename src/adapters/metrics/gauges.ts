@@ -46,7 +46,7 @@ function storeGauges(registers: Registry[]) {
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const requests = new Gauge({
     name: "jit_requests",
-    help: "Requests now, over all replicas: pending, live (opening, open or ending), or to be reviewed",
+    help: "Requests now, over all replicas: pending, live (opening, open or ending), or waiting for a review",
     labelNames: ["state"],
     registers,
   });
