@@ -22,7 +22,7 @@ import type { Azure } from "./ports/azure.ts";
 import type { Chat } from "./ports/chat.ts";
 import type { Checkup } from "./ports/checkup.ts";
 import type { Clock, Random } from "./ports/clock.ts";
-import { heardSafely, type OnCommitted } from "./ports/commit-heard.ts";
+import { type CommitHeard, heardSafely, type OnCommitted } from "./ports/commit-heard.ts";
 import type { Inbound } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
 import type { Meter } from "./ports/metrics/meter.ts";
@@ -85,6 +85,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
   const onCommitted = heardSafely((heard) => {
     if (heard.request !== undefined) homes.changed(heard.request);
     if (heard.isDue === true) loop.wake();
+    logMove(ports.log, heard);
     config.onCommitted?.(heard);
   }, ports.log);
   const deps: Deps = {
@@ -129,5 +130,13 @@ export function buildApp(ports: Ports, config: AppConfig): App {
   };
 }
 
+/** One line for each state that a request comes into: by its id they tell its life, over all replicas. */
+function logMove(log: Log, { request, before }: CommitHeard): void {
+  if (request === undefined || request.state === before?.state) return;
+  const { id, state, promised } = request;
+  const from = before && { from: before.state };
+  log.info({ request: id, state, ...from, rule: promised.rule }, "a request moved");
+}
+
 /** A name that no other replica has. It is the first part of the owner of every lease: `<replica>@<task>`. */
-export const newReplica = (random: Random): string => Buffer.from(random.bytes(6)).toString("hex");
+const newReplica = (random: Random): string => Buffer.from(random.bytes(6)).toString("hex");

@@ -140,12 +140,15 @@ async function start(): Promise<number | undefined> {
   const { jsonLog } = await import("./adapters/pino-log.ts");
   const { survive } = await import("./adapters/slack/receive/bolt-log.ts");
   const { startReplica } = await import("./replica/replica.ts");
-  const log = jsonLog(settings.logLevel);
+  const { newReplicaName } = await import("./replica/replica-name.ts");
+  const name = newReplicaName();
+  const log = jsonLog(settings.logLevel, name);
   process.on("unhandledRejection", survive(log));
   let lost = false;
   const replica = await startReplica({
     settings,
     policy,
+    replica: name,
     log,
     onLost: (fault) => {
       if (lost) return;

@@ -70,6 +70,7 @@ const IMPORTS_ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/adapters/pino-log.ts",
     "src/config/environment/environment.ts",
     "src/config/policy-file/read-policy-file.ts",
+    "src/replica/replica-name.ts",
     "src/replica/replica.ts",
   ],
   // The page suggests the commands that the bot itself lists.

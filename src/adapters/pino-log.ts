@@ -16,10 +16,11 @@ const SECRET_KEYS = [
   "access_token",
 ];
 
-export function jsonLog(level: string): Logger {
+/** Each line names the replica that wrote it. */
+export function jsonLog(level: string, replica: string): Logger {
   return pino({
     level,
-    base: { app: "jit-bot" },
+    base: { app: "jit-bot", replica },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]),

@@ -275,7 +275,8 @@ async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answ
   const outcome = await decide(deps, sender, decision);
   if (outcome === "repeated") return NOTHING;
   if (isRefusal(outcome)) return outcome;
-  deps.log.info({ request: outcome.id, user: sender.user, act: decision.act }, outcome.state);
+  const { id, state } = outcome;
+  deps.log.info({ request: id, user: sender.user, act: decision.act, state }, "somebody acted");
   // A click on a card is answered by the card, one on the home tab by the tab; what was shown to
   // one person in a channel doesn't change, and a command has nothing else to look at.
   const { button } = decision;

@@ -10,6 +10,8 @@ export type ReplicaOptions = {
   readonly settings: Settings;
   /** The policy file as it was read for the start; from then on it is watched. */
   readonly policy: Policy;
+  /** As `newReplicaName` makes it. */
+  readonly replica: string;
   readonly log: Log;
   /** The replica can't go on: a bad token, a socket that is lost for good. */
   readonly onLost: (fault: Fault) => void;

@@ -91,7 +91,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       bot = made;
       made.start();
       await made.takePayloads();
-      log.info({ team: identity.teamId, app: identity.appId }, "taking commands");
+      log.info({ team: identity.teamId, slackApp: identity.appId }, "taking commands");
     })
     .catch((thrown: unknown) => {
       if (!isFault(thrown)) throw thrown;

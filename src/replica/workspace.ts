@@ -1,7 +1,6 @@
 // The bot in its workspace: everything that couldn't be made before Slack said whose bot this is.
 
 import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import type { ArmAzure } from "../adapters/azure/arm-azure.ts";
 import type { HttpServer } from "../adapters/http/http-server.ts";
 import { myIpRoutes } from "../adapters/http/my-ip-page.ts";
@@ -27,7 +26,7 @@ import type { slackClient } from "../adapters/slack/client/slack-client.ts";
 import type { SlackTime } from "../adapters/slack/client/slack-time.ts";
 import { type SlackInbound, slackInbound } from "../adapters/slack/slack-inbound.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
-import { type App, buildApp, newReplica } from "../app.ts";
+import { type App, buildApp } from "../app.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
 import type { Skews } from "../domain/doctor/clocks.ts";
 import { auditTell } from "../flows/audit/audit-news.ts";
@@ -97,7 +96,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
       policyNews(
         { ...store, onCommitted, clock: systemClock, log, chat },
         options.inForce,
-        replicaName(),
+        options.replica,
       ),
       sealer,
     ],
@@ -128,8 +127,7 @@ type Records = ReturnType<typeof recordsOf>;
 
 /** What is kept in Redis for this workspace, and under which name this replica writes there. */
 function recordsOf(options: WorkspaceOptions) {
-  const { azure, identity, redis } = options;
-  const replica = newReplica(systemRandom);
+  const { azure, identity, redis, replica } = options;
   azure.share((of) => redisSnapshotShare(redis, { tenant: identity.teamId, replica, ...of }));
   const stored = storedFor(options);
   return { replica, stored, store: redisStorage(redis, stored), audit: redisAudit(redis, stored) };
@@ -229,9 +227,6 @@ function inboundOf(options: WorkspaceOptions, { desk }: App): SlackInbound {
     nowMs: redisTime.nowMs,
   });
 }
-
-/** Tells replicas on one host apart, too. */
-const replicaName = (): string => `${hostname()}.${randomUUID().slice(0, 4)}`;
 
 /** What all that is stored for one workspace shares: its keys in Redis, its clock, and the mark on what it writes. */
 function storedFor({ settings, clockOffsetMs, identity, redis }: WorkspaceOptions) {

@@ -6,6 +6,7 @@ import { jsonLog } from "../../src/adapters/pino-log.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
 import { startReplica } from "../../src/replica/replica.ts";
+import { newReplicaName } from "../../src/replica/replica-name.ts";
 import { UNHURRIED } from "./unhurried.ts";
 
 const environment = readEnvironment(process.env);
@@ -33,10 +34,12 @@ process.on("message", (message) => {
   }
 });
 
+const name = newReplicaName();
 const replica = await startReplica({
   settings: environment.settings,
   policy,
-  log: jsonLog(environment.settings.logLevel),
+  replica: name,
+  log: jsonLog(environment.settings.logLevel, name),
   onLost: (fault) => {
     process.stderr.write(`lost: ${fault.code}\n`);
     process.exit(1);

@@ -58,7 +58,8 @@ export async function workOn(
   } catch (thrown) {
     if (thrown instanceof LeaseLost) return undefined;
     const isFailure = !isOutage(thrown);
-    const facts = { ...factsOf(thrown), due: memberOf(claim) };
+    const about = claim.kind === "notices" ? {} : { request: claim.id };
+    const facts = { ...factsOf(thrown), due: memberOf(claim), ...about };
     if (isFailure) deps.log.error(facts, "work failed; it is taken up again");
     else deps.log.warn(facts, "work stopped, for Redis was away; it is taken up again");
     return givenUp(deps, worker, { taken, isFailure });

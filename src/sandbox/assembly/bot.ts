@@ -5,6 +5,7 @@ import { jsonLog } from "../../adapters/pino-log.ts";
 import { readEnvironment } from "../../config/environment/environment.ts";
 import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
 import { startReplica } from "../../replica/replica.ts";
+import { newReplicaName } from "../../replica/replica-name.ts";
 
 const STOP_WITHIN_MS = 8_000;
 
@@ -24,10 +25,12 @@ process.on("message", (message) => {
 // The process that started the demo is gone, by a signal that couldn't be caught: the demo ends, too.
 process.on("disconnect", () => process.exit(1));
 
+const name = newReplicaName();
 const replica = await startReplica({
   settings,
   policy,
-  log: jsonLog(settings.logLevel),
+  replica: name,
+  log: jsonLog(settings.logLevel, name),
   onLost: (fault) => {
     process.stderr.write(`${fault.message} (${fault.code})\n`);
     process.exit(1);
