@@ -16,6 +16,7 @@ const USAGE = `Usage: jit init             asks a few questions, and writes the 
        jit start            starts one replica of the bot
        jit check <file>     checks a policy file, and runs the tests beside it
        jit explain <vm> …   shows what a request would lead to, without making it
+       jit advise           a tighter policy file as a diff, from what was used
        jit audit <what>     exports or verifies the audit, or erases a person from it
        jit enable <vms> …   previews just-in-time access for VMs, and configures it with --apply;
                             jit change and jit disable likewise
@@ -34,6 +35,7 @@ const WITH_SETTINGS = [
   "enable",
   "change",
   "disable",
+  "advise",
   "audit",
   "requeue",
   "doctor",
@@ -80,8 +82,14 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number 
       process.exitCode = await runEnable(command, rest, { env: process.env, terminal });
       return undefined;
     }
-    case "audit":
-      return audit(rest);
+    case "advise": {
+      const { runAdvise } = await import("./cli/advise/open-advise.ts");
+      return runAdvise(rest, process.env, output());
+    }
+    case "audit": {
+      const { runAudit } = await import("./cli/open-audit.ts");
+      return runAudit(rest, process.env, output());
+    }
     case "requeue": {
       const { runRequeue } = await import("./cli/open-requeue.ts");
       process.exitCode = await runRequeue(rest, process.env, { say, complain });
@@ -112,13 +120,12 @@ function wrongUse(why: string): number {
   return WRONG_USE;
 }
 
-async function audit(args: readonly string[]): Promise<number> {
-  // The reader of the output may have stopped reading, as `head` does.
+/** Standard output for what may be long: it waits for its reader, who may have stopped reading, as `head` does. */
+function output() {
   process.stdout.on("error", () => process.exit(FINE));
-  const { runAudit } = await import("./cli/open-audit.ts");
   const write = (text: string) =>
     new Promise<void>((done) => void process.stdout.write(text, () => done()));
-  return runAudit(args, process.env, { write, complain });
+  return { write, complain };
 }
 
 /** Runs until a signal comes; answers an exit code at once only where it can't start. */

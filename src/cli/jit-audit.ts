@@ -4,11 +4,8 @@ import type { AuditKeys } from "../config/environment/audit-keys.ts";
 import { type SealKey, sealKey, UNKEYED } from "../domain/audit/audit-chain.ts";
 import type { AuditEntry } from "../domain/audit/audit-entry.ts";
 import { formatEntry, headOf } from "../domain/audit/audit-export.ts";
-import type { People, Row } from "../domain/audit/audit-row.ts";
-import { entryOf } from "../domain/audit/readable-entry.ts";
 import type { Report } from "../domain/audit/verify-audit.ts";
-import { isUnproven } from "../domain/audit/writer-mark.ts";
-import { erasePerson, pagesOf, verifyAudit } from "../flows/audit/audit-walk.ts";
+import { entriesOf, erasePerson, verifyAudit } from "../flows/audit/audit-walk.ts";
 import type { AuditRepository } from "../ports/storage/audit.ts";
 import { AUDIT_USAGE, type AuditCommand, readAuditArguments } from "./audit-arguments.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
@@ -52,27 +49,13 @@ async function exportEntries(
 ): Promise<ExitCode> {
   const keys = keysOf(tools);
   const { format, fromMs = 0, untilMs = Number.POSITIVE_INFINITY } = command;
-  const { lastSeq, tenant } = await audit.chain();
-  const entryIn = (row: Row, people: People): AuditEntry => ({
-    ...entryOf(row, people, keys),
-    ...(isUnproven(row, people, { keys, tenant }) && { unproven: true }),
-  });
-  const first = await audit.firstSince(fromMs - CLOCK_SLACK_MS);
   await write(headOf(format));
-  for await (const { rows, people } of pagesOf(audit, first, lastSeq)) {
-    const entries = rows.flatMap((row) => (row.text === undefined ? [] : [entryIn(row, people)]));
-    // What can't be read has no time: it is shown rather than hidden.
-    const wanted = entries.filter(
-      (entry) => !(entry.atMs < fromMs || entry.atMs >= untilMs) && isWanted(entry, command),
-    );
+  for await (const entries of entriesOf(audit, keys, { fromMs, untilMs })) {
+    const wanted = entries.filter((entry) => isWanted(entry, command));
     await write(wanted.map((entry) => formatEntry(entry, format)).join(""));
-    if (entries.length > 0 && entries.every((one) => one.atMs >= untilMs + CLOCK_SLACK_MS)) break;
   }
   return FINE;
 }
-
-/** Redis's clock may have been set back a little between two entries. */
-const CLOCK_SLACK_MS = 5 * 60_000;
 
 const isWanted = (entry: AuditEntry, { request, user }: Export): boolean =>
   (request === undefined || entry.request === request) &&

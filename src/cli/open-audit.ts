@@ -8,12 +8,12 @@ import { identify } from "../adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { azureEndpoint } from "../config/clouds.ts";
-import { readAuditSettings } from "../config/environment/audit-settings.ts";
+import { type AuditSettings, readAuditSettings } from "../config/environment/audit-settings.ts";
 import type { Environment } from "../config/environment/variables.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
-import { auditCommand } from "./jit-audit.ts";
+import { type AuditTools, auditCommand } from "./jit-audit.ts";
 import { type ExitCode, FINDINGS, WRONG_USE } from "./terminal.ts";
 
 export type Output = {
@@ -32,8 +32,21 @@ export async function runAudit(
     for (const fault of read.faults) complain(fault);
     return WRONG_USE;
   }
-  const { redis, slack, ...keys } = read.settings;
-  const open = async (asked: string | undefined) => {
+  const { redis: _, slack: __, ...keys } = read.settings;
+  try {
+    const open = auditOpener(read.settings, env);
+    return await auditCommand(args, { open, ...keys, write, complain });
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    complain(`${thrown.message} (${thrown.code})`);
+    return thrown.retryable ? FINDINGS : WRONG_USE;
+  }
+}
+
+/** Opens the audit of a workspace; without a team, of the one whose bot token is set. */
+export const auditOpener =
+  ({ redis, slack, auditKey }: AuditSettings, env: Environment): AuditTools["open"] =>
+  async (asked) => {
     const team = asked ?? (await teamOf(slack));
     const tokens = redisTokens(azureCredential(env.AZURE_AUTHORITY_HOST ?? PUBLIC_AUTHORITY));
     const connection = connectRedis(redis, quietLog, tokens);
@@ -44,17 +57,9 @@ export async function runAudit(
       close();
       throw thrown;
     }
-    const writer = { key: sealKey(keys.auditKey), nowMs: systemClock.nowMs };
+    const writer = { key: sealKey(auditKey), nowMs: systemClock.nowMs };
     return { audit: redisAudit(connection, { tenant: team, writer }), close };
   };
-  try {
-    return await auditCommand(args, { open, ...keys, write, complain });
-  } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
-    complain(`${thrown.message} (${thrown.code})`);
-    return thrown.retryable ? FINDINGS : WRONG_USE;
-  }
-}
 
 /** Where a Redis with Entra ID gets its tokens from; no policy file is read here to name another cloud. */
 const PUBLIC_AUTHORITY = azureEndpoint("public").authorityHost;

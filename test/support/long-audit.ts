@@ -20,6 +20,8 @@ export type Raw = {
   readonly atMs: number;
   readonly what: string;
   readonly requester?: UserId;
+  /** Somebody else than the requester, who did it. */
+  readonly by?: UserId | undefined;
   readonly vm?: VmKey;
   readonly request?: RequestId;
   readonly detail?: NonNullable<AuditNote["detail"]>;
@@ -97,14 +99,15 @@ export async function writeInBulk(
 ): Promise<void> {
   const key = (name: string) => `{jit:${tenant}}:${name}`;
   const saltOf = (user: string) => `salt-of-${user}`;
-  for (const user of PEOPLE) {
+  const people = entries.flatMap(({ requester, by }) => [requester ?? [], by ?? []].flat());
+  for (const user of new Set(people)) {
     const reference = referenceTo(user, saltOf(user));
     await redis.hset(key("people"), `u:${user}`, `${reference}|${saltOf(user)}|${entries.length}`);
     await redis.hset(key("people"), reference, user);
   }
   for (let from = 0; from < entries.length; from += WRITTEN_AT_ONCE) {
     const pipeline = redis.pipeline();
-    for (const { seq, atMs, what, requester, vm, request, detail } of entries.slice(
+    for (const { seq, atMs, what, requester, by, vm, request, detail } of entries.slice(
       from,
       from + WRITTEN_AT_ONCE,
     )) {
@@ -112,7 +115,8 @@ export async function writeInBulk(
       const line = lineOf({ what, detail }, about, () => "salt");
       const of =
         requester === undefined ? "" : `"of":"${referenceTo(requester, saltOf(requester))}",`;
-      const text = `{"seq":${seq},"atMs":${atMs},${of}${line.rest}`;
+      const who = by === undefined ? "" : `"by":"${referenceTo(by, saltOf(by))}",`;
+      const text = `{"seq":${seq},"atMs":${atMs},${who}${of}${line.rest}`;
       pipeline.xadd(key("audit"), `${seq}-0`, "e", text);
       if (line.beside !== undefined) pipeline.hset(key("texts"), String(seq), line.beside);
     }

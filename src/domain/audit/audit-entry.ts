@@ -93,6 +93,8 @@ const IMPERSONAL: ReadonlySet<string> = new Set([
   "closing",
   "code",
   "into",
+  "extends",
+  "network",
   "verdict",
   "act",
   "state",

@@ -102,7 +102,7 @@ export function born(checked: Checked, birth: Birth): Moved {
 }
 
 function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
-  const { vm, ports, source, durationMs, reason } = ask;
+  const { vm, ports, source, sourceName, durationMs, reason, extends: first } = ask;
   return {
     what: ask.breakGlass === true ? "broke-glass" : "asked",
     by: ask.requester,
@@ -110,8 +110,10 @@ function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
       vm: vm.id,
       ports: ports.join(","),
       source,
+      ...(sourceName !== undefined && { network: sourceName }),
       durationMs,
       reason,
+      ...(first !== undefined && { extends: first }),
       ...(facts.length > 0 && { facts: facts.map(({ kind }) => kind) }),
     },
   };

@@ -6,7 +6,11 @@ import {
   type SealKey,
   textsTombstone,
 } from "../../domain/audit/audit-chain.ts";
+import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
+import type { People, Row } from "../../domain/audit/audit-row.ts";
+import { entryOf } from "../../domain/audit/readable-entry.ts";
 import { type Report, walkChain } from "../../domain/audit/verify-audit.ts";
+import { isUnproven } from "../../domain/audit/writer-mark.ts";
 import {
   type AuditErasing,
   type AuditReader,
@@ -35,6 +39,37 @@ export async function* pagesOf(
     if (page.rows.length > 0) continue;
     const next = (await audit.firstFrom(first))?.seq ?? lastSeq - PAGE_MAX + 1;
     first = Math.max(first, next);
+  }
+}
+
+/** Redis's clock may have been set back a little between two entries. */
+const CLOCK_SLACK_MS = 5 * 60_000;
+
+export type Period = {
+  readonly fromMs: number;
+  /** The first moment that doesn't belong to it any more. */
+  readonly untilMs: number;
+};
+
+/**
+ * Every entry of a period as people read it, some hundred at a time, the oldest first. What can't be read has no
+ * time, and is among them rather than hidden. `keys`: those that vouch.
+ */
+export async function* entriesOf(
+  audit: Pick<AuditReader, "chain" | "page" | "firstFrom" | "firstSince">,
+  keys: readonly SealKey[],
+  { fromMs, untilMs }: Period,
+): AsyncGenerator<readonly AuditEntry[]> {
+  const { lastSeq, tenant } = await audit.chain();
+  const entryIn = (row: Row, people: People): AuditEntry => ({
+    ...entryOf(row, people, keys),
+    ...(isUnproven(row, people, { keys, tenant }) && { unproven: true }),
+  });
+  const first = await audit.firstSince(fromMs - CLOCK_SLACK_MS);
+  for await (const { rows, people } of pagesOf(audit, first, lastSeq)) {
+    const entries = rows.flatMap((row) => (row.text === undefined ? [] : [entryIn(row, people)]));
+    yield entries.filter(({ atMs }) => !(atMs < fromMs || atMs >= untilMs));
+    if (entries.length > 0 && entries.every(({ atMs }) => atMs >= untilMs + CLOCK_SLACK_MS)) return;
   }
 }
 
