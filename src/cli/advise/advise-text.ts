@@ -117,7 +117,7 @@ function jitEvidence({ unused, asked, longestMs = 0 }: JitFinding): string {
   }
 }
 
-export const day = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+const day = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
 const counted = (count: number, what: string): string =>
   `${count} ${what}${count === 1 ? "" : "s"}`;

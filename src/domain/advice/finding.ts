@@ -21,7 +21,7 @@ export type Edit =
   /** Takes out a key, or an item of a list. */
   | { readonly act: "remove"; readonly path: KeyPath };
 
-export type FindingKind =
+type FindingKind =
   | "ports"
   | "duration"
   | "networks"

@@ -1,13 +1,12 @@
 // What the audit tells of one request as one record, from who asked for what to how it ended. Pure, but for what it
 // remembers: entries come one by one, and a record leaves once nothing more is to be heard of it.
 
-import { ANY_SOURCE } from "../network/source.ts";
 import { DAY_MS } from "../text/duration.ts";
 import type { RequestId } from "../text/ids.ts";
 import type { AuditEntry, Detail } from "./audit-entry.ts";
 
 /** How it ended, or where it stands. `on-time`, `early`, `elsewhere` and `extended` were open. */
-export type RecordEnd =
+type RecordEnd =
   | "pending"
   | "approved"
   | "open"
@@ -22,7 +21,7 @@ export type RecordEnd =
 
 export type Decision = { readonly by: string; readonly atMs: number };
 
-export type Review = Decision & { readonly verdict: string; readonly text: string };
+type Review = Decision & { readonly verdict: string; readonly text: string };
 
 export type AccessRecord = {
   readonly id: RequestId;
@@ -298,21 +297,6 @@ export const portsIn = (detail: Detail): readonly number[] =>
     return text !== "" && Number.isInteger(port) ? [port] : [];
   });
 
-/** For how long it was open, within a period; `nowMs`: what isn't closed is open until then, or until its end. */
-export function openMs(
-  { openedAtMs, closedAtMs, endsAtMs, isStillOpen }: AccessRecord,
-  { nowMs, fromMs = 0, untilMs = nowMs }: { nowMs: number; fromMs?: number; untilMs?: number },
-): number {
-  if (openedAtMs === undefined) return 0;
-  const untilEndMs = isStillOpen ? nowMs : Math.min(nowMs, endsAtMs ?? nowMs);
-  const lastMs = isStillOpen ? nowMs : (closedAtMs ?? untilEndMs);
-  return Math.max(0, Math.min(lastMs, untilMs) - Math.max(openedAtMs, fromMs));
-}
-
 /** Whether it counts as used: it was opened or is to be, and not refused by anybody. */
 export const wasUsed = ({ end, openedAtMs }: AccessRecord): boolean =>
   openedAtMs !== undefined || !["denied", "cancelled", "expired"].includes(end);
-
-/** A source as people write it. */
-export const sourceText = (source: string | undefined): string =>
-  source === ANY_SOURCE ? "any" : (source ?? "");

@@ -23,7 +23,7 @@ import {
  * Every page from `fromSeq` to the last number that was given when it began. Numbers that nobody gave aren't
  * gone through one by one, however many somebody left out.
  */
-export async function* pagesOf(
+async function* pagesOf(
   audit: Pick<AuditReader, "page" | "firstFrom">,
   fromSeq: number,
   lastSeq: number,

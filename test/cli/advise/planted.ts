@@ -9,7 +9,7 @@ const DAY = 24 * HOUR;
 export const NOW = T0 + 90 * DAY;
 
 /** What was planted: in which rule (or network, or VM), and what of it. */
-export type Slack = { readonly kind: string; readonly about: string; readonly what: string };
+type Slack = { readonly kind: string; readonly about: string; readonly what: string };
 
 export type UsedAccess = {
   readonly rule: string;
