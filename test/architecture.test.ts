@@ -310,7 +310,7 @@ describe("what is written", () => {
     return [...new Set(found)];
   };
 
-  it("of a request goes one way, and so do entries, announcements and what is set aside", () => {
+  it("of a request goes one way, and so do entries, announcements and what is parked", () => {
     expect(elsewhere(SOURCE)).toEqual([]);
     const textOf = (path: string) => SOURCE.find((one) => one.path === path)?.text ?? "";
     expect(WAYS.filter((way) => !callOf(way).test(bareCode(textOf(way.only))))).toEqual([]);

@@ -79,8 +79,8 @@ async function openApplying(
 ): Promise<Applying | { readonly faults: readonly string[] }> {
   const records = await openRecords({ env, slack, policy, log: world.log, what: "--apply" });
   if ("faults" in records) return records;
-  const { connection, kept, store } = records;
-  const changes = redisChanges(connection, kept);
+  const { connection, storageOptions, store } = records;
+  const changes = redisChanges(connection, storageOptions);
   const applier: Applier = {
     ...world,
     ...store,

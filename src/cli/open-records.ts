@@ -23,7 +23,7 @@ type Connection = ReturnType<typeof connectRedis>;
 export type Records = {
   readonly connection: Connection;
   /** Whose records they are, and how what is written to the audit is marked. */
-  readonly kept: Parameters<typeof redisAudit>[1];
+  readonly storageOptions: Parameters<typeof redisAudit>[1];
   readonly store: ReturnType<typeof redisStorage>;
 };
 
@@ -54,13 +54,13 @@ export async function openRecords(
   const { authorityHost } = azureEndpoint(from.policy.azure.cloud);
   const tokens = redisTokens(azureCredential(authorityHost));
   const connection = connectRedis(redis, from.log, tokens);
-  const kept = {
+  const storageOptions = {
     tenant,
     writer: { key: sealKey(auditKey), nowMs: systemClock.nowMs },
     waitReplicas: redis.waitReplicas,
     confirmPrimary: primaryCheck(connection, redis, `{${tenant}}`),
   };
-  const { eras } = await redisAudit(connection, kept)
+  const { eras } = await redisAudit(connection, storageOptions)
     .chain()
     .catch((thrown: unknown) => {
       // It would try to connect for ever, and keep the process.
@@ -75,5 +75,5 @@ export async function openRecords(
       ],
     };
   }
-  return { connection, kept, store: redisStorage(connection, kept) };
+  return { connection, storageOptions, store: redisStorage(connection, storageOptions) };
 }

@@ -6,8 +6,8 @@ import type { Fault } from "../ports/fault.ts";
 const EFFECTS: Backoff = { firstMs: 1_000, mostMs: 60_000, askedMostMs: 5 * 60_000 };
 
 /** How long to wait before an effect that was tried so often before is tried again. */
-export const tryAgainMs = (tries: number, fault?: Fault): number =>
-  backoffMs(tries + 1, EFFECTS, fault);
+export const tryAgainMs = (attempts: number, fault?: Fault): number =>
+  backoffMs(attempts + 1, EFFECTS, fault);
 
 const READS_MS = [1_000, 1_000, 2_000, 2_000, 3_000, 5_000, 5_000, 10_000] as const;
 

@@ -35,7 +35,7 @@ export type ReadAs = "usual" | "reserved";
 /** What the requester is to hear: what happened, or the warning, with who needs which of the ports for longer. */
 export type RequesterNews =
   | { readonly steps: readonly Step[] }
-  | { readonly held: ReadonlyMap<number, PortHolder> };
+  | { readonly holders: ReadonlyMap<number, PortHolder> };
 
 export type MessageRef = { readonly channel: ChannelId; readonly ts: string };
 
@@ -82,8 +82,8 @@ export type Chat = {
   whisper(request: AccessRequest, channel: ChannelId, news: RequesterNews): Promise<void>;
   /** Says in a message that told of the end how it is now. */
   editEndMessage(request: AccessRequest, message: EndMessage): Promise<void>;
-  /** Warns the requester that the access ends soon; `held`: who needs which of its ports for longer. */
-  warn(request: AccessRequest, held: ReadonlyMap<number, PortHolder>): Promise<void>;
+  /** Warns the requester that the access ends soon; `holders`: who needs which of its ports for longer. */
+  warn(request: AccessRequest, holders: ReadonlyMap<number, PortHolder>): Promise<void>;
   /** Puts what concerns one person onto their home tab. */
   publishHome(user: UserId, home: Home): Promise<void>;
   /** Tells one person something, privately. */

@@ -3,7 +3,7 @@
 import type { Permission } from "../domain/doctor/azure-rights.ts";
 import type { ServersPlan } from "../domain/doctor/defender-plan.ts";
 import type { ChannelId } from "../domain/text/ids.ts";
-import type { AsideList } from "./storage/dead-letters.ts";
+import type { ParkedList } from "./storage/dead-letters.ts";
 
 /** What couldn't be asked: the service's own code and message. */
 export type Unasked = { readonly code: string; readonly message: string };
@@ -73,7 +73,7 @@ export type AuditFacts = {
 };
 
 /** What is parked until somebody brings it back; `undefined`: it can't be asked, as with the audit. */
-export type WorkFacts = AsideList;
+export type WorkFacts = ParkedList;
 
 /** Each method throws a `Fault` of its world where that can't be asked at all. */
 export type Checkup = {

@@ -8,7 +8,7 @@ import type { AccessRequest } from "../domain/request/request.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { JitState } from "../domain/vm/jit-state.ts";
 import type { JitPort, Vm } from "../domain/vm/vm.ts";
-import type { Aside } from "./storage/dead-letters.ts";
+import type { ParkedWork } from "./storage/dead-letters.ts";
 
 /** A request, and what this reader can do about it. */
 export type Entry = { readonly request: AccessRequest; readonly offers: readonly Offer[] };
@@ -99,7 +99,7 @@ export type Parked = {
   readonly count: number;
   readonly requests: readonly Entry[];
   /** Notices, and requests that can't be read. */
-  readonly others: readonly Aside[];
+  readonly others: readonly ParkedWork[];
 };
 
 /** What the doctor found, where something is parked that can be brought back beside it. */

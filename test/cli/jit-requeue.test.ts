@@ -67,7 +67,7 @@ describe("jit requeue", () => {
   it("brings everything back, notices included, and has nothing to do after that", async () => {
     const ids = [await parked("win-02"), await parked("jump-01")];
     const notice = JSON.stringify({ what: "alarm", atMs: 1, text: "the notice that was parked" });
-    await redis.hset(keys.aside, "n:C0NOTICES 1", `1|failed\n${notice}`);
+    await redis.hset(keys.parked, "n:C0NOTICES 1", `1|failed\n${notice}`);
     const { code, out, err } = await run(["--all"]);
     expect(err).toBe("");
     expect(code).toBe(0);
@@ -86,12 +86,12 @@ describe("jit requeue", () => {
 
   it("brings the notices of one channel back by its id", async () => {
     const notice = JSON.stringify({ what: "alarm", atMs: 1, text: "another" });
-    await redis.hset(keys.aside, "n:C0NOTICES 1", `1|failed\n${notice}`);
+    await redis.hset(keys.parked, "n:C0NOTICES 1", `1|failed\n${notice}`);
     expect(await run(["c0notices"])).toMatchObject({
       code: 0,
       out: "The notices for C0NOTICES: trying again.\n",
     });
-    expect(await redis.hlen(keys.aside)).toBe(0);
+    expect(await redis.hlen(keys.parked)).toBe(0);
   });
 
   it.each<readonly [readonly string[], string]>([

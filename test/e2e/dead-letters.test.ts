@@ -19,14 +19,14 @@ afterAll(async () => {
   await world?.close();
 });
 
-const isAside = async (member: string) => (await redis.hexists(keys.aside, member)) === 1;
+const isParked = async (member: string) => (await redis.hexists(keys.parked, member)) === 1;
 
 /** As if work on it had failed as often as may be. */
 async function park(id: string): Promise<void> {
   await expect.poll(() => redis.hexists(keys.held, id)).toBe(0);
   await redis.hset(keys.held, id, "0|0|6|");
   await redis.zadd(keys.due, 0, id);
-  await expect.poll(() => isAside(id), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => isParked(id), { timeout: 10_000 }).toBe(true);
 }
 
 /** A request whose document nobody can read any more. */
@@ -37,7 +37,7 @@ async function garbled(vm: string): Promise<{ id: string; mend(): Promise<unknow
   await redis.hset(keys.documents, id, "\u0000garbage");
   await redis.hset(keys.held, id, "0|0|6|");
   await redis.zadd(keys.due, 0, id);
-  await expect.poll(() => isAside(id), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => isParked(id), { timeout: 10_000 }).toBe(true);
   return { id, mend: () => redis.hset(keys.documents, id, stored) };
 }
 
@@ -84,10 +84,10 @@ describe("the home tab", () => {
     await world.slack.click({ user: "U0LEAD", home: true, actionId: "jit.ask", forge });
     const told = await world.slack.waitFor(() => world.slack.direct("U0LEAD")[before]);
     expect(world.slack.plainText(told)).toContain("Only an admin can bring parked requests back");
-    expect(await isAside(id)).toBe(true);
+    expect(await isParked(id)).toBe(true);
 
     await world.slack.click({ user: "U0ADMIN", ...click });
-    await expect.poll(() => isAside(id)).toBe(false);
+    await expect.poll(() => isParked(id)).toBe(false);
     await tabSays("U0ADMIN", (text) => !text.includes("Parked"));
     expect(await audited(id)).toEqual(["asked", "parked", "requeued"]);
   });

@@ -126,8 +126,8 @@ describe("the opening", () => {
     await click(world, request);
     await soon(world, "the hanging", () => hanging.struck() > 0);
     await soon(world, "the time-out", async () => {
-      const { tries } = await world.memory.request(request.id);
-      return tries.azure?.fault.includes("ETIMEDOUT");
+      const { attempts } = await world.memory.request(request.id);
+      return attempts.azure?.fault.includes("ETIMEDOUT");
     });
     await opensOnce(request, { vm: "rg-prod-shop/web-01", sent: 2, heard: 1 });
   });
@@ -158,8 +158,8 @@ describe("without a token", () => {
     bot = await world.startBot();
     leaseRunsOut(world);
     await soon(world, "the trouble to be known", async () => {
-      const { tries } = await world.memory.request(request.id);
-      return tries.azure?.fault.includes("couldn't get a token");
+      const { attempts } = await world.memory.request(request.id);
+      return attempts.azure?.fault.includes("couldn't get a token");
     });
     expect(none.struck()).toBeGreaterThan(0);
     expect((await world.memory.request(request.id)).state).toBe("opening");

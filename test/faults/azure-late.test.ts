@@ -56,8 +56,8 @@ describe("a door", () => {
     await click(world, request);
     await soon(world, "the asking", () => held.struck() > 0);
     await soon(world, "the time-out", async () => {
-      const { tries } = await world.memory.request(request.id);
-      return tries.azure?.fault.includes("ETIMEDOUT");
+      const { attempts } = await world.memory.request(request.id);
+      return attempts.azure?.fault.includes("ETIMEDOUT");
     });
     // After the next reading without a sign of it, Azure would be asked once more.
     await until(world, "the readings", async () => (await readsOf(request)) >= 3, { stepMs: 100 });

@@ -199,7 +199,7 @@ describe("what can't be read after Azure accepted", () => {
     await until(world, "another reading", () => unread.struck() > before);
     await world.memory.atRest();
     expect(unread.struck() - before).toBeLessThanOrEqual(3);
-    expect(await world.memory.redis.hgetall(world.memory.keys.aside)).toEqual({});
+    expect(await world.memory.redis.hgetall(world.memory.keys.parked)).toEqual({});
     // It was open all the time: once it can be read again, that is said.
     world.azure.faults.clear();
     expect(await shows(world, request, "Open until", { stepMs: SECOND })).toBeTruthy();

@@ -99,7 +99,7 @@ describe("an open access that is parked", () => {
       detail: { rule: "production", policy: expect.stringMatching(POLICY) },
     });
     expect(history(world, request)).toContain("Tried again by @ada");
-    expect(await world.memory.redis.hlen(world.memory.keys.aside)).toBe(0);
+    expect(await world.memory.redis.hlen(world.memory.keys.parked)).toBe(0);
   });
 
   it("can be ended by its requester, and is closed at Azure", async () => {

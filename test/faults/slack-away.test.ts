@@ -58,7 +58,7 @@ const stateOf = async ({ id }: Asked) => (await world.memory.request(id)).state;
 
 async function allTold(request: Asked): Promise<void> {
   await until(world, "all to be told and shown", async () => {
-    const { told, cards, revision } = await world.memory.request(request.id);
+    const { toldUpTo: told, cards, revision } = await world.memory.request(request.id);
     const isTold = told.requester === told.last;
     return isTold && cards.every((card) => card.shown === revision);
   });

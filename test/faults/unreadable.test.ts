@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const aside = () => world.memory.redis.hgetall(world.memory.keys.aside);
+const parked = () => world.memory.redis.hgetall(world.memory.keys.parked);
 const adminTold = (id: string) =>
   world.slack
     .direct("U0ADMIN")
@@ -45,7 +45,7 @@ const SPOILT: readonly (readonly [string, (stored: string) => string])[] = [
 ];
 
 describe("documents that can't be read", () => {
-  it("are set aside in the end, the admins are told, and all others are as well as ever", async () => {
+  it("are parked in the end, the admins are told, and all others are as well as ever", async () => {
     const { redis, keys } = world.memory;
     const good = await opened(world, "web-02 22 1h");
     const bad: Asked[] = [];
@@ -59,7 +59,7 @@ describe("documents that can't be read", () => {
     for (const { id } of bad) {
       // A newer replica might be able to read it, so it is tried more than once.
       const how = { stepMs: 4 * SECOND };
-      await until(world, "it to be set aside", async () => id in (await aside()), how);
+      await until(world, "it to be parked", async () => id in (await parked()), how);
       await until(world, "the admin to be told", () => adminTold(id).length > 0);
       await until(world, "the notice", () => notices(world, id).length > 0);
       expect(adminTold(id)).toHaveLength(1);
@@ -79,7 +79,7 @@ describe("documents that can't be read", () => {
 });
 
 describe("a request that kills whoever takes it", () => {
-  it("is set aside after a few claims without a result, and the admins are told", async () => {
+  it("is parked after a few claims without a result, and the admins are told", async () => {
     const request = await asked(world, "win-02 22 1h");
     const other = await asked(world, "jump-01 3389 1h");
     const deadly = fault(world.azure, { ...INITIATE, bodyIncludes: request.id, act: "hang" });
@@ -93,7 +93,7 @@ describe("a request that kills whoever takes it", () => {
     await redis.hset(keys.held, request.id, `${endsMs}|${leaseMs}|6|${worker}`);
     bot = await world.startBot();
     leaseRunsOut(world);
-    await until(world, "it to be set aside", async () => request.id in (await aside()));
+    await until(world, "it to be parked", async () => request.id in (await parked()));
     await until(world, "the admin to be told", () => adminTold(request.id).length > 0);
     expect((await world.memory.request(request.id)).state).toBe("opening");
     await click(world, other);

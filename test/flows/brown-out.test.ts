@@ -35,7 +35,7 @@ const TOO_LATE_MS = 1_900;
 const CLAIMS_LOST = 7;
 
 describe("a request that is claimed again and again while no answer arrives", () => {
-  it("isn't set aside, and is worked on as soon as answers arrive", async () => {
+  it("isn't parked, and is worked on as soon as answers arrive", async () => {
     const proxy = await slowRedis(bench.server.port);
     closing.push(proxy.close);
     const store = redisStorage(connectRedis(targetOf(proxy.port), quietLog), { tenant: TENANT });

@@ -254,7 +254,7 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("Retry asks nothing", [
     AUTHORISE,
-    ": retrying(deps, { who, standing, policy, members }, kept);",
+    ": retrying(deps, { who, standing, policy, members }, stored);",
     `: { act: "retry", by: user, standing, needed: 0, stillApprovers: [], policyHash: "" };`,
   ]),
   mutant("Retry needs no approvals", [
@@ -308,8 +308,8 @@ export const TELLING: readonly Mutant[] = [
   ]),
   mutant("an extension confirms that there is such an access", [
     EXTEND,
-    "    : await canSee(deps, sender.user, kept?.request);",
-    "    : kept !== undefined;",
+    "    : await canSee(deps, sender.user, stored?.request);",
+    "    : stored !== undefined;",
   ]),
   mutant("a search finds what one may not ask for", [
     "flows/forms/form-contents.ts",

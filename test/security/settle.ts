@@ -1,7 +1,7 @@
 // What the workers would do, in one go: Azure asked, cards posted, people told, time that is over noticed.
 
 import type { WorldAct } from "../../src/domain/request/acts/world-act.ts";
-import { cardShown, putRight, told } from "../../src/domain/request/effects.ts";
+import { cardShown, markTold, putRight } from "../../src/domain/request/effects.ts";
 import { outstanding } from "../../src/domain/request/outstanding.ts";
 import type { AccessRequest, EffectName } from "../../src/domain/request/request.ts";
 import { type ChannelId, channelId } from "../../src/domain/text/ids.ts";
@@ -59,7 +59,7 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
       if (request.ask.extends !== undefined) {
         await newsFor(deps, request.ask.extends, { act: "extended", into: request.id });
       }
-      return news(deps, request, [{ act: "succeeded" }]);
+      return news(deps, request, [{ act: "took-over" }]);
     case "card":
       return change(world, request, (now) =>
         now.cards.reduce(
@@ -74,7 +74,7 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
       );
     case "thread":
     case "requester":
-      return change(world, request, (now) => told(now, effect, now.told.last));
+      return change(world, request, (now) => markTold(now, effect, now.toldUpTo.last));
     case "put-right":
       return change(world, request, (now) =>
         (now.endMessages ?? []).reduce((all, one) => putRight(all, one, now.revision), now),

@@ -130,8 +130,8 @@ export const aCommon = (change: Partial<Common> = {}): Common => ({
   nonce: "bm9uY2Vub25j",
   cards: [{ to: PROD, channel: PROD, ts: "1700000000.000100", shown: 1 }],
   steps: [],
-  told: { thread: 1, requester: 1, last: 1 },
-  tries: {},
+  toldUpTo: { thread: 1, requester: 1, last: 1 },
+  attempts: {},
   ...change,
 });
 

@@ -15,7 +15,7 @@ export type Metrics = Meter & {
   called(call: Call): void;
   /** How long the oldest entry of the audit that isn't sealed has waited. */
   auditUnsealed(ms: number): void;
-  /** What was written to the audit, and with it what was set aside. */
+  /** What was written to the audit, and with it what was parked. */
   committed: OnCommitted;
   /** Where to ask for what is so now, each time it is shown. */
   readFrom(source: GaugeSource): void;

@@ -18,7 +18,7 @@ export function requestMetrics(registers: Registry[]): { readonly committed: OnC
     labelNames: ["what"],
     registers,
   });
-  const setAside = new Counter({
+  const parkings = new Counter({
     name: "jit_set_aside_total",
     help: "Requests parked because work on them kept failing; more than 0 needs an admin",
     registers,
@@ -60,8 +60,8 @@ export function requestMetrics(registers: Registry[]): { readonly committed: OnC
     if (decided !== undefined) toDecide.observe({ rule }, decided / 1_000);
     const opened = openedInMs(request, before);
     if (opened !== undefined) toOpen.observe({ rule }, opened / 1_000);
-    for (const [effect, attempts] of Object.entries(request.tries)) {
-      const was = before?.tries[effect as keyof AccessRequest["tries"]]?.count ?? 0;
+    for (const [effect, attempts] of Object.entries(request.attempts)) {
+      const was = before?.attempts[effect as keyof AccessRequest["attempts"]]?.count ?? 0;
       if (attempts.count > was) failed.inc({ effect }, attempts.count - was);
     }
   };
@@ -70,7 +70,7 @@ export function requestMetrics(registers: Registry[]): { readonly committed: OnC
     committed: (heard) => {
       for (const { what } of heard.audit) {
         events.inc({ what });
-        if (what === "parked") setAside.inc();
+        if (what === "parked") parkings.inc();
       }
       const { request } = heard;
       if (request !== undefined) moved({ ...heard, request });

@@ -15,11 +15,11 @@ const counted = z.tuple([z.number(), z.array(z.number()), z.number(), z.string()
  * worked on has the end of its lease as its score, and so isn't overdue.
  */
 const FIGURES: Script<
-  "pending" | "open" | "toReview" | "aside" | "alive" | "due" | "watch",
+  "pending" | "open" | "toReview" | "parked" | "alive" | "due" | "watch",
   z.output<typeof counted>
 > = {
   name: "jitFigures",
-  keys: ["pending", "open", "toReview", "aside", "alive", "due", "watch"],
+  keys: ["pending", "open", "toReview", "parked", "alive", "due", "watch"],
   writes: false,
   result: counted,
   lua: `
@@ -32,7 +32,7 @@ return {
     redis.call('ZCARD', key.pending),
     redis.call('ZCARD', key.open),
     redis.call('ZCARD', key.toReview),
-    redis.call('HLEN', key.aside),
+    redis.call('HLEN', key.parked),
     redis.call('ZCOUNT', key.alive, string.format('(%.0f', real_now), '+inf'),
   },
   lag,

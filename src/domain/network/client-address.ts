@@ -24,21 +24,21 @@ export function clientAddress(
 ): ClientAddress {
   const own = addressIn(peer ?? "");
   if (own === undefined) return { unclear: true };
-  if (!isTrusted(own, trusted)) return told(own);
+  if (!isTrusted(own, trusted)) return clientAt(own);
   const hops = (header ?? "").split(",").slice(-HOPS_MAX).reverse();
   let last: Address | undefined;
   for (const hop of hops) {
     last = addressIn(hop);
     if (last === undefined) return { unclear: true };
-    if (!isTrusted(last, trusted)) return told(last);
+    if (!isTrusted(last, trusted)) return clientAt(last);
   }
   // All of them proxies of ours: the first one is where it began.
-  return last === undefined || hops.length >= HOPS_MAX ? { unclear: true } : told(last);
+  return last === undefined || hops.length >= HOPS_MAX ? { unclear: true } : clientAt(last);
 }
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-const told = (address: Address): ClientAddress =>
+const clientAt = (address: Address): ClientAddress =>
   address.kind() === "ipv4" ? { ipv4: address.toString() } : { ipv6: address.toString() };
 
 /** An address as proxies write one: alone, with a port, in brackets, in quotes; IPv4 within IPv6 as IPv4. */

@@ -13,12 +13,12 @@ import type { AuditNote, Moved } from "./moved.ts";
 import { askedIn, type ClaimedOpening, recoveredDetail, recoveredGrant } from "./recovered.ts";
 import type { AccessRequest, Card, Common, Promised, StepKind } from "./request.ts";
 
-const NEWBORN = { revision: 1, approvals: [], tries: {} } as const satisfies Partial<Common>;
+const NEWBORN = { revision: 1, approvals: [], attempts: {} } as const satisfies Partial<Common>;
 
 /** Everybody is told of these. */
-const toTell = (news: readonly StepKind[], nowMs: number): Pick<Common, "steps" | "told"> => ({
+const toTell = (news: readonly StepKind[], nowMs: number): Pick<Common, "steps" | "toldUpTo"> => ({
   steps: news.map((what, index) => ({ n: index + 1, what, atMs: nowMs })),
-  told: { thread: 0, requester: 0, last: news.length },
+  toldUpTo: { thread: 0, requester: 0, last: news.length },
 });
 
 /** What isn't in the ask itself: drawn, or asked of Slack. */

@@ -75,7 +75,7 @@ export function cardDead(
     readonly left?: number;
     readonly nowMs: number;
     /** The requester need not hear of it: the card had been there, or was a private one. */
-    readonly untold: boolean;
+    readonly isQuiet: boolean;
   },
 ): AccessRequest {
   const marked = withCard(request, card, ({ postingSinceMs: _, ...rest }) => ({
@@ -84,22 +84,22 @@ export function cardDead(
   }));
   // Recorded already, or posted meanwhile after all.
   if (marked === request) return marked;
-  if (why.untold) return unasked(marked, why);
+  if (why.isQuiet) return unasked(marked, why);
   const known = new Set<string>(marked.cards.map((card) => card.to));
   const instead = why.instead
     .filter((user) => !known.has(user))
     .map((user): Card => ({ to: user, shown: 0 }));
   const fault = { code: why.dead, message: "The card couldn't be posted." };
-  const n = marked.told.last + 1;
+  const n = marked.toldUpTo.last + 1;
   const left = why.left !== undefined && why.left > 0 && { left: why.left };
   const step: Step = { n, what: "card-unposted", atMs: why.nowMs, fault, ...left };
-  const told = {
+  const noted = {
     ...marked,
     cards: [...marked.cards, ...instead],
     steps: [...marked.steps, step],
-    told: { ...marked.told, last: n },
+    toldUpTo: { ...marked.toldUpTo, last: n },
   };
-  return unasked(told, why);
+  return unasked(noted, why);
 }
 
 /** Says so where nobody was reached: the request waits for people who know nothing of it. */
@@ -110,13 +110,13 @@ function unasked(
   const isReached = request.cards.some(({ ts, dead }) => ts !== undefined || dead === undefined);
   const isSaid = request.steps.some((step) => step.what === "unasked");
   if (isReached || isSaid || request.state !== "pending") return request;
-  const n = request.told.last + 1;
+  const n = request.toldUpTo.last + 1;
   const message =
     "No approver could be reached. Invite the bot to the rule's channel, and name approvers it can message directly; then request it again.";
   return {
     ...request,
     steps: [...request.steps, { n, what: "unasked", atMs: nowMs, fault: { code: dead, message } }],
-    told: { ...request.told, last: n },
+    toldUpTo: { ...request.toldUpTo, last: n },
   };
 }
 
@@ -149,10 +149,10 @@ const NOT_IN_THREAD: readonly StepKind[] = [
 const NOT_TO_REQUESTER: readonly StepKind[] = ["answered"];
 
 /** The steps that an audience hasn't been told yet, oldest first. */
-export function untold(request: AccessRequest, audience: Audience): readonly Step[] {
+export function untoldSteps(request: AccessRequest, audience: Audience): readonly Step[] {
   return request.steps.filter(
     (step) =>
-      step.n > request.told[audience] &&
+      step.n > request.toldUpTo[audience] &&
       !(audience === "requester" ? NOT_TO_REQUESTER : NOT_IN_THREAD).includes(step.what),
   );
 }
@@ -161,20 +161,20 @@ export function untold(request: AccessRequest, audience: Audience): readonly Ste
  * `audience` has been told everything up to step `n`, by `message` if it was one. Steps that all have been
  * told are dropped.
  */
-export function told(
+export function markTold(
   request: AccessRequest,
   audience: Audience,
   n: number,
   message?: Omit<EndMessage, "audience">,
 ): AccessRequest {
-  const marks = { ...request.told, [audience]: Math.max(request.told[audience], n) };
+  const marks = { ...request.toldUpTo, [audience]: Math.max(request.toldUpTo[audience], n) };
   const everybody = Math.min(marks.thread, marks.requester);
-  const { [audience]: _, ...tries } = request.tries;
+  const { [audience]: _, ...attempts } = request.attempts;
   const now = {
     ...request,
-    told: marks,
+    toldUpTo: marks,
     steps: request.steps.filter((step) => step.n > everybody),
-    tries,
+    attempts,
   };
   if (message === undefined || !message.steps.some(tellsOfTheEnd)) return now;
   return withEndMessages(now, [...(now.endMessages ?? []), { ...message, audience }]);
@@ -209,8 +209,8 @@ export function tried(
   effect: EffectName,
   { nextAtMs, fault }: { readonly nextAtMs: number; readonly fault: string },
 ): AccessRequest {
-  const count = (request.tries[effect]?.count ?? 0) + 1;
-  return { ...request, tries: { ...request.tries, [effect]: { count, nextAtMs, fault } } };
+  const count = (request.attempts[effect]?.count ?? 0) + 1;
+  return { ...request, attempts: { ...request.attempts, [effect]: { count, nextAtMs, fault } } };
 }
 
 /** An effect has to wait for something that is no fault: its turn in a channel, another replica. */
@@ -219,13 +219,16 @@ export function waiting(
   effect: EffectName,
   nextAtMs: number,
 ): AccessRequest {
-  const count = request.tries[effect]?.count ?? 0;
-  return { ...request, tries: { ...request.tries, [effect]: { count, nextAtMs, fault: "" } } };
+  const count = request.attempts[effect]?.count ?? 0;
+  return {
+    ...request,
+    attempts: { ...request.attempts, [effect]: { count, nextAtMs, fault: "" } },
+  };
 }
 
 /** An effect succeeded: its next failure starts counting again. */
 export function cleared(request: AccessRequest, effect: EffectName): AccessRequest {
-  if (request.tries[effect] === undefined) return request;
-  const { [effect]: _, ...tries } = request.tries;
-  return { ...request, tries };
+  if (request.attempts[effect] === undefined) return request;
+  const { [effect]: _, ...attempts } = request.attempts;
+  return { ...request, attempts };
 }

@@ -13,8 +13,9 @@ import type {
 
 /** The shared part alone, without the fields of the present state. */
 export function common(request: AccessRequest): Common {
-  const { id, revision, ask, promised, approvals, nonce, cards, steps, told, tries } = request;
-  const { askedIn, facts, narrowed, review, questions, succeeded, endMessages, deadLetter } =
+  const { id, revision, ask, promised, approvals, nonce, cards, steps, toldUpTo, attempts } =
+    request;
+  const { askedIn, facts, narrowed, review, questions, tookOver, endMessages, deadLetter } =
     request;
   return {
     id,
@@ -25,22 +26,22 @@ export function common(request: AccessRequest): Common {
     nonce,
     cards,
     steps,
-    told,
-    tries,
+    toldUpTo,
+    attempts,
     ...(askedIn && { askedIn }),
     ...(facts && { facts }),
     ...(narrowed && { narrowed }),
     ...(review && { review }),
     ...(questions && { questions }),
-    ...(succeeded && { succeeded }),
+    ...(tookOver && { tookOver }),
     ...(endMessages && { endMessages }),
     ...(deadLetter && { deadLetter }),
   };
 }
 
 /** Messages keep their own pace, whatever else starts afresh. */
-export function keptTries({ tries }: Common): Common["tries"] {
-  const { card, thread, requester, review } = tries;
+export function keptAttempts({ attempts }: Common): Common["attempts"] {
+  const { card, thread, requester, review } = attempts;
   return {
     ...(review && { review }),
     ...(card && { card }),
@@ -49,17 +50,17 @@ export function keptTries({ tries }: Common): Common["tries"] {
   };
 }
 
-type Told = { readonly what: StepKind; readonly atMs: number } & Partial<Omit<Step, "n">>;
+type NewStep = { readonly what: StepKind; readonly atMs: number } & Partial<Omit<Step, "n">>;
 
 /** Adds steps for people to be told, and with them a new revision for the cards. */
-export function withSteps(shared: Common, steps: readonly Told[]): Common {
-  let last = shared.told.last;
+export function withSteps(shared: Common, steps: readonly NewStep[]): Common {
+  let last = shared.toldUpTo.last;
   const added = steps.map((step): Step => ({ ...step, n: ++last }));
   return {
     ...shared,
     revision: shared.revision + 1,
     steps: [...shared.steps, ...added],
-    told: { ...shared.told, last },
+    toldUpTo: { ...shared.toldUpTo, last },
   };
 }
 
@@ -70,23 +71,27 @@ export function withSteps(shared: Common, steps: readonly Told[]): Common {
 export function move(
   request: AccessRequest,
   phase: Phase,
-  { steps, audit, change }: { steps: readonly Told[]; audit: AuditNote; change?: Partial<Common> },
+  {
+    steps,
+    audit,
+    change,
+  }: { steps: readonly NewStep[]; audit: AuditNote; change?: Partial<Common> },
 ): Moved {
   const { deadLetter, ...kept } = common(request);
   const stays = phase.state === request.state && deadLetter !== undefined && { deadLetter };
-  const tries = keptTries(request);
-  const shared = withSteps({ ...kept, ...stays, ...change, tries }, steps);
+  const attempts = keptAttempts(request);
+  const shared = withSteps({ ...kept, ...stays, ...change, attempts }, steps);
   return { request: { ...shared, ...phase }, audit: [audit] };
 }
 
 /** Tells people something that changes no state. */
 export function tell(
   request: AccessRequest,
-  steps: readonly Told[],
+  steps: readonly NewStep[],
   ...audit: readonly AuditNote[]
 ): Moved {
-  const { revision, steps: all, told } = withSteps(common(request), steps);
-  return { request: { ...request, revision, steps: all, told }, audit };
+  const { revision, steps: all, toldUpTo } = withSteps(common(request), steps);
+  return { request: { ...request, revision, steps: all, toldUpTo }, audit };
 }
 
 export const UNSENT: AzureProgress = { sent: 0, answer: "unsent", reads: 0, seenPorts: [] };
@@ -105,9 +110,9 @@ export const quietly = (request: AccessRequest, ...audit: readonly AuditNote[]):
 });
 
 export function waitAzure(request: AccessRequest, nextAtMs: number): Moved {
-  const count = request.tries.azure?.count ?? 0;
+  const count = request.attempts.azure?.count ?? 0;
   return quietly({
     ...request,
-    tries: { ...request.tries, azure: { count, nextAtMs, fault: "" } },
+    attempts: { ...request.attempts, azure: { count, nextAtMs, fault: "" } },
   });
 }

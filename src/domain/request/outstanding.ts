@@ -5,7 +5,7 @@ import { HOUR_MS } from "../text/duration.ts";
 import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
 import { CLAIM_MS } from "./acts/talk-acts.ts";
-import { asksPrivately, untold } from "./effects.ts";
+import { asksPrivately, untoldSteps } from "./effects.ts";
 import type {
   AccessRequest,
   Card,
@@ -31,7 +31,7 @@ export function warnsAtMs(grant: Grant, warnBeforeMs: number): number {
 export function agenda(request: AccessRequest): readonly Due[] {
   return duesOf(request).map(({ effect, atMs }) => ({
     effect,
-    atMs: Math.max(atMs, request.tries[effect]?.nextAtMs ?? 0),
+    atMs: Math.max(atMs, request.attempts[effect]?.nextAtMs ?? 0),
   }));
 }
 
@@ -77,7 +77,7 @@ function stateDues(request: AccessRequest): readonly Due[] {
       if (grant.warnedAtMs === undefined) {
         dues.push({ effect: "warn", atMs: warnsAtMs(grant, promised.warnBeforeMs) });
       }
-      if (ask.extends !== undefined && request.succeeded !== true) {
+      if (ask.extends !== undefined && request.tookOver !== true) {
         dues.push({ effect: "succeed", atMs: 0 });
       }
       return dues;
@@ -158,11 +158,11 @@ function messageDues(request: AccessRequest): readonly Due[] {
   const main = mainCard(request);
   const hasThread =
     main === undefined || main.ts !== undefined || main.dead !== undefined || isMoot(main, request);
-  const history = untold(request, "thread");
+  const history = untoldSteps(request, "thread");
   if (hasThread && history.length > 0) {
     dues.push({ effect: "thread", atMs: endToldAtMs(request, history) });
   }
-  const news = untold(request, "requester");
+  const news = untoldSteps(request, "requester");
   if (news.length > 0) dues.push({ effect: "requester", atMs: tellsAtMs(request, news) });
   if (request.endMessages?.some((one) => one.shown < request.revision) === true) {
     dues.push({ effect: "put-right", atMs: 0 });

@@ -352,18 +352,18 @@ export type Common = {
   /** Oldest first. */
   readonly questions?: readonly Question[] | undefined;
   /** The extension that this is has taken over from the request that it extends. */
-  readonly succeeded?: true | undefined;
+  readonly tookOver?: true | undefined;
   /** Random; every button of this request carries it. */
   readonly nonce: string;
   readonly cards: readonly Card[];
   /** What happened and is still to be told to somebody. */
   readonly steps: readonly Step[];
   /** The number of the last step that each has been told; `last` is the newest step's number. */
-  readonly told: { readonly thread: number; readonly requester: number; readonly last: number };
+  readonly toldUpTo: { readonly thread: number; readonly requester: number; readonly last: number };
   readonly endMessages?: readonly EndMessage[] | undefined;
   /** Parked: only a person brings it back. */
   readonly deadLetter?: DeadLetter | undefined;
-  readonly tries: Readonly<Partial<Record<EffectName, Attempts>>>;
+  readonly attempts: Readonly<Partial<Record<EffectName, Attempts>>>;
 };
 
 export type AccessRequest = Common & Phase;

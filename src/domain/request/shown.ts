@@ -45,10 +45,10 @@ const PACE = [
   "revision",
   "cards",
   "steps",
-  "told",
-  "tries",
+  "toldUpTo",
+  "attempts",
   "nonce",
-  "succeeded",
+  "tookOver",
   "endMessages",
 ] as const satisfies readonly (keyof Common)[];
 

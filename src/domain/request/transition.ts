@@ -40,7 +40,7 @@
 //
 //   ¹ to close  ² the opening was accepted while somebody already ended it  ³ never after a 202: then it
 //   stays opening  ⁴ Azure refused to close  ⁵ the door was never seen open  ⁶ changes no state, only the
-//   review of an access that nobody approved beforehand; "review-reminded" and "succeeded" neither
+//   review of an access that nobody approved beforehand; "review-reminded" and "took-over" neither
 //   ⁸ where Azure has its ports open: the decision, or the retry, was lost
 //   ⁷ pending where it lacks an approval by now
 //   ⁹ changes no state: a dead letter, which "park" made of it, is worked on again. So it is by every act and

@@ -38,7 +38,7 @@ export type Batch = {
   readonly seals: SealBatch;
   /** The head when these are sealed. */
   readonly next: Head;
-  readonly told: Refused | undefined;
+  readonly refused: Refused | undefined;
   readonly refusedBefore: number;
   /** There may be more. */
   readonly isFull: boolean;
@@ -78,7 +78,7 @@ export async function batchOf(
   return {
     seals: { after: head, seals, passed: passed.map(({ row }) => row.seq), ...era },
     next: seals.at(-1) ?? head,
-    told: refusedOf(passed) ?? gap,
+    refused: refusedOf(passed) ?? gap,
     refusedBefore: passed.length === 0 && gap === undefined ? deps.refusedBefore : last + 1,
     isFull: rows.length >= PAGE_MAX,
   };

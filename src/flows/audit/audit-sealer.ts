@@ -145,13 +145,13 @@ function entrySealer(
       await trimmer(nowMs, head);
       return false;
     }
-    const { told, seals, next } = batch;
-    if (told !== undefined) await tell(refused(told));
+    const { refused: refusal, seals, next } = batch;
+    if (refusal !== undefined) await tell(refused(refusal));
     const isNothing = seals.seals.length === 0;
     // Another one has gone on: it is told at the next look from where, and what was read here counts no more.
     if (!isNothing && (await audit.appendSeals(seals)) === "lost") return false;
     refusedBefore = batch.refusedBefore;
-    if (isNothing) return told !== undefined;
+    if (isNothing) return refusal !== undefined;
     onSealed(next);
     logHead(next);
     await trimmer(nowMs, next);

@@ -82,7 +82,7 @@ export async function verifyAudit(
   keys: readonly SealKey[],
   head?: Head,
 ): Promise<Report> {
-  for (let tries = 1; ; tries++) {
+  for (let attempts = 1; ; attempts++) {
     const chain = await audit.chain();
     const walk = walkChain(chain, keys, head);
     // What stands before the checkpoint should not be there, and is looked at, too.
@@ -93,7 +93,7 @@ export async function verifyAudit(
     }
     const { checkpoint } = await audit.chain();
     const isSame = checkpoint?.seq === chain.checkpoint?.seq;
-    if (isSame || tries === TRIMMED_MEANWHILE_MAX) return walk.finish();
+    if (isSame || attempts === TRIMMED_MEANWHILE_MAX) return walk.finish();
   }
 }
 

@@ -6,21 +6,21 @@ import type { StoreClock } from "../../ports/storage/store-server.ts";
 import { type Announcing, announce } from "../channels/announce.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 
-type Told = Announcing & { readonly storeClock: StoreClock };
+type World = Announcing & { readonly storeClock: StoreClock };
 
 /** Answers what to call at each look; once over all replicas, also where the file was changed while none ran. */
-export function keepForNews(world: Told, policy: () => Policy): () => Promise<void> {
-  let toldMs: number | undefined;
+export function keepForNews(world: World, policy: () => Policy): () => Promise<void> {
+  let announcedMs: number | undefined;
   return async () => {
     const { keepForMs } = policy().audit;
-    if (toldMs === keepForMs) return;
+    if (announcedMs === keepForMs) return;
     const before = await world.announcements.last("keep-for");
     if (before !== String(keepForMs)) await tell(world, policy(), Number(before));
-    toldMs = keepForMs;
+    announcedMs = keepForMs;
   };
 }
 
-async function tell(world: Told, policy: Policy, beforeMs: number): Promise<void> {
+async function tell(world: World, policy: Policy, beforeMs: number): Promise<void> {
   const { keepForMs } = policy.audit;
   const value = String(keepForMs);
   // The first time, there is nothing that it is shorter than.

@@ -20,14 +20,14 @@ const isChannel = (place: Card["to"]): boolean => /^[CG]/.test(place);
 export async function barredFrom(
   { chat }: { readonly chat: Pick<Chat, "reach"> },
   place: Card["to"] | ChannelId,
-  tries: number,
+  attempts: number,
 ): Promise<string | undefined> {
   if (!isChannel(place)) return undefined;
   try {
     return (await chat.reach(channelId(place))) === "shared" ? SHARED_CHANNEL : undefined;
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
-    if (isOfToken(thrown) || (thrown.retryable && tries < SILENT_AFTER_TRIES)) throw thrown;
+    if (isOfToken(thrown) || (thrown.retryable && attempts < SILENT_AFTER_TRIES)) throw thrown;
     return thrown.code;
   }
 }

@@ -18,15 +18,15 @@ const TOLD_FOR_MS = 60_000;
 /** The same chat; what becomes of its direct messages is remembered for the doctor. */
 export function watchedDirect(chat: Chat, world: World): Chat {
   const { clock, log } = world;
-  let told: { readonly isOff: boolean; readonly atMs: number } | undefined;
+  let lastSeen: { readonly isOff: boolean; readonly atMs: number } | undefined;
 
   const heard = (isOff: boolean): void => {
     const atMs = clock.monotonicMs();
-    if (told?.isOff === isOff && atMs - told.atMs < TOLD_FOR_MS) return;
-    told = { isOff, atMs };
+    if (lastSeen?.isOff === isOff && atMs - lastSeen.atMs < TOLD_FOR_MS) return;
+    lastSeen = { isOff, atMs };
     tell(world, isOff).catch((thrown: unknown) => {
       // The next direct message tells it again.
-      told = undefined;
+      lastSeen = undefined;
       log.debug({ err: thrown }, "whether direct messages work couldn't be kept");
     });
   };
@@ -44,7 +44,7 @@ export function watchedDirect(chat: Chat, world: World): Chat {
     ...chat,
     tellRequester: (request, steps) => seen(chat.tellRequester(request, steps)),
     tell: (user, sentence) => seen(chat.tell(user, sentence)),
-    warn: (request, held) => seen(chat.warn(request, held)),
+    warn: (request, holders) => seen(chat.warn(request, holders)),
     postCard: (request, to) => {
       const posting = chat.postCard(request, to);
       return isUserId(to) ? seen(posting) : posting;

@@ -45,17 +45,17 @@ async function answerForm(
   deps: Needs,
   { id, nonce, question }: Pick<Click, "id" | "nonce" | "question">,
 ): Promise<Answer> {
-  const kept = await deps.requests.read(id);
+  const stored = await deps.requests.read(id);
   const asked =
-    kept?.request.questions?.find(({ n }) => n === question) ??
-    (kept && openQuestion(kept.request));
+    stored?.request.questions?.find(({ n }) => n === question) ??
+    (stored && openQuestion(stored.request));
   if (asked === undefined) return { answer: "nothing" };
   return { answer: "answer-form", id, nonce, question: asked.n, asked: asked.text };
 }
 
 async function aboutIt(deps: Needs, id: Click["id"]): Promise<Words | undefined> {
-  const kept = await deps.requests.read(id);
-  return kept && aboutWords(kept.request);
+  const stored = await deps.requests.read(id);
+  return stored && aboutWords(stored.request);
 }
 
 /** Who asks for what: a phone shows a form without the card behind it. */
@@ -75,15 +75,15 @@ async function changeForm(
   deps: Needs,
   { id, nonce }: Pick<Click, "id" | "nonce">,
 ): Promise<Answer> {
-  const kept = await deps.requests.read(id);
-  if (kept === undefined) return { answer: "nothing" };
-  const { durationMs, source, sourceName } = inForce(kept.request);
+  const stored = await deps.requests.read(id);
+  if (stored === undefined) return { answer: "nothing" };
+  const { durationMs, source, sourceName } = inForce(stored.request);
   const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < durationMs);
   return {
     answer: "change-form",
     id,
     nonce,
-    about: aboutWords(kept.request),
+    about: aboutWords(stored.request),
     durations: [durationMs, ...shorter].map(formatDuration),
     source: sourceName ?? (source === "*" ? "any" : source),
   };

@@ -3,7 +3,7 @@
 import { parseRequestId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Entry, Parked } from "../../ports/screens.ts";
-import type { Aside } from "../../ports/storage/dead-letters.ts";
+import type { ParkedWork } from "../../ports/storage/dead-letters.ts";
 import type { Requests } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import type { Visibility } from "../requests/visibility.ts";
@@ -14,11 +14,11 @@ export async function parkedFor(
   most: number,
 ): Promise<Parked> {
   const { count, some } = await deadLetters.list(most);
-  const looked = await Promise.all(some.map((aside) => entryOf(requests, sight, aside)));
+  const looked = await Promise.all(some.map((parked) => entryOf(requests, sight, parked)));
   return {
     count,
     requests: looked.filter((one): one is Entry => "request" in one),
-    others: looked.filter((one): one is Aside => "member" in one),
+    others: looked.filter((one): one is ParkedWork => "member" in one),
   };
 }
 
@@ -26,15 +26,15 @@ export async function parkedFor(
 async function entryOf(
   requests: Requests,
   sight: Visibility,
-  aside: Aside,
-): Promise<Entry | Aside> {
-  const id = parseRequestId(aside.member);
-  if (id === undefined) return aside;
+  parked: ParkedWork,
+): Promise<Entry | ParkedWork> {
+  const id = parseRequestId(parked.member);
+  if (id === undefined) return parked;
   try {
-    const kept = await requests.read(id);
-    return kept?.request.deadLetter === undefined ? aside : sight.entryOf(kept.request);
+    const stored = await requests.read(id);
+    return stored?.request.deadLetter === undefined ? parked : sight.entryOf(stored.request);
   } catch (thrown) {
-    if (isFault(thrown) && thrown.code === "Unreadable") return aside;
+    if (isFault(thrown) && thrown.code === "Unreadable") return parked;
     throw thrown;
   }
 }

@@ -33,9 +33,9 @@ export async function requestStatus(
   if (shared !== undefined) return shared;
   const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
-  const kept = await deps.requests.read(id);
-  if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
-  const { request, nowMs } = kept;
+  const stored = await deps.requests.read(id);
+  if (stored === undefined || !sight.maySee(stored.request)) return noSuchRequest(id);
+  const { request, nowMs } = stored;
   const own = await foundIn(
     deps,
     { of: request.ask.requester },

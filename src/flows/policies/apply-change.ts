@@ -66,8 +66,8 @@ export async function applyChange(applier: Applier, id: string): Promise<Change 
   const what = changeLease(id);
   if (!(await leases.take(what, worker, CHANGE_LEASE_MS))) return undefined;
   try {
-    const kept = await changes.read(id);
-    return kept && (await finished(fencedApplier(applier, what), kept, what));
+    const stored = await changes.read(id);
+    return stored && (await finished(fencedApplier(applier, what), stored, what));
   } catch (thrown) {
     // Another replica goes on with it.
     if (thrown instanceof LeaseLost) return undefined;
@@ -95,11 +95,11 @@ function fencedApplier(applier: Applier, what: LeaseName): Applier {
 
 async function finished(
   applier: Applier,
-  kept: StoredChange,
+  stored: StoredChange,
   what: LeaseName,
 ): Promise<Change | undefined> {
   const { changes, leases, clock, worker } = applier;
-  let { change, version } = kept;
+  let { change, version } = stored;
   const write = async (next: Change, more: Omit<Parameters<Changes["commit"]>[1], "change">) => {
     const written = await changes.commit(version, { change: next, ...more });
     if (written === undefined) return false;

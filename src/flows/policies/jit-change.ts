@@ -109,17 +109,17 @@ async function pressed(
 ): Promise<StoredChange | Answer | Refusal> {
   const changes = await forAdmin(deps, sender);
   if (isRefusal(changes)) return changes;
-  const kept = await changes.read(id);
-  if (kept === undefined) {
+  const stored = await changes.read(id);
+  if (stored === undefined) {
     return refuse("too-late")`That preview is more than an hour old: run the command again.`;
   }
-  const { change } = kept;
+  const { change } = stored;
   if (change.by !== sender.user) {
     return refuse(
       "not-yours",
     )`Only the person who made this preview can apply it: run the command yourself.`;
   }
-  if (change.state === "preview") return kept;
+  if (change.state === "preview") return stored;
   return change.state === "dropped"
     ? refuse("wrong-state")`That was dropped without changes: run the command again.`
     : replaced(words`That was already applied: progress is in your DM.`);

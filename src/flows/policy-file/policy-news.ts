@@ -71,13 +71,13 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   const lookAtChannels = channelLook(world, inForce, say);
 
   const report = async () => {
-    const held = await policyReports.report(replica, inForce.policy().hash);
-    const { nowMs, differSinceMs, announced } = held;
+    const report = await policyReports.report(replica, inForce.policy().hash);
+    const { nowMs, differSinceMs, announced } = report;
     if (differSinceMs === undefined) {
       if (announced !== "") await say("difference", "", agreed(inForce.policy().hash));
     } else if (nowMs - differSinceMs > DIFFER_MAX_MS) {
-      const value = hashesOf(held).join();
-      if (announced !== value) await say("difference", value, differing(held));
+      const value = hashesOf(report).join();
+      if (announced !== value) await say("difference", value, differing(report));
     }
     await lookAtChannels();
   };
@@ -168,15 +168,17 @@ const mended = (hash: string): Said => ({
 const hashesOf = ({ replicas }: PolicyReport): readonly string[] =>
   [...new Set(replicas.map(({ hash }) => hash))].sort();
 
-function differing(held: PolicyReport): Said {
-  const hashes = hashesOf(held);
+function differing(report: PolicyReport): Said {
+  const hashes = hashesOf(report);
   const groups = hashes.map((hash) => {
-    const holders = held.replicas.filter((one) => one.hash === hash).map(({ replica }) => replica);
+    const holders = report.replicas
+      .filter((one) => one.hash === hash)
+      .map(({ replica }) => replica);
     return `${short(hash)} (${holders.sort().join(", ")})`;
   });
   return {
     note: { what: "policies-differ", detail: { policies: hashes } },
-    says: `The bot's replicas have held different policy files for more than a minute: ${groups.join(", ")}. Decisions depend on which replica makes them: give all of them the same file.`,
+    says: `The bot's replicas have report different policy files for more than a minute: ${groups.join(", ")}. Decisions depend on which replica makes them: give all of them the same file.`,
     bad: true,
   };
 }

@@ -60,16 +60,16 @@ const ROUNDS_MAX = 20;
 export async function changeRequest(
   deps: Writer,
   id: RequestId,
-  change: (kept: StoredRequest) => Change | Refusal | Promise<Change | Refusal>,
+  change: (stored: StoredRequest) => Change | Refusal | Promise<Change | Refusal>,
   by: { readonly delivery?: string; readonly lease?: LeasedBy } = {},
 ): Promise<Changed> {
   const { requests } = deps;
   const { delivery, lease } = by;
-  let kept = lease?.known ?? (await requests.read(id));
+  let stored = lease?.known ?? (await requests.read(id));
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    if (kept === undefined) return { outcome: "missing" };
-    const { request: before, version } = kept;
-    const changed = await change(kept);
+    if (stored === undefined) return { outcome: "missing" };
+    const { request: before, version } = stored;
+    const changed = await change(stored);
     if (isRefusal(changed)) return { outcome: "refused", refusal: changed };
     const { request } = changed;
     if (request === before && changed.audit.length === 0) return { outcome: "unchanged", request };
@@ -85,7 +85,7 @@ export async function changeRequest(
       deps.onCommitted({ request, before, audit: write.audit, isDue: lease === undefined });
       return { ...committed, outcome: "changed", request, isGivenBack };
     }
-    kept = await requests.read(id);
+    stored = await requests.read(id);
   }
   return { outcome: "contended" };
 }

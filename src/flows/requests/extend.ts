@@ -84,14 +84,14 @@ export async function extendable(
     ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
     : await refuseCommand(deps, sender);
   if (mayNot !== undefined) return mayNot;
-  const kept = await deps.requests.read(id);
+  const stored = await deps.requests.read(id);
   const seen = byButton
-    ? nonce === kept?.request.nonce
-    : await canSee(deps, sender.user, kept?.request);
+    ? nonce === stored?.request.nonce
+    : await canSee(deps, sender.user, stored?.request);
   if (isRefusal(seen)) return seen;
-  if (kept === undefined || !seen) return noSuchRequest(id);
-  const first = extendableBy(kept.request, sender.user, kept.nowMs);
-  return isRefusal(first) ? first : { first, nowMs: kept.nowMs };
+  if (stored === undefined || !seen) return noSuchRequest(id);
+  const first = extendableBy(stored.request, sender.user, stored.nowMs);
+  return isRefusal(first) ? first : { first, nowMs: stored.nowMs };
 }
 
 /** Long enough for every look-up to run into its time-out. */

@@ -19,9 +19,9 @@ export async function factsBehind(
 ): Promise<Answer | Refusal> {
   const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
-  const kept = await deps.requests.read(id);
-  if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
-  const { ask, facts = [] } = kept.request;
+  const stored = await deps.requests.read(id);
+  if (stored === undefined || !sight.maySee(stored.request)) return noSuchRequest(id);
+  const { ask, facts = [] } = stored.request;
   if (facts.length === 0) return said(words`Nothing was noted beside ${{ code: id }}.`);
   return said(
     words`Beside ${{ code: id }}, as of ${{ atMs: ask.askedAtMs }}. It's advice: whether it may be approved is checked when somebody approves it.`,

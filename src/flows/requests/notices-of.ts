@@ -23,7 +23,7 @@ const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
   failed: "failed",
   "still-open": "still-open",
   "closed-late": "closed-late",
-  parked: "set-aside",
+  parked: "parked",
 };
 
 /** What an admin has to hear of even without reading the channel: a person's or group's id stands for a direct message. */
@@ -35,7 +35,7 @@ const FOR_ADMINS: ReadonlySet<Notice["what"]> = new Set([
   "review",
   "concern",
   "recovered",
-  "set-aside",
+  "parked",
 ]);
 
 /** Whether admins hear of it beside the notices channel. */
@@ -71,7 +71,7 @@ export function noticesOf(
   before: AccessRequest | undefined,
   after: AccessRequest,
 ): readonly Addressed[] {
-  const news = after.steps.filter((step) => step.n > (before?.told.last ?? 0));
+  const news = after.steps.filter((step) => step.n > (before?.toldUpTo.last ?? 0));
   return news.flatMap((step) => {
     const what = concern(after, step) ? "concern" : NOTICED[step.what];
     // An access that goes on hasn't ended, whatever became of the request.

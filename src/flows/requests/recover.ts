@@ -70,10 +70,10 @@ export async function recover(deps: Recovering, claimed: readonly ClaimedOpening
 }
 
 async function recoverOne(deps: Recovering, found: ClaimedOpening): Promise<void> {
-  const kept = await readOrUnreadable(deps.requests.read(found.id));
-  if (kept === "unreadable") return;
-  if (kept !== undefined) {
-    if (!showsLostDecision(kept.request, found, kept.nowMs)) return;
+  const stored = await readOrUnreadable(deps.requests.read(found.id));
+  if (stored === "unreadable") return;
+  if (stored !== undefined) {
+    if (!showsLostDecision(stored.request, found, stored.nowMs)) return;
     if (await newsFor(deps, found.id, { act: "recovered", found })) logged(deps, found);
     return;
   }

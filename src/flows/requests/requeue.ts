@@ -27,7 +27,7 @@ export type By = { readonly by: string; readonly delivery?: string };
 /** Once, however often and from wherever it is asked for; `member` as dead letters are listed. */
 export async function requeue(world: World, member: string, by: By): Promise<BroughtBack> {
   const id = parseRequestId(member);
-  if (id === undefined) return requeueAside(world, member, by);
+  if (id === undefined) return requeueParked(world, member, by);
   const act = { act: "requeued", operator: by.by } as const;
   const change = ({ request, nowMs }: StoredRequest) => transition(request, act, nowMs);
   const { delivery } = by;
@@ -40,11 +40,11 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
     case "repeated":
       return "repeated";
     case "unreadable":
-    // One that couldn't be written when it was set aside: nothing in it says so.
+    // One that couldn't be written when it was parked: nothing in it says so.
     case "unchanged":
-      return requeueAside(world, id, by);
+      return requeueParked(world, id, by);
     case "missing": {
-      const outcome = await requeueAside(world, id, by);
+      const outcome = await requeueParked(world, id, by);
       return outcome === "not-parked" ? "unknown" : outcome;
     }
     case "refused":
@@ -69,7 +69,7 @@ async function changedUnlessUnreadable(
   }
 }
 
-async function requeueAside(
+async function requeueParked(
   { deadLetters, policy, onCommitted }: World,
   member: string,
   { by, delivery }: By,

@@ -1,7 +1,7 @@
 // Follows the Activity Log of every subscription: each thing in it is told once, by whichever replica.
 
 import { DAY_MS, MINUTE_MS } from "../../domain/text/duration.ts";
-import { marksIn, untoldIn } from "../../domain/vm/activity-log/activity-events.ts";
+import { marksIn, unreportedIn } from "../../domain/vm/activity-log/activity-events.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { ReadUntil, WatchTurn } from "../../ports/storage/watch-repository.ts";
 import { ownCalls } from "../worker/azure/own-calls.ts";
@@ -69,7 +69,7 @@ async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): 
     const ownCall = await ownCalls(deps);
     const unseen = new Set(await deps.book.unseen(marksIn(events)));
     const isTold = (mark: string) => !unseen.has(mark);
-    const { activities, late } = untoldIn(events, { nowMs, ownCall, isTold });
+    const { activities, late } = unreportedIn(events, { nowMs, ownCall, isReported: isTold });
     const entriesOf = entryFinder(deps);
     for (const activity of activities) {
       const seen = await seenOf(deps, activity, { entriesOf, nowMs });

@@ -107,10 +107,10 @@ async function madeAgain(
   const principal = azure.principal();
   if (principal === undefined || caller.toLowerCase() !== principal) return undefined;
   const id = idInJustification(entries[0]?.justification ?? "");
-  const kept =
+  const stored =
     id === undefined ? undefined : await readableOrNothing(requests.read(id as RequestId));
-  if (kept === undefined || !isMadeOf(kept.request, { entries, principal })) return undefined;
-  return kept.request.id;
+  if (stored === undefined || !isMadeOf(stored.request, { entries, principal })) return undefined;
+  return stored.request.id;
 }
 
 /** Joins the log's own entry with the request that it is about. */

@@ -11,16 +11,16 @@ const LOOK_AGAIN_MS = 30_000;
 
 export async function absencesEffect(
   deps: Pick<Deps, "absences" | "chat" | "policy">,
-  held: LeasedRequest,
+  leased: LeasedRequest,
 ): Promise<void> {
-  const request = held.current();
+  const request = leased.current();
   if (request.state !== "pending") return;
   try {
     const absent = await absentOf(deps, deps.policy(), request);
-    return await held.news({ act: "absences", absent });
+    return await leased.news({ act: "absences", absent });
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
-    const nextAtMs = held.nowMs() + LOOK_AGAIN_MS;
-    await held.record((now) => waiting(now, "absences", nextAtMs));
+    const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
+    await leased.record((now) => waiting(now, "absences", nextAtMs));
   }
 }

@@ -67,10 +67,10 @@ export function leasedRequest(
     const known = document.known();
     const { id } = known.request;
     let startedAt = momentOf(clock);
-    const change = (kept: StoredRequest): Moved => {
-      if (kept.version !== document.known().version) document.adopt(kept);
+    const change = (stored: StoredRequest): Moved => {
+      if (stored.version !== document.known().version) document.adopt(stored);
       startedAt = momentOf(clock);
-      return applied(kept.request, changes, nowMs());
+      return applied(stored.request, changes, nowMs());
     };
     // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
     const givesBack = (next: AccessRequest) =>

@@ -21,7 +21,7 @@ type Taken = { readonly claim: Claim; readonly lease: Lease };
 
 const PARKED = "parked: an admin has to look at it";
 
-export async function setAside(deps: Needs, { claim, lease }: Taken): Promise<void> {
+export async function parkClaim(deps: Needs, { claim, lease }: Taken): Promise<void> {
   const why =
     claim.kind === "unreadable"
       ? `The stored request can't be read: ${claim.why}`
@@ -49,8 +49,10 @@ async function park(
   const parked = await changeRequest(
     deps,
     id,
-    (kept) =>
-      kept.version === version ? parkedBy(deps, kept, why) : { request: kept.request, audit: [] },
+    (stored) =>
+      stored.version === version
+        ? parkedBy(deps, stored, why)
+        : { request: stored.request, audit: [] },
     { lease: { owner, known: claim, givesBack: () => true } },
   );
   // Somebody has acted on it meanwhile, which is other work: it is begun, and counted from the start.
@@ -66,7 +68,7 @@ function parkedBy(deps: Needs, { request, nowMs }: StoredRequest, why: string): 
   // That its messages fail as well no card can say.
   if (moved.request.deadLetter?.isMute !== true) return moved;
   const text = "Its card and messages can't be brought up to date either";
-  const mute = { what: "set-aside", id: request.id, atMs: nowMs, text } as const;
+  const mute = { what: "parked", id: request.id, atMs: nowMs, text } as const;
   return { ...moved, notices: toAdmins(deps.policy(), mute) };
 }
 
@@ -79,7 +81,7 @@ async function unread(deps: Needs, { claim, lease }: Taken, why: string): Promis
     claim.kind === "notices" ? `The notices for ${claim.channel}` : `Request ${claim.id}`;
   const id = parseRequestId(member);
   const text = id === undefined ? `${what}: ${why}` : why;
-  const notice = { what: "set-aside", id, atMs, text } as const;
+  const notice = { what: "parked", id, atMs, text } as const;
   // Not by the way that fails.
   const notices = toAdmins(policy, notice).filter(({ channel }) => member !== `n:${channel}`);
   const rule = claim.kind === "request" ? { rule: claim.request.promised.rule } : {};

@@ -24,14 +24,14 @@ export async function tellSuperseded(
   ids.delete(by.id);
   for (const text of ids) {
     const id = parseRequestId(text ?? "");
-    const kept = id === undefined ? undefined : await readable(deps, id);
-    if (kept !== undefined && isGone(kept.request, entries)) {
-      await newsFor(deps, kept.request.id, { act: "gone" });
+    const stored = id === undefined ? undefined : await readable(deps, id);
+    if (stored !== undefined && isGone(stored.request, entries)) {
+      await newsFor(deps, stored.request.id, { act: "gone" });
     }
   }
 }
 
-/** One that can't be read is set aside by others, and must not keep this opening from being told. */
+/** One that can't be read is parked by others, and must not keep this opening from being told. */
 async function readable(deps: Needs, id: RequestId): Promise<StoredRequest | undefined> {
   try {
     return await deps.requests.read(id);

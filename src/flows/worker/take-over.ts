@@ -11,5 +11,5 @@ export async function takeOverEffect(deps: Needs, leased: LeasedRequest): Promis
   const { id, ask } = leased.current();
   if (ask.extends === undefined) return;
   await newsFor(deps, ask.extends, { act: "extended", into: id });
-  await leased.news({ act: "succeeded" });
+  await leased.news({ act: "took-over" });
 }

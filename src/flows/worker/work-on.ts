@@ -12,7 +12,7 @@ import { fenced } from "./fenced.ts";
 import { type Lease, LeaseLost, type Moment } from "./lease.ts";
 import { type LeasedRequest, leasedRequest } from "./leased-request.ts";
 import { postNotices } from "./messages/post-notices.ts";
-import { setAside } from "./park.ts";
+import { parkClaim } from "./park.ts";
 import { runEffect } from "./run-effect.ts";
 
 export type Taken = {
@@ -23,7 +23,7 @@ export type Taken = {
   readonly signal: AbortSignal;
 };
 
-/** What failed so often in a row, whether the workers met a bug or died of it, is set aside. */
+/** What failed so often in a row, whether the workers met a bug or died of it, is parked. */
 const FAILURES_MAX = 6;
 
 /** What failed is tried again later and later: a newer replica may get on with it. */
@@ -49,7 +49,7 @@ export async function workOn(
   const { claim, lease } = taken;
   try {
     if (claim.failures >= FAILURES_MAX) {
-      await setAside(deps, taken);
+      await parkClaim(deps, taken);
       return undefined;
     }
     // Its last holder may have died of it: this one stores that it begins before it does.
@@ -70,7 +70,7 @@ async function begun(deps: Deps, worker: Worker, taken: Taken): Promise<number |
   const { claim, lease } = taken;
   switch (claim.kind) {
     case "unreadable":
-      // A newer replica may be able to read it: only after several looks is it set aside.
+      // A newer replica may be able to read it: only after several looks is it parked.
       deps.log.error({ request: claim.id, why: claim.why }, "a stored request can't be read");
       return givenUp(deps, worker, { taken, isFailure: true });
     case "notices":

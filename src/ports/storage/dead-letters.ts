@@ -2,8 +2,8 @@
 
 import type { Write } from "./requests.ts";
 
-/** What was set aside, and why. */
-export type Aside = {
+/** What is parked, and why. */
+export type ParkedWork = {
   /** A request's id; or `n:<channel> <when>`: notices, which go on by themselves with the next ones. */
   readonly member: string;
   readonly atMs: number;
@@ -11,12 +11,12 @@ export type Aside = {
   readonly noticeCount: number;
 };
 
-export type AsideList = { readonly count: number; readonly some: readonly Aside[] };
+export type ParkedList = { readonly count: number; readonly some: readonly ParkedWork[] };
 
 /** `gone`: there was nothing left of it to work on. */
 export type Requeued = "requeued" | "gone" | "not-parked" | "repeated";
 
-export type AsideWrite = {
+export type ParkingWrite = {
   readonly why: string;
   /** Only where this owner still holds it; left out: any owner. */
   readonly owner?: string;
@@ -25,12 +25,12 @@ export type AsideWrite = {
 /** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type DeadLetters = {
   /**
-   * Sets aside what has no document that could be read: a dead letter, due no more until it is requeued. A
+   * Parks what has no document that could be read: a dead letter, due no more until it is requeued. A
    * request that can be read becomes one by its document. False: somebody else holds it by now.
    */
-  park(member: string, write: AsideWrite): Promise<boolean>;
+  park(member: string, write: ParkingWrite): Promise<boolean>;
   /** How many dead letters there are, and at most `most` of them, the oldest first. */
-  list(most?: number): Promise<AsideList>;
-  /** Brings back what `park` set aside, named as it is listed: it is due at once. */
+  list(most?: number): Promise<ParkedList>;
+  /** Brings back what `park` put there, named as it is listed: it is due at once. */
   requeue(member: string, write: Pick<Write, "audit" | "delivery">): Promise<Requeued>;
 };

@@ -9,7 +9,7 @@ export type Notice = {
     | "still-open"
     | "closed-late"
     | "failed"
-    | "set-aside"
+    | "parked"
     | "alarm"
     | "break-glass"
     | "opened"

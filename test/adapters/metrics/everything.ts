@@ -33,11 +33,11 @@ export const LIFE: readonly AccessRequest[] = [
   inState("pending"),
   { ...aCommon(APPROVED), state: "opening", grant: GRANT },
   {
-    ...aCommon({ ...APPROVED, tries: { azure: tried(2), card: tried(1) } }),
+    ...aCommon({ ...APPROVED, attempts: { azure: tried(2), card: tried(1) } }),
     state: "opening",
     grant: GRANT,
   },
-  { ...aCommon({ ...APPROVED, tries: { azure: tried(3) } }), state: "open", grant: OPEN_GRANT },
+  { ...aCommon({ ...APPROVED, attempts: { azure: tried(3) } }), state: "open", grant: OPEN_GRANT },
   { ...aCommon(APPROVED), state: "open", grant: OPEN_GRANT },
   inState("ended"),
 ];

@@ -115,7 +115,7 @@ describe("what is over", () => {
     ]);
   });
 
-  it("leaves what was set aside with it, and the person's list when there is another", async () => {
+  it("leaves what was parked with it, and the person's list when there is another", async () => {
     const { store, redis } = bench;
     const nowMs = await store.storeClock.nowMs();
     await store.requests.create(write(open(nowMs)), LIMITS);

@@ -81,7 +81,7 @@ describe("doors", () => {
     ]);
   });
 
-  it("forget what was set aside, once Azure has long shut it", async () => {
+  it("forget what was parked, once Azure has long shut it", async () => {
     const { store } = bench;
     const nowMs = await store.storeClock.nowMs();
     await store.requests.create(write(open(nowMs, { id: idOf(1) })), LIMITS);

@@ -79,8 +79,8 @@ export function common(typed: Typed, { ports = [22], ...change }: Change = {}): 
     nonce: "n0nce",
     cards: [{ to: PROD, channel: PROD, ts: "1.000001", shown: 6 }],
     steps: [],
-    told: { thread: 0, requester: 0, last: 0 },
-    tries: {},
+    toldUpTo: { thread: 0, requester: 0, last: 0 },
+    attempts: {},
     ...change,
   };
 }

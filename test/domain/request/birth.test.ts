@@ -50,7 +50,7 @@ describe("what is asked for", () => {
       ask: { requester: ERIN, askedAtMs: T0 },
       promised: { rule: "production", approvals: 1, approvers: BIRTH.named.approvers },
       cards: [{ to: PROD, shown: 0 }],
-      told: { thread: 0, requester: 0, last: 1 },
+      toldUpTo: { thread: 0, requester: 0, last: 1 },
     });
     expect(audit).toMatchObject([{ what: "asked", by: ERIN, detail: { ports: "3389" } }]);
     expect(stepsOf(checked())).toEqual(["asked"]);

@@ -23,7 +23,11 @@ const parked = (state: State): AccessRequest => moved(inState(state), PARK).requ
 const read = (request: AccessRequest): AccessRequest => ({
   ...request,
   steps: [],
-  told: { thread: request.told.last, requester: request.told.last, last: request.told.last },
+  toldUpTo: {
+    thread: request.toldUpTo.last,
+    requester: request.toldUpTo.last,
+    last: request.toldUpTo.last,
+  },
   cards: request.cards.map((card) => ({ ...card, shown: request.revision })),
 });
 
@@ -54,10 +58,10 @@ describe("a dead letter", () => {
 
   it.each(STATES)("in state %s goes on where it stopped when an admin tries it again", (state) => {
     const before = inState(state);
-    const stuck = { ...parked(state), tries: { azure: { count: 9, nextAtMs: T0, fault: "x" } } };
+    const stuck = { ...parked(state), attempts: { azure: { count: 9, nextAtMs: T0, fault: "x" } } };
     const { request, audit } = moved(stuck, { ...admin, act: "requeue" }, T0 + HOUR);
     expect(request.deadLetter).toBeUndefined();
-    expect(request.tries).toEqual({});
+    expect(request.attempts).toEqual({});
     expect(dueAtMs(read(request))).toEqual(dueAtMs(read(before)));
     expect(request.revision).toBeGreaterThan(stuck.revision);
     expect(request.steps.at(-1)).toMatchObject({ what: "requeued", by: ADA });

@@ -8,9 +8,9 @@ import {
   cardPosting,
   cardShown,
   cleared,
-  told,
+  markTold,
   tried,
-  untold,
+  untoldSteps,
   waiting,
 } from "../../../src/domain/request/effects.ts";
 import type { AccessRequest, Card, Step, StepKind } from "../../../src/domain/request/request.ts";
@@ -81,7 +81,7 @@ describe("a card", () => {
 });
 
 describe("a card that can never be posted", () => {
-  const why = { dead: "not_in_channel", instead: [LEA, OMAR], nowMs: T0, untold: false };
+  const why = { dead: "not_in_channel", instead: [LEA, OMAR], nowMs: T0, isQuiet: false };
 
   it("is told to the requester, and the approvers get it privately", () => {
     const before = withCards({ ...unposted, postingSinceMs: T0 });
@@ -91,7 +91,7 @@ describe("a card that can never be posted", () => {
       { to: LEA, shown: 0 },
       { to: OMAR, shown: 0 },
     ]);
-    expect(untold(after, "requester")).toEqual([
+    expect(untoldSteps(after, "requester")).toEqual([
       {
         n: 2,
         what: "card-unposted",
@@ -99,8 +99,8 @@ describe("a card that can never be posted", () => {
         fault: { code: "not_in_channel", message: "The card couldn't be posted." },
       },
     ]);
-    expect(untold(after, "thread")).toEqual([]);
-    expect(after.told.last).toBe(2);
+    expect(untoldSteps(after, "thread")).toEqual([]);
+    expect(after.toldUpTo.last).toBe(2);
     expect([after.state, after.revision]).toEqual([before.state, before.revision]);
   });
 
@@ -121,25 +121,29 @@ describe("a card that can never be posted", () => {
 
   it("leaves its copy alone", () => {
     const copy = { ...posted, ts: "2.2" };
-    const after = cardDead(withCards(posted, copy), copy, { ...why, instead: [], untold: true });
+    const after = cardDead(withCards(posted, copy), copy, {
+      ...why,
+      instead: [],
+      isQuiet: true,
+    });
     expect(after.cards).toEqual([posted, { ...copy, dead: "not_in_channel" }]);
   });
 
   it("is only marked where it had been there, or was a private one", () => {
-    const after = cardDead(withCards(posted), posted, { ...why, instead: [], untold: true });
+    const after = cardDead(withCards(posted), posted, { ...why, instead: [], isQuiet: true });
     expect(after).toEqual(withCards({ ...posted, dead: "not_in_channel" }));
   });
 });
 
 const step = (n: number, what: StepKind = "approved"): Step => ({ n, what, atMs: T0 + n });
 const withSteps = (thread: number, requester: number, ...steps: Step[]): AccessRequest =>
-  inState("open", { steps, told: { thread, requester, last: 9 } });
+  inState("open", { steps, toldUpTo: { thread, requester, last: 9 } });
 
 describe("what is untold", () => {
   it("is what came after the last that each has heard of", () => {
     const request = withSteps(2, 4, step(3), step(4), step(5));
-    expect(untold(request, "thread").map(({ n }) => n)).toEqual([3, 4, 5]);
-    expect(untold(request, "requester").map(({ n }) => n)).toEqual([5]);
+    expect(untoldSteps(request, "thread").map(({ n }) => n)).toEqual([3, 4, 5]);
+    expect(untoldSteps(request, "requester").map(({ n }) => n)).toEqual([5]);
   });
 
   it.each<[StepKind, boolean]>([
@@ -155,31 +159,31 @@ describe("what is untold", () => {
     ["closed-late", true],
   ])("of %s concerns the requester, and the thread: %s", (what, inThread) => {
     const request = withSteps(0, 0, step(1, what));
-    expect(untold(request, "requester")).toHaveLength(1);
-    expect(untold(request, "thread")).toHaveLength(inThread ? 1 : 0);
+    expect(untoldSteps(request, "requester")).toHaveLength(1);
+    expect(untoldSteps(request, "thread")).toHaveLength(inThread ? 1 : 0);
   });
 });
 
 describe("what was told", () => {
   it("is dropped once everybody has heard it", () => {
     const before = withSteps(0, 0, step(1), step(2), step(3));
-    const once = told(before, "requester", 3);
+    const once = markTold(before, "requester", 3);
     expect(once.steps).toHaveLength(3);
-    const both = told(once, "thread", 2);
+    const both = markTold(once, "thread", 2);
     expect(both.steps.map(({ n }) => n)).toEqual([3]);
-    expect(both.told).toEqual({ thread: 2, requester: 3, last: 9 });
+    expect(both.toldUpTo).toEqual({ thread: 2, requester: 3, last: 9 });
   });
 
   it("is never untold again by news that comes late", () => {
-    const after = told(withSteps(5, 5, step(6)), "thread", 3);
-    expect(after.told.thread).toBe(5);
+    const after = markTold(withSteps(5, 5, step(6)), "thread", 3);
+    expect(after.toldUpTo.thread).toBe(5);
     expect(after.steps.map(({ n }) => n)).toEqual([6]);
   });
 
   it("forgets the faults of this audience alone", () => {
     const fault = { count: 2, nextAtMs: T0, fault: "x" };
-    const before = { ...withSteps(0, 0, step(1)), tries: { thread: fault, requester: fault } };
-    expect(told(before, "thread", 1).tries).toEqual({ requester: fault });
+    const before = { ...withSteps(0, 0, step(1)), attempts: { thread: fault, requester: fault } };
+    expect(markTold(before, "thread", 1).attempts).toEqual({ requester: fault });
   });
 
   it("leaves nothing untold up to its number, and everything after it, in any order", () => {
@@ -188,12 +192,12 @@ describe("what was told", () => {
       fc.property(fc.array(telling), (all) => {
         const steps = Array.from({ length: 9 }, (_, index) => step(index + 1));
         let request = withSteps(0, 0, ...steps);
-        for (const [audience, n] of all) request = told(request, audience, n);
+        for (const [audience, n] of all) request = markTold(request, audience, n);
         for (const audience of ["thread", "requester"] as const) {
           const numbers = all.filter(([whom]) => whom === audience).map(([, n]) => n);
           const heard = Math.max(0, ...numbers);
           const left = steps.filter(({ n }) => n > heard);
-          expect(untold(request, audience)).toEqual(left);
+          expect(untoldSteps(request, audience)).toEqual(left);
         }
       }),
     );
@@ -206,16 +210,18 @@ describe("an effort", () => {
   it("that failed is counted, with its next time and its fault", () => {
     const once = tried(bare, "warn", { nextAtMs: T0 + 1, fault: "ratelimited" });
     const twice = tried(once, "warn", { nextAtMs: T0 + 3, fault: "fatal_error" });
-    expect(twice.tries).toEqual({ warn: { count: 2, nextAtMs: T0 + 3, fault: "fatal_error" } });
-    expect(tried(twice, "card", { nextAtMs: T0, fault: "x" }).tries.warn).toEqual(twice.tries.warn);
+    expect(twice.attempts).toEqual({ warn: { count: 2, nextAtMs: T0 + 3, fault: "fatal_error" } });
+    expect(tried(twice, "card", { nextAtMs: T0, fault: "x" }).attempts.warn).toEqual(
+      twice.attempts.warn,
+    );
   });
 
   it("that waits for its turn has not failed", () => {
-    expect(waiting(bare, "card", T0 + 1).tries).toEqual({
+    expect(waiting(bare, "card", T0 + 1).attempts).toEqual({
       card: { count: 0, nextAtMs: T0 + 1, fault: "" },
     });
     const failed = tried(bare, "card", { nextAtMs: T0, fault: "x" });
-    expect(waiting(failed, "card", T0 + 1).tries.card).toMatchObject({ count: 1, fault: "" });
+    expect(waiting(failed, "card", T0 + 1).attempts.card).toMatchObject({ count: 1, fault: "" });
   });
 
   it("that succeeded starts counting anew", () => {

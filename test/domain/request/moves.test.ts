@@ -18,7 +18,7 @@ describe("the shared part", () => {
     facts: [{ kind: "first", days: 90 }],
     review: { askedAtMs: T0 },
     questions: [{ n: 1, by: LEA, atMs: T0, text: "why?" }],
-    succeeded: true,
+    tookOver: true,
     deadLetter: { atMs: T0, why: "failed 6 times in a row" },
     endMessages: [{ audience: "thread", channel: PROD, ts: "1.2", steps: [], shown: 1 }],
   } as const satisfies Required<Common>;
@@ -33,7 +33,7 @@ describe("the shared part", () => {
 
 describe("steps", () => {
   it("are numbered on from the last, even where all before were dropped", () => {
-    const shared = aCommon({ steps: [], told: { thread: 7, requester: 7, last: 7 } });
+    const shared = aCommon({ steps: [], toldUpTo: { thread: 7, requester: 7, last: 7 } });
     const after = withSteps(shared, [
       { what: "approved", by: LEA, atMs: T0 },
       { what: "opening", atMs: T0 },
@@ -42,7 +42,7 @@ describe("steps", () => {
       [8, "approved"],
       [9, "opening"],
     ]);
-    expect(after.told).toEqual({ thread: 7, requester: 7, last: 9 });
+    expect(after.toldUpTo).toEqual({ thread: 7, requester: 7, last: 9 });
   });
 
   it("make a new revision, also where there is nothing to tell", () => {
@@ -62,16 +62,16 @@ describe("a move", () => {
     "thread",
     "requester",
   ];
-  const tries = Object.fromEntries(all.map((name) => [name, effort]));
+  const attempts = Object.fromEntries(all.map((name) => [name, effort]));
 
   it("forgets the efforts of the old state, and keeps those of messages", () => {
-    const before = inState("opening", { tries });
+    const before = inState("opening", { attempts });
     const { request, audit } = move(
       before,
       { state: "open", grant: aGrant() },
       { steps: [{ what: "open", atMs: T0 }], audit: { what: "opened" } },
     );
-    expect(Object.keys(request.tries).sort()).toEqual(["card", "requester", "thread"]);
+    expect(Object.keys(request.attempts).sort()).toEqual(["card", "requester", "thread"]);
     expect(audit).toEqual([{ what: "opened" }]);
     expect(request.revision).toBe(before.revision + 1);
   });

@@ -66,8 +66,8 @@ describe("what a state needs", () => {
 
   it("is a few looks where Azure shows nothing, and as many as it takes while it is open", () => {
     const looked = { check: { count: 5, nextAtMs: END + MINUTE, fault: "" } };
-    expect(agenda({ ...ended({}), tries: looked })).toEqual([]);
-    expect(times({ ...ended({ closing: "still-open" }), tries: looked })).toEqual({
+    expect(agenda({ ...ended({}), attempts: looked })).toEqual([]);
+    expect(times({ ...ended({ closing: "still-open" }), attempts: looked })).toEqual({
       check: END + MINUTE,
     });
   });
@@ -143,7 +143,7 @@ describe("messages", () => {
       revision: 2,
       cards,
       steps: [asked, { n: 2, what: "denied", by: LEA, atMs: T0 }],
-      told: { thread, requester, last: 2 },
+      toldUpTo: { thread, requester, last: 2 },
     });
   const shown: Card = { to: PROD, channel: PROD, ts: "1.1", shown: 2 };
 
@@ -173,7 +173,9 @@ describe("messages", () => {
   it("are nothing for a thread that nobody need hear of", () => {
     const card: Card = { ...shown, shown: 1 };
     const told = { thread: 0, requester: 1, last: 1 };
-    expect(agenda(inState("denied", { cards: [card], steps: [asked], told }))).toEqual([]);
+    expect(agenda(inState("denied", { cards: [card], steps: [asked], toldUpTo: told }))).toEqual(
+      [],
+    );
   });
 
   it("are stale until they show the present revision", () => {
@@ -189,7 +191,7 @@ describe("a card that was never posted", () => {
   const unposted = (state: State, card: Partial<Card>): AccessRequest => ({
     ...inState(state),
     steps: [{ n: 1, what: "denied", by: LEA, atMs: T0 }],
-    told: { thread: 0, requester: 0, last: 1 },
+    toldUpTo: { thread: 0, requester: 0, last: 1 },
     cards: [{ to: PROD, shown: 0, ...card }],
   });
   const effects = (request: AccessRequest) => agenda(request).map(({ effect }) => effect);

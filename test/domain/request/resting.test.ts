@@ -8,10 +8,10 @@ import {
   cardDead,
   cardShown,
   cleared,
+  markTold,
   putRight,
-  told,
   tried,
-  untold,
+  untoldSteps,
   waiting,
 } from "../../../src/domain/request/effects.ts";
 import {
@@ -72,8 +72,8 @@ describe("whatever becomes of its effects", () => {
     if (isPutOff) return waiting(request, effect, nowMs + 3);
     const message = { channel: PROD, ts: `${nowMs}.2`, shown: request.revision };
     if (effect === "thread" || effect === "requester") {
-      const steps = untold(request, effect);
-      return told(request, effect, request.told.last, { ...message, steps });
+      const steps = untoldSteps(request, effect);
+      return markTold(request, effect, request.toldUpTo.last, { ...message, steps });
     }
     if (effect === "put-right") {
       const all = request.endMessages ?? [];
@@ -86,7 +86,7 @@ describe("whatever becomes of its effects", () => {
         dead: "x",
         instead: [LEA],
         nowMs,
-        untold: card.to !== PROD,
+        isQuiet: card.to !== PROD,
       });
     }
     const { ts = `${nowMs}.1` } = card;
@@ -117,7 +117,7 @@ describe("whatever becomes of its effects", () => {
           const shown = !request.cards.some(
             (card) => isStale(card, request.revision) && !isMoot(card, request),
           );
-          const heard = [...untold(request, "thread"), ...untold(request, "requester")];
+          const heard = [...untoldSteps(request, "thread"), ...untoldSteps(request, "requester")];
           const right = (request.endMessages ?? []).every((one) => one.shown === request.revision);
           // One that can change no more is not kept.
           expect(settled && right ? request.endMessages : undefined).toBeUndefined();

@@ -191,7 +191,7 @@ const WORLD: readonly WorldAct[] = [
   { act: "unclaim" },
   { act: "left" },
   { act: "extended", into: "JIT-000001" as RequestId },
-  { act: "succeeded" },
+  { act: "took-over" },
   { act: "review-reminded" },
   { act: "sending", to: "open" },
   { act: "sending", to: "close", closesAtMs: T0 + MINUTE },

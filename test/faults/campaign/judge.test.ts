@@ -121,7 +121,7 @@ const WRONG: readonly (readonly [RuleName, string, Partial<Evidence>])[] = [
   ["told what was promised", "no end", { direct: new Map([[ID, ["20s left"]]]) }],
   ["told what was promised", "no warning", { direct: new Map([[ID, ["⚪ Ended"]]]) }],
   ["told what was promised", "no notice", { notices: [] }],
-  ["nothing set aside", "set aside", { notices: [...ORDINARY.notices, `Set aside: ${ID}`] }],
+  ["nothing parked", "parked", { notices: [...ORDINARY.notices, `Parked after an error: ${ID}`] }],
   ["said once", "the same twice", { saidAgain: ["2 × C0ACCESS00 Ended"] }],
 ];
 

@@ -14,7 +14,7 @@ export const RULES = [
   "reaches an end",
   "the card is true",
   "told what was promised",
-  "nothing set aside",
+  "nothing parked",
   "said once",
 ] as const;
 export type RuleName = (typeof RULES)[number];
@@ -54,8 +54,8 @@ export function judge(evidence: Evidence, { calm }: JudgeOptions): readonly Verd
     promises(one, say);
   }
   for (const line of evidence.notices) {
-    if (/set aside|parked/i.test(line)) {
-      verdicts.push({ rule: "nothing set aside", id: idIn(line), says: line.slice(0, 200) });
+    if (/parked/i.test(line)) {
+      verdicts.push({ rule: "nothing parked", id: idIn(line), says: line.slice(0, 200) });
     }
   }
   for (const says of calm ? evidence.saidAgain : []) {

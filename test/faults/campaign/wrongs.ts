@@ -179,7 +179,7 @@ export const WRONGS: readonly Wrong[] = [
       isCalm: false,
       meanwhile: brownOut,
     },
-    // What is set aside is not gone on with, its notices neither.
+    // What is parked is not gone on with, its notices neither.
     noticed: "reaches an end",
   },
 ];

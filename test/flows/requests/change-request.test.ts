@@ -1,7 +1,7 @@
 // The one way to write a request: what is stored together, who hears of it, and what becomes of it when others write.
 
 import { describe, expect, it } from "vitest";
-import { told } from "../../../src/domain/request/effects.ts";
+import { markTold } from "../../../src/domain/request/effects.ts";
 import type { Moved } from "../../../src/domain/request/moved.ts";
 import { transition } from "../../../src/domain/request/transition.ts";
 import { refuse } from "../../../src/domain/text/refusal.ts";
@@ -88,7 +88,7 @@ describe("a change", () => {
     const changed = await changeRequest(deps, id, async (kept) => {
       versions.push(kept.version);
       if (versions.length === 1) await newsFor(deps, id, { act: "warned" });
-      return { request: told(kept.request, "thread", 1), audit: [{ what: "said" }] };
+      return { request: markTold(kept.request, "thread", 1), audit: [{ what: "said" }] };
     });
     expect(versions).toEqual([1, 2]);
     expect(changed).toMatchObject({ outcome: "changed", version: 3 });

@@ -7,7 +7,7 @@ import { transition } from "../../../src/domain/request/transition.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import { requeue } from "../../../src/flows/requests/requeue.ts";
 import { leaseOf, momentOf } from "../../../src/flows/worker/lease.ts";
-import { setAside } from "../../../src/flows/worker/park.ts";
+import { parkClaim } from "../../../src/flows/worker/park.ts";
 import { workerLoop } from "../../../src/flows/worker/worker-loop.ts";
 import type { Azure } from "../../../src/ports/azure.ts";
 import type { Chat } from "../../../src/ports/chat.ts";
@@ -73,7 +73,7 @@ describe("parking", () => {
     const moved = transition(request, { act: "end", by: ERIN, standing }, nowMs);
     if ("refused" in moved) throw new Error("refused");
     await bench.other.requests.commit(1, { next: moved.request, audit: moved.audit });
-    await setAside(deps(), held);
+    await parkClaim(deps(), held);
     const kept = await bench.store.requests.read(request.id);
     expect(kept?.request).toMatchObject({ state: "ending" });
     expect(kept?.request.deadLetter).toBeUndefined();
@@ -85,13 +85,13 @@ describe("parking", () => {
     const held = await taken(open(await bench.store.storeClock.nowMs()));
     bench.advance(LEASE.leaseMs + 1);
     expect((await bench.other.workQueue.claim("w2", LEASE)).claims).toHaveLength(1);
-    await expect(setAside(deps(bench.other), held)).resolves.toBeUndefined();
+    await expect(parkClaim(deps(bench.other), held)).resolves.toBeUndefined();
     const what = (await audited(bench.redis)).map((entry) => entry.what);
     expect(what.filter((one) => one === "parked").length).toBeLessThanOrEqual(1);
   });
 
   it("tells the notices channel and each admin, once, in the same step", async () => {
-    await setAside(deps(), await taken(open(await bench.store.storeClock.nowMs())));
+    await parkClaim(deps(), await taken(open(await bench.store.storeClock.nowMs())));
     for (const channel of [NOTICES, ADA]) {
       const told = await noticesFor(channel);
       expect(told).toHaveLength(1);
@@ -114,7 +114,7 @@ describe("parking", () => {
       { clock: systemClock, owner: "w", what: "n", ask },
       { sentAt, holdsMs: LEASE.leaseMs },
     );
-    await setAside(deps(), { claim: { ...claim, failures: 6 }, lease });
+    await parkClaim(deps(), { claim: { ...claim, failures: 6 }, lease });
     expect(await noticesFor(NOTICES)).toEqual([]);
     expect(await noticesFor(ADA)).toHaveLength(1);
     const { some } = await bench.store.deadLetters.list();
@@ -128,7 +128,7 @@ describe("parking", () => {
 describe("bringing back", () => {
   it("happens once, however many replicas are asked at once", async () => {
     const request = open(await bench.store.storeClock.nowMs());
-    await setAside(deps(), await taken(request));
+    await parkClaim(deps(), await taken(request));
     const asked = Array.from({ length: 10 }, (_, n) =>
       requeue(deps(n % 2 === 0 ? bench.store : bench.other), request.id, {
         by: `ops-${n}@host`,

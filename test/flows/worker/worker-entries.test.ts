@@ -30,7 +30,7 @@ type Case = readonly [string, (nowMs: number) => AccessRequest, WorldAct];
 /** Tried as often as is not told yet. */
 function delayed(nowMs: number): AccessRequest {
   const request = opening(nowMs, {
-    tries: { azure: { count: 2, nextAtMs: nowMs, fault: "Conflict: no" } },
+    attempts: { azure: { count: 2, nextAtMs: nowMs, fault: "Conflict: no" } },
   });
   const azure = { ...request.grant.azure, answer: "accepted" as const };
   return { ...request, grant: { ...request.grant, azure } };

@@ -30,7 +30,7 @@ const USABLE_MS = 10_000;
 /** No identity endpoint takes this long; one that hangs must not hang all that is to come. */
 const TIMEOUT_MS = 20_000;
 
-type Kept = { token: AccessToken; scope: string };
+type Cached = { token: AccessToken; scope: string };
 
 export type SharedCredential = TokenCredential & {
   /** Azure refused the token: the next call asks for another. */
@@ -50,7 +50,7 @@ export function sharedCredential(
   credential: TokenCredential,
   timeoutMs = TIMEOUT_MS,
 ): SharedCredential {
-  let kept: Kept | undefined;
+  let cached: Cached | undefined;
   let known: string | undefined;
   const asking = new Map<string, Promise<AccessToken>>();
 
@@ -62,7 +62,7 @@ export function sharedCredential(
       const seconds = Math.ceil(timeoutMs / 1_000);
       if (token === "late") throw noToken(undefined, `None came within ${seconds} s.`);
       if (token === null) throw noToken(undefined);
-      kept = { token, scope: String(scopes) };
+      cached = { token, scope: String(scopes) };
       known = objectIdIn(token.token) ?? known;
       return token;
     } catch (thrown) {
@@ -78,7 +78,7 @@ export function sharedCredential(
   }
 
   async function fresh(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
-    const old = kept?.scope === String(scopes) ? kept.token : undefined;
+    const old = cached?.scope === String(scopes) ? cached.token : undefined;
     const leftMs = (old?.expiresOnTimestamp ?? 0) - Date.now();
     // Claims come with Azure's refusal of the token that we have.
     if (old === undefined || options?.claims || leftMs < USABLE_MS) return askOnce(scopes, options);
@@ -93,7 +93,7 @@ export function sharedCredential(
       return { token, expiresOnTimestamp: Date.now(), ...(tokenType && { tokenType }) };
     },
     forget() {
-      kept = undefined;
+      cached = undefined;
     },
     objectId: () => known,
   };

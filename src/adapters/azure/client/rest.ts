@@ -44,13 +44,13 @@ export async function sendRest(
 
 /** The pipeline's own kind of headers, for the maker of them is in a package that we don't have. */
 function headersOf(given: Readonly<Record<string, string>>): PipelineRequest["headers"] {
-  const held = new Headers(given);
+  const headers = new Headers(given);
   return {
-    get: (name) => held.get(name) ?? undefined,
-    has: (name) => held.has(name),
-    set: (name, value) => held.set(name, String(value)),
-    delete: (name) => held.delete(name),
-    toJSON: () => Object.fromEntries(held),
-    [Symbol.iterator]: () => held[Symbol.iterator](),
+    get: (name) => headers.get(name) ?? undefined,
+    has: (name) => headers.has(name),
+    set: (name, value) => headers.set(name, String(value)),
+    delete: (name) => headers.delete(name),
+    toJSON: () => Object.fromEntries(headers),
+    [Symbol.iterator]: () => headers[Symbol.iterator](),
   };
 }

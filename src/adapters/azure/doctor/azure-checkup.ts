@@ -56,8 +56,8 @@ export function createCheckup(world: World): () => Promise<AzureFacts> {
       orNote(ask.all({ timeoutMs: doctorMs })),
     ]);
     // What kept the one from coming is told by the other: a token that wasn't to be had, above all.
-    const isTold = typeof seen !== "number" && seen.code === STILL_READING && "code" in listed;
-    const vms = isTold ? listed : seen;
+    const isSameFault = typeof seen !== "number" && seen.code === STILL_READING && "code" in listed;
+    const vms = isSameFault ? listed : seen;
     const named = "code" in listed ? [] : listed;
     const ids = [
       ...world.subscriptions,

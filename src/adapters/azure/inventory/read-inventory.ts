@@ -88,16 +88,18 @@ export function createInventoryReader(world: {
         .sort();
       return list({ subscriptionId, locations: regions }, { same, atMs, stop });
     });
-    const held = heldOver(before, { atMs, seen, listed });
-    for (const vm of held.vms) vms.set(vm.key, vm);
-    const covers = coversOf([...listed.flatMap((one) => one.covers), ...held.covers]);
+    const carried = carriedOver(before, { atMs, seen, listed });
+    for (const vm of carried.vms) vms.set(vm.key, vm);
+    const covers = coversOf([...listed.flatMap((one) => one.covers), ...carried.covers]);
     if (find !== undefined) {
-      const failed = new Set(held.unread.map(({ subscriptionId }) => subscriptionId.toLowerCase()));
+      const failed = new Set(
+        carried.unread.map(({ subscriptionId }) => subscriptionId.toLowerCase()),
+      );
       const live: LivePorts = new Map(listed.flatMap((one) => [...one.live]));
       const isKept = (vm: Vm) => failed.has(vm.subscriptionId.toLowerCase());
       await withFindings(vms, { find, covers, live, isKept });
     }
-    const unread = held.unread.filter(({ subscriptionId, isGone }) => {
+    const unread = carried.unread.filter(({ subscriptionId, isGone }) => {
       // What somebody wrote into the file stays to be said; the rest has been.
       return !isGone || named.has(subscriptionId.toLowerCase());
     });
@@ -107,21 +109,21 @@ export function createInventoryReader(world: {
   };
 }
 
-type HeldOver = {
+type CarriedOver = {
   readonly vms: readonly Vm[];
   readonly covers: readonly JitVmPolicy[];
   readonly unread: readonly (Unread & { readonly isGone: boolean })[];
 };
 
 /** What is kept of the picture before, for subscriptions that couldn't be read this time. */
-function heldOver(
+function carriedOver(
   before: InventorySnapshot,
   now: {
     readonly atMs: number;
     readonly seen: ReadonlyMap<string, string>;
     readonly listed: readonly Listed[];
   },
-): HeldOver {
+): CarriedOver {
   const failed = now.listed.flatMap(({ subscriptionId, fault }) => {
     return fault === undefined ? [] : [{ subscriptionId, fault }];
   });

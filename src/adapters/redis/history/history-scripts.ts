@@ -23,7 +23,7 @@ const around = z.tuple([
 ]);
 
 /**
- * Keys: those of ROWS, trails; live of the person; inside of the VM; documents, aside.
+ * Keys: those of ROWS, trails; live of the person; inside of the VM; documents, parked.
  * Arguments: user; trail: of the VM; sinceMs.
  * Results: now; 1 where every entry since then is in its trail, else 0; the entries, those of the policy file among
  *   them; since when they are complete; ids of the person's live requests; documents of those inside the VM.
@@ -38,7 +38,7 @@ export const AROUND: Script<
   | "live"
   | "inside"
   | "documents"
-  | "aside",
+  | "parked",
   z.output<typeof around>
 > = {
   name: "jitAround",
@@ -52,7 +52,7 @@ export const AROUND: Script<
     "live",
     "inside",
     "documents",
-    "aside",
+    "parked",
   ],
   writes: false,
   result: around,
@@ -111,7 +111,7 @@ follow(numbers_of('|${POLICY_TRAIL}'), ${POLICY_LOADS}, 0)
 local own = {}
 local live = redis.call('HGETALL', key.live)
 for i = 1, #live, 2 do
-  if live[i + 1] == 'o' and redis.call('HEXISTS', key.aside, live[i]) == 0 then own[#own + 1] = live[i] end
+  if live[i + 1] == 'o' and redis.call('HEXISTS', key.parked, live[i]) == 0 then own[#own + 1] = live[i] end
 end
 local inside = {}
 for _, id in ipairs(redis.call('ZREVRANGEBYSCORE', key.inside, '+inf', now, 'LIMIT', 0, ${INSIDE_MAX})) do

@@ -61,7 +61,7 @@ export const REPORT_POLICY: Script<"policies", z.output<typeof reported>> = {
   result: reported,
   lua: `
 redis.call('HSET', key.policies, 'r:' .. args.replica, string.format('%.0f|%s', now, args.hash))
-local held, differ = {}, false
+local hashes, differ = {}, false
 local fields = redis.call('HGETALL', key.policies)
 for i = 1, #fields, 2 do
   local replica = string.match(fields[i], '^r:(.*)$')
@@ -70,8 +70,8 @@ for i = 1, #fields, 2 do
     if tonumber(at) < now - ${STALE_MS} then
       redis.call('HDEL', key.policies, fields[i])
     else
-      held[#held + 1] = replica
-      held[#held + 1] = hash
+      hashes[#hashes + 1] = replica
+      hashes[#hashes + 1] = hash
       differ = differ or hash ~= args.hash
     end
   end
@@ -82,6 +82,6 @@ else
   redis.call('HDEL', key.policies, 'differ')
 end
 local since = tonumber(redis.call('HGET', key.policies, 'differ') or 0)
-return { now, since, redis.call('HGET', key.policies, 'said:difference') or '', held }
+return { now, since, redis.call('HGET', key.policies, 'said:difference') or '', hashes }
 `,
 };

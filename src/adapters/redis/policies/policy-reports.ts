@@ -23,12 +23,12 @@ export const redisAnnouncements = ({ run, keys, writer }: Tools): Announcements 
 
 export const redisPolicyReports = ({ run, keys }: Tools): PolicyReports => ({
   report: async (replica, hash) => {
-    const [nowMs, sinceMs, announced, held] = await run(REPORT_POLICY, {
+    const [nowMs, sinceMs, announced, hashes] = await run(REPORT_POLICY, {
       keys,
       args: { replica, hash },
     });
-    const replicas = held.flatMap((name, index) => {
-      const own = held[index + 1];
+    const replicas = hashes.flatMap((name, index) => {
+      const own = hashes[index + 1];
       return index % 2 === 0 && own !== undefined ? [{ replica: name, hash: own }] : [];
     });
     return { nowMs, replicas, differSinceMs: sinceMs === 0 ? undefined : sinceMs, announced };

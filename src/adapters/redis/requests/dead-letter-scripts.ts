@@ -1,4 +1,4 @@
-// The scripts of what was set aside: dead letters, which no worker takes up until somebody brings them back.
+// The scripts of dead letters, which no worker takes up until somebody brings them back.
 
 import { z } from "zod";
 import { AUDIT } from "../audit/audit-parts.ts";
@@ -6,19 +6,19 @@ import type { Script } from "../scripts/script.ts";
 import { DELIVERIES, LEASES, NOTICES } from "../scripts/script-parts.ts";
 
 const KEYS = [
-  ...(["documents", "due", "held", "alive", "aside", "notices", "wake"] as const),
+  ...(["documents", "due", "held", "alive", "parked", "notices", "wake"] as const),
   ...(["audit", "people", "texts", "marks"] as const),
 ] as const;
 
 type Key = (typeof KEYS)[number];
 
 /**
- * Keys: due, held, aside, notices, and those of the audit. Arguments: member, why; owner: who must still
+ * Keys: due, held, parked, notices, and those of the audit. Arguments: member, why; owner: who must still
  *   hold it; audit: notes; notices: pairs of channel and notice.
  * Results: done; lost: somebody else holds it by now. The notices of a channel go with it, so that later ones find the way free.
  */
-export const SET_ASIDE: Script<Key, "done" | "lost"> = {
-  name: "jitSetAside",
+export const PARK: Script<Key, "done" | "lost"> = {
+  name: "jitPark",
   keys: KEYS,
   writes: true,
   result: z.enum(["done", "lost"]),
@@ -28,10 +28,10 @@ local text = string.format('%.0f|', now) .. args.why
 local channel = string.match(args.member, '^n:(.+)$')
 if channel then
   text = text .. '\\n' .. table.concat(notices_of(channel, 1 / 0), '\\n')
-  redis.call('HSET', key.aside, args.member .. string.format(' %.0f', now), text)
+  redis.call('HSET', key.parked, args.member .. string.format(' %.0f', now), text)
   drop_notices_before(channel, 1 / 0)
 else
-  redis.call('HSET', key.aside, args.member, text)
+  redis.call('HSET', key.parked, args.member, text)
 end
 free(args.member, nil)
 append_audit(args.audit)
@@ -43,16 +43,16 @@ return 'done'
 const listed = z.tuple([z.number(), z.array(z.tuple([z.string(), z.string(), z.number()]))]);
 
 /**
- * Keys: aside. Arguments: most.
- * Results: how many were set aside; of the oldest of them each: member, since and why, how many notices.
+ * Keys: parked. Arguments: most.
+ * Results: how many were parked; of the oldest of them each: member, since and why, how many notices.
  */
-export const LIST_ASIDE: Script<"aside", z.output<typeof listed>> = {
-  name: "jitListAside",
-  keys: ["aside"],
+export const LIST_PARKED: Script<"parked", z.output<typeof listed>> = {
+  name: "jitListParked",
+  keys: ["parked"],
   writes: false,
   result: listed,
   lua: `
-local all, flat = {}, redis.call('HGETALL', key.aside)
+local all, flat = {}, redis.call('HGETALL', key.parked)
 for i = 1, #flat, 2 do
   local first, rest = string.match(flat[i + 1], '^([^\\n]*)(.*)$')
   local _, notices = string.gsub(rest, '\\n', '')
@@ -69,7 +69,7 @@ return { #all, found }
 };
 
 /**
- * Keys: as for setting aside, documents, delivery. Arguments: member, as it is listed; audit: notes; delivered.
+ * Keys: as for parking, documents, delivery. Arguments: member, as it is listed; audit: notes; delivered.
  * Results: requeued; gone: there is nothing left of it to work on; not-parked; repeated. A request whose
  *   document can be read is brought back by writing that.
  */
@@ -80,9 +80,9 @@ export const REQUEUE: Script<Key | "delivery", "requeued" | "gone" | "not-parked
   result: z.enum(["requeued", "gone", "not-parked", "repeated"]),
   lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}
 if is_repeated() then return 'repeated' end
-local text = redis.call('HGET', key.aside, args.member)
+local text = redis.call('HGET', key.parked, args.member)
 if not text then return 'not-parked' end
-redis.call('HDEL', key.aside, args.member)
+redis.call('HDEL', key.parked, args.member)
 local outcome = 'requeued'
 local channel = string.match(args.member, '^n:(%S+) %d+$')
 if channel then

@@ -3,15 +3,15 @@
 import { parseRequestId } from "../../../domain/text/ids.ts";
 import { plainText } from "../../../domain/text/plain-text.ts";
 import type {
-  AsideList,
-  AsideWrite,
   DeadLetters,
+  ParkedList,
+  ParkingWrite,
   Requeued,
 } from "../../../ports/storage/dead-letters.ts";
 import type { Write } from "../../../ports/storage/requests.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import type { Tools } from "../scripts/tools.ts";
-import { LIST_ASIDE, REQUEUE, SET_ASIDE } from "./dead-letter-scripts.ts";
+import { LIST_PARKED, PARK, REQUEUE } from "./dead-letter-scripts.ts";
 import { encodeNotice } from "./stored-notices.ts";
 
 const WHY_CHARACTERS_MAX = 500;
@@ -27,7 +27,7 @@ export const redisDeadLetters = (tools: Tools): DeadLetters => ({
 async function park(
   { run, keys, writer }: Tools,
   member: string,
-  { why, owner, audit = [], notices = [] }: AsideWrite,
+  { why, owner, audit = [], notices = [] }: ParkingWrite,
 ): Promise<boolean> {
   const args = {
     member,
@@ -37,13 +37,13 @@ async function park(
     audit: audit.map((note) => auditLine(note, aboutOf(member), writer)),
     notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
   };
-  return (await run(SET_ASIDE, { keys, args })) === "done";
+  return (await run(PARK, { keys, args })) === "done";
 }
 
 const aboutOf = (member: string) => ({ id: parseRequestId(member) });
 
-async function list({ run, keys }: Tools, most: number): Promise<AsideList> {
-  const [count, found] = await run(LIST_ASIDE, { keys, args: { most } });
+async function list({ run, keys }: Tools, most: number): Promise<ParkedList> {
+  const [count, found] = await run(LIST_PARKED, { keys, args: { most } });
   const some = found.map(([member, text, noticeCount]) => {
     const [since = "", ...why] = text.split("|");
     return { member, atMs: Number(since), why: why.join("|"), noticeCount };

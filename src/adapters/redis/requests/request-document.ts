@@ -11,6 +11,9 @@ const FORMAT = 1;
 const WRITTEN_AS: ReadonlyMap<string, string> = new Map([
   ["expiresAtMs", "lapsesAtMs"],
   ["expiredAtMs", "lapsedAtMs"],
+  ["toldUpTo", "told"],
+  ["attempts", "tries"],
+  ["tookOver", "succeeded"],
 ]);
 
 /** Names that version 0.1 wrote short. Its documents are still read. */

@@ -148,16 +148,16 @@ const common = {
   narrowed: narrowed.optional(),
   review: review.optional(),
   questions: z.array(question).optional(),
-  succeeded: z.literal(true).optional(),
+  tookOver: z.literal(true).optional(),
   nonce: z.string(),
   cards: z.array(cardSchema),
   steps: z.array(stepSchema),
-  told: z.object({ thread: count, requester: count, last: count }),
+  toldUpTo: z.object({ thread: count, requester: count, last: count }),
   endMessages: z.array(endMessageSchema).optional(),
   deadLetter: z
     .object({ atMs: timeMs, why: z.string(), isMute: z.literal(true).optional() })
     .optional(),
-  tries: z.partialRecord(effectSchema, z.object({ count, nextAtMs: timeMs, fault: z.string() })),
+  attempts: z.partialRecord(effectSchema, z.object({ count, nextAtMs: timeMs, fault: z.string() })),
 };
 
 export const requestSchema = z.discriminatedUnion("state", [

@@ -6,7 +6,7 @@ import type { Script } from "../scripts/script.ts";
 import { DELIVERIES, LEASES, NOTICES, WRITE } from "../scripts/script-parts.ts";
 
 const WRITE_KEYS = [
-  ...(["documents", "due", "held", "aside", "over", "pending", "open", "toReview"] as const),
+  ...(["documents", "due", "held", "parked", "over", "pending", "open", "toReview"] as const),
   ...([
     "alive",
     "wake",
@@ -53,8 +53,8 @@ if redis.call('HEXISTS', key.documents, args.id) == 1 then return { 'id-taken', 
 local counts = { o = 0, p = 0 }
 local live = redis.call('HGETALL', key.live)
 for i = 1, #live, 2 do
-  -- What was set aside is never over; it must not lock the person out for good.
-  if redis.call('HEXISTS', key.aside, live[i]) == 0 then
+  -- What is parked is never over; it must not lock the person out for good.
+  if redis.call('HEXISTS', key.parked, live[i]) == 0 then
     counts[live[i + 1]] = counts[live[i + 1]] + 1
   end
 end

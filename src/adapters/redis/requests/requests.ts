@@ -105,7 +105,7 @@ function indexOf(keys: Keys, which: Lists): string {
 }
 
 /** As the scripts write it of what has no document to say so. */
-const asideText = ({ atMs, why }: DeadLetter): string => `${atMs}|${why}`;
+const parkedText = ({ atMs, why }: DeadLetter): string => `${atMs}|${why}`;
 
 /** Everything that follows from the new document. */
 function callOf(
@@ -128,7 +128,7 @@ function callOf(
     args: {
       id: next.id,
       index: next.state === "pending" ? "pending" : isLive(next) ? "open" : "over",
-      parked: next.deadLetter && asideText(next.deadLetter),
+      parked: next.deadLetter && parkedText(next.deadLetter),
       toReview: next.review !== undefined && next.review.closed === undefined,
       askedAtMs,
       dueAtMs: dueAtMs(next),

@@ -5,28 +5,34 @@ import type { Notice } from "../../../ports/storage/notices.ts";
 import { type Exact, sameType } from "../scripts/same-type.ts";
 import { requestIdSchema, userSchema } from "../scripts/stored-parts.ts";
 
+/** Version 0.1 knows this kind by another name, and may run beside this one. */
+const PARKED_AS = "set-aside";
+
 const noticeSchema = z.object({
-  what: z.enum([
-    "ended",
-    "still-open",
-    "closed-late",
-    "failed",
-    "set-aside",
-    "alarm",
-    "break-glass",
-    "opened",
-    "no-approvers",
-    "unasked",
-    "review",
-    "concern",
-    "left",
-    "opened-elsewhere",
-    "jit-policy-changed-elsewhere",
-    "jit-policy-deleted-elsewhere",
-    "mended",
-    "jit-changed",
-    "recovered",
-  ]),
+  what: z.preprocess(
+    (what) => (what === PARKED_AS ? "parked" : what),
+    z.enum([
+      "ended",
+      "still-open",
+      "closed-late",
+      "failed",
+      "parked",
+      "alarm",
+      "break-glass",
+      "opened",
+      "no-approvers",
+      "unasked",
+      "review",
+      "concern",
+      "left",
+      "opened-elsewhere",
+      "jit-policy-changed-elsewhere",
+      "jit-policy-deleted-elsewhere",
+      "mended",
+      "jit-changed",
+      "recovered",
+    ]),
+  ),
   id: requestIdSchema.optional(),
   requester: userSchema.optional(),
   vm: z.string().optional(),
@@ -45,7 +51,8 @@ const noticeSchema = z.object({
 sameType<Exact<z.output<typeof noticeSchema>>, Exact<Notice>>();
 sameType<Exact<Notice>, Exact<z.output<typeof noticeSchema>>>();
 
-export const encodeNotice = (notice: Notice): string => JSON.stringify(notice);
+export const encodeNotice = (notice: Notice): string =>
+  JSON.stringify(notice.what === "parked" ? { ...notice, what: PARKED_AS } : notice);
 
 /** One that can't be read is told as such: its place in the row is kept, and the others are none the worse. */
 export function decodeNotice(text: string, nowMs: number): Notice {

@@ -33,11 +33,11 @@ const GONE_AT_ONCE = 10;
  *   replicas were found gone, whose leases are free from now on, and how many leases those were.
  */
 export const CLAIM: Script<
-  "documents" | "due" | "held" | "aside" | "over" | "notices" | "alive" | "wake",
+  "documents" | "due" | "held" | "parked" | "over" | "notices" | "alive" | "wake",
   z.output<typeof looked>
 > = {
   name: "jitClaim",
-  keys: ["documents", "due", "held", "aside", "over", "notices", "alive", "wake"],
+  keys: ["documents", "due", "held", "parked", "over", "notices", "alive", "wake"],
   writes: true,
   result: looked,
   lua: `${LEASES}${NOTICES}
@@ -82,7 +82,7 @@ if args.removesGarbage then
     else
       redis.call('ZREM', key.over, id)
       redis.call('HDEL', key.documents, id)
-      redis.call('HDEL', key.aside, id)
+      redis.call('HDEL', key.parked, id)
     end
   end
 end

@@ -23,8 +23,8 @@ export type Keys = {
   readonly probe: string;
   /** Channel: `<now> <due>`, where something is due before the next look of those who sleep. */
   readonly wake: string;
-  /** Hash: request id or `n:<channel>` → `<since>|<why>`; what was set aside. */
-  readonly aside: string;
+  /** Hash: request id or `n:<channel>` → `<since>|<why>`; what is parked. Its name is that of version 0.1. */
+  readonly parked: string;
   /** Sorted set of request ids that are over, by when their documents are garbage. */
   readonly over: string;
   /** Sorted sets of request ids, by when they were asked. */
@@ -125,7 +125,7 @@ export function redisKeys(tenant: string): Keys {
     alive: named("alive"),
     wake: named("wake"),
     probe: named("probe"),
-    aside: named("aside"),
+    parked: named("aside"),
     over: named("over"),
     pending: named("pending"),
     open: named("open"),

@@ -195,7 +195,7 @@ const GARBAGE_AFTER_MS = 30 * 24 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Keys: documents, aside, pending, open, toReview, over, mine, live, and as `more` the doors: first
+ * Keys: documents, parked, pending, open, toReview, over, mine, live, and as `more` the doors: first
  * the args.doorsHeld that it holds until args.untilMs, then those that it may have held before.
  * Everything follows from the new document alone, so a commit need not know the one before.
  */
@@ -212,9 +212,9 @@ local function write_request(version)
   member_if(args.index == 'over', key.over, now + ${GARBAGE_AFTER_MS})
   -- A document says itself whether it is parked: whoever could write it could read it.
   if args.parked then
-    redis.call('HSET', key.aside, args.id, args.parked)
+    redis.call('HSET', key.parked, args.id, args.parked)
   else
-    redis.call('HDEL', key.aside, args.id)
+    redis.call('HDEL', key.parked, args.id)
   end
   redis.call('ZADD', key.mine, args.askedAtMs, args.id)
   if args.index == 'over' then
@@ -229,7 +229,7 @@ local function write_request(version)
     redis.call('PEXPIRE', key.mine, ${GARBAGE_AFTER_MS + DAY_MS})
   end
   for i, door in ipairs(more) do
-    -- What was set aside never leaves by itself: Azure shut it long ago.
+    -- What is parked never leaves by itself: Azure shut it long ago.
     redis.call('ZREMRANGEBYSCORE', door, '-inf', now - ${DAY_MS})
     member_if(i <= args.doorsHeld, door, args.untilMs)
   end

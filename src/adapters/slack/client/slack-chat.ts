@@ -74,12 +74,12 @@ function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
     extendable: isOwnToExtend(request),
   });
   /** One about an access that isn't open would be false. */
-  const warning = (request: AccessRequest, held: ReadonlyMap<number, PortHolder>) =>
+  const warning = (request: AccessRequest, holders: ReadonlyMap<number, PortHolder>) =>
     request.state === "open"
       ? warningMessage(request, {
           ...view(),
           extendable: isOwnToExtend(request),
-          held,
+          holders,
         })
       : undefined;
   const endMessage = (
@@ -200,7 +200,7 @@ function requesterChat(
       const message =
         "steps" in news
           ? requesterMessage(request, news.steps, personView(request))
-          : warning(request, news.held);
+          : warning(request, news.holders);
       if (message === undefined) return;
       await post.whisper(channel, request.ask.requester, whispered(request, message));
     },
@@ -209,8 +209,8 @@ function requesterChat(
       await post.edit({ channel, ts }, endMessage(request, { audience, channel, steps }));
     },
 
-    async warn(request, held) {
-      const message = warning(request, held);
+    async warn(request, holders) {
+      const message = warning(request, holders);
       if (message !== undefined) await post.toPerson(request.ask.requester, message);
     },
   };

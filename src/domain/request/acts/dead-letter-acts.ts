@@ -2,7 +2,7 @@
 
 import { type Refusal, refuse } from "../../text/refusal.ts";
 import type { AuditNote, Moved } from "../moved.ts";
-import { keptTries, quietly, same, tell } from "../moves.ts";
+import { keptAttempts, quietly, same, tell } from "../moves.ts";
 import type { AccessRequest } from "../request.ts";
 import type { ActBy, PersonAct } from "./person-act.ts";
 
@@ -46,7 +46,7 @@ function broughtBack(
   nowMs: number,
 ): Moved {
   const { deadLetter, ...rest } = request;
-  const fresh = { ...rest, tries: keptTries(request) };
+  const fresh = { ...rest, attempts: keptAttempts(request) };
   const by = "by" in who ? who.by : who.operator;
   const detail = { parkedAtMs: deadLetter?.atMs ?? 0, why: deadLetter?.why ?? "" };
   const step = { what: "requeued", atMs: nowMs, ...("by" in who && { by: who.by }) } as const;

@@ -87,14 +87,14 @@ const ALARM_AFTER_MS = 2 * 60_000;
 
 export function checked(request: AccessRequest, act: News<"checked">, nowMs: number): Moved {
   if (request.state !== "ended" || isSettled(request.closing)) return same(request);
-  const count = (request.tries.check?.count ?? 0) + 1;
-  const tries = { ...request.tries, check: { count, nextAtMs: act.nextAtMs, fault: "" } };
+  const count = (request.attempts.check?.count ?? 0) + 1;
+  const attempts = { ...request.attempts, check: { count, nextAtMs: act.nextAtMs, fault: "" } };
   const { ports: _, ...before } = request;
-  const next: In<"ended"> = { ...before, tries, ...seenSince(request, act) };
+  const next: In<"ended"> = { ...before, attempts, ...seenSince(request, act) };
   const open = next.closing === "still-open";
   const alarm = open && request.alarmed !== true && nowMs - request.endedAtMs >= ALARM_AFTER_MS;
   // Everybody who was told that it was still open is told that it isn't.
-  const relief = isSettled(next.closing) && request.closing === "still-open" && isTold(request);
+  const relief = isSettled(next.closing) && request.closing === "still-open" && wasEndTold(request);
   if (!alarm && !relief) return quietly(next);
   const what = alarm ? "still-open" : "closed-late";
   return tell({ ...next, alarmed: true }, [{ what, atMs: nowMs }], { what });
@@ -104,16 +104,18 @@ export function checked(request: AccessRequest, act: News<"checked">, nowMs: num
 export const SETTLES_WITHIN_MS = 10_000;
 
 /** Whether people have read of the end, with whatever Azure showed by then. */
-const isTold = ({ told, steps, alarmed }: In<"ended">): boolean => {
+const wasEndTold = ({ toldUpTo, steps, alarmed }: In<"ended">): boolean => {
   const end = steps.find((step) => step.what === "ended");
-  return alarmed === true || end === undefined || told.requester >= end.n || told.thread >= end.n;
+  return (
+    alarmed === true || end === undefined || toldUpTo.requester >= end.n || toldUpTo.thread >= end.n
+  );
 };
 
 /** How often the end of a grant is looked for where Azure shows nothing of it: absence proves nothing. */
 const CHECKS_MAX = 5;
 
 /** Whether it is still being looked for whether Azure has closed the ports. */
-export function isLooking({ closing, how, tries, deadLetter }: In<"ended">): boolean {
+export function isLooking({ closing, how, attempts, deadLetter }: In<"ended">): boolean {
   if (isSettled(closing) || how === "extended" || deadLetter !== undefined) return false;
-  return closing === "still-open" || (tries.check?.count ?? 0) < CHECKS_MAX;
+  return closing === "still-open" || (attempts.check?.count ?? 0) < CHECKS_MAX;
 }

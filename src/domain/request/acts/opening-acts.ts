@@ -28,9 +28,9 @@ export function accepted(request: AccessRequest): Moved {
   if (request.state !== "opening" && request.state !== "ending") return same(request);
   if (request.grant.azure.answer === "accepted") return same(request);
   const grant = withAzure(request.grant, { answer: "accepted", reads: 0, fault: undefined });
-  const { azure: _, ...tries } = request.tries;
+  const { azure: _, ...attempts } = request.attempts;
   return quietly(
-    { ...request, grant, tries },
+    { ...request, grant, attempts },
     { what: "azure-accepted", detail: { sent: grant.azure.sent, endsAtMs: grant.endsAtMs } },
   );
 }
@@ -43,13 +43,13 @@ const GIVE_UP_LEFT_SHARE = 1 / 4;
 
 export function unanswered(request: AccessRequest, act: News<"unanswered">, nowMs: number): Moved {
   if (request.state !== "opening" && request.state !== "ending") return same(request);
-  const count = (request.tries.azure?.count ?? 0) + 1;
+  const count = (request.attempts.azure?.count ?? 0) + 1;
   const fault = act.fault;
-  const tries = {
-    ...request.tries,
+  const attempts = {
+    ...request.attempts,
     azure: { count, nextAtMs: act.nextAtMs, fault: `${fault.code}: ${fault.message}` },
   };
-  if (request.state === "ending") return quietly({ ...request, fault, tries });
+  if (request.state === "ending") return quietly({ ...request, fault, attempts });
   const before = request.grant.azure.answer;
   const answer = before === "accepted" ? before : act.ambiguous ? "unknown" : "unsent";
   const grant = withAzure(request.grant, {
@@ -66,13 +66,13 @@ export function unanswered(request: AccessRequest, act: News<"unanswered">, nowM
   };
   const mayHaveOpened = answer === "unsent" && grant.azure.doubted === true;
   if (left < leftAtLeast[mayHaveOpened ? "unknown" : answer]) {
-    return fail({ ...request, grant, tries }, fault, nowMs);
+    return fail({ ...request, grant, attempts }, fault, nowMs);
   }
-  const next = { ...request, grant, tries };
+  const next = { ...request, grant, attempts };
   if (count !== TELL_DELAY_AFTER) return quietly(next);
-  const told = withSteps(common(next), [{ what: "delayed", fault, atMs: nowMs }]);
+  const noted = withSteps(common(next), [{ what: "delayed", fault, atMs: nowMs }]);
   return {
-    request: { ...told, state: "opening", grant },
+    request: { ...noted, state: "opening", grant },
     audit: [{ what: "azure-delayed", detail: { code: fault.code, message: fault.message } }],
   };
 }
@@ -90,10 +90,12 @@ export function refused(request: AccessRequest, act: News<"refused">, nowMs: num
 /** What was sent before, and got no answer, may still open: that is looked for until the end. */
 function watch(request: In<"opening">, fault: FaultNote, nowMs: number): Moved {
   const grant = withAzure(request.grant, { answer: "unknown", fault, watched: true, reads: 0 });
-  const { azure: _, ...tries } = request.tries;
-  const told = withSteps(common({ ...request, tries }), [{ what: "watched", fault, atMs: nowMs }]);
+  const { azure: _, ...attempts } = request.attempts;
+  const noted = withSteps(common({ ...request, attempts }), [
+    { what: "watched", fault, atMs: nowMs },
+  ]);
   return {
-    request: { ...told, state: "opening", grant },
+    request: { ...noted, state: "opening", grant },
     audit: [{ what: "azure-refused", detail: { code: fault.code, message: fault.message } }],
   };
 }
@@ -141,6 +143,6 @@ export function seen(request: AccessRequest, act: News<"seen">, nowMs: number): 
   const moreOpen = act.openPorts.length > request.grant.azure.seenPorts.length;
   const tell = known === "accepted" && (reads + 1 === TELL_ACCEPTED_AFTER || moreOpen);
   if (!tell) return quietly(waited);
-  const told = withSteps(common(waited), [{ what: "accepted", atMs: nowMs }]);
-  return { request: { ...told, state: "opening", grant }, audit: [] };
+  const noted = withSteps(common(waited), [{ what: "accepted", atMs: nowMs }]);
+  return { request: { ...noted, state: "opening", grant }, audit: [] };
 }

@@ -30,10 +30,10 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
       return left(request, nowMs);
     case "extended":
       return extended(request, act.into, nowMs);
-    case "succeeded":
-      return request.succeeded === true
+    case "took-over":
+      return request.tookOver === true
         ? same(request)
-        : { request: { ...request, succeeded: true }, audit: [] };
+        : { request: { ...request, tookOver: true }, audit: [] };
     case "review-reminded":
       return reviewReminded(request, nowMs);
   }

@@ -74,17 +74,17 @@ export function claim(request: AccessRequest, act: ActBy<"claim">, nowMs: number
   if (request.state !== "pending") return wrongState(request, "look at");
   const late = tooLate(request, nowMs);
   if (late !== undefined) return late;
-  const { claim: held, approvals, id } = request;
+  const { claim: current, approvals, id } = request;
   if (approvals.some((one) => isBy(act, one.by))) {
     return refuse("already-approved")`You have approved ${id} already.`;
   }
-  if (held !== undefined && nowMs < held.untilMs) {
-    const until = { atMs: held.untilMs };
-    return isBy(act, held.by)
+  if (current !== undefined && nowMs < current.untilMs) {
+    const until = { atMs: current.untilMs };
+    return isBy(act, current.by)
       ? refuse("already-claimed")`You're on ${id} until ${until}.`
       : refuse(
           "already-claimed",
-        )`${{ user: held.by }} is on ${id} until ${until}. You can still decide.`;
+        )`${{ user: current.by }} is on ${id} until ${until}. You can still decide.`;
   }
   const untilMs = Math.min(nowMs + CLAIM_MS, request.expiresAtMs);
   const { by } = act;

@@ -19,7 +19,7 @@ export type SurroundingsAct =
   /** Another request carries this access on. */
   | { readonly act: "extended"; readonly into: RequestId }
   /** This request has taken over from the one that it extends. */
-  | { readonly act: "succeeded" }
+  | { readonly act: "took-over" }
   | { readonly act: "review-reminded" };
 
 export type WorldAct =

@@ -30,7 +30,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
     case "absences":
     case "left":
     case "extended":
-    case "succeeded":
+    case "took-over":
     case "review-reminded":
       return bySurroundings(request, act, nowMs);
     case "sending":

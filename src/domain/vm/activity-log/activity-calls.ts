@@ -6,17 +6,17 @@ import { MINUTE_MS } from "../../text/duration.ts";
 import type { ActivityEvent } from "./activity-event.ts";
 
 /** How an event was told in an earlier reading: as the one that stands for its call, or as another of a call. */
-export type ToldAs = (event: ActivityEvent) => "call" | "part" | undefined;
+export type ReportedAs = (event: ActivityEvent) => "call" | "part" | undefined;
 
 /** Whether an event has a client request id of the bot's own, and that is for it. */
 type IsOwn = (event: ActivityEvent) => boolean;
 
-type Known = { readonly toldAs: ToldAs; readonly isOwn: IsOwn };
+type Known = { readonly reportedAs: ReportedAs; readonly isOwn: IsOwn };
 
 export type LoggedCall = {
   /** In the order in which they happened. */
   readonly events: readonly [ActivityEvent, ...ActivityEvent[]];
-  readonly isTold: boolean;
+  readonly isReported: boolean;
 };
 
 /** From the first event of a call to its last. */
@@ -52,26 +52,26 @@ function inOrder(one: ActivityEvent, other: ActivityEvent): number {
   return byTime || (one.eventId < other.eventId ? -1 : 1);
 }
 
-type Call = { readonly events: [ActivityEvent, ...ActivityEvent[]]; readonly isTold: boolean };
+type Call = { readonly events: [ActivityEvent, ...ActivityEvent[]]; readonly isReported: boolean };
 
 function callsOf(
   events: readonly ActivityEvent[],
-  { toldAs, isOwn }: Known,
+  { reportedAs, isOwn }: Known,
 ): readonly LoggedCall[] {
   const calls: Call[] = [];
   const choose = chooser(isOwn);
-  const by = Map.groupBy(events, toldAs);
-  for (const event of by.get("call") ?? []) calls.push({ events: [event], isTold: true });
+  const by = Map.groupBy(events, reportedAs);
+  for (const event of by.get("call") ?? []) calls.push({ events: [event], isReported: true });
   // Where the one that stands for their call is read no more, neither are they.
   for (const event of by.get("part") ?? []) choose(calls, event)?.events.push(event);
   for (const event of by.get(undefined) ?? []) {
     const call = choose(calls, event);
-    if (call === undefined) calls.push({ events: [event], isTold: false });
+    if (call === undefined) calls.push({ events: [event], isReported: false });
     else call.events.push(event);
   }
-  return calls.map(({ events: [first, ...more], isTold }) => {
+  return calls.map(({ events: [first, ...more], isReported }) => {
     const [earliest = first, ...later] = [first, ...more].sort(inOrder);
-    return { events: [earliest, ...later], isTold };
+    return { events: [earliest, ...later], isReported };
   });
 }
 

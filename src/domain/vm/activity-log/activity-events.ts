@@ -1,7 +1,7 @@
 // What the Activity Log tells of JIT: its events put together by what was done, and whose doing each was. Pure.
 
 import { MINUTE_MS } from "../../text/duration.ts";
-import { callsIn, type LoggedCall, type ToldAs } from "./activity-calls.ts";
+import { callsIn, type LoggedCall, type ReportedAs } from "./activity-calls.ts";
 import type { ActivityEvent, ActivityKind } from "./activity-event.ts";
 import type { OwnCall } from "./own-call-id.ts";
 
@@ -44,14 +44,14 @@ export const marksIn = (events: readonly ActivityEvent[]): readonly string[] => 
   ),
 ];
 
-export type Told = {
+export type ReportedBefore = {
   readonly nowMs: number;
   readonly ownCall: OwnCallOf;
   /** By its mark, whether it was told in an earlier reading. */
-  readonly isTold: (mark: string) => boolean;
+  readonly isReported: (mark: string) => boolean;
 };
 
-export type Untold = {
+export type Unreported = {
   /** In the order in which they happened. */
   readonly activities: readonly Activity[];
   /** Of events that came after what they are about was told: to be remembered with the rest. */
@@ -63,22 +63,22 @@ export type Untold = {
  * others did, not what they failed to do. What can't be judged yet is left for a later reading. An id of
  * the bot's own is good for one call, the first: a second use is somebody else's.
  */
-export function untoldIn(events: readonly ActivityEvent[], told: Told): Untold {
-  const { isTold, ownCall, nowMs } = told;
-  const toldAs: ToldAs = (event) =>
-    isTold(callMark(event)) ? "call" : isTold(partMark(event)) ? "part" : undefined;
+export function unreportedIn(events: readonly ActivityEvent[], before: ReportedBefore): Unreported {
+  const { isReported, ownCall, nowMs } = before;
+  const reportedAs: ReportedAs = (event) =>
+    isReported(callMark(event)) ? "call" : isReported(partMark(event)) ? "part" : undefined;
   const claimed = new Set<string>();
   const activities: Activity[] = [];
   const late: { mark: string; atMs: number }[] = [];
   const isOwn = (event: ActivityEvent) =>
     event.clientRequestId !== "" && ownCall(event) !== undefined;
-  for (const call of callsIn(events, { toldAs, isOwn })) {
+  for (const call of callsIn(events, { reportedAs, isOwn })) {
     const own = ownOf(call, ownCall);
     const isTaken =
-      own !== undefined && (claimed.has(own.mark) || (!call.isTold && isTold(own.mark)));
+      own !== undefined && (claimed.has(own.mark) || (!call.isReported && isReported(own.mark)));
     if (own !== undefined) claimed.add(own.mark);
-    if (call.isTold) {
-      const parts = call.events.filter((event) => toldAs(event) === undefined);
+    if (call.isReported) {
+      const parts = call.events.filter((event) => reportedAs(event) === undefined);
       late.push(...parts.map((event) => ({ mark: partMark(event), atMs: event.atMs })));
       continue;
     }

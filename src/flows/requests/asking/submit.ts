@@ -71,11 +71,15 @@ export async function submit(
   const { ask, rule } = checked;
   const filled = command.durationMs === undefined ? [filledIn(ask.durationMs, rule)] : [];
   const notes = [...filled, ...checked.notes];
-  const kept = await submitRequest(deps, sender, { ...checked, notes, policy: tried.input.policy });
-  if (kept === "repeated" || isRefusal(kept)) return kept;
-  if (ask.proven !== true || isSeen || page === undefined) return kept;
+  const submitted = await submitRequest(deps, sender, {
+    ...checked,
+    notes,
+    policy: tried.input.policy,
+  });
+  if (submitted === "repeated" || isRefusal(submitted)) return submitted;
+  if (ask.proven !== true || isSeen || page === undefined) return submitted;
   const note = await renewal(deps, page, { sender, address: ask.source });
-  return { ...kept, notes: [...kept.notes, ...note] };
+  return { ...submitted, notes: [...submitted.notes, ...note] };
 }
 
 /**

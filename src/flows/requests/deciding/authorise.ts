@@ -18,15 +18,15 @@ import { retrying } from "./retrying.ts";
 
 type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat" | "policy">;
 
-type Case = { readonly kept: StoredRequest; readonly intent: Intent };
+type Case = { readonly stored: StoredRequest; readonly intent: Intent };
 
 /** Works out what the person is to the request, and for an approval whether everything still holds. */
 export async function authorise(
   deps: Needs,
   user: UserId,
-  { kept, intent }: Case,
+  { stored, intent }: Case,
 ): Promise<PersonAct | Refusal> {
-  const act = await worked(deps, user, { kept, intent }, "now");
+  const act = await worked(deps, user, { stored, intent }, "now");
   if (act === "perhaps") throw new Error("what is asked now isn't left open");
   return act;
 }
@@ -38,22 +38,22 @@ export async function authorise(
 export async function refusedAsKnown(
   deps: Needs,
   user: UserId,
-  { kept, intent }: Case,
+  { stored, intent }: Case,
 ): Promise<Refusal | undefined> {
-  const act = await worked(deps, user, { kept, intent }, "known");
+  const act = await worked(deps, user, { stored, intent }, "known");
   if (isRefusal(act)) return act;
   if (act === "perhaps") return undefined;
-  const moved = transition(kept.request, act, kept.nowMs);
+  const moved = transition(stored.request, act, stored.nowMs);
   return isRefusal(moved) ? moved : undefined;
 }
 
 async function worked(
   deps: Needs,
   user: UserId,
-  { kept, intent }: Case,
+  { stored, intent }: Case,
   as: "known" | "now",
 ): Promise<PersonAct | Refusal | "perhaps"> {
-  const { request, nowMs } = kept;
+  const { request, nowMs } = stored;
   const policy = deps.policy();
   const approvers = approversInForce(policy, request);
   const isAsRequester = isForRequester(intent.act, user === request.ask.requester);
@@ -84,7 +84,7 @@ async function worked(
     case "approve":
       return as === "known" && !isNo(bareApproval(actor, policy.hash))
         ? "perhaps"
-        : approval(deps, { who, standing, policy, members, intent }, kept);
+        : approval(deps, { who, standing, policy, members, intent }, stored);
     case "deny":
       return { act: "deny", ...who, standing, reason: intent.reason ?? "" };
     case "ask":
@@ -96,7 +96,7 @@ async function worked(
     case "retry":
       return as === "known" && !isNo(bareRetry(actor, policy.hash))
         ? "perhaps"
-        : retrying(deps, { who, standing, policy, members }, kept);
+        : retrying(deps, { who, standing, policy, members }, stored);
     case "end":
       return policy.endEarly === "off"
         ? refuse(

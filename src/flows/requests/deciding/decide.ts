@@ -79,22 +79,22 @@ export async function decide(
 }
 
 async function attempt(deps: Needs, sender: Sender, decision: Decision): Promise<Changed> {
-  let older: { readonly kept: StoredRequest; readonly message: MessageRef } | undefined;
-  const change = async (kept: StoredRequest): Promise<Moved | Refusal> => {
-    const { request, nowMs } = kept;
+  let older: { readonly stored: StoredRequest; readonly message: MessageRef } | undefined;
+  const change = async (stored: StoredRequest): Promise<Moved | Refusal> => {
+    const { request, nowMs } = stored;
     const message = decision.button?.message;
     const isOlder = decision.button !== undefined && decision.button.nonce !== request.nonce;
-    older = isOlder && message !== undefined ? { kept, message } : undefined;
+    older = isOlder && message !== undefined ? { stored, message } : undefined;
     const unseen = await refuseUnseen(deps, sender, { decision, request });
     if (unseen !== undefined) return unseen;
     const forged = refuseForeignButton(request, sender, decision);
     if (forged !== undefined) return forged;
-    const act = await authorised(deps, sender, { kept, intent: decision });
+    const act = await authorised(deps, sender, { stored, intent: decision });
     return isRefusal(act) ? act : transition(adopt(request, sender, decision), act, nowMs);
   };
   const changed = await changeRequest(deps, decision.id, change, { delivery: sender.delivery });
   if (older === undefined) return changed;
-  const refusal = await refuseOlderCard(deps, older.kept, older.message);
+  const refusal = await refuseOlderCard(deps, older.stored, older.message);
   return refusal === undefined ? changed : { outcome: "refused", refusal };
 }
 
@@ -114,7 +114,7 @@ async function refuseUnseen(
 async function authorised(
   deps: Needs,
   sender: Sender,
-  about: { kept: StoredRequest; intent: Decision },
+  about: { stored: StoredRequest; intent: Decision },
 ): Promise<PersonAct | Refusal> {
   const { chat, limits } = deps;
   const isReserved = about.intent.act === "end";
@@ -187,12 +187,12 @@ export async function mayDecideAtAll(
 ): Promise<Refusal | undefined> {
   const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
   if (outsider !== undefined) return outsider;
-  const kept = await deps.requests.read(decision.id);
-  if (kept === undefined) return noSuchRequest(decision.id);
-  const foreign = refuseForeignButton(kept.request, sender, decision);
+  const stored = await deps.requests.read(decision.id);
+  if (stored === undefined) return noSuchRequest(decision.id);
+  const foreign = refuseForeignButton(stored.request, sender, decision);
   if (foreign !== undefined) return foreign;
-  const act = await authorised(deps, sender, { kept, intent: decision });
+  const act = await authorised(deps, sender, { stored, intent: decision });
   if (isRefusal(act)) return act;
-  const moved = transition(kept.request, act, kept.nowMs);
+  const moved = transition(stored.request, act, stored.nowMs);
   return isRefusal(moved) ? moved : undefined;
 }

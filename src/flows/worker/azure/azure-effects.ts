@@ -43,7 +43,7 @@ export async function azureEffect(
 }
 
 async function answerFault(deps: Needs, leased: LeasedRequest, fault: Fault): Promise<void> {
-  const { id, tries } = leased.current();
+  const { id, attempts } = leased.current();
   const facts = { request: id, code: fault.code, retryable: fault.retryable };
   deps.log.warn(facts, `Azure: ${fault.message}`);
   if (!fault.retryable) {
@@ -51,7 +51,7 @@ async function answerFault(deps: Needs, leased: LeasedRequest, fault: Fault): Pr
     const note = isOpening ? await noteWithFix(deps, leased, fault) : noteOf(fault);
     return leased.news({ act: "refused", fault: note });
   }
-  const nextAtMs = leased.nowMs() + tryAgainMs(tries.azure?.count ?? 0, fault);
+  const nextAtMs = leased.nowMs() + tryAgainMs(attempts.azure?.count ?? 0, fault);
   const { ambiguous } = fault;
   return leased.news({ act: "unanswered", fault: noteOf(fault), ambiguous, nextAtMs });
 }

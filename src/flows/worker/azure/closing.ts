@@ -102,8 +102,8 @@ export async function closeStep(
 const isToDo = ({ shortenTo, rules }: Look): boolean => shortenTo !== undefined || rules.length > 0;
 
 /** How often Azure was asked to close, less the times that something went wrong: never too many. */
-const accepted = ({ closeSent, tries }: In<"ending">): number =>
-  Math.max(0, closeSent - (tries.azure?.count ?? 0));
+const accepted = ({ closeSent, attempts }: In<"ending">): number =>
+  Math.max(0, closeSent - (attempts.azure?.count ?? 0));
 
 /** There's nothing to ask of Azure: the doors are closed, or will be soon. */
 async function settle(deps: Needs, leased: LeasedRequest, looks: readonly Look[]): Promise<void> {

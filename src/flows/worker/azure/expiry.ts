@@ -48,7 +48,7 @@ async function isBeingExtended(
 /** Looks again whether Azure has shut the door of a grant whose time is over. */
 export async function checkEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
   const request = leased.current();
-  const nextAtMs = leased.nowMs() + checkAgainMs(request.tries.check?.count ?? 0);
+  const nextAtMs = leased.nowMs() + checkAgainMs(request.attempts.check?.count ?? 0);
   const shown = await shownAtEnd(deps, leased);
   // Not to be able to look isn't a look: it is made up for.
   if (shown === undefined) return leased.record((now) => waiting(now, "check", nextAtMs));

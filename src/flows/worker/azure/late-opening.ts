@@ -32,7 +32,7 @@ export async function mayOpenYet(
     await leased.news({ act: "refused", fault });
     return false;
   }
-  const nextAtMs = leased.nowMs() + tryAgainMs(leased.current().tries.azure?.count ?? 0);
+  const nextAtMs = leased.nowMs() + tryAgainMs(leased.current().attempts.azure?.count ?? 0);
   await leased.news({ act: "unanswered", fault, ambiguous: answer !== "unsent", nextAtMs });
   return false;
 }

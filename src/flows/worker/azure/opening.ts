@@ -118,7 +118,7 @@ async function readBack(
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
     const { code, retryable } = thrown;
     deps.log.warn({ request: request.id, code, retryable }, "the opening couldn't be read back");
-    const nextAtMs = leased.nowMs() + tryAgainMs(request.tries.azure?.count ?? 0, thrown);
+    const nextAtMs = leased.nowMs() + tryAgainMs(request.attempts.azure?.count ?? 0, thrown);
     await leased.news({ act: "unanswered", fault: noteOf(thrown), ambiguous: true, nextAtMs });
   }
 }

@@ -40,7 +40,7 @@ export function cardEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
       } else if (await mustWait(deps, leased, card)) waits = true;
       else await postCard(deps, leased, card);
     }
-    if (!waits && leased.current().tries.card !== undefined) {
+    if (!waits && leased.current().attempts.card !== undefined) {
       await leased.record((request) => cleared(request, "card"));
     }
   });
@@ -68,7 +68,7 @@ async function editCard(
     // Deleted by somebody, or the channel is gone: there is nothing left to keep up to date.
     deps.log.warn({ request: shown.id, code: thrown.code }, "a card can no longer be edited");
     return leased.record((request, nowMs) =>
-      cardDead(request, card, { dead: thrown.code, instead: [], nowMs, untold: true }),
+      cardDead(request, card, { dead: thrown.code, instead: [], nowMs, isQuiet: true }),
     );
   }
   const { channel, ts } = card;
@@ -98,7 +98,7 @@ async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise
     // It was posted before a crash, or Slack's answer was lost: edited in place on the next round.
     return leased.record((request) => cardShown(request, card.to, { ...found, revision: 0 }));
   }
-  const barred = await barredFrom(deps, card.to, leased.current().tries.card?.count ?? 0);
+  const barred = await barredFrom(deps, card.to, leased.current().attempts.card?.count ?? 0);
   if (barred !== undefined) return unpostable(deps, leased, { card, code: barred });
   await leased.record((request, nowMs) => cardPosting(request, card.to, before ?? nowMs));
   const posted = leased.current();
@@ -133,7 +133,7 @@ async function unpostable(
   const instead = able.slice(0, PRIVATE_CARDS_MAX);
   const left = able.length - instead.length;
   await leased.record((current, nowMs) =>
-    cardDead(current, card, { dead: code, instead, left, nowMs, untold: !isMain }),
+    cardDead(current, card, { dead: code, instead, left, nowMs, isQuiet: !isMain }),
   );
 }
 

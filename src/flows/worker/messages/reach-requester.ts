@@ -82,7 +82,7 @@ async function threadOf(
     return "put-off";
   }
   const { channel, ts } = card;
-  const barred = await barredFrom(deps, channel, request.tries[effect]?.count ?? 0);
+  const barred = await barredFrom(deps, channel, request.attempts[effect]?.count ?? 0);
   if (barred !== undefined) return undefined;
   const seen = await orRefused(() => deps.chat.isIn(request.ask.requester, channel));
   // Where Slack doesn't tell, a mention is the better guess: it stays.

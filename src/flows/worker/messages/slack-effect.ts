@@ -31,7 +31,7 @@ function later(
   { effect, fault, nowMs }: { effect: MessageEffect; fault: Fault; nowMs: number },
 ): AccessRequest {
   return tried(request, effect, {
-    nextAtMs: nowMs + tryAgainMs(request.tries[effect]?.count ?? 0, fault),
+    nextAtMs: nowMs + tryAgainMs(request.attempts[effect]?.count ?? 0, fault),
     fault: `${fault.code}: ${fault.message}`.slice(0, 200),
   });
 }

@@ -1,6 +1,12 @@
 // People told of a held request: its thread, the requester privately, and what was told of the end put right.
 
-import { cleared, putRight, told, untold, waiting } from "../../../domain/request/effects.ts";
+import {
+  cleared,
+  markTold,
+  putRight,
+  untoldSteps,
+  waiting,
+} from "../../../domain/request/effects.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest, Card, EndMessage, Step } from "../../../domain/request/request.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
@@ -17,11 +23,11 @@ type Needs = Pick<Deps, "requests" | "rateLimits" | "chat" | "log">;
 export function threadEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
   return paced(leased, "thread", async () => {
     const request = leased.current();
-    const steps = untold(request, "thread");
-    const last = request.told.last;
+    const steps = untoldSteps(request, "thread");
+    const last = request.toldUpTo.last;
     const card = mainCard(request);
     if (card?.channel === undefined || card.ts === undefined || card.dead !== undefined) {
-      return leased.record((current) => told(current, "thread", last));
+      return leased.record((current) => markTold(current, "thread", last));
     }
     const waitMs = await deps.rateLimits.takePlace(card.channel, {
       what: `${request.id} thread`,
@@ -31,13 +37,15 @@ export function threadEffect(deps: Needs, leased: LeasedRequest): Promise<void> 
     if (waitMs > 0) {
       return leased.record((current, nowMs) => waiting(current, "thread", nowMs + waitMs));
     }
-    const barred = await barredFrom(deps, card.channel, request.tries.thread?.count ?? 0);
-    if (barred !== undefined) return leased.record((current) => told(current, "thread", last));
+    const barred = await barredFrom(deps, card.channel, request.attempts.thread?.count ?? 0);
+    if (barred !== undefined) return leased.record((current) => markTold(current, "thread", last));
     if (!leased.leaseHolds()) return;
     const ref = await unlessPermanent(deps, leased, () =>
       deps.chat.postHistory(request, refOf(card), steps),
     );
-    await leased.record((current) => told(current, "thread", last, asTold(request, steps, ref)));
+    await leased.record((current) =>
+      markTold(current, "thread", last, asTold(request, steps, ref)),
+    );
   });
 }
 
@@ -64,7 +72,7 @@ export function putRightEffect(deps: Needs, leased: LeasedRequest): Promise<void
       await unlessPermanent(deps, leased, () => deps.chat.editEndMessage(request, message));
       await leased.record((current) => putRight(current, message, revision));
     }
-    if (leased.current().tries["put-right"] !== undefined) {
+    if (leased.current().attempts["put-right"] !== undefined) {
       await leased.record((current) => cleared(current, "put-right"));
     }
   });
@@ -74,9 +82,9 @@ export function putRightEffect(deps: Needs, leased: LeasedRequest): Promise<void
 export function requesterEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
   return paced(leased, "requester", async () => {
     const request = leased.current();
-    const last = request.told.last;
+    const last = request.toldUpTo.last;
     if (!leased.leaseHolds()) return;
-    const steps = untold(request, "requester");
+    const steps = untoldSteps(request, "requester");
     const ref = await reachRequester(deps, leased, {
       request,
       effect: "requester",
@@ -84,7 +92,9 @@ export function requesterEffect(deps: Needs, leased: LeasedRequest): Promise<voi
       direct: () => deps.chat.tellRequester(request, steps),
     });
     if (ref === "put-off") return;
-    await leased.record((current) => told(current, "requester", last, asTold(request, steps, ref)));
+    await leased.record((current) =>
+      markTold(current, "requester", last, asTold(request, steps, ref)),
+    );
   });
 }
 
@@ -98,7 +108,7 @@ export function warnEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
     const warned = await reachRequester(deps, leased, {
       request,
       effect: "warn",
-      news: { held: holders },
+      news: { holders: holders },
       direct: async () => {
         await deps.chat.warn(request, holders);
         return undefined;

@@ -1,4 +1,4 @@
-// What can't be worked on is set aside, and what can't be read harms no other.
+// What can't be worked on is parked, and what can't be read harms no other.
 // Of src/adapters/redis/requests/dead-letters.ts.
 
 import { describe, expect, it } from "vitest";
@@ -49,8 +49,8 @@ describe("a dead letter", () => {
     expect(await take()).toEqual([]);
     expect((await bench.store.requests.read(next.id))?.version).toBe(3);
     const { atMs, why } = parked.deadLetter;
-    const aside = { member: next.id, atMs, why, noticeCount: 0 };
-    expect(await bench.store.deadLetters.list()).toEqual({ count: 1, some: [aside] });
+    const listed = { member: next.id, atMs, why, noticeCount: 0 };
+    expect(await bench.store.deadLetters.list()).toEqual({ count: 1, some: [listed] });
   });
 
   it("is taken to send its messages, and for all its work once it is brought back", async () => {
@@ -78,11 +78,11 @@ describe("a dead letter", () => {
 describe("what has no document that says so", () => {
   const PARKED = { what: "parked", detail: { why: "garbled" } };
 
-  it("is set aside with its audit entry and its notices, bounded and in one line", async () => {
+  it("is parked with its audit entry and its notices, bounded and in one line", async () => {
     const next = await created(unposted);
     await take();
     const why = `crashes |\n the worker ${"x".repeat(900)}`;
-    const notice = { what: "set-aside", atMs: 1 } as const;
+    const notice = { what: "parked", atMs: 1 } as const;
     const notices = [{ channel: OPS, notice }];
     await bench.store.deadLetters.park(next.id, { why, audit: [PARKED], notices });
     expect(await bench.store.deadLetters.list()).toMatchObject({

@@ -80,7 +80,7 @@ describe("the limits", () => {
     expect((await store.requests.create(third, limits)).outcome).toBe("created");
   });
 
-  it("do not count what was set aside, which nothing will ever end", async () => {
+  it("do not count what was parked, which nothing will ever end", async () => {
     const { store } = bench;
     await createMany(2, (nowMs, n) => open(nowMs, { id: idOf(n) }));
     await store.deadLetters.park(idOf(0), { why: "crashes the worker" });

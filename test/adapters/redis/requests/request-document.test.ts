@@ -21,7 +21,7 @@ const text = fc.string({ unit: "binary", maxLength: 200 });
 const time = fc.integer({ min: 0, max: 4_102_444_800_000 });
 const ports = fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 5 });
 const fault = fc.record({ code: text, message: text });
-const tries = fc.record({ count: fc.nat(), nextAtMs: time, fault: text });
+const attempt = fc.record({ count: fc.nat(), nextAtMs: time, fault: text });
 const KINDS = [
   "asked",
   "approved",
@@ -73,16 +73,16 @@ const changes = fc.record({
   escalate: maybe(
     fc.record({ afterMs: time, to: fc.constant({ users: [LEA], groups: [ONCALL] }) }),
   ),
-  tries: fc.record({ azure: tries, card: tries, warn: tries }, { requiredKeys: [] }),
+  attempts: fc.record({ azure: attempt, card: attempt, warn: attempt }, { requiredKeys: [] }),
 });
 
 type Changes = typeof changes extends fc.Arbitrary<infer T> ? T : never;
 
 function changed(request: AccessRequest, with_: Changes): AccessRequest {
-  const { nonce, revision, reason, sourceName, os, steps, tries } = with_;
+  const { nonce, revision, reason, sourceName, os, steps, attempts } = with_;
   const vm = { ...request.ask.vm, id: with_.vmId, os };
   const common = {
-    ...{ nonce, revision, steps, tries, narrowed: with_.narrowed, review: with_.review },
+    ...{ nonce, revision, steps, attempts, narrowed: with_.narrowed, review: with_.review },
     promised: { ...request.promised, escalate: with_.escalate },
     ask: {
       ...{ ...request.ask, reason, sourceName, ports: with_.ports, vm },
@@ -146,6 +146,8 @@ describe("a document", () => {
 
   it.each([
     ["pending", "expiresAtMs", "lapsesAtMs"],
+    ["pending", "toldUpTo", "told"],
+    ["pending", "attempts", "tries"],
     ["lapsed", "expiredAtMs", "lapsedAtMs"],
   ] as const)("keeps the old name in what is stored of one that is %s", (state, name, stored) => {
     const request = inState(state);

@@ -1,6 +1,10 @@
 // Notices that fall together in a channel are brought together, once, in their order.
 
 import { describe, expect, it } from "vitest";
+import {
+  decodeNotice,
+  encodeNotice,
+} from "../../../../src/adapters/redis/requests/stored-notices.ts";
 import { channelId } from "../../../../src/domain/text/ids.ts";
 import type { Notice } from "../../../../src/ports/storage/notices.ts";
 import type { Claim } from "../../../../src/ports/storage/work-queue.ts";
@@ -49,6 +53,12 @@ describe("notices", () => {
     bench.advance(HOUR);
     expect(await claimNotices()).toEqual([]);
     expect(await bench.redis.keys("*")).toEqual([]);
+  });
+
+  it("of what is parked are stored as version 0.1 reads and wrote them", () => {
+    const parked = notice(1, { what: "parked" });
+    expect(encodeNotice(parked)).toContain('"what":"set-aside"');
+    expect(decodeNotice(encodeNotice(parked), 5)).toEqual(parked);
   });
 
   it("come with the change that they tell of, or not at all", async () => {
@@ -143,7 +153,7 @@ describe("notices", () => {
     ]);
   });
 
-  it("that are set aside leave the way free for later ones", async () => {
+  it("that are parked leave the way free for later ones", async () => {
     await bench.store.notices.add(OPS, notice(1));
     bench.advance(MERGE_MS);
     await claimNotices();

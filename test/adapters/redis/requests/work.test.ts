@@ -1,4 +1,4 @@
-// Due work is taken by one worker at a time, and never lost: leases, clicks, crashes, what is set aside.
+// Due work is taken by one worker at a time, and never lost: leases, clicks, crashes, what is parked.
 // Of src/adapters/redis/requests/work-queue.ts.
 
 import { describe, expect, it } from "vitest";

@@ -31,7 +31,7 @@ function screens(request: AccessRequest) {
     cardMessage(request, { ...view, hide: [] }),
     requesterMessage(request, [step("open")], view),
     ...(request.state === "open"
-      ? [warningMessage(request, { ...view, extendable: true, held: new Map() })]
+      ? [warningMessage(request, { ...view, extendable: true, holders: new Map() })]
       : []),
     statusMessage({ screen: "status", nowMs, entry, extensions: [] }, reader),
     homeTab(home, reader),

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { PersonAct } from "../../../../src/domain/request/acts/person-act.ts";
-import { untold } from "../../../../src/domain/request/effects.ts";
+import { untoldSteps } from "../../../../src/domain/request/effects.ts";
 import type { Moved } from "../../../../src/domain/request/moved.ts";
 import { agenda, outstanding } from "../../../../src/domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
@@ -44,9 +44,9 @@ describe("a question", () => {
       questions: [{ n: 1, by: LEA, atMs: T0 + MINUTE, text: "why at night?" }],
     });
     expect(audit).toEqual([{ what: "questioned", by: LEA, detail: { question: "why at night?" } }]);
-    expect(untold(request, "requester").map(({ what }) => what)).toEqual(["questioned"]);
+    expect(untoldSteps(request, "requester").map(({ what }) => what)).toEqual(["questioned"]);
     // The card shows it: a line below it would only repeat that.
-    expect(untold(request, "thread")).toEqual([]);
+    expect(untoldSteps(request, "thread")).toEqual([]);
   });
 
   it("is answered once, and who asked is called in the thread", () => {
@@ -61,7 +61,7 @@ describe("a question", () => {
     expect(audit).toEqual([
       { what: "answered", by: ERIN, detail: { question: 1, answer: "it's quiet then" } },
     ]);
-    expect(untold(request, "thread").map(({ what }) => what)).toEqual(["answered"]);
+    expect(untoldSteps(request, "thread").map(({ what }) => what)).toEqual(["answered"]);
     const twice = transition(request, answer(1, "again"), T0 + 2 * MINUTE);
     expect(twice).toMatchObject({ refused: "wrong-state" });
     expect(transition(request, answer(3, "again"), T0)).toMatchObject({ refused: "wrong-state" });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { requestIdFrom } from "../../../../src/domain/text/ids.ts";
 import type { ActivityEvent } from "../../../../src/domain/vm/activity-log/activity-event.ts";
-import { marksIn, untoldIn } from "../../../../src/domain/vm/activity-log/activity-events.ts";
+import { marksIn, unreportedIn } from "../../../../src/domain/vm/activity-log/activity-events.ts";
 import {
   CALL_BYTES,
   type CallPlace,
@@ -47,10 +47,10 @@ function watch() {
   const known = new Set<string>();
   return (events: readonly ActivityEvent[], nowMs = T0 + MINUTE / 2) => {
     const unseen = new Set(marksIn(events).filter((mark) => !known.has(mark)));
-    const { activities, late } = untoldIn(events, {
+    const { activities, late } = unreportedIn(events, {
       nowMs,
       ownCall: (one) => readCallId("key", one.clientRequestId, one),
-      isTold: (mark) => !unseen.has(mark),
+      isReported: (mark) => !unseen.has(mark),
     });
     for (const mark of [
       ...activities.flatMap(({ marks }) => marks),

@@ -63,7 +63,7 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     counted: "review with a concern",
     many: "reviews with a concern",
   },
-  "set-aside": { icon: "⚠️", said: "Parked after an error", counted: "parked" },
+  parked: { icon: "⚠️", said: "Parked after an error", counted: "parked" },
   review: { icon: "🔎", said: "Still needs a review", counted: "awaiting review" },
   failed: { icon: "❌", said: "Failed", counted: "failed" },
   left: {

@@ -208,7 +208,7 @@ function toDo({ what, id, vm, nonce }: Notice): Words {
       return id === undefined ? [] : words` To review it: ${howToReview(id)}.`;
     case "no-approvers":
       return words` An admin has to add an approver to its rule.`;
-    case "set-aside":
+    case "parked":
       return id === undefined
         ? []
         : words` It won't resume by itself: check the bot's log, then use Try again on its card, in App Home or in ${{ code: "/jit doctor" }}, or ${{ code: `jit requeue ${id}` }}.`;

@@ -3,7 +3,7 @@
 import { channelId, parseRequestId } from "../../../../domain/text/ids.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { DoctorScreen, Parked } from "../../../../ports/screens.ts";
-import type { Aside } from "../../../../ports/storage/dead-letters.ts";
+import type { ParkedWork } from "../../../../ports/storage/dead-letters.ts";
 import { actions, type Block, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
 import { REQUEUE_ACTION } from "../list-action.ts";
@@ -16,17 +16,17 @@ export function parkedBlocks({ count, requests, others }: Parked, view: EntryVie
   const more = count - requests.length - others.length;
   return [
     ...requests.flatMap((entry) => entryBlocks(entry, view)),
-    ...others.flatMap(asideBlocks),
+    ...others.flatMap(othersBlocks),
     ...(more > 0
       ? sections([words`There are ${more} more: ${{ code: "jit requeue --all" }} brings all back.`])
       : []),
   ];
 }
 
-function asideBlocks(aside: Aside): Block[] {
-  const { member, atMs, why } = aside;
+function othersBlocks(parked: ParkedWork): Block[] {
+  const { member, atMs, why } = parked;
   const because = inLine(why, WHY_CHARACTERS_MAX).replace(/\.$/, "");
-  const name = nameOf(aside);
+  const name = nameOf(parked);
   return [
     ...sections([words`⚠️ ${{ strong: "Parked" }}, since ${{ atMs }}: ${name.said}. ${because}.`]),
     ...actions([
@@ -41,7 +41,10 @@ function asideBlocks(aside: Aside): Block[] {
   ];
 }
 
-function nameOf({ member, noticeCount }: Aside): { readonly said: Words; readonly spoken: string } {
+function nameOf({ member, noticeCount }: ParkedWork): {
+  readonly said: Words;
+  readonly spoken: string;
+} {
   const id = parseRequestId(member);
   if (id !== undefined) return { said: words`request ${{ code: id }}`, spoken: `request ${id}` };
   const channel = /^n:(\S+)/.exec(member)?.[1] ?? member;

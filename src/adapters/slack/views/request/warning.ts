@@ -15,12 +15,12 @@ export type WarningView = MessageView & {
   /** Whether the requester may ask for more time while this is open. */
   readonly extendable: boolean;
   /** Who needs which of its ports for longer. */
-  readonly held: ReadonlyMap<number, PortHolder>;
+  readonly holders: ReadonlyMap<number, PortHolder>;
 };
 
 export function warningMessage(
   request: In<"open">,
-  { nowMs, endsEarly, extendable, held }: WarningView,
+  { nowMs, endsEarly, extendable, holders }: WarningView,
 ): Message {
   const { grant, ask, id } = request;
   const left = timeLeft(grant.endsAtMs - nowMs);
@@ -32,7 +32,7 @@ export function warningMessage(
     blocks: [
       ...sections([
         words`⏰ ${{ strong: `${left} left:` }} ${doorWords(request)} ends ${end}, ${{ code: id }}`,
-        ...afterwards(request, held),
+        ...afterwards(request, holders),
         extendable
           ? words`Need longer? ${{ strong: "Extend" }} requests more time; the end stays the same until that's approved.`
           : words`Need longer? Request it again: ${askAgain(request)}`,
@@ -46,9 +46,12 @@ export function warningMessage(
 }
 
 /** What happens then, of each port: one that somebody else needs stays as it is. */
-function afterwards({ ask }: In<"open">, held: ReadonlyMap<number, PortHolder>): readonly Words[] {
-  const closing = ask.ports.filter((port) => !held.has(port));
-  const byHolder = Map.groupBy(held, ([, { id }]) => id).values();
+function afterwards(
+  { ask }: In<"open">,
+  holders: ReadonlyMap<number, PortHolder>,
+): readonly Words[] {
+  const closing = ask.ports.filter((port) => !holders.has(port));
+  const byHolder = Map.groupBy(holders, ([, { id }]) => id).values();
   const staying = [...byHolder].map((shared) =>
     heldWords(
       shared.map(([port]) => port),
@@ -57,7 +60,7 @@ function afterwards({ ask }: In<"open">, held: ReadonlyMap<number, PortHolder>):
     ),
   );
   if (closing.length === 0) return staying;
-  const on = held.size === 0 ? [] : words` to ${portsWords(closing)}`;
+  const on = holders.size === 0 ? [] : words` to ${portsWords(closing)}`;
   return [
     words`After that, no new connections${on}. Existing sessions stay up, but one that drops can't reconnect.`,
     ...staying,

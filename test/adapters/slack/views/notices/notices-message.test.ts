@@ -33,7 +33,7 @@ describe("the history in the thread", () => {
 
 describe("the warning", () => {
   const warning = (leftMs: number, endsEarly = true, extendable = false) =>
-    warningMessage(open(), { ...at(leftMs), endsEarly, extendable, held: new Map() });
+    warningMessage(open(), { ...at(leftMs), endsEarly, extendable, holders: new Map() });
   const at = (leftMs: number) => ({ nowMs: ENDS_AT_MS - leftMs });
 
   it("says how much time is left, what happens then, and what can be done", () => {
@@ -61,16 +61,18 @@ describe("the warning", () => {
     const untilMs = ENDS_AT_MS + 3_600_000;
     const own = { id: FIRST, requester: ERIN, untilMs };
     const two = open(PLAIN, { ports: [22, 3389] });
-    const [, ...said] = lines(warningMessage(two, { ...view, held: new Map([[22, own]]) }));
+    const [, ...said] = lines(warningMessage(two, { ...view, holders: new Map([[22, own]]) }));
     expect(said.slice(0, 2)).toEqual([
       "After that, no new connections to 3389 (RDP). Existing sessions stay up, but one that drops can't reconnect.",
       "22 (SSH) stays open until Today at 5:05 PM for your JIT-123456.",
     ]);
     const others = new Map([[22, { ...own, requester: LEAD }]]);
-    expect(lines(warningMessage(open(), { ...view, held: others }))[1]).toBe(
+    expect(lines(warningMessage(open(), { ...view, holders: others }))[1]).toBe(
       "22 (SSH) stays open until Today at 5:05 PM for JIT-123456 of @lea.",
     );
-    expect(lines(warningMessage(open(), { ...view, held: others })).join()).not.toContain("After");
+    expect(lines(warningMessage(open(), { ...view, holders: others })).join()).not.toContain(
+      "After",
+    );
   });
 
   it("offers no early end where the policy has none", () => {
@@ -217,7 +219,7 @@ describe("notices", () => {
 
   it("are counted in the order of their weight, one and many", () => {
     const kinds = [
-      ...["ended", "opened", "closed-late", "left", "failed", "review", "set-aside"],
+      ...["ended", "opened", "closed-late", "left", "failed", "review", "parked"],
       ...["concern", "no-approvers", "opened-elsewhere", "jit-policy-changed-elsewhere"],
       ...["jit-policy-deleted-elsewhere", "still-open", "break-glass", "alarm"],
     ] as readonly Notice["what"][];

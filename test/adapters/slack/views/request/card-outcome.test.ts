@@ -161,7 +161,7 @@ describe("a card after the decision", () => {
     const alarmed = ended(PLAIN, { closing: "still-open", alarmed: true });
     expect(lines(card(alarmed))[2]).toBe("⚠️ Azure still shows it open. The bot keeps looking.");
     const check = { count: 5, nextAtMs: 0, fault: "" };
-    const givenUp = ended(PLAIN, { closing: "unknown", tries: { check } });
+    const givenUp = ended(PLAIN, { closing: "unknown", attempts: { check } });
     expect(lines(card(givenUp))[2]).toBe(
       "Azure never confirmed that the port closed. Check it in the portal.",
     );

@@ -38,7 +38,7 @@ describe("a call in the card's thread", () => {
   });
 
   it("warns with the time that is left, and offers more only where there is more", () => {
-    const news = { held: new Map() };
+    const news = { holders: new Map() };
     const at = { ...view, nowMs: ENDS_AT_MS - 9.5 * 60_000 };
     const told = JSON.stringify(calledMessage(open(), news, at));
     expect(told).toContain("9m left");

@@ -165,11 +165,11 @@ describe("a screen", () => {
     const heard = {
       ...untold,
       steps: [],
-      told: { thread: 1, requester: 1, last: 1 },
+      toldUpTo: { thread: 1, requester: 1, last: 1 },
     };
     const kinds = (request: AccessRequest) => request.steps.map((step) => step.what);
     expect(kinds(moved(heard, checked("closed"), END + 20_000))).toEqual(["closed-late"]);
-    const unheard = { ...untold, steps: [atEnd], told: { thread: 0, requester: 0, last: 1 } };
+    const unheard = { ...untold, steps: [atEnd], toldUpTo: { thread: 0, requester: 0, last: 1 } };
     expect(kinds(moved(unheard, checked("closed"), END + 5_000))).toEqual(["ended"]);
   });
 });

@@ -71,7 +71,7 @@ const pagesOf = (requests: readonly AccessRequest[]): readonly Message[] =>
 /** The steps that say more than that they happened. */
 const TURNS = ["reminded", "escalated", "narrowed", "reviewed", "review-reminded", "open"] as const;
 
-const held = new Map([[22, { id: open().id, requester: ERIN, untilMs: DECIDED_AT_MS }]]);
+const holders = new Map([[22, { id: open().id, requester: ERIN, untilMs: DECIDED_AT_MS }]]);
 
 /** Every screen that can be made of these texts. */
 function everyScreen(typed: Typed): readonly Message[] {
@@ -96,14 +96,14 @@ function everyScreen(typed: Typed): readonly Message[] {
     ]),
     ...requests.map((request) => statusOf(request, requests.slice(0, 3))),
     ...pagesOf(requests),
-    warningMessage(open(typed), { ...VIEW, extendable: true, held }),
-    warningMessage(open(typed), { ...VIEW, extendable: false, held: new Map() }),
+    warningMessage(open(typed), { ...VIEW, extendable: true, holders }),
+    warningMessage(open(typed), { ...VIEW, extendable: false, holders: new Map() }),
     noticed([
       { what: "failed", ...notice, text: typed.message },
       { what: "ended", ...notice, how: typed.reason },
       { what: "alarm", atMs: 0, text: typed.reason },
     ]),
-    noticed([{ what: "set-aside", ...notice, text: typed.code }]),
+    noticed([{ what: "parked", ...notice, text: typed.code }]),
     noticed([{ what: "break-glass", ...notice, text: typed.reason }]),
     noticed([{ what: "concern", ...notice, text: typed.review }]),
     ...(["opened", "no-approvers", "review", "left"] as const).map((what) =>
