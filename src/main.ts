@@ -4,6 +4,7 @@
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import { FINDINGS, FINE, WRONG_USE } from "./cli/terminal.ts";
+import type { SecretFile } from "./config/environment/secret-files.ts";
 
 // Halves the start; where nothing can be written, and nothing is there, nothing is lost. Beside the packages
 // and not in a folder for everybody: what is in it is run. All else is imported after this line.
@@ -41,26 +42,19 @@ const WITH_SETTINGS = [
   "doctor",
 ];
 
-/** Settings of a `.env` here count where the environment has none. Answers what is wrong with it. */
-function addEnvFile(): string | undefined {
-  try {
-    process.loadEnvFile(".env");
-    return undefined;
-  } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code;
-    return code === "ENOENT" ? undefined : `.env can't be read (${code}).`;
-  }
-}
+const NO_SETTINGS = { files: [], faults: [] };
 
 async function main([command = "", ...rest]: readonly string[]): Promise<number | undefined> {
-  const unread = WITH_SETTINGS.includes(command) ? addEnvFile() : undefined;
-  if (unread !== undefined) {
-    complain(unread);
+  const { files, faults } = WITH_SETTINGS.includes(command)
+    ? (await import("./cli/settings/setting-files.ts")).addSettingFiles()
+    : NO_SETTINGS;
+  if (faults.length > 0 && command !== "start" && command !== "doctor") {
+    for (const fault of faults) complain(fault);
     return WRONG_USE;
   }
   switch (command) {
     case "start":
-      return rest.length > 0 ? wrongUse(`start takes no arguments`) : start();
+      return rest.length > 0 ? wrongUse(`start takes no arguments`) : start(files, faults);
     case "init": {
       const { runInit } = await import("./cli/init/open-init.ts");
       const code = await runInit(rest, process.env, { say, complain });
@@ -97,7 +91,7 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number 
     }
     case "doctor": {
       const { doctor } = await import("./cli/jit-doctor.ts");
-      const code = await doctor(rest, process.env, { say, complain });
+      const code = await doctor(rest, process.env, { say, complain }, faults);
       // What didn't answer in time would keep the process.
       return process.exit(code);
     }
@@ -129,17 +123,21 @@ function output() {
 }
 
 /** Runs until a signal comes; answers an exit code at once only where it can't start. */
-async function start(): Promise<number | undefined> {
+async function start(
+  secretFiles: readonly SecretFile[],
+  unread: readonly string[],
+): Promise<number | undefined> {
   const { readEnvironment } = await import("./config/environment/environment.ts");
   const { policyAt } = await import("./cli/policy-at.ts");
   const environment = readEnvironment(process.env);
   const path = process.env.JIT_CONFIG || "jit.yaml";
   const policy = await policyAt("settings" in environment ? environment.settings.policyFile : path);
   const faults = [
+    ...unread,
     ...("faults" in environment ? environment.faults : []),
     ...("rules" in policy ? [] : policy),
   ];
-  if (!("settings" in environment) || !("rules" in policy)) {
+  if (unread.length > 0 || !("settings" in environment) || !("rules" in policy)) {
     for (const fault of faults) complain(fault);
     return WRONG_USE;
   }
@@ -156,6 +154,7 @@ async function start(): Promise<number | undefined> {
     settings,
     policy,
     replica: name,
+    secretFiles,
     log,
     onLost: (fault) => {
       if (lost) return;

@@ -15,6 +15,8 @@ export type SettledFile =
 
 export type WatchOptions = {
   readonly path: string;
+  /** For the log, where it isn't the policy file. */
+  readonly what?: string;
   /** SHA-256 of the text that is known already, hex. */
   readonly knownHash: string;
   readonly clock: Pick<Clock, "sleep">;
@@ -33,8 +35,9 @@ const FILE_BYTES_MAX = 4 * 1024 * 1024;
  * Half a file can be a valid policy with rules missing: so a change counts
  * only when two looks, a second apart, have found the same text.
  */
-export function watchPolicyFile({ path, knownHash, clock, onChange, log }: WatchOptions): Service {
-  let known = knownHash;
+export function watchPolicyFile(options: WatchOptions): Service {
+  const { path, what = "the policy file", clock, onChange, log } = options;
+  let known = options.knownHash;
   let unsettled: string | undefined;
   const round = async (stopping: AbortSignal): Promise<number> => {
     const file = await look(path);
@@ -48,7 +51,7 @@ export function watchPolicyFile({ path, knownHash, clock, onChange, log }: Watch
     return LOOK_EVERY_MS;
   };
   const failed = (thrown: unknown): number => {
-    log.error({ err: thrown }, "the policy file couldn't be looked at");
+    log.error({ err: thrown }, `${what} couldn't be looked at`);
     return LOOK_EVERY_MS;
   };
   return repeating(round, { clock, firstMs: LOOK_EVERY_MS, failed });

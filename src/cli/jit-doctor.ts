@@ -33,12 +33,13 @@ export async function doctor(
   args: readonly string[],
   env: Environment,
   { say, complain }: Terminal,
+  unread: readonly string[] = [],
 ): Promise<ExitCode> {
   if (args.length > 0) {
     complain("doctor takes no arguments.\nUsage: jit doctor");
     return WRONG_USE;
   }
-  const settings = environmentFindings(env);
+  const settings = environmentFindings(env, unread);
   const file = await fileFindings(env.JIT_CONFIG || "jit.yaml");
   const { checkup, close } = opened(env, file.policy);
   const worlds = await examine({ clock: systemClock }, checkup, file.policy).finally(close);
@@ -49,7 +50,7 @@ export async function doctor(
   return findings.every(({ level }) => level === "fine") ? FINE : FINDINGS;
 }
 
-function environmentFindings(env: Environment): readonly Finding[] {
+function environmentFindings(env: Environment, unread: readonly string[]): readonly Finding[] {
   const about = "Settings";
   const read = readEnvironment(env);
   const isAuditKeyed = (env.AUDIT_KEY ?? "") !== "";
@@ -57,7 +58,8 @@ function environmentFindings(env: Environment): readonly Finding[] {
     "faults" in read
       ? read.faults.map((says) => ({ level: "fault", about, says }))
       : [{ level: "fine", about, says: "the environment is complete." }];
-  return [...found, ...settingsFindings({ isAuditKeyed })];
+  const files = unread.map((says): Finding => ({ level: "fault", about, says }));
+  return [...files, ...found, ...settingsFindings({ isAuditKeyed })];
 }
 
 async function fileFindings(

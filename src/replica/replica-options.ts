@@ -1,6 +1,7 @@
 // What a replica is started with.
 
 import type { Settings } from "../config/environment/environment.ts";
+import type { SecretFile } from "../config/environment/secret-files.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 import type { PersonLimitRates } from "../flows/limits/person-limits.ts";
 import type { Fault } from "../ports/fault.ts";
@@ -12,6 +13,8 @@ export type ReplicaOptions = {
   readonly policy: Policy;
   /** As `newReplicaName` makes it. */
   readonly replica: string;
+  /** The files that secrets of the settings were read from; from then on they are watched. */
+  readonly secretFiles?: readonly SecretFile[];
   readonly log: Log;
   /** The replica can't go on: a bad token, a socket that is lost for good. */
   readonly onLost: (fault: Fault) => void;

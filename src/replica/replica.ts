@@ -14,7 +14,7 @@ import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackTime } from "../adapters/slack/client/slack-time.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { describeSettings, type Settings } from "../config/environment/environment.ts";
-import { policyInForce } from "../flows/policy-file/policy-reload.ts";
+import { type InForce, policyInForce } from "../flows/policy-file/policy-reload.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 import { inOrder, type Service } from "../ports/service.ts";
@@ -22,6 +22,7 @@ import { within } from "../ports/within.ts";
 import { policyReading } from "./policy-reading.ts";
 import { readiness } from "./readiness.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
+import { secretReload } from "./secret-reload.ts";
 import { vitalSigns } from "./vital-signs.ts";
 import { type Workspace, workspace } from "./workspace.ts";
 
@@ -67,15 +68,17 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const figures = () => bot?.figures;
   measured.readFrom(vitalSigns({ ready, azure, skews, inForce, figures, clock: systemClock }));
   const metricsServer = await metricsServed(options, measured.text);
-  const policyFile = watchPolicyFile({
-    path: settings.policyFile,
-    knownHash: options.policy.hash,
-    clock: systemClock,
-    onChange: (file) => inForce.heard(policyReading(settings.policyFile, file)),
-    log,
-  });
+  const policyFile = policyFileOf(options, inForce);
+  const secrets = secretReload(options.secretFiles ?? [], { clock: systemClock, log });
   const services = inOrder(
-    [connections(redis, ear), closing(metricsServer), closing(server), redisTime, policyFile],
+    [
+      connections(redis, ear),
+      closing(metricsServer),
+      closing(server),
+      redisTime,
+      policyFile,
+      ...secrets.services,
+    ],
     systemClock,
   );
   services.start();
@@ -85,7 +88,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const starting = identified(client, { clock: systemClock, log, signal: stopping.signal })
     .then(async (identity) => {
       if (identity === undefined) return;
-      const made = await workspace({ ...options, ...worlds, server, inForce, identity });
+      const from = { ...options, ...worlds, newerSigningSecret: secrets.newerSigningSecret };
+      const made = await workspace({ ...from, server, inForce, identity });
       if (stopping.signal.aborted) return;
       // From now on there is something to stop.
       bot = made;
@@ -163,6 +167,16 @@ async function worldsOf(options: ReplicaOptions) {
     slack: slackClock.skewMs(),
   });
   return { azure, portal, redis, ear, redisTime, slackClock, skews, client, measured };
+}
+
+function policyFileOf({ settings, policy, log }: ReplicaOptions, inForce: InForce): Service {
+  return watchPolicyFile({
+    path: settings.policyFile,
+    knownHash: policy.hash,
+    clock: systemClock,
+    onChange: (file) => inForce.heard(policyReading(settings.policyFile, file)),
+    log,
+  });
 }
 
 /** For a second connection to the same server: that it is away is said once. */

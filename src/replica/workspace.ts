@@ -53,6 +53,7 @@ export type WorkspaceOptions = ReplicaOptions & {
   readonly ear: Connection;
   readonly redisTime: RedisClock;
   readonly slackClock: SlackTime;
+  readonly newerSigningSecret: () => string | undefined;
   readonly client: ReturnType<typeof slackClient>;
   readonly skews: () => Skews;
   readonly server: HttpServer;
@@ -218,6 +219,7 @@ function inboundOf(options: WorkspaceOptions, { desk }: App): SlackInbound {
   myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
   return slackInbound({
     settings: settings.slack,
+    newerSigningSecret: options.newerSigningSecret,
     identity,
     desk,
     client,

@@ -40,6 +40,8 @@ const LIMITS: InboundLimits = {
 
 export type InboundOptions = {
   readonly settings: InboundSettings;
+  /** Takes the place of the one in the settings, once there is a newer one. */
+  readonly newerSigningSecret?: () => string | undefined;
   readonly identity: Identity;
   readonly desk: Inbound;
   readonly client: WebClient;
@@ -75,7 +77,12 @@ export function slackInbound(options: InboundOptions): SlackInbound {
   const mode =
     settings.mode === "socket"
       ? socketMode({ ...settings, log, onLost, limits: limits.socket })
-      : httpMode({ ...settings, server, log, nowMs });
+      : httpMode({
+          signingSecret: () => options.newerSigningSecret?.() ?? settings.signingSecret,
+          server,
+          log,
+          nowMs,
+        });
   const running = inFlight();
   const say = sayPrivately({ client, log, responseUrlMs: limits.responseUrlMs });
   const views = formViews(client, log);

@@ -21,7 +21,8 @@ const BODY_BYTES_MAX = 256 * 1024;
 const SSL_CHECK_BYTES_MAX = 1_000;
 
 export type GuardOptions = {
-  readonly signingSecret: string;
+  /** The one in force now. */
+  readonly signingSecret: () => string;
   readonly log: Log;
   readonly nowMs: () => number;
   /** False while stopping. */
@@ -48,7 +49,7 @@ export function guard(options: GuardOptions): (exchange: Exchange) => Promise<vo
     if (body === undefined) return;
     // Asked again: a body may be long in coming, and nobody waits for what is begun after the stop.
     if (!options.accepting()) return status(response, 503);
-    if (!isSigned(body, stamp, signingSecret)) {
+    if (!isSigned(body, stamp, signingSecret())) {
       unsigned("mismatch");
       return status(response, 401);
     }
