@@ -3,6 +3,7 @@
 import { askedDuration, askedReason } from "../domain/command/answer-fields.ts";
 import { type Command, parseCommand, parseTyped, verbs } from "../domain/command/command.ts";
 import type { AwayCommand, BackCommand } from "../domain/command/verbs/away-verb.ts";
+import type { RequestCommand } from "../domain/command/verbs/request-verb.ts";
 import { stateWord } from "../domain/request/state-words.ts";
 import { plainText } from "../domain/text/plain-text.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
@@ -23,7 +24,8 @@ import { listVms } from "./lists/list-vms.ts";
 import { listRequests, requestStatus } from "./lists/look-up.ts";
 import { addressPage } from "./my-address/my-ip.ts";
 import { applyClick, dropClick, previewChange } from "./policies/jit-change.ts";
-import { askedWords } from "./requests/asking/asked-words.ts";
+import { againCommand } from "./requests/asking/again.ts";
+import { askedWords, hadWords } from "./requests/asking/asked-words.ts";
 import { explainTo } from "./requests/asking/explain.ts";
 import { submit } from "./requests/asking/submit.ts";
 import { comeBack, goAway } from "./requests/away.ts";
@@ -150,17 +152,13 @@ const KEPT_CHARACTERS_MAX = 1_000;
 async function obey(deps: WithForms, sender: Sender, command: Command): Promise<Answer | Refusal> {
   switch (command.verb) {
     case "request":
-    case "breakglass": {
-      const form = formAtOnce(deps, sender, command);
-      if (form !== undefined) return noted(deps, sender, form);
-      const submitted = await submit(deps, sender, command);
-      if (submitted === "repeated") return NOTHING;
-      if ("prove" in submitted) return said(...submitted.prove);
-      if (isRefusal(submitted)) {
-        const instead = formInstead(deps, sender, { command, refusal: submitted });
-        return isRefusal(instead) ? instead : noted(deps, sender, instead);
-      }
-      return said(...askedWords(submitted));
+    case "breakglass":
+      return requested(deps, sender, command);
+    case "again": {
+      const mayNot = await refuseCommand(deps, sender);
+      if (mayNot !== undefined) return mayNot;
+      const same = await againCommand(deps, sender, command.id);
+      return isRefusal(same) ? same : requested(deps, sender, same);
     }
     case "cancel":
     case "end":
@@ -200,6 +198,27 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
     case "disable":
       return previewChange(deps, sender, command);
   }
+}
+
+async function requested(
+  deps: WithForms,
+  sender: Sender,
+  command: RequestCommand,
+): Promise<Answer | Refusal> {
+  const form = formAtOnce(deps, sender, command);
+  if (form !== undefined) return noted(deps, sender, form);
+  const submitted = await submit(deps, sender, command);
+  if (submitted === "repeated") return NOTHING;
+  if ("prove" in submitted) return said(...submitted.prove);
+  if ("had" in submitted) {
+    const { had } = submitted;
+    return once(deps, sender, () => requestStatus(deps, sender, had.id, hadWords(had)));
+  }
+  if (isRefusal(submitted)) {
+    const instead = formInstead(deps, sender, { command, refusal: submitted });
+    return isRefusal(instead) ? instead : noted(deps, sender, instead);
+  }
+  return said(...askedWords(submitted));
 }
 
 /**

@@ -35,6 +35,8 @@ export type StatusScreen = {
   readonly entry: Entry;
   /** The requests that extend it or asked to. */
   readonly extensions: readonly AccessRequest[];
+  /** Why it is shown, where it wasn't asked for. */
+  readonly note?: Words | undefined;
 };
 
 /** A VM, and how it stands with just-in-time access. */

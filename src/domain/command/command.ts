@@ -6,6 +6,7 @@ import { type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { invisibleIn } from "./answer-fields.ts";
 import { unescapeSlack } from "./slack-text.ts";
+import { again } from "./verbs/again-verb.ts";
 import { audit } from "./verbs/audit-verb.ts";
 import { away, back } from "./verbs/away-verb.ts";
 import { cancel, end, status } from "./verbs/by-id-verb.ts";
@@ -26,6 +27,7 @@ const LISTED = [
   form,
   request,
   breakglass,
+  again,
   explain,
   status,
   list,

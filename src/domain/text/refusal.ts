@@ -40,6 +40,7 @@ export type RefusalCode =
   | "not-an-approver"
   | "not-yours"
   | "already-approved"
+  | "already-requested"
   | "not-approved-by-you"
   | "already-claimed"
   | "bad-delegate"

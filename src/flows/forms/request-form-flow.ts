@@ -1,9 +1,10 @@
 // The request form's conversation: opened at once, filled in as people choose, checked again when it is sent.
 
 import { askedDuration, askedReason, askedSource } from "../../domain/command/answer-fields.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
 import { vmOfCode } from "../../domain/rules/vm-search.ts";
 import { parsePorts } from "../../domain/text/ports-list.ts";
-import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
@@ -21,7 +22,7 @@ import {
   refuseSharedChannel,
   SHOWING_AGE_MS,
 } from "../people/people.ts";
-import { askedWords } from "../requests/asking/asked-words.ts";
+import { askedWords, hadWords } from "../requests/asking/asked-words.ts";
 import type { Submitted } from "../requests/asking/create-request.ts";
 import { submit, type Unproven } from "../requests/asking/submit.ts";
 import {
@@ -157,8 +158,13 @@ async function asked(
     reason,
     unclear: undefined,
   });
+  if (submitted !== "repeated" && "had" in submitted) return hadAlready(submitted.had);
   return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
 }
+
+/** The form stays, with what was typed. */
+const hadAlready = (had: AccessRequest): Refusal =>
+  refuse("already-requested")`${hadWords(had)} To see it: ${{ code: `/jit status ${had.id}` }}.`;
 
 /** One answer to a VM that isn't there, and to one that isn't there for this person. */
 const GONE: Refusal = { refused: "no-such-vm", say: NO_VM };

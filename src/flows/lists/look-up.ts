@@ -28,6 +28,7 @@ export async function requestStatus(
   deps: Needs,
   sender: Sender,
   id: RequestId,
+  note?: Words,
 ): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
@@ -43,7 +44,13 @@ export async function requestStatus(
   );
   return {
     answer: "screen",
-    screen: { screen: "status", nowMs, entry: sight.entryOf(request), extensions: own.requests },
+    screen: {
+      screen: "status",
+      nowMs,
+      entry: sight.entryOf(request),
+      extensions: own.requests,
+      ...(note && { note }),
+    },
   };
 }
 

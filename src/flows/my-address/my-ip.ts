@@ -14,7 +14,7 @@ import { recordRefusal } from "../answering/answering.ts";
 import { faultWords } from "../answering/fault-words.ts";
 import type { Deps } from "../deps.ts";
 import { SHOWING_AGE_MS } from "../people/people.ts";
-import { askedWords } from "../requests/asking/asked-words.ts";
+import { askedWords, hadWords } from "../requests/asking/asked-words.ts";
 import { submit } from "../requests/asking/submit.ts";
 
 type Needs = Pick<
@@ -103,6 +103,7 @@ async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonl
       : await submit(deps, sender, command, { isSeen: true });
   if (submitted === "repeated") return [REPEATED];
   if ("request" in submitted) return askedWords(submitted);
+  if ("had" in submitted) return [hadWords(submitted.had)];
   if (!isRefusal(submitted)) throw new Error("a link carried what is no request");
   await recordRefusal(deps, sender, { about: ask.slice(0, 100) }, submitted);
   await deps.chat.tell(user, submitted.say).catch((thrown: unknown) => {

@@ -13,6 +13,12 @@ export function askedWords({ request, notes }: Submitted): readonly Words[] {
   return [asked, ...notes, ...whatNext(request), ...(promised.nobody ? [nobody(request)] : [])];
 }
 
+/** Instead of asking for the same a second time. */
+export const hadWords = (request: AccessRequest): Words =>
+  request.state === "pending"
+    ? words`You've already requested this, and ${{ strong: request.id }} is waiting for approval.`
+    : words`You already have this access: ${{ strong: request.id }}. No second request was made.`;
+
 function whatNext({ ask, promised, cards, state }: AccessRequest): readonly Words[] {
   const rule = { code: promised.rule };
   if (ask.breakGlass === true) {

@@ -2,6 +2,8 @@
 
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
+import { isHad } from "../../../domain/request/same-ask.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, checkAsk, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import { decidersOf } from "../../../domain/rules/rule-match.ts";
@@ -36,6 +38,9 @@ type Needs = Pick<
   | "onCommitted"
 >;
 
+/** They have it already, or it waits for its decision: nothing new was made. */
+export type Had = { readonly had: AccessRequest };
+
 /** Nothing is asked for before the person has shown where they are. */
 export type Unproven = { readonly prove: readonly Words[] };
 
@@ -49,7 +54,7 @@ export async function submit(
   sender: Sender,
   command: RequestCommand,
   { isSeen = false }: { readonly isSeen?: boolean } = {},
-): Promise<Submitted | Refusal | Unproven | "repeated"> {
+): Promise<Submitted | Refusal | Unproven | Had | "repeated"> {
   const mayNotHere = await refuseCommand(deps, sender);
   if (mayNotHere !== undefined) return mayNotHere;
   const tried = await tryAsk(deps, sender.user, command);
@@ -69,6 +74,8 @@ export async function submit(
   const checked = await asOfNow(deps, tried, { checked: outcome, ref: command.vm });
   if (isRefusal(checked)) return checked;
   const { ask, rule } = checked;
+  const had = await alreadyHad(deps, ask);
+  if (had !== undefined) return { had };
   const filled = command.durationMs === undefined ? [filledIn(ask.durationMs, rule)] : [];
   const notes = [...filled, ...checked.notes];
   const submitted = await submitRequest(deps, sender, {
@@ -80,6 +87,19 @@ export async function submit(
   if (ask.proven !== true || isSeen || page === undefined) return submitted;
   const note = await renewal(deps, page, { sender, address: ask.source });
   return { ...submitted, notes: [...submitted.notes, ...note] };
+}
+
+/** As many as anybody has pending or open at once, and then some. */
+const OWN_MAX = 50;
+
+/** The newest of the person's own that is what they ask for. */
+async function alreadyHad(deps: Needs, ask: Checked["ask"]): Promise<AccessRequest | undefined> {
+  if (ask.breakGlass === true) return undefined;
+  const [own, nowMs] = await Promise.all([
+    deps.requests.list({ of: ask.requester }, OWN_MAX),
+    deps.storeClock.nowMs(),
+  ]);
+  return own.find((request) => isHad(request, ask, nowMs));
 }
 
 /**

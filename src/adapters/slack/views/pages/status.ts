@@ -17,7 +17,7 @@ import { cardLink, type EntryView } from "./entry.ts";
 const HIDDEN = { hide: [], endsEarly: true } as const;
 
 export function statusMessage(screen: StatusScreen, view: Omit<EntryView, "nowMs">): Message {
-  const { entry, nowMs, extensions } = screen;
+  const { entry, nowMs, extensions, note } = screen;
   const { request, offers } = entry;
   const { said } = stateTitle(request);
   const { ports, vm, requester } = request.ask;
@@ -27,6 +27,7 @@ export function statusMessage(screen: StatusScreen, view: Omit<EntryView, "nowMs
       words`${said}: ${{ user: requester }}, ${portsInText(ports)} on ${inLine(vm.name, 100)} (${request.id})`,
     ),
     blocks: [
+      ...sections(note === undefined ? [] : [note]),
       ...sections([headline(request)]),
       ...cardBody(request, { nowMs, ...HIDDEN }),
       ...sections(view.you === requester ? howToConnect(request) : []),

@@ -1,0 +1,137 @@
+// Asking again: the same in two words, checked as today; and what one has already isn't asked for twice.
+// Of src/flows/requests/asking/again.ts.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ask, cardSays, idIn, initiates, typed } from "../support/people.ts";
+import { startWorld, type TestWorld } from "../support/world.ts";
+
+const MINUTE = 60_000;
+
+const POLICY = `
+channels: { notices: C0NOTICES }
+admins: { users: [U0ADMIN] }
+networks: { vpn: 203.0.113.0/24, office: 198.51.100.0/24 }
+rules:
+  - name: windows
+    match: { vms: [vm-01, win-*] }
+    requesters: anyone
+    approvers: { users: [U0LEAD] }
+    channel: C0PROD
+    maxDuration: 4h
+    networks: [vpn, office]
+    reason: optional
+    breakGlass: { users: [U0ERIN], groups: [] }
+`;
+
+let world: TestWorld;
+let bot: Awaited<ReturnType<TestWorld["startBot"]>>;
+beforeAll(async () => {
+  world = await startWorld({ policy: POLICY });
+  bot = await world.startBot();
+});
+afterAll(() => world?.close());
+
+const cards = () => world.slack.messages("C0PROD").filter((one) => one.metadata !== undefined);
+const shownTo = (user: string) => JSON.stringify(world.slack.ephemerals(user).at(-1)?.blocks);
+const told = (text: string) => typed(world, "U0ERIN", text);
+
+async function decided(act: "approve" | "cancel", id: string, ts: string, state: string) {
+  if (act === "cancel") await told(`cancel ${id}`);
+  else await world.slack.click({ user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.approve" });
+  await cardSays(world, { id }, state);
+}
+
+/** Asks to end it, and lets the minute go by that Azure takes to close a port. */
+async function ended(id: string): Promise<void> {
+  const sent = initiates(world).length;
+  await told(`end ${id}`);
+  await expect.poll(() => initiates(world).length, { timeout: 20_000 }).toBe(sent + 1);
+  world.advance(3 * MINUTE);
+  await cardSays(world, { id }, "Ended");
+}
+
+describe("/jit again", () => {
+  it("says what to write where nothing was requested", async () => {
+    expect(await typed(world, "U0OMAR", "again")).toMatch(
+      /haven't requested anything.*\/jit request/,
+    );
+  });
+
+  it("requests the last one again, with its ports, time, source and reason", async () => {
+    const first = await ask(world, "vm-01 3389 90m from office for the print spooler");
+    await decided("cancel", first.id, first.card.ts, "Cancelled");
+    const second = idIn(await told("again"));
+    expect(second).not.toBe(first.id);
+    const card = await cardSays(world, { id: second }, "Pending");
+    for (const part of ["vm-01", "3389", "1h30m", "office", "the print spooler"]) {
+      expect(card).toContain(part);
+    }
+    await told(`cancel ${second}`);
+    await cardSays(world, { id: second }, "Cancelled");
+  });
+
+  it("requests an older one by its ID, and nobody else's", async () => {
+    const older = await ask(world, "win-02 3389 1h for the older one");
+    await told(`cancel ${older.id}`);
+    const newer = await ask(world, "vm-01 3389 1h for the newer one");
+    await told(`cancel ${newer.id}`);
+    const same = idIn(await told(`again ${older.id.toLowerCase()}`));
+    expect(await cardSays(world, { id: same }, "Pending")).toContain("the older one");
+    const notTheirs = await typed(world, "U0OMAR", `again ${older.id}`);
+    expect(notTheirs).toContain("I can't find a request");
+    expect(notTheirs).not.toContain("win-02");
+    await told(`cancel ${same}`);
+  });
+
+  it("never breaks the glass again by itself", async () => {
+    const before = initiates(world).length;
+    const id = idIn(await told("breakglass vm-01 3389 1h for an outage"));
+    await cardSays(world, { id }, "Open until");
+    await ended(id);
+    const after = initiates(world).length;
+    expect(after).toBeGreaterThan(before);
+    expect(await told("again")).toContain("/jit breakglass vm-01 3389 1h for …");
+    expect(initiates(world)).toHaveLength(after);
+  });
+});
+
+describe("what one has already", () => {
+  it("is shown while it waits, with its buttons, instead of a second card", async () => {
+    const { id } = await ask(world, "win-02 3389 1h for one reason");
+    const before = cards().length;
+    const answer = await told("request win-02 3389 1h for one reason");
+    expect(answer).toContain("already requested this");
+    expect(answer).toContain(id);
+    expect(shownTo("U0ERIN")).toContain("jit.cancel");
+    const other = await ask(world, "win-02 3389 1h for another reason");
+    expect(other.id).not.toBe(id);
+    expect(cards()).toHaveLength(before + 1);
+    await told(`cancel ${id}`);
+    await told(`cancel ${other.id}`);
+  });
+
+  it("is shown while it is open, but for a longer time", async () => {
+    const { id, card } = await ask(world, "win-02 3389 1h for the patch");
+    await decided("approve", id, card.ts, "Open until");
+    expect(await told("request win-02 3389 1h for the patch")).toMatch(
+      new RegExp(`already have this access.*${id}`, "s"),
+    );
+    expect(shownTo("U0ERIN")).toContain("jit.end");
+    const longer = await ask(world, "win-02 3389 3h for the patch");
+    expect(longer.id).not.toBe(id);
+    await told(`cancel ${longer.id}`);
+    await ended(id);
+  });
+});
+
+describe("/jit again under a stricter rule", () => {
+  it("is refused as the request itself would be", async () => {
+    const asked = await ask(world, "win-02 3389 4h for a long night");
+    await told(`cancel ${asked.id}`);
+    await bot.terminate();
+    await world.startBot({ policy: POLICY.replace("maxDuration: 4h", "maxDuration: 2h") });
+    const before = cards().length;
+    expect(await told("again")).toMatch(/2h/);
+    expect(cards()).toHaveLength(before);
+  });
+});
