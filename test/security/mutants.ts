@@ -92,14 +92,14 @@ export const DECIDING: readonly Mutant[] = [
   mutant(
     "one approval is always enough",
     [
-      "domain/request/birth.ts",
+      "domain/request/birth/birth.ts",
       "      approvals,\n      ...named",
       "      approvals: Math.min(1, approvals),\n      ...named",
     ],
     [HOLDS, "extension?.approvals ?? rule.approvals)", "1)"],
   ),
   mutant("a rule of one approval needs none", [
-    "domain/request/birth.ts",
+    "domain/request/birth/birth.ts",
     "breakGlass || approvals === 0",
     "breakGlass || approvals <= 1",
   ]),

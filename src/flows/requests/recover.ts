@@ -1,7 +1,6 @@
 // What Redis lost is found again: openings at Azure under the bot's ids, of which the record says nothing.
 
-import { recoveredRequest } from "../../domain/request/birth.ts";
-import type { Moved } from "../../domain/request/moved.ts";
+import { recoveredRequest } from "../../domain/request/birth/birth.ts";
 import {
   adminPlaces,
   type ClaimedOpening,
@@ -9,7 +8,8 @@ import {
   doorsClaimed,
   recoveredDetail,
   showsLostDecision,
-} from "../../domain/request/recovered.ts";
+} from "../../domain/request/birth/recovered.ts";
+import type { Moved } from "../../domain/request/moved.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { ruleFor } from "../../domain/rules/rule-match.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";

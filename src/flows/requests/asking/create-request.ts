@@ -1,6 +1,6 @@
 // Keeps a checked ask as a request: drawn an id, decided at once where nobody has to decide, stored.
 
-import { type Birth, born } from "../../../domain/request/birth.ts";
+import { type Birth, born } from "../../../domain/request/birth/birth.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import type { Absent } from "../../../domain/rules/delegation.ts";

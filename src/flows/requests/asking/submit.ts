@@ -2,8 +2,8 @@
 
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
+import { isHad } from "../../../domain/request/birth/same-ask.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
-import { isHad } from "../../../domain/request/same-ask.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, checkAsk, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import { decidersOf } from "../../../domain/rules/rule-match.ts";

@@ -1,10 +1,10 @@
 // What somebody has already: over every state, and over each part that an ask has.
 
 import { describe, expect, it } from "vitest";
-import type { State } from "../../../src/domain/request/request.ts";
-import { isHad } from "../../../src/domain/request/same-ask.ts";
-import { vmKey } from "../../../src/domain/text/ids.ts";
-import { ERIN, HOUR, inState, MINUTE, OMAR, STATES, T0 } from "../../support/requests.ts";
+import { isHad } from "../../../../src/domain/request/birth/same-ask.ts";
+import type { State } from "../../../../src/domain/request/request.ts";
+import { vmKey } from "../../../../src/domain/text/ids.ts";
+import { ERIN, HOUR, inState, MINUTE, OMAR, STATES, T0 } from "../../../support/requests.ts";
 
 const same = (state: State) => inState(state).ask;
 

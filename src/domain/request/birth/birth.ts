@@ -1,17 +1,17 @@
 // How a request comes to be, in every way: asked for by a person, or made again of what Azure has open. Pure.
 
-import type { Checked } from "../rules/check-ask.ts";
-import type { Absent } from "../rules/delegation.ts";
-import type { Fact } from "../rules/fact.ts";
-import type { Policy, Rule } from "../rules/policy.ts";
-import { DAY_MS, MINUTE_MS } from "../text/duration.ts";
-import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
-import { NO_SOURCE, type Vm } from "../vm/vm.ts";
-import { cardsFor } from "./acts/absence-acts.ts";
-import { newGrant } from "./acts/deciding-acts.ts";
-import type { AuditNote, Moved } from "./moved.ts";
+import type { Checked } from "../../rules/check-ask.ts";
+import type { Absent } from "../../rules/delegation.ts";
+import type { Fact } from "../../rules/fact.ts";
+import type { Policy, Rule } from "../../rules/policy.ts";
+import { DAY_MS, MINUTE_MS } from "../../text/duration.ts";
+import type { ChannelId, RequestId, UserId } from "../../text/ids.ts";
+import { NO_SOURCE, type Vm } from "../../vm/vm.ts";
+import { cardsFor } from "../acts/absence-acts.ts";
+import { newGrant } from "../acts/deciding-acts.ts";
+import type { AuditNote, Moved } from "../moved.ts";
+import type { AccessRequest, Card, Common, Promised, StepKind } from "../request.ts";
 import { askedIn, type ClaimedOpening, recoveredDetail, recoveredGrant } from "./recovered.ts";
-import type { AccessRequest, Card, Common, Promised, StepKind } from "./request.ts";
 
 const NEWBORN = { revision: 1, approvals: [], attempts: {} } as const satisfies Partial<Common>;
 

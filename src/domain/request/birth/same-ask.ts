@@ -1,7 +1,7 @@
 // Whether somebody has what they ask for already: then that is shown to them, instead of asked for twice. Pure.
 
-import type { Ask } from "../rules/ask.ts";
-import { type AccessRequest, inForce, isLive } from "./request.ts";
+import type { Ask } from "../../rules/ask.ts";
+import { type AccessRequest, inForce, isLive } from "../request.ts";
 
 /** An access that ends a little before what is asked for now is the same to whoever asks: so much of it. */
 const SHARE_LEFT = 0.9;

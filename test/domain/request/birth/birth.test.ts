@@ -1,9 +1,9 @@
 // How a request comes to be, in each way: its state, what is told of it, and what the audit says.
 
 import { describe, expect, it } from "vitest";
-import { type Birth, born, recoveredRequest } from "../../../src/domain/request/birth.ts";
-import type { Checked } from "../../../src/domain/rules/check-ask.ts";
-import { channelId, type RequestId } from "../../../src/domain/text/ids.ts";
+import { type Birth, born, recoveredRequest } from "../../../../src/domain/request/birth/birth.ts";
+import type { Checked } from "../../../../src/domain/rules/check-ask.ts";
+import { channelId, type RequestId } from "../../../../src/domain/text/ids.ts";
 import {
   ADA,
   anAsk,
@@ -18,7 +18,7 @@ import {
   OMAR,
   PROD,
   T0,
-} from "../../support/requests.ts";
+} from "../../../support/requests.ts";
 
 const checked = (change: Partial<Checked> = {}): Checked => ({
   ask: anAsk({ askedAtMs: 0 }),
