@@ -25,6 +25,6 @@ export function isHad(request: AccessRequest, wanted: Wanted, nowMs: number): bo
     const isSameAsk = ask.durationMs === wanted.durationMs && ask.reason === wanted.reason;
     return isSameAsk && ask.ports.length === wanted.ports.length && nowMs < request.expiresAtMs;
   }
-  if (!isLive(request) || request.state === "ending" || request.succeeded === true) return false;
+  if (!isLive(request) || request.state === "ending" || request.tookOver === true) return false;
   return request.grant.endsAtMs >= nowMs + SHARE_LEFT * wanted.durationMs;
 }
