@@ -1,6 +1,6 @@
 // What the bot needs from Azure: a picture of the VMs, and JIT policies read and asked.
 
-import type { ClaimedOpening } from "../domain/request/birth/recovered.ts";
+import type { ClaimedOpening } from "../domain/request/recovered.ts";
 import type { VmKey } from "../domain/text/ids.ts";
 import type { ActivityEvent } from "../domain/vm/activity-log/activity-event.ts";
 import type { JitPolicy, JitVmPolicy, Vm } from "../domain/vm/vm.ts";

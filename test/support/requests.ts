@@ -1,8 +1,8 @@
 // Requests, VMs and rules for the tests: complete, ordinary, and changed where a test cares.
 
 import { born } from "../../src/domain/request/birth/birth.ts";
-import type { ClaimedOpening } from "../../src/domain/request/birth/recovered.ts";
 import type { Moved } from "../../src/domain/request/moved.ts";
+import type { ClaimedOpening } from "../../src/domain/request/recovered.ts";
 import type { AccessRequest, Common, Grant, State } from "../../src/domain/request/request.ts";
 import type { Ask } from "../../src/domain/rules/ask.ts";
 import type { Checked } from "../../src/domain/rules/check-ask.ts";

@@ -7,7 +7,7 @@ import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import type { ActBy, PersonAct, Roles, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
 import { openQuestion } from "./acts/talk-acts.ts";
-import { wasRecovered } from "./birth/recovered.ts";
+import { wasRecovered } from "./recovered.ts";
 import { type AccessRequest, type In, isOver } from "./request.ts";
 import { stateWord } from "./state-words.ts";
 import { transition } from "./transition.ts";

@@ -1,8 +1,8 @@
 // A click on a card whose request the bot has no record of any more, or had to make again from what Azure shows.
 
-import { wasRecovered } from "../../domain/request/birth/recovered.ts";
 import { cardShown } from "../../domain/request/effects.ts";
 import { mainCard } from "../../domain/request/outstanding.ts";
+import { wasRecovered } from "../../domain/request/recovered.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { MessageRef } from "../../ports/chat.ts";

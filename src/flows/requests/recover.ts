@@ -1,6 +1,7 @@
 // What Redis lost is found again: openings at Azure under the bot's ids, of which the record says nothing.
 
 import { recoveredRequest } from "../../domain/request/birth/birth.ts";
+import type { Moved } from "../../domain/request/moved.ts";
 import {
   adminPlaces,
   type ClaimedOpening,
@@ -8,8 +9,7 @@ import {
   doorsClaimed,
   recoveredDetail,
   showsLostDecision,
-} from "../../domain/request/birth/recovered.ts";
-import type { Moved } from "../../domain/request/moved.ts";
+} from "../../domain/request/recovered.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { ruleFor } from "../../domain/rules/rule-match.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";

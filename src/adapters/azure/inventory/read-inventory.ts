@@ -1,6 +1,6 @@
 // One reading of everything: the VMs first, then the JIT policies of each of their subscriptions.
 
-import type { ClaimedOpening } from "../../../domain/request/birth/recovered.ts";
+import type { ClaimedOpening } from "../../../domain/request/recovered.ts";
 import type { VmKey } from "../../../domain/text/ids.ts";
 import type { LivePorts } from "../../../domain/vm/live-openings.ts";
 import type { JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";

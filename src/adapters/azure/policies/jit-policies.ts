@@ -3,7 +3,7 @@
 // They are read as Azure's own JSON: the SDK's model turns what it doesn't expect into something else.
 
 import { sourceParts } from "../../../domain/network/source.ts";
-import { type ClaimedOpening, claimedIn } from "../../../domain/request/birth/recovered.ts";
+import { type ClaimedOpening, claimedIn } from "../../../domain/request/recovered.ts";
 import type { VmKey } from "../../../domain/text/ids.ts";
 import type { LivePort } from "../../../domain/vm/exposure/exposure.ts";
 import { readJitEntries, readJitPolicy, readJitVmPolicies } from "../../../domain/vm/jit-policy.ts";

@@ -3,7 +3,7 @@
 import type { Absent } from "../../rules/delegation.ts";
 import type { RequestId } from "../../text/ids.ts";
 import type { AtEnd } from "../at-end.ts";
-import type { ClaimedOpening } from "../birth/recovered.ts";
+import type { ClaimedOpening } from "../recovered.ts";
 import type { FaultNote, WayIn } from "../request.ts";
 
 export type SurroundingsAct =

@@ -1,9 +1,9 @@
 // What news from the world does to a request: Azure's answers, what was read back, time passing.
 
 import { shownBy } from "../at-end.ts";
-import { recoveredDetail, recoveredGrant, showsLostDecision } from "../birth/recovered.ts";
 import type { Moved } from "../moved.ts";
 import { move, quietly, same, waitAzure } from "../moves.ts";
+import { recoveredDetail, recoveredGrant, showsLostDecision } from "../recovered.ts";
 import type { AccessRequest, Grant } from "../request.ts";
 import { park, requeued } from "./dead-letter-acts.ts";
 import { checked, ended, notClosed, over } from "./ending-acts.ts";

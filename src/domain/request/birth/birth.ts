@@ -10,8 +10,8 @@ import { NO_SOURCE, type Vm } from "../../vm/vm.ts";
 import { cardsFor } from "../acts/absence-acts.ts";
 import { newGrant } from "../acts/deciding-acts.ts";
 import type { AuditNote, Moved } from "../moved.ts";
+import { askedIn, type ClaimedOpening, recoveredDetail, recoveredGrant } from "../recovered.ts";
 import type { AccessRequest, Card, Common, Promised, StepKind } from "../request.ts";
-import { askedIn, type ClaimedOpening, recoveredDetail, recoveredGrant } from "./recovered.ts";
 
 const NEWBORN = { revision: 1, approvals: [], attempts: {} } as const satisfies Partial<Common>;
 

@@ -1,9 +1,9 @@
 // What was opened under one of the bot's ids, and whether it was the bot that opened it.
 
 import { describe, expect, it } from "vitest";
-import { recoveredRequest } from "../../../../src/domain/request/birth/birth.ts";
-import { isMadeOf } from "../../../../src/domain/request/birth/recovered.ts";
-import { aPolicy, aRule, aVm, ERIN, FOUND, LEA, T0 } from "../../../support/requests.ts";
+import { recoveredRequest } from "../../../src/domain/request/birth/birth.ts";
+import { isMadeOf } from "../../../src/domain/request/recovered.ts";
+import { aPolicy, aRule, aVm, ERIN, FOUND, LEA, T0 } from "../../support/requests.ts";
 
 const BOT = "9b03723c-f838-40aa-85f0-7df42d23efe6";
 const justification = `${FOUND.id} requested by ${ERIN}, approved by ${LEA}: printing`;

@@ -1,11 +1,11 @@
 // Openings at Azure that carry one of the bot's ids, and what they show of a record that was lost (the request
 // that is made again of one: `birth.ts`). Anybody at Azure can write such a justification: it is never an approval. Pure.
 
-import type { Policy } from "../../rules/policy.ts";
-import { channelId, type RequestId, type UserId, userId, type VmKey } from "../../text/ids.ts";
-import { type JitEntry, NO_SOURCE } from "../../vm/vm.ts";
-import { type Door, doorsAsked, idInJustification } from "../doors.ts";
-import type { AccessRequest, Grant, In } from "../request.ts";
+import type { Policy } from "../rules/policy.ts";
+import { channelId, type RequestId, type UserId, userId, type VmKey } from "../text/ids.ts";
+import { type JitEntry, NO_SOURCE } from "../vm/vm.ts";
+import { type Door, doorsAsked, idInJustification } from "./doors.ts";
+import type { AccessRequest, Grant, In } from "./request.ts";
 
 /** What stands open at Azure under one id, on one VM, for one source. */
 export type ClaimedOpening = {
