@@ -178,7 +178,7 @@ function differing(report: PolicyReport): Said {
   });
   return {
     note: { what: "policies-differ", detail: { policies: hashes } },
-    says: `The bot's replicas have report different policy files for more than a minute: ${groups.join(", ")}. Decisions depend on which replica makes them: give all of them the same file.`,
+    says: `The bot's replicas have had different policy files for more than a minute: ${groups.join(", ")}. Decisions depend on which replica makes them: give all of them the same file.`,
     bad: true,
   };
 }
@@ -196,5 +196,5 @@ const unshared = (hash: string): Said => ({
 
 const agreed = (hash: string): Said => ({
   note: { what: "policies-agree", detail: { policy: hash } },
-  says: `All of the bot's replicas hold the same policy file again (${short(hash)}).`,
+  says: `All of the bot's replicas have the same policy file again (${short(hash)}).`,
 });

@@ -195,8 +195,8 @@ describe("a broken policy file", () => {
 
 describe("replicas with different files", () => {
   const differ =
-    "alarm: The bot's replicas have held different policy files for more than a minute: aaaaaaaaaaaa (one), bbbbbbbbbbbb (two). Decisions depend on which replica makes them: give all of them the same file.";
-  const agree = "mended: All of the bot's replicas hold the same policy file again (bbbbbbbbbbbb).";
+    "alarm: The bot's replicas have had different policy files for more than a minute: aaaaaaaaaaaa (one), bbbbbbbbbbbb (two). Decisions depend on which replica makes them: give all of them the same file.";
+  const agree = "mended: All of the bot's replicas have the same policy file again (bbbbbbbbbbbb).";
 
   /** Both report, every ten seconds. */
   async function pass(seconds: number, ...replicas: readonly { report(): Promise<void> }[]) {
