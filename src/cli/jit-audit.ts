@@ -76,7 +76,7 @@ async function verify(
   const report = await verifyAudit(audit, keys, head);
   for (const finding of report.findings) await write(`${capital(finding.say)}.\n`);
   const unsaid = report.findingsCount - report.findings.length;
-  if (unsaid > 0) await write(`… and ${unsaid} findings more.\n`);
+  if (unsaid > 0) await write(`… and ${unsaid} more findings.\n`);
   await write(`${summary(report, keys[0]?.fingerprint === UNKEYED)}\n`);
   return report.findingsCount > 0 ? FINDINGS : FINE;
 }
@@ -91,7 +91,7 @@ function summary(report: Report, isUnkeyed: boolean): string {
     checkpoint === undefined
       ? "since the first entry"
       : `since ${checkpoint.seq} (checkpoint of ${new Date(checkpoint.atMs).toISOString()})`;
-  const chain = findingsCount > 0 ? "chain broken, see above" : `chain whole ${since}`;
+  const chain = findingsCount > 0 ? "chain broken, see above" : `chain intact ${since}`;
   const waiting =
     unsealed === undefined
       ? ""

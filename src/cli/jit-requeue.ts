@@ -30,7 +30,7 @@ export function readRequeueArguments(args: readonly string[]): RequeueAsked | st
   if (values.all === true) {
     return positionals.length === 0 ? { all: true } : "Give ids or --all, not both.";
   }
-  if (positionals.length === 0) return "What should come back? Give an ID, or --all.";
+  if (positionals.length === 0) return "Which request? Give an ID, or --all.";
   const wrong = positionals.find((one) => nameOf(one) === undefined);
   return wrong === undefined
     ? { ids: positionals }

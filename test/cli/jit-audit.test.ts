@@ -84,7 +84,7 @@ describe("jit audit verify", () => {
     const seal = (await on.verify()).sealed?.seal;
     expect({ code, out, err }).toEqual({
       code: 0,
-      out: `Sealed up to 3, chain whole since the first entry.\nHead: 3:${seal}\n`,
+      out: `Sealed up to 3, chain intact since the first entry.\nHead: 3:${seal}\n`,
       err: "",
     });
     expect((await audit(["verify", "--head", `3:${seal}`])).code).toBe(0);

@@ -95,7 +95,7 @@ describe("jit requeue", () => {
   });
 
   it.each<readonly [readonly string[], string]>([
-    [[], "What should come back? Give an ID, or --all."],
+    [[], "Which request? Give an ID, or --all."],
     [["--all", "JIT-4K7QWD"], "Give ids or --all, not both."],
     [["vm-01"], "vm-01 isn't a request ID like JIT-4K7QWD"],
     [["--every"], "Unknown option '--every'"],

@@ -91,7 +91,7 @@ describe("the audit of a request's life", () => {
     expect(Number(seq)).toBe(all.length);
     expect(await audit("verify", "--head", `${seq}:${seal}`)).toEqual({
       code: 0,
-      out: `Sealed up to ${seq}, chain whole since the first entry.\nHead: ${seq}:${seal}\n`,
+      out: `Sealed up to ${seq}, chain intact since the first entry.\nHead: ${seq}:${seal}\n`,
       err: "",
     });
   });

@@ -120,7 +120,7 @@ describe("enabling", () => {
     await typed(world, "U0ADMIN", "enable vm-01 8080");
     const count = writes().length;
     await press("jit.drop");
-    await answerSays("was dropped");
+    await answerSays("was cancelled");
     expect(writes()).toHaveLength(count);
   });
 });

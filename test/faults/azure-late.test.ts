@@ -36,9 +36,9 @@ describe("a door", () => {
   it("that opens late is said to be accepted and not yet open", async () => {
     world.azure.switches.opensAfterMs = 10 * MINUTE;
     const request = await granted(world);
-    await shows(world, request, "not yet seen open");
+    await shows(world, request, "waiting for the port to open");
     await until(world, "the requester to be told", () =>
-      direct(world, request.id).some((text) => text.includes("not yet seen open")),
+      direct(world, request.id).some((text) => text.includes("waiting for the port to open")),
     );
     expect(direct(world, request.id).join()).not.toContain("mstsc");
     await world.memory.atRest();
@@ -71,7 +71,7 @@ describe("a door", () => {
   it("that never opens is said to have failed at its end, and not before", async () => {
     const request = await asked(world, "stuck-01 22 1h", { channel: "C0DEV" });
     await click(world, request);
-    await shows(world, request, "not yet seen open");
+    await shows(world, request, "waiting for the port to open");
     const endMs = await world.memory.endsAtMs(request.id);
     await world.memory.atRest();
     world.advance(endMs - world.nowMs() - 30 * SECOND);

@@ -187,7 +187,7 @@ describe("what is forged with an old key", () => {
     ],
     [
       "the tail, and the bot goes on after it",
-      /is sealed with a key \(fingerprint [\w-]+\) that another had taken the place of/,
+      /is sealed with a key \(fingerprint [\w-]+\) that had been replaced/,
       async () => {
         await by.alter(15, /"have":\d/, '"have":99');
         await by.sealAgain(OLD, 15);
@@ -197,7 +197,7 @@ describe("what is forged with an old key", () => {
     ],
     [
       "the tail, with the table of keys to match",
-      /from entry 15 on, are sealed with an old key|that another had taken the place of/,
+      /from entry 15 on, are sealed with an old key|that had been replaced/,
       async () => {
         await by.alter(15, /"have":\d/, '"have":99');
         await by.sealAgain(OLD, 15);

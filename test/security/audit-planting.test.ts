@@ -78,7 +78,7 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
   ],
   [
     "another day in an entry that waits",
-    /made at another time than it says/,
+    /made at a different time than it says/,
     () => by.alter(4, /"atMs":(\d+)/, '"atMs":1600000000000'),
   ],
   [

@@ -76,7 +76,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       }
       return stage.click(LEA, "ask", id);
     },
-    says: "JIT-2VWX6Y has 5 questions already. Talk to <@U0ERIN> directly, or decide.",
+    says: "JIT-2VWX6Y already has 5 questions. Talk to <@U0ERIN> directly, or decide.",
   },
   "bad-ports": {
     does: "request web-2 99999 1h",

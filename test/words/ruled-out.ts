@@ -94,6 +94,32 @@ export const RULED_OUT: readonly RuledOut[] = [
     say: "can't be …",
     example: "JIT-X is Open: there is nothing to cancel.",
   },
+  { pattern: /\bif nobody decides\b/i, say: "Expires …", example: "Expires … if nobody decides." },
+  {
+    pattern: /\bnot yet seen\b|\bSeen open:/i,
+    say: "waiting for the port to open",
+    example: "Accepted by Azure, not yet seen open.",
+  },
+  {
+    pattern: /\b(?:has|have) (?:approved|answered|given)\b[^.:]* already\b/i,
+    say: "You've already …",
+    example: "You have approved JIT-X already.",
+  },
+  {
+    pattern: /\b(?:was|is) dropped\b|^Dropped\b/i,
+    say: "cancelled, as the button says",
+    example: "That was dropped without changes: run the command again.",
+  },
+  {
+    pattern: /\ba time to come\b|\bat another time than\b|\btaken the place of\b/i,
+    say: "a later time; a different time than; replaced",
+    example: "That is past: name a time to come.",
+  },
+  {
+    pattern: /\bout of sight\b|\bfindings more\b|\bchain whole\b|\bI can't place\b/i,
+    say: "can't see; more findings; chain intact; I'm not sure about",
+    example: "… and … findings more.",
+  },
   {
     pattern:
       /\b(?:does|do|is|are|was|were|has|have|had|did|could|would|will|can)(?: not|not)\b(?! only)/i,

@@ -46,7 +46,7 @@ export function eraBook(keys: readonly SealKey[], unkeyed: SealKey, find: Find):
       ) {
         find(
           seq,
-          `from entry ${seq} on the chain is sealed with a key (fingerprint ${key.fingerprint}) that another had taken the place of`,
+          `from entry ${seq} on the chain is sealed with a key (fingerprint ${key.fingerprint}) that had been replaced`,
         );
       }
       stretches.push({ key, fromSeq: seq, untilSeq: seq });

@@ -49,7 +49,7 @@ export function walkChain(chain: Chain, keys: readonly SealKey[], head?: Head): 
   const takeOne = (row: Row, people: People) => {
     const { seq, entry } = row;
     if (row.foreign !== undefined) {
-      const say = `an entry numbered ${row.foreign} was inserted: the bot gives no such numbers`;
+      const say = `an entry numbered ${row.foreign} was inserted: the bot doesn't number entries like that`;
       return find(seq, say);
     }
     if (seq < next) {

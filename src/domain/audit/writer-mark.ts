@@ -61,7 +61,7 @@ export function markFault(
 ): string | undefined {
   const { mark, text = "", entry } = row;
   if (row.foreign !== undefined)
-    return `it is numbered ${row.foreign}: the bot gives no such numbers`;
+    return `it is numbered ${row.foreign}: the bot doesn't number entries like that`;
   if (mark === undefined) return "it's missing the bot's mark";
   const key = keys.find((one) => one.fingerprint === mark.key);
   if (key === undefined) return `it was marked with another key (fingerprint ${mark.key})`;
@@ -75,7 +75,7 @@ export function markFault(
   const content = { ...mark, rest: rest.slice(0, numbers?.index) };
   if (!arePeople || macOf({ key, tenant }, kind, content) !== mark.mac) return wrong;
   const apartMs = Math.abs(Number(numbers?.[1] ?? atMs) - madeAtMs(entry.nonce));
-  return apartMs <= MADE_WITHIN_MS ? undefined : "it was made at another time than it says";
+  return apartMs <= MADE_WITHIN_MS ? undefined : "it was made at a different time than it says";
 }
 
 function isPerson(

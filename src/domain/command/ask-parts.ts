@@ -198,7 +198,7 @@ function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Ref
     /^\d{1,3}$/.test(spelled) && before.durationMs === undefined
       ? words`is it a port or a duration? Write ${together} or ${hours}`
       : words`put commas between ports, as in ${together}`;
-  return refuse("ambiguous")`I can't place ${typed(spelled)}: ${fix}.`;
+  return refuse("ambiguous")`I'm not sure about ${typed(spelled)}: ${fix}.`;
 }
 
 function strayWord(word: Word, grammar: PartsGrammar): Refusal {

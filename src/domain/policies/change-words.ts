@@ -59,7 +59,7 @@ function titleOf(change: Change): string {
     case "preview":
       return change.policies.length === 0 ? "Nothing to change" : "Preview: no changes made yet";
     case "dropped":
-      return "Dropped: no changes made";
+      return "Cancelled: no changes made";
     case "applying":
       return "⏳ Applying";
     case "over":

@@ -202,7 +202,7 @@ function unreadNotes({ unread }: InventorySnapshot): readonly Words[] {
   const found: Words[] = [];
   if (gone?.goneSinceMs !== undefined) {
     found.push(
-      words`Subscription ${{ code: gone.subscriptionId }} has been out of sight since ${{ atMs: gone.goneSinceMs }}: until that's certain, its VMs are shown as they were.`,
+      words`I haven't been able to see subscription ${{ code: gone.subscriptionId }} since ${{ atMs: gone.goneSinceMs }}: its VMs are shown as last read.`,
     );
   }
   if (first !== undefined) {

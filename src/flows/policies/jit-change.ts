@@ -81,7 +81,7 @@ export async function dropClick(
   const { change, version } = found;
   const next: Change = { ...change, state: "dropped" };
   if (!(await written(deps, version, { change: next }))) return dropClick(deps, sender, id);
-  return replaced(words`Nothing was changed: ${{ code: `/jit ${change.asked}` }} was dropped.`);
+  return replaced(words`Nothing was changed: ${{ code: `/jit ${change.asked}` }} was cancelled.`);
 }
 
 /** Whether it is kept so; else another click was faster, and what it did is looked at before anything is said. */
@@ -121,7 +121,7 @@ async function pressed(
   }
   if (change.state === "preview") return stored;
   return change.state === "dropped"
-    ? refuse("wrong-state")`That was dropped without changes: run the command again.`
+    ? refuse("wrong-state")`That was cancelled without changes: run the command again.`
     : replaced(words`That was already applied: progress is in your DM.`);
 }
 

@@ -73,7 +73,7 @@ async function untilOf(
   const nowMs = await storeClock.nowMs();
   const untilMs = momentAt(spoken, nowMs, zone);
   if (untilMs <= nowMs) {
-    return refuse("bad-time")`${{ atMs: untilMs }} (${zone}) is past: name a time to come.`;
+    return refuse("bad-time")`${{ atMs: untilMs }} (${zone}) is in the past: name a later time.`;
   }
   const most = formatDuration(Math.floor(AWAY_MAX_MS / DAY_MS) * DAY_MS);
   return untilMs - nowMs > AWAY_MAX_MS
@@ -134,7 +134,7 @@ function rulesWords(to: UserId | undefined, rules: Approving | undefined): reado
   if (to === undefined) {
     return delegated.length + others.length === 0
       ? [words`No rule names you as an approver, so nothing changes.`]
-      : [words`You aren't reminded of requests meanwhile. You can still decide.`];
+      : [words`You won't get reminders while you're away. You can still decide.`];
   }
   if (delegated.length === 0) {
     return [

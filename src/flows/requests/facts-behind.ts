@@ -22,9 +22,9 @@ export async function factsBehind(
   const stored = await deps.requests.read(id);
   if (stored === undefined || !sight.maySee(stored.request)) return noSuchRequest(id);
   const { ask, facts = [] } = stored.request;
-  if (facts.length === 0) return said(words`Nothing was noted beside ${{ code: id }}.`);
+  if (facts.length === 0) return said(words`Nothing was noted with ${{ code: id }}.`);
   return said(
-    words`Beside ${{ code: id }}, as of ${{ atMs: ask.askedAtMs }}. It's advice: whether it may be approved is checked when somebody approves it.`,
+    words`Noted with ${{ code: id }}, as of ${{ atMs: ask.askedAtMs }}. This is advice: the rules are checked again when somebody approves.`,
     ...facts.map((fact) => words`${factWords(ask, fact)}. ${proofWords(ask, fact)}`),
   );
 }

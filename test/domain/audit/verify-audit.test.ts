@@ -136,7 +136,7 @@ describe("a chain", () => {
     [{ does: "remove-seal", at: 4 }, "the seal of entry 5 is missing"],
     [
       { does: "insert", at: 4 },
-      "an entry numbered 5-1 was inserted: the bot gives no such numbers",
+      "an entry numbered 5-1 was inserted: the bot doesn't number entries like that",
     ],
     [{ does: "truncate", at: 4 }, "entries 5 to 12 are missing at the end"],
     [{ does: "alter-text", at: 4 }, "the texts beside entry 5 were altered"],

@@ -71,15 +71,15 @@ describe("a command is refused", () => {
       ],
       [
         "request vm 22 24",
-        "ambiguous: I can't place 24: is it a port or a duration? Write 22,24 or 24h.",
+        "ambiguous: I'm not sure about 24: is it a port or a duration? Write 22,24 or 24h.",
       ],
       [
         "request vm 22 2h 24",
-        "ambiguous: I can't place 24: put commas between ports, as in 22,24.",
+        "ambiguous: I'm not sure about 24: put commas between ports, as in 22,24.",
       ],
       [
         "request vm ssh rdp",
-        "ambiguous: I can't place rdp: put commas between ports, as in 22,3389.",
+        "ambiguous: I'm not sure about rdp: put commas between ports, as in 22,3389.",
       ],
       // durations
       ["request vm 2 years", `bad-duration: 2 years ${DURATION}`],

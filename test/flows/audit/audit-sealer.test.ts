@@ -317,7 +317,7 @@ describe("somebody who can write to Redis", () => {
     expect((await on.verify()).findings.map(({ say }) => say)).toEqual([
       "entry 7 is missing, its seal is there",
       "the texts beside entry 9 were altered",
-      "an entry numbered 20-1 was inserted: the bot gives no such numbers",
+      "an entry numbered 20-1 was inserted: the bot doesn't number entries like that",
     ]);
   });
 
@@ -334,7 +334,7 @@ describe("somebody who can write to Redis", () => {
     expect(report.sealed?.seq).toBe(8);
     expect(report.findings.map(({ say }) => say)).toEqual([
       "entries 4 to 6 are not sealed, although later entries are: the bot couldn't verify that it wrote them",
-      "an entry numbered 5-7 was inserted: the bot gives no such numbers",
+      "an entry numbered 5-7 was inserted: the bot doesn't number entries like that",
     ]);
   });
 

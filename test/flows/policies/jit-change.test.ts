@@ -56,7 +56,7 @@ describe("a preview", () => {
 
   it("is not applied where another click dropped it a moment before, and that is said", async () => {
     const { press, applied, state } = stageOf({ overtaken: { ...PREVIEW, state: "dropped" } });
-    expect(await press(applyClick)).toContain("was dropped without changes");
+    expect(await press(applyClick)).toContain("was cancelled without changes");
     expect([applied, state()]).toEqual([[], "dropped"]);
   });
 

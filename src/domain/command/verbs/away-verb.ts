@@ -25,7 +25,7 @@ export const away: Verb<AwayCommand> = {
   verb: "away",
   readsPeople: true,
   usage: USAGE,
-  says: "Says that you're away, and who may decide for you where the rule allows it.",
+  says: "Marks you as away, and names who can decide for you where the rule allows it.",
   example: "/jit away until friday",
   read: readAway,
   format: ({ verb, until, to }) =>
@@ -37,7 +37,7 @@ export const away: Verb<AwayCommand> = {
 export const back: Verb<BackCommand> = {
   verb: "back",
   usage: "/jit back",
-  says: "Says that you're back: nobody decides for you now.",
+  says: "Marks you as back, so nobody decides for you.",
   example: "/jit back",
   read: (text, at) => nothingAfter(text, at, "/jit back") ?? { verb: "back" },
   format: ({ verb }) => verb,

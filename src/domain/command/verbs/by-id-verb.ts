@@ -10,7 +10,7 @@ export type IdCommand = { readonly verb: "status" | "cancel" | "end"; readonly i
 
 export const status = withId("status", {
   usage: "/jit status <id>",
-  says: "Shows a request and what became of it.",
+  says: "Shows a request and where it stands.",
   example: "/jit status JIT-4K7QWD",
 });
 

@@ -125,7 +125,7 @@ function seatOf(
 ): UserId | undefined | Refusal {
   const own = counted.find((one) => one.for !== undefined && isBy(act, one.for));
   if (own !== undefined) {
-    return refuse("already-approved")`${{ user: own.by }} has approved ${id} for you already.`;
+    return refuse("already-approved")`${{ user: own.by }} has already approved ${id} for you.`;
   }
   const { standsInFor } = act.standing;
   if (standsInFor === undefined) return undefined;
@@ -134,8 +134,8 @@ function seatOf(
   if (seat !== undefined) return seat;
   const [taken] = standsInFor;
   return taken === undefined
-    ? refuse("not-an-approver")`Nobody who is away lets you decide about ${id}.`
-    : refuse("already-approved")`${id} is approved by ${{ user: taken }}, or for them, already.`;
+    ? refuse("not-an-approver")`Nobody who's away has named you to decide on ${id}.`
+    : refuse("already-approved")`${id} has already been approved by or for ${{ user: taken }}.`;
 }
 
 /** An approver may cut down what was asked, never widen it. */

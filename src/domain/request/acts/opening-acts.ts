@@ -111,7 +111,7 @@ export function fail(request: In<"opening">, fault: FaultNote, nowMs: number): M
   );
 }
 
-/** After so many readings people are told "accepted, not yet seen open". */
+/** After so many readings people are told that the bot waits for the port to open. */
 const TELL_ACCEPTED_AFTER = 3;
 
 export function seen(request: AccessRequest, act: News<"seen">, nowMs: number): Moved {

@@ -25,7 +25,7 @@ export function ask(request: AccessRequest, act: ActBy<"ask">, nowMs: number): M
   if (questions.length >= QUESTIONS_MAX) {
     return refuse(
       "too-many-questions",
-    )`${request.id} has ${QUESTIONS_MAX} questions already. Talk to ${{ user: request.ask.requester }} directly, or decide.`;
+    )`${request.id} already has ${QUESTIONS_MAX} questions. Talk to ${{ user: request.ask.requester }} directly, or decide.`;
   }
   const { by, text } = act;
   const asked: Question = { n: questions.length + 1, by, atMs: nowMs, text };
@@ -55,7 +55,7 @@ export function answer(
   if (asked.answer !== undefined) {
     return refuse(
       "wrong-state",
-    )`You answered that question at ${{ atMs: asked.answer.atMs }} already.`;
+    )`You already answered that question at ${{ atMs: asked.answer.atMs }}.`;
   }
   const { by, text } = act;
   const answered = { ...asked, answer: { atMs: nowMs, text } };
@@ -76,7 +76,7 @@ export function claim(request: AccessRequest, act: ActBy<"claim">, nowMs: number
   if (late !== undefined) return late;
   const { claim: current, approvals, id } = request;
   if (approvals.some((one) => isBy(act, one.by))) {
-    return refuse("already-approved")`You have approved ${id} already.`;
+    return refuse("already-approved")`You've already approved ${id}.`;
   }
   if (current !== undefined && nowMs < current.untilMs) {
     const until = { atMs: current.untilMs };

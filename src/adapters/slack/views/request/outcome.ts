@@ -93,7 +93,7 @@ function pending(request: In<"pending">): readonly Words[] {
     ...(nobodyCan(request) ? [nobodyWords(request)] : []),
     ...(deciders.length === 0 ? [] : [words`Approvers: ${deciders}.`]),
     ...awayLine(request),
-    words`Expires ${{ atMs: request.expiresAtMs }} if nobody decides.`,
+    words`Expires ${{ atMs: request.expiresAtMs }}.`,
   ];
 }
 
@@ -125,9 +125,10 @@ export function openingProgress(request: In<"opening">): Words {
   if (answer !== "accepted") return words`Opening the ${portOrPorts(request)}…`;
   const { ports } = request.ask;
   const seen = ports.filter((port) => seenPorts.includes(port));
-  if (seen.length === 0) return words`Accepted by Azure, ${{ strong: "not yet seen open" }}.`;
+  if (seen.length === 0)
+    return words`Azure accepted the request; ${{ strong: "waiting for the port to open" }}.`;
   const unseen = ports.filter((port) => !seenPorts.includes(port));
-  return words`Accepted by Azure. Seen open: ${portsWords(seen)}. ${{ strong: "Not yet:" }} ${portsWords(unseen)}.`;
+  return words`Azure accepted the request. Open: ${portsWords(seen)}. ${{ strong: "Waiting for:" }} ${portsWords(unseen)}.`;
 }
 
 function ending(request: In<"ending">): readonly Words[] {

@@ -56,14 +56,16 @@ describe("a card after the decision", () => {
   });
 
   it("does not call open what Azure only accepted", () => {
-    expect(lines(card(opening()))).toContain("Accepted by Azure, not yet seen open.");
+    expect(lines(card(opening()))).toContain(
+      "Azure accepted the request; waiting for the port to open.",
+    );
   });
 
   it("shows each port's state where they differ", () => {
     const request = opening(PLAIN, { seenPorts: [22] });
     const both = { ...request, ask: { ...request.ask, ports: [22, 3389] } };
     expect(lines(card(both))).toContain(
-      "Accepted by Azure. Seen open: 22 (SSH). Not yet: 3389 (RDP).",
+      "Azure accepted the request. Open: 22 (SSH). Waiting for: 3389 (RDP).",
     );
   });
 

@@ -45,7 +45,7 @@ describe("a pending card", () => {
       ...WHY,
       "Needs 1 approval.",
       "Approvers: @oncall, @lea or @omar.",
-      "Expires Today at 6:00 PM if nobody decides.",
+      "Expires Today at 6:00 PM.",
       "[Approve] [Deny] [Ask…] [Cancel] [⋯ I'm on it | Approve with changes…]",
     ]);
   });

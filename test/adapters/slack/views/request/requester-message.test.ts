@@ -69,7 +69,7 @@ describe("the requester is told", () => {
 
   it("that Azure accepted, which is not open yet", () => {
     expect(lines(told(opening(), step("accepted")))[1]).toBe(
-      "Accepted by Azure, not yet seen open.",
+      "Azure accepted the request; waiting for the port to open.",
     );
   });
 
