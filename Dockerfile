@@ -1,16 +1,21 @@
 # The bot as an image: Node, the production dependencies, the sources; no tools, no tests, no root.
 #
+# The base is named by its exact version, which is the one that the tests run on; `docker build` can add a digest.
 # Debian's slim image and not Alpine: Node's own builds are made and tested for glibc, those for musl are
 # unofficial, and a name that resolves differently is a long evening. There is no build step: Node runs
 # the TypeScript sources as they are.
 
-FROM node:24-slim AS dependencies
+FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Optional is only the Node for machines that have none, which the image has.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Half of what is left is for compilers, debuggers and browsers. Licences stay.
+RUN find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
+ && find node_modules -type d \( -path '*/dist/browser' -o -path '*/dist/react-native' -o -path '*/dist/workerd' \) -prune -exec rm -rf {} + \
+ && rm -rf node_modules/@types node_modules/undici-types node_modules/.package-lock.json
 
-FROM node:24-slim
+FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production
 # A folder, so that a changed file is seen: a single file that is mounted stays the old one.
 ENV JIT_CONFIG=/etc/jit/jit.yaml

@@ -10,8 +10,8 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    // Many minutes long: `npm run test:campaign`.
-    exclude: [...configDefaults.exclude, ...WRONGS],
+    // Many minutes long: `npm run test:campaign`, `npm run test:image`.
+    exclude: [...configDefaults.exclude, ...WRONGS, "test/image/built.test.ts"],
     // Two at a time on two cores: with four, some wait too long for each other.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a fresh machine lacks, so that `npm test` and `npm run demo` work from a bare clone.
-# Usage: setup.sh tests|quick|demo|bench|pictures. Does nothing where everything is there already.
+# Usage: setup.sh tests|quick|demo|bench|pictures|image. Does nothing where everything is there already.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -38,6 +38,16 @@ fi
 
 if [ "${1:-}" = tests ] && ! command -v promtool >/dev/null 2>&1; then
   debian_install prometheus "promtool is missing, with which the metrics are checked: install Prometheus, e.g. with 'sudo apt-get install prometheus', and run this again."
+fi
+
+if [ "${1:-}" = tests ] && ! command -v systemd-analyze >/dev/null 2>&1; then
+  debian_install systemd "systemd-analyze is missing, with which the systemd unit is checked: run the tests on a machine with systemd's tools."
+fi
+
+if [ "${1:-}" = image ]; then
+  for tool in buildah mmdebstrap crun; do
+    command -v "$tool" >/dev/null 2>&1 || debian_install "$tool" "$tool is missing, with which the image is built: run this as root on Debian, or install it."
+  done
 fi
 
 # Without it the pictures have boxes where the states have their marks.

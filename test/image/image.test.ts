@@ -87,8 +87,7 @@ describe("the image", () => {
     const bases = instructionsOf(readFileSync(join(project, "Dockerfile"), "utf8"))
       .filter((one) => one.name === "FROM")
       .map((one) => one.rest.split(" ")[0]);
-    const major = process.versions.node.split(".")[0];
-    expect(new Set(bases)).toEqual(new Set([`node:${major}-slim`]));
+    expect(new Set(bases)).toEqual(new Set([`node:${process.versions.node}-bookworm-slim`]));
   });
 
   it("holds the sources and what they need, and no tests, servers for trying, or secrets", () => {
