@@ -128,16 +128,19 @@ async function start(
   unread: readonly string[],
 ): Promise<number | undefined> {
   const { readEnvironment } = await import("./config/environment/environment.ts");
+  const { lackingSettings } = await import("./config/lacking-settings.ts");
   const { policyAt } = await import("./cli/policy-at.ts");
   const environment = readEnvironment(process.env);
   const path = process.env.JIT_CONFIG || "jit.yaml";
   const policy = await policyAt("settings" in environment ? environment.settings.policyFile : path);
+  const isRead = "settings" in environment && "rules" in policy;
   const faults = [
     ...unread,
     ...("faults" in environment ? environment.faults : []),
     ...("rules" in policy ? [] : policy),
+    ...(isRead ? lackingSettings(policy, environment.settings) : []),
   ];
-  if (unread.length > 0 || !("settings" in environment) || !("rules" in policy)) {
+  if (!isRead || faults.length > 0) {
     for (const fault of faults) complain(fault);
     return WRONG_USE;
   }

@@ -54,6 +54,7 @@ const LAYERS: readonly Layer[] = [
     ["src/adapters/slack/", REAL_TIME, "src/config/", ...PORTS],
     ["@slack/.+", "zod", "ipaddr\\.js", NODE],
   ),
+  layer("src/adapters/receivers/", ["src/adapters/receivers/", ...PORTS], [NODE]),
   layer("src/adapters/http/", ["src/adapters/http/", REAL_TIME, ...PORTS], [NODE]),
   layer("src/adapters/metrics/", ["src/adapters/metrics/", ...PORTS], ["prom-client", NODE]),
   layer("src/adapters/[^/]+$", ["src/adapters/system-clock\\.ts$", ...PORTS], ["pino", NODE]),

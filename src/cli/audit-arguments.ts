@@ -15,14 +15,26 @@ export type AuditCommand = { readonly team: string | undefined } & (
       readonly request: RequestId | undefined;
       readonly user: string | undefined;
     }
-  | { readonly verb: "verify"; readonly head: Head | undefined }
+  | {
+      readonly verb: "verify";
+      readonly head: Head | undefined;
+      /** A copy in a file, which is verified in place of what is in Redis. */
+      readonly copy: Copy | undefined;
+    }
   | { readonly verb: "erase"; readonly user: string; readonly label: string }
 );
 
+type Copy = {
+  readonly file: string;
+  /** The number that it begins with; `undefined`: the first of all. */
+  readonly since: number | undefined;
+};
+
 export const AUDIT_USAGE = `Usage: jit audit export [--from <day>] [--to <day>] [--format jsonl|csv] [--request JIT-…] [--user U…]
-       jit audit verify [--head <seq>:<seal>]
+       jit audit verify [--from <file> [--since <seq>]] [--head <seq>:<seal>]
        jit audit erase <user> [--as <pseudonym>]
 A day is 2026-11-01, the last one included, or a time such as 2026-11-01T12:00:00Z, always in UTC.
+--from verifies a copy that audit.stream sent; with --head, it needs neither Redis nor Slack.
 Each takes --team T…; without it, the workspace of SLACK_BOT_TOKEN is meant.`;
 
 type Wrong = { readonly wrong: string };
@@ -36,7 +48,7 @@ const OPTIONS = {
     user: "text",
     team: "text",
   },
-  verify: { head: "text", team: "text" },
+  verify: { head: "text", from: "text", since: "text", team: "text" },
   erase: { as: "text", team: "text" },
 } as const;
 
@@ -104,13 +116,34 @@ function timeOf(
 }
 
 function verifyOf(options: Options, team: string | undefined): AuditCommand | Wrong {
+  const copy = copyOf(options);
+  if (copy !== undefined && "wrong" in copy) return copy;
   const text = options.get("head");
-  if (text === undefined) return { verb: "verify", team, head: undefined };
+  if (text === undefined) return { verb: "verify", team, head: undefined, copy };
   const [, seq, seal] = /^(\d{1,15}):([\w-]{43})$/.exec(text) ?? [];
   if (seq === undefined || seal === undefined) {
     return { wrong: "--head takes a number and a seal from the log, as <seq>:<seal>" };
   }
-  return { verb: "verify", team, head: { seq: Number(seq), seal } };
+  return { verb: "verify", team, head: { seq: Number(seq), seal }, copy };
+}
+
+function copyOf(options: Options): Copy | Wrong | undefined {
+  const file = options.get("from");
+  const since = options.get("since");
+  if (file === undefined) {
+    return since === undefined ? undefined : { wrong: "--since goes with --from" };
+  }
+  if (since !== undefined && !/^[1-9]\d{0,14}$/.test(since)) {
+    return { wrong: "--since takes the number of the entry that the copy begins with" };
+  }
+  return { file, since: since === undefined ? undefined : Number(since) };
+}
+
+/** A copy with a head from the log can be verified where there is no Redis. */
+export function isOffline(args: readonly string[]): boolean {
+  const command = readAuditArguments(args);
+  if ("wrong" in command || command.verb !== "verify") return false;
+  return command.copy !== undefined && command.head !== undefined;
 }
 
 function eraseOf(user: string, options: Options, team: string | undefined): AuditCommand | Wrong {

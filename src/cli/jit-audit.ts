@@ -1,11 +1,14 @@
-// `jit audit`: exports the audit, verifies its chain, erases a person from it.
+// `jit audit`: exports the audit, verifies its chain or a copy of it, erases a person from it.
 
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
 import type { AuditKeys } from "../config/environment/audit-keys.ts";
-import { type SealKey, sealKey, UNKEYED } from "../domain/audit/audit-chain.ts";
+import { type Head, type SealKey, sealKey, UNKEYED } from "../domain/audit/audit-chain.ts";
 import type { AuditEntry } from "../domain/audit/audit-entry.ts";
 import { formatEntry, headOf } from "../domain/audit/audit-export.ts";
+import { type CopyReport, walkCopy } from "../domain/audit/stream/verify-copy.ts";
 import type { Report } from "../domain/audit/verify-audit.ts";
-import { entriesOf, erasePerson, verifyAudit } from "../flows/audit/audit-walk.ts";
+import { entriesOf, erasePerson, sealedHead, verifyAudit } from "../flows/audit/audit-walk.ts";
 import type { AuditRepository } from "../ports/storage/audit.ts";
 import { AUDIT_USAGE, type AuditCommand, readAuditArguments } from "./audit-arguments.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
@@ -25,13 +28,16 @@ export async function auditCommand(args: readonly string[], tools: AuditTools): 
     tools.complain(`${command.wrong}\n${AUDIT_USAGE}`);
     return WRONG_USE;
   }
+  if (command.verb === "verify" && command.copy !== undefined && command.head !== undefined) {
+    return verifyCopy(undefined, command, tools);
+  }
   const { audit, close } = await tools.open(command.team);
   try {
     switch (command.verb) {
       case "export":
         return await exportEntries(audit, command, tools);
       case "verify":
-        return await verify(audit, command, tools);
+        return await (command.copy === undefined ? verify : verifyCopy)(audit, command, tools);
       case "erase":
         return await erase(audit, command, tools);
     }
@@ -61,24 +67,82 @@ const isWanted = (entry: AuditEntry, { request, user }: Export): boolean =>
   (request === undefined || entry.request === request) &&
   (user === undefined || entry.by === user || entry.requester === user);
 
+type Verify = Extract<AuditCommand, { verb: "verify" }>;
+
 async function verify(
   audit: AuditRepository,
-  { head }: Extract<AuditCommand, { verb: "verify" }>,
+  { head }: Verify,
   { auditKey, auditKeysBefore, write, complain }: AuditTools,
 ): Promise<ExitCode> {
   const { eras } = await audit.chain();
   if (auditKey === undefined && eras.some(({ fingerprint }) => fingerprint !== UNKEYED)) {
-    complain("The audit log is sealed with a key: set AUDIT_KEY to the bot's.");
+    complain(NO_KEY);
     return WRONG_USE;
   }
   // Where there is a key, only keys vouch: what needs none, anybody could have made.
   const keys = keysOf({ auditKey, auditKeysBefore });
   const report = await verifyAudit(audit, keys, head);
-  for (const finding of report.findings) await write(`${capital(finding.say)}.\n`);
-  const unsaid = report.findingsCount - report.findings.length;
-  if (unsaid > 0) await write(`… and ${unsaid} more findings.\n`);
+  await writeFindings(report, write);
   await write(`${summary(report, keys[0]?.fingerprint === UNKEYED)}\n`);
   return report.findingsCount > 0 ? FINDINGS : FINE;
+}
+
+const NO_KEY = "The audit log is sealed with a key: set AUDIT_KEY to the bot's.";
+
+async function writeFindings(
+  { findings, findingsCount }: Pick<Report, "findings" | "findingsCount">,
+  write: AuditTools["write"],
+): Promise<void> {
+  for (const { say } of findings) await write(`${capital(say)}.\n`);
+  const unsaid = findingsCount - findings.length;
+  if (unsaid > 0) await write(`… and ${unsaid} more findings.\n`);
+}
+
+/** Without a head from the log, the copy has to go as far as Redis is sealed. */
+async function verifyCopy(
+  audit: AuditRepository | undefined,
+  { copy, head: given, team }: Verify,
+  { auditKey, auditKeysBefore, write, complain }: AuditTools,
+): Promise<ExitCode> {
+  const { file = "", since } = copy ?? {};
+  const head = given ?? (audit && (await sealedHead(audit)));
+  const keys = keysOf({ auditKey, auditKeysBefore });
+  const walk = walkCopy({ keys, head, team: (await audit?.chain())?.tenant ?? team, since });
+  let needsKey = false;
+  try {
+    for await (const line of createInterface({ input: createReadStream(file) })) {
+      // Only what was written with a key has a nonce.
+      needsKey ||= auditKey === undefined && /"nonce\\*":/.test(line);
+      walk.take(line);
+    }
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : "unreadable";
+    complain(`${file} can't be read (${code}).`);
+    return WRONG_USE;
+  }
+  if (needsKey) {
+    complain(NO_KEY);
+    return WRONG_USE;
+  }
+  const report = walk.finish();
+  await writeFindings(report, write);
+  await write(`${copySummary(report, head)}\n`);
+  if (auditKey === undefined) await write(`${UNKEYED_COPY}\n`);
+  return report.findingsCount > 0 ? FINDINGS : FINE;
+}
+
+const UNKEYED_COPY =
+  "Sealed without a key: this detects accidents, not tampering by somebody who can change the copy.";
+
+function copySummary(report: CopyReport, head: Head | undefined): string {
+  const { entries, repeated, neverSealed, last, findingsCount } = report;
+  const until = last === undefined ? "" : `, up to ${last.seq}`;
+  const is = findingsCount > 0 ? "not whole, see above" : "whole";
+  const twice = repeated === 0 ? "" : `; ${repeated} sent again`;
+  const never =
+    neverSealed === 0 ? "" : `; ${neverSealed} numbers that were never sealed aren't in it`;
+  const further = head === undefined ? "" : `\nHead: ${head.seq}:${head.seal}`;
+  return `The copy has ${entries} entries${until}: ${is}${twice}${never}.${further}`;
 }
 
 function summary(report: Report, isUnkeyed: boolean): string {

@@ -13,6 +13,7 @@ import type { Environment } from "../config/environment/variables.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
+import { isOffline } from "./audit-arguments.ts";
 import { type AuditTools, auditCommand } from "./jit-audit.ts";
 import { type ExitCode, FINDINGS, WRONG_USE } from "./terminal.ts";
 
@@ -27,7 +28,7 @@ export async function runAudit(
   env: Environment,
   { write, complain }: Output,
 ): Promise<ExitCode> {
-  const read = readAuditSettings(env);
+  const read = readAuditSettings(env, { needsRedis: !isOffline(args) });
   if ("faults" in read) {
     for (const fault of read.faults) complain(fault);
     return WRONG_USE;
@@ -47,6 +48,7 @@ export async function runAudit(
 export const auditOpener =
   ({ redis, slack, auditKey }: AuditSettings, env: Environment): AuditTools["open"] =>
   async (asked) => {
+    if (redis === undefined) throw new Error("This was to be done without Redis.");
     const team = asked ?? (await teamOf(slack));
     const tokens = redisTokens(azureCredential(env.AZURE_AUTHORITY_HOST ?? PUBLIC_AUTHORITY));
     const connection = connectRedis(redis, quietLog, tokens);

@@ -10,6 +10,8 @@ export type AzureEndpoint = {
   /** Microsoft Entra ID, which gives the tokens; for China the SDK goes to login.partner.microsoftonline.cn. */
   readonly authorityHost: string;
   readonly portal: string;
+  /** What a token for Azure Monitor's ingestion is for. */
+  readonly monitor: string;
 };
 
 /**
@@ -22,18 +24,21 @@ const CLOUDS: Readonly<Record<Cloud, AzureEndpoint>> = {
     scope: "https://management.azure.com/.default",
     authorityHost: "https://login.microsoftonline.com",
     portal: "https://portal.azure.com",
+    monitor: "https://monitor.azure.com",
   },
   usgov: {
     endpoint: "https://management.usgovcloudapi.net",
     scope: "https://management.usgovcloudapi.net/.default",
     authorityHost: "https://login.microsoftonline.us",
     portal: "https://portal.azure.us",
+    monitor: "https://monitor.azure.us",
   },
   china: {
     endpoint: "https://management.chinacloudapi.cn",
     scope: "https://management.chinacloudapi.cn/.default",
     authorityHost: "https://login.chinacloudapi.cn",
     portal: "https://portal.azure.cn",
+    monitor: "https://monitor.azure.cn",
   },
 };
 

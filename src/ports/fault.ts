@@ -1,9 +1,9 @@
-// A fault: the world (Redis, Slack, Azure) didn't do its part. Thrown by adapters, translated once there.
+// A fault: the world (Redis, Slack, Azure, who gets the audit's copy) didn't do its part. Thrown by adapters, translated once there.
 
 import type { FaultNote } from "../domain/request/request.ts";
 import { redacted } from "../domain/text/redacted.ts";
 
-export type FaultSource = "redis" | "slack" | "azure";
+export type FaultSource = "redis" | "slack" | "azure" | "receiver";
 
 export type FaultOptions = {
   readonly world: FaultSource;

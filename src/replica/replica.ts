@@ -174,7 +174,7 @@ function policyFileOf({ settings, policy, log }: ReplicaOptions, inForce: InForc
     path: settings.policyFile,
     knownHash: policy.hash,
     clock: systemClock,
-    onChange: (file) => inForce.heard(policyReading(settings.policyFile, file)),
+    onChange: (file) => inForce.heard(policyReading(settings, file)),
     log,
   });
 }

@@ -96,7 +96,7 @@ export const aPolicy = (change: Partial<Policy> = {}): Policy => ({
   limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 1_000 },
   myIp: { trustedProxies: [], header: "x-forwarded-for", rememberForMs: 12 * HOUR },
   privacy: { hideOnCard: [] },
-  audit: { keepForMs: 400 * 24 * HOUR },
+  audit: { keepForMs: 400 * 24 * HOUR, stream: [] },
   watch: { everyMs: MINUTE },
   rules: [aRule()],
   ...change,

@@ -1,4 +1,4 @@
-// The keys of the audit's seal: the present one, and those that sealed before it.
+// The keys of the audit's seal: the present one, and those that sealed before it; and the one that signs its copies.
 
 import type { Variables } from "./variables.ts";
 
@@ -25,4 +25,25 @@ export function readAuditKeys(from: Variables): AuditKeys {
     from.fault("AUDIT_KEYS_BEFORE", "is set without AUDIT_KEY: set that to the current key");
   }
   return { auditKey, auditKeysBefore };
+}
+
+/** Signs what is sent to `audit.stream`'s HTTPS receivers, who have it, too: so it isn't the seal's. */
+export function readAuditStreamKey(
+  from: Variables,
+  auditKey: string | undefined,
+): string | undefined {
+  const key = from.secret("AUDIT_STREAM_KEY");
+  if (key !== undefined && key.length < CHARACTERS_MIN) {
+    from.fault(
+      "AUDIT_STREAM_KEY",
+      "is short enough to be guessed: set it to the output of `openssl rand -hex 32`",
+    );
+  }
+  if (key !== undefined && key === auditKey) {
+    from.fault(
+      "AUDIT_STREAM_KEY",
+      "is the same as AUDIT_KEY, with which its receiver could forge the audit log: set it to another one",
+    );
+  }
+  return key;
 }

@@ -5,16 +5,18 @@ import { type RedisSettings, readRedis } from "./redis-settings.ts";
 import { type Environment, variables } from "./variables.ts";
 
 export type AuditSettings = AuditKeys & {
-  readonly redis: RedisSettings;
+  /** `undefined` only where it isn't needed. */
+  readonly redis: RedisSettings | undefined;
   /** `undefined`: the workspace has to be named. */
   readonly slack: { readonly botToken: string; readonly apiUrl: string } | undefined;
 };
 
 export function readAuditSettings(
   env: Environment,
+  { needsRedis = true }: { readonly needsRedis?: boolean } = {},
 ): { readonly settings: AuditSettings } | { readonly faults: readonly string[] } {
   const from = variables(env);
-  const redis = readRedis(from);
+  const redis = needsRedis ? readRedis(from) : undefined;
   const keys = readAuditKeys(from);
   const botToken = from.secret("SLACK_BOT_TOKEN");
   const apiUrl =
@@ -22,7 +24,9 @@ export function readAuditSettings(
       protocols: ["https:", "http:"],
       example: "https://slack-gov.com/api/",
     }) ?? "https://slack.com/api";
-  if (redis === undefined || from.faults.length > 0) return { faults: from.faults };
+  if ((needsRedis && redis === undefined) || from.faults.length > 0) {
+    return { faults: from.faults };
+  }
   const slack = botToken === undefined ? undefined : { botToken, apiUrl: `${apiUrl}/` };
   return { settings: { redis, ...keys, slack } };
 }

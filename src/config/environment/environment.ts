@@ -2,7 +2,7 @@
 
 import ipaddr from "ipaddr.js";
 import { deepFreeze } from "../freeze.ts";
-import { readAuditKeys } from "./audit-keys.ts";
+import { readAuditKeys, readAuditStreamKey } from "./audit-keys.ts";
 import { type RedisSettings, readRedis } from "./redis-settings.ts";
 import { readSlack, type SlackSettings } from "./slack-settings.ts";
 import { type Environment, type Variables, variables } from "./variables.ts";
@@ -30,6 +30,8 @@ export type Settings = {
   readonly auditKey: string | undefined;
   /** Secret: keys that sealed before. */
   readonly auditKeysBefore: readonly string[];
+  /** Secret: signs the audit's copies to HTTPS receivers. */
+  readonly auditStreamKey: string | undefined;
   readonly logLevel: LogLevel;
 };
 
@@ -49,6 +51,7 @@ export function readEnvironment(
   if (port === metricsPort && port > 0) {
     from.fault("METRICS_PORT", "is the same as PORT: set it to another port, or to 0 for none");
   }
+  const auditKeys = readAuditKeys(from);
   const settings = {
     azureResourceManagerUrl: resourceManager,
     policyFile: from.text("JIT_CONFIG") ?? "jit.yaml",
@@ -59,7 +62,8 @@ export function readEnvironment(
     }),
     metricsPort: metricsPort === 0 ? undefined : metricsPort,
     metricsHost: readMetricsHost(from),
-    ...readAuditKeys(from),
+    ...auditKeys,
+    auditStreamKey: readAuditStreamKey(from, auditKeys.auditKey),
     logLevel: readLogLevel(from),
   };
   if (slack === undefined || redis === undefined || from.faults.length > 0) {

@@ -1,11 +1,13 @@
 // Faults that no value shows by itself: unknown names, names used twice, times out of order.
 
 import type { z } from "zod";
+import { sinkIdentity } from "../../domain/audit/stream/sink-name.ts";
 import { DAY_MS, formatDuration, parseDuration, SECOND_MS } from "../../domain/text/duration.ts";
 import { nearest } from "../../domain/text/nearest-names.ts";
 import { type ConfigFault, FAULTS_MAX, keyText, type Path, shown } from "../config-fault.ts";
 import { RULES_MAX } from "./policy-schema.ts";
 import { EXPIRE_AFTER_MS, NETWORKS_MAX, RuleFile, RuleNetwork } from "./rule-schema.ts";
+import { SINKS_MAX, Sink } from "./sink-schema.ts";
 import type { YamlFile } from "./yaml-positions.ts";
 
 /**
@@ -14,7 +16,11 @@ import type { YamlFile } from "./yaml-positions.ts";
  */
 export function inconsistencies(file: YamlFile): readonly ConfigFault[] {
   const networkNames = new Set(Object.keys(record(record(file.value).networks)));
-  const faults: ConfigFault[] = [...namesAlike(networkNames, file), ...keptTooShort(file)];
+  const faults: ConfigFault[] = [
+    ...namesAlike(networkNames, file),
+    ...keptTooShort(file),
+    ...sinksTwice(file),
+  ];
   const rules = record(file.value).rules;
   if (!Array.isArray(rules)) return faults;
   const namedAt = new Map<string, number>();
@@ -86,6 +92,24 @@ function keptTooShort(file: YamlFile): readonly ConfigFault[] {
   const path = ["audit", "keepFor"];
   const message = `${shown(keepFor)} is shorter than 30d: write 30d or more, or say allowUnder30d: true beside it.`;
   return [{ ...file.whereValue(path), key: keyText(path), message }];
+}
+
+/** Its position is kept once: the same receiver would get each entry from one of the two. */
+function sinksTwice(file: YamlFile): readonly ConfigFault[] {
+  const { stream } = record(record(file.value).audit);
+  const seen = new Map<string, number>();
+  return (Array.isArray(stream) ? stream : []).slice(0, SINKS_MAX).flatMap((raw, index) => {
+    const { data } = Sink.safeParse(raw);
+    if (data === undefined) return [];
+    const first = seen.get(sinkIdentity(data));
+    if (first === undefined) {
+      seen.set(sinkIdentity(data), index);
+      return [];
+    }
+    const path = ["audit", "stream", index];
+    const message = `This is the same receiver as audit.stream[${first}]: remove one of them.`;
+    return [{ ...file.whereValue(path), key: keyText(path), message }];
+  });
 }
 
 /** The rule before this one that has the same name; people don't tell names apart by case. */

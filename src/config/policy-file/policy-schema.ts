@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS, SECOND_MS } from "../../domain/text/duration.ts";
 import { shown } from "../config-fault.ts";
 import { RULE_EXAMPLE, RuleFile } from "./rule-schema.ts";
 import { ChannelIdText, CidrText, duration, People, ProxyText, SOMEBODY } from "./schema-parts.ts";
+import { SINK_EXAMPLE, SINKS_MAX, Sink } from "./sink-schema.ts";
 
 /** Every request is held against the rules one by one. */
 export const RULES_MAX = 1000;
@@ -150,6 +151,11 @@ export const PolicyFile = z
           .boolean()
           .default(false)
           .describe("Confirms that entries can be removed before they are 30 days old."),
+        stream: z
+          .array(Sink)
+          .max(SINKS_MAX)
+          .default([])
+          .meta({ description: "Who gets a copy as it is written.", examples: [[SINK_EXAMPLE]] }),
       })
       .prefault({})
       .describe("The record of everything that was requested, decided and done."),

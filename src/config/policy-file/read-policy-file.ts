@@ -61,7 +61,7 @@ function policyOf(file: PolicyFile, hash: string): Policy {
       rememberForMs: file.myIp.rememberFor,
     },
     privacy: file.privacy,
-    audit: { keepForMs: file.audit.keepFor },
+    audit: { keepForMs: file.audit.keepFor, stream: file.audit.stream },
     watch: watchOf(file.watch),
     rules: file.rules.map((rule) => ruleOf(rule, networks)),
   };

@@ -51,6 +51,25 @@ export type Rule = {
   readonly delegation?: true;
 };
 
+/** Who gets a copy of the audit as it is written. */
+export type AuditSink =
+  | {
+      readonly kind: "syslog";
+      readonly host: string;
+      readonly port: number;
+      readonly isTls: boolean;
+      readonly format: "rfc5424" | "cef";
+    }
+  | { readonly kind: "https"; readonly url: string }
+  | {
+      readonly kind: "azure-monitor";
+      /** Of a data collection endpoint or rule, without a slash at the end. */
+      readonly endpoint: string;
+      /** The data collection rule's immutable id. */
+      readonly ruleId: string;
+      readonly stream: string;
+    };
+
 export type Cloud = "public" | "usgov" | "china";
 
 export type Policy = {
@@ -81,7 +100,7 @@ export type Policy = {
     readonly rememberForMs: number;
   };
   readonly privacy: { readonly hideOnCard: readonly ("source" | "reason")[] };
-  readonly audit: { readonly keepForMs: number };
+  readonly audit: { readonly keepForMs: number; readonly stream: readonly AuditSink[] };
   /** `undefined`: not watched. */
   readonly watch: { readonly everyMs: number } | undefined;
   /** The first rule that matches decides. Not empty. */

@@ -25,7 +25,12 @@ export function faultWords(fault: Fault): Words {
 export const uncheckedWords = (fault: Fault): Words =>
   words`${whatItDid(fault)}, so this couldn't be checked: nothing was changed, ${whatNext(fault, "in a moment")}.`;
 
-const NAMES = { slack: "Slack", azure: "Azure", redis: "The bot's memory (Redis)" } as const;
+const NAMES = {
+  slack: "Slack",
+  azure: "Azure",
+  redis: "The bot's memory (Redis)",
+  receiver: "The receiver of the audit log",
+} as const;
 
 /** Anyone who waits longer for Slack, Azure or Redis has to know whether it is away, busy, or says no. */
 function whatItDid(fault: Fault): readonly Part[] {

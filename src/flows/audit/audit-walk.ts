@@ -97,6 +97,21 @@ export async function verifyAudit(
   }
 }
 
+/** The last entry that is sealed; `undefined`: none is. */
+export async function sealedHead(
+  audit: Pick<AuditReader, "chain" | "page">,
+): Promise<Head | undefined> {
+  const { checkpoint, lastSeq } = await audit.chain();
+  const least = checkpoint?.seq ?? 0;
+  for (let untilSeq = lastSeq; untilSeq > least; untilSeq -= PAGE_MAX) {
+    const fromSeq = Math.max(least + 1, untilSeq - PAGE_MAX + 1);
+    const { rows } = await audit.page({ fromSeq, untilSeq });
+    const last = rows.findLast(({ seal }) => seal !== undefined);
+    if (last?.seal !== undefined) return { seq: last.seq, seal: last.seal };
+  }
+  return checkpoint && { seq: checkpoint.seq, seal: checkpoint.seal };
+}
+
 export type ErasedPerson = {
   /** What stands in their place; `undefined`: they were in no entry. */
   readonly pseudonym: string | undefined;

@@ -53,6 +53,7 @@ describe("the environment", () => {
       metricsHost: undefined,
       auditKey: undefined,
       auditKeysBefore: [],
+      auditStreamKey: undefined,
       logLevel: "info",
     } satisfies Settings);
   });
@@ -61,7 +62,7 @@ describe("the environment", () => {
     const names = [
       ...["SLACK_APP_TOKEN", "SLACK_API_URL", "REDIS_MODE", "REDIS_SENTINEL_NAME", "REDIS_AUTH"],
       ...["AZURE_RESOURCE_MANAGER_URL", "JIT_CONFIG", "PORT", "PUBLIC_URL", "METRICS_PORT"],
-      ...["METRICS_HOST", "AUDIT_KEY", "AUDIT_KEYS_BEFORE", "LOG_LEVEL"],
+      ...["METRICS_HOST", "AUDIT_KEY", "AUDIT_KEYS_BEFORE", "AUDIT_STREAM_KEY", "LOG_LEVEL"],
     ];
     expect(settingsOf(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(settingsOf({}));
   });

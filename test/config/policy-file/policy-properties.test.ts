@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
-import type { AllowedSource, Policy, Rule } from "../../../src/domain/rules/policy.ts";
+import { sinkName } from "../../../src/domain/audit/stream/sink-name.ts";
+import type { AllowedSource, AuditSink, Policy, Rule } from "../../../src/domain/rules/policy.ts";
 import { formatDuration } from "../../../src/domain/text/duration.ts";
 import { hiddenCharacter } from "../../../src/domain/text/hidden-characters.ts";
 import { DESIGNED, MINIMAL } from "../texts.ts";
@@ -84,6 +85,14 @@ const rule = fc.record(
   { requiredKeys: ["name", "requesters", "approvers", "channel", "networks"] },
 );
 
+const AZURE = { endpoint: "https://e.example.com", ruleId: "dcr-1", stream: "Custom-Jit_CL" };
+const sink = fc.oneof(
+  fc.constantFrom("tls://siem:6514", "tcp://192.0.2.1:601").map((syslog) => ({ syslog })),
+  fc.constant({ syslog: "tls://[2001:db8::1]:6514", format: "cef" }),
+  fc.constant({ https: "https://siem/ingest" }),
+  fc.constant({ azureMonitor: AZURE }),
+);
+
 const file = fc.record(
   {
     channels: fc.record({ notices: id("C") }),
@@ -97,7 +106,10 @@ const file = fc.record(
     auditors: people(0),
     endEarly: fc.constantFrom("initiate", "nsg-rule", "off"),
     watch: fc.oneof(fc.constant("off"), fc.record({ every: duration(1000, 60 * MINUTE) })),
-    audit: fc.record({ keepFor: duration(30 * DAY, 400 * DAY) }),
+    audit: fc.record({
+      keepFor: duration(30 * DAY, 400 * DAY),
+      stream: fc.uniqueArray(sink, { maxLength: 3, selector: (one) => JSON.stringify(one) }),
+    }),
   },
   { requiredKeys: ["channels", "admins", "rules", "networks"] },
 );
@@ -110,10 +122,16 @@ function written(policy: Policy): unknown {
     ...same,
     networks: { ...policy.networks },
     myIp: { ...myIpSame, rememberFor: formatDuration(rememberForMs) },
-    audit: { keepFor: formatDuration(audit.keepForMs) },
+    audit: { keepFor: formatDuration(audit.keepForMs), stream: audit.stream.map(writtenSink) },
     watch: watch === undefined ? "off" : { every: formatDuration(watch.everyMs) },
     rules: rules.map(writtenRule),
   };
+}
+
+function writtenSink(one: AuditSink): unknown {
+  if (one.kind === "syslog") return { syslog: sinkName(one), format: one.format };
+  const { kind, ...same } = one;
+  return kind === "https" ? { https: sinkName(one) } : { azureMonitor: same };
 }
 
 function writtenRule(rule: Rule): unknown {

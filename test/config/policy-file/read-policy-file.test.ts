@@ -36,7 +36,7 @@ describe("a policy file", () => {
       limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 10 },
       myIp: { trustedProxies: [], header: "x-forwarded-for", rememberForMs: 12 * HOUR },
       privacy: { hideOnCard: [] },
-      audit: { keepForMs: 400 * DAY },
+      audit: { keepForMs: 400 * DAY, stream: [] },
       watch: { everyMs: MINUTE },
       rules: [
         {

@@ -94,7 +94,7 @@ describe("a policy file that is loaded", () => {
 describe("how long the audit is kept", () => {
   const DAY = 24 * 3_600_000;
   const keeping = (letter: string, days: number) =>
-    aPolicy({ hash: hash(letter), audit: { keepForMs: days * DAY } });
+    aPolicy({ hash: hash(letter), audit: { keepForMs: days * DAY, stream: [] } });
   const shortened =
     "alarm: audit.keepFor was shortened from 400d to 30d: older entries of the audit log are being deleted. Export what you need for longer (jit audit export).";
 

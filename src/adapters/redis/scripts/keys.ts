@@ -46,6 +46,10 @@ export type Keys = {
   readonly chain: string;
   /** The worker that seals: `<lease ends>|<worker>`. */
   readonly sealer: string;
+  /** The worker that sends copies of the audit: `<lease ends>|<worker>`. */
+  readonly streamer: string;
+  /** Hash: a receiver of copies, hashed → `<number> <seal>` of the last entry that it has got. */
+  readonly streamed: string;
   /** Hash: `u:<user>` → `<reference>|<salt>|<last entry>`; reference → user, or `|<tombstone> <label>|<last entry>`. */
   readonly people: string;
   /** Hash: number of an entry → the texts beside it, or a tombstone. */
@@ -137,6 +141,8 @@ export function redisKeys(tenant: string): Keys {
     seals: named("seals"),
     chain: named("chain"),
     sealer: named("sealer"),
+    streamer: named("streamer"),
+    streamed: named("streamed"),
     people: named("people"),
     texts: named("texts"),
     marks: named("marks"),

@@ -1,0 +1,21 @@
+// What a receiver of the audit's copy is called, and what tells it from another. Pure.
+
+import type { AuditSink } from "../../rules/policy.ts";
+
+/** As people know it, in messages and metrics. */
+export function sinkName(sink: AuditSink): string {
+  switch (sink.kind) {
+    case "syslog": {
+      const host = sink.host.includes(":") ? `[${sink.host}]` : sink.host;
+      return `${sink.isTls ? "tls" : "tcp"}://${host}:${sink.port}`;
+    }
+    case "https":
+      return sink.url;
+    case "azure-monitor":
+      return `${sink.endpoint}/${sink.stream}`;
+  }
+}
+
+/** Who has got how much is kept under this: another format begins nothing again. */
+export const sinkIdentity = (sink: AuditSink): string =>
+  sink.kind === "azure-monitor" ? `${sinkName(sink)} ${sink.ruleId}` : sinkName(sink);

@@ -1,0 +1,61 @@
+// The copy of the audit that leaves as it is written: who takes it, and how far each of them has got.
+
+import type { Checkpoint, Head } from "../domain/audit/audit-chain.ts";
+import type { StreamEntry } from "../domain/audit/stream/stream-line.ts";
+import type { AuditSink } from "../domain/rules/policy.ts";
+
+/** One who gets the copy. */
+export type Receiver = {
+  /**
+   * Resolves when the receiver has them all, as far as its protocol can tell; throws a `Fault` of world `receiver`
+   * where that isn't sure: then all of them are sent again. Without entries, it only tries to reach the receiver.
+   */
+  send(entries: readonly StreamEntry[]): Promise<void>;
+};
+
+export type OpenReceiver = (sink: AuditSink) => Receiver;
+
+/** How far a receiver has got. */
+export type SinkState = {
+  /** `undefined`: it has got nothing yet. */
+  readonly position: Head | undefined;
+  /** Entries that it hasn't got, sealed or not. */
+  readonly waiting: number;
+  /** When the first of these was written; `undefined`: there is none, or it doesn't say. */
+  readonly waitingSinceMs: number | undefined;
+};
+
+export type StreamLook = {
+  /** Redis's clock. */
+  readonly nowMs: number;
+  /** Whether this worker is the one that sends. */
+  readonly isMine: boolean;
+  readonly checkpoint: Checkpoint | undefined;
+  /** By identity. */
+  readonly sinks: ReadonlyMap<string, SinkState>;
+};
+
+/** What comes next after a position. */
+export type Next = {
+  /** Whether the position is an entry as it is sealed; if not, Redis has lost entries, or got others. */
+  readonly isKnown: boolean;
+  /** Sealed ones, in order; without a text where somebody deleted the entry. */
+  readonly entries: readonly (Head & { readonly text: string | undefined })[];
+};
+
+/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+export type StreamPositions = {
+  /** Takes or keeps the lease, unless another worker has it. `sinks`: their identities. */
+  look(
+    worker: string,
+    how: { readonly leaseMs: number; readonly sinks: readonly string[] },
+  ): Promise<StreamLook>;
+  next(after: Head, most: number): Promise<Next>;
+  /** The last sealed entry up to a number; or else the checkpoint; or else the beginning: number 0. */
+  headAt(seq: number): Promise<Head>;
+  /** `lost`: another worker has taken the lease, and nothing is written. */
+  keep(worker: string, sink: string, position: Head): Promise<"kept" | "lost">;
+  /** The last number that all of these have got; 0 where one has got nothing. */
+  sentUntil(sinks: readonly string[]): Promise<number>;
+  giveUp(worker: string): Promise<void>;
+};
