@@ -1,6 +1,6 @@
 // The copy of the audit that leaves as it is written: who takes it, and how far each of them has got.
 
-import type { Checkpoint, Head } from "../domain/audit/audit-chain.ts";
+import type { Head } from "../domain/audit/audit-chain.ts";
 import type { StreamEntry } from "../domain/audit/stream/stream-line.ts";
 import type { AuditSink } from "../domain/rules/policy.ts";
 
@@ -11,14 +11,14 @@ export type Receiver = {
    * where that isn't sure: then all of them are sent again. Without entries, it only tries to reach the receiver.
    */
   send(entries: readonly StreamEntry[]): Promise<void>;
+  /** What it took may still be lost for so long, should it be gone then; left out: it isn't. */
+  readonly unsureForMs?: number;
 };
 
 export type OpenReceiver = (sink: AuditSink) => Receiver;
 
 /** How far a receiver has got. */
 export type SinkState = {
-  /** `undefined`: it has got nothing yet. */
-  readonly position: Head | undefined;
   /** Entries that it hasn't got, sealed or not. */
   readonly waiting: number;
   /** When the first of these was written; `undefined`: there is none, or it doesn't say. */
@@ -30,7 +30,6 @@ export type StreamLook = {
   readonly nowMs: number;
   /** Whether this worker is the one that sends. */
   readonly isMine: boolean;
-  readonly checkpoint: Checkpoint | undefined;
   /** By identity. */
   readonly sinks: ReadonlyMap<string, SinkState>;
 };
@@ -50,6 +49,8 @@ export type StreamPositions = {
     worker: string,
     how: { readonly leaseMs: number; readonly sinks: readonly string[] },
   ): Promise<StreamLook>;
+  /** The last entry that a receiver has got; `undefined`: it has got nothing yet. */
+  of(sink: string): Promise<Head | undefined>;
   next(after: Head, most: number): Promise<Next>;
   /** The last sealed entry up to a number; or else the checkpoint; or else the beginning: number 0. */
   headAt(seq: number): Promise<Head>;

@@ -166,7 +166,7 @@ async function worldsOf(options: ReplicaOptions) {
     azure: azure.skewMs(),
     slack: slackClock.skewMs(),
   });
-  return { azure, portal, redis, ear, redisTime, slackClock, skews, client, measured };
+  return { azure, credential, portal, redis, ear, redisTime, slackClock, skews, client, measured };
 }
 
 function policyFileOf({ settings, policy, log }: ReplicaOptions, inForce: InForce): Service {

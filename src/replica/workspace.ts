@@ -1,11 +1,13 @@
 // The bot in its workspace: everything that couldn't be made before Slack said whose bot this is.
 
 import { randomUUID } from "node:crypto";
+import type { TokenCredential } from "@azure/identity";
 import type { ArmAzure } from "../adapters/azure/arm-azure.ts";
 import type { HttpServer } from "../adapters/http/http-server.ts";
 import { myIpRoutes } from "../adapters/http/my-ip-page.ts";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import { redisStreamPositions } from "../adapters/redis/audit/stream-positions.ts";
 import type { Connection } from "../adapters/redis/connection/connection.ts";
 import { primaryCheck } from "../adapters/redis/connection/primary.ts";
 import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
@@ -28,9 +30,12 @@ import { type SlackInbound, slackInbound } from "../adapters/slack/slack-inbound
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { type App, buildApp } from "../app.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
+import { sinkIdentity, sinkName } from "../domain/audit/stream/sink-name.ts";
 import type { Skews } from "../domain/doctor/clocks.ts";
 import { auditTell } from "../flows/audit/audit-news.ts";
 import { auditSealer } from "../flows/audit/audit-sealer.ts";
+import { auditStreamer } from "../flows/audit/stream/audit-streamer.ts";
+import { lagNews } from "../flows/audit/stream/stream-news.ts";
 import { clockWatch } from "../flows/doctor/clock-watch.ts";
 import { orUnasked } from "../flows/doctor/doctor.ts";
 import { groupsFault } from "../flows/doctor/groups-fault.ts";
@@ -41,12 +46,14 @@ import type { Checkup } from "../ports/checkup.ts";
 import { heardSafely } from "../ports/commit-heard.ts";
 import type { Figures } from "../ports/metrics/figures.ts";
 import { inOrder, type Service, together } from "../ports/service.ts";
+import { openReceiver } from "./receivers.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
 export type WorkspaceOptions = ReplicaOptions & {
   readonly identity: Identity;
   readonly inForce: InForce;
   readonly azure: ArmAzure;
+  readonly credential: TokenCredential;
   readonly portal: string;
   readonly redis: Connection;
   /** What is heard of other replicas comes by this one. */
@@ -80,7 +87,12 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   const { store } = records;
   const chat = chatOf(options);
   const sealer = sealerOf(options, records);
-  const app = appOf(options, { ...records, chat, onGone: sealer.wake });
+  const streamer = streamerOf(options, records);
+  const onGone = () => {
+    sealer.wake();
+    streamer.wake();
+  };
+  const app = appOf(options, { ...records, chat, onGone });
   hearWakes(options.ear, { tenant: identity.teamId, log, onWake: app.heard });
   const inbound = inboundOf(options, app);
   for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
@@ -99,6 +111,8 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
         options.inForce,
         options.replica,
       ),
+      // Stopped in reverse: what is sealed at the very end is sent by another replica, or at the next start.
+      streamer,
       sealer,
     ],
     systemClock,
@@ -153,6 +167,7 @@ function chatOf({ client, identity, log, azure, redisTime, ...options }: Workspa
 
 function sealerOf(options: WorkspaceOptions, { replica, stored, store, audit }: Records) {
   const { log, identity, measured } = options;
+  const positions = redisStreamPositions(options.redis, stored);
   const { policy } = options.inForce;
   return auditSealer({
     audit,
@@ -163,11 +178,38 @@ function sealerOf(options: WorkspaceOptions, { replica, stored, store, audit }: 
     tenant: identity.teamId,
     worker: `${replica}@sealer`,
     keepForMs: () => policy().audit.keepForMs,
+    copiedUntil: async () => {
+      const { stream } = policy().audit;
+      return stream.length === 0
+        ? Number.POSITIVE_INFINITY
+        : positions.sentUntil(stream.map(sinkIdentity));
+    },
     tell: auditTell(
       { ...store, onCommitted: heardSafely(measured.committed, log) },
       { policy, log, draw: randomUUID },
     ),
     onUnsealed: measured.auditUnsealed,
+  });
+}
+
+function streamerOf(options: WorkspaceOptions, { replica, stored, store }: Records) {
+  const { log, identity, measured, redis, settings, credential } = options;
+  const { policy } = options.inForce;
+  const world = { ...store, onCommitted: heardSafely(measured.committed, log) };
+  const { cloud } = policy().azure;
+  return auditStreamer({
+    positions: redisStreamPositions(redis, stored),
+    open: openReceiver({ cloud, credential, auditStreamKey: settings.auditStreamKey }),
+    clock: systemClock,
+    log,
+    team: identity.teamId,
+    worker: `${replica}@streamer`,
+    tell: auditTell(world, { policy, log, draw: randomUUID }),
+    policy,
+    news: lagNews(world, policy),
+    onFailed: (sink) => measured.auditStreamFailed(sinkName(sink)),
+    onLags: (lags) =>
+      measured.auditStreams(lags.map(({ sink, ...lag }) => ({ ...lag, sink: sinkName(sink) }))),
   });
 }
 

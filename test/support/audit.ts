@@ -36,12 +36,15 @@ export type AuditBench = {
   /** How long entries waited, at each look of a sealer. */
   readonly waited: number[];
   advance(ms: number): void;
+  /** How far its clock was moved. */
+  offsetMs(): number;
   sealer(options?: {
     audit?: AuditRepository;
     worker?: string;
     key?: SealKey;
     keysBefore?: readonly SealKey[];
     keepForMs?: number;
+    copiedUntil?: () => Promise<number>;
   }): Sealer;
   /** Seals everything, until nothing is left. */
   seal(options?: Parameters<AuditBench["sealer"]>[0]): Promise<void>;
@@ -82,12 +85,14 @@ export function auditBench(): AuditBench {
       offsetMs += ms;
       bench.advance(ms);
     },
+    offsetMs: () => offsetMs,
     sealer: ({
       audit,
       worker = "w1",
       key = KEY,
       keysBefore = [],
       keepForMs = 400 * 24 * HOUR,
+      copiedUntil,
     } = {}) =>
       auditSealer({
         audit: audit ?? made.audit,
@@ -98,6 +103,7 @@ export function auditBench(): AuditBench {
         tenant: TENANT,
         worker,
         keepForMs: () => keepForMs,
+        copiedUntil,
         tell: auditTell(
           { ...bench.store, onCommitted: () => undefined },
           { policy: () => aPolicy(), log, draw: randomUUID },

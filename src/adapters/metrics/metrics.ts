@@ -7,19 +7,21 @@ import type { Meter } from "../../ports/metrics/meter.ts";
 import { type Call, callMetrics } from "./call-metrics.ts";
 import { type GaugeSource, gauges } from "./gauges.ts";
 import { requestMetrics } from "./request-metrics.ts";
+import { type StreamMetrics, streamMetrics } from "./stream-metrics.ts";
 
-export type Metrics = Meter & {
-  /** In Prometheus's text format. */
-  text(): Promise<string>;
-  /** A call to Azure, Slack or Redis that ended. */
-  called(call: Call): void;
-  /** How long the oldest entry of the audit that isn't sealed has waited. */
-  auditUnsealed(ms: number): void;
-  /** What was written to the audit, and with it what was parked. */
-  committed: OnCommitted;
-  /** Where to ask for what is so now, each time it is shown. */
-  readFrom(source: GaugeSource): void;
-};
+export type Metrics = Meter &
+  StreamMetrics & {
+    /** In Prometheus's text format. */
+    text(): Promise<string>;
+    /** A call to Azure, Slack or Redis that ended. */
+    called(call: Call): void;
+    /** How long the oldest entry of the audit that isn't sealed has waited. */
+    auditUnsealed(ms: number): void;
+    /** What was written to the audit, and with it what was parked. */
+    committed: OnCommitted;
+    /** Where to ask for what is so now, each time it is shown. */
+    readFrom(source: GaugeSource): void;
+  };
 
 /** By default it is every 10 ms, which takes more processor time than all else that an idle bot does. */
 const EVENT_LOOP_LOOKED_AT_MS = 250;
@@ -57,6 +59,7 @@ export function metrics(): Metrics {
     tooFast: calls.tooFast,
     tookOver: (leases) => takenOver.inc(leases),
     auditUnsealed: (ms) => unsealed.set(Math.round(ms / 1_000)),
+    ...streamMetrics(registry),
     committed,
     readFrom: now.readFrom,
   };

@@ -27,11 +27,15 @@ const WITHIN_MS = 10_000;
  */
 const QUIET_MS = 250;
 
+/** A receiver may have read what it hasn't kept yet. */
+const UNSURE_FOR_MS = 10_000;
+
 export function syslogReceiver(
   sink: Syslog,
   { hostname, withinMs = WITHIN_MS }: { hostname: string; withinMs?: number },
 ): Receiver {
   return {
+    unsureForMs: UNSURE_FOR_MS,
     send: (entries) => {
       const frames = entries.map((entry) => frameOf(entry, sink.format, hostname));
       return deliver(sink, Buffer.concat(frames), withinMs);

@@ -108,6 +108,7 @@ const IMPERSONAL: ReadonlySet<string> = new Set([
   "status",
   "entries",
   "voucher",
+  "sink",
 ]);
 
 /** Longer than any reason may be, so that reasons are kept verbatim. */

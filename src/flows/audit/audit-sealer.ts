@@ -36,6 +36,8 @@ export type SealerDeps = {
   /** Names this replica. */
   readonly worker: string;
   readonly keepForMs: () => number;
+  /** The last number of which every receiver has a copy; left out: there are none. */
+  readonly copiedUntil?: (() => Promise<number>) | undefined;
   /** Tells the audit and the admins. */
   readonly tell: AuditTell;
   /** How long the oldest entry that isn't sealed has waited, at every look. */

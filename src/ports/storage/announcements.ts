@@ -3,7 +3,7 @@
 import type { AuditNote } from "../../domain/request/moved.ts";
 import type { Write } from "./requests.ts";
 
-/** What there is to say of the policy file, the audit and direct messages: one thing at a time about each. */
+/** What there is to say of the policy file, the audit, who gets it, and direct messages: one thing at a time about each. */
 export type Topic =
   | "loaded"
   | "trouble"
@@ -11,7 +11,8 @@ export type Topic =
   | "audit"
   | "keep-for"
   | "channels"
-  | "direct-messages";
+  | "direct-messages"
+  | `stream:${string}`;
 
 export type News = {
   /** Says it all; a repetition isn't announced. Empty: there's nothing left to say about it. */

@@ -7,12 +7,13 @@ import type { Connection } from "../connection/connection.ts";
 import { GIVE_LEASE } from "../leases/lease-in-key.ts";
 import { redisKeys } from "../scripts/keys.ts";
 import { scriptRunner } from "../scripts/script.ts";
-import { decodeCheckpoint, decodeSealed } from "./audit-document.ts";
+import { decodeSealed } from "./audit-document.ts";
 import {
   HEAD_AT,
   KEEP_POSITION,
   LOOK_TO_STREAM,
   NEXT_TO_STREAM,
+  POSITION_OF,
   SENT_UNTIL,
 } from "./stream-scripts.ts";
 
@@ -33,17 +34,16 @@ export function redisStreamPositions(
   return {
     look: async (worker, { leaseMs, sinks }) => {
       const args = { worker, leaseMs, sinks: sinks.map(digest) };
-      const [nowMs, holds, checkpoint, states] = await run(LOOK_TO_STREAM, { keys, args });
-      const found = states.map(([seq, seal, waiting, text], index): [string, SinkState] => [
+      const [nowMs, holds, states] = await run(LOOK_TO_STREAM, { keys, args });
+      const found = states.map(([waiting, text], index): [string, SinkState] => [
         sinks[index] ?? "",
-        {
-          position: seq === 0 ? undefined : { seq, seal },
-          waiting,
-          waitingSinceMs: decodeSealed(text)?.atMs,
-        },
+        { waiting, waitingSinceMs: decodeSealed(text)?.atMs },
       ]);
-      const checked = decodeCheckpoint(checkpoint);
-      return { nowMs, isMine: holds === 1, checkpoint: checked, sinks: new Map(found) };
+      return { nowMs, isMine: holds === 1, sinks: new Map(found) };
+    },
+    of: async (sink) => {
+      const [seq, seal] = await run(POSITION_OF, { keys, args: { sink: digest(sink) } });
+      return seq === 0 ? undefined : { seq, seal };
     },
     next: async ({ seq, seal }, most) => {
       const args = { number: seq, seal: seq === 0 ? "" : seal, most };

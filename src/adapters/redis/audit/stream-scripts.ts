@@ -13,24 +13,18 @@ local function position_of(sink)
 end
 `;
 
-const looked = z.tuple([
-  z.number(),
-  z.literal([0, 1]),
-  z.string(),
-  z.array(z.tuple([z.number(), z.string(), z.number(), z.string()])),
-]);
+const looked = z.tuple([z.number(), z.literal([0, 1]), z.array(z.tuple([z.number(), z.string()]))]);
 
 /**
- * Arguments: worker; leaseMs; sinks: digests. Results: now; whether the worker has the lease; the checkpoint; and of
- * each receiver the number and seal of its position (0 and empty: none), how many entries it hasn't got, and the
- * text of the first of them.
+ * Arguments: worker; leaseMs; sinks: digests. Results: now; whether the worker has the lease; and of each receiver
+ * how many entries it hasn't got, and the text of the first of them.
  */
 export const LOOK_TO_STREAM: Script<
-  "audit" | "chain" | "streamer" | "alive" | "streamed",
+  "audit" | "streamer" | "alive" | "streamed",
   z.output<typeof looked>
 > = {
   name: "jitAuditLookToStream",
-  keys: ["audit", "chain", "streamer", "alive", "streamed"],
+  keys: ["audit", "streamer", "alive", "streamed"],
   writes: true,
   result: looked,
   lua: `${AUDIT}${LEASE_IN_KEY}${POSITION}
@@ -43,12 +37,26 @@ end
 local last = last_number(key.audit)
 local sinks = {}
 for i, sink in ipairs(args.sinks) do
-  local number, seal = position_of(sink)
+  local number = position_of(sink)
   local first = redis.call('XRANGE', key.audit, string.format('%.0f-0', number + 1), '+', 'COUNT', 1)[1]
   local first_number = first and tonumber(string.match(first[1], '^%d+'))
-  sinks[i] = { number, seal, first and last - first_number + 1 or 0, first and first[2][2] or '' }
+  sinks[i] = { first and last - first_number + 1 or 0, first and first[2][2] or '' }
 end
-return { now, holds, redis.call('HGET', key.chain, 'checkpoint') or '', sinks }
+return { now, holds, sinks }
+`,
+};
+
+const position = z.tuple([z.number(), z.string()]);
+
+/** Arguments: sink: digest. Results: number and seal of the last entry that it has got; 0 and empty: none. */
+export const POSITION_OF: Script<"streamed", z.output<typeof position>> = {
+  name: "jitAuditPositionOf",
+  keys: ["streamed"],
+  writes: false,
+  result: position,
+  lua: `${POSITION}
+local number, seal = position_of(args.sink)
+return { number, seal }
 `,
 };
 
@@ -88,14 +96,12 @@ return { 1, found }
 `,
 };
 
-const head = z.tuple([z.number(), z.string()]);
-
 /** Arguments: number. Results: number and seal of the last sealed entry up to it, or of the checkpoint; 0 and empty: neither. */
-export const HEAD_AT: Script<"seals" | "chain", z.output<typeof head>> = {
+export const HEAD_AT: Script<"seals" | "chain", z.output<typeof position>> = {
   name: "jitAuditHeadAt",
   keys: ["seals", "chain"],
   writes: false,
-  result: head,
+  result: position,
   lua: `
 local last = redis.call('XREVRANGE', key.seals, string.format('%.0f', args.number), '-', 'COUNT', 1)[1]
 if last then return { tonumber(string.match(last[1], '^%d+')), last[2][2] } end
