@@ -54,6 +54,8 @@ export function everything(): Metrics {
   all.called({ service: "azure", operation: "jit-open", outcome: "ok", ms: 12 });
   all.called({ service: "slack", operation: "chat.update", outcome: "limited", ms: 8_000 });
   all.auditUnsealed(61_400);
+  all.auditStreams([{ sink: "tls://siem:6514", lagMs: 1_500, waiting: 2 }]);
+  all.auditStreamFailed("tls://siem:6514");
   all.tookOver(4);
   all.tooFast();
   live(all, LIFE);

@@ -30,6 +30,19 @@ it("passes promtool, with something in every metric", async () => {
   expect(promtool(text)).toBe("");
 });
 
+it("shows who gets copies of the audit now, and nobody whom the policy file names no more", async () => {
+  const all = everything();
+  expect(await shown(all, "jit_audit_stream_lag_seconds")).toEqual([
+    '{sink="tls://siem:6514"} 1.5',
+  ]);
+  expect(await shown(all, "jit_audit_stream_waiting")).toEqual(['{sink="tls://siem:6514"} 2']);
+  expect(await shown(all, "jit_audit_stream_failures_total")).toEqual([
+    '{sink="tls://siem:6514"} 1',
+  ]);
+  all.auditStreams([{ sink: "https://other", lagMs: 0, waiting: 0 }]);
+  expect(await shown(all, "jit_audit_stream_lag_seconds")).toEqual(['{sink="https://other"} 0']);
+});
+
 it("is seen by the checker where it is wrong", () => {
   expect(promtool("# HELP x_total A gauge.\n# TYPE x_total gauge\nx_total 1\n")).toContain(
     "x_total",

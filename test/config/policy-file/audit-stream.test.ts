@@ -98,7 +98,7 @@ describe("audit.stream", () => {
     ["{ syslog: tls://a, format: cef }\n    - syslog: tls://a:6514", /same receiver/],
   ])("refuses %s", (written, says) => {
     const faults = faultsOf(file(written));
-    expect(faults).toEqual([expect.stringMatching(says)]);
+    expect(faults).toContainEqual(expect.stringMatching(says));
     expect(faults.join()).not.toContain("s3cret");
   });
 });
