@@ -3,6 +3,7 @@
 import { access } from "node:fs/promises";
 import { openAzure } from "../adapters/azure/open-azure.ts";
 import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import { redisStreamPositions } from "../adapters/redis/audit/stream-positions.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import type { Connection } from "../adapters/redis/connection/connection.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
@@ -13,16 +14,21 @@ import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackTime } from "../adapters/slack/client/slack-time.ts";
 import { systemClock } from "../adapters/system-clock.ts";
+import { readAuditStreamKey } from "../config/environment/audit-keys.ts";
 import { readEnvironment } from "../config/environment/environment.ts";
 import { readRedis } from "../config/environment/redis-settings.ts";
 import { readSlack, type SlackSettings } from "../config/environment/slack-settings.ts";
 import { type Environment, variables } from "../config/environment/variables.ts";
+import { lackingSettings } from "../config/lacking-settings.ts";
 import { type Finding, findingLine } from "../domain/doctor/finding.ts";
-import type { Policy } from "../domain/rules/policy.ts";
+import type { AuditSink, Policy } from "../domain/rules/policy.ts";
 import { examine, orUnasked, summary } from "../flows/doctor/doctor.ts";
+import { tryReceivers } from "../flows/doctor/doctor-copies.ts";
 import { policyFindings, settingsFindings } from "../flows/doctor/doctor-findings.ts";
+import type { OpenReceiver } from "../ports/audit-stream.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import type { Log } from "../ports/log.ts";
+import { openReceiver } from "../replica/receivers.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
@@ -42,8 +48,11 @@ export async function doctor(
   const settings = environmentFindings(env, unread);
   const file = await fileFindings(env.JIT_CONFIG || "jit.yaml");
   const { checkup, close } = opened(env, file.policy);
+  const { auditStreamKey } = keysIn(env);
+  const lacking = file.policy ? lackingSettings(file.policy, { auditStreamKey }) : [];
   const worlds = await examine({ clock: systemClock }, checkup, file.policy).finally(close);
-  const findings = [...settings, ...file.findings, ...worlds];
+  const lacks = lacking.map((says): Finding => ({ level: "fault", about: "Settings", says }));
+  const findings = [...settings, ...lacks, ...file.findings, ...worlds];
   for (const one of findings) say(findingLine(one));
   say(summary(findings));
   if (settings.some(({ level }) => level === "fault")) say(GUIDE);
@@ -110,6 +119,17 @@ function opened(
       ...(connection &&
         slack && {
           audit: () => orUnasked(auditFacts(connection, slack)),
+          copies: () =>
+            orUnasked(
+              copyFacts(connection, slack, {
+                sinks: policy?.audit.stream ?? [],
+                open: openReceiver({
+                  cloud: policy?.azure.cloud ?? "public",
+                  credential,
+                  ...keysIn(env),
+                }),
+              }),
+            ),
           work: () => orUnasked(workFacts(connection, slack)),
           direct: () => orUnasked(directRefusal(connection, slack)),
         }),
@@ -130,6 +150,25 @@ async function auditFacts(
   const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
   return redisAudit(connection, { tenant }).chain();
 }
+
+async function copyFacts(
+  connection: Connection,
+  { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
+  { sinks, open }: { sinks: readonly AuditSink[]; open: OpenReceiver },
+) {
+  if (sinks.length === 0) return [];
+  const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
+  const audit = redisAudit(connection, { tenant });
+  return tryReceivers(
+    { audit, positions: redisStreamPositions(connection, { tenant }), open },
+    sinks,
+  );
+}
+
+/** What is wrong with it is among the settings' findings. */
+const keysIn = (env: Environment) => ({
+  auditStreamKey: readAuditStreamKey(variables(env), undefined),
+});
 
 async function directRefusal(
   connection: Connection,

@@ -72,6 +72,16 @@ export type AuditFacts = {
   readonly waiting?: { readonly seq: number; readonly atMs: number } | undefined;
 };
 
+/** How far one who gets copies of the audit is, and whether it took one now. */
+export type CopyFacts = {
+  readonly name: string;
+  /** Entries that it hasn't got. */
+  readonly waiting: number;
+  /** How long the first of these has waited. */
+  readonly lagMs: number;
+  readonly refused: Unasked | undefined;
+};
+
 /** What is parked until somebody brings it back; `undefined`: it can't be asked, as with the audit. */
 export type WorkFacts = ParkedList;
 
@@ -87,5 +97,7 @@ export type Checkup = {
   redis(): Promise<RedisFacts>;
   /** `undefined`: it can't be asked, which Redis's and Slack's own findings say. */
   audit(): Promise<AuditFacts | undefined>;
+  /** Tries every receiver of the policy file; left out: there are none. */
+  copies?(): Promise<readonly CopyFacts[] | undefined>;
   work(): Promise<WorkFacts | undefined>;
 };

@@ -38,6 +38,7 @@ import { auditStreamer } from "../flows/audit/stream/audit-streamer.ts";
 import { lagNews } from "../flows/audit/stream/stream-news.ts";
 import { clockWatch } from "../flows/doctor/clock-watch.ts";
 import { orUnasked } from "../flows/doctor/doctor.ts";
+import { tryReceivers } from "../flows/doctor/doctor-copies.ts";
 import { groupsFault } from "../flows/doctor/groups-fault.ts";
 import { policyNews } from "../flows/policy-file/policy-news.ts";
 import type { InForce } from "../flows/policy-file/policy-reload.ts";
@@ -192,14 +193,20 @@ function sealerOf(options: WorkspaceOptions, { replica, stored, store, audit }: 
   });
 }
 
+const receiversOf = ({ settings, credential, inForce }: WorkspaceOptions) =>
+  openReceiver({
+    cloud: inForce.policy().azure.cloud,
+    credential,
+    auditStreamKey: settings.auditStreamKey,
+  });
+
 function streamerOf(options: WorkspaceOptions, { replica, stored, store }: Records) {
-  const { log, identity, measured, redis, settings, credential } = options;
+  const { log, identity, measured, redis } = options;
   const { policy } = options.inForce;
   const world = { ...store, onCommitted: heardSafely(measured.committed, log) };
-  const { cloud } = policy().azure;
   return auditStreamer({
     positions: redisStreamPositions(redis, stored),
-    open: openReceiver({ cloud, credential, auditStreamKey: settings.auditStreamKey }),
+    open: receiversOf(options),
     clock: systemClock,
     log,
     team: identity.teamId,
@@ -239,7 +246,7 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
   );
 }
 
-function checkupOf(options: WorkspaceOptions, { store, audit }: Records): Checkup {
+function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records): Checkup {
   const { settings, azure, redis, client } = options;
   return {
     settings: { isAuditKeyed: settings.auditKey !== undefined },
@@ -249,6 +256,13 @@ function checkupOf(options: WorkspaceOptions, { store, audit }: Records): Checku
     redis: () => redisCheckup(redis, systemClock),
     direct: () => orUnasked(store.announcements.last("direct-messages")),
     audit: () => orUnasked(audit.chain()),
+    copies: () =>
+      orUnasked(
+        tryReceivers(
+          { audit, positions: redisStreamPositions(redis, stored), open: receiversOf(options) },
+          options.inForce.policy().audit.stream,
+        ),
+      ),
     work: () => orUnasked(store.deadLetters.list(DOCTOR_LISTS)),
   };
 }

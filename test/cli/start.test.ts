@@ -49,6 +49,14 @@ it("ends with 2 where the port is taken, with connections open by then", async (
   expect(code).toBe(2);
 });
 
+it("ends with 2 where the policy file asks for a key that isn't set", async () => {
+  const file = join(folder, "signed.yaml");
+  writeFileSync(file, `${POLICY}audit: { stream: [{ https: https://siem/ingest }] }\n`);
+  const { code, said } = await started({ JIT_CONFIG: file });
+  expect(said).toMatch(/^AUDIT_STREAM_KEY isn't set, and audit\.stream has an https receiver: set/);
+  expect(code).toBe(2);
+});
+
 function started(more: Readonly<Record<string, string>>) {
   const env = {
     PATH: process.env.PATH,

@@ -5,6 +5,9 @@ import type { Variables } from "./variables.ts";
 /** As many characters as 16 random bytes have in hex: its fingerprint is in Redis, where fewer could be guessed by trying. */
 const CHARACTERS_MIN = 32;
 
+/** It can't be tried against anything that is kept. */
+const STREAM_KEY_CHARACTERS_MIN = 16;
+
 export type AuditKeys = {
   readonly auditKey: string | undefined;
   readonly auditKeysBefore: readonly string[];
@@ -33,7 +36,7 @@ export function readAuditStreamKey(
   auditKey: string | undefined,
 ): string | undefined {
   const key = from.secret("AUDIT_STREAM_KEY");
-  if (key !== undefined && key.length < CHARACTERS_MIN) {
+  if (key !== undefined && key.length < STREAM_KEY_CHARACTERS_MIN) {
     from.fault(
       "AUDIT_STREAM_KEY",
       "is short enough to be guessed: set it to the output of `openssl rand -hex 32`",

@@ -15,6 +15,7 @@ import type { Deps } from "../deps.ts";
 import { parkedFor } from "../lists/list-dead-letters.ts";
 import { visibilityFor } from "../requests/visibility.ts";
 import { azureFindings } from "./doctor-azure.ts";
+import { copyFindings } from "./doctor-copies.ts";
 import {
   auditFindings,
   directFindings,
@@ -71,6 +72,7 @@ export async function examine(
     ask("Slack", checkup.direct?.(), directFindings),
     ask("Redis", checkup.redis?.(), redisFindings),
     ask("Audit", checkup.audit?.(), auditFindings),
+    ask("Audit", checkup.copies?.(), copyFindings),
     ask("Work", checkup.work?.(), workFindings),
     ask("Azure", checkup.azure?.(), (facts) => azureFindings(facts, policy)),
   ]);

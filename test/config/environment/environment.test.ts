@@ -157,9 +157,30 @@ describe("REDIS_URL", () => {
 const NAMES = [
   ...["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL", "REDIS_URL"],
   ...["REDIS_MODE", "REDIS_SENTINEL_NAME", "REDIS_AUTH", "AZURE_RESOURCE_MANAGER_URL", "PORT"],
-  ...["PUBLIC_URL", "METRICS_PORT", "METRICS_HOST", "AUDIT_KEY", "AUDIT_KEYS_BEFORE", "LOG_LEVEL"],
+  ...[
+    "PUBLIC_URL",
+    "METRICS_PORT",
+    "METRICS_HOST",
+    "AUDIT_KEY",
+    "AUDIT_KEYS_BEFORE",
+    "AUDIT_STREAM_KEY",
+    "LOG_LEVEL",
+  ],
 ];
 const SECRET = "s3cr3tValue";
+
+describe("the key that signs copies of the audit", () => {
+  test("is a fault where it can be guessed, or is the seal's", () => {
+    expect(faultsOf({ AUDIT_STREAM_KEY: "changeme" })).toEqual([
+      "AUDIT_STREAM_KEY is short enough to be guessed: set it to the output of `openssl rand -hex 32`.",
+    ]);
+    const key = "k".repeat(32);
+    expect(faultsOf({ AUDIT_KEY: key, AUDIT_STREAM_KEY: key })).toEqual([
+      expect.stringMatching(/^AUDIT_STREAM_KEY is the same as AUDIT_KEY, with which its receiver/),
+    ]);
+    expect(settingsOf({ AUDIT_STREAM_KEY: key }).auditStreamKey).toBe(key);
+  });
+});
 
 describe("the key of the audit seal", () => {
   test.each(["x", "changeme", "k".repeat(31)])("is a fault where it can be guessed: %s", (key) => {

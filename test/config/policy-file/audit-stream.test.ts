@@ -1,4 +1,5 @@
 // `audit.stream` as it is written: who can get a copy, and one clear sentence for whatever can't be meant.
+// Of src/config/policy-file/sink-schema.ts.
 
 import { describe, expect, test } from "vitest";
 import { lackingSettings } from "../../../src/config/lacking-settings.ts";
