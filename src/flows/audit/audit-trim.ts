@@ -26,7 +26,7 @@ type Needs = {
  * So much longer entries are kept for a receiver that hasn't got them. Admins have been told of it since the first
  * minute, and what is to be deleted isn't kept for good by somebody's being away.
  */
-export const KEPT_FOR_COPIES_MS = 7 * DAY_MS;
+const KEPT_FOR_COPIES_MS = 7 * DAY_MS;
 
 const LOOK_EVERY_MS = 60_000;
 /** The rest waits for the next look: sealing comes first. */

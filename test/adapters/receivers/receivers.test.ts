@@ -1,5 +1,5 @@
 // Each receiver of the audit's copy against a server of its kind, over real sockets: what it gets, and when it counts as got.
-// Of src/adapters/receivers/syslog-receiver.ts, and those beside it.
+// Of src/adapters/receivers/syslog-receiver.ts.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { monitorReceiver } from "../../../src/adapters/azure/monitor-receiver.ts";

@@ -9,7 +9,7 @@ import { gunzipSync } from "node:zlib";
 import type { Certificate } from "../../../src/sandbox/tls.ts";
 
 /** What it does with the next requests instead of answering that it has them. */
-export type HttpsFault = {
+type HttpsFault = {
   readonly times: number;
   /** Keeps what came before it fails: then all of it comes again. */
   readonly takes?: boolean;

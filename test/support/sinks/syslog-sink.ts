@@ -17,7 +17,7 @@ export type SyslogSink = {
   start(): Promise<void>;
 };
 
-export type SyslogFault =
+type SyslogFault =
   /** Dies after so many messages of a connection: what it has read besides is lost. */
   | { readonly kind: "dies-after"; readonly count: number }
   /** Never reads anything. */

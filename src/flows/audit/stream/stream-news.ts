@@ -15,7 +15,7 @@ export type Lag = {
   readonly waiting: number;
 };
 
-export type LagNews = (
+type LagNews = (
   lag: Lag,
   /** Why the last attempt failed; `undefined`: none did since. */
   trouble: { readonly code: string; readonly message: string } | undefined,
