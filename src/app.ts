@@ -2,6 +2,7 @@
 
 import type { Policy } from "./domain/rules/policy.ts";
 import { historyKeeper } from "./flows/audit/history-keeper.ts";
+import { endingAllInBackground } from "./flows/brake/ending-all.ts";
 import { watchedDirect } from "./flows/channels/direct-messages.ts";
 import { conversation } from "./flows/conversation.ts";
 import type { Deps, Page } from "./flows/deps.ts";
@@ -100,15 +101,18 @@ export function buildApp(ports: Ports, config: AppConfig): App {
     onCommitted,
     changes: config.changes,
     applyChange: (id) => applying.now(id),
+    applyEndAll: (id) => endingAll.now(id),
   };
   const homes = homeKeeper(deps);
   const applying = applyingInBackground(deps, name);
+  const endingAll = endingAllInBackground(deps, name);
   const { watchBook: book } = config;
   const watch = book && createWatch({ ...deps, book }, `${name}@watch`);
   const onGone = (leases: number) => {
     config.meter?.tookOver(leases);
     watch?.wake();
     applying.wake();
+    endingAll.wake();
     config.onGone?.();
   };
   const worker = { name, leaseMs: config.leaseMs ?? LEASE_MS, lifeMs: LIFE_MS };
@@ -117,6 +121,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
     loop,
     ...(watch === undefined ? [] : [watch]),
     applying,
+    endingAll,
     homes,
     leaverSweep(deps, name),
     peopleNews(deps),

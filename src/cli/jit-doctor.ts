@@ -185,7 +185,9 @@ async function workFacts(
   { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
 ) {
   const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
-  return redisStorage(connection, { tenant }).deadLetters.list(LISTED_MAX);
+  const { deadLetters, freezes } = redisStorage(connection, { tenant });
+  const [parked, frozen] = await Promise.all([deadLetters.list(LISTED_MAX), freezes.now()]);
+  return { ...parked, frozen };
 }
 
 /** What is wrong stands in the findings. */

@@ -5,6 +5,7 @@ import { type Command, parseCommand, parseTyped, verbs } from "../domain/command
 import type { AwayCommand, BackCommand } from "../domain/command/verbs/away-verb.ts";
 import type { RequestCommand } from "../domain/command/verbs/request-verb.ts";
 import { stateWord } from "../domain/request/state-words.ts";
+import { frozenWords } from "../domain/rules/freeze.ts";
 import { plainText } from "../domain/text/plain-text.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
@@ -12,6 +13,8 @@ import type { Answer, Button, Click, Inbound, Sender } from "../ports/inbound.ts
 import { answering, NOTHING, once, said } from "./answering/answering.ts";
 import { forOneAct } from "./answering/one-act.ts";
 import { auditFile, auditReport } from "./audit/audit-report.ts";
+import { applyEndAllClick, dropEndAllClick, isEndAllId, previewEndAll } from "./brake/end-all.ts";
+import { freezeAccess, unfreezeAccess } from "./brake/freeze.ts";
 import type { Deps } from "./deps.ts";
 import { doctorFor } from "./doctor/doctor.ts";
 import { formAtOnce, formInstead, openForm } from "./forms/form-opening.ts";
@@ -73,11 +76,11 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
       }),
     applyChange: (sender, id) =>
       answering(deps, sender, { about: `apply ${id}`.slice(0, 100) }, () =>
-        applyClick(deps, sender, id),
+        isEndAllId(id) ? applyEndAllClick(deps, sender, id) : applyClick(deps, sender, id),
       ),
     dropChange: (sender, id) =>
       answering(deps, sender, { about: `drop ${id}`.slice(0, 100) }, () =>
-        dropClick(deps, sender, id),
+        isEndAllId(id) ? dropEndAllClick(deps, sender, id) : dropClick(deps, sender, id),
       ),
     requeue: async (sender, member) => {
       const about = { about: `requeue ${member}`.slice(0, 100) };
@@ -161,8 +164,11 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
       return isRefusal(same) ? same : requested(deps, sender, same);
     }
     case "cancel":
+      return act(deps, sender, { act: "cancel", id: command.id });
     case "end":
-      return act(deps, sender, { act: command.verb, id: command.id });
+      return "id" in command
+        ? act(deps, sender, { act: "end", id: command.id })
+        : previewEndAll(deps, sender, command);
     case "extend": {
       const { id, durationMs, reason } = command;
       return extendedBy(deps, sender, { id, durationMs, reason: reason ?? "" });
@@ -187,6 +193,10 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
       return absence(deps, sender, command);
     case "audit":
       return auditReport(deps, sender, command);
+    case "freeze":
+      return freezeAccess(deps, sender, command);
+    case "unfreeze":
+      return unfreezeAccess(deps, sender);
     case "vms":
       return once(deps, sender, () => listVms(deps, sender, command));
     case "form":
@@ -300,6 +310,11 @@ async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answ
   // one person in a channel doesn't change, and a command has nothing else to look at.
   const { button } = decision;
   const isSeen = button?.message !== undefined || sender.channel === undefined;
+  if (outcome.state === "ready" && decision.act === "approve") {
+    return said(
+      words`Access is ${frozenWords(outcome.frozen)}. ${{ strong: outcome.id }} is approved, and opens when an admin lifts the freeze.`,
+    );
+  }
   if (button !== undefined && isSeen) return NOTHING;
   if (decision.act === "requeue") return said(words`Trying ${{ strong: outcome.id }} again.`);
   return said(words`${{ strong: outcome.id }} is now ${{ strong: stateWord(outcome) }}.`);

@@ -40,6 +40,8 @@ export type Deps = Storage & {
   readonly changes?: Changes | undefined;
   /** Applies a change at once, on this replica; others go on with it should this one stop. */
   readonly applyChange: (id: string) => void;
+  /** Ends everything that was previewed, on this replica; others go on with it should this one stop. */
+  readonly applyEndAll: (id: string) => void;
   /** What one person may do in a while, on this replica. */
   readonly limits: PersonLimits;
   /** Hears of everything that this replica has committed. */

@@ -11,7 +11,7 @@ import { waitingRoom } from "./limits/waiting-room.ts";
 /** What keeps a reserve of its own: access in an emergency, and taking access away. */
 export const readsAs = (act: { text: string } | { button: Button }): ReadAs =>
   "text" in act
-    ? /^\s*(?:breakglass|end)\b/i.test(act.text)
+    ? /^\s*(?:breakglass|end|freeze)\b/i.test(act.text)
       ? "reserved"
       : "usual"
     : act.button === "end"

@@ -1,5 +1,6 @@
 // What the bot needs from Slack: people looked up, messages posted and edited. Rendering is the adapter's.
 
+import type { EndAll } from "../domain/brake/end-all.ts";
 import type { Change } from "../domain/policies/policy-change.ts";
 import type {
   AccessRequest,
@@ -91,6 +92,9 @@ export type Chat = {
   /** Shows one person privately how far a change of JIT policies is. */
   postChange(user: UserId, change: Change): Promise<MessageRef>;
   editChange(message: MessageRef, change: Change): Promise<void>;
+  /** Shows one person privately how far ending everything is. */
+  postEndAll(user: UserId, endAll: EndAll): Promise<MessageRef>;
+  editEndAll(message: MessageRef, endAll: EndAll): Promise<void>;
   /** Sends one person a file, privately. */
   sendFile(user: UserId, file: { name: string; text: string; says: Words }): Promise<void>;
   /** Posts as many notices as fit one message; answers how many that was. */

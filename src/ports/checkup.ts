@@ -2,6 +2,7 @@
 
 import type { Permission } from "../domain/doctor/azure-rights.ts";
 import type { ServersPlan } from "../domain/doctor/defender-plan.ts";
+import type { Freeze } from "../domain/rules/freeze.ts";
 import type { ChannelId } from "../domain/text/ids.ts";
 import type { ParkedList } from "./storage/dead-letters.ts";
 
@@ -83,7 +84,10 @@ export type CopyFacts = {
 };
 
 /** What is parked until somebody brings it back; `undefined`: it can't be asked, as with the audit. */
-export type WorkFacts = ParkedList;
+export type WorkFacts = ParkedList & {
+  /** Left out: access isn't frozen. */
+  readonly frozen?: Freeze | undefined;
+};
 
 /** Each method throws a `Fault` of its world where that can't be asked at all. */
 export type Checkup = {

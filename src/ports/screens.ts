@@ -2,9 +2,11 @@
 
 import type { AuditEntry } from "../domain/audit/audit-entry.ts";
 import type { AuditLife } from "../domain/audit/audit-lives.ts";
+import type { EndAll } from "../domain/brake/end-all.ts";
 import type { Change } from "../domain/policies/policy-change.ts";
 import type { Offer } from "../domain/request/offers.ts";
 import type { AccessRequest } from "../domain/request/request.ts";
+import type { Freeze } from "../domain/rules/freeze.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { JitState } from "../domain/vm/jit-state.ts";
 import type { JitPort, Vm } from "../domain/vm/vm.ts";
@@ -96,6 +98,9 @@ export type AuditScreen = {
 /** A change of JIT policies: previewed, applied or over. */
 type ChangeScreen = { readonly screen: "change"; readonly change: Change };
 
+/** Everything that is to be ended at once, before anything is. */
+type EndAllScreen = { readonly screen: "end-all"; readonly endAll: EndAll };
+
 /** What no worker takes up until an admin brings it back: how much there is, and the oldest of it. */
 export type Parked = {
   readonly count: number;
@@ -118,6 +123,7 @@ export type Screen =
   | VmsScreen
   | AuditScreen
   | ChangeScreen
+  | EndAllScreen
   | DoctorScreen;
 
 /** Some of the requests of a kind, the rest counted or only known to exist. */
@@ -127,6 +133,8 @@ export type Some = { readonly entries: readonly Entry[]; readonly isMore: boolea
 export type HomeScreen = {
   readonly screen: "home";
   readonly nowMs: number;
+  /** Everybody reads it; left out: access isn't frozen. */
+  readonly frozen?: Freeze | undefined;
   /** Opening, open, ending, and failed as long as it can be retried. */
   readonly open: Some;
   readonly pending: Some;

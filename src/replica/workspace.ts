@@ -47,6 +47,7 @@ import type { Checkup } from "../ports/checkup.ts";
 import { heardSafely } from "../ports/commit-heard.ts";
 import type { Figures } from "../ports/metrics/figures.ts";
 import { inOrder, type Service, together } from "../ports/service.ts";
+import type { Storage } from "../ports/storage/storage.ts";
 import { openReceiver } from "./receivers.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
@@ -263,7 +264,7 @@ function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records)
           options.inForce.policy().audit.stream,
         ),
       ),
-    work: () => orUnasked(store.deadLetters.list(DOCTOR_LISTS)),
+    work: () => orUnasked(workFacts(store)),
   };
 }
 
@@ -284,6 +285,11 @@ function inboundOf(options: WorkspaceOptions, { desk }: App): SlackInbound {
     onLost,
     nowMs: redisTime.nowMs,
   });
+}
+
+async function workFacts({ deadLetters, freezes }: Storage) {
+  const [parked, frozen] = await Promise.all([deadLetters.list(DOCTOR_LISTS), freezes.now()]);
+  return { ...parked, frozen };
 }
 
 /** What all that is stored for one workspace shares: its keys in Redis, its clock, and the mark on what it writes. */

@@ -18,7 +18,7 @@ import {
   stagePolicy,
   startStage,
 } from "./stage.ts";
-import { coverOf, ERIN, GUEST, LEA, NOBODY, OMAR, OTHER, SAM, VMS } from "./universe.ts";
+import { ADA, coverOf, ERIN, GUEST, LEA, NOBODY, OMAR, OTHER, SAM, VMS } from "./universe.ts";
 import { GENERAL } from "./world.ts";
 
 type Way = {
@@ -52,6 +52,19 @@ const WAYS: Readonly<Record<string, Way>> = {
   "bad-delegate": {
     does: `away until friday to <@${ERIN}>`,
     says: "You can't stand in for yourself: name somebody else.",
+  },
+  frozen: {
+    who: ADA,
+    does: async (stage) => {
+      await stage.says(ADA, "freeze for a leaked key");
+      return stage.says(ADA, "freeze");
+    },
+    says: "Access is already frozen by <@U0ADA>: “a leaked key”, since <!date^1793534400^{date_short_pretty} at {time}|2026-11-01 12:00 UTC>.",
+  },
+  "not-frozen": {
+    who: ADA,
+    does: "unfreeze",
+    says: "Access isn't frozen: there's nothing to lift.",
   },
   "not-away": {
     does: "back",

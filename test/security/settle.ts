@@ -79,6 +79,9 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
       return change(world, request, (now) =>
         (now.endMessages ?? []).reduce((all, one) => putRight(all, one, now.revision), now),
       );
+    case "thaw":
+      // Nobody freezes access here.
+      return false;
     case "lapse":
       return news(deps, request, [{ act: "expire" }]);
     case "remind":

@@ -1,8 +1,9 @@
 // A store in memory for the properties: it compares and sets, counts limits and knows deliveries as the port says.
 
 import type { AuditNote } from "../../src/domain/request/moved.ts";
-import { type AccessRequest, isLive } from "../../src/domain/request/request.ts";
+import { type AccessRequest, isLive, isWaiting } from "../../src/domain/request/request.ts";
 import { type Away, isInForce } from "../../src/domain/rules/delegation.ts";
+import type { Freeze } from "../../src/domain/rules/freeze.ts";
 import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
 import type {
   Created,
@@ -37,6 +38,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
   const locks = new Map<string, { owner: string; endsAtMs: number }>();
   const recorded: Recorded[] = [];
   const away = new Map<UserId, Away>();
+  let frozen: Freeze | undefined;
   /** Once for each delivery, with its entry. */
   const noted = (note: AuditNote, delivery: string, work: () => void): "written" | "repeated" => {
     if (deliveries.has(delivery)) return "repeated";
@@ -60,7 +62,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     if (kept.has(next.id)) return { outcome: "id-taken" };
     const own = newestFirst().filter(({ ask }) => ask.requester === next.ask.requester);
     const open = own.filter(isLive).length;
-    const pending = own.filter(({ state }) => state === "pending").length;
+    const pending = own.filter(isWaiting).length;
     if (open >= limits.openPerPerson) return { outcome: "too-many-open", count: open };
     if (next.state === "pending" && pending >= limits.pendingPerPerson) {
       return { outcome: "too-many-pending", count: pending };
@@ -71,7 +73,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
 
   const isIn = (request: AccessRequest, which: Lists): boolean => {
     if (typeof which === "object") return request.ask.requester === which.of;
-    if (which === "pending") return request.state === "pending";
+    if (which === "pending") return isWaiting(request);
     if (which === "open") return isLive(request);
     return request.review !== undefined && request.review.closed === undefined;
   };
@@ -101,6 +103,7 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
         const { next, delivery } = one;
         if (delivery !== undefined && deliveries.has(delivery)) return { outcome: "repeated" };
         if (kept.get(next.id)?.version !== version) return { outcome: "conflict" };
+        if (one.opens?.anyway === false && frozen !== undefined) return { outcome: "frozen" };
         write(one, version + 1);
         return { outcome: "written", version: version + 1, nowMs: nowMs() };
       },
@@ -169,6 +172,32 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
         if (said === undefined || !isInForce(said, nowMs())) return "not-away";
         return noted(note, delivery, () => away.delete(user));
       },
+    },
+    freezes: {
+      now: async () => {
+        await between();
+        return frozen;
+      },
+      set: async (freeze, { delivery }) => {
+        if (deliveries.has(delivery)) return "repeated";
+        if (frozen !== undefined) return "already";
+        deliveries.add(delivery);
+        frozen = { ...freeze, atMs: nowMs() };
+        return "frozen";
+      },
+      lift: async ({ delivery }) => {
+        if (deliveries.has(delivery)) return "repeated";
+        if (frozen === undefined) return "not-frozen";
+        deliveries.add(delivery);
+        frozen = undefined;
+        return "lifted";
+      },
+      underway: async () => [],
+    },
+    endAlls: {
+      read: async () => undefined,
+      commit: async () => 1,
+      unfinished: async () => [],
     },
     ...idle(nowMs),
   };

@@ -69,7 +69,7 @@ const COMMANDS: readonly string[] = [
 /** Commands that name no VM. */
 const WITHOUT = [
   ...["status", "cancel", "end", "extend", "review", "away", "back"],
-  ...["doctor", "help"],
+  ...["doctor", "help", "freeze", "unfreeze"],
 ];
 
 /** The names have the same length and are as near to each other as to nothing else. */
@@ -104,6 +104,8 @@ function stageOf(rules: readonly Rule[]) {
       peopleChanges: watched("peopleChanges", ports.peopleChanges),
       homeReaders: watched("homeReaders", ports.homeReaders),
       absences: watched("absences", ports.absences),
+      freezes: watched("freezes", ports.freezes),
+      endAlls: watched("endAlls", ports.endAlls),
       callKeys: watched("callKeys", ports.callKeys),
       storeClock: watched("storeClock", ports.storeClock),
       primary: watched("primary", ports.primary),

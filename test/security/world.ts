@@ -204,6 +204,8 @@ export function startWorld(options: WorldOptions): World {
     tell: async () => undefined,
     postChange: async () => ({ channel: channelId("D0"), ts: "1" }),
     editChange: async () => undefined,
+    postEndAll: async () => ({ channel: channelId("D0"), ts: "1" }),
+    editEndAll: async () => undefined,
     sendFile: async () => {},
     postNotices: async (_: ChannelId, notices: readonly unknown[]) => notices.length,
   } satisfies Chat;
@@ -234,7 +236,13 @@ export function startWorld(options: WorldOptions): World {
       paces: options.paces ?? UNHURRIED,
     }).desk,
     deps: {
-      ...{ ...ports, policy: policy.now, onCommitted: silent, applyChange: silent },
+      ...{
+        ...ports,
+        policy: policy.now,
+        onCommitted: silent,
+        applyChange: silent,
+        applyEndAll: silent,
+      },
       limits: personLimits(ports.clock, UNHURRIED),
     },
     ...{ store, people, groups, policy, vms, covers, away, shared, identities, moves },

@@ -1,6 +1,6 @@
 // Requests, VMs and rules for the tests: complete, ordinary, and changed where a test cares.
 
-import { born } from "../../src/domain/request/birth/birth.ts";
+import { type Birth, born } from "../../src/domain/request/birth/birth.ts";
 import type { Moved } from "../../src/domain/request/moved.ts";
 import type { ClaimedOpening } from "../../src/domain/request/recovered.ts";
 import type { AccessRequest, Common, Grant, State } from "../../src/domain/request/request.ts";
@@ -145,7 +145,7 @@ export const aGrant = (change: Partial<Grant> = {}): Grant => ({
 });
 
 /** What is asked for under `aRule`, as it was born. */
-export const aBirth = (change: Partial<Checked> = {}): Moved =>
+export const aBirth = (change: Partial<Checked> = {}, more: Partial<Birth> = {}): Moved =>
   born(
     { ask: anAsk(), rule: aRule(), longestMs: 3 * HOUR, approvals: 1, notes: [], ...change },
     {
@@ -156,8 +156,11 @@ export const aBirth = (change: Partial<Checked> = {}): Moved =>
       askedIn: undefined,
       deciders: [LEA],
       named: { approvers: { users: [LEA, OMAR], groups: [] } },
+      ...more,
     },
   );
+
+export const FREEZE = { by: ADA, atMs: T0, reason: "a leaked key" } as const;
 
 /** A request in any state, as it ordinarily comes to it. */
 export function inState(state: State, change: Partial<Common> = {}): AccessRequest {
@@ -171,6 +174,15 @@ export function inState(state: State, change: Partial<Common> = {}): AccessReque
   switch (state) {
     case "pending":
       return { ...common, state, expiresAtMs: T0 + 4 * HOUR };
+    case "ready":
+      return {
+        ...common,
+        state,
+        approvals: [{ by: LEA, atMs: T0 }],
+        readyAtMs: T0,
+        expiresAtMs: T0 + 4 * HOUR,
+        frozen: FREEZE,
+      };
     case "opening":
       return { ...common, state, grant: aGrant() };
     case "open":
@@ -204,6 +216,7 @@ export function inState(state: State, change: Partial<Common> = {}): AccessReque
 
 export const STATES: readonly State[] = [
   "pending",
+  "ready",
   "opening",
   "open",
   "ending",

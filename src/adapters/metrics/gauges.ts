@@ -54,6 +54,10 @@ function storeGauges(registers: Registry[]) {
     "jit_parked",
     "What is parked now after an error, over all replicas; more than 0 needs an admin",
   );
+  const frozen = gauge(
+    "jit_frozen",
+    "1 while access is frozen, over all replicas: nothing opens but by break-glass",
+  );
   const replicas = gauge("jit_replicas", "Replicas that live, as the store knows it");
   const dueLag = gauge(
     "jit_due_lag_seconds",
@@ -69,6 +73,7 @@ function storeGauges(registers: Registry[]) {
     requests.set({ state: "live" }, figures?.live ?? unknown);
     requests.set({ state: "to-review" }, figures?.toReview ?? unknown);
     parked.set(figures?.parked ?? unknown);
+    frozen.set(figures === undefined ? unknown : Number(figures.isFrozen));
     replicas.set(figures?.replicas ?? unknown);
     dueLag.set(seconds(figures?.dueLagMs));
     watchLag.set(seconds(figures?.watchLagMs));

@@ -10,16 +10,16 @@ import type { RedisStorageOptions } from "./storage-options.ts";
 const counted = z.tuple([z.number(), z.array(z.number()), z.number(), z.string()]);
 
 /**
- * Keys: what is counted. Results: now; how many are pending, live, to be reviewed, parked, and replicas alive;
+ * Keys: what is counted. Results: now; how many are pending, live, to be reviewed, parked, replicas alive, and 1 where access is frozen;
  * for how many milliseconds the most overdue has waited; what the watch keeps, or nothing. What is being
  * worked on has the end of its lease as its score, and so isn't overdue.
  */
 const FIGURES: Script<
-  "pending" | "open" | "toReview" | "parked" | "alive" | "due" | "watch",
+  "pending" | "open" | "toReview" | "parked" | "alive" | "due" | "watch" | "freeze",
   z.output<typeof counted>
 > = {
   name: "jitFigures",
-  keys: ["pending", "open", "toReview", "parked", "alive", "due", "watch"],
+  keys: ["pending", "open", "toReview", "parked", "alive", "due", "watch", "freeze"],
   writes: false,
   result: counted,
   lua: `
@@ -34,6 +34,7 @@ return {
     redis.call('ZCARD', key.toReview),
     redis.call('HLEN', key.parked),
     redis.call('ZCOUNT', key.alive, string.format('(%.0f', real_now), '+inf'),
+    redis.call('EXISTS', key.freeze),
   },
   lag,
   redis.call('HGET', key.watch, 'read') or '',
@@ -63,9 +64,11 @@ export function redisFigures(
   return {
     read: async () => {
       const [nowMs, counts, dueLagMs, watched] = await run(FIGURES, { keys });
-      const [pending = 0, live = 0, toReview = 0, parked = 0, replicas = 0] = counts;
+      const [pending = 0, live = 0, toReview = 0, parked = 0, replicas = 0, freezes = 0] = counts;
       const watchedUntilMs = watchedIn(watched);
-      return { nowMs, pending, live, toReview, parked, replicas, dueLagMs, watchedUntilMs };
+      const isFrozen = freezes === 1;
+      const found = { nowMs, pending, live, toReview, parked, isFrozen, replicas };
+      return { ...found, dueLagMs, watchedUntilMs };
     },
   };
 }

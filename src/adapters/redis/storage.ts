@@ -5,6 +5,8 @@ import type { Storage } from "../../ports/storage/storage.ts";
 import { writerOf } from "./audit/new-entries.ts";
 import { redisAuditNotes } from "./audit/record-entry.ts";
 import type { Connection } from "./connection/connection.ts";
+import { redisEndAlls } from "./freeze/end-alls.ts";
+import { redisFreezes } from "./freeze/freezes.ts";
 import { redisLeases } from "./leases/leases.ts";
 import { redisDeliveries } from "./limits/deliveries.ts";
 import { redisRateLimits } from "./limits/rate-limits.ts";
@@ -51,6 +53,8 @@ export function redisStorage(connection: Connection, options: RedisStorageOption
     peopleChanges: redisPeopleChanges(tools),
     homeReaders: redisHomeReaders(tools),
     absences: redisAbsences(tools),
+    freezes: redisFreezes(tools),
+    endAlls: redisEndAlls(tools),
     callKeys: redisCallKeys(tools),
     storeClock: redisStoreClock(tools),
     primary: redisPrimary(options.confirmPrimary),

@@ -119,6 +119,16 @@ export const PolicyFile = z
       .describe(
         "How many requests a person may have open, and waiting, at the same time, and make in a minute.",
       ),
+    breaker: z
+      .strictObject({
+        opensPerMinute: z.int().min(1).max(10_000),
+      })
+      .optional()
+      .meta({
+        description:
+          "More openings than that within a minute freeze access, and the admins are told; left out: only an admin freezes it.",
+        examples: [{ opensPerMinute: 60 }],
+      }),
     myIp: z
       .strictObject({
         trustedProxies: z.array(ProxyText).default([]).describe("Whose header is trusted."),

@@ -55,6 +55,7 @@ function policyOf(file: PolicyFile, hash: string): Policy {
     networks,
     endEarly: file.endEarly,
     limits: file.limits,
+    ...(file.breaker && { breaker: file.breaker }),
     myIp: {
       trustedProxies: file.myIp.trustedProxies,
       header: file.myIp.header,

@@ -9,11 +9,13 @@ import { unescapeSlack } from "./slack-text.ts";
 import { again } from "./verbs/again-verb.ts";
 import { audit } from "./verbs/audit-verb.ts";
 import { away, back } from "./verbs/away-verb.ts";
-import { cancel, end, status } from "./verbs/by-id-verb.ts";
+import { cancel, status } from "./verbs/by-id-verb.ts";
 import { doctor } from "./verbs/doctor-verb.ts";
+import { end } from "./verbs/end-verb.ts";
 import { explain } from "./verbs/explain-verb.ts";
 import { extend } from "./verbs/extend-verb.ts";
 import { form } from "./verbs/form-verb.ts";
+import { freeze, unfreeze } from "./verbs/freeze-verb.ts";
 import { help } from "./verbs/help-verb.ts";
 import { list } from "./verbs/list-verb.ts";
 import { change, disable, enable } from "./verbs/policy-verb.ts";
@@ -41,6 +43,8 @@ const LISTED = [
   enable,
   change,
   disable,
+  freeze,
+  unfreeze,
   audit,
   doctor,
   help,

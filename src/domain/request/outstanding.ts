@@ -6,15 +6,16 @@ import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
 import { CLAIM_MS } from "./acts/talk-acts.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
-import type {
-  AccessRequest,
-  Card,
-  EffectName,
-  Grant,
-  In,
-  State,
-  Step,
-  StepKind,
+import {
+  type AccessRequest,
+  type Card,
+  type EffectName,
+  type Grant,
+  type In,
+  isWaiting,
+  type State,
+  type Step,
+  type StepKind,
 } from "./request.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
@@ -48,15 +49,17 @@ export function dueAtMs(request: AccessRequest): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** What is due by `nowMs`. Nobody is called about a request whose time to be decided is over. */
+/** What is due by `nowMs`. Nobody is called about a request whose time is over, and it isn't opened. */
 export function outstanding(request: AccessRequest, nowMs: number): readonly EffectName[] {
   const due = agenda(request)
     .filter(({ atMs }) => atMs <= nowMs)
     .map(({ effect }) => effect);
-  return request.state === "pending" && nowMs >= request.expiresAtMs
-    ? due.filter((effect) => effect !== "remind" && effect !== "escalate")
-    : due;
+  if (!isWaiting(request) || nowMs < request.expiresAtMs) return due;
+  return due.filter((effect) => !IN_TIME.has(effect));
 }
+
+/** What is only done before a request expires. */
+const IN_TIME: ReadonlySet<EffectName> = new Set(["remind", "escalate", "thaw"]);
 
 /** Azure takes a moment to shut a port: the first look at the end isn't the last. */
 const FIRST_CHECK_MS = 3_000;
@@ -65,6 +68,11 @@ function stateDues(request: AccessRequest): readonly Due[] {
   switch (request.state) {
     case "pending":
       return [{ effect: "lapse", atMs: request.expiresAtMs }, ...waitingDues(request)];
+    case "ready":
+      return [
+        { effect: "lapse", atMs: request.expiresAtMs },
+        { effect: "thaw", atMs: 0 },
+      ];
     case "opening":
     case "ending":
       return [

@@ -57,7 +57,7 @@ const isByPerson = ({ requestor }: Pick<ClaimedOpening, "requestor">): boolean =
   requestor.includes("@");
 
 /** States in which nothing is open by the record: an opening under the id says that the record is older. */
-const NOT_OPEN = ["pending", "lapsed", "cancelled", "denied", "failed"] as const;
+const NOT_OPEN = ["pending", "ready", "lapsed", "cancelled", "denied", "failed"] as const;
 type NotOpen = (typeof NOT_OPEN)[number];
 
 /** Whether an opening shows that a request was decided, or retried, and that this was lost. */

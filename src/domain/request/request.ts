@@ -7,7 +7,9 @@
 import type { Ask } from "../rules/ask.ts";
 import type { Absent } from "../rules/delegation.ts";
 import type { Fact } from "../rules/fact.ts";
+import type { Freeze } from "../rules/freeze.ts";
 import type { People } from "../rules/policy.ts";
+import type { Claim, Question, Review } from "../talk/talk.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
 import type { Off } from "../vm/vm-power.ts";
 
@@ -32,33 +34,6 @@ export type Narrowed = {
   readonly source: string;
   readonly sourceName?: string | undefined;
 };
-
-/** An access that nobody approved beforehand is looked at afterwards, by somebody else. */
-export type Review = {
-  readonly askedAtMs: number;
-  readonly remindedAtMs?: number | undefined;
-  readonly closed?:
-    | {
-        readonly by: UserId;
-        readonly atMs: number;
-        readonly verdict: "ok" | "concern";
-        readonly text: string;
-      }
-    | undefined;
-};
-
-/** Something that an approver asked the requester while the request waited. */
-export type Question = {
-  /** Counts from 1 within the request. */
-  readonly n: number;
-  readonly by: UserId;
-  readonly atMs: number;
-  readonly text: string;
-  readonly answer?: { readonly atMs: number; readonly text: string } | undefined;
-};
-
-/** An approver looks at the request. Everybody else can still decide. */
-type Claim = { readonly by: UserId; readonly untilMs: number };
 
 export type Approval = {
   readonly by: UserId;
@@ -165,6 +140,15 @@ export type Phase =
       /** Those of its approvers who are away, as the cards know it; who may decide is read at each click. */
       readonly absent?: readonly Absent[] | undefined;
     }
+  | {
+      /** Approved; its end is fixed when it goes to opening. */
+      readonly state: "ready";
+      readonly readyAtMs: number;
+      /** Not opened by then: it expires. */
+      readonly expiresAtMs: number;
+      /** What it waits for: that this is lifted. */
+      readonly frozen: Freeze;
+    }
   | { readonly state: "opening"; readonly grant: Grant }
   | { readonly state: "open"; readonly grant: Grant }
   | {
@@ -208,12 +192,16 @@ export type Phase =
       readonly state: "cancelled";
       readonly cancelledBy: UserId | undefined;
       readonly cancelledAtMs: number;
+      /** Why it could no longer be opened when the freeze was lifted. */
+      readonly fault?: FaultNote | undefined;
     }
   | {
       readonly state: "lapsed";
       readonly expiredAtMs: number;
       /** Azure couldn't be read then: nothing is said of what it has open. */
       readonly unread?: true | undefined;
+      /** It was approved, and access was frozen all the time. */
+      readonly frozen?: true | undefined;
     };
 
 export type State = Phase["state"];
@@ -251,6 +239,9 @@ export type StepKind =
   | "denied"
   | "cancelled"
   | "lapsed"
+  | "frozen"
+  | "thawed"
+  | "not-opened"
   | "opening"
   | "delayed"
   | "watched"
@@ -312,6 +303,7 @@ export type EffectName =
   | "azure"
   | "expire"
   | "lapse"
+  | "thaw"
   | "absences"
   | "unclaim"
   | "remind"
@@ -380,7 +372,12 @@ export function isLive(request: AccessRequest): request is In<(typeof LIVE_STATE
 
 /** Whether nothing can happen to the request any more, except that people are told. */
 export function isOver(request: AccessRequest): boolean {
-  return !isLive(request) && request.state !== "pending" && request.state !== "failed";
+  return !isLive(request) && !isWaiting(request) && request.state !== "failed";
+}
+
+/** Whether nothing was opened yet and still may be. */
+export function isWaiting(request: AccessRequest): request is In<"pending" | "ready"> {
+  return request.state === "pending" || request.state === "ready";
 }
 
 /** What to open: what was requested, unless an approver narrowed it. */

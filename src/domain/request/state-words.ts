@@ -4,6 +4,7 @@ import type { AccessRequest, State } from "./request.ts";
 
 const STATE_WORDS: Readonly<Record<State, string>> = {
   pending: "Pending",
+  ready: "Ready",
   opening: "Opening",
   open: "Open",
   ending: "Ending",

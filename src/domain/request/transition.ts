@@ -25,6 +25,7 @@
 //   unclaim     pending             –                –          –           –      –        –
 //   absences    pending             –                –          –           –      –        –
 //   left        cancelled           ending           ending     –           –      –        –
+//   frozen      –                   ready¹⁰          –          –           –      –        –
 //   extended    –                   –                ended      –           –      –        –
 //   sending     –                   opening          –          ending¹     –      –        –
 //   accepted    –                   opening          –          ending²     –      –        –
@@ -43,6 +44,9 @@
 //   review of an access that nobody approved beforehand; "review-reminded" and "took-over" neither
 //   ⁸ where Azure has its ports open: the decision, or the retry, was lost
 //   ⁷ pending where it lacks an approval by now
+//   ¹⁰ where Azure was never asked. What is ready waits for a freeze to be lifted: "thawed" opening,
+//   "thawed-short" pending, "not-opened" and left cancelled, expire lapsed, recovered open; and by people:
+//   cancel cancelled, take-back pending
 //   ⁹ changes no state: a dead letter, which "park" made of it, is worked on again. So it is by every act and
 //   all news that lead to another state; approve and retry are refused meanwhile
 //

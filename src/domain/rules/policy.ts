@@ -94,6 +94,8 @@ export type Policy = {
     /** Of one person, in any minute. */
     readonly asksPerMinute: number;
   };
+  /** More openings than that in a minute freeze access; left out: nothing does but an admin. */
+  readonly breaker?: { readonly opensPerMinute: number };
   readonly myIp: {
     readonly trustedProxies: readonly string[];
     readonly header: string;

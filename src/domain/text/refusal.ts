@@ -52,7 +52,9 @@ export type RefusalCode =
   | "stale-card"
   | "too-late"
   | "cannot-check"
-  | "switched-off";
+  | "switched-off"
+  | "frozen"
+  | "not-frozen";
 
 export type Refusal = {
   readonly refused: RefusalCode;

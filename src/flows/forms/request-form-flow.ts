@@ -43,6 +43,7 @@ type Sending = Needs &
     Deps,
     | "requests"
     | "absences"
+    | "freezes"
     | "deliveries"
     | "rateLimits"
     | "auditNotes"

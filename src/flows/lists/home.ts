@@ -2,7 +2,7 @@
 
 import { goesOn } from "../../domain/request/offers.ts";
 import { mainCard } from "../../domain/request/outstanding.ts";
-import type { AccessRequest } from "../../domain/request/request.ts";
+import { type AccessRequest, isWaiting } from "../../domain/request/request.ts";
 import type { RequestId, UserId } from "../../domain/text/ids.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
@@ -17,6 +17,7 @@ import { parkedFor } from "./list-dead-letters.ts";
 type Needs = Pick<
   Deps,
   | "absences"
+  | "freezes"
   | "requests"
   | "deadLetters"
   | "rateLimits"
@@ -56,7 +57,8 @@ async function homeOf(
   const sight = await visibilityFor(deps, sender, age);
   if (isRefusal(sight)) return { screen: "closed", say: sight.say };
   const { user } = sender;
-  const [own, toDecide, toReview, everything, parked] = await Promise.all([
+  const [frozen, own, toDecide, toReview, everything, parked] = await Promise.all([
+    deps.freezes.now(),
     foundIn(deps, { of: user }, { wanted: (one) => goesOn(one, sight.nowMs), most: OWN_MAX }),
     offered(deps, sight, { which: "pending", offer: "decide", most: SHOWN.toDecide }),
     offered(deps, sight, { which: "to-review", offer: "review-ok", most: SHOWN.toReview }),
@@ -64,10 +66,11 @@ async function homeOf(
     sight.isAdmin ? parkedFor(deps, sight, SHOWN.parked) : undefined,
   ]);
   const mine = own.requests.map(sight.entryOf);
-  const isPending = ({ request }: Entry) => request.state === "pending";
+  const isPending = ({ request }: Entry) => isWaiting(request);
   return {
     screen: "home",
     nowMs: sight.nowMs,
+    frozen,
     open: some(
       mine.filter((one) => !isPending(one)),
       SHOWN.open,

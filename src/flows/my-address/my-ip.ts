@@ -20,6 +20,7 @@ import { submit } from "../requests/asking/submit.ts";
 type Needs = Pick<
   Deps,
   | "absences"
+  | "freezes"
   | "requests"
   | "deliveries"
   | "rateLimits"

@@ -15,7 +15,7 @@ import { noticesOf } from "./notices-of.ts";
 type Writer = Pick<Deps, "requests" | "policy" | "onCommitted">;
 
 /** `notices`: further ones, beside those that follow from the change itself. */
-export type Change = Moved & { readonly notices?: Write["notices"] };
+export type Change = Moved & Pick<Write, "notices" | "opens">;
 
 /** A worker holds the request, and goes by what it knows of it. */
 export type LeasedBy = {
@@ -39,6 +39,8 @@ export type Changed =
   /** This delivery was handled before. */
   | { readonly outcome: "repeated" }
   | { readonly outcome: "missing" }
+  /** It would open, and access is frozen. */
+  | { readonly outcome: "frozen" }
   /** Others wrote in between every time. */
   | { readonly outcome: "contended" };
 
@@ -77,10 +79,11 @@ export async function changeRequest(
     const write = {
       ...written(deps.policy(), before, changed),
       delivery,
+      ...(changed.opens && { opens: changed.opens }),
       ...(isGivenBack && { givesBack: true }),
     };
     const committed = await requests.commit(version, write, lease?.owner);
-    if (committed.outcome === "repeated") return committed;
+    if (committed.outcome === "repeated" || committed.outcome === "frozen") return committed;
     if (committed.outcome === "written") {
       deps.onCommitted({ request, before, audit: write.audit, isDue: lease === undefined });
       return { ...committed, outcome: "changed", request, isGivenBack };

@@ -32,6 +32,7 @@ import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
 type Needs = Pick<
   Deps,
   | "absences"
+  | "freezes"
   | "requests"
   | "leases"
   | "rateLimits"

@@ -48,6 +48,7 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
       return outcome === "not-parked" ? "unknown" : outcome;
     }
     case "refused":
+    case "frozen":
     case "contended":
       throw new Fault({
         world: "redis",

@@ -38,7 +38,7 @@ const BATCH = 500;
 const READ_MAX = 1_000_000;
 
 /** What is ending goes by itself, and a retry of what failed checks the person then. */
-const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "opening", "open"]);
+const CAN_BE_TAKEN: ReadonlySet<State> = new Set(["pending", "ready", "opening", "open"]);
 
 /** Slack says that people or groups have changed: what is kept of them is read again, by every replica. */
 export async function peopleChanged(deps: Needs, { users, groups }: PeopleChange): Promise<void> {

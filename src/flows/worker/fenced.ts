@@ -44,6 +44,8 @@ const CHAT: Readonly<Record<CallsOf<Chat>, true>> = {
   tell: true,
   postChange: true,
   editChange: true,
+  postEndAll: true,
+  editEndAll: true,
   sendFile: true,
   postNotices: true,
 };

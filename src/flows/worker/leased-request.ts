@@ -7,7 +7,7 @@ import type { AccessRequest } from "../../domain/request/request.ts";
 import { transition } from "../../domain/request/transition.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { StoredRequest } from "../../ports/storage/requests.ts";
+import type { Opens, StoredRequest } from "../../ports/storage/requests.ts";
 import type { Claim } from "../../ports/storage/work-queue.ts";
 import type { Deps } from "../deps.ts";
 import { changeRequest } from "../requests/change-request.ts";
@@ -33,6 +33,11 @@ export type LeasedRequest = {
    * moment is waited for while the lease holds: what was done outside must not be forgotten.
    */
   record(change: Change): Promise<void>;
+  /**
+   * Stores that Azure is about to be asked to open it; false: access is frozen, and nothing was written. Azure must not
+   * be asked then.
+   */
+  beginOpening(opens: Opens): Promise<boolean>;
   /** Tells the request a piece of news. */
   news(act: WorldAct): Promise<void>;
   /** Looks whether somebody else has written meanwhile. Never rejects for a fault. */
@@ -40,6 +45,11 @@ export type LeasedRequest = {
   /** Whether it was given back with the last write, because nothing was outstanding after it. */
   isGivenBack(): boolean;
 };
+
+/** It would open, and access is frozen. */
+class Frozen extends Error {
+  override readonly name = "Frozen";
+}
 
 type RequestClaim = Extract<Claim, { kind: "request" }>;
 
@@ -63,20 +73,21 @@ export function leasedRequest(
     !givenBack && !lease.isLost() && clock.monotonicMs() - leasedAtMs < leaseMs * LEASE_USED_SHARE;
 
   /** Answers false where others have written in between again and again. */
-  const write = async (changes: readonly Change[]): Promise<boolean> => {
+  const write = async (changes: readonly Change[], opens?: Opens): Promise<boolean> => {
     const known = document.known();
     const { id } = known.request;
     let startedAt = momentOf(clock);
     const change = (stored: StoredRequest): Moved => {
       if (stored.version !== document.known().version) document.adopt(stored);
       startedAt = momentOf(clock);
-      return applied(stored.request, changes, nowMs());
+      return { ...applied(stored.request, changes, nowMs()), ...(opens && { opens }) };
     };
     // Saves the step of giving it back. What an effect may still write is merged as everybody's is.
     const givesBack = (next: AccessRequest) =>
       queue.isEmpty() && outstanding(next, nowMs()).length === 0;
     const lent = { owner: lease.owner, known, givesBack };
     const changed = await changeRequest(deps, id, change, { lease: lent });
+    if (changed.outcome === "frozen") throw new Frozen(`${id} isn't opened: access is frozen`);
     if (changed.outcome === "missing") throw new Error(`request ${id} vanished while it was held`);
     if (changed.outcome !== "changed") return changed.outcome !== "contended";
     document.adopt(changed);
@@ -87,10 +98,10 @@ export function leasedRequest(
     return true;
   };
 
-  const untilWritten = async (changes: readonly Change[]): Promise<void> => {
+  const untilWritten = async (changes: readonly Change[], opens?: Opens): Promise<void> => {
     for (;;) {
       try {
-        if (await write(changes)) return;
+        if (await write(changes, opens)) return;
       } catch (thrown) {
         const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
         if (!passes || !leaseHolds()) throw thrown;
@@ -106,14 +117,29 @@ export function leasedRequest(
     version: () => document.known().version,
     nowMs,
     leaseHolds,
-    record: queue.record,
+    record: (change) => queue.record({ change }),
+    beginOpening: (opens) => begun(queue.record({ change: SENDING, opens })),
     isGivenBack: () => givenBack,
-    news: (act) => queue.record((current, atMs) => transition(current, act, atMs)),
+    news: (act) => queue.record({ change: (current, atMs) => transition(current, act, atMs) }),
     refresh: async () => {
       const fresh = await requests.read(document.known().request.id).catch(() => undefined);
       if (fresh !== undefined) document.heard(fresh);
     },
   };
+}
+
+const SENDING: Change = (current, atMs) =>
+  transition(current, { act: "sending", to: "open" }, atMs);
+
+/** Whether it was written: access may be frozen. */
+async function begun(writing: Promise<void>): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Frozen) return false;
+    throw thrown;
+  }
 }
 
 /** The document as last heard of, and the store's time since. */
@@ -140,19 +166,26 @@ function knownDocument(claim: RequestClaim, clock: Clock) {
   };
 }
 
-/** Changes that arrive while a write is under way go together into the next one. */
-function changeQueue(write: (changes: readonly Change[]) => Promise<void>) {
-  type Waiting = { change: Change; done: () => void; failed: (thrown: unknown) => void };
+type Queued = { readonly change: Change; readonly opens?: Opens };
+
+/** Changes that arrive while a write is under way go together into the next one; what opens goes alone. */
+function changeQueue(write: (changes: readonly Change[], opens?: Opens) => Promise<void>) {
+  type Waiting = Queued & { done: () => void; failed: (thrown: unknown) => void };
   let queue: Waiting[] = [];
   let isWriting = false;
 
   const drain = async () => {
     isWriting = true;
     while (queue.length > 0) {
-      const batch = queue;
-      queue = [];
+      const opening = queue.findIndex(({ opens }) => opens !== undefined);
+      const count = opening === 0 ? 1 : opening > 0 ? opening : queue.length;
+      const batch = queue.slice(0, count);
+      queue = queue.slice(count);
       try {
-        await write(batch.map((one) => one.change));
+        await write(
+          batch.map((one) => one.change),
+          batch[0]?.opens,
+        );
         for (const one of batch) one.done();
       } catch (thrown) {
         for (const one of batch) one.failed(thrown);
@@ -163,9 +196,9 @@ function changeQueue(write: (changes: readonly Change[]) => Promise<void>) {
 
   return {
     isEmpty: () => queue.length === 0,
-    record: (change: Change): Promise<void> =>
+    record: (one: Queued): Promise<void> =>
       new Promise((done, failed) => {
-        queue.push({ change, done, failed });
+        queue.push({ ...one, done, failed });
         if (!isWriting) void drain();
       }),
   };

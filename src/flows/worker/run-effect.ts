@@ -11,6 +11,7 @@ import type { LeasedRequest } from "./leased-request.ts";
 import { cardEffect } from "./messages/message-effects.ts";
 import { putRightEffect, requesterEffect, threadEffect, warnEffect } from "./messages/telling.ts";
 import { takeOverEffect } from "./take-over.ts";
+import { thawEffect } from "./thaw.ts";
 
 export function runEffect(
   deps: Deps,
@@ -27,6 +28,8 @@ export function runEffect(
       return checkEffect(deps, leased);
     case "lapse":
       return expireUndecided(deps, leased);
+    case "thaw":
+      return thawEffect(deps, leased);
     case "absences":
       return absencesEffect(deps, leased);
     case "remind":

@@ -10,6 +10,8 @@ export type StoreFigures = {
   readonly toReview: number;
   /** What waits for an admin after an error. */
   readonly parked: number;
+  /** Nothing opens but by break-glass. */
+  readonly isFrozen: boolean;
   /** Replicas that were heard of lately. */
   readonly replicas: number;
   /** For how long the work that is most overdue has waited; 0: none is. */

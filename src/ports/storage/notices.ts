@@ -2,6 +2,8 @@
 
 import type { ChannelId, RequestId, UserId } from "../../domain/text/ids.ts";
 
+type Opened = { readonly id: RequestId; readonly requester: UserId; readonly vm: string };
+
 /** Something for a channel (or, by their id, for a person or group) that has no card of its own; those that fall together are merged. */
 export type Notice = {
   readonly what:
@@ -23,7 +25,11 @@ export type Notice = {
     | "jit-policy-deleted-elsewhere"
     | "mended"
     | "jit-changed"
-    | "recovered";
+    | "recovered"
+    | "frozen"
+    | "breaker"
+    | "unfrozen"
+    | "ended-all";
   readonly id?: RequestId | undefined;
   readonly requester?: UserId | undefined;
   readonly vm?: string | undefined;
@@ -38,6 +44,9 @@ export type Notice = {
   readonly jitPolicy?: string | undefined;
   readonly source?: string | undefined;
   readonly untilMs?: number | undefined;
+  /** What was opened last, and how much in all, within a minute. */
+  readonly openings?: readonly Opened[] | undefined;
+  readonly count?: number | undefined;
   /** Of what can be ended from the notice itself. */
   readonly nonce?: string | undefined;
 };

@@ -19,8 +19,26 @@ export type Write = {
   readonly notices?: readonly { readonly channel: ChannelId; readonly notice: Notice }[];
   /** The delivery that caused this; the same one again answers `repeated`. */
   readonly delivery?: string | undefined;
+  /** Azure is about to be asked to open it: refused where access is frozen. */
+  readonly opens?: Opens;
   /** Nothing is outstanding now: the worker gives the request back with this very step. */
   readonly givesBack?: boolean;
+};
+
+/** An opening, as the brake sees it. */
+export type Opens = {
+  /** Access in an emergency: counted, and never refused. */
+  readonly anyway: boolean;
+  /** The most that may be opened within a minute; more freezes access in the same step. */
+  readonly perMinute?:
+    | {
+        readonly most: number;
+        readonly reason: string;
+        readonly audit: readonly AuditNote[];
+        /** Those of a notice get who and what was opened last. */
+        readonly notices: NonNullable<Write["notices"]>;
+      }
+    | undefined;
 };
 
 export type Created =
@@ -42,6 +60,8 @@ export type Committed =
     }
   /** Somebody else wrote in between: read again. */
   | { readonly outcome: "conflict" }
+  /** It would open, and access is frozen: nothing was written. */
+  | { readonly outcome: "frozen" }
   | { readonly outcome: "repeated" };
 
 export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson: number };

@@ -2,6 +2,8 @@
 
 import type { Announcements } from "./announcements.ts";
 import type { AuditNotes } from "./audit.ts";
+import type { EndAlls } from "./brake/end-alls.ts";
+import type { Freezes } from "./brake/freezes.ts";
 import type { CallKeys } from "./call-keys.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Deliveries } from "./deliveries.ts";
@@ -30,6 +32,8 @@ export type Storage = {
   readonly peopleChanges: PeopleChanges;
   readonly homeReaders: HomeReaders;
   readonly absences: Absences;
+  readonly freezes: Freezes;
+  readonly endAlls: EndAlls;
   readonly callKeys: CallKeys;
   readonly storeClock: StoreClock;
   readonly primary: Primary;

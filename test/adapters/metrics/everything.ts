@@ -15,6 +15,7 @@ export const LOCAL: LocalFigures = {
 };
 const STORE = {
   ...{ nowMs: T0, pending: 2, live: 5, toReview: 1, parked: 3, replicas: 2, dueLagMs: 1_500 },
+  isFrozen: true,
   watchedUntilMs: {},
   watchLagMs: 61_000,
 };

@@ -4,7 +4,7 @@ import { beforeEach, expect, it } from "vitest";
 import { redisFigures } from "../../../src/adapters/redis/figures.ts";
 import { listenToScripts, type ScriptNote } from "../../../src/adapters/redis/scripts/script.ts";
 import { redisWatch } from "../../../src/adapters/redis/watch/stored-watch.ts";
-import { MINUTE } from "../../support/requests.ts";
+import { ADA, MINUTE } from "../../support/requests.ts";
 import {
   benchPerFile,
   idOf,
@@ -33,7 +33,7 @@ const advance = (ms: number) => {
 it("counts nothing where there is nothing", async () => {
   expect(await figures()).toEqual({
     ...{ nowMs: expect.any(Number), pending: 0, live: 0, toReview: 0, parked: 0, replicas: 0 },
-    ...{ dueLagMs: 0, watchedUntilMs: {} },
+    ...{ dueLagMs: 0, watchedUntilMs: {}, isFrozen: false },
   });
 });
 
@@ -120,4 +120,12 @@ it("notes each script that ran, and what came of it", async () => {
     [true, "refused"],
   ]);
   for (const { ms } of notes) expect(ms).toBeGreaterThan(0);
+});
+
+it("says whether access is frozen", async () => {
+  const write = { audit: [], notices: [], delivery: "d1" };
+  await bench.store.freezes.set({ by: ADA, reason: "" }, write);
+  expect((await figures()).isFrozen).toBe(true);
+  await bench.store.freezes.lift({ ...write, delivery: "d2" });
+  expect((await figures()).isFrozen).toBe(false);
 });

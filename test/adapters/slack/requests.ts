@@ -186,6 +186,9 @@ export function everyRequest(typed: Typed): readonly AccessRequest[] {
 const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   asked: true,
   "broke-glass": true,
+  frozen: true,
+  thawed: true,
+  "not-opened": true,
   "opened-by-rule": true,
   reminded: true,
   escalated: true,

@@ -14,6 +14,7 @@ import {
   anAsk,
   ERIN,
   FOUND,
+  FREEZE,
   HOUR,
   inState,
   LEA,
@@ -90,8 +91,9 @@ const PEOPLE_TABLE: Readonly<Record<string, Partial<Record<State, State>>>> = {
   "deny by approver": { pending: "denied" },
   "ask by approver": { pending: "pending" },
   "claim by approver": { pending: "pending" },
-  "cancel by requester": { pending: "cancelled" },
-  "cancel by requester+approver": { pending: "cancelled" },
+  "take-back by approver": { ready: "pending" },
+  "cancel by requester": { pending: "cancelled", ready: "cancelled" },
+  "cancel by requester+approver": { pending: "cancelled", ready: "cancelled" },
   "end by requester": { opening: "ending", open: "ending" },
   "end by requester+approver": { opening: "ending", open: "ending" },
   "end by approver": { opening: "ending", open: "ending" },
@@ -176,12 +178,15 @@ describe("what people may do", () => {
       return;
     }
     if (!isRefusal(outcome)) throw new Error(`went to ${outcome.request.state}`);
-    const takeBack = act === "take-back" && state === "pending";
+    const takeBack = act === "take-back" && (state === "pending" || state === "ready");
     expect(outcome.refused).toBe(
       REFUSED_FIRST[key] ?? (takeBack ? "not-approved-by-you" : "wrong-state"),
     );
   });
 });
+
+const LATE = T0 + 5 * HOUR;
+const THAWED = { needed: 1, stillApprovers: [LEA], policyHash: "c".repeat(64) };
 
 const WORLD: readonly WorldAct[] = [
   { act: "expire" },
@@ -217,6 +222,17 @@ const WORLD: readonly WorldAct[] = [
   { act: "over", closing: "closed" },
   { act: "checked", closing: "closed", nextAtMs: T0 + MINUTE },
   { act: "warned" },
+  { act: "frozen", freeze: FREEZE, expireAfterMs: HOUR },
+  { act: "still-frozen", freeze: { ...FREEZE, reason: "another" }, nextAtMs: LATE },
+  { act: "thawing" },
+  { act: "thawed", ...THAWED, longestMs: HOUR },
+  {
+    act: "thawed-short",
+    ...THAWED,
+    needed: 2,
+    waits: { expireAfterMs: HOUR, approvers: { users: [OMAR], groups: [] }, channel: OTHER },
+  },
+  { act: "not-opened", fault: { code: "no-rule", message: "No rule is left." } },
   { act: "park", why: "failed 6 times in a row" },
   { act: "requeued", operator: "ops@host" },
 ];
@@ -224,14 +240,19 @@ const WORLD: readonly WorldAct[] = [
 /** Where news moves a request, at a time when its end (and the time to decide) are past. Left out: it stays. */
 const WORLD_TABLE_LATE: Readonly<Partial<Record<WorldAct["act"], Partial<Record<State, State>>>>> =
   {
-    expire: { pending: "lapsed" },
+    expire: { pending: "lapsed", ready: "lapsed" },
+    frozen: { opening: "ready" },
+    thawed: { ready: "opening" },
+    "thawed-short": { ready: "pending" },
+    "not-opened": { ready: "cancelled" },
     recovered: {
       pending: "open",
+      ready: "open",
       lapsed: "open",
       cancelled: "open",
       denied: "open",
     },
-    left: { pending: "cancelled", opening: "ending", open: "ending" },
+    left: { pending: "cancelled", ready: "cancelled", opening: "ending", open: "ending" },
     extended: { open: "ended" },
     unanswered: { opening: "failed" },
     refused: { opening: "failed", ending: "open" },
@@ -241,8 +262,6 @@ const WORLD_TABLE_LATE: Readonly<Partial<Record<WorldAct["act"], Partial<Record<
     gone: { open: "ended" },
     over: { opening: "failed", open: "ended", ending: "ended" },
   };
-const LATE = T0 + 5 * HOUR;
-
 describe("news from the world", () => {
   const cases = STATES.flatMap((state) => WORLD.map((act) => ({ state, act, name: act.act })));
   it.each(cases)("$name, $state, after the end", ({ state, act }) => {
@@ -428,6 +447,12 @@ describe("any sequence of acts", () => {
             grants += audit.filter((what) => what === "granted").length;
             // What failed and lacks an approval by now is decided once more, and ends anew.
             if (request.state === "failed" && outcome.request.state === "pending") {
+              endsAtMs = undefined;
+              grants = 0;
+            }
+            // What access was frozen for before Azure was asked has no end until it goes on.
+            if (outcome.request.state === "ready") {
+              expect(grantOf(request)?.azure.sent ?? 0).toBe(0);
               endsAtMs = undefined;
               grants = 0;
             }

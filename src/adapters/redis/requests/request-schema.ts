@@ -136,6 +136,8 @@ const approval = z.object({
   narrowed: narrowed.optional(),
 });
 
+const freeze = z.object({ by: orUndefined(userSchema), atMs: timeMs, reason: z.string() });
+
 const common = {
   id: requestIdSchema,
   revision: count,
@@ -170,6 +172,13 @@ export const requestSchema = z.discriminatedUnion("state", [
     escalatedAtMs: timeMs.optional(),
     claim: claim.optional(),
     absent: z.array(absent).optional(),
+  }),
+  z.object({
+    ...common,
+    state: z.literal("ready"),
+    readyAtMs: timeMs,
+    expiresAtMs: timeMs,
+    frozen: freeze,
   }),
   z.object({ ...common, state: z.literal("opening"), grant }),
   z.object({ ...common, state: z.literal("open"), grant }),
@@ -213,12 +222,14 @@ export const requestSchema = z.discriminatedUnion("state", [
     state: z.literal("cancelled"),
     cancelledAtMs: timeMs,
     cancelledBy: orUndefined(userSchema),
+    fault: fault.optional(),
   }),
   z.object({
     ...common,
     state: z.literal("lapsed"),
     expiredAtMs: timeMs,
     unread: z.literal(true).optional(),
+    frozen: z.literal(true).optional(),
   }),
 ]);
 

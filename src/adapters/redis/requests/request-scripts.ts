@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AUDIT } from "../audit/audit-parts.ts";
 import type { Script } from "../scripts/script.ts";
 import { DELIVERIES, LEASES, NOTICES, WRITE } from "../scripts/script-parts.ts";
+import { BRAKE, type BrakeKey } from "./brake-part.ts";
 
 const WRITE_KEYS = [
   ...(["documents", "due", "held", "parked", "over", "pending", "open", "toReview"] as const),
@@ -29,7 +30,7 @@ const created = z.tuple([
   z.number(),
 ]);
 const committed = z.tuple([
-  z.enum(["written", "conflict", "repeated"]),
+  z.enum(["written", "conflict", "repeated", "frozen"]),
   z.number(),
   z.number(),
   z.number(),
@@ -77,21 +78,24 @@ return { 'created', now }
 };
 
 /**
- * Keys and arguments as for create, and version: the stored one that this replaces; worker: who holds it;
- *   givesBack, if it holds it no longer from then on.
- * Results: written, the new version, now, for how long the worker is sure to hold it; conflict; repeated.
+ * Keys and arguments as for create, those of the brake, and version: the stored one that this replaces; worker:
+ *   who holds it; givesBack, if it holds it no longer from then on.
+ * Results: written, the new version, now, for how long the worker is sure to hold it; conflict; repeated;
+ *   frozen: it would open.
  */
-export const COMMIT: Script<WriteKey, z.output<typeof committed>> = {
+export const COMMIT: Script<WriteKey | BrakeKey, z.output<typeof committed>> = {
   name: "jitCommit",
-  keys: WRITE_KEYS,
+  keys: [...WRITE_KEYS, "freeze", "underway", "openings"],
   writes: true,
   result: committed,
-  lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}${WRITE}
+  lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}${WRITE}${BRAKE}
 if is_repeated() then return { 'repeated', 0, 0, 0 } end
 local stored = redis.call('HGET', key.documents, args.id)
 if not stored or tonumber(string.match(stored, '^(%d+)|')) ~= args.version then
   return { 'conflict', 0, 0, 0 }
 end
+if args.opens and not may_open() then return { 'frozen', 0, 0, 0 } end
+note_underway()
 
 write_request(args.version + 1)
 local lease, holds_ms = lease_of(args.id), 0

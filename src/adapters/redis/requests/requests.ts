@@ -7,6 +7,7 @@ import {
   type DeadLetter,
   inForce,
   isLive,
+  isWaiting,
 } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import type {
@@ -14,6 +15,7 @@ import type {
   Created,
   Limits,
   Lists,
+  Opens,
   Requests,
   StoredRequest,
   Write,
@@ -66,7 +68,8 @@ async function commit(
   { version, worker }: { version: number; worker: string | undefined },
 ): Promise<Committed> {
   const { givesBack } = write;
-  const call = callOf({ keys, writer }, write, { version, worker, givesBack });
+  const opens = write.opens && opensOf({ writer }, write, write.opens);
+  const call = callOf({ keys, writer }, write, { version, worker, givesBack, opens });
   const [outcome, written, nowMs, holdsMs] = await run(COMMIT, call);
   return outcome === "written" ? { outcome, version: written, nowMs, holdsMs } : { outcome };
 }
@@ -127,7 +130,8 @@ function callOf(
     more: [...heldKeys, ...leftKeys],
     args: {
       id: next.id,
-      index: next.state === "pending" ? "pending" : isLive(next) ? "open" : "over",
+      index: isWaiting(next) ? "pending" : isLive(next) ? "open" : "over",
+      isUnderway: isUnderway(next),
       parked: next.deadLetter && parkedText(next.deadLetter),
       toReview: next.review !== undefined && next.review.closed === undefined,
       askedAtMs,
@@ -140,6 +144,29 @@ function callOf(
       ...extra,
     },
     text: encodeRequest(next),
+  };
+}
+
+/** Azure was asked to open it, and may still. */
+function isUnderway(request: AccessRequest): boolean {
+  if (request.state !== "opening" && request.state !== "ending") return false;
+  const { answer } = request.grant.azure;
+  return answer === "unknown" || (answer === "accepted" && request.state === "opening");
+}
+
+/** An opening as the brake counts it: the entry is the same however often Azure has to be asked. */
+function opensOf({ writer }: Pick<Tools, "writer">, { next }: Write, opens: Opens) {
+  const { anyway, perMinute } = opens;
+  const { requester, vm } = next.ask;
+  return {
+    anyway,
+    ...(perMinute && {
+      most: perMinute.most,
+      reason: perMinute.reason,
+      entry: JSON.stringify({ id: next.id, requester, vm: vm.name }),
+      audit: perMinute.audit.map((note) => auditLine(note, {}, writer)),
+      notices: perMinute.notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
+    }),
   };
 }
 

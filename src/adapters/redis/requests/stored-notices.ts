@@ -31,6 +31,10 @@ const noticeSchema = z.object({
       "mended",
       "jit-changed",
       "recovered",
+      "frozen",
+      "breaker",
+      "unfrozen",
+      "ended-all",
     ]),
   ),
   id: requestIdSchema.optional(),
@@ -45,6 +49,10 @@ const noticeSchema = z.object({
   jitPolicy: z.string().optional(),
   source: z.string().optional(),
   untilMs: z.number().optional(),
+  openings: z
+    .array(z.object({ id: requestIdSchema, requester: userSchema, vm: z.string() }))
+    .optional(),
+  count: z.number().optional(),
   nonce: z.string().optional(),
 });
 

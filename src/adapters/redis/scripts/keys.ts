@@ -62,10 +62,18 @@ export type Keys = {
   readonly floods: string;
   /** Sorted set of the ids of changes of JIT policies that aren't over, by since when. */
   readonly changing: string;
+  /** Sorted set of the ids of what is being ended at once, by since when. */
+  readonly endings: string;
   /** Hash: user → `<until>|<since>|<delegate>`; who is away, and who decides for them. */
   readonly away: string;
   /** Hash: what was announced of policy files, and which replica holds which. */
   readonly policies: string;
+  /** Who froze access, and why: `<since>|<user, empty: the bot>|<reason>`; missing where it isn't frozen. */
+  readonly freeze: string;
+  /** Sorted set of the ids of requests that Azure was asked to open, and that aren't seen open, by when. */
+  readonly underway: string;
+  /** Sorted set of what was opened within the last minute, by when: `{"id":…,"requester":…,"vm":…}`. */
+  readonly openings: string;
   /** What the bot's own calls to Azure are known by. */
   readonly calls: string;
   /** Hash: `next` turn of the watch, `worker` that has it, `read`: how far it got. */
@@ -84,6 +92,8 @@ export type Keys = {
   lease(what: LeaseName): string;
   /** A change of JIT policies: `<version>|<document>`. */
   change(id: string): string;
+  /** What is being ended at once: `<version>|<document>`. */
+  endAll(id: string): string;
   delivery(delivery: string): string;
   /** What waits for somebody to prove their address: `<ends>|<used>|<draft>`. The secret is only hashed. */
   proof(secret: string): string;
@@ -149,8 +159,12 @@ export function redisKeys(tenant: string): Keys {
     trails: named("trails"),
     floods: named("floods"),
     changing: named("changing"),
+    endings: named("endings"),
     away: named("away"),
     policies: named("policies"),
+    freeze: named("freeze"),
+    underway: named("underway"),
+    openings: named("openings"),
     calls: named("calls"),
     watch: named("watch"),
     activities: named("activities"),
@@ -162,6 +176,7 @@ export function redisKeys(tenant: string): Keys {
     lease: (what) =>
       named(`${/^(?:change|policy):/.test(what) ? "writing" : "lock"}:${hashed(what)}`),
     change: (id) => named(`change:${hashed(id)}`),
+    endAll: (id) => named(`ending:${hashed(id)}`),
     delivery: (delivery) => named(`seen:${hashed(delivery)}`),
     proof: (secret) => named(`proof:${hashed(secret)}`),
     address: (user) => named(`address:${user}`),

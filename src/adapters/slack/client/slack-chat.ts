@@ -19,6 +19,7 @@ import type { Notice } from "../../../ports/storage/notices.ts";
 import { type Message, sections, textOf } from "../views/blocks.ts";
 import { isTooLong } from "../views/fit-blocks.ts";
 import { noticesMessage } from "../views/notices/notices-message.ts";
+import { endAllMessage } from "../views/pages/end-all-view.ts";
 import { homeTab } from "../views/pages/home-tab.ts";
 import { changeMessage } from "../views/pages/policy-change-view.ts";
 import { isUser } from "../views/phrases.ts";
@@ -122,6 +123,9 @@ export function slackChat(options: SlackChatOptions): Chat {
 
     postChange: (user, change) => post.toPerson(user, (most) => changeMessage(change, most)),
     editChange: (message, change) => post.edit(message, (most) => changeMessage(change, most)),
+
+    postEndAll: (user, endAll) => post.toPerson(user, () => endAllMessage(endAll)),
+    editEndAll: (message, endAll) => post.edit(message, () => endAllMessage(endAll)),
 
     async sendFile(user, file) {
       const channel = await post.directChannel(user);

@@ -22,6 +22,7 @@ import { listed, type Words, words } from "../../../domain/text/words.ts";
 /** Beside the word, never instead of it. */
 const STATE_ICONS: Readonly<Record<State, string>> = {
   pending: "⏳",
+  ready: "⏸️",
   opening: "🔑",
   open: "🟢",
   ending: "🔒",

@@ -4,6 +4,7 @@ import type { Screen } from "../../../ports/screens.ts";
 import type { Message } from "./blocks.ts";
 import { auditMessage } from "./pages/audit-page.ts";
 import { doctorMessage } from "./pages/dead-letter-blocks.ts";
+import { endAllMessage } from "./pages/end-all-view.ts";
 import type { EntryView } from "./pages/entry.ts";
 import { changeMessage } from "./pages/policy-change-view.ts";
 import { listMessage } from "./pages/request-list.ts";
@@ -20,6 +21,8 @@ export function screenMessage(screen: Screen, view: Omit<EntryView, "nowMs">): M
       return auditMessage(screen);
     case "change":
       return changeMessage(screen.change);
+    case "end-all":
+      return endAllMessage(screen.endAll);
     case "doctor":
       return doctorMessage(screen, view);
     case "vms":

@@ -1,4 +1,4 @@
-// `/jit status`, `/jit cancel` and `/jit end`: one request, by its id, and nothing more.
+// `/jit status` and `/jit cancel`: one request, by its id, and nothing more.
 
 import type { RequestId } from "../../text/ids.ts";
 import { isRefusal } from "../../text/refusal.ts";
@@ -6,7 +6,7 @@ import { joined } from "../format-words.ts";
 import { idAt } from "../id-at.ts";
 import { nothingAfter, type Verb, type VerbHelp } from "./verb.ts";
 
-export type IdCommand = { readonly verb: "status" | "cancel" | "end"; readonly id: RequestId };
+export type IdCommand = { readonly verb: "status" | "cancel"; readonly id: RequestId };
 
 export const status = withId("status", {
   usage: "/jit status <id>",
@@ -18,12 +18,6 @@ export const cancel = withId("cancel", {
   usage: "/jit cancel <id>",
   says: "Cancels your request before it's decided.",
   example: "/jit cancel JIT-4K7QWD",
-});
-
-export const end = withId("end", {
-  usage: "/jit end <id>",
-  says: "Ends access early.",
-  example: "/jit end JIT-4K7QWD",
 });
 
 function withId(verb: IdCommand["verb"], help: VerbHelp): Verb<IdCommand> {

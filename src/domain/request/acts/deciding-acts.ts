@@ -2,6 +2,7 @@
 
 import { contains } from "../../network/source.ts";
 import type { Ask } from "../../rules/ask.ts";
+import { isHeldByFreeze } from "../../rules/freeze.ts";
 import { formatDuration } from "../../text/duration.ts";
 import type { UserId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
@@ -13,11 +14,13 @@ import {
   type Grant,
   type In,
   inForce,
+  isWaiting,
   type Narrowed,
   type Phase,
   throughPolicy,
 } from "../request.ts";
 import { type ActBy, isBy, type PersonAct, type Who, wrongState } from "./person-act.ts";
+import { frozenDetail, readyPhase } from "./ready.ts";
 
 /** Refuses everybody who may not decide. The requester comes first: no list may let one wave oneself through. */
 export function mayDecide(
@@ -39,7 +42,7 @@ export function mayDecide(
 }
 
 /** Undecided requests whose time is over are refused here; the worker expires them. */
-export function tooLate(request: In<"pending">, nowMs: number): Refusal | undefined {
+export function tooLate(request: In<"pending" | "ready">, nowMs: number): Refusal | undefined {
   return nowMs >= request.expiresAtMs
     ? refuse(
         "too-late",
@@ -70,14 +73,8 @@ export function approve(
   const narrowed = act.narrow === undefined ? undefined : { ...act.narrow, by: act.by };
   const terms = narrowed ?? request.narrowed;
   const { note } = act;
-  const approval: Approval = {
-    by: act.by,
-    atMs: nowMs,
-    ...(seat !== undefined && { for: seat }),
-    ...(note !== undefined && { note }),
-    ...(terms && { narrowed: terms }),
-  };
-  const approvals: readonly Approval[] = [...counted, approval];
+  const approval = { by: act.by, atMs: nowMs, seat, note, narrowed: terms };
+  const approvals: readonly Approval[] = [...counted, approvalOf(approval)];
   const voided = request.approvals.filter((one) => !counted.includes(one));
   const steps = [
     ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),
@@ -101,6 +98,14 @@ export function approve(
       change: { ...change, promised: { ...request.promised, approvals: act.needed } },
     });
   }
+  if (act.frozen !== undefined && isHeldByFreeze(request)) {
+    const { freeze, expireAfterMs } = act.frozen;
+    return move(request, readyPhase(freeze, { nowMs, expireAfterMs }), {
+      steps: [...steps, { what: "frozen", atMs: nowMs }],
+      audit: { what: "approved", by: act.by, detail: { ...detail, ...frozenDetail(freeze) } },
+      change,
+    });
+  }
   const approvedBy = approvals.map((one) => one.by);
   const grant = newGrant(narrowed ?? inForce(request), act, { nowMs, approvedBy });
   return move(
@@ -112,6 +117,22 @@ export function approve(
       change,
     },
   );
+}
+
+function approvalOf({
+  seat,
+  note,
+  narrowed,
+  ...given
+}: Pick<Approval, "by" | "atMs" | "note" | "narrowed"> & {
+  readonly seat: UserId | undefined;
+}): Approval {
+  return {
+    ...given,
+    ...(seat !== undefined && { for: seat }),
+    ...(note !== undefined && { note }),
+    ...(narrowed && { narrowed }),
+  };
 }
 
 /**
@@ -171,6 +192,12 @@ function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state:
   };
 }
 
+/** What was decided already waits for its approvals again, and for no longer than before. */
+const undecided = (request: In<"pending" | "ready">, nowMs: number): Phase =>
+  request.state === "pending"
+    ? stillPending(request)
+    : { state: "pending", expiresAtMs: request.expiresAtMs, sinceMs: nowMs };
+
 /** Fixes the end of an access, once: every later sending and every Retry uses it as it stands. */
 export function newGrant(
   asked: Pick<Ask, "durationMs">,
@@ -202,7 +229,7 @@ export function deny(request: AccessRequest, act: ActBy<"deny">, nowMs: number):
 }
 
 export function takeBack(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
-  if (request.state !== "pending") return wrongState(request, "withdraw an approval of");
+  if (!isWaiting(request)) return wrongState(request, "withdraw an approval of");
   const isOwn = (one: Approval) =>
     isBy(act, one.by) || (one.for !== undefined && isBy(act, one.for));
   const approvals = request.approvals.filter((one) => !isOwn(one));
@@ -212,7 +239,7 @@ export function takeBack(request: AccessRequest, act: PersonAct, nowMs: number):
     )`You haven't approved ${request.id}, so there's no approval to withdraw.`;
   }
   // What was cut down stays so for those who approved it so. Each approved no more than the one before.
-  return move(request, stillPending(request), {
+  return move(request, undecided(request, nowMs), {
     steps: [{ what: "taken-back", by: act.by, atMs: nowMs }],
     audit: { what: "taken-back", by: act.by },
     change: { approvals, narrowed: approvals.at(-1)?.narrowed },

@@ -2,7 +2,7 @@
 
 import { type AtEnd, isSettled, seenSince, shownBy } from "../at-end.ts";
 import type { Moved } from "../moved.ts";
-import { move, quietly, same, tell } from "../moves.ts";
+import { move, quietly, same, tell, withAzure } from "../moves.ts";
 import type { AccessRequest, FaultNote, In } from "../request.ts";
 import { fail } from "./opening-acts.ts";
 import type { News } from "./world-act.ts";
@@ -13,7 +13,7 @@ export function notClosed(
   nowMs: number,
 ): Moved {
   if (request.state !== "ending") return same(request);
-  const { grant } = request;
+  const grant = withAzure(request.grant, { fault: act.fault });
   return move(
     request,
     grant.openedAtMs === undefined ? { state: "opening", grant } : { state: "open", grant },

@@ -3,7 +3,7 @@
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import type { Moved } from "../moved.ts";
 import { move, tell } from "../moves.ts";
-import type { AccessRequest } from "../request.ts";
+import { type AccessRequest, isWaiting } from "../request.ts";
 import { refuseParked, requeue } from "./dead-letter-acts.ts";
 import { approve, deny, takeBack } from "./deciding-acts.ts";
 import { type ActBy, isBy, type PersonAct, wrongState } from "./person-act.ts";
@@ -56,7 +56,7 @@ function cancel(request: AccessRequest, act: PersonAct, nowMs: number): Moved | 
   if (!isBy(act, request.ask.requester)) {
     return refuse("not-yours")`Only the requester can cancel ${request.id}.`;
   }
-  if (request.state !== "pending") return wrongState(request, "cancel");
+  if (!isWaiting(request)) return wrongState(request, "cancel");
   return move(
     request,
     { state: "cancelled", cancelledBy: act.by, cancelledAtMs: nowMs },

@@ -1,5 +1,6 @@
 // What people may try to do to a request, and what they are to it.
 
+import type { Freeze } from "../../rules/freeze.ts";
 import type { Rule } from "../../rules/policy.ts";
 import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
@@ -41,6 +42,8 @@ export type PersonAct = Who & { readonly standing: Roles } & (
         readonly fromMs?: number | undefined;
         /** The JIT policy that covers the VM now; left out where it is the one that was asked for. */
         readonly jitPolicyId?: string | undefined;
+        /** Nothing is opened now: approved, it waits for no longer than that. */
+        readonly frozen?: { readonly freeze: Freeze; readonly expireAfterMs: number } | undefined;
       }
     | { readonly act: "deny"; readonly reason: string }
     | { readonly act: "take-back" }

@@ -1,5 +1,6 @@
 // Retry: what failed is opened again until the same end, or waits for the approvals that it lacks by now.
 
+import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
 import type { Moved } from "../moved.ts";
 import { move, UNSENT } from "../moves.ts";
@@ -43,7 +44,12 @@ export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number
     )`There's too little time left on ${request.id}, and its end (${{ atMs: request.grant.endsAtMs }}) doesn't move: request it again.`;
   }
   const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
-  if (counted.length < act.needed) return waitsAgain(request, act, { counted, nowMs });
+  if (counted.length < act.needed) {
+    const { waits, ...lacking } = act;
+    return waits === undefined
+      ? refuse("cannot-check")`${request.id} is missing an approval: request it again.`
+      : waitsAgain(request, { ...lacking, waits }, { counted, nowMs });
+  }
   const grant: Grant = {
     ...request.grant,
     azure: afresh(request.grant.azure),
@@ -60,16 +66,20 @@ export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number
   );
 }
 
+type Lacking = {
+  /** Who tried; left out: nobody in particular. */
+  readonly by?: UserId;
+  readonly needed: number;
+  readonly policyHash: string;
+  readonly waits: Waits;
+};
+
 /** What would be granted under other conditions than today's is decided again, and its end with it. */
-function waitsAgain(
-  request: In<"failed">,
-  act: ActBy<"retry">,
+export function waitsAgain(
+  request: AccessRequest,
+  { by, needed, policyHash, waits }: Lacking,
   { counted, nowMs }: { counted: readonly Approval[]; nowMs: number },
-): Moved | Refusal {
-  const { waits, needed } = act;
-  if (waits === undefined) {
-    return refuse("cannot-check")`${request.id} is missing an approval: request it again.`;
-  }
+): Moved {
   const voided = request.approvals.filter((one) => !counted.includes(one));
   const have = counted.length;
   return move(
@@ -78,30 +88,25 @@ function waitsAgain(
     {
       steps: [
         ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),
-        { what: "waits-again", by: act.by, atMs: nowMs },
+        { what: "waits-again", by, atMs: nowMs },
       ],
-      audit: {
-        what: "waits-again",
-        by: act.by,
-        detail: { policy: act.policyHash, have, need: needed },
-      },
+      audit: { what: "waits-again", by, detail: { policy: policyHash, have, need: needed } },
       change: {
         approvals: counted,
         // Each approved no more than the one before.
         narrowed: counted.at(-1)?.narrowed,
-        promised: { ...request.promised, ...promisedAgain(act, waits) },
+        promised: {
+          ...request.promised,
+          approvals: needed,
+          approvers: waits.approvers,
+          policyHash,
+          nobody: undefined,
+        },
         cards: withCardIn(waits.channel, request.cards),
       },
     },
   );
 }
-
-const promisedAgain = ({ needed, policyHash }: ActBy<"retry">, { approvers }: Waits) => ({
-  approvals: needed,
-  approvers,
-  policyHash,
-  nobody: undefined,
-});
 
 /** A rule that asked nobody may have had no channel; the first card is the one with the thread. */
 function withCardIn(channel: Waits["channel"], cards: readonly Card[]): readonly Card[] {

@@ -3,7 +3,7 @@
 import type { RequestId } from "../../text/ids.ts";
 import type { Moved } from "../moved.ts";
 import { move, same, tell } from "../moves.ts";
-import type { AccessRequest } from "../request.ts";
+import { type AccessRequest, isWaiting } from "../request.ts";
 import { absences } from "./absence-acts.ts";
 import { unclaim } from "./talk-acts.ts";
 import type { SurroundingsAct } from "./world-act.ts";
@@ -41,7 +41,7 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
 
 function left(request: AccessRequest, nowMs: number): Moved {
   const gone = { what: "left" as const, atMs: nowMs };
-  if (request.state === "pending") {
+  if (isWaiting(request)) {
     return move(
       request,
       { state: "cancelled", cancelledBy: undefined, cancelledAtMs: nowMs },

@@ -1,10 +1,11 @@
 // What approvers and the requester say to each other about a request that waits: none of it decides anything.
 
+import type { Question } from "../../talk/talk.ts";
 import { MINUTE_MS } from "../../text/duration.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
 import type { Moved } from "../moved.ts";
 import { quietly, same, tell } from "../moves.ts";
-import type { AccessRequest, Question } from "../request.ts";
+import type { AccessRequest } from "../request.ts";
 import { mayDecide, tooLate } from "./deciding-acts.ts";
 import { type ActBy, isBy, wrongState } from "./person-act.ts";
 

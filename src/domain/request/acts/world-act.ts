@@ -1,10 +1,12 @@
 // News from the world about a request: what Azure answered, what was read back, what the clock says.
 
 import type { Absent } from "../../rules/delegation.ts";
-import type { RequestId } from "../../text/ids.ts";
+import type { Freeze } from "../../rules/freeze.ts";
+import type { RequestId, UserId } from "../../text/ids.ts";
 import type { AtEnd } from "../at-end.ts";
 import type { ClaimedOpening } from "../recovered.ts";
 import type { FaultNote, WayIn } from "../request.ts";
+import type { Waits } from "./person-act.ts";
 
 export type SurroundingsAct =
   /** Nobody has decided for a while: the approvers are called again, or further ones are asked. */
@@ -24,6 +26,20 @@ export type SurroundingsAct =
 
 export type WorldAct =
   | SurroundingsAct
+  /** Azure may not be asked to open it now: access is frozen. Decided a moment ago, it waits. */
+  | { readonly act: "frozen"; readonly freeze: Freeze; readonly expireAfterMs: number }
+  /** Another freeze, or the same with other words, keeps it waiting. */
+  | { readonly act: "still-frozen"; readonly freeze: Freeze; readonly nextAtMs: number }
+  /** The freeze is lifted: everything is checked again at once. */
+  | { readonly act: "thawing" }
+  /** The freeze is lifted, and everything that a decision checks still holds. */
+  | ({ readonly act: "thawed" } & Thawed)
+  /** It is lifted, and an approval is missing by now. */
+  | ({ readonly act: "thawed-short" } & Omit<Thawed, "longestMs" | "fromMs"> & {
+        readonly waits: Waits;
+      })
+  /** It is lifted, and the request couldn't be granted as things are now. */
+  | { readonly act: "not-opened"; readonly fault: FaultNote }
   /** Nobody decided in time. `unread`: what Azure has open couldn't be looked at. */
   | { readonly act: "expire"; readonly unread?: true }
   /** Azure has it open, and by the record it never was: the decision was lost. */
@@ -66,6 +82,16 @@ export type WorldAct =
   /** Of what failed, too little time is left for a retry. */
   | { readonly act: "retry-over" }
   | { readonly act: "warned" };
+
+/** What a decision rests on, as it was read when the freeze was over. */
+type Thawed = {
+  readonly needed: number;
+  readonly stillApprovers: readonly UserId[];
+  readonly longestMs: number;
+  readonly policyHash: string;
+  readonly fromMs?: number | undefined;
+  readonly jitPolicyId?: string | undefined;
+};
 
 /** The acts of one name. */
 export type News<Name extends WorldAct["act"]> = Extract<WorldAct, { act: Name }>;

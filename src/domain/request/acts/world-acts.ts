@@ -4,24 +4,20 @@ import { shownBy } from "../at-end.ts";
 import type { Moved } from "../moved.ts";
 import { move, quietly, same, waitAzure } from "../moves.ts";
 import { recoveredDetail, recoveredGrant, showsLostDecision } from "../recovered.ts";
-import type { AccessRequest, Grant } from "../request.ts";
+import { type AccessRequest, type Grant, isWaiting } from "../request.ts";
 import { park, requeued } from "./dead-letter-acts.ts";
 import { checked, ended, notClosed, over } from "./ending-acts.ts";
+import { byFreeze, isFreezeAct } from "./freeze-acts.ts";
 import { accepted, refused, seen, sending, unanswered } from "./opening-acts.ts";
 import { retryOverAtMs } from "./retry-act.ts";
 import { bySurroundings } from "./surroundings-acts.ts";
 import type { News, WorldAct } from "./world-act.ts";
 
 export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): Moved {
+  if (isFreezeAct(act)) return byFreeze(request, act, nowMs);
   switch (act.act) {
     case "expire":
-      return request.state === "pending" && nowMs >= request.expiresAtMs
-        ? move(
-            request,
-            { state: "lapsed", expiredAtMs: nowMs, ...(act.unread && { unread: true }) },
-            { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
-          )
-        : same(request);
+      return expired(request, act, nowMs);
     case "recovered":
       return recovered(request, act, nowMs);
     case "remind":
@@ -77,6 +73,20 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
           )
         : same(request);
   }
+}
+
+function expired(request: AccessRequest, { unread }: News<"expire">, nowMs: number): Moved {
+  if (!isWaiting(request) || nowMs < request.expiresAtMs) return same(request);
+  return move(
+    request,
+    {
+      state: "lapsed",
+      expiredAtMs: nowMs,
+      ...(unread && { unread: true }),
+      ...(request.state === "ready" && { frozen: true }),
+    },
+    { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
+  );
 }
 
 /** What a retry that was lost opened: who approved is on record, and no retry moves the end. */

@@ -3,12 +3,14 @@
 import type { Checked } from "../../rules/check-ask.ts";
 import type { Absent } from "../../rules/delegation.ts";
 import type { Fact } from "../../rules/fact.ts";
+import type { Freeze } from "../../rules/freeze.ts";
 import type { Policy, Rule } from "../../rules/policy.ts";
 import { DAY_MS, MINUTE_MS } from "../../text/duration.ts";
 import type { ChannelId, RequestId, UserId } from "../../text/ids.ts";
 import { NO_SOURCE, type Vm } from "../../vm/vm.ts";
 import { cardsFor } from "../acts/absence-acts.ts";
 import { newGrant } from "../acts/deciding-acts.ts";
+import { frozenDetail, readyPhase } from "../acts/ready.ts";
 import type { AuditNote, Moved } from "../moved.ts";
 import { askedIn, type ClaimedOpening, recoveredDetail, recoveredGrant } from "../recovered.ts";
 import type { AccessRequest, Card, Common, Promised, StepKind } from "../request.ts";
@@ -36,6 +38,8 @@ export type Birth = {
   readonly absent?: readonly Absent[];
   /** What an approver should know beside it; left out: nobody could tell. */
   readonly facts?: readonly Fact[] | undefined;
+  /** Nothing is opened now: what nobody has to decide waits. */
+  readonly frozen?: Freeze | undefined;
   /** Whom the card names. */
   readonly named: Pick<Promised, "approvers" | "escalate">;
 };
@@ -56,15 +60,18 @@ export function born(checked: Checked, birth: Birth): Moved {
     named,
     facts,
     absent = [],
+    frozen,
   } = birth;
   const breakGlass = ask.breakGlass === true;
   const decided = breakGlass || approvals === 0;
+  const waits = decided && !breakGlass ? frozen : undefined;
   const nobody = !decided && deciders?.length === 0;
   const news: readonly StepKind[] = [
     "asked",
     ...(breakGlass ? (["broke-glass"] as const) : []),
     ...(decided && !breakGlass ? (["opened-by-rule"] as const) : []),
     ...(nobody ? (["no-approvers"] as const) : []),
+    ...(waits !== undefined ? (["frozen"] as const) : []),
   ];
   // Everybody who has to know of a break-glass gets it privately as well, to review it.
   const woken = breakGlass ? (deciders ?? []) : [];
@@ -96,6 +103,11 @@ export function born(checked: Checked, birth: Birth): Moved {
     const expiresAtMs = nowMs + rule.expireAfterMs;
     const away = absent.length > 0 && { absent };
     return { request: { ...shared, state: "pending", expiresAtMs, ...away }, audit };
+  }
+  if (waits !== undefined) {
+    const phase = readyPhase(waits, { nowMs, expireAfterMs: rule.expireAfterMs });
+    const waiting = { what: "waits-frozen", detail: frozenDetail(waits) };
+    return { request: { ...shared, ...phase }, audit: [...audit, waiting] };
   }
   const grant = newGrant(ask, { longestMs, policyHash, fromMs }, { nowMs, approvedBy: [] });
   return { request: { ...shared, state: "opening", grant }, audit };

@@ -1,6 +1,7 @@
 // What the requester reads at once: what was understood, where it went, who decides.
 
 import type { AccessRequest } from "../../../domain/request/request.ts";
+import { frozenWords } from "../../../domain/rules/freeze.ts";
 import { portWords } from "../../../domain/rules/rule-match.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { channelId } from "../../../domain/text/ids.ts";
@@ -14,12 +15,17 @@ export function askedWords({ request, notes }: Submitted): readonly Words[] {
 }
 
 /** Instead of asking for the same a second time. */
-export const hadWords = (request: AccessRequest): Words =>
-  request.state === "pending"
+export function hadWords(request: AccessRequest): Words {
+  if (request.state === "ready") {
+    return words`You've already requested this: ${{ strong: request.id }} is approved, and opens when an admin lifts the freeze.`;
+  }
+  return request.state === "pending"
     ? words`You've already requested this, and ${{ strong: request.id }} is waiting for approval.`
     : words`You already have this access: ${{ strong: request.id }}. No second request was made.`;
+}
 
-function whatNext({ ask, promised, cards, state }: AccessRequest): readonly Words[] {
+function whatNext(request: AccessRequest): readonly Words[] {
+  const { ask, promised, cards, state } = request;
   const rule = { code: promised.rule };
   if (ask.breakGlass === true) {
     return [
@@ -28,6 +34,11 @@ function whatNext({ ask, promised, cards, state }: AccessRequest): readonly Word
   }
   if (state === "opening") {
     return [words`Rule ${rule} needs no approval. Opening now; I'll tell you when it's ready.`];
+  }
+  if (request.state === "ready") {
+    return [
+      words`Rule ${rule} needs no approval, but access is ${frozenWords(request.frozen)}. It opens when an admin lifts the freeze; I'll tell you.`,
+    ];
   }
   const [card] = cards;
   if (card === undefined) return [];

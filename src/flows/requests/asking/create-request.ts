@@ -4,6 +4,7 @@ import { type Birth, born } from "../../../domain/request/birth/birth.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import type { Absent } from "../../../domain/rules/delegation.ts";
+import { type Freeze, frozenWords, isHeldByFreeze } from "../../../domain/rules/freeze.ts";
 import type { People, Policy } from "../../../domain/rules/policy.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
 import { requestIdFrom, type UserId } from "../../../domain/text/ids.ts";
@@ -21,6 +22,7 @@ import { factsAbout } from "./facts.ts";
 type Needs = Pick<
   Deps,
   | "absences"
+  | "freezes"
   | "requests"
   | "storeClock"
   | "chat"
@@ -51,7 +53,8 @@ export async function submitRequest(
 ): Promise<Submitted | Refusal | "repeated"> {
   const { policy, notes } = checked;
   const nowMs = await deps.storeClock.nowMs();
-  const [deciders, named, away, facts] = await Promise.all([
+  const [frozen, deciders, named, away, facts] = await Promise.all([
+    deps.freezes.now(),
     decidersOf(deps, checked),
     namedIn(deps, checked),
     awayIn(deps, checked),
@@ -64,7 +67,8 @@ export async function submitRequest(
     const askedIn = sender.channel;
     const nonce = Buffer.from(deps.random.bytes(9)).toString("base64url");
     const { hash: policyHash } = policy;
-    const birth = { id, nonce, nowMs, policyHash, askedIn, deciders, named, absent, facts };
+    const known = { deciders, named, absent, facts, frozen };
+    const birth = { id, nonce, nowMs, policyHash, askedIn, ...known };
     const made = born(checked, birth);
     const created = await createRequest(deps, made, {
       policy,
@@ -73,7 +77,10 @@ export async function submitRequest(
     });
     switch (created.outcome) {
       case "created":
-        return { request: made.request, notes: [...notes, ...awayNotes] };
+        return {
+          request: made.request,
+          notes: [...notes, ...frozenNotes(made.request, frozen), ...awayNotes],
+        };
       case "repeated":
         return "repeated";
       case "too-many-pending":
@@ -89,6 +96,16 @@ export async function submitRequest(
     }
   }
   throw new Error("no free request id was drawn");
+}
+
+/** Everybody who asks reads it; what waits because of it says so itself. */
+function frozenNotes(request: AccessRequest, freeze: Freeze | undefined): readonly Words[] {
+  if (freeze === undefined || request.state === "ready") return [];
+  return isHeldByFreeze(request)
+    ? [
+        words`Access is ${frozenWords(freeze)}. If this is approved, it waits until an admin lifts the freeze.`,
+      ]
+    : [words`Access is ${frozenWords(freeze)}. Break-glass opens anyway.`];
 }
 
 const counted = (count: number, what: "request" | "access"): string =>

@@ -23,6 +23,7 @@ import { type Tried, tryAsk } from "./try-ask.ts";
 type Needs = Pick<
   Deps,
   | "absences"
+  | "freezes"
   | "requests"
   | "deliveries"
   | "rateLimits"

@@ -9,10 +9,11 @@ import { chooseSource, type MyAddress } from "../../../domain/rules/requested-so
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
+import { orCannotCheck } from "../../people/people.ts";
 import type { Actor, Intent } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat">;
+type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat">;
 
 export async function approval(
   deps: Needs,
@@ -32,15 +33,25 @@ export async function approval(
   const narrow = isCut(request, cutDown) ? cutDown : undefined;
   const holds = await stillHolds(deps, { policy, request, members }, { grounds, narrow });
   if (isRefusal(holds)) return holds;
+  const frozen = await frozenNow(deps, grounds.rule);
+  if (isRefusal(frozen)) return frozen;
   return {
     act: "approve",
     ...who,
     standing,
     ...holds,
     policyHash: policy.hash,
+    ...(frozen && { frozen }),
     ...(narrow && { narrow }),
     ...(intent.reason !== undefined && intent.reason !== "" && { note: intent.reason }),
   };
+}
+
+/** What is approved while access is frozen waits; whether it is, is looked at again when Azure would be asked. */
+async function frozenNow({ freezes }: Needs, { expireAfterMs }: Rule) {
+  const freeze = await orCannotCheck(() => freezes.now());
+  if (freeze === undefined || isRefusal(freeze)) return freeze;
+  return { freeze, expireAfterMs };
 }
 
 /** What an approver typed, read as a request's own parts are. */

@@ -16,7 +16,7 @@ import { approval } from "./approval.ts";
 import type { Intent } from "./intent.ts";
 import { retrying } from "./retrying.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat" | "policy">;
+type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat" | "policy">;
 
 type Case = { readonly stored: StoredRequest; readonly intent: Intent };
 

@@ -22,6 +22,7 @@ import type { Intent } from "./intent.ts";
 type Needs = Pick<
   Deps,
   | "absences"
+  | "freezes"
   | "requests"
   | "storeClock"
   | "azure"
@@ -69,6 +70,8 @@ export async function decide(
       return decided.refusal;
     case "repeated":
       return "repeated";
+    case "frozen":
+      throw new Error("a decision opens nothing by itself");
     case "missing":
       return (
         (await refuseUnseen(deps, sender, { decision, request: undefined })) ?? noSuchRequest(id)

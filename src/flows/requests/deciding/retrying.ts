@@ -3,13 +3,15 @@
 import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
 import { bareRetry, refusalOf } from "../../../domain/request/offers.ts";
 import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
+import { isHeldByFreeze, refuseFrozen } from "../../../domain/rules/freeze.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Deps } from "../../deps.ts";
+import { orCannotCheck } from "../../people/people.ts";
 import type { Actor } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat">;
+type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat">;
 
 export async function retrying(
   deps: Needs,
@@ -21,6 +23,9 @@ export async function retrying(
   const refusal = refusalOf(request, act, nowMs);
   if (refusal !== undefined) return refusal;
   if (request.state !== "failed") throw new Error("only what failed is retried");
+  const freeze = await orCannotCheck(() => deps.freezes.now());
+  if (isRefusal(freeze)) return freeze;
+  if (freeze !== undefined && isHeldByFreeze(request)) return refuseFrozen(freeze);
   const grounds = await groundsNow(deps, policy, request);
   if (isRefusal(grounds)) return grounds;
   const holds = await stillHolds(deps, { policy, request, members }, { grounds });

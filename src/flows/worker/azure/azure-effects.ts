@@ -13,6 +13,7 @@ type Needs = Pick<
   Deps,
   | "absences"
   | "requests"
+  | "freezes"
   | "leases"
   | "callKeys"
   | "storeClock"

@@ -19,12 +19,14 @@ import { readAgainMs, tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { tellSuperseded } from "../superseded.ts";
 import { type IsStillAlone, initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import { heldBack, opensOf } from "./held-back.ts";
 import { mayOpenYet } from "./late-opening.ts";
 
 type Needs = Pick<
   Deps,
   | "absences"
   | "requests"
+  | "freezes"
   | "leases"
   | "callKeys"
   | "storeClock"
@@ -85,7 +87,7 @@ async function send(
   ]);
   if (!(await isStillAlone())) return;
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
-  await leased.news({ act: "sending", to: "open" });
+  if (!(await leased.beginOpening(opensOf(deps.policy(), request)))) return heldBack(deps, leased);
   // A failover may have taken the decision with it: what nobody can find again isn't opened.
   await deps.primary.confirm();
   // Somebody may have ended it in that very moment.

@@ -1,6 +1,7 @@
 // The end of the time to decide: that nothing was opened is said only after a look at Azure.
 
 import { waiting } from "../../../domain/request/effects.ts";
+import { isWaiting } from "../../../domain/request/request.ts";
 import { MINUTE_MS } from "../../../domain/text/duration.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";
@@ -16,7 +17,7 @@ const LOOK_AGAIN_MS = 5_000;
 /** Nobody decided in time, by the record: where Azure has it open, the decision was lost. */
 export async function expireUndecided(deps: Needs, leased: LeasedRequest): Promise<void> {
   const request = leased.current();
-  if (request.state !== "pending") return;
+  if (!isWaiting(request)) return;
   try {
     const found = await openAllTheSame(deps, request, leased.nowMs());
     return await leased.news(found === undefined ? { act: "expire" } : { act: "recovered", found });

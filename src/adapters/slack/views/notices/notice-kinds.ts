@@ -20,6 +20,9 @@ type Wording = {
 /** In the order of their weight: what somebody has to act on is counted first. */
 export const KINDS: Readonly<Record<Kind, Wording>> = {
   alarm: { icon: "🚨", said: "Alarm", counted: "alarm", many: "alarms" },
+  frozen: { icon: "🧊", said: "Access is frozen", counted: "freeze", many: "freezes" },
+  breaker: { icon: "🚨", said: "Access is frozen by the bot", counted: "freeze by the bot" },
+  unfrozen: { icon: "🟢", said: "Access is no longer frozen", counted: "freeze lifted" },
   "break-glass": { icon: "🚨", said: "Break-glass, without approval", counted: "break-glass" },
   "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },
   recovered: {
@@ -83,6 +86,12 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     said: "JIT policies changed",
     counted: "change of JIT policies",
     many: "changes of JIT policies",
+  },
+  "ended-all": {
+    icon: "🔒",
+    said: "Everything ended at once",
+    counted: "end of everything",
+    many: "ends of everything",
   },
   ended: { icon: "⚪", said: "Ended", counted: "ended" },
   mended: { icon: "🟢", said: "Recovered", counted: "recovered" },

@@ -4,7 +4,7 @@ import { ANY_SOURCE } from "../../../../domain/network/source.ts";
 import type { In } from "../../../../domain/request/request.ts";
 import { MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
-import { type Words, words } from "../../../../domain/text/words.ts";
+import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import type { Notice } from "../../../../ports/storage/notices.ts";
 import { actions, type Block, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
@@ -143,6 +143,8 @@ function about(notice: Notice, asked: string): Words {
   const { id, requester, vm, ports = [] } = notice;
   if (ELSEWHERE.has(notice.what)) return aboutElsewhere(notice);
   if (notice.what === "recovered") return aboutRecovered(notice);
+  if (notice.what === "breaker") return aboutBreaker(notice);
+  if (FREEZES.has(notice.what)) return by(notice);
   const parts = [
     ...(vm === undefined ? [] : [words`${{ code: vm }}`]),
     ...(ports.length === 0 ? [] : [words`${portsWords(ports)}`]),
@@ -166,6 +168,19 @@ function aboutElsewhere({ vm, ports = [], source, untilMs, by, jitPolicy }: Noti
   const through = words`${vm === undefined ? "" : "in "}${named(jitPolicy ?? "")}`;
   const on = vm === undefined ? [] : words`${named(vm)}, ${portsWords(ports)}${from}${until}, `;
   return words`${on}${through}, by ${who}`;
+}
+
+const FREEZES: ReadonlySet<Notice["what"]> = new Set(["frozen", "unfrozen", "ended-all"]);
+
+const by = ({ requester }: Notice): Words =>
+  requester === undefined ? [] : words`by ${{ user: requester }}`;
+
+/** Who and what it was that opened too fast. */
+function aboutBreaker({ openings = [], count = openings.length }: Notice): Words {
+  const last = openings.map(
+    ({ id, requester, vm }) => words`${{ user: requester }} on ${named(vm)} (${{ code: id }})`,
+  );
+  return words`${count} openings within a minute, the last of them ${listed(last)}`;
 }
 
 /** The id in its justification claims a request, and a requester: who opened it is Azure's to say. */
@@ -212,6 +227,11 @@ function toDo({ what, id, vm, nonce }: Notice): Words {
       return id === undefined
         ? []
         : words` It won't resume by itself: check the bot's log, then use Try again on its card, in App Home or in ${{ code: "/jit doctor" }}, or ${{ code: `jit requeue ${id}` }}.`;
+    case "frozen":
+    case "breaker":
+      return words` Nothing new opens but break-glass; what Azure was asked for before may still open. Ending always works. To lift it: ${{ code: "/jit unfreeze" }}. To end what is open: ${{ code: "/jit end all" }}.`;
+    case "unfrozen":
+      return words` What waited is checked again and opens.`;
     case "left":
       return words` The bot cancels what was pending and ends what was open.`;
     default:
@@ -224,6 +244,7 @@ function textWords({ what, text }: Notice, { hideReason }: NoticesView): Words {
   if (text === undefined || text.trim() === "") return [];
   const shown = inLine(text, TEXT_CHARACTERS_MAX);
   if (what === "concern") return words` The concern: “${shown}”`;
+  if (what === "frozen") return words` Reason: “${shown}”`;
   if (what !== "break-glass" && what !== "opened-elsewhere") return words` ${shown}`;
   return hideReason ? words` Its reason is hidden here.` : words` Reason: “${shown}”`;
 }

@@ -47,6 +47,8 @@ function timing(request: AccessRequest, nowMs: number): Words {
   switch (request.state) {
     case "pending":
       return words` for ${formatDuration(inForce(request).durationMs)}${approvals(request)}`;
+    case "ready":
+      return words` for ${formatDuration(inForce(request).durationMs)}, access is frozen`;
     case "opening":
       return words`, ends ${{ atMs: request.grant.endsAtMs }}`;
     case "ending":

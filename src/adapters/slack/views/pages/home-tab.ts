@@ -1,5 +1,6 @@
 // The home tab: what is open, what waits, for whom, and a button to ask. Pure; within Slack's hundred blocks.
 
+import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Home, HomeScreen, Some } from "../../../../ports/screens.ts";
 import { actions, type Block, type Button, header, plainText, sections } from "../blocks.ts";
@@ -33,6 +34,7 @@ function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
           ...(some.isMore ? sections([more]) : []),
         ];
   return [
+    ...frozenPart(home),
     ...actions([ASK]),
     ...sections([idle(home)]),
     ...part("Needs your decision", toDecide, listedBy("pending")),
@@ -46,6 +48,13 @@ function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
     ...sections([words`Updated ${{ atMs: nowMs }}.`]),
   ];
 }
+
+const frozenPart = ({ frozen }: HomeScreen): Block[] =>
+  frozen === undefined
+    ? []
+    : sections([
+        words`🧊 ${{ strong: "Access is frozen" }} since ${{ atMs: frozen.atMs }}: ${frozenWords(frozen)}. What is approved waits; only break-glass opens.`,
+      ]);
 
 function parkedPart({ parked, nowMs }: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
   if (parked === undefined || parked.count === 0) return [];

@@ -45,6 +45,7 @@ function span(request: AccessRequest): Words {
   const grant = grantOf(request);
   const asked = formatDuration(inForce(request).durationMs);
   if (grant === undefined) {
+    if (request.state === "ready") return words`${asked} from opening`;
     return request.state === "pending" ? words`${asked} from approval` : words`${asked}`;
   }
   const granted = formatDuration(grant.endsAtMs - grant.startsAtMs);

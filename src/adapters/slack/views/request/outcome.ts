@@ -3,6 +3,7 @@
 import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
 import { mustFailAgain } from "../../../../domain/request/refused-by-azure.ts";
 import type { AccessRequest, FaultNote, In } from "../../../../domain/request/request.ts";
+import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
@@ -34,6 +35,8 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
   switch (request.state) {
     case "pending":
       return sections(pending(request));
+    case "ready":
+      return sections(ready(request));
     case "opening":
       return sections(opening(request));
     case "open":
@@ -56,13 +59,14 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
         : quote(by, request.denial, QUOTE_SECTIONS.beside);
     }
     case "cancelled": {
-      const { cancelledBy, cancelledAtMs } = request;
-      const because = cancelledBy === undefined ? TAKEN_AWAY : [];
-      return sections([
-        words`Cancelled${byWhom(cancelledBy)} ${{ atMs: cancelledAtMs }}${because}.`,
-      ]);
+      return sections([cancelled(request)]);
     }
     case "lapsed":
+      if (request.frozen === true) {
+        return sections([
+          words`Approved, but access stayed frozen until it expired ${{ atMs: request.expiredAtMs }}. Nothing was opened.`,
+        ]);
+      }
       return sections([
         request.unread === true
           ? words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It wasn't denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
@@ -95,6 +99,26 @@ function pending(request: In<"pending">): readonly Words[] {
     ...awayLine(request),
     words`Expires ${{ atMs: request.expiresAtMs }}.`,
   ];
+}
+
+function ready(request: In<"ready">): readonly Words[] {
+  const approved =
+    request.approvals.length === 0
+      ? words`Auto-approved by rule ${{ code: request.promised.rule }}.`
+      : words`Approved by ${approversWords(request.approvals)}.`;
+  return [
+    words`${approved} ${{ strong: "It waits:" }} access is ${frozenWords(request.frozen)}.`,
+    words`When an admin lifts the freeze, everything is checked again and it opens; its time starts then.`,
+    words`Expires ${{ atMs: request.expiresAtMs }} if access is still frozen.`,
+  ];
+}
+
+function cancelled({ cancelledBy, cancelledAtMs, fault }: In<"cancelled">): Words {
+  if (fault !== undefined) {
+    return words`Not opened when the freeze was lifted, ${{ atMs: cancelledAtMs }}: ${faultWords(fault)}.`;
+  }
+  const because = cancelledBy === undefined ? TAKEN_AWAY : [];
+  return words`Cancelled${byWhom(cancelledBy)} ${{ atMs: cancelledAtMs }}${because}.`;
 }
 
 function opening(request: In<"opening">): readonly Words[] {

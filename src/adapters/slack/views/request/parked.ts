@@ -1,6 +1,6 @@
 // What is said of a dead letter: that it is parked, what that means for the port, and who can bring it back. Pure.
 
-import type { AccessRequest, DeadLetter } from "../../../../domain/request/request.ts";
+import type { AccessRequest, DeadLetter, State } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { inLine } from "../phrases.ts";
 
@@ -25,6 +25,8 @@ function portTruth(request: AccessRequest): readonly Words[] {
   switch (request.state) {
     case "pending":
       return [words`Nothing was opened, and it can't be approved until then.`];
+    case "ready":
+      return [words`Nothing was opened, and it isn't opened until then.`];
     case "opening": {
       const { azure, endsAtMs } = request.grant;
       return azure.sent === 0
@@ -46,6 +48,7 @@ function portTruth(request: AccessRequest): readonly Words[] {
   }
 }
 
+const SAID_OF: ReadonlySet<State> = new Set(["pending", "ready", "opening", "open", "ending"]);
+
 /** Whether the words for a dead letter say all that there is to say of the state. */
-export const saysItAll = ({ state }: AccessRequest): boolean =>
-  state === "pending" || state === "opening" || state === "open" || state === "ending";
+export const saysItAll = ({ state }: AccessRequest): boolean => SAID_OF.has(state);

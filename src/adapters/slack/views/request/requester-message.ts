@@ -82,6 +82,8 @@ function details(request: AccessRequest, steps: readonly Step[], view: MessageVi
   switch (request.state) {
     case "pending":
       return told.has("asked") ? sections(waiting(request)) : [];
+    case "ready":
+      return told.has("frozen") ? sections(frozen(request)) : [];
     case "opening":
       return told.has("accepted") || told.has("delayed") || told.has("not-ended")
         ? sections([
@@ -98,8 +100,11 @@ function details(request: AccessRequest, steps: readonly Step[], view: MessageVi
       return told.has("lapsed") ? sections([words`To request it again: ${askAgain(request)}`]) : [];
     case "ended":
       return sections(afterwards(request, told));
-    case "ending":
     case "cancelled":
+      return told.has("not-opened")
+        ? sections([words`To request it again: ${askAgain(request)}`])
+        : [];
+    case "ending":
       return [];
   }
 }
@@ -112,6 +117,11 @@ function afterwards(request: In<"ended">, told: ReadonlySet<StepKind>): readonly
       : []),
   ];
 }
+
+const frozen = (request: In<"ready">): readonly Words[] => [
+  words`It opens when an admin lifts the freeze; its time starts then. It expires ${{ atMs: request.expiresAtMs }}.`,
+  words`To cancel it: ${{ code: `/jit cancel ${request.id}` }}`,
+];
 
 function waiting(request: In<"pending">): readonly Words[] {
   const first = request.ask.extends;

@@ -1,6 +1,7 @@
 // The review of an access that nobody approved beforehand: that it is open, or what it came to. Pure.
 
-import type { AccessRequest, Review } from "../../../../domain/request/request.ts";
+import type { AccessRequest } from "../../../../domain/request/request.ts";
+import type { Review } from "../../../../domain/talk/talk.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { type Block, QUOTE_SECTIONS, quote, sections } from "../blocks.ts";
 import { inLine } from "../phrases.ts";

@@ -8,6 +8,7 @@ import {
   type Step,
   type StepKind,
 } from "../../../../domain/request/request.ts";
+import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import { MINUTE_MS } from "../../../../domain/text/duration.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
@@ -100,7 +101,16 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   "taken-back": (_request, _step, { by }) => words`Approval withdrawn${by}.`,
   denied: (_request, _step, { by }) => words`Denied${by}.`,
   cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
-  lapsed: () => words`Nobody decided in time, so it expired. It wasn't denied.`,
+  lapsed: (request) =>
+    request.state === "lapsed" && request.frozen === true
+      ? words`Access stayed frozen until it expired. Nothing was opened.`
+      : words`Nobody decided in time, so it expired. It wasn't denied.`,
+  frozen: (request) =>
+    request.state === "ready"
+      ? words`It waits: access is ${frozenWords(request.frozen)}.`
+      : words`It waited, because access was frozen.`,
+  thawed: () => words`The freeze is lifted, and everything was checked again.`,
+  "not-opened": (_request, step) => words`Not opened when the freeze was lifted. ${fault(step)}.`,
   opening: (request) => words`Opening the ${portOrPorts(request)}…`,
   delayed: (_request, step) =>
     words`Taking longer than usual. ${fault(step)}. The bot keeps trying.`,
@@ -149,12 +159,17 @@ function reminded(request: AccessRequest): Words {
 
 /** Mentions everybody who can decide: what they see was opened, or was about to be, under other conditions. */
 function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words {
-  if (request.state !== "pending") return words`Retried${by}: it needed another approval by then.`;
+  if (request.state !== "pending") {
+    return by.length === 0
+      ? words`It needed another approval by then.`
+      : words`Retried${by}: it needed another approval by then.`;
+  }
   const missing = request.promised.approvals - request.approvals.length;
+  const tried = by.length === 0 ? words`The freeze is lifted` : words`Retried${by}`;
   const called = decidersCalled(request);
   const whose = called.length === 0 ? [] : words` by ${called}`;
   const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
-  return words`Retried${by}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time starts at approval.`;
+  return words`${tried}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time starts at approval.`;
 }
 
 /** Calls those who weren't called before. */

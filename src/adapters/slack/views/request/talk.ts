@@ -1,7 +1,8 @@
 // What approvers and the requester said to each other about a request: questions, answers, notes, who looks. Pure.
 
-import type { AccessRequest, In, Question, Step } from "../../../../domain/request/request.ts";
+import type { AccessRequest, In, Step } from "../../../../domain/request/request.ts";
 import type { Policy } from "../../../../domain/rules/policy.ts";
+import type { Question } from "../../../../domain/talk/talk.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, type Block, QUOTE_SECTIONS, quote, sections } from "../blocks.ts";
 import { button } from "./buttons.ts";

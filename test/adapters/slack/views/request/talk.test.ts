@@ -5,7 +5,8 @@ import { cardMessage } from "../../../../../src/adapters/slack/views/request/car
 import { calledMessage } from "../../../../../src/adapters/slack/views/request/other-way.ts";
 import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
-import type { AccessRequest, Question } from "../../../../../src/domain/request/request.ts";
+import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
+import type { Question } from "../../../../../src/domain/talk/talk.ts";
 import { buttonsOf, lines } from "../../reading.ts";
 import { DECIDED_AT_MS, ERIN, LEAD, OMAR, opening, PLAIN, pending, step } from "../../requests.ts";
 

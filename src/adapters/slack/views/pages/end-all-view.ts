@@ -1,0 +1,80 @@
+// Ending everything at once as a message: what it would end, how far it is, and what it couldn't end. Pure.
+
+import type { EndAll, NotEnded } from "../../../../domain/brake/end-all.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
+import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
+import { inLine } from "../phrases.ts";
+
+export function endAllMessage(endAll: EndAll): Message {
+  const head = headline(endAll);
+  const isPreview = endAll.state === "preview";
+  return {
+    text: textOf(head),
+    blocks: [
+      ...sections([head, ...(isPreview ? previewLines(endAll) : failedLines(endAll.failed ?? []))]),
+      ...actions(isPreview ? buttons(endAll) : []),
+    ],
+  };
+}
+
+function headline({ state, asked, requests, closedCount = 0, failed = [] }: EndAll): Words {
+  const command = { code: `/jit ${asked}` };
+  const all = requests.length;
+  const left = all - closedCount - failed.length;
+  switch (state) {
+    case "preview":
+      return words`${{ strong: "Preview: nothing has ended yet." }} ${command} ends ${counted(all, "request")}.`;
+    case "ending":
+      return words`${command}: ${closedCount} of ${all} closed, seen in Azure; ${left} closing.${couldNot(failed.length)}`;
+    case "over":
+      return words`${command} is done: ${closedCount} of ${all} closed, seen in Azure.${couldNot(failed.length)}`;
+    case "dropped":
+      return words`${command} was dropped: nothing was ended.`;
+  }
+}
+
+const couldNot = (count: number): string => (count === 0 ? "" : ` ${count} couldn't be ended:`);
+
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? "" : "s"}`;
+
+function previewLines({ peopleCount, vmCount, breakGlassCount }: EndAll): readonly Words[] {
+  const people = peopleCount === 1 ? "1 person" : `${peopleCount} people`;
+  return [
+    words`By ${people}, on ${counted(vmCount, "VM")}.${breakGlassCount === 0 ? "" : ` ${breakGlassCount} by break-glass.`} Each is told who ended it. Existing sessions stay connected.`,
+    words`What opens after this preview isn't ended: ${{ code: "/jit freeze" }} first keeps anything from opening.`,
+  ];
+}
+
+/** Read on a phone; the audit log has all. */
+const NAMED_MAX = 30;
+const WHY_CHARACTERS_MAX = 150;
+
+function failedLines(failed: readonly NotEnded[]): readonly Words[] {
+  const named = failed.slice(0, NAMED_MAX).map(({ id, requester, vm, why }) => {
+    const whose = requester === undefined ? [] : words` ${{ user: requester }}`;
+    const where = vm === undefined ? [] : words` on ${{ code: vm }}`;
+    return words`• ${{ code: id }}${whose}${where}: ${inLine(why, WHY_CHARACTERS_MAX)}`;
+  });
+  const more = failed.length - named.length;
+  return more > 0 ? [...named, words`and ${more} more, in the audit log`] : named;
+}
+
+const buttons = ({ id }: EndAll): readonly Button[] => [
+  {
+    type: "button",
+    action_id: APPLY_ACTION,
+    text: plainText("Apply"),
+    value: id,
+    style: "danger",
+    accessibility_label: "Apply: end all that was previewed",
+  },
+  {
+    type: "button",
+    action_id: DROP_ACTION,
+    text: plainText("Cancel"),
+    value: id,
+    accessibility_label: "Cancel: nothing is ended",
+  },
+];

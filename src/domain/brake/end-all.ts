@@ -1,0 +1,67 @@
+// Ending everything at once: previewed, then each asked to end, and watched until its ports are seen closed. Pure.
+
+import { isLooking } from "../request/acts/ending-acts.ts";
+import type { AccessRequest, In } from "../request/request.ts";
+import type { RequestId, UserId } from "../text/ids.ts";
+
+export type EndAll = {
+  readonly id: string;
+  readonly by: UserId;
+  /** The command, without `/jit`. */
+  readonly asked: string;
+  readonly atMs: number;
+  readonly state: "preview" | "ending" | "over" | "dropped";
+  /** What was open when the preview was made; that alone is ended. */
+  readonly requests: readonly RequestId[];
+  readonly peopleCount: number;
+  readonly vmCount: number;
+  readonly breakGlassCount: number;
+  /** Since when it's being applied. */
+  readonly beganAtMs?: number | undefined;
+  readonly closedCount?: number | undefined;
+  /** Those that it couldn't end, each with why. */
+  readonly failed?: readonly NotEnded[] | undefined;
+  readonly shownIn?: { readonly channel: string; readonly ts: string } | undefined;
+  readonly told?: true | undefined;
+};
+
+/** Without a name where its document can't be read. */
+export type NotEnded = {
+  readonly id: RequestId;
+  readonly requester?: UserId | undefined;
+  readonly vm?: string | undefined;
+  readonly why: string;
+};
+
+/** What has become of one that was to be ended. `since`: whoever looks again later may see more. */
+export type Fate = "closed" | "closing" | { readonly why: string; readonly isFinal: boolean };
+
+export function fateOf(request: AccessRequest): Fate {
+  if (request.deadLetter !== undefined) {
+    return { why: "parked after an error; an admin has to bring it back", isFinal: true };
+  }
+  switch (request.state) {
+    case "ending":
+      return "closing";
+    case "opening":
+    case "open":
+      return { why: whyOpen(request), isFinal: true };
+    case "ended":
+      if (request.closing === "closed" || request.closing === "held") return "closed";
+      if (request.how === "extended") return "closed";
+      if (request.closing === "still-open") {
+        return { why: "Azure still shows it open", isFinal: false };
+      }
+      return isLooking(request)
+        ? "closing"
+        : { why: "Azure doesn't show whether it closed", isFinal: true };
+    default:
+      return "closed";
+  }
+}
+
+/** Azure's own words, where it refused. */
+function whyOpen({ grant }: In<"opening" | "open">): string {
+  const { fault } = grant.azure;
+  return fault === undefined ? "Azure refused to close it" : `${fault.code}: ${fault.message}`;
+}

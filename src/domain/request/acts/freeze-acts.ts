@@ -1,0 +1,103 @@
+// What a freeze does to a request that was decided: it waits, and goes on when the freeze is lifted.
+
+import { isHeldByFreeze, isSameFreeze } from "../../rules/freeze.ts";
+import type { Moved } from "../moved.ts";
+import { move, quietly, same } from "../moves.ts";
+import { type AccessRequest, inForce, throughPolicy } from "../request.ts";
+import { newGrant } from "./deciding-acts.ts";
+import { frozenDetail, readyPhase } from "./ready.ts";
+import { waitsAgain } from "./retry-act.ts";
+import type { News, WorldAct } from "./world-act.ts";
+
+type FreezeAct = News<
+  "frozen" | "still-frozen" | "thawing" | "thawed" | "thawed-short" | "not-opened"
+>;
+
+const NAMES: Readonly<Record<FreezeAct["act"], true>> = {
+  frozen: true,
+  "still-frozen": true,
+  thawing: true,
+  thawed: true,
+  "thawed-short": true,
+  "not-opened": true,
+};
+
+export const isFreezeAct = (act: WorldAct): act is FreezeAct => Object.hasOwn(NAMES, act.act);
+
+export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number): Moved {
+  if (act.act === "frozen") return frozen(request, act, nowMs);
+  if (request.state !== "ready") return same(request);
+  switch (act.act) {
+    case "still-frozen":
+      return quietly({
+        ...request,
+        ...(!isSameFreeze(request.frozen, act.freeze) && { frozen: act.freeze }),
+        attempts: { ...request.attempts, thaw: { count: 0, nextAtMs: act.nextAtMs, fault: "" } },
+      });
+    case "thawing": {
+      const { thaw: _, ...attempts } = request.attempts;
+      return quietly({ ...request, attempts });
+    }
+    case "thawed":
+      return thawed(request, act, nowMs);
+    case "thawed-short":
+      return thawedShort(request, act, nowMs);
+    case "not-opened":
+      return move(
+        request,
+        {
+          state: "cancelled",
+          cancelledBy: undefined,
+          cancelledAtMs: nowMs,
+          fault: act.fault,
+        },
+        {
+          steps: [{ what: "not-opened", fault: act.fault, atMs: nowMs }],
+          audit: {
+            what: "not-opened",
+            detail: { code: act.fault.code, message: act.fault.message },
+          },
+        },
+      );
+  }
+}
+
+/** Only what Azure was never asked for goes back to wait: its end is fixed again, and nobody has been sent the old one. */
+function frozen(request: AccessRequest, act: News<"frozen">, nowMs: number): Moved {
+  if (request.state !== "opening" || !isHeldByFreeze(request)) return same(request);
+  if (request.grant.azure.sent > 0) return same(request);
+  const { freeze, expireAfterMs } = act;
+  return move(request, readyPhase(freeze, { nowMs, expireAfterMs }), {
+    steps: [{ what: "frozen", atMs: nowMs }],
+    audit: { what: "waits-frozen", detail: frozenDetail(freeze) },
+  });
+}
+
+function thawed(request: AccessRequest, act: News<"thawed">, nowMs: number): Moved {
+  const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
+  const approvedBy = counted.map((one) => one.by);
+  const grant = newGrant(inForce(request), act, { nowMs, approvedBy });
+  return move(
+    request,
+    { state: "opening", grant },
+    {
+      steps: [{ what: "thawed", atMs: nowMs }],
+      audit: {
+        what: "granted",
+        by: approvedBy.at(-1),
+        detail: {
+          policy: act.policyHash,
+          have: counted.length,
+          endsAtMs: grant.endsAtMs,
+          waitedMs: nowMs - (request.state === "ready" ? request.readyAtMs : nowMs),
+        },
+      },
+      change: { approvals: counted, ask: throughPolicy(request.ask, act.jitPolicyId) },
+    },
+  );
+}
+
+function thawedShort(request: AccessRequest, act: News<"thawed-short">, nowMs: number): Moved {
+  const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
+  return waitsAgain(request, act, { counted, nowMs });
+}

@@ -1,0 +1,159 @@
+// `/jit end all`: a preview for admins, and the buttons that apply or drop it.
+
+import type { EndAll } from "../../domain/brake/end-all.ts";
+import { formatCommand } from "../../domain/command/command.ts";
+import type { EndAllOf, EndCommand } from "../../domain/command/verbs/end-verb.ts";
+import { vmRefMatches } from "../../domain/command/vm-ref.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import { type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { type Words, words } from "../../domain/text/words.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { StoredEndAll } from "../../ports/storage/brake/end-alls.ts";
+import { NOTHING, said } from "../answering/answering.ts";
+import type { Deps } from "../deps.ts";
+import { refuseNonAdmins } from "./admins-only.ts";
+
+type Needs = Pick<
+  Deps,
+  | "requests"
+  | "absences"
+  | "endAlls"
+  | "deliveries"
+  | "storeClock"
+  | "chat"
+  | "random"
+  | "log"
+  | "policy"
+  | "applyEndAll"
+>;
+
+/** By it a button of this preview is told from one of a change of JIT policies. */
+const ID_BEGINS = "end-";
+export const isEndAllId = (id: string): boolean => id.startsWith(ID_BEGINS);
+
+export async function previewEndAll(
+  deps: Needs,
+  sender: Sender,
+  command: Extract<EndCommand, { all: EndAllOf }>,
+): Promise<Answer | Refusal> {
+  const mayNot = await refuseEndAll(deps, sender);
+  if (mayNot !== undefined) return mayNot;
+  const { all } = command;
+  const found = await openNow(deps, (request) => isOf(request, all));
+  if (!(await deps.deliveries.take(sender.delivery))) return NOTHING;
+  const asked = formatCommand(command);
+  if (found.length === 0)
+    return said(words`Nothing is open that ${{ code: `/jit ${asked}` }} would end.`);
+  const endAll: EndAll = {
+    id: `${ID_BEGINS}${Buffer.from(deps.random.bytes(12)).toString("hex")}`,
+    by: sender.user,
+    asked,
+    atMs: await deps.storeClock.nowMs(),
+    state: "preview",
+    requests: found.map(({ id }) => id),
+    peopleCount: new Set(found.map(({ ask }) => ask.requester)).size,
+    vmCount: new Set(found.map(({ ask }) => ask.vm.key)).size,
+    breakGlassCount: found.filter(({ ask }) => ask.breakGlass === true).length,
+  };
+  await deps.endAlls.commit(0, { endAll });
+  return { answer: "screen", screen: { screen: "end-all", endAll } };
+}
+
+async function refuseEndAll(deps: Needs, sender: Sender): Promise<Refusal | undefined> {
+  const mayNot = await refuseNonAdmins(deps, sender, "end everything");
+  if (mayNot !== undefined) return mayNot;
+  return deps.policy().endEarly === "off"
+    ? refuse(
+        "switched-off",
+      )`Ending early is switched off in the policy file: what's open ends by itself, on time.`
+    : undefined;
+}
+
+const isSameName = (one: string, other: string): boolean =>
+  one.toLowerCase() === other.toLowerCase();
+
+function isOf(request: AccessRequest, of: EndAllOf): boolean {
+  if (of === undefined) return true;
+  if ("user" in of) return request.ask.requester === of.user;
+  if ("rule" in of) return isSameName(request.promised.rule, of.rule);
+  const { id, name } = request.ask.vm;
+  const [, , subscriptionId = "", , resourceGroup = ""] = id.split("/");
+  return vmRefMatches(of.vm, { id, name, resourceGroup, subscriptionId });
+}
+
+/** So many are read at once. */
+const BATCH = 500;
+
+async function openNow(
+  deps: Needs,
+  isWanted: (request: AccessRequest) => boolean,
+): Promise<readonly AccessRequest[]> {
+  const found = new Map<RequestId, AccessRequest>();
+  for (let read = 0; ; read += BATCH) {
+    const batch = await deps.requests.list("open", BATCH, read);
+    if (batch.length === 0) return [...found.values()];
+    for (const one of batch) {
+      if ((one.state === "open" || one.state === "opening") && isWanted(one))
+        found.set(one.id, one);
+    }
+  }
+}
+
+export async function applyEndAllClick(
+  deps: Needs,
+  sender: Sender,
+  id: string,
+): Promise<Answer | Refusal> {
+  const found = await pressed(deps, sender, id);
+  if ("refused" in found || "answer" in found) return found;
+  const { endAll, version } = found;
+  const beganAtMs = await deps.storeClock.nowMs();
+  const next: EndAll = { ...endAll, state: "ending", beganAtMs };
+  const detail = { about: endAll.asked, count: endAll.requests.length, policy: deps.policy().hash };
+  const audit = [{ what: "end-all", by: sender.user, detail }];
+  const written = await deps.endAlls.commit(version, { endAll: next, audit });
+  if (written === undefined) return applyEndAllClick(deps, sender, id);
+  deps.log.warn({ user: sender.user, about: endAll.asked }, "ending everything");
+  deps.applyEndAll(id);
+  return replaced(words`Ending ${endAll.requests.length} now: I'll show progress in your DM.`);
+}
+
+export async function dropEndAllClick(
+  deps: Needs,
+  sender: Sender,
+  id: string,
+): Promise<Answer | Refusal> {
+  const found = await pressed(deps, sender, id);
+  if ("refused" in found || "answer" in found) return found;
+  const { endAll, version } = found;
+  const next: EndAll = { ...endAll, state: "dropped" };
+  const written = await deps.endAlls.commit(version, { endAll: next });
+  if (written === undefined) return dropEndAllClick(deps, sender, id);
+  return replaced(words`Nothing was ended: ${{ code: `/jit ${endAll.asked}` }} was dropped.`);
+}
+
+const replaced = (line: Words): Answer => ({ answer: "said", lines: [line], replaces: true });
+
+async function pressed(
+  deps: Needs,
+  sender: Sender,
+  id: string,
+): Promise<StoredEndAll | Answer | Refusal> {
+  const mayNot = await refuseEndAll(deps, sender);
+  if (mayNot !== undefined) return mayNot;
+  const kept = await deps.endAlls.read(id);
+  if (kept === undefined) {
+    return refuse("too-late")`That preview is more than 15 minutes old: run the command again.`;
+  }
+  const { endAll } = kept;
+  if (endAll.by !== sender.user) {
+    return refuse(
+      "not-yours",
+    )`Only the person who made this preview can apply it: run the command yourself.`;
+  }
+  if (endAll.state === "preview") return kept;
+  return endAll.state === "dropped"
+    ? refuse("wrong-state")`That was dropped, and nothing was ended: run the command again.`
+    : replaced(words`That was already applied: progress is in your DM.`);
+}

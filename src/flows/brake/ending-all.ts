@@ -1,0 +1,244 @@
+// Ends everything that a preview named, in the background: each asked to end, then watched until it is seen closed.
+//
+// Any replica can go on where another one stopped: asking again changes nothing, and what became of each is read.
+
+import { type EndAll, type Fate, fateOf, type NotEnded } from "../../domain/brake/end-all.ts";
+import { transition } from "../../domain/request/transition.ts";
+import { channelId, type RequestId } from "../../domain/text/ids.ts";
+import type { Chat, MessageRef } from "../../ports/chat.ts";
+import { isFault } from "../../ports/fault.ts";
+import { type Repeating, repeating } from "../../ports/service.ts";
+import type { EndAlls } from "../../ports/storage/brake/end-alls.ts";
+import { changeLease } from "../../ports/storage/leases.ts";
+import { within } from "../../ports/within.ts";
+import type { Deps } from "../deps.ts";
+import { changeRequest } from "../requests/change-request.ts";
+
+type Needs = Pick<
+  Deps,
+  "requests" | "endAlls" | "leases" | "storeClock" | "clock" | "log" | "policy" | "onCommitted"
+> & { readonly chat: Pick<Chat, "postEndAll" | "editEndAll"> };
+
+type Runner = Needs & { readonly worker: string; readonly stopping: AbortSignal };
+
+/** It is another replica's after this long without a look. */
+const LEASE_MS = 60_000;
+const RESUME_EVERY_MS = 10_000;
+
+/** Azure closes a port about two minutes after it was asked: what isn't closed by then is named. */
+const GIVEN_UP_AFTER_MS = 15 * 60_000;
+const LOOK_EVERY_MS = 2_000;
+/** So many are asked, or read, side by side. */
+const AT_ONCE = 25;
+
+export type EndingAll = Repeating & {
+  /** Ends this one; doesn't wait for it. */
+  now(id: string): void;
+};
+
+export function endingAllInBackground(deps: Needs, worker: string): EndingAll {
+  const { clock, log, endAlls } = deps;
+  const stopping = new AbortController();
+  const under = new Set<Promise<void>>();
+  let runs = 0;
+  const logged = (thrown: unknown): void => {
+    if (isFault(thrown)) log.warn({ code: thrown.code }, `ending everything: ${thrown.message}`);
+    else log.error({ err: thrown }, "ending everything failed");
+  };
+  const run = (id: string): Promise<void> => {
+    runs += 1;
+    const runner = { ...deps, worker: `${worker}@end-all-${runs}`, stopping: stopping.signal };
+    return endAllOf(runner, id).catch(logged);
+  };
+  const now = (id: string): void => {
+    const going = run(id).finally(() => under.delete(going));
+    under.add(going);
+  };
+  const resume = async (): Promise<number> => {
+    for (const id of await endAlls.unfinished()) now(id);
+    return RESUME_EVERY_MS;
+  };
+  const failed = (thrown: unknown): number => {
+    logged(thrown);
+    return RESUME_EVERY_MS;
+  };
+  const service = repeating(resume, { clock, firstMs: RESUME_EVERY_MS, failed });
+  return {
+    ...service,
+    now,
+    async stop(limitMs) {
+      stopping.abort();
+      await Promise.all([service.stop(limitMs), within(Promise.all(under), limitMs, clock)]);
+    },
+  };
+}
+
+async function endAllOf(runner: Runner, id: string): Promise<void> {
+  const { leases, worker, endAlls } = runner;
+  const what = changeLease(`end-all:${id}`);
+  if (!(await leases.take(what, worker, LEASE_MS))) return;
+  try {
+    const kept = await endAlls.read(id);
+    if (kept === undefined) return;
+    const book = bookOf(runner, kept);
+    if (kept.endAll.state === "ending")
+      await ended(runner, book, () => leases.renew(what, worker, LEASE_MS));
+    const { state, told } = book.endAll();
+    if (state === "over" && told !== true && (await show(runner, book))) {
+      await book.write({ told: true });
+    }
+  } finally {
+    await leases.give(what, worker).catch(() => undefined);
+  }
+}
+
+type Book = ReturnType<typeof bookOf>;
+
+/** What is stored of it; throws where another replica has written meanwhile, and goes on. */
+function bookOf({ endAlls }: Runner, kept: { endAll: EndAll; version: number }) {
+  let { endAll, version } = kept;
+  return {
+    endAll: () => endAll,
+    async write(
+      change: Partial<EndAll>,
+      more: Omit<Parameters<EndAlls["commit"]>[1], "endAll"> = {},
+    ): Promise<void> {
+      const next = { ...endAll, ...change };
+      const written = await endAlls.commit(version, { endAll: next, ...more });
+      if (written === undefined) throw new Error("another replica ends everything now");
+      endAll = next;
+      version = written;
+    },
+  };
+}
+
+async function ended(runner: Runner, book: Book, isStillOurs: () => Promise<boolean>) {
+  const { clock, stopping, storeClock } = runner;
+  const { requests, beganAtMs = 0 } = book.endAll();
+  await show(runner, book);
+  await inParallel(requests, (id) => askToEnd(runner, book.endAll(), id));
+  let open = requests;
+  const failed: NotEnded[] = [];
+  while (!stopping.aborted) {
+    if (!(await isStillOurs())) return;
+    const isLate = (await storeClock.nowMs()) > beganAtMs + GIVEN_UP_AFTER_MS;
+    const looked = await inParallel(open, (id) => lookAt(runner, id));
+    const closing = looked.filter(({ fate }) => isUnderWay(fate, isLate));
+    for (const one of looked) {
+      if (one.fate !== "closed" && !closing.includes(one)) failed.push(notEnded(one));
+    }
+    const isChanged = closing.length !== open.length;
+    open = closing.map(({ id }) => id);
+    const closedCount = requests.length - open.length - failed.length;
+    const progress = { closedCount, failed };
+    if (open.length === 0) return over(runner, book, progress);
+    if (isChanged) {
+      await book.write(progress);
+      await show(runner, book);
+    }
+    await clock.sleep(LOOK_EVERY_MS, stopping);
+  }
+}
+
+const isUnderWay = (fate: Fate, isLate: boolean): boolean =>
+  !isLate && (fate === "closing" || (typeof fate === "object" && !fate.isFinal));
+
+type Looked = Omit<NotEnded, "why"> & { readonly fate: Fate };
+
+const notEnded = ({ fate, ...one }: Looked): NotEnded => ({
+  ...one,
+  why:
+    typeof fate === "object" ? fate.why : "Azure hasn't shown it closed yet; the bot keeps trying",
+});
+
+/** As an admin may end each: what isn't open any more is left as it is. */
+async function askToEnd(runner: Runner, { by }: EndAll, id: RequestId): Promise<void> {
+  try {
+    await changeRequest(runner, id, ({ request, nowMs }) =>
+      transition(
+        request,
+        { act: "end", by, standing: { isApprover: false, isAdmin: true } },
+        nowMs,
+      ),
+    );
+  } catch (thrown) {
+    // One that can't be read harms no other, and is named.
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+  }
+}
+
+async function lookAt({ requests }: Runner, id: RequestId): Promise<Looked> {
+  try {
+    const kept = await requests.read(id);
+    if (kept === undefined) return { id, fate: "closed" };
+    const { request } = kept;
+    const { requester, vm } = request.ask;
+    return { id, requester, vm: vm.name, fate: fateOf(request) };
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    return { id, fate: { why: "what is stored of it can't be read", isFinal: true } };
+  }
+}
+
+async function over(runner: Runner, book: Book, progress: Pick<EndAll, "closedCount" | "failed">) {
+  const { policy, storeClock, onCommitted } = runner;
+  const { by, asked, requests } = book.endAll();
+  const { closedCount = 0, failed = [] } = progress;
+  const detail = {
+    about: asked,
+    count: requests.length,
+    closed: closedCount,
+    failed: failed.map(({ id, why }) => `${id}: ${why}`.slice(0, 200)),
+  };
+  const audit = [{ what: "end-all-over", by, detail }];
+  const names = failed.map(({ id }) => id).join(", ");
+  const counts = `${closedCount} of ${requests.length} closed${names === "" ? "" : `, not ended: ${names}`}`;
+  const notice = {
+    what: "ended-all" as const,
+    requester: by,
+    atMs: await storeClock.nowMs(),
+    text: `${counts}: /jit ${asked}`.slice(0, 500),
+  };
+  const { notices: channel } = policy().channels;
+  await book.write({ ...progress, state: "over" }, { audit, notices: [{ channel, notice }] });
+  onCommitted({ audit });
+}
+
+/** Shows how far it is; false: it couldn't be shown now. A fault of Slack never holds up the ending. */
+async function show(runner: Runner, book: Book): Promise<boolean> {
+  const { by, shownIn } = book.endAll();
+  const message = shownIn && { channel: channelId(shownIn.channel), ts: shownIn.ts };
+  try {
+    const now = await shown(runner, book.endAll(), message);
+    if (message === undefined) await book.write({ shownIn: now });
+    return true;
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    runner.log.warn(
+      { user: by, code: thrown.code },
+      "how far ending everything is couldn't be shown",
+    );
+    return !thrown.retryable;
+  }
+}
+
+async function shown(
+  { chat }: Runner,
+  endAll: EndAll,
+  message: MessageRef | undefined,
+): Promise<MessageRef> {
+  if (message === undefined) return chat.postEndAll(endAll.by, endAll);
+  await chat.editEndAll(message, endAll);
+  return message;
+}
+
+async function inParallel<Done>(
+  ids: readonly RequestId[],
+  work: (id: RequestId) => Promise<Done>,
+): Promise<readonly Done[]> {
+  const done: Done[] = [];
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    done.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map(work))));
+  }
+  return done;
+}

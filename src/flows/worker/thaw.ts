@@ -1,0 +1,52 @@
+// What was decided while access was frozen: it goes on when the freeze is lifted, if everything still holds.
+
+import type { WorldAct } from "../../domain/request/acts/world-act.ts";
+import { waiting } from "../../domain/request/effects.ts";
+import type { In } from "../../domain/request/request.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import { plain } from "../../domain/text/words.ts";
+import type { Deps } from "../deps.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../people/people.ts";
+import { groundsNow, stillHolds } from "../requests/deciding/still-holds.ts";
+import { approversInForce } from "../requests/in-force.ts";
+import { tryAgainMs } from "../try-again.ts";
+import type { LeasedRequest } from "./leased-request.ts";
+
+type Needs = Pick<Deps, "absences" | "requests" | "freezes" | "azure" | "chat" | "policy">;
+
+/** Who lifts the freeze wakes what waits; this is for the case that they didn't get to the end. */
+const LOOK_AGAIN_MS = 60_000;
+
+export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  const request = leased.current();
+  if (request.state !== "ready") return;
+  const freeze = await deps.freezes.now();
+  if (freeze !== undefined) {
+    const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
+    return leased.news({ act: "still-frozen", freeze, nextAtMs });
+  }
+  const act = await thawed(deps, request);
+  if (!isRefusal(act)) return leased.news(act);
+  if (act.refused !== "cannot-check") {
+    const fault = { code: act.refused, message: plain(act.say) };
+    return leased.news({ act: "not-opened", fault });
+  }
+  const nextAtMs = leased.nowMs() + tryAgainMs(request.attempts.thaw?.count ?? 0);
+  await leased.record((now) => waiting(now, "thaw", nextAtMs));
+}
+
+/** Everything that a decision checks, as it is now. */
+async function thawed(deps: Needs, request: In<"ready">): Promise<WorldAct | Refusal> {
+  const policy = deps.policy();
+  const { groups } = approversInForce(policy, request);
+  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  if (isRefusal(members)) return members;
+  const grounds = await groundsNow(deps, policy, request);
+  if (isRefusal(grounds)) return grounds;
+  const holds = await stillHolds(deps, { policy, request, members }, { grounds });
+  if (isRefusal(holds)) return holds;
+  const found = { ...holds, policyHash: policy.hash };
+  if (holds.stillApprovers.length >= holds.needed) return { act: "thawed", ...found };
+  const { expireAfterMs, approvers, channel } = grounds.rule;
+  return { act: "thawed-short", ...found, waits: { expireAfterMs, approvers, channel } };
+}
