@@ -2,7 +2,7 @@
 
 import type { EndAll } from "../../domain/brake/end-all.ts";
 import { formatCommand } from "../../domain/command/command.ts";
-import type { EndAllOf, EndCommand } from "../../domain/command/verbs/end-verb.ts";
+import type { EndAllOf, EndCommand } from "../../domain/command/verbs/by-id-verb.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
@@ -130,7 +130,7 @@ export async function dropEndAllClick(
   const next: EndAll = { ...endAll, state: "dropped" };
   const written = await deps.endAlls.commit(version, { endAll: next });
   if (written === undefined) return dropEndAllClick(deps, sender, id);
-  return replaced(words`Nothing was ended: ${{ code: `/jit ${endAll.asked}` }} was dropped.`);
+  return replaced(words`Nothing was ended: ${{ code: `/jit ${endAll.asked}` }} was cancelled.`);
 }
 
 const replaced = (line: Words): Answer => ({ answer: "said", lines: [line], replaces: true });
@@ -154,6 +154,6 @@ async function pressed(
   }
   if (endAll.state === "preview") return kept;
   return endAll.state === "dropped"
-    ? refuse("wrong-state")`That was dropped, and nothing was ended: run the command again.`
+    ? refuse("wrong-state")`That was cancelled, and nothing was ended: run the command again.`
     : replaced(words`That was already applied: progress is in your DM.`);
 }

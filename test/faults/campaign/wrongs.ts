@@ -80,7 +80,7 @@ export const WRONGS: readonly Wrong[] = [
     patches: [
       {
         file: "flows/worker/azure/opening.ts",
-        from: `  await leased.news({ act: "sending", to: "open" });\n`,
+        from: "  if (!(await leased.beginOpening(opensOf(deps.policy(), request)))) return heldBack(deps, leased);\n",
         to: "",
       },
     ],

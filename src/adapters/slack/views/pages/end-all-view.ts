@@ -30,7 +30,7 @@ function headline({ state, asked, requests, closedCount = 0, failed = [] }: EndA
     case "over":
       return words`${command} is done: ${closedCount} of ${all} closed, seen in Azure.${couldNot(failed.length)}`;
     case "dropped":
-      return words`${command} was dropped: nothing was ended.`;
+      return words`${command} was cancelled: nothing was ended.`;
   }
 }
 
