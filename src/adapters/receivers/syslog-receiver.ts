@@ -3,7 +3,8 @@
 // Syslog has no acknowledgement. What TCP can tell is whether the other side read everything: it closes its side of
 // the connection in order only after it has read the end of ours. So each batch has a connection of its own, which
 // is closed after it, and counts as taken when the receiver closes it in return. A receiver that dies with something
-// unread resets the connection; one that is gone doesn't answer at all.
+// unread resets the connection; one that is gone doesn't answer at all. Where one neither closes nor breaks, what it
+// was sent counts as taken if it still takes connections.
 
 import net from "node:net";
 import tls from "node:tls";
@@ -29,6 +30,8 @@ const QUIET_MS = 250;
 
 /** A receiver may have read what it hasn't kept yet. */
 const UNSURE_FOR_MS = 10_000;
+/** Those that close at all do so at once. */
+const CLOSES_WITHIN_MS = 2_000;
 
 export function syslogReceiver(
   sink: Syslog,
@@ -38,7 +41,9 @@ export function syslogReceiver(
     unsureForMs: UNSURE_FOR_MS,
     send: (entries) => {
       const frames = entries.map((entry) => frameOf(entry, sink.format, hostname));
-      return deliver(sink, Buffer.concat(frames), withinMs);
+      return deliver(sink, Buffer.concat(frames), withinMs).then((outcome) =>
+        outcome === "closed" ? undefined : reach(sink, withinMs),
+      );
     },
   };
 }
@@ -63,40 +68,69 @@ function frameOf(entry: StreamEntry, format: Syslog["format"], hostname: string)
 const printable = (text: string, most: number): string =>
   text.replace(/[^\x21-\x7e]/g, "").slice(0, most) || "-";
 
-/** Resolves when the other side has closed in order, after our end. */
-function deliver({ host, port, isTls }: Syslog, bytes: Buffer, withinMs: number): Promise<void> {
+type Outcome = "closed" | "left open";
+
+/** Resolves when the other side has closed in order, after our end; or has neither closed nor broken for a while. */
+function deliver(sink: Syslog, bytes: Buffer, withinMs: number): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const socket = isTls ? tls.connect({ host, port }) : net.connect({ host, port });
+    const socket = connect(sink);
     let isOver = false;
     let isEnded = false;
     let hasAnswered = false;
     let pause: NodeJS.Timeout | undefined;
-    const limit = setTimeout(() => finish(isOver ? unclosed() : tooLate(withinMs)), withinMs);
-    const finish = (fault?: Error) => {
+    const limit = setTimeout(() => fail(tooLate(withinMs)), withinMs);
+    const stop = () => {
       clearTimeout(limit);
       clearTimeout(pause);
       socket.destroy();
-      if (fault === undefined) resolve();
-      else reject(fault);
     };
-    socket.once(isTls ? "secureConnect" : "connect", () => {
+    const fail = (fault: Error) => {
+      stop();
+      reject(fault);
+    };
+    const succeed = (outcome: Outcome) => {
+      stop();
+      resolve(outcome);
+    };
+    const end = () => {
+      // By now it can't be an answer to our end.
+      if (isEnded) return fail(early());
+      isOver = true;
+      socket.end();
+      pause = setTimeout(() => succeed("left open"), CLOSES_WITHIN_MS);
+    };
+    socket.once(sink.isTls ? "secureConnect" : "connect", () => {
       socket.write(bytes, () => {
-        pause = setTimeout(() => {
-          // By now it can't be an answer to our end.
-          if (isEnded) return finish(early());
-          isOver = true;
-          socket.end();
-        }, QUIET_MS);
+        pause = setTimeout(end, QUIET_MS);
       });
     });
     socket.once("end", () => {
       isEnded = true;
       hasAnswered = isOver;
     });
-    socket.once("error", (error) => finish(connectionFault(error)));
-    socket.once("close", () => finish(hasAnswered ? undefined : early()));
+    socket.once("error", (error) => fail(connectionFault(error)));
+    socket.once("close", () => (hasAnswered ? succeed("closed") : fail(early())));
     // Nothing is expected, and what comes must not keep the end from being seen.
     socket.resume();
+  });
+}
+
+const connect = ({ host, port, isTls }: Syslog) =>
+  isTls ? tls.connect({ host, port }) : net.connect({ host, port });
+
+/** Resolves when it takes a connection. */
+function reach(sink: Syslog, withinMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(sink);
+    const limit = setTimeout(() => finish(tooLate(withinMs)), withinMs);
+    const finish = (fault?: Error) => {
+      clearTimeout(limit);
+      socket.destroy();
+      if (fault === undefined) resolve();
+      else reject(fault);
+    };
+    socket.once(sink.isTls ? "secureConnect" : "connect", () => finish());
+    socket.once("error", (error) => finish(connectionFault(error)));
   });
 }
 
@@ -104,11 +138,4 @@ const early = () =>
   receiverFault({
     code: "ClosedEarly",
     message: "It closed the connection before it had everything (ClosedEarly).",
-  });
-
-const unclosed = () =>
-  receiverFault({
-    code: "NotClosed",
-    message:
-      "It didn't close the connection when everything was sent, so nobody knows whether it has it (NotClosed).",
   });

@@ -14,6 +14,8 @@ export type SyslogSink = {
   fault: SyslogFault | undefined;
   /** Listens no more, and breaks what is connected, as a process that is killed does. */
   kill(): Promise<void>;
+  /** Takes no more connections, and leaves those that it has open. */
+  deafen(): Promise<void>;
   start(): Promise<void>;
 };
 
@@ -75,6 +77,10 @@ export async function startSyslogSink(certificate?: Certificate): Promise<Syslog
       });
       await new Promise<void>((done) => made.listen(port, "127.0.0.1", done));
       port = (made.address() as AddressInfo).port;
+    },
+    deafen: async () => {
+      server?.close();
+      server = undefined;
     },
     kill: async () => {
       const closed = new Promise<void>((done) => {
