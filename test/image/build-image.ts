@@ -24,12 +24,18 @@ export type Built = {
   readonly appBytes: number;
 };
 
+/** Unmounts what buildah mounted below `folder`, which can be deleted then. */
+export async function release(folder: string): Promise<void> {
+  const script = `cut -d" " -f2 /proc/mounts | grep "^$1/" | sort -r | xargs -r umount`;
+  await run("sh", ["-c", script, "sh", folder]);
+}
+
 /** Builds below `folder`, in storage of its own; needs root, buildah and mmdebstrap. */
 export async function buildImage(project: string, folder: string): Promise<Built> {
   const storage = ["--root", join(folder, "storage"), "--runroot", join(folder, "run")];
   const buildah = async (...args: readonly string[]): Promise<string> => {
     const options = {
-      env: { ...process.env, BUILDAH_ISOLATION: "chroot", STORAGE_DRIVER: "vfs" },
+      env: { ...process.env, BUILDAH_ISOLATION: "chroot" },
       maxBuffer: 64 * 1024 * 1024,
     };
     return (await run("buildah", [...storage, ...args], options)).stdout.trim();
