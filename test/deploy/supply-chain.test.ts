@@ -35,7 +35,14 @@ const manifest = z
   .parse(JSON.parse(read("package.json").text));
 
 /** All of them let the bot be used, changed and passed on with their notice, and ask for nothing else. */
-const LICENCES = ["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD"];
+const LICENCES = ["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib"];
+
+/** Of an expression like `(MIT AND Zlib)`, each licence applies. */
+const isAllowed = (expression = "none"): boolean =>
+  expression
+    .replace(/^\((.*)\)$/, "$1")
+    .split(" AND ")
+    .every((one) => LICENCES.includes(one));
 
 describe("the packages", () => {
   it("are pinned: by exact version where we name them, by hash in the lock file", () => {
@@ -65,8 +72,16 @@ describe("the packages", () => {
 
   it("are under licences that are allowed", () => {
     expect(production.length).toBeGreaterThan(100);
-    const others = production.filter(([, { license = "none" }]) => !LICENCES.includes(license));
+    const others = production.filter(([, { license }]) => !isAllowed(license));
     expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
+    const refused = [
+      "GPL-3.0",
+      "(MIT AND GPL-2.0)",
+      "(MIT OR GPL-2.0)",
+      "SEE LICENSE IN a",
+      undefined,
+    ];
+    for (const one of refused) expect(isAllowed(one)).toBe(false);
   });
 });
 
