@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import { decodeDocument } from "../../src/adapters/redis/requests/request-document.ts";
 import { redisKeys } from "../../src/adapters/redis/scripts/keys.ts";
 import { type AccessRequest, grantOf } from "../../src/domain/request/request.ts";
+import type { RedisServer } from "../support/redis.ts";
 import type { TestWorld } from "../support/world.ts";
 
 const keys = redisKeys("T0HOME");
@@ -31,7 +32,10 @@ const LOOK_EVERY_MS = 40;
 /** Longer than the second after which a worker looks again by itself. */
 const SOON_MS = 200;
 
-export function memoryOf(world: TestWorld): Memory {
+/** Of a world, or of a Redis alone. */
+export function memoryOf(
+  world: Pick<TestWorld, "nowMs" | "advance"> & { readonly redis: Pick<RedisServer, "url"> },
+): Memory {
   const redis = new Redis(world.redis.url, { lazyConnect: false });
   // It is killed and restarted under the tests' hands.
   redis.on("error", () => undefined);

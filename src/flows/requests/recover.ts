@@ -64,8 +64,31 @@ export async function recover(deps: Recovering, claimed: readonly ClaimedOpening
     );
     for (const found of some) {
       const isOver = found.endsAtMs <= nowMs;
-      if (!isOver && !isHeld.has(`${found.id} ${found.vm}`)) await recoverOne(deps, found);
+      if (isOver || isHeld.has(`${found.id} ${found.vm}`)) continue;
+      const open = await openNow(deps, found, nowMs);
+      if (open !== undefined) await recoverOne(deps, open);
     }
+  }
+}
+
+/**
+ * As Azure shows it this moment: the inventory may be older than what was lost, and somebody may have closed it
+ * since. `undefined`: it isn't open now, or can't be read; the next inventory shows it again.
+ */
+async function openNow(
+  { azure, log }: Recovering,
+  { id, jitPolicyId, vm, source }: ClaimedOpening,
+  nowMs: number,
+): Promise<ClaimedOpening | undefined> {
+  try {
+    const policy = await azure.readPolicy(jitPolicyId);
+    return claimedIn(jitPolicyId, policy?.entries ?? [], nowMs).find(
+      (one) => one.id === id && one.vm === vm && one.source === source,
+    );
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    log.warn({ request: id, code: thrown.code }, "an opening without a record couldn't be read");
+    return undefined;
   }
 }
 
