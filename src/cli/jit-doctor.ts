@@ -28,7 +28,9 @@ import { policyFindings, settingsFindings } from "../flows/doctor/doctor-finding
 import type { OpenReceiver } from "../ports/audit-stream.ts";
 import type { Checkup } from "../ports/checkup.ts";
 import type { Log } from "../ports/log.ts";
+import { lookAtHosts, outsideHosts, ownHosts } from "../replica/hosts.ts";
 import { openReceiver } from "../replica/receivers.ts";
+import { botFacts } from "../replica/version.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
@@ -106,8 +108,17 @@ function opened(
   const connection = redis && connectRedis(redis, quiet, redisTokens(credential));
   // A token is sent nowhere without TLS.
   const isAsked = override === undefined || URL.parse(override)?.protocol === "https:";
+  const publicUrl = env.PUBLIC_URL || undefined;
+  const settings = { slack, redis, azureResourceManagerUrl: override, publicUrl };
+  const cloud = policy?.azure.cloud ?? ANY_AZURE.cloud;
+  const hasIdentity = (env.IDENTITY_ENDPOINT ?? "") !== "";
+  // Through a proxy they aren't reached from here: what Slack and Azure answer says whether it works.
+  const isProxied = (env.HTTPS_PROXY ?? env.https_proxy ?? "") !== "";
+  const outside = isProxied ? [] : outsideHosts(settings, { cloud, hasIdentity });
   return {
     checkup: {
+      bot: botFacts(),
+      hosts: () => lookAtHosts([...outside, ...ownHosts(settings)], systemClock.nowMs()),
       ...(slack && {
         slack: (channels) => {
           const time = slackTime(systemClock);
@@ -131,6 +142,7 @@ function opened(
               }),
             ),
           work: () => orUnasked(workFacts(connection, slack)),
+          replicas: () => orUnasked(replicaFacts(connection, slack)),
           direct: () => orUnasked(directRefusal(connection, slack)),
         }),
       ...(isAsked && { azure: azure.checkup }),
@@ -176,6 +188,14 @@ async function directRefusal(
 ) {
   const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
   return redisStorage(connection, { tenant }).announcements.last("direct-messages");
+}
+
+async function replicaFacts(
+  connection: Connection,
+  { botToken, apiUrl }: Pick<SlackSettings, "botToken" | "apiUrl">,
+) {
+  const { teamId: tenant } = await identify(slackClient(botToken, apiUrl));
+  return redisStorage(connection, { tenant }).policyReports.list();
 }
 
 const LISTED_MAX = 20;

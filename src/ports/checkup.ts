@@ -17,6 +17,27 @@ export type SettingsFacts = {
   readonly isAuditKeyed: boolean;
 };
 
+export type BotFacts = {
+  readonly version: string;
+  /** `the image`, `a clone` or `a package`. */
+  readonly from: string;
+};
+
+export type ReplicaFacts = {
+  readonly name: string;
+  readonly version: string;
+  /** Of its policy file. */
+  readonly hash: string;
+};
+
+export type HostFacts = {
+  readonly host: string;
+  readonly use: "slack" | "azure" | "sign-in" | "redis" | "page";
+  /** Why it can't be reached; left out: it can. */
+  readonly code?: string;
+  readonly daysLeft?: number;
+};
+
 export type SubscriptionFacts = {
   readonly id: string;
   /** As people know it; `undefined`: Azure didn't say. */
@@ -60,6 +81,18 @@ export type RedisFacts = {
   readonly refusesWrites: string | undefined;
   /** Redis's clock, by which everything is due, less ours; `undefined`: it didn't say. */
   readonly skewMs: number | undefined;
+  /** `master` or `slave`, by Redis's own word; left out: it doesn't say. */
+  readonly role?: string | undefined;
+  readonly kept?: {
+    /** Whether there is an append-only file; `undefined`: it doesn't say. */
+    readonly appendOnly: boolean | undefined;
+    /** `maxmemory-policy`. */
+    readonly evicts: string | undefined;
+    /** How long ago a snapshot was last saved; `undefined`: it doesn't say. */
+    readonly savedAgoMs: number | undefined;
+    /** That Redis couldn't write to its disk, in a sentence with its fix. */
+    readonly fault: string | undefined;
+  };
   /** Sentences with their fix. */
   readonly findings: readonly string[];
 };
@@ -92,6 +125,11 @@ export type WorkFacts = ParkedList & {
 /** Each method throws a `Fault` of its world where that can't be asked at all. */
 export type Checkup = {
   settings: SettingsFacts;
+  bot: BotFacts;
+  /** Which live; `undefined`: it can't be asked. */
+  replicas(): Promise<readonly ReplicaFacts[] | undefined>;
+  /** By TLS, from this machine. */
+  hosts(): Promise<readonly HostFacts[]>;
   azure(): Promise<AzureFacts>;
   /** Of one subscription, as it was minutes ago; `undefined`: Azure doesn't tell. Never rejects for that. */
   plan(subscriptionId: string): Promise<ServersPlan | undefined>;

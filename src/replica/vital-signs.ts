@@ -1,7 +1,5 @@
 // What a replica shows of itself and of the store when Prometheus asks.
 
-import { readFileSync } from "node:fs";
-import { z } from "zod";
 import type { Readiness } from "../adapters/http/health.ts";
 import type { GaugeSource } from "../adapters/metrics/gauges.ts";
 import type { Skews } from "../domain/doctor/clocks.ts";
@@ -10,6 +8,7 @@ import { watchLagMs } from "../flows/watch/watch-lag.ts";
 import type { Azure } from "../ports/azure.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Figures } from "../ports/metrics/figures.ts";
+import { VERSION } from "./version.ts";
 
 type Parts = {
   readonly ready: () => Promise<Readiness>;
@@ -40,8 +39,3 @@ export function vitalSigns(parts: Parts): GaugeSource {
     },
   };
 }
-
-/** As the package names it. */
-const VERSION = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))).version;

@@ -48,8 +48,10 @@ import { heardSafely } from "../ports/commit-heard.ts";
 import type { Figures } from "../ports/metrics/figures.ts";
 import { inOrder, type Service, together } from "../ports/service.ts";
 import type { Storage } from "../ports/storage/storage.ts";
+import { lookAtHosts, ownHosts } from "./hosts.ts";
 import { openReceiver } from "./receivers.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
+import { botFacts, VERSION } from "./version.ts";
 
 export type WorkspaceOptions = ReplicaOptions & {
   readonly identity: Identity;
@@ -109,7 +111,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
     [
       clockWatch({ clock: systemClock, log }, options.skews),
       policyNews(
-        { ...store, onCommitted, clock: systemClock, log, chat },
+        { ...store, onCommitted, clock: systemClock, log, chat, version: VERSION },
         options.inForce,
         options.replica,
       ),
@@ -251,6 +253,9 @@ function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records)
   const { settings, azure, redis, client } = options;
   return {
     settings: { isAuditKeyed: settings.auditKey !== undefined },
+    bot: botFacts(),
+    replicas: () => orUnasked(store.policyReports.list()),
+    hosts: () => lookAtHosts(ownHosts(settings), systemClock.nowMs()),
     azure: azure.checkup,
     plan: azure.plan,
     slack: (channels) => slackCheckup(client, channels, options.slackClock),

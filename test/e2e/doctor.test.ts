@@ -91,6 +91,14 @@ describe("jit doctor", () => {
     expect(code).toBe(1);
     expect(lines).toContainEqual(expect.stringContaining("✓ Slack: the token is valid"));
     expect(lines).toContainEqual(expect.stringMatching(/✓ Redis: version \S+ answers in/));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/✓ Redis: it is a primary, maxmemory-policy noeviction, appendonly no/),
+    );
+    expect(lines).toContainEqual("✓ Hosts: 127.0.0.1 can be reached.");
+    expect(lines).toContainEqual(
+      expect.stringMatching(/✓ Bot: version \d+\.\d+\.\d+, from a clone\./),
+    );
+    expect(lines).toContainEqual("✓ Bot: no replica is running.");
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: 18 VMs in 2 subscriptions/));
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: .*Plan 2 is on/));
     expect(lines).toContainEqual(expect.stringMatching(/✓ Azure: \d+ reads left/));

@@ -234,6 +234,7 @@ const idle = (nowMs: () => number) => ({
       differSinceMs: undefined,
       announced: "",
     }),
+    list: async () => [],
   },
   callKeys: { current: async () => "the key of this test" },
   primary: { confirm: nothing },

@@ -6,7 +6,7 @@ import type { Finding } from "../../domain/doctor/finding.ts";
 import { MESSAGES_TAB_FIX, MESSAGES_TAB_OFF } from "../../domain/doctor/messages-tab.ts";
 import { redisRefusal } from "../../domain/doctor/redis-refusals.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
-import { formatDuration } from "../../domain/text/duration.ts";
+import { formatDuration, MINUTE_MS } from "../../domain/text/duration.ts";
 import type { ChannelId } from "../../domain/text/ids.ts";
 import type { AuditFacts, RedisFacts, SettingsFacts, SlackFacts } from "../../ports/checkup.ts";
 
@@ -77,6 +77,7 @@ export function slackFindings({
     { level: "fine", about, says: `the token is valid, for workspace ${team}.` },
     ...clockFinding(skewMs),
     ...scopeFindings,
+    ...optionalFindings(scopes),
     ...[...Map.groupBy(channels, ({ state }) => state)].map(([state, alike]) =>
       channelFinding(
         alike.map(({ id }) => id),
@@ -84,6 +85,26 @@ export function slackFindings({
       ),
     ),
   ];
+}
+
+/** What each lets the bot do beyond what it needs; `manifest.yml` has them as comments. */
+const OPTIONAL_SCOPES: readonly (readonly [readonly string[], string])[] = [
+  [
+    ["channels:history", "groups:history", "im:history"],
+    "after a lost answer of Slack's a message may appear twice",
+  ],
+  [["users:read.email"], "Azure's log doesn't name people by their addresses"],
+  [["files:write"], "nobody gets a file for Remote Desktop"],
+];
+
+function optionalFindings(scopes: readonly string[] | undefined): readonly Finding[] {
+  if (scopes === undefined) return [];
+  return OPTIONAL_SCOPES.flatMap(([names, lacks]) => {
+    const lacking = names.filter((one) => !scopes.includes(one));
+    if (lacking.length === 0) return [];
+    const says = `without the optional ${lacking.join(", ")}, ${lacks}.`;
+    return [{ level: "fine" as const, about: "Slack", says }];
+  });
 }
 
 export function directFindings(refused: string | undefined): readonly Finding[] {
@@ -175,6 +196,25 @@ const SLOW_MS = 100;
 /** Ends are fixed by Redis's clock and kept by Azure's: some seconds do no harm. */
 export const SKEW_MAX_MS = 5_000;
 
+/** How it keeps what it is given; settings that lose something are findings of their own. */
+function keptFindings({ role, kept }: RedisFacts): readonly Finding[] {
+  if (kept === undefined) return [];
+  const about = "Redis";
+  const { appendOnly, evicts, savedAgoMs, fault } = kept;
+  const saved = savedAgoMs === undefined ? "unknown" : `${agoOf(savedAgoMs)} ago`;
+  const facts = [
+    role === undefined ? [] : `it is a ${role === "master" ? "primary" : "replica"}`,
+    evicts === undefined ? [] : `maxmemory-policy ${evicts}`,
+    appendOnly === undefined ? [] : `appendonly ${appendOnly ? "yes" : "no"}`,
+    `last snapshot ${saved}`,
+  ].flat();
+  const fine: Finding = { level: "fine", about, says: `${facts.join(", ")}.` };
+  return fault === undefined ? [fine] : [fine, { level: "fault", about, says: fault }];
+}
+
+const agoOf = (ms: number): string =>
+  ms < MINUTE_MS ? "less than 1m" : formatDuration(Math.floor(ms / MINUTE_MS) * MINUTE_MS);
+
 export function redisFindings(facts: RedisFacts): readonly Finding[] {
   const about = "Redis";
   const { version, latencyMs, refusesWrites, skewMs = 0, findings } = facts;
@@ -184,6 +224,7 @@ export function redisFindings(facts: RedisFacts): readonly Finding[] {
       ? { level: "warning", about, says: `${answers}: move it closer to the bot.` }
       : { level: "fine", about, says: `${answers}.` },
   ];
+  found.push(...keptFindings(facts));
   const refusal = refusesWrites === undefined ? undefined : redisRefusal(refusesWrites);
   if (refusal !== undefined) {
     found.push({

@@ -24,6 +24,8 @@ import {
   settingsFindings,
   slackFindings,
 } from "./doctor-findings.ts";
+import { hostFindings } from "./doctor-hosts.ts";
+import { botFindings, replicaFindings } from "./doctor-replicas.ts";
 import { workFindings } from "./doctor-work.ts";
 
 type Needs = Pick<
@@ -68,6 +70,9 @@ export async function examine(
     }
   };
   const parts = await Promise.all([
+    checkup.bot === undefined ? [] : botFindings(checkup.bot),
+    ask("Bot", checkup.replicas?.(), replicaFindings),
+    ask("Hosts", checkup.hosts?.(), hostFindings),
     ask("Slack", checkup.slack?.(policy === undefined ? [] : channelsOf(policy)), slackFindings),
     ask("Slack", checkup.direct?.(), directFindings),
     ask("Redis", checkup.redis?.(), redisFindings),

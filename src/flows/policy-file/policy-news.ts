@@ -33,6 +33,8 @@ type World = {
   readonly log: Log;
   /** Left out: nobody looks which channels are shared. */
   readonly chat?: Pick<Chat, "reach"> | undefined;
+  /** Of the bot; the doctor lists it with the replica. */
+  readonly version?: string;
 };
 
 export type PolicyNews = Service & {
@@ -71,7 +73,10 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
   const lookAtChannels = channelLook(world, inForce, say);
 
   const report = async () => {
-    const report = await policyReports.report(replica, inForce.policy().hash);
+    const report = await policyReports.report(replica, {
+      hash: inForce.policy().hash,
+      version: world.version ?? "unknown",
+    });
     const { nowMs, differSinceMs, announced } = report;
     if (differSinceMs === undefined) {
       if (announced !== "") await say("difference", "", agreed(inForce.policy().hash));

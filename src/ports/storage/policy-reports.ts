@@ -13,5 +13,10 @@ export type PolicyReport = {
 /** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type PolicyReports = {
   /** Says which policy file a replica holds; one that hasn't said so for 30 s is no longer counted. */
-  report(replica: string, hash: string): Promise<PolicyReport>;
+  report(
+    replica: string,
+    holds: { readonly hash: string; readonly version: string },
+  ): Promise<PolicyReport>;
+  /** The replicas that were heard of lately, by name; the version is `unknown` where it doesn't say. */
+  list(): Promise<readonly { name: string; hash: string; version: string }[]>;
 };

@@ -242,9 +242,9 @@ describe("replicas with different files", () => {
     expect(await notices()).toEqual(toAll(differ));
     await pass(40, other);
     expect(await notices()).toEqual(toAll(agree));
-    expect((await bench.store.policyReports.report("two", hash("b"))).replicas).toEqual([
-      { replica: "two", hash: hash("b") },
-    ]);
+    expect(
+      (await bench.store.policyReports.report("two", { hash: hash("b"), version: "1" })).replicas,
+    ).toEqual([{ replica: "two", hash: hash("b") }]);
   });
 
   it("raise it anew where one holds a third file", async () => {

@@ -31,7 +31,7 @@ export async function redisCheckup(
       tookMs.push(monotonicMs() - startedMs);
     }
     const server = connection instanceof Cluster ? connection.nodes("master")[0] : connection;
-    const info = (await server?.info("server")) ?? "";
+    const info = (await server?.info()) ?? "";
     const version = /^(?:redis|valkey)_version:(\S+)/m.exec(info)?.[1] ?? "unknown";
     // Of the pings, the first one may have paid for what the others find warm.
     const latencyMs = Math.min(...tookMs);
@@ -40,10 +40,33 @@ export async function redisCheckup(
     const skewMs = seconds * 1_000 + micros / 1_000 - (askedMs + latencyMs / 2);
     const refusesWrites = await refusalOf(connection);
     const heardMs = seconds === 0 ? undefined : skewMs;
-    return { version, latencyMs, refusesWrites, skewMs: heardMs, findings };
+    const { role, kept } = keptBy(info, seconds * 1_000);
+    return { version, latencyMs, refusesWrites, skewMs: heardMs, role, kept, findings };
   } catch (thrown) {
     throw faultOf(thrown, false);
   }
+}
+
+/** What INFO says of how it keeps things; a managed Redis may leave some of it out. */
+export function keptBy(info: string, nowMs: number): Required<Pick<RedisFacts, "role" | "kept">> {
+  const fact = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
+  const aof = fact("aof_enabled");
+  const saved = Number(fact("rdb_last_save_time") ?? Number.NaN) * 1_000;
+  const hasFailed = ["rdb_last_bgsave_status", "aof_last_write_status", "aof_last_bgrewrite_status"]
+    .filter((name) => fact(name) === "err")
+    .join(", ");
+  return {
+    role: fact("role"),
+    kept: {
+      appendOnly: aof === undefined ? undefined : aof === "1",
+      evicts: fact("maxmemory_policy"),
+      savedAgoMs: Number.isNaN(saved) || nowMs === 0 ? undefined : nowMs - saved,
+      fault:
+        hasFailed === ""
+          ? undefined
+          : `it couldn't write to its disk (${hasFailed}): look at its disk and its log.`,
+    },
+  };
 }
 
 /** A write of no consequence. Where the bot's user isn't allowed to make it, the bot's own scripts say so. */

@@ -50,8 +50,8 @@ const STALE_MS = 30_000;
 const reported = z.tuple([z.number(), z.number(), z.string(), z.array(z.string())]);
 
 /**
- * Keys: policies: hash of `r:<replica>` → `<at>|<hash>`, and `differ` → since when they aren't all the
- * same. Arguments: replica, hash. Results: now; since when they differ, 0: they don't; what was last
+ * Keys: policies: hash of `r:<replica>` → `<at>|<hash>`, `v:<replica>` → its version, and `differ` → since when
+ * the hashes aren't all the same. Arguments: replica, hash, version. Results: now; since when they differ, 0: they don't; what was last
  * announced of that; replica, hash, …
  */
 export const REPORT_POLICY: Script<"policies", z.output<typeof reported>> = {
@@ -60,7 +60,10 @@ export const REPORT_POLICY: Script<"policies", z.output<typeof reported>> = {
   writes: true,
   result: reported,
   lua: `
-redis.call('HSET', key.policies, 'r:' .. args.replica, string.format('%.0f|%s', now, args.hash))
+redis.call(
+  'HSET', key.policies,
+  'r:' .. args.replica, string.format('%.0f|%s', now, args.hash), 'v:' .. args.replica, args.version
+)
 local hashes, differ = {}, false
 local fields = redis.call('HGETALL', key.policies)
 for i = 1, #fields, 2 do
@@ -68,7 +71,7 @@ for i = 1, #fields, 2 do
   if replica then
     local at, hash = string.match(fields[i + 1], '^(%d+)|(.*)$')
     if tonumber(at) < now - ${STALE_MS} then
-      redis.call('HDEL', key.policies, fields[i])
+      redis.call('HDEL', key.policies, fields[i], 'v:' .. replica)
     else
       hashes[#hashes + 1] = replica
       hashes[#hashes + 1] = hash
@@ -83,5 +86,29 @@ else
 end
 local since = tonumber(redis.call('HGET', key.policies, 'differ') or 0)
 return { now, since, redis.call('HGET', key.policies, 'said:difference') or '', hashes }
+`,
+};
+
+const listed = z.array(z.tuple([z.string(), z.string(), z.string()]));
+
+/** Keys: policies. Results: of each replica that was heard of lately: name, hash, version (empty: an older one). */
+export const LIST_REPLICAS: Script<"policies", z.output<typeof listed>> = {
+  name: "jitListReplicas",
+  keys: ["policies"],
+  writes: false,
+  result: listed,
+  lua: `
+local found = {}
+local fields = redis.call('HGETALL', key.policies)
+for i = 1, #fields, 2 do
+  local replica = string.match(fields[i], '^r:(.*)$')
+  if replica then
+    local at, hash = string.match(fields[i + 1], '^(%d+)|(.*)$')
+    if tonumber(at) >= now - ${STALE_MS} then
+      found[#found + 1] = { replica, hash, redis.call('HGET', key.policies, 'v:' .. replica) or '' }
+    end
+  end
+end
+return found
 `,
 };
