@@ -18,6 +18,7 @@ const USAGE = `Usage: jit init             asks a few questions, and writes the 
        jit check <file>     checks a policy file, and runs the tests beside it
        jit explain <vm> …   shows what a request would lead to, without making it
        jit advise           a tighter policy file as a diff, from what was used
+       jit report --month … who had access in a month, as Markdown or CSV, verified
        jit audit <what>     exports or verifies the audit, or erases a person from it
        jit enable <vms> …   previews just-in-time access for VMs, and configures it with --apply;
                             jit change and jit disable likewise
@@ -37,6 +38,7 @@ const WITH_SETTINGS = [
   "change",
   "disable",
   "advise",
+  "report",
   "audit",
   "requeue",
   "doctor",
@@ -79,6 +81,10 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number 
     case "advise": {
       const { runAdvise } = await import("./cli/advise/open-advise.ts");
       return runAdvise(rest, process.env, output());
+    }
+    case "report": {
+      const { runReport } = await import("./cli/report/open-report.ts");
+      return runReport(rest, process.env, output());
     }
     case "audit": {
       const { runAudit } = await import("./cli/open-audit.ts");

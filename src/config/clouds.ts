@@ -1,6 +1,7 @@
 // The three Azure clouds: where each one answers, and for what its tokens are asked.
 
 import type { Cloud } from "../domain/rules/policy.ts";
+import { PORTALS } from "../domain/vm/portal-url.ts";
 
 export type AzureEndpoint = {
   /** Azure Resource Manager, without a slash at the end. */
@@ -23,21 +24,21 @@ const CLOUDS: Readonly<Record<Cloud, AzureEndpoint>> = {
     endpoint: "https://management.azure.com",
     scope: "https://management.azure.com/.default",
     authorityHost: "https://login.microsoftonline.com",
-    portal: "https://portal.azure.com",
+    portal: PORTALS.public,
     monitor: "https://monitor.azure.com",
   },
   usgov: {
     endpoint: "https://management.usgovcloudapi.net",
     scope: "https://management.usgovcloudapi.net/.default",
     authorityHost: "https://login.microsoftonline.us",
-    portal: "https://portal.azure.us",
+    portal: PORTALS.usgov,
     monitor: "https://monitor.azure.us",
   },
   china: {
     endpoint: "https://management.chinacloudapi.cn",
     scope: "https://management.chinacloudapi.cn/.default",
     authorityHost: "https://login.chinacloudapi.cn",
-    portal: "https://portal.azure.cn",
+    portal: PORTALS.china,
     monitor: "https://monitor.azure.cn",
   },
 };

@@ -78,14 +78,27 @@ describe("the audit of a life", () => {
     const before = world.slack.ephemerals("U0AUDIT").length;
     await press("U0AUDIT", "jit.audit.csv");
     const said = await world.slack.waitFor(() => world.slack.ephemerals("U0AUDIT")[before]);
-    expect(world.slack.plainText(said)).toContain("The file is in your DM");
-    const csv = await world.slack.waitFor(
-      () => world.slack.direct("U0AUDIT").flatMap(({ files = [] }) => files)[0],
-      { what: "the file" },
+    expect(world.slack.plainText(said)).toMatch(/The files are in your DM: 1 request, \d+ entries/);
+    const files = world.slack.direct("U0AUDIT").flatMap((message) => message.files ?? []);
+    expect(files.map(({ name }) => String(name).replace(/\d{4}-\d\d-\d\d/, "DAY"))).toEqual([
+      "jit-audit-DAY.csv",
+      "jit-audit-entries-DAY.csv",
+    ]);
+    const texts = [...world.slack.world.files.values()].map(({ bytes }) => bytes?.toString("utf8"));
+    const table = texts.find((one) => one?.startsWith("request,who")) ?? "";
+    const [columns = "", row = "", ...none] = table.trimEnd().split("\r\n");
+    expect(columns).toMatch(
+      /^request,who,who_id,address,vm,ports,source,approvers,asked,opened,closed,minutes,reason,end,/,
     );
-    expect(csv).toMatchObject({ name: expect.stringMatching(/^jit-audit-.*\.csv$/) });
-    const sent = [...world.slack.world.files.values()].find((file) => /csv$/.test(file.filename));
-    const text = sent?.bytes?.toString("utf8") ?? "";
+    expect(none).toEqual([]);
+    expect(row).toMatch(
+      new RegExp(
+        `^${id},erin,U0ERIN,erin@contoso.example,rg-prod-shop/vm-01,3389,203.0.113.0/24 \\(vpn\\),lea \\(U0LEAD\\),`,
+      ),
+    );
+    expect(row).toContain(`,120,"'=1+1, the <spooler>",on time,windows,`);
+    expect(row).toContain(",https://portal.azure.com/#@/resource/subscriptions/");
+    const text = texts.find((one) => one?.startsWith("seq,at")) ?? "";
     const [head, ...lines] = text.trimEnd().split("\r\n");
     expect(head).toBe(
       "seq,at,what,by,requester,request,vm,ports,source,reason,rule,policy,detail,seal",

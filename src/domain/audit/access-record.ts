@@ -6,7 +6,7 @@ import type { RequestId } from "../text/ids.ts";
 import type { AuditEntry, Detail } from "./audit-entry.ts";
 
 /** How it ended, or where it stands. `on-time`, `early`, `elsewhere` and `extended` were open. */
-type RecordEnd =
+export type RecordEnd =
   | "pending"
   | "approved"
   | "open"
@@ -300,3 +300,14 @@ export const portsIn = (detail: Detail): readonly number[] =>
 /** Whether it counts as used: it was opened or is to be, and not refused by anybody. */
 export const wasUsed = ({ end, openedAtMs }: AccessRecord): boolean =>
   openedAtMs !== undefined || !["denied", "cancelled", "expired"].includes(end);
+
+/** For how long it was open, within a period; `nowMs`: what isn't closed is open until then, or until its end. */
+export function openMs(
+  { openedAtMs, closedAtMs, endsAtMs, isStillOpen }: AccessRecord,
+  { nowMs, fromMs = 0, untilMs = nowMs }: { nowMs: number; fromMs?: number; untilMs?: number },
+): number {
+  if (openedAtMs === undefined) return 0;
+  const untilEndMs = isStillOpen ? nowMs : Math.min(nowMs, endsAtMs ?? nowMs);
+  const lastMs = isStillOpen ? nowMs : (closedAtMs ?? untilEndMs);
+  return Math.max(0, Math.min(lastMs, untilMs) - Math.max(openedAtMs, fromMs));
+}

@@ -1,5 +1,6 @@
 // `/jit audit`: what is on record, for admins and auditors all of it, for others what they asked for themselves.
 
+import { recordBook } from "../../domain/audit/access-record.ts";
 import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
 import { type Format, formatEntry, headOf } from "../../domain/audit/audit-export.ts";
 import { livesIn } from "../../domain/audit/audit-lives.ts";
@@ -7,14 +8,20 @@ import { USUAL_PERIOD_MS } from "../../domain/audit/usual-period.ts";
 import { formatCommand } from "../../domain/command/command.ts";
 import type { AuditCommand } from "../../domain/command/verbs/audit-verb.ts";
 import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
+import { isSlackId, type Named, type Names } from "../../domain/report/names.ts";
+import { tableHead, tableRow } from "../../domain/report/request-table.ts";
+import { userId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { words } from "../../domain/text/words.ts";
+import { PORTALS } from "../../domain/vm/portal-url.ts";
+import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { AuditQuery, Searched } from "../../ports/storage/audit.ts";
+import { within } from "../../ports/within.ts";
 import { NOTHING, said } from "../answering/answering.ts";
 import { record } from "../answering/record.ts";
 import type { Deps } from "../deps.ts";
-import { refuseSharedChannel } from "../people/people.ts";
+import { refuseSharedChannel, SHOWING_AGE_MS } from "../people/people.ts";
 import { type Visibility, visibilityFor } from "../requests/visibility.ts";
 
 type Needs = Pick<
@@ -27,6 +34,7 @@ type Needs = Pick<
   | "chat"
   | "policy"
   | "onCommitted"
+  | "clock"
 >;
 
 /** As many as fit one message with the longest names. */
@@ -67,7 +75,10 @@ export async function auditReport(
   };
 }
 
-/** Sends every entry as a file, privately; the right to it is checked again. */
+/**
+ * Sends what was found as a file, privately; the right to it is checked again. As CSV it is a table of the
+ * requests, and every entry as a second file.
+ */
 export async function auditFile(
   deps: Needs,
   sender: Sender,
@@ -77,23 +88,72 @@ export async function auditFile(
   if (isRefusal(found)) return found;
   if ((await looked(deps, sender, command)) === "repeated") return NOTHING;
   const entries = found.entries.toReversed();
-  const text = headOf(format) + entries.map((entry) => formatEntry(entry, format)).join("");
-  const { stoppedAtMs } = found;
+  const { stoppedAtMs, query } = found;
   const cut =
     stoppedAtMs === undefined
       ? words``
       : words`. The search stopped early, at ${{ atMs: stoppedAtMs }}; older entries aren't in it`;
-  const day = new Date(found.query.untilMs).toISOString().slice(0, 10);
+  const day = new Date(query.untilMs).toISOString().slice(0, 10);
   const asked = { code: `/jit ${formatCommand(command)}` };
-  await deps.chat.sendFile(sender.user, {
-    name: `jit-audit-${day}.${format}`,
-    text,
-    says: words`${entries.length} entries of ${asked}, from ${{ atMs: found.query.fromMs }} until ${{ atMs: found.query.untilMs }}${cut}.`,
-  });
-  return said(words`The file is in your DM: ${entries.length} entries${cut}.`);
+  const of = words`of ${asked}, from ${{ atMs: query.fromMs }} until ${{ atMs: query.untilMs }}${cut}.`;
+  const text = headOf(format) + entries.map((entry) => formatEntry(entry, format)).join("");
+  const all = { text, says: words`${entries.length} entries ${of}` };
+  if (format !== "csv") {
+    await deps.chat.sendFile(sender.user, { name: `jit-audit-${day}.${format}`, ...all });
+    return said(words`The file is in your DM: ${entries.length} entries${cut}.`);
+  }
+  const table = await requestTable(deps, entries, query.nowMs);
+  const requests = `${table.count} ${table.count === 1 ? "request" : "requests"}`;
+  const says = words`${requests} ${of}`;
+  await deps.chat.sendFile(sender.user, { name: `jit-audit-${day}.csv`, text: table.text, says });
+  await deps.chat.sendFile(sender.user, { name: `jit-audit-entries-${day}.csv`, ...all });
+  return said(words`The files are in your DM: ${requests}, ${entries.length} entries${cut}.`);
 }
 
-type Entries = Searched & { readonly query: AuditQuery };
+/** A row for each request, the one that was asked for first at the top. `entries`: in their order. */
+async function requestTable(
+  deps: Needs,
+  entries: readonly AuditEntry[],
+  nowMs: number,
+): Promise<{ readonly text: string; readonly count: number }> {
+  const book = recordBook();
+  entries.forEach(book.take);
+  const records = book.rest();
+  const people = records.flatMap(({ requester, approvers, reviews }) => [
+    requester ?? "",
+    ...approvers,
+    ...reviews.map(({ by }) => by),
+  ]);
+  const portal = PORTALS[deps.policy().azure.cloud];
+  const options = { names: await namesOf(deps, people), portal, nowMs };
+  const rows = records.map((record) => tableRow(record, options));
+  return { text: tableHead(options) + rows.join(""), count: rows.length };
+}
+
+/** Who isn't known by then goes by the id. */
+const NAMED_WITHIN_MS = 2_000;
+const NAMED_MAX = 100;
+
+async function namesOf(
+  { chat, clock }: Pick<Needs, "chat" | "clock">,
+  people: readonly string[],
+): Promise<Names> {
+  const names = new Map<string, Named>();
+  const read = async (id: string): Promise<void> => {
+    try {
+      const person = await chat.person(userId(id), SHOWING_AGE_MS);
+      if (person !== undefined) names.set(id, { name: person.name, address: person.email });
+    } catch (thrown) {
+      if (!isFault(thrown)) throw thrown;
+    }
+  };
+  const asked = [...new Set(people)].filter(isSlackId).slice(0, NAMED_MAX);
+  await within(Promise.all(asked.map(read)), NAMED_WITHIN_MS, clock);
+  // What comes later changes nothing that is being written.
+  return new Map(names);
+}
+
+type Entries = Searched & { readonly query: AuditQuery & { readonly nowMs: number } };
 
 async function entriesFor(
   deps: Needs,
@@ -114,7 +174,7 @@ function queryFor(
   { user }: Sender,
   sight: Visibility,
   { user: about, vm, period }: AuditCommand,
-): AuditQuery | Refusal {
+): Entries["query"] | Refusal {
   if (!sight.seesAll && about !== undefined && about !== user) {
     return refuse(
       "not-yours",
@@ -127,6 +187,7 @@ function queryFor(
       : period;
   return {
     ...when,
+    nowMs,
     user: sight.seesAll ? about : user,
     wanted: (entry) => (sight.seesAll || isOwn(entry, user)) && isOnVm(entry, vm),
     most: ENTRIES_MAX,

@@ -53,14 +53,16 @@ export type Period = {
 
 /**
  * Every entry of a period as people read it, some hundred at a time, the oldest first. What can't be read has no
- * time, and is among them rather than hidden. `keys`: those that vouch.
+ * time, and is among them rather than hidden. `keys`: those that vouch. `upTo`: the last number that is read.
  */
 export async function* entriesOf(
   audit: Pick<AuditReader, "chain" | "page" | "firstFrom" | "firstSince">,
   keys: readonly SealKey[],
   { fromMs, untilMs }: Period,
+  upTo?: number,
 ): AsyncGenerator<readonly AuditEntry[]> {
-  const { lastSeq, tenant } = await audit.chain();
+  const { lastSeq: newest, tenant } = await audit.chain();
+  const lastSeq = upTo ?? newest;
   const entryIn = (row: Row, people: People): AuditEntry => ({
     ...entryOf(row, people, keys),
     ...(isUnproven(row, people, { keys, tenant }) && { unproven: true }),

@@ -1,23 +1,11 @@
 // The link to a VM in the portal of its cloud.
 
 import type { AccessRequest } from "../../../domain/request/request.ts";
+import { portalUrl } from "../../../domain/vm/portal-url.ts";
 import { type Button, plainText } from "./blocks.ts";
 
 /** Slack tells the app of a press on a link, too: it isn't an action of ours, and there's nothing to do. */
 const LINK_ACTION = "link.portal";
-
-/** Source: https://docs.slack.dev/reference/block-kit/block-elements/button-element */
-const URL_CHARACTERS_MAX = 3_000;
-
-/**
- * Where the portal at `portal` shows the resource `id`. The id stands in the address's fragment, with all
- * that could mean something in an address encoded. `undefined` where Slack would not take it.
- */
-export function portalUrl(portal: string, id: string): string | undefined {
-  const path = id.toWellFormed().split("/").map(encodeURIComponent).join("/");
-  const url = `${portal}/#@/resource${path}`;
-  return url.length > URL_CHARACTERS_MAX ? undefined : url;
-}
 
 /** A button, or none where the portal isn't known or the address would be too long. */
 export function portalLink(

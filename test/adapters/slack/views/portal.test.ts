@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { portalUrl } from "../../../../src/adapters/slack/views/portal.ts";
 import { requesterMessage } from "../../../../src/adapters/slack/views/request/requester-message.ts";
 import { azureEndpoint } from "../../../../src/config/clouds.ts";
+import { portalUrl } from "../../../../src/domain/vm/portal-url.ts";
 import { buttonsOf, lines, offered } from "../reading.ts";
 import type { Typed } from "../requests.ts";
 import { DECIDED_AT_MS, open, PLAIN, pending, step } from "../requests.ts";

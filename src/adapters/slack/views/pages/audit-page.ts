@@ -52,14 +52,22 @@ export function auditMessage(screen: AuditScreen): Message {
 
 const fileButtons = ({ asked }: AuditScreen): readonly Button[] =>
   [
-    { action_id: AUDIT_CSV_ACTION, name: "CSV" },
-    { action_id: AUDIT_JSONL_ACTION, name: "JSONL" },
-  ].map(({ action_id, name }) => ({
+    {
+      action_id: AUDIT_CSV_ACTION,
+      name: "CSV",
+      label: "Send me the requests of this period, and every entry, as CSV files",
+    },
+    {
+      action_id: AUDIT_JSONL_ACTION,
+      name: "JSONL",
+      label: "Send me every entry of this period as a JSONL file",
+    },
+  ].map(({ action_id, name, label }) => ({
     type: "button",
     action_id,
     text: plainText(`${name} file`),
     value: asked,
-    accessibility_label: `Send me every entry of this period as a ${name} file`,
+    accessibility_label: label,
   }));
 
 function lifeWords(life: AuditLife): readonly Words[] {
