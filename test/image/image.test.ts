@@ -95,7 +95,6 @@ describe("the image", () => {
     expect(contextOf(folder, readFileSync(join(project, ".dockerignore"), "utf8"))).toEqual([]);
     const app = join(image.root, image.workDirectory);
     expect(globSync("*", { cwd: app }).sort()).toEqual([
-      "bin",
       "docs",
       "manifest.yml",
       "node_modules",
@@ -114,11 +113,11 @@ describe("the image", () => {
   });
 
   it("has the command `jit`, and no second Node", async () => {
-    const launcher = started(["node", "/app/bin/jit", "--help"], {});
+    const launcher = started(["node", "/app/src/launcher/jit", "--help"], {});
     const { code, said } = await ended(launcher);
     expect(said).toMatch(/^Usage: jit init /);
     expect(code).toBe(0);
-    expect(image.env.PATH?.split(":")[0]).toBe(join("/", image.workDirectory, "bin"));
+    expect(image.env.PATH?.split(":")[0]).toBe(join("/", image.workDirectory, "src/launcher"));
     expect(globSync("node_modules/node-linux-*", { cwd: join(image.root, "app") })).toEqual([]);
   });
 
