@@ -17,6 +17,7 @@ import { applyEndAllClick, dropEndAllClick, isEndAllId, previewEndAll } from "./
 import { freezeAccess, unfreezeAccess } from "./brake/freeze.ts";
 import type { Deps } from "./deps.ts";
 import { doctorFor } from "./doctor/doctor.ts";
+import { formAgain } from "./forms/again-form.ts";
 import { formAtOnce, formInstead, openForm } from "./forms/form-opening.ts";
 import { formAfter, opensForm } from "./forms/forms.ts";
 import { filledForm, formSent, searched } from "./forms/request-form-flow.ts";
@@ -265,7 +266,7 @@ function help(): Answer {
   return said(words`Just-in-time access to Azure VMs:`, ...lines);
 }
 
-const ACTS: Readonly<Record<Exclude<Button, "extend" | "facts">, Decision["act"]>> = {
+const ACTS: Readonly<Record<Exclude<Button, "extend" | "again" | "facts">, Decision["act"]>> = {
   approve: "approve",
   deny: "deny",
   "take-back": "take-back",
@@ -281,11 +282,12 @@ const ACTS: Readonly<Record<Exclude<Button, "extend" | "facts">, Decision["act"]
   requeue: "requeue",
 };
 
-async function clicked(deps: Deps, sender: Sender, click: Click): Promise<Answer | Refusal> {
+async function clicked(deps: WithForms, sender: Sender, click: Click): Promise<Answer | Refusal> {
   if (click.button === "extend") {
     const found = await extendable(deps, sender, click);
     return isRefusal(found) ? found : formAfter(deps, click.button, click);
   }
+  if (click.button === "again") return formAgain(deps, sender, click.id);
   if (click.button === "facts")
     return once(deps, sender, () => factsBehind(deps, sender, click.id));
   const decision: Decision = {

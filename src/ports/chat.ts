@@ -73,8 +73,14 @@ export type Chat = {
     card: MessageRef,
     steps: readonly Step[],
   ): Promise<MessageRef>;
-  /** Tells the requester privately what happened. */
-  tellRequester(request: AccessRequest, steps: readonly Step[]): Promise<MessageRef>;
+  /** Posts the requester's live direct message: the request as it is, and these steps as the latest news. */
+  postLive(request: AccessRequest, steps: readonly Step[]): Promise<MessageRef>;
+  /** Looks for it among the recent messages, where the bot may read them. */
+  findLive(request: AccessRequest, sinceMs: number): Promise<MessageRef | undefined>;
+  /** Notifies nobody. */
+  editLive(request: AccessRequest, message: MessageRef, steps: readonly Step[]): Promise<void>;
+  /** Notifies the requester of these steps, in a message of its own below the live one. */
+  pingRequester(request: AccessRequest, steps: readonly Step[]): Promise<void>;
   /** Whether this person reads the channel, as it was within the last minute. */
   isIn(user: UserId, channel: ChannelId): Promise<boolean>;
   /** Calls the requester in the card's thread, where all who are in the channel read along. */
@@ -83,8 +89,16 @@ export type Chat = {
   whisper(request: AccessRequest, channel: ChannelId, news: RequesterNews): Promise<void>;
   /** Says in a message that told of the end how it is now. */
   editEndMessage(request: AccessRequest, message: EndMessage): Promise<void>;
-  /** Warns the requester that the access ends soon; `holders`: who needs which of its ports for longer. */
-  warn(request: AccessRequest, holders: ReadonlyMap<number, PortHolder>): Promise<void>;
+  /**
+   * Warns the requester that the access ends soon; `holders`: who needs which of its ports for longer. Answers
+   * `undefined` where it isn't open.
+   */
+  warn(
+    request: AccessRequest,
+    holders: ReadonlyMap<number, PortHolder>,
+  ): Promise<MessageRef | undefined>;
+  /** Takes its buttons from a warning that was given. */
+  foldWarning(request: AccessRequest, message: MessageRef): Promise<void>;
   /** Puts what concerns one person onto their home tab. */
   publishHome(user: UserId, home: Home): Promise<void>;
   /** Tells one person something, privately. */

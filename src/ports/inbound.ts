@@ -27,6 +27,7 @@ export const BUTTONS = [
   "retry",
   "extend",
   "end",
+  "again",
   "cancel",
   "change",
   "ask",

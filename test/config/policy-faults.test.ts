@@ -103,12 +103,12 @@ describe("a file", () => {
     expect(faultsOf(text).map((line) => line.split(": ").slice(0, 2).join(": "))).toEqual([
       "3:10: azure.cloud",
       "6:22: channels.notices",
-      "10:8: networks.vpn",
-      "27:22: rules[0].defaultDuration",
-      "29:16: rules[0].networks[0]",
-      "30:13: rules[0].reason",
-      "31:5: rules[0].expirAfter",
-      "35:23: rules[0].extend.max",
+      "11:8: networks.vpn",
+      "28:22: rules[0].defaultDuration",
+      "30:16: rules[0].networks[0]",
+      "31:13: rules[0].reason",
+      "32:5: rules[0].expirAfter",
+      "36:23: rules[0].extend.max",
     ]);
   });
 

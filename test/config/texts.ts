@@ -18,6 +18,7 @@ azure:
   subscriptions: []                  # none given: every one that the identity can read
   managementGroups: []
 channels: { notices: C0NOTICES }     # required: endings, warnings and alarms that have no channel of their own
+notices: all                         # all | exceptions: only what no card has told
 admins: { users: [U0ADMIN], groups: [] }      # required, not empty
 auditors: { users: [], groups: [] }
 networks:                            # sources that people can name; IPv4 CIDR, or a list from which one is chosen

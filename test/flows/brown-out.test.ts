@@ -46,7 +46,7 @@ describe("a request that is claimed again and again while no answer arrives", ()
     await bench.store.requests.create(write(next), LIMITS);
     // What the policy shows is looked at before a request expires: nothing of it is open.
     const azure: Partial<Azure> = { readPolicy: async () => undefined };
-    const chat: Partial<Chat> = { tellRequester: async () => ({ channel: OPS, ts: "1" }) };
+    const chat: Partial<Chat> = { postLive: async () => ({ channel: OPS, ts: "1" }) };
     const world: Partial<Deps> = { log: quietLog, random: systemRandom, policy: () => aPolicy() };
     const ports = { ...store, clock: systemClock, chat: chat as Chat, azure: azure as Azure };
     const worker = { name: "a", leaseMs: 30_000, lifeMs: 4_000 };

@@ -100,6 +100,10 @@ export const PolicyFile = z
         description: "Where the bot speaks beside the rules' own channels.",
         examples: [{ notices: "C0NOTICES" }],
       }),
+    notices: z
+      .enum(["all", "exceptions"])
+      .default("all")
+      .describe("What goes to the notices channel: every end, too, or only what no card has told."),
     admins: Admins,
     auditors: People.prefault({}).describe("Who sees everything and changes nothing."),
     networks: Networks.prefault({}).describe(

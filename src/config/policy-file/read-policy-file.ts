@@ -50,6 +50,7 @@ function policyOf(file: PolicyFile, hash: string): Policy {
     hash,
     azure: azureOf(file.azure),
     channels: file.channels,
+    ...(file.notices === "exceptions" && { notices: file.notices }),
     admins: file.admins,
     auditors: file.auditors,
     networks,

@@ -137,29 +137,43 @@ function withCard(
   return { ...request, cards: request.cards.map((card) => (card === found ? change(card) : card)) };
 }
 
-/** Which steps interest whom. The card itself shows the asking; the thread keeps the history after it. */
-const NOT_IN_THREAD: readonly StepKind[] = [
-  "asked",
-  "card-unposted",
-  "unasked",
-  "warning-missed",
-  "questioned",
-];
+/**
+ * What the thread below the card is for: calling people, whom an edited card doesn't call, and what a card doesn't
+ * keep. Everything else stands on the card, and a line that repeats it would only notify everybody who follows it.
+ */
+const IN_THREAD: ReadonlySet<StepKind> = new Set([
+  "reminded",
+  "escalated",
+  "waits-again",
+  "answered",
+  "review-reminded",
+  "approval-void",
+  "taken-back",
+  "not-opened",
+  "recovered",
+  "watched",
+  "failed",
+  "not-ended",
+  "still-open",
+  "closed-late",
+  "parked",
+]);
 /** The requester knows what they answered. */
-const NOT_TO_REQUESTER: readonly StepKind[] = ["answered"];
+const NOT_TO_REQUESTER: ReadonlySet<StepKind> = new Set(["answered"]);
+
+const hears = (audience: Audience, { what }: Step): boolean =>
+  audience === "requester" ? !NOT_TO_REQUESTER.has(what) : IN_THREAD.has(what);
 
 /** The steps that an audience hasn't been told yet, oldest first. */
 export function untoldSteps(request: AccessRequest, audience: Audience): readonly Step[] {
   return request.steps.filter(
-    (step) =>
-      step.n > request.toldUpTo[audience] &&
-      !(audience === "requester" ? NOT_TO_REQUESTER : NOT_IN_THREAD).includes(step.what),
+    (step) => step.n > request.toldUpTo[audience] && hears(audience, step),
   );
 }
 
 /**
- * `audience` has been told everything up to step `n`, by `message` if it was one. Steps that all have been
- * told are dropped.
+ * `audience` has been told everything up to step `n`, by `message` if it was one. Steps are dropped when everybody
+ * whom they interest has been told.
  */
 export function markTold(
   request: AccessRequest,
@@ -168,17 +182,20 @@ export function markTold(
   message?: Omit<EndMessage, "audience">,
 ): AccessRequest {
   const marks = { ...request.toldUpTo, [audience]: Math.max(request.toldUpTo[audience], n) };
-  const everybody = Math.min(marks.thread, marks.requester);
   const { [audience]: _, ...attempts } = request.attempts;
   const now = {
     ...request,
     toldUpTo: marks,
-    steps: request.steps.filter((step) => step.n > everybody),
+    steps: request.steps.filter((step) =>
+      AUDIENCES.some((one) => step.n > marks[one] && hears(one, step)),
+    ),
     attempts,
   };
   if (message === undefined || !message.steps.some(tellsOfTheEnd)) return now;
   return withEndMessages(now, [...(now.endMessages ?? []), { ...message, audience }]);
 }
+
+const AUDIENCES: readonly Audience[] = ["thread", "requester"];
 
 const tellsOfTheEnd = ({ what }: Step): boolean => what === "ended" || what === "still-open";
 

@@ -15,7 +15,7 @@ import type {
 export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, toldUpTo, attempts } =
     request;
-  const { askedIn, facts, narrowed, review, questions, tookOver, endMessages, deadLetter } =
+  const { askedIn, facts, narrowed, review, questions, tookOver, live, endMessages, deadLetter } =
     request;
   return {
     id,
@@ -34,6 +34,7 @@ export function common(request: AccessRequest): Common {
     ...(review && { review }),
     ...(questions && { questions }),
     ...(tookOver && { tookOver }),
+    ...(live && { live }),
     ...(endMessages && { endMessages }),
     ...(deadLetter && { deadLetter }),
   };

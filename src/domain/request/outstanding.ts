@@ -6,6 +6,7 @@ import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
 import { CLAIM_MS } from "./acts/talk-acts.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
+import { liveDueAtMs } from "./messages/live-message.ts";
 import {
   type AccessRequest,
   type Card,
@@ -172,10 +173,16 @@ function messageDues(request: AccessRequest): readonly Due[] {
   }
   const news = untoldSteps(request, "requester");
   if (news.length > 0) dues.push({ effect: "requester", atMs: tellsAtMs(request, news) });
-  if (request.endMessages?.some((one) => one.shown < request.revision) === true) {
-    dues.push({ effect: "put-right", atMs: 0 });
-  }
+  const rightAtMs = putRightAtMs(request, news.length > 0);
+  if (rightAtMs !== undefined) dues.push({ effect: "put-right", atMs: rightAtMs });
   return dues;
+}
+
+/** What people were told and isn't so any more is edited. Where the requester is told of something, that edits theirs. */
+function putRightAtMs(request: AccessRequest, hasNews: boolean): number | undefined {
+  const { endMessages = [], revision } = request;
+  if (endMessages.some((one) => one.shown < revision)) return 0;
+  return hasNews ? undefined : liveDueAtMs(request);
 }
 
 /** Azure mostly opens within seconds: "granted" then goes into the same message as "open". */

@@ -12,6 +12,7 @@ import type { People } from "../rules/policy.ts";
 import type { Claim, Question, Review } from "../talk/talk.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
 import type { Off } from "../vm/vm-power.ts";
+import type { LiveMessage } from "./messages/live.ts";
 
 /** What the rule promised when the request was made. A later file may ask for more, never for less. */
 export type Promised = {
@@ -352,6 +353,8 @@ export type Common = {
   readonly steps: readonly Step[];
   /** The number of the last step that each has been told; `last` is the newest step's number. */
   readonly toldUpTo: { readonly thread: number; readonly requester: number; readonly last: number };
+  /** Left out until something was posted to the requester directly. */
+  readonly live?: LiveMessage | undefined;
   readonly endMessages?: readonly EndMessage[] | undefined;
   /** Parked: only a person brings it back. */
   readonly deadLetter?: DeadLetter | undefined;

@@ -49,6 +49,7 @@ const PACE = [
   "attempts",
   "nonce",
   "tookOver",
+  "live",
   "endMessages",
 ] as const satisfies readonly (keyof Common)[];
 

@@ -83,6 +83,8 @@ export type Policy = {
     readonly sourceLists?: true;
   };
   readonly channels: { readonly notices: ChannelId };
+  /** The notices channel hears only what no card has told; left out: of every end. */
+  readonly notices?: "exceptions";
   readonly admins: People;
   readonly auditors: People;
   /** Named sources: IPv4 CIDRs, one or several. */

@@ -42,7 +42,8 @@ export function watchedDirect(chat: Chat, world: World): Chat {
   };
   return {
     ...chat,
-    tellRequester: (request, steps) => seen(chat.tellRequester(request, steps)),
+    postLive: (request, steps) => seen(chat.postLive(request, steps)),
+    pingRequester: (request, steps) => seen(chat.pingRequester(request, steps)),
     tell: (user, sentence) => seen(chat.tell(user, sentence)),
     warn: (request, holders) => seen(chat.warn(request, holders)),
     postCard: (request, to) => {

@@ -8,7 +8,7 @@ import {
   type StepKind,
 } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
-import { type ChannelId, channelId } from "../../domain/text/ids.ts";
+import { type ChannelId, channelId, isUserId } from "../../domain/text/ids.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
 
 const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
@@ -65,6 +65,15 @@ function recoveredIn(policy: Policy, request: AccessRequest): Partial<Notice> {
 
 type Addressed = { readonly channel: ChannelId; readonly notice: Notice };
 
+/** Nothing has to be done about these, and a card in the rule's channel says the same. */
+const ON_CARD: ReadonlySet<Notice["what"]> = new Set(["ended", "opened"]);
+
+/** Whether the notices channel need not hear of it, where the file says so. */
+const isLeftOut = (policy: Policy, what: Notice["what"], { cards }: AccessRequest): boolean =>
+  policy.notices === "exceptions" &&
+  ON_CARD.has(what) &&
+  cards.some(({ to, dead }) => !isUserId(to) && dead === undefined);
+
 /** The notices for what is new in `after`; they are stored in the same step as the change itself. */
 export function noticesOf(
   policy: Policy,
@@ -76,6 +85,7 @@ export function noticesOf(
     const what = concern(after, step) ? "concern" : NOTICED[step.what];
     // An access that goes on hasn't ended, whatever became of the request.
     if (what === undefined || (after.state === "ended" && after.how === "extended")) return [];
+    if (isLeftOut(policy, what, after)) return [];
     const notice: Notice = {
       what,
       id: after.id,

@@ -104,6 +104,7 @@ const file = fc.record(
     }),
     networks: fc.record({ vpn: fc.oneof(cidr, fc.array(cidr, { minLength: 1, maxLength: 3 })) }),
     auditors: people(0),
+    notices: fc.constantFrom("all", "exceptions"),
     endEarly: fc.constantFrom("initiate", "nsg-rule", "off"),
     watch: fc.oneof(fc.constant("off"), fc.record({ every: duration(1000, 60 * MINUTE) })),
     audit: fc.record({

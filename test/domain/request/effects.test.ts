@@ -135,7 +135,7 @@ describe("a card that can never be posted", () => {
   });
 });
 
-const step = (n: number, what: StepKind = "approved"): Step => ({ n, what, atMs: T0 + n });
+const step = (n: number, what: StepKind = "failed"): Step => ({ n, what, atMs: T0 + n });
 const withSteps = (thread: number, requester: number, ...steps: Step[]): AccessRequest =>
   inState("open", { steps, toldUpTo: { thread, requester, last: 9 } });
 
@@ -150,11 +150,17 @@ describe("what is untold", () => {
     ["asked", false],
     ["card-unposted", false],
     ["warning-missed", false],
-    ["approved", true],
-    ["denied", true],
+    // The card says it.
+    ["approved", false],
+    ["denied", false],
+    ["open", false],
+    ["ended", false],
+    // They call somebody, or matter.
+    ["reminded", true],
+    ["escalated", true],
+    ["waits-again", true],
+    ["review-reminded", true],
     ["failed", true],
-    ["open", true],
-    ["ended", true],
     ["still-open", true],
     ["closed-late", true],
   ])("of %s concerns the requester, and the thread: %s", (what, inThread) => {
@@ -172,6 +178,11 @@ describe("what was told", () => {
     const both = markTold(once, "thread", 2);
     expect(both.steps.map(({ n }) => n)).toEqual([3]);
     expect(both.toldUpTo).toEqual({ thread: 2, requester: 3, last: 9 });
+  });
+
+  it("is dropped once those have heard it whom it interests", () => {
+    const before = withSteps(0, 0, step(1, "approved"), step(2, "failed"), step(3, "ended"));
+    expect(markTold(before, "requester", 3).steps.map(({ n }) => n)).toEqual([2]);
   });
 
   it("is never untold again by news that comes late", () => {

@@ -19,6 +19,7 @@ describe("the shared part", () => {
     review: { askedAtMs: T0 },
     questions: [{ n: 1, by: LEA, atMs: T0, text: "why?" }],
     tookOver: true,
+    live: { channel: PROD, ts: "1.3", shown: 1 },
     deadLetter: { atMs: T0, why: "failed 6 times in a row" },
     endMessages: [{ audience: "thread", channel: PROD, ts: "1.2", steps: [], shown: 1 }],
   } as const satisfies Required<Common>;

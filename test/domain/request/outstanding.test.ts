@@ -142,7 +142,7 @@ describe("messages", () => {
     inState("pending", {
       revision: 2,
       cards,
-      steps: [asked, { n: 2, what: "denied", by: LEA, atMs: T0 }],
+      steps: [asked, { n: 2, what: "taken-back", by: LEA, atMs: T0 }],
       toldUpTo: { thread, requester, last: 2 },
     });
   const shown: Card = { to: PROD, channel: PROD, ts: "1.1", shown: 2 };
@@ -190,7 +190,7 @@ describe("messages", () => {
 describe("a card that was never posted", () => {
   const unposted = (state: State, card: Partial<Card>): AccessRequest => ({
     ...inState(state),
-    steps: [{ n: 1, what: "denied", by: LEA, atMs: T0 }],
+    steps: [{ n: 1, what: "taken-back", by: LEA, atMs: T0 }],
     toldUpTo: { thread: 0, requester: 0, last: 1 },
     cards: [{ to: PROD, shown: 0, ...card }],
   });

@@ -159,7 +159,7 @@ describe("a request whose poison is still there", () => {
     const chat: Partial<Chat> = {
       editCard: () => (isCardBroken ? bug() : Promise.resolve()),
       postHistory: async () => ref,
-      tellRequester: async () => ref,
+      postLive: async () => ref,
       reach: async () => "own",
       postNotices: async (_channel, notices) => notices.length,
     };

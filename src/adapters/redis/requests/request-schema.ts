@@ -13,7 +13,13 @@ import {
   userSchema,
 } from "../scripts/stored-parts.ts";
 import { factSchema } from "./schema-facts.ts";
-import { cardSchema, effectSchema, endMessageSchema, stepSchema } from "./schema-messages.ts";
+import {
+  cardSchema,
+  effectSchema,
+  endMessageSchema,
+  liveSchema,
+  stepSchema,
+} from "./schema-messages.ts";
 
 const isText = (value: unknown) => typeof value === "string";
 
@@ -155,6 +161,7 @@ const common = {
   cards: z.array(cardSchema),
   steps: z.array(stepSchema),
   toldUpTo: z.object({ thread: count, requester: count, last: count }),
+  live: liveSchema.optional(),
   endMessages: z.array(endMessageSchema).optional(),
   deadLetter: z
     .object({ atMs: timeMs, why: z.string(), isMute: z.literal(true).optional() })

@@ -89,6 +89,15 @@ export const stepSchema = z.object({
   left: countSchema.optional(),
 });
 
+export const liveSchema = z.object({
+  channel: channelSchema.optional(),
+  ts: z.string().optional(),
+  shown: countSchema,
+  postingSinceMs: timeSchema.optional(),
+  againAtMs: timeSchema.optional(),
+  warningTs: z.string().optional(),
+});
+
 export const endMessageSchema = z.object({
   audience: z.enum(["thread", "requester"]),
   channel: channelSchema,

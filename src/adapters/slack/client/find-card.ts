@@ -1,14 +1,20 @@
-// Looks for a card that may have been posted although the answer got lost, by its metadata.
+// Looks for a message that may have been posted although the answer got lost, by its metadata.
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
+import { LIVE_EVENT } from "../views/direct/requester-message.ts";
 import { METADATA_EVENT } from "../views/request/card.ts";
 import type { Identity } from "./bot-identity.ts";
 import { decoded } from "./slack-call.ts";
 
-type Where = { readonly channel: ChannelId; readonly id: RequestId; readonly sinceMs: number };
+type Where = {
+  readonly channel: ChannelId;
+  readonly sinceMs: number;
+  /** Whether a message with this metadata is what is looked for. */
+  readonly isIt: (metadata: Metadata) => boolean;
+};
 
 const PAGE_MESSAGES = 200;
 
@@ -28,7 +34,10 @@ const history = z.object({
       user: word,
       bot_id: word,
       metadata: z
-        .object({ event_type: word, event_payload: z.object({ id: word }).optional() })
+        .object({
+          event_type: word,
+          event_payload: z.object({ id: word, request: word }).optional(),
+        })
         .optional()
         .catch(undefined),
     }),
@@ -36,17 +45,28 @@ const history = z.object({
   response_metadata: z.object({ next_cursor: word }).optional().catch(undefined),
 });
 type Found = z.infer<typeof history>["messages"][number];
+type Metadata = NonNullable<Found["metadata"]>;
 
-/** The oldest card of the request since `sinceMs`, written by our bot. Throws a `Fault`. */
-export async function findCard(
+export const isCardOf =
+  (id: RequestId) =>
+  ({ event_type, event_payload }: Metadata): boolean =>
+    event_type === METADATA_EVENT && event_payload?.id === id;
+
+export const isLiveOf =
+  (id: RequestId) =>
+  ({ event_type, event_payload }: Metadata): boolean =>
+    event_type === LIVE_EVENT && event_payload?.request === id;
+
+/** The oldest such message since `sinceMs`, written by our bot. Throws a `Fault`. */
+export async function findOurs(
   client: WebClient,
   identity: Pick<Identity, "botUserId" | "botId">,
-  { channel, id, sinceMs }: Where,
+  { channel, sinceMs, isIt }: Where,
 ): Promise<MessageRef | undefined> {
   const isOurs = ({ user, bot_id, metadata }: Found): boolean =>
     (user === identity.botUserId || bot_id === identity.botId) &&
-    metadata?.event_type === METADATA_EVENT &&
-    metadata.event_payload?.id === id;
+    metadata !== undefined &&
+    isIt(metadata);
   let oldest: string | undefined;
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {

@@ -3,7 +3,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { AccessRequest, Step } from "../../../domain/request/request.ts";
 import type { ChannelId } from "../../../domain/text/ids.ts";
-import { words } from "../../../domain/text/words.ts";
+import { type Words, words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
 import { RDP, reached } from "../views/request/way-in.ts";
@@ -42,20 +42,22 @@ const safeName = (name: string): string =>
     .replace(/[.-]+$/, "") || "vm";
 
 /**
- * Shares the file in a conversation, if Slack and the bot's scopes let it, within some seconds. Never
- * rejects: without the file nothing is lost.
+ * Shares the file in a conversation, if Slack and the bot's scopes let it, within some seconds; `says` stands above it.
+ * Answers whether it is there. Never rejects: without the file nothing is lost.
  */
 export async function sendRdpFile(
   { client, log }: { readonly client: WebClient; readonly log: Log },
   channel: ChannelId,
-  file: RdpFile,
-): Promise<void> {
-  const { vm, name, text } = file;
-  const says = words`This file opens Remote Desktop to ${{ code: vm }}.`;
+  { vm, name, text, says: above = [] }: RdpFile & { readonly says?: readonly Words[] },
+): Promise<boolean> {
+  const lines = above.flatMap((line) => words`${line}\n`);
+  const says = words`${lines}This file opens Remote Desktop to ${{ code: vm }}.`;
   try {
     await shareFile(client, channel, { name, text, says });
+    return true;
   } catch (thrown) {
     const { code } = isFault(thrown) ? thrown : slackFault(thrown);
     log.info({ channel, code }, "the file for Remote Desktop couldn't be sent");
+    return false;
   }
 }

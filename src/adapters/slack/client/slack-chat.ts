@@ -8,29 +8,32 @@ import type {
   Card,
   EndMessage,
   PortHolder,
+  Step,
 } from "../../../domain/request/request.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
-import { type ChannelId, userId, type VmKey } from "../../../domain/text/ids.ts";
-import type { Chat } from "../../../ports/chat.ts";
+import { type ChannelId, type RequestId, userId, type VmKey } from "../../../domain/text/ids.ts";
+import type { Chat, MessageRef } from "../../../ports/chat.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Notice } from "../../../ports/storage/notices.ts";
 import { type Message, sections, textOf } from "../views/blocks.ts";
+import { pingLines, pingMessage } from "../views/direct/ping.ts";
+import { asLive, type MessageView, requesterMessage } from "../views/direct/requester-message.ts";
+import { foldedWarning, warningMessage } from "../views/direct/warning.ts";
 import { isTooLong } from "../views/fit-blocks.ts";
-import { noticesMessage } from "../views/notices/notices-message.ts";
+import { NOTICES_MAX, noticesMessage } from "../views/notices/notices-message.ts";
 import { endAllMessage } from "../views/pages/end-all-view.ts";
 import { homeTab } from "../views/pages/home-tab.ts";
 import { changeMessage } from "../views/pages/policy-change-view.ts";
 import { isUser } from "../views/phrases.ts";
 import { type CardView, cardMessage, lostCard } from "../views/request/card.ts";
 import { calledMessage, whispered } from "../views/request/other-way.ts";
-import { type MessageView, requesterMessage } from "../views/request/requester-message.ts";
 import { historyMessage } from "../views/request/steps.ts";
-import { warningMessage } from "../views/request/warning.ts";
 import type { Identity } from "./bot-identity.ts";
 import { channelMembers } from "./channel-members.ts";
-import { findCard } from "./find-card.ts";
+import { findOurs, isCardOf, isLiveOf } from "./find-card.ts";
+import { type Names, named, namesOf } from "./plain-names.ts";
 import { type Post, slackPost } from "./post-message.ts";
 import { rdpFile, sendRdpFile } from "./rdp-file.ts";
 import { shareFile } from "./share-file.ts";
@@ -63,13 +66,14 @@ function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
     ...view(),
     hide: isPrivate ? [] : policy().privacy.hideOnCard,
   });
-  const personView = ({ ask }: AccessRequest): MessageView => ({
-    ...view(),
-    portal,
-    bastion: hasBastion(ask.vm.key),
-  });
   const isOwnToExtend = (request: AccessRequest): boolean =>
     isExtendable(request, request.ask.requester, { policy: policy(), nowMs: clock.nowMs() });
+  const personView = (request: AccessRequest): MessageView => ({
+    ...view(),
+    extendable: isOwnToExtend(request),
+    portal,
+    bastion: hasBastion(request.ask.vm.key),
+  });
   const calledView = (request: AccessRequest) => ({
     ...cardView(false),
     extendable: isOwnToExtend(request),
@@ -105,10 +109,12 @@ export function slackChat(options: SlackChatOptions): Chat {
   const post = slackPost({ client, onAppId });
   const screens = screensOf(options);
 
+  const people = slackPeople(options);
+
   return {
-    ...slackPeople(options),
+    ...people,
     ...channelMembers(options),
-    ...cardChat(options, post, screens),
+    ...cardChat({ ...options, people }, post, screens),
     ...requesterChat(options, post, screens),
 
     async publishHome(user, home) {
@@ -136,13 +142,13 @@ export function slackChat(options: SlackChatOptions): Chat {
       }
     },
 
-    postNotices: noticePoster(options, post),
+    postNotices: noticePoster({ ...options, people }, post),
   };
 }
 
 /** The card that approvers see, and what is said in its thread. */
 function cardChat(
-  { client, log, identity }: SlackChatOptions,
+  options: SlackChatOptions & { readonly people: Named },
   post: Post,
   { cardView }: Screens,
 ): Pick<Chat, "postCard" | "editCard" | "findCard" | "closeLostCard" | "postHistory"> {
@@ -151,25 +157,18 @@ function cardChat(
 
   return {
     async postCard(request, to) {
-      return isUser(to)
-        ? post.toPerson(to, cardMessage(request, cardView(true)))
-        : post.toChannel(to, cardMessage(request, cardView(false)));
+      if (isUser(to)) return post.toPerson(to, cardMessage(request, cardView(true)));
+      // It calls those who decide. Its edits, which call nobody, mention the requester, too.
+      const names = await namesOf(options.people, [request.ask.requester]);
+      return post.toChannel(to, named(cardMessage(request, cardView(false)), names));
     },
 
     async editCard(request, card) {
       await post.edit(card, cardMessage(request, cardView(isDirect(card.channel))));
     },
 
-    async findCard({ id }, to, sinceMs) {
-      try {
-        return await findCard(client, identity, { channel: await channelOf(to), id, sinceMs });
-      } catch (thrown) {
-        if (!isFault(thrown) || thrown.retryable) throw thrown;
-        // Reading history is an optional right; without it a second copy may be posted.
-        log.info({ id, to, code: thrown.code }, "can't look for the card");
-        return undefined;
-      }
-    },
+    findCard: ({ id }, to, sinceMs) =>
+      findOurMessage(options, { id, sinceMs, isIt: isCardOf(id) }, () => channelOf(to)),
 
     closeLostCard: (id, message) => post.edit(message, lostCard(id)),
 
@@ -181,19 +180,10 @@ function cardChat(
 }
 
 /** What the requester is told, directly or where direct messages don't reach them. */
-function requesterChat(
-  { client, log }: SlackChatOptions,
-  post: Post,
-  { personView, calledView, warning, endMessage }: Screens,
-): Pick<Chat, "tellRequester" | "callRequester" | "whisper" | "editEndMessage" | "warn"> {
+function requesterChat(options: SlackChatOptions, post: Post, screens: Screens): RequesterChat {
+  const { personView, calledView, warning, endMessage } = screens;
   return {
-    async tellRequester(request, steps) {
-      const message = requesterMessage(request, steps, personView(request));
-      const posted = await post.toPerson(request.ask.requester, message);
-      const file = rdpFile(request, steps);
-      if (file !== undefined) await sendRdpFile({ client, log }, posted.channel, file);
-      return posted;
-    },
+    ...liveChat(options, post, screens),
 
     async callRequester(request, card, news) {
       const message = calledMessage(request, news, calledView(request));
@@ -215,35 +205,131 @@ function requesterChat(
 
     async warn(request, holders) {
       const message = warning(request, holders);
-      if (message !== undefined) await post.toPerson(request.ask.requester, message);
+      return message && (await post.toPerson(request.ask.requester, message));
+    },
+
+    async foldWarning(request, message) {
+      await post.edit(message, foldedWarning(request));
     },
   };
 }
 
+type LiveChat = Pick<Chat, "postLive" | "findLive" | "editLive" | "pingRequester">;
+type RequesterChat = LiveChat &
+  Pick<Chat, "callRequester" | "whisper" | "editEndMessage" | "warn" | "foldWarning">;
+
+/** The live direct message, and what stands below it. */
+function liveChat(
+  options: SlackChatOptions,
+  post: Post,
+  { personView }: Pick<Screens, "personView">,
+): LiveChat {
+  const { client, log } = options;
+  const liveMessage = (request: AccessRequest, steps: readonly Step[]) =>
+    asLive(request, requesterMessage(request, steps, personView(request)));
+
+  return {
+    async postLive(request, steps) {
+      const posted = await post.toPerson(request.ask.requester, liveMessage(request, steps));
+      const file = rdpFile(request, steps);
+      if (file !== undefined) await sendRdpFile({ client, log }, posted.channel, file);
+      return posted;
+    },
+
+    findLive: ({ id, ask }, sinceMs) =>
+      findOurMessage(options, { id, sinceMs, isIt: isLiveOf(id) }, () =>
+        post.directChannel(ask.requester),
+      ),
+
+    async editLive(request, message, steps) {
+      await post.edit(message, liveMessage(request, steps));
+    },
+
+    async pingRequester(request, steps) {
+      const { requester } = request.ask;
+      const file = rdpFile(request, steps);
+      // The file says it: one notification is enough.
+      if (file !== undefined) {
+        const channel = await post.directChannel(requester);
+        const says = pingLines(request, steps);
+        if (await sendRdpFile({ client, log }, channel, { ...file, says })) return;
+      }
+      await post.toPerson(requester, pingMessage(request, steps));
+    },
+  };
+}
+
+type ToFind = {
+  readonly id: RequestId;
+  readonly sinceMs: number;
+  readonly isIt: ReturnType<typeof isCardOf>;
+};
+
+/** Reading history is an optional right; without it a second copy may be posted. */
+async function findOurMessage(
+  { client, log, identity }: SlackChatOptions,
+  { id, sinceMs, isIt }: ToFind,
+  where: () => Promise<ChannelId>,
+): Promise<MessageRef | undefined> {
+  try {
+    return await findOurs(client, identity, { channel: await where(), sinceMs, isIt });
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    log.info({ id, code: thrown.code }, "can't look for a message of ours");
+    return undefined;
+  }
+}
+
+type Named = Pick<Chat, "person">;
+
 const noticePoster =
-  ({ policy, log }: SlackChatOptions, post: Post): Chat["postNotices"] =>
-  async (channel, notices) => {
+  (
+    { policy, log, people }: SlackChatOptions & { readonly people: Named },
+    post: Post,
+  ): Chat["postNotices"] =>
+  async (channel, all) => {
+    const notices = all.slice(0, NOTICES_MAX);
     if (notices.length === 0) return 0;
+    const names = await namesInNotices(people, channel, notices);
     const hideReason = !isUser(channel) && policy().privacy.hideOnCard.includes("reason");
     try {
-      return await postSome(post, channel, { notices, hideReason });
+      return await postSome(post, channel, { notices, hideReason, names });
     } catch (thrown) {
       if (!isOfItself(thrown)) throw thrown;
       // One that Slack takes in no way keeps no other waiting.
-      return await postOne(post, channel, { notices, hideReason, log });
+      return await postOne(post, channel, { notices, hideReason, names, log });
     }
   };
 
-type Several = { readonly notices: readonly Notice[]; readonly hideReason: boolean };
+/**
+ * A channel reads who it was about, and nobody is called by it: where Slack doesn't tell a name, by their id. A person
+ * or group of admins hears of others privately, where a mention calls nobody else.
+ */
+async function namesInNotices(
+  people: Named,
+  channel: ChannelId,
+  notices: readonly Notice[],
+): Promise<Names> {
+  if (isUser(channel)) return new Map();
+  const about = notices.flatMap(({ requester }) => (requester === undefined ? [] : [requester]));
+  const found = await namesOf(people, about);
+  return new Map(about.map((user) => [user, found.get(user) ?? user]));
+}
+
+type Several = {
+  readonly notices: readonly Notice[];
+  readonly hideReason: boolean;
+  readonly names: Names;
+};
 
 /** Answers how many of the first were posted. A person's id stands for the direct conversation with them. */
 async function postSome(post: Post, channel: ChannelId, several: Several): Promise<number> {
-  const { notices, hideReason } = several;
+  const { notices, hideReason, names } = several;
   let count = 0;
   const first = (most: number) => {
     const some = noticesMessage(notices, { hideReason }, most);
     count = some.count;
-    return some.message;
+    return named(some.message, names);
   };
   if (isUser(channel)) await post.toPerson(userId(channel), first);
   else await post.toChannel(channel, first);

@@ -7,6 +7,7 @@ import {
   untoldSteps,
   waiting,
 } from "../../../domain/request/effects.ts";
+import { warningPosted } from "../../../domain/request/messages/live-message.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest, Card, EndMessage, Step } from "../../../domain/request/request.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
@@ -14,6 +15,7 @@ import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
 import type { LeasedRequest } from "../leased-request.ts";
+import { putLiveRight, showDirectly } from "./live-direct.ts";
 import { reachRequester } from "./reach-requester.ts";
 import { paced, unlessPermanent } from "./slack-effect.ts";
 
@@ -62,7 +64,7 @@ const asTold = (
   ref: MessageRef | undefined,
 ): Omit<EndMessage, "audience"> | undefined => ref && { ...ref, steps, shown: revision };
 
-/** Edits what told of the end before Azure had shown what became of the ports. */
+/** Edits what was told and isn't so any more: of the end before Azure had shown what became of the ports, say. */
 export function putRightEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
   return paced(leased, "put-right", async () => {
     const request = leased.current();
@@ -72,6 +74,7 @@ export function putRightEffect(deps: Needs, leased: LeasedRequest): Promise<void
       await unlessPermanent(deps, leased, () => deps.chat.editEndMessage(request, message));
       await leased.record((current) => putRight(current, message, revision));
     }
+    await putLiveRight(deps, leased);
     if (leased.current().attempts["put-right"] !== undefined) {
       await leased.record((current) => cleared(current, "put-right"));
     }
@@ -89,7 +92,10 @@ export function requesterEffect(deps: Needs, leased: LeasedRequest): Promise<voi
       request,
       effect: "requester",
       news: { steps },
-      direct: () => deps.chat.tellRequester(request, steps),
+      direct: async () => {
+        await showDirectly(deps, leased, steps);
+        return undefined;
+      },
     });
     if (ref === "put-off") return;
     await leased.record((current) =>
@@ -110,7 +116,8 @@ export function warnEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
       effect: "warn",
       news: { holders: holders },
       direct: async () => {
-        await deps.chat.warn(request, holders);
+        const posted = await deps.chat.warn(request, holders);
+        if (posted !== undefined) await leased.record((current) => warningPosted(current, posted));
         return undefined;
       },
     });

@@ -72,7 +72,7 @@ describe("the file", () => {
 describe("the requester", () => {
   it("gets the file right after the way in", async () => {
     const { slack, chat } = await bench();
-    await chat.tellRequester(rdp({}, "<!channel>&"), OPENED);
+    await chat.postLive(rdp({}, "<!channel>&"), OPENED);
     const [message, shared, ...more] = slack.direct(ERIN);
     expect(slack.plainText(message ?? { text: "" })).toContain("mstsc /v:198.51.100.7:3389");
     expect(shared?.text).toBe("This file opens Remote Desktop to `&lt;!channel&gt;&amp;`.");
@@ -85,8 +85,8 @@ describe("the requester", () => {
 
   it("gets none where nothing of Remote Desktop is open", async () => {
     const { slack, chat } = await bench();
-    await chat.tellRequester(open(), OPENED);
-    await chat.tellRequester(rdp(), [step("warning-missed")]);
+    await chat.postLive(open(), OPENED);
+    await chat.postLive(rdp(), [step("warning-missed")]);
     expect(slack.direct(ERIN)).toHaveLength(2);
     expect(slack.callsTo("files.getUploadURLExternal")).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe("the requester", () => {
     const log = { ...SILENT, info: (facts: object) => codes.push(...Object.values(facts)) };
     const { slack, chat } = await bench({ ...hinder, chat: { log } });
     if (fault !== undefined) slack.faults.add(fault);
-    await chat.tellRequester(rdp(), OPENED);
+    await chat.postLive(rdp(), OPENED);
     expect(slack.direct(ERIN).map((one) => slack.plainText(one))).toEqual([
       expect.stringContaining("mstsc /v:198.51.100.7:3389"),
     ]);

@@ -216,15 +216,15 @@ describe("what is told", () => {
         path: "conversations.open",
         act: { status: 200, body: { ok: false, error } },
       });
-      await chat.tellRequester(pending(), [step("asked")]);
+      await chat.postLive(pending(), [step("asked")]);
       expect(slack.direct("U0ERIN")).toHaveLength(1);
     },
   );
 
   it("reaches the requester privately, through one direct channel", async () => {
     const { slack, chat } = await bench();
-    await chat.tellRequester(pending(), [step("asked")]);
-    await chat.tellRequester(open(), [step("open")]);
+    await chat.postLive(pending(), [step("asked")]);
+    await chat.postLive(open(), [step("open")]);
     const [first, second] = slack.direct(ERIN).map((message) => slack.plainText(message));
     expect(first).toContain("Requested. Approvers see it in #prod-access.");
     expect(second).toContain("ssh <user>@198.51.100.7");
@@ -237,8 +237,8 @@ describe("what is told", () => {
       chat: { hasBastion: (vm) => vm === served.ask.vm.key },
     });
     const elsewhere = open({ ...PLAIN, vm: "vm-02" });
-    await chat.tellRequester(served, [step("open")]);
-    await chat.tellRequester(elsewhere, [step("open")]);
+    await chat.postLive(served, [step("open")]);
+    await chat.postLive(elsewhere, [step("open")]);
     const said = slack.direct(ERIN).map((message) => slack.plainText(message));
     expect(said.map((text) => text.includes("AzureBastionSubnet"))).toEqual([true, false]);
   });

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { confirmation } from "../../../../src/adapters/slack/views/confirm.ts";
+import { requesterMessage } from "../../../../src/adapters/slack/views/direct/requester-message.ts";
+import { warningMessage } from "../../../../src/adapters/slack/views/direct/warning.ts";
 import { homeTab } from "../../../../src/adapters/slack/views/pages/home-tab.ts";
 import { statusMessage } from "../../../../src/adapters/slack/views/pages/status.ts";
 import { cardMessage } from "../../../../src/adapters/slack/views/request/card.ts";
-import { requesterMessage } from "../../../../src/adapters/slack/views/request/requester-message.ts";
-import { warningMessage } from "../../../../src/adapters/slack/views/request/warning.ts";
 import { OFFERS } from "../../../../src/domain/request/offers.ts";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
 import { faultsOfBlocks } from "../../../../src/sandbox/slack/blocks/layout-rules.ts";

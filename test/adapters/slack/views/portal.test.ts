@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { requesterMessage } from "../../../../src/adapters/slack/views/request/requester-message.ts";
+import { requesterMessage } from "../../../../src/adapters/slack/views/direct/requester-message.ts";
 import { azureEndpoint } from "../../../../src/config/clouds.ts";
 import { portalUrl } from "../../../../src/domain/vm/portal-url.ts";
 import { buttonsOf, lines, offered } from "../reading.ts";
@@ -41,7 +41,7 @@ describe("the link to the VM", () => {
       ...VIEW,
       portal: "https://portal.azure.com",
     });
-    expect(offered(message)).toEqual([]);
+    expect(offered(message)).toEqual(["cancel"]);
   });
 
   it("keeps whatever a VM is called within the path", () => {
@@ -69,7 +69,7 @@ describe("the link to the VM", () => {
 
   it("is sent with the way in", async () => {
     const { slack, chat } = await bench({ chat: { portal: "https://portal.azure.us" } });
-    await chat.tellRequester(open(), [step("open")]);
+    await chat.postLive(open(), [step("open")]);
     expect(JSON.stringify(slack.direct("U0ERIN"))).toContain(
       `https://portal.azure.us/#@/resource${PATH}`,
     );

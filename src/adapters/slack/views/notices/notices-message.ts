@@ -14,7 +14,8 @@ import { SHUT_BY_HAND } from "../request/outcome.ts";
 import { howToReview } from "../request/review.ts";
 import { KINDS } from "./notice-kinds.ts";
 
-const NOTICES_MAX = 100;
+/** More than this isn't read in one message. */
+export const NOTICES_MAX = 100;
 /** So many can be read one by one; of more, those that say the same stand beneath one heading. */
 const READ_ONE_BY_ONE_MAX = 10;
 

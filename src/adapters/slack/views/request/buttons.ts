@@ -21,6 +21,7 @@ const LABELS = {
   "review-ok": "Justified",
   "review-concern": "Raise a concern…",
   extend: "Extend",
+  again: "Ask again",
   requeue: "Try again",
   facts: "Details",
 } as const;

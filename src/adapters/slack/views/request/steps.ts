@@ -4,6 +4,7 @@ import {
   type AccessRequest,
   type Approval,
   grantOf,
+  type In,
   SHARED_CHANNEL,
   type Step,
   type StepKind,
@@ -86,8 +87,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       : words`${recoveredWords(grant)}${endsAt(request)}`;
   },
   "card-unposted": cardUnposted,
-  unasked: () =>
-    words`⚠️ ${{ strong: "Nobody has been asked," }} so nobody can approve it yet. The admins have been told; ask one of them.`,
+  unasked: () => UNASKED,
   approved: (request, step, { by }) => {
     const { note, for: away } = approvalOf(request, step) ?? {};
     const instead = away === undefined ? [] : words` for ${{ user: away }}`;
@@ -239,7 +239,7 @@ function endedLine(request: AccessRequest, who: Words): Words {
 }
 
 /** Only who has a message is said to have been asked. */
-function insteadWords({ cards }: AccessRequest, { left = 0 }: Step): Words {
+function insteadWords({ cards }: AccessRequest, { left = 0 }: Pick<Step, "left">): Words {
   const own = cards.flatMap(({ to, ts, dead }) =>
     isUser(to) && dead === undefined ? [{ to, isReached: ts !== undefined }] : [],
   );
@@ -253,8 +253,20 @@ function insteadWords({ cards }: AccessRequest, { left = 0 }: Step): Words {
   ];
 }
 
+const UNASKED = words`⚠️ ${{ strong: "Nobody has been asked," }} so nobody can approve it yet. The admins have been told; ask one of them.`;
+
+/** While it waits: that the approvers' channel doesn't have its card, as far as that is so. */
+export function unpostedWords(request: In<"pending">, steps: readonly Step[]): readonly Words[] {
+  const [main] = request.cards;
+  if (main?.dead === undefined || main.ts !== undefined) return [];
+  const known = steps.find(({ what }) => what === "card-unposted");
+  const step = known ?? { fault: { code: main.dead, message: "" } };
+  const isReached = request.cards.some(({ ts, dead }) => ts !== undefined || dead === undefined);
+  return [cardUnposted(request, step), ...(isReached ? [] : [UNASKED])];
+}
+
 /** The card couldn't be posted: where, why, and who was asked instead. */
-function cardUnposted(request: AccessRequest, step: Step): Words {
+function cardUnposted(request: AccessRequest, step: Pick<Step, "fault" | "left">): Words {
   const code = step.fault?.code ?? "unknown";
   const dead = request.cards
     .filter((card) => card.dead === code)

@@ -1,6 +1,6 @@
 // What approvers and the requester said to each other about a request: questions, answers, notes, who looks. Pure.
 
-import type { AccessRequest, In, Step } from "../../../../domain/request/request.ts";
+import type { AccessRequest, Approval, In, Step } from "../../../../domain/request/request.ts";
 import type { Policy } from "../../../../domain/rules/policy.ts";
 import type { Question } from "../../../../domain/talk/talk.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
@@ -23,10 +23,26 @@ export function talkBlocks(request: AccessRequest, { hide }: Hides): Block[] {
   }
   return [
     ...questions.flatMap((question) => [...asked(question), ...answered(request, question)]),
-    ...notes.flatMap(({ by, note = "" }) =>
-      quote(words`💬 ${{ strong: "Note" }} by ${{ user: by }}:`, note, QUOTE_SECTIONS.beside),
-    ),
+    ...noteBlocks(notes),
   ];
+}
+
+const noteBlocks = (approvals: readonly Approval[]): Block[] =>
+  approvals.flatMap(({ by, note }) =>
+    note === undefined
+      ? []
+      : quote(words`💬 ${{ strong: "Note" }} by ${{ user: by }}:`, note, QUOTE_SECTIONS.beside),
+  );
+
+/** The same for the requester: each question that waits has the button that answers it. */
+export function talkForRequester(request: AccessRequest): Block[] {
+  const { questions = [], approvals } = request;
+  const said = questions.flatMap((question) =>
+    question.answer === undefined
+      ? questionNews(request, question)
+      : [...asked(question), ...answered(request, question)],
+  );
+  return [...said, ...noteBlocks(approvals)];
 }
 
 const asked = ({ by, text }: Question): Block[] =>

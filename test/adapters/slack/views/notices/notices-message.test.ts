@@ -1,9 +1,9 @@
 // The history in the thread, the warning before the end, and notices for a channel.
 
 import { describe, expect, it } from "vitest";
+import { warningMessage } from "../../../../../src/adapters/slack/views/direct/warning.ts";
 import { noticesMessage } from "../../../../../src/adapters/slack/views/notices/notices-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
-import { warningMessage } from "../../../../../src/adapters/slack/views/request/warning.ts";
 import type { Notice } from "../../../../../src/ports/storage/notices.ts";
 import { lines, offered, spoken } from "../../reading.ts";
 import { DECIDED_AT_MS, ENDS_AT_MS, ERIN, LEAD, open, PLAIN, step } from "../../requests.ts";

@@ -1,9 +1,9 @@
 // Break-glass, and access that is taken away: what approvers, admins and the requester read.
-// Of src/adapters/slack/views/request/requester-message.ts.
+// Of src/adapters/slack/views/direct/requester-message.ts.
 
 import { describe, expect, it } from "vitest";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
 import { lines, offered, spoken } from "../../reading.ts";
@@ -105,8 +105,12 @@ describe("the requester of a break-glass is told", () => {
   it("that it was noticed, and will be reviewed", () => {
     expect(lines(told(broken(opening()), step("asked"), step("broke-glass")))).toEqual([
       "🚨 Break-glass, Opening: 22 (SSH) on vm-01, JIT-ABC123",
-      "• 🚨 Break-glass by you, without approval. The approvers and admins are notified, and one of them will review it.",
+      "Opening by break-glass, without approval.",
+      "Accepted by Azure, not yet seen open.",
+      "Ends Today at 4:05 PM.",
       "I'll tell you when it's open.",
+      "🔎 Needs a review by an approver or admin other than @erin.",
+      "[End now]",
     ]);
   });
 
@@ -114,7 +118,9 @@ describe("the requester of a break-glass is told", () => {
     const message = told(broken(open()), step("open"));
     expect(lines(message)).toEqual([
       "🚨 Break-glass, Open until Today at 4:05 PM: 22 (SSH) on vm-01, JIT-ABC123",
+      "Opened by break-glass, without approval.",
       "22 (SSH): ssh <user>@198.51.100.7",
+      "🔎 Needs a review by an approver or admin other than @erin.",
       "[End now]",
     ]);
     expect(spoken(message)).toBe("Break-glass, Open until Today at 4:05 PM: 22 (SSH) on vm-01.");
@@ -123,7 +129,7 @@ describe("the requester of a break-glass is told", () => {
   it("how to break the glass again when it is too late for Retry", () => {
     const view = { ...VIEW, nowMs: ENDS_AT_MS };
     const message = requesterMessage(broken(failed()), [step("failed")], view);
-    expect(lines(message).at(-1)).toBe(
+    expect(lines(message).at(-3)).toBe(
       "There's too little time left to retry. To request it again: /jit breakglass rg-prod-web/vm-01 22 2h from vpn for …",
     );
   });
@@ -132,9 +138,12 @@ describe("the requester of a break-glass is told", () => {
     const concern = reviewed(broken(ended()), "concern", "nobody knew\n🟢 Open");
     expect(lines(told(concern, step("reviewed", { by: LEAD })))).toEqual([
       "🚨 Break-glass, Ended: 22 (SSH) on vm-01, JIT-ABC123",
+      "Ended on time, Today at 4:05 PM.",
+      "Azure shows it closed. Existing sessions stay connected.",
       "⚠️ Reviewed by @lea Today at 2:05 PM, with a concern.",
       "> nobody knew",
       "> 🟢 Open",
+      "[Ask again]",
     ]);
   });
 });
@@ -147,8 +156,8 @@ describe("what a rule opens without an approval", () => {
       "🔑 Opening · @erin → vm-01 · SSH · 2h (until Today at 4:05 PM)",
       "Auto-approved by rule production.",
     ]);
-    expect(lines(told(request, step("asked"), step("opened-by-rule")))[2]).toBe(
-      "• Auto-approved by rule production.",
+    expect(lines(told(request, step("asked"), step("opened-by-rule")))[1]).toBe(
+      "Auto-approved by rule production.",
     );
   });
 });
@@ -170,12 +179,13 @@ describe("access that is taken away", () => {
     expect(thread(gone, step("left"))).toEqual([`@erin can no longer have access: ${why}`]);
     expect(lines(told(gone, step("left"), step("cancelled")))).toEqual([
       "↩️ Cancelled: 22 (SSH) on vm-01, JIT-ABC123",
-      `• You can no longer have access: ${why}`,
-      "• Cancelled.",
+      `You can no longer have access: ${why}`,
+      `Cancelled Today at 2:05 PM${BECAUSE}.`,
     ]);
   });
 
   it("is not offered again", () => {
-    expect(lines(told(over, step("ended"))).join()).not.toContain("/jit request");
+    expect(offered(told(over, step("ended")))).toEqual([]);
+    expect(offered(told(gone, step("cancelled")))).toEqual([]);
   });
 });

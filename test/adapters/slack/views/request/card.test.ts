@@ -145,7 +145,7 @@ describe("every card", () => {
     expect(JSON.stringify(card(beside))).toContain("jit.facts");
     const all = new Set(requests.flatMap((request) => offered(card(request))));
     // Who asked extends from the warning, and answers from the message with the question.
-    const elsewhere = new Set<string>(["extend", "answer", "facts"]);
+    const elsewhere = new Set<string>(["extend", "again", "answer", "facts"]);
     expect([...all].sort()).toEqual(BUTTONS.filter((one) => !elsewhere.has(one)).sort());
   });
 

@@ -4,6 +4,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../../src/adapters/slack/views/blocks.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
+import { warningMessage } from "../../../../../src/adapters/slack/views/direct/warning.ts";
 import {
   BLOCKS_CHARACTERS_MAX,
   fitted,
@@ -11,9 +13,7 @@ import {
 import { noticesMessage } from "../../../../../src/adapters/slack/views/notices/notices-message.ts";
 import { homeTab } from "../../../../../src/adapters/slack/views/pages/home-tab.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
-import { warningMessage } from "../../../../../src/adapters/slack/views/request/warning.ts";
 import { screenMessage } from "../../../../../src/adapters/slack/views/screen.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { hiddenCharacter } from "../../../../../src/domain/text/hidden-characters.ts";

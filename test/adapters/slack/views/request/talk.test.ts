@@ -1,9 +1,10 @@
 // What is said about a request: on the card, to the requester, to who asked; and not where it must not stand.
 
 import { describe, expect, it } from "vitest";
+import { pingMessage } from "../../../../../src/adapters/slack/views/direct/ping.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import { calledMessage } from "../../../../../src/adapters/slack/views/request/other-way.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import type { Question } from "../../../../../src/domain/talk/talk.ts";
@@ -68,16 +69,21 @@ describe("the requester", () => {
     const both = pending(PLAIN, { questions: [second, question] });
     const message = told(both, "questioned");
     expect(lines(message)).toContain("> why <!here> at night?");
-    expect(lines(message).join()).not.toContain("for whom?");
     expect(buttonsOf(message.blocks)).toMatchObject([
+      { action_id: "jit.answer", value: "JIT-ABC123 n0nce 2" },
       { action_id: "jit.answer", value: "JIT-ABC123 n0nce 1" },
+      { action_id: "jit.cancel" },
     ]);
+    const ping = pingMessage(both, [step("questioned", { by: LEAD })]);
+    expect(lines(ping).join()).not.toContain("for whom?");
+    expect(buttonsOf(ping.blocks)).toMatchObject([{ value: "JIT-ABC123 n0nce 1" }]);
   });
 
   it("has nothing to press once it is answered, or decided", () => {
-    expect(buttonsOf(told(answered, "questioned").blocks)).toEqual([]);
-    const decided = { ...opening(), questions: [question] };
-    expect(buttonsOf(told(decided, "questioned").blocks)).toEqual([]);
+    const left = (request: AccessRequest) =>
+      buttonsOf(told(request, "questioned").blocks).map(({ action_id }) => action_id);
+    expect(left(answered)).toEqual(["jit.cancel"]);
+    expect(left({ ...opening(), questions: [question] })).toEqual(["jit.end"]);
   });
 
   it("reads the note of an approval", () => {

@@ -3,8 +3,8 @@
 
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../../src/adapters/slack/views/blocks.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/request/requester-message.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
 import { userId } from "../../../../../src/domain/text/ids.ts";
@@ -92,7 +92,7 @@ describe("approvers who are away", () => {
     const approvals = [{ by: SAM, atMs: DECIDED_AT_MS, for: LEAD }];
     const one = promising(pending(PLAIN, { approvals }), { approvals: 2 });
     expect(card(one)).toContain("Approved by @sam for @lea. 1 more approval needed.");
-    expect(told(one, step("approved", { by: SAM }))[1]).toBe("Approved by @sam for @lea (1 of 2).");
+    expect(told(one)).toContain("Approved by @sam for @lea. 1 more approval needed.");
     const granted = open(PLAIN, { approvals });
     const both = { ...granted, grant: { ...granted.grant, approvedBy: [SAM] } };
     expect(card(both).join()).toContain("Approved by @sam for @lea.");
@@ -188,10 +188,7 @@ describe("the requester is told", () => {
 
   it("that nobody can approve it, or could not", () => {
     const asked = told(lonely(), step("asked"), step("no-approvers"));
-    expect(asked[2]).toMatch(/^• ⚠️ Nobody can approve this now: /);
-    expect(told(open(), step("no-approvers"))[1]).toBe(
-      "Nobody could approve this when it was requested.",
-    );
+    expect(asked.join("\n")).toMatch(/^⚠️ Nobody can approve this now: /m);
   });
 
   it("that a review is still to come, which is nothing for the requester to do", () => {

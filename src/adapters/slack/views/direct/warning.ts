@@ -1,14 +1,14 @@
 // The warning before the end: how much time is left, what happens then, what can be done.
 
-import type { In, PortHolder } from "../../../../domain/request/request.ts";
+import type { AccessRequest, In, PortHolder } from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, type Message, sections, textOf } from "../blocks.ts";
-import { askAgain, inLine, portsInText } from "../phrases.ts";
-import { button } from "./buttons.ts";
-import { heldWords } from "./closing-words.ts";
-import { doorWords } from "./outcome.ts";
+import { askAgain, inLine, portsInText, stateTitle } from "../phrases.ts";
+import { button } from "../request/buttons.ts";
+import { heldWords } from "../request/closing-words.ts";
+import { doorWords } from "../request/outcome.ts";
 import type { MessageView } from "./requester-message.ts";
 
 export type WarningView = MessageView & {
@@ -43,6 +43,12 @@ export function warningMessage(
       ]),
     ],
   };
+}
+
+/** Afterwards: that it was given, without buttons that do nothing any more. */
+export function foldedWarning(request: AccessRequest): Message {
+  const said = words`⏰ Warning before the end: ${doorWords(request)}, ${{ code: request.id }} is now ${{ strong: stateTitle(request).said }}.`;
+  return { text: textOf(said), blocks: sections([said]) };
 }
 
 /** What happens then, of each port: one that somebody else needs stays as it is. */

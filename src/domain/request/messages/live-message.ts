@@ -1,0 +1,147 @@
+// The requester's live direct message: what becomes of it, and what is worth a notification beside it.
+
+import type { ChannelId, UserId } from "../../text/ids.ts";
+import type { AccessRequest, In, Step, StepKind } from "../request.ts";
+import type { LiveMessage } from "./live.ts";
+
+type Place = { readonly channel: ChannelId; readonly ts: string };
+
+/** Where it stands; `undefined`: it isn't known to be anywhere. */
+export const livePlace = ({ live }: AccessRequest): Place | undefined =>
+  live?.channel === undefined || live.ts === undefined
+    ? undefined
+    : { channel: live.channel, ts: live.ts };
+
+/** It is about to be posted: stored first, so that a crash leaves "it may be there". */
+export const livePosting = (request: AccessRequest, nowMs: number): AccessRequest => ({
+  ...request,
+  live: { shown: 0, postingSinceMs: nowMs },
+});
+
+/** It stands there and shows `revision`. */
+export const liveShown = (
+  request: AccessRequest,
+  { channel, ts }: Place,
+  revision: number,
+): AccessRequest => {
+  const { postingSinceMs: _, ...live }: LiveMessage = request.live ?? { shown: 0 };
+  return { ...request, live: { ...live, channel, ts, shown: Math.max(live.shown, revision) } };
+};
+
+/** It surely isn't there, or can't be edited any more: the next news posts another. */
+export function liveGone(request: AccessRequest): AccessRequest {
+  const { live: _, ...rest } = request;
+  return rest;
+}
+
+/** An edit got no answer: Slack may still carry it out, over a newer one. */
+export const liveDoubted = (request: AccessRequest, againAtMs: number): AccessRequest =>
+  request.live === undefined ? request : { ...request, live: { ...request.live, againAtMs } };
+
+/** It was edited once more, after whatever came late. */
+export function liveSettled(request: AccessRequest): AccessRequest {
+  if (request.live === undefined) return request;
+  const { againAtMs: _, ...live } = request.live;
+  return { ...request, live };
+}
+
+/** The warning stands beside it. */
+export const warningPosted = (request: AccessRequest, { channel, ts }: Place): AccessRequest =>
+  request.live === undefined || request.live.channel !== channel
+    ? request
+    : { ...request, live: { ...request.live, warningTs: ts } };
+
+/** The warning offers nothing any more. */
+export function warningFolded(request: AccessRequest): AccessRequest {
+  if (request.live === undefined) return request;
+  const { warningTs: _, ...live } = request.live;
+  return { ...request, live };
+}
+
+/** When the live message, or the warning beside it, has to be edited; `undefined`: they are right. */
+export function liveDueAtMs(request: AccessRequest): number | undefined {
+  const { live, revision, state } = request;
+  if (live?.ts === undefined) return undefined;
+  if (live.shown < revision) return 0;
+  if (live.warningTs !== undefined && state !== "open") return 0;
+  return live.againAtMs;
+}
+
+/**
+ * Whether a step is worth a notification to the requester: the live message shows everything, and Slack tells nobody
+ * of an edit. What they did themselves, and what they wait for anyway, is not; and nothing that isn't so any more.
+ */
+export const callsRequester = (request: AccessRequest, step: Step): boolean =>
+  CALLS[step.what](request, step);
+
+type Calls = (request: AccessRequest, step: Step) => boolean;
+
+const always: Calls = () => true;
+const never: Calls = () => false;
+const byOthers: Calls = ({ ask }, { by }) => by !== ask.requester;
+
+const CALLS: Readonly<Record<StepKind, Calls>> = {
+  asked: never,
+  "broke-glass": always,
+  "opened-by-rule": never,
+  reminded: never,
+  escalated: never,
+  narrowed: never,
+  left: always,
+  reviewed: ({ review }) => review?.closed?.verdict === "concern",
+  "review-reminded": never,
+  "no-approvers": ({ state }) => state === "pending",
+  recovered: always,
+  "card-unposted": ({ state }) => state === "pending",
+  unasked: ({ state }) => state === "pending",
+  // Somebody says something to them.
+  approved: ({ approvals }, { by, atMs }) =>
+    approvals.some((one) => one.by === by && one.atMs === atMs && one.note !== undefined),
+  "approval-void": never,
+  questioned: ({ state, questions = [] }, { by, atMs }) =>
+    state === "pending" &&
+    questions.some((one) => one.by === by && one.atMs === atMs && one.answer === undefined),
+  answered: never,
+  "taken-back": never,
+  denied: always,
+  // What the bot cancels, it has said why before.
+  cancelled: (request, step) => step.by !== undefined && byOthers(request, step),
+  lapsed: always,
+  opening: never,
+  delayed: ({ state }) => state === "opening",
+  watched: ({ state }) => state === "opening",
+  accepted: never,
+  frozen: ({ state }) => state === "ready",
+  thawed: never,
+  "not-opened": always,
+  open: ({ state }) => state === "open",
+  retried: never,
+  "waits-again": never,
+  failed: ({ state }) => state === "failed",
+  ending: never,
+  "not-ended": always,
+  "warning-missed": never,
+  ended: (request) => request.state === "ended" && isSurprising(request),
+  "still-open": ({ state, ...rest }) =>
+    state === "ended" && "closing" in rest && rest.closing === "still-open",
+  "closed-late": always,
+  parked: always,
+  requeued: never,
+};
+
+/** On time after a warning is no surprise, nor is what one did oneself; of a leaver's access the step before tells. */
+function isSurprising({ how, endedBy, grant, ask }: In<"ended">): boolean {
+  switch (how) {
+    case "expired":
+      return grant.warnedAtMs === undefined;
+    case "early":
+      return isSomebodyElse(endedBy, ask.requester);
+    case "elsewhere":
+      return true;
+    case "extended":
+      return false;
+  }
+}
+
+const isSomebodyElse = (user: UserId | undefined, you: UserId): boolean =>
+  user !== undefined && user !== you;

@@ -1,0 +1,48 @@
+// The form filled with what was asked for before: for whoever may see that request, to be sent as their own.
+
+import { parseVmRef } from "../../domain/command/vm-ref.ts";
+import { ANY_SOURCE } from "../../domain/network/source.ts";
+import { type AccessRequest, inForce } from "../../domain/request/request.ts";
+import { formatDuration } from "../../domain/text/duration.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { Deps } from "../deps.ts";
+import type { WithDirectory } from "../inventory/vm-directory.ts";
+import { noSuchRequest } from "../requests/deciding/decide.ts";
+import { visibilityFor } from "../requests/visibility.ts";
+import type { Opening } from "./form-contents.ts";
+import { openForm } from "./form-opening.ts";
+
+type Needs = Pick<
+  Deps,
+  "absences" | "requests" | "storeClock" | "azure" | "chat" | "clock" | "log" | "policy" | "page"
+> &
+  WithDirectory;
+
+export async function formAgain(
+  deps: Needs,
+  sender: Sender,
+  id: RequestId,
+): Promise<Answer | Refusal> {
+  const sight = await visibilityFor(deps, sender);
+  if (isRefusal(sight)) return sight;
+  const kept = await deps.requests.read(id);
+  if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
+  return openForm(deps, sender, { opening: openingOf(kept.request) });
+}
+
+/** As it was in force; the rules in force now say what of it can be chosen. */
+function openingOf(request: AccessRequest): Opening {
+  const { vm, ports, reason } = request.ask;
+  const { durationMs, source, sourceName } = inForce(request);
+  return {
+    draft: {
+      ports,
+      duration: formatDuration(durationMs),
+      source: sourceName ?? (source === ANY_SOURCE ? "any" : source),
+      reason,
+    },
+    ref: parseVmRef(vm.id) ?? { typed: vm.name, name: vm.name, id: vm.id },
+  };
+}
