@@ -123,7 +123,7 @@ describe("a plain life", () => {
       () =>
         world.slack
           .direct("U0ERIN")
-          .some((one) => world.slack.plainText(one).startsWith("⏰ Warning before the end")),
+          .some((one) => world.slack.plainText(one).includes("It's Ended now.")),
       { what: "the warning to be folded", timeoutMs: 20_000 },
     );
   });
@@ -206,9 +206,10 @@ describe("what matters is told", () => {
   });
 
   it("that somebody else ended it", async () => {
+    const before = heard();
     const { id } = await ask(world, "vm-01 3389 1h");
     await approve(id);
-    await liveSays(id, "mstsc /v:");
+    await hears(before.erin, "Open until");
     const { erin } = heard();
     const { ts } = await cardOf(world, id);
     const end = {

@@ -157,6 +157,7 @@ const IN_THREAD: ReadonlySet<StepKind> = new Set([
   "still-open",
   "closed-late",
   "parked",
+  "requeued",
 ]);
 /** The requester knows what they answered. */
 const NOT_TO_REQUESTER: ReadonlySet<StepKind> = new Set(["answered"]);

@@ -1,5 +1,6 @@
 // How a request is changed: the small steps that the acts of people and the news from the world share.
 
+import type { Ask } from "../rules/ask.ts";
 import type { AuditNote, Moved } from "./moved.ts";
 import type {
   AccessRequest,
@@ -94,6 +95,10 @@ export function tell(
   const { revision, steps: all, toldUpTo } = withSteps(common(request), steps);
   return { request: { ...request, revision, steps: all, toldUpTo }, audit };
 }
+
+/** The same ask through another JIT policy, which covers the VM by now; `undefined`: through the same one. */
+export const throughPolicy = (ask: Ask, jitPolicyId: string | undefined): Ask =>
+  jitPolicyId === undefined ? ask : { ...ask, jitPolicyId };
 
 export const UNSENT: AzureProgress = { sent: 0, answer: "unsent", reads: 0, seenPorts: [] };
 

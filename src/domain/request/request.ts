@@ -12,7 +12,6 @@ import type { People } from "../rules/policy.ts";
 import type { Claim, Question, Review } from "../talk/talk.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
 import type { Off } from "../vm/vm-power.ts";
-import type { LiveMessage } from "./messages/live.ts";
 
 /** What the rule promised when the request was made. A later file may ask for more, never for less. */
 export type Promised = {
@@ -279,6 +278,9 @@ export type Card = {
 /** Why a card is dead that was never to be posted: another organisation can read its channel. */
 export const SHARED_CHANNEL = "shared_channel";
 
+/** The one direct message that shows the requester their request; `warningTs`: the warning's, below it. */
+export type LiveMessage = Omit<Card, "to" | "dead"> & { readonly warningTs?: string | undefined };
+
 /** A message that told of the end before Azure had shown what became of the ports: it is put right. */
 export type EndMessage = {
   readonly audience: Audience;
@@ -388,10 +390,6 @@ export function inForce(request: Common): Pick<Ask, "durationMs" | "source" | "s
   const { durationMs, source, sourceName } = request.narrowed ?? request.ask;
   return { durationMs, source, sourceName };
 }
-
-/** The same ask through another JIT policy, which covers the VM by now; `undefined`: through the same one. */
-export const throughPolicy = (ask: Ask, jitPolicyId: string | undefined): Ask =>
-  jitPolicyId === undefined ? ask : { ...ask, jitPolicyId };
 
 export const grantOf = (request: AccessRequest): Grant | undefined =>
   "grant" in request ? request.grant : undefined;

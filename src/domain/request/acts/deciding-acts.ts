@@ -7,7 +7,7 @@ import { formatDuration } from "../../text/duration.ts";
 import type { UserId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import type { Moved } from "../moved.ts";
-import { move, UNSENT } from "../moves.ts";
+import { move, throughPolicy, UNSENT } from "../moves.ts";
 import {
   type AccessRequest,
   type Approval,
@@ -17,7 +17,6 @@ import {
   isWaiting,
   type Narrowed,
   type Phase,
-  throughPolicy,
 } from "../request.ts";
 import { type ActBy, isBy, type PersonAct, type Who, wrongState } from "./person-act.ts";
 import { frozenDetail, readyPhase } from "./ready.ts";

@@ -3,17 +3,9 @@
 import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
 import type { Moved } from "../moved.ts";
-import { move, UNSENT } from "../moves.ts";
+import { move, throughPolicy, UNSENT } from "../moves.ts";
 import { mustFailAgain } from "../refused-by-azure.ts";
-import {
-  type AccessRequest,
-  type Approval,
-  type AzureProgress,
-  type Card,
-  type Grant,
-  type In,
-  throughPolicy,
-} from "../request.ts";
+import type { AccessRequest, Approval, AzureProgress, Card, Grant, In } from "../request.ts";
 import { type ActBy, isBy, type Waits, wrongState } from "./person-act.ts";
 
 /** The part of a grant's time that must be left for Retry to be worth it. */

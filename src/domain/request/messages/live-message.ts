@@ -1,8 +1,7 @@
 // The requester's live direct message: what becomes of it, and what is worth a notification beside it.
 
 import type { ChannelId, UserId } from "../../text/ids.ts";
-import type { AccessRequest, In, Step, StepKind } from "../request.ts";
-import type { LiveMessage } from "./live.ts";
+import type { AccessRequest, In, LiveMessage, Step, StepKind } from "../request.ts";
 
 type Place = { readonly channel: ChannelId; readonly ts: string };
 

@@ -95,7 +95,6 @@ const NOT_IN_STATE: ReadonlySet<StepKind> = new Set([
   "retried",
   "waits-again",
   "not-ended",
-  "warning-missed",
   "closed-late",
   "requeued",
 ]);
@@ -123,7 +122,7 @@ function stands(request: AccessRequest, steps: readonly Step[], view: MessageVie
     case "open":
       return sections(access(request, view));
     case "ended":
-      return [...so(), ...sections(lateWords(request))];
+      return [...sections(missedWords(request)), ...so(), ...sections(lateWords(request))];
     default:
       return so();
   }
@@ -161,6 +160,11 @@ function access(request: In<"open">, view: MessageView): readonly Words[] {
     ...(view.bastion === true ? bastionHint(ask.ports) : []),
   ];
 }
+
+const missedWords = ({ how, grant }: In<"ended">): readonly Words[] =>
+  how === "expired" && grant.openedAtMs !== undefined && grant.warnedAtMs === undefined
+    ? [words`The warning before the end couldn't be sent in time.`]
+    : [];
 
 const lateWords = (request: In<"ended">): readonly Words[] =>
   request.closing === "still-open" && request.alarmed === true && isLooking(request)

@@ -1,6 +1,11 @@
 // The warning before the end: how much time is left, what happens then, what can be done.
 
-import type { AccessRequest, In, PortHolder } from "../../../../domain/request/request.ts";
+import {
+  type AccessRequest,
+  grantOf,
+  type In,
+  type PortHolder,
+} from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
@@ -45,10 +50,14 @@ export function warningMessage(
   };
 }
 
-/** Afterwards: that it was given, without buttons that do nothing any more. */
+/** Afterwards: that it was given, and when, without buttons that do nothing any more. */
 export function foldedWarning(request: AccessRequest): Message {
-  const said = words`⏰ Warning before the end: ${doorWords(request)}, ${{ code: request.id }} is now ${{ strong: stateTitle(request).said }}.`;
-  return { text: textOf(said), blocks: sections([said]) };
+  const grant = grantOf(request);
+  const endsAtMs = grant?.endsAtMs ?? 0;
+  const left = timeLeft(endsAtMs - (grant?.warnedAtMs ?? endsAtMs));
+  const said = words`⏰ ${left} left: ${doorWords(request)} until ${{ atMs: endsAtMs }}, ${{ code: request.id }}`;
+  const now = words`It's ${{ strong: stateTitle(request).said }} now.`;
+  return { text: textOf(said), blocks: sections([said, now]) };
 }
 
 /** What happens then, of each port: one that somebody else needs stays as it is. */

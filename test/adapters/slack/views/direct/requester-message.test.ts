@@ -193,6 +193,7 @@ describe("the requester is told", () => {
     const late = ended(PLAIN, { closing: "still-open", alarmed: true });
     expect(lines(told(late, step("still-open")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
+      "The warning before the end couldn't be sent in time.",
       "Ended on time, Today at 4:05 PM.",
       "⚠️ Azure still shows it open. The bot keeps looking.",
       "To close it by hand, delete the allow rule MicrosoftDefenderForCloud-JITRule-… in the VM's network security group.",
