@@ -202,7 +202,7 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
 export const SHUT_BY_HAND: Words = words`To close it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
 
 /** What Azure said, verbatim, and what it probably means. */
-export function failure(
+function failure(
   request: In<"failed">,
   { hideSource }: Pick<OutcomeView, "hideSource">,
 ): Block[] {
@@ -222,7 +222,7 @@ export function failure(
 const faultSentence = (fault: FaultNote): Words => words`${faultWords(fault)}.`;
 
 /** What can be done about a failure now. */
-export function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {
+function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {
   if (mayRetry(request, nowMs)) {
     return words`${{ strong: "Retry" }} doesn't move the end time (${{ atMs: request.grant.endsAtMs }}).`;
   }

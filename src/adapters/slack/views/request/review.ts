@@ -21,7 +21,7 @@ export function reviewBlocks({ review, ask }: AccessRequest): Block[] {
 }
 
 /** Who closed it, with which verdict, and their words verbatim. */
-export function closedBlocks(closed: Closed): Block[] {
+function closedBlocks(closed: Closed): Block[] {
   const heading = verdictWords(closed, words` by ${{ user: closed.by }} ${{ atMs: closed.atMs }}`);
   return closed.text.trim() === ""
     ? sections([heading])
