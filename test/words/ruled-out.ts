@@ -59,7 +59,8 @@ export const RULED_OUT: readonly RuledOut[] = [
     except: /^src\/domain\/request\/(?:justification|recovered)\.ts$/,
   },
   {
-    pattern: /\bask(?:s|ed|ing)? for access\b|\bask(?:s|ed)? it\b|\basked again\b|^Ask(?:ed)?[.:]?$/i,
+    pattern:
+      /\bask(?:s|ed|ing)? for access\b|\bask(?:s|ed)? it\b|\basked again\b|^Ask(?:ed)?[.:]?$/i,
     say: "request",
     example: "Ask for access",
   },

@@ -202,10 +202,7 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
 export const SHUT_BY_HAND: Words = words`To close it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
 
 /** What Azure said, verbatim, and what it probably means. */
-function failure(
-  request: In<"failed">,
-  { hideSource }: Pick<OutcomeView, "hideSource">,
-): Block[] {
+function failure(request: In<"failed">, { hideSource }: Pick<OutcomeView, "hideSource">): Block[] {
   const { fault } = request;
   // It may name the source that the channel doesn't see.
   const fix = fault.fix === undefined || hideSource ? [] : [words`${fault.fix}`];

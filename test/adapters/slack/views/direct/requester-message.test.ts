@@ -42,7 +42,7 @@ describe("the requester is told", () => {
       "Requested. Approvers see it in #prod-access.",
       "Needs 1 approval.",
       "Approvers: @oncall, @lea or @omar.",
-      "Expires Today at 6:00 PM if nobody decides.",
+      "Expires Today at 6:00 PM.",
       "[Cancel]",
     ]);
   });
@@ -61,7 +61,7 @@ describe("the requester is told", () => {
     expect(lines(told(opening(), step("approved", { by: LEAD })))).toEqual([
       "🔑 Opening: 22 (SSH) on vm-01, JIT-ABC123",
       "Approved by @lea.",
-      "Accepted by Azure, not yet seen open.",
+      "Azure accepted the request; waiting for the port to open.",
       "Ends Today at 4:05 PM.",
       "I'll tell you when it's open.",
       "[End now]",

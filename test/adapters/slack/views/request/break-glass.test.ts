@@ -106,7 +106,7 @@ describe("the requester of a break-glass is told", () => {
     expect(lines(told(broken(opening()), step("asked"), step("broke-glass")))).toEqual([
       "🚨 Break-glass, Opening: 22 (SSH) on vm-01, JIT-ABC123",
       "Opening by break-glass, without approval.",
-      "Accepted by Azure, not yet seen open.",
+      "Azure accepted the request; waiting for the port to open.",
       "Ends Today at 4:05 PM.",
       "I'll tell you when it's open.",
       "🔎 Needs a review by an approver or admin other than @erin.",
