@@ -2,8 +2,8 @@
 
 import { isHeldByFreeze, isSameFreeze } from "../../rules/freeze.ts";
 import type { Moved } from "../moved.ts";
-import { move, quietly, same } from "../moves.ts";
-import { type AccessRequest, inForce, throughPolicy } from "../request.ts";
+import { move, quietly, same, throughPolicy } from "../moves.ts";
+import { type AccessRequest, inForce } from "../request.ts";
 import { newGrant } from "./deciding-acts.ts";
 import { frozenDetail, readyPhase } from "./ready.ts";
 import { waitsAgain } from "./retry-act.ts";
