@@ -13,6 +13,7 @@ import {
   personLimits,
 } from "./flows/limits/person-limits.ts";
 import { homeKeeper } from "./flows/lists/home.ts";
+import { onCallPeople } from "./flows/people/on-call.ts";
 import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
 import { recovery } from "./flows/requests/recover.ts";
@@ -27,6 +28,7 @@ import { type CommitHeard, heardSafely, type OnCommitted } from "./ports/commit-
 import type { Inbound } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
 import type { Meter } from "./ports/metrics/meter.ts";
+import type { Rotas } from "./ports/rotas.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { History } from "./ports/storage/people/history.ts";
@@ -37,6 +39,7 @@ import type { WatchRepository } from "./ports/storage/watch-repository.ts";
 export type Ports = Storage & {
   readonly azure: Azure;
   readonly chat: Chat;
+  readonly rotas: Rotas;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -92,6 +95,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
   const deps: Deps = {
     ...ports,
     chat: watchedDirect(ports.chat, { ...ports, onCommitted, policy: config.policy }),
+    onCall: onCallPeople({ ...ports, policy: config.policy }),
     policy: config.policy,
     page: config.page,
     audit: config.audit,

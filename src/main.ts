@@ -64,7 +64,7 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number 
     }
     case "check": {
       const { check } = await import("./cli/jit-check.ts");
-      return check(rest, { say, complain });
+      return check(rest, { say, complain }, process.env);
     }
     case "explain": {
       const { runExplain } = await import("./cli/open-explain.ts");

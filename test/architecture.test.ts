@@ -56,6 +56,7 @@ const LAYERS: readonly Layer[] = [
   ),
   layer("src/adapters/receivers/", ["src/adapters/receivers/", ...PORTS], [NODE]),
   layer("src/adapters/http/", ["src/adapters/http/", REAL_TIME, ...PORTS], [NODE]),
+  layer("src/adapters/on-call/", ["src/adapters/on-call/", ...PORTS], ["ical\\.js", "zod", NODE]),
   layer("src/adapters/metrics/", ["src/adapters/metrics/", ...PORTS], ["prom-client", NODE]),
   layer("src/adapters/[^/]+$", ["src/adapters/system-clock\\.ts$", ...PORTS], ["pino", NODE]),
   layer("src/app\\.ts$", ["src/flows/", ...PORTS]),

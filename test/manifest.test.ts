@@ -60,6 +60,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   "conversations.history": ["channels:history", "groups:history", "im:history"],
   "files.completeUploadExternal": ["files:write"],
   "files.getUploadURLExternal": ["files:write"],
+  "users.lookupByEmail": ["users:read.email"],
 };
 
 /** https://docs.slack.dev/reference/events */

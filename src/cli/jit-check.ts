@@ -1,12 +1,17 @@
 // `jit check <file>`: every fault of a policy file, then what is worth a second look, then its tests.
 
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { openRotas } from "../adapters/on-call/open-rotas.ts";
 import { type ConfigFault, keyText, visible } from "../config/config-fault.ts";
+import { readRotas } from "../config/environment/rota-settings.ts";
+import { type Environment, variables } from "../config/environment/variables.ts";
 import { type PlacedTest, readPolicyTests } from "../config/policy-file/policy-tests.ts";
 import { readPolicy } from "../config/policy-file/read-policy-file.ts";
 import { differences } from "../domain/check/policy-test.ts";
 import { warningsOf } from "../domain/check/policy-warnings.ts";
 import type { Policy } from "../domain/rules/policy.ts";
+import { rotaFindings } from "../flows/doctor/doctor-rotas.ts";
 import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
@@ -20,7 +25,11 @@ type Asked = {
 };
 
 /** Answers the exit code: 0 fine, 1 findings (with --strict warnings, too), 2 wrong use. */
-export async function check(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function check(
+  args: readonly string[],
+  terminal: Terminal,
+  env: Environment = {},
+): Promise<ExitCode> {
   const wrongUse = (why: string): ExitCode => {
     terminal.complain(why);
     return WRONG_USE;
@@ -34,7 +43,8 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
   const { say } = terminal;
   const read = readPolicy(text.text);
   if ("faults" in read) return faulty(asked.file, read.faults, terminal);
-  const warnings = sayWarnings(asked.file, read, terminal);
+  const warnings =
+    sayWarnings(asked.file, read, terminal) + (await sayRotas(asked.file, read, { env, terminal }));
   const ran = runTests(tests, read.policy, terminal);
   const rules = counted(read.policy.rules.length, "rule");
   const { failed, broken } = ran;
@@ -100,6 +110,24 @@ function sayWarnings(file: string, { policy, where }: Read, { say }: Terminal): 
     say(lineAt(file, { ...at, weight, key: keyText(path), message: visible(message) }));
   }
   return placed.filter(({ weight }) => weight === "warning").length;
+}
+
+/** Every source of a rota is tried; where there is no token, that is said. Answers how many warnings there are. */
+async function sayRotas(
+  file: string,
+  { policy, where }: Read,
+  { env, terminal }: { readonly env: Environment; readonly terminal: Terminal },
+): Promise<number> {
+  if (policy.onCall === undefined) return 0;
+  const rotas = openRotas(readRotas(variables(env)), dirname(file));
+  const findings = await rotaFindings(rotas, policy, Date.now());
+  const { line, column } = where(["onCall"]);
+  const amiss = findings.filter(({ level }) => level !== "fine");
+  for (const { says } of amiss) {
+    const message = visible(says);
+    terminal.say(lineAt(file, { line, column, key: "onCall", weight: "warning", message }));
+  }
+  return amiss.length;
 }
 
 type Ran = { readonly count: number; readonly failed: number; readonly broken: boolean };

@@ -1,7 +1,9 @@
 // `jit doctor`: what is set up, what is missing, and what to do about it; also where nothing is set up yet.
 
 import { access } from "node:fs/promises";
+import { dirname } from "node:path";
 import { openAzure } from "../adapters/azure/open-azure.ts";
+import { openRotas } from "../adapters/on-call/open-rotas.ts";
 import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
 import { redisStreamPositions } from "../adapters/redis/audit/stream-positions.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
@@ -17,6 +19,7 @@ import { systemClock } from "../adapters/system-clock.ts";
 import { readAuditStreamKey } from "../config/environment/audit-keys.ts";
 import { readEnvironment } from "../config/environment/environment.ts";
 import { readRedis } from "../config/environment/redis-settings.ts";
+import { readRotas } from "../config/environment/rota-settings.ts";
 import { readSlack, type SlackSettings } from "../config/environment/slack-settings.ts";
 import { type Environment, variables } from "../config/environment/variables.ts";
 import { lackingSettings } from "../config/lacking-settings.ts";
@@ -146,6 +149,7 @@ function opened(
           direct: () => orUnasked(directRefusal(connection, slack)),
         }),
       ...(isAsked && { azure: azure.checkup }),
+      rotas: openRotas(readRotas(from), dirname(env.JIT_CONFIG || "jit.yaml")),
     },
     close: () => connection?.disconnect(),
   };

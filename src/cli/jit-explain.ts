@@ -9,13 +9,13 @@ import { everybody } from "../domain/rules/rule-match.ts";
 import { type GroupId, groupId, type UserId, userId } from "../domain/text/ids.ts";
 import { isRefusal } from "../domain/text/refusal.ts";
 import { plain, type Words } from "../domain/text/words.ts";
-import { DECIDING_AGE_MS, refuseOutsiders } from "../flows/people/people.ts";
 import {
-  approvingGroups,
-  explainAsk,
-  membersKnown,
-  unableIn,
-} from "../flows/requests/asking/explain.ts";
+  DECIDING_AGE_MS,
+  refuseOutsiders,
+  rotasOf,
+  SHOWING_AGE_MS,
+} from "../flows/people/people.ts";
+import { approving, explainAsk, membersKnown, unableIn } from "../flows/requests/asking/explain.ts";
 import type { World } from "../flows/requests/asking/try-ask.ts";
 import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
@@ -81,9 +81,14 @@ export function readExplainArguments(args: readonly string[]): ExplainAsked | st
 /** Named people are looked up: a terminal shows no mentions. */
 const NAMED_MAX = 20;
 
-async function linesOf({ slack }: Opened, explanation: Explanation): Promise<readonly Words[]> {
-  if (slack === undefined) return explanationWords(explanation, { members: new Map() });
-  const members = await membersKnown({ chat: slack }, approvingGroups(explanation));
+async function linesOf(
+  { slack, world }: Opened,
+  explanation: Explanation,
+): Promise<readonly Words[]> {
+  const onDuty = await world.onCall(rotasOf(approving(explanation)), SHOWING_AGE_MS);
+  if (slack === undefined) return explanationWords(explanation, { members: new Map(), onDuty });
+  const named = { chat: slack, onCall: world.onCall };
+  const members = await membersKnown(named, approving(explanation));
   const { input, outcome } = explanation;
   const approvers = isRefusal(outcome) ? [] : everybody(outcome.rule.approvers, members);
   const people = [input.requester, ...approvers].slice(0, NAMED_MAX);
@@ -93,5 +98,10 @@ async function linesOf({ slack }: Opened, explanation: Explanation): Promise<rea
     if (person !== undefined) names.set(user, person.name);
   }
   const unable = await unableIn({ chat: slack }, explanation, members);
-  return explanationWords(explanation, { members, unable, nameOf: (user) => names.get(user) });
+  return explanationWords(explanation, {
+    members,
+    unable,
+    onDuty,
+    nameOf: (user) => names.get(user),
+  });
 }

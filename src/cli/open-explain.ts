@@ -1,6 +1,8 @@
 // The explain command with its real adapters: Azure is read, Slack is asked about people, nothing is written.
 
+import { dirname } from "node:path";
 import { openAzure } from "../adapters/azure/open-azure.ts";
+import { openRotas } from "../adapters/on-call/open-rotas.ts";
 import { identify } from "../adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackPeople } from "../adapters/slack/client/slack-people.ts";
@@ -11,7 +13,9 @@ import {
 } from "../config/environment/explain-settings.ts";
 import type { Environment } from "../config/environment/variables.ts";
 import type { Policy } from "../domain/rules/policy.ts";
+import { onCallPeople } from "../flows/people/on-call.ts";
 import type { World } from "../flows/requests/asking/try-ask.ts";
+import type { Chat } from "../ports/chat.ts";
 import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 import {
@@ -69,16 +73,25 @@ async function open(
   const [slack] = await Promise.all([slackOf(settings, log), azure.refresh()]);
   const chat = slack === undefined ? unasked : slack;
   const world = { azure, clock: systemClock, log, policy: () => policy };
-  return { slack, world: { ...world, chat: withGroups(chat, asked) } };
+  const onCall = onCallPeople({
+    ...world,
+    chat,
+    storeClock: { nowMs: async () => systemClock.nowMs() },
+    rotas: openRotas(settings.rotas, dirname(settings.policyFile)),
+  });
+  return { slack, world: { ...world, onCall, chat: withGroups(chat, asked) } };
 }
 
+type SlackChat = World["chat"] & Pick<Chat, "personByAddress">;
+
 /** Without a token everybody is a full member, and nobody in a group. */
-const unasked: World["chat"] = {
+const unasked: SlackChat = {
   person: async (id) => ({ id, identity: id, name: "", kind: "full" }),
+  personByAddress: async () => undefined,
   groupMembers: async () => [],
 };
 
-async function slackOf({ slack }: ExplainSettings, log: Log): Promise<World["chat"] | undefined> {
+async function slackOf({ slack }: ExplainSettings, log: Log): Promise<SlackChat | undefined> {
   if (slack === undefined) return undefined;
   const client = slackClient(slack.botToken, slack.apiUrl);
   return slackPeople({ client, log, clock: systemClock, identity: await identify(client) });

@@ -7,6 +7,7 @@ import type { Checkup } from "../ports/checkup.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { OnCommitted } from "../ports/commit-heard.ts";
 import type { Log } from "../ports/log.ts";
+import type { OnCall } from "../ports/rotas.ts";
 import type { Audit } from "../ports/storage/audit.ts";
 import type { History } from "../ports/storage/people/history.ts";
 import type { Proofs } from "../ports/storage/people/proofs.ts";
@@ -23,6 +24,8 @@ export type Page = {
 export type Deps = Storage & {
   readonly azure: Azure;
   readonly chat: Chat;
+  /** Who is on call now. */
+  readonly onCall: OnCall;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -44,6 +44,11 @@ export type MessageRef = { readonly channel: ChannelId; readonly ts: string };
 export type Chat = {
   /** Reads a person, at most `maxAgeMs` old; 0 asks Slack now. `undefined`: Slack knows no such person. */
   person(user: UserId, maxAgeMs: number, as?: ReadAs): Promise<Person | undefined>;
+  /**
+   * Reads whom an address belongs to, at most `maxAgeMs` old; `undefined`: nobody in Slack. It may be one that they
+   * never confirmed: then the person has no `email`.
+   */
+  personByAddress(address: string, maxAgeMs: number): Promise<Person | undefined>;
   /** Reads a user group's members, at most `maxAgeMs` old; one reading serves all who wait for it. */
   groupMembers(group: GroupId, maxAgeMs: number, as?: ReadAs): Promise<readonly UserId[]>;
   /** What was read of these people and groups is out of date: calls from now on get a new reading. */

@@ -4,6 +4,7 @@ import type { Permission } from "../domain/doctor/azure-rights.ts";
 import type { ServersPlan } from "../domain/doctor/defender-plan.ts";
 import type { Freeze } from "../domain/rules/freeze.ts";
 import type { ChannelId } from "../domain/text/ids.ts";
+import type { Rotas } from "./rotas.ts";
 import type { ParkedList } from "./storage/dead-letters.ts";
 
 /** What couldn't be asked: the service's own code and message. */
@@ -142,4 +143,5 @@ export type Checkup = {
   /** Tries every receiver of the policy file; left out: there are none. */
   copies?(): Promise<readonly CopyFacts[] | undefined>;
   work(): Promise<WorkFacts | undefined>;
+  rotas: Rotas;
 };

@@ -3,7 +3,7 @@
 import type { FaultNote } from "../domain/request/request.ts";
 import { redacted } from "../domain/text/redacted.ts";
 
-export type FaultSource = "redis" | "slack" | "azure" | "receiver";
+export type FaultSource = "redis" | "slack" | "azure" | "receiver" | "rota";
 
 export type FaultOptions = {
   readonly world: FaultSource;

@@ -1,11 +1,13 @@
 // The bot in its workspace: everything that couldn't be made before Slack said whose bot this is.
 
 import { randomUUID } from "node:crypto";
+import { dirname } from "node:path";
 import type { TokenCredential } from "@azure/identity";
 import type { ArmAzure } from "../adapters/azure/arm-azure.ts";
 import type { HttpServer } from "../adapters/http/http-server.ts";
 import { myIpRoutes } from "../adapters/http/my-ip-page.ts";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
+import { openRotas } from "../adapters/on-call/open-rotas.ts";
 import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
 import { redisStreamPositions } from "../adapters/redis/audit/stream-positions.ts";
 import type { Connection } from "../adapters/redis/connection/connection.ts";
@@ -229,7 +231,15 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
   const { settings, log, azure, redis } = options;
   const { replica, stored, store, audit, chat, onGone } = parts;
   return buildApp(
-    { ...store, azure, chat, clock: systemClock, random: systemRandom, log },
+    {
+      ...store,
+      azure,
+      chat,
+      rotas: rotasOf(options),
+      clock: systemClock,
+      random: systemRandom,
+      log,
+    },
     {
       policy: options.inForce.policy,
       replica,
@@ -248,6 +258,10 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
     },
   );
 }
+
+/** Calendars that are files stand beside the policy file. */
+const rotasOf = ({ settings }: WorkspaceOptions) =>
+  openRotas(settings.rotas, dirname(settings.policyFile));
 
 function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records): Checkup {
   const { settings, azure, redis, client } = options;
@@ -270,6 +284,7 @@ function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records)
         ),
       ),
     work: () => orUnasked(workFacts(store)),
+    rotas: rotasOf(options),
   };
 }
 

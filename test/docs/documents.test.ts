@@ -50,7 +50,10 @@ type Schema = {
 /** The keys of the policy file, such as `rules[].match.tags`; those of people once, without a path. */
 function keysOf(schema: Schema, path = ""): readonly string[] {
   const { properties = {}, items, anyOf = [] } = schema;
-  if ("users" in properties || "groups" in properties) return Object.keys(properties);
+  const isPeople = "users" in properties || "groups" in properties;
+  // Of people, what one of them needs at least: a rota, for example.
+  const isPart = path.startsWith("rules[]") && Object.keys(properties).join() === "onCall";
+  if (isPeople || isPart) return Object.keys(properties);
   const own = Object.entries(properties).flatMap(([key, value]) => {
     const name = path === "" ? key : `${path}.${key}`;
     return [name, ...keysOf(value, name)];

@@ -31,7 +31,8 @@ const changed = (rule: Partial<typeof production>) =>
 const formOf = (stage: Stage, id: RequestId) => ({ id, nonce: stage.request(id).nonce });
 
 /** Another replica of the bot on the same store. */
-const replica = ({ deps, policy }: Stage): Inbound => buildApp(deps, { policy: policy.now }).desk;
+const replica = ({ deps, rotas, policy }: Stage): Inbound =>
+  buildApp({ ...deps, rotas }, { policy: policy.now }).desk;
 
 const approvers = (stage: Stage, id: RequestId): readonly UserId[] =>
   stage.request(id).approvals.map(({ by }) => by);
@@ -107,7 +108,10 @@ describe("a button", () => {
     const id = await asked(stage);
     const fault = new Fault({ world: "redis", code: "DOWN", message: "gone", retryable: true });
     const requests = { ...stage.deps.requests, read: () => Promise.reject(fault) };
-    const { desk } = buildApp({ ...stage.deps, requests }, { policy: stage.policy.now });
+    const { desk } = buildApp(
+      { ...stage.deps, rotas: stage.rotas, requests },
+      { policy: stage.policy.now },
+    );
     const answer = await desk.click(stage.sender(LEA), clickOn(stage.request(id), "change"));
     expect(read(answer)).toContain("Redis");
   });

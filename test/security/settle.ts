@@ -8,6 +8,7 @@ import { type ChannelId, channelId } from "../../src/domain/text/ids.ts";
 import type { Deps } from "../../src/flows/deps.ts";
 import { absentOf } from "../../src/flows/requests/approver-absences.ts";
 import { newsFor } from "../../src/flows/requests/change-request.ts";
+import { onDutyOf } from "../../src/flows/requests/on-duty.ts";
 import type { World } from "./world.ts";
 
 /** What Azure does when it is asked: opens, refuses, or accepts and does not show it yet. */
@@ -52,6 +53,10 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
     case "absences":
       return news(deps, request, [
         { act: "absences", absent: await absentOf(deps, deps.policy(), request) },
+      ]);
+    case "on-call":
+      return news(deps, request, [
+        { act: "on-call", onDuty: await onDutyOf(deps, deps.policy(), request) },
       ]);
     case "review":
       return news(deps, request, [{ act: "review-reminded" }]);

@@ -2,6 +2,7 @@
 // Whatever may be read old is read as old as it may be.
 
 import { type App, buildApp } from "../../src/app.ts";
+import type { Shift } from "../../src/domain/on-call/rota.ts";
 import type { AccessRequest } from "../../src/domain/request/request.ts";
 import type { Policy } from "../../src/domain/rules/policy.ts";
 import {
@@ -9,15 +10,18 @@ import {
   channelId,
   type GroupId,
   type UserId,
+  userId,
   vmKey,
 } from "../../src/domain/text/ids.ts";
 import type { JitVmPolicy, Vm } from "../../src/domain/vm/vm.ts";
 import type { Deps } from "../../src/flows/deps.ts";
 import { type PersonLimitRates, personLimits } from "../../src/flows/limits/person-limits.ts";
+import { onCallPeople } from "../../src/flows/people/on-call.ts";
 import type { Azure, InventorySnapshot } from "../../src/ports/azure.ts";
 import type { Chat, Person } from "../../src/ports/chat.ts";
 import { Fault } from "../../src/ports/fault.ts";
 import type { Sender } from "../../src/ports/inbound.ts";
+import type { Rotas } from "../../src/ports/rotas.ts";
 import { UNHURRIED } from "../support/unhurried.ts";
 import { type MemoryStore, memoryStore } from "./store.ts";
 
@@ -58,7 +62,10 @@ export type World = {
   photograph(): void;
   picture(): InventorySnapshot;
   /** `groups`: Slack answers, but not who is in a group. */
-  readonly away: { slack: boolean; groups: boolean; azure: boolean };
+  readonly away: { slack: boolean; groups: boolean; azure: boolean; rotas: boolean };
+  /** What every rota says, to whom it is asked. */
+  readonly shifts: Past<readonly Shift[]>;
+  readonly rotas: Rotas;
   readonly shared: Set<ChannelId>;
   /** Of ids that are another one's person, that one's. */
   readonly identities: Map<UserId, UserId>;
@@ -109,7 +116,8 @@ export function startWorld(options: WorldOptions): World {
   const policy = past(options.policy);
   const vms = past(options.vms);
   const covers = past(options.covers);
-  const away = { slack: false, groups: false, azure: false };
+  const away = { slack: false, groups: false, azure: false, rotas: false };
+  const shifts = past<readonly Shift[]>([]);
   const shared = new Set<ChannelId>();
   const identities = new Map<UserId, UserId>();
   const moves: World["moves"] = [];
@@ -121,7 +129,7 @@ export function startWorld(options: WorldOptions): World {
 
   const orFault = (part: keyof typeof away) => {
     if (!away[part]) return;
-    const world = part === "azure" ? part : "slack";
+    const world = part === "azure" ? part : part === "rotas" ? "rota" : "slack";
     throw new Fault({ world, code: "ETIMEDOUT", message: "no answer", retryable: true });
   };
   let picture: InventorySnapshot;
@@ -179,6 +187,15 @@ export function startWorld(options: WorldOptions): World {
         ? undefined
         : { id, identity: identities.get(id) ?? id, name: id.toLowerCase(), kind };
     },
+    personByAddress: async (address: string, maxAgeMs: number) => {
+      await between();
+      orFault("slack");
+      const id = userId(address.split("@")[0]?.toUpperCase() ?? "");
+      const kind = people.get(id)?.ago(maxAgeMs) ?? "unknown";
+      return kind === "unknown"
+        ? undefined
+        : { id, identity: identities.get(id) ?? id, name: address, email: address, kind };
+    },
     groupMembers: async (group: GroupId, maxAgeMs: number) => {
       await between();
       orFault("slack");
@@ -214,11 +231,18 @@ export function startWorld(options: WorldOptions): World {
     postNotices: async (_: ChannelId, notices: readonly unknown[]) => notices.length,
   } satisfies Chat;
 
+  const rotas: Rotas = async () => {
+    await between();
+    orFault("rotas");
+    return { shifts: shifts.now(), unread: 0 };
+  };
+
   let drawn = 0;
   const ports = {
     ...store,
     azure,
     chat,
+    rotas,
     clock: {
       nowMs: () => nowMs,
       monotonicMs: () => nowMs,
@@ -248,8 +272,22 @@ export function startWorld(options: WorldOptions): World {
         applyEndAll: silent,
       },
       limits: personLimits(ports.clock, UNHURRIED),
+      onCall: onCallPeople({ ...ports, policy: policy.now }),
     },
-    ...{ store, people, groups, policy, vms, covers, away, shared, identities, moves },
+    ...{
+      store,
+      people,
+      groups,
+      policy,
+      vms,
+      covers,
+      away,
+      shifts,
+      rotas,
+      shared,
+      identities,
+      moves,
+    },
     photograph: () => {
       photograph();
     },

@@ -4,6 +4,7 @@ import ipaddr from "ipaddr.js";
 import { deepFreeze } from "../freeze.ts";
 import { readAuditKeys, readAuditStreamKey } from "./audit-keys.ts";
 import { type RedisSettings, readRedis } from "./redis-settings.ts";
+import { type RotaSettings, readRotas } from "./rota-settings.ts";
 import { readSlack, type SlackSettings } from "./slack-settings.ts";
 import { type Environment, type Variables, variables } from "./variables.ts";
 
@@ -14,6 +15,7 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 export type Settings = {
   readonly slack: SlackSettings;
   readonly redis: RedisSettings;
+  readonly rotas: RotaSettings;
   /** Takes the place of the cloud's Resource Manager; no slash at the end. */
   readonly azureResourceManagerUrl: string | undefined;
   /** The path of the policy file. */
@@ -64,6 +66,7 @@ export function readEnvironment(
     metricsHost: readMetricsHost(from),
     ...auditKeys,
     auditStreamKey: readAuditStreamKey(from, auditKeys.auditKey),
+    rotas: readRotas(from),
     logLevel: readLogLevel(from),
   };
   if (slack === undefined || redis === undefined || from.faults.length > 0) {

@@ -1,5 +1,6 @@
 // What `jit explain` reads from the environment: less than the bot, since it keeps nothing.
 
+import { type RotaSettings, readRotas } from "./rota-settings.ts";
 import { type Environment, variables } from "./variables.ts";
 
 export type ExplainSettings = {
@@ -7,6 +8,7 @@ export type ExplainSettings = {
   readonly slack: { readonly botToken: string; readonly apiUrl: string } | undefined;
   readonly azureResourceManagerUrl: string | undefined;
   readonly policyFile: string;
+  readonly rotas: RotaSettings;
 };
 
 export function readExplainSettings(
@@ -25,7 +27,8 @@ export function readExplainSettings(
     why: "Azure's client sends its token over https only",
   });
   const policyFile = from.text("JIT_CONFIG") ?? "jit.yaml";
+  const rotas = readRotas(from);
   if (from.faults.length > 0) return { faults: from.faults };
   const slack = botToken === undefined ? undefined : { botToken, apiUrl: `${apiUrl}/` };
-  return { settings: { slack, azureResourceManagerUrl, policyFile } };
+  return { settings: { slack, azureResourceManagerUrl, policyFile, rotas } };
 }

@@ -16,6 +16,7 @@ import type { YamlFile } from "./yaml-positions.ts";
  */
 export function inconsistencies(file: YamlFile): readonly ConfigFault[] {
   const networkNames = new Set(Object.keys(record(record(file.value).networks)));
+  const rotas = Object.keys(record(record(file.value).onCall));
   const faults: ConfigFault[] = [
     ...namesAlike(networkNames, file),
     ...keptTooShort(file),
@@ -37,6 +38,7 @@ export function inconsistencies(file: YamlFile): readonly ConfigFault[] {
       faults.push(...say(["name"], message));
     }
     faults.push(...unknownNetworks(raw, networkNames, say));
+    faults.push(...unknownRotas(raw, rotas, say));
     faults.push(...undecidable(rule, raw, say));
     faults.push(...timesOutOfOrder(rule, say));
   }
@@ -132,19 +134,43 @@ function unknownNetworks(raw: Raw, names: ReadonlySet<string>, say: Say): readon
   });
 }
 
+/** The keys of a rule that can name rotas. */
+const NAMING_ROTAS: readonly Path[] = [
+  ["approvers", "onCall"],
+  ["autoApprove", "onCall"],
+  ["escalate", "to", "onCall"],
+  ["breakGlass", "onCall"],
+];
+
+function unknownRotas(raw: Raw, known: readonly string[], say: Say): readonly ConfigFault[] {
+  return NAMING_ROTAS.flatMap((path) => {
+    const named = path.reduce<unknown>((value, key) => record(value)[key], raw);
+    const names: readonly unknown[] = Array.isArray(named) ? named.slice(0, COMPARED_MAX) : [];
+    return names.flatMap((name, index) => {
+      if (typeof name !== "string" || known.includes(name)) return [];
+      const [meant] = nearest(name, known.slice(0, COMPARED_MAX), 1);
+      const fix = meant === undefined ? "add it there" : `write ${meant}`;
+      return say([...path, index], `${shown(name)} isn't a rota of onCall: ${fix}.`);
+    });
+  });
+}
+
 function undecidable(rule: Readable, raw: Raw, say: Say): readonly ConfigFault[] {
   if (rule.approvals === undefined) return [];
   const needed = Math.max(rule.approvals, rule.extend?.approvals ?? 0);
   if (needed === 0) return [];
   const faults: ConfigFault[] = [];
   if (rule.approvers !== undefined) {
-    const { users, groups } = rule.approvers;
+    const { users, groups, onCall } = rule.approvers;
     const people = new Set(users).size;
-    if (people + groups.length === 0) {
+    if (people + groups.length + onCall.length === 0) {
       faults.push(
-        ...say(["approvers"], "Nobody could approve: name users or groups, or set approvals to 0."),
+        ...say(
+          ["approvers"],
+          "Nobody could approve: name users, groups or a rota, or set approvals to 0.",
+        ),
       );
-    } else if (groups.length === 0 && people < needed) {
+    } else if (groups.length + onCall.length === 0 && people < needed) {
       faults.push(
         ...say(
           ["approvers"],

@@ -4,8 +4,9 @@ import { z } from "zod";
 import { parseSource } from "../../domain/network/source.ts";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../../domain/text/duration.ts";
 import { shown } from "../config-fault.ts";
+import { OnCallSources, PeopleInSlack } from "./rota-schema.ts";
 import { RULE_EXAMPLE, RuleFile } from "./rule-schema.ts";
-import { ChannelIdText, CidrText, duration, People, ProxyText, SOMEBODY } from "./schema-parts.ts";
+import { ChannelIdText, CidrText, duration, People, ProxyText } from "./schema-parts.ts";
 import { SINK_EXAMPLE, SINKS_MAX, Sink } from "./sink-schema.ts";
 
 /** Every request is held against the rules one by one. */
@@ -17,7 +18,10 @@ const Admins = People.refine(
   "This names nobody: give at least one user or group, because somebody has to be told about errors.",
 ).meta({
   description: "Who sees everything, is told about errors, and configures VMs. Not empty.",
-  ...SOMEBODY,
+  anyOf: ["users", "groups"].map((key) => ({
+    required: [key],
+    properties: { [key]: { minItems: 1 } },
+  })),
 });
 
 /** A word that can be typed after `from`, and can't be taken for an address or a keyword. */
@@ -133,6 +137,8 @@ export const PolicyFile = z
           "More openings than that within a minute freeze access, and the admins are told; left out: only an admin freezes it.",
         examples: [{ opensPerMinute: 60 }],
       }),
+    onCall: OnCallSources,
+    people: PeopleInSlack,
     myIp: z
       .strictObject({
         trustedProxies: z.array(ProxyText).default([]).describe("Whose header is trusted."),

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { PolicyTest } from "../../domain/check/policy-test.ts";
+import { rotaName } from "../../domain/on-call/rota.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/text/duration.ts";
 import { vmKey } from "../../domain/text/ids.ts";
 import { nearest } from "../../domain/text/nearest-names.ts";
@@ -9,7 +10,7 @@ import type { RefusalCode } from "../../domain/text/refusal.ts";
 import type { JitPort } from "../../domain/vm/vm.ts";
 import { type ConfigFault, inOrder, keyText, type Path, shown } from "../config-fault.ts";
 import { faultsOf, sentence } from "./schema-issues.ts";
-import { duration, GroupIdText, NameText, UserIdText } from "./schema-parts.ts";
+import { duration, GroupIdText, NameText, RotaNameText, UserIdText } from "./schema-parts.ts";
 import { readYaml, type Where, type YamlFile } from "./yaml-positions.ts";
 
 /** A test, and where it is in the file. */
@@ -86,7 +87,14 @@ const TestVm = z
   .meta({ examples: [{ name: "vm-01", tags: { env: "prod" }, os: "windows" }] });
 
 const Person = z
-  .union([UserIdText, z.strictObject({ id: UserIdText, groups: z.array(GroupIdText).default([]) })])
+  .union([
+    UserIdText,
+    z.strictObject({
+      id: UserIdText,
+      groups: z.array(GroupIdText).default([]),
+      onCall: z.array(RotaNameText).default([]),
+    }),
+  ])
   .meta({ examples: ["U0ERIN", { id: "U0ERIN", groups: ["S0DEVS"] }] });
 
 /** The refusals that rules and JIT policies can lead to. */
@@ -111,7 +119,7 @@ const Expect = z
     outcome: z.enum(["asked", "opens", ...REFUSALS]),
     rule: z.string().optional(),
     approvals: z.int().min(0).optional(),
-    approvers: z.array(z.union([UserIdText, GroupIdText])).optional(),
+    approvers: z.array(z.union([UserIdText, GroupIdText, RotaNameText])).optional(),
     duration: duration("What it would be opened for.", "1h", length).optional(),
     source: z.string().optional(),
   })
@@ -157,7 +165,10 @@ function testOf(test: Resolved): PolicyTest {
   const { duration: expectedMs, ...expected } = expect;
   return {
     name,
-    person: typeof person === "string" ? { id: person, groups: [] } : person,
+    person:
+      typeof person === "string"
+        ? { id: person, groups: [], onCall: [] }
+        : { ...person, onCall: person.onCall.map(rotaName) },
     ...vmOf(test.vm),
     wanted: {
       ports: ports === undefined ? undefined : [...new Set(ports)].sort((a, b) => a - b),

@@ -2,13 +2,15 @@
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { AllowedSource, Match, Policy, Rule } from "../../domain/rules/policy.ts";
+import { rotaName } from "../../domain/on-call/rota.ts";
+import type { AllowedSource, Match, People, Policy, Rule } from "../../domain/rules/policy.ts";
 import { HOUR_MS } from "../../domain/text/duration.ts";
 import { type ConfigFault, inOrder, type Path } from "../config-fault.ts";
 import { deepFreeze } from "../freeze.ts";
 import { canonicalCidr } from "./cidr.ts";
 import { inconsistencies } from "./consistency.ts";
 import { PolicyFile } from "./policy-schema.ts";
+import { rotaSourcesOf } from "./rota-schema.ts";
 import { EXPIRE_AFTER_MS, type RuleFile } from "./rule-schema.ts";
 import { faultsOf, sentence } from "./schema-issues.ts";
 import { readYaml, type Where } from "./yaml-positions.ts";
@@ -62,6 +64,8 @@ function policyOf(file: PolicyFile, hash: string): Policy {
       header: file.myIp.header,
       rememberForMs: file.myIp.rememberFor,
     },
+    ...(Object.keys(file.onCall).length > 0 && { onCall: rotaSourcesOf(file.onCall) }),
+    people: file.people,
     privacy: file.privacy,
     audit: { keepForMs: file.audit.keepFor, stream: file.audit.stream },
     watch: watchOf(file.watch),
@@ -81,11 +85,12 @@ function watchOf(watch: PolicyFile["watch"]): Policy["watch"] {
 
 function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {
   const { escalate, extend } = rule;
+  const autoApprove = peopleOf(rule.autoApprove);
   return {
     name: rule.name,
     match: matchOf(rule.match),
     requesters: rule.requesters,
-    approvers: rule.approvers,
+    approvers: peopleOf(rule.approvers),
     channel: rule.channel,
     approvals: rule.approvals,
     defaultDurationMs: rule.defaultDuration ?? Math.min(HOUR_MS, rule.maxDuration),
@@ -95,14 +100,24 @@ function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {
     expireAfterMs: rule.expireAfter ?? rule.lapseAfter ?? EXPIRE_AFTER_MS,
     ...(rule.lapseAfter !== undefined && { usesLapseAfter: true }),
     remindAfterMs: rule.remindAfter,
-    escalate: escalate && { afterMs: escalate.after, to: escalate.to },
+    escalate: escalate && { afterMs: escalate.after, to: peopleOf(escalate.to) },
     warnBeforeMs: rule.warnBefore,
     // An extension is a grant like the first: without a word to the contrary, as many must agree.
     extend: extend && { max: extend.max, approvals: extend.approvals ?? rule.approvals },
-    breakGlass: rule.breakGlass,
+    breakGlass: peopleOf(rule.breakGlass),
+    ...(isSomebody(autoApprove) && { autoApprove }),
     ...(rule.delegation && { delegation: true }),
   };
 }
+
+const peopleOf = ({ users, groups, onCall }: RuleFile["approvers"]): People => ({
+  users,
+  groups,
+  ...(onCall.length > 0 && { onCall: onCall.map(rotaName) }),
+});
+
+const isSomebody = ({ users, groups, onCall = [] }: People): boolean =>
+  users.length + groups.length + onCall.length > 0;
 
 function matchOf({ tags, subscriptions, resourceGroups, vms, ports }: RuleFile["match"]): Match {
   return {

@@ -11,6 +11,7 @@ import {
   NameText,
   PatternText,
   People,
+  PeopleOnCall,
   SOMEBODY,
   TagNameText,
   TagValues,
@@ -109,7 +110,7 @@ export const RuleFile = z
       description: "Who can request access: anyone (any full member of the workspace), or people.",
       examples: ["anyone", { users: ["U0ERIN"], groups: ["S0DEVS"] }],
     }),
-    approvers: People.prefault({}).describe("Required and not empty unless approvals is 0."),
+    approvers: PeopleOnCall.prefault({}).describe("Required and not empty unless approvals is 0."),
     channel: ChannelIdText.optional().describe("Where the card goes; optional if approvals is 0."),
     approvals: approvalCount
       .default(1)
@@ -147,7 +148,7 @@ export const RuleFile = z
       waiting,
     ).optional(),
     escalate: z
-      .strictObject({ after: duration("Before expireAfter.", "30m", waiting), to: People })
+      .strictObject({ after: duration("Before expireAfter.", "30m", waiting), to: PeopleOnCall })
       .meta({ examples: [{ after: "30m", to: { users: ["U0BOSS"], groups: [] } }] })
       .optional()
       .describe("Whom to tell of a request that still waits. Default: nobody."),
@@ -164,8 +165,11 @@ export const RuleFile = z
       .meta({ examples: [{ max: 1, approvals: 1 }] })
       .optional()
       .describe("Default: no extension."),
-    breakGlass: People.prefault({}).describe(
+    breakGlass: PeopleOnCall.prefault({}).describe(
       "Who can open access immediately; it's reviewed afterwards.",
+    ),
+    autoApprove: PeopleOnCall.prefault({}).describe(
+      "What these people request needs no approval. Default: nobody.",
     ),
     delegation: z
       .boolean()

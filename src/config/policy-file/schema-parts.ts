@@ -132,9 +132,36 @@ export const People = z
     examples: [{ users: ["U0LEAD"], groups: ["S0ONCALL"] }],
   });
 
-/** In the JSON Schema: a user or a group at least. */
+/** A word: it stands on cards, and in the keys of what is looked up. */
+const ROTA_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,62}$/;
+
+export const RotaNameText = z
+  .string()
+  .meta({ pattern: ROTA_NAME.source, examples: ["payments"] })
+  .superRefine((name, context) => {
+    if (!ROTA_NAME.test(name)) {
+      context.addIssue(
+        `${shown(name)} can't be a rota's name: begin with a letter, then use letters, digits, ` +
+          "dots, dashes and underscores.",
+      );
+    }
+  });
+
+/** Where it is settled only at the moment itself who they are. */
+export const PeopleOnCall = z
+  .strictObject({
+    ...People.shape,
+    onCall: z.array(RotaNameText).default([]),
+  })
+  .meta({
+    description:
+      "Members, user groups, and those on call by a rota of onCall. Looked up at each use.",
+    examples: [{ users: ["U0LEAD"], groups: ["S0ONCALL"], onCall: ["payments"] }],
+  });
+
+/** In the JSON Schema: a user, a group or a rota at least. */
 export const SOMEBODY = {
-  anyOf: ["users", "groups"].map((key) => ({
+  anyOf: ["users", "groups", "onCall"].map((key) => ({
     required: [key],
     properties: { [key]: { minItems: 1 } },
   })),

@@ -1,6 +1,7 @@
 // Rules under which somebody's request could be approved by nobody, because they must not do it themselves.
 
 import type { Policy, Rule } from "../rules/policy.ts";
+import { listsOf } from "../rules/rule-match.ts";
 import type { UserId } from "../text/ids.ts";
 import { type Warning, warning } from "./policy-warning.ts";
 
@@ -18,10 +19,10 @@ export function tooFewApprovers(policy: Policy): readonly Warning[] {
   });
 }
 
-/** Everybody who could ever approve; `undefined` where a group makes that unknown. */
+/** Everybody who could ever approve; `undefined` where a group or rota makes that unknown. */
 function namedApprovers({ approvers, escalate }: Rule): readonly UserId[] | undefined {
   const later = escalate?.to ?? { users: [], groups: [] };
-  if (approvers.groups.length + later.groups.length > 0) return undefined;
+  if (listsOf(approvers).length + listsOf(later).length > 0) return undefined;
   return [...new Set([...approvers.users, ...later.users])];
 }
 

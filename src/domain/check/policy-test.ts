@@ -1,8 +1,9 @@
 // A policy test: somebody asks for something, and what should come of it is held against what does.
 
+import type { RotaName } from "../on-call/rota.ts";
 import { checkAsk, defaultPorts, type Wanted } from "../rules/check-ask.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
-import { type Members, ruleFor } from "../rules/rule-match.ts";
+import { listsOf, type Members, ruleFor } from "../rules/rule-match.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { GroupId, UserId } from "../text/ids.ts";
 import { isRefusal, type RefusalCode } from "../text/refusal.ts";
@@ -12,7 +13,11 @@ import type { JitVmPolicy, Vm } from "../vm/vm.ts";
 export type PolicyTest = {
   readonly name: string;
   /** A full member of the workspace. */
-  readonly person: { readonly id: UserId; readonly groups: readonly GroupId[] };
+  readonly person: {
+    readonly id: UserId;
+    readonly groups: readonly GroupId[];
+    readonly onCall?: readonly RotaName[];
+  };
   readonly vm: Vm;
   readonly covers: readonly JitVmPolicy[];
   readonly wanted: Wanted;
@@ -26,7 +31,7 @@ type Expected = {
   readonly outcome: "asked" | "opens" | RefusalCode;
   readonly rule?: string | undefined;
   readonly approvals?: number | undefined;
-  /** Users and groups as the rule names them, in any order, without the person who asks. */
+  /** Users, groups and rotas as the rule names them, in any order, without the person who asks. */
   readonly approvers?: readonly string[] | undefined;
   readonly durationMs?: number | undefined;
   /** What Azure would be sent, or the name of the network. */
@@ -36,7 +41,8 @@ type Expected = {
 /** One line for each thing that isn't as expected, and what was said; none: the test passes. */
 export function differences(policy: Policy, test: PolicyTest): readonly string[] {
   const { expect, vm, covers, wanted, person, breakGlass } = test;
-  const members: Members = new Map(person.groups.map((group) => [group, [person.id]]));
+  const lists = listsOf({ users: [], groups: person.groups, onCall: person.onCall });
+  const members: Members = new Map(lists.map((list) => [list, [person.id]]));
   const asked = { policy, vm, covers, wanted, breakGlass, members, requester: person.id, nowMs: 0 };
   const checked = checkAsk(asked);
   if (isRefusal(checked)) {
@@ -49,7 +55,10 @@ export function differences(policy: Policy, test: PolicyTest): readonly string[]
     outcome: breakGlass || approvals === 0 ? "opens" : "asked",
     rule: rule.name,
     approvals: String(approvals),
-    approvers: inOrder([...rule.approvers.users, ...rule.approvers.groups], person.id),
+    approvers: inOrder(
+      [...rule.approvers.users, ...rule.approvers.groups, ...(rule.approvers.onCall ?? [])],
+      person.id,
+    ),
     duration: formatDuration(ask.durationMs),
     source: expect.source === ask.sourceName ? ask.sourceName : ask.source,
   });

@@ -9,12 +9,14 @@ import { type Warning, warning } from "./policy-warning.ts";
 import { retiredClouds } from "./retired-clouds.ts";
 import { unreached } from "./unreachable-rules.ts";
 import { unusedNetworks } from "./unused-networks.ts";
+import { unusedRotas } from "./unused-rotas.ts";
 
 /** Facts about the file, never guesses about what its names mean. */
 export const warningsOf = (policy: Policy): readonly Warning[] => [
   ...retiredClouds(policy),
   ...oldNames(policy),
   ...unusedNetworks(policy),
+  ...unusedRotas(policy),
   ...neverMatching(policy),
   ...beyondAzure(policy),
   ...laxerWithoutTag(policy),

@@ -1,6 +1,7 @@
 // What should be true and isn't yet, and when to look again. Driven by the state that is stored, not by
 // the event that caused it: any replica that looks at a request can carry on.
 
+import type { OnDuty } from "../on-call/rota.ts";
 import { HOUR_MS } from "../text/duration.ts";
 import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
@@ -112,7 +113,7 @@ function stateDues(request: AccessRequest): readonly Due[] {
  * looks may have fallen asleep over it.
  */
 function waitingDues(request: In<"pending">): readonly Due[] {
-  const { claim, absent = [] } = request;
+  const { claim, absent = [], onDuty } = request;
   const { remindAfterMs, escalate } = request.promised;
   const sinceMs = request.sinceMs ?? request.ask.askedAtMs;
   const dues: Due[] = [];
@@ -127,9 +128,15 @@ function waitingDues(request: In<"pending">): readonly Due[] {
   if (absent.length > 0) {
     dues.push({ effect: "absences", atMs: Math.min(...absent.map(({ untilMs }) => untilMs)) });
   }
+  const shiftEndsAtMs = changesAtMs(onDuty ?? []);
+  if (Number.isFinite(shiftEndsAtMs)) dues.push({ effect: "on-call", atMs: shiftEndsAtMs });
   if (claim !== undefined) dues.push({ effect: "unclaim", atMs: claim.untilMs });
   return dues;
 }
+
+/** A shift that ends takes somebody off the cards; whoever comes on is found by looking. */
+const changesAtMs = (onDuty: readonly OnDuty[]): number =>
+  Math.min(...onDuty.flatMap(({ people }) => people.flatMap(({ untilMs }) => untilMs ?? [])));
 
 /** An open review is called to mind this often, until somebody closes it. */
 const REVIEW_REMINDER_MS = 24 * HOUR_MS;

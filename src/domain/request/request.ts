@@ -4,6 +4,7 @@
 // and isn't yet (a card to edit, a port to open, somebody to tell) is read off this document by
 // `outstanding.ts`, so that any worker can carry on wherever another one stopped.
 
+import type { OnDuty } from "../on-call/rota.ts";
 import type { Ask } from "../rules/ask.ts";
 import type { Absent } from "../rules/delegation.ts";
 import type { Fact } from "../rules/fact.ts";
@@ -139,6 +140,8 @@ export type Phase =
       readonly claim?: Claim | undefined;
       /** Those of its approvers who are away, as the cards know it; who may decide is read at each click. */
       readonly absent?: readonly Absent[] | undefined;
+      /** Who is on call by the rotas of its approvers, as the cards know it; it is read at each click, too. */
+      readonly onDuty?: readonly OnDuty[] | undefined;
     }
   | {
       /** Approved; its end is fixed when it goes to opening. */
@@ -308,6 +311,7 @@ export type EffectName =
   | "lapse"
   | "thaw"
   | "absences"
+  | "on-call"
   | "unclaim"
   | "remind"
   | "escalate"

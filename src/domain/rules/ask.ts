@@ -1,5 +1,6 @@
 // What was asked for, once it was checked: the part of a request that never changes.
 
+import type { OnCallGround } from "../on-call/rota.ts";
 import type { RequestId, UserId, VmKey } from "../text/ids.ts";
 import type { Off } from "../vm/vm-power.ts";
 
@@ -23,6 +24,10 @@ export type Ask = {
   readonly askedAtMs: number;
   /** Opened at once by somebody whom the rule trusts with it, to be reviewed afterwards. */
   readonly breakGlass?: true | undefined;
+  /** Approved by its rule, because of who asked. */
+  readonly autoApproved?: true | undefined;
+  /** What let them break the glass, or have it auto-approved, where they are named by no more than a rota. */
+  readonly onCall?: OnCallGround | undefined;
   /** The request whose access this one carries on. */
   readonly extends?: RequestId | undefined;
   /** When that one was to end, as it was known when this was asked. */

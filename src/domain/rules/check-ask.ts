@@ -1,6 +1,7 @@
 // Checks an ask against the rules and the VM's JIT policy, before anybody is bothered. Each refusal
 // names the fix.
 
+import type { OnCallGround, OnDuty } from "../on-call/rota.ts";
 import type { UserId } from "../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
@@ -9,6 +10,7 @@ import { unreadablePort, unreadableVm } from "../vm/unreadable-policy.ts";
 import type { JitVmPolicy, Vm } from "../vm/vm.ts";
 import { offNote, offOf } from "../vm/vm-power.ts";
 import type { Ask } from "./ask.ts";
+import { groundOf, isAutoApproved } from "./auto-approval.ts";
 import { chooseDuration, longestMs, longestToSendMs, portOf, sourceOutside } from "./bounds.ts";
 import type { Policy, Rule } from "./policy.ts";
 import { allowsAsked, chooseSource, type MyAddress } from "./requested-source.ts";
@@ -32,6 +34,8 @@ export type AskInput = {
   /** To be opened at once, by somebody whom the rule lets break the glass. */
   readonly breakGlass?: boolean;
   readonly members: Members;
+  /** Who is on call by the rotas among `members`, and until when. */
+  readonly onDuty?: readonly OnDuty[] | undefined;
   /** Left out: nothing is known of it, and nothing can be. */
   readonly myAddress?: MyAddress | undefined;
   readonly nowMs: number;
@@ -77,6 +81,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   if (outside !== undefined) return outside;
   if (noReason !== undefined) return noReason;
   const off = offOf(vm.power);
+  const trust = trustIn(rule, input);
   const ask: Ask = {
     requester: input.requester,
     vm: { key: vm.key, id: vm.id, name: vm.name, os: vm.os, ...(off !== undefined && { off }) },
@@ -89,14 +94,31 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     reason: wanted.reason.trim(),
     askedAtMs: input.nowMs,
     ...(input.breakGlass === true && { breakGlass: true }),
+    ...(trust.autoApproved && { autoApproved: true }),
+    ...(trust.onCall !== undefined && { onCall: trust.onCall }),
   };
   return {
     ask,
     rule,
     longestMs: longestToSendMs(cover, ports),
-    approvals: rule.approvals,
+    approvals: trust.autoApproved ? 0 : rule.approvals,
     notes: [...source.notes, ...(off === undefined ? [] : [offNote(vm.name, off)])],
   };
+}
+
+/** What the rule lets this person do that others may not, and whether they owe it to a rota. */
+function trustIn(
+  rule: Rule,
+  { requester, members, onDuty, breakGlass }: AskInput,
+): { readonly autoApproved: boolean; readonly onCall?: OnCallGround | undefined } {
+  const around = { members, onDuty };
+  if (breakGlass === true) {
+    return { autoApproved: false, onCall: groundOf(rule.breakGlass, requester, around) };
+  }
+  if (rule.autoApprove === undefined || !isAutoApproved(rule, requester, members)) {
+    return { autoApproved: false };
+  }
+  return { autoApproved: true, onCall: groundOf(rule.autoApprove, requester, around) };
 }
 
 /** `undefined`: the person may. */

@@ -1,5 +1,7 @@
 // An explanation in words: for Slack and for the terminal alike.
 
+import type { OnDuty } from "../on-call/rota.ts";
+import { onDutyWords } from "../on-call/source-words.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { GroupId, UserId } from "../text/ids.ts";
 import { plainText } from "../text/plain-text.ts";
@@ -7,6 +9,7 @@ import { isRefusal } from "../text/refusal.ts";
 import { listed, type Part, type Words, words } from "../text/words.ts";
 import { findingWords } from "../vm/exposure/exposure-words.ts";
 import type { JitVmPolicy } from "../vm/vm.ts";
+import { groundWords } from "./auto-approval.ts";
 import { longestMs, portOf } from "./bounds.ts";
 import type { Checked } from "./check-ask.ts";
 import type { Considered } from "./considered-rules.ts";
@@ -19,6 +22,8 @@ export type Known = {
   readonly members: Members;
   /** Whom Slack knows as nobody who could decide: deactivated, a guest, not there. */
   readonly unable?: ReadonlySet<UserId>;
+  /** Who is on call by the rotas that approve. */
+  readonly onDuty?: readonly OnDuty[];
   /** Where mentions don't show them. */
   readonly nameOf?: (user: UserId) => string | undefined;
 };
@@ -147,7 +152,7 @@ function wouldHappen(checked: Checked, { input }: Explanation, known: Known): re
   return [
     ...notes,
     approvals === 0
-      ? words`So it would open immediately: the rule ${{ code: rule.name }} needs no approval.`
+      ? words`So it would open immediately: ${whyNoApproval(checked)}.`
       : words`So it would go to ${rule.channel === undefined ? "its channel" : { channel: rule.channel }}: ${approvals} must approve.`,
     ...(approvals === 0 ? [] : approverWords(checked, known)),
     words`Azure would be sent: open ${portWords(ask.ports)} of ${{ code: ask.vm.id }} from ${from} until ${end} after ${approvals === 0 ? "that" : "the decision"}, by ${{ code: ask.jitPolicyId }}.`,
@@ -155,10 +160,19 @@ function wouldHappen(checked: Checked, { input }: Explanation, known: Known): re
   ];
 }
 
+function whyNoApproval({ ask, rule }: Checked): Words {
+  const needless = words`the rule ${{ code: rule.name }} needs no approval`;
+  if (ask.autoApproved !== true) return needless;
+  return ask.onCall === undefined
+    ? words`${needless} from ${{ user: ask.requester }}`
+    : words`${needless} because ${{ user: ask.requester }} is ${groundWords(ask.onCall)}`;
+}
+
 const APPROVERS_NAMED_MAX = 20;
 
 function approverWords({ ask, rule, approvals }: Checked, known: Known): readonly Words[] {
   const unknown = rule.approvers.groups.filter((group) => !known.members.has(group));
+  const mayChange = (rule.approvers.onCall ?? []).length > 0;
   const people = everybody(rule.approvers, known.members).filter(
     (one) => one !== ask.requester && known.unable?.has(one) !== true,
   );
@@ -169,11 +183,14 @@ function approverWords({ ask, rule, approvals }: Checked, known: Known): readonl
   named.push(...unknown.map((group: GroupId) => words`anyone in ${{ group }}`));
   const self = everybody(rule.approvers, known.members).includes(ask.requester);
   const not = self ? words` (not ${person(ask.requester, known)}, the requester)` : [];
-  const enough = unknown.length > 0 || people.length >= approvals;
+  const enough = unknown.length > 0 || mayChange || people.length >= approvals;
   return [
     named.length === 0
-      ? words`Nobody could approve it${not}: an admin has to add an approver to the rule.`
+      ? mayChange
+        ? words`Nobody could approve it now${not}: nobody else is on call.`
+        : words`Nobody could approve it${not}: an admin has to add an approver to the rule.`
       : words`Who could approve it: ${listed(named)}${not}.`,
+    ...(known.onDuty ?? []).map(onDutyWords),
     ...(rule.delegation === true && named.length > 0
       ? [words`While one of them is away, the person they named can approve for them.`]
       : []),

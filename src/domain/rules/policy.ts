@@ -1,11 +1,14 @@
 // The policy file as the rules read it: who may ask for what, who decides, for how long, from where.
 // `config/` makes it of YAML; everything here is frozen and complete (defaults filled in).
 
+import type { RotaName, RotaSource } from "../on-call/rota.ts";
 import type { ChannelId, GroupId, UserId } from "../text/ids.ts";
 
 export type People = {
   readonly users: readonly UserId[];
   readonly groups: readonly GroupId[];
+  /** Whoever is on call by one of these rotas at that moment; left out: none. */
+  readonly onCall?: readonly RotaName[] | undefined;
 };
 
 /** A source that a rule allows. `network` refers to the file's `networks`; its CIDRs are IPv4. */
@@ -47,6 +50,8 @@ export type Rule = {
   readonly warnBeforeMs: number;
   readonly extend: { readonly max: number; readonly approvals: number } | undefined;
   readonly breakGlass: People;
+  /** What these people request is approved by the rule itself; left out: nobody. */
+  readonly autoApprove?: People;
   /** Its approvers may name somebody who decides for them while they are away. */
   readonly delegation?: true;
 };
@@ -102,6 +107,14 @@ export type Policy = {
     readonly trustedProxies: readonly string[];
     readonly header: string;
     readonly rememberForMs: number;
+  };
+  /** By name; left out: nobody is ever on call. */
+  readonly onCall?: Readonly<Record<RotaName, RotaSource>>;
+  /** How somebody on call is found in Slack; left out: by their verified address. */
+  readonly people?: {
+    readonly byEmail: boolean;
+    /** By address, in lower case. */
+    readonly map: Readonly<Record<string, UserId>>;
   };
   readonly privacy: { readonly hideOnCard: readonly ("source" | "reason")[] };
   readonly audit: { readonly keepForMs: number; readonly stream: readonly AuditSink[] };

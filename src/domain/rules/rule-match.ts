@@ -1,5 +1,6 @@
 // Which rule decides about a VM and its ports, and who counts as one of the people that a rule names.
 
+import { type RotaKey, rotaKey } from "../on-call/rota.ts";
 import type { GroupId, UserId } from "../text/ids.ts";
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { listed } from "../text/words.ts";
@@ -8,20 +9,26 @@ import { tagOf } from "../vm/vm.ts";
 import { anyGlob, type Glob } from "./glob.ts";
 import type { Match, People, Policy, Rule } from "./policy.ts";
 
-/** The members of the user groups that were looked up. */
-export type Members = ReadonlyMap<GroupId, readonly UserId[]>;
+/** The members of the user groups that were looked up, and who is on call by the rotas that were. */
+export type Members = ReadonlyMap<GroupId | RotaKey, readonly UserId[]>;
 
-/** Whether `user` is one of `people`. A group that wasn't looked up counts as empty. */
+/** Whether `user` is one of `people`. A group or rota that wasn't looked up counts as empty. */
 export function includes(people: People, user: UserId, members: Members): boolean {
   return (
     people.users.includes(user) ||
-    people.groups.some((group) => members.get(group)?.includes(user) === true)
+    listsOf(people).some((list) => members.get(list)?.includes(user) === true)
   );
 }
 
+/** What has to be looked up to know who `people` are. */
+export const listsOf = ({ groups, onCall = [] }: People): readonly (GroupId | RotaKey)[] => [
+  ...groups,
+  ...onCall.map(rotaKey),
+];
+
 /** Everybody whom `people` names, each once, in the order of the file. */
 export function everybody(people: People, members: Members): readonly UserId[] {
-  const all = [...people.users, ...people.groups.flatMap((group) => members.get(group) ?? [])];
+  const all = [...people.users, ...listsOf(people).flatMap((list) => members.get(list) ?? [])];
   return [...new Set(all)];
 }
 

@@ -15,7 +15,7 @@ export type SpokenMoment = {
   readonly time?: { readonly hour: number; readonly minute: number } | undefined;
 };
 
-type Wall = { year: number; month: number; day: number; hour: number; minute: number };
+export type Wall = { year: number; month: number; day: number; hour: number; minute: number };
 
 /** Whether the zone's name is one that can be reckoned with. */
 export function isZone(zone: string): boolean {
@@ -42,9 +42,13 @@ export function momentAt({ day, time }: SpokenMoment, nowMs: number, zone: strin
   return on(((day.weekday - today + 6) % 7) + 1);
 }
 
-/** What the clocks of the zone show. */
-function wallAt(ms: number, zone: string): Wall {
-  const parts = new Intl.DateTimeFormat("en-US", {
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes as long as a hundred readings of it; there are few zones. */
+function clockOf(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,
     calendar: "gregory",
     numberingSystem: "latn",
@@ -54,7 +58,14 @@ function wallAt(ms: number, zone: string): Wall {
     day: "numeric",
     hour: "numeric",
     minute: "numeric",
-  }).formatToParts(ms);
+  });
+  clocks.set(zone, made);
+  return made;
+}
+
+/** What the clocks of the zone show. */
+function wallAt(ms: number, zone: string): Wall {
+  const parts = clockOf(zone).formatToParts(ms);
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
   return {
     year: part("year"),
@@ -69,7 +80,7 @@ function wallAt(ms: number, zone: string): Wall {
  * When the clocks of the zone show that. Where they are put back and show it twice, the first time; where they
  * are put forward and never do, as much later as they skip.
  */
-function atWall(wall: Wall, zone: string): number {
+export function atWall(wall: Wall, zone: string): number {
   const asUtc = Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute);
   const offsetAt = (ms: number) => {
     const { year, month, day, hour, minute } = wallAt(ms, zone);
@@ -83,5 +94,6 @@ function atWall(wall: Wall, zone: string): number {
   return shown.length > 0 ? Math.min(...shown) : Math.max(...candidates);
 }
 
+/** Monday is 1. */
 const weekdayOf = ({ year, month, day }: Wall): number =>
   new Date(Date.UTC(year, month - 1, day)).getUTCDay() || 7;

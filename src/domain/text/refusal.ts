@@ -70,3 +70,9 @@ export function refuse(
 
 export const isRefusal = (value: unknown): value is Refusal =>
   typeof value === "object" && value !== null && "refused" in value;
+
+/** The refusal with more to say after it. */
+export const saying = ({ refused, say }: Refusal, more: readonly Words[]): Refusal => ({
+  refused,
+  say: more.reduce<Words>((all, one) => words`${all} ${one}`, say),
+});

@@ -30,6 +30,7 @@ const NAMES = {
   azure: "Azure",
   redis: "The bot's memory (Redis)",
   receiver: "The receiver of the audit log",
+  rota: "The on-call schedule",
 } as const;
 
 /** Anyone who waits longer for Slack, Azure or Redis has to know whether it is away, busy, or says no. */

@@ -3,21 +3,25 @@
 import type { UserId } from "../../domain/text/ids.ts";
 import type { Azure } from "../../ports/azure.ts";
 import type { ReadAs } from "../../ports/chat.ts";
+import type { OnCall } from "../../ports/rotas.ts";
 import type { Deps } from "../deps.ts";
 
 /**
  * The same ports for one act. What it reads afresh is as fresh as the act itself: what was read since it
  * began isn't read again.
  */
-export function forOneAct<D extends Pick<Deps, "chat" | "clock">>(
+export function forOneAct<D extends Pick<Deps, "chat" | "clock"> & { readonly onCall?: OnCall }>(
   deps: D,
   as: ReadAs = "usual",
 ): D {
-  const { chat, clock } = deps;
+  const { chat, clock, onCall } = deps;
   const beganMs = clock.monotonicMs();
   const ageMs = (maxAgeMs: number) => Math.max(maxAgeMs, clock.monotonicMs() - beganMs);
   return {
     ...deps,
+    ...(onCall && {
+      onCall: (rotas, maxAgeMs) => onCall(rotas, ageMs(maxAgeMs)),
+    }),
     chat: {
       ...chat,
       person: (user, maxAgeMs) => chat.person(user, ageMs(maxAgeMs), as),

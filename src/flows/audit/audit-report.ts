@@ -32,6 +32,7 @@ type Needs = Pick<
   | "storeClock"
   | "audit"
   | "chat"
+  | "onCall"
   | "policy"
   | "onCommitted"
   | "clock"

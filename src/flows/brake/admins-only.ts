@@ -6,7 +6,7 @@ import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, refuseSharedChannel } from "../people/people.ts";
 import { visibilityFor } from "../requests/visibility.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "policy">;
+type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "onCall" | "policy">;
 
 export async function refuseNonAdmins(
   deps: Needs,

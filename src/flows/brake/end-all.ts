@@ -22,6 +22,7 @@ type Needs = Pick<
   | "deliveries"
   | "storeClock"
   | "chat"
+  | "onCall"
   | "random"
   | "log"
   | "policy"

@@ -21,6 +21,7 @@ type Needs = Pick<
   | "storeClock"
   | "primary"
   | "chat"
+  | "onCall"
   | "clock"
   | "log"
   | "policy"

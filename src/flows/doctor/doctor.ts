@@ -26,11 +26,20 @@ import {
 } from "./doctor-findings.ts";
 import { hostFindings } from "./doctor-hosts.ts";
 import { botFindings, replicaFindings } from "./doctor-replicas.ts";
+import { addressFindings, rotaFindings } from "./doctor-rotas.ts";
 import { workFindings } from "./doctor-work.ts";
 
 type Needs = Pick<
   Deps,
-  "absences" | "requests" | "deadLetters" | "storeClock" | "chat" | "clock" | "policy" | "checkup"
+  | "absences"
+  | "requests"
+  | "deadLetters"
+  | "storeClock"
+  | "chat"
+  | "onCall"
+  | "clock"
+  | "policy"
+  | "checkup"
 >;
 
 /** One world that hangs doesn't keep the others from being told of. */
@@ -39,7 +48,10 @@ const EACH_WITHIN_MS = 15_000;
 /** Each with a button; more are brought back from a terminal. */
 const PARKED_MAX = 10;
 
-type World = { readonly clock: Pick<Clock, "sleep"> };
+type World = { readonly clock: Pick<Clock, "sleep" | "nowMs"> };
+
+const tried = (rotas: Checkup["rotas"] | undefined, policy: Policy | undefined, nowMs: number) =>
+  rotas && policy && rotaFindings(rotas, policy, nowMs);
 
 /** `undefined` where a part isn't set up, which the settings' own findings say. */
 export async function examine(
@@ -73,7 +85,11 @@ export async function examine(
     checkup.bot === undefined ? [] : botFindings(checkup.bot),
     ask("Bot", checkup.replicas?.(), replicaFindings),
     ask("Hosts", checkup.hosts?.(), hostFindings),
-    ask("Slack", checkup.slack?.(policy === undefined ? [] : channelsOf(policy)), slackFindings),
+    ask("Slack", checkup.slack?.(policy === undefined ? [] : channelsOf(policy)), (facts) => [
+      ...slackFindings(facts),
+      ...(policy === undefined ? [] : addressFindings(facts, policy)),
+    ]),
+    ask("On call", tried(checkup.rotas, policy, clock.nowMs()), (findings) => findings),
     ask("Slack", checkup.direct?.(), directFindings),
     ask("Redis", checkup.redis?.(), redisFindings),
     ask("Audit", checkup.audit?.(), auditFindings),

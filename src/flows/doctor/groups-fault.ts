@@ -35,5 +35,6 @@ const namedIn = (rule: Policy["rules"][number]) => [
   ...(rule.requesters === "anyone" ? [] : [rule.requesters]),
   rule.approvers,
   rule.breakGlass,
+  ...(rule.autoApprove === undefined ? [] : [rule.autoApprove]),
   ...(rule.escalate === undefined ? [] : [rule.escalate.to]),
 ];

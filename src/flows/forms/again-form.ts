@@ -16,7 +16,16 @@ import { openForm } from "./form-opening.ts";
 
 type Needs = Pick<
   Deps,
-  "absences" | "requests" | "storeClock" | "azure" | "chat" | "clock" | "log" | "policy" | "page"
+  | "absences"
+  | "requests"
+  | "storeClock"
+  | "azure"
+  | "chat"
+  | "onCall"
+  | "clock"
+  | "log"
+  | "policy"
+  | "page"
 > &
   WithDirectory;
 

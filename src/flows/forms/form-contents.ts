@@ -17,7 +17,7 @@ import { orUnread } from "../inventory/unread-policies.ts";
 import type { Listed } from "../inventory/vm-directory.ts";
 import { membershipsOf, membersOf, SHOWING_AGE_MS } from "../people/people.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "log" | "policy">;
+type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "log" | "policy">;
 
 /** What the form says before anything was looked up. */
 export type Opening = {
@@ -118,16 +118,14 @@ const rulesFor = ({ index }: Listed, { user }: Sender, members: Members) =>
 
 /** The members of all groups that decide who may ask. */
 export const askerGroups = (deps: Needs): Promise<Members> =>
-  membersOf(deps.chat, asking(deps), SHOWING_AGE_MS);
+  membersOf(deps, asking(deps), SHOWING_AGE_MS);
 
 /** The same for what one person is in them, as of now. */
 export const askerGroupsOf = (deps: Needs, user: UserId): Promise<Members> =>
-  membershipsOf(deps.chat, user, asking(deps));
+  membershipsOf(deps, user, asking(deps));
 
 const asking = (deps: Needs) =>
-  deps
-    .policy()
-    .rules.flatMap((rule) => (rule.requesters === "anyone" ? [] : rule.requesters.groups));
+  deps.policy().rules.flatMap((rule) => (rule.requesters === "anyone" ? [] : [rule.requesters]));
 
 /** Slack shows at most a hundred. */
 const FOUND_MAX = 100;

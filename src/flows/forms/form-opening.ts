@@ -15,7 +15,8 @@ import { knownUnclear } from "../requests/asking/try-ask.ts";
 import { emptyForm, type Opening } from "./form-contents.ts";
 import { filledForm } from "./request-form-flow.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "page"> & WithDirectory;
+type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"> &
+  WithDirectory;
 
 const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help" }} lists all commands.`;
 

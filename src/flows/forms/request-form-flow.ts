@@ -36,7 +36,8 @@ import {
   vmsFound,
 } from "./form-contents.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "page"> & WithDirectory;
+type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"> &
+  WithDirectory;
 
 type Sending = Needs &
   Pick<

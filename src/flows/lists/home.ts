@@ -24,6 +24,7 @@ type Needs = Pick<
   | "homeReaders"
   | "storeClock"
   | "chat"
+  | "onCall"
   | "clock"
   | "log"
   | "policy"

@@ -25,7 +25,16 @@ import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.
 
 type Needs = Pick<
   Deps,
-  "absences" | "requests" | "storeClock" | "azure" | "chat" | "clock" | "log" | "policy" | "checkup"
+  | "absences"
+  | "requests"
+  | "storeClock"
+  | "azure"
+  | "chat"
+  | "onCall"
+  | "clock"
+  | "log"
+  | "policy"
+  | "checkup"
 > &
   WithDirectory;
 

@@ -14,7 +14,7 @@ import { refuseSharedChannel } from "../people/people.ts";
 import { noSuchRequest } from "../requests/deciding/decide.ts";
 import { type Found, foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 
-type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "policy">;
+type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy">;
 
 /** So many are read on a phone without scrolling for ever, and fit one message with their buttons. */
 export const ON_A_PAGE = 6;

@@ -28,6 +28,7 @@ type Needs = Pick<
   | "storeClock"
   | "azure"
   | "chat"
+  | "onCall"
   | "clock"
   | "random"
   | "log"

@@ -1,5 +1,6 @@
 // Who somebody is and what they may do, asked of Slack now. Where Slack can't answer, the answer is no.
 
+import { type RotaKey, type RotaName, rotaKey } from "../../domain/on-call/rota.ts";
 import type { Roles } from "../../domain/request/acts/person-act.ts";
 import type { People, Policy } from "../../domain/rules/policy.ts";
 import { includes, type Members } from "../../domain/rules/rule-match.ts";
@@ -8,6 +9,7 @@ import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Chat, Person } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
+import type { OnCall } from "../../ports/rotas.ts";
 import { uncheckedWords } from "../answering/fault-words.ts";
 
 /** How old a group's membership may be for a yes: somebody removed from it decides nothing. */
@@ -58,32 +60,59 @@ export async function refuseSharedChannel(
   )`This channel is shared with another organisation: use ${{ code: "/jit" }} in one that isn't, or in a direct message.`;
 }
 
-/** Looks up groups; a group that is gone counts as empty, a fault of Slack is thrown. */
-export async function membersOf(
-  chat: Pick<Chat, "groupMembers">,
-  groups: readonly GroupId[],
-  maxAgeMs: number,
-): Promise<Members> {
-  const unique = [...new Set(groups)];
-  const lists = await Promise.all(
-    unique.map(async (group) => [group, await chat.groupMembers(group, maxAgeMs)] as const),
-  );
-  return new Map(lists);
-}
+/** Where it is looked up who people are. */
+export type Directory = {
+  readonly chat: Pick<Chat, "groupMembers">;
+  readonly onCall: OnCall;
+};
 
 /**
- * Looks up groups for what `user` is in them: that they are in one was read a moment ago, that they aren't
- * may be older. So it costs no call to say no, and few to say yes.
+ * Looks up the groups and rotas of `people`; a group that is gone counts as empty, a fault of Slack is thrown. A
+ * rota that can't be read has nobody.
+ */
+export async function membersOf(
+  { chat, onCall }: Directory,
+  people: readonly People[],
+  maxAgeMs: number,
+): Promise<Members> {
+  const [lists, duties] = await Promise.all([
+    Promise.all(
+      unique(people.flatMap(({ groups }) => groups)).map(
+        async (group) => [group, await chat.groupMembers(group, maxAgeMs)] as const,
+      ),
+    ),
+    onCall(rotasOf(people), maxAgeMs),
+  ]);
+  return new Map<GroupId | RotaKey, readonly UserId[]>([
+    ...lists,
+    ...duties.map((duty) => [rotaKey(duty.rota), duty.people.map(({ user }) => user)] as const),
+  ]);
+}
+
+export const rotasOf = (people: readonly People[]): readonly RotaName[] =>
+  unique(people.flatMap(({ onCall = [] }) => onCall));
+
+const unique = <T>(all: readonly T[]): readonly T[] => [...new Set(all)];
+
+/**
+ * Looks up groups and rotas for what `user` is in them: that they are in one was read a moment ago, that they
+ * aren't may be older. So it costs no call to say no, and few to say yes.
  */
 export async function membershipsOf(
-  chat: Pick<Chat, "groupMembers">,
+  directory: Directory,
   user: UserId,
-  groups: readonly GroupId[],
+  people: readonly People[],
   noAgeMs = SHOWING_AGE_MS,
 ): Promise<Members> {
-  const known = await membersOf(chat, groups, noAgeMs);
-  const own = groups.filter((group) => known.get(group)?.includes(user));
-  return new Map([...known, ...(await membersOf(chat, own, Math.min(noAgeMs, SEEING_AGE_MS)))]);
+  const known = await membersOf(directory, people, noAgeMs);
+  const isIn = (list: GroupId | RotaKey) => known.get(list)?.includes(user) === true;
+  const own = people.map(({ groups, onCall = [] }) => ({
+    users: [],
+    groups: groups.filter(isIn),
+    onCall: onCall.filter((rota) => isIn(rotaKey(rota))),
+  }));
+  const yesAgeMs = Math.min(noAgeMs, SEEING_AGE_MS);
+  return new Map([...known, ...(await membersOf(directory, own, yesAgeMs))]);
 }
 
 export function rolesOf(

@@ -24,6 +24,7 @@ type Needs = Pick<
   | "changes"
   | "azure"
   | "chat"
+  | "onCall"
   | "clock"
   | "random"
   | "log"

@@ -13,18 +13,21 @@ import { approversInForce } from "./in-force.ts";
 
 /** As the rules and Slack have it now. */
 export function absentOf(
-  deps: Pick<Deps, "chat" | "absences">,
+  deps: Pick<Deps, "chat" | "onCall" | "absences">,
   policy: Policy,
   request: AccessRequest,
 ): Promise<readonly Absent[]> {
   const approvers = approversInForce(policy, request);
   const { requester } = request.ask;
-  const members = () => membersOf(deps.chat, approvers.groups, SEEING_AGE_MS);
+  const members = () => membersOf(deps, [approvers], SEEING_AGE_MS);
   const about = { policy, rule: request.promised.rule, requester, approvers, members };
   return absentNow(deps, about, SEEING_AGE_MS);
 }
 
-type Needs = Pick<Deps, "requests" | "absences" | "chat" | "policy" | "log" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  "requests" | "absences" | "chat" | "onCall" | "policy" | "log" | "onCommitted"
+>;
 
 /** Tells a waiting request who is away. A world that doesn't answer changes nothing: it is asked again. */
 export async function followAbsences(deps: Needs, request: AccessRequest): Promise<void> {

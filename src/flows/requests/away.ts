@@ -18,7 +18,7 @@ import { followAllAbsences } from "./revoke-for-leavers.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "absences" | "storeClock" | "chat" | "policy" | "log" | "onCommitted"
+  "requests" | "absences" | "storeClock" | "chat" | "onCall" | "policy" | "log" | "onCommitted"
 > &
   Parameters<typeof followAllAbsences>[0];
 
@@ -108,8 +108,8 @@ type Approving = { readonly delegated: readonly Rule[]; readonly others: readonl
 async function approvingRules(deps: Needs, user: UserId): Promise<Approving | undefined> {
   const policy: Policy = deps.policy();
   try {
-    const groups = policy.rules.flatMap(({ approvers }) => approvers.groups);
-    const members = await membersOf(deps.chat, groups, SEEING_AGE_MS);
+    const people = policy.rules.map(({ approvers }) => approvers);
+    const members = await membersOf(deps, people, SEEING_AGE_MS);
     const own = policy.rules.filter(({ approvers }) => includes(approvers, user, members));
     const delegated = own.filter(({ name }) => delegates(policy, name));
     return { delegated, others: own.filter((rule) => !delegated.includes(rule)) };

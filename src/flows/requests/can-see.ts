@@ -13,7 +13,7 @@ import {
 } from "../people/people.ts";
 import { visibilityFor } from "./visibility.ts";
 
-type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "policy">;
+type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy">;
 
 /**
  * Refuses people who can't use commands here: outsiders, and everybody where outsiders read along. Who

@@ -3,12 +3,14 @@
 import { extendableBy, goesOn } from "../../domain/request/offers.ts";
 import { type In, inForce } from "../../domain/request/request.ts";
 import { stateWord } from "../../domain/request/state-words.ts";
+import type { Ask } from "../../domain/rules/ask.ts";
+import { groundOf, isAutoApproved } from "../../domain/rules/auto-approval.ts";
 import { longestToSendMs } from "../../domain/rules/bounds.ts";
 import { jitPolicyFor, recheck } from "../../domain/rules/check-ask.ts";
 import type { Rule } from "../../domain/rules/policy.ts";
-import { ruleFor } from "../../domain/rules/rule-match.ts";
+import { type Members, ruleFor } from "../../domain/rules/rule-match.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
-import type { RequestId } from "../../domain/text/ids.ts";
+import type { RequestId, UserId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { words } from "../../domain/text/words.ts";
 import type { Sender } from "../../ports/inbound.ts";
@@ -21,6 +23,7 @@ import {
   membersOf,
   orCannotCheck,
   refuseOutsiders,
+  rotasOf,
 } from "../people/people.ts";
 import { refuseTooManyAsks } from "./asking/ask-rate.ts";
 import { type CheckedAsk, type Submitted, submitRequest } from "./asking/create-request.ts";
@@ -39,6 +42,7 @@ type Needs = Pick<
   | "storeClock"
   | "azure"
   | "chat"
+  | "onCall"
   | "random"
   | "policy"
   | "onCommitted"
@@ -139,13 +143,9 @@ async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<Check
   const found = jitPolicyFor(vm, now.cover === undefined ? others : [now.cover], first.ask.ports);
   const cover = orUnread(picture, vm, found);
   if (isRefusal(cover)) return cover;
-  const members = await orCannotCheck(() =>
-    membersOf(
-      deps.chat,
-      rule.requesters === "anyone" ? [] : rule.requesters.groups,
-      DECIDING_AGE_MS,
-    ),
-  );
+  const { requesters, autoApprove } = rule;
+  const named = [requesters, autoApprove].filter((one) => one !== undefined && one !== "anyone");
+  const members = await orCannotCheck(() => membersOf(deps, named, DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   const refusal = recheck(
     { ...first.ask, ...inForce(first), durationMs: wanted.durationMs, breakGlass: undefined },
@@ -157,6 +157,7 @@ async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<Check
   const tooLong = refuseTooLong(first, { wanted, roomMs: nowMs + longestMs - fromMs });
   const tooOften = tooLong ?? (await refuseTooOften(deps, { first, nowMs }, rule));
   if (tooOften !== undefined) return tooOften;
+  const trust = await autoApproval(deps, { rule, requester: first.ask.requester, members });
   return {
     ask: {
       ...first.ask,
@@ -167,14 +168,29 @@ async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<Check
       durationMs: wanted.durationMs,
       reason: wanted.reason.trim() === "" ? first.ask.reason : wanted.reason.trim(),
       breakGlass: undefined,
+      autoApproved: undefined,
+      onCall: undefined,
+      ...trust,
     },
     rule,
     policy,
     longestMs,
-    approvals: approvalsToExtend(first, rule, rule.extend),
+    approvals: trust === undefined ? approvalsToExtend(first, rule, rule.extend) : 0,
     fromMs,
     notes: [],
   };
+}
+
+/** What the rule approves by itself when it is asked, it approves when it is extended. */
+async function autoApproval(
+  { onCall }: Needs,
+  { rule, requester, members }: { rule: Rule; requester: UserId; members: Members },
+): Promise<Pick<Ask, "autoApproved" | "onCall"> | undefined> {
+  const { autoApprove } = rule;
+  if (autoApprove === undefined || !isAutoApproved(rule, requester, members)) return undefined;
+  const onDuty = await onCall(rotasOf([autoApprove]), DECIDING_AGE_MS);
+  const ground = groundOf(autoApprove, requester, { members, onDuty });
+  return { autoApproved: true, ...(ground !== undefined && { onCall: ground }) };
 }
 
 /** `roomMs`: how much more Azure and the rule allow from now on. */

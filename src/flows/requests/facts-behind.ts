@@ -10,7 +10,7 @@ import type { Deps } from "../deps.ts";
 import { noSuchRequest } from "./deciding/decide.ts";
 import { visibilityFor } from "./visibility.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "policy">;
+type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "onCall" | "policy">;
 
 export async function factsBehind(
   deps: Needs,

@@ -7,7 +7,7 @@ import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../people/people.ts";
 
-type Needs = Pick<Deps, "chat">;
+type Needs = Pick<Deps, "chat" | "onCall">;
 
 /**
  * The approvers of the rule that the request was made under, as it is now; where it is gone, those that were
@@ -22,6 +22,7 @@ export function approversInForce(policy: Policy, request: AccessRequest): People
   return {
     users: [...usual.users, ...further.users],
     groups: [...usual.groups, ...further.groups],
+    onCall: [...(usual.onCall ?? []), ...(further.onCall ?? [])],
   };
 }
 
@@ -30,7 +31,10 @@ export const approvalsToExtend = (
   { ask }: AccessRequest,
   { approvals }: Rule,
   extend: NonNullable<Rule["extend"]>,
-): number => (ask.breakGlass === true ? Math.max(approvals, extend.approvals) : extend.approvals);
+): number =>
+  ask.breakGlass === true || ask.autoApproved === true
+    ? Math.max(approvals, extend.approvals)
+    : extend.approvals;
 
 /** Whether the requester is still somebody who may ask, looked up afresh. */
 export async function mayStillAsk(
@@ -53,8 +57,8 @@ export async function mayStillAsk(
       )`Rule ${{ code: request.promised.rule }} no longer exists, so ${request.id} has to be requested again.`;
     }
     const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
-    const groups = allowed === "anyone" ? [] : allowed.groups;
-    const members = await membersOf(deps.chat, groups, DECIDING_AGE_MS);
+    const named = allowed === "anyone" ? [] : [allowed];
+    const members = await membersOf(deps, named, DECIDING_AGE_MS);
     return allowed === "anyone" || includes(allowed, requester, members)
       ? undefined
       : refuse(

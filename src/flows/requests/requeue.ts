@@ -15,7 +15,10 @@ import type { Deps } from "../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../people/people.ts";
 import { type Changed, changeRequest } from "./change-request.ts";
 
-type Needs = Pick<Deps, "requests" | "deadLetters" | "chat" | "log" | "policy" | "onCommitted">;
+type Needs = Pick<
+  Deps,
+  "requests" | "deadLetters" | "chat" | "onCall" | "log" | "policy" | "onCommitted"
+>;
 
 type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted">;
 
@@ -109,7 +112,7 @@ async function refuseNonAdmins(deps: Needs, sender: Sender): Promise<Refusal | u
   const outsider = await refuseOutsiders(deps.chat, sender, DECIDING_AGE_MS);
   if (outsider !== undefined) return outsider;
   const { admins } = deps.policy();
-  const members = await orCannotCheck(() => membersOf(deps.chat, admins.groups, DECIDING_AGE_MS));
+  const members = await orCannotCheck(() => membersOf(deps, [admins], DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   return includes(admins, sender.user, members)
     ? undefined

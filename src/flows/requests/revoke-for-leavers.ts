@@ -12,6 +12,7 @@ import type { Deps } from "../deps.ts";
 import { membersOf } from "../people/people.ts";
 import { followAbsences } from "./approver-absences.ts";
 import { newsFor } from "./change-request.ts";
+import { followOnCall } from "./on-duty.ts";
 
 type Needs = Pick<
   Deps,
@@ -20,6 +21,7 @@ type Needs = Pick<
   | "leases"
   | "peopleChanges"
   | "chat"
+  | "onCall"
   | "clock"
   | "log"
   | "policy"
@@ -115,6 +117,7 @@ async function eachOf(
 
 async function lookAtOne(deps: Needs, request: AccessRequest): Promise<void> {
   await followAbsences(deps, request);
+  await followOnCall(deps, request);
   if (!CAN_BE_TAKEN.has(request.state) || !(await mayNot(deps, request))) return;
   const { id, ask } = request;
   if (await newsFor(deps, id, { act: "left" })) {
@@ -142,7 +145,9 @@ async function isStillRequester(
   const rule = policy.rules.find((one) => one.name === promised.rule);
   // A rule that is gone decides nothing any more; what it granted ends at its time.
   if (rule === undefined) return true;
+  // Whoever was on call keeps what they opened until its end: a handover in the middle of an incident ends nothing.
+  if (ask.breakGlass === true && ask.onCall !== undefined) return true;
   const allowed = ask.breakGlass === true ? rule.breakGlass : rule.requesters;
   if (allowed === "anyone") return true;
-  return includes(allowed, ask.requester, await membersOf(deps.chat, allowed.groups, SWEPT_AGE_MS));
+  return includes(allowed, ask.requester, await membersOf(deps, [allowed], SWEPT_AGE_MS));
 }

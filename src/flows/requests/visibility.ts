@@ -4,7 +4,7 @@ import type { Roles } from "../../domain/request/acts/person-act.ts";
 import { offersTo } from "../../domain/request/offers.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { delegates, standsInFor } from "../../domain/rules/delegation.ts";
-import type { Policy } from "../../domain/rules/policy.ts";
+import type { People, Policy } from "../../domain/rules/policy.ts";
 import { includes, type Members } from "../../domain/rules/rule-match.ts";
 import type { RequestId, UserId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
@@ -22,7 +22,7 @@ import {
 } from "../people/people.ts";
 import { approversInForce } from "./in-force.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "policy">;
+type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "onCall" | "policy">;
 
 export type Visibility = {
   readonly nowMs: number;
@@ -81,23 +81,20 @@ type LookedUp = {
 };
 
 async function lookedUp(deps: Needs, user: UserId, policy: Policy): Promise<LookedUp> {
-  const groups = everyGroup(policy);
-  const members = await membershipsOf(deps.chat, user, groups);
+  const people = everybodyNamed(policy);
+  const members = await membershipsOf(deps, user, people);
   const isUsed = policy.rules.some(({ delegation }) => delegation === true);
   const delegators = isUsed ? await delegatorsTo(deps, user, SEEING_AGE_MS) : [];
-  const memberships = await Promise.all(
-    delegators.map((one) => membershipsOf(deps.chat, one, groups)),
-  );
+  const memberships = await Promise.all(delegators.map((one) => membershipsOf(deps, one, people)));
   return { members, delegators, theirs: new Map(memberships.flatMap((one) => [...one])) };
 }
 
-const everyGroup = (policy: Policy) => [
-  ...policy.admins.groups,
-  ...policy.auditors.groups,
-  ...policy.rules.flatMap((rule) => [
-    ...rule.approvers.groups,
-    ...(rule.escalate?.to.groups ?? []),
-  ]),
+const everybodyNamed = (policy: Policy): readonly People[] => [
+  policy.admins,
+  policy.auditors,
+  ...policy.rules.flatMap(({ approvers, escalate }) =>
+    escalate === undefined ? [approvers] : [approvers, escalate.to],
+  ),
 ];
 
 /** So many documents are read at once, */

@@ -10,7 +10,7 @@ import type { LeasedRequest } from "./leased-request.ts";
 const LOOK_AGAIN_MS = 30_000;
 
 export async function absencesEffect(
-  deps: Pick<Deps, "absences" | "chat" | "policy">,
+  deps: Pick<Deps, "absences" | "chat" | "onCall" | "policy">,
   leased: LeasedRequest,
 ): Promise<void> {
   const request = leased.current();

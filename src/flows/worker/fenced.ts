@@ -26,6 +26,7 @@ const AZURE: Readonly<Record<CallsOf<Azure>, true>> = {
 
 const CHAT: Readonly<Record<CallsOf<Chat>, true>> = {
   person: true,
+  personByAddress: true,
   groupMembers: true,
   isShared: true,
   reach: true,

@@ -10,10 +10,11 @@ import { expireUndecided } from "./azure/undecided.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 import { cardEffect } from "./messages/message-effects.ts";
 import { putRightEffect, requesterEffect, threadEffect, warnEffect } from "./messages/telling.ts";
+import { onCallEffect } from "./on-call-effect.ts";
 import { takeOverEffect } from "./take-over.ts";
 import { thawEffect } from "./thaw.ts";
 
-export function runEffect(
+export async function runEffect(
   deps: Deps,
   worker: Worker,
   leased: LeasedRequest,
@@ -32,8 +33,13 @@ export function runEffect(
       return thawEffect(deps, leased);
     case "absences":
       return absencesEffect(deps, leased);
+    case "on-call":
+      return onCallEffect(deps, leased);
     case "remind":
     case "escalate":
+      // Whoever is on call now is called, and not who was when it was asked.
+      await onCallEffect(deps, leased);
+      return leased.news({ act: effect });
     case "unclaim":
     case "retry-over":
       return leased.news({ act: effect });

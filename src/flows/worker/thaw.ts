@@ -12,7 +12,10 @@ import { approversInForce } from "../requests/in-force.ts";
 import { tryAgainMs } from "../try-again.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 
-type Needs = Pick<Deps, "absences" | "requests" | "freezes" | "azure" | "chat" | "policy">;
+type Needs = Pick<
+  Deps,
+  "absences" | "requests" | "freezes" | "azure" | "chat" | "onCall" | "policy"
+>;
 
 /** Who lifts the freeze wakes what waits; this is for the case that they didn't get to the end. */
 const LOOK_AGAIN_MS = 60_000;
@@ -38,8 +41,8 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
 /** Everything that a decision checks, as it is now. */
 async function thawed(deps: Needs, request: In<"ready">): Promise<WorldAct | Refusal> {
   const policy = deps.policy();
-  const { groups } = approversInForce(policy, request);
-  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  const approvers = approversInForce(policy, request);
+  const members = await orCannotCheck(() => membersOf(deps, [approvers], DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   const grounds = await groundsNow(deps, policy, request);
   if (isRefusal(grounds)) return grounds;
@@ -47,6 +50,8 @@ async function thawed(deps: Needs, request: In<"ready">): Promise<WorldAct | Ref
   if (isRefusal(holds)) return holds;
   const found = { ...holds, policyHash: policy.hash };
   if (holds.stillApprovers.length >= holds.needed) return { act: "thawed", ...found };
-  const { expireAfterMs, approvers, channel } = grounds.rule;
-  return { act: "thawed-short", ...found, waits: { expireAfterMs, approvers, channel } };
+  const { rule } = grounds;
+  const { expireAfterMs, channel } = rule;
+  const waits = { expireAfterMs, approvers: rule.approvers, channel };
+  return { act: "thawed-short", ...found, waits };
 }

@@ -5,6 +5,8 @@ import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type SimulatedAzure, startAzure } from "../azure/azure-server.ts";
 import { demoWorld } from "../azure/world/demo-world.ts";
+import { demoRota } from "../on-call/demo-rota.ts";
+import { startRotas } from "../on-call/server.ts";
 import { startRedis } from "../redis.ts";
 import { type SimulatedSlack, startSlack } from "../slack/start.ts";
 import { demoFront } from "./front.ts";
@@ -52,9 +54,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     ...(options.port !== undefined && { port: options.port }),
     fallback: demoFront(() => botUrl, options.page),
   });
-  const [azure, redis] = await Promise.all([
+  const [azure, redis, rotas] = await Promise.all([
     startAzure({ nowMs, world: demoWorld(), switches: { activityDelayMs: ACTIVITY_DELAY_MS } }),
     startRedis(),
+    startRotas(demoRota(nowMs())),
   ]);
   const listeners = new Set<() => void>();
   const tell = () => {
@@ -77,6 +80,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       PORT: "0",
       PUBLIC_URL: slack.origin,
       METRICS_PORT: "0",
+      PAGERDUTY_TOKEN: rotas.pagerDuty.token,
+      PAGERDUTY_API_URL: rotas.pagerDuty.url,
       AUDIT_KEY: auditKey,
       LOG_LEVEL: "info",
       DEMO_CLOCK_OFFSET_MS: String(offsetMs),
@@ -102,7 +107,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     onChange: (listener) => void listeners.add(listener),
     async close() {
       await bot.stop();
-      await Promise.all([slack.close(), azure.close(), redis.stop()]);
+      await Promise.all([slack.close(), azure.close(), redis.stop(), rotas.close()]);
     },
   };
 }

@@ -54,6 +54,10 @@ describe("the environment", () => {
       auditKey: undefined,
       auditKeysBefore: [],
       auditStreamKey: undefined,
+      rotas: {
+        pagerDuty: { url: "https://api.pagerduty.com", token: undefined },
+        incidentIo: { url: "https://api.incident.io", token: undefined },
+      },
       logLevel: "info",
     } satisfies Settings);
   });

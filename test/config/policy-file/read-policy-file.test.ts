@@ -35,6 +35,7 @@ describe("a policy file", () => {
       endEarly: "initiate",
       limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 10 },
       myIp: { trustedProxies: [], header: "x-forwarded-for", rememberForMs: 12 * HOUR },
+      people: { byEmail: true, map: {} },
       privacy: { hideOnCard: [] },
       audit: { keepForMs: 400 * DAY, stream: [] },
       watch: { everyMs: MINUTE },

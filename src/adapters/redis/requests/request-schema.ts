@@ -1,6 +1,7 @@
 // What a stored request looks like once it is decoded; the compiler holds it to the request's own type.
 
 import { z } from "zod";
+import type { RotaName } from "../../../domain/on-call/rota.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { GroupId, VmKey } from "../../../domain/text/ids.ts";
 import { type Exact, sameType } from "../scripts/same-type.ts";
@@ -25,6 +26,7 @@ const isText = (value: unknown) => typeof value === "string";
 
 const group = z.custom<GroupId>(isText);
 const vmKey = z.custom<VmKey>(isText);
+const rota = z.custom<RotaName>(isText);
 
 /** A field that is always there but may be undefined: JSON leaves it out. */
 const orUndefined = <S extends z.ZodType>(schema: S) =>
@@ -50,11 +52,30 @@ const ask = z.object({
   reason: z.string(),
   askedAtMs: timeMs,
   breakGlass: z.literal(true).optional(),
+  autoApproved: z.literal(true).optional(),
+  onCall: z.object({ rota, untilMs: timeMs.optional() }).optional(),
   extends: requestIdSchema.optional(),
   extendsFromMs: timeMs.optional(),
 });
 
-const people = z.object({ users: z.array(userSchema), groups: z.array(group) });
+const people = z.object({
+  users: z.array(userSchema),
+  groups: z.array(group),
+  onCall: z.array(rota).optional(),
+});
+
+const onDuty = z.object({
+  rota,
+  people: z.array(z.object({ user: userSchema, untilMs: timeMs.optional() })),
+  strangers: count,
+  trouble: z
+    .object({
+      who: z.string(),
+      code: z.string(),
+      kind: z.enum(["away", "slow", "throttled", "refused", "nonsense", "not-set"]),
+    })
+    .optional(),
+});
 
 const promised = z.object({
   rule: z.string(),
@@ -179,6 +200,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     escalatedAtMs: timeMs.optional(),
     claim: claim.optional(),
     absent: z.array(absent).optional(),
+    onDuty: z.array(onDuty).optional(),
   }),
   z.object({
     ...common,

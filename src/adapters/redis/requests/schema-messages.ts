@@ -25,6 +25,7 @@ export const effectSchema = z.enum([
   "lapse",
   "thaw",
   "absences",
+  "on-call",
   "unclaim",
   "remind",
   "escalate",

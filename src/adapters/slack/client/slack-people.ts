@@ -70,11 +70,16 @@ const POSTING_AGE_MS = 10_000;
 
 export function slackPeople(
   options: Options,
-): Pick<Chat, "person" | "groupMembers" | "forget" | "reach" | "isShared"> {
+): Pick<Chat, "person" | "personByAddress" | "groupMembers" | "forget" | "reach" | "isShared"> {
   const { clock, log } = options;
   const persons = standingBack(clock);
   const person = cachedReads(
     (user: UserId, as: ReadAs) => persons(as, () => readPerson(options, user)),
+    clock,
+  );
+  const addresses = standingBack(clock);
+  const byAddress = cachedReads(
+    (address: string) => addresses("usual", () => readByAddress(options, address)),
     clock,
   );
   const group = membersReader(options);
@@ -82,6 +87,7 @@ export function slackPeople(
   const shared = cachedReads((channel: ChannelId) => readShared(options, channel), clock);
   return {
     person: (user, maxAgeMs, as = "usual") => waitingItsTurn(as, () => person(user, maxAgeMs, as)),
+    personByAddress: (address, maxAgeMs) => byAddress(address, maxAgeMs),
     groupMembers: (id, maxAgeMs, as = "usual") =>
       waitingItsTurn(as, () => members(id, maxAgeMs, as)),
     forget({ users, groups }) {
@@ -111,23 +117,40 @@ async function readPerson(
   { client, identity }: Options,
   user: UserId,
 ): Promise<Person | undefined> {
+  const found = await orUnknown(decoded(userAnswer, client.users.info({ user })));
+  return found && personOf(found.user, user, identity);
+}
+
+/** Needs `users:read.email`: without it Slack's refusal is thrown, which is no answer about anybody. */
+async function readByAddress(
+  { client, identity }: Options,
+  email: string,
+): Promise<Person | undefined> {
+  const found = await orUnknown(decoded(userAnswer, client.users.lookupByEmail({ email })));
+  return found && personOf(found.user, userId(found.user.id), identity);
+}
+
+function personOf(found: SlackUser, id: UserId, home: Home): Person {
+  return {
+    id,
+    identity: userId(found.enterprise_user?.id ?? found.id),
+    name: nameOf(found),
+    ...(typeof found.tz === "string" && { zone: found.tz }),
+    ...(found.is_email_confirmed === true && { email: found.profile?.email }),
+    kind: kindOf(found, home),
+  };
+}
+
+async function orUnknown<T>(answering: Promise<T>): Promise<T | undefined> {
   try {
-    const { user: found } = await decoded(userAnswer, client.users.info({ user }));
-    return {
-      id: user,
-      identity: userId(found.enterprise_user?.id ?? found.id),
-      name: nameOf(found),
-      ...(typeof found.tz === "string" && { zone: found.tz }),
-      ...(found.is_email_confirmed === true && { email: found.profile?.email }),
-      kind: kindOf(found, identity),
-    };
+    return await answering;
   } catch (thrown) {
     if (isFault(thrown) && UNKNOWN_USER.has(thrown.code)) return undefined;
     throw thrown;
   }
 }
 
-const UNKNOWN_USER = new Set(["user_not_found", "user_not_visible"]);
+const UNKNOWN_USER = new Set(["user_not_found", "user_not_visible", "users_not_found"]);
 
 const nameOf = ({ profile, real_name, name, id }: SlackUser): string =>
   profile?.display_name || profile?.real_name || real_name || name || id;

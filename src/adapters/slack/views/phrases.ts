@@ -13,6 +13,7 @@ import {
 } from "../../../domain/request/request.ts";
 import { stateWord } from "../../../domain/request/state-words.ts";
 import type { Ask, AskedVm } from "../../../domain/rules/ask.ts";
+import { autoApprovedWords } from "../../../domain/rules/auto-approval.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { type GroupId, isUserId, type UserId } from "../../../domain/text/ids.ts";
 import { plainText } from "../../../domain/text/plain-text.ts";
@@ -106,7 +107,7 @@ export function approvedWords(request: AccessRequest, grant: Grant): Words {
     return words`${done} by break-glass, without approval.`;
   }
   return grant.approvedBy.length === 0
-    ? words`Auto-approved by rule ${{ code: request.promised.rule }}.`
+    ? autoApprovedWords(request.ask, request.promised.rule)
     : words`Approved by ${approversWords(grant.approvedBy.map((by) => approvalBy(request, by)))}.`;
 }
 

@@ -177,7 +177,7 @@ function widens(
 }
 
 function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state: "pending" }> {
-  const { expiresAtMs, sinceMs, remindedAtMs, escalatedAtMs, claim, absent } = request;
+  const { expiresAtMs, sinceMs, remindedAtMs, escalatedAtMs, claim, absent, onDuty } = request;
   // Who has decided looks at it no longer.
   const isDone = claim !== undefined && by !== undefined && isBy(by, claim.by);
   return {
@@ -188,6 +188,7 @@ function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state:
     ...(escalatedAtMs !== undefined && { escalatedAtMs }),
     ...(claim !== undefined && !isDone && { claim }),
     ...(absent !== undefined && { absent }),
+    ...(onDuty !== undefined && { onDuty }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Moved } from "../moved.ts";
 import { move, same, tell } from "../moves.ts";
 import { type AccessRequest, isWaiting } from "../request.ts";
 import { absences } from "./absence-acts.ts";
+import { onCallChanged } from "./on-call-acts.ts";
 import { unclaim } from "./talk-acts.ts";
 import type { SurroundingsAct } from "./world-act.ts";
 
@@ -24,6 +25,8 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
         : same(request);
     case "absences":
       return absences(request, act.absent);
+    case "on-call":
+      return onCallChanged(request, act.onDuty);
     case "unclaim":
       return unclaim(request, nowMs);
     case "left":

@@ -1,5 +1,6 @@
 // News from the world about a request: what Azure answered, what was read back, what the clock says.
 
+import type { OnDuty } from "../../on-call/rota.ts";
 import type { Absent } from "../../rules/delegation.ts";
 import type { Freeze } from "../../rules/freeze.ts";
 import type { RequestId, UserId } from "../../text/ids.ts";
@@ -14,6 +15,8 @@ export type SurroundingsAct =
   | { readonly act: "escalate" }
   /** Which of its approvers are away now, and who stands in for them. */
   | { readonly act: "absences"; readonly absent: readonly Absent[] }
+  /** Who is on call now by the rotas of its approvers. */
+  | { readonly act: "on-call"; readonly onDuty: readonly OnDuty[] }
   /** The time of whoever looked at it is over. */
   | { readonly act: "unclaim" }
   /** The requester may not have access any more. */

@@ -24,6 +24,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
     case "escalate":
     case "unclaim":
     case "absences":
+    case "on-call":
     case "left":
     case "extended":
     case "took-over":

@@ -1,5 +1,6 @@
 // How a request comes to be, in every way: asked for by a person, or made again of what Azure has open. Pure.
 
+import type { OnDuty } from "../../on-call/rota.ts";
 import type { Checked } from "../../rules/check-ask.ts";
 import type { Absent } from "../../rules/delegation.ts";
 import type { Fact } from "../../rules/fact.ts";
@@ -36,6 +37,8 @@ export type Birth = {
   readonly deciders: readonly UserId[] | undefined;
   /** Which of those who could decide are away. */
   readonly absent?: readonly Absent[];
+  /** Who is on call by the rotas of its approvers. */
+  readonly onDuty?: readonly OnDuty[];
   /** What an approver should know beside it; left out: nobody could tell. */
   readonly facts?: readonly Fact[] | undefined;
   /** Nothing is opened now: what nobody has to decide waits. */
@@ -61,6 +64,7 @@ export function born(checked: Checked, birth: Birth): Moved {
     facts,
     absent = [],
     frozen,
+    onDuty = [],
   } = birth;
   const breakGlass = ask.breakGlass === true;
   const decided = breakGlass || approvals === 0;
@@ -101,8 +105,11 @@ export function born(checked: Checked, birth: Birth): Moved {
   const audit = [askedNote(checked, shared.facts)];
   if (!decided) {
     const expiresAtMs = nowMs + rule.expireAfterMs;
-    const away = absent.length > 0 && { absent };
-    return { request: { ...shared, state: "pending", expiresAtMs, ...away }, audit };
+    const around = {
+      ...(absent.length > 0 && { absent }),
+      ...(onDuty.length > 0 && { onDuty }),
+    };
+    return { request: { ...shared, state: "pending", expiresAtMs, ...around }, audit };
   }
   if (waits !== undefined) {
     const phase = readyPhase(waits, { nowMs, expireAfterMs: rule.expireAfterMs });
@@ -114,7 +121,7 @@ export function born(checked: Checked, birth: Birth): Moved {
 }
 
 function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
-  const { vm, ports, source, sourceName, durationMs, reason, extends: first } = ask;
+  const { vm, ports, source, sourceName, durationMs, reason, extends: first, onCall } = ask;
   return {
     what: ask.breakGlass === true ? "broke-glass" : "asked",
     by: ask.requester,
@@ -126,6 +133,9 @@ function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
       durationMs,
       reason,
       ...(first !== undefined && { extends: first }),
+      ...(onCall !== undefined && { onCall: onCall.rota }),
+      ...(onCall?.untilMs !== undefined && { onCallUntilMs: onCall.untilMs }),
+      ...(ask.autoApproved === true && { approvedBy: "rule" }),
       ...(facts.length > 0 && { facts: facts.map(({ kind }) => kind) }),
     },
   };

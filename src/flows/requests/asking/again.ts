@@ -12,7 +12,7 @@ import type { Deps } from "../../deps.ts";
 import { noSuchRequest } from "../deciding/decide.ts";
 import { foundIn } from "../visibility.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "policy">;
+type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "onCall" | "policy">;
 
 /** The command for the request with this id, or for the last one. Extensions belong to what they extend. */
 export async function againCommand(

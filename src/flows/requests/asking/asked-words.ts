@@ -1,6 +1,8 @@
 // What the requester reads at once: what was understood, where it went, who decides.
 
+import { onDutyWords } from "../../../domain/on-call/source-words.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
+import { groundWords } from "../../../domain/rules/auto-approval.ts";
 import { frozenWords } from "../../../domain/rules/freeze.ts";
 import { portWords } from "../../../domain/rules/rule-match.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
@@ -33,7 +35,11 @@ function whatNext(request: AccessRequest): readonly Words[] {
     ];
   }
   if (state === "opening") {
-    return [words`Rule ${rule} needs no approval. Opening now; I'll tell you when it's ready.`];
+    const why =
+      ask.onCall === undefined
+        ? words`Rule ${rule} needs no approval${ask.autoApproved === true ? " from you" : ""}.`
+        : words`Rule ${rule} needs no approval: you're ${groundWords(ask.onCall)}.`;
+    return [words`${why} Opening now; I'll tell you when it's ready.`];
   }
   if (request.state === "ready") {
     return [
@@ -44,6 +50,7 @@ function whatNext(request: AccessRequest): readonly Words[] {
   if (card === undefined) return [];
   return [
     words`Waiting for approval under rule ${rule} in ${{ channel: channelId(card.to) }}; I'll tell you the decision.`,
+    ...(state === "pending" ? (request.onDuty ?? []).map(onDutyWords) : []),
   ];
 }
 

@@ -15,8 +15,15 @@ import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-people.ts";
 import { absentNow } from "../../people/delegations.ts";
-import { membersOf, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
+import {
+  DECIDING_AGE_MS,
+  membersOf,
+  rotasOf,
+  SEEING_AGE_MS,
+  SHOWING_AGE_MS,
+} from "../../people/people.ts";
 import { createRequest } from "../change-request.ts";
+import { onDutyFor } from "../on-duty.ts";
 import { factsAbout } from "./facts.ts";
 
 type Needs = Pick<
@@ -26,6 +33,7 @@ type Needs = Pick<
   | "requests"
   | "storeClock"
   | "chat"
+  | "onCall"
   | "random"
   | "policy"
   | "onCommitted"
@@ -53,13 +61,15 @@ export async function submitRequest(
 ): Promise<Submitted | Refusal | "repeated"> {
   const { policy, notes } = checked;
   const nowMs = await deps.storeClock.nowMs();
-  const [frozen, deciders, named, away, facts] = await Promise.all([
+  const waits = !opensAtOnce(checked);
+  const [frozen, deciders, named, away, onDuty, facts] = await Promise.all([
     deps.freezes.now(),
     decidersOf(deps, checked),
     namedIn(deps, checked),
     awayIn(deps, checked),
+    waits ? onDutyFor(deps, checked.rule, DECIDING_AGE_MS) : [],
     // Where nobody decides, nothing is to be weighed, and nobody waits for it.
-    opensAtOnce(checked) ? undefined : factsAbout(deps, checked.ask, nowMs),
+    waits ? factsAbout(deps, checked.ask, nowMs) : undefined,
   ]);
   const { absent, notes: awayNotes } = away;
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
@@ -67,7 +77,7 @@ export async function submitRequest(
     const askedIn = sender.channel;
     const nonce = Buffer.from(deps.random.bytes(9)).toString("base64url");
     const { hash: policyHash } = policy;
-    const known = { deciders, named, absent, facts, frozen };
+    const known = { deciders, named, absent, onDuty, facts, frozen };
     const birth = { id, nonce, nowMs, policyHash, askedIn, ...known };
     const made = born(checked, birth);
     const created = await createRequest(deps, made, {
@@ -126,7 +136,7 @@ async function awayIn(
   const { requester } = ask;
   const { approvers } = rule;
   try {
-    const members = await membersOf(deps.chat, approvers.groups, SHOWING_AGE_MS);
+    const members = await membersOf(deps, [approvers], SHOWING_AGE_MS);
     const about = { policy, rule: rule.name, requester, approvers, members: async () => members };
     const absent = await absentNow(deps, about, SHOWING_AGE_MS);
     const able = everybody(approvers, members).filter((user) => user !== requester);
@@ -178,11 +188,12 @@ async function decidersOf(
   const maxAgeMs = ask.breakGlass === true ? SEEING_AGE_MS : SHOWING_AGE_MS;
   const people = [rule.approvers, ...(ask.breakGlass === true ? [policy.admins] : further)];
   try {
-    const groups = people.flatMap((one) => one.groups);
-    const members = await membersOf(deps.chat, groups, maxAgeMs);
+    const members = await membersOf(deps, people, maxAgeMs);
     const users = [...new Set(people.flatMap((one) => everybody(one, members)))];
     const most = ask.breakGlass === true ? PRIVATE_CARDS_MAX : 1;
-    return await ableOf(deps, { users, requester: ask.requester }, most);
+    const able = await ableOf(deps, { users, requester: ask.requester }, most);
+    // Somebody else may come on call any moment.
+    return able.length === 0 && rotasOf(people).length > 0 ? undefined : able;
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
     return undefined;

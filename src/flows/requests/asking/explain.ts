@@ -3,8 +3,9 @@
 import type { ExplainCommand } from "../../../domain/command/verbs/explain-verb.ts";
 import { type Explanation, explain } from "../../../domain/rules/explanation.ts";
 import { explanationWords } from "../../../domain/rules/explanation-words.ts";
+import type { People } from "../../../domain/rules/policy.ts";
 import { everybody, type Members } from "../../../domain/rules/rule-match.ts";
-import type { GroupId, UserId } from "../../../domain/text/ids.ts";
+import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
 import { words } from "../../../domain/text/words.ts";
 import type { Answer, Sender } from "../../../ports/inbound.ts";
@@ -16,11 +17,12 @@ import {
   orCannotCheck,
   refuseOutsiders,
   refuseSharedChannel,
+  rotasOf,
   SHOWING_AGE_MS,
 } from "../../people/people.ts";
 import { tryAsk, type World } from "./try-ask.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "clock" | "log" | "policy" | "limits">;
+type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "limits">;
 
 /** The command has no reason; whether one must be given is said in words. */
 const SOME_REASON = "to be given";
@@ -42,18 +44,25 @@ export async function explainAsk(
 
 /** Each group as far as Slack answers: an explanation is worth something without it. */
 export async function membersKnown(
-  { chat }: Pick<World, "chat">,
-  groups: readonly GroupId[],
+  world: Pick<World, "chat" | "onCall">,
+  people: readonly People[],
 ): Promise<Members> {
   const found = await Promise.all(
-    groups.map((group) => orCannotCheck(() => membersOf(chat, [group], SHOWING_AGE_MS))),
+    apart(people).map((one) => orCannotCheck(() => membersOf(world, [one], SHOWING_AGE_MS))),
   );
   return new Map(found.flatMap((one) => (isRefusal(one) ? [] : [...one])));
 }
 
-/** The groups whose members an explanation names. */
-export const approvingGroups = ({ outcome }: Explanation): readonly GroupId[] =>
-  isRefusal(outcome) ? [] : outcome.rule.approvers.groups;
+/** Each group and rota by itself. */
+const apart = (people: readonly People[]): readonly People[] =>
+  people.flatMap(({ groups, onCall = [] }) => [
+    ...groups.map((group) => ({ users: [], groups: [group] })),
+    ...onCall.map((rota) => ({ users: [], groups: [], onCall: [rota] })),
+  ]);
+
+/** Those whom an explanation names. */
+export const approving = ({ outcome }: Explanation): readonly People[] =>
+  isRefusal(outcome) ? [] : [outcome.rule.approvers];
 
 /** Those of the approvers who couldn't decide, as far as Slack says. */
 export async function unableIn(
@@ -78,9 +87,10 @@ export async function explainTo(
   if (outsider !== undefined) return outsider;
   const explanation = await explainAsk(deps, sender.user, command);
   if (isRefusal(explanation)) return refused(explanation);
-  const members = await membersKnown(deps, approvingGroups(explanation));
+  const members = await membersKnown(deps, approving(explanation));
   const unable = await unableIn(deps, explanation, members);
-  return { answer: "said", lines: explanationWords(explanation, { members, unable }) };
+  const onDuty = await deps.onCall(rotasOf(approving(explanation)), SHOWING_AGE_MS);
+  return { answer: "said", lines: explanationWords(explanation, { members, unable, onDuty }) };
 }
 
 /** Said, and not recorded as a refusal: nothing was asked for. */

@@ -2,18 +2,26 @@
 
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
+import type { OnDuty } from "../../../domain/on-call/rota.ts";
+import { troublesWords } from "../../../domain/on-call/source-words.ts";
 import { isHad } from "../../../domain/request/birth/same-ask.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, checkAsk, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import { decidersOf } from "../../../domain/rules/rule-match.ts";
-import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import { isRefusal, type Refusal, saying } from "../../../domain/text/refusal.ts";
 import type { Words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { noSuchVm } from "../../inventory/find-vm.ts";
 import { askedToProve, renewal } from "../../people/my-address.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../../people/people.ts";
+import {
+  DECIDING_AGE_MS,
+  membersOf,
+  orCannotCheck,
+  refuseOutsiders,
+  rotasOf,
+} from "../../people/people.ts";
 import { refuseCommand } from "../can-see.ts";
 import { readNow } from "../deciding/read-now.ts";
 import { refuseTooManyAsks } from "./ask-rate.ts";
@@ -30,6 +38,7 @@ type Needs = Pick<
   | "storeClock"
   | "azure"
   | "chat"
+  | "onCall"
   | "clock"
   | "random"
   | "log"
@@ -63,6 +72,9 @@ export async function submit(
   const { outcome } = tried;
   const { page } = deps;
   if (isRefusal(outcome)) {
+    if (outcome.refused === "not-a-requester" && command.verb === "breakglass") {
+      return saying(outcome, troublesWords(tried.input.onDuty ?? []));
+    }
     if (outcome.refused !== "address-unproven" || page === undefined) return outcome;
     if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
     return { prove: await askedToProve(deps, page, { sender, ask: command }) };
@@ -112,21 +124,34 @@ async function asOfNow(
   { input, isKnown }: Tried,
   { checked, ref }: { checked: Checked; ref: VmRef | undefined },
 ): Promise<Checked | Refusal> {
-  if (!opensAtOnce(checked)) return checked;
+  // Whoever has just come on call may not be known as such yet.
+  if (!opensAtOnce(checked) && checked.rule.autoApprove === undefined) return checked;
   const { ask } = checked;
-  const now = await readNow(deps, ask);
-  if (isRefusal(now)) return now;
-  const { vm, cover } = now;
+  const read = await readNow(deps, ask);
+  if (isRefusal(read)) return read;
+  const { vm, cover } = read;
   if (ref !== undefined && !isKnown(vm)) return noSuchVm(deps.azure.snapshot(), ref, isKnown);
-  const read = new Set([ask.jitPolicyId, cover?.policyId]);
-  const others = input.covers.filter(({ policyId }) => !read.has(policyId));
+  const known = new Set([ask.jitPolicyId, cover?.policyId]);
+  const others = input.covers.filter(({ policyId }) => !known.has(policyId));
   const covers = cover === undefined ? others : [cover, ...others];
   const rules = decidersOf(input.policy, vm);
-  const groups = rules.flatMap(({ requesters, breakGlass }) => {
-    const allowed = ask.breakGlass === true ? breakGlass : requesters;
-    return allowed === "anyone" ? [] : allowed.groups;
+  const people = rules.flatMap(({ requesters, breakGlass, autoApprove }) => {
+    if (ask.breakGlass === true) return [breakGlass];
+    return [requesters, autoApprove].filter((one) => one !== undefined && one !== "anyone");
   });
-  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  const members = await orCannotCheck(() => membersOf(deps, people, DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
-  return checkAsk({ ...input, vm, covers, members, wanted: { ...input.wanted, ports: ask.ports } });
+  const onDuty = await deps.onCall(rotasOf(people), DECIDING_AGE_MS);
+  const wanted = { ...input.wanted, ports: ask.ports };
+  const now = checkAsk({ ...input, vm, covers, members, onDuty, wanted });
+  return isRefusal(now) ? now : { ...now, notes: [...now.notes, ...notOnCall(now, onDuty)] };
 }
+
+/** Why nobody needed no approval: the requester may be on call, and it can't be told. */
+const notOnCall = (
+  { ask, rule, approvals }: Checked,
+  onDuty: readonly OnDuty[],
+): readonly Words[] =>
+  ask.breakGlass === true || approvals === 0
+    ? []
+    : troublesWords(onDuty.filter(({ rota }) => rule.autoApprove?.onCall?.includes(rota)));

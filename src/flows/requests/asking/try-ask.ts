@@ -13,6 +13,7 @@ import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Vm } from "../../../domain/vm/vm.ts";
 import type { Chat } from "../../../ports/chat.ts";
+import type { OnCall } from "../../../ports/rotas.ts";
 import { sparing } from "../../answering/one-act.ts";
 import type { Deps } from "../../deps.ts";
 import { type Found, findVm, noSuchVm, refreshed } from "../../inventory/find-vm.ts";
@@ -23,6 +24,7 @@ import { type KnownVms, knownVms } from "./known-vms.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
+  readonly onCall: OnCall;
   /** Left out: anyone who asks may have Azure read as often as they like. */
   readonly limits?: Deps["limits"];
 };
@@ -57,6 +59,7 @@ export async function tryAsk(
   const asked = {
     policy,
     members: found.members,
+    onDuty: found.onDuty,
     wanted: {
       ports: command.ports,
       durationMs: command.durationMs,
@@ -116,7 +119,7 @@ async function lookAgain(
   const who = { policy: input.policy, user: input.requester, everything };
   const known = await knownVms(world, who, SEEING_AGE_MS);
   if (isRefusal(known)) return { ...tried, outcome: known };
-  const now = { ...input, members: known.members };
+  const now = { ...input, members: known.members, onDuty: known.onDuty };
   return { input: now, outcome: checkAsk(now), isKnown: known.isKnown };
 }
 

@@ -13,7 +13,7 @@ import { orCannotCheck } from "../../people/people.ts";
 import type { Actor, Intent } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat">;
+type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall">;
 
 export async function approval(
   deps: Needs,

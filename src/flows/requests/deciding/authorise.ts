@@ -16,7 +16,10 @@ import { approval } from "./approval.ts";
 import type { Intent } from "./intent.ts";
 import { retrying } from "./retrying.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat" | "policy">;
+type Needs = Pick<
+  Deps,
+  "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall" | "policy"
+>;
 
 type Case = { readonly stored: StoredRequest; readonly intent: Intent };
 
@@ -57,9 +60,9 @@ async function worked(
   const policy = deps.policy();
   const approvers = approversInForce(policy, request);
   const isAsRequester = isForRequester(intent.act, user === request.ask.requester);
-  const groups = isAsRequester ? [] : [...approvers.groups, ...policy.admins.groups];
+  const people = isAsRequester ? [] : [approvers, policy.admins];
   const ageMs = as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS;
-  const members = await orCannotCheck(() => membersOf(deps.chat, groups, ageMs));
+  const members = await orCannotCheck(() => membersOf(deps, people, ageMs));
   if (isRefusal(members)) return members;
   const known = await orCannotCheck(() => aliasesOf(deps, user, request));
   // Ending and giving up always work; whatever opens or decides waits until it is known who acts.

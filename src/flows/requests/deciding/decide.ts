@@ -1,5 +1,6 @@
 // Somebody acts on a request: every click and command is authorised here, now, against the rules in force.
 
+import { troublesWords } from "../../../domain/on-call/source-words.ts";
 import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
 import { cardShown } from "../../../domain/request/effects.ts";
 import type { Moved } from "../../../domain/request/moved.ts";
@@ -7,14 +8,15 @@ import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest, Card } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { isRefusal, type Refusal, refuse, saying } from "../../../domain/text/refusal.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import type { Click, Sender } from "../../../ports/inbound.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
-import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
+import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders, rotasOf } from "../../people/people.ts";
 import { canSee, refuseCommand } from "../can-see.ts";
 import { type Changed, changeRequest } from "../change-request.ts";
+import { approversInForce } from "../in-force.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
 import type { Intent } from "./intent.ts";
@@ -27,6 +29,7 @@ type Needs = Pick<
   | "storeClock"
   | "azure"
   | "chat"
+  | "onCall"
   | "clock"
   | "random"
   | "log"
@@ -93,12 +96,25 @@ async function attempt(deps: Needs, sender: Sender, decision: Decision): Promise
     const forged = refuseForeignButton(request, sender, decision);
     if (forged !== undefined) return forged;
     const act = await authorised(deps, sender, { stored, intent: decision });
-    return isRefusal(act) ? act : transition(adopt(request, sender, decision), act, nowMs);
+    const moved = isRefusal(act) ? act : transition(adopt(request, sender, decision), act, nowMs);
+    return isRefusal(moved) ? withTroubles(deps, request, moved) : moved;
   };
   const changed = await changeRequest(deps, decision.id, change, { delivery: sender.delivery });
   if (older === undefined) return changed;
   const refusal = await refuseOlderCard(deps, older.stored, older.message);
   return refusal === undefined ? changed : { outcome: "refused", refusal };
+}
+
+/** Whoever is on call hears that it can't be told, and isn't sent away as a stranger. */
+async function withTroubles(
+  deps: Needs,
+  request: AccessRequest,
+  refusal: Refusal,
+): Promise<Refusal> {
+  if (refusal.refused !== "not-an-approver") return refusal;
+  const approvers = approversInForce(deps.policy(), request);
+  const onDuty = await deps.onCall(rotasOf([approvers]), KNOWN_AGE_MS);
+  return saying(refusal, troublesWords(onDuty));
 }
 
 /** A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses. */

@@ -11,7 +11,7 @@ import { orCannotCheck } from "../../people/people.ts";
 import type { Actor } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat">;
+type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall">;
 
 export async function retrying(
   deps: Needs,

@@ -1,6 +1,7 @@
 // Everything that a decision about a request checks, read now: from Slack, from Azure, from the rules in force.
 
 import { type AccessRequest, inForce, type Narrowed } from "../../../domain/request/request.ts";
+import { isAutoApproved } from "../../../domain/rules/auto-approval.ts";
 import { longestToSendMs } from "../../../domain/rules/bounds.ts";
 import { jitPolicyFor, recheck } from "../../../domain/rules/check-ask.ts";
 import type { People, Policy, Rule } from "../../../domain/rules/policy.ts";
@@ -13,19 +14,19 @@ import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.t
 import { approvalsToExtend, approversInForce, mayStillAsk } from "../in-force.ts";
 import { type ReadNow, readNow } from "./read-now.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat">;
+type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat" | "onCall">;
 
 /** What holds before anybody has said what to open. */
 export type Grounds = ReadNow & {
   readonly rule: Rule;
-  /** Of the groups that the rule lets ask. */
+  /** Of those whom the rule lets ask, or asks no approval of. */
   readonly members: Members;
 };
 
 export type Case = {
   readonly policy: Policy;
   readonly request: AccessRequest;
-  /** Of the groups that may approve. */
+  /** Of those who may approve. */
   readonly members: Members;
 };
 
@@ -42,8 +43,8 @@ export async function groundsNow(
   const rule = ruleFor(policy, now.vm, request.ask.ports);
   if (isRefusal(rule)) return rule;
   const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
-  const groups = allowed === "anyone" ? [] : allowed.groups;
-  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  const people = [allowed, rule.autoApprove].filter((one) => one !== undefined && one !== "anyone");
+  const members = await orCannotCheck(() => membersOf(deps, people, DECIDING_AGE_MS));
   return isRefusal(members) ? members : { ...now, rule, members };
 }
 
@@ -102,8 +103,11 @@ export async function stillHolds(
   const still = await orCannotCheck(() => stillApprovers(deps, about));
   if (isRefusal(still)) return still;
   const longestMs = longestToSendMs(cover, ask.ports);
+  // What its rule approved by itself has an approval only while that rule still gives it.
+  const isAuto = ask.autoApproved === true && isAutoApproved(rule, ask.requester, grounds.members);
+  const needed = isAuto ? 0 : (extension?.approvals ?? rule.approvals);
   return {
-    needed: Math.max(promised.approvals, extension?.approvals ?? rule.approvals),
+    needed: Math.max(promised.approvals, needed),
     stillApprovers: still,
     longestMs: Math.min(longestMs, extension?.longestMs ?? Number.POSITIVE_INFINITY),
     ...(extension && { fromMs: extension.fromMs }),

@@ -20,6 +20,7 @@ type Needs = Pick<
   | "primary"
   | "azure"
   | "chat"
+  | "onCall"
   | "clock"
   | "random"
   | "log"

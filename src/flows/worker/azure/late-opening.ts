@@ -10,7 +10,7 @@ import { approversInForce } from "../../requests/in-force.ts";
 import { tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
-type Needs = Pick<Deps, "absences" | "requests" | "azure" | "chat" | "policy">;
+type Needs = Pick<Deps, "absences" | "requests" | "azure" | "chat" | "onCall" | "policy">;
 
 /** Azure is mostly asked within a second of the decision. */
 const DECISION_GOOD_MS = 30_000;
@@ -39,8 +39,8 @@ export async function mayOpenYet(
 
 async function refuseNow(deps: Needs, request: AccessRequest): Promise<Refusal | undefined> {
   const policy = deps.policy();
-  const { groups } = approversInForce(policy, request);
-  const members = await orCannotCheck(() => membersOf(deps.chat, groups, DECIDING_AGE_MS));
+  const approvers = approversInForce(policy, request);
+  const members = await orCannotCheck(() => membersOf(deps, [approvers], DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   const grounds = await groundsNow(deps, policy, request);
   if (isRefusal(grounds)) return grounds;

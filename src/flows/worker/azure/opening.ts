@@ -33,6 +33,7 @@ type Needs = Pick<
   | "primary"
   | "azure"
   | "chat"
+  | "onCall"
   | "clock"
   | "random"
   | "log"

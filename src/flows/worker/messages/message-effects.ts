@@ -24,7 +24,7 @@ import { membersOf, SEEING_AGE_MS } from "../../people/people.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { paced } from "./slack-effect.ts";
 
-type Needs = Pick<Deps, "rateLimits" | "chat" | "log">;
+type Needs = Pick<Deps, "rateLimits" | "chat" | "onCall" | "log">;
 
 /** Posts the cards that are missing and edits those that don't show the present state. */
 export function cardEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
@@ -141,7 +141,7 @@ async function ableApprovers(
   deps: Needs,
   { ask, promised }: AccessRequest,
 ): Promise<readonly UserId[]> {
-  const members = await membersOf(deps.chat, promised.approvers.groups, SEEING_AGE_MS);
+  const members = await membersOf(deps, [promised.approvers], SEEING_AGE_MS);
   const users = everybody(promised.approvers, members);
   return ableOf(deps, { users, requester: ask.requester });
 }

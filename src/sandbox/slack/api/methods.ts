@@ -21,6 +21,7 @@ import {
   userGroupsUsersList,
   usersInfo,
   usersList,
+  usersLookupByEmail,
 } from "./people-methods.ts";
 import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from "./view-methods.ts";
 
@@ -80,6 +81,7 @@ export const METHODS: Record<string, MethodRule> = {
   "users.conversations": bot(usersConversations, READ, TIER_3),
   "users.info": bot(usersInfo, USERS, TIER_4),
   "users.list": bot(usersList, USERS, TIER_2),
+  "users.lookupByEmail": bot(usersLookupByEmail, ["users:read.email"], TIER_3),
   "views.open": bot(viewsOpen, [], TIER_4),
   "views.publish": bot(viewsPublish, [], TIER_4),
   "views.push": bot(viewsPush, [], TIER_4),

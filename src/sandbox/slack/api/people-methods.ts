@@ -36,6 +36,15 @@ export const usersInfo: Handler = (world, args) => {
   return { user: wireUser(world, user) };
 };
 
+export const usersLookupByEmail: Handler = (world, args) => {
+  const asked = required(args, "email").toLowerCase();
+  const user = [...world.users.values()].find(
+    (one) => one.email.toLowerCase() === asked && !one.deleted && !one.isBot,
+  );
+  if (!user) throw new ApiFault("users_not_found");
+  return { user: wireUser(world, user) };
+};
+
 export const usersList: Handler = (world, args) => {
   const page = pageOf(args, [...world.users.values()], 1_000, 1_000);
   return {

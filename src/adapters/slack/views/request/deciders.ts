@@ -1,12 +1,18 @@
 // Who may decide about a request, and whom to call: never the requester, nobody twice. Pure.
 
+import type { OnCallPerson, OnDuty, RotaName } from "../../../../domain/on-call/rota.ts";
+import { onDutyWords } from "../../../../domain/on-call/source-words.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
 import type { Absent } from "../../../../domain/rules/delegation.ts";
 import type { GroupId, UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import { peopleWords } from "../phrases.ts";
 
-type Called = { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] };
+type Called = {
+  readonly users: readonly UserId[];
+  readonly groups: readonly GroupId[];
+  readonly onCall?: readonly RotaName[] | undefined;
+};
 
 const NOBODY: Called = { users: [], groups: [] };
 
@@ -29,19 +35,38 @@ const CALLED_MAX = 50;
 function deciders(request: AccessRequest): Called {
   const { approvers, nobody } = request.promised;
   const usual = nobody ? NOBODY : approvers;
-  const { users, groups } = isEscalated(request) ? joined(usual, further(request)) : usual;
+  const named = isEscalated(request) ? joined(usual, further(request)) : usual;
+  const { groups, onCall = [] } = named;
+  const users = [...named.users, ...dueBy(request, onCall).map(({ user }) => user)];
   const approved = request.approvals.map((one) => one.by);
   const away = absentOf(request).map(({ user }) => user);
-  return { users: without(users, [request.ask.requester, ...approved, ...away]), groups };
+  return { users: without(users, [request.ask.requester, ...approved, ...away]), groups, onCall };
 }
 
 /** Those who may decide only since nobody else did. */
 function further({ promised, ask }: AccessRequest): Called {
-  const { users, groups } = promised.escalate?.to ?? NOBODY;
+  const { users, groups, onCall = [] } = promised.escalate?.to ?? NOBODY;
+  const usual = promised.nobody ? NOBODY : promised.approvers;
   return {
     users: without(users, [ask.requester, ...promised.approvers.users]),
-    groups: without(groups, promised.nobody ? [] : promised.approvers.groups),
+    groups: without(groups, usual.groups),
+    onCall: without(onCall, usual.onCall ?? []),
   };
+}
+
+/** Who is on call by these rotas, as it was last read. */
+const dueBy = (request: AccessRequest, rotas: readonly RotaName[]): readonly OnCallPerson[] =>
+  dutiesOf(request).flatMap(({ rota, people }) => (rotas.includes(rota) ? people : []));
+
+const dutiesOf = (request: AccessRequest): readonly OnDuty[] =>
+  request.state === "pending" ? (request.onDuty ?? []) : [];
+
+/** On the card: who is on call and until when, or why nobody counts as such. */
+export function onCallLines(request: AccessRequest): readonly Words[] {
+  const { onCall = [] } = deciders(request);
+  return dutiesOf(request).flatMap((duty) =>
+    onCall.includes(duty.rota) ? [onDutyWords(duty)] : [],
+  );
 }
 
 /** Who stands in is named with whom they stand in for. */
@@ -71,8 +96,14 @@ export function awayLine(request: AccessRequest): readonly Words[] {
   return [words`Away: ${listed(named)}.`];
 }
 
-export const furtherCalled = (request: AccessRequest): Words =>
-  peopleWords(further(request), CALLED_MAX);
+export const furtherCalled = (request: AccessRequest): Words => {
+  const { users, groups, onCall = [] } = further(request);
+  const due = dueBy(request, onCall).map(({ user }) => user);
+  return peopleWords(
+    { users: without([...users, ...due], [request.ask.requester]), groups },
+    CALLED_MAX,
+  );
+};
 
 /** Those of the rule's approvers who may review what the requester did. */
 export const reviewersCalled = ({ promised, ask }: AccessRequest): Words => {
@@ -102,6 +133,7 @@ const isEscalated = (request: AccessRequest): boolean =>
 const joined = (some: Called, more: Called): Called => ({
   users: [...some.users, ...more.users],
   groups: [...some.groups, ...more.groups],
+  onCall: [...(some.onCall ?? []), ...(more.onCall ?? [])],
 });
 
 const without = <Id>(all: readonly Id[], left: readonly Id[]): readonly Id[] =>

@@ -17,7 +17,7 @@ import {
   whoSays,
 } from "../phrases.ts";
 import { closingLines } from "./closing-words.ts";
-import { awayLine, decidersShown, nobodyCan, nobodyWords } from "./deciders.ts";
+import { awayLine, decidersShown, nobodyCan, nobodyWords, onCallLines } from "./deciders.ts";
 import { azureHint } from "./fault-hints.ts";
 import { parkedLines, saysItAll } from "./parked.ts";
 import { claimLine } from "./talk.ts";
@@ -97,6 +97,7 @@ function pending(request: In<"pending">): readonly Words[] {
     ...(nobodyCan(request) ? [nobodyWords(request)] : []),
     ...(deciders.length === 0 ? [] : [words`Approvers: ${deciders}.`]),
     ...awayLine(request),
+    ...onCallLines(request),
     words`Expires ${{ atMs: request.expiresAtMs }}.`,
   ];
 }

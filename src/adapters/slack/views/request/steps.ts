@@ -9,6 +9,7 @@ import {
   type Step,
   type StepKind,
 } from "../../../../domain/request/request.ts";
+import { autoApprovedWords } from "../../../../domain/rules/auto-approval.ts";
 import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import { MINUTE_MS } from "../../../../domain/text/duration.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
@@ -67,7 +68,7 @@ type Line = (request: AccessRequest, step: Step, reading: Reading) => Words;
 const LINES: Readonly<Record<StepKind, Line>> = {
   asked: (request) => asked(request),
   "broke-glass": brokeGlass,
-  "opened-by-rule": ({ promised }) => words`Auto-approved by rule ${{ code: promised.rule }}.`,
+  "opened-by-rule": ({ ask, promised }) => autoApprovedWords(ask, promised.rule),
   reminded,
   escalated,
   narrowed,

@@ -1,0 +1,139 @@
+// Who is on call, over the wire: PagerDuty, incident.io and a calendar, a real bot, and what people read.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type SimulatedRotas, startRotas } from "../../src/sandbox/on-call/server.ts";
+import { ask, cardSays, initiates, typed } from "../support/people.ts";
+import { POLICY, startWorld, type TestWorld } from "../support/world.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let world: TestWorld;
+let rotas: SimulatedRotas;
+beforeAll(async () => {
+  rotas = await startRotas();
+  const policy = POLICY.replace(
+    "networks: {",
+    `onCall:\n  payments: { pagerduty: { schedules: [PABC123] } }\n  platform: { incidentIo: { schedules: [01HABC] } }\n  database: { calendar: "${rotas.calendar.url}/database.ics" }\nnetworks: {`,
+  ).replace(
+    "approvers: { users: [U0LEAD], groups: [S0ONCALL] }",
+    "approvers: { users: [U0LEAD], onCall: [payments, database] }\n    autoApprove: { onCall: [platform] }\n    breakGlass: { onCall: [payments] }",
+  );
+  expect(policy).toContain("autoApprove");
+  world = await startWorld({ policy });
+  for (const schedule of ["PABC123", "01HABC", "database"]) onCall("ada", schedule, 0.5);
+  await world.startBot({
+    env: {
+      PAGERDUTY_TOKEN: rotas.pagerDuty.token,
+      PAGERDUTY_API_URL: rotas.pagerDuty.url,
+      INCIDENTIO_TOKEN: rotas.incidentIo.token,
+      INCIDENTIO_API_URL: rotas.incidentIo.url,
+    },
+  });
+});
+afterAll(async () => {
+  await world?.close();
+  await rotas?.close();
+});
+
+/** From an hour ago on, by the world's clock. */
+function onCall(who: string, schedule: string, hours = 2): void {
+  const fromMs = Math.floor(world.nowMs() / MINUTE) * MINUTE - HOUR;
+  rotas.world.shifts = [
+    ...rotas.world.shifts.filter((one) => one.schedule !== schedule),
+    {
+      schedule,
+      name: who,
+      address: `${who}@contoso.example`,
+      fromMs,
+      untilMs: fromMs + hours * HOUR,
+    },
+  ];
+}
+
+const press = async (user: string, card: { ts: string }, actionId: string) => {
+  const before = world.slack.ephemerals(user).length;
+  await world.slack.click({ user, channel: "C0PROD", ts: card.ts, actionId });
+  return () =>
+    world.slack.waitFor(() => world.slack.ephemerals(user)[before]).then(world.slack.plainText);
+};
+
+describe("whoever is on call", () => {
+  it("is named on the card, approves, and is found by the address that Slack has confirmed", async () => {
+    onCall("sam", "PABC123");
+    onCall("omar", "database");
+    const { id, card } = await ask(world, "vm-01 3389 1h");
+    const says = await cardSays(world, { id }, "On call for payments");
+    expect(says).toContain("On call for payments: @sam until");
+    expect(says).toContain("On call for database: @omar until");
+    const sent = initiates(world).length;
+    await world.slack.click({
+      user: "U0SAM",
+      channel: "C0PROD",
+      ts: card.ts,
+      actionId: "jit.approve",
+    });
+    await world.slack.waitFor(() => initiates(world).length > sent);
+    world.advance(5_000);
+    expect(await cardSays(world, { id }, "Open until")).toContain("Approved by @sam");
+    await typed(world, "U0ERIN", `end ${id}`);
+  });
+
+  it("is nobody any more once the shift is over, though the card still shows the button", async () => {
+    onCall("sam", "PABC123");
+    const { id, card } = await ask(world, "win-02 3389 1h");
+    world.advance(61 * MINUTE - MINUTE);
+    const refusal = await press("U0SAM", card, "jit.approve");
+    expect(await refusal()).toMatch(/not an approver|expired/);
+    await typed(world, "U0ERIN", `cancel ${id}`);
+  });
+
+  it("is nobody while PagerDuty is away: that is said, and Lea, who is named, approves", async () => {
+    onCall("sam", "PABC123");
+    rotas.pagerDuty.faults.add({ act: { status: 503 } });
+    const { id, card } = await ask(world, "vm-01 3389 1h");
+    const says = await cardSays(world, { id }, "Nobody counts as on call for payments");
+    expect(says).toContain("PagerDuty doesn't answer (503)");
+    const refusal = await press("U0SAM", card, "jit.approve");
+    expect(await refusal()).toContain("so nobody counts as on call for payments");
+    const sent = initiates(world).length;
+    await world.slack.click({
+      user: "U0LEAD",
+      channel: "C0PROD",
+      ts: card.ts,
+      actionId: "jit.approve",
+    });
+    await world.slack.waitFor(() => initiates(world).length > sent);
+    world.advance(5_000);
+    await cardSays(world, { id }, "Open until");
+    await typed(world, "U0ERIN", `end ${id}`);
+    rotas.pagerDuty.faults.clear();
+  });
+
+  it("needs no approval where the rule says so, and everybody reads why", async () => {
+    onCall("erin", "01HABC");
+    const sent = initiates(world).length;
+    const said = await typed(world, "U0ERIN", "request win-02 3389 1h for the outage");
+    expect(said).toContain("Rule production needs no approval: you're on call for platform until");
+    await world.slack.waitFor(() => initiates(world).length > sent);
+    world.advance(5_000);
+    const id = /JIT-\w{6}/.exec(said)?.[0] ?? "";
+    expect(await cardSays(world, { id }, "Open until")).toContain(
+      "Auto-approved by rule production because @erin is on call for platform until",
+    );
+    await typed(world, "U0ERIN", `end ${id}`);
+  });
+
+  it("is told by explain and the doctor", async () => {
+    onCall("omar", "01HABC");
+    onCall("sam", "PABC123");
+    expect(await typed(world, "U0ERIN", "explain vm-01 3389")).toContain(
+      "On call for payments: @sam until",
+    );
+    rotas.incidentIo.faults.add({ act: { status: 401 } });
+    const says = await typed(world, "U0ADMIN", "doctor");
+    expect(says).toContain("platform: incident.io refuses (401): check the token");
+    expect(says).toContain("payments: PagerDuty has");
+    rotas.incidentIo.faults.clear();
+  });
+});
