@@ -127,7 +127,7 @@ describe("whoever is on call", () => {
   it("is told by explain and the doctor", async () => {
     onCall("omar", "01HABC");
     onCall("sam", "PABC123");
-    expect(await typed(world, "U0ERIN", "explain vm-01 3389")).toContain(
+    expect(await typed(world, "U0LEAD", "explain vm-01 3389")).toContain(
       "On call for payments: @sam until",
     );
     rotas.incidentIo.faults.add({ act: { status: 401 } });
