@@ -162,7 +162,7 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
       const mayNot = await refuseCommand(deps, sender);
       if (mayNot !== undefined) return mayNot;
       const same = await againCommand(deps, sender, command.id);
-      return isRefusal(same) ? same : requested(deps, sender, same);
+      return isRefusal(same) ? same : requested(deps, sender, same, { notTwice: true });
     }
     case "cancel":
       return act(deps, sender, { act: "cancel", id: command.id });
@@ -215,10 +215,11 @@ async function requested(
   deps: WithForms,
   sender: Sender,
   command: RequestCommand,
+  { notTwice = false } = {},
 ): Promise<Answer | Refusal> {
   const form = formAtOnce(deps, sender, command);
   if (form !== undefined) return noted(deps, sender, form);
-  const submitted = await submit(deps, sender, command);
+  const submitted = await submit(deps, sender, command, { notTwice });
   if (submitted === "repeated") return NOTHING;
   if ("prove" in submitted) return said(...submitted.prove);
   if ("had" in submitted) {

@@ -242,7 +242,8 @@ describe("a link", () => {
     expect(page.text).toContain("omar");
     expect(page.text).toContain("Anyone using it");
     const id = idIn((await press(link, "198.51.100.40", page)).text);
-    expect(await cardSays(world, { id }, "Pending")).toContain("@omar");
+    // By their plain name: a card in a channel pings nobody.
+    expect(await cardSays(world, { id }, "Pending")).toContain("omar → web-02");
   });
 
   it("that is too old, unknown or malformed says so", async () => {

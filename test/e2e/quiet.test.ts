@@ -210,6 +210,7 @@ describe("what matters is told", () => {
     const { id } = await ask(world, "vm-01 3389 1h");
     await approve(id);
     await hears(before.erin, "Open until");
+    await hears(before.erin, "Remote Desktop");
     const { erin } = heard();
     const { ts } = await cardOf(world, id);
     const end = {

@@ -151,15 +151,20 @@ async function asked(
   if (isRefusal(source)) return source;
   const reason = askedReason(sent.reason);
   if (isRefusal(reason)) return reason;
-  const submitted = await submit(deps, sender, {
-    verb: "request",
-    vm: { typed: vm.name, name: vm.name, id: vm.id },
-    ports,
-    durationMs,
-    source,
-    reason,
-    unclear: undefined,
-  });
+  const submitted = await submit(
+    deps,
+    sender,
+    {
+      verb: "request",
+      vm: { typed: vm.name, name: vm.name, id: vm.id },
+      ports,
+      durationMs,
+      source,
+      reason,
+      unclear: undefined,
+    },
+    { notTwice: true },
+  );
   if (submitted !== "repeated" && "had" in submitted) return hadAlready(submitted.had);
   return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
 }

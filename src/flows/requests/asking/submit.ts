@@ -54,6 +54,12 @@ export type Had = { readonly had: AccessRequest };
 /** Nothing is asked for before the person has shown where they are. */
 export type Unproven = { readonly prove: readonly Words[] };
 
+type Submitting = {
+  readonly isSeen?: boolean;
+  /** What they have already is answered instead of asked for: a command that was typed out in full means it. */
+  readonly notTwice?: boolean;
+};
+
 /**
  * Makes a request, or refuses, or sends the person to the page that sees their address (`isSeen`: it
  * just did). After `Submitted` the request is kept and its card is on the way; "repeated" means that
@@ -63,7 +69,7 @@ export async function submit(
   deps: Needs,
   sender: Sender,
   command: RequestCommand,
-  { isSeen = false }: { readonly isSeen?: boolean } = {},
+  { isSeen = false, notTwice = false }: Submitting = {},
 ): Promise<Submitted | Refusal | Unproven | Had | "repeated"> {
   const mayNotHere = await refuseCommand(deps, sender);
   if (mayNotHere !== undefined) return mayNotHere;
@@ -87,7 +93,7 @@ export async function submit(
   const checked = await asOfNow(deps, tried, { checked: outcome, ref: command.vm });
   if (isRefusal(checked)) return checked;
   const { ask, rule } = checked;
-  const had = await alreadyHad(deps, ask);
+  const had = notTwice ? await alreadyHad(deps, ask) : undefined;
   if (had !== undefined) return { had };
   const filled = command.durationMs === undefined ? [filledIn(ask.durationMs, rule)] : [];
   const notes = [...filled, ...checked.notes];
