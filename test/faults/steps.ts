@@ -233,7 +233,15 @@ export async function livesToItsEnd(world: FaultWorld, request: Asked): Promise<
 
 export const warnings = (world: TestWorld, id: string) =>
   direct(world, id).filter((text) => text.includes("left:"));
+/** All that says to the requester that it has ended: the live message, and what notifies them beside it. */
 export const ends = (world: TestWorld, id: string) =>
   direct(world, id).filter((text) => text.startsWith("⚪"));
+
+/** The requester's live message of a request, which is edited in place; two of them would be a fault. */
+export const lives = ({ slack }: TestWorld, id: string, user = "U0ERIN"): readonly string[] =>
+  slack
+    .direct(user)
+    .filter((one) => one.metadata?.event_payload.request === id)
+    .map((one) => slack.plainText(one));
 
 export { typed };

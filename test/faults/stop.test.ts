@@ -12,10 +12,10 @@ import {
   type FaultWorld,
   fault,
   faultWorld,
-  history,
   INITIATE,
   initiates,
   leaseRunsOut,
+  lives,
   shows,
   soon,
   typed,
@@ -115,8 +115,8 @@ describe("told to stop with work in flight", () => {
     expect(await stopping).toBe(0);
     staying = await world.startBot();
     // It was acknowledged, so it counts.
-    await shows(world, request, "Open until");
-    await until(world, "the history", () => history(world, request).includes("Approved"));
+    expect(await shows(world, request, "Open until")).toContain("Approved by @lea");
+    await until(world, "the way in", () => lives(world, request.id).join().includes("ssh"));
     expect(initiates(world, request.id)).toHaveLength(1);
   });
 
