@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { group, person } from "../../src/sandbox/slack/workspace-builder.ts";
+import { notificationsOf } from "../support/notifications.ts";
 import { POLICY } from "../support/world.ts";
 import {
   type Asked,
@@ -13,7 +14,9 @@ import {
   fault,
   faultWorld,
   history,
+  INITIATE,
   initiates,
+  lives,
   notices,
   opened,
   refused,
@@ -83,6 +86,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 afterEach(() => {
   world.slack.faults.clear();
+  world.azure.faults.clear();
 });
 
 const UNASKED = "No approver could be reached";
@@ -201,8 +205,10 @@ describe("a throttling Slack", () => {
   it("keeps a channel to one message a second, without asking all the time", async () => {
     const requests: string[] = [];
     for (let count = 0; count < 6; count++) {
-      requests.push(idOf(await typed(world, "U0ERIN", "request vm-01 3389 1h")));
+      // Each for another time: what one waits for already isn't asked for twice.
+      requests.push(idOf(await typed(world, "U0ERIN", `request vm-01 3389 ${60 + count}m`)));
     }
+    expect(new Set(requests).size).toBe(6);
     for (const id of requests) await shows(world, { id, channel: "C0PROD" }, "Pending");
     await world.memory.atRest();
     for (const id of requests) {
@@ -216,43 +222,105 @@ describe("a throttling Slack", () => {
   });
 });
 
+const IN_THREAD = { path: "chat.postMessage", bodyIncludes: "thread_ts" };
+const edited = (where: string) => ({ path: "chat.update", bodyIncludes: `channel=${where}` });
+/** What the requester is notified of, by the messages as they were posted. */
+const notified = (id: string, user = "U0ERIN") =>
+  notificationsOf(world.slack, user).filter((text) => text.includes(id));
+
 describe("a message whose answer got lost", () => {
   it.each([
     ["to the requester", "vm-01", channel("D0ERIN")],
-    ["in the thread", "win-02", { path: "chat.postMessage", bodyIncludes: "thread_ts" }],
+    ["that was edited for the requester", "win-02", edited("D0ERIN")],
   ])("%s is there at least once, and nothing else suffers", async (_where, vm, rule) => {
     const request = await asked(world, `${vm} 22 1h`);
     await world.memory.atRest();
     const lost = fault(world.slack, { ...rule, when: "after", act: "reset", times: 1 });
     await click(world, request);
-    await shows(world, request, "Open until");
-    await until(world, "the way in", () => direct(world, request.id).join().includes("ssh"));
-    await until(world, "the history", () => history(world, request).includes("Open until"));
+    const shown = await shows(world, request, "Open until");
+    await until(world, "the notification", () =>
+      notified(request.id).some((text) => text.includes("Open until")),
+    );
+    await until(world, "the way in", () => lives(world, request.id).join().includes("ssh"));
     await world.memory.atRest();
     expect(lost.struck()).toBe(1);
+    expect(shown).toContain("Approved by @lea");
+    expect(lives(world, request.id)).toHaveLength(1);
     expect(cardTexts(world, request)).toHaveLength(1);
     expect(initiates(world, request.id)).toHaveLength(1);
+  });
+
+  it("in the thread is there at least once, and nothing else suffers", async () => {
+    const request = await asked(world, "vm-01 3389 1h");
+    await world.memory.atRest();
+    const lost = fault(world.slack, { ...IN_THREAD, when: "after", act: "reset", times: 1 });
+    // The thread says what the card doesn't keep, and calls who is to act.
+    const body = { error: { code: "AuthorizationFailed", message: "The client may not do that." } };
+    fault(world.azure, { ...INITIATE, times: 1, act: { status: 403, body } });
+    await click(world, request);
+    await shows(world, request, "Failed");
+    await until(world, "the history", () =>
+      history(world, request).includes("Couldn't open the port"),
+    );
+    await until(world, "the notification", () =>
+      notified(request.id).some((text) => text.includes("Failed")),
+    );
+    await until(world, "the notice", () => notices(world, request.id).length > 0);
+    await world.memory.atRest();
+    expect(lost.struck()).toBe(1);
+    expect(lives(world, request.id)).toEqual([expect.stringContaining("Failed")]);
+    expect(cardTexts(world, request)).toHaveLength(1);
+    expect(initiates(world, request.id)).toHaveLength(1);
+  });
+
+  it("that was the requester's live one: the copy that is known shows how it is", async () => {
+    const lost = fault(world.slack, {
+      ...channel("D0ERIN"),
+      when: "after",
+      act: "reset",
+      times: 1,
+    });
+    const request = await asked(world, "db-01 5432 1h");
+    await until(world, "it to be posted again", () => lives(world, request.id).length === 2);
+    await world.memory.atRest();
+    expect(lost.struck()).toBe(1);
+    await click(world, request);
+    await shows(world, request, "Open until");
+    await until(world, "the way in", () => lives(world, request.id).at(-1)?.includes("Open until"));
+    await world.memory.atRest();
+    expect(lives(world, request.id)).toHaveLength(2);
+    expect(notified(request.id).filter((text) => text.includes("Open until"))).toHaveLength(1);
   });
 });
 
 describe("what will never arrive", () => {
-  it("at a requester's: the card, the thread and the notice are as they should be", async () => {
-    const request = await asked(world, "win-02 3389 1h", { user: "U0SAM" });
-    await world.memory.atRest();
-    const dead = fault(world.slack, {
-      ...channel("D0SAM"),
-      act: { status: 200, body: { ok: false, error: "channel_not_found" } },
-    });
-    await click(world, request);
-    await shows(world, request, "Open until");
-    await until(world, "the history", () => history(world, request).includes("Open until"));
-    await world.memory.atRest();
-    const struck = dead.struck();
-    world.advance(60 * SECOND);
-    await world.memory.atRest();
-    // It is not tried for ever.
-    expect(dead.struck()).toBe(struck);
-  });
+  it.each([
+    ["no message", "22", "chat.postMessage"],
+    ["neither a message nor an edit", "3389", "chat.(postMessage|update)"],
+  ])(
+    "at a requester's, %s: the card, the thread and the notice are as they should be",
+    async (_what, port, path) => {
+      const request = await asked(world, `win-02 ${port} 1h`, { user: "U0SAM" });
+      await world.memory.atRest();
+      const dead = fault(world.slack, {
+        path,
+        bodyIncludes: "channel=D0SAM",
+        act: { status: 200, body: { ok: false, error: "channel_not_found" } },
+      });
+      await click(world, request);
+      expect(await shows(world, request, "Open until")).toContain("Approved by @lea");
+      // Who can't be told directly is called where they read along.
+      await until(world, "the call", () => history(world, request).includes("Open until"));
+      expect(history(world, request)).toContain("@sam");
+      expect(history(world, request)).toContain(`/jit status ${request.id}`);
+      await world.memory.atRest();
+      const struck = dead.struck();
+      world.advance(60 * SECOND);
+      await world.memory.atRest();
+      // It is not tried for ever.
+      expect(dead.struck()).toBe(struck);
+    },
+  );
 
   it("on a card that somebody deleted: the request goes on without it", async () => {
     const request = await asked(world, "vm-01 3389 1h");
