@@ -84,8 +84,11 @@ export type Chat = {
   findLive(request: AccessRequest, sinceMs: number): Promise<MessageRef | undefined>;
   /** Notifies nobody. */
   editLive(request: AccessRequest, message: MessageRef, steps: readonly Step[]): Promise<void>;
-  /** Notifies the requester of these steps, in a message of its own below the live one. */
-  pingRequester(request: AccessRequest, steps: readonly Step[]): Promise<void>;
+  /**
+   * Notifies the requester of these steps, in a message of its own below the live one. Answers `undefined` where
+   * that is a file, which can't be edited.
+   */
+  pingRequester(request: AccessRequest, steps: readonly Step[]): Promise<MessageRef | undefined>;
   /** Whether this person reads the channel, as it was within the last minute. */
   isIn(user: UserId, channel: ChannelId): Promise<boolean>;
   /** Calls the requester in the card's thread, where all who are in the channel read along. */

@@ -16,6 +16,7 @@ import {
   initiates,
   killedAt,
   leaseRunsOut,
+  lives,
   livesToItsEnd,
   MINUTE,
   notices,
@@ -108,8 +109,12 @@ describe("killed while people are told", () => {
     await until(world, "the notice", () => notices(world, request.id).length > 0);
     await world.memory.atRest();
     expect(warnings(world, request.id)).toEqual([]);
-    expect(ends(world, request.id)).toHaveLength(1);
-    expect(ends(world, request.id)[0]).toContain("warning before the end couldn't be sent");
+    // The live message, and once beside it: who wasn't warned is called.
+    expect(lives(world, request.id)).toHaveLength(1);
+    expect(ends(world, request.id)).toHaveLength(2);
+    for (const told of ends(world, request.id)) {
+      expect(told).toContain("warning before the end couldn't be sent");
+    }
   });
 
   it.each([

@@ -95,7 +95,7 @@ function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
     if (audience === "thread") return historyMessage(request, steps, seen);
     // Whom direct messages don't reach was told in a channel.
     return isDirect(channel)
-      ? requesterMessage(request, steps, personView(request))
+      ? pingMessage(request, steps)
       : calledMessage(request, { steps }, calledView(request));
   };
 
@@ -252,9 +252,9 @@ function liveChat(
       if (file !== undefined) {
         const channel = await post.directChannel(requester);
         const says = pingLines(request, steps);
-        if (await sendRdpFile({ client, log }, channel, { ...file, says })) return;
+        if (await sendRdpFile({ client, log }, channel, { ...file, says })) return undefined;
       }
-      await post.toPerson(requester, pingMessage(request, steps));
+      return post.toPerson(requester, pingMessage(request, steps));
     },
   };
 }

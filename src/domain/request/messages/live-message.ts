@@ -119,7 +119,8 @@ const CALLS: Readonly<Record<StepKind, Calls>> = {
   failed: ({ state }) => state === "failed",
   ending: never,
   "not-ended": always,
-  "warning-missed": never,
+  // Why they are called about the end.
+  "warning-missed": ({ state }) => state === "ended",
   ended: (request) => request.state === "ended" && isSurprising(request),
   "still-open": ({ state, ...rest }) =>
     state === "ended" && "closing" in rest && rest.closing === "still-open",

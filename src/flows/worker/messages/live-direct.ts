@@ -20,18 +20,28 @@ import { unlessPermanent } from "./slack-effect.ts";
 
 type Needs = Pick<Deps, "chat" | "log">;
 
-/** Shows the requester what happened, and notifies them where they should look. Throws faults of Slack. */
+export type Ping = { readonly ref: MessageRef; readonly steps: readonly Step[] };
+
+/**
+ * Shows the requester what happened, and notifies them where they should look. Answers the message that did, and what
+ * it tells, where that can be edited. Throws faults of Slack.
+ */
 export async function showDirectly(
   deps: Needs,
   leased: LeasedRequest,
   steps: readonly Step[],
-): Promise<void> {
+): Promise<Ping | undefined> {
   const request = leased.current();
   const place = livePlace(request) ?? (await lookFor(deps, leased));
   const isShown = place !== undefined && (await editLive(deps, leased, { place, steps }));
-  if (!isShown) return postLive(deps, leased, steps);
+  if (!isShown) {
+    await postLive(deps, leased, steps);
+    return undefined;
+  }
   const calls = steps.filter((step) => callsRequester(request, step));
-  if (calls.length > 0 && leased.leaseHolds()) await deps.chat.pingRequester(request, calls);
+  if (calls.length === 0 || !leased.leaseHolds()) return undefined;
+  const ref = await deps.chat.pingRequester(request, calls);
+  return ref && { ref, steps: calls };
 }
 
 /** It may have been posted before a crash, or Slack's answer was lost. */

@@ -88,18 +88,20 @@ export function requesterEffect(deps: Needs, leased: LeasedRequest): Promise<voi
     const last = request.toldUpTo.last;
     if (!leased.leaseHolds()) return;
     const steps = untoldSteps(request, "requester");
+    let told = steps;
     const ref = await reachRequester(deps, leased, {
       request,
       effect: "requester",
       news: { steps },
       direct: async () => {
-        await showDirectly(deps, leased, steps);
-        return undefined;
+        const ping = await showDirectly(deps, leased, steps);
+        told = ping?.steps ?? steps;
+        return ping?.ref;
       },
     });
     if (ref === "put-off") return;
     await leased.record((current) =>
-      markTold(current, "requester", last, asTold(request, steps, ref)),
+      markTold(current, "requester", last, asTold(request, told, ref)),
     );
   });
 }

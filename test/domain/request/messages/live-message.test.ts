@@ -41,6 +41,7 @@ describe("the requester is notified", () => {
     ["that somebody else ended it", ended({ how: "early", endedBy: LEA }), "ended", {}, true],
     ["that it was closed elsewhere", ended({ how: "elsewhere" }), "ended", {}, true],
     ["of an end without a warning", ended({ how: "expired" }), "ended", {}, true],
+    ["that no warning was given", ended({ how: "expired" }), "warning-missed", {}, true],
     ["that it is still open", ended({ closing: "still-open" }), "still-open", {}, true],
     ["that it closed after all", ended({ closing: "closed" }), "closed-late", {}, true],
   ])("%s", (_, request, what, step, isCalled) => {
