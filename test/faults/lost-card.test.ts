@@ -32,12 +32,12 @@ const cards = (world: FaultWorld, id: string): readonly Asked[] =>
 
 const idOf = (text: string): string => /JIT-[0-9A-Z]{6}/.exec(text)?.[0] ?? "";
 
-/** Asks, and has the bot killed when its card stands in the channel and its answer is on the way. */
-async function killedAfterPosting(world: FaultWorld, bot: Bot): Promise<string> {
+/** Asks for a VM of one's own, since what one has isn't asked for twice, and has the bot killed when its card stands in the channel and its answer is on the way. */
+async function killedAfterPosting(world: FaultWorld, bot: Bot, vm = "vm-01"): Promise<string> {
   const rule = { ...CARD, when: "after", act: "hang" } as const;
   let id = "";
   await killedAt(world, { bot, at: world.slack, rule }, async () => {
-    id = idOf(await typed(world, "U0ERIN", "request vm-01 3389 1h"));
+    id = idOf(await typed(world, "U0ERIN", `request ${vm} 3389 1h`));
   });
   expect(cards(world, id)).toHaveLength(1);
   expect((await world.memory.request(id)).cards[0]?.ts).toBeUndefined();
@@ -72,7 +72,7 @@ describe("where the bot may read the channel's history", () => {
 
   it("a lost answer of Slack's makes no second card, either", async () => {
     const lost = fault(world.slack, { ...CARD, when: "after", act: "reset", times: 1 });
-    const id = idOf(await typed(world, "U0ERIN", "request vm-01 3389 1h"));
+    const id = idOf(await typed(world, "U0ERIN", "request win-02 3389 1h"));
     await soon(world, "the answer to be lost", () => lost.struck() > 0);
     await until(world, "the card to be found", async () => {
       return (await world.memory.request(id)).cards[0]?.ts !== undefined;
@@ -113,7 +113,7 @@ describe("where it may not", () => {
   });
 
   it("a click on the first copy adopts it, and no second one is posted", async () => {
-    const id = await killedAfterPosting(world, bot);
+    const id = await killedAfterPosting(world, bot, "win-02");
     bot = await world.startBot();
     const [card] = cards(world, id);
     if (card === undefined) throw new Error("it was posted");
@@ -133,7 +133,7 @@ describe("where it may not", () => {
 
   it("a copy that was posted while the first one was clicked does not stay stale", async () => {
     const lost = fault(world.slack, { ...CARD, when: "after", act: "reset", times: 1 });
-    const id = idOf(await typed(world, "U0ERIN", "request vm-01 3389 1h"));
+    const id = idOf(await typed(world, "U0ERIN", "request jump-01 3389 1h"));
     await soon(world, "the answer to be lost", () => lost.struck() > 0);
     const [card] = cards(world, id);
     if (card === undefined) throw new Error("it was posted");

@@ -19,6 +19,7 @@ import {
   INITIATE,
   initiates,
   leaseRunsOut,
+  lives,
   livesToItsEnd,
   notices,
   shows,
@@ -49,7 +50,11 @@ async function decidedOnce(request: Asked): Promise<void> {
     "granted",
     "opened",
   ]);
-  expect(history(world, request).match(/Approved by/g)).toHaveLength(1);
+  // The card says it, once; the thread has nothing to add.
+  expect(cardTexts(world, request)).toHaveLength(1);
+  expect(cardTexts(world, request)[0]?.match(/Approved by/g)).toHaveLength(1);
+  expect(history(world, request)).toBe("");
+  expect(lives(world, request.id)).toHaveLength(1);
   expect(direct(world, request.id).filter((text) => text.includes("mstsc"))).toHaveLength(1);
 }
 

@@ -15,6 +15,7 @@ import {
   faultWorld,
   history,
   initiates,
+  lives,
   MINUTE,
   notices,
   opened,
@@ -78,7 +79,9 @@ describe.each(AWAY)("a Slack that %s", (_how, vm, rule) => {
     const { id: held } = fault(world.azure, { path: "/initiate", act: "hold", times: 1 });
     await click(world, request);
     await soon(world, "Azure to be asked", () => initiates(world, request.id).length > 0);
-    await world.slack.waitFor(() => history(world, request).includes("Approved"));
+    await soon(world, "the approval to be shown", () =>
+      cardTexts(world, request)[0]?.includes("Approved by"),
+    );
     const back = away(rule);
     world.azure.faults.clear(held);
     await until(world, "it to be open", async () => (await stateOf(request)) === "open");
@@ -162,9 +165,12 @@ describe("a Slack that is away", () => {
     await allTold(request);
     expect(notices(world, request.id)).toHaveLength(1);
     expect(warnings(world, request.id)).toEqual([]);
-    expect(ends(world, request.id)).toHaveLength(1);
-    expect(ends(world, request.id)[0]).toContain("couldn't be sent");
-    expect(history(world, request).match(/Ended/g)).toHaveLength(1);
+    // The live message, and once beside it: who wasn't warned is called.
+    expect(lives(world, request.id)).toHaveLength(1);
+    expect(ends(world, request.id)).toHaveLength(2);
+    for (const told of ends(world, request.id)) expect(told).toContain("couldn't be sent");
+    expect(cardTexts(world, request)[0]?.match(/Ended on time/g)).toHaveLength(1);
+    expect(history(world, request)).toBe("");
     expect(cardTexts(world, request)).toHaveLength(1);
   });
 
