@@ -12,8 +12,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Many minutes long: `npm run test:campaign`, `npm run test:image`.
     exclude: [...configDefaults.exclude, ...WRONGS, "test/image/built.test.ts"],
-    // Two at a time on two cores: with four, some wait too long for each other.
-    maxWorkers: 2,
+    // Much of a test is waiting: three at a time keep two cores busy.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

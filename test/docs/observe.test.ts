@@ -120,7 +120,7 @@ describe("the alert rules", () => {
       expect(never).toContain(`name: ${alert} fires`);
       expect(always).toContain(`name: ${alert} stays quiet`);
     }
-  });
+  }, 240_000);
 
   it("ask for metrics and labels that are served", async () => {
     for (const { alert, expr } of rules) expect([alert, await unserved(expr)]).toEqual([alert, []]);

@@ -301,8 +301,11 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-/** Who is asked to show where they are is not refused, but sent to the page that sees it. */
-const NOT_SAID = ["address-unproven"];
+/**
+ * Who is asked to show where they are is not refused, but sent to the page that sees it; what one has already is
+ * shown, and only a form says so beside a field.
+ */
+const NOT_SAID = ["address-unproven", "already-requested"];
 
 describe("a refusal", () => {
   it.each(Object.entries(WAYS))("%s", async (code, { policy, paces, who = ERIN, does, says }) => {

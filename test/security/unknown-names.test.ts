@@ -68,7 +68,7 @@ const COMMANDS: readonly string[] = [
 
 /** Commands that name no VM. */
 const WITHOUT = [
-  ...["status", "cancel", "end", "extend", "review", "away", "back"],
+  ...["status", "again", "cancel", "end", "extend", "review", "away", "back"],
   ...["doctor", "help", "freeze", "unfreeze"],
 ];
 
