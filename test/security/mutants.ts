@@ -165,8 +165,8 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("what opens at once looks at old groups", [
     "flows/requests/asking/submit.ts",
-    "membersOf(deps.chat, groups, DECIDING_AGE_MS)",
-    "membersOf(deps.chat, groups, 300_000)",
+    "membersOf(deps, people, DECIDING_AGE_MS)",
+    "membersOf(deps, people, 300_000)",
   ]),
   mutant("what opens at once looks at the groups of the first look", [
     "flows/requests/asking/submit.ts",
@@ -229,7 +229,7 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("what opens at once rests on the snapshot", [
     "flows/requests/asking/submit.ts",
-    "if (!opensAtOnce(checked)) return checked;",
+    "if (!opensAtOnce(checked) && checked.rule.autoApprove === undefined) return checked;",
     "return checked;",
   ]),
   mutant("the last rule decides", [
@@ -289,7 +289,7 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("what nobody approved is extended without approval", [
     IN_FORCE,
-    "ask.breakGlass === true ? Math.max(approvals, extend.approvals) : extend.approvals",
+    "ask.breakGlass === true || ask.autoApproved === true\n    ? Math.max(approvals, extend.approvals)\n    : extend.approvals",
     "extend.approvals",
   ]),
 ];
