@@ -34,8 +34,14 @@ const manifest = z
   })
   .parse(JSON.parse(read("package.json").text));
 
-/** All of them let the bot be used, changed and passed on with their notice, and ask for nothing else. */
-const LICENCES = ["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib"];
+/**
+ * Almost all let the bot be used, changed and passed on with their notice, and ask for nothing else. The MPL asks that
+ * changes to its own files are passed on as well, and nobody changes them here.
+ */
+const LICENCES = [
+  ...["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib"],
+  "MPL-2.0",
+];
 
 /** Of an expression like `(MIT AND Zlib)`, each licence applies. */
 const isAllowed = (expression = "none"): boolean =>

@@ -133,6 +133,7 @@ const shownOf = (request: AccessRequest): string =>
 export function homeKeeper(deps: Needs): Homes {
   const stopping = new AbortController();
   const publish = homePublisher(deps, stopping.signal);
+  const inOrder = oneByOne();
   const seen = new Map<RequestId, string>();
   const dirty = new Map<RequestId, AccessRequest>();
   let isRunning = false;
@@ -142,7 +143,7 @@ export function homeKeeper(deps: Needs): Homes {
       const requests = [...dirty.values()];
       dirty.clear();
       for (const reader of await deps.homeReaders.latest()) {
-        if (await concerns(deps, reader, requests)) await publish(reader);
+        if (await concerns(deps, reader, requests)) await inOrder(reader, () => publish(reader));
       }
       await deps.clock.sleep(MERGE_MS, stopping.signal);
     }
@@ -166,7 +167,9 @@ export function homeKeeper(deps: Needs): Homes {
       try {
         // First: what changes from here on, while this is read and on its way, is shown, too.
         await deps.homeReaders.add(user);
-        await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }, ASKED));
+        await inOrder(user, async () => {
+          await deps.chat.publishHome(user, await homeOf(deps, { user, outsider }, ASKED));
+        });
       } catch (thrown) {
         deps.log.warn({ user, err: thrown }, "the home tab couldn't be shown");
       }
@@ -183,6 +186,21 @@ export function homeKeeper(deps: Needs): Homes {
     // Changes start it.
     start: () => {},
     stop: () => stopping.abort(),
+  };
+}
+
+/** What is published for one person follows in order: what was read earlier must not stand on what was read later. */
+function oneByOne(): (user: UserId, work: () => Promise<void>) => Promise<void> {
+  const last = new Map<UserId, Promise<void>>();
+  return (user, work) => {
+    const before = last.get(user) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(work);
+    last.set(user, mine);
+    const forget = () => {
+      if (last.get(user) === mine) last.delete(user);
+    };
+    mine.then(forget, forget);
+    return mine;
   };
 }
 
