@@ -1,6 +1,7 @@
 // `jit report` as a process: the same numbers as an independent count of 100,000 entries, in little memory; verified or
 // not; with people by name, erased ones by their pseudonym, and nothing that a spreadsheet or a browser would run.
 
+import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readReportArguments } from "../../../src/cli/report/jit-report.ts";
@@ -139,6 +140,8 @@ describe("a month of a sealed log", () => {
       LIMITS,
     );
     await note("opened", undefined, { endsAtMs: nowMs + HOUR });
+    // What is closed in the millisecond in which it was opened was not open.
+    await wait(10);
     await note("ended", LEA, { how: "early", closing: "closed" });
     await note("reviewed", SAM, { verdict: "concern", text: "why then?" });
     await store.auditNotes.record(undefined, {

@@ -78,6 +78,8 @@ describe("the page of the demo", () => {
     await tab("Home");
     const end = opened.page.getByRole("button", { name: /^End now/ }).first();
     await end.waitFor(WITHIN);
+    // The tab follows the extension within seconds; a button that is exchanged under the pointer does nothing.
+    await opened.page.waitForTimeout(4_000);
     await end.click();
     await tour.confirm("End now");
     await opened.page.getByText("Ending").first().waitFor(WITHIN);
