@@ -20,7 +20,7 @@ ENV NODE_ENV=production
 # A folder, so that a changed file is seen: a single file that is mounted stays the old one.
 ENV JIT_CONFIG=/etc/jit/jit.yaml
 # `jit` is a command in a container of it, too: docker exec jit-bot jit doctor
-ENV PATH=/app/src/launcher:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV PATH=/app/src/cli/launcher:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./

@@ -22,17 +22,17 @@ describe(".env.example", () => {
     const settings = firstColumn(read("docs/configuration.md").text, "## Environment");
     const named = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name = ""]) => name);
     expect(settings.filter((name) => !named.includes(name))).toEqual([]);
-    const library = firstColumn(
+    const ofOthers = firstColumn(
       read("docs/configuration.md").text,
       "### Read by libraries and Node",
     );
-    expect(named.filter((name) => ![...settings, ...library].includes(name))).toEqual([]);
+    expect(named.filter((name) => ![...settings, ...ofOthers].includes(name))).toEqual([]);
   });
 });
 
 describe("the policy folder", () => {
   it("is in the repository, and is what the compose file mounts", () => {
-    expect(existsSync(join(PROJECT, "policy/README.md"))).toBe(true);
-    expect(read("compose.yml").text).toContain("./policy:/etc/jit:ro");
+    expect(existsSync(join(PROJECT, "docs/deploy/one-machine/policy/README.md"))).toBe(true);
+    expect(read("compose.yml").text).toContain("./docs/deploy/one-machine/policy:/etc/jit:ro");
   });
 });

@@ -1,4 +1,4 @@
-// The launcher `src/launcher/jit`: which Node it goes on in, what it says where there is none, and what it passes on.
+// The launcher `src/cli/launcher/jit`: which Node it goes on in, what it says where there is none, and what it passes on.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ const INSTALLED = `node_modules/node-${process.platform}-${process.arch}`;
 function installation({ files = ["src/main.ts"], withNode = true } = {}): string {
   const top = mkdtempSync(join(tmpdir(), "jit-launcher-"));
   onTestFinished(() => rmSync(top, { recursive: true, force: true }));
-  cpSync(join(PROJECT, "src/launcher"), join(top, "src/launcher"), { recursive: true });
+  cpSync(join(PROJECT, "src/cli/launcher"), join(top, "src/cli/launcher"), { recursive: true });
   cpSync(join(PROJECT, "package.json"), join(top, "package.json"));
   for (const file of files) {
     mkdirSync(dirname(join(top, file)), { recursive: true });
@@ -47,7 +47,7 @@ function launch(top: string, args: readonly string[], version?: string): ChildPr
   const claimed = JSON.stringify({ ...process.versions, node: version });
   writeFileSync(older, `Object.defineProperty(process, "versions", { value: ${claimed} });`);
   const preload = version === undefined ? [] : ["--require", older];
-  return spawn(process.execPath, [...preload, join(top, "src/launcher/jit"), ...args]);
+  return spawn(process.execPath, [...preload, join(top, "src/cli/launcher/jit"), ...args]);
 }
 
 async function ended(child: ChildProcess) {

@@ -113,11 +113,11 @@ describe("the image", () => {
   });
 
   it("has the command `jit`, and no second Node", async () => {
-    const launcher = started(["node", "/app/src/launcher/jit", "--help"], {});
+    const launcher = started(["node", "/app/src/cli/launcher/jit", "--help"], {});
     const { code, said } = await ended(launcher);
     expect(said).toMatch(/^Usage: jit init /);
     expect(code).toBe(0);
-    expect(image.env.PATH?.split(":")[0]).toBe(join("/", image.workDirectory, "src/launcher"));
+    expect(image.env.PATH?.split(":")[0]).toBe(join("/", image.workDirectory, "src/cli/launcher"));
     expect(globSync("node_modules/node-linux-*", { cwd: join(image.root, "app") })).toEqual([]);
   });
 
