@@ -75,6 +75,66 @@ export function repeating(
 /** A reason of its own: without one, each abort makes an error, stack trace and all. */
 const WOKEN = "woken";
 
+/** One run at some work. `nth` counts the runs: a lease is the same writer's to take again, and each is its own. */
+export type Run = { readonly nth: number; readonly stopping: AbortSignal };
+
+export type Resuming = Repeating & {
+  /** Begins this one; doesn't wait for it. */
+  now(id: string): void;
+};
+
+/**
+ * Work that begins at once where somebody asked for it, and goes on where a replica left it undone: every `everyMs`
+ * `resume` looks for that. `failed` says what was thrown; the work is found again by the next look.
+ */
+export function resuming({
+  clock,
+  everyMs,
+  begin,
+  resume,
+  failed,
+}: {
+  readonly clock: Pick<Clock, "sleep">;
+  readonly everyMs: number;
+  readonly begin: (id: string, run: Run) => Promise<unknown>;
+  readonly resume: (run: Run, now: Resuming["now"]) => Promise<void>;
+  readonly failed: (thrown: unknown) => void;
+}): Resuming {
+  const stopping = new AbortController();
+  const begun = new Set<Promise<void>>();
+  let runs = 0;
+  const run = (): Run => {
+    runs += 1;
+    return { nth: runs, stopping: stopping.signal };
+  };
+  const now = (id: string): void => {
+    const going = begin(id, run())
+      .then(() => undefined, failed)
+      .finally(() => begun.delete(going));
+    begun.add(going);
+  };
+  const round = async (): Promise<number> => {
+    await resume(run(), now);
+    return everyMs;
+  };
+  const service = repeating(round, {
+    clock,
+    firstMs: everyMs,
+    failed: (thrown) => {
+      failed(thrown);
+      return everyMs;
+    },
+  });
+  return {
+    ...service,
+    now,
+    async stop(limitMs) {
+      stopping.abort();
+      await Promise.all([service.stop(limitMs), within(Promise.all(begun), limitMs, clock)]);
+    },
+  };
+}
+
 /**
  * Services that rest on one another, as one: started in order, and stopped one by one in reverse, all of them
  * within `limitMs`. One that takes too long is left behind.

@@ -14,6 +14,12 @@ type Needs = Pick<Deps, "deliveries" | "auditNotes" | "log" | "policy" | "onComm
 
 export const NOTHING: Answer = { answer: "nothing" };
 export const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
+/** A preview makes room for what became of it, so that nobody presses it twice. */
+export const replaced = (line: Words): Answer => ({
+  answer: "said",
+  lines: [line],
+  replaces: true,
+});
 
 /** What it is about, for the audit and the log. */
 export type About = { readonly request?: RequestId; readonly about: string };

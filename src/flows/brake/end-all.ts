@@ -7,12 +7,12 @@ import { vmRefMatches } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
-import { type Words, words } from "../../domain/text/words.ts";
+import { words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { StoredEndAll } from "../../ports/storage/brake/end-alls.ts";
-import { NOTHING, said } from "../answering/answering.ts";
+import { NOTHING, replaced, said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
-import { refuseNonAdmins } from "./admins-only.ts";
+import { refuseNonAdmins } from "../requests/can-see.ts";
 
 type Needs = Pick<
   Deps,
@@ -133,8 +133,6 @@ export async function dropEndAllClick(
   if (written === undefined) return dropEndAllClick(deps, sender, id);
   return replaced(words`Nothing was ended: ${{ code: `/jit ${endAll.asked}` }} was cancelled.`);
 }
-
-const replaced = (line: Words): Answer => ({ answer: "said", lines: [line], replaces: true });
 
 async function pressed(
   deps: Needs,

@@ -7,10 +7,9 @@ import { transition } from "../../domain/request/transition.ts";
 import { channelId, type RequestId } from "../../domain/text/ids.ts";
 import type { Chat, MessageRef } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
-import { type Repeating, repeating } from "../../ports/service.ts";
+import { type Resuming, resuming } from "../../ports/service.ts";
 import type { EndAlls } from "../../ports/storage/brake/end-alls.ts";
 import { changeLease } from "../../ports/storage/leases.ts";
-import { within } from "../../ports/within.ts";
 import type { Deps } from "../deps.ts";
 import { changeRequest } from "../requests/change-request.ts";
 
@@ -31,46 +30,21 @@ const LOOK_EVERY_MS = 2_000;
 /** So many are asked, or read, side by side. */
 const AT_ONCE = 25;
 
-export type EndingAll = Repeating & {
-  /** Ends this one; doesn't wait for it. */
-  now(id: string): void;
-};
-
-export function endingAllInBackground(deps: Needs, worker: string): EndingAll {
+export function endingAllInBackground(deps: Needs, worker: string): Resuming {
   const { clock, log, endAlls } = deps;
-  const stopping = new AbortController();
-  const under = new Set<Promise<void>>();
-  let runs = 0;
-  const logged = (thrown: unknown): void => {
-    if (isFault(thrown)) log.warn({ code: thrown.code }, `ending everything: ${thrown.message}`);
-    else log.error({ err: thrown }, "ending everything failed");
-  };
-  const run = (id: string): Promise<void> => {
-    runs += 1;
-    const runner = { ...deps, worker: `${worker}@end-all-${runs}`, stopping: stopping.signal };
-    return endAllOf(runner, id).catch(logged);
-  };
-  const now = (id: string): void => {
-    const going = run(id).finally(() => under.delete(going));
-    under.add(going);
-  };
-  const resume = async (): Promise<number> => {
-    for (const id of await endAlls.unfinished()) now(id);
-    return RESUME_EVERY_MS;
-  };
-  const failed = (thrown: unknown): number => {
-    logged(thrown);
-    return RESUME_EVERY_MS;
-  };
-  const service = repeating(resume, { clock, firstMs: RESUME_EVERY_MS, failed });
-  return {
-    ...service,
-    now,
-    async stop(limitMs) {
-      stopping.abort();
-      await Promise.all([service.stop(limitMs), within(Promise.all(under), limitMs, clock)]);
+  return resuming({
+    clock,
+    everyMs: RESUME_EVERY_MS,
+    begin: (id, { nth, stopping }) =>
+      endAllOf({ ...deps, worker: `${worker}@end-all-${nth}`, stopping }, id),
+    resume: async (_, now) => {
+      for (const id of await endAlls.unfinished()) now(id);
     },
-  };
+    failed: (thrown) => {
+      if (isFault(thrown)) log.warn({ code: thrown.code }, `ending everything: ${thrown.message}`);
+      else log.error({ err: thrown }, "ending everything failed");
+    },
+  });
 }
 
 async function endAllOf(runner: Runner, id: string): Promise<void> {

@@ -10,8 +10,8 @@ import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
 import { NOTHING, said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
+import { refuseNonAdmins } from "../requests/can-see.ts";
 import { newsFor } from "../requests/change-request.ts";
-import { refuseNonAdmins } from "./admins-only.ts";
 
 type Needs = Pick<
   Deps,
@@ -137,12 +137,14 @@ const BATCH = 500;
 
 /** Wakes everything that waits. What isn't reached, because this replica stops, looks for itself within a minute. */
 async function thawAll(deps: Needs): Promise<number> {
-  let count = 0;
+  const waiting = new Set<RequestId>();
+  // All are found before the first is woken: what goes on leaves the list, and moves the others up in it.
   for (let read = 0; ; read += BATCH) {
     const batch = await deps.requests.list("pending", BATCH, read);
-    if (batch.length === 0) return count;
-    for (const { id, state } of batch) {
-      if (state === "ready" && (await newsFor(deps, id, { act: "thawing" }))) count += 1;
-    }
+    if (batch.length === 0) break;
+    for (const { id, state } of batch) if (state === "ready") waiting.add(id);
   }
+  let count = 0;
+  for (const id of waiting) if (await newsFor(deps, id, { act: "thawing" })) count += 1;
+  return count;
 }

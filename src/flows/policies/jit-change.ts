@@ -6,13 +6,12 @@ import { desiredPolicyOf } from "../../domain/policies/desired-policy.ts";
 import type { Change } from "../../domain/policies/policy-change.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
-import { type Words, words } from "../../domain/text/words.ts";
+import { words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Changes, StoredChange } from "../../ports/storage/policy-changes.ts";
-import { NOTHING } from "../answering/answering.ts";
+import { NOTHING, replaced } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
-import { DECIDING_AGE_MS, refuseSharedChannel } from "../people/people.ts";
-import { visibilityFor } from "../requests/visibility.ts";
+import { refuseNonAdmins } from "../requests/can-see.ts";
 import { previewOf } from "./preview-change.ts";
 
 type Needs = Pick<
@@ -94,9 +93,6 @@ async function written(
   return (await changes?.commit(version, write)) !== undefined;
 }
 
-/** The preview makes room for what became of it, so that nobody presses it twice. */
-const replaced = (line: Words): Answer => ({ answer: "said", lines: [line], replaces: true });
-
 const asked = (deps: Needs, { user }: Sender, change: Change): AuditNote => ({
   what: "jit-change-asked",
   by: user,
@@ -130,12 +126,7 @@ async function forAdmin(
   deps: Needs,
   sender: Sender,
 ): Promise<NonNullable<Deps["changes"]> | Refusal> {
-  const shared = await refuseSharedChannel(deps.chat, sender.channel);
-  if (shared !== undefined) return shared;
-  const sight = await visibilityFor(deps, sender, { personAgeMs: DECIDING_AGE_MS });
-  if (isRefusal(sight)) return sight;
-  if (!sight.isAdmin) {
-    return refuse("not-yours")`Only admins can change JIT policies.`;
-  }
+  const mayNot = await refuseNonAdmins(deps, sender, "change JIT policies");
+  if (mayNot !== undefined) return mayNot;
   return deps.changes ?? refuse("switched-off")`JIT policies can't be changed from here.`;
 }

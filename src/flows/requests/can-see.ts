@@ -2,10 +2,11 @@
 
 import type { AccessRequest } from "../../domain/request/request.ts";
 import type { UserId } from "../../domain/text/ids.ts";
-import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 import {
+  DECIDING_AGE_MS,
   KNOWN_AGE_MS,
   refuseOutsiders,
   refuseSharedChannel,
@@ -24,6 +25,19 @@ export async function refuseCommand(deps: Needs, sender: Sender): Promise<Refusa
     (await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)) ??
     (await refuseSharedChannel(deps.chat, sender.channel))
   );
+}
+
+/** Refuses everybody but admins, who are looked up as for a decision. `what`: "change JIT policies". */
+export async function refuseNonAdmins(
+  deps: Needs,
+  sender: Sender,
+  what: string,
+): Promise<Refusal | undefined> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
+  const sight = await visibilityFor(deps, sender, { personAgeMs: DECIDING_AGE_MS });
+  if (isRefusal(sight)) return sight;
+  return sight.isAdmin ? undefined : refuse("not-yours")`Only admins can ${what}.`;
 }
 
 /**

@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 import type { EndAll } from "../../../domain/brake/end-all.ts";
-import { Fault } from "../../../ports/fault.ts";
 import type { EndAlls, StoredEndAll } from "../../../ports/storage/brake/end-alls.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import { READ_CHANGE, UNFINISHED, WRITE_CHANGE } from "../policies/policy-change-scripts.ts";
@@ -10,6 +9,7 @@ import { encodeNotice } from "../requests/stored-notices.ts";
 import { type Exact, sameType } from "../scripts/same-type.ts";
 import { countSchema, requestIdSchema, timeSchema, userSchema } from "../scripts/stored-parts.ts";
 import type { Tools } from "../scripts/tools.ts";
+import { decodeVersioned } from "../scripts/versioned-document.ts";
 
 /** What is open changes: an old preview is asked for again. */
 const PREVIEW_KEPT_MS = 15 * 60_000;
@@ -71,21 +71,6 @@ sameType<Exact<z.output<typeof schema>>, Exact<EndAll>>();
 sameType<Exact<EndAll>, Exact<z.output<typeof schema>>>();
 
 function decode(text: string): StoredEndAll {
-  const bar = text.indexOf("|");
-  const read = schema.safeParse(parsed(text.slice(bar + 1)));
-  if (read.success) return { endAll: read.data, version: Number(text.slice(0, bar)) };
-  throw new Fault({
-    world: "redis",
-    code: "UnreadableDocument",
-    message: "What is stored of ending everything can't be read.",
-    retryable: false,
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const { document: endAll, version } = decodeVersioned(text, schema, "ending everything");
+  return { endAll, version };
 }

@@ -3,7 +3,6 @@
 import { z } from "zod";
 import type { Change } from "../../../domain/policies/policy-change.ts";
 import { userId } from "../../../domain/text/ids.ts";
-import { Fault } from "../../../ports/fault.ts";
 import type { Changes } from "../../../ports/storage/policy-changes.ts";
 import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -11,6 +10,7 @@ import { encodeNotice } from "../requests/stored-notices.ts";
 import { redisKeys } from "../scripts/keys.ts";
 import { sameType } from "../scripts/same-type.ts";
 import { scriptRunner } from "../scripts/script.ts";
+import { decodeVersioned } from "../scripts/versioned-document.ts";
 import type { RedisStorageOptions } from "../storage-options.ts";
 import { READ_CHANGE, UNFINISHED, WRITE_CHANGE } from "./policy-change-scripts.ts";
 
@@ -114,21 +114,6 @@ const schema = z.object({
 sameType<z.output<typeof schema>, Change>();
 
 function decode(text: string): { readonly change: Change; readonly version: number } {
-  const bar = text.indexOf("|");
-  const read = schema.safeParse(parsed(text.slice(bar + 1)));
-  if (read.success) return { change: read.data, version: Number(text.slice(0, bar)) };
-  throw new Fault({
-    world: "redis",
-    code: "UnreadableDocument",
-    message: "What is stored of a change of JIT policies can't be read.",
-    retryable: false,
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const { document, version } = decodeVersioned(text, schema, "a change of JIT policies");
+  return { change: document, version };
 }
