@@ -30,12 +30,11 @@ import { tryReceivers } from "../flows/doctor/doctor-copies.ts";
 import { policyFindings, settingsFindings } from "../flows/doctor/doctor-findings.ts";
 import type { OpenReceiver } from "../ports/audit-stream.ts";
 import type { Checkup } from "../ports/checkup.ts";
-import type { Log } from "../ports/log.ts";
 import { lookAtHosts, outsideHosts, ownHosts } from "../replica/hosts.ts";
 import { openReceiver } from "../replica/receivers.ts";
 import { botFacts } from "../replica/version.ts";
 import { policyAt } from "./policy-at.ts";
-import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
+import { type ExitCode, FINDINGS, FINE, quietLog, type Terminal, WRONG_USE } from "./terminal.ts";
 
 const GUIDE = "Each ✗ is a remaining step; docs/install.md explains them.";
 
@@ -106,9 +105,9 @@ function opened(
   const { azure, credential } = openAzure(policy?.azure ?? ANY_AZURE, {
     resourceManagerUrl: override,
     clock: systemClock,
-    log: quiet,
+    log: quietLog,
   });
-  const connection = redis && connectRedis(redis, quiet, redisTokens(credential));
+  const connection = redis && connectRedis(redis, quietLog, redisTokens(credential));
   // A token is sent nowhere without TLS.
   const isAsked = override === undefined || URL.parse(override)?.protocol === "https:";
   const publicUrl = env.PUBLIC_URL || undefined;
@@ -213,6 +212,3 @@ async function workFacts(
   const [parked, frozen] = await Promise.all([deadLetters.list(LISTED_MAX), freezes.now()]);
   return { ...parked, frozen };
 }
-
-/** What is wrong stands in the findings. */
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };

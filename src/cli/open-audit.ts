@@ -11,11 +11,10 @@ import { azureEndpoint } from "../config/clouds.ts";
 import { type AuditSettings, readAuditSettings } from "../config/environment/audit-settings.ts";
 import type { Environment } from "../config/environment/variables.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
-import { Fault, isFault } from "../ports/fault.ts";
-import type { Log } from "../ports/log.ts";
+import { Fault } from "../ports/fault.ts";
 import { isOffline } from "./audit-arguments.ts";
 import { type AuditTools, auditCommand } from "./jit-audit.ts";
-import { type ExitCode, FINDINGS, WRONG_USE } from "./terminal.ts";
+import { type ExitCode, orFault, quietLog, WRONG_USE } from "./terminal.ts";
 
 export type Output = {
   readonly write: (text: string) => Promise<void>;
@@ -34,14 +33,10 @@ export async function runAudit(
     return WRONG_USE;
   }
   const { redis: _, slack: __, ...keys } = read.settings;
-  try {
+  return orFault({ complain }, async () => {
     const open = auditOpener(read.settings, env);
     return await auditCommand(args, { open, ...keys, write, complain });
-  } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
-    complain(`${thrown.message} (${thrown.code})`);
-    return thrown.retryable ? FINDINGS : WRONG_USE;
-  }
+  });
 }
 
 /** Opens the audit of a workspace; without a team, of the one whose bot token is set. */
@@ -104,6 +99,3 @@ function answers(connection: Connection): Promise<void> {
     });
   });
 }
-
-/** What is wrong is said once, as a sentence. */
-const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -15,13 +15,12 @@ import type { Change } from "../domain/policies/policy-change.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 import type { Deps } from "../flows/deps.ts";
 import { type Applier, applyChange } from "../flows/policies/apply-change.ts";
-import { Fault, isFault } from "../ports/fault.ts";
-import type { Log } from "../ports/log.ts";
+import { Fault } from "../ports/fault.ts";
 import { changeLease } from "../ports/storage/leases.ts";
 import { ENABLE_USAGE, enableCommand, readEnableArguments } from "./jit-enable.ts";
 import { openRecords } from "./open-records.ts";
 import { policyAt } from "./policy-at.ts";
-import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";
+import { complainingLog, type ExitCode, orFault, type Terminal, wrongUse } from "./terminal.ts";
 
 type World = Pick<Deps, "azure" | "clock" | "log" | "random">;
 
@@ -31,39 +30,31 @@ export async function runEnable(
   args: readonly string[],
   { env, terminal }: { readonly env: Environment; readonly terminal: Terminal },
 ): Promise<ExitCode> {
-  const wrongUse = (...why: readonly string[]): ExitCode => {
-    for (const line of why) terminal.complain(line);
-    return WRONG_USE;
-  };
   const asked = await readEnableArguments(verb, args);
-  if (!("commands" in asked)) return wrongUse(...asked, ENABLE_USAGE);
+  if (!("commands" in asked)) return wrongUse(terminal, ...asked, ENABLE_USAGE);
   const read = readExplainSettings(env);
-  if ("faults" in read) return wrongUse(...read.faults);
+  if ("faults" in read) return wrongUse(terminal, ...read.faults);
   const policy = await policyAt(read.settings.policyFile);
-  if (!("rules" in policy)) return wrongUse(...policy);
+  if (!("rules" in policy)) return wrongUse(terminal, ...policy);
   const world = worldOf(read.settings, policy, terminal);
   const operator = `${userInfo().username}@${hostname()}`;
-  try {
+  return orFault(terminal, async () => {
     if (!asked.apply) {
       return await enableCommand(asked, { world, policy, operator, apply: undefined }, terminal);
     }
     const applying = await openApplying(env, read.settings, { world, policy });
-    if ("faults" in applying) return wrongUse(...applying.faults);
+    if ("faults" in applying) return wrongUse(terminal, ...applying.faults);
     try {
       const { apply } = applying;
       return await enableCommand(asked, { world, policy, operator, apply }, terminal);
     } finally {
       applying.close();
     }
-  } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
-    terminal.complain(`${thrown.message} (${thrown.code})`);
-    return thrown.retryable ? FINDINGS : WRONG_USE;
-  }
+  });
 }
 
 function worldOf(settings: ExplainSettings, policy: Policy, terminal: Terminal): World {
-  const log = complaining(terminal);
+  const log = complainingLog(terminal);
   const { azureResourceManagerUrl: resourceManagerUrl } = settings;
   const { azure } = openAzure(policy.azure, { resourceManagerUrl, clock: systemClock, log });
   return { azure, clock: systemClock, log, random: systemRandom };
@@ -121,11 +112,3 @@ function lost(change: Change): never {
     retryable: true,
   });
 }
-
-/** Of the log only what keeps the change from being whole. */
-const complaining = ({ complain }: Terminal): Log => ({
-  debug: () => {},
-  info: () => {},
-  warn: (_, text) => complain(`Warning: ${text}`),
-  error: (_, text) => complain(text),
-});

@@ -16,7 +16,6 @@ import type { Policy } from "../domain/rules/policy.ts";
 import { onCallPeople } from "../flows/people/on-call.ts";
 import type { World } from "../flows/requests/asking/try-ask.ts";
 import type { Chat } from "../ports/chat.ts";
-import { isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
 import {
   EXPLAIN_USAGE,
@@ -26,7 +25,7 @@ import {
   readExplainArguments,
 } from "./jit-explain.ts";
 import { policyAt } from "./policy-at.ts";
-import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";
+import { complainingLog, type ExitCode, orFault, type Terminal, wrongUse } from "./terminal.ts";
 
 /** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
 export async function runExplain(
@@ -34,24 +33,16 @@ export async function runExplain(
   env: Environment,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const wrongUse = (...why: readonly string[]): ExitCode => {
-    for (const line of why) terminal.complain(line);
-    return WRONG_USE;
-  };
   const asked = readExplainArguments(args);
-  if (typeof asked === "string") return wrongUse(asked, EXPLAIN_USAGE);
+  if (typeof asked === "string") return wrongUse(terminal, asked, EXPLAIN_USAGE);
   const read = readExplainSettings(env);
-  if ("faults" in read) return wrongUse(...read.faults);
+  if ("faults" in read) return wrongUse(terminal, ...read.faults);
   const policy = await policyAt(read.settings.policyFile);
-  if (!("rules" in policy)) return wrongUse(...policy);
-  try {
+  if (!("rules" in policy)) return wrongUse(terminal, ...policy);
+  return orFault(terminal, async () => {
     const opened = await open(read.settings, policy, { asked, terminal });
     return await explainCommand(asked, opened, terminal);
-  } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
-    terminal.complain(`${thrown.message} (${thrown.code})`);
-    return thrown.retryable ? FINDINGS : WRONG_USE;
-  }
+  });
 }
 
 type Asking = { readonly asked: ExplainAsked; readonly terminal: Terminal };
@@ -61,7 +52,7 @@ async function open(
   policy: Policy,
   { asked, terminal }: Asking,
 ): Promise<Opened> {
-  const log = complaining(terminal);
+  const log = complainingLog(terminal);
   if (settings.slack === undefined && asked.groups === undefined) {
     log.warn({}, "without SLACK_BOT_TOKEN or --groups the person is taken to be in no group.");
   }
@@ -108,11 +99,3 @@ function withGroups(chat: World["chat"], { user, groups }: ExplainAsked): World[
     },
   };
 }
-
-/** Of the log only what keeps the explanation from being whole. */
-const complaining = ({ complain }: Terminal): Log => ({
-  debug: () => {},
-  info: () => {},
-  warn: (_, text) => complain(`Warning: ${text}`),
-  error: (_, text) => complain(text),
-});

@@ -3,12 +3,10 @@
 import { hostname, userInfo } from "node:os";
 import { readExplainSettings } from "../config/environment/explain-settings.ts";
 import type { Environment } from "../config/environment/variables.ts";
-import { isFault } from "../ports/fault.ts";
-import type { Log } from "../ports/log.ts";
 import { REQUEUE_USAGE, readRequeueArguments, requeueCommand } from "./jit-requeue.ts";
 import { openRecords } from "./open-records.ts";
 import { policyAt } from "./policy-at.ts";
-import { type ExitCode, FINDINGS, type Terminal, WRONG_USE } from "./terminal.ts";
+import { type ExitCode, orFault, quietLog, type Terminal, wrongUse } from "./terminal.ts";
 
 /** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
 export async function runRequeue(
@@ -16,20 +14,16 @@ export async function runRequeue(
   env: Environment,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const wrongUse = (...why: readonly string[]): ExitCode => {
-    for (const line of why) terminal.complain(line);
-    return WRONG_USE;
-  };
   const asked = readRequeueArguments(args);
-  if (typeof asked === "string") return wrongUse(asked, REQUEUE_USAGE);
+  if (typeof asked === "string") return wrongUse(terminal, asked, REQUEUE_USAGE);
   const read = readExplainSettings(env);
-  if ("faults" in read) return wrongUse(...read.faults);
+  if ("faults" in read) return wrongUse(terminal, ...read.faults);
   const { slack, policyFile } = read.settings;
   const policy = await policyAt(policyFile);
-  if (!("rules" in policy)) return wrongUse(...policy);
-  try {
-    const records = await openRecords({ env, slack, policy, log: quiet, what: "jit requeue" });
-    if ("faults" in records) return wrongUse(...records.faults);
+  if (!("rules" in policy)) return wrongUse(terminal, ...policy);
+  return orFault(terminal, async () => {
+    const records = await openRecords({ env, slack, policy, log: quietLog, what: "jit requeue" });
+    if ("faults" in records) return wrongUse(terminal, ...records.faults);
     try {
       const operator = `${userInfo().username}@${hostname()}`;
       // A replica hears of it from Redis; this process has nobody to tell.
@@ -39,12 +33,5 @@ export async function runRequeue(
     } finally {
       records.connection.disconnect();
     }
-  } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
-    terminal.complain(`${thrown.message} (${thrown.code})`);
-    return thrown.retryable ? FINDINGS : WRONG_USE;
-  }
+  });
 }
-
-/** What is wrong is said once, as a sentence. */
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };

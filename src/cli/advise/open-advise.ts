@@ -17,7 +17,7 @@ import { type GroupId, type UserId, userId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
 import { auditOpener, type Output } from "../open-audit.ts";
-import { type ExitCode, FINDINGS, WRONG_USE } from "../terminal.ts";
+import { complainingLog, type ExitCode, orFault, wrongUse } from "../terminal.ts";
 import {
   ADVISE_USAGE,
   type AdviseAsked,
@@ -36,26 +36,18 @@ export async function runAdvise(
   env: Environment,
   output: Output,
 ): Promise<ExitCode> {
-  const wrongUse = (...why: readonly string[]): ExitCode => {
-    for (const line of why) output.complain(line);
-    return WRONG_USE;
-  };
   const asked = readAdviseArguments(args);
-  if (typeof asked === "string") return wrongUse(asked, ADVISE_USAGE);
+  if (typeof asked === "string") return wrongUse(output, asked, ADVISE_USAGE);
   const explain = readExplainSettings(env);
-  if ("faults" in explain) return wrongUse(...explain.faults);
+  if ("faults" in explain) return wrongUse(output, ...explain.faults);
   const policy = await policyTextAt(asked.file ?? explain.settings.policyFile, asked.tests);
-  if (!("text" in policy)) return wrongUse(...policy);
+  if (!("text" in policy)) return wrongUse(output, ...policy);
   const audit = readAuditSettings(env);
-  if ("faults" in audit) return wrongUse(...audit.faults);
-  try {
+  if ("faults" in audit) return wrongUse(output, ...audit.faults);
+  return orFault(output, async () => {
     const settings = { explain: explain.settings, audit: audit.settings };
     return await advise(asked, policy, { settings, env, output });
-  } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
-    output.complain(`${thrown.message} (${thrown.code})`);
-    return thrown.retryable ? FINDINGS : WRONG_USE;
-  }
+  });
 }
 
 type Around = {
@@ -69,7 +61,7 @@ async function advise(
   policy: PolicyText,
   { settings, env, output }: Around,
 ): Promise<ExitCode> {
-  const log = complaining(output);
+  const log = complainingLog(output);
   const { azure } = openAzure(policy.read.policy.azure, {
     resourceManagerUrl: settings.explain.azureResourceManagerUrl,
     clock: systemClock,
@@ -131,10 +123,3 @@ async function orNothing<T>(asking: Promise<T>): Promise<T | undefined> {
     return undefined;
   }
 }
-
-const complaining = ({ complain }: Output): Log => ({
-  debug: () => {},
-  info: () => {},
-  warn: (_, text) => complain(`Warning: ${text}`),
-  error: (_, text) => complain(text),
-});

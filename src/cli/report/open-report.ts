@@ -11,10 +11,9 @@ import { sealKey, UNKEYED } from "../../domain/audit/audit-chain.ts";
 import { isSlackId, type Named, type Names } from "../../domain/report/names.ts";
 import { userId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Log } from "../../ports/log.ts";
 import { auditOpener, type Output } from "../open-audit.ts";
 import { policyAt } from "../policy-at.ts";
-import { type ExitCode, FINDINGS, WRONG_USE } from "../terminal.ts";
+import { type ExitCode, orFault, quietLog, WRONG_USE, wrongUse } from "../terminal.ts";
 import {
   REPORT_USAGE,
   type ReportAsked,
@@ -28,21 +27,13 @@ export async function runReport(
   env: Environment,
   output: Output,
 ): Promise<ExitCode> {
-  const wrongUse = (...why: readonly string[]): ExitCode => {
-    for (const line of why) output.complain(line);
-    return WRONG_USE;
-  };
   const asked = readReportArguments(args);
-  if (typeof asked === "string") return wrongUse(asked, REPORT_USAGE);
+  if (typeof asked === "string") return wrongUse(output, asked, REPORT_USAGE);
   const read = readAuditSettings(env);
-  if ("faults" in read) return wrongUse(...read.faults);
-  try {
+  if ("faults" in read) return wrongUse(output, ...read.faults);
+  return orFault(output, async () => {
     return await report(asked, { settings: read.settings, env, output });
-  } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
-    output.complain(`${thrown.message} (${thrown.code})`);
-    return thrown.retryable ? FINDINGS : WRONG_USE;
-  }
+  });
 }
 
 type Around = {
@@ -104,5 +95,3 @@ async function namesFor(
   }
   return names;
 }
-
-const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
