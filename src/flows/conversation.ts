@@ -144,7 +144,7 @@ function decidingForms(
   };
 }
 
-/** Whoever is refused need not type it again. */
+/** A refusal shows what was typed, so that nobody types it twice. */
 const keepsTyped = ({ refused, say }: Refusal, text: string): Refusal =>
   text.trim() === ""
     ? { refused, say }

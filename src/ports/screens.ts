@@ -50,7 +50,7 @@ export type VmEntry = {
   readonly ports: readonly JitPort[];
   /** What of its policies can't be read. */
   readonly unreadable?: readonly string[];
-  /** Accesses that are open now, as far as this reader may see them. */
+  /** How many requests are open now, as far as this reader may see them. */
   readonly open: number;
 };
 

@@ -33,7 +33,7 @@ export type NotEnded = {
   readonly why: string;
 };
 
-/** What has become of one that was to be ended. `since`: whoever looks again later may see more. */
+/** What has become of one that was to be ended. `since`: a later look may show more. */
 export type Fate = "closed" | "closing" | { readonly why: string; readonly isFinal: boolean };
 
 export function fateOf(request: AccessRequest): Fate {

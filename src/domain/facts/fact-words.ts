@@ -59,7 +59,7 @@ function ordinal(nth: number): string {
   return `${nth}${ending}`;
 }
 
-/** What a fact rests on, for whoever may see the whole request. */
+/** What a fact rests on, for those who may see the whole request. */
 export function proofWords(ask: Ask, fact: Fact): Words {
   const { requester } = ask;
   switch (fact.kind) {

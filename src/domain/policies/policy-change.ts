@@ -11,7 +11,7 @@ export type Outcome =
   | { readonly how: "done"; readonly kept?: true | undefined }
   /** Somebody else changed these very VMs since the preview, so it was left. */
   | { readonly how: "moved" }
-  /** Accesses were opened that the preview didn't warn of, so it was left. */
+  /** Access was opened that the preview didn't warn of, so the policy was left as it is. */
   | { readonly how: "opened" }
   /** `code` and `says` are Azure's own, or ours where Azure said nothing. */
   | { readonly how: "failed"; readonly code: string; readonly says: string };
@@ -29,7 +29,7 @@ export type PolicyChange = {
   readonly fingerprint: string;
   /** Of the whole policy. */
   readonly whole: string;
-  /** Accesses that were open through it, which the preview warned of. */
+  /** How many requests were open through it, which the preview warned of. */
   readonly open: number;
   /** VMs in it that can't be found, by `resource group/name`: Azure may refuse to write it because of them. */
   readonly gone?: readonly string[] | undefined;

@@ -134,7 +134,7 @@ function waitingDues(request: In<"pending">): readonly Due[] {
   return dues;
 }
 
-/** A shift that ends takes somebody off the cards; whoever comes on is found by looking. */
+/** A shift that ends takes somebody off the cards; the next person is found by looking. */
 const changesAtMs = (onDuty: readonly OnDuty[]): number =>
   Math.min(...onDuty.flatMap(({ people }) => people.flatMap(({ untilMs }) => untilMs ?? [])));
 

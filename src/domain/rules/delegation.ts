@@ -1,7 +1,7 @@
 // Who decides for whom while they are away. Pure: what is in force at a moment is told by the caller.
 //
-// A delegation reaches one step: it is of somebody whom the rule names, to one person. Whoever decides by it is
-// not named by that, so nobody can pass it on, and two who name each other gain nothing.
+// A delegation reaches one step: it is of somebody whom the rule names, to one person. The delegate isn't named by the
+// rule, so nobody can pass it on, and two who name each other gain nothing.
 
 import type { UserId } from "../text/ids.ts";
 import type { People, Policy } from "./policy.ts";
@@ -36,7 +36,7 @@ export const delegates = ({ rules }: Pick<Policy, "rules">, rule: string): boole
 
 /**
  * Those of `delegators` for whom somebody may decide about what `requester` asked: approvers by name or group,
- * and never whoever asked.
+ * and never the requester.
  */
 export const standsInFor = (
   delegators: readonly UserId[],

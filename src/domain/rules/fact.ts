@@ -48,7 +48,7 @@ export type Fact =
     }
   /** It is night for the requester: minutes since their midnight, and Slack's name of their zone. */
   | { readonly kind: "night"; readonly minutes: number; readonly zone: string }
-  /** Other accesses of theirs that are open: some of them, and how many there are. */
+  /** Their other open requests: some of them, and how many there are. */
   | { readonly kind: "also-open"; readonly count: number; readonly some: readonly RequestId[] }
   /** Nothing is out of the ordinary: the nth request for this VM this month, or in so many days. */
   | {

@@ -7,7 +7,7 @@ import type { ChannelId, GroupId, UserId } from "../text/ids.ts";
 export type People = {
   readonly users: readonly UserId[];
   readonly groups: readonly GroupId[];
-  /** Whoever is on call by one of these rotas at that moment; left out: none. */
+  /** The people on call by one of these rotas at that moment; left out: none. */
   readonly onCall?: readonly RotaName[] | undefined;
 };
 

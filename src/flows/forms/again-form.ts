@@ -1,4 +1,4 @@
-// The form filled with what was asked for before: for whoever may see that request, to be sent as their own.
+// The form filled with what was asked for before: anyone who may see that request can send it as their own.
 
 import { parseVmRef } from "../../domain/command/vm-ref.ts";
 import { ANY_SOURCE } from "../../domain/network/source.ts";

@@ -136,7 +136,7 @@ const troubleOf = (who: string, { code, retryable }: Fault): RotaTrouble => ({
   kind: KINDS[code] ?? (retryable ? "away" : "refused"),
 });
 
-/** Full members alone: whoever isn't one is on call for others, and not for this. */
+/** Full members alone: a guest may be on call for other things, and not for this. */
 async function inSlack(world: OnCallWorld, rota: RotaName, due: readonly Due[]): Promise<OnDuty> {
   const found = await Promise.all(due.map((one) => personOf(world, one)));
   const people = new Map<UserId, OnCallPerson>();

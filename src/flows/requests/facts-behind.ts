@@ -1,4 +1,4 @@
-// What the facts on a card rest on, told to whoever may see the request, and to nobody else.
+// What the facts on a card rest on, told to those who may see the request, and to nobody else.
 
 import { factWords, proofWords } from "../../domain/facts/fact-words.ts";
 import type { RequestId } from "../../domain/text/ids.ts";

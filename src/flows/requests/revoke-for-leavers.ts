@@ -145,7 +145,7 @@ async function isStillRequester(
   const rule = policy.rules.find((one) => one.name === promised.rule);
   // A rule that is gone decides nothing any more; what it granted ends at its time.
   if (rule === undefined) return true;
-  // Whoever was on call keeps what they opened until its end: a handover in the middle of an incident ends nothing.
+  // A shift that ends closes nothing: a handover in the middle of an incident must not.
   if (ask.breakGlass === true && ask.onCall !== undefined) return true;
   const allowed = ask.breakGlass === true ? rule.breakGlass : rule.requesters;
   if (allowed === "anyone") return true;

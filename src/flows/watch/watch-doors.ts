@@ -11,7 +11,7 @@ import { newsFor } from "../requests/change-request.ts";
 
 type Needs = Pick<Deps, "requests" | "azure" | "clock" | "log" | "policy" | "onCommitted">;
 
-/** Accesses that are looked at in one turn, and so the most policies that are read for them. */
+/** How many open requests are looked at in one turn, and so the most policies that are read for them. */
 const LOOKED_AT_MAX = 100;
 /** What was just opened is read by its own opening, and what ends now by its own end. */
 const SETTLED_MS = MINUTE_MS / 2;

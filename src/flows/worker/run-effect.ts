@@ -37,7 +37,7 @@ export async function runEffect(
       return onCallEffect(deps, leased);
     case "remind":
     case "escalate":
-      // Whoever is on call now is called, and not who was when it was asked.
+      // The person on call now is called, not the one on call when it was requested.
       await onCallEffect(deps, leased);
       return leased.news({ act: effect });
     case "unclaim":

@@ -106,9 +106,9 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     expireTokens: () => {
       tokens.voidUntilMs = Date.now();
     },
-    reset: (anew) => {
+    reset: (next) => {
       // The same objects, for tests hold on to them.
-      Object.assign(world, anew);
+      Object.assign(world, next);
       Object.assign(switches, createSwitches(options.switches));
       faults.clear();
       calls.length = 0;

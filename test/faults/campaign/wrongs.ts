@@ -106,7 +106,7 @@ export const WRONGS: readonly Wrong[] = [
     noticed: "said once",
   },
   {
-    name: "the end is computed anew",
+    name: "the end is computed again",
     patches: [
       {
         file: "flows/worker/azure/opening.ts",

@@ -24,7 +24,7 @@ local function owner_at(name)
   return owner
 end
 
--- Whoever has it, had it last, and nobody has taken it since.
+-- The one that has it had it last, and nobody has taken it since.
 local function is_last_owner(name, owner)
   local _, last = lease_at(name)
   return last == owner

@@ -210,7 +210,7 @@ local function write_request(version)
   member_if(args.index == 'open', key.open, args.askedAtMs)
   member_if(args.toReview, key.toReview, args.askedAtMs)
   member_if(args.index == 'over', key.over, now + ${GARBAGE_AFTER_MS})
-  -- A document says itself whether it is parked: whoever could write it could read it.
+  -- A document says itself whether it is parked: who could write it could read it.
   if args.parked then
     redis.call('HSET', key.parked, args.id, args.parked)
   else

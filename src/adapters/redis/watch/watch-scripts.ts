@@ -26,7 +26,7 @@ end
 -- Where the times were set closer together, the old next one is not waited for.
 local wait = math.min(tonumber(next) - now, math.max(args.everyMs, args.leaseMs))
 if not is_alive(args.worker) then return { math.max(wait, 1000) } end
--- Who asks is not at it: whoever was told so and did not hear it takes it again. So does anybody where it died.
+-- Who asks is not at it: the one that was told so and did not hear it takes it again. So does anybody where it died.
 local owner = redis.call('HGET', key.watch, 'worker')
 local is_free = owner and (owner == args.worker or not is_alive(owner))
 if wait > 0 and not is_free then return { wait } end

@@ -1,4 +1,4 @@
-// Approvers who are away while a request waits: the cards say so, and whoever stands in for them is asked.
+// Approvers who are away while a request waits: the cards say so, and those who stand in for them are asked.
 
 import type { Absent } from "../../rules/delegation.ts";
 import type { Moved } from "../moved.ts";

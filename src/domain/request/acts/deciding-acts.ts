@@ -135,8 +135,8 @@ function approvalOf({
 }
 
 /**
- * For whom somebody approves who isn't named by the rule: one of those who are away. An approver and whoever
- * stands in for them are one of the approvals that are needed, not two.
+ * For whom somebody approves who isn't named by the rule: one of those who are away. An approver and the
+ * person who stands in for them are one of the approvals that are needed, not two.
  */
 function seatOf(
   { id }: AccessRequest,

@@ -95,7 +95,7 @@ export function claim(request: AccessRequest, act: ActBy<"claim">, nowMs: number
   );
 }
 
-/** The time of whoever looked is over, and nobody has decided. */
+/** The claim is over, and nobody has decided. */
 export function unclaim(request: AccessRequest, nowMs: number): Moved {
   if (request.state !== "pending" || request.claim === undefined) return same(request);
   if (nowMs < request.claim.untilMs) return same(request);

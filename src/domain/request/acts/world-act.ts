@@ -17,7 +17,7 @@ export type SurroundingsAct =
   | { readonly act: "absences"; readonly absent: readonly Absent[] }
   /** Who is on call now by the rotas of its approvers. */
   | { readonly act: "on-call"; readonly onDuty: readonly OnDuty[] }
-  /** The time of whoever looked at it is over. */
+  /** The claim is over. */
   | { readonly act: "unclaim" }
   /** The requester may not have access any more. */
   | { readonly act: "left" }

@@ -3,7 +3,7 @@
 import type { Ask } from "../../rules/ask.ts";
 import { type AccessRequest, inForce, isLive } from "../request.ts";
 
-/** An access that ends a little before what is asked for now is the same to whoever asks: so much of it. */
+/** Access that ends a little earlier than what is requested now is the same to the person: this share of it. */
 const SHARE_LEFT = 0.9;
 
 type Wanted = Pick<

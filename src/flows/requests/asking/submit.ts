@@ -130,7 +130,7 @@ async function asOfNow(
   { input, isKnown }: Tried,
   { checked, ref }: { checked: Checked; ref: VmRef | undefined },
 ): Promise<Checked | Refusal> {
-  // Whoever has just come on call may not be known as such yet.
+  // A person who has just come on call might not be known as such yet.
   if (!opensAtOnce(checked) && checked.rule.autoApprove === undefined) return checked;
   const { ask } = checked;
   const read = await readNow(deps, ask);

@@ -105,7 +105,7 @@ async function attempt(deps: Needs, sender: Sender, decision: Decision): Promise
   return refusal === undefined ? changed : { outcome: "refused", refusal };
 }
 
-/** Whoever is on call hears that it can't be told, and isn't sent away as a stranger. */
+/** Somebody on call hears that it can't be told, and isn't sent away as a stranger. */
 async function withTroubles(
   deps: Needs,
   request: AccessRequest,

@@ -99,7 +99,7 @@ function about(request: AccessRequest, { you, isUnlinked }: About): Words {
   return words`${{ code: id }} from ${from}, ${by} ${{ atMs: ask.askedAtMs }}${why}${card}${onIt(request)}`;
 }
 
-/** Whoever would decide sees that somebody looks already. */
+/** Other approvers see that somebody looks already. */
 const onIt = (request: AccessRequest): Words =>
   request.state === "pending" && request.claim !== undefined
     ? words`. ${{ user: request.claim.by }} is on it until ${{ atMs: request.claim.untilMs }}`

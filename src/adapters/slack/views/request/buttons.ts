@@ -76,7 +76,7 @@ const CHOICES_MIN = 2;
 const RARE: ReadonlySet<ButtonName> = new Set(["claim", "change"]);
 
 /**
- * What the card offers. `endsEarly`: whether the policy lets accesses be ended before their time. Phones show two
+ * What the card offers. `endsEarly`: whether the policy lets access be ended early. Phones show two
  * or three in a row: the plain answers stand first, and what is seldom wanted is behind three dots.
  */
 export function cardButtons(

@@ -81,7 +81,7 @@ export function decidersShown(request: AccessRequest): Words {
   return more > 0 ? listed([...all.slice(0, SHOWN_MAX), `${more} more`]) : listed(all, "or");
 }
 
-/** Whoever is away is not called, but who stands in for them. */
+/** Instead of somebody who is away, the person who stands in for them is called. */
 export const decidersCalled = (request: AccessRequest): Words => {
   const { users, groups } = deciders(request);
   const instead = standIns(request).map(({ to }) => to);

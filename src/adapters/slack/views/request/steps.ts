@@ -217,7 +217,7 @@ function questioned(request: AccessRequest, _step: Step, { isRequester, by }: Re
     : words`${{ user: request.ask.requester }} was asked a question${by}: ${{ code: `/jit status ${request.id}` }} shows it.`;
 }
 
-/** Calls whoever asked: a card that is edited calls nobody. */
+/** Calls the person who asked: a card that is edited calls nobody. */
 function answered(request: AccessRequest, step: Step): Words {
   const { requester } = request.ask;
   const question = request.questions?.find(({ answer }) => answer?.atMs === step.atMs);
