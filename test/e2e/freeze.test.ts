@@ -88,6 +88,9 @@ describe("a freeze", () => {
     await waitsFor("break-glass to go through", () => isSent(idIn(glass)));
     expect(waiting.some(isSent)).toBe(false);
 
+    expect(await typed(world, "U0ERIN", "explain win-02 3389")).toContain(
+      "Access is frozen by @ada",
+    );
     expect(await typed(world, "U0ADMIN", "doctor")).toContain("access is frozen by");
     await world.slack.openHome({ user: "U0SAM" });
     await waitsFor("the home tab to say so", () =>

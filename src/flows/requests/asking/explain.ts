@@ -3,11 +3,12 @@
 import type { ExplainCommand } from "../../../domain/command/verbs/explain-verb.ts";
 import { type Explanation, explain } from "../../../domain/rules/explanation.ts";
 import { explanationWords } from "../../../domain/rules/explanation-words.ts";
+import { type Freeze, frozenWords } from "../../../domain/rules/freeze.ts";
 import type { People } from "../../../domain/rules/policy.ts";
 import { everybody, type Members } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
-import { words } from "../../../domain/text/words.ts";
+import { type Words, words } from "../../../domain/text/words.ts";
 import type { Answer, Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf } from "../../people/able-people.ts";
@@ -22,7 +23,10 @@ import {
 } from "../../people/people.ts";
 import { tryAsk, type World } from "./try-ask.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "limits">;
+type Needs = Pick<
+  Deps,
+  "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "limits" | "freezes"
+>;
 
 /** The command has no reason; whether one must be given is said in words. */
 const SOME_REASON = "to be given";
@@ -90,8 +94,17 @@ export async function explainTo(
   const members = await membersKnown(deps, approving(explanation));
   const unable = await unableIn(deps, explanation, members);
   const onDuty = await deps.onCall(rotasOf(approving(explanation)), SHOWING_AGE_MS);
-  return { answer: "said", lines: explanationWords(explanation, { members, unable, onDuty }) };
+  const freeze = await deps.freezes.now();
+  const lines = explanationWords(explanation, { members, unable, onDuty });
+  return { answer: "said", lines: [...lines, ...frozenNote(freeze)] };
 }
+
+const frozenNote = (freeze: Freeze | undefined): readonly Words[] =>
+  freeze === undefined
+    ? []
+    : [
+        words`Access is ${frozenWords(freeze)}. Nothing but break-glass opens until an admin lifts it.`,
+      ];
 
 /** Said, and not recorded as a refusal: nothing was asked for. */
 const refused = ({ say }: Refusal): Answer => ({
