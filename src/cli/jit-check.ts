@@ -84,12 +84,12 @@ async function testsOf({ file, tests }: Asked): Promise<Text | undefined> {
 
 function faulty(file: string, faults: readonly ConfigFault[], { say }: Terminal): ExitCode {
   for (const fault of faults) say(faultAt(file, fault));
-  say(`${file}: ${counted(faults.length, "fault")}.`);
+  say(`${file}: ${counted(faults.length, "error")}.`);
   return FINDINGS;
 }
 
 const faultAt = (file: string, fault: ConfigFault): string =>
-  lineAt(file, { ...fault, weight: "fault" });
+  lineAt(file, { ...fault, weight: "error" });
 
 /** As compilers write it, so that editors and CI find the place: `jit.yaml:12:5: warning: …`. */
 function lineAt(

@@ -51,10 +51,10 @@ describe("jit check", () => {
     const broken = FINE.replace("anyone", "everyone").replace("[vpn]", "[vnp]\n    maxDuraton: 2h");
     expect(await check({ "jit.yaml": broken })).toEqual({
       code: 1,
-      out: `jit.yaml:7:17: fault: rules[0].requesters: "everyone" isn't understood here: write a value such as anyone or { users: [U0ERIN], groups: [S0DEVS] }.
-jit.yaml:10:16: fault: rules[0].networks[0]: "vnp" isn't among the networks: write vpn.
-jit.yaml:11:5: fault: rules[0].maxDuraton: There is no key "maxDuraton" here: write maxDuration.
-jit.yaml: 3 faults.
+      out: `jit.yaml:7:17: error: rules[0].requesters: "everyone" isn't understood here: write a value such as anyone or { users: [U0ERIN], groups: [S0DEVS] }.
+jit.yaml:10:16: error: rules[0].networks[0]: "vnp" isn't among the networks: write vpn.
+jit.yaml:11:5: error: rules[0].maxDuraton: There is no key "maxDuraton" here: write maxDuration.
+jit.yaml: 3 errors.
 `,
       err: "",
     });
@@ -117,9 +117,9 @@ jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
     const { code, out } = await check({ "jit.yaml": FINE, "jit.test.yaml": tests });
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^jit.test.yaml:3:13: fault: tests\[0\].person: "erin" isn't a member's id/,
+      /^jit.test.yaml:3:13: error: tests\[0\].person: "erin" isn't a member's id/,
     );
-    expect(out).toContain(`jit.test.yaml:5:24: fault: tests[0].expect.outcome: "asks" isn't known`);
+    expect(out).toContain(`jit.test.yaml:5:24: error: tests[0].expect.outcome: "asks" isn't known`);
     expect(out).toMatch(/no warnings; its tests can't be read\.\n$/);
   });
 

@@ -182,7 +182,7 @@ describe("/jit doctor", () => {
     expect(said).toContain("✓ Slack: the token is valid");
     expect(said).toContain("Plan 2 is on");
     // What is amiss stands before what is not, and the test's bot has no key.
-    expect(said).toMatch(/^0 faults, 2 warnings\.\n! Settings: warning: AUDIT_KEY isn't set/);
+    expect(said).toMatch(/^0 errors, 2 warnings\.\n! Settings: warning: AUDIT_KEY isn't set/);
     expect(said.lastIndexOf("! ")).toBeLessThan(said.indexOf("✓ "));
     expect(await typed(world, "U0ERIN", "doctor")).toContain("Only admins");
   });

@@ -139,5 +139,5 @@ export function summary(findings: readonly Finding[]): string {
   const warnings = count("warning");
   if (faults + warnings === 0) return "Everything is fine.";
   const some = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
-  return `${some(faults, "fault")}, ${some(warnings, "warning")}.`;
+  return `${some(faults, "error")}, ${some(warnings, "warning")}.`;
 }
