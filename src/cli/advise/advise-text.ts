@@ -39,7 +39,7 @@ export function adviceText(advice: Advice, naming: Naming): string {
     ...findings.map((one) => findingLine(advice.file, one, naming)),
     ...(jit.length === 0
       ? []
-      : ["", "JIT policies that allow more than anybody asked for:", ...jitLines]),
+      : ["", "JIT policies that allow more than anybody requested:", ...jitLines]),
     ...(diff === "" ? [] : ["", ...promise(advice), ""]),
   ];
   return `${lines.map((line) => `${visible(line)}\n`).join("")}${diff}`;
@@ -86,7 +86,7 @@ function saying(finding: Finding, nameOf: Naming["nameOf"]): string {
       return `${gone} decided nothing under rule "${about}". Who did: ${inUse}.`;
     case "duration": {
       const { allowedMs = 0, longestMs = 0, advisedMs = 0 } = duration ?? {};
-      return `Nobody asked for more than ${formatDuration(longestMs)} under rule "${about}" (${tallyText(used[0])}), which allows ${formatDuration(allowedMs)}: ${formatDuration(advisedMs)} is enough.`;
+      return `Nobody requested more than ${formatDuration(longestMs)} under rule "${about}" (${tallyText(used[0])}), which allows ${formatDuration(allowedMs)}: ${formatDuration(advisedMs)} is enough.`;
     }
     case "matches-nothing":
       return `Rule "${about}" matches no VM.`;
@@ -107,13 +107,13 @@ function jitEvidence({ unused, asked, longestMs = 0 }: JitFinding): string {
   const tally = tallyText(asked);
   switch (unused) {
     case "ports":
-      return `Never asked for; other ports of the same VMs were: ${tally}. The port stays closed by JIT, and opens for 5m at most.`;
+      return `Never requested; other ports of the same VMs were: ${tally}. The port stays closed by JIT, and opens for 5m at most.`;
     case "time":
-      return `Asked for ${tally}, at most for ${formatDuration(longestMs)}.`;
+      return `Requested ${tally}, at most for ${formatDuration(longestMs)}.`;
     case "sources":
-      return `Asked for ${tally}, always from there.`;
+      return `Requested ${tally}, always from there.`;
     case "time and sources":
-      return `Asked for ${tally}, at most for ${formatDuration(longestMs)}, always from there.`;
+      return `Requested ${tally}, at most for ${formatDuration(longestMs)}, always from there.`;
   }
 }
 

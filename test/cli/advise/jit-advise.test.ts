@@ -87,10 +87,10 @@ describe("jit advise", () => {
     expect(out).toMatch(
       /jit\.yaml:7:\d+: rules\[0\]\.match\.ports: Nobody used 22 under rule "production"\. In use: 3389 \(14 times, last \d{4}-\d\d-\d\d\)\.\n/,
     );
-    expect(out).toContain('Nobody asked for more than 2h under rule "production" (14 times');
+    expect(out).toContain('Nobody requested more than 2h under rule "production" (14 times');
     expect(out).toContain('Nobody came from office under rule "production"');
     expect(out).toContain('@sam (U0SAM) decided nothing under rule "production"');
-    expect(out).toMatch(/\n {2}jit change vm-01 3389 max 2h from vpn\n {6}Asked for 14 times/);
+    expect(out).toMatch(/\n {2}jit change vm-01 3389 max 2h from vpn\n {6}Requested 14 times/);
     expect(out).toContain("none of the 14 used requests would have been refused.\n");
     const [, diff = ""] = /\n(--- a\/jit\.yaml\n.*)$/s.exec(out) ?? [];
     expect(diff.split("\n").filter((line) => /^[-+](?![-+])/.test(line))).toEqual([

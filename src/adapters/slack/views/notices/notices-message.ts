@@ -230,7 +230,7 @@ function toDo({ what, id, vm, nonce }: Notice): Words {
         : words` It won't resume by itself: check the bot's log, then use Try again on its card, in App Home or in ${{ code: "/jit doctor" }}, or ${{ code: `jit requeue ${id}` }}.`;
     case "frozen":
     case "breaker":
-      return words` Nothing new opens but break-glass; what Azure was asked for before may still open. Ending always works. To lift it: ${{ code: "/jit unfreeze" }}. To end what is open: ${{ code: "/jit end all" }}.`;
+      return words` Only break-glass opens now. What was sent to Azure before may still open. Ending access always works. ${{ code: "/jit unfreeze" }} lifts the freeze; ${{ code: "/jit end all" }} ends what's open.`;
     case "unfrozen":
       return words` What waited is checked again and opens.`;
     case "left":

@@ -43,7 +43,7 @@ function previewLines({ peopleCount, vmCount, breakGlassCount }: EndAll): readon
   const people = peopleCount === 1 ? "1 person" : `${peopleCount} people`;
   return [
     words`By ${people}, on ${counted(vmCount, "VM")}.${breakGlassCount === 0 ? "" : ` ${breakGlassCount} by break-glass.`} Each is told who ended it. Existing sessions stay connected.`,
-    words`What opens after this preview isn't ended: ${{ code: "/jit freeze" }} first keeps anything from opening.`,
+    words`What opens after this preview isn't ended: run ${{ code: "/jit freeze" }} first, so that nothing new opens.`,
   ];
 }
 
