@@ -23,17 +23,22 @@ const CONTROL = /\p{Cc}/u;
 /** In one line, without the line break at its end. */
 export function streamLine({ seq, text, team, before, seal }: StreamEntry): string {
   // Without a key, what was planted in Redis is sealed, too: it leaves as it is, and breaks no line.
-  const isPlain =
-    Number(NUMBER.exec(text)?.[1]) === seq && text.endsWith("}") && !CONTROL.test(text);
+  const isPlain = numberIn(text) === seq && text.endsWith("}") && !CONTROL.test(text);
   const own = isPlain ? text : JSON.stringify({ seq, text });
   return `${own.slice(0, -1)},"team":"${team}","before":"${before}","seal":"${seal}"}`;
 }
 
+/** The number that is sealed: the one around a text isn't. `undefined`: the text is none that the bot writes. */
+export function numberIn(text: string): number | undefined {
+  const digits = NUMBER.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** `undefined`: it isn't a line that `streamLine` makes. */
 export function parseStreamLine(line: string): StreamEntry | undefined {
-  const seq = Number(NUMBER.exec(line)?.[1]);
+  const seq = numberIn(line) ?? 0;
   const tail = TAIL.exec(line);
-  if (!(seq > 0) || tail === null) return undefined;
+  if (seq === 0 || tail === null) return undefined;
   const [, team = "", before = "", seal = ""] = tail;
   const entry = { seq, text: textOf(`${line.slice(0, tail.index)}}`), team, before, seal };
   return streamLine(entry) === line ? entry : undefined;

@@ -1,13 +1,15 @@
 // Walks a copy of the audit, line by line as it was received, and says what is wrong with it and where. Pure.
 //
 // Each line has its own seal and the one before: so each is verified by itself, and that nothing is missing between
-// two of them by their seals. What was sent twice may stand there twice, as long as it is the same.
+// two of them by their seals. A seal covers the text and not what stands around it, so a number counts only where the
+// text holds it, or where the seal before leaves no other. What was sent twice may stand there twice, as long as it is
+// the same.
 
 import { genesisSeal, type Head, type SealKey, sealKey, UNKEYED } from "../audit-chain.ts";
 import { eraBook } from "../eras.ts";
 import { FINDINGS_MAX, type Find, type Finding, range } from "../links.ts";
 import { readCopiedLine } from "./copied-line.ts";
-import type { StreamEntry } from "./stream-line.ts";
+import { numberIn, type StreamEntry } from "./stream-line.ts";
 
 export type CopyReport = {
   /** The first findings, in order; there may be more. */
@@ -80,10 +82,11 @@ export function walkCopy(options: CopyOptions): CopyWalk {
     neverSealed: 0,
   };
   const takeEntry = (entry: StreamEntry) => {
-    state.last ??= beginning(options.since, entry.team);
+    state.last ??= beginning(options, entry.team);
     const key = eras.keyOf(entry.before, entry.text, entry.seal);
     if (key === undefined) return takeAltered(state, entry);
-    if (takeGenuine(state, entry) === "new") eras.sealedBy(entry.seq, key);
+    const numbered = asNumbered(state, entry);
+    if (takeGenuine(state, numbered) === "new") eras.sealedBy(numbered.seq, key);
   };
   return {
     take: (text) => {
@@ -114,10 +117,10 @@ export function walkCopy(options: CopyOptions): CopyWalk {
   };
 }
 
-const beginning = (since: number | undefined, team: string): Last =>
-  since === undefined || since === 1
-    ? { seq: 0, seal: genesisSeal(team) }
-    : { seq: since - 1, seal: undefined };
+function beginning({ since = 1, head }: CopyOptions, team: string): Last {
+  if (since === 1) return { seq: 0, seal: genesisSeal(team) };
+  return { seq: since - 1, seal: head?.seq === since - 1 ? head.seal : undefined };
+}
 
 /** Its seal doesn't fit: where it stands says which number it had, should that be what was altered. */
 function takeAltered(state: State, { seq, before, seal }: StreamEntry): void {
@@ -134,6 +137,23 @@ function takeAltered(state: State, { seq, before, seal }: StreamEntry): void {
   find(its, `entry ${its} (line ${line}) was altered: its seal doesn't fit`);
   state.seen.set(its, seal);
   state.last = { seq: its, seal: undefined };
+}
+
+/** Its seal fits, but that is so whatever number stands around its text. */
+function asNumbered({ find, last, line, seen }: State, entry: StreamEntry): StreamEntry {
+  const { seq, text, before, seal } = entry;
+  const its = numberIn(text);
+  if (its === seq) return entry;
+  if (its !== undefined) {
+    find(its, `entry ${its} (line ${line}) was renumbered: it says that it is entry ${seq}`);
+    return { ...entry, seq: its };
+  }
+  // What was planted before there was a key is sealed as it is, and each number then.
+  const isNext = seq === (last?.seq ?? 0) + 1 && before === last?.seal;
+  if (!isNext && seen.get(seq) !== seal) {
+    find(seq, `line ${line} says that it is entry ${seq}, and nothing in it shows that it is`);
+  }
+  return entry;
 }
 
 /** Answers whether it is the first with its number, and in order. */
@@ -180,24 +200,36 @@ function headIn({ seen, last }: State): Head | undefined {
 }
 
 /** Answers as far as the head vouches. */
-function endFaults({ options: { head, since }, seen, last, find }: State): number {
-  if (last === undefined) find(since ?? 1, "there is no entry in it");
+function endFaults({ options: { head, since = 1 }, seen, last, gaps, find }: State): number {
+  if (last === undefined) find(since, "there is no entry in it");
   if (head === undefined) return 0;
-  const end = last?.seq ?? (since ?? 1) - 1;
+  const end = last?.seq ?? since - 1;
   if (head.seq > end) {
     find(end + 1, `${range(end + 1, head.seq)} missing at the end: they were sealed`);
     return 0;
   }
+  if (head.seq === since - 1) return 0;
+  if (head.seq < since) {
+    find(
+      since,
+      `the head is of entry ${head.seq}, before the copy begins: it vouches for nothing in it`,
+    );
+    return 0;
+  }
   const its = seen.get(head.seq);
   if (its === head.seal) return head.seq;
-  // What is missing there is told already.
-  if (its !== undefined) find(head.seq, `entry ${head.seq} isn't what the head says`);
+  if (its !== undefined) {
+    find(head.seq, `entry ${head.seq} isn't what the head says`);
+  } else if (!gaps.has(head.seq)) {
+    find(head.seq, `entry ${head.seq} is missing: the head says that it was sealed`);
+  }
   return 0;
 }
 
 type Gaps = {
   add(from: number, until: number): void;
   fill(seq: number): void;
+  has(seq: number): boolean;
   left(): readonly (readonly [number, number])[];
 };
 
@@ -213,6 +245,7 @@ function gapBook(): Gaps {
         return parts.filter(([first, last]) => first <= last);
       });
     },
+    has: (seq) => gaps.some(([from, until]) => from <= seq && seq <= until),
     left: () => gaps,
   };
 }

@@ -227,6 +227,116 @@ describe("what is wrong with a copy", () => {
   });
 });
 
+/** A line as it was sealed, with another number around it. */
+const renumbered = ({ text, team, before, seal }: StreamEntry, seq: number) =>
+  `${JSON.stringify({ seq, text }).slice(0, -1)},"team":"${team}","before":"${before}","seal":"${seal}"}`;
+
+describe("a shortened copy whose last line is renumbered", () => {
+  const all = entries(10);
+  const head = headOf(all[9] as StreamEntry);
+  const kept = all.slice(0, 6).map(streamLine);
+
+  it("isn't whole, beyond the head's number, at it, or before", () => {
+    for (const seq of [8, 9, 10, 11, 15, 1_000]) {
+      const { says } = verify([...kept, renumbered(all[6] as StreamEntry, seq)], { head });
+      expect(says, `${seq}`).toEqual([
+        `entry 7 (line 7) was renumbered: it says that it is entry ${seq}`,
+        "entries 8 to 10 are missing at the end: they were sealed",
+      ]);
+    }
+  });
+
+  it("isn't where its text holds no number", () => {
+    const planted = { ...(all[6] as StreamEntry), text: "hello" };
+    const own = { ...planted, seal: KEY.seal(planted.before, "hello") };
+    expect(verify([...kept, streamLine(own)]).says).toEqual([]);
+    expect(verify([...kept, streamLine(own), streamLine(own)]).says).toEqual([]);
+    expect(verify([...kept, streamLine({ ...own, seq: 11 })], { head }).says).toEqual([
+      "entry 10 is missing: the head says that it was sealed",
+      "line 7 says that it is entry 11, and nothing in it shows that it is",
+    ]);
+    expect(verify([streamLine({ ...own, seq: 4 })], { since: 4 }).says).toHaveLength(1);
+  });
+
+  it("isn't where the head's own number was never sealed", () => {
+    const gone = { ...head, seq: 4 };
+    expect(verify(entries(9, KEY, [4]).map(streamLine), { head: gone }).says).toEqual([
+      "entry 4 is missing: the head says that it was sealed",
+    ]);
+  });
+});
+
+describe("a copy that begins later", () => {
+  const later = lines(6).slice(3);
+  const headAt = (n: number) => headOf(entries(6)[n - 1] as StreamEntry);
+
+  it("follows on the head that was logged before it", () => {
+    expect(verify(later, { since: 4, head: headAt(3) }).says).toEqual([]);
+    expect(verify(later, { since: 4, head: { ...headAt(3), seal: "x".repeat(43) } }).says).toEqual([
+      expect.stringMatching(/^entry 4 \(line 1\) doesn't follow on the one before/),
+    ]);
+  });
+
+  it("isn't vouched for by a head of long before", () => {
+    expect(verify(later, { since: 4, head: headAt(2) }).says).toEqual([
+      "the head is of entry 2, before the copy begins: it vouches for nothing in it",
+    ]);
+  });
+});
+
+describe("a copy up to the head", () => {
+  it("is whole only if every entry is there, once and in order, whatever was done to its lines", () => {
+    const passed = fc.uniqueArray(fc.integer({ min: 1, max: 11 }), { maxLength: 4 });
+    const change = fc.record({
+      kind: fc.constantFrom(
+        ...["drop", "drop after", "swap", "renumber", "rewrite", "repeat"],
+        ...["drop bytes", "double bytes", "flip a byte"],
+      ),
+      at: fc.nat(20),
+      place: fc.nat(600),
+      to: fc.integer({ min: 1, max: 30 }),
+    });
+    fc.assert(
+      fc.property(passed, fc.array(change, { maxLength: 4 }), (never, changes) => {
+        const all = entries(12, KEY, never);
+        const whole = all.map(streamLine);
+        const copy = all.map((entry) => ({ entry, line: streamLine(entry) }));
+        for (const { kind, at, to, place } of changes) {
+          const n = at % Math.max(copy.length, 1);
+          const one = copy[n];
+          const other = copy[to % copy.length];
+          if (one === undefined || other === undefined) continue;
+          if (kind === "drop") copy.splice(n, 1);
+          if (kind === "drop after") copy.splice(n);
+          if (kind === "swap") [copy[n], copy[to % copy.length]] = [other, one];
+          if (kind === "repeat") copy.push(one);
+          if (kind === "renumber" && to !== one.entry.seq)
+            copy[n] = { ...one, line: renumbered(one.entry, to) };
+          if (kind === "rewrite")
+            copy[n] = { ...one, line: one.line.replace(/^\{"seq":\d+/, `{"seq":${to}`) };
+          const from = place % Math.max(one.line.length, 1);
+          const [start, bytes, end] = [
+            one.line.slice(0, from),
+            one.line.slice(from, from + to),
+            one.line.slice(from + to),
+          ];
+          if (kind === "drop bytes") copy[n] = { ...one, line: `${start}${end}` };
+          if (kind === "double bytes") copy[n] = { ...one, line: `${start}${bytes}${bytes}${end}` };
+          if (kind === "flip a byte") {
+            const flipped = String.fromCharCode(bytes.charCodeAt(0) ^ 1);
+            copy[n] = { ...one, line: `${start}${flipped}${bytes.slice(1)}${end}` };
+          }
+        }
+        const got = copy.map(({ line }) => line);
+        const isWhole = JSON.stringify([...new Set(got)]) === JSON.stringify(whole);
+        const head = headOf(all.at(-1) as StreamEntry);
+        expect(verify(got, { head, team: TENANT }).says.length === 0, got.join("\n")).toBe(isWhole);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe("a line", () => {
   it("says nothing that may have to be erased", () => {
     expect(lines(2).join()).not.toMatch(/secret|U0/);
