@@ -48,7 +48,7 @@ const NO_SETTINGS = { files: [], faults: [] };
 
 async function main([command = "", ...rest]: readonly string[]): Promise<number | undefined> {
   const { files, faults } = WITH_SETTINGS.includes(command)
-    ? (await import("./cli/settings/setting-files.ts")).addSettingFiles()
+    ? (await import("./cli/settings/setting-files.ts")).addSettingFiles(complain)
     : NO_SETTINGS;
   if (faults.length > 0 && command !== "start" && command !== "doctor") {
     for (const fault of faults) complain(fault);

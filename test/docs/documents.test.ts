@@ -7,8 +7,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { metrics } from "../../src/adapters/metrics/metrics.ts";
 import { readAuditSettings } from "../../src/config/environment/audit-settings.ts";
+import { ENV_FILE_SETTINGS } from "../../src/config/environment/env-file.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readExplainSettings } from "../../src/config/environment/explain-settings.ts";
+import { SECRETS } from "../../src/config/environment/secret-files.ts";
 import { policyJsonSchema } from "../../src/config/policy-file/read-policy-file.ts";
 import { verbs } from "../../src/domain/command/command.ts";
 import { filesBelow } from "../support/source-code.ts";
@@ -108,6 +110,16 @@ describe("the documents", () => {
     expect(differences(firstColumn(configuration, "## Environment"), variablesRead())).toEqual(
       SAME,
     );
+  });
+
+  it("have every setting that .env may set", () => {
+    const mayNot = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "NODE_EXTRA_CA_CERTS"];
+    const documented = [
+      ...firstColumn(configuration, "## Environment"),
+      ...firstColumn(configuration, "### Read by libraries and Node"),
+    ].filter((name) => !mayNot.includes(name));
+    const files = SECRETS.map((name) => `${name}_FILE`);
+    expect(differences([...documented, ...files], ENV_FILE_SETTINGS)).toEqual(SAME);
   });
 
   it("have every key of the policy file, and no other", () => {

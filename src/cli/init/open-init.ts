@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
+import { readEnvFile } from "../../config/environment/env-file.ts";
 import { doctor } from "../jit-doctor.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
 import { init, type World } from "./jit-init.ts";
@@ -29,7 +30,8 @@ export async function runInit(
     create,
     doctor: async () => {
       const written = await readFile(".env", "utf8").catch(() => "");
-      return doctor([], { ...parseEnv(written), ...env }, terminal);
+      const { values, faults } = readEnvFile(parseEnv(written), env);
+      return doctor([], { ...values, ...env }, terminal, faults);
     },
   }).finally(() => person?.leave());
 }

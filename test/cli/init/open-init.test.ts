@@ -1,6 +1,6 @@
 // `jit init` as a process: from an empty folder to the doctor's list of what is left.
 
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { folderOf, jit } from "../../support/jit.ts";
@@ -48,6 +48,23 @@ it("has its settings read from .env by the bot, and those of the environment com
   expect(err).not.toContain("REDIS_URL");
   expect(err).not.toContain("LOG_LEVEL");
   expect(code).toBe(2);
+});
+
+it("says which .env was read, and lets it neither change Node nor send a token elsewhere", async () => {
+  const lines = [
+    "NODE_OPTIONS=--nothing-like-this",
+    "SLACK_API_URL=http://127.0.0.1:1/api/",
+    "REDIS_URL=redis://127.0.0.1:1",
+  ];
+  const cwd = folderOf({ ".env": lines.join("\n") });
+  const env = { SLACK_BOT_TOKEN: "xoxb-mine" };
+  for (const command of [["start"], ["audit", "verify"]]) {
+    const { code, err } = await jit(command, { cwd, env });
+    expect(err).toContain(`Settings are read from ${realpathSync(cwd)}/.env.\n`);
+    expect(err).toContain("aren't settings that .env may set: NODE_OPTIONS.\n");
+    expect(err).toContain("SLACK_API_URL in .env isn't used: SLACK_BOT_TOKEN comes from elsewhere");
+    expect(code).toBe(2);
+  }
 });
 
 it("reads no settings for a command that needs none", async () => {
