@@ -2,6 +2,7 @@
 
 import { type AuditKeys, readAuditKeys } from "./audit-keys.ts";
 import { type RedisSettings, readRedis } from "./redis-settings.ts";
+import { readSlackUrl } from "./slack-settings.ts";
 import { type Environment, variables } from "./variables.ts";
 
 export type AuditSettings = AuditKeys & {
@@ -19,14 +20,10 @@ export function readAuditSettings(
   const redis = needsRedis ? readRedis(from) : undefined;
   const keys = readAuditKeys(from);
   const botToken = from.secret("SLACK_BOT_TOKEN");
-  const apiUrl =
-    from.url("SLACK_API_URL", {
-      protocols: ["https:", "http:"],
-      example: "https://slack-gov.com/api/",
-    }) ?? "https://slack.com/api";
+  const apiUrl = readSlackUrl(from);
   if ((needsRedis && redis === undefined) || from.faults.length > 0) {
     return { faults: from.faults };
   }
-  const slack = botToken === undefined ? undefined : { botToken, apiUrl: `${apiUrl}/` };
+  const slack = botToken === undefined ? undefined : { botToken, apiUrl };
   return { settings: { redis, ...keys, slack } };
 }

@@ -1,6 +1,7 @@
 // What `jit explain` reads from the environment: less than the bot, since it keeps nothing.
 
 import { type RotaSettings, readRotas } from "./rota-settings.ts";
+import { readSlackUrl } from "./slack-settings.ts";
 import { type Environment, variables } from "./variables.ts";
 
 export type ExplainSettings = {
@@ -16,11 +17,7 @@ export function readExplainSettings(
 ): { readonly settings: ExplainSettings } | { readonly faults: readonly string[] } {
   const from = variables(env);
   const botToken = from.secret("SLACK_BOT_TOKEN");
-  const apiUrl =
-    from.url("SLACK_API_URL", {
-      protocols: ["https:", "http:"],
-      example: "https://slack-gov.com/api/",
-    }) ?? "https://slack.com/api";
+  const apiUrl = readSlackUrl(from);
   const azureResourceManagerUrl = from.url("AZURE_RESOURCE_MANAGER_URL", {
     protocols: ["https:"],
     example: "https://management.azure.com",
@@ -29,6 +26,6 @@ export function readExplainSettings(
   const policyFile = from.text("JIT_CONFIG") ?? "jit.yaml";
   const rotas = readRotas(from);
   if (from.faults.length > 0) return { faults: from.faults };
-  const slack = botToken === undefined ? undefined : { botToken, apiUrl: `${apiUrl}/` };
+  const slack = botToken === undefined ? undefined : { botToken, apiUrl };
   return { settings: { slack, azureResourceManagerUrl, policyFile, rotas } };
 }

@@ -8,19 +8,20 @@ export type RotaSettings = {
   readonly incidentIo: { readonly url: string; readonly token: string | undefined };
 };
 
-const protocols = ["https:", "http:"] as const;
+/** What comes from there says who may open VMs, and the token goes there. */
+const shape = { protocols: ["https:", "http:"], getsSecrets: true };
 
 export function readRotas(from: Variables): RotaSettings {
   return {
     pagerDuty: {
       url:
-        from.url("PAGERDUTY_API_URL", { protocols, example: "https://api.eu.pagerduty.com" }) ??
+        from.url("PAGERDUTY_API_URL", { ...shape, example: "https://api.eu.pagerduty.com" }) ??
         "https://api.pagerduty.com",
       token: from.secret("PAGERDUTY_TOKEN"),
     },
     incidentIo: {
       url:
-        from.url("INCIDENTIO_API_URL", { protocols, example: "https://api.incident.io" }) ??
+        from.url("INCIDENTIO_API_URL", { ...shape, example: "https://api.incident.io" }) ??
         "https://api.incident.io",
       token: from.secret("INCIDENTIO_TOKEN"),
     },

@@ -37,14 +37,20 @@ const SIGNING_SECRET = "set it to the signing secret under Basic Information in 
 export function readSlack(from: Variables): SlackSettings | undefined {
   const botToken = token(from, "SLACK_BOT_TOKEN", { wanted: "a bot token", fix: BOT_TOKEN });
   from.require("SLACK_BOT_TOKEN", BOT_TOKEN);
-  const apiUrl =
-    from.url("SLACK_API_URL", {
-      protocols: ["https:", "http:"],
-      example: "https://slack-gov.com/api/",
-    }) ?? "https://slack.com/api";
+  const apiUrl = readSlackUrl(from);
   const way = readWay(from);
   if (botToken === undefined || way === undefined) return undefined;
-  return { botToken, apiUrl: `${apiUrl}/`, ...way };
+  return { botToken, apiUrl, ...way };
+}
+
+/** With a slash at the end. */
+export function readSlackUrl(from: Variables): string {
+  const url = from.url("SLACK_API_URL", {
+    protocols: ["https:", "http:"],
+    getsSecrets: true,
+    example: "https://slack-gov.com/api/",
+  });
+  return `${url ?? "https://slack.com/api"}/`;
 }
 
 function readWay(from: Variables) {

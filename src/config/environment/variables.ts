@@ -1,5 +1,7 @@
 // The environment's variables, read one by one, with the faults found on the way.
 
+import { isLoopback } from "../loopback.ts";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Variables = {
@@ -20,6 +22,8 @@ export type Variables = {
 
 type UrlShape = {
   readonly protocols: readonly string[];
+  /** Secrets are sent there: `http:` only to this machine. */
+  readonly getsSecrets?: boolean;
   readonly example: string;
   /** Stands after a fault: why no other will do. */
   readonly why?: string;
@@ -66,7 +70,8 @@ function secretFault(value: string): string | undefined {
     : "has spaces, line breaks or other characters that no secret has: copy it again";
 }
 
-function urlFault(value: string, { protocols, example }: UrlShape): string | undefined {
+function urlFault(value: string, shape: UrlShape): string | undefined {
+  const { protocols, example, getsSecrets = false } = shape;
   const url = URL.parse(value);
   if (url === null || !protocols.includes(url.protocol) || url.hostname === "") {
     const kinds = protocols.map((protocol) => `${protocol}//`).join(" or ");
@@ -74,6 +79,9 @@ function urlFault(value: string, { protocols, example }: UrlShape): string | und
   }
   if (url.username !== "" || url.password !== "") {
     return `has a user name or password in it: set it without, like ${example}`;
+  }
+  if (getsSecrets && url.protocol === "http:" && !isLoopback(url)) {
+    return `begins with http://, which would send a secret in the clear: set it like ${example}`;
   }
   return url.search === "" && url.hash === "" && !/[?#]/.test(value)
     ? undefined

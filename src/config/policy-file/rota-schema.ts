@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type RotaName, type RotaSource, rotaName } from "../../domain/on-call/rota.ts";
 import type { UserId } from "../../domain/text/ids.ts";
 import { shown } from "../config-fault.ts";
+import { isLoopback } from "../loopback.ts";
 import { RotaNameText, UserIdText } from "./schema-parts.ts";
 
 const SCHEDULES_MAX = 50;
@@ -29,9 +30,6 @@ const schedules = (example: string) =>
   });
 
 const CALENDAR_CHARACTERS_MAX = 2_000;
-
-/** Its own machine alone may serve it unencrypted. */
-const LOOPBACK = new Set(["127.0.0.1", "[::1]", "localhost"]);
 
 const Calendar = z
   .string()
@@ -59,7 +57,7 @@ function calendarFault(text: string): string | undefined {
     return "This address has a user name or password in it: use the calendar's secret address instead.";
   }
   if (url.protocol === "https:") return undefined;
-  if (url.protocol === "http:" && LOOPBACK.has(url.hostname)) return undefined;
+  if (url.protocol === "http:" && isLoopback(url)) return undefined;
   return `Anyone who can change this on its way could open every VM that the rota opens: write https:// instead of ${url.protocol}//.`;
 }
 

@@ -31,9 +31,9 @@ function readUrl(text: string, shape: Shape): Url | { readonly fault: string } {
   if (url === null || !protocols.includes(url.protocol) || !HOST.test(url.hostname)) {
     const kinds = protocols.map((one) => `${one}//`).join(" or ");
     const reason = why === undefined ? "" : ` (${why})`;
-    return {
-      fault: `${shown(text)} isn't an address that begins with ${kinds}: ${like}${reason}.`,
-    };
+    // Of an address with a path, nothing is shown: it may be secret.
+    const it = hasPath ? "This" : shown(text);
+    return { fault: `${it} isn't an address that begins with ${kinds}: ${like}${reason}.` };
   }
   if (url.username !== "" || url.password !== "" || text.includes("@")) {
     // Not shown: it is a secret in the wrong place.

@@ -58,6 +58,16 @@ describe("a fault", () => {
       "SLACK_API_URL isn't a URL that begins with https:// or http://: set it like " +
         "https://slack-gov.com/api/.",
     ],
+    ...(
+      [
+        ["SLACK_API_URL", "https://slack-gov.com/api/"],
+        ["PAGERDUTY_API_URL", "https://api.eu.pagerduty.com"],
+        ["INCIDENTIO_API_URL", "https://api.incident.io"],
+      ] as const
+    ).map(([name, example]): [Record<string, string>, string] => [
+      { [name]: "http://localhost.example.com/api/" },
+      `${name} begins with http://, which would send a secret in the clear: set it like ${example}.`,
+    ]),
     [
       { SLACK_API_URL: "https://u:p@slack.com/api/" },
       "SLACK_API_URL has a user name or password in it: set it without, like " +
