@@ -115,8 +115,11 @@ function deliver(sink: Syslog, bytes: Buffer, withinMs: number): Promise<Outcome
   });
 }
 
-const connect = ({ host, port, isTls }: Syslog) =>
-  isTls ? tls.connect({ host, port }) : net.connect({ host, port });
+/** A receiver behind a shared address shows the certificate of the name that it is asked for; addresses are no names. */
+function connect({ host, port, isTls }: Syslog) {
+  if (!isTls) return net.connect({ host, port });
+  return tls.connect({ host, port, ...(net.isIP(host) === 0 && { servername: host }) });
+}
 
 /** Resolves when it takes a connection. */
 function reach(sink: Syslog, withinMs: number): Promise<void> {

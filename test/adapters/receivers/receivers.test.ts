@@ -1,6 +1,8 @@
 // Each receiver of the audit's copy against a server of its kind, over real sockets: what it gets, and when it counts as got.
 // Of src/adapters/receivers/syslog-receiver.ts.
 
+import net, { type AddressInfo } from "node:net";
+import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { monitorReceiver } from "../../../src/adapters/azure/monitor-receiver.ts";
 import { httpsReceiver } from "../../../src/adapters/receivers/https-receiver.ts";
@@ -9,7 +11,7 @@ import { systemClock } from "../../../src/adapters/system-clock.ts";
 import { cefOf } from "../../../src/domain/audit/stream/cef.ts";
 import { type StreamEntry, streamLine } from "../../../src/domain/audit/stream/stream-line.ts";
 import type { Receiver } from "../../../src/ports/audit-stream.ts";
-import { makeCertificate, trustInProcess } from "../../../src/sandbox/tls.ts";
+import { type Certificate, makeCertificate, trustInProcess } from "../../../src/sandbox/tls.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type HttpsSink, startIngest, startMonitor } from "../../support/sinks/https-sink.ts";
 import { type SyslogSink, startSyslogSink } from "../../support/sinks/syslog-sink.ts";
@@ -26,13 +28,14 @@ const entry = (seq: number, what = "asked"): StreamEntry => ({
 });
 const SOME = [entry(7), entry(8, "broke-glass"), entry(9)];
 
+let certificate: Certificate;
 let tcp: SyslogSink;
 let overTls: SyslogSink;
 let ingest: HttpsSink;
 let monitor: HttpsSink;
 
 beforeAll(async () => {
-  const certificate = await makeCertificate();
+  certificate = await makeCertificate();
   trustInProcess(certificate.certPem);
   tcp = await startSyslogSink();
   overTls = await startSyslogSink(certificate);
@@ -141,6 +144,37 @@ describe("a syslog receiver", () => {
     await tcp.deafen();
     await expect(sending).rejects.toMatchObject({ code: "ECONNREFUSED" });
     await tcp.start();
+  });
+
+  it("is asked for by its name over TLS, and not by an address", async () => {
+    const asked: (string | false | null)[] = [];
+    const { keyPem: key, certPem: cert } = certificate;
+    const server = tls.createServer({ key, cert }, (socket) => {
+      asked.push(socket.servername);
+      socket.resume();
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    for (const host of ["localhost", "127.0.0.1"]) {
+      const sink = { kind: "syslog", host, port, isTls: true, format: "rfc5424" } as const;
+      await syslogReceiver(sink, { hostname: "h" }).send(SOME);
+    }
+    expect(asked).toEqual(["localhost", false]);
+    server.close();
+  });
+
+  it("that hangs hasn't got them over TLS; over TCP, nobody can tell", async () => {
+    const hung = net.createServer({ pauseOnConnect: true });
+    await new Promise<void>((done) => hung.listen(0, "127.0.0.1", done));
+    const { port } = hung.address() as AddressInfo;
+    const to = (isTls: boolean) =>
+      syslogReceiver(
+        { kind: "syslog", host: "127.0.0.1", port, isTls, format: "rfc5424" },
+        { hostname: "h", withinMs: 3_500 },
+      );
+    await expect(to(true).send(SOME)).rejects.toMatchObject({ code: "ETIMEDOUT" });
+    await expect(to(false).send(SOME)).resolves.toBeUndefined();
+    hung.close();
   });
 
   it("that never reads isn't waited for for ever", async () => {
