@@ -244,7 +244,7 @@ const isCancelled = (event: ICAL.Component): boolean =>
 
 const ADDRESS = /[^\s@<>()[\]",;:]{1,64}@[^\s@<>()[\]",;:]{1,255}[^\s@<>()[\]",;:.]/g;
 
-/** Those who attend, without those who declined; where nobody does, the addresses in its title. */
+/** Those who attend; where nobody is asked to, the addresses in its title. */
 function addressesOf(event: ICAL.Component): readonly string[] | undefined {
   const attendees = event.getAllProperties("attendee");
   const found =
@@ -255,11 +255,17 @@ function addressesOf(event: ICAL.Component): readonly string[] | undefined {
   return addresses.length === 0 && !attendees.some((one) => !attends(one)) ? undefined : addresses;
 }
 
-function attends(attendee: ICAL.Property): boolean {
-  const said = String(attendee.getFirstParameter("partstat") ?? "").toUpperCase();
-  const kind = String(attendee.getFirstParameter("cutype") ?? "").toUpperCase();
-  return said !== "DECLINED" && !["ROOM", "RESOURCE", "GROUP"].includes(kind);
-}
+/** RFC 5545, sections 3.2.12, 3.2.3 and 3.2.16; what is left out there means yes. Anything else isn't on call. */
+const ATTENDS: Readonly<Record<string, readonly string[]>> = {
+  partstat: ["", "NEEDS-ACTION", "ACCEPTED", "TENTATIVE"],
+  cutype: ["", "INDIVIDUAL", "UNKNOWN"],
+  role: ["", "CHAIR", "REQ-PARTICIPANT", "OPT-PARTICIPANT"],
+};
+
+const attends = (attendee: ICAL.Property): boolean =>
+  Object.entries(ATTENDS).every(([name, yes]) =>
+    yes.includes(String(attendee.getFirstParameter(name) ?? "").toUpperCase()),
+  );
 
 const mailAddress = (attendee: ICAL.Property): string | undefined =>
   /^mailto:([^?]+@[^?]+)$/i.exec(String(attendee.getFirstValue() ?? ""))?.[1];

@@ -180,6 +180,14 @@ describe("a calendar", () => {
   it.each<[string, readonly string[]]>([
     ["was cancelled", ["STATUS:CANCELLED", LEA]],
     ["they declined", ["ATTENDEE;PARTSTAT=DECLINED:mailto:lea@example.com"]],
+    ["they delegated", ["ATTENDEE;PARTSTAT=delegated:mailto:lea@example.com"]],
+    ["they only hear of", ["ATTENDEE;ROLE=NON-PARTICIPANT:mailto:lea@example.com"]],
+    ["has them in a role of its own", ["ATTENDEE;ROLE=X-OBSERVER:mailto:lea@example.com"]],
+    ["has a group", ["ATTENDEE;CUTYPE=GROUP:mailto:lea@example.com"]],
+    [
+      "names them in the title beside others' invitations",
+      ["SUMMARY:lea@example.com", "ATTENDEE;ROLE=NON-PARTICIPANT:mailto:omar@example.com"],
+    ],
     ["ends as it begins", ["DTEND:20261101T080000Z", LEA]],
   ])("makes nobody on call by an event that %s", (_, lines) => {
     const fromMs = at("2026-11-01T00:00:00Z");
@@ -188,6 +196,17 @@ describe("a calendar", () => {
       shifts: [],
       unread: 0,
     });
+  });
+
+  it.each([
+    "",
+    ";PARTSTAT=NEEDS-ACTION",
+    ";PARTSTAT=TENTATIVE;ROLE=OPT-PARTICIPANT",
+    ";ROLE=CHAIR",
+  ])("makes those on call who are asked to attend (%s)", (how) => {
+    const attendee = `ATTENDEE${how}:mailto:lea@example.com`;
+    const text = ics(...event("x", "DTSTART:20261101T080000Z", "DURATION:PT1H", attendee));
+    expect(shiftsAt(text, "2026-11-01T00:00:00Z")).toEqual(["lea 11-01T08:00 11-01T09:00"]);
   });
 
   it("takes the later revision of an event that is there twice", () => {
