@@ -36,9 +36,11 @@ export function streamMetrics(registry: Registry): StreamMetrics {
       // Those that the policy file doesn't name any more.
       lag.reset();
       waiting.reset();
-      for (const { sink, ...one } of lags) {
-        lag.set({ sink }, one.lagMs / 1_000);
-        waiting.set({ sink }, one.waiting);
+      for (const sink of new Set(lags.map((one) => one.sink))) {
+        // Two receivers on one host share a name: the one that is further behind counts.
+        const its = lags.filter((one) => one.sink === sink);
+        lag.set({ sink }, Math.max(...its.map(({ lagMs }) => lagMs)) / 1_000);
+        waiting.set({ sink }, Math.max(...its.map((one) => one.waiting)));
         failures.inc({ sink }, 0);
       }
     },

@@ -39,8 +39,12 @@ describe("audit.stream", () => {
       { isTls: false, format: "cef" },
     ],
     [`syslog: "tcp://[2001:db8::9]:601"`, "tcp://[2001:db8::9]:601", { host: "2001:db8::9" }],
-    [`https: https://siem/ingest`, "https://siem/ingest", { kind: "https" }],
-    [`https: HTTPS://siem:8443/a/b/`, "https://siem:8443/a/b", { url: "https://siem:8443/a/b" }],
+    [`https: https://siem/ingest`, "https://siem", { kind: "https" }],
+    [
+      `https: HTTPS://siem:8443/a/s3cret/`,
+      "https://siem:8443",
+      { url: "https://siem:8443/a/s3cret" },
+    ],
     [
       `azureMonitor: { ${AZURE} }`,
       "https://e.ingest.monitor.azure.com/Custom-Jit_CL",
@@ -70,6 +74,7 @@ describe("audit.stream", () => {
     ["syslog: 6514", /is read as the number 6514/],
     ["https: http://siem/ingest", /isn't an address that begins with https:\/\/: .*in the clear/],
     ["https: https://bot:s3cret@siem/ingest", /has a user name or password in it/],
+    ["https: http://siem/s3cret", /: This isn't an address that begins with https/],
     ["https: https://siem/ingest?token=s3cret", /has a part after \? or #/],
     ["{ https: https://siem, format: cef }", /format goes with syslog only/],
     [

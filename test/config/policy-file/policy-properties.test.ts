@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
-import { sinkName } from "../../../src/domain/audit/stream/sink-name.ts";
+import { sinkIdentity } from "../../../src/domain/audit/stream/sink-name.ts";
 import type { AllowedSource, AuditSink, Policy, Rule } from "../../../src/domain/rules/policy.ts";
 import { formatDuration } from "../../../src/domain/text/duration.ts";
 import { hiddenCharacter } from "../../../src/domain/text/hidden-characters.ts";
@@ -130,9 +130,9 @@ function written(policy: Policy): unknown {
 }
 
 function writtenSink(one: AuditSink): unknown {
-  if (one.kind === "syslog") return { syslog: sinkName(one), format: one.format };
+  if (one.kind === "syslog") return { syslog: sinkIdentity(one), format: one.format };
   const { kind, ...same } = one;
-  return kind === "https" ? { https: sinkName(one) } : { azureMonitor: same };
+  return kind === "https" ? { https: sinkIdentity(one) } : { azureMonitor: same };
 }
 
 function writtenRule(rule: Rule): unknown {

@@ -2,7 +2,7 @@
 
 import type { AuditSink } from "../../rules/policy.ts";
 
-/** As people know it, in messages and metrics. */
+/** As people know it, in messages and metrics. Paths of HTTPS receivers are left out: they may be secret. */
 export function sinkName(sink: AuditSink): string {
   switch (sink.kind) {
     case "syslog": {
@@ -10,12 +10,20 @@ export function sinkName(sink: AuditSink): string {
       return `${sink.isTls ? "tls" : "tcp"}://${host}:${sink.port}`;
     }
     case "https":
-      return sink.url;
+      return new URL(sink.url).origin;
     case "azure-monitor":
       return `${sink.endpoint}/${sink.stream}`;
   }
 }
 
 /** Who has got how much is kept under this: another format begins nothing again. */
-export const sinkIdentity = (sink: AuditSink): string =>
-  sink.kind === "azure-monitor" ? `${sinkName(sink)} ${sink.ruleId}` : sinkName(sink);
+export function sinkIdentity(sink: AuditSink): string {
+  switch (sink.kind) {
+    case "syslog":
+      return sinkName(sink);
+    case "https":
+      return sink.url;
+    case "azure-monitor":
+      return `${sinkName(sink)} ${sink.ruleId}`;
+  }
+}

@@ -17,6 +17,7 @@ import {
 } from "../../../../src/flows/audit/stream/audit-streamer.ts";
 import { lagNews } from "../../../../src/flows/audit/stream/stream-news.ts";
 import type { Receiver, StreamPositions } from "../../../../src/ports/audit-stream.ts";
+import type { Clock } from "../../../../src/ports/clock.ts";
 import { Fault } from "../../../../src/ports/fault.ts";
 import type { Repeating } from "../../../../src/ports/service.ts";
 import { audited, TENANT } from "../../../adapters/redis/with-store.ts";
@@ -64,6 +65,7 @@ type Options = {
   readonly receivers: Readonly<Record<string, Receiver>>;
   readonly positions?: Partial<StreamPositions>;
   readonly onLags?: AuditStreamerDeps["onLags"];
+  readonly clock?: Clock;
 };
 
 /** A clock of its own, in which every second takes five milliseconds. */
@@ -79,6 +81,7 @@ function streamer({
   receivers,
   positions,
   onLags,
+  clock = fast,
 }: Options): Repeating {
   const { store } = on.bench;
   const keep = redisStreamPositions(on.bench.redis, {
@@ -95,7 +98,7 @@ function streamer({
       if (found === undefined) throw new Error("nobody");
       return found;
     },
-    clock: fast,
+    clock,
     log,
     team: TENANT,
     worker,
@@ -141,6 +144,26 @@ describe("the streamer", () => {
     await sealed(2);
     await isWhole(siem);
     expect(siem.batches.map(({ length }) => length)).toEqual([500, 500, 203, 2]);
+  });
+
+  it("has sent with the first look what was sealed before it, and looks every second", async () => {
+    const siem = aReceiver();
+    const slept: number[] = [];
+    // Time stands still: the streamer looks when it is woken, and then only.
+    const sleep = (ms: number, signal?: AbortSignal) => {
+      slept.push(ms);
+      return new Promise<void>((done) => signal?.addEventListener("abort", () => done()));
+    };
+    const still = { nowMs: () => 0, monotonicMs: () => 0, sleep };
+    const receivers = { "https://siem/ingest": siem.receiver };
+    const made = streamer({ receivers, clock: still });
+    for (let n = 1; n <= 3; n++) {
+      await eventually(() => expect(slept).toHaveLength(n));
+      await sealed(n);
+      made.wake();
+      await isWhole(siem);
+    }
+    await eventually(() => expect(slept).toEqual([1_000, 1_000, 1_000, 1_000]));
   });
 
   it("says nothing of people but a reference, which an erased one can't be found by", async () => {
@@ -351,7 +374,7 @@ describe("a receiver that is behind", () => {
     ]);
     const notices = await on.bench.redis.hgetall(on.key("notices"));
     expect(Object.values(notices).join()).toMatch(
-      /The copy of the audit log to https:\/\/siem\/ingest is 3m\d*s? behind: 1 entry is waiting. It is away \(Status500\)\. Nothing is lost/,
+      /The copy of the audit log to https:\/\/siem is 3m\d*s? behind: 1 entry is waiting. It is away \(Status500\)\. Nothing is lost/,
     );
     await on.seal();
     await isWhole(siem);
