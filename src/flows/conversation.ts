@@ -39,6 +39,7 @@ import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
 import { factsBehind } from "./requests/facts-behind.ts";
 import { requeueClick } from "./requests/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
+import { dealWithOpening } from "./watch/adopt.ts";
 
 type WithForms = Deps & WithDirectory;
 
@@ -82,6 +83,10 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
     dropChange: (sender, id) =>
       answering(deps, sender, { about: `drop ${id}`.slice(0, 100) }, () =>
         isEndAllId(id) ? dropEndAllClick(deps, sender, id) : dropClick(deps, sender, id),
+      ),
+    dealWith: (sender, dealing) =>
+      answering(deps, sender, { about: `${dealing.act} ${dealing.ref.vm}`.slice(0, 100) }, () =>
+        dealWithOpening(forOneAct(deps), sender, dealing),
       ),
     requeue: async (sender, member) => {
       const about = { about: `requeue ${member}`.slice(0, 100) };

@@ -54,6 +54,9 @@ export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
     auditFile: orTooFast(desk.auditFile, "audit file"),
     applyChange: orTooFast(desk.applyChange, "apply"),
     dropChange: orTooFast(desk.dropChange, "drop"),
+    dealWith: orTooFast(desk.dealWith, "deal with", ({ act }) =>
+      act === "close" ? "reserved" : "usual",
+    ),
     requeue: orTooFast(desk.requeue, "requeue"),
     deny: orTooFast(desk.deny, "deny"),
     ask: orTooFast(desk.ask, "ask"),

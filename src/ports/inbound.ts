@@ -4,6 +4,7 @@ import type { ClientAddress } from "../domain/network/client-address.ts";
 import type { ChannelId, GroupId, RequestId, UserId } from "../domain/text/ids.ts";
 import type { RefusalCode } from "../domain/text/refusal.ts";
 import type { Words } from "../domain/text/words.ts";
+import type { OpeningRef } from "../domain/vm/activity-log/opening-ref.ts";
 import type { MessageRef } from "./chat.ts";
 import type { FormDraft, FormField, RequestForm, SentForm, VmChoice } from "./request-form.ts";
 import type { Screen } from "./screens.ts";
@@ -134,6 +135,9 @@ export type PeopleChange = {
   readonly groups: readonly GroupId[];
 };
 
+/** What an admin does about what others did at Azure. */
+export type Dealing = { readonly act: "close" | "adopt"; readonly ref: OpeningRef };
+
 type FormOf<Fields> = Fields & { readonly id: RequestId; readonly nonce: string };
 
 /** Never rejects for what a person did; faults of the world are answered in words, too. */
@@ -147,6 +151,8 @@ export type Inbound = {
   /** Applies the preview of a change of JIT policies, or drops it. */
   applyChange(sender: Sender, id: string): Promise<Answer>;
   dropChange(sender: Sender, id: string): Promise<Answer>;
+  /** Closes or adopts what others opened. */
+  dealWith(sender: Sender, dealing: Dealing): Promise<Answer>;
   /** Works again on something parked that isn't a request one can see, named as it is listed. */
   requeue(sender: Sender, member: string): Promise<Answer>;
   /** Somebody looks at the home tab: it is published. Never rejects. */

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import type { People } from "../../src/domain/rules/policy.ts";
-import type { RequestId } from "../../src/domain/text/ids.ts";
+import { type RequestId, vmKey } from "../../src/domain/text/ids.ts";
+import { vmId } from "../support/requests.ts";
 import { asked, brought, production, read, type Stage, stagePolicy, startStage } from "./stage.ts";
 import { GROUPS, PIA } from "./universe.ts";
 
@@ -45,6 +46,8 @@ const says =
 /** The access that nobody approved beforehand. */
 const glass = ({ store }: Stage): string =>
   store.all().find(({ ask }) => ask.breakGlass === true)?.id ?? "there is none";
+
+const OPENING = { jitPolicyId: "/p", vm: vmKey(vmId("vault-1")), ports: [22], startedAtMs: 1 };
 
 const EVERYBODY: readonly Role[] = ["admin", "auditor", "approver"];
 
@@ -97,6 +100,20 @@ const CASES: Readonly<Record<string, Case>> = {
     roles: ["admin"],
     does: async (stage) => read(await stage.desk.dropChange(stage.sender(PIA), "ab12")),
     may: /can't be changed from here/,
+    mayNot: ONLY_ADMINS,
+  },
+  "close what others opened": {
+    roles: ["admin"],
+    does: async (stage) =>
+      read(await stage.desk.dealWith(stage.sender(PIA), { act: "close", ref: OPENING })),
+    may: /no longer shows it open/,
+    mayNot: ONLY_ADMINS,
+  },
+  "adopt what others opened": {
+    roles: ["admin"],
+    does: async (stage) =>
+      read(await stage.desk.dealWith(stage.sender(PIA), { act: "adopt", ref: OPENING })),
+    may: /no longer shows it open/,
     mayNot: ONLY_ADMINS,
   },
   "a page of a list": {

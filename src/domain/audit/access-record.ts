@@ -79,7 +79,13 @@ const SETTLES_WITHIN_MS = DAY_MS;
 type Draft = { -readonly [Key in keyof AccessRecord]: AccessRecord[Key] };
 
 /** Only these begin a record: of what else is said about an unknown request, the beginning wasn't read. */
-const BEGINNINGS: ReadonlySet<string> = new Set(["asked", "broke-glass", "granted", "recovered"]);
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  "asked",
+  "broke-glass",
+  "granted",
+  "recovered",
+  "adopted",
+]);
 
 export function recordBook(): RecordBook {
   const drafts = new Map<RequestId, Draft>();
@@ -216,6 +222,7 @@ const HEARD: Readonly<Record<string, (draft: Draft, entry: AuditEntry) => void>>
     draft.end = "open";
   },
   recovered,
+  adopted: recovered,
   failed: (draft) => {
     draft.end = "failed";
   },

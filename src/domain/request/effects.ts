@@ -151,6 +151,7 @@ const IN_THREAD: ReadonlySet<StepKind> = new Set([
   "taken-back",
   "not-opened",
   "recovered",
+  "adopted",
   "watched",
   "failed",
   "not-ended",

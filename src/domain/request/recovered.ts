@@ -155,6 +155,11 @@ export const adminPlaces = ({ admins }: Policy) =>
 /** `was`: what the record said, where there was one. */
 export const recoveredDetail = (was: AccessRequest["state"] | "lost", found: ClaimedOpening) => ({
   was,
+  ...openingDetail(found),
+});
+
+/** What Azure has open, for the audit. */
+export const openingDetail = (found: ClaimedOpening) => ({
   ports: found.ports.join(","),
   source: found.source,
   endsAtMs: found.endsAtMs,

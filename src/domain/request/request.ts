@@ -12,6 +12,7 @@ import type { Freeze } from "../rules/freeze.ts";
 import type { People } from "../rules/policy.ts";
 import type { Claim, Question, Review } from "../talk/talk.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
+import type { Recovered } from "../vm/found-open.ts";
 import type { Off } from "../vm/vm-power.ts";
 
 /** What the rule promised when the request was made. A later file may ask for more, never for less. */
@@ -56,11 +57,7 @@ export type Grant = {
   readonly policyHash: string;
   /** When everything that a decision checks was last checked, where that was later: by a Retry. */
   readonly checkedAtMs?: number | undefined;
-  /**
-   * It was found open at Azure, and no decision is on record: since when that is known, and whom Azure
-   * names as the one who opened it.
-   */
-  readonly recovered?: { readonly atMs: number; readonly requestor: string } | undefined;
+  readonly recovered?: Recovered | undefined;
   /** How far the opening has come at Azure. */
   readonly azure: AzureProgress;
   /** Set once the ports have been seen open. */
@@ -232,6 +229,7 @@ export type StepKind =
   | "review-reminded"
   | "no-approvers"
   | "recovered"
+  | "adopted"
   | "card-unposted"
   | "unasked"
   | "approved"

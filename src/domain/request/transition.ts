@@ -1,7 +1,7 @@
 // What an act does to a request: total over every state and act, and the only place where a state changes.
 //
 // A request is born (`birth.ts`): ask → pending, or opening where nobody has to decide; an opening at Azure
-// whose record was lost → open.
+// whose record was lost → open; one of others' that an admin adopts → open, or closes → ending.
 //
 // The table (acts of people above the line, news from the world below; "–" is refused or ignored):
 //

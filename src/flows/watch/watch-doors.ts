@@ -1,5 +1,6 @@
 // Doors that the bot opened and that others closed: the policies of open access are read, a few in each turn.
 
+import { withAdopted } from "../../domain/request/birth/adopted.ts";
 import { doorsOf, isOpenForOthers, seeDoor } from "../../domain/request/doors.ts";
 import type { AccessRequest, In } from "../../domain/request/request.ts";
 import { MINUTE_MS } from "../../domain/text/duration.ts";
@@ -56,7 +57,7 @@ async function lookAtPolicy(
   // One that came to the end that was sent for it wasn't closed by others.
   const early = entries.filter((one) => one.status !== "Revoked" || one.endsAtMs > nowMs);
   for (const request of requests) {
-    if (!(await isClosed(deps, request, early))) continue;
+    if (!(await isClosed(deps, request, withAdopted(request, early)))) continue;
     if (await newsFor(deps, request.id, { act: "gone" })) {
       deps.log.warn({ request: request.id }, "closed before its time, not by this bot");
     }

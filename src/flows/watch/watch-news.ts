@@ -84,7 +84,7 @@ export async function seenOf(
   };
   const notices = (byVm.length === 0 ? [[]] : byVm).map((its) => ({
     channel: deps.policy().channels.notices,
-    notice: { ...notice, ...noticeOf(deps, its) },
+    notice: { ...notice, ...noticeOf(deps, its), ...openingOf(activity, its) },
   }));
   return { marks: activity.marks, atMs, notes, notices };
 }
@@ -168,6 +168,17 @@ function noticeOf(deps: Watching, entries: readonly JitEntry[]): Partial<Notice>
     untilMs: Math.max(...entries.map(({ endsAtMs }) => endsAtMs)),
     text: first.justification,
   };
+}
+
+/** So that it can be dealt with where it is told. */
+function openingOf(
+  { policyId }: Activity,
+  [first, ...others]: readonly JitEntry[],
+): Pick<Notice, "opening"> {
+  if (first === undefined) return {};
+  const { vm, startedAtMs } = first;
+  const ports = distinct([first, ...others].map(({ port }) => port));
+  return { opening: { jitPolicyId: policyId, vm, ports, startedAtMs } };
 }
 
 /** `resource group/name`, as Azure spells it. */

@@ -1,6 +1,7 @@
 // Notices: what is announced in a channel, and has no card of its own.
 
 import type { ChannelId, RequestId, UserId } from "../../domain/text/ids.ts";
+import type { OpeningRef } from "../../domain/vm/activity-log/opening-ref.ts";
 
 type Opened = { readonly id: RequestId; readonly requester: UserId; readonly vm: string };
 
@@ -44,6 +45,8 @@ export type Notice = {
   readonly jitPolicy?: string | undefined;
   readonly source?: string | undefined;
   readonly untilMs?: number | undefined;
+  /** An opening of others that an admin can close or adopt. */
+  readonly opening?: OpeningRef | undefined;
   /** What was opened last, and how much in all, within a minute. */
   readonly openings?: readonly Opened[] | undefined;
   readonly count?: number | undefined;

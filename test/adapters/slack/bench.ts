@@ -9,7 +9,7 @@ import { type InboundLimits, slackInbound } from "../../../src/adapters/slack/sl
 import { parseRequestId, type RequestId } from "../../../src/domain/text/ids.ts";
 import { type Words, words } from "../../../src/domain/text/words.ts";
 import type { Fault } from "../../../src/ports/fault.ts";
-import type { Answer, Click, Inbound, Sender } from "../../../src/ports/inbound.ts";
+import type { Answer, Click, Dealing, Inbound, Sender } from "../../../src/ports/inbound.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import type {
   FormDraft,
@@ -28,6 +28,7 @@ export type DeskCall =
   | { act: "click"; sender: Sender; click: Click }
   | { act: "audit-file"; sender: Sender; file: { asked: string; format: "csv" | "jsonl" } }
   | { act: "apply-change" | "drop-change" | "requeue"; sender: Sender; id: string }
+  | { act: "deal-with"; sender: Sender; dealing: Dealing }
   | { act: "page"; sender: Sender; turn: { asked: string; page: number } }
   | { act: "home"; sender: Sender }
   | { act: "deny"; sender: Sender; form: { id: RequestId; nonce: string; reason: string } }
@@ -82,6 +83,7 @@ export function stubDesk() {
     peopleChanged: async () => {},
     applyChange: (sender, id) => take({ act: "apply-change", sender, id }),
     dropChange: (sender, id) => take({ act: "drop-change", sender, id }),
+    dealWith: (sender, dealing) => take({ act: "deal-with", sender, dealing }),
     requeue: (sender, member) => take({ act: "requeue", sender, id: member }),
     auditFile: (sender, file) => take({ act: "audit-file", sender, file }),
     page: (sender, turn) => take({ act: "page", sender, turn }),

@@ -198,6 +198,7 @@ const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   "review-reminded": true,
   "no-approvers": true,
   recovered: true,
+  adopted: true,
   "card-unposted": true,
   unasked: true,
   approved: true,

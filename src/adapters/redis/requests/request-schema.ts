@@ -94,7 +94,15 @@ const grant = z.object({
   approvedBy: z.array(userSchema),
   policyHash: z.string(),
   checkedAtMs: timeMs.optional(),
-  recovered: z.object({ atMs: timeMs, requestor: z.string() }).optional(),
+  recovered: z
+    .object({
+      atMs: timeMs,
+      requestor: z.string(),
+      adopted: z
+        .object({ by: userSchema, startedAtMs: timeMs, justification: z.string() })
+        .optional(),
+    })
+    .optional(),
   azure: z.object({
     sent: count,
     answer: z.enum(["unsent", "unknown", "accepted"]),

@@ -55,6 +55,7 @@ export const stepSchema = z.object({
     "review-reminded",
     "no-approvers",
     "recovered",
+    "adopted",
     "card-unposted",
     "unasked",
     "approved",

@@ -1,6 +1,7 @@
 // How the notices that wait for a channel are written and read.
 
 import { z } from "zod";
+import type { VmKey } from "../../../domain/text/ids.ts";
 import type { Notice } from "../../../ports/storage/notices.ts";
 import { type Exact, sameType } from "../scripts/same-type.ts";
 import { requestIdSchema, userSchema } from "../scripts/stored-parts.ts";
@@ -49,6 +50,14 @@ const noticeSchema = z.object({
   jitPolicy: z.string().optional(),
   source: z.string().optional(),
   untilMs: z.number().optional(),
+  opening: z
+    .object({
+      jitPolicyId: z.string(),
+      vm: z.custom<VmKey>((value) => typeof value === "string"),
+      ports: z.array(z.int()),
+      startedAtMs: z.number(),
+    })
+    .optional(),
   openings: z
     .array(z.object({ id: requestIdSchema, requester: userSchema, vm: z.string() }))
     .optional(),

@@ -1,13 +1,16 @@
 // The buttons that belong to no request: turning pages, asking for access from the home tab, files of the audit.
 
-import type { Inbound, Sender } from "../../../ports/inbound.ts";
+import type { Dealing, Inbound, Sender } from "../../../ports/inbound.ts";
 import { decodeButton } from "../views/button-value.ts";
 import {
+  ADOPT_OPENING_ACTION,
   APPLY_ACTION,
   ASK_ACTION,
   AUDIT_CSV_ACTION,
   AUDIT_JSONL_ACTION,
+  CLOSE_OPENING_ACTION,
   DROP_ACTION,
+  decodeOpening,
   decodePage,
   LIST_BACK_ACTION,
   LIST_MORE_ACTION,
@@ -19,6 +22,11 @@ import type { Asked, Replies } from "./replies.ts";
 const AUDIT_FORMATS: ReadonlyMap<string, "csv" | "jsonl"> = new Map([
   [AUDIT_CSV_ACTION, "csv"],
   [AUDIT_JSONL_ACTION, "jsonl"],
+]);
+
+const DEALINGS: ReadonlyMap<string, Dealing["act"]> = new Map([
+  [CLOSE_OPENING_ACTION, "close"],
+  [ADOPT_OPENING_ACTION, "adopt"],
 ]);
 
 /** Resolves when it is done; `undefined`: the button is none of these. */
@@ -41,6 +49,13 @@ export function screenClick(
   if (actionId === APPLY_ACTION || actionId === DROP_ACTION) {
     const act = actionId === APPLY_ACTION ? desk.applyChange : desk.dropChange;
     return replies.orApologise(asked, async () => replies.deliver(asked, await act(sender, value)));
+  }
+  const dealing = DEALINGS.get(actionId);
+  const ref = dealing === undefined ? undefined : decodeOpening(value);
+  if (dealing !== undefined && ref !== undefined) {
+    return replies.orApologise(asked, async () =>
+      replies.deliver(asked, await desk.dealWith(sender, { act: dealing, ref })),
+    );
   }
   if (actionId === REQUEUE_ACTION) {
     return replies.orApologise(asked, async () =>

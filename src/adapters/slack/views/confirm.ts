@@ -39,6 +39,15 @@ export function confirmation(
   }
 }
 
+/** Before what somebody opened in Azure is closed. */
+export const openingClosed = (about: string): Required<ConfirmationDialog> =>
+  dialog({
+    title: "Close this access?",
+    text: `${about} closes, usually within 2 minutes. Existing sessions stay connected, but one that drops can't reconnect.`,
+    confirm: "Close",
+    deny: "Keep it",
+  });
+
 type Said = Readonly<Record<"title" | "text" | "confirm" | "deny", string>>;
 
 const dialog = ({ title, text, confirm, deny }: Said): Required<ConfirmationDialog> => ({

@@ -130,6 +130,10 @@ export function recoveredWords({ approvedBy, recovered }: Grant): Words {
     requestor === ""
       ? words`a caller Azure doesn't name`
       : words`${{ code: inLine(requestor, 160) }}`;
+  const adopted = recovered?.adopted;
+  if (adopted !== undefined) {
+    return words`⚠️ Opened in Azure by ${who}, not by this bot, and without an approval that the bot knows of. Taken over by ${{ user: adopted.by }}.`;
+  }
   const approved =
     approvedBy.length === 0
       ? words`no approval is recorded`

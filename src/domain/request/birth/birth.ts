@@ -13,8 +13,15 @@ import { cardsFor } from "../acts/absence-acts.ts";
 import { newGrant } from "../acts/deciding-acts.ts";
 import { frozenDetail, readyPhase } from "../acts/ready.ts";
 import type { AuditNote, Moved } from "../moved.ts";
-import { askedIn, type ClaimedOpening, recoveredDetail, recoveredGrant } from "../recovered.ts";
-import type { AccessRequest, Card, Common, Promised, StepKind } from "../request.ts";
+import {
+  askedIn,
+  type ClaimedOpening,
+  openingDetail,
+  recoveredDetail,
+  recoveredGrant,
+} from "../recovered.ts";
+import type { AccessRequest, Card, Common, Grant, Promised, StepKind } from "../request.ts";
+import { adoptedGrant } from "./adopted.ts";
 
 const NEWBORN = { revision: 1, approvals: [], attempts: {} } as const satisfies Partial<Common>;
 
@@ -144,32 +151,77 @@ function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
 /** Cards were posted before Azure was asked, by so much at most that it is worth looking. */
 const CARD_BEFORE_MS = DAY_MS;
 
+/** What a request is made of that Azure has open and the record doesn't. */
+export type FoundWorld = {
+  readonly policy: Policy;
+  readonly rule: Rule | undefined;
+  readonly vm: Vm | undefined;
+  readonly nonce: string;
+  readonly nowMs: number;
+};
+
 /**
  * The request under its old id, open: so it is shown, warned of, and ended like any other. `undefined`
  * where the opening doesn't say whose it was, or where from.
  */
-export function recoveredRequest(
-  found: ClaimedOpening,
-  world: {
-    readonly policy: Policy;
-    readonly rule: Rule | undefined;
-    readonly vm: Vm | undefined;
-    readonly nonce: string;
-    readonly nowMs: number;
-  },
-): Moved | undefined {
+export function recoveredRequest(found: ClaimedOpening, world: FoundWorld): Moved | undefined {
   const asked = askedIn(found.justification);
   if (asked === undefined || found.source === NO_SOURCE) return undefined;
-  const { policy, rule, vm, nonce, nowMs } = world;
+  const { policy, rule, nowMs } = world;
   const grant = recoveredGrant(found, { policyHash: policy.hash, nowMs });
   const postingSinceMs = Math.max(0, grant.startsAtMs - CARD_BEFORE_MS);
   // Its first card may stand there: it is looked for before another one is posted.
   const cards = rule?.channel === undefined ? [] : [{ to: rule.channel, shown: 0, postingSinceMs }];
+  const about = { requester: asked.by, reason: asked.reason, grant };
   const request: AccessRequest = {
+    ...openedWithout(found, about, world),
+    cards: cards satisfies readonly Card[],
+    ...toTell(["recovered"], nowMs),
+    state: "open",
+    grant,
+  };
+  return { request, audit: [{ what: "recovered", detail: recoveredDetail("lost", found) }] };
+}
+
+/**
+ * An opening of somebody else's as a request of the bot's, open: whoever takes it over answers for it, and it is
+ * shown and ended like any other. With `review`, it waits for one.
+ */
+export function adoptedRequest(
+  found: ClaimedOpening,
+  who: { readonly by: UserId; readonly requester: UserId; readonly review: boolean },
+  world: FoundWorld,
+): Moved {
+  const { policy, rule, nowMs } = world;
+  const { by, requester } = who;
+  const grant = adoptedGrant(found, { by, policyHash: policy.hash, nowMs });
+  const request: AccessRequest = {
+    ...openedWithout(found, { requester, reason: found.justification, grant }, world),
+    cards: rule?.channel === undefined ? [] : [{ to: rule.channel, shown: 0 }],
+    ...(who.review && { review: { askedAtMs: nowMs } }),
+    steps: [{ n: 1, what: "adopted", by, atMs: nowMs }],
+    toldUpTo: { thread: 0, requester: 0, last: 1 },
+    state: "open",
+    grant,
+  };
+  return { request, audit: [{ what: "adopted", by, detail: openingDetail(found) }] };
+}
+
+/** All of a request that follows from what Azure has open; nobody asked the bot for it. */
+function openedWithout(
+  found: ClaimedOpening,
+  {
+    requester,
+    reason,
+    grant,
+  }: { readonly requester: UserId; readonly reason: string; readonly grant: Grant },
+  { policy, rule, vm, nonce }: FoundWorld,
+) {
+  return {
     ...NEWBORN,
     id: found.id,
     ask: {
-      requester: asked.by,
+      requester,
       vm: {
         key: found.vm,
         id: vm?.id ?? found.vm,
@@ -180,7 +232,7 @@ export function recoveredRequest(
       ports: found.ports,
       durationMs: grant.endsAtMs - grant.startsAtMs,
       source: found.source,
-      reason: asked.reason,
+      reason,
       askedAtMs: grant.startsAtMs,
     },
     promised: {
@@ -191,10 +243,5 @@ export function recoveredRequest(
       warnBeforeMs: rule?.warnBeforeMs ?? 10 * MINUTE_MS,
     },
     nonce,
-    cards: cards satisfies readonly Card[],
-    ...toTell(["recovered"], nowMs),
-    state: "open",
-    grant,
   };
-  return { request, audit: [{ what: "recovered", detail: recoveredDetail("lost", found) }] };
 }

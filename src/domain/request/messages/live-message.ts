@@ -91,6 +91,7 @@ const CALLS: Readonly<Record<StepKind, Calls>> = {
   "review-reminded": never,
   "no-approvers": ({ state }) => state === "pending",
   recovered: always,
+  adopted: always,
   "card-unposted": ({ state }) => state === "pending",
   unasked: ({ state }) => state === "pending",
   // Somebody says something to them.

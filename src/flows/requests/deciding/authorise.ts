@@ -2,6 +2,7 @@
 
 import type { PersonAct, Roles } from "../../../domain/request/acts/person-act.ts";
 import { bareApproval, bareRetry, refusalOf } from "../../../domain/request/offers.ts";
+import { type AccessRequest, grantOf } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import { includes } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
@@ -107,12 +108,32 @@ async function worked(
           )`Ending early is switched off in the policy file: ${request.id} ends by itself, on time.`
         : { act: "end", ...who, standing };
     case "review": {
+      const own = await openedInAzure(deps, user, request);
+      if (isRefusal(own)) return own;
       const { verdict = "ok", reason = "" } = intent;
       return { act: "review", ...who, standing, verdict, text: reason };
     }
     default:
       return { act: intent.act, ...who, standing };
   }
+}
+
+/** Who opened it in Azure doesn't review it, whichever member took it over. */
+async function openedInAzure(
+  { chat }: Needs,
+  user: UserId,
+  request: AccessRequest,
+): Promise<Refusal | undefined> {
+  const recovered = grantOf(request)?.recovered;
+  if (recovered?.adopted === undefined) return undefined;
+  return orCannotCheck(async () => {
+    const email = (await chat.person(user, KNOWN_AGE_MS))?.email;
+    return email?.toLowerCase() === recovered.requestor.toLowerCase()
+      ? refuse(
+          "own-request",
+        )`You opened ${request.id} in Azure yourself, so somebody else has to review it.`
+      : undefined;
+  });
 }
 
 /** Whether nothing depends on what groups the person is in: they may as the requester, or not at all. */

@@ -1,5 +1,6 @@
 // The calls to Azure that opening, closing early and the end share.
 
+import { withAdopted } from "../../../domain/request/birth/adopted.ts";
 import type { Door } from "../../../domain/request/doors.ts";
 import { waiting } from "../../../domain/request/effects.ts";
 import { type Addresses, justification } from "../../../domain/request/justification.ts";
@@ -92,13 +93,13 @@ export async function initiate(
   deps.log.info({ request: request.id, ms }, "Azure accepted");
 }
 
-/** The VM's JIT policy as it is now; that it is gone is a fault that no retry mends. */
+/** The VM's JIT policy as it is now, as the request sees it; that it is gone is a fault that no retry mends. */
 export async function readPolicy(
   deps: Pick<Deps, "azure">,
   request: AccessRequest,
 ): Promise<JitPolicy> {
   const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
-  if (policy !== undefined) return policy;
+  if (policy !== undefined) return { ...policy, entries: withAdopted(request, policy.entries) };
   throw new Fault({
     world: "azure",
     code: "PolicyNotFound",

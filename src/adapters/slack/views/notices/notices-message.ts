@@ -6,12 +6,12 @@ import { MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import type { Notice } from "../../../../ports/storage/notices.ts";
-import { actions, type Block, type Message, plainText, sections, textOf } from "../blocks.ts";
+import { type Message, sections, textOf } from "../blocks.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
 import { inLine } from "../phrases.ts";
-import { button } from "../request/buttons.ts";
 import { SHUT_BY_HAND } from "../request/outcome.ts";
 import { howToReview } from "../request/review.ts";
+import { noticeButtons } from "./notice-buttons.ts";
 import { KINDS } from "./notice-kinds.ts";
 
 /** More than this isn't read in one message. */
@@ -45,33 +45,15 @@ function messageOf(notices: readonly Notice[], view: NoticesView): Message {
   if (only === undefined) return { text: "", blocks: [] };
   if (others.length === 0) {
     const line = noticeLine(only, view);
-    return { text: textOf(line), blocks: [...sections([line]), ...endButtons(notices)] };
+    return { text: textOf(line), blocks: [...sections([line]), ...noticeButtons(notices)] };
   }
   const said = summary(notices);
   const isCrowd = notices.length > READ_ONE_BY_ONE_MAX;
   const lines = isCrowd ? crowded(notices, view) : notices.map((one) => noticeLine(one, view));
   return {
     text: textOf([said]),
-    blocks: [...sections([words`${{ strong: said }}`, ...lines]), ...endButtons(notices)],
+    blocks: [...sections([words`${{ strong: said }}`, ...lines]), ...noticeButtons(notices)],
   };
-}
-
-/** More buttons than this help nobody; the cards have theirs. */
-const END_BUTTONS_MAX = 20;
-
-/** What has no decision on record can be ended where it is told. */
-function endButtons(notices: readonly Notice[]): Block[] {
-  const endable = notices.flatMap(({ id, nonce, vm = "", ports = [] }) =>
-    id === undefined || nonce === undefined
-      ? []
-      : [{ id, nonce, ask: { ports, vm: { name: vm } } }],
-  );
-  const isOnly = endable.length === 1;
-  return endable.slice(0, END_BUTTONS_MAX).flatMap((one) => {
-    const end = button(one, "end");
-    const label = isOnly ? end : { ...end, text: plainText(`End now: ${one.id}`) };
-    return actions([label]);
-  });
 }
 
 /** What needs no words of its own stands beneath a heading with all that say the same. */

@@ -3,7 +3,12 @@
 import { factWords } from "../../../../domain/facts/fact-words.ts";
 import { shownFacts } from "../../../../domain/facts/facts-of.ts";
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
-import { type AccessRequest, inForce, isOver } from "../../../../domain/request/request.ts";
+import {
+  type AccessRequest,
+  grantOf,
+  inForce,
+  isOver,
+} from "../../../../domain/request/request.ts";
 import type { Policy } from "../../../../domain/rules/policy.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
@@ -19,7 +24,14 @@ import {
   textOf,
   withButton,
 } from "../blocks.ts";
-import { inLine, portsInText, resourceGroupOf, sourceWords, stateTitle } from "../phrases.ts";
+import {
+  inLine,
+  portsInText,
+  recoveredWords,
+  resourceGroupOf,
+  sourceWords,
+  stateTitle,
+} from "../phrases.ts";
 import { button, cardButtons } from "./buttons.ts";
 import { headline } from "./headline.ts";
 import { narrowedWords } from "./narrowed.ts";
@@ -78,8 +90,18 @@ export function cardBody(request: AccessRequest, view: CardView): Block[] {
   return [...all, ...reviewBlocks(request)];
 }
 
-const became = (request: AccessRequest, view: CardView): Block[] =>
-  outcome(request, { nowMs: view.nowMs, hideSource: hidesSource(request, view) });
+const became = (request: AccessRequest, view: CardView): Block[] => [
+  ...sections(openedBefore(request)),
+  ...outcome(request, { nowMs: view.nowMs, hideSource: hidesSource(request, view) }),
+];
+
+/** Who the first line names didn't open it, whatever became of it. Of what is open, that is said beside its end. */
+function openedBefore(request: AccessRequest): readonly Words[] {
+  const grant = grantOf(request);
+  return request.state === "open" || grant?.recovered?.adopted === undefined
+    ? []
+    : [recoveredWords(grant)];
+}
 
 function folded(request: AccessRequest, view: CardView): Block[] {
   const title = words`${headline(request)} · ${{ code: request.id }}`;

@@ -87,6 +87,12 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       ? words`⚠️ The bot found it open in Azure: its record was lost.`
       : words`${recoveredWords(grant)}${endsAt(request)}`;
   },
+  adopted: (request) => {
+    const grant = grantOf(request);
+    return grant === undefined
+      ? words`⚠️ Opened in Azure, not by this bot.`
+      : words`${recoveredWords(grant)}${endsAt(request)}`;
+  },
   "card-unposted": cardUnposted,
   unasked: () => UNASKED,
   approved: (request, step, { by }) => {
