@@ -234,8 +234,8 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("the last rule decides", [
     RULES,
-    "policy.rules.find((rule) => matches(rule, vm, port))",
-    "policy.rules.findLast((rule) => matches(rule, vm, port))",
+    "policy.rules.find((rule) => matches(rule, vm, port) && isInHours(rule, nowMs))",
+    "policy.rules.findLast((rule) => matches(rule, vm, port) && isInHours(rule, nowMs))",
   ]),
   mutant("of several rules one decides about all ports", [
     RULES,

@@ -161,6 +161,18 @@ const WAYS: Readonly<Record<string, Way>> = {
     does: "request web-2 443 1h",
     says: "No rule lets anybody request *web-2* on port 443: an admin can add one to the policy file.",
   },
+  "outside-hours": {
+    policy: {
+      rules: [
+        {
+          ...ports([22]),
+          match: { ports: [22], hours: [{ days: [6], from: 480, to: 1080, zone: "UTC" }] },
+        },
+      ],
+    },
+    does: "request web-2 22 1h",
+    says: "Rule `production` allows port 22 on *web-2* only in its hours (`sat 08:00-18:00 UTC`), next from <!date^1794038400^{date_short_pretty} at {time}|2026-11-07 08:00 UTC>: request it then.",
+  },
   "several-rules": {
     policy: {
       rules: [

@@ -5,7 +5,7 @@
 
 import { MINUTE_MS, SECOND_MS } from "../../domain/text/duration.ts";
 
-const anyCase = (word: string): string =>
+export const anyCase = (word: string): string =>
   word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 
 const AMOUNT = "\\d{1,9}(?:\\.\\d{1,6})?";

@@ -112,6 +112,7 @@ const REFUSALS = [
   "switched-off",
   "too-long",
   "two-policies",
+  "outside-hours",
 ] as const satisfies readonly RefusalCode[];
 
 const Expect = z
@@ -125,6 +126,20 @@ const Expect = z
   })
   .meta({ examples: [{ outcome: "asked", rule: "production" }] });
 
+/** Offset and all: a test says the same wherever it runs. */
+const Moment = z
+  .string()
+  .meta({ examples: ["2026-12-01T09:30+01:00"] })
+  .transform((text, context) => {
+    const isWhole = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text);
+    const atMs = isWhole ? Date.parse(text.replace(" ", "T")) : Number.NaN;
+    if (Number.isNaN(atMs)) {
+      const fix = "write it with its offset, like 2026-12-01T09:30+01:00";
+      context.addIssue(`${shown(text)} isn't a time: ${fix}.`);
+    }
+    return atMs;
+  });
+
 const Test = z.strictObject({
   name: NameText,
   person: Person,
@@ -134,6 +149,7 @@ const Test = z.strictObject({
   from: z.string().min(1).optional(),
   reason: z.string().default("a policy test"),
   breakGlass: z.boolean().default(false),
+  at: Moment.optional(),
   expect: Expect,
 });
 
@@ -161,7 +177,7 @@ const TestsFile = z.strictObject({
 type Resolved = Omit<z.output<typeof Test>, "vm"> & { readonly vm: z.output<typeof TestVm> };
 
 function testOf(test: Resolved): PolicyTest {
-  const { name, person, ports, from, reason, breakGlass, expect } = test;
+  const { name, person, ports, from, reason, breakGlass, at, expect } = test;
   const { duration: expectedMs, ...expected } = expect;
   return {
     name,
@@ -177,6 +193,7 @@ function testOf(test: Resolved): PolicyTest {
       reason,
     },
     breakGlass,
+    ...(at !== undefined && { atMs: at }),
     expect: { ...expected, durationMs: expectedMs },
   };
 }

@@ -119,13 +119,21 @@ const peopleOf = ({ users, groups, onCall }: RuleFile["approvers"]): People => (
 const isSomebody = ({ users, groups, onCall = [] }: People): boolean =>
   users.length + groups.length + onCall.length > 0;
 
-function matchOf({ tags, subscriptions, resourceGroups, vms, ports }: RuleFile["match"]): Match {
+function matchOf({
+  tags,
+  subscriptions,
+  resourceGroups,
+  vms,
+  ports,
+  hours,
+}: RuleFile["match"]): Match {
   return {
     ...(tags && { tags: Object.fromEntries(Object.entries(tags).map(([k, v]) => [k, listOf(v)])) }),
     ...(subscriptions && { subscriptions }),
     ...(resourceGroups && { resourceGroups }),
     ...(vms && { vms }),
     ...(ports && { ports }),
+    ...(hours && { hours }),
   };
 }
 

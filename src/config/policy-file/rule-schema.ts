@@ -4,6 +4,7 @@ import { z } from "zod";
 import { parseSource } from "../../domain/network/source.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/text/duration.ts";
 import { cidrFault } from "./cidr.ts";
+import { HoursFile } from "./hours-schema.ts";
 import { RULE_NETWORK_PATTERN } from "./patterns.ts";
 import {
   ChannelIdText,
@@ -20,6 +21,7 @@ import {
 /** More people than this belong in a user group. */
 const APPROVALS_MAX = 20;
 const EXTENSIONS_MAX = 100;
+const HOURS_MAX = 50;
 /** They are offered in a menu, which takes no more. */
 export const NETWORKS_MAX = 100;
 
@@ -77,6 +79,15 @@ const Match = z
       .array(Port)
       .min(1, EMPTY_LIST)
       .meta({ description: "Ports that can be requested.", examples: [[22, 3389]] })
+      .optional(),
+    hours: z
+      .array(HoursFile)
+      .min(1, EMPTY_LIST)
+      .max(HOURS_MAX)
+      .meta({
+        description: "The rule is there only in these hours.",
+        examples: [[{ days: "mon-fri", from: "08:00", to: "18:00", zone: "Europe/Zurich" }]],
+      })
       .optional(),
   })
   .meta({

@@ -85,14 +85,14 @@ export function usesByRule({ policy, usage, vms }: Evidence): ReadonlyMap<Rule, 
   return found;
 }
 
-/** `undefined`: none does today, or the VM is gone. */
+/** At the time of day at which it was used last. `undefined`: none does today, or the VM is gone. */
 export function decidingRule(
   policy: Policy,
   vms: Evidence["vms"],
-  { vmId, ports }: Pick<Use, "vmId" | "ports">,
+  { vmId, ports, lastAtMs }: Pick<Use, "vmId" | "ports" | "lastAtMs">,
 ): Rule | undefined {
   const vm = vmId === undefined ? undefined : vms.get(vmKey(vmId));
-  const rule = vm === undefined ? undefined : ruleFor(policy, vm, ports);
+  const rule = vm === undefined ? undefined : ruleFor(policy, vm, { ports, nowMs: lastAtMs });
   return rule === undefined || isRefusal(rule) ? undefined : rule;
 }
 

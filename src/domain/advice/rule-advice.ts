@@ -2,7 +2,7 @@
 
 import { unreached } from "../check/unreachable-rules.ts";
 import type { Rule } from "../rules/policy.ts";
-import { decidersOf, matches, ruleOnPort } from "../rules/rule-match.ts";
+import { decidersOf, matches, rulesOnPort } from "../rules/rule-match.ts";
 import { formatDuration, HOUR_MS, MINUTE_MS } from "../text/duration.ts";
 import type { GroupId } from "../text/ids.ts";
 import { type Evidence, type Finding, type Seen, seen, total, usesByRule } from "./finding.ts";
@@ -111,7 +111,7 @@ function offeredBy({ rule, evidence: { policy, vms, covers } }: Case): readonly 
   for (const vm of vms.values()) {
     if (!matches(rule, vm)) continue;
     for (const { number } of (covers.get(vm.key) ?? []).flatMap((cover) => cover.ports)) {
-      if (!found.has(number) && ruleOnPort(policy, vm, number) === rule) found.add(number);
+      if (!found.has(number) && rulesOnPort(policy, vm, number).includes(rule)) found.add(number);
     }
   }
   return [...found].toSorted((a, b) => a - b);

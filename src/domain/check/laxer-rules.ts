@@ -2,7 +2,7 @@
 
 import type { AllowedSource, Match, Policy, Rule } from "../rules/policy.ts";
 import { allowsSource } from "../rules/requested-source.ts";
-import { ruleOnPort } from "../rules/rule-match.ts";
+import { rulesOnPort } from "../rules/rule-match.ts";
 import { formatDuration } from "../text/duration.ts";
 import { vmKey } from "../text/ids.ts";
 import type { Vm } from "../vm/vm.ts";
@@ -43,9 +43,10 @@ function fallsTo(
   const { [tag]: _lost, ...tags } = vm.tags;
   const others = new Set<Rule>();
   for (const port of ports) {
-    if (ruleOnPort(policy, vm, port) !== rule) continue;
-    const other = ruleOnPort(policy, { ...vm, tags }, port);
-    if (other !== undefined && other !== rule) others.add(other);
+    if (!rulesOnPort(policy, vm, port).includes(rule)) continue;
+    for (const other of rulesOnPort(policy, { ...vm, tags }, port)) {
+      if (other !== rule) others.add(other);
+    }
   }
   return [...others];
 }

@@ -3,7 +3,7 @@
 import type { RotaName } from "../on-call/rota.ts";
 import { checkAsk, defaultPorts, type Wanted } from "../rules/check-ask.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
-import { listsOf, type Members, ruleFor } from "../rules/rule-match.ts";
+import { listsOf, type Members, ruleFor, rulesOnPort } from "../rules/rule-match.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { GroupId, UserId } from "../text/ids.ts";
 import { isRefusal, type RefusalCode } from "../text/refusal.ts";
@@ -22,6 +22,8 @@ export type PolicyTest = {
   readonly covers: readonly JitVmPolicy[];
   readonly wanted: Wanted;
   readonly breakGlass: boolean;
+  /** When they ask; it matters where rules have hours. */
+  readonly atMs?: number | undefined;
   readonly expect: Expected;
 };
 
@@ -43,7 +45,18 @@ export function differences(policy: Policy, test: PolicyTest): readonly string[]
   const { expect, vm, covers, wanted, person, breakGlass } = test;
   const lists = listsOf({ users: [], groups: person.groups, onCall: person.onCall });
   const members: Members = new Map(lists.map((list) => [list, [person.id]]));
-  const asked = { policy, vm, covers, wanted, breakGlass, members, requester: person.id, nowMs: 0 };
+  const asked = {
+    policy,
+    vm,
+    covers,
+    wanted,
+    breakGlass,
+    members,
+    requester: person.id,
+    nowMs: test.atMs ?? 0,
+  };
+  const timed = test.atMs === undefined && ruleWithHours(policy, test);
+  if (timed) return [`at: expected, because rule ${timed.name} has hours; say when they ask`];
   const checked = checkAsk(asked);
   if (isRefusal(checked)) {
     const got: Got = { outcome: checked.refused, rule: decidingRule(policy, test)?.name };
@@ -64,11 +77,22 @@ export function differences(policy: Policy, test: PolicyTest): readonly string[]
   });
 }
 
-/** The rule that decides, also where it refuses. */
-function decidingRule(policy: Policy, { vm, covers, wanted }: PolicyTest): Rule | undefined {
+/** A rule that would decide at some time, and not at another. */
+function ruleWithHours(policy: Policy, { vm, covers, wanted }: PolicyTest): Rule | undefined {
   const ports = wanted.ports ?? defaultPorts(vm, covers);
   if (isRefusal(ports)) return undefined;
-  const rule = ruleFor(policy, vm, ports);
+  const rules = ports.flatMap((port) => rulesOnPort(policy, vm, port));
+  return rules.find(({ match }) => match.hours !== undefined);
+}
+
+/** The rule that decides, also where it refuses. */
+function decidingRule(
+  policy: Policy,
+  { vm, covers, wanted, atMs = 0 }: PolicyTest,
+): Rule | undefined {
+  const ports = wanted.ports ?? defaultPorts(vm, covers);
+  if (isRefusal(ports)) return undefined;
+  const rule = ruleFor(policy, vm, { ports, nowMs: atMs });
   return isRefusal(rule) ? undefined : rule;
 }
 

@@ -16,7 +16,8 @@ export function unreached(policy: Policy, takesAll: Takes = takeAllOf): readonly
   return policy.rules.flatMap((rule, index) => {
     const wants = constraints(rule.match);
     const takers = takersOf(rule, wants, { earlier, takes });
-    earlier.push({ rule, wants });
+    // Out of its hours, it takes nothing.
+    if (rule.match.hours === undefined) earlier.push({ rule, wants });
     return takers === undefined ? [] : [{ index, takers }];
   });
 }

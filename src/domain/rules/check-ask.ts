@@ -14,7 +14,15 @@ import { groundOf, isAutoApproved } from "./auto-approval.ts";
 import { chooseDuration, longestMs, longestToSendMs, portOf, sourceOutside } from "./bounds.ts";
 import type { Policy, Rule } from "./policy.ts";
 import { allowsAsked, chooseSource, type MyAddress } from "./requested-source.ts";
-import { includes, isRequester, type Members, portWords, ruleFor } from "./rule-match.ts";
+import {
+  includes,
+  isInHours,
+  isRequester,
+  type Members,
+  outsideHours,
+  portWords,
+  ruleFor,
+} from "./rule-match.ts";
 
 /** What was typed; `undefined` is what was left out. */
 export type Wanted = {
@@ -63,7 +71,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   const { policy, vm, covers, wanted } = input;
   const ports = wanted.ports ?? defaultPorts(vm, covers);
   if (isRefusal(ports)) return ports;
-  const rule = ruleFor(policy, vm, ports);
+  const rule = ruleFor(policy, vm, { ports, nowMs: input.nowMs });
   if (isRefusal(rule)) return rule;
   const mayNot = mayNotAsk(rule, input, ports);
   if (mayNot !== undefined) return mayNot;
@@ -229,15 +237,25 @@ export function recheck(
     cover: JitVmPolicy | undefined;
     promisedRule: string;
     members: Members;
+    nowMs: number;
   },
 ): Refusal | undefined {
-  const { policy, vm, cover } = input;
-  const rule = ruleFor(policy, vm, ask.ports);
+  const { policy, vm, cover, promisedRule, nowMs } = input;
+  const rule = ruleFor(policy, vm, { ports: ask.ports, nowMs });
   if (isRefusal(rule)) return rule;
-  if (rule.name !== input.promisedRule) {
+  if (rule.name !== promisedRule) {
+    const promised = policy.rules.find((one) => one.name === promisedRule);
+    if (promised !== undefined && !isInHours(promised, nowMs)) {
+      return outsideHours(vm, { rule: promised, ports: ask.ports, nowMs });
+    }
+    if (rule.match.hours !== undefined) {
+      return refuse(
+        "no-rule",
+      )`Rule ${{ code: rule.name }} applies to ${{ strong: vm.name }} at this time, not ${{ code: promisedRule }}: request it again under that rule.`;
+    }
     return refuse(
       "no-rule",
-    )`The rules have changed: rule ${{ code: rule.name }} applies to ${{ strong: vm.name }} now, not ${{ code: input.promisedRule }}. It has to be requested again.`;
+    )`The rules have changed: rule ${{ code: rule.name }} applies to ${{ strong: vm.name }} now, not ${{ code: promisedRule }}. It has to be requested again.`;
   }
   const may =
     ask.breakGlass === true

@@ -1,10 +1,11 @@
 // Which rules were looked at on the way to the one that decides, and why they didn't.
 
+import { clockNow, hoursText } from "../hours/hours.ts";
 import type { Vm } from "../vm/vm.ts";
 import { tagOf } from "../vm/vm.ts";
 import { anyGlob } from "./glob.ts";
 import type { Policy, Rule } from "./policy.ts";
-import { matches } from "./rule-match.ts";
+import { isInHours, matches } from "./rule-match.ts";
 
 export type Considered =
   | { readonly rule: Rule; readonly decides: readonly number[] }
@@ -12,7 +13,7 @@ export type Considered =
 
 /** The first key of the rule's `match` that the VM, or the ports, don't fit. */
 type Mismatch = {
-  /** `tags.env`, `subscriptions`, `resourceGroups`, `vms` or `ports`. */
+  /** `tags.env`, `subscriptions`, `resourceGroups`, `vms`, `ports` or `hours`. */
   readonly key: string;
   readonly wanted: readonly string[];
   /** `undefined`: the VM has no such tag. */
@@ -23,18 +24,30 @@ type Mismatch = {
 export function considered(
   policy: Policy,
   vm: Vm,
-  ports: readonly number[],
+  { ports, nowMs }: { readonly ports: readonly number[]; readonly nowMs: number },
 ): readonly Considered[] {
   const found: Considered[] = [];
   let left = ports;
   for (const rule of policy.rules) {
     if (left.length === 0) break;
-    const decides = left.filter((port) => matches(rule, vm, port));
-    const one = decides.length > 0 ? { decides } : { mismatch: mismatch(rule, vm, left) };
+    const fits = left.filter((port) => matches(rule, vm, port));
+    const decides = isInHours(rule, nowMs) ? fits : [];
+    const missing = fits.length > 0 ? hoursOver(rule, nowMs) : mismatch(rule, vm, left);
+    const one = decides.length > 0 ? { decides } : { mismatch: missing };
     found.push({ rule, ...one });
     left = left.filter((port) => !decides.includes(port));
   }
   return found;
+}
+
+/** Each zone's clocks show their own time. */
+function hoursOver({ match: { hours = [] } }: Rule, nowMs: number): Mismatch {
+  const zones = [...new Set(hours.map(({ zone }) => zone))];
+  return {
+    key: "hours",
+    wanted: hours.map(hoursText),
+    is: zones.map((zone) => clockNow(zone, nowMs)).join(", "),
+  };
 }
 
 /** Call with a rule that doesn't match. */

@@ -15,7 +15,7 @@ import type { Checked } from "./check-ask.ts";
 import type { Considered } from "./considered-rules.ts";
 import type { Explanation, Found } from "./explanation.ts";
 import type { Rule } from "./policy.ts";
-import { everybody, type Members, portWords } from "./rule-match.ts";
+import { everybody, hoursWords, type Members, portWords } from "./rule-match.ts";
 
 export type Known = {
   /** Of the groups that approve; a group that isn't there couldn't be looked up. */
@@ -81,8 +81,11 @@ function consideredWords(all: readonly Considered[]): readonly Words[] {
 
 function ruleWords(one: Considered): Words {
   const rule = { code: one.rule.name };
-  if ("decides" in one)
-    return words`→ Rule ${rule} matches, and applies to ${portWords(one.decides)}.`;
+  if ("decides" in one) {
+    const { hours } = one.rule.match;
+    const now = hours === undefined ? "" : words` now (hours: ${hoursWords(hours)})`;
+    return words`→ Rule ${rule} matches${now}, and applies to ${portWords(one.decides)}.`;
+  }
   const { key, wanted, is } = one.mismatch;
   const texts = listed(
     wanted.slice(0, 5).map((text) => ({ code: text })),

@@ -51,7 +51,7 @@ export function explain(input: AskInput): Explanation {
     return undefined;
   };
   const ports = passed(wanted.ports ?? defaultPorts(vm, covers));
-  const rule = ports && passed(ruleFor(policy, vm, ports));
+  const rule = ports && passed(ruleFor(policy, vm, { ports, nowMs: input.nowMs }));
   const mayAsk = rule && ports && passed(mayNotAsk(rule, input, ports) ?? true);
   const cover = ports && passed(jitPolicyFor(vm, covers, ports));
   const wantedMs = wanted.durationMs;
@@ -66,7 +66,7 @@ export function explain(input: AskInput): Explanation {
   if (rule !== undefined) passed(lacksReason(rule, input) ?? true);
   return {
     input,
-    considered: ports === undefined ? [] : considered(policy, vm, ports),
+    considered: ports === undefined ? [] : considered(policy, vm, { ports, nowMs: input.nowMs }),
     found: { ports, rule, mayAsk, cover, durationMs, source, within },
     refusals,
     outcome: checkAsk(input),

@@ -9,7 +9,14 @@ import { chooseDuration, longestMs, sourceOutside } from "./bounds.ts";
 import { defaultPorts, jitPolicyFor, nothingToOpen } from "./check-ask.ts";
 import type { AllowedSource, Policy, Rule } from "./policy.ts";
 import { chooseSource, MY_IP, type MyAddress } from "./requested-source.ts";
-import { isRequester, type Members, ruleFor, ruleOnPort } from "./rule-match.ts";
+import {
+  isRequester,
+  type Members,
+  outsideHours,
+  ruleFor,
+  ruleOnPort,
+  rulesOnPort,
+} from "./rule-match.ts";
 
 /** What was filled in so far, as typed or chosen. */
 export type Draft = {
@@ -48,6 +55,7 @@ type Asker = {
   readonly user: UserId;
   readonly members: Members;
   readonly myAddress?: MyAddress | undefined;
+  readonly nowMs: number;
 };
 type Where = { readonly vm: Vm; readonly covers: readonly JitVmPolicy[] };
 
@@ -57,12 +65,14 @@ export function choicesFor(asker: Asker, where: Where, draft: Draft): Choices | 
   const known = [...new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)))];
   const ports = known
     .filter((port) => {
-      const rule = ruleOnPort(asker.policy, vm, port);
+      const rule = ruleOnPort(asker.policy, vm, { port, nowMs: asker.nowMs });
       return rule !== undefined && isRequester(rule, asker.user, asker.members);
     })
     .sort((a, b) => a - b);
   if (known.length === 0) return nothingToOpen(vm, covers);
   if (ports.length === 0) {
+    const later = outOfHours(asker, vm, known);
+    if (later !== undefined) return later;
     return refuse(
       "not-a-requester",
     )`No rule lets you request a port that the JIT policy of ${{ strong: vm.name }} covers.`;
@@ -74,6 +84,19 @@ export function choicesFor(asker: Asker, where: Where, draft: Draft): Choices | 
   return { ports, chosenPorts, terms };
 }
 
+/** Where a rule would let the person request one of the ports at another time: what it says of that. */
+function outOfHours(
+  { policy, user, members, nowMs }: Asker,
+  vm: Vm,
+  ports: readonly number[],
+): Refusal | undefined {
+  for (const port of ports) {
+    const rule = rulesOnPort(policy, vm, port).find((one) => isRequester(one, user, members));
+    if (rule !== undefined) return outsideHours(vm, { rule, ports: [port], nowMs });
+  }
+  return undefined;
+}
+
 /** What a command without ports would ask for, if it may be asked for. */
 function usualPorts({ vm, covers }: Where, ports: readonly number[]): readonly number[] {
   if (ports.length === 1) return ports;
@@ -82,11 +105,11 @@ function usualPorts({ vm, covers }: Where, ports: readonly number[]): readonly n
 }
 
 function termsFor(
-  { policy, myAddress }: Asker,
+  { policy, myAddress, nowMs }: Asker,
   { vm, covers }: Where,
   { chosenPorts: ports, draft }: { chosenPorts: readonly number[]; draft: Draft },
 ): Terms | Refusal {
-  const rule = ruleFor(policy, vm, ports);
+  const rule = ruleFor(policy, vm, { ports, nowMs });
   if (isRefusal(rule)) return rule;
   const cover = jitPolicyFor(vm, covers, ports);
   if (isRefusal(cover)) return cover;

@@ -1,6 +1,7 @@
 // The policy file as the rules read it: who may ask for what, who decides, for how long, from where.
 // `config/` makes it of YAML; everything here is frozen and complete (defaults filled in).
 
+import type { Hours } from "../hours/hours.ts";
 import type { RotaName, RotaSource } from "../on-call/rota.ts";
 import type { ChannelId, GroupId, UserId } from "../text/ids.ts";
 
@@ -25,6 +26,8 @@ export type Match = {
   readonly resourceGroups?: readonly string[];
   readonly vms?: readonly string[];
   readonly ports?: readonly number[];
+  /** Not empty; the rule is there only within them. */
+  readonly hours?: readonly Hours[];
 };
 
 export type Rule = {

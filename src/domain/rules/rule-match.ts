@@ -1,9 +1,10 @@
 // Which rule decides about a VM and its ports, and who counts as one of the people that a rule names.
 
+import { beginNextMs, type Hours, hoursText, isWithin } from "../hours/hours.ts";
 import { type RotaKey, rotaKey } from "../on-call/rota.ts";
 import type { GroupId, UserId } from "../text/ids.ts";
 import { type Refusal, refuse } from "../text/refusal.ts";
-import { listed } from "../text/words.ts";
+import { listed, type Words, words } from "../text/words.ts";
 import type { Vm } from "../vm/vm.ts";
 import { tagOf } from "../vm/vm.ts";
 import { anyGlob, type Glob } from "./glob.ts";
@@ -85,27 +86,49 @@ function remembering(is: Glob): Glob {
   };
 }
 
-/** Whether the rule matches this VM, on this port if one is given, on any port otherwise. */
+/** Whether the rule matches this VM, on this port if one is given, on any port otherwise; at some time, if not always. */
 export function matches(rule: Rule, vm: Vm, port?: number): boolean {
   const { ports } = rule.match;
   const portFits = port === undefined || ports === undefined || ports.includes(port);
   return portFits && matcherOf(rule.match)(vm);
 }
 
-/** The first rule that matches this VM on this port. */
-export const ruleOnPort = (policy: Policy, vm: Vm, port: number): Rule | undefined =>
-  policy.rules.find((rule) => matches(rule, vm, port));
+/** Whether it is a time at which the rule is there. */
+export const isInHours = ({ match: { hours } }: Rule, nowMs: number): boolean =>
+  hours === undefined || isWithin(hours, nowMs);
 
-/** The one rule that decides about all of `ports`; never several, and never one of them silently. */
-export function ruleFor(policy: Policy, vm: Vm, ports: readonly number[]): Rule | Refusal {
+/** The first rule that matches this VM on this port now. */
+export const ruleOnPort = (
+  policy: Policy,
+  vm: Vm,
+  { port, nowMs }: { readonly port: number; readonly nowMs: number },
+): Rule | undefined =>
+  policy.rules.find((rule) => matches(rule, vm, port) && isInHours(rule, nowMs));
+
+/** The rules that decide about this port at one time or another, in their order: the last one has no hours. */
+export function rulesOnPort(policy: Policy, vm: Vm, port: number): readonly Rule[] {
+  const all = policy.rules.filter((rule) => matches(rule, vm, port));
+  const always = all.findIndex(({ match }) => match.hours === undefined);
+  return always < 0 ? all : all.slice(0, always + 1);
+}
+
+/** The one rule that decides about all of `ports` now; never several, and never one of them silently. */
+export function ruleFor(
+  policy: Policy,
+  vm: Vm,
+  { ports, nowMs }: { readonly ports: readonly number[]; readonly nowMs: number },
+): Rule | Refusal {
   const found = new Map<Rule, number[]>();
   const unruled: number[] = [];
   for (const port of ports) {
-    const rule = ruleOnPort(policy, vm, port);
+    const rule = ruleOnPort(policy, vm, { port, nowMs });
     if (rule === undefined) unruled.push(port);
     else found.set(rule, [...(found.get(rule) ?? []), port]);
   }
   if (unruled.length > 0) {
+    const others = [...new Set(unruled.flatMap((port) => rulesOnPort(policy, vm, port)))];
+    const [other] = others;
+    if (other !== undefined) return outsideHours(vm, { rule: other, ports: unruled, nowMs });
     return refuse(
       "no-rule",
     )`No rule lets anybody request ${{ strong: vm.name }} on ${portWords(unruled)}: an admin can add one to the policy file.`;
@@ -122,18 +145,41 @@ export function ruleFor(policy: Policy, vm: Vm, ports: readonly number[]): Rule 
   )`These ports fall under different rules (${listed(named)}): request them one by one.`;
 }
 
+/** What is said of a rule that isn't there now. */
+export function outsideHours(
+  vm: Vm,
+  { rule, ports, nowMs }: { rule: Rule; ports: readonly number[]; nowMs: number },
+): Refusal {
+  const { hours = [] } = rule.match;
+  const nextMs = beginNextMs(hours, nowMs);
+  return refuse(
+    "outside-hours",
+  )`Rule ${{ code: rule.name }} allows ${portWords(ports)} on ${{ strong: vm.name }} only in its hours (${hoursWords(hours)})${nextMs === undefined ? "" : words`, next from ${{ atMs: nextMs }}`}: request it then.`;
+}
+
+/** Rules have few; of many, these say enough. */
+const HOURS_SAID_MAX = 5;
+
+export const hoursWords = (hours: readonly Hours[]): Words =>
+  listed(
+    hours.slice(0, HOURS_SAID_MAX).map((one) => ({ code: hoursText(one) })),
+    "or",
+  );
+
 /** `port 22` or `ports 22, 3389`. */
 export const portWords = (ports: readonly number[]): string =>
   `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}`;
 
-/** The rules that decide about some port of this VM: each is the first to match there. */
+/** The rules that decide about some port of this VM at some time: each is the first to match there then. */
 export function decidersOf(policy: Policy, vm: Vm): readonly Rule[] {
   const deciders: Rule[] = [];
   const decided = new Set<number>();
   for (const rule of policy.rules) {
     if (!matches(rule, vm)) continue;
-    const { ports } = rule.match;
+    const { ports, hours } = rule.match;
     if (ports === undefined || ports.some((port) => !decided.has(port))) deciders.push(rule);
+    // Out of its hours, others decide.
+    if (hours !== undefined) continue;
     // What follows is never reached: this rule decides about every port that is left.
     if (ports === undefined) break;
     for (const port of ports) decided.add(port);

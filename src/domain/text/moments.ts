@@ -64,7 +64,7 @@ function clockOf(zone: string): Intl.DateTimeFormat {
 }
 
 /** What the clocks of the zone show. */
-function wallAt(ms: number, zone: string): Wall {
+export function wallAt(ms: number, zone: string): Wall {
   const parts = clockOf(zone).formatToParts(ms);
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
   return {
@@ -95,5 +95,5 @@ export function atWall(wall: Wall, zone: string): number {
 }
 
 /** Monday is 1. */
-const weekdayOf = ({ year, month, day }: Wall): number =>
+export const weekdayOf = ({ year, month, day }: Wall): number =>
   new Date(Date.UTC(year, month - 1, day)).getUTCDay() || 7;

@@ -26,6 +26,7 @@ export type RefusalCode =
   // the rules
   | "no-rule"
   | "several-rules"
+  | "outside-hours"
   | "not-a-requester"
   | "reason-required"
   | "too-many-pending"

@@ -17,7 +17,7 @@ import { orUnread } from "../inventory/unread-policies.ts";
 import type { Listed } from "../inventory/vm-directory.ts";
 import { membershipsOf, membersOf, SHOWING_AGE_MS } from "../people/people.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "log" | "policy">;
+type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "log" | "policy" | "clock">;
 
 /** What the form says before anything was looked up. */
 export type Opening = {
@@ -83,7 +83,11 @@ export function formFor(
   if (vm === undefined && code === undefined) return bareForm(opening);
   if (vm === undefined || !mayAsk(vm)) return bareForm(opening, NO_VM);
   const covers = picture.covers.get(vm.key) ?? [];
-  const choices = choicesFor({ policy, ...who, myAddress }, { vm, covers }, draft);
+  const choices = choicesFor(
+    { policy, ...who, myAddress, nowMs: deps.clock.nowMs() },
+    { vm, covers },
+    draft,
+  );
   const found = orUnread(picture, vm, choices);
   deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
   return {

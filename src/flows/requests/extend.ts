@@ -128,7 +128,7 @@ async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<Check
   const now = await readNow(deps, first.ask);
   if (isRefusal(now)) return now;
   const { vm } = now;
-  const rule = ruleFor(policy, vm, first.ask.ports);
+  const rule = ruleFor(policy, vm, { ports: first.ask.ports, nowMs });
   if (isRefusal(rule)) return rule;
   if (rule.extend === undefined) {
     return refuse(
@@ -149,7 +149,7 @@ async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<Check
   if (isRefusal(members)) return members;
   const refusal = recheck(
     { ...first.ask, ...inForce(first), durationMs: wanted.durationMs, breakGlass: undefined },
-    { policy, vm, cover, promisedRule: first.promised.rule, members },
+    { policy, vm, cover, promisedRule: first.promised.rule, members, nowMs },
   );
   if (refusal !== undefined) return refusal;
   const longestMs = Math.min(longestToSendMs(cover, first.ask.ports), rule.maxDurationMs);

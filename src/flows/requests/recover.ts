@@ -119,13 +119,14 @@ const logged = ({ log }: Needs, { id, vm, requestor }: ClaimedOpening): void =>
 async function requestFor(deps: Recovering, found: ClaimedOpening): Promise<Moved | undefined> {
   const policy = deps.policy();
   const vm = deps.azure.snapshot().vms.get(found.vm);
-  const rule = vm === undefined ? undefined : ruleFor(policy, vm, found.ports);
+  const nowMs = await deps.storeClock.nowMs();
+  const rule = vm && ruleFor(policy, vm, { ports: found.ports, nowMs });
   return recoveredRequest(found, {
     policy,
     rule: rule === undefined || isRefusal(rule) ? undefined : rule,
     vm,
     nonce: Buffer.from(deps.random.bytes(9)).toString("base64url"),
-    nowMs: await deps.storeClock.nowMs(),
+    nowMs,
   });
 }
 

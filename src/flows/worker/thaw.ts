@@ -6,9 +6,7 @@ import type { In } from "../../domain/request/request.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
 import type { Deps } from "../deps.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../people/people.ts";
-import { groundsNow, stillHolds } from "../requests/deciding/still-holds.ts";
-import { approversInForce } from "../requests/in-force.ts";
+import { holdsNow } from "../requests/deciding/still-holds.ts";
 import { tryAgainMs } from "../try-again.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 
@@ -28,7 +26,7 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
     const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
     return leased.news({ act: "still-frozen", freeze, nextAtMs });
   }
-  const act = await thawed(deps, request);
+  const act = await thawed(deps, request, leased.nowMs());
   if (!isRefusal(act)) return leased.news(act);
   if (act.refused !== "cannot-check") {
     const fault = { code: act.refused, message: plain(act.say) };
@@ -39,18 +37,15 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
 }
 
 /** Everything that a decision checks, as it is now. */
-async function thawed(deps: Needs, request: In<"ready">): Promise<WorldAct | Refusal> {
-  const policy = deps.policy();
-  const approvers = approversInForce(policy, request);
-  const members = await orCannotCheck(() => membersOf(deps, [approvers], DECIDING_AGE_MS));
-  if (isRefusal(members)) return members;
-  const grounds = await groundsNow(deps, policy, request);
-  if (isRefusal(grounds)) return grounds;
-  const holds = await stillHolds(deps, { policy, request, members }, { grounds });
+async function thawed(
+  deps: Needs,
+  request: In<"ready">,
+  nowMs: number,
+): Promise<WorldAct | Refusal> {
+  const holds = await holdsNow(deps, request, nowMs);
   if (isRefusal(holds)) return holds;
-  const found = { ...holds, policyHash: policy.hash };
+  const { rule, ...found } = holds;
   if (holds.stillApprovers.length >= holds.needed) return { act: "thawed", ...found };
-  const { rule } = grounds;
   const { expireAfterMs, channel } = rule;
   const waits = { expireAfterMs, approvers: rule.approvers, channel };
   return { act: "thawed-short", ...found, waits };

@@ -83,8 +83,8 @@ function isLost(advised: Policy, access: UsedAccess): boolean {
 function movedIn({ vms }: World, before: Policy, after: Policy): readonly string[] {
   return vms.flatMap((vm) =>
     [22, 80, 3389, 5985, 5986, 8443].flatMap((port) => {
-      const now = ruleOnPort(after, vm, port)?.name;
-      const was = ruleOnPort(before, vm, port)?.name;
+      const now = ruleOnPort(after, vm, { port, nowMs: 0 })?.name;
+      const was = ruleOnPort(before, vm, { port, nowMs: 0 })?.name;
       return now === undefined || now === was ? [] : [`${vm.name}:${port} ${was} → ${now}`];
     }),
   );

@@ -19,7 +19,7 @@ const validate = new Ajv({ strict: false, allErrors: false }).compile(policyJson
 
 /** What no schema can say: what depends on another key, and the longest durations. */
 const BEYOND =
-  /is longer than \w+: write|is shorter than (1m|1d|30d)|isn't among the networks|has the same name|must approve, but only|This is longer than maxDuration|This isn.t before|differs from .* only in case|has a meaning of its own/;
+  /is longer than \w+: write|is shorter than (1m|1d|30d)|isn't among the networks|has the same name|must approve, but only|This is longer than maxDuration|This isn.t before|differs from .* only in case|has a meaning of its own|isn't a time zone: write|This is the same as from: write/;
 
 type Path = readonly (string | number)[];
 

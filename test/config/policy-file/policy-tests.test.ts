@@ -20,6 +20,17 @@ const LEAST = `tests:
 const GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-test";
 
 describe("a policy test", () => {
+  it("says when they ask, with its offset", () => {
+    const timed = (at: string) => read(LEAST.replace("    expect", `    at: ${at}\n    expect`));
+    expect(timed("2026-12-01T09:30+01:00")).toMatchObject([{ atMs: Date.UTC(2026, 11, 1, 8, 30) }]);
+    expect(timed("2026-12-01 09:30Z")).toMatchObject([{ atMs: Date.UTC(2026, 11, 1, 9, 30) }]);
+    for (const at of ["9:30", "2026-12-01T09:30", "2026-13-01T09:30Z"]) {
+      expect(timed(at)).toEqual([
+        `t:5:9: tests[0].at: "${at}" isn't a time: write it with its offset, like 2026-12-01T09:30+01:00.`,
+      ]);
+    }
+  });
+
   it("needs a name, a person, a VM and what is expected; the rest is as the portal has it", () => {
     const [test] = read(LEAST);
     expect(test).toMatchObject({

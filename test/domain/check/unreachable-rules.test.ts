@@ -86,6 +86,12 @@ describe("a rule that can never match", () => {
     expect(found(...matches)).toEqual([]);
   });
 
+  it("is none behind a rule that is there only in its hours", () => {
+    const hours = [{ days: [1], from: 480, to: 1080, zone: "UTC" }];
+    expect(found({ hours }, {})).toEqual([]);
+    expect(found({}, { hours })).toEqual(["1: rule 0"]);
+  });
+
   it("is found among all ports, named one by one", () => {
     const ports = Array.from({ length: 65_535 }, (_, n) => n + 1);
     expect(found({ ports }, {})).toEqual(["1: rule 0"]);
@@ -101,7 +107,9 @@ describe("a rule that can never match", () => {
         const said = new Set(unreached(policy).map(({ index }) => index));
         named += said.size;
         const deciding = new Set(
-          EVERYTHING.flatMap((vm) => PORTS.map((port) => ruleOnPort(policy, vm, port))),
+          EVERYTHING.flatMap((vm) =>
+            PORTS.map((port) => ruleOnPort(policy, vm, { port, nowMs: 0 })),
+          ),
         );
         for (const [index, rule] of policy.rules.entries()) {
           if (said.has(index)) expect(deciding.has(rule), `rule ${index}`).toBe(false);

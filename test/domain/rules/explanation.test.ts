@@ -182,7 +182,8 @@ describe("an explanation", () => {
         for (const [n, one] of considered.entries()) {
           expect(one.rule).toBe(policy.rules[n]);
           if ("decides" in one) {
-            for (const port of one.decides) expect(ruleFor(policy, vm, [port])).toBe(one.rule);
+            for (const port of one.decides)
+              expect(ruleFor(policy, vm, { ports: [port], nowMs: 0 })).toBe(one.rule);
             continue;
           }
           const { key, wanted, is } = one.mismatch;
@@ -196,7 +197,9 @@ describe("an explanation", () => {
         }
         const decided = considered.flatMap((one) => ("decides" in one ? one.decides : []));
         expect(decided.toSorted()).toEqual(
-          ports.filter((port) => !isRefusal(ruleFor(policy, vm, [port]))).toSorted(),
+          ports
+            .filter((port) => !isRefusal(ruleFor(policy, vm, { ports: [port], nowMs: 0 })))
+            .toSorted(),
         );
       }),
       { numRuns: 2_000 },

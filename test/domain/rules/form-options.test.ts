@@ -43,7 +43,7 @@ function look({
   const vm = aVm(change);
   const covers = ports.length === 0 ? [] : [aCover(vm, ports)];
   const asker = { policy: aPolicy({ rules }), user: ERIN, members: new Map([[ONCALL, [OMAR]]]) };
-  return { ...asker, vm, covers, found: choicesFor(asker, { vm, covers }, draft) };
+  return { ...asker, vm, covers, found: choicesFor({ ...asker, nowMs: 0 }, { vm, covers }, draft) };
 }
 
 function choices(given: Given): Choices {

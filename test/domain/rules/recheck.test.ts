@@ -21,6 +21,9 @@ import {
   ONCALL,
 } from "../../support/requests.ts";
 
+const OFFICE = [{ days: [1, 2, 3, 4, 5], from: 480, to: 1080, zone: "UTC" }];
+const monday = (hour: number) => Date.UTC(2026, 10, 30, hour);
+
 type Now = {
   readonly ask?: Partial<Ask>;
   readonly rule?: Partial<Rule>;
@@ -29,6 +32,7 @@ type Now = {
   /** `undefined`: the VM is not in the policy any more. */
   readonly ports?: readonly JitPort[] | undefined;
   readonly members?: readonly (typeof ERIN)[];
+  readonly nowMs?: number;
 };
 
 function now(change: Now): string | undefined {
@@ -39,6 +43,7 @@ function now(change: Now): string | undefined {
     vm,
     cover: ports && aCover(vm, ports),
     promisedRule: "production",
+    nowMs: change.nowMs ?? 0,
     members: new Map([[ONCALL, change.members ?? []]]),
   });
   return refusal && `${refusal.refused}: ${plain(refusal.say)}`;
@@ -52,6 +57,7 @@ describe("a request may still be granted", () => {
       "at the very maximum of rule and port",
       { ask: { durationMs: 3 * HOUR }, rule: { maxDurationMs: 3 * HOUR } },
     ],
+    ["in the rule's hours", { rule: { match: { hours: OFFICE } }, nowMs: monday(10) }],
     ["where the rule's default is another now", { rule: { defaultDurationMs: 4 * HOUR } }],
     ["where the maximum was raised", { rule: { maxDurationMs: 9 * HOUR } }],
     [
@@ -116,6 +122,21 @@ describe("a request may be granted no more", () => {
       "where the rule lost the port",
       { rule: { match: { ports: [22] } } },
       "no-rule: No rule lets anybody request vm-01 on port 3389: an admin can add one to the policy file.",
+    ],
+    [
+      "where the rule's hours are over",
+      { rule: { match: { hours: OFFICE } }, nowMs: monday(18) },
+      "outside-hours: Rule production allows port 3389 on vm-01 only in its hours (mon-fri 08:00-18:00 UTC), next from 2026-12-01T08:00:00Z: request it then.",
+    ],
+    [
+      "where its hours are over, and another rule decides",
+      { rules: [aRule({ match: { hours: OFFICE } }), aRule({ name: "night" })], nowMs: monday(19) },
+      "outside-hours: Rule production allows port 3389 on vm-01 only in its hours (mon-fri 08:00-18:00 UTC), next from 2026-12-01T08:00:00Z: request it then.",
+    ],
+    [
+      "where the hours of a rule before it have begun",
+      { rules: [aRule({ name: "day", match: { hours: OFFICE } }), aRule()], nowMs: monday(9) },
+      "no-rule: Rule day applies to vm-01 at this time, not production: request it again under that rule.",
     ],
     [
       "where its ports fall under two rules",

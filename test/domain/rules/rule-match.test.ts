@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Match, Policy } from "../../../src/domain/rules/policy.ts";
 import {
+  decidersOf,
   everybody,
   includes,
   isRequester,
@@ -12,6 +13,7 @@ import {
   portWords,
   ruleFor,
   ruleOnPort,
+  rulesOnPort,
 } from "../../../src/domain/rules/rule-match.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
@@ -30,6 +32,7 @@ import {
 } from "../../support/requests.ts";
 
 const NOBODY = new Map();
+const monday = (hour: number) => Date.UTC(2026, 10, 30, hour);
 const policyOf = (...rules: readonly { name: string; match: Match }[]): Policy =>
   aPolicy({ rules: rules.map((rule) => aRule(rule)) });
 
@@ -87,7 +90,7 @@ describe("a rule matches", () => {
 describe("the rule that decides", () => {
   const vm = aVm();
   const found = (policy: Policy, ports: readonly number[]) => {
-    const rule = ruleFor(policy, vm, ports);
+    const rule = ruleFor(policy, vm, { ports, nowMs: 0 });
     return isRefusal(rule) ? `${rule.refused}: ${plain(rule.say)}` : rule.name;
   };
 
@@ -127,6 +130,27 @@ describe("the rule that decides", () => {
     expect(found(policyOf({ name: "all", match: {} }), [])).toBe("no-rule: No rule matches vm-01.");
   });
 
+  it("is in its hours the one, and out of them the next", () => {
+    const hours = [{ days: [1], from: 480, to: 1080, zone: "UTC" }];
+    const rules = policyOf({ name: "day", match: { hours } }, { name: "rest", match: {} });
+    const at = (hour: number) => ruleOnPort(rules, vm, { port: 22, nowMs: monday(hour) })?.name;
+    expect([7, 8, 17, 18].map(at)).toEqual(["rest", "day", "day", "rest"]);
+    expect(rulesOnPort(rules, vm, 22).map(({ name }) => name)).toEqual(["day", "rest"]);
+    expect(decidersOf(rules, vm).map(({ name }) => name)).toEqual(["day", "rest"]);
+  });
+
+  it("is none out of its hours, and what is said tells when they begin", () => {
+    const hours = [
+      { days: [1], from: 480, to: 1080, zone: "UTC" },
+      { days: [2], from: 60, to: 120, zone: "Europe/Zurich" },
+    ];
+    const rules = policyOf({ name: "day", match: { hours } });
+    const rule = ruleFor(rules, vm, { ports: [22], nowMs: monday(18) });
+    expect(isRefusal(rule) ? `${rule.refused}: ${plain(rule.say)}` : rule.name).toBe(
+      "outside-hours: Rule day allows port 22 on vm-01 only in its hours (mon 08:00-18:00 UTC or tue 01:00-02:00 Europe/Zurich), next from 2026-12-01T00:00:00Z: request it then.",
+    );
+  });
+
   const anyMatch: fc.Arbitrary<Match> = fc.record(
     {
       vms: fc.array(fc.constantFrom("vm-*", "db-?", "VM-01", "*"), { minLength: 1, maxLength: 2 }),
@@ -150,8 +174,8 @@ describe("the rule that decides", () => {
     fc.assert(
       fc.property(anyPolicy, anyVm, anyPorts, (policy, one, ports) => {
         const firsts = ports.map((port) => policy.rules.find((rule) => matches(rule, one, port)));
-        expect(firsts).toEqual(ports.map((port) => ruleOnPort(policy, one, port)));
-        const rule = ruleFor(policy, one, ports);
+        expect(firsts).toEqual(ports.map((port) => ruleOnPort(policy, one, { port, nowMs: 0 })));
+        const rule = ruleFor(policy, one, { ports, nowMs: 0 });
         if (!isRefusal(rule)) expect(new Set(firsts)).toEqual(new Set([rule]));
         else if (rule.refused === "no-rule") expect(firsts).toContain(undefined);
         else expect(new Set(firsts).size).toBeGreaterThan(1);
@@ -173,7 +197,7 @@ describe("the rule that decides", () => {
     fc.assert(
       fc.property(withPeople, anyVm, (policy, one) => {
         const may = ports.some((port) => {
-          const rule = ruleOnPort(policy, one, port);
+          const rule = ruleOnPort(policy, one, { port, nowMs: 0 });
           return rule !== undefined && isRequester(rule, ERIN, NOBODY);
         });
         expect(mayAskFor(policy, one, { user: ERIN, members: NOBODY })).toBe(may);

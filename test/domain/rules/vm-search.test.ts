@@ -178,7 +178,7 @@ describe("nobody finds anything but what some rule lets them ask for", () => {
         // Any port may be in a VM's JIT policy: one of each rule's, and one that no rule names.
         const may = all.filter((one) =>
           [22, 3389, 8080].some((port) => {
-            const rule = ruleOnPort(policy, one, port);
+            const rule = ruleOnPort(policy, one, { port, nowMs: 0 });
             return rule !== undefined && isRequester(rule, user, members);
           }),
         );

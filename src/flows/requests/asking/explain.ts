@@ -25,7 +25,7 @@ import { tryAsk, type World } from "./try-ask.ts";
 
 type Needs = Pick<
   Deps,
-  "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "limits" | "freezes"
+  "azure" | "chat" | "onCall" | "clock" | "storeClock" | "log" | "policy" | "limits" | "freezes"
 >;
 
 /** The command has no reason; whether one must be given is said in words. */

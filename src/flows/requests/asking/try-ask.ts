@@ -19,12 +19,14 @@ import type { Deps } from "../../deps.ts";
 import { type Found, findVm, noSuchVm, refreshed } from "../../inventory/find-vm.ts";
 import { orUnread } from "../../inventory/unread-policies.ts";
 import { myAddressOf } from "../../people/my-address.ts";
-import { SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
+import { orCannotCheck, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
 import { type KnownVms, knownVms } from "./known-vms.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
   readonly onCall: OnCall;
+  /** Left out: nothing is kept, and this process's own clock has to do. */
+  readonly storeClock?: Deps["storeClock"];
   /** Left out: anyone who asks may have Azure read as often as they like. */
   readonly limits?: Deps["limits"];
 };
@@ -56,6 +58,8 @@ export async function tryAsk(
   const policy = world.policy();
   const found = await findKnown(world, { ref, policy, user, everything });
   if (isRefusal(found)) return found;
+  const nowMs = await orCannotCheck(async () => (world.storeClock ?? world.clock).nowMs());
+  if (isRefusal(nowMs)) return nowMs;
   const asked = {
     policy,
     members: found.members,
@@ -69,7 +73,7 @@ export async function tryAsk(
     requester: user,
     breakGlass: command.verb === "breakglass",
     myAddress: await myAddressOf(world, user),
-    nowMs: world.clock.nowMs(),
+    nowMs,
   };
   const { isKnown } = found;
   const look = (vm: Vm, picture = found.picture): Tried => {

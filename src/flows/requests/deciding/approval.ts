@@ -23,7 +23,7 @@ export async function approval(
   // Someone who can't approve anyway costs Azure nothing and learns nothing.
   const refusal = refusalOf(request, bareApproval({ ...who, standing }, policy.hash), nowMs);
   if (refusal !== undefined) return refusal;
-  const grounds = await groundsNow(deps, policy, request);
+  const grounds = await groundsNow(deps, { policy, nowMs }, request);
   if (isRefusal(grounds)) return grounds;
   // Where the requester was proven to be needs no second proof, and may be typed as what it is.
   const { proven, source } = request.ask;

@@ -26,7 +26,7 @@ export async function retrying(
   const freeze = await orCannotCheck(() => deps.freezes.now());
   if (isRefusal(freeze)) return freeze;
   if (freeze !== undefined && isHeldByFreeze(request)) return refuseFrozen(freeze);
-  const grounds = await groundsNow(deps, policy, request);
+  const grounds = await groundsNow(deps, { policy, nowMs }, request);
   if (isRefusal(grounds)) return grounds;
   const holds = await stillHolds(deps, { policy, request, members }, { grounds });
   if (isRefusal(holds)) return holds;

@@ -16,14 +16,17 @@ import { type ReadNow, readNow } from "./read-now.ts";
 
 type Needs = Pick<Deps, "requests" | "absences" | "azure" | "chat" | "onCall">;
 
+type At = { readonly policy: Policy; readonly nowMs: number };
+
 /** What holds before anybody has said what to open. */
 export type Grounds = ReadNow & {
   readonly rule: Rule;
   /** Of those whom the rule lets ask, or asks no approval of. */
   readonly members: Members;
+  readonly nowMs: number;
 };
 
-export type Case = {
+type Case = {
   readonly policy: Policy;
   readonly request: AccessRequest;
   /** Of those who may approve. */
@@ -33,19 +36,19 @@ export type Case = {
 /** The rule that decides about the VM now, if the requester may still ask and the VM is still there. */
 export async function groundsNow(
   deps: Needs,
-  policy: Policy,
+  { policy, nowMs }: At,
   request: AccessRequest,
 ): Promise<Grounds | Refusal> {
   const mayNot = await mayStillAsk(deps, policy, request);
   if (mayNot !== undefined) return mayNot;
   const now = await readNow(deps, request.ask);
   if (isRefusal(now)) return now;
-  const rule = ruleFor(policy, now.vm, request.ask.ports);
+  const rule = ruleFor(policy, now.vm, { ports: request.ask.ports, nowMs });
   if (isRefusal(rule)) return rule;
   const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
   const people = [allowed, rule.autoApprove].filter((one) => one !== undefined && one !== "anyone");
   const members = await orCannotCheck(() => membersOf(deps, people, DECIDING_AGE_MS));
-  return isRefusal(members) ? members : { ...now, rule, members };
+  return isRefusal(members) ? members : { ...now, rule, members, nowMs };
 }
 
 export type Holds = {
@@ -61,6 +64,28 @@ export type Holds = {
   readonly jitPolicyId?: string;
 };
 
+/**
+ * Everything that a decision checks, as it is at `nowMs`, of a request whose decision was made before: its
+ * requester, its rule, its approvers, its VM and JIT policy.
+ */
+export async function holdsNow(
+  deps: Needs & Pick<Deps, "policy">,
+  request: AccessRequest,
+  nowMs: number,
+): Promise<HoldsNow | Refusal> {
+  const policy = deps.policy();
+  const approvers = approversInForce(policy, request);
+  const members = await orCannotCheck(() => membersOf(deps, [approvers], DECIDING_AGE_MS));
+  if (isRefusal(members)) return members;
+  const grounds = await groundsNow(deps, { policy, nowMs }, request);
+  if (isRefusal(grounds)) return grounds;
+  const holds = await stillHolds(deps, { policy, request, members }, { grounds });
+  if (isRefusal(holds)) return holds;
+  return { ...holds, policyHash: policy.hash, rule: grounds.rule };
+}
+
+type HoldsNow = Holds & { readonly policyHash: string; readonly rule: Rule };
+
 type Terms = Pick<Narrowed, "durationMs" | "source">;
 
 /** Refuses where the request, or what an approver makes of it, couldn't be granted as things are now. */
@@ -69,7 +94,7 @@ export async function stillHolds(
   { policy, request, members }: Case,
   { grounds, narrow }: { grounds: Grounds; narrow?: Terms | undefined },
 ): Promise<Holds | Refusal> {
-  const { vm, rule } = grounds;
+  const { vm, rule, nowMs } = grounds;
   const { ask, promised, id } = request;
   if (grounds.cover === undefined) {
     return refuse(
@@ -84,6 +109,7 @@ export async function stillHolds(
       cover: grounds.cover,
       promisedRule: promised.rule,
       members: grounds.members,
+      nowMs,
     },
   );
   if (refusal !== undefined) return refusal;

@@ -4,9 +4,7 @@ import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { plain } from "../../../domain/text/words.ts";
 import type { Deps } from "../../deps.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
-import { groundsNow, stillHolds } from "../../requests/deciding/still-holds.ts";
-import { approversInForce } from "../../requests/in-force.ts";
+import { holdsNow } from "../../requests/deciding/still-holds.ts";
 import { tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
@@ -23,7 +21,7 @@ export async function mayOpenYet(
 ): Promise<boolean> {
   const decidedAtMs = grant.checkedAtMs ?? grant.startsAtMs;
   if (leased.nowMs() - decidedAtMs < DECISION_GOOD_MS) return true;
-  const refusal = await refuseNow(deps, leased.current());
+  const refusal = await refuseNow(deps, leased.current(), leased.nowMs());
   if (refusal === undefined) return true;
   const fault = { code: refusal.refused, message: plain(refusal.say) };
   const { answer } = grant.azure;
@@ -37,14 +35,12 @@ export async function mayOpenYet(
   return false;
 }
 
-async function refuseNow(deps: Needs, request: AccessRequest): Promise<Refusal | undefined> {
-  const policy = deps.policy();
-  const approvers = approversInForce(policy, request);
-  const members = await orCannotCheck(() => membersOf(deps, [approvers], DECIDING_AGE_MS));
-  if (isRefusal(members)) return members;
-  const grounds = await groundsNow(deps, policy, request);
-  if (isRefusal(grounds)) return grounds;
-  const holds = await stillHolds(deps, { policy, request, members }, { grounds });
+async function refuseNow(
+  deps: Needs,
+  request: AccessRequest,
+  nowMs: number,
+): Promise<Refusal | undefined> {
+  const holds = await holdsNow(deps, request, nowMs);
   if (isRefusal(holds)) return holds;
   if (holds.jitPolicyId !== undefined) {
     return refuse(
