@@ -194,7 +194,7 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("another rule may decide by now", [
     ASK,
-    "if (rule.name !== input.promisedRule) {",
+    "if (rule.name !== promisedRule) {",
     "if (false) {",
   ]),
   mutant(
