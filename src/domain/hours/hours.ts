@@ -74,7 +74,7 @@ function firstOf(hours: Hours, atMs: number): number | undefined {
 
 const NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
-export const dayName = (day: number): string => NAMES[day - 1] ?? "";
+const dayName = (day: number): string => NAMES[day - 1] ?? "";
 
 /** `mon-fri 08:00-18:00 Europe/Zurich`, as it is written in the policy file. */
 export const hoursText = ({ days, from, to, zone }: Hours): string =>
