@@ -98,8 +98,8 @@ async function requestOf(
 ): Promise<Moved> {
   const policy = deps.policy();
   const vm = deps.azure.snapshot().vms.get(found.vm);
-  const rule = vm === undefined ? undefined : ruleFor(policy, vm, found.ports);
   const nowMs = await deps.storeClock.nowMs();
+  const rule = vm && ruleFor(policy, vm, { ports: found.ports, nowMs });
   const requester = (await openerIn(deps, found.requestor)) ?? by;
   const adopted = adoptedRequest(
     found,
