@@ -70,6 +70,8 @@ export type TestWorld = {
 type BotOptions = {
   readonly env?: Record<string, string>;
   readonly policy?: string;
+  /** Another version's; left out: this one's. */
+  readonly program?: URL;
   /** Do not wait for `/readyz`. */
   readonly unready?: boolean;
 };
@@ -131,7 +133,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
       TEST_CLOCK_OFFSET_MS: String(offsetMs),
       ...botOptions.env,
     };
-    const child = fork(new URL("./bot.ts", import.meta.url), { env, silent: true });
+    const child = fork(botOptions.program ?? new URL("./bot.ts", import.meta.url), {
+      env,
+      silent: true,
+    });
     const bot = await botOf(child);
     bots.add(bot);
     if (mode === "http") slack.setEventsUrl(`${bot.url}/slack/events`);

@@ -14,7 +14,8 @@ import {
 } from "../../../../src/domain/request/request.ts";
 import { aGrant, inState, LEA, ONCALL, STATES, vmId } from "../../../support/requests.ts";
 import { OPS } from "../with-store.ts";
-import documents from "./documents-0.1.json" with { type: "json" };
+import documents01 from "./documents-0.1.json" with { type: "json" };
+import documents10 from "./documents-1.0.json" with { type: "json" };
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const text = fc.string({ unit: "binary", maxLength: 200 });
@@ -98,8 +99,11 @@ function changed(request: AccessRequest, with_: Changes): AccessRequest {
   return { ...request, ...common, grant };
 }
 
-/** As the last version that wrote short names left them in Redis; never written again. */
-const DOCUMENTS_0_1: Readonly<Record<string, string>> = documents;
+/** One in each state, as each released version left them in Redis; never written again. */
+const DOCUMENTS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ["0.1", documents01],
+  ["1.0", documents10],
+];
 
 function namesIn(value: unknown, names = new Set<string>()): Set<string> {
   if (typeof value !== "object" || value === null) return names;
@@ -157,16 +161,15 @@ describe("a document", () => {
     expect(decodeDocument(`1|${text}`)).toEqual({ version: 1, request });
   });
 
-  // Version 0.1 knew no freeze.
-  it.each(STATES.filter((state) => state !== "ready"))(
-    "that version 0.1 wrote is read: %s",
-    (state) => {
-      expect(decodeDocument(DOCUMENTS_0_1[state] ?? "")).toEqual({
-        version: 7,
-        request: inState(state),
-      });
-    },
-  );
+  it.each(DOCUMENTS)("that version %s wrote is read, in every state", (version, documents) => {
+    // Version 0.1 knew no freeze.
+    const states = STATES.filter((state) => version !== "0.1" || state !== "ready");
+    expect(Object.keys(documents).toSorted()).toEqual(states.toSorted());
+    for (const state of states) {
+      const read = decodeDocument(documents[state] ?? "");
+      expect(read, state).toEqual({ version: 7, request: inState(state) });
+    }
+  });
 
   it("is written in names that nobody has to look up, none of which version 0.1 had as a short one", () => {
     for (const state of STATES) {
