@@ -19,6 +19,7 @@ import { applyingInBackground } from "./flows/policies/applying.ts";
 import { recovery } from "./flows/requests/recover.ts";
 import { leaverSweep } from "./flows/requests/revoke-for-leavers.ts";
 import { createWatch } from "./flows/watch/watch.ts";
+import { exposureWatch } from "./flows/watch/watch-exposure.ts";
 import { type DueNews, workerLoop } from "./flows/worker/worker-loop.ts";
 import type { Azure } from "./ports/azure.ts";
 import type { Chat } from "./ports/chat.ts";
@@ -131,6 +132,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
     peopleNews(deps),
     ...(deps.history === undefined ? [] : [historyKeeper({ ...deps, history: deps.history })]),
     recovery({ ...deps, book }),
+    ...(book === undefined ? [] : [exposureWatch({ ...deps, book })]),
   ]);
   return {
     ...services,

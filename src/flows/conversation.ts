@@ -28,6 +28,7 @@ import { listVms } from "./lists/list-vms.ts";
 import { listRequests, requestStatus } from "./lists/look-up.ts";
 import { addressPage } from "./my-address/my-ip.ts";
 import { applyClick, dropClick, previewChange } from "./policies/jit-change.ts";
+import { previewRestore } from "./policies/restore.ts";
 import { againCommand } from "./requests/asking/again.ts";
 import { askedWords, hadWords } from "./requests/asking/asked-words.ts";
 import { explainTo } from "./requests/asking/explain.ts";
@@ -76,18 +77,7 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
         if (isRefusal(command)) return command;
         return command.verb === "audit" ? auditFile(deps, sender, { command, format }) : NOTHING;
       }),
-    applyChange: (sender, id) =>
-      answering(deps, sender, { about: `apply ${id}`.slice(0, 100) }, () =>
-        isEndAllId(id) ? applyEndAllClick(deps, sender, id) : applyClick(deps, sender, id),
-      ),
-    dropChange: (sender, id) =>
-      answering(deps, sender, { about: `drop ${id}`.slice(0, 100) }, () =>
-        isEndAllId(id) ? dropEndAllClick(deps, sender, id) : dropClick(deps, sender, id),
-      ),
-    dealWith: (sender, dealing) =>
-      answering(deps, sender, { about: `${dealing.act} ${dealing.ref.vm}`.slice(0, 100) }, () =>
-        dealWithOpening(forOneAct(deps), sender, dealing),
-      ),
+    ...adminActs(deps),
     requeue: async (sender, member) => {
       const about = { about: `requeue ${member}`.slice(0, 100) };
       const answer = await answering(deps, sender, about, () =>
@@ -108,6 +98,30 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
     form: (sender, draft) => filledForm(deps, sender, { draft }),
     searchVms: (sender, text) => searched(deps, sender, text),
     sendForm: (sender, sent) => formSent(forOneAct(deps), sender, sent),
+  };
+}
+
+/** What admins press on previews and on notices of what others did. */
+function adminActs(
+  deps: WithForms,
+): Pick<Inbound, "applyChange" | "dropChange" | "dealWith" | "restore"> {
+  return {
+    applyChange: (sender, id) =>
+      answering(deps, sender, { about: `apply ${id}`.slice(0, 100) }, () =>
+        isEndAllId(id) ? applyEndAllClick(deps, sender, id) : applyClick(deps, sender, id),
+      ),
+    dropChange: (sender, id) =>
+      answering(deps, sender, { about: `drop ${id}`.slice(0, 100) }, () =>
+        isEndAllId(id) ? dropEndAllClick(deps, sender, id) : dropClick(deps, sender, id),
+      ),
+    dealWith: (sender, dealing) =>
+      answering(deps, sender, { about: `${dealing.act} ${dealing.ref.vm}`.slice(0, 100) }, () =>
+        dealWithOpening(forOneAct(deps), sender, dealing),
+      ),
+    restore: (sender, vm) =>
+      answering(deps, sender, { about: `restore ${vm}`.slice(0, 100) }, () =>
+        previewRestore(forOneAct(deps), sender, vm),
+      ),
   };
 }
 

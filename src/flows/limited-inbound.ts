@@ -54,6 +54,7 @@ export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
     auditFile: orTooFast(desk.auditFile, "audit file"),
     applyChange: orTooFast(desk.applyChange, "apply"),
     dropChange: orTooFast(desk.dropChange, "drop"),
+    restore: orTooFast(desk.restore, "restore"),
     dealWith: orTooFast(desk.dealWith, "deal with", ({ act }) =>
       act === "close" ? "reserved" : "usual",
     ),

@@ -1,7 +1,7 @@
 // The desk: everything a person can do through Slack, as the Slack adapter sees it. `conversation.ts` is behind it.
 
 import type { ClientAddress } from "../domain/network/client-address.ts";
-import type { ChannelId, GroupId, RequestId, UserId } from "../domain/text/ids.ts";
+import type { ChannelId, GroupId, RequestId, UserId, VmKey } from "../domain/text/ids.ts";
 import type { RefusalCode } from "../domain/text/refusal.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { OpeningRef } from "../domain/vm/activity-log/opening-ref.ts";
@@ -153,6 +153,8 @@ export type Inbound = {
   dropChange(sender: Sender, id: string): Promise<Answer>;
   /** Closes or adopts what others opened. */
   dealWith(sender: Sender, dealing: Dealing): Promise<Answer>;
+  /** Previews that the JIT policy of a VM is written again, unchanged. */
+  restore(sender: Sender, vm: VmKey): Promise<Answer>;
   /** Works again on something parked that isn't a request one can see, named as it is listed. */
   requeue(sender: Sender, member: string): Promise<Answer>;
   /** Somebody looks at the home tab: it is published. Never rejects. */

@@ -116,6 +116,12 @@ const CASES: Readonly<Record<string, Case>> = {
     may: /no longer shows it open/,
     mayNot: ONLY_ADMINS,
   },
+  "restore a JIT policy": {
+    roles: ["admin"],
+    does: async (stage) => read(await stage.desk.restore(stage.sender(PIA), OPENING.vm)),
+    may: /can't be changed from here/,
+    mayNot: ONLY_ADMINS,
+  },
   "a page of a list": {
     roles: EVERYBODY,
     does: async (stage) =>

@@ -45,13 +45,19 @@ export function changeWords(change: Change, most: number): ChangeWords {
   return {
     short: words`${title}: ${summary(change)}`,
     head: [
-      words`${{ strong: title }}: ${{ code: `/jit ${change.asked.slice(0, ASKED_MAX)}` }}`,
+      words`${{ strong: title }}: ${changeAsked(change)}`,
       ...(isPreview ? [words`${summary(change)}.`, ...terms(change)] : progress(change)),
     ],
     policies: [...policies, ...(more > 0 ? [words`… and ${more} more policies.`] : [])],
     besides: besides(change),
   };
 }
+
+/** As it can be typed; a restore comes from a button. */
+export const changeAsked = ({ verb, asked }: Pick<Change, "verb" | "asked">): Words =>
+  verb === "restore"
+    ? words`${asked.slice(0, ASKED_MAX)}`
+    : words`${{ code: `/jit ${asked.slice(0, ASKED_MAX)}` }}`;
 
 function titleOf(change: Change): string {
   const { failed } = countOf(change);
@@ -67,10 +73,11 @@ function titleOf(change: Change): string {
   }
 }
 
-const TO_DO: Readonly<Record<DesiredPolicy["verb"], string>> = {
+const TO_DO: Readonly<Record<Change["verb"], string>> = {
   enable: "to configure",
   change: "to change",
   disable: "to remove",
+  restore: "to write again",
 };
 
 /** `48 VMs: 40 to configure, 5 unsupported, 3 already so` */
@@ -129,7 +136,17 @@ function progress(change: Change): readonly Words[] {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(waiting > 0 ? [`${waiting} to go`] : []),
   ];
-  return [words`${parts.join(", ")}.`];
+  return [words`${parts.join(", ")}.`, ...seenWords(change)];
+}
+
+/** What Azure shows after a restore. */
+function seenWords({ seen, state }: Change): readonly Words[] {
+  if (seen === undefined || state !== "over") return [];
+  return seen === ""
+    ? [words`Azure shows JIT's deny rules in place.`]
+    : [
+        words`⚠️ Azure hasn't restored it yet: ${seen} It can take some minutes; ${{ code: "/jit vms exposed" }} shows it.`,
+      ];
 }
 
 const urgencyOf = ({ outcome }: PolicyChange): number =>
@@ -166,7 +183,10 @@ function goneWords({ gone = [] }: PolicyChange): Words {
   return words` ⚠️ I can't find ${namesOf(gone, NAMES_MAX)}, which it still names. If Azure refuses the change, remove ${them} first: ${{ code: `/jit disable ${first}` }}.`;
 }
 
-function becomesWords({ existed, vmsBefore, vmsAfter }: PolicyChange): string {
+function becomesWords({ existed, vmsBefore, vmsAfter, again }: PolicyChange): string {
+  if (again === true) {
+    return `. Writes the policy again, unchanged, with its ${vms(vmsAfter)}. Azure doesn't document whether it restores its deny rules then; I'll show what it does.`;
+  }
   if (!existed) return `. Creates the policy, with ${vms(vmsAfter)}.`;
   if (vmsAfter === 0) return ". Deletes the policy, since no VM is left in it.";
   return vmsBefore === vmsAfter
@@ -205,10 +225,11 @@ const LEFT: readonly (readonly [LeftVm["why"], string])[] = [
   ["already", ""],
 ];
 
-const ALREADY: Readonly<Record<DesiredPolicy["verb"], string>> = {
+const ALREADY: Readonly<Record<Change["verb"], string>> = {
   enable: "🛡️ These ports are already configured and stay as they are (to change them: jit change)",
   change: "🛡️ Already set",
   disable: "🛡️ Already set",
+  restore: "🛡️ Already set",
 };
 
 function besides({ verb, left, unread }: Change): readonly Words[] {

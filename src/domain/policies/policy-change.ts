@@ -20,6 +20,8 @@ export type Outcome =
 export type PolicyChange = {
   readonly policyId: string;
   readonly edits: readonly Edit[];
+  /** It is written as it is, so that Azure makes its rules again. */
+  readonly again?: true | undefined;
   /** It was there when the preview was made. */
   readonly existed: boolean;
   /** How many VMs it has, and is to have: none, and it is deleted. */
@@ -47,7 +49,7 @@ export type LeftVm = {
 export type Change = {
   /** Twelve random bytes in hexadecimal. */
   readonly id: string;
-  readonly verb: DesiredPolicy["verb"];
+  readonly verb: DesiredPolicy["verb"] | "restore";
   /** Who wants it: a member, or the user that the command line ran as. */
   readonly by: UserId | { readonly operator: string };
   /** As it was asked for, without `/jit`. */
@@ -63,6 +65,8 @@ export type Change = {
   readonly unread: readonly string[];
   /** The message that shows how far it is. */
   readonly shownIn?: { readonly channel: string; readonly ts: string } | undefined;
+  /** Of a restore that was written: what is still amiss in Azure; empty: nothing is. */
+  readonly seen?: string | undefined;
   /** What became of it has been told. */
   readonly told?: true | undefined;
 };

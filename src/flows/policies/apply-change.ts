@@ -21,6 +21,7 @@ import type { Changes, StoredChange } from "../../ports/storage/policy-changes.t
 import type { Deps } from "../deps.ts";
 import { fencedAzure, proving } from "../worker/fenced.ts";
 import { LeaseLost, leaseOf, momentOf } from "../worker/lease.ts";
+import { stillBroken } from "./restore.ts";
 import { writePolicy } from "./write-policy.ts";
 
 export type Applier = Pick<
@@ -42,6 +43,9 @@ const CHANGE_LEASE_MS = 4 * 60_000;
 
 /** The message is edited no oftener. */
 const SHOW_EVERY_MS = 2_000;
+
+/** What is still amiss is told in one message. */
+const SEEN_MAX = 1_000;
 
 /** So often it is looked whether somebody left something undone. */
 export const RESUME_EVERY_MS = 10_000;
@@ -131,6 +135,13 @@ async function finished(
   if (change.state === "over" && change.told !== true) {
     // Anyone who asks for access next finds the VMs as they are now. Telling alone is tried again and again.
     if (isWriting) await applier.azure.refresh().catch(() => undefined);
+    if (change.verb === "restore" && change.seen === undefined) {
+      if (
+        !(await write({ ...change, seen: stillBroken(applier, change).slice(0, SEEN_MAX) }, {}))
+      ) {
+        return undefined;
+      }
+    }
     if (typeof change.by !== "string" || (await show())) await write({ ...change, told: true }, {});
   }
   return change;
@@ -160,6 +171,7 @@ const DONE: Readonly<Record<Change["verb"], string>> = {
   enable: "jit-enabled",
   change: "jit-changed",
   disable: "jit-disabled",
+  restore: "jit-restored",
 };
 
 const byOf = ({ by }: Change): string => (typeof by === "string" ? by : by.operator);
@@ -177,10 +189,12 @@ function outcomeNote(
   return { what: "jit-not-changed", by: byOf(change), detail };
 }
 
-function noticeText({ by, asked }: Change, counts: string): string {
+function noticeText(change: Change, counts: string): string {
+  const { by, asked } = change;
   const operator =
     typeof by === "string" ? "" : ` by ${by.operator.slice(0, 100)} on the command line`;
-  return `${counts}${operator}: /jit ${asked}`.slice(0, 500);
+  const what = change.verb === "restore" ? asked : `/jit ${asked}`;
+  return `${counts}${operator}: ${what}`.slice(0, 500);
 }
 
 /** One line for everybody, when all is over. */

@@ -2,6 +2,7 @@
 
 import { formatCommand } from "../../domain/command/command.ts";
 import type { PolicyCommand } from "../../domain/command/verbs/policy-verb.ts";
+import { changeAsked } from "../../domain/policies/change-words.ts";
 import { desiredPolicyOf } from "../../domain/policies/desired-policy.ts";
 import type { Change } from "../../domain/policies/policy-change.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
@@ -66,9 +67,7 @@ export async function applyClick(
   if (!(await written(deps, version, { change: next, audit }))) return applyClick(deps, sender, id);
   deps.log.info({ change: id, user: sender.user, about: change.asked }, "applying a change");
   deps.applyChange(id);
-  return replaced(
-    words`Applying ${{ code: `/jit ${change.asked}` }}: I'll show progress in your DM.`,
-  );
+  return replaced(words`Applying ${changeAsked(change)}: I'll show progress in your DM.`);
 }
 
 export async function dropClick(
@@ -81,7 +80,7 @@ export async function dropClick(
   const { change, version } = found;
   const next: Change = { ...change, state: "dropped" };
   if (!(await written(deps, version, { change: next }))) return dropClick(deps, sender, id);
-  return replaced(words`Nothing was changed: ${{ code: `/jit ${change.asked}` }} was cancelled.`);
+  return replaced(words`Nothing was changed: ${changeAsked(change)} was cancelled.`);
 }
 
 /** Whether it is kept so; else another click was faster, and what it did is looked at before anything is said. */

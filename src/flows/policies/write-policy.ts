@@ -119,7 +119,7 @@ async function attemptOnce(
   // For as long as the read and the write take. Where it was lost meanwhile, another one has gone on.
   if (!(await leases.renew(lease, worker, POLICY_LEASE_MS))) return undefined;
   const raw = await azure.readRawPolicy(policyId);
-  if (isUnchanged(raw, edits)) return { how: "done" };
+  if (policy.again !== true && isUnchanged(raw, edits)) return { how: "done" };
   const now = marks(raw, edits);
   // If it's gone altogether, it would be recreated with only these VMs.
   if (now.fingerprint !== policy.fingerprint || (policy.existed && raw === undefined)) {

@@ -1,6 +1,6 @@
 // Notices: what is announced in a channel, and has no card of its own.
 
-import type { ChannelId, RequestId, UserId } from "../../domain/text/ids.ts";
+import type { ChannelId, RequestId, UserId, VmKey } from "../../domain/text/ids.ts";
 import type { OpeningRef } from "../../domain/vm/activity-log/opening-ref.ts";
 
 type Opened = { readonly id: RequestId; readonly requester: UserId; readonly vm: string };
@@ -24,6 +24,7 @@ export type Notice = {
     | "opened-elsewhere"
     | "jit-policy-changed-elsewhere"
     | "jit-policy-deleted-elsewhere"
+    | "exposed"
     | "mended"
     | "jit-changed"
     | "recovered"
@@ -47,6 +48,8 @@ export type Notice = {
   readonly untilMs?: number | undefined;
   /** An opening of others that an admin can close or adopt. */
   readonly opening?: OpeningRef | undefined;
+  /** The VM whose JIT policy an admin can have written again. */
+  readonly restore?: VmKey | undefined;
   /** What was opened last, and how much in all, within a minute. */
   readonly openings?: readonly Opened[] | undefined;
   readonly count?: number | undefined;

@@ -6,7 +6,7 @@ import { httpServer } from "../../../src/adapters/http/http-server.ts";
 import { identify } from "../../../src/adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../../../src/adapters/slack/client/slack-client.ts";
 import { type InboundLimits, slackInbound } from "../../../src/adapters/slack/slack-inbound.ts";
-import { parseRequestId, type RequestId } from "../../../src/domain/text/ids.ts";
+import { parseRequestId, type RequestId, type VmKey } from "../../../src/domain/text/ids.ts";
 import { type Words, words } from "../../../src/domain/text/words.ts";
 import type { Fault } from "../../../src/ports/fault.ts";
 import type { Answer, Click, Dealing, Inbound, Sender } from "../../../src/ports/inbound.ts";
@@ -29,6 +29,7 @@ export type DeskCall =
   | { act: "audit-file"; sender: Sender; file: { asked: string; format: "csv" | "jsonl" } }
   | { act: "apply-change" | "drop-change" | "requeue"; sender: Sender; id: string }
   | { act: "deal-with"; sender: Sender; dealing: Dealing }
+  | { act: "restore"; sender: Sender; vm: VmKey }
   | { act: "page"; sender: Sender; turn: { asked: string; page: number } }
   | { act: "home"; sender: Sender }
   | { act: "deny"; sender: Sender; form: { id: RequestId; nonce: string; reason: string } }
@@ -84,6 +85,7 @@ export function stubDesk() {
     applyChange: (sender, id) => take({ act: "apply-change", sender, id }),
     dropChange: (sender, id) => take({ act: "drop-change", sender, id }),
     dealWith: (sender, dealing) => take({ act: "deal-with", sender, dealing }),
+    restore: (sender, vm) => take({ act: "restore", sender, vm }),
     requeue: (sender, member) => take({ act: "requeue", sender, id: member }),
     auditFile: (sender, file) => take({ act: "audit-file", sender, file }),
     page: (sender, turn) => take({ act: "page", sender, turn }),

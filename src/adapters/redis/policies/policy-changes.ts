@@ -79,7 +79,7 @@ const outcome = z.discriminatedUnion("how", [
 
 const schema = z.object({
   id: z.string(),
-  verb,
+  verb: z.union([verb, z.literal("restore")]),
   by: z.union([z.string().transform(userId), z.object({ operator: z.string() })]),
   asked: z.string(),
   atMs: z.number(),
@@ -89,6 +89,7 @@ const schema = z.object({
     z.object({
       policyId: z.string(),
       edits: z.array(z.object({ vmId: z.string(), wishes: z.array(wish) })),
+      again: z.literal(true).optional(),
       existed: z.boolean(),
       vmsBefore: z.number(),
       vmsAfter: z.number(),
@@ -108,6 +109,7 @@ const schema = z.object({
   ),
   unread: z.array(z.string()),
   shownIn: z.object({ channel: z.string(), ts: z.string() }).optional(),
+  seen: z.string().optional(),
   told: z.literal(true).optional(),
 });
 

@@ -29,6 +29,7 @@ const noticeSchema = z.object({
       "opened-elsewhere",
       "jit-policy-changed-elsewhere",
       "jit-policy-deleted-elsewhere",
+      "exposed",
       "mended",
       "jit-changed",
       "recovered",
@@ -50,6 +51,7 @@ const noticeSchema = z.object({
   jitPolicy: z.string().optional(),
   source: z.string().optional(),
   untilMs: z.number().optional(),
+  restore: z.custom<VmKey>((value) => typeof value === "string").optional(),
   opening: z
     .object({
       jitPolicyId: z.string(),

@@ -1,5 +1,6 @@
 // The buttons that belong to no request: turning pages, asking for access from the home tab, files of the audit.
 
+import { vmKey } from "../../../domain/text/ids.ts";
 import type { Dealing, Inbound, Sender } from "../../../ports/inbound.ts";
 import { decodeButton } from "../views/button-value.ts";
 import {
@@ -15,6 +16,7 @@ import {
   LIST_BACK_ACTION,
   LIST_MORE_ACTION,
   REQUEUE_ACTION,
+  RESTORE_ACTION,
 } from "../views/list-action.ts";
 import type { ButtonClick } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
@@ -55,6 +57,11 @@ export function screenClick(
   if (dealing !== undefined && ref !== undefined) {
     return replies.orApologise(asked, async () =>
       replies.deliver(asked, await desk.dealWith(sender, { act: dealing, ref })),
+    );
+  }
+  if (actionId === RESTORE_ACTION) {
+    return replies.orApologise(asked, async () =>
+      replies.deliver(asked, await desk.restore(sender, vmKey(value))),
     );
   }
   if (actionId === REQUEUE_ACTION) {

@@ -60,8 +60,9 @@ export function putPolicy(azure: Azure, call: ArmCall): ArmReply {
   setPolicyVms(world, policy, vms);
   if (azure.switches.requestsOnPut === "replace") keepOnly(azure, policy, requests);
   world.policies.set(id.toLowerCase(), policy);
-  // Writing a policy puts back the rules that somebody deleted.
-  for (const nsg of covered.flatMap((vm) => nsgsOf(world, vm))) nsg.deletedRules.clear();
+  if (azure.switches.rulesOnPut === "restore") {
+    for (const nsg of covered.flatMap((vm) => nsgsOf(world, vm))) nsg.deletedRules.clear();
+  }
   return { status: 200, body: policyBody(azure, policy) };
 }
 

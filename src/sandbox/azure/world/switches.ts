@@ -26,6 +26,8 @@ const switchesSchema = z.strictObject({
   unsupportedVm: z.enum(["refuse", "accept"]).default("refuse"),
   /** What replacing a policy does to the requests it holds. Unknown. */
   requestsOnPut: z.enum(["keep", "replace"]).default("keep"),
+  /** Whether writing a policy makes Defender restore the rules that somebody deleted. Unknown. */
+  rulesOnPut: z.enum(["restore", "leave"]).default("restore"),
   /** The status reason of a request whose NSG rule somebody deleted, if it is noticed. Unknown. */
   deletedRule: z
     .enum(["UserRequested", "Expired", "NewerRequestInitiated", "unnoticed"])

@@ -1,9 +1,15 @@
 // What can be done about a notice where it is told: what has no decision on record is ended, closed or adopted.
 
+import type { VmKey } from "../../../../domain/text/ids.ts";
 import type { Notice } from "../../../../ports/storage/notices.ts";
 import { actions, type Block, type Button, plainText } from "../blocks.ts";
 import { openingClosed } from "../confirm.ts";
-import { ADOPT_OPENING_ACTION, CLOSE_OPENING_ACTION, encodeOpening } from "../list-action.ts";
+import {
+  ADOPT_OPENING_ACTION,
+  CLOSE_OPENING_ACTION,
+  encodeOpening,
+  RESTORE_ACTION,
+} from "../list-action.ts";
 import { inLine, portsInText } from "../phrases.ts";
 import { button } from "../request/buttons.ts";
 
@@ -29,6 +35,7 @@ function buttonsOf(notice: Notice): Row {
   if (id !== undefined && nonce !== undefined) {
     return [{ button: button({ id, nonce, ask: { ports, vm: { name: vm } } }, "end"), about: id }];
   }
+  if (notice.restore !== undefined) return restoring(notice.restore, vm);
   const value = notice.opening === undefined ? undefined : encodeOpening(notice.opening);
   if (value === undefined) return [];
   const about = `${portsInText(ports)} on ${inLine(vm, 40)}`;
@@ -53,6 +60,20 @@ function buttonsOf(notice: Notice): Row {
     { button: adopt, about },
   ];
 }
+
+/** A preview comes first. */
+const restoring = (key: VmKey, vm: string): Row => [
+  {
+    button: {
+      type: "button",
+      action_id: RESTORE_ACTION,
+      text: plainText("Restore…"),
+      value: key,
+      accessibility_label: `Restore: ${inLine(vm, 40)}`,
+    },
+    about: inLine(vm, 40),
+  },
+];
 
 const labelled = (button: Button, about: string): Button =>
   "text" in button && button.text !== undefined

@@ -50,6 +50,12 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
     counted: "JIT policy changed",
     many: "JIT policies changed",
   },
+  exposed: {
+    icon: "⚠️",
+    said: "JIT no longer protects it",
+    counted: "VM that JIT no longer protects",
+    many: "VMs that JIT no longer protects",
+  },
   "no-approvers": {
     icon: "⚠️",
     said: "Nobody could approve it",
