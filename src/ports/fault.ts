@@ -1,6 +1,6 @@
 // A fault: the world (Redis, Slack, Azure, who gets the audit's copy) didn't do its part. Thrown by adapters, translated once there.
 
-import type { FaultNote } from "../domain/request/request.ts";
+import type { FaultNote } from "../domain/request/grant.ts";
 import { redacted } from "../domain/text/redacted.ts";
 
 export type FaultSource = "redis" | "slack" | "azure" | "receiver" | "rota";

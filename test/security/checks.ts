@@ -1,6 +1,7 @@
 // What must hold after every step, whatever happened: nobody decides for themselves, nothing widens, nothing leaks.
 
-import type { AccessRequest, Grant } from "../../src/domain/request/request.ts";
+import type { Grant } from "../../src/domain/request/grant.ts";
+import type { AccessRequest } from "../../src/domain/request/request.ts";
 import { vmCode } from "../../src/domain/rules/vm-search.ts";
 import type { UserId } from "../../src/domain/text/ids.ts";
 import { plain } from "../../src/domain/text/words.ts";

@@ -2,7 +2,8 @@
 
 import type { UserId } from "../text/ids.ts";
 import { plainText } from "../text/plain-text.ts";
-import type { AccessRequest, Grant } from "./request.ts";
+import type { Grant } from "./grant.ts";
+import type { AccessRequest } from "./request.ts";
 
 /** Azure documents no limit; this is short enough for the portal and the Activity Log. */
 const LENGTH_MAX = 500;

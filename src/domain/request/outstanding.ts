@@ -7,12 +7,12 @@ import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
 import { CLAIM_MS } from "./acts/talk-acts.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
+import type { Grant } from "./grant.ts";
 import { liveDueAtMs } from "./messages/live-message.ts";
 import {
   type AccessRequest,
   type Card,
   type EffectName,
-  type Grant,
   type In,
   isWaiting,
   type State,

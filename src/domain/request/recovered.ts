@@ -5,7 +5,8 @@ import type { Policy } from "../rules/policy.ts";
 import { channelId, type RequestId, type UserId, userId, type VmKey } from "../text/ids.ts";
 import { type JitEntry, NO_SOURCE } from "../vm/vm.ts";
 import { type Door, doorsAsked, idInJustification } from "./doors.ts";
-import type { AccessRequest, Grant, In } from "./request.ts";
+import type { Grant } from "./grant.ts";
+import type { AccessRequest, In } from "./request.ts";
 
 /** What stands open at Azure under one id, on one VM, for one source. */
 export type ClaimedOpening = {

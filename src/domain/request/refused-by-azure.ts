@@ -7,7 +7,7 @@ import { formatDuration, MINUTE_MS } from "../text/duration.ts";
 import { isRefusal } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
 import type { JitVmPolicy, Vm } from "../vm/vm.ts";
-import type { FaultNote } from "./request.ts";
+import type { FaultNote } from "./grant.ts";
 
 /**
  * In Azure's words, the codes of JIT being mostly unknown. Seen publicly: "not a subset of policy", an IPv6

@@ -2,7 +2,8 @@
 // everything that is known of a request is shown, but for what only paces the bot's own work.
 
 import { isLooking } from "./acts/ending-acts.ts";
-import type { AccessRequest, AzureProgress, Common, Grant } from "./request.ts";
+import type { AzureProgress, Grant } from "./grant.ts";
+import type { AccessRequest, Common } from "./request.ts";
 
 /** Whether every screen shows the same of both. A field that isn't named here counts as shown. */
 export const isShownAlike = (one: AccessRequest, other: AccessRequest): boolean =>

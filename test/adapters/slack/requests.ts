@@ -1,9 +1,9 @@
 // Requests in every state, made of the same few typed texts, for the tests of the screens.
 
+import type { Grant } from "../../../src/domain/request/grant.ts";
 import type {
   AccessRequest,
   Common,
-  Grant,
   In,
   Phase,
   Step,

@@ -3,12 +3,13 @@
 import { describe, expect, it } from "vitest";
 import type { ActBy } from "../../../src/domain/request/acts/person-act.ts";
 import { mayRetry, retry } from "../../../src/domain/request/acts/retry-act.ts";
+import type { FaultNote } from "../../../src/domain/request/grant.ts";
 import {
   exactSource,
   mustFailAgain,
   whatWouldWork,
 } from "../../../src/domain/request/refused-by-azure.ts";
-import type { FaultNote, In } from "../../../src/domain/request/request.ts";
+import type { In } from "../../../src/domain/request/request.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import { aCover, aPort, aVm, HOUR, inState, MINUTE, T0 } from "../../support/requests.ts";

@@ -1,12 +1,11 @@
 // How the things of a request are called on every screen: VM, ports, source, people, state.
 
 import { ANY_SOURCE } from "../../../domain/network/source.ts";
+import type { FaultNote, Grant } from "../../../domain/request/grant.ts";
 import {
   type AccessRequest,
   type Approval,
   type Card,
-  type FaultNote,
-  type Grant,
   inForce,
   isLive,
   type State,

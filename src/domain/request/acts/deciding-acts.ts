@@ -6,12 +6,12 @@ import { isHeldByFreeze } from "../../rules/freeze.ts";
 import { formatDuration } from "../../text/duration.ts";
 import type { UserId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
+import type { Grant } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, throughPolicy, UNSENT } from "../moves.ts";
 import {
   type AccessRequest,
   type Approval,
-  type Grant,
   type In,
   inForce,
   isWaiting,

@@ -1,9 +1,10 @@
 // What becomes of a request at its end, on time or early, and afterwards.
 
 import { type AtEnd, isSettled, seenSince, shownBy } from "../at-end.ts";
+import type { FaultNote } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, quietly, same, tell, withAzure } from "../moves.ts";
-import type { AccessRequest, FaultNote, In } from "../request.ts";
+import type { AccessRequest, In } from "../request.ts";
 import { fail } from "./opening-acts.ts";
 import type { News } from "./world-act.ts";
 

@@ -1,8 +1,9 @@
 // What Azure's answers and the readings do to a request that is being opened.
 
+import type { FaultNote, Grant } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { common, move, quietly, same, waitAzure, withAzure, withSteps } from "../moves.ts";
-import type { AccessRequest, FaultNote, Grant, In } from "../request.ts";
+import type { AccessRequest, In } from "../request.ts";
 import type { News } from "./world-act.ts";
 
 export function sending(request: AccessRequest, act: News<"sending">): Moved {

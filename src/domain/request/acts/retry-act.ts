@@ -2,10 +2,11 @@
 
 import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
+import type { AzureProgress, Grant } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, throughPolicy, UNSENT } from "../moves.ts";
 import { mustFailAgain } from "../refused-by-azure.ts";
-import type { AccessRequest, Approval, AzureProgress, Card, Grant, In } from "../request.ts";
+import type { AccessRequest, Approval, Card, In } from "../request.ts";
 import { type ActBy, isBy, type Waits, wrongState } from "./person-act.ts";
 
 /** The part of a grant's time that must be left for Retry to be worth it. */

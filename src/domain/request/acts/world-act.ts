@@ -5,8 +5,8 @@ import type { Absent } from "../../rules/delegation.ts";
 import type { Freeze } from "../../rules/freeze.ts";
 import type { RequestId, UserId } from "../../text/ids.ts";
 import type { AtEnd } from "../at-end.ts";
+import type { FaultNote, WayIn } from "../grant.ts";
 import type { ClaimedOpening } from "../recovered.ts";
-import type { FaultNote, WayIn } from "../request.ts";
 import type { Waits } from "./person-act.ts";
 
 export type SurroundingsAct =

@@ -1,10 +1,11 @@
 // What news from the world does to a request: Azure's answers, what was read back, time passing.
 
 import { shownBy } from "../at-end.ts";
+import type { Grant } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, quietly, same, waitAzure } from "../moves.ts";
 import { recoveredDetail, recoveredGrant, showsLostDecision } from "../recovered.ts";
-import { type AccessRequest, type Grant, isWaiting } from "../request.ts";
+import { type AccessRequest, isWaiting } from "../request.ts";
 import { park, requeued } from "./dead-letter-acts.ts";
 import { checked, ended, notClosed, over } from "./ending-acts.ts";
 import { byFreeze, isFreezeAct } from "./freeze-acts.ts";

@@ -5,8 +5,9 @@ import { joinedSources, sourceParts } from "../../network/source.ts";
 import type { UserId } from "../../text/ids.ts";
 import type { OpeningRef } from "../../vm/activity-log/opening-ref.ts";
 import { type JitEntry, NO_SOURCE } from "../../vm/vm.ts";
+import type { Grant } from "../grant.ts";
 import { type ClaimedOpening, recoveredGrant } from "../recovered.ts";
-import { type AccessRequest, type Grant, grantOf } from "../request.ts";
+import { type AccessRequest, grantOf } from "../request.ts";
 
 export type FoundOpening = Omit<ClaimedOpening, "id">;
 

@@ -12,6 +12,7 @@ import { NO_SOURCE, type Vm } from "../../vm/vm.ts";
 import { cardsFor } from "../acts/absence-acts.ts";
 import { newGrant } from "../acts/deciding-acts.ts";
 import { frozenDetail, readyPhase } from "../acts/ready.ts";
+import type { Grant } from "../grant.ts";
 import type { AuditNote, Moved } from "../moved.ts";
 import {
   askedIn,
@@ -20,7 +21,7 @@ import {
   recoveredDetail,
   recoveredGrant,
 } from "../recovered.ts";
-import type { AccessRequest, Card, Common, Grant, Promised, StepKind } from "../request.ts";
+import type { AccessRequest, Card, Common, Promised, StepKind } from "../request.ts";
 import { adoptedGrant } from "./adopted.ts";
 
 const NEWBORN = { revision: 1, approvals: [], attempts: {} } as const satisfies Partial<Common>;

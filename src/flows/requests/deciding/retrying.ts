@@ -1,8 +1,9 @@
 // Retry: what failed is opened again, if it could still be granted as things are now.
 
 import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
+import type { Grant } from "../../../domain/request/grant.ts";
 import { bareRetry, refusalOf } from "../../../domain/request/offers.ts";
-import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import { isHeldByFreeze, refuseFrozen } from "../../../domain/rules/freeze.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";

@@ -1,6 +1,7 @@
 // What was decided a while ago and is opened only now, because Azure was away, is looked at once more.
 
-import type { AccessRequest, Grant } from "../../../domain/request/request.ts";
+import type { Grant } from "../../../domain/request/grant.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { plain } from "../../../domain/text/words.ts";
 import type { Deps } from "../../deps.ts";

@@ -7,7 +7,8 @@ import {
   living,
   seeDoor,
 } from "../../../domain/request/doors.ts";
-import type { AccessRequest, Grant, In, WayIn } from "../../../domain/request/request.ts";
+import type { Grant, WayIn } from "../../../domain/request/grant.ts";
+import type { AccessRequest, In } from "../../../domain/request/request.ts";
 import { isRefusal } from "../../../domain/text/refusal.ts";
 import type { JitPolicy } from "../../../domain/vm/vm.ts";
 import { offOf } from "../../../domain/vm/vm-power.ts";

@@ -1,11 +1,12 @@
 // Azure refused an opening: what would work, by the VM's JIT policy as it is now.
 
+import type { FaultNote } from "../../../domain/request/grant.ts";
 import {
   exactSource,
   isOfTheRequest,
   whatWouldWork,
 } from "../../../domain/request/refused-by-azure.ts";
-import { type FaultNote, grantOf, inForce } from "../../../domain/request/request.ts";
+import { grantOf, inForce } from "../../../domain/request/request.ts";
 import { plain } from "../../../domain/text/words.ts";
 import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";

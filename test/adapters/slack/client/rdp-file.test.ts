@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rdpFile } from "../../../../src/adapters/slack/client/rdp-file.ts";
-import type { WayIn } from "../../../../src/domain/request/request.ts";
+import type { WayIn } from "../../../../src/domain/request/grant.ts";
 import { ERIN, grant, inPhase, open, opening, PLAIN, step } from "../requests.ts";
 import { bench, SILENT } from "../workspace.ts";
 

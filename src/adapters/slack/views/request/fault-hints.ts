@@ -1,6 +1,6 @@
 // What Azure's and Slack's codes probably mean: said beside their own words, never instead of them.
 
-import type { FaultNote } from "../../../../domain/request/request.ts";
+import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 
 type Hint = { readonly codes: RegExp; readonly say: Words };

@@ -1,8 +1,9 @@
 // What a card says of the present state: who decided, how far Azure has come, how it ended.
 
 import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
+import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { mustFailAgain } from "../../../../domain/request/refused-by-azure.ts";
-import type { AccessRequest, FaultNote, In } from "../../../../domain/request/request.ts";
+import type { AccessRequest, In } from "../../../../domain/request/request.ts";
 import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";

@@ -1,7 +1,7 @@
 // How to get in: for every open port the line to paste, as far as the address is known.
 
 import ipaddr from "ipaddr.js";
-import type { Grant } from "../../../../domain/request/request.ts";
+import type { Grant } from "../../../../domain/request/grant.ts";
 import type { AskedVm } from "../../../../domain/rules/ask.ts";
 import { portWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { mrkdwn } from "../../../../../src/adapters/slack/views/mrkdwn.ts";
 import { bastionHint, wayIn } from "../../../../../src/adapters/slack/views/request/way-in.ts";
-import type { WayIn } from "../../../../../src/domain/request/request.ts";
+import type { WayIn } from "../../../../../src/domain/request/grant.ts";
 import { plain } from "../../../../../src/domain/text/words.ts";
 import { common, grant, PLAIN } from "../../requests.ts";
 
