@@ -51,8 +51,8 @@ export const DECIDING: readonly Mutant[] = [
   ]),
   mutant("escalation counts from the start", [
     IN_FORCE,
-    `request.state === "pending" && request.escalatedAtMs !== undefined`,
-    `request.state === "pending"`,
+    "isEscalated(request) ? rule?.escalate?.to : undefined",
+    "rule?.escalate?.to",
   ]),
   mutant("approvals are counted without looking again", [
     HOLDS,

@@ -56,13 +56,17 @@ export function ruleNow(moment: Moment, request: AccessRequest): Rule | undefine
   return rule?.name === request.promised.rule ? rule : undefined;
 }
 
+/** Once others are asked, what they decide counts for good. */
+const isEscalated = ({ wasEscalated }: AccessRequest): boolean => wasEscalated === true;
+
 /** Whether this person may approve or deny it, the requester aside. */
 export function mayDecide(moment: Moment, request: AccessRequest, user: UserId): boolean {
   const rule = moment.policy.rules.find((one) => one.name === request.promised.rule);
   if (!moment.full.has(user)) return false;
   if (isNamed(moment, rule?.approvers ?? request.promised.approvers, user)) return true;
-  const isEscalated = request.state === "pending" && request.escalatedAtMs !== undefined;
-  return isEscalated && rule?.escalate !== undefined && isNamed(moment, rule.escalate.to, user);
+  return (
+    isEscalated(request) && rule?.escalate !== undefined && isNamed(moment, rule.escalate.to, user)
+  );
 }
 
 export const isAdmin = (moment: Moment, user: UserId): boolean =>
@@ -74,10 +78,9 @@ export function maySee(moment: Moment, request: AccessRequest, user: UserId): bo
   if (isNamed(moment, admins, user) || isNamed(moment, auditors, user)) return true;
   const rule = rules.find((one) => one.name === request.promised.rule);
   const further = rule?.escalate?.to ?? { users: [], groups: [] };
-  const isEscalated = request.state === "pending" && request.escalatedAtMs !== undefined;
   return (
     isNamed(moment, rule?.approvers ?? request.promised.approvers, user) ||
-    (isEscalated && isNamed(moment, further, user))
+    (isEscalated(request) && isNamed(moment, further, user))
   );
 }
 

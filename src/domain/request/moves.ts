@@ -9,8 +9,18 @@ import type { AccessRequest, Common, Phase, Step, StepKind } from "./request.ts"
 export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, toldUpTo, attempts } =
     request;
-  const { askedIn, facts, narrowed, review, questions, tookOver, live, endMessages, deadLetter } =
-    request;
+  const {
+    askedIn,
+    facts,
+    narrowed,
+    wasEscalated,
+    review,
+    questions,
+    tookOver,
+    live,
+    endMessages,
+    deadLetter,
+  } = request;
   return {
     id,
     revision,
@@ -25,6 +35,7 @@ export function common(request: AccessRequest): Common {
     ...(askedIn && { askedIn }),
     ...(facts && { facts }),
     ...(narrowed && { narrowed }),
+    ...(wasEscalated && { wasEscalated }),
     ...(review && { review }),
     ...(questions && { questions }),
     ...(tookOver && { tookOver }),

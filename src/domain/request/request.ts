@@ -289,6 +289,7 @@ export type Common = {
   /** What was out of the ordinary when it was asked; left out where nobody has to decide, or nobody could tell. */
   readonly facts?: readonly Fact[] | undefined;
   readonly narrowed?: Narrowed | undefined;
+  readonly wasEscalated?: true | undefined;
   readonly review?: Review | undefined;
   /** Oldest first. */
   readonly questions?: readonly Question[] | undefined;
@@ -336,6 +337,12 @@ export function inForce(request: Common): Pick<Ask, "durationMs" | "source" | "s
   const { durationMs, source, sourceName } = request.narrowed ?? request.ask;
   return { durationMs, source, sourceName };
 }
+
+/** Whether further people may decide it, and what they decided counts: from then on, whatever becomes of it. */
+export const isEscalated = (request: AccessRequest): boolean =>
+  request.wasEscalated === true ||
+  // As versions before 1.0 kept it.
+  (request.state === "pending" && request.escalatedAtMs !== undefined);
 
 export const grantOf = (request: AccessRequest): Grant | undefined =>
   "grant" in request ? request.grant : undefined;

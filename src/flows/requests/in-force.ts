@@ -1,6 +1,6 @@
 // What is in force for a request now: its rule, its approvers, whether its requester may still ask.
 
-import type { AccessRequest } from "../../domain/request/request.ts";
+import { type AccessRequest, isEscalated } from "../../domain/request/request.ts";
 import type { People, Policy, Rule } from "../../domain/rules/policy.ts";
 import { includes } from "../../domain/rules/rule-match.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
@@ -16,8 +16,7 @@ type Needs = Pick<Deps, "chat" | "onCall">;
 export function approversInForce(policy: Policy, request: AccessRequest): People {
   const rule = policy.rules.find((one) => one.name === request.promised.rule);
   const usual = rule?.approvers ?? request.promised.approvers;
-  const escalated = request.state === "pending" && request.escalatedAtMs !== undefined;
-  const further = escalated ? rule?.escalate?.to : undefined;
+  const further = isEscalated(request) ? rule?.escalate?.to : undefined;
   if (further === undefined) return usual;
   return {
     users: [...usual.users, ...further.users],

@@ -15,6 +15,7 @@ describe("the shared part", () => {
     ...aCommon({ approvals: [{ by: LEA, atMs: T0 }] }),
     askedIn: PROD,
     narrowed: { by: LEA, durationMs: 1, source: "*" },
+    wasEscalated: true,
     facts: [{ kind: "first", days: 90 }],
     review: { askedAtMs: T0 },
     questions: [{ n: 1, by: LEA, atMs: T0, text: "why?" }],

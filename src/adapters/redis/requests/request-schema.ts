@@ -183,6 +183,7 @@ const common = {
   // Advice: what a newer replica wrote, and this one can't read, is left out.
   facts: z.array(factSchema).optional().catch(undefined),
   narrowed: narrowed.optional(),
+  wasEscalated: z.literal(true).optional(),
   review: review.optional(),
   questions: z.array(question).optional(),
   tookOver: z.literal(true).optional(),

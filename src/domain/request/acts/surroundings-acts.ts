@@ -19,9 +19,13 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
         : same(request);
     case "escalate":
       return request.state === "pending" && request.escalatedAtMs === undefined
-        ? tell({ ...request, escalatedAtMs: nowMs }, [{ what: "escalated", atMs: nowMs }], {
-            what: "escalated",
-          })
+        ? tell(
+            { ...request, escalatedAtMs: nowMs, wasEscalated: true },
+            [{ what: "escalated", atMs: nowMs }],
+            {
+              what: "escalated",
+            },
+          )
         : same(request);
     case "absences":
       return absences(request, act.absent);

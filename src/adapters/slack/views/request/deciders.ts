@@ -2,7 +2,7 @@
 
 import type { OnCallPerson, OnDuty, RotaName } from "../../../../domain/on-call/rota.ts";
 import { onDutyWords } from "../../../../domain/on-call/source-words.ts";
-import type { AccessRequest } from "../../../../domain/request/request.ts";
+import { type AccessRequest, isEscalated } from "../../../../domain/request/request.ts";
 import type { Absent } from "../../../../domain/rules/delegation.ts";
 import type { GroupId, UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
@@ -126,9 +126,6 @@ export function nobodyWords({ promised, ask }: AccessRequest): Words {
     ? why
     : words`${why} Others can decide from ${{ atMs: ask.askedAtMs + escalate.afterMs }}.`;
 }
-
-const isEscalated = (request: AccessRequest): boolean =>
-  request.state === "pending" && request.escalatedAtMs !== undefined;
 
 const joined = (some: Called, more: Called): Called => ({
   users: [...some.users, ...more.users],
