@@ -11,9 +11,21 @@ export type Door = { readonly vm: VmKey; readonly port: number; readonly source:
 /** A live grant that needs a door, and until when. */
 export type Holder = { readonly id: RequestId; readonly untilMs: number };
 
-/** The doors that a request needs now: while it is being opened and while it is open. */
+/**
+ * The doors that a request holds now: while it is open, and from when Azure may have been asked to open it. One that
+ * Azure was never asked for holds none: nobody's end may be stretched to its end, or closing be left to it.
+ */
 export function doorsOf(request: AccessRequest): readonly Door[] {
-  return request.state === "opening" || request.state === "open" ? doorsAsked(request) : [];
+  switch (request.state) {
+    case "open":
+      return doorsAsked(request);
+    case "opening": {
+      const { answer, doubted } = request.grant.azure;
+      return answer === "unsent" && doubted !== true ? [] : doorsAsked(request);
+    }
+    default:
+      return [];
+  }
 }
 
 /** The doors that a request is about, whatever its state. */

@@ -16,7 +16,7 @@ import {
 import type { RequestId } from "../../../src/domain/text/ids.ts";
 import { vmKey } from "../../../src/domain/text/ids.ts";
 import { type JitEntry, NO_SOURCE } from "../../../src/domain/vm/vm.ts";
-import { anAsk, HOUR, inState, STATES, T0, vmId } from "../../support/requests.ts";
+import { aCommon, aGrant, anAsk, HOUR, inState, STATES, T0, vmId } from "../../support/requests.ts";
 
 const OURS = "JIT-4K7QWD" as RequestId;
 const OTHER = "JIT-AAAAAA" as RequestId;
@@ -46,8 +46,19 @@ describe("the doors of a request", () => {
     expect(doorsOf(inState("open", { ask }))).toEqual(doors);
   });
 
-  it.each(STATES)("are needed while it is being opened and while it is open: %s", (state) => {
-    expect(doorsOf(inState(state))).toHaveLength(state === "opening" || state === "open" ? 1 : 0);
+  it.each(STATES)("are needed by what is %s only while it is open", (state) => {
+    expect(doorsOf(inState(state))).toHaveLength(state === "open" ? 1 : 0);
+  });
+
+  it.each([
+    ["was never asked", { sent: 0, answer: "unsent" }, 0],
+    ["refused to look", { sent: 1, answer: "unsent" }, 0],
+    ["may have been asked", { sent: 1, answer: "unknown" }, 1],
+    ["accepted", { sent: 1, answer: "accepted" }, 1],
+    ["lost an answer before it refused to look", { sent: 2, answer: "unsent", doubted: true }, 1],
+  ] as const)("are needed by what is being opened as far as Azure %s", (_, azure, count) => {
+    const grant = aGrant({ azure: { reads: 0, seenPorts: [], ...azure } });
+    expect(doorsOf({ ...aCommon(), state: "opening", grant })).toHaveLength(count);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import {
   doorEndsAtMs,
-  doorsOf,
+  doorsAsked,
   type Holder,
   living,
   seeDoor,
@@ -82,7 +82,7 @@ async function send(
   if (leased.nowMs() >= grant.endsAtMs) return;
   if (!(await mayOpenYet(deps, leased, grant))) return;
   const request = leased.current();
-  const doors = doorsOf(request);
+  const doors = doorsAsked(request);
   const [holders, addresses] = await Promise.all([
     deps.requests.holders(doors),
     addressesOf(deps, request, grant),
@@ -132,7 +132,7 @@ async function look(
   leased: LeasedRequest,
   { request, againInMs }: { readonly request: In<"opening">; readonly againInMs: number },
 ): Promise<void> {
-  const doors = doorsOf(request);
+  const doors = doorsAsked(request);
   const policy = await readPolicy(deps, request);
   const want = { id: request.id, untilMs: request.grant.endsAtMs };
   const see = (holders: readonly (readonly Holder[])[]) =>
