@@ -58,3 +58,10 @@ export type WayIn = {
   /** The VM didn't run when its ports were seen open. */
   readonly off?: Off | undefined;
 };
+
+/**
+ * Whether Azure was ever asked with this grant's end, in whatever try: then it doesn't move any more. A Retry begins
+ * to count its sendings again.
+ */
+export const wasSent = ({ azure, checkedAtMs }: Grant): boolean =>
+  azure.sent > 0 || checkedAtMs !== undefined;

@@ -6,7 +6,7 @@ import type { Script } from "../scripts/script.ts";
 import { DELIVERIES, NOTICES } from "../scripts/script-parts.ts";
 
 const KEYS = [
-  ...(["freeze", "underway", "due", "notices"] as const),
+  ...(["freeze", "underway", "openings", "due", "notices"] as const),
   ...(["audit", "people", "texts", "marks", "delivery"] as const),
 ] as const;
 
@@ -56,6 +56,8 @@ export const LIFT_FREEZE: Script<Keys, z.output<typeof lifted>> = {
   lua: `${AUDIT}${NOTICES}${DELIVERIES}${TELL}
 if is_repeated() then return 'repeated' end
 if redis.call('DEL', key.freeze) == 0 then return 'not-frozen' end
+-- What tripped the breaker is known: it counts from here.
+redis.call('DEL', key.openings)
 tell()
 return 'lifted'
 `,

@@ -1,6 +1,7 @@
 // What a freeze does to a request that was decided: it waits, and goes on when the freeze is lifted.
 
 import { isHeldByFreeze, isSameFreeze } from "../../rules/freeze.ts";
+import { wasSent } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, quietly, same, throughPolicy } from "../moves.ts";
 import { type AccessRequest, inForce } from "../request.ts";
@@ -65,7 +66,7 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
 /** Only what Azure was never asked for goes back to wait: its end is fixed again, and nobody has been sent the old one. */
 function frozen(request: AccessRequest, act: News<"frozen">, nowMs: number): Moved {
   if (request.state !== "opening" || !isHeldByFreeze(request)) return same(request);
-  if (request.grant.azure.sent > 0) return same(request);
+  if (wasSent(request.grant)) return same(request);
   const { freeze, expireAfterMs } = act;
   return move(request, readyPhase(freeze, { nowMs, expireAfterMs }), {
     steps: [{ what: "frozen", atMs: nowMs }],

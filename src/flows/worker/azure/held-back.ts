@@ -1,5 +1,6 @@
 // An opening as the brake sees it, and what becomes of it where access is frozen.
 
+import { wasSent } from "../../../domain/request/grant.ts";
 import type { AccessRequest, In } from "../../../domain/request/request.ts";
 import { FROZEN_FAULT, isHeldByFreeze } from "../../../domain/rules/freeze.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
@@ -15,7 +16,9 @@ type Needs = Pick<Deps, "freezes" | "policy" | "log">;
 export function opensOf(policy: Policy, request: AccessRequest): Opens {
   const anyway = !isHeldByFreeze(request);
   const most = policy.breaker?.opensPerMinute;
-  if (most === undefined) return { anyway };
+  // What is sent again was counted: an outage of Azure's is no rush of openings.
+  const isFirst = request.state === "opening" && request.grant.azure.sent === 0;
+  if (most === undefined || !isFirst) return { anyway };
   const reason = `more than ${most} openings within a minute`;
   return {
     anyway,
@@ -38,12 +41,19 @@ export async function heldBack(deps: Needs, leased: LeasedRequest): Promise<void
   // Lifted in this very moment: it goes on at once.
   if (freeze === undefined || request.state !== "opening") return;
   deps.log.info({ request: request.id }, "not opened: access is frozen");
-  await leased.news(
-    request.grant.azure.sent > 0
-      ? { act: "refused", fault: FROZEN_FAULT }
-      : { act: "frozen", freeze, expireAfterMs: waitsFor(deps.policy(), request) },
-  );
+  if (!wasSent(request.grant)) {
+    const expireAfterMs = waitsFor(deps.policy(), request);
+    return leased.news({ act: "frozen", freeze, expireAfterMs });
+  }
+  if (request.grant.azure.answer === "unsent") {
+    return leased.news({ act: "refused", fault: FROZEN_FAULT });
+  }
+  // Azure may have heard what got no answer: it is looked for until its end, and not called failed before.
+  const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
+  await leased.news({ act: "unanswered", fault: FROZEN_FAULT, ambiguous: true, nextAtMs });
 }
+
+const LOOK_AGAIN_MS = 30_000;
 
 const waitsFor = ({ rules }: Policy, { promised }: In<"opening">): number =>
   rules.find(({ name }) => name === promised.rule)?.expireAfterMs ?? EXPIRES_AFTER_MS;

@@ -52,4 +52,13 @@ describe("a commit that opens", () => {
     bench.advance(61_000);
     expect(await opened(2, opens)).toBe("written");
   });
+
+  it("counts from when the freeze is lifted: what tripped the breaker is known", async () => {
+    const opens = { anyway: false, perMinute: perMinute(1) };
+    expect(await opened(1, opens)).toBe("written");
+    expect(await opened(2, opens)).toBe("frozen");
+    await bench.store.freezes.lift({ ...NOTE, delivery: "d1" });
+    expect(await opened(3, opens)).toBe("written");
+    expect(await opened(4, opens)).toBe("frozen");
+  });
 });

@@ -1,0 +1,65 @@
+// What a freeze does to what was decided: only what Azure was never asked for goes back to wait.
+
+import { describe, expect, it } from "vitest";
+import type { Grant } from "../../../../src/domain/request/grant.ts";
+import type { AccessRequest } from "../../../../src/domain/request/request.ts";
+import { transition } from "../../../../src/domain/request/transition.ts";
+import { isRefusal } from "../../../../src/domain/text/refusal.ts";
+import {
+  ADA,
+  aCommon,
+  aGrant,
+  FREEZE,
+  HOUR,
+  inState,
+  LEA,
+  MINUTE,
+  T0,
+} from "../../../support/requests.ts";
+
+const NOW = T0 + MINUTE;
+const opening = (change: Partial<Grant> = {}): AccessRequest => ({
+  ...aCommon({ approvals: [{ by: LEA, atMs: T0 }] }),
+  state: "opening",
+  grant: aGrant(change),
+});
+
+function frozen(request: AccessRequest): AccessRequest {
+  const moved = transition(request, { act: "frozen", freeze: FREEZE, expireAfterMs: HOUR }, NOW);
+  if (isRefusal(moved)) throw new Error(moved.refused);
+  return moved.request;
+}
+
+describe("a freeze", () => {
+  it("lets what was decided wait, as long as the rule gives it", () => {
+    expect(frozen(opening())).toMatchObject({
+      state: "ready",
+      frozen: FREEZE,
+      expiresAtMs: NOW + HOUR,
+    });
+  });
+
+  it.each([
+    ["was asked before", { azure: { ...aGrant().azure, sent: 1 } }],
+    ["is asked again by a Retry, which counts anew", { checkedAtMs: T0 + 1 }],
+  ])("never lets an end move that Azure %s", (_, change) => {
+    const request = opening(change);
+    expect(frozen(request)).toBe(request);
+  });
+
+  it("lets an emergency through", () => {
+    const request = opening();
+    const glass = { ...request, ask: { ...request.ask, breakGlass: true as const } };
+    expect(frozen(glass)).toBe(glass);
+  });
+});
+
+describe("an approval by somebody whom it was escalated to", () => {
+  const act = { act: "escalate" } as const;
+
+  it("counts after the state in which it was escalated", () => {
+    const moved = transition(inState("pending", { approvals: [{ by: ADA, atMs: T0 }] }), act, NOW);
+    if (isRefusal(moved)) throw new Error(moved.refused);
+    expect(moved.request).toMatchObject({ escalatedAtMs: NOW, wasEscalated: true });
+  });
+});
