@@ -1,7 +1,7 @@
 // What was decided while access was frozen: it goes on when the freeze is lifted, if everything still holds.
 
 import type { WorldAct } from "../../domain/request/acts/world-act.ts";
-import { waiting } from "../../domain/request/effects.ts";
+import { tried } from "../../domain/request/effects.ts";
 import type { In } from "../../domain/request/request.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
@@ -12,20 +12,17 @@ import type { LeasedRequest } from "./leased-request.ts";
 
 type Needs = Pick<
   Deps,
-  "absences" | "requests" | "freezes" | "azure" | "chat" | "onCall" | "policy"
+  "absences" | "requests" | "freezes" | "azure" | "chat" | "onCall" | "policy" | "log"
 >;
 
 /** Who lifts the freeze wakes what waits; this is for the case that they didn't get to the end. */
 const LOOK_AGAIN_MS = 60_000;
 
 export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+  if (leased.current().state !== "ready") return;
+  if (await isStillFrozen(deps, leased)) return;
   const request = leased.current();
   if (request.state !== "ready") return;
-  const freeze = await deps.freezes.now();
-  if (freeze !== undefined) {
-    const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
-    return leased.news({ act: "still-frozen", freeze, nextAtMs });
-  }
   const act = await thawed(deps, request, leased.nowMs());
   if (!isRefusal(act)) return leased.news(act);
   if (act.refused !== "cannot-check") {
@@ -33,7 +30,18 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
     return leased.news({ act: "not-opened", fault });
   }
   const nextAtMs = leased.nowMs() + tryAgainMs(request.attempts.thaw?.count ?? 0);
-  await leased.record((now) => waiting(now, "thaw", nextAtMs));
+  const fault = plain(act.say);
+  deps.log.warn({ request: request.id, fault }, "what waited couldn't be checked again");
+  await leased.record((now) => tried(now, "thaw", { nextAtMs, fault }));
+}
+
+async function isStillFrozen({ freezes }: Needs, leased: LeasedRequest): Promise<boolean> {
+  const freeze = await freezes.now();
+  if (freeze === undefined) return false;
+  const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
+  await leased.news({ act: "still-frozen", freeze, nextAtMs });
+  // Lifted since it was read: who lifted it may have woken this one before it was put off here.
+  return (await freezes.now()) !== undefined;
 }
 
 /** Everything that a decision checks, as it is now. */
