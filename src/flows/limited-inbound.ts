@@ -4,6 +4,7 @@ import { words } from "../domain/text/words.ts";
 import type { ReadAs } from "../ports/chat.ts";
 import type { Answer, Button, Inbound, Sender } from "../ports/inbound.ts";
 import { answering } from "./answering/answering.ts";
+import { isEndAllId } from "./brake/end-all.ts";
 import type { Deps } from "./deps.ts";
 import { bareForm } from "./forms/form-contents.ts";
 import { waitingRoom } from "./limits/waiting-room.ts";
@@ -52,7 +53,9 @@ export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
     click: orTooFast(desk.click, "click", readsAs),
     page: orTooFast(desk.page, "page"),
     auditFile: orTooFast(desk.auditFile, "audit file"),
-    applyChange: orTooFast(desk.applyChange, "apply"),
+    applyChange: orTooFast(desk.applyChange, "apply", (id) =>
+      isEndAllId(id) ? "reserved" : "usual",
+    ),
     dropChange: orTooFast(desk.dropChange, "drop"),
     restore: orTooFast(desk.restore, "restore"),
     dealWith: orTooFast(desk.dealWith, "deal with", ({ act }) =>

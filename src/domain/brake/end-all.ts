@@ -36,7 +36,8 @@ export type NotEnded = {
 /** What has become of one that was to be ended. `since`: a later look may show more. */
 export type Fate = "closed" | "closing" | { readonly why: string; readonly isFinal: boolean };
 
-export function fateOf(request: AccessRequest): Fate {
+/** `batch`: all that are ended with it. A port that one of those holds closes with that one. */
+export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): Fate {
   if (request.deadLetter !== undefined) {
     return { why: "parked after an error; an admin has to bring it back", isFinal: true };
   }
@@ -47,17 +48,29 @@ export function fateOf(request: AccessRequest): Fate {
     case "open":
       return { why: whyOpen(request), isFinal: true };
     case "ended":
-      if (request.closing === "closed" || request.closing === "held") return "closed";
-      if (request.how === "extended") return "closed";
+      if (request.closing === "closed") return "closed";
+      if (request.how === "extended") {
+        return { why: "it goes on as an extension: run the command again", isFinal: true };
+      }
+      if (request.closing === "held") return heldFate(request, batch);
       if (request.closing === "still-open") {
         return { why: "Azure still shows it open", isFinal: false };
       }
       return isLooking(request)
         ? "closing"
         : { why: "Azure doesn't show whether it closed", isFinal: true };
+    case "ready":
+      return { why: "it's Ready and may still open: cancel it", isFinal: true };
     default:
       return "closed";
   }
+}
+
+function heldFate({ ports = [] }: In<"ended">, batch: ReadonlySet<RequestId>): Fate {
+  const other = ports.find(({ heldBy }) => heldBy !== undefined && !batch.has(heldBy.id));
+  return other?.heldBy === undefined
+    ? "closed"
+    : { why: `port ${other.port} stays open for ${other.heldBy.id}`, isFinal: true };
 }
 
 /** Azure's own words, where it refused. */

@@ -91,14 +91,19 @@ async function openNow(
   isWanted: (request: AccessRequest) => boolean,
 ): Promise<readonly AccessRequest[]> {
   const found = new Map<RequestId, AccessRequest>();
-  for (let read = 0; ; read += BATCH) {
-    const batch = await deps.requests.list("open", BATCH, read);
-    if (batch.length === 0) return [...found.values()];
-    for (const one of batch) {
-      if ((one.state === "open" || one.state === "opening") && isWanted(one))
-        found.set(one.id, one);
+  // What ends between two batches moves others up, past the second: looked through until there is nothing new.
+  for (let before = -1; found.size > before; ) {
+    before = found.size;
+    for (let read = 0; ; read += BATCH) {
+      const batch = await deps.requests.list("open", BATCH, read);
+      for (const one of batch) {
+        if ((one.state === "open" || one.state === "opening") && isWanted(one))
+          found.set(one.id, one);
+      }
+      if (batch.length < BATCH) break;
     }
   }
+  return [...found.values()];
 }
 
 export async function applyEndAllClick(

@@ -89,14 +89,15 @@ function bookOf({ endAlls }: Runner, kept: { endAll: EndAll; version: number }) 
 async function ended(runner: Runner, book: Book, isStillOurs: () => Promise<boolean>) {
   const { clock, stopping, storeClock } = runner;
   const { requests, beganAtMs = 0 } = book.endAll();
-  await show(runner, book);
   await inParallel(requests, (id) => askToEnd(runner, book.endAll(), id));
+  await show(runner, book);
+  const batch = new Set(requests);
   let open = requests;
   const failed: NotEnded[] = [];
   while (!stopping.aborted) {
     if (!(await isStillOurs())) return;
     const isLate = (await storeClock.nowMs()) > beganAtMs + GIVEN_UP_AFTER_MS;
-    const looked = await inParallel(open, (id) => lookAt(runner, id));
+    const looked = await inParallel(open, (id) => lookAt(runner, id, batch));
     const closing = looked.filter(({ fate }) => isUnderWay(fate, isLate));
     for (const one of looked) {
       if (one.fate !== "closed" && !closing.includes(one)) failed.push(notEnded(one));
@@ -141,13 +142,17 @@ async function askToEnd(runner: Runner, { by }: EndAll, id: RequestId): Promise<
   }
 }
 
-async function lookAt({ requests }: Runner, id: RequestId): Promise<Looked> {
+async function lookAt(
+  { requests }: Runner,
+  id: RequestId,
+  batch: ReadonlySet<RequestId>,
+): Promise<Looked> {
   try {
     const kept = await requests.read(id);
     if (kept === undefined) return { id, fate: "closed" };
     const { request } = kept;
     const { requester, vm } = request.ask;
-    return { id, requester, vm: vm.name, fate: fateOf(request) };
+    return { id, requester, vm: vm.name, fate: fateOf(request, batch) };
   } catch (thrown) {
     if (!isFault(thrown) || thrown.retryable) throw thrown;
     return { id, fate: { why: "what is stored of it can't be read", isFinal: true } };

@@ -76,6 +76,7 @@ describe("a person", () => {
     ["  BreakGlass vm-01", "reserved"],
     ["end JIT-4K7QWD", "reserved"],
     ["END all", "reserved"],
+    ["freeze for x", "reserved"],
     ["endless", "usual"],
     ["request end 22", "usual"],
     ["", "usual"],
