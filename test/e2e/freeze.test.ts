@@ -145,7 +145,7 @@ describe("a freeze", () => {
     await approve(asked.id);
     await cardSays(world, asked, "It waits:");
     world.advance(61 * 60_000);
-    await cardSays(world, asked, "access stayed frozen until it expired");
+    await cardSays(world, asked, "Approved while access was frozen, and expired");
     expect(isSent(asked.id)).toBe(false);
   });
 });

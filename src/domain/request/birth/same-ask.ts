@@ -1,7 +1,7 @@
 // Whether somebody has what they ask for already: then that is shown to them, instead of asked for twice. Pure.
 
 import type { Ask } from "../../rules/ask.ts";
-import { type AccessRequest, inForce, isLive } from "../request.ts";
+import { type AccessRequest, inForce, isLive, isWaiting } from "../request.ts";
 
 /** Access that ends a little earlier than what is requested now is the same to the person: this share of it. */
 const SHARE_LEFT = 0.9;
@@ -21,7 +21,7 @@ export function isHad(request: AccessRequest, wanted: Wanted, nowMs: number): bo
   if (ask.requester !== wanted.requester || ask.vm.key !== wanted.vm.key) return false;
   if (!wanted.ports.every((port) => ask.ports.includes(port))) return false;
   if (inForce(request).source !== wanted.source) return false;
-  if (request.state === "pending") {
+  if (isWaiting(request)) {
     const isSameAsk = ask.durationMs === wanted.durationMs && ask.reason === wanted.reason;
     return isSameAsk && ask.ports.length === wanted.ports.length && nowMs < request.expiresAtMs;
   }

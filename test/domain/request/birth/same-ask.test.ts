@@ -11,7 +11,7 @@ const same = (state: State) => inState(state).ask;
 describe("what one asks for", () => {
   it.each(STATES)("is had in the state %s only while it waits, opens or is open", (state) => {
     const had = isHad(inState(state), same(state), T0 + MINUTE);
-    expect(had).toBe(["pending", "opening", "open"].includes(state));
+    expect(had).toBe(["pending", "ready", "opening", "open"].includes(state));
   });
 
   it.each([

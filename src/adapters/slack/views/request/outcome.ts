@@ -65,7 +65,9 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
     case "lapsed":
       if (request.frozen === true) {
         return sections([
-          words`Approved, but access stayed frozen until it expired ${{ atMs: request.expiredAtMs }}. Nothing was opened.`,
+          request.unread === true
+            ? words`Approved while access was frozen, and expired ${{ atMs: request.expiredAtMs }}. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
+            : words`Approved while access was frozen, and expired ${{ atMs: request.expiredAtMs }}. Nothing was opened.`,
         ]);
       }
       return sections([

@@ -110,7 +110,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
   lapsed: (request) =>
     request.state === "lapsed" && request.frozen === true
-      ? words`Access stayed frozen until it expired. Nothing was opened.`
+      ? words`Approved while access was frozen, and expired before it was lifted.`
       : words`Nobody decided in time, so it expired. It wasn't denied.`,
   frozen: (request) =>
     request.state === "ready"

@@ -215,6 +215,15 @@ describe("a card after the decision", () => {
       "Nobody decided by Today at 2:05 PM, so it expired. It wasn't denied, and nothing was opened.",
     ]);
   });
+
+  it("says that what expired was approved, where a freeze kept it from opening", () => {
+    expect(lines(card({ ...lapsed(), frozen: true }))[1]).toBe(
+      "Approved while access was frozen, and expired Today at 2:05 PM. Nothing was opened.",
+    );
+    expect(lines(card({ ...lapsed(), frozen: true, unread: true }))[1]).toBe(
+      "Approved while access was frozen, and expired Today at 2:05 PM. Azure couldn't be read, so the bot hasn't checked that nothing is open.",
+    );
+  });
 });
 
 describe("a failed card", () => {
