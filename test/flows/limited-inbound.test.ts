@@ -1,11 +1,11 @@
 // What goes through although a person has used up what they usually may: taking access away.
 
 import { describe, expect, it } from "vitest";
-import type { Deps } from "../../../src/flows/deps.ts";
-import { limitedInbound } from "../../../src/flows/limited-inbound.ts";
-import { PACES, personLimits } from "../../../src/flows/limits/person-limits.ts";
-import type { Inbound, Sender } from "../../../src/ports/inbound.ts";
-import { ADA } from "../../support/requests.ts";
+import type { Deps } from "../../src/flows/deps.ts";
+import { limitedInbound } from "../../src/flows/limited-inbound.ts";
+import { PACES, personLimits } from "../../src/flows/limits/person-limits.ts";
+import type { Inbound, Sender } from "../../src/ports/inbound.ts";
+import { ADA } from "../support/requests.ts";
 
 const sender = { user: ADA } as Sender;
 
