@@ -3,12 +3,15 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { jsonLog } from "../../src/adapters/pino-log.ts";
+import { addSettingFiles } from "../../src/cli/settings/setting-files.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
 import { startReplica } from "../../src/replica/replica.ts";
 import { newReplicaName } from "../../src/replica/replica-name.ts";
 import { UNHURRIED } from "./unhurried.ts";
 
+const { files, faults } = addSettingFiles(() => undefined);
+if (faults.length > 0) throw new Error(faults.join("\n"));
 const environment = readEnvironment(process.env);
 if (!("settings" in environment)) throw new Error(environment.faults.join("\n"));
 const read = readPolicy(readFileSync(environment.settings.policyFile, "utf8"));
@@ -39,6 +42,7 @@ const replica = await startReplica({
   settings: environment.settings,
   policy,
   replica: name,
+  secretFiles: files,
   log: jsonLog(environment.settings.logLevel, name),
   onLost: (fault) => {
     process.stderr.write(`lost: ${fault.code}\n`);

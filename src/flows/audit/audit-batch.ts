@@ -24,6 +24,11 @@ type Needs = {
   readonly nonces: Nonces;
   /** What stands before this was refused, and told. */
   readonly refusedBefore: number;
+  /**
+   * Whether an entry that was marked with an unknown key is left to a replica that may have it: while keys are
+   * changed, there are some. Asked of every batch, whether it has one.
+   */
+  readonly isLeft: (hasUnknownKey: boolean) => boolean;
 };
 
 /** What was refused: how many entries between two numbers, and why the first of them. */
@@ -42,6 +47,8 @@ export type Batch = {
   readonly refusedBefore: number;
   /** There may be more. */
   readonly isFull: boolean;
+  /** It ends before an entry that another replica may be able to verify. */
+  readonly isForOthers: boolean;
 };
 
 /**
@@ -59,7 +66,8 @@ export async function batchOf(
   if (first === undefined) return undefined;
   const { rows, people } = await audit.page({ fromSeq: first, untilSeq: first + PAGE_MAX - 1 });
   if (rows.some(({ seal }) => seal !== undefined)) return undefined;
-  const judged = judge(deps, rows, people);
+  const own = ownRows(deps, rows);
+  const judged = judge(deps, own, people);
   const after = Math.max(head.seq, deps.refusedBefore - 1);
   const gap = gapFrom(
     after,
@@ -80,8 +88,17 @@ export async function batchOf(
     next: seals.at(-1) ?? head,
     refused: refusedOf(passed) ?? gap,
     refusedBefore: passed.length === 0 && gap === undefined ? deps.refusedBefore : last + 1,
-    isFull: rows.length >= PAGE_MAX,
+    isFull: own.length >= PAGE_MAX,
+    isForOthers: own.length < rows.length,
   };
+}
+
+/** Up to the first that is left to another replica. */
+function ownRows({ key, keysBefore, isLeft }: Needs, rows: readonly Row[]): readonly Row[] {
+  if (key.fingerprint === UNKEYED) return rows;
+  const known = [UNKEYED, ...[key, ...keysBefore].map(({ fingerprint }) => fingerprint)];
+  const at = rows.findIndex(({ mark }) => mark !== undefined && !known.includes(mark.key));
+  return isLeft(at >= 0) && at >= 0 ? rows.slice(0, at) : rows;
 }
 
 /** What was refused already isn't looked at again, where nothing could be sealed after it. */

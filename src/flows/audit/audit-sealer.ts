@@ -48,6 +48,8 @@ const LOOK_EVERY_MS = 2_000;
 const LEASE_MS = 15_000;
 /** When nothing is sealed for this long, the lease's holder isn't sealing. */
 const FORCED_AFTER_MS = 2 * LEASE_MS;
+/** While keys are changed, a replica that has the new one comes within this, or the entry is refused. */
+const LEFT_FOR_MS = 5 * 60_000;
 /** A head is written to the log after so many entries, or so much time where there was any. */
 const HEAD_EVERY_ENTRIES = 1_000;
 const HEAD_EVERY_MS = 5 * 60_000;
@@ -132,6 +134,7 @@ function entrySealer(
   const trimmer = auditTrimmer(deps);
   const judge = headJudge(deps, seldom);
   const nonces = nonceBook();
+  const isLeft = leaving(deps.clock);
   /** What stands before this was refused, and told. */
   let refusedBefore = 0;
 
@@ -141,7 +144,7 @@ function entrySealer(
     if (verdict === "leave-it") return false;
     if (verdict === "look-again") return true;
     const isNewKey = verdict === "go-on-with-new-key";
-    const batch = await batchOf({ ...deps, nonces, refusedBefore }, end, isNewKey);
+    const batch = await batchOf({ ...deps, nonces, refusedBefore, isLeft }, end, isNewKey);
     if (batch === undefined) {
       if (head.seq > 0) logHead(head);
       await trimmer(nowMs, head);
@@ -153,10 +156,13 @@ function entrySealer(
     // Another one has gone on: it is told at the next look from where, and what was read here counts no more.
     if (!isNothing && (await audit.appendSeals(seals)) === "lost") return false;
     refusedBefore = batch.refusedBefore;
+    if (!isNothing) {
+      onSealed(next);
+      logHead(next);
+      await trimmer(nowMs, next);
+    }
+    if (batch.isForOthers) await audit.giveUp(deps.worker).catch(() => undefined);
     if (isNothing) return refusal !== undefined;
-    onSealed(next);
-    logHead(next);
-    await trimmer(nowMs, next);
     return batch.isFull;
   };
 }
@@ -205,6 +211,15 @@ function headLog({ clock, log, key }: SealerDeps): LogHead {
     if (count === 0 || !(isLast || isTime)) return;
     log.info({ seq: head.seq, seal: head.seal, count, key: key.fingerprint }, "audit sealed");
     logged = { seq: head.seq, atMs: nowMs };
+  };
+}
+
+/** By this replica's own clock: what an entry says of its time, somebody may have planted. */
+function leaving({ monotonicMs }: Pick<Clock, "monotonicMs">): (hasUnknownKey: boolean) => boolean {
+  let sinceMs: number | undefined;
+  return (hasUnknownKey) => {
+    sinceMs = hasUnknownKey ? (sinceMs ?? monotonicMs()) : undefined;
+    return sinceMs !== undefined && monotonicMs() - sinceMs < LEFT_FOR_MS;
   };
 }
 

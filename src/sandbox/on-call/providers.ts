@@ -22,9 +22,9 @@ const PAGERDUTY_LIMIT = 25;
 const PAGERDUTY_LIMIT_MAX = 100;
 
 export const pagerDuty =
-  (token: string): Provider =>
+  (tokens: ReadonlySet<string>): Provider =>
   (world, { url, authorization, accept }) => {
-    if (authorization !== `Token token=${token}`) {
+    if (!tokens.has(/^Token token=(.+)$/.exec(authorization ?? "")?.[1] ?? "")) {
       return json(401, { error: { code: 2006, message: "Authentication failed" } });
     }
     if (url.pathname !== "/oncalls" || accept?.includes("version=2") !== true) {

@@ -17,7 +17,8 @@ type SimulatedProvider = {
 export type SimulatedRotas = {
   /** The shifts of all three: change it at any time. */
   world: RotaWorld;
-  pagerDuty: SimulatedProvider & { token: string };
+  /** `tokens`: those that are taken, for keys that are rotated. */
+  pagerDuty: SimulatedProvider & { token: string; tokens: Set<string> };
   incidentIo: SimulatedProvider & { token: string };
   calendar: SimulatedProvider;
   close: () => Promise<void>;
@@ -35,14 +36,15 @@ const CALLS_KEPT = 1_000;
 
 /** They listen on 127.0.0.1 only. */
 export async function startRotas(world: RotaWorld = rotaWorld()): Promise<SimulatedRotas> {
+  const tokens = new Set([PAGERDUTY_TOKEN]);
   const [first, second, third] = await Promise.all([
-    serve(world, pagerDuty(PAGERDUTY_TOKEN), throttled(PAGERDUTY_RATE, "ratelimit-reset")),
+    serve(world, pagerDuty(tokens), throttled(PAGERDUTY_RATE, "ratelimit-reset")),
     serve(world, incidentIo(INCIDENTIO_TOKEN), throttled(INCIDENTIO_RATE, "retry-after")),
     serve(world, calendar, () => undefined),
   ]);
   return {
     world,
-    pagerDuty: { ...first.provider, token: PAGERDUTY_TOKEN },
+    pagerDuty: { ...first.provider, token: PAGERDUTY_TOKEN, tokens },
     incidentIo: { ...second.provider, token: INCIDENTIO_TOKEN },
     calendar: third.provider,
     close: async () => {

@@ -65,6 +65,8 @@ export type SimulatedSlack = Acts &
     faults: Faults;
     sockets: Sockets;
     setEventsUrl(url: string): void;
+    /** From now on Slack signs with this, or takes these bot tokens. */
+    rotate(to: { signingSecret?: string; botTokens?: readonly string[] }): void;
     setSocketMode(on: boolean): void;
     /** Resolves with the predicate's first truthy answer, asked after every change. */
     waitFor<T>(predicate: () => T, options?: WaitOptions): Promise<NonNullable<T>>;
@@ -99,6 +101,10 @@ export async function startSlack(options: SlackOptions): Promise<SimulatedSlack>
     sockets: served.sockets,
     setEventsUrl(url) {
       mail.addresses.eventsUrl = url;
+    },
+    rotate({ signingSecret, botTokens }) {
+      if (signingSecret !== undefined) mail.signer.secret = signingSecret;
+      if (botTokens !== undefined) served.api.tokens.bots = botTokens;
     },
     setSocketMode(on) {
       mail.addresses.socketMode = on;
@@ -141,7 +147,7 @@ function createParts(options: SlackOptions, world: World, origin: () => string) 
     fallback,
     api: {
       world,
-      tokens: { bot: botToken, app: appToken },
+      tokens: { bots: [botToken], app: appToken },
       limits: createLimits(world),
       around: { origin: "", openSocketUrl: sockets.openUrl, takeTrigger: hooks.takeTrigger },
     },

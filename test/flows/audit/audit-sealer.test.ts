@@ -304,6 +304,46 @@ describe("keys of the seal", () => {
   });
 });
 
+describe("an entry that was marked with a key that a replica lacks", () => {
+  const byNewer = () => on.bookWith(OTHER_KEY).note("asked", { rule: "x" });
+
+  it("is left to one that has it, lease and all, so that keys are changed without a finding", async () => {
+    const [older, newer] = [
+      on.sealer({ worker: "w1" }),
+      on.sealer({ worker: "w2", key: OTHER_KEY, keysBefore: [KEY] }),
+    ];
+    await record(2);
+    await byNewer();
+    await record(1);
+    await older.round();
+    // Before it, everything is sealed; nobody has to wait for a lease to run out.
+    expect((await on.verify()).sealed?.seq).toBe(2);
+    expect(await on.bench.redis.exists(on.key("sealer"))).toBe(0);
+    while (await newer.round());
+    await older.round();
+    const report = await on.verify([OTHER_KEY, KEY]);
+    expect(report).toMatchObject({ findings: [], unsealed: undefined });
+    expect(on.logged.filter(({ text }) => text.includes("won't be sealed"))).toEqual([]);
+  });
+
+  it("is refused after five minutes, however many come", async () => {
+    const sealer = on.sealer();
+    await byNewer();
+    await sealer.round();
+    on.advance(4 * MINUTE);
+    await byNewer();
+    await sealer.round();
+    expect((await on.verify()).sealed).toBeUndefined();
+    on.advance(2 * MINUTE);
+    await record(1);
+    while (await sealer.round());
+    await sealer.round();
+    expect((await on.verify()).sealed?.seq).toBeGreaterThanOrEqual(3);
+    const told = on.logged.filter(({ text }) => text.includes("won't be sealed"));
+    expect(told.map(({ facts }) => facts)).toMatchObject([{ fromSeq: 1, count: 2 }]);
+  });
+});
+
 describe("somebody who can write to Redis", () => {
   const { key } = on;
 

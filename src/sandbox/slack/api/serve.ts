@@ -24,7 +24,7 @@ export type ApiCall = {
   answer?: Json;
 };
 
-type Tokens = { bot: string; app?: string | undefined };
+type Tokens = { bots: readonly string[]; app?: string | undefined };
 
 export type Api = {
   world: World;
@@ -92,7 +92,7 @@ function checkToken(
   given: string | undefined,
 ): TokenKind {
   if (!given) throw new ApiFault("not_authed");
-  const kind = given === tokens.bot ? "bot" : given === tokens.app ? "app" : undefined;
+  const kind = tokens.bots.includes(given) ? "bot" : given === tokens.app ? "app" : undefined;
   if (!kind) throw new ApiFault("invalid_auth");
   if (world.switches.tokens !== "good") throw new ApiFault(world.switches.tokens);
   if (rule.token !== "either" && kind !== rule.token) throw new ApiFault("not_allowed_token_type");
