@@ -1,7 +1,7 @@
 // The conversation: each command and click goes to its flow, and every outcome becomes an answer in words.
 
 import { askedDuration, askedReason } from "../domain/command/answer-fields.ts";
-import { type Command, parseCommand, parseTyped, verbs } from "../domain/command/command.ts";
+import { type Command, parseCommand, parseTyped } from "../domain/command/command.ts";
 import type { AwayCommand, BackCommand } from "../domain/command/verbs/away-verb.ts";
 import type { RequestCommand } from "../domain/command/verbs/request-verb.ts";
 import { stateWord } from "../domain/request/state-words.ts";
@@ -21,6 +21,7 @@ import { formAgain } from "./forms/again-form.ts";
 import { formAtOnce, formInstead, openForm } from "./forms/form-opening.ts";
 import { formAfter, opensForm } from "./forms/forms.ts";
 import { filledForm, formSent, searched } from "./forms/request-form-flow.ts";
+import { helpFor } from "./help.ts";
 import { vmDirectory, type WithDirectory } from "./inventory/vm-directory.ts";
 import { readsAs } from "./limited-inbound.ts";
 import type { Homes } from "./lists/home.ts";
@@ -64,9 +65,10 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
     page: (sender, { asked, page }) =>
       answering(deps, sender, { about: `list ${asked}`.slice(0, 100) }, async () => {
         // A list is asked for with what follows its verb; everything else names its own.
-        const command = parseTyped(/^(?:vms|audit)\b/.test(asked) ? asked : `list ${asked}`);
+        const command = parseTyped(/^(?:vms|audit|help)\b/.test(asked) ? asked : `list ${asked}`);
         if (isRefusal(command)) return command;
         if (command.verb === "audit") return auditReport(deps, sender, { ...command, page });
+        if (command.verb === "help") return helpFor(deps, sender, command);
         if (command.verb === "vms") return listVms(deps, sender, { ...command, page });
         if (command.verb !== "list") return NOTHING;
         return listRequests(deps, sender, { ...command, page });
@@ -222,7 +224,7 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
     case "form":
       return openForm(deps, sender);
     case "help":
-      return once(deps, sender, () => Promise.resolve(help()));
+      return once(deps, sender, () => helpFor(deps, sender, command));
     case "enable":
     case "change":
     case "disable":
@@ -279,11 +281,6 @@ async function extendedBy(
   const submitted = await extend(deps, sender, wanted);
   if (submitted === "repeated") return NOTHING;
   return isRefusal(submitted) ? submitted : said(...askedWords(submitted));
-}
-
-function help(): Answer {
-  const lines = verbs.map(({ usage, says }) => words`${{ code: usage }}  ${says}`);
-  return said(words`Just-in-time access to Azure VMs:`, ...lines);
 }
 
 const ACTS: Readonly<Record<Exclude<Button, "extend" | "again" | "facts">, Decision["act"]>> = {

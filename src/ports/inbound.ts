@@ -52,12 +52,20 @@ export type Click = {
   readonly message: MessageRef | undefined;
 };
 
+export type AnswerButton =
+  /** Opens the form. */
+  | { readonly does: "form" }
+  /** Lists commands, in place of what was said. */
+  | { readonly does: "help"; readonly topic: "all" | "admin" };
+
 export type Answer =
   /** Said to this person alone. Lines are paragraphs. */
   | {
       readonly answer: "said";
       readonly lines: readonly Words[];
       readonly refused?: RefusalCode;
+      /** What to press next. */
+      readonly buttons?: readonly AnswerButton[];
       /** It takes the place of what was clicked: there is nothing more to press. */
       readonly replaces?: true;
     }

@@ -50,7 +50,7 @@ describe("the audit of a life", () => {
     expect(shown).toContain("Found 1 request");
     expect(shown).toContain("This covers the last 7d; /jit audit 30d goes further back.");
     expect(await typed(world, "U0AUDIT", "audit 7d")).not.toContain("This covers the last 7d");
-    expect(await typed(world, "U0AUDIT", "help")).toContain(
+    expect(await typed(world, "U0AUDIT", "help all")).toContain(
       "from the last 7d unless you name a period",
     );
     expect(shown).toContain(`${id}: 3389 on rg-prod-shop/vm-01 from 203.0.113.0/24 for 2h, @erin`);

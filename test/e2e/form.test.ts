@@ -183,7 +183,7 @@ describe("the form of a command", () => {
   });
 
   it("is among the commands that the help lists", async () => {
-    expect(await typed(world, "U0ERIN", "help")).toMatch(/\/jit {2}Opens the form/);
+    expect(await typed(world, "U0ERIN", "help all")).toMatch(/\/jit {2}Opens the form/);
   });
 
   it("does not open for a complete command, right or wrong", async () => {

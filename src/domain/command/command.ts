@@ -101,7 +101,7 @@ function unknown(word: string): Refusal {
     NAMED.map(({ verb }) => verb),
     1,
   );
-  const helps = { code: help.usage };
+  const helps = { code: "/jit help all" };
   return meant === undefined
     ? refuse("unknown-command")`Unknown command ${typed(word)}: ${helps} lists them all.`
     : refuse(

@@ -18,7 +18,7 @@ import { filledForm } from "./request-form-flow.ts";
 type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"> &
   WithDirectory;
 
-const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help" }} lists all commands.`;
+const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help all" }} lists all commands.`;
 
 /** The form as it can be shown at once, and as it is when it has been asked who the person is. */
 export function openForm(

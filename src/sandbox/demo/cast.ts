@@ -21,7 +21,7 @@ const TOPICS = {
   C0PROD: "Approvers decide here about production.",
   C0DEV: "Requests for build and development machines.",
   C0NOTICES: "Endings, warnings and alarms.",
-  C0GENERAL: "Commands go here, or anywhere else: /jit help lists them.",
+  C0GENERAL: "Commands go here, or anywhere else: /jit help shows how to begin.",
   C0SHARED: "Shared with people of another company.",
   C0GUESTS: "Where guests are welcome.",
   C0SECRET: "Private, and the bot isn't in it.",

@@ -28,12 +28,15 @@ describe("a command is refused", () => {
     [
       // the verb
       ["reqest vm-01", "unknown-command: Unknown command reqest: did you mean /jit request?"],
-      ["xyzzy", "unknown-command: Unknown command xyzzy: /jit help lists them all."],
+      ["xyzzy", "unknown-command: Unknown command xyzzy: /jit help all lists them all."],
       ['"request" vm', "unknown-command: Unknown command request: did you mean /jit request?"],
-      ["constructor", "unknown-command: Unknown command constructor: /jit help lists them all."],
+      [
+        "constructor",
+        "unknown-command: Unknown command constructor: /jit help all lists them all.",
+      ],
       [
         "x".repeat(5000),
-        `unknown-command: Unknown command ${"x".repeat(59)}…: /jit help lists them all.`,
+        `unknown-command: Unknown command ${"x".repeat(59)}…: /jit help all lists them all.`,
       ],
       [
         "x".repeat(100_000),

@@ -4,10 +4,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { WebClient } from "@slack/web-api";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import { type Words, words } from "../../../domain/text/words.ts";
-import type { Answer, Sender } from "../../../ports/inbound.ts";
+import type { Answer, AnswerButton, Sender } from "../../../ports/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Screen } from "../../../ports/screens.ts";
 import { slackFault } from "../client/slack-client.ts";
+import { answerButton } from "../views/answer-buttons.ts";
 import { type FormAnswer, formOf } from "../views/forms/decision-forms.ts";
 import { requestFormView } from "../views/forms/request-form-view.ts";
 import { privateScreen, privateText } from "../views/private-text.ts";
@@ -35,6 +36,8 @@ export type Replies = {
   orApologise(asked: Asked, work: () => Promise<void>): Promise<void>;
 };
 
+type Telling = { readonly replaces?: boolean; readonly buttons?: readonly AnswerButton[] };
+
 export type ReplyOptions = {
   readonly client: WebClient;
   readonly views: FormViews;
@@ -43,16 +46,28 @@ export type ReplyOptions = {
   readonly workspaceUrl: string | undefined;
 };
 
-export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions): Replies {
-  const tellIn = ({ sender, responseUrl }: Asked, lines: readonly Words[], replaces: boolean) =>
-    say({ user: sender.user, channel: sender.channel, responseUrl, replaces }, privateText(lines));
-  const tell: Replies["tell"] = (asked, lines) => tellIn(asked, lines, false);
+function speaking({ say, workspaceUrl }: Pick<ReplyOptions, "say" | "workspaceUrl">) {
+  const tellIn = (
+    { sender, responseUrl }: Asked,
+    lines: readonly Words[],
+    { replaces = false, buttons = [] }: Telling,
+  ) =>
+    say(
+      { user: sender.user, channel: sender.channel, responseUrl, replaces },
+      privateText(lines, buttons.map(answerButton)),
+    );
 
   const show = ({ sender, responseUrl, replaces }: Asked, screen: Screen): Promise<void> => {
     const { user, channel } = sender;
     const shown = privateScreen(screen, { you: user, workspaceUrl });
     return say({ user, channel, responseUrl, replaces }, shown);
   };
+  return { tellIn, show };
+}
+
+export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions): Replies {
+  const { tellIn, show } = speaking({ say, workspaceUrl });
+  const tell: Replies["tell"] = (asked, lines) => tellIn(asked, lines, {});
 
   const openForm: Replies["openForm"] = async (asked, answer) => {
     try {
@@ -90,11 +105,16 @@ export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions)
     tell,
     openForm,
     async deliver(asked, answer) {
-      if (answer.answer === "said") await tellIn(asked, answer.lines, answer.replaces === true);
-      else if (answer.answer === "screen") await show(asked, answer.screen);
+      if (answer.answer === "said") {
+        const { lines, buttons } = answer;
+        const replaces = answer.replaces === true || asked.replaces === true;
+        await tellIn(asked, lines, { replaces, ...(buttons && { buttons }) });
+      }
+      if (answer.answer === "screen") await show(asked, answer.screen);
       else if (answer.answer === "request-form") await openRequestForm(asked, answer);
       else if (answer.answer === "form-error") await tell(asked, [answer.say, CLOSED]);
-      else if (answer.answer !== "nothing") await openForm(asked, answer);
+      else if (answer.answer !== "nothing" && answer.answer !== "said")
+        await openForm(asked, answer);
     },
     async orApologise(asked, work) {
       try {

@@ -2,6 +2,7 @@
 
 import type { SectionBlock } from "@slack/types";
 import type { Words } from "../../../domain/text/words.ts";
+import { actions, type Button } from "./blocks.ts";
 import { BLOCKS_CHARACTERS_MAX } from "./fit-blocks.ts";
 import { mrkdwnPieces } from "./mrkdwn.ts";
 import { screenMessage } from "./screen.ts";
@@ -19,11 +20,11 @@ export type PrivateText = {
 export const privateScreen: (...args: Parameters<typeof screenMessage>) => PrivateText =
   screenMessage;
 
-export function privateText(lines: readonly Words[]): PrivateText {
+export function privateText(lines: readonly Words[], buttons: readonly Button[] = []): PrivateText {
   const chunks = pack(lines.flatMap((line) => mrkdwnPieces(line, CHARACTERS_MAX)));
   const [first = "", ...more] = chunks;
-  if (more.length === 0) return { text: first };
-  return { text: first, blocks: within(chunks).map(section) };
+  if (more.length === 0 && buttons.length === 0) return { text: first };
+  return { text: first, blocks: [...within(chunks).map(section), ...actions(buttons)] };
 }
 
 /** The first chunks that fit a message together. */

@@ -9,6 +9,7 @@ const USAGE = "/jit doctor";
 export const doctor: Verb<DoctorCommand> = {
   verb: "doctor",
   usage: USAGE,
+  forAdmins: true,
   says: "Checks whether the bot has what it needs.",
   example: USAGE,
   read: (text, at) => nothingAfter(text, at, USAGE) ?? { verb: "doctor" },

@@ -14,6 +14,7 @@ const USAGE = "/jit freeze [for <reason …>]";
 export const freeze: Verb<FreezeCommand> = {
   verb: "freeze",
   usage: USAGE,
+  forAdmins: true,
   says: "For admins: nothing opens until it's lifted, except break-glass.",
   example: "/jit freeze for a leaked key",
   read(text, at) {
@@ -29,6 +30,7 @@ export const freeze: Verb<FreezeCommand> = {
 export const unfreeze: Verb<UnfreezeCommand> = {
   verb: "unfreeze",
   usage: "/jit unfreeze",
+  forAdmins: true,
   says: "For admins: lifts the freeze; what waited is checked again and opens.",
   example: "/jit unfreeze",
   read: (text, at) => nothingAfter(text, at, "/jit unfreeze") ?? { verb: "unfreeze" },

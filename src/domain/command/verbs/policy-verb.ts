@@ -44,6 +44,7 @@ function changing(verb: PolicyCommand["verb"], help: VerbHelp): Verb<PolicyComma
   return {
     ...help,
     verb,
+    forAdmins: true,
     read(text, at): PolicyCommand | Refusal {
       const found = selectorAt(text, at);
       if (isRefusal(found)) return found;

@@ -16,6 +16,8 @@ export type Verb<C extends { readonly verb: string }> = VerbHelp & {
   readonly verb: C["verb"];
   /** Spellings that people bring from elsewhere. */
   readonly alsoSpelled?: readonly string[];
+  /** Everybody else is refused, and their help doesn't list it. */
+  readonly forAdmins?: true;
   /** Whether it is about people, who must be known by id; everybody else reads names. */
   readonly readsPeople?: true;
   /** Reads what follows the verb from `at` on: a command, or the first fault and its fix. */

@@ -1,0 +1,36 @@
+// The buttons below what is said to one person: the next step, without typing it. Pure.
+
+import type { AnswerButton } from "../../../ports/inbound.ts";
+import { type Button, plainText } from "./blocks.ts";
+import { ASK_ACTION, LIST_BACK_ACTION, LIST_MORE_ACTION } from "./list-action.ts";
+
+export const answerButton = (one: AnswerButton): Button => {
+  switch (one.does) {
+    case "form":
+      return made({ action_id: ASK_ACTION, label: "Request access", value: "form", isMain: true });
+    case "help": {
+      const isAll = one.topic === "all";
+      return made({
+        action_id: isAll ? LIST_MORE_ACTION : LIST_BACK_ACTION,
+        label: isAll ? "All commands" : "Commands for admins",
+        value: `1 help ${one.topic}`,
+      });
+    }
+  }
+};
+
+type Made = {
+  readonly action_id: string;
+  readonly label: string;
+  readonly value: string;
+  readonly isMain?: true;
+};
+
+const made = ({ action_id, label, value, isMain }: Made): Button => ({
+  type: "button",
+  action_id,
+  text: plainText(label),
+  value,
+  accessibility_label: label,
+  ...(isMain === true && { style: "primary" as const }),
+});
