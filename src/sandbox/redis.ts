@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 
 export type RedisServer = {
   readonly url: string;
@@ -69,9 +69,13 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 
 const PROGRAMS = ["redis-server", "valkey-server"];
 
+/** `REDIS_SERVER` names another one, such as `valkey-server` beside a redis-server, or the path of one. */
 function program(): string {
-  const directories = (process.env.PATH ?? "").split(delimiter);
-  const paths = PROGRAMS.flatMap((name) => directories.map((directory) => join(directory, name)));
+  const { REDIS_SERVER: named, PATH = "" } = process.env;
+  const names = named === undefined || named === "" ? PROGRAMS : [named];
+  const paths = names.flatMap((name) =>
+    isAbsolute(name) ? [name] : PATH.split(delimiter).map((directory) => join(directory, name)),
+  );
   const found = paths.find((path) => {
     try {
       accessSync(path, constants.X_OK);
@@ -80,7 +84,7 @@ function program(): string {
       return false;
     }
   });
-  if (found === undefined) throw new Error(`None of ${PROGRAMS.join(", ")} is on the PATH.`);
+  if (found === undefined) throw new Error(`None of ${names.join(", ")} is on the PATH.`);
   return found;
 }
 
