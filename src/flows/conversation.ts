@@ -187,6 +187,8 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
     }
     case "cancel":
       return act(deps, sender, { act: "cancel", id: command.id });
+    case "open":
+      return act(deps, sender, { act: "open", id: command.id });
     case "end":
       return "id" in command
         ? act(deps, sender, { act: "end", id: command.id })
@@ -287,6 +289,7 @@ const ACTS: Readonly<Record<Exclude<Button, "extend" | "again" | "facts">, Decis
   approve: "approve",
   deny: "deny",
   "take-back": "take-back",
+  open: "open",
   retry: "retry",
   end: "end",
   cancel: "cancel",
@@ -329,7 +332,7 @@ async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answ
   // one person in a channel doesn't change, and a command has nothing else to look at.
   const { button } = decision;
   const isSeen = button?.message !== undefined || sender.channel === undefined;
-  if (outcome.state === "ready" && decision.act === "approve") {
+  if (outcome.state === "ready" && outcome.frozen !== undefined && decision.act === "approve") {
     return said(
       words`Access is ${frozenWords(outcome.frozen)}. ${{ strong: outcome.id }} is approved, and opens when an admin lifts the freeze.`,
     );

@@ -25,6 +25,7 @@ export const BUTTONS = [
   "approve",
   "deny",
   "take-back",
+  "open",
   "retry",
   "extend",
   "end",

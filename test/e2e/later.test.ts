@@ -1,4 +1,4 @@
-// Access that is there at some hours only, over the wire: refused, decided and opened by the clock of the rule.
+// Access that isn't opened at once, over the wire: rules with hours, and approvals that wait for the requester.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, cardOf, cardSays, initiates, typed } from "../support/people.ts";
@@ -20,6 +20,15 @@ const policy = POLICY.replace(
     channel: C0PROD
     networks: [vpn]
     reason: optional
+  - name: on demand
+    match: { vms: [win-02] }
+    requesters: { users: [U0ERIN], groups: [] }
+    approvers: { users: [U0LEAD, U0OMAR] }
+    channel: C0PROD
+    networks: [vpn]
+    reason: optional
+    start: requester
+    keepFor: 3h
   - name: later
     match: { vms: [web-02], ports: [22], hours: [{ from: "${clock(2 * HOUR)}", to: "${clock(4 * HOUR)}", zone: UTC }] }
     requesters: anyone
@@ -71,5 +80,84 @@ describe("a rule with hours", () => {
     expect(isSent(late.id)).toBe(false);
     // Out of its hours the next rule decides.
     expect(await typed(world, "U0ERIN", "request jump-01 22 45m")).toContain("rule production");
+  });
+});
+
+const press = async (id: string, actionId: string, user = "U0ERIN") => {
+  const { ts } = await cardOf(world, id);
+  await world.slack.click({ user, channel: "C0PROD", ts, actionId });
+};
+
+const direct = (user: string, text: string) =>
+  world.slack.waitFor(
+    () => world.slack.direct(user).find((one) => world.slack.plainText(one).includes(text)),
+    { what: `a direct message to ${user}: ${text}`, timeoutMs: 20_000 },
+  );
+
+/** Approved, and waiting for Erin. */
+async function made(text = "win-02 3389 1h") {
+  const asked = await ask(world, text);
+  await approve(asked.id);
+  await cardSays(world, asked, "It waits for @erin to press Open");
+  return asked;
+}
+
+describe("an approval that waits for its requester", () => {
+  it("is told with its button, opened by them alone, and lasts from then on", async () => {
+    const asked = await made();
+    expect(await cardSays(world, asked, "Ready")).toContain("1h from opening");
+    const message = await direct("U0ERIN", `${asked.id}`);
+    expect(JSON.stringify(message.blocks)).toContain('"action_id":"jit.open"');
+    await world.slack.openHome({ user: "U0ERIN" });
+    await world.slack.waitFor(
+      () => JSON.stringify(world.slack.home("U0ERIN") ?? "").includes("jit.open"),
+      { what: "Open on the home tab", timeoutMs: 20_000 },
+    );
+    expect(await typed(world, "U0ERIN", "request win-02 3389 1h")).toContain("Requested");
+    await press(asked.id, "jit.open", "U0LEAD");
+    await told("U0LEAD", `Only the requester can open ${asked.id}.`);
+    expect(isSent(asked.id)).toBe(false);
+    world.advance(2 * HOUR);
+    const pressedAtMs = world.nowMs();
+    expect(await typed(world, "U0ERIN", `open ${asked.id}`)).toContain("is now Opening");
+    await cardSays(world, asked, "Open until");
+    const sent = initiates(world).find(({ body }) => JSON.stringify(body).includes(asked.id));
+    const [end = ""] = /20\d\d-[^"]+Z/.exec(JSON.stringify(sent?.body)) ?? [];
+    expect(Date.parse(end) - pressedAtMs).toBeGreaterThan(59 * 60_000);
+    expect(Date.parse(end) - pressedAtMs).toBeLessThan(62 * 60_000);
+    expect(await typed(world, "U0ERIN", `open ${asked.id}`)).toContain("so you can't open it");
+  });
+
+  it("isn't opened where something no longer holds, and says what", async () => {
+    const asked = await made("win-02 3389 50m");
+    await typed(world, "U0ADMIN", "freeze for a drill");
+    expect(await typed(world, "U0ERIN", `open ${asked.id}`)).toContain(
+      "Access is frozen by @ada: “a drill”",
+    );
+    await typed(world, "U0ADMIN", "unfreeze");
+    const vm = [...world.azure.world.vms.values()].find(({ name }) => name === "win-02");
+    if (vm === undefined) throw new Error("the world has no win-02");
+    // The rule names it no longer, and another one does.
+    vm.name = "win-03";
+    expect(await typed(world, "U0ERIN", `open ${asked.id}`)).toContain(
+      "rule production applies to win-03 now, not on demand",
+    );
+    vm.name = "win-02";
+    await cardSays(world, asked, "Ready");
+    expect(isSent(asked.id)).toBe(false);
+  });
+
+  it("goes back to pending when an approval is withdrawn, and expires as unused", async () => {
+    const asked = await made("win-02 3389 40m");
+    await press(asked.id, "jit.take-back", "U0LEAD");
+    await cardSays(world, asked, "Needs 1 approval");
+    expect(await typed(world, "U0ERIN", `open ${asked.id}`)).toContain("so you can't open it");
+    await approve(asked.id);
+    await cardSays(world, asked, "It waits for @erin");
+    world.advance(2.6 * HOUR);
+    await direct("U0ERIN", "You haven't opened it yet");
+    world.advance(HOUR);
+    expect(await cardSays(world, asked, "Expired")).toContain("didn't open it by");
+    expect(isSent(asked.id)).toBe(false);
   });
 });

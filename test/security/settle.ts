@@ -91,6 +91,7 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
       return news(deps, request, [{ act: "expire" }]);
     case "remind":
     case "escalate":
+    case "remind-ready":
     case "retry-over":
       return news(deps, request, [{ act: effect }]);
   }

@@ -68,7 +68,7 @@ const COMMANDS: readonly string[] = [
 
 /** Commands that name no VM. */
 const WITHOUT = [
-  ...["status", "again", "cancel", "end", "extend", "review", "away", "back"],
+  ...["status", "again", "open", "cancel", "end", "extend", "review", "away", "back"],
   ...["doctor", "help", "freeze", "unfreeze"],
 ];
 

@@ -11,7 +11,7 @@ import { canonicalCidr } from "./cidr.ts";
 import { inconsistencies } from "./consistency.ts";
 import { PolicyFile } from "./policy-schema.ts";
 import { rotaSourcesOf } from "./rota-schema.ts";
-import { EXPIRE_AFTER_MS, type RuleFile } from "./rule-schema.ts";
+import { EXPIRE_AFTER_MS, KEEP_FOR_MS, type RuleFile } from "./rule-schema.ts";
 import { faultsOf, sentence } from "./schema-issues.ts";
 import { readYaml, type Where } from "./yaml-positions.ts";
 
@@ -99,6 +99,7 @@ function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {
     reason: rule.reason,
     expireAfterMs: rule.expireAfter ?? rule.lapseAfter ?? EXPIRE_AFTER_MS,
     ...(rule.lapseAfter !== undefined && { usesLapseAfter: true }),
+    ...(rule.start === "requester" && { keepForMs: rule.keepFor ?? KEEP_FOR_MS }),
     remindAfterMs: rule.remindAfter,
     escalate: escalate && { afterMs: escalate.after, to: peopleOf(escalate.to) },
     warnBeforeMs: rule.warnBefore,

@@ -101,6 +101,8 @@ const grantLength = { atLeastMs: MINUTE_MS, atMostMs: 7 * DAY_MS };
 const waiting = { atLeastMs: SECOND_MS, atMostMs: 7 * DAY_MS };
 /** An undecided request expires after this time, where a rule doesn't say otherwise. */
 export const EXPIRE_AFTER_MS = 4 * HOUR_MS;
+/** An approval that waits for its requester is good for this time. */
+export const KEEP_FOR_MS = 8 * HOUR_MS;
 
 const approvalCount = z.int().min(0).max(APPROVALS_MAX);
 
@@ -153,6 +155,15 @@ export const RuleFile = z
     lapseAfter: duration("The old name of expireAfter.", "1h", waiting)
       .meta({ deprecated: true })
       .optional(),
+    start: z
+      .enum(["approval", "requester"])
+      .default("approval")
+      .describe("When the clock starts: with the approval, or when the requester presses Open."),
+    keepFor: duration(
+      "With start: requester, how long an approval waits to be used. Default 8h.",
+      "8h",
+      waiting,
+    ).optional(),
     remindAfter: duration(
       "Approvers are reminded of what still waits. Default: not.",
       "15m",

@@ -9,7 +9,7 @@ import { unescapeSlack } from "./slack-text.ts";
 import { again } from "./verbs/again-verb.ts";
 import { audit } from "./verbs/audit-verb.ts";
 import { away, back } from "./verbs/away-verb.ts";
-import { cancel, end, status } from "./verbs/by-id-verb.ts";
+import { cancel, end, open, status } from "./verbs/by-id-verb.ts";
 import { doctor } from "./verbs/doctor-verb.ts";
 import { explain } from "./verbs/explain-verb.ts";
 import { extend } from "./verbs/extend-verb.ts";
@@ -32,6 +32,7 @@ const LISTED = [
   explain,
   status,
   list,
+  open,
   cancel,
   end,
   extend,

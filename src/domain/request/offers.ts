@@ -16,6 +16,7 @@ import { transition } from "./transition.ts";
 export const OFFERS = [
   "decide",
   "answer",
+  "open",
   "extend",
   "end",
   "retry",
@@ -35,6 +36,7 @@ const CARD_OFFERS = [
   "claim",
   "change",
   "take-back",
+  "open",
   "cancel",
   "end",
   "retry",
@@ -81,6 +83,16 @@ export const bareRetry = (who: Actor, policyHash: string): ActBy<"retry"> => ({
   policyHash,
 });
 
+/** An opening that lacks nothing: if it's refused, the person can't open it in any case. */
+export const bareOpen = (who: Actor, policyHash: string): ActBy<"open"> => ({
+  ...who,
+  act: "open",
+  needed: 0,
+  stillApprovers: [],
+  longestMs: 0,
+  policyHash,
+});
+
 /** Everything is checked again when it is pressed. */
 export function offersTo(
   request: AccessRequest,
@@ -94,6 +106,7 @@ export function offersTo(
     answer: may({ ...who, act: "answer", question: openQuestion(request)?.n ?? 0, text: "…" }),
     extend: isExtendable(request, user, { policy, nowMs }),
     end: policy.endEarly !== "off" && may({ ...who, act: "end" }),
+    open: may(bareOpen(who, "")),
     retry: may(bareRetry(who, "")),
     "review-ok": may({ ...who, act: "review", verdict: "ok", text: "" }),
     "review-concern": may({ ...who, act: "review", verdict: "concern", text: "…" }),
@@ -124,6 +137,7 @@ export function offersToAnybody(
     "take-back": request.approvals.some(({ by }) => may({ by, standing, act: "take-back" })),
     cancel: may({ by: request.ask.requester, standing, act: "cancel" }),
     end: endsEarly && may({ ...SOMEBODY, act: "end" }),
+    open: may(bareOpen({ by: request.ask.requester, standing }, "")),
     retry: may(bareRetry(SOMEBODY, "")),
     "review-ok": may({ ...SOMEBODY, act: "review", verdict: "ok", text: "" }),
     "review-concern": may({ ...SOMEBODY, act: "review", verdict: "concern", text: "…" }),

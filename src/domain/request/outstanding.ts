@@ -4,6 +4,7 @@
 import type { OnDuty } from "../on-call/rota.ts";
 import { HOUR_MS } from "../text/duration.ts";
 import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
+import { remindsAtMs, waitsForRequester } from "./acts/ready.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
 import { CLAIM_MS } from "./acts/talk-acts.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
@@ -61,7 +62,7 @@ export function outstanding(request: AccessRequest, nowMs: number): readonly Eff
 }
 
 /** What is only done before a request expires. */
-const IN_TIME: ReadonlySet<EffectName> = new Set(["remind", "escalate", "thaw"]);
+const IN_TIME: ReadonlySet<EffectName> = new Set(["remind", "escalate", "thaw", "remind-ready"]);
 
 /** Azure takes a moment to shut a port: the first look at the end isn't the last. */
 const FIRST_CHECK_MS = 3_000;
@@ -71,10 +72,7 @@ function stateDues(request: AccessRequest): readonly Due[] {
     case "pending":
       return [{ effect: "lapse", atMs: request.expiresAtMs }, ...waitingDues(request)];
     case "ready":
-      return [
-        { effect: "lapse", atMs: request.expiresAtMs },
-        { effect: "thaw", atMs: 0 },
-      ];
+      return [{ effect: "lapse", atMs: request.expiresAtMs }, ...readyDues(request)];
     case "opening":
     case "ending":
       return [
@@ -105,6 +103,13 @@ function stateDues(request: AccessRequest): readonly Due[] {
     case "lapsed":
       return [];
   }
+}
+
+function readyDues(request: In<"ready">): readonly Due[] {
+  if (!waitsForRequester(request)) return [{ effect: "thaw", atMs: 0 }];
+  return request.remindedAtMs === undefined
+    ? [{ effect: "remind-ready", atMs: remindsAtMs(request) }]
+    : [];
 }
 
 /**

@@ -26,6 +26,8 @@ export type Promised = {
   readonly escalate?: { readonly afterMs: number; readonly to: People } | undefined;
   /** Nobody but the requester was an approver when it was asked. */
   readonly nobody?: true | undefined;
+  /** Approved, it is opened by its requester, within this time; left out: at once. */
+  readonly keepForMs?: number | undefined;
 };
 
 /** What an approver cut down when approving; never wider than what was asked. */
@@ -90,8 +92,10 @@ export type Phase =
       readonly readyAtMs: number;
       /** Not opened by then: it expires. */
       readonly expiresAtMs: number;
-      /** What it waits for: that this is lifted. */
-      readonly frozen: Freeze;
+      /** What it waits for: that this is lifted. Left out: it waits for its requester. */
+      readonly frozen?: Freeze | undefined;
+      /** When they were reminded to open it. */
+      readonly remindedAtMs?: number | undefined;
     }
   | { readonly state: "opening"; readonly grant: Grant }
   | { readonly state: "open"; readonly grant: Grant }
@@ -146,6 +150,8 @@ export type Phase =
       readonly unread?: true | undefined;
       /** It was approved, and access was frozen all the time. */
       readonly frozen?: true | undefined;
+      /** It was approved, and its requester didn't open it. */
+      readonly unused?: true | undefined;
     };
 
 export type State = Phase["state"];
@@ -184,6 +190,9 @@ export type StepKind =
   | "denied"
   | "cancelled"
   | "lapsed"
+  | "ready"
+  | "ready-reminded"
+  | "started"
   | "frozen"
   | "thawed"
   | "not-opened"
@@ -252,6 +261,7 @@ export type EffectName =
   | "expire"
   | "lapse"
   | "thaw"
+  | "remind-ready"
   | "absences"
   | "on-call"
   | "unclaim"

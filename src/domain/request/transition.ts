@@ -16,6 +16,7 @@
 //   end         –                   ending           ending     –           –      –        –
 //   requeue⁹    (every state)
 //   retry       –                   –                –          –           –      opening⁷ –
+//   open        (of what is ready alone)¹¹
 //   ---------------------------------------------------------------------------------------------
 //   review⁶     (every state)
 //   expire      lapsed              –                –          –           –      –        –
@@ -47,11 +48,14 @@
 //   ¹⁰ where Azure was never asked. What is ready waits for a freeze to be lifted: "thawed" opening,
 //   "thawed-short" pending, "not-opened" and left cancelled, expire lapsed, recovered open; and by people:
 //   cancel cancelled, take-back pending
+//   ¹¹ where its requester opens it, approve leads to ready, and so does "frozen": open opening, or pending
+//   where it lacks an approval by now; "remind-ready" ready, left cancelled, expire lapsed, recovered open; cancel
+//   and take-back as above
 //   ⁹ changes no state: a dead letter, which "park" made of it, is worked on again. So it is by every act and
 //   all news that lead to another state; approve and retry are refused meanwhile
 //
 // Who: deny, approve, take-back, ask and claim: approvers who are not the requester. answer, cancel: the
-// requester. end: the requester, an approver, an admin. retry: the requester or an approver. requeue: an admin.
+// requester. open: the requester. end: the requester, an approver, an admin. retry: the requester or an approver. requeue: an admin.
 
 import { isRefusal, type Refusal } from "../text/refusal.ts";
 import { backByMoving } from "./acts/dead-letter-acts.ts";

@@ -18,8 +18,8 @@ export type Freeze = {
 export const isHeldByFreeze = ({ ask }: { readonly ask: Pick<Ask, "breakGlass"> }): boolean =>
   ask.breakGlass !== true;
 
-export const isSameFreeze = (one: Freeze, other: Freeze): boolean =>
-  one.by === other.by && one.atMs === other.atMs && one.reason === other.reason;
+export const isSameFreeze = (one: Freeze | undefined, other: Freeze): boolean =>
+  one?.by === other.by && one?.atMs === other.atMs && one?.reason === other.reason;
 
 /** A freeze is told in the middle of other sentences; all of it stands in the audit log. */
 const REASON_CHARACTERS_MAX = 200;

@@ -46,6 +46,8 @@ export type Rule = {
   readonly networks: readonly AllowedSource[];
   readonly reason: "required" | "optional";
   readonly expireAfterMs: number;
+  /** What is approved is opened by its requester, within this time; left out: at once. */
+  readonly keepForMs?: number;
   /** The file calls it `lapseAfter`, which still works. */
   readonly usesLapseAfter?: true;
   readonly remindAfterMs: number | undefined;

@@ -1,6 +1,7 @@
 // `/jit freeze` and `/jit unfreeze`: an admin stops everything that would open, on all replicas, and lets it go on.
 
 import type { FreezeCommand } from "../../domain/command/verbs/freeze-verb.ts";
+import { waitsForRequester } from "../../domain/request/acts/ready.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { frozenWords } from "../../domain/rules/freeze.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
@@ -142,7 +143,9 @@ async function thawAll(deps: Needs): Promise<number> {
   for (let read = 0; ; read += BATCH) {
     const batch = await deps.requests.list("pending", BATCH, read);
     if (batch.length === 0) break;
-    for (const { id, state } of batch) if (state === "ready") waiting.add(id);
+    for (const one of batch) {
+      if (one.state === "ready" && !waitsForRequester(one)) waiting.add(one.id);
+    }
   }
   let count = 0;
   for (const id of waiting) if (await newsFor(deps, id, { act: "thawing" })) count += 1;

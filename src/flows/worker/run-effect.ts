@@ -41,6 +41,7 @@ export async function runEffect(
       await onCallEffect(deps, leased);
       return leased.news({ act: effect });
     case "unclaim":
+    case "remind-ready":
     case "retry-over":
       return leased.news({ act: effect });
     case "review":

@@ -1,5 +1,6 @@
 // What was decided while access was frozen: it goes on when the freeze is lifted, if everything still holds.
 
+import { waitsForRequester } from "../../domain/request/acts/ready.ts";
 import type { WorldAct } from "../../domain/request/acts/world-act.ts";
 import { tried } from "../../domain/request/effects.ts";
 import type { In } from "../../domain/request/request.ts";
@@ -19,7 +20,7 @@ type Needs = Pick<
 const LOOK_AGAIN_MS = 60_000;
 
 export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
-  if (leased.current().state !== "ready") return;
+  if (leased.current().state !== "ready" || waitsForRequester(leased.current())) return;
   if (await isStillFrozen(deps, leased)) return;
   const request = leased.current();
   if (request.state !== "ready") return;

@@ -155,6 +155,18 @@ export const cancelled = (typed: Typed = PLAIN): In<"cancelled"> =>
 export const lapsed = (typed: Typed = PLAIN): In<"lapsed"> =>
   inPhase(typed, { state: "lapsed", expiredAtMs: DECIDED_AT_MS });
 
+/** It waits for its requester; with `frozen`, for a freeze to be lifted. */
+export function ready(typed: Typed = PLAIN, change: Partial<In<"ready">> = {}): In<"ready"> {
+  const waiting = inPhase(typed, {
+    state: "ready",
+    readyAtMs: DECIDED_AT_MS,
+    expiresAtMs: ENDS_AT_MS,
+  });
+  const { promised } = waiting;
+  const keeps = change.frozen === undefined && { keepForMs: ENDS_AT_MS - DECIDED_AT_MS };
+  return { ...waiting, promised: { ...promised, ...keeps }, ...change };
+}
+
 /** Every state, and the variants in which a state reads differently. */
 export function everyRequest(typed: Typed): readonly AccessRequest[] {
   const fault = { code: typed.code, message: typed.message };
@@ -162,6 +174,8 @@ export function everyRequest(typed: Typed): readonly AccessRequest[] {
   return [
     pending(typed),
     pending(typed, { approvals, promised: { ...common(typed).promised, approvals: 2 } }),
+    ready(typed),
+    ready(typed, { frozen: { by: LEAD, atMs: DECIDED_AT_MS, reason: typed.denial } }),
     opening(typed, { answer: "unsent", sent: 0, fault }),
     opening(typed, { answer: "unknown", sent: 2, fault }),
     opening(typed),
@@ -180,12 +194,17 @@ export function everyRequest(typed: Typed): readonly AccessRequest[] {
     cancelled(typed),
     { ...cancelled(typed), cancelledBy: undefined },
     lapsed(typed),
+    { ...lapsed(typed), unused: true },
+    { ...lapsed(typed), frozen: true },
   ];
 }
 
 const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   asked: true,
   "broke-glass": true,
+  ready: true,
+  "ready-reminded": true,
+  started: true,
   frozen: true,
   thawed: true,
   "not-opened": true,

@@ -41,7 +41,7 @@ const WHO = Object.keys(PEOPLE) as Who[];
 
 /** "retry lacking": under a rule that asks for more approvals by now than the request has. */
 const ACTS = [
-  ...(["approve", "deny", "take-back", "cancel", "end", "retry"] as const),
+  ...(["approve", "deny", "take-back", "cancel", "end", "retry", "open"] as const),
   ...(["requeue", "retry lacking", "ask", "answer", "claim"] as const),
 ] as const;
 
@@ -64,6 +64,15 @@ function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct
       return { ...common, act, text: "why at night?" };
     case "answer":
       return { ...common, act, question: 1, text: "it's quiet then" };
+    case "open":
+      return {
+        ...common,
+        act,
+        needed: 1,
+        stillApprovers: [LEA],
+        longestMs: HOUR,
+        policyHash: "b".repeat(64),
+      };
     case "review":
       return { ...common, act, verdict: "ok", text: "" };
     case "retry":
@@ -126,6 +135,9 @@ const REFUSED_FIRST: Readonly<Record<string, string>> = {
   "claim by requester+approver": "own-request",
   "claim by admin": "not-an-approver",
   "claim by nobody": "not-an-approver",
+  "open by approver": "not-yours",
+  "open by admin": "not-yours",
+  "open by nobody": "not-yours",
   "cancel by approver": "not-yours",
   "cancel by admin": "not-yours",
   "cancel by nobody": "not-yours",
@@ -194,6 +206,7 @@ const WORLD: readonly WorldAct[] = [
   { act: "remind" },
   { act: "escalate" },
   { act: "unclaim" },
+  { act: "remind-ready" },
   { act: "left" },
   { act: "extended", into: "JIT-000001" as RequestId },
   { act: "took-over" },

@@ -86,6 +86,7 @@ const promised = z.object({
   remindAfterMs: z.number().optional(),
   escalate: z.object({ afterMs: z.number(), to: people }).optional(),
   nobody: z.literal(true).optional(),
+  keepForMs: z.number().optional(),
 });
 
 const grant = z.object({
@@ -216,7 +217,8 @@ export const requestSchema = z.discriminatedUnion("state", [
     state: z.literal("ready"),
     readyAtMs: timeMs,
     expiresAtMs: timeMs,
-    frozen: freeze,
+    frozen: freeze.optional(),
+    remindedAtMs: timeMs.optional(),
   }),
   z.object({ ...common, state: z.literal("opening"), grant }),
   z.object({ ...common, state: z.literal("open"), grant }),
@@ -268,6 +270,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     expiredAtMs: timeMs,
     unread: z.literal(true).optional(),
     frozen: z.literal(true).optional(),
+    unused: z.literal(true).optional(),
   }),
 ]);
 

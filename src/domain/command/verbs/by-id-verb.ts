@@ -1,4 +1,4 @@
-// `/jit status` and `/jit cancel`: one request, by its id; and `/jit end`: one, or for admins all that is open.
+// `/jit status`, `/jit cancel` and `/jit open`: one request, by its id; and `/jit end`: one, or for admins all that is open.
 
 import type { RequestId, UserId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
@@ -10,7 +10,7 @@ import type { VmRef } from "../vm-ref.ts";
 import { keyword, type Word, wordAt } from "../word-reader.ts";
 import { nothingAfter, stray, type Verb, type VerbHelp } from "./verb.ts";
 
-export type IdCommand = { readonly verb: "status" | "cancel"; readonly id: RequestId };
+export type IdCommand = { readonly verb: "status" | "cancel" | "open"; readonly id: RequestId };
 
 export const status = withId("status", {
   usage: "/jit status <id>",
@@ -20,8 +20,14 @@ export const status = withId("status", {
 
 export const cancel = withId("cancel", {
   usage: "/jit cancel <id>",
-  says: "Cancels your request before it's decided.",
+  says: "Cancels your request before it opens.",
   example: "/jit cancel JIT-4K7QWD",
+});
+
+export const open = withId("open", {
+  usage: "/jit open <id>",
+  says: "Opens your approved request, where its rule waits for you.",
+  example: "/jit open JIT-4K7QWD",
 });
 
 function withId(verb: IdCommand["verb"], help: VerbHelp): Verb<IdCommand> {

@@ -54,7 +54,13 @@ function broughtBack(
 }
 
 /** They lead to work that a dead letter does not get. */
-const NEEDS_WORK: ReadonlySet<PersonAct["act"]> = new Set(["approve", "retry", "ask", "claim"]);
+const NEEDS_WORK: ReadonlySet<PersonAct["act"]> = new Set([
+  "approve",
+  "open",
+  "retry",
+  "ask",
+  "claim",
+]);
 
 /**
  * What opens something has to wait until an admin has tried the request again: it must not seem to be done.

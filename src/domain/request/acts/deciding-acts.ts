@@ -2,7 +2,6 @@
 
 import { contains } from "../../network/source.ts";
 import type { Ask } from "../../rules/ask.ts";
-import { isHeldByFreeze } from "../../rules/freeze.ts";
 import { formatDuration } from "../../text/duration.ts";
 import type { UserId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
@@ -19,7 +18,7 @@ import {
   type Phase,
 } from "../request.ts";
 import { type ActBy, isBy, type PersonAct, type Who, wrongState } from "./person-act.ts";
-import { frozenDetail, readyPhase } from "./ready.ts";
+import { waitingFor } from "./ready.ts";
 
 /** Refuses everybody who may not decide. The requester comes first: no list may let one wave oneself through. */
 export function mayDecide(
@@ -97,11 +96,11 @@ export function approve(
       change: { ...change, promised: { ...request.promised, approvals: act.needed } },
     });
   }
-  if (act.frozen !== undefined && isHeldByFreeze(request)) {
-    const { freeze, expireAfterMs } = act.frozen;
-    return move(request, readyPhase(freeze, { nowMs, expireAfterMs }), {
-      steps: [...steps, { what: "frozen", atMs: nowMs }],
-      audit: { what: "approved", by: act.by, detail: { ...detail, ...frozenDetail(freeze) } },
+  const waits = waitingFor(request, act.frozen, nowMs);
+  if (waits !== undefined) {
+    return move(request, waits.phase, {
+      steps: [...steps, { what: waits.step, atMs: nowMs }],
+      audit: { what: "approved", by: act.by, detail: { ...detail, ...waits.detail } },
       change,
     });
   }

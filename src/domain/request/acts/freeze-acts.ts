@@ -3,10 +3,10 @@
 import { isHeldByFreeze, isSameFreeze } from "../../rules/freeze.ts";
 import { wasSent } from "../grant.ts";
 import type { Moved } from "../moved.ts";
-import { move, quietly, same, throughPolicy } from "../moves.ts";
-import { type AccessRequest, inForce } from "../request.ts";
-import { newGrant } from "./deciding-acts.ts";
-import { frozenDetail, readyPhase } from "./ready.ts";
+import { move, quietly, same } from "../moves.ts";
+import type { AccessRequest } from "../request.ts";
+import { opened } from "./open-act.ts";
+import { frozenDetail, waitingFor, waitsForRequester } from "./ready.ts";
 import { waitsAgain } from "./retry-act.ts";
 import type { News, WorldAct } from "./world-act.ts";
 
@@ -27,7 +27,7 @@ export const isFreezeAct = (act: WorldAct): act is FreezeAct => Object.hasOwn(NA
 
 export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number): Moved {
   if (act.act === "frozen") return frozen(request, act, nowMs);
-  if (request.state !== "ready") return same(request);
+  if (request.state !== "ready" || waitsForRequester(request)) return same(request);
   switch (act.act) {
     case "still-frozen":
       return quietly({
@@ -40,7 +40,7 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
       return quietly({ ...request, attempts });
     }
     case "thawed":
-      return thawed(request, act, nowMs);
+      return opened(request, act, { nowMs, step: { what: "thawed" } });
     case "thawed-short":
       return thawedShort(request, act, nowMs);
     case "not-opened":
@@ -65,37 +65,14 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
 
 /** Only what Azure was never asked for goes back to wait: its end is fixed again, and nobody has been sent the old one. */
 function frozen(request: AccessRequest, act: News<"frozen">, nowMs: number): Moved {
-  if (request.state !== "opening" || !isHeldByFreeze(request)) return same(request);
-  if (wasSent(request.grant)) return same(request);
+  if (request.state !== "opening" || wasSent(request.grant)) return same(request);
   const { freeze, expireAfterMs } = act;
-  return move(request, readyPhase(freeze, { nowMs, expireAfterMs }), {
+  const waits = waitingFor(request, { freeze, expireAfterMs }, nowMs);
+  if (waits === undefined || !isHeldByFreeze(request)) return same(request);
+  return move(request, waits.phase, {
     steps: [{ what: "frozen", atMs: nowMs }],
     audit: { what: "waits-frozen", detail: frozenDetail(freeze) },
   });
-}
-
-function thawed(request: AccessRequest, act: News<"thawed">, nowMs: number): Moved {
-  const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
-  const approvedBy = counted.map((one) => one.by);
-  const grant = newGrant(inForce(request), act, { nowMs, approvedBy });
-  return move(
-    request,
-    { state: "opening", grant },
-    {
-      steps: [{ what: "thawed", atMs: nowMs }],
-      audit: {
-        what: "granted",
-        by: approvedBy.at(-1),
-        detail: {
-          policy: act.policyHash,
-          have: counted.length,
-          endsAtMs: grant.endsAtMs,
-          waitedMs: nowMs - (request.state === "ready" ? request.readyAtMs : nowMs),
-        },
-      },
-      change: { approvals: counted, ask: throughPolicy(request.ask, act.jitPolicyId) },
-    },
-  );
 }
 
 function thawedShort(request: AccessRequest, act: News<"thawed-short">, nowMs: number): Moved {

@@ -6,6 +6,7 @@ import { move, tell } from "../moves.ts";
 import { type AccessRequest, isWaiting } from "../request.ts";
 import { refuseParked, requeue } from "./dead-letter-acts.ts";
 import { approve, deny, takeBack } from "./deciding-acts.ts";
+import { open } from "./open-act.ts";
 import { type ActBy, isBy, type PersonAct, wrongState } from "./person-act.ts";
 import { retry } from "./retry-act.ts";
 import { answer, ask, claim } from "./talk-acts.ts";
@@ -45,6 +46,8 @@ function acted(request: AccessRequest, act: PersonAct, nowMs: number): Moved | R
       return end(request, act, nowMs);
     case "requeue":
       return requeue(request, act, nowMs);
+    case "open":
+      return open(request, act, nowMs);
     case "retry":
       return retry(request, act, nowMs);
     case "review":

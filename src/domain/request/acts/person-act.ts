@@ -1,11 +1,11 @@
 // What people may try to do to a request, and what they are to it.
 
-import type { Freeze } from "../../rules/freeze.ts";
 import type { Rule } from "../../rules/policy.ts";
 import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
 import type { AccessRequest, Narrowed } from "../request.ts";
 import { stateWord } from "../state-words.ts";
+import type { Frozen } from "./ready.ts";
 
 /** What a person is to a request, worked out by the caller from the rules in force, now. */
 export type Roles = {
@@ -22,6 +22,16 @@ export type Who = {
   readonly by: UserId;
   /** Other ids in the request that are the same person's: in an Enterprise Grid one has several. */
   readonly aliases?: readonly UserId[] | undefined;
+};
+
+/** What opening rests on, as it was read at that moment. */
+export type Ready = {
+  readonly needed: number;
+  readonly stillApprovers: readonly UserId[];
+  readonly longestMs: number;
+  readonly policyHash: string;
+  readonly fromMs?: number | undefined;
+  readonly jitPolicyId?: string | undefined;
 };
 
 export type PersonAct = Who & { readonly standing: Roles } & (
@@ -43,7 +53,7 @@ export type PersonAct = Who & { readonly standing: Roles } & (
         /** The JIT policy that covers the VM now; left out where it is the one that was asked for. */
         readonly jitPolicyId?: string | undefined;
         /** Nothing is opened now: approved, it waits for no longer than that. */
-        readonly frozen?: { readonly freeze: Freeze; readonly expireAfterMs: number } | undefined;
+        readonly frozen?: Frozen | undefined;
       }
     | { readonly act: "deny"; readonly reason: string }
     | { readonly act: "take-back" }
@@ -64,6 +74,8 @@ export type PersonAct = Who & { readonly standing: Roles } & (
         /** What it is to wait under where approvals are missing now: the rule's, as it is now. */
         readonly waits?: Waits | undefined;
       }
+    /** Opens what is ready; everything that a decision checks was checked again. */
+    | ({ readonly act: "open" } & Ready & { readonly waits?: Waits | undefined })
     | { readonly act: "review"; readonly verdict: "ok" | "concern"; readonly text: string }
   );
 

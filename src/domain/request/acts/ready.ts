@@ -1,10 +1,13 @@
-// Ready: approved, and waiting until it may be opened.
+// Ready: approved, and waiting until it may be opened: for its requester, or for a freeze to be lifted.
 
-import type { Freeze } from "../../rules/freeze.ts";
-import type { Phase } from "../request.ts";
+import type { Ask } from "../../rules/ask.ts";
+import { type Freeze, isHeldByFreeze } from "../../rules/freeze.ts";
+import { MINUTE_MS } from "../../text/duration.ts";
+import type { AuditNote } from "../moved.ts";
+import type { AccessRequest, In, Phase, Promised, StepKind } from "../request.ts";
 
 /** An approved request that access is frozen for. */
-export const readyPhase = (
+const readyPhase = (
   freeze: Freeze,
   { nowMs, expireAfterMs }: { readonly nowMs: number; readonly expireAfterMs: number },
 ): Phase => ({
@@ -14,8 +17,56 @@ export const readyPhase = (
   frozen: freeze,
 });
 
-/** What the audit says of one that waits. */
+/** What the audit says of one that waits for a freeze to be lifted. */
 export const frozenDetail = ({ by, atMs }: Freeze) => ({
   frozenBy: by ?? "the bot",
   frozenAtMs: atMs,
 });
+
+type Waiting = {
+  readonly phase: Phase;
+  readonly step: StepKind;
+  readonly detail: NonNullable<AuditNote["detail"]>;
+};
+
+export type Frozen = { readonly freeze: Freeze; readonly expireAfterMs: number };
+
+/**
+ * What becomes of a request that has all that it needs, where it isn't opened at once; `undefined`: it is. Where
+ * its requester opens it, a freeze is looked at when they do.
+ */
+export function waitingFor(
+  request: { readonly ask: Ask; readonly promised: Pick<Promised, "keepForMs"> },
+  frozen: Frozen | undefined,
+  nowMs: number,
+): Waiting | undefined {
+  const { keepForMs } = request.promised;
+  if (keepForMs !== undefined) {
+    const expiresAtMs = nowMs + keepForMs;
+    return {
+      phase: { state: "ready", readyAtMs: nowMs, expiresAtMs },
+      step: "ready",
+      detail: { start: "requester", readyUntilMs: expiresAtMs },
+    };
+  }
+  if (frozen === undefined || !isHeldByFreeze(request)) return undefined;
+  const { freeze, expireAfterMs } = frozen;
+  return {
+    phase: readyPhase(freeze, { nowMs, expireAfterMs }),
+    step: "frozen",
+    detail: frozenDetail(freeze),
+  };
+}
+
+/** Whether it is opened by its requester alone, and by nothing else. */
+export const waitsForRequester = ({ state, promised }: AccessRequest): boolean =>
+  state === "ready" && promised.keepForMs !== undefined;
+
+/** They are reminded once, when a third of the time is left, or half an hour before. */
+const REMIND_LEAST_SHARE = 1 / 3;
+const REMIND_BEFORE_MS = 30 * MINUTE_MS;
+
+export function remindsAtMs({ readyAtMs, expiresAtMs }: In<"ready">): number {
+  const third = (expiresAtMs - readyAtMs) * REMIND_LEAST_SHARE;
+  return Math.round(expiresAtMs - Math.min(REMIND_BEFORE_MS, third));
+}

@@ -6,6 +6,7 @@ import { move, same, tell } from "../moves.ts";
 import { type AccessRequest, isWaiting } from "../request.ts";
 import { absences } from "./absence-acts.ts";
 import { onCallChanged } from "./on-call-acts.ts";
+import { waitsForRequester } from "./ready.ts";
 import { unclaim } from "./talk-acts.ts";
 import type { SurroundingsAct } from "./world-act.ts";
 
@@ -26,6 +27,14 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
               what: "escalated",
             },
           )
+        : same(request);
+    case "remind-ready":
+      return request.state === "ready" &&
+        waitsForRequester(request) &&
+        request.remindedAtMs === undefined
+        ? tell({ ...request, remindedAtMs: nowMs }, [{ what: "ready-reminded", atMs: nowMs }], {
+            what: "ready-reminded",
+          })
         : same(request);
     case "absences":
       return absences(request, act.absent);

@@ -3,16 +3,18 @@
 import type { OnDuty } from "../../on-call/rota.ts";
 import type { Absent } from "../../rules/delegation.ts";
 import type { Freeze } from "../../rules/freeze.ts";
-import type { RequestId, UserId } from "../../text/ids.ts";
+import type { RequestId } from "../../text/ids.ts";
 import type { AtEnd } from "../at-end.ts";
 import type { FaultNote, WayIn } from "../grant.ts";
 import type { ClaimedOpening } from "../recovered.ts";
-import type { Waits } from "./person-act.ts";
+import type { Ready, Waits } from "./person-act.ts";
 
 export type SurroundingsAct =
   /** Nobody has decided for a while: the approvers are called again, or further ones are asked. */
   | { readonly act: "remind" }
   | { readonly act: "escalate" }
+  /** Its requester hasn't opened it yet, and it expires soon. */
+  | { readonly act: "remind-ready" }
   /** Which of its approvers are away now, and who stands in for them. */
   | { readonly act: "absences"; readonly absent: readonly Absent[] }
   /** Who is on call now by the rotas of its approvers. */
@@ -36,9 +38,9 @@ export type WorldAct =
   /** The freeze is lifted: everything is checked again at once. */
   | { readonly act: "thawing" }
   /** The freeze is lifted, and everything that a decision checks still holds. */
-  | ({ readonly act: "thawed" } & Thawed)
+  | ({ readonly act: "thawed" } & Ready)
   /** It is lifted, and an approval is missing by now. */
-  | ({ readonly act: "thawed-short" } & Omit<Thawed, "longestMs" | "fromMs"> & {
+  | ({ readonly act: "thawed-short" } & Omit<Ready, "longestMs" | "fromMs"> & {
         readonly waits: Waits;
       })
   /** It is lifted, and the request couldn't be granted as things are now. */
@@ -85,16 +87,6 @@ export type WorldAct =
   /** Of what failed, too little time is left for a retry. */
   | { readonly act: "retry-over" }
   | { readonly act: "warned" };
-
-/** What a decision rests on, as it was read when the freeze was over. */
-type Thawed = {
-  readonly needed: number;
-  readonly stillApprovers: readonly UserId[];
-  readonly longestMs: number;
-  readonly policyHash: string;
-  readonly fromMs?: number | undefined;
-  readonly jitPolicyId?: string | undefined;
-};
 
 /** The acts of one name. */
 export type News<Name extends WorldAct["act"]> = Extract<WorldAct, { act: Name }>;

@@ -10,6 +10,7 @@ import { park, requeued } from "./dead-letter-acts.ts";
 import { checked, ended, notClosed, over } from "./ending-acts.ts";
 import { byFreeze, isFreezeAct } from "./freeze-acts.ts";
 import { accepted, refused, seen, sending, unanswered } from "./opening-acts.ts";
+import { waitsForRequester } from "./ready.ts";
 import { retryOverAtMs } from "./retry-act.ts";
 import { bySurroundings } from "./surroundings-acts.ts";
 import type { News, WorldAct } from "./world-act.ts";
@@ -23,6 +24,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
       return recovered(request, act, nowMs);
     case "remind":
     case "escalate":
+    case "remind-ready":
     case "unclaim":
     case "absences":
     case "on-call":
@@ -85,7 +87,8 @@ function expired(request: AccessRequest, { unread }: News<"expire">, nowMs: numb
       state: "lapsed",
       expiredAtMs: nowMs,
       ...(unread && { unread: true }),
-      ...(request.state === "ready" && { frozen: true }),
+      ...(request.state === "ready" &&
+        (waitsForRequester(request) ? { unused: true } : { frozen: true })),
     },
     { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
   );

@@ -11,7 +11,7 @@ import type { ChannelId, RequestId, UserId } from "../../text/ids.ts";
 import { NO_SOURCE, type Vm } from "../../vm/vm.ts";
 import { cardsFor } from "../acts/absence-acts.ts";
 import { newGrant } from "../acts/deciding-acts.ts";
-import { frozenDetail, readyPhase } from "../acts/ready.ts";
+import { waitingFor } from "../acts/ready.ts";
 import type { Grant } from "../grant.ts";
 import type { AuditNote, Moved } from "../moved.ts";
 import {
@@ -76,14 +76,17 @@ export function born(checked: Checked, birth: Birth): Moved {
   } = birth;
   const breakGlass = ask.breakGlass === true;
   const decided = breakGlass || approvals === 0;
-  const waits = decided && !breakGlass ? frozen : undefined;
+  const keepForMs = breakGlass || ask.extends !== undefined ? undefined : rule.keepForMs;
+  const brake = frozen && { freeze: frozen, expireAfterMs: rule.expireAfterMs };
+  const promise = { ask, promised: { keepForMs } };
+  const waits = decided ? waitingFor(promise, brake, nowMs) : undefined;
   const nobody = !decided && deciders?.length === 0;
   const news: readonly StepKind[] = [
     "asked",
     ...(breakGlass ? (["broke-glass"] as const) : []),
     ...(decided && !breakGlass ? (["opened-by-rule"] as const) : []),
     ...(nobody ? (["no-approvers"] as const) : []),
-    ...(waits !== undefined ? (["frozen"] as const) : []),
+    ...(waits === undefined ? [] : [waits.step]),
   ];
   // Everybody who has to know of a break-glass gets it privately as well, to review it.
   const woken = breakGlass ? (deciders ?? []) : [];
@@ -103,6 +106,7 @@ export function born(checked: Checked, birth: Birth): Moved {
       warnBeforeMs: rule.warnBeforeMs,
       ...(rule.remindAfterMs !== undefined && { remindAfterMs: rule.remindAfterMs }),
       ...(nobody && { nobody: true }),
+      ...(keepForMs !== undefined && { keepForMs }),
     },
     ...(!decided && facts !== undefined && { facts }),
     ...(breakGlass && { review: { askedAtMs: nowMs } }),
@@ -120,9 +124,8 @@ export function born(checked: Checked, birth: Birth): Moved {
     return { request: { ...shared, state: "pending", expiresAtMs, ...around }, audit };
   }
   if (waits !== undefined) {
-    const phase = readyPhase(waits, { nowMs, expireAfterMs: rule.expireAfterMs });
-    const waiting = { what: "waits-frozen", detail: frozenDetail(waits) };
-    return { request: { ...shared, ...phase }, audit: [...audit, waiting] };
+    audit.push({ what: `waits-${waits.step}`, detail: waits.detail });
+    return { request: { ...shared, ...waits.phase }, audit };
   }
   const grant = newGrant(ask, { longestMs, policyHash, fromMs }, { nowMs, approvedBy: [] });
   return { request: { ...shared, state: "opening", grant }, audit };

@@ -19,7 +19,9 @@ export function askedWords({ request, notes }: Submitted): readonly Words[] {
 /** Instead of asking for the same a second time. */
 export function hadWords(request: AccessRequest): Words {
   if (request.state === "ready") {
-    return words`You've already requested this: ${{ strong: request.id }} is approved, and opens when an admin lifts the freeze.`;
+    return request.frozen === undefined
+      ? words`You've already requested this: ${{ strong: request.id }} is approved. Open it until ${{ atMs: request.expiresAtMs }}.`
+      : words`You've already requested this: ${{ strong: request.id }} is approved, and opens when an admin lifts the freeze.`;
   }
   return request.state === "pending"
     ? words`You've already requested this, and ${{ strong: request.id }} is waiting for approval.`
@@ -41,7 +43,12 @@ function whatNext(request: AccessRequest): readonly Words[] {
         : words`Rule ${rule} needs no approval: you're ${groundWords(ask.onCall)}.`;
     return [words`${why} Opening now; I'll tell you when it's ready.`];
   }
-  if (request.state === "ready") {
+  if (request.state === "ready" && request.frozen === undefined) {
+    return [
+      words`Rule ${rule} needs no approval. Open it with ${{ code: `/jit open ${request.id}` }} until ${{ atMs: request.expiresAtMs }}; the time starts then.`,
+    ];
+  }
+  if (request.state === "ready" && request.frozen !== undefined) {
     return [
       words`Rule ${rule} needs no approval, but access is ${frozenWords(request.frozen)}. It opens when an admin lifts the freeze; I'll tell you.`,
     ];

@@ -1,7 +1,7 @@
 // Whether a person may act on a request: worked out afresh at every click, from the rules in force.
 
 import type { PersonAct, Roles } from "../../../domain/request/acts/person-act.ts";
-import { bareApproval, bareRetry, refusalOf } from "../../../domain/request/offers.ts";
+import { bareApproval, bareOpen, bareRetry, refusalOf } from "../../../domain/request/offers.ts";
 import { type AccessRequest, grantOf } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import { includes } from "../../../domain/rules/rule-match.ts";
@@ -15,6 +15,7 @@ import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "../../p
 import { approversInForce } from "../in-force.ts";
 import { approval } from "./approval.ts";
 import type { Intent } from "./intent.ts";
+import { openingNow } from "./opening-now.ts";
 import { retrying } from "./retrying.ts";
 
 type Needs = Pick<
@@ -97,6 +98,10 @@ async function worked(
       const { question = 0, reason = "" } = intent;
       return { act: "answer", ...who, standing, question, text: reason };
     }
+    case "open":
+      return as === "known" && !isNo(bareOpen(actor, policy.hash))
+        ? "perhaps"
+        : openingNow(deps, { who, standing, policy }, stored);
     case "retry":
       return as === "known" && !isNo(bareRetry(actor, policy.hash))
         ? "perhaps"
@@ -140,4 +145,5 @@ async function openedInAzure(
 const isForRequester = (act: PersonAct["act"], isRequester: boolean): boolean =>
   act === "cancel" ||
   act === "answer" ||
+  act === "open" ||
   (isRequester && ["approve", "deny", "ask", "claim", "end"].includes(act));

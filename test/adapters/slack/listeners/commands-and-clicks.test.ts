@@ -213,7 +213,7 @@ describe("a click", () => {
     expect(toldTo(slack, "U0LEAD")[0]).toContain("nothing was changed");
   });
 
-  it.each(["jit.open", "jit.", "jit.constructor"])(
+  it.each(["jit.opened", "jit.", "jit.constructor"])(
     "on %s is answered, and does nothing",
     async (id) => {
       const { click, desk, inbound, slack } = await press(id);

@@ -90,6 +90,7 @@ const NOT_IN_STATE: ReadonlySet<StepKind> = new Set([
   "review-reminded",
   "approval-void",
   "taken-back",
+  "ready-reminded",
   "frozen",
   "not-opened",
   "retried",
@@ -179,7 +180,7 @@ const talk = (request: AccessRequest): Block[] =>
 function buttons(request: AccessRequest, view: MessageView): readonly Button[] {
   if (request.deadLetter !== undefined) return [];
   const offered = new Set<string>(offersToAnybody(request, view));
-  const may = (["cancel", "end", "retry"] as const).filter((name) => offered.has(name));
+  const may = (["open", "cancel", "end", "retry"] as const).filter((name) => offered.has(name));
   switch (request.state) {
     case "pending":
     case "ready":

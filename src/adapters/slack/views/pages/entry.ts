@@ -48,7 +48,7 @@ function timing(request: AccessRequest, nowMs: number): Words {
     case "pending":
       return words` for ${formatDuration(inForce(request).durationMs)}${approvals(request)}`;
     case "ready":
-      return words` for ${formatDuration(inForce(request).durationMs)}, access is frozen`;
+      return words` for ${formatDuration(inForce(request).durationMs)}${readyUntil(request)}`;
     case "opening":
       return words`, ends ${{ atMs: request.grant.endsAtMs }}`;
     case "ending":
@@ -67,6 +67,11 @@ function timing(request: AccessRequest, nowMs: number): Words {
       return [];
   }
 }
+
+const readyUntil = ({ frozen, expiresAtMs }: In<"ready">): Words =>
+  frozen === undefined
+    ? words` once opened, expires ${{ atMs: expiresAtMs }}`
+    : words`, access is frozen`;
 
 /** Ending early: the end that was asked of Azure, not the one that was granted. */
 const closesAt = (request: In<"ending">): Words =>

@@ -11,6 +11,7 @@ const LABELS = {
   approve: "Approve",
   deny: "Deny",
   "take-back": "Withdraw approval",
+  open: "Open",
   retry: "Retry",
   end: "End now",
   cancel: "Cancel",
@@ -40,6 +41,7 @@ type ButtonName = keyof typeof LABELS;
 
 const STYLES: Readonly<Partial<Record<ButtonName, "primary" | "danger">>> = {
   approve: "primary",
+  open: "primary",
   deny: "danger",
 };
 

@@ -70,6 +70,11 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
             : words`Approved while access was frozen, and expired ${{ atMs: request.expiredAtMs }}. Nothing was opened.`,
         ]);
       }
+      if (request.unused === true) {
+        return sections([
+          words`Approved, but ${{ user: request.ask.requester }} didn't open it by ${{ atMs: request.expiredAtMs }}, so it expired. ${request.unread === true ? "Azure couldn't be read, so the bot hasn't checked that nothing is open." : "Nothing was opened."}`,
+        ]);
+      }
       return sections([
         request.unread === true
           ? words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It wasn't denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
@@ -110,6 +115,12 @@ function ready(request: In<"ready">): readonly Words[] {
     request.approvals.length === 0
       ? words`Auto-approved by rule ${{ code: request.promised.rule }}.`
       : words`Approved by ${approversWords(request.approvals)}.`;
+  if (request.frozen === undefined) {
+    return [
+      words`${approved} ${{ strong: "It waits" }} for ${{ user: request.ask.requester }} to press Open; its time starts then.`,
+      words`Everything is checked again when it's opened. Expires ${{ atMs: request.expiresAtMs }} if it isn't used.`,
+    ];
+  }
   return [
     words`${approved} ${{ strong: "It waits:" }} access is ${frozenWords(request.frozen)}.`,
     words`When an admin lifts the freeze, everything is checked again and it opens; its time starts then.`,

@@ -111,9 +111,20 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   lapsed: (request) =>
     request.state === "lapsed" && request.frozen === true
       ? words`Approved while access was frozen, and expired before it was lifted.`
-      : words`Nobody decided in time, so it expired. It wasn't denied.`,
-  frozen: (request) =>
+      : request.state === "lapsed" && request.unused === true
+        ? words`It was approved and not opened in time, so it expired. Nothing was opened.`
+        : words`Nobody decided in time, so it expired. It wasn't denied.`,
+  ready: (request, _step, { isRequester }) =>
     request.state === "ready"
+      ? words`It's ready: ${isRequester ? "open it" : words`${{ user: request.ask.requester }} can open it`} until ${{ atMs: request.expiresAtMs }}. The time starts when it's opened.`
+      : words`It was ready to be opened.`,
+  "ready-reminded": (request, _step, { isRequester }) =>
+    request.state === "ready"
+      ? words`${isRequester ? "You haven't" : words`${{ user: request.ask.requester }} hasn't`} opened it yet: it expires ${{ atMs: request.expiresAtMs }}.`
+      : words`It hadn't been opened yet.`,
+  started: (_request, _step, { by }) => words`Opened${by}; everything was checked again.`,
+  frozen: (request) =>
+    request.state === "ready" && request.frozen !== undefined
       ? words`It waits: access is ${frozenWords(request.frozen)}.`
       : words`It waited, because access was frozen.`,
   thawed: () => words`The freeze is lifted, and everything was checked again.`,

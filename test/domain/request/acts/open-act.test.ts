@@ -1,0 +1,194 @@
+// What is approved and waits for its requester: who opens it, when its end is fixed, what else becomes of it.
+// Of src/domain/request/acts/open-act.ts and ready.ts.
+
+import { describe, expect, it } from "vitest";
+import type { PersonAct } from "../../../../src/domain/request/acts/person-act.ts";
+import { offersTo } from "../../../../src/domain/request/offers.ts";
+import { agenda, dueAtMs, outstanding } from "../../../../src/domain/request/outstanding.ts";
+import { type AccessRequest, grantOf } from "../../../../src/domain/request/request.ts";
+import { type Act, transition } from "../../../../src/domain/request/transition.ts";
+import type { UserId } from "../../../../src/domain/text/ids.ts";
+import { isRefusal } from "../../../../src/domain/text/refusal.ts";
+import { plain } from "../../../../src/domain/text/words.ts";
+import {
+  ADA,
+  aBirth,
+  aCommon,
+  anAsk,
+  aPolicy,
+  aRule,
+  ERIN,
+  FREEZE,
+  HOUR,
+  inState,
+  LEA,
+  MINUTE,
+  OMAR,
+  PROD,
+  SAM,
+  T0,
+} from "../../../support/requests.ts";
+
+const KEEP = 8 * HOUR;
+const HASH = "b".repeat(64);
+const promised = { ...aCommon().promised, keepForMs: KEEP };
+
+function acted(request: AccessRequest, act: Act, nowMs = T0 + MINUTE) {
+  const outcome = transition(request, act, nowMs);
+  return isRefusal(outcome) ? `${outcome.refused}: ${plain(outcome.say)}` : outcome.request;
+}
+
+function move(request: AccessRequest, act: Act, nowMs = T0 + MINUTE): AccessRequest {
+  const outcome = acted(request, act, nowMs);
+  if (typeof outcome === "string") throw new Error(outcome);
+  return outcome;
+}
+
+const approve = (by: UserId, change = {}): PersonAct => ({
+  act: "approve",
+  by,
+  standing: { isApprover: true, isAdmin: false },
+  needed: 1,
+  stillApprovers: [],
+  longestMs: 3 * HOUR,
+  policyHash: HASH,
+  ...change,
+});
+
+const open = (by: UserId, change = {}): PersonAct => ({
+  act: "open",
+  by,
+  standing: { isApprover: by === LEA, isAdmin: by === ADA },
+  needed: 1,
+  stillApprovers: [LEA],
+  longestMs: 3 * HOUR,
+  policyHash: HASH,
+  ...change,
+});
+
+const pending = inState("pending", { promised });
+const ready = move(pending, approve(LEA));
+
+describe("a request whose requester starts it", () => {
+  it("is ready when it is approved, frozen or not, without an end", () => {
+    for (const frozen of [undefined, { freeze: FREEZE, expireAfterMs: HOUR }]) {
+      const one = move(pending, approve(LEA, { frozen }));
+      expect(one).toMatchObject({ state: "ready", expiresAtMs: T0 + MINUTE + KEEP });
+      expect(one).not.toHaveProperty("frozen");
+      expect(grantOf(one)).toBeUndefined();
+      expect(one.steps.map(({ what }) => what)).toEqual(["approved", "ready"]);
+    }
+  });
+
+  it("is ready at once where nobody has to decide", () => {
+    const rule = aRule({ approvals: 0, keepForMs: KEEP });
+    const { request, audit } = aBirth({ rule, approvals: 0 });
+    expect(request).toMatchObject({ state: "ready", promised: { keepForMs: KEEP } });
+    expect(audit.map(({ what }) => what)).toEqual(["asked", "waits-ready"]);
+  });
+
+  it("opens at once all the same by break-glass, and as an extension", () => {
+    const rule = aRule({ approvals: 0, keepForMs: KEEP });
+    const glass = aBirth({ rule, ask: anAsk({ breakGlass: true }) }).request;
+    expect(glass.state).toBe("opening");
+    const extension = aBirth({ rule, approvals: 0, ask: anAsk({ extends: glass.id }) }).request;
+    expect(extension.state).toBe("opening");
+    expect(extension.promised).not.toHaveProperty("keepForMs");
+  });
+
+  it("has its end fixed when it is opened", () => {
+    const atMs = T0 + 5 * HOUR;
+    const opening = move(ready, open(ERIN), atMs);
+    expect(opening).toMatchObject({
+      state: "opening",
+      grant: { startsAtMs: atMs, endsAtMs: atMs + 2 * HOUR, approvedBy: [LEA] },
+    });
+    expect(opening.steps.at(-1)).toMatchObject({ what: "started", by: ERIN });
+    const outcome = transition(ready, open(ERIN), atMs);
+    expect(isRefusal(outcome) ? [] : outcome.audit).toMatchObject([
+      { what: "granted", by: LEA, detail: { openedBy: ERIN, waitedMs: 5 * HOUR - MINUTE } },
+    ]);
+  });
+
+  it.each([
+    [LEA, "not-yours: Only the requester can open JIT-4K7QWD."],
+    [ADA, "not-yours: Only the requester can open JIT-4K7QWD."],
+    [SAM, "not-yours: Only the requester can open JIT-4K7QWD."],
+  ])("is opened by nobody else: %s", (by, said) => {
+    expect(acted(ready, open(by))).toBe(said);
+  });
+
+  it("is opened no more once its time is over", () => {
+    expect(acted(ready, open(ERIN), T0 + MINUTE + KEEP)).toContain("too-late: ");
+    expect(acted(ready, open(ERIN), T0 + MINUTE + KEEP - 1)).toMatchObject({ state: "opening" });
+  });
+
+  it("isn't opened by the end of a freeze, nor dropped by one", () => {
+    const thawed = { act: "thawed", needed: 0, stillApprovers: [], longestMs: HOUR } as const;
+    for (const act of [
+      { ...thawed, policyHash: HASH },
+      { act: "thawing" },
+      { act: "still-frozen", freeze: FREEZE, nextAtMs: T0 },
+      { act: "not-opened", fault: { code: "no-rule", message: "No rule." } },
+    ] as const) {
+      expect(move(ready, act)).toEqual(ready);
+    }
+    expect(agenda(ready).map(({ effect }) => effect)).not.toContain("thaw");
+  });
+
+  it("waits for its requester again where access was frozen before Azure was asked", () => {
+    const opening = move(ready, open(ERIN));
+    const back = move(opening, { act: "frozen", freeze: FREEZE, expireAfterMs: HOUR }, T0 + HOUR);
+    expect(back).toMatchObject({ state: "ready", expiresAtMs: T0 + HOUR + KEEP });
+    expect(back).not.toHaveProperty("frozen");
+  });
+
+  it("waits for approvals again where one is missing by now", () => {
+    const waits = { expireAfterMs: HOUR, approvers: { users: [OMAR], groups: [] }, channel: PROD };
+    const back = move(ready, open(ERIN, { needed: 1, stillApprovers: [], waits }));
+    expect(back).toMatchObject({ state: "pending", approvals: [] });
+    expect(back.steps.slice(-2).map(({ what }) => what)).toEqual(["approval-void", "waits-again"]);
+    // Approved again, it waits for its requester as before.
+    expect(move(back, approve(OMAR))).toMatchObject({ state: "ready" });
+    expect(acted(ready, open(ERIN, { stillApprovers: [] }))).toContain("cannot-check");
+  });
+
+  it("lets an approver withdraw, and its requester cancel", () => {
+    expect(move(ready, { ...open(LEA), act: "take-back" })).toMatchObject({ state: "pending" });
+    expect(move(ready, { ...open(ERIN), act: "cancel" })).toMatchObject({ state: "cancelled" });
+  });
+
+  it("reminds once, before it expires, and expires as unused", () => {
+    const remindsAt = T0 + MINUTE + KEEP - 30 * MINUTE;
+    expect(outstanding(ready, remindsAt - 1)).not.toContain("remind-ready");
+    expect(outstanding(ready, remindsAt)).toContain("remind-ready");
+    const reminded = move(ready, { act: "remind-ready" }, remindsAt);
+    expect(reminded.steps.at(-1)).toMatchObject({ what: "ready-reminded" });
+    expect(outstanding(reminded, remindsAt)).not.toContain("remind-ready");
+    expect(move(reminded, { act: "remind-ready" }, remindsAt)).toEqual(reminded);
+    const late = T0 + MINUTE + KEEP;
+    expect(outstanding(ready, late)).not.toContain("remind-ready");
+    expect(outstanding(ready, late)).toContain("lapse");
+    const expired = move(reminded, { act: "expire" }, late);
+    expect(expired).toMatchObject({ state: "lapsed", unused: true });
+    expect(expired).not.toHaveProperty("frozen");
+  });
+
+  it("is never left without a time at which to look at it", () => {
+    expect(dueAtMs({ ...ready, cards: [], steps: [] })).toBeLessThanOrEqual(T0 + MINUTE + KEEP);
+  });
+
+  it("offers Open to its requester alone", () => {
+    const policy = aPolicy();
+    const offers = (user: UserId, request = ready) =>
+      offersTo(
+        request,
+        { user, standing: { isApprover: true, isAdmin: true } },
+        { policy, nowMs: T0 + HOUR },
+      );
+    expect(offers(ERIN)).toContain("open");
+    expect(offers(LEA)).not.toContain("open");
+    expect(offers(ERIN, pending)).not.toContain("open");
+    expect(offers(ERIN, inState("ready"))).not.toContain("open");
+  });
+});
