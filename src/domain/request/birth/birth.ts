@@ -78,8 +78,7 @@ export function born(checked: Checked, birth: Birth): Moved {
   const decided = breakGlass || approvals === 0;
   const keepForMs = breakGlass || ask.extends !== undefined ? undefined : rule.keepForMs;
   const brake = frozen && { freeze: frozen, expireAfterMs: rule.expireAfterMs };
-  const promise = { ask, promised: { keepForMs } };
-  const waits = decided ? waitingFor(promise, brake, nowMs) : undefined;
+  const waits = decided ? waitingFor({ ask, promised: { keepForMs } }, brake, nowMs) : undefined;
   const nobody = !decided && deciders?.length === 0;
   const news: readonly StepKind[] = [
     "asked",

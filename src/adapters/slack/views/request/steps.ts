@@ -117,7 +117,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   ready: (request, _step, { isRequester }) =>
     request.state === "ready"
       ? words`It's ready: ${isRequester ? "open it" : words`${{ user: request.ask.requester }} can open it`} until ${{ atMs: request.expiresAtMs }}. The time starts when it's opened.`
-      : words`It was ready to be opened.`,
+      : words`It was ready to open.`,
   "ready-reminded": (request, _step, { isRequester }) =>
     request.state === "ready"
       ? words`${isRequester ? "You haven't" : words`${{ user: request.ask.requester }} hasn't`} opened it yet: it expires ${{ atMs: request.expiresAtMs }}.`
