@@ -31,6 +31,7 @@ import { addressPage } from "./my-address/my-ip.ts";
 import { applyClick, dropClick, previewChange } from "./policies/jit-change.ts";
 import { previewRestore } from "./policies/restore.ts";
 import { againCommand } from "./requests/asking/again.ts";
+import { askOthers } from "./requests/asking/ask-others.ts";
 import { askedWords, hadWords } from "./requests/asking/asked-words.ts";
 import { explainTo } from "./requests/asking/explain.ts";
 import { submit } from "./requests/asking/submit.ts";
@@ -49,7 +50,7 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
   const deps: WithForms = { ...ports, directory: vmDirectory(ports) };
   return {
     command: (sender, text) =>
-      answering(deps, sender, { about: text.slice(0, 100) }, () => {
+      answering(deps, sender, { about: text.slice(0, 100), typed: text }, () => {
         const command = parseCommand(text);
         const act = forOneAct(deps, readsAs({ text }));
         return isRefusal(command) ? Promise.resolve(command) : obey(act, sender, command);
@@ -80,6 +81,10 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
         return command.verb === "audit" ? auditFile(deps, sender, { command, format }) : NOTHING;
       }),
     ...adminActs(deps),
+    askOthers: (sender, text) =>
+      answering(deps, sender, { about: `ask others ${text}`.slice(0, 100) }, () =>
+        askOthers(forOneAct(deps), sender, text),
+      ),
     requeue: async (sender, member) => {
       const about = { about: `requeue ${member}`.slice(0, 100) };
       const answer = await answering(deps, sender, about, () =>

@@ -58,6 +58,7 @@ export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
     ),
     dropChange: orTooFast(desk.dropChange, "drop"),
     restore: orTooFast(desk.restore, "restore"),
+    askOthers: orTooFast(desk.askOthers, "ask others"),
     dealWith: orTooFast(desk.dealWith, "deal with", ({ act }) =>
       act === "close" ? "reserved" : "usual",
     ),

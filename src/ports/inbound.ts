@@ -56,6 +56,8 @@ export type Click = {
 export type AnswerButton =
   /** Opens the form. */
   | { readonly does: "form" }
+  /** Asks those who can do it to do what this person can't; `text` is the command. */
+  | { readonly does: "ask-others"; readonly text: string }
   /** Lists commands, in place of what was said. */
   | { readonly does: "help"; readonly topic: "all" | "admin" };
 
@@ -160,6 +162,8 @@ export type Inbound = {
   /** Applies the preview of a change of JIT policies, or drops it. */
   applyChange(sender: Sender, id: string): Promise<Answer>;
   dropChange(sender: Sender, id: string): Promise<Answer>;
+  /** Tells those who can break the glass that this person wants it: as the command was typed. */
+  askOthers(sender: Sender, text: string): Promise<Answer>;
   /** Closes or adopts what others opened. */
   dealWith(sender: Sender, dealing: Dealing): Promise<Answer>;
   /** Previews that the JIT policy of a VM is written again, unchanged. */

@@ -1,12 +1,17 @@
-// `/jit help` is for the one who asks: five lines and buttons for more, admins' commands for admins alone.
+// Help for the one who asks: five lines and buttons for more, admins' commands for admins alone; and who can break the
+// glass, for somebody who can't.
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { soon } from "../faults/steps.ts";
-import { startWorld, type TestWorld } from "../support/world.ts";
+import { POLICY, startWorld, type TestWorld } from "../support/world.ts";
 
 let world: TestWorld;
 beforeAll(async () => {
-  world = await startWorld();
+  const policy = POLICY.replace(
+    "maxDuration: 4h",
+    "maxDuration: 4h\n    breakGlass: { users: [U0OMAR], groups: [S0ONCALL] }",
+  );
+  world = await startWorld({ policy });
   await world.startBot();
 });
 afterAll(() => world?.close());
@@ -60,4 +65,24 @@ it("opens the form from its button", async () => {
     actionId: "jit.ask",
   });
   await soon(world, "the form", () => world.slack.modal("U0ERIN") !== undefined);
+});
+
+it("says who can break the glass, and asks them at a press", async () => {
+  const text = "breakglass vm-01 3389 1h from vpn for the shop is down";
+  const { message, text: said, labels } = await asks("U0SAM", text);
+  expect(said).toMatch(/You can't use break-glass under rule production.*@oncall or @omar can\./);
+  expect(labels).toEqual(["Ask them now"]);
+  const before = world.slack.direct("U0OMAR").length;
+  const click = { user: "U0SAM", channel: "C0PROD", ts: message.ts, actionId: "jit.others" };
+  await world.slack.click({ ...click, duplicate: 1 });
+  const told = () =>
+    world.slack
+      .direct("U0OMAR")
+      .slice(before)
+      .map((one) => world.slack.plainText(one));
+  const wanted = await soon(world, "Omar to be asked", () => told()[0]);
+  expect(wanted).toContain("Break-glass wanted");
+  expect(wanted).toContain("vm-01, 3389 (RDP), requested by @sam");
+  expect(wanted).toContain("Reason: “the shop is down”");
+  expect(told()).toHaveLength(1);
 });

@@ -3,7 +3,7 @@
 
 import type { OnCallGround, OnDuty } from "../on-call/rota.ts";
 import type { UserId } from "../text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
+import { isRefusal, type Others, type Refusal, refuse, saying } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
 import { UNSUPPORTED, whyUnsupported } from "../vm/jit-state.ts";
 import { unreadablePort, unreadableVm } from "../vm/unreadable-policy.ts";
@@ -137,14 +137,27 @@ export function mayNotAsk(
 ): Refusal | undefined {
   if (breakGlass === true) {
     if (includes(rule.breakGlass, requester, members)) return undefined;
-    return refuse(
+    const no = refuse(
       "not-a-requester",
     )`You can't use break-glass under rule ${{ code: rule.name }} (${portWords(ports)} on ${{ strong: vm.name }}): use ${{ code: `/jit request ${vm.name}` }}.`;
+    const { users, groups } = rule.breakGlass;
+    const can = othersWords({ users, groups });
+    return can.length === 0
+      ? no
+      : { ...saying(no, [words`${can} can.`]), others: { users, groups } };
   }
   if (isRequester(rule, requester, members)) return undefined;
   return refuse(
     "not-a-requester",
   )`You can't request access under rule ${{ code: rule.name }} (${portWords(ports)} on ${{ strong: vm.name }}): an admin can add you to its requesters.`;
+}
+
+const NAMED_MAX = 5;
+
+function othersWords({ users, groups }: Others): Words {
+  const all = [...groups.map((group) => ({ group })), ...users.map((user) => ({ user }))];
+  const more = all.length - NAMED_MAX;
+  return more > 0 ? listed([...all.slice(0, NAMED_MAX), `${more} more`], "or") : listed(all, "or");
 }
 
 /** `undefined`: there is one, or none is wanted. */

@@ -1,5 +1,6 @@
 // A refusal: a rule, or a person's mistake, says no. It is a value, never thrown.
 
+import type { GroupId, UserId } from "./ids.ts";
 import { type Part, type Words, words } from "./words.ts";
 
 /** Every reason for which the bot says no. The audit and the tests know refusals by this code. */
@@ -61,7 +62,11 @@ export type Refusal = {
   readonly refused: RefusalCode;
   /** One sentence that names the fault, and the fix where there is one. */
   readonly say: Words;
+  /** Who can do it: they can be asked at once. */
+  readonly others?: Others;
 };
+
+export type Others = { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] };
 
 export function refuse(
   code: RefusalCode,
@@ -73,7 +78,7 @@ export const isRefusal = (value: unknown): value is Refusal =>
   typeof value === "object" && value !== null && "refused" in value;
 
 /** The refusal with more to say after it. */
-export const saying = ({ refused, say }: Refusal, more: readonly Words[]): Refusal => ({
-  refused,
+export const saying = ({ say, ...refusal }: Refusal, more: readonly Words[]): Refusal => ({
+  ...refusal,
   say: more.reduce<Words>((all, one) => words`${all} ${one}`, say),
 });

@@ -22,7 +22,12 @@ export const replaced = (line: Words): Answer => ({
 });
 
 /** What it is about, for the audit and the log. */
-export type About = { readonly request?: RequestId; readonly about: string };
+export type About = {
+  readonly request?: RequestId;
+  readonly about: string;
+  /** All of what was typed, to be done by somebody else. */
+  readonly typed?: string;
+};
 
 /** Runs a flow; a refusal is recorded and said, a fault is said as what it is, a bug is logged. */
 export async function answering(
@@ -36,7 +41,15 @@ export async function answering(
     const outcome = await flow();
     if (!isRefusal(outcome)) return outcome;
     if ((await recordRefusal(deps, sender, about, outcome)) === "repeated") return NOTHING;
-    return { answer: "said", lines: [outcome.say], refused: outcome.refused };
+    const { say, refused, others } = outcome;
+    const typed = about.typed;
+    const asks = others !== undefined && typed !== undefined;
+    return {
+      answer: "said",
+      lines: [say],
+      refused,
+      ...(asks && { buttons: [{ does: "ask-others", text: typed }] }),
+    };
   } catch (thrown) {
     return failed(deps, facts, thrown);
   }

@@ -25,6 +25,7 @@ export type Notice = {
     | "jit-policy-changed-elsewhere"
     | "jit-policy-deleted-elsewhere"
     | "exposed"
+    | "glass-wanted"
     | "mended"
     | "jit-changed"
     | "recovered"

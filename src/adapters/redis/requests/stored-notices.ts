@@ -30,6 +30,7 @@ const noticeSchema = z.object({
       "jit-policy-changed-elsewhere",
       "jit-policy-deleted-elsewhere",
       "exposed",
+      "glass-wanted",
       "mended",
       "jit-changed",
       "recovered",

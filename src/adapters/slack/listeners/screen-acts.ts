@@ -7,6 +7,7 @@ import {
   ADOPT_OPENING_ACTION,
   APPLY_ACTION,
   ASK_ACTION,
+  ASK_OTHERS_ACTION,
   AUDIT_CSV_ACTION,
   AUDIT_JSONL_ACTION,
   CLOSE_OPENING_ACTION,
@@ -57,6 +58,11 @@ export function screenClick(
   if (dealing !== undefined && ref !== undefined) {
     return replies.orApologise(asked, async () =>
       replies.deliver(asked, await desk.dealWith(sender, { act: dealing, ref })),
+    );
+  }
+  if (actionId === ASK_OTHERS_ACTION) {
+    return replies.orApologise(asked, async () =>
+      replies.deliver({ ...asked, replaces: true }, await desk.askOthers(sender, value)),
     );
   }
   if (actionId === RESTORE_ACTION) {

@@ -2,12 +2,19 @@
 
 import type { AnswerButton } from "../../../ports/inbound.ts";
 import { type Button, plainText } from "./blocks.ts";
-import { ASK_ACTION, LIST_BACK_ACTION, LIST_MORE_ACTION } from "./list-action.ts";
+import {
+  ASK_ACTION,
+  ASK_OTHERS_ACTION,
+  LIST_BACK_ACTION,
+  LIST_MORE_ACTION,
+} from "./list-action.ts";
 
 export const answerButton = (one: AnswerButton): Button => {
   switch (one.does) {
     case "form":
       return made({ action_id: ASK_ACTION, label: "Request access", value: "form", isMain: true });
+    case "ask-others":
+      return made({ action_id: ASK_OTHERS_ACTION, label: "Ask them now", value: one.text });
     case "help": {
       const isAll = one.topic === "all";
       return made({

@@ -14,6 +14,7 @@ export const AUDIT_CSV_ACTION = "jit.audit.csv";
 export const AUDIT_JSONL_ACTION = "jit.audit.jsonl";
 export const CLOSE_OPENING_ACTION = "jit.opening.close";
 export const ADOPT_OPENING_ACTION = "jit.opening.adopt";
+export const ASK_OTHERS_ACTION = "jit.others";
 export const RESTORE_ACTION = "jit.restore";
 
 /** Slack takes no longer value. */

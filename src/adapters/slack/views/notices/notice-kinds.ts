@@ -23,6 +23,11 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
   frozen: { icon: "🧊", said: "Access is frozen", counted: "freeze", many: "freezes" },
   breaker: { icon: "🚨", said: "Access is frozen by the bot", counted: "freeze by the bot" },
   unfrozen: { icon: "🟢", said: "Access is no longer frozen", counted: "freeze lifted" },
+  "glass-wanted": {
+    icon: "🚨",
+    said: "Break-glass wanted",
+    counted: "break-glass wanted",
+  },
   "break-glass": { icon: "🚨", said: "Break-glass, without approval", counted: "break-glass" },
   "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },
   recovered: {

@@ -201,6 +201,8 @@ function toDo({ what, id, vm, nonce }: Notice): Words {
       return words` No approval is recorded. ${nonce === undefined ? "Close it in the portal if it shouldn't be open." : "End it if it shouldn't be open."}`;
     case "still-open":
       return words` ${SHUT_BY_HAND}`;
+    case "glass-wanted":
+      return words` They can't open it themselves. If it can't wait: ${{ code: `/jit breakglass ${vm ?? ""} …` }}.`;
     case "break-glass":
     case "review":
       return id === undefined ? [] : words` To review it: ${howToReview(id)}.`;
@@ -222,12 +224,19 @@ function toDo({ what, id, vm, nonce }: Notice): Words {
   }
 }
 
+/** Their text is somebody's reason. */
+const REASONED: ReadonlySet<Notice["what"]> = new Set([
+  "break-glass",
+  "glass-wanted",
+  "opened-elsewhere",
+]);
+
 /** What somebody typed or Azure said stands last, so that nothing of ours seems to be part of it. */
 function textWords({ what, text }: Notice, { hideReason }: NoticesView): Words {
   if (text === undefined || text.trim() === "") return [];
   const shown = inLine(text, TEXT_CHARACTERS_MAX);
   if (what === "concern") return words` The concern: “${shown}”`;
   if (what === "frozen") return words` Reason: “${shown}”`;
-  if (what !== "break-glass" && what !== "opened-elsewhere") return words` ${shown}`;
+  if (!REASONED.has(what)) return words` ${shown}`;
   return hideReason ? words` Its reason is hidden here.` : words` Reason: “${shown}”`;
 }
