@@ -1,7 +1,7 @@
 // Ending everything, over the wire: previewed, applied, seen closed in Azure, and what can't be ended is named.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, cardOf, cardSays, initiates, typed } from "../support/people.ts";
+import { ask, askedToClose, cardOf, cardSays, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 
 let world: TestWorld;
@@ -62,7 +62,10 @@ describe("end all", () => {
     expect(world.slack.plainText(previewed("U0ADMIN"))).toContain("ends 2 requests");
     await apply("U0ADMIN");
     await shown("0 of 2 closed, seen in Azure; 2 closing.");
-    for (const id of [first, second, kept]) await cardSays(world, { id }, "It closes by");
+    for (const id of [first, second, kept]) {
+      await cardSays(world, { id }, "It closes by");
+      await askedToClose(world, id);
+    }
     world.advance(3 * 60_000);
     await shown("is done: 2 of 2 closed, seen in Azure.");
     await cardSays(world, { id: first }, "Ended early by @ada");

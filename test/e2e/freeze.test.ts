@@ -1,7 +1,7 @@
 // The brake, over the wire: what is decided while access is frozen waits and says so, and goes on when it's lifted.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, cardOf, cardSays, idIn, initiates, typed } from "../support/people.ts";
+import { ask, askedToClose, cardOf, cardSays, idIn, initiates, typed } from "../support/people.ts";
 import { POLICY, startWorld, type TestWorld } from "../support/world.ts";
 
 const REASON = "a *leaked* key <!channel> & more";
@@ -98,6 +98,7 @@ describe("a freeze", () => {
     );
     expect(await typed(world, "U0ERIN", `end ${before.id}`)).toContain("is now Ending");
     await cardSays(world, before, "It closes by");
+    await askedToClose(world, before.id);
     world.advance(3 * 60_000);
     await cardSays(world, before, "Ended early");
   });

@@ -56,6 +56,16 @@ export async function ask(
 export const initiates = ({ azure }: TestWorld) =>
   azure.calls.filter((call) => call.method === "POST" && call.path.endsWith("/initiate"));
 
+/**
+ * Waits until Azure was asked to close what it was asked to open: the card says it a moment earlier, and a clock that
+ * is moved on in that moment makes the time that was asked for a past one.
+ */
+export const askedToClose = (world: TestWorld, id: string): Promise<boolean> =>
+  world.slack.waitFor(
+    () => initiates(world).filter(({ body }) => JSON.stringify(body).includes(id)).length > 1,
+    { what: `Azure to be asked to close ${id}`, timeoutMs: 20_000 },
+  );
+
 /** Waits until the card says `state`. */
 export async function cardSays(
   world: TestWorld,
