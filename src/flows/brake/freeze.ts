@@ -71,6 +71,8 @@ export async function unfreezeAccess(deps: Needs, sender: Sender): Promise<Answe
   const { user, delivery } = sender;
   const note: AuditNote = { what: "unfrozen", by: user, detail: { policy: deps.policy().hash } };
   const write = { audit: [note], notices: await noticesOf(deps, "unfrozen", sender), delivery };
+  // A worker may look at some the moment it's lifted: those waited, too.
+  const waited = await waitingNow(deps);
   const outcome = await deps.freezes.lift(write);
   if (outcome === "repeated") return NOTHING;
   if (outcome === "not-frozen") {
@@ -78,7 +80,10 @@ export async function unfreezeAccess(deps: Needs, sender: Sender): Promise<Answe
   }
   deps.onCommitted({ audit: [note] });
   deps.log.warn({ user }, "access is no longer frozen");
-  const count = await thawAll(deps);
+  const waiting = new Set([...waited, ...(await waitingNow(deps))]);
+  // What isn't reached, because this replica stops, looks for itself within a minute.
+  for (const id of waiting) await newsFor(deps, id, { act: "thawing" });
+  const count = waiting.size;
   return said(
     count === 0
       ? words`Access is no longer frozen. Nothing was waiting.`
@@ -136,18 +141,14 @@ function underwayWords(ids: readonly RequestId[]): readonly Words[] {
 /** So many are read at once. */
 const BATCH = 500;
 
-/** Wakes everything that waits. What isn't reached, because this replica stops, looks for itself within a minute. */
-async function thawAll(deps: Needs): Promise<number> {
+/** All that wait for the freeze to be lifted, found before the first is woken: what goes on moves the others up in the list. */
+async function waitingNow({ requests }: Pick<Deps, "requests">): Promise<ReadonlySet<RequestId>> {
   const waiting = new Set<RequestId>();
-  // All are found before the first is woken: what goes on leaves the list, and moves the others up in it.
   for (let read = 0; ; read += BATCH) {
-    const batch = await deps.requests.list("pending", BATCH, read);
-    if (batch.length === 0) break;
+    const batch = await requests.list("pending", BATCH, read);
+    if (batch.length === 0) return waiting;
     for (const one of batch) {
       if (one.state === "ready" && !waitsForRequester(one)) waiting.add(one.id);
     }
   }
-  let count = 0;
-  for (const id of waiting) if (await newsFor(deps, id, { act: "thawing" })) count += 1;
-  return count;
 }
