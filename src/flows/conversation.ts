@@ -18,7 +18,7 @@ import { freezeAccess, unfreezeAccess } from "./brake/freeze.ts";
 import type { Deps } from "./deps.ts";
 import { doctorFor } from "./doctor/doctor.ts";
 import { formAgain } from "./forms/again-form.ts";
-import { formAtOnce, formInstead, openForm } from "./forms/form-opening.ts";
+import { formAtOnce, formInstead, openForm, openFormFor } from "./forms/form-opening.ts";
 import { formAfter, opensForm } from "./forms/forms.ts";
 import { filledForm, formSent, searched } from "./forms/request-form-flow.ts";
 import { helpFor } from "./help.ts";
@@ -43,6 +43,7 @@ import { factsBehind } from "./requests/facts-behind.ts";
 import { requeueClick } from "./requests/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
 import { dealWithOpening } from "./watch/adopt.ts";
+import { answerWritten } from "./written.ts";
 
 type WithForms = Deps & WithDirectory;
 
@@ -101,7 +102,11 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
         // The sweep looks at everybody again within a minute.
         deps.log.warn({ err: thrown }, "a change of people couldn't be followed up");
       }),
-    openForm: (sender) => openForm(deps, sender),
+    openForm: (sender, typed) => openFormFor(deps, sender, typed),
+    written: (sender, text) =>
+      answering(deps, sender, { about: text.slice(0, 100) }, () =>
+        answerWritten(forOneAct(deps), sender, text),
+      ),
     form: (sender, draft) => filledForm(deps, sender, { draft }),
     searchVms: (sender, text) => searched(deps, sender, text),
     sendForm: (sender, sent) => formSent(forOneAct(deps), sender, sent),

@@ -76,10 +76,11 @@ export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
         ? desk.sendForm(sender, sent)
         : Promise.resolve({ answer: "form-error", field: "vm", say: refusal.say });
     },
-    openForm: (sender) => {
+    written: orTooFast(desk.written, "written"),
+    openForm: (sender, typed) => {
       const refusal = limits.take(sender.user, "usual");
       return refusal === undefined
-        ? desk.openForm(sender)
+        ? desk.openForm(sender, typed)
         : { answer: "said", lines: [refusal.say], refused: refusal.refused };
     },
     form: (sender, draft) => {

@@ -54,8 +54,8 @@ export type Click = {
 };
 
 export type AnswerButton =
-  /** Opens the form. */
-  | { readonly does: "form" }
+  /** Opens the form, filled in with a command. */
+  | { readonly does: "form"; readonly text?: string }
   /** Asks those who can do it to do what this person can't; `text` is the command. */
   | { readonly does: "ask-others"; readonly text: string }
   /** Lists commands, in place of what was said. */
@@ -187,8 +187,10 @@ export type Inbound = {
   ): Promise<Answer>;
   /** The form that `extend-form` opened was sent. */
   extend(sender: Sender, form: FormOf<{ duration: string; reason: string }>): Promise<Answer>;
-  /** A shortcut asks for the empty form. */
-  openForm(sender: Sender): Answer;
+  /** A shortcut or button asks for the form, which begins with `typed` where that is a command that requests. */
+  openForm(sender: Sender, typed?: string): Answer;
+  /** Somebody wrote to the bot in their conversation with it. */
+  written(sender: Sender, text: string): Promise<Answer>;
   /** The form for what is filled in so far. */
   form(sender: Sender, draft: FormDraft): Promise<RequestForm>;
   /** VMs that this person may ask for, as one types. */

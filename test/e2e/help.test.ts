@@ -86,3 +86,31 @@ it("says who can break the glass, and asks them at a press", async () => {
   expect(wanted).toContain("Reason: “the shop is down”");
   expect(told()).toHaveLength(1);
 });
+
+it("answers who writes to it with the form, filled in with what was understood, and itself never", async () => {
+  const write = (text: string, more: object = {}) =>
+    world.slack.event({
+      event: {
+        ...{ type: "message", channel_type: "im", channel: "D0SAM", user: "U0SAM" },
+        ...{ text, ts: "1796000000.000100", ...more },
+      },
+    });
+  const told = () => world.slack.direct("U0SAM");
+  await write("how do I get access?");
+  const first = await soon(world, "an answer", () => told()[0]);
+  expect(world.slack.plainText(first)).toContain("To get onto a VM, press Request access.");
+  // Slack sends it again, and tells of edits and of the bot's own messages.
+  await write("how do I get access?");
+  await write("rdp to vm-01", { ts: "1796000000.000200", bot_id: "B0JIT" });
+  await write("rdp to vm-01", { ts: "1796000000.000300", subtype: "message_changed" });
+  await write("rdp to vm-01 for two hours", { ts: "1796000000.000400" });
+  const second = await soon(world, "a second answer", () => told()[1]);
+  expect(world.slack.plainText(second)).toContain("/jit request vm-01 rdp 2h");
+  const click = { user: "U0SAM", channel: second.channel, ts: second.ts, actionId: "jit.ask" };
+  await world.slack.click(click);
+  const form = await soon(world, "the form", () =>
+    JSON.stringify(world.slack.modal("U0SAM") ?? {}).includes("vm-01"),
+  );
+  expect(form).toBe(true);
+  expect(told()).toHaveLength(2);
+});

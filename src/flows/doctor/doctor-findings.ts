@@ -93,6 +93,10 @@ const OPTIONAL_SCOPES: readonly (readonly [readonly string[], string])[] = [
     ["channels:history", "groups:history", "im:history"],
     "after a lost answer of Slack's a message may appear twice",
   ],
+  [
+    ["im:history"],
+    "nobody who writes to the bot gets an answer (it needs the event message.im, too)",
+  ],
   [["users:read.email"], "Azure's log doesn't name people by their addresses"],
   [["files:write"], "nobody gets a file for Remote Desktop"],
 ];

@@ -1,5 +1,6 @@
 // Which form opens for a command or a shortcut: at once, and filled in with what was understood.
 
+import { parseTyped } from "../../domain/command/command.ts";
 import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
 import { checkAsk } from "../../domain/rules/check-ask.ts";
@@ -32,6 +33,13 @@ export function openForm(
     later: filledForm(deps, sender, opening),
     otherwise: [otherwise],
   };
+}
+
+/** Begins with a command that a button carries; the empty form where that isn't one that requests. */
+export function openFormFor(deps: Needs, sender: Sender, text = ""): Answer {
+  const command = parseTyped(text);
+  if (isRefusal(command) || command.verb !== "request") return openForm(deps, sender);
+  return openForm(deps, sender, { opening: { draft: draftOf(command), ref: command.vm } });
 }
 
 /** What only the person can say is asked for in the form; what is wrong is said. */

@@ -29,6 +29,7 @@ export type DeskCall =
   | { act: "audit-file"; sender: Sender; file: { asked: string; format: "csv" | "jsonl" } }
   | { act: "apply-change" | "drop-change" | "requeue"; sender: Sender; id: string }
   | { act: "deal-with"; sender: Sender; dealing: Dealing }
+  | { act: "written"; sender: Sender; text: string }
   | { act: "ask-others"; sender: Sender; text: string }
   | { act: "restore"; sender: Sender; vm: VmKey }
   | { act: "page"; sender: Sender; turn: { asked: string; page: number } }
@@ -88,6 +89,7 @@ export function stubDesk() {
     dealWith: (sender, dealing) => take({ act: "deal-with", sender, dealing }),
     restore: (sender, vm) => take({ act: "restore", sender, vm }),
     askOthers: (sender, text) => take({ act: "ask-others", sender, text }),
+    written: (sender, text) => take({ act: "written", sender, text }),
     requeue: (sender, member) => take({ act: "requeue", sender, id: member }),
     auditFile: (sender, file) => take({ act: "audit-file", sender, file }),
     page: (sender, turn) => take({ act: "page", sender, turn }),

@@ -27,6 +27,7 @@ import { type Home, isOutsider } from "./belongs.ts";
 import { type FormActs, formActs } from "./form-acts.ts";
 import type { FormViews } from "./form-views.ts";
 import type { HomeOpened } from "./home-events.ts";
+import type { Written } from "./message-events.ts";
 import type { ButtonClick, Command, Received, Submission } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
 import { screenClick } from "./screen-acts.ts";
@@ -37,6 +38,8 @@ export type Acts = {
   click(click: ButtonClick, delivery: string): Promise<void>;
   submit(form: Submission, delivery: string): Promise<void>;
   peopleChanged(change: PeopleChange): Promise<void>;
+  /** Somebody wrote to the bot alone. */
+  written(written: Written): Promise<void>;
   homeOpened(opened: Pick<HomeOpened, "from" | "team">, delivery: string): Promise<void>;
   /** What is done in the request form. */
   readonly form: FormActs;
@@ -98,6 +101,12 @@ export function slackActs(options: ActOptions): Acts {
         if (button === "deny") await denyClick(asked, carried, answering);
         else await deliver(asked, await answering);
       });
+    },
+    written(written) {
+      const asked = { sender: senderOf(written, written.key), responseUrl: undefined };
+      return orApologise(asked, async () =>
+        deliver(asked, await desk.written(asked.sender, written.text)),
+      );
     },
     peopleChanged: desk.peopleChanged,
     homeOpened: (opened, delivery) => desk.openHome(senderOf(opened, delivery)),

@@ -18,6 +18,7 @@ import { foreign, type Home } from "./belongs.ts";
 import type { Acts } from "./commands-and-clicks.ts";
 import { decodeFormChange, decodeSearch, decodeShortcut } from "./form-payloads.ts";
 import { decodeHomeEvent, HOME_EVENT } from "./home-events.ts";
+import { decodeMessageEvent, MESSAGE_EVENT } from "./message-events.ts";
 import { decodeClick, decodeCommand, decodeSubmission, type Origin } from "./payloads.ts";
 import { decodePeopleEvent, PEOPLE_EVENTS } from "./people-events.ts";
 
@@ -179,6 +180,13 @@ function listenToEvents(app: App, { acts, inFlight }: Listening, { ours, unreada
       return inFlight.track(acts.peopleChanged(event.change));
     });
   }
+
+  app.event(MESSAGE_EVENT, ({ body }) => {
+    const written = decodeMessageEvent(body);
+    if (written === undefined) return Promise.resolve(unreadable(MESSAGE_EVENT));
+    if (written === "other" || !ours(written.origin, written.from.user)) return Promise.resolve();
+    return inFlight.track(acts.written(written));
+  });
 
   app.event(HOME_EVENT, ({ body, context }) => {
     const opened = decodeHomeEvent(body);

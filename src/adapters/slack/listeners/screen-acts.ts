@@ -41,7 +41,9 @@ export function screenClick(
   const asked: Asked = { sender, responseUrl, triggerId };
   // A card's Ask… is another button of this name, which carries a request.
   if (actionId === ASK_ACTION && decodeButton(value) === undefined) {
-    return replies.orApologise(asked, async () => replies.deliver(asked, desk.openForm(sender)));
+    return replies.orApologise(asked, async () =>
+      replies.deliver(asked, desk.openForm(sender, value)),
+    );
   }
   const format = AUDIT_FORMATS.get(actionId);
   if (format !== undefined) {

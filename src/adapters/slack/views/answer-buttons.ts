@@ -12,7 +12,12 @@ import {
 export const answerButton = (one: AnswerButton): Button => {
   switch (one.does) {
     case "form":
-      return made({ action_id: ASK_ACTION, label: "Request access", value: "form", isMain: true });
+      return made({
+        action_id: ASK_ACTION,
+        label: "Request access",
+        value: one.text ?? "form",
+        isMain: true,
+      });
     case "ask-others":
       return made({ action_id: ASK_OTHERS_ACTION, label: "Ask them now", value: one.text });
     case "help": {

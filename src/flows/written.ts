@@ -1,0 +1,34 @@
+// Somebody writes to the bot in their conversation with it: they get the button that opens the form, filled in with what
+// was understood. Nothing is requested by it.
+
+import { spokenRequest } from "../domain/command/spoken-request.ts";
+import type { Refusal } from "../domain/text/refusal.ts";
+import { words } from "../domain/text/words.ts";
+import type { Answer, Sender } from "../ports/inbound.ts";
+import { once } from "./answering/answering.ts";
+import type { Deps } from "./deps.ts";
+import { refuseCommand } from "./requests/can-see.ts";
+
+type Needs = Pick<
+  Deps,
+  "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy" | "deliveries"
+>;
+
+export async function answerWritten(
+  deps: Needs & Parameters<typeof once>[0],
+  sender: Sender,
+  text: string,
+): Promise<Answer | Refusal> {
+  const mayNot = await refuseCommand(deps, sender);
+  if (mayNot !== undefined) return mayNot;
+  return once(deps, sender, () => Promise.resolve(answerTo(spokenRequest(text))));
+}
+
+function answerTo(command: string | undefined): Answer {
+  if (command === undefined) {
+    const line = words`To get onto a VM, press ${{ strong: "Request access" }}. ${{ code: "/jit help" }} shows what else I can do.`;
+    return { answer: "said", lines: [line], buttons: [{ does: "form" }] };
+  }
+  const line = words`I understood ${{ code: `/jit ${command}` }}. Press ${{ strong: "Request access" }} to check it and send it; nothing is requested yet.`;
+  return { answer: "said", lines: [line], buttons: [{ does: "form", text: command }] };
+}
