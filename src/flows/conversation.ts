@@ -13,6 +13,7 @@ import type { Answer, Button, Click, Inbound, Sender } from "../ports/inbound.ts
 import { answering, NOTHING, once, said } from "./answering/answering.ts";
 import { forOneAct } from "./answering/one-act.ts";
 import { auditFile, auditReport } from "./audit/audit-report.ts";
+import { actTogether, batchExtended, severalRequested } from "./batches.ts";
 import { applyEndAllClick, dropEndAllClick, isEndAllId, previewEndAll } from "./brake/end-all.ts";
 import { freezeAccess, unfreezeAccess } from "./brake/freeze.ts";
 import type { Deps } from "./deps.ts";
@@ -35,10 +36,13 @@ import { askOthers } from "./requests/asking/ask-others.ts";
 import { askedWords, hadWords } from "./requests/asking/asked-words.ts";
 import { explainTo } from "./requests/asking/explain.ts";
 import { submit } from "./requests/asking/submit.ts";
+import { asksForSeveral } from "./requests/asking/submit-several.ts";
 import { comeBack, goAway } from "./requests/away.ts";
 import { refuseCommand } from "./requests/can-see.ts";
 import { type Decision, decide, mayDecideAtAll } from "./requests/deciding/decide.ts";
+import { leadOf, mayDecideTogether, type TogetherDecision } from "./requests/deciding/together.ts";
 import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
+import { refuseExtension } from "./requests/extend-together.ts";
 import { factsBehind } from "./requests/facts-behind.ts";
 import { requeueClick } from "./requests/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
@@ -145,7 +149,7 @@ function decidingForms(
   const withText = (
     sender: Sender,
     { nonce, text }: { nonce: string; text: string },
-    decision: Omit<Decision, "button" | "reason">,
+    decision: Omit<TogetherDecision, "button" | "reason">,
   ): Promise<Answer> =>
     answering(deps, sender, { request: decision.id, about: decision.act }, async () => {
       const reason = askedReason(text) ?? "";
@@ -170,8 +174,12 @@ function decidingForms(
         if (isRefusal(reason)) return reason;
         return extendedBy(forOneAct(deps), sender, { id, nonce, durationMs, reason });
       }),
-    approveChanged: (sender, { id, nonce, duration, source, note = "" }) =>
-      withText(sender, { nonce, text: note }, { act: "approve", id, narrow: { duration, source } }),
+    approveChanged: (sender, { id, nonce, duration, source, note = "", only }) =>
+      withText(
+        sender,
+        { nonce, text: note },
+        { act: "approve", id, narrow: { duration, source }, ...(only && { only }) },
+      ),
   };
 }
 
@@ -250,6 +258,7 @@ async function requested(
   command: RequestCommand,
   { notTwice = false } = {},
 ): Promise<Answer | Refusal> {
+  if (asksForSeveral(command)) return severalRequested(deps, sender, command);
   const form = formAtOnce(deps, sender, command);
   if (form !== undefined) return noted(deps, sender, form);
   const submitted = await submit(deps, sender, command, { notTwice });
@@ -290,6 +299,9 @@ async function extendedBy(
   sender: Sender,
   wanted: ExtendAsk,
 ): Promise<Answer | Refusal> {
+  const { id, nonce } = wanted;
+  const lead = nonce === undefined ? undefined : await leadOf(deps, { id, nonce });
+  if (lead !== undefined) return batchExtended(deps, sender, { lead, wanted });
   const submitted = await extend(deps, sender, wanted);
   if (submitted === "repeated") return NOTHING;
   return isRefusal(submitted) ? submitted : said(...askedWords(submitted));
@@ -314,6 +326,10 @@ const ACTS: Readonly<Record<Exclude<Button, "extend" | "again" | "facts">, Decis
 
 async function clicked(deps: WithForms, sender: Sender, click: Click): Promise<Answer | Refusal> {
   if (click.button === "extend") {
+    const lead = await leadOf(deps, click);
+    if (lead !== undefined) {
+      return (await refuseExtension(deps, sender, lead)) ?? formAfter(deps, click.button, click);
+    }
     const found = await extendable(deps, sender, click);
     return isRefusal(found) ? found : formAfter(deps, click.button, click);
   }
@@ -328,11 +344,22 @@ async function clicked(deps: WithForms, sender: Sender, click: Click): Promise<A
   };
   if (!opensForm(click.button)) return act(deps, sender, decision);
   // Sending the form decides, and everything is checked again then.
-  const refusal = await mayDecideAtAll(deps, sender, decision);
+  const lead = await leadOf(deps, click);
+  const refusal =
+    lead === undefined
+      ? await mayDecideAtAll(deps, sender, decision)
+      : await mayDecideTogether(deps, sender, { lead, decision });
   return refusal ?? formAfter(deps, click.button, click);
 }
 
-async function act(deps: Deps, sender: Sender, decision: Decision): Promise<Answer | Refusal> {
+async function act(
+  deps: Deps,
+  sender: Sender,
+  decision: TogetherDecision,
+): Promise<Answer | Refusal> {
+  const lead =
+    decision.button && (await leadOf(deps, { id: decision.id, nonce: decision.button.nonce }));
+  if (lead !== undefined) return actTogether(deps, sender, { lead, decision });
   const outcome = await decide(deps, sender, decision);
   if (outcome === "repeated") return NOTHING;
   if (isRefusal(outcome)) return outcome;

@@ -103,6 +103,8 @@ export type Answer =
       /** As people write them, the longest first. */
       readonly durations: readonly string[];
       readonly source: string;
+      /** Of a batch: those of which some can be left out. */
+      readonly vms?: readonly { readonly id: RequestId; readonly vm: string }[];
     }
   /** To be asked for how much longer, and why. */
   | {
@@ -183,7 +185,13 @@ export type Inbound = {
   /** The form that `change-form` opened was sent; all as typed. */
   approveChanged(
     sender: Sender,
-    form: FormOf<{ duration: string; source: string; note?: string }>,
+    form: FormOf<{
+      duration: string;
+      source: string;
+      note?: string;
+      /** Of a batch: the ids of those that are approved. */
+      only?: readonly string[];
+    }>,
   ): Promise<Answer>;
   /** The form that `extend-form` opened was sent. */
   extend(sender: Sender, form: FormOf<{ duration: string; reason: string }>): Promise<Answer>;

@@ -48,6 +48,9 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
       return news(deps, request, [{ act: "checked", closing: "closed", nextAtMs: 0 }]);
     case "warn":
       return news(deps, request, [{ act: "warned" }]);
+    case "tell-lead":
+    case "look-after":
+      return false;
     case "unclaim":
       return news(deps, request, [{ act: "unclaim" }]);
     case "absences":

@@ -56,7 +56,7 @@ export const RULED_OUT: readonly RuledOut[] = [
     pattern: /\bon record\b/i,
     say: "recorded, found",
     example: "On record: 3",
-    except: /^src\/domain\/request\/(?:justification|recovered)\.ts$/,
+    except: /^src\/domain\/request\/(?:messages\/justification|recovered)\.ts$/,
   },
   {
     pattern:

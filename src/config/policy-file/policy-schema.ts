@@ -2,8 +2,10 @@
 
 import { z } from "zod";
 import { parseSource } from "../../domain/network/source.ts";
+import { VMS_PER_REQUEST } from "../../domain/rules/policy.ts";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../../domain/text/duration.ts";
 import { shown } from "../config-fault.ts";
+import { Bundles } from "./bundle-schema.ts";
 import { OnCallSources, PeopleInSlack } from "./rota-schema.ts";
 import { RULE_EXAMPLE, RuleFile } from "./rule-schema.ts";
 import { ChannelIdText, CidrText, duration, People, ProxyText } from "./schema-parts.ts";
@@ -12,6 +14,8 @@ import { SINK_EXAMPLE, SINKS_MAX, Sink } from "./sink-schema.ts";
 /** Every request is held against the rules one by one. */
 export const RULES_MAX = 1000;
 const REQUESTS_PER_PERSON_MAX = 1000;
+/** They share one card, which has to be read on a phone. */
+const VMS_PER_REQUEST_MAX = 50;
 
 const Admins = People.refine(
   ({ users, groups }) => users.length + groups.length > 0,
@@ -122,6 +126,12 @@ export const PolicyFile = z
         openPerPerson: requestLimit,
         pendingPerPerson: requestLimit,
         asksPerMinute: requestLimit,
+        vmsPerRequest: z
+          .int()
+          .min(1)
+          .max(VMS_PER_REQUEST_MAX)
+          .default(VMS_PER_REQUEST)
+          .describe("How many VMs one request may name."),
       })
       .prefault({})
       .describe(
@@ -137,6 +147,7 @@ export const PolicyFile = z
           "More openings than that within a minute freeze access, and the admins are told; left out: only an admin freezes it.",
         examples: [{ opensPerMinute: 60 }],
       }),
+    bundles: Bundles,
     onCall: OnCallSources,
     people: PeopleInSlack,
     myIp: z

@@ -3,7 +3,14 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { rotaName } from "../../domain/on-call/rota.ts";
-import type { AllowedSource, Match, People, Policy, Rule } from "../../domain/rules/policy.ts";
+import type {
+  AllowedSource,
+  Bundle,
+  Match,
+  People,
+  Policy,
+  Rule,
+} from "../../domain/rules/policy.ts";
 import { HOUR_MS } from "../../domain/text/duration.ts";
 import { type ConfigFault, inOrder, type Path } from "../config-fault.ts";
 import { deepFreeze } from "../freeze.ts";
@@ -58,6 +65,7 @@ function policyOf(file: PolicyFile, hash: string): Policy {
     networks,
     endEarly: file.endEarly,
     limits: file.limits,
+    ...bundlesOf(file.bundles),
     ...(file.breaker && { breaker: file.breaker }),
     myIp: {
       trustedProxies: file.myIp.trustedProxies,
@@ -75,6 +83,21 @@ function policyOf(file: PolicyFile, hash: string): Policy {
 
 function azureOf({ sourceLists, ...azure }: PolicyFile["azure"]): Policy["azure"] {
   return sourceLists ? { ...azure, sourceLists } : azure;
+}
+
+/** Without a prototype, as the networks; a file without bundles has none. */
+function bundlesOf(files: PolicyFile["bundles"]): Pick<Policy, "bundles"> {
+  const names = Object.entries(files);
+  if (names.length === 0) return {};
+  const bundles: Record<string, Bundle> = Object.create(null);
+  for (const [name, { vms, resourceGroups, tags }] of names) {
+    bundles[name] = {
+      ...(vms.length > 0 && { vms }),
+      ...(resourceGroups.length > 0 && { resourceGroups }),
+      ...(Object.keys(tags).length > 0 && { tags: tagsOf(tags) }),
+    };
+  }
+  return { bundles };
 }
 
 /** `watch: off` and `watch: { every: off }` mean the same. */
@@ -120,6 +143,9 @@ const peopleOf = ({ users, groups, onCall }: RuleFile["approvers"]): People => (
 const isSomebody = ({ users, groups, onCall = [] }: People): boolean =>
   users.length + groups.length + onCall.length > 0;
 
+const tagsOf = (tags: Readonly<Record<string, string | readonly string[]>>) =>
+  Object.fromEntries(Object.entries(tags).map(([name, values]) => [name, listOf(values)]));
+
 function matchOf({
   tags,
   subscriptions,
@@ -129,7 +155,7 @@ function matchOf({
   hours,
 }: RuleFile["match"]): Match {
   return {
-    ...(tags && { tags: Object.fromEntries(Object.entries(tags).map(([k, v]) => [k, listOf(v)])) }),
+    ...(tags && { tags: tagsOf(tags) }),
     ...(subscriptions && { subscriptions }),
     ...(resourceGroups && { resourceGroups }),
     ...(vms && { vms }),

@@ -2,6 +2,7 @@
 
 import { type ChannelId, isUserId, type UserId } from "../text/ids.ts";
 import { isLooking } from "./acts/ending-acts.ts";
+import { batchShown } from "./batch/pace.ts";
 import type {
   AccessRequest,
   Audience,
@@ -37,12 +38,13 @@ export function cardShown(
     if (own.length === 0 || own.length > COPIES_MAX) return request;
     return { ...request, cards: [...request.cards, { to, channel, ts, shown: revision }] };
   }
-  return withCard(request, known, ({ postingSinceMs: _, ...card }) => ({
+  const now = withCard(request, known, ({ postingSinceMs: _, ...card }) => ({
     ...card,
     channel,
     ts,
     shown: Math.max(card.shown, revision),
   }));
+  return batchShown(now, revision);
 }
 
 /** An edit of a card got no answer: Slack may still carry it out, over a newer one. */

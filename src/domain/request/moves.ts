@@ -10,6 +10,7 @@ export function common(request: AccessRequest): Common {
   const { id, revision, ask, promised, approvals, nonce, cards, steps, toldUpTo, attempts } =
     request;
   const {
+    batch,
     askedIn,
     facts,
     narrowed,
@@ -32,6 +33,7 @@ export function common(request: AccessRequest): Common {
     steps,
     toldUpTo,
     attempts,
+    ...(batch && { batch }),
     ...(askedIn && { askedIn }),
     ...(facts && { facts }),
     ...(narrowed && { narrowed }),

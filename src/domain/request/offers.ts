@@ -7,8 +7,9 @@ import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import type { ActBy, PersonAct, Roles, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
 import { openQuestion } from "./acts/talk-acts.ts";
+import type { Lead } from "./batch/pace.ts";
 import { wasRecovered } from "./recovered.ts";
-import { type AccessRequest, type In, isOver } from "./request.ts";
+import { type AccessRequest, type In, isOver, type Member } from "./request.ts";
 import { stateWord } from "./state-words.ts";
 import { transition } from "./transition.ts";
 
@@ -143,6 +144,42 @@ export function offersToAnybody(
     "review-concern": may({ ...SOMEBODY, act: "review", verdict: "concern", text: "…" }),
   };
   return CARD_OFFERS.filter((offer) => is[offer]);
+}
+
+/** The same for the card of a batch: what at least one of its requests could have done to it. */
+export function offersOfBatch(
+  lead: Lead,
+  now: { readonly endsEarly: boolean; readonly nowMs: number },
+): readonly CardOffer[] {
+  const own = new Set(offersToAnybody(lead, now));
+  const { members } = lead.batch;
+  const some = (is: (member: Member) => boolean): boolean => members.some(is);
+  const isPending = some(({ state }) => state === "pending");
+  const isReviewed = !some(({ toReview }) => toReview === true);
+  const also: Readonly<Record<CardOffer, boolean>> = {
+    requeue: some(({ isParked }) => isParked === true),
+    approve: isPending,
+    deny: isPending,
+    // They are asked and answered once, on the lead.
+    ask: false,
+    claim: false,
+    change: isPending,
+    "take-back": some(({ state, approvals }) => state === "pending" && approvals > 0),
+    cancel: some(({ state }) => state === "pending" || state === "ready"),
+    end: now.endsEarly && some(({ state }) => state === "opening" || state === "open"),
+    retry: some(({ canRetry }) => canRetry === true),
+    "review-ok": !isReviewed,
+    "review-concern": !isReviewed,
+  };
+  return CARD_OFFERS.filter((offer) => own.has(offer) || also[offer]);
+}
+
+/** Whether its requester may ask for more time for what of it is open, as far as can be seen from here. */
+export function isBatchExtendable(lead: Lead, policy: Pick<Policy, "rules">): boolean {
+  const isOpen = lead.state === "open" || lead.batch.members.some(({ state }) => state === "open");
+  const { ask, promised } = lead;
+  const most = policy.rules.find((rule) => rule.name === promised.rule)?.extend?.max ?? 0;
+  return isOpen && most > (ask.extends === undefined ? 0 : 1);
 }
 
 /** Whether it still goes on: not over, and of the failed only what can be retried. */

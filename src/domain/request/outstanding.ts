@@ -7,6 +7,7 @@ import { isLooking, SETTLES_WITHIN_MS } from "./acts/ending-acts.ts";
 import { remindsAtMs, waitsForRequester } from "./acts/ready.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
 import { CLAIM_MS } from "./acts/talk-acts.ts";
+import { editDueAtMs, isFollower, isLead, newsDueAtMs } from "./batch/pace.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
 import type { Grant } from "./grant.ts";
 import { liveDueAtMs } from "./messages/live-message.ts";
@@ -16,7 +17,7 @@ import {
   type EffectName,
   type In,
   isWaiting,
-  type State,
+  type Member,
   type Step,
   type StepKind,
 } from "./request.ts";
@@ -82,7 +83,8 @@ function stateDues(request: AccessRequest): readonly Due[] {
     case "open": {
       const { grant, promised, ask } = request;
       const dues: Due[] = [{ effect: "expire", atMs: grant.endsAtMs }];
-      if (grant.warnedAtMs === undefined) {
+      // Of a batch, the lead warns for all.
+      if (grant.warnedAtMs === undefined && request.batch === undefined) {
         dues.push({ effect: "warn", atMs: warnsAtMs(grant, promised.warnBeforeMs) });
       }
       if (ask.extends !== undefined && request.tookOver !== true) {
@@ -160,20 +162,59 @@ export const isStale = (card: Card, revision: number): boolean =>
  * Whether there is nothing left to say with a first card: it was over before one was posted, and nothing was
  * ever opened. One that may have been posted has to be found, and put right.
  */
-export const isMoot = ({ ts, postingSinceMs, dead }: Card, { state }: AccessRequest): boolean =>
-  ts === undefined && postingSinceMs === undefined && dead === undefined && NEVER_OPENED.has(state);
+export const isMoot = (
+  { ts, postingSinceMs, dead }: Card,
+  { state, batch }: AccessRequest,
+): boolean =>
+  ts === undefined &&
+  postingSinceMs === undefined &&
+  dead === undefined &&
+  NEVER_OPENED.has(state) &&
+  (batch?.role !== "lead" || batch.members.every((member) => NEVER_OPENED.has(member.state)));
 
-const NEVER_OPENED: ReadonlySet<State> = new Set(["cancelled", "denied", "lapsed"]);
+const NEVER_OPENED: ReadonlySet<Member["state"]> = new Set([
+  "cancelled",
+  "denied",
+  "lapsed",
+  "unmade",
+]);
 
 /** The card in the rule's channel, in whose thread the history stands. */
 export const mainCard = (request: AccessRequest): Card | undefined => request.cards[0];
 
+/** So long after the lead was made, every other request of the batch has been, or never is. */
+const MADE_WITHIN_MS = 20_000;
+
+/** What the lead of a batch does for all. */
+function leadDues(request: AccessRequest): readonly Due[] {
+  if (!isLead(request)) return [];
+  const { members } = request.batch;
+  const own =
+    request.state === "open" && request.grant.warnedAtMs === undefined
+      ? [warnsAtMs(request.grant, request.promised.warnBeforeMs)]
+      : [];
+  const warns = [...own, ...members.flatMap(({ warnsAtMs: atMs }) => atMs ?? [])];
+  const isUnheard = members.some(({ heard, state }) => heard === 0 && state !== "unmade");
+  return [
+    ...(warns.length > 0 ? [{ effect: "warn" as const, atMs: Math.min(...warns) }] : []),
+    ...(isUnheard
+      ? [{ effect: "look-after" as const, atMs: request.ask.askedAtMs + MADE_WITHIN_MS }]
+      : []),
+  ];
+}
+
 function messageDues(request: AccessRequest): readonly Due[] {
-  const dues: Due[] = [];
+  if (isFollower(request)) {
+    const isHeard = request.batch.heard >= request.revision && request.steps.length === 0;
+    return isHeard ? [] : [{ effect: "tell-lead", atMs: 0 }];
+  }
+  const dues: Due[] = [...leadDues(request)];
+  const editAtMs = isLead(request) ? editDueAtMs(request) : 0;
   for (const card of request.cards) {
     if (isMoot(card, request)) continue;
-    if (isStale(card, request.revision)) dues.push({ effect: "card", atMs: 0 });
-    else if (card.againAtMs !== undefined) dues.push({ effect: "card", atMs: card.againAtMs });
+    if (isStale(card, request.revision)) {
+      dues.push({ effect: "card", atMs: card.ts === undefined ? 0 : editAtMs });
+    } else if (card.againAtMs !== undefined) dues.push({ effect: "card", atMs: card.againAtMs });
   }
   // The thread waits until there is a card to hang on to.
   const main = mainCard(request);
@@ -181,7 +222,7 @@ function messageDues(request: AccessRequest): readonly Due[] {
     main === undefined || main.ts !== undefined || main.dead !== undefined || isMoot(main, request);
   const history = untoldSteps(request, "thread");
   if (hasThread && history.length > 0) {
-    dues.push({ effect: "thread", atMs: endToldAtMs(request, history) });
+    dues.push({ effect: "thread", atMs: toldTogetherAtMs(request, history) });
   }
   const news = untoldSteps(request, "requester");
   if (news.length > 0) dues.push({ effect: "requester", atMs: tellsAtMs(request, news) });
@@ -193,8 +234,15 @@ function messageDues(request: AccessRequest): readonly Due[] {
 /** What people were told and isn't so any more is edited. Where the requester is told of something, that edits theirs. */
 function putRightAtMs(request: AccessRequest, hasNews: boolean): number | undefined {
   const { endMessages = [], revision } = request;
-  if (endMessages.some((one) => one.shown < revision)) return 0;
-  return hasNews ? undefined : liveDueAtMs(request);
+  const editAtMs = isLead(request) ? editDueAtMs(request) : 0;
+  if (endMessages.some((one) => one.shown < revision)) return editAtMs;
+  const liveAtMs = hasNews ? undefined : liveDueAtMs(request);
+  return liveAtMs === undefined ? undefined : Math.max(liveAtMs, editAtMs);
+}
+
+/** News of some of a batch waits for the others; everything else is told as it happens. */
+function toldTogetherAtMs(request: AccessRequest, news: readonly Step[]): number {
+  return isLead(request) ? newsDueAtMs(request, news[0]?.atMs ?? 0) : endToldAtMs(request, news);
 }
 
 /** Azure mostly opens within seconds: "granted" then goes into the same message as "open". */
@@ -220,6 +268,7 @@ function tellsAtMs(request: AccessRequest, news: readonly Step[]): number {
   const { state } = request;
   const unposted = news.find((step) => step.what === "card-unposted");
   if (unposted !== undefined && asksPrivately(request)) return unposted.atMs + ASKED_WITHIN_MS;
+  if (isLead(request)) return newsDueAtMs(request, news[0]?.atMs ?? 0);
   if (state === "ended") return endToldAtMs(request, news);
   const waits = state === "opening" && news.every((step) => SOON_OVERTAKEN.has(step.what));
   return waits ? (news.at(-1)?.atMs ?? 0) + MERGED_WITHIN_MS : 0;

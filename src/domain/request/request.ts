@@ -165,6 +165,8 @@ export type Step = {
   readonly fault?: FaultNote | undefined;
   /** How many more could have been asked, and weren't. */
   readonly left?: number | undefined;
+  /** Of a batch: the VM of the other request that it happened to. */
+  readonly of?: string | undefined;
 };
 
 export type StepKind =
@@ -275,7 +277,9 @@ export type EffectName =
   | "thread"
   | "requester"
   | "put-right"
-  | "retry-over";
+  | "retry-over"
+  | "tell-lead"
+  | "look-after";
 
 /** Work on it failed too often in a row: no worker takes it up again, but to send its messages. */
 export type DeadLetter = {
@@ -284,6 +288,50 @@ export type DeadLetter = {
   readonly why: string;
   /** Sending its messages failed as well: nothing is done any more. */
   readonly isMute?: true | undefined;
+};
+
+/** Of several VMs under one rule: the lead has the card, thread and messages of all; each other one tells it its news. */
+export type Batch =
+  | {
+      readonly role: "lead";
+      /** In the buttons of what the batch shares; those of the lead alone carry its own. */
+      readonly nonce: string;
+      /** The others, in the order in which they were asked for. */
+      readonly members: readonly Member[];
+      /** Since when what the card shows is out of date; left out: it isn't. */
+      readonly changedAtMs?: number | undefined;
+      /** How often the card was edited since the batch last came to rest. */
+      readonly edits?: number | undefined;
+    }
+  | {
+      readonly role: "member";
+      readonly lead: RequestId;
+      /** The revision that the lead knows. */
+      readonly heard: number;
+    };
+
+/** One request of a batch, as the lead's card shows it. */
+export type Member = Pick<Ask, "ports" | "durationMs"> & {
+  readonly id: RequestId;
+  readonly vm: string;
+  /** The revision that the lead knows; 0: it is about to be made. */
+  readonly heard: number;
+  /** The last of its steps that the lead has taken over. */
+  readonly stepsTo: number;
+  /** `unmade`: there is no such request, for the reason that `fault` names. */
+  readonly state: State | "unmade";
+  readonly approvals: number;
+  readonly endsAtMs?: number | undefined;
+  /** When its requester is to be warned; left out: they need not be, or have been. */
+  readonly warnsAtMs?: number | undefined;
+  readonly fault?: FaultNote | undefined;
+  readonly closing?: Closing | undefined;
+  readonly isExtended?: true | undefined;
+  readonly address?: string | undefined;
+  readonly canRetry?: true | undefined;
+  readonly isParked?: true | undefined;
+  /** Nobody has closed its review yet. */
+  readonly toReview?: true | undefined;
 };
 
 /** The shared part of every request, whatever its state. */
@@ -305,6 +353,8 @@ export type Common = {
   readonly questions?: readonly Question[] | undefined;
   /** The extension that this is has taken over from the request that it extends. */
   readonly tookOver?: true | undefined;
+  /** Left out where one VM was asked for, or no other falls under the same rule. */
+  readonly batch?: Batch | undefined;
   /** Random; every button of this request carries it. */
   readonly nonce: string;
   readonly cards: readonly Card[];

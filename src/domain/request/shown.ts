@@ -52,6 +52,8 @@ const PACE = [
   "tookOver",
   "live",
   "endMessages",
+  // What it shows of its members raises the revision by itself.
+  "batch",
 ] as const satisfies readonly (keyof Common)[];
 
 const PACE_NAMES: ReadonlySet<string> = new Set(PACE);

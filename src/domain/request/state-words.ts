@@ -15,4 +15,6 @@ const STATE_WORDS: Readonly<Record<State, string>> = {
   lapsed: "Expired",
 };
 
+export const wordOf = (state: State): string => STATE_WORDS[state];
+
 export const stateWord = (request: AccessRequest): string => STATE_WORDS[request.state];

@@ -63,6 +63,7 @@ import { byPerson } from "./acts/people-acts.ts";
 import type { PersonAct } from "./acts/person-act.ts";
 import type { WorldAct } from "./acts/world-act.ts";
 import { byWorld } from "./acts/world-acts.ts";
+import { batchChanged } from "./batch/pace.ts";
 import type { Moved } from "./moved.ts";
 import type { AccessRequest } from "./request.ts";
 import { isShownAlike } from "./shown.ts";
@@ -76,7 +77,9 @@ export function transition(request: AccessRequest, act: Act, nowMs: number): Mov
   const moved = "by" in act ? byPerson(request, act, nowMs) : byWorld(request, act, nowMs);
   if (isRefusal(moved)) return moved;
   const back = backByMoving(request, moved.request, act);
-  return { request: revised(request, moved.request), audit: [...moved.audit, ...back] };
+  const next = revised(request, moved.request);
+  const shown = next.revision > request.revision ? batchChanged(next, nowMs) : next;
+  return { request: shown, audit: [...moved.audit, ...back] };
 }
 
 /** What screens show has changed: the cards are to follow, whether or not anybody is told of it. */

@@ -30,6 +30,12 @@ export type Match = {
   readonly hours?: readonly Hours[];
 };
 
+/** Which VMs belong to a bundle, as a rule's `match` says it. */
+export type Bundle = Pick<Match, "tags" | "resourceGroups" | "vms">;
+
+/** How many VMs one request may name, where the file doesn't say. */
+export const VMS_PER_REQUEST = 20;
+
 export type Rule = {
   readonly name: string;
   readonly match: Match;
@@ -105,7 +111,11 @@ export type Policy = {
     readonly pendingPerPerson: number;
     /** Of one person, in any minute. */
     readonly asksPerMinute: number;
+    /** How many VMs one request may name; left out: `VMS_PER_REQUEST`. */
+    readonly vmsPerRequest?: number;
   };
+  /** VMs that are requested together, by the bundle's name; left out: there are none. */
+  readonly bundles?: Readonly<Record<string, Bundle>>;
   /** More openings than that in a minute freeze access; left out: nothing does but an admin. */
   readonly breaker?: { readonly opensPerMinute: number };
   readonly myIp: {

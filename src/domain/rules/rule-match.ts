@@ -8,7 +8,7 @@ import { listed, type Words, words } from "../text/words.ts";
 import type { Vm } from "../vm/vm.ts";
 import { tagOf } from "../vm/vm.ts";
 import { anyGlob, type Glob } from "./glob.ts";
-import type { Match, People, Policy, Rule } from "./policy.ts";
+import type { Bundle, Match, People, Policy, Rule } from "./policy.ts";
 
 /** The members of the user groups that were looked up, and who is on call by the rotas that were. */
 export type Members = ReadonlyMap<GroupId | RotaKey, readonly UserId[]>;
@@ -92,6 +92,9 @@ export function matches(rule: Rule, vm: Vm, port?: number): boolean {
   const portFits = port === undefined || ports === undefined || ports.includes(port);
   return portFits && matcherOf(rule.match)(vm);
 }
+
+/** Whether the VM belongs to the bundle. */
+export const inBundle = (bundle: Bundle, vm: Vm): boolean => matcherOf(bundle)(vm);
 
 /** Whether it is a time at which the rule is there. */
 export const isInHours = ({ match: { hours } }: Rule, nowMs: number): boolean =>

@@ -17,6 +17,7 @@ export type RefusalCode =
   | "ambiguous"
   // the VM and its JIT policy
   | "no-such-vm"
+  | "too-many-vms"
   | "several-vms"
   | "not-configured"
   | "port-not-in-policy"

@@ -1,10 +1,12 @@
 // The forms that buttons open, because what they do needs words; what they offer is checked again when they are sent.
 
 import { openQuestion } from "../../domain/request/acts/talk-acts.ts";
+import { isLead } from "../../domain/request/batch/pace.ts";
+import { membersOf } from "../../domain/request/members.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
 import { formatDuration, HOUR_MS } from "../../domain/text/duration.ts";
 import { portsWords } from "../../domain/text/port-words.ts";
-import { type Words, words } from "../../domain/text/words.ts";
+import { listed, type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Button, Click } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 
@@ -62,6 +64,10 @@ async function aboutIt(deps: Needs, id: Click["id"]): Promise<Words | undefined>
 function aboutWords(request: AccessRequest): Words {
   const { requester, vm, ports } = request.ask;
   const duration = formatDuration(inForce(request).durationMs);
+  if (isLead(request)) {
+    const names = membersOf(request).map((member) => ({ code: member.vm }));
+    return words`${{ user: requester }}: ${listed(names)} for ${duration}`;
+  }
   return words`${{ user: requester }}: ${portsWords(ports)} on ${{ code: vm.name }} for ${duration}`;
 }
 
@@ -77,7 +83,9 @@ async function changeForm(
 ): Promise<Answer> {
   const stored = await deps.requests.read(id);
   if (stored === undefined) return { answer: "nothing" };
-  const { durationMs, source, sourceName } = inForce(stored.request);
+  const { request } = stored;
+  const { durationMs, source, sourceName } = inForce(request);
+  const isOfBatch = isLead(request) && request.batch.nonce === nonce;
   const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < durationMs);
   return {
     answer: "change-form",
@@ -86,5 +94,10 @@ async function changeForm(
     about: aboutWords(stored.request),
     durations: [durationMs, ...shorter].map(formatDuration),
     source: sourceName ?? (source === "*" ? "any" : source),
+    ...(isOfBatch && {
+      vms: membersOf(request)
+        .filter(({ state }) => state === "pending")
+        .map(({ id: one, vm }) => ({ id: one, vm })),
+    }),
   };
 }

@@ -14,8 +14,9 @@ import { recordRefusal } from "../answering/answering.ts";
 import { faultWords } from "../answering/fault-words.ts";
 import type { Deps } from "../deps.ts";
 import { SHOWING_AGE_MS } from "../people/people.ts";
-import { askedWords, hadWords } from "../requests/asking/asked-words.ts";
+import { askedWords, hadWords, severalWords } from "../requests/asking/asked-words.ts";
 import { submit } from "../requests/asking/submit.ts";
+import { asksForSeveral, submitSeveral } from "../requests/asking/submit-several.ts";
 
 type Needs = Pick<
   Deps,
@@ -102,8 +103,11 @@ async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonl
   const submitted =
     isRefusal(command) || !isAsk(command)
       ? command
-      : await submit(deps, sender, command, { isSeen: true });
+      : asksForSeveral(command)
+        ? await submitSeveral(deps, sender, command)
+        : await submit(deps, sender, command, { isSeen: true });
   if (submitted === "repeated") return [REPEATED];
+  if ("batches" in submitted) return severalWords(submitted);
   if ("request" in submitted) return askedWords(submitted);
   if ("had" in submitted) return [hadWords(submitted.had)];
   if (!isRefusal(submitted)) throw new Error("a link carried what is no request");

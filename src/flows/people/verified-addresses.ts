@@ -1,7 +1,7 @@
 // The verified addresses of the people of a request, for what Azure keeps: Azure's readers know no Slack ids.
 
 import type { Grant } from "../../domain/request/grant.ts";
-import type { Addresses } from "../../domain/request/justification.ts";
+import type { Addresses } from "../../domain/request/messages/justification.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import type { UserId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";

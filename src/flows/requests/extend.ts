@@ -73,7 +73,7 @@ export async function extend(
   return oneAtATime(deps, { sender, id: wanted.id }, async () => {
     const tooMany = await refuseTooManyAsks(deps, sender.user, { breakGlass: false });
     if (tooMany !== undefined) return tooMany;
-    const checked = await check(deps, { ...found, wanted });
+    const checked = await checkExtension(deps, { ...found, wanted });
     return isRefusal(checked) ? checked : submitRequest(deps, sender, checked);
   });
 }
@@ -100,7 +100,7 @@ export async function extendable(
 }
 
 /** Long enough for every look-up to run into its time-out. */
-const TURN_MS = 30_000;
+export const TURN_MS = 30_000;
 
 async function oneAtATime<T>(
   { leases }: Needs,
@@ -121,7 +121,11 @@ async function oneAtATime<T>(
 
 type Case = { readonly first: In<"open">; readonly wanted: ExtendAsk; readonly nowMs: number };
 
-async function check(deps: Needs, { first, wanted, nowMs }: Case): Promise<CheckedAsk | Refusal> {
+/** The ask for more time, checked against everything as it is now. */
+export async function checkExtension(
+  deps: Needs,
+  { first, wanted, nowMs }: Case,
+): Promise<CheckedAsk | Refusal> {
   const policy = deps.policy();
   const still = await mayStillAsk(deps, policy, first);
   if (still !== undefined) return still;

@@ -69,9 +69,13 @@ type Addressed = { readonly channel: ChannelId; readonly notice: Notice };
 const ON_CARD: ReadonlySet<Notice["what"]> = new Set(["ended", "opened"]);
 
 /** Whether the notices channel need not hear of it, where the file says so. */
-const isLeftOut = (policy: Policy, what: Notice["what"], { cards }: AccessRequest): boolean =>
+const isLeftOut = (policy: Policy, what: Notice["what"], request: AccessRequest): boolean =>
   policy.notices === "exceptions" &&
   ON_CARD.has(what) &&
+  // Of a batch, the lead's card tells of all.
+  (request.batch?.role === "member" || hasCard(request));
+
+const hasCard = ({ cards }: AccessRequest): boolean =>
   cards.some(({ to, dead }) => !isUserId(to) && dead === undefined);
 
 /** The notices for what is new in `after`; they are stored in the same step as the change itself. */

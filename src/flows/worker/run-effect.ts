@@ -7,6 +7,7 @@ import type { Worker } from "./azure/azure-calls.ts";
 import { azureEffect } from "./azure/azure-effects.ts";
 import { checkEffect, expireEffect } from "./azure/expiry.ts";
 import { expireUndecided } from "./azure/undecided.ts";
+import { lookAfterEffect, tellLeadEffect } from "./batch-effects.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 import { cardEffect } from "./messages/message-effects.ts";
 import { putRightEffect, requesterEffect, threadEffect, warnEffect } from "./messages/telling.ts";
@@ -46,6 +47,10 @@ export async function runEffect(
       return leased.news({ act: effect });
     case "review":
       return leased.news({ act: "review-reminded" });
+    case "tell-lead":
+      return tellLeadEffect(deps, leased);
+    case "look-after":
+      return lookAfterEffect(deps, leased);
     case "succeed":
       return takeOverEffect(deps, leased);
     case "warn":

@@ -33,7 +33,7 @@ describe("a policy file", () => {
       auditors: nobody,
       networks: { vpn: ["203.0.113.0/24"] },
       endEarly: "initiate",
-      limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 10 },
+      limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 10, vmsPerRequest: 20 },
       myIp: { trustedProxies: [], header: "x-forwarded-for", rememberForMs: 12 * HOUR },
       people: { byEmail: true, map: {} },
       privacy: { hideOnCard: [] },

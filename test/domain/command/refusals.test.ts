@@ -54,7 +54,7 @@ describe("a command is refused", () => {
       ["request a//b", `no-such-vm: a//b ${NO_VM}`],
       ['request ""', `no-such-vm: "" ${NO_VM}`],
       [`request ${"x".repeat(401)}`, `no-such-vm: ${"x".repeat(59)}… ${NO_VM}`],
-      ["request a,b", "ambiguous: a,b looks like several VMs: name one at a time."],
+      ["explain a,b", "ambiguous: a,b looks like several VMs: name one at a time."],
       // ports
       ["request vm 70000", "bad-ports: 70000 isn't a valid port (1–65535)."],
       ["request vm 0", "bad-ports: 0 isn't a valid port (1–65535)."],

@@ -13,6 +13,7 @@ import { aCommon, aGrant, inState, LEA, PROD, STATES, T0 } from "../../support/r
 describe("the shared part", () => {
   const full = {
     ...aCommon({ approvals: [{ by: LEA, atMs: T0 }] }),
+    batch: { role: "lead", nonce: "all-n", members: [] },
     askedIn: PROD,
     narrowed: { by: LEA, durationMs: 1, source: "*" },
     wasEscalated: true,

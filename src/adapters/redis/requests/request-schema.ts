@@ -15,6 +15,7 @@ import {
 } from "../scripts/stored-parts.ts";
 import { factSchema } from "./schema-facts.ts";
 import {
+  batchSchema,
   cardSchema,
   effectSchema,
   endMessageSchema,
@@ -188,6 +189,7 @@ const common = {
   review: review.optional(),
   questions: z.array(question).optional(),
   tookOver: z.literal(true).optional(),
+  batch: batchSchema.optional(),
   nonce: z.string(),
   cards: z.array(cardSchema),
   steps: z.array(stepSchema),

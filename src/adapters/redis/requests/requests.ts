@@ -2,13 +2,8 @@
 
 import { type Door, doorsOf } from "../../../domain/request/doors.ts";
 import { dueAtMs } from "../../../domain/request/outstanding.ts";
-import {
-  type AccessRequest,
-  type DeadLetter,
-  inForce,
-  isLive,
-  isWaiting,
-} from "../../../domain/request/request.ts";
+import type { DeadLetter } from "../../../domain/request/request.ts";
+import { type AccessRequest, inForce, isLive, isWaiting } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import type {
   Committed,

@@ -1,10 +1,11 @@
-// What a stored request says of its messages: cards, what people are told, efforts.
+// What a stored request says of its messages: cards, what people are told, efforts, and the others that share a card.
 
 import { z } from "zod";
 import {
   channelSchema,
   countSchema,
   faultSchema,
+  requestIdSchema,
   timeSchema,
   userSchema,
 } from "../scripts/stored-parts.ts";
@@ -39,6 +40,8 @@ export const effectSchema = z.enum([
   "requester",
   "put-right",
   "retry-over",
+  "tell-lead",
+  "look-after",
 ]);
 
 export const stepSchema = z.object({
@@ -93,6 +96,7 @@ export const stepSchema = z.object({
   by: userSchema.optional(),
   fault: faultSchema.optional(),
   left: countSchema.optional(),
+  of: z.string().optional(),
 });
 
 export const liveSchema = z.object({
@@ -111,3 +115,46 @@ export const endMessageSchema = z.object({
   steps: z.array(stepSchema),
   shown: countSchema,
 });
+
+const memberSchema = z.object({
+  id: requestIdSchema,
+  vm: z.string(),
+  ports: z.array(z.int()),
+  durationMs: z.number(),
+  heard: countSchema,
+  stepsTo: countSchema,
+  state: z.enum([
+    "pending",
+    "ready",
+    "opening",
+    "open",
+    "ending",
+    "ended",
+    "failed",
+    "denied",
+    "cancelled",
+    "lapsed",
+    "unmade",
+  ]),
+  approvals: countSchema,
+  endsAtMs: timeSchema.optional(),
+  warnsAtMs: timeSchema.optional(),
+  fault: faultSchema.optional(),
+  closing: z.enum(["unknown", "closed", "still-open", "held"]).optional(),
+  how: z.enum(["expired", "early", "elsewhere", "extended"]).optional(),
+  address: z.string().optional(),
+  canRetry: z.literal(true).optional(),
+  isParked: z.literal(true).optional(),
+  toReview: z.literal(true).optional(),
+});
+
+export const batchSchema = z.discriminatedUnion("role", [
+  z.object({
+    role: z.literal("lead"),
+    nonce: z.string(),
+    members: z.array(memberSchema),
+    changedAtMs: timeSchema.optional(),
+    edits: countSchema.optional(),
+  }),
+  z.object({ role: z.literal("member"), lead: requestIdSchema, heard: countSchema }),
+]);

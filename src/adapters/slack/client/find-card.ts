@@ -4,8 +4,8 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
+import { METADATA_EVENT } from "../views/card-view.ts";
 import { LIVE_EVENT } from "../views/direct/requester-message.ts";
-import { METADATA_EVENT } from "../views/request/card.ts";
 import type { Identity } from "./bot-identity.ts";
 import { decoded } from "./slack-call.ts";
 

@@ -6,8 +6,8 @@ import { type ChannelId, channelId, type UserId } from "../../../domain/text/ids
 import type { MessageRef } from "../../../ports/chat.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Message } from "../views/blocks.ts";
+import type { CardMessage } from "../views/card-view.ts";
 import { fitted, halving } from "../views/fit-blocks.ts";
-import type { CardMessage } from "../views/request/card.ts";
 import { decoded } from "./slack-call.ts";
 
 /** A message, or what makes one of at most so many characters of blocks. Either is cut to what Slack takes. */

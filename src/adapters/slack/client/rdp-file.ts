@@ -21,6 +21,8 @@ const NAME_CHARACTERS_MAX = 64;
  * Source: https://learn.microsoft.com/azure/virtual-desktop/rdp-properties
  */
 export function rdpFile(request: AccessRequest, steps: readonly Step[]): RdpFile | undefined {
+  // Of several VMs each has another file: their lines tell where to connect.
+  if (request.batch?.role === "lead") return undefined;
   if (request.state !== "open" || !steps.some(({ what }) => what === "open")) return undefined;
   if (!request.ask.ports.includes(RDP)) return undefined;
   const { host, at } = reached(RDP, request.grant);

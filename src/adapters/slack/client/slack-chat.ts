@@ -2,7 +2,8 @@
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import { isExtendable } from "../../../domain/request/offers.ts";
+import { isLead } from "../../../domain/request/batch/pace.ts";
+import { isBatchExtendable, isExtendable } from "../../../domain/request/offers.ts";
 import type {
   AccessRequest,
   Card,
@@ -18,6 +19,8 @@ import { type Fault, isFault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Notice } from "../../../ports/storage/notices.ts";
 import { type Message, sections, textOf } from "../views/blocks.ts";
+import type { CardView } from "../views/card-view.ts";
+import { batchWarning } from "../views/direct/batch-message.ts";
 import { pingLines, pingMessage } from "../views/direct/ping.ts";
 import { asLive, type MessageView, requesterMessage } from "../views/direct/requester-message.ts";
 import { foldedWarning, warningMessage } from "../views/direct/warning.ts";
@@ -27,7 +30,7 @@ import { endAllMessage } from "../views/pages/end-all-view.ts";
 import { homeTab } from "../views/pages/home-tab.ts";
 import { changeMessage } from "../views/pages/policy-change-view.ts";
 import { isUser } from "../views/phrases.ts";
-import { type CardView, cardMessage, lostCard } from "../views/request/card.ts";
+import { cardMessage, lostCard } from "../views/request/card.ts";
 import { calledMessage, whispered } from "../views/request/other-way.ts";
 import { historyMessage } from "../views/request/steps.ts";
 import type { Identity } from "./bot-identity.ts";
@@ -67,7 +70,9 @@ function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
     hide: isPrivate ? [] : policy().privacy.hideOnCard,
   });
   const isOwnToExtend = (request: AccessRequest): boolean =>
-    isExtendable(request, request.ask.requester, { policy: policy(), nowMs: clock.nowMs() });
+    isLead(request)
+      ? isBatchExtendable(request, policy())
+      : isExtendable(request, request.ask.requester, { policy: policy(), nowMs: clock.nowMs() });
   const personView = (request: AccessRequest): MessageView => ({
     ...view(),
     extendable: isOwnToExtend(request),
@@ -80,13 +85,15 @@ function screensOf({ clock, policy, portal, hasBastion }: SlackChatOptions) {
   });
   /** One about an access that isn't open would be false. */
   const warning = (request: AccessRequest, holders: ReadonlyMap<number, PortHolder>) =>
-    request.state === "open"
-      ? warningMessage(request, {
-          ...view(),
-          extendable: isOwnToExtend(request),
-          holders,
-        })
-      : undefined;
+    isLead(request)
+      ? batchWarning(request, { ...view(), extendable: isOwnToExtend(request) })
+      : request.state === "open"
+        ? warningMessage(request, {
+            ...view(),
+            extendable: isOwnToExtend(request),
+            holders,
+          })
+        : undefined;
   const endMessage = (
     request: AccessRequest,
     { audience, channel, steps }: Pick<EndMessage, "audience" | "channel" | "steps">,

@@ -22,6 +22,7 @@ import {
   NOTE,
   REASON,
   SOURCE,
+  VMS,
 } from "../views/forms/decision-forms.ts";
 import { type Home, isOutsider } from "./belongs.ts";
 import { type FormActs, formActs } from "./form-acts.ts";
@@ -145,6 +146,7 @@ function submitted(desk: Inbound, sender: Sender, { form, carried }: Sent): Prom
         duration: field(DURATION),
         source: field(SOURCE),
         note: field(NOTE),
+        ...(form.fields.has(VMS) && { only: field(VMS).split(",") }),
       });
     default:
       return desk.deny(sender, { ...carried, reason: field(REASON) });

@@ -2,9 +2,9 @@
 
 import { ANY_SOURCE } from "../../../domain/network/source.ts";
 import type { FaultNote, Grant } from "../../../domain/request/grant.ts";
+import type { Approval } from "../../../domain/request/request.ts";
 import {
   type AccessRequest,
-  type Approval,
   type Card,
   inForce,
   isLive,
@@ -32,6 +32,8 @@ const STATE_ICONS: Readonly<Record<State, string>> = {
   cancelled: "↩️",
   lapsed: "⌛",
 };
+
+export const iconOf = (state: State): string => STATE_ICONS[state];
 
 /**
  * The state with its mark; a break-glass is called one in every state, first of all. Of a dead letter that

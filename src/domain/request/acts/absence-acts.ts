@@ -10,7 +10,9 @@ export function absences(request: AccessRequest, now: readonly Absent[]): Moved 
   if (request.state !== "pending") return same(request);
   const { absent: before = [], ...rest } = request;
   if (isDeepEqual(before, now)) return same(request);
-  const cards = [...request.cards, ...cardsFor(now, request.cards)];
+  // Of a batch, the lead asks for all.
+  const further = request.batch?.role === "member" ? [] : cardsFor(now, request.cards);
+  const cards = [...request.cards, ...further];
   return quietly({ ...rest, cards, ...(now.length > 0 && { absent: now }) });
 }
 

@@ -14,7 +14,6 @@ import {
   type In,
   inForce,
   isWaiting,
-  type Narrowed,
   type Phase,
 } from "../request.ts";
 import { type ActBy, isBy, type PersonAct, type Who, wrongState } from "./person-act.ts";

@@ -95,7 +95,10 @@ export function waitsAgain(
           policyHash,
           nobody: undefined,
         },
-        cards: withCardIn(waits.channel, request.cards),
+        cards:
+          request.batch?.role === "member"
+            ? request.cards
+            : withCardIn(waits.channel, request.cards),
       },
     },
   );

@@ -1,6 +1,7 @@
 // News that isn't about the door: time without a decision, people leaving, extensions, open reviews.
 
 import type { RequestId } from "../../text/ids.ts";
+import { memberHeard, memberUnmade } from "../batch/heard.ts";
 import type { Moved } from "../moved.ts";
 import { move, same, tell } from "../moves.ts";
 import { type AccessRequest, isWaiting } from "../request.ts";
@@ -44,6 +45,10 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
       return unclaim(request, nowMs);
     case "left":
       return left(request, nowMs);
+    case "member":
+      return memberHeard(request, act, nowMs);
+    case "unmade":
+      return memberUnmade(request, act, nowMs);
     case "extended":
       return extended(request, act.into, nowMs);
     case "took-over":

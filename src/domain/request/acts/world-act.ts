@@ -7,6 +7,7 @@ import type { RequestId } from "../../text/ids.ts";
 import type { AtEnd } from "../at-end.ts";
 import type { FaultNote, WayIn } from "../grant.ts";
 import type { ClaimedOpening } from "../recovered.ts";
+import type { Member, Step } from "../request.ts";
 import type { Ready, Waits } from "./person-act.ts";
 
 export type SurroundingsAct =
@@ -23,6 +24,10 @@ export type SurroundingsAct =
   | { readonly act: "unclaim" }
   /** The requester may not have access any more. */
   | { readonly act: "left" }
+  /** Of a batch: how another request of it stands, and what happened to it. */
+  | { readonly act: "member"; readonly member: Member; readonly steps: readonly Step[] }
+  /** Of a batch: another request of it was never made. */
+  | { readonly act: "unmade"; readonly id: RequestId; readonly fault: FaultNote }
   /** Another request carries this access on. */
   | { readonly act: "extended"; readonly into: RequestId }
   /** This request has taken over from the one that it extends. */

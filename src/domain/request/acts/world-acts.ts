@@ -29,6 +29,8 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
     case "absences":
     case "on-call":
     case "left":
+    case "member":
+    case "unmade":
     case "extended":
     case "took-over":
     case "review-reminded":

@@ -21,7 +21,7 @@ import {
   recoveredDetail,
   recoveredGrant,
 } from "../recovered.ts";
-import type { AccessRequest, Card, Common, Promised, StepKind } from "../request.ts";
+import type { AccessRequest, Batch, Card, Common, Promised, StepKind } from "../request.ts";
 import { adoptedGrant } from "./adopted.ts";
 
 const NEWBORN = { revision: 1, approvals: [], attempts: {} } as const satisfies Partial<Common>;
@@ -51,6 +51,8 @@ export type Birth = {
   readonly facts?: readonly Fact[] | undefined;
   /** Nothing is opened now: what nobody has to decide waits. */
   readonly frozen?: Freeze | undefined;
+  /** What it has to do with others that are made with it. */
+  readonly batch?: Batch | undefined;
   /** Whom the card names. */
   readonly named: Pick<Promised, "approvers" | "escalate">;
 };
@@ -73,6 +75,7 @@ export function born(checked: Checked, birth: Birth): Moved {
     absent = [],
     frozen,
     onDuty = [],
+    batch,
   } = birth;
   const breakGlass = ask.breakGlass === true;
   const decided = breakGlass || approvals === 0;
@@ -109,8 +112,9 @@ export function born(checked: Checked, birth: Birth): Moved {
     },
     ...(!decided && facts !== undefined && { facts }),
     ...(breakGlass && { review: { askedAtMs: nowMs } }),
+    ...(batch && { batch }),
     nonce,
-    cards: decided ? cards : [...cards, ...cardsFor(absent, cards)],
+    cards: batch?.role === "member" ? [] : decided ? cards : [...cards, ...cardsFor(absent, cards)],
     ...toTell(news, nowMs),
   };
   const audit = [askedNote(checked, shared.facts)];

@@ -1,6 +1,7 @@
 // The requester's live direct message: what becomes of it, and what is worth a notification beside it.
 
 import type { ChannelId, UserId } from "../../text/ids.ts";
+import { batchShown } from "../batch/pace.ts";
 import type { AccessRequest, In, LiveMessage, Step, StepKind } from "../request.ts";
 
 type Place = { readonly channel: ChannelId; readonly ts: string };
@@ -24,7 +25,9 @@ export const liveShown = (
   revision: number,
 ): AccessRequest => {
   const { postingSinceMs: _, ...live }: LiveMessage = request.live ?? { shown: 0 };
-  return { ...request, live: { ...live, channel, ts, shown: Math.max(live.shown, revision) } };
+  const now = { ...request, live: { ...live, channel, ts, shown: Math.max(live.shown, revision) } };
+  // Where there is no card, it alone shows how the batch stands.
+  return request.cards.length === 0 ? batchShown(now, revision) : now;
 };
 
 /** It surely isn't there, or can't be edited any more: the next news posts another. */
@@ -62,16 +65,20 @@ export function liveDueAtMs(request: AccessRequest): number | undefined {
   const { live, revision, state } = request;
   if (live?.ts === undefined) return undefined;
   if (live.shown < revision) return 0;
-  if (live.warningTs !== undefined && state !== "open") return 0;
+  if (live.warningTs !== undefined && state !== "open" && !isAnyOpen(request)) return 0;
   return live.againAtMs;
 }
+
+const isAnyOpen = ({ batch }: AccessRequest): boolean =>
+  batch?.role === "lead" && batch.members.some(({ state }) => state === "open");
 
 /**
  * Whether a step is worth a notification to the requester: the live message shows everything, and Slack tells nobody
  * of an edit. What they did themselves, and what they wait for anyway, is not; and nothing that isn't so any more.
  */
 export const callsRequester = (request: AccessRequest, step: Step): boolean =>
-  CALLS[step.what](request, step);
+  // What happened to another of its batch was worth one when it happened.
+  step.of !== undefined || CALLS[step.what](request, step);
 
 type Calls = (request: AccessRequest, step: Step) => boolean;
 

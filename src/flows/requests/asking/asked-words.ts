@@ -7,13 +7,38 @@ import { frozenWords } from "../../../domain/rules/freeze.ts";
 import { portWords } from "../../../domain/rules/rule-match.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { channelId } from "../../../domain/text/ids.ts";
-import { type Words, words } from "../../../domain/text/words.ts";
+import { listed, plain, type Words, words } from "../../../domain/text/words.ts";
 import type { Submitted } from "./create-request.ts";
+import { type Several, unmadeLines } from "./submit-several.ts";
 
 export function askedWords({ request, notes }: Submitted): readonly Words[] {
   const { ask, id, promised } = request;
   const asked = words`Requested ${{ strong: id }}: ${portWords(ask.ports)} on ${{ strong: ask.vm.name }} for ${formatDuration(ask.durationMs)} from ${sourceWords(request)}.`;
   return [asked, ...notes, ...whatNext(request), ...(promised.nobody ? [nobody(request)] : [])];
+}
+
+/** Of several VMs: what was requested under each rule, and what wasn't and why. */
+export function severalWords({ batches, unmade }: Several): readonly Words[] {
+  return [
+    ...batches.flatMap(batchWords),
+    ...(unmade.length === 0
+      ? []
+      : [words`${{ strong: "Not requested:" }}`, ...unmadeLines(unmade)]),
+  ];
+}
+
+function batchWords(made: readonly Submitted[]): readonly Words[] {
+  const [lead, ...others] = made;
+  if (lead === undefined) return [];
+  if (others.length === 0) return askedWords(lead);
+  const { request } = lead;
+  const each = made.map(({ request: { id, ask } }) => [
+    ...words`${{ strong: ask.vm.name }} (${portWords(ask.ports)}, ${formatDuration(ask.durationMs)}, ${{ code: id }})`,
+  ]);
+  const asked = words`Requested ${made.length} VMs from ${sourceWords(request)}: ${listed(each)}.`;
+  const notes = new Map(made.flatMap((one) => one.notes).map((note) => [plain(note), note]));
+  const { nobody: isNobody } = request.promised;
+  return [asked, ...notes.values(), ...whatNext(request), ...(isNobody ? [nobody(request)] : [])];
 }
 
 /** Instead of asking for the same a second time. */

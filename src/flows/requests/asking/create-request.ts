@@ -12,6 +12,7 @@ import { type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { listed, type Words, words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Sender } from "../../../ports/inbound.ts";
+import type { Created } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-people.ts";
 import { absentNow } from "../../people/delegations.ts";
@@ -61,6 +62,47 @@ export async function submitRequest(
 ): Promise<Submitted | Refusal | "repeated"> {
   const { policy, notes } = checked;
   const nowMs = await deps.storeClock.nowMs();
+  const around = await surroundingsOf(deps, checked, nowMs);
+  for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
+    const { id, nonce } = drawn(deps);
+    const made = born(checked, { id, nonce, nowMs, askedIn: sender.channel, ...around.known });
+    const created = await createRequest(deps, made, {
+      policy,
+      limits: limitsFor(checked),
+      delivery: sender.delivery,
+    });
+    switch (created.outcome) {
+      case "created":
+        return { request: made.request, notes: [...notes, ...notesOf(around, made.request)] };
+      case "repeated":
+        return "repeated";
+      case "id-taken":
+        break;
+      default:
+        return limitReached(policy, created);
+    }
+  }
+  throw new Error("no free request id was drawn");
+}
+
+/** A fresh id, and what the buttons of a request carry. */
+export const drawn = ({ random }: Pick<Needs, "random">): Pick<Birth, "id" | "nonce"> => ({
+  id: requestIdFrom(random.bytes(6)),
+  nonce: Buffer.from(random.bytes(9)).toString("base64url"),
+});
+
+export type Around = {
+  readonly known: Omit<Birth, "id" | "nonce" | "nowMs" | "askedIn" | "batch">;
+  /** What the requester hears beside what was requested. */
+  readonly awayNotes: readonly Words[];
+};
+
+/** What else a request is born with: who decides, who is away, what is unusual, whether access is frozen. */
+export async function surroundingsOf(
+  deps: Needs,
+  checked: CheckedAsk,
+  nowMs: number,
+): Promise<Around> {
   const waits = !opensAtOnce(checked);
   const [frozen, deciders, named, away, onDuty, facts] = await Promise.all([
     deps.freezes.now(),
@@ -71,42 +113,26 @@ export async function submitRequest(
     // Where nobody decides, nothing is to be weighed, and nobody waits for it.
     waits ? factsAbout(deps, checked.ask, nowMs) : undefined,
   ]);
+  const { hash: policyHash } = checked.policy;
   const { absent, notes: awayNotes } = away;
-  for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
-    const id = requestIdFrom(deps.random.bytes(6));
-    const askedIn = sender.channel;
-    const nonce = Buffer.from(deps.random.bytes(9)).toString("base64url");
-    const { hash: policyHash } = policy;
-    const known = { deciders, named, absent, onDuty, facts, frozen };
-    const birth = { id, nonce, nowMs, policyHash, askedIn, ...known };
-    const made = born(checked, birth);
-    const created = await createRequest(deps, made, {
-      policy,
-      limits: limitsFor(checked),
-      delivery: sender.delivery,
-    });
-    switch (created.outcome) {
-      case "created":
-        return {
-          request: made.request,
-          notes: [...notes, ...frozenNotes(made.request, frozen), ...awayNotes],
-        };
-      case "repeated":
-        return "repeated";
-      case "too-many-pending":
-        return refuse(
-          "too-many-pending",
-        )`You have ${counted(created.count, "request")} pending, and the limit is ${policy.limits.pendingPerPerson}: cancel one or wait for a decision.`;
-      case "too-many-open":
-        return refuse(
-          "too-many-open",
-        )`You have access open on ${counted(created.count, "request")}, and the limit is ${policy.limits.openPerPerson}: end one first.`;
-      case "id-taken":
-        break;
-    }
-  }
-  throw new Error("no free request id was drawn");
+  return { known: { policyHash, deciders, named, absent, onDuty, facts, frozen }, awayNotes };
 }
+
+export const notesOf = ({ known, awayNotes }: Around, request: AccessRequest): readonly Words[] => [
+  ...frozenNotes(request, known.frozen),
+  ...awayNotes,
+];
+
+type LimitReached = Extract<Created, { outcome: "too-many-pending" | "too-many-open" }>;
+
+export const limitReached = ({ limits }: Policy, { outcome, count }: LimitReached): Refusal =>
+  outcome === "too-many-pending"
+    ? refuse(
+        "too-many-pending",
+      )`You have ${counted(count, "request")} pending, and the limit is ${limits.pendingPerPerson}: cancel one or wait for a decision.`
+    : refuse(
+        "too-many-open",
+      )`You have access open on ${counted(count, "request")}, and the limit is ${limits.openPerPerson}: end one first.`;
 
 /** Everybody who asks reads it; what waits because of it says so itself. */
 function frozenNotes(request: AccessRequest, freeze: Freeze | undefined): readonly Words[] {
@@ -122,7 +148,7 @@ const counted = (count: number, what: "request" | "access"): string =>
   `${count} ${what}${count === 1 ? "" : what === "access" ? "es" : "s"}`;
 
 /** An extension takes the place of an access that is open already. */
-const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
+export const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
   ask.extends === undefined
     ? policy.limits
     : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + 1 };

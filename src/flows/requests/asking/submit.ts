@@ -125,7 +125,7 @@ async function alreadyHad(deps: Needs, ask: Checked["ask"]): Promise<AccessReque
  * What opens without anybody's click rests on what is so now: who is in a group, how the VM is tagged, what
  * its JIT policy allows. Where that brings it under another rule, that rule decides.
  */
-async function asOfNow(
+export async function asOfNow(
   deps: Needs,
   { input, isKnown }: Tried,
   { checked, ref }: { checked: Checked; ref: VmRef | undefined },

@@ -3,7 +3,8 @@
 import { askedDuration } from "../../../domain/command/answer-fields.ts";
 import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
 import { bareApproval, refusalOf } from "../../../domain/request/offers.ts";
-import { type AccessRequest, inForce, type Narrowed } from "../../../domain/request/request.ts";
+import type { Narrowed } from "../../../domain/request/request.ts";
+import { type AccessRequest, inForce } from "../../../domain/request/request.ts";
 import type { Policy, Rule } from "../../../domain/rules/policy.ts";
 import { chooseSource, type MyAddress } from "../../../domain/rules/requested-source.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";

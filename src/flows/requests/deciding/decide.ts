@@ -44,14 +44,12 @@ export type Decision = Intent & {
   readonly id: RequestId;
   /** The button that was clicked, if it was one: it must carry the request's nonce. */
   readonly button?: Pick<Click, "nonce" | "message">;
+  /** It is one of a batch, whose card was looked at already. */
+  readonly isOfBatch?: true;
 };
 
 /** Does what the person asked for, once; or refuses and changes nothing. */
-export async function decide(
-  deps: Needs,
-  sender: Sender,
-  decision: Decision,
-): Promise<AccessRequest | Refusal | "repeated"> {
+export async function decide(deps: Needs, sender: Sender, decision: Decision): Promise<Outcome> {
   const { id, button } = decision;
   const mayNot =
     button !== undefined
@@ -65,6 +63,14 @@ export async function decide(
     if (lost !== undefined) return lost;
     decided = await attempt(deps, sender, decision);
   }
+  if (decided.outcome === "missing") {
+    const unseen = await refuseUnseen(deps, sender, { decision, request: undefined });
+    if (unseen !== undefined) return unseen;
+  }
+  return outcomeOf(id, decided);
+}
+
+export function outcomeOf(id: RequestId, decided: Changed): Outcome {
   switch (decided.outcome) {
     case "changed":
     case "unchanged":
@@ -76,15 +82,14 @@ export async function decide(
     case "frozen":
       throw new Error("a decision opens nothing by itself");
     case "missing":
-      return (
-        (await refuseUnseen(deps, sender, { decision, request: undefined })) ?? noSuchRequest(id)
-      );
+      return noSuchRequest(id);
     case "contended":
       return refuse("cannot-check")`${id} is being changed by somebody else right now: try again.`;
   }
 }
 
-async function attempt(deps: Needs, sender: Sender, decision: Decision): Promise<Changed> {
+/** Does it to one request, or changes nothing. */
+export async function attempt(deps: Needs, sender: Sender, decision: Decision): Promise<Changed> {
   let older: { readonly stored: StoredRequest; readonly message: MessageRef } | undefined;
   const change = async (stored: StoredRequest): Promise<Moved | Refusal> => {
     const { request, nowMs } = stored;
@@ -123,14 +128,14 @@ async function refuseUnseen(
   sender: Sender,
   { decision, request }: { decision: Decision; request: AccessRequest | undefined },
 ): Promise<Refusal | undefined> {
-  if (decision.button !== undefined) return undefined;
+  if (decision.button !== undefined || decision.isOfBatch === true) return undefined;
   const seen = await canSee(deps, sender.user, request);
   if (isRefusal(seen)) return seen;
   return seen ? undefined : noSuchRequest(decision.id);
 }
 
 /** First what suffices to say no, then, for a yes, everything as it is now. */
-async function authorised(
+export async function authorised(
   deps: Needs,
   sender: Sender,
   about: { stored: StoredRequest; intent: Decision },
@@ -148,8 +153,11 @@ async function authorised(
 export const noSuchRequest = (id: RequestId): Refusal =>
   refuse("no-such-request")`I can't find a request ${{ code: id }} that you can see: check the ID.`;
 
+/** How an attempt came out, for the person who made it. */
+export type Outcome = AccessRequest | Refusal | "repeated";
+
 /** A button must carry the nonce, and a button that decides must stand in a card that we posted. */
-function refuseForeignButton(
+export function refuseForeignButton(
   request: AccessRequest,
   sender: Sender,
   decision: Decision,

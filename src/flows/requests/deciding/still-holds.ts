@@ -1,6 +1,7 @@
 // Everything that a decision about a request checks, read now: from Slack, from Azure, from the rules in force.
 
-import { type AccessRequest, inForce, type Narrowed } from "../../../domain/request/request.ts";
+import type { Narrowed } from "../../../domain/request/request.ts";
+import { type AccessRequest, inForce } from "../../../domain/request/request.ts";
 import { isAutoApproved } from "../../../domain/rules/auto-approval.ts";
 import { longestToSendMs } from "../../../domain/rules/bounds.ts";
 import { jitPolicyFor, recheck } from "../../../domain/rules/check-ask.ts";

@@ -4,7 +4,7 @@ import { withAdopted } from "../../../domain/request/birth/adopted.ts";
 import type { Door } from "../../../domain/request/doors.ts";
 import { waiting } from "../../../domain/request/effects.ts";
 import type { Grant } from "../../../domain/request/grant.ts";
-import { type Addresses, justification } from "../../../domain/request/justification.ts";
+import { type Addresses, justification } from "../../../domain/request/messages/justification.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { JitPolicy } from "../../../domain/vm/vm.ts";
 import { Fault } from "../../../ports/fault.ts";

@@ -1,5 +1,7 @@
 // People told of a held request: its thread, the requester privately, and what was told of the end put right.
 
+import { membersWarned } from "../../../domain/request/batch/heard.ts";
+import { isLead } from "../../../domain/request/batch/pace.ts";
 import {
   cleared,
   markTold,
@@ -7,12 +9,21 @@ import {
   untoldSteps,
   waiting,
 } from "../../../domain/request/effects.ts";
+import { membersOf, toWarnOf } from "../../../domain/request/members.ts";
 import { warningPosted } from "../../../domain/request/messages/live-message.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
-import type { AccessRequest, Card, EndMessage, Step } from "../../../domain/request/request.ts";
+import type {
+  AccessRequest,
+  Card,
+  EndMessage,
+  PortHolder,
+  Step,
+} from "../../../domain/request/request.ts";
+import type { RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
+import { newsFor } from "../../requests/change-request.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { putLiveRight, showDirectly } from "./live-direct.ts";
@@ -107,23 +118,54 @@ export function requesterEffect(deps: Needs, leased: LeasedRequest): Promise<voi
 }
 
 /** Warns of the end; void once the end is past, which the end notice then says. */
-export function warnEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+export function warnEffect(deps: Warner, leased: LeasedRequest): Promise<void> {
   return paced(leased, "warn", async () => {
     const request = leased.current();
+    if (isLead(request)) return warnOfBatch(deps, leased);
     if (request.state !== "open" || leased.nowMs() >= request.grant.endsAtMs) return;
     const holders = await holdersOf(deps, request, request.grant.endsAtMs);
     if (!leased.leaseHolds()) return;
-    const warned = await reachRequester(deps, leased, {
-      request,
-      effect: "warn",
-      news: { holders: holders },
-      direct: async () => {
-        const posted = await deps.chat.warn(request, holders);
-        if (posted !== undefined) await leased.record((current) => warningPosted(current, posted));
-        return undefined;
-      },
-    });
-    if (warned === "put-off") return;
+    if ((await warned(deps, leased, holders)) === "put-off") return;
     await leased.news({ act: "warned" });
+  });
+}
+
+type Warner = Needs & Pick<Deps, "policy" | "onCommitted">;
+
+/** One warning for all that end soon; what has ended meanwhile needs none. */
+async function warnOfBatch(deps: Warner, leased: LeasedRequest): Promise<void> {
+  const lead = leased.current();
+  const soon = toWarnOf(lead, leased.nowMs());
+  const ids = soon.map(({ id }) => id);
+  if (!leased.leaseHolds()) return;
+  if (soon.length > 0 && (await warned(deps, leased, new Map())) === "put-off") return;
+  for (const id of ids) {
+    if (id === lead.id) await leased.news({ act: "warned" });
+    else await newsFor(deps, id, { act: "warned" });
+  }
+  // What was due and isn't open any more is not looked at again.
+  await leased.record((now, nowMs) => membersWarned(now, [...ids, ...overdue(now, nowMs)]));
+}
+
+const overdue = (lead: AccessRequest, nowMs: number): readonly RequestId[] =>
+  membersOf(lead).flatMap(({ id, warnsAtMs = 0, endsAtMs = 0 }) =>
+    warnsAtMs <= nowMs && endsAtMs <= nowMs ? [id] : [],
+  );
+
+async function warned(
+  deps: Needs,
+  leased: LeasedRequest,
+  holders: ReadonlyMap<number, PortHolder>,
+) {
+  const request = leased.current();
+  return reachRequester(deps, leased, {
+    request,
+    effect: "warn",
+    news: { holders },
+    direct: async () => {
+      const posted = await deps.chat.warn(request, holders);
+      if (posted !== undefined) await leased.record((current) => warningPosted(current, posted));
+      return undefined;
+    },
   });
 }

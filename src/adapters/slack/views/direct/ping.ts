@@ -1,13 +1,16 @@
 // What notifies the requester beside the live message: that something has happened for which they should look. Pure.
 
+import { isLead } from "../../../../domain/request/batch/pace.ts";
 import type { AccessRequest, Step } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { type Block, type Message, quote, sections, textOf } from "../blocks.ts";
 import { stepLine } from "../request/steps.ts";
 import { talkNews } from "../request/talk.ts";
+import { batchPing, batchPingLines } from "./batch-message.ts";
 import { essence, requesterHeadline } from "./requester-message.ts";
 
 export function pingMessage(request: AccessRequest, steps: readonly Step[]): Message {
+  if (isLead(request)) return batchPing(request, steps);
   return {
     text: textOf(essence(request, steps)),
     blocks: [
@@ -20,6 +23,7 @@ export function pingMessage(request: AccessRequest, steps: readonly Step[]): Mes
 
 /** The headline, and what it doesn't say. */
 export function pingLines(request: AccessRequest, steps: readonly Step[]): readonly Words[] {
+  if (isLead(request)) return batchPingLines(request, steps);
   const you = { you: request.ask.requester, hideSource: false };
   const news = steps.filter(({ what }) => what !== "open" && what !== "denied");
   return [requesterHeadline(request), ...news.map((step) => stepLine(request, step, you))];

@@ -1,6 +1,7 @@
 // The live direct message: a request as its requester sees it, edited in place, with the buttons for what they would type.
 
 import { isLooking } from "../../../../domain/request/acts/ending-acts.ts";
+import { isLead } from "../../../../domain/request/batch/pace.ts";
 import { offersToAnybody } from "../../../../domain/request/offers.ts";
 import {
   type AccessRequest,
@@ -28,6 +29,7 @@ import { reviewBlocks } from "../request/review.ts";
 import { stepLine, unpostedWords } from "../request/steps.ts";
 import { talkForRequester } from "../request/talk.ts";
 import { bastionHint, offNow, wayIn } from "../request/way-in.ts";
+import { batchMessage } from "./batch-message.ts";
 
 export type MessageView = {
   readonly nowMs: number;
@@ -46,6 +48,7 @@ export function requesterMessage(
   steps: readonly Step[],
   view: MessageView,
 ): Message {
+  if (isLead(request)) return batchMessage(request, steps, view);
   return {
     text: textOf(essence(request, steps)),
     blocks: [

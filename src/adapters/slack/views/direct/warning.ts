@@ -1,5 +1,6 @@
 // The warning before the end: how much time is left, what happens then, what can be done.
 
+import { isLead } from "../../../../domain/request/batch/pace.ts";
 import {
   type AccessRequest,
   grantOf,
@@ -14,6 +15,7 @@ import { askAgain, inLine, portsInText, stateTitle } from "../phrases.ts";
 import { button } from "../request/buttons.ts";
 import { heldWords } from "../request/closing-words.ts";
 import { doorWords } from "../request/outcome.ts";
+import { foldedBatchWarning } from "./batch-message.ts";
 import type { MessageView } from "./requester-message.ts";
 
 export type WarningView = MessageView & {
@@ -52,6 +54,7 @@ export function warningMessage(
 
 /** Afterwards: that it was given, and when, without buttons that do nothing any more. */
 export function foldedWarning(request: AccessRequest): Message {
+  if (isLead(request)) return foldedBatchWarning(request);
   const grant = grantOf(request);
   const endsAtMs = grant?.endsAtMs ?? 0;
   const left = timeLeft(endsAtMs - (grant?.warnedAtMs ?? endsAtMs));

@@ -34,6 +34,7 @@ export const REASON = "reason";
 export const DURATION = "duration";
 export const SOURCE = "source";
 export const NOTE = "note";
+export const VMS = "vms";
 
 const REASON_CHARACTERS_MAX = 1_000;
 const SOURCE_CHARACTERS_MAX = 64;
@@ -90,24 +91,29 @@ export function formOf(answer: FormAnswer): ModalView {
         ],
       });
     case "change-form":
-      return form({ id, nonce }, CHANGE_FORM, {
-        title: `Approve ${id}`,
-        submit: "Approve",
-        blocks: [
-          ...sections([answer.about, CHANGES]),
-          durationSelect(answer.durations.map(unchangedFirst), "Duration"),
-          sourceInput(answer.source),
-          optional(
-            textInput(
-              NOTE,
-              "Note to the requester",
-              "For example: ok, but not before the deploy. It's shown on the card and kept in the audit log.",
-            ),
-          ),
-        ],
-      });
+      return changeForm({ id, nonce }, answer);
   }
 }
+
+/** Approves less than was asked for, or says something with it. */
+const changeForm = (of: Of, answer: Extract<FormAnswer, { answer: "change-form" }>): ModalView =>
+  form(of, CHANGE_FORM, {
+    title: `Approve ${of.id}`,
+    submit: "Approve",
+    blocks: [
+      ...sections([answer.about, CHANGES]),
+      ...vmsInput(answer.vms ?? []),
+      durationSelect(answer.durations.map(unchangedFirst), "Duration"),
+      sourceInput(answer.source),
+      optional(
+        textInput(
+          NOTE,
+          "Note to the requester",
+          "For example: ok, but not before the deploy. It's shown on the card and kept in the audit log.",
+        ),
+      ),
+    ],
+  });
 
 /** Asks for the reason of a denial. What is sent comes back with the id and the nonce of the button. */
 const denyForm = (of: Of, about: Words | undefined): ModalView =>
@@ -206,6 +212,39 @@ function durationSelect(durations: readonly Choice[], label: string): InputBlock
   };
 }
 
+/** More don't fit into boxes to tick. */
+const BOXES_MAX = 10;
+
+/** All are chosen from the start: who leaves some out takes them away. */
+function vmsInput(
+  vms: readonly { readonly id: RequestId; readonly vm: string }[],
+): ModalView["blocks"] {
+  if (vms.length < 2) return [];
+  const options = vms.map(({ id, vm }) => ({
+    text: {
+      type: "plain_text" as const,
+      text: withHiddenShown(vm).slice(0, OPTION_CHARACTERS_MAX),
+    },
+    value: id,
+  }));
+  const all = { action_id: VMS, options, initial_options: options };
+  const block: ModalView["blocks"][number] = {
+    type: "input",
+    block_id: VMS,
+    // Where none is left, the form says what to do instead.
+    optional: true,
+    label: { type: "plain_text", text: "VMs to approve" },
+    hint: { type: "plain_text", text: "Those you leave out are denied." },
+    element:
+      options.length > BOXES_MAX
+        ? { type: "multi_static_select", ...all }
+        : { type: "checkboxes", ...all },
+  };
+  return [block];
+}
+
+const OPTION_CHARACTERS_MAX = 75;
+
 const sourceInput = (source: string): InputBlock => ({
   type: "input",
   block_id: SOURCE,
@@ -261,6 +300,8 @@ function changeFaults(fields: ReadonlyMap<string, string>): Readonly<Record<stri
   const isBlank = (field: string): boolean => (fields.get(field) ?? "").trim() === "";
   return {
     ...(isBlank(DURATION) && { [DURATION]: "Choose a duration." }),
+    ...(fields.has(VMS) &&
+      isBlank(VMS) && { [VMS]: "Choose at least one VM, or deny all of them." }),
     ...(isBlank(SOURCE) && { [SOURCE]: "Enter a source: the one requested, or part of it." }),
   };
 }

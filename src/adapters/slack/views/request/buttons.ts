@@ -1,11 +1,14 @@
 // Which buttons a request has in its present state. Who may press them is checked at the click.
 
 import { openQuestion } from "../../../../domain/request/acts/talk-acts.ts";
-import { offersToAnybody } from "../../../../domain/request/offers.ts";
+import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import { membersOf } from "../../../../domain/request/members.ts";
+import { offersOfBatch, offersToAnybody } from "../../../../domain/request/offers.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { type Button, type Menu, plainText } from "../blocks.ts";
 import { ACTION_PREFIX, encodeButton, encodeChoice, MENU_ACTION } from "../button-value.ts";
 import { confirmation, type Named } from "../confirm.ts";
+import { vmCount, vmsInText } from "./batch-lines.ts";
 
 const LABELS = {
   approve: "Approve",
@@ -85,7 +88,38 @@ export function cardButtons(
   request: AccessRequest,
   now: { readonly nowMs: number; readonly endsEarly: boolean },
 ): readonly (Button | Menu)[] {
-  const offered = offersToAnybody(request, now);
+  return rowOf(request, offersToAnybody(request, now));
+}
+
+/** What concerns a batch as one request: its buttons carry the nonce that stands for all. */
+function asOne(lead: Lead): Pressed {
+  const { id, ask, batch, questions } = lead;
+  const ports = [...new Set(membersOf(lead).flatMap((member) => member.ports))].sort(
+    (a, b) => a - b,
+  );
+  const vm = { name: `${vmCount(lead)}: ${vmsInText(lead)}` };
+  return { id, nonce: batch.nonce, questions, ask: { ports, breakGlass: ask.breakGlass, vm } };
+}
+
+export const sharedButton = (lead: Lead, name: ButtonName): Button => button(asOne(lead), name);
+
+/** What the card of a batch offers, or of that what its requester is shown. */
+export function batchButtons(
+  lead: Lead,
+  now: { readonly nowMs: number; readonly endsEarly: boolean; readonly extendable?: boolean },
+  only?: readonly ButtonName[],
+): readonly (Button | Menu)[] {
+  const offered: readonly ButtonName[] = [
+    ...(now.extendable === true ? (["extend"] as const) : []),
+    ...offersOfBatch(lead, now),
+  ];
+  return rowOf(
+    asOne(lead),
+    only === undefined ? offered : offered.filter((name) => only.includes(name)),
+  );
+}
+
+function rowOf(request: Pressed, offered: readonly ButtonName[]): readonly (Button | Menu)[] {
   const rare = offered.filter((name) => RARE.has(name));
   const isCrowded = (): boolean => offered.length - rare.length > ROW_MAX;
   const isAlone = rare.length > 0 && rare.length < CHOICES_MIN;
@@ -94,7 +128,7 @@ export function cardButtons(
   return rare.length === 0 ? row : [...row, menu(request, rare)];
 }
 
-const menu = (request: AccessRequest, names: readonly ButtonName[]): Menu => ({
+const menu = (request: Pressed, names: readonly ButtonName[]): Menu => ({
   type: "overflow",
   action_id: MENU_ACTION,
   options: names.map((name) => ({

@@ -3,13 +3,13 @@
 import { factWords } from "../../../../domain/facts/fact-words.ts";
 import { shownFacts } from "../../../../domain/facts/facts-of.ts";
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
+import { isLead } from "../../../../domain/request/batch/pace.ts";
 import {
   type AccessRequest,
   grantOf,
   inForce,
   isOver,
 } from "../../../../domain/request/request.ts";
-import type { Policy } from "../../../../domain/rules/policy.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
@@ -24,6 +24,7 @@ import {
   textOf,
   withButton,
 } from "../blocks.ts";
+import { type CardMessage, type CardView, METADATA_EVENT } from "../card-view.ts";
 import {
   inLine,
   portsInText,
@@ -32,6 +33,7 @@ import {
   sourceWords,
   stateTitle,
 } from "../phrases.ts";
+import { batchCard } from "./batch-card.ts";
 import { button, cardButtons } from "./buttons.ts";
 import { headline } from "./headline.ts";
 import { narrowedWords } from "./narrowed.ts";
@@ -39,21 +41,8 @@ import { outcome } from "./outcome.ts";
 import { isReviewed, reviewBlocks } from "./review.ts";
 import { talkBlocks } from "./talk.ts";
 
-export type CardView = {
-  readonly nowMs: number;
-  /** What the channel doesn't get to see; empty for private cards. */
-  readonly hide: Policy["privacy"]["hideOnCard"];
-  /** Whether the policy lets access be ended early. */
-  readonly endsEarly: boolean;
-};
-
-export const METADATA_EVENT = "jit_request";
-
-export type CardMessage = Message & {
-  metadata: { event_type: typeof METADATA_EVENT; event_payload: { id: string; version: number } };
-};
-
 export function cardMessage(request: AccessRequest, view: CardView): CardMessage {
+  if (isLead(request)) return { ...batchCard(request, view), metadata: metadataOf(request) };
   return {
     text: textOf(essence(request, view)),
     blocks: [
@@ -62,12 +51,14 @@ export function cardMessage(request: AccessRequest, view: CardView): CardMessage
         : [...sections([headline(request)]), ...cardBody(request, view)]),
       ...actions(cardButtons(request, view)),
     ],
-    metadata: {
-      event_type: METADATA_EVENT,
-      event_payload: { id: request.id, version: request.revision },
-    },
+    metadata: metadataOf(request),
   };
 }
+
+const metadataOf = ({ id, revision }: AccessRequest): CardMessage["metadata"] => ({
+  event_type: METADATA_EVENT,
+  event_payload: { id, version: revision },
+});
 
 /** Nothing more is to be done: two lines say who had what, and what became of it. `/jit status` has the rest. */
 const isFolded = (request: AccessRequest): boolean =>

@@ -1,13 +1,15 @@
 // What the requester is told where direct messages don't reach them: called in the card's thread, where
 // everybody reads along and nothing stands that the card hides; or shown to them alone in a channel.
 
+import { isLead } from "../../../../domain/request/batch/pace.ts";
 import type { AccessRequest, StepKind } from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { RequesterNews } from "../../../../ports/chat.ts";
 import { type Message, sections, textOf } from "../blocks.ts";
+import type { CardView } from "../card-view.ts";
 import { stateTitle } from "../phrases.ts";
-import type { CardView } from "./card.ts";
+import { batchTitle, vmsInText } from "./batch-lines.ts";
 import { doorWords } from "./outcome.ts";
 import { stepLine } from "./steps.ts";
 
@@ -24,8 +26,11 @@ export function calledMessage(
   { nowMs, hide, extendable }: Pick<CardView, "nowMs" | "hide"> & { readonly extendable: boolean },
 ): Message {
   const { ask, id } = request;
+  const what = isLead(request)
+    ? words`${{ strong: batchTitle(request).said }}: ${vmsInText(request)}`
+    : words`${headline(request, news, nowMs)}: ${doorWords(request)}`;
   const said = [
-    words`${{ user: ask.requester }}, ${headline(request, news, nowMs)}: ${doorWords(request)}, ${{ code: id }}`,
+    words`${{ user: ask.requester }}, ${what}, ${{ code: id }}`,
     ...latest(request, news, hide.includes("source")),
     [...(extendable ? moreTime(request, news) : []), ...direct(request)],
   ];

@@ -1,8 +1,9 @@
 // What happened, one short line a step: in the card's thread and in private messages.
 
+import { isLead } from "../../../../domain/request/batch/pace.ts";
+import type { Approval } from "../../../../domain/request/request.ts";
 import {
   type AccessRequest,
-  type Approval,
   grantOf,
   type In,
   SHARED_CHANNEL,
@@ -15,8 +16,8 @@ import { MINUTE_MS } from "../../../../domain/text/duration.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import { lastFitting, type Message, sections, textOf } from "../blocks.ts";
+import type { CardView } from "../card-view.ts";
 import { faultWords, inLine, isUser, placeWords, recoveredWords, usersWords } from "../phrases.ts";
-import type { CardView } from "./card.ts";
 import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./deciders.ts";
 import { slackHint } from "./fault-hints.ts";
 import { narrowedWords } from "./narrowed.ts";
@@ -53,8 +54,48 @@ export type Reader = {
 /** One step in words. */
 export function stepLine(request: AccessRequest, step: Step, reader: Reader): Words {
   const isRequester = reader.you === request.ask.requester;
+  if (step.of !== undefined) return memberLine(step, step.of);
+  if (isLead(request) && OF_ONE_VM.has(step.what)) return memberLine(step, request.ask.vm.name);
   return LINES[step.what](request, step, { ...reader, isRequester, by: by(step, reader.you) });
 }
+
+/** What happened to one of several VMs. */
+function memberLine(step: Step, vm: string): Words {
+  const { what, fault: why } = step;
+  const because = why === undefined ? [] : words`: ${faultWords(why)}`;
+  return words`${{ code: inLine(vm, VM_CHARACTERS_MAX) }}: ${MEMBER_LINES[what] ?? "changed"}${because}.`;
+}
+
+const VM_CHARACTERS_MAX = 64;
+
+const MEMBER_LINES: Readonly<Partial<Record<StepKind, string>>> = {
+  left: "the requester can no longer have access",
+  recovered: "found open in Azure, its record was lost",
+  denied: "denied",
+  lapsed: "nobody decided in time, so it expired",
+  "not-opened": "not opened when the freeze was lifted",
+  watched: "Azure refused to open it, and an earlier request that got no answer may still open it",
+  open: "open",
+  failed: "couldn't open",
+  "not-ended": "couldn't end it early",
+  ended: "ended",
+  "still-open": "it should be closed, and Azure still shows it open",
+  "closed-late": "Azure now shows it closed, after its end",
+  parked: "parked after an error",
+};
+
+/** What the lead is told of itself, and not of all. */
+const OF_ONE_VM: ReadonlySet<StepKind> = new Set([
+  "recovered",
+  "not-opened",
+  "watched",
+  "open",
+  "failed",
+  "not-ended",
+  "ended",
+  "still-open",
+  "closed-late",
+]);
 
 function by({ by: user }: Step, you: UserId | undefined): Words {
   if (user === undefined) return [];

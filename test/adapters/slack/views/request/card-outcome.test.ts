@@ -2,11 +2,9 @@
 // Of src/adapters/slack/views/request/outcome.ts.
 
 import { describe, expect, it } from "vitest";
+import type { CardView } from "../../../../../src/adapters/slack/views/card-view.ts";
 import { entryBlocks } from "../../../../../src/adapters/slack/views/pages/entry.ts";
-import {
-  type CardView,
-  cardMessage,
-} from "../../../../../src/adapters/slack/views/request/card.ts";
+import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { lines, offered, spoken } from "../../reading.ts";
 import {

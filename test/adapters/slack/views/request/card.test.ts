@@ -2,10 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { decodeButton } from "../../../../../src/adapters/slack/views/button-value.ts";
-import {
-  type CardView,
-  cardMessage,
-} from "../../../../../src/adapters/slack/views/request/card.ts";
+import type { CardView } from "../../../../../src/adapters/slack/views/card-view.ts";
+import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { groupId, userId } from "../../../../../src/domain/text/ids.ts";
 import { BUTTONS } from "../../../../../src/ports/inbound.ts";

@@ -1,11 +1,9 @@
 // What an approver changed, and extensions: what is in force stands beside what was asked.
 
 import { describe, expect, it } from "vitest";
+import type { CardView } from "../../../../../src/adapters/slack/views/card-view.ts";
 import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
-import {
-  type CardView,
-  cardMessage,
-} from "../../../../../src/adapters/slack/views/request/card.ts";
+import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
 import { lines, offered, spoken } from "../../reading.ts";

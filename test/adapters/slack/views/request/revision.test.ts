@@ -3,10 +3,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type CardView,
-  cardMessage,
-} from "../../../../../src/adapters/slack/views/request/card.ts";
+import type { CardView } from "../../../../../src/adapters/slack/views/card-view.ts";
+import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import type { AccessRequest, Closing, In } from "../../../../../src/domain/request/request.ts";
 import { type Act, transition } from "../../../../../src/domain/request/transition.ts";
 import type { RequestId } from "../../../../../src/domain/text/ids.ts";

@@ -2,11 +2,11 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { idInJustification } from "../../../src/domain/request/doors.ts";
-import { justification } from "../../../src/domain/request/justification.ts";
-import { userId } from "../../../src/domain/text/ids.ts";
-import { plainText } from "../../../src/domain/text/plain-text.ts";
-import { aGrant, anAsk, ERIN, inState, LEA, OMAR } from "../../support/requests.ts";
+import { idInJustification } from "../../../../src/domain/request/doors.ts";
+import { justification } from "../../../../src/domain/request/messages/justification.ts";
+import { userId } from "../../../../src/domain/text/ids.ts";
+import { plainText } from "../../../../src/domain/text/plain-text.ts";
+import { aGrant, anAsk, ERIN, inState, LEA, OMAR } from "../../../support/requests.ts";
 
 const because = (reason: string, approvedBy = [LEA]) =>
   justification(inState("opening", { ask: anAsk({ reason }) }), aGrant({ approvedBy }));

@@ -1,9 +1,9 @@
 // The text that Azure keeps beside an opened port: the only place where Azure learns who really asked.
 
-import type { UserId } from "../text/ids.ts";
-import { plainText } from "../text/plain-text.ts";
-import type { Grant } from "./grant.ts";
-import type { AccessRequest } from "./request.ts";
+import type { UserId } from "../../text/ids.ts";
+import { plainText } from "../../text/plain-text.ts";
+import type { Grant } from "../grant.ts";
+import type { AccessRequest } from "../request.ts";
 
 /** Azure documents no limit; this is short enough for the portal and the Activity Log. */
 const LENGTH_MAX = 500;

@@ -1,0 +1,122 @@
+// A batch as its requester sees it: the live direct message, what notifies them beside it, and the warning. Pure.
+
+import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import { toWarnOf } from "../../../../domain/request/members.ts";
+import type { Step, StepKind } from "../../../../domain/request/request.ts";
+import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import { actions, lastFitting, type Message, sections, textOf } from "../blocks.ts";
+import { placeWords } from "../phrases.ts";
+import { batchLines, batchTitle, vmCount, vmsInText } from "../request/batch-lines.ts";
+import { batchButtons, sharedButton } from "../request/buttons.ts";
+import { reviewBlocks } from "../request/review.ts";
+import { stepLine, unpostedWords } from "../request/steps.ts";
+import { talkForRequester, talkNews } from "../request/talk.ts";
+
+export type BatchView = {
+  readonly nowMs: number;
+  readonly endsEarly: boolean;
+  /** Whether the requester may ask for more time while some of it is open. */
+  readonly extendable?: boolean;
+};
+
+/** What no line says. */
+const NEWS: ReadonlySet<StepKind> = new Set([
+  "left",
+  "review-reminded",
+  "approval-void",
+  "not-opened",
+  "not-ended",
+  "closed-late",
+]);
+
+export function batchMessage(lead: Lead, steps: readonly Step[], view: BatchView): Message {
+  const [card] = lead.cards;
+  const isWaiting = lead.state === "pending" && card !== undefined;
+  const posted = isWaiting && card.dead === undefined;
+  return {
+    text: textOf(titleWords(lead)),
+    blocks: [
+      ...sections([titleWords(lead), ...newsLines(lead, steps)]),
+      ...sections(batchLines(lead, { hasAddress: true })),
+      ...(posted ? sections([words`Approvers see it in ${placeWords(card.to)}.`]) : []),
+      ...(lead.state === "pending" ? sections(unpostedWords(lead, steps)) : []),
+      ...talkForRequester(lead),
+      ...reviewBlocks(lead),
+      ...actions(batchButtons(lead, view, FOR_REQUESTER)),
+    ],
+  };
+}
+
+const FOR_REQUESTER = ["extend", "cancel", "end", "retry"] as const;
+
+function titleWords(lead: Lead): Words {
+  const { icon, said } = batchTitle(lead);
+  return words`${icon} ${{ strong: said }}: ${vmsInText(lead)}, ${{ code: lead.id }}`;
+}
+
+function newsLines(lead: Lead, steps: readonly Step[]): readonly Words[] {
+  const you = { you: lead.ask.requester, hideSource: false };
+  return lastFitting(
+    steps.filter(({ what }) => NEWS.has(what)).map((step) => stepLine(lead, step, you)),
+  );
+}
+
+/** That something has happened for which they should look: what, and how all of it stands. */
+export function batchPing(lead: Lead, steps: readonly Step[]): Message {
+  return {
+    text: textOf(titleWords(lead)),
+    blocks: [...sections(batchPingLines(lead, steps)), ...talkNews(lead, steps)],
+  };
+}
+
+export const batchPingLines = (lead: Lead, steps: readonly Step[]): readonly Words[] => [
+  titleWords(lead),
+  ...newsLines(lead, steps),
+  ...batchLines(lead, { hasAddress: true }),
+];
+
+/** One warning for all that end soon. */
+export function batchWarning(lead: Lead, view: BatchView): Message | undefined {
+  const ending = toWarnOf(lead, view.nowMs);
+  if (ending.length === 0) return undefined;
+  const firstMs = Math.min(...ending.map(({ endsAtMs = 0 }) => endsAtMs));
+  const left = timeLeft(firstMs - view.nowMs);
+  const what = ending.length === 1 ? (ending[0]?.vm ?? "") : `${ending.length} VMs`;
+  const title = words`⏰ ${{ strong: `${left} left:` }} access to ${what} ends ${{ atMs: firstMs }}, ${{ code: lead.id }}`;
+  return {
+    text: textOf(
+      words`${left} left: access to ${vmsInText(lead)} ends ${{ atMs: firstMs }}. (${lead.id})`,
+    ),
+    blocks: [
+      ...sections([title, AFTERWARDS]),
+      ...sections(
+        ending.map(
+          ({ vm, endsAtMs = 0, id }) =>
+            words`${{ strong: vm }} · until ${{ atMs: endsAtMs }} · ${{ code: id }}`,
+        ),
+      ),
+      ...sections([view.extendable === true ? EXTEND : AGAIN]),
+      ...actions([
+        ...(view.extendable === true ? [sharedButton(lead, "extend")] : []),
+        ...(view.endsEarly ? [sharedButton(lead, "end")] : []),
+      ]),
+    ],
+  };
+}
+
+const AFTERWARDS = words`After that, no new connections, except where other access keeps a port open. Existing sessions stay up, but one that drops can't reconnect.`;
+const EXTEND = words`Need longer? ${{ strong: "Extend" }} requests more time for all of them; the end stays the same until that's approved.`;
+const AGAIN = words`Need longer? Request it again.`;
+
+/** Afterwards, without buttons that do nothing any more. */
+export function foldedBatchWarning(lead: Lead): Message {
+  const said = words`⏰ You were warned before the end of access to ${vmCount(lead)}, ${{ code: lead.id }}. It's ${{ strong: batchTitle(lead).said }} now.`;
+  return { text: textOf(said), blocks: sections([said]) };
+}
+
+/** Whole minutes, rounded down so as never to promise more; below one, seconds. */
+function timeLeft(leftMs: number): string {
+  const ms = Math.max(0, leftMs);
+  return formatDuration(ms < MINUTE_MS ? ms : Math.floor(ms / MINUTE_MS) * MINUTE_MS);
+}

@@ -1,0 +1,89 @@
+// The card of a batch: all of its VMs as the approvers' channel sees them, with the buttons that concern them. Pure.
+
+import { ANY_SOURCE } from "../../../../domain/network/source.ts";
+import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import { membersOf } from "../../../../domain/request/members.ts";
+import { inForce } from "../../../../domain/request/request.ts";
+import { formatDuration } from "../../../../domain/text/duration.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import { actions, type Block, QUOTE_SECTIONS, quote, sections, textOf } from "../blocks.ts";
+import type { CardMessage, CardView } from "../card-view.ts";
+import { inLine, sourceWords } from "../phrases.ts";
+import { batchHeadline, batchLines, batchTitle, vmsInText } from "./batch-lines.ts";
+import { batchButtons } from "./buttons.ts";
+import { narrowedWords } from "./narrowed.ts";
+import { outcome } from "./outcome.ts";
+import { reviewBlocks } from "./review.ts";
+import { talkBlocks } from "./talk.ts";
+
+export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metadata"> {
+  return {
+    text: textOf(essence(lead, view)),
+    blocks: [
+      ...sections([batchHeadline(lead)]),
+      ...sections(batchLines(lead)),
+      ...sections(about(lead, view)),
+      ...reason(lead, view),
+      ...talkBlocks(lead, view),
+      ...deciding(lead, view),
+      ...reviewBlocks(lead),
+      ...actions(batchButtons(lead, view)),
+    ],
+  };
+}
+
+function about(lead: Lead, view: CardView): readonly Words[] {
+  const { id, promised, ask } = lead;
+  const narrowing = narrowedWords(lead, view.hide.includes("source"));
+  const from = hidesSource(lead, view) ? hidden(lead) : sourceWords(inForce(lead));
+  return [
+    words`${{ strong: "From:" }} ${from}`,
+    ...(narrowing.length === 0 ? [] : [narrowing]),
+    ...(ask.extends === undefined
+      ? []
+      : [words`${{ strong: "Extends:" }} ${{ code: ask.extends }}`]),
+    words`${{ code: id }} · rule ${{ code: promised.rule }}`,
+  ];
+}
+
+// "Any address" gives nobody's whereabouts away, and approvers must not miss it.
+const hidesSource = (lead: Lead, { hide }: CardView): boolean =>
+  hide.includes("source") && inForce(lead).source !== ANY_SOURCE;
+
+const hidden = ({ id }: Lead): Words =>
+  words`hidden here; approvers can see it with ${{ code: `/jit status ${id}` }}`;
+
+function reason(lead: Lead, { hide }: CardView): Block[] {
+  const why = { strong: "Reason:" };
+  if (hide.includes("reason")) return sections([words`${why} ${hidden(lead)}`]);
+  if (lead.ask.reason.trim() === "") return sections([words`No reason given`]);
+  return quote([why], lead.ask.reason, QUOTE_SECTIONS.beside);
+}
+
+/** Who has to decide, and until when; where all that was decided, who did. */
+function deciding(lead: Lead, view: CardView): Block[] {
+  if (lead.state === "pending" || lead.state === "denied" || lead.deadLetter !== undefined) {
+    return outcome(lead, { nowMs: view.nowMs, hideSource: hidesSource(lead, view) });
+  }
+  const approvers = "grant" in lead ? lead.grant.approvedBy : [];
+  return approvers.length === 0
+    ? []
+    : sections([
+        words`Approved by ${approvers.flatMap((user, n) => [...(n > 0 ? [", "] : []), { user }])}.`,
+      ]);
+}
+
+/** Enough to decide whether to look, on a locked phone. */
+const REASON_IN_TEXT_MAX = 150;
+
+function essence(lead: Lead, { hide }: CardView): Words {
+  const { requester, reason: why } = lead.ask;
+  const { said } = batchTitle(lead);
+  const because =
+    why.trim() === "" || hide.includes("reason") ? "" : `: ${inLine(why, REASON_IN_TEXT_MAX)}`;
+  const isPending = membersOf(lead).some(({ state }) => state === "pending");
+  const duration = formatDuration(inForce(lead).durationMs);
+  return isPending
+    ? words`${said}: ${{ user: requester }} requests ${vmsInText(lead)} for ${duration}${because} (${lead.id})`
+    : words`${said}: ${{ user: requester }}, ${vmsInText(lead)} (${lead.id})`;
+}

@@ -1,0 +1,148 @@
+// A batch in words: a title that leads with the worst, and a line for each VM that says how it stands. Pure.
+
+import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import { membersOf } from "../../../../domain/request/members.ts";
+import type { Member, State } from "../../../../domain/request/request.ts";
+import { wordOf } from "../../../../domain/request/state-words.ts";
+import { formatDuration } from "../../../../domain/text/duration.ts";
+import { PORT_NAMES } from "../../../../domain/text/port-words.ts";
+import { type Words, words } from "../../../../domain/text/words.ts";
+import { faultWords, iconOf, inLine } from "../phrases.ts";
+
+/** Of a line, so that twenty of them are read on a phone. */
+const VM_CHARACTERS_MAX = 40;
+const NAMED_IN_TITLE_MAX = 2;
+const NAMED_MAX = 3;
+const PORTS_MAX = 3;
+
+type Shown = Member["state"] | "still-open" | "parked";
+
+const shownAs = ({ state, closing, isParked }: Member): Shown => {
+  if (isParked === true) return "parked";
+  return state === "ended" && closing === "still-open" ? "still-open" : state;
+};
+
+/** What somebody has to look at stands first. */
+const WORST_FIRST: readonly Shown[] = [
+  "still-open",
+  "parked",
+  "failed",
+  "unmade",
+  "ending",
+  "pending",
+  "ready",
+  "opening",
+  "open",
+  "ended",
+  "lapsed",
+  "denied",
+  "cancelled",
+];
+
+const SPECIAL: Readonly<Record<Exclude<Shown, State>, string>> = {
+  "still-open": "Ended, and still open",
+  parked: "Parked",
+  unmade: "Not requested",
+};
+
+const word = (shown: Shown): string => (isState(shown) ? wordOf(shown) : SPECIAL[shown]);
+
+const WARNING = "⚠️";
+
+const icon = (shown: Shown): string => (isState(shown) ? iconOf(shown) : WARNING);
+
+const isState = (shown: Shown): shown is State => !(shown in SPECIAL);
+
+const worstFirst = (lead: Lead): readonly Member[] =>
+  membersOf(lead).toSorted(
+    (one, other) => WORST_FIRST.indexOf(shownAs(one)) - WORST_FIRST.indexOf(shownAs(other)),
+  );
+
+/** `3 of 4 open; vm-04: Failed`, or one word where it is true of all. */
+export function batchTitle(lead: Lead): { readonly icon: string; readonly said: string } {
+  const members = worstFirst(lead);
+  const groups = [...Map.groupBy(members, shownAs)];
+  const [worst] = groups;
+  const largest = groups.toSorted(([, some], [, others]) => others.length - some.length)[0];
+  if (worst === undefined || largest === undefined) throw new Error("a batch has members");
+  const glass = lead.ask.breakGlass === true;
+  const mark = glass ? "🚨" : icon(worst[0]);
+  const before = glass ? "Break-glass, " : "";
+  if (groups.length === 1) return { icon: mark, said: `${before}${word(worst[0])}` };
+  const [shown, most] = largest;
+  const counted = `${most.length} of ${members.length} ${word(shown).toLowerCase()}`;
+  const rest = groups.filter(([one]) => one !== shown).map(([one, some]) => named(one, some));
+  return { icon: mark, said: `${before}${counted}; ${rest.join("; ")}` };
+}
+
+function named(shown: Shown, members: readonly Member[]): string {
+  const names = members.map(({ vm }) => inLine(vm, VM_CHARACTERS_MAX));
+  return names.length <= NAMED_IN_TITLE_MAX
+    ? `${names.join(", ")}: ${word(shown)}`
+    : `${names.length} ${word(shown).toLowerCase()}`;
+}
+
+/** `vm-01, vm-02, vm-03 and 1 more`. */
+export function vmsInText(lead: Lead): string {
+  const names = membersOf(lead).map(({ vm }) => inLine(vm, VM_CHARACTERS_MAX));
+  const more = names.length - NAMED_MAX;
+  if (more <= 0) return names.join(", ");
+  return `${names.slice(0, NAMED_MAX).join(", ")} and ${more} more`;
+}
+
+export const vmCount = (lead: Lead): string => `${lead.batch.members.length + 1} VMs`;
+
+/** The state stands first; who asked for what follows. */
+export function batchHeadline(lead: Lead): Words {
+  const { icon: mark, said } = batchTitle(lead);
+  const { requester, extends: first } = lead.ask;
+  const state = { strong: `${mark} ${said}` };
+  const verb = first === undefined ? "→" : "extends";
+  return words`${state} · ${{ user: requester }} ${verb} ${{ strong: vmCount(lead) }} · ${batchSpan(lead)}`;
+}
+
+/** One duration where all have the same; else each line has its own. */
+function batchSpan(lead: Lead): string {
+  const durations = new Set(membersOf(lead).map(({ durationMs }) => durationMs));
+  const [only] = durations;
+  if (only === undefined || durations.size > 1) return "different durations";
+  return `${formatDuration(only)}${lead.state === "pending" ? " from approval" : ""}`;
+}
+
+/** How each VM stands, the worst first. `hasAddress`: for those who connect. */
+export function batchLines(lead: Lead, { hasAddress = false } = {}): readonly Words[] {
+  const durations = new Set(membersOf(lead).map(({ durationMs }) => durationMs));
+  return worstFirst(lead).map((member) => {
+    const { vm, id, ports, address, durationMs } = member;
+    const shown = shownAs(member);
+    const name = { strong: inLine(vm, VM_CHARACTERS_MAX) };
+    const own = durations.size > 1 ? ` · ${formatDuration(durationMs)}` : "";
+    const where = hasAddress && address !== undefined ? words` · ${{ code: address }}` : [];
+    return words`${icon(shown)} ${name} · ${portsShort(ports)}${own} · ${stands(member)}${where} · ${{ code: id }}`;
+  });
+}
+
+/** By their names where they have one. */
+function portsShort(ports: readonly number[]): string {
+  const shown = ports.slice(0, PORTS_MAX).map((port) => PORT_NAMES[port] ?? String(port));
+  const more = ports.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}
+
+function stands(member: Member): Words {
+  const { fault, endsAtMs, approvals, how } = member;
+  const shown = shownAs(member);
+  const why = fault === undefined ? [] : words`: ${faultWords(fault)}`;
+  switch (shown) {
+    case "pending":
+      return approvals === 0 ? words`Pending` : words`Pending (${approvals} approved)`;
+    case "open":
+      return endsAtMs === undefined ? words`Open` : words`Open until ${{ atMs: endsAtMs }}`;
+    case "failed":
+      return words`Failed${why}${member.canRetry === true ? ". Retry" : ""}`;
+    case "ended":
+      return how === "extended" ? words`Ended (extended)` : words`Ended`;
+    default:
+      return words`${word(shown)}${why}`;
+  }
+}

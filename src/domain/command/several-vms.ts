@@ -1,0 +1,41 @@
+// Several VMs in one request: a list, a resource group, tags, or a bundle of the policy file.
+
+import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
+import { asWord } from "./format-words.ts";
+import { formatSelector, type Selector, selectorAt } from "./vm-selector.ts";
+import { wordAt } from "./word-reader.ts";
+
+/** Each of them is requested by itself. */
+export type SeveralVms = { readonly selector: Selector } | { readonly bundle: string };
+
+const BUNDLE_CHARACTERS_MAX = 63;
+
+/** Reads what names several VMs at `at`; `undefined` where one VM stands there, or nothing. */
+export function severalAt(
+  text: string,
+  at: number,
+): { readonly several: SeveralVms; readonly end: number } | Refusal | undefined {
+  const word = wordAt(text, at);
+  if (word === undefined) return undefined;
+  const [, kind = ""] = /^(vm|rg|tag|bundle):/i.exec(word.text) ?? [];
+  if (kind.toLowerCase() === "bundle") {
+    const bundle = word.text.slice(kind.length + 1).trim();
+    return bundle === "" || bundle.length > BUNDLE_CHARACTERS_MAX
+      ? noBundle()
+      : { several: { bundle }, end: word.end };
+  }
+  const isList = word.text.includes(",") || wordAt(text, word.end)?.text.startsWith(",") === true;
+  if (kind === "" && !isList) return undefined;
+  const read = selectorAt(text, at);
+  return isRefusal(read) ? read : { several: { selector: read.selector }, end: read.end };
+}
+
+/** Writes it so that the same is read from it again. */
+export const formatSeveral = (several: SeveralVms): string =>
+  "bundle" in several ? asWord(`bundle:${several.bundle}`) : formatSelector(several.selector);
+
+function noBundle(): Refusal {
+  const lead = { code: "bundle:" };
+  const example = { code: "bundle:shop" };
+  return refuse("incomplete")`Write the name of a bundle after ${lead}, for example ${example}.`;
+}

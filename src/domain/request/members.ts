@@ -1,0 +1,69 @@
+// A request as the lead of its batch knows it, and all of a batch in one list. Pure.
+
+import { isLead } from "./batch/pace.ts";
+import { warnsAtMs } from "./outstanding.ts";
+import { mustFailAgain } from "./refused-by-azure.ts";
+import { type AccessRequest, grantOf, inForce, type Member } from "./request.ts";
+
+/** How the request stands. */
+export function memberOf(request: AccessRequest): Member {
+  const { id, ask, revision, toldUpTo, state, approvals, review, deadLetter } = request;
+  const grant = grantOf(request);
+  const fault = faultOf(request);
+  const warns = warnedOf(request);
+  const address = state === "open" ? grant?.wayIn?.address : undefined;
+  return {
+    id,
+    vm: ask.vm.name,
+    ports: ask.ports,
+    durationMs: inForce(request).durationMs,
+    heard: revision,
+    stepsTo: toldUpTo.last,
+    state,
+    approvals: approvals.length,
+    ...(grant && { endsAtMs: grant.endsAtMs }),
+    ...(warns !== undefined && { warnsAtMs: warns }),
+    ...(fault && { fault }),
+    ...(state === "ended" && { closing: request.closing, how: request.how }),
+    ...(address !== undefined && { address }),
+    ...(canRetry(request) && { canRetry: true }),
+    ...(deadLetter && { isParked: true }),
+    ...(review !== undefined && review.closed === undefined && { toReview: true }),
+  };
+}
+
+function faultOf(request: AccessRequest): Member["fault"] {
+  switch (request.state) {
+    case "failed":
+      return request.fault;
+    case "opening":
+      return request.grant.azure.fault;
+    case "ending":
+    case "cancelled":
+      return request.fault;
+    default:
+      return undefined;
+  }
+}
+
+const warnedOf = (request: AccessRequest): number | undefined =>
+  request.state === "open" && request.grant.warnedAtMs === undefined
+    ? warnsAtMs(request.grant, request.promised.warnBeforeMs)
+    : undefined;
+
+const canRetry = (request: AccessRequest): boolean =>
+  request.state === "failed" && request.retryOver !== true && !mustFailAgain(request.fault);
+
+/** Every request of the batch, the lead first; only itself where it leads none. */
+export const membersOf = (request: AccessRequest): readonly Member[] =>
+  isLead(request) ? [memberOf(request), ...request.batch.members] : [memberOf(request)];
+
+/** Those that end at nearly the same time are warned of together. */
+const TOGETHER_MS = 60_000;
+
+/** Which of a batch are to be warned of now. */
+export const toWarnOf = (request: AccessRequest, nowMs: number): readonly Member[] =>
+  membersOf(request).filter(
+    ({ state, warnsAtMs: atMs, endsAtMs = 0 }) =>
+      state === "open" && atMs !== undefined && atMs <= nowMs + TOGETHER_MS && nowMs < endsAtMs,
+  );

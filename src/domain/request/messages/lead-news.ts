@@ -1,0 +1,25 @@
+// What the lead of a batch tells people of its other requests: what they would have been told of each alone. Pure.
+
+import type { AccessRequest, Step, StepKind } from "../request.ts";
+import { callsRequester } from "./live-message.ts";
+
+/** Of what happened to one of several VMs, people are told beside the card that shows it. */
+const TOLD: ReadonlySet<StepKind> = new Set([
+  "left",
+  "recovered",
+  "denied",
+  "lapsed",
+  "not-opened",
+  "watched",
+  "open",
+  "failed",
+  "not-ended",
+  "ended",
+  "still-open",
+  "closed-late",
+  "parked",
+]);
+
+/** The steps that the lead is to tell in its place. */
+export const stepsForLead = (request: AccessRequest): readonly Step[] =>
+  request.steps.filter((step) => TOLD.has(step.what) && callsRequester(request, step));

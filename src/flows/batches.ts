@@ -1,0 +1,62 @@
+// What people do to several VMs at once, and what they are answered.
+
+import type { Lead } from "../domain/request/batch/pace.ts";
+import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
+import { words } from "../domain/text/words.ts";
+import type { Answer, Sender } from "../ports/inbound.ts";
+import { NOTHING, recordRefusal, said } from "./answering/answering.ts";
+import { severalWords } from "./requests/asking/asked-words.ts";
+import { type SeveralAsked, submitSeveral, unmadeLines } from "./requests/asking/submit-several.ts";
+import { decideTogether, type TogetherDecision } from "./requests/deciding/together.ts";
+import type { ExtendAsk } from "./requests/extend.ts";
+import { extendTogether } from "./requests/extend-together.ts";
+
+type Needs = Parameters<typeof submitSeveral>[0] &
+  Parameters<typeof decideTogether>[0] &
+  Parameters<typeof extendTogether>[0];
+
+export async function severalRequested(
+  deps: Needs,
+  sender: Sender,
+  command: SeveralAsked,
+): Promise<Answer | Refusal> {
+  const submitted = await submitSeveral(deps, sender, command);
+  if (submitted === "repeated") return NOTHING;
+  if ("prove" in submitted) return said(...submitted.prove);
+  return isRefusal(submitted) ? submitted : said(...severalWords(submitted));
+}
+
+export async function batchExtended(
+  deps: Needs,
+  sender: Sender,
+  about: { readonly lead: Lead; readonly wanted: ExtendAsk },
+): Promise<Answer | Refusal> {
+  const extended = await extendTogether(deps, sender, about);
+  if (extended === "repeated") return NOTHING;
+  return isRefusal(extended) ? extended : said(...severalWords(extended));
+}
+
+/** The card that they share says what came of it; what was refused for some of them, only this answer. */
+export async function actTogether(
+  deps: Needs,
+  sender: Sender,
+  about: { readonly lead: Lead; readonly decision: TogetherDecision },
+): Promise<Answer | Refusal> {
+  const outcome = await decideTogether(deps, sender, about);
+  if (outcome === "repeated") return NOTHING;
+  if (isRefusal(outcome)) return outcome;
+  const { act: what, id } = about.decision;
+  const { done, refused } = outcome;
+  const facts = { request: id, user: sender.user, act: what, done: done.length };
+  deps.log.info(facts, "somebody acted on a batch");
+  if (refused.length === 0) return NOTHING;
+  const aboutOne = (vm: string) => ({ request: id, about: `${what} ${vm}`.slice(0, 100) });
+  for (const { vm, refusal } of refused) {
+    const from = { ...sender, delivery: `${sender.delivery}-${vm}` };
+    await recordRefusal(deps, from, aboutOne(vm), refusal);
+  }
+  return said(
+    words`Done for ${done.length} of ${done.length + refused.length} VMs.`,
+    ...unmadeLines(refused),
+  );
+}

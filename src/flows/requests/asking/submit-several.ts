@@ -1,0 +1,166 @@
+// Somebody asks for several VMs at once: each is checked as if it were asked for alone, and those of one rule share a card.
+
+import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
+import type { VmRef } from "../../../domain/command/vm-ref.ts";
+import { filledIn } from "../../../domain/rules/bounds.ts";
+import type { Checked } from "../../../domain/rules/check-ask.ts";
+import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import { plain, type Words, words } from "../../../domain/text/words.ts";
+import type { Sender } from "../../../ports/inbound.ts";
+import { recordRefusal } from "../../answering/answering.ts";
+import type { Deps } from "../../deps.ts";
+import { askedToProve } from "../../people/my-address.ts";
+import { DECIDING_AGE_MS, refuseOutsiders } from "../../people/people.ts";
+import { refuseCommand } from "../can-see.ts";
+import { refuseTooManyAsks } from "./ask-rate.ts";
+import { askedVms } from "./asked-vms.ts";
+import { submitTogether, type Unmade } from "./create-batch.ts";
+import { type CheckedAsk, type Submitted, submitRequest } from "./create-request.ts";
+import { asOfNow, type Unproven } from "./submit.ts";
+import { type Tried, tryAsk } from "./try-ask.ts";
+
+type Needs = Parameters<typeof submitTogether>[0] &
+  Parameters<typeof asOfNow>[0] &
+  Pick<Deps, "auditNotes">;
+
+export type Several = {
+  /** What was made under each rule, the lead of each first. */
+  readonly batches: readonly (readonly Submitted[])[];
+  readonly unmade: readonly Unmade[];
+};
+
+export type SeveralAsked = RequestCommand & Required<Pick<RequestCommand, "several">>;
+
+export const asksForSeveral = (command: RequestCommand): command is SeveralAsked =>
+  command.several !== undefined;
+
+/** A refusal instead of `Several`: nothing at all was requested. */
+export async function submitSeveral(
+  deps: Needs,
+  sender: Sender,
+  command: SeveralAsked,
+): Promise<Several | Refusal | Unproven | "repeated"> {
+  const mayNotHere = await refuseCommand(deps, sender);
+  if (mayNotHere !== undefined) return mayNotHere;
+  const refs = await askedVms(deps, sender.user, command.several);
+  if (isRefusal(refs)) return refs;
+  const looked = await triedEach(deps, sender, { command, refs });
+  const { page } = deps;
+  const isUnproven = looked.unmade.some(({ refusal }) => refusal.refused === "address-unproven");
+  if (isUnproven && page !== undefined) {
+    if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
+    return { prove: await askedToProve(deps, page, { sender, ask: command }) };
+  }
+  if (looked.tried.length === 0) return allRefused(looked.unmade);
+  const breakGlass = command.verb === "breakglass";
+  const mayNot =
+    (await refuseTooManyAsks(deps, sender.user, { breakGlass })) ??
+    (await refuseOutsiders(deps.chat, sender, DECIDING_AGE_MS));
+  if (mayNot !== undefined) return mayNot;
+  const now = await checkedEach(deps, command, looked);
+  if (now.asks.length === 0) return allRefused(now.unmade);
+  const made = await madeByRule(deps, sender, now);
+  if (made === "repeated") return made;
+  if (made.batches.length === 0) return allRefused(made.unmade);
+  await recordEach(deps, sender, made.unmade);
+  return made;
+}
+
+type One = { readonly ref: VmRef; readonly tried: Tried; readonly checked: Checked };
+type Looked = { readonly tried: readonly One[]; readonly unmade: readonly Unmade[] };
+
+/** Each VM once, by whatever names it was named. */
+async function triedEach(
+  deps: Needs,
+  sender: Sender,
+  { command, refs }: { command: SeveralAsked; refs: readonly VmRef[] },
+): Promise<Looked> {
+  const tried = new Map<string, One>();
+  const unmade: Unmade[] = [];
+  const { several: _, ...rest } = command;
+  for (const ref of refs) {
+    const one = await tryAsk(deps, sender.user, { ...rest, vm: ref });
+    const outcome = isRefusal(one) ? one : one.outcome;
+    if (isRefusal(one) || isRefusal(outcome)) {
+      unmade.push({ vm: ref.typed, refusal: isRefusal(outcome) ? outcome : NO_OUTCOME });
+    } else tried.set(outcome.ask.vm.key, { ref, tried: one, checked: outcome });
+  }
+  return { tried: [...tried.values()], unmade };
+}
+
+const NO_OUTCOME: Refusal = { refused: "cannot-check", say: ["It couldn't be checked."] };
+
+/** As each is now, where it would open without anybody's click. */
+async function checkedEach(
+  deps: Needs,
+  command: SeveralAsked,
+  { tried, unmade }: Looked,
+): Promise<{ readonly asks: readonly CheckedAsk[]; readonly unmade: readonly Unmade[] }> {
+  const asks: CheckedAsk[] = [];
+  const refused = [...unmade];
+  for (const one of tried) {
+    const now = await asOfNow(deps, one.tried, { checked: one.checked, ref: one.ref });
+    if (isRefusal(now)) {
+      refused.push({ vm: one.checked.ask.vm.name, refusal: now });
+      continue;
+    }
+    const filled = command.durationMs === undefined ? [filledIn(now.ask.durationMs, now.rule)] : [];
+    const { policy } = one.tried.input;
+    asks.push({ ...now, notes: [...filled, ...now.notes], policy });
+  }
+  return { asks, unmade: refused };
+}
+
+/** Those of one rule share a card; one alone is a request like any other. */
+export async function madeByRule(
+  deps: Parameters<typeof submitTogether>[0],
+  sender: Sender,
+  { asks, unmade }: { readonly asks: readonly CheckedAsk[]; readonly unmade: readonly Unmade[] },
+): Promise<Several | "repeated"> {
+  const byRule = [...Map.groupBy(asks, ({ rule }) => rule.name).values()];
+  const batches: (readonly Submitted[])[] = [];
+  const refused = [...unmade];
+  for (const [nth, group] of byRule.entries()) {
+    // The same command again has no second effect, however many rules it falls under.
+    const from = { ...sender, delivery: nth === 0 ? sender.delivery : `${sender.delivery}+${nth}` };
+    const [only, ...more] = group;
+    if (only === undefined) continue;
+    if (more.length > 0) {
+      const made = await submitTogether(deps, from, group);
+      if (made === "repeated") continue;
+      if (made.made.length > 0) batches.push(made.made);
+      refused.push(...made.unmade);
+      continue;
+    }
+    const made = await submitRequest(deps, from, only);
+    if (made === "repeated") continue;
+    if (isRefusal(made)) refused.push({ vm: only.ask.vm.name, refusal: made });
+    else batches.push([made]);
+  }
+  const isRepeated = batches.length === 0 && refused.length === unmade.length;
+  return isRepeated ? "repeated" : { batches, unmade: refused };
+}
+
+/** What some were refused for stands in the audit log, too, though others were requested. */
+async function recordEach(deps: Needs, sender: Sender, unmade: readonly Unmade[]): Promise<void> {
+  for (const { vm, refusal } of unmade) {
+    const delivery = `${sender.delivery}-${vm}`;
+    await recordRefusal(deps, { ...sender, delivery }, { about: `request ${vm}` }, refusal);
+  }
+}
+
+/** One sentence where all were refused for the same; else each by its name. */
+export function allRefused(unmade: readonly Unmade[]): Refusal {
+  const [first] = unmade;
+  if (first === undefined) return NO_OUTCOME;
+  const { refused } = first.refusal;
+  const isSame = unmade.every(({ refusal }) => plain(refusal.say) === plain(first.refusal.say));
+  if (isSame) return { refused, say: first.refusal.say };
+  return {
+    refused,
+    say: unmadeLines(unmade).flatMap((line, n) => (n === 0 ? line : ["\n", ...line])),
+  };
+}
+
+export const unmadeLines = (unmade: readonly Unmade[]): readonly Words[] =>
+  unmade.map(({ vm, refusal }) => words`${{ code: vm }}: ${refusal.say}`);

@@ -1,0 +1,170 @@
+// A click on the card that a batch shares: done to each request that it concerns, each checked by itself.
+
+import { askedDuration } from "../../../domain/command/answer-fields.ts";
+import { isLead, type Lead } from "../../../domain/request/batch/pace.ts";
+import { membersOf } from "../../../domain/request/members.ts";
+import type { AccessRequest, Member } from "../../../domain/request/request.ts";
+import { transition } from "../../../domain/request/transition.ts";
+import { formatDuration } from "../../../domain/text/duration.ts";
+import type { RequestId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import type { Sender } from "../../../ports/inbound.ts";
+import type { Deps } from "../../deps.ts";
+import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
+import { attempt, authorised, type Decision, outcomeOf, refuseForeignButton } from "./decide.ts";
+
+type Needs = Parameters<typeof attempt>[0];
+
+/** By it a button that concerns a whole batch is told from one of a single request. */
+export const BATCH_NONCE = "all-";
+
+export type TogetherDecision = Decision & {
+  /** The only ones that are approved, where some are left out; the others are denied. */
+  readonly only?: readonly string[];
+};
+
+export type DecidedTogether = {
+  readonly lead: AccessRequest;
+  readonly done: readonly AccessRequest[];
+  readonly refused: readonly { readonly vm: string; readonly refusal: Refusal }[];
+};
+
+/** The lead whose card the button stands on; `undefined`: it is a button of one request. */
+export async function leadOf(
+  { requests }: Pick<Deps, "requests">,
+  { id, nonce }: { readonly id: RequestId; readonly nonce: string },
+): Promise<Lead | undefined> {
+  if (!nonce.startsWith(BATCH_NONCE)) return undefined;
+  const stored = await requests.read(id);
+  const request = stored?.request;
+  return request !== undefined && isLead(request) && request.batch.nonce === nonce
+    ? request
+    : undefined;
+}
+
+/** How many are decided side by side; each reads Azure. */
+const AT_ONCE = 5;
+
+/** A refusal, where it was refused for all of them. */
+export async function decideTogether(
+  deps: Needs,
+  sender: Sender,
+  { lead, decision }: { readonly lead: Lead; readonly decision: TogetherDecision },
+): Promise<DecidedTogether | Refusal | "repeated"> {
+  const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
+  if (outsider !== undefined) return outsider;
+  const foreign = refuseForeignButton(lead, sender, asLeads(lead, decision));
+  if (foreign !== undefined) return foreign;
+  const targets = targetsOf(lead, decision.act);
+  const limited = oneForAll(deps, sender);
+  const decide = async (member: Member) => {
+    const one = eachAs(lead, member, decision);
+    const from = { ...sender, delivery: `${sender.delivery}:${member.id}` };
+    return { member, outcome: outcomeOf(member.id, await attempt(limited, from, one)) };
+  };
+  const decided: Awaited<ReturnType<typeof decide>>[] = [];
+  for (let at = 0; at < targets.length; at += AT_ONCE) {
+    decided.push(...(await Promise.all(targets.slice(at, at + AT_ONCE).map(decide))));
+  }
+  if (decided.every(({ outcome }) => outcome === "repeated")) return "repeated";
+  const done = decided.flatMap(({ outcome }) =>
+    outcome === "repeated" || isRefusal(outcome) ? [] : [outcome],
+  );
+  const refused = decided.flatMap(({ member, outcome }) =>
+    outcome !== "repeated" && isRefusal(outcome) ? [{ vm: member.vm, refusal: outcome }] : [],
+  );
+  const [first] = refused;
+  if (done.length === 0 && first !== undefined) return first.refusal;
+  return { lead, done, refused };
+}
+
+/** Whether at least one of them could be decided: asked before a form is opened. */
+export async function mayDecideTogether(
+  deps: Needs,
+  sender: Sender,
+  { lead, decision }: { readonly lead: Lead; readonly decision: Decision },
+): Promise<Refusal | undefined> {
+  const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
+  if (outsider !== undefined) return outsider;
+  const foreign = refuseForeignButton(lead, sender, asLeads(lead, decision));
+  if (foreign !== undefined) return foreign;
+  let refusal: Refusal | undefined;
+  const limited = oneForAll(deps, sender);
+  for (const { id } of targetsOf(lead, decision.act)) {
+    const stored = await deps.requests.read(id);
+    if (stored === undefined) continue;
+    const act = await authorised(limited, sender, { stored, intent: { ...decision, id } });
+    const moved = isRefusal(act) ? act : transition(stored.request, act, stored.nowMs);
+    if (!isRefusal(moved)) return undefined;
+    refusal ??= moved;
+  }
+  return refusal;
+}
+
+/** The card's button as the lead's own would be. */
+const asLeads = ({ nonce }: Lead, { button, ...decision }: Decision): Decision => ({
+  ...decision,
+  ...(button && { button: { ...button, nonce } }),
+});
+
+function eachAs(lead: Lead, { id, durationMs }: Member, together: TogetherDecision): Decision {
+  const { only, narrow, ...decision } = together;
+  if (only !== undefined && !only.includes(id)) {
+    return { act: "deny", id, reason: LEFT_OUT, isOfBatch: true };
+  }
+  const cut = narrow && { narrow: { ...narrow, duration: shorter(narrow.duration, durationMs) } };
+  if (id === lead.id) return { ...asLeads(lead, decision), ...cut, isOfBatch: true };
+  const { button: _, ...alone } = decision;
+  return { ...alone, ...cut, id, isOfBatch: true };
+}
+
+const LEFT_OUT = "Left out when the others were approved.";
+
+/** What was chosen for all, where that is shorter than what was asked for this one. */
+function shorter(chosen: string, durationMs: number): string {
+  const chosenMs = askedDuration(chosen);
+  return isRefusal(chosenMs) || chosenMs < durationMs ? chosen : formatDuration(durationMs);
+}
+
+type Act = Decision["act"];
+
+/** What it concerns; where that is nothing, the lead says why not. */
+function targetsOf(lead: Lead, act: Act): readonly Member[] {
+  const all = membersOf(lead);
+  const own = all.slice(0, 1);
+  if (act === "ask" || act === "answer" || act === "claim") return own;
+  const concerned = all.filter((member) => CONCERNS[act](member));
+  return concerned.length > 0 ? concerned : own;
+}
+
+type Concerns = (member: Member) => boolean;
+
+const isPending: Concerns = ({ state }) => state === "pending";
+
+const CONCERNS: Readonly<Record<Exclude<Act, "ask" | "answer" | "claim">, Concerns>> = {
+  approve: isPending,
+  deny: isPending,
+  "take-back": ({ state, approvals }) =>
+    state === "ready" || (state === "pending" && approvals > 0),
+  cancel: ({ state }) => state === "pending" || state === "ready",
+  end: ({ state }) => state === "opening" || state === "open",
+  retry: ({ canRetry }) => canRetry === true,
+  review: ({ toReview }) => toReview === true,
+  requeue: ({ isParked }) => isParked === true,
+};
+
+/** One click counts once, however many requests it concerns. */
+function oneForAll(deps: Needs, sender: Sender): Needs {
+  let taken: { readonly refusal: Refusal | undefined } | undefined;
+  const { limits } = deps;
+  return {
+    ...deps,
+    limits: {
+      take: (user, kind) => {
+        if (user !== sender.user || kind !== "yes") return limits.take(user, kind);
+        taken ??= { refusal: limits.take(user, kind) };
+        return taken.refusal;
+      },
+    },
+  };
+}

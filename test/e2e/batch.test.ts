@@ -1,0 +1,207 @@
+// Several VMs in one request, end to end: one card, one decision, one warning, one end, and the truth of each VM.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
+import { startWorld, type TestWorld } from "../support/world.ts";
+
+const MINUTE = 60_000;
+
+const POLICY = `
+channels: { notices: C0NOTICES }
+admins: { users: [U0ADMIN] }
+networks: { vpn: 203.0.113.0/24 }
+limits: { openPerPerson: 30, pendingPerPerson: 30, asksPerMinute: 100, vmsPerRequest: 6 }
+bundles:
+  shop: { vms: ["web-02", "jump-*"], resourceGroups: [rg-prod-shop], tags: { env: prod } }
+rules:
+  - name: secret
+    match: { vms: [db-02] }
+    requesters: { users: [U0OMAR] }
+    approvers: { users: [U0LEAD] }
+    channel: C0DEV
+    networks: [vpn]
+  - name: production
+    match: { tags: { env: prod } }
+    requesters: anyone
+    approvers: { users: [U0LEAD], groups: [S0ONCALL] }
+    channel: C0PROD
+    maxDuration: 4h
+    networks: [vpn]
+    reason: optional
+    extend: { max: 1 }
+    breakGlass: { users: [U0ERIN], groups: [] }
+`;
+
+let world: TestWorld;
+beforeAll(async () => {
+  world = await startWorld({ policy: POLICY });
+  await world.startBot();
+}, 40_000);
+afterAll(() => world?.close());
+
+const cards = (channel = "C0PROD") =>
+  world.slack.messages(channel).filter((one) => one.metadata !== undefined);
+const told = () => world.slack.direct("U0ERIN").map((one) => world.slack.plainText(one));
+const erin = (text: string) => typed(world, "U0ERIN", text);
+const ids = (text: string) => [...new Set(text.match(/JIT-[0-9A-Z]{6}/g) ?? [])];
+
+async function click(actionId: string, user = "U0LEAD", confirmed = false) {
+  const card = cards().at(-1);
+  await world.slack.click({
+    user,
+    channel: "C0PROD",
+    ts: card?.ts ?? "",
+    actionId,
+    ...(confirmed && { confirmed }),
+  });
+}
+
+describe("several VMs in one request", () => {
+  it("share one card, one decision, one warning, one Extend and one End", async () => {
+    const answer = await erin("request vm-01,web-02, jump-01,db-02,bare-01 2h for the incident");
+    expect(answer).toContain("Requested 3 VMs");
+    expect(answer).toMatch(/db-02.*can't find a VM/);
+    expect(answer).toMatch(/bare-01.*JIT isn't available/);
+    const lead = idIn(answer);
+    expect(ids(answer)).toHaveLength(3);
+    const asked = await cardSays(world, { id: lead }, "Pending");
+    for (const part of ["3 VMs", "vm-01", "web-02", "jump-01", "RDP", "SSH", "the incident"]) {
+      expect(asked).toContain(part);
+    }
+    expect(asked).not.toMatch(/db-02|bare-01/);
+    expect(cards()).toHaveLength(1);
+    expect(initiates(world)).toHaveLength(0);
+
+    await click("jit.approve");
+    await world.slack.waitFor(() => initiates(world).length === 3, { what: "three initiates" });
+    world.advance(30_000);
+    const open = await cardSays(world, { id: lead }, "🟢 Open");
+    expect(open.match(/Open until/g)).toHaveLength(3);
+    const asks = initiates(world).map(({ body }) => JSON.stringify(body));
+    for (const id of ids(answer)) expect(asks.filter((one) => one.includes(id))).toHaveLength(1);
+    await world.slack.waitFor(() => told().some((text) => text.includes("🟢 Open: vm-01")), {
+      what: "the message to the requester",
+    });
+
+    world.advance(111 * MINUTE);
+    await world.slack.waitFor(() => told().some((text) => text.includes("ends")), {
+      what: "the warning",
+    });
+    expect(told().filter((text) => text.includes("⏰"))).toHaveLength(1);
+    world.advance(10 * MINUTE);
+    const ended = await cardSays(world, { id: lead }, "⚪ Ended");
+    expect(ended.match(/· Ended/g)).toHaveLength(3);
+    expect(cards()).toHaveLength(1);
+    expect(initiates(world)).toHaveLength(3);
+  }, 90_000);
+
+  it("are named by a group, tags or a bundle, and are as many as the policy file allows", async () => {
+    const before = cards().length;
+    expect(await erin("request tag:env=prod 1h")).toMatch(
+      /names \d+ VMs, and a request can have 6/,
+    );
+    expect(await erin("request rg:nowhere 22 1h")).toContain("No VM that you can request matches");
+    expect(await erin("request bundle:nope 22 1h")).toContain("No VM that you can request matches");
+    expect(cards()).toHaveLength(before);
+    const one = await erin('request tag:team="platform ops" tag:env=prod 22 1h');
+    expect(one).toContain("on jump-01");
+    const two = await erin("request bundle:SHOP 22 1h");
+    expect(two).toContain("Requested 2 VMs");
+    expect(two).toMatch(/jump-01.*web-02/);
+    for (const id of [...ids(one), ...ids(two)]) await erin(`cancel ${id}`);
+    await cardSays(world, { id: idIn(two) }, "Cancelled");
+  }, 60_000);
+
+  it("leave some out, fail by themselves, are retried, extended and ended by the same card", async () => {
+    const answer = await erin("request vm-01,web-02,jump-01,db-01 1h for the patch");
+    const lead = idIn(answer);
+    expect(ids(answer)).toHaveLength(4);
+    await cardSays(world, { id: lead }, "Pending");
+    const sent = initiates(world).length;
+    // The first one is left out: the card stands under its id all the same.
+    const kept = ids(answer).slice(1);
+    const pressed = { user: "U0LEAD", channel: "C0PROD", ts: cards().at(-1)?.ts ?? "" };
+    world.azure.faults.add({
+      method: "POST",
+      path: "/initiate",
+      bodyIncludes: kept[0] ?? "",
+      times: 1,
+      act: { status: 400, body: { error: { code: "BadRequest", message: "Not today." } } },
+    });
+    await choose(world, pressed, "change");
+    await world.slack.waitFor(() => world.slack.modal("U0LEAD"));
+    await world.slack.submitView({ user: "U0LEAD", values: { vms: kept } });
+    await world.slack.waitFor(() => initiates(world).length === sent + 3, { what: "three" });
+    world.advance(30_000);
+    const card = await cardSays(world, { id: lead }, "2 of 4 open; web-02: Failed; vm-01: Denied");
+    expect(card).toContain("Not today.");
+    expect(card).toMatch(/Failed.*Open until.*Open until.*Denied/s);
+    const told = () => world.slack.direct("U0ERIN").map((one) => world.slack.plainText(one));
+    await world.slack.waitFor(() => told().some((text) => text.includes("2 of 4 open")), {
+      what: "the requester to be told",
+    });
+
+    await click("jit.retry");
+    await world.slack.waitFor(() => initiates(world).length === sent + 4, { what: "the retry" });
+    world.advance(30_000);
+    await cardSays(world, { id: lead }, "3 of 4 open; vm-01: Denied");
+
+    world.advance(51 * MINUTE);
+    const warning = await world.slack.waitFor(
+      () =>
+        world.slack
+          .direct("U0ERIN")
+          .find(
+            (one) =>
+              world.slack.plainText(one).includes(`ends`) &&
+              one.ts !== undefined &&
+              world.slack.plainText(one).includes(lead) &&
+              world.slack.plainText(one).includes("⏰"),
+          ),
+      { what: "the warning" },
+    );
+    const direct = { user: "U0ERIN", channel: warning.channel, ts: warning.ts };
+    await world.slack.click({ ...direct, actionId: "jit.extend" });
+    await world.slack.waitFor(() => world.slack.modal("U0ERIN"));
+    await world.slack.submitView({ user: "U0ERIN", values: { duration: "1h" } });
+    const found = await world.slack.waitFor(
+      () => cards().find((one) => world.slack.plainText(one).includes("extends 3 VMs")),
+      { what: "the card of the extension", timeoutMs: 20_000 },
+    );
+    const second = String(found.metadata?.event_payload.id);
+    await world.slack.click({
+      user: "U0LEAD",
+      channel: "C0PROD",
+      ts: found.ts,
+      actionId: "jit.approve",
+    });
+    world.advance(30_000);
+    await cardSays(world, { id: second }, "🟢 Open");
+    await cardSays(world, { id: lead }, "3 of 4 ended");
+
+    const before = initiates(world).length;
+    await world.slack.click({
+      user: "U0ERIN",
+      channel: "C0PROD",
+      ts: found.ts,
+      actionId: "jit.end",
+      confirmed: true,
+    });
+    await world.slack.waitFor(() => initiates(world).length === before + 3, { what: "three ends" });
+    world.advance(3 * MINUTE);
+    const over = await cardSays(world, { id: second }, "⚪ Ended");
+    expect(over.match(/· Ended/g)).toHaveLength(3);
+  }, 120_000);
+
+  it("open at once by break-glass, are told to everybody, and are reviewed together", async () => {
+    const answer = await erin("breakglass web-02,jump-01 22 1h for the outage");
+    const lead = idIn(answer);
+    world.advance(30_000);
+    await cardSays(world, { id: lead }, "Break-glass, Open");
+    await click("jit.review-ok");
+    await cardSays(world, { id: lead }, "Reviewed");
+    const before = initiates(world).length;
+    await click("jit.end", "U0ERIN", true);
+    await world.slack.waitFor(() => initiates(world).length === before + 2, { what: "two ends" });
+  }, 60_000);
+});
