@@ -326,7 +326,7 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   readonly warnsAtMs?: number | undefined;
   readonly fault?: FaultNote | undefined;
   readonly closing?: Closing | undefined;
-  readonly isExtended?: true | undefined;
+  readonly how?: "expired" | "early" | "elsewhere" | "extended" | undefined;
   readonly address?: string | undefined;
   readonly canRetry?: true | undefined;
   readonly isParked?: true | undefined;

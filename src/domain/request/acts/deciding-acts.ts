@@ -14,6 +14,7 @@ import {
   type In,
   inForce,
   isWaiting,
+  type Narrowed,
   type Phase,
 } from "../request.ts";
 import { type ActBy, isBy, type PersonAct, type Who, wrongState } from "./person-act.ts";
