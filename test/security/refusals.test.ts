@@ -112,12 +112,16 @@ const WAYS: Readonly<Record<string, Way>> = {
     says: "`yesterday` isn't a request ID: write for example `/jit status JIT-4K7QWD`.",
   },
   ambiguous: {
-    does: "breakglass web-1,web-2 22 1h for x",
+    does: "explain web-1,web-2 22 1h",
     says: "`web-1,web-2` looks like several VMs: name one at a time.",
   },
   "no-such-vm": {
     does: "request web-3 22 1h",
     says: "I can't find a VM named `web-3` that you can request: did you mean `web-1` or `web-2`?",
+  },
+  "too-many-vms": {
+    does: `request ${Array.from({ length: 21 }, (_, n) => `w${n}`).join(",")} 22 1h`,
+    says: "`vm:w0,w1,w2,w3,w4,w5,w6,w7,w8,w9,w10,w11,w12,w13,w14,w15,w1…` names 21 VMs, and a request can have 20: name fewer, or narrow it with `tag:env=prod`.",
   },
   "several-vms": {
     does: "request web-1 22 1h",

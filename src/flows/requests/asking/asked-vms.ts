@@ -27,7 +27,7 @@ export async function askedVms(
   if (refs.length > most) {
     return refuse(
       "too-many-vms",
-    )`${typed(formatSeveral(several))} names ${refs.length} VMs, and a request can have ${most}: name fewer, or narrow it with ${{ code: "tag:<key>=<value>" }}.`;
+    )`${typed(formatSeveral(several))} names ${refs.length} VMs, and a request can have ${most}: name fewer, or narrow it with ${{ code: "tag:env=prod" }}.`;
   }
   return refs;
 }
