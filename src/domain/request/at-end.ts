@@ -1,6 +1,7 @@
 // What Azure shows of a grant's ports when its time is over: each port by itself, and all of them together.
 
-import type { Closing, Common, In, PortAtEnd } from "./request.ts";
+import type { Closing, PortAtEnd } from "./grant.ts";
+import type { Common, In } from "./request.ts";
 
 export type AtEnd = Pick<In<"ended">, "closing" | "ports">;
 

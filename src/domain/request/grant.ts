@@ -1,6 +1,6 @@
 // What was granted, and how far Azure has come with it.
 
-import type { UserId } from "../text/ids.ts";
+import type { RequestId, UserId } from "../text/ids.ts";
 import type { Recovered } from "../vm/found-open.ts";
 import type { Off } from "../vm/vm-power.ts";
 
@@ -65,3 +65,25 @@ export type WayIn = {
  */
 export const wasSent = ({ azure, checkedAtMs }: Grant): boolean =>
   azure.sent > 0 || checkedAtMs !== undefined;
+
+/** What Azure showed when a grant's time was over. */
+export type Closing =
+  | "unknown"
+  | "closed"
+  | "still-open"
+  /** Open still, but for another request that shares the port: nothing of this one's is left. */
+  | "held";
+
+/** One port when a grant's time is over, where the ports differ or another request needs one. */
+export type PortAtEnd = {
+  readonly port: number;
+  readonly closing: Closing;
+  readonly heldBy?: PortHolder | undefined;
+};
+
+/** The request that keeps a port open, and until when. */
+export type PortHolder = {
+  readonly id: RequestId;
+  readonly requester: UserId;
+  readonly untilMs: number;
+};

@@ -27,6 +27,7 @@ export function memberOf(request: AccessRequest): Member {
     ...(state === "ended" && { closing: request.closing, how: request.how }),
     ...(address !== undefined && { address }),
     ...(canRetry(request) && { canRetry: true }),
+    ...(state === "ready" && request.frozen === undefined && { canOpen: true }),
     ...(deadLetter && { isParked: true }),
     ...(review !== undefined && review.closed === undefined && { toReview: true }),
   };

@@ -165,6 +165,7 @@ export function offersOfBatch(
     claim: false,
     change: isPending,
     "take-back": some(({ state, approvals }) => state === "pending" && approvals > 0),
+    open: some(({ canOpen }) => canOpen === true),
     cancel: some(({ state }) => state === "pending" || state === "ready"),
     end: now.endsEarly && some(({ state }) => state === "opening" || state === "open"),
     retry: some(({ canRetry }) => canRetry === true),

@@ -12,7 +12,7 @@ import type { Freeze } from "../rules/freeze.ts";
 import type { People } from "../rules/policy.ts";
 import type { Claim, Question, Review } from "../talk/talk.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
-import type { FaultNote, Grant } from "./grant.ts";
+import type { Closing, FaultNote, Grant, PortAtEnd } from "./grant.ts";
 
 /** What the rule promised when the request was made. A later file may ask for more, never for less. */
 export type Promised = {
@@ -47,28 +47,6 @@ export type Approval = {
   readonly note?: string | undefined;
   /** What was approved, where it was less than was asked for: cut down by this approver, or one before. */
   readonly narrowed?: Narrowed | undefined;
-};
-
-/** What Azure showed when a grant's time was over. */
-export type Closing =
-  | "unknown"
-  | "closed"
-  | "still-open"
-  /** Open still, but for another request that shares the port: nothing of this one's is left. */
-  | "held";
-
-/** One port when a grant's time is over, where the ports differ or another request needs one. */
-export type PortAtEnd = {
-  readonly port: number;
-  readonly closing: Closing;
-  readonly heldBy?: PortHolder | undefined;
-};
-
-/** The request that keeps a port open, and until when. */
-export type PortHolder = {
-  readonly id: RequestId;
-  readonly requester: UserId;
-  readonly untilMs: number;
 };
 
 export type Phase =
@@ -329,6 +307,8 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   readonly how?: "expired" | "early" | "elsewhere" | "extended" | undefined;
   readonly address?: string | undefined;
   readonly canRetry?: true | undefined;
+  /** It waits for its requester to open it. */
+  readonly canOpen?: true | undefined;
   readonly isParked?: true | undefined;
   /** Nobody has closed its review yet. */
   readonly toReview?: true | undefined;

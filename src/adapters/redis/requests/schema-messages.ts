@@ -144,6 +144,7 @@ const memberSchema = z.object({
   how: z.enum(["expired", "early", "elsewhere", "extended"]).optional(),
   address: z.string().optional(),
   canRetry: z.literal(true).optional(),
+  canOpen: z.literal(true).optional(),
   isParked: z.literal(true).optional(),
   toReview: z.literal(true).optional(),
 });

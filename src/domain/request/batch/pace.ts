@@ -17,7 +17,7 @@ function isMoving(one: Pick<Member, "state" | "fault" | "closing" | "isParked">)
 }
 
 /** Others follow within a moment: they are shown together. */
-const AT_REST_MS = 400;
+const AT_REST_MS = 1_000;
 const FIRST_EDIT_MS = 1_500;
 const FURTHER_EDITS_MS = 10_000;
 

@@ -9,6 +9,8 @@ const TOLD: ReadonlySet<StepKind> = new Set([
   "recovered",
   "denied",
   "lapsed",
+  "ready",
+  "ready-reminded",
   "not-opened",
   "watched",
   "open",

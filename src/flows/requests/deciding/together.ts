@@ -148,6 +148,7 @@ const CONCERNS: Readonly<Record<Exclude<Act, "ask" | "answer" | "claim">, Concer
     state === "ready" || (state === "pending" && approvals > 0),
   cancel: ({ state }) => state === "pending" || state === "ready",
   end: ({ state }) => state === "opening" || state === "open",
+  open: ({ canOpen }) => canOpen === true,
   retry: ({ canRetry }) => canRetry === true,
   review: ({ toReview }) => toReview === true,
   requeue: ({ isParked }) => isParked === true,

@@ -11,8 +11,8 @@ import {
   seeDoor,
   stillOpen,
 } from "../../../domain/request/doors.ts";
-import type { FaultNote } from "../../../domain/request/grant.ts";
-import type { In, PortAtEnd } from "../../../domain/request/request.ts";
+import type { FaultNote, PortAtEnd } from "../../../domain/request/grant.ts";
+import type { In } from "../../../domain/request/request.ts";
 import type { JitEntry } from "../../../domain/vm/vm.ts";
 import type { Deps } from "../../deps.ts";
 import { addressesOf } from "../../people/verified-addresses.ts";

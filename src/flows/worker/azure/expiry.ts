@@ -3,7 +3,8 @@
 import { type AtEnd, atEnd } from "../../../domain/request/at-end.ts";
 import { doorsAsked, seeDoor, stillOpen } from "../../../domain/request/doors.ts";
 import { waiting } from "../../../domain/request/effects.ts";
-import type { In, PortAtEnd } from "../../../domain/request/request.ts";
+import type { PortAtEnd } from "../../../domain/request/grant.ts";
+import type { In } from "../../../domain/request/request.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";
 import { holdersOf } from "../../requests/port-holders.ts";

@@ -9,16 +9,11 @@ import {
   untoldSteps,
   waiting,
 } from "../../../domain/request/effects.ts";
+import type { PortHolder } from "../../../domain/request/grant.ts";
 import { membersOf, toWarnOf } from "../../../domain/request/members.ts";
 import { warningPosted } from "../../../domain/request/messages/live-message.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
-import type {
-  AccessRequest,
-  Card,
-  EndMessage,
-  PortHolder,
-  Step,
-} from "../../../domain/request/request.ts";
+import type { AccessRequest, Card, EndMessage, Step } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";

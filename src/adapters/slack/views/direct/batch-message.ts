@@ -48,7 +48,7 @@ export function batchMessage(lead: Lead, steps: readonly Step[], view: BatchView
   };
 }
 
-const FOR_REQUESTER = ["extend", "cancel", "end", "retry"] as const;
+const FOR_REQUESTER = ["open", "extend", "cancel", "end", "retry"] as const;
 
 function titleWords(lead: Lead): Words {
   const { icon, said } = batchTitle(lead);

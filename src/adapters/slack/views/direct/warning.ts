@@ -1,12 +1,8 @@
 // The warning before the end: how much time is left, what happens then, what can be done.
 
 import { isLead } from "../../../../domain/request/batch/pace.ts";
-import {
-  type AccessRequest,
-  grantOf,
-  type In,
-  type PortHolder,
-} from "../../../../domain/request/request.ts";
+import type { PortHolder } from "../../../../domain/request/grant.ts";
+import { type AccessRequest, grantOf, type In } from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";

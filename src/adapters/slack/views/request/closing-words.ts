@@ -2,7 +2,8 @@
 
 import { isLooking } from "../../../../domain/request/acts/ending-acts.ts";
 import { portsAtEnd } from "../../../../domain/request/at-end.ts";
-import type { In, PortAtEnd, PortHolder } from "../../../../domain/request/request.ts";
+import type { PortAtEnd, PortHolder } from "../../../../domain/request/grant.ts";
+import type { In } from "../../../../domain/request/request.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
