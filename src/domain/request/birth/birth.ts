@@ -90,11 +90,6 @@ export function born(checked: Checked, birth: Birth): Moved {
     ...(nobody ? (["no-approvers"] as const) : []),
     ...(waits === undefined ? [] : [waits.step]),
   ];
-  // Everybody who has to know of a break-glass gets it privately as well, to review it.
-  const woken = breakGlass ? (deciders ?? []) : [];
-  const cards = [...(rule.channel === undefined ? [] : [rule.channel]), ...woken].map(
-    (to): Card => ({ to, shown: 0 }),
-  );
   const shared: Common = {
     ...NEWBORN,
     id,
@@ -114,7 +109,8 @@ export function born(checked: Checked, birth: Birth): Moved {
     ...(breakGlass && { review: { askedAtMs: nowMs } }),
     ...(batch && { batch }),
     nonce,
-    cards: batch?.role === "member" ? [] : decided ? cards : [...cards, ...cardsFor(absent, cards)],
+    // Of a batch, the lead has the cards of all.
+    cards: batch?.role === "member" ? [] : firstCards(checked, birth, decided),
     ...toTell(news, nowMs),
   };
   const audit = [askedNote(checked, shared.facts)];
@@ -132,6 +128,20 @@ export function born(checked: Checked, birth: Birth): Moved {
   }
   const grant = newGrant(ask, { longestMs, policyHash, fromMs }, { nowMs, approvedBy: [] });
   return { request: { ...shared, state: "opening", grant }, audit };
+}
+
+/** Where it is shown, and who gets it privately as well. */
+function firstCards(
+  { ask, rule }: Checked,
+  { deciders = [], absent = [] }: Birth,
+  decided: boolean,
+): readonly Card[] {
+  // Everybody has to know of a break-glass, and to review it.
+  const woken = ask.breakGlass === true ? deciders : [];
+  const cards = [...(rule.channel === undefined ? [] : [rule.channel]), ...woken].map(
+    (to): Card => ({ to, shown: 0 }),
+  );
+  return decided ? cards : [...cards, ...cardsFor(absent, cards)];
 }
 
 function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
