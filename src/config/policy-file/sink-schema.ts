@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { AuditSink } from "../../domain/rules/policy.ts";
 import { shown } from "../config-fault.ts";
+import { isLoopback } from "../loopback.ts";
 
 /** Each is sent every entry by one replica. */
 export const SINKS_MAX = 10;
@@ -22,10 +23,12 @@ type Shape = {
   readonly hasPath: boolean;
   /** Why no other protocol will do. */
   readonly why?: string;
+  /** The hosts that there are; left out: any. */
+  readonly hosts?: RegExp;
 };
 
 function readUrl(text: string, shape: Shape): Url | { readonly fault: string } {
-  const { protocols, example, hasPath, why } = shape;
+  const { protocols, example, hasPath, why, hosts } = shape;
   const like = `write it like ${example}`;
   const url = URL.parse(text);
   if (url === null || !protocols.includes(url.protocol) || !HOST.test(url.hostname)) {
@@ -42,6 +45,9 @@ function readUrl(text: string, shape: Shape): Url | { readonly fault: string } {
   if (/[?#]/.test(text)) return { fault: `This address has a part after ? or #: ${like}.` };
   if (!hasPath && !/^\/?$/.test(url.pathname)) {
     return { fault: `${shown(text)} has a path: ${like}.` };
+  }
+  if (hosts !== undefined && !hosts.test(url.hostname) && !isLoopback(url)) {
+    return { fault: `${shown(text)} isn't Azure's: the bot's token goes there, so ${like}.` };
   }
   return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port, url };
 }
@@ -75,13 +81,19 @@ const Syslog = z
     return { host: read.host, port, isTls };
   });
 
+const ANY_URL = "^[hH][tT][tT][pP][sS]://[^?#@\\s]+$";
+/** Of data collection endpoints and rules, in the clouds; and this machine, for a simulator. */
+const INGESTION = /\.ingest\.monitor\.azure\.(?:com|us|cn)$/;
+const AZURE_URL =
+  "^[hH][tT][tT][pP][sS]://(?:[A-Za-z0-9.-]+\\.ingest\\.monitor\\.azure\\.(?:com|us|cn)|localhost|127\\.0\\.0\\.1|\\[::1\\])(?::\\d{1,5})?/?$";
+
 const httpsUrl = (description: string, shape: Omit<Shape, "protocols">) =>
   z
     .string()
     .meta({
       description,
       examples: [shape.example],
-      pattern: "^[hH][tT][tT][pP][sS]://[^?#@\\s]+$",
+      pattern: shape.hosts === undefined ? ANY_URL : AZURE_URL,
     })
     .transform((text, context) => {
       const read = readUrl(text, { ...shape, protocols: ["https:"] });
@@ -95,6 +107,7 @@ const AzureMonitor = z
     endpoint: httpsUrl("The logs ingestion endpoint of a data collection endpoint or rule.", {
       example: "https://jit-a1b2.westeurope-1.ingest.monitor.azure.com",
       hasPath: false,
+      hosts: INGESTION,
     }),
     ruleId: z
       .string()

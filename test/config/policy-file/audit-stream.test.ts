@@ -85,16 +85,24 @@ describe("audit.stream", () => {
     ["{ syslog: tls://siem, format: json }", /write "?rfc5424"? or "?cef"?/],
     ["{ splunk: https://siem }", /There is no key "splunk" here/],
     [
-      "azureMonitor: { endpoint: https://e, stream: Custom-J }",
+      "azureMonitor: { endpoint: https://e.ingest.monitor.azure.com, stream: Custom-J }",
       /ruleId: This key is required: give it a value such as dcr-/,
     ],
     [
-      `azureMonitor: { endpoint: https://e, ruleId: /subscriptions/1, stream: Custom-J }`,
+      `azureMonitor: { endpoint: https://e.ingest.monitor.azure.com, ruleId: /subscriptions/1, stream: Custom-J }`,
       /isn't a data collection rule's immutable id/,
     ],
+    ...[
+      "https://e",
+      "https://ingest.monitor.azure.com.evil.example",
+      "https://x-monitor.azure.com",
+    ].map((endpoint): [string, RegExp] => [
+      `azureMonitor: { endpoint: "${endpoint}", ruleId: dcr-1, stream: Custom-J }`,
+      /isn't Azure's: the bot's token goes there, so write it like https:\/\/jit-a1b2/,
+    ]),
     [`azureMonitor: { endpoint: http://e, ruleId: dcr-1, stream: Custom-J }`, /begins with https/],
     [
-      `azureMonitor: { endpoint: https://e, ruleId: dcr-1, stream: "a b" }`,
+      `azureMonitor: { endpoint: https://e.ingest.monitor.azure.com, ruleId: dcr-1, stream: "a b" }`,
       /isn't a stream's name/,
     ],
     [

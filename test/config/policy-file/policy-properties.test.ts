@@ -85,7 +85,11 @@ const rule = fc.record(
   { requiredKeys: ["name", "requesters", "approvers", "channel", "networks"] },
 );
 
-const AZURE = { endpoint: "https://e.example.com", ruleId: "dcr-1", stream: "Custom-Jit_CL" };
+const AZURE = {
+  endpoint: "https://e.ingest.monitor.azure.us",
+  ruleId: "dcr-1",
+  stream: "Custom-Jit_CL",
+};
 const sink = fc.oneof(
   fc.constantFrom("tls://siem:6514", "tcp://192.0.2.1:601").map((syslog) => ({ syslog })),
   fc.constant({ syslog: "tls://[2001:db8::1]:6514", format: "cef" }),
