@@ -18,7 +18,7 @@ const AZURE_HINTS: readonly Hint[] = [
   {
     codes:
       /AuthenticationToken|^AuthenticationFailed$|CredentialUnavailable|AuthenticationRequired|^Unauthorized$|401$/i,
-    say: words`the bot couldn't sign in to Azure. An admin has to check its identity.`,
+    say: words`the bot couldn't sign in to Azure. An admin can see why with /jit doctor.`,
   },
   {
     codes: /^TooManyRequests$|Throttled$|429$/i,
@@ -51,7 +51,7 @@ const AZURE_HINTS: readonly Hint[] = [
   },
   {
     codes: /^NeverSeenOpen$/,
-    say: words`something reverts what the bot opens, such as a tool that manages the network security group; or Defender for Servers Plan 2 is off.`,
+    say: words`something reverts what the bot opens, such as a tool that manages the network security group; or Defender for Servers Plan 2 is off, which an admin can see with /jit doctor.`,
   },
 ];
 

@@ -49,10 +49,7 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
     case "ended":
       return sections(ended(request, byWhom(request.endedBy)));
     case "failed":
-      return [
-        ...failure(request, view),
-        ...(request.deadLetter === undefined ? sections([whatNext(request, view)]) : []),
-      ];
+      return failure(request, view);
     case "denied": {
       const by = words`Denied by ${{ user: request.deniedBy }} ${{ atMs: request.deniedAtMs }}.`;
       return request.denial.trim() === ""
@@ -217,16 +214,18 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
 export const SHUT_BY_HAND: Words = words`To close it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;
 
 /** What Azure said, verbatim, and what it probably means. */
-function failure(request: In<"failed">, { hideSource }: Pick<OutcomeView, "hideSource">): Block[] {
-  const { fault } = request;
+function failure(request: In<"failed">, view: OutcomeView): Block[] {
+  const { fault, deadLetter } = request;
+  const { hideSource } = view;
+  const next = deadLetter === undefined ? [whatNext(request, view)] : [];
   // It may name the source that the channel doesn't see.
   const fix = fault.fix === undefined || hideSource ? [] : [words`${fault.fix}`];
   const hint = azureHint(fault);
   const means = hint === undefined ? [] : [words`This probably means: ${hint}`];
-  if (isOurs(fault)) return sections([faultSentence(fault), ...means, ...fix]);
-  // What it means comes first: the service's own words can be long, and are for readers who look closer.
+  if (isOurs(fault)) return sections([faultSentence(fault), ...means, ...fix, ...next]);
+  // What it means and what to do come first: the service's own words can be long, and are for readers who look closer.
   return [
-    ...sections([words`Couldn't open the ${portOrPorts(request)}.`, ...means, ...fix]),
+    ...sections([words`Couldn't open the ${portOrPorts(request)}.`, ...means, ...fix, ...next]),
     ...quote(words`${whoSays(fault)}:`, fault.message, QUOTE_SECTIONS.beside),
   ];
 }

@@ -129,7 +129,7 @@ describe("the requester of a break-glass is told", () => {
   it("how to break the glass again when it is too late for Retry", () => {
     const view = { ...VIEW, nowMs: ENDS_AT_MS };
     const message = requesterMessage(broken(failed()), [step("failed")], view);
-    expect(lines(message).at(-3)).toBe(
+    expect(lines(message)).toContain(
       "There's too little time left to retry. To request it again: /jit breakglass rg-prod-web/vm-01 22 2h from vpn for …",
     );
   });

@@ -230,9 +230,9 @@ describe("a failed card", () => {
       `❌ Failed · ${WHAT} ${UNTIL}`,
       "Couldn't open the port.",
       "This probably means: the bot's Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor.",
+      "Retry doesn't move the end time (Today at 4:05 PM).",
       "Azure says AuthorizationFailed:",
       "> The client does not have authorization to perform action 'initiate'.",
-      "Retry doesn't move the end time (Today at 4:05 PM).",
       ...GRANTED,
       "[Retry]",
     ]);
@@ -255,7 +255,7 @@ describe("a failed card", () => {
     const fault = { code: "ETIMEDOUT", message: "Azure did not answer in time." };
     const azure = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] } as const;
     const read = lines(card({ ...failed(), fault, grant: grant(PLAIN, { azure }) }));
-    expect(read.slice(1, 5)).toEqual([
+    expect(read.slice(1, 3).concat(read.slice(4, 6))).toEqual([
       "Couldn't open the port.",
       "This probably means: Azure couldn't be reached, or is having problems of its own.",
       "No answer from Azure (ETIMEDOUT):",
