@@ -3,14 +3,14 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { jsonLog } from "../../src/adapters/pino-log.ts";
-import { addSettingFiles } from "../../src/cli/settings/setting-files.ts";
+import { addSecretFiles } from "../../src/cli/settings/setting-files.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
 import { startReplica } from "../../src/replica/replica.ts";
 import { newReplicaName } from "../../src/replica/replica-name.ts";
 import { UNHURRIED } from "./unhurried.ts";
 
-const { files, faults } = addSettingFiles(() => undefined);
+const { files, faults } = addSecretFiles();
 if (faults.length > 0) throw new Error(faults.join("\n"));
 const environment = readEnvironment(process.env);
 if (!("settings" in environment)) throw new Error(environment.faults.join("\n"));

@@ -14,25 +14,33 @@ import {
 const BYTES_MAX = 64 * 1024;
 const ENV_FILE = ".env";
 
+type SettingFiles = {
+  readonly files: readonly SecretFile[];
+  readonly faults: readonly string[];
+};
+
 /**
  * Adds to the process's environment what it lacks. Answers the files that were read, or one sentence for each
  * that can't be used; what is in force already comes first. `complain` hears of a `.env`.
  */
-export function addSettingFiles(complain: (line: string) => void): {
-  readonly files: readonly SecretFile[];
-  readonly faults: readonly string[];
-} {
+export function addSettingFiles(complain: (line: string) => void): SettingFiles {
   const unread = addEnvFile(complain);
+  const { files, faults } = addSecretFiles();
+  return { files, faults: [...unread, ...faults] };
+}
+
+/** Without a `.env`. */
+export function addSecretFiles(): SettingFiles {
   const { values, files, faults } = readSecretFiles(process.env, read);
   Object.assign(process.env, values);
-  return { files, faults: [...unread, ...faults] };
+  return { files, faults };
 }
 
 /** As many names as are told. */
 const UNREAD_MAX = 10;
 
 /** Answers one sentence for each thing in the file that can't be used. */
-export function addEnvFile(complain: (line: string) => void): readonly string[] {
+function addEnvFile(complain: (line: string) => void): readonly string[] {
   const found = read(ENV_FILE);
   if ("unreadable" in found) {
     return found.unreadable === "ENOENT" ? [] : [`.env can't be read (${found.unreadable}).`];
