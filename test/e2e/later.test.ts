@@ -1,4 +1,5 @@
-// Access that isn't opened at once, over the wire: rules with hours, and approvals that wait for the requester.
+// Access that isn't opened at once, over the wire: rules with hours, approvals that wait for the requester, and
+// access for a time.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, cardOf, cardSays, initiates, typed } from "../support/people.ts";
@@ -159,5 +160,55 @@ describe("an approval that waits for its requester", () => {
     world.advance(HOUR);
     expect(await cardSays(world, asked, "Expired")).toContain("didn't open it by");
     expect(isSent(asked.id)).toBe(false);
+  });
+});
+
+/** The minute of the day, so long from now, as Slack has Erin's zone. */
+const erinsClock = (inMs: number) =>
+  new Intl.DateTimeFormat("en-GB", {
+    timeZone: erinsZone(),
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(world.nowMs() + inMs);
+
+const erinsZone = () => world.slack.world.users.get("U0ERIN")?.tz ?? "UTC";
+
+describe("access for a time", () => {
+  it("is said back with its zone, approved before, and opens by itself then", async () => {
+    const asked = await ask(world, `vm-01 3389 30m at ${erinsClock(2 * HOUR)} for the night shift`);
+    expect(asked.answer).toContain("Not before");
+    expect(asked.answer).toContain(`(${erinsZone()})`);
+    expect(await cardSays(world, asked, "Opens")).toContain("if it's approved by then");
+    await approve(asked.id);
+    expect(await cardSays(world, asked, "Ready")).toContain("by itself");
+    await direct("U0ERIN", "It's approved, and opens");
+    expect(isSent(asked.id)).toBe(false);
+    world.advance(2 * HOUR + 60_000);
+    await cardSays(world, asked, "Open until");
+    expect(isSent(asked.id)).toBe(true);
+  });
+
+  it("isn't opened where something no longer holds, and says what", async () => {
+    const asked = await ask(world, `web-02 22 30m at ${erinsClock(2 * HOUR)}`);
+    await approve(asked.id);
+    await cardSays(world, asked, "Ready");
+    const vm = [...world.azure.world.vms.values()].find(({ name }) => name === "web-02");
+    if (vm === undefined) throw new Error("the world has no web-02");
+    const { tags } = vm;
+    vm.tags = { env: "secret" };
+    world.advance(2 * HOUR + 60_000);
+    expect(await cardSays(world, asked, "Not opened")).toContain("No rule lets anybody");
+    expect(isSent(asked.id)).toBe(false);
+    vm.tags = tags;
+  });
+
+  it("is refused in one sentence where the time can't be meant", async () => {
+    const says = (text: string) => typed(world, "U0ERIN", `request vm-01 3389 30m ${text}`);
+    expect(await says("at 2020-01-01 9:00")).toContain("is in the past: name a later time.");
+    expect(await says("at friday")).toContain("Write a time of day after at");
+    expect(await says("at 25:00")).toContain("I can't read 25:00 as a time");
+    expect(await says("at 9:00 at 10:00")).toContain("is a second time: give only one.");
+    expect(await says("at 2099-01-01 9:00")).toContain("too far off");
   });
 });

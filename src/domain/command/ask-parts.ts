@@ -2,6 +2,7 @@
 
 import { parseSource } from "../network/source.ts";
 import { formatDuration } from "../text/duration.ts";
+import type { SpokenMoment } from "../text/moments.ts";
 import { formatPorts, isPortItem, parsePorts } from "../text/ports-list.ts";
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
@@ -9,6 +10,7 @@ import { words } from "../text/words.ts";
 import { askedDuration, askedReason, askedSource } from "./answer-fields.ts";
 import { durationAt, misspelledDurationAt, withoutPunctuation } from "./duration-at.ts";
 import { asWord, joined } from "./format-words.ts";
+import { formatMoment, spokenMomentAt } from "./spoken-moment.ts";
 import { keyword, type Word, wordAt } from "./word-reader.ts";
 
 export type Parts = {
@@ -22,6 +24,8 @@ export type Parts = {
   /** As typed: an IPv4 address or CIDR, `any`, `my-ip`, or what may be the name of a network. */
   readonly source: string | undefined;
   readonly reason: string | undefined;
+  /** When to open it, as typed; left out: at once. */
+  readonly at?: SpokenMoment;
   /**
    * What only the person can say: whether `for 2h` is a duration or the reason; or what was meant
    * to stand after a `from` or a `for` that nothing follows.
@@ -36,6 +40,8 @@ export type PartsGrammar = {
   readonly policy: boolean;
   /** Whether `in <policy>` may stand here. */
   readonly into?: boolean;
+  /** Whether `at <time>` may stand here. */
+  readonly at?: boolean;
   /** Ends the sentence about a word that has no meaning here. */
   readonly hint: Refusal["say"];
 };
@@ -80,6 +86,7 @@ export const formatParts = (asked: Omit<Parts, "protocol" | "into">): string =>
     asked.ports && formatPorts(asked.ports),
     asked.durationMs && formatDuration(asked.durationMs),
     asked.source && `from ${asWord(asked.source)}`,
+    asked.at && `at ${formatMoment(asked.at)}`,
     asked.unclear === "source" ? "from" : undefined,
     asked.reason && `for ${asked.reason}`,
     asked.unclear === "reason" ? "for" : undefined,
@@ -96,6 +103,7 @@ function readStep(text: string, word: Word, grammar: PartsGrammar): Step | Refus
   const said = keyword(word);
   if (said === "for" && grammar.reason) return reasonStep(text, word.end);
   if (said === "from") return sourceStep(text, word.end);
+  if (said === "at" && grammar.at === true) return atStep(text, word.end);
   if (said === "max" && grammar.policy) return maxStep(text, word.end);
   if (said === "in" && grammar.into === true) return intoStep(text, word.end);
   const protocol = grammar.policy ? PROTOCOLS.get(said) : undefined;
@@ -126,6 +134,18 @@ function sourceStep(text: string, at: number): Step | Refusal {
   const source = askedSource(spaced ? "my-ip" : bare);
   if (isRefusal(source)) return source;
   return { change: { source }, end: spaced && next !== undefined ? next.end : word.end };
+}
+
+/** A day alone would mean its midnight, which nobody means. */
+function atStep(text: string, at: number): Step | Refusal {
+  const word = wordAt(text, at);
+  const spoken = word && spokenMomentAt(text, word);
+  if (spoken !== undefined && isRefusal(spoken)) return spoken;
+  if (spoken?.moment.time !== undefined) return { change: { at: spoken.moment }, end: spoken.end };
+  const [clock, day] = [{ code: "at 23:00" }, { code: "at tomorrow 9:00" }];
+  return refuse(
+    "bad-time",
+  )`Write a time of day after ${{ code: "at" }}, for example ${clock} or ${day}.`;
 }
 
 function maxStep(text: string, at: number): Step | Refusal {
@@ -186,6 +206,9 @@ function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Ref
   }
   if (before.source !== undefined && change.source !== undefined) {
     return refuse("ambiguous")`${typed(spelled)} is a second source: give only one.`;
+  }
+  if (before.at !== undefined && change.at !== undefined) {
+    return refuse("ambiguous")`${typed(spelled)} is a second time: give only one.`;
   }
   if (before.into !== undefined && change.into !== undefined) {
     return refuse("ambiguous")`${typed(spelled)} is a second JIT policy: give only one.`;

@@ -108,7 +108,9 @@ function stateDues(request: AccessRequest): readonly Due[] {
 }
 
 function readyDues(request: In<"ready">): readonly Due[] {
-  if (!waitsForRequester(request)) return [{ effect: "thaw", atMs: 0 }];
+  const { fromMs } = request;
+  if (!waitsForRequester(request)) return [{ effect: "thaw", atMs: fromMs ?? 0 }];
+  if (fromMs !== undefined) return [{ effect: "remind-ready", atMs: fromMs }];
   return request.remindedAtMs === undefined
     ? [{ effect: "remind-ready", atMs: remindsAtMs(request) }]
     : [];

@@ -72,6 +72,8 @@ export type Phase =
       readonly expiresAtMs: number;
       /** What it waits for: that this is lifted. Left out: it waits for its requester. */
       readonly frozen?: Freeze | undefined;
+      /** Nothing opens it before that. */
+      readonly fromMs?: number | undefined;
       /** When they were reminded to open it. */
       readonly remindedAtMs?: number | undefined;
     }
@@ -130,6 +132,8 @@ export type Phase =
       readonly frozen?: true | undefined;
       /** It was approved, and its requester didn't open it. */
       readonly unused?: true | undefined;
+      /** It was approved, and what a decision checks couldn't be checked in time to open it. */
+      readonly unchecked?: true | undefined;
     };
 
 export type State = Phase["state"];

@@ -22,6 +22,8 @@ export type Ask = {
   /** As typed, up to 1,000 characters; empty where the rule lets it be. */
   readonly reason: string;
   readonly askedAtMs: number;
+  /** Not to be opened before that; left out: as soon as it is approved. */
+  readonly opensAtMs?: number | undefined;
   /** Opened at once by somebody whom the rule trusts with it, to be reviewed afterwards. */
   readonly breakGlass?: true | undefined;
   /** Approved by its rule, because of who asked. */

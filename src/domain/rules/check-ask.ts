@@ -47,6 +47,10 @@ export type AskInput = {
   /** Left out: nothing is known of it, and nothing can be. */
   readonly myAddress?: MyAddress | undefined;
   readonly nowMs: number;
+  /** When to open it; left out: at once. */
+  readonly opensAtMs?: number | undefined;
+  /** What was understood of that, for the person to know. */
+  readonly momentNotes?: readonly Words[] | undefined;
 };
 
 export type Checked = {
@@ -75,6 +79,10 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   if (isRefusal(rule)) return rule;
   const mayNot = mayNotAsk(rule, input, ports);
   if (mayNot !== undefined) return mayNot;
+  const { opensAtMs } = input;
+  if (opensAtMs !== undefined && !isInHours(rule, opensAtMs)) {
+    return outsideHours(vm, { rule, ports, nowMs: opensAtMs });
+  }
   const cover = jitPolicyFor(vm, covers, ports);
   if (isRefusal(cover)) return cover;
   const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
@@ -101,6 +109,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     ...(source.proven && { proven: true }),
     reason: wanted.reason.trim(),
     askedAtMs: input.nowMs,
+    ...(opensAtMs !== undefined && { opensAtMs }),
     ...(input.breakGlass === true && { breakGlass: true }),
     ...(trust.autoApproved && { autoApproved: true }),
     ...(trust.onCall !== undefined && { onCall: trust.onCall }),
@@ -110,7 +119,11 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     rule,
     longestMs: longestToSendMs(cover, ports),
     approvals: trust.autoApproved ? 0 : rule.approvals,
-    notes: [...source.notes, ...(off === undefined ? [] : [offNote(vm.name, off)])],
+    notes: [
+      ...source.notes,
+      ...(off === undefined ? [] : [offNote(vm.name, off)]),
+      ...(input.momentNotes ?? []),
+    ],
   };
 }
 

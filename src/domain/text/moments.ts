@@ -42,6 +42,23 @@ export function momentAt({ day, time }: SpokenMoment, nowMs: number, zone: strin
   return on(((day.weekday - today + 6) % 7) + 1);
 }
 
+/** What the clocks of the zone do with a time that was named: they show it once, never, or twice. */
+export function shownThere(
+  { time = { hour: 0, minute: 0 } }: SpokenMoment,
+  atMs: number,
+  zone: string,
+): "once" | "never" | "twice" {
+  const isShown = (ms: number) => {
+    const { hour, minute } = wallAt(ms, zone);
+    return hour === time.hour && minute === time.minute;
+  };
+  if (!isShown(atMs)) return "never";
+  return PUT_BACK_MS.some((ms) => isShown(atMs + ms)) ? "twice" : "once";
+}
+
+/** By an hour, or on Lord Howe Island by half of one. */
+const PUT_BACK_MS = [30 * MINUTE_MS, 60 * MINUTE_MS];
+
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** Making one takes as long as a hundred readings of it; there are few zones. */

@@ -1,7 +1,6 @@
 // `/jit freeze` and `/jit unfreeze`: an admin stops everything that would open, on all replicas, and lets it go on.
 
 import type { FreezeCommand } from "../../domain/command/verbs/freeze-verb.ts";
-import { waitsForRequester } from "../../domain/request/acts/ready.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { frozenWords } from "../../domain/rules/freeze.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
@@ -148,7 +147,7 @@ async function waitingNow({ requests }: Pick<Deps, "requests">): Promise<Readonl
     const batch = await requests.list("pending", BATCH, read);
     if (batch.length === 0) return waiting;
     for (const one of batch) {
-      if (one.state === "ready" && !waitsForRequester(one)) waiting.add(one.id);
+      if (one.state === "ready" && one.frozen !== undefined) waiting.add(one.id);
     }
   }
 }

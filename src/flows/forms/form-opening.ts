@@ -72,6 +72,8 @@ export function formInstead(
   { command, refusal }: { command: RequestCommand; refusal: Refusal },
 ): Answer | Refusal {
   if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
+  // The form has no field for the time, and what it sends opens at once.
+  if (command.at !== undefined) return refusal;
   const opening = {
     draft: draftOf(command),
     ref: command.vm,

@@ -167,6 +167,7 @@ export async function checkExtension(
       ...first.ask,
       ...inForce(first),
       jitPolicyId: cover.policyId,
+      opensAtMs: undefined,
       extends: first.id,
       extendsFromMs: fromMs,
       durationMs: wanted.durationMs,

@@ -71,6 +71,15 @@ describe("a request is understood from", () => {
     // sources
     ["request vm-01 from vpn", { source: "vpn" }],
     ["request vm-01 FROM vpn", { source: "vpn" }],
+    ["request vm-01 at 23:00", { at: { time: { hour: 23, minute: 0 } } }],
+    [
+      "request vm-01 AT Tomorrow 9:30 for x at y",
+      { at: { day: "tomorrow", time: { hour: 9, minute: 30 } }, reason: "x at y" },
+    ],
+    [
+      "request at at 9pm",
+      { at: { time: { hour: 21, minute: 0 } }, vm: { typed: "at", name: "at" } },
+    ],
     ['request vm-01 from "head office"', { source: "head office" }],
     ['request vm-01 from "for"', { source: "for" }],
     ["request vm-01 from 203.0.113.7", { source: "203.0.113.7" }],

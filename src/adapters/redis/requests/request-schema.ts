@@ -52,6 +52,7 @@ const ask = z.object({
   proven: z.literal(true).optional(),
   reason: z.string(),
   askedAtMs: timeMs,
+  opensAtMs: timeMs.optional(),
   breakGlass: z.literal(true).optional(),
   autoApproved: z.literal(true).optional(),
   onCall: z.object({ rota, untilMs: timeMs.optional() }).optional(),
@@ -220,6 +221,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     readyAtMs: timeMs,
     expiresAtMs: timeMs,
     frozen: freeze.optional(),
+    fromMs: timeMs.optional(),
     remindedAtMs: timeMs.optional(),
   }),
   z.object({ ...common, state: z.literal("opening"), grant }),
@@ -273,6 +275,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     unread: z.literal(true).optional(),
     frozen: z.literal(true).optional(),
     unused: z.literal(true).optional(),
+    unchecked: z.literal(true).optional(),
   }),
 ]);
 

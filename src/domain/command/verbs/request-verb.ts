@@ -20,7 +20,8 @@ export type RequestCommand = Omit<Parts, "protocol" | "into"> & {
 };
 
 export const request = asking("request", {
-  usage: "/jit request <vms> [<ports>] [<duration>] [from <source>] [for <reason …>]",
+  usage:
+    "/jit request <vms> [<ports>] [<duration>] [from <source>] [at <time>] [for <reason …>]",
   says: "Requests access to a VM, or to several: vm-01,vm-02, rg:<group>, tag:<key>=<value> or bundle:<name>.",
   example: "/jit request vm-01 22 2h for the certificate renewal",
 });
@@ -47,7 +48,8 @@ function asking(verb: RequestCommand["verb"], help: VerbHelp): Verb<RequestComma
       const vm = named === undefined ? askedVm(word.text) : undefined;
       if (isRefusal(vm)) return vm;
       const end = named?.end ?? word.end;
-      const parts = readParts(text, end, { reason: true, policy: false, hint });
+      const isTimed = verb === "request";
+      const parts = readParts(text, end, { reason: true, policy: false, at: isTimed, hint });
       if (isRefusal(parts)) return parts;
       return { verb, vm, ...(named && { several: named.several }), ...parts };
     },

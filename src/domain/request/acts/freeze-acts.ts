@@ -40,7 +40,10 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
       return quietly({ ...request, attempts });
     }
     case "thawed":
-      return opened(request, act, { nowMs, step: { what: "thawed" } });
+      return opened(request, act, {
+        nowMs,
+        step: { what: request.frozen === undefined ? "started" : "thawed" },
+      });
     case "thawed-short":
       return thawedShort(request, act, nowMs);
     case "not-opened":

@@ -19,6 +19,11 @@ export function open(request: AccessRequest, act: ActBy<"open">, nowMs: number):
   if (!waitsForRequester(request)) {
     return refuse("wrong-state")`${request.id} opens by itself: there's nothing to press.`;
   }
+  if (request.fromMs !== undefined && nowMs < request.fromMs) {
+    return refuse(
+      "wrong-state",
+    )`${request.id} was requested for ${{ atMs: request.fromMs }}: you can open it from then on.`;
+  }
   const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
   if (counted.length >= act.needed) {
     return opened(request, act, { nowMs, step: { what: "started", by: act.by } });

@@ -1,8 +1,8 @@
-// Ready: approved, and waiting until it may be opened: for its requester, or for a freeze to be lifted.
+// Ready: approved, and waiting until it may be opened: for its requester, its time, or a freeze to be lifted.
 
 import type { Ask } from "../../rules/ask.ts";
 import { type Freeze, isHeldByFreeze } from "../../rules/freeze.ts";
-import { MINUTE_MS } from "../../text/duration.ts";
+import { HOUR_MS, MINUTE_MS } from "../../text/duration.ts";
 import type { AuditNote } from "../moved.ts";
 import type { AccessRequest, In, Phase, Promised, StepKind } from "../request.ts";
 
@@ -41,12 +41,15 @@ export function waitingFor(
   nowMs: number,
 ): Waiting | undefined {
   const { keepForMs } = request.promised;
-  if (keepForMs !== undefined) {
-    const expiresAtMs = nowMs + keepForMs;
+  const { opensAtMs } = request.ask;
+  const from = opensAtMs !== undefined && opensAtMs > nowMs && { fromMs: opensAtMs };
+  if (keepForMs !== undefined || from) {
+    const start = keepForMs === undefined ? "at its time" : "requester";
+    const expiresAtMs = (from ? from.fromMs : nowMs) + (keepForMs ?? OPENS_WITHIN_MS);
     return {
-      phase: { state: "ready", readyAtMs: nowMs, expiresAtMs },
+      phase: { state: "ready", readyAtMs: nowMs, expiresAtMs, ...from },
       step: "ready",
-      detail: { start: "requester", readyUntilMs: expiresAtMs },
+      detail: { start, ...(from && { opensAtMs }), readyUntilMs: expiresAtMs },
     };
   }
   if (frozen === undefined || !isHeldByFreeze(request)) return undefined;
@@ -58,6 +61,9 @@ export function waitingFor(
   };
 }
 
+/** What is opened at its time, and couldn't be checked then, is tried again for this long. */
+const OPENS_WITHIN_MS = HOUR_MS;
+
 /** Whether it is opened by its requester alone, and by nothing else. */
 export const waitsForRequester = ({ state, promised }: AccessRequest): boolean =>
   state === "ready" && promised.keepForMs !== undefined;
@@ -66,7 +72,7 @@ export const waitsForRequester = ({ state, promised }: AccessRequest): boolean =
 const REMIND_LEAST_SHARE = 1 / 3;
 const REMIND_BEFORE_MS = 30 * MINUTE_MS;
 
-export function remindsAtMs({ readyAtMs, expiresAtMs }: In<"ready">): number {
-  const third = (expiresAtMs - readyAtMs) * REMIND_LEAST_SHARE;
+export function remindsAtMs({ ask, readyAtMs, expiresAtMs }: In<"ready">): number {
+  const third = (expiresAtMs - Math.max(readyAtMs, ask.opensAtMs ?? 0)) * REMIND_LEAST_SHARE;
   return Math.round(expiresAtMs - Math.min(REMIND_BEFORE_MS, third));
 }

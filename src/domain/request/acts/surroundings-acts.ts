@@ -4,7 +4,7 @@ import type { RequestId } from "../../text/ids.ts";
 import { memberHeard, memberUnmade } from "../batch/heard.ts";
 import type { Moved } from "../moved.ts";
 import { move, same, tell } from "../moves.ts";
-import { type AccessRequest, isWaiting } from "../request.ts";
+import { type AccessRequest, type In, isWaiting } from "../request.ts";
 import { absences } from "./absence-acts.ts";
 import { onCallChanged } from "./on-call-acts.ts";
 import { waitsForRequester } from "./ready.ts";
@@ -30,6 +30,7 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
           )
         : same(request);
     case "remind-ready":
+      if (request.state === "ready" && request.fromMs !== undefined) return now(request, nowMs);
       return request.state === "ready" &&
         waitsForRequester(request) &&
         request.remindedAtMs === undefined
@@ -58,6 +59,13 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
     case "review-reminded":
       return reviewReminded(request, nowMs);
   }
+}
+
+/** Its time has come, and its requester may open it. */
+function now({ fromMs = 0, ...request }: In<"ready">, nowMs: number): Moved {
+  return waitsForRequester(request) && nowMs >= fromMs
+    ? tell(request, [{ what: "ready", atMs: nowMs }])
+    : same({ ...request, fromMs });
 }
 
 function left(request: AccessRequest, nowMs: number): Moved {

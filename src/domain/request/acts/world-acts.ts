@@ -90,7 +90,11 @@ function expired(request: AccessRequest, { unread }: News<"expire">, nowMs: numb
       expiredAtMs: nowMs,
       ...(unread && { unread: true }),
       ...(request.state === "ready" &&
-        (waitsForRequester(request) ? { unused: true } : { frozen: true })),
+        (waitsForRequester(request)
+          ? { unused: true }
+          : request.frozen === undefined
+            ? { unchecked: true }
+            : { frozen: true })),
     },
     { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
   );

@@ -115,7 +115,8 @@ export function born(checked: Checked, birth: Birth): Moved {
   };
   const audit = [askedNote(checked, shared.facts)];
   if (!decided) {
-    const expiresAtMs = nowMs + rule.expireAfterMs;
+    // Planned work waits for its decision until its time, at least.
+    const expiresAtMs = Math.max(nowMs + rule.expireAfterMs, ask.opensAtMs ?? 0);
     const around = {
       ...(absent.length > 0 && { absent }),
       ...(onDuty.length > 0 && { onDuty }),
@@ -160,6 +161,7 @@ function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
       ...(onCall !== undefined && { onCall: onCall.rota }),
       ...(onCall?.untilMs !== undefined && { onCallUntilMs: onCall.untilMs }),
       ...(ask.autoApproved === true && { approvedBy: "rule" }),
+      ...(ask.opensAtMs !== undefined && { opensAtMs: ask.opensAtMs }),
       ...(facts.length > 0 && { facts: facts.map(({ kind }) => kind) }),
     },
   };

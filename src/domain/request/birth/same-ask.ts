@@ -8,7 +8,7 @@ const SHARE_LEFT = 0.9;
 
 type Wanted = Pick<
   Ask,
-  "requester" | "vm" | "ports" | "durationMs" | "source" | "reason" | "breakGlass"
+  "requester" | "vm" | "ports" | "durationMs" | "source" | "reason" | "breakGlass" | "opensAtMs"
 >;
 
 /**
@@ -23,8 +23,14 @@ export function isHad(request: AccessRequest, wanted: Wanted, nowMs: number): bo
   if (inForce(request).source !== wanted.source) return false;
   if (isWaiting(request)) {
     const isSameAsk = ask.durationMs === wanted.durationMs && ask.reason === wanted.reason;
-    return isSameAsk && ask.ports.length === wanted.ports.length && nowMs < request.expiresAtMs;
+    return (
+      isSameAsk &&
+      ask.opensAtMs === wanted.opensAtMs &&
+      ask.ports.length === wanted.ports.length &&
+      nowMs < request.expiresAtMs
+    );
   }
+  if (wanted.opensAtMs !== undefined) return false;
   if (!isLive(request) || request.state === "ending" || request.tookOver === true) return false;
   return request.grant.endsAtMs >= nowMs + SHARE_LEFT * wanted.durationMs;
 }

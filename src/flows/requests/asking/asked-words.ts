@@ -44,6 +44,9 @@ function batchWords(made: readonly Submitted[]): readonly Words[] {
 /** Instead of asking for the same a second time. */
 export function hadWords(request: AccessRequest): Words {
   if (request.state === "ready") {
+    if (request.fromMs !== undefined) {
+      return words`You've already requested this: ${{ strong: request.id }} is approved, for ${{ atMs: request.fromMs }}.`;
+    }
     return request.frozen === undefined
       ? words`You've already requested this: ${{ strong: request.id }} is approved. Open it until ${{ atMs: request.expiresAtMs }}.`
       : words`You've already requested this: ${{ strong: request.id }} is approved, and opens when an admin lifts the freeze.`;
@@ -67,6 +70,10 @@ function whatNext(request: AccessRequest): readonly Words[] {
         ? words`Rule ${rule} needs no approval${ask.autoApproved === true ? " from you" : ""}.`
         : words`Rule ${rule} needs no approval: you're ${groundWords(ask.onCall)}.`;
     return [words`${why} Opening now; I'll tell you when it's ready.`];
+  }
+  if (request.state === "ready" && request.fromMs !== undefined) {
+    const how = promised.keepForMs === undefined ? "It opens" : "You can open it from";
+    return [words`Rule ${rule} needs no approval. ${how} ${{ atMs: request.fromMs }}.`];
   }
   if (request.state === "ready" && request.frozen === undefined) {
     return [

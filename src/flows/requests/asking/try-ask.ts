@@ -21,6 +21,7 @@ import { orUnread } from "../../inventory/unread-policies.ts";
 import { myAddressOf } from "../../people/my-address.ts";
 import { orCannotCheck, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
 import { type KnownVms, knownVms } from "./known-vms.ts";
+import { momentOf } from "./moment-of.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
@@ -60,8 +61,11 @@ export async function tryAsk(
   if (isRefusal(found)) return found;
   const nowMs = await orCannotCheck(async () => (world.storeClock ?? world.clock).nowMs());
   if (isRefusal(nowMs)) return nowMs;
+  const at = command.at && (await momentOf(world, user, { spoken: command.at, nowMs }));
+  if (at !== undefined && isRefusal(at)) return at;
   const asked = {
     policy,
+    ...at,
     members: found.members,
     onDuty: found.onDuty,
     wanted: {

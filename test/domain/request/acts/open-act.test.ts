@@ -192,3 +192,77 @@ describe("a request whose requester starts it", () => {
     expect(offers(ERIN, inState("ready"))).not.toContain("open");
   });
 });
+
+describe("a request for a time", () => {
+  const opensAtMs = T0 + 6 * HOUR;
+  const ask = anAsk({ opensAtMs });
+  const forLater = inState("pending", { ask });
+  const waits = move(forLater, approve(LEA));
+
+  it("waits for its time when it is approved, and opens by itself then", () => {
+    expect(waits).toMatchObject({
+      state: "ready",
+      fromMs: opensAtMs,
+      expiresAtMs: opensAtMs + HOUR,
+    });
+    expect(waits.steps.map(({ what }) => what)).toEqual(["approved", "ready"]);
+    expect(outstanding(waits, opensAtMs - 1)).not.toContain("thaw");
+    expect(outstanding(waits, opensAtMs)).toContain("thaw");
+    const thawed = { act: "thawed", needed: 1, stillApprovers: [LEA], longestMs: HOUR } as const;
+    const opening = move(waits, { ...thawed, policyHash: HASH }, opensAtMs);
+    expect(opening).toMatchObject({ state: "opening", grant: { endsAtMs: opensAtMs + HOUR } });
+    expect(opening.steps.at(-1)).toMatchObject({ what: "started" });
+  });
+
+  it("opens at once where it is approved after its time", () => {
+    expect(move(forLater, approve(LEA), opensAtMs)).toMatchObject({
+      state: "opening",
+      grant: { startsAtMs: opensAtMs },
+    });
+  });
+
+  it("waits for a freeze at its time, and says so from then on", () => {
+    const frozen = move(
+      waits,
+      { act: "still-frozen", freeze: FREEZE, nextAtMs: opensAtMs + MINUTE },
+      opensAtMs,
+    );
+    expect(frozen).toMatchObject({ state: "ready", frozen: FREEZE });
+    expect(move(frozen, { act: "expire" }, opensAtMs + HOUR)).toMatchObject({ frozen: true });
+  });
+
+  it("is nothing that its requester could press, and expires as unchecked", () => {
+    expect(acted(waits, open(ERIN), opensAtMs)).toContain("opens by itself");
+    const expired = move(waits, { act: "expire" }, opensAtMs + HOUR);
+    expect(expired).toMatchObject({ state: "lapsed", unchecked: true });
+  });
+
+  it("waits for its decision until its time, at least", () => {
+    const rule = aRule({ expireAfterMs: HOUR });
+    expect(aBirth({ rule, ask }).request).toMatchObject({ expiresAtMs: opensAtMs });
+    const soon = anAsk({ opensAtMs: T0 + MINUTE });
+    expect(aBirth({ rule, ask: soon }).request).toMatchObject({ expiresAtMs: T0 + HOUR });
+  });
+
+  it("is ready at once where nobody has to decide", () => {
+    const rule = aRule({ approvals: 0 });
+    const { request, audit } = aBirth({ rule, approvals: 0, ask });
+    expect(request).toMatchObject({ state: "ready", fromMs: opensAtMs });
+    expect(audit).toMatchObject([{ detail: { opensAtMs } }, { what: "waits-ready" }]);
+  });
+
+  it("whose requester starts it, has its button from its time on", () => {
+    const both = move(inState("pending", { ask, promised }), approve(LEA));
+    expect(both).toMatchObject({ fromMs: opensAtMs, expiresAtMs: opensAtMs + KEEP });
+    expect(acted(both, open(ERIN), opensAtMs - 1)).toContain("you can open it from then on");
+    expect(outstanding(both, opensAtMs - 1)).not.toContain("remind-ready");
+    expect(outstanding(both, opensAtMs)).toContain("remind-ready");
+    expect(move(both, { act: "remind-ready" }, opensAtMs - 1)).toEqual(both);
+    const now = move(both, { act: "remind-ready" }, opensAtMs);
+    expect(now).not.toHaveProperty("fromMs");
+    expect(now.steps.at(-1)).toMatchObject({ what: "ready", atMs: opensAtMs });
+    expect(outstanding(now, opensAtMs)).not.toContain("remind-ready");
+    expect(outstanding(now, opensAtMs + KEEP - 30 * MINUTE)).toContain("remind-ready");
+    expect(move(now, open(ERIN), opensAtMs)).toMatchObject({ state: "opening" });
+  });
+});

@@ -46,7 +46,7 @@ function timing(request: AccessRequest, nowMs: number): Words {
   if (request.deadLetter !== undefined) return words`, since ${{ atMs: request.deadLetter.atMs }}`;
   switch (request.state) {
     case "pending":
-      return words` for ${formatDuration(inForce(request).durationMs)}${approvals(request)}`;
+      return words` for ${formatDuration(inForce(request).durationMs)}${opensAt(request)}${approvals(request)}`;
     case "ready":
       return words` for ${formatDuration(inForce(request).durationMs)}${readyUntil(request)}`;
     case "opening":
@@ -68,10 +68,15 @@ function timing(request: AccessRequest, nowMs: number): Words {
   }
 }
 
-const readyUntil = ({ frozen, expiresAtMs }: In<"ready">): Words =>
-  frozen === undefined
-    ? words` once opened, expires ${{ atMs: expiresAtMs }}`
-    : words`, access is frozen`;
+const opensAt = ({ ask }: AccessRequest): Words =>
+  ask.opensAtMs === undefined ? [] : words` from ${{ atMs: ask.opensAtMs }}`;
+
+const readyUntil = ({ frozen, fromMs, expiresAtMs }: In<"ready">): Words =>
+  fromMs !== undefined
+    ? words` from ${{ atMs: fromMs }}`
+    : frozen === undefined
+      ? words` once opened, expires ${{ atMs: expiresAtMs }}`
+      : words`, access is frozen`;
 
 /** Ending early: the end that was asked of Azure, not the one that was granted. */
 const closesAt = (request: In<"ending">): Words =>

@@ -5,6 +5,7 @@ import {
   grantOf,
   inForce,
   isOver,
+  isWaiting,
 } from "../../../../domain/request/request.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { PORT_NAMES } from "../../../../domain/text/port-words.ts";
@@ -44,6 +45,10 @@ function portsShort(ports: readonly number[]): string {
 function span(request: AccessRequest): Words {
   const grant = grantOf(request);
   const asked = formatDuration(inForce(request).durationMs);
+  const { opensAtMs } = request.ask;
+  if (isWaiting(request) && opensAtMs !== undefined && request.promised.keepForMs === undefined) {
+    return words`${asked} from ${{ atMs: opensAtMs }}`;
+  }
   if (grant === undefined) {
     if (request.state === "ready") return words`${asked} from opening`;
     return request.state === "pending" ? words`${asked} from approval` : words`${asked}`;

@@ -1,5 +1,6 @@
 // What a card says of the present state: who decided, how far Azure has come, how it ended.
 
+import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { mustFailAgain } from "../../../../domain/request/refused-by-azure.ts";
@@ -72,6 +73,11 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
           words`Approved, but ${{ user: request.ask.requester }} didn't open it by ${{ atMs: request.expiredAtMs }}, so it expired. ${request.unread === true ? "Azure couldn't be read, so the bot hasn't checked that nothing is open." : "Nothing was opened."}`,
         ]);
       }
+      if (request.unchecked === true) {
+        return sections([
+          words`Approved, but it couldn't be checked in time, so it expired ${{ atMs: request.expiredAtMs }} instead of opening.`,
+        ]);
+      }
       return sections([
         request.unread === true
           ? words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It wasn't denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
@@ -103,18 +109,35 @@ function pending(request: In<"pending">): readonly Words[] {
     ...(deciders.length === 0 ? [] : [words`Approvers: ${deciders}.`]),
     ...awayLine(request),
     ...onCallLines(request),
+    ...opensLine(request),
     words`Expires ${{ atMs: request.expiresAtMs }}.`,
   ];
 }
+
+/** Approved in time, it waits for that. */
+const opensLine = ({ ask, promised }: In<"pending">): readonly Words[] => {
+  if (ask.opensAtMs === undefined) return [];
+  const at = { atMs: ask.opensAtMs };
+  return promised.keepForMs === undefined
+    ? [words`Opens ${at} if it's approved by then; approved later, at once.`]
+    : [words`${{ user: ask.requester }} can open it from ${at} on, once it's approved.`];
+};
 
 function ready(request: In<"ready">): readonly Words[] {
   const approved =
     request.approvals.length === 0
       ? words`Auto-approved by rule ${{ code: request.promised.rule }}.`
       : words`Approved by ${approversWords(request.approvals)}.`;
-  if (request.frozen === undefined) {
+  if (request.frozen === undefined && !waitsForRequester(request)) {
     return [
-      words`${approved} ${{ strong: "It waits" }} for ${{ user: request.ask.requester }} to press Open; its time starts then.`,
+      words`${approved} ${{ strong: "It opens" }} ${{ atMs: request.fromMs ?? request.readyAtMs }} by itself; its time starts then.`,
+      words`Everything is checked again before that.`,
+    ];
+  }
+  if (request.frozen === undefined) {
+    const from = request.fromMs === undefined ? "" : words` from ${{ atMs: request.fromMs }} on`;
+    return [
+      words`${approved} ${{ strong: "It waits" }} for ${{ user: request.ask.requester }} to press Open${from}; its time starts then.`,
       words`Everything is checked again when it's opened. Expires ${{ atMs: request.expiresAtMs }} if it isn't used.`,
     ];
   }
@@ -125,7 +148,10 @@ function ready(request: In<"ready">): readonly Words[] {
   ];
 }
 
-function cancelled({ cancelledBy, cancelledAtMs, fault }: In<"cancelled">): Words {
+function cancelled({ ask, cancelledBy, cancelledAtMs, fault }: In<"cancelled">): Words {
+  if (fault !== undefined && ask.opensAtMs !== undefined) {
+    return words`Not opened ${{ atMs: cancelledAtMs }}: ${faultWords(fault)}.`;
+  }
   if (fault !== undefined) {
     return words`Not opened when the freeze was lifted, ${{ atMs: cancelledAtMs }}: ${faultWords(fault)}.`;
   }

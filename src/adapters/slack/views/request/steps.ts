@@ -1,5 +1,6 @@
 // What happened, one short line a step: in the card's thread and in private messages.
 
+import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { isLead } from "../../../../domain/request/batch/pace.ts";
 import type { Approval } from "../../../../domain/request/request.ts";
 import {
@@ -156,11 +157,15 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       ? words`Approved while access was frozen, and expired before it was lifted.`
       : request.state === "lapsed" && request.unused === true
         ? words`It was approved and not opened in time, so it expired. Nothing was opened.`
-        : words`Nobody decided in time, so it expired. It wasn't denied.`,
+        : request.state === "lapsed" && request.unchecked === true
+          ? words`It was approved, but couldn't be checked in time, so it expired.`
+          : words`Nobody decided in time, so it expired. It wasn't denied.`,
   ready: (request, _step, { isRequester }) =>
-    request.state === "ready"
-      ? words`It's ready: ${isRequester ? "open it" : words`${{ user: request.ask.requester }} can open it`} until ${{ atMs: request.expiresAtMs }}. The time starts when it's opened.`
-      : words`It was ready to open.`,
+    request.state === "ready" && request.fromMs !== undefined
+      ? words`It's approved, and ${waitsForRequester(request) ? "can be opened" : "opens"} ${{ atMs: request.fromMs }}. Everything is checked again then.`
+      : request.state === "ready"
+        ? words`It's ready: ${isRequester ? "open it" : words`${{ user: request.ask.requester }} can open it`} until ${{ atMs: request.expiresAtMs }}. The time starts when it's opened.`
+        : words`It was ready to open.`,
   "ready-reminded": (request, _step, { isRequester }) =>
     request.state === "ready"
       ? words`${isRequester ? "You haven't" : words`${{ user: request.ask.requester }} hasn't`} opened it yet: it expires ${{ atMs: request.expiresAtMs }}.`
@@ -171,7 +176,10 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       ? words`It waits: access is ${frozenWords(request.frozen)}.`
       : words`It waited, because access was frozen.`,
   thawed: () => words`The freeze is lifted, and everything was checked again.`,
-  "not-opened": (_request, step) => words`Not opened when the freeze was lifted. ${fault(step)}.`,
+  "not-opened": ({ ask }, step) =>
+    ask.opensAtMs === undefined
+      ? words`Not opened when the freeze was lifted. ${fault(step)}.`
+      : words`Not opened at its time. ${fault(step)}.`,
   opening: (request) => words`Opening the ${portOrPorts(request)}…`,
   delayed: (_request, step) =>
     words`Taking longer than usual. ${fault(step)}. The bot keeps trying.`,

@@ -1,0 +1,42 @@
+// When somebody wants access to open, by the clocks of the zone that they set in Slack; and what is said back of it.
+
+import { DAY_MS, formatDuration } from "../../../domain/text/duration.ts";
+import type { UserId } from "../../../domain/text/ids.ts";
+import { isZone, momentAt, type SpokenMoment, shownThere } from "../../../domain/text/moments.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { type Words, words } from "../../../domain/text/words.ts";
+import type { Chat } from "../../../ports/chat.ts";
+import { orCannotCheck, SEEING_AGE_MS } from "../../people/people.ts";
+
+/** Who approves today can't tell what will be right much later. */
+const AHEAD_MAX_MS = 30 * DAY_MS;
+
+type Asked = { readonly spoken: SpokenMoment; readonly nowMs: number };
+type Moment = { readonly opensAtMs: number; readonly momentNotes: readonly Words[] };
+
+/** Refuses a time that is past, or too far off. */
+export async function momentOf(
+  { chat }: { readonly chat: Pick<Chat, "person"> },
+  user: UserId,
+  { spoken, nowMs }: Asked,
+): Promise<Moment | Refusal> {
+  const person = await orCannotCheck(() => chat.person(user, SEEING_AGE_MS));
+  if (isRefusal(person)) return person;
+  const zone = person?.zone !== undefined && isZone(person.zone) ? person.zone : "UTC";
+  const opensAtMs = momentAt(spoken, nowMs, zone);
+  if (opensAtMs <= nowMs) {
+    return refuse("bad-time")`${{ atMs: opensAtMs }} (${zone}) is in the past: name a later time.`;
+  }
+  if (opensAtMs - nowMs > AHEAD_MAX_MS) {
+    const most = formatDuration(AHEAD_MAX_MS);
+    return refuse("bad-time")`That's too far off: name a time within the next ${most}.`;
+  }
+  const opens = words`Not before ${{ atMs: opensAtMs }} (${zone}).`;
+  const shown = shownThere(spoken, opensAtMs, zone);
+  if (shown === "once") return { opensAtMs, momentNotes: [opens] };
+  const odd =
+    shown === "never"
+      ? words`The clocks skip the time that you named, so it's as much later.`
+      : words`The clocks show that time twice; it's the first.`;
+  return { opensAtMs, momentNotes: [words`${opens} ${odd}`] };
+}
