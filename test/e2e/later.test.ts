@@ -107,8 +107,13 @@ describe("an approval that waits for its requester", () => {
   it("is told with its button, opened by them alone, and lasts from then on", async () => {
     const asked = await made();
     expect(await cardSays(world, asked, "Ready")).toContain("1h from opening");
-    const message = await direct("U0ERIN", `${asked.id}`);
-    expect(JSON.stringify(message.blocks)).toContain('"action_id":"jit.open"');
+    await world.slack.waitFor(
+      () =>
+        world.slack
+          .direct("U0ERIN")
+          .some(({ blocks }) => JSON.stringify(blocks).includes('"action_id":"jit.open"')),
+      { what: "Open in the direct message", timeoutMs: 20_000 },
+    );
     await world.slack.openHome({ user: "U0ERIN" });
     await world.slack.waitFor(
       () => JSON.stringify(world.slack.home("U0ERIN") ?? "").includes("jit.open"),
@@ -190,11 +195,11 @@ describe("access for a time", () => {
   });
 
   it("isn't opened where something no longer holds, and says what", async () => {
-    const asked = await ask(world, `web-02 22 30m at ${erinsClock(2 * HOUR)}`);
+    const asked = await ask(world, `vm-01 22 20m at ${erinsClock(2 * HOUR)}`);
     await approve(asked.id);
     await cardSays(world, asked, "Ready");
-    const vm = [...world.azure.world.vms.values()].find(({ name }) => name === "web-02");
-    if (vm === undefined) throw new Error("the world has no web-02");
+    const vm = [...world.azure.world.vms.values()].find(({ name }) => name === "vm-01");
+    if (vm === undefined) throw new Error("the world has no vm-01");
     const { tags } = vm;
     vm.tags = { env: "secret" };
     world.advance(2 * HOUR + 60_000);

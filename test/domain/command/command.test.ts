@@ -7,6 +7,7 @@ const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const vm = (name: string) => ({ typed: name, name });
 const ID = "JIT-4K7QWD";
+const DECEMBER = { day: { year: 2026, month: 12, day: 1 }, time: { hour: 23, minute: 0 } };
 const NOTHING = {
   ports: undefined,
   durationMs: undefined,
@@ -71,15 +72,6 @@ describe("a request is understood from", () => {
     // sources
     ["request vm-01 from vpn", { source: "vpn" }],
     ["request vm-01 FROM vpn", { source: "vpn" }],
-    ["request vm-01 at 23:00", { at: { time: { hour: 23, minute: 0 } } }],
-    [
-      "request vm-01 AT Tomorrow 9:30 for x at y",
-      { at: { day: "tomorrow", time: { hour: 9, minute: 30 } }, reason: "x at y" },
-    ],
-    [
-      "request at at 9pm",
-      { at: { time: { hour: 21, minute: 0 } }, vm: { typed: "at", name: "at" } },
-    ],
     ['request vm-01 from "head office"', { source: "head office" }],
     ['request vm-01 from "for"', { source: "for" }],
     ["request vm-01 from 203.0.113.7", { source: "203.0.113.7" }],
@@ -125,6 +117,30 @@ describe("a request is understood from", () => {
     expect(parseCommand(text.replace(/request/i, "breakglass"))).toEqual({
       ...request,
       verb: "breakglass",
+    });
+  });
+});
+
+describe("a request for a time is understood from", () => {
+  it.each<[string, object]>([
+    ["request vm-01 at 23:00", { at: { time: { hour: 23, minute: 0 } } }],
+    [
+      "request vm-01 AT Tomorrow 9:30 for x at y",
+      { at: { day: "tomorrow", time: { hour: 9, minute: 30 } }, reason: "x at y" },
+    ],
+    ["request at at 9pm", { at: { time: { hour: 21, minute: 0 } }, vm: vm("at") }],
+    [
+      "request vm-01 22 at 2026-12-01 23:00 2h",
+      { at: DECEMBER, ports: [22], durationMs: 2 * HOUR },
+    ],
+  ])("%j", (text, expected) => {
+    const request = { verb: "request", vm: vm("vm-01"), ...NOTHING, ...expected };
+    expect(parseCommand(text)).toEqual(request);
+  });
+
+  it("not by break-glass, which opens at once", () => {
+    expect(parseCommand("breakglass vm-01 22 at 23:00 for x")).toMatchObject({
+      refused: "unknown-command",
     });
   });
 });

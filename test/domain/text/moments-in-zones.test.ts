@@ -21,7 +21,7 @@ const minutesOf = (clock: string) => timeOf(clock).hour * 60 + timeOf(clock).min
 
 /** What the clocks show around a change, and when they show it. */
 function watched(zone: string, changeMs: number) {
-  const minutes = Array.from({ length: 80 * 60 }, (_, index) => {
+  const minutes = Array.from({ length: 100 * 60 }, (_, index) => {
     const atMs = changeMs - 40 * HOUR + index * MINUTE;
     return { atMs, ...shownBy(zone, atMs) };
   });

@@ -178,6 +178,9 @@ export const whoSays = ({ code }: FaultNote): Words =>
 
 const NETWORK_CODE = /^E[A-Z_]{3,}$/;
 
-/** Found out by the bot itself: nothing that Azure said. */
+/** Found out by the bot itself, or refused by a rule: nothing that Azure said. */
 export const isOurs = ({ code }: FaultNote): boolean =>
-  code === "NeverSeenOpen" || code === "NoAnswer";
+  code === "NeverSeenOpen" || code === "NoAnswer" || REFUSAL_CODE.test(code);
+
+/** Azure's own are written otherwise. */
+const REFUSAL_CODE = /^[a-z]+(?:-[a-z]+)*$/;

@@ -20,8 +20,7 @@ export type RequestCommand = Omit<Parts, "protocol" | "into"> & {
 };
 
 export const request = asking("request", {
-  usage:
-    "/jit request <vms> [<ports>] [<duration>] [from <source>] [at <time>] [for <reason …>]",
+  usage: "/jit request <vms> [<ports>] [<duration>] [from <source>] [at <time>] [for <reason …>]",
   says: "Requests access to a VM, or to several: vm-01,vm-02, rg:<group>, tag:<key>=<value> or bundle:<name>.",
   example: "/jit request vm-01 22 2h for the certificate renewal",
 });

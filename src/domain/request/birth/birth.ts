@@ -115,8 +115,7 @@ export function born(checked: Checked, birth: Birth): Moved {
   };
   const audit = [askedNote(checked, shared.facts)];
   if (!decided) {
-    // Planned work waits for its decision until its time, at least.
-    const expiresAtMs = Math.max(nowMs + rule.expireAfterMs, ask.opensAtMs ?? 0);
+    const expiresAtMs = expiry(checked, nowMs);
     const around = {
       ...(absent.length > 0 && { absent }),
       ...(onDuty.length > 0 && { onDuty }),
@@ -144,6 +143,10 @@ function firstCards(
   );
   return decided ? cards : [...cards, ...cardsFor(absent, cards)];
 }
+
+/** Planned work waits for its decision until its time, at least. */
+const expiry = ({ ask, rule }: Checked, nowMs: number): number =>
+  Math.max(nowMs + rule.expireAfterMs, ask.opensAtMs ?? 0);
 
 function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
   const { vm, ports, source, sourceName, durationMs, reason, extends: first, onCall } = ask;

@@ -194,7 +194,7 @@ describe("a request whose requester starts it", () => {
 });
 
 describe("a request for a time", () => {
-  const opensAtMs = T0 + 6 * HOUR;
+  const opensAtMs = T0 + 3 * HOUR;
   const ask = anAsk({ opensAtMs });
   const forLater = inState("pending", { ask });
   const waits = move(forLater, approve(LEA));
