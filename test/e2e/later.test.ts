@@ -187,7 +187,7 @@ describe("access for a time", () => {
     expect(await cardSays(world, asked, "Opens")).toContain("if it's approved by then");
     await approve(asked.id);
     expect(await cardSays(world, asked, "Ready")).toContain("by itself");
-    await direct("U0ERIN", "It's approved, and opens");
+    await direct("U0ERIN", "by itself; its time starts then");
     expect(isSent(asked.id)).toBe(false);
     world.advance(2 * HOUR + 60_000);
     await cardSays(world, asked, "Open until");

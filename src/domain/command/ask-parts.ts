@@ -142,7 +142,8 @@ function atStep(text: string, at: number): Step | Refusal {
   const spoken = word && spokenMomentAt(text, word);
   if (spoken !== undefined && isRefusal(spoken)) return spoken;
   if (spoken?.moment.time !== undefined) return { change: { at: spoken.moment }, end: spoken.end };
-  const [clock, day] = [{ code: "at 23:00" }, { code: "at tomorrow 9:00" }];
+  const clock = { code: "at 23:00" };
+  const day = { code: "at tomorrow 9:00" };
   return refuse(
     "bad-time",
   )`Write a time of day after ${{ code: "at" }}, for example ${clock} or ${day}.`;
