@@ -1,0 +1,122 @@
+// A batch by itself: what the lead hears, shows and warns of, and that no VM gets more than it would get alone.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { PersonAct } from "../../../src/domain/request/acts/person-act.ts";
+import { memberHeard, memberUnmade, toldLead } from "../../../src/domain/request/batch/heard.ts";
+import { memberOf, membersOf } from "../../../src/domain/request/members.ts";
+import { outstanding } from "../../../src/domain/request/outstanding.ts";
+import type { AccessRequest, Batch, Member } from "../../../src/domain/request/request.ts";
+import { transition } from "../../../src/domain/request/transition.ts";
+import { requestIdFrom } from "../../../src/domain/text/ids.ts";
+import { isRefusal } from "../../../src/domain/text/refusal.ts";
+import { inState, LEA, STATES, T0 } from "../../support/requests.ts";
+
+const OTHER = requestIdFrom(new Uint8Array(6).fill(7));
+const aMember = (change: Partial<Member> = {}): Member => ({
+  ...memberOf(inState("pending")),
+  id: OTHER,
+  vm: "web-02",
+  heard: 0,
+  stepsTo: 0,
+  ...change,
+});
+const leading = (...members: Member[]): Batch => ({ role: "lead", nonce: "all-n", members });
+const stands = (lead: AccessRequest) => membersOf(lead).map(({ vm, state }) => [vm, state]);
+
+describe("a lead", () => {
+  const lead = inState("pending", { batch: leading(aMember()) });
+
+  it("shows how each stands, whatever came first, and hears of nothing twice", () => {
+    const open = aMember({ state: "open", heard: 3, endsAtMs: T0 + 60_000 });
+    const heard = memberHeard(lead, { member: open, steps: [] }, T0).request;
+    expect(stands(heard)[1]).toEqual(["web-02", "open"]);
+    expect(heard.revision).toBe(lead.revision + 1);
+    expect(memberHeard(heard, { member: open, steps: [] }, T0).request).toBe(heard);
+    const older = memberHeard(heard, { member: aMember({ heard: 2 }), steps: [] }, T0).request;
+    expect(older).toBe(heard);
+  });
+
+  it("says of one that was never made that it wasn't, and takes it back where it was", () => {
+    const fault = { code: "NotRequested", message: "x" };
+    const unmade = memberUnmade(lead, { id: OTHER, fault }, T0).request;
+    expect(stands(unmade)[1]).toEqual(["web-02", "unmade"]);
+    const made = memberHeard(unmade, { member: aMember({ heard: 1 }), steps: [] }, T0).request;
+    expect(stands(made)[1]).toEqual(["web-02", "pending"]);
+    expect(memberUnmade(made, { id: OTHER, fault }, T0).request).toBe(made);
+  });
+
+  it("looks after those it hasn't heard of, and tells of each what it was told", () => {
+    expect(outstanding(lead, T0 + 60_000)).toContain("look-after");
+    const steps = [{ n: 1, atMs: T0, what: "failed" as const }];
+    const failed = aMember({ state: "failed", heard: 2, stepsTo: 1 });
+    const told = memberHeard(lead, { member: failed, steps }, T0).request;
+    expect(told.steps.at(-1)).toMatchObject({ what: "failed", of: "web-02" });
+    expect(outstanding(told, T0 + 60_000)).not.toContain("look-after");
+  });
+});
+
+describe("a request that another leads", () => {
+  const batch: Batch = { role: "member", lead: OTHER, heard: 0 };
+
+  it.each(STATES)("posts nothing itself, and rests once the lead knows it: %s", (state) => {
+    const follower = inState(state, { batch, cards: [] });
+    const due = outstanding(follower, T0 + 365 * 86_400_000);
+    expect(due).toContain("tell-lead");
+    for (const effect of ["card", "thread", "requester", "warn"] as const) {
+      expect(due).not.toContain(effect);
+    }
+    const known = toldLead(follower, memberOf(follower));
+    expect(outstanding(known, T0 + 365 * 86_400_000)).not.toContain("tell-lead");
+  });
+});
+
+describe("a batch is never laxer than its VMs alone", () => {
+  it("whatever is done to one of it: the state, the end and the approvals are the same", () => {
+    const who = fc.record({
+      by: fc.constantFrom(LEA, inState("pending").ask.requester),
+      standing: fc.record({ isApprover: fc.boolean(), isAdmin: fc.boolean() }),
+    });
+    const acts = fc.array(
+      fc.oneof(
+        fc.tuple(who, fc.integer({ min: 1, max: 3 })).map(
+          ([one, needed]): PersonAct => ({
+            ...one,
+            act: "approve",
+            needed,
+            stillApprovers: [LEA],
+            longestMs: 3_600_000,
+            policyHash: "h",
+          }),
+        ),
+        who.map((one): PersonAct => ({ ...one, act: "deny", reason: "" })),
+        fc
+          .tuple(who, fc.constantFrom("cancel" as const, "end" as const, "take-back" as const))
+          .map(([one, act]): PersonAct => ({ ...one, act })),
+      ),
+      { maxLength: 6 },
+    );
+    const batches = fc.constantFrom<Batch>(leading(aMember(), aMember()), {
+      role: "member",
+      lead: OTHER,
+      heard: 0,
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...STATES), batches, acts, (state, batch, done) => {
+        let alone: AccessRequest = inState(state);
+        let inBatch: AccessRequest = inState(state, { batch });
+        for (const [n, act] of done.entries()) {
+          const first = transition(alone, act, T0 + n);
+          const second = transition(inBatch, act, T0 + n);
+          expect(isRefusal(second)).toBe(isRefusal(first));
+          if (isRefusal(first) || isRefusal(second)) continue;
+          alone = first.request;
+          inBatch = second.request;
+        }
+        const { batch: _, ...same } = inBatch;
+        expect(same).toEqual(alone);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});
