@@ -2,15 +2,15 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PersonAct } from "../../../src/domain/request/acts/person-act.ts";
-import { memberHeard, memberUnmade, toldLead } from "../../../src/domain/request/batch/heard.ts";
-import { memberOf, membersOf } from "../../../src/domain/request/members.ts";
-import { outstanding } from "../../../src/domain/request/outstanding.ts";
-import type { AccessRequest, Batch, Member } from "../../../src/domain/request/request.ts";
-import { transition } from "../../../src/domain/request/transition.ts";
-import { requestIdFrom } from "../../../src/domain/text/ids.ts";
-import { isRefusal } from "../../../src/domain/text/refusal.ts";
-import { inState, LEA, STATES, T0 } from "../../support/requests.ts";
+import type { PersonAct } from "../../../../src/domain/request/acts/person-act.ts";
+import { memberHeard, memberUnmade, toldLead } from "../../../../src/domain/request/batch/heard.ts";
+import { memberOf, membersOf } from "../../../../src/domain/request/members.ts";
+import { outstanding } from "../../../../src/domain/request/outstanding.ts";
+import type { AccessRequest, Batch, Member } from "../../../../src/domain/request/request.ts";
+import { transition } from "../../../../src/domain/request/transition.ts";
+import { requestIdFrom } from "../../../../src/domain/text/ids.ts";
+import { isRefusal } from "../../../../src/domain/text/refusal.ts";
+import { inState, LEA, STATES, T0 } from "../../../support/requests.ts";
 
 const OTHER = requestIdFrom(new Uint8Array(6).fill(7));
 const aMember = (change: Partial<Member> = {}): Member => ({
