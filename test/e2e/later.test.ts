@@ -208,6 +208,20 @@ describe("access for a time", () => {
     vm.tags = tags;
   });
 
+  it("is for all of several VMs alike", async () => {
+    const asked = await ask(world, `vm-01,web-02 3389 25m at ${erinsClock(2 * HOUR)}`);
+    expect(asked.answer).toContain("Not before");
+    await approve(asked.id);
+    expect(await cardSays(world, asked, "Ready")).toContain("by itself");
+    const before = initiates(world).length;
+    world.advance(2 * HOUR + 60_000);
+    await cardSays(world, asked, "Open until");
+    await world.slack.waitFor(() => initiates(world).length >= before + 2 || undefined, {
+      what: "both to be opened",
+      timeoutMs: 20_000,
+    });
+  });
+
   it("is refused in one sentence where the time can't be meant", async () => {
     const says = (text: string) => typed(world, "U0ERIN", `request vm-01 3389 30m ${text}`);
     expect(await says("at 2020-01-01 9:00")).toContain("is in the past: name a later time.");

@@ -3,7 +3,7 @@
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
-import { inForce } from "../../../../domain/request/request.ts";
+import { inForce, type State } from "../../../../domain/request/request.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, type Block, QUOTE_SECTIONS, quote, sections, textOf } from "../blocks.ts";
@@ -60,9 +60,12 @@ function reason(lead: Lead, { hide }: CardView): Block[] {
   return quote([why], lead.ask.reason, QUOTE_SECTIONS.beside);
 }
 
+/** What is so of all of them alike: who decides, and what it waits for. */
+const SAID_BY_LEAD: ReadonlySet<State> = new Set(["pending", "ready", "denied"]);
+
 /** Who has to decide, and until when; where all that was decided, who did. */
 function deciding(lead: Lead, view: CardView): Block[] {
-  if (lead.state === "pending" || lead.state === "denied" || lead.deadLetter !== undefined) {
+  if (SAID_BY_LEAD.has(lead.state) || lead.deadLetter !== undefined) {
     return outcome(lead, { nowMs: view.nowMs, hideSource: hidesSource(lead, view) });
   }
   const approvers = "grant" in lead ? lead.grant.approvedBy : [];
