@@ -1,5 +1,6 @@
 // A request as the lead of its batch knows it, and all of a batch in one list. Pure.
 
+import { waitsForRequester } from "./acts/ready.ts";
 import { isLead } from "./batch/pace.ts";
 import { warnsAtMs } from "./outstanding.ts";
 import { mustFailAgain } from "./refused-by-azure.ts";
@@ -27,7 +28,7 @@ export function memberOf(request: AccessRequest): Member {
     ...(state === "ended" && { closing: request.closing, how: request.how }),
     ...(address !== undefined && { address }),
     ...(canRetry(request) && { canRetry: true }),
-    ...(state === "ready" && request.frozen === undefined && { canOpen: true }),
+    ...(waitsForRequester(request) && { canOpen: true }),
     ...(deadLetter && { isParked: true }),
     ...(review !== undefined && review.closed === undefined && { toReview: true }),
   };
