@@ -156,7 +156,7 @@ function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): 
       element: menu(FIELDS.source, sources, chosenSource, named),
     },
     {
-      ...input(FIELDS.address, "Narrow to a specific address (optional)"),
+      ...input(FIELDS.address, "Narrow to a specific address"),
       optional: true,
       element,
     },
