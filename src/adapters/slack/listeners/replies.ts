@@ -106,15 +106,15 @@ export function replies({ client, views, say, log, workspaceUrl }: ReplyOptions)
     openForm,
     async deliver(asked, answer) {
       if (answer.answer === "said") {
-        const { lines, buttons } = answer;
-        const replaces = answer.replaces === true || asked.replaces === true;
+        const { lines, buttons, refused } = answer;
+        // A refusal leaves what is there: it may be pressed again.
+        const isNext = asked.replaces === true && refused === undefined;
+        const replaces = answer.replaces === true || isNext;
         await tellIn(asked, lines, { replaces, ...(buttons && { buttons }) });
-      }
-      if (answer.answer === "screen") await show(asked, answer.screen);
+      } else if (answer.answer === "screen") await show(asked, answer.screen);
       else if (answer.answer === "request-form") await openRequestForm(asked, answer);
       else if (answer.answer === "form-error") await tell(asked, [answer.say, CLOSED]);
-      else if (answer.answer !== "nothing" && answer.answer !== "said")
-        await openForm(asked, answer);
+      else if (answer.answer !== "nothing") await openForm(asked, answer);
     },
     async orApologise(asked, work) {
       try {
