@@ -168,22 +168,24 @@ describe("an approval that waits for its requester", () => {
   });
 });
 
-/** The minute of the day, so long from now, as Slack has Erin's zone. */
-const erinsClock = (inMs: number) =>
+/** The minute of the day, so long from now, in somebody's zone in Slack. */
+const clockOf = (user: string, inMs: number) =>
   new Intl.DateTimeFormat("en-GB", {
-    timeZone: erinsZone(),
+    timeZone: zoneOf(user),
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
   }).format(world.nowMs() + inMs);
 
-const erinsZone = () => world.slack.world.users.get("U0ERIN")?.tz ?? "UTC";
+const erinsClock = (inMs: number) => clockOf("U0ERIN", inMs);
+
+const zoneOf = (user: string) => world.slack.world.users.get(user)?.tz ?? "UTC";
 
 describe("access for a time", () => {
   it("is said back with its zone, approved before, and opens by itself then", async () => {
     const asked = await ask(world, `vm-01 3389 30m at ${erinsClock(2 * HOUR)} for the night shift`);
     expect(asked.answer).toContain("Not before");
-    expect(asked.answer).toContain(`(${erinsZone()})`);
+    expect(asked.answer).toContain(`(${zoneOf("U0ERIN")})`);
     expect(await cardSays(world, asked, "Opens")).toContain("if it's approved by then");
     await approve(asked.id);
     expect(await cardSays(world, asked, "Ready")).toContain("by itself");
@@ -206,6 +208,20 @@ describe("access for a time", () => {
     expect(await cardSays(world, asked, "Not opened")).toContain("No rule lets anybody");
     expect(isSent(asked.id)).toBe(false);
     vm.tags = tags;
+  });
+
+  it("isn't opened for somebody who has left by then", async () => {
+    const time = clockOf("U0SAM", 2 * HOUR);
+    const asked = await ask(world, `vm-01 22 20m at ${time}`, { user: "U0SAM" });
+    await approve(asked.id);
+    await cardSays(world, asked, "Ready");
+    const sam = world.slack.world.users.get("U0SAM");
+    if (sam === undefined) throw new Error("the workspace has no Sam");
+    sam.deleted = true;
+    world.advance(2 * HOUR + 60_000);
+    expect(await cardSays(world, asked, "Not opened")).toContain("no longer a full member");
+    expect(isSent(asked.id)).toBe(false);
+    sam.deleted = false;
   });
 
   it("is for all of several VMs alike", async () => {
