@@ -36,4 +36,8 @@ export type SentForm = {
   readonly duration: string;
   readonly source: string;
   readonly reason: string;
+  /** Other VMs that are to get the same. */
+  readonly moreCodes: readonly string[];
+  /** Nothing is requested where one of them can't be. */
+  readonly isAllOrNone: boolean;
 };

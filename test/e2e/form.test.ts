@@ -235,6 +235,48 @@ describe("ports", () => {
   });
 });
 
+describe("more VMs", () => {
+  const codesOf = async (...names: readonly string[]) => {
+    const found = await Promise.all(
+      names.map((text) => world.slack.suggest({ user: "U0ERIN", actionId: "jit.form.more", text })),
+    );
+    return found.map((one) => {
+      const [only] = one.sent ? (one.options as { value: string }[]) : [];
+      return only?.value ?? "";
+    });
+  };
+
+  it("share one card and one decision, and what can't be requested is named", async () => {
+    await opens(world, "");
+    await chooses(world, "web-02");
+    const before = world.slack.ephemerals("U0ERIN").length;
+    const more = await codesOf("jump-01", "bare-01");
+    const sent = await sends(world, { more, reason: "the incident" });
+    expect(sent.outcome).toBe("closed");
+    const told = await toldNext(world, before);
+    expect(told).toContain("Requested 2 VMs");
+    expect(told).toMatch(/Not requested:\s+bare-01: /);
+    const card = await cardOf(world, idIn(told));
+    for (const part of ["2 VMs", "web-02", "jump-01"]) {
+      expect(world.slack.plainText(card)).toContain(part);
+    }
+    for (const id of new Set(told.match(/JIT-\w{6}/g)))
+      await typed(world, "U0ERIN", `cancel ${id}`);
+  });
+
+  it("are requested all or none where the form says so, and what was filled in stays", async () => {
+    await opens(world, "");
+    await chooses(world, "web-02");
+    const cards = world.slack.messages("C0PROD").length;
+    const more = await codesOf("jump-01", "bare-01");
+    const sent = await sends(world, { more, all: ["none"], reason: "the incident" });
+    expect(sent.outcome).toBe("errors");
+    expect(JSON.stringify(sent.errors)).toContain("JIT isn't available");
+    expect(world.slack.messages("C0PROD")).toHaveLength(cards);
+    expect(world.slack.modal("U0ERIN")).toBeDefined();
+  });
+});
+
 describe("what is wrong", () => {
   it("stands beside its field, and the form stays as it is", async () => {
     await opens(world, "");

@@ -80,7 +80,8 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
     if (step.form && step.does === "ask") {
       const sender = world.sender(actor, { channel: undefined });
       const duration = `${step.minutes}m`;
-      const sent = { vmCode: vmCode(vm.key), ports, duration, source, reason };
+      const parts = { ports, duration, source, reason };
+      const sent = { ...parts, vmCode: vmCode(vm.key), moreCodes: [], isAllOrNone: false };
       // The code is as good as a guess: the form must not show what it stands for.
       const form = await world.desk.form(sender, { vmCode: sent.vmCode });
       const answer = await remembered(() => world.desk.sendForm(sender, sent));

@@ -163,12 +163,16 @@ describe.each(Object.entries(POLICIES))("a VM %s", (_, rules) => {
     const form = (code: string | undefined) => stage.desk.form(sender, { vmCode: code });
     expect(await form(hidden)).toEqual(await form(unknown));
     expect(await stage.desk.searchVms(sender, "vault")).toEqual([]);
-    const sent = (code = "") => {
+    const sent = (code = "", moreCodes: readonly string[] = []) => {
       const again = stage.sender(SAM, { channel: undefined });
       const fields = { ports: "22", duration: "1h", source: "", reason: "x" };
-      return stage.desk.sendForm(again, { vmCode: code, ...fields });
+      return stage.desk.sendForm(again, { vmCode: code, ...fields, moreCodes, isAllOrNone: false });
     };
     expect(await sent(hidden)).toEqual(await sent(unknown));
+    const [known] = await stage.desk.searchVms(sender, "");
+    const beside = (code = "") => sent(known?.code, [code]);
+    expect(await beside(hidden)).toEqual(await beside(unknown));
+    expect(await sent(hidden, [known?.code ?? ""])).toEqual(await beside(unknown));
   });
 });
 

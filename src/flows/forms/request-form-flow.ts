@@ -1,11 +1,13 @@
 // The request form's conversation: opened at once, filled in as people choose, checked again when it is sent.
 
 import { askedDuration, askedReason, askedSource } from "../../domain/command/answer-fields.ts";
+import type { VmRef } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
-import { vmOfCode } from "../../domain/rules/vm-search.ts";
+import { type VmIndex, vmOfCode } from "../../domain/rules/vm-search.ts";
 import { parsePorts } from "../../domain/text/ports-list.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
+import type { Vm } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { RequestForm, SentForm, VmChoice } from "../../ports/request-form.ts";
@@ -22,9 +24,11 @@ import {
   refuseSharedChannel,
   SHOWING_AGE_MS,
 } from "../people/people.ts";
-import { askedWords, hadWords } from "../requests/asking/asked-words.ts";
+import { askedWords, hadWords, severalWords } from "../requests/asking/asked-words.ts";
 import type { Submitted } from "../requests/asking/create-request.ts";
+import { knownVms } from "../requests/asking/known-vms.ts";
 import { submit, type Unproven } from "../requests/asking/submit.ts";
+import { type Several, submitSeveral } from "../requests/asking/submit-several.ts";
 import {
   askerGroups,
   bareForm,
@@ -118,7 +122,7 @@ export function formSent(deps: Sending, sender: Sender, sent: SentForm): Promise
       const submitted = await asked(deps, sender, sent);
       if (submitted === "repeated") return NOTHING;
       if ("prove" in submitted) return said(...submitted.prove);
-      if (!isRefusal(submitted)) return said(...askedWords(submitted));
+      if (!isRefusal(submitted)) return said(...outcomeWords(submitted));
       if ((await recordRefusal(deps, sender, about, submitted)) === "repeated") return NOTHING;
       return { answer: "form-error", field: fieldOf(submitted), say: inForm(submitted) };
     } catch (thrown) {
@@ -130,6 +134,9 @@ export function formSent(deps: Sending, sender: Sender, sent: SentForm): Promise
   });
 }
 
+const outcomeWords = (made: Submitted | Several): readonly Words[] =>
+  "batches" in made ? severalWords(made) : askedWords(made);
+
 /** A command is told to write something behind it; a form has a field for that. */
 const inForm = ({ refused, say }: Refusal): Words =>
   refused === "reason-required" ? words`Give a reason: the rule requires one.` : say;
@@ -139,7 +146,7 @@ async function asked(
   deps: Sending,
   sender: Sender,
   sent: SentForm,
-): Promise<Submitted | Refusal | Unproven | "repeated"> {
+): Promise<Submitted | Several | Refusal | Unproven | "repeated"> {
   const { index } = await deps.directory.current();
   const vm = vmOfCode(index, sent.vmCode);
   if (vm === undefined) return GONE;
@@ -151,23 +158,42 @@ async function asked(
   if (isRefusal(source)) return source;
   const reason = askedReason(sent.reason);
   if (isRefusal(reason)) return reason;
-  const submitted = await submit(
-    deps,
-    sender,
-    {
-      verb: "request",
-      vm: { typed: vm.name, name: vm.name, id: vm.id },
-      ports,
-      durationMs,
-      source,
-      reason,
-      unclear: undefined,
-    },
-    { notTwice: true },
-  );
+  const verb = "request";
+  const parts = { verb, ports, durationMs, source, reason, unclear: undefined } as const;
+  if (sent.moreCodes.length > 0) {
+    const codes = [sent.vmCode, ...sent.moreCodes];
+    const all = await knownOnes(deps, sender, { index, codes });
+    if (isRefusal(all)) return all;
+    const [first, ...also] = all;
+    const selector = { vm: first, also, resourceGroup: undefined, tags: [] };
+    const several = { ...parts, vm: undefined, several: { selector } };
+    return submitSeveral(deps, sender, several, { isAllOrNone: sent.isAllOrNone });
+  }
+  const command = { ...parts, vm: refTo(vm) };
+  const submitted = await submit(deps, sender, command, { notTwice: true });
   if (submitted !== "repeated" && "had" in submitted) return hadAlready(submitted.had);
   return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
 }
+
+/** By their codes. One that isn't there for this person is answered as one that isn't there at all, and never named. */
+async function knownOnes(
+  deps: Sending,
+  { user }: Sender,
+  { index, codes }: { readonly index: VmIndex; readonly codes: readonly string[] },
+): Promise<readonly VmRef[] | Refusal> {
+  const about = { policy: deps.policy(), user, everything: false };
+  const known = await knownVms(deps, about, SHOWING_AGE_MS);
+  if (isRefusal(known)) return known;
+  const refs: VmRef[] = [];
+  for (const code of codes) {
+    const vm = vmOfCode(index, code);
+    if (vm === undefined || !known.isKnown(vm)) return GONE;
+    refs.push(refTo(vm));
+  }
+  return refs;
+}
+
+const refTo = ({ name, id }: Pick<Vm, "name" | "id">): VmRef => ({ typed: name, name, id });
 
 /** The form stays, with what was typed. */
 const hadAlready = (had: AccessRequest): Refusal =>

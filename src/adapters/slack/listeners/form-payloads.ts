@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { userId } from "../../../domain/text/ids.ts";
 import type { Fields } from "../views/forms/form-state.ts";
-import { PORTS_MENU, REQUEST_FORM, VM_MENU } from "../views/forms/request-form-view.ts";
+import { MORE_MENU, PORTS_MENU, REQUEST_FORM, VM_MENU } from "../views/forms/request-form-view.ts";
 import { fieldsOf, interactive, originOf, type Received, viewState } from "./payloads.ts";
 
 /** Something was chosen in the form upon which it has to be shown again. */
@@ -49,7 +49,7 @@ export function decodeFormChange(body: unknown): FormChange | undefined {
 const SEARCHED_CHARACTERS_MAX = 200;
 
 const searchSchema = interactive.extend({
-  action_id: z.literal(VM_MENU),
+  action_id: z.enum([VM_MENU, MORE_MENU]),
   value: z.string().default(""),
   view: requestForm.pick({ callback_id: true, private_metadata: true }),
 });

@@ -39,6 +39,7 @@ export async function submitSeveral(
   deps: Needs,
   sender: Sender,
   command: SeveralAsked,
+  { isAllOrNone = false }: { readonly isAllOrNone?: boolean } = {},
 ): Promise<Several | Refusal | Unproven | "repeated"> {
   const mayNotHere = await refuseCommand(deps, sender);
   if (mayNotHere !== undefined) return mayNotHere;
@@ -58,7 +59,8 @@ export async function submitSeveral(
     (await refuseOutsiders(deps.chat, sender, DECIDING_AGE_MS));
   if (mayNot !== undefined) return mayNot;
   const now = await checkedEach(deps, command, looked);
-  if (now.asks.length === 0) return allRefused(now.unmade);
+  const isStopped = isAllOrNone && now.unmade.length > 0;
+  if (isStopped || now.asks.length === 0) return allRefused(now.unmade);
   const made = await madeByRule(deps, sender, now);
   if (made === "repeated") return made;
   if (made.batches.length === 0) return allRefused(made.unmade);

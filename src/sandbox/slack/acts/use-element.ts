@@ -152,7 +152,9 @@ export async function suggest(stage: Stage, input: SuggestAct): Promise<SuggestR
   };
   const sent = await deliver(stage.mail, { kind: "options", payload }, act);
   const { options, trouble } = readOptions(sent.ack.failure, sent.ack.body);
-  inputsOf(stage.world, surface, user).suggested.set(actionId, options);
+  const { suggested } = inputsOf(stage.world, surface, user);
+  // What an earlier search offered stays chosen.
+  suggested.set(actionId, [...options, ...(suggested.get(actionId) ?? [])]);
   return { sent: true, ...sent, options, ...(trouble ? { trouble } : {}) };
 }
 

@@ -95,6 +95,10 @@ export const sentIn = (fields: Fields): SentForm => ({
   duration: fieldIn(fields, "duration"),
   source: sourceIn(fields),
   reason: fieldIn(fields, "reason"),
+  moreCodes: fieldIn(fields, "more")
+    .split(",")
+    .filter((code) => code !== ""),
+  isAllOrNone: fieldIn(fields, "all") !== "",
 });
 
 /** The block beside which an error is said; the VM's where the field itself isn't on the screen. */

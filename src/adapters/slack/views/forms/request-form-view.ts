@@ -21,6 +21,7 @@ export const REQUEST_FORM = "jit.request";
 
 /** The menus that ask the bot, or tell it at once what was chosen. */
 export const VM_MENU = "jit.form.vm";
+export const MORE_MENU = "jit.form.more";
 export const PORTS_MENU = "jit.form.ports";
 
 /** What the blocks are called, or begin with. */
@@ -31,6 +32,8 @@ export const FIELDS = {
   source: "source",
   address: "address",
   reason: "reason",
+  more: "more",
+  all: "all",
 } as const;
 
 /** Limits of Slack's: https://docs.slack.dev/reference/block-kit/composition-objects/option-object */
@@ -39,6 +42,8 @@ const OPTIONS_MAX = 100;
 const SECTION_CHARACTERS_MAX = 3_000;
 
 const REASON_CHARACTERS_MAX = 1_000;
+/** As many as one can look over before sending; longer lists have the command. */
+const MORE_VMS_MAX = 19;
 const ADDRESS_CHARACTERS_MAX = 64;
 const APPROVERS_SHOWN_MAX = 5;
 
@@ -83,7 +88,7 @@ function following({ vm, choices, draft, problem, filling }: RequestForm): Block
   if (terms !== undefined || draft.reason !== undefined) {
     blocks.push(reasonInput(draft.reason, terms?.rule.reason === "required"));
   }
-  if (terms !== undefined) blocks.push(section(whoDecides(terms.rule)));
+  if (terms !== undefined) blocks.push(...moreInputs(), section(whoDecides(terms.rule)));
   return blocks;
 }
 
@@ -176,6 +181,31 @@ const reasonInput = (reason: string | undefined, isRequired: boolean): InputBloc
     ...(reason !== undefined && reason !== "" && { initial_value: reason }),
   },
 });
+
+/** Other VMs that get the same; what was chosen stays with whatever VM is chosen above. */
+const moreInputs = (): InputBlock[] => [
+  {
+    ...input(FIELDS.more, "More VMs"),
+    hint: plain("They get the same ports, duration and source. Each is checked by itself."),
+    optional: true,
+    element: {
+      type: "multi_external_select",
+      action_id: MORE_MENU,
+      min_query_length: 0,
+      max_selected_items: MORE_VMS_MAX,
+      placeholder: plain("Type to search"),
+    },
+  },
+  {
+    ...input(FIELDS.all, "If one of them can't be requested"),
+    optional: true,
+    element: {
+      type: "checkboxes",
+      action_id: FIELDS.all,
+      options: [option("none", "Request none of them")],
+    },
+  },
+];
 
 function whoDecides({ name, approvals, approvers, channel }: Rule): Words {
   const rule = { code: name };

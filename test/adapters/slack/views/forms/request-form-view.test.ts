@@ -118,6 +118,8 @@ describe("the form", () => {
       "source",
       "address",
       "reason",
+      "more",
+      "all",
       undefined,
     ]);
     expect(textOf(view)).toContain(
@@ -188,6 +190,8 @@ describe("what stands in the form", () => {
     ["source.xyz", "vpn"],
     ["address", " 203.0.113.7 "],
     ["reason", "so\nthere"],
+    ["more", "one,two"],
+    ["all", ""],
   ]);
   const carried = {
     ...CARRIED,
@@ -202,6 +206,8 @@ describe("what stands in the form", () => {
       duration: "2h",
       source: "203.0.113.7",
       reason: "so\nthere",
+      moreCodes: ["one", "two"],
+      isAllOrNone: false,
     });
     expect(sentIn(new Map([...fields, ["address", ""]]))).toMatchObject({ source: "vpn" });
   });
