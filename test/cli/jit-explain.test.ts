@@ -1,5 +1,6 @@
 // `jit explain` as a process, and `/jit explain` in Slack: by the real clients, and without any effect.
 
+import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folderOf, jit } from "../support/jit.ts";
@@ -103,6 +104,9 @@ Not checked: what else the same person has pending (at most 10) or open (at most
       "So it would be refused.",
       "",
     ]);
+    expect(readFileSync("docs/commands.md", "utf8")).toContain(
+      `$ jit explain vm-01 3389 9h from any --user U0SAM\n${out}`,
+    );
   });
 
   it("shows a VM that falls between the rules", async () => {
