@@ -31,8 +31,8 @@ const openElsewhere = (vm: string, port: number, more: Partial<OpenElsewhere>) =
     ...{ vm, ports: [port], source: "203.0.113.77", minutes: 60, by: BARBARA, ...more },
   });
 
-/** Without the heading that counts what fell together. */
-const told = (text: string) => notices(world, text).filter((line) => !/^\d/.test(line));
+/** Without the heading that counts what fell together, and the buttons. */
+const told = (text: string) => notices(world, text).filter((line) => !/^[\d[]/.test(line));
 
 const audited = async (what: string) =>
   (await world.memory.redis.xrange(world.memory.keys.audit, "-", "+"))
