@@ -1,6 +1,6 @@
 // People leave: who is no longer allowed to request access loses what is pending and what is open.
 
-import type { AccessRequest, State } from "../../domain/request/request.ts";
+import { type AccessRequest, grantOf, type State } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { includes } from "../../domain/rules/rule-match.ts";
 import { isFault } from "../../ports/fault.ts";
@@ -130,6 +130,8 @@ async function mayNot(deps: Needs, request: AccessRequest): Promise<boolean> {
   try {
     const person = await deps.chat.person(request.ask.requester, SWEPT_AGE_MS);
     if (person?.kind !== "full") return true;
+    // Nobody requested it from a rule: an admin took it over, whatever the rule says of its requester.
+    if (grantOf(request)?.recovered?.adopted !== undefined) return false;
     return !(await isStillRequester(deps, deps.policy(), request));
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;

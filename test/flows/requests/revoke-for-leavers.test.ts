@@ -1,10 +1,12 @@
 // Who looks whether people have left: one replica in every interval, and another one where that one cannot.
 
 import { expect, it } from "vitest";
+import { adoptedRequest } from "../../../src/domain/request/birth/birth.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
-import { leaverSweep } from "../../../src/flows/requests/revoke-for-leavers.ts";
-import { benchPerFile, quietLog } from "../../adapters/redis/with-store.ts";
+import { leaverSweep, peopleChanged } from "../../../src/flows/requests/revoke-for-leavers.ts";
+import { benchPerFile, idOf, LIMITS, open, quietLog } from "../../adapters/redis/with-store.ts";
 import { eventually } from "../../support/eventually.ts";
+import { ADA, aPolicy, aRule, aVm, ERIN, FOUND, SAM } from "../../support/requests.ts";
 
 const bench = benchPerFile();
 
@@ -63,4 +65,36 @@ it("is one of them in every interval; where it fails, the next one does it at on
   await one.sweep();
   expect(one.did.looks).toBe(3);
   await Promise.all([one.stop(), other.stop()]);
+});
+
+it("ends what was adopted only where its requester is no full member any more", async () => {
+  const nowMs = Date.now();
+  const rule = aRule({ requesters: { users: [SAM], groups: [] } });
+  const policy = aPolicy({ rules: [rule] });
+  const asked = open(nowMs, { id: idOf(1) });
+  const { request: adopted } = adoptedRequest(
+    { ...FOUND, id: idOf(2), requestor: "erin@contoso.com", endsAtMs: nowMs + 3_600_000 },
+    { by: ADA, requester: ERIN, review: true },
+    { policy, rule, vm: aVm(), nonce: "bm9uY2Vub25j", nowMs },
+  );
+  for (const next of [asked, adopted]) {
+    await bench.store.requests.create({ next, audit: [], notices: [] }, LIMITS);
+  }
+  let kind = "full";
+  const deps = {
+    ...bench.store,
+    log: quietLog,
+    policy: () => policy,
+    onCommitted: () => undefined,
+    onCall: async () => [],
+    chat: { forget: () => undefined, person: async () => ({ kind }), groupMembers: async () => [] },
+  } as unknown as Deps;
+  const states = async () => {
+    await peopleChanged(deps, { users: [ERIN], groups: [] });
+    const read = await Promise.all([asked, adopted].map(({ id }) => bench.store.requests.read(id)));
+    return read.map((one) => one?.request.state);
+  };
+  expect(await states()).toEqual(["ending", "open"]);
+  kind = "deactivated";
+  expect(await states()).toEqual(["ending", "ending"]);
 });
