@@ -16,7 +16,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Answer, Dealing, Sender } from "../../ports/inbound.ts";
 import { NOTHING, said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
-import { SHOWING_AGE_MS } from "../people/people.ts";
+import { isAddress, memberAt } from "../people/addresses.ts";
 import { refuseNonAdmins } from "../requests/can-see.ts";
 import { changeRequest, createRequest } from "../requests/change-request.ts";
 
@@ -121,12 +121,11 @@ async function requestOf(
 const ended = (request: AccessRequest, by: UserId, nowMs: number) =>
   transition(request, { act: "end", by, standing: { isApprover: false, isAdmin: true } }, nowMs);
 
-/** The member whose confirmed address Azure names; `undefined`: nobody, or Slack doesn't tell. */
-async function openerIn({ chat }: Needs, requestor: string): Promise<UserId | undefined> {
-  if (!requestor.includes("@")) return undefined;
+/** The member whose address Azure names; `undefined`: nobody, or Slack doesn't tell. */
+async function openerIn(deps: Needs, requestor: string): Promise<UserId | undefined> {
+  if (!isAddress(requestor)) return undefined;
   try {
-    const person = await chat.personByAddress(requestor, SHOWING_AGE_MS);
-    return person?.kind === "full" && person.email !== undefined ? person.id : undefined;
+    return await memberAt(deps, requestor);
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
     return undefined;

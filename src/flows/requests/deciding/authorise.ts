@@ -9,6 +9,7 @@ import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
+import { isAddress, isTheirs } from "../../people/addresses.ts";
 import { aliasesOf } from "../../people/aliases.ts";
 import { standInFor } from "../../people/delegations.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
@@ -123,22 +124,31 @@ async function worked(
   }
 }
 
-/** Who opened it in Azure doesn't review it, whichever member took it over. */
+/**
+ * Who opened it in Azure doesn't review it, whichever member took it over. Where its requester isn't who took it
+ * over, they are who opened it; else whoever reviews has to have an address that isn't the one that Azure names.
+ */
 async function openedInAzure(
-  { chat }: Needs,
+  deps: Needs,
   user: UserId,
   request: AccessRequest,
 ): Promise<Refusal | undefined> {
   const recovered = grantOf(request)?.recovered;
-  if (recovered?.adopted === undefined) return undefined;
-  return orCannotCheck(async () => {
-    const email = (await chat.person(user, KNOWN_AGE_MS))?.email;
-    return email?.toLowerCase() === recovered.requestor.toLowerCase()
-      ? refuse(
-          "own-request",
-        )`You opened ${request.id} in Azure yourself, so somebody else has to review it.`
-      : undefined;
-  });
+  if (recovered?.adopted === undefined || !isAddress(recovered.requestor)) return undefined;
+  const { requestor, adopted } = recovered;
+  const { id, ask } = request;
+  const isOwn = await orCannotCheck(async () => ({ is: await isTheirs(deps, user, requestor) }));
+  if (isRefusal(isOwn)) return isOwn;
+  if (isOwn.is === true) {
+    return refuse(
+      "own-request",
+    )`You opened ${id} in Azure yourself, so somebody else has to review it.`;
+  }
+  const isFound = ask.requester !== adopted.by;
+  if (isOwn.is === false || isFound) return undefined;
+  return refuse(
+    "cannot-check",
+  )`Azure says that ${{ code: requestor }} opened ${id}, and your address isn't known here, so it could be you. An admin can add the Slack scope ${{ code: "users:read.email" }}, or your address to ${{ code: "people.map" }} in the policy file.`;
 }
 
 /** Whether nothing depends on what groups the person is in: they may as the requester, or not at all. */
