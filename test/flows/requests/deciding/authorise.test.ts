@@ -8,7 +8,7 @@ import { plain } from "../../../../src/domain/text/words.ts";
 import type { Deps } from "../../../../src/flows/deps.ts";
 import { memberAt } from "../../../../src/flows/people/addresses.ts";
 import { authorise } from "../../../../src/flows/requests/deciding/authorise.ts";
-import { ADA, aPolicy, aVm, ERIN, FOUND, LEA, OMAR, T0 } from "../../support/requests.ts";
+import { ADA, aPolicy, aVm, ERIN, FOUND, LEA, OMAR, T0 } from "../../../support/requests.ts";
 
 const OPENER = "Barbara@contoso.com";
 const OTHER_ADA = userId("W0ADMIN");
