@@ -28,7 +28,7 @@ export function memberOf(request: AccessRequest): Member {
     ...(state === "ended" && { closing: request.closing, how: request.how }),
     ...(address !== undefined && { address }),
     ...(canRetry(request) && { canRetry: true }),
-    ...(waitsForRequester(request) && { canOpen: true }),
+    ...(canOpen(request) && { canOpen: true }),
     ...(deadLetter && { isParked: true }),
     ...(review !== undefined && review.closed === undefined && { toReview: true }),
   };
@@ -55,6 +55,14 @@ const warnedOf = (request: AccessRequest): number | undefined =>
 
 const canRetry = (request: AccessRequest): boolean =>
   request.state === "failed" && request.retryOver !== true && !mustFailAgain(request.fault);
+
+/** What was requested for later can't be opened before; when its time comes, it no longer carries it. */
+const canOpen = (request: AccessRequest): boolean =>
+  request.state === "ready" && request.fromMs === undefined && waitsForRequester(request);
+
+/** Whether somebody may still withdraw an approval of it. */
+export const hasApprovals = ({ state, approvals }: Member): boolean =>
+  (state === "pending" || state === "ready") && approvals > 0;
 
 /** Every request of the batch, the lead first; only itself where it leads none. */
 export const membersOf = (request: AccessRequest): readonly Member[] =>

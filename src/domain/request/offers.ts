@@ -8,6 +8,7 @@ import type { ActBy, PersonAct, Roles, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
 import { openQuestion } from "./acts/talk-acts.ts";
 import type { Lead } from "./batch/pace.ts";
+import { hasApprovals } from "./members.ts";
 import { wasRecovered } from "./recovered.ts";
 import { type AccessRequest, type In, isOver, type Member } from "./request.ts";
 import { stateWord } from "./state-words.ts";
@@ -164,7 +165,7 @@ export function offersOfBatch(
     ask: false,
     claim: false,
     change: isPending,
-    "take-back": some(({ state, approvals }) => state === "pending" && approvals > 0),
+    "take-back": some(hasApprovals),
     open: some(({ canOpen }) => canOpen === true),
     cancel: some(({ state }) => state === "pending" || state === "ready"),
     end: now.endsEarly && some(({ state }) => state === "opening" || state === "open"),

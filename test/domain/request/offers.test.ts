@@ -1,9 +1,12 @@
 // What each person is offered in each state; and that nothing is offered that would be refused.
 
 import { describe, expect, it } from "vitest";
+import { isLead } from "../../../src/domain/request/batch/pace.ts";
+import { memberOf } from "../../../src/domain/request/members.ts";
 import {
   goesOn,
   isExtendable,
+  offersOfBatch,
   offersTo,
   offersToAnybody,
 } from "../../../src/domain/request/offers.ts";
@@ -153,6 +156,38 @@ describe("offers to anybody", () => {
     expect(anybody(inState("ended", { review }))).toBe("review-ok review-concern");
     const closed = { by: LEA, atMs: T0, verdict: "ok", text: "" } as const;
     expect(anybody(inState("ended", { review: { ...review, closed } }))).toBe("");
+  });
+});
+
+describe("offers of a batch", () => {
+  const member = (request: AccessRequest) => ({ ...memberOf(request), id: request.id });
+  const lead = (other: AccessRequest) => {
+    const request = inState("denied", {
+      batch: { role: "lead", nonce: "n", members: [member(other)] },
+    });
+    if (!isLead(request)) throw new Error("it leads");
+    return offersOfBatch(request, { nowMs: T0 + 60_000, endsEarly: true });
+  };
+  const approvals = [{ by: LEA, atMs: T0 }];
+
+  it.each([
+    ["pending", [], false],
+    ["pending", approvals, true],
+    ["ready", [], false],
+    ["ready", approvals, true],
+    ["open", approvals, false],
+  ] as const)("hold the withdrawal of what is %s with approvals %j: %s", (state, given, is) => {
+    expect(lead({ ...inState(state), approvals: given }).includes("take-back")).toBe(is);
+  });
+
+  it.each([
+    ["now, by its requester", { keepForMs: HOUR }, undefined, true],
+    ["later, by its requester", { keepForMs: HOUR }, T0 + HOUR, false],
+    ["by itself", {}, undefined, false],
+  ] as const)("hold Open for what can be opened %s", (_, kept, fromMs, is) => {
+    const ready = inState("ready");
+    const promised = { ...ready.promised, ...kept };
+    expect(lead({ ...ready, promised, fromMs } as AccessRequest).includes("open")).toBe(is);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { askedDuration } from "../../../domain/command/answer-fields.ts";
 import { isLead, type Lead } from "../../../domain/request/batch/pace.ts";
-import { membersOf } from "../../../domain/request/members.ts";
+import { hasApprovals, membersOf } from "../../../domain/request/members.ts";
 import type { AccessRequest, Member } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
@@ -144,8 +144,7 @@ const isPending: Concerns = ({ state }) => state === "pending";
 const CONCERNS: Readonly<Record<Exclude<Act, "ask" | "answer" | "claim">, Concerns>> = {
   approve: isPending,
   deny: isPending,
-  "take-back": ({ state, approvals }) =>
-    state === "ready" || (state === "pending" && approvals > 0),
+  "take-back": hasApprovals,
   cancel: ({ state }) => state === "pending" || state === "ready",
   end: ({ state }) => state === "opening" || state === "open",
   open: ({ canOpen }) => canOpen === true,
