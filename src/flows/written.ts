@@ -1,12 +1,15 @@
 // Somebody writes to the bot in their conversation with it: they get the button that opens the form, filled in with what
 // was understood. Nothing is requested by it.
 
-import { spokenRequest } from "../domain/command/spoken-request.ts";
-import type { Refusal } from "../domain/text/refusal.ts";
+import { parseTyped } from "../domain/command/command.ts";
+import { unescapeSlack } from "../domain/command/slack-text.ts";
+import { namesLater, spokenRequest } from "../domain/command/spoken-request.ts";
+import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
 import type { Answer, Sender } from "../ports/inbound.ts";
-import { once } from "./answering/answering.ts";
+import { once, said } from "./answering/answering.ts";
 import type { Deps } from "./deps.ts";
+import { typeInstead } from "./requests/asking/timed-again.ts";
 import { refuseCommand } from "./requests/can-see.ts";
 
 type Needs = Pick<
@@ -21,14 +24,23 @@ export async function answerWritten(
 ): Promise<Answer | Refusal> {
   const mayNot = await refuseCommand(deps, sender);
   if (mayNot !== undefined) return mayNot;
-  return once(deps, sender, () => Promise.resolve(answerTo(spokenRequest(text))));
+  return once(deps, sender, () => Promise.resolve(answerTo(unescapeSlack(text))));
 }
 
-function answerTo(command: string | undefined): Answer {
+function answerTo(text: string): Answer {
+  const command = spokenRequest(text);
+  if (command === undefined && namesLater(text)) return said(TIMED);
   if (command === undefined) {
     const line = words`To get onto a VM, press ${{ strong: "Request access" }}. ${{ code: "/jit help" }} shows what else I can do.`;
     return { answer: "said", lines: [line], buttons: [{ does: "form" }] };
   }
+  const read = parseTyped(command);
+  if (!isRefusal(read) && read.verb === "request" && read.at !== undefined) {
+    return said(typeInstead(read));
+  }
   const line = words`I understood ${{ code: `/jit ${command}` }}. Press ${{ strong: "Request access" }} to check it and send it; nothing is requested yet.`;
   return { answer: "said", lines: [line], buttons: [{ does: "form", text: command }] };
 }
+
+/** The button would open a form, and what that sends opens at once. */
+const TIMED = words`For access at a set time, write for example ${{ code: "/jit request vm-01 3389 2h at 23:00" }}.`;

@@ -83,6 +83,43 @@ describe("/jit again", () => {
     await told(`cancel ${same}`);
   });
 
+  it("says what to write where that was for a time, and opens nothing at once", async () => {
+    const inTwoHours = new Date(world.nowMs() + 120 * MINUTE);
+    const zone = world.slack.world.users.get("U0ERIN")?.tz ?? "UTC";
+    const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "short" });
+    const [hour = "", minute] = clock.format(inTwoHours).split(":");
+    const at = `at ${Number(hour)}:${minute}`;
+    const { id, card } = await ask(world, `win-02 3389 1h from office ${at} for the night shift`);
+    const { slack } = world;
+    await slack.click({ user: "U0LEAD", channel: "C0PROD", ts: card.ts, actionId: "jit.deny" });
+    await slack.waitFor(() => slack.modal("U0LEAD"), { what: "the form" });
+    await slack.submitView({ user: "U0LEAD", values: { reason: "not tonight" } });
+    await cardSays(world, { id }, "Denied");
+    const before = cards().length;
+    const write = `/jit request win-02 3389 1h from office ${at} for the night shift`;
+    expect(await told("again")).toContain(write);
+    expect(await told(`again ${id}`)).toContain(write);
+    const own = await slack.waitFor(
+      () =>
+        slack
+          .direct("U0ERIN")
+          .filter((one) => one.metadata?.event_payload.request === id)
+          .find((one) => JSON.stringify(one.blocks).includes("jit.again")),
+      { what: "the button" },
+    );
+    const { channel, ts } = own;
+    await slack.click({ user: "U0ERIN", channel, ts, actionId: "jit.again" });
+    await slack.waitFor(
+      () =>
+        [...slack.direct("U0ERIN"), ...slack.ephemerals("U0ERIN")].filter((one) =>
+          slack.plainText(one).includes(write),
+        ).length === 3,
+      { what: "the button's answer" },
+    );
+    expect(slack.modal("U0ERIN")).toBeUndefined();
+    expect(cards()).toHaveLength(before);
+  });
+
   it("never breaks the glass again by itself", async () => {
     const before = initiates(world).length;
     const id = idIn(await told("breakglass vm-01 3389 1h for an outage"));

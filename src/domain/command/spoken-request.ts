@@ -24,6 +24,25 @@ const NUMBERS: Readonly<Record<string, number>> = {
 const UNITS = "hours?|hrs?|h|minutes?|mins?|m";
 const DURATION = new RegExp(`\\b(\\d{1,3}|${Object.keys(NUMBERS).join("|")}) ?(${UNITS})\\b`, "i");
 
+const CLOCK = "(?:\\d{1,2}:\\d\\d(?:[ap]m)?|\\d{1,2}[ap]m)";
+const WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day";
+const DAY = `(?:today|tomorrow|${WEEKDAY}|\\d{4}-\\d\\d-\\d\\d)`;
+
+/** `at 23:00`, `tomorrow at 9:00`, `on friday 9am`: what the grammar can read. */
+const TIME = new RegExp(
+  `(?:\\b(?:at|on)\\s+)?\\b(${DAY}(?:\\s+at)?\\s+${CLOCK}|(?<=\\bat\\s+)${CLOCK})(?!\\S*[\\d:])`,
+  "i",
+);
+
+/** A time that isn't now, said in a way that the grammar has no word for: `tonight`, `in 2 hours`, `after 23:00`. */
+const LATER = new RegExp(
+  `\\b(?:tonight|tomorrow|later|midnight|noon|next\\s+\\w+|${WEEKDAY}|\\d{4}-\\d\\d-\\d\\d)\\b|\\b${CLOCK}\\b|\\bin\\s+${DURATION.source}`,
+  "i",
+);
+
+/** Whether it seems to be about another time than now. */
+export const namesLater = (text: string): boolean => LATER.test(text);
+
 const NAMES: ReadonlySet<string> = new Set(
   Object.values(PORT_NAMES).map((name) => name.toLowerCase()),
 );
@@ -33,6 +52,14 @@ export function spokenRequest(text: string): string | undefined {
   if (text.length > CHARACTERS_MAX) return undefined;
   const typed = /^\s*\/?jit\s+request\s+(.+)$/is.exec(text)?.[1];
   if (typed !== undefined) return readable(typed);
+  const [at = "", time = ""] = TIME.exec(text) ?? [];
+  const untimed = text.replace(at, " ");
+  // Left out, it would be opened at once.
+  if (namesLater(untimed)) return undefined;
+  return untimedRequest(untimed, time === "" ? "" : `at ${time.replace(/\s+at\s+/i, " ")}`);
+}
+
+function untimedRequest(text: string, at: string): string | undefined {
   const [said, count = "", unit = ""] = DURATION.exec(text) ?? [];
   const rest = (said === undefined ? text : text.replace(said, " ")).split(/[\s,;?!]+/);
   const tokens = rest.map((one) => one.replace(/\.$/, "")).filter((one) => one !== "");
@@ -42,7 +69,7 @@ export function spokenRequest(text: string): string | undefined {
   const minutes = (NUMBERS[count.toLowerCase()] ?? Number(count)) * (/^h/i.test(unit) ? 60 : 1);
   const duration = said === undefined ? undefined : parseDuration(`${minutes}m`);
   return readable(
-    [vm, ports.join(","), duration === undefined ? "" : formatDuration(duration)]
+    [vm, ports.join(","), duration === undefined ? "" : formatDuration(duration), at]
       .filter((part) => part !== "")
       .join(" "),
   );

@@ -1,5 +1,6 @@
 // The form filled with what was asked for before: anyone who may see that request can send it as their own.
 
+import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import { parseVmRef } from "../../domain/command/vm-ref.ts";
 import { ANY_SOURCE } from "../../domain/network/source.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
@@ -9,6 +10,7 @@ import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 import type { WithDirectory } from "../inventory/vm-directory.ts";
+import { refuseTimed } from "../requests/asking/timed-again.ts";
 import { noSuchRequest } from "../requests/deciding/decide.ts";
 import { visibilityFor } from "../requests/visibility.ts";
 import type { Opening } from "./form-contents.ts";
@@ -38,20 +40,42 @@ export async function formAgain(
   if (isRefusal(sight)) return sight;
   const kept = await deps.requests.read(id);
   if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
+  const { opensAtMs } = kept.request.ask;
+  if (opensAtMs !== undefined) {
+    return refuseTimed(deps, sender, { command: commandOf(kept.request), opensAtMs });
+  }
   return openForm(deps, sender, { opening: openingOf(kept.request) });
 }
 
 /** As it was in force; the rules in force now say what of it can be chosen. */
 function openingOf(request: AccessRequest): Opening {
   const { vm, ports, reason } = request.ask;
-  const { durationMs, source, sourceName } = inForce(request);
   return {
     draft: {
       ports,
-      duration: formatDuration(durationMs),
-      source: sourceName ?? (source === ANY_SOURCE ? "any" : source),
+      duration: formatDuration(inForce(request).durationMs),
+      source: sourceOf(request),
       reason,
     },
     ref: parseVmRef(vm.id) ?? { typed: vm.name, name: vm.name, id: vm.id },
   };
+}
+
+/** The same, to be typed. */
+function commandOf(request: AccessRequest): RequestCommand {
+  const { vm, ports, reason } = request.ask;
+  return {
+    verb: "request",
+    vm: { typed: vm.name, name: vm.name },
+    ports,
+    durationMs: inForce(request).durationMs,
+    source: sourceOf(request),
+    reason: reason === "" ? undefined : reason,
+    unclear: undefined,
+  };
+}
+
+function sourceOf(request: AccessRequest): string {
+  const { source, sourceName } = inForce(request);
+  return sourceName ?? (source === ANY_SOURCE ? "any" : source);
 }

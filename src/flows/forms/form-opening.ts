@@ -10,8 +10,10 @@ import { isRefusal, type Refusal, type RefusalCode } from "../../domain/text/ref
 import { typed } from "../../domain/text/typed.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
+import { said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import type { WithDirectory } from "../inventory/vm-directory.ts";
+import { typeInstead } from "../requests/asking/timed-again.ts";
 import { knownUnclear } from "../requests/asking/try-ask.ts";
 import { emptyForm, type Opening } from "./form-contents.ts";
 import { filledForm } from "./request-form-flow.ts";
@@ -39,6 +41,7 @@ export function openForm(
 export function openFormFor(deps: Needs, sender: Sender, text = ""): Answer {
   const command = parseTyped(text);
   if (isRefusal(command) || command.verb !== "request") return openForm(deps, sender);
+  if (command.at !== undefined) return said(typeInstead(command));
   return openForm(deps, sender, { opening: { draft: draftOf(command), ref: command.vm } });
 }
 
@@ -72,7 +75,7 @@ export function formInstead(
   { command, refusal }: { command: RequestCommand; refusal: Refusal },
 ): Answer | Refusal {
   if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
-  // The form has no field for the time, and what it sends opens at once.
+  // The form can't take a time, and what it sends opens at once.
   if (command.at !== undefined) return refusal;
   const opening = {
     draft: draftOf(command),

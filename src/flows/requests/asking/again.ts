@@ -4,13 +4,14 @@ import type { RequestCommand } from "../../../domain/command/verbs/request-verb.
 import type { Ask } from "../../../domain/rules/ask.ts";
 import { MY_IP } from "../../../domain/rules/requested-source.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
-import type { RequestId } from "../../../domain/text/ids.ts";
+import type { RequestId, UserId } from "../../../domain/text/ids.ts";
 import { formatPorts } from "../../../domain/text/ports-list.ts";
-import { type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { noSuchRequest } from "../deciding/decide.ts";
 import { foundIn } from "../visibility.ts";
+import { refuseTimed } from "./timed-again.ts";
 
 type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "onCall" | "policy">;
 
@@ -27,12 +28,19 @@ export async function againCommand(
       : { requests: [(await deps.requests.read(id))?.request] };
   const [request] = requests;
   // What belongs to others is answered as what isn't there.
-  if (request?.ask.requester === user) return commandFor(request.ask);
+  if (request?.ask.requester === user) return sameAgain(deps, user, request.ask);
   return id === undefined
     ? refuse(
         "no-such-request",
       )`You haven't requested anything in the last 30 days: write for example ${{ code: "/jit request vm-01 22 2h" }}.`
     : noSuchRequest(id);
+}
+
+async function sameAgain(deps: Needs, user: UserId, ask: Ask): Promise<RequestCommand | Refusal> {
+  const command = commandFor(ask);
+  const { opensAtMs } = ask;
+  if (isRefusal(command) || opensAtMs === undefined) return command;
+  return refuseTimed(deps, { user }, { command, opensAtMs });
 }
 
 function commandFor(ask: Ask): RequestCommand | Refusal {

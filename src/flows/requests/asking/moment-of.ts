@@ -11,18 +11,27 @@ import { orCannotCheck, SEEING_AGE_MS } from "../../people/people.ts";
 /** Who approves today can't tell what will be right much later. */
 const AHEAD_MAX_MS = 30 * DAY_MS;
 
+/** By whose clocks somebody's times are read; a refusal where Slack can't say. */
+export async function zoneOf(
+  { chat }: { readonly chat: Pick<Chat, "person"> },
+  user: UserId,
+): Promise<string | Refusal> {
+  const person = await orCannotCheck(() => chat.person(user, SEEING_AGE_MS));
+  if (isRefusal(person)) return person;
+  return person?.zone !== undefined && isZone(person.zone) ? person.zone : "UTC";
+}
+
 type Asked = { readonly spoken: SpokenMoment; readonly nowMs: number };
 type Moment = { readonly opensAtMs: number; readonly momentNotes: readonly Words[] };
 
 /** Refuses a time that is past, or too far off. */
 export async function momentOf(
-  { chat }: { readonly chat: Pick<Chat, "person"> },
+  from: { readonly chat: Pick<Chat, "person"> },
   user: UserId,
   { spoken, nowMs }: Asked,
 ): Promise<Moment | Refusal> {
-  const person = await orCannotCheck(() => chat.person(user, SEEING_AGE_MS));
-  if (isRefusal(person)) return person;
-  const zone = person?.zone !== undefined && isZone(person.zone) ? person.zone : "UTC";
+  const zone = await zoneOf(from, user);
+  if (isRefusal(zone)) return zone;
   const opensAtMs = momentAt(spoken, nowMs, zone);
   if (opensAtMs <= nowMs) {
     return refuse("bad-time")`${{ atMs: opensAtMs }} (${zone}) is in the past: name a later time.`;
