@@ -14,11 +14,19 @@ export type Given = {
   /** The ports of each policy that covers the VM, by its name. */
   readonly covers?: Readonly<Record<string, readonly JitPort[]>>;
   readonly wanted?: Partial<AskInput["wanted"]>;
+  readonly opensAtMs?: number;
 };
 
 const BOTH = [aPort(22), aPort(3389)];
 
-export function check({ vm: change, rule, rules, covers = { default: BOTH }, wanted }: Given) {
+export function check({
+  vm: change,
+  rule,
+  rules,
+  covers = { default: BOTH },
+  wanted,
+  opensAtMs,
+}: Given) {
   const vm = aVm(change);
   return checkAsk({
     policy: aPolicy({ rules: rules ?? [aRule(rule)] }),
@@ -28,6 +36,7 @@ export function check({ vm: change, rule, rules, covers = { default: BOTH }, wan
     requester: ERIN,
     members: new Map([[ONCALL, [OMAR]]]),
     nowMs: T0,
+    opensAtMs,
   });
 }
 

@@ -15,6 +15,7 @@ import { chooseDuration, longestMs, longestToSendMs, portOf, sourceOutside } fro
 import type { Policy, Rule } from "./policy.ts";
 import { allowsAsked, chooseSource, type MyAddress } from "./requested-source.ts";
 import {
+  hoursWords,
   includes,
   isInHours,
   isRequester,
@@ -80,9 +81,9 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   const mayNot = mayNotAsk(rule, input, ports);
   if (mayNot !== undefined) return mayNot;
   const { opensAtMs } = input;
-  if (opensAtMs !== undefined && !isInHours(rule, opensAtMs)) {
-    return outsideHours(vm, { rule, ports, nowMs: opensAtMs });
-  }
+  const notThen =
+    opensAtMs === undefined ? undefined : otherRuleThen(input, { rule, ports, opensAtMs });
+  if (notThen !== undefined) return notThen;
   const cover = jitPolicyFor(vm, covers, ports);
   if (isRefusal(cover)) return cover;
   const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
@@ -125,6 +126,20 @@ export function checkAsk(input: AskInput): Checked | Refusal {
       ...(input.momentNotes ?? []),
     ],
   };
+}
+
+/** `undefined`: the rule that decides now is the one that decides when it is to be opened. */
+function otherRuleThen(
+  { policy, vm }: AskInput,
+  { rule, ports, opensAtMs }: { rule: Rule; ports: readonly number[]; opensAtMs: number },
+): Refusal | undefined {
+  if (!isInHours(rule, opensAtMs)) return outsideHours(vm, { rule, ports, nowMs: opensAtMs });
+  const then = ruleFor(policy, vm, { ports, nowMs: opensAtMs });
+  if (isRefusal(then)) return then;
+  if (then.name === rule.name) return undefined;
+  return refuse(
+    "outside-hours",
+  )`Rule ${{ code: then.name }} applies to ${portWords(ports)} on ${{ strong: vm.name }} ${{ atMs: opensAtMs }}, not ${{ code: rule.name }}: request it in the hours of ${{ code: then.name }} (${hoursWords(then.match.hours ?? [])}), or name a time outside them.`;
 }
 
 /** What the rule lets this person do that others may not, and whether they owe it to a rota. */

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { incompleteVm } from "../../../src/domain/rules/check-ask.ts";
+import type { Rule } from "../../../src/domain/rules/policy.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import type { Vm } from "../../../src/domain/vm/vm.ts";
 import { type Given, refusal, right } from "../../support/asks.ts";
@@ -222,4 +223,35 @@ it.each([
   ["anyone", "anyone" as const],
 ])("accepts a requester who is %s", (_, requesters) => {
   expect(right({ rule: { requesters } }).ask.requester).toBe(ERIN);
+});
+
+describe("for a time", () => {
+  const late = (change: Partial<Rule> = {}) =>
+    aRule({
+      name: "late",
+      match: { hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: 22 * 60, to: 24 * 60, zone: "UTC" }] },
+      ...change,
+    });
+  const at = (hours: number, rules: readonly Rule[]) => ({ rules, opensAtMs: T0 + hours * HOUR });
+
+  it("is refused where the rule's hours are over by then, and where another's have begun", () => {
+    expect(refusal(at(10, [late(), aRule()]))).toBe(
+      "outside-hours: Rule late applies to port 3389 on vm-01 2026-11-01T22:00:00Z, not production: request it in the hours of late (every day 22:00-24:00 UTC), or name a time outside them.",
+    );
+    const noon = late({ name: "noon" });
+    const hours = [{ days: [1, 2, 3, 4, 5, 6, 7], from: 11 * 60, to: 14 * 60, zone: "UTC" }];
+    expect(refusal(at(3, [{ ...noon, match: { hours } }, aRule()]))).toContain(
+      "Rule noon allows port 3389 on vm-01 only in its hours",
+    );
+    const one = late({ match: { ...late().match, ports: [22] } });
+    const both = { ...at(10, [one, aRule()]), wanted: { ports: [22, 3389] } };
+    expect(refusal(both)).toContain("several-rules: ");
+  });
+
+  it("is accepted where the same rule decides then", () => {
+    expect(right(at(9, [late(), aRule()])).ask.opensAtMs).toBe(T0 + 9 * HOUR);
+    expect(
+      right(at(10, [late({ match: { ...late().match, vms: ["db-*"] } }), aRule()])).rule.name,
+    ).toBe("production");
+  });
 });
