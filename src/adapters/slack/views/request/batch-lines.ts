@@ -8,6 +8,7 @@ import { formatDuration } from "../../../../domain/text/duration.ts";
 import { PORT_NAMES } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { faultWords, iconOf, inLine } from "../phrases.ts";
+import { startOf } from "./headline.ts";
 
 /** Of a line, so that twenty of them are read on a phone. */
 const VM_CHARACTERS_MAX = 40;
@@ -102,11 +103,16 @@ export function batchHeadline(lead: Lead): Words {
 }
 
 /** One duration where all have the same; else each line has its own. */
-function batchSpan(lead: Lead): string {
+function batchSpan(lead: Lead): Words {
   const durations = new Set(membersOf(lead).map(({ durationMs }) => durationMs));
   const [only] = durations;
-  if (only === undefined || durations.size > 1) return "different durations";
-  return `${formatDuration(only)}${lead.state === "pending" ? " from approval" : ""}`;
+  if (only === undefined || durations.size > 1) return words`different durations`;
+  const asked = formatDuration(only);
+  if (lead.state !== "pending") return words`${asked}`;
+  const { opensAtMs } = lead.ask;
+  return opensAtMs !== undefined && lead.promised.keepForMs === undefined
+    ? words`${asked} from ${{ atMs: opensAtMs }}`
+    : words`${asked} from ${startOf(lead)}`;
 }
 
 /** How each VM stands, the worst first. `hasAddress`: for those who connect. */

@@ -50,14 +50,17 @@ function span(request: AccessRequest): Words {
     return words`${asked} from ${{ atMs: opensAtMs }}`;
   }
   if (grant === undefined) {
-    if (request.state === "ready") return words`${asked} from opening`;
-    return request.state === "pending" ? words`${asked} from approval` : words`${asked}`;
+    return isWaiting(request) ? words`${asked} from ${startOf(request)}` : words`${asked}`;
   }
   const granted = formatDuration(grant.endsAtMs - grant.startsAtMs);
   // Where it ended, or ends before that, the card says when.
   const isUntil = !isOver(request) && request.state !== "ending";
   return isUntil ? words`${granted} (until ${{ atMs: grant.endsAtMs }})` : words`${granted}`;
 }
+
+/** When the clock of a waiting request starts, where that isn't at a time. */
+export const startOf = ({ state, promised }: AccessRequest): "approval" | "opening" =>
+  state === "pending" && promised.keepForMs === undefined ? "approval" : "opening";
 
 /** From the end before to the end after, as far as they are known. */
 function longer(request: AccessRequest): Words {

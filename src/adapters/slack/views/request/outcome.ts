@@ -115,12 +115,14 @@ function pending(request: In<"pending">): readonly Words[] {
 }
 
 /** Approved in time, it waits for that. */
-const opensLine = ({ ask, promised }: In<"pending">): readonly Words[] => {
+const opensLine = ({ ask, promised, expiresAtMs }: In<"pending">): readonly Words[] => {
   if (ask.opensAtMs === undefined) return [];
   const at = { atMs: ask.opensAtMs };
-  return promised.keepForMs === undefined
-    ? [words`Opens ${at} if it's approved by then; approved later, at once.`]
-    : [words`${{ user: ask.requester }} can open it from ${at} on, once it's approved.`];
+  if (promised.keepForMs === undefined) {
+    const later = expiresAtMs > ask.opensAtMs ? "; approved later, at once" : "";
+    return [words`Opens ${at} if it's approved by then${later}.`];
+  }
+  return [words`${{ user: ask.requester }} can open it from ${at} on, once it's approved.`];
 };
 
 function ready(request: In<"ready">): readonly Words[] {

@@ -4,14 +4,25 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../../src/adapters/slack/views/blocks.ts";
 import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
+import { batchHeadline } from "../../../../../src/adapters/slack/views/request/batch-lines.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
+import { headline } from "../../../../../src/adapters/slack/views/request/headline.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
 import { userId } from "../../../../../src/domain/text/ids.ts";
+import { plain } from "../../../../../src/domain/text/words.ts";
 import { broadcasts } from "../../../../../src/sandbox/slack/text/live-markup.ts";
 import { lines } from "../../reading.ts";
 import { DECIDED_AT_MS, ERIN, LEAD, open, PLAIN, pending, step } from "../../requests.ts";
-import { broken, ESCALATION, escalated, lonely, promising, reviewed } from "../../variants.ts";
+import {
+  asking,
+  broken,
+  ESCALATION,
+  escalated,
+  lonely,
+  promising,
+  reviewed,
+} from "../../variants.ts";
 
 const VIEW = { nowMs: DECIDED_AT_MS, hide: [], endsEarly: true };
 
@@ -194,5 +205,38 @@ describe("the requester is told", () => {
   it("that a review is still to come, which is nothing for the requester to do", () => {
     const read = told(broken(open()), step("review-reminded"));
     expect(read[1]).toBe("Somebody else still has to review it.");
+  });
+});
+
+describe("a pending card of access for a time", () => {
+  const opensAtMs = DECIDED_AT_MS + 3_600_000;
+  const timed = (expiresInMs: number) => ({
+    ...asking(pending(), { opensAtMs }),
+    expiresAtMs: opensAtMs + expiresInMs,
+  });
+
+  it("speaks of a later approval only where there can be one", () => {
+    const late = card(timed(60_000)).join();
+    expect(late).toContain("if it's approved by then; approved later, at once.");
+    const never = card(timed(0)).join();
+    expect(never).toContain("if it's approved by then.");
+    expect(never).not.toContain("approved later");
+  });
+
+  it("says from when its time is counted, of one VM and of several", () => {
+    const started = promising(pending(), { keepForMs: 3_600_000 });
+    const both = promising(timed(0), { keepForMs: 3_600_000 });
+    const lead = <R extends AccessRequest>(request: R) => ({
+      ...request,
+      batch: { role: "lead", nonce: "n", members: [] } as const,
+    });
+    const said = (request: AccessRequest) => plain(headline(request));
+    const saidOfAll = (request: AccessRequest) => plain(batchHeadline(lead(request)));
+    for (const head of [said, saidOfAll]) {
+      expect(head(pending())).toMatch(/2h from approval$/);
+      expect(head(started)).toMatch(/2h from opening$/);
+      expect(head(both)).toMatch(/2h from opening$/);
+      expect(head(timed(0))).toMatch(/2h from 20\d\d-/);
+    }
   });
 });
