@@ -1,10 +1,12 @@
 // The brake: while access is frozen nothing is opened but by break-glass; what was decided waits.
 
+import { HOUR_MS } from "../text/duration.ts";
 import type { UserId } from "../text/ids.ts";
 import { plainText } from "../text/plain-text.ts";
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { type Words, words } from "../text/words.ts";
 import type { Ask } from "./ask.ts";
+import type { Policy } from "./policy.ts";
 
 export type Freeze = {
   /** `undefined`: the bot itself, because too much was opened at once. */
@@ -17,6 +19,13 @@ export type Freeze = {
 /** Whether a freeze keeps this request from being opened. */
 export const isHeldByFreeze = ({ ask }: { readonly ask: Pick<Ask, "breakGlass"> }): boolean =>
   ask.breakGlass !== true;
+
+/** A rule that is gone doesn't say how long what it decided waits. */
+const EXPIRES_AFTER_MS = 4 * HOUR_MS;
+
+/** How long a freeze keeps what this rule decided, before that expires. */
+export const heldForMs = ({ rules }: Policy, rule: string): number =>
+  rules.find(({ name }) => name === rule)?.expireAfterMs ?? EXPIRES_AFTER_MS;
 
 export const isSameFreeze = (one: Freeze | undefined, other: Freeze): boolean =>
   one?.by === other.by && one?.atMs === other.atMs && one?.reason === other.reason;

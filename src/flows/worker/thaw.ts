@@ -4,6 +4,7 @@ import { waitsForRequester } from "../../domain/request/acts/ready.ts";
 import type { WorldAct } from "../../domain/request/acts/world-act.ts";
 import { tried } from "../../domain/request/effects.ts";
 import type { In } from "../../domain/request/request.ts";
+import { heldForMs } from "../../domain/rules/freeze.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
 import type { Deps } from "../deps.ts";
@@ -36,11 +37,12 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
   await leased.record((now) => tried(now, "thaw", { nextAtMs, fault }));
 }
 
-async function isStillFrozen({ freezes }: Needs, leased: LeasedRequest): Promise<boolean> {
+async function isStillFrozen({ freezes, policy }: Needs, leased: LeasedRequest): Promise<boolean> {
   const freeze = await freezes.now();
   if (freeze === undefined) return false;
   const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
-  await leased.news({ act: "still-frozen", freeze, nextAtMs });
+  const expireAfterMs = heldForMs(policy(), leased.current().promised.rule);
+  await leased.news({ act: "still-frozen", freeze, nextAtMs, expireAfterMs });
   // Lifted since it was read: who lifted it may have woken this one before it was put off here.
   return (await freezes.now()) !== undefined;
 }

@@ -236,7 +236,12 @@ const WORLD: readonly WorldAct[] = [
   { act: "checked", closing: "closed", nextAtMs: T0 + MINUTE },
   { act: "warned" },
   { act: "frozen", freeze: FREEZE, expireAfterMs: HOUR },
-  { act: "still-frozen", freeze: { ...FREEZE, reason: "another" }, nextAtMs: LATE },
+  {
+    act: "still-frozen",
+    freeze: { ...FREEZE, reason: "another" },
+    nextAtMs: LATE,
+    expireAfterMs: HOUR,
+  },
   { act: "thawing" },
   { act: "thawed", ...THAWED, longestMs: HOUR },
   {

@@ -95,7 +95,12 @@ describe("what waits", () => {
 
   it("is looked at, and looked at no more once its time is over", () => {
     expect(outstanding(ready, T0)).toContain("thaw");
-    const later: Act = { act: "still-frozen", freeze: FREEZE, nextAtMs: T0 + HOUR };
+    const later: Act = {
+      act: "still-frozen",
+      freeze: FREEZE,
+      nextAtMs: T0 + HOUR,
+      expireAfterMs: HOUR,
+    };
     const waits = moved(ready, later);
     expect(outstanding(waits, T0 + MINUTE)).not.toContain("thaw");
     expect(outstanding(moved(waits, { act: "thawing" }), T0 + MINUTE)).toContain("thaw");
@@ -116,8 +121,13 @@ describe("what waits", () => {
 
   it("shows another freeze as what it is", () => {
     const other = { by: undefined, atMs: T0 + MINUTE, reason: "more than 60 openings" };
-    const waits = moved(ready, { act: "still-frozen", freeze: other, nextAtMs: T0 + HOUR });
-    expect(waits).toMatchObject({ state: "ready", frozen: other });
+    const waits = moved(ready, {
+      act: "still-frozen",
+      freeze: other,
+      nextAtMs: T0 + HOUR,
+      expireAfterMs: 9 * HOUR,
+    });
+    expect(waits).toMatchObject({ state: "ready", frozen: other, expiresAtMs: T0 + 4 * HOUR });
     expect(waits.revision).toBeGreaterThan(ready.revision);
   });
 });

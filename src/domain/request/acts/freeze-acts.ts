@@ -33,6 +33,10 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
       return quietly({
         ...request,
         ...(!isSameFreeze(request.frozen, act.freeze) && { frozen: act.freeze }),
+        // Its time has come into a freeze: from now on it waits as long as anything that a freeze keeps.
+        ...(request.frozen === undefined && {
+          expiresAtMs: Math.max(request.expiresAtMs, nowMs + act.expireAfterMs),
+        }),
         attempts: { ...request.attempts, thaw: { count: 0, nextAtMs: act.nextAtMs, fault: "" } },
       });
     case "thawing": {

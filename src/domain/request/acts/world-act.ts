@@ -39,7 +39,12 @@ export type WorldAct =
   /** Azure may not be asked to open it now: access is frozen. Decided a moment ago, it waits. */
   | { readonly act: "frozen"; readonly freeze: Freeze; readonly expireAfterMs: number }
   /** Another freeze, or the same with other words, keeps it waiting. */
-  | { readonly act: "still-frozen"; readonly freeze: Freeze; readonly nextAtMs: number }
+  | {
+      readonly act: "still-frozen";
+      readonly freeze: Freeze;
+      readonly nextAtMs: number;
+      readonly expireAfterMs: number;
+    }
   /** The freeze is lifted: everything is checked again at once. */
   | { readonly act: "thawing" }
   /** The freeze is lifted, and everything that a decision checks still holds. */

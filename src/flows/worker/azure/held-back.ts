@@ -1,10 +1,9 @@
 // An opening as the brake sees it, and what becomes of it where access is frozen.
 
 import { wasSent } from "../../../domain/request/grant.ts";
-import type { AccessRequest, In } from "../../../domain/request/request.ts";
-import { FROZEN_FAULT, isHeldByFreeze } from "../../../domain/rules/freeze.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
+import { FROZEN_FAULT, heldForMs, isHeldByFreeze } from "../../../domain/rules/freeze.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
-import { HOUR_MS } from "../../../domain/text/duration.ts";
 import type { Opens } from "../../../ports/storage/requests.ts";
 import { toAdmins } from "../../channels/to-admins.ts";
 import type { Deps } from "../../deps.ts";
@@ -31,9 +30,6 @@ export function opensOf(policy: Policy, request: AccessRequest): Opens {
   };
 }
 
-/** A rule that is gone doesn't say how long what it decided waits. */
-const EXPIRES_AFTER_MS = 4 * HOUR_MS;
-
 /** Access is frozen: what Azure was never asked for waits; nothing more is sent for what it was. */
 export async function heldBack(deps: Needs, leased: LeasedRequest): Promise<void> {
   const request = leased.current();
@@ -42,7 +38,7 @@ export async function heldBack(deps: Needs, leased: LeasedRequest): Promise<void
   if (freeze === undefined || request.state !== "opening") return;
   deps.log.info({ request: request.id }, "not opened: access is frozen");
   if (!wasSent(request.grant)) {
-    const expireAfterMs = waitsFor(deps.policy(), request);
+    const expireAfterMs = heldForMs(deps.policy(), request.promised.rule);
     return leased.news({ act: "frozen", freeze, expireAfterMs });
   }
   if (request.grant.azure.answer === "unsent") {
@@ -54,6 +50,3 @@ export async function heldBack(deps: Needs, leased: LeasedRequest): Promise<void
 }
 
 const LOOK_AGAIN_MS = 30_000;
-
-const waitsFor = ({ rules }: Policy, { promised }: In<"opening">): number =>
-  rules.find(({ name }) => name === promised.rule)?.expireAfterMs ?? EXPIRES_AFTER_MS;

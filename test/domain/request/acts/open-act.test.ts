@@ -128,7 +128,7 @@ describe("a request whose requester starts it", () => {
     for (const act of [
       { ...thawed, policyHash: HASH },
       { act: "thawing" },
-      { act: "still-frozen", freeze: FREEZE, nextAtMs: T0 },
+      { act: "still-frozen", freeze: FREEZE, nextAtMs: T0, expireAfterMs: HOUR },
       { act: "not-opened", fault: { code: "no-rule", message: "No rule." } },
     ] as const) {
       expect(move(ready, act)).toEqual(ready);
@@ -222,13 +222,16 @@ describe("a request for a time", () => {
   });
 
   it("waits for a freeze at its time, and says so from then on", () => {
-    const frozen = move(
-      waits,
-      { act: "still-frozen", freeze: FREEZE, nextAtMs: opensAtMs + MINUTE },
-      opensAtMs,
-    );
-    expect(frozen).toMatchObject({ state: "ready", frozen: FREEZE });
-    expect(move(frozen, { act: "expire" }, opensAtMs + HOUR)).toMatchObject({ frozen: true });
+    const still = { act: "still-frozen", freeze: FREEZE, expireAfterMs: 4 * HOUR } as const;
+    const frozen = move(waits, { ...still, nextAtMs: opensAtMs + MINUTE }, opensAtMs);
+    // From then on it waits as long as anything that a freeze keeps, and not longer for each look at it.
+    const expiresAtMs = opensAtMs + 4 * HOUR;
+    expect(frozen).toMatchObject({ state: "ready", frozen: FREEZE, expiresAtMs });
+    const looked = move(frozen, { ...still, nextAtMs: opensAtMs + HOUR }, opensAtMs + MINUTE);
+    expect(looked).toMatchObject({ expiresAtMs });
+    const short = move(waits, { ...still, nextAtMs: opensAtMs, expireAfterMs: MINUTE }, opensAtMs);
+    expect(short).toMatchObject({ expiresAtMs: opensAtMs + HOUR });
+    expect(move(frozen, { act: "expire" }, expiresAtMs)).toMatchObject({ frozen: true });
   });
 
   it("is nothing that its requester could press, and expires as unchecked", () => {
