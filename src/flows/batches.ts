@@ -46,17 +46,17 @@ export async function actTogether(
   if (outcome === "repeated") return NOTHING;
   if (isRefusal(outcome)) return outcome;
   const { act: what, id } = about.decision;
-  const { done, refused } = outcome;
+  const { done, refusals } = outcome;
   const facts = { request: id, user: sender.user, act: what, done: done.length };
   deps.log.info(facts, "somebody acted on a batch");
-  if (refused.length === 0) return NOTHING;
+  if (refusals.length === 0) return NOTHING;
   const aboutOne = (vm: string) => ({ request: id, about: `${what} ${vm}`.slice(0, 100) });
-  for (const { vm, refusal } of refused) {
-    const from = { ...sender, delivery: `${sender.delivery}-${vm}` };
+  for (const [n, { vm, refusal }] of refusals.entries()) {
+    const from = { ...sender, delivery: `${sender.delivery}-${n}` };
     await recordRefusal(deps, from, aboutOne(vm), refusal);
   }
   return said(
-    words`Done for ${done.length} of ${done.length + refused.length} VMs.`,
-    ...unmadeLines(refused),
+    words`Done for ${done.length} of ${done.length + refusals.length} VMs.`,
+    ...unmadeLines(refusals),
   );
 }

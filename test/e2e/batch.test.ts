@@ -1,8 +1,8 @@
 // Several VMs in one request, end to end: one card, one decision, one warning, one end, and the truth of each VM.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FaultWorld, faultWorld } from "../faults/steps.ts";
 import { cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
-import { startWorld, type TestWorld } from "../support/world.ts";
 
 const MINUTE = 60_000;
 
@@ -10,7 +10,7 @@ const POLICY = `
 channels: { notices: C0NOTICES }
 admins: { users: [U0ADMIN] }
 networks: { vpn: 203.0.113.0/24 }
-limits: { openPerPerson: 30, pendingPerPerson: 30, asksPerMinute: 100, vmsPerRequest: 6 }
+limits: { openPerPerson: 3, pendingPerPerson: 30, asksPerMinute: 100, vmsPerRequest: 6 }
 bundles:
   shop: { vms: ["web-02", "jump-*"], resourceGroups: [rg-prod-shop], tags: { env: prod } }
 rules:
@@ -32,9 +32,9 @@ rules:
     breakGlass: { users: [U0ERIN], groups: [] }
 `;
 
-let world: TestWorld;
+let world: FaultWorld;
 beforeAll(async () => {
-  world = await startWorld({ policy: POLICY });
+  world = await faultWorld({ policy: POLICY });
   await world.startBot();
 }, 40_000);
 afterAll(() => world?.close());
@@ -56,6 +56,11 @@ async function click(actionId: string, user = "U0LEAD", confirmed = false) {
   });
 }
 
+const audited = async (what: string): Promise<{ by?: string; id?: string }[]> =>
+  (await world.memory.redis.xrange(world.memory.keys.audit, "-", "+"))
+    .map(([, fields]) => JSON.parse(fields[1] ?? "{}"))
+    .filter((entry) => entry.what === what);
+
 describe("several VMs in one request", () => {
   it("share one card, one decision, one warning, one Extend and one End", async () => {
     const answer = await erin("request vm-01,web-02, jump-01,db-02,bare-01 2h for the incident");
@@ -72,8 +77,14 @@ describe("several VMs in one request", () => {
     expect(cards()).toHaveLength(1);
     expect(initiates(world)).toHaveLength(0);
 
-    await click("jit.approve");
+    const ts = cards().at(-1)?.ts ?? "";
+    const again = { duplicate: 1, duplicateWhen: "after" } as const;
+    const pressed = { user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.approve" };
+    await world.slack.click({ ...pressed, ...again });
     await world.slack.waitFor(() => initiates(world).length === 3, { what: "three initiates" });
+    // The card says it all; nothing was refused.
+    expect(world.slack.ephemerals("U0LEAD")).toEqual([]);
+    expect((await audited("refused")).filter(({ by }) => by === "U0LEAD")).toEqual([]);
     world.advance(30_000);
     const open = await cardSays(world, { id: lead }, "🟢 Open");
     expect(open.match(/Open until/g)).toHaveLength(3);
@@ -192,6 +203,27 @@ describe("several VMs in one request", () => {
     const over = await cardSays(world, { id: second }, "⚪ Ended");
     expect(over.match(/· Ended/g)).toHaveLength(3);
   }, 120_000);
+
+  it("are left as they are where what was changed is refused for all that stay", async () => {
+    const answer = await erin("request web-02,jump-01 45m for a look");
+    const lead = idIn(answer);
+    await cardSays(world, { id: lead }, "Pending");
+    const pressed = { user: "U0LEAD", channel: "C0PROD", ts: cards().at(-1)?.ts ?? "" };
+    await choose(world, pressed, "change");
+    await world.slack.waitFor(() => world.slack.modal("U0LEAD"));
+    const vms = ids(answer).slice(1);
+    await world.slack.submitView({ user: "U0LEAD", values: { vms, source: "198.51.100.7" } });
+    await world.slack.waitFor(
+      () =>
+        world.slack
+          .direct("U0LEAD")
+          .some((one) => world.slack.plainText(one).includes("doesn't allow 198.51.100.7")),
+      { what: "Lea to be told" },
+    );
+    expect((await audited("denied")).filter(({ id }) => id === lead)).toEqual([]);
+    expect(await cardSays(world, { id: lead }, "Pending")).not.toContain("Denied");
+    for (const id of ids(answer)) await erin(`cancel ${id}`);
+  }, 60_000);
 
   it("open at once by break-glass, are told to everybody, and are reviewed together", async () => {
     const answer = await erin("breakglass web-02,jump-01 22 1h for the outage");

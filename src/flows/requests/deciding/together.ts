@@ -13,7 +13,7 @@ import type { Deps } from "../../deps.ts";
 import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
 import { attempt, authorised, type Decision, outcomeOf, refuseForeignButton } from "./decide.ts";
 
-type Needs = Parameters<typeof attempt>[0];
+type Needs = Parameters<typeof attempt>[0] & Pick<Deps, "deliveries">;
 
 /** By it a button that concerns a whole batch is told from one of a single request. */
 export const BATCH_NONCE = "all-";
@@ -26,7 +26,8 @@ export type TogetherDecision = Decision & {
 export type DecidedTogether = {
   readonly lead: AccessRequest;
   readonly done: readonly AccessRequest[];
-  readonly refused: readonly { readonly vm: string; readonly refusal: Refusal }[];
+  /** Not named as a `Refusal` names its code: a refusal of one is none of them all. */
+  readonly refusals: readonly { readonly vm: string; readonly refusal: Refusal }[];
 };
 
 /** The lead whose card the button stands on; `undefined`: it is a button of one request. */
@@ -62,20 +63,38 @@ export async function decideTogether(
     const from = { ...sender, delivery: `${sender.delivery}:${member.id}` };
     return { member, outcome: outcomeOf(member.id, await attempt(limited, from, one)) };
   };
-  const decided: Awaited<ReturnType<typeof decide>>[] = [];
-  for (let at = 0; at < targets.length; at += AT_ONCE) {
-    decided.push(...(await Promise.all(targets.slice(at, at + AT_ONCE).map(decide))));
+  const isLeftOut = ({ id }: Member) => decision.only?.includes(id) === false;
+  const decided = await inTurns(
+    targets.filter((one) => !isLeftOut(one)),
+    decide,
+  );
+  // What is left out is denied because the others are approved: not where none of them was.
+  if (decided.some(({ outcome }) => outcome !== "repeated" && !isRefusal(outcome))) {
+    decided.push(...(await inTurns(targets.filter(isLeftOut), decide)));
   }
   if (decided.every(({ outcome }) => outcome === "repeated")) return "repeated";
   const done = decided.flatMap(({ outcome }) =>
     outcome === "repeated" || isRefusal(outcome) ? [] : [outcome],
   );
-  const refused = decided.flatMap(({ member, outcome }) =>
+  const refusals = decided.flatMap(({ member, outcome }) =>
     outcome !== "repeated" && isRefusal(outcome) ? [{ vm: member.vm, refusal: outcome }] : [],
   );
-  const [first] = refused;
+  const [first] = refusals;
   if (done.length === 0 && first !== undefined) return first.refusal;
-  return { lead, done, refused };
+  // The same click again finds all of them decided: its refusal is known as a repeated delivery.
+  if (done.length > 0 && !(await deps.deliveries.take(sender.delivery))) return "repeated";
+  return { lead, done, refusals };
+}
+
+async function inTurns<Decided>(
+  members: readonly Member[],
+  decide: (member: Member) => Promise<Decided>,
+): Promise<Decided[]> {
+  const decided: Decided[] = [];
+  for (let at = 0; at < members.length; at += AT_ONCE) {
+    decided.push(...(await Promise.all(members.slice(at, at + AT_ONCE).map(decide))));
+  }
+  return decided;
 }
 
 /** Whether at least one of them could be decided: asked before a form is opened. */
