@@ -14,6 +14,7 @@ import type { LeasedRequest } from "./leased-request.ts";
 
 type Needs = Pick<Deps, "requests" | "policy" | "onCommitted" | "log">;
 
+const UNREAD_AGAIN_MS = 60_000;
 /** Many of a batch have news at the same time; the lead takes one after the other. */
 const AGAIN_MS = 250;
 
@@ -25,7 +26,19 @@ export async function tellLeadEffect(deps: Needs, leased: LeasedRequest): Promis
   const news = { act: "member" as const, member, steps: stepsForLead(request) };
   const told = await changeRequest(deps, request.batch.lead, (stored) =>
     transition(stored.request, news, stored.nowMs),
-  );
+  ).catch((thrown: unknown) => {
+    // A lead that can't be read harms no other: this one lives on, and tells it when it can be read again.
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+    return thrown;
+  });
+  if (isFault(told)) {
+    const { lead } = request.batch;
+    deps.log.warn(
+      { request: request.id, lead, code: told.code },
+      "the lead of a batch can't be read",
+    );
+    return leased.record((now, nowMs) => waiting(now, "tell-lead", nowMs + UNREAD_AGAIN_MS));
+  }
   if (told.outcome === "contended") {
     return leased.record((now, nowMs) => waiting(now, "tell-lead", nowMs + AGAIN_MS));
   }
@@ -33,7 +46,7 @@ export async function tellLeadEffect(deps: Needs, leased: LeasedRequest): Promis
 }
 
 const NOT_MADE = {
-  code: "NotRequested",
+  code: "not-requested",
   message: "The bot stopped before it was requested. Request it again.",
 };
 

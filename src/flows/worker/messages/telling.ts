@@ -16,6 +16,7 @@ import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest, Card, EndMessage, Step } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
+import { isFault } from "../../../ports/fault.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
 import { newsFor } from "../../requests/change-request.ts";
@@ -136,10 +137,19 @@ async function warnOfBatch(deps: Warner, leased: LeasedRequest): Promise<void> {
   if (soon.length > 0 && (await warned(deps, leased, new Map())) === "put-off") return;
   for (const id of ids) {
     if (id === lead.id) await leased.news({ act: "warned" });
-    else await newsFor(deps, id, { act: "warned" });
+    else await orUnread(newsFor(deps, id, { act: "warned" }));
   }
   // What was due and isn't open any more is not looked at again.
   await leased.record((now, nowMs) => membersWarned(now, [...ids, ...overdue(now, nowMs)]));
+}
+
+/** One that can't be read harms no other: the warning was posted, and isn't posted again for it. */
+async function orUnread(telling: Promise<unknown>): Promise<void> {
+  try {
+    await telling;
+  } catch (thrown) {
+    if (!isFault(thrown) || thrown.retryable) throw thrown;
+  }
 }
 
 const overdue = (lead: AccessRequest, nowMs: number): readonly RequestId[] =>
