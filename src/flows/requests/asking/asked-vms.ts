@@ -62,7 +62,8 @@ async function namedVms(
 /** A list that nothing narrows, each name once. */
 function listOf({ vm, also = [], resourceGroup, tags }: Selector): readonly VmRef[] | undefined {
   if (vm === undefined || resourceGroup !== undefined || tags.length > 0) return undefined;
-  const seen = new Map([vm, ...also].map((ref) => [ref.typed.toLowerCase(), ref]));
+  const keyOf = ({ id, typed: name }: VmRef) => (id ?? name).toLowerCase();
+  const seen = new Map([vm, ...also].map((ref) => [keyOf(ref), ref]));
   return [...seen.values()];
 }
 

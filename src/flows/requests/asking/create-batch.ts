@@ -7,6 +7,7 @@ import { born } from "../../../domain/request/birth/birth.ts";
 import { memberOf } from "../../../domain/request/members.ts";
 import type { Moved } from "../../../domain/request/moved.ts";
 import type { AccessRequest, Batch } from "../../../domain/request/request.ts";
+import type { Policy } from "../../../domain/rules/policy.ts";
 import type { Refusal } from "../../../domain/text/refusal.ts";
 import { plain, type Words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
@@ -61,9 +62,10 @@ export async function submitTogether(
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
     const { lead, followers } = drawnBatch(deps, { first, rest, around, sender, nowMs });
     const { policy } = first;
+    const limits = limitsFor(first, all.length);
     const created = await createRequest(deps, lead, {
       policy,
-      limits: limitsFor(first),
+      limits,
       delivery: sender.delivery,
     });
     if (created.outcome === "repeated") return "repeated";
@@ -72,7 +74,7 @@ export async function submitTogether(
       const refusal = limitReached(policy, created);
       return { made: [], unmade: all.map(({ ask }) => ({ vm: ask.vm.name, refusal })) };
     }
-    return withFollowers(deps, { lead: lead.request, followers, around, first });
+    return withFollowers(deps, { lead: lead.request, followers, around, first, limits });
   }
   throw new Error("no free request id was drawn");
 }
@@ -118,20 +120,21 @@ async function withFollowers(
     readonly followers: readonly Follower[];
     readonly around: Around;
     readonly first: CheckedAsk;
+    readonly limits: Policy["limits"];
   },
 ): Promise<Together> {
-  const { lead, followers, around, first } = about;
+  const { lead, followers, around, first, limits } = about;
   const made: Submitted[] = [{ request: lead, notes: [...first.notes, ...notesOf(around, lead)] }];
   const unmade: Unmade[] = [];
   for (const follower of followers) {
     const { request } = follower.made;
-    const refusal = await kept(deps, follower);
+    const refusal = await kept(deps, follower, limits);
     if (refusal === undefined) {
       made.push({ request, notes: follower.checked.notes });
       continue;
     }
     unmade.push({ vm: request.ask.vm.name, refusal });
-    const fault = { code: "NotRequested", message: plain(refusal.say) };
+    const fault = { code: refusal.refused, message: plain(refusal.say) };
     // Where this fails, too, the lead finds out by itself.
     await newsFor(deps, lead.id, { act: "unmade", id: request.id, fault }).catch(() => undefined);
   }
@@ -139,10 +142,14 @@ async function withFollowers(
 }
 
 /** Why it wasn't kept; `undefined`: it was. */
-async function kept(deps: Needs, { checked, made }: Follower): Promise<Refusal | undefined> {
+async function kept(
+  deps: Needs,
+  { checked, made }: Follower,
+  limits: Policy["limits"],
+): Promise<Refusal | undefined> {
   const { policy } = checked;
   try {
-    const created = await createRequest(deps, made, { policy, limits: limitsFor(checked) });
+    const created = await createRequest(deps, made, { policy, limits });
     switch (created.outcome) {
       case "created":
         return undefined;

@@ -147,11 +147,11 @@ function frozenNotes(request: AccessRequest, freeze: Freeze | undefined): readon
 const counted = (count: number, what: "request" | "access"): string =>
   `${count} ${what}${count === 1 ? "" : what === "access" ? "es" : "s"}`;
 
-/** An extension takes the place of an access that is open already. */
-export const limitsFor = ({ ask, policy }: CheckedAsk): Policy["limits"] =>
+/** An extension takes the place of an access that is open already; so do `count` that are extended together. */
+export const limitsFor = ({ ask, policy }: CheckedAsk, count = 1): Policy["limits"] =>
   ask.extends === undefined
     ? policy.limits
-    : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + 1 };
+    : { ...policy.limits, openPerPerson: policy.limits.openPerPerson + count };
 
 /** Which approvers are away; where all are, the requester hears so at once. Empty where nobody can tell. */
 async function awayIn(

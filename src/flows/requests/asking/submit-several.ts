@@ -119,12 +119,13 @@ export async function madeByRule(
   sender: Sender,
   { asks, unmade }: { readonly asks: readonly CheckedAsk[]; readonly unmade: readonly Unmade[] },
 ): Promise<Several | "repeated"> {
-  const byRule = [...Map.groupBy(asks, ({ rule }) => rule.name).values()];
+  const byRule = [...Map.groupBy(asks, ({ rule }) => rule.name)];
   const batches: (readonly Submitted[])[] = [];
   const refused = [...unmade];
-  for (const [nth, group] of byRule.entries()) {
-    // The same command again has no second effect, however many rules it falls under.
-    const from = { ...sender, delivery: nth === 0 ? sender.delivery : `${sender.delivery}+${nth}` };
+  for (const [rule, group] of byRule) {
+    // The same command again has no second effect, whatever rules it falls under then.
+    const own = byRule.length === 1 ? "" : `+${rule}`;
+    const from = { ...sender, delivery: `${sender.delivery}${own}` };
     const [only, ...more] = group;
     if (only === undefined) continue;
     if (more.length > 0) {
@@ -145,8 +146,8 @@ export async function madeByRule(
 
 /** What some were refused for stands in the audit log, too, though others were requested. */
 async function recordEach(deps: Needs, sender: Sender, unmade: readonly Unmade[]): Promise<void> {
-  for (const { vm, refusal } of unmade) {
-    const delivery = `${sender.delivery}-${vm}`;
+  for (const [n, { vm, refusal }] of unmade.entries()) {
+    const delivery = `${sender.delivery}-${n}`;
     await recordRefusal(deps, { ...sender, delivery }, { about: `request ${vm}` }, refusal);
   }
 }
