@@ -87,3 +87,13 @@ export type PortHolder = {
   readonly requester: UserId;
   readonly untilMs: number;
 };
+
+/** Why nothing is granted, and a request waits for approvals again. */
+export type WaitsAgain = {
+  /** What the approvals were counted for: a person's press, its time, or a freeze's end. */
+  readonly tried: "retry" | "open" | "time" | "thaw";
+  /** The rule asks for more than were ever given. */
+  readonly isRaised?: true | undefined;
+  /** How many of those given no longer count. */
+  readonly voided: number;
+};

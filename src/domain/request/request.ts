@@ -12,7 +12,7 @@ import type { Freeze } from "../rules/freeze.ts";
 import type { People } from "../rules/policy.ts";
 import type { Claim, Question, Review } from "../talk/talk.ts";
 import type { ChannelId, RequestId, UserId } from "../text/ids.ts";
-import type { Closing, FaultNote, Grant, PortAtEnd } from "./grant.ts";
+import type { Closing, FaultNote, Grant, PortAtEnd, WaitsAgain } from "./grant.ts";
 
 /** What the rule promised when the request was made. A later file may ask for more, never for less. */
 export type Promised = {
@@ -149,6 +149,8 @@ export type Step = {
   readonly left?: number | undefined;
   /** Of a batch: the VM of the other request that it happened to. */
   readonly of?: string | undefined;
+  /** Of what waits for approvals again: why. Left out by earlier versions. */
+  readonly again?: WaitsAgain | undefined;
 };
 
 export type StepKind =

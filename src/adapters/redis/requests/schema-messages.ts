@@ -97,6 +97,13 @@ export const stepSchema = z.object({
   fault: faultSchema.optional(),
   left: countSchema.optional(),
   of: z.string().optional(),
+  again: z
+    .object({
+      tried: z.enum(["retry", "open", "time", "thaw"]),
+      isRaised: z.literal(true).optional(),
+      voided: countSchema,
+    })
+    .optional(),
 });
 
 export const liveSchema = z.object({

@@ -4,7 +4,7 @@ import { isHeldByFreeze, isSameFreeze } from "../../rules/freeze.ts";
 import { wasSent } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, quietly, same } from "../moves.ts";
-import type { AccessRequest } from "../request.ts";
+import type { AccessRequest, In } from "../request.ts";
 import { opened } from "./open-act.ts";
 import { frozenDetail, waitingFor, waitsForRequester } from "./ready.ts";
 import { waitsAgain } from "./retry-act.ts";
@@ -82,7 +82,8 @@ function frozen(request: AccessRequest, act: News<"frozen">, nowMs: number): Mov
   });
 }
 
-function thawedShort(request: AccessRequest, act: News<"thawed-short">, nowMs: number): Moved {
+function thawedShort(request: In<"ready">, act: News<"thawed-short">, nowMs: number): Moved {
   const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
-  return waitsAgain(request, act, { counted, nowMs });
+  const tried = request.frozen === undefined ? "time" : "thaw";
+  return waitsAgain(request, act, { tried, counted, nowMs });
 }

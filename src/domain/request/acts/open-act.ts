@@ -31,7 +31,7 @@ export function open(request: AccessRequest, act: ActBy<"open">, nowMs: number):
   const { waits, ...lacking } = act;
   return waits === undefined
     ? refuse("cannot-check")`${request.id} is missing an approval: request it again.`
-    : waitsAgain(request, { ...lacking, waits }, { counted, nowMs });
+    : waitsAgain(request, { ...lacking, waits }, { tried: "open", counted, nowMs });
 }
 
 /** Everything still holds, and enough of those who approved still may. */

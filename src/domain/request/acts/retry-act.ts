@@ -2,7 +2,7 @@
 
 import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
-import type { AzureProgress, Grant } from "../grant.ts";
+import type { AzureProgress, Grant, WaitsAgain } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, throughPolicy, UNSENT } from "../moves.ts";
 import { mustFailAgain } from "../refused-by-azure.ts";
@@ -41,7 +41,7 @@ export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number
     const { waits, ...lacking } = act;
     return waits === undefined
       ? refuse("cannot-check")`${request.id} is missing an approval: request it again.`
-      : waitsAgain(request, { ...lacking, waits }, { counted, nowMs });
+      : waitsAgain(request, { ...lacking, waits }, { tried: "retry", counted, nowMs });
   }
   const grant: Grant = {
     ...request.grant,
@@ -67,21 +67,28 @@ type Lacking = {
   readonly waits: Waits;
 };
 
+type Trying = Pick<WaitsAgain, "tried"> & {
+  readonly counted: readonly Approval[];
+  readonly nowMs: number;
+};
+
 /** What would be granted under other conditions than today's is decided again, and its end with it. */
 export function waitsAgain(
   request: AccessRequest,
   { by, needed, policyHash, waits }: Lacking,
-  { counted, nowMs }: { counted: readonly Approval[]; nowMs: number },
+  { tried, counted, nowMs }: Trying,
 ): Moved {
   const voided = request.approvals.filter((one) => !counted.includes(one));
   const have = counted.length;
+  const isRaised = needed > request.approvals.length;
+  const again = { tried, ...(isRaised && { isRaised }), voided: voided.length };
   return move(
     request,
     { state: "pending", expiresAtMs: nowMs + waits.expireAfterMs, sinceMs: nowMs },
     {
       steps: [
         ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),
-        { what: "waits-again", by, atMs: nowMs },
+        { what: "waits-again", by, again, atMs: nowMs },
       ],
       audit: { what: "waits-again", by, detail: { policy: policyHash, have, need: needed } },
       change: {

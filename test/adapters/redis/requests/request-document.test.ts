@@ -126,6 +126,15 @@ describe("a document", () => {
     );
   });
 
+  it.each([undefined, { tried: "time", isRaised: true, voided: 1 } as const])(
+    "keeps why approvals are waited for again: %j",
+    (again) => {
+      const steps = [{ n: 1, atMs: 1, what: "waits-again", ...(again && { again }) } as const];
+      const request = inState("pending", { steps });
+      expect(decodeDocument(`1|${encodeRequest(request)}`)).toMatchObject({ request });
+    },
+  );
+
   it("keeps the key of a VM that is not its id in lower case", () => {
     const request = inState("pending");
     const other = { ...request, ask: { ...request.ask, vm: { ...request.ask.vm, id: "/X/y" } } };

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Grant } from "../../../../src/domain/request/grant.ts";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
-import { transition } from "../../../../src/domain/request/transition.ts";
+import { type Act, transition } from "../../../../src/domain/request/transition.ts";
 import { isRefusal } from "../../../../src/domain/text/refusal.ts";
 import {
   ADA,
@@ -52,6 +52,18 @@ describe("a freeze", () => {
     const glass = { ...request, ask: { ...request.ask, breakGlass: true as const } };
     expect(frozen(glass)).toBe(glass);
   });
+});
+
+it.each([
+  ["its time", { fromMs: T0, frozen: undefined }, "time"],
+  ["a freeze's end", { frozen: FREEZE }, "thaw"],
+] as const)("what waits again after %s says so", (_, change, tried) => {
+  const request = { ...inState("ready"), ...change } as AccessRequest;
+  const waits = { expireAfterMs: HOUR, approvers: request.promised.approvers, channel: undefined };
+  const short = { act: "thawed-short", needed: 1, stillApprovers: [], policyHash: "b", waits };
+  const moved = transition(request, short as Act, NOW);
+  if (isRefusal(moved)) throw new Error(moved.refused);
+  expect(moved.request.steps.at(-1)?.again).toMatchObject({ tried });
 });
 
 describe("an approval by somebody whom it was escalated to", () => {

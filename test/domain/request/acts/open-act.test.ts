@@ -148,6 +148,7 @@ describe("a request whose requester starts it", () => {
     const back = move(ready, open(ERIN, { needed: 1, stillApprovers: [], waits }));
     expect(back).toMatchObject({ state: "pending", approvals: [] });
     expect(back.steps.slice(-2).map(({ what }) => what)).toEqual(["approval-void", "waits-again"]);
+    expect(back.steps.at(-1)?.again).toEqual({ tried: "open", voided: 1 });
     // Approved again, it waits for its requester as before.
     expect(move(back, approve(OMAR))).toMatchObject({ state: "ready" });
     expect(acted(ready, open(ERIN, { stillApprovers: [] }))).toContain("cannot-check");

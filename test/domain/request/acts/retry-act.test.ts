@@ -80,6 +80,9 @@ describe("retrying under a rule that asks for more approvals by now", () => {
       ["approval-void", SAM],
       ["waits-again", ERIN],
     ]);
+    expect(request.steps.at(-1)?.again).toEqual({ tried: "retry", voided: 1 });
+    const raised = move(failed, retry(3, [LEA])).steps.at(-1)?.again;
+    expect(raised).toEqual({ tried: "retry", isRaised: true, voided: 1 });
     expect(request.cards.map(({ to }) => to)).toEqual([PROD, OTHER]);
     expect(request.cards.every(({ shown }) => shown < request.revision)).toBe(true);
   });

@@ -227,18 +227,42 @@ function reminded(request: AccessRequest): Words {
 }
 
 /** Mentions everybody who can decide: what they see was opened, or was about to be, under other conditions. */
-function waitsAgain(request: AccessRequest, _step: Step, { by }: Reading): Words {
-  if (request.state !== "pending") {
-    return by.length === 0
-      ? words`It needed another approval by then.`
-      : words`Retried${by}: it needed another approval by then.`;
-  }
+function waitsAgain(request: AccessRequest, { again }: Step, { by }: Reading): Words {
+  const isNow = request.state === "pending";
+  const tried = triedWords(again, by, isNow);
+  if (!isNow) return words`${tried}: it needed another approval by then.`;
   const missing = request.promised.approvals - request.approvals.length;
-  const tried = by.length === 0 ? words`The freeze is lifted` : words`Retried${by}`;
   const called = decidersCalled(request);
   const whose = called.length === 0 ? [] : words` by ${called}`;
   const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
-  return words`${tried}: the rule has changed, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time starts at approval.`;
+  return words`${tried}: ${lackWords(again)}, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time starts at approval.`;
+}
+
+function triedWords(again: Step["again"], by: Words, isNow: boolean): Words {
+  switch (again?.tried) {
+    case "retry":
+      return words`Retried${by}`;
+    case "open":
+      return words`${{ strong: "Open" }} was pressed${by}`;
+    case "time":
+      return words`Its time ${isNow ? "has" : "had"} come`;
+    case "thaw":
+      return words`The freeze ${isNow ? "is" : "was"} lifted`;
+    case undefined:
+      // Earlier versions kept no cause: it may have been either.
+      return by.length === 0 ? words`Everything was checked again` : words`Tried${by}`;
+  }
+}
+
+/** Why what was approved isn't enough any more; each approval that no longer counts has its own line, too. */
+function lackWords(again: Step["again"]): string {
+  if (again === undefined) return "what was approved is no longer enough";
+  const { isRaised, voided } = again;
+  const fell =
+    voided === 1 ? "an approval no longer counts" : `${voided} approvals no longer count`;
+  if (isRaised !== true) return fell;
+  const raised = "the rule asks for more approvals now";
+  return voided === 0 ? raised : `${raised}, and ${fell}`;
 }
 
 /** Calls those who weren't called before. */

@@ -110,6 +110,43 @@ describe("approvers who are away", () => {
   });
 });
 
+describe("what waits for approvals again", () => {
+  const raised = { isRaised: true, voided: 0 } as const;
+  const says = (request: AccessRequest, change: Partial<Step>) =>
+    lines(thread(request, step("waits-again", change)))[0];
+
+  it.each<readonly [string, Partial<Step>]>([
+    [
+      "Retried by @erin: the rule asks for more approvals now, so",
+      { by: ERIN, again: { tried: "retry", ...raised } },
+    ],
+    [
+      "Open was pressed by @erin: an approval no longer counts, so",
+      { by: ERIN, again: { tried: "open", voided: 1 } },
+    ],
+    ["Its time has come: 2 approvals no longer count, so", { again: { tried: "time", voided: 2 } }],
+    [
+      "The freeze is lifted: the rule asks for more approvals now, and an approval no longer counts, so",
+      { again: { tried: "thaw", isRaised: true, voided: 1 } },
+    ],
+    // As earlier versions wrote it, of either cause.
+    ["Tried by @erin: what was approved is no longer enough, so", { by: ERIN }],
+    ["Everything was checked again: what was approved is no longer enough, so", {}],
+  ])("says: %s", (said, change) => {
+    expect(says(pending(), change)).toContain(`${said} 1 more approval is needed`);
+  });
+
+  it("says it of what went on since, too", () => {
+    const again = { tried: "thaw", ...raised } as const;
+    expect(says(open(), { again })).toBe(
+      "The freeze was lifted: it needed another approval by then.",
+    );
+    expect(says(open(), {})).toBe(
+      "Everything was checked again: it needed another approval by then.",
+    );
+  });
+});
+
 describe("a reminder in the thread", () => {
   it("calls those who may decide, and nobody else", () => {
     const message = thread(pending(), step("reminded"));
