@@ -4,7 +4,7 @@ import { waitsForRequester } from "./acts/ready.ts";
 import { isLead } from "./batch/pace.ts";
 import { warnsAtMs } from "./outstanding.ts";
 import { mustFailAgain } from "./refused-by-azure.ts";
-import { type AccessRequest, grantOf, inForce, type Member } from "./request.ts";
+import { type AccessRequest, grantOf, inForce, type Member, type Said } from "./request.ts";
 
 /** How the request stands. */
 export function memberOf(request: AccessRequest): Member {
@@ -12,6 +12,7 @@ export function memberOf(request: AccessRequest): Member {
   const grant = grantOf(request);
   const fault = faultOf(request);
   const warns = warnedOf(request);
+  const said = saidOf(request);
   const address = state === "open" ? grant?.wayIn?.address : undefined;
   return {
     id,
@@ -31,7 +32,17 @@ export function memberOf(request: AccessRequest): Member {
     ...(canOpen(request) && { canOpen: true }),
     ...(deadLetter && { isParked: true }),
     ...(review !== undefined && review.closed === undefined && { toReview: true }),
+    ...(said.length > 0 && { said }),
   };
+}
+
+function saidOf(request: AccessRequest): readonly Said[] {
+  const notes = request.approvals.flatMap(({ by, note }): readonly Said[] =>
+    note === undefined ? [] : [{ what: "approved", by, text: note }],
+  );
+  return request.state === "denied"
+    ? [...notes, { what: "denied", by: request.deniedBy, text: request.denial }]
+    : notes;
 }
 
 function faultOf(request: AccessRequest): Member["fault"] {

@@ -318,6 +318,14 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   readonly isParked?: true | undefined;
   /** Nobody has closed its review yet. */
   readonly toReview?: true | undefined;
+  /** What those who decided said to its requester with it; a denial stands here without a word, too. */
+  readonly said?: readonly Said[] | undefined;
+};
+
+export type Said = {
+  readonly what: "approved" | "denied";
+  readonly by: UserId;
+  readonly text: string;
 };
 
 /** The shared part of every request, whatever its state. */

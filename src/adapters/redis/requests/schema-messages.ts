@@ -154,6 +154,9 @@ const memberSchema = z.object({
   canOpen: z.literal(true).optional(),
   isParked: z.literal(true).optional(),
   toReview: z.literal(true).optional(),
+  said: z
+    .array(z.object({ what: z.enum(["approved", "denied"]), by: userSchema, text: z.string() }))
+    .optional(),
 });
 
 export const batchSchema = z.discriminatedUnion("role", [

@@ -58,10 +58,16 @@ export const actions = (elements: readonly (Button | Menu)[]): Block[] =>
   elements.length === 0 ? [] : [{ type: "actions", elements: [...elements] }];
 
 /** Sentences beneath each other, in as few sections as hold them. */
-export function sections(lines: readonly Words[]): Block[] {
+export function sections(lines: readonly Words[], most = SECTION_CHARACTERS_MAX): Block[] {
   const pieces = lines.flatMap((line) => mrkdwnPieces(line, SECTION_CHARACTERS_MAX));
-  return packed(pieces).map(section);
+  return packed(pieces, most).map(section);
 }
+
+/** Where a message is too long, its longest sections are cut first: what must not be cut is in several short ones. */
+const SHORT_SECTION_CHARACTERS = 1_200;
+
+export const uncutSections = (lines: readonly Words[]): Block[] =>
+  sections(lines, SHORT_SECTION_CHARACTERS);
 
 /** Sentences with a button beside them. */
 export function withButton(lines: readonly Words[], beside: Button): Block[] {
@@ -124,11 +130,11 @@ export function quote(
 }
 
 /** Joins pieces by line breaks into texts that fit a section each. */
-function packed(pieces: readonly string[]): readonly string[] {
+function packed(pieces: readonly string[], most = SECTION_CHARACTERS_MAX): readonly string[] {
   const texts: string[] = [];
   for (const piece of pieces) {
     const last = texts.at(-1);
-    if (last === undefined || last.length + 1 + piece.length > SECTION_CHARACTERS_MAX) {
+    if (last === undefined || last.length + 1 + piece.length > most) {
       texts.push(piece);
     } else {
       texts[texts.length - 1] = `${last}\n${piece}`;

@@ -165,8 +165,8 @@ export function askAgain(request: AccessRequest, hidden = false): Words {
 const FAULT_IN_LINE_MAX = 300;
 
 /** What went wrong, in one line without a full stop: whose words they are, code and message. */
-export function faultWords(fault: FaultNote): Words {
-  const said = inLine(fault.message, FAULT_IN_LINE_MAX).replace(/\.$/, "");
+export function faultWords(fault: FaultNote, most: number = FAULT_IN_LINE_MAX): Words {
+  const said = inLine(fault.message, most).replace(/\.$/, "");
   return isOurs(fault) ? words`${said}` : words`${whoSays(fault)}: ${said}`;
 }
 

@@ -7,6 +7,7 @@ import { callsRequester } from "./live-message.ts";
 const TOLD: ReadonlySet<StepKind> = new Set([
   "left",
   "recovered",
+  "approved",
   "denied",
   "lapsed",
   "ready",
@@ -16,6 +17,7 @@ const TOLD: ReadonlySet<StepKind> = new Set([
   "open",
   "failed",
   "not-ended",
+  "warning-missed",
   "ended",
   "still-open",
   "closed-late",

@@ -62,15 +62,17 @@ export function warningFolded(request: AccessRequest): AccessRequest {
 
 /** When the live message, or the warning beside it, has to be edited; `undefined`: they are right. */
 export function liveDueAtMs(request: AccessRequest): number | undefined {
-  const { live, revision, state } = request;
+  const { live, revision } = request;
   if (live?.ts === undefined) return undefined;
   if (live.shown < revision) return 0;
-  if (live.warningTs !== undefined && state !== "open" && !isAnyOpen(request)) return 0;
+  if (live.warningTs !== undefined && !isAnyOpen(request)) return 0;
   return live.againAtMs;
 }
 
-const isAnyOpen = ({ batch }: AccessRequest): boolean =>
-  batch?.role === "lead" && batch.members.some(({ state }) => state === "open");
+/** The request itself, or one that it leads: what the warning was about may still be open. */
+export const isAnyOpen = ({ state, batch }: AccessRequest): boolean =>
+  state === "open" ||
+  (batch?.role === "lead" && batch.members.some((member) => member.state === "open"));
 
 /**
  * Whether a step is worth a notification to the requester: the live message shows everything, and Slack tells nobody

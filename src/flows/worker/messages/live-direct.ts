@@ -2,6 +2,7 @@
 
 import {
   callsRequester,
+  isAnyOpen,
   liveDoubted,
   liveGone,
   livePlace,
@@ -107,12 +108,12 @@ async function editLive(
 export async function putLiveRight(deps: Needs, leased: LeasedRequest): Promise<void> {
   const request = leased.current();
   const place = livePlace(request);
-  const { live, revision, state } = request;
+  const { live, revision } = request;
   if (live === undefined || place === undefined || !leased.leaseHolds()) return;
   const isDoubtful = live.againAtMs !== undefined && live.againAtMs <= leased.nowMs();
   if (live.shown < revision || isDoubtful) await editLive(deps, leased, { place, steps: [] });
   const { warningTs: ts } = live;
-  if (ts === undefined || state === "open" || !leased.leaseHolds()) return;
+  if (ts === undefined || isAnyOpen(request) || !leased.leaseHolds()) return;
   const warning = { channel: place.channel, ts };
   await unlessPermanent(deps, leased, () => deps.chat.foldWarning(request, warning));
   await leased.record(warningFolded);

@@ -5,13 +5,13 @@ import { toWarnOf } from "../../../../domain/request/members.ts";
 import type { Step, StepKind } from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import { actions, lastFitting, type Message, sections, textOf } from "../blocks.ts";
+import { actions, lastFitting, type Message, sections, textOf, uncutSections } from "../blocks.ts";
 import { placeWords } from "../phrases.ts";
 import { batchLines, batchTitle, vmCount, vmsInText } from "../request/batch-lines.ts";
 import { batchButtons, sharedButton } from "../request/buttons.ts";
 import { reviewBlocks } from "../request/review.ts";
 import { stepLine, unpostedWords } from "../request/steps.ts";
-import { talkForRequester, talkNews } from "../request/talk.ts";
+import { saidInNews, saidToRequester, talkForRequester, talkNews } from "../request/talk.ts";
 
 export type BatchView = {
   readonly nowMs: number;
@@ -27,6 +27,7 @@ const NEWS: ReadonlySet<StepKind> = new Set([
   "approval-void",
   "not-opened",
   "not-ended",
+  "warning-missed",
   "closed-late",
 ]);
 
@@ -38,10 +39,11 @@ export function batchMessage(lead: Lead, steps: readonly Step[], view: BatchView
     text: textOf(titleWords(lead)),
     blocks: [
       ...sections([titleWords(lead), ...newsLines(lead, steps)]),
-      ...sections(batchLines(lead, { hasAddress: true })),
+      ...uncutSections(batchLines(lead, { hasAddress: true })),
       ...(posted ? sections([words`Approvers see it in ${placeWords(card.to)}.`]) : []),
       ...(lead.state === "pending" ? sections(unpostedWords(lead, steps)) : []),
       ...talkForRequester(lead),
+      ...saidToRequester(lead),
       ...reviewBlocks(lead),
       ...actions(batchButtons(lead, view, FOR_REQUESTER)),
     ],
@@ -66,7 +68,11 @@ function newsLines(lead: Lead, steps: readonly Step[]): readonly Words[] {
 export function batchPing(lead: Lead, steps: readonly Step[]): Message {
   return {
     text: textOf(titleWords(lead)),
-    blocks: [...sections(batchPingLines(lead, steps)), ...talkNews(lead, steps)],
+    blocks: [
+      ...uncutSections(batchPingLines(lead, steps)),
+      ...talkNews(lead, steps),
+      ...saidInNews(lead, steps),
+    ],
   };
 }
 

@@ -6,7 +6,15 @@ import { membersOf } from "../../../../domain/request/members.ts";
 import { inForce, type State } from "../../../../domain/request/request.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import { actions, type Block, QUOTE_SECTIONS, quote, sections, textOf } from "../blocks.ts";
+import {
+  actions,
+  type Block,
+  QUOTE_SECTIONS,
+  quote,
+  sections,
+  textOf,
+  uncutSections,
+} from "../blocks.ts";
 import type { CardMessage, CardView } from "../card-view.ts";
 import { inLine, sourceWords } from "../phrases.ts";
 import { batchHeadline, batchLines, batchTitle, vmsInText } from "./batch-lines.ts";
@@ -14,18 +22,19 @@ import { batchButtons } from "./buttons.ts";
 import { narrowedWords } from "./narrowed.ts";
 import { outcome } from "./outcome.ts";
 import { reviewBlocks } from "./review.ts";
-import { talkBlocks } from "./talk.ts";
+import { saidOnCard, talkBlocks } from "./talk.ts";
 
 export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metadata"> {
   return {
     text: textOf(essence(lead, view)),
     blocks: [
       ...sections([batchHeadline(lead)]),
-      ...sections(batchLines(lead)),
+      ...uncutSections(batchLines(lead)),
       ...sections(about(lead, view)),
       ...reason(lead, view),
       ...talkBlocks(lead, view),
       ...deciding(lead, view),
+      ...saidOnCard(lead, { hidesTalk: view.hide.includes("reason") }),
       ...reviewBlocks(lead),
       ...actions(batchButtons(lead, view)),
     ],

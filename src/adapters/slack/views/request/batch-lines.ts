@@ -1,6 +1,7 @@
 // A batch in words: a title that leads with the worst, and a line for each VM that says how it stands. Pure.
 
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
 import type { Member, State } from "../../../../domain/request/request.ts";
 import { wordOf } from "../../../../domain/request/state-words.ts";
@@ -15,6 +16,8 @@ const VM_CHARACTERS_MAX = 40;
 const NAMED_IN_TITLE_MAX = 2;
 const NAMED_MAX = 3;
 const PORTS_MAX = 3;
+const FAULT_CHARACTERS_MAX = 80;
+const CODE_CHARACTERS_MAX = 60;
 
 type Shown = Member["state"] | "still-open" | "parked";
 
@@ -84,8 +87,10 @@ function named(shown: Shown, members: readonly Member[]): string {
 }
 
 /** `vm-01, vm-02, vm-03 and 1 more`. */
-export function vmsInText(lead: Lead): string {
-  const names = membersOf(lead).map(({ vm }) => inLine(vm, VM_CHARACTERS_MAX));
+export const vmsInText = (lead: Lead): string => vmsShort(membersOf(lead).map(({ vm }) => vm));
+
+export function vmsShort(vms: readonly string[]): string {
+  const names = vms.map((vm) => inLine(vm, VM_CHARACTERS_MAX));
   const more = names.length - NAMED_MAX;
   if (more <= 0) return names.join(", ");
   return `${names.slice(0, NAMED_MAX).join(", ")} and ${more} more`;
@@ -135,10 +140,13 @@ function portsShort(ports: readonly number[]): string {
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
+const faultShort = ({ code, message }: FaultNote): Words =>
+  faultWords({ code: inLine(code, CODE_CHARACTERS_MAX), message }, FAULT_CHARACTERS_MAX);
+
 function stands(member: Member): Words {
   const { fault, endsAtMs, approvals, how } = member;
   const shown = shownAs(member);
-  const why = fault === undefined ? [] : words`: ${faultWords(fault)}`;
+  const why = fault === undefined ? [] : words`: ${faultShort(fault)}`;
   switch (shown) {
     case "pending":
       return approvals === 0 ? words`Pending` : words`Pending (${approvals} approved)`;

@@ -72,6 +72,7 @@ const VM_CHARACTERS_MAX = 64;
 const MEMBER_LINES: Readonly<Partial<Record<StepKind, string>>> = {
   left: "the requester can no longer have access",
   recovered: "found open in Azure, its record was lost",
+  approved: "approved, with a note",
   denied: "denied",
   lapsed: "it expired",
   ready: "approved: press Open when you need it",
@@ -81,6 +82,7 @@ const MEMBER_LINES: Readonly<Partial<Record<StepKind, string>>> = {
   open: "open",
   failed: "couldn't open",
   "not-ended": "couldn't end it early",
+  "warning-missed": "the warning before the end couldn't be sent in time",
   ended: "ended",
   "still-open": "it should be closed, and Azure still shows it open",
   "closed-late": "Azure now shows it closed, after its end",
@@ -95,6 +97,7 @@ const OF_ONE_VM: ReadonlySet<StepKind> = new Set([
   "open",
   "failed",
   "not-ended",
+  "warning-missed",
   "ended",
   "still-open",
   "closed-late",

@@ -1,10 +1,19 @@
 // What approvers and the requester said to each other about a request: questions, answers, notes, who looks. Pure.
 
-import type { AccessRequest, Approval, In, Step } from "../../../../domain/request/request.ts";
+import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import { membersOf } from "../../../../domain/request/members.ts";
+import type {
+  AccessRequest,
+  Approval,
+  In,
+  Said,
+  Step,
+} from "../../../../domain/request/request.ts";
 import type { Policy } from "../../../../domain/rules/policy.ts";
 import type { Question } from "../../../../domain/talk/talk.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, type Block, QUOTE_SECTIONS, quote, sections } from "../blocks.ts";
+import { vmsShort } from "./batch-lines.ts";
 import { button } from "./buttons.ts";
 
 type Hides = { readonly hide: Policy["privacy"]["hideOnCard"] };
@@ -89,4 +98,85 @@ function questionNews(request: AccessRequest, question: Question): Block[] {
     ...asked(question),
     ...(isOpen ? actions([button({ ...request, questions: [question] }, "answer")]) : []),
   ];
+}
+
+// What approvers said with their decisions on several VMs stands once where it is the same, with its VMs.
+
+type Saying = Said & {
+  readonly vms: readonly string[];
+  readonly isOfAll: boolean;
+  /** Said of the lead as well: what is shown of the lead may show it already. */
+  readonly isLeads: boolean;
+};
+
+/** Each may fill a section. */
+const SAYINGS_MAX = 4;
+
+function sayings(lead: Lead): readonly Saying[] {
+  const members = membersOf(lead);
+  const all = members.flatMap(({ id, vm, said = [] }) =>
+    said.map((one) => ({ id, vm, said: one })),
+  );
+  const groups = Map.groupBy(all, ({ said: { what, by, text } }) =>
+    JSON.stringify([what, by, text]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined
+      ? []
+      : {
+          ...first.said,
+          vms: group.map(({ vm }) => vm),
+          isOfAll: group.length === members.length,
+          isLeads: group.some(({ id }) => id === lead.id),
+        };
+  });
+}
+
+/** What the lead's own part of the card doesn't say. Where the channel doesn't see the reason, it sees no notes. */
+export const saidOnCard = (lead: Lead, { hidesTalk }: { readonly hidesTalk: boolean }): Block[] =>
+  blocksOf(
+    sayings(lead).filter(({ what, isLeads }) => !isLeads && !(hidesTalk && what === "approved")),
+  );
+
+/** For the requester, who sees the lead's notes in any case. */
+export const saidToRequester = (lead: Lead): Block[] =>
+  blocksOf(sayings(lead).filter(({ what, isLeads }) => what === "denied" || !isLeads));
+
+/** Of that, what these steps tell. */
+export function saidInNews(lead: Lead, steps: readonly Step[]): Block[] {
+  const told = (what: Said["what"], vms: readonly string[]) =>
+    steps.some((step) => step.what === what && vms.includes(step.of ?? lead.ask.vm.name));
+  return blocksOf(
+    sayings(lead).filter(
+      ({ what, vms, isLeads }) => (what === "denied" || !isLeads) && told(what, vms),
+    ),
+  );
+}
+
+function blocksOf(all: readonly Saying[]): Block[] {
+  const more = all.length - SAYINGS_MAX;
+  return [
+    ...all.slice(0, SAYINGS_MAX).flatMap(blocksOfOne),
+    ...(more > 0
+      ? sections([
+          words`${more} more: ${{ code: "/jit status" }} with a VM's ID shows what was said of it.`,
+        ])
+      : []),
+  ];
+}
+
+function blocksOfOne({ what, by, text, vms, isOfAll }: Saying): Block[] {
+  const of: Words = isOfAll ? [] : words` (${vmsShort(vms)})`;
+  if (what === "approved") {
+    return quote(
+      words`💬 ${{ strong: "Note" }} by ${{ user: by }}${of}:`,
+      text,
+      QUOTE_SECTIONS.beside,
+    );
+  }
+  const denied = words`Denied by ${{ user: by }}${of}`;
+  return text.trim() === ""
+    ? sections([words`${denied}; no reason given.`])
+    : quote(words`${denied}:`, text, QUOTE_SECTIONS.beside);
 }

@@ -1,0 +1,141 @@
+// Several VMs as people see them: every VM keeps its line, and what approvers said of each reaches its requester.
+
+import { describe, expect, it } from "vitest";
+import { pingMessage } from "../../../../../src/adapters/slack/views/direct/ping.ts";
+import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
+import {
+  BLOCKS_CHARACTERS_MAX,
+  fitted,
+} from "../../../../../src/adapters/slack/views/fit-blocks.ts";
+import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
+import { memberOf } from "../../../../../src/domain/request/members.ts";
+import { stepsForLead } from "../../../../../src/domain/request/messages/lead-news.ts";
+import type {
+  AccessRequest,
+  Common,
+  Member,
+  State,
+} from "../../../../../src/domain/request/request.ts";
+import { requestIdFrom } from "../../../../../src/domain/text/ids.ts";
+import { faultsOfBlocks } from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
+import { anAsk, inState, LEA, OMAR, T0 } from "../../../../support/requests.ts";
+
+const VIEW = { nowMs: T0, hide: [], endsEarly: true } as const;
+const idOf = (n: number) => requestIdFrom(new Uint8Array(6).fill(n));
+
+const aMember = (n: number, request: AccessRequest, vm = `web-0${n}`): Member => ({
+  ...memberOf(request),
+  id: idOf(n),
+  vm,
+});
+const leading = (state: State, members: readonly Member[], change: Partial<Common> = {}) =>
+  inState(state, { batch: { role: "lead", nonce: "all-n", members }, ...change });
+
+const said = (message: { blocks: unknown[] }): string =>
+  message.blocks
+    .map((block) => JSON.stringify(block))
+    .map((block) => /"text":\{"type":"mrkdwn","text":("(?:[^"\\]|\\.)*")/.exec(block)?.[1])
+    .flatMap((text) => (text === undefined ? [] : String(JSON.parse(text))))
+    .join("\n");
+
+const denied = (denial: string): AccessRequest => ({
+  ...inState("pending"),
+  state: "denied",
+  deniedBy: LEA,
+  denial,
+  deniedAtMs: T0,
+});
+const noted = inState("opening", { approvals: [{ by: OMAR, atMs: T0, note: "after the deploy" }] });
+
+describe("what approvers said of some of several VMs", () => {
+  const lead = leading("open", [
+    aMember(2, denied("Not this week.")),
+    aMember(3, denied("Not this week.")),
+    aMember(4, noted),
+    aMember(5, denied(" ")),
+  ]);
+  const all = [
+    /Denied by <@U0LEAD> \(web-02, web-03\):\n> Not this week\./,
+    /Denied by <@U0LEAD> \(web-05\); no reason given\./,
+    /Note\* by <@U0OMAR> \(web-04\):\n> after the deploy/,
+  ];
+
+  it.each([
+    ["the card", cardMessage(lead, VIEW)],
+    ["the requester's message", requesterMessage(lead, [], VIEW)],
+  ])("stands once in %s", (_, message) => {
+    for (const one of all) expect(said(message)).toMatch(one);
+    expect(said(message).split("Not this week.")).toHaveLength(2);
+  });
+
+  it("is told with the news of it alone", () => {
+    const step = { n: 1, atMs: T0, by: LEA };
+    const told = said(pingMessage(lead, [{ ...step, what: "denied", of: "web-02" }]));
+    expect(told).toMatch(all[0] ?? "");
+    expect(told).not.toContain("no reason given");
+    expect(told).not.toContain("after the deploy");
+    const news = said(pingMessage(lead, [{ ...step, by: OMAR, what: "approved", of: "web-04" }]));
+    expect(news).toMatch(all[2] ?? "");
+    expect(news).not.toContain("Not this week.");
+  });
+
+  it("includes what was said of the one that leads", () => {
+    const none = leading("denied", [aMember(2, denied("Nothing is urgent."))]);
+    const told = said(pingMessage(none, [{ n: 1, atMs: T0, what: "denied", by: LEA }]));
+    expect(told).toContain("Denied by <@U0LEAD>");
+    const card = said(cardMessage(none, VIEW));
+    expect(card).toContain("(web-02):\n> Nothing is urgent.");
+  });
+
+  it("stays off a card that hides the reason, as far as it's a note", () => {
+    const card = said(cardMessage(lead, { ...VIEW, hide: ["reason"] }));
+    expect(card).not.toContain("after the deploy");
+  });
+});
+
+describe("what the lead tells in place of the others", () => {
+  const step = (what: "denied" | "approved" | "warning-missed" | "ended", by = OMAR) => ({
+    n: 1,
+    atMs: T0,
+    what,
+    by,
+  });
+
+  it("is an approval with a note, and that no warning was given", () => {
+    const kinds = (request: AccessRequest) => stepsForLead(request).map(({ what }) => what);
+    expect(kinds({ ...noted, steps: [step("approved")] })).toEqual(["approved"]);
+    expect(kinds({ ...inState("opening"), steps: [step("approved")] })).toEqual([]);
+    const over = { ...inState("ended"), steps: [step("warning-missed"), step("ended")] };
+    expect(kinds(over)).toContain("warning-missed");
+  });
+
+  it("says of which VM no warning was given", () => {
+    const over = leading("open", [aMember(2, inState("ended"))]);
+    const steps = [{ ...step("warning-missed"), of: "web-02" }];
+    expect(said(pingMessage(over, steps))).toContain(
+      "`web-02`: the warning before the end couldn't be sent in time.",
+    );
+  });
+});
+
+describe("twenty VMs with long names, faults and a long reason", () => {
+  const message = "The request was refused & <will> be refused again. ".repeat(6);
+  const fault = { code: "AuthorizationFailed", message };
+  const failed = { ...inState("failed"), fault };
+  const named = (n: number) => `vm-${String(n).padStart(2, "0")}-${"x".repeat(55)}`;
+  const members = Array.from({ length: 19 }, (_, n) => aMember(n + 2, failed, named(n + 2)));
+  const ask = anAsk({ reason: "a & b ".repeat(170).slice(0, 1_000) });
+  const lead: AccessRequest = { ...leading("failed", members, { ask }), ...{ fault } };
+
+  it.each([
+    ["the card", cardMessage(lead, VIEW)],
+    ["the requester's message", requesterMessage(lead, [], VIEW)],
+    ["the notification", pingMessage(lead, [])],
+  ])("all keep their lines in %s", (_, whole) => {
+    const sent = fitted<(typeof whole.blocks)[number], typeof whole>(whole, BLOCKS_CHARACTERS_MAX);
+    const text = said(sent);
+    for (const { id } of members) expect(text).toContain(`\`${id}\``);
+    expect(text).toContain(`\`${lead.id}\``);
+    expect(faultsOfBlocks(sent.blocks)).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+// The warning beside the live message: it keeps its buttons as long as anything that it warned of is open.
+
+import { describe, expect, it } from "vitest";
+import { memberOf } from "../../../../src/domain/request/members.ts";
+import { liveDueAtMs } from "../../../../src/domain/request/messages/live-message.ts";
+import type { AccessRequest, State } from "../../../../src/domain/request/request.ts";
+import { channelId, requestIdFrom } from "../../../../src/domain/text/ids.ts";
+import { putLiveRight } from "../../../../src/flows/worker/messages/live-direct.ts";
+import { inState, T0 } from "../../../support/requests.ts";
+
+const CHANNEL = channelId("D0ERIN");
+const OTHER = requestIdFrom(new Uint8Array(6).fill(7));
+
+type Needs = Parameters<typeof putLiveRight>;
+
+async function foldings(request: AccessRequest): Promise<number> {
+  let now = request;
+  let folded = 0;
+  const unused = () => Promise.reject(new Error("nothing else is to be done"));
+  const leased: Pick<Needs[1], "current" | "leaseHolds" | "nowMs" | "record"> = {
+    current: () => now,
+    leaseHolds: () => true,
+    nowMs: () => T0,
+    record: async (change) => {
+      const changed = change(now, T0);
+      now = "request" in changed ? changed.request : changed;
+    },
+  };
+  const chat = {
+    foldWarning: async () => {
+      folded += 1;
+    },
+    editLive: unused,
+  };
+  await putLiveRight({ chat, log: { warn: () => undefined } } as never, leased as Needs[1]);
+  return folded;
+}
+
+describe("the warning of a batch", () => {
+  it.each<[State, State, number]>([
+    ["ended", "open", 0],
+    ["open", "ended", 0],
+    ["ended", "ended", 1],
+  ])("where the lead is %s and another %s, is folded %i times", async (own, other, times) => {
+    const member = { ...memberOf(inState(other)), id: OTHER, vm: "web-02" };
+    const request = inState(own, {
+      revision: 4,
+      batch: { role: "lead", nonce: "all-n", members: [member] },
+      live: { channel: CHANNEL, ts: "1.1", shown: 4, warningTs: "1.2" },
+    });
+    expect(await foldings(request)).toBe(times);
+    expect(liveDueAtMs(request)).toBe(times === 0 ? undefined : 0);
+  });
+});
