@@ -199,6 +199,25 @@ describe("from my-ip", () => {
     await linkFrom("U0ERIN", "request web-02 22 1h");
   });
 
+  it("keeps the time that was named until the button is pressed, and none too far off", async () => {
+    const clock = (inMs: number) =>
+      new Intl.DateTimeFormat("sv-SE", {
+        timeZone: world.slack.world.users.get("U0SAM")?.tz ?? "UTC",
+        dateStyle: "short",
+        timeStyle: "short",
+      }).format(world.nowMs() + inMs);
+    const soon = clock(4 * MINUTE).slice(-5);
+    const link = await linkFrom("U0SAM", `request web-02 22 1h from my-ip at ${soon}`);
+    const page = await visit(link, { headers: from("198.51.100.30") });
+    expect(page.text).toContain(`at ${clock(4 * MINUTE).replace(/ 0/, " ")}`);
+    world.advance(5 * MINUTE);
+    // It was for today, and isn't for tomorrow.
+    expect((await press(link, "198.51.100.30", page)).text).toContain("is in the past");
+    const far = `request web-02 22 1h from my-ip at ${clock(13 * 60 * MINUTE)}`;
+    expect(await typed(world, "U0SAM", far)).toContain("my-ip is only remembered for 12h");
+    world.advance(12 * 60 * MINUTE);
+  });
+
   it("asks for a missing reason before anybody is sent to the page", async () => {
     world.slack.command({
       user: "U0SAM",

@@ -2,6 +2,7 @@
 // names the fix.
 
 import type { OnCallGround, OnDuty } from "../on-call/rota.ts";
+import { formatDuration } from "../text/duration.ts";
 import type { UserId } from "../text/ids.ts";
 import { isRefusal, type Others, type Refusal, refuse, saying } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
@@ -13,7 +14,13 @@ import type { Ask } from "./ask.ts";
 import { groundOf, isAutoApproved } from "./auto-approval.ts";
 import { chooseDuration, longestMs, longestToSendMs, portOf, sourceOutside } from "./bounds.ts";
 import type { Policy, Rule } from "./policy.ts";
-import { allowsAsked, chooseSource, type MyAddress } from "./requested-source.ts";
+import {
+  allowsAsked,
+  type ChosenSource,
+  chooseSource,
+  MY_IP,
+  type MyAddress,
+} from "./requested-source.ts";
 import {
   hoursWords,
   includes,
@@ -89,6 +96,8 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
   if (isRefusal(durationMs)) return durationMs;
   const source = chooseSource(policy, rule, wanted.source, input.myAddress);
+  const forgotten = forgottenByThen(input, source);
+  if (forgotten !== undefined) return forgotten;
   const noReason = lacksReason(rule, input);
   if (isRefusal(source)) {
     // Nobody is sent to the page to be asked for the reason afterwards.
@@ -126,6 +135,19 @@ export function checkAsk(input: AskInput): Checked | Refusal {
       ...(input.momentNotes ?? []),
     ],
   };
+}
+
+/** An address that somebody has now may be anybody's when it is opened. */
+function forgottenByThen(
+  { policy, nowMs, opensAtMs }: AskInput,
+  source: ChosenSource | Refusal,
+): Refusal | undefined {
+  const isMyIp = isRefusal(source) ? source.refused === "address-unproven" : source.proven === true;
+  const { rememberForMs } = policy.myIp;
+  if (!isMyIp || opensAtMs === undefined || opensAtMs - nowMs <= rememberForMs) return undefined;
+  return refuse(
+    "source-not-allowed",
+  )`${{ code: MY_IP }} is only remembered for ${formatDuration(rememberForMs)}: name an earlier time, or another source.`;
 }
 
 /** `undefined`: the rule that decides now is the one that decides when it is to be opened. */

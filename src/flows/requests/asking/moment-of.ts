@@ -2,10 +2,17 @@
 
 import { DAY_MS, formatDuration } from "../../../domain/text/duration.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
-import { isZone, momentAt, type SpokenMoment, shownThere } from "../../../domain/text/moments.ts";
+import {
+  isZone,
+  momentAt,
+  type SpokenMoment,
+  shownThere,
+  wallAt,
+} from "../../../domain/text/moments.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { type Words, words } from "../../../domain/text/words.ts";
 import type { Chat } from "../../../ports/chat.ts";
+import type { Deps } from "../../deps.ts";
 import { orCannotCheck, SEEING_AGE_MS } from "../../people/people.ts";
 
 /** Who approves today can't tell what will be right much later. */
@@ -48,4 +55,19 @@ export async function momentOf(
       ? words`The clocks skip the time that you named, so it's as much later.`
       : words`The clocks show that time twice; it's the first.`;
   return { opensAtMs, momentNotes: [words`${opens} ${odd}`] };
+}
+
+/** The same with its time as a date: read again later, `at 23:00` would be another one. */
+export async function withDate<C extends { readonly at?: SpokenMoment }>(
+  from: { readonly chat: Pick<Chat, "person">; readonly storeClock: Deps["storeClock"] },
+  user: UserId,
+  command: C,
+): Promise<C | Refusal> {
+  if (command.at === undefined) return command;
+  const zone = await zoneOf(from, user);
+  if (isRefusal(zone)) return zone;
+  const nowMs = await orCannotCheck(() => from.storeClock.nowMs());
+  if (isRefusal(nowMs)) return nowMs;
+  const { hour, minute, ...day } = wallAt(momentAt(command.at, nowMs, zone), zone);
+  return { ...command, at: { day, time: { hour, minute } } };
 }

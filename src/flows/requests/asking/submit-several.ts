@@ -16,6 +16,7 @@ import { refuseTooManyAsks } from "./ask-rate.ts";
 import { askedVms } from "./asked-vms.ts";
 import { submitTogether, type Unmade } from "./create-batch.ts";
 import { type CheckedAsk, type Submitted, submitRequest } from "./create-request.ts";
+import { withDate } from "./moment-of.ts";
 import { asOfNow, type Unproven } from "./submit.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
 
@@ -50,7 +51,9 @@ export async function submitSeveral(
   const isUnproven = looked.unmade.some(({ refusal }) => refusal.refused === "address-unproven");
   if (isUnproven && page !== undefined) {
     if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
-    return { prove: await askedToProve(deps, page, { sender, ask: command }) };
+    const dated = await withDate(deps, sender.user, command);
+    if (isRefusal(dated)) return dated;
+    return { prove: await askedToProve(deps, page, { sender, ask: dated }) };
   }
   if (looked.tried.length === 0) return allRefused(looked.unmade);
   const breakGlass = command.verb === "breakglass";

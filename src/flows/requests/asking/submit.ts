@@ -26,6 +26,7 @@ import { refuseCommand } from "../can-see.ts";
 import { readNow } from "../deciding/read-now.ts";
 import { refuseTooManyAsks } from "./ask-rate.ts";
 import { type Submitted, submitRequest } from "./create-request.ts";
+import { withDate } from "./moment-of.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
 
 type Needs = Pick<
@@ -83,7 +84,9 @@ export async function submit(
     }
     if (outcome.refused !== "address-unproven" || page === undefined) return outcome;
     if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
-    return { prove: await askedToProve(deps, page, { sender, ask: command }) };
+    const dated = await withDate(deps, sender.user, command);
+    if (isRefusal(dated)) return dated;
+    return { prove: await askedToProve(deps, page, { sender, ask: dated }) };
   }
   const breakGlass = command.verb === "breakglass";
   const mayNot =
