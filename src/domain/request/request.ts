@@ -356,7 +356,6 @@ export type Common = {
   readonly steps: readonly Step[];
   /** The number of the last step that each has been told; `last` is the newest step's number. */
   readonly toldUpTo: { readonly thread: number; readonly requester: number; readonly last: number };
-  /** Left out until something was posted to the requester directly. */
   readonly live?: LiveMessage | undefined;
   readonly endMessages?: readonly EndMessage[] | undefined;
   /** Parked: only a person brings it back. */
@@ -392,10 +391,9 @@ export function inForce(request: Common): Pick<Ask, "durationMs" | "source" | "s
   return { durationMs, source, sourceName };
 }
 
-/** Whether further people may decide it, and what they decided counts: from then on, whatever becomes of it. */
+/** Whether further people may decide it, and what they decided counts: from then on, whatever becomes of it; versions before 1.0 kept the time alone. */
 export const isEscalated = (request: AccessRequest): boolean =>
   request.wasEscalated === true ||
-  // As versions before 1.0 kept it.
   (request.state === "pending" && request.escalatedAtMs !== undefined);
 
 export const grantOf = (request: AccessRequest): Grant | undefined =>
