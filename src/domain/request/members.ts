@@ -10,6 +10,7 @@ import { type AccessRequest, grantOf, inForce, type Member, type Said } from "./
 export function memberOf(request: AccessRequest): Member {
   const { id, ask, revision, toldUpTo, state, approvals, review, deadLetter } = request;
   const grant = grantOf(request);
+  const { durationMs, source, sourceName } = inForce(request);
   const fault = faultOf(request);
   const warns = warnedOf(request);
   const said = saidOf(request);
@@ -18,7 +19,9 @@ export function memberOf(request: AccessRequest): Member {
     id,
     vm: ask.vm.name,
     ports: ask.ports,
-    durationMs: inForce(request).durationMs,
+    durationMs,
+    source,
+    ...(sourceName !== undefined && { sourceName }),
     heard: revision,
     stepsTo: toldUpTo.last,
     state,

@@ -296,6 +296,8 @@ export type Batch =
 
 /** One request of a batch, as the lead's card shows it. */
 export type Member = Pick<Ask, "ports" | "durationMs"> & {
+  readonly source?: string | undefined;
+  readonly sourceName?: string | undefined;
   readonly id: RequestId;
   readonly vm: string;
   /** The revision that the lead knows; 0: it is about to be made. */
@@ -313,10 +315,8 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   readonly how?: "expired" | "early" | "elsewhere" | "extended" | undefined;
   readonly address?: string | undefined;
   readonly canRetry?: true | undefined;
-  /** It waits for its requester to open it. */
   readonly canOpen?: true | undefined;
   readonly isParked?: true | undefined;
-  /** Nobody has closed its review yet. */
   readonly toReview?: true | undefined;
   /** What those who decided said to its requester with it; a denial stands here without a word, too. */
   readonly said?: readonly Said[] | undefined;

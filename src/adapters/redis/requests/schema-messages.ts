@@ -144,6 +144,8 @@ const memberSchema = z.object({
     "unmade",
   ]),
   approvals: countSchema,
+  source: z.string().optional(),
+  sourceName: z.string().optional(),
   endsAtMs: timeSchema.optional(),
   warnsAtMs: timeSchema.optional(),
   fault: faultSchema.optional(),

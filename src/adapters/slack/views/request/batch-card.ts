@@ -17,7 +17,7 @@ import {
 } from "../blocks.ts";
 import type { CardMessage, CardView } from "../card-view.ts";
 import { inLine, sourceWords } from "../phrases.ts";
-import { batchHeadline, batchLines, batchTitle, vmsInText } from "./batch-lines.ts";
+import { batchHeadline, batchLines, batchTitle, haveOwnSources, vmsInText } from "./batch-lines.ts";
 import { batchButtons } from "./buttons.ts";
 import { narrowedWords } from "./narrowed.ts";
 import { outcome } from "./outcome.ts";
@@ -29,7 +29,7 @@ export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metada
     text: textOf(essence(lead, view)),
     blocks: [
       ...sections([batchHeadline(lead)]),
-      ...uncutSections(batchLines(lead)),
+      ...uncutSections(batchLines(lead, { hidesSource: view.hide.includes("source") })),
       ...sections(about(lead, view)),
       ...reason(lead, view),
       ...talkBlocks(lead, view),
@@ -44,7 +44,11 @@ export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metada
 function about(lead: Lead, view: CardView): readonly Words[] {
   const { id, promised, ask } = lead;
   const narrowing = narrowedWords(lead, view.hide.includes("source"));
-  const from = hidesSource(lead, view) ? hidden(lead) : sourceWords(inForce(lead));
+  const from = haveOwnSources(lead)
+    ? words`different for some of the VMs`
+    : hidesSource(lead, view)
+      ? hidden(lead)
+      : sourceWords(inForce(lead));
   return [
     words`${{ strong: "From:" }} ${from}`,
     ...(narrowing.length === 0 ? [] : [narrowing]),

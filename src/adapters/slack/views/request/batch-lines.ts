@@ -1,5 +1,6 @@
 // A batch in words: a title that leads with the worst, and a line for each VM that says how it stands. Pure.
 
+import { ANY_SOURCE } from "../../../../domain/network/source.ts";
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
@@ -8,7 +9,7 @@ import { wordOf } from "../../../../domain/request/state-words.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { PORT_NAMES } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import { faultWords, iconOf, inLine } from "../phrases.ts";
+import { faultWords, iconOf, inLine, sourceWords } from "../phrases.ts";
 import { startOf } from "./headline.ts";
 
 /** Of a line, so that twenty of them are read on a phone. */
@@ -120,8 +121,22 @@ function batchSpan(lead: Lead): Words {
     : words`${asked} from ${startOf(lead)}`;
 }
 
+/** Whether some may be opened from elsewhere than others. */
+export const haveOwnSources = (lead: Lead): boolean =>
+  new Set(membersOf(lead).flatMap(({ source = [] }) => source)).size > 1;
+
+/** "Any address" gives nobody's whereabouts away, and approvers must not miss it. */
+function ownSource({ source, sourceName }: Member, hidesSource: boolean): Words {
+  if (source === undefined || (hidesSource && source !== ANY_SOURCE)) return [];
+  return words` · from ${sourceWords({ source, sourceName })}`;
+}
+
 /** How each VM stands, the worst first. `hasAddress`: for those who connect. */
-export function batchLines(lead: Lead, { hasAddress = false } = {}): readonly Words[] {
+export function batchLines(
+  lead: Lead,
+  { hasAddress = false, hidesSource = false } = {},
+): readonly Words[] {
+  const hasOwn = haveOwnSources(lead);
   const durations = new Set(membersOf(lead).map(({ durationMs }) => durationMs));
   return worstFirst(lead).map((member) => {
     const { vm, id, ports, address, durationMs } = member;
@@ -129,7 +144,7 @@ export function batchLines(lead: Lead, { hasAddress = false } = {}): readonly Wo
     const name = { strong: inLine(vm, VM_CHARACTERS_MAX) };
     const own = durations.size > 1 ? ` · ${formatDuration(durationMs)}` : "";
     const where = hasAddress && address !== undefined ? words` · ${{ code: address }}` : [];
-    return words`${icon(shown)} ${name} · ${portsShort(ports)}${own} · ${stands(member)}${where} · ${{ code: id }}`;
+    return words`${icon(shown)} ${name} · ${portsShort(ports)}${own}${hasOwn ? ownSource(member, hidesSource) : []} · ${stands(member)}${where} · ${{ code: id }}`;
   });
 }
 

@@ -18,7 +18,7 @@ import type {
 } from "../../../../../src/domain/request/request.ts";
 import { requestIdFrom } from "../../../../../src/domain/text/ids.ts";
 import { faultsOfBlocks } from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
-import { anAsk, inState, LEA, OMAR, T0 } from "../../../../support/requests.ts";
+import { anAsk, HOUR, inState, LEA, OMAR, T0 } from "../../../../support/requests.ts";
 
 const VIEW = { nowMs: T0, hide: [], endsEarly: true } as const;
 const idOf = (n: number) => requestIdFrom(new Uint8Array(6).fill(n));
@@ -137,5 +137,35 @@ describe("twenty VMs with long names, faults and a long reason", () => {
     for (const { id } of members) expect(text).toContain(`\`${id}\``);
     expect(text).toContain(`\`${lead.id}\``);
     expect(faultsOfBlocks(sent.blocks)).toEqual([]);
+  });
+});
+
+describe("where several VMs may be opened from", () => {
+  const narrowed = { by: LEA, durationMs: HOUR, source: "203.0.113.7/32" };
+  const lead = leading("pending", [aMember(2, inState("pending"))], { narrowed });
+
+  it("stands once where it is the same for all", () => {
+    const same = said(cardMessage(leading("pending", [aMember(2, inState("pending"))]), VIEW));
+    expect(same).toContain("*From:* `vpn` (`203.0.113.0/24`)");
+    expect(same).not.toContain(" · from `");
+  });
+
+  it("stands on each line where an approver narrowed some, and never as narrower than it is", () => {
+    const card = said(cardMessage(lead, VIEW));
+    expect(card).toContain("*From:* different for some of the VMs");
+    expect(card).toMatch(/vm-01\*.* · from `203\.0\.113\.7\/32`/);
+    expect(card).toMatch(/web-02\*.* · from `vpn` \(`203\.0\.113\.0\/24`\)/);
+  });
+
+  it("is hidden where the policy file says so, but for any address", () => {
+    const view = { ...VIEW, hide: ["source"] } as const;
+    expect(said(cardMessage(lead, view))).not.toMatch(/203\.0\.113/);
+    const open = aMember(
+      2,
+      inState("pending", { ask: anAsk({ source: "*", sourceName: undefined }) }),
+    );
+    expect(said(cardMessage(leading("pending", [open], { narrowed }), view))).toMatch(
+      /web-02\*.* · from .*any/i,
+    );
   });
 });
