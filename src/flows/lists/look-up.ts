@@ -40,7 +40,8 @@ export async function requestStatus(
   const own = await foundIn(
     deps,
     { of: request.ask.requester },
-    { wanted: (one) => one.ask.extends === id, most: OWN_MAX },
+    // An extension isn't everybody's to see who sees what it extends: escalation is each one's own.
+    { wanted: (one) => one.ask.extends === id && sight.maySee(one), most: OWN_MAX },
   );
   return {
     answer: "screen",
