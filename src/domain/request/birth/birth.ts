@@ -206,7 +206,7 @@ export function recoveredRequest(found: ClaimedOpening, world: FoundWorld): Move
 }
 
 /**
- * An opening of somebody else's as a request of the bot's, open: whoever takes it over answers for it, and it is
+ * An opening of somebody else's as a request of the bot's, open: the one who takes it over answers for it, and it is
  * shown and ended like any other. With `review`, it waits for one.
  */
 export function adoptedRequest(

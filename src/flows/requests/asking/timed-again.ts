@@ -1,4 +1,4 @@
-// A request for a time, to be asked for again: the time is chosen anew by the person, so they get the command to type.
+// A request for a time, to be asked for again: the person chooses the time, so they get the command to type.
 
 import { formatCommand } from "../../../domain/command/command.ts";
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";

@@ -126,7 +126,7 @@ async function worked(
 
 /**
  * Who opened it in Azure doesn't review it, whichever member took it over. Where its requester isn't who took it
- * over, they are who opened it; else whoever reviews has to have an address that isn't the one that Azure names.
+ * over, they are who opened it; else the reviewer needs an address that isn't the one that Azure names.
  */
 async function openedInAzure(
   deps: Needs,

@@ -41,7 +41,7 @@ describe("a freeze", () => {
 
   it.each([
     ["was asked before", { azure: { ...aGrant().azure, sent: 1 } }],
-    ["is asked again by a Retry, which counts anew", { checkedAtMs: T0 + 1 }],
+    ["is asked again by a Retry, which begins to count again", { checkedAtMs: T0 + 1 }],
   ])("never lets an end move that Azure %s", (_, change) => {
     const request = opening(change);
     expect(frozen(request)).toBe(request);
