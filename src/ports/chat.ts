@@ -2,8 +2,10 @@
 
 import type { EndAll } from "../domain/brake/end-all.ts";
 import type { Change } from "../domain/policies/policy-change.ts";
+import type { Card, EndMessage } from "../domain/request/document/sent-messages.ts";
+import type { Step } from "../domain/request/document/step.ts";
 import type { PortHolder } from "../domain/request/grant.ts";
-import type { AccessRequest, Card, EndMessage, Step } from "../domain/request/request.ts";
+import type { AccessRequest } from "../domain/request/request.ts";
 import type { ChannelId, GroupId, RequestId, UserId } from "../domain/text/ids.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { Home } from "./screens.ts";

@@ -1,9 +1,10 @@
 // What the workers would do, in one go: Azure asked, cards posted, people told, time that is over noticed.
 
 import type { WorldAct } from "../../src/domain/request/acts/world-act.ts";
+import type { EffectName } from "../../src/domain/request/document/attempts.ts";
 import { cardShown, markTold, putRight } from "../../src/domain/request/effects.ts";
 import { outstanding } from "../../src/domain/request/outstanding.ts";
-import type { AccessRequest, EffectName } from "../../src/domain/request/request.ts";
+import type { AccessRequest } from "../../src/domain/request/request.ts";
 import { type ChannelId, channelId } from "../../src/domain/text/ids.ts";
 import type { Deps } from "../../src/flows/deps.ts";
 import { absentOf } from "../../src/flows/requests/approver-absences.ts";

@@ -1,10 +1,11 @@
 // Requests, VMs and rules for the tests: complete, ordinary, and changed where a test cares.
 
 import { type Birth, born } from "../../src/domain/request/birth/birth.ts";
+import type { State } from "../../src/domain/request/document/phase.ts";
 import type { Grant } from "../../src/domain/request/grant.ts";
 import type { Moved } from "../../src/domain/request/moved.ts";
 import type { ClaimedOpening } from "../../src/domain/request/recovered.ts";
-import type { AccessRequest, Common, State } from "../../src/domain/request/request.ts";
+import type { AccessRequest, Common } from "../../src/domain/request/request.ts";
 import type { Ask } from "../../src/domain/rules/ask.ts";
 import type { Checked } from "../../src/domain/rules/check-ask.ts";
 import type { Policy, Rule } from "../../src/domain/rules/policy.ts";

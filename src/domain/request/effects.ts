@@ -3,15 +3,10 @@
 import { type ChannelId, isUserId, type UserId } from "../text/ids.ts";
 import { isLooking } from "./acts/ending-acts.ts";
 import { batchShown } from "./batch/pace.ts";
-import type {
-  AccessRequest,
-  Audience,
-  Card,
-  EffectName,
-  EndMessage,
-  Step,
-  StepKind,
-} from "./request.ts";
+import type { EffectName } from "./document/attempts.ts";
+import type { Audience, Card, EndMessage } from "./document/sent-messages.ts";
+import type { Step, StepKind } from "./document/step.ts";
+import type { AccessRequest } from "./request.ts";
 
 /** A card is about to be posted: stored first, so that a crash leaves "it may be there". */
 export function cardPosting(request: AccessRequest, to: Card["to"], nowMs: number): AccessRequest {

@@ -2,9 +2,10 @@
 
 import { waitsForRequester } from "./acts/ready.ts";
 import { isLead } from "./batch/pace.ts";
+import type { Member, Said } from "./document/batch.ts";
 import { warnsAtMs } from "./outstanding.ts";
 import { mustFailAgain } from "./refused-by-azure.ts";
-import { type AccessRequest, grantOf, inForce, type Member, type Said } from "./request.ts";
+import { type AccessRequest, grantOf, inForce } from "./request.ts";
 
 /** How the request stands. */
 export function memberOf(request: AccessRequest): Member {

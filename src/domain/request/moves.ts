@@ -1,9 +1,11 @@
 // How a request is changed: the small steps that the acts of people and the news from the world share.
 
 import type { Ask } from "../rules/ask.ts";
+import type { Phase } from "./document/phase.ts";
+import type { Step, StepKind } from "./document/step.ts";
 import type { AzureProgress, Grant } from "./grant.ts";
 import type { AuditNote, Moved } from "./moved.ts";
-import type { AccessRequest, Common, Phase, Step, StepKind } from "./request.ts";
+import type { AccessRequest, Common } from "./request.ts";
 
 /** The shared part alone, without the fields of the present state. */
 export function common(request: AccessRequest): Common {

@@ -8,9 +8,10 @@ import type { ActBy, PersonAct, Roles, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
 import { openQuestion } from "./acts/talk-acts.ts";
 import type { Lead } from "./batch/pace.ts";
+import type { Member } from "./document/batch.ts";
 import { hasApprovals } from "./members.ts";
 import { wasRecovered } from "./recovered.ts";
-import { type AccessRequest, type In, isOver, type Member } from "./request.ts";
+import { type AccessRequest, type In, isOver } from "./request.ts";
 import { stateWord } from "./state-words.ts";
 import { transition } from "./transition.ts";
 

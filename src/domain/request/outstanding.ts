@@ -8,19 +8,14 @@ import { remindsAtMs, waitsForRequester } from "./acts/ready.ts";
 import { mayRetry, retryOverAtMs } from "./acts/retry-act.ts";
 import { CLAIM_MS } from "./acts/talk-acts.ts";
 import { editDueAtMs, isFollower, isLead, newsDueAtMs } from "./batch/pace.ts";
+import type { EffectName } from "./document/attempts.ts";
+import type { Member } from "./document/batch.ts";
+import type { Card } from "./document/sent-messages.ts";
+import type { Step, StepKind } from "./document/step.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
 import type { Grant } from "./grant.ts";
 import { liveDueAtMs } from "./messages/live-message.ts";
-import {
-  type AccessRequest,
-  type Card,
-  type EffectName,
-  type In,
-  isWaiting,
-  type Member,
-  type Step,
-  type StepKind,
-} from "./request.ts";
+import { type AccessRequest, type In, isWaiting } from "./request.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
 

@@ -1,6 +1,7 @@
 // The words for the states, the same on cards, in messages and in lists.
 
-import type { AccessRequest, State } from "./request.ts";
+import type { State } from "./document/phase.ts";
+import type { AccessRequest } from "./request.ts";
 
 const STATE_WORDS: Readonly<Record<State, string>> = {
   pending: "Pending",

@@ -1,6 +1,6 @@
 // Which channels of the policy file another organisation can read: said when a file is loaded.
 
-import { SHARED_CHANNEL } from "../../domain/request/request.ts";
+import { SHARED_CHANNEL } from "../../domain/request/document/sent-messages.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import type { ChannelId } from "../../domain/text/ids.ts";
 import type { Chat } from "../../ports/chat.ts";

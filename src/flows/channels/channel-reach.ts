@@ -1,7 +1,7 @@
 // Cards and notices are for our own people: they never go to a channel that another organisation can read.
 
-import type { Card } from "../../domain/request/request.ts";
-import { SHARED_CHANNEL } from "../../domain/request/request.ts";
+import type { Card } from "../../domain/request/document/sent-messages.ts";
+import { SHARED_CHANNEL } from "../../domain/request/document/sent-messages.ts";
 import { type ChannelId, channelId } from "../../domain/text/ids.ts";
 import type { Chat } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";

@@ -1,12 +1,7 @@
 // Which changes of a request the notices channel hears of.
 
-import {
-  type AccessRequest,
-  grantOf,
-  inForce,
-  type Step,
-  type StepKind,
-} from "../../domain/request/request.ts";
+import type { Step, StepKind } from "../../domain/request/document/step.ts";
+import { type AccessRequest, grantOf, inForce } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { type ChannelId, channelId, isUserId } from "../../domain/text/ids.ts";
 import type { Notice } from "../../ports/storage/notices.ts";

@@ -1,6 +1,7 @@
 // People leave: who is no longer allowed to request access loses what is pending and what is open.
 
-import { type AccessRequest, grantOf, type State } from "../../domain/request/request.ts";
+import type { State } from "../../domain/request/document/phase.ts";
+import { type AccessRequest, grantOf } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { includes } from "../../domain/rules/rule-match.ts";
 import { isFault } from "../../ports/fault.ts";

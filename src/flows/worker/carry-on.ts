@@ -1,7 +1,7 @@
 // Does what a held request needs until nothing is outstanding now, each effect at its own pace.
 
+import type { EffectName } from "../../domain/request/document/attempts.ts";
 import { outstanding } from "../../domain/request/outstanding.ts";
-import type { EffectName } from "../../domain/request/request.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
 import { LeaseLost } from "./lease.ts";

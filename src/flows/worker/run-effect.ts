@@ -1,6 +1,6 @@
 // Which flow carries out which effect of a held request.
 
-import type { EffectName } from "../../domain/request/request.ts";
+import type { EffectName } from "../../domain/request/document/attempts.ts";
 import type { Deps } from "../deps.ts";
 import { absencesEffect } from "./absences-effect.ts";
 import type { Worker } from "./azure/azure-calls.ts";

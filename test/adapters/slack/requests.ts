@@ -1,14 +1,9 @@
 // Requests in every state, made of the same few typed texts, for the tests of the screens.
 
+import type { Phase } from "../../../src/domain/request/document/phase.ts";
+import type { Step, StepKind } from "../../../src/domain/request/document/step.ts";
 import type { Grant } from "../../../src/domain/request/grant.ts";
-import type {
-  AccessRequest,
-  Common,
-  In,
-  Phase,
-  Step,
-  StepKind,
-} from "../../../src/domain/request/request.ts";
+import type { AccessRequest, Common, In } from "../../../src/domain/request/request.ts";
 import { channelId, groupId, requestIdFrom, userId, vmKey } from "../../../src/domain/text/ids.ts";
 
 export const ERIN = userId("U0ERIN");

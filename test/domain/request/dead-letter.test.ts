@@ -3,8 +3,9 @@
 
 import { describe, expect, it } from "vitest";
 import type { PersonAct } from "../../../src/domain/request/acts/person-act.ts";
+import type { State } from "../../../src/domain/request/document/phase.ts";
 import { agenda, dueAtMs } from "../../../src/domain/request/outstanding.ts";
-import type { AccessRequest, State } from "../../../src/domain/request/request.ts";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { type Act, transition } from "../../../src/domain/request/transition.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { ADA, ERIN, HOUR, inState, LEA, MINUTE, SAM, STATES, T0 } from "../../support/requests.ts";

@@ -2,6 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Card } from "../../../src/domain/request/document/sent-messages.ts";
+import type { Step, StepKind } from "../../../src/domain/request/document/step.ts";
 import {
   cardDead,
   cardNotPosted,
@@ -13,7 +15,7 @@ import {
   untoldSteps,
   waiting,
 } from "../../../src/domain/request/effects.ts";
-import type { AccessRequest, Card, Step, StepKind } from "../../../src/domain/request/request.ts";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { channelId } from "../../../src/domain/text/ids.ts";
 import { inState, LEA, OMAR, PROD, T0 } from "../../support/requests.ts";
 

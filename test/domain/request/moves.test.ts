@@ -1,13 +1,9 @@
 // The small steps by which a request changes: nothing is lost on the way, and nothing renumbered.
 
 import { describe, expect, it } from "vitest";
+import type { Attempts, EffectName } from "../../../src/domain/request/document/attempts.ts";
 import { common, move, same, withAzure, withSteps } from "../../../src/domain/request/moves.ts";
-import type {
-  AccessRequest,
-  Attempts,
-  Common,
-  EffectName,
-} from "../../../src/domain/request/request.ts";
+import type { AccessRequest, Common } from "../../../src/domain/request/request.ts";
 import { aCommon, aGrant, inState, LEA, PROD, STATES, T0 } from "../../support/requests.ts";
 
 describe("the shared part", () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { isLead } from "../../../src/domain/request/batch/pace.ts";
+import type { State } from "../../../src/domain/request/document/phase.ts";
 import { memberOf } from "../../../src/domain/request/members.ts";
 import {
   goesOn,
@@ -10,7 +11,7 @@ import {
   offersTo,
   offersToAnybody,
 } from "../../../src/domain/request/offers.ts";
-import type { AccessRequest, State } from "../../../src/domain/request/request.ts";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import {
   ADA,
   aGrant,

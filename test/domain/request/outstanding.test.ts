@@ -2,6 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { EffectName } from "../../../src/domain/request/document/attempts.ts";
+import type { Phase, State } from "../../../src/domain/request/document/phase.ts";
+import type { Card } from "../../../src/domain/request/document/sent-messages.ts";
 import { cleared, tried, waiting } from "../../../src/domain/request/effects.ts";
 import {
   agenda,
@@ -10,13 +13,7 @@ import {
   outstanding,
   warnsAtMs,
 } from "../../../src/domain/request/outstanding.ts";
-import type {
-  AccessRequest,
-  Card,
-  EffectName,
-  Phase,
-  State,
-} from "../../../src/domain/request/request.ts";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { aCommon, aGrant, HOUR, inState, LEA, MINUTE, PROD, T0 } from "../../support/requests.ts";
 
 const END = T0 + 2 * HOUR;

@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { WorldAct } from "../../../src/domain/request/acts/world-act.ts";
+import type { EffectName } from "../../../src/domain/request/document/attempts.ts";
 import {
   cardDead,
   cardShown,
@@ -21,7 +22,7 @@ import {
   isStale,
   outstanding,
 } from "../../../src/domain/request/outstanding.ts";
-import type { AccessRequest, EffectName } from "../../../src/domain/request/request.ts";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { transition } from "../../../src/domain/request/transition.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { HOUR, inState, LEA, PROD, STATES, T0 } from "../../support/requests.ts";

@@ -1,8 +1,8 @@
 // Which open accesses the watch takes for closed by others, and which it leaves alone.
 
 import { describe, expect, it } from "vitest";
+import type { State } from "../../../src/domain/request/document/phase.ts";
 import type { Holder } from "../../../src/domain/request/doors.ts";
-import type { State } from "../../../src/domain/request/request.ts";
 import { type RequestId, requestIdFrom } from "../../../src/domain/text/ids.ts";
 import type { JitEntry } from "../../../src/domain/vm/vm.ts";
 import type { Deps } from "../../../src/flows/deps.ts";

@@ -1,8 +1,8 @@
 // Requests: made, read, changed and listed.
 
+import type { DeadLetter } from "../../../domain/request/document/attempts.ts";
 import { type Door, doorsOf } from "../../../domain/request/doors.ts";
 import { dueAtMs } from "../../../domain/request/outstanding.ts";
-import type { DeadLetter } from "../../../domain/request/request.ts";
 import { type AccessRequest, inForce, isLive, isWaiting } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import type {

@@ -1,7 +1,8 @@
 // The file that opens Remote Desktop: a convenience beside the line to paste, which is there in any case.
 
 import type { WebClient } from "@slack/web-api";
-import type { AccessRequest, Step } from "../../../domain/request/request.ts";
+import type { Step } from "../../../domain/request/document/step.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { ChannelId } from "../../../domain/text/ids.ts";
 import { type Words, words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";

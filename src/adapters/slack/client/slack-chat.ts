@@ -3,9 +3,11 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { isLead } from "../../../domain/request/batch/pace.ts";
+import type { Card, EndMessage } from "../../../domain/request/document/sent-messages.ts";
+import type { Step } from "../../../domain/request/document/step.ts";
 import type { PortHolder } from "../../../domain/request/grant.ts";
 import { isBatchExtendable, isExtendable } from "../../../domain/request/offers.ts";
-import type { AccessRequest, Card, EndMessage, Step } from "../../../domain/request/request.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
 import { type ChannelId, type RequestId, userId, type VmKey } from "../../../domain/text/ids.ts";
 import type { Chat, MessageRef } from "../../../ports/chat.ts";

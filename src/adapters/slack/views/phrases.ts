@@ -1,15 +1,11 @@
 // How the things of a request are called on every screen: VM, ports, source, people, state.
 
 import { ANY_SOURCE } from "../../../domain/network/source.ts";
+import type { State } from "../../../domain/request/document/phase.ts";
+import type { Card } from "../../../domain/request/document/sent-messages.ts";
 import type { FaultNote, Grant } from "../../../domain/request/grant.ts";
 import type { Approval } from "../../../domain/request/request.ts";
-import {
-  type AccessRequest,
-  type Card,
-  inForce,
-  isLive,
-  type State,
-} from "../../../domain/request/request.ts";
+import { type AccessRequest, inForce, isLive } from "../../../domain/request/request.ts";
 import { stateWord } from "../../../domain/request/state-words.ts";
 import type { Ask, AskedVm } from "../../../domain/rules/ask.ts";
 import { autoApprovedWords } from "../../../domain/rules/auto-approval.ts";

@@ -1,9 +1,10 @@
 // Approvers who are away while a request waits: the cards say so, and those who stand in for them are asked.
 
 import type { Absent } from "../../rules/delegation.ts";
+import type { Card } from "../document/sent-messages.ts";
 import type { Moved } from "../moved.ts";
 import { quietly, same } from "../moves.ts";
-import type { AccessRequest, Card } from "../request.ts";
+import type { AccessRequest } from "../request.ts";
 
 /** Who stands in is asked by a card of their own: they may not be in the channel. */
 export function absences(request: AccessRequest, now: readonly Absent[]): Moved {

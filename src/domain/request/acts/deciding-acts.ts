@@ -5,6 +5,7 @@ import type { Ask } from "../../rules/ask.ts";
 import { formatDuration } from "../../text/duration.ts";
 import type { UserId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
+import type { Phase } from "../document/phase.ts";
 import type { Grant } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, throughPolicy, UNSENT } from "../moves.ts";
@@ -15,7 +16,6 @@ import {
   inForce,
   isWaiting,
   type Narrowed,
-  type Phase,
 } from "../request.ts";
 import { type ActBy, isBy, type PersonAct, type Who, wrongState } from "./person-act.ts";
 import { waitingFor } from "./ready.ts";

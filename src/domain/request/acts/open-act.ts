@@ -1,9 +1,10 @@
 // Opening what is ready: by its requester, or by itself. Its end is fixed now.
 
 import { type Refusal, refuse } from "../../text/refusal.ts";
+import type { Step } from "../document/step.ts";
 import type { Moved } from "../moved.ts";
 import { move, throughPolicy } from "../moves.ts";
-import { type AccessRequest, type In, inForce, type Step } from "../request.ts";
+import { type AccessRequest, type In, inForce } from "../request.ts";
 import { newGrant, tooLate } from "./deciding-acts.ts";
 import { type ActBy, isBy, type Ready, wrongState } from "./person-act.ts";
 import { waitsForRequester } from "./ready.ts";

@@ -3,8 +3,10 @@
 import type { Ask } from "../../rules/ask.ts";
 import { type Freeze, isHeldByFreeze } from "../../rules/freeze.ts";
 import { HOUR_MS, MINUTE_MS } from "../../text/duration.ts";
+import type { Phase } from "../document/phase.ts";
+import type { StepKind } from "../document/step.ts";
 import type { AuditNote } from "../moved.ts";
-import type { AccessRequest, In, Phase, Promised, StepKind } from "../request.ts";
+import type { AccessRequest, In, Promised } from "../request.ts";
 
 /** An approved request that access is frozen for. */
 const readyPhase = (

@@ -2,11 +2,12 @@
 
 import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
+import type { Card } from "../document/sent-messages.ts";
 import type { AzureProgress, Grant, WaitsAgain } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, throughPolicy, UNSENT } from "../moves.ts";
 import { mustFailAgain } from "../refused-by-azure.ts";
-import type { AccessRequest, Approval, Card, In } from "../request.ts";
+import type { AccessRequest, Approval, In } from "../request.ts";
 import { type ActBy, isBy, type Waits, wrongState } from "./person-act.ts";
 
 /** The part of a grant's time that must be left for Retry to be worth it. */

@@ -5,9 +5,10 @@ import type { Absent } from "../../rules/delegation.ts";
 import type { Freeze } from "../../rules/freeze.ts";
 import type { RequestId } from "../../text/ids.ts";
 import type { AtEnd } from "../at-end.ts";
+import type { Member } from "../document/batch.ts";
+import type { Step } from "../document/step.ts";
 import type { FaultNote, WayIn } from "../grant.ts";
 import type { ClaimedOpening } from "../recovered.ts";
-import type { Member, Step } from "../request.ts";
 import type { Ready, Waits } from "./person-act.ts";
 
 export type SurroundingsAct =

@@ -1,9 +1,11 @@
 // What a lead hears of the other requests of its batch, and what each of them remembers of having told it. Pure.
 
+import type { Member } from "../document/batch.ts";
+import type { Step } from "../document/step.ts";
 import type { FaultNote } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { quietly, same, tell } from "../moves.ts";
-import type { AccessRequest, Member, Step } from "../request.ts";
+import type { AccessRequest } from "../request.ts";
 import { batchChanged, isFollower, isLead } from "./pace.ts";
 
 /** How a member stands now, and what happened to it; older news changes nothing. */

@@ -1,6 +1,7 @@
 // When the messages of a batch are edited: soon where it is at rest, seldom while its members are on their way. Pure.
 
-import type { AccessRequest, Batch, Member } from "../request.ts";
+import type { Batch, Member } from "../document/batch.ts";
+import type { AccessRequest } from "../request.ts";
 
 export type Lead = AccessRequest & { readonly batch: Extract<Batch, { role: "lead" }> };
 export type Follower = AccessRequest & { readonly batch: Extract<Batch, { role: "member" }> };

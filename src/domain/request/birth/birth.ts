@@ -12,6 +12,9 @@ import { NO_SOURCE, type Vm } from "../../vm/vm.ts";
 import { cardsFor } from "../acts/absence-acts.ts";
 import { newGrant } from "../acts/deciding-acts.ts";
 import { waitingFor } from "../acts/ready.ts";
+import type { Batch } from "../document/batch.ts";
+import type { Card } from "../document/sent-messages.ts";
+import type { StepKind } from "../document/step.ts";
 import type { Grant } from "../grant.ts";
 import type { AuditNote, Moved } from "../moved.ts";
 import {
@@ -21,7 +24,7 @@ import {
   recoveredDetail,
   recoveredGrant,
 } from "../recovered.ts";
-import type { AccessRequest, Batch, Card, Common, Promised, StepKind } from "../request.ts";
+import type { AccessRequest, Common, Promised } from "../request.ts";
 import { adoptedGrant } from "./adopted.ts";
 
 const NEWBORN = { revision: 1, approvals: [], attempts: {} } as const satisfies Partial<Common>;

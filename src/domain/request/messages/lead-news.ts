@@ -1,6 +1,7 @@
 // What the lead of a batch tells people of its other requests: what they would have been told of each alone. Pure.
 
-import type { AccessRequest, Step, StepKind } from "../request.ts";
+import type { Step, StepKind } from "../document/step.ts";
+import type { AccessRequest } from "../request.ts";
 import { callsRequester } from "./live-message.ts";
 
 /** Of what happened to one of several VMs, people are told beside the card that shows it. */

@@ -2,7 +2,9 @@
 
 import type { ChannelId, UserId } from "../../text/ids.ts";
 import { batchShown } from "../batch/pace.ts";
-import type { AccessRequest, In, LiveMessage, Step, StepKind } from "../request.ts";
+import type { LiveMessage } from "../document/sent-messages.ts";
+import type { Step, StepKind } from "../document/step.ts";
+import type { AccessRequest, In } from "../request.ts";
 
 type Place = { readonly channel: ChannelId; readonly ts: string };
 

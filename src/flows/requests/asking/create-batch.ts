@@ -4,9 +4,10 @@
 // nothing opens without one.
 
 import { born } from "../../../domain/request/birth/birth.ts";
+import type { Batch } from "../../../domain/request/document/batch.ts";
 import { memberOf } from "../../../domain/request/members.ts";
 import type { Moved } from "../../../domain/request/moved.ts";
-import type { AccessRequest, Batch } from "../../../domain/request/request.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
 import type { Refusal } from "../../../domain/text/refusal.ts";
 import { plain, type Words } from "../../../domain/text/words.ts";

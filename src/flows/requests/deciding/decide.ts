@@ -2,10 +2,11 @@
 
 import { troublesWords } from "../../../domain/on-call/source-words.ts";
 import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
+import type { Card } from "../../../domain/request/document/sent-messages.ts";
 import { cardShown } from "../../../domain/request/effects.ts";
 import type { Moved } from "../../../domain/request/moved.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
-import type { AccessRequest, Card } from "../../../domain/request/request.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse, saying } from "../../../domain/text/refusal.ts";

@@ -2,8 +2,9 @@
 
 import { askedDuration } from "../../../domain/command/answer-fields.ts";
 import { isLead, type Lead } from "../../../domain/request/batch/pace.ts";
+import type { Member } from "../../../domain/request/document/batch.ts";
 import { hasApprovals, membersOf } from "../../../domain/request/members.ts";
-import type { AccessRequest, Member } from "../../../domain/request/request.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";

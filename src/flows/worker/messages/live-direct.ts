@@ -1,5 +1,6 @@
 // The requester's live direct message: posted once, edited in place, with a message below it where they should look.
 
+import type { Step } from "../../../domain/request/document/step.ts";
 import {
   callsRequester,
   isAnyOpen,
@@ -11,7 +12,6 @@ import {
   liveShown,
   warningFolded,
 } from "../../../domain/request/messages/live-message.ts";
-import type { Step } from "../../../domain/request/request.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { isFault } from "../../../ports/fault.ts";
 import { isPermanent } from "../../channels/slack-faults.ts";

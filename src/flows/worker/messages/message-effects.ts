@@ -1,5 +1,6 @@
 // The cards of a held request: posted where they are missing, edited where they show an older state.
 
+import type { Card } from "../../../domain/request/document/sent-messages.ts";
 import {
   cardDead,
   cardDoubted,
@@ -11,7 +12,7 @@ import {
   waiting,
 } from "../../../domain/request/effects.ts";
 import { isMoot, isStale, mainCard } from "../../../domain/request/outstanding.ts";
-import type { AccessRequest, Card } from "../../../domain/request/request.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";

@@ -2,6 +2,8 @@
 
 import { membersWarned } from "../../../domain/request/batch/heard.ts";
 import { isLead } from "../../../domain/request/batch/pace.ts";
+import type { Card, EndMessage } from "../../../domain/request/document/sent-messages.ts";
+import type { Step } from "../../../domain/request/document/step.ts";
 import {
   cleared,
   markTold,
@@ -13,7 +15,7 @@ import type { PortHolder } from "../../../domain/request/grant.ts";
 import { membersOf, toWarnOf } from "../../../domain/request/members.ts";
 import { warningPosted } from "../../../domain/request/messages/live-message.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
-import type { AccessRequest, Card, EndMessage, Step } from "../../../domain/request/request.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { isFault } from "../../../ports/fault.ts";

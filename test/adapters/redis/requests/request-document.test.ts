@@ -7,11 +7,8 @@ import {
   encodeRequest,
   SHORT_NAMES,
 } from "../../../../src/adapters/redis/requests/request-document.ts";
-import {
-  type AccessRequest,
-  grantOf,
-  type StepKind,
-} from "../../../../src/domain/request/request.ts";
+import type { StepKind } from "../../../../src/domain/request/document/step.ts";
+import { type AccessRequest, grantOf } from "../../../../src/domain/request/request.ts";
 import { aGrant, inState, LEA, ONCALL, STATES, vmId } from "../../../support/requests.ts";
 import { OPS } from "../with-store.ts";
 import documents01 from "./documents-0.1.json" with { type: "json" };

@@ -1,7 +1,7 @@
 // The chat port against a simulated Slack: what is posted, edited, found, and what faults become.
 
 import { describe, expect, it } from "vitest";
-import type { Card } from "../../../../src/domain/request/request.ts";
+import type { Card } from "../../../../src/domain/request/document/sent-messages.ts";
 import { channelId, userId } from "../../../../src/domain/text/ids.ts";
 import { words } from "../../../../src/domain/text/words.ts";
 import type { Message } from "../../../../src/sandbox/slack/slack-world.ts";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { isHad } from "../../../../src/domain/request/birth/same-ask.ts";
-import type { State } from "../../../../src/domain/request/request.ts";
+import type { State } from "../../../../src/domain/request/document/phase.ts";
 import { vmKey } from "../../../../src/domain/text/ids.ts";
 import { ERIN, HOUR, inState, MINUTE, OMAR, STATES, T0 } from "../../../support/requests.ts";
 

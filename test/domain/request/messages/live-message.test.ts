@@ -1,6 +1,7 @@
 // The requester's live message: what is worth a notification beside it, and when it has to be edited.
 
 import { describe, expect, it } from "vitest";
+import type { Step } from "../../../../src/domain/request/document/step.ts";
 import type { Grant } from "../../../../src/domain/request/grant.ts";
 import {
   callsRequester,
@@ -14,7 +15,7 @@ import {
   warningFolded,
   warningPosted,
 } from "../../../../src/domain/request/messages/live-message.ts";
-import type { AccessRequest, In, Step } from "../../../../src/domain/request/request.ts";
+import type { AccessRequest, In } from "../../../../src/domain/request/request.ts";
 import { channelId } from "../../../../src/domain/text/ids.ts";
 import { aGrant, ERIN, inState, LEA, T0 } from "../../../support/requests.ts";
 

@@ -1,9 +1,10 @@
 // The warning beside the live message: it keeps its buttons as long as anything that it warned of is open.
 
 import { describe, expect, it } from "vitest";
+import type { State } from "../../../../src/domain/request/document/phase.ts";
 import { memberOf } from "../../../../src/domain/request/members.ts";
 import { liveDueAtMs } from "../../../../src/domain/request/messages/live-message.ts";
-import type { AccessRequest, State } from "../../../../src/domain/request/request.ts";
+import type { AccessRequest } from "../../../../src/domain/request/request.ts";
 import { channelId, requestIdFrom } from "../../../../src/domain/text/ids.ts";
 import { putLiveRight } from "../../../../src/flows/worker/messages/live-direct.ts";
 import { inState, T0 } from "../../../support/requests.ts";

@@ -1,8 +1,8 @@
 // A batch as its requester sees it: the live direct message, what notifies them beside it, and the warning. Pure.
 
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import { toWarnOf } from "../../../../domain/request/members.ts";
-import type { Step, StepKind } from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, lastFitting, type Message, sections, textOf, uncutSections } from "../blocks.ts";

@@ -1,7 +1,8 @@
 // What notifies the requester beside the live message: that something has happened for which they should look. Pure.
 
 import { isLead } from "../../../../domain/request/batch/pace.ts";
-import type { AccessRequest, Step } from "../../../../domain/request/request.ts";
+import type { Step } from "../../../../domain/request/document/step.ts";
+import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { type Block, type Message, quote, sections, textOf } from "../blocks.ts";
 import { stepLine } from "../request/steps.ts";

@@ -2,14 +2,9 @@
 
 import { isLooking } from "../../../../domain/request/acts/ending-acts.ts";
 import { isLead } from "../../../../domain/request/batch/pace.ts";
+import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import { offersToAnybody } from "../../../../domain/request/offers.ts";
-import {
-  type AccessRequest,
-  type In,
-  isOver,
-  type Step,
-  type StepKind,
-} from "../../../../domain/request/request.ts";
+import { type AccessRequest, type In, isOver } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import {
   actions,

@@ -2,8 +2,9 @@
 
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import type { State } from "../../../../domain/request/document/phase.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
-import { inForce, type State } from "../../../../domain/request/request.ts";
+import { inForce } from "../../../../domain/request/request.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import {

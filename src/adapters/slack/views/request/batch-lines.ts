@@ -2,9 +2,10 @@
 
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import type { Member } from "../../../../domain/request/document/batch.ts";
+import type { State } from "../../../../domain/request/document/phase.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
-import type { Member, State } from "../../../../domain/request/request.ts";
 import { wordOf } from "../../../../domain/request/state-words.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { PORT_NAMES } from "../../../../domain/text/port-words.ts";

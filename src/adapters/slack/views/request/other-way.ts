@@ -2,7 +2,8 @@
 // everybody reads along and nothing stands that the card hides; or shown to them alone in a channel.
 
 import { isLead } from "../../../../domain/request/batch/pace.ts";
-import type { AccessRequest, StepKind } from "../../../../domain/request/request.ts";
+import type { StepKind } from "../../../../domain/request/document/step.ts";
+import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { RequesterNews } from "../../../../ports/chat.ts";

@@ -1,6 +1,8 @@
 // What is said of a dead letter: that it is parked, what that means for the port, and who can bring it back. Pure.
 
-import type { AccessRequest, DeadLetter, State } from "../../../../domain/request/request.ts";
+import type { DeadLetter } from "../../../../domain/request/document/attempts.ts";
+import type { State } from "../../../../domain/request/document/phase.ts";
+import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { inLine } from "../phrases.ts";
 

@@ -2,15 +2,10 @@
 
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { isLead } from "../../../../domain/request/batch/pace.ts";
+import { SHARED_CHANNEL } from "../../../../domain/request/document/sent-messages.ts";
+import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import type { Approval } from "../../../../domain/request/request.ts";
-import {
-  type AccessRequest,
-  grantOf,
-  type In,
-  SHARED_CHANNEL,
-  type Step,
-  type StepKind,
-} from "../../../../domain/request/request.ts";
+import { type AccessRequest, grantOf, type In } from "../../../../domain/request/request.ts";
 import { autoApprovedWords } from "../../../../domain/rules/auto-approval.ts";
 import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import { MINUTE_MS } from "../../../../domain/text/duration.ts";

@@ -1,14 +1,10 @@
 // What approvers and the requester said to each other about a request: questions, answers, notes, who looks. Pure.
 
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import type { Said } from "../../../../domain/request/document/batch.ts";
+import type { Step } from "../../../../domain/request/document/step.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
-import type {
-  AccessRequest,
-  Approval,
-  In,
-  Said,
-  Step,
-} from "../../../../domain/request/request.ts";
+import type { AccessRequest, Approval, In } from "../../../../domain/request/request.ts";
 import type { Policy } from "../../../../domain/rules/policy.ts";
 import type { Question } from "../../../../domain/talk/talk.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";

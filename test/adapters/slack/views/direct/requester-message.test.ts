@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
-import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
+import type { Step } from "../../../../../src/domain/request/document/step.ts";
+import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { channelId } from "../../../../../src/domain/text/ids.ts";
 import { lines, offered, spoken } from "../../reading.ts";
 import {

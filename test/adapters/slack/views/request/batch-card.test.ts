@@ -8,14 +8,11 @@ import {
   fitted,
 } from "../../../../../src/adapters/slack/views/fit-blocks.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
+import type { Member } from "../../../../../src/domain/request/document/batch.ts";
+import type { State } from "../../../../../src/domain/request/document/phase.ts";
 import { memberOf } from "../../../../../src/domain/request/members.ts";
 import { stepsForLead } from "../../../../../src/domain/request/messages/lead-news.ts";
-import type {
-  AccessRequest,
-  Common,
-  Member,
-  State,
-} from "../../../../../src/domain/request/request.ts";
+import type { AccessRequest, Common } from "../../../../../src/domain/request/request.ts";
 import { requestIdFrom } from "../../../../../src/domain/text/ids.ts";
 import { faultsOfBlocks } from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
 import { anAsk, HOUR, inState, LEA, OMAR, T0 } from "../../../../support/requests.ts";

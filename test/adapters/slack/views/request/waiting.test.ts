@@ -8,7 +8,8 @@ import { batchHeadline } from "../../../../../src/adapters/slack/views/request/b
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import { headline } from "../../../../../src/adapters/slack/views/request/headline.ts";
 import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
-import type { AccessRequest, Step } from "../../../../../src/domain/request/request.ts";
+import type { Step } from "../../../../../src/domain/request/document/step.ts";
+import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { userId } from "../../../../../src/domain/text/ids.ts";
 import { plain } from "../../../../../src/domain/text/words.ts";
 import { broadcasts } from "../../../../../src/sandbox/slack/text/live-markup.ts";

@@ -1,0 +1,60 @@
+// Several VMs in one request: what the lead knows of the others, and each of the others of its lead.
+
+import type { Ask } from "../../rules/ask.ts";
+import type { RequestId, UserId } from "../../text/ids.ts";
+import type { Closing, FaultNote } from "../grant.ts";
+import type { State } from "./phase.ts";
+
+/** Of several VMs under one rule: the lead has the card, thread and messages of all; each other one tells it its news. */
+export type Batch =
+  | {
+      readonly role: "lead";
+      /** In the buttons of what the batch shares; those of the lead alone carry its own. */
+      readonly nonce: string;
+      /** The others, in the order in which they were asked for. */
+      readonly members: readonly Member[];
+      /** Since when what the card shows is out of date; left out: it isn't. */
+      readonly changedAtMs?: number | undefined;
+      /** How often the card was edited since the batch last came to rest. */
+      readonly edits?: number | undefined;
+    }
+  | {
+      readonly role: "member";
+      readonly lead: RequestId;
+      /** The revision that the lead knows. */
+      readonly heard: number;
+    };
+
+/** One request of a batch, as the lead's card shows it. */
+export type Member = Pick<Ask, "ports" | "durationMs"> & {
+  readonly source?: string | undefined;
+  readonly sourceName?: string | undefined;
+  readonly id: RequestId;
+  readonly vm: string;
+  /** The revision that the lead knows; 0: it is about to be made. */
+  readonly heard: number;
+  /** The last of its steps that the lead has taken over. */
+  readonly stepsTo: number;
+  /** `unmade`: there is no such request, for the reason that `fault` names. */
+  readonly state: State | "unmade";
+  readonly approvals: number;
+  readonly endsAtMs?: number | undefined;
+  /** When its requester is to be warned; left out: they need not be, or have been. */
+  readonly warnsAtMs?: number | undefined;
+  readonly fault?: FaultNote | undefined;
+  readonly closing?: Closing | undefined;
+  readonly how?: "expired" | "early" | "elsewhere" | "extended" | undefined;
+  readonly address?: string | undefined;
+  readonly canRetry?: true | undefined;
+  readonly canOpen?: true | undefined;
+  readonly isParked?: true | undefined;
+  readonly toReview?: true | undefined;
+  /** What those who decided said to its requester with it; a denial stands here without a word, too. */
+  readonly said?: readonly Said[] | undefined;
+};
+
+export type Said = {
+  readonly what: "approved" | "denied";
+  readonly by: UserId;
+  readonly text: string;
+};

@@ -1,0 +1,97 @@
+// Every state that a request can be in, and what is known of it only there.
+
+import type { OnDuty } from "../../on-call/rota.ts";
+import type { Absent } from "../../rules/delegation.ts";
+import type { Freeze } from "../../rules/freeze.ts";
+import type { Claim } from "../../talk/talk.ts";
+import type { UserId } from "../../text/ids.ts";
+import type { Closing, FaultNote, Grant, PortAtEnd } from "../grant.ts";
+
+export type Phase =
+  | {
+      readonly state: "pending";
+      readonly expiresAtMs: number;
+      /** When it began to wait, where that wasn't when it was asked: it had failed, and was retried. */
+      readonly sinceMs?: number | undefined;
+      readonly remindedAtMs?: number | undefined;
+      /** From then on the rule's further approvers may decide, too. */
+      readonly escalatedAtMs?: number | undefined;
+      readonly claim?: Claim | undefined;
+      /** Those of its approvers who are away, as the cards know it; who may decide is read at each click. */
+      readonly absent?: readonly Absent[] | undefined;
+      /** Who is on call by the rotas of its approvers, as the cards know it; it is read at each click, too. */
+      readonly onDuty?: readonly OnDuty[] | undefined;
+    }
+  | {
+      /** Approved; its end is fixed when it goes to opening. */
+      readonly state: "ready";
+      readonly readyAtMs: number;
+      /** Not opened by then: it expires. */
+      readonly expiresAtMs: number;
+      /** What it waits for: that this is lifted. Left out: it waits for its requester. */
+      readonly frozen?: Freeze | undefined;
+      /** Nothing opens it before that. */
+      readonly fromMs?: number | undefined;
+      /** When they were reminded to open it. */
+      readonly remindedAtMs?: number | undefined;
+    }
+  | { readonly state: "opening"; readonly grant: Grant }
+  | { readonly state: "open"; readonly grant: Grant }
+  | {
+      readonly state: "ending";
+      readonly grant: Grant;
+      /** `undefined`: the bot, because the requester is no longer allowed access. */
+      readonly endedBy: UserId | undefined;
+      /** Whether Azure was asked to close: read back before asking again. */
+      readonly closeSent: number;
+      /** The end that was last sent to close; until then a door not seen may still come. */
+      readonly closesAtMs?: number | undefined;
+      readonly fault?: FaultNote | undefined;
+    }
+  | {
+      readonly state: "ended";
+      readonly grant: Grant;
+      readonly how: "expired" | "early" | "elsewhere" | "extended";
+      /** Where it expired, its end: not when that was looked at. */
+      readonly endedAtMs: number;
+      /** When the bot found out, where that was clearly later. */
+      readonly noticedAtMs?: number | undefined;
+      readonly endedBy?: UserId | undefined;
+      readonly closing: Closing;
+      readonly ports?: readonly PortAtEnd[] | undefined;
+      readonly alarmed?: boolean | undefined;
+    }
+  | {
+      readonly state: "failed";
+      readonly grant: Grant;
+      readonly fault: FaultNote;
+      /** Too little time is left for a retry. */
+      readonly retryOver?: true | undefined;
+    }
+  | {
+      readonly state: "denied";
+      readonly deniedBy: UserId;
+      readonly denial: string;
+      readonly deniedAtMs: number;
+    }
+  | {
+      readonly state: "cancelled";
+      readonly cancelledBy: UserId | undefined;
+      readonly cancelledAtMs: number;
+      /** Why it could no longer be opened when the freeze was lifted. */
+      readonly fault?: FaultNote | undefined;
+    }
+  | {
+      readonly state: "lapsed";
+      readonly expiredAtMs: number;
+      /** Azure couldn't be read then: nothing is said of what it has open. */
+      readonly unread?: true | undefined;
+      /** It was approved, and access was frozen all the time. */
+      readonly frozen?: true | undefined;
+      /** It was approved, and its requester didn't open it. */
+      readonly unused?: true | undefined;
+      /** It was approved, and what a decision checks couldn't be checked in time to open it. */
+      readonly unchecked?: true | undefined;
+    };
+
+export type State = Phase["state"];
