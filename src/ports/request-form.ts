@@ -2,6 +2,7 @@
 
 import type { Choices, Draft } from "../domain/rules/form-options.ts";
 import type { Words } from "../domain/text/words.ts";
+import type { Off } from "../domain/vm/vm-power.ts";
 
 export type RequestForm = {
   /** The VM that is chosen, if one is. */
@@ -22,8 +23,18 @@ export type VmChoice = {
   readonly name: string;
   readonly resourceGroup: string;
   readonly address: string | undefined;
-  readonly configured: boolean;
+  readonly standing: VmStanding;
+  /** Left out: it runs, or nobody knows. */
+  readonly off?: Off;
 };
+
+/** Whether access can be requested, as far as memory tells; if not, the reason that the person can act on. */
+export type VmStanding =
+  | "requestable"
+  | "outside-hours"
+  | "no-port"
+  | "not-configured"
+  | "unsupported";
 
 export type FormDraft = Draft & { readonly vmCode?: string | undefined };
 

@@ -120,6 +120,22 @@ describe("the empty form", () => {
     expect(await finds(world, "build", "U0LEAD")).toEqual(["build-01 · rg-dev-lab"]);
   });
 
+  it("offers first what was requested last, and last what can't be", async () => {
+    await opens(world, "");
+    const all = await finds(world, "");
+    // Two tests above: jump-01, and before it vm-01.
+    expect(all.slice(0, 2)).toEqual(["jump-01 · rg-prod-shop", "vm-01 · rg-prod-shop"]);
+    const isShut = (one: string) => /· (not configured|unsupported|no port for you)$/.test(one);
+    const shut = all.filter(isShut);
+    expect(shut.length).toBeGreaterThan(1);
+    expect(all.slice(-shut.length)).toEqual(shut);
+    // What somebody else requested is nothing to this person.
+    await opens(world, "", { user: "U0OMAR" });
+    const others = await finds(world, "", "U0OMAR");
+    expect([...others].sort()).toEqual([...all].sort());
+    expect(others[0]).not.toBe("jump-01 · rg-prod-shop");
+  });
+
   it("says of a VM without JIT what to do", async () => {
     await opens(world, "");
     await vmCanBeChosen(world.slack);

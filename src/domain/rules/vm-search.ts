@@ -106,29 +106,46 @@ function textOf(vm: Vm): string {
   return parts.join("\n").toLowerCase();
 }
 
+export type SearchOptions = {
+  readonly rules: ReadonlySet<Rule>;
+  readonly most: number;
+  /** Wanted before all others, in this order. */
+  readonly recent?: readonly VmKey[];
+  /** Those of which this isn't true come last. */
+  readonly isOpenable?: (vm: Vm) => boolean;
+};
+
 /**
  * The VMs in which every word of `text` occurs and about which one of `rules` decides, at most `most`:
- * names that begin with the text first. An empty text finds any.
+ * recent ones first, then names that begin with the text. An empty text finds any.
  */
 export function searchVms(
   index: VmIndex,
   text: string,
-  { rules, most }: { rules: ReadonlySet<Rule>; most: number },
+  { rules, most, recent = [], isOpenable = () => true }: SearchOptions,
 ): readonly Vm[] {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
   const start = words[0] ?? "";
+  const isFound = (entry: Entry) =>
+    words.every((word) => entry.text.includes(word)) && isAmong(entry, rules);
+  const first = new Set<Vm>();
+  for (const key of recent) {
+    const entry = index.entries.get(key);
+    if (entry !== undefined && isFound(entry) && isOpenable(entry.vm)) first.add(entry.vm);
+  }
   const beginning: Vm[] = [];
   const others: Vm[] = [];
+  const last: Vm[] = [];
   for (const entry of index.entries.values()) {
-    if (!words.every((word) => entry.text.includes(word))) continue;
-    const list = entry.text.startsWith(start) ? beginning : others;
-    if (list.length < most && isAmong(entry, rules)) list.push(entry.vm);
+    if (first.has(entry.vm)) continue;
+    const list = !isOpenable(entry.vm) ? last : entry.text.startsWith(start) ? beginning : others;
+    if (list.length < most && isFound(entry)) list.push(entry.vm);
     if (beginning.length >= most) break;
   }
-  return [...beginning, ...others].slice(0, most);
+  return [...first, ...beginning, ...others, ...last].slice(0, most);
 }
 
 /** The VMs in which every one of `wanted` occurs and, if `rules` are given, about which one of them decides; by name. */

@@ -5,13 +5,21 @@ import { choicesFor, type Draft } from "../../domain/rules/form-options.ts";
 import type { MyAddress } from "../../domain/rules/requested-source.ts";
 import { isRequester, type Members, mayAskFor } from "../../domain/rules/rule-match.ts";
 import { anyUnder, searchVms, vmCode, vmOfCode } from "../../domain/rules/vm-search.ts";
-import type { UserId } from "../../domain/text/ids.ts";
+import type { UserId, VmKey } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { typed } from "../../domain/text/typed.ts";
 import { type Words, words } from "../../domain/text/words.ts";
+import { jitStateOf } from "../../domain/vm/jit-state.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
+import { offOf } from "../../domain/vm/vm-power.ts";
 import type { Sender } from "../../ports/inbound.ts";
-import type { FormDraft, FormField, RequestForm, VmChoice } from "../../ports/request-form.ts";
+import type {
+  FormDraft,
+  FormField,
+  RequestForm,
+  VmChoice,
+  VmStanding,
+} from "../../ports/request-form.ts";
 import type { Deps } from "../deps.ts";
 import { orUnread } from "../inventory/unread-policies.ts";
 import type { Listed } from "../inventory/vm-directory.ts";
@@ -83,16 +91,13 @@ export function formFor(
   if (vm === undefined && code === undefined) return bareForm(opening);
   if (vm === undefined || !mayAsk(vm)) return bareForm(opening, NO_VM);
   const covers = picture.covers.get(vm.key) ?? [];
-  const choices = choicesFor(
-    { policy, ...who, myAddress, nowMs: deps.clock.nowMs() },
-    { vm, covers },
-    draft,
-  );
+  const nowMs = deps.clock.nowMs();
+  const choices = choicesFor({ policy, ...who, myAddress, nowMs }, { vm, covers }, draft);
   const found = orUnread(picture, vm, choices);
   deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
   return {
     ...bareForm(opening),
-    vm: choiceOf(listed, vm),
+    vm: choiceOf(listed, vm, { ...who, nowMs }),
     choices: isRefusal(found) ? undefined : found,
     problem: opening.note ?? (isRefusal(found) ? found.say : undefined),
   };
@@ -134,24 +139,54 @@ const asking = (deps: Needs) =>
 /** Slack shows at most a hundred. */
 const FOUND_MAX = 100;
 
-/** VMs that this person may ask for, as one types. */
+type Search = {
+  readonly text: string;
+  readonly members: Members;
+  /** What the person requested last, the newest first. */
+  readonly recent: readonly VmKey[];
+  readonly nowMs: number;
+};
+
+/** VMs that this person may ask for, as one types; those with nothing to open come last. */
 export function vmsFound(
   listed: Listed,
   sender: Sender,
-  { text, members }: { text: string; members: Members },
+  { text, members, recent, nowMs }: Search,
 ): readonly VmChoice[] {
   const rules = rulesFor(listed, sender, members);
-  const found = searchVms(listed.index, text, { rules, most: FOUND_MAX });
-  return found.map((vm) => choiceOf(listed, vm));
+  const isOpenable = (vm: Vm) => stateOf(listed, vm) === "configured";
+  const found = searchVms(listed.index, text, { rules, most: FOUND_MAX, recent, isOpenable });
+  const asker = { user: sender.user, members, nowMs };
+  const choices = found.map((vm) => choiceOf(listed, vm, asker));
+  const isRequestable = ({ standing }: VmChoice) => standing === "requestable";
+  return [...choices.filter(isRequestable), ...choices.filter((one) => !isRequestable(one))];
 }
 
-const choiceOf = ({ picture }: Listed, vm: Vm): VmChoice => ({
-  code: vmCode(vm.key),
-  name: vm.name,
-  resourceGroup: vm.resourceGroup,
-  address: vm.publicAddresses[0] ?? vm.privateAddresses[0],
-  configured: picture.covers.has(vm.key),
-});
+const stateOf = ({ picture }: Listed, vm: Vm) => jitStateOf(vm, picture.covers.get(vm.key) ?? []);
+
+type Asker = { readonly user: UserId; readonly members: Members; readonly nowMs: number };
+
+function choiceOf(listed: Listed, vm: Vm, asker: Asker): VmChoice {
+  const off = offOf(vm.power);
+  return {
+    code: vmCode(vm.key),
+    name: vm.name,
+    resourceGroup: vm.resourceGroup,
+    address: vm.publicAddresses[0] ?? vm.privateAddresses[0],
+    standing: standingOf(listed, vm, asker),
+    ...(off !== undefined && { off }),
+  };
+}
+
+function standingOf(listed: Listed, vm: Vm, asker: Asker): VmStanding {
+  const state = stateOf(listed, vm);
+  if (state !== "configured") return state;
+  const { picture, index } = listed;
+  const covers = picture.covers.get(vm.key) ?? [];
+  const choices = choicesFor({ policy: index.policy, ...asker }, { vm, covers }, {});
+  if (!isRefusal(choices)) return "requestable";
+  return choices.refused === "outside-hours" ? "outside-hours" : "no-port";
+}
 
 /** Which field of the form a refusal is about, for the error to stand beside it. */
 export function fieldOf({ refused }: Refusal): FormField {

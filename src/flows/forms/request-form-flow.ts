@@ -4,6 +4,7 @@ import { askedDuration, askedReason, askedSource } from "../../domain/command/an
 import type { VmRef } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { type VmIndex, vmOfCode } from "../../domain/rules/vm-search.ts";
+import type { VmKey } from "../../domain/text/ids.ts";
 import { parsePorts } from "../../domain/text/ports-list.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
@@ -93,17 +94,18 @@ const SEARCH_PATIENCE_MS = 2_000;
 
 /** VMs that this person may ask for, as one types; none where Slack doesn't say in time who that is. */
 export async function searched(
-  deps: Needs,
+  deps: Needs & Pick<Deps, "requests">,
   sender: Sender,
   text: string,
 ): Promise<readonly VmChoice[]> {
   const known = orCannotCheck(async () => {
-    const [outsider, members, listed] = await Promise.all([
+    const [outsider, members, listed, recent] = await Promise.all([
       refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
       askerGroups(deps),
       deps.directory.recent(),
+      recentVms(deps, sender),
     ]);
-    return outsider ?? { members, listed };
+    return outsider ?? { members, listed, recent };
   });
   const inTime = await within(known, SEARCH_PATIENCE_MS, deps.clock);
   if (inTime === "late" || isRefusal(inTime)) {
@@ -111,7 +113,30 @@ export async function searched(
     deps.log.info({ user: sender.user, why }, "a search finds nothing");
     return [];
   }
-  return vmsFound(inTime.listed, sender, { text, members: inTime.members });
+  const { listed, members, recent } = inTime;
+  return vmsFound(listed, sender, { text, members, recent, nowMs: deps.clock.nowMs() });
+}
+
+/** So many of the person's requests say which VMs they need. */
+const RECENT_MAX = 20;
+
+/** How long the store may take: the order of a list isn't worth more. */
+const RECENT_PATIENCE_MS = 500;
+
+/** The VMs that somebody requested last, the newest first; none where the store doesn't say in time. */
+async function recentVms(
+  deps: Pick<Deps, "requests" | "clock" | "log">,
+  { user }: Sender,
+): Promise<readonly VmKey[]> {
+  try {
+    const reading = deps.requests.list({ of: user }, RECENT_MAX);
+    const requests = await within(reading, RECENT_PATIENCE_MS, deps.clock);
+    return requests === "late" ? [] : requests.map(({ ask }) => ask.vm.key);
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    deps.log.warn({ user, code: thrown.code }, "a search goes without what was requested last");
+    return [];
+  }
 }
 
 /** The form was sent: a request is made, or the form says beside the field why not. */

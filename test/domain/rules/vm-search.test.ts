@@ -7,6 +7,7 @@ import { isRequester, mayAskFor, ruleOnPort } from "../../../src/domain/rules/ru
 import {
   anyUnder,
   indexing,
+  type SearchOptions,
   searchVms,
   type VmIndex,
   vmCode,
@@ -56,6 +57,36 @@ const found = (text: string, most = 100): readonly string[] => {
     (vm) => `${vm.resourceGroup}/${vm.name}`,
   );
 };
+
+describe("the order of a search", () => {
+  const keysOf = (...at: readonly number[]) => at.flatMap((one) => VMS[one]?.key ?? []);
+  const ordered = (text: string, options: Partial<SearchOptions>) => {
+    const index = indexOf(VMS);
+    const found = searchVms(index, text, { rules: all(index), most: 9, ...options });
+    return found.map((vm) => `${vm.resourceGroup}/${vm.name}`);
+  };
+  const isOpenable = ({ resourceGroup }: Vm) => resourceGroup !== "rg-data";
+
+  it.each<[string, Partial<SearchOptions>, readonly string[]]>([
+    ["", { recent: keysOf(2, 1) }, ["rg-lab/web-01", "rg-shop/WEB-01", "rg-data/db-web"]],
+    ["web", { recent: keysOf(0) }, ["rg-data/db-web", "rg-shop/WEB-01", "rg-lab/web-01"]],
+    ["rg-lab", { recent: keysOf(0, 1) }, ["rg-lab/web-01"]],
+    ["", { isOpenable }, ["rg-shop/WEB-01", "rg-lab/web-01", "rg-data/db-web"]],
+    [
+      "",
+      { isOpenable, recent: keysOf(0, 2) },
+      ["rg-lab/web-01", "rg-shop/WEB-01", "rg-data/db-web"],
+    ],
+    ["", { recent: keysOf(2, 2), most: 1 }, ["rg-lab/web-01"]],
+    ["", { isOpenable, most: 2 }, ["rg-shop/WEB-01", "rg-lab/web-01"]],
+    ["", { recent: keysOf(1), rules: new Set() }, []],
+  ])(
+    "of %j with %j puts recent ones first, and last what can't be opened",
+    (text, options, names) => {
+      expect(ordered(text, options)).toEqual(names);
+    },
+  );
+});
 
 describe("a search", () => {
   it.each<[string, readonly string[]]>([

@@ -33,6 +33,18 @@ describe("the page of the demo", () => {
     await page.setViewportSize(DESK);
   });
 
+  it("puts the cursor into what is missing, with no list over the form", async () => {
+    const { page } = opened;
+    await tour.type("/jit request vm-01 3389 1h");
+    const form = page.getByRole("dialog");
+    await form.getByRole("textbox", { name: "Reason" }).waitFor(WITHIN);
+    await page.keyboard.type("the spooler");
+    expect(await form.getByRole("textbox", { name: "Reason" }).inputValue()).toBe("the spooler");
+    expect(await form.getByRole("listbox").filter({ visible: true }).count()).toBe(0);
+    await form.getByRole("button", { name: "Cancel" }).click();
+    await form.waitFor({ state: "hidden" });
+  });
+
   it("takes a request by form, which an approver cuts down", async () => {
     const { become, goTo, card } = tour;
     const form = await tour.fillForm({ vm: "win-02", reason: "A look at the spooler" });

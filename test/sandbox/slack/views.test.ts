@@ -81,6 +81,14 @@ const BAD_VIEWS: [what: string, view: unknown, fault: string][] = [
     }),
     "only one element may have focus_on_load",
   ],
+  [
+    "focus on a menu that Slack doesn't let have it",
+    modal({
+      submit: plain("S"),
+      blocks: [input({ type: "multi_external_select", action_id: "m", focus_on_load: true })],
+    }),
+    "invalid additional property: focus_on_load",
+  ],
   ["markdown", modal({ blocks: [{ type: "markdown", text: "x" }] }), "unsupported type: markdown"],
 ];
 

@@ -2,7 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { asText, objectsIn, textAt } from "../../slack/json.ts";
+import { asObject, asText, type Json, objectsIn, textAt } from "../../slack/json.ts";
 import type { Typed, ViewShown } from "../page-state.ts";
 import { Blocks } from "./blocks/block.tsx";
 import { type Surface, SurfaceContext } from "./blocks/surface.ts";
@@ -24,9 +24,14 @@ function Form({ top, isDeeper }: { top: ViewShown; isDeeper: boolean }) {
   useLayoutEffect(() => {
     const form = dialog.current;
     form?.showModal();
-    form?.querySelector<HTMLElement>(FIRST)?.focus();
     return () => form?.close();
   }, []);
+  const cursorAt = cursorIn(view);
+  // Again where an update puts it elsewhere. Whether Slack does that isn't documented.
+  useLayoutEffect(() => {
+    const block = cursorAt === undefined ? "" : `[data-block="${CSS.escape(cursorAt)}"] `;
+    dialog.current?.querySelector<HTMLElement>(fieldsIn(block || ".modal-body "))?.focus();
+  }, [cursorAt]);
 
   const close = (): void => void attempt("closeView", {});
   return (
@@ -134,7 +139,14 @@ function useTyped({ id, view, values, errors }: ViewShown) {
   return { surface, values: valuesNow };
 }
 
-const FIRST = ".modal-body input, .modal-body select, .modal-body textarea";
+const fieldsIn = (within: string): string =>
+  ["input", "select", "textarea"].map((one) => within + one).join(", ");
+
+/** The block whose element asks for the cursor; without one the first has it, as in Slack. */
+const cursorIn = (view: Json): string | undefined =>
+  objectsIn(view.blocks)
+    .filter((block) => asObject(block.element)?.focus_on_load === true)
+    .map((block) => asText(block.block_id))[0];
 
 /** To the first input with something wrong, once the fault is drawn. */
 function focusFault(dialog: HTMLElement | null): void {

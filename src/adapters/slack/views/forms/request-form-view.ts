@@ -9,9 +9,10 @@ import { plainText } from "../../../../domain/text/plain-text.ts";
 import { PORTS_MAX } from "../../../../domain/text/ports-list.ts";
 import { isRefusal } from "../../../../domain/text/refusal.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import type { RequestForm, VmChoice } from "../../../../ports/request-form.ts";
+import type { RequestForm, VmChoice, VmStanding } from "../../../../ports/request-form.ts";
 import { mrkdwnPieces } from "../mrkdwn.ts";
 import { peopleWords, portsInText } from "../phrases.ts";
+import { sourcesInView, withCursor } from "./form-cursor.ts";
 import { type Carried, encodeCarried } from "./form-state.ts";
 
 type Block = ModalView["blocks"][number];
@@ -59,7 +60,7 @@ export type Shown = {
  * changes: what was typed stays, and what depends on the VM or the ports is offered again with them.
  */
 export function requestFormView({ form, carried, vmBlock }: Shown): ModalView {
-  const { shut, vm, draft } = form;
+  const { shut, vm, draft, filling } = form;
   const kept = { ...carried, draft: { duration: draft.duration, source: draft.source } };
   const view = {
     type: "modal",
@@ -69,14 +70,16 @@ export function requestFormView({ form, carried, vmBlock }: Shown): ModalView {
     close: plain("Cancel"),
   } as const;
   if (shut !== undefined) return { ...view, blocks: [section(shut)] };
+  // Slack opens the list of a menu that gets the cursor: without a field, none covers what comes in a moment.
+  if (filling) return { ...view, blocks: [section(words`Looking up the VM…`)] };
   const block = vmBlock ?? (vm === undefined ? FIELDS.vm : `${FIELDS.vm}.${vm.code}`);
-  return { ...view, submit: plain("Request"), blocks: [vmInput(vm, block), ...following(form)] };
+  const blocks = [vmInput(vm, block), ...following(form)];
+  return { ...view, submit: plain("Request"), blocks: withCursor(form, blocks) };
 }
 
-function following({ vm, choices, draft, problem, filling }: RequestForm): Block[] {
+function following({ vm, choices, draft, problem }: RequestForm): Block[] {
   const blocks: Block[] = [];
   if (problem !== undefined) blocks.push(section(words`⚠️ ${problem}`));
-  if (filling) blocks.push(section(words`Looking up the VM…`));
   const terms = isRefusal(choices?.terms) ? undefined : choices?.terms;
   if (vm !== undefined && choices !== undefined) {
     blocks.push(portsInput(vm, choices));
@@ -92,13 +95,23 @@ function following({ vm, choices, draft, problem, filling }: RequestForm): Block
   return blocks;
 }
 
+/** What stands behind the name of a VM for which nothing can be requested. */
+const STANDINGS: Readonly<Record<VmStanding, string>> = {
+  requestable: "",
+  "outside-hours": " · outside hours",
+  "no-port": " · no port for you",
+  "not-configured": " · not configured",
+  unsupported: " · unsupported",
+};
+
 /** An option's text names the VM also when the menu is closed, so two of one name can be told apart. */
-export function vmOption({ code, name, resourceGroup, address, configured }: VmChoice) {
-  const mark = configured ? "" : " · not configured";
+export function vmOption({ code, name, resourceGroup, address, standing, off }: VmChoice) {
+  const mark = STANDINGS[standing];
   const text = plainText(`${name} · ${resourceGroup}`, OPTION_CHARACTERS_MAX - mark.length);
+  const about = [address, off].filter((one) => one !== undefined).join(" · ");
   return {
     ...option(code, text + mark),
-    ...(address !== undefined && { description: plain(address) }),
+    ...(about !== "" && { description: plain(about) }),
   };
 }
 
@@ -111,7 +124,7 @@ const vmInput = (vm: VmChoice | undefined, block: string): InputBlock => ({
     action_id: VM_MENU,
     min_query_length: 0,
     placeholder: plain("Type to search"),
-    ...(vm === undefined ? { focus_on_load: true } : { initial_option: vmOption(vm) }),
+    ...(vm !== undefined && { initial_option: vmOption(vm) }),
   },
 });
 
@@ -157,8 +170,10 @@ function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): 
   }
   return [
     {
-      ...input(dependent(FIELDS.source, vm, sources), "Connect from"),
-      element: menu(FIELDS.source, sources, chosenSource, named),
+      ...input(dependent(FIELDS.source, vm, sourceOffers(terms)), "Connect from"),
+      element: sourcesInView(terms)
+        ? radios(FIELDS.source, sources, named)
+        : menu(FIELDS.source, sources, chosenSource, named),
     },
     {
       ...input(FIELDS.address, "Narrow to a specific address"),
@@ -167,6 +182,10 @@ function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): 
     },
   ];
 }
+
+/** The same as long as the field is of the same kind, too. */
+const sourceOffers = (terms: Terms): readonly string[] =>
+  sourcesInView(terms) ? ["in view", ...terms.sources] : terms.sources;
 
 const reasonInput = (reason: string | undefined, isRequired: boolean): InputBlock => ({
   ...input(FIELDS.reason, "Reason"),
@@ -245,6 +264,12 @@ function menu(
     ...(initial !== undefined && { initial_option: initial }),
   };
 }
+
+const radios = (actionId: string, values: readonly string[], named: (value: string) => string) => ({
+  type: "radio_buttons" as const,
+  action_id: actionId,
+  options: values.map((one) => option(one, named(one))),
+});
 
 const input = (block: string, label: string) => ({
   type: "input" as const,

@@ -132,7 +132,7 @@ function Input({ block }: { block: Json }) {
   );
   if (isGroup) {
     return (
-      <fieldset class="block-input">
+      <fieldset class="block-input" data-block={blockIdOf(placed)}>
         <legend>{label}</legend>
         <Element placed={placed} />
         {beneath}
@@ -140,7 +140,7 @@ function Input({ block }: { block: Json }) {
     );
   }
   return (
-    <div class="block-input">
+    <div class="block-input" data-block={blockIdOf(placed)}>
       <label for={id}>{label}</label>
       <Element placed={placed} />
       {beneath}

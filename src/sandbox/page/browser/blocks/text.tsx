@@ -37,7 +37,6 @@ export function TextInput({ placed }: { placed: Placed }) {
     "aria-required": block.type === "input" && block.optional !== true,
     placeholder: textAt(element, "placeholder", "text") ?? "",
     value: text,
-    autoFocus: element.focus_on_load === true,
   };
   if (element.multiline === true) {
     return (

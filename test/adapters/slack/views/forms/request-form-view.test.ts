@@ -27,7 +27,7 @@ const VM: VmChoice = {
   name: "vm-01",
   resourceGroup: "rg-web",
   address: "198.51.100.4",
-  configured: true,
+  standing: "requestable",
 };
 const TERMS: Terms = {
   rule: aRule({
@@ -53,7 +53,7 @@ const textOf = (view: ReturnType<typeof viewOf>) => JSON.stringify(view.blocks);
 const long = (length: number) => "n".repeat(length);
 const FULLEST: RequestForm = {
   ...FULL,
-  vm: { ...VM, name: long(64), resourceGroup: long(90), configured: false },
+  vm: { ...VM, name: long(64), resourceGroup: long(90), standing: "not-configured" },
   problem: words`${long(5_000)}`,
   draft: { reason: "r".repeat(1_000), source: long(100), duration: "1h" },
   choices: {
@@ -69,6 +69,8 @@ const FULLEST: RequestForm = {
   },
 };
 
+const MANY = Array.from({ length: 11 }, (_, n) => `10.0.${n}.0/24`);
+
 const several = refuse("several-rules")`These ports fall under different rules.`;
 
 const STAGES: readonly (readonly [string, Partial<RequestForm>])[] = [
@@ -77,11 +79,22 @@ const STAGES: readonly (readonly [string, Partial<RequestForm>])[] = [
   ["shut", { shut: words`Guests cannot ask.` }],
   [
     "of a VM without JIT",
-    { vm: { ...VM, configured: false, address: undefined }, problem: words`No JIT.` },
+    { vm: { ...VM, standing: "not-configured", address: undefined }, problem: words`No JIT.` },
   ],
   ["full", FULL],
   ["without ports chosen", { ...FULL, choices: { ...CHOICES, chosenPorts: [], terms: undefined } }],
   ["with ports of two rules", { ...FULL, choices: { ...CHOICES, terms: several } }],
+  [
+    "with a source to choose",
+    { ...FULL, choices: { ...CHOICES, terms: { ...TERMS, chosenSource: undefined } } },
+  ],
+  [
+    "with many sources to choose from",
+    {
+      ...FULL,
+      choices: { ...CHOICES, terms: { ...TERMS, sources: MANY, chosenSource: undefined } },
+    },
+  ],
   [
     "without a source to choose",
     { ...FULL, choices: { ...CHOICES, terms: { ...TERMS, sources: [], chosenSource: undefined } } },
@@ -107,6 +120,52 @@ describe("the form", () => {
     const view = viewOf(form);
     expect(blockIds(view)).toEqual(ids);
     expect(view.submit === undefined).toBe(form.shut !== undefined);
+  });
+
+  /** What stands below a menu with the cursor is covered by its list. */
+  it.each<[string, string | undefined]>([
+    ["empty", "vm"],
+    ["being filled in", undefined],
+    ["shut", undefined],
+    ["of a VM without JIT", "vm"],
+    ["full", "reason"],
+    ["without ports chosen", "ports"],
+    ["with ports of two rules", "ports"],
+    ["with a source to choose", "source"],
+    ["with many sources to choose from", "reason"],
+    ["without a source to choose", "address"],
+    ["fullest", "reason"],
+  ])("%s has the cursor in what is missing, and no list over it", (name, field) => {
+    const view = viewOf(STAGES.find(([one]) => one === name)?.[1] ?? {});
+    const inputs = view.blocks.flatMap((block) =>
+      block.type === "input" && "element" in block ? [block] : [],
+    );
+    const focused = inputs.filter(({ element }) =>
+      JSON.stringify(element).includes("focus_on_load"),
+    );
+    expect(focused.map(({ block_id }) => block_id?.split(".")[0])).toEqual(
+      field === undefined ? [] : [field],
+    );
+    const below = inputs.slice(
+      inputs.findIndex(({ block_id }) => block_id === focused[0]?.block_id) + 1,
+    );
+    const isMenu = focused.some(({ element }) => element.type.endsWith("_select"));
+    expect(isMenu ? below.filter(({ block_id }) => block_id !== "reason") : []).toEqual([]);
+    expect(view.submit === undefined).toBe(inputs.length === 0);
+  });
+
+  it.each<[Partial<VmChoice>, string, string | undefined]>([
+    [{}, "vm-01 · rg-web", "198.51.100.4"],
+    [{ standing: "not-configured" }, "vm-01 · rg-web · not configured", "198.51.100.4"],
+    [{ standing: "unsupported" }, "vm-01 · rg-web · unsupported", "198.51.100.4"],
+    [{ standing: "outside-hours" }, "vm-01 · rg-web · outside hours", "198.51.100.4"],
+    [{ standing: "no-port", address: undefined }, "vm-01 · rg-web · no port for you", undefined],
+    [{ off: "stopped" }, "vm-01 · rg-web", "198.51.100.4 · stopped"],
+    [{ off: "deallocated", address: undefined }, "vm-01 · rg-web", "deallocated"],
+  ])("names the VM of %j with its state", (differs, text, about) => {
+    const option = vmOption({ ...VM, ...differs });
+    expect(option.text.text).toBe(text);
+    expect(option.description?.text).toBe(about);
   });
 
   it("full asks for everything, and says who decides", () => {
@@ -166,9 +225,12 @@ describe("the form", () => {
 describe("an option", () => {
   it.each<[Partial<VmChoice>, string]>([
     [{}, "vm-01 · rg-web"],
-    [{ configured: false }, "vm-01 · rg-web · not configured"],
+    [{ standing: "not-configured" }, "vm-01 · rg-web · not configured"],
     [{ resourceGroup: long(90) }, `vm-01 · ${long(66)}…`],
-    [{ resourceGroup: long(90), configured: false }, `vm-01 · ${long(49)}… · not configured`],
+    [
+      { resourceGroup: long(90), standing: "not-configured" },
+      `vm-01 · ${long(49)}… · not configured`,
+    ],
   ])("of %j reads %s", (change, text) => {
     const option = vmOption({ ...VM, ...change });
     expect(option.text.text).toBe(text);
