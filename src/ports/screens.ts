@@ -79,6 +79,8 @@ export type AuditScreen = {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly lives: readonly AuditLife[];
+  /** The cloud's portal, for links to what is named. */
+  readonly portal: string;
   /** Of all requests in the period, on whatever page. */
   readonly count: number;
   /** What others did at Azure in the period, the latest first. */

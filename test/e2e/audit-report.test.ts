@@ -46,7 +46,7 @@ async function press(user: string, actionId: string): Promise<void> {
 
 describe("the audit of a life", () => {
   it("shows an auditor who asked, who approved, when it opened and how it ended", async () => {
-    const shown = await typed(world, "U0AUDIT", "audit");
+    const shown = (await typed(world, "U0AUDIT", "audit")).replace(/ \(https:[^)]*\)/, "");
     expect(shown).toContain("Found 1 request");
     expect(shown).toContain("This covers the last 7d; /jit audit 30d goes further back.");
     expect(await typed(world, "U0AUDIT", "audit 7d")).not.toContain("This covers the last 7d");

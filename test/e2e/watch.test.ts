@@ -93,8 +93,11 @@ describe("an opening by others", () => {
     expect(entries).toHaveLength(2);
     expect(entries).toContainEqual(
       expect.objectContaining({
-        vm: "rg-prod-shop/web-02",
-        detail: expect.objectContaining({ ports: "22", status: "Succeeded", act: "opened" }),
+        detail: expect.objectContaining({
+          ...{ ports: "22", status: "Succeeded", act: "opened" },
+          // By its id, which readers make the name of.
+          vm: expect.stringMatching(/\/resourcegroups\/rg-prod-shop\/.*\/web-02$/),
+        }),
       }),
     );
   });
@@ -152,13 +155,23 @@ describe("what the bot does itself", () => {
       "seen-in-log",
     ]);
     expect(told("jump-01")).toEqual([]);
-    const shown = await typed(world, "U0ADMIN", "audit vm:rg-prod-shop/jump-01");
+    const shown = named(await typed(world, "U0ADMIN", "audit vm:rg-prod-shop/jump-01"));
     expect(shown).toMatch(
-      /In Azure's Activity Log, by [0-9a-f-]{36}: Succeeded (?:Today|Tomorrow) at .* \([0-9a-f-]{36}\)\./,
+      /on rg-prod-shop\/jump-01 from (?:.|\n)* opened .*\. In Azure's Activity Log/,
     );
+    // Azure's ids stand behind the names, not in the sentence.
+    expect(shown).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-|\/subscriptions\//);
+    const screen = JSON.stringify(world.slack.ephemerals("U0ADMIN").at(-1)?.blocks);
+    const vm =
+      /<https:\/\/portal\.azure\.com\/#@\/resource(\/[^|>]*\/jump-01)\|rg-prod-shop\/jump-01>/;
+    const [, path = "none"] = vm.exec(screen) ?? [];
+    expect(screen).toContain(`#@/resource${path}/eventlogs|Azure's Activity Log>`);
     expect(shown).not.toContain("Not by this bot");
   });
 });
+
+/** As it is read: without the addresses of links. */
+const named = (text: string): string => text.replace(/ \(https:[^)]*\)/g, "");
 
 it("does not tell of the policies that the bot itself writes", async () => {
   const preview = await typed(world, "U0ADMIN", "enable rg-prod-shop/batch-01 22");
@@ -173,11 +186,14 @@ it("does not tell of the policies that the bot itself writes", async () => {
 });
 
 it("shows admins what others did in the audit, and nobody else", async () => {
-  const shown = await typed(world, "U0ADMIN", "audit vm:rg-prod-shop/web-02");
+  const shown = named(await typed(world, "U0ADMIN", "audit vm:rg-prod-shop/web-02"));
   expect(shown).toContain("Not by this bot");
   expect(shown).toMatch(
     /opened elsewhere, rg-prod-shop\/web-02: 22 from 203.0.113.77 by barbara@contoso.com (?:Today|Tomorrow) at/,
   );
+  expect(shown).not.toContain("/subscriptions/");
+  const screen = JSON.stringify(world.slack.ephemerals("U0ADMIN").at(-1)?.blocks);
+  expect(screen).toMatch(/portal\.azure\.com\/[^|>]*\/web-02\|rg-prod-shop\/web-02>/i);
   expect(await typed(world, "U0SAM", "audit")).not.toContain("Not by this bot");
 });
 

@@ -8,6 +8,8 @@ export type AuditLife = {
   readonly id: RequestId;
   readonly requester: string | undefined;
   readonly vm: string | undefined;
+  /** Its resource id; `undefined` where that is before the period. */
+  readonly vmId: string | undefined;
   /** As they were asked for; empty where that is before the period, or was erased. */
   readonly ports: string;
   readonly source: string;
@@ -65,11 +67,12 @@ const timesOf = ({ detail }: AuditEntry): number =>
 
 function lifeOf(id: RequestId, entries: readonly AuditEntry[]): AuditLife {
   const asked = entries.find(({ what }) => what === "asked" || what === "broke-glass");
-  const { ports, source, reason, durationMs } = asked?.detail ?? {};
+  const { ports, source, reason, durationMs, vm: vmId } = asked?.detail ?? {};
   return {
     id,
     requester: entries.find(({ requester }) => requester !== undefined)?.requester,
     vm: entries.find(({ vm }) => vm !== undefined)?.vm,
+    vmId: typeof vmId === "string" ? vmId : undefined,
     ports: typeof ports === "string" ? ports : "",
     source: typeof source === "string" ? source : "",
     reason: typeof reason === "string" ? reason : "",

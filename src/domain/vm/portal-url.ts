@@ -7,6 +7,10 @@ export const PORTALS: Readonly<Record<"public" | "usgov" | "china", string>> = {
   china: "https://portal.azure.cn",
 };
 
+/** Where the portal shows the Activity Log of a resource. */
+export const activityLogUrl = (portal: string, id: string): string | undefined =>
+  portalUrl(portal, `${id}/eventlogs`);
+
 /** Source: https://docs.slack.dev/reference/block-kit/block-elements/button-element */
 const URL_CHARACTERS_MAX = 3_000;
 

@@ -39,7 +39,7 @@ type Needs = Pick<
 >;
 
 /** As many as fit one message with the longest names. */
-const ON_A_PAGE = 6;
+const ON_A_PAGE = 5;
 const PAGES_MAX = 200;
 /** More is for the command line, which has no bound. */
 const ENTRIES_MAX = 5_000;
@@ -66,6 +66,7 @@ export async function auditReport(
       elsewhere,
       others,
       lives: lives.slice(from, from + ON_A_PAGE),
+      portal: PORTALS[deps.policy().azure.cloud],
       count: lives.length,
       stoppedAtMs,
       isUsual: command.period === undefined,

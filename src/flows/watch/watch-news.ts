@@ -154,6 +154,7 @@ function detailOf(entries: readonly JitEntry[]): NonNullable<AuditNote["detail"]
     ports: distinct(entries.map(({ port }) => port)).join(),
     source: distinct(entries.map(({ source }) => source)).join(),
     reason: first.justification,
+    vm: first.vm,
     endsAtMs: Math.max(...entries.map(({ endsAtMs }) => endsAtMs)),
   };
 }

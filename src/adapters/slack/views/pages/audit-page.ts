@@ -7,6 +7,7 @@ import { ANY_SOURCE } from "../../../../domain/network/source.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { userId } from "../../../../domain/text/ids.ts";
 import { listed, type Part, type Words, words } from "../../../../domain/text/words.ts";
+import { activityLogUrl, portalUrl } from "../../../../domain/vm/portal-url.ts";
 import type { AuditScreen } from "../../../../ports/screens.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { AUDIT_CSV_ACTION, AUDIT_JSONL_ACTION } from "../list-action.ts";
@@ -21,12 +22,13 @@ const PORTS_MAX = 60;
 
 export function auditMessage(screen: AuditScreen): Message {
   const { fromMs, untilMs, lives, page, count, elsewhere, others, stoppedAtMs, isUsual } = screen;
+  const { portal } = screen;
   const period = words`${{ atMs: fromMs }} to ${{ atMs: untilMs }}`;
   const counted = `${count} ${count === 1 ? "request" : "requests"}`;
   const turned = page > 1 ? `, page ${page}` : "";
   const title = words`${{ strong: `Found ${counted}${turned}` }}, ${period}`;
   const notes = [
-    ...(page === 1 && elsewhere.length > 0 ? elsewhereWords(elsewhere) : []),
+    ...(page === 1 && elsewhere.length > 0 ? elsewhereWords(elsewhere, portal) : []),
     ...(page === 1 && others.size > 0 ? [othersWords(others)] : []),
     ...(stoppedAtMs === undefined
       ? []
@@ -43,7 +45,7 @@ export function auditMessage(screen: AuditScreen): Message {
     text: textOf(words`Found ${counted}, ${period}`),
     blocks: [
       ...sections([title]),
-      ...lives.flatMap((life) => sections(lifeWords(life))),
+      ...lives.flatMap((life) => sections(lifeWords(life, portal))),
       ...(notes.length === 0 ? [] : sections(notes)),
       ...actions([...paging(screen), ...fileButtons(screen)]),
     ],
@@ -70,9 +72,16 @@ const fileButtons = ({ asked }: AuditScreen): readonly Button[] =>
     accessibility_label: label,
   }));
 
-function lifeWords(life: AuditLife): readonly Words[] {
-  const { id, requester, vm, ports, source, durationMs, reason, happened, refused, logged } = life;
-  const on = vm === undefined ? "" : words` on ${{ code: vm.slice(0, NAME_MAX) }}`;
+/** By a name, with the id behind it; by the name alone where the portal's address can't be told. */
+function linked(says: string, url: string | undefined): Part {
+  return url === undefined ? { code: says } : { link: url, says };
+}
+
+function lifeWords(life: AuditLife, portal: string): readonly Words[] {
+  const { id, requester, vm, vmId, ports, source, durationMs, reason } = life;
+  const { happened, refused, logged } = life;
+  const url = vmId && portalUrl(portal, vmId);
+  const on = vm === undefined ? "" : words` on ${linked(vm.slice(0, NAME_MAX), url)}`;
   const what = ports === "" ? "" : words`: ${{ code: ports.slice(0, PORTS_MAX) }}`;
   const from =
     source === "" ? "" : words` from ${source === ANY_SOURCE ? "any address" : { code: source }}`;
@@ -82,8 +91,7 @@ function lifeWords(life: AuditLife): readonly Words[] {
   const clicks = refused === 0 ? "" : `. ${refused} refused`;
   return [
     words`${{ strong: id }}${what}${on}${from}${long}, ${personWords(requester)}${why}`,
-    words`${listed(shown)}${clicks}`,
-    ...(logged.length === 0 ? [] : [loggedWords(logged)]),
+    words`${listed(shown)}${clicks}${loggedWords(logged, vmId && activityLogUrl(portal, vmId))}`,
   ];
 }
 
@@ -111,39 +119,46 @@ const textIn = ({ detail }: AuditEntry, name: string, most = IN_LOG_MAX): string
   return typeof value === "string" ? inLine(value, most) : "";
 };
 
+/** A resource id, whole or not at all: a part of one leads elsewhere. */
+const idIn = ({ detail }: AuditEntry, name: string): string => {
+  const value = detail[name];
+  return typeof value === "string" && value.startsWith("/") ? value : "";
+};
+
 const timeIn = ({ detail, atMs }: AuditEntry): number =>
   typeof detail.loggedAtMs === "number" ? detail.loggedAtMs : atMs;
 
-const LOGGED_MAX = 3;
 const IN_LOG_MAX = 60;
 
-/** By its correlation id, an entry is found again in Azure; the caller is always the bot's own identity. */
-function loggedWords(logged: readonly AuditEntry[]): Words {
-  const caller = logged.map((entry) => textIn(entry, "caller")).find((one) => one !== "");
-  const by = caller === undefined ? "" : words`, by ${{ code: caller }}`;
-  const shown = logged.slice(-LOGGED_MAX).map((entry) => {
-    const status = textIn(entry, "status");
-    const correlation = textIn(entry, "correlation");
-    return words`${status} ${{ atMs: timeIn(entry) }} (${{ code: correlation }})`;
-  });
-  return words`In Azure's Activity Log${by}: ${listed(shown)}.`;
+/** Ids by which Azure's entries are found are in the files. What went wrong at Azure is said. */
+function loggedWords(logged: readonly AuditEntry[], url: string | undefined): Words {
+  const last = logged.at(-1);
+  if (last === undefined) return [];
+  const failed = logged.filter((entry) => /^fail/i.test(textIn(entry, "status")));
+  const notes = failed.slice(-1).map((entry) => words` (failed ${{ atMs: timeIn(entry) }})`);
+  const log: Part =
+    url === undefined ? "Azure's Activity Log" : { link: url, says: "Azure's Activity Log" };
+  return words`. In ${log}${notes.flat()}`;
 }
 
 const ELSEWHERE_MAX = 5;
 
 /** What others did at Azure: on which VM or policy, and by whom. */
-function elsewhereWords(entries: readonly AuditEntry[]): readonly Words[] {
+function elsewhereWords(entries: readonly AuditEntry[], portal: string): readonly Words[] {
   const shown = entries.slice(0, ELSEWHERE_MAX).map((entry) => {
     const ports = textIn(entry, "ports");
     const from = textIn(entry, "source");
     const caller = textIn(entry, "caller");
     const what = entry.what.replaceAll("-", " ").slice(0, 60);
-    const policy = textIn(entry, "jitPolicy", NAME_MAX * 2);
-    const on = entry.vm?.slice(0, NAME_MAX) ?? policy.slice(-NAME_MAX);
+    const policy = idIn(entry, "jitPolicy");
+    const about = entry.vm === undefined ? policy : idIn(entry, "vm");
+    const name = entry.vm ?? policy.slice(policy.lastIndexOf("/") + 1);
+    const url = about === "" ? undefined : portalUrl(portal, about);
+    const on = linked(name.slice(0, NAME_MAX), url);
     const detail =
       ports === "" ? "" : words`: ${{ code: ports ?? "" }} from ${{ code: from ?? "" }}`;
     const by = caller === "" ? "" : words` by ${{ code: caller ?? "" }}`;
-    return words`• ${what}, ${{ code: on }}${detail}${by} ${{ atMs: timeIn(entry) }}`;
+    return words`• ${what}, ${on}${detail}${by} ${{ atMs: timeIn(entry) }}`;
   });
   const more = entries.length - shown.length;
   const rest = more > 0 ? [words`• and ${more} more, included in the files.`] : [];

@@ -19,6 +19,7 @@ const LOGGED = {
 const life = {
   id: "JIT-000001" as RequestId,
   requester: "U0ERIN",
+  vmId: `/subscriptions/s/resourceGroups/${"<".repeat(90)}/${"&".repeat(64)}`,
   vm: `${"<".repeat(90)}/${"&".repeat(64)}`,
   ports: Array.from({ length: 60 }, (_, n) => 10_000 + n).join(","),
   source: "203.0.113.0/24",
@@ -32,7 +33,8 @@ const life = {
 it("keeps within Slack's limits, whatever was typed", () => {
   const { text, blocks } = auditMessage({
     screen: "audit",
-    ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 6 }, () => life), count: 6 },
+    portal: "https://portal.azure.com",
+    ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 5 }, () => life), count: 5 },
     elsewhere: Array.from({ length: 40 }, () => ({ ...entry(2), detail: LOGGED })),
     others: new Map(Array.from({ length: 40 }, (_, n) => [`<${n}`.padEnd(100, "&"), n])),
     ...{ stoppedAtMs: 7, isUsual: true, page: 1, isMore: true, asked: "audit 7d" },
@@ -45,12 +47,14 @@ it("keeps within Slack's limits, whatever was typed", () => {
   // Slack refuses blocks of some 13,000 characters in all.
   const typical = {
     ...life,
+    vmId: `/subscriptions/${"0".repeat(36)}/resourceGroups/${"g".repeat(90)}/providers/Microsoft.Compute/virtualMachines/${"v".repeat(64)}`,
     logged: life.logged.slice(0, 2),
     happened: life.happened.slice(0, 6).map((one) => ({ ...one, what: "approved", detail: {} })),
   };
   const screen = auditMessage({
     screen: "audit",
-    ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 6 }, () => typical), count: 6 },
+    portal: "https://portal.azure.com",
+    ...{ fromMs: 0, untilMs: 1_000, lives: Array.from({ length: 5 }, () => typical), count: 5 },
     ...{
       elsewhere: [],
       others: new Map(),
@@ -62,4 +66,30 @@ it("keeps within Slack's limits, whatever was typed", () => {
     },
   });
   expect(JSON.stringify(screen.blocks).length).toBeLessThan(13_000);
+});
+
+it("names a VM and the Activity Log with Azure's id behind them, and what failed there", () => {
+  const vmId = "/subscriptions/s/resourceGroups/rg-web/providers/m/virtualMachines/vm-01";
+  const plainLife = { ...life, vm: "rg-web/vm-01", happened: [], refused: 0, reason: "" };
+  const screenOf = (differs: object) =>
+    JSON.stringify(
+      auditMessage({
+        ...{ screen: "audit", portal: "https://portal.azure.us", fromMs: 0, untilMs: 1, count: 1 },
+        ...{ elsewhere: [], others: new Map(), stoppedAtMs: undefined, isUsual: false, page: 1 },
+        ...{ isMore: false, asked: "audit", lives: [{ ...plainLife, vmId, ...differs }] },
+      }).blocks,
+    );
+  const at = `<https://portal.azure.us/#@/resource${vmId}`;
+  const shown = screenOf({});
+  expect(shown).toContain(`${at}|rg-web/vm-01>`);
+  expect(shown).toContain(`. In ${at}/eventlogs|Azure's Activity Log>`);
+  expect(shown).not.toContain(LOGGED.correlation);
+  expect(shown).not.toContain("failed");
+  const failed = [{ ...entry(1), detail: { ...LOGGED, status: "Failed" } }];
+  expect(screenOf({ logged: failed })).toMatch(/Activity Log> \(failed <!date\^5\^/);
+  // What is before the period has a name alone.
+  const older = screenOf({ vmId: undefined });
+  expect(older).toContain("`rg-web/vm-01`");
+  expect(older).toContain(". In Azure's Activity Log");
+  expect(older).not.toContain("portal.azure");
 });
