@@ -1,6 +1,7 @@
 // Several VMs in one request, end to end: one card, one decision, one warning, one end, and the truth of each VM.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import { type FaultWorld, faultWorld } from "../faults/steps.ts";
 import { cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
 
@@ -26,6 +27,9 @@ rules:
     approvers: { users: [U0LEAD], groups: [S0ONCALL] }
     channel: C0PROD
     maxDuration: 4h
+    remindAfter: 15m
+    escalate: { after: 30m, to: { users: [U0SAM] } }
+    expireAfter: 1h
     networks: [vpn]
     reason: optional
     extend: { max: 1 }
@@ -224,6 +228,52 @@ describe("several VMs in one request", () => {
     expect(await cardSays(world, { id: lead }, "Pending")).not.toContain("Denied");
     for (const id of ids(answer)) await erin(`cancel ${id}`);
   }, 60_000);
+
+  it("call people about those that still wait, once one of them is decided", async () => {
+    const answer = await erin("request vm-01,web-02,jump-01,db-01 1h for the rest");
+    const lead = idIn(answer);
+    await cardSays(world, { id: lead }, "Pending");
+    const card = cards().at(-1);
+    const sent = initiates(world).length;
+    // The others are refused at the click, as they are then, and wait on.
+    const others = ["web-02", "jump-01", "db-01"].map((name) => findVm(world.azure.world, name));
+    const tags = others.map((one) => one.tags);
+    for (const other of others) other.tags = { env: "secret" };
+    await click("jit.approve");
+    await world.slack.waitFor(() => initiates(world).length === sent + 1, { what: "one" });
+    for (const [n, other] of others.entries()) other.tags = tags[n] ?? {};
+    world.advance(5_000);
+    const mixed = await cardSays(world, { id: lead }, "3 of 4 pending");
+    expect(mixed).toMatch(/web-02, jump-01, db-01:\s*Needs 1 approval/);
+    expect(mixed).toMatch(/Approvers: .*Expires/s);
+    expect(mixed).toMatch(/vm-01: Approved by/);
+
+    const thread = () =>
+      cards()
+        .find(({ ts }) => ts === card?.ts)
+        ?.replies.map((one) => world.slack.plainText(one)) ?? [];
+    const said = (text: string) =>
+      world.slack.waitFor(() => thread().find((one) => one.includes(text)), { what: text });
+    world.advance(16 * MINUTE);
+    const reminder = await said("Still waiting for a decision");
+    expect(reminder).toMatch(/^web-02, jump-01 and 1 more:|^web-02, jump-01, db-01:/);
+    expect(reminder).toMatch(/@lea.*It expires/s);
+    world.advance(15 * MINUTE);
+    expect(await said("Nobody has decided yet")).toMatch(/^web-02, jump-01, db-01:.*@sam/s);
+    await cardSays(world, { id: lead }, "or @sam.");
+    expect(thread()).toHaveLength(2);
+    expect(told().join("\n")).not.toMatch(/Still waiting|can decide, too/);
+    // Who was called since may decide those, and has no say in what was decided before.
+    expect(await typed(world, "U0SAM", `status ${ids(answer)[1]}`)).toContain("Pending");
+
+    world.advance(30 * MINUTE);
+    await cardSays(world, { id: lead }, "3 of 4 expired");
+    await world.slack.waitFor(() => told().some((one) => one.includes("3 of 4 expired")), {
+      what: "the requester to be told",
+    });
+    await erin(`end ${lead}`);
+    world.advance(3 * MINUTE);
+  }, 90_000);
 
   it("open at once by break-glass, are told to everybody, and are reviewed together", async () => {
     const answer = await erin("breakglass web-02,jump-01 22 1h for the outage");

@@ -3,6 +3,7 @@
 import { type ChannelId, isUserId, type UserId } from "../text/ids.ts";
 import { isLooking } from "./acts/ending-acts.ts";
 import { batchShown } from "./batch/pace.ts";
+import { CALLS_APPROVERS } from "./batch/waiting.ts";
 import type { EffectName } from "./document/attempts.ts";
 import type { Audience, Card, EndMessage } from "./document/sent-messages.ts";
 import type { Step, StepKind } from "./document/step.ts";
@@ -160,8 +161,10 @@ const IN_THREAD: ReadonlySet<StepKind> = new Set([
 /** The requester knows what they answered. */
 const NOT_TO_REQUESTER: ReadonlySet<StepKind> = new Set(["answered"]);
 
-const hears = (audience: Audience, { what }: Step): boolean =>
-  audience === "requester" ? !NOT_TO_REQUESTER.has(what) : IN_THREAD.has(what);
+const hears = (audience: Audience, { what, of }: Step): boolean =>
+  audience === "requester"
+    ? !NOT_TO_REQUESTER.has(what) && !(of !== undefined && CALLS_APPROVERS.has(what))
+    : IN_THREAD.has(what);
 
 /** The steps that an audience hasn't been told yet, oldest first. */
 export function untoldSteps(request: AccessRequest, audience: Audience): readonly Step[] {

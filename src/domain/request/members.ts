@@ -1,11 +1,12 @@
 // A request as the lead of its batch knows it, and all of a batch in one list. Pure.
 
+import { resourceGroupOf } from "../rules/ask.ts";
 import { waitsForRequester } from "./acts/ready.ts";
 import { isLead } from "./batch/pace.ts";
-import type { Member, Said } from "./document/batch.ts";
+import type { ApprovedBy, Member, Said, Waits } from "./document/batch.ts";
 import { warnsAtMs } from "./outstanding.ts";
 import { mustFailAgain } from "./refused-by-azure.ts";
-import { type AccessRequest, grantOf, inForce } from "./request.ts";
+import { type AccessRequest, grantOf, inForce, isEscalated, isWaiting } from "./request.ts";
 
 /** How the request stands. */
 export function memberOf(request: AccessRequest): Member {
@@ -15,10 +16,14 @@ export function memberOf(request: AccessRequest): Member {
   const fault = faultOf(request);
   const warns = warnedOf(request);
   const said = saidOf(request);
+  const group = resourceGroupOf(ask.vm);
+  const approvedBy = approvedByOf(request);
+  const waits = waitsOf(request);
   const address = state === "open" ? grant?.wayIn?.address : undefined;
   return {
     id,
     vm: ask.vm.name,
+    ...(group !== undefined && { group }),
     ports: ask.ports,
     durationMs,
     source,
@@ -27,6 +32,9 @@ export function memberOf(request: AccessRequest): Member {
     stepsTo: toldUpTo.last,
     state,
     approvals: approvals.length,
+    ...(approvedBy.length > 0 && { approvedBy }),
+    ...cutOf(request),
+    ...(waits && { waits }),
     ...(grant && { endsAtMs: grant.endsAtMs }),
     ...(warns !== undefined && { warnsAtMs: warns }),
     ...(fault && { fault }),
@@ -38,6 +46,58 @@ export function memberOf(request: AccessRequest): Member {
     ...(review !== undefined && review.closed === undefined && { toReview: true }),
     ...(said.length > 0 && { said }),
   };
+}
+
+function approvedByOf(request: AccessRequest): readonly ApprovedBy[] {
+  const { approvals } = request;
+  const given = isWaiting(request)
+    ? approvals
+    : (grantOf(request)?.approvedBy ?? []).map(
+        (by) => approvals.find((one) => one.by === by) ?? { by, atMs: 0 },
+      );
+  return given.map(({ by, atMs, for: away }) => ({
+    by,
+    atMs,
+    ...(away !== undefined && { for: away }),
+  }));
+}
+
+function cutOf({ ask, narrowed }: AccessRequest): Pick<Member, "cut"> {
+  if (narrowed === undefined) return {};
+  const { durationMs, source, sourceName } = ask;
+  return {
+    cut: { by: narrowed.by, durationMs, source, ...(sourceName !== undefined && { sourceName }) },
+  };
+}
+
+function waitsOf(request: AccessRequest): Waits | undefined {
+  const { promised, ask } = request;
+  const needed = promised.approvals;
+  switch (request.state) {
+    case "pending": {
+      const { expiresAtMs, sinceMs = ask.askedAtMs, absent = [], onDuty = [] } = request;
+      return {
+        sinceMs,
+        expiresAtMs,
+        needed,
+        ...(isEscalated(request) && { isEscalated: true }),
+        ...(absent.length > 0 && { absent }),
+        ...(onDuty.length > 0 && { onDuty }),
+      };
+    }
+    case "ready": {
+      const { readyAtMs: sinceMs, expiresAtMs, fromMs, frozen } = request;
+      return {
+        sinceMs,
+        expiresAtMs,
+        needed,
+        ...(fromMs !== undefined && { fromMs }),
+        ...(frozen && { frozen }),
+      };
+    }
+    default:
+      return undefined;
+  }
 }
 
 function saidOf(request: AccessRequest): readonly Said[] {

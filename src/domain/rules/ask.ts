@@ -44,3 +44,7 @@ export type AskedVm = {
   /** It didn't run when it was asked for. */
   readonly off?: Off | undefined;
 };
+
+/** As Azure spells it in the VM's own id; `undefined` where the id isn't of the usual form. */
+export const resourceGroupOf = (vm: AskedVm): string | undefined =>
+  /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];

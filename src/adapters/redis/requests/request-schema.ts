@@ -1,15 +1,19 @@
 // What a stored request looks like once it is decoded; the compiler holds it to the request's own type.
 
 import { z } from "zod";
-import type { RotaName } from "../../../domain/on-call/rota.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { GroupId, VmKey } from "../../../domain/text/ids.ts";
 import { type Exact, sameType } from "../scripts/same-type.ts";
 import {
+  absentSchema as absent,
   channelSchema,
   countSchema as count,
   faultSchema as fault,
+  freezeSchema as freeze,
+  onDutySchema as onDuty,
+  orUndefined,
   requestIdSchema,
+  rotaSchema as rota,
   timeSchema as timeMs,
   userSchema,
 } from "../scripts/stored-parts.ts";
@@ -27,11 +31,6 @@ const isText = (value: unknown) => typeof value === "string";
 
 const group = z.custom<GroupId>(isText);
 const vmKey = z.custom<VmKey>(isText);
-const rota = z.custom<RotaName>(isText);
-
-/** A field that is always there but may be undefined: JSON leaves it out. */
-const orUndefined = <S extends z.ZodType>(schema: S) =>
-  z.union([schema, z.undefined()]).prefault(undefined);
 
 const off = z.enum(["stopped", "deallocated"]);
 
@@ -64,19 +63,6 @@ const people = z.object({
   users: z.array(userSchema),
   groups: z.array(group),
   onCall: z.array(rota).optional(),
-});
-
-const onDuty = z.object({
-  rota,
-  people: z.array(z.object({ user: userSchema, untilMs: timeMs.optional() })),
-  strangers: count,
-  trouble: z
-    .object({
-      who: z.string(),
-      code: z.string(),
-      kind: z.enum(["away", "slow", "throttled", "refused", "nonsense", "not-set"]),
-    })
-    .optional(),
 });
 
 const promised = z.object({
@@ -164,8 +150,6 @@ const question = z.object({
 
 const claim = z.object({ by: userSchema, untilMs: timeMs });
 
-const absent = z.object({ user: userSchema, untilMs: timeMs, to: userSchema.optional() });
-
 const approval = z.object({
   by: userSchema,
   atMs: timeMs,
@@ -173,8 +157,6 @@ const approval = z.object({
   note: z.string().optional(),
   narrowed: narrowed.optional(),
 });
-
-const freeze = z.object({ by: orUndefined(userSchema), atMs: timeMs, reason: z.string() });
 
 const common = {
   id: requestIdSchema,

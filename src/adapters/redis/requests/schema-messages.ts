@@ -2,9 +2,12 @@
 
 import { z } from "zod";
 import {
+  absentSchema,
   channelSchema,
   countSchema,
   faultSchema,
+  freezeSchema,
+  onDutySchema,
   requestIdSchema,
   timeSchema,
   userSchema,
@@ -123,9 +126,22 @@ export const endMessageSchema = z.object({
   shown: countSchema,
 });
 
+/** What the lead of a batch knows of what another one of it waits for. */
+const waitsSchema = z.object({
+  sinceMs: timeSchema,
+  expiresAtMs: timeSchema,
+  needed: countSchema,
+  isEscalated: z.literal(true).optional(),
+  absent: z.array(absentSchema).optional(),
+  onDuty: z.array(onDutySchema).optional(),
+  fromMs: timeSchema.optional(),
+  frozen: freezeSchema.optional(),
+});
+
 const memberSchema = z.object({
   id: requestIdSchema,
   vm: z.string(),
+  group: z.string().optional(),
   ports: z.array(z.int()),
   durationMs: z.number(),
   heard: countSchema,
@@ -144,6 +160,18 @@ const memberSchema = z.object({
     "unmade",
   ]),
   approvals: countSchema,
+  approvedBy: z
+    .array(z.object({ by: userSchema, atMs: timeSchema, for: userSchema.optional() }))
+    .optional(),
+  cut: z
+    .object({
+      by: userSchema,
+      durationMs: z.number(),
+      source: z.string(),
+      sourceName: z.string().optional(),
+    })
+    .optional(),
+  waits: waitsSchema.optional(),
   source: z.string().optional(),
   sourceName: z.string().optional(),
   endsAtMs: timeSchema.optional(),

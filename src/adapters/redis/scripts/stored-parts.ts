@@ -1,6 +1,7 @@
 // The small parts that the schemas of what is stored share.
 
 import { z } from "zod";
+import type { RotaName } from "../../../domain/on-call/rota.ts";
 import type { ChannelId, RequestId, UserId } from "../../../domain/text/ids.ts";
 
 const isText = (value: unknown) => typeof value === "string";
@@ -14,4 +15,35 @@ export const faultSchema = z.object({
   code: z.string(),
   message: z.string(),
   fix: z.string().optional(),
+});
+
+/** A field that is always there but may be undefined: JSON leaves it out. */
+export const orUndefined = <S extends z.ZodType>(schema: S) =>
+  z.union([schema, z.undefined()]).prefault(undefined);
+
+export const rotaSchema = z.custom<RotaName>(isText);
+
+export const onDutySchema = z.object({
+  rota: rotaSchema,
+  people: z.array(z.object({ user: userSchema, untilMs: timeSchema.optional() })),
+  strangers: countSchema,
+  trouble: z
+    .object({
+      who: z.string(),
+      code: z.string(),
+      kind: z.enum(["away", "slow", "throttled", "refused", "nonsense", "not-set"]),
+    })
+    .optional(),
+});
+
+export const absentSchema = z.object({
+  user: userSchema,
+  untilMs: timeSchema,
+  to: userSchema.optional(),
+});
+
+export const freezeSchema = z.object({
+  by: orUndefined(userSchema),
+  atMs: timeSchema,
+  reason: z.string(),
 });

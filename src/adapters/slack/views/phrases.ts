@@ -7,7 +7,7 @@ import type { FaultNote, Grant } from "../../../domain/request/grant.ts";
 import type { Approval } from "../../../domain/request/request.ts";
 import { type AccessRequest, inForce, isLive } from "../../../domain/request/request.ts";
 import { stateWord } from "../../../domain/request/state-words.ts";
-import type { Ask, AskedVm } from "../../../domain/rules/ask.ts";
+import { type Ask, resourceGroupOf } from "../../../domain/rules/ask.ts";
 import { autoApprovedWords } from "../../../domain/rules/auto-approval.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { type GroupId, isUserId, type UserId } from "../../../domain/text/ids.ts";
@@ -55,10 +55,6 @@ export function portsInText(ports: readonly number[]): string {
   const more = ports.length - shown.length;
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
-
-/** As Azure spells it in the VM's own id; `undefined` where the id isn't of the usual form. */
-export const resourceGroupOf = (vm: AskedVm): string | undefined =>
-  /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];
 
 /** Anybody may connect: said in plain words, for approvers know what an address range hides. */
 const ANYWHERE: Words = words`⚠️ ${{ strong: "any address (the whole internet)" }}`;

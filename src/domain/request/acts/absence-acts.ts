@@ -17,6 +17,13 @@ export function absences(request: AccessRequest, now: readonly Absent[]): Moved 
   return quietly({ ...rest, cards, ...(now.length > 0 && { absent: now }) });
 }
 
+/** Who stands in for approvers of another one of a batch is asked by what all of it share. */
+export function standInsAsked({ request, audit }: Moved, absent: readonly Absent[] = []): Moved {
+  const further = request.batch?.role === "lead" ? cardsFor(absent, request.cards) : [];
+  if (further.length === 0) return { request, audit };
+  return { request: { ...request, cards: [...request.cards, ...further] }, audit };
+}
+
 /** Private cards for those who stand in and have none yet. */
 export function cardsFor(absent: readonly Absent[], known: readonly Card[]): readonly Card[] {
   const asked = new Set(absent.flatMap(({ to }) => (to === undefined ? [] : [to])));

@@ -5,7 +5,7 @@ import { memberHeard, memberUnmade } from "../batch/heard.ts";
 import type { Moved } from "../moved.ts";
 import { move, same, tell } from "../moves.ts";
 import { type AccessRequest, type In, isWaiting } from "../request.ts";
-import { absences } from "./absence-acts.ts";
+import { absences, standInsAsked } from "./absence-acts.ts";
 import { onCallChanged } from "./on-call-acts.ts";
 import { waitsForRequester } from "./ready.ts";
 import { unclaim } from "./talk-acts.ts";
@@ -47,7 +47,7 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
     case "left":
       return left(request, nowMs);
     case "member":
-      return memberHeard(request, act, nowMs);
+      return standInsAsked(memberHeard(request, act, nowMs), act.member.waits?.absent);
     case "unmade":
       return memberUnmade(request, act, nowMs);
     case "extended":

@@ -6,7 +6,9 @@ import type { FaultNote } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { quietly, same, tell } from "../moves.ts";
 import type { AccessRequest } from "../request.ts";
+import { labelOf } from "./label.ts";
 import { batchChanged, isFollower, isLead } from "./pace.ts";
+import { toldByLead } from "./waiting.ts";
 
 /** How a member stands now, and what happened to it; older news changes nothing. */
 export function memberHeard(
@@ -17,9 +19,10 @@ export function memberHeard(
   if (!isLead(lead)) return same(lead);
   const known = lead.batch.members.find(({ id }) => id === member.id);
   if (known === undefined || known.heard >= member.heard) return same(lead);
-  const news = steps
+  const of = labelOf(lead, member);
+  const news = toldByLead(lead, member, steps)
     .filter(({ n }) => n > known.stepsTo)
-    .map(({ n: _, ...step }) => ({ ...step, of: member.vm }));
+    .map(({ n: _, ...step }) => ({ ...step, of }));
   const now = withMember(lead, known, {
     ...member,
     stepsTo: Math.max(known.stepsTo, member.stepsTo),

@@ -1,6 +1,9 @@
 // Several VMs in one request: what the lead knows of the others, and each of the others of its lead.
 
+import type { OnDuty } from "../../on-call/rota.ts";
 import type { Ask } from "../../rules/ask.ts";
+import type { Absent } from "../../rules/delegation.ts";
+import type { Freeze } from "../../rules/freeze.ts";
 import type { RequestId, UserId } from "../../text/ids.ts";
 import type { Closing, FaultNote } from "../grant.ts";
 import type { State } from "./phase.ts";
@@ -31,6 +34,8 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   readonly sourceName?: string | undefined;
   readonly id: RequestId;
   readonly vm: string;
+  /** Its resource group, by which VMs of one name are told apart; earlier versions kept none. */
+  readonly group?: string | undefined;
   /** The revision that the lead knows; 0: it is about to be made. */
   readonly heard: number;
   /** The last of its steps that the lead has taken over. */
@@ -38,6 +43,12 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   /** `unmade`: there is no such request, for the reason that `fault` names. */
   readonly state: State | "unmade";
   readonly approvals: number;
+  /** Whose approvals count, or counted when it was granted; earlier versions kept only how many. */
+  readonly approvedBy?: readonly ApprovedBy[] | undefined;
+  /** What was asked for, and who cut it down; left out where nobody did. */
+  readonly cut?: Cut | undefined;
+  /** While it waits for people or its time; earlier versions kept nothing of that. */
+  readonly waits?: Waits | undefined;
   readonly endsAtMs?: number | undefined;
   /** When its requester is to be warned; left out: they need not be, or have been. */
   readonly warnsAtMs?: number | undefined;
@@ -51,6 +62,29 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   readonly toReview?: true | undefined;
   /** What those who decided said to its requester with it; a denial stands here without a word, too. */
   readonly said?: readonly Said[] | undefined;
+};
+
+export type ApprovedBy = {
+  readonly by: UserId;
+  readonly atMs: number;
+  /** Who is away, and for whom it was given. */
+  readonly for?: UserId | undefined;
+};
+
+type Cut = Pick<Ask, "durationMs" | "source" | "sourceName"> & { readonly by: UserId };
+
+/** What is known of a request that is pending or ready: who decides, and until when. */
+export type Waits = {
+  readonly sinceMs: number;
+  readonly expiresAtMs: number;
+  /** How many approvals it takes. */
+  readonly needed: number;
+  readonly isEscalated?: true | undefined;
+  readonly absent?: readonly Absent[] | undefined;
+  readonly onDuty?: readonly OnDuty[] | undefined;
+  /** Ready: what it waits for, where that isn't its requester. */
+  readonly fromMs?: number | undefined;
+  readonly frozen?: Freeze | undefined;
 };
 
 export type Said = {

@@ -1,5 +1,6 @@
 // What the lead of a batch tells people of its other requests: what they would have been told of each alone. Pure.
 
+import { CALLS_APPROVERS } from "../batch/waiting.ts";
 import type { Step, StepKind } from "../document/step.ts";
 import type { AccessRequest } from "../request.ts";
 import { callsRequester } from "./live-message.ts";
@@ -27,4 +28,7 @@ const TOLD: ReadonlySet<StepKind> = new Set([
 
 /** The steps that the lead is to tell in its place. */
 export const stepsForLead = (request: AccessRequest): readonly Step[] =>
-  request.steps.filter((step) => TOLD.has(step.what) && callsRequester(request, step));
+  request.steps.filter(
+    (step) =>
+      CALLS_APPROVERS.has(step.what) || (TOLD.has(step.what) && callsRequester(request, step)),
+  );

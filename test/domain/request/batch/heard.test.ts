@@ -5,13 +5,16 @@ import { describe, expect, it } from "vitest";
 import type { PersonAct } from "../../../../src/domain/request/acts/person-act.ts";
 import { memberHeard, memberUnmade, toldLead } from "../../../../src/domain/request/batch/heard.ts";
 import type { Batch, Member } from "../../../../src/domain/request/document/batch.ts";
+import type { Step, StepKind } from "../../../../src/domain/request/document/step.ts";
+import { untoldSteps } from "../../../../src/domain/request/effects.ts";
 import { memberOf, membersOf } from "../../../../src/domain/request/members.ts";
+import { stepsForLead } from "../../../../src/domain/request/messages/lead-news.ts";
 import { outstanding } from "../../../../src/domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
 import { transition } from "../../../../src/domain/request/transition.ts";
 import { requestIdFrom } from "../../../../src/domain/text/ids.ts";
 import { isRefusal } from "../../../../src/domain/text/refusal.ts";
-import { inState, LEA, STATES, T0 } from "../../../support/requests.ts";
+import { inState, LEA, OMAR, STATES, T0 } from "../../../support/requests.ts";
 
 const OTHER = requestIdFrom(new Uint8Array(6).fill(7));
 const aMember = (change: Partial<Member> = {}): Member => ({
@@ -54,6 +57,43 @@ describe("a lead", () => {
     const told = memberHeard(lead, { member: failed, steps }, T0).request;
     expect(told.steps.at(-1)).toMatchObject({ what: "failed", of: "web-02" });
     expect(outstanding(told, T0 + 60_000)).not.toContain("look-after");
+  });
+});
+
+describe("what approvers are called about", () => {
+  const pending = (sinceMs: number): Member => ({
+    ...aMember({ heard: 2, stepsTo: 1 }),
+    waits: { sinceMs, expiresAtMs: sinceMs + 3_600_000, needed: 1 },
+  });
+  const call = (what: StepKind): readonly Step[] => [{ n: 1, atMs: T0, what }];
+  const heardBy = (lead: AccessRequest, what: StepKind, sinceMs = T0) => {
+    const batch = leading(aMember());
+    const news = { member: pending(sinceMs), steps: call(what) };
+    return memberHeard({ ...lead, batch }, news, T0).request;
+  };
+  const CALLS = ["reminded", "escalated", "waits-again", "approval-void", "taken-back"] as const;
+
+  it.each(CALLS)("is told by a lead that is decided, to nobody but them: %s", (what) => {
+    const lead = heardBy(inState("open"), what);
+    expect(untoldSteps(lead, "thread")).toMatchObject([{ what, of: "web-02" }]);
+    expect(untoldSteps(lead, "requester")).toEqual([]);
+    expect(stepsForLead(inState("pending", { steps: call(what) }))).toEqual(call(what));
+  });
+
+  it.each(CALLS)("is told once, by the lead's own call, where both wait alike: %s", (what) => {
+    expect(heardBy(inState("pending"), what).steps).toEqual([]);
+    expect(heardBy(inState("pending"), what, T0 + 20 * 60_000).steps).toMatchObject([
+      { what, of: "web-02" },
+    ]);
+  });
+
+  it("reaches those who stand in for somebody", () => {
+    const away = { user: LEA, untilMs: T0 + 3_600_000, to: OMAR };
+    const waits = { sinceMs: T0, expiresAtMs: T0 + 3_600_000, needed: 1, absent: [away] };
+    const member = { ...pending(T0), waits };
+    const lead = inState("open", { batch: leading(aMember()) });
+    const now = transition(lead, { act: "member", member, steps: [] }, T0);
+    expect(now.request.cards.map(({ to }) => to)).toContain(OMAR);
   });
 });
 

@@ -1,13 +1,15 @@
 // A batch as its requester sees it: the live direct message, what notifies them beside it, and the warning. Pure.
 
+import { labelOf } from "../../../../domain/request/batch/label.ts";
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
-import { toWarnOf } from "../../../../domain/request/members.ts";
+import { membersOf, toWarnOf } from "../../../../domain/request/members.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, lastFitting, type Message, sections, textOf, uncutSections } from "../blocks.ts";
 import { placeWords } from "../phrases.ts";
-import { batchLines, batchTitle, vmCount, vmsInText } from "../request/batch-lines.ts";
+import { waitingBlocks } from "../request/batch/deciding.ts";
+import { batchLines, batchTitle, labelsOf, vmCount, vmsInText } from "../request/batch-lines.ts";
 import { batchButtons, sharedButton } from "../request/buttons.ts";
 import { reviewBlocks } from "../request/review.ts";
 import { stepLine, unpostedWords } from "../request/steps.ts";
@@ -33,8 +35,8 @@ const NEWS: ReadonlySet<StepKind> = new Set([
 
 export function batchMessage(lead: Lead, steps: readonly Step[], view: BatchView): Message {
   const [card] = lead.cards;
-  const isWaiting = lead.state === "pending" && card !== undefined;
-  const posted = isWaiting && card.dead === undefined;
+  const isWaiting = membersOf(lead).some(({ state }) => state === "pending");
+  const posted = isWaiting && card !== undefined && card.dead === undefined;
   return {
     text: textOf(titleWords(lead)),
     blocks: [
@@ -42,6 +44,7 @@ export function batchMessage(lead: Lead, steps: readonly Step[], view: BatchView
       ...uncutSections(batchLines(lead, { hasAddress: true })),
       ...(posted ? sections([words`Approvers see it in ${placeWords(card.to)}.`]) : []),
       ...(lead.state === "pending" ? sections(unpostedWords(lead, steps)) : []),
+      ...waitingBlocks(lead),
       ...talkForRequester(lead),
       ...saidToRequester(lead),
       ...reviewBlocks(lead),
@@ -88,7 +91,8 @@ export function batchWarning(lead: Lead, view: BatchView): Message | undefined {
   if (ending.length === 0) return undefined;
   const firstMs = Math.min(...ending.map(({ endsAtMs = 0 }) => endsAtMs));
   const left = timeLeft(firstMs - view.nowMs);
-  const what = ending.length === 1 ? (ending[0]?.vm ?? "") : `${ending.length} VMs`;
+  const [only] = ending.length === 1 ? labelsOf(lead, ending) : [];
+  const what = only ?? `${ending.length} VMs`;
   const title = words`⏰ ${{ strong: `${left} left:` }} access to ${what} ends ${{ atMs: firstMs }}, ${{ code: lead.id }}`;
   return {
     text: textOf(
@@ -98,8 +102,8 @@ export function batchWarning(lead: Lead, view: BatchView): Message | undefined {
       ...sections([title, AFTERWARDS]),
       ...sections(
         ending.map(
-          ({ vm, endsAtMs = 0, id }) =>
-            words`${{ strong: vm }} · until ${{ atMs: endsAtMs }} · ${{ code: id }}`,
+          ({ endsAtMs = 0, id, ...member }) =>
+            words`${{ strong: labelOf(lead, member) }} · until ${{ atMs: endsAtMs }} · ${{ code: id }}`,
         ),
       ),
       ...sections([view.extendable === true ? EXTEND : AGAIN]),

@@ -1,6 +1,7 @@
 // A batch in words: a title that leads with the worst, and a line for each VM that says how it stands. Pure.
 
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
+import { labelOf } from "../../../../domain/request/batch/label.ts";
 import type { Lead } from "../../../../domain/request/batch/pace.ts";
 import type { Member } from "../../../../domain/request/document/batch.ts";
 import type { State } from "../../../../domain/request/document/phase.ts";
@@ -77,19 +78,22 @@ export function batchTitle(lead: Lead): { readonly icon: string; readonly said: 
   if (groups.length === 1) return { icon: mark, said: `${before}${word(worst[0])}` };
   const [shown, most] = largest;
   const counted = `${most.length} of ${members.length} ${word(shown).toLowerCase()}`;
-  const rest = groups.filter(([one]) => one !== shown).map(([one, some]) => named(one, some));
+  const rest = groups.filter(([one]) => one !== shown).map(([one, some]) => named(lead, one, some));
   return { icon: mark, said: `${before}${counted}; ${rest.join("; ")}` };
 }
 
-function named(shown: Shown, members: readonly Member[]): string {
-  const names = members.map(({ vm }) => inLine(vm, VM_CHARACTERS_MAX));
+function named(lead: Lead, shown: Shown, members: readonly Member[]): string {
+  const names = members.map((member) => inLine(labelOf(lead, member), VM_CHARACTERS_MAX));
   return names.length <= NAMED_IN_TITLE_MAX
     ? `${names.join(", ")}: ${word(shown)}`
     : `${names.length} ${word(shown).toLowerCase()}`;
 }
 
 /** `vm-01, vm-02, vm-03 and 1 more`. */
-export const vmsInText = (lead: Lead): string => vmsShort(membersOf(lead).map(({ vm }) => vm));
+export const vmsInText = (lead: Lead): string => vmsShort(labelsOf(lead, membersOf(lead)));
+
+export const labelsOf = (lead: Lead, members: readonly Member[]): readonly string[] =>
+  members.map((member) => labelOf(lead, member));
 
 export function vmsShort(vms: readonly string[]): string {
   const names = vms.map((vm) => inLine(vm, VM_CHARACTERS_MAX));
@@ -140,9 +144,9 @@ export function batchLines(
   const hasOwn = haveOwnSources(lead);
   const durations = new Set(membersOf(lead).map(({ durationMs }) => durationMs));
   return worstFirst(lead).map((member) => {
-    const { vm, id, ports, address, durationMs } = member;
+    const { id, ports, address, durationMs } = member;
     const shown = shownAs(member);
-    const name = { strong: inLine(vm, VM_CHARACTERS_MAX) };
+    const name = { strong: inLine(labelOf(lead, member), VM_CHARACTERS_MAX) };
     const own = durations.size > 1 ? ` · ${formatDuration(durationMs)}` : "";
     const where = hasAddress && address !== undefined ? words` · ${{ code: address }}` : [];
     return words`${icon(shown)} ${name} · ${portsShort(ports)}${own}${hasOwn ? ownSource(member, hidesSource) : []} · ${stands(member)}${where} · ${{ code: id }}`;

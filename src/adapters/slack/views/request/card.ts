@@ -10,6 +10,7 @@ import {
   inForce,
   isOver,
 } from "../../../../domain/request/request.ts";
+import { resourceGroupOf } from "../../../../domain/rules/ask.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
@@ -25,15 +26,8 @@ import {
   withButton,
 } from "../blocks.ts";
 import { type CardMessage, type CardView, METADATA_EVENT } from "../card-view.ts";
-import {
-  inLine,
-  portsInText,
-  recoveredWords,
-  resourceGroupOf,
-  sourceWords,
-  stateTitle,
-} from "../phrases.ts";
-import { batchCard } from "./batch-card.ts";
+import { inLine, portsInText, recoveredWords, sourceWords, stateTitle } from "../phrases.ts";
+import { batchCard } from "./batch/batch-card.ts";
 import { button, cardButtons } from "./buttons.ts";
 import { headline } from "./headline.ts";
 import { narrowedWords } from "./narrowed.ts";

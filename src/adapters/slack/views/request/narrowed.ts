@@ -10,7 +10,7 @@ import { listed, type Part, type Words, words } from "../../../../domain/text/wo
  * `@lea shortened it from 4h to 1h and narrowed the source from vpn to 203.0.113.7.` Names only what
  * differs, and nothing where nothing does.
  */
-export function narrowedWords({ ask, narrowed }: Common, hideSource = false): Words {
+export function narrowedWords({ ask, narrowed }: Changed, hideSource = false): Words {
   if (narrowed === undefined) return [];
   const changes = [
     ...(narrowed.durationMs < ask.durationMs
@@ -24,6 +24,10 @@ export function narrowedWords({ ask, narrowed }: Common, hideSource = false): Wo
   ];
   return changes.length === 0 ? [] : words`${{ user: narrowed.by }} ${listed(changes)}.`;
 }
+
+type Changed = Pick<Common, "narrowed"> & {
+  readonly ask: Pick<Ask, "durationMs" | "source" | "sourceName">;
+};
 
 type Source = Pick<Ask, "source" | "sourceName">;
 

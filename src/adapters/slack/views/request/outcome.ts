@@ -36,9 +36,8 @@ export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
 function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
   switch (request.state) {
     case "pending":
-      return sections(pending(request));
     case "ready":
-      return sections(ready(request));
+      return sections(waitingWords(request));
     case "opening":
       return sections(opening(request));
     case "open":
@@ -85,6 +84,10 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
       ]);
   }
 }
+
+/** Who decides and until when; or, decided, what it waits for. */
+export const waitingWords = (request: In<"pending" | "ready">): readonly Words[] =>
+  request.state === "pending" ? pending(request) : ready(request);
 
 /** Nobody in particular ended or cancelled it: the bot did, for this one reason. */
 const TAKEN_AWAY: Words = words`, because the requester is no longer allowed access`;

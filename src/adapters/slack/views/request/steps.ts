@@ -1,6 +1,7 @@
 // What happened, one short line a step: in the card's thread and in private messages.
 
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
+import { ownLabel } from "../../../../domain/request/batch/label.ts";
 import { isLead } from "../../../../domain/request/batch/pace.ts";
 import { SHARED_CHANNEL } from "../../../../domain/request/document/sent-messages.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
@@ -8,11 +9,8 @@ import type { Approval } from "../../../../domain/request/request.ts";
 import { type AccessRequest, grantOf, type In } from "../../../../domain/request/request.ts";
 import { autoApprovedWords } from "../../../../domain/rules/auto-approval.ts";
 import { frozenWords } from "../../../../domain/rules/freeze.ts";
-import { MINUTE_MS } from "../../../../domain/text/duration.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
-import { lastFitting, type Message, sections, textOf } from "../blocks.ts";
-import type { CardView } from "../card-view.ts";
 import { faultWords, inLine, isUser, placeWords, recoveredWords, usersWords } from "../phrases.ts";
 import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./deciders.ts";
 import { slackHint } from "./fault-hints.ts";
@@ -20,26 +18,6 @@ import { narrowedWords } from "./narrowed.ts";
 import { ended, openingProgress, portOrPorts } from "./outcome.ts";
 import { parkedLines } from "./parked.ts";
 import { reviewedLine, reviewReminder } from "./review.ts";
-
-/** Slack shows when a message was posted; from here on that isn't when it happened. */
-const LATE_MS = 2 * MINUTE_MS;
-
-/** The thread below the card. Lines that come late or together carry the time when it happened. */
-export function historyMessage(
-  request: AccessRequest,
-  steps: readonly Step[],
-  { nowMs, hide }: Pick<CardView, "nowMs" | "hide">,
-): Message {
-  const reader = { hideSource: hide.includes("source") };
-  const lines = steps.map((step) => {
-    const line = stepLine(request, step, reader);
-    const isNews = steps.length === 1 && nowMs - step.atMs < LATE_MS;
-    return isNews ? line : words`${{ atMs: step.atMs }}: ${line}`;
-  });
-  const last = steps.at(-1);
-  const text = last === undefined ? words`${request.id}` : stepLine(request, last, reader);
-  return { text: textOf(text), blocks: sections(lastFitting(lines)) };
-}
 
 export type Reader = {
   /** Who isn't called by a mention; nobody in particular in a thread. */
@@ -51,7 +29,7 @@ export type Reader = {
 export function stepLine(request: AccessRequest, step: Step, reader: Reader): Words {
   const isRequester = reader.you === request.ask.requester;
   if (step.of !== undefined) return memberLine(step, step.of);
-  if (isLead(request) && OF_ONE_VM.has(step.what)) return memberLine(step, request.ask.vm.name);
+  if (isLead(request) && OF_ONE_VM.has(step.what)) return memberLine(step, ownLabel(request));
   return LINES[step.what](request, step, { ...reader, isRequester, by: by(step, reader.you) });
 }
 

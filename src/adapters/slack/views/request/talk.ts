@@ -1,10 +1,11 @@
 // What approvers and the requester said to each other about a request: questions, answers, notes, who looks. Pure.
 
-import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import { labelOf, ownLabel } from "../../../../domain/request/batch/label.ts";
+import { isLead, type Lead } from "../../../../domain/request/batch/pace.ts";
 import type { Said } from "../../../../domain/request/document/batch.ts";
 import type { Step } from "../../../../domain/request/document/step.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
-import type { AccessRequest, Approval, In } from "../../../../domain/request/request.ts";
+import type { AccessRequest, In } from "../../../../domain/request/request.ts";
 import type { Policy } from "../../../../domain/rules/policy.ts";
 import type { Question } from "../../../../domain/talk/talk.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
@@ -28,26 +29,29 @@ export function talkBlocks(request: AccessRequest, { hide }: Hides): Block[] {
   }
   return [
     ...questions.flatMap((question) => [...asked(question), ...answered(request, question)]),
-    ...noteBlocks(notes),
+    ...noteBlocks(request),
   ];
 }
 
-const noteBlocks = (approvals: readonly Approval[]): Block[] =>
-  approvals.flatMap(({ by, note }) =>
+/** Of several VMs they stand with those that they were said of. */
+function noteBlocks(request: AccessRequest): Block[] {
+  if (isLead(request)) return [];
+  return request.approvals.flatMap(({ by, note }) =>
     note === undefined
       ? []
       : quote(words`💬 ${{ strong: "Note" }} by ${{ user: by }}:`, note, QUOTE_SECTIONS.beside),
   );
+}
 
 /** The same for the requester: each question that waits has the button that answers it. */
 export function talkForRequester(request: AccessRequest): Block[] {
-  const { questions = [], approvals } = request;
+  const { questions = [] } = request;
   const said = questions.flatMap((question) =>
     question.answer === undefined
       ? questionNews(request, question)
       : [...asked(question), ...answered(request, question)],
   );
-  return [...said, ...noteBlocks(approvals)];
+  return [...said, ...noteBlocks(request)];
 }
 
 const asked = ({ by, text }: Question): Block[] =>
@@ -80,7 +84,7 @@ export function talkNews(request: AccessRequest, steps: readonly Step[]): Block[
       const question = request.questions?.find(isOf);
       return question === undefined ? [] : questionNews(request, question);
     }
-    if (step.what !== "approved") return [];
+    if (step.what !== "approved" || isLead(request)) return [];
     const approval = request.approvals.find(isOf);
     return approval?.note === undefined
       ? []
@@ -101,8 +105,6 @@ function questionNews(request: AccessRequest, question: Question): Block[] {
 type Saying = Said & {
   readonly vms: readonly string[];
   readonly isOfAll: boolean;
-  /** Said of the lead as well: what is shown of the lead may show it already. */
-  readonly isLeads: boolean;
 };
 
 /** Each may fill a section. */
@@ -110,8 +112,8 @@ const SAYINGS_MAX = 4;
 
 function sayings(lead: Lead): readonly Saying[] {
   const members = membersOf(lead);
-  const all = members.flatMap(({ id, vm, said = [] }) =>
-    said.map((one) => ({ id, vm, said: one })),
+  const all = members.flatMap(({ id, vm, group, said = [] }) =>
+    said.map((one) => ({ id, vm: labelOf(lead, { vm, group }), said: one })),
   );
   const groups = Map.groupBy(all, ({ said: { what, by, text } }) =>
     JSON.stringify([what, by, text]),
@@ -124,30 +126,21 @@ function sayings(lead: Lead): readonly Saying[] {
           ...first.said,
           vms: group.map(({ vm }) => vm),
           isOfAll: group.length === members.length,
-          isLeads: group.some(({ id }) => id === lead.id),
         };
   });
 }
 
-/** What the lead's own part of the card doesn't say. Where the channel doesn't see the reason, it sees no notes. */
+/** Where the channel doesn't see the reason, it sees no notes. */
 export const saidOnCard = (lead: Lead, { hidesTalk }: { readonly hidesTalk: boolean }): Block[] =>
-  blocksOf(
-    sayings(lead).filter(({ what, isLeads }) => !isLeads && !(hidesTalk && what === "approved")),
-  );
+  blocksOf(sayings(lead).filter(({ what }) => !(hidesTalk && what === "approved")));
 
-/** For the requester, who sees the lead's notes in any case. */
-export const saidToRequester = (lead: Lead): Block[] =>
-  blocksOf(sayings(lead).filter(({ what, isLeads }) => what === "denied" || !isLeads));
+export const saidToRequester = (lead: Lead): Block[] => blocksOf(sayings(lead));
 
 /** Of that, what these steps tell. */
 export function saidInNews(lead: Lead, steps: readonly Step[]): Block[] {
   const told = (what: Said["what"], vms: readonly string[]) =>
-    steps.some((step) => step.what === what && vms.includes(step.of ?? lead.ask.vm.name));
-  return blocksOf(
-    sayings(lead).filter(
-      ({ what, vms, isLeads }) => (what === "denied" || !isLeads) && told(what, vms),
-    ),
-  );
+    steps.some((step) => step.what === what && vms.includes(step.of ?? ownLabel(lead)));
+  return blocksOf(sayings(lead).filter(({ what, vms }) => told(what, vms)));
 }
 
 function blocksOf(all: readonly Saying[]): Block[] {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { warningMessage } from "../../../../../src/adapters/slack/views/direct/warning.ts";
 import { noticesMessage } from "../../../../../src/adapters/slack/views/notices/notices-message.ts";
-import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/batch/history.ts";
 import type { Notice } from "../../../../../src/ports/storage/notices.ts";
 import { lines, offered, spoken } from "../../reading.ts";
 import { DECIDED_AT_MS, ENDS_AT_MS, ERIN, LEAD, open, PLAIN, step } from "../../requests.ts";

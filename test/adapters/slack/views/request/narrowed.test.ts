@@ -3,8 +3,8 @@
 import { describe, expect, it } from "vitest";
 import type { CardView } from "../../../../../src/adapters/slack/views/card-view.ts";
 import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/batch/history.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { Step } from "../../../../../src/domain/request/document/step.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { lines, offered, spoken } from "../../reading.ts";

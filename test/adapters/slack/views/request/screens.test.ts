@@ -12,8 +12,8 @@ import {
 } from "../../../../../src/adapters/slack/views/fit-blocks.ts";
 import { noticesMessage } from "../../../../../src/adapters/slack/views/notices/notices-message.ts";
 import { homeTab } from "../../../../../src/adapters/slack/views/pages/home-tab.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/batch/history.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import { screenMessage } from "../../../../../src/adapters/slack/views/screen.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { hiddenCharacter } from "../../../../../src/domain/text/hidden-characters.ts";

@@ -3,9 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { pingMessage } from "../../../../../src/adapters/slack/views/direct/ping.ts";
 import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/batch/history.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import { calledMessage } from "../../../../../src/adapters/slack/views/request/other-way.ts";
-import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import type { Question } from "../../../../../src/domain/talk/talk.ts";
 import { buttonsOf, lines } from "../../reading.ts";

@@ -4,10 +4,10 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../../src/adapters/slack/views/blocks.ts";
 import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
+import { historyMessage } from "../../../../../src/adapters/slack/views/request/batch/history.ts";
 import { batchHeadline } from "../../../../../src/adapters/slack/views/request/batch-lines.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import { headline } from "../../../../../src/adapters/slack/views/request/headline.ts";
-import { historyMessage } from "../../../../../src/adapters/slack/views/request/steps.ts";
 import type { Step } from "../../../../../src/domain/request/document/step.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import { userId } from "../../../../../src/domain/text/ids.ts";

@@ -1,21 +1,22 @@
 // Several VMs as people see them: every VM keeps its line, and what approvers said of each reaches its requester.
 
 import { describe, expect, it } from "vitest";
-import { pingMessage } from "../../../../../src/adapters/slack/views/direct/ping.ts";
-import { requesterMessage } from "../../../../../src/adapters/slack/views/direct/requester-message.ts";
+import { pingMessage } from "../../../../../../src/adapters/slack/views/direct/ping.ts";
+import { requesterMessage } from "../../../../../../src/adapters/slack/views/direct/requester-message.ts";
 import {
   BLOCKS_CHARACTERS_MAX,
   fitted,
-} from "../../../../../src/adapters/slack/views/fit-blocks.ts";
-import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import type { Member } from "../../../../../src/domain/request/document/batch.ts";
-import type { State } from "../../../../../src/domain/request/document/phase.ts";
-import { memberOf } from "../../../../../src/domain/request/members.ts";
-import { stepsForLead } from "../../../../../src/domain/request/messages/lead-news.ts";
-import type { AccessRequest, Common } from "../../../../../src/domain/request/request.ts";
-import { requestIdFrom } from "../../../../../src/domain/text/ids.ts";
-import { faultsOfBlocks } from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
-import { anAsk, HOUR, inState, LEA, OMAR, T0 } from "../../../../support/requests.ts";
+} from "../../../../../../src/adapters/slack/views/fit-blocks.ts";
+import { historyMessage } from "../../../../../../src/adapters/slack/views/request/batch/history.ts";
+import { cardMessage } from "../../../../../../src/adapters/slack/views/request/card.ts";
+import type { Member } from "../../../../../../src/domain/request/document/batch.ts";
+import type { State } from "../../../../../../src/domain/request/document/phase.ts";
+import { memberOf } from "../../../../../../src/domain/request/members.ts";
+import { stepsForLead } from "../../../../../../src/domain/request/messages/lead-news.ts";
+import type { AccessRequest, Common } from "../../../../../../src/domain/request/request.ts";
+import { requestIdFrom } from "../../../../../../src/domain/text/ids.ts";
+import { faultsOfBlocks } from "../../../../../../src/sandbox/slack/blocks/layout-rules.ts";
+import { anAsk, HOUR, inState, LEA, OMAR, T0 } from "../../../../../support/requests.ts";
 
 const VIEW = { nowMs: T0, hide: [], endsEarly: true } as const;
 const idOf = (n: number) => requestIdFrom(new Uint8Array(6).fill(n));
@@ -164,5 +165,84 @@ describe("where several VMs may be opened from", () => {
     expect(said(cardMessage(leading("pending", [open], { narrowed }), view))).toMatch(
       /web-02\*.* · from .*any/i,
     );
+  });
+});
+
+describe("who decides about what waits, and who decided", () => {
+  const approvals = [{ by: OMAR, atMs: T0 }];
+  const granted = inState("open", { approvals });
+  const mixed = leading(
+    "open",
+    [aMember(2, inState("pending")), aMember(3, inState("pending")), aMember(4, granted)].map(
+      (one) => (one.vm === "web-04" ? { ...one, approvedBy: approvals } : one),
+    ),
+  );
+
+  it("stands with the VMs that it is so of, once for all that wait alike", () => {
+    const card = said(cardMessage(mixed, VIEW));
+    expect(card).toMatch(/\*web-02, web-03:\*\nNeeds 1 approval\./);
+    expect(card.split("Needs 1 approval.")).toHaveLength(2);
+    expect(card).toMatch(/Approvers: <@U0LEAD> or <@U0OMAR>\.\nExpires/);
+    expect(card).toMatch(/\*vm-01:\* Approved by <@U0LEAD>\./);
+    expect(card).toMatch(/\*web-04:\* Approved by <@U0OMAR>\./);
+    expect(said(requesterMessage(mixed, [], VIEW))).toMatch(/web-02, web-03:\*\nNeeds 1 approval/);
+  });
+
+  it("has no names where it is so of all of them", () => {
+    const same = leading("pending", [aMember(2, inState("pending"))]);
+    const card = said(cardMessage(same, VIEW));
+    expect(card).toMatch(/(^|\n)Needs 1 approval\./);
+    expect(card.split("Needs 1 approval.")).toHaveLength(2);
+    const open = leading("open", [aMember(2, inState("open"))]);
+    expect(said(cardMessage(open, VIEW))).toMatch(/\nApproved by <@U0LEAD>\./);
+  });
+
+  it("says of each what was changed", () => {
+    const narrowed = { by: LEA, durationMs: HOUR, source: "203.0.113.0/24", sourceName: "vpn" };
+    const cut = inState("open", { narrowed, ask: anAsk({ durationMs: 3 * HOUR }) });
+    const card = said(cardMessage(leading("open", [aMember(2, cut)]), VIEW));
+    expect(card).toContain("*web-02:* <@U0LEAD> shortened it from 3h to 1h.");
+  });
+
+  it("calls people once for all that it is about, in the thread", () => {
+    const steps = ["web-02", "web-03"].map((of, n) => ({
+      n,
+      atMs: T0,
+      what: "reminded" as const,
+      of,
+    }));
+    const thread = said(historyMessage(mixed, steps, VIEW));
+    expect(thread).toMatch(/^\*web-02, web-03:\* Still waiting for a decision by <@U0LEAD>/);
+    const voided = { n: 9, atMs: T0, what: "approval-void" as const, by: OMAR };
+    const all = [voided, ...["web-02", "web-03", "web-04"].map((of) => ({ ...voided, of }))];
+    expect(said(historyMessage(mixed, all, VIEW))).toBe(
+      "The approval by <@U0OMAR> no longer counts: not an approver now.",
+    );
+    const decided = leading("open", [aMember(2, inState("denied"))]);
+    const late = said(
+      historyMessage(decided, [{ ...voided, what: "reminded", of: "web-02" }], VIEW),
+    );
+    expect(late).not.toContain("U0LEAD");
+  });
+});
+
+describe("VMs of one name", () => {
+  const twin: Member = { ...aMember(2, inState("denied"), "VM-01"), group: "rg-two" };
+  const named = [{ what: "denied" as const, by: LEA, text: "Not that one." }];
+  const lead = leading("open", [{ ...twin, said: named }, aMember(3, inState("open"))]);
+
+  it.each([
+    ["the card", cardMessage(lead, VIEW)],
+    ["the requester's message", requesterMessage(lead, [], VIEW)],
+    [
+      "the notification",
+      pingMessage(lead, [{ n: 1, atMs: T0, what: "denied", of: "rg-two/VM-01" }]),
+    ],
+  ])("are told apart by their groups: %s", (_, message) => {
+    const text = said(message);
+    expect(text).toContain("rg-two/VM-01");
+    expect(text).toContain("rg-web/vm-01");
+    expect(text).not.toContain("rg-web/web-03");
+    expect(text).toMatch(/\(rg-two\/VM-01\):\n> Not that one\./);
   });
 });

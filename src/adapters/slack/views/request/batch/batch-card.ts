@@ -1,12 +1,11 @@
 // The card of a batch: all of its VMs as the approvers' channel sees them, with the buttons that concern them. Pure.
 
-import { ANY_SOURCE } from "../../../../domain/network/source.ts";
-import type { Lead } from "../../../../domain/request/batch/pace.ts";
-import type { State } from "../../../../domain/request/document/phase.ts";
-import { membersOf } from "../../../../domain/request/members.ts";
-import { inForce } from "../../../../domain/request/request.ts";
-import { formatDuration } from "../../../../domain/text/duration.ts";
-import { type Words, words } from "../../../../domain/text/words.ts";
+import { ANY_SOURCE } from "../../../../../domain/network/source.ts";
+import type { Lead } from "../../../../../domain/request/batch/pace.ts";
+import { membersOf } from "../../../../../domain/request/members.ts";
+import { inForce } from "../../../../../domain/request/request.ts";
+import { formatDuration } from "../../../../../domain/text/duration.ts";
+import { type Words, words } from "../../../../../domain/text/words.ts";
 import {
   actions,
   type Block,
@@ -15,15 +14,20 @@ import {
   sections,
   textOf,
   uncutSections,
-} from "../blocks.ts";
-import type { CardMessage, CardView } from "../card-view.ts";
-import { inLine, sourceWords } from "../phrases.ts";
-import { batchHeadline, batchLines, batchTitle, haveOwnSources, vmsInText } from "./batch-lines.ts";
-import { batchButtons } from "./buttons.ts";
-import { narrowedWords } from "./narrowed.ts";
-import { outcome } from "./outcome.ts";
-import { reviewBlocks } from "./review.ts";
-import { saidOnCard, talkBlocks } from "./talk.ts";
+} from "../../blocks.ts";
+import type { CardMessage, CardView } from "../../card-view.ts";
+import { inLine, sourceWords } from "../../phrases.ts";
+import {
+  batchHeadline,
+  batchLines,
+  batchTitle,
+  haveOwnSources,
+  vmsInText,
+} from "../batch-lines.ts";
+import { batchButtons } from "../buttons.ts";
+import { reviewBlocks } from "../review.ts";
+import { saidOnCard, talkBlocks } from "../talk.ts";
+import { decidingBlocks, narrowingLines } from "./deciding.ts";
 
 export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metadata"> {
   return {
@@ -34,7 +38,7 @@ export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metada
       ...sections(about(lead, view)),
       ...reason(lead, view),
       ...talkBlocks(lead, view),
-      ...deciding(lead, view),
+      ...decidingBlocks(lead, { nowMs: view.nowMs, hideSource: hidesSource(lead, view) }),
       ...saidOnCard(lead, { hidesTalk: view.hide.includes("reason") }),
       ...reviewBlocks(lead),
       ...actions(batchButtons(lead, view)),
@@ -44,7 +48,6 @@ export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metada
 
 function about(lead: Lead, view: CardView): readonly Words[] {
   const { id, promised, ask } = lead;
-  const narrowing = narrowedWords(lead, view.hide.includes("source"));
   const from = haveOwnSources(lead)
     ? words`different for some of the VMs`
     : hidesSource(lead, view)
@@ -52,7 +55,7 @@ function about(lead: Lead, view: CardView): readonly Words[] {
       : sourceWords(inForce(lead));
   return [
     words`${{ strong: "From:" }} ${from}`,
-    ...(narrowing.length === 0 ? [] : [narrowing]),
+    ...narrowingLines(lead, view.hide.includes("source")),
     ...(ask.extends === undefined
       ? []
       : [words`${{ strong: "Extends:" }} ${{ code: ask.extends }}`]),
@@ -72,22 +75,6 @@ function reason(lead: Lead, { hide }: CardView): Block[] {
   if (hide.includes("reason")) return sections([words`${why} ${hidden(lead)}`]);
   if (lead.ask.reason.trim() === "") return sections([words`No reason given`]);
   return quote([why], lead.ask.reason, QUOTE_SECTIONS.beside);
-}
-
-/** What is so of all of them alike: who decides, and what it waits for. */
-const SAID_BY_LEAD: ReadonlySet<State> = new Set(["pending", "ready", "denied"]);
-
-/** Who has to decide, and until when; where all that was decided, who did. */
-function deciding(lead: Lead, view: CardView): Block[] {
-  if (SAID_BY_LEAD.has(lead.state) || lead.deadLetter !== undefined) {
-    return outcome(lead, { nowMs: view.nowMs, hideSource: hidesSource(lead, view) });
-  }
-  const approvers = "grant" in lead ? lead.grant.approvedBy : [];
-  return approvers.length === 0
-    ? []
-    : sections([
-        words`Approved by ${approvers.flatMap((user, n) => [...(n > 0 ? [", "] : []), { user }])}.`,
-      ]);
 }
 
 /** Enough to decide whether to look, on a locked phone. */

@@ -1,0 +1,95 @@
+// The thread below a card: what happened, line by line; of several VMs, once for all of them that it happened to. Pure.
+
+import { labelOf, ownLabel } from "../../../../../domain/request/batch/label.ts";
+import { isLead, type Lead } from "../../../../../domain/request/batch/pace.ts";
+import {
+  CALLS_APPROVERS,
+  isCalledWithLead,
+  waitingOne,
+} from "../../../../../domain/request/batch/waiting.ts";
+import type { Member } from "../../../../../domain/request/document/batch.ts";
+import type { Step } from "../../../../../domain/request/document/step.ts";
+import { membersOf } from "../../../../../domain/request/members.ts";
+import type { AccessRequest } from "../../../../../domain/request/request.ts";
+import { MINUTE_MS } from "../../../../../domain/text/duration.ts";
+import { type Words, words } from "../../../../../domain/text/words.ts";
+import { lastFitting, type Message, sections, textOf } from "../../blocks.ts";
+import type { CardView } from "../../card-view.ts";
+import { labelsOf, vmsShort } from "../batch-lines.ts";
+import { type Reader, stepLine } from "../steps.ts";
+
+/** Slack shows when a message was posted; from here on that isn't when it happened. */
+const LATE_MS = 2 * MINUTE_MS;
+
+/** Lines that come late or together carry the time when it happened. */
+export function historyMessage(
+  request: AccessRequest,
+  steps: readonly Step[],
+  { nowMs, hide }: Pick<CardView, "nowMs" | "hide">,
+): Message {
+  const reader = { hideSource: hide.includes("source") };
+  const all = isLead(request)
+    ? batchHappenings(request, steps, reader)
+    : steps.map((step) => ({ atMs: step.atMs, line: stepLine(request, step, reader) }));
+  const lines = all.map(({ atMs, line }) => {
+    const isNews = all.length === 1 && nowMs - atMs < LATE_MS;
+    return isNews ? line : words`${{ atMs }}: ${line}`;
+  });
+  const text = all.at(-1)?.line ?? words`${request.id}`;
+  return { text: textOf(text), blocks: sections(lastFitting(lines)) };
+}
+
+type Happening = { readonly atMs: number; readonly line: Words };
+
+/** Approvers are called once, whatever number of VMs it is about. */
+function batchHappenings(lead: Lead, steps: readonly Step[], reader: Reader): readonly Happening[] {
+  const groups = Map.groupBy(steps, ({ n, what, by, again }) =>
+    CALLS_APPROVERS.has(what) ? JSON.stringify([what, by, again]) : n,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const line = CALLS_APPROVERS.has(first.what)
+      ? callLine(lead, group, { step: first, reader })
+      : stepLine(lead, first, reader);
+    return [{ atMs: first.atMs, line }];
+  });
+}
+
+function callLine(
+  lead: Lead,
+  steps: readonly Step[],
+  { step, reader }: { readonly step: Step; readonly reader: Reader },
+): Words {
+  const isOwn = steps.some(({ of }) => of === undefined);
+  const members = membersOf(lead);
+  const about = members.filter(
+    (member) =>
+      (isOwn && (member.id === lead.id || isCalledWithLead(lead, member, step.what))) ||
+      steps.some(({ of }) => of === labelOf(lead, member)),
+  );
+  const { of: _, ...alone } = step;
+  const line = stepLine(concerning(lead, about), alone, reader);
+  if (about.length === members.length) return line;
+  const vms = about.length === 0 ? [step.of ?? ownLabel(lead)] : labelsOf(lead, about);
+  return words`${{ strong: `${vmsShort(vms)}:` }} ${line}`;
+}
+
+/** The first that still waits: they wait for the same people. Where none does, nobody is called. */
+function concerning(lead: Lead, about: readonly Member[]): AccessRequest {
+  const { batch: _, ...alone } = lead;
+  const [waiting] = about.flatMap((member) => waitingOne(lead, member) ?? []);
+  if (waiting !== undefined) return waiting;
+  const toReview = about.some((member) => member.toReview === true);
+  if (!toReview || lead.review === undefined) return withoutCall(alone);
+  const { closed: _closed, ...review } = lead.review;
+  return { ...alone, review };
+}
+
+/** Whoever it was about was decided meanwhile, though the lead itself may still wait for somebody. */
+const withoutCall = (alone: AccessRequest): AccessRequest => ({
+  ...alone,
+  state: "cancelled",
+  cancelledBy: undefined,
+  cancelledAtMs: 0,
+});

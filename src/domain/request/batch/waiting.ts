@@ -1,0 +1,74 @@
+// What waits for people in a batch: who is called about it, and by whom. Pure.
+
+import type { Member } from "../document/batch.ts";
+import type { Step, StepKind } from "../document/step.ts";
+import { common } from "../moves.ts";
+import { type In, isWaiting } from "../request.ts";
+import type { Lead } from "./pace.ts";
+
+/** What calls those who decide or review, and not the requester. */
+export const CALLS_APPROVERS: ReadonlySet<StepKind> = new Set([
+  "reminded",
+  "escalated",
+  "waits-again",
+  "approval-void",
+  "taken-back",
+  "review-reminded",
+]);
+
+/** What began to wait within this time is called about together. */
+const TOGETHER_MS = 60_000;
+
+/** Whether approvers are called about it by what they read of the lead. */
+export function isCalledWithLead(lead: Lead, { waits, toReview }: Member, what: StepKind): boolean {
+  if (!CALLS_APPROVERS.has(what)) return false;
+  if (what === "review-reminded") {
+    return toReview === true && lead.review !== undefined && lead.review.closed === undefined;
+  }
+  if (waits === undefined || lead.state !== "pending") return false;
+  const sinceMs = lead.sinceMs ?? lead.ask.askedAtMs;
+  return Math.abs(sinceMs - waits.sinceMs) <= TOGETHER_MS;
+}
+
+/** Of what happened to another one of the batch, what its lead tells people. */
+export const toldByLead = (lead: Lead, member: Member, steps: readonly Step[]): readonly Step[] =>
+  steps.filter(({ what }) => !isCalledWithLead(lead, member, what));
+
+/**
+ * A request of the batch by itself, as far as the lead knows it, while it waits: for what is said of one. `undefined`:
+ * it doesn't wait, or an earlier version stored it.
+ */
+export function waitingOne(
+  lead: Lead,
+  { id, waits, state, approvedBy = [], ports, ...own }: Member,
+): In<"pending" | "ready"> | undefined {
+  if (id === lead.id) {
+    const { batch: _, ...alone } = lead;
+    return isWaiting(alone) ? alone : undefined;
+  }
+  if (waits === undefined) return undefined;
+  const { sinceMs, expiresAtMs, needed, isEscalated, absent, onDuty, fromMs, frozen } = waits;
+  const { batch: _, narrowed: _cut, wasEscalated: _was, ...shared } = common(lead);
+  const { durationMs, source = lead.ask.source, sourceName } = own;
+  const one = {
+    ...shared,
+    id,
+    ask: {
+      ...lead.ask,
+      vm: { ...lead.ask.vm, name: own.vm },
+      ports,
+      durationMs,
+      source,
+      sourceName,
+    },
+    promised: { ...lead.promised, approvals: needed },
+    approvals: approvedBy,
+    ...(isEscalated && { wasEscalated: isEscalated }),
+  };
+  if (state === "ready") {
+    return { ...one, state, readyAtMs: sinceMs, expiresAtMs, frozen, fromMs };
+  }
+  // Questions, and who looks, are the lead's.
+  const claim = lead.state === "pending" ? lead.claim : undefined;
+  return { ...one, state: "pending", expiresAtMs, sinceMs, absent, onDuty, claim };
+}
