@@ -10,9 +10,9 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # Optional is only the Node for machines that have none, which the image has.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
-# Half of what is left is for compilers, debuggers and browsers. Licences stay.
+# Half of what is left is for compilers, debuggers, browsers and the packages' own tests. Licences stay.
 RUN find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
- && find node_modules -type d \( -path '*/dist/browser' -o -path '*/dist/react-native' -o -path '*/dist/workerd' \) -prune -exec rm -rf {} + \
+ && find node_modules -type d \( -path '*/dist/browser' -o -path '*/dist/react-native' -o -path '*/dist/workerd' -o -name test -o -name tests \) -prune -exec rm -rf {} + \
  && rm -rf node_modules/@types node_modules/undici-types node_modules/.package-lock.json
 
 FROM node:24.21.0-bookworm-slim

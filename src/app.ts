@@ -18,6 +18,7 @@ import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
 import { recovery } from "./flows/requests/recover.ts";
 import { leaverSweep } from "./flows/requests/revoke-for-leavers.ts";
+import { tracedInbound } from "./flows/traced-inbound.ts";
 import { createWatch } from "./flows/watch/watch.ts";
 import { exposureWatch } from "./flows/watch/watch-exposure.ts";
 import { type DueNews, workerLoop } from "./flows/worker/worker-loop.ts";
@@ -29,6 +30,7 @@ import { type CommitHeard, heardSafely, type OnCommitted } from "./ports/commit-
 import type { Inbound } from "./ports/inbound.ts";
 import type { Log } from "./ports/log.ts";
 import type { Meter } from "./ports/metrics/meter.ts";
+import { NO_TRACING, type Tracing } from "./ports/metrics/tracing.ts";
 import type { Rotas } from "./ports/rotas.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
@@ -69,6 +71,8 @@ type AppConfig = {
   /** Hears of all that this replica commits. */
   readonly onCommitted?: OnCommitted;
   readonly meter?: Meter;
+  /** Left out: nothing is followed. */
+  readonly tracing?: Tracing;
   /** Another replica is gone, and what it held is free. */
   readonly onGone?: () => void;
   /** Left out: there is no page on which people could prove their address. */
@@ -93,8 +97,10 @@ export function buildApp(ports: Ports, config: AppConfig): App {
     logMove(ports.log, heard);
     config.onCommitted?.(heard);
   }, ports.log);
+  const { tracing = NO_TRACING } = config;
   const deps: Deps = {
     ...ports,
+    tracing,
     chat: watchedDirect(ports.chat, { ...ports, onCommitted, policy: config.policy }),
     onCall: onCallPeople({ ...ports, policy: config.policy }),
     policy: config.policy,
@@ -136,7 +142,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
   ]);
   return {
     ...services,
-    desk: limitedInbound(deps, conversation(deps, homes)),
+    desk: tracedInbound(tracing, limitedInbound(deps, conversation(deps, homes))),
     heard: loop.heard,
   };
 }

@@ -155,8 +155,11 @@ async function start(
   const { survive } = await import("./adapters/slack/receive/bolt-log.ts");
   const { startReplica } = await import("./replica/replica.ts");
   const { newReplicaName } = await import("./replica/replica-name.ts");
+  const { newScopes } = await import("./adapters/tracing/scopes.ts");
+  const { systemClock } = await import("./adapters/system-clock.ts");
   const name = newReplicaName();
-  const log = jsonLog(settings.logLevel, name);
+  const scopes = newScopes(systemClock);
+  const log = jsonLog(settings.logLevel, name, scopes.ofLine);
   process.on("unhandledRejection", survive(log));
   let lost = false;
   const replica = await startReplica({
@@ -165,6 +168,7 @@ async function start(
     replica: name,
     secretFiles,
     log,
+    scopes,
     onLost: (fault) => {
       if (lost) return;
       lost = true;

@@ -58,6 +58,11 @@ const LAYERS: readonly Layer[] = [
   layer("src/adapters/http/", ["src/adapters/http/", REAL_TIME, ...PORTS], [NODE]),
   layer("src/adapters/on-call/", ["src/adapters/on-call/", ...PORTS], ["ical\\.js", "zod", NODE]),
   layer("src/adapters/metrics/", ["src/adapters/metrics/", ...PORTS], ["prom-client", NODE]),
+  layer(
+    "src/adapters/tracing/",
+    ["src/adapters/tracing/", "src/config/", ...PORTS],
+    ["@opentelemetry/.+", NODE],
+  ),
   layer("src/adapters/[^/]+$", ["src/adapters/system-clock\\.ts$", ...PORTS], ["pino", NODE]),
   layer("src/app\\.ts$", ["src/flows/", ...PORTS]),
   // The composition root, and the programs beside it: everything but the simulated world.
@@ -70,6 +75,8 @@ const IMPORTS_ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // A program of its own that starts the bot as `main.ts` does, with a clock that can be moved.
   "src/sandbox/assembly/bot.ts": [
     "src/adapters/pino-log.ts",
+    "src/adapters/system-clock.ts",
+    "src/adapters/tracing/scopes.ts",
     "src/config/environment/environment.ts",
     "src/config/policy-file/read-policy-file.ts",
     "src/replica/replica-name.ts",

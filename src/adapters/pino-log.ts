@@ -16,10 +16,15 @@ const SECRET_KEYS = [
   "access_token",
 ];
 
-/** Each line names the replica that wrote it. */
-export function jsonLog(level: string, replica: string): Logger {
+/** Each line names the replica that wrote it; `ofLine` adds what it is about, where the line doesn't say. */
+export function jsonLog(
+  level: string,
+  replica: string,
+  ofLine: (facts: object) => object = () => ({}),
+): Logger {
   return pino({
     level,
+    mixin: ofLine,
     base: { app: "jit-bot", replica },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {

@@ -21,6 +21,7 @@ import { readEnvironment } from "../config/environment/environment.ts";
 import { readRedis } from "../config/environment/redis-settings.ts";
 import { readRotas } from "../config/environment/rota-settings.ts";
 import { readSlack, type SlackSettings } from "../config/environment/slack-settings.ts";
+import { readTraces } from "../config/environment/trace-settings.ts";
 import { type Environment, variables } from "../config/environment/variables.ts";
 import { lackingSettings } from "../config/lacking-settings.ts";
 import { type Finding, findingLine } from "../domain/doctor/finding.ts";
@@ -30,7 +31,13 @@ import { tryReceivers } from "../flows/doctor/doctor-copies.ts";
 import { policyFindings, settingsFindings } from "../flows/doctor/doctor-findings.ts";
 import type { OpenReceiver } from "../ports/audit-stream.ts";
 import type { Checkup } from "../ports/checkup.ts";
-import { lookAtHosts, outsideHosts, ownHosts } from "../replica/hosts.ts";
+import {
+  lookAtHosts,
+  outsideHosts,
+  ownHosts,
+  sentInTheClear,
+  tracesChecked,
+} from "../replica/hosts.ts";
 import { openReceiver } from "../replica/receivers.ts";
 import { botFacts } from "../replica/version.ts";
 import { policyAt } from "./policy-at.ts";
@@ -72,7 +79,9 @@ function environmentFindings(env: Environment, unread: readonly string[]): reado
       ? read.faults.map((says) => ({ level: "fault", about, says }))
       : [{ level: "fine", about, says: "the environment is complete." }];
   const files = unread.map((says): Finding => ({ level: "fault", about, says }));
-  return [...files, ...found, ...settingsFindings({ isAuditKeyed })];
+  const from = variables(env);
+  const inTheClear = sentInTheClear({ redis: readRedis(from), traces: readTraces(from) });
+  return [...files, ...found, ...settingsFindings({ isAuditKeyed, inTheClear })];
 }
 
 async function fileFindings(
@@ -120,6 +129,7 @@ function opened(
   return {
     checkup: {
       bot: botFacts(),
+      traces: () => tracesChecked(readTraces(from)),
       hosts: () => lookAtHosts([...outside, ...ownHosts(settings)], systemClock.nowMs()),
       ...(slack && {
         slack: (channels) => {

@@ -7,6 +7,7 @@ import type { Checkup } from "../ports/checkup.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { OnCommitted } from "../ports/commit-heard.ts";
 import type { Log } from "../ports/log.ts";
+import type { Tracing } from "../ports/metrics/tracing.ts";
 import type { OnCall } from "../ports/rotas.ts";
 import type { Audit } from "../ports/storage/audit.ts";
 import type { History } from "../ports/storage/people/history.ts";
@@ -47,6 +48,8 @@ export type Deps = Storage & {
   readonly applyEndAll: (id: string) => void;
   /** What one person may do in a while, on this replica. */
   readonly limits: PersonLimits;
+  /** Follows what is done for a request. */
+  readonly tracing: Tracing;
   /** Hears of everything that this replica has committed. */
   readonly onCommitted: OnCommitted;
 };

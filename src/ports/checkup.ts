@@ -16,7 +16,19 @@ export const STILL_READING = "StillReading";
 export type SettingsFacts = {
   /** Whether the audit is chained with a key (`AUDIT_KEY`). */
   readonly isAuditKeyed: boolean;
+  /** What is sent to other machines without TLS. */
+  readonly inTheClear: readonly ClearFacts[];
 };
+
+export type ClearFacts = {
+  readonly what: "Redis" | "Traces";
+  readonly host: string;
+  /** What would encrypt it. */
+  readonly fix: string;
+};
+
+/** Where traces go, and why it doesn't take them; left out: it does. */
+export type TraceFacts = { readonly host: string; readonly code?: string };
 
 export type BotFacts = {
   readonly version: string;
@@ -131,6 +143,8 @@ export type Checkup = {
   replicas(): Promise<readonly ReplicaFacts[] | undefined>;
   /** By TLS, from this machine. */
   hosts(): Promise<readonly HostFacts[]>;
+  /** `off`: none are sent. */
+  traces(): Promise<TraceFacts | "off">;
   azure(): Promise<AzureFacts>;
   /** Of one subscription, as it was minutes ago; `undefined`: Azure doesn't tell. Never rejects for that. */
   plan(subscriptionId: string): Promise<ServersPlan | undefined>;

@@ -7,6 +7,8 @@ import type { Log } from "./log.ts";
 export type CommitHeard = {
   /** As it is stored now; left out: the entries are about no request that was written. */
   readonly request?: AccessRequest;
+  /** Of the request as it is stored now. */
+  readonly version?: number;
   /** As it was before the step; left out: it is new. */
   readonly before?: AccessRequest;
   /** The entries that were written to the audit in the same step. */

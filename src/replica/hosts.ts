@@ -1,10 +1,13 @@
 // The hosts that the bot must reach by TLS, as docs/configuration.md lists them, and its own page.
 
 import { type Host, lookAtHost } from "../adapters/tls-look.ts";
+import { lookAtTraces } from "../adapters/tracing/traces-look.ts";
 import { azureEndpoint } from "../config/clouds.ts";
 import type { RedisSettings } from "../config/environment/redis-settings.ts";
+import type { TraceSettings } from "../config/environment/trace-settings.ts";
+import { isLoopback } from "../config/loopback.ts";
 import type { Cloud } from "../domain/rules/policy.ts";
-import type { HostFacts } from "../ports/checkup.ts";
+import type { Checkup, ClearFacts, HostFacts } from "../ports/checkup.ts";
 
 /** What is known of the settings: the doctor asks where not all are there, too. */
 export type HostSettings = {
@@ -20,6 +23,38 @@ export function ownHosts({ redis, publicUrl }: HostSettings): readonly Host[] {
   return [
     ...nodes.map(({ host, port }) => ({ use: "redis" as const, host, port })),
     ...byTls("page", publicUrl),
+  ];
+}
+
+/** What leaves this machine without TLS. A name without a dot is one of your own network, as of a compose file. */
+export function sentInTheClear({
+  redis,
+  traces,
+}: {
+  readonly redis?: HostSettings["redis"];
+  readonly traces?: Pick<TraceSettings, "url"> | undefined;
+}): readonly ClearFacts[] {
+  const isFar = ({ hostname }: URL) => !isLoopback({ hostname }) && /[.:]/.test(hostname);
+  const nodes = redis?.tls === false ? redis.nodes : [];
+  const far = nodes
+    .map(({ host, port }) => new URL(`redis://${host.includes(":") ? `[${host}]` : host}:${port}`))
+    .filter(isFar);
+  const collector = traces === undefined ? null : new URL(traces.url);
+  return [
+    ...far.map(({ host }) => ({
+      what: "Redis" as const,
+      host,
+      fix: "let REDIS_URL begin with rediss://",
+    })),
+    ...(collector?.protocol === "http:" && isFar(collector)
+      ? [
+          {
+            what: "Traces" as const,
+            host: collector.host,
+            fix: "let OTEL_EXPORTER_OTLP_ENDPOINT begin with https://",
+          },
+        ]
+      : []),
   ];
 }
 
@@ -46,3 +81,6 @@ function byTls(use: Host["use"], address: string | undefined): readonly Host[] {
 
 export const lookAtHosts = (hosts: readonly Host[], nowMs: number): Promise<readonly HostFacts[]> =>
   Promise.all(hosts.map((host) => lookAtHost(host, nowMs)));
+
+export const tracesChecked = (traces: TraceSettings | undefined): ReturnType<Checkup["traces"]> =>
+  traces === undefined ? Promise.resolve("off") : lookAtTraces(traces);

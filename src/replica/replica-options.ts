@@ -1,5 +1,6 @@
 // What a replica is started with.
 
+import type { Scopes } from "../adapters/tracing/scopes.ts";
 import type { Settings } from "../config/environment/environment.ts";
 import type { SecretFile } from "../config/environment/secret-files.ts";
 import type { Policy } from "../domain/rules/policy.ts";
@@ -16,6 +17,8 @@ export type ReplicaOptions = {
   /** The files that secrets of the settings were read from; from then on they are watched. */
   readonly secretFiles?: readonly SecretFile[];
   readonly log: Log;
+  /** What is done for which request, as the log's lines say it. */
+  readonly scopes: Scopes;
   /** The replica can't go on: a bad token, a socket that is lost for good. */
   readonly onLost: (fault: Fault) => void;
   /** Added to Redis's clock, for tests. */

@@ -17,12 +17,14 @@ import { describeSettings, type Settings } from "../config/environment/environme
 import { type InForce, policyInForce } from "../flows/policy-file/policy-reload.ts";
 import { Fault, isFault } from "../ports/fault.ts";
 import type { Log } from "../ports/log.ts";
+import type { Call } from "../ports/metrics/call.ts";
 import { inOrder, type Service } from "../ports/service.ts";
 import { within } from "../ports/within.ts";
 import { policyReading } from "./policy-reading.ts";
 import { readiness } from "./readiness.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 import { secretReload } from "./secret-reload.ts";
+import { VERSION } from "./version.ts";
 import { vitalSigns } from "./vital-signs.ts";
 import { type Workspace, workspace } from "./workspace.ts";
 
@@ -53,7 +55,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const stopping = new AbortController();
   const inForce = policyInForce(options.policy, log);
   const worlds = await worldsOf(options);
-  const { azure, redis, ear, redisTime, client, measured, skews } = worlds;
+  const { azure, redis, ear, redisTime, client, measured, skews, traces } = worlds;
   let bot: Workspace | undefined;
 
   const ready = readiness({
@@ -113,7 +115,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       stopping.abort();
       await within(starting, limitMs / 4, systemClock);
       await bot?.stop(limitMs * (5 / 8));
-      await within(azure.stop(), limitMs / 16, systemClock);
+      await within(Promise.all([azure.stop(), traces?.stop()]), limitMs / 16, systemClock);
       await services.stop(limitMs / 16);
     },
   };
@@ -130,13 +132,25 @@ async function metricsServed(
   return server;
 }
 
+/** What follows requests, where it is switched on: loaded only then. */
+async function tracesOf({ settings, scopes, log, replica }: ReplicaOptions) {
+  if (settings.traces === undefined) return undefined;
+  const { openTraces } = await import("../adapters/tracing/otlp.ts");
+  const traces = openTraces({ settings: settings.traces, log, replica, version: VERSION });
+  scopes.recordTo(traces);
+  return traces;
+}
+
 /** Azure, Redis and Slack as this process reaches them, and what counts the calls. Nothing is asked yet. */
 async function worldsOf(options: ReplicaOptions) {
   const { settings, log } = options;
   // Loaded only here: the exporter is heavier than the rest of the bot, and not every process serves it.
   const { metrics } = await import("../adapters/metrics/metrics.ts");
   const measured = metrics();
-  const { called } = measured;
+  const called = (call: Call): void => {
+    measured.called(call);
+    options.scopes.called(call);
+  };
   const { azure, credential, portal } = openAzure(options.policy.azure, {
     resourceManagerUrl: settings.azureResourceManagerUrl,
     clock: systemClock,
@@ -166,7 +180,9 @@ async function worldsOf(options: ReplicaOptions) {
     azure: azure.skewMs(),
     slack: slackClock.skewMs(),
   });
-  return { azure, credential, portal, redis, ear, redisTime, slackClock, skews, client, measured };
+  const traces = await tracesOf(options);
+  const worlds = { azure, credential, portal, redis, ear, redisTime, slackClock, client };
+  return { ...worlds, skews, measured, traces };
 }
 
 function policyFileOf({ settings, policy, log }: ReplicaOptions, inForce: InForce): Service {

@@ -50,7 +50,7 @@ import { heardSafely } from "../ports/commit-heard.ts";
 import type { Figures } from "../ports/metrics/figures.ts";
 import { inOrder, type Service, together } from "../ports/service.ts";
 import type { Storage } from "../ports/storage/storage.ts";
-import { lookAtHosts, ownHosts } from "./hosts.ts";
+import { lookAtHosts, ownHosts, sentInTheClear, tracesChecked } from "./hosts.ts";
 import { openReceiver } from "./receivers.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 import { botFacts, VERSION } from "./version.ts";
@@ -246,8 +246,12 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
       audit,
       history: redisHistory(redis, audit, stored),
       checkup: checkupOf(options, parts),
-      onCommitted: options.measured.committed,
+      onCommitted: (heard) => {
+        options.measured.committed(heard);
+        options.scopes.committed(heard);
+      },
       meter: options.measured,
+      tracing: options.scopes.tracing,
       onGone,
       watchBook: redisWatch(redis, stored),
       changes: redisChanges(redis, stored),
@@ -266,10 +270,14 @@ const rotasOf = ({ settings }: WorkspaceOptions) =>
 function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records): Checkup {
   const { settings, azure, redis, client } = options;
   return {
-    settings: { isAuditKeyed: settings.auditKey !== undefined },
+    settings: {
+      isAuditKeyed: settings.auditKey !== undefined,
+      inTheClear: sentInTheClear(settings),
+    },
     bot: botFacts(),
     replicas: () => orUnasked(store.policyReports.list()),
     hosts: () => lookAtHosts(ownHosts(settings), systemClock.nowMs()),
+    traces: () => tracesChecked(settings.traces),
     azure: azure.checkup,
     plan: azure.plan,
     slack: (channels) => slackCheckup(client, channels, options.slackClock),

@@ -35,7 +35,8 @@ function variablesRead(): readonly string[] {
       },
     });
   const token = { SLACK_APP_TOKEN: "xapp-1" };
-  for (const given of [{}, token, { REDIS_MODE: "sentinel" }, { REDIS_MODE: "cluster" }]) {
+  const traces = { OTEL_TRACES_EXPORTER: "otlp" };
+  for (const given of [{}, token, traces, { REDIS_MODE: "sentinel" }, { REDIS_MODE: "cluster" }]) {
     readEnvironment(env(given));
     readAuditSettings(env(given));
     readExplainSettings(env(given));

@@ -22,6 +22,7 @@ import type { Chat, Person } from "../../src/ports/chat.ts";
 import { Fault } from "../../src/ports/fault.ts";
 import type { Sender } from "../../src/ports/inbound.ts";
 import type { Rotas } from "../../src/ports/rotas.ts";
+import { NO_TRACING } from "../../src/ports/metrics/tracing.ts";
 import { UNHURRIED } from "../support/unhurried.ts";
 import { type MemoryStore, memoryStore } from "./store.ts";
 
@@ -267,6 +268,7 @@ export function startWorld(options: WorldOptions): World {
       ...{
         ...ports,
         policy: policy.now,
+        tracing: NO_TRACING,
         onCommitted: silent,
         applyChange: silent,
         applyEndAll: silent,

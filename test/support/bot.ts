@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { jsonLog } from "../../src/adapters/pino-log.ts";
+import { systemClock } from "../../src/adapters/system-clock.ts";
+import { newScopes } from "../../src/adapters/tracing/scopes.ts";
 import { addSecretFiles } from "../../src/cli/settings/setting-files.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
@@ -38,12 +40,14 @@ process.on("message", (message) => {
 });
 
 const name = newReplicaName();
+const scopes = newScopes(systemClock);
 const replica = await startReplica({
   settings: environment.settings,
   policy,
   replica: name,
   secretFiles: files,
-  log: jsonLog(environment.settings.logLevel, name),
+  log: jsonLog(environment.settings.logLevel, name, scopes.ofLine),
+  scopes,
   onLost: (fault) => {
     process.stderr.write(`lost: ${fault.code}\n`);
     process.exit(1);

@@ -1,15 +1,7 @@
 // Calls to Azure, Slack and Redis: how many, how long they took, what came of them, and who asked for less.
 
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { Outcome } from "./call-outcome.ts";
-
-export type Call = {
-  readonly service: "azure" | "slack" | "redis";
-  /** One of few: what was called, as the bot names it. */
-  readonly operation: string;
-  readonly outcome: Outcome;
-  readonly ms: number;
-};
+import type { Call } from "../../ports/metrics/call.ts";
 
 const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 

@@ -3,8 +3,9 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { OnCommitted } from "../../ports/commit-heard.ts";
+import type { Call } from "../../ports/metrics/call.ts";
 import type { Meter } from "../../ports/metrics/meter.ts";
-import { type Call, callMetrics } from "./call-metrics.ts";
+import { callMetrics } from "./call-metrics.ts";
 import { type GaugeSource, gauges } from "./gauges.ts";
 import { requestMetrics } from "./request-metrics.ts";
 import { type StreamMetrics, streamMetrics } from "./stream-metrics.ts";

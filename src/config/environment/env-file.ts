@@ -26,6 +26,16 @@ const OTHERS = [
   "HTTPS_PROXY",
   "NO_PROXY",
   "LOG_LEVEL",
+  "OTEL_SDK_DISABLED",
+  "OTEL_TRACES_EXPORTER",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_PROTOCOL",
+  "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+  "OTEL_SERVICE_NAME",
+  "OTEL_RESOURCE_ATTRIBUTES",
+  "OTEL_TRACES_SAMPLER",
+  "OTEL_TRACES_SAMPLER_ARG",
 ];
 
 export const ENV_FILE_SETTINGS: readonly string[] = [
@@ -57,6 +67,10 @@ const DESTINATIONS: readonly Destination[] = [
     secrets: ["INCIDENTIO_TOKEN"],
     known: ["https://api.incident.io"],
   },
+  ...["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"].map((name) => ({
+    name,
+    secrets: ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"],
+  })),
 ];
 
 /** Where tokens of the Azure identity go, which is there without any variable. */

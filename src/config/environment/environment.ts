@@ -6,6 +6,7 @@ import { readAuditKeys, readAuditStreamKey } from "./audit-keys.ts";
 import { type RedisSettings, readRedis } from "./redis-settings.ts";
 import { type RotaSettings, readRotas } from "./rota-settings.ts";
 import { readSlack, type SlackSettings } from "./slack-settings.ts";
+import { readTraces, type TraceSettings } from "./trace-settings.ts";
 import { type Environment, type Variables, variables } from "./variables.ts";
 
 /** As pino knows them. */
@@ -35,6 +36,8 @@ export type Settings = {
   /** Secret: signs the audit's copies to HTTPS receivers. */
   readonly auditStreamKey: string | undefined;
   readonly logLevel: LogLevel;
+  /** `undefined`: no traces are kept. */
+  readonly traces: TraceSettings | undefined;
 };
 
 /**
@@ -68,6 +71,7 @@ export function readEnvironment(
     auditStreamKey: readAuditStreamKey(from, auditKeys.auditKey),
     rotas: readRotas(from),
     logLevel: readLogLevel(from),
+    traces: readTraces(from),
   };
   if (slack === undefined || redis === undefined || from.faults.length > 0) {
     return { faults: from.faults };
@@ -79,6 +83,7 @@ export function readEnvironment(
 export function describeSettings(settings: Settings): Readonly<Record<string, unknown>> {
   const { slack, redis, auditKey, metricsPort, metricsHost, publicUrl, azureResourceManagerUrl } =
     settings;
+  const { traces } = settings;
   const name = redis.sentinelName;
   return {
     slack: { mode: slack.mode, apiUrl: slack.apiUrl },
@@ -98,6 +103,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     ...(metricsHost !== undefined && { metricsHost }),
     auditSeal: auditKey === undefined ? "unkeyed" : "keyed",
     logLevel: settings.logLevel,
+    traces: traces === undefined ? "off" : new URL(traces.url).host,
     ...(azureResourceManagerUrl !== undefined && { azureResourceManagerUrl }),
   };
 }

@@ -14,6 +14,8 @@ export const SECRETS = [
   "PAGERDUTY_TOKEN",
   "INCIDENTIO_TOKEN",
   "AZURE_CLIENT_SECRET",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
 ] as const;
 
 export type SecretFile = {

@@ -92,6 +92,12 @@ export function parseTyped(text: string): Command | Refusal {
   return verb === undefined ? unknown(word.text) : verb.read(text, word.end);
 }
 
+/** Which verb it begins with; `undefined`: none that there is. Whether the rest can be read is another matter. */
+export function verbIn(text: string): Command["verb"] | undefined {
+  const word = wordAt(text, 0);
+  return word === undefined ? form.verb : SPELLINGS.get(keyword(word))?.verb;
+}
+
 /** Writes a command as a person would type it after `/jit`: the same command is read from it again. */
 export const formatCommand = (command: Command): string =>
   verbs.find(({ verb }) => verb === command.verb)?.format(command) ?? "";

@@ -10,11 +10,16 @@ import { formatDuration, MINUTE_MS } from "../../domain/text/duration.ts";
 import type { ChannelId } from "../../domain/text/ids.ts";
 import type { AuditFacts, RedisFacts, SettingsFacts, SlackFacts } from "../../ports/checkup.ts";
 
-export function settingsFindings({ isAuditKeyed }: SettingsFacts): readonly Finding[] {
-  if (isAuditKeyed) return [];
-  const says =
+export function settingsFindings({ isAuditKeyed, inTheClear }: SettingsFacts): readonly Finding[] {
+  const unkeyed =
     "AUDIT_KEY isn't set, so anyone who can write to Redis can forge the audit log: set it to the output of `openssl rand -hex 32`.";
-  return [{ level: "warning", about: "Settings", says }];
+  return [
+    ...(isAuditKeyed ? [] : [{ level: "warning", about: "Settings", says: unkeyed } as const]),
+    ...inTheClear.map(({ what, host, fix }): Finding => {
+      const says = `what goes to ${host} isn't encrypted, and anyone on the way can read it: ${fix}.`;
+      return { level: "warning", about: what, says };
+    }),
+  ];
 }
 
 /** More are read in a terminal. */

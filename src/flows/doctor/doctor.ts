@@ -27,6 +27,7 @@ import {
 import { hostFindings } from "./doctor-hosts.ts";
 import { botFindings, replicaFindings } from "./doctor-replicas.ts";
 import { addressFindings, rotaFindings } from "./doctor-rotas.ts";
+import { traceFindings } from "./doctor-traces.ts";
 import { workFindings } from "./doctor-work.ts";
 
 type Needs = Pick<
@@ -85,6 +86,7 @@ export async function examine(
     checkup.bot === undefined ? [] : botFindings(checkup.bot),
     ask("Bot", checkup.replicas?.(), replicaFindings),
     ask("Hosts", checkup.hosts?.(), hostFindings),
+    ask("Traces", checkup.traces?.(), traceFindings),
     ask("Slack", checkup.slack?.(policy === undefined ? [] : channelsOf(policy)), (facts) => [
       ...slackFindings(facts),
       ...(policy === undefined ? [] : addressFindings(facts, policy)),

@@ -44,6 +44,9 @@ export type Changed =
   /** Others wrote in between every time. */
   | { readonly outcome: "contended" };
 
+/** The version of a request that was just made. */
+const FIRST = 1;
+
 /** Far more than there are writers. */
 const ROUNDS_MAX = 20;
 
@@ -70,7 +73,7 @@ export async function changeRequest(
   let stored = lease?.known ?? (await requests.read(id));
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if (stored === undefined) return { outcome: "missing" };
-    const { request: before, version } = stored;
+    const { request: before } = stored;
     const changed = await change(stored);
     if (isRefusal(changed)) return { outcome: "refused", refusal: changed };
     const { request } = changed;
@@ -82,10 +85,12 @@ export async function changeRequest(
       ...(changed.opens && { opens: changed.opens }),
       ...(isGivenBack && { givesBack: true }),
     };
-    const committed = await requests.commit(version, write, lease?.owner);
+    const committed = await requests.commit(stored.version, write, lease?.owner);
     if (committed.outcome === "repeated" || committed.outcome === "frozen") return committed;
     if (committed.outcome === "written") {
-      deps.onCommitted({ request, before, audit: write.audit, isDue: lease === undefined });
+      const { version } = committed;
+      const isDue = lease === undefined;
+      deps.onCommitted({ request, version, before, audit: write.audit, isDue });
       return { ...committed, outcome: "changed", request, isGivenBack };
     }
     stored = await requests.read(id);
@@ -117,7 +122,7 @@ export async function createRequest(
   const write = { ...written(policy, undefined, made), delivery };
   const created = await deps.requests.create(write, limits);
   if (created.outcome === "created")
-    deps.onCommitted({ request: made.request, audit: write.audit, isDue: true });
+    deps.onCommitted({ request: made.request, version: FIRST, audit: write.audit, isDue: true });
   return created;
 }
 

@@ -76,8 +76,12 @@ async function begun(deps: Deps, worker: Worker, taken: Taken): Promise<number |
     case "notices":
       await postNotices(fenced(deps, lease), lease, claim);
       return undefined;
-    case "request":
-      return requestWork(deps, worker, { ...taken, claim });
+    case "request": {
+      const { request, version } = claim;
+      return deps.tracing.claim({ request: request.id, version }, () =>
+        requestWork(deps, worker, { ...taken, claim }),
+      );
+    }
   }
 }
 
@@ -93,7 +97,7 @@ async function requestWork(
   const leased = leasedRequest(deps, claim, { lease, leaseMs: worker.leaseMs, claimedAt });
   const outside = fenced(deps, lease);
   await carryOn(deps, leased, {
-    run: (effect) => runEffect(outside, worker, leased, effect),
+    run: (effect) => deps.tracing.effect(effect, () => runEffect(outside, worker, leased, effect)),
     signal,
   });
   if (leased.isGivenBack()) return dueIn(leased);

@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { jsonLog } from "../../adapters/pino-log.ts";
+import { systemClock } from "../../adapters/system-clock.ts";
+import { newScopes } from "../../adapters/tracing/scopes.ts";
 import { readEnvironment } from "../../config/environment/environment.ts";
 import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
 import { startReplica } from "../../replica/replica.ts";
@@ -26,11 +28,13 @@ process.on("message", (message) => {
 process.on("disconnect", () => process.exit(1));
 
 const name = newReplicaName();
+const scopes = newScopes(systemClock);
 const replica = await startReplica({
   settings,
   policy,
   replica: name,
-  log: jsonLog(settings.logLevel, name),
+  log: jsonLog(settings.logLevel, name, scopes.ofLine),
+  scopes,
   onLost: (fault) => {
     process.stderr.write(`${fault.message} (${fault.code})\n`);
     process.exit(1);

@@ -39,6 +39,8 @@ describe("a .env", () => {
     ["SLACK_API_URL", "SLACK_APP_TOKEN"],
     ["PAGERDUTY_API_URL", "PAGERDUTY_TOKEN"],
     ["INCIDENTIO_API_URL", "INCIDENTIO_TOKEN"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"],
+    ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"],
   ])("doesn't set %s where %s comes from the environment or a file", (name, secret) => {
     const file = `${secret}_FILE`;
     const cases = [

@@ -59,6 +59,7 @@ describe("the environment", () => {
         incidentIo: { url: "https://api.incident.io", token: undefined },
       },
       logLevel: "info",
+      traces: undefined,
     } satisfies Settings);
   });
 
@@ -237,6 +238,7 @@ describe("a secret", () => {
       metricsPort: 9464,
       auditSeal: "keyed",
       logLevel: "info",
+      traces: "off",
       azureResourceManagerUrl: "https://localhost:4443",
     });
     const socket = settingsOf({ SLACK_APP_TOKEN: `xapp-${SECRET}` });

@@ -1,0 +1,27 @@
+// The ids of a request's trace and of what others link to in it. They follow from the request's id and version, so
+// that any replica knows them, and nothing is stored: not even by a version of the bot that has no traces.
+
+import { hash, randomBytes } from "node:crypto";
+import type { RequestId } from "../../domain/text/ids.ts";
+
+export type SpanRef = { readonly traceId: string; readonly spanId: string };
+
+const TRACE_DIGITS = 32;
+const SPAN_DIGITS = 16;
+
+/** As docs/operations.md computes it: the first 32 hexadecimal digits of the id's SHA-256. */
+export const traceIdOf = (id: RequestId): string => hash("sha256", id).slice(0, TRACE_DIGITS);
+
+/** What a person did that made the request. */
+export const rootOf = (id: RequestId): SpanRef => ref(id, "root");
+
+/** The step that made the request what it is in this version. */
+export const stepOf = (id: RequestId, version: number): SpanRef => ref(id, `step ${version}`);
+
+export const newTraceId = (): string => randomBytes(TRACE_DIGITS / 2).toString("hex");
+export const newSpanId = (): string => randomBytes(SPAN_DIGITS / 2).toString("hex");
+
+const ref = (id: RequestId, what: string): SpanRef => ({
+  traceId: traceIdOf(id),
+  spanId: hash("sha256", `${id} ${what}`).slice(0, SPAN_DIGITS),
+});
