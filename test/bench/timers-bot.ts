@@ -11,6 +11,7 @@ import type { AccessRequest, In } from "../../src/domain/request/request.ts";
 import { requestIdFrom, userId, vmKey } from "../../src/domain/text/ids.ts";
 import type { Deps } from "../../src/flows/deps.ts";
 import { workerLoop } from "../../src/flows/worker/worker-loop.ts";
+import { NO_TRACING } from "../../src/ports/metrics/tracing.ts";
 import {
   aGrant,
   anAsk,
@@ -96,6 +97,7 @@ async function run({ count }: Spread) {
     chat: { warn },
     azure: {},
     policy: () => policy,
+    tracing: NO_TRACING,
     onCommitted: () => {},
   } as unknown as Deps;
   const worker = { name: "bench", leaseMs: 30_000, lifeMs: 4_000 };

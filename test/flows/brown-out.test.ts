@@ -9,6 +9,7 @@ import type { Deps } from "../../src/flows/deps.ts";
 import { workerLoop } from "../../src/flows/worker/worker-loop.ts";
 import type { Azure } from "../../src/ports/azure.ts";
 import type { Chat } from "../../src/ports/chat.ts";
+import { NO_TRACING } from "../../src/ports/metrics/tracing.ts";
 import {
   benchPerFile,
   LIMITS,
@@ -47,7 +48,12 @@ describe("a request that is claimed again and again while no answer arrives", ()
     // What the policy shows is looked at before a request expires: nothing of it is open.
     const azure: Partial<Azure> = { readPolicy: async () => undefined };
     const chat: Partial<Chat> = { postLive: async () => ({ channel: OPS, ts: "1" }) };
-    const world: Partial<Deps> = { log: quietLog, random: systemRandom, policy: () => aPolicy() };
+    const world: Partial<Deps> = {
+      tracing: NO_TRACING,
+      log: quietLog,
+      random: systemRandom,
+      policy: () => aPolicy(),
+    };
     const ports = { ...store, clock: systemClock, chat: chat as Chat, azure: azure as Azure };
     const worker = { name: "a", leaseMs: 30_000, lifeMs: 4_000 };
     const loop = workerLoop({ ...world, ...ports } as Deps, worker, () => undefined);

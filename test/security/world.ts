@@ -21,8 +21,8 @@ import type { Azure, InventorySnapshot } from "../../src/ports/azure.ts";
 import type { Chat, Person } from "../../src/ports/chat.ts";
 import { Fault } from "../../src/ports/fault.ts";
 import type { Sender } from "../../src/ports/inbound.ts";
-import type { Rotas } from "../../src/ports/rotas.ts";
 import { NO_TRACING } from "../../src/ports/metrics/tracing.ts";
+import type { Rotas } from "../../src/ports/rotas.ts";
 import { UNHURRIED } from "../support/unhurried.ts";
 import { type MemoryStore, memoryStore } from "./store.ts";
 

@@ -11,6 +11,7 @@ import { parkClaim } from "../../../src/flows/worker/park.ts";
 import { workerLoop } from "../../../src/flows/worker/worker-loop.ts";
 import type { Azure } from "../../../src/ports/azure.ts";
 import type { Chat } from "../../../src/ports/chat.ts";
+import { NO_TRACING } from "../../../src/ports/metrics/tracing.ts";
 import {
   audited,
   benchPerFile,
@@ -36,6 +37,7 @@ const POLICY = aPolicy({ hash: "b".repeat(64) });
 const world: Partial<Deps> = {
   ...{ log: quietLog, random: systemRandom, clock: systemClock },
   policy: () => POLICY,
+  tracing: NO_TRACING,
   onCommitted: () => {},
 };
 const deps = (change: Partial<Deps> = {}): Deps =>

@@ -5,6 +5,7 @@ import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts
 import type { Deps } from "../../../src/flows/deps.ts";
 import { type WorkerLoop, workerLoop } from "../../../src/flows/worker/worker-loop.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import { NO_TRACING } from "../../../src/ports/metrics/tracing.ts";
 import type { WorkQueue } from "../../../src/ports/storage/work-queue.ts";
 import {
   benchPerFile,
@@ -49,7 +50,12 @@ function sleepingWorker(workQueue: WorkQueue = bench.store.workQueue) {
       return workQueue.claim(args[0], { ...args[1], most: 0 });
     },
   };
-  const world: Partial<Deps> = { log: quietLog, random: systemRandom, policy: () => aPolicy() };
+  const world: Partial<Deps> = {
+    tracing: NO_TRACING,
+    log: quietLog,
+    random: systemRandom,
+    policy: () => aPolicy(),
+  };
   const deps = { ...world, ...bench.store, workQueue: counted, clock } as Deps;
   const loop = workerLoop(deps, { name: "a", leaseMs: 30_000, lifeMs: 4_000 }, () => undefined);
   running.push(loop);
