@@ -3,10 +3,11 @@
 //
 // A direct message is tried first each time: the Messages Tab may be on again. A mention in the card's thread
 // comes next, because it notifies the person on every device and is still there tomorrow, but only where they
-// are in that channel: a mention doesn't reach others. An ephemeral message where they asked is the last way,
+// are in that channel (a mention doesn't reach others), and only for what is worth it. An ephemeral message where they asked is the last way,
 // because people who aren't looking miss it; unlike a thread, it can show everything.
 
 import { waiting } from "../../../domain/request/effects.ts";
+import { callsRequester } from "../../../domain/request/messages/live-message.ts";
 import { isMoot, mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { type ChannelId, isUserId } from "../../../domain/text/ids.ts";
@@ -47,11 +48,26 @@ export async function reachRequester(
   deps.log.warn({ ...facts, code: refused.code }, "a direct message was refused for good");
   const thread = await threadOf(deps, leased, telling);
   if (thread === "put-off") return thread;
-  if (thread?.isRead === true) return called(deps, leased, { telling, card: thread.card });
-  if (await whispered(deps, telling)) return undefined;
+  const worth = worthOf(telling);
+  if (thread?.isRead === true && worth === "nothing") return undefined;
+  const isCalled = thread?.isRead === true && worth === "a call";
+  if (!isCalled && (await whispered(deps, telling))) return undefined;
+  if (thread !== undefined && worth === "nothing") return undefined;
   if (thread !== undefined) return called(deps, leased, { telling, card: thread.card });
   deps.log.error(facts, "the requester can be told in no way");
   return undefined;
+}
+
+/**
+ * A call notifies the approvers, too, whom the card names. What the card above it shows anyway isn't worth one, as
+ * an edit of the live message would notify nobody. That it was requested is shown where it was typed: there they
+ * are looking.
+ */
+function worthOf({ request, news }: Telling): "a call" | "a look" | "nothing" {
+  if (!("steps" in news) || news.steps.some((step) => callsRequester(request, step))) {
+    return "a call";
+  }
+  return news.steps.some(({ what }) => what === "asked") ? "a look" : "nothing";
 }
 
 type Outcome<T> = { readonly done: T } | { readonly code: string };
