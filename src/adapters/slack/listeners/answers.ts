@@ -1,5 +1,6 @@
 // Says something to one person, by whichever way works: response_url, ephemeral message, direct message.
 
+import { setTimeout } from "node:timers/promises";
 import type { WebClient } from "@slack/web-api";
 import type { ChannelId, UserId } from "../../../domain/text/ids.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -23,9 +24,36 @@ export type AnswerOptions = {
   readonly client: WebClient;
   readonly log: Log;
   readonly responseUrlMs: number;
+  readonly sleep?: (ms: number) => Promise<unknown>;
 };
 
-export function sayPrivately({ client, log, responseUrlMs }: AnswerOptions): SayPrivately {
+/** One conversation takes a message a second: so many answers to one can come at once. */
+const TURNS_MAX = 6;
+/** Somebody waits for it: another way is better than a longer wait. */
+const TURN_WAIT_MS = 5_000;
+
+/** Does it again when Slack says that it is too soon, which did nothing. */
+async function inTurn<T>(
+  sleep: (ms: number) => Promise<unknown>,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let turn = 1; ; turn++) {
+    try {
+      return await work();
+    } catch (thrown) {
+      const { code, retryAfterMs = 1_000 } = slackFault(thrown);
+      if (code !== "ratelimited" || turn >= TURNS_MAX || retryAfterMs > TURN_WAIT_MS) throw thrown;
+      await sleep(retryAfterMs);
+    }
+  }
+}
+
+export function sayPrivately({
+  client,
+  log,
+  responseUrlMs,
+  sleep = (ms) => setTimeout(ms),
+}: AnswerOptions): SayPrivately {
   return async (reader, said) => {
     if (said.text === "") return;
     const { user, channel, responseUrl, replaces = false } = reader;
@@ -44,7 +72,9 @@ export function sayPrivately({ client, log, responseUrlMs }: AnswerOptions): Say
 
     for (const [way, go] of ways) {
       try {
-        await halving((most) => go(fitted(said, most)).catch((thrown) => failed(thrown)));
+        await inTurn(sleep, () =>
+          halving((most) => go(fitted(said, most)).catch((thrown) => failed(thrown))),
+        );
         return;
       } catch (thrown) {
         // A way that was cut off may have worked: to be told twice is better than not at all.
