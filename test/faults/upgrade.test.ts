@@ -36,7 +36,13 @@ const start = (version?: PreviousVersion): Promise<Bot> =>
   world.startBot({ policy, env: { AUDIT_KEY }, ...(version && { program: version.program }) });
 const through = (bot: Bot) => world.slack.setEventsUrl(`${bot.url}/slack/events`);
 
-const stateOf = async ({ id }: Asked) => (await world.memory.request(id)).state;
+const state = async (id: string) => (await world.memory.request(id)).state;
+const stateOf = ({ id }: Asked) => state(id);
+const cardWith = (id: string) =>
+  world.slack
+    .messages("C0PROD")
+    .map((one) => ({ ...one, channel: "C0PROD" }))
+    .find((one) => one.metadata?.event_payload.id === id);
 const becomes = (request: Asked, state: string, how: { stepMs?: number } = {}) =>
   until(world, `${request.id} to be ${state}`, async () => (await stateOf(request)) === state, how);
 
@@ -200,6 +206,48 @@ if (previous === undefined) {
       await older.terminate();
       await typed(world, "U0ADMIN", "unfreeze");
       await becomes(ready, "open");
+    }, 180_000);
+
+    it("works beside it on what that one would misread, and loses nothing of it", async () => {
+      older = await start(previous);
+      through(newer);
+      const inAnHour = new Date(world.nowMs() + 60 * MINUTE).toISOString().slice(0, 16);
+      const later = await asked(world, `vm-01 22 30m at ${inAnHour.replace("T", " ")}`);
+      const said = await typed(world, "U0ERIN", "request web-02,jump-01 22 30m");
+      const [lead = "", member = ""] = [...new Set(said.match(/JIT-[0-9A-Z]{6}/g))];
+      const both = [lead, member];
+      const card = await world.slack.waitFor(() => cardWith(lead));
+      await click(world, later);
+      await click(world, { id: lead, ts: card.ts, channel: card.channel });
+      for (const id of both) {
+        await until(world, `${id} to be open`, async () => (await state(id)) === "open");
+        expect(initiates(world, id)).toHaveLength(1);
+      }
+      expect(await state(later.id)).toBe("ready");
+      expect(initiates(world, later.id)).toEqual([]);
+      world.advance(62 * MINUTE);
+      await becomes(later, "open");
+      expect(initiates(world, later.id)).toHaveLength(1);
+      for (const id of both)
+        await until(world, `${id} over`, async () => (await state(id)) === "ended");
+      world.advance(35 * MINUTE);
+      await becomes(later, "ended");
+      expect(await world.memory.redis.hlen(world.memory.keys.parked)).toBe(0);
+    }, 180_000);
+
+    it("has that one alone open nothing before its time", async () => {
+      const tomorrow = new Date(world.nowMs() + 24 * 60 * MINUTE).toISOString().slice(0, 16);
+      const later = await asked(world, `vm-01 22 30m at ${tomorrow.replace("T", " ")}`);
+      await newer.terminate();
+      through(older);
+      await click(world, later);
+      world.advance(5 * MINUTE);
+      newer = await start();
+      through(newer);
+      await older.terminate();
+      expect(initiates(world, later.id)).toEqual([]);
+      await click(world, later);
+      await becomes(later, "ready");
     }, 180_000);
   });
 }

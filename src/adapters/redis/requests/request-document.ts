@@ -1,11 +1,26 @@
 // How a request is written into Redis and read back: `<version>|<JSON>`, in the names that the source has, so that
 // `redis-cli` shows a document that can be read.
 
-import type { AccessRequest } from "../../../domain/request/request.ts";
+import { type AccessRequest, grantOf, isWaiting } from "../../../domain/request/request.ts";
 import { requestSchema } from "./request-schema.ts";
 
-/** Goes up when what is stored changes so that an older bot would misread it. */
+/** Version 0.1 reads this one alone. */
 const FORMAT = 1;
+/** Version 0.1 would read it without what it doesn't know, and do the wrong thing: so it must not. */
+const FORMAT_BEYOND_0_1 = 2;
+const FORMATS: readonly unknown[] = [FORMAT, FORMAT_BEYOND_0_1];
+
+const formatOf = (request: AccessRequest): number =>
+  isMisread(request) ? FORMAT_BEYOND_0_1 : FORMAT;
+
+/** It would be opened at once, part with the card that it shares, or be taken for closed. */
+function isMisread(request: AccessRequest): boolean {
+  const { ask, promised, batch } = request;
+  // Once it is opened, 0.1 knows all that matters, and brings it to its end.
+  const waits = ask.opensAtMs !== undefined || promised.keepForMs !== undefined;
+  const isAdopted = grantOf(request)?.recovered?.adopted !== undefined;
+  return (waits && isWaiting(request)) || batch !== undefined || isAdopted;
+}
 
 /** Version 0.1 knows these by other names, and may run beside this one. */
 const WRITTEN_AS: ReadonlyMap<string, string> = new Map([
@@ -74,7 +89,7 @@ export type Document = { readonly version: number; readonly request: AccessReque
 
 /** The document without its version, which the script that stores it puts in front. */
 export function encodeRequest(request: AccessRequest): string {
-  const fields = Object.entries({ f: FORMAT, ...withoutRepetition(request) });
+  const fields = Object.entries({ f: formatOf(request), ...withoutRepetition(request) });
   return JSON.stringify(
     Object.fromEntries(fields.map(([name, value]) => [WRITTEN_AS.get(name) ?? name, value])),
   );
@@ -85,8 +100,9 @@ export function decodeDocument(text: string): Document | Unreadable {
   if (match === null) return { unreadable: "It has no version." };
   const json = parseJson(match[2] ?? "");
   if (!isObject(json)) return { unreadable: "It isn't a JSON object." };
-  if (json.f !== FORMAT) {
-    return { unreadable: `It is written in format ${String(json.f)}; this bot reads ${FORMAT}.` };
+  if (!FORMATS.includes(json.f)) {
+    const read = FORMATS.join(" and ");
+    return { unreadable: `It is written in format ${String(json.f)}; this bot reads ${read}.` };
   }
   const decoded = requestSchema.safeParse(withRepetition(inFull(json)));
   if (decoded.success) return { version: Number(match[1]), request: decoded.data };

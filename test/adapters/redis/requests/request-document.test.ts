@@ -8,8 +8,8 @@ import {
   SHORT_NAMES,
 } from "../../../../src/adapters/redis/requests/request-document.ts";
 import type { StepKind } from "../../../../src/domain/request/document/step.ts";
-import { type AccessRequest, grantOf } from "../../../../src/domain/request/request.ts";
-import { aGrant, inState, LEA, ONCALL, STATES, vmId } from "../../../support/requests.ts";
+import { type AccessRequest, grantOf, type In } from "../../../../src/domain/request/request.ts";
+import { ADA, aGrant, inState, LEA, ONCALL, STATES, T0, vmId } from "../../../support/requests.ts";
 import { OPS } from "../with-store.ts";
 import documents01 from "./documents-0.1.json" with { type: "json" };
 import documents10 from "./documents-1.0.json" with { type: "json" };
@@ -132,6 +132,28 @@ describe("a document", () => {
     },
   );
 
+  it("is in a format that 0.1 reads, but for what it would get wrong", () => {
+    const usual = inState("pending");
+    const { grant, ...opened } = inState("open") as In<"open">;
+    const recovered = { atMs: T0, requestor: "erin@contoso.example" };
+    const adopted = { by: ADA, startedAtMs: T0, justification: "x" };
+    const cases: readonly (readonly [AccessRequest, number])[] = [
+      ...STATES.map((state) => [inState(state), 1] as const),
+      [{ ...usual, ask: { ...usual.ask, opensAtMs: T0 } }, 2],
+      [{ ...usual, promised: { ...usual.promised, keepForMs: 1 } }, 2],
+      // Opened, it is brought to its end as any other.
+      [{ ...opened, grant, ask: { ...usual.ask, opensAtMs: T0 } }, 1],
+      [{ ...usual, batch: { role: "member", lead: usual.id, heard: 0 } }, 2],
+      [{ ...opened, grant: { ...grant, recovered } }, 1],
+      [{ ...opened, grant: { ...grant, recovered: { ...recovered, adopted } } }, 2],
+    ];
+    for (const [request, format] of cases) {
+      const text = encodeRequest(request);
+      expect(JSON.parse(text).f).toBe(format);
+      expect(decodeDocument(`1|${text}`)).toEqual({ version: 1, request });
+    }
+  });
+
   it("keeps the key of a VM that is not its id in lower case", () => {
     const request = inState("pending");
     const other = { ...request, ask: { ...request.ask, vm: { ...request.ask.vm, id: "/X/y" } } };
@@ -193,8 +215,8 @@ describe("a document", () => {
     ["1|{", "It isn't a JSON object."],
     ["1|null", "It isn't a JSON object."],
     ["1|[1]", "It isn't a JSON object."],
-    ['1|{"f":2}', "It is written in format 2; this bot reads 1."],
-    ["1|{}", "It is written in format undefined; this bot reads 1."],
+    ['1|{"f":3}', "It is written in format 3; this bot reads 1 and 2."],
+    ["1|{}", "It is written in format undefined; this bot reads 1 and 2."],
     ['1|{"f":1,"state":"opened"}', "state: "],
     [
       `1|${encodeRequest(inState("open")).replace('"endsAtMs":', '"endsAtMs":"x","x":')}`,
