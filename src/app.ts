@@ -16,6 +16,7 @@ import { homeKeeper } from "./flows/lists/home.ts";
 import { onCallPeople } from "./flows/people/on-call.ts";
 import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
+import { readableAgain } from "./flows/requests/readable-again.ts";
 import { recovery } from "./flows/requests/recover.ts";
 import { leaverSweep } from "./flows/requests/revoke-for-leavers.ts";
 import { tracedInbound } from "./flows/traced-inbound.ts";
@@ -136,6 +137,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
     homes,
     leaverSweep(deps, name),
     peopleNews(deps),
+    readableAgain(deps),
     ...(deps.history === undefined ? [] : [historyKeeper({ ...deps, history: deps.history })]),
     recovery({ ...deps, book }),
     ...(book === undefined ? [] : [exposureWatch({ ...deps, book })]),

@@ -218,7 +218,7 @@ if (previous === undefined) {
       const both = [lead, member];
       const card = await world.slack.waitFor(() => cardWith(lead));
       await click(world, later);
-      await click(world, { id: lead, ts: card.ts, channel: card.channel });
+      await click(world, { ts: card.ts, channel: card.channel });
       for (const id of both) {
         await until(world, `${id} to be open`, async () => (await state(id)) === "open");
         expect(initiates(world, id)).toHaveLength(1);

@@ -10,6 +10,7 @@ import { factsOf } from "../answering/log-facts.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 import type { Deps } from "../deps.ts";
 import { type Change, changeRequest } from "../requests/change-request.ts";
+import { UNREADABLE } from "../requests/readable-again.ts";
 import type { Lease } from "./lease.ts";
 
 type Needs = Pick<
@@ -24,7 +25,7 @@ const PARKED = "parked: an admin has to look at it";
 export async function parkClaim(deps: Needs, { claim, lease }: Taken): Promise<void> {
   const why =
     claim.kind === "unreadable"
-      ? `The stored request can't be read: ${claim.why}`
+      ? `${UNREADABLE}: ${claim.why}`
       : `Work on it failed ${claim.failures} times in a row`;
   await lease.prove();
   if (claim.kind !== "request") return unread(deps, { claim, lease }, why);

@@ -149,7 +149,7 @@ describe("a document that can't be read", () => {
     expect(claims.filter((one) => one.kind === "request")).toMatchObject([
       { id: idOf(broken.length) },
     ]);
-    expect(claims[6]).toMatchObject({ why: "It is written in format 99; this bot reads 1." });
+    expect(claims[6]).toMatchObject({ why: "It is written in format 99; this bot reads 1 and 2." });
     expect(claims[5]).toMatchObject({ why: expect.stringMatching(/^state: /) });
     expect((await bench.store.requests.list("pending", 100)).map((one) => one.id)).toEqual([
       idOf(broken.length),
