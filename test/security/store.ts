@@ -104,6 +104,14 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
         if (delivery !== undefined && deliveries.has(delivery)) return { outcome: "repeated" };
         if (kept.get(next.id)?.version !== version) return { outcome: "conflict" };
         if (one.opens?.anyway === false && frozen !== undefined) return { outcome: "frozen" };
+        const { openMax = Number.POSITIVE_INFINITY } = one;
+        const open = newestFirst().filter(
+          (request) =>
+            request.id !== next.id &&
+            request.ask.requester === next.ask.requester &&
+            isLive(request),
+        ).length;
+        if (open >= openMax) return { outcome: "too-many-open", count: open };
         write(one, version + 1);
         return { outcome: "written", version: version + 1, nowMs: nowMs() };
       },

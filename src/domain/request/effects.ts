@@ -147,6 +147,7 @@ const IN_THREAD: ReadonlySet<StepKind> = new Set([
   "review-reminded",
   "approval-void",
   "taken-back",
+  "held-up",
   "not-opened",
   "recovered",
   "adopted",

@@ -1,7 +1,7 @@
 // A request as the lead of its batch knows it, and all of a batch in one list. Pure.
 
 import { resourceGroupOf } from "../rules/ask.ts";
-import { waitsForRequester } from "./acts/ready.ts";
+import { opensByHand } from "./acts/ready.ts";
 import { isLead } from "./batch/pace.ts";
 import type { ApprovedBy, Member, Said, Waits } from "./document/batch.ts";
 import { warnsAtMs } from "./outstanding.ts";
@@ -133,7 +133,9 @@ const canRetry = (request: AccessRequest): boolean =>
 
 /** What was requested for later can't be opened before; when its time comes, it no longer carries it. */
 const canOpen = (request: AccessRequest): boolean =>
-  request.state === "ready" && request.fromMs === undefined && waitsForRequester(request);
+  request.state === "ready" &&
+  (request.fromMs === undefined || request.heldUp !== undefined) &&
+  opensByHand(request);
 
 /** Whether somebody may still withdraw an approval of it. */
 export const hasApprovals = ({ state, approvals }: Member): boolean =>

@@ -17,20 +17,23 @@ const LINK_LIFE_MS = 10 * MINUTE_MS;
 /** 256 bits: nobody guesses one. */
 const SECRET_BYTES = 32;
 
+/** `lastsMs`: it has to be remembered for that much longer. */
 export async function myAddressOf(
   { page, policy }: Pick<Deps, "page" | "policy">,
   user: UserId,
+  lastsMs = 0,
 ): Promise<MyAddress> {
   if (page === undefined) return { address: undefined, provable: false };
-  const { rememberForMs } = policy().myIp;
-  return { address: await page.proofs.addressOf(user, rememberForMs), provable: true };
+  const withinMs = policy().myIp.rememberForMs - lastsMs;
+  const address = withinMs > 0 ? await page.proofs.addressOf(user, withinMs) : undefined;
+  return { address, provable: true };
 }
 
 /** A link for this person alone; without `ask` it only has the address looked at again. */
 async function linkFor(
   { random }: Needs,
   { publicUrl, proofs }: Page,
-  { sender, ask }: { sender: Sender; ask: RequestCommand | undefined },
+  { sender, ask }: { sender: Pick<Sender, "user" | "channel">; ask: RequestCommand | undefined },
 ): Promise<string> {
   const secret = Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
   const { user, channel } = sender;
@@ -38,6 +41,10 @@ async function linkFor(
   await proofs.keepDraft(secret, { user, channel, ask: text }, LINK_LIFE_MS);
   return `${publicUrl}/my-ip/${secret}`;
 }
+
+/** A link by which they only show where they are now. */
+export const proofLink = (deps: Needs, page: Page, user: UserId): Promise<string> =>
+  linkFor(deps, page, { sender: { user, channel: undefined }, ask: undefined });
 
 /** What the form chose by its id must not be looked for by its name. */
 const carried = ({ vm, ...ask }: RequestCommand): string =>

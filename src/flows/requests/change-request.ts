@@ -41,6 +41,12 @@ export type Changed =
   | { readonly outcome: "missing" }
   /** It would open, and access is frozen. */
   | { readonly outcome: "frozen" }
+  /** It would open, and its requester has as many open as the limit allows. */
+  | {
+      readonly outcome: "too-many-open";
+      readonly count: number;
+      readonly request: AccessRequest;
+    }
   /** Others wrote in between every time. */
   | { readonly outcome: "contended" };
 
@@ -83,20 +89,31 @@ export async function changeRequest(
       ...written(deps.policy(), before, changed),
       delivery,
       ...(changed.opens && { opens: changed.opens }),
+      ...(takesPlace(before, request) && { openMax: deps.policy().limits.openPerPerson }),
       ...(isGivenBack && { givesBack: true }),
     };
     const committed = await requests.commit(stored.version, write, lease?.owner);
-    if (committed.outcome === "repeated" || committed.outcome === "frozen") return committed;
     if (committed.outcome === "written") {
       const { version } = committed;
       const isDue = lease === undefined;
       deps.onCommitted({ request, version, before, audit: write.audit, isDue });
       return { ...committed, outcome: "changed", request, isGivenBack };
     }
+    if (committed.outcome === "too-many-open") return { ...committed, request: before };
+    if (committed.outcome !== "conflict") return committed;
     stored = await requests.read(id);
   }
   return { outcome: "contended" };
 }
+
+/**
+ * What was approved a while ago opens now, or what failed is retried: what else the person has open was counted long
+ * ago. An extension has the place of what it extends.
+ */
+const takesPlace = (before: AccessRequest, { state, ask }: AccessRequest): boolean =>
+  (before.state === "ready" || before.state === "failed") &&
+  state === "opening" &&
+  ask.extends === undefined;
 
 /** Tells a request a piece of news. Answers whether it made a difference; the workers carry on from there. */
 export async function newsFor(deps: Writer, id: RequestId, act: WorldAct): Promise<boolean> {

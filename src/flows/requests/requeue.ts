@@ -52,6 +52,7 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
     }
     case "refused":
     case "frozen":
+    case "too-many-open":
     case "contended":
       throw new Fault({
         world: "redis",

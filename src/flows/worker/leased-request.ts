@@ -40,6 +40,8 @@ export type LeasedRequest = {
   beginOpening(opens: Opens): Promise<boolean>;
   /** Tells the request a piece of news. */
   news(act: WorldAct): Promise<void>;
+  /** Tells it news that opens it; the count where its requester has as many open as the limit allows: nothing was written. */
+  opens(act: WorldAct): Promise<number | undefined>;
   /** Looks whether somebody else has written meanwhile. Never rejects for a fault. */
   refresh(): Promise<void>;
   /** Whether it was given back with the last write, because nothing was outstanding after it. */
@@ -49,6 +51,16 @@ export type LeasedRequest = {
 /** It would open, and access is frozen. */
 class Frozen extends Error {
   override readonly name = "Frozen";
+}
+
+/** It would open, and its requester has as many open as the limit allows. */
+class TooManyOpen extends Error {
+  override readonly name = "TooManyOpen";
+  readonly count: number;
+  constructor(count: number) {
+    super(`not opened: ${count} are open`);
+    this.count = count;
+  }
 }
 
 type RequestClaim = Extract<Claim, { kind: "request" }>;
@@ -88,6 +100,7 @@ export function leasedRequest(
     const lent = { owner: lease.owner, known, givesBack };
     const changed = await changeRequest(deps, id, change, { lease: lent });
     if (changed.outcome === "frozen") throw new Frozen(`${id} isn't opened: access is frozen`);
+    if (changed.outcome === "too-many-open") throw new TooManyOpen(changed.count);
     if (changed.outcome === "missing") throw new Error(`request ${id} vanished while it was held`);
     if (changed.outcome !== "changed") return changed.outcome !== "contended";
     document.adopt(changed);
@@ -118,9 +131,11 @@ export function leasedRequest(
     nowMs,
     leaseHolds,
     record: (change) => queue.record({ change }),
-    beginOpening: (opens) => begun(queue.record({ change: SENDING, opens })),
+    beginOpening: (opens) => begun(queue.record({ change: SENDING, opens, isAlone: true })),
     isGivenBack: () => givenBack,
     news: (act) => queue.record({ change: (current, atMs) => transition(current, act, atMs) }),
+    opens: (act) =>
+      counted(queue.record({ change: (now, atMs) => transition(now, act, atMs), isAlone: true })),
     refresh: async () => {
       const fresh = await requests.read(document.known().request.id).catch(() => undefined);
       if (fresh !== undefined) document.heard(fresh);
@@ -138,6 +153,17 @@ async function begun(writing: Promise<void>): Promise<boolean> {
     return true;
   } catch (thrown) {
     if (thrown instanceof Frozen) return false;
+    throw thrown;
+  }
+}
+
+/** How many are open, where that is too many. */
+async function counted(writing: Promise<void>): Promise<number | undefined> {
+  try {
+    await writing;
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof TooManyOpen) return thrown.count;
     throw thrown;
   }
 }
@@ -166,9 +192,10 @@ function knownDocument(claim: RequestClaim, clock: Clock) {
   };
 }
 
-type Queued = { readonly change: Change; readonly opens?: Opens };
+/** `isAlone`: it may be refused, and nothing else with it. */
+type Queued = { readonly change: Change; readonly opens?: Opens; readonly isAlone?: true };
 
-/** Changes that arrive while a write is under way go together into the next one; what opens goes alone. */
+/** Changes that arrive while a write is under way go together into the next one, but for what goes alone. */
 function changeQueue(write: (changes: readonly Change[], opens?: Opens) => Promise<void>) {
   type Waiting = Queued & { done: () => void; failed: (thrown: unknown) => void };
   let queue: Waiting[] = [];
@@ -177,8 +204,8 @@ function changeQueue(write: (changes: readonly Change[], opens?: Opens) => Promi
   const drain = async () => {
     isWriting = true;
     while (queue.length > 0) {
-      const opening = queue.findIndex(({ opens }) => opens !== undefined);
-      const count = opening === 0 ? 1 : opening > 0 ? opening : queue.length;
+      const alone = queue.findIndex(({ isAlone }) => isAlone === true);
+      const count = alone === 0 ? 1 : alone > 0 ? alone : queue.length;
       const batch = queue.slice(0, count);
       queue = queue.slice(count);
       try {

@@ -5,16 +5,18 @@ import type { WorldAct } from "../../domain/request/acts/world-act.ts";
 import { tried } from "../../domain/request/effects.ts";
 import type { In } from "../../domain/request/request.ts";
 import { heldForMs } from "../../domain/rules/freeze.ts";
-import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import type { Policy } from "../../domain/rules/policy.ts";
+import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
 import type { Deps } from "../deps.ts";
+import { refuseUnproven } from "../people/proven-still.ts";
 import { holdsNow } from "../requests/deciding/still-holds.ts";
 import { tryAgainMs } from "../try-again.ts";
 import type { LeasedRequest } from "./leased-request.ts";
 
 type Needs = Pick<
   Deps,
-  "absences" | "requests" | "freezes" | "azure" | "chat" | "onCall" | "policy" | "log"
+  "absences" | "requests" | "freezes" | "azure" | "chat" | "onCall" | "policy" | "page" | "log"
 >;
 
 /** Who lifts the freeze wakes what waits; this is for the case that they didn't get to the end. */
@@ -26,7 +28,11 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
   const request = leased.current();
   if (request.state !== "ready") return;
   const act = await thawed(deps, request, leased.nowMs());
-  if (!isRefusal(act)) return leased.news(act);
+  if (!isRefusal(act)) {
+    const open = await leased.opens(act);
+    return open === undefined ? undefined : heldUp(leased, tooManyOpen(deps.policy(), open));
+  }
+  if (act.refused === "address-unproven") return heldUp(leased, act);
   if (act.refused !== "cannot-check") {
     const fault = { code: act.refused, message: plain(act.say) };
     return leased.news({ act: "not-opened", fault });
@@ -36,6 +42,20 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
   deps.log.warn({ request: request.id, fault }, "what waited couldn't be checked again");
   await leased.record((now) => tried(now, "thaw", { nextAtMs, fault }));
 }
+
+/** Its requester can put it right: it waits for that, and is looked at again. */
+const heldUp = (leased: LeasedRequest, { refused, say }: Refusal): Promise<void> =>
+  leased.news({
+    act: "held-up",
+    fault: { code: refused, message: plain(say) },
+    nextAtMs: leased.nowMs() + LOOK_AGAIN_MS,
+  });
+
+/** As everybody reads it on the card. */
+const tooManyOpen = ({ limits }: Policy, open: number): Refusal =>
+  refuse(
+    "too-many-open",
+  )`The requester has access open on ${open} ${open === 1 ? "request" : "requests"}, and the limit is ${limits.openPerPerson}: one has to end first.`;
 
 async function isStillFrozen({ freezes, policy }: Needs, leased: LeasedRequest): Promise<boolean> {
   const freeze = await freezes.now();
@@ -55,6 +75,8 @@ async function thawed(
 ): Promise<WorldAct | Refusal> {
   const holds = await holdsNow(deps, request, nowMs);
   if (isRefusal(holds)) return holds;
+  const moved = await refuseUnproven(deps, request);
+  if (moved !== undefined) return moved;
   const { rule, ...found } = holds;
   if (holds.stillApprovers.length >= holds.needed) return { act: "thawed", ...found };
   const { expireAfterMs, channel } = rule;

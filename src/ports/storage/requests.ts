@@ -21,6 +21,8 @@ export type Write = {
   readonly delivery?: string | undefined;
   /** Azure is about to be asked to open it: refused where access is frozen. */
   readonly opens?: Opens;
+  /** It becomes live, and takes a place of its requester's: refused where as many are open already. */
+  readonly openMax?: number;
   /** Nothing is outstanding now: the worker gives the request back with this very step. */
   readonly givesBack?: boolean;
 };
@@ -62,6 +64,8 @@ export type Committed =
   | { readonly outcome: "conflict" }
   /** It would open, and access is frozen: nothing was written. */
   | { readonly outcome: "frozen" }
+  /** It would open, and its requester has as many as the limit allows: nothing was written. */
+  | { readonly outcome: "too-many-open"; readonly count: number }
   | { readonly outcome: "repeated" };
 
 export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson: number };

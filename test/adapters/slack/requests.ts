@@ -202,6 +202,7 @@ const STEP_KINDS: Readonly<Record<StepKind, true>> = {
   started: true,
   frozen: true,
   thawed: true,
+  "held-up": true,
   "not-opened": true,
   "opened-by-rule": true,
   reminded: true,

@@ -204,6 +204,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     expiresAtMs: timeMs,
     frozen: freeze.optional(),
     fromMs: timeMs.optional(),
+    heldUp: fault.optional(),
     remindedAtMs: timeMs.optional(),
   }),
   z.object({ ...common, state: z.literal("opening"), grant }),
@@ -258,6 +259,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     frozen: z.literal(true).optional(),
     unused: z.literal(true).optional(),
     unchecked: z.literal(true).optional(),
+    heldUp: fault.optional(),
   }),
 ]);
 

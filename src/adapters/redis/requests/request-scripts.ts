@@ -25,12 +25,27 @@ const WRITE_KEYS = [
 
 type WriteKey = (typeof WRITE_KEYS)[number];
 
+/** Keys: live, parked. What the person has open, and pending, beside this one. */
+const COUNTS = `
+local function live_counts()
+  local counts = { o = 0, p = 0 }
+  local live = redis.call('HGETALL', key.live)
+  for i = 1, #live, 2 do
+    -- What is parked is never over; it must not lock the person out for good.
+    if live[i] ~= args.id and redis.call('HEXISTS', key.parked, live[i]) == 0 then
+      counts[live[i + 1]] = counts[live[i + 1]] + 1
+    end
+  end
+  return counts
+end
+`;
+
 const created = z.tuple([
   z.enum(["created", "repeated", "id-taken", "too-many-open", "too-many-pending"]),
   z.number(),
 ]);
 const committed = z.tuple([
-  z.enum(["written", "conflict", "repeated", "frozen"]),
+  z.enum(["written", "conflict", "repeated", "frozen", "too-many-open"]),
   z.number(),
   z.number(),
   z.number(),
@@ -48,17 +63,10 @@ export const CREATE: Script<WriteKey, z.output<typeof created>> = {
   keys: WRITE_KEYS,
   writes: true,
   result: created,
-  lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}${WRITE}
+  lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}${WRITE}${COUNTS}
 if is_repeated() then return { 'repeated', 0 } end
 if redis.call('HEXISTS', key.documents, args.id) == 1 then return { 'id-taken', 0 } end
-local counts = { o = 0, p = 0 }
-local live = redis.call('HGETALL', key.live)
-for i = 1, #live, 2 do
-  -- What is parked is never over; it must not lock the person out for good.
-  if redis.call('HEXISTS', key.parked, live[i]) == 0 then
-    counts[live[i + 1]] = counts[live[i + 1]] + 1
-  end
-end
+local counts = live_counts()
 if counts.o >= args.openMax then return { 'too-many-open', counts.o } end
 if args.index == 'pending' and counts.p >= args.pendingMax then
   return { 'too-many-pending', counts.p }
@@ -79,20 +87,25 @@ return { 'created', now }
 
 /**
  * Keys and arguments as for create, those of the brake, and version: the stored one that this replaces; worker:
- *   who holds it; givesBack, if it holds it no longer from then on.
+ *   who holds it; givesBack, if it holds it no longer from then on; openMax, where it takes a place among what the
+ *   person has open.
  * Results: written, the new version, now, for how long the worker is sure to hold it; conflict; repeated;
- *   frozen: it would open.
+ *   frozen: it would open; too-many-open, how many there are.
  */
 export const COMMIT: Script<WriteKey | BrakeKey, z.output<typeof committed>> = {
   name: "jitCommit",
   keys: [...WRITE_KEYS, "freeze", "underway", "openings"],
   writes: true,
   result: committed,
-  lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}${WRITE}${BRAKE}
+  lua: `${LEASES}${AUDIT}${NOTICES}${DELIVERIES}${WRITE}${COUNTS}${BRAKE}
 if is_repeated() then return { 'repeated', 0, 0, 0 } end
 local stored = redis.call('HGET', key.documents, args.id)
 if not stored or tonumber(string.match(stored, '^(%d+)|')) ~= args.version then
   return { 'conflict', 0, 0, 0 }
+end
+if args.openMax then
+  local open = live_counts().o
+  if open >= args.openMax then return { 'too-many-open', open, 0, 0 } end
 end
 if args.opens and not may_open() then return { 'frozen', 0, 0, 0 } end
 note_underway()

@@ -62,11 +62,12 @@ async function commit(
   write: Write,
   { version, worker }: { version: number; worker: string | undefined },
 ): Promise<Committed> {
-  const { givesBack } = write;
+  const { givesBack, openMax } = write;
   const opens = write.opens && opensOf({ writer }, write, write.opens);
-  const call = callOf({ keys, writer }, write, { version, worker, givesBack, opens });
-  const [outcome, written, nowMs, holdsMs] = await run(COMMIT, call);
-  return outcome === "written" ? { outcome, version: written, nowMs, holdsMs } : { outcome };
+  const call = callOf({ keys, writer }, write, { version, worker, givesBack, openMax, opens });
+  const [outcome, number, nowMs, holdsMs] = await run(COMMIT, call);
+  if (outcome === "written") return { outcome, version: number, nowMs, holdsMs };
+  return outcome === "too-many-open" ? { outcome, count: number } : { outcome };
 }
 
 /** Throws a `Fault` that no retry mends where the document can't be read. */

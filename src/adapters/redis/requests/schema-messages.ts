@@ -78,6 +78,7 @@ export const stepSchema = z.object({
     "started",
     "frozen",
     "thawed",
+    "held-up",
     "not-opened",
     "opening",
     "delayed",

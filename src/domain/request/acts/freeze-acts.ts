@@ -3,7 +3,7 @@
 import { isHeldByFreeze, isSameFreeze } from "../../rules/freeze.ts";
 import { wasSent } from "../grant.ts";
 import type { Moved } from "../moved.ts";
-import { move, quietly, same } from "../moves.ts";
+import { move, quietly, same, tell } from "../moves.ts";
 import type { AccessRequest, In } from "../request.ts";
 import { opened } from "./open-act.ts";
 import { frozenDetail, waitingFor, waitsForRequester } from "./ready.ts";
@@ -11,7 +11,7 @@ import { waitsAgain } from "./retry-act.ts";
 import type { News, WorldAct } from "./world-act.ts";
 
 type FreezeAct = News<
-  "frozen" | "still-frozen" | "thawing" | "thawed" | "thawed-short" | "not-opened"
+  "frozen" | "still-frozen" | "thawing" | "thawed" | "thawed-short" | "held-up" | "not-opened"
 >;
 
 const NAMES: Readonly<Record<FreezeAct["act"], true>> = {
@@ -20,6 +20,7 @@ const NAMES: Readonly<Record<FreezeAct["act"], true>> = {
   thawing: true,
   thawed: true,
   "thawed-short": true,
+  "held-up": true,
   "not-opened": true,
 };
 
@@ -50,6 +51,8 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
       });
     case "thawed-short":
       return thawedShort(request, act, nowMs);
+    case "held-up":
+      return heldUp(request, act, nowMs);
     case "not-opened":
       return move(
         request,
@@ -80,6 +83,18 @@ function frozen(request: AccessRequest, act: News<"frozen">, nowMs: number): Mov
     steps: [{ what: "frozen", atMs: nowMs }],
     audit: { what: "waits-frozen", detail: frozenDetail(freeze) },
   });
+}
+
+/** It stays ready, and is told once for each reason. */
+function heldUp(before: In<"ready">, act: News<"held-up">, nowMs: number): Moved {
+  const { fault, nextAtMs } = act;
+  const attempts = { ...before.attempts, thaw: { count: 0, nextAtMs, fault: fault.message } };
+  const request: AccessRequest = { ...before, heldUp: fault, attempts };
+  if (before.heldUp?.code === fault.code) {
+    return quietly(before.heldUp.message === fault.message ? { ...before, attempts } : request);
+  }
+  const detail = { code: fault.code, message: fault.message };
+  return tell(request, [{ what: "held-up", fault, atMs: nowMs }], { what: "held-up", detail });
 }
 
 function thawedShort(request: In<"ready">, act: News<"thawed-short">, nowMs: number): Moved {

@@ -7,7 +7,7 @@ import { move, throughPolicy } from "../moves.ts";
 import { type AccessRequest, type In, inForce } from "../request.ts";
 import { newGrant, tooLate } from "./deciding-acts.ts";
 import { type ActBy, isBy, type Ready, wrongState } from "./person-act.ts";
-import { waitsForRequester } from "./ready.ts";
+import { opensByHand } from "./ready.ts";
 import { waitsAgain } from "./retry-act.ts";
 
 export function open(request: AccessRequest, act: ActBy<"open">, nowMs: number): Moved | Refusal {
@@ -17,10 +17,10 @@ export function open(request: AccessRequest, act: ActBy<"open">, nowMs: number):
   if (request.state !== "ready") return wrongState(request, "open");
   const late = tooLate(request, nowMs);
   if (late !== undefined) return late;
-  if (!waitsForRequester(request)) {
+  if (!opensByHand(request)) {
     return refuse("wrong-state")`${request.id} opens by itself: there's nothing to press.`;
   }
-  if (request.fromMs !== undefined && nowMs < request.fromMs) {
+  if (request.heldUp === undefined && request.fromMs !== undefined && nowMs < request.fromMs) {
     return refuse(
       "wrong-state",
     )`${request.id} was requested for ${{ atMs: request.fromMs }}: you can open it from then on.`;

@@ -70,6 +70,10 @@ const OPENS_WITHIN_MS = HOUR_MS;
 export const waitsForRequester = ({ state, promised }: AccessRequest): boolean =>
   state === "ready" && promised.keepForMs !== undefined;
 
+/** Whether its requester may open it: it waits for that, or for them to put something right. */
+export const opensByHand = (request: AccessRequest): boolean =>
+  waitsForRequester(request) || (request.state === "ready" && request.heldUp !== undefined);
+
 /** They are reminded once, when a third of the time is left, or half an hour before. */
 const REMIND_LEAST_SHARE = 1 / 3;
 const REMIND_BEFORE_MS = 30 * MINUTE_MS;

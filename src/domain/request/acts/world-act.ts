@@ -54,6 +54,8 @@ export type WorldAct =
   | ({ readonly act: "thawed-short" } & Omit<Ready, "longestMs" | "fromMs"> & {
         readonly waits: Waits;
       })
+  /** It could be granted, but for something that its requester can put right: it is tried again. */
+  | { readonly act: "held-up"; readonly fault: FaultNote; readonly nextAtMs: number }
   /** It is lifted, and the request couldn't be granted as things are now. */
   | { readonly act: "not-opened"; readonly fault: FaultNote }
   /** Nobody decided in time. `unread`: what Azure has open couldn't be looked at. */

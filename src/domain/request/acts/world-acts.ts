@@ -92,9 +92,11 @@ function expired(request: AccessRequest, { unread }: News<"expire">, nowMs: numb
       ...(request.state === "ready" &&
         (waitsForRequester(request)
           ? { unused: true }
-          : request.frozen === undefined
-            ? { unchecked: true }
-            : { frozen: true })),
+          : request.heldUp !== undefined
+            ? { heldUp: request.heldUp }
+            : request.frozen === undefined
+              ? { unchecked: true }
+              : { frozen: true })),
     },
     { steps: [{ what: "lapsed", atMs: nowMs }], audit: { what: "lapsed" } },
   );

@@ -32,6 +32,8 @@ export type Phase =
       readonly frozen?: Freeze | undefined;
       /** Nothing opens it before that. */
       readonly fromMs?: number | undefined;
+      /** Why it didn't open when it should have: its requester can put that right. */
+      readonly heldUp?: FaultNote | undefined;
       /** When they were reminded to open it. */
       readonly remindedAtMs?: number | undefined;
     }
@@ -92,6 +94,8 @@ export type Phase =
       readonly unused?: true | undefined;
       /** It was approved, and what a decision checks couldn't be checked in time to open it. */
       readonly unchecked?: true | undefined;
+      /** It was approved, and its requester didn't put right in time what kept it from opening. */
+      readonly heldUp?: FaultNote | undefined;
     };
 
 export type State = Phase["state"];

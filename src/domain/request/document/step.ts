@@ -46,6 +46,7 @@ export type StepKind =
   | "started"
   | "frozen"
   | "thawed"
+  | "held-up"
   | "not-opened"
   | "opening"
   | "delayed"

@@ -14,6 +14,7 @@ const TOLD: ReadonlySet<StepKind> = new Set([
   "lapsed",
   "ready",
   "ready-reminded",
+  "held-up",
   "not-opened",
   "watched",
   "open",

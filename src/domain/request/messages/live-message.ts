@@ -127,6 +127,7 @@ const CALLS: Readonly<Record<StepKind, Calls>> = {
   started: never,
   frozen: ({ state }) => state === "ready",
   thawed: never,
+  "held-up": ({ state }) => state === "ready",
   "not-opened": always,
   open: ({ state }) => state === "open",
   retried: never,

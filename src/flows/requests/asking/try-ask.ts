@@ -76,7 +76,8 @@ export async function tryAsk(
     },
     requester: user,
     breakGlass: command.verb === "breakglass",
-    myAddress: await myAddressOf(world, user),
+    // It is looked at again at that time.
+    myAddress: await myAddressOf(world, user, at === undefined ? 0 : at.opensAtMs - nowMs),
     nowMs,
   };
   const { isKnown } = found;

@@ -21,7 +21,7 @@ import { retrying } from "./retrying.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall" | "policy"
+  "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall" | "policy" | "page" | "random"
 >;
 
 type Case = { readonly stored: StoredRequest; readonly intent: Intent };

@@ -10,6 +10,7 @@ import type { AccessRequest } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse, saying } from "../../../domain/text/refusal.ts";
+import { words } from "../../../domain/text/words.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import type { Click, Sender } from "../../../ports/inbound.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
@@ -35,6 +36,7 @@ type Needs = Pick<
   | "random"
   | "log"
   | "policy"
+  | "page"
   | "limits"
   | "onCommitted"
 >;
@@ -81,7 +83,8 @@ export function outcomeOf(id: RequestId, decided: Changed): Outcome {
     case "repeated":
       return "repeated";
     case "frozen":
-      throw new Error("a decision opens nothing by itself");
+    case "too-many-open":
+      throw new Error("a decision opens nothing by itself, and a full limit is a refusal");
     case "missing":
       return noSuchRequest(id);
     case "contended":
@@ -106,9 +109,29 @@ export async function attempt(deps: Needs, sender: Sender, decision: Decision): 
     return isRefusal(moved) ? withTroubles(deps, request, moved) : moved;
   };
   const changed = await changeRequest(deps, decision.id, change, { delivery: sender.delivery });
+  if (changed.outcome === "too-many-open")
+    return { outcome: "refused", refusal: tooManyOpen(deps, sender, changed) };
   if (older === undefined) return changed;
   const refusal = await refuseOlderCard(deps, older.stored, older.message);
   return refusal === undefined ? changed : { outcome: "refused", refusal };
+}
+
+/** As many are open as the limit allows. */
+function tooManyOpen(
+  { policy }: Needs,
+  { user }: Sender,
+  { count, request }: Extract<Changed, { outcome: "too-many-open" }>,
+): Refusal {
+  const { ask, id } = request;
+  const most = policy().limits.openPerPerson;
+  const isOwn = user === ask.requester;
+  const who = isOwn ? words`You have` : words`${{ user: ask.requester }} has`;
+  const help = isOwn ? words`end one first` : words`they have to end one first`;
+  const kept =
+    request.state === "ready" ? words` ${id} waits until ${{ atMs: request.expiresAtMs }}.` : [];
+  return refuse(
+    "too-many-open",
+  )`${who} access open on ${count} ${count === 1 ? "request" : "requests"}, and the limit is ${most}: ${help} (${{ code: "/jit list open" }}).${kept}`;
 }
 
 /** Somebody on call hears that it can't be told, and isn't sent away as a stranger. */

@@ -7,12 +7,13 @@ import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { orCannotCheck } from "../../people/people.ts";
+import { refuseUnproven, withPage } from "../../people/proven-still.ts";
 import type { Actor } from "./intent.ts";
 import { holdsNow } from "./still-holds.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall" | "policy"
+  "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall" | "policy" | "page" | "random"
 >;
 
 export async function openingNow(
@@ -29,6 +30,8 @@ export async function openingNow(
   if (freeze !== undefined) return refuseFrozen(freeze);
   const holds = await holdsNow(deps, request, nowMs);
   if (isRefusal(holds)) return holds;
+  const unproven = await refuseUnproven(deps, request);
+  if (unproven !== undefined) return withPage(deps, request, unproven);
   const { rule, ...ready } = holds;
   const { expireAfterMs, approvers, channel } = rule;
   return { ...act, ...ready, waits: { expireAfterMs, approvers, channel } };

@@ -80,6 +80,31 @@ describe("the limits", () => {
     expect((await store.requests.create(third, limits)).outcome).toBe("created");
   });
 
+  it("count what was approved before when it opens, over all replicas, and itself not", async () => {
+    const { store, other } = bench;
+    const nowMs = await store.storeClock.nowMs();
+    await store.requests.create(write(open(nowMs, { id: idOf(0) })), limits);
+    const ids = Array.from({ length: 12 }, (_, n) => idOf(n + 1));
+    const many = { ...limits, pendingPerPerson: 100 };
+    for (const id of ids) await store.requests.create(write(pending(nowMs, { id })), many);
+    const opened = await Promise.all(
+      ids.map((id, n) =>
+        (n % 2 ? store : other).requests.commit(1, {
+          ...write(opening(nowMs, { id })),
+          openMax: limits.openPerPerson,
+        }),
+      ),
+    );
+    expect(opened.filter(({ outcome }) => outcome === "written")).toHaveLength(1);
+    expect(opened.filter(({ outcome }) => outcome === "too-many-open")).toHaveLength(11);
+    expect(opened).toContainEqual({ outcome: "too-many-open", count: 2 });
+    // Nothing of the others was written.
+    expect(await store.requests.list("open", 100)).toHaveLength(2);
+    const [first = idOf(1)] = ids.filter((_, n) => opened[n]?.outcome === "written");
+    const again = { ...write(ending(nowMs, { id: first })), openMax: limits.openPerPerson };
+    expect((await store.requests.commit(2, again)).outcome).toBe("written");
+  });
+
   it("do not count what was parked, which nothing will ever end", async () => {
     const { store } = bench;
     await createMany(2, (nowMs, n) => open(nowMs, { id: idOf(n) }));

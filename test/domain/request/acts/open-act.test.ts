@@ -270,3 +270,43 @@ describe("a request for a time", () => {
     expect(move(now, open(ERIN), opensAtMs)).toMatchObject({ state: "opening" });
   });
 });
+
+describe("what is held up at its time", () => {
+  const FULL = { code: "too-many-open", message: "Too many are open." };
+  const timed = () => ({
+    ...(inState("ready") as AccessRequest & { state: "ready" }),
+    frozen: undefined,
+    fromMs: T0 + HOUR,
+    expiresAtMs: T0 + 2 * HOUR,
+    ask: { ...anAsk(), opensAtMs: T0 + HOUR },
+  });
+  const heldUp = (fault = FULL) =>
+    ({ act: "held-up", fault, nextAtMs: T0 + HOUR + MINUTE }) as const;
+
+  it("stays ready, is told once for each reason, and can be opened by its requester", () => {
+    const before = timed();
+    expect(acted(before, open(ERIN))).toContain("opens by itself");
+    const first = transition(before, heldUp(), T0 + HOUR);
+    if (isRefusal(first)) throw new Error("news is never refused");
+    expect(first.request).toMatchObject({ state: "ready", heldUp: FULL });
+    expect(first.audit).toEqual([{ what: "held-up", detail: FULL }]);
+    expect(first.request.steps.at(-1)).toMatchObject({ what: "held-up", fault: FULL });
+    const again = move(first.request, heldUp(), T0 + HOUR + MINUTE);
+    expect(again.steps).toEqual(first.request.steps);
+    const other = { code: "address-unproven", message: "Seen elsewhere." };
+    expect(move(again, heldUp(other), T0 + HOUR + MINUTE).steps).toHaveLength(
+      again.steps.length + 1,
+    );
+    expect(outstanding(again, T0 + HOUR)).not.toContain("thaw");
+    expect(outstanding(again, T0 + HOUR + MINUTE)).toContain("thaw");
+    expect(move(again, open(ERIN), T0 + HOUR + MINUTE).state).toBe("opening");
+  });
+
+  it("expires with the reason", () => {
+    const held = move(timed(), heldUp(), T0 + HOUR);
+    expect(move(held, { act: "expire" }, T0 + 2 * HOUR)).toMatchObject({
+      state: "lapsed",
+      heldUp: FULL,
+    });
+  });
+});

@@ -27,6 +27,7 @@ const NEWS: ReadonlySet<StepKind> = new Set([
   "left",
   "review-reminded",
   "approval-void",
+  "held-up",
   "not-opened",
   "not-ended",
   "warning-missed",

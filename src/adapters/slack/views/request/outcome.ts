@@ -72,6 +72,11 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
           words`Approved, but ${{ user: request.ask.requester }} didn't open it by ${{ atMs: request.expiredAtMs }}, so it expired. ${request.unread === true ? "Azure couldn't be read, so the bot hasn't checked that nothing is open." : "Nothing was opened."}`,
         ]);
       }
+      if (request.heldUp !== undefined) {
+        return sections([
+          words`Approved, but it expired ${{ atMs: request.expiredAtMs }} instead of opening: ${faultWords(request.heldUp)}.`,
+        ]);
+      }
       if (request.unchecked === true) {
         return sections([
           words`Approved, but it couldn't be checked in time, so it expired ${{ atMs: request.expiredAtMs }} instead of opening.`,
@@ -133,6 +138,12 @@ function ready(request: In<"ready">): readonly Words[] {
     request.approvals.length === 0
       ? words`Auto-approved by rule ${{ code: request.promised.rule }}.`
       : words`Approved by ${approversWords(request.approvals)}.`;
+  if (request.heldUp !== undefined) {
+    return [
+      words`${approved} ${{ strong: "Not opened yet:" }} ${faultWords(request.heldUp)}.`,
+      words`It's tried again each minute, and ${{ user: request.ask.requester }} can press Open. Expires ${{ atMs: request.expiresAtMs }}.`,
+    ];
+  }
   if (request.frozen === undefined && !waitsForRequester(request)) {
     return [
       words`${approved} ${{ strong: "It opens" }} ${{ atMs: request.fromMs ?? request.readyAtMs }} by itself; its time starts then.`,

@@ -50,6 +50,7 @@ const MEMBER_LINES: Readonly<Partial<Record<StepKind, string>>> = {
   lapsed: "it expired",
   ready: "approved: press Open when you need it",
   "ready-reminded": "still waiting for you to press Open",
+  "held-up": "not opened yet",
   "not-opened": "not opened",
   watched: "Azure refused to open it, and an earlier request that got no answer may still open it",
   open: "open",
@@ -65,6 +66,7 @@ const MEMBER_LINES: Readonly<Partial<Record<StepKind, string>>> = {
 /** What the lead is told of itself, and not of all. */
 const OF_ONE_VM: ReadonlySet<StepKind> = new Set([
   "recovered",
+  "held-up",
   "not-opened",
   "watched",
   "open",
@@ -133,9 +135,11 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       ? words`Approved while access was frozen, and expired before it was lifted.`
       : request.state === "lapsed" && request.unused === true
         ? words`It was approved and not opened in time, so it expired. Nothing was opened.`
-        : request.state === "lapsed" && request.unchecked === true
-          ? words`It was approved, but couldn't be checked in time, so it expired.`
-          : words`Nobody decided in time, so it expired. It wasn't denied.`,
+        : request.state === "lapsed" && request.heldUp !== undefined
+          ? words`It was approved, and expired instead of opening: ${faultWords(request.heldUp)}.`
+          : request.state === "lapsed" && request.unchecked === true
+            ? words`It was approved, but couldn't be checked in time, so it expired.`
+            : words`Nobody decided in time, so it expired. It wasn't denied.`,
   ready: (request, _step, { isRequester }) =>
     request.state === "ready" && request.fromMs !== undefined
       ? words`It's approved, and ${waitsForRequester(request) ? "can be opened" : "opens"} ${{ atMs: request.fromMs }}. Everything is checked again then.`
@@ -152,6 +156,10 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       ? words`It waits: access is ${frozenWords(request.frozen)}.`
       : words`It waited, because access was frozen.`,
   thawed: () => words`The freeze is lifted, and everything was checked again.`,
+  "held-up": (request, step) =>
+    request.state === "ready"
+      ? words`Not opened yet: ${heldUpWords(request, step)}`
+      : words`It couldn't open at first. ${fault(step)}.`,
   "not-opened": ({ ask }, step) =>
     ask.opensAtMs === undefined
       ? words`Not opened when the freeze was lifted. ${fault(step)}.`
@@ -293,6 +301,9 @@ function answered(request: AccessRequest, step: Step): Words {
     ? words`${{ user: requester }} answered a question.`
     : words`${{ user: question.by }}, ${{ user: requester }} answered your question: it's on the card.`;
 }
+
+const heldUpWords = ({ ask, expiresAtMs }: In<"ready">, step: Step): Words =>
+  words`${fault(step)}. It's tried again each minute until ${{ atMs: expiresAtMs }}; ${{ user: ask.requester }} can press ${{ strong: "Open" }} as soon as that's put right.`;
 
 const fault = (step: Step): Words =>
   step.fault === undefined ? words`Reason unknown` : faultWords(step.fault);
