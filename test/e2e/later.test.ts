@@ -146,7 +146,7 @@ describe("an approval that waits for its requester", () => {
     // The rule names it no longer, and another one does.
     vm.name = "win-03";
     expect(await typed(world, "U0ERIN", `open ${asked.id}`)).toContain(
-      "rule production applies to win-03 now, not on demand",
+      "win-03 no longer falls under rule on demand: rule production applies now",
     );
     vm.name = "win-02";
     await cardSays(world, asked, "Ready");

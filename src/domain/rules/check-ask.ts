@@ -27,9 +27,11 @@ import {
   isInHours,
   isRequester,
   type Members,
+  matches,
   outsideHours,
   portWords,
   ruleFor,
+  rulesOnPort,
 } from "./rule-match.ts";
 
 /** What was typed; `undefined` is what was left out. */
@@ -308,8 +310,16 @@ export function recheck(
   if (isRefusal(rule)) return rule;
   if (rule.name !== promisedRule) {
     const promised = policy.rules.find((one) => one.name === promisedRule);
-    if (promised !== undefined && !isInHours(promised, nowMs)) {
+    const isAtTimes =
+      promised !== undefined &&
+      ask.ports.every((port) => rulesOnPort(policy, vm, port).includes(promised));
+    if (isAtTimes && !isInHours(promised, nowMs)) {
       return outsideHours(vm, { rule: promised, ports: ask.ports, nowMs });
+    }
+    if (promised !== undefined && !ask.ports.every((port) => matches(promised, vm, port))) {
+      return refuse(
+        "no-rule",
+      )`${{ strong: vm.name }} no longer falls under rule ${{ code: promisedRule }}: rule ${{ code: rule.name }} applies now. It has to be requested again.`;
     }
     if (rule.match.hours !== undefined) {
       return refuse(

@@ -111,7 +111,31 @@ describe("a request may be granted no more", () => {
         vm: { tags: { env: "dev" } },
         rules: [aRule({ match: { tags: { env: ["prod"] } } }), aRule({ name: "rest" })],
       },
-      "no-rule: The rules have changed: rule rest applies to vm-01 now, not production. It has to be requested again.",
+      "no-rule: vm-01 no longer falls under rule production: rule rest applies now. It has to be requested again.",
+    ],
+    [
+      "where the VM's tags lead to another rule, out of the hours of its own",
+      {
+        vm: { tags: { env: "dev" } },
+        rules: [
+          aRule({ match: { tags: { env: ["prod"] }, hours: OFFICE } }),
+          aRule({ name: "rest" }),
+        ],
+        nowMs: monday(19),
+      },
+      "no-rule: vm-01 no longer falls under rule production: rule rest applies now. It has to be requested again.",
+    ],
+    [
+      "where the VM's tags lead to a rule before its own, which has hours",
+      {
+        vm: { tags: { env: "dev" } },
+        rules: [
+          aRule({ name: "first", match: { tags: { env: ["dev"] } } }),
+          aRule({ match: { hours: OFFICE } }),
+        ],
+        nowMs: monday(19),
+      },
+      "no-rule: The rules have changed: rule first applies to vm-01 now, not production. It has to be requested again.",
     ],
     [
       "where no rule matches",
