@@ -16,7 +16,7 @@ import { homeKeeper } from "./flows/lists/home.ts";
 import { onCallPeople } from "./flows/people/on-call.ts";
 import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
-import { readableAgain } from "./flows/requests/readable-again.ts";
+import { readableAgain } from "./flows/requests/parked/readable-again.ts";
 import { recovery } from "./flows/requests/recover.ts";
 import { leaverSweep } from "./flows/requests/revoke-for-leavers.ts";
 import { tracedInbound } from "./flows/traced-inbound.ts";

@@ -294,7 +294,7 @@ describe("what is written", () => {
     },
     { port: "announcements", calls: /\bannounce\b/, only: "src/flows/channels/announce.ts" },
     { port: "deadLetters", calls: /\bpark\b/, only: "src/flows/worker/park.ts" },
-    { port: "deadLetters", calls: /\brequeue\b/, only: "src/flows/requests/requeue.ts" },
+    { port: "deadLetters", calls: /\brequeue\b/, only: "src/flows/requests/parked/requeue.ts" },
     { port: "auditNotes", calls: /\brecord\b/, only: "src/flows/answering/record.ts" },
   ];
 

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { parseRequestId } from "../domain/text/ids.ts";
 import type { Deps } from "../flows/deps.ts";
-import { type BroughtBack, requeue } from "../flows/requests/requeue.ts";
+import { type BroughtBack, requeue } from "../flows/requests/parked/requeue.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
 export const REQUEUE_USAGE = `Usage: jit requeue <id> …      brings parked requests back; or the parked notices of a channel, by its id

@@ -44,7 +44,7 @@ import { leadOf, mayDecideTogether, type TogetherDecision } from "./requests/dec
 import { type ExtendAsk, extend, extendable } from "./requests/extend.ts";
 import { refuseExtension } from "./requests/extend-together.ts";
 import { factsBehind } from "./requests/facts-behind.ts";
-import { requeueClick } from "./requests/requeue.ts";
+import { requeueClick } from "./requests/parked/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
 import { dealWithOpening } from "./watch/adopt.ts";
 import { answerWritten } from "./written.ts";

@@ -20,7 +20,7 @@ export async function refuseUnproven(
   if (deps.page === undefined) {
     return refuse(
       "source-not-allowed",
-    )`The address that ${id} was approved for can't be confirmed any more: request access again from another source.`;
+    )`The address that ${id} was approved for can no longer be confirmed: request access again from another source.`;
   }
   const mine = await orCannotCheck(() => myAddressOf(deps, ask.requester));
   if (isRefusal(mine)) return mine;

@@ -133,9 +133,8 @@ export function leasedRequest(
     record: (change) => queue.record({ change }),
     beginOpening: (opens) => begun(queue.record({ change: SENDING, opens, isAlone: true })),
     isGivenBack: () => givenBack,
-    news: (act) => queue.record({ change: (current, atMs) => transition(current, act, atMs) }),
-    opens: (act) =>
-      counted(queue.record({ change: (now, atMs) => transition(now, act, atMs), isAlone: true })),
+    news: (act) => queue.record({ change: told(act) }),
+    opens: (act) => counted(queue.record({ change: told(act), isAlone: true })),
     refresh: async () => {
       const fresh = await requests.read(document.known().request.id).catch(() => undefined);
       if (fresh !== undefined) document.heard(fresh);
@@ -143,8 +142,12 @@ export function leasedRequest(
   };
 }
 
-const SENDING: Change = (current, atMs) =>
-  transition(current, { act: "sending", to: "open" }, atMs);
+const told =
+  (act: WorldAct): Change =>
+  (current, atMs) =>
+    transition(current, act, atMs);
+
+const SENDING = told({ act: "sending", to: "open" });
 
 /** Whether it was written: access may be frozen. */
 async function begun(writing: Promise<void>): Promise<boolean> {

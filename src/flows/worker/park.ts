@@ -10,7 +10,7 @@ import { factsOf } from "../answering/log-facts.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 import type { Deps } from "../deps.ts";
 import { type Change, changeRequest } from "../requests/change-request.ts";
-import { UNREADABLE } from "../requests/readable-again.ts";
+import { UNREADABLE } from "../requests/parked/readable-again.ts";
 import type { Lease } from "./lease.ts";
 
 type Needs = Pick<

@@ -5,7 +5,7 @@ import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { transition } from "../../../src/domain/request/transition.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
-import { requeue } from "../../../src/flows/requests/requeue.ts";
+import { requeue } from "../../../src/flows/requests/parked/requeue.ts";
 import { leaseOf, momentOf } from "../../../src/flows/worker/lease.ts";
 import { parkClaim } from "../../../src/flows/worker/park.ts";
 import { workerLoop } from "../../../src/flows/worker/worker-loop.ts";

@@ -1,9 +1,9 @@
 // What another version parked because it couldn't read it goes on; what an admin has to look at stays.
-// Of src/flows/requests/readable-again.ts.
+// Of src/flows/requests/parked/readable-again.ts.
 
 import { expect, it } from "vitest";
-import { systemClock } from "../../../src/adapters/system-clock.ts";
-import { readableAgain, UNREADABLE } from "../../../src/flows/requests/readable-again.ts";
+import { systemClock } from "../../../../src/adapters/system-clock.ts";
+import { readableAgain, UNREADABLE } from "../../../../src/flows/requests/parked/readable-again.ts";
 import {
   benchPerFile,
   idOf,
@@ -12,9 +12,9 @@ import {
   pending,
   quietLog,
   write,
-} from "../../adapters/redis/with-store.ts";
-import { eventually } from "../../support/eventually.ts";
-import { aPolicy } from "../../support/requests.ts";
+} from "../../../adapters/redis/with-store.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { aPolicy } from "../../../support/requests.ts";
 
 const bench = benchPerFile();
 

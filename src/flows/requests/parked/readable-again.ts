@@ -1,10 +1,10 @@
 // Requests that another version of the bot parked because it couldn't read them: this one, which can, goes on with them.
 
-import { parseRequestId } from "../../domain/text/ids.ts";
-import { isFault } from "../../ports/fault.ts";
-import { repeating, type Service } from "../../ports/service.ts";
-import type { ParkedWork } from "../../ports/storage/dead-letters.ts";
-import type { Deps } from "../deps.ts";
+import { parseRequestId } from "../../../domain/text/ids.ts";
+import { isFault } from "../../../ports/fault.ts";
+import { repeating, type Service } from "../../../ports/service.ts";
+import type { ParkedWork } from "../../../ports/storage/dead-letters.ts";
+import type { Deps } from "../../deps.ts";
 import { requeue } from "./requeue.ts";
 
 type Needs = Pick<Deps, "requests" | "deadLetters" | "policy" | "onCommitted" | "clock" | "log">;

@@ -1,19 +1,19 @@
 // Brings dead letters back to work: for an admin in Slack, or for the operator at a terminal.
 
-import type { AuditNote } from "../../domain/request/moved.ts";
-import { transition } from "../../domain/request/transition.ts";
-import { includes } from "../../domain/rules/rule-match.ts";
-import { parseRequestId } from "../../domain/text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
-import { words } from "../../domain/text/words.ts";
-import { Fault, isFault } from "../../ports/fault.ts";
-import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { Requeued } from "../../ports/storage/dead-letters.ts";
-import type { StoredRequest } from "../../ports/storage/requests.ts";
-import { said } from "../answering/answering.ts";
-import type { Deps } from "../deps.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../people/people.ts";
-import { type Changed, changeRequest } from "./change-request.ts";
+import type { AuditNote } from "../../../domain/request/moved.ts";
+import { transition } from "../../../domain/request/transition.ts";
+import { includes } from "../../../domain/rules/rule-match.ts";
+import { parseRequestId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { words } from "../../../domain/text/words.ts";
+import { Fault, isFault } from "../../../ports/fault.ts";
+import type { Answer, Sender } from "../../../ports/inbound.ts";
+import type { Requeued } from "../../../ports/storage/dead-letters.ts";
+import type { StoredRequest } from "../../../ports/storage/requests.ts";
+import { said } from "../../answering/answering.ts";
+import type { Deps } from "../../deps.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../../people/people.ts";
+import { type Changed, changeRequest } from "../change-request.ts";
 
 type Needs = Pick<
   Deps,
