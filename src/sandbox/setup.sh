@@ -36,7 +36,7 @@ if { [ "${1:-}" = tests ] || [ "${1:-}" = pictures ]; } && [ -z "${CHROMIUM:-}" 
   debian_install chromium "chromium is missing, in which the demo's page is tried and pictured: install it, e.g. with 'sudo apt-get install chromium', or set CHROMIUM to the path of a Chromium, and run this again."
 fi
 
-if [ "${1:-}" = tests ] && ! command -v promtool >/dev/null 2>&1; then
+if { [ "${1:-}" = tests ] || [ "${1:-}" = pictures ]; } && ! command -v promtool >/dev/null 2>&1; then
   debian_install prometheus "promtool is missing, with which the metrics are checked: install Prometheus, e.g. with 'sudo apt-get install prometheus', and run this again."
 fi
 

@@ -9,6 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { everything } from "../adapters/metrics/everything.ts";
+import { dashboard, dashboardText, filled } from "../observe/dashboard.ts";
+import { simulatedDay } from "../observe/day.ts";
+import { drawnDay } from "../observe/drawn-day.ts";
+import { prometheusWith } from "../observe/prometheus.ts";
 import { read } from "./documents.ts";
 
 const RULES = z.object({
@@ -140,29 +144,9 @@ describe("the alert rules", () => {
   });
 });
 
-const PANEL = z.object({
-  id: z.number(),
-  type: z.enum(["row", "stat", "timeseries", "table"]),
-  title: z.string().min(1),
-  description: z.string().optional(),
-  gridPos: z.strictObject({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
-  targets: z.array(z.object({ refId: z.string(), expr: z.string() })).default([]),
-});
-const DASHBOARD = z.object({
-  title: z.string(),
-  uid: z.string().max(40),
-  schemaVersion: z.int().min(36),
-  templating: z.object({ list: z.array(z.object({ name: z.string(), type: z.string() })) }),
-  panels: z.array(PANEL),
-});
-
 describe("the dashboard", () => {
-  const dashboardText = read("docs/observe/dashboard.json").text;
-  const { panels, templating } = DASHBOARD.parse(JSON.parse(dashboardText));
+  const { panels, templating } = dashboard;
   const queries = panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr]));
-  /** As Grafana fills them in. */
-  const filled = (expr: string): string =>
-    expr.replaceAll("$__rate_interval", "5m").replaceAll("$job", ".*");
 
   it("has panels that say what they show, side by side and not on top of each other", () => {
     const graphs = panels.filter(({ type }) => type !== "row");
@@ -190,6 +174,26 @@ describe("the dashboard", () => {
       expect([title, await unserved(filled(expr))]).toEqual([title, []]);
     }
   });
+
+  it("shows a simulated day: Prometheus answers every query, and no panel is empty", async () => {
+    const prometheus = await prometheusWith(await simulatedDay());
+    const drawn = await drawnDay(prometheus).finally(prometheus.close);
+    expect(drawn).toHaveLength(panels.length);
+    for (const { panel, series, rows } of drawn) {
+      if (panel.type === "row") continue;
+      const values = series.flatMap(({ points }) => points).filter(([, one]) => one >= -1e9);
+      expect([panel.title, values.length > 0 || rows.length > 0]).toEqual([panel.title, true]);
+      const queries = panel.type === "table" ? rows.length : series.length;
+      expect(queries).toBeGreaterThanOrEqual(panel.targets.length);
+      // What is drawn has a name wherever there is more than one line.
+      if (series.length > 1) expect(series.map(({ name }) => name)).not.toContain("");
+    }
+    // The day has what alarms are for: it isn't flat.
+    const calls = drawn
+      .find(({ panel }) => panel.title === "Calls")
+      ?.series.map(({ name }) => name);
+    expect(calls).toEqual(expect.arrayContaining(["azure failed", "slack limited", "redis ok"]));
+  }, 120_000);
 
   it("uses no variable that it doesn't have", () => {
     const names = templating.list.map(({ name }) => name);
