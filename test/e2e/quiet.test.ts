@@ -203,6 +203,15 @@ describe("what matters is told", () => {
     );
     expect(erin()).toHaveLength(2);
     expect(lea()).toHaveLength(2);
+    // One line of what it means; Azure's own words are in the live message and on the card.
+    const [, failed = ""] = erin();
+    expect(failed).toContain("missing a permission on this VM or its JIT policy");
+    expect(failed).toContain("/jit doctor");
+    expect(failed).toContain("Retry, where it can help");
+    for (const one of [...erin(), ...lea()]) expect(one).not.toContain("The client may not do");
+    for (const one of [live(id), slack.plainText(await cardOf(world, id))]) {
+      expect(one).toMatch(/Retry doesn't move (?:.|\n)*The client may not do that/);
+    }
   });
 
   it("that somebody else ended it", async () => {

@@ -191,7 +191,7 @@ describe("what can't be read after Azure accepted", () => {
     expect((await world.memory.request(request.id)).state).toBe("opening");
     const endMs = await world.memory.endsAtMs(request.id);
     await until(world, "the delay to be told", () =>
-      direct(world, request.id).some((text) => text.includes("AuthorizationFailed")),
+      direct(world, request.id).some((text) => text.includes("missing a permission")),
     );
     await world.memory.atRest();
     const before = unread.struck();

@@ -18,6 +18,7 @@ export function pingMessage(request: AccessRequest, steps: readonly Step[]): Mes
       ...sections(pingLines(request, steps)),
       ...talkNews(request, steps),
       ...denial(request),
+      ...whereNext(request),
     ],
   };
 }
@@ -29,6 +30,14 @@ export function pingLines(request: AccessRequest, steps: readonly Step[]): reado
   const news = steps.filter(({ what }) => what !== "open" && what !== "denied");
   return [requesterHeadline(request), ...news.map((step) => stepLine(request, step, you))];
 }
+
+/** Buttons stand once, where the whole is. */
+const whereNext = ({ state }: AccessRequest): Block[] =>
+  state === "failed"
+    ? sections([
+        words`${{ strong: "Retry" }}, where it can help, and Azure's own words are in the message above.`,
+      ])
+    : [];
 
 function denial(request: AccessRequest): Block[] {
   if (request.state !== "denied") return [];

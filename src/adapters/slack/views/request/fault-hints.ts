@@ -2,6 +2,7 @@
 
 import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
+import { faultWords, isOurs, whoSays } from "../phrases.ts";
 
 type Hint = { readonly codes: RegExp; readonly say: Words };
 
@@ -75,6 +76,23 @@ const SLACK_HINTS: readonly Hint[] = [
 ];
 
 export const azureHint = ({ code }: FaultNote): Words | undefined => hint(AZURE_HINTS, code);
+
+/**
+ * What went wrong, to end a sentence with: what Azure's words mean. Where that isn't known, whom to send to, if the
+ * words themselves stand elsewhere, as a failure's do in the message that shows the whole state.
+ */
+export function because(
+  fault: FaultNote | undefined,
+  { isShownWhole = false }: { readonly isShownWhole?: boolean } = {},
+): Words {
+  if (fault === undefined) return words`. Reason unknown.`;
+  if (isOurs(fault)) return words`. ${faultWords(fault)}.`;
+  const known = azureHint(fault);
+  if (known !== undefined) return words`: ${known}`;
+  return isShownWhole
+    ? words`. ${whoSays(fault)}. An admin can check the setup with ${{ code: "/jit doctor" }}.`
+    : words`. ${faultWords(fault)}.`;
+}
 
 export const slackHint = (code: string): Words | undefined => hint(SLACK_HINTS, code);
 

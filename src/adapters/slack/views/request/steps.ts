@@ -13,7 +13,7 @@ import type { UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import { faultWords, inLine, isUser, placeWords, recoveredWords, usersWords } from "../phrases.ts";
 import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./deciders.ts";
-import { slackHint } from "./fault-hints.ts";
+import { because, slackHint } from "./fault-hints.ts";
 import { narrowedWords } from "./narrowed.ts";
 import { ended, openingProgress, portOrPorts } from "./outcome.ts";
 import { parkedLines } from "./parked.ts";
@@ -36,8 +36,8 @@ export function stepLine(request: AccessRequest, step: Step, reader: Reader): Wo
 /** What happened to one of several VMs. */
 function memberLine(step: Step, vm: string): Words {
   const { what, fault: why } = step;
-  const because = why === undefined ? [] : words`: ${faultWords(why)}`;
-  return words`${{ code: inLine(vm, VM_CHARACTERS_MAX) }}: ${MEMBER_LINES[what] ?? "changed"}${because}.`;
+  const said = why === undefined ? words`.` : because(why);
+  return words`${{ code: inLine(vm, VM_CHARACTERS_MAX) }}: ${MEMBER_LINES[what] ?? "changed"}${said}`;
 }
 
 const VM_CHARACTERS_MAX = 64;
@@ -159,25 +159,27 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   "held-up": (request, step) =>
     request.state === "ready"
       ? words`Not opened yet: ${heldUpWords(request, step)}`
-      : words`It couldn't open at first. ${fault(step)}.`,
+      : words`It couldn't open at first. ${heldUpBy(step)}.`,
   "not-opened": ({ ask }, step) =>
     ask.opensAtMs === undefined
-      ? words`Not opened when the freeze was lifted. ${fault(step)}.`
-      : words`Not opened at its time. ${fault(step)}.`,
+      ? words`Not opened when the freeze was lifted${because(step.fault)}`
+      : words`Not opened at its time${because(step.fault)}`,
   opening: (request) => words`Opening the ${portOrPorts(request)}…`,
   delayed: (_request, step) =>
-    words`Taking longer than usual. ${fault(step)}. The bot keeps trying.`,
+    words`Taking longer than usual${because(step.fault)} The bot keeps trying.`,
   watched: (_request, step) =>
-    words`Azure refused to open it. ${fault(step)}. An earlier request that got no answer may still open it; the bot keeps checking until the end.`,
+    words`Azure refused to open it${because(step.fault)} An earlier request that got no answer may still open it; the bot keeps checking until the end.`,
   accepted: (request) =>
     request.state === "opening" ? openingProgress(request) : words`Accepted by Azure.`,
   open: (request) =>
     "grant" in request ? words`Open until ${{ atMs: request.grant.endsAtMs }}.` : words`Open.`,
   retried: (_request, _step, { by }) => words`Retried${by}; the end time is unchanged.`,
   "waits-again": waitsAgain,
-  failed: (request, step) => words`Couldn't open the ${portOrPorts(request)}. ${fault(step)}.`,
+  failed: (request, step) =>
+    words`Couldn't open the ${portOrPorts(request)}${because(step.fault, { isShownWhole: true })}`,
   ending: (_request, _step, { by }) => words`Closing early${by}. Existing sessions stay connected.`,
-  "not-ended": (request, step) => words`Couldn't end it early. ${fault(step)}.${endsAt(request)}`,
+  "not-ended": (request, step) =>
+    words`Couldn't end it early${because(step.fault)}${endsAt(request)}`,
   "warning-missed": () => words`The warning before the end couldn't be sent in time.`,
   ended: (request, _step, { by }) => endedLine(request, by),
   "still-open": (request) =>
@@ -303,9 +305,10 @@ function answered(request: AccessRequest, step: Step): Words {
 }
 
 const heldUpWords = ({ ask, expiresAtMs }: In<"ready">, step: Step): Words =>
-  words`${fault(step)}. It's tried again each minute until ${{ atMs: expiresAtMs }}; ${{ user: ask.requester }} can press ${{ strong: "Open" }} as soon as that's put right.`;
+  words`${heldUpBy(step)}. It's tried again each minute until ${{ atMs: expiresAtMs }}; ${{ user: ask.requester }} can press ${{ strong: "Open" }} as soon as that's put right.`;
 
-const fault = (step: Step): Words =>
+/** A refusal of a rule or a limit: nothing of Azure's. */
+const heldUpBy = (step: Step): Words =>
   step.fault === undefined ? words`Reason unknown` : faultWords(step.fault);
 
 const endsAt = (request: AccessRequest): Words =>

@@ -168,7 +168,7 @@ describe("the requester is told", () => {
 
   it("that it could not be ended early, and when it ends", () => {
     expect(lines(told(open(), step("not-ended", { fault })))[1]).toBe(
-      "Couldn't end it early. Azure says AuthorizationFailed: The client does not have authorization to perform action 'initiate'. It ends Today at 4:05 PM.",
+      "Couldn't end it early: the bot's Azure identity is missing a permission on this VM or its JIT policy. An admin can see which one with /jit doctor. It ends Today at 4:05 PM.",
     );
   });
 
