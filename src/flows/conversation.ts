@@ -174,11 +174,11 @@ function decidingForms(
         if (isRefusal(reason)) return reason;
         return extendedBy(forOneAct(deps), sender, { id, nonce, durationMs, reason });
       }),
-    approveChanged: (sender, { id, nonce, duration, source, note = "", only }) =>
+    approveChanged: (sender, { id, nonce, duration, source, note = "", only, shown }) =>
       withText(
         sender,
         { nonce, text: note },
-        { act: "approve", id, narrow: { duration, source }, ...(only && { only }) },
+        { act: "approve", id, narrow: { duration, source }, only, shown },
       ),
   };
 }

@@ -191,6 +191,8 @@ export type Inbound = {
       note?: string;
       /** Of a batch: the ids of those that are approved. */
       only?: readonly string[];
+      /** The ids of those that the form offered. */
+      shown?: readonly RequestId[] | undefined;
     }>,
   ): Promise<Answer>;
   /** The form that `extend-form` opened was sent. */

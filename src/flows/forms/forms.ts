@@ -1,6 +1,7 @@
 // The forms that buttons open, because what they do needs words; what they offer is checked again when they are sent.
 
 import { openQuestion } from "../../domain/request/acts/talk-acts.ts";
+import { labelOf } from "../../domain/request/batch/label.ts";
 import { isLead } from "../../domain/request/batch/pace.ts";
 import { membersOf } from "../../domain/request/members.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
@@ -65,7 +66,7 @@ function aboutWords(request: AccessRequest): Words {
   const { requester, vm, ports } = request.ask;
   const duration = formatDuration(inForce(request).durationMs);
   if (isLead(request)) {
-    const names = membersOf(request).map((member) => ({ code: member.vm }));
+    const names = membersOf(request).map((member) => ({ code: labelOf(request, member) }));
     return words`${{ user: requester }}: ${listed(names)} for ${duration}`;
   }
   return words`${{ user: requester }}: ${portsWords(ports)} on ${{ code: vm.name }} for ${duration}`;
@@ -97,7 +98,7 @@ async function changeForm(
     ...(isOfBatch && {
       vms: membersOf(request)
         .filter(({ state }) => state === "pending")
-        .map(({ id: one, vm }) => ({ id: one, vm })),
+        .map((member) => ({ id: member.id, vm: labelOf(request, member) })),
     }),
   };
 }

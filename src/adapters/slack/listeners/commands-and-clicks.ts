@@ -11,7 +11,12 @@ import {
 } from "../../../ports/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
 import { inRealTime } from "../../real-time.ts";
-import { ACTION_PREFIX, type ButtonValue, decodeButton } from "../views/button-value.ts";
+import {
+  ACTION_PREFIX,
+  type ButtonValue,
+  decodeButton,
+  decodeForm,
+} from "../views/button-value.ts";
 import {
   ANSWER_FORM,
   ASK_FORM,
@@ -114,7 +119,7 @@ export function slackActs(options: ActOptions): Acts {
     form: formActs({ ...options, senderOf }),
     submit(form, delivery) {
       const sender = senderOf(form, delivery);
-      const carried = decodeButton(form.metadata);
+      const carried = decodeForm(form.metadata);
       if (carried === undefined) {
         log.warn({ user: sender.user }, "A form of ours that we didn't make");
         return tell({ sender, responseUrl: undefined }, [UNREADABLE]);

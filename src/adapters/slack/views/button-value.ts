@@ -1,4 +1,4 @@
-// What a button carries: the request's id and the nonce of its cards, and of an answer's the question's number.
+// What a button or form carries: the request's id and the nonce of its cards, an answer's question, a form's choices.
 
 import { parseRequestId, type RequestId } from "../../../domain/text/ids.ts";
 
@@ -16,10 +16,35 @@ export type ButtonValue = {
   readonly nonce: string;
   /** The number of the question that is answered. */
   readonly question?: number;
+  /** Of several VMs, the requests that a form offers: what isn't among them isn't decided by it. */
+  readonly shown?: readonly RequestId[] | undefined;
 };
 
 export const encodeButton = (id: RequestId, nonce: string, question?: number): string =>
   question === undefined ? `${id} ${nonce}` : `${id} ${nonce} ${question}`;
+
+/** A form keeps what it shows: Slack takes 3,000 characters, and a request has at most 50 VMs. */
+export const encodeForm = ({ id, nonce, question, shown }: ButtonValue): string => {
+  const value = encodeButton(id, nonce, question);
+  return shown === undefined ? value : `${value} ${SHOWN}${shown.join(",")}`;
+};
+
+const SHOWN = "shown=";
+
+/** Answers `undefined` for whatever `encodeForm` can't have made. */
+export function decodeForm(value: string): ButtonValue | undefined {
+  const at = value.indexOf(` ${SHOWN}`);
+  if (at < 0) return decodeButton(value);
+  const button = decodeButton(value.slice(0, at));
+  const shown = value
+    .slice(at + 1 + SHOWN.length)
+    .split(",")
+    .map((one) => ({ one, id: parseRequestId(one) }));
+  const ids = shown.flatMap(({ one, id }) => (id === one ? [id] : []));
+  return button !== undefined && ids.length === shown.length
+    ? { ...button, shown: ids }
+    : undefined;
+}
 
 /** A choice of the menu is the button that would stand there, and what that would carry. */
 export const encodeChoice = (button: string, value: string): string => `${button} ${value}`;

@@ -1,6 +1,7 @@
 // A click on the card that a batch shares: done to each request that it concerns, each checked by itself.
 
 import { askedDuration } from "../../../domain/command/answer-fields.ts";
+import { labelOf } from "../../../domain/request/batch/label.ts";
 import { isLead, type Lead } from "../../../domain/request/batch/pace.ts";
 import type { Member } from "../../../domain/request/document/batch.ts";
 import { hasApprovals, membersOf } from "../../../domain/request/members.ts";
@@ -21,7 +22,9 @@ export const BATCH_NONCE = "all-";
 
 export type TogetherDecision = Decision & {
   /** The only ones that are approved, where some are left out; the others are denied. */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | undefined;
+  /** Those that were offered in a form: what came to wait since then is left as it is. */
+  readonly shown?: readonly string[] | undefined;
 };
 
 export type DecidedTogether = {
@@ -44,7 +47,6 @@ export async function leadOf(
     : undefined;
 }
 
-/** How many are decided side by side; each reads Azure. */
 const AT_ONCE = 5;
 
 /** A refusal, where it was refused for all of them. */
@@ -57,7 +59,7 @@ export async function decideTogether(
   if (outsider !== undefined) return outsider;
   const foreign = refuseForeignButton(lead, sender, asLeads(lead, decision));
   if (foreign !== undefined) return foreign;
-  const targets = targetsOf(lead, decision.act);
+  const targets = targetsOf(lead, decision.act, decision.shown);
   const limited = oneForAll(deps, sender);
   const decide = async (member: Member) => {
     const one = eachAs(lead, member, decision);
@@ -78,7 +80,9 @@ export async function decideTogether(
     outcome === "repeated" || isRefusal(outcome) ? [] : [outcome],
   );
   const refusals = decided.flatMap(({ member, outcome }) =>
-    outcome !== "repeated" && isRefusal(outcome) ? [{ vm: member.vm, refusal: outcome }] : [],
+    outcome !== "repeated" && isRefusal(outcome)
+      ? [{ vm: labelOf(lead, member), refusal: outcome }]
+      : [],
   );
   const [first] = refusals;
   if (done.length === 0 && first !== undefined) return first.refusal;
@@ -87,7 +91,8 @@ export async function decideTogether(
   return { lead, done, refusals };
 }
 
-async function inTurns<Decided>(
+/** Some at a time; each reads Azure. */
+export async function inTurns<Decided>(
   members: readonly Member[],
   decide: (member: Member) => Promise<Decided>,
 ): Promise<Decided[]> {
@@ -128,13 +133,13 @@ const asLeads = ({ nonce }: Lead, { button, ...decision }: Decision): Decision =
 });
 
 function eachAs(lead: Lead, { id, durationMs }: Member, together: TogetherDecision): Decision {
-  const { only, narrow, ...decision } = together;
+  const { only, shown: _, narrow, ...decision } = together;
   if (only !== undefined && !only.includes(id)) {
     return { act: "deny", id, reason: LEFT_OUT, isOfBatch: true };
   }
   const cut = narrow && { narrow: { ...narrow, duration: shorter(narrow.duration, durationMs) } };
   if (id === lead.id) return { ...asLeads(lead, decision), ...cut, isOfBatch: true };
-  const { button: _, ...alone } = decision;
+  const { button: _button, ...alone } = decision;
   return { ...alone, ...cut, id, isOfBatch: true };
 }
 
@@ -149,11 +154,17 @@ function shorter(chosen: string, durationMs: number): string {
 type Act = Decision["act"];
 
 /** What it concerns; where that is nothing, the lead says why not. */
-function targetsOf(lead: Lead, act: Act): readonly Member[] {
+export function targetsOf(
+  lead: Lead,
+  act: Act,
+  shown?: TogetherDecision["shown"],
+): readonly Member[] {
   const all = membersOf(lead);
   const own = all.slice(0, 1);
   if (act === "ask" || act === "answer" || act === "claim") return own;
-  const concerned = all.filter((member) => CONCERNS[act](member));
+  const concerned = all.filter(
+    (member) => CONCERNS[act](member) && shown?.includes(member.id) !== false,
+  );
   return concerned.length > 0 ? concerned : own;
 }
 

@@ -6,7 +6,7 @@ import type { RequestId } from "../../../../domain/text/ids.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Answer } from "../../../../ports/inbound.ts";
 import { sections } from "../blocks.ts";
-import { type ButtonValue, encodeButton } from "../button-value.ts";
+import { type ButtonValue, encodeForm } from "../button-value.ts";
 
 /** The answers of the desk that open a form. */
 export type FormAnswer = Extract<
@@ -91,12 +91,15 @@ export function formOf(answer: FormAnswer): ModalView {
         ],
       });
     case "change-form":
-      return changeForm({ id, nonce }, answer);
+      return changeForm({ id, nonce, shown: answer.vms?.map((one) => one.id) }, answer);
   }
 }
 
 /** Approves less than was asked for, or says something with it. */
-const changeForm = (of: Of, answer: Extract<FormAnswer, { answer: "change-form" }>): ModalView =>
+const changeForm = (
+  of: ButtonValue,
+  answer: Extract<FormAnswer, { answer: "change-form" }>,
+): ModalView =>
   form(of, CHANGE_FORM, {
     title: `Approve ${of.id}`,
     submit: "Approve",
@@ -116,7 +119,7 @@ const changeForm = (of: Of, answer: Extract<FormAnswer, { answer: "change-form" 
   });
 
 /** Asks for the reason of a denial. What is sent comes back with the id and the nonce of the button. */
-const denyForm = (of: Of, about: Words | undefined): ModalView =>
+const denyForm = (of: ButtonValue, about: Words | undefined): ModalView =>
   form(of, DENY_FORM, {
     title: `Deny ${of.id}`,
     submit: "Deny",
@@ -138,18 +141,16 @@ const section = (text: string): SectionBlock => ({
 
 const CHANGES = words`Shorten or narrow the request before approving, or add a note. The requester will see both.`;
 
-type Of = { readonly id: RequestId; readonly nonce: string };
-
 type Parts = { title: string; submit: string; blocks: ModalView["blocks"] };
 
 const form = (
-  { id, nonce, question }: ButtonValue,
+  carried: ButtonValue,
   callbackId: string,
   { title, submit, blocks }: Parts,
 ): ModalView => ({
   type: "modal",
   callback_id: callbackId,
-  private_metadata: encodeButton(id, nonce, question),
+  private_metadata: encodeForm(carried),
   title: { type: "plain_text", text: title },
   submit: { type: "plain_text", text: submit },
   close: { type: "plain_text", text: "Cancel" },
