@@ -279,11 +279,44 @@ describe("several VMs in one request", () => {
     const answer = await erin("breakglass web-02,jump-01 22 1h for the outage");
     const lead = idIn(answer);
     world.advance(30_000);
-    await cardSays(world, { id: lead }, "Break-glass, Open");
+    await cardSays(world, { id: lead }, "Break-glass, Open ·");
     await click("jit.review-ok");
     await cardSays(world, { id: lead }, "Reviewed");
+    const shared = cards().at(-1);
+
+    // What can't be extended harms no other, is named, and stands in the audit log.
+    const jump = findVm(world.azure.world, "jump-01");
+    const { tags } = jump;
+    jump.tags = { env: "secret" };
+    world.advance(51 * MINUTE);
+    const warning = await world.slack.waitFor(() =>
+      world.slack.direct("U0ERIN").find((one) => {
+        const text = world.slack.plainText(one);
+        return text.includes("⏰") && text.includes(lead);
+      }),
+    );
+    const pressed = { user: "U0ERIN", channel: warning.channel, ts: warning.ts };
+    await world.slack.click({ ...pressed, actionId: "jit.extend" });
+    await world.slack.waitFor(() => world.slack.modal("U0ERIN"));
+    await world.slack.submitView({ user: "U0ERIN", values: { duration: "30m" } });
+    const second = await world.slack.waitFor(
+      () => told().find((one) => one.includes("jump-01: ")),
+      {
+        what: "what came of the extension",
+      },
+    );
+    expect(second).toContain("on web-02 for 30m");
+    jump.tags = tags;
+    expect(JSON.stringify((await audited("refused")).at(-1))).toContain("no-rule");
+    await erin(`cancel ${idIn(second)}`);
     const before = initiates(world).length;
-    await click("jit.end", "U0ERIN", true);
+    await world.slack.click({
+      user: "U0ERIN",
+      channel: "C0PROD",
+      ts: shared?.ts ?? "",
+      actionId: "jit.end",
+      confirmed: true,
+    });
     await world.slack.waitFor(() => initiates(world).length === before + 2, { what: "two ends" });
   }, 60_000);
 });

@@ -1,5 +1,6 @@
 // Extending a batch: more time for each of it that is open, in requests of their own that share a card again.
 
+import { labelOf } from "../../domain/request/batch/label.ts";
 import type { Lead } from "../../domain/request/batch/pace.ts";
 import { membersOf } from "../../domain/request/members.ts";
 import { extendableBy } from "../../domain/request/offers.ts";
@@ -11,11 +12,14 @@ import { KNOWN_AGE_MS, refuseOutsiders } from "../people/people.ts";
 import { refuseTooManyAsks } from "./asking/ask-rate.ts";
 import type { Unmade } from "./asking/create-batch.ts";
 import type { CheckedAsk } from "./asking/create-request.ts";
-import { allRefused, madeByRule, type Several } from "./asking/submit-several.ts";
+import { allRefused, madeByRule, recordEach, type Several } from "./asking/submit-several.ts";
 import { noSuchRequest } from "./deciding/decide.ts";
+import { inTurns } from "./deciding/together.ts";
 import { checkExtension, type ExtendAsk, TURN_MS } from "./extend.ts";
 
-type Needs = Parameters<typeof checkExtension>[0] & Parameters<typeof madeByRule>[0];
+type Needs = Parameters<typeof checkExtension>[0] &
+  Parameters<typeof madeByRule>[0] &
+  Parameters<typeof recordEach>[0];
 
 type Together = { readonly lead: Lead; readonly wanted: ExtendAsk };
 
@@ -33,14 +37,21 @@ export async function extendTogether(
   try {
     const asks: CheckedAsk[] = [];
     const unmade: Unmade[] = [];
-    for (const { id, vm } of openOf(lead)) {
-      const checked = await inTurn(deps, sender, { id, wanted, held });
-      if (isRefusal(checked)) unmade.push({ vm, refusal: checked });
-      else asks.push(checked);
+    const checked = await inTurns(openOf(lead), async (member) => ({
+      member,
+      outcome: await inTurn(deps, sender, { id: member.id, wanted, held }),
+    }));
+    for (const { member, outcome } of checked) {
+      const now = isRefusal(outcome) ? outcome : await stillInTurn(deps, sender, outcome);
+      if (isRefusal(now)) unmade.push({ vm: labelOf(lead, member), refusal: now });
+      else asks.push(now);
     }
     if (asks.length === 0) return allRefused(unmade);
     const made = await madeByRule(deps, sender, { asks, unmade });
-    return made !== "repeated" && made.batches.length === 0 ? allRefused(made.unmade) : made;
+    if (made === "repeated") return made;
+    if (made.batches.length === 0) return allRefused(made.unmade);
+    await recordEach(deps, sender, { act: "extend", unmade: made.unmade });
+    return made;
   } finally {
     // Where Redis is away the turns run out by themselves.
     for (const id of held) {
@@ -67,13 +78,27 @@ export async function refuseExtension(
 
 const openOf = (lead: Lead) => membersOf(lead).filter(({ state }) => state === "open");
 
+/** Others of the batch may have taken long to check: its turn must not have run out meanwhile. */
+export async function stillInTurn(
+  { leases }: Pick<Needs, "leases">,
+  { delivery }: Pick<Sender, "delivery">,
+  checked: CheckedAsk,
+): Promise<CheckedAsk | Refusal> {
+  const { extends: id } = checked.ask;
+  if (id === undefined) throw new Error("an extension extends a request");
+  return (await leases.renew(extensionLease(id), delivery, TURN_MS)) ? checked : busy(id);
+}
+
+const busy = (id: RequestId): Refusal =>
+  refuse("cannot-check")`${id} is being extended right now: check it, then try again.`;
+
 async function inTurn(
   deps: Needs,
   { user, delivery }: Sender,
   { id, wanted, held }: { id: RequestId; wanted: ExtendAsk; held: RequestId[] },
 ): Promise<CheckedAsk | Refusal> {
   if (!(await deps.leases.take(extensionLease(id), delivery, TURN_MS))) {
-    return refuse("cannot-check")`${id} is being extended right now: check it, then try again.`;
+    return busy(id);
   }
   held.push(id);
   const stored = await deps.requests.read(id);

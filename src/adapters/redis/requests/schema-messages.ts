@@ -117,6 +117,7 @@ export const liveSchema = z.object({
   postingSinceMs: timeSchema.optional(),
   againAtMs: timeSchema.optional(),
   warningTs: z.string().optional(),
+  earlierWarnings: z.array(z.string()).optional(),
 });
 
 export const endMessageSchema = z.object({

@@ -22,8 +22,13 @@ export type Card = {
 /** Why a card is dead that was never to be posted: another organisation can read its channel. */
 export const SHARED_CHANNEL = "shared_channel";
 
-/** The one direct message that shows the requester their request; `warningTs`: the warning's, below it. */
-export type LiveMessage = Omit<Card, "to" | "dead"> & { readonly warningTs?: string | undefined };
+/** The one direct message that shows the requester their request. */
+export type LiveMessage = Omit<Card, "to" | "dead"> & {
+  /** The warning's, below it: the newest one's. */
+  readonly warningTs?: string | undefined;
+  /** Of several VMs that end at different times, those of the warnings before. */
+  readonly earlierWarnings?: readonly string[] | undefined;
+};
 
 /** A message that told of the end before Azure had shown what became of the ports: it is put right. */
 export type EndMessage = {

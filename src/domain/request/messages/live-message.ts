@@ -49,17 +49,38 @@ export function liveSettled(request: AccessRequest): AccessRequest {
   return { ...request, live };
 }
 
-/** The warning stands beside it. */
-export const warningPosted = (request: AccessRequest, { channel, ts }: Place): AccessRequest =>
-  request.live === undefined || request.live.channel !== channel
-    ? request
-    : { ...request, live: { ...request.live, warningTs: ts } };
+/** The warning stands beside it; so may those of other VMs of its batch. */
+export function warningPosted(request: AccessRequest, { channel, ts }: Place): AccessRequest {
+  if (request.live === undefined || request.live.channel !== channel) return request;
+  return withWarnings(request, [...warningsOf(request).filter((one) => one !== ts), ts]);
+}
 
 /** The warning offers nothing any more. */
-export function warningFolded(request: AccessRequest): AccessRequest {
+export const warningFolded = (request: AccessRequest, ts: string): AccessRequest =>
+  withWarnings(
+    request,
+    warningsOf(request).filter((one) => one !== ts),
+  );
+
+/** The warnings that stand beside it, oldest first. */
+export function warningsOf({ live }: AccessRequest): readonly string[] {
+  const { warningTs, earlierWarnings = [] } = live ?? {};
+  return warningTs === undefined ? earlierWarnings : [...earlierWarnings, warningTs];
+}
+
+function withWarnings(request: AccessRequest, all: readonly string[]): AccessRequest {
   if (request.live === undefined) return request;
-  const { warningTs: _, ...live } = request.live;
-  return { ...request, live };
+  const { warningTs: _, earlierWarnings: _earlier, ...live } = request.live;
+  const newest = all.at(-1);
+  const earlier = all.slice(0, -1);
+  return {
+    ...request,
+    live: {
+      ...live,
+      ...(newest !== undefined && { warningTs: newest }),
+      ...(earlier.length > 0 && { earlierWarnings: earlier }),
+    },
+  };
 }
 
 /** When the live message, or the warning beside it, has to be edited; `undefined`: they are right. */
@@ -67,7 +88,7 @@ export function liveDueAtMs(request: AccessRequest): number | undefined {
   const { live, revision } = request;
   if (live?.ts === undefined) return undefined;
   if (live.shown < revision) return 0;
-  if (live.warningTs !== undefined && !isAnyOpen(request)) return 0;
+  if (warningsOf(request).length > 0 && !isAnyOpen(request)) return 0;
   return live.againAtMs;
 }
 

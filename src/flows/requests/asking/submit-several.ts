@@ -67,7 +67,7 @@ export async function submitSeveral(
   const made = await madeByRule(deps, sender, now);
   if (made === "repeated") return made;
   if (made.batches.length === 0) return allRefused(made.unmade);
-  await recordEach(deps, sender, made.unmade);
+  await recordEach(deps, sender, { act: command.verb, unmade: made.unmade });
   return made;
 }
 
@@ -148,10 +148,19 @@ export async function madeByRule(
 }
 
 /** What some were refused for stands in the audit log, too, though others were requested. */
-async function recordEach(deps: Needs, sender: Sender, unmade: readonly Unmade[]): Promise<void> {
+export async function recordEach(
+  deps: Parameters<typeof recordRefusal>[0],
+  sender: Sender,
+  { act, unmade }: { readonly act: string; readonly unmade: readonly Unmade[] },
+): Promise<void> {
   for (const [n, { vm, refusal }] of unmade.entries()) {
     const delivery = `${sender.delivery}-${n}`;
-    await recordRefusal(deps, { ...sender, delivery }, { about: `request ${vm}` }, refusal);
+    await recordRefusal(
+      deps,
+      { ...sender, delivery },
+      { about: `${act} ${vm}`.slice(0, 100) },
+      refusal,
+    );
   }
 }
 

@@ -11,6 +11,7 @@ import {
   liveSettled,
   liveShown,
   warningFolded,
+  warningsOf,
 } from "../../../domain/request/messages/live-message.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { isFault } from "../../../ports/fault.ts";
@@ -112,9 +113,11 @@ export async function putLiveRight(deps: Needs, leased: LeasedRequest): Promise<
   if (live === undefined || place === undefined || !leased.leaseHolds()) return;
   const isDoubtful = live.againAtMs !== undefined && live.againAtMs <= leased.nowMs();
   if (live.shown < revision || isDoubtful) await editLive(deps, leased, { place, steps: [] });
-  const { warningTs: ts } = live;
-  if (ts === undefined || isAnyOpen(request) || !leased.leaseHolds()) return;
-  const warning = { channel: place.channel, ts };
-  await unlessPermanent(deps, leased, () => deps.chat.foldWarning(request, warning));
-  await leased.record(warningFolded);
+  if (isAnyOpen(request)) return;
+  for (const ts of warningsOf(request)) {
+    if (!leased.leaseHolds()) return;
+    const warning = { channel: place.channel, ts };
+    await unlessPermanent(deps, leased, () => deps.chat.foldWarning(request, warning));
+    await leased.record((now) => warningFolded(now, ts));
+  }
 }

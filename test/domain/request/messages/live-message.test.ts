@@ -14,6 +14,7 @@ import {
   liveShown,
   warningFolded,
   warningPosted,
+  warningsOf,
 } from "../../../../src/domain/request/messages/live-message.ts";
 import type { AccessRequest, In } from "../../../../src/domain/request/request.ts";
 import { channelId } from "../../../../src/domain/text/ids.ts";
@@ -116,6 +117,17 @@ describe("the live message", () => {
     expect(liveDueAtMs(warned)).toBeUndefined();
     const over = { ...warned, state: "ended", how: "expired", endedAtMs: T0, closing: "closed" };
     expect(liveDueAtMs(over as AccessRequest)).toBe(0);
-    expect(liveDueAtMs(warningFolded(over as AccessRequest))).toBeUndefined();
+    expect(liveDueAtMs(warningFolded(over as AccessRequest, "1.2"))).toBeUndefined();
+  });
+
+  it("takes them from every warning, where several VMs were warned of one after the other", () => {
+    const once = warningPosted(shown(4), { channel: D0ERIN, ts: "1.2" });
+    const twice = warningPosted(once, { channel: D0ERIN, ts: "3.4" });
+    expect(warningsOf(twice)).toEqual(["1.2", "3.4"]);
+    expect(warningsOf(warningFolded(twice, "3.4"))).toEqual(["1.2"]);
+    const ended = { ...twice, state: "ended", how: "expired", endedAtMs: T0, closing: "closed" };
+    const over = ended as AccessRequest;
+    expect(liveDueAtMs(warningFolded(over, "3.4"))).toBe(0);
+    expect(liveDueAtMs(warningFolded(warningFolded(over, "3.4"), "1.2"))).toBeUndefined();
   });
 });
