@@ -63,9 +63,13 @@ export function memoryStore({ nowMs, between, onWrite }: Options): MemoryStore {
     const own = newestFirst().filter(({ ask }) => ask.requester === next.ask.requester);
     const open = own.filter(isLive).length;
     const pending = own.filter(isWaiting).length;
-    if (open >= limits.openPerPerson) return { outcome: "too-many-open", count: open };
-    if (next.state === "pending" && pending >= limits.pendingPerPerson) {
-      return { outcome: "too-many-pending", count: pending };
+    const held = { open, pending };
+    for (const index of [isWaiting(next) ? "pending" : "open", ...(limits.along ?? [])] as const) {
+      if (held.open >= limits.openPerPerson) return { outcome: "too-many-open", count: open };
+      if (index === "pending" && held.pending >= limits.pendingPerPerson) {
+        return { outcome: "too-many-pending", count: pending };
+      }
+      held[index] += 1;
     }
     write(one, 1);
     return { outcome: "created", nowMs: nowMs() };

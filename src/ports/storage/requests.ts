@@ -68,7 +68,12 @@ export type Committed =
   | { readonly outcome: "too-many-open"; readonly count: number }
   | { readonly outcome: "repeated" };
 
-export type Limits = { readonly openPerPerson: number; readonly pendingPerPerson: number };
+export type Limits = {
+  readonly openPerPerson: number;
+  readonly pendingPerPerson: number;
+  /** Those that are made right after it, in this order, or none of them: there is to be room for all. */
+  readonly along?: readonly ("pending" | "open")[] | undefined;
+};
 
 /** `to-review`: those whose review nobody has closed yet, whatever their state. */
 export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };

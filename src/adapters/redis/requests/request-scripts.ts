@@ -55,7 +55,7 @@ const committed = z.tuple([
  * Keys: all that a request stands in, and its doors where it may have any.
  * Arguments: id; index: pending, open or over; toReview: whether a review isn't closed; askedAtMs; dueAtMs unless nothing is outstanding; doorsHeld,
  *   and untilMs where it is live; parked: since when and why, of a dead letter; audit: notes; notices: pairs of channel and notice; delivered;
- *   openMax, pendingMax. ARGV[3]: the document without its version.
+ *   openMax, pendingMax; along: the index of each that is made right after it. ARGV[3]: the document without its version.
  * Results: created, now; repeated; id-taken; too-many-open or too-many-pending, how many there are.
  */
 export const CREATE: Script<WriteKey, z.output<typeof created>> = {
@@ -67,9 +67,11 @@ export const CREATE: Script<WriteKey, z.output<typeof created>> = {
 if is_repeated() then return { 'repeated', 0 } end
 if redis.call('HEXISTS', key.documents, args.id) == 1 then return { 'id-taken', 0 } end
 local counts = live_counts()
-if counts.o >= args.openMax then return { 'too-many-open', counts.o } end
-if args.index == 'pending' and counts.p >= args.pendingMax then
-  return { 'too-many-pending', counts.p }
+local opens, waits = counts.o, counts.p
+for _, index in ipairs({ args.index, unpack(args.along) }) do
+  if opens >= args.openMax then return { 'too-many-open', counts.o } end
+  if index == 'pending' and waits >= args.pendingMax then return { 'too-many-pending', counts.p } end
+  if index == 'pending' then waits = waits + 1 else opens = opens + 1 end
 end
 
 -- Each new one sweeps up to four old ones whose documents are gone.

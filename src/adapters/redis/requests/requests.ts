@@ -43,6 +43,7 @@ async function create(
   const call = callOf({ keys, writer }, write, {
     openMax: limits.openPerPerson,
     pendingMax: limits.pendingPerPerson,
+    along: limits.along ?? [],
   });
   const [outcome, number] = await run(CREATE, call);
   switch (outcome) {

@@ -13,6 +13,7 @@ import type { Refusal } from "../../../domain/text/refusal.ts";
 import { plain, type Words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Sender } from "../../../ports/inbound.ts";
+import type { Limits } from "../../../ports/storage/requests.ts";
 import { faultWords } from "../../answering/fault-words.ts";
 import type { Deps } from "../../deps.ts";
 import { createRequest, newsFor } from "../change-request.ts";
@@ -48,6 +49,7 @@ export async function submitTogether(
   deps: Needs,
   sender: Sender,
   all: readonly CheckedAsk[],
+  along?: Limits["along"],
 ): Promise<Together | "repeated"> {
   const [first, ...others] = all;
   if (first === undefined) return { made: [], unmade: [] };
@@ -66,13 +68,13 @@ export async function submitTogether(
     const limits = limitsFor(first, all.length);
     const created = await createRequest(deps, lead, {
       policy,
-      limits,
+      limits: { ...limits, along },
       delivery: sender.delivery,
     });
     if (created.outcome === "repeated") return "repeated";
     if (created.outcome === "id-taken") continue;
     if (created.outcome !== "created") {
-      const refusal = limitReached(policy, created);
+      const refusal = limitReached(policy, created, along);
       return { made: [], unmade: all.map(({ ask }) => ({ vm: ask.vm.name, refusal })) };
     }
     return withFollowers(deps, { lead: lead.request, followers, around, first, limits });

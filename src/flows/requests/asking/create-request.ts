@@ -12,7 +12,7 @@ import { type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { listed, type Words, words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Sender } from "../../../ports/inbound.ts";
-import type { Created } from "../../../ports/storage/requests.ts";
+import type { Created, Limits } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-people.ts";
 import { absentNow } from "../../people/delegations.ts";
@@ -59,6 +59,7 @@ export async function submitRequest(
   deps: Needs,
   sender: Sender,
   checked: CheckedAsk,
+  along?: Limits["along"],
 ): Promise<Submitted | Refusal | "repeated"> {
   const { policy, notes } = checked;
   const nowMs = await deps.storeClock.nowMs();
@@ -68,7 +69,7 @@ export async function submitRequest(
     const made = born(checked, { id, nonce, nowMs, askedIn: sender.channel, ...around.known });
     const created = await createRequest(deps, made, {
       policy,
-      limits: limitsFor(checked),
+      limits: { ...limitsFor(checked), along },
       delivery: sender.delivery,
     });
     switch (created.outcome) {
@@ -79,7 +80,7 @@ export async function submitRequest(
       case "id-taken":
         break;
       default:
-        return limitReached(policy, created);
+        return limitReached(policy, created, along);
     }
   }
   throw new Error("no free request id was drawn");
@@ -125,14 +126,28 @@ export const notesOf = ({ known, awayNotes }: Around, request: AccessRequest): r
 
 type LimitReached = Extract<Created, { outcome: "too-many-pending" | "too-many-open" }>;
 
-export const limitReached = ({ limits }: Policy, { outcome, count }: LimitReached): Refusal =>
-  outcome === "too-many-pending"
+export function limitReached(
+  { limits }: Policy,
+  { outcome, count }: LimitReached,
+  along: Limits["along"] = [],
+): Refusal {
+  const { openPerPerson, pendingPerPerson } = limits;
+  const isFull = count >= (outcome === "too-many-pending" ? pendingPerPerson : openPerPerson);
+  if (along.length > 0 && !isFull) {
+    const most = outcome === "too-many-pending" ? pendingPerPerson : openPerPerson;
+    const have = outcome === "too-many-pending" ? "pending" : "open";
+    return refuse(
+      outcome,
+    )`You have ${count} of at most ${most} requests ${have}, so these ${along.length + 1} VMs are too many. Request fewer, or allow that some are left out.`;
+  }
+  return outcome === "too-many-pending"
     ? refuse(
         "too-many-pending",
       )`You have ${counted(count, "request")} pending, and the limit is ${limits.pendingPerPerson}: cancel one or wait for a decision.`
     : refuse(
         "too-many-open",
       )`You have access open on ${counted(count, "request")}, and the limit is ${limits.openPerPerson}: end one first.`;
+}
 
 /** Everybody who asks reads it; what waits because of it says so itself. */
 function frozenNotes(request: AccessRequest, freeze: Freeze | undefined): readonly Words[] {

@@ -3,10 +3,11 @@
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
-import type { Checked } from "../../../domain/rules/check-ask.ts";
+import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
 import { plain, type Words, words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
+import type { Limits } from "../../../ports/storage/requests.ts";
 import { recordRefusal } from "../../answering/answering.ts";
 import type { Deps } from "../../deps.ts";
 import { askedToProve } from "../../people/my-address.ts";
@@ -64,7 +65,7 @@ export async function submitSeveral(
   const now = await checkedEach(deps, command, looked);
   const isStopped = isAllOrNone && now.unmade.length > 0;
   if (isStopped || now.asks.length === 0) return allRefused(now.unmade);
-  const made = await madeByRule(deps, sender, now);
+  const made = await madeByRule(deps, sender, { ...now, isAllOrNone });
   if (made === "repeated") return made;
   if (made.batches.length === 0) return allRefused(made.unmade);
   await recordEach(deps, sender, { act: command.verb, unmade: made.unmade });
@@ -116,13 +117,24 @@ async function checkedEach(
   return { asks, unmade: refused };
 }
 
+type Making = {
+  readonly asks: readonly CheckedAsk[];
+  readonly unmade: readonly Unmade[];
+  /** Nothing is made where a limit would leave out some. */
+  readonly isAllOrNone?: boolean;
+};
+
+const madeAfterFirst = (asks: readonly CheckedAsk[]): Limits["along"] =>
+  asks.slice(1).map((checked) => (opensAtOnce(checked) ? "open" : "pending"));
+
 /** Those of one rule share a card; one alone is a request like any other. */
 export async function madeByRule(
   deps: Parameters<typeof submitTogether>[0],
   sender: Sender,
-  { asks, unmade }: { readonly asks: readonly CheckedAsk[]; readonly unmade: readonly Unmade[] },
+  { asks, unmade, isAllOrNone = false }: Making,
 ): Promise<Several | "repeated"> {
   const byRule = [...Map.groupBy(asks, ({ rule }) => rule.name)];
+  let along = isAllOrNone ? madeAfterFirst(byRule.flatMap(([, group]) => group)) : undefined;
   const batches: (readonly Submitted[])[] = [];
   const refused = [...unmade];
   for (const [rule, group] of byRule) {
@@ -132,16 +144,19 @@ export async function madeByRule(
     const [only, ...more] = group;
     if (only === undefined) continue;
     if (more.length > 0) {
-      const made = await submitTogether(deps, from, group);
+      const made = await submitTogether(deps, from, group, along);
       if (made === "repeated") continue;
       if (made.made.length > 0) batches.push(made.made);
       refused.push(...made.unmade);
-      continue;
+    } else {
+      const made = await submitRequest(deps, from, only, along);
+      if (made === "repeated") continue;
+      if (isRefusal(made)) refused.push({ vm: only.ask.vm.name, refusal: made });
+      else batches.push([made]);
     }
-    const made = await submitRequest(deps, from, only);
-    if (made === "repeated") continue;
-    if (isRefusal(made)) refused.push({ vm: only.ask.vm.name, refusal: made });
-    else batches.push([made]);
+    // There is no room for all: nothing more is made.
+    if (along !== undefined && batches.length === 0) break;
+    along = undefined;
   }
   const isRepeated = batches.length === 0 && refused.length === unmade.length;
   return isRepeated ? "repeated" : { batches, unmade: refused };

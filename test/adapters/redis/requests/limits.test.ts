@@ -1,8 +1,10 @@
 // How many requests a person may have: counted by Redis, in the step that makes another.
 // Of src/adapters/redis/requests/requests.ts.
 
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Created } from "../../../../src/ports/storage/requests.ts";
+import { requestIdFrom, userId } from "../../../../src/domain/text/ids.ts";
+import type { Created, Limits } from "../../../../src/ports/storage/requests.ts";
 import { ADA, ERIN } from "../../../support/requests.ts";
 import {
   at,
@@ -17,6 +19,7 @@ import {
 } from "../with-store.ts";
 
 const bench = benchPerFile();
+const NO_LIMITS = { openPerPerson: 1_000, pendingPerPerson: 1_000 };
 
 describe("the limits", () => {
   const limits = { openPerPerson: 2, pendingPerPerson: 3 };
@@ -55,6 +58,53 @@ describe("the limits", () => {
     const nowMs = await bench.store.storeClock.nowMs();
     const asked = await bench.store.requests.create(write(pending(nowMs, { id: idOf(9) })), limits);
     expect(asked).toEqual({ outcome: "too-many-open", count: 2 });
+  });
+
+  it("leave room for all that are made along with one, or refuse it", async () => {
+    const kind = fc.constantFrom("pending" as const, "open" as const);
+    const some = fc.array(kind, { maxLength: 4 });
+    const cases = fc.record({
+      openPerPerson: fc.integer({ min: 1, max: 5 }),
+      pendingPerPerson: fc.integer({ min: 1, max: 5 }),
+      before: some,
+      all: fc.array(kind, { minLength: 1, maxLength: 5 }),
+    });
+    let requester = 0;
+    const make = { pending, open };
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ before, all, ...most }) => {
+        const nowMs = await bench.store.storeClock.nowMs();
+        const by = userId(`U0P${++requester}`);
+        let n = 0;
+        const create = async (index: "pending" | "open", limits: Limits) => {
+          const id = requestIdFrom(
+            new TextEncoder().encode(`${requester}-${++n}-----`).slice(0, 6),
+          );
+          const one = make[index](nowMs, { ...at(nowMs, { requester: by }), id });
+          return (await bench.store.requests.create(write(one), limits)).outcome;
+        };
+        for (const index of before) await create(index, NO_LIMITS);
+        const [first, ...along] = all;
+        if (first === undefined) return;
+        const made = await create(first, { ...most, along });
+        // Those after it are made one by one, each within the limits: all of them, or not even the first.
+        const held = Map.groupBy(before, (index) => index);
+        let fits = true;
+        const counts = {
+          open: held.get("open")?.length ?? 0,
+          pending: held.get("pending")?.length ?? 0,
+        };
+        for (const index of all) {
+          fits &&= counts.open < most.openPerPerson;
+          fits &&= index === "open" || counts.pending < most.pendingPerPerson;
+          counts[index] += 1;
+        }
+        expect(made === "created").toBe(fits);
+        if (!fits) return;
+        for (const index of along) expect(await create(index, most)).toBe("created");
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it("let an automatic request through to who waits for decisions", async () => {
