@@ -82,7 +82,7 @@ export type Azure = {
   /** Reads one VM afresh, for a decision. `undefined`: there is no such VM any more. */
   readVm(vmId: string): Promise<VmNow | undefined>;
   /** Reads one policy afresh. `undefined`: there is no such policy any more. */
-  readPolicy(jitPolicyId: string): Promise<JitPolicy | undefined>;
+  readPolicy(jitPolicyId: string, vm?: VmKey): Promise<JitPolicy | undefined>;
   /** Reads one policy as Azure's own JSON, to be written back. `undefined`: there is no such policy. */
   readRawPolicy(jitPolicyId: string): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** Replaces the whole policy, or makes it. Exactly one attempt; there is no ETag, and the last one wins. */

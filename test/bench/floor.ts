@@ -40,6 +40,7 @@ type Life = {
   readonly reason: string;
   readonly minutes: number;
   ts: string;
+  directTs: string;
 };
 
 const NOTICES_MERGED_MS = 1_500;
@@ -62,8 +63,8 @@ async function openDirect(users: string): Promise<string> {
 
 const PLAIN = { unfurl_links: false, unfurl_media: false } as const;
 
-const post = (channel: string, text: string, blocks: KnownBlock[], thread_ts?: string) =>
-  client.chat.postMessage({ channel, text, blocks, ...PLAIN, ...(thread_ts && { thread_ts }) });
+const post = (channel: string, text: string, blocks: KnownBlock[]) =>
+  client.chat.postMessage({ channel, text, blocks, ...PLAIN });
 
 const card = (life: Life, state: string, ...buttons: string[]) => ({
   text: `${state}: <@${life.user}>, 22 (SSH) on ${life.vm} (${life.id})`,
@@ -78,14 +79,15 @@ const editCard = (life: Life, state: string) =>
     ...card(life, state, ...(state === "Ended" ? [] : ["end"])),
   });
 
-const tellThread = (life: Life, state: string) =>
-  post(life.channel, `${state}.`, says(`${state}: port 22 of ${life.vm}.`), life.ts);
+/** The one direct message: posted once, edited in place. */
+const direct = (life: Life, state: string, more: KnownBlock[] = []) => ({
+  channel: life.direct,
+  text: `${state}: ${life.vm}`,
+  blocks: [...says(`*${state}*: \`22\` (SSH) on \`${life.vm}\`, \`${life.id}\``), ...more],
+});
 
-const tellRequester = (life: Life, state: string, more: KnownBlock[] = []) =>
-  post(life.direct, `${state}: ${life.vm}`, [
-    ...says(`*${state}*: \`22\` (SSH) on \`${life.vm}\`, \`${life.id}\``),
-    ...more,
-  ]);
+const editDirect = (life: Life, state: string, more: KnownBlock[] = []) =>
+  client.chat.update({ ...direct(life, state, more), ts: life.directTs });
 
 const person = (user: string) => client.users.info({ user });
 const reach = (channel: string) => client.conversations.info({ channel });
@@ -115,21 +117,23 @@ app.command("/jit", async ({ ack, command, respond }) => {
     reason: reason.join(" "),
     minutes: duration === "1m" ? 1 : 120,
     ts: "",
+    directTs: "",
   };
   lives.set(life.id, life);
   const approver = leadOf(Number(vm.slice(-3)));
   await once(knownPeople, approver, () => person(approver));
   await once(knownChannels, life.channel, () => reach(life.channel));
-  const [posted] = await Promise.all([
+  const [posted, told] = await Promise.all([
     client.chat.postMessage({
       channel: life.channel,
       ...card(life, "Pending", "approve", "deny", "cancel"),
       ...PLAIN,
     }),
-    post(life.direct, `Pending: ${vm}`, says(`*Pending*: \`22\` (SSH) on \`${vm}\`, ${life.id}`)),
+    client.chat.postMessage({ ...direct(life, "Pending"), ...PLAIN }),
     answer(`Asked: *${life.id}*, port 22 of *${vm}* for ${duration}. The approvers see it.`),
   ]);
   life.ts = posted.ts ?? "";
+  life.directTs = told.ts ?? "";
 });
 
 app.action("jit.approve", async ({ ack, body, action }) => {
@@ -138,20 +142,16 @@ app.action("jit.approve", async ({ ack, body, action }) => {
   if (life === undefined) return;
   await Promise.all([person(body.user.id), person(life.user), readVm(life), readPolicy()]);
   const endsAtMs = Date.now() + life.minutes * 60_000;
-  await Promise.all([
-    editCard(life, "Opening"),
-    tellThread(life, "Approved"),
-    initiate(life, endsAtMs),
-  ]);
+  await Promise.all([editCard(life, "Opening"), initiate(life, endsAtMs)]);
   await Promise.all([editCard(life, "Accepted"), open(life)]);
   await Promise.all([
     editCard(life, "Open"),
-    tellThread(life, "Open"),
-    tellRequester(life, "Open", [...says(`\`ssh ${ADDRESS}\``), button("end", life.id)]),
+    editDirect(life, "Open", [...says(`\`ssh ${ADDRESS}\``), button("end", life.id)]),
   ]);
   await wait(Math.max(0, endsAtMs - (life.minutes * 60_000) / 3 - Date.now()));
-  await post(life.direct, "Ends soon.", [
-    ...says(`Port 22 of \`${life.vm}\` ends soon.`),
+  const soon = says(`Port 22 of \`${life.vm}\` ends soon.`);
+  const { ts: warning = "" } = await post(life.direct, "Ends soon.", [
+    ...soon,
     button("end", life.id),
   ]);
   await wait(Math.max(0, endsAtMs - Date.now()));
@@ -162,8 +162,9 @@ app.action("jit.approve", async ({ ack, body, action }) => {
   await Promise.all([readPolicy(), reach(life.channel)]);
   await Promise.all([
     editCard(life, "Ended"),
-    tellThread(life, "Ended"),
-    tellRequester(life, "Ended"),
+    editDirect(life, "Ended"),
+    // The warning offers nothing any more.
+    client.chat.update({ channel: life.direct, ts: warning, text: "Ends soon.", blocks: soon }),
   ]);
   lives.delete(life.id);
 });

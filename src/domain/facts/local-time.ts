@@ -7,10 +7,15 @@ export type WallClock = {
   readonly month: string;
 };
 
+/** Making one takes as long as rendering a card; there are some four hundred zones, and as many spellings as one likes. */
+const made = new Map<string, Intl.DateTimeFormat>();
+const MADE_MAX = 500;
+
 /** Answers what tells the time in a zone; `undefined` where nobody knows such a zone. */
 export function wallClock(zone: string): ((atMs: number) => WallClock) | undefined {
-  const format = formatIn(zone);
+  const format = made.get(zone) ?? formatIn(zone);
   if (format === undefined) return undefined;
+  if (made.size < MADE_MAX) made.set(zone, format);
   return (atMs) => {
     const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
     return {

@@ -3,7 +3,7 @@
 // What can't be read is no permission. It is named, so that somebody can mend it, and harms nothing beside it.
 
 import { ANY_SOURCE } from "../network/source.ts";
-import { vmKey } from "../text/ids.ts";
+import { type VmKey, vmKey } from "../text/ids.ts";
 import {
   isJson,
   type Json,
@@ -34,20 +34,29 @@ const NAMED_MAX = 3;
 const some = (unreadable: readonly string[]) =>
   unreadable.length === 0 ? {} : { unreadable: Object.freeze(unreadable.slice(0, NAMED_MAX)) };
 
-/** `undefined`: this is no policy. `askedId` stands in where the answer has no id of its own. */
+/** Whose part of a policy is read: where a policy has hundreds of VMs, the others' takes most of the time. */
+type Whose = (id: string) => boolean;
+
+const everybody: Whose = () => true;
+
+/**
+ * `undefined`: this is no policy. `askedId` stands in where the answer has no id of its own. With `vm`, only what is
+ * about that one is read, and told of.
+ */
 export function readJitPolicy(
   body: unknown,
-  askedId: string,
+  { askedId, vm }: { readonly askedId: string; readonly vm?: VmKey | undefined },
   onUnreadable: OnUnreadable,
 ): JitPolicy | undefined {
   if (!isJson(body) || !isJson(body.properties)) return undefined;
   const id = typeof body.id === "string" && body.id !== "" ? body.id : askedId;
   const entries = body.properties.requests ?? [];
   if (!Array.isArray(entries)) onUnreadable(named("its requests", entries));
+  const whose = vm === undefined ? everybody : (one: string) => vmKey(one) === vm;
   return {
     id,
-    covers: coversOf(id, body.properties, onUnreadable),
-    entries: listOf(entries).flatMap((one, nth) => entriesOf(one, nth, onUnreadable)),
+    covers: coversOf(id, body.properties, { whose, onUnreadable }),
+    entries: listOf(entries).flatMap((one, nth) => entriesOf(one, nth, { whose, onUnreadable })),
   };
 }
 
@@ -58,7 +67,7 @@ export function readJitVmPolicies(
 ): readonly JitVmPolicy[] {
   // Without an id it could never be asked.
   if (isJson(body) && typeof body.id === "string" && body.id !== "" && isJson(body.properties)) {
-    return coversOf(body.id, body.properties, onUnreadable);
+    return coversOf(body.id, body.properties, { whose: everybody, onUnreadable });
   }
   onUnreadable(named("a policy", body));
   return [];
@@ -67,18 +76,21 @@ export function readJitVmPolicies(
 /** Only who was let in. What can't be read is told when the policy itself is read. */
 export function readJitEntries(body: unknown): readonly JitEntry[] {
   if (!isJson(body) || !isJson(body.properties)) return [];
-  return listOf(body.properties.requests).flatMap((one, nth) => entriesOf(one, nth, () => {}));
+  const reading = { whose: everybody, onUnreadable: () => {} };
+  return listOf(body.properties.requests).flatMap((one, nth) => entriesOf(one, nth, reading));
 }
+
+type Reading = { readonly whose: Whose; readonly onUnreadable: OnUnreadable };
 
 function coversOf(
   policyId: string,
   { virtualMachines: vms }: Json,
-  onUnreadable: OnUnreadable,
+  { whose, onUnreadable }: Reading,
 ): readonly JitVmPolicy[] {
   if (vms !== undefined && !Array.isArray(vms)) onUnreadable(named("its VMs", vms));
   return listOf(vms).flatMap((vm) => {
     const id = vmIdOf(vm, onUnreadable);
-    if (id === undefined || !isJson(vm)) return [];
+    if (id === undefined || !isJson(vm) || !whose(id)) return [];
     const unreadable: string[] = [];
     const ports = listOf(vm.ports).flatMap((one) => {
       const port = portOf(one);
@@ -126,20 +138,24 @@ function portOf(value: unknown): JitPort | undefined {
   });
 }
 
-function entriesOf(value: unknown, nth: number, onUnreadable: OnUnreadable): readonly JitEntry[] {
+function entriesOf(
+  value: unknown,
+  nth: number,
+  { whose, onUnreadable }: Reading,
+): readonly JitEntry[] {
   if (!isJson(value) || !Array.isArray(value.virtualMachines)) {
     onUnreadable(named(`request ${nth}`, value));
     return [];
   }
-  const common = {
-    nth,
-    startedAtMs: timeOf(value.startTimeUtc) ?? 0,
-    requestor: textOf(value.requestor),
-    justification: textOf(value.justification),
-  };
   return value.virtualMachines.flatMap((vm: unknown) => {
     const id = vmIdOf(vm, onUnreadable);
-    if (id === undefined || !isJson(vm)) return [];
+    if (id === undefined || !isJson(vm) || !whose(id)) return [];
+    const common = {
+      nth,
+      startedAtMs: timeOf(value.startTimeUtc) ?? 0,
+      requestor: textOf(value.requestor),
+      justification: textOf(value.justification),
+    };
     if (!Array.isArray(vm.ports)) onUnreadable(named(`the ports of request ${nth}`, vm.ports));
     return listOf(vm.ports).flatMap((port) => {
       const entries = entryOf(port);

@@ -34,6 +34,13 @@ export type LeasedRequest = {
    */
   record(change: Change): Promise<void>;
   /**
+   * As `record`, and waits for nothing: it is written with the next change, or when the effect is over. For what is
+   * only done again where it is lost: a message that was edited.
+   */
+  note(change: Change): void;
+  /** Writes what was noted and isn't written yet. */
+  flush(): Promise<void>;
+  /**
    * Stores that Azure is about to be asked to open it; false: access is frozen, and nothing was written. Azure must not
    * be asked then.
    */
@@ -131,6 +138,8 @@ export function leasedRequest(
     nowMs,
     leaseHolds,
     record: (change) => queue.record({ change }),
+    note: (change) => queue.note(change),
+    flush: () => queue.flush(),
     beginOpening: (opens) => begun(queue.record({ change: SENDING, opens, isAlone: true })),
     isGivenBack: () => givenBack,
     news: (act) => queue.record({ change: told(act) }),
@@ -201,6 +210,7 @@ type Queued = { readonly change: Change; readonly opens?: Opens; readonly isAlon
 /** Changes that arrive while a write is under way go together into the next one, but for what goes alone. */
 function changeQueue(write: (changes: readonly Change[], opens?: Opens) => Promise<void>) {
   type Waiting = Queued & { done: () => void; failed: (thrown: unknown) => void };
+  const nobodyWaits = { done: () => {}, failed: () => {} };
   let queue: Waiting[] = [];
   let isWriting = false;
 
@@ -224,13 +234,20 @@ function changeQueue(write: (changes: readonly Change[], opens?: Opens) => Promi
     isWriting = false;
   };
 
+  const record = (one: Queued): Promise<void> =>
+    new Promise((done, failed) => {
+      queue.push({ ...one, done, failed });
+      if (!isWriting) void drain();
+    });
+
   return {
     isEmpty: () => queue.length === 0,
-    record: (one: Queued): Promise<void> =>
-      new Promise((done, failed) => {
-        queue.push({ ...one, done, failed });
-        if (!isWriting) void drain();
-      }),
+    record,
+    note: (change: Change): void => void queue.push({ change, ...nobodyWaits }),
+    flush: async (): Promise<void> => {
+      // Whatever waits is written before it.
+      if (queue.length > 0) await record({ change: (request) => request });
+    },
   };
 }
 

@@ -25,7 +25,7 @@ const policyOf = (virtualMachines: unknown, requests: unknown = []) => ({
 
 function read(virtualMachines: unknown, requests?: unknown) {
   const unreadable: string[] = [];
-  const policy = readJitPolicy(policyOf(virtualMachines, requests), "asked", (what) =>
+  const policy = readJitPolicy(policyOf(virtualMachines, requests), { askedId: "asked" }, (what) =>
     unreadable.push(what),
   );
   return { covers: policy?.covers ?? [], entries: policy?.entries ?? [], unreadable };
@@ -205,7 +205,7 @@ it("never throws, and never allows more than the texts in it say", () => {
   fc.assert(
     fc.property(ports, json, (some, requests) => {
       const policy = policyOf([{ id: vm.id, ports: some }], requests);
-      readJitPolicy(policy, "asked", () => {});
+      readJitPolicy(policy, { askedId: "asked" }, () => {});
       const texts = JSON.stringify(some);
       for (const one of readJitVmPolicies(policy, () => {}).flatMap((cover) => cover.ports)) {
         const isAny =
@@ -216,4 +216,37 @@ it("never throws, and never allows more than the texts in it say", () => {
       }
     }),
   );
+});
+
+it("read for one VM says of it what the whole says, whatever stands there", () => {
+  const mine = aVm({ name: "web-01" });
+  const id = fc.oneof(
+    fc.constantFrom(mine.id, mine.id.toUpperCase(), aVm({ name: "web-02" }).id),
+    fc.jsonValue(),
+  );
+  const port = fc.record(
+    {
+      number: fc.oneof(fc.constant(22), fc.jsonValue()),
+      endTimeUtc: fc.oneof(fc.constant("2026-11-25T14:18:00.0000000Z"), fc.jsonValue()),
+      status: fc.constantFrom("Initiated", "Revoked"),
+    },
+    { requiredKeys: ["number"] },
+  );
+  const vms = fc.array(fc.record({ id, ports: fc.oneof(fc.array(port), fc.jsonValue()) }));
+  const requests = fc.array(fc.record({ virtualMachines: vms, justification: fc.string() }));
+  let found = 0;
+  fc.assert(
+    fc.property(vms, requests, (covered, asked) => {
+      const body = policyOf(covered, asked);
+      const whole = readJitPolicy(body, { askedId: "asked" }, () => {});
+      const part = readJitPolicy(body, { askedId: "asked", vm: mine.key }, () => {});
+      expect(part).toEqual({
+        id: whole?.id,
+        covers: whole?.covers.filter((one) => one.vm === mine.key),
+        entries: whole?.entries.filter((one) => one.vm === mine.key),
+      });
+      found += part?.entries.length ?? 0;
+    }),
+  );
+  expect(found).toBeGreaterThan(0);
 });

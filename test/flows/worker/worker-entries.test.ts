@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts";
 import type { WorldAct } from "../../../src/domain/request/acts/world-act.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
+import { channelId } from "../../../src/domain/text/ids.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import { newsFor } from "../../../src/flows/requests/change-request.ts";
 import { leaseOf, momentOf } from "../../../src/flows/worker/lease.ts";
@@ -107,5 +108,39 @@ describe("a worker's entry", () => {
     expect(await audited(bench.redis)).toMatchObject([
       { what: "ended", detail: { rule: "production", policy: IN_FORCE.hash } },
     ]);
+  });
+});
+
+describe("what a worker notes", () => {
+  const inLive = (ts: string) => (request: AccessRequest) => ({
+    ...request,
+    live: { channel: channelId("D01"), ts, shown: 1 },
+  });
+  const stored = async (id: AccessRequest["id"]) => {
+    const read = await bench.store.requests.read(id);
+    if (read === undefined) throw new Error(`${id} isn't stored`);
+    return { live: read.request.live?.ts, state: read.request.state, version: read.version };
+  };
+
+  it("goes into the next write", async () => {
+    const request = open(await bench.store.storeClock.nowMs());
+    const hold = await heldRequest(request);
+    const { version } = await stored(request.id);
+    hold.note(inLive("1.1"));
+    expect(await stored(request.id)).toEqual({ live: undefined, state: "open", version });
+    await hold.news({ act: "gone" });
+    expect(await stored(request.id)).toEqual({ live: "1.1", state: "ended", version: version + 1 });
+  });
+
+  it("is written at the latest when the effect is over, and once", async () => {
+    const request = open(await bench.store.storeClock.nowMs());
+    const hold = await heldRequest(request);
+    const { version } = await stored(request.id);
+    hold.note(inLive("1.1"));
+    hold.note(inLive("1.2"));
+    await hold.flush();
+    await hold.flush();
+    expect(await stored(request.id)).toEqual({ live: "1.2", state: "open", version: version + 1 });
+    expect(hold.current().live?.ts).toBe("1.2");
   });
 });

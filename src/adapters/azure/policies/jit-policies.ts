@@ -39,7 +39,7 @@ export type Jit = {
   list(of: ListedSubscription, how: { atMs: number; stop?: AbortSignal }): Promise<JitList>;
   /** Whether the whole subscription can be listed at once; rejects where Azure says neither. */
   mayListAtOnce(subscriptionId: string, timeoutMs: number): Promise<boolean>;
-  read(jitPolicyId: string): Promise<JitPolicy | undefined>;
+  read(jitPolicyId: string, vm?: VmKey): Promise<JitPolicy | undefined>;
   open(ask: OpenPorts): Promise<void>;
 };
 
@@ -160,7 +160,7 @@ export function createJit(world: World): Jit {
 /** A JIT policy by its id; `undefined` when there is none. */
 const policyReader =
   ({ clients, calls, root, timeouts, troubles }: World & { root: string }): Jit["read"] =>
-  async (jitPolicyId) => {
+  async (jitPolicyId, vm) => {
     const { subscriptionId } = jitPolicyPlace(jitPolicyId);
     const client = await clients.security(subscriptionId);
     const url = `${root}${encodeURI(jitPolicyId)}?api-version=${JIT_API_VERSION}`;
@@ -171,7 +171,9 @@ const policyReader =
       const body = await orGone(call, sendRest(client, { method: "GET", url, signal }));
       if (body === GONE) return undefined;
       const unreadable: string[] = [];
-      const policy = readJitPolicy(body, jitPolicyId, (what) => unreadable.push(what));
+      const policy = readJitPolicy(body, { askedId: jitPolicyId, vm }, (what) =>
+        unreadable.push(what),
+      );
       noteUnreadable(troubles, `JIT policy ${jitPolicyId}`, unreadable);
       return policy ?? noPolicy(jitPolicyId);
     });

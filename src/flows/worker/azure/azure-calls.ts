@@ -99,7 +99,7 @@ export async function readPolicy(
   deps: Pick<Deps, "azure">,
   request: AccessRequest,
 ): Promise<JitPolicy> {
-  const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
+  const policy = await deps.azure.readPolicy(request.ask.jitPolicyId, request.ask.vm.key);
   if (policy !== undefined) return { ...policy, entries: withAdopted(request, policy.entries) };
   throw new Fault({
     world: "azure",

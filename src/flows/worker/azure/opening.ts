@@ -141,10 +141,9 @@ async function look(
       ...seeDoor(door, { ...want, holders: holders[index] ?? [] }, policy.entries),
     }));
   const own = see([]);
-  // Others' entries are looked for only where ours don't say it all.
-  const seen = own.every((one) => one.seen === "open")
-    ? own
-    : see(await deps.requests.holders(doors));
+  // Others' entries are looked for only where ours don't say it all, and where there are any.
+  const saysAll = policy.entries.length === 0 || own.every((one) => one.seen === "open");
+  const seen = saysAll ? own : see(await deps.requests.holders(doors));
   const openPorts = seen.filter((one) => one.seen === "open").map((one) => one.port);
   if (openPorts.length > 0) {
     await tellSuperseded(deps, request, { entries: policy.entries, nowMs: leased.nowMs() });

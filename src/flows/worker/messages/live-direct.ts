@@ -65,7 +65,7 @@ async function postLive(
   const posted = leased.current();
   try {
     const ref = await chat.postLive(posted, steps);
-    await leased.record((request) => liveShown(request, ref, posted.revision));
+    leased.note((request) => liveShown(request, ref, posted.revision));
   } catch (thrown) {
     const isUnposted = isFault(thrown) && thrown.world === "slack" && !thrown.ambiguous;
     if (isUnposted) await leased.record(liveGone);
@@ -98,7 +98,7 @@ async function editLive(
     return false;
   }
   const isSettled = againAtMs !== undefined && againAtMs <= leased.nowMs();
-  await leased.record((request) => {
+  leased.note((request) => {
     const now = liveShown(request, place, shown.revision);
     return isSettled ? liveSettled(now) : now;
   });
@@ -118,6 +118,6 @@ export async function putLiveRight(deps: Needs, leased: LeasedRequest): Promise<
     if (!leased.leaseHolds()) return;
     const warning = { channel: place.channel, ts };
     await unlessPermanent(deps, leased, () => deps.chat.foldWarning(request, warning));
-    await leased.record((now) => warningFolded(now, ts));
+    leased.note((now) => warningFolded(now, ts));
   }
 }

@@ -171,7 +171,7 @@ async function warned(
     news: { holders },
     direct: async () => {
       const posted = await deps.chat.warn(request, holders);
-      if (posted !== undefined) await leased.record((current) => warningPosted(current, posted));
+      if (posted !== undefined) leased.note((current) => warningPosted(current, posted));
       return undefined;
     },
   });

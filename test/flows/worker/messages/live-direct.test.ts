@@ -18,14 +18,16 @@ async function foldings(request: AccessRequest): Promise<number> {
   let now = request;
   let folded = 0;
   const unused = () => Promise.reject(new Error("nothing else is to be done"));
-  const leased: Pick<Needs[1], "current" | "leaseHolds" | "nowMs" | "record"> = {
+  const note: Needs[1]["note"] = (change) => {
+    const changed = change(now, T0);
+    now = "request" in changed ? changed.request : changed;
+  };
+  const leased: Pick<Needs[1], "current" | "leaseHolds" | "nowMs" | "record" | "note"> = {
     current: () => now,
     leaseHolds: () => true,
     nowMs: () => T0,
-    record: async (change) => {
-      const changed = change(now, T0);
-      now = "request" in changed ? changed.request : changed;
-    },
+    record: async (change) => note(change),
+    note,
   };
   const chat = {
     foldWarning: async () => {
