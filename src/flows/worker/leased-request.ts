@@ -91,7 +91,6 @@ export function leasedRequest(
   const leaseHolds = () =>
     !givenBack && !lease.isLost() && clock.monotonicMs() - leasedAtMs < leaseMs * LEASE_USED_SHARE;
 
-  /** Answers false where others have written in between again and again. */
   const write = async (changes: readonly Change[], opens?: Opens): Promise<boolean> => {
     const known = document.known();
     const { id } = known.request;
@@ -118,17 +117,7 @@ export function leasedRequest(
     return true;
   };
 
-  const untilWritten = async (changes: readonly Change[], opens?: Opens): Promise<void> => {
-    for (;;) {
-      try {
-        if (await write(changes, opens)) return;
-      } catch (thrown) {
-        const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
-        if (!passes || !leaseHolds()) throw thrown;
-        await clock.sleep(WRITE_AGAIN_MS);
-      }
-    }
-  };
+  const untilWritten = writtenOnceBack({ clock, write, leaseHolds });
   const queue = changeQueue(untilWritten);
 
   return {
@@ -148,6 +137,29 @@ export function leasedRequest(
       const fresh = await requests.read(document.known().request.id).catch(() => undefined);
       if (fresh !== undefined) document.heard(fresh);
     },
+  };
+}
+
+type Write<Written> = (changes: readonly Change[], opens?: Opens) => Promise<Written>;
+
+type Patient = Pick<Needs, "clock"> & {
+  /** Answers false where others have written in between again and again. */
+  readonly write: Write<boolean>;
+  readonly leaseHolds: () => boolean;
+};
+
+/** Waits for a Redis that is away for a moment, and for others' writes, as long as the lease holds. */
+function writtenOnceBack({ clock, write, leaseHolds }: Patient): Write<void> {
+  return async (changes, opens) => {
+    for (;;) {
+      try {
+        if (await write(changes, opens)) return;
+      } catch (thrown) {
+        const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
+        if (!passes || !leaseHolds()) throw thrown;
+        await clock.sleep(WRITE_AGAIN_MS);
+      }
+    }
   };
 }
 
@@ -208,7 +220,7 @@ function knownDocument(claim: RequestClaim, clock: Clock) {
 type Queued = { readonly change: Change; readonly opens?: Opens; readonly isAlone?: true };
 
 /** Changes that arrive while a write is under way go together into the next one, but for what goes alone. */
-function changeQueue(write: (changes: readonly Change[], opens?: Opens) => Promise<void>) {
+function changeQueue(write: Write<void>) {
   type Waiting = Queued & { done: () => void; failed: (thrown: unknown) => void };
   const nobodyWaits = { done: () => {}, failed: () => {} };
   let queue: Waiting[] = [];
