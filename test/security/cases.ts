@@ -141,7 +141,8 @@ const rule: fc.Arbitrary<Omit<Rule, "name">> = fc
   })
   .map((change) => aRule({ ...change, defaultDurationMs: 30 * MINUTE }));
 
-const policy: fc.Arbitrary<Policy> = fc
+/** Random rules over the people, groups and VMs of the random worlds. */
+export const policies: fc.Arbitrary<Policy> = fc
   .record({
     rules: fc.array(rule, { minLength: 1, maxLength: 4, size: "max" }),
     admins: people(0).map(({ users, groups }) => ({ users: [ADA, ...users], groups })),
@@ -318,7 +319,7 @@ const during: fc.Arbitrary<Step> = fc.record({
 });
 
 export const cases: fc.Arbitrary<Case> = fc.record({
-  policy,
+  policy: policies,
   groups: fc
     .tuple(...GROUPS.map(() => fc.uniqueArray(user, { maxLength: 3, size: "max" })))
     .map((lists) => new Map(lists.map((list, i) => [GROUPS[i] ?? groupId("S0ONE"), list]))),

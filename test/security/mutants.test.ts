@@ -1,89 +1,18 @@
 // Puts one fault after another into the bot and sees whether the properties notice: one that survives fails.
 
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { buildApp } from "../../src/app.ts";
 import type { AuditNotes } from "../../src/ports/storage/audit.ts";
 import type { Requests } from "../../src/ports/storage/requests.ts";
 import { type Case, cases } from "./cases.ts";
-import { DECIDING, GRANTING, type Mutant, NOTICED_IN, PEOPLE_MUTANTS, TELLING } from "./mutants.ts";
+import { DECIDING, GRANTING, NOTICED_IN, PEOPLE_MUTANTS, TELLING } from "./mutants.ts";
+import { type Build, patched } from "./patched.ts";
 import { runCase } from "./run.ts";
-
-const ROOT = new URL("../..", import.meta.url).pathname;
-const folder = mkdtempSync(join(tmpdir(), "jit-mutants-"));
-symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The seed is fixed, so that a mutant is killed by the same case each time. */
 const SEED = 20_261_101;
 const CASES_MAX = 6_000;
-
-type Build = typeof buildApp;
-
-let copies = 0;
-
-/** What of the bot may be patched; the ports stay the same, for their faults' sake. */
-const PARTS = ["app.ts", "flows", "domain"];
-
-/** Each file of these parts, with its text and the files of these parts that it imports. */
-const SOURCES = new Map(
-  PARTS.flatMap((part) =>
-    part.endsWith(".ts")
-      ? [part]
-      : readdirSync(join(ROOT, "src", part), { recursive: true, encoding: "utf8" })
-          .filter((name) => name.endsWith(".ts"))
-          .map((name) => join(part, name)),
-  ).map((file) => {
-    const text = readFileSync(join(ROOT, "src", file), "utf8");
-    const imported = text.matchAll(/ from "(\.[^"]+)"/g);
-    const imports = [...imported].map(([, to = ""]) => join(dirname(file), to));
-    return [file, { text, imports: new Set(imports) }] as const;
-  }),
-);
-
-/** The files and all that import them, directly or not. */
-function withImporters(files: readonly string[]): ReadonlySet<string> {
-  const found = new Set(files);
-  for (const file of found) {
-    for (const [importer, { imports }] of SOURCES) if (imports.has(file)) found.add(importer);
-  }
-  return found;
-}
-
-/** The bot with what is patched copied, and all that imports it. The rest is shared: it needs no loading. */
-async function patched({ name, patches }: Mutant): Promise<Build> {
-  copies += 1;
-  const copy = join(folder, `mutant-${copies}`);
-  const copied = withImporters(["app.ts", ...patches.map(({ file }) => file)]);
-  for (const [file, { text }] of SOURCES) {
-    mkdirSync(join(copy, dirname(file)), { recursive: true });
-    if (copied.has(file)) writeFileSync(join(copy, file), text);
-    else symlinkSync(join(ROOT, "src", file), join(copy, file));
-  }
-  symlinkSync(join(ROOT, "src", "ports"), join(copy, "ports"));
-  for (const { file, from, to } of patches) {
-    const path = join(copy, file);
-    const text = readFileSync(path, "utf8");
-    if (text.split(from).length !== 2) throw new Error(`${name}: ${file} has changed: ${from}`);
-    writeFileSync(
-      path,
-      text.replace(from, () => to),
-    );
-  }
-  const made: { buildApp: Build } = await import(join(copy, "app.ts"));
-  return made.buildApp;
-}
 
 type Noticed = { readonly after: number; readonly by: string; readonly in: Case };
 
