@@ -77,7 +77,9 @@ function environmentFindings(env: Environment, unread: readonly string[]): reado
   const found: readonly Finding[] =
     "faults" in read
       ? read.faults.map((says) => ({ level: "fault", about, says }))
-      : [{ level: "fine", about, says: "the environment is complete." }];
+      : unread.length > 0
+        ? []
+        : [{ level: "fine", about, says: "the environment is complete." }];
   const files = unread.map((says): Finding => ({ level: "fault", about, says }));
   const from = variables(env);
   const inTheClear = sentInTheClear({ redis: readRedis(from), traces: readTraces(from) });

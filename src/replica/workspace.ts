@@ -32,8 +32,9 @@ import { type SlackInbound, slackInbound } from "../adapters/slack/slack-inbound
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { type App, buildApp } from "../app.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
-import { sinkIdentity, sinkName } from "../domain/audit/stream/sink-name.ts";
+import { sinkIdentity, sinkLabel } from "../domain/audit/stream/sink-name.ts";
 import type { Skews } from "../domain/doctor/clocks.ts";
+import type { AuditSink } from "../domain/rules/policy.ts";
 import { auditTell } from "../flows/audit/audit-news.ts";
 import { auditSealer } from "../flows/audit/audit-sealer.ts";
 import { auditStreamer } from "../flows/audit/stream/audit-streamer.ts";
@@ -209,6 +210,7 @@ function streamerOf(options: WorkspaceOptions, { replica, stored, store }: Recor
   const { log, identity, measured, redis } = options;
   const { policy } = options.inForce;
   const world = { ...store, onCommitted: heardSafely(measured.committed, log) };
+  const labelOf = (sink: AuditSink) => sinkLabel(sink, policy().audit.stream);
   return auditStreamer({
     positions: redisStreamPositions(redis, stored),
     open: receiversOf(options),
@@ -219,9 +221,9 @@ function streamerOf(options: WorkspaceOptions, { replica, stored, store }: Recor
     tell: auditTell(world, { policy, log, draw: randomUUID }),
     policy,
     news: lagNews(world, policy),
-    onFailed: (sink) => measured.auditStreamFailed(sinkName(sink)),
+    onFailed: (sink) => measured.auditStreamFailed(labelOf(sink)),
     onLags: (lags) =>
-      measured.auditStreams(lags.map(({ sink, ...lag }) => ({ ...lag, sink: sinkName(sink) }))),
+      measured.auditStreams(lags.map(({ sink, ...lag }) => ({ ...lag, sink: labelOf(sink) }))),
   });
 }
 

@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { lackingSettings } from "../../../src/config/lacking-settings.ts";
 import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
-import { sinkName } from "../../../src/domain/audit/stream/sink-name.ts";
+import { sinkLabel, sinkName } from "../../../src/domain/audit/stream/sink-name.ts";
 import type { AuditSink } from "../../../src/domain/rules/policy.ts";
 import { policyReading } from "../../../src/replica/policy-reading.ts";
 import { MINIMAL } from "../texts.ts";
@@ -54,6 +54,16 @@ describe("audit.stream", () => {
     const [read] = sinksOf(file(written));
     expect(read).toMatchObject(sink);
     expect(read && sinkName(read)).toBe(name);
+  });
+
+  test("tells those of one host apart by their places", () => {
+    const urls = ["https://siem/a", "https://siem/b", "https://other/c"];
+    const sinks = sinksOf(file(urls.map((url) => `https: ${url}`).join("\n    - ")));
+    expect(sinks.map((sink) => sinkLabel(sink, sinks))).toEqual([
+      "https://siem",
+      "https://siem (2)",
+      "https://other",
+    ]);
   });
 
   test("is empty where nothing is said, and takes several", () => {

@@ -9,7 +9,8 @@ const announced = z.enum(["announced", "repeated"]);
 
 /**
  * Keys: policies: hash of `said:<matter>` → what was last announced, and what REPORT_POLICY keeps there;
- * those of the audit and of notices. Arguments: matter; value, empty: there's nothing left to say about it;
+ * those of the audit and of notices. Arguments: matter; before: what an earlier version called it, else the same;
+ * value, empty: there's nothing left to say about it;
  * note, if any; notices: pairs of channel and notice.
  * Results: announced; repeated: it was the last that was announced of the matter.
  */
@@ -23,6 +24,13 @@ export const ANNOUNCE: Script<
   result: announced,
   lua: `${AUDIT}${NOTICES}
 local field = 'said:' .. args.matter
+if args.before ~= args.matter then
+  local said = redis.call('HGET', key.policies, 'said:' .. args.before)
+  if said then
+    redis.call('HSETNX', key.policies, field, said)
+    redis.call('HDEL', key.policies, 'said:' .. args.before)
+  end
+end
 if (redis.call('HGET', key.policies, field) or '') == args.value then return 'repeated' end
 if args.value == '' then
   redis.call('HDEL', key.policies, field)
@@ -35,13 +43,16 @@ return 'announced'
 `,
 };
 
-/** Keys: policies. Arguments: matter. Results: what was last announced of it, empty: nothing. */
+/** Keys: policies. Arguments: matter; before: what an earlier version called it. Results: what was last announced of it, empty: nothing. */
 export const ANNOUNCED: Script<"policies", string> = {
   name: "jitAnnounced",
   keys: ["policies"],
   writes: false,
   result: z.string(),
-  lua: "return redis.call('HGET', key.policies, 'said:' .. args.matter) or ''",
+  lua: `
+return redis.call('HGET', key.policies, 'said:' .. args.matter)
+  or redis.call('HGET', key.policies, 'said:' .. args.before) or ''
+`,
 };
 
 /** A replica that hasn't reported for three times as long as it should is gone. */

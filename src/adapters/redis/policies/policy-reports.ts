@@ -1,6 +1,7 @@
 // What is said once over all replicas; and which replica holds which policy file.
 
-import type { Announcements } from "../../../ports/storage/announcements.ts";
+import { hash } from "node:crypto";
+import type { Announcements, Topic } from "../../../ports/storage/announcements.ts";
 import type { PolicyReports } from "../../../ports/storage/policy-reports.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";
@@ -12,14 +13,23 @@ export const redisAnnouncements = ({ run, keys, writer }: Tools): Announcements 
     run(ANNOUNCE, {
       keys,
       args: {
-        matter: topic,
+        ...fieldOf(topic),
         value,
         note: note && auditLine(note, {}, writer),
         notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
       },
     }),
-  last: (topic) => run(ANNOUNCED, { keys, args: { matter: topic } }),
+  last: (topic) => run(ANNOUNCED, { keys, args: fieldOf(topic) }),
 });
+
+const STREAM = "stream:";
+
+/** A receiver's address may hold a token: it isn't kept. `before`: where it was kept by versions that did. */
+function fieldOf(topic: Topic): { readonly matter: string; readonly before: string } {
+  if (!topic.startsWith(STREAM)) return { matter: topic, before: topic };
+  const digest = hash("sha256", topic.slice(STREAM.length), "base64url").slice(0, 22);
+  return { matter: `${STREAM}${digest}`, before: topic };
+}
 
 export const redisPolicyReports = ({ run, keys }: Tools): PolicyReports => ({
   report: async (replica, { hash, version }) => {

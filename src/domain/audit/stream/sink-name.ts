@@ -16,6 +16,14 @@ export function sinkName(sink: AuditSink): string {
   }
 }
 
+/** The same, told apart from others of this name, by its place among them: for metrics, which mustn't merge two. */
+export function sinkLabel(sink: AuditSink, all: readonly AuditSink[]): string {
+  const name = sinkName(sink);
+  const alike = [...new Set(all.filter((one) => sinkName(one) === name).map(sinkIdentity))];
+  const at = alike.indexOf(sinkIdentity(sink));
+  return at > 0 ? `${name} (${at + 1})` : name;
+}
+
 /** Who has got how much is kept under this: another format begins nothing again. */
 export function sinkIdentity(sink: AuditSink): string {
   switch (sink.kind) {
