@@ -1,7 +1,7 @@
 // What was announced, in a real Redis: said once, and without the addresses of those who get the audit's copy.
 
 import { expect, it } from "vitest";
-import { benchPerFile } from "./with-store.ts";
+import { benchPerFile } from "../with-store.ts";
 
 const bench = benchPerFile();
 const TOPIC = "stream:https://siem.example.com/ingest/s3cret-token";
