@@ -19,8 +19,9 @@ export async function severalRequested(
   deps: Needs,
   sender: Sender,
   command: SeveralAsked,
+  options: { readonly notTwice?: boolean } = {},
 ): Promise<Answer | Refusal> {
-  const submitted = await submitSeveral(deps, sender, command);
+  const submitted = await submitSeveral(deps, sender, command, options);
   if (submitted === "repeated") return NOTHING;
   if ("prove" in submitted) return said(...submitted.prove);
   return isRefusal(submitted) ? submitted : said(...severalWords(submitted));

@@ -258,7 +258,7 @@ async function requested(
   command: RequestCommand,
   { notTwice = false } = {},
 ): Promise<Answer | Refusal> {
-  if (asksForSeveral(command)) return severalRequested(deps, sender, command);
+  if (asksForSeveral(command)) return severalRequested(deps, sender, command, { notTwice });
   const form = formAtOnce(deps, sender, command);
   if (form !== undefined) return noted(deps, sender, form);
   const submitted = await submit(deps, sender, command, { notTwice });

@@ -208,6 +208,24 @@ describe("several VMs in one request", () => {
     expect(over.match(/· Ended/g)).toHaveLength(3);
   }, 120_000);
 
+  it("are requested together again, as far as they aren't waiting or open already", async () => {
+    const answer = await erin("request web-02,jump-01 35m for the same");
+    const lead = idIn(answer);
+    await cardSays(world, { id: lead }, "Pending");
+    const twice = await erin("again");
+    for (const id of ids(answer)) expect(twice).toContain(`You already have it: ${id}`);
+    await erin(`cancel ${ids(answer)[1]}`);
+    const once = await erin(`again ${lead}`);
+    expect(once).toMatch(/on jump-01 for 35m.*web-02: You already have it/s);
+    for (const id of [...ids(answer).slice(0, 1), idIn(once)]) await erin(`cancel ${id}`);
+    const both = await erin("again");
+    expect(both).toContain("on jump-01");
+    await erin(`cancel ${idIn(both)}`);
+    const all = await erin(`again ${lead}`);
+    expect(all).toMatch(/Requested 2 VMs.*web-02.*jump-01/s);
+    for (const id of ids(all)) await erin(`cancel ${id}`);
+  }, 60_000);
+
   it("are left as they are where what was changed is refused for all that stay", async () => {
     const answer = await erin("request web-02,jump-01 45m for a look");
     const lead = idIn(answer);

@@ -1,6 +1,9 @@
 // The same again: a request of one's own as the command that asks for it, with every check of today.
 
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
+import type { VmRef } from "../../../domain/command/vm-ref.ts";
+import { isFollower, isLead } from "../../../domain/request/batch/pace.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Ask } from "../../../domain/rules/ask.ts";
 import { MY_IP } from "../../../domain/rules/requested-source.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
@@ -28,7 +31,10 @@ export async function againCommand(
       : { requests: [(await deps.requests.read(id))?.request] };
   const [request] = requests;
   // What belongs to others is answered as what isn't there.
-  if (request?.ask.requester === user) return sameAgain(deps, user, request.ask);
+  if (request?.ask.requester === user) {
+    const all = await togetherWith(deps, request, id);
+    return sameAgain(deps, user, all);
+  }
   return id === undefined
     ? refuse(
         "no-such-request",
@@ -36,32 +42,63 @@ export async function againCommand(
     : noSuchRequest(id);
 }
 
-async function sameAgain(deps: Needs, user: UserId, ask: Ask): Promise<RequestCommand | Refusal> {
-  const command = commandFor(ask);
-  const { opensAtMs } = ask;
+/** Of several VMs, all of them: the last request is that of the last VM. Whoever names one of them means that one. */
+async function togetherWith(
+  deps: Needs,
+  request: AccessRequest,
+  id: RequestId | undefined,
+): Promise<readonly [Ask, ...Ask[]]> {
+  const lead = isFollower(request) && id === undefined ? request.batch.lead : undefined;
+  const led = lead === undefined ? request : (await deps.requests.read(lead))?.request;
+  if (led === undefined || !isLead(led)) return [request.ask];
+  const others = await Promise.all(led.batch.members.map((one) => deps.requests.read(one.id)));
+  return [led.ask, ...others.flatMap((one) => one?.request.ask ?? [])];
+}
+
+async function sameAgain(
+  deps: Needs,
+  user: UserId,
+  asks: readonly [Ask, ...Ask[]],
+): Promise<RequestCommand | Refusal> {
+  const command = commandFor(asks);
+  const [{ opensAtMs }] = asks;
   if (isRefusal(command) || opensAtMs === undefined) return command;
   return refuseTimed(deps, { user }, { command, opensAtMs });
 }
 
-function commandFor(ask: Ask): RequestCommand | Refusal {
-  const { vm, ports, durationMs, reason } = ask;
+function commandFor(asks: readonly [Ask, ...Ask[]]): RequestCommand | Refusal {
+  const [ask, ...more] = asks;
+  const { ports, durationMs, reason } = ask;
   if (ask.breakGlass === true) {
-    const typed = `/jit breakglass ${vm.name} ${formatPorts(ports)} ${formatDuration(durationMs)} for …`;
+    const names = asks.map(({ vm }) => vm.name).join(",");
+    const typed = `/jit breakglass ${names} ${formatPorts(ports)} ${formatDuration(durationMs)} for …`;
     return refuse(
       "reason-required",
     )`That was a break-glass, which needs a reason each time: write ${{ code: typed }}.`;
   }
   return {
     verb: "request",
-    // The name may have several by now; the id is the one.
-    vm: { typed: vm.name, name: vm.name, id: vm.id },
-    ports,
-    durationMs,
+    ...(more.length === 0
+      ? { vm: refOf(ask), ports, durationMs }
+      : {
+          vm: undefined,
+          several: { selector: { ...NO_SELECTOR, vm: refOf(ask), also: more.map(refOf) } },
+          // Where they differ, nothing was typed, and each gets its own again.
+          ports: isSame(asks.map((one) => formatPorts(one.ports))) ? ports : undefined,
+          durationMs: isSame(asks.map((one) => one.durationMs)) ? durationMs : undefined,
+        }),
     source: sourceOf(ask),
     reason: reason === "" ? undefined : reason,
     unclear: undefined,
   };
 }
+
+const NO_SELECTOR = { resourceGroup: undefined, tags: [] } as const;
+
+/** The name may have several by now; the id is the one. */
+const refOf = ({ vm }: Ask): VmRef => ({ typed: vm.name, name: vm.name, id: vm.id });
+
+const isSame = (all: readonly unknown[]): boolean => new Set(all).size === 1;
 
 /** A network by its name, which may have other addresses by now; a proven address is proven again. */
 function sourceOf({ source, sourceName, proven }: Ask): string {

@@ -2,9 +2,11 @@
 
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
+import type { AccessRequest } from "../../../domain/request/request.ts";
+import { stateWord } from "../../../domain/request/state-words.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
-import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { plain, type Words, words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Limits } from "../../../ports/storage/requests.ts";
@@ -18,7 +20,7 @@ import { askedVms } from "./asked-vms.ts";
 import { submitTogether, type Unmade } from "./create-batch.ts";
 import { type CheckedAsk, type Submitted, submitRequest } from "./create-request.ts";
 import { withDate } from "./moment-of.ts";
-import { asOfNow, type Unproven } from "./submit.ts";
+import { alreadyHad, asOfNow, type Unproven } from "./submit.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
 
 type Needs = Parameters<typeof submitTogether>[0] &
@@ -36,12 +38,18 @@ export type SeveralAsked = RequestCommand & Required<Pick<RequestCommand, "sever
 export const asksForSeveral = (command: RequestCommand): command is SeveralAsked =>
   command.several !== undefined;
 
+type Submitting = {
+  readonly isAllOrNone?: boolean;
+  /** What they have already is named instead of requested again. */
+  readonly notTwice?: boolean;
+};
+
 /** A refusal instead of `Several`: nothing at all was requested. */
 export async function submitSeveral(
   deps: Needs,
   sender: Sender,
   command: SeveralAsked,
-  { isAllOrNone = false }: { readonly isAllOrNone?: boolean } = {},
+  { isAllOrNone = false, notTwice = false }: Submitting = {},
 ): Promise<Several | Refusal | Unproven | "repeated"> {
   const mayNotHere = await refuseCommand(deps, sender);
   if (mayNotHere !== undefined) return mayNotHere;
@@ -62,7 +70,7 @@ export async function submitSeveral(
     (await refuseTooManyAsks(deps, sender.user, { breakGlass })) ??
     (await refuseOutsiders(deps.chat, sender, DECIDING_AGE_MS));
   if (mayNot !== undefined) return mayNot;
-  const now = await checkedEach(deps, command, looked);
+  const now = await checkedEach(deps, { command, notTwice }, looked);
   const isStopped = isAllOrNone && now.unmade.length > 0;
   if (isStopped || now.asks.length === 0) return allRefused(now.unmade);
   const made = await madeByRule(deps, sender, { ...now, isAllOrNone });
@@ -99,7 +107,7 @@ const NO_OUTCOME: Refusal = { refused: "cannot-check", say: ["It couldn't be che
 /** As each is now, where it would open without anybody's click. */
 async function checkedEach(
   deps: Needs,
-  command: SeveralAsked,
+  { command, notTwice }: { readonly command: SeveralAsked; readonly notTwice: boolean },
   { tried, unmade }: Looked,
 ): Promise<{ readonly asks: readonly CheckedAsk[]; readonly unmade: readonly Unmade[] }> {
   const asks: CheckedAsk[] = [];
@@ -110,12 +118,20 @@ async function checkedEach(
       refused.push({ vm: one.checked.ask.vm.name, refusal: now });
       continue;
     }
+    const had = notTwice ? await alreadyHad(deps, now.ask) : undefined;
+    if (had !== undefined) {
+      refused.push({ vm: one.checked.ask.vm.name, refusal: hasAlready(had) });
+      continue;
+    }
     const filled = command.durationMs === undefined ? [filledIn(now.ask.durationMs, now.rule)] : [];
     const { policy } = one.tried.input;
     asks.push({ ...now, notes: [...filled, ...now.notes], policy });
   }
   return { asks, unmade: refused };
 }
+
+const hasAlready = (had: AccessRequest): Refusal =>
+  refuse("wrong-state")`You already have it: ${{ code: had.id }} is ${stateWord(had)}.`;
 
 type Making = {
   readonly asks: readonly CheckedAsk[];

@@ -115,7 +115,10 @@ export async function submit(
 const OWN_MAX = 50;
 
 /** The newest of the person's own that is what they ask for. */
-async function alreadyHad(deps: Needs, ask: Checked["ask"]): Promise<AccessRequest | undefined> {
+export async function alreadyHad(
+  deps: Pick<Needs, "requests" | "storeClock">,
+  ask: Checked["ask"],
+): Promise<AccessRequest | undefined> {
   if (ask.breakGlass === true) return undefined;
   const [own, nowMs] = await Promise.all([
     deps.requests.list({ of: ask.requester }, OWN_MAX),
