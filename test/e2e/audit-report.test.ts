@@ -101,7 +101,7 @@ describe("the audit of a life", () => {
     const text = texts.find((one) => one?.startsWith("seq,at")) ?? "";
     const [head, ...lines] = text.trimEnd().split("\r\n");
     expect(head).toBe(
-      "seq,at,what,by,requester,request,vm,ports,source,reason,rule,policy,detail,seal",
+      "seq,at,what,by,requester,request,vm,ports,source,reason,rule,policy,detail,seal,opensAt",
     );
     const asked = lines.find((line) => line.includes(",asked,")) ?? "";
     expect(asked).toMatch(

@@ -49,6 +49,8 @@ export type AccessRecord = {
   readonly deciders: readonly Decision[];
   readonly reviews: readonly Review[];
   readonly askedAtMs: number | undefined;
+  /** When it was to open; `undefined`: at once. */
+  readonly opensAtMs: number | undefined;
   readonly openedAtMs: number | undefined;
   readonly endsAtMs: number | undefined;
   readonly closedAtMs: number | undefined;
@@ -144,6 +146,7 @@ const begun = (id: RequestId, { seq, atMs }: AuditEntry): Draft => ({
   deciders: [],
   reviews: [],
   askedAtMs: undefined,
+  opensAtMs: undefined,
   openedAtMs: undefined,
   endsAtMs: undefined,
   closedAtMs: undefined,
@@ -262,6 +265,7 @@ function asked(draft: Draft, { atMs, detail }: AuditEntry): void {
   draft.source = textIn(detail, "source");
   draft.network = textIn(detail, "network");
   draft.durationMs = numberIn(detail, "durationMs");
+  draft.opensAtMs = numberIn(detail, "opensAtMs");
   draft.reason = textIn(detail, "reason") ?? "";
   const first = textIn(detail, "extends");
   if (first !== undefined) draft.extends = { id: first as RequestId, endsAtMs: undefined };

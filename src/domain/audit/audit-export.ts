@@ -20,6 +20,8 @@ const COLUMNS = [
   "policy",
   "detail",
   "seal",
+  // At the end, so that programs that read the others by their place still do.
+  "opensAt",
 ] as const;
 
 /** What stands before the first entry. */
@@ -38,12 +40,11 @@ function jsonLine(entry: AuditEntry): string {
 }
 
 function csvLine(entry: AuditEntry): string {
-  const { ports, source, reason, rule, policy, ...others } = withTimes(entry.detail);
+  const { ports, source, reason, rule, policy, opensAt, ...others } = withTimes(entry.detail);
   const rest = {
     ...others,
     ...(entry.erased && { erased: "yes" }),
     ...(entry.altered && { altered: "yes" }),
-    ...(entry.unproven && { unproven: "yes" }),
     ...(entry.unproven && { unproven: "yes" }),
   };
   const cells = [
@@ -57,6 +58,7 @@ function csvLine(entry: AuditEntry): string {
     ...[ports, source, reason, rule, policy].map(text),
     Object.keys(rest).length === 0 ? undefined : JSON.stringify(rest),
     entry.seal,
+    text(opensAt),
   ];
   return `${cells.map((one) => csvCell(one ?? "")).join(",")}\r\n`;
 }

@@ -30,6 +30,7 @@ const COLUMNS = [
   "first_entry",
   "last_entry",
   "amiss",
+  "opens_at",
 ] as const;
 
 type Cells = Readonly<Record<(typeof COLUMNS)[number], string>>;
@@ -91,6 +92,7 @@ function cellsOf(record: AccessRecord, { names, portal, nowMs }: TableOptions): 
     first_entry: String(record.firstSeq),
     last_entry: String(record.lastSeq),
     amiss: [...record.amiss].join(" "),
+    opens_at: isoOf(record.opensAtMs),
   };
 }
 

@@ -87,7 +87,10 @@ describe("CSV", () => {
       policy: "abc",
       detail: '{"durationMs":60000,"endsAt":"2026-11-01T12:00:00.000Z"}',
       seal: "s",
+      opensAt: "",
     });
+    const timed = { ...ENTRY, detail: { ...ENTRY.detail, opensAtMs: ENTRY.atMs } };
+    expect(cellsOf(formatEntry(timed, "csv"))[0]?.at(-1)).toBe("2026-11-01T12:00:00.000Z");
     expect(cells).toHaveLength(head.length);
   });
 
