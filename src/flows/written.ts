@@ -1,15 +1,13 @@
 // Somebody writes to the bot in their conversation with it: they get the button that opens the form, filled in with what
 // was understood. Nothing is requested by it.
 
-import { parseTyped } from "../domain/command/command.ts";
 import { unescapeSlack } from "../domain/command/slack-text.ts";
 import { namesLater, spokenRequest } from "../domain/command/spoken-request.ts";
-import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
+import type { Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
 import type { Answer, Sender } from "../ports/inbound.ts";
 import { once, said } from "./answering/answering.ts";
 import type { Deps } from "./deps.ts";
-import { typeInstead } from "./requests/asking/timed-again.ts";
 import { refuseCommand } from "./requests/can-see.ts";
 
 type Needs = Pick<
@@ -33,10 +31,6 @@ function answerTo(text: string): Answer {
   if (command === undefined) {
     const line = words`To get onto a VM, press ${{ strong: "Request access" }}. ${{ code: "/jit help" }} shows what else I can do.`;
     return { answer: "said", lines: [line], buttons: [{ does: "form" }] };
-  }
-  const read = parseTyped(command);
-  if (!isRefusal(read) && read.verb === "request" && read.at !== undefined) {
-    return said(typeInstead(read));
   }
   const line = words`I understood ${{ code: `/jit ${command}` }}. Press ${{ strong: "Request access" }} to check it and send it; nothing is requested yet.`;
   return { answer: "said", lines: [line], buttons: [{ does: "form", text: command }] };

@@ -14,6 +14,8 @@ export type RequestForm = {
   readonly problem: Words | undefined;
   /** Why nothing can be asked for here at all; then there is nothing to fill in. */
   readonly shut: Words | undefined;
+  /** By whose clocks Slack shows them times; `undefined`: that isn't known yet. */
+  readonly zone?: string | undefined;
   /** The VM is being looked up; the form will be shown again. */
   readonly filling: boolean;
 };
@@ -38,13 +40,15 @@ export type VmStanding =
 
 export type FormDraft = Draft & { readonly vmCode?: string | undefined };
 
-export type FormField = "vm" | "ports" | "duration" | "source" | "reason";
+export type FormField = "vm" | "ports" | "duration" | "at" | "source" | "reason";
 
 export type SentForm = {
   readonly vmCode: string;
   /** Each as chosen or typed; empty where nothing was. */
   readonly ports: string;
   readonly duration: string;
+  /** `undefined`: at once. */
+  readonly opensAtMs?: number | undefined;
   readonly source: string;
   readonly reason: string;
   /** Other VMs that are to get the same. */

@@ -238,6 +238,46 @@ describe("access for a time", () => {
     });
   });
 
+  it("is chosen in the form, which keeps what was typed, and says beside it what is wrong", async () => {
+    const openForm = async (text: string) => {
+      void world.slack.command({ user: "U0ERIN", channel: "C0GENERAL", text });
+      return world.slack.waitFor(
+        () => {
+          const shown = JSON.stringify(world.slack.modal("U0ERIN")?.view ?? {});
+          return shown.includes("datetimepicker") ? shown : undefined;
+        },
+        { what: "the form with its time", timeoutMs: 20_000 },
+      );
+    };
+    const shown = await openForm(`request db-01 22 30m at ${erinsClock(3 * HOUR)} for`);
+    expect(shown).toContain(`Your time zone: ${zoneOf("U0ERIN")}.`);
+    const [seconds = ""] = /(?<="initial_date_time":)\d+/.exec(shown) ?? [];
+    expect(Math.abs(Number(seconds) * 1_000 - world.nowMs() - 3 * HOUR)).toBeLessThan(61_000);
+    const past = Math.floor((world.nowMs() - HOUR) / 1_000);
+    const wrong = await world.slack.submitView({ user: "U0ERIN", values: { at: past } });
+    expect(JSON.stringify(wrong)).toContain("is in the past: name a later time.");
+    const then = Math.ceil((world.nowMs() + 2 * HOUR) / 60_000) * 60;
+    await world.slack.submitView({
+      user: "U0ERIN",
+      values: { at: then, reason: "the night shift" },
+    });
+    const answer = await world.slack.waitFor(
+      () =>
+        world.slack
+          .ephemerals("U0ERIN")
+          .map((one) => world.slack.plainText(one))
+          .find((one) => one.includes("db-01") && one.includes("Not before")),
+      { what: "the answer to the form", timeoutMs: 20_000 },
+    );
+    const asked = { id: /JIT-[0-9A-Z]{6}/.exec(answer)?.[0] ?? "" };
+    await approve(asked.id);
+    expect(await cardSays(world, asked, "Ready")).toContain("by itself");
+    expect(isSent(asked.id)).toBe(false);
+    // Asked again from its card, the same time of day stands there.
+    await typed(world, "U0ERIN", `cancel ${asked.id}`);
+    await cardSays(world, asked, "Cancelled");
+  });
+
   it("is refused in one sentence where the time can't be meant", async () => {
     const says = (text: string) => typed(world, "U0ERIN", `request vm-01 3389 30m ${text}`);
     expect(await says("at 2020-01-01 9:00")).toContain("is in the past: name a later time.");

@@ -25,6 +25,8 @@ export type Draft = {
   readonly duration?: string | undefined;
   readonly source?: string | undefined;
   readonly reason?: string | undefined;
+  /** When to open it; left out: at once. */
+  readonly opensAtMs?: number | undefined;
 };
 
 export type Choices = {

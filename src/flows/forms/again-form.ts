@@ -1,16 +1,16 @@
 // The form filled with what was asked for before: anyone who may see that request can send it as their own.
 
-import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import { parseVmRef } from "../../domain/command/vm-ref.ts";
 import { ANY_SOURCE } from "../../domain/network/source.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
+import { wallAt } from "../../domain/text/moments.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 import type { WithDirectory } from "../inventory/vm-directory.ts";
-import { refuseTimed } from "../requests/asking/timed-again.ts";
+import { zoneOf } from "../requests/asking/moment-of.ts";
 import { noSuchRequest } from "../requests/deciding/decide.ts";
 import { visibilityFor } from "../requests/visibility.ts";
 import type { Opening } from "./form-contents.ts";
@@ -41,10 +41,13 @@ export async function formAgain(
   const kept = await deps.requests.read(id);
   if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
   const { opensAtMs } = kept.request.ask;
-  if (opensAtMs !== undefined) {
-    return refuseTimed(deps, sender, { command: commandOf(kept.request), opensAtMs });
-  }
-  return openForm(deps, sender, { opening: openingOf(kept.request) });
+  const opening = openingOf(kept.request);
+  if (opensAtMs === undefined) return openForm(deps, sender, { opening });
+  const zone = await zoneOf(deps, sender.user);
+  if (isRefusal(zone)) return zone;
+  // Its time may be over; the same time of day is what is meant most likely.
+  const { hour, minute } = wallAt(opensAtMs, zone);
+  return openForm(deps, sender, { opening: { ...opening, at: { time: { hour, minute } } } });
 }
 
 /** As it was in force; the rules in force now say what of it can be chosen. */
@@ -58,20 +61,6 @@ function openingOf(request: AccessRequest): Opening {
       reason,
     },
     ref: parseVmRef(vm.id) ?? { typed: vm.name, name: vm.name, id: vm.id },
-  };
-}
-
-/** The same, to be typed. */
-function commandOf(request: AccessRequest): RequestCommand {
-  const { vm, ports, reason } = request.ask;
-  return {
-    verb: "request",
-    vm: { typed: vm.name, name: vm.name },
-    ports,
-    durationMs: inForce(request).durationMs,
-    source: sourceOf(request),
-    reason: reason === "" ? undefined : reason,
-    unclear: undefined,
   };
 }
 

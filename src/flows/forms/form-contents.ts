@@ -6,6 +6,7 @@ import type { MyAddress } from "../../domain/rules/requested-source.ts";
 import { isRequester, type Members, mayAskFor } from "../../domain/rules/rule-match.ts";
 import { anyUnder, searchVms, vmCode, vmOfCode } from "../../domain/rules/vm-search.ts";
 import type { UserId, VmKey } from "../../domain/text/ids.ts";
+import type { SpokenMoment } from "../../domain/text/moments.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { typed } from "../../domain/text/typed.ts";
 import { type Words, words } from "../../domain/text/words.ts";
@@ -32,6 +33,8 @@ export type Opening = {
   readonly draft: FormDraft;
   /** The VM as somebody typed it: which one that is depends on who they are. */
   readonly ref?: VmRef | undefined;
+  /** When to open it, as somebody typed it: by the clocks of their zone. */
+  readonly at?: SpokenMoment | undefined;
   readonly note?: Words | undefined;
 };
 
@@ -63,13 +66,14 @@ type Known = {
   readonly listed: Listed;
   readonly members: Members;
   readonly myAddress: MyAddress;
+  readonly zone: string;
 };
 
 /** The form for a draft, for somebody who is known to be one of us. */
 export function formFor(
   deps: Needs,
   sender: Sender,
-  { listed, members, myAddress, opening }: Known & { readonly opening: Opening },
+  { listed, members, myAddress, zone, opening }: Known & { readonly opening: Opening },
 ): RequestForm {
   const { picture, index } = listed;
   const { policy } = index;
@@ -97,6 +101,7 @@ export function formFor(
   deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
   return {
     ...bareForm(opening),
+    zone,
     vm: choiceOf(listed, vm, { ...who, nowMs }),
     choices: isRefusal(found) ? undefined : found,
     problem: opening.note ?? (isRefusal(found) ? found.say : undefined),
@@ -201,6 +206,8 @@ export function fieldOf({ refused }: Refusal): FormField {
     case "bad-duration":
     case "too-long":
       return "duration";
+    case "bad-time":
+      return "at";
     case "ambiguous":
     case "bad-source":
     case "source-not-allowed":

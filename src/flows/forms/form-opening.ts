@@ -10,10 +10,8 @@ import { isRefusal, type Refusal, type RefusalCode } from "../../domain/text/ref
 import { typed } from "../../domain/text/typed.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import { said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import type { WithDirectory } from "../inventory/vm-directory.ts";
-import { typeInstead } from "../requests/asking/timed-again.ts";
 import { knownUnclear } from "../requests/asking/try-ask.ts";
 import { emptyForm, type Opening } from "./form-contents.ts";
 import { filledForm } from "./request-form-flow.ts";
@@ -41,8 +39,7 @@ export function openForm(
 export function openFormFor(deps: Needs, sender: Sender, text = ""): Answer {
   const command = parseTyped(text);
   if (isRefusal(command) || command.verb !== "request") return openForm(deps, sender);
-  if (command.at !== undefined) return said(typeInstead(command));
-  return openForm(deps, sender, { opening: { draft: draftOf(command), ref: command.vm } });
+  return openForm(deps, sender, { opening: openingOf(command) });
 }
 
 /** What only the person can say is asked for in the form; what is wrong is said. */
@@ -75,13 +72,7 @@ export function formInstead(
   { command, refusal }: { command: RequestCommand; refusal: Refusal },
 ): Answer | Refusal {
   if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
-  // The form can't take a time, and what it sends opens at once.
-  if (command.at !== undefined) return refusal;
-  const opening = {
-    draft: draftOf(command),
-    ref: command.vm,
-    note: noteOf(command, refusal.refused),
-  };
+  const opening = { ...openingOf(command), note: noteOf(command, refusal.refused) };
   return openForm(deps, sender, { opening, otherwise: refusal.say });
 }
 
@@ -108,6 +99,12 @@ function missing(deps: Needs, { user }: Sender, command: RequestCommand): Refusa
   });
   return isRefusal(checked) ? checked : undefined;
 }
+
+const openingOf = (command: RequestCommand): Opening => ({
+  draft: draftOf(command),
+  ref: command.vm,
+  ...(command.at !== undefined && { at: command.at }),
+});
 
 /** What a command understood so far, for the form to begin with. */
 function draftOf(command: RequestCommand): Opening["draft"] {

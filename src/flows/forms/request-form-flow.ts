@@ -5,6 +5,7 @@ import type { VmRef } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { type VmIndex, vmOfCode } from "../../domain/rules/vm-search.ts";
 import type { VmKey } from "../../domain/text/ids.ts";
+import { momentAt, type SpokenMoment, wallAt } from "../../domain/text/moments.ts";
 import { parsePorts } from "../../domain/text/ports-list.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
@@ -28,6 +29,7 @@ import {
 import { askedWords, hadWords, severalWords } from "../requests/asking/asked-words.ts";
 import type { Submitted } from "../requests/asking/create-request.ts";
 import { knownVms } from "../requests/asking/known-vms.ts";
+import { zoneOf } from "../requests/asking/moment-of.ts";
 import { submit, type Unproven } from "../requests/asking/submit.ts";
 import { type Several, submitSeveral } from "../requests/asking/submit-several.ts";
 import {
@@ -74,11 +76,23 @@ export async function filledForm(
     ]);
     const listed = await deps.directory.current();
     const myAddress = await myAddressOf(deps, sender.user);
-    return outsider ?? shared ?? { members, listed, myAddress };
+    const zone = await zoneOf(deps, sender.user);
+    if (isRefusal(zone)) return zone;
+    return outsider ?? shared ?? { members, listed, myAddress, zone };
   });
-  if (!isRefusal(known)) return formFor(deps, sender, { ...known, opening });
+  if (!isRefusal(known)) {
+    return formFor(deps, sender, { ...known, opening: timed(deps, opening, known.zone) });
+  }
   if (known.refused === "cannot-check") return bareForm(opening, known.say);
   return shutForm(opening.draft, known);
+}
+
+/** With the time that was typed, where it isn't over. */
+function timed({ clock }: Needs, opening: Opening, zone: string): Opening {
+  if (opening.at === undefined) return opening;
+  const nowMs = clock.nowMs();
+  const opensAtMs = momentAt(opening.at, nowMs, zone);
+  return opensAtMs <= nowMs ? opening : { ...opening, draft: { ...opening.draft, opensAtMs } };
 }
 
 /** How long somebody may look at a form without VMs, while the bot reads them for the first time. */
@@ -183,8 +197,10 @@ async function asked(
   if (isRefusal(source)) return source;
   const reason = askedReason(sent.reason);
   if (isRefusal(reason)) return reason;
+  const at = await momentSent(deps, sender, sent);
+  if (isRefusal(at)) return at;
   const verb = "request";
-  const parts = { verb, ports, durationMs, source, reason, unclear: undefined } as const;
+  const parts = { verb, ports, durationMs, ...at, source, reason, unclear: undefined } as const;
   if (sent.moreCodes.length > 0) {
     const codes = [sent.vmCode, ...sent.moreCodes];
     const all = await knownOnes(deps, sender, { index, codes });
@@ -198,6 +214,19 @@ async function asked(
   const submitted = await submit(deps, sender, command, { notTwice: true });
   if (submitted !== "repeated" && "had" in submitted) return hadAlready(submitted.had);
   return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
+}
+
+/** The time that was chosen, as it could be typed. */
+async function momentSent(
+  deps: Sending,
+  { user }: Sender,
+  { opensAtMs }: SentForm,
+): Promise<{ readonly at?: SpokenMoment } | Refusal> {
+  if (opensAtMs === undefined) return {};
+  const zone = await zoneOf(deps, user);
+  if (isRefusal(zone)) return zone;
+  const { hour, minute, ...day } = wallAt(opensAtMs, zone);
+  return { at: { day, time: { hour, minute } } };
 }
 
 /** By their codes. One that isn't there for this person is answered as one that isn't there at all, and never named. */

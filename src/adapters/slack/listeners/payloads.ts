@@ -159,6 +159,7 @@ const input = z.looseObject({
   value: z.string().nullish().catch(undefined),
   selected_option: option.nullish().catch(undefined),
   selected_options: z.array(option).nullish().catch(undefined),
+  selected_date_time: z.number().nullish().catch(undefined),
 });
 
 /** What stands in the inputs of a form. */
@@ -173,7 +174,8 @@ export const fieldsOf = (state: z.output<typeof viewState>): ReadonlyMap<string,
     Object.entries(state?.values ?? {}).map(([block, elements]) => {
       const [only] = Object.values(elements);
       const several = only?.selected_options?.map(({ value }) => value).join(",");
-      return [block, only?.value ?? only?.selected_option?.value ?? several ?? ""];
+      const seconds = only?.selected_date_time?.toString();
+      return [block, only?.value ?? only?.selected_option?.value ?? several ?? seconds ?? ""];
     }),
   );
 

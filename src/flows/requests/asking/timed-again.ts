@@ -4,14 +4,9 @@ import { formatCommand } from "../../../domain/command/command.ts";
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import { wallAt } from "../../../domain/text/moments.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
-import { type Words, words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { zoneOf } from "./moment-of.ts";
-
-/** A form has no field for the time, and what it sends opens at once. */
-export const typeInstead = (command: RequestCommand): Words =>
-  words`Nothing is requested yet: the form can't take a time. Write ${{ code: `/jit ${formatCommand(command)}` }}.`;
 
 /** Its time may be over, and would be left out silently; the same time of day is what is meant most likely. */
 export async function refuseTimed(

@@ -60,6 +60,13 @@ const fieldIn = (fields: Fields, name: string): string => {
   return (block === undefined ? "" : (fields.get(block) ?? "")).trim();
 };
 
+/** Slack counts in seconds. */
+function momentIn(fields: Fields): number | undefined {
+  const text = fieldIn(fields, "at");
+  const ms = Number(text) * 1_000;
+  return text !== "" && Number.isSafeInteger(ms) ? ms : undefined;
+}
+
 /** What was typed stands above what was chosen in the menu. */
 const sourceIn = (fields: Fields): string =>
   fieldIn(fields, "address") || fieldIn(fields, "source");
@@ -72,7 +79,7 @@ export function draftIn(fields: Fields, carried: Carried, changed: "vm" | "ports
   const vmCode = fieldIn(fields, "vm") || undefined;
   const reasonBlock = blockOf(fields, "reason");
   const reason = reasonBlock === undefined ? undefined : (fields.get(reasonBlock) ?? "");
-  const typed = { vmCode, reason };
+  const typed = { vmCode, reason, opensAtMs: momentIn(fields) };
   if (changed === "vm") {
     const address = fieldIn(fields, "address");
     return { ...carried.asked, ...typed, ...(address !== "" && { source: address }) };
@@ -93,6 +100,7 @@ export const sentIn = (fields: Fields): SentForm => ({
   vmCode: fieldIn(fields, "vm"),
   ports: fieldIn(fields, "ports"),
   duration: fieldIn(fields, "duration"),
+  opensAtMs: momentIn(fields),
   source: sourceIn(fields),
   reason: fieldIn(fields, "reason"),
   moreCodes: fieldIn(fields, "more")

@@ -30,6 +30,7 @@ export const FIELDS = {
   vm: "vm",
   ports: "ports",
   duration: "duration",
+  at: "at",
   source: "source",
   address: "address",
   reason: "reason",
@@ -77,7 +78,7 @@ export function requestFormView({ form, carried, vmBlock }: Shown): ModalView {
   return { ...view, submit: plain("Request"), blocks: withCursor(form, blocks) };
 }
 
-function following({ vm, choices, draft, problem }: RequestForm): Block[] {
+function following({ vm, choices, draft, problem, zone }: RequestForm): Block[] {
   const blocks: Block[] = [];
   if (problem !== undefined) blocks.push(section(words`⚠️ ${problem}`));
   const terms = isRefusal(choices?.terms) ? undefined : choices?.terms;
@@ -86,6 +87,7 @@ function following({ vm, choices, draft, problem }: RequestForm): Block[] {
     if (isRefusal(choices.terms)) blocks.push(section(words`⚠️ ${choices.terms.say}`));
     if (terms !== undefined) {
       blocks.push(durationInput(vm, terms), ...sourceInputs(vm, terms, draft.source));
+      blocks.push(atInput(draft.opensAtMs, zone));
     }
   }
   if (terms !== undefined || draft.reason !== undefined) {
@@ -149,6 +151,20 @@ function portsInput(vm: VmChoice, { ports, chosenPorts }: Choices): InputBlock {
 const durationInput = (vm: VmChoice, { durations, chosenDuration }: Terms): InputBlock => ({
   ...input(dependent(FIELDS.duration, vm, durations), "Duration"),
   element: menu(FIELDS.duration, durations, chosenDuration),
+});
+
+/** Slack shows it by the person's own clocks, and keeps it whatever else is chosen. */
+const atInput = (opensAtMs: number | undefined, zone: string | undefined): InputBlock => ({
+  ...input(FIELDS.at, "Open at"),
+  hint: plain(
+    `Leave empty to open as soon as it's approved.${zone === undefined ? "" : ` Your time zone: ${zone}.`}`,
+  ),
+  optional: true,
+  element: {
+    type: "datetimepicker",
+    action_id: FIELDS.at,
+    ...(opensAtMs !== undefined && { initial_date_time: Math.floor(opensAtMs / 1_000) }),
+  },
 });
 
 /** A menu of what the rule allows, and room for an address within it. */

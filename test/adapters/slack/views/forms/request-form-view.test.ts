@@ -176,11 +176,20 @@ describe("the form", () => {
       "duration",
       "source",
       "address",
+      "at",
       "reason",
       "more",
       "all",
       undefined,
     ]);
+    const timed = viewOf({ ...FULL, zone: "Asia/Tokyo", draft: { opensAtMs: 1_796_000_040_000 } });
+    expect(timed.blocks.find(({ block_id }) => block_id === "at")).toMatchObject({
+      hint: {
+        text: "Leave empty to open as soon as it's approved. Your time zone: Asia/Tokyo.",
+      },
+      optional: true,
+      element: { type: "datetimepicker", initial_date_time: 1_796_000_040 },
+    });
     expect(textOf(view)).toContain(
       "Needs approval from 2 of <!subteam^S0ONCALL>, <@U0LEAD> or <@U0OMAR> in <#C0PROD>",
     );
