@@ -20,6 +20,7 @@ import type { Log } from "../ports/log.ts";
 import type { Call } from "../ports/metrics/call.ts";
 import { inOrder, type Service } from "../ports/service.ts";
 import { within } from "../ports/within.ts";
+import { sentInTheClear } from "./hosts.ts";
 import { policyReading } from "./policy-reading.ts";
 import { readiness } from "./readiness.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
@@ -85,7 +86,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   );
   services.start();
   log.info({ ...describeSettings(settings), port }, "listening");
-  warnOfWeakSeal(settings, log);
+  warnOfSettings(settings, log);
 
   const starting = identified(client, { clock: systemClock, log, signal: stopping.signal })
     .then(async (identity) => {
@@ -217,7 +218,10 @@ const connections = (...all: readonly { disconnect(): void }[]): Service => ({
   },
 });
 
-function warnOfWeakSeal({ auditKey }: Settings, log: Log): void {
+function warnOfSettings(settings: Settings, log: Log): void {
   const advice = "set AUDIT_KEY to the output of `openssl rand -hex 32`";
-  if (auditKey === undefined) log.warn({}, `the audit is chained without a key: ${advice}`);
+  if (settings.auditKey === undefined)
+    log.warn({}, `the audit is chained without a key: ${advice}`);
+  for (const { what, host, fix } of sentInTheClear(settings))
+    log.warn({ what, host }, `what leaves this machine isn't encrypted: ${fix}`);
 }

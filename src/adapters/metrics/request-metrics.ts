@@ -87,7 +87,9 @@ function decidedInMs(
   const sinceMs = before.sinceMs ?? before.ask.askedAtMs;
   if (request.state === "denied") return request.deniedAtMs - sinceMs;
   const last = request.approvals.at(-1)?.atMs;
-  return request.state === "opening" && last !== undefined ? last - sinceMs : undefined;
+  // Approved, it may wait for its requester or its time.
+  const isApproved = request.state === "opening" || request.state === "ready";
+  return isApproved && last !== undefined ? last - sinceMs : undefined;
 }
 
 function openedInMs(request: AccessRequest, before: AccessRequest | undefined): number | undefined {

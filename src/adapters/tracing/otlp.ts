@@ -35,8 +35,8 @@ export type Traces = Recorder & {
 const QUEUED_MAX = 2_048;
 const BATCH_MAX = 512;
 const SENT_WITHIN_MS = 5_000;
-/** From a span to its sending, at most. */
-const SENT_EVERY_MS = 2_000;
+/** From a span to its sending, at most: as OpenTelemetry's own default. */
+const SENT_EVERY_MS = 5_000;
 
 export function openTraces({ settings, log, replica, version }: TracesOptions): Traces {
   let next: SpanRef = { traceId: "", spanId: "" };

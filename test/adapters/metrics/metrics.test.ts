@@ -145,6 +145,15 @@ it("takes a denial for a decision, and neither a cancelling nor an expiry", asyn
   expect(await shown(all, "jit_opening_seconds_count")).toEqual([]);
 });
 
+it("takes an approval for a decision, once, where the request is Ready and waits to be opened", async () => {
+  const all = metrics();
+  const approved = { approvals: [{ by: LEA, atMs: T0 + 45_000 }] };
+  const ready = { ...inState("ready"), ...approved } as AccessRequest;
+  live(all, [inState("pending"), ready, inState("opening", approved)]);
+  expect(await shown(all, "jit_decision_seconds_sum")).toEqual(['{rule="production"} 45']);
+  expect(await shown(all, "jit_decision_seconds_count")).toEqual(['{rule="production"} 1']);
+});
+
 it("keeps the number of series bounded, however many rules come and go", async () => {
   const all = metrics();
   for (let n = 0; n < 1_000; n++) {
