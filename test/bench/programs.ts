@@ -55,6 +55,7 @@ export type Program = Replica & {
 export type Bench = {
   readonly programs: Readonly<Record<Name, Program>>;
   readonly redis: RedisServer;
+  readonly policyFile: string;
   close(): Promise<void>;
 };
 
@@ -65,16 +66,12 @@ export async function startBench(): Promise<Bench> {
   const policyFile = join(folder, "jit.yaml");
   writeFileSync(policyFile, POLICY);
   const redis = await startRedis();
-  const bot = await program("bot", [path("../../src/main.ts"), "start"], {
-    REDIS_URL: redis.url,
-    JIT_CONFIG: policyFile,
-    METRICS_PORT: "0",
-    AUDIT_KEY: "0".repeat(64),
-  });
+  const bot = await botProgram({ REDIS_URL: redis.url, JIT_CONFIG: policyFile });
   const floor = await program("floor", [path("./floor.ts")], {});
   return {
     programs: { bot, floor },
     redis,
+    policyFile,
     close: async () => {
       await Promise.all([bot.close(), floor.close()]);
       await redis.stop();
@@ -82,6 +79,14 @@ export async function startBench(): Promise<Bench> {
     },
   };
 }
+
+/** The bot beside servers of its own; `own` says at least which Redis and which policy file. */
+export const botProgram = (own: Readonly<Record<string, string>>): Promise<Program> =>
+  program("bot", [path("../../src/main.ts"), "start"], {
+    METRICS_PORT: "0",
+    AUDIT_KEY: "0".repeat(64),
+    ...own,
+  });
 
 async function program(
   name: Name,

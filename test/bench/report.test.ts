@@ -31,6 +31,7 @@ const GOOD: Found = {
     },
     few: { bot: lateness(50), bullmq: lateness(20) },
   },
+  traces: { usedMs: { traced: 33, plain: 30 }, spans: 90 },
   takeOver: { killedMs: [5_000, 1], toldMs: [1_000], bullmqKilledMs: 60_000 },
 };
 

@@ -7,6 +7,7 @@ import type { Name } from "./programs.ts";
 import type { GrantBytes } from "./redis-cost.ts";
 import type { TakeOvers } from "./take-over.ts";
 import type { Peer, Timers } from "./timers.ts";
+import type { Traced } from "./traces.ts";
 
 /** Of the parts that were run. */
 export type Found = {
@@ -21,6 +22,7 @@ export type Found = {
   readonly lifeBytes?: GrantBytes;
   readonly timers?: Timers;
   readonly takeOver?: TakeOvers;
+  readonly traces?: Traced;
 };
 
 export type Row = {
@@ -28,7 +30,7 @@ export type Row = {
   readonly unit: string;
   readonly bot: number;
   /** What does the same beside it. */
-  readonly beside?: { readonly what: "floor" | "BullMQ"; readonly value: number };
+  readonly beside?: { readonly what: "floor" | "BullMQ" | "without"; readonly value: number };
   /** The bot's figure by the other's. */
   readonly ratio?: number;
   readonly bound?: Bound;
@@ -36,7 +38,8 @@ export type Row = {
 };
 
 export function rowsOf(found: Found): readonly Row[] {
-  const { start, help, refusal, accepted, lives, bytes, lifeBytes, timers, takeOver } = found;
+  const { start, help, refusal, accepted, lives, bytes, lifeBytes } = found;
+  const { timers, takeOver, traces } = found;
   return [
     ...rates("`/jit help`", help),
     ...rates("refused request", refusal),
@@ -53,6 +56,7 @@ export function rowsOf(found: Found): readonly Row[] {
           compared("start to ready", "ms", start.tookMs),
           compared("start to ready: processor time", "ms", start.usedMs),
         ]),
+    ...(traces === undefined ? [] : [tracedRow(traces)]),
     ...(timers === undefined ? [] : timerRows(timers)),
     ...(takeOver === undefined ? [] : takeOverRows(takeOver)),
     ...(lives === undefined ? [] : [alone("one life: Redis commands", "", lives.redisCommands)]),
@@ -102,6 +106,13 @@ const takeOverRows = ({ killedMs, toldMs, bullmqKilledMs }: TakeOvers): readonly
   }),
   alone("another replica carries on after SIGTERM, slowest of five", "ms", Math.max(...toldMs)),
 ];
+
+const tracedRow = ({ usedMs: { traced, plain } }: Traced): Row =>
+  judged({
+    ...{ measure: "one life with traces: processor time", unit: "ms", bot: traced },
+    beside: { what: "without", value: plain },
+    ratio: traced / plain,
+  });
 
 const once = ({ bot, floor }: Record<Name, number>): Rounds => ({ bot: [bot], floor: [floor] });
 
