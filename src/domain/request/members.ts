@@ -1,6 +1,7 @@
 // A request as the lead of its batch knows it, and all of a batch in one list. Pure.
 
 import { resourceGroupOf } from "../rules/ask.ts";
+import type { Fact } from "../rules/fact.ts";
 import { opensByHand } from "./acts/ready.ts";
 import { isLead } from "./batch/pace.ts";
 import type { ApprovedBy, Member, Said, Waits } from "./document/batch.ts";
@@ -19,6 +20,7 @@ export function memberOf(request: AccessRequest): Member {
   const group = resourceGroupOf(ask.vm);
   const approvedBy = approvedByOf(request);
   const waits = waitsOf(request);
+  const facts = unusualOf(request);
   const address = state === "open" ? grant?.wayIn?.address : undefined;
   return {
     id,
@@ -35,6 +37,7 @@ export function memberOf(request: AccessRequest): Member {
     ...(approvedBy.length > 0 && { approvedBy }),
     ...cutOf(request),
     ...(waits && { waits }),
+    ...(facts.length > 0 && { facts }),
     ...(grant && { endsAtMs: grant.endsAtMs }),
     ...(warns !== undefined && { warnsAtMs: warns }),
     ...(fault && { fault }),
@@ -47,6 +50,12 @@ export function memberOf(request: AccessRequest): Member {
     ...(said.length > 0 && { said }),
   };
 }
+
+/** Of each, so that the lead's document stays small. */
+const FACTS_KEPT_MAX = 2;
+
+const unusualOf = ({ state, facts = [] }: AccessRequest): readonly Fact[] =>
+  state === "pending" ? facts.filter(({ kind }) => kind !== "usual").slice(0, FACTS_KEPT_MAX) : [];
 
 function approvedByOf(request: AccessRequest): readonly ApprovedBy[] {
   const { approvals } = request;

@@ -1,9 +1,14 @@
 // What the facts on a card rest on, told to those who may see the request, and to nobody else.
 
 import { factWords, proofWords } from "../../domain/facts/fact-words.ts";
+import { labelOf } from "../../domain/request/batch/label.ts";
+import { isLead, type Lead } from "../../domain/request/batch/pace.ts";
+import { membersOf } from "../../domain/request/members.ts";
+import type { Ask } from "../../domain/rules/ask.ts";
+import type { Fact } from "../../domain/rules/fact.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
-import { words } from "../../domain/text/words.ts";
+import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import { said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
@@ -21,10 +26,26 @@ export async function factsBehind(
   if (isRefusal(sight)) return sight;
   const stored = await deps.requests.read(id);
   if (stored === undefined || !sight.maySee(stored.request)) return noSuchRequest(id);
-  const { ask, facts = [] } = stored.request;
-  if (facts.length === 0) return said(words`Nothing was noted with ${{ code: id }}.`);
+  const { request } = stored;
+  const { ask } = request;
+  const noted = isLead(request) ? notedTogether(request) : notedWith(ask, request.facts);
+  if (noted.length === 0) return said(words`Nothing was noted with ${{ code: id }}.`);
   return said(
     words`Noted with ${{ code: id }}, as of ${{ atMs: ask.askedAtMs }}. This is advice: the rules are checked again when somebody approves.`,
-    ...facts.map((fact) => words`${factWords(ask, fact)}. ${proofWords(ask, fact)}`),
+    ...noted,
   );
 }
+
+const notedWith = (ask: Ask, facts: readonly Fact[] = []): readonly Words[] =>
+  facts.map((fact) => words`${factWords(ask, fact)}. ${proofWords(ask, fact)}`);
+
+/** Of several VMs, those that stand on the card they share. */
+const notedTogether = (lead: Lead): readonly Words[] =>
+  membersOf(lead).flatMap((member) => {
+    const { vm: name, durationMs, source = lead.ask.source } = member;
+    const ask = { ...lead.ask, vm: { ...lead.ask.vm, name }, durationMs, source };
+    const facts = member.id === lead.id ? lead.facts : member.facts;
+    return notedWith(ask, facts).map(
+      (line) => words`${{ strong: `${labelOf(lead, member)}:` }} ${line}`,
+    );
+  });

@@ -12,6 +12,7 @@ import {
   timeSchema,
   userSchema,
 } from "../scripts/stored-parts.ts";
+import { factSchema } from "./schema-facts.ts";
 
 export const cardSchema = z.object({
   to: z.union([channelSchema, userSchema]),
@@ -174,6 +175,7 @@ const memberSchema = z.object({
     })
     .optional(),
   waits: waitsSchema.optional(),
+  facts: z.array(factSchema).optional(),
   source: z.string().optional(),
   sourceName: z.string().optional(),
   endsAtMs: timeSchema.optional(),

@@ -3,6 +3,7 @@
 import type { OnDuty } from "../../on-call/rota.ts";
 import type { Ask } from "../../rules/ask.ts";
 import type { Absent } from "../../rules/delegation.ts";
+import type { Fact } from "../../rules/fact.ts";
 import type { Freeze } from "../../rules/freeze.ts";
 import type { RequestId, UserId } from "../../text/ids.ts";
 import type { Closing, FaultNote } from "../grant.ts";
@@ -47,6 +48,8 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   readonly approvedBy?: readonly ApprovedBy[] | undefined;
   /** What was asked for, and who cut it down; left out where nobody did. */
   readonly cut?: Cut | undefined;
+  /** While it is pending, what was most out of the ordinary when it was requested. */
+  readonly facts?: readonly Fact[] | undefined;
   /** While it waits for people or its time; earlier versions kept nothing of that. */
   readonly waits?: Waits | undefined;
   readonly endsAtMs?: number | undefined;

@@ -27,6 +27,7 @@ import {
 import { batchButtons } from "../buttons.ts";
 import { reviewBlocks } from "../review.ts";
 import { saidOnCard, talkBlocks } from "../talk.ts";
+import { batchFacts } from "./batch-facts.ts";
 import { decidingBlocks, narrowingLines } from "./deciding.ts";
 
 export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metadata"> {
@@ -38,6 +39,7 @@ export function batchCard(lead: Lead, view: CardView): Omit<CardMessage, "metada
       ...sections(about(lead, view)),
       ...reason(lead, view),
       ...talkBlocks(lead, view),
+      ...batchFacts(lead),
       ...decidingBlocks(lead, { nowMs: view.nowMs, hideSource: hidesSource(lead, view) }),
       ...saidOnCard(lead, { hidesTalk: view.hide.includes("reason") }),
       ...reviewBlocks(lead),

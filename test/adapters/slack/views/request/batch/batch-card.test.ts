@@ -14,6 +14,7 @@ import type { State } from "../../../../../../src/domain/request/document/phase.
 import { memberOf } from "../../../../../../src/domain/request/members.ts";
 import { stepsForLead } from "../../../../../../src/domain/request/messages/lead-news.ts";
 import type { AccessRequest, Common } from "../../../../../../src/domain/request/request.ts";
+import type { Fact } from "../../../../../../src/domain/rules/fact.ts";
 import { requestIdFrom } from "../../../../../../src/domain/text/ids.ts";
 import { faultsOfBlocks } from "../../../../../../src/sandbox/slack/blocks/layout-rules.ts";
 import { anAsk, HOUR, inState, LEA, OMAR, T0 } from "../../../../../support/requests.ts";
@@ -244,5 +245,39 @@ describe("VMs of one name", () => {
     expect(text).toContain("rg-web/vm-01");
     expect(text).not.toContain("rg-web/web-03");
     expect(text).toMatch(/\(rg-two\/VM-01\):\n> Not that one\./);
+  });
+});
+
+describe("what is out of the ordinary about several VMs", () => {
+  const first = { kind: "first" as const, days: 90 };
+  const night = { kind: "night" as const, minutes: 180, zone: "Europe/Zurich" };
+  const withFacts = (n: number, facts: readonly Fact[]) =>
+    aMember(n, inState("pending", { facts }));
+
+  it("stands once, with the VMs that it is so of, the most important first", () => {
+    const lead = leading(
+      "pending",
+      [withFacts(2, [{ kind: "exposed", ports: [22] }, night]), withFacts(3, [first, night])],
+      { facts: [first, night] },
+    );
+    const card = said(cardMessage(lead, VIEW));
+    expect(card).toMatch(/• \*vm-01, web-03:\* First time on this VM in 90 days\n/);
+    expect(card).toMatch(/• \*web-02:\* ⚠️ .*exposed despite JIT\n/);
+    expect(card).toMatch(/• Requested at 3:00 AM their time/);
+    expect(card.indexOf("First time")).toBeLessThan(card.indexOf("3:00 AM"));
+  });
+
+  it("is at most four lines, and nothing once all are decided or where all is as usual", () => {
+    const many = Array.from({ length: 19 }, (_, n) =>
+      withFacts(n + 2, [{ kind: "first", days: n + 1 }]),
+    );
+    const card = said(cardMessage(leading("pending", many), VIEW));
+    expect(card.match(/First time/g)).toHaveLength(4);
+    expect(card).toContain("15 more: see Details");
+    const usual = { kind: "usual" as const, nth: 3, span: "month" as const, entries: [] };
+    const plainly = leading("pending", [withFacts(2, [usual])], { facts: [usual] });
+    expect(said(cardMessage(plainly, VIEW))).not.toContain("•");
+    const over = aMember(2, inState("open", { facts: [first] }));
+    expect(said(cardMessage(leading("open", [over], { facts: [first] }), VIEW))).not.toContain("•");
   });
 });
