@@ -1,5 +1,8 @@
 // What the doctor finds: one line each, fine or not, with the fix in the same line.
 
+import type { ChannelId } from "../text/ids.ts";
+import { type Part, type Words, words } from "../text/words.ts";
+
 export type Level = "fine" | "warning" | "fault";
 
 export type Finding = {
@@ -7,6 +10,8 @@ export type Finding = {
   /** Whose it is: Settings, Policy file, Slack, Redis, Azure. */
   readonly about: string;
   readonly says: string;
+  /** The channels that `says` names by their ids, where Slack can show their names. */
+  readonly channels?: readonly ChannelId[];
 };
 
 const MARKS: Readonly<Record<Level, string>> = { fine: "✓", warning: "!", fault: "✗" };
@@ -14,6 +19,18 @@ const MARKS: Readonly<Record<Level, string>> = { fine: "✓", warning: "!", faul
 /** `✗ Azure: …`: the mark and the words, never the mark alone. */
 export const findingLine = ({ level, about, says }: Finding): string =>
   `${MARKS[level]} ${about}: ${level === "warning" ? "warning: " : ""}${says}`;
+
+/** The same for Slack, which shows the names of channels. */
+export function findingWords(finding: Finding): Words {
+  const line = findingLine(finding);
+  const ids = finding.channels ?? [];
+  const byId = new Map<string, ChannelId>(ids.map((id) => [id, id]));
+  const parts = line.split(/(\b[CG][A-Z0-9]+\b)/).map((text): Part => {
+    const channel = byId.get(text);
+    return channel === undefined ? text : { channel };
+  });
+  return words`${parts}`;
+}
 
 const WEIGHT: Readonly<Record<Level, number>> = { fault: 0, warning: 1, fine: 2 };
 

@@ -136,29 +136,33 @@ function channelFinding(
   const [are, there] = ids.length === 1 ? ["is", "there"] : ["are", "in each"];
   switch (state) {
     case "in":
-      return { level: "fine", about, says: `the bot is in ${named}.` };
+      return { level: "fine", about, channels: ids, says: `the bot is in ${named}.` };
     case "shared":
       return {
         level: "fault",
         about,
+        channels: ids,
         says: `another organisation can read ${named}, so no card or notice is posted there: name another channel in the policy file.`,
       };
     case "not-in":
       return {
         level: "fault",
         about,
+        channels: ids,
         says: `the bot isn't in ${named}: type /invite @jit ${there}.`,
       };
     case "unknown":
       return {
         level: "warning",
         about,
+        channels: ids,
         says: `Slack doesn't say whether the bot is in ${named}: check there, and check the scopes.`,
       };
     case "archived":
       return {
         level: "fault",
         about,
+        channels: ids,
         says: `${named} ${are} archived: name another channel in the policy file.`,
       };
     case "unseen":

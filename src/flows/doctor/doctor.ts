@@ -1,6 +1,6 @@
 // The doctor: looks at every part that the bot needs, and says of each what is so and what to do about it.
 
-import { type Finding, findingLine, type Level, worstFirst } from "../../domain/doctor/finding.ts";
+import { type Finding, findingWords, type Level, worstFirst } from "../../domain/doctor/finding.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { words } from "../../domain/text/words.ts";
@@ -117,7 +117,7 @@ export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | R
   const lines = [
     words`${{ strong: summary(findings) }}`,
     // On a phone the first lines are read, and of very many the last ones are left out.
-    ...worstFirst(findings).map((one) => words`${findingLine(one)}`),
+    ...worstFirst(findings).map((one) => findingWords(one)),
   ];
   const parked = await parkedFor(deps, sight, PARKED_MAX);
   if (parked.count === 0) return said(...lines);

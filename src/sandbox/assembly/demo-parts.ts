@@ -56,7 +56,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   });
   const [azure, redis, rotas] = await Promise.all([
     startAzure({ nowMs, world: demoWorld(), switches: { activityDelayMs: ACTIVITY_DELAY_MS } }),
-    startRedis(),
+    startRedis({ appendOnly: true }),
     startRotas(demoRota(nowMs())),
   ]);
   const listeners = new Set<() => void>();

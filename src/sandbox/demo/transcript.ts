@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { botReady, type Demo, type DemoOptions, startDemo } from "../assembly/demo-parts.ts";
 import { azureView } from "../page/azure-view.ts";
 import type { DoorShown, WireLine } from "../page/page-state.ts";
+import { untilQuiet } from "../page/quiet.ts";
 import { known, wireLines } from "../page/wire-lines.ts";
 import type { Message } from "../slack/slack-world.ts";
 
@@ -23,8 +24,6 @@ type Play = {
 const WAIT_MS = 15_000;
 const READY_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 50;
-const QUIET_MS = 400;
-const QUIET_WITHIN_MS = 4_000;
 const MINUTE_MS = 60_000;
 
 /** Answers the exit code: 0, or 1 where something that was waited for didn't come. */
@@ -141,17 +140,6 @@ function createPlay(demo: Demo, say: Say): Play {
     printed = known(demo);
     for (const line of lines) say(lineText(line));
   };
-  const quiet = async (): Promise<void> => {
-    const untilMs = Date.now() + QUIET_WITHIN_MS;
-    let before = "";
-    while (Date.now() < untilMs) {
-      const now = JSON.stringify(wireLines(demo, printed).filter(({ isLook }) => !isLook));
-      if (now === before) return;
-      before = now;
-      await wait(QUIET_MS);
-    }
-  };
-
   return {
     demo,
     say,
@@ -164,7 +152,7 @@ function createPlay(demo: Demo, say: Say): Play {
       for (;;) {
         const answer = look();
         if (answer) {
-          await quiet();
+          await untilQuiet(demo, printed);
           print();
           return answer;
         }

@@ -110,15 +110,36 @@ function doorsShown(azure: Azure): DoorShown[] {
     ),
   );
   return doors
+    .filter((door) => door.reason !== SUPERSEDED)
+    .map(({ askedEndMs, ...door }) =>
+      isCutShort({ ...door, askedEndMs }, doors) ? { ...door, status: "closing" as const } : door,
+    )
     .filter((door) => door.status !== "shut" || nowMs - door.endMs < SHUT_SHOWN_MS)
     .sort((a, b) => Number(a.status === "shut") - Number(b.status === "shut") || a.endMs - b.endMs);
 }
+
+const SUPERSEDED = "NewerRequestInitiated";
+
+/** One door is one line: an entry that took the place of another one, and ends before it, closes it. */
+const isCutShort = (door: Asked, all: readonly Asked[]): boolean =>
+  door.status === "open" &&
+  all.some(
+    (other) =>
+      other.reason === SUPERSEDED &&
+      other.vmId === door.vmId &&
+      other.port === door.port &&
+      other.sources.join() === door.sources.join() &&
+      other.startMs <= door.startMs &&
+      other.askedEndMs > door.endMs,
+  );
+
+type Asked = DoorShown & { askedEndMs: number };
 
 type Found = { door: Door; request: AccessRequest; vmId: string };
 
 const STATUS = { Initiating: "opening", Initiated: "open", Revoked: "shut" } as const;
 
-function doorShown({ world, nowMs }: Azure, { door, request, vmId }: Found): DoorShown {
+function doorShown({ world, nowMs }: Azure, { door, request, vmId }: Found): Asked {
   const { status, statusReason } = statusOf(door, nowMs());
   const isBot = request.requestor === world.bot.objectId;
   return {
@@ -130,6 +151,7 @@ function doorShown({ world, nowMs }: Azure, { door, request, vmId }: Found): Doo
     status: STATUS[status],
     reason: statusReason,
     startMs: door.startMs,
+    askedEndMs: door.endMs,
     endMs: Math.min(door.endMs, door.revoked?.atMs ?? Infinity),
     requestor: isBot ? world.bot.name : request.requestor,
     justification: request.justification ?? "",

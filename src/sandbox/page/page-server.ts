@@ -133,7 +133,7 @@ async function answer(
     if (!request.headers["content-type"]?.startsWith("application/json")) {
       return send(response, 415, { error: "send application/json" });
     }
-    showing.board.perform(JSON.parse(await bodyOf(request)));
+    await showing.board.perform(JSON.parse(await bodyOf(request)));
     tell();
     return send(response, 200, {});
   }

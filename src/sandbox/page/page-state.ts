@@ -134,7 +134,8 @@ export type DoorShown = {
   vmId: string;
   port: number;
   sources: string[];
-  status: "opening" | "open" | "shut";
+  /** `closing`: what was asked later ends it before its time. */
+  status: "opening" | "open" | "closing" | "shut";
   /** Azure's own word for why it is so. */
   reason: string;
   startMs: number;

@@ -5,11 +5,12 @@ import type { Demo } from "../assembly/demo-parts.ts";
 import { withhold } from "../azure/rights.ts";
 import type { Plan } from "../azure/world/azure-world.ts";
 import { type Deed, WHAT_IF, type WhatIf, type WhatIfName } from "./page-state.ts";
+import { untilQuiet } from "./quiet.ts";
 
 export type Switchboard = {
   read(): WhatIf;
-  /** Throws on what is malformed, and on what Azure doesn't do. */
-  perform(deed: unknown): void;
+  /** Rejects on what is malformed, and on what Azure doesn't do. */
+  perform(deed: unknown): Promise<void>;
 };
 
 const SLOW_MS = 6_000;
@@ -103,12 +104,13 @@ export function switchboard(demo: Demo): Switchboard {
 
   return {
     read: () => Object.fromEntries(WHAT_IF.map((name) => [name, on.has(name)])) as WhatIf,
-    perform(input) {
+    async perform(input) {
       const deed = deedSchema.parse(input);
       switch (deed.do) {
         case "switch":
           return turn(deed.name, deed.on);
         case "advance":
+          await untilQuiet(demo);
           return demo.advance(deed.minutes * MINUTE_MS);
         case "kill":
           return demo.bot.kill();

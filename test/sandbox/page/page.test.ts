@@ -1,7 +1,7 @@
 // The page as people use it: a request typed, refused, approved and ended, with Azure beside it.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buttonIn, type Opened, openPage } from "./opened.ts";
+import { buttonIn, DESK, type Opened, openPage } from "./opened.ts";
 
 const WITHIN = { timeout: 15_000 };
 
@@ -45,6 +45,8 @@ describe("the page of the demo", () => {
     await card("Open until").waitFor(WITHIN);
     await door("vm-01").filter({ hasText: "from 203.0.113.0/24" }).waitFor(WITHIN);
     expect(await door("vm-01").textContent()).toMatch(/1:59:\d\d left/);
+    // Written as in the messages.
+    expect(await door("vm-01").textContent()).toMatch(/until \d{1,2}:\d\d [AP]M/);
     expect(await page.evaluate("globalThis.isFirstLoad")).toBe(true);
     await become("Erin");
     await page.getByRole("navigation", { name: "Channels" }).getByText("unread").first().waitFor();
@@ -72,6 +74,30 @@ describe("the page of the demo", () => {
     await azure().getByRole("row").filter({ hasText: "Allow JIT" }).waitFor(WITHIN);
     await azure().getByRole("tab", { name: "Open ports" }).click();
   }, 60_000);
+
+  it("shows a thread beside its channel, and unread counts beside the pictures", async () => {
+    const { page } = opened;
+    await page.setViewportSize(DESK);
+    await card("Open until").hover();
+    await card("Open until").getByRole("button", { name: "Reply in thread" }).click();
+    const [thread, channel] = await Promise.all([
+      page.getByRole("complementary", { name: "Thread" }).boundingBox(),
+      page.locator(".conversation").boundingBox(),
+    ]);
+    expect((channel?.x ?? 0) + (channel?.width ?? 0)).toBeLessThanOrEqual(thread?.x ?? 0);
+    expect(channel?.width).toBeGreaterThan(300);
+    await page.getByRole("button", { name: "Close the thread" }).click();
+    const mark = page.locator(".people .badge, .people .dot").first();
+    const person = page
+      .locator("[role=radio]")
+      .filter({ has: page.locator(".badge, .dot") })
+      .first();
+    const [badge, picture] = await Promise.all([
+      mark.boundingBox(),
+      person.locator(".avatar").boundingBox(),
+    ]);
+    expect(badge?.x).toBeGreaterThanOrEqual((picture?.x ?? 0) + (picture?.width ?? 0));
+  });
 
   it("lets the clock jump to the end, and the door vanish", async () => {
     const { page } = opened;

@@ -95,6 +95,10 @@ describe("the page of the demo", () => {
     await end.click();
     await tour.confirm("End now");
     await opened.page.getByText("Ending").first().waitFor(WITHIN);
+    // One door is one line, also while it is closing.
+    const doors = opened.page.locator(".door").filter({ hasText: "vm-01" });
+    await doors.filter({ hasText: "Closing" }).waitFor(WITHIN);
+    expect(await doors.filter({ hasText: /Open|Closing/ }).count()).toBe(1);
     await tour.jump("+1 min", "+1 min", "+1 min");
     await tab("Messages");
     await become("Lea");

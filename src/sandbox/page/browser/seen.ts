@@ -33,10 +33,10 @@ export const groupOf = ({ shown }: Seen, id: string): Group | undefined =>
 export const channelOf = ({ shown }: Seen, id: string): ChannelShown | undefined =>
   shown.slack.channels.find((one) => one.id === id);
 
-/** A clock time in the person's own zone. */
+/** A clock time in the person's own zone, written as Slack writes those in messages. */
 export function timeOf({ me }: { me: Pick<User, "tz"> }, atMs: number): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    hour: "2-digit",
+  return new Intl.DateTimeFormat("en-US", {
+    hour: "numeric",
     minute: "2-digit",
     timeZone: me.tz,
   }).format(atMs);

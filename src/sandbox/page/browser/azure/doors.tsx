@@ -4,7 +4,7 @@ import type { DoorShown } from "../../page-state.ts";
 import { perform } from "../live-state.ts";
 import { timeOf, useSeen } from "../seen.ts";
 
-const STATUS = { opening: "Opening", open: "Open", shut: "Closed" } as const;
+const STATUS = { opening: "Opening", open: "Open", closing: "Closing", shut: "Closed" } as const;
 
 export function Doors() {
   const { shown } = useSeen();

@@ -30,7 +30,9 @@ export function AzurePane() {
   // On a phone it is what there is to see.
   const Part = useIsPhone() ? "main" : "aside";
   const [tab, setTab] = useState<Tab>("doors");
-  const open = shown.azure.doors.filter(({ status }) => status === "open").length;
+  const open = shown.azure.doors.filter(
+    ({ status }) => status === "open" || status === "closing",
+  ).length;
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
