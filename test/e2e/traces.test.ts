@@ -1,7 +1,7 @@
 // Traces over the wire: one for each request, from the command over two replicas to the opening; and what isn't in it.
 
 import { hash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   asked,
   click,
@@ -192,6 +192,33 @@ describe("a replica that is killed midway", () => {
       expect(links.map(({ traceId }) => traceId)).toEqual([traceIdOf(request.id)]);
     }
     expect(only(after, "step open")).toBeDefined();
+  }, 60_000);
+});
+
+describe("a collector that fails", () => {
+  afterEach(() => {
+    sink.fault = undefined;
+  });
+
+  it("holds nothing up: the port opens, it's said once, and the bot stops in time", async () => {
+    sink.fault = 500;
+    const bot = await world.startBot({ env: traced() });
+    const request = await asked(world, "jump-01 22 1h");
+    const warned = () => bot.output().split("traces can't be sent").length - 1;
+    await soon(world, "it to be said", () => warned() > 0);
+    sink.fault = "hang";
+    await click(world, request);
+    await shows(world, request, "Open until");
+    const told = Date.now();
+    expect(await bot.terminate()).toBe(0);
+    expect(Date.now() - told).toBeLessThan(10_000);
+    expect(warned()).toBe(1);
+    const [line = ""] = bot
+      .output()
+      .split("\n")
+      .filter((one) => one.includes("can't be sent"));
+    expect(JSON.parse(line)).toMatchObject({ host: new URL(sink.url).host, code: "500" });
+    expect(bot.output()).not.toMatch(/collector-key|own words|v1\/traces/);
   }, 60_000);
 });
 
