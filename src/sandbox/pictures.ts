@@ -19,6 +19,7 @@ async function take(page: Page): Promise<void> {
   await takeRequests(page);
   await takeAdmins(page);
   await takeEnds(page);
+  await takeSeveral(page);
   await takeRefusal(page);
 }
 
@@ -139,6 +140,22 @@ async function takeEnds(page: Page): Promise<void> {
   await goTo("notices");
   await card(/Ended early/).waitFor();
   await picture(page, "notices");
+}
+
+async function takeSeveral(page: Page): Promise<void> {
+  const { become, goTo, type, card } = tourOf(page);
+
+  await become("Erin");
+  await goTo("general");
+  await type("/jit request vm-01,web-02,jump-01,win-02,db-01 2h for the incident of the shop");
+  await card("Requested 5 VMs").waitFor();
+  await become("Lea");
+  await goTo("prod-access");
+  await card("5 VMs").waitFor();
+  await page.setViewportSize(PHONE);
+  await card("5 VMs").scrollIntoViewIfNeeded();
+  await picture(page, "several");
+  await page.setViewportSize(DESK);
 }
 
 async function takeRefusal(page: Page): Promise<void> {

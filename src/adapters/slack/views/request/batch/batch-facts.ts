@@ -4,7 +4,7 @@ import { factWords } from "../../../../../domain/facts/fact-words.ts";
 import { labelOf } from "../../../../../domain/request/batch/label.ts";
 import type { Lead } from "../../../../../domain/request/batch/pace.ts";
 import { membersOf } from "../../../../../domain/request/members.ts";
-import { FACTS_SHOWN_MAX } from "../../../../../domain/rules/fact.ts";
+import { FACTS_SHOWN_MAX, type Fact } from "../../../../../domain/rules/fact.ts";
 import { plain, type Words, words } from "../../../../../domain/text/words.ts";
 import { type Block, withButton } from "../../blocks.ts";
 import { vmsShort } from "../batch-lines.ts";
@@ -16,6 +16,7 @@ export function batchFacts(lead: Lead): Block[] {
   const found = pending.flatMap((member) =>
     (member.facts ?? []).map((fact, rank) => ({
       vm: labelOf(lead, member),
+      kind: fact.kind,
       rank,
       said: factWords({ vm: { ...lead.ask.vm, name: member.vm } }, fact),
     })),
@@ -25,16 +26,22 @@ export function batchFacts(lead: Lead): Block[] {
   );
   if (groups.length === 0) return [];
   const lines = groups.slice(0, FACTS_SHOWN_MAX).map((group): Words => {
-    const [{ said } = { said: [] }] = group;
-    const vms = vmsShort(group.map(({ vm }) => vm));
-    return group.length === pending.length && group.length > 1
-      ? words`• ${said}`
-      : words`• ${{ strong: `${vms}:` }} ${said}`;
+    const [{ said, kind } = { said: [], kind: undefined }] = group;
+    // It names its VM itself.
+    if (kind === "off") return words`• ${said}`;
+    const isOfAll = group.length === pending.length && group.length > 1;
+    const vms = isOfAll ? "Each of them" : vmsShort(group.map(({ vm }) => vm));
+    return words`• ${{ strong: `${vms}:` }} ${said}`;
   });
   const more = groups.length - lines.length;
   const rest = more > 0 ? [words`• ${more} more: see Details`] : [];
   return withButton([...lines, ...rest], button(lead, "facts"));
 }
 
-const rankOf = (group: readonly { readonly rank: number }[]): number =>
-  Math.min(...group.map(({ rank }) => rank));
+type Found = { readonly kind: Fact["kind"]; readonly rank: number };
+
+/** Of what is wrong with a VM itself, nobody is reminded by what others have. */
+const GRAVE: ReadonlySet<Fact["kind"]> = new Set(["exposed", "off"]);
+
+const rankOf = (group: readonly Found[]): number =>
+  Math.min(...group.map(({ kind, rank }) => (GRAVE.has(kind) ? -1 : rank)));

@@ -263,7 +263,8 @@ describe("what is out of the ordinary about several VMs", () => {
     const card = said(cardMessage(lead, VIEW));
     expect(card).toMatch(/• \*vm-01, web-03:\* First time on this VM in 90 days\n/);
     expect(card).toMatch(/• \*web-02:\* ⚠️ .*exposed despite JIT\n/);
-    expect(card).toMatch(/• Requested at 3:00 AM their time/);
+    expect(card).toMatch(/• \*Each of them:\* Requested at 3:00 AM their time/);
+    expect(card.indexOf("exposed")).toBeLessThan(card.indexOf("First time"));
     expect(card.indexOf("First time")).toBeLessThan(card.indexOf("3:00 AM"));
   });
 
