@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { metrics } from "../../src/adapters/metrics/metrics.ts";
+import { redisKeys } from "../../src/adapters/redis/scripts/keys.ts";
 import { readAuditSettings } from "../../src/config/environment/audit-settings.ts";
 import { ENV_FILE_SETTINGS } from "../../src/config/environment/env-file.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
@@ -13,6 +14,7 @@ import { readExplainSettings } from "../../src/config/environment/explain-settin
 import { SECRETS } from "../../src/config/environment/secret-files.ts";
 import { policyJsonSchema } from "../../src/config/policy-file/read-policy-file.ts";
 import { verbs } from "../../src/domain/command/command.ts";
+import { changeLease } from "../../src/ports/storage/leases.ts";
 import { filesBelow } from "../support/source-code.ts";
 import { codeLines, documents, firstColumn, lostIn, read, TOP } from "./documents.ts";
 
@@ -101,6 +103,23 @@ const metricsIn = (text: string) =>
 const metricNames = (text: string): readonly string[] =>
   [...text.matchAll(/^# TYPE (\S+) /gm)].flatMap(([, name]) => name ?? []);
 
+/** What the keys of a workspace begin with: `of` of `{jit:T1}:of:U1`. */
+function redisKeyNames(): readonly string[] {
+  const namesIn = (value: unknown): readonly string[] => {
+    if (typeof value === "string") return [value.split(":")[2] ?? ""];
+    if (typeof value === "function") return namesIn(Reflect.apply(value, undefined, ["x", "x"]));
+    return Object.values(value ?? {}).flatMap(namesIn);
+  };
+  const lease = redisKeys("T1").lease(changeLease("x"));
+  return [...namesIn(redisKeys("T1")), ...namesIn(lease)];
+}
+
+/** Of the table of what is kept: `of` of "Redis `of:<user>`, `live:<user>`". */
+const keysKept = (text: string): readonly string[] =>
+  [...text.matchAll(/^\| Redis (.*?) \|/gm)]
+    .flatMap(([, keys = ""]) => [...keys.matchAll(/`([a-z]+)/g)])
+    .flatMap(([, name]) => name ?? []);
+
 describe("the documents", () => {
   const configuration = read("docs/configuration.md").text;
   const commands = read("docs/commands.md").text;
@@ -144,6 +163,11 @@ describe("the documents", () => {
   it("have every metric that is served, and no other", async () => {
     const served = metricNames(await metrics().text());
     expect(differences(metricsIn(operations), served)).toEqual(SAME);
+  });
+
+  it("say what is kept under every key in Redis, and under no other", () => {
+    const said = keysKept(read("docs/data-protection.md").text);
+    expect(differences(said, redisKeyNames())).toEqual(SAME);
   });
 
   it("name no file and lead nowhere that is not there", () => {
@@ -192,6 +216,13 @@ describe("what is missing in the documents, or made up,", () => {
     expect(() => firstColumn(table, "## Elsewhere")).toThrow("no heading");
     expect(variablesRead()).toContain("SLACK_SIGNING_SECRET");
     expect(metricNames("# HELP a_b c\n# TYPE a_b counter\na_b 1")).toEqual(["a_b"]);
+  });
+
+  it("is noticed for keys in Redis", () => {
+    const rows =
+      "| where | what |\n|---|---|\n| Redis `of:<user>`, `due` | ids |\n| Azure | `x` |\n";
+    expect(keysKept(rows)).toEqual(["of", "due"]);
+    expect(redisKeyNames()).toEqual(expect.arrayContaining(["requests", "of", "queue", "door"]));
   });
 
   it("is noticed for keys of the policy file", () => {
