@@ -1,8 +1,9 @@
 // `npm run pictures`: takes the README's pictures of the real page, with the real bot behind it.
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import UPNG from "upng-js";
 import { botReady, startDemo } from "./assembly/demo-parts.ts";
 import { demoCast } from "./demo/cast.ts";
 import { startChromium } from "./page/chromium.ts";
@@ -10,12 +11,60 @@ import { createPage } from "./page/page-server.ts";
 import { tourOf } from "./page/tour.ts";
 
 const FOLDER = new URL("../../docs/pictures/", import.meta.url);
-const DESK = { width: 1200, height: 760 };
+/** Of the moving picture. */
+const DESK = { width: 1200, height: 620 };
+/** A message is then about as wide as half a README, and its text as large as the README's. */
+const NARROW = { width: 1060, height: 1000 };
 /** A window of its own, in front of the page. */
 const ASIDE = { width: 720, height: 456 };
 const PHONE = { width: 390, height: 844 };
 
+/** Without the list of channels: who one is, what they read, and Azure. */
+const LIFE = { x: 210, y: 0, width: 990, height: 620 };
+const COLOURS = 256;
+const SHOWN_MS = 2_500;
+
+/** One life, from the command to the end, as an animated PNG. */
+async function takeLife(page: Page): Promise<void> {
+  const { become, goTo, card, press, jump } = tourOf(page);
+  const frames: ArrayBuffer[] = [];
+  const frame = async (): Promise<void> => {
+    const [shown] = UPNG.toRGBA8(UPNG.decode(bytesOf(await shot(page, { clip: LIFE }))));
+    if (shown !== undefined) frames.push(shown);
+  };
+  const composer = page.getByRole("textbox", { name: /^Message/ });
+  await composer.fill("/jit request vm-01 3389 2h for restarting the print spooler");
+  await frame();
+  await page.keyboard.press("Enter");
+  await card("Requested JIT-").waitFor();
+  await frame();
+  await become("Lea");
+  await goTo("prod-access");
+  await card("Pending").waitFor();
+  await frame();
+  await press("Pending", "Approve");
+  await card("Open until").waitFor();
+  await page.getByRole("listitem").filter({ hasText: "vm-01" }).getByText("Open").waitFor();
+  await frame();
+  await become("Erin");
+  await goTo("jit");
+  await card("mstsc").waitFor();
+  await frame();
+  await jump("+1 h", "+10 min", "+10 min", "+10 min", "+10 min", "+10 min");
+  await card(/left:.*vm-01/).waitFor();
+  await frame();
+  await jump("+10 min");
+  await card("Ended on time").waitFor();
+  await frame();
+  const delays = frames.map(() => SHOWN_MS);
+  const moving = UPNG.encode(frames, LIFE.width, LIFE.height, COLOURS, delays);
+  await written("life", new Uint8Array(moving));
+}
+
+const bytesOf = (buffer: Buffer): ArrayBuffer => new Uint8Array(buffer).buffer;
+
 async function take(page: Page): Promise<void> {
+  await page.setViewportSize(NARROW);
   await takeRequests(page);
   await takeAdmins(page);
   await takeEnds(page);
@@ -32,21 +81,21 @@ async function takeRequests(page: Page): Promise<void> {
   await become("Lea");
   await goTo("prod-access");
   await card("Pending").waitFor();
-  await picture(page, "asked");
+  await picture(page, "asked", card("Pending"));
   await press("Pending", "Approve");
   await card("Open until").waitFor();
   await page.getByRole("listitem").filter({ hasText: "vm-01" }).getByText("Open").waitFor();
-  await picture(page, "open");
+  await picture(page, "open", card("Open until"));
 
   await become("Erin");
   await goTo("general");
   const form = await tour.fillForm({ vm: "win-02", reason: "A look at the spooler" });
-  await picture(page, "form");
+  await picture(page, "form", form);
   await form.getByRole("button", { name: "Request", exact: true }).click();
   await become("Lea");
   await goTo("prod-access");
   const change = await tour.openChange("win-02");
-  await picture(page, "change");
+  await picture(page, "change", change);
   await change.getByRole("button", { name: "Approve" }).click();
   await card("Open until").filter({ hasText: "win-02" }).waitFor();
 
@@ -56,11 +105,11 @@ async function takeRequests(page: Page): Promise<void> {
   await card("Requested JIT-").filter({ hasText: "db-01" }).waitFor();
   await type("/jit list");
   await card("Your requests").waitFor();
-  await picture(page, "list");
+  await picture(page, "list", card("Your requests"));
   const id = /JIT-\w{6}(?=.*spooler)/.exec((await card("Your requests").textContent()) ?? "")?.[0];
   await type(`/jit status ${id}`);
   await card("open in Azure").waitFor();
-  await picture(page, "status");
+  await picture(page, "status", card("open in Azure"));
 
   await become("Omar");
   await goTo("general");
@@ -68,7 +117,7 @@ async function takeRequests(page: Page): Promise<void> {
   await become("Lea");
   await goTo("prod-access");
   await card("jump-01").filter({ hasText: "Open until" }).waitFor();
-  await picture(page, "break-glass");
+  await picture(page, "break-glass", card("jump-01").filter({ hasText: "Open until" }));
 }
 
 async function takeAdmins(page: Page): Promise<void> {
@@ -78,18 +127,18 @@ async function takeAdmins(page: Page): Promise<void> {
   await goTo("jit");
   await tab("Home");
   await page.getByText("Other people's access").waitFor();
-  await picture(page, "home");
+  await picture(page, "home", page.locator(".home-panel"));
   await tab("Messages");
   await goTo("general");
   await type("/jit vms");
   await card("18 VMs").waitFor();
-  await picture(page, "vms");
+  await picture(page, "vms", card("18 VMs"));
   await type("/jit audit");
   await card("Found").waitFor();
-  await picture(page, "audit");
+  await picture(page, "audit", card("Found"));
   await type("/jit enable rg:rg-prod-shop 22 tcp max 2h from vpn");
   await card("Preview").waitFor();
-  await picture(page, "enable");
+  await picture(page, "enable", card("Preview"));
   await press("Preview", "Apply");
   await goTo("jit");
   await card("1 of 1 VM done").waitFor();
@@ -106,7 +155,7 @@ async function takeEnds(page: Page): Promise<void> {
   await card(/left:.*win-02/).waitFor();
   await jump("+1 h", "+10 min", "+10 min", "+10 min");
   await card(/left:.*vm-01/).waitFor();
-  await picture(page, "warning");
+  await picture(page, "warning", card(/left:.*vm-01/));
   await press(/left:.*vm-01/, "Extend");
   const extend = page.getByRole("dialog");
   await extend.getByRole("button", { name: "Request", exact: true }).click();
@@ -116,7 +165,7 @@ async function takeEnds(page: Page): Promise<void> {
   await card(/continued by|extended/i)
     .first()
     .waitFor();
-  await picture(page, "extended");
+  await picture(page, "extended", card(/continued by|extended/i));
 
   await become("Sam");
   await goTo("general");
@@ -136,10 +185,10 @@ async function takeEnds(page: Page): Promise<void> {
   await card("Closing early").waitFor();
   await jump("+1 min", "+1 min", "+1 min");
   await card(/Ended early by/).waitFor();
-  await picture(page, "ended-early");
+  await picture(page, "ended-early", card(/Ended early by/));
   await goTo("notices");
   await card(/Ended early/).waitFor();
-  await picture(page, "notices");
+  await picture(page, "notices", page.getByRole("log").first());
 }
 
 async function takeSeveral(page: Page): Promise<void> {
@@ -169,7 +218,7 @@ async function takeRefusal(page: Page): Promise<void> {
   await goTo("prod-access");
   await press("web-02", "Approve");
   await card("AuthorizationFailed").waitFor();
-  await picture(page, "refused");
+  await picture(page, "refused", card("AuthorizationFailed"));
 
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize(PHONE);
@@ -181,28 +230,42 @@ async function takeRefusal(page: Page): Promise<void> {
   await picture(page, "phone");
 }
 
-async function picture(page: Page, name: string): Promise<void> {
+/** Cropped to what it shows; without `of` all of it. */
+async function picture(page: Page, name: string, of?: Locator): Promise<void> {
+  await written(name, await (of === undefined ? shot(page) : shot(page, {}, of)));
+}
+
+async function shot(page: Page, options: { clip?: typeof LIFE } = {}, of?: Locator) {
   // Without a mark of the pointer, and with everything faded in.
   await page.mouse.move(0, 0);
   await page.evaluate(
     "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => true)",
   );
+  return of === undefined ? page.screenshot(options) : of.screenshot();
+}
+
+async function written(name: string, bytes: Uint8Array): Promise<void> {
   const path = fileURLToPath(new URL(`${name}.png`, FOLDER));
-  await page.screenshot({ path });
+  await writeFile(path, bytes);
   process.stdout.write(`${path}\n`);
 }
 
-const server = createPage();
-const demo = await startDemo({ page: server.listener });
-const chromium = await startChromium({ viewport: DESK, colorScheme: "light" });
-try {
-  await Promise.all([demoCast().then((cast) => server.show(demo, cast)), botReady(demo)]);
-  await mkdir(FOLDER, { recursive: true });
-  const page = chromium.context.pages()[0] ?? (await chromium.context.newPage());
-  await page.goto(demo.slack.origin);
-  await take(page);
-} finally {
-  await chromium.close();
-  server.close();
-  await demo.close();
+async function onNewPage(work: (page: Page) => Promise<void>): Promise<void> {
+  const server = createPage();
+  const demo = await startDemo({ page: server.listener });
+  const chromium = await startChromium({ viewport: DESK, colorScheme: "light" });
+  try {
+    await Promise.all([demoCast().then((cast) => server.show(demo, cast)), botReady(demo)]);
+    const page = chromium.context.pages()[0] ?? (await chromium.context.newPage());
+    await page.goto(demo.slack.origin);
+    await work(page);
+  } finally {
+    await chromium.close();
+    server.close();
+    await demo.close();
+  }
 }
+
+await mkdir(FOLDER, { recursive: true });
+await onNewPage(takeLife);
+await onNewPage(take);
