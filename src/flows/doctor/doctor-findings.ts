@@ -102,7 +102,10 @@ const OPTIONAL_SCOPES: readonly (readonly [readonly string[], string])[] = [
     ["im:history"],
     "nobody who writes to the bot gets an answer (it needs the event message.im, too)",
   ],
-  [["users:read.email"], "Azure's log doesn't name people by their addresses"],
+  [
+    ["users:read.email"],
+    "Azure's log doesn't name people by their addresses, and nobody can review an adopted opening unless people.map has their address",
+  ],
   [["files:write"], "nobody gets a file for Remote Desktop"],
 ];
 

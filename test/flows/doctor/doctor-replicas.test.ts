@@ -159,6 +159,6 @@ it("says what lacks without each optional scope", () => {
   expect(lines("channels:history", "files:write")).toEqual([
     "✓ Slack: without the optional groups:history, im:history, after a lost answer of Slack's a message may appear twice.",
     "✓ Slack: without the optional im:history, nobody who writes to the bot gets an answer (it needs the event message.im, too).",
-    "✓ Slack: without the optional users:read.email, Azure's log doesn't name people by their addresses.",
+    "✓ Slack: without the optional users:read.email, Azure's log doesn't name people by their addresses, and nobody can review an adopted opening unless people.map has their address.",
   ]);
 });
