@@ -83,7 +83,7 @@ describe("/jit again", () => {
     await told(`cancel ${same}`);
   });
 
-  it("says what to write where that was for a time, and opens nothing at once", async () => {
+  it("says what to write where that was for a time, and its button opens the form with it", async () => {
     const inTwoHours = new Date(world.nowMs() + 120 * MINUTE);
     const zone = world.slack.world.users.get("U0ERIN")?.tz ?? "UTC";
     const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "short" });
@@ -109,14 +109,17 @@ describe("/jit again", () => {
     );
     const { channel, ts } = own;
     await slack.click({ user: "U0ERIN", channel, ts, actionId: "jit.again" });
-    await slack.waitFor(
-      () =>
-        [...slack.direct("U0ERIN"), ...slack.ephemerals("U0ERIN")].filter((one) =>
-          slack.plainText(one).includes(write),
-        ).length === 3,
-      { what: "the button's answer" },
+    const form = await slack.waitFor(
+      () => {
+        const shown = JSON.stringify(slack.modal("U0ERIN")?.view ?? {});
+        return shown.includes("datetimepicker") ? shown : undefined;
+      },
+      { what: "the form, with the same time of day", timeoutMs: 20_000 },
     );
-    expect(slack.modal("U0ERIN")).toBeUndefined();
+    const [seconds = ""] = /(?<="initial_date_time":)\d+/.exec(form) ?? [];
+    expect(clock.format(Number(seconds) * 1_000)).toBe(`${hour}:${minute}`);
+    expect(Number(seconds) * 1_000).toBeGreaterThan(world.nowMs());
+    await slack.closeView({ user: "U0ERIN" });
     expect(cards()).toHaveLength(before);
   });
 
