@@ -48,3 +48,10 @@ export type AskedVm = {
 /** As Azure spells it in the VM's own id; `undefined` where the id isn't of the usual form. */
 export const resourceGroupOf = (vm: AskedVm): string | undefined =>
   /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];
+
+/** Its name, with its group where another of these has the same. */
+export function nameAmong(vm: AskedVm, all: readonly AskedVm[]): string {
+  const group = resourceGroupOf(vm);
+  const alike = all.filter(({ name }) => name.toLowerCase() === vm.name.toLowerCase());
+  return alike.length < 2 || group === undefined ? vm.name : `${group}/${vm.name}`;
+}

@@ -2,6 +2,7 @@
 
 import { onDutyWords } from "../../../domain/on-call/source-words.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
+import { nameAmong } from "../../../domain/rules/ask.ts";
 import { groundWords } from "../../../domain/rules/auto-approval.ts";
 import { frozenWords } from "../../../domain/rules/freeze.ts";
 import { portWords } from "../../../domain/rules/rule-match.ts";
@@ -32,8 +33,9 @@ function batchWords(made: readonly Submitted[]): readonly Words[] {
   if (lead === undefined) return [];
   if (others.length === 0) return askedWords(lead);
   const { request } = lead;
+  const vms = made.map(({ request: { ask } }) => ask.vm);
   const each = made.map(({ request: { id, ask } }) => [
-    ...words`${{ strong: ask.vm.name }} (${portWords(ask.ports)}, ${formatDuration(ask.durationMs)}, ${{ code: id }})`,
+    ...words`${{ strong: nameAmong(ask.vm, vms) }} (${portWords(ask.ports)}, ${formatDuration(ask.durationMs)}, ${{ code: id }})`,
   ]);
   const asked = words`Requested ${made.length} VMs from ${sourceWords(request)}: ${listed(each)}.`;
   const notes = new Map(made.flatMap((one) => one.notes).map((note) => [plain(note), note]));

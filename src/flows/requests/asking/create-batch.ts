@@ -8,6 +8,7 @@ import type { Batch } from "../../../domain/request/document/batch.ts";
 import { memberOf } from "../../../domain/request/members.ts";
 import type { Moved } from "../../../domain/request/moved.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
+import { nameAmong } from "../../../domain/rules/ask.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
 import type { Refusal } from "../../../domain/text/refusal.ts";
 import { plain, type Words } from "../../../domain/text/words.ts";
@@ -53,6 +54,7 @@ export async function submitTogether(
 ): Promise<Together | "repeated"> {
   const [first, ...others] = all;
   if (first === undefined) return { made: [], unmade: [] };
+  const vms = all.map(({ ask }) => ask.vm);
   const nowMs = await deps.storeClock.nowMs();
   const around = await surroundingsOf(deps, first, nowMs);
   const rest = await Promise.all(
@@ -75,7 +77,7 @@ export async function submitTogether(
     if (created.outcome === "id-taken") continue;
     if (created.outcome !== "created") {
       const refusal = limitReached(policy, created, along);
-      return { made: [], unmade: all.map(({ ask }) => ({ vm: ask.vm.name, refusal })) };
+      return { made: [], unmade: all.map(({ ask }) => ({ vm: nameAmong(ask.vm, vms), refusal })) };
     }
     return withFollowers(deps, { lead: lead.request, followers, around, first, limits });
   }
@@ -129,6 +131,7 @@ async function withFollowers(
   const { lead, followers, around, first, limits } = about;
   const made: Submitted[] = [{ request: lead, notes: [...first.notes, ...notesOf(around, lead)] }];
   const unmade: Unmade[] = [];
+  const vms = [first.ask.vm, ...followers.map(({ made: { request } }) => request.ask.vm)];
   for (const follower of followers) {
     const { request } = follower.made;
     const refusal = await kept(deps, follower, limits);
@@ -136,7 +139,7 @@ async function withFollowers(
       made.push({ request, notes: follower.checked.notes });
       continue;
     }
-    unmade.push({ vm: request.ask.vm.name, refusal });
+    unmade.push({ vm: nameAmong(request.ask.vm, vms), refusal });
     const fault = { code: refusal.refused, message: plain(refusal.say) };
     // Where this fails, too, the lead finds out by itself.
     await newsFor(deps, lead.id, { act: "unmade", id: request.id, fault }).catch(() => undefined);
