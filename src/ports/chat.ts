@@ -63,12 +63,12 @@ export type Chat = {
   editCard(request: AccessRequest, card: MessageRef): Promise<void>;
   /** The card of a request that is on record no more, and not open in Azure: it offers nothing now. */
   closeLostCard(id: RequestId, card: MessageRef): Promise<void>;
-  /** Looks for a card of this request in the channel's recent history, where the bot may read it. */
-  findCard(
+  /** Looks for cards of this request in the channel's recent history, where the bot may read it; oldest first. */
+  findCards(
     request: AccessRequest,
     to: Card["to"],
     sinceMs: number,
-  ): Promise<MessageRef | undefined>;
+  ): Promise<readonly MessageRef[]>;
   /** Adds what happened to the thread of the card. */
   postHistory(
     request: AccessRequest,

@@ -82,6 +82,44 @@ describe("where the bot may read the channel's history", () => {
   });
 });
 
+describe("a card that Slack posts when nobody waits for it any more", () => {
+  let world: FaultWorld;
+  beforeAll(async () => {
+    const scopes = [...DEFAULT_SCOPES, "channels:history", "groups:history", "im:history"];
+    world = await faultWorld({ scopes });
+    await world.startBot();
+  });
+  afterAll(() => world?.close());
+
+  it("is found a minute later, and shows what the other one shows", async () => {
+    const held = fault(world.slack, { ...CARD, act: "hold", times: 1 });
+    const id = idOf(await typed(world, "U0ERIN", "request vm-01 3389 1h"));
+    const [second] = await until(world, "another card to be posted", () => {
+      const all = cards(world, id);
+      return all.length === 1 ? all : undefined;
+    });
+    world.slack.faults.clear(held.id);
+    const [late] = await until(world, "the one that was held", () => {
+      const others = cards(world, id).filter(({ ts }) => ts !== second?.ts);
+      return others.length === 1 ? others : undefined;
+    });
+    if (second === undefined || late === undefined) throw new Error("there are two");
+    world.advance(61_000);
+    await until(world, "both to be known", async () => {
+      return (
+        (await world.memory.request(id)).cards.filter(({ ts }) => ts !== undefined).length === 2
+      );
+    });
+    await click(world, second);
+    for (const card of [second, late]) {
+      await until(world, "the card to say so", () =>
+        cardTexts(world, card).at(-1)?.includes("Open until"),
+      );
+    }
+    expect(cards(world, id)).toHaveLength(2);
+  });
+});
+
 describe("where it may not", () => {
   let world: FaultWorld;
   let bot: Bot;

@@ -210,7 +210,7 @@ export function startWorld(options: WorldOptions): World {
     postCard: async (_: AccessRequest, to: string) => message(to),
     editCard: async () => undefined,
     closeLostCard: async () => undefined,
-    findCard: async () => undefined,
+    findCards: async () => [],
     postHistory: async (_: AccessRequest, card: { channel: ChannelId; ts: string }) => card,
     postLive: async ({ ask }: AccessRequest) => message(ask.requester),
     findLive: async () => undefined,

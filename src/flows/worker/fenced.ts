@@ -34,7 +34,7 @@ const CHAT: Readonly<Record<CallsOf<Chat>, true>> = {
   editCard: true,
   closeLostCard: true,
   editEndMessage: true,
-  findCard: true,
+  findCards: true,
   postHistory: true,
   postLive: true,
   findLive: true,

@@ -57,17 +57,17 @@ export const isLiveOf =
   ({ event_type, event_payload }: Metadata): boolean =>
     event_type === LIVE_EVENT && event_payload?.request === id;
 
-/** The oldest such message since `sinceMs`, written by our bot. Throws a `Fault`. */
+/** All such messages since `sinceMs`, written by our bot, oldest first. Throws a `Fault`. */
 export async function findOurs(
   client: WebClient,
   identity: Pick<Identity, "botUserId" | "botId">,
   { channel, sinceMs, isIt }: Where,
-): Promise<MessageRef | undefined> {
+): Promise<readonly MessageRef[]> {
   const isOurs = ({ user, bot_id, metadata }: Found): boolean =>
     (user === identity.botUserId || bot_id === identity.botId) &&
     metadata !== undefined &&
     isIt(metadata);
-  let oldest: string | undefined;
+  const found: string[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {
     const asking = client.conversations.history({
@@ -79,10 +79,10 @@ export async function findOurs(
       ...(cursor !== undefined && { cursor }),
     });
     const answer = await decoded(history, asking);
-    // Newest first: of several copies the first one posted stands.
-    oldest = answer.messages.findLast(isOurs)?.ts ?? oldest;
+    found.push(...answer.messages.filter(isOurs).map(({ ts }) => ts));
     cursor = answer.response_metadata?.next_cursor || undefined;
     if (cursor === undefined) break;
   }
-  return oldest === undefined ? undefined : { channel, ts: oldest };
+  // Slack tells the newest first.
+  return found.reverse().map((ts) => ({ channel, ts }));
 }

@@ -155,7 +155,7 @@ function cardChat(
   options: SlackChatOptions & { readonly people: Named },
   post: Post,
   { cardView }: Screens,
-): Pick<Chat, "postCard" | "editCard" | "findCard" | "closeLostCard" | "postHistory"> {
+): Pick<Chat, "postCard" | "editCard" | "findCards" | "closeLostCard" | "postHistory"> {
   const channelOf = (to: Card["to"]): Promise<ChannelId> =>
     isUser(to) ? post.directChannel(to) : Promise.resolve(to);
 
@@ -171,8 +171,8 @@ function cardChat(
       await post.edit(card, cardMessage(request, cardView(isDirect(card.channel))));
     },
 
-    findCard: ({ id }, to, sinceMs) =>
-      findOurMessage(options, { id, sinceMs, isIt: isCardOf(id) }, () => channelOf(to)),
+    findCards: ({ id }, to, sinceMs) =>
+      findOurMessages(options, { id, sinceMs, isIt: isCardOf(id) }, () => channelOf(to)),
 
     closeLostCard: (id, message) => post.edit(message, lostCard(id)),
 
@@ -240,10 +240,11 @@ function liveChat(
       return posted;
     },
 
-    findLive: ({ id, ask }, sinceMs) =>
-      findOurMessage(options, { id, sinceMs, isIt: isLiveOf(id) }, () =>
-        post.directChannel(ask.requester),
-      ),
+    async findLive({ id, ask }, sinceMs) {
+      const where = () => post.directChannel(ask.requester);
+      const found = await findOurMessages(options, { id, sinceMs, isIt: isLiveOf(id) }, where);
+      return found[0];
+    },
 
     async editLive(request, message, steps) {
       await post.edit(message, liveMessage(request, steps));
@@ -270,17 +271,17 @@ type ToFind = {
 };
 
 /** Reading history is an optional right; without it a second copy may be posted. */
-async function findOurMessage(
+async function findOurMessages(
   { client, log, identity }: SlackChatOptions,
   { id, sinceMs, isIt }: ToFind,
   where: () => Promise<ChannelId>,
-): Promise<MessageRef | undefined> {
+): Promise<readonly MessageRef[]> {
   try {
     return await findOurs(client, identity, { channel: await where(), sinceMs, isIt });
   } catch (thrown) {
     if (!isFault(thrown) || thrown.retryable) throw thrown;
     log.info({ id, code: thrown.code }, "can't look for a message of ours");
-    return undefined;
+    return [];
   }
 }
 

@@ -37,6 +37,10 @@ export function cardEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
         isStale(card, leased.current().revision) || (isDoubtful && card.dead === undefined);
       if (!isDue || isMoot(card, leased.current()) || !leased.leaseHolds()) continue;
       if (card.ts !== undefined && card.channel !== undefined) {
+        if (isDoubtful) {
+          const sinceMs = leased.current().ask.askedAtMs;
+          await copiesFound(deps, leased, { card, sinceMs });
+        }
         await editCard(deps, leased, { ...card, channel: card.channel, ts: card.ts });
       } else if (await mustWait(deps, leased, card)) waits = true;
       else await postCard(deps, leased, card);
@@ -47,8 +51,8 @@ export function cardEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
   });
 }
 
-/** An edit that got no answer is carried out by then, or never. */
-const LATE_EDIT_MS = 60_000;
+/** What got no answer from Slack is carried out by then, or never: an edit, or a posting before this one. */
+const LATE_MS = 60_000;
 
 async function editCard(
   deps: Needs,
@@ -63,7 +67,7 @@ async function editCard(
     }
   } catch (thrown) {
     if (isFault(thrown) && thrown.ambiguous) {
-      await leased.record((request, nowMs) => cardDoubted(request, card, nowMs + LATE_EDIT_MS));
+      await leased.record((request, nowMs) => cardDoubted(request, card, nowMs + LATE_MS));
     }
     if (!isFault(thrown) || !isPermanent(thrown)) throw thrown;
     // Deleted by somebody, or the channel is gone: there is nothing left to keep up to date.
@@ -93,12 +97,8 @@ async function mustWait(deps: Needs, leased: LeasedRequest, card: Card): Promise
 
 async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise<void> {
   const before = card.postingSinceMs;
-  const found =
-    before === undefined ? undefined : await deps.chat.findCard(leased.current(), card.to, before);
-  if (found !== undefined) {
-    // It was posted before a crash, or Slack's answer was lost: edited in place on the next round.
-    return leased.record((request) => cardShown(request, card.to, { ...found, revision: 0 }));
-  }
+  // It was posted before a crash, or Slack's answer was lost: edited in place on the next round.
+  if (before !== undefined && (await copiesFound(deps, leased, { card, sinceMs: before }))) return;
   const barred = await barredFrom(deps, card.to, leased.current().attempts.card?.count ?? 0);
   if (barred !== undefined) return unpostable(deps, leased, { card, code: barred });
   await leased.record((request, nowMs) => cardPosting(request, card.to, before ?? nowMs));
@@ -108,9 +108,11 @@ async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise
   if (!isMissing || !leased.leaseHolds()) return;
   try {
     const ref = await deps.chat.postCard(posted, card.to);
-    await leased.record((request) =>
-      cardShown(request, card.to, { ...ref, revision: posted.revision }),
-    );
+    await leased.record((request, nowMs) => {
+      const now = cardShown(request, card.to, { ...ref, revision: posted.revision });
+      if (before === undefined) return now;
+      return cardDoubted(now, { to: card.to, ts: ref.ts }, nowMs + LATE_MS);
+    });
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
     if (thrown.ambiguous) throw thrown;
@@ -118,6 +120,23 @@ async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise
     if (!isPermanent(thrown)) throw thrown;
     await unpostable(deps, leased, { card, code: thrown.code });
   }
+}
+
+/** Every copy that stands there is kept up to date, also one that Slack posted after nobody waited for it any more. */
+async function copiesFound(
+  { chat }: Pick<Needs, "chat">,
+  leased: LeasedRequest,
+  { card, sinceMs }: { readonly card: Card; readonly sinceMs: number },
+): Promise<boolean> {
+  const known = new Set(leased.current().cards.map(({ ts }) => ts));
+  const found = await chat.findCards(leased.current(), card.to, sinceMs);
+  const unknown = found.filter(({ ts }) => !known.has(ts));
+  if (unknown.length > 0) {
+    await leased.record((request) =>
+      unknown.reduce((now, ref) => cardShown(now, card.to, { ...ref, revision: 0 }), request),
+    );
+  }
+  return unknown.length > 0;
 }
 
 /** The card can never be posted there: the requester is told, and the approvers get it privately. */

@@ -147,24 +147,24 @@ describe("a lost card", () => {
     const ref = await chat.postCard(pending(), PROD);
     await chat.postHistory(pending(), ref, [step("approved", { by: LEAD })]);
     pass(60_000);
-    expect(await chat.findCard(pending(), PROD, DECIDED_AT_MS)).toEqual(ref);
+    expect(await chat.findCards(pending(), PROD, DECIDED_AT_MS)).toEqual([ref]);
     expect(slack.callsTo("conversations.history")).toHaveLength(1);
   });
 
   it("is found in a person's direct messages", async () => {
     const { chat } = await bench(lost);
     const ref = await chat.postCard(pending(), LEAD);
-    expect(await chat.findCard(pending(), LEAD, DECIDED_AT_MS)).toEqual(ref);
+    expect(await chat.findCards(pending(), LEAD, DECIDED_AT_MS)).toEqual([ref]);
   });
 
-  it("is the first of several copies, however much was said since", async () => {
+  it("is found with all of its copies, oldest first, however much was said since", async () => {
     const { slack, chat } = await bench(lost);
     const first = await chat.postCard(pending(), PROD);
-    await chat.postCard(pending(), PROD);
+    const second = await chat.postCard(pending(), PROD);
     for (let count = 0; count < 450; count++) {
       await slack.say({ user: ERIN, channel: PROD, text: "chatter" });
     }
-    expect(await chat.findCard(pending(), PROD, DECIDED_AT_MS)).toEqual(first);
+    expect(await chat.findCards(pending(), PROD, DECIDED_AT_MS)).toEqual([first, second]);
     expect(slack.callsTo("conversations.history")).toHaveLength(3);
   });
 
@@ -172,7 +172,7 @@ describe("a lost card", () => {
     const { chat, pass } = await bench(lost);
     await chat.postCard(pending(), PROD);
     pass(3_600_000);
-    expect(await chat.findCard(pending(), PROD, DECIDED_AT_MS + 3_600_000)).toBeUndefined();
+    expect(await chat.findCards(pending(), PROD, DECIDED_AT_MS + 3_600_000)).toEqual([]);
   });
 
   it("isn't what somebody else marked as ours", async () => {
@@ -180,19 +180,19 @@ describe("a lost card", () => {
     await chat.postCard(pending(), PROD);
     const forged = only(slack.messages(PROD));
     Object.assign(forged, { user: "U0OTHERBOT", byApp: false });
-    expect(await chat.findCard(pending(), PROD, DECIDED_AT_MS)).toBeUndefined();
+    expect(await chat.findCards(pending(), PROD, DECIDED_AT_MS)).toEqual([]);
   });
 
   it("can't be looked for without the right to read history, which is no fault", async () => {
     const { chat } = await bench();
     await chat.postCard(pending(), PROD);
-    expect(await chat.findCard(pending(), PROD, DECIDED_AT_MS)).toBeUndefined();
+    expect(await chat.findCards(pending(), PROD, DECIDED_AT_MS)).toEqual([]);
   });
 
   it("has to be looked for again after a passing fault", async () => {
     const { slack, chat } = await bench(lost);
     slack.faults.add({ path: "conversations.history", act: { status: 503 } });
-    const fault = await faultOf(chat.findCard(pending(), PROD, DECIDED_AT_MS));
+    const fault = await faultOf(chat.findCards(pending(), PROD, DECIDED_AT_MS));
     expect(fault.retryable).toBe(true);
   });
 });
