@@ -1,6 +1,7 @@
 // The request form between the bot and what shows it: what can be chosen, what is filled in, what was sent.
 
 import type { Choices, Draft } from "../domain/rules/form-options.ts";
+import type { SpokenMoment } from "../domain/text/moments.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { Off } from "../domain/vm/vm-power.ts";
 
@@ -9,7 +10,7 @@ export type RequestForm = {
   readonly vm: VmChoice | undefined;
   /** What may be chosen for that VM; `undefined`: no VM yet, or `problem` says why there is nothing. */
   readonly choices: Choices | undefined;
-  readonly draft: Draft;
+  readonly draft: Omit<FormDraft, "vmCode">;
   /** Why it can't be asked like this, or what isn't clear. */
   readonly problem: Words | undefined;
   /** Why nothing can be asked for here at all; then there is nothing to fill in. */
@@ -38,7 +39,11 @@ export type VmStanding =
   | "not-configured"
   | "unsupported";
 
-export type FormDraft = Draft & { readonly vmCode?: string | undefined };
+export type FormDraft = Draft & {
+  readonly vmCode?: string | undefined;
+  /** When to open it, as somebody typed it: until it is known by the clocks of which zone. */
+  readonly at?: SpokenMoment | undefined;
+};
 
 export type FormField = "vm" | "ports" | "duration" | "at" | "source" | "reason";
 
@@ -47,8 +52,10 @@ export type SentForm = {
   /** Each as chosen or typed; empty where nothing was. */
   readonly ports: string;
   readonly duration: string;
-  /** `undefined`: at once. */
+  /** `undefined`: at once, unless `at` says a time. */
   readonly opensAtMs?: number | undefined;
+  /** As it was typed, where the form never came to show it. */
+  readonly at?: SpokenMoment | undefined;
   readonly source: string;
   readonly reason: string;
   /** Other VMs that are to get the same. */

@@ -3,7 +3,7 @@
 import { performance } from "node:perf_hooks";
 import { afterEach, describe, expect, it } from "vitest";
 import { buildWorld, subscription } from "../../src/sandbox/azure/world/parts.ts";
-import { blockIn, chooses, finds, opens, sends, toldNext } from "../support/form.ts";
+import { blockIn, chooses, finds, opens, sends, standing, toldNext } from "../support/form.ts";
 import { startWorld, type TestWorld, type WorldOptions } from "../support/world.ts";
 
 /** A first view opens within this long of the command. */
@@ -76,13 +76,14 @@ describe("whatever is away", () => {
   it("shows no VM to somebody of whom Slack does not tell who they are", async () => {
     const here = await started();
     here.slack.faults.add({ path: "users.info", act: { status: 500 } });
-    await opens(here, "request vm-01 for", {
+    await opens(here, "request vm-01 at tomorrow 23:00 for", {
       ready: () => textOn(here).includes("Slack doesn't answer"),
     });
     expect(textOn(here)).not.toContain("rg-prod-shop");
     expect(await finds(here, "vm")).toEqual([]);
     here.slack.faults.clear();
     expect(await finds(here, "vm-01")).toEqual(["vm-01 · rg-prod-shop"]);
+    expect(standing(await chooses(here, "vm-01"), "at")).toBeDefined();
   });
 
   it("keeps the form open where Redis is away, and asks once it is back", async () => {

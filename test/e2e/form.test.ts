@@ -185,6 +185,40 @@ describe("the form of a command", () => {
     expect(await toldNext(world, before)).toContain("22 on web-02 for 2h from 203.0.113.9");
   });
 
+  it("keeps its time through every screen, up to the request", async () => {
+    await opens(world, "request nosuch 22 at tomorrow 23:00 for", {
+      ready: () => textOf().includes("I can't find a VM named nosuch"),
+    });
+    const first = await chooses(world, "db-01");
+    const at = standing(first, "at");
+    expect(Number(at)).toBeGreaterThan(world.nowMs() / 1_000);
+    const choosePorts = (...value: string[]) =>
+      world.slack.select({ user: "U0ERIN", actionId: "jit.form.ports", value });
+    await choosePorts();
+    const bare = await formOn(world, "U0ERIN", (modal) => !blockIn(modal, "duration"));
+    expect(standing(bare, "at")).toBe(at);
+    await choosePorts("22");
+    const again = await formOn(world, "U0ERIN", (modal) => !!blockIn(modal, "duration"));
+    expect(standing(again, "at")).toBe(at);
+    await chooses(world, "batch-01", { shows: "vm" });
+    await formOn(world, "U0ERIN", (modal) => !blockIn(modal, "duration"));
+    expect(standing(await chooses(world, "vm-01"), "at")).toBe(at);
+    const before = world.slack.ephemerals("U0ERIN").length;
+    expect((await sends(world)).outcome).toBe("closed");
+    const told = await toldNext(world, before);
+    expect(told).toContain("Not before");
+  });
+
+  it("keeps a time that is over, and refuses it beside its field", async () => {
+    const form = await opens(world, "request vm-01 3389 at 2020-01-01 9:00 for", {
+      ready: (modal) => blockIn(modal, "at") !== undefined,
+    });
+    expect(standing(form, "at")).toBeDefined();
+    const sent = await sends(world, { reason: "late" });
+    expect(sent).toMatchObject({ outcome: "errors" });
+    expect(JSON.stringify(sent)).toContain("is in the past: name a later time");
+  });
+
   it("asks which VM where several or none are meant", async () => {
     const says = (text: string) => ({ ready: () => textOf().includes(text) });
     await opens(world, "request web-01 22 for", says("2 VMs are named web-01"));

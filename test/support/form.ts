@@ -30,9 +30,11 @@ export function standing(modal: Modal, field: string): string | undefined {
     value?: string | null;
     selected_option?: Option | null;
     selected_options?: readonly Option[];
+    selected_date_time?: number | null;
   }[];
   const several = held?.selected_options?.map(({ value }) => value).join(",");
-  return held?.value ?? held?.selected_option?.value ?? several ?? undefined;
+  const moment = held?.selected_date_time?.toString();
+  return held?.value ?? held?.selected_option?.value ?? several ?? moment;
 }
 
 /** The form on somebody's screen, once it is there and `ready` says so. */

@@ -47,7 +47,8 @@ export async function formAgain(
   if (isRefusal(zone)) return zone;
   // Its time may be over; the same time of day is what is meant most likely.
   const { hour, minute } = wallAt(opensAtMs, zone);
-  return openForm(deps, sender, { opening: { ...opening, at: { time: { hour, minute } } } });
+  const draft = { ...opening.draft, at: { time: { hour, minute } } };
+  return openForm(deps, sender, { opening: { ...opening, draft } });
 }
 
 /** As it was in force; the rules in force now say what of it can be chosen. */

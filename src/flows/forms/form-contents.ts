@@ -1,12 +1,11 @@
 // The request form: what it shows at each moment, and to whom. Everything is checked again when it is sent.
 
 import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
-import { choicesFor, type Draft } from "../../domain/rules/form-options.ts";
+import { choicesFor } from "../../domain/rules/form-options.ts";
 import type { MyAddress } from "../../domain/rules/requested-source.ts";
 import { isRequester, type Members, mayAskFor } from "../../domain/rules/rule-match.ts";
 import { anyUnder, searchVms, vmCode, vmOfCode } from "../../domain/rules/vm-search.ts";
 import type { UserId, VmKey } from "../../domain/text/ids.ts";
-import type { SpokenMoment } from "../../domain/text/moments.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { typed } from "../../domain/text/typed.ts";
 import { type Words, words } from "../../domain/text/words.ts";
@@ -33,8 +32,6 @@ export type Opening = {
   readonly draft: FormDraft;
   /** The VM as somebody typed it: which one that is depends on who they are. */
   readonly ref?: VmRef | undefined;
-  /** When to open it, as somebody typed it: by the clocks of their zone. */
-  readonly at?: SpokenMoment | undefined;
   readonly note?: Words | undefined;
 };
 
@@ -48,7 +45,7 @@ export function emptyForm(deps: Pick<Needs, "azure">, { draft, note, ref }: Open
   return { ...BLANK, draft: rest, problem: note, shut, filling };
 }
 
-export const shutForm = (draft: Draft, { say }: Refusal): RequestForm => ({
+export const shutForm = (draft: RequestForm["draft"], { say }: Refusal): RequestForm => ({
   ...BLANK,
   draft,
   shut: say,

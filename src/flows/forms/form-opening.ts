@@ -103,17 +103,17 @@ function missing(deps: Needs, { user }: Sender, command: RequestCommand): Refusa
 const openingOf = (command: RequestCommand): Opening => ({
   draft: draftOf(command),
   ref: command.vm,
-  ...(command.at !== undefined && { at: command.at }),
 });
 
 /** What a command understood so far, for the form to begin with. */
 function draftOf(command: RequestCommand): Opening["draft"] {
-  const { ports, source, reason, unclear } = command;
+  const { ports, at, source, reason, unclear } = command;
   const perhapsMs = unclear === "duration-or-reason" ? parseDuration(reason ?? "") : undefined;
   const durationMs = command.durationMs ?? perhapsMs;
   return {
     ...(ports && { ports }),
     ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
+    ...(at !== undefined && { at }),
     ...(source !== undefined && { source }),
     ...(reason !== undefined && { reason }),
   };

@@ -87,12 +87,11 @@ export async function filledForm(
   return shutForm(opening.draft, known);
 }
 
-/** With the time that was typed, where it isn't over. */
+/** With the time that was typed; one that is over is refused when the form is sent. */
 function timed({ clock }: Needs, opening: Opening, zone: string): Opening {
-  if (opening.at === undefined) return opening;
-  const nowMs = clock.nowMs();
-  const opensAtMs = momentAt(opening.at, nowMs, zone);
-  return opensAtMs <= nowMs ? opening : { ...opening, draft: { ...opening.draft, opensAtMs } };
+  const { at, ...draft } = opening.draft;
+  if (at === undefined) return opening;
+  return { ...opening, draft: { ...draft, opensAtMs: momentAt(at, clock.nowMs(), zone) } };
 }
 
 /** How long somebody may look at a form without VMs, while the bot reads them for the first time. */
@@ -220,9 +219,9 @@ async function asked(
 async function momentSent(
   deps: Sending,
   { user }: Sender,
-  { opensAtMs }: SentForm,
+  { opensAtMs, at }: SentForm,
 ): Promise<{ readonly at?: SpokenMoment } | Refusal> {
-  if (opensAtMs === undefined) return {};
+  if (opensAtMs === undefined) return at === undefined ? {} : { at };
   const zone = await zoneOf(deps, user);
   if (isRefusal(zone)) return zone;
   const { hour, minute, ...day } = wallAt(opensAtMs, zone);

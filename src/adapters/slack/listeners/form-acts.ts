@@ -4,7 +4,15 @@ import { plain } from "../../../domain/text/words.ts";
 import type { Inbound, Sender } from "../../../ports/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
 import { inRealTime } from "../../real-time.ts";
-import { blockOf, decodeCarried, draftIn, errorBlock, sentIn } from "../views/forms/form-state.ts";
+import {
+  blockOf,
+  carriedOn,
+  decodeCarried,
+  draftIn,
+  errorBlock,
+  hasMore,
+  sentIn,
+} from "../views/forms/form-state.ts";
 import { FIELDS, requestFormView, vmOption } from "../views/forms/request-form-view.ts";
 import type { FormChange, Search, Shortcut } from "./form-payloads.ts";
 import type { FormViews } from "./form-views.ts";
@@ -64,7 +72,8 @@ export function formActs(options: FormActOptions): FormActs {
       const vmBlock = blockOf(fields, FIELDS.vm);
       const make = async () => {
         const form = await desk.form(sender, draftIn(fields, carried, changed));
-        return requestFormView({ form, carried, vmBlock });
+        const kept = carriedOn(fields, carried);
+        return requestFormView({ form, carried: kept, vmBlock, hasMore: hasMore(fields) });
       };
       await replies.orApologise({ sender, responseUrl: undefined }, () =>
         views.show(view, make, { over: true }),
@@ -83,7 +92,7 @@ export function formActs(options: FormActOptions): FormActs {
     async ask(form, delivery) {
       const sender = senderIn(form, delivery);
       const asked = { sender, responseUrl: undefined };
-      const answering = desk.sendForm(sender, sentIn(form.fields));
+      const answering = desk.sendForm(sender, sentIn(form.fields, decodeCarried(form.metadata)));
       const early = await inRealTime(answering, formPatienceMs).catch(() => "failed" as const);
       if (typeof early === "object" && early.answer === "form-error") {
         const errors = { [errorBlock(form.fields, early.field)]: plain(early.say) };

@@ -14,10 +14,22 @@ export type Carried = {
   /** What the command said: it holds for any VM that is chosen. */
   readonly asked: Pick<FormDraft, "ports" | "duration" | "source">;
   /** As it was last shown, for screens on which it can't be seen. */
-  readonly draft?: Pick<FormDraft, "duration" | "source">;
+  readonly draft?: Pick<FormDraft, "duration" | "source" | "opensAtMs" | "at">;
+  /** The address that was typed in the form: it holds for any VM, too. */
+  readonly address?: string | undefined;
 };
 
 const text = z.string().max(200).optional();
+const spoken = z.object({
+  day: z
+    .union([
+      z.enum(["today", "tomorrow"]),
+      z.object({ weekday: z.int() }),
+      z.object({ year: z.int(), month: z.int(), day: z.int() }),
+    ])
+    .optional(),
+  time: z.object({ hour: z.int(), minute: z.int() }).optional(),
+});
 const carriedSchema = z.object({
   channel: z
     .string()
@@ -26,7 +38,10 @@ const carriedSchema = z.object({
   asked: z
     .object({ ports: z.array(z.int()).max(100).optional(), duration: text, source: text })
     .default({}),
-  draft: z.object({ duration: text, source: text }).default({}),
+  draft: z
+    .object({ duration: text, source: text, opensAtMs: z.int().optional(), at: spoken.optional() })
+    .default({}),
+  address: text,
 });
 
 export const encodeCarried = (carried: Carried): string => JSON.stringify(carried);
@@ -34,8 +49,9 @@ export const encodeCarried = (carried: Carried): string => JSON.stringify(carrie
 /** What a form of ours carries; nothing where it isn't as `encodeCarried` makes it. Never throws. */
 export function decodeCarried(metadata: string): Carried {
   const { data } = carriedSchema.safeParse(jsonOf(metadata));
-  const { channel, asked = {}, draft = {} } = data ?? {};
-  return { channel: channel === undefined ? undefined : channelId(channel), asked, draft };
+  const { channel, asked = {}, draft = {}, address } = data ?? {};
+  const about = { asked, draft, ...(address !== undefined && { address }) };
+  return { channel: channel === undefined ? undefined : channelId(channel), ...about };
 }
 
 function jsonOf(text: string): unknown {
@@ -67,9 +83,30 @@ function momentIn(fields: Fields): number | undefined {
   return text !== "" && Number.isSafeInteger(ms) ? ms : undefined;
 }
 
+/** When to open it: a field that was emptied says at once, one that isn't on the screen says nothing. */
+function timeIn(fields: Fields, { draft = {} }: Carried): Pick<FormDraft, "opensAtMs" | "at"> {
+  const { opensAtMs, at } =
+    blockOf(fields, "at") === undefined ? draft : { opensAtMs: momentIn(fields), at: undefined };
+  return { opensAtMs, ...(at !== undefined && { at }) };
+}
+
 /** What was typed stands above what was chosen in the menu. */
-const sourceIn = (fields: Fields): string =>
-  fieldIn(fields, "address") || fieldIn(fields, "source");
+function sourceIn(fields: Fields, { draft }: Carried): string | undefined {
+  const isShown = (blockOf(fields, "address") ?? blockOf(fields, "source")) !== undefined;
+  return isShown ? fieldIn(fields, "address") || fieldIn(fields, "source") : draft?.source;
+}
+
+const addressIn = (fields: Fields, { address }: Carried): string | undefined =>
+  blockOf(fields, "address") === undefined ? address : fieldIn(fields, "address") || undefined;
+
+/** What the next screen carries, over what this one does. */
+export const carriedOn = (fields: Fields, carried: Carried): Carried => ({
+  ...carried,
+  address: addressIn(fields, carried),
+});
+
+/** Whether other VMs are chosen, too. */
+export const hasMore = (fields: Fields): boolean => fieldIn(fields, "more") !== "";
 
 /**
  * What is filled in, for the form to be shown again. With another VM only what was typed stays: what was
@@ -79,10 +116,10 @@ export function draftIn(fields: Fields, carried: Carried, changed: "vm" | "ports
   const vmCode = fieldIn(fields, "vm") || undefined;
   const reasonBlock = blockOf(fields, "reason");
   const reason = reasonBlock === undefined ? undefined : (fields.get(reasonBlock) ?? "");
-  const typed = { vmCode, reason, opensAtMs: momentIn(fields) };
+  const typed = { vmCode, reason, ...timeIn(fields, carried) };
   if (changed === "vm") {
-    const address = fieldIn(fields, "address");
-    return { ...carried.asked, ...typed, ...(address !== "" && { source: address }) };
+    const address = addressIn(fields, carried);
+    return { ...carried.asked, ...typed, ...(address !== undefined && { source: address }) };
   }
   const ports = fieldIn(fields, "ports")
     .split(",")
@@ -92,16 +129,17 @@ export function draftIn(fields: Fields, carried: Carried, changed: "vm" | "ports
     ...typed,
     ports,
     duration: fieldIn(fields, "duration") || carried.draft?.duration,
-    source: sourceIn(fields) || carried.draft?.source,
+    source: sourceIn(fields, carried) || undefined,
   };
 }
 
-export const sentIn = (fields: Fields): SentForm => ({
+/** It may be sent before it shows what follows from a choice: what was typed holds then as well. */
+export const sentIn = (fields: Fields, carried: Carried): SentForm => ({
   vmCode: fieldIn(fields, "vm"),
   ports: fieldIn(fields, "ports"),
-  duration: fieldIn(fields, "duration"),
-  opensAtMs: momentIn(fields),
-  source: sourceIn(fields),
+  duration: fieldIn(fields, "duration") || (carried.draft?.duration ?? ""),
+  ...timeIn(fields, carried),
+  source: sourceIn(fields, carried) ?? "",
   reason: fieldIn(fields, "reason"),
   moreCodes: fieldIn(fields, "more")
     .split(",")

@@ -54,15 +54,18 @@ export type Shown = {
   readonly carried: Carried;
   /** The id of the block in which the person chose the VM; left out: the bot fills it in. */
   readonly vmBlock?: string | undefined;
+  /** Other VMs are chosen: Slack keeps them as long as their block is there. */
+  readonly hasMore?: boolean;
 };
 
 /**
  * Slack keeps what is in an input as long as its block has the same id, and lets it go when the id
  * changes: what was typed stays, and what depends on the VM or the ports is offered again with them.
  */
-export function requestFormView({ form, carried, vmBlock }: Shown): ModalView {
+export function requestFormView({ form, carried, vmBlock, hasMore = false }: Shown): ModalView {
   const { shut, vm, draft, filling } = form;
-  const kept = { ...carried, draft: { duration: draft.duration, source: draft.source } };
+  const { duration, source, opensAtMs, at } = draft;
+  const kept = { ...carried, draft: { duration, source, opensAtMs, at } };
   const view = {
     type: "modal",
     callback_id: REQUEST_FORM,
@@ -74,11 +77,12 @@ export function requestFormView({ form, carried, vmBlock }: Shown): ModalView {
   // Slack opens the list of a menu that gets the cursor: without a field, none covers what comes in a moment.
   if (filling) return { ...view, blocks: [section(words`Looking up the VM…`)] };
   const block = vmBlock ?? (vm === undefined ? FIELDS.vm : `${FIELDS.vm}.${vm.code}`);
-  const blocks = [vmInput(vm, block), ...following(form)];
+  const blocks = [vmInput(vm, block), ...following(form, hasMore)];
   return { ...view, submit: plain("Request"), blocks: withCursor(form, blocks) };
 }
 
-function following({ vm, choices, draft, problem, zone }: RequestForm): Block[] {
+function following(form: RequestForm, hasMore: boolean): Block[] {
+  const { vm, choices, draft, problem, zone } = form;
   const blocks: Block[] = [];
   if (problem !== undefined) blocks.push(section(words`⚠️ ${problem}`));
   const terms = isRefusal(choices?.terms) ? undefined : choices?.terms;
@@ -87,13 +91,17 @@ function following({ vm, choices, draft, problem, zone }: RequestForm): Block[] 
     if (isRefusal(choices.terms)) blocks.push(section(words`⚠️ ${choices.terms.say}`));
     if (terms !== undefined) {
       blocks.push(durationInput(vm, terms), ...sourceInputs(vm, terms, draft.source));
-      blocks.push(atInput(draft.opensAtMs, zone));
     }
+  }
+  // What holds for any VM stays in sight, whatever is chosen above.
+  if (terms !== undefined || draft.opensAtMs !== undefined) {
+    blocks.push(atInput(draft.opensAtMs, zone));
   }
   if (terms !== undefined || draft.reason !== undefined) {
     blocks.push(reasonInput(draft.reason, terms?.rule.reason === "required"));
   }
-  if (terms !== undefined) blocks.push(...moreInputs(), section(whoDecides(terms.rule)));
+  if (terms !== undefined || hasMore) blocks.push(...moreInputs());
+  if (terms !== undefined) blocks.push(section(whoDecides(terms.rule)));
   return blocks;
 }
 
@@ -163,9 +171,13 @@ const atInput = (opensAtMs: number | undefined, zone: string | undefined): Input
   element: {
     type: "datetimepicker",
     action_id: FIELDS.at,
-    ...(opensAtMs !== undefined && { initial_date_time: Math.floor(opensAtMs / 1_000) }),
+    ...(opensAtMs !== undefined && { initial_date_time: pickable(opensAtMs) }),
   },
 });
+
+/** Slack takes seconds of ten digits; what lies beyond is refused when it is sent, as too early or too late. */
+const pickable = (ms: number): number =>
+  Math.min(Math.max(Math.floor(ms / 1_000), 1_000_000_000), 9_999_999_999);
 
 /** A menu of what the rule allows, and room for an address within it. */
 function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): InputBlock[] {

@@ -271,7 +271,7 @@ describe("what stands in the form", () => {
   };
 
   it("is sent as typed, an address before a network", () => {
-    expect(sentIn(fields)).toEqual({
+    expect(sentIn(fields, carried)).toEqual({
       vmCode: "abc-def",
       ports: "22,3389",
       duration: "2h",
@@ -280,7 +280,7 @@ describe("what stands in the form", () => {
       moreCodes: ["one", "two"],
       isAllOrNone: false,
     });
-    expect(sentIn(new Map([...fields, ["address", ""]]))).toMatchObject({ source: "vpn" });
+    expect(sentIn(new Map([...fields, ["address", ""]]), carried)).toMatchObject({ source: "vpn" });
   });
 
   it("stays when the ports change, also what is not on the screen", () => {
@@ -343,7 +343,13 @@ describe("what the form carries", () => {
     const carried = {
       ...CARRIED,
       asked: { ports, duration: "1h30m", source: '"'.repeat(100) },
-      draft: { duration: "1h", source: "\\".repeat(100) },
+      draft: {
+        duration: "1h",
+        source: "\\".repeat(100),
+        opensAtMs: 1_796_000_040_000,
+        at: { day: { year: 2026, month: 12, day: 1 }, time: { hour: 23, minute: 0 } },
+      },
+      address: '"'.repeat(100),
     };
     expect(decodeCarried(encodeCarried(carried))).toEqual(carried);
     expect(encodeCarried(carried).length).toBeLessThan(3_000);
