@@ -27,8 +27,11 @@ export type ClearFacts = {
   readonly fix: string;
 };
 
-/** Where traces go, and why it doesn't take them; left out: it does. */
-export type TraceFacts = { readonly host: string; readonly code?: string };
+export type TraceFacts =
+  /** Where traces go, and why it doesn't take them; left out: it does. */
+  | { readonly host: string; readonly code?: string }
+  /** None are sent, and why; `isUnwilling`: somebody wants them. */
+  | { readonly off: string; readonly isUnwilling?: true };
 
 export type BotFacts = {
   readonly version: string;
@@ -143,8 +146,7 @@ export type Checkup = {
   replicas(): Promise<readonly ReplicaFacts[] | undefined>;
   /** By TLS, from this machine. */
   hosts(): Promise<readonly HostFacts[]>;
-  /** `off`: none are sent. */
-  traces(): Promise<TraceFacts | "off">;
+  traces(): Promise<TraceFacts>;
   azure(): Promise<AzureFacts>;
   /** Of one subscription, as it was minutes ago; `undefined`: Azure doesn't tell. Never rejects for that. */
   plan(subscriptionId: string): Promise<ServersPlan | undefined>;

@@ -4,7 +4,7 @@ import { type Host, lookAtHost } from "../adapters/tls-look.ts";
 import { lookAtTraces } from "../adapters/tracing/traces-look.ts";
 import { azureEndpoint } from "../config/clouds.ts";
 import type { RedisSettings } from "../config/environment/redis-settings.ts";
-import type { TraceSettings } from "../config/environment/trace-settings.ts";
+import type { TraceSettings, TracesOff } from "../config/environment/trace-settings.ts";
 import { isLoopback } from "../config/loopback.ts";
 import type { Cloud } from "../domain/rules/policy.ts";
 import type { Checkup, ClearFacts, HostFacts } from "../ports/checkup.ts";
@@ -32,14 +32,14 @@ export function sentInTheClear({
   traces,
 }: {
   readonly redis?: HostSettings["redis"];
-  readonly traces?: Pick<TraceSettings, "url"> | undefined;
+  readonly traces?: Pick<TraceSettings, "url"> | TracesOff;
 }): readonly ClearFacts[] {
   const isFar = ({ hostname }: URL) => !isLoopback({ hostname }) && /[.:]/.test(hostname);
   const nodes = redis?.tls === false ? redis.nodes : [];
   const far = nodes
     .map(({ host, port }) => new URL(`redis://${host.includes(":") ? `[${host}]` : host}:${port}`))
     .filter(isFar);
-  const collector = traces === undefined ? null : new URL(traces.url);
+  const collector = traces === undefined || "off" in traces ? null : new URL(traces.url);
   return [
     ...far.map(({ host }) => ({
       what: "Redis" as const,
@@ -82,5 +82,5 @@ function byTls(use: Host["use"], address: string | undefined): readonly Host[] {
 export const lookAtHosts = (hosts: readonly Host[], nowMs: number): Promise<readonly HostFacts[]> =>
   Promise.all(hosts.map((host) => lookAtHost(host, nowMs)));
 
-export const tracesChecked = (traces: TraceSettings | undefined): ReturnType<Checkup["traces"]> =>
-  traces === undefined ? Promise.resolve("off") : lookAtTraces(traces);
+export const tracesChecked = (traces: TraceSettings | TracesOff): ReturnType<Checkup["traces"]> =>
+  "off" in traces ? Promise.resolve(traces) : lookAtTraces(traces);

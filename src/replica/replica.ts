@@ -135,7 +135,7 @@ async function metricsServed(
 
 /** What follows requests, where it is switched on: loaded only then. */
 async function tracesOf({ settings, scopes, log, replica }: ReplicaOptions) {
-  if (settings.traces === undefined) return undefined;
+  if ("off" in settings.traces) return undefined;
   const { openTraces } = await import("../adapters/tracing/otlp.ts");
   const traces = openTraces({ settings: settings.traces, log, replica, version: VERSION });
   scopes.recordTo(traces);
@@ -222,6 +222,8 @@ function warnOfSettings(settings: Settings, log: Log): void {
   const advice = "set AUDIT_KEY to the output of `openssl rand -hex 32`";
   if (settings.auditKey === undefined)
     log.warn({}, `the audit is chained without a key: ${advice}`);
+  const { traces } = settings;
+  if ("off" in traces && traces.isUnwilling) log.warn({}, `traces are off: ${traces.off}`);
   for (const { what, host, fix } of sentInTheClear(settings))
     log.warn({ what, host }, `what leaves this machine isn't encrypted: ${fix}`);
 }

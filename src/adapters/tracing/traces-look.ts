@@ -6,7 +6,9 @@ import type { TraceFacts } from "../../ports/checkup.ts";
 const WITHIN_MS = 5_000;
 
 /** Sends it no spans at all, which is a valid message. Never rejects: what is wrong is a finding. */
-export async function lookAtTraces(settings: TraceSettings): Promise<TraceFacts> {
+export async function lookAtTraces(
+  settings: TraceSettings,
+): Promise<Extract<TraceFacts, { host: string }>> {
   const { host } = new URL(settings.url);
   try {
     const { ok, status } = await fetch(settings.url, {

@@ -6,7 +6,7 @@ import { readAuditKeys, readAuditStreamKey } from "./audit-keys.ts";
 import { type RedisSettings, readRedis } from "./redis-settings.ts";
 import { type RotaSettings, readRotas } from "./rota-settings.ts";
 import { readSlack, type SlackSettings } from "./slack-settings.ts";
-import { readTraces, type TraceSettings } from "./trace-settings.ts";
+import { readTraces, type TraceSettings, type TracesOff } from "./trace-settings.ts";
 import { type Environment, type Variables, variables } from "./variables.ts";
 
 /** As pino knows them. */
@@ -36,8 +36,7 @@ export type Settings = {
   /** Secret: signs the audit's copies to HTTPS receivers. */
   readonly auditStreamKey: string | undefined;
   readonly logLevel: LogLevel;
-  /** `undefined`: no traces are kept. */
-  readonly traces: TraceSettings | undefined;
+  readonly traces: TraceSettings | TracesOff;
 };
 
 /**
@@ -103,7 +102,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     ...(metricsHost !== undefined && { metricsHost }),
     auditSeal: auditKey === undefined ? "unkeyed" : "keyed",
     logLevel: settings.logLevel,
-    traces: traces === undefined ? "off" : new URL(traces.url).host,
+    traces: "off" in traces ? "off" : new URL(traces.url).host,
     ...(azureResourceManagerUrl !== undefined && { azureResourceManagerUrl }),
   };
 }

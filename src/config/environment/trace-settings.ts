@@ -21,22 +21,33 @@ const PATH = "/v1/traces";
 const BESIDE = "http://localhost:4318";
 const EXAMPLE = "https://collector.example.com:4318";
 
-/** Answers `undefined` where traces are off, and where something is wrong, which is then among the faults. */
-export function readTraces(from: Variables): TraceSettings | undefined {
+/** Nothing is sent, and why, for the doctor. */
+export type TracesOff = {
+  readonly off: string;
+  /** Somebody wants them, and they can't be sent so. */
+  readonly isUnwilling?: true;
+};
+
+/** What is wrong is among the faults. */
+export function readTraces(from: Variables): TraceSettings | TracesOff {
   const exporter = from.text("OTEL_TRACES_EXPORTER");
-  if (exporter === "none" || from.text("OTEL_SDK_DISABLED")?.toLowerCase() === "true")
-    return undefined;
+  if (exporter === "none") return { off: "OTEL_TRACES_EXPORTER is none" };
+  if (from.text("OTEL_SDK_DISABLED")?.toLowerCase() === "true")
+    return { off: "OTEL_SDK_DISABLED is true" };
   const isOn =
     exporter !== undefined ||
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"].some(from.isSet);
-  if (!isOn) return undefined;
+  if (!isOn) return { off: "OTEL_EXPORTER_OTLP_ENDPOINT isn't set" };
   if (exporter !== undefined && exporter !== "otlp")
     from.fault("OTEL_TRACES_EXPORTER", "isn't known here: set it to otlp or none");
-  for (const name of ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]) {
-    const protocol = from.text(name);
-    if (protocol !== undefined && protocol !== "http/protobuf")
-      from.fault(name, "isn't spoken here: set it to http/protobuf, or leave it out");
+  const foreign = foreignProtocol(from);
+  // A platform may set address and protocol for everything that runs on it: nobody asked the bot for traces.
+  if (foreign !== undefined && exporter === undefined) {
+    const fix = "set it to http/protobuf, or OTEL_SDK_DISABLED to true";
+    return { off: `${foreign} isn't spoken here: ${fix}`, isUnwilling: true };
   }
+  if (foreign !== undefined)
+    from.fault(foreign, "isn't spoken here: set it to http/protobuf, or leave it out");
   const headers = {
     ...readPairs(from, "OTEL_EXPORTER_OTLP_HEADERS", from.secret),
     ...readPairs(from, "OTEL_EXPORTER_OTLP_TRACES_HEADERS", from.secret),
@@ -55,11 +66,23 @@ export function readTraces(from: Variables): TraceSettings | undefined {
   };
 }
 
+/** The variable that asks for another protocol than ours; the one for traces has the say. */
+function foreignProtocol(from: Variables): string | undefined {
+  const set = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"].find(
+    (name) => from.text(name) !== undefined,
+  );
+  return set !== undefined && from.text(set) !== "http/protobuf" ? set : undefined;
+}
+
 /** The one for traces is taken to the letter; the one for everything gets the path of traces. */
 function readUrl(from: Variables, getsSecrets: boolean): string {
   const shape = { protocols: ["https:", "http:"], getsSecrets, example: EXAMPLE };
   const traces = from.url("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", shape);
   const all = from.url("OTEL_EXPORTER_OTLP_ENDPOINT", shape);
+  if (all?.endsWith(PATH) === true && traces === undefined) {
+    const fix = "leave that out, or set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT instead";
+    from.fault("OTEL_EXPORTER_OTLP_ENDPOINT", `ends in ${PATH}, which is added to it: ${fix}`);
+  }
   return traces ?? `${all ?? BESIDE}${PATH}`;
 }
 

@@ -5,9 +5,10 @@ import type { TraceFacts } from "../../ports/checkup.ts";
 
 const about = "Traces";
 
-export function traceFindings(facts: TraceFacts | "off"): readonly Finding[] {
-  if (facts === "off") {
-    return [{ level: "fine", about, says: "off: OTEL_EXPORTER_OTLP_ENDPOINT isn't set." }];
+export function traceFindings(facts: TraceFacts): readonly Finding[] {
+  if ("off" in facts) {
+    const level = facts.isUnwilling ? "warning" : "fine";
+    return [{ level, about, says: `off: ${facts.off}.` }];
   }
   const { host, code } = facts;
   if (code === undefined) return [{ level: "fine", about, says: `${host} takes them.` }];

@@ -59,7 +59,7 @@ describe("the environment", () => {
         incidentIo: { url: "https://api.incident.io", token: undefined },
       },
       logLevel: "info",
-      traces: undefined,
+      traces: { off: "OTEL_EXPORTER_OTLP_ENDPOINT isn't set" },
     } satisfies Settings);
   });
 

@@ -11,24 +11,43 @@ function read(env: Record<string, string>) {
   const from = variables(env);
   return { traces: readTraces(from), faults: from.faults };
 }
-const tracesOf = (env: Record<string, string>) => {
+const readWell = (env: Record<string, string>) => {
   const { traces, faults } = read(env);
   expect(faults).toEqual([]);
   return traces;
 };
+const tracesOf = (env: Record<string, string>) => {
+  const traces = readWell(env);
+  if ("off" in traces) throw new Error(`they are off: ${traces.off}`);
+  return traces;
+};
 
 describe("traces are off", () => {
+  const UNSET = "OTEL_EXPORTER_OTLP_ENDPOINT isn't set";
   it.each([
-    {},
-    { OTEL_EXPORTER_OTLP_ENDPOINT: "" },
-    { OTEL_SERVICE_NAME: "jit", OTEL_TRACES_SAMPLER: "traceidratio" },
-    { ...ON, OTEL_TRACES_EXPORTER: "none" },
-    { ...ON, OTEL_SDK_DISABLED: "True" },
+    [{}, UNSET],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: "" }, UNSET],
+    [{ OTEL_SERVICE_NAME: "jit", OTEL_TRACES_SAMPLER: "traceidratio" }, UNSET],
+    [{ ...ON, OTEL_TRACES_EXPORTER: "none" }, "OTEL_TRACES_EXPORTER is none"],
+    [{ ...ON, OTEL_SDK_DISABLED: "True" }, "OTEL_SDK_DISABLED is true"],
     // What nobody reads can't be wrong.
-    { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", OTEL_TRACES_SAMPLER: "mine" },
-  ])("with %j", (env: Record<string, string>) => {
-    expect(tracesOf(env)).toBeUndefined();
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", OTEL_TRACES_SAMPLER: "mine" }, UNSET],
+  ])("with %j, and it is said why", (env: Record<string, string>, off) => {
+    expect(readWell(env)).toEqual({ off });
   });
+
+  // As the agent of an environment of Azure Container Apps sets them, for everything that runs there:
+  // https://learn.microsoft.com/azure/container-apps/opentelemetry-agents
+  it.each(["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"])(
+    "where a platform sets %s to another one, and nobody asked for traces",
+    (name) => {
+      const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://otel.service.k8se-apps:4317/" };
+      expect(readWell({ ...endpoint, [name]: "grpc" })).toEqual({
+        off: `${name} isn't spoken here: set it to http/protobuf, or OTEL_SDK_DISABLED to true`,
+        isUnwilling: true,
+      });
+    },
+  );
 });
 
 describe("traces go", () => {
@@ -39,6 +58,14 @@ describe("traces go", () => {
     [{ ...ON, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://other/x" }, "http://other/x"],
     [{ OTEL_TRACES_EXPORTER: "otlp" }, "http://localhost:4318/v1/traces"],
     [{ ...ON, OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" }, `${COLLECTOR}/v1/traces`],
+    [
+      {
+        ...ON,
+        OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+        OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/protobuf",
+      },
+      `${COLLECTOR}/v1/traces`,
+    ],
     [{ ...ON, OTEL_SDK_DISABLED: "false" }, `${COLLECTOR}/v1/traces`],
   ])("with %j to %s", (env: Record<string, string>, url) => {
     expect(tracesOf(env)?.url).toBe(url);
@@ -73,12 +100,14 @@ describe("traces go", () => {
 
 describe("a fault", () => {
   const HEADERS = "OTEL_EXPORTER_OTLP_HEADERS";
+  const ASKED = { ...ON, OTEL_TRACES_EXPORTER: "otlp" };
   it.each([
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" }, "isn't a URL"],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "https://u:p@h" }, "has a user name or password"],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://h:4318", [HEADERS]: "a=b" }, "in the clear"],
-    [{ ...ON, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, "isn't spoken here: set it to http/protobuf"],
-    [{ ...ON, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" }, "isn't spoken here"],
+    [{ ...ASKED, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, "set it to http/protobuf"],
+    [{ ...ASKED, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" }, "isn't spoken here"],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: `${COLLECTOR}/v1/traces` }, "ends in /v1/traces"],
     [{ ...ON, OTEL_TRACES_EXPORTER: "console" }, "set it to otlp or none"],
     [{ ...ON, [HEADERS]: "s3cr3t" }, "write it like key=value"],
     [{ ...ON, [HEADERS]: "k=%zz" }, "percent-encoded"],

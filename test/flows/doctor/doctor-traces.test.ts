@@ -8,7 +8,11 @@ import { sentInTheClear } from "../../../src/replica/hosts.ts";
 
 describe("traces", () => {
   it.each([
-    ["off", "✓ Traces: off: OTEL_EXPORTER_OTLP_ENDPOINT isn't set."],
+    [{ off: "OTEL_SDK_DISABLED is true" }, "✓ Traces: off: OTEL_SDK_DISABLED is true."],
+    [
+      { off: "OTEL_A isn't spoken here: set B", isUnwilling: true },
+      "! Traces: warning: off: OTEL_A isn't spoken here: set B.",
+    ],
     [{ host: "otel:4318" }, "✓ Traces: otel:4318 takes them."],
     [
       { host: "otel:4318", code: "401" },
@@ -41,6 +45,7 @@ describe("what is sent in the clear", () => {
     ["a Redis of a compose file", { redis: redis("redis", false) }, []],
     ["a collector with TLS", { traces: traces("https://otel.example.com") }, []],
     ["a collector here", { traces: traces("http://127.0.0.1:4318") }, []],
+    ["traces that are off", { traces: { off: "OTEL_SDK_DISABLED is true" } }, []],
     ["nothing", {}, []],
   ] as const)("is found of %s", (_what, settings, hosts) => {
     expect(sentInTheClear(settings).map(({ host }) => host)).toEqual(hosts);

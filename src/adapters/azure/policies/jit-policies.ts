@@ -174,7 +174,8 @@ const policyReader =
       const policy = readJitPolicy(body, { askedId: jitPolicyId, vm }, (what) =>
         unreadable.push(what),
       );
-      noteUnreadable(troubles, `JIT policy ${jitPolicyId}`, unreadable);
+      // A part says nothing of the others: that they can be read again, say.
+      if (vm === undefined) noteUnreadable(troubles, `JIT policy ${jitPolicyId}`, unreadable);
       return policy ?? noPolicy(jitPolicyId);
     });
   };
