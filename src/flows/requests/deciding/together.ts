@@ -14,6 +14,7 @@ import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
 import { attempt, authorised, type Decision, outcomeOf, refuseForeignButton } from "./decide.ts";
+import { type Choice, isOvertaken, refuseOvertaken } from "./overtaken.ts";
 
 type Needs = Parameters<typeof attempt>[0] & Pick<Deps, "deliveries">;
 
@@ -23,7 +24,7 @@ export const BATCH_NONCE = "all-";
 export type TogetherDecision = Decision & {
   /** The only ones that are approved, where some are left out; the others are denied. */
   readonly only?: readonly string[] | undefined;
-  /** Those that were offered in a form: what came to wait since then is left as it is. */
+  /** Those that a form offered, all of which it decides: what came to wait since then is left as it is. */
   readonly shown?: readonly string[] | undefined;
 };
 
@@ -66,14 +67,13 @@ export async function decideTogether(
     const from = { ...sender, delivery: `${sender.delivery}:${member.id}` };
     return { member, outcome: outcomeOf(member.id, await attempt(limited, from, one)) };
   };
-  const isLeftOut = ({ id }: Member) => decision.only?.includes(id) === false;
-  const decided = await inTurns(
-    targets.filter((one) => !isLeftOut(one)),
-    decide,
-  );
+  const { chosen, leftOut } = choiceOf(targets, decision);
+  const decided = await inTurns(chosen, decide);
   // What is left out is denied because the others are approved: not where none of them was.
-  if (decided.some(({ outcome }) => outcome !== "repeated" && !isRefusal(outcome))) {
-    decided.push(...(await inTurns(targets.filter(isLeftOut), decide)));
+  if (decided.some(({ outcome }) => !isRefusal(outcome))) {
+    decided.push(...(await inTurns(leftOut.filter(isToDeny), decide)));
+  } else if (isForm(decision) && decided.every(({ outcome }) => isOvertaken(outcome))) {
+    return refuseOvertaken(deps, lead, { chosen, leftOut });
   }
   if (decided.every(({ outcome }) => outcome === "repeated")) return "repeated";
   const done = decided.flatMap(({ outcome }) =>
@@ -90,6 +90,21 @@ export async function decideTogether(
   if (done.length > 0 && !(await deps.deliveries.take(sender.delivery))) return "repeated";
   return { lead, done, refusals };
 }
+
+const isForm = ({ only, shown }: TogetherDecision): boolean =>
+  only !== undefined || shown !== undefined;
+
+function choiceOf(targets: readonly Member[], { only }: TogetherDecision): Choice {
+  const isLeftOut = ({ id }: Member) => only?.includes(id) === false;
+  return {
+    chosen: targets.filter((one) => !isLeftOut(one)),
+    leftOut: targets.filter(isLeftOut),
+  };
+}
+
+/** What was left out and never opened is as the form wants it. */
+const isToDeny = ({ state }: Member): boolean =>
+  state !== "denied" && state !== "cancelled" && state !== "lapsed";
 
 /** Some at a time; each reads Azure. */
 export async function inTurns<Decided>(
@@ -153,7 +168,10 @@ function shorter(chosen: string, durationMs: number): string {
 
 type Act = Decision["act"];
 
-/** What it concerns; where that is nothing, the lead says why not. */
+/**
+ * What it concerns; where that is nothing, the lead says why not. A form concerns all that it showed: of what was
+ * decided meanwhile, its answer tells.
+ */
 export function targetsOf(
   lead: Lead,
   act: Act,
@@ -162,8 +180,8 @@ export function targetsOf(
   const all = membersOf(lead);
   const own = all.slice(0, 1);
   if (act === "ask" || act === "answer" || act === "claim") return own;
-  const concerned = all.filter(
-    (member) => CONCERNS[act](member) && shown?.includes(member.id) !== false,
+  const concerned = all.filter((member) =>
+    shown === undefined ? CONCERNS[act](member) : shown.includes(member.id),
   );
   return concerned.length > 0 ? concerned : own;
 }

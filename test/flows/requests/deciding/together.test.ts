@@ -1,11 +1,16 @@
-// Which requests of a batch a click or form concerns.
+// Which requests of a batch a click or form concerns, what the form offers, and what it answers where others were faster.
 
 import { describe, expect, it } from "vitest";
 import type { Lead } from "../../../../src/domain/request/batch/pace.ts";
 import type { Member } from "../../../../src/domain/request/document/batch.ts";
 import { memberOf } from "../../../../src/domain/request/members.ts";
-import { type RequestId, requestIdFrom } from "../../../../src/domain/text/ids.ts";
+import type { AccessRequest } from "../../../../src/domain/request/request.ts";
+import { type RequestId, requestIdFrom, type UserId } from "../../../../src/domain/text/ids.ts";
+import { newsFor } from "../../../../src/flows/requests/change-request.ts";
 import { targetsOf } from "../../../../src/flows/requests/deciding/together.ts";
+import type { Answer } from "../../../../src/ports/inbound.ts";
+import { production, read, type Stage, stagePolicy, startStage } from "../../../security/stage.ts";
+import { ERIN, LEA, OMAR } from "../../../security/universe.ts";
 import { inState } from "../../../support/requests.ts";
 
 const idOf = (n: number): RequestId => requestIdFrom(new Uint8Array(6).fill(n));
@@ -28,5 +33,102 @@ describe("a form that approves with changes", () => {
 
   it("that is no form concerns all that wait", () => {
     expect(targetsOf(lead, "approve")).toHaveLength(2);
+  });
+});
+
+const POLICY = stagePolicy({ rules: [{ ...production, approvals: 1 }] });
+
+type Form = Extract<Answer, { answer: "change-form" }>;
+
+/** A batch of which a form is open. */
+async function formOpen(stage: Stage, text = "request rg-web/web-1,rg-web/web-2 22 1h for why") {
+  await stage.says(ERIN, text);
+  await stage.settle();
+  const [lead, other] = stage.store.all();
+  if (lead?.batch?.role !== "lead" || other === undefined) throw new Error("no batch was made");
+  const { nonce } = lead.batch;
+  const form = async (by: UserId = LEA): Promise<Form> => {
+    const answer = await stage.click(by, "change", lead.id, { nonce });
+    if (answer.answer !== "change-form") throw new Error(read(answer));
+    return answer;
+  };
+  return { id: lead.id, nonce, lead, other, form };
+}
+
+/** The lead knows how the other one stands. */
+async function told(stage: Stage, { lead, other }: Pick<Opened, "lead" | "other">): Promise<void> {
+  const member = memberOf(stage.request(other.id));
+  await newsFor(stage.deps, lead.id, { act: "member", member, steps: [] });
+}
+
+type Opened = Awaited<ReturnType<typeof formOpen>>;
+
+const sent = ({ id, nonce }: Opened, form: Form, only: readonly RequestId[]) => ({
+  id,
+  nonce,
+  duration: form.durations[0] ?? "",
+  source: form.source,
+  shown: form.vms?.map((one) => one.id),
+  only,
+});
+
+const states = (stage: Stage, ...all: AccessRequest[]) =>
+  all.map(({ id }) => stage.request(id).state);
+
+describe("a form about several VMs that was overtaken", () => {
+  it("says that nothing was changed where all that it shows were approved meanwhile", async () => {
+    const stage = startStage(POLICY);
+    const batch = await formOpen(stage);
+    const { lead, other, nonce } = batch;
+    const form = await batch.form(OMAR);
+    await stage.click(LEA, "approve", lead.id, { nonce });
+    await stage.settle();
+    await told(stage, batch);
+    const said = await stage.desk.approveChanged(stage.sender(OMAR), sent(batch, form, [other.id]));
+    expect(read(said)).toMatch(/None of the VMs you chose is still pending; nothing was changed/);
+    expect(read(said)).toMatch(/You chose web-2 \(Open\)/);
+    expect(read(said)).toMatch(/You left out web-1 \(Open\)/);
+    expect(states(stage, lead, other)).toEqual(["open", "open"]);
+  });
+
+  it("denies nothing where the only one that was chosen was cancelled", async () => {
+    const stage = startStage(POLICY);
+    const batch = await formOpen(stage);
+    const { lead, other } = batch;
+    const form = await batch.form();
+    await stage.says(ERIN, `cancel ${other.id}`);
+    await stage.settle();
+    await told(stage, batch);
+    const said = await stage.desk.approveChanged(stage.sender(LEA), sent(batch, form, [other.id]));
+    expect(read(said)).toMatch(/nothing was changed/);
+    expect(read(said)).toMatch(/You chose web-2 \(Cancelled\)/);
+    expect(read(said)).toMatch(/You left out web-1 \(Pending\)/);
+    expect(states(stage, lead, other)).toEqual(["pending", "cancelled"]);
+  });
+
+  it("tells which of those that were left out are open all the same", async () => {
+    const stage = startStage(POLICY);
+    const batch = await formOpen(stage);
+    const { lead, other } = batch;
+    const form = await batch.form(OMAR);
+    // The lead alone, by a command or by its own button.
+    await stage.click(LEA, "approve", lead.id, { nonce: lead.nonce });
+    const said = await stage.desk.approveChanged(stage.sender(OMAR), sent(batch, form, [other.id]));
+    expect(states(stage, lead, other)).toEqual(["opening", "opening"]);
+    expect(read(said)).toMatch(/Done for 1 of 2 VMs/);
+    expect(read(said)).toMatch(/web-1: .*Opening/);
+  });
+
+  it("is done once, and the same again says nothing", async () => {
+    const stage = startStage(POLICY);
+    const batch = await formOpen(stage);
+    const { lead, other } = batch;
+    const form = await batch.form();
+    const sender = stage.sender(LEA);
+    const filled = sent(batch, form, [other.id]);
+    expect(read(await stage.desk.approveChanged(sender, filled))).toBe("nothing");
+    expect(states(stage, lead, other)).toEqual(["denied", "opening"]);
+    expect(read(await stage.desk.approveChanged(sender, filled))).toBe("nothing");
+    expect(states(stage, lead, other)).toEqual(["denied", "opening"]);
   });
 });
