@@ -53,6 +53,9 @@ export type Click = {
   readonly message: MessageRef | undefined;
 };
 
+/** In a form about several VMs: each keeps what was requested for it. */
+export const UNCHANGED = "unchanged";
+
 export type AnswerButton =
   /** Opens the form, filled in with a command. */
   | { readonly does: "form"; readonly text?: string }
@@ -100,10 +103,10 @@ export type Answer =
       readonly id: RequestId;
       readonly nonce: string;
       readonly about: Words;
-      /** As people write them, the longest first. */
+      /** As people write them: what stands if nothing is changed, and what is shorter. */
       readonly durations: readonly string[];
       readonly source: string;
-      /** Of a batch: those of which some can be left out. */
+      /** Of a batch: those of which some can be left out. What isn't changed is sent as `UNCHANGED` then. */
       readonly vms?: readonly { readonly id: RequestId; readonly vm: string }[];
     }
   /** To be asked for how much longer, and why. */
@@ -182,7 +185,7 @@ export type Inbound = {
   ask(sender: Sender, form: FormOf<{ text: string }>): Promise<Answer>;
   /** The form that `answer-form` opened was sent. */
   answer(sender: Sender, form: FormOf<{ question: number; text: string }>): Promise<Answer>;
-  /** The form that `change-form` opened was sent; all as typed. */
+  /** The form that `change-form` opened was sent; all as typed. Of a batch, duration and source may be `UNCHANGED`. */
   approveChanged(
     sender: Sender,
     form: FormOf<{

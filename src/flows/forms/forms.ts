@@ -2,13 +2,14 @@
 
 import { openQuestion } from "../../domain/request/acts/talk-acts.ts";
 import { labelOf } from "../../domain/request/batch/label.ts";
-import { isLead } from "../../domain/request/batch/pace.ts";
+import { isLead, type Lead } from "../../domain/request/batch/pace.ts";
+import type { Member } from "../../domain/request/document/batch.ts";
 import { membersOf } from "../../domain/request/members.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
 import { formatDuration, HOUR_MS } from "../../domain/text/duration.ts";
 import { portsWords } from "../../domain/text/port-words.ts";
 import { listed, type Words, words } from "../../domain/text/words.ts";
-import type { Answer, Button, Click } from "../../ports/inbound.ts";
+import { type Answer, type Button, type Click, UNCHANGED } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 
 type Needs = Pick<Deps, "requests">;
@@ -29,7 +30,7 @@ export async function formAfter(
 ): Promise<Answer> {
   switch (button) {
     case "deny":
-      return { answer: "deny-form", id, nonce, about: await aboutIt(deps, id) };
+      return { answer: "deny-form", id, nonce, about: await aboutIt(deps, { id, nonce }) };
     case "review-concern":
       return { answer: "concern-form", id, nonce };
     case "ask":
@@ -56,19 +57,28 @@ async function answerForm(
   return { answer: "answer-form", id, nonce, question: asked.n, asked: asked.text };
 }
 
-async function aboutIt(deps: Needs, id: Click["id"]): Promise<Words | undefined> {
+async function aboutIt(
+  deps: Needs,
+  { id, nonce }: Pick<Click, "id" | "nonce">,
+): Promise<Words | undefined> {
   const stored = await deps.requests.read(id);
-  return stored && aboutWords(stored.request);
+  return stored && aboutWords(stored.request, nonce);
 }
 
 /** Who asks for what: a phone shows a form without the card behind it. */
-function aboutWords(request: AccessRequest): Words {
+function aboutWords(request: AccessRequest, nonce: string): Words {
   const { requester, vm, ports } = request.ask;
-  const duration = formatDuration(inForce(request).durationMs);
-  if (isLead(request)) {
-    const names = membersOf(request).map((member) => ({ code: labelOf(request, member) }));
-    return words`${{ user: requester }}: ${listed(names)} for ${duration}`;
+  if (isOfBatch(request, nonce)) {
+    const pending = pendingOf(request);
+    const { durations } = termsOf(request);
+    const names = pending.map((member) => {
+      const own = durations.length > 1 ? ` (${formatDuration(member.durationMs)})` : "";
+      return words`${{ code: labelOf(request, member) }}${own}`;
+    });
+    const all = durations.length === 1 ? ` for ${durations.map(formatDuration).join()}` : "";
+    return words`${{ user: requester }}: ${listed(names)}${all}`;
   }
+  const duration = formatDuration(inForce(request).durationMs);
   return words`${{ user: requester }}: ${portsWords(ports)} on ${{ code: vm.name }} for ${duration}`;
 }
 
@@ -85,20 +95,64 @@ async function changeForm(
   const stored = await deps.requests.read(id);
   if (stored === undefined) return { answer: "nothing" };
   const { request } = stored;
-  const { durationMs, source, sourceName } = inForce(request);
-  const isOfBatch = isLead(request) && request.batch.nonce === nonce;
-  const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < durationMs);
+  const isOfMany = isOfBatch(request, nonce);
+  const { durations, source } = isOfMany ? termsOf(request) : ownTerms(request);
+  const [longestMs = 0] = durations;
+  const shorter = OFFERED_DURATIONS_MS.filter((ms) => ms < longestMs);
   return {
     answer: "change-form",
     id,
     nonce,
-    about: aboutWords(stored.request),
-    durations: [durationMs, ...shorter].map(formatDuration),
-    source: sourceName ?? (source === "*" ? "any" : source),
-    ...(isOfBatch && {
-      vms: membersOf(request)
-        .filter(({ state }) => state === "pending")
-        .map((member) => ({ id: member.id, vm: labelOf(request, member) })),
+    about: aboutWords(request, nonce),
+    durations: [asRequested(durations), ...shorter.map(formatDuration)],
+    source,
+    ...(isOfMany && {
+      vms: pendingOf(request).map((member) => ({
+        id: member.id,
+        vm: labelOf(request, member),
+      })),
     }),
   };
+}
+
+const isOfBatch = (request: AccessRequest, nonce: string): request is Lead =>
+  isLead(request) && request.batch.nonce === nonce;
+
+/** Those that the form decides about: what was decided before has no say in what it offers. */
+const pendingOf = (lead: Lead): readonly Member[] =>
+  membersOf(lead).filter(({ state }) => state === "pending");
+
+type TermsShown = {
+  /** Each once, the longest first. */
+  readonly durations: readonly number[];
+  readonly source: string;
+};
+
+function ownTerms(request: AccessRequest): TermsShown {
+  const { durationMs, source, sourceName } = inForce(request);
+  return { durations: [durationMs], source: sourceShown(source, sourceName) };
+}
+
+function termsOf(lead: Lead): TermsShown {
+  const pending = pendingOf(lead);
+  const durations = new Set(pending.map(({ durationMs }) => durationMs));
+  const sources = new Set(
+    pending.map(({ source = lead.ask.source, sourceName }) => sourceShown(source, sourceName)),
+  );
+  const [source = UNCHANGED] = sources;
+  return {
+    durations: [...durations].toSorted((one, other) => other - one),
+    source: sources.size === 1 ? source : UNCHANGED,
+  };
+}
+
+const sourceShown = (source: string, name: string | undefined): string =>
+  name ?? (source === "*" ? "any" : source);
+
+function asRequested(durations: readonly number[]): string {
+  const [longestMs = 0] = durations;
+  const shortestMs = durations.at(-1) ?? longestMs;
+  return shortestMs === longestMs
+    ? formatDuration(longestMs)
+    : `${formatDuration(shortestMs)} to ${formatDuration(longestMs)}`;
 }

@@ -29,7 +29,7 @@ export async function approval(
   // Where the requester was proven to be needs no second proof, and may be typed as what it is.
   const { proven, source } = request.ask;
   const mine = { address: proven === true ? source : undefined, provable: false };
-  const cutDown = narrowing({ policy, rule: grounds.rule, mine }, intent.narrow);
+  const cutDown = narrowing(request, { policy, rule: grounds.rule, mine }, intent.narrow);
   if (isRefusal(cutDown)) return cutDown;
   const narrow = isCut(request, cutDown) ? cutDown : undefined;
   const holds = await stillHolds(deps, { policy, request, members }, { grounds, narrow });
@@ -57,12 +57,15 @@ async function frozenNow({ freezes }: Needs, { expireAfterMs }: Rule) {
 
 /** What an approver typed, read as a request's own parts are. */
 function narrowing(
+  request: AccessRequest,
   { policy, rule, mine }: { policy: Policy; rule: Rule; mine: MyAddress },
   typed: Intent["narrow"],
 ): Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined | Refusal {
   if (typed === undefined) return undefined;
-  const durationMs = askedDuration(typed.duration);
+  const now = inForce(request);
+  const durationMs = typed.duration === undefined ? now.durationMs : askedDuration(typed.duration);
   if (isRefusal(durationMs)) return durationMs;
+  if (typed.source === undefined) return { ...now, durationMs };
   const chosen = chooseSource(policy, rule, typed.source, mine);
   if (isRefusal(chosen)) return chosen;
   const { source, name } = chosen;

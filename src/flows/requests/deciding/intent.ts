@@ -12,7 +12,11 @@ export type Intent = {
   /** The number of the question that is answered. */
   readonly question?: number;
   readonly verdict?: "ok" | "concern";
-  readonly narrow?: { readonly duration: string; readonly source: string };
+  /** What is approved less of; what is left out stays as it is. */
+  readonly narrow?: {
+    readonly duration?: string | undefined;
+    readonly source?: string | undefined;
+  };
 };
 
 export type Actor = {

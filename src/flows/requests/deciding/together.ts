@@ -7,10 +7,9 @@ import type { Member } from "../../../domain/request/document/batch.ts";
 import { hasApprovals, membersOf } from "../../../domain/request/members.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
-import { formatDuration } from "../../../domain/text/duration.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
-import type { Sender } from "../../../ports/inbound.ts";
+import { type Sender, UNCHANGED } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
 import { attempt, authorised, type Decision, outcomeOf, refuseForeignButton } from "./decide.ts";
@@ -152,7 +151,7 @@ function eachAs(lead: Lead, { id, durationMs }: Member, together: TogetherDecisi
   if (only !== undefined && !only.includes(id)) {
     return { act: "deny", id, reason: LEFT_OUT, isOfBatch: true };
   }
-  const cut = narrow && { narrow: { ...narrow, duration: shorter(narrow.duration, durationMs) } };
+  const cut = narrow && { narrow: narrowedTo(narrow, durationMs) };
   if (id === lead.id) return { ...asLeads(lead, decision), ...cut, isOfBatch: true };
   const { button: _button, ...alone } = decision;
   return { ...alone, ...cut, id, isOfBatch: true };
@@ -160,11 +159,25 @@ function eachAs(lead: Lead, { id, durationMs }: Member, together: TogetherDecisi
 
 const LEFT_OUT = "Left out when the others were approved.";
 
-/** What was chosen for all, where that is shorter than what was asked for this one. */
-function shorter(chosen: string, durationMs: number): string {
-  const chosenMs = askedDuration(chosen);
-  return isRefusal(chosenMs) || chosenMs < durationMs ? chosen : formatDuration(durationMs);
+/** What was chosen for all, as far as that is less than what was asked for this one. */
+function narrowedTo(
+  { duration, source }: NonNullable<Decision["narrow"]>,
+  durationMs: number,
+): NonNullable<Decision["narrow"]> {
+  return {
+    ...(duration !== undefined && isShorter(duration, durationMs) && { duration }),
+    ...(source !== undefined && !isUnchanged(source) && { source }),
+  };
 }
+
+/** What can't be read is refused where it is decided. */
+function isShorter(duration: string, durationMs: number): boolean {
+  if (isUnchanged(duration)) return false;
+  const chosenMs = askedDuration(duration);
+  return isRefusal(chosenMs) || chosenMs < durationMs;
+}
+
+const isUnchanged = (typed: string): boolean => typed.trim().toLowerCase() === UNCHANGED;
 
 type Act = Decision["act"];
 

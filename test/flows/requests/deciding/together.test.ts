@@ -4,14 +4,14 @@ import { describe, expect, it } from "vitest";
 import type { Lead } from "../../../../src/domain/request/batch/pace.ts";
 import type { Member } from "../../../../src/domain/request/document/batch.ts";
 import { memberOf } from "../../../../src/domain/request/members.ts";
-import type { AccessRequest } from "../../../../src/domain/request/request.ts";
+import { type AccessRequest, grantOf } from "../../../../src/domain/request/request.ts";
 import { type RequestId, requestIdFrom, type UserId } from "../../../../src/domain/text/ids.ts";
 import { newsFor } from "../../../../src/flows/requests/change-request.ts";
 import { targetsOf } from "../../../../src/flows/requests/deciding/together.ts";
-import type { Answer } from "../../../../src/ports/inbound.ts";
+import { type Answer, UNCHANGED } from "../../../../src/ports/inbound.ts";
 import { production, read, type Stage, stagePolicy, startStage } from "../../../security/stage.ts";
-import { ERIN, LEA, OMAR } from "../../../security/universe.ts";
-import { inState } from "../../../support/requests.ts";
+import { coverOf, ERIN, LEA, OMAR, VMS } from "../../../security/universe.ts";
+import { HOUR, inState, MINUTE } from "../../../support/requests.ts";
 
 const idOf = (n: number): RequestId => requestIdFrom(new Uint8Array(6).fill(n));
 const waiting = (n: number): Member => ({ ...memberOf(inState("pending")), id: idOf(n) });
@@ -66,7 +66,7 @@ type Opened = Awaited<ReturnType<typeof formOpen>>;
 const sent = ({ id, nonce }: Opened, form: Form, only: readonly RequestId[]) => ({
   id,
   nonce,
-  duration: form.durations[0] ?? "",
+  duration: UNCHANGED,
   source: form.source,
   shown: form.vms?.map((one) => one.id),
   only,
@@ -130,5 +130,72 @@ describe("a form about several VMs that was overtaken", () => {
     expect(states(stage, lead, other)).toEqual(["denied", "opening"]);
     expect(read(await stage.desk.approveChanged(sender, filled))).toBe("nothing");
     expect(states(stage, lead, other)).toEqual(["denied", "opening"]);
+  });
+});
+
+describe("a form about several VMs that last differently", () => {
+  const lasting = async (first: number, second: number) => {
+    const covers = VMS.map((vm, n) => coverOf(vm, { maxDurationMs: n === 0 ? first : second }));
+    const stage = startStage(POLICY, { covers });
+    return { stage, batch: await formOpen(stage, "request rg-web/web-1,rg-web/web-2 22 for why") };
+  };
+  const lastsMs = (stage: Stage, { id }: AccessRequest) => {
+    const grant = grantOf(stage.request(id));
+    return grant && grant.endsAtMs - grant.startsAtMs;
+  };
+  const send = (
+    { stage, batch }: Awaited<ReturnType<typeof lasting>>,
+    form: Form,
+    change: { duration?: string; source?: string; note?: string },
+  ) => {
+    const only = form.vms?.map((one) => one.id) ?? [];
+    const filled = { ...sent(batch, form, only), ...change };
+    return stage.desk.approveChanged(stage.sender(LEA), filled);
+  };
+
+  it("shortens none of them where only a note is added", async () => {
+    const made = await lasting(30 * MINUTE, 3 * HOUR);
+    const { stage, batch } = made;
+    const wanted = [batch.lead, batch.other].map(({ ask }) => ask.durationMs);
+    expect(wanted).toEqual([30 * MINUTE, HOUR]);
+    const form = await batch.form();
+    expect(form.durations).toEqual(["30m to 1h", "30m", "15m"]);
+    await send(made, form, { note: "ok" });
+    expect(lastsMs(stage, batch.other)).toBe(HOUR);
+    for (const { id } of [batch.lead, batch.other]) {
+      expect(stage.request(id).narrowed).toBeUndefined();
+      expect(stage.request(id).approvals[0]?.note).toBe("ok");
+    }
+  });
+
+  it("shortens those alone that are longer than what is chosen", async () => {
+    const made = await lasting(30 * MINUTE, 3 * HOUR);
+    await send(made, await made.batch.form(), { duration: "40m" });
+    const { lead, other } = made.batch;
+    expect(made.stage.request(other.id).narrowed?.durationMs).toBe(40 * MINUTE);
+    expect(made.stage.request(lead.id).narrowed).toBeUndefined();
+  });
+
+  it("offers what stands for those that are pending, whatever became of the lead", async () => {
+    const made = await lasting(30 * MINUTE, 3 * HOUR);
+    const { stage, batch } = made;
+    const { id, nonce } = batch.lead;
+    const cut = { id, nonce, duration: "20m", source: "203.0.113.7" };
+    await stage.desk.approveChanged(stage.sender(LEA), cut);
+    expect(stage.request(id).narrowed?.durationMs).toBe(20 * MINUTE);
+    const form = await batch.form();
+    expect(form).toMatchObject({ durations: ["1h", "30m", "15m"], source: "vpn" });
+    await send(made, form, {});
+    expect(lastsMs(stage, batch.other)).toBe(HOUR);
+    expect(stage.request(batch.other.id).narrowed).toBeUndefined();
+  });
+
+  it("keeps the source of each where none is typed", async () => {
+    const made = await lasting(HOUR, HOUR);
+    await send(made, await made.batch.form(), { source: "Unchanged " });
+    for (const { id } of [made.batch.lead, made.batch.other]) {
+      expect(made.stage.request(id)).toMatchObject({ state: "opening" });
+      expect(made.stage.request(id).narrowed).toBeUndefined();
+    }
   });
 });

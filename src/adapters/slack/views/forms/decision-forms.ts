@@ -4,7 +4,7 @@ import type { ModalView, PlainTextInput, SectionBlock } from "@slack/types";
 import { withHiddenShown } from "../../../../domain/text/hidden-characters.ts";
 import type { RequestId } from "../../../../domain/text/ids.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import type { Answer } from "../../../../ports/inbound.ts";
+import { type Answer, UNCHANGED } from "../../../../ports/inbound.ts";
 import { sections } from "../blocks.ts";
 import { type ButtonValue, encodeForm } from "../button-value.ts";
 
@@ -106,7 +106,7 @@ const changeForm = (
     blocks: [
       ...sections([answer.about, CHANGES]),
       ...vmsInput(answer.vms ?? []),
-      durationSelect(answer.durations.map(unchangedFirst), "Duration"),
+      durationSelect(durationsOf(answer), "Duration"),
       sourceInput(answer.source),
       optional(
         textInput(
@@ -189,9 +189,16 @@ type Choice = { readonly value: string; readonly text: string };
 
 const asIs = (value: string): Choice => ({ value, text: value });
 
-/** The first is what holds if nothing is changed; only shorter ones follow. */
-const unchangedFirst = (value: string, index: number): Choice =>
-  index === 0 ? { value, text: `${value} (unchanged)` } : asIs(value);
+/** The first is what holds if nothing is changed, of several VMs for each what was requested; shorter ones follow. */
+const durationsOf = ({
+  durations,
+  vms,
+}: Pick<Extract<FormAnswer, { answer: "change-form" }>, "durations" | "vms">): readonly Choice[] =>
+  durations.map((value, index) =>
+    index === 0
+      ? { value: vms === undefined ? value : UNCHANGED, text: `${value} (unchanged)` }
+      : asIs(value),
+  );
 
 /** The first choice stands there from the start. */
 function durationSelect(durations: readonly Choice[], label: string): InputBlock {

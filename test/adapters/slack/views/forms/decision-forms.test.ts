@@ -166,6 +166,15 @@ describe("the form of a change", () => {
     expect(shown).toContain("The requester will see both.");
   });
 
+  it("of several VMs sends that nothing was changed, and not one of their times", async () => {
+    const vms = [{ id: CARRIED.id, vm: "vm-01" }];
+    const form: FormAnswer = { ...CHANGE, durations: ["1h to 4h", "2h"], vms };
+    const { view, send, desk } = await opened("change", form);
+    expect(JSON.stringify(view())).toContain('"text":"1h to 4h (unchanged)"');
+    await send({});
+    expect(desk.calls.at(-1)).toMatchObject({ form: { duration: "unchanged" } });
+  });
+
   it("takes a note along, to the letter", async () => {
     const { send, desk } = await opened("change", CHANGE);
     const note = "ok, but not before the <!channel> deploy";
