@@ -124,6 +124,9 @@ function faultOf(request: AccessRequest): Member["fault"] {
       return request.fault;
     case "opening":
       return request.grant.azure.fault;
+    case "ready":
+    case "lapsed":
+      return request.heldUp;
     case "ending":
     case "cancelled":
       return request.fault;

@@ -40,7 +40,7 @@ export const toldByLead = (lead: Lead, member: Member, steps: readonly Step[]): 
  */
 export function waitingOne(
   lead: Lead,
-  { id, waits, state, approvedBy = [], ports, ...own }: Member,
+  { id, waits, state, approvedBy = [], ports, fault: heldUp, ...own }: Member,
 ): In<"pending" | "ready"> | undefined {
   if (id === lead.id) {
     const { batch: _, ...alone } = lead;
@@ -66,7 +66,7 @@ export function waitingOne(
     ...(isEscalated && { wasEscalated: isEscalated }),
   };
   if (state === "ready") {
-    return { ...one, state, readyAtMs: sinceMs, expiresAtMs, frozen, fromMs };
+    return { ...one, state, readyAtMs: sinceMs, expiresAtMs, frozen, fromMs, heldUp };
   }
   // Questions, and who looks, are the lead's.
   const claim = lead.state === "pending" ? lead.claim : undefined;

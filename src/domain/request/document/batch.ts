@@ -55,6 +55,7 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   readonly endsAtMs?: number | undefined;
   /** When its requester is to be warned; left out: they need not be, or have been. */
   readonly warnsAtMs?: number | undefined;
+  /** Of one that is ready: what keeps it from opening. */
   readonly fault?: FaultNote | undefined;
   readonly closing?: Closing | undefined;
   readonly how?: "expired" | "early" | "elsewhere" | "extended" | undefined;

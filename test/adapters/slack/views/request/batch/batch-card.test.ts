@@ -189,6 +189,23 @@ describe("who decides about what waits, and who decided", () => {
     expect(said(requesterMessage(mixed, [], VIEW))).toMatch(/web-02, web-03:\*\nNeeds 1 approval/);
   });
 
+  it("says what keeps one from opening at its time, and why one expired instead", () => {
+    const heldUp = { code: "too-many-open", message: "One has to end first." };
+    const fromMs = T0 + HOUR;
+    const ready = { ...inState("ready"), frozen: undefined, fromMs } as AccessRequest;
+    const all = [
+      aMember(2, { ...ready, heldUp } as AccessRequest),
+      aMember(3, { ...ready, state: "lapsed", expiredAtMs: T0, heldUp } as AccessRequest),
+      aMember(4, ready),
+    ];
+    const card = said(cardMessage(leading("open", all), VIEW));
+    expect(card).toMatch(/web-02\*.* · Ready: One has to end first ·/);
+    expect(card).toMatch(/web-03\*.* · Expired: One has to end first ·/);
+    expect(card).toMatch(/\*web-02:\*\n.*\*Not opened yet:\* One has to end first\..*\n.*Expires/);
+    expect(card).toMatch(/\*web-04:\*\n.*\*It opens\*/);
+    expect(card.match(/by itself/g)).toHaveLength(1);
+  });
+
   it("has no names where it is so of all of them", () => {
     const same = leading("pending", [aMember(2, inState("pending"))]);
     const card = said(cardMessage(same, VIEW));
