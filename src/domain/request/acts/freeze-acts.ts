@@ -31,15 +31,7 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
   if (request.state !== "ready" || waitsForRequester(request)) return same(request);
   switch (act.act) {
     case "still-frozen":
-      return quietly({
-        ...request,
-        ...(!isSameFreeze(request.frozen, act.freeze) && { frozen: act.freeze }),
-        // Its time has come into a freeze: from now on it waits as long as anything that a freeze keeps.
-        ...(request.frozen === undefined && {
-          expiresAtMs: Math.max(request.expiresAtMs, nowMs + act.expireAfterMs),
-        }),
-        attempts: { ...request.attempts, thaw: { count: 0, nextAtMs: act.nextAtMs, fault: "" } },
-      });
+      return stillFrozen(request, act, nowMs);
     case "thawing": {
       const { thaw: _, ...attempts } = request.attempts;
       return quietly({ ...request, attempts });
@@ -71,6 +63,23 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
         },
       );
   }
+}
+
+/** The freeze is why it waits now: what held it up before is found out again when the freeze is lifted. */
+function stillFrozen(
+  { heldUp: _, ...request }: In<"ready">,
+  { freeze, nextAtMs, expireAfterMs }: News<"still-frozen">,
+  nowMs: number,
+): Moved {
+  return quietly({
+    ...request,
+    ...(!isSameFreeze(request.frozen, freeze) && { frozen: freeze }),
+    // Its time has come into a freeze: from now on it waits as long as anything that a freeze keeps.
+    ...(request.frozen === undefined && {
+      expiresAtMs: Math.max(request.expiresAtMs, nowMs + expireAfterMs),
+    }),
+    attempts: { ...request.attempts, thaw: { count: 0, nextAtMs, fault: "" } },
+  });
 }
 
 /** Only what Azure was never asked for goes back to wait: its end is fixed again, and nobody has been sent the old one. */

@@ -66,6 +66,30 @@ it.each([
   expect(moved.request.steps.at(-1)?.again).toMatchObject({ tried });
 });
 
+it.each(["waits on", "expires in it"])(
+  "a freeze is why it %s, and not what held it up before",
+  (how) => {
+    const message = "One has to end first.";
+    const heldUp = { code: "too-many-open", message };
+    const before = { ...inState("ready"), frozen: undefined, fromMs: T0, heldUp } as AccessRequest;
+    const still = {
+      act: "still-frozen",
+      freeze: FREEZE,
+      nextAtMs: NOW,
+      expireAfterMs: HOUR,
+    } as const;
+    const moved = transition(before, still, NOW);
+    if (isRefusal(moved)) throw new Error(moved.refused);
+    const { request } = moved;
+    expect(request).toMatchObject({ state: "ready", frozen: FREEZE });
+    const expired = transition(request, { act: "expire" }, NOW + 5 * HOUR);
+    if (isRefusal(expired)) throw new Error(expired.refused);
+    const shown = how === "waits on" ? request : expired.request;
+    expect(shown).not.toHaveProperty("heldUp");
+    if (how !== "waits on") expect(shown).toMatchObject({ state: "lapsed", frozen: true });
+  },
+);
+
 describe("an approval by somebody whom it was escalated to", () => {
   const act = { act: "escalate" } as const;
 
