@@ -2,6 +2,7 @@
 
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blockIn, opens, sends, toldNext } from "../support/form.ts";
 import { ask, cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
 
@@ -99,6 +100,10 @@ async function press(link: string, address: string, shown?: Page): Promise<Page>
 /** Asks from my-ip, and answers the link that came. */
 async function linkFrom(user: string, text: string): Promise<string> {
   const answer = await typed(world, user, text);
+  return linkIn(answer);
+}
+
+function linkIn(answer: string): string {
   const link = /https:\/\/jit\.example\.com\/my-ip\/[\w-]{43}/.exec(answer)?.[0];
   if (link === undefined) throw new Error(`no link in: ${answer}`);
   return link;
@@ -217,6 +222,32 @@ describe("from my-ip", () => {
     expect(await typed(world, "U0SAM", far)).toContain("my-ip is only remembered for 12h");
     world.advance(12 * 60 * MINUTE);
   });
+
+  it.each([true, false])(
+    "keeps what a form said of several VMs: all or none is %s",
+    async (all) => {
+      const told = world.slack.ephemerals("U0OMAR").length;
+      await opens(world, "request web-02 22 1h from my-ip for", {
+        user: "U0OMAR",
+        ready: (modal) => blockIn(modal, "more") !== undefined,
+      });
+      const actionId = "jit.form.more";
+      const found = await world.slack.suggest({ user: "U0OMAR", actionId, text: "web-01" });
+      const more = (found.sent ? found.options : []).map((one) => String(one.value));
+      expect(more).toHaveLength(2);
+      const fields = { more, ...(all && { all: ["none"] }) };
+      expect((await sends(world, fields, { user: "U0OMAR" })).outcome).toBe("closed");
+      const link = linkIn(await toldNext(world, told, "U0OMAR"));
+      const page = await visit(link, { headers: from("198.51.100.61") });
+      expect(page.text).toContain("web-02,rg-prod-shop/web-01,rg-prod-data/web-01");
+      const before = cards();
+      const done = (await press(link, "198.51.100.61", page)).text;
+      expect(done).toContain("has no JIT policy");
+      if (all) expect(cards()).toBe(before);
+      else expect(done).toContain("Requested 2 VMs");
+      world.advance(13 * 60 * MINUTE);
+    },
+  );
 
   it("asks for a missing reason before anybody is sent to the page", async () => {
     world.slack.command({

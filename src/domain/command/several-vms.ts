@@ -2,6 +2,7 @@
 
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { asWord } from "./format-words.ts";
+import type { VmRef } from "./vm-ref.ts";
 import { formatSelector, type Selector, selectorAt } from "./vm-selector.ts";
 import { wordAt } from "./word-reader.ts";
 
@@ -28,6 +29,19 @@ export function severalAt(
   if (kind === "" && !isList) return undefined;
   const read = selectorAt(text, at);
   return isRefusal(read) ? read : { several: { selector: read.selector }, end: read.end };
+}
+
+/** The VMs of a list by other words: `typed` says how each is to be written. */
+export function renamed(
+  several: SeveralVms,
+  typed: (ref: VmRef, all: readonly VmRef[]) => string,
+): SeveralVms {
+  if ("bundle" in several || several.selector.vm === undefined) return several;
+  const { vm, also = [], ...narrowed } = several.selector;
+  const all = [vm, ...also];
+  const written = (ref: VmRef): VmRef => ({ ...ref, typed: typed(ref, all) });
+  const others = also.length === 0 ? {} : { also: also.map(written) };
+  return { selector: { ...narrowed, vm: written(vm), ...others } };
 }
 
 /** Writes it so that the same is read from it again. */

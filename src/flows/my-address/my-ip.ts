@@ -1,7 +1,9 @@
 // The page behind a `from my-ip` link: it sees somebody's address, and carries on with what they asked for.
 
 import { formatCommand, parseTyped } from "../../domain/command/command.ts";
+import { renamed } from "../../domain/command/several-vms.ts";
 import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
+import type { VmRef } from "../../domain/command/vm-ref.ts";
 import { type ClientAddress, noAddressToUse } from "../../domain/network/client-address.ts";
 import { MY_IP } from "../../domain/rules/requested-source.ts";
 import type { UserId } from "../../domain/text/ids.ts";
@@ -96,7 +98,8 @@ async function carriedOn(deps: Needs, { secret, address, draft }: Pressed): Prom
 
 /** What comes of it: told on the page, and a refusal in Slack, too: the page may be on another machine. */
 async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonly Words[]> {
-  const { user, channel, ask } = draft;
+  const { user, channel, ask, beside = {} } = draft;
+  const { isAllOrNone = false, notTwice = false } = beside;
   if (ask === undefined) return [RENEWED];
   const sender: Sender = { user, channel, outsider: false, delivery: `my-ip:${secret}` };
   const command = parseTyped(ask);
@@ -104,8 +107,8 @@ async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonl
     isRefusal(command) || !isAsk(command)
       ? command
       : asksForSeveral(command)
-        ? await submitSeveral(deps, sender, command)
-        : await submit(deps, sender, command, { isSeen: true });
+        ? await submitSeveral(deps, sender, command, { isAllOrNone, notTwice })
+        : await submit(deps, sender, command, { isSeen: true, notTwice });
   if (submitted === "repeated") return [REPEATED];
   if ("batches" in submitted) return severalWords(submitted);
   if ("request" in submitted) return askedWords(submitted);
@@ -122,8 +125,19 @@ async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonl
 function inShort(ask: string): string {
   const command = parseTyped(ask);
   if (isRefusal(command) || !isAsk(command)) return "";
-  const { vm, ...rest } = command;
-  return formatCommand({ ...rest, vm: vm && { typed: vm.name, name: vm.name }, reason: undefined });
+  const { vm, several, ...rest } = command;
+  return formatCommand({
+    ...rest,
+    vm: vm && { typed: vm.name, name: vm.name },
+    ...(several && { several: renamed(several, shortName) }),
+    reason: undefined,
+  });
+}
+
+/** With its group where another of them has the same name. */
+function shortName({ name, resourceGroup }: VmRef, all: readonly VmRef[]): string {
+  const isAlike = all.filter((one) => one.name.toLowerCase() === name.toLowerCase()).length > 1;
+  return isAlike && resourceGroup !== undefined ? `${resourceGroup}/${name}` : name;
 }
 
 const isAsk = (command: { readonly verb: string }): command is RequestCommand =>

@@ -1,13 +1,16 @@
 // What is known of the address that somebody connects from, and the private links by which they show it.
 
 import { formatCommand } from "../../domain/command/command.ts";
+import { renamed } from "../../domain/command/several-vms.ts";
 import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
+import type { VmRef } from "../../domain/command/vm-ref.ts";
 import { MY_IP, type MyAddress } from "../../domain/rules/requested-source.ts";
 import { formatDuration, MINUTE_MS } from "../../domain/text/duration.ts";
 import type { UserId } from "../../domain/text/ids.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
+import type { Beside } from "../../ports/storage/people/proofs.ts";
 import type { Deps, Page } from "../deps.ts";
 
 type Needs = Pick<Deps, "random" | "policy" | "page">;
@@ -29,16 +32,22 @@ export async function myAddressOf(
   return { address, provable: true };
 }
 
+type Linked = {
+  readonly sender: Pick<Sender, "user" | "channel">;
+  readonly ask: RequestCommand | undefined;
+  readonly beside?: Beside;
+};
+
 /** A link for this person alone; without `ask` it only has the address looked at again. */
 async function linkFor(
   { random }: Needs,
   { publicUrl, proofs }: Page,
-  { sender, ask }: { sender: Pick<Sender, "user" | "channel">; ask: RequestCommand | undefined },
+  { sender, ask, beside }: Linked,
 ): Promise<string> {
   const secret = Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
   const { user, channel } = sender;
   const text = ask === undefined ? undefined : carried(ask);
-  await proofs.keepDraft(secret, { user, channel, ask: text }, LINK_LIFE_MS);
+  await proofs.keepDraft(secret, { user, channel, ask: text, beside }, LINK_LIFE_MS);
   return `${publicUrl}/my-ip/${secret}`;
 }
 
@@ -47,14 +56,21 @@ export const proofLink = (deps: Needs, page: Page, user: UserId): Promise<string
   linkFor(deps, page, { sender: { user, channel: undefined }, ask: undefined });
 
 /** What the form chose by its id must not be looked for by its name. */
-const carried = ({ vm, ...ask }: RequestCommand): string =>
-  formatCommand({ ...ask, vm: vm && { ...vm, typed: vm.id ?? vm.typed }, source: MY_IP });
+function carried({ vm, several, ...ask }: RequestCommand): string {
+  const exact = (ref: VmRef) => ref.id ?? ref.typed;
+  return formatCommand({
+    ...ask,
+    vm: vm && { ...vm, typed: exact(vm) },
+    ...(several && { several: renamed(several, exact) }),
+    source: MY_IP,
+  });
+}
 
 /** Nothing is kept but the link; what is asked for goes on when it is pressed. */
 export async function askedToProve(
   deps: Needs,
   page: Page,
-  about: { sender: Sender; ask: RequestCommand },
+  about: { sender: Sender; ask: RequestCommand; beside: Beside },
 ): Promise<readonly Words[]> {
   const link = await linkFor(deps, page, about);
   const lifetime = formatDuration(LINK_LIFE_MS);

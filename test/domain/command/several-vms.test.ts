@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { formatCommand, parseTyped } from "../../../src/domain/command/command.ts";
+import { formatSeveral, renamed } from "../../../src/domain/command/several-vms.ts";
+import type { VmRef } from "../../../src/domain/command/vm-ref.ts";
 
 const parsed = (text: string) => JSON.parse(JSON.stringify(parseTyped(text)));
 
@@ -50,5 +52,18 @@ describe("several VMs", () => {
 
   it("need a bundle's name", () => {
     expect(parsed("request bundle: 22")).toMatchObject({ refused: "incomplete" });
+  });
+});
+
+describe("the VMs of a list", () => {
+  it("are written by other words, and mean the same", () => {
+    const { several } = parsed("request vm:web,rg-b/web tag:env=prod 22");
+    const by = (ref: VmRef) => `/x/${ref.resourceGroup ?? "rg-a"}/${ref.typed}`;
+    expect(formatSeveral(renamed(several, by))).toBe(
+      "vm:/x/rg-a/web,/x/rg-b/rg-b/web tag:env=prod",
+    );
+    for (const other of [{ bundle: "shop" }, parsed("request rg:rg-a 22").several]) {
+      expect(renamed(other, by)).toEqual(other);
+    }
   });
 });

@@ -19,6 +19,9 @@ const schema = z.object({
   user: userSchema,
   channel: z.union([channelSchema, z.undefined()]).prefault(undefined),
   ask: z.union([z.string(), z.undefined()]).prefault(undefined),
+  beside: z
+    .object({ isAllOrNone: z.boolean().optional(), notTwice: z.boolean().optional() })
+    .optional(),
 });
 
 /** Takes what the store takes. */

@@ -4,7 +4,7 @@ import type { RequestCommand } from "../../../domain/command/verbs/request-verb.
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import { isFollower, isLead } from "../../../domain/request/batch/pace.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
-import type { Ask } from "../../../domain/rules/ask.ts";
+import { type Ask, nameAmong } from "../../../domain/rules/ask.ts";
 import { MY_IP } from "../../../domain/rules/requested-source.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import type { RequestId, UserId } from "../../../domain/text/ids.ts";
@@ -69,8 +69,10 @@ async function sameAgain(
 function commandFor(asks: readonly [Ask, ...Ask[]]): RequestCommand | Refusal {
   const [ask, ...more] = asks;
   const { ports, durationMs, reason } = ask;
+  const refs = refsOf(asks);
+  const [first = refOf(ask), ...also] = refs;
   if (ask.breakGlass === true) {
-    const names = asks.map(({ vm }) => vm.name).join(",");
+    const names = refs.map((ref) => ref.typed).join(",");
     const typed = `/jit breakglass ${names} ${formatPorts(ports)} ${formatDuration(durationMs)} for …`;
     return refuse(
       "reason-required",
@@ -79,10 +81,10 @@ function commandFor(asks: readonly [Ask, ...Ask[]]): RequestCommand | Refusal {
   return {
     verb: "request",
     ...(more.length === 0
-      ? { vm: refOf(ask), ports, durationMs }
+      ? { vm: first, ports, durationMs }
       : {
           vm: undefined,
-          several: { selector: { ...NO_SELECTOR, vm: refOf(ask), also: more.map(refOf) } },
+          several: { selector: { ...NO_SELECTOR, vm: first, also } },
           // Where they differ, nothing was typed, and each gets its own again.
           ports: isSame(asks.map((one) => formatPorts(one.ports))) ? ports : undefined,
           durationMs: isSame(asks.map((one) => one.durationMs)) ? durationMs : undefined,
@@ -97,6 +99,19 @@ const NO_SELECTOR = { resourceGroup: undefined, tags: [] } as const;
 
 /** The name may have several by now; the id is the one. */
 const refOf = ({ vm }: Ask): VmRef => ({ typed: vm.name, name: vm.name, id: vm.id });
+
+/** Each as it can be typed: with its group, or by its id, where another has the same name. */
+function refsOf(asks: readonly Ask[]): readonly VmRef[] {
+  const vms = asks.map(({ vm }) => vm);
+  const names = vms.map((vm) => nameAmong(vm, vms));
+  const isSole = (name: string) => names.filter((one) => sameName(one, name)).length === 1;
+  return asks.map((ask, n) => {
+    const name = names[n] ?? ask.vm.name;
+    return { ...refOf(ask), typed: isSole(name) ? name : ask.vm.id };
+  });
+}
+
+const sameName = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 const isSame = (all: readonly unknown[]): boolean => new Set(all).size === 1;
 

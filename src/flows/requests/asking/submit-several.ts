@@ -62,7 +62,8 @@ export async function submitSeveral(
     if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
     const dated = await withDate(deps, sender.user, command);
     if (isRefusal(dated)) return dated;
-    return { prove: await askedToProve(deps, page, { sender, ask: dated }) };
+    const beside = { isAllOrNone, notTwice };
+    return { prove: await askedToProve(deps, page, { sender, ask: dated, beside }) };
   }
   if (looked.tried.length === 0) return allRefused(looked.unmade);
   const breakGlass = command.verb === "breakglass";

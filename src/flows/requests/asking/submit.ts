@@ -86,7 +86,8 @@ export async function submit(
     if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
     const dated = await withDate(deps, sender.user, command);
     if (isRefusal(dated)) return dated;
-    return { prove: await askedToProve(deps, page, { sender, ask: dated }) };
+    const beside = { notTwice };
+    return { prove: await askedToProve(deps, page, { sender, ask: dated, beside }) };
   }
   const breakGlass = command.verb === "breakglass";
   const mayNot =

@@ -9,6 +9,16 @@ export type Draft = {
   readonly channel: ChannelId | undefined;
   /** As it can be typed after `/jit`; `undefined`: only the address is looked at again. */
   readonly ask: string | undefined;
+  /** Left out: nothing that the command doesn't say. */
+  readonly beside?: Beside | undefined;
+};
+
+/** What was asked for beside what a command can say: chosen in the form, or known when it was asked. */
+export type Beside = {
+  /** Nothing is requested where one of several can't be. */
+  readonly isAllOrNone?: boolean | undefined;
+  /** What they have already is named instead of requested again. */
+  readonly notTwice?: boolean | undefined;
 };
 
 export type FoundDraft = {

@@ -11,7 +11,12 @@ let offsetMs = 0;
 const proofs = () => redisProofs(bench.redis, { tenant: TENANT, clockOffsetMs: () => offsetMs });
 
 const SECRET = "s".repeat(43);
-const draft = { user: ERIN, channel: channelId("C0GENERAL"), ask: "request vm-01 for é\n|1|" };
+const draft = {
+  user: ERIN,
+  channel: channelId("C0GENERAL"),
+  ask: "request vm-01 for é\n|1|",
+  beside: { isAllOrNone: true, notTwice: false },
+};
 
 describe("a link", () => {
   it("waits, is taken by one alone, and waits again where nothing came of it", async () => {
