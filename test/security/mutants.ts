@@ -121,7 +121,7 @@ export const DECIDING: readonly Mutant[] = [
   ]),
   mutant("anybody may cancel", [
     ACTS,
-    'if (!isBy(act, request.ask.requester)) {\n    return refuse("not-yours")`Only the requester can cancel',
+    'if (!isEnding && !isBy(act, request.ask.requester)) {\n    return refuse("not-yours")`Only the requester can cancel',
     'if (false) {\n    return refuse("not-yours")`Only the requester can cancel',
   ]),
   mutant("a button's nonce is not looked at", [

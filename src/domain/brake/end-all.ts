@@ -60,7 +60,7 @@ export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): F
         ? "closing"
         : { why: "Azure doesn't show whether it closed", isFinal: true };
     case "ready":
-      return { why: "it's Ready and may still open: cancel it", isFinal: true };
+      return { why: "it's Ready and may still open: its requester can cancel it", isFinal: true };
     default:
       return "closed";
   }

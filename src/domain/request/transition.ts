@@ -50,7 +50,7 @@
 //   cancel cancelled, take-back pending
 //   ¹¹ where its requester opens it, approve leads to ready, and so does "frozen": open opening, or pending
 //   where it lacks an approval by now; "remind-ready" ready, left cancelled, expire lapsed, recovered open; cancel
-//   and take-back as above
+//   and take-back as above. What is ready an admin cancels who ends everything
 //   ⁹ changes no state: a dead letter, which "park" made of it, is worked on again. So it is by every act and
 //   all news that lead to another state; approve and retry are refused meanwhile
 //

@@ -3,6 +3,7 @@
 // Any replica can go on where another one stopped: asking again changes nothing, and what became of each is read.
 
 import { type EndAll, type Fate, fateOf, type NotEnded } from "../../domain/brake/end-all.ts";
+import type { AuditNote } from "../../domain/request/moved.ts";
 import { transition } from "../../domain/request/transition.ts";
 import { channelId, type RequestId } from "../../domain/text/ids.ts";
 import type { Chat, MessageRef } from "../../ports/chat.ts";
@@ -126,16 +127,21 @@ const notEnded = ({ fate, ...one }: Looked): NotEnded => ({
     typeof fate === "object" ? fate.why : "Azure hasn't shown it closed yet; the bot keeps trying",
 });
 
-/** As an admin may end each: what isn't open any more is left as it is. */
+const AS_ADMIN = { isApprover: false, isAdmin: true } as const;
+
+/**
+ * As an admin may end each. What a freeze has made ready again since the preview would still open: it is cancelled.
+ * What isn't open any more is left as it is.
+ */
 async function askToEnd(runner: Runner, { by }: EndAll, id: RequestId): Promise<void> {
   try {
-    await changeRequest(runner, id, ({ request, nowMs }) =>
-      transition(
-        request,
-        { act: "end", by, standing: { isApprover: false, isAdmin: true } },
-        nowMs,
-      ),
+    const changed = await changeRequest(runner, id, ({ request, nowMs }) =>
+      request.state === "ready"
+        ? transition(request, { act: "cancel", isEndingAll: true, by, standing: AS_ADMIN }, nowMs)
+        : transition(request, { act: "end", by, standing: AS_ADMIN }, nowMs),
     );
+    // Taken up again, it asks each once more.
+    if (changed.outcome === "contended") throw new Error(`${id} is written to all the time`);
   } catch (thrown) {
     // One that can't be read harms no other, and is named.
     if (!isFault(thrown) || thrown.retryable) throw thrown;
@@ -159,19 +165,36 @@ async function lookAt(
   }
 }
 
+/** A notice is short; the audit log has all. */
+const NOTICED_MAX = 20;
+
+/** An entry of the audit holds no longer lists: what it can't hold goes into further ones. */
+const AUDITED_TOGETHER = 100;
+
+function auditOf(
+  { asked, by, requests }: EndAll,
+  { closedCount, failed }: { readonly closedCount: number; readonly failed: readonly NotEnded[] },
+): readonly AuditNote[] {
+  const named = failed.map(({ id, why }) => `${id}: ${why}`.slice(0, 200));
+  const counts = { about: asked, count: requests.length, closed: closedCount };
+  const first = { ...counts, failed: named.slice(0, AUDITED_TOGETHER) };
+  const notes: AuditNote[] = [{ what: "end-all-over", by, detail: first }];
+  for (let at = AUDITED_TOGETHER; at < named.length; at += AUDITED_TOGETHER) {
+    const detail = { about: asked, failed: named.slice(at, at + AUDITED_TOGETHER) };
+    notes.push({ what: "end-all-left", by, detail });
+  }
+  return notes;
+}
+
 async function over(runner: Runner, book: Book, progress: Pick<EndAll, "closedCount" | "failed">) {
   const { policy, storeClock, onCommitted } = runner;
   const { by, asked, requests } = book.endAll();
   const { closedCount = 0, failed = [] } = progress;
-  const detail = {
-    about: asked,
-    count: requests.length,
-    closed: closedCount,
-    failed: failed.map(({ id, why }) => `${id}: ${why}`.slice(0, 200)),
-  };
-  const audit = [{ what: "end-all-over", by, detail }];
-  const names = failed.map(({ id }) => id).join(", ");
-  const counts = `${closedCount} of ${requests.length} closed${names === "" ? "" : `, not ended: ${names}`}`;
+  const audit = auditOf(book.endAll(), { closedCount, failed });
+  const names = failed.slice(0, NOTICED_MAX).map(({ id }) => id);
+  const more = failed.length - names.length;
+  const left = more > 0 ? [...names, `and ${more} more, in the audit log`] : names;
+  const counts = `${closedCount} of ${requests.length} closed${left.length === 0 ? "" : `, not ended: ${left.join(", ")}`}`;
   const notice = {
     what: "ended-all" as const,
     requester: by,

@@ -55,8 +55,9 @@ function acted(request: AccessRequest, act: PersonAct, nowMs: number): Moved | R
   }
 }
 
-function cancel(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
-  if (!isBy(act, request.ask.requester)) {
+function cancel(request: AccessRequest, act: ActBy<"cancel">, nowMs: number): Moved | Refusal {
+  const isEnding = act.isEndingAll === true && act.standing.isAdmin && request.state === "ready";
+  if (!isEnding && !isBy(act, request.ask.requester)) {
     return refuse("not-yours")`Only the requester can cancel ${request.id}.`;
   }
   if (!isWaiting(request)) return wrongState(request, "cancel");

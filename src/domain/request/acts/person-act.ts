@@ -60,7 +60,8 @@ export type PersonAct = Who & { readonly standing: Roles } & (
     | { readonly act: "ask"; readonly text: string }
     | { readonly act: "answer"; readonly question: number; readonly text: string }
     | { readonly act: "claim" }
-    | { readonly act: "cancel" }
+    /** `isEndingAll`: an admin ends everything, and it is ready to open. */
+    | { readonly act: "cancel"; readonly isEndingAll?: true }
     | { readonly act: "end" }
     /** Works on a dead letter again. */
     | { readonly act: "requeue" }
