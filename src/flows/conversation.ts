@@ -18,7 +18,7 @@ import { applyEndAllClick, dropEndAllClick, isEndAllId, previewEndAll } from "./
 import { freezeAccess, unfreezeAccess } from "./brake/freeze.ts";
 import type { Deps } from "./deps.ts";
 import { doctorFor } from "./doctor/doctor.ts";
-import { formAgain } from "./forms/again-form.ts";
+import { filledAgain, formAgain } from "./forms/again-form.ts";
 import { formAtOnce, formInstead, openForm, openFormFor } from "./forms/form-opening.ts";
 import { formAfter, opensForm } from "./forms/forms.ts";
 import { filledForm, formSent, searched } from "./forms/request-form-flow.ts";
@@ -111,7 +111,8 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
       answering(deps, sender, { about: text.slice(0, 100) }, () =>
         answerWritten(forOneAct(deps), sender, text),
       ),
-    form: (sender, draft) => filledForm(deps, sender, { draft }),
+    form: (sender, { again, ...draft }) =>
+      again === undefined ? filledForm(deps, sender, { draft }) : filledAgain(deps, sender, again),
     searchVms: (sender, text) => searched(deps, sender, text),
     sendForm: (sender, sent) => formSent(forOneAct(deps), sender, sent),
   };

@@ -1,9 +1,11 @@
 // The request form between the bot and what shows it: what can be chosen, what is filled in, what was sent.
 
 import type { Choices, Draft } from "../domain/rules/form-options.ts";
+import type { RequestId } from "../domain/text/ids.ts";
 import type { SpokenMoment } from "../domain/text/moments.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { Off } from "../domain/vm/vm-power.ts";
+import type { RecentAsk } from "./screens.ts";
 
 export type RequestForm = {
   /** The VM that is chosen, if one is. */
@@ -17,6 +19,10 @@ export type RequestForm = {
   readonly shut: Words | undefined;
   /** By whose clocks Slack shows them times; `undefined`: that isn't known yet. */
   readonly zone?: string | undefined;
+  /** What the person requested last; left out once a VM is chosen. */
+  readonly recent?: readonly RecentAsk[] | undefined;
+  /** Other VMs that are filled in to get the same. */
+  readonly more?: readonly VmChoice[] | undefined;
   /** The VM is being looked up; the form will be shown again. */
   readonly filling: boolean;
 };
@@ -43,6 +49,8 @@ export type FormDraft = Draft & {
   readonly vmCode?: string | undefined;
   /** When to open it, as somebody typed it: until it is known by the clocks of which zone. */
   readonly at?: SpokenMoment | undefined;
+  /** It is filled in with this request of the person's. */
+  readonly again?: RequestId | undefined;
 };
 
 export type FormField = "vm" | "ports" | "duration" | "at" | "source" | "reason";

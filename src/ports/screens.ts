@@ -6,6 +6,7 @@ import type { EndAll } from "../domain/brake/end-all.ts";
 import type { Change } from "../domain/policies/policy-change.ts";
 import type { Offer } from "../domain/request/offers.ts";
 import type { AccessRequest } from "../domain/request/request.ts";
+import type { Ask } from "../domain/rules/ask.ts";
 import type { Freeze } from "../domain/rules/freeze.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { JitState } from "../domain/vm/jit-state.ts";
@@ -131,6 +132,14 @@ export type Screen =
 /** Some of the requests of a kind, the rest counted or only known to exist. */
 export type Some = { readonly entries: readonly Entry[]; readonly isMore: boolean };
 
+/** What somebody requested, to be requested again. */
+export type RecentAsk = {
+  /** Of several VMs the one that leads. */
+  readonly request: AccessRequest;
+  /** One for each VM. */
+  readonly asks: readonly [Ask, ...Ask[]];
+};
+
 /** The home tab of somebody who may use the bot. */
 export type HomeScreen = {
   readonly screen: "home";
@@ -142,6 +151,8 @@ export type HomeScreen = {
   readonly pending: Some;
   readonly toDecide: Some;
   readonly toReview: Some;
+  /** What is over, the newest first. */
+  readonly recent: readonly RecentAsk[];
   /** Everything open of others; for admins alone. */
   readonly everything: Some | undefined;
   /** For admins alone. */

@@ -2,6 +2,7 @@
 // Of src/flows/requests/asking/again.ts.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blockIn, formOn, offered, opens, sends, standing, toldNext } from "../support/form.ts";
 import { ask, cardSays, idIn, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 
@@ -132,6 +133,78 @@ describe("/jit again", () => {
     expect(after).toBeGreaterThan(before);
     expect(await told("again")).toContain("/jit breakglass vm-01 3389 1h for …");
     expect(initiates(world)).toHaveLength(after);
+  });
+});
+
+describe("what was requested before", () => {
+  const sam = (text: string) => typed(world, "U0SAM", text);
+  const ids = (text: string) => [...new Set(text.match(/JIT-[0-9A-Z]{6}/g))];
+  const cancelAll = async (all: readonly string[]) => {
+    for (const id of all) await sam(`cancel ${id}`);
+  };
+  const home = (user: string) => {
+    const shown = world.slack.home(user);
+    return shown === undefined ? "" : world.slack.plainText(shown);
+  };
+  const direct = () => world.slack.direct("U0SAM").map((one) => world.slack.plainText(one));
+  let printer: readonly string[];
+  let outage: readonly string[];
+
+  it("is offered on the home tab of that person alone, and requested again in one press", async () => {
+    printer = ids(await sam("request vm-01 3389 1h from office for the printer"));
+    await cancelAll(printer);
+    outage = ids(await sam("request vm-01,win-02 3389 30m for the outage"));
+    expect(outage).toHaveLength(2);
+    await cancelAll(outage);
+    const { slack } = world;
+    await slack.openHome({ user: "U0SAM" });
+    await slack.waitFor(() => home("U0SAM").includes("the printer"), { what: "the offers" });
+    expect(home("U0SAM")).toMatch(
+      /Request again.*vm-01.*win-02.*30m.*the outage.*vm-01.*1h.*office.*the printer/s,
+    );
+    await slack.openHome({ user: "U0OMAR" });
+    await slack.waitFor(() => home("U0OMAR").includes("Updated"), { what: "the other tab" });
+    expect(home("U0OMAR")).not.toMatch(/the outage|the printer|Request again/);
+
+    await slack.click({ user: "U0SAM", home: true, actionId: "jit.same", value: printer[0] });
+    const told = await slack.waitFor(
+      () =>
+        direct().find(
+          (one) => /Requested JIT-.*vm-01/.test(one) && !one.includes(printer[0] ?? ""),
+        ),
+      { what: "it to be requested again", timeoutMs: 20_000 },
+    );
+    const again = ids(told);
+    const card = await cardSays(world, { id: again[0] ?? "" }, "Pending");
+    for (const part of ["vm-01", "1h", "office", "the printer"]) expect(card).toContain(part);
+    // It is pending: that has buttons of its own.
+    await slack.waitFor(() => home("U0SAM").includes("Your pending requests"), { what: "the tab" });
+    expect(home("U0SAM").split("Request again")[1]).not.toContain("the printer");
+    await cancelAll(again);
+  });
+
+  it("fills in the form, with all of its VMs", async () => {
+    const { slack } = world;
+    const form = await opens(world, "", {
+      user: "U0SAM",
+      ready: (modal) => blockIn(modal, "recent") !== undefined,
+    });
+    expect(offered(form, "recent")).toContain(outage[0]);
+    expect(slack.world.warnings).toEqual([]);
+    const value = outage[0] ?? "";
+    await slack.select({ user: "U0SAM", actionId: "jit.form.recent", value });
+    const filled = await formOn(world, "U0SAM", (modal) => blockIn(modal, "more") !== undefined);
+    expect(blockIn(filled, "recent")).toBe(undefined);
+    expect(standing(filled, "duration")).toBe("30m");
+    expect(standing(filled, "reason")).toBe("the outage");
+    expect(standing(filled, "more")?.split(",")).toHaveLength(1);
+    const before = slack.ephemerals("U0SAM").length;
+    const sent = await sends(world, {}, { user: "U0SAM" });
+    expect(sent.outcome).toBe("closed");
+    const told = await toldNext(world, before, "U0SAM");
+    expect(told).toContain("Requested 2 VMs");
+    for (const name of ["vm-01", "win-02"]) expect(told).toContain(name);
+    await cancelAll(ids(told));
   });
 });
 

@@ -6,7 +6,7 @@ import { buildApp, type Ports } from "../../src/app.ts";
 import { verbs } from "../../src/domain/command/command.ts";
 import type { Rule } from "../../src/domain/rules/policy.ts";
 import { vmCode } from "../../src/domain/rules/vm-search.ts";
-import type { UserId } from "../../src/domain/text/ids.ts";
+import { parseRequestId, type UserId } from "../../src/domain/text/ids.ts";
 import type { Answer } from "../../src/ports/inbound.ts";
 import type { Storage } from "../../src/ports/storage/storage.ts";
 import { aRule, vmId } from "../support/requests.ts";
@@ -173,6 +173,23 @@ describe.each(Object.entries(POLICIES))("a VM %s", (_, rules) => {
     const beside = (code = "") => sent(known?.code, [code]);
     expect(await beside(hidden)).toEqual(await beside(unknown));
     expect(await sent(hidden, [known?.code ?? ""])).toEqual(await beside(unknown));
+  });
+});
+
+describe("a request of somebody else", () => {
+  it("fills in no form, and is answered as one that isn't there", async () => {
+    const { stage } = stageOf(POLICIES["that a rule lets others ask for"] ?? []);
+    const form = async (user: UserId, id: string) => {
+      const again = parseRequestId(id);
+      if (again === undefined) throw new Error(`${id} isn't an id`);
+      const shown = await stage.desk.form(stage.sender(user, { channel: undefined }), { again });
+      return JSON.stringify(shown).replaceAll(id, "%");
+    };
+    const said = await shown(await stage.says(ERIN, `request ${HIDDEN} 22 1h for a secret`));
+    const [id = ""] = /JIT-[0-9A-Z]{6}/.exec(said) ?? [];
+    expect(await form(ERIN, id)).toContain("a secret");
+    expect(await form(SAM, id)).toEqual(await form(SAM, "JIT-000000"));
+    expect(await form(SAM, id)).not.toMatch(/a secret|vault/);
   });
 });
 

@@ -33,6 +33,8 @@ export type Opening = {
   /** The VM as somebody typed it: which one that is depends on who they are. */
   readonly ref?: VmRef | undefined;
   readonly note?: Words | undefined;
+  /** Other VMs that are to get the same. */
+  readonly more?: readonly VmKey[] | undefined;
 };
 
 const BLANK = { vm: undefined, choices: undefined, problem: undefined, shut: undefined };
@@ -95,11 +97,13 @@ export function formFor(
   const nowMs = deps.clock.nowMs();
   const choices = choicesFor({ policy, ...who, myAddress, nowMs }, { vm, covers }, draft);
   const found = orUnread(picture, vm, choices);
+  const others = (opening.more ?? []).flatMap((key) => picture.vms.get(key) ?? []);
   deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
   return {
     ...bareForm(opening),
     zone,
     vm: choiceOf(listed, vm, { ...who, nowMs }),
+    more: others.filter(mayAsk).map((one) => choiceOf(listed, one, { ...who, nowMs })),
     choices: isRefusal(found) ? undefined : found,
     problem: opening.note ?? (isRefusal(found) ? found.say : undefined),
   };

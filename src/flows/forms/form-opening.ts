@@ -16,7 +16,10 @@ import { knownUnclear } from "../requests/asking/try-ask.ts";
 import { emptyForm, type Opening } from "./form-contents.ts";
 import { filledForm } from "./request-form-flow.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"> &
+type Needs = Pick<
+  Deps,
+  "requests" | "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"
+> &
   WithDirectory;
 
 const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help all" }} lists all commands.`;

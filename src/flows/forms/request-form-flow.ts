@@ -30,6 +30,7 @@ import { askedWords, hadWords, severalWords } from "../requests/asking/asked-wor
 import type { Submitted } from "../requests/asking/create-request.ts";
 import { knownVms } from "../requests/asking/known-vms.ts";
 import { zoneOf } from "../requests/asking/moment-of.ts";
+import { recentAsks } from "../requests/asking/recent-asks.ts";
 import { submit, type Unproven } from "../requests/asking/submit.ts";
 import { type Several, submitSeveral } from "../requests/asking/submit-several.ts";
 import {
@@ -43,13 +44,15 @@ import {
   vmsFound,
 } from "./form-contents.ts";
 
-type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"> &
+type Needs = Pick<
+  Deps,
+  "requests" | "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"
+> &
   WithDirectory;
 
 type Sending = Needs &
   Pick<
     Deps,
-    | "requests"
     | "absences"
     | "freezes"
     | "deliveries"
@@ -81,7 +84,9 @@ export async function filledForm(
     return outsider ?? shared ?? { members, listed, myAddress, zone };
   });
   if (!isRefusal(known)) {
-    return formFor(deps, sender, { ...known, opening: timed(deps, opening, known.zone) });
+    const form = formFor(deps, sender, { ...known, opening: timed(deps, opening, known.zone) });
+    const isEmpty = form.vm === undefined && form.shut === undefined;
+    return isEmpty ? { ...form, recent: await recentAsks(deps, sender.user) } : form;
   }
   if (known.refused === "cannot-check") return bareForm(opening, known.say);
   return shutForm(opening.draft, known);
@@ -107,7 +112,7 @@ const SEARCH_PATIENCE_MS = 2_000;
 
 /** VMs that this person may ask for, as one types; none where Slack doesn't say in time who that is. */
 export async function searched(
-  deps: Needs & Pick<Deps, "requests">,
+  deps: Needs,
   sender: Sender,
   text: string,
 ): Promise<readonly VmChoice[]> {

@@ -11,12 +11,14 @@ import type { Entry, Home, HomeScreen, Some } from "../../ports/screens.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Deps } from "../deps.ts";
 import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";
+import { recentAsks } from "../requests/asking/recent-asks.ts";
 import { foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 import { parkedFor } from "./list-dead-letters.ts";
 
 type Needs = Pick<
   Deps,
   | "absences"
+  | "azure"
   | "freezes"
   | "requests"
   | "deadLetters"
@@ -58,13 +60,14 @@ async function homeOf(
   const sight = await visibilityFor(deps, sender, age);
   if (isRefusal(sight)) return { screen: "closed", say: sight.say };
   const { user } = sender;
-  const [frozen, own, toDecide, toReview, everything, parked] = await Promise.all([
+  const [frozen, own, toDecide, toReview, everything, parked, recent] = await Promise.all([
     deps.freezes.now(),
     foundIn(deps, { of: user }, { wanted: (one) => goesOn(one, sight.nowMs), most: OWN_MAX }),
     offered(deps, sight, { which: "pending", offer: "decide", most: SHOWN.toDecide }),
     offered(deps, sight, { which: "to-review", offer: "review-ok", most: SHOWN.toReview }),
     sight.isAdmin ? othersOpen(deps, sight, user) : undefined,
     sight.isAdmin ? parkedFor(deps, sight, SHOWN.parked) : undefined,
+    recentAsks(deps, user),
   ]);
   const mine = own.requests.map(sight.entryOf);
   const isPending = ({ request }: Entry) => isWaiting(request);
@@ -81,6 +84,7 @@ async function homeOf(
     toReview,
     everything,
     parked,
+    recent,
   } satisfies HomeScreen;
 }
 

@@ -66,12 +66,14 @@ export function formActs(options: FormActOptions): FormActs {
       );
     },
     async change(change, delivery) {
-      const { fields, metadata, changed, view } = change;
+      const { fields, metadata, changed, again, view } = change;
       const carried = decodeCarried(metadata);
       const sender = senderIn(change, delivery);
-      const vmBlock = blockOf(fields, FIELDS.vm);
+      // What fills in the VM needs a new block: Slack keeps what is in the old one.
+      const vmBlock = again === undefined ? blockOf(fields, FIELDS.vm) : undefined;
       const make = async () => {
-        const form = await desk.form(sender, draftIn(fields, carried, changed));
+        const draft = again === undefined ? draftIn(fields, carried, changed) : { again };
+        const form = await desk.form(sender, draft);
         const kept = carriedOn(fields, carried);
         return requestFormView({ form, carried: kept, vmBlock, hasMore: hasMore(fields) });
       };

@@ -1,15 +1,23 @@
 // Decodes what Slack sends about the request form: a change in it, a search, a shortcut that opens it.
 
 import { z } from "zod";
-import { userId } from "../../../domain/text/ids.ts";
+import { parseRequestId, type RequestId, userId } from "../../../domain/text/ids.ts";
 import type { Fields } from "../views/forms/form-state.ts";
-import { MORE_MENU, PORTS_MENU, REQUEST_FORM, VM_MENU } from "../views/forms/request-form-view.ts";
+import {
+  MORE_MENU,
+  PORTS_MENU,
+  RECENT_MENU,
+  REQUEST_FORM,
+  VM_MENU,
+} from "../views/forms/request-form-view.ts";
 import { fieldsOf, interactive, originOf, type Received, viewState } from "./payloads.ts";
 
 /** Something was chosen in the form upon which it has to be shown again. */
 export type FormChange = Received & {
   readonly view: { readonly id: string; readonly hash: string };
   readonly changed: "vm" | "ports";
+  /** What is to be requested again was chosen: the form is filled in with that. */
+  readonly again?: RequestId | undefined;
   readonly metadata: string;
   readonly fields: Fields;
 };
@@ -28,7 +36,14 @@ const requestForm = z.object({
 
 const changeSchema = interactive.extend({
   view: requestForm,
-  actions: z.array(z.object({ action_id: z.enum([VM_MENU, PORTS_MENU]) })).min(1),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.enum([VM_MENU, PORTS_MENU, RECENT_MENU]),
+        selected_option: z.object({ value: z.string() }).nullish().catch(undefined),
+      }),
+    )
+    .min(1),
 });
 
 /** `undefined` for whatever is no change of the request form. */
@@ -39,7 +54,10 @@ export function decodeFormChange(body: unknown): FormChange | undefined {
   return {
     ...receivedFrom(data),
     view: { id: data.view.id, hash: data.view.hash },
-    changed: action.action_id === VM_MENU ? "vm" : "ports",
+    changed: action.action_id === PORTS_MENU ? "ports" : "vm",
+    ...(action.action_id === RECENT_MENU && {
+      again: parseRequestId(action.selected_option?.value ?? ""),
+    }),
     metadata: data.view.private_metadata,
     fields: fieldsOf(data.view.state),
   };

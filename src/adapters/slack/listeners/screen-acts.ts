@@ -1,6 +1,6 @@
 // The buttons that belong to no request: turning pages, asking for access from the home tab, files of the audit.
 
-import { vmKey } from "../../../domain/text/ids.ts";
+import { parseRequestId, vmKey } from "../../../domain/text/ids.ts";
 import type { Dealing, Inbound, Sender } from "../../../ports/inbound.ts";
 import { decodeButton } from "../views/button-value.ts";
 import {
@@ -18,6 +18,7 @@ import {
   LIST_MORE_ACTION,
   REQUEUE_ACTION,
   RESTORE_ACTION,
+  SAME_AGAIN_ACTION,
 } from "../views/list-action.ts";
 import type { ButtonClick } from "./payloads.ts";
 import type { Asked, Replies } from "./replies.ts";
@@ -70,6 +71,13 @@ export function screenClick(
   if (actionId === RESTORE_ACTION) {
     return replies.orApologise(asked, async () =>
       replies.deliver(asked, await desk.restore(sender, vmKey(value))),
+    );
+  }
+  const same = actionId === SAME_AGAIN_ACTION ? parseRequestId(value) : undefined;
+  if (same !== undefined) {
+    return replies.orApologise(asked, async () =>
+      // Nothing else is checked or done than where it is typed.
+      replies.deliver(asked, await desk.command(sender, `again ${same}`)),
     );
   }
   if (actionId === REQUEUE_ACTION) {

@@ -7,6 +7,8 @@ import type { OpeningRef } from "../../../domain/vm/activity-log/opening-ref.ts"
 export const LIST_MORE_ACTION = "jit.list.more";
 export const LIST_BACK_ACTION = "jit.list.back";
 export const ASK_ACTION = "jit.ask";
+/** Its value is the id of what is requested again. */
+export const SAME_AGAIN_ACTION = "jit.same";
 export const APPLY_ACTION = "jit.apply";
 export const DROP_ACTION = "jit.drop";
 export const REQUEUE_ACTION = "jit.requeue.aside";

@@ -43,8 +43,8 @@ export async function againCommand(
 }
 
 /** Of several VMs, all of them: the last request is that of the last VM. Whoever names one of them means that one. */
-async function togetherWith(
-  deps: Needs,
+export async function togetherWith(
+  deps: Pick<Needs, "requests">,
   request: AccessRequest,
   id: RequestId | undefined,
 ): Promise<readonly [Ask, ...Ask[]]> {

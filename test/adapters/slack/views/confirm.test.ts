@@ -22,9 +22,10 @@ function screens(request: AccessRequest) {
   const view = { nowMs, endsEarly: true };
   const entry = { request, offers: OFFERS };
   const some = { entries: [entry], isMore: false };
+  const recent = [{ request, asks: [request.ask] as const }];
   const home = {
     ...({ screen: "home", nowMs, open: some, pending: some, toDecide: some } as const),
-    ...{ toReview: some, everything: some, parked: undefined },
+    ...{ toReview: some, everything: some, parked: undefined, recent },
   };
   const reader = { you: request.ask.requester, workspaceUrl: undefined };
   return [

@@ -11,6 +11,7 @@ import { isRefusal } from "../../../../domain/text/refusal.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { RequestForm, VmChoice, VmStanding } from "../../../../ports/request-form.ts";
 import { mrkdwnPieces } from "../mrkdwn.ts";
+import { recentOption } from "../pages/recent.ts";
 import { peopleWords, portsInText } from "../phrases.ts";
 import { sourcesInView, withCursor } from "./form-cursor.ts";
 import { type Carried, encodeCarried } from "./form-state.ts";
@@ -24,6 +25,7 @@ export const REQUEST_FORM = "jit.request";
 export const VM_MENU = "jit.form.vm";
 export const MORE_MENU = "jit.form.more";
 export const PORTS_MENU = "jit.form.ports";
+export const RECENT_MENU = "jit.form.recent";
 
 /** What the blocks are called, or begin with. */
 export const FIELDS = {
@@ -35,6 +37,7 @@ export const FIELDS = {
   address: "address",
   reason: "reason",
   more: "more",
+  recent: "recent",
   all: "all",
 } as const;
 
@@ -77,12 +80,30 @@ export function requestFormView({ form, carried, vmBlock, hasMore = false }: Sho
   // Slack opens the list of a menu that gets the cursor: without a field, none covers what comes in a moment.
   if (filling) return { ...view, blocks: [section(words`Looking up the VM…`)] };
   const block = vmBlock ?? (vm === undefined ? FIELDS.vm : `${FIELDS.vm}.${vm.code}`);
-  const blocks = [vmInput(vm, block), ...following(form, hasMore)];
+  const blocks = [...recentInput(form), vmInput(vm, block), ...following(form, hasMore)];
   return { ...view, submit: plain("Request"), blocks: withCursor(form, blocks) };
 }
 
+/** Above the VM, whose list drops over what is below it. */
+function recentInput({ vm, recent = [] }: RequestForm): InputBlock[] {
+  if (vm !== undefined || recent.length === 0) return [];
+  return [
+    {
+      ...input(FIELDS.recent, "Request again"),
+      optional: true,
+      dispatch_action: true,
+      element: {
+        type: "static_select",
+        action_id: RECENT_MENU,
+        placeholder: plain("What you requested before"),
+        options: recent.map(recentOption),
+      },
+    },
+  ];
+}
+
 function following(form: RequestForm, hasMore: boolean): Block[] {
-  const { vm, choices, draft, problem, zone } = form;
+  const { vm, more, choices, draft, problem, zone } = form;
   const blocks: Block[] = [];
   if (problem !== undefined) blocks.push(section(words`⚠️ ${problem}`));
   const terms = isRefusal(choices?.terms) ? undefined : choices?.terms;
@@ -100,7 +121,7 @@ function following(form: RequestForm, hasMore: boolean): Block[] {
   if (terms !== undefined || draft.reason !== undefined) {
     blocks.push(reasonInput(draft.reason, terms?.rule.reason === "required"));
   }
-  if (terms !== undefined || hasMore) blocks.push(...moreInputs());
+  if (terms !== undefined || hasMore) blocks.push(...moreInputs(more));
   if (terms !== undefined) blocks.push(section(whoDecides(terms.rule)));
   return blocks;
 }
@@ -230,7 +251,7 @@ const reasonInput = (reason: string | undefined, isRequired: boolean): InputBloc
 });
 
 /** Other VMs that get the same; what was chosen stays with whatever VM is chosen above. */
-const moreInputs = (): InputBlock[] => [
+const moreInputs = (more: readonly VmChoice[] = []): InputBlock[] => [
   {
     ...input(FIELDS.more, "More VMs"),
     hint: plain("They get the same ports, duration and source. Each is checked by itself."),
@@ -239,8 +260,9 @@ const moreInputs = (): InputBlock[] => [
       type: "multi_external_select",
       action_id: MORE_MENU,
       min_query_length: 0,
-      max_selected_items: MORE_VMS_MAX,
+      max_selected_items: Math.max(MORE_VMS_MAX, more.length),
       placeholder: plain("Type to search"),
+      ...(more.length > 0 && { initial_options: more.map(vmOption) }),
     },
   },
   {

@@ -7,6 +7,7 @@ import { actions, type Block, type Button, header, plainText, sections } from ".
 import { ASK_ACTION } from "../list-action.ts";
 import { parkedBlocks } from "./dead-letter-blocks.ts";
 import { type EntryView, entryBlocks } from "./entry.ts";
+import { recentBlocks } from "./recent.ts";
 
 export type HomeTab = { type: "home"; blocks: Block[] };
 
@@ -33,7 +34,7 @@ function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
           ...some.entries.flatMap((entry) => entryBlocks(entry, { ...view, nowMs })),
           ...(some.isMore ? sections([more]) : []),
         ];
-  return [
+  const above = [
     ...frozenPart(home),
     ...actions([ASK]),
     ...sections([idle(home)]),
@@ -42,11 +43,24 @@ function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
     ...parkedPart(home, view),
     ...part("Your active access", open, listedBy("mine")),
     ...part("Your pending requests", pending, listedBy("mine")),
+  ];
+  const below = [
     ...(everything === undefined
       ? []
       : part("Other people's access", everything, listedBy("open"))),
     ...sections([words`Updated ${{ atMs: nowMs }}.`]),
   ];
+  const room = BLOCKS_MAX - above.length - below.length;
+  return [...above, ...recentPart(home.recent, room), ...below];
+}
+
+/** Source: https://docs.slack.dev/reference/surfaces/app-home */
+const BLOCKS_MAX = 100;
+
+/** A short cut, which makes way for what somebody waits for. */
+function recentPart(recent: HomeScreen["recent"], room: number): Block[] {
+  const shown = recent.slice(0, Math.max(0, room - 1)).flatMap(recentBlocks);
+  return shown.length === 0 ? [] : [header("Request again"), ...shown];
 }
 
 const frozenPart = ({ frozen }: HomeScreen): Block[] =>

@@ -19,7 +19,7 @@ import { refuse } from "../../../../../src/domain/text/refusal.ts";
 import { words } from "../../../../../src/domain/text/words.ts";
 import type { RequestForm, VmChoice } from "../../../../../src/ports/request-form.ts";
 import { faultsOfView } from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
-import { aRule, LEA, OMAR, ONCALL, SAM } from "../../../../support/requests.ts";
+import { anAsk, aRule, inState, LEA, OMAR, ONCALL, SAM } from "../../../../support/requests.ts";
 import { BLANK_FORM } from "../../bench.ts";
 
 const VM: VmChoice = {
@@ -73,6 +73,13 @@ const MANY = Array.from({ length: 11 }, (_, n) => `10.0.${n}.0/24`);
 
 const several = refuse("several-rules")`These ports fall under different rules.`;
 
+const asked = (name: string, reason: string) => {
+  const request = inState("ended");
+  const ask = anAsk({ reason, vm: { ...request.ask.vm, name } });
+  return { request: { ...request, ask }, asks: [ask, ask] as const };
+};
+const RECENT = [asked("vm-01", "the print spooler"), asked(long(100), long(1_000))];
+
 const STAGES: readonly (readonly [string, Partial<RequestForm>])[] = [
   ["empty", {}],
   ["being filled in", { filling: true, draft: { reason: "so" } }],
@@ -100,6 +107,8 @@ const STAGES: readonly (readonly [string, Partial<RequestForm>])[] = [
     { ...FULL, choices: { ...CHOICES, terms: { ...TERMS, sources: [], chosenSource: undefined } } },
   ],
   ["fullest", FULLEST],
+  ["with what was requested before", { recent: RECENT }],
+  ["of several VMs", { ...FULL, more: [VM, { ...VM, code: "other" }] }],
 ];
 
 describe("the form", () => {
@@ -114,6 +123,7 @@ describe("the form", () => {
   it.each<[string, Partial<RequestForm>, readonly (string | undefined)[]]>([
     ["empty", {}, ["vm"]],
     ["shut", { shut: words`Guests cannot ask.` }, [undefined]],
+    ["with what was requested before", { recent: RECENT }, ["recent", "vm"]],
     ["with a reason that was typed", { draft: { reason: "so" } }, ["vm", "reason"]],
     ["with a problem", { problem: words`Choose one.` }, ["vm", undefined]],
   ])("%s has these blocks", (_, form, ids) => {

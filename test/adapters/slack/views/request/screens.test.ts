@@ -16,12 +16,14 @@ import { historyMessage } from "../../../../../src/adapters/slack/views/request/
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
 import { screenMessage } from "../../../../../src/adapters/slack/views/screen.ts";
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
+import type { Ask } from "../../../../../src/domain/rules/ask.ts";
 import { hiddenCharacter } from "../../../../../src/domain/text/hidden-characters.ts";
 import { userId } from "../../../../../src/domain/text/ids.ts";
 import { PORTS_MAX } from "../../../../../src/domain/text/ports-list.ts";
 import { words } from "../../../../../src/domain/text/words.ts";
 import { SHOWN } from "../../../../../src/flows/lists/home.ts";
 import { ON_A_PAGE } from "../../../../../src/flows/lists/look-up.ts";
+import { RECENT_MAX } from "../../../../../src/flows/requests/asking/recent-asks.ts";
 import type { Entry, Screen } from "../../../../../src/ports/screens.ts";
 import type { Notice } from "../../../../../src/ports/storage/notices.ts";
 import {
@@ -296,6 +298,8 @@ describe("what the doctor shows", () => {
 });
 
 describe("the home tab", () => {
+  const recentOf = (requests: readonly AccessRequest[]) =>
+    requests.map((request) => ({ request, asks: [request.ask, request.ask] as const }));
   const some = (requests: readonly AccessRequest[], most: number) => ({
     entries: requests.slice(0, most).map(entryOf),
     isMore: true,
@@ -315,6 +319,7 @@ describe("the home tab", () => {
             toReview: some(requests, SHOWN.toReview),
             everything: some(requests, SHOWN.everything),
             parked: parkedOf(requests.slice(0, SHOWN.parked / 2), texts.message),
+            recent: recentOf(requests.slice(0, RECENT_MAX)),
           },
           READER,
         );
@@ -324,6 +329,53 @@ describe("the home tab", () => {
       }),
       { numRuns: 10 },
     );
+  });
+});
+
+describe("what was requested before, on the home tab", () => {
+  const nothing = { entries: [], isMore: false };
+  const shown = (request: AccessRequest, all: readonly [Ask, ...Ask[]]) =>
+    homeTab(
+      {
+        ...{ screen: "home", nowMs: 0, open: nothing, pending: nothing, toDecide: nothing },
+        ...{ toReview: nothing, everything: undefined, parked: undefined },
+        recent: [{ request, asks: all }],
+      },
+      READER,
+    ).blocks;
+
+  it("says what it was, and requests it again in one press", () => {
+    const request = pending({ ...PLAIN, reason: "the print spooler ".repeat(9) });
+    const blocks = shown(request, [request.ask]);
+    const at = blocks.findIndex((one) => one.type === "header");
+    expect(blocks[at]).toMatchObject({ text: { text: "Request again" } });
+    expect(blocks[at + 1]).toMatchObject({
+      text: {
+        text: expect.stringMatching(
+          /^22 \(SSH\) on `vm-01` for 2h from .*: the print spooler .*…$/,
+        ),
+      },
+      accessory: { action_id: "jit.same", value: request.id },
+    });
+  });
+
+  it("counts the VMs that it doesn't name, and leaves out where they differ", () => {
+    const { ask, ...request } = pending(PLAIN);
+    const asks = Array.from({ length: 7 }, (_, n) => ({
+      ...ask,
+      vm: { ...ask.vm, name: `vm-${n}` },
+      ports: [22 + n],
+    }));
+    const text = JSON.stringify(
+      shown({ ...request, ask } as AccessRequest, [ask, ...asks.slice(1)]),
+    );
+    expect(text).toMatch(/"`vm-01`, `vm-1`, `vm-2`, `vm-3` and 3 more for 2h from/);
+  });
+
+  it("opens the form where that was for a time", () => {
+    const request = pending(PLAIN);
+    const ask = { ...request.ask, opensAtMs: 1 };
+    expect(JSON.stringify(shown({ ...request, ask }, [ask]))).toContain('"action_id":"jit.again"');
   });
 });
 
