@@ -173,25 +173,6 @@ describe("a retry whose record was lost", () => {
   });
 });
 
-describe("ending everything", () => {
-  const cancelled = (state: State, who: Who) => {
-    const { by, isApprover, isAdmin } = PEOPLE[who];
-    const standing = { isApprover, isAdmin };
-    const act = { act: "cancel", isEndingAll: true, by, standing } as const;
-    const outcome = transition(inState(state), act, T0 + MINUTE);
-    return isRefusal(outcome) ? outcome.refused : outcome.request.state;
-  };
-
-  it("cancels for an admin what is ready to open, and nothing else", () => {
-    expect(cancelled("ready", "admin")).toBe("cancelled");
-    for (const who of ["approver", "nobody"] as const)
-      expect(cancelled("ready", who)).toBe("not-yours");
-    for (const state of STATES.filter((one) => one !== "ready")) {
-      expect(cancelled(state, "admin")).toBe("not-yours");
-    }
-  });
-});
-
 describe("what people may do", () => {
   const cases = STATES.flatMap((state) =>
     ACTS.flatMap((act) => WHO.map((who) => ({ state, act, who }))),

@@ -2,14 +2,17 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import type { EndAll } from "../../../src/domain/brake/end-all.ts";
+import type { State } from "../../../src/domain/request/document/phase.ts";
 import type { AuditNote } from "../../../src/domain/request/moved.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
-import { requestIdFrom } from "../../../src/domain/text/ids.ts";
+import { transition } from "../../../src/domain/request/transition.ts";
+import { requestIdFrom, type UserId } from "../../../src/domain/text/ids.ts";
+import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { endingAllInBackground } from "../../../src/flows/brake/ending-all.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import type { Write } from "../../../src/ports/storage/requests.ts";
 import { eventually } from "../../support/eventually.ts";
-import { ADA, aPolicy, inState, T0 } from "../../support/requests.ts";
+import { ADA, aPolicy, inState, LEA, MINUTE, SAM, STATES, T0 } from "../../support/requests.ts";
 
 const idOf = (n: number) =>
   requestIdFrom(Uint8Array.from({ length: 6 }, (_, at) => Math.floor(n / 32 ** at) & 31));
@@ -84,6 +87,19 @@ describe("ending everything", () => {
     const { kept, endAll } = await ended([inState("ready")]);
     expect([...kept.values()]).toMatchObject([{ state: "cancelled", cancelledBy: ADA }]);
     expect(endAll).toMatchObject({ closedCount: 1, failed: [] });
+  });
+
+  it("cancels it for an admin alone, and nothing but what is ready", () => {
+    const cancelled = (state: State, by: UserId, isAdmin: boolean) => {
+      const standing = { isApprover: by === LEA, isAdmin };
+      const act = { act: "cancel", isEndingAll: true, by, standing } as const;
+      const outcome = transition(inState(state), act, T0 + MINUTE);
+      return isRefusal(outcome) ? outcome.refused : outcome.request.state;
+    };
+    expect(cancelled("ready", ADA, true)).toBe("cancelled");
+    for (const who of [LEA, SAM]) expect(cancelled("ready", who, false)).toBe("not-yours");
+    const others = STATES.filter((state) => state !== "ready");
+    for (const state of others) expect(cancelled(state, ADA, true)).toBe("not-yours");
   });
 
   it("names each that it couldn't end in the audit log, in entries that hold them", async () => {
