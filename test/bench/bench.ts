@@ -1,6 +1,6 @@
 // `npm run bench`: measures the bot side by side with a floor program and with BullMQ, in one run and on this
 // machine. Exits with 1 where a figure misses its bound.
-// Usage: node test/bench/bench.ts [--json <file>] [--only start,commands,lives,accepted,timers,take-over,traces]
+// Usage: node test/bench/bench.ts [--json <file>] [--only start,commands,lives,accepted,timers,take-over,traces,several]
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
@@ -13,12 +13,22 @@ import { type Lives, measureLives, measureRates, measureStart } from "./measures
 import { type Bench, startBench } from "./programs.ts";
 import { bytesOfEach, measureGrantBytes } from "./redis-cost.ts";
 import { type Found, machine, missed, rowsOf, tableOf } from "./report.ts";
+import { measureSeveral } from "./several.ts";
 import { measureTakeOver } from "./take-over.ts";
 import { measureTimers } from "./timers.ts";
 import { measureTraces } from "./traces.ts";
 
 const WHERE = "../../node_modules/.cache/bench.json";
-const PARTS = ["start", "commands", "lives", "accepted", "timers", "take-over", "traces"] as const;
+const PARTS = [
+  "start",
+  "commands",
+  "lives",
+  "accepted",
+  "timers",
+  "take-over",
+  "traces",
+  "several",
+] as const;
 type Part = (typeof PARTS)[number];
 
 const options = { json: { type: "string" }, only: { type: "string" } } as const;
@@ -81,7 +91,11 @@ async function measured(bench: Bench): Promise<Found> {
     step("whole lives, with traces and without");
     found = { ...found, traces: await measureTraces(bench.policyFile) };
   }
-  if (only?.join() === "traces") return found;
+  if (isWanted("several")) {
+    step("twenty VMs, in one request and one by one");
+    found = { ...found, several: await measureSeveral(bench.policyFile) };
+  }
+  if (only?.every((part) => part === "traces" || part === "several")) return found;
   const programs = Object.values(bench.programs);
   for (const program of programs) await program.start();
   step("whole lives, to warm both up");

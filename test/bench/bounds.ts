@@ -22,6 +22,8 @@ export const BOUNDS: Readonly<Record<string, Bound>> = {
   "one life: processor time": ratioAtMost(1.5),
   "start to ready": ratioAtMost(1.5),
   "one life with traces: processor time": ratioAtMost(1.1),
+  "20 VMs in one request: calls to Slack": ratioAtMost(1.5),
+  "20 VMs in one request: processor time of one": ratioAtMost(1),
   "20,000 timers at 667 a second: lateness, mean": ratioAtMost(0.1),
   "a timer: Redis memory": ratioAtMost(0.333),
   "20 timers a second: lateness, p99": atMost(50),

@@ -12,6 +12,13 @@ import {
 /** As many lives as can go on at the same time. */
 export const PLACES = 100;
 
+/** VMs of one rule, which are requested together and one by one: as many as a request may have. */
+export const MANY = 20;
+export const MANY_CHANNEL = "C0MANY";
+export const MANY_LEAD = "U0MANYLEAD";
+export const MANY_PERSON = "U0MANY";
+export const manyName = (n: number) => `many-${padded(n)}`;
+
 /** Those who send bursts of commands: so many that nobody of them is too fast. */
 const CROWD = 100;
 
@@ -39,6 +46,8 @@ export function benchWorkspace(): Workspace {
   return workspace({
     people: [
       person(CHIEF, "ada", "Ada Novak"),
+      person(MANY_LEAD, "omar", "Omar Haddad"),
+      person(MANY_PERSON, "pia", "Pia Lang"),
       ...places.map((n) => person(leadOf(n), `lea${n}`, `Lea Moreau ${n}`)),
       ...places.map((n) => person(personOf(n), `erin${n}`, `Erin Doyle ${n}`)),
       ...Array.from({ length: CROWD }, (_, n) => person(crowdOf(n), `sam${n}`, `Sam Ito ${n}`)),
@@ -46,6 +55,7 @@ export function benchWorkspace(): Workspace {
     channels: [
       channel(GENERAL, "general"),
       channel(NOTICES, "notices"),
+      channel(MANY_CHANNEL, "many"),
       ...places.map((n) => channel(channelOf(n), `bench-${padded(n)}`)),
     ],
   });
@@ -53,9 +63,13 @@ export function benchWorkspace(): Workspace {
 
 export function benchAzure(): World {
   const place = { subscription: "Bench", resourceGroup: "rg-bench" };
+  const together = { subscription: "Bench", resourceGroup: "rg-many" };
+  const many = Array.from({ length: MANY }, (_, n) => manyName(n));
   return buildWorld(
     ...places.map((n) => vm({ ...place, name: vmName(n), os: "linux", publicIp: true })),
     policy({ ...place, vms: places.map(vmName), ports: [22] }),
+    ...many.map((name) => vm({ ...together, name, os: "linux", publicIp: true })),
+    policy({ ...together, vms: many, ports: [22] }),
   );
 }
 
@@ -66,6 +80,12 @@ admins: { users: [${CHIEF}] }
 networks: { vpn: 203.0.113.0/24 }
 limits: { openPerPerson: 1000, pendingPerPerson: 1000, asksPerMinute: 1000 }
 rules:
+  - name: many
+    match: { vms: [many-*] }
+    requesters: anyone
+    approvers: { users: [${MANY_LEAD}] }
+    channel: ${MANY_CHANNEL}
+    networks: [vpn]
 ${places
   .map(
     (n) => `  - name: ${vmName(n)}

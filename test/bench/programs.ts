@@ -38,6 +38,9 @@ export type Program = Replica & {
   /** The people of its Slack. */
   wholeLife(place: number): Promise<void>;
   openGrant(place: number): Promise<void>;
+  /** Twenty VMs in one request, and in one request each. */
+  together(): Promise<void>;
+  oneByOne(): Promise<void>;
   /** How many answers came in at `answersUrl`. */
   answers(): Promise<number>;
   /** How many messages stand in the places' channels. */
@@ -121,6 +124,8 @@ async function program(
     pointSlackTo,
     wholeLife: (place) => ask(servers, "wholeLife", place),
     openGrant: (place) => ask(servers, "openGrant", place),
+    together: () => ask(servers, "together"),
+    oneByOne: () => ask(servers, "oneByOne"),
     answers: () => ask(servers, "answers"),
     cards: () => ask(servers, "cards"),
     calls: () => ask(servers, "calls"),

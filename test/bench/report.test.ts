@@ -32,6 +32,10 @@ const GOOD: Found = {
     few: { bot: lateness(50), bullmq: lateness(20) },
   },
   traces: { usedMs: { traced: 33, plain: 30 }, spans: 90 },
+  several: {
+    together: { slackCalls: 1.5, usedMs: 20 },
+    oneByOne: { slackCalls: 20, usedMs: 20 },
+  },
   takeOver: { killedMs: [5_000, 1], toldMs: [1_000], bullmqKilledMs: 60_000 },
 };
 

@@ -2,9 +2,11 @@
 
 import { cpus, totalmem } from "node:os";
 import { BOUNDS, type Bound, keeps } from "./bounds.ts";
+import { MANY } from "./estate.ts";
 import type { Lives, Rates, Rounds, Starts } from "./measures.ts";
 import type { Name } from "./programs.ts";
 import type { GrantBytes } from "./redis-cost.ts";
+import type { Several } from "./several.ts";
 import type { TakeOvers } from "./take-over.ts";
 import type { Peer, Timers } from "./timers.ts";
 import type { Traced } from "./traces.ts";
@@ -23,6 +25,7 @@ export type Found = {
   readonly timers?: Timers;
   readonly takeOver?: TakeOvers;
   readonly traces?: Traced;
+  readonly several?: Several;
 };
 
 export type Row = {
@@ -30,7 +33,10 @@ export type Row = {
   readonly unit: string;
   readonly bot: number;
   /** What does the same beside it. */
-  readonly beside?: { readonly what: "floor" | "BullMQ" | "without"; readonly value: number };
+  readonly beside?: {
+    readonly what: "floor" | "BullMQ" | "without" | "alone";
+    readonly value: number;
+  };
   /** The bot's figure by the other's. */
   readonly ratio?: number;
   readonly bound?: Bound;
@@ -39,7 +45,7 @@ export type Row = {
 
 export function rowsOf(found: Found): readonly Row[] {
   const { start, help, refusal, accepted, lives, bytes, lifeBytes } = found;
-  const { timers, takeOver, traces } = found;
+  const { timers, takeOver, traces, several } = found;
   return [
     ...rates("`/jit help`", help),
     ...rates("refused request", refusal),
@@ -57,6 +63,7 @@ export function rowsOf(found: Found): readonly Row[] {
           compared("start to ready: processor time", "ms", start.usedMs),
         ]),
     ...(traces === undefined ? [] : [tracedRow(traces)]),
+    ...(several === undefined ? [] : severalRows(several)),
     ...(timers === undefined ? [] : timerRows(timers)),
     ...(takeOver === undefined ? [] : takeOverRows(takeOver)),
     ...(lives === undefined ? [] : [alone("one life: Redis commands", "", lives.redisCommands)]),
@@ -106,6 +113,24 @@ const takeOverRows = ({ killedMs, toldMs, bullmqKilledMs }: TakeOvers): readonly
   }),
   alone("another replica carries on after SIGTERM, slowest of five", "ms", Math.max(...toldMs)),
 ];
+
+const severalRows = ({ together, oneByOne }: Several): readonly Row[] => [
+  // The calls of all twenty, by those of one.
+  severalRow("20 VMs in one request: calls to Slack", "", {
+    bot: together.slackCalls * MANY,
+    alone: oneByOne.slackCalls,
+  }),
+  severalRow("20 VMs in one request: processor time of one", "ms", {
+    bot: together.usedMs,
+    alone: oneByOne.usedMs,
+  }),
+];
+
+const severalRow = (
+  measure: string,
+  unit: string,
+  { bot, alone: value }: { readonly bot: number; readonly alone: number },
+): Row => judged({ measure, unit, bot, beside: { what: "alone", value }, ratio: bot / value });
 
 const tracedRow = ({ usedMs: { traced, plain } }: Traced): Row =>
   judged({

@@ -10,6 +10,11 @@ import {
   channelOf,
   GENERAL,
   leadOf,
+  MANY,
+  MANY_CHANNEL,
+  MANY_LEAD,
+  MANY_PERSON,
+  manyName,
   PLACES,
   personOf,
   REASON,
@@ -81,6 +86,33 @@ async function play({ place, duration }: Life, state: "Open" | "Ended"): Promise
     ...wait,
     what: `the card to say ${state}`,
   });
+}
+
+/** Requests these VMs of the one rule and approves; answers when the card says that it is over. */
+async function playMany(vms: readonly string[]): Promise<void> {
+  const wait = { timeoutMs: LIFE_WITHIN_MS };
+  const known = new Set(slack.messages(MANY_CHANNEL).map(({ ts }) => ts));
+  const find = () =>
+    slack
+      .messages(MANY_CHANNEL)
+      .find(({ ts, text }) => !known.has(ts) && text.includes(vms[0] ?? ""));
+  const text = `request ${vms.join(",")} 22 1m for ${REASON}`;
+  await slack.command({ user: MANY_PERSON, channel: GENERAL, text });
+  const { ts } = await slack.waitFor(find, { ...wait, what: "a card" });
+  await slack.click({ user: MANY_LEAD, channel: MANY_CHANNEL, ts, actionId: "jit.approve" });
+  await slack.waitFor(() => find()?.text.startsWith("Ended:"), { ...wait, what: "the end" });
+}
+
+/** One after the other has its turn: a person's clicks are limited. */
+const TURN_MS = 2_500;
+
+async function playOneByOne(): Promise<void> {
+  const playing: Promise<void>[] = [];
+  for (let n = 0; n < MANY; n++) {
+    playing.push(playMany([manyName(n)]));
+    await sleep(TURN_MS);
+  }
+  await Promise.all(playing);
 }
 
 /** Asks and approves; answers when Azure has opened the port, and does not say so. */
@@ -163,6 +195,8 @@ answer({
     ),
   wholeLife: (place: number) => play({ place, duration: "1m" }, "Ended"),
   openGrant: (place: number) => play({ place, duration: "2h" }, "Open"),
+  together: () => playMany(Array.from({ length: MANY }, (_, n) => manyName(n))),
+  oneByOne: playOneByOne,
   hangAtAzure,
   nextPolicyCall,
   calls: callsOf,
