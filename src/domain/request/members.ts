@@ -90,6 +90,7 @@ function waitsOf(request: AccessRequest): Waits | undefined {
         expiresAtMs,
         needed,
         ...(isEscalated(request) && { isEscalated: true }),
+        ...(request.remindedAtMs !== undefined && { isReminded: true }),
         ...(absent.length > 0 && { absent }),
         ...(onDuty.length > 0 && { onDuty }),
       };

@@ -64,7 +64,9 @@ import type { PersonAct } from "./acts/person-act.ts";
 import type { WorldAct } from "./acts/world-act.ts";
 import { byWorld } from "./acts/world-acts.ts";
 import { batchChanged } from "./batch/pace.ts";
+import { owedCalls } from "./batch/waiting.ts";
 import type { Moved } from "./moved.ts";
+import { tell } from "./moves.ts";
 import type { AccessRequest } from "./request.ts";
 import { isShownAlike } from "./shown.ts";
 
@@ -77,7 +79,9 @@ export function transition(request: AccessRequest, act: Act, nowMs: number): Mov
   const moved = "by" in act ? byPerson(request, act, nowMs) : byWorld(request, act, nowMs);
   if (isRefusal(moved)) return moved;
   const back = backByMoving(request, moved.request, act);
-  const next = revised(request, moved.request);
+  const owed = owedCalls(request, moved.request, nowMs);
+  const told = owed.length === 0 ? moved.request : tell(moved.request, owed).request;
+  const next = revised(request, told);
   const shown = next.revision > request.revision ? batchChanged(next, nowMs) : next;
   return { request: shown, audit: [...moved.audit, ...back] };
 }

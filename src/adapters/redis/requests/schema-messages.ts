@@ -135,6 +135,7 @@ const waitsSchema = z.object({
   expiresAtMs: timeSchema,
   needed: countSchema,
   isEscalated: z.literal(true).optional(),
+  isReminded: z.literal(true).optional(),
   absent: z.array(absentSchema).optional(),
   onDuty: z.array(onDutySchema).optional(),
   fromMs: timeSchema.optional(),

@@ -86,5 +86,8 @@ function withMember(lead: AccessRequest, known: Member, member: Member): AccessR
 /** Whether its line, and the buttons, are the same. */
 const isAlike = (one: Member, other: Member): boolean => shown(one) === shown(other);
 
-const shown = ({ heard: _, stepsTo: _to, warnsAtMs: _warns, ...rest }: Member): string =>
-  JSON.stringify(Object.entries(rest).sort(([a], [b]) => a.localeCompare(b)));
+const shown = ({ heard: _, stepsTo: _to, warnsAtMs: _warns, waits, ...rest }: Member): string => {
+  const { isReminded: _reminded, ...known } = waits ?? {};
+  const all = { ...rest, waits: known };
+  return JSON.stringify(Object.entries(all).sort(([a], [b]) => a.localeCompare(b)));
+};

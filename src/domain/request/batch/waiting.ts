@@ -3,8 +3,9 @@
 import type { Member } from "../document/batch.ts";
 import type { Step, StepKind } from "../document/step.ts";
 import { common } from "../moves.ts";
-import { type In, isWaiting } from "../request.ts";
-import type { Lead } from "./pace.ts";
+import { type AccessRequest, type In, isEscalated, isWaiting } from "../request.ts";
+import { labelOf } from "./label.ts";
+import { isLead, type Lead } from "./pace.ts";
 
 /** What calls those who decide or review, and not the requester. */
 export const CALLS_APPROVERS: ReadonlySet<StepKind> = new Set([
@@ -19,15 +20,44 @@ export const CALLS_APPROVERS: ReadonlySet<StepKind> = new Set([
 /** What began to wait within this time is called about together. */
 const TOGETHER_MS = 60_000;
 
-/** Whether approvers are called about it by what they read of the lead. */
-export function isCalledWithLead(lead: Lead, { waits, toReview }: Member, what: StepKind): boolean {
+/** Whether approvers are called about it by what they read of the lead, as long as that waits. */
+const isCalledWithLead = (lead: Lead, member: Member, what: StepKind): boolean =>
+  isInCallOfLead(lead, member, what) && (what === "review-reminded" || lead.state === "pending");
+
+/** Whether a call of the lead was about it, too, whatever became of the lead since. */
+export function isInCallOfLead(lead: Lead, member: Member, what: StepKind): boolean {
   if (!CALLS_APPROVERS.has(what)) return false;
-  if (what === "review-reminded") {
-    return toReview === true && lead.review !== undefined && lead.review.closed === undefined;
-  }
-  if (waits === undefined || lead.state !== "pending") return false;
-  const sinceMs = lead.sinceMs ?? lead.ask.askedAtMs;
-  return Math.abs(sinceMs - waits.sinceMs) <= TOGETHER_MS;
+  if (what !== "review-reminded") return waitsAlike(lead, member);
+  return member.toReview === true && lead.review !== undefined && lead.review.closed === undefined;
+}
+
+function waitsAlike(lead: Lead, { waits }: Member): boolean {
+  const { askedAtMs } = lead.ask;
+  const sinceMs = lead.state === "pending" ? (lead.sinceMs ?? askedAtMs) : askedAtMs;
+  return waits !== undefined && Math.abs(sinceMs - waits.sinceMs) <= TOGETHER_MS;
+}
+
+/**
+ * Calls that were left to the lead, which was decided before it made them: somebody may have looked at it, by which
+ * its own reminder waits.
+ */
+export function owedCalls(
+  before: AccessRequest,
+  after: AccessRequest,
+  atMs: number,
+): readonly Omit<Step, "n">[] {
+  if (!isLead(before) || before.state !== "pending" || after.state === "pending") return [];
+  const { remindedAtMs } = before;
+  return before.batch.members.flatMap((member): readonly Omit<Step, "n">[] => {
+    if (member.state !== "pending" || !waitsAlike(before, member)) return [];
+    const of = labelOf(before, member);
+    if (member.waits?.isEscalated === true && !isEscalated(before)) {
+      return [{ what: "escalated", of, atMs }];
+    }
+    return member.waits?.isReminded === true && remindedAtMs === undefined
+      ? [{ what: "reminded", of, atMs }]
+      : [];
+  });
 }
 
 /** Of what happened to another one of the batch, what its lead tells people. */
@@ -47,7 +77,7 @@ export function waitingOne(
     return isWaiting(alone) ? alone : undefined;
   }
   if (waits === undefined) return undefined;
-  const { sinceMs, expiresAtMs, needed, isEscalated, absent, onDuty, fromMs, frozen } = waits;
+  const { sinceMs, expiresAtMs, needed, absent, onDuty, fromMs, frozen } = waits;
   const { batch: _, narrowed: _cut, wasEscalated: _was, ...shared } = common(lead);
   const { durationMs, source = lead.ask.source, sourceName } = own;
   const one = {
@@ -63,7 +93,7 @@ export function waitingOne(
     },
     promised: { ...lead.promised, approvals: needed },
     approvals: approvedBy,
-    ...(isEscalated && { wasEscalated: isEscalated }),
+    ...(waits.isEscalated && { wasEscalated: waits.isEscalated }),
   };
   if (state === "ready") {
     return { ...one, state, readyAtMs: sinceMs, expiresAtMs, frozen, fromMs, heldUp };

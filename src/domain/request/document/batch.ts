@@ -84,6 +84,7 @@ export type Waits = {
   /** How many approvals it takes. */
   readonly needed: number;
   readonly isEscalated?: true | undefined;
+  readonly isReminded?: true | undefined;
   readonly absent?: readonly Absent[] | undefined;
   readonly onDuty?: readonly OnDuty[] | undefined;
   /** Ready: what it waits for, where that isn't its requester. */

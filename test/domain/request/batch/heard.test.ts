@@ -87,6 +87,31 @@ describe("what approvers are called about", () => {
     ]);
   });
 
+  it.each([
+    ["reminded", { isReminded: true }, {}],
+    ["escalated", { isEscalated: true }, { remindedAtMs: T0 }],
+  ] as const)(
+    "is told after all where the lead is decided before it called: %s",
+    (what, had, own) => {
+      const member = pending(T0);
+      const waits = { sinceMs: T0, expiresAtMs: T0 + 3_600_000, needed: 1, ...had };
+      const news = { member: { ...member, heard: 3, stepsTo: 2, waits }, steps: call(what) };
+      const before = { ...inState("pending", { batch: leading(member) }), ...own } as AccessRequest;
+      const lead = memberHeard(before, news, T0).request;
+      expect(lead.steps).toEqual([]);
+      const standing = { isApprover: true, isAdmin: false };
+      const decided = transition(lead, { act: "deny", by: LEA, standing, reason: "" }, T0 + 1);
+      if (isRefusal(decided)) throw new Error(decided.refused);
+      expect(decided.request.steps).toContainEqual(
+        expect.objectContaining({ what, of: "web-02", atMs: T0 + 1 }),
+      );
+      const called = { ...lead, remindedAtMs: T0, escalatedAtMs: T0 } as AccessRequest;
+      const late = transition(called, { act: "deny", by: LEA, standing, reason: "" }, T0 + 1);
+      if (isRefusal(late)) throw new Error(late.refused);
+      expect(late.request.steps.map((step) => step.what)).not.toContain(what);
+    },
+  );
+
   it("reaches those who stand in for somebody", () => {
     const away = { user: LEA, untilMs: T0 + 3_600_000, to: OMAR };
     const waits = { sinceMs: T0, expiresAtMs: T0 + 3_600_000, needed: 1, absent: [away] };

@@ -4,7 +4,7 @@ import { labelOf, ownLabel } from "../../../../../domain/request/batch/label.ts"
 import { isLead, type Lead } from "../../../../../domain/request/batch/pace.ts";
 import {
   CALLS_APPROVERS,
-  isCalledWithLead,
+  isInCallOfLead,
   waitingOne,
 } from "../../../../../domain/request/batch/waiting.ts";
 import type { Member } from "../../../../../domain/request/document/batch.ts";
@@ -43,31 +43,62 @@ type Happening = { readonly atMs: number; readonly line: Words };
 
 /** Approvers are called once, whatever number of VMs it is about. */
 function batchHappenings(lead: Lead, steps: readonly Step[], reader: Reader): readonly Happening[] {
-  const groups = Map.groupBy(steps, ({ n, what, by, again }) =>
-    CALLS_APPROVERS.has(what) ? JSON.stringify([what, by, again]) : n,
-  );
-  return [...groups.values()].flatMap((group) => {
+  const all = groupsOf(steps).flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const line = CALLS_APPROVERS.has(first.what)
-      ? callLine(lead, group, { step: first, reader })
-      : stepLine(lead, first, reader);
-    return [{ atMs: first.atMs, line }];
+    const { atMs, what } = first;
+    if (!CALLS_APPROVERS.has(what)) {
+      return [{ atMs, line: stepLine(lead, first, reader), isOver: false }];
+    }
+    const about = calledAbout(lead, group, what);
+    const line = callLine(lead, about, { step: first, reader });
+    const isOver = ASKS_TO_DECIDE.has(what) && about.every(({ state }) => state !== "pending");
+    return [{ atMs, line, isOver }];
   });
+  // Nobody has to read that they were to be called about what was decided right then.
+  const rest = all.filter(({ isOver }) => !isOver);
+  return rest.length > 0 ? rest : all;
+}
+
+const ASKS_TO_DECIDE: ReadonlySet<Step["what"]> = new Set(["reminded", "escalated"]);
+
+/** What was called about within this time is one call. */
+const ONE_CALL_MS = MINUTE_MS;
+
+function groupsOf(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const groups: Step[][] = [];
+  for (const step of steps) {
+    const group = groups.find(([first]) => first !== undefined && isSameCall(first, step));
+    if (group === undefined) groups.push([step]);
+    else group.push(step);
+  }
+  return groups;
+}
+
+const isSameCall = (one: Step, other: Step): boolean =>
+  CALLS_APPROVERS.has(one.what) &&
+  Math.abs(one.atMs - other.atMs) <= ONE_CALL_MS &&
+  callOf(one) === callOf(other);
+
+const callOf = ({ what, by, again }: Step): string => JSON.stringify([what, by, again]);
+
+function calledAbout(lead: Lead, steps: readonly Step[], what: Step["what"]): readonly Member[] {
+  const isOwn = steps.some(({ of }) => of === undefined);
+  const about = membersOf(lead).filter(
+    (member) =>
+      (isOwn && (member.id === lead.id || isInCallOfLead(lead, member, what))) ||
+      steps.some(({ of }) => of === labelOf(lead, member)),
+  );
+  const pending = about.filter(({ state }) => state === "pending");
+  return ASKS_TO_DECIDE.has(what) && pending.length > 0 ? pending : about;
 }
 
 function callLine(
   lead: Lead,
-  steps: readonly Step[],
+  about: readonly Member[],
   { step, reader }: { readonly step: Step; readonly reader: Reader },
 ): Words {
-  const isOwn = steps.some(({ of }) => of === undefined);
   const members = membersOf(lead);
-  const about = members.filter(
-    (member) =>
-      (isOwn && (member.id === lead.id || isCalledWithLead(lead, member, step.what))) ||
-      steps.some(({ of }) => of === labelOf(lead, member)),
-  );
   const { of: _, ...alone } = step;
   const line = stepLine(concerning(lead, about), alone, reader);
   if (about.length === members.length) return line;

@@ -244,6 +244,29 @@ describe("who decides about what waits, and who decided", () => {
   });
 });
 
+describe("a call of the lead", () => {
+  const reminded = { n: 1, atMs: T0, what: "reminded" as const };
+  const waiting = aMember(2, inState("pending"));
+
+  it("is about those that waited with it, though it was decided before it was posted", () => {
+    const thread = said(historyMessage(leading("open", [waiting]), [reminded], VIEW));
+    expect(thread).toMatch(/web-02:\* Still waiting for a decision by <@U0LEAD>/);
+  });
+
+  it("isn't one with a call much later", () => {
+    const later = { ...reminded, n: 2, atMs: T0 + HOUR, of: "web-02" };
+    const thread = said(historyMessage(leading("pending", [waiting]), [reminded, later], VIEW));
+    expect(thread.match(/Still waiting/g)).toHaveLength(2);
+  });
+
+  it("is left out beside other news where all that it was about are decided", () => {
+    const lead = leading("denied", [aMember(2, inState("denied"))]);
+    const denied = { n: 2, atMs: T0, what: "denied" as const, by: LEA };
+    const thread = said(historyMessage(lead, [{ ...reminded, of: "web-02" }, denied], VIEW));
+    expect(thread).toBe("Denied by <@U0LEAD>.");
+  });
+});
+
 describe("VMs of one name", () => {
   const twin: Member = { ...aMember(2, inState("denied"), "VM-01"), group: "rg-two" };
   const named = [{ what: "denied" as const, by: LEA, text: "Not that one." }];
