@@ -57,10 +57,14 @@ const welcome = ({ slack }: Demo): string => `
   Demo running at  ${slack.origin.replace("127.0.0.1", "localhost")}
 
   Three things to try:
-  1. As Erin, type   /jit request vm-01 3389 2h for restarting the print spooler
-  2. In #prod-access click Approve as Erin (refused), then as Lea, and watch the port
-     open in the Azure view beside it.
-  3. Turn on "Azure refuses", take Slack down or kill the bot, and jump an hour ahead.
+  1. As Erin, type   /jit request vm-01,web-02,jump-01,win-02 1h for the outage of the shop
+     In #prod-access approve three of them as Lea (Approve with changes), and watch the
+     ports open in the Azure view beside it. As Ada, type   /jit end all
+  2. As Erin, type   /jit request vm-01 3389 1h at tomorrow 9:00 for the monthly updates
+     Approve it as Lea: it's Ready. Jump ahead by the hour, and it opens by itself.
+  3. As Ada, type   /jit freeze for a leaked key   and request and approve something:
+     it waits until   /jit unfreeze
+  Then turn on "Azure refuses", take Slack down or kill the bot: the cards stay true.
 
   Press Ctrl-C to stop.
 `;

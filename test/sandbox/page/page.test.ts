@@ -1,6 +1,7 @@
 // The page as people use it: a request typed, refused, approved and ended, with Azure beside it.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { tourOf } from "../../../src/sandbox/page/tour.ts";
 import { buttonIn, DESK, type Opened, openPage } from "./opened.ts";
 
 const WITHIN = { timeout: 15_000 };
@@ -196,4 +197,59 @@ describe("the page of the demo", () => {
     expect(await said.locator("img").count()).toBe(0);
     expect(await said.locator("strong").textContent()).toBe("bold");
   }, 60_000);
+
+  describe("three things to try", () => {
+    /** Types what the link stands for as the person that it is for, and sends it. */
+    const follow = async (link: string): Promise<void> => {
+      const { page, goTo } = opened;
+      await goTo("general");
+      await page.getByRole("button", { name: link }).click();
+      await page.getByRole("textbox", { name: /^Message/ }).focus();
+      await page.keyboard.press("Enter");
+    };
+    const asLea = async (): Promise<void> => {
+      await opened.goTo("general");
+      await opened.page.getByRole("button", { name: "become Lea in #prod-access" }).first().click();
+    };
+
+    it("requests four machines, approves three of them and ends them all", async () => {
+      const { page } = opened;
+      const tour = tourOf(page);
+      await follow("Request them as Erin");
+      await asLea();
+      const form = await tour.openChange("outage of the shop");
+      await form.getByRole("checkbox", { name: /win-02/ }).uncheck();
+      await form.getByRole("button", { name: "Approve" }).click();
+      for (const vm of ["vm-01", "web-02", "jump-01"]) await door(vm).first().waitFor(WITHIN);
+      expect(await door("win-02").count()).toBe(0);
+      await follow("ends them all");
+      await card("Preview: nothing has ended yet").waitFor(WITHIN);
+      expect(await card("Preview").textContent()).toContain("ends 3 requests");
+      await tour.press("Preview", "Apply");
+      await opened.goTo("jit");
+      await tour.card(/of 3 closed, seen in Azure/).waitFor(WITHIN);
+      await tour.jump("+1 min", "+1 min", "+1 min");
+      await card("is done: 3 of 3 closed").waitFor(WITHIN);
+    }, 90_000);
+
+    it("requests it for tomorrow, which is Ready until then", async () => {
+      await follow("Request it for 9:00");
+      await asLea();
+      await tourOf(opened.page).press("monthly updates", "Approve");
+      await card("Ready").filter({ hasText: "monthly updates" }).waitFor(WITHIN);
+    }, 60_000);
+
+    it("freezes, and lets what waited go on", async () => {
+      await follow("Freeze as Ada");
+      await card("Access is frozen").waitFor(WITHIN);
+      await follow("request something as Erin");
+      await asLea();
+      await tourOf(opened.page).press("look at the disk", "Approve");
+      await card("Ready").filter({ hasText: "look at the disk" }).waitFor(WITHIN);
+      await follow("unfreezes");
+      await opened.goTo("prod-access");
+      await card("Open until").filter({ hasText: "look at the disk" }).waitFor(WITHIN);
+      await door("web-02").first().waitFor(WITHIN);
+    }, 60_000);
+  });
 });

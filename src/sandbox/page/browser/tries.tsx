@@ -5,41 +5,53 @@ type Props = {
   onDraft: (text: string, at: string) => void;
 };
 
-const ASK = "/jit request vm-01 3389 2h for restarting the print spooler";
+const FOUR = "/jit request vm-01,web-02,jump-01,win-02 1h for the outage of the shop";
+const LATER = "/jit request vm-01 3389 1h at tomorrow 9:00 for the monthly updates";
+const FREEZE = "/jit freeze for a leaked key";
+const FROZEN = "/jit request web-02 22 1h for a look at the disk";
 
 export function Tries({ onGo, onDraft }: Props) {
-  const ask = (): void => {
-    onGo("C0GENERAL", "U0ERIN");
-    onDraft(ASK, "U0ERIN C0GENERAL");
-    document.getElementById("composer")?.focus();
+  const types = (text: string, person: string, says: string) => {
+    const draft = (): void => {
+      onGo("C0GENERAL", person);
+      onDraft(text, `${person} C0GENERAL`);
+      document.getElementById("composer")?.focus();
+    };
+    return (
+      <button type="button" class="link" onClick={draft}>
+        {says}
+      </button>
+    );
   };
+  const asLea = (
+    <button type="button" class="link" onClick={() => onGo("C0PROD", "U0LEAD")}>
+      become Lea in #prod-access
+    </button>
+  );
   return (
     <section class="tries" aria-labelledby="tries-title">
       <h3 id="tries-title">Three things to try</h3>
       <ol>
         <li>
-          <b>Request access.</b> You are Erin, an engineer.{" "}
-          <button type="button" class="link" onClick={ask}>
-            Type the command for me
-          </button>{" "}
-          and press Enter.
+          <b>Four machines, one request.</b> {types(FOUR, "U0ERIN", "Request them as Erin")} and
+          press Enter. Then {asLea}, take Approve with changes (behind the three dots), leave one
+          out, and watch three ports open in Azure. An admin{" "}
+          {types("/jit end all", "U0ADMIN", "ends them all")}.
         </li>
         <li>
-          <b>Decide.</b> In{" "}
-          <button type="button" class="link" onClick={() => onGo("C0PROD")}>
-            #prod-access
-          </button>{" "}
-          click Approve as Erin: refused. Then{" "}
-          <button type="button" class="link" onClick={() => onGo("C0PROD", "U0LEAD")}>
-            become Lea
-          </button>
-          , click it again, and watch the port open in Azure.
+          <b>Tomorrow.</b> {types(LATER, "U0ERIN", "Request it for 9:00")}, {asLea} and approve.
+          It's Ready, and opens by itself then: jump ahead by the hour, and see.
         </li>
         <li>
-          <b>Make it hard.</b> Let Azure refuse, take Slack down, kill the bot mid-request, or jump
-          an hour ahead to the end. The cards stay true.
+          <b>Pull the brake.</b> {types(FREEZE, "U0ADMIN", "Freeze as Ada")},{" "}
+          {types(FROZEN, "U0ERIN", "request something as Erin")}, {asLea} and approve. It's Ready,
+          and opens once Ada {types("/jit unfreeze", "U0ADMIN", "unfreezes")}.
         </li>
       </ol>
+      <p>
+        Then make it hard: approve your own request, let Azure refuse, take Slack down, kill the bot
+        mid-request. The cards stay true.
+      </p>
     </section>
   );
 }
