@@ -13,6 +13,8 @@ export type Day =
 export type SpokenMoment = {
   readonly day?: Day | undefined;
   readonly time?: { readonly hour: number; readonly minute: number } | undefined;
+  /** The very moment, where it is known: its day and time don't tell it where clocks are put back. */
+  readonly exactMs?: number | undefined;
 };
 
 export type Wall = { year: number; month: number; day: number; hour: number; minute: number };
@@ -27,7 +29,12 @@ export function isZone(zone: string): boolean {
 }
 
 /** When the moment comes next, in milliseconds; it may be past where its day is named. */
-export function momentAt({ day, time }: SpokenMoment, nowMs: number, zone: string): number {
+export function momentAt(
+  { day, time, exactMs }: SpokenMoment,
+  nowMs: number,
+  zone: string,
+): number {
+  if (exactMs !== undefined) return exactMs;
   const now = wallAt(nowMs, zone);
   const { hour, minute } = time ?? { hour: 0, minute: 0 };
   const on = (days: number) => atWall({ ...now, day: now.day + days, hour, minute }, zone);
@@ -42,18 +49,25 @@ export function momentAt({ day, time }: SpokenMoment, nowMs: number, zone: strin
   return on(((day.weekday - today + 6) % 7) + 1);
 }
 
-/** What the clocks of the zone do with a time that was named: they show it once, never, or twice. */
+/** A moment as it can be named by the clocks of the zone, and which one that is. */
+export function spokenAt(exactMs: number, zone: string): SpokenMoment {
+  const { hour, minute, ...day } = wallAt(exactMs, zone);
+  return { day, time: { hour, minute }, exactMs };
+}
+
+/** What the clocks of the zone do with a time that was named: they show it once, never, or twice (`atMs` first, or second). */
 export function shownThere(
   { time = { hour: 0, minute: 0 } }: SpokenMoment,
   atMs: number,
   zone: string,
-): "once" | "never" | "twice" {
+): "once" | "never" | "first" | "second" {
   const isShown = (ms: number) => {
     const { hour, minute } = wallAt(ms, zone);
     return hour === time.hour && minute === time.minute;
   };
   if (!isShown(atMs)) return "never";
-  return PUT_BACK_MS.some((ms) => isShown(atMs + ms)) ? "twice" : "once";
+  if (PUT_BACK_MS.some((ms) => isShown(atMs + ms))) return "first";
+  return PUT_BACK_MS.some((ms) => isShown(atMs - ms)) ? "second" : "once";
 }
 
 /** By an hour, or on Lord Howe Island by half of one. */

@@ -5,7 +5,7 @@ import type { VmRef } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { type VmIndex, vmOfCode } from "../../domain/rules/vm-search.ts";
 import type { VmKey } from "../../domain/text/ids.ts";
-import { momentAt, type SpokenMoment, wallAt } from "../../domain/text/moments.ts";
+import { momentAt, type SpokenMoment, spokenAt } from "../../domain/text/moments.ts";
 import { parsePorts } from "../../domain/text/ports-list.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
@@ -229,8 +229,7 @@ async function momentSent(
   if (opensAtMs === undefined) return at === undefined ? {} : { at };
   const zone = await zoneOf(deps, user);
   if (isRefusal(zone)) return zone;
-  const { hour, minute, ...day } = wallAt(opensAtMs, zone);
-  return { at: { day, time: { hour, minute } } };
+  return { at: spokenAt(opensAtMs, zone) };
 }
 
 /** By their codes. One that isn't there for this person is answered as one that isn't there at all, and never named. */

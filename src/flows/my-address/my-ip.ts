@@ -99,10 +99,12 @@ async function carriedOn(deps: Needs, { secret, address, draft }: Pressed): Prom
 /** What comes of it: told on the page, and a refusal in Slack, too: the page may be on another machine. */
 async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonly Words[]> {
   const { user, channel, ask, beside = {} } = draft;
-  const { isAllOrNone = false, notTwice = false } = beside;
+  const { isAllOrNone = false, notTwice = false, opensAtMs: exactMs } = beside;
   if (ask === undefined) return [RENEWED];
   const sender: Sender = { user, channel, outsider: false, delivery: `my-ip:${secret}` };
-  const command = parseTyped(ask);
+  const read = parseTyped(ask);
+  const isTimed = !isRefusal(read) && isAsk(read) && read.at !== undefined;
+  const command = isTimed ? { ...read, at: { ...read.at, exactMs } } : read;
   const submitted =
     isRefusal(command) || !isAsk(command)
       ? command

@@ -47,7 +47,8 @@ async function linkFor(
   const secret = Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
   const { user, channel } = sender;
   const text = ask === undefined ? undefined : carried(ask);
-  await proofs.keepDraft(secret, { user, channel, ask: text, beside }, LINK_LIFE_MS);
+  const about = ask && { ...beside, opensAtMs: ask.at?.exactMs };
+  await proofs.keepDraft(secret, { user, channel, ask: text, beside: about }, LINK_LIFE_MS);
   return `${publicUrl}/my-ip/${secret}`;
 }
 

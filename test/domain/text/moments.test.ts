@@ -7,6 +7,7 @@ import {
   momentAt,
   type SpokenMoment,
   shownThere,
+  spokenAt,
 } from "../../../src/domain/text/moments.ts";
 import { changesOfClocks, shownBy, ZONES } from "../../support/zones.ts";
 
@@ -157,7 +158,7 @@ describe.each(ZONES)("a moment in %s", (zone) => {
             const said = momentAt(spoken, at, zone);
             if (said !== expected) wrong.push({ spoken, at, said, expected });
             if (date === undefined) continue;
-            const often = ["never", "once", "twice"][times(date, clock)];
+            const often = ["never", "once", "first"][times(date, clock)];
             const told = shownThere(spoken, said, zone);
             if (told !== often) wrong.push({ spoken, at, told, often });
           }
@@ -177,5 +178,23 @@ describe.each(ZONES)("a moment in %s", (zone) => {
       if (date !== expected || clock !== "09:30") wrong.push({ nowMs, date, clock, expected });
     }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("a moment that is known", () => {
+  it("stays the same however the clocks show it, and says which of two it is", () => {
+    const zone = "Europe/Zurich";
+    const second = Date.UTC(2026, 9, 25, 1, 30);
+    for (const [ms, told] of [
+      [second - HOUR, "first"],
+      [second, "second"],
+      [second + HOUR, "once"],
+    ] as const) {
+      const spoken = spokenAt(ms, zone);
+      expect(spoken).toMatchObject({ day: { year: 2026, month: 10, day: 25 } });
+      expect(momentAt(spoken, NOW, zone)).toBe(ms);
+      expect(momentAt(spoken, NOW, "Asia/Tokyo")).toBe(ms);
+      expect(shownThere(spoken, ms, zone)).toBe(told);
+    }
   });
 });

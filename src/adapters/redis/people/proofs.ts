@@ -5,7 +5,7 @@ import type { Draft, FoundDraft, Proofs } from "../../../ports/storage/people/pr
 import type { Connection } from "../connection/connection.ts";
 import { redisKeys } from "../scripts/keys.ts";
 import { scriptRunner } from "../scripts/script.ts";
-import { channelSchema, userSchema } from "../scripts/stored-parts.ts";
+import { channelSchema, timeSchema, userSchema } from "../scripts/stored-parts.ts";
 import type { RedisStorageOptions } from "../storage-options.ts";
 import {
   ADDRESS_OF,
@@ -20,7 +20,11 @@ const schema = z.object({
   channel: z.union([channelSchema, z.undefined()]).prefault(undefined),
   ask: z.union([z.string(), z.undefined()]).prefault(undefined),
   beside: z
-    .object({ isAllOrNone: z.boolean().optional(), notTwice: z.boolean().optional() })
+    .object({
+      isAllOrNone: z.boolean().optional(),
+      notTwice: z.boolean().optional(),
+      opensAtMs: timeSchema.optional(),
+    })
     .optional(),
 });
 

@@ -7,7 +7,7 @@ import {
   momentAt,
   type SpokenMoment,
   shownThere,
-  wallAt,
+  spokenAt,
 } from "../../../domain/text/moments.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { type Words, words } from "../../../domain/text/words.ts";
@@ -53,7 +53,7 @@ export async function momentOf(
   const odd =
     shown === "never"
       ? words`The clocks skip the time that you named, so it's as much later.`
-      : words`The clocks show that time twice; it's the first.`;
+      : words`The clocks show that time twice; it's the ${shown}.`;
   return { opensAtMs, momentNotes: [words`${opens} ${odd}`] };
 }
 
@@ -68,6 +68,5 @@ export async function withDate<C extends { readonly at?: SpokenMoment }>(
   if (isRefusal(zone)) return zone;
   const nowMs = await orCannotCheck(() => from.storeClock.nowMs());
   if (isRefusal(nowMs)) return nowMs;
-  const { hour, minute, ...day } = wallAt(momentAt(command.at, nowMs, zone), zone);
-  return { ...command, at: { day, time: { hour, minute } } };
+  return { ...command, at: spokenAt(momentAt(command.at, nowMs, zone), zone) };
 }

@@ -19,6 +19,8 @@ export type Beside = {
   readonly isAllOrNone?: boolean | undefined;
   /** What they have already is named instead of requested again. */
   readonly notTwice?: boolean | undefined;
+  /** When it is to open: by the clocks alone it may be another moment, or become one in another zone. */
+  readonly opensAtMs?: number | undefined;
 };
 
 export type FoundDraft = {

@@ -15,7 +15,7 @@ const draft = {
   user: ERIN,
   channel: channelId("C0GENERAL"),
   ask: "request vm-01 for é\n|1|",
-  beside: { isAllOrNone: true, notTwice: false },
+  beside: { isAllOrNone: true, notTwice: false, opensAtMs: 1_796_000_040_000 },
 };
 
 describe("a link", () => {
