@@ -1,4 +1,4 @@
-// What is ready, with two replicas: opened while its requester has a place left, from an
+// What is ready or approved, with two replicas: opened while its requester has a place left, from an
 // address that is still theirs; and otherwise told what would help, and opened as soon as that is done.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,6 +32,7 @@ rules:
     channel: C0PROD
     networks: [vpn, my-ip]
     reason: optional
+    extend: { max: 2, approvals: 0 }
 `;
 
 let world: TestWorld;
@@ -42,6 +43,8 @@ beforeAll(async () => {
   bots = [await world.startBot({ env }), await world.startBot({ env })];
 }, 40_000);
 afterAll(() => world?.close());
+
+const ERIN = { user: "U0ERIN" };
 
 /** Slack's deliveries go to this replica from now on. */
 const through = (n: number) => world.slack.setEventsUrl(`${bots[n]?.url}/slack/events`);
@@ -191,6 +194,52 @@ describe("with one place left", () => {
     for (const { id } of later) await ended({ id });
   });
 
+  it("opens one of two that are approved at the same moment, and holds up the other", async () => {
+    const open = await approved("vm-01 3389 2h");
+    await cardSays(world, open, "Open until");
+    const both = [await ask(world, "vm-01 22 2h", ERIN), await ask(world, "web-02 22 2h", ERIN)];
+    const ids = both.map(({ id }) => id);
+    const places = await Promise.all(both.map(({ id }) => cardOf(world, id)));
+    const clicks = places.map(({ ts }, n) => {
+      through(n);
+      return world.slack.click({ user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.approve" });
+    });
+    await Promise.all(clicks);
+    const first = await world.slack.waitFor(() => sentOf(ids)[0], { timeoutMs: 20_000 });
+    await cardSays(world, { id: first }, "Open until");
+    const other = { id: ids.find((id) => id !== first) ?? "" };
+    const held = await cardSays(world, other, "Not opened yet");
+    expect(held).toContain("Approved by");
+    expect(held).toContain("The requester has access open on 2 requests, and the limit is 2");
+    expect(sentOf(ids)).toEqual([first]);
+    await ended(open);
+    await cardSays(world, other, "Open until");
+    for (const id of ids) await ended({ id });
+  });
+
+  it("opens as many of a batch as there are places, and holds up the others by name", async () => {
+    const open = await approved("vm-01 3389 2h");
+    await cardSays(world, open, "Open until");
+    const answer = await typed(world, "U0ERIN", "request vm-01,web-02 22 2h");
+    const lead = { id: idIn(answer) };
+    const { ts } = await cardOf(world, lead.id);
+    await world.slack.click({ user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.approve" });
+    await cardSays(world, lead, "Open until");
+    const held = await cardSays(world, lead, "Ready: The requester has access open on 2 requests");
+    expect(held.match(/Ready: /g)).toHaveLength(1);
+    const ids = [...new Set(answer.match(/JIT-[0-9A-Z]{6}/g))];
+    expect(sentOf(ids)).toHaveLength(1);
+    await ended(open);
+    await cardSays(world, lead, "🟢 Open");
+    expect(sentOf(ids)).toHaveLength(2);
+    for (const id of ids) {
+      expect(await typed(world, "U0ERIN", `end ${id}`)).toContain("is now Ending");
+      await askedToClose(world, id);
+    }
+    world.advance(3 * MINUTE);
+    await cardSays(world, lead, "⚪ Ended");
+  });
+
   it("expires what found no place in time, and says why", async () => {
     const later = await ready(`vm-01 22 20m at ${at(HOUR)}`);
     const open = [await approved("vm-01 3389 3h"), await approved("web-02 3389 3h")];
@@ -248,6 +297,65 @@ describe("from an address that was proven", () => {
     world.advance(2 * MINUTE);
     await cardSays(world, { id }, "Open until");
     await ended({ id });
+  });
+
+  it("holds up an approval that comes when that is over", async () => {
+    const id = idIn(await typed(world, "U0ERIN", "request vm-01 22 1h from my-ip"));
+    const { ts } = await cardOf(world, id);
+    world.advance(3 * HOUR);
+    // Asked for from elsewhere meanwhile.
+    await typed(world, "U0ERIN", "request web-02 22 20m from my-ip");
+    await provedAt(lastLink("U0ERIN"), "198.51.100.77");
+    await world.slack.click({ user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.approve" });
+    expect(await cardSays(world, { id }, "Not opened yet")).toContain("has to be confirmed again");
+    expect(isSent(id)).toBe(false);
+    await typed(world, "U0ERIN", `open ${id}`);
+    await provedAt(lastLink("U0ERIN"), "198.51.100.23");
+    expect(await typed(world, "U0ERIN", `open ${id}`)).toContain("is now Opening");
+    await cardSays(world, { id }, "Open until");
+    await ended({ id });
+  });
+
+  it("neither extends nor retries what was opened from an address that isn't theirs now", async () => {
+    const id = idIn(await typed(world, "U0ERIN", "request vm-01 22 2h from my-ip"));
+    const { ts } = await cardOf(world, id);
+    await world.slack.click({ user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.approve" });
+    await cardSays(world, { id }, "Open until");
+    await typed(world, "U0ERIN", "request web-02 22 20m from my-ip");
+    await provedAt(lastLink("U0ERIN"), "198.51.100.77");
+    expect(await typed(world, "U0ERIN", `extend ${id} 30m`)).toContain("has to be confirmed again");
+    await provedAt(lastLink("U0ERIN"), "198.51.100.23");
+    await ended({ id });
+
+    const failed = idIn(await typed(world, "U0ERIN", "request vm-01 3389 1h from my-ip"));
+    const card = await cardOf(world, failed);
+    const press = (user: string, actionId: string) =>
+      world.slack.click({ user, channel: "C0PROD", ts: card.ts, actionId });
+    world.azure.faults.add({
+      method: "POST",
+      path: "/initiate",
+      bodyIncludes: failed,
+      times: 1,
+      act: { status: 400, body: { error: { code: "BadRequest", message: "Not today." } } },
+    });
+    await press("U0LEAD", "jit.approve");
+    await cardSays(world, { id: failed }, "Not today.");
+    const sent = initiates(world).length;
+    await typed(world, "U0ERIN", "request web-02 22 20m from my-ip");
+    await provedAt(lastLink("U0ERIN"), "198.51.100.77");
+    await press("U0ERIN", "jit.retry");
+    await world.slack.waitFor(
+      () =>
+        world.slack
+          .ephemerals("U0ERIN")
+          .slice(-1)
+          .some((one) => world.slack.plainText(one).includes("confirmed again")) || undefined,
+      { what: "the refusal", timeoutMs: 20_000 },
+    );
+    expect(initiates(world)).toHaveLength(sent);
+    await provedAt(lastLink("U0ERIN"), "198.51.100.23");
+    await press("U0ERIN", "jit.retry");
+    await cardSays(world, { id: failed }, "Open until");
   });
 });
 

@@ -1,4 +1,4 @@
-// Whether an address that was proven when access was requested is still its requester's when it is opened.
+// Whether an address that was proven when access was requested is still its requester's when it is opened or extended.
 
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
@@ -20,7 +20,7 @@ export async function refuseUnproven(
   if (deps.page === undefined) {
     return refuse(
       "source-not-allowed",
-    )`The address that ${id} was approved for can no longer be confirmed: request access again from another source.`;
+    )`The address of ${id} can no longer be confirmed: it has to be requested again from another source.`;
   }
   const mine = await orCannotCheck(() => myAddressOf(deps, ask.requester));
   if (isRefusal(mine)) return mine;
@@ -28,24 +28,24 @@ export async function refuseUnproven(
   return mine.address === undefined
     ? refuse(
         "address-unproven",
-      )`The address that ${id} was approved for has to be confirmed again: the requester was last seen there more than ${formatDuration(deps.policy().myIp.rememberForMs)} ago.`
+      )`The address of ${id} has to be confirmed again: the requester was last seen there more than ${formatDuration(deps.policy().myIp.rememberForMs)} ago.`
     : refuse(
         "address-unproven",
-      )`The address that ${id} was approved for has to be confirmed again: the requester was last seen at another one.`;
+      )`The address of ${id} has to be confirmed again: the requester was last seen at another one.`;
 }
 
-/** With the page on which its requester puts it right. */
+/** With the page on which its requester puts it right, and what they do then. */
 export async function withPage(
   deps: Pick<Deps, "page" | "policy" | "random">,
-  { id, ask }: AccessRequest,
-  refusal: Refusal,
+  { ask }: AccessRequest,
+  { refusal, next }: { readonly refusal: Refusal; readonly next: string },
 ): Promise<Refusal> {
   const { page } = deps;
   if (page === undefined || refusal.refused !== "address-unproven") return refusal;
   const link = await orCannotCheck(() => proofLink(deps, page, ask.requester));
   if (isRefusal(link)) return link;
   return saying(refusal, [
-    words`Open ${{ link, says: "this page" }} on the machine you connect from and press its button, then open ${id} again.`,
+    words`Open ${{ link, says: "this page" }} on the machine you connect from and press its button, then ${next} again.`,
     words`If you connect from another address now, request access again.`,
   ]);
 }

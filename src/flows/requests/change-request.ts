@@ -15,10 +15,14 @@ import { noticesOf } from "./notices-of.ts";
 type Writer = Pick<Deps, "requests" | "policy" | "onCommitted">;
 
 /** `notices`: further ones, beside those that follow from the change itself. */
-export type Change = Moved & Pick<Write, "notices" | "opens">;
+export type Change = Moved &
+  Pick<Write, "notices" | "opens"> & {
+    /** What is written instead where its requester has as many open as the limit allows. */
+    readonly ifTooManyOpen?: (open: number) => Moved | Refusal;
+  };
 
 /** A worker holds the request, and goes by what it knows of it. */
-export type LeasedBy = {
+type LeasedBy = {
   readonly owner: string;
   /** The newest that it knows: read again only where somebody else has written meanwhile. */
   readonly known: StoredRequest;
@@ -72,46 +76,59 @@ export async function changeRequest(
   deps: Writer,
   id: RequestId,
   change: (stored: StoredRequest) => Change | Refusal | Promise<Change | Refusal>,
-  by: { readonly delivery?: string; readonly lease?: LeasedBy } = {},
+  by: By = {},
 ): Promise<Changed> {
   const { requests } = deps;
-  const { delivery, lease } = by;
-  let stored = lease?.known ?? (await requests.read(id));
+  let stored = by.lease?.known ?? (await requests.read(id));
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if (stored === undefined) return { outcome: "missing" };
-    const { request: before } = stored;
     const changed = await change(stored);
-    if (isRefusal(changed)) return { outcome: "refused", refusal: changed };
-    const { request } = changed;
-    if (request === before && changed.audit.length === 0) return { outcome: "unchanged", request };
-    const isGivenBack = lease?.givesBack(request) === true;
-    const write = {
-      ...written(deps.policy(), before, changed),
-      delivery,
-      ...(changed.opens && { opens: changed.opens }),
-      ...(takesPlace(before, request) && { openMax: deps.policy().limits.openPerPerson }),
-      ...(isGivenBack && { givesBack: true }),
-    };
-    const committed = await requests.commit(stored.version, write, lease?.owner);
-    if (committed.outcome === "written") {
-      const { version } = committed;
-      const isDue = lease === undefined;
-      deps.onCommitted({ request, version, before, audit: write.audit, isDue });
-      return { ...committed, outcome: "changed", request, isGivenBack };
+    let committed = await commit(deps, stored, changed, by);
+    if (committed.outcome === "too-many-open" && !isRefusal(changed) && changed.ifTooManyOpen) {
+      committed = await commit(deps, stored, changed.ifTooManyOpen(committed.count), by);
     }
-    if (committed.outcome === "too-many-open") return { ...committed, request: before };
     if (committed.outcome !== "conflict") return committed;
     stored = await requests.read(id);
   }
   return { outcome: "contended" };
 }
 
+type By = { readonly delivery?: string; readonly lease?: LeasedBy };
+
+/** Writes it over the very version that it was made of. */
+async function commit(
+  deps: Writer,
+  { request: before, version: known }: StoredRequest,
+  changed: Change | Refusal,
+  { delivery, lease }: By,
+): Promise<Changed | { readonly outcome: "conflict" }> {
+  if (isRefusal(changed)) return { outcome: "refused", refusal: changed };
+  const { request } = changed;
+  if (request === before && changed.audit.length === 0) return { outcome: "unchanged", request };
+  const isGivenBack = lease?.givesBack(request) === true;
+  const write = {
+    ...written(deps.policy(), before, changed),
+    delivery,
+    ...(changed.opens && { opens: changed.opens }),
+    ...(takesPlace(before, request) && { openMax: deps.policy().limits.openPerPerson }),
+    ...(isGivenBack && { givesBack: true }),
+  };
+  const committed = await deps.requests.commit(known, write, lease?.owner);
+  if (committed.outcome === "written") {
+    const { version } = committed;
+    const isDue = lease === undefined;
+    deps.onCommitted({ request, version, before, audit: write.audit, isDue });
+    return { ...committed, outcome: "changed", request, isGivenBack };
+  }
+  return committed.outcome === "too-many-open" ? { ...committed, request: before } : committed;
+}
+
 /**
- * What was approved a while ago opens now, or what failed is retried: what else the person has open was counted long
- * ago. An extension has the place of what it extends.
+ * Whatever is opened after it was requested: what else the person has open was counted then, and may be more by now.
+ * An extension has the place of what it extends.
  */
 const takesPlace = (before: AccessRequest, { state, ask }: AccessRequest): boolean =>
-  (before.state === "ready" || before.state === "failed") &&
+  (before.state === "pending" || before.state === "ready" || before.state === "failed") &&
   state === "opening" &&
   ask.extends === undefined;
 

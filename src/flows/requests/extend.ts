@@ -25,6 +25,7 @@ import {
   refuseOutsiders,
   rotasOf,
 } from "../people/people.ts";
+import { refuseUnproven, withPage } from "../people/proven-still.ts";
 import { refuseTooManyAsks } from "./asking/ask-rate.ts";
 import { type CheckedAsk, type Submitted, submitRequest } from "./asking/create-request.ts";
 import { canSee, refuseCommand } from "./can-see.ts";
@@ -47,6 +48,7 @@ type Needs = Pick<
   | "policy"
   | "onCommitted"
   | "history"
+  | "page"
   | "clock"
   | "log"
 >;
@@ -158,6 +160,10 @@ export async function checkExtension(
   if (refusal !== undefined) return refusal;
   const longestMs = Math.min(longestToSendMs(cover, first.ask.ports), rule.maxDurationMs);
   const fromMs = first.grant.endsAtMs;
+  const unproven = await refuseUnproven(deps, first);
+  if (unproven !== undefined) {
+    return withPage(deps, first, { refusal: unproven, next: `extend ${first.id}` });
+  }
   const tooLong = refuseTooLong(first, { wanted, roomMs: nowMs + longestMs - fromMs });
   const tooOften = tooLong ?? (await refuseTooOften(deps, { first, nowMs }, rule));
   if (tooOften !== undefined) return tooOften;

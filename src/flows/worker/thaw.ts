@@ -3,13 +3,14 @@
 import { waitsForRequester } from "../../domain/request/acts/ready.ts";
 import type { WorldAct } from "../../domain/request/acts/world-act.ts";
 import { tried } from "../../domain/request/effects.ts";
+import type { FaultNote } from "../../domain/request/grant.ts";
 import type { In } from "../../domain/request/request.ts";
 import { heldForMs } from "../../domain/rules/freeze.ts";
-import type { Policy } from "../../domain/rules/policy.ts";
-import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
 import type { Deps } from "../deps.ts";
 import { refuseUnproven } from "../people/proven-still.ts";
+import { heldUpBy, heldUpByLimit } from "../requests/deciding/held-up.ts";
 import { holdsNow } from "../requests/deciding/still-holds.ts";
 import { tryAgainMs } from "../try-again.ts";
 import type { LeasedRequest } from "./leased-request.ts";
@@ -30,9 +31,9 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
   const act = await thawed(deps, request, leased.nowMs());
   if (!isRefusal(act)) {
     const open = await leased.opens(act);
-    return open === undefined ? undefined : heldUp(leased, tooManyOpen(deps.policy(), open));
+    return open === undefined ? undefined : heldUp(leased, heldUpByLimit(deps.policy(), open));
   }
-  if (act.refused === "address-unproven") return heldUp(leased, act);
+  if (act.refused === "address-unproven") return heldUp(leased, heldUpBy(act));
   if (act.refused !== "cannot-check") {
     const fault = { code: act.refused, message: plain(act.say) };
     return leased.news({ act: "not-opened", fault });
@@ -44,18 +45,8 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
 }
 
 /** Its requester can put it right: it waits for that, and is looked at again. */
-const heldUp = (leased: LeasedRequest, { refused, say }: Refusal): Promise<void> =>
-  leased.news({
-    act: "held-up",
-    fault: { code: refused, message: plain(say) },
-    nextAtMs: leased.nowMs() + LOOK_AGAIN_MS,
-  });
-
-/** As everybody reads it on the card. */
-const tooManyOpen = ({ limits }: Policy, open: number): Refusal =>
-  refuse(
-    "too-many-open",
-  )`The requester has access open on ${open} ${open === 1 ? "request" : "requests"}, and the limit is ${limits.openPerPerson}: one has to end first.`;
+const heldUp = (leased: LeasedRequest, fault: FaultNote): Promise<void> =>
+  leased.news({ act: "held-up", fault, nextAtMs: leased.nowMs() + LOOK_AGAIN_MS });
 
 async function isStillFrozen({ freezes, policy }: Needs, leased: LeasedRequest): Promise<boolean> {
   const freeze = await freezes.now();

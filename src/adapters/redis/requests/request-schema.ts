@@ -250,6 +250,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     cancelledAtMs: timeMs,
     cancelledBy: orUndefined(userSchema),
     fault: fault.optional(),
+    heldUp: fault.optional(),
   }),
   z.object({
     ...common,

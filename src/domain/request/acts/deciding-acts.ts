@@ -18,7 +18,7 @@ import {
   type Narrowed,
 } from "../request.ts";
 import { type ActBy, isBy, type PersonAct, type Who, wrongState } from "./person-act.ts";
-import { waitingFor } from "./ready.ts";
+import { waitingFor, waitingHeldUp } from "./ready.ts";
 
 /** Refuses everybody who may not decide. The requester comes first: no list may let one wave oneself through. */
 export function mayDecide(
@@ -96,10 +96,11 @@ export function approve(
       change: { ...change, promised: { ...request.promised, approvals: act.needed } },
     });
   }
-  const waits = waitingFor(request, act.frozen, nowMs);
+  const waits =
+    waitingFor(request, act.frozen, nowMs) ?? (act.heldUp && waitingHeldUp(act.heldUp, nowMs));
   if (waits !== undefined) {
     return move(request, waits.phase, {
-      steps: [...steps, { what: waits.step, atMs: nowMs }],
+      steps: [...steps, { what: waits.step, fault: waits.fault, atMs: nowMs }],
       audit: { what: "approved", by: act.by, detail: { ...detail, ...waits.detail } },
       change,
     });

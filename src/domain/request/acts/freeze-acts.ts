@@ -53,6 +53,7 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
           cancelledBy: undefined,
           cancelledAtMs: nowMs,
           fault: act.fault,
+          ...(request.frozen === undefined && request.heldUp && { heldUp: request.heldUp }),
         },
         {
           steps: [{ what: "not-opened", fault: act.fault, atMs: nowMs }],

@@ -3,6 +3,7 @@
 import type { Rule } from "../../rules/policy.ts";
 import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
+import type { FaultNote } from "../grant.ts";
 import type { AccessRequest, Narrowed } from "../request.ts";
 import { stateWord } from "../state-words.ts";
 import type { Frozen } from "./ready.ts";
@@ -54,6 +55,8 @@ export type PersonAct = Who & { readonly standing: Roles } & (
         readonly jitPolicyId?: string | undefined;
         /** Nothing is opened now: approved, it waits for no longer than that. */
         readonly frozen?: Frozen | undefined;
+        /** Why it can't be opened before its requester has put something right: approved, it waits for that. */
+        readonly heldUp?: FaultNote | undefined;
       }
     | { readonly act: "deny"; readonly reason: string }
     | { readonly act: "take-back" }

@@ -5,6 +5,7 @@ import { type Freeze, isHeldByFreeze } from "../../rules/freeze.ts";
 import { HOUR_MS, MINUTE_MS } from "../../text/duration.ts";
 import type { Phase } from "../document/phase.ts";
 import type { StepKind } from "../document/step.ts";
+import type { FaultNote } from "../grant.ts";
 import type { AuditNote } from "../moved.ts";
 import type { AccessRequest, In, Promised } from "../request.ts";
 
@@ -28,6 +29,7 @@ export const frozenDetail = ({ by, atMs }: Freeze) => ({
 type Waiting = {
   readonly phase: Phase;
   readonly step: StepKind;
+  readonly fault?: FaultNote;
   readonly detail: NonNullable<AuditNote["detail"]>;
 };
 
@@ -63,7 +65,20 @@ export function waitingFor(
   };
 }
 
-/** What is opened at its time, and couldn't be checked then, is tried again for this long. */
+/** What would be opened by its approval, but for something that its requester can put right. It is tried at once. */
+export const waitingHeldUp = (fault: FaultNote, nowMs: number): Waiting => ({
+  phase: {
+    state: "ready",
+    readyAtMs: nowMs,
+    expiresAtMs: nowMs + OPENS_WITHIN_MS,
+    heldUp: fault,
+  },
+  step: "held-up",
+  fault,
+  detail: { heldUp: fault.code, message: fault.message },
+});
+
+/** What can't be opened when it could be, or can't be checked then, is tried again for this long. */
 const OPENS_WITHIN_MS = HOUR_MS;
 
 /** Whether it is opened by its requester alone, and by nothing else. */

@@ -80,8 +80,10 @@ export type Phase =
       readonly state: "cancelled";
       readonly cancelledBy: UserId | undefined;
       readonly cancelledAtMs: number;
-      /** Why it could no longer be opened when the freeze was lifted. */
+      /** Why it could no longer be opened when it was checked again. */
       readonly fault?: FaultNote | undefined;
+      /** Until then this kept it from opening, and no freeze did. */
+      readonly heldUp?: FaultNote | undefined;
     }
   | {
       readonly state: "lapsed";

@@ -11,10 +11,15 @@ import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { orCannotCheck } from "../../people/people.ts";
+import { refuseUnproven } from "../../people/proven-still.ts";
+import { heldUpBy } from "./held-up.ts";
 import type { Actor, Intent } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall">;
+type Needs = Pick<
+  Deps,
+  "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall" | "policy" | "page"
+>;
 
 export async function approval(
   deps: Needs,
@@ -26,7 +31,7 @@ export async function approval(
   if (refusal !== undefined) return refusal;
   const grounds = await groundsNow(deps, { policy, nowMs }, request);
   if (isRefusal(grounds)) return grounds;
-  // Where the requester was proven to be needs no second proof, and may be typed as what it is.
+  // What its requester was proven at may be typed as what it is.
   const { proven, source } = request.ask;
   const mine = { address: proven === true ? source : undefined, provable: false };
   const cutDown = narrowing(request, { policy, rule: grounds.rule, mine }, intent.narrow);
@@ -36,6 +41,9 @@ export async function approval(
   if (isRefusal(holds)) return holds;
   const frozen = await frozenNow(deps, grounds.rule);
   if (isRefusal(frozen)) return frozen;
+  // The approval counts either way: its requester can confirm the address, and only opening waits for that.
+  const unproven = await refuseUnproven(deps, request);
+  if (unproven !== undefined && unproven.refused !== "address-unproven") return unproven;
   return {
     act: "approve",
     ...who,
@@ -43,6 +51,7 @@ export async function approval(
     ...holds,
     policyHash: policy.hash,
     ...(frozen && { frozen }),
+    ...(unproven && { heldUp: heldUpBy(unproven) }),
     ...(narrow && { narrow }),
     ...(intent.reason !== undefined && intent.reason !== "" && { note: intent.reason }),
   };

@@ -4,7 +4,6 @@ import { troublesWords } from "../../../domain/on-call/source-words.ts";
 import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
 import type { Card } from "../../../domain/request/document/sent-messages.ts";
 import { cardShown } from "../../../domain/request/effects.ts";
-import type { Moved } from "../../../domain/request/moved.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
@@ -17,10 +16,11 @@ import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders, rotasOf } from "../../people/people.ts";
 import { canSee, refuseCommand } from "../can-see.ts";
-import { type Changed, changeRequest } from "../change-request.ts";
+import { type Change, type Changed, changeRequest } from "../change-request.ts";
 import { approversInForce } from "../in-force.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
+import { heldUpByLimit } from "./held-up.ts";
 import type { Intent } from "./intent.ts";
 
 type Needs = Pick<
@@ -95,7 +95,7 @@ export function outcomeOf(id: RequestId, decided: Changed): Outcome {
 /** Does it to one request, or changes nothing. */
 export async function attempt(deps: Needs, sender: Sender, decision: Decision): Promise<Changed> {
   let older: { readonly stored: StoredRequest; readonly message: MessageRef } | undefined;
-  const change = async (stored: StoredRequest): Promise<Moved | Refusal> => {
+  const change = async (stored: StoredRequest): Promise<Change | Refusal> => {
     const { request, nowMs } = stored;
     const message = decision.button?.message;
     const isOlder = decision.button !== undefined && decision.button.nonce !== request.nonce;
@@ -105,8 +105,15 @@ export async function attempt(deps: Needs, sender: Sender, decision: Decision): 
     const forged = refuseForeignButton(request, sender, decision);
     if (forged !== undefined) return forged;
     const act = await authorised(deps, sender, { stored, intent: decision });
-    const moved = isRefusal(act) ? act : transition(adopt(request, sender, decision), act, nowMs);
-    return isRefusal(moved) ? withTroubles(deps, request, moved) : moved;
+    const known = adopt(request, sender, decision);
+    if (isRefusal(act)) return withTroubles(deps, request, act);
+    const moved = transition(known, act, nowMs);
+    if (isRefusal(moved)) return withTroubles(deps, request, moved);
+    if (act.act !== "approve") return moved;
+    // It counts all the same, and is opened as soon as there is a place.
+    const ifTooManyOpen = (open: number) =>
+      transition(known, { ...act, heldUp: heldUpByLimit(deps.policy(), open) }, nowMs);
+    return { ...moved, ifTooManyOpen };
   };
   const changed = await changeRequest(deps, decision.id, change, { delivery: sender.delivery });
   if (changed.outcome === "too-many-open")

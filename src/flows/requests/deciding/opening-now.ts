@@ -31,7 +31,9 @@ export async function openingNow(
   const holds = await holdsNow(deps, request, nowMs);
   if (isRefusal(holds)) return holds;
   const unproven = await refuseUnproven(deps, request);
-  if (unproven !== undefined) return withPage(deps, request, unproven);
+  if (unproven !== undefined) {
+    return withPage(deps, request, { refusal: unproven, next: `open ${request.id}` });
+  }
   const { rule, ...ready } = holds;
   const { expireAfterMs, approvers, channel } = rule;
   return { ...act, ...ready, waits: { expireAfterMs, approvers, channel } };

@@ -9,10 +9,14 @@ import { formatDuration } from "../../../domain/text/duration.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Deps } from "../../deps.ts";
 import { orCannotCheck } from "../../people/people.ts";
+import { refuseUnproven, withPage } from "../../people/proven-still.ts";
 import type { Actor } from "./intent.ts";
 import { groundsNow, stillHolds } from "./still-holds.ts";
 
-type Needs = Pick<Deps, "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall">;
+type Needs = Pick<
+  Deps,
+  "requests" | "absences" | "freezes" | "azure" | "chat" | "onCall" | "policy" | "page" | "random"
+>;
 
 export async function retrying(
   deps: Needs,
@@ -31,6 +35,12 @@ export async function retrying(
   if (isRefusal(grounds)) return grounds;
   const holds = await stillHolds(deps, { policy, request, members }, { grounds });
   if (isRefusal(holds)) return holds;
+  const unproven = await refuseUnproven(deps, request);
+  if (unproven !== undefined) {
+    return who.by === request.ask.requester
+      ? withPage(deps, request, { refusal: unproven, next: `retry ${request.id}` })
+      : unproven;
+  }
   const tooLong = refuseTooLong(request.grant, { ...holds, id: request.id, nowMs });
   if (tooLong !== undefined) return tooLong;
   const { expireAfterMs, approvers, channel } = grounds.rule;

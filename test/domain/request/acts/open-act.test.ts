@@ -271,7 +271,7 @@ describe("a request for a time", () => {
   });
 });
 
-describe("what is held up at its time", () => {
+describe("what is held up", () => {
   const FULL = { code: "too-many-open", message: "Too many are open." };
   const timed = () => ({
     ...(inState("ready") as AccessRequest & { state: "ready" }),
@@ -300,6 +300,34 @@ describe("what is held up at its time", () => {
     expect(outstanding(again, T0 + HOUR)).not.toContain("thaw");
     expect(outstanding(again, T0 + HOUR + MINUTE)).toContain("thaw");
     expect(move(again, open(ERIN), T0 + HOUR + MINUTE).state).toBe("opening");
+  });
+
+  it("is approved all the same, looked at again at once, and opened by its requester", () => {
+    const undecided = inState("pending");
+    const lacking = inState("pending", { promised: { ...undecided.promised, approvals: 2 } });
+    const held = transition(undecided, approve(LEA, { heldUp: FULL }), T0);
+    if (isRefusal(held)) throw new Error("it may be approved");
+    expect(held.request).toMatchObject({
+      state: "ready",
+      heldUp: FULL,
+      expiresAtMs: T0 + HOUR,
+      approvals: [{ by: LEA }],
+    });
+    expect(held.request.steps.map(({ what }) => what)).toEqual(["approved", "held-up"]);
+    expect(held.request.steps.at(-1)).toMatchObject({ fault: FULL });
+    expect(held.audit).toMatchObject([{ what: "approved", detail: { heldUp: FULL.code } }]);
+    expect(outstanding(held.request, T0)).toContain("thaw");
+    expect(move(held.request, open(ERIN)).state).toBe("opening");
+    const why = { code: "vm-gone", message: "It's gone." };
+    expect(move(held.request, { act: "not-opened", fault: why })).toMatchObject({
+      state: "cancelled",
+      heldUp: FULL,
+    });
+    // What wouldn't be opened anyway isn't held up: it is looked at when it would.
+    const both = { heldUp: FULL, frozen: { freeze: FREEZE, expireAfterMs: HOUR } };
+    expect(move(undecided, approve(LEA, both))).not.toHaveProperty("heldUp");
+    expect(move(pending, approve(LEA, { heldUp: FULL }))).not.toHaveProperty("heldUp");
+    expect(move(lacking, approve(LEA, { heldUp: FULL, needed: 2 })).state).toBe("pending");
   });
 
   it("expires with the reason", () => {

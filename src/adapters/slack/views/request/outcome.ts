@@ -164,8 +164,9 @@ function ready(request: In<"ready">): readonly Words[] {
   ];
 }
 
-function cancelled({ ask, cancelledBy, cancelledAtMs, fault }: In<"cancelled">): Words {
-  if (fault !== undefined && ask.opensAtMs !== undefined) {
+function cancelled(request: In<"cancelled">): Words {
+  const { ask, cancelledBy, cancelledAtMs, fault, heldUp } = request;
+  if (fault !== undefined && (ask.opensAtMs !== undefined || heldUp !== undefined)) {
     return words`Not opened ${{ atMs: cancelledAtMs }}: ${faultWords(fault)}.`;
   }
   if (fault !== undefined) {

@@ -160,10 +160,14 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     request.state === "ready"
       ? words`Not opened yet: ${heldUpWords(request, step)}`
       : words`It couldn't open at first. ${heldUpBy(step)}.`,
-  "not-opened": ({ ask }, step) =>
-    ask.opensAtMs === undefined
-      ? words`Not opened when the freeze was lifted${because(step.fault)}`
-      : words`Not opened at its time${because(step.fault)}`,
+  "not-opened": (request, step) => {
+    if (request.ask.opensAtMs !== undefined) {
+      return words`Not opened at its time${because(step.fault)}`;
+    }
+    return request.state === "cancelled" && request.heldUp !== undefined
+      ? words`Not opened${because(step.fault)}`
+      : words`Not opened when the freeze was lifted${because(step.fault)}`;
+  },
   opening: (request) => words`Opening the ${portOrPorts(request)}…`,
   delayed: (_request, step) =>
     words`Taking longer than usual${because(step.fault)} The bot keeps trying.`,
