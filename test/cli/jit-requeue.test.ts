@@ -35,7 +35,7 @@ const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}
 async function parked(vm: string): Promise<string> {
   const { id } = await ask(world, `${vm} 3389 1h`);
   await expect.poll(() => redis.hexists(keys.held, id)).toBe(0);
-  await redis.hset(keys.held, id, "0|0|6|");
+  await redis.hset(keys.held, id, "0|0|7|");
   await redis.zadd(keys.due, 0, id);
   await cardSays(world, { id }, "Parked after an error");
   return id;

@@ -24,7 +24,7 @@ const isParked = async (member: string) => (await redis.hexists(keys.parked, mem
 /** As if work on it had failed as often as may be. */
 async function park(id: string): Promise<void> {
   await expect.poll(() => redis.hexists(keys.held, id)).toBe(0);
-  await redis.hset(keys.held, id, "0|0|6|");
+  await redis.hset(keys.held, id, "0|0|7|");
   await redis.zadd(keys.due, 0, id);
   await expect.poll(() => isParked(id), { timeout: 10_000 }).toBe(true);
 }
@@ -35,7 +35,7 @@ async function garbled(vm: string): Promise<{ id: string; mend(): Promise<unknow
   const stored = (await redis.hget(keys.documents, id)) ?? "";
   await expect.poll(() => redis.hexists(keys.held, id)).toBe(0);
   await redis.hset(keys.documents, id, "\u0000garbage");
-  await redis.hset(keys.held, id, "0|0|6|");
+  await redis.hset(keys.held, id, "0|0|7|");
   await redis.zadd(keys.due, 0, id);
   await expect.poll(() => isParked(id), { timeout: 10_000 }).toBe(true);
   return { id, mend: () => redis.hset(keys.documents, id, stored) };

@@ -34,7 +34,7 @@ afterAll(() => world?.close());
 async function park(request: Asked): Promise<void> {
   const { redis, keys } = world.memory;
   await world.memory.atRest();
-  await redis.hset(keys.held, request.id, "0|0|6|");
+  await redis.hset(keys.held, request.id, "0|0|7|");
   await redis.zadd(keys.due, world.nowMs(), request.id);
   await shows(world, request, "Parked after an error");
 }
@@ -152,7 +152,7 @@ describe("an opening that is parked before Azure was asked", () => {
     const request = await asked(world, "db-01 22 1h");
     await world.memory.atRest();
     // Before the click makes it due, it has failed as often as may be.
-    await redis.hset(keys.held, request.id, "0|0|6|");
+    await redis.hset(keys.held, request.id, "0|0|7|");
     await click(world, request);
     await shows(world, request, "Parked after an error");
     expect(cardTexts(world, request)[0]).toContain("Azure hasn't been asked to open anything.");

@@ -24,7 +24,12 @@ export type Taken = {
 };
 
 /** What failed so often in a row, whether the workers met a bug or died of it, is parked. */
-const FAILURES_MAX = 6;
+const FAILURES_MAX = 7;
+/**
+ * Once less where it can't even be read: then a version that can has one try left. Those before count together with
+ * it, and park at six whatever they claim.
+ */
+const UNREADABLE_MAX = 6;
 
 /** What failed is tried again later and later: a newer replica may get on with it. */
 const AFTER_FAILURE: Backoff = { firstMs: 2_000, mostMs: 60_000 };
@@ -48,7 +53,7 @@ export async function workOn(
 ): Promise<number | undefined> {
   const { claim, lease } = taken;
   try {
-    if (claim.failures >= FAILURES_MAX) {
+    if (claim.failures >= (claim.kind === "unreadable" ? UNREADABLE_MAX : FAILURES_MAX)) {
       await parkClaim(deps, taken);
       return undefined;
     }

@@ -18,7 +18,7 @@ export type CrashRun = {
 /** What no life leads to, and why: everything else that is unreached was missed by chance. */
 const NO_LIFE: readonly (readonly [path: string, why: string])[] = [
   ["worker-loop.ts", "partly behind the signal to end, which nobody sends in this run"],
-  ["park.ts", "only for work that failed six times in a row"],
+  ["park.ts", "only for work that failed seven times in a row"],
   ["recover.ts", "only where Redis has lost a record; of this file the worker uses one look"],
   ["closing-rules.ts", "only where the policy file says endEarly: nsg-rule"],
   ["superseded.ts", "only where two requests share a port"],

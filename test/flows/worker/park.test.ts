@@ -46,7 +46,7 @@ const deps = (change: Partial<Deps> = {}): Deps =>
 /** Taken by a worker, after it has failed as often as may be. */
 async function taken(request: AccessRequest) {
   await bench.store.requests.create(write(request), LIMITS);
-  await bench.redis.hset(`{jit:${TENANT}}:held`, request.id, "0|0|6|");
+  await bench.redis.hset(`{jit:${TENANT}}:held`, request.id, "0|0|7|");
   await bench.redis.zadd(`{jit:${TENANT}}:due`, 0, request.id);
   const sentAt = momentOf(systemClock);
   const [claim] = (await bench.store.workQueue.claim("w", LEASE)).claims;
