@@ -4,9 +4,9 @@
 import { type AccessRequest, grantOf, isWaiting } from "../../../domain/request/request.ts";
 import { requestSchema } from "./request-schema.ts";
 
-/** Version 0.1 reads this one alone. */
+/** Version 0.1 reads this one alone, and only where it has names for all the steps and attempts that it holds. */
 const FORMAT = 1;
-/** Version 0.1 would read it without what it doesn't know, and do the wrong thing: so it must not. */
+/** Version 0.1 would do the wrong thing if it read this without what it doesn't know: so it must not. */
 const FORMAT_BEYOND_0_1 = 2;
 const FORMATS: readonly unknown[] = [FORMAT, FORMAT_BEYOND_0_1];
 
