@@ -87,10 +87,10 @@ describe("a request that kills whoever takes it", () => {
     await soon(world, "Azure to be asked", () => deadly.struck() > 0);
     const { redis, keys } = world.memory;
     await bot.kill();
-    // As if six bots had died of it, each before it could store anything.
+    // As if seven bots had died of it, each before it could store anything.
     const lease = (await redis.hget(keys.held, request.id)) ?? "";
     const [endsMs, leaseMs, , worker] = lease.split("|");
-    await redis.hset(keys.held, request.id, `${endsMs}|${leaseMs}|6|${worker}`);
+    await redis.hset(keys.held, request.id, `${endsMs}|${leaseMs}|7|${worker}`);
     bot = await world.startBot();
     leaseRunsOut(world);
     await until(world, "it to be parked", async () => request.id in (await parked()));

@@ -293,6 +293,10 @@ describe("what is held up", () => {
     expect(first.request.steps.at(-1)).toMatchObject({ what: "held-up", fault: FULL });
     const again = move(first.request, heldUp(), T0 + HOUR + MINUTE);
     expect(again.steps).toEqual(first.request.steps);
+    expect(again.revision).toBe(first.request.revision);
+    // Another number is on the card from then on, and nobody is called for it.
+    const more = move(again, heldUp({ ...FULL, message: "More are open." }), T0 + HOUR + MINUTE);
+    expect(more).toMatchObject({ steps: again.steps, revision: again.revision + 1 });
     const other = { code: "address-unproven", message: "Seen elsewhere." };
     expect(move(again, heldUp(other), T0 + HOUR + MINUTE).steps).toHaveLength(
       again.steps.length + 1,
