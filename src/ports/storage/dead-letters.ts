@@ -31,6 +31,6 @@ export type DeadLetters = {
   park(member: string, write: ParkingWrite): Promise<boolean>;
   /** How many dead letters there are, and at most `most` of them, the oldest first. */
   list(most?: number): Promise<ParkedList>;
-  /** Brings back what `park` put there, named as it is listed: it is due at once. */
-  requeue(member: string, write: Pick<Write, "audit" | "delivery">): Promise<Requeued>;
+  /** Brings back what `park` put there, named as it is listed: it is due at once. Notices go out with `requeued` alone. */
+  requeue(member: string, write: Pick<Write, "audit" | "notices" | "delivery">): Promise<Requeued>;
 };

@@ -69,7 +69,8 @@ return { #all, found }
 };
 
 /**
- * Keys: as for parking, documents, delivery. Arguments: member, as it is listed; audit: notes; delivered.
+ * Keys: as for parking, documents, delivery. Arguments: member, as it is listed; audit: notes; notices: pairs of
+ *   channel and notice; delivered.
  * Results: requeued; gone: there is nothing left of it to work on; not-parked; repeated. A request whose
  *   document can be read is brought back by writing that.
  */
@@ -95,6 +96,9 @@ else
   outcome = 'gone'
 end
 append_audit(args.audit)
+if outcome == 'requeued' then
+  for _, one in ipairs(args.notices) do add_notice(one[1], one[2]) end
+end
 note_delivery()
 return outcome
 `,

@@ -54,11 +54,16 @@ async function list({ run, keys }: Tools, most: number): Promise<ParkedList> {
 function requeue(
   { run, keys, writer }: Tools,
   member: string,
-  { audit, delivery }: Pick<Write, "audit" | "delivery">,
+  { audit, notices = [], delivery }: Pick<Write, "audit" | "notices" | "delivery">,
 ): Promise<Requeued> {
   const lines = audit.map((note) => auditLine(note, aboutOf(member), writer));
   return run(REQUEUE, {
     keys: { ...keys, delivery: keys.delivery(delivery ?? "") },
-    args: { member, audit: lines, delivered: delivery !== undefined },
+    args: {
+      member,
+      audit: lines,
+      notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
+      delivered: delivery !== undefined,
+    },
   });
 }

@@ -9,7 +9,7 @@ import { words } from "../../../domain/text/words.ts";
 import { Fault, isFault } from "../../../ports/fault.ts";
 import type { Answer, Sender } from "../../../ports/inbound.ts";
 import type { Requeued } from "../../../ports/storage/dead-letters.ts";
-import type { StoredRequest } from "../../../ports/storage/requests.ts";
+import type { StoredRequest, Write } from "../../../ports/storage/requests.ts";
 import { said } from "../../answering/answering.ts";
 import type { Deps } from "../../deps.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../../people/people.ts";
@@ -25,7 +25,7 @@ type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted">;
 /** `unknown`: nothing is on record under that name. */
 export type BroughtBack = Requeued | "unknown";
 
-export type By = { readonly by: string; readonly delivery?: string };
+export type By = { readonly by: string; readonly delivery?: string } & Pick<Write, "notices">;
 
 /** Once, however often and from wherever it is asked for; `member` as dead letters are listed. */
 export async function requeue(world: World, member: string, by: By): Promise<BroughtBack> {
@@ -77,11 +77,11 @@ async function changedUnlessUnreadable(
 async function requeueParked(
   { deadLetters, policy, onCommitted }: World,
   member: string,
-  { by, delivery }: By,
+  { by, delivery, notices = [] }: By,
 ): Promise<Requeued> {
   const detail = { policy: policy().hash, about: member };
   const note: AuditNote = { what: "requeued", by, detail };
-  const outcome = await deadLetters.requeue(member, { audit: [note], delivery });
+  const outcome = await deadLetters.requeue(member, { audit: [note], notices, delivery });
   if (outcome === "requeued" || outcome === "gone") onCommitted({ audit: [note], isDue: true });
   return outcome;
 }

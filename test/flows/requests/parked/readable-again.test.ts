@@ -11,10 +11,11 @@ import {
   LIMITS,
   pending,
   quietLog,
+  TENANT,
   write,
 } from "../../../adapters/redis/with-store.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { aPolicy } from "../../../support/requests.ts";
+import { ADA, aPolicy, NOTICES } from "../../../support/requests.ts";
 
 const bench = benchPerFile();
 
@@ -49,6 +50,11 @@ it("takes up what it can read, once, and leaves the rest", async () => {
   });
   for (const service of services) await service.stop(1_000);
   expect(heard).toEqual(["requeued"]);
+  // Everybody who was told that it's parked is told once that it no longer is.
+  const told = await bench.redis.hgetall(`{jit:${TENANT}}:notices`);
+  const mended = Object.entries(told).filter(([, text]) => text.includes('"what":"mended"'));
+  expect(mended.map(([name]) => name.split(" ")[0])).toEqual([NOTICES, ADA]);
+  expect(mended.every(([, text]) => text.includes(idOf(1)))).toBe(true);
   const { claims } = await store.workQueue.claim("w1", LEASE);
   expect(claims.map((one) => ("id" in one ? one.id : one.kind))).toContain(idOf(1));
 });
