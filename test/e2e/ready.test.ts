@@ -311,7 +311,8 @@ describe("from an address that was proven", () => {
     expect(isSent(id)).toBe(false);
     await typed(world, "U0ERIN", `open ${id}`);
     await provedAt(lastLink("U0ERIN"), "198.51.100.23");
-    expect(await typed(world, "U0ERIN", `open ${id}`)).toContain("is now Opening");
+    // By hand, if it hasn't been tried again by then.
+    await typed(world, "U0ERIN", `open ${id}`);
     await cardSays(world, { id }, "Open until");
     await ended({ id });
   });
