@@ -6,7 +6,7 @@ import type { Answer, Button, Inbound, Sender } from "../ports/inbound.ts";
 import { answering } from "./answering/answering.ts";
 import { isEndAllId } from "./brake/end-all.ts";
 import type { Deps } from "./deps.ts";
-import { bareForm } from "./forms/form-contents.ts";
+import { bareForm, NOTHING_FOUND } from "./forms/form-contents.ts";
 import { waitingRoom } from "./limits/waiting-room.ts";
 
 /** What keeps a reserve of its own: access in an emergency, and taking access away. */
@@ -90,7 +90,9 @@ export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
         : Promise.resolve(bareForm({ draft }, refusal.say));
     },
     searchVms: async (sender, text) =>
-      limits.take(sender.user, "typing") === undefined ? desk.searchVms(sender, text) : [],
+      limits.take(sender.user, "typing") === undefined
+        ? desk.searchVms(sender, text)
+        : NOTHING_FOUND,
     openHome: async (sender) => {
       if (limits.take(sender.user, "home") === undefined) await desk.openHome(sender);
     },

@@ -6,7 +6,7 @@ import type { RefusalCode } from "../domain/text/refusal.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { OpeningRef } from "../domain/vm/activity-log/opening-ref.ts";
 import type { MessageRef } from "./chat.ts";
-import type { FormDraft, FormField, RequestForm, SentForm, VmChoice } from "./request-form.ts";
+import type { FormDraft, FormField, Found, RequestForm, SentForm } from "./request-form.ts";
 import type { Screen } from "./screens.ts";
 
 /** Who acts, after the adapter has made sure that the payload is Slack's, and of our team and app. */
@@ -206,8 +206,8 @@ export type Inbound = {
   written(sender: Sender, text: string): Promise<Answer>;
   /** The form for what is filled in so far. */
   form(sender: Sender, draft: FormDraft): Promise<RequestForm>;
-  /** VMs that this person may ask for, as one types. */
-  searchVms(sender: Sender, text: string): Promise<readonly VmChoice[]>;
+  /** VMs that this person may ask for, as one types, and bundles that have some. */
+  searchVms(sender: Sender, text: string): Promise<Found>;
   /** The request form was sent. */
   sendForm(sender: Sender, form: SentForm): Promise<Answer>;
   /** What the page does that sees people's addresses. */

@@ -1,6 +1,7 @@
 // The request form between the bot and what shows it: what can be chosen, what is filled in, what was sent.
 
 import type { Choices, Draft } from "../domain/rules/form-options.ts";
+import type { Rule } from "../domain/rules/policy.ts";
 import type { RequestId } from "../domain/text/ids.ts";
 import type { SpokenMoment } from "../domain/text/moments.ts";
 import type { Words } from "../domain/text/words.ts";
@@ -8,8 +9,8 @@ import type { Off } from "../domain/vm/vm-power.ts";
 import type { RecentAsk } from "./screens.ts";
 
 export type RequestForm = {
-  /** The VM that is chosen, if one is. */
-  readonly vm: VmChoice | undefined;
+  /** The VM that is chosen, or the bundle, if one is. */
+  readonly vm: VmChoice | BundleChoice | undefined;
   /** What may be chosen for that VM; `undefined`: no VM yet, or `problem` says why there is nothing. */
   readonly choices: Choices | undefined;
   readonly draft: Omit<FormDraft, "vmCode">;
@@ -25,6 +26,24 @@ export type RequestForm = {
   readonly more?: readonly VmChoice[] | undefined;
   /** The VM is being looked up; the form will be shown again. */
   readonly filling: boolean;
+  /** Under which rules the VMs of a bundle fall; left out: under the one of `choices`. */
+  readonly rules?: readonly Rule[];
+};
+
+/** What a search finds. */
+export type Found = {
+  readonly bundles: readonly BundleChoice[];
+  readonly vms: readonly VmChoice[];
+};
+
+/** VMs that the policy file lets people request together, in the place of one VM. */
+export type BundleChoice = {
+  readonly code: string;
+  readonly bundle: string;
+  /** Of how many VMs the person can request access now. */
+  readonly count: number;
+  /** So many that one request can't have them all: `count` is how many it can have. */
+  readonly isTooMany: boolean;
 };
 
 export type VmChoice = {
@@ -56,6 +75,7 @@ export type FormDraft = Draft & {
 export type FormField = "vm" | "ports" | "duration" | "at" | "source" | "reason";
 
 export type SentForm = {
+  /** Of a VM or of a bundle. */
   readonly vmCode: string;
   /** Each as chosen or typed; empty where nothing was. */
   readonly ports: string;

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import { type FaultWorld, faultWorld } from "../faults/steps.ts";
+import { chooses, finds, offered, opens, sends, toldNext } from "../support/form.ts";
 import { cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
 
 const MINUTE = 60_000;
@@ -14,6 +15,8 @@ networks: { vpn: 203.0.113.0/24 }
 limits: { openPerPerson: 3, pendingPerPerson: 30, asksPerMinute: 100, vmsPerRequest: 6 }
 bundles:
   shop: { vms: ["web-02", "jump-*"], resourceGroups: [rg-prod-shop], tags: { env: prod } }
+  incident: { vms: [vm-01, web-02, db-02] }
+  vault: { vms: [db-02] }
 rules:
   - name: secret
     match: { vms: [db-02] }
@@ -125,6 +128,52 @@ describe("several VMs in one request", () => {
     expect(two).toMatch(/jump-01.*web-02/);
     for (const id of [...ids(one), ...ids(two)]) await erin(`cancel ${id}`);
     await cardSays(world, { id: idIn(two) }, "Cancelled");
+  }, 60_000);
+
+  it("are chosen in the form as a bundle, without those that somebody can't request", async () => {
+    await opens(world, "", { user: "U0OMAR" });
+    expect(await finds(world, "bundle:", "U0OMAR")).toEqual([
+      "incident (3 VMs)",
+      "shop (2 VMs)",
+      "vault (1 VM)",
+    ]);
+    await opens(world, "");
+    const bundles = ["incident (2 VMs)", "shop (2 VMs)"];
+    expect(await finds(world, "bundle:")).toEqual(bundles);
+    expect((await finds(world, "")).slice(0, 3)).toEqual([
+      ...bundles,
+      expect.stringContaining("·"),
+    ]);
+    const form = await chooses(world, "bundle:incident");
+    expect(offered(form, "ports")).toEqual(["22", "3389"]);
+    const before = { cards: cards().length, told: world.slack.ephemerals("U0ERIN").length };
+    expect((await sends(world, { reason: "the incident" })).outcome).toBe("closed");
+    const answer = await toldNext(world, before.told);
+    expect(answer).toContain("Requested 2 VMs");
+    expect(answer).not.toContain("db-02");
+    const card = await cardSays(world, { id: idIn(answer) }, "Pending");
+    expect(card).toMatch(/vm-01 · RDP/);
+    expect(card).toMatch(/web-02 · SSH/);
+    expect(cards()).toHaveLength(before.cards + 1);
+    for (const id of ids(answer)) await erin(`cancel ${id}`);
+    await cardSays(world, { id: idIn(answer) }, "Cancelled");
+  }, 60_000);
+
+  it("are a bundle and more in the form", async () => {
+    await opens(world, "");
+    await chooses(world, "bundle:shop");
+    const search = { user: "U0ERIN", actionId: "jit.form.more" };
+    expect(await world.slack.suggest({ ...search, text: "bundle:" })).toMatchObject({
+      options: [],
+    });
+    const found = await world.slack.suggest({ ...search, text: "vm-01" });
+    const [more] = found.sent ? (found.options as { value: string }[]) : [];
+    const before = world.slack.ephemerals("U0ERIN").length;
+    await sends(world, { more: [more?.value ?? ""], reason: "the incident" });
+    const answer = await toldNext(world, before);
+    expect(answer).toContain("Requested 3 VMs");
+    for (const id of ids(answer)) await erin(`cancel ${id}`);
+    await cardSays(world, { id: idIn(answer) }, "Cancelled");
   }, 60_000);
 
   it("leave some out, fail by themselves, are retried, extended and ended by the same card", async () => {

@@ -147,7 +147,12 @@ export function startCase({ policy, groups }: Case, options: Options = {}): Play
     if (what >= wanted.length + vms.length) {
       const text = at(["", "v", "web"], step.on);
       const found = await world.desk.searchVms(world.sender(actor), text);
-      return { step, actor, knows: text, found: found.map((one) => one.code) };
+      return {
+        step,
+        actor,
+        knows: text,
+        found: [...found.bundles, ...found.vms].map((one) => one.code),
+      };
     }
     const text = at([...wanted, ...vms], what);
     return command(step, actor, text, text.startsWith("status") ? on : undefined);

@@ -54,6 +54,7 @@ const COMMANDS: readonly string[] = [
     "request % 22 1h from 192.0.2.1 for x",
     "request rg-vault/% 22 1h for x",
     "request % 22,443 1h",
+    "request bundle:% 22 1h",
   ],
   ...[
     "breakglass %",
@@ -120,7 +121,8 @@ function stageOf(rules: readonly Rule[]) {
       },
       config,
     );
-  const stage = startStage(stagePolicy({ rules }), { build });
+  const bundles = { [HIDDEN]: { vms: [HIDDEN] } };
+  const stage = startStage(stagePolicy({ rules, bundles }), { build });
   return { stage, calls };
 }
 
@@ -162,17 +164,27 @@ describe.each(Object.entries(POLICIES))("a VM %s", (_, rules) => {
     );
     const form = (code: string | undefined) => stage.desk.form(sender, { vmCode: code });
     expect(await form(hidden)).toEqual(await form(unknown));
-    expect(await stage.desk.searchVms(sender, "vault")).toEqual([]);
+    expect(await stage.desk.searchVms(sender, "vault")).toEqual({ bundles: [], vms: [] });
     const sent = (code = "", moreCodes: readonly string[] = []) => {
       const again = stage.sender(SAM, { channel: undefined });
       const fields = { ports: "22", duration: "1h", source: "", reason: "x" };
       return stage.desk.sendForm(again, { vmCode: code, ...fields, moreCodes, isAllOrNone: false });
     };
     expect(await sent(hidden)).toEqual(await sent(unknown));
-    const [known] = await stage.desk.searchVms(sender, "");
+    const [known] = (await stage.desk.searchVms(sender, "")).vms;
     const beside = (code = "") => sent(known?.code, [code]);
     expect(await beside(hidden)).toEqual(await beside(unknown));
     expect(await sent(hidden, [known?.code ?? ""])).toEqual(await beside(unknown));
+    const bundled = async (name: string, ...more: readonly string[]) => {
+      const code = `bundle:${name}`;
+      const said = [await form(code), await sent(code, more)];
+      return JSON.stringify(said).replaceAll(name, "%");
+    };
+    expect(await bundled(HIDDEN)).toBe(await bundled(UNKNOWN));
+    expect(await bundled(HIDDEN, known?.code ?? "")).toBe(
+      await bundled(UNKNOWN, known?.code ?? ""),
+    );
+    expect(await stage.desk.searchVms(sender, "bundle:")).toEqual({ bundles: [], vms: [] });
   });
 });
 
@@ -197,6 +209,16 @@ describe("who does see a VM", () => {
   const rules = POLICIES["that a rule lets others ask for"] ?? [];
   const says = async (user: UserId, command: string) =>
     read(await stageOf(rules).stage.says(user, command));
+
+  it("is offered its bundle in the form", async () => {
+    const { stage } = stageOf(rules);
+    const offered = async (user: UserId) => {
+      const sender = stage.sender(user, { channel: undefined });
+      return (await stage.desk.searchVms(sender, "bundle:")).bundles.map(({ code }) => code);
+    };
+    expect(await offered(ERIN)).toEqual([`bundle:${HIDDEN}`]);
+    expect(await offered(SAM)).toEqual([]);
+  });
 
   it("is told of it: by name, by group, and whoever may break the glass", async () => {
     for (const user of [ERIN, OMAR]) {

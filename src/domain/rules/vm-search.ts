@@ -3,7 +3,7 @@
 import type { VmKey } from "../text/ids.ts";
 import type { Vm } from "../vm/vm.ts";
 import type { Policy, Rule } from "./policy.ts";
-import { decidersOf } from "./rule-match.ts";
+import { decidersOf, inBundle } from "./rule-match.ts";
 
 /** What is worked out of a VM beforehand, so that a search over all of them takes milliseconds. */
 type Entry = {
@@ -13,6 +13,8 @@ type Entry = {
   readonly text: string;
   /** The rules that decide about it: who is asking makes no difference to them. */
   readonly deciders: readonly Rule[];
+  /** The names of the bundles that it belongs to. */
+  readonly bundles: readonly string[];
 };
 
 export type VmIndex = {
@@ -20,6 +22,8 @@ export type VmIndex = {
   readonly entries: ReadonlyMap<VmKey, Entry>;
   /** `undefined` where two VMs share a code. */
   readonly byCode: ReadonlyMap<string, Entry | undefined>;
+  /** By the bundle's name; none without a VM. */
+  readonly bundles: ReadonlyMap<string, readonly Entry[]>;
 };
 
 /** So many VMs are worked on before others get a turn: a few milliseconds. */
@@ -36,6 +40,7 @@ export function* indexing(
 ): Generator<undefined, VmIndex> {
   const entries = new Map<VmKey, Entry>();
   const byCode = new Map<string, Entry | undefined>();
+  const bundles = new Map<string, Entry[]>();
   const deciders = decidersShared(policy);
   let count = 0;
   for (const vm of vms.values()) {
@@ -43,10 +48,15 @@ export function* indexing(
     const entry = entryOf(vm, { policy, deciders }, known);
     entries.set(vm.key, entry);
     byCode.set(entry.code, byCode.has(entry.code) ? undefined : entry);
+    for (const name of entry.bundles) {
+      const others = bundles.get(name);
+      if (others === undefined) bundles.set(name, [entry]);
+      else others.push(entry);
+    }
     count += 1;
     if (count % PORTION === 0) yield;
   }
-  return { policy, entries, byCode };
+  return { policy, entries, byCode, bundles };
 }
 
 type Deciders = (vm: Vm) => readonly Rule[];
@@ -70,12 +80,23 @@ function entryOf(
 ): Entry {
   const known = before.entry;
   if (known === undefined || !isSearchedAlike(known.vm, vm)) {
-    return { vm, code: vmCode(vm.key), text: textOf(vm), deciders: under.deciders(vm) };
+    return { vm, code: vmCode(vm.key), text: textOf(vm), ...placeOf(vm, under) };
   }
   const { code, text } = known;
-  const deciders = before.of === under.policy ? known.deciders : under.deciders(vm);
-  return { vm, code, text, deciders };
+  const { deciders, bundles } = before.of === under.policy ? known : placeOf(vm, under);
+  return { vm, code, text, deciders, bundles };
 }
+
+/** What the policy file says of the VM. */
+const placeOf = (
+  vm: Vm,
+  { policy, deciders }: { readonly policy: Policy; readonly deciders: Deciders },
+): Pick<Entry, "deciders" | "bundles"> => ({
+  deciders: deciders(vm),
+  bundles: Object.entries(policy.bundles ?? {}).flatMap(([name, one]) =>
+    inBundle(one, vm) ? [name] : [],
+  ),
+});
 
 /** Whether all is the same that is searched, or that a rule could look at. */
 function isSearchedAlike(a: Vm, b: Vm): boolean {
@@ -146,6 +167,22 @@ export function searchVms(
     if (beginning.length >= most) break;
   }
   return [...first, ...beginning, ...others, ...last].slice(0, most);
+}
+
+/** The bundles in whose names, as they are typed in a command, every word of `text` occurs; by name. */
+export function searchBundles(index: VmIndex, text: string): readonly string[] {
+  const words = text.toLowerCase().split(/\s+/);
+  return [...index.bundles.keys()]
+    .filter((name) => words.every((word) => `bundle:${name}`.toLowerCase().includes(word)))
+    .sort((a, b) => a.localeCompare(b));
+}
+
+/** The VMs of a bundle about which one of `rules` decides, by name. */
+export function bundleVms(index: VmIndex, name: string, rules: ReadonlySet<Rule>): readonly Vm[] {
+  const vms = (index.bundles.get(name) ?? [])
+    .filter((entry) => isAmong(entry, rules))
+    .map(({ vm }) => vm);
+  return vms.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
 }
 
 /** The VMs in which every one of `wanted` occurs and, if `rules` are given, about which one of them decides; by name. */

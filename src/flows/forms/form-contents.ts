@@ -16,6 +16,7 @@ import type { Sender } from "../../ports/inbound.ts";
 import type {
   FormDraft,
   FormField,
+  Found,
   RequestForm,
   VmChoice,
   VmStanding,
@@ -24,6 +25,7 @@ import type { Deps } from "../deps.ts";
 import { orUnread } from "../inventory/unread-policies.ts";
 import type { Listed } from "../inventory/vm-directory.ts";
 import { membershipsOf, membersOf, SHOWING_AGE_MS } from "../people/people.ts";
+import { bundleForm, bundleOfCode, bundlesFound } from "./bundle-form.ts";
 
 type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "log" | "policy" | "clock">;
 
@@ -83,6 +85,15 @@ export function formFor(
   const rules = rulesFor(listed, sender, members);
   if (!anyUnder(index, rules)) return { ...bareForm(opening), shut: NO_RULE };
   const who = { user: sender.user, members };
+  const nowMs = deps.clock.nowMs();
+  const bundle = code === undefined ? undefined : bundleOfCode(code);
+  if (bundle !== undefined) {
+    const asker = { policy, ...who, myAddress, nowMs };
+    const shown = bundleForm({ listed, asker, rules }, bundle, draft);
+    return shown === undefined
+      ? bareForm(opening, NO_BUNDLE)
+      : { ...bareForm(opening), zone, ...shown };
+  }
   // What somebody can't request isn't shown to them, not even that it exists.
   const mayAsk = (vm: Vm) => mayAskFor(policy, vm, who);
   const meant =
@@ -94,7 +105,6 @@ export function formFor(
   if (vm === undefined && code === undefined) return bareForm(opening);
   if (vm === undefined || !mayAsk(vm)) return bareForm(opening, NO_VM);
   const covers = picture.covers.get(vm.key) ?? [];
-  const nowMs = deps.clock.nowMs();
   const choices = choicesFor({ policy, ...who, myAddress, nowMs }, { vm, covers }, draft);
   const found = orUnread(picture, vm, choices);
   const others = (opening.more ?? []).flatMap((key) => picture.vms.get(key) ?? []);
@@ -115,6 +125,8 @@ const notOne = ({ typed: name }: VmRef, count: number): Words =>
     : words`${count} VMs are named ${typed(name)}: choose one.`;
 
 export const NO_VM = words`That VM is gone, or no rule lets you request it: choose another.`;
+
+const NO_BUNDLE = words`That bundle is gone, or you can't request any of its VMs now: choose another.`;
 
 const NO_RULE = words`No rule lets you request any VM I can see: an admin can add you to one.`;
 
@@ -153,19 +165,25 @@ type Search = {
   readonly nowMs: number;
 };
 
-/** VMs that this person may ask for, as one types; those with nothing to open come last. */
-export function vmsFound(
+export const NOTHING_FOUND: Found = { bundles: [], vms: [] };
+
+/** What this person may ask for, as one types; VMs with nothing to open come last. */
+export function found(
   listed: Listed,
   sender: Sender,
   { text, members, recent, nowMs }: Search,
-): readonly VmChoice[] {
+): Found {
   const rules = rulesFor(listed, sender, members);
   const isOpenable = (vm: Vm) => stateOf(listed, vm) === "configured";
-  const found = searchVms(listed.index, text, { rules, most: FOUND_MAX, recent, isOpenable });
   const asker = { user: sender.user, members, nowMs };
-  const choices = found.map((vm) => choiceOf(listed, vm, asker));
+  const { policy } = listed.index;
+  const bundles = bundlesFound({ listed, asker: { policy, ...asker }, rules }, text);
+  const most = FOUND_MAX - bundles.length;
+  const vms = searchVms(listed.index, text, { rules, most, recent, isOpenable });
+  const choices = vms.map((vm) => choiceOf(listed, vm, asker));
   const isRequestable = ({ standing }: VmChoice) => standing === "requestable";
-  return [...choices.filter(isRequestable), ...choices.filter((one) => !isRequestable(one))];
+  const last = choices.filter((one) => !isRequestable(one));
+  return { bundles, vms: [...choices.filter(isRequestable), ...last] };
 }
 
 const stateOf = ({ picture }: Listed, vm: Vm) => jitStateOf(vm, picture.covers.get(vm.key) ?? []);

@@ -1,6 +1,7 @@
 // The request form's conversation: opened at once, filled in as people choose, checked again when it is sent.
 
 import { askedDuration, askedReason, askedSource } from "../../domain/command/answer-fields.ts";
+import type { SeveralVms } from "../../domain/command/several-vms.ts";
 import type { VmRef } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { type VmIndex, vmOfCode } from "../../domain/rules/vm-search.ts";
@@ -12,7 +13,7 @@ import { type Words, words } from "../../domain/text/words.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { RequestForm, SentForm, VmChoice } from "../../ports/request-form.ts";
+import type { Found, RequestForm, SentForm } from "../../ports/request-form.ts";
 import { within } from "../../ports/within.ts";
 import { answering, NOTHING, recordRefusal, said } from "../answering/answering.ts";
 import { faultWords } from "../answering/fault-words.ts";
@@ -26,6 +27,7 @@ import {
   refuseSharedChannel,
   SHOWING_AGE_MS,
 } from "../people/people.ts";
+import { askedVms } from "../requests/asking/asked-vms.ts";
 import { askedWords, hadWords, severalWords } from "../requests/asking/asked-words.ts";
 import type { Submitted } from "../requests/asking/create-request.ts";
 import { knownVms } from "../requests/asking/known-vms.ts";
@@ -33,15 +35,17 @@ import { zoneOf } from "../requests/asking/moment-of.ts";
 import { recentAsks } from "../requests/asking/recent-asks.ts";
 import { submit, type Unproven } from "../requests/asking/submit.ts";
 import { type Several, submitSeveral } from "../requests/asking/submit-several.ts";
+import { bundleOfCode } from "./bundle-form.ts";
 import {
   askerGroups,
   bareForm,
   fieldOf,
   formFor,
+  found,
   NO_VM,
+  NOTHING_FOUND,
   type Opening,
   shutForm,
-  vmsFound,
 } from "./form-contents.ts";
 
 type Needs = Pick<
@@ -110,12 +114,8 @@ async function firstPicture(deps: Needs): Promise<void> {
 /** Options must be there within three seconds; the rest is the way to Slack. */
 const SEARCH_PATIENCE_MS = 2_000;
 
-/** VMs that this person may ask for, as one types; none where Slack doesn't say in time who that is. */
-export async function searched(
-  deps: Needs,
-  sender: Sender,
-  text: string,
-): Promise<readonly VmChoice[]> {
+/** What this person may ask for, as one types; nothing where Slack doesn't say in time who that is. */
+export async function searched(deps: Needs, sender: Sender, text: string): Promise<Found> {
   const known = orCannotCheck(async () => {
     const [outsider, members, listed, recent] = await Promise.all([
       refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
@@ -129,10 +129,10 @@ export async function searched(
   if (inTime === "late" || isRefusal(inTime)) {
     const why = inTime === "late" ? "Slack or the list takes too long" : inTime.refused;
     deps.log.info({ user: sender.user, why }, "a search finds nothing");
-    return [];
+    return NOTHING_FOUND;
   }
   const { listed, members, recent } = inTime;
-  return vmsFound(listed, sender, { text, members, recent, nowMs: deps.clock.nowMs() });
+  return found(listed, sender, { text, members, recent, nowMs: deps.clock.nowMs() });
 }
 
 /** So many of the person's requests say which VMs they need. */
@@ -191,8 +191,9 @@ async function asked(
   sent: SentForm,
 ): Promise<Submitted | Several | Refusal | Unproven | "repeated"> {
   const { index } = await deps.directory.current();
+  const bundle = bundleOfCode(sent.vmCode);
   const vm = vmOfCode(index, sent.vmCode);
-  if (vm === undefined) return GONE;
+  if (vm === undefined && bundle === undefined) return GONE;
   const ports = sent.ports.trim() === "" ? undefined : parsePorts(sent.ports);
   if (isRefusal(ports)) return ports;
   const durationMs = sent.duration.trim() === "" ? undefined : askedDuration(sent.duration);
@@ -205,19 +206,38 @@ async function asked(
   if (isRefusal(at)) return at;
   const verb = "request";
   const parts = { verb, ports, durationMs, ...at, source, reason, unclear: undefined } as const;
-  if (sent.moreCodes.length > 0) {
-    const codes = [sent.vmCode, ...sent.moreCodes];
-    const all = await knownOnes(deps, sender, { index, codes });
-    if (isRefusal(all)) return all;
-    const [first, ...also] = all;
-    const selector = { vm: first, also, resourceGroup: undefined, tags: [] };
-    const several = { ...parts, vm: undefined, several: { selector } };
-    return submitSeveral(deps, sender, several, { isAllOrNone: sent.isAllOrNone });
+  if (vm === undefined || sent.moreCodes.length > 0) {
+    const several = await severalSent(deps, sender, { index, sent, bundle });
+    if (isRefusal(several)) return several;
+    const command = { ...parts, vm: undefined, several };
+    return submitSeveral(deps, sender, command, { isAllOrNone: sent.isAllOrNone });
   }
   const command = { ...parts, vm: refTo(vm) };
   const submitted = await submit(deps, sender, command, { notTwice: true });
   if (submitted !== "repeated" && "had" in submitted) return hadAlready(submitted.had);
   return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
+}
+
+type SeveralSent = {
+  readonly index: VmIndex;
+  readonly sent: SentForm;
+  readonly bundle: string | undefined;
+};
+
+/** A bundle as a command names it, unless other VMs are chosen beside it: then all are named. */
+async function severalSent(
+  deps: Sending,
+  sender: Sender,
+  { index, sent: { vmCode, moreCodes }, bundle }: SeveralSent,
+): Promise<SeveralVms | Refusal> {
+  if (bundle !== undefined && moreCodes.length === 0) return { bundle };
+  const codes = bundle === undefined ? [vmCode, ...moreCodes] : moreCodes;
+  const named = await knownOnes(deps, sender, { index, codes });
+  if (isRefusal(named)) return named;
+  const bundled = bundle === undefined ? [] : await askedVms(deps, sender.user, { bundle });
+  if (isRefusal(bundled)) return bundled;
+  const [first, ...also] = [...bundled, ...named];
+  return { selector: { vm: first, also, resourceGroup: undefined, tags: [] } };
 }
 
 /** The time that was chosen, as it could be typed. */

@@ -111,7 +111,7 @@ export function stubDesk() {
     },
     searchVms: async (sender, text) => {
       calls.push({ act: "search", sender, text });
-      return found;
+      return { bundles: [], vms: found };
     },
     sendForm: (sender, form) => take({ act: "send-form", sender, form }),
     concern: (sender, form) => take({ act: "concern", sender, form }),

@@ -6,8 +6,10 @@ import type { Policy, Rule } from "../../../src/domain/rules/policy.ts";
 import { isRequester, mayAskFor, ruleOnPort } from "../../../src/domain/rules/rule-match.ts";
 import {
   anyUnder,
+  bundleVms,
   indexing,
   type SearchOptions,
+  searchBundles,
   searchVms,
   type VmIndex,
   vmCode,
@@ -223,5 +225,48 @@ describe("nobody finds anything but what some rule lets them ask for", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("bundles", () => {
+  const bundles = {
+    web: { vms: ["web-*"] },
+    Data: { resourceGroups: ["rg-data"] },
+    all: { vms: ["*"] },
+    none: { vms: ["nosuch-*"] },
+  };
+  const policy = aPolicy({
+    rules: [aRule({ match: { resourceGroups: ["rg-shop", "rg-data"] } })],
+    bundles,
+  });
+  const index = indexOf(VMS, policy);
+  const vmsOf = (name: string, of = index) =>
+    bundleVms(of, name, all(of)).map((vm) => `${vm.resourceGroup}/${vm.name}`);
+
+  it.each<[string, readonly string[]]>([
+    ["", ["all", "Data", "web"]],
+    ["WE", ["web"]],
+    ["bundle:", ["all", "Data", "web"]],
+    ["bundle:da", ["Data"]],
+    ["bundle web", ["web"]],
+    ["none", []],
+    ["10.0.0.4", []],
+  ])("are found by %s", (text, names) => {
+    expect(searchBundles(index, text)).toEqual(names);
+  });
+
+  it("have only VMs about which a rule of the reader's decides, by name", () => {
+    expect(vmsOf("web")).toEqual(["rg-shop/WEB-01"]);
+    expect(vmsOf("all")).toEqual(["rg-data/db-web", "rg-shop/WEB-01"]);
+    expect(bundleVms(index, "all", new Set())).toEqual([]);
+    expect(vmsOf("nosuch")).toEqual([]);
+  });
+
+  it("are those of the policy file in force, whatever was known before", () => {
+    const renamed = { ...policy, bundles: { shop: bundles.web } };
+    const again = indexOf(VMS, renamed, index);
+    expect(searchBundles(again, "")).toEqual(["shop"]);
+    expect(vmsOf("shop", again)).toEqual(["rg-shop/WEB-01"]);
+    expect(indexOf(VMS, policy, index).bundles).toEqual(index.bundles);
   });
 });

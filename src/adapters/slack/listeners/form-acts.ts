@@ -13,7 +13,7 @@ import {
   hasMore,
   sentIn,
 } from "../views/forms/form-state.ts";
-import { FIELDS, requestFormView, vmOption } from "../views/forms/request-form-view.ts";
+import { FIELDS, foundOptions, requestFormView } from "../views/forms/request-form-view.ts";
 import type { FormChange, Search, Shortcut } from "./form-payloads.ts";
 import type { FormViews } from "./form-views.ts";
 import type { Received, Submission } from "./payloads.ts";
@@ -34,7 +34,7 @@ export type FormActs = {
   /** Shows the form with what follows from a choice. */
   change(change: FormChange, delivery: string): Promise<void>;
   /** The options for what is being typed. */
-  search(search: Search, delivery: string): Promise<ReturnType<typeof vmOption>[]>;
+  search(search: Search, delivery: string): Promise<ReturnType<typeof foundOptions>>;
   /** Asks; resolves within Slack's time, even if the desk takes longer. */
   ask(form: Submission, delivery: string): Promise<Sent>;
 };
@@ -84,11 +84,13 @@ export function formActs(options: FormActOptions): FormActs {
     async search(search, delivery) {
       const sender = senderIn(search, delivery);
       try {
-        return (await desk.searchVms(sender, search.text)).map(vmOption);
+        const found = await desk.searchVms(sender, search.text);
+        // A bundle takes the place of the VM: beside it, VMs are chosen one by one.
+        return foundOptions(search.isMore ? { ...found, bundles: [] } : found);
       } catch (error) {
         // Slack shows nothing else than options.
         log.error({ err: error, user: sender.user }, "A search failed inside the bot");
-        return [];
+        return { options: [] };
       }
     },
     async ask(form, delivery) {

@@ -22,7 +22,12 @@ export type FormChange = Received & {
   readonly fields: Fields;
 };
 
-export type Search = Received & { readonly text: string; readonly metadata: string };
+export type Search = Received & {
+  readonly text: string;
+  readonly metadata: string;
+  /** For the menu of other VMs. */
+  readonly isMore: boolean;
+};
 
 export type Shortcut = Received & { readonly callbackId: string; readonly triggerId: string };
 
@@ -78,6 +83,7 @@ export function decodeSearch(body: unknown): Search | undefined {
   return {
     ...receivedFrom(data),
     text: data.value.slice(0, SEARCHED_CHARACTERS_MAX),
+    isMore: data.action_id === MORE_MENU,
     metadata: data.view.private_metadata,
   };
 }

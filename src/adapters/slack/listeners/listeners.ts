@@ -158,11 +158,13 @@ function listenToForms(
     const search = decodeSearch(body);
     const isOurs = search !== undefined && ours(search.origin, search.from.user);
     if (!isOurs) unknown("options", body.type);
-    const searching = isOurs ? acts.form.search(search, deliveryOf(context)) : Promise.resolve([]);
+    const searching = isOurs
+      ? acts.form.search(search, deliveryOf(context))
+      : Promise.resolve({ options: [] });
     return inFlight.track(
-      searching.then((options) =>
+      searching.then((found) =>
         acknowledged(
-          () => ack({ options }),
+          () => ack(found),
           () => {},
           log,
         ),

@@ -9,7 +9,13 @@ import { plainText } from "../../../../domain/text/plain-text.ts";
 import { PORTS_MAX } from "../../../../domain/text/ports-list.ts";
 import { isRefusal } from "../../../../domain/text/refusal.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import type { RequestForm, VmChoice, VmStanding } from "../../../../ports/request-form.ts";
+import type {
+  BundleChoice,
+  Found,
+  RequestForm,
+  VmChoice,
+  VmStanding,
+} from "../../../../ports/request-form.ts";
 import { mrkdwnPieces } from "../mrkdwn.ts";
 import { recentOption } from "../pages/recent.ts";
 import { peopleWords, portsInText } from "../phrases.ts";
@@ -51,6 +57,9 @@ const REASON_CHARACTERS_MAX = 1_000;
 const MORE_VMS_MAX = 19;
 const ADDRESS_CHARACTERS_MAX = 64;
 const APPROVERS_SHOWN_MAX = 5;
+const RULES_SHOWN_MAX = 5;
+
+type Choice = VmChoice | BundleChoice;
 
 export type Shown = {
   readonly form: RequestForm;
@@ -107,6 +116,7 @@ function following(form: RequestForm, hasMore: boolean): Block[] {
   const blocks: Block[] = [];
   if (problem !== undefined) blocks.push(section(words`⚠️ ${problem}`));
   const terms = isRefusal(choices?.terms) ? undefined : choices?.terms;
+  const rules = terms === undefined ? [] : (form.rules ?? [terms.rule]);
   if (vm !== undefined && choices !== undefined) {
     blocks.push(portsInput(vm, choices));
     if (isRefusal(choices.terms)) blocks.push(section(words`⚠️ ${choices.terms.say}`));
@@ -119,10 +129,15 @@ function following(form: RequestForm, hasMore: boolean): Block[] {
     blocks.push(atInput(draft.opensAtMs, zone));
   }
   if (terms !== undefined || draft.reason !== undefined) {
-    blocks.push(reasonInput(draft.reason, terms?.rule.reason === "required"));
+    blocks.push(
+      reasonInput(
+        draft.reason,
+        rules.some(({ reason }) => reason === "required"),
+      ),
+    );
   }
   if (terms !== undefined || hasMore) blocks.push(...moreInputs(more));
-  if (terms !== undefined) blocks.push(section(whoDecides(terms.rule)));
+  blocks.push(...rules.slice(0, RULES_SHOWN_MAX).map((rule) => section(whoDecides(rule))));
   return blocks;
 }
 
@@ -146,7 +161,27 @@ export function vmOption({ code, name, resourceGroup, address, standing, off }: 
   };
 }
 
-const vmInput = (vm: VmChoice | undefined, block: string): InputBlock => ({
+/** Shorter than an option can be, whatever the bundle is called. */
+export function bundleOption({ code, bundle, count, isTooMany }: BundleChoice) {
+  const vms = `${count} ${count === 1 ? "VM" : "VMs"}`;
+  const mark = isTooMany ? ` (more than ${vms})` : ` (${vms})`;
+  return option(code, plainText(bundle, OPTION_CHARACTERS_MAX - mark.length) + mark);
+}
+
+/** Bundles above VMs, in groups of their own. Slack takes no group without options. */
+export function foundOptions({ bundles, vms }: Found) {
+  if (bundles.length === 0) return { options: vms.map(vmOption) };
+  const groups = [
+    { label: plain("Bundles"), options: bundles.map(bundleOption) },
+    { label: plain("VMs"), options: vms.map(vmOption) },
+  ];
+  return { option_groups: groups.filter(({ options }) => options.length > 0) };
+}
+
+const choiceOption = (choice: Choice) =>
+  "bundle" in choice ? bundleOption(choice) : vmOption(choice);
+
+const vmInput = (vm: Choice | undefined, block: string): InputBlock => ({
   ...input(block, "VM"),
   hint: plain("Search by name, resource group, address or tag."),
   dispatch_action: true,
@@ -155,16 +190,17 @@ const vmInput = (vm: VmChoice | undefined, block: string): InputBlock => ({
     action_id: VM_MENU,
     min_query_length: 0,
     placeholder: plain("Type to search"),
-    ...(vm !== undefined && { initial_option: vmOption(vm) }),
+    ...(vm !== undefined && { initial_option: choiceOption(vm) }),
   },
 });
 
-function portsInput(vm: VmChoice, { ports, chosenPorts }: Choices): InputBlock {
+function portsInput(vm: Choice, { ports, chosenPorts }: Choices): InputBlock {
   const shown = [...new Set([...chosenPorts, ...ports])].slice(0, OPTIONS_MAX);
   const optionOf = (port: number) => option(String(port), portsInText([port]));
   const chosen = chosenPorts.slice(0, PORTS_MAX).map(optionOf);
   return {
     ...input(dependent(FIELDS.ports, vm, ports), "Ports"),
+    ...("bundle" in vm && { optional: true, hint: plain("Leave empty for each VM's usual port.") }),
     dispatch_action: true,
     element: {
       type: "multi_static_select",
@@ -177,7 +213,7 @@ function portsInput(vm: VmChoice, { ports, chosenPorts }: Choices): InputBlock {
   };
 }
 
-const durationInput = (vm: VmChoice, { durations, chosenDuration }: Terms): InputBlock => ({
+const durationInput = (vm: Choice, { durations, chosenDuration }: Terms): InputBlock => ({
   ...input(dependent(FIELDS.duration, vm, durations), "Duration"),
   element: menu(FIELDS.duration, durations, chosenDuration),
 });
@@ -201,7 +237,7 @@ const pickable = (ms: number): number =>
   Math.min(Math.max(Math.floor(ms / 1_000), 1_000_000_000), 9_999_999_999);
 
 /** A menu of what the rule allows, and room for an address within it. */
-function sourceInputs(vm: VmChoice, terms: Terms, drafted: string | undefined): InputBlock[] {
+function sourceInputs(vm: Choice, terms: Terms, drafted: string | undefined): InputBlock[] {
   const { sources, chosenSource, myAddress } = terms;
   const named = (source: string): string => (source === MY_IP ? mine(myAddress) : source);
   const isChosen = sources.some((one) => one.toLowerCase() === drafted?.toLowerCase());
@@ -286,7 +322,7 @@ function whoDecides({ name, approvals, approvers, channel }: Rule): Words {
 }
 
 /** The same as long as the VM and what is offered for it are the same. */
-const dependent = (field: string, vm: VmChoice, offered: readonly (string | number)[]): string => {
+const dependent = (field: string, vm: Choice, offered: readonly (string | number)[]): string => {
   const digest = createHash("sha256")
     .update(JSON.stringify([vm.code, offered]))
     .digest("base64url");

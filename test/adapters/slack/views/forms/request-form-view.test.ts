@@ -10,6 +10,8 @@ import {
   sentIn,
 } from "../../../../../src/adapters/slack/views/forms/form-state.ts";
 import {
+  bundleOption,
+  foundOptions,
   requestFormView,
   vmOption,
 } from "../../../../../src/adapters/slack/views/forms/request-form-view.ts";
@@ -17,7 +19,7 @@ import type { Choices, Terms } from "../../../../../src/domain/rules/form-option
 import { channelId } from "../../../../../src/domain/text/ids.ts";
 import { refuse } from "../../../../../src/domain/text/refusal.ts";
 import { words } from "../../../../../src/domain/text/words.ts";
-import type { RequestForm, VmChoice } from "../../../../../src/ports/request-form.ts";
+import type { BundleChoice, RequestForm, VmChoice } from "../../../../../src/ports/request-form.ts";
 import { faultsOfView } from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
 import { anAsk, aRule, inState, LEA, OMAR, ONCALL, SAM } from "../../../../support/requests.ts";
 import { BLANK_FORM } from "../../bench.ts";
@@ -29,6 +31,7 @@ const VM: VmChoice = {
   address: "198.51.100.4",
   standing: "requestable",
 };
+const BUNDLE: BundleChoice = { code: "bundle:web", bundle: "web", count: 3, isTooMany: false };
 const TERMS: Terms = {
   rule: aRule({
     reason: "required",
@@ -109,6 +112,15 @@ const STAGES: readonly (readonly [string, Partial<RequestForm>])[] = [
   ["fullest", FULLEST],
   ["with what was requested before", { recent: RECENT }],
   ["of several VMs", { ...FULL, more: [VM, { ...VM, code: "other" }] }],
+  ["of a bundle", { ...FULL, vm: BUNDLE, choices: { ...CHOICES, chosenPorts: [] } }],
+  [
+    "of a bundle with the longest name and many rules",
+    {
+      ...FULL,
+      vm: { code: `bundle:${long(63)}`, bundle: long(63), count: 50, isTooMany: true },
+      rules: Array.from({ length: 60 }, () => TERMS.rule),
+    },
+  ],
 ];
 
 describe("the form", () => {
@@ -234,6 +246,27 @@ describe("the form", () => {
     expect(blockIds(viewOf(FULL, { vmBlock: "vm" }))[0]).toBe("vm");
   });
 
+  it("of a bundle doesn't ask for ports, and says who decides under each rule", () => {
+    const build = aRule({ name: "build", approvals: 0, reason: "optional" });
+    const choices = { ...CHOICES, chosenPorts: [] };
+    const shown = (rules: RequestForm["rules"] = []) =>
+      viewOf({ ...FULL, vm: BUNDLE, choices, rules });
+    const view = shown([build, TERMS.rule]);
+    const reasonOf = ({ blocks }: typeof view) =>
+      blocks.find(({ block_id }) => block_id === "reason");
+    expect(reasonOf(view)).toMatchObject({ optional: false });
+    expect(reasonOf(shown([build]))).toMatchObject({ optional: true });
+    const [vm, ports] = view.blocks;
+    expect(vm).toMatchObject({ element: { initial_option: { value: "bundle:web" } } });
+    expect(ports).toMatchObject({
+      optional: true,
+      hint: { text: "Leave empty for each VM's usual port." },
+    });
+    expect(textOf(view)).toContain("Needs approval from 2 of");
+    expect(textOf(view)).toContain("Rule `build` needs no approval");
+    expect(viewOf(FULL).blocks[1]).not.toHaveProperty("optional");
+  });
+
   it("lets nothing that others named become a mention", () => {
     expect(textOf(viewOf({ problem: words`${"<!channel> & <@U0LEAD>"}` }))).toContain(
       "&lt;!channel&gt; &amp; &lt;@U0LEAD&gt;",
@@ -255,6 +288,33 @@ describe("an option", () => {
     expect(option.text.text).toBe(text);
     expect(option.text.text.length).toBeLessThanOrEqual(75);
     expect(option.value).toBe("abc-def");
+  });
+
+  it.each<[Partial<BundleChoice>, string]>([
+    [{}, "web (3 VMs)"],
+    [{ count: 1 }, "web (1 VM)"],
+    [{ count: 20, isTooMany: true }, "web (more than 20 VMs)"],
+    [{ bundle: long(63), count: 20, isTooMany: true }, `${long(55)}… (more than 20 VMs)`],
+  ])("of a bundle with %j reads %s", (change, text) => {
+    const option = bundleOption({ ...BUNDLE, ...change });
+    expect(option).toEqual({ text: { type: "plain_text", text }, value: "bundle:web" });
+    expect(option.text.text.length).toBeLessThanOrEqual(75);
+  });
+
+  it("stands among bundles or VMs where there are both, and no group is empty", () => {
+    const labelled = (found: Parameters<typeof foundOptions>[0]) =>
+      foundOptions(found).option_groups?.map(({ label, options }) => [
+        label.text,
+        options.map(({ text }) => text.text),
+      ]);
+    const bundles: [string, string[]] = ["Bundles", ["web (3 VMs)"]];
+    expect(labelled({ bundles: [BUNDLE], vms: [VM] })).toEqual([
+      bundles,
+      ["VMs", ["vm-01 · rg-web"]],
+    ]);
+    expect(labelled({ bundles: [BUNDLE], vms: [] })).toEqual([bundles]);
+    expect(foundOptions({ bundles: [], vms: [VM] })).toEqual({ options: [vmOption(VM)] });
+    expect(foundOptions({ bundles: [], vms: [] })).toEqual({ options: [] });
   });
 
   it("says the address where there is one", () => {
