@@ -17,6 +17,7 @@ import type { MessageRef } from "../../../ports/chat.ts";
 import { isFault } from "../../../ports/fault.ts";
 import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
+import { LeaseLost } from "../lease.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { unlessPermanent } from "./slack-effect.ts";
 
@@ -41,9 +42,16 @@ export async function showDirectly(
     return undefined;
   }
   const calls = steps.filter((step) => callsRequester(request, step));
-  if (calls.length === 0 || !leased.leaseHolds()) return undefined;
+  if (calls.length === 0) return undefined;
+  mustHold(leased);
   const ref = await deps.chat.pingRequester(request, calls);
   return ref && { ref, steps: calls };
+}
+
+/** What isn't sent any more must not count as told: its next holder tells it. */
+function mustHold(leased: LeasedRequest): void {
+  if (!leased.leaseHolds())
+    throw new LeaseLost(`${leased.current().id} isn't told of by this holder`);
 }
 
 /** It may have been posted before a crash, or Slack's answer was lost. */
@@ -61,7 +69,7 @@ async function postLive(
 ): Promise<void> {
   const sinceMs = leased.current().live?.postingSinceMs;
   await leased.record((request, nowMs) => livePosting(request, sinceMs ?? nowMs));
-  if (!leased.leaseHolds()) return;
+  mustHold(leased);
   const posted = leased.current();
   try {
     const ref = await chat.postLive(posted, steps);

@@ -1,4 +1,4 @@
-// The warning beside the live message: it keeps its buttons as long as anything that it warned of is open.
+// The live message: what nobody sent isn't told; the warning beside it keeps its buttons as long as anything is open.
 
 import { describe, expect, it } from "vitest";
 import type { State } from "../../../../src/domain/request/document/phase.ts";
@@ -6,7 +6,8 @@ import { memberOf } from "../../../../src/domain/request/members.ts";
 import { liveDueAtMs } from "../../../../src/domain/request/messages/live-message.ts";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
 import { channelId, requestIdFrom } from "../../../../src/domain/text/ids.ts";
-import { putLiveRight } from "../../../../src/flows/worker/messages/live-direct.ts";
+import { LeaseLost } from "../../../../src/flows/worker/lease.ts";
+import { putLiveRight, showDirectly } from "../../../../src/flows/worker/messages/live-direct.ts";
 import { inState, T0 } from "../../../support/requests.ts";
 
 const CHANNEL = channelId("D0ERIN");
@@ -53,5 +54,47 @@ describe("the warning of a batch", () => {
     });
     expect(await foldings(request)).toBe(times);
     expect(liveDueAtMs(request)).toBe(times === 0 ? undefined : 0);
+  });
+});
+
+describe("where the lease runs out on the way", () => {
+  /** Each write takes so long that it does. */
+  function slowly(request: AccessRequest) {
+    let now = request;
+    let holds = true;
+    const note: Needs[1]["note"] = (change) => {
+      const changed = change(now, T0);
+      now = "request" in changed ? changed.request : changed;
+      holds = false;
+    };
+    const sent: string[] = [];
+    const leased: Pick<Needs[1], "current" | "leaseHolds" | "nowMs" | "record" | "note"> = {
+      current: () => now,
+      leaseHolds: () => holds,
+      nowMs: () => T0,
+      record: async (change) => note(change),
+      note,
+    };
+    const chat = {
+      postLive: async () => void sent.push("live"),
+      editLive: async () => void sent.push("edit"),
+      pingRequester: async () => void sent.push("ping"),
+    };
+    const steps = [{ n: 1, atMs: T0, what: "open" } as const];
+    const showing = showDirectly({ chat } as never, leased as Needs[1], steps);
+    return { sent, showing };
+  }
+
+  it("nothing is posted, and the effect ends as if it had never begun", async () => {
+    const { sent, showing } = slowly(inState("open"));
+    await expect(showing).rejects.toThrow(LeaseLost);
+    expect(sent).toEqual([]);
+  });
+
+  it("nobody is notified beside the live message, either", async () => {
+    const live = { channel: CHANNEL, ts: "1.1", shown: 1 };
+    const { sent, showing } = slowly({ ...inState("open"), live });
+    await expect(showing).rejects.toThrow(LeaseLost);
+    expect(sent).toEqual(["edit"]);
   });
 });
