@@ -33,7 +33,7 @@ const asks = fc.record({
 });
 type Asked = typeof asks extends fc.Arbitrary<infer One> ? One : never;
 
-const BATCHES_EACH = 5;
+const BATCHES_EACH = 2;
 const cases = fc.record({
   policy: policies.map((one) => ({
     ...one,
@@ -168,7 +168,7 @@ const FAULTS: readonly Mutant[] = [
   },
 ];
 
-const CASES = 2_000;
+const CASES = 10_000;
 
 describe("of several VMs", () => {
   it("each gets what it would get alone, and nothing more", async () => {
@@ -188,7 +188,7 @@ describe("of several VMs", () => {
     async (_, fault) => {
       const build = await patched(fault);
       const property = fc.asyncProperty(cases, (one) => runCase(one, build));
-      const found = await fc.check(property, { seed: 7, numRuns: 300, endOnFailure: true });
+      const found = await fc.check(property, { seed: 7, numRuns: 750, endOnFailure: true });
       expect(found.failed).toBe(true);
     },
     120_000,
