@@ -1,7 +1,8 @@
 // What a batch costs Slack, and what a crash leaves of one: twenty VMs take hardly more calls than one, and none opens without its line.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { buildWorld, policy, subscription, vm } from "../../src/sandbox/azure/world/parts.ts";
+import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-world.ts";
 import { cardSays, idIn, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 
@@ -24,19 +25,20 @@ rules:
     autoApprove: { users: [U0OMAR] }
 `;
 
-let world: TestWorld;
-let bot: Awaited<ReturnType<TestWorld["startBot"]>>;
-beforeAll(async () => {
+const started = () => {
   const shop = { subscription: "Shop", resourceGroup: "rg-shop" };
   const azureWorld = buildWorld(
     subscription({ name: "Shop" }),
     ...names.map((name) => vm({ ...shop, name, tags: { env: "prod" } })),
     policy({ vms: names, max: "PT4H" }),
   );
-  world = await startWorld({ policy: POLICY, azureWorld });
-  bot = await world.startBot();
-}, 40_000);
-afterAll(() => world?.close());
+  // Killed between posting and noting where, the bot finds its card again only where it may look.
+  const scopes = [...DEFAULT_SCOPES, "channels:history", "groups:history", "im:history"];
+  return startWorld({ policy: POLICY, azureWorld, scopes });
+};
+
+let world: TestWorld;
+afterEach(() => world?.close());
 
 /** From the request to the end of all of it; answers how many calls that took. */
 async function life(vms: string): Promise<number> {
@@ -68,14 +70,20 @@ async function life(vms: string): Promise<number> {
 
 describe("a batch", () => {
   it("of twenty takes at most half again as many calls to Slack as one VM", async () => {
+    world = await started();
+    await world.startBot();
     const one = await life(names[20] ?? "");
     const twenty = await life(names.slice(0, 20).join(","));
     expect(twenty).toBeLessThanOrEqual(one * 1.5);
   }, 120_000);
 
   it("leaves no VM open without its line, whenever the bot is killed", async () => {
+    world = await started();
+    let bot = await world.startBot();
     const { slack } = world;
-    for (const afterMs of [0, 15, 60]) {
+    // Slack's clock doesn't move, so the bot's mustn't: it looks for its card by the time at which it posted it.
+    for (const [nth, afterMs] of [0, 15, 60].entries()) {
+      const vms = names.slice(nth * 7, nth * 7 + 7);
       const sent = initiates(world).length;
       const cards = () => slack.messages("C0PROD").filter((one) => one.metadata !== undefined);
       const shown = cards().length;
@@ -84,7 +92,7 @@ describe("a batch", () => {
         .command({
           user: "U0OMAR",
           channel: "C0GENERAL",
-          text: `request ${names.slice(0, 8).join(",")} 22 1h`,
+          text: `request ${vms.join(",")} 22 1h`,
         })
         .catch(() => undefined);
       await slack.waitFor(() => cards().length > shown || initiates(world).length > sent, {
@@ -93,7 +101,6 @@ describe("a batch", () => {
       await new Promise((resolve) => setTimeout(resolve, afterMs));
       await bot.kill();
       bot = await world.startBot();
-      world.advance(2 * MINUTE);
       await slack.waitFor(() => cards().length > shown, { timeoutMs: 20_000 });
       const opened = initiates(world)
         .slice(sent)
@@ -108,7 +115,6 @@ describe("a batch", () => {
         },
         { what: "every VM to be open or told why not", timeoutMs: 30_000 },
       );
-      world.advance(70 * MINUTE);
     }
   }, 180_000);
 });
