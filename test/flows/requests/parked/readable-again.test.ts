@@ -53,7 +53,7 @@ it("takes up what it can read, once, and leaves the rest", async () => {
   // Everybody who was told that it's parked is told once that it no longer is.
   const told = await bench.redis.hgetall(`{jit:${TENANT}}:notices`);
   const mended = Object.entries(told).filter(([, text]) => text.includes('"what":"mended"'));
-  expect(mended.map(([name]) => name.split(" ")[0])).toEqual([NOTICES, ADA]);
+  expect(mended.map(([name]) => name.split(" ")[0]).toSorted()).toEqual([NOTICES, ADA].toSorted());
   expect(mended.every(([, text]) => text.includes(idOf(1)))).toBe(true);
   const { claims } = await store.workQueue.claim("w1", LEASE);
   expect(claims.map((one) => ("id" in one ? one.id : one.kind))).toContain(idOf(1));
