@@ -125,7 +125,8 @@ describe("the empty form", () => {
     const all = await finds(world, "");
     // Two tests above: jump-01, and before it vm-01.
     expect(all.slice(0, 2)).toEqual(["jump-01 · rg-prod-shop", "vm-01 · rg-prod-shop"]);
-    const isShut = (one: string) => /· (not configured|unsupported|no port for you)$/.test(one);
+    const isShut = (one: string) =>
+      /· (not configured|unsupported|no port you can request)$/.test(one);
     const shut = all.filter(isShut);
     expect(shut.length).toBeGreaterThan(1);
     expect(all.slice(-shut.length)).toEqual(shut);

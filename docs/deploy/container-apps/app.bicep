@@ -165,7 +165,7 @@ resource bot 'Microsoft.App/containerApps@2024-03-01' = {
               name: 'JIT_CONFIG'
               value: '/etc/jit/jit.yaml'
             }
-            // An environment with an OpenTelemetry agent sets an address for every app, by a protocol that the bot doesn't speak.
+            // An environment with an OpenTelemetry agent sets an address for every app, with a protocol that the bot doesn't support.
             {
               name: 'OTEL_SDK_DISABLED'
               value: 'true'

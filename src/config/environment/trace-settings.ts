@@ -39,15 +39,15 @@ export function readTraces(from: Variables): TraceSettings | TracesOff {
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"].some(from.isSet);
   if (!isOn) return { off: "OTEL_EXPORTER_OTLP_ENDPOINT isn't set" };
   if (exporter !== undefined && exporter !== "otlp")
-    from.fault("OTEL_TRACES_EXPORTER", "isn't known here: set it to otlp or none");
+    from.fault("OTEL_TRACES_EXPORTER", "isn't supported: set it to otlp or none");
   const foreign = foreignProtocol(from);
   // A platform may set address and protocol for everything that runs on it: nobody asked the bot for traces.
   if (foreign !== undefined && exporter === undefined) {
     const fix = "set it to http/protobuf, or OTEL_SDK_DISABLED to true";
-    return { off: `${foreign} isn't spoken here: ${fix}`, isUnwilling: true };
+    return { off: `${foreign} isn't supported: ${fix}`, isUnwilling: true };
   }
   if (foreign !== undefined)
-    from.fault(foreign, "isn't spoken here: set it to http/protobuf, or leave it out");
+    from.fault(foreign, "isn't supported: set it to http/protobuf, or leave it out");
   const headers = {
     ...readPairs(from, "OTEL_EXPORTER_OTLP_HEADERS", from.secret),
     ...readPairs(from, "OTEL_EXPORTER_OTLP_TRACES_HEADERS", from.secret),
@@ -125,7 +125,7 @@ function readShare(from: Variables): number {
   if (sampler !== "traceidratio") {
     from.fault(
       "OTEL_TRACES_SAMPLER",
-      "isn't known here: set it to always_on, always_off or traceidratio, or leave it out",
+      "isn't supported: set it to always_on, always_off or traceidratio, or leave it out",
     );
     return 1;
   }

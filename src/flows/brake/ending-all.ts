@@ -141,7 +141,7 @@ async function askToEnd(runner: Runner, { by }: EndAll, id: RequestId): Promise<
         : transition(request, { act: "end", by, standing: AS_ADMIN }, nowMs),
     );
     // Taken up again, it asks each once more.
-    if (changed.outcome === "contended") throw new Error(`${id} is written to all the time`);
+    if (changed.outcome === "contended") throw new Error(`${id} keeps changing`);
   } catch (thrown) {
     // One that can't be read harms no other, and is named.
     if (!isFault(thrown) || thrown.retryable) throw thrown;

@@ -152,7 +152,7 @@ async function recentVms(
     return requests === "late" ? [] : requests.map(({ ask }) => ask.vm.key);
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    deps.log.warn({ user, code: thrown.code }, "a search goes without what was requested last");
+    deps.log.warn({ user, code: thrown.code }, "a search leaves out what was requested last");
     return [];
   }
 }

@@ -43,7 +43,7 @@ describe("traces are off", () => {
     (name) => {
       const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://otel.service.k8se-apps:4317/" };
       expect(readWell({ ...endpoint, [name]: "grpc" })).toEqual({
-        off: `${name} isn't spoken here: set it to http/protobuf, or OTEL_SDK_DISABLED to true`,
+        off: `${name} isn't supported: set it to http/protobuf, or OTEL_SDK_DISABLED to true`,
         isUnwilling: true,
       });
     },
@@ -106,7 +106,7 @@ describe("a fault", () => {
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "https://u:p@h" }, "has a user name or password"],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://h:4318", [HEADERS]: "a=b" }, "in the clear"],
     [{ ...ASKED, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, "set it to http/protobuf"],
-    [{ ...ASKED, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" }, "isn't spoken here"],
+    [{ ...ASKED, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json" }, "isn't supported"],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: `${COLLECTOR}/v1/traces` }, "ends in /v1/traces"],
     [{ ...ON, OTEL_TRACES_EXPORTER: "console" }, "set it to otlp or none"],
     [{ ...ON, [HEADERS]: "s3cr3t" }, "write it like key=value"],

@@ -10,8 +10,8 @@ describe("traces", () => {
   it.each([
     [{ off: "OTEL_SDK_DISABLED is true" }, "✓ Traces: off: OTEL_SDK_DISABLED is true."],
     [
-      { off: "OTEL_A isn't spoken here: set B", isUnwilling: true },
-      "! Traces: warning: off: OTEL_A isn't spoken here: set B.",
+      { off: "OTEL_A isn't supported: set B", isUnwilling: true },
+      "! Traces: warning: off: OTEL_A isn't supported: set B.",
     ],
     [{ host: "otel:4318" }, "✓ Traces: otel:4318 takes them."],
     [

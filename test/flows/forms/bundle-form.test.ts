@@ -120,7 +120,7 @@ describe("the form of a bundle", () => {
     expect(shown([1])?.choices?.chosenPorts).toEqual([]);
   });
 
-  it("is none for whoever can request no VM of it, or where it isn't there", () => {
+  it("is none for somebody who can request no VM of it, or where it isn't there", () => {
     expect(shown(undefined, ERIN, "vault")).toBeUndefined();
     expect(shown(undefined, ERIN, "bare")).toBeUndefined();
     expect(shown(undefined, ERIN, "nosuch")).toBeUndefined();

@@ -1,4 +1,4 @@
-// What is offered to be requested again: each once, the newest first, and nothing that one may not request now.
+// What is offered to be requested again: each once, the newest first, and nothing that can't be requested now.
 // Of src/flows/requests/asking/recent-asks.ts.
 
 import { describe, expect, it } from "vitest";

@@ -36,7 +36,7 @@ async function broughtBack(deps: Needs, { member, why }: ParkedWork): Promise<vo
   const stored = await readable(deps, id);
   if (stored === undefined) return;
   const { requester, vm } = stored.request.ask;
-  const text = "Another version of the bot couldn't read it and parked it. Work on it goes on";
+  const text = "Another version of the bot couldn't read it and parked it. Work on it continues";
   const about = { id, requester, vm: vm.name, atMs: stored.nowMs, text };
   // Where it was told that it's parked.
   const notices = toAdmins(deps.policy(), { what: "mended", ...about });

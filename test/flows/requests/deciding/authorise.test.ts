@@ -1,4 +1,4 @@
-// Who may review an opening that an admin took over: never whoever opened it in Azure, or could have.
+// Who may review an opening that an admin took over: never the person who opened it in Azure, or could have.
 
 import { expect, it } from "vitest";
 import { adoptedRequest } from "../../../../src/domain/request/birth/birth.ts";

@@ -145,7 +145,7 @@ function following(form: RequestForm, hasMore: boolean): Block[] {
 const STANDINGS: Readonly<Record<VmStanding, string>> = {
   requestable: "",
   "outside-hours": " · outside hours",
-  "no-port": " · no port for you",
+  "no-port": " · no port you can request",
   "not-configured": " · not configured",
   unsupported: " · unsupported",
 };

@@ -309,7 +309,7 @@ function answered(request: AccessRequest, step: Step): Words {
 }
 
 const heldUpWords = ({ ask, expiresAtMs }: In<"ready">, step: Step): Words =>
-  words`${heldUpBy(step)}. It's tried again each minute until ${{ atMs: expiresAtMs }}; ${{ user: ask.requester }} can press ${{ strong: "Open" }} as soon as that's put right.`;
+  words`${heldUpBy(step)}. It's tried again each minute until ${{ atMs: expiresAtMs }}; ${{ user: ask.requester }} can press ${{ strong: "Open" }} as soon as that's fixed.`;
 
 /** A refusal of a rule or a limit: nothing of Azure's. */
 const heldUpBy = (step: Step): Words =>

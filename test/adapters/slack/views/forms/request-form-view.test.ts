@@ -181,7 +181,11 @@ describe("the form", () => {
     [{ standing: "not-configured" }, "vm-01 · rg-web · not configured", "198.51.100.4"],
     [{ standing: "unsupported" }, "vm-01 · rg-web · unsupported", "198.51.100.4"],
     [{ standing: "outside-hours" }, "vm-01 · rg-web · outside hours", "198.51.100.4"],
-    [{ standing: "no-port", address: undefined }, "vm-01 · rg-web · no port for you", undefined],
+    [
+      { standing: "no-port", address: undefined },
+      "vm-01 · rg-web · no port you can request",
+      undefined,
+    ],
     [{ off: "stopped" }, "vm-01 · rg-web", "198.51.100.4 · stopped"],
     [{ off: "deallocated", address: undefined }, "vm-01 · rg-web", "deallocated"],
   ])("names the VM of %j with its state", (differs, text, about) => {
