@@ -40,9 +40,11 @@ const notedWith = (ask: Ask, facts: readonly Fact[] = []): readonly Words[] =>
   facts.map((fact) => words`${factWords(ask, fact)}. ${proofWords(ask, fact)}`);
 
 /** Of several VMs, those that stand on the card they share. */
-const notedTogether = (lead: Lead): readonly Words[] =>
+export const notedTogether = (lead: Lead): readonly Words[] =>
   membersOf(lead).flatMap((member) => {
-    const { vm: name, durationMs, source = lead.ask.source } = member;
+    const { vm: name } = member;
+    // As it was requested, whatever an approver cut.
+    const { durationMs, source = lead.ask.source } = member.cut ?? member;
     const ask = { ...lead.ask, vm: { ...lead.ask.vm, name }, durationMs, source };
     const facts = member.id === lead.id ? lead.facts : member.facts;
     return notedWith(ask, facts).map(
