@@ -161,9 +161,9 @@ export function searchVms(
   const others: Vm[] = [];
   const last: Vm[] = [];
   for (const entry of index.entries.values()) {
-    if (first.has(entry.vm)) continue;
+    if (first.has(entry.vm) || !isFound(entry)) continue;
     const list = !isOpenable(entry.vm) ? last : entry.text.startsWith(start) ? beginning : others;
-    if (list.length < most && isFound(entry)) list.push(entry.vm);
+    if (list.length < most) list.push(entry.vm);
     if (beginning.length >= most) break;
   }
   return [...first, ...beginning, ...others, ...last].slice(0, most);
