@@ -4,9 +4,14 @@ import type { Lead } from "../domain/request/batch/pace.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
 import type { Answer, Sender } from "../ports/inbound.ts";
-import { NOTHING, recordRefusal, said } from "./answering/answering.ts";
+import { NOTHING, said } from "./answering/answering.ts";
 import { severalWords } from "./requests/asking/asked-words.ts";
-import { type SeveralAsked, submitSeveral, unmadeLines } from "./requests/asking/submit-several.ts";
+import {
+  recordEach,
+  type SeveralAsked,
+  submitSeveral,
+  unmadeLines,
+} from "./requests/asking/submit-several.ts";
 import { decideTogether, type TogetherDecision } from "./requests/deciding/together.ts";
 import type { ExtendAsk } from "./requests/extend.ts";
 import { extendTogether } from "./requests/extend-together.ts";
@@ -51,11 +56,7 @@ export async function actTogether(
   const facts = { request: id, user: sender.user, act: what, done: done.length };
   deps.log.info(facts, "somebody acted on a batch");
   if (refusals.length === 0) return NOTHING;
-  const aboutOne = (vm: string) => ({ request: id, about: `${what} ${vm}`.slice(0, 100) });
-  for (const [n, { vm, refusal }] of refusals.entries()) {
-    const from = { ...sender, delivery: `${sender.delivery}-${n}` };
-    await recordRefusal(deps, from, aboutOne(vm), refusal);
-  }
+  await recordEach(deps, sender, { act: what, request: id, unmade: refusals });
   return said(
     words`Done for ${done.length} of ${done.length + refusals.length} VMs.`,
     ...unmadeLines(refusals),

@@ -4,8 +4,10 @@ import type { RequestCommand } from "../../../domain/command/verbs/request-verb.
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { stateWord } from "../../../domain/request/state-words.ts";
+import { nameAmong } from "../../../domain/rules/ask.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
+import type { RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { plain, type Words, words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
@@ -113,15 +115,17 @@ async function checkedEach(
 ): Promise<{ readonly asks: readonly CheckedAsk[]; readonly unmade: readonly Unmade[] }> {
   const asks: CheckedAsk[] = [];
   const refused = [...unmade];
+  const vms = tried.map(({ checked }) => checked.ask.vm);
   for (const one of tried) {
+    const vm = nameAmong(one.checked.ask.vm, vms);
     const now = await asOfNow(deps, one.tried, { checked: one.checked, ref: one.ref });
     if (isRefusal(now)) {
-      refused.push({ vm: one.checked.ask.vm.name, refusal: now });
+      refused.push({ vm, refusal: now });
       continue;
     }
     const had = notTwice ? await alreadyHad(deps, now.ask) : undefined;
     if (had !== undefined) {
-      refused.push({ vm: one.checked.ask.vm.name, refusal: hasAlready(had) });
+      refused.push({ vm, refusal: hasAlready(had) });
       continue;
     }
     const filled = command.durationMs === undefined ? [filledIn(now.ask.durationMs, now.rule)] : [];
@@ -154,6 +158,7 @@ export async function madeByRule(
   let along = isAllOrNone ? madeAfterFirst(byRule.flatMap(([, group]) => group)) : undefined;
   const batches: (readonly Submitted[])[] = [];
   const refused = [...unmade];
+  const vms = asks.map(({ ask }) => ask.vm);
   for (const [rule, group] of byRule) {
     // The same command again has no second effect, whatever rules it falls under then.
     const own = byRule.length === 1 ? "" : `+${rule}`;
@@ -168,7 +173,7 @@ export async function madeByRule(
     } else {
       const made = await submitRequest(deps, from, only, along);
       if (made === "repeated") continue;
-      if (isRefusal(made)) refused.push({ vm: only.ask.vm.name, refusal: made });
+      if (isRefusal(made)) refused.push({ vm: nameAmong(only.ask.vm, vms), refusal: made });
       else batches.push([made]);
     }
     // There is no room for all: nothing more is made.
@@ -183,18 +188,21 @@ export async function madeByRule(
 export async function recordEach(
   deps: Parameters<typeof recordRefusal>[0],
   sender: Sender,
-  { act, unmade }: { readonly act: string; readonly unmade: readonly Unmade[] },
+  { act, request, unmade }: Recorded,
 ): Promise<void> {
   for (const [n, { vm, refusal }] of unmade.entries()) {
-    const delivery = `${sender.delivery}-${n}`;
-    await recordRefusal(
-      deps,
-      { ...sender, delivery },
-      { about: `${act} ${vm}`.slice(0, 100) },
-      refusal,
-    );
+    const from = { ...sender, delivery: `${sender.delivery}-${n}` };
+    const about = { ...(request && { request }), about: `${act} ${vm}`.slice(0, 100) };
+    await recordRefusal(deps, from, about, refusal);
   }
 }
+
+type Recorded = {
+  readonly act: string;
+  /** What it was about, where that is there already. */
+  readonly request?: RequestId;
+  readonly unmade: readonly Unmade[];
+};
 
 /** One sentence where all were refused for the same; else each by its name. */
 export function allRefused(unmade: readonly Unmade[]): Refusal {
