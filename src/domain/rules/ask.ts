@@ -1,5 +1,6 @@
 // What was asked for, once it was checked: the part of a request that never changes.
 
+import { ANY_SOURCE } from "../network/source.ts";
 import type { OnCallGround } from "../on-call/rota.ts";
 import type { RequestId, UserId, VmKey } from "../text/ids.ts";
 import type { Off } from "../vm/vm-power.ts";
@@ -49,9 +50,19 @@ export type AskedVm = {
 export const resourceGroupOf = (vm: AskedVm): string | undefined =>
   /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];
 
-/** Its name, with its group where another of these has the same. */
-export function nameAmong(vm: AskedVm, all: readonly AskedVm[]): string {
-  const group = resourceGroupOf(vm);
-  const alike = all.filter(({ name }) => name.toLowerCase() === vm.name.toLowerCase());
-  return alike.length < 2 || group === undefined ? vm.name : `${group}/${vm.name}`;
+/** A VM's name as it can be typed: with its resource group where another of `names` is the same. */
+export function nameIn(name: string, group: string | undefined, names: readonly string[]): string {
+  const alike = names.filter((one) => one.toLowerCase() === name.toLowerCase());
+  return alike.length < 2 || group === undefined ? name : `${group}/${name}`;
 }
+
+export const nameAmong = (vm: AskedVm, all: readonly AskedVm[]): string =>
+  nameIn(
+    vm.name,
+    resourceGroupOf(vm),
+    all.map(({ name }) => name),
+  );
+
+/** A source as it can be typed. */
+export const typedSource = ({ source, sourceName }: Pick<Ask, "source" | "sourceName">): string =>
+  sourceName ?? (source === ANY_SOURCE ? "any" : source);

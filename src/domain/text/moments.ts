@@ -55,6 +55,12 @@ export function spokenAt(exactMs: number, zone: string): SpokenMoment {
   return { day, time: { hour, minute }, exactMs };
 }
 
+/** The same time of day, whatever the day. */
+export function sameTimeOfDay(atMs: number, zone: string): SpokenMoment {
+  const { hour, minute } = wallAt(atMs, zone);
+  return { time: { hour, minute } };
+}
+
 /** What the clocks of the zone do with a time that was named: they show it once, never, or twice (`atMs` first, or second). */
 export function shownThere(
   { time = { hour: 0, minute: 0 } }: SpokenMoment,

@@ -1,11 +1,11 @@
 // The form filled with what was asked for before: anyone who may see that request can send it as their own.
 
 import { parseVmRef } from "../../domain/command/vm-ref.ts";
-import { ANY_SOURCE } from "../../domain/network/source.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
+import { typedSource } from "../../domain/rules/ask.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
-import { wallAt } from "../../domain/text/moments.ts";
+import { sameTimeOfDay } from "../../domain/text/moments.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { RequestForm } from "../../ports/request-form.ts";
@@ -74,8 +74,7 @@ async function openingAgain(
   const zone = await zoneOf(deps, sender.user);
   if (isRefusal(zone)) return zone;
   // Its time may be over; the same time of day is what is meant most likely.
-  const { hour, minute } = wallAt(opensAtMs, zone);
-  return { ...opening, draft: { ...opening.draft, at: { time: { hour, minute } } } };
+  return { ...opening, draft: { ...opening.draft, at: sameTimeOfDay(opensAtMs, zone) } };
 }
 
 /** As it was in force; the rules in force now say what of it can be chosen. */
@@ -85,14 +84,9 @@ function openingOf(request: AccessRequest): Opening {
     draft: {
       ports,
       duration: formatDuration(inForce(request).durationMs),
-      source: sourceOf(request),
+      source: typedSource(inForce(request)),
       reason,
     },
     ref: parseVmRef(vm.id) ?? { typed: vm.name, name: vm.name, id: vm.id },
   };
-}
-
-function sourceOf(request: AccessRequest): string {
-  const { source, sourceName } = inForce(request);
-  return sourceName ?? (source === ANY_SOURCE ? "any" : source);
 }

@@ -6,6 +6,7 @@ import { isLead, type Lead } from "../../domain/request/batch/pace.ts";
 import type { Member } from "../../domain/request/document/batch.ts";
 import { membersOf } from "../../domain/request/members.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
+import { typedSource } from "../../domain/rules/ask.ts";
 import { formatDuration, HOUR_MS } from "../../domain/text/duration.ts";
 import { portsWords } from "../../domain/text/port-words.ts";
 import { listed, type Words, words } from "../../domain/text/words.ts";
@@ -129,15 +130,15 @@ type TermsShown = {
 };
 
 function ownTerms(request: AccessRequest): TermsShown {
-  const { durationMs, source, sourceName } = inForce(request);
-  return { durations: [durationMs], source: sourceShown(source, sourceName) };
+  const terms = inForce(request);
+  return { durations: [terms.durationMs], source: typedSource(terms) };
 }
 
 function termsOf(lead: Lead): TermsShown {
   const pending = pendingOf(lead);
   const durations = new Set(pending.map(({ durationMs }) => durationMs));
   const sources = new Set(
-    pending.map(({ source = lead.ask.source, sourceName }) => sourceShown(source, sourceName)),
+    pending.map(({ source = lead.ask.source, sourceName }) => typedSource({ source, sourceName })),
   );
   const [source = UNCHANGED] = sources;
   return {
@@ -145,9 +146,6 @@ function termsOf(lead: Lead): TermsShown {
     source: sources.size === 1 ? source : UNCHANGED,
   };
 }
-
-const sourceShown = (source: string, name: string | undefined): string =>
-  name ?? (source === "*" ? "any" : source);
 
 function asRequested(durations: readonly number[]): string {
   const [longestMs = 0] = durations;

@@ -5,6 +5,7 @@ import { renamed } from "../../domain/command/several-vms.ts";
 import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../domain/command/vm-ref.ts";
 import { type ClientAddress, noAddressToUse } from "../../domain/network/client-address.ts";
+import { nameIn } from "../../domain/rules/ask.ts";
 import { MY_IP } from "../../domain/rules/requested-source.ts";
 import type { UserId } from "../../domain/text/ids.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
@@ -136,11 +137,12 @@ function inShort(ask: string): string {
   });
 }
 
-/** With its group where another of them has the same name. */
-function shortName({ name, resourceGroup }: VmRef, all: readonly VmRef[]): string {
-  const isAlike = all.filter((one) => one.name.toLowerCase() === name.toLowerCase()).length > 1;
-  return isAlike && resourceGroup !== undefined ? `${resourceGroup}/${name}` : name;
-}
+const shortName = ({ name, resourceGroup }: VmRef, all: readonly VmRef[]): string =>
+  nameIn(
+    name,
+    resourceGroup,
+    all.map((one) => one.name),
+  );
 
 const isAsk = (command: { readonly verb: string }): command is RequestCommand =>
   command.verb === "request" || command.verb === "breakglass";

@@ -1,14 +1,12 @@
 // What the VMs of a batch are called. Pure.
 
-import { resourceGroupOf } from "../../rules/ask.ts";
+import { nameIn, resourceGroupOf } from "../../rules/ask.ts";
 import type { Member } from "../document/batch.ts";
 import type { Lead } from "./pace.ts";
 
 /** A VM by its name, as it could be typed: with its resource group where another one of the batch has the same name. */
 export function labelOf(lead: Lead, { vm, group }: Pick<Member, "vm" | "group">): string {
-  const names = [lead.ask.vm.name, ...lead.batch.members.map((member) => member.vm)];
-  const alike = names.filter((name) => name.toLowerCase() === vm.toLowerCase());
-  return alike.length < 2 || group === undefined ? vm : `${group}/${vm}`;
+  return nameIn(vm, group, [lead.ask.vm.name, ...lead.batch.members.map((member) => member.vm)]);
 }
 
 export const ownLabel = (lead: Lead): string =>

@@ -4,7 +4,7 @@ import type { RequestCommand } from "../../../domain/command/verbs/request-verb.
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import { isFollower, isLead } from "../../../domain/request/batch/pace.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
-import { type Ask, nameAmong } from "../../../domain/rules/ask.ts";
+import { type Ask, nameAmong, typedSource } from "../../../domain/rules/ask.ts";
 import { MY_IP } from "../../../domain/rules/requested-source.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import type { RequestId, UserId } from "../../../domain/text/ids.ts";
@@ -116,7 +116,4 @@ const sameName = (one: string, other: string) => one.toLowerCase() === other.toL
 const isSame = (all: readonly unknown[]): boolean => new Set(all).size === 1;
 
 /** A network by its name, which may have other addresses by now; a proven address is proven again. */
-function sourceOf({ source, sourceName, proven }: Ask): string {
-  if (proven === true) return MY_IP;
-  return sourceName ?? (source === "*" ? "any" : source);
-}
+const sourceOf = (ask: Ask): string => (ask.proven === true ? MY_IP : typedSource(ask));

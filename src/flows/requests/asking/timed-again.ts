@@ -2,7 +2,7 @@
 
 import { formatCommand } from "../../../domain/command/command.ts";
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
-import { wallAt } from "../../../domain/text/moments.ts";
+import { sameTimeOfDay } from "../../../domain/text/moments.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
@@ -16,8 +16,7 @@ export async function refuseTimed(
 ): Promise<Refusal> {
   const zone = await zoneOf(deps, user);
   if (isRefusal(zone)) return zone;
-  const { hour, minute } = wallAt(opensAtMs, zone);
-  const again = formatCommand({ ...command, at: { time: { hour, minute } } });
+  const again = formatCommand({ ...command, at: sameTimeOfDay(opensAtMs, zone) });
   return refuse(
     "bad-time",
   )`Nothing is requested yet: that one was for a set time (${{ atMs: opensAtMs }}). Write ${{ code: `/jit ${again}` }}, with the time you want now.`;
