@@ -36,5 +36,5 @@ function answerTo(text: string): Answer {
   return { answer: "said", lines: [line], buttons: [{ does: "form", text: command }] };
 }
 
-/** The button would open a form, and what that sends opens at once. */
+/** Its time can't be read: the form would open with none filled in, and could be sent to open at once. */
 const TIMED = words`For access at a set time, write for example ${{ code: "/jit request vm-01 3389 2h at 23:00" }}.`;

@@ -4,7 +4,7 @@ import { resourceGroupOf } from "../rules/ask.ts";
 import type { Fact } from "../rules/fact.ts";
 import { opensByHand } from "./acts/ready.ts";
 import { isLead } from "./batch/pace.ts";
-import type { ApprovedBy, Member, Said, Waits } from "./document/batch.ts";
+import type { ApprovedBy, Member, MemberWaits, Said } from "./document/batch.ts";
 import { warnsAtMs } from "./outstanding.ts";
 import { mustFailAgain } from "./refused-by-azure.ts";
 import { type AccessRequest, grantOf, inForce, isEscalated, isWaiting } from "./request.ts";
@@ -79,7 +79,7 @@ function cutOf({ ask, narrowed }: AccessRequest): Pick<Member, "cut"> {
   };
 }
 
-function waitsOf(request: AccessRequest): Waits | undefined {
+function waitsOf(request: AccessRequest): MemberWaits | undefined {
   const { promised, ask } = request;
   const needed = promised.approvals;
   switch (request.state) {

@@ -136,7 +136,7 @@ export async function searched(deps: Needs, sender: Sender, text: string): Promi
 }
 
 /** So many of the person's requests say which VMs they need. */
-const RECENT_MAX = 20;
+const RECENT_READ_MAX = 20;
 
 /** How long the store may take: the order of a list isn't worth more. */
 const RECENT_PATIENCE_MS = 500;
@@ -147,7 +147,7 @@ async function recentVms(
   { user }: Sender,
 ): Promise<readonly VmKey[]> {
   try {
-    const reading = deps.requests.list({ of: user }, RECENT_MAX);
+    const reading = deps.requests.list({ of: user }, RECENT_READ_MAX);
     const requests = await within(reading, RECENT_PATIENCE_MS, deps.clock);
     return requests === "late" ? [] : requests.map(({ ask }) => ask.vm.key);
   } catch (thrown) {

@@ -42,9 +42,10 @@ export async function isTheirs(
   const identity = person?.identity ?? user;
   const map = mapped(world);
   const named = map.get(address);
+  if (named === user) return true;
   if (named !== undefined) {
-    const other = named === user ? person : await chat.person(named, KNOWN_AGE_MS);
-    if (named === user || (other?.identity ?? named) === identity) return true;
+    const other = await chat.person(named, KNOWN_AGE_MS);
+    if ((other?.identity ?? named) === identity) return true;
   }
   if (person?.email?.toLowerCase() === address) return true;
   const isKnown = named !== undefined || person?.email !== undefined;

@@ -51,7 +51,7 @@ export type Member = Pick<Ask, "ports" | "durationMs"> & {
   /** While it is pending, what was most out of the ordinary when it was requested. */
   readonly facts?: readonly Fact[] | undefined;
   /** While it waits for people or its time; earlier versions kept nothing of that. */
-  readonly waits?: Waits | undefined;
+  readonly waits?: MemberWaits | undefined;
   readonly endsAtMs?: number | undefined;
   /** When its requester is to be warned; left out: they need not be, or have been. */
   readonly warnsAtMs?: number | undefined;
@@ -78,7 +78,7 @@ export type ApprovedBy = {
 type Cut = Pick<Ask, "durationMs" | "source" | "sourceName"> & { readonly by: UserId };
 
 /** What is known of a request that is pending or ready: who decides, and until when. */
-export type Waits = {
+export type MemberWaits = {
   readonly sinceMs: number;
   readonly expiresAtMs: number;
   /** How many approvals it takes. */

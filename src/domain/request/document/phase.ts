@@ -28,7 +28,7 @@ export type Phase =
       readonly readyAtMs: number;
       /** Not opened by then: it expires. */
       readonly expiresAtMs: number;
-      /** What it waits for: that this is lifted. Left out: it waits for its requester. */
+      /** What it waits for: that this is lifted. Left out: no freeze keeps it. */
       readonly frozen?: Freeze | undefined;
       /** Nothing opens it before that. */
       readonly fromMs?: number | undefined;

@@ -131,22 +131,21 @@ export function limitReached(
   { outcome, count }: LimitReached,
   along: Limits["along"] = [],
 ): Refusal {
-  const { openPerPerson, pendingPerPerson } = limits;
-  const isFull = count >= (outcome === "too-many-pending" ? pendingPerPerson : openPerPerson);
-  if (along.length > 0 && !isFull) {
-    const most = outcome === "too-many-pending" ? pendingPerPerson : openPerPerson;
-    const have = outcome === "too-many-pending" ? "pending" : "open";
+  const isPending = outcome === "too-many-pending";
+  const most = isPending ? limits.pendingPerPerson : limits.openPerPerson;
+  if (along.length > 0 && count < most) {
+    const have = isPending ? "pending" : "open";
     return refuse(
       outcome,
     )`You have ${count} of at most ${most} requests ${have}, so these ${along.length + 1} VMs are too many. Request fewer, or allow that some are left out.`;
   }
-  return outcome === "too-many-pending"
+  return isPending
     ? refuse(
         "too-many-pending",
-      )`You have ${counted(count, "request")} pending, and the limit is ${limits.pendingPerPerson}: cancel one or wait for a decision.`
+      )`You have ${requestsCounted(count)} pending, and the limit is ${most}: cancel one or wait for a decision.`
     : refuse(
         "too-many-open",
-      )`You have access open on ${counted(count, "request")}, and the limit is ${limits.openPerPerson}: end one first.`;
+      )`You have access open on ${requestsCounted(count)}, and the limit is ${most}: end one first.`;
 }
 
 /** Everybody who asks reads it; what waits because of it says so itself. */
@@ -159,8 +158,7 @@ function frozenNotes(request: AccessRequest, freeze: Freeze | undefined): readon
     : [words`Access is ${frozenWords(freeze)}. Break-glass opens anyway.`];
 }
 
-const counted = (count: number, what: "request" | "access"): string =>
-  `${count} ${what}${count === 1 ? "" : what === "access" ? "es" : "s"}`;
+const requestsCounted = (count: number): string => `${count} request${count === 1 ? "" : "s"}`;
 
 /** An extension takes the place of an access that is open already; so do `count` that are extended together. */
 export const limitsFor = ({ ask, policy }: CheckedAsk, count = 1): Policy["limits"] =>

@@ -65,7 +65,7 @@ export function differentOnes(
   const different = new Map<string, RecentAsk>();
   for (const request of requests) {
     if (isFollower(request) || request.ask.extends !== undefined) continue;
-    const together = togetherWith(request, requests);
+    const together = othersOfBatch(request, requests);
     if (together === undefined || request.ask.breakGlass === true) continue;
     const asks = [request.ask, ...together.map(({ ask }) => ask)] as const;
     const key = likeness(asks);
@@ -76,7 +76,7 @@ export function differentOnes(
 }
 
 /** The others of its batch; `undefined`: not all of them were read. */
-function togetherWith(
+function othersOfBatch(
   request: AccessRequest,
   requests: readonly AccessRequest[],
 ): readonly AccessRequest[] | undefined {

@@ -137,15 +137,15 @@ async function openedInAzure(
   if (recovered?.adopted === undefined || !isAddress(recovered.requestor)) return undefined;
   const { requestor, adopted } = recovered;
   const { id, ask } = request;
-  const isOwn = await orCannotCheck(async () => ({ is: await isTheirs(deps, user, requestor) }));
+  const isOwn = await orCannotCheck(() => isTheirs(deps, user, requestor));
   if (isRefusal(isOwn)) return isOwn;
-  if (isOwn.is === true) {
+  if (isOwn === true) {
     return refuse(
       "own-request",
     )`You opened ${id} in Azure yourself, so somebody else has to review it.`;
   }
   const isFound = ask.requester !== adopted.by;
-  if (isOwn.is === false || isFound) return undefined;
+  if (isOwn === false || isFound) return undefined;
   return refuse(
     "cannot-check",
   )`Azure says that ${{ code: requestor }} opened ${id}, and your address isn't known here, so it could be you. An admin can add the Slack scope ${{ code: "users:read.email" }}, or your address to ${{ code: "people.map" }} in the policy file.`;
