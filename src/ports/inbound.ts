@@ -53,6 +53,13 @@ export type Click = {
   readonly message: MessageRef | undefined;
 };
 
+/** One of several requests, as a form showed it. */
+export type ShownRequest = {
+  readonly id: RequestId;
+  /** What would have been approved then, as `shownTerms` writes it; forms of versions before left it out. */
+  readonly terms?: string | undefined;
+};
+
 /** In a form about several VMs: each keeps what was requested for it. */
 export const UNCHANGED = "unchanged";
 
@@ -107,7 +114,7 @@ export type Answer =
       readonly durations: readonly string[];
       readonly source: string;
       /** Of a batch: those of which some can be left out. What isn't changed is sent as `UNCHANGED` then. */
-      readonly vms?: readonly { readonly id: RequestId; readonly vm: string }[];
+      readonly vms?: readonly (ShownRequest & { readonly vm: string })[];
     }
   /** To be asked for how much longer, and why. */
   | {
@@ -194,8 +201,8 @@ export type Inbound = {
       note?: string;
       /** Of a batch: the ids of those that are approved. */
       only?: readonly string[];
-      /** The ids of those that the form offered. */
-      shown?: readonly RequestId[] | undefined;
+      /** Those that the form offered. */
+      shown?: readonly ShownRequest[] | undefined;
     }>,
   ): Promise<Answer>;
   /** The form that `extend-form` opened was sent. */

@@ -2,6 +2,7 @@
 
 import { resourceGroupOf } from "../rules/ask.ts";
 import type { Fact } from "../rules/fact.ts";
+import { MINUTE_MS } from "../text/duration.ts";
 import { opensByHand } from "./acts/ready.ts";
 import { isLead } from "./batch/pace.ts";
 import type { ApprovedBy, Member, MemberWaits, Said } from "./document/batch.ts";
@@ -70,6 +71,10 @@ function approvedByOf(request: AccessRequest): readonly ApprovedBy[] {
     ...(away !== undefined && { for: away }),
   }));
 }
+
+/** What would be approved of it, to see whether that is still what somebody was shown: `30n` is 30 minutes, narrowed. */
+export const shownTerms = ({ durationMs, cut }: Pick<Member, "durationMs" | "cut">): string =>
+  `${Math.round(durationMs / MINUTE_MS)}${cut === undefined ? "" : "n"}`;
 
 function cutOf({ ask, narrowed }: AccessRequest): Pick<Member, "cut"> {
   if (narrowed === undefined) return {};

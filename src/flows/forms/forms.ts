@@ -4,7 +4,7 @@ import { openQuestion } from "../../domain/request/acts/talk-acts.ts";
 import { labelOf } from "../../domain/request/batch/label.ts";
 import { isLead, type Lead } from "../../domain/request/batch/pace.ts";
 import type { Member } from "../../domain/request/document/batch.ts";
-import { membersOf } from "../../domain/request/members.ts";
+import { membersOf, shownTerms } from "../../domain/request/members.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";
 import { typedSource } from "../../domain/rules/ask.ts";
 import { formatDuration, HOUR_MS } from "../../domain/text/duration.ts";
@@ -110,6 +110,7 @@ async function changeForm(
     ...(isOfMany && {
       vms: pendingOf(request).map((member) => ({
         id: member.id,
+        terms: shownTerms(member),
         vm: labelOf(request, member),
       })),
     }),

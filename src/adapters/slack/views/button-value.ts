@@ -1,6 +1,7 @@
 // What a button or form carries: the request's id and the nonce of its cards, an answer's question, a form's choices.
 
 import { parseRequestId, type RequestId } from "../../../domain/text/ids.ts";
+import type { ShownRequest } from "../../../ports/inbound.ts";
 
 /** Every action id of ours is this and the button's name. */
 export const ACTION_PREFIX = "jit.";
@@ -17,7 +18,7 @@ export type ButtonValue = {
   /** The number of the question that is answered. */
   readonly question?: number;
   /** Of several VMs, the requests that a form offers: what isn't among them isn't decided by it. */
-  readonly shown?: readonly RequestId[] | undefined;
+  readonly shown?: readonly ShownRequest[] | undefined;
 };
 
 export const encodeButton = (id: RequestId, nonce: string, question?: number): string =>
@@ -26,24 +27,30 @@ export const encodeButton = (id: RequestId, nonce: string, question?: number): s
 /** A form keeps what it shows: Slack takes 3,000 characters, and a request has at most 50 VMs. */
 export const encodeForm = ({ id, nonce, question, shown }: ButtonValue): string => {
   const value = encodeButton(id, nonce, question);
-  return shown === undefined ? value : `${value} ${SHOWN}${shown.join(",")}`;
+  return shown === undefined ? value : `${value} ${SHOWN}${shown.map(encodeShown).join(",")}`;
 };
 
 const SHOWN = "shown=";
+
+const encodeShown = ({ id, terms }: ShownRequest): string =>
+  terms === undefined ? id : `${id}:${terms}`;
+
+function decodeShown(one: string): ShownRequest | undefined {
+  const [code = "", terms, ...more] = one.split(":");
+  const id = parseRequestId(code);
+  if (id === undefined || id !== code || more.length > 0) return undefined;
+  if (terms === undefined) return { id };
+  return /^\d{1,7}n?$/.test(terms) ? { id, terms } : undefined;
+}
 
 /** Answers `undefined` for whatever `encodeForm` can't have made. */
 export function decodeForm(value: string): ButtonValue | undefined {
   const at = value.indexOf(` ${SHOWN}`);
   if (at < 0) return decodeButton(value);
   const button = decodeButton(value.slice(0, at));
-  const shown = value
-    .slice(at + 1 + SHOWN.length)
-    .split(",")
-    .map((one) => ({ one, id: parseRequestId(one) }));
-  const ids = shown.flatMap(({ one, id }) => (id === one ? [id] : []));
-  return button !== undefined && ids.length === shown.length
-    ? { ...button, shown: ids }
-    : undefined;
+  const all = value.slice(at + 1 + SHOWN.length).split(",");
+  const shown = all.flatMap((one) => decodeShown(one) ?? []);
+  return button !== undefined && shown.length === all.length ? { ...button, shown } : undefined;
 }
 
 /** A choice of the menu is the button that would stand there, and what that would carry. */

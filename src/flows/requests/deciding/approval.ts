@@ -2,12 +2,14 @@
 
 import { askedDuration } from "../../../domain/command/answer-fields.ts";
 import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
+import { memberOf, shownTerms } from "../../../domain/request/members.ts";
 import { bareApproval, refusalOf } from "../../../domain/request/offers.ts";
 import type { Narrowed } from "../../../domain/request/request.ts";
 import { type AccessRequest, inForce } from "../../../domain/request/request.ts";
 import type { Policy, Rule } from "../../../domain/rules/policy.ts";
 import { chooseSource, type MyAddress } from "../../../domain/rules/requested-source.ts";
-import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
+import { formatDuration } from "../../../domain/text/duration.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { orCannotCheck } from "../../people/people.ts";
@@ -29,6 +31,11 @@ export async function approval(
   // Someone who can't approve anyway costs Azure nothing and learns nothing.
   const refusal = refusalOf(request, bareApproval({ ...who, standing }, policy.hash), nowMs);
   if (refusal !== undefined) return refusal;
+  if (intent.asShown !== undefined && intent.asShown !== shownTerms(memberOf(request))) {
+    return refuse(
+      "stale-card",
+    )`What was to be approved for ${{ code: request.ask.vm.name }} has changed since you opened the form: it's ${formatDuration(inForce(request).durationMs)} now. Look at the card, and approve again.`;
+  }
   const grounds = await groundsNow(deps, { policy, nowMs }, request);
   if (isRefusal(grounds)) return grounds;
   // What its requester was proven at may be typed as what it is.
@@ -72,8 +79,9 @@ function narrowing(
 ): Pick<Narrowed, "durationMs" | "source" | "sourceName"> | undefined | Refusal {
   if (typed === undefined) return undefined;
   const now = inForce(request);
-  const durationMs = typed.duration === undefined ? now.durationMs : askedDuration(typed.duration);
-  if (isRefusal(durationMs)) return durationMs;
+  const chosenMs = typed.duration === undefined ? now.durationMs : askedDuration(typed.duration);
+  if (isRefusal(chosenMs)) return chosenMs;
+  const durationMs = typed.isAtMost ? Math.min(chosenMs, now.durationMs) : chosenMs;
   if (typed.source === undefined) return { ...now, durationMs };
   const chosen = chooseSource(policy, rule, typed.source, mine);
   if (isRefusal(chosen)) return chosen;

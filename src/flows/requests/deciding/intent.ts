@@ -16,7 +16,11 @@ export type Intent = {
   readonly narrow?: {
     readonly duration?: string | undefined;
     readonly source?: string | undefined;
+    /** The duration is for several: one that was requested for less keeps that. */
+    readonly isAtMost?: true;
   };
+  /** What would be approved, as a form about several showed it (`shownTerms`). */
+  readonly asShown?: string;
 };
 
 export type Actor = {

@@ -1,6 +1,5 @@
 // A click on the card that a batch shares: done to each request that it concerns, each checked by itself.
 
-import { askedDuration } from "../../../domain/command/answer-fields.ts";
 import { labelOf } from "../../../domain/request/batch/label.ts";
 import { isLead, type Lead } from "../../../domain/request/batch/pace.ts";
 import type { Member } from "../../../domain/request/document/batch.ts";
@@ -9,7 +8,7 @@ import type { AccessRequest } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
-import { type Sender, UNCHANGED } from "../../../ports/inbound.ts";
+import { type Sender, type ShownRequest, UNCHANGED } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
 import { attempt, authorised, type Decision, outcomeOf, refuseForeignButton } from "./decide.ts";
@@ -24,7 +23,7 @@ export type TogetherDecision = Decision & {
   /** The only ones that are approved, where some are left out; the others are denied. */
   readonly only?: readonly string[] | undefined;
   /** Those that a form offered, all of which it decides: what came to wait since then is left as it is. */
-  readonly shown?: readonly string[] | undefined;
+  readonly shown?: readonly ShownRequest[] | undefined;
 };
 
 export type DecidedTogether = {
@@ -146,38 +145,38 @@ const asLeads = ({ nonce }: Lead, { button, ...decision }: Decision): Decision =
   ...(button && { button: { ...button, nonce } }),
 });
 
-function eachAs(lead: Lead, { id, durationMs }: Member, together: TogetherDecision): Decision {
-  const { only, shown: _, narrow, ...decision } = together;
+function eachAs(lead: Lead, { id }: Member, together: TogetherDecision): Decision {
+  const { only, shown, narrow, ...decision } = together;
   if (only !== undefined && !only.includes(id)) {
     return { act: "deny", id, reason: LEFT_OUT, isOfBatch: true };
   }
-  const cut = narrow && { narrow: narrowedTo(narrow, durationMs) };
-  if (id === lead.id) return { ...asLeads(lead, decision), ...cut, isOfBatch: true };
+  const asShown = shown?.find((one) => one.id === id)?.terms;
+  const form = {
+    ...(narrow && { narrow: narrowedTo(narrow) }),
+    ...(asShown !== undefined && { asShown }),
+    isOfBatch: true,
+  } as const;
+  if (id === lead.id) return { ...asLeads(lead, decision), ...form };
   const { button: _button, ...alone } = decision;
-  return { ...alone, ...cut, id, isOfBatch: true };
+  return { ...alone, ...form, id };
 }
 
 const LEFT_OUT = "Left out when the others were approved.";
 
-/** What was chosen for all, as far as that is less than what was asked for this one. */
-function narrowedTo(
-  { duration, source }: NonNullable<Decision["narrow"]>,
-  durationMs: number,
-): NonNullable<Decision["narrow"]> {
+/** What was chosen for all; what was requested shorter stays so. */
+function narrowedTo({
+  duration,
+  source,
+}: NonNullable<Decision["narrow"]>): NonNullable<Decision["narrow"]> {
   return {
-    ...(duration !== undefined && isShorter(duration, durationMs) && { duration }),
-    ...(source !== undefined && !isUnchanged(source) && { source }),
+    ...(isChanged(duration) && { duration }),
+    ...(isChanged(source) && { source }),
+    isAtMost: true,
   };
 }
 
-/** What can't be read is refused where it is decided. */
-function isShorter(duration: string, durationMs: number): boolean {
-  if (isUnchanged(duration)) return false;
-  const chosenMs = askedDuration(duration);
-  return isRefusal(chosenMs) || chosenMs < durationMs;
-}
-
-const isUnchanged = (typed: string): boolean => typed.trim().toLowerCase() === UNCHANGED;
+const isChanged = (typed: string | undefined): boolean =>
+  typed !== undefined && typed.trim().toLowerCase() !== UNCHANGED;
 
 type Act = Decision["act"];
 
@@ -194,7 +193,7 @@ export function targetsOf(
   const own = all.slice(0, 1);
   if (act === "ask" || act === "answer" || act === "claim") return own;
   const concerned = all.filter((member) =>
-    shown === undefined ? CONCERNS[act](member) : shown.includes(member.id),
+    shown === undefined ? CONCERNS[act](member) : shown.some(({ id }) => id === member.id),
   );
   return concerned.length > 0 ? concerned : own;
 }

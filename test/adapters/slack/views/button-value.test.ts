@@ -13,7 +13,9 @@ const METADATA_MAX = 3_000;
 
 describe("a form", () => {
   it("carries what it shows, and fits into what Slack takes with as many VMs as a request may have", () => {
-    const shown = fc.array(ids, { minLength: 1, maxLength: 50 });
+    const terms = fc.option(fc.stringMatching(/^\d{1,7}n?$/), { nil: undefined });
+    const one = fc.tuple(ids, terms).map(([id, terms]) => ({ id, ...(terms && { terms }) }));
+    const shown = fc.array(one, { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(ids, nonces, shown, (id, nonce, all) => {
         const metadata = encodeForm({ id, nonce, shown: all });

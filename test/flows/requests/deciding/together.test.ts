@@ -19,7 +19,12 @@ const lead = {
   ...inState("open"),
   batch: { role: "lead", nonce: "all-n", members: [waiting(2), waiting(3)] },
 } as Lead;
-const concerned = (...shown: RequestId[]) => targetsOf(lead, "approve", shown).map(({ id }) => id);
+const concerned = (...shown: RequestId[]) =>
+  targetsOf(
+    lead,
+    "approve",
+    shown.map((id) => ({ id })),
+  ).map(({ id }) => id);
 
 describe("a form that approves with changes", () => {
   it("concerns what it showed, and not what came to wait since then", () => {
@@ -68,7 +73,7 @@ const sent = ({ id, nonce }: Opened, form: Form, only: readonly RequestId[]) => 
   nonce,
   duration: UNCHANGED,
   source: form.source,
-  shown: form.vms?.map((one) => one.id),
+  shown: form.vms,
   only,
 });
 
@@ -196,6 +201,48 @@ describe("a form about several VMs that last differently", () => {
     for (const { id } of [made.batch.lead, made.batch.other]) {
       expect(made.stage.request(id)).toMatchObject({ state: "opening" });
       expect(made.stage.request(id).narrowed).toBeUndefined();
+    }
+  });
+});
+
+describe("a form about several VMs, of which others change what is to be approved", () => {
+  const TWO = stagePolicy({ rules: [{ ...production, approvals: 2 }] });
+  const cutTo = (stage: Stage, batch: Opened, duration: string) => {
+    const { id, nonce } = batch;
+    return stage.desk.approveChanged(stage.sender(LEA), { id, nonce, duration, source: UNCHANGED });
+  };
+  const takenBack = (stage: Stage, { id, nonce }: Opened) =>
+    stage.click(LEA, "take-back", id, { nonce });
+  const approvers = (stage: Stage, { lead, other }: Opened) =>
+    [lead, other].map(({ id }) => stage.request(id).approvals.map(({ by }) => by));
+
+  it("approves nothing for longer than it showed", async () => {
+    const stage = startStage(TWO);
+    const batch = await formOpen(stage);
+    await cutTo(stage, batch, "30m");
+    await told(stage, batch);
+    const form = await batch.form(OMAR);
+    expect(form.durations[0]).toBe("30m");
+    await takenBack(stage, batch);
+    const all = form.vms?.map(({ id }) => id) ?? [];
+    const said = await stage.desk.approveChanged(stage.sender(OMAR), sent(batch, form, all));
+    expect(read(said)).toMatch(/has changed since you opened the form: it's 1h now/);
+    expect(approvers(stage, batch)).toEqual([[], []]);
+  });
+
+  it("keeps to the duration that was chosen, though the lead knows an older one of another", async () => {
+    const stage = startStage(TWO);
+    const batch = await formOpen(stage);
+    const form = await batch.form(OMAR);
+    await cutTo(stage, batch, "30m");
+    await told(stage, batch);
+    await takenBack(stage, batch);
+    const all = form.vms?.map(({ id }) => id) ?? [];
+    const filled = { ...sent(batch, form, all), duration: "40m" };
+    await stage.desk.approveChanged(stage.sender(OMAR), filled);
+    expect(approvers(stage, batch)).toEqual([[OMAR], [OMAR]]);
+    for (const { id } of [batch.lead, batch.other]) {
+      expect(stage.request(id).narrowed?.durationMs).toBe(40 * MINUTE);
     }
   });
 });

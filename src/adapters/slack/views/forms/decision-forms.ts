@@ -91,7 +91,10 @@ export function formOf(answer: FormAnswer): ModalView {
         ],
       });
     case "change-form":
-      return changeForm({ id, nonce, shown: answer.vms?.map((one) => one.id) }, answer);
+      return changeForm(
+        { id, nonce, shown: answer.vms?.map(({ id, terms }) => ({ id, terms })) },
+        answer,
+      );
   }
 }
 
