@@ -91,7 +91,22 @@ describe("a card that Slack posts when nobody waits for it any more", () => {
   });
   afterAll(() => world?.close());
 
-  it("is found a minute later, and shows what the other one shows", async () => {
+  it("is found a minute later, where the answer to the second posting got lost as well", async () => {
+    const held = fault(world.slack, { ...CARD, act: "hold", times: 1 });
+    const lost = fault(world.slack, { ...CARD, when: "after", act: "reset", times: 1 });
+    const id = idOf(await typed(world, "U0ERIN", "request win-02 3389 1h"));
+    const known = async () =>
+      (await world.memory.request(id)).cards.flatMap(({ ts }) => (ts === undefined ? [] : [ts]));
+    await soon(world, "the second answer to be lost", () => lost.struck() > 0);
+    await until(world, "the second card to be found", async () => (await known()).length === 1);
+    world.slack.faults.clear(held.id);
+    await until(world, "the one that was held", () => cards(world, id).length === 2);
+    world.advance(61_000);
+    await until(world, "both to be known", async () => (await known()).length === 2);
+    expect(cards(world, id)).toHaveLength(2);
+  });
+
+  it("is found where the second posting was answered, and shows what the other one shows", async () => {
     const held = fault(world.slack, { ...CARD, act: "hold", times: 1 });
     const id = idOf(await typed(world, "U0ERIN", "request vm-01 3389 1h"));
     const [second] = await until(world, "another card to be posted", () => {

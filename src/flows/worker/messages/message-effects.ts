@@ -97,8 +97,14 @@ async function mustWait(deps: Needs, leased: LeasedRequest, card: Card): Promise
 
 async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise<void> {
   const before = card.postingSinceMs;
-  // It was posted before a crash, or Slack's answer was lost: edited in place on the next round.
-  if (before !== undefined && (await copiesFound(deps, leased, { card, sinceMs: before }))) return;
+  const [found] =
+    before === undefined ? [] : await copiesFound(deps, leased, { card, sinceMs: before });
+  if (found !== undefined) {
+    // It was posted before a crash, or Slack's answer was lost: edited in place on the next round. Of several
+    // postings without an answer another one may still be carried out.
+    const copy = { to: card.to, ts: found.ts };
+    return leased.record((request, nowMs) => cardDoubted(request, copy, nowMs + LATE_MS));
+  }
   const barred = await barredFrom(deps, card.to, leased.current().attempts.card?.count ?? 0);
   if (barred !== undefined) return unpostable(deps, leased, { card, code: barred });
   await leased.record((request, nowMs) => cardPosting(request, card.to, before ?? nowMs));
@@ -122,12 +128,12 @@ async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise
   }
 }
 
-/** Every copy that stands there is kept up to date, also one that Slack posted after nobody waited for it any more. */
+/** From now on every copy in the channel is kept up to date, also one that Slack posted late. Answers the new ones. */
 async function copiesFound(
   { chat }: Pick<Needs, "chat">,
   leased: LeasedRequest,
   { card, sinceMs }: { readonly card: Card; readonly sinceMs: number },
-): Promise<boolean> {
+): Promise<readonly MessageRef[]> {
   const known = new Set(leased.current().cards.map(({ ts }) => ts));
   const found = await chat.findCards(leased.current(), card.to, sinceMs);
   const unknown = found.filter(({ ts }) => !known.has(ts));
@@ -136,7 +142,7 @@ async function copiesFound(
       unknown.reduce((now, ref) => cardShown(now, card.to, { ...ref, revision: 0 }), request),
     );
   }
-  return unknown.length > 0;
+  return unknown;
 }
 
 /** The card can never be posted there: the requester is told, and the approvers get it privately. */
