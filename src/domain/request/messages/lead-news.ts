@@ -11,6 +11,7 @@ const TOLD: ReadonlySet<StepKind> = new Set([
   "recovered",
   "approved",
   "denied",
+  "cancelled",
   "lapsed",
   "ready",
   "ready-reminded",

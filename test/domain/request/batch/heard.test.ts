@@ -12,9 +12,9 @@ import { stepsForLead } from "../../../../src/domain/request/messages/lead-news.
 import { outstanding } from "../../../../src/domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
 import { transition } from "../../../../src/domain/request/transition.ts";
-import { requestIdFrom } from "../../../../src/domain/text/ids.ts";
+import { requestIdFrom, type UserId } from "../../../../src/domain/text/ids.ts";
 import { isRefusal } from "../../../../src/domain/text/refusal.ts";
-import { inState, LEA, OMAR, STATES, T0 } from "../../../support/requests.ts";
+import { ADA, ERIN, inState, LEA, OMAR, STATES, T0 } from "../../../support/requests.ts";
 
 const OTHER = requestIdFrom(new Uint8Array(6).fill(7));
 const aMember = (change: Partial<Member> = {}): Member => ({
@@ -57,6 +57,18 @@ describe("a lead", () => {
     const told = memberHeard(lead, { member: failed, steps }, T0).request;
     expect(told.steps.at(-1)).toMatchObject({ what: "failed", of: "web-02" });
     expect(outstanding(told, T0 + 60_000)).not.toContain("look-after");
+  });
+});
+
+describe("what is taken from a requester", () => {
+  const cancelledBy = (by: UserId): AccessRequest => {
+    const steps = [{ n: 1, atMs: T0, what: "cancelled", by }] as const;
+    return { ...inState("cancelled"), cancelledBy: by, steps } as AccessRequest;
+  };
+
+  it("is told by the lead, too, where an admin cancelled it, and not where they did", () => {
+    expect(stepsForLead(cancelledBy(ADA))).toMatchObject([{ what: "cancelled", by: ADA }]);
+    expect(stepsForLead(cancelledBy(ERIN))).toEqual([]);
   });
 });
 

@@ -47,6 +47,7 @@ const MEMBER_LINES: Readonly<Partial<Record<StepKind, string>>> = {
   recovered: "found open in Azure, its record was lost",
   approved: "approved, with a note",
   denied: "denied",
+  cancelled: "an admin cancelled it",
   lapsed: "it expired",
   ready: "approved: press Open when you need it",
   "ready-reminded": "still waiting for you to press Open",
