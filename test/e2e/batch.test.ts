@@ -155,6 +155,13 @@ describe("several VMs in one request", () => {
     expect(card).toMatch(/vm-01 · RDP/);
     expect(card).toMatch(/web-02 · SSH/);
     expect(cards()).toHaveLength(before.cards + 1);
+    // The same once more is what is pending already.
+    await opens(world, "");
+    await chooses(world, "bundle:incident");
+    const again = await sends(world, { reason: "the incident" });
+    expect(JSON.stringify(again)).toContain("You already have it");
+    await world.slack.closeView({ user: "U0ERIN" });
+    expect(cards()).toHaveLength(before.cards + 1);
     for (const id of ids(answer)) await erin(`cancel ${id}`);
     await cardSays(world, { id: idIn(answer) }, "Cancelled");
   }, 60_000);

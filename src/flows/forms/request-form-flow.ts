@@ -210,7 +210,8 @@ async function asked(
     const several = await severalSent(deps, sender, { index, sent, bundle });
     if (isRefusal(several)) return several;
     const command = { ...parts, vm: undefined, several };
-    return submitSeveral(deps, sender, command, { isAllOrNone: sent.isAllOrNone });
+    const how = { isAllOrNone: sent.isAllOrNone, notTwice: true };
+    return submitSeveral(deps, sender, command, how);
   }
   const command = { ...parts, vm: refTo(vm) };
   const submitted = await submit(deps, sender, command, { notTwice: true });
