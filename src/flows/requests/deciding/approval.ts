@@ -34,7 +34,7 @@ export async function approval(
   if (intent.asShown !== undefined && intent.asShown !== shownTerms(memberOf(request))) {
     return refuse(
       "stale-card",
-    )`What was to be approved for ${{ code: request.ask.vm.name }} has changed since you opened the form: it's ${formatDuration(inForce(request).durationMs)} now. Look at the card, and approve again.`;
+    )`${{ code: request.ask.vm.name }} has changed since you opened the form: it's ${formatDuration(inForce(request).durationMs)} now. Check the card, and approve again.`;
   }
   const grounds = await groundsNow(deps, { policy, nowMs }, request);
   if (isRefusal(grounds)) return grounds;
