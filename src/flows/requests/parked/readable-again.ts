@@ -15,7 +15,7 @@ type Needs = Pick<Deps, "requests" | "deadLetters" | "policy" | "onCommitted" | 
 export const UNREADABLE = "The stored request can't be read";
 
 const FIRST_MS = 5_000;
-const EVERY_MS = 30_000;
+const EVERY_MS = 5_000;
 
 export function readableAgain(deps: Needs): Service {
   const failed = (thrown: unknown): number => {
