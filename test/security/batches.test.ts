@@ -154,7 +154,7 @@ const FAULTS: readonly Mutant[] = [
   },
   {
     name: "what was changed is changed of the first alone",
-    patches: [{ file: TOGETHER, from: "{ ...alone, ...cut, id,", to: "{ ...alone, id," }],
+    patches: [{ file: TOGETHER, from: "{ ...alone, ...form, id }", to: "{ ...alone, id }" }],
   },
   {
     name: "what breaks the glass for one breaks it for all",
