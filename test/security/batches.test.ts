@@ -6,8 +6,8 @@ import type { buildApp } from "../../src/app.ts";
 import { isLead } from "../../src/domain/request/batch/pace.ts";
 import { type AccessRequest, grantOf } from "../../src/domain/request/request.ts";
 import type { UserId } from "../../src/domain/text/ids.ts";
+import { OF_SEVERAL } from "./batch-mutants.ts";
 import { policies } from "./cases.ts";
-import type { Mutant } from "./mutants.ts";
 import { patched } from "./patched.ts";
 import { type Stage, startStage } from "./stage.ts";
 import { coverOf, EVERYBODY, INSIDERS, TYPED_SOURCES, VMS } from "./universe.ts";
@@ -123,51 +123,6 @@ async function runCase({ policy, batches }: Case, build?: typeof buildApp): Prom
   }
 }
 
-const TOGETHER = "flows/requests/deciding/together.ts";
-const SEVERAL = "flows/requests/asking/submit-several.ts";
-const BATCH = "flows/requests/asking/create-batch.ts";
-
-const FAULTS: readonly Mutant[] = [
-  {
-    name: "all VMs fall under the first one's rule",
-    patches: [
-      {
-        file: SEVERAL,
-        from: "asks.push({ ...now, notes",
-        to: "asks.push({ ...now, rule: asks[0]?.rule ?? now.rule, notes",
-      },
-    ],
-  },
-  {
-    name: "those of different rules share a card",
-    patches: [{ file: SEVERAL, from: "({ rule }) => rule.name)", to: '() => "one")' }],
-  },
-  {
-    name: "each lasts as long as the first",
-    patches: [
-      {
-        file: BATCH,
-        from: "made: born(checked, {",
-        to: "made: born({ ...checked, ask: { ...checked.ask, durationMs: first.ask.durationMs } }, {",
-      },
-    ],
-  },
-  {
-    name: "what was changed is changed of the first alone",
-    patches: [{ file: TOGETHER, from: "{ ...alone, ...form, id }", to: "{ ...alone, id }" }],
-  },
-  {
-    name: "what breaks the glass for one breaks it for all",
-    patches: [
-      {
-        file: SEVERAL,
-        from: "{ ...rest, vm: ref }",
-        to: '{ ...rest, verb: tried.size > 0 ? "breakglass" : rest.verb, vm: ref }',
-      },
-    ],
-  },
-];
-
 const CASES = 10_000;
 
 describe("of several VMs", () => {
@@ -183,7 +138,7 @@ describe("of several VMs", () => {
     expect(counts.granted).toBeGreaterThan(counts.batches / 10);
   }, 240_000);
 
-  it.each(FAULTS.map((fault) => [fault.name, fault] as const))(
+  it.each(OF_SEVERAL.map((fault) => [fault.name, fault] as const))(
     "a fault is noticed: %s",
     async (_, fault) => {
       const build = await patched(fault);
