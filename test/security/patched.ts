@@ -52,11 +52,19 @@ function withImporters(files: readonly string[]): ReadonlySet<string> {
   return found;
 }
 
-/** The bot with what is patched copied, and all that imports it. The rest is shared: it needs no loading. */
-export async function patched({ name, patches }: Mutant): Promise<Build> {
+/** The bot with what is patched. */
+export async function patched(mutant: Mutant): Promise<Build> {
+  const made: { buildApp: Build } = await import(patchedFile(mutant, "app.ts"));
+  return made.buildApp;
+}
+
+/**
+ * Where that file is, with what is patched copied, and all that imports it. The rest is shared: it needs no loading.
+ */
+export function patchedFile({ name, patches }: Mutant, entry: string): string {
   copies += 1;
   const copy = join(folder, `mutant-${copies}`);
-  const copied = withImporters(["app.ts", ...patches.map(({ file }) => file)]);
+  const copied = withImporters([entry, ...patches.map(({ file }) => file)]);
   for (const [file, { text }] of SOURCES) {
     mkdirSync(join(copy, dirname(file)), { recursive: true });
     if (copied.has(file)) writeFileSync(join(copy, file), text);
@@ -72,6 +80,5 @@ export async function patched({ name, patches }: Mutant): Promise<Build> {
       text.replace(from, () => to),
     );
   }
-  const made: { buildApp: Build } = await import(join(copy, "app.ts"));
-  return made.buildApp;
+  return join(copy, entry);
 }
